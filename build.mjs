@@ -1,0 +1,16 @@
+// Compiles the sources to dist/ and puts the views beside them. --watch: again at every change, and runs the server.
+import { cpSync, rmSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('.', import.meta.url))
+const tsc = fileURLToPath(new URL('node_modules/typescript/bin/tsc', import.meta.url))
+
+rmSync(new URL('dist', import.meta.url), { recursive: true, force: true })
+const { status } = spawnSync(process.execPath, [tsc], { cwd: root, stdio: 'inherit' })
+cpSync(new URL('views', import.meta.url), new URL('dist/views', import.meta.url), { recursive: true })
+
+if (status !== 0 || !process.argv.includes('--watch')) process.exit(status ?? 1)
+for (const command of [[tsc, '--watch', '--preserveWatchOutput'], ['--watch', 'dist/server.js']]) {
+  spawn(process.execPath, command, { cwd: root, stdio: 'inherit' })
+}

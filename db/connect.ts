@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { dirname } from 'node:path'
+import { Kysely, PostgresDialect, type Transaction } from 'kysely'
+import pg from 'pg'
+import { DataDirectoryInUse, openEmbedded } from './embedded/index.ts'
+import type { Database } from './schema.ts'
+
+/** A pool, or a transaction on it: what every query takes. */
+export type Db = Kysely<Database>
+export type Trx = Transaction<Database>
+
+export interface Connection {
+  db: Db
+  embedded: boolean
+  close: () => Promise<void>
+}
+
+export interface ConnectOptions {
+  /** PostgreSQL 15 or later; without it the embedded database in `dataDir` is opened. */
+  databaseUrl?: string | undefined
+  dataDir: string
+  /** true: when another process of ours has the data directory open, work through its socket beside it. */
+  beside?: boolean
+  /** Called when the embedded database dies, or an idle connection does. */
+  onError?: (error: Error) => void
+}
+
+const CONNECT_TIMEOUT_MS = 5000
+
+/** Opens one pool of connections. Throws DataDirectoryInUse (embedded, `beside` not set). */
+export async function connect ({ databaseUrl, dataDir, beside = false, onError = () => {} }: ConnectOptions): Promise<Connection> {
+  if (databaseUrl) {
+    const limits = { statement_timeout: 55_000, idle_in_transaction_session_timeout: 60_000 }
+    return pooled({ connectionString: databaseUrl, max: 10, ...limits }, onError)
+  }
+  try {
+    const embedded = await openEmbedded(dataDir, onError)
+    return pooled({ host: embedded.host, max: 4 }, onError, embedded.close)
+  } catch (error) {
+    if (!beside || !(error instanceof DataDirectoryInUse) || !error.holder) throw error
+    const config = { host: dirname(error.holder.socket), max: 2 }
+    await answers(config)
+    return pooled(config, onError, async () => {})
+  }
+}
+
+function pooled (config: pg.PoolConfig, onError: (error: Error) => void, closeEmbedded?: () => Promise<void>): Connection {
+  const pool = new pg.Pool({ user: 'postgres', database: 'postgres', ...config, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, types })
+  pool.on('error', onError)
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
+  return { db, embedded: closeEmbedded !== undefined, close: async () => { await db.destroy(); await closeEmbedded?.() } }
+}
+
+/** The other process may still be starting: up to 10 s. */
+async function answers (config: pg.ClientConfig): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    const client = new pg.Client({ user: 'postgres', database: 'postgres', ...config, connectionTimeoutMillis: CONNECT_TIMEOUT_MS })
+    try {
+      await client.connect()
+      return await client.end()
+    } catch (error) {
+      if (tries === 50) throw error
+      await sleep(200)
+    }
+  }
+}
+
+/** count(*) and other bigints come as numbers; none of ours passes 2^53. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text') => oid === pg.types.builtins.INT8
+    ? Number
+    : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser
+}

@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { chmodSync, mkdirSync, rmSync } from 'node:fs'
+import { tmpdir, userInfo } from 'node:os'
+import { dirname, extname, join, resolve } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { lockDirectory } from './lock.ts'
+
+export { DataDirectoryInUse } from './lock.ts'
+
+export interface Embedded {
+  /** The directory that holds the socket: the `host` of a PostgreSQL client, port 5432. */
+  host: string
+  close: () => Promise<void>
+}
+
+/**
+ * Opens the embedded database in `dataDir`, for this process alone, readable by its owner only.
+ * Throws DataDirectoryInUse when another process has it open.
+ */
+export async function openEmbedded (dataDir: string, onFailure: (error: Error) => void): Promise<Embedded> {
+  const directory = resolve(dataDir)
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const socket = socketPath(directory)
+  const release = lockDirectory(directory, socket)
+  try {
+    rmSync(socket, { force: true }) // a killed process leaves it behind
+    const data = join(directory, 'pg')
+    mkdirSync(data, { recursive: true, mode: 0o700 })
+    chmodSync(data, 0o700)
+    const worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), { workerData: { directory: data, socket } })
+    await once(worker, 'message')
+    worker.on('error', onFailure)
+    return {
+      host: dirname(socket),
+      close: async () => {
+        worker.off('error', onFailure)
+        worker.postMessage('close')
+        await once(worker, 'exit')
+        release()
+      }
+    }
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+/** PostgreSQL clients look for `.s.PGSQL.5432` in a directory. A path over 107 bytes cannot be listened on. */
+function socketPath (directory: string): string {
+  const path = join(directory, '.s.PGSQL.5432')
+  if (Buffer.byteLength(path) <= 104) return path
+  const name = createHash('sha256').update(directory).digest('hex').slice(0, 16)
+  const short = join(tmpdir(), `kagura-${userInfo().uid}-${name}`)
+  mkdirSync(short, { recursive: true, mode: 0o700 })
+  return join(short, '.s.PGSQL.5432')
+}

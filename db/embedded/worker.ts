@@ -1,0 +1,29 @@
+// The embedded database's own thread: PGlite behind a Unix socket that any PostgreSQL client can use.
+import { chmodSync } from 'node:fs'
+import { parentPort, workerData } from 'node:worker_threads'
+import { PGlite } from '@electric-sql/pglite'
+import { citext } from '@electric-sql/pglite/contrib/citext'
+import { fuzzystrmatch } from '@electric-sql/pglite/contrib/fuzzystrmatch'
+import { pg_trgm as trigram } from '@electric-sql/pglite/contrib/pg_trgm'
+import { pgcrypto } from '@electric-sql/pglite/contrib/pgcrypto'
+import { unaccent } from '@electric-sql/pglite/contrib/unaccent'
+import { PGLiteSocketServer } from '@electric-sql/pglite-socket'
+
+const { directory, socket } = workerData as { directory: string, socket: string }
+
+// Extensions must be named at every open, or writes to their indexes fail.
+const database = await PGlite.create({
+  dataDir: directory,
+  extensions: { citext, fuzzystrmatch, pg_trgm: trigram, pgcrypto, unaccent },
+  startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB']
+})
+const server = new PGLiteSocketServer({ db: database, path: socket, maxConnections: 20 })
+await server.start()
+chmodSync(socket, 0o600)
+
+parentPort?.on('message', async () => {
+  await server.stop()
+  await database.close()
+  process.exit(0) // ends this thread only
+})
+parentPort?.postMessage('ready')

@@ -1,0 +1,74 @@
+import fp from 'fastify-plugin'
+import { type Static, Type } from 'typebox'
+import Value from 'typebox/value'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    config: Config
+    /** The issuer and the base of every absolute URL, without a trailing slash; known once the server listens. */
+    publicUrl: string
+    /** The MCP endpoint: the one protected resource (RFC 8707). */
+    mcpUrl: string
+  }
+}
+
+const Switch = (fallback: boolean, description: string) => Type.Boolean({ default: fallback, description })
+const Count = (fallback: number, minimum: number, maximum: number, description: string) =>
+  Type.Integer({ default: fallback, minimum, maximum, description })
+const Text = (description: string, fallback?: string) => fallback === undefined
+  ? Type.Optional(Type.String({ description, minLength: 1 }))
+  : Type.Optional(Type.String({ description, minLength: 1, default: fallback }))
+
+/** Every setting, as an environment variable. `.env.example` lists the same, and a test holds the two equal. */
+export const ConfigSchema = Type.Object({
+  PORT: Count(3000, 0, 65535, 'Port to listen on; 0 picks a free one.'),
+  HOST: Type.String({ default: '127.0.0.1', description: 'Address to listen on; 0.0.0.0 in a container.' }),
+  PUBLIC_URL: Type.Optional(Type.String({ pattern: '^https?://[^/?#\\s]+/?$', description: 'Address under which clients reach the service: the OAuth issuer. Default: http://localhost and the port.' })),
+  DATABASE_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://', description: 'PostgreSQL 15 or later. Without it the embedded database in DATA_DIR is used.' })),
+  DATA_DIR: Type.String({ default: './data', minLength: 1, description: 'Directory of the embedded database and of the made server secret.' }),
+  LOG_LEVEL: Type.Union(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map((level) => Type.Literal(level)), { default: 'info', description: 'How much is written to the log (stderr).' }),
+  SERVER_SECRET: Type.Optional(Type.String({ minLength: 32, description: 'Keys forms and codes, and whatever is encrypted at rest; 32 characters or more, the same on all nodes. Made once into DATA_DIR with the embedded database; required with DATABASE_URL.' })),
+  ADMIN_EMAIL: Text('With ADMIN_PASSWORD: creates the first administrator at start, while there is no user.'),
+  ADMIN_PASSWORD: Type.Optional(Type.String({ minLength: 8, description: 'At least 8 characters.' })),
+  CHATGPT_CLIENT_SECRET: Type.Optional(Type.String({ minLength: 16, description: 'Registers or updates the client chatgpt-connector at start, with this secret.' })),
+  ALLOW_PLAIN_PKCE: Switch(false, 'Accept the PKCE method plain beside S256. For old clients only.'),
+  ACCESS_TOKEN_SECONDS: Count(3600, 60, 86400, 'Life of an access token.'),
+  REFRESH_TOKEN_DAYS: Count(90, 1, 3650, 'Life of a refresh token, counted from its last use.'),
+  SESSION_DAYS: Count(30, 1, 365, 'Life of a sign-in in the browser, counted from its last use.'),
+  TRUST_PROXY: Text('Addresses or networks of reverse proxies whose X-Forwarded-For is believed, comma-separated; or true.'),
+  ALLOWED_HOSTS: Text('Further Host names to answer to, comma-separated.'),
+  ALLOWED_ORIGINS: Text('Further browser origins that may use the MCP endpoint, comma-separated; * for all.')
+})
+export type Config = Static<typeof ConfigSchema>
+
+/** A setting is wrong; the message is one line that names it. */
+export class WrongSetting extends Error {}
+
+/** Reads the settings from environment variables; an empty one counts as not set. Throws WrongSetting. */
+export function readConfig (env: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(Object.keys(ConfigSchema.properties).filter((name) => env[name]).map((name) => [name, env[name]]))
+  const config = Value.Default(ConfigSchema, Value.Convert(ConfigSchema, given))
+  const [error] = Value.Errors(ConfigSchema, config)
+  if (error) {
+    const name = error.instancePath.split('/')[1] ?? ''
+    const { description } = (ConfigSchema.properties as Record<string, { description?: string }>)[name] ?? {}
+    throw new WrongSetting(`Wrong setting ${name}: ${error.message}. ${description ?? ''}`)
+  }
+  const checked = config as Config
+  if ((checked.ADMIN_EMAIL === undefined) !== (checked.ADMIN_PASSWORD === undefined)) {
+    throw new WrongSetting('Wrong setting ADMIN_EMAIL: ADMIN_EMAIL and ADMIN_PASSWORD go together; set both or neither.')
+  }
+  return checked
+}
+
+/** app.config, app.publicUrl, app.mcpUrl. */
+export default fp<{ config: Config }>(async (app, { config }) => {
+  app.decorate('config', config)
+  app.decorate('publicUrl', { getter: () => config.PUBLIC_URL?.replace(/\/$/, '') ?? `http://localhost:${listeningPort()}` })
+  app.decorate('mcpUrl', { getter: () => `${app.publicUrl}/api/v1/mcp/sse` })
+
+  function listeningPort (): number {
+    const address = app.server.address()
+    return typeof address === 'object' && address ? address.port : config.PORT
+  }
+}, { name: 'config' })
