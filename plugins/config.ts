@@ -34,6 +34,7 @@ export const ConfigSchema = Type.Object({
   ALLOW_PLAIN_PKCE: Switch(false, 'Accept the PKCE method plain beside S256. For old clients only.'),
   ACCESS_TOKEN_SECONDS: Count(3600, 60, 86400, 'Life of an access token.'),
   REFRESH_TOKEN_DAYS: Count(90, 1, 3650, 'Life of a refresh token, counted from its last use.'),
+  REFRESH_RETRY_SECONDS: Count(600, 0, 43200, 'How long a refresh token that was used already still gets the same successor, for retries and lost answers; at most half of ACCESS_TOKEN_SECONDS.'),
   SESSION_DAYS: Count(30, 1, 365, 'Life of a sign-in in the browser, counted from its last use.'),
   TRUST_PROXY: Text('Addresses or networks of reverse proxies whose X-Forwarded-For is believed, comma-separated; or true.'),
   ALLOWED_HOSTS: Text('Further Host names to answer to, comma-separated.'),
@@ -55,8 +56,12 @@ export function readConfig (env: Record<string, string | undefined>): Config {
     throw new WrongSetting(`Wrong setting ${name}: ${error.message}. ${description ?? ''}`)
   }
   const checked = config as Config
+  if (given.REFRESH_RETRY_SECONDS === undefined) checked.REFRESH_RETRY_SECONDS = Math.min(checked.REFRESH_RETRY_SECONDS, Math.floor(checked.ACCESS_TOKEN_SECONDS / 2))
   if ((checked.ADMIN_EMAIL === undefined) !== (checked.ADMIN_PASSWORD === undefined)) {
     throw new WrongSetting('Wrong setting ADMIN_EMAIL: ADMIN_EMAIL and ADMIN_PASSWORD go together; set both or neither.')
+  }
+  if (checked.REFRESH_RETRY_SECONDS > checked.ACCESS_TOKEN_SECONDS / 2) {
+    throw new WrongSetting('Wrong setting REFRESH_RETRY_SECONDS: it must be at most half of ACCESS_TOKEN_SECONDS.')
   }
   return checked
 }

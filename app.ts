@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import autoload from '@fastify/autoload'
+import Fastify, { type FastifyInstance } from 'fastify'
+import audit from './plugins/audit.ts'
+import auth from './plugins/auth/index.ts'
+import config, { type Config } from './plugins/config.ts'
+import consentViews from './plugins/consent-views.ts'
+import db from './plugins/db.ts'
+import firstRun from './plugins/first-run.ts'
+import formParameters from './plugins/form-parameters.ts'
+import maintenance from './plugins/maintenance.ts'
+import mcpSse from './plugins/mcp-sse/index.ts'
+import pages from './plugins/pages.ts'
+import seal from './plugins/seal.ts'
+import security from './plugins/security.ts'
+
+/** Requests are noted without their query, which can hold codes and state. */
+const serializers = {
+  req: ({ method, url, ip, id }: { method: string, url: string, ip?: string, id?: string }) => ({ id, method, path: url.split('?')[0], ip })
+}
+
+/** The whole service as one Fastify instance, not yet listening. Throws WrongSetting, DataDirectoryInUse, NewerDatabase. */
+export async function buildApp (settings: Config): Promise<FastifyInstance> {
+  const app = Fastify({
+    logger: { level: settings.LOG_LEVEL, stream: process.stderr, serializers },
+    genReqId: () => randomBytes(9).toString('base64url'),
+    requestIdHeader: false,
+    trustProxy: trusted(settings.TRUST_PROXY),
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+    return503OnClosing: true
+  })
+  try {
+    await app.register(config, { config: settings })
+    await app.register(seal)
+    await app.register(db)
+    await app.register(audit)
+    await app.register(formParameters)
+    await app.register(consentViews)
+    await app.register(pages)
+    await app.register(auth)
+    await app.register(security)
+    await app.register(mcpSse)
+    await app.register(firstRun)
+    await app.register(maintenance)
+    await app.register(autoload, { dir: join(import.meta.dirname, 'routes'), dirNameRoutePrefix: true, matchFilter: /index\.(js|ts)$/ })
+    await app.ready()
+    return app
+  } catch (error) {
+    await app.close()
+    throw error
+  }
+}
+
+function trusted (setting: string | undefined): boolean | string {
+  return setting === undefined || setting === 'false' ? false : setting === 'true' || setting
+}

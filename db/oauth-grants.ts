@@ -1,0 +1,56 @@
+import { sql } from 'kysely'
+import type { Db } from './connect.ts'
+
+/** What a person sees of a connected app. */
+export interface ConnectedApp {
+  grant_id: string
+  user_id: string
+  client_id: string
+  client_name: string
+  client_scope: string
+  scope: string
+  created_at: Date
+  last_used_at: Date | null
+}
+
+export async function insertGrant (db: Db, grant: { user_id: string, client_id: string, resource: string, scope: string }): Promise<string> {
+  const { grant_id: grantId } = await db.insertInto('oauth_grants').values(grant).returning('grant_id').executeTakeFirstOrThrow()
+  return grantId
+}
+
+/** Grants that are alive: not revoked, and with a token that can still be used or refreshed. Of one user, or of all; newest first. */
+export function listConnectedApps (db: Db, userId?: string): Promise<ConnectedApp[]> {
+  return db.selectFrom('oauth_grants as g').innerJoin('oauth_clients as c', 'c.client_id', 'g.client_id')
+    .select(['g.grant_id', 'g.user_id', 'g.client_id', 'c.client_name', 'c.scope as client_scope', 'g.scope', 'g.created_at', 'g.last_used_at'])
+    .where('g.revoked_at', 'is', null)
+    .$if(userId !== undefined, (query) => query.where('g.user_id', '=', userId!))
+    .where(({ exists, selectFrom }) => exists(selectFrom('oauth_tokens as t').select('t.token_id').whereRef('t.grant_id', '=', 'g.grant_id')
+      .where('t.revoked', '=', false).where('t.rotated_at', 'is', null)
+      .where(sql<boolean>`(t.refresh_expires_at > now() or t.issued_at + make_interval(secs => t.expires_in) > now())`)))
+    .orderBy('g.created_at', 'desc').orderBy('g.grant_id').execute()
+}
+
+/** Ends everything under the grant; undefined when there is no such live grant (of that user, if one is named). */
+export async function revokeGrant (db: Db, grantId: string, reason: string, userId?: string): Promise<{ user_id: string, client_id: string } | undefined> {
+  return db.updateTable('oauth_grants').set({ revoked_at: sql`now()`, revoked_reason: reason })
+    .where('grant_id', '=', grantId).where('revoked_at', 'is', null)
+    .$if(userId !== undefined, (query) => query.where('user_id', '=', userId!))
+    .returning(['user_id', 'client_id']).executeTakeFirst()
+}
+
+/** Ends all live grants of a user, of a client, or of both together; returns how many. */
+export async function revokeGrants (db: Db, of: { user_id?: string, client_id?: string }, reason: string): Promise<number> {
+  const revoked = await db.updateTable('oauth_grants').set({ revoked_at: sql`now()`, revoked_reason: reason })
+    .where('revoked_at', 'is', null)
+    .$if(of.user_id !== undefined, (query) => query.where('user_id', '=', of.user_id!))
+    .$if(of.client_id !== undefined, (query) => query.where('client_id', '=', of.client_id!))
+    .returning('grant_id').execute()
+  return revoked.length
+}
+
+/** The scope that this user last let this client have; undefined when there is none. */
+export async function findLastScope (db: Db, userId: string, clientId: string): Promise<string | undefined> {
+  const last = await db.selectFrom('oauth_grants').select('scope').where('user_id', '=', userId).where('client_id', '=', clientId)
+    .orderBy('created_at', 'desc').limit(1).executeTakeFirst() // index oauth_grants_user
+  return last?.scope
+}

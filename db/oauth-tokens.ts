@@ -1,0 +1,110 @@
+import { type Selectable, sql } from 'kysely'
+import type { Db, Trx } from './connect.ts'
+import type { OauthTokensTable, Role } from './schema.ts'
+import { digest, newSecret } from './secrets.ts'
+
+export const ACCESS_TOKEN_PREFIX = 'kga_'
+export const REFRESH_TOKEN_PREFIX = 'kgr_'
+
+export interface TokenPair { access_token: string, refresh_token?: string }
+export type TokenRow = Selectable<OauthTokensTable>
+
+/** A presented access token with all that decides what it may do; `problem` tells why it does not count. */
+export interface PresentedAccessToken {
+  token_id: string
+  grant_id: string
+  client_id: string
+  client_name: string
+  user_id: string
+  role: Role
+  scope: string
+  client_scope: string
+  resource: string
+  problem: 'revoked' | 'expired' | 'disabled' | null
+}
+
+/** After a rotation the former access token lives on for calls under way, ten minutes at most, whatever expires_in says later. */
+const ENDS_AT = sql`least(t.issued_at + make_interval(secs => t.expires_in), t.rotated_at + interval '10 minutes')`
+
+const problem = sql<PresentedAccessToken['problem']>`case
+  when t.revoked or t.access_token_revoked_at is not null or g.revoked_at is not null then 'revoked'
+  when ${ENDS_AT} <= now() then 'expired'
+  when u.disabled_at is not null or c.disabled_at is not null then 'disabled' end`
+
+function presented (db: Db) {
+  return db.selectFrom('oauth_tokens as t').innerJoin('oauth_grants as g', 'g.grant_id', 't.grant_id')
+    .innerJoin('oauth_clients as c', 'c.client_id', 't.client_id').innerJoin('users as u', 'u.user_id', 't.user_id')
+    .select(['t.token_id', 't.grant_id', 't.client_id', 'c.client_name', 't.user_id', 'u.role', 't.scope', 'c.scope as client_scope', 't.resource', problem.as('problem')])
+}
+
+/** Looks an access token up; undefined when there never was such a token. Use is noted at most once a minute. */
+export async function findAccessToken (db: Db, token: string): Promise<PresentedAccessToken | undefined> {
+  const found = await presented(db).where('t.access_token_hash', '=', digest(token)) // unique index
+    .select(sql<boolean>`g.last_used_at is null or g.last_used_at < now() - interval '1 minute'`.as('stale')).executeTakeFirst()
+  if (!found) return undefined
+  const { stale, ...token_ } = found
+  if (stale && token_.problem === null) {
+    await db.updateTable('oauth_grants').set({ last_used_at: sql`now()` }).where('grant_id', '=', token_.grant_id).execute()
+  }
+  return token_
+}
+
+/** Those among the token ids that still count: for open streams. */
+export async function listLiveAccessTokens (db: Db, tokenIds: string[]): Promise<PresentedAccessToken[]> {
+  return tokenIds.length === 0 ? [] : presented(db).where('t.token_id', 'in', tokenIds).where(problem, 'is', null).execute()
+}
+
+export interface NewTokens { grant_id: string, client_id: string, user_id: string, scope: string, resource: string, expires_in: number, refresh_days: number | null }
+
+/** Issues a pair; no refresh token when `refresh_days` is null. The plaintext is in the answer and nowhere else. */
+export async function issueTokens (trx: Trx, { refresh_days: days, ...row }: NewTokens): Promise<TokenPair> {
+  const access = newSecret(ACCESS_TOKEN_PREFIX)
+  const refresh = days === null ? undefined : newSecret(REFRESH_TOKEN_PREFIX)
+  await trx.insertInto('oauth_tokens').values({
+    ...row,
+    access_token_hash: digest(access),
+    refresh_token_hash: refresh === undefined ? null : digest(refresh),
+    refresh_expires_at: days === null ? null : sql`now() + make_interval(days => ${days})`
+  }).execute()
+  return refresh === undefined ? { access_token: access } : { access_token: access, refresh_token: refresh }
+}
+
+export type PresentedRefreshToken = TokenRow & {
+  grant_scope: string
+  grant_live: boolean
+  refresh_expired: boolean
+  seconds_since_rotation: number | null
+  seconds_left: number
+}
+
+/** The row of a refresh token, locked until the transaction ends: refreshes of one token go one after the other. */
+export async function lockRefreshToken (trx: Trx, token: string): Promise<PresentedRefreshToken | undefined> {
+  // Two steps: what other tables say must be read after the wait for the lock, not before it.
+  const locked = await trx.selectFrom('oauth_tokens').select('token_id').where('refresh_token_hash', '=', digest(token)).forUpdate().executeTakeFirst()
+  if (!locked) return undefined
+  return trx.selectFrom('oauth_tokens as t').innerJoin('oauth_grants as g', 'g.grant_id', 't.grant_id').innerJoin('users as u', 'u.user_id', 't.user_id')
+    .selectAll('t').select([
+      'g.scope as grant_scope',
+      sql<boolean>`g.revoked_at is null and not t.revoked and u.disabled_at is null`.as('grant_live'),
+      sql<boolean>`t.refresh_expires_at <= now()`.as('refresh_expired'),
+      sql<number | null>`extract(epoch from clock_timestamp() - t.rotated_at)::double precision`.as('seconds_since_rotation'),
+      sql<number>`greatest(0, floor(extract(epoch from ${ENDS_AT} - now())))::integer`.as('seconds_left')
+    ]).where('t.token_id', '=', locked.token_id).executeTakeFirst()
+}
+
+/** Retires the row; `successorSealed` lets a retry with the old token, and nobody else, read the successor again. */
+export async function rotateRefreshToken (trx: Trx, tokenId: string, successorSealed: string | null): Promise<void> {
+  await trx.updateTable('oauth_tokens').set({ rotated_at: sql`clock_timestamp()`, successor_sealed: successorSealed }).where('token_id', '=', tokenId).execute()
+}
+
+/** Erases what retries could read, `window` seconds after the rotation. */
+export async function eraseSealedSuccessors (db: Db, window: number): Promise<void> {
+  await db.updateTable('oauth_tokens').set({ successor_sealed: null })
+    .where('successor_sealed', 'is not', null).where('rotated_at', '<', sql<Date>`now() - make_interval(secs => ${window})`).execute()
+}
+
+/** Rows of grants that ended a day ago or more, and pairs long out of use, are of no use to anybody. */
+export async function deleteDeadTokens (db: Db): Promise<void> {
+  await db.deleteFrom('oauth_grants').where(sql<boolean>`revoked_at < now() - interval '30 days'`).execute()
+  await db.deleteFrom('oauth_tokens').where(sql<boolean>`coalesce(refresh_expires_at, issued_at + make_interval(secs => expires_in)) < now() - interval '1 day'`).execute()
+}

@@ -1,0 +1,46 @@
+import { type Selectable, sql } from 'kysely'
+import type { Db, Trx } from './connect.ts'
+import type { Role, UsersTable } from './schema.ts'
+
+export type User = Selectable<UsersTable>
+export interface NewUser { email: string, name?: string, role?: Role, password_hash: string | null }
+
+const byEmail = (email: string) => sql<boolean>`lower(email) = lower(${email.trim()})` // unique index users_email
+
+export function findUser (db: Db, userId: string): Promise<User | undefined> {
+  return db.selectFrom('users').selectAll().where('user_id', '=', userId).executeTakeFirst()
+}
+
+/** Email addresses are compared without regard to case. */
+export function findUserByEmail (db: Db, email: string): Promise<User | undefined> {
+  return db.selectFrom('users').selectAll().where(byEmail(email)).executeTakeFirst()
+}
+
+export function listUsers (db: Db): Promise<User[]> {
+  return db.selectFrom('users').selectAll().orderBy('created_at').orderBy('user_id').execute()
+}
+
+export async function anyUser (db: Db): Promise<boolean> {
+  return await db.selectFrom('users').select('user_id').limit(1).executeTakeFirst() !== undefined
+}
+
+/** undefined when the email address is taken. */
+export function insertUser (db: Db, user: NewUser): Promise<User | undefined> {
+  return db.insertInto('users').values({ ...user, email: user.email.trim() })
+    .onConflict((conflict) => conflict.doNothing()).returningAll().executeTakeFirst()
+}
+
+/** Inserts the first administrator; undefined when there is a user already. Of two at the same instant one gets in. */
+export async function insertFirstAdmin (trx: Trx, user: NewUser): Promise<User | undefined> {
+  await sql`lock table users in share row exclusive mode`.execute(trx)
+  return await anyUser(trx) ? undefined : insertUser(trx, { ...user, role: 'admin' })
+}
+
+/** Changes the named columns; undefined when there is no such user. */
+export function updateUser (db: Db, userId: string, change: { disabled_at?: Date | null, password_hash?: string, role?: Role }): Promise<User | undefined> {
+  return db.updateTable('users').set({ ...change, updated_at: sql`now()` }).where('user_id', '=', userId).returningAll().executeTakeFirst()
+}
+
+export async function touchUser (db: Db, userId: string): Promise<void> {
+  await db.updateTable('users').set({ last_login_at: sql`now()` }).where('user_id', '=', userId).execute()
+}

@@ -1,0 +1,69 @@
+import cookie from '@fastify/cookie'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { API_KEY_PREFIX } from '../../db/api-keys.ts'
+import type { Session } from '../../db/sessions.ts'
+import { BearerError, PageError } from '../errors.ts'
+import { formOf } from '../form-parameters.ts'
+import { credentialOf } from './bearer.ts'
+import { type Credential, proveCredential } from './credential.ts'
+import { isThisResource } from './resource.ts'
+import { currentSession, endSession, requireSameOrigin, startSession } from './session.ts'
+
+export { type Credential, stillValid } from './credential.ts'
+export { isLoopback, isThisResource, mcpPaths } from './resource.ts'
+export { ownPath, requireSameOrigin } from './session.ts'
+export { signIn } from './sign-in.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance { auth: Auth }
+}
+
+export interface Auth {
+  /** The proven bearer of a request to the protected resource. Throws BearerError 400 or 401. */
+  authenticate: (request: FastifyRequest) => Promise<Credential>
+  /** The person signed in with this browser, or undefined. */
+  session: (request: FastifyRequest) => Promise<Session | undefined>
+  /** The person whose form this is: signed in, sent from our own page. Throws PageError 401 or 403. */
+  requireForm: (request: FastifyRequest) => Promise<Session>
+  /** The hidden value that requireForm expects in `csrf`. */
+  csrf: (session: Session) => string
+  startSession: (request: FastifyRequest, reply: FastifyReply, userId: string) => Promise<void>
+  endSession: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
+}
+
+/** app.auth: who sends this request, by bearer credential or by browser session. */
+export default fp(async (app) => {
+  await app.register(cookie)
+
+  const csrf = (session: Session) => app.seal.derive('csrf', session.session_hash)
+
+  app.decorate('auth', {
+    async authenticate (request) {
+      const secret = credentialOf(request)
+      if (secret === undefined) throw new BearerError(401, undefined, 'Send an access token or an API key: Authorization: Bearer <token>.')
+      try {
+        return await proveCredential(app.db, secret, (resource) => isThisResource(resource, app.publicUrl))
+      } catch (error) {
+        // Unknown ones are not noted, or anybody could fill the table; expired ones are daily life.
+        if (error instanceof BearerError && ['token_revoked', 'token_disabled', 'token_audience'].includes(error.reason)) {
+          await request.audit(secret.startsWith(API_KEY_PREFIX) ? 'key.refused' : 'oauth.access.refused', { reason: error.reason })
+        }
+        throw error
+      }
+    },
+    session: (request) => currentSession(app, request),
+    async requireForm (request) {
+      requireSameOrigin(request)
+      const session = await currentSession(app, request)
+      if (!session) throw new PageError(401, 'You are signed out', 'Sign in and try again.', { link: { href: '/login', text: 'Sign in' } })
+      if (formOf(request).get('csrf') !== csrf(session)) {
+        throw new PageError(403, 'This form is out of date', 'It was made for another sign-in. Open the page again and repeat what you did.', { link: { href: '/', text: 'Your account' } })
+      }
+      return session
+    },
+    csrf,
+    startSession: (request, reply, userId) => startSession(app, request, reply, userId),
+    endSession: (request, reply) => endSession(app, request, reply)
+  })
+}, { name: 'auth', dependencies: ['db', 'seal', 'form-parameters', 'audit'] })

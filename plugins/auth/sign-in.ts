@@ -1,0 +1,33 @@
+import { verifyPassword } from '../../db/passwords.ts'
+import type { Db } from '../../db/connect.ts'
+import { countAttempt, forgetAttempts, takeBackAttempt } from '../../db/sign-in-failures.ts'
+import { findUserByEmail, touchUser, type User } from '../../db/users.ts'
+
+export type SignInResult = { user: User } | { reason: 'wrong_password' | 'unknown_user' | 'disabled_user', user_id?: string } | { reason: 'throttled', retryAfter: number }
+
+/**
+ * Checks an email address and a password: the same work and the same answer for people who do not exist. Attempts are slowed down per account
+ * and address, per account, and per address, each for minutes at most; nobody is ever locked out. `retryAfter` is in seconds.
+ */
+export async function signIn (db: Db, email: string, password: string, address: string): Promise<SignInResult> {
+  const account = email.trim().toLowerCase()
+  const pair = `pair ${account} ${address}`
+  for (const throttle of [
+    { subject: pair, free: 5, first: 15, longest: 900 },
+    { subject: `account ${account}`, free: 20, first: 5, longest: 60 },
+    { subject: `address ${address}`, free: 100, first: 5, longest: 60 }
+  ]) {
+    const retryAfter = await countAttempt(db, throttle)
+    if (retryAfter > 0) return { reason: 'throttled', retryAfter }
+  }
+  const user = await findUserByEmail(db, email)
+  const right = await verifyPassword(user?.password_hash, password)
+  if (!user) return { reason: 'unknown_user' }
+  if (!right) return { reason: 'wrong_password', user_id: user.user_id }
+  if (user.disabled_at) return { reason: 'disabled_user', user_id: user.user_id }
+  await forgetAttempts(db, pair)
+  await forgetAttempts(db, `account ${account}`)
+  await takeBackAttempt(db, `address ${address}`)
+  await touchUser(db, user.user_id)
+  return { user }
+}

@@ -1,0 +1,108 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+
+/** An answer in the words of RFC 6749 §5.2. `reason` is a slug for the audit log; it is not sent. */
+export class OAuthError extends Error {
+  readonly error: string
+  readonly statusCode: number
+  readonly reason: string
+  readonly headers: Record<string, string>
+  constructor (error: string, description: string, { reason = error, statusCode = 400, headers = {} } = {}) {
+    super(description)
+    this.error = error
+    this.reason = reason
+    this.statusCode = statusCode
+    this.headers = headers
+  }
+}
+
+/** A refusal that a person reads. `reason` is a slug for the audit log. */
+export class PageError extends Error {
+  readonly statusCode: number
+  readonly title: string
+  readonly reason: string
+  readonly advice: string | undefined
+  readonly received: Array<[string, string]> | undefined
+  readonly command: string | undefined
+  readonly link: { href: string, text: string } | undefined
+  constructor (statusCode: number, title: string, message: string, more: {
+    reason?: string, advice?: string, received?: Array<[string, string]>, command?: string | undefined, link?: { href: string, text: string }
+  } = {}) {
+    super(message)
+    this.statusCode = statusCode
+    this.title = title
+    this.reason = more.reason ?? title.toLowerCase().replaceAll(' ', '_')
+    this.advice = more.advice
+    this.received = more.received
+    this.command = more.command
+    this.link = more.link
+  }
+}
+
+/** A bad credential or too little scope at the protected resource (RFC 6750 §3). Without `error`: no credential was sent. */
+export class BearerError extends Error {
+  readonly statusCode: number
+  readonly error: string | undefined
+  readonly scope: string | undefined
+  readonly reason: string
+  constructor (statusCode: number, error: string | undefined, description: string, { reason = error ?? 'no_credential', scope }: { reason?: string, scope?: string } = {}) {
+    super(description)
+    this.statusCode = statusCode
+    this.error = error
+    this.reason = reason
+    this.scope = scope
+  }
+}
+
+/** The JSON-RPC 2.0 error object as a whole HTTP answer. */
+export class RpcError extends Error {
+  readonly statusCode: number
+  readonly code: number
+  constructor (statusCode: number, code: number, message: string) {
+    super(message)
+    this.statusCode = statusCode
+    this.code = code
+  }
+}
+
+/** What an error may tell outside: its status, and its words unless it is ours to mend. */
+export function spoken (error: unknown): { statusCode: number, message: string } {
+  const { statusCode = 500, message } = error as FastifyError
+  if (statusCode < 500) return { statusCode, message }
+  return databaseIsAway(error)
+    ? { statusCode: 503, message: 'The database does not answer; try again in a moment.' }
+    : { statusCode: 500, message: 'Something went wrong on our side; the log has it under the request id.' }
+}
+
+/** Connection trouble, time-outs, and PostgreSQL's own "try again" classes (08, 40, 53, 57P). */
+function databaseIsAway (error: unknown): boolean {
+  const { code = '', message = '' } = error as { code?: string, message?: string }
+  return /^(08|40|53|57P)/.test(code) || ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE'].includes(code) || /timeout exceeded when trying to connect|Connection terminated/.test(message)
+}
+
+/** Under oauth: RFC 6749 JSON, never cached. A database that is away is never invalid_grant, or clients drop their tokens. */
+export async function oauthErrorHandler (error: Error, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  reply.header('cache-control', 'no-store').header('pragma', 'no-cache')
+  if (error instanceof OAuthError) {
+    return reply.status(error.statusCode).headers(error.headers)
+      .send({ error: error.error, error_description: describable(error.message), request_id: request.id })
+  }
+  const { statusCode, message } = spoken(error)
+  if (statusCode >= 500) request.log.error(error)
+  if (statusCode === 503) reply.header('retry-after', '5')
+  const name = statusCode === 503 ? 'temporarily_unavailable' : statusCode >= 500 ? 'server_error' : 'invalid_request'
+  return reply.status(statusCode === 415 ? 400 : statusCode).send({ error: name, error_description: describable(message), request_id: request.id })
+}
+
+/** error_description allows %x20-21 / %x23-5B / %x5D-7E (RFC 6749 §5.2). */
+export function describable (text: string): string {
+  return text.replaceAll('"', "'").replace(/[^\x20-\x5b\x5d-\x7e]/g, '?')
+}
+
+/** Under mcp: JSON-RPC; the challenge header of a BearerError is set by whoever threw it into the scope. */
+export async function rpcErrorHandler (error: Error, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { statusCode, message } = spoken(error)
+  if (statusCode >= 500) request.log.error(error)
+  const code = error instanceof RpcError ? error.code : (error as FastifyError).code === 'FST_ERR_CTP_INVALID_JSON_BODY' ? -32700 : statusCode >= 500 ? -32603 : -32600
+  return reply.status(statusCode).header('cache-control', 'no-store')
+    .send({ jsonrpc: '2.0', error: { code, message, data: { request_id: request.id } }, id: null })
+}

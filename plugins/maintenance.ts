@@ -1,0 +1,38 @@
+import fp from 'fastify-plugin'
+import { vacuum } from '../db/maintenance.ts'
+import { deleteOldAuthorizationCodes } from '../db/oauth-authorization-codes.ts'
+import { deleteDeadTokens, eraseSealedSuccessors } from '../db/oauth-tokens.ts'
+import { deleteExpiredSessions } from '../db/sessions.ts'
+import { deleteOldAttempts } from '../db/sign-in-failures.ts'
+
+const EVERY_MS = 60_000
+const VACUUM_EVERY_MS = 6 * 3600_000
+
+/** Clears away what has run out, on every node alike: each step is one statement that may run twice. */
+export default fp(async (app) => {
+  let lastVacuum = Date.now()
+
+  async function tidy (): Promise<void> {
+    try {
+      await eraseSealedSuccessors(app.db, app.config.REFRESH_RETRY_SECONDS)
+      await deleteOldAuthorizationCodes(app.db)
+      await deleteDeadTokens(app.db)
+      await deleteExpiredSessions(app.db)
+      await deleteOldAttempts(app.db)
+      // The embedded database has no autovacuum of its own.
+      if (app.embedded && Date.now() - lastVacuum > VACUUM_EVERY_MS) {
+        lastVacuum = Date.now()
+        await vacuum(app.db)
+      }
+    } catch (error) {
+      app.log.error(error, 'maintenance')
+    }
+  }
+
+  let running = Promise.resolve()
+  const timer = setInterval(() => { running = tidy() }, EVERY_MS)
+  app.addHook('onClose', async () => {
+    clearInterval(timer)
+    await running
+  })
+}, { name: 'maintenance', dependencies: ['db'] })

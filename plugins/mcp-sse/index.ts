@@ -1,0 +1,84 @@
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import type { Credential } from '../auth/index.ts'
+import { BearerError, describable, RpcError, rpcErrorHandler } from '../errors.ts'
+import { queryOf } from '../form-parameters.ts'
+import { checkSessionId } from './session-id.ts'
+import { openStreams, type Streams } from './stream.ts'
+import { answerPost } from './streamable-http.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance { mcpStreams: Streams }
+}
+
+/** A value of 1 MiB may take several times that as JSON. */
+const BODY_LIMIT = 8 * 1024 * 1024
+
+/** app.mcpStreams: the open streams of this process. */
+export default fp(async (app) => {
+  app.decorate('mcpStreams', openStreams(app))
+}, { name: 'mcp-sse', dependencies: ['auth', 'seal', 'audit', 'security'] })
+
+/** The MCP endpoint, both transports on one URL: GET opens the stream of 2024-11-05, POST is Streamable HTTP. */
+export const mcpEndpoint: FastifyPluginAsync = async (app) => endpoint(app, challenge)
+
+/** The same for API keys alone: its 401 says nothing of OAuth, for clients that drop a configured key when they can discover OAuth. */
+export const mcpKeyEndpoint: FastifyPluginAsync = async (app) => endpoint(app, () => 'ApiKey realm="Kagura Memory"', ['api_key'])
+
+/** Where the stream's client posts. */
+export const mcpMessagesEndpoint: FastifyPluginAsync = async (app) => {
+  scope(app, challenge)
+  app.post('', { bodyLimit: BODY_LIMIT }, async (request, reply) => {
+    return app.mcpStreams.receive(request, reply, request.credential!, queryOf(request.url).get('sessionId') ?? '')
+  })
+}
+
+function endpoint (app: FastifyInstance, challengeFor: Challenge, kinds?: Array<Credential['kind']>): void {
+  scope(app, challengeFor, kinds)
+  app.post('', { bodyLimit: BODY_LIMIT }, (request, reply) => answerPost(app, request, reply, request.credential!))
+  app.get('', { exposeHeadRoute: false }, async (request, reply) => {
+    checkSessionId(app, request, request.credential!.principal.user_id)
+    const streamable = request.headers['mcp-protocol-version'] ?? request.headers['mcp-session-id']
+    if (streamable !== undefined) return reply.status(405).header('allow', 'POST').send(noStream)
+    return app.mcpStreams.open(request, reply, request.credential!)
+  })
+  app.head('', async (_, reply) => reply.status(200).send())
+  app.delete('', async (request, reply) => {
+    checkSessionId(app, request, request.credential!.principal.user_id)
+    return reply.status(200).send() // nothing is kept for a session, so there is nothing to end
+  })
+}
+
+const noStream = { jsonrpc: '2.0', error: { code: -32000, message: 'Method Not Allowed: this server sends nothing outside of answers; POST only.' }, id: null }
+
+declare module 'fastify' {
+  interface FastifyRequest { credential?: Credential }
+}
+type Challenge = (app: FastifyInstance, request: FastifyRequest, error: BearerError) => string
+
+/** Authentication before anything else, and errors in JSON-RPC with the challenge of RFC 6750 §3. */
+function scope (app: FastifyInstance, challengeFor: Challenge, kinds: Array<Credential['kind']> = ['oauth', 'api_key']): void {
+  app.addHook('onRequest', async (request) => {
+    const credential = await app.auth.authenticate(request)
+    if (!kinds.includes(credential.kind)) throw new BearerError(401, 'invalid_token', 'This address takes API keys only.', { reason: 'not_an_api_key' })
+    request.credential = credential
+  })
+  app.setErrorHandler(async (error: Error, request, reply: FastifyReply) => {
+    if (!(error instanceof BearerError)) return rpcErrorHandler(error, request, reply)
+    reply.header('www-authenticate', challengeFor(app, request, error))
+    if (error.error === 'insufficient_scope') await request.audit('oauth.access.refused', { reason: error.reason, ...whoOf(request.credential) })
+    return rpcErrorHandler(new RpcError(error.statusCode, -32001, error.message), request, reply)
+  })
+}
+
+function whoOf (credential: Credential | undefined): { user_id?: string, client_id?: string | undefined } {
+  return credential ? { user_id: credential.principal.user_id, client_id: credential.principal.source.client_id } : {}
+}
+
+/** `resource_metadata` names the document of the very URL that was asked (RFC 9728 §5.1). */
+function challenge (app: FastifyInstance, request: FastifyRequest, { error, message, scope: needed = 'mcp:tools' }: BearerError): string {
+  const path = request.url.split('?')[0]!.replace(/\/$/, '').replace(/\/messages$/, '/sse')
+  const parts = [`resource_metadata="${app.publicUrl}/.well-known/oauth-protected-resource${path}"`, `scope="${needed}"`]
+  if (error !== undefined) parts.unshift(`error="${error}"`, `error_description="${describable(message)}"`)
+  return `Bearer ${parts.join(', ')}`
+}

@@ -1,0 +1,109 @@
+import { PassThrough } from 'node:stream'
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
+import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { newSecret } from '../../db/secrets.ts'
+import { type Credential, stillValid } from '../auth/index.ts'
+import { RpcError } from '../errors.ts'
+import { mcpServer } from './server.ts'
+import { messagesOf, requireScope } from './streamable-http.ts'
+
+const KEEP_ALIVE_MS = 15_000
+const REVOCATION_CHECK_MS = 2_000
+const MOST_STREAMS_OF_ONE_USER = 200
+
+/** The stream of 2024-11-05: the server speaks on the GET, the client on POSTs to the address that it is told first. */
+class EventStream implements Transport {
+  readonly sessionId = newSecret()
+  readonly body = new PassThrough()
+  credential: Credential
+  onmessage?: (message: JSONRPCMessage) => void
+  onclose?: () => void
+
+  constructor (credential: Credential) {
+    this.credential = credential
+  }
+
+  async start (): Promise<void> {
+    this.write('endpoint', `/api/v1/mcp/messages?sessionId=${this.sessionId}`)
+  }
+
+  async send (message: JSONRPCMessage): Promise<void> {
+    this.write('message', JSON.stringify(message))
+  }
+
+  async close (): Promise<void> {
+    this.body.end()
+    this.onclose?.()
+  }
+
+  comment (text: string): void {
+    if (!this.body.writableEnded) this.body.write(`: ${text}\n\n`)
+  }
+
+  private write (event: string, data: string): void {
+    if (!this.body.writableEnded) this.body.write(`event: ${event}\ndata: ${data}\n\n`)
+  }
+}
+
+export interface Streams {
+  open: (request: FastifyRequest, reply: FastifyReply, credential: Credential) => Promise<FastifyReply>
+  receive: (request: FastifyRequest, reply: FastifyReply, credential: Credential, sessionId: string) => Promise<FastifyReply>
+}
+
+/** All open streams of this process: kept alive, ended when their credential ends, drained at shutdown. */
+export function openStreams (app: FastifyInstance): Streams {
+  const streams = new Map<string, EventStream>()
+
+  const keepAlive = setInterval(() => streams.forEach((stream) => stream.comment('keepalive')), KEEP_ALIVE_MS)
+  const watch = setInterval(() => { void endRevoked() }, REVOCATION_CHECK_MS)
+  // preClose runs while connections are still open; close() would wait for the streams for ever.
+  app.addHook('preClose', async () => {
+    clearInterval(keepAlive)
+    clearInterval(watch)
+    await Promise.all([...streams.values()].map((stream) => stream.close()))
+  })
+
+  /** One query for all streams, so that a revocation by SQL on any node counts here within seconds. */
+  async function endRevoked (): Promise<void> {
+    if (streams.size === 0) return
+    try {
+      const live = await stillValid(app.db, [...streams.values()].map(({ credential }) => credential))
+      for (const stream of streams.values()) {
+        const credential = live.get(stream.credential.id)
+        if (credential) stream.credential = credential
+        else await stream.close()
+      }
+    } catch (error) {
+      app.log.error(error, 'revocation check')
+    }
+  }
+
+  return {
+    async open (request, reply, credential) {
+      const { user_id: userId } = credential.principal
+      if ([...streams.values()].filter((stream) => stream.credential.principal.user_id === userId).length >= MOST_STREAMS_OF_ONE_USER) {
+        throw new RpcError(429, -32000, 'Too many open streams of one user; close some, or use Streamable HTTP (POST).')
+      }
+      const stream = new EventStream(credential)
+      const server = mcpServer(app, request, () => stream.credential)
+      streams.set(stream.sessionId, stream)
+      stream.body.once('close', () => {
+        streams.delete(stream.sessionId)
+        void server.close()
+      })
+      await server.connect(stream)
+      return reply.headers({ 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' }).type('text/event-stream').send(stream.body)
+    },
+
+    async receive (request, reply, credential, sessionId) {
+      const stream = streams.get(sessionId)
+      if (!stream || stream.credential.principal.user_id !== credential.principal.user_id) throw new RpcError(404, -32001, 'Session not found; open the stream again.')
+      for (const message of messagesOf(request.body)) {
+        requireScope(message, credential)
+        stream.onmessage?.(message)
+      }
+      return reply.status(202).type('text/plain').send('Accepted')
+    }
+  }
+}

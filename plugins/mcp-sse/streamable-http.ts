@@ -1,0 +1,85 @@
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
+import { isInitializeRequest, isJSONRPCRequest, type JSONRPCMessage, JSONRPCMessageSchema, type JSONRPCRequest, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { findTool } from '../../tools/index.ts'
+import { groups, intersection, scopeOf } from '../../tools/scopes.ts'
+import type { Credential } from '../auth/index.ts'
+import { BearerError, RpcError } from '../errors.ts'
+import { mcpServer } from './server.ts'
+import { checkSessionId, issueSessionId } from './session-id.ts'
+
+const MOST_MESSAGES = 50
+
+/** A transport for what came in one POST: requests go in, their answers come out. */
+class OneRequest implements Transport {
+  onmessage?: (message: JSONRPCMessage) => void
+  onclose?: () => void
+  readonly #waiting = new Map<string | number, (answer: JSONRPCMessage) => void>()
+
+  async start (): Promise<void> {}
+
+  async send (message: JSONRPCMessage): Promise<void> {
+    if ('id' in message && !('method' in message)) this.#waiting.get(message.id!)?.(message)
+  }
+
+  async close (): Promise<void> {
+    this.onclose?.()
+  }
+
+  answer (message: JSONRPCMessage): Promise<JSONRPCMessage> | undefined {
+    const answered = isJSONRPCRequest(message) ? new Promise<JSONRPCMessage>((resolve) => this.#waiting.set(message.id, resolve)) : undefined
+    this.onmessage?.(message)
+    return answered
+  }
+}
+
+/** POST: Streamable HTTP of 2025-03-26 to 2025-11-25, stateless, answered as JSON. */
+export async function answerPost (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, credential: Credential): Promise<FastifyReply> {
+  checkSessionId(app, request, credential.principal.user_id)
+  checkProtocolVersion(request)
+  const messages = messagesOf(request.body)
+  for (const message of messages) requireScope(message, credential)
+
+  const transport = new OneRequest()
+  const server = mcpServer(app, request, () => credential)
+  await server.connect(transport)
+  try {
+    const answers = (await Promise.all(messages.map((message) => transport.answer(message)))).filter((answer) => answer !== undefined)
+    if (messages.some(isInitializeRequest)) reply.header('mcp-session-id', issueSessionId(app, credential.principal.user_id))
+    if (answers.length === 0) return reply.status(202).send()
+    return reply.header('cache-control', 'no-store').type('application/json').send(Array.isArray(request.body) ? answers : answers[0])
+  } finally {
+    await server.close()
+  }
+}
+
+function checkProtocolVersion ({ headers }: FastifyRequest): void {
+  const version = headers['mcp-protocol-version']
+  if (version !== undefined && !SUPPORTED_PROTOCOL_VERSIONS.includes(String(version))) {
+    throw new RpcError(400, -32000, `Bad Request: Unsupported protocol version (supported versions: ${SUPPORTED_PROTOCOL_VERSIONS.join(', ')})`)
+  }
+}
+
+/** The JSON-RPC messages of a body: one, or a batch (2025-03-26). Throws RpcError 400. */
+export function messagesOf (body: unknown): JSONRPCMessage[] {
+  const items: unknown[] = Array.isArray(body) ? body : [body]
+  if (items.length === 0 || items.length > MOST_MESSAGES) throw new RpcError(400, -32600, `Invalid Request: a batch holds 1 to ${MOST_MESSAGES} messages`)
+  const ids = new Set<unknown>()
+  return items.map((item) => {
+    const { success, data } = JSONRPCMessageSchema.safeParse(item)
+    if (!success) throw new RpcError(400, -32600, 'Invalid Request: not a JSON-RPC 2.0 message')
+    if (isJSONRPCRequest(data) && ids.size === ids.add(data.id).size) throw new RpcError(400, -32600, 'Invalid Request: two messages with one id')
+    return data
+  })
+}
+
+/** 403 where asking again can help: the client may have the scope, it was only not granted. All that is needed, in one challenge. */
+export function requireScope (message: JSONRPCMessage, { kind, principal, grantable }: Credential): void {
+  if (kind !== 'oauth' || !isJSONRPCRequest(message) || message.method !== 'tools/call') return
+  const tool = findTool(String((message as JSONRPCRequest).params?.name))
+  if (!tool || tool.groups.some((group) => principal.groups.has(group))) return
+  const missing = tool.groups.find((group) => grantable.has(group))
+  if (!missing) return
+  const needed = intersection(new Set(groups.filter((group) => principal.groups.has(group) || group === missing)), grantable)
+  throw new BearerError(403, 'insufficient_scope', `${tool.name} needs the scope mcp:${missing}.`, { scope: scopeOf(needed) })
+}

@@ -1,0 +1,71 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { type Client, findClient } from '../../db/oauth-clients.ts'
+import { digest } from '../../db/secrets.ts'
+import { OAuthError } from '../errors.ts'
+import type { Parameters } from '../form-parameters.ts'
+
+interface ClientCredentials { clientId: string, secrets: string[], basic: boolean }
+
+/**
+ * Proves the client at the token endpoint: client_secret_post, client_secret_basic, or none (RFC 6749 §2.3). Either secret method serves a
+ * client that has a secret; a public client must not send one. Unknown clients and wrong secrets get the same answer.
+ * Throws OAuthError invalid_request or 401 invalid_client.
+ */
+export async function authenticateClient (app: FastifyInstance, request: FastifyRequest, form: Parameters): Promise<Client> {
+  const credentials = credentialsOf(request, form)
+  const client = await findClient(app.db, credentials.clientId)
+  const wrong = (reason: string) => unauthenticated('Unknown client or wrong client secret.', credentials.basic, reason)
+  if (!client || client.disabled_at) throw wrong(client ? 'client_disabled' : 'unknown_client')
+  if (client.token_endpoint_auth_method === 'none') {
+    if (credentials.secrets.length > 0) throw wrong('secret_from_public_client')
+    return client
+  }
+  if (!credentials.secrets.some((secret) => sameDigest(digest(secret), client.client_secret_hash))) {
+    throw wrong(credentials.secrets.length === 0 ? 'client_secret_missing' : 'client_secret_wrong')
+  }
+  return client
+}
+
+function credentialsOf (request: FastifyRequest, form: Parameters): ClientCredentials {
+  const header = request.headers.authorization
+  const inBody = form.get('client_id')
+  const secret = form.get('client_secret')
+  if (header === undefined) {
+    if (inBody === undefined) throw unauthenticated('client_id is missing.', false, 'client_id_missing')
+    return { clientId: inBody, secrets: secret === undefined ? [] : [secret], basic: false }
+  }
+  if (!/^basic /i.test(header)) throw new OAuthError('invalid_request', 'The Authorization header at this endpoint must be Basic.', { reason: 'wrong_authorization_scheme' })
+  if (secret !== undefined) throw new OAuthError('invalid_request', 'The client authenticated twice: by header and in the body.', { reason: 'two_client_authentications' })
+  const basic = basicCredentials(header)
+  if (inBody !== undefined && inBody !== basic.clientId) {
+    throw new OAuthError('invalid_request', 'client_id in the body is another than in the Authorization header.', { reason: 'two_client_ids' })
+  }
+  return basic
+}
+
+/** Read raw and form-decoded (RFC 6749 §2.3.1): secrets made with base64 hold `+`, `/` and `=`, and clients differ in encoding them. */
+function basicCredentials (header: string): ClientCredentials {
+  const encoded = header.slice('basic '.length).trim()
+  const text = Buffer.from(encoded, 'base64').toString('utf8')
+  const colon = text.indexOf(':')
+  if (!/^[\w+/-]+=*$/.test(encoded) || colon < 1 || /[\0\ufffd]/.test(text)) throw unauthenticated('The Basic credentials are malformed.', true, 'malformed_basic')
+  const secret = text.slice(colon + 1)
+  return { clientId: formDecoded(text.slice(0, colon)) ?? text.slice(0, colon), secrets: [...new Set([secret, formDecoded(secret) ?? secret])].filter(Boolean), basic: true }
+}
+
+function formDecoded (text: string): string | undefined {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    return undefined
+  }
+}
+
+function unauthenticated (description: string, basic: boolean, reason: string): OAuthError {
+  return new OAuthError('invalid_client', description, { statusCode: 401, reason, headers: basic ? { 'www-authenticate': 'Basic realm="kagura", charset="UTF-8"' } : {} })
+}
+
+function sameDigest (made: string, stored: string | null): boolean {
+  return stored !== null && stored.length === made.length && timingSafeEqual(Buffer.from(made), Buffer.from(stored.toLowerCase()))
+}

@@ -1,0 +1,102 @@
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import { CODE_PREFIX, findAuthorizationCode, insertAuthorizationCode } from '../../db/oauth-authorization-codes.ts'
+import { insertGrant } from '../../db/oauth-grants.ts'
+import type { Session } from '../../db/sessions.ts'
+import { type Group, groups, groupsOf, intersection, scopeOf } from '../../tools/scopes.ts'
+import { requireSameOrigin } from '../auth/index.ts'
+import { PageError } from '../errors.ts'
+import { formOf, Parameters } from '../form-parameters.ts'
+import { type AuthorizationRequest, checkAuthorizationRequest } from './authorization-request.ts'
+import { answerUrl, type ConsentForm } from './authorize.ts'
+import { redirectTarget } from './redirect-uri.ts'
+
+/** A form that lies open longer than this must be opened again. */
+const FORM_SECONDS = 3600
+
+/** Where the consent form goes: the decision of the person at the screen. */
+export const consentEndpoint: FastifyPluginAsync = async (app) => {
+  app.post('', async (request, reply) => {
+    requireSameOrigin(request)
+    const answer = formOf(request)
+    const handle = answer.get('form') ?? ''
+    const form = requireOwnForm(app, handle)
+    const here = `/api/v1/oauth/authorize?${form.query}`
+    const session = await app.auth.session(request)
+    if (!session) return reply.page('login', { returnTo: here, problem: 'You were signed out in the meantime. Sign in to continue.' })
+    requireSamePerson(form, session, here)
+
+    const asked = await checkAuthorizationRequest(app, new Parameters(form.query))
+    const ticked = tickedGroups(form, answer)
+    return answer.get('decision') === 'approve' && ticked.size > 0
+      ? approve(app, request, reply, { asked, form, handle, ticked })
+      : deny(app, request, reply, asked, session)
+  })
+}
+
+function requireOwnForm (app: FastifyInstance, handle: string): ConsentForm {
+  const form = app.seal.verify<ConsentForm>('consent', handle, FORM_SECONDS)
+  if (!form) throw new PageError(403, 'This form is no longer valid', 'It lay open for too long, or was not made here. Go back to the app and connect again.', { reason: 'consent_form_invalid' })
+  return form
+}
+
+function requireSamePerson (form: ConsentForm, session: Session, here: string): void {
+  if (form.user_id === session.user_id && form.session_hash === session.session_hash) return
+  throw new PageError(403, 'Account changed', `You are now signed in as ${session.email}, or signed in anew since this page was opened. Nothing was approved.`, {
+    reason: 'account_changed', link: { href: here, text: 'Look at the request again' }
+  })
+}
+
+function tickedGroups (form: ConsentForm, answer: Parameters): Set<Group> {
+  const values = answer.all('scope')
+  const ticked = new Set(groups.filter((group) => values.includes(`mcp:${group}`)))
+  if (ticked.size !== new Set(values).size || intersection(ticked, groupsOf(form.scope)).size !== ticked.size) {
+    throw new PageError(400, 'Invalid choice', 'The form has a permission that was not offered.', { reason: 'scope_not_offered' })
+  }
+  return ticked
+}
+
+/** The code follows from the form, so sending one form twice (double click, Back) gives the same code, never a second one. */
+async function approve (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, decision: {
+  asked: AuthorizationRequest, form: ConsentForm, handle: string, ticked: Set<Group>
+}): Promise<FastifyReply> {
+  const { asked, form, handle, ticked } = decision
+  const { client_id: clientId } = asked.client
+  const code = CODE_PREFIX + app.seal.derive('code', handle)
+  if (!await findAuthorizationCode(app.db, code)) {
+    const scope = ticked.size === groupsOf(form.scope).size ? form.scope : scopeOf(ticked)
+    const grant = { user_id: form.user_id, client_id: clientId, resource: app.mcpUrl, scope }
+    try {
+      await app.db.transaction().execute(async (trx) => {
+        const grantId = await insertGrant(trx, grant)
+        await insertAuthorizationCode(trx, code, {
+          ...grant,
+          grant_id: grantId,
+          redirect_uri: asked.redirectUri,
+          redirect_uri_given: asked.redirectUriGiven,
+          code_challenge: asked.codeChallenge ?? null,
+          code_challenge_method: asked.codeChallengeMethod ?? null
+        })
+        return grantId
+      })
+      await request.audit('oauth.authorize.approved', { user_id: form.user_id, client_id: clientId, details: { scope, redirect_uri: asked.redirectUri } })
+    } catch (error) {
+      if ((error as { code?: string }).code !== '23505') throw error // unique violation: the same form came twice at one instant
+    }
+  }
+  return goBack(app, reply, asked, { code }, true)
+}
+
+async function deny (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, asked: AuthorizationRequest, session: Session): Promise<FastifyReply> {
+  await request.audit('oauth.authorize.denied', { user_id: session.user_id, client_id: asked.client.client_id, reason: 'access_denied' })
+  return goBack(app, reply, asked, { error: 'access_denied', error_description: 'the person at the screen said no' }, false)
+}
+
+/** A page that navigates, not a redirect: browsers hold the answer to a form to `form-action 'self'` through every hop. */
+function goBack (app: FastifyInstance, reply: FastifyReply, asked: AuthorizationRequest, answer: Record<string, string>, approved: boolean): FastifyReply {
+  return reply.page('continue', {
+    url: answerUrl(app, asked.redirectUri, { ...answer, state: asked.state }),
+    clientName: asked.client.client_name || asked.client.client_id,
+    approved,
+    redirectHost: redirectTarget(asked.redirectUri).redirectHost
+  })
+}

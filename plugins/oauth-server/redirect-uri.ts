@@ -1,0 +1,47 @@
+import { isLoopback } from '../auth/resource.ts'
+
+/** Schemes that a browser would run or read instead of handing to an app (RFC 9700 §4.11). */
+const dangerousSchemes = ['javascript', 'data', 'vbscript', 'file', 'blob', 'about', 'view-source', 'ws', 'wss', 'ftp', 'filesystem', 'mailto', 'tel']
+
+/** ChatGPT makes a callback for each connector; a client opts in by having this very text among its redirect URIs. */
+const CHATGPT_PATTERN = 'https://chatgpt.com/connector/oauth/*'
+
+const loopbackUri = /^http:\/\/(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(?::([1-9]\d{0,4}))?((?:[/?][^#]*)?)$/
+
+/** Why a redirect URI must not be registered or used, or undefined when it may. RFC 6749 §3.1.2, RFC 8252 §7. */
+export function redirectUriFault (uri: string): string | undefined {
+  if (uri === CHATGPT_PATTERN) return undefined
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  if (/[\s\x00-\x20\x7f\\]/.test(uri) || uri.length > 2000) return 'it has white space, a backslash or a control character, or is too long'
+  const [, scheme] = /^([a-z][a-z0-9+.-]*):/i.exec(uri) ?? []
+  if (scheme === undefined || !URL.canParse(uri)) return 'it is not an absolute URI'
+  if (dangerousSchemes.includes(scheme.toLowerCase())) return `the scheme ${scheme} is not allowed`
+  if (uri.includes('#')) return 'it has a fragment'
+  if (uri.includes('*')) return 'it has a wildcard'
+  const { hostname, username, password, protocol } = new URL(uri)
+  if (username || password) return 'it has user information'
+  if (protocol === 'http:' && !(isLoopback(hostname) && loopbackUri.test(uri))) return 'http is for loopback addresses only; use https'
+  return undefined
+}
+
+/**
+ * Whether a URI is one of the registered ones: the same string, byte for byte. Only an http loopback URI may have another port
+ * (RFC 8252 §7.3), never another host; and ChatGPT's pattern stands for one last path segment.
+ */
+export function isRegisteredRedirectUri (registered: readonly string[], uri: string): boolean {
+  if (redirectUriFault(uri) !== undefined || uri === CHATGPT_PATTERN) return false
+  return registered.includes(uri) || registered.some((known) => sameLoopback(known, uri)) ||
+    (registered.includes(CHATGPT_PATTERN) && /^https:\/\/chatgpt\.com\/connector\/oauth\/[\w-]+$/.test(uri))
+}
+
+function sameLoopback (registered: string, uri: string): boolean {
+  const [known, given] = [loopbackUri.exec(registered), loopbackUri.exec(uri)]
+  return known !== null && given !== null && known[1] === given[1] && known[3] === given[3] && Number(given[2] ?? 80) <= 65535
+}
+
+/** What a person is told of where the answer goes. */
+export function redirectTarget (uri: string): { redirectHost: string, redirectKind: 'web' | 'loopback' | 'app' } {
+  const { protocol, hostname, host } = new URL(uri)
+  if (protocol === 'http:' && isLoopback(hostname)) return { redirectHost: host, redirectKind: 'loopback' }
+  return protocol === 'https:' ? { redirectHost: host, redirectKind: 'web' } : { redirectHost: `${protocol}//${host}`, redirectKind: 'app' }
+}

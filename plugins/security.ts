@@ -1,0 +1,63 @@
+import cors from '@fastify/cors'
+import type { FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { isLoopback, mcpPaths } from './auth/index.ts'
+import { RpcError } from './errors.ts'
+
+const anyHostPaths = ['/health', '/ready']
+/** Read by programs in browsers, with bearer tokens and never with cookies. */
+const crossOriginPaths = [...mcpPaths, '/api/v1/mcp/', '/api/v1/oauth/token', '/token', '/.well-known/']
+const knownOrigins = ['https://claude.ai', 'https://claude.com', 'https://chatgpt.com', 'https://chat.openai.com']
+
+const listOf = (text: string | undefined) => (text ?? '').split(',').map((item) => item.trim()).filter(Boolean)
+
+/** Which hosts we answer to, which origins may read answers, and what every answer carries. */
+export default fp(async (app) => {
+  const allowedHosts = listOf(app.config.ALLOWED_HOSTS)
+  const allowedOrigins = [...knownOrigins, ...listOf(app.config.ALLOWED_ORIGINS)]
+
+  // Against DNS rebinding: a page elsewhere can point its own name at us, but cannot choose what Host it sends.
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-content-type-options', 'nosniff').header('x-request-id', request.id)
+    if (anyHostPaths.includes(pathOf(request)) || isAllowedHost(request.host)) return
+    throw Object.assign(new Error('This service does not answer to that Host name; the operator can add it to ALLOWED_HOSTS.'), { statusCode: 421 })
+  })
+  app.addHook('onRequest', async (request) => {
+    const { origin } = request.headers
+    if (origin !== undefined && isMcp(pathOf(request)) && !isAllowedOrigin(origin)) {
+      throw new RpcError(403, -32000, 'This origin may not use the MCP endpoint; the operator can add it to ALLOWED_ORIGINS.')
+    }
+  })
+  await app.register(cors, {
+    hook: 'onRequest',
+    delegator: (request, done) => done(null, crossOriginPaths.some((path) => pathOf(request).startsWith(path))
+      ? {
+          origin: true,
+          methods: ['GET', 'POST', 'DELETE', 'HEAD', 'OPTIONS'],
+          allowedHeaders: ['Authorization', 'Content-Type', 'Accept', 'Mcp-Session-Id', 'MCP-Protocol-Version', 'Last-Event-ID', 'Mcp-Method', 'Mcp-Name', 'x-api-key'],
+          exposedHeaders: ['Mcp-Session-Id', 'WWW-Authenticate', 'MCP-Protocol-Version', 'Retry-After', 'X-Request-Id'],
+          strictPreflight: false,
+          maxAge: 600
+        }
+      : { origin: false })
+  })
+
+  function isAllowedHost (host: string | undefined): boolean {
+    if (!host || !URL.canParse(`http://${host}`)) return false
+    const { hostname } = new URL(`http://${host}`)
+    return isLoopback(hostname) || hostname === new URL(app.publicUrl).hostname || allowedHosts.includes(hostname) || allowedHosts.includes(host)
+  }
+
+  function isAllowedOrigin (origin: string): boolean {
+    if (allowedOrigins.includes('*') || allowedOrigins.includes(origin) || origin === new URL(app.publicUrl).origin) return true
+    return URL.canParse(origin) && isLoopback(new URL(origin).hostname)
+  }
+}, { name: 'security', dependencies: ['config'] })
+
+function pathOf ({ url }: Pick<FastifyRequest, 'url'>): string {
+  return url.split('?')[0]!.replace(/(.)\/$/, '$1')
+}
+
+function isMcp (path: string): boolean {
+  return mcpPaths.includes(path) || path.startsWith('/api/v1/mcp/')
+}

@@ -1,0 +1,1 @@
+export { mcpKeyEndpoint as default } from '../../../../../plugins/mcp-sse/index.ts'

@@ -1,0 +1,1 @@
+export { mcpMessagesEndpoint as default } from '../../../../../plugins/mcp-sse/index.ts'

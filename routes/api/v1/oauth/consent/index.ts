@@ -1,0 +1,1 @@
+export { consentEndpoint as default } from '../../../../../plugins/oauth-server/consent.ts'

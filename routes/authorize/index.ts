@@ -1,0 +1,1 @@
+export { authorizeEndpoint as default } from '../../plugins/oauth-server/authorize.ts'

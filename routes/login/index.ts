@@ -1,0 +1,32 @@
+import type { FastifyPluginAsync } from 'fastify'
+import { anyUser } from '../../db/users.ts'
+import { ownPath, requireSameOrigin, signIn } from '../../plugins/auth/index.ts'
+import { formOf, queryOf } from '../../plugins/form-parameters.ts'
+
+/** Sign-in, and back to the page of ours that asked for it. */
+const login: FastifyPluginAsync = async (app) => {
+  app.get('', async (request, reply) => {
+    return reply.page('login', { returnTo: ownPath(queryOf(request.url).get('return_to')), setupNeeded: !await anyUser(app.db) })
+  })
+
+  app.post('', async (request, reply) => {
+    requireSameOrigin(request)
+    const form = formOf(request)
+    const email = form.get('email') ?? ''
+    const returnTo = ownPath(form.get('return_to'))
+    const again = (statusCode: number, problem: string) => reply.page('login', { returnTo, email, problem }, statusCode)
+    if (form.malformed.length > 0 || email.length > 320 || (form.get('password') ?? '').length > 1024) return again(400, 'That is not a valid email address or password.')
+
+    const result = await signIn(app.db, email, form.get('password') ?? '', request.ip)
+    if ('user' in result) {
+      await app.auth.startSession(request, reply, result.user.user_id)
+      await request.audit('auth.login.succeeded', { user_id: result.user.user_id })
+      return reply.header('cache-control', 'no-store').redirect(returnTo, 303)
+    }
+    await request.audit('auth.login.failed', { reason: result.reason, user_id: 'user_id' in result ? result.user_id : undefined, details: { email } })
+    if (result.reason !== 'throttled') return again(401, 'Email or password is wrong.')
+    reply.header('retry-after', result.retryAfter)
+    return again(429, `Too many attempts. Try again in ${result.retryAfter} seconds.`)
+  })
+}
+export default login

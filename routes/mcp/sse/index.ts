@@ -1,0 +1,1 @@
+export { mcpEndpoint as default } from '../../../plugins/mcp-sse/index.ts'

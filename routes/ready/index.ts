@@ -1,0 +1,16 @@
+import type { FastifyPluginAsync } from 'fastify'
+import { ping } from '../../db/maintenance.ts'
+
+/** The database answers. */
+const ready: FastifyPluginAsync = async (app) => {
+  app.get('', async (request, reply) => {
+    try {
+      await ping(app.db)
+      return { status: 'ok' }
+    } catch (error) {
+      request.log.error(error)
+      return reply.status(503).header('retry-after', '5').send({ status: 'database does not answer' })
+    }
+  })
+}
+export default ready

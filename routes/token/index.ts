@@ -1,0 +1,1 @@
+export { tokenEndpoint as default } from '../../plugins/oauth-server/token.ts'
