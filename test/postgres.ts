@@ -38,8 +38,7 @@ const script = `
     -c fsync=off -c full_page_writes=off -c synchronous_commit=off >"$2/server.log" 2>&1 </dev/null &
   server=$!
   cat >/dev/null
-  kill -QUIT $server
-  wait $server
+  while kill -QUIT $server 2>/dev/null; do sleep 0.1; done # ignored while it is still starting
   rm -rf "$2"
 `
 
