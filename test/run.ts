@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { browserEnvironment } from './browser.ts'
 import { type Counts, report } from './report.ts'
 import { makeEmbeddedTemplate, makePostgresTemplate, type Template } from './template.ts'
 
@@ -27,6 +28,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 try {
   usePlugins()
+  Object.assign(process.env, await browserEnvironment())
   if (!args.includes('--postgres')) await runOn('embedded', makeEmbeddedTemplate)
   if (!args.includes('--embedded')) await runOn('postgres', makePostgresTemplate)
 } catch (error) {
