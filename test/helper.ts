@@ -1,0 +1,71 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Connection, connect } from '../db/connect.ts'
+import { newSecret } from '../db/secrets.ts'
+import { copyDataDirectory, createDatabase, dropDatabase, embeddedTemplate, postgresTemplate } from './template.ts'
+
+export { type Service, spawnService } from './service.ts'
+
+/** What these functions need of a tap test. Teardowns run newest first. */
+export interface Teardown { teardown: (undo: () => unknown) => void }
+
+/** Environment variables that point a server process at one database. */
+export type Settings = Record<string, string>
+
+/** The database in force: TEST_DATABASE=embedded (default) or postgres. */
+export const onPostgres = process.env['TEST_DATABASE'] === 'postgres'
+
+/** A fresh, migrated database, opened; closed and removed at teardown. Close it earlier to let a server process open it. */
+export async function openDatabase (t: Teardown): Promise<Connection & { settings: Settings }> {
+  const settings = await freshSettings(t)
+  const { db, embedded, close } = await openSettings(settings)
+  let closing: Promise<void> | undefined
+  const closeOnce = () => (closing ??= close())
+  t.teardown(closeOnce)
+  return { db, embedded, close: closeOnce, settings }
+}
+
+/** Opens the database of the settings; the caller closes it. `beside`: while a server process has it open. */
+export function openSettings (settings: Settings, { beside = false } = {}): Promise<Connection> {
+  return connect({ databaseUrl: settings['DATABASE_URL'], dataDir: settings['DATA_DIR'] ?? '', beside })
+}
+
+/** A fresh, migrated database that nobody has open; removed at teardown. */
+export async function freshSettings (t: Teardown): Promise<Settings> {
+  if (onPostgres) {
+    const template = await postgresTemplate()
+    return postgresSettings(t, template['TEST_DATABASE_URL']!, template['TEST_TEMPLATE_DATABASE'])
+  }
+  const { TEST_TEMPLATE_DIR } = await embeddedTemplate()
+  const settings = embeddedSettings(t)
+  copyDataDirectory(TEST_TEMPLATE_DIR!, settings['DATA_DIR']!)
+  return settings
+}
+
+/** A database that was never migrated (embedded: a directory that does not exist yet); removed at teardown. */
+export async function emptySettings (t: Teardown): Promise<Settings> {
+  if (onPostgres) return postgresSettings(t, (await postgresTemplate())['TEST_DATABASE_URL']!)
+  const settings = embeddedSettings(t)
+  rmSync(settings['DATA_DIR']!, { recursive: true })
+  return settings
+}
+
+/** An empty directory; removed at teardown. */
+export function temporaryDirectory (t: Teardown): string {
+  const directory = mkdtempSync(join(tmpdir(), 'kagura-test-'))
+  t.teardown(() => rmSync(directory, { recursive: true, force: true }))
+  return directory
+}
+
+function embeddedSettings (t: Teardown): Settings {
+  const directory = join(temporaryDirectory(t), 'data')
+  mkdirSync(directory, { mode: 0o700 })
+  return { DATA_DIR: directory }
+}
+
+async function postgresSettings (t: Teardown, server: string, template?: string): Promise<Settings> {
+  const url = await createDatabase(server, template)
+  t.teardown(() => dropDatabase(server, new URL(url).pathname.slice(1)))
+  return { DATABASE_URL: url, SERVER_SECRET: newSecret() }
+}
