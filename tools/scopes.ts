@@ -4,6 +4,14 @@ import type { Role } from '../db/schema.ts'
 export const groups = ['memory', 'coding', 'graph', 'web'] as const
 export type Group = typeof groups[number]
 
+/** What each group lets a client do, in words for the person who decides. */
+export const groupTexts: Record<Group, { title: string, text: string }> = {
+  memory: { title: 'Memories', text: 'Save, search, change and delete what is remembered for you.' },
+  coding: { title: 'Coding sessions', text: 'Record your coding work (files, errors, decisions) and read it back later.' },
+  graph: { title: 'Memory links', text: 'See and change how memories relate, and learn from how you use them.' },
+  web: { title: 'The web', text: 'Search the web and read pages by way of this server.' }
+}
+
 export const scopesSupported = ['mcp:tools', ...groups.map((group) => `mcp:${group}`)]
 export const defaultScope = 'mcp:tools mcp:memory mcp:coding'
 

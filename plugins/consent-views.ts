@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import view from '@fastify/view'
+import { Eta } from 'eta'
+import type { FastifyReply } from 'fastify'
+import fp from 'fastify-plugin'
+import type { Registration, Role } from '../db/schema.ts'
+import { groups, groupTexts } from '../tools/scopes.ts'
+
+/** The data of every page: view name -> data. */
+export interface Pages {
+  /** Sign-in form: POST /login. */
+  login: {
+    /** A path of ours to go to afterwards. */
+    returnTo: string
+    email?: string
+    problem?: string
+    /** Seconds until another attempt is accepted. */
+    retryAfter?: number
+    /** The app that sent the person here. */
+    clientName?: string
+    /** There is no user yet. */
+    setupNeeded?: boolean
+  }
+  /** First account: POST /setup. */
+  setup: { token: string, name?: string, email?: string, problem?: string }
+  /** Who asks, for what, as whom: Approve or Deny. */
+  consent: {
+    clientName: string
+    clientId: string
+    redirectHost: string
+    redirectKind: RedirectKind
+    registeredBy: Registration
+    registeredAt: Date
+    user: { name: string, email: string }
+    groups: Array<{ scope: string, title: string, text: string, isNew?: boolean }>
+    /** Value of the hidden field `form`: binds the decision to this request and session. */
+    form: string
+    action: string
+    /** URL that signs in as somebody else and comes back. */
+    switchAccount: string
+  }
+  /** The 200 page after the decision; goes to `url` by itself. `url` has been validated by the caller. */
+  continue: { url: string, clientName: string, approved: boolean, redirectHost: string }
+  account: {
+    user: { name: string, email: string, role: Role }
+    mcpUrl: string
+    keyUrl: string
+    csrf: string
+    apps: Array<{ grant_id: string, client_name: string, client_id: string, groups: string[], created_at: Date, last_used_at: Date | null }>
+    keys: Array<{
+      key_id: string
+      name: string
+      key_prefix: string
+      groups: string[]
+      created_at: Date
+      last_used_at: Date | null
+      expires_at: Date | null
+      status: 'active' | 'expired' | 'revoked'
+    }>
+    /** Shown this once. */
+    newKey?: { name: string, key: string }
+    notice?: string
+    problem?: string
+  }
+  error: {
+    status: number
+    title: string
+    message: string
+    advice?: string
+    requestId: string
+    /** What the client sent, as name and value. */
+    received?: Array<[string, string]>
+    /** The exact command that mends it, made by `commandLine`; only for administrators. */
+    command?: string
+    link?: { href: string, text: string }
+  }
+  'signed-out': Record<string, never>
+}
+export type PageName = keyof Pages
+
+/** Where the answer goes: a web site, an app on this computer, or whatever app owns a URL scheme (RFC 8252 §7). */
+export type RedirectKind = 'web' | 'loopback' | 'app'
+
+declare module 'fastify' {
+  interface FastifyReply {
+    /** Sends the page as HTML that is not cached, framed or scripted. Return what it returns. */
+    page<V extends PageName> (view: V, data: Pages[V], status?: number): FastifyReply
+  }
+}
+
+const views = new URL('../views', import.meta.url)
+
+/** The one stylesheet; its URL changes with its text, so that it may be cached for ever. */
+export const stylesheet = readStylesheet()
+
+function readStylesheet (): { text: string, hash: string, url: string } {
+  const text = readFileSync(new URL('../views/style.css', import.meta.url), 'utf8')
+  const hash = createHash('sha256').update(text).digest('base64url').slice(0, 16)
+  return { text, hash, url: `/style.css?v=${hash}` }
+}
+
+/** form-action covers redirects too (Chromium): after a decision answer with the page `continue`, not with a redirect. */
+export const pageHeaders = {
+  'content-type': 'text/html; charset=utf-8',
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff'
+}
+
+const invisible = /[\p{C}\p{Default_Ignorable_Code_Point}\u2800]/gu
+
+/** Text of others on one line, without control, direction-changing and invisible characters. */
+export function plain (text: string): string {
+  return text.replace(/\s+/gu, ' ').replace(invisible, '').trim()
+}
+
+/** A name that somebody else chose, plain and at most 80 characters long; `unnamed` when nothing visible is left. */
+export function shownName (name: string, unnamed = 'Unnamed app'): string {
+  const characters = [...plain(name)]
+  return (characters.length > 80 ? [...characters.slice(0, 79), '…'] : characters).join('') || plain(unnamed)
+}
+
+/** What was received, for finding out what is wrong with it: invisible characters stand there as \u{200B}. */
+export function revealed (text: string): string {
+  return text.replace(invisible, (character) => `\\u{${character.codePointAt(0)!.toString(16).toUpperCase()}}`)
+}
+
+/** Words as one command line that a POSIX shell takes apart into the same words, whatever is in them. */
+export function commandLine (words: string[]): string {
+  return words.map((word) => /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`).join(' ')
+}
+
+const dayFormat = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' })
+const units: Array<[Intl.RelativeTimeFormatUnit, number]> = [['day', 86_400], ['hour', 3600], ['minute', 60]]
+const agoFormat = new Intl.RelativeTimeFormat('en-GB')
+
+/** A date in words that stay on one line, UTC: "3 Nov 2026". */
+export function day (date: Date): string {
+  return dayFormat.format(date).replaceAll(' ', '\u00A0')
+}
+
+/** How long ago, in words that need no time zone: "5 minutes ago"; a date when it is more than 30 days. */
+export function ago (date: Date, now = new Date()): string {
+  const seconds = (now.getTime() - date.getTime()) / 1000
+  if (seconds >= 30 * 86_400) return day(date)
+  const [unit, size] = units.find(([, size]) => seconds >= size) ?? []
+  return unit && size ? agoFormat.format(-Math.floor(seconds / size), unit) : 'just now'
+}
+
+/** reply.page: renders a view inside views/layout.eta. */
+export default fp(async (app) => {
+  await app.register(view, {
+    engine: { eta: new Eta({ autoTrim: false }) },
+    root: fileURLToPath(views),
+    viewExt: 'eta',
+    production: true, // compiles each view once
+    defaultContext: {
+      stylesheet: stylesheet.url,
+      plain,
+      shownName,
+      revealed,
+      day,
+      ago,
+      allGroups: groups.map((group) => ({ scope: `mcp:${group}`, ...groupTexts[group] }))
+    }
+  })
+  app.decorateReply('page', function (this: FastifyReply, name, data, status = 200) {
+    return this.code(status).headers(pageHeaders).view(name, data)
+  })
+}, { name: 'consent-views' })

@@ -1,0 +1,79 @@
+import type { PageName, Pages } from '../plugins/consent-views.ts'
+import { groups, groupTexts } from '../tools/scopes.ts'
+
+/** What a hostile client would call itself: markup, a direction override, a zero-width space, a line break. */
+export const hostile = '<script>alert(1)</script>"\'&\u202Egpj.exe\u200B\nsecond line'
+
+const day = (text: string) => new Date(`${text}T12:00:00Z`)
+const mcpUrl = 'https://memory.example.org/api/v1/mcp/sse'
+const boxes = groups.map((group) => ({ scope: `mcp:${group}`, ...groupTexts[group] }))
+
+const consent: Pages['consent'] = {
+  clientName: 'ChatGPT',
+  clientId: 'chatgpt-connector',
+  redirectHost: 'chatgpt.com',
+  redirectKind: 'web',
+  registeredBy: 'operator',
+  registeredAt: day('2026-11-03'),
+  user: { name: 'Ada Lovelace', email: 'ada@example.org' },
+  groups: boxes.map((box) => ({ ...box, isNew: box.scope === 'mcp:graph' })),
+  form: 'form-handle-123',
+  action: '/api/v1/oauth/authorize',
+  switchAccount: '/login?return_to=%2Fapi%2Fv1%2Foauth%2Fauthorize%3Fclient_id%3Dx'
+}
+
+const account: Pages['account'] = {
+  user: { name: 'Ada Lovelace', email: 'ada@example.org', role: 'admin' },
+  mcpUrl,
+  keyUrl: 'https://memory.example.org/api/v1/mcp/key',
+  csrf: 'csrf-token',
+  apps: [
+    { grant_id: 'g1', client_name: 'ChatGPT', client_id: 'chatgpt-connector', groups: boxes.map(({ title }) => title), created_at: day('2026-11-03'), last_used_at: new Date(Date.now() - 7_200_000) },
+    { grant_id: 'g2', client_name: 'Cursor', client_id: 'https://cursor.com/oauth/mcp-client.json', groups: [groupTexts.memory.title], created_at: day('2026-10-21'), last_used_at: null }
+  ],
+  keys: [
+    { key_id: 'k1', name: 'Claude Code on my laptop', key_prefix: 'kagura_3fJx', groups: boxes.map(({ title }) => title), created_at: day('2026-11-01'), last_used_at: new Date(), expires_at: null, status: 'active' },
+    { key_id: 'k2', name: 'Nightly script', key_prefix: 'kagura_pQ81', groups: [groupTexts.memory.title], created_at: day('2026-06-01'), last_used_at: day('2026-08-30'), expires_at: day('2026-09-01'), status: 'expired' },
+    { key_id: 'k3', name: 'Old laptop', key_prefix: 'kagura_zz0a', groups: [groupTexts.coding.title], created_at: day('2026-01-01'), last_used_at: null, expires_at: null, status: 'revoked' }
+  ]
+}
+
+type Sample = { [V in PageName]: { view: V, data: Pages[V], status?: number } }[PageName]
+
+/** Every page in every state that looks different. */
+export const samples: Record<string, Sample> = {
+  login: { view: 'login', data: { returnTo: '/api/v1/oauth/authorize?client_id=x&state=a%26b', clientName: 'ChatGPT' } },
+  'login-problem': { view: 'login', data: { returnTo: '/', email: 'ada@example.org', problem: 'Email or password is wrong.', retryAfter: 240, setupNeeded: true }, status: 429 },
+  setup: { view: 'setup', data: { token: 'setup-token' } },
+  'setup-problem': { view: 'setup', data: { token: 'setup-token', name: 'Ada', email: 'ada@example.org', problem: 'The password has fewer than 8 characters.' }, status: 400 },
+  consent: { view: 'consent', data: consent },
+  'consent-loopback': { view: 'consent', data: { ...consent, clientName: 'Claude Code', clientId: '0b9f6a0e-6a5c-4a43-9f0c-3a4c6d6f9f11', redirectHost: '127.0.0.1:33418', redirectKind: 'loopback', registeredBy: 'dynamic' } },
+  'consent-app': { view: 'consent', data: { ...consent, clientName: 'Cursor', clientId: 'https://cursor.com/oauth/mcp-client.json', redirectHost: 'cursor', redirectKind: 'app', registeredBy: 'metadata_document' } },
+  continue: { view: 'continue', data: { url: 'https://chatgpt.com/connector_platform_oauth_redirect?code=abc&state=x%22y&iss=https%3A%2F%2Fmemory.example.org', clientName: 'ChatGPT', approved: true, redirectHost: 'chatgpt.com' } },
+  'continue-denied': { view: 'continue', data: { url: 'cursor://anysphere.cursor-mcp/oauth/callback?error=access_denied&state=1', clientName: 'Cursor', approved: false, redirectHost: 'cursor' } },
+  account: { view: 'account', data: account },
+  'account-new-key': { view: 'account', data: { ...account, notice: 'The key was created.', newKey: { name: 'Claude Code', key: 'kagura_' + 'Ab3-_'.repeat(9).slice(0, 43) } } },
+  'account-empty': { view: 'account', data: { ...account, user: { ...account.user, name: '', role: 'read_only' }, mcpUrl: 'http://localhost:3000/api/v1/mcp/sse', apps: [], keys: [], problem: 'A key needs a name.' }, status: 400 },
+  error: {
+    view: 'error',
+    status: 400,
+    data: {
+      status: 400,
+      title: 'This address is not allowed for the app',
+      message: 'The app asked to be answered at an address that is not registered for it, so nothing was sent there.',
+      advice: 'If you know this app, ask whoever runs this server to allow the address.',
+      requestId: 'req-1a2b3c',
+      received: [['client_id', 'chatgpt-connector'], ['redirect_uri', 'https://chatgpt.com/connector/oauth/AbCdEf0123456789AbCdEf0123456789']],
+      command: 'npx kagura client update chatgpt-connector --redirect-uri https://chatgpt.com/connector/oauth/AbCdEf0123456789AbCdEf0123456789',
+      link: { href: '/', text: 'Your account' }
+    }
+  },
+  'error-plain': { view: 'error', data: { status: 404, title: 'Not found', message: 'There is no page here.', requestId: 'req-9' }, status: 404 },
+  'signed-out': { view: 'signed-out', data: {} },
+  'consent-hostile': { view: 'consent', data: { ...consent, clientName: hostile, clientId: hostile, redirectHost: hostile, user: { name: hostile, email: hostile }, form: hostile, action: hostile, switchAccount: hostile } },
+  'account-hostile': { view: 'account', data: { ...account, user: { name: hostile, email: hostile, role: 'user' }, notice: hostile, problem: hostile, newKey: { name: hostile, key: hostile }, csrf: hostile, apps: [{ ...account.apps[0]!, client_name: hostile, client_id: hostile, groups: [hostile] }], keys: [{ ...account.keys[0]!, name: hostile.repeat(9), key_prefix: hostile }] } },
+  'login-hostile': { view: 'login', data: { returnTo: hostile, email: hostile, problem: hostile, clientName: hostile } },
+  'setup-hostile': { view: 'setup', data: { token: hostile, name: hostile, email: hostile, problem: hostile } },
+  'continue-hostile': { view: 'continue', data: { url: `cursor://x/?state=${hostile}`, clientName: hostile, approved: true, redirectHost: hostile } },
+  'error-hostile': { view: 'error', data: { status: 400, title: hostile, message: hostile, advice: hostile, requestId: hostile, received: [[hostile, hostile]], command: hostile, link: { href: hostile, text: hostile } } }
+}
