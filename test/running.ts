@@ -1,0 +1,47 @@
+import type { FastifyInstance } from 'fastify'
+import { buildApp } from '../app.ts'
+import type { Role } from '../db/schema.ts'
+import { hashPassword } from '../db/passwords.ts'
+import { insertUser, type User } from '../db/users.ts'
+import { type IssuedApiKey, issueApiKey } from '../db/api-keys.ts'
+import { readConfig } from '../plugins/config.ts'
+import { freshSettings, type Settings, type Teardown } from './helper.ts'
+import { Visitor } from './visitor.ts'
+
+export const PASSWORD = 'a long enough password'
+
+export interface Running {
+  app: FastifyInstance
+  url: string
+  settings: Settings
+  /** A person with the password PASSWORD. */
+  person: (email?: string, role?: Role) => Promise<User>
+  /** A browser in which that person has signed in. */
+  signedIn: (email: string) => Promise<Visitor>
+  key: (user: User, scope?: string) => Promise<IssuedApiKey>
+}
+
+/** The service in this process, on a free port of loopback, with a fresh database; closed at teardown. */
+export async function runService (t: Teardown, extra: Settings = {}, settings?: Settings): Promise<Running> {
+  settings ??= await freshSettings(t)
+  const app = await buildApp(readConfig({ PORT: '0', LOG_LEVEL: 'silent', ...settings, ...extra }))
+  t.teardown(() => app.close())
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const passwordHash = hashPassword(PASSWORD)
+  return {
+    app,
+    url: app.publicUrl,
+    settings,
+    async person (email = `${crypto.randomUUID()}@example.org`, role = 'user') {
+      const user = await insertUser(app.db, { email, name: 'Test Person', role, password_hash: await passwordHash })
+      if (!user) throw new Error(`${email} is taken`)
+      return user
+    },
+    async signedIn (email) {
+      const visitor = new Visitor(app.publicUrl)
+      await visitor.signIn(email, PASSWORD)
+      return visitor
+    },
+    key: (user, scope = 'mcp:tools') => issueApiKey(app.db, { user_id: user.user_id, name: 'test', scope })
+  }
+}

@@ -1,0 +1,70 @@
+/** A form of a page: where it goes and what it would send untouched. */
+export interface Form { action: string, fields: Array<[string, string]> }
+
+export interface Page { status: number, headers: Headers, html: string, url: string, forms: Form[] }
+
+/** A person's browser as far as HTTP goes: cookies, forms, own-site redirects. What needs a real one is tested in Chromium. */
+export class Visitor {
+  readonly base: string
+  readonly cookies = new Map<string, string>()
+  constructor (base: string) {
+    this.base = base
+  }
+
+  /** Follows redirects within the service and stops at the first that leaves it. */
+  async get (path: string, headers: Record<string, string> = {}): Promise<Page> {
+    return this.#follow(await this.request(path, { headers }))
+  }
+
+  async post (path: string, fields: Array<[string, string]> | Record<string, string>, headers: Record<string, string> = {}): Promise<Page> {
+    const body = new URLSearchParams(fields as Record<string, string>)
+    return this.#follow(await this.request(path, { method: 'POST', body, headers: { 'sec-fetch-site': 'same-origin', ...headers } }))
+  }
+
+  /** Sends a form of a page, with some fields filled in (added when the page has none of the name). */
+  submit (page: Page, filled: Record<string, string>, index = 0): Promise<Page> {
+    const form = page.forms[index]
+    if (!form) throw new Error(`No form ${index} on ${page.url} (${page.status}):\n${page.html}`)
+    const kept = form.fields.filter(([name]) => !(name in filled))
+    return this.post(form.action, [...kept, ...Object.entries(filled)])
+  }
+
+  /** One request with this browser's cookies; redirects are not followed. */
+  async request (path: string, init: RequestInit = {}): Promise<Response> {
+    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const answer = await fetch(new URL(path, this.base), { ...init, redirect: 'manual', headers: { accept: 'text/html', ...(cookie && { cookie }), ...init.headers } })
+    for (const line of answer.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
+      if (value === '' || /max-age=0|1970/i.test(line)) this.cookies.delete(name)
+      else this.cookies.set(name, value)
+    }
+    return answer
+  }
+
+  async #follow (answer: Response): Promise<Page> {
+    const location = answer.headers.get('location')
+    if (location?.startsWith('/')) return this.get(location)
+    const html = await answer.text()
+    return { status: answer.status, headers: answer.headers, html, url: answer.url, forms: formsOf(html) }
+  }
+
+  async signIn (email: string, password: string): Promise<Page> {
+    return this.submit(await this.get('/login'), { email, password })
+  }
+}
+
+function formsOf (html: string): Form[] {
+  return [...html.matchAll(/<form[^>]*>[\s\S]*?<\/form>/g)].map(([form]) => ({
+    action: attribute(/<form[^>]*>/.exec(form)![0], 'action') ?? '',
+    fields: [...form.matchAll(/<input[^>]*>/g)].map(([input]) => input)
+      .filter((input) => attribute(input, 'type') !== 'checkbox' || /\schecked/.test(input))
+      .map((input) => [attribute(input, 'name') ?? '', attribute(input, 'value') ?? ''] as [string, string])
+      .filter(([name]) => name !== '')
+  }))
+}
+
+/** The text of an attribute, unescaped. */
+export function attribute (tag: string, name: string): string | undefined {
+  const value = new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1]
+  return value?.replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
+}
