@@ -1,5 +1,20 @@
-import type { Principal, Tool } from './tool.ts'
+import { chatgptTools } from './chatgpt/index.ts'
+import { codingTools } from './coding/sessions.ts'
+import { memoryTools } from './memory/index.ts'
 import { roleAllows } from './scopes.ts'
-export const tools: readonly Tool[] = []
-export function findTool (name: string): Tool | undefined { return tools.find((tool) => tool.name === name.replace(/^kagura_tool_/, '')) }
-export function toolsFor (principal: Principal): Tool[] { return tools.filter((tool) => tool.groups.some((group) => principal.groups.has(group)) && roleAllows(principal.role, tool)) }
+import type { Principal, Tool } from './tool.ts'
+
+/** Every tool, in the order in which it is listed. */
+export const tools: readonly Tool[] = [...chatgptTools, ...memoryTools, ...codingTools]
+
+const byName = new Map(tools.map((tool) => [tool.name, tool]))
+
+/** By its name, or with the older prefix kagura_tool_. */
+export function findTool (name: string): Tool | undefined {
+  return byName.get(name.replace(/^kagura_tool_/, ''))
+}
+
+/** What this principal may list and call: covered by its scope, allowed by the user's role. */
+export function toolsFor ({ groups, role }: Principal): Tool[] {
+  return tools.filter((tool) => tool.groups.some((group) => groups.has(group)) && roleAllows(role, tool))
+}

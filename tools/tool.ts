@@ -64,6 +64,7 @@ export function tool<I extends TObject, O extends TObject> (definition: Definiti
     async call (args: unknown, context: ToolContext) {
       const converted = convert(definition.input, args ?? {})
       if (!check.Check(converted)) throw new ToolError(explain(check.Errors(converted)))
+      if (JSON.stringify(converted).includes('\\u0000')) throw new ToolError('Invalid arguments: the character NUL (U+0000) cannot be stored. Take it out and call again.')
       const answer = await definition.run(converted as Static<I>, context)
       return { answer: answer as Record<string, unknown>, text: definition.text(answer, context) }
     }
@@ -76,17 +77,19 @@ function convert (schema: TObject, args: unknown): unknown {
   const properties: TProperties = schema.properties
   const entries = Object.entries(args)
     .filter(([name, value]) => value !== undefined && (name in properties ? value !== null : !legacyArguments.includes(name)))
-    .map(([name, value]) => [name, typeof value === 'string' ? parsed(properties[name], value) : value])
+    .map(([name, value]) => [name, plain(properties[name], value)])
   return Value.Default(schema, Value.Convert(schema, Object.fromEntries(entries)))
 }
 
-function parsed (schema: unknown, text: string): unknown {
+/** JSON in a string where an array or object is asked for, and a JSON value where text is asked for. */
+function plain (schema: unknown, value: unknown): unknown {
   const { type } = (schema ?? {}) as { type?: string }
-  if (type !== 'array' && type !== 'object') return text
+  if (type === 'string' && typeof value === 'object') return JSON.stringify(value)
+  if (typeof value !== 'string' || (type !== 'array' && type !== 'object')) return value
   try {
-    return JSON.parse(text === '' ? (type === 'array' ? '[]' : '{}') : text)
+    return JSON.parse(value === '' ? (type === 'array' ? '[]' : '{}') : value)
   } catch {
-    return text
+    return value
   }
 }
 

@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto'
+import { Type } from 'typebox'
+import { type CodingSession, endCodingSession, findActiveCodingSession, insertCodingSession } from '../../db/coding-sessions.ts'
+import { tool, ToolError } from '../tool.ts'
+
+const Project = Type.String({ minLength: 1, maxLength: 255, description: 'Name of the project; the same in every session on it.' })
+const Session = Type.Object({
+  session_id: Type.String(),
+  project_id: Type.String(),
+  description: Type.String(),
+  tags: Type.Array(Type.String()),
+  active: Type.Boolean(),
+  started_at: Type.String(),
+  ended_at: Type.Optional(Type.String()),
+  duration_minutes: Type.Number(),
+  summary: Type.Optional(Type.String()),
+  success: Type.Optional(Type.Boolean())
+}, { additionalProperties: false })
+
+function answered (session: CodingSession) {
+  return {
+    session_id: session.session_id,
+    project_id: session.project_id,
+    description: session.description,
+    tags: session.tags,
+    active: session.ended_at === null,
+    started_at: session.started_at.toISOString(),
+    ...(session.ended_at && { ended_at: session.ended_at.toISOString() }),
+    duration_minutes: Math.round(session.minutes * 10) / 10,
+    ...(session.summary !== null && { summary: session.summary }),
+    ...(session.success !== null && { success: session.success })
+  }
+}
+
+const noSession = (project: string) => new ToolError(`No coding session is active in project "${project}". Start one with coding_start_session.`)
+
+const startSession = tool({
+  name: 'coding_start_session',
+  title: 'Start a coding session',
+  description: 'Starts a coding session on a project, with its goal. One session of a project is active at a time; call it when work on a task begins.',
+  groups: ['coding'],
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
+  input: Type.Object({
+    project_id: Project,
+    description: Type.String({ minLength: 1, maxLength: 10_000, description: 'Goal of the session.' }),
+    tags: Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { maxItems: 50, default: [], description: 'Words to find it by.' })
+  }, { additionalProperties: false }),
+  output: Session,
+  async run ({ project_id: project, description, tags }, { db, principal }) {
+    const id = `session_${randomBytes(6).toString('hex')}`
+    const session = await insertCodingSession(db, principal.user_id, { session_id: id, project_id: project, description, tags }, principal.source)
+    if (session) return answered(session)
+    const active = await findActiveCodingSession(db, principal.user_id, project)
+    throw new ToolError(`A session is active in project "${project}"${active ? `: ${active.session_id}, "${active.description.slice(0, 200)}"` : ''}. End it with coding_end_session before you start another.`)
+  },
+  text: ({ session_id: id, project_id: project, description }) => `✅ Coding session started: ${id}\n- Project: ${project}\n- Goal: ${description}`
+})
+
+const currentStatus = tool({
+  name: 'coding_get_current_session_status',
+  title: 'Status of the coding session',
+  description: 'Tells which coding session of a project is active, its goal, and for how long it has run.',
+  groups: ['coding'],
+  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  input: Type.Object({ project_id: Project }, { additionalProperties: false }),
+  output: Session,
+  async run ({ project_id: project }, { db, principal }) {
+    const session = await findActiveCodingSession(db, principal.user_id, project)
+    if (!session) throw noSession(project)
+    return answered(session)
+  },
+  text: ({ session_id: id, project_id: project, description, tags, duration_minutes: minutes }) =>
+    `Coding session ${id} of ${project}, active for ${minutes} minutes\n- Goal: ${description}${tags.length > 0 ? `\n- Tags: ${tags.join(', ')}` : ''}`
+})
+
+const endSession = tool({
+  name: 'coding_end_session',
+  title: 'End the coding session',
+  description: 'Ends the active coding session of a project. Give a summary of what was done and found, for whoever goes on; this service writes none itself.',
+  groups: ['coding'],
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
+  input: Type.Object({
+    project_id: Project,
+    summary: Type.Optional(Type.String({ maxLength: 50_000, description: 'What was done, decided and left open.' })),
+    success: Type.Optional(Type.Boolean({ description: 'Whether the goal was reached.' }))
+  }, { additionalProperties: false }),
+  output: Session,
+  async run ({ project_id: project, summary, success }, { db, principal }) {
+    const session = await endCodingSession(db, principal.user_id, project, { summary: summary ?? null, success: success ?? null })
+    if (!session) throw noSession(project)
+    return answered(session)
+  },
+  text: ({ session_id: id, duration_minutes: minutes, summary, success }) => [
+    `✅ Coding session ended: ${id}, ${minutes} minutes`,
+    ...(success === undefined ? [] : [`- Goal reached: ${success ? 'yes' : 'no'}`]),
+    ...(summary === undefined ? [] : [`- Summary: ${summary}`])
+  ].join('\n')
+})
+
+export const codingTools = [startSession, currentStatus, endSession]
