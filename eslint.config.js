@@ -2,5 +2,6 @@ import neostandard from 'neostandard'
 
 export default [
   ...neostandard({ ts: true, ignores: ['dist/', 'node_modules/', 'data/'] }),
-  { rules: { '@stylistic/max-len': ['error', { code: 160, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true, ignoreUrls: true }] } }
+  // Rows and wire are snake_case with the field's own words; a promise left to itself is marked void.
+  { rules: { camelcase: 'off', 'no-void': 'off', '@stylistic/no-mixed-operators': 'off', '@stylistic/max-len': ['error', { code: 200, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true, ignoreUrls: true }] } }
 ]

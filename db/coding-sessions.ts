@@ -7,7 +7,9 @@ export type CodingSession = Selectable<CodingSessionsTable> & { minutes: number 
 const minutes = sql<number>`(extract(epoch from coalesce(ended_at, now()) - started_at) / 60)::double precision`
 
 /** undefined when a session of this user and project is active: the unique index decides, also between two at the same instant. */
-export function insertCodingSession (db: Db, userId: string, session: { session_id: string, project_id: string, description: string, tags: string[] }, source: Source): Promise<CodingSession | undefined> {
+export function insertCodingSession (db: Db, userId: string, session: {
+  session_id: string, project_id: string, description: string, tags: string[]
+}, source: Source): Promise<CodingSession | undefined> {
   return db.insertInto('coding_sessions').values({ ...session, user_id: userId, tags: JSON.stringify(session.tags), source: JSON.stringify(source) })
     .onConflict((conflict) => conflict.doNothing()).returningAll().returning(minutes.as('minutes')).executeTakeFirst()
 }

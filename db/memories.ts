@@ -27,13 +27,15 @@ function columns ({ tags, metadata, ...content }: Partial<MemoryContent>) {
  * Stores under (user, namespace, key) in one statement, whether the key is there or not; of two at the same instant the later one wins whole.
  * `replaced` is the value that stood there and had not expired. In a transaction, because the postings belong to it.
  */
-export async function upsertMemory (trx: Trx, userId: string, agentName: string, key: string, content: MemoryContent, source: Source, searchLength: number): Promise<Memory & { created: boolean, replaced: string | null }> {
+export async function upsertMemory (
+  trx: Trx, userId: string, agentName: string, key: string, content: MemoryContent, source: Source, searchLength: number
+): Promise<Memory & { created: boolean, replaced: string | null }> {
   const row = { ...columns(content), source: JSON.stringify(source), search_length: searchLength } as Omit<Insertable<MemoriesTable>, 'user_id' | 'agent_name' | 'key'>
   return trx.with('former', (cte) => cte.selectFrom('memories').select(['value', 'memory_id']).where('user_id', '=', userId)
     .where('agent_name', '=', agentName).where('key', '=', key).where(unexpired))
     .insertInto('memories').values({ ...row, user_id: userId, agent_name: agentName, key })
     .onConflict((conflict) => conflict.columns(['user_id', 'agent_name', 'key']).doUpdateSet({ ...row, updated_at: sql`clock_timestamp()` }))
-    .returningAll('memories')
+    .returningAll()
     .returning([
       sql<boolean>`xmax = 0`.as('created'), // no former row version: it was inserted
       sql<string | null>`(select value from former)`.as('replaced')

@@ -38,8 +38,10 @@ export const tokenEndpoint: FastifyPluginAsync = async (app) => {
       throw error
     }
   })
-  app.all('', { exposeHeadRoute: false }, async (_, reply) => {
-    return reply.status(405).header('allow', 'POST').send({ error: 'invalid_request', error_description: 'the token endpoint takes POST only' })
+  app.route({
+    method: ['GET', 'PUT', 'PATCH', 'DELETE'],
+    url: '',
+    handler: async (_, reply) => reply.status(405).header('allow', 'POST').send({ error: 'invalid_request', error_description: 'the token endpoint takes POST only' })
   })
 }
 

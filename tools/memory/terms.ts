@@ -11,8 +11,8 @@ const weights = { key: 2, tags: 2, speaker: 1, value: 1 }
 
 const stemmer = snowball.newStemmer('english')
 /** Snowball's own English list has these beside the library's words; the second line is what is left of don't and its kind. */
-const furtherStopWords = ("me myself our ours ourselves yours yourself yourselves she hers herself its itself theirs themselves whom why am does doing having " +
-  "until against between during above below down off again further once all any both few more no nor not own so than just don should now will " +
+const furtherStopWords = ('me myself our ours ourselves yours yourself yourselves she hers herself its itself theirs themselves whom why am does doing having ' +
+  'until against between during above below down off again further once all any both few more no nor not own so than just don should now will ' +
   'ain aren couldn didn doesn hadn hasn haven isn shouldn wasn weren won wouldn').split(' ')
 const stopWords = new Set([...eng, ...furtherStopWords])
 
