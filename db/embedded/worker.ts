@@ -7,7 +7,7 @@ import { fuzzystrmatch } from '@electric-sql/pglite/contrib/fuzzystrmatch'
 import { pg_trgm as trigram } from '@electric-sql/pglite/contrib/pg_trgm'
 import { pgcrypto } from '@electric-sql/pglite/contrib/pgcrypto'
 import { unaccent } from '@electric-sql/pglite/contrib/unaccent'
-import { PGLiteSocketServer } from '@electric-sql/pglite-socket'
+import { SocketServer } from './socket-server.ts'
 
 const { directory, socket } = workerData as { directory: string, socket: string }
 
@@ -17,12 +17,12 @@ const database = await PGlite.create({
   extensions: { citext, fuzzystrmatch, pg_trgm: trigram, pgcrypto, unaccent },
   startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB']
 })
-const server = new PGLiteSocketServer({ db: database, path: socket, maxConnections: 20 })
-await server.start()
+const server = new SocketServer(database)
+await server.listen(socket)
 chmodSync(socket, 0o600)
 
 parentPort?.on('message', async () => {
-  await server.stop()
+  await server.close()
   await database.close()
   process.exit(0) // ends this thread only
 })
