@@ -72,7 +72,7 @@ export interface Pages {
     requestId: string
     /** What the client sent, as name and value. */
     received?: Array<[string, string]>
-    /** The exact command that mends it, made by `commandLine`; only for administrators. */
+    /** The exact command that mends it, quoted for a shell; only for administrators. */
     command?: string
     link?: { href: string, text: string }
   }
@@ -127,11 +127,6 @@ export function shownName (name: string, unnamed = 'Unnamed app'): string {
 /** What was received, for finding out what is wrong with it: invisible characters stand there as \u{200B}. */
 export function revealed (text: string): string {
   return text.replace(invisible, (character) => `\\u{${character.codePointAt(0)!.toString(16).toUpperCase()}}`)
-}
-
-/** Words as one command line that a POSIX shell takes apart into the same words, whatever is in them. */
-export function commandLine (words: string[]): string {
-  return words.map((word) => /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`).join(' ')
 }
 
 const dayFormat = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' })

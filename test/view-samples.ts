@@ -38,7 +38,7 @@ const account: Pages['account'] = {
   ]
 }
 
-type Sample = { [V in PageName]: { view: V, data: Pages[V], status?: number } }[PageName]
+export type Sample = { [V in PageName]: { view: V, data: Pages[V], status?: number } }[PageName]
 
 /** Every page in every state that looks different. */
 export const samples: Record<string, Sample> = {
@@ -48,9 +48,9 @@ export const samples: Record<string, Sample> = {
   'setup-problem': { view: 'setup', data: { token: 'setup-token', name: 'Ada', email: 'ada@example.org', problem: 'The password has fewer than 8 characters.' }, status: 400 },
   consent: { view: 'consent', data: consent },
   'consent-loopback': { view: 'consent', data: { ...consent, clientName: 'Claude Code', clientId: '0b9f6a0e-6a5c-4a43-9f0c-3a4c6d6f9f11', redirectHost: '127.0.0.1:33418', redirectKind: 'loopback', registeredBy: 'dynamic' } },
-  'consent-app': { view: 'consent', data: { ...consent, clientName: 'Cursor', clientId: 'https://cursor.com/oauth/mcp-client.json', redirectHost: 'cursor', redirectKind: 'app', registeredBy: 'metadata_document' } },
+  'consent-app': { view: 'consent', data: { ...consent, clientName: 'Cursor', clientId: 'https://cursor.com/oauth/mcp-client.json', redirectHost: 'cursor://anysphere.cursor-mcp', redirectKind: 'app', registeredBy: 'metadata_document' } },
   continue: { view: 'continue', data: { url: 'https://chatgpt.com/connector_platform_oauth_redirect?code=abc&state=x%22y&iss=https%3A%2F%2Fmemory.example.org', clientName: 'ChatGPT', approved: true, redirectHost: 'chatgpt.com' } },
-  'continue-denied': { view: 'continue', data: { url: 'cursor://anysphere.cursor-mcp/oauth/callback?error=access_denied&state=1', clientName: 'Cursor', approved: false, redirectHost: 'cursor' } },
+  'continue-denied': { view: 'continue', data: { url: 'cursor://anysphere.cursor-mcp/oauth/callback?error=access_denied&state=1', clientName: 'Cursor', approved: false, redirectHost: 'cursor://anysphere.cursor-mcp' } },
   account: { view: 'account', data: account },
   'account-new-key': { view: 'account', data: { ...account, notice: 'The key was created.', newKey: { name: 'Claude Code', key: 'kagura_' + 'Ab3-_'.repeat(9).slice(0, 43) } } },
   'account-empty': { view: 'account', data: { ...account, user: { ...account.user, name: '', role: 'read_only' }, mcpUrl: 'http://localhost:3000/api/v1/mcp/sse', apps: [], keys: [], problem: 'A key needs a name.' }, status: 400 },
