@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import pg from 'pg'
 import { type Connection, connect } from '../db/connect.ts'
 import { newSecret } from '../db/secrets.ts'
 import { copyDataDirectory, createDatabase, dropDatabase, embeddedTemplate, postgresTemplate } from './template.ts'
@@ -68,4 +69,13 @@ async function postgresSettings (t: Teardown, server: string, template?: string)
   const url = await createDatabase(server, template)
   t.teardown(() => dropDatabase(server, new URL(url).pathname.slice(1)))
   return { DATABASE_URL: url, SERVER_SECRET: newSecret() }
+}
+
+/** A plain PostgreSQL client, as an operator's psql would be, beside whatever else has the database open; ended at teardown. */
+export async function databaseClient (t: Teardown, settings: Settings): Promise<pg.Client> {
+  const { DATABASE_URL: url, DATA_DIR: directory } = settings
+  const client = new pg.Client(url ? { connectionString: url } : { host: directory, user: 'postgres', database: 'postgres' })
+  await client.connect()
+  t.teardown(() => client.end())
+  return client
 }

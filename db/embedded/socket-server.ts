@@ -6,8 +6,8 @@ import { BackendState, FrontendFrames } from './wire.ts'
 const IDLE_IN_TRANSACTION_MS = 20_000
 const MOST_CONNECTIONS = 100
 
-/** After these the client waits for an answer: simple query, Sync, Flush, and the end of COPY data. */
-const lastOfUnit = new Set(['Q', 'S', 'H', 'c', 'f'])
+/** After these the client waits for an answer: simple query, Sync and Flush. (COPY from a client is beyond the embedded database.) */
+const lastOfUnit = new Set(['Q', 'S', 'H'])
 
 interface Unit { client: Client, messages: Buffer[] }
 
@@ -26,7 +26,7 @@ export class SocketServer {
   readonly #server: Server
   readonly #clients = new Set<Client>()
   readonly #queue: Unit[] = []
-  /** Who is inside a transaction, or in the middle of COPY: nobody else's turn. */
+  /** Who is inside a transaction: nobody else's turn. */
   #owner: Client | undefined
   #idle: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
