@@ -1,0 +1,90 @@
+import t from 'tap'
+import { spawnService, freshSettings, openSettings } from '../helper.ts'
+import { initialize, post } from '../mcp-client.ts'
+import { connected } from '../oauth-client.ts'
+import { runService } from '../running.ts'
+import { issueApiKey } from '../../db/api-keys.ts'
+import { insertUser } from '../../db/users.ts'
+
+interface Stream { next: () => Promise<string>, ended: Promise<void>, address: string, close: () => void }
+
+async function openStream (url: string, credential: string): Promise<Stream> {
+  const abort = new AbortController()
+  const answer = await fetch(`${url}/mcp/sse`, { headers: { authorization: `Bearer ${credential}`, accept: 'text/event-stream' }, signal: abort.signal })
+  if (answer.status !== 200) throw new Error(`${answer.status} ${await answer.text()}`)
+  const events: string[] = []
+  let wake = () => {}
+  const ended = (async () => {
+    let text = ''
+    for await (const chunk of answer.body!) {
+      text += Buffer.from(chunk).toString()
+      const parts = text.split('\n\n')
+      text = parts.pop()!
+      events.push(...parts)
+      wake()
+    }
+  })().catch(() => {})
+  const next = async () => {
+    while (events.length === 0) await new Promise<void>((resolve) => { wake = resolve })
+    return events.shift()!
+  }
+  const address = /^event: endpoint\ndata: (.*)$/.exec(await next())![1]!
+  return { next, ended, address, close: () => abort.abort() }
+}
+
+t.test('within one process', async (t) => {
+  const running = await runService(t)
+  const { url } = running
+  const user = await running.person()
+  const { key, key_id: keyId } = await running.key(user)
+
+  t.test('the stream answers what is posted to its address, for its own user only', async (t) => {
+    const stream = await openStream(url, key)
+    t.match(stream.address, /^\/api\/v1\/mcp\/messages\?sessionId=/)
+    const stranger = await running.key(await running.person())
+    t.equal((await post(url + stream.address, stranger.key, initialize)).status, 404)
+    t.equal((await post(`${url}/api/v1/mcp/messages?sessionId=unknown`, key, initialize)).status, 404)
+    t.equal((await post(url + stream.address, undefined, initialize)).status, 401)
+    t.equal((await post(url + stream.address, key, initialize)).status, 202)
+    t.match(await stream.next(), /^event: message\ndata: \{.*"serverInfo"/)
+    stream.close()
+  })
+
+  t.test('a stream closes within 5 s of its key\'s revocation, and no other stream does', async (t) => {
+    const other = await running.key(user)
+    const [one, two] = [await openStream(url, key), await openStream(url, other.key)]
+    const started = Date.now()
+    await running.app.db.updateTable('api_keys').set({ revoked_at: new Date() }).where('key_id', '=', keyId).execute()
+    await one.ended
+    t.ok(Date.now() - started < 5000)
+    t.equal((await post(url + two.address, other.key, initialize)).status, 202)
+    two.close()
+  })
+
+  t.test('a stream closes when its grant is revoked and when its token expires', async (t) => {
+    for (const end of ['revoke', 'expire']) {
+      const { tokens, client } = await connected(running)
+      const stream = await openStream(url, String(tokens.access_token))
+      const started = Date.now()
+      if (end === 'revoke') await running.app.db.updateTable('oauth_grants').set({ revoked_at: new Date() }).where('client_id', '=', client.client_id).execute()
+      else await running.app.db.updateTable('oauth_tokens').set({ expires_in: 0 }).where('client_id', '=', client.client_id).execute()
+      await stream.ended
+      t.ok(Date.now() - started < 5000, end)
+    }
+  })
+})
+
+t.test('SIGTERM with 100 open streams: all end, and the process exits 0 within 5 s', async (t) => {
+  const settings = await freshSettings(t)
+  const { db, close } = await openSettings(settings)
+  const user = await insertUser(db, { email: 'a@example.org', password_hash: null })
+  const { key } = await issueApiKey(db, { user_id: user!.user_id, name: 'k', scope: 'mcp:tools' })
+  await close()
+  const service = await spawnService(t, settings)
+  const streams = await Promise.all(Array.from({ length: 100 }, () => openStream(service.url, key)))
+  const started = Date.now()
+  const code = await service.stop('SIGTERM')
+  t.equal(code, 0)
+  t.ok(Date.now() - started < 5000, `${Date.now() - started} ms`)
+  await Promise.all(streams.map(({ ended }) => ended))
+})
