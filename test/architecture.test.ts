@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs'
+import { extname, join } from 'node:path'
+import t from 'tap'
+import { fault, rankOf } from './ranks.ts'
+import { findCircle, projectFiles, readSources, root } from './sources.ts'
+
+const files = projectFiles()
+const sources = await readSources(files.filter((file) => file.endsWith('.ts')))
+const mayHoldSql = new Set(['db', 'migrations', 'test', 'bench'])
+
+t.test('imports go down the ranks only', async (t) => {
+  t.ok(sources.length > 50 && sources.some(({ imports }) => imports.length > 5), 'the sources are read')
+  const faults = sources.flatMap(({ file, imports }) => imports.flatMap((one) => {
+    const why = fault(file, one)
+    return why ? [`${file} imports ${one.specifier}: ${why}`] : []
+  }))
+  t.same(faults, [])
+})
+
+t.test('every import of our own names a file that is there', async (t) => {
+  const missing = sources.flatMap(({ file, imports }) => imports.filter(({ target }) => target && !files.includes(target))
+    .map(({ specifier }) => `${file} imports ${specifier}`))
+  t.same(missing, [])
+})
+
+t.test('no imports run in a circle', async (t) => {
+  t.equal(findCircle(sources)?.join(' > '), undefined)
+})
+
+t.test('the rules find what they forbid', async (t) => {
+  const imported = (target: string, names = ['x'], typeOnly = false) => ({ specifier: `../${target}`, target, names, typeOnly })
+  const named = (specifier: string) => ({ specifier, target: undefined, names: ['x'], typeOnly: false })
+  for (const [file, one] of [
+    ['migrations/001-users.ts', imported('db/schema.ts')],
+    ['migrations/001-users.ts', named('node:fs')],
+    ['db/users.ts', named('fastify')],
+    ['db/users.ts', named('@fastify/cookie')],
+    ['db/users.ts', imported('db/api-keys.ts')],
+    ['db/users.ts', imported('tools/scopes.ts', ['x'], true)],
+    ['tools/memory.ts', imported('plugins/errors.ts')],
+    ['tools/memory.ts', named('fastify-plugin')],
+    ['plugins/mcp-sse.ts', imported('plugins/auth.ts', ['default'])],
+    ['plugins/mcp-sse.ts', imported('routes/health/index.ts')],
+    ['routes/login/index.ts', imported('routes/account/form.ts')],
+    ['routes/login/index.ts', imported('test/helper.ts')],
+    ['cli/user.ts', imported('routes/login/index.ts')],
+    ['cli/user.ts', imported('plugins/auth.ts')],
+    ['lib/text.ts', named('node:fs')]
+  ] as const) t.ok(fault(file, { ...one, names: [...one.names] }), `${file} imports ${one.specifier}`)
+  t.same(findCircle([
+    { file: 'a', imports: [imported('b')], strings: [] },
+    { file: 'b', imports: [imported('c', ['x'], true)], strings: [] },
+    { file: 'c', imports: [imported('b')], strings: [] }
+  ]), ['b', 'c', 'b'])
+})
+
+t.test('no file has more than 200 lines', async (t) => {
+  const counted = ['.ts', '.js', '.mjs', '.eta', '.css', '.json', '.yml', '.yaml', '.sh']
+  const long = files.filter((file) => (counted.includes(extname(file)) || file.startsWith('.ci/')) && file !== 'package-lock.json')
+    .map((file) => `${file}: ${readFileSync(join(root, file), 'utf8').replace(/\n$/, '').split('\n').length}`)
+    .filter((line) => Number(line.split(': ')[1]) > 200)
+  t.same(long, [])
+})
+
+t.test('SQL is written in db/ and migrations/ only', async (t) => {
+  const statement = /^\s*(select\s[\s\S]+\sfrom\s|insert\s+into\s|update\s+\S+\s+set\s|delete\s+from\s|(create|alter|drop)\s+(table|index|function)\s)/i
+  t.ok(statement.test('  SELECT *\nfrom users') && statement.test('update users set a = 1') && !statement.test('Select one from'))
+  const faults = sources.filter(({ file }) => !mayHoldSql.has(rankOf(file))).flatMap(({ file, imports, strings }) => [
+    ...imports.filter(({ specifier, names }) => specifier === 'kysely' && names.includes('sql')).map(() => `${file} imports sql`),
+    ...strings.filter((text) => statement.test(text)).map((text) => `${file}: ${text.trim()}`)
+  ])
+  t.same(faults, [])
+})
+
+t.test('no folder is a drawer for what has no place', async (t) => {
+  const drawers = /(^|\/)(lib|utils?|helpers?|services?|types|common|shared|schemas?|misc)\//
+  t.same(files.filter((file) => drawers.test(file)), [])
+})
