@@ -29,7 +29,8 @@ export async function buildApp (settings: Config): Promise<FastifyInstance> {
     trustProxy: trusted(settings.TRUST_PROXY),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
-    return503OnClosing: true
+    return503OnClosing: true,
+    pluginTimeout: 120_000 // the first start makes a database
   })
   try {
     await app.register(config, { config: settings })

@@ -32,17 +32,9 @@ export interface SessionsTable {
   user_agent: Maybe<string>
 }
 
-export interface SetupLinksTable {
-  token_hash: string
-  created_at: Now
-  expires_at: Time
-}
+export interface SetupLinksTable { token_hash: string, created_at: Now, expires_at: Time }
 
-export interface SignInFailuresTable {
-  subject_hash: string
-  failures: number
-  last_failed_at: Now
-}
+export interface SignInFailuresTable { subject_hash: string, failures: number, last_failed_at: Now }
 
 export interface ApiKeysTable {
   key_id: Generated<string>
@@ -171,13 +163,8 @@ export interface MemoriesTable {
   updated_at: Now
 }
 
-export interface MemoryPostingsTable {
-  user_id: string
-  term: string
-  memory_id: string
-  /** Weighted term frequency. */
-  weight: number
-}
+/** `weight`: weighted term frequency. */
+export interface MemoryPostingsTable { user_id: string, term: string, memory_id: string, weight: number }
 
 export interface CodingSessionsTable {
   user_id: string

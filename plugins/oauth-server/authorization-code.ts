@@ -5,7 +5,7 @@ import { groupsOf, narrowScope } from '../../tools/scopes.ts'
 import { isThisResource } from '../auth/index.ts'
 import { OAuthError } from '../errors.ts'
 import { isCodeVerifier, verifierMatches } from './pkce.ts'
-import type { GrantRequest, TokenResponse } from './token.ts'
+import type { GrantRequest, TokenResponse } from './grant-request.ts'
 
 /** Within this time a second use is the client's own double post; later it is a replay of a stolen code. */
 const DOUBLE_POST_SECONDS = 2

@@ -5,7 +5,7 @@ import { issueTokens, lockRefreshToken, type PresentedRefreshToken, rotateRefres
 import { groupsOf, intersection, narrowScope } from '../../tools/scopes.ts'
 import { isThisResource } from '../auth/index.ts'
 import { OAuthError } from '../errors.ts'
-import type { GrantRequest, TokenResponse } from './token.ts'
+import type { GrantRequest, TokenResponse } from './grant-request.ts'
 
 interface Refreshed { pair: TokenPair, scope: string, expiresIn: number, row: PresentedRefreshToken }
 

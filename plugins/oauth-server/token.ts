@@ -1,21 +1,10 @@
-import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import type { Client } from '../../db/oauth-clients.ts'
 import { OAuthError, oauthErrorHandler } from '../errors.ts'
 import { formOf, Parameters, queryOf } from '../form-parameters.ts'
 import { authorizationCode } from './authorization-code.ts'
 import { authenticateClient } from './client-authentication.ts'
 import { refreshToken } from './refresh-token.ts'
-
-/** RFC 6749 §5.1; `expires_in` in seconds. */
-export interface TokenResponse {
-  access_token: string
-  token_type: 'Bearer'
-  expires_in: number
-  refresh_token?: string
-  scope: string
-}
-
-export interface GrantRequest { app: FastifyInstance, request: FastifyRequest, client: Client, form: Parameters }
 
 const grants = new Map([['authorization_code', authorizationCode], ['refresh_token', refreshToken]])
 
