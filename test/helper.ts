@@ -6,13 +6,9 @@ import { type Connection, connect } from '../db/connect.ts'
 import { newSecret } from '../db/secrets.ts'
 import { copyDataDirectory, createDatabase, dropDatabase, embeddedTemplate, postgresTemplate } from './template.ts'
 
-export { type Service, spawnService } from './service.ts'
+import type { Settings, Teardown } from './service.ts'
 
-/** What these functions need of a tap test. Teardowns run newest first. */
-export interface Teardown { teardown: (undo: () => unknown) => void }
-
-/** Environment variables that point a server process at one database. */
-export type Settings = Record<string, string>
+export { type Service, type Settings, spawnService, type Teardown } from './service.ts'
 
 /** The database in force: TEST_DATABASE=embedded (default) or postgres. */
 export const onPostgres = process.env['TEST_DATABASE'] === 'postgres'

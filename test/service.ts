@@ -5,7 +5,12 @@ import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import type { Settings, Teardown } from './helper.ts'
+
+/** What these functions need of a tap test. Teardowns run newest first. */
+export interface Teardown { teardown: (undo: () => unknown) => void }
+
+/** Environment variables that point a server process at one database. */
+export type Settings = Record<string, string>
 
 export interface Service {
   /** What the ready line names: PUBLIC_URL, or http://localhost and the port. */

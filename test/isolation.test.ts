@@ -1,0 +1,55 @@
+import t from 'tap'
+import { call, connectClient } from './mcp-client.ts'
+import { tools } from '../tools/index.ts'
+import { runService } from './running.ts'
+
+const running = await runService(t)
+
+// Arguments that would reach the other person's data if anything could.
+const reaching: Record<string, (theirs: { id: string, user_id: string }) => object> = {
+  search: () => ({ query: 'secret orchid' }),
+  fetch: ({ id }) => ({ id }),
+  memory_store: () => ({ key: 'mine', value: 'nothing' }),
+  memory_recall: ({ user_id: id }) => ({ key: 'plant', user_id: id }),
+  memory_search: ({ user_id: id }) => ({ query: 'secret orchid', user_id: id }),
+  memory_list: ({ user_id: id }) => ({ limit: 1000, user_id: id }),
+  memory_update: () => ({ key: 'plant', value: 'stolen' }),
+  memory_delete: () => ({ key: 'plant' }),
+  memory_stats: () => ({}),
+  coding_start_session: () => ({ project_id: 'greenhouse', description: 'mine' }),
+  coding_get_current_session_status: () => ({ project_id: 'greenhouse' }),
+  coding_end_session: () => ({ project_id: 'greenhouse' })
+}
+
+t.test('nothing of one person is visible to another through any tool, id, count or error', async (t) => {
+  const [one, two] = [await running.person(), await running.person()]
+  const theirs = await connectClient(t, running.url, (await running.key(one)).key)
+  const mine = await connectClient(t, running.url, (await running.key(two)).key, 'sse')
+  await call(theirs, 'memory_store', { key: 'plant', value: 'the secret orchid of Lucia', tags: ['hidden'], agent_name: 'global' })
+  await call(theirs, 'coding_start_session', { project_id: 'greenhouse', description: 'orchid watering of Lucia' })
+  const { structured } = await call(theirs, 'search', { query: 'orchid' })
+  const id = structured.results[0].id as string
+
+  t.same(Object.keys(reaching).sort(), tools.map(({ name }) => name).sort(), 'every tool is tried')
+  for (const [name, args] of Object.entries(reaching)) {
+    const answer = await call(mine, name, args({ id, user_id: one.user_id }) as Record<string, unknown>)
+    t.notMatch(JSON.stringify(answer), /orchid of|Lucia|hidden/, name)
+    t.notMatch(JSON.stringify(answer), one.user_id, name)
+  }
+  const stats = (await call(mine, 'memory_stats')).structured
+  t.equal(stats.total_memories, 1, 'only what was stored by this call of memory_store')
+  t.equal((await call(theirs, 'memory_recall', { key: 'plant' })).text, 'the secret orchid of Lucia', 'nothing was changed or deleted')
+  t.notOk((await call(theirs, 'coding_get_current_session_status', { project_id: 'greenhouse' })).isError)
+})
+
+t.test('deleting all of another person\'s memories changes no ranking and no score', async (t) => {
+  const [one, two] = [await running.person(), await running.person()]
+  const mine = await connectClient(t, running.url, (await running.key(one)).key)
+  const theirs = await connectClient(t, running.url, (await running.key(two)).key)
+  for (const n of [1, 2, 3, 4, 5]) await call(mine, 'memory_store', { key: `walk_${n}`, value: `walk number ${n} ${'along the river '.repeat(n)}` })
+  const before = (await call(mine, 'memory_search', { query: 'river walk' })).structured
+  for (const n of [1, 2, 3, 4, 5]) await call(theirs, 'memory_store', { key: `walk_${n}`, value: 'river river walk' })
+  t.same((await call(mine, 'memory_search', { query: 'river walk' })).structured, before)
+  await running.app.db.deleteFrom('users').where('user_id', '=', two.user_id).execute()
+  t.same((await call(mine, 'memory_search', { query: 'river walk' })).structured, before)
+})
