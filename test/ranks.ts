@@ -13,7 +13,7 @@ export function fault (file: string, { specifier, target, names, typeOnly }: Imp
   if (other === 'test' || other === 'bench') return 'nobody imports tests or benchmarks'
   if (!rule.ours(target, other)) return `${rank} does not import ${other}`
   if (unit(file) === unit(target)) return
-  if (isPrivate(target)) return `${target} is a private part of ${dirname(target)}`
+  if (other === 'routes') return `${target} is another URL`
   if (other === 'plugins' && rank !== 'app.ts' && names.includes('default')) return 'a plugin is reached by its decorator, not by its default export'
   if (rank === 'db' && isQueries(file) && target === 'db/connect.ts' && !typeOnly) return 'a query module takes its connection as an argument'
   if (specifier.endsWith('.js')) return 'imports end in .ts'
@@ -50,9 +50,4 @@ export function rankOf (file: string): string {
 function unit (file: string): string {
   const parts = file.split('/')
   return parts[0] === 'routes' ? dirname(file) : parts.slice(0, 2).join('/')
-}
-
-/** A sibling of an index.ts: only its own folder imports it. A plugin's routes live in its folder and are mounted from routes/. */
-function isPrivate (target: string): boolean {
-  return /^(db|tools)\/[^/]+\/(?!index\.ts$)/.test(target) || (target.startsWith('routes/') && !target.endsWith('/index.ts'))
 }

@@ -33,8 +33,9 @@ interface Node { type: string, [key: string]: unknown }
 /** What each TypeScript file imports, statically or not, and the strings that it holds; read by the parser that lints it. */
 export async function readSources (files: string[]): Promise<Source[]> {
   const { languageOptions } = await new ESLint({ cwd: root }).calculateConfigForFile(join(root, 'app.ts')) as
-    { languageOptions: { parser: { parse: (text: string, options: object) => Node } } }
-  return files.map((file) => parseSource(file, languageOptions.parser.parse(readFileSync(join(root, file), 'utf8'), { sourceType: 'module' })))
+    { languageOptions: { parser: { parseForESLint: (text: string, options: object) => { ast: Node } } } }
+  const parse = (file: string) => languageOptions.parser.parseForESLint(readFileSync(join(root, file), 'utf8'), { sourceType: 'module' }).ast
+  return files.map((file) => parseSource(file, parse(file)))
 }
 
 function parseSource (file: string, program: Node): Source {
@@ -51,7 +52,7 @@ function parseSource (file: string, program: Node): Source {
     else if (node.type === 'Literal' && typeof node['value'] === 'string') source.strings.push(node['value'])
     else if (node.type === 'TemplateElement') source.strings.push((node['value'] as { raw: string }).raw)
     for (const [key, child] of Object.entries(node)) {
-      if (key === 'parent') continue
+      if (['parent', 'tokens', 'comments'].includes(key)) continue
       for (const inner of Array.isArray(child) ? child : [child]) {
         if (inner && typeof inner === 'object' && typeof (inner as Node).type === 'string') visit(inner as Node)
       }

@@ -1,0 +1,14 @@
+import t from 'tap'
+import { emptySettings, freshSettings, spawnService } from './helper.ts'
+
+t.test('the server starts on an empty database, answers that it is alive and ready, and ends in order', async (t) => {
+  const { url, stop, stderr } = await spawnService(t, await emptySettings(t))
+  for (const path of ['/health', '/ready']) t.equal((await fetch(url + path)).status, 200, path)
+  t.equal(await stop(), 0, stderr())
+})
+
+t.test('a wrong setting stops the start with one line that names it', async (t) => {
+  const error = await spawnService(t, await freshSettings(t), { PORT: 'many' }).catch((error: Error) => error) as Error
+  t.match(error.message, /ended with code 1/)
+  t.match(error.message.trim().split('\n').at(-1), /^Wrong setting PORT: /)
+})
