@@ -2,7 +2,8 @@
 //   node dist/test/run.js [--embedded | --postgres] [--prove] [--option=value of tap] [test files]
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { browserEnvironment } from './browser.ts'
@@ -25,6 +26,12 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     running?.kill(signal)
   })
 }
+
+// Whatever a test that is killed leaves behind goes with this directory. PostgreSQL's own account must get through it.
+const scratch = mkdtempSync(join(tmpdir(), 'kagura-run-'))
+chmodSync(scratch, 0o711)
+process.env['TMPDIR'] = scratch
+process.once('exit', () => rmSync(scratch, { recursive: true, force: true }))
 
 try {
   usePlugins()
