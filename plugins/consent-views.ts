@@ -85,7 +85,7 @@ export type RedirectKind = 'web' | 'loopback' | 'app'
 
 declare module 'fastify' {
   interface FastifyReply {
-    /** Sends the page as HTML that is not cached, framed or scripted. Return what it returns. */
+    /** Sends the page as HTML that is not framed, scripted or, but for consentCaching, cached. Return what it returns. */
     page<V extends PageName> (view: V, data: Pages[V], status?: number): FastifyReply
   }
 }
@@ -110,6 +110,12 @@ export const pageHeaders = {
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff'
 }
+
+/**
+ * The consent page may stay in the browser's own cache, never in one that is shared: Back then shows the form that was sent, which gives the same
+ * code again, where a fresh rendering would give a second one. Opening its address anew always asks the server.
+ */
+export const consentCaching = { 'cache-control': 'private, max-age=0' }
 
 const invisible = /[\p{C}\p{Default_Ignorable_Code_Point}\u2800]/gu
 
@@ -164,6 +170,6 @@ export default fp(async (app) => {
     }
   })
   app.decorateReply('page', function (this: FastifyReply, name, data, status = 200) {
-    return this.code(status).headers(pageHeaders).view(name, data)
+    return this.code(status).headers(pageHeaders).headers(name === 'consent' ? consentCaching : {}).view(name, data)
   })
 }, { name: 'consent-views' })

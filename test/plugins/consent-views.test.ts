@@ -8,11 +8,16 @@ t.test('a page', async (t) => {
   t.teardown(() => app.close())
 
   t.test('carries headers against framing, scripts, caching and leaking its address', async (t) => {
-    const { statusCode, headers } = await app.inject('/sample/consent')
+    const { statusCode, headers } = await app.inject('/sample/login')
     t.equal(statusCode, 200)
     t.match(headers, pageHeaders)
     t.match(headers['content-security-policy'], /^default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'$/)
     t.match(headers, { 'cache-control': 'no-store', 'content-type': 'text/html; charset=utf-8', 'x-frame-options': 'DENY' })
+  })
+
+  t.test('for consent may be kept by the browser alone, so that Back shows the form that was sent', async (t) => {
+    const { headers } = await app.inject('/sample/consent')
+    t.match(headers, { ...pageHeaders, 'cache-control': 'private, max-age=0' })
   })
 
   for (const [name, { status = 200 }] of Object.entries(samples)) {

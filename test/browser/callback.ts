@@ -1,0 +1,26 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Teardown } from '../helper.ts'
+
+export interface Callback {
+  /** http://127.0.0.1:port/callback */
+  uri: string
+  /** The parameters of every answer so far, in order. */
+  answers: Array<Record<string, string>>
+}
+
+/** A client's own server on loopback, where the browser brings the answer; with `onward` it sends the browser on to that address (307). */
+export async function openCallback (t: Teardown, onward?: string): Promise<Callback> {
+  const answers: Callback['answers'] = []
+  const server = createServer((request, response) => {
+    const { pathname, search, searchParams } = new URL(request.url!, 'http://127.0.0.1')
+    if (pathname !== '/callback') return response.writeHead(404).end()
+    answers.push(Object.fromEntries(searchParams))
+    if (onward !== undefined) return response.writeHead(307, { location: onward + search }).end()
+    response.setHeader('content-type', 'text/html').end('<title>The app</title><p>You may close this window.')
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(() => server.close())
+  return { uri: `http://127.0.0.1:${(server.address() as AddressInfo).port}/callback`, answers }
+}
