@@ -87,15 +87,15 @@ export class SocketServer {
   }
 
   async #work (): Promise<void> {
-    clearTimeout(this.#idle)
     for (;;) {
       if (this.#ownerLeft()) await this.#rollBack()
       const unit = this.#next(true)
       if (!unit) break
+      this.#forgetIdle()
       await this.#execute(unit)
     }
     const { socket } = this.#owner ?? {}
-    if (socket) this.#idle = setTimeout(() => socket.destroy(), IDLE_IN_TRANSACTION_MS)
+    if (socket) this.#idle ??= setTimeout(() => socket.destroy(), IDLE_IN_TRANSACTION_MS) // those who wait do not prolong it
   }
 
   #ownerLeft (): boolean {
@@ -107,8 +107,14 @@ export class SocketServer {
     return take ? this.#queue.splice(at, at < 0 ? 0 : 1)[0] : this.#queue[at]
   }
 
+  #forgetIdle (): void {
+    clearTimeout(this.#idle)
+    this.#idle = undefined
+  }
+
   async #rollBack (): Promise<void> {
     this.#owner = undefined
+    this.#forgetIdle()
     await this.#database.exec('rollback')
   }
 
