@@ -43,13 +43,15 @@ export interface Definition<I extends TObject, O extends TObject> {
   groups: [Group, ...Group[]]
   annotations: Annotations
   input: I
+  /** Text arguments that also take any other JSON value, which is kept as its text. */
+  jsonAsText?: string[]
   output: O
   run: (args: Static<I>, context: ToolContext) => Promise<Static<O>>
   /** The same answer for people and for clients that read only text. */
   text: (answer: Static<O>, context: ToolContext) => string
 }
 
-export interface Tool extends Omit<Definition<TObject, TObject>, 'run' | 'text'> {
+export interface Tool extends Omit<Definition<TObject, TObject>, 'run' | 'text' | 'jsonAsText'> {
   /** Checks and converts the arguments, then runs. Throws ToolError. */
   call: (args: unknown, context: ToolContext) => Promise<{ answer: Record<string, unknown>, text: string }>
 }
@@ -57,46 +59,78 @@ export interface Tool extends Omit<Definition<TObject, TObject>, 'run' | 'text'>
 /** Arguments of older clients, accepted and ignored: who calls is decided by the credential. */
 const legacyArguments = ['user_id', 'agent_name']
 
-export function tool<I extends TObject, O extends TObject> (definition: Definition<I, O>): Tool {
+/** Nothing that we take is nested deeper; the database would refuse it at some depth. */
+const MAX_DEPTH = 32
+
+export function tool<I extends TObject, O extends TObject> ({ jsonAsText = [], ...definition }: Definition<I, O>): Tool {
   const check = Compile(definition.input)
   return {
     ...definition,
     async call (args: unknown, context: ToolContext) {
-      const converted = convert(definition.input, args ?? {})
-      if (!check.Check(converted)) throw new ToolError(explain(check.Errors(converted)))
-      if (JSON.stringify(converted).includes('\\u0000')) throw new ToolError('Invalid arguments: the character NUL (U+0000) cannot be stored. Take it out and call again.')
+      const converted = convert(definition.input, clean(args ?? {}), jsonAsText)
+      if (!check.Check(converted)) throw new ToolError(explain(definition.input, check.Errors(converted)))
+      refuseLong(definition.input, converted as Record<string, unknown>)
       const answer = await definition.run(converted as Static<I>, context)
       return { answer: answer as Record<string, unknown>, text: definition.text(answer, context) }
     }
   } as unknown as Tool
 }
 
+/** The arguments as every database can hold them: halves of characters replaced. Throws ToolError on the NUL character. */
+function clean (value: unknown, depth = 0): unknown {
+  if (depth > MAX_DEPTH) throw new ToolError(`The arguments are nested more than ${MAX_DEPTH} levels deep. Flatten them, or send them as text.`)
+  if (typeof value === 'string') {
+    if (value.includes('\0')) throw new ToolError('The arguments contain the NUL character (U+0000), which cannot be stored. Remove it and call again.')
+    return value.replace(/\p{Surrogate}/gu, '\ufffd')
+  }
+  if (Array.isArray(value)) return value.map((item) => clean(item, depth + 1))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [clean(name) as string, clean(item, depth + 1)]))
+}
+
 /** Real JSON types are what we ask for; a number or a JSON value in a string is understood too. */
-function convert (schema: TObject, args: unknown): unknown {
+function convert (schema: TObject, args: unknown, jsonAsText: string[]): unknown {
   if (typeof args !== 'object' || args === null || Array.isArray(args)) return args
   const properties: TProperties = schema.properties
   const entries = Object.entries(args)
-    .filter(([name, value]) => value !== undefined && (name in properties ? value !== null : !legacyArguments.includes(name)))
-    .map(([name, value]) => [name, plain(properties[name], value)])
+    .filter(([name, value]) => value !== undefined && (Object.hasOwn(properties, name) ? value !== null : !legacyArguments.includes(name)))
+    .map(([name, value]) => {
+      if (typeof value === 'string') return [name, parsed(properties[name], value)]
+      return [name, jsonAsText.includes(name) ? JSON.stringify(value) : value]
+    })
   return Value.Default(schema, Value.Convert(schema, Object.fromEntries(entries)))
 }
 
-/** JSON in a string where an array or object is asked for, and a JSON value where text is asked for. */
-function plain (schema: unknown, value: unknown): unknown {
+function parsed (schema: unknown, text: string): unknown {
   const { type } = (schema ?? {}) as { type?: string }
-  if (type === 'string' && typeof value === 'object') return JSON.stringify(value)
-  if (typeof value !== 'string' || (type !== 'array' && type !== 'object')) return value
+  if (type !== 'array' && type !== 'object') return text
   try {
-    return JSON.parse(value === '' ? (type === 'array' ? '[]' : '{}') : value)
-  } catch {
-    return value
+    return clean(JSON.parse(text === '' ? (type === 'array' ? '[]' : '{}') : text))
+  } catch (error) {
+    if (error instanceof ToolError) throw error
+    return text
   }
 }
 
-function explain (errors: Array<{ instancePath: string, message: string, params?: object }>): string {
-  const said = errors.filter(({ message }) => message !== 'schema is false').slice(0, 5).map(({ instancePath, message, params }) => {
-    const extra = params && 'additionalProperties' in params ? ` (${String(params.additionalProperties)})` : ''
-    return `${instancePath.slice(1).replaceAll('/', '.') || 'arguments'} ${message}${extra}`
-  })
+/** The compiled check counts what people see as one character, however many code points that has; JSON Schema and our columns count code points. */
+function refuseLong (schema: TObject, args: Record<string, unknown>): void {
+  for (const [name, { maxLength, items }] of Object.entries(schema.properties as Record<string, { maxLength?: number, items?: { maxLength?: number } }>)) {
+    const limit = maxLength ?? items?.maxLength ?? Infinity
+    for (const text of [args[name]].flat()) {
+      if (typeof text === 'string' && text.length > limit && [...text].length > limit) {
+        throw new ToolError(`Invalid arguments: ${name} must not have more than ${limit} characters. Shorten it and call again.`)
+      }
+    }
+  }
+}
+
+function explain (schema: TObject, errors: Array<{ keyword: string, instancePath: string, message: string, params?: object }>): string {
+  const unknown = errors.flatMap(({ keyword, params }) => keyword === 'additionalProperties' ? (params as { additionalProperties: string[] }).additionalProperties : [])
+  const said = errors.filter(({ keyword, message }) => keyword !== 'additionalProperties' && message !== 'schema is false').slice(0, 5)
+    .map(({ instancePath, message }) => `${instancePath.slice(1).replaceAll('/', '.') || 'the call'} ${message}`)
+  if (unknown.length > 0) {
+    const known = Object.keys(schema.properties).join(', ')
+    said.unshift(`unknown ${unknown.slice(0, 5).map((name) => name.slice(0, 64)).join(', ')}; this tool takes ${known || 'no arguments'}`)
+  }
   return `Invalid arguments: ${said.join('; ')}. Correct them and call again.`
 }

@@ -1,26 +1,42 @@
 import { Type } from 'typebox'
-import { findMemoryById } from '../../db/memories.ts'
-import { cut, oneLine } from '../memory/fields.ts'
-import { searchMemories } from '../memory/search.ts'
+import { recallMemory } from '../../db/memories.ts'
+import { searchMemories } from '../../db/memory-search.ts'
+import { cut } from '../answer-size.ts'
+import { closed, memoryAnswer } from '../memory/fields.ts'
+import { queryTerms } from '../memory/terms.ts'
 import { tool, ToolError } from '../tool.ts'
 
-const annotations = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false }
-const addressOf = (publicUrl: string, id: string) => `${publicUrl}/memories/${id}`
+const RESULTS = 20
+/** Characters of a value in a title, after the key. */
+const TITLE_LENGTH = 100
+/** What is passed on of a memory's own metadata: entries, and characters of each. */
+const ENTRIES = 20
+const ENTRY_BUDGET = 500
 
-/** ChatGPT's contract for connectors (search and fetch): the text is the JSON itself, and citations need a url. */
+const annotations = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false }
+
+/** Where a memory is cited; never empty, or ChatGPT shows no citation. */
+function addressOf (publicUrl: string, id: string): string {
+  return `${publicUrl}/memories/${encodeURIComponent(id)}`
+}
+
+/** OpenAI's contract for connectors (developers.openai.com/api/docs/mcp), as of fetch below: the text is the JSON itself, which ChatGPT reads. */
 const search = tool({
   name: 'search',
   title: 'Search',
-  description: 'Finds memories by plain words and returns their ids and titles; use fetch to read one.',
+  description: 'Searches the memories of this person with a question or words and lists what was found, best first, as id, title and url. Read a result in full with fetch.',
   groups: ['memory'],
   annotations,
-  input: Type.Object({ query: Type.String({ maxLength: 10_000, description: 'Question or words.' }) }, { additionalProperties: false }),
+  input: Type.Object({ query: Type.String({ maxLength: 20_000, description: 'A question or words.' }) }, closed),
   output: Type.Object({
-    results: Type.Array(Type.Object({ id: Type.String(), title: Type.String(), url: Type.String() }, { additionalProperties: false }))
-  }, { additionalProperties: false }),
+    results: Type.Array(Type.Object({ id: Type.String(), title: Type.String(), url: Type.String() }, closed))
+  }, closed),
   async run ({ query }, { db, principal, publicUrl }) {
-    const { found } = await searchMemories(db, principal.user_id, query, {}, 10)
-    return { results: found.map(({ memory: { memory_id: id, key, value } }) => ({ id, title: `${key}: ${oneLine(value, 100)}`, url: addressOf(publicUrl, id) })) }
+    const terms = queryTerms(query)
+    const rows = terms.length === 0 ? [] : await searchMemories(db, principal.user_id, { terms, limit: RESULTS, valueLimit: TITLE_LENGTH + 1 })
+    return {
+      results: rows.map(({ memory_id: id, key, value }) => ({ id, title: `${key}: ${beginning(value)}`, url: addressOf(publicUrl, id) }))
+    }
   },
   text: (answer) => JSON.stringify(answer)
 })
@@ -28,22 +44,32 @@ const search = tool({
 const fetch = tool({
   name: 'fetch',
   title: 'Fetch',
-  description: 'Returns one memory whole, by an id that search gave.',
+  description: 'Returns one memory in full, by the id that search gave: title, text, url and metadata.',
   groups: ['memory'],
   annotations,
-  input: Type.Object({ id: Type.String({ minLength: 1, maxLength: 100, description: 'Id from search.' }) }, { additionalProperties: false }),
+  input: Type.Object({ id: Type.String({ minLength: 1, maxLength: 255, description: 'The id of a search result.' }) }, closed),
   output: Type.Object({
-    id: Type.String(), title: Type.String(), text: Type.String(), url: Type.String(), metadata: Type.Record(Type.String(), Type.Unknown())
-  }, { additionalProperties: false }),
+    id: Type.String(),
+    title: Type.String(),
+    text: Type.String(),
+    url: Type.String(),
+    metadata: Type.Record(Type.String(), Type.String())
+  }, closed),
   async run ({ id }, { db, principal, publicUrl }) {
-    const memory = await findMemoryById(db, principal.user_id, id)
-    if (!memory) throw new ToolError('There is no memory with this id. Use search to get ids.')
-    const { key, value, agent_name, tags, created_at: created, updated_at: updated } = memory
-    const text = cut(value, 60_000)
-    const metadata = { agent_name, tags, created_at: created.toISOString(), updated_at: updated.toISOString(), ...(text.length < value.length && { truncated: true }) }
-    return { id, title: key, text, url: addressOf(publicUrl, id), metadata }
+    const memory = await recallMemory(db, principal.user_id, { memory_id: id })
+    if (!memory) throw new ToolError(`No memory with the id "${id}". Take an id from the results of search.`)
+    const { key, value, tags, metadata, ...facts } = memoryAnswer(memory)
+    const own = Object.entries(metadata).slice(0, ENTRIES).map(([name, fact]) =>
+      [cut(name, ENTRY_BUDGET), cut(typeof fact === 'string' ? fact : JSON.stringify(fact), ENTRY_BUDGET)])
+    const ours = Object.entries({ ...facts, tags: tags.join(', ') }).map(([name, fact]) => [name, String(fact)])
+    return { id, title: key, text: value, url: addressOf(publicUrl, id), metadata: Object.fromEntries([...own, ...ours]) as Record<string, string> }
   },
   text: (answer) => JSON.stringify(answer)
 })
+
+function beginning (value: string): string {
+  const line = value.replace(/\s+/g, ' ').trim()
+  return line.length > TITLE_LENGTH ? `${line.slice(0, TITLE_LENGTH).replace(/[\uD800-\uDBFF]$/, '')}…` : line
+}
 
 export const chatgptTools = [search, fetch]

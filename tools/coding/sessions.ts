@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { Type } from 'typebox'
-import { type CodingSession, endCodingSession, findActiveCodingSession, insertCodingSession } from '../../db/coding-sessions.ts'
+import { type CodingSession, endCodingSession, findActiveCodingSession, findLastCodingSession, insertCodingSession } from '../../db/coding-sessions.ts'
 import { tool, ToolError } from '../tool.ts'
 
 const Project = Type.String({ minLength: 1, maxLength: 255, description: 'Name of the project; the same in every session on it.' })
@@ -32,8 +32,6 @@ function answered (session: CodingSession) {
   }
 }
 
-const noSession = (project: string) => new ToolError(`No coding session is active in project "${project}". Start one with coding_start_session.`)
-
 const startSession = tool({
   name: 'coding_start_session',
   title: 'Start a coding session',
@@ -59,19 +57,38 @@ const startSession = tool({
 const currentStatus = tool({
   name: 'coding_get_current_session_status',
   title: 'Status of the coding session',
-  description: 'Tells which coding session of a project is active, its goal, and for how long it has run.',
+  description: 'Tells whether a project has an active coding session: its goal, start and length so far; without one, how the last session ended. Use it to find out where work on a project stands.',
   groups: ['coding'],
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input: Type.Object({ project_id: Project }, { additionalProperties: false }),
-  output: Session,
+  output: Type.Object({
+    ...Type.Partial(Session).properties,
+    active: Type.Boolean(),
+    project_id: Type.String(),
+    last_session: Type.Optional(Session)
+  }, { additionalProperties: false }),
   async run ({ project_id: project }, { db, principal }) {
     const session = await findActiveCodingSession(db, principal.user_id, project)
-    if (!session) throw noSession(project)
-    return answered(session)
+    if (session) return answered(session)
+    const last = await findLastCodingSession(db, principal.user_id, project)
+    return { active: false, project_id: project, ...(last && { last_session: answered(last) }) }
   },
-  text: ({ session_id: id, project_id: project, description, tags, duration_minutes: minutes }) =>
-    `Coding session ${id} of ${project}, active for ${minutes} minutes\n- Goal: ${description}${tags.length > 0 ? `\n- Tags: ${tags.join(', ')}` : ''}`
+  text ({ active, project_id: project, session_id: id, description, tags = [], duration_minutes: minutes, last_session: last }) {
+    if (active) {
+      return `Coding session ${id} of project "${project}", active for ${minutes} minutes\n- Goal: ${description}${tags.length > 0 ? `\n- Tags: ${tags.join(', ')}` : ''}`
+    }
+    const none = `Project "${project}" has no active coding session. Start one with coding_start_session.`
+    if (!last) return none
+    return [none, `The last one, ${last.session_id}, ended ${last.ended_at} after ${last.duration_minutes} minutes`, `- Goal: ${last.description}`, ...outcome(last)].join('\n')
+  }
 })
+
+function outcome ({ success, summary }: { success?: boolean, summary?: string }): string[] {
+  return [
+    ...(success === undefined ? [] : [`- Goal reached: ${success ? 'yes' : 'no'}`]),
+    ...(summary === undefined ? [] : [`- Summary: ${summary}`])
+  ]
+}
 
 const endSession = tool({
   name: 'coding_end_session',
@@ -81,20 +98,16 @@ const endSession = tool({
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   input: Type.Object({
     project_id: Project,
-    summary: Type.Optional(Type.String({ maxLength: 50_000, description: 'What was done, decided and left open.' })),
+    summary: Type.Optional(Type.String({ maxLength: 20_000, description: 'What was done, decided and left open.' })),
     success: Type.Optional(Type.Boolean({ description: 'Whether the goal was reached.' }))
   }, { additionalProperties: false }),
   output: Session,
   async run ({ project_id: project, summary, success }, { db, principal }) {
-    const session = await endCodingSession(db, principal.user_id, project, { summary: summary ?? null, success: success ?? null })
-    if (!session) throw noSession(project)
+    const session = await endCodingSession(db, principal.user_id, project, { summary: summary || null, success: success ?? null })
+    if (!session) throw new ToolError(`No coding session is active in project "${project}". Start one with coding_start_session.`)
     return answered(session)
   },
-  text: ({ session_id: id, duration_minutes: minutes, summary, success }) => [
-    `✅ Coding session ended: ${id}, ${minutes} minutes`,
-    ...(success === undefined ? [] : [`- Goal reached: ${success ? 'yes' : 'no'}`]),
-    ...(summary === undefined ? [] : [`- Summary: ${summary}`])
-  ].join('\n')
+  text: (session) => [`✅ Coding session ended: ${session.session_id}, ${session.duration_minutes} minutes`, ...outcome(session)].join('\n')
 })
 
 export const codingTools = [startSession, currentStatus, endSession]

@@ -1,20 +1,19 @@
 import { Type } from 'typebox'
 import { deleteMemory } from '../../db/memories.ts'
 import { tool } from '../tool.ts'
-import { Key, Namespace } from './fields.ts'
-import { noMemory } from './recall.ts'
+import { closed, Key, Namespace, notFound } from './fields.ts'
 
 export const memoryDelete = tool({
   name: 'memory_delete',
   title: 'Delete a memory',
-  description: 'Forgets the memory under an exact key. Use it only when the person asks for it.',
+  description: 'Deletes the memory under a key. Use it when the person wants something forgotten; to correct a memory, use memory_update or store it again.',
   groups: ['memory'],
-  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: false },
-  input: Type.Object({ key: Key, agent_name: Namespace }, { additionalProperties: false }),
-  output: Type.Object({ status: Type.Literal('deleted'), key: Type.String(), agent_name: Type.String() }, { additionalProperties: false }),
-  async run ({ key, agent_name: agentName }, { db, principal }) {
-    if (!await deleteMemory(db, principal.user_id, agentName, key)) throw noMemory(key, agentName)
-    return { status: 'deleted' as const, key, agent_name: agentName }
+  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
+  input: Type.Object({ key: Key, agent_name: Namespace }, closed),
+  output: Type.Object({ key: Type.String(), agent_name: Type.String(), deleted: Type.Boolean() }, closed),
+  async run (which, { db, principal }) {
+    if (!await deleteMemory(db, principal.user_id, which)) throw notFound(which)
+    return { ...which, deleted: true }
   },
-  text: ({ key, agent_name: agentName }) => `✅ Memory deleted: ${key} (${agentName})`
+  text: ({ key, agent_name: agentName }) => `✅ Memory deleted: "${key}" in namespace "${agentName}"`
 })

@@ -1,29 +1,35 @@
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 import type { Memory } from '../../db/memories.ts'
+import { charactersOf, fit } from '../answer-size.ts'
+import { ToolError } from '../tool.ts'
 
-const MIB = 1024 * 1024
-/** Answers stay below 150,000 characters, counted with their JSON escapes and twice over (text and structure each stand alone). */
-export const ANSWER_BUDGET = 120_000
+export const closed = { additionalProperties: false } as const
 
-export const Key = Type.String({ minLength: 1, maxLength: 255, description: 'Telling name of the memory, unique in its namespace, like favorite_color.' })
-export const Namespace = Type.String({ minLength: 1, maxLength: 255, default: 'global', description: 'Namespace; "global" is shared by all conversations.' })
-export const AnyNamespace = Type.Optional(Type.String({ minLength: 1, maxLength: 255, description: 'Only this namespace; left out: all of them.' }))
-export const Value = Type.String({ maxLength: MIB, description: 'What to remember: text of up to 1 MiB. Other JSON values are kept as their JSON text.' })
-export const Tags = Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { maxItems: 50, description: 'Words to find it by.' })
-export const Importance = Type.Number({ minimum: 0, maximum: 1, description: 'From 0 to 1.' })
-export const Metadata = Type.Record(Type.String(), Type.Unknown(), { description: 'Anything else about it, as a JSON object.' })
-export const MemoryType = Type.String({ minLength: 1, maxLength: 50, description: 'Kind of memory, like fact, preference or decision.' })
-export const Instant = (description: string) => Type.String({ maxLength: 40, format: 'date-time', description: `${description} ISO 8601 with time zone.` })
-export const sequence = {
-  session_id: Type.Optional(Type.String({ minLength: 1, maxLength: 255, description: 'Conversation or session that this is an item of.' })),
-  speaker: Type.Optional(Type.String({ minLength: 1, maxLength: 255, description: 'Who said it.' })),
-  occurred_at: Type.Optional(Instant('When it was said or happened; orders the items of a session.'))
-}
+/** The namespace of memories that all conversations share. */
+export const GLOBAL = 'global'
+/** Characters of metadata as JSON. */
+const METADATA_LIMIT = 16_384
+
+export const Key = Type.String({ minLength: 1, maxLength: 255, description: 'Name of the memory, unique in its namespace.' })
+export const Namespace = Type.String({ minLength: 1, maxLength: 128, default: GLOBAL, description: 'Namespace: "global" for all conversations, or a name like "thread_<id>".' })
+export const AnyNamespace = Type.Optional(Type.String({ minLength: 1, maxLength: 128, description: 'Only this namespace; all of them when absent.' }))
+export const Value = Type.String({ minLength: 1, maxLength: 1_048_576, description: 'The text to remember, up to 1 MiB. Another JSON value is kept as its text.' })
+export const Tags = Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { maxItems: 64, description: 'Labels to filter by.' })
+export const AllTags = Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { maxItems: 64, description: 'Only memories with all of these tags.' }))
+export const Importance = Type.Number({ minimum: 0, maximum: 1, description: 'From 0 (trivial) to 1 (vital).' })
+export const Kind = Type.String({ minLength: 1, maxLength: 64, description: 'Kind of memory, for example preference, fact, decision.' })
+export const OnlyKind = Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'Only memories of this type.' }))
+export const Metadata = Type.Record(Type.String(), Type.Unknown(), { description: 'Further facts as a JSON object.' })
+export const ExpiresAt = Type.String({ maxLength: 40, description: 'ISO 8601 time from which the memory is gone.' })
+export const SessionId = Type.String({ maxLength: 255, description: 'Conversation or sequence that this item belongs to.' })
+export const Speaker = Type.String({ maxLength: 255, description: 'Who said it.' })
+export const OccurredAt = Type.String({ maxLength: 40, description: 'ISO 8601 time at which it happened.' })
 
 /** A memory as it is answered. */
 export const StoredMemory = Type.Object({
   key: Type.String(),
   value: Type.String(),
+  truncated: Type.Optional(Type.Boolean()),
   agent_name: Type.String(),
   tags: Type.Array(Type.String()),
   importance: Type.Number(),
@@ -35,43 +41,65 @@ export const StoredMemory = Type.Object({
   expires_at: Type.Optional(Type.String()),
   source: Type.Optional(Type.String({ description: 'Name of the app or key that wrote it.' })),
   created_at: Type.String(),
-  updated_at: Type.String(),
-  truncated: Type.Optional(Type.Boolean({ description: 'The value was cut here; fetch it alone for more.' }))
-}, { additionalProperties: false })
+  updated_at: Type.String()
+}, closed)
+export type MemoryAnswer = Static<typeof StoredMemory>
 
-/** The row as StoredMemory, its value cut to `budget` characters. */
-export function stored (memory: Memory, budget = ANSWER_BUDGET) {
-  const { key, agent_name, tags, importance, type, metadata } = memory
-  const value = cut(memory.value, budget)
-  return {
+/** A memory as tools answer it: times in ISO 8601, a long value cut and marked. */
+export function memoryAnswer (memory: Memory): MemoryAnswer {
+  const { key, value, tags, importance, type, metadata } = memory
+  const [answer] = fit([{
     key,
     value,
-    agent_name,
+    value_length: charactersOf(value),
+    agent_name: memory.agent_name,
     tags,
     importance,
     type,
-    metadata: JSON.stringify(metadata).length > 10_000 ? {} : metadata,
+    metadata,
     ...(memory.session_id !== null && { session_id: memory.session_id }),
     ...(memory.speaker !== null && { speaker: memory.speaker }),
     ...(memory.occurred_at && { occurred_at: memory.occurred_at.toISOString() }),
     ...(memory.expires_at && { expires_at: memory.expires_at.toISOString() }),
     ...(memory.source.name && { source: memory.source.name }),
     created_at: memory.created_at.toISOString(),
-    updated_at: memory.updated_at.toISOString(),
-    ...(value.length < memory.value.length && { truncated: true })
-  }
+    updated_at: memory.updated_at.toISOString()
+  }])
+  return answer!
 }
 
-/** The beginning of a text whose JSON form fits the budget; never half a character. */
-export function cut (text: string, budget: number): string {
-  if (text.length * 6 <= budget || JSON.stringify(text).length <= budget) return text
-  let end = Math.min(text.length, budget)
-  while (JSON.stringify(text.slice(0, end)).length > budget) end = Math.floor(end * 0.9)
-  return text.slice(0, end).replace(/[\uD800-\uDBFF]$/, '')
+/** The same for people: the value, then what is known about it. */
+export function memoryText ({ value, truncated, metadata, tags, ...facts }: MemoryAnswer): string {
+  const lines = Object.entries(facts).map(([name, fact]) => `- ${name}: ${fact}`)
+  if (tags.length > 0) lines.push(`- tags: ${tags.join(', ')}`)
+  if (Object.keys(metadata).length > 0) lines.push(`- metadata: ${JSON.stringify(metadata)}`)
+  if (truncated) lines.push('- truncated: the value is longer; this is its beginning')
+  return `${value}\n\n${lines.join('\n')}`
 }
 
-/** One line for lists: the beginning of a value. */
-export function oneLine (text: string, length = 200): string {
-  const line = text.slice(0, length * 2).replace(/\s+/g, ' ').trim()
-  return line.length > length ? `${line.slice(0, length).replace(/[\uD800-\uDBFF]$/, '')}…` : line
+const isoTime = /^(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)([Zz]|[+-]\d{2}:?\d{2})?)?$/
+
+/** An ISO 8601 date or time, UTC where it names no offset; an empty text is null. Throws ToolError. */
+export function instant (name: string, text: string): Date | null {
+  if (text === '') return null
+  const [, date, time = '00:00', offset = 'Z'] = isoTime.exec(text) ?? []
+  const found = new Date(`${date}T${time}${offset.toUpperCase().replace(/^([+-]\d{2})(\d{2})$/, '$1:$2')}`)
+  if (Number.isNaN(found.getTime())) throw new ToolError(`${name} must be an ISO 8601 time such as 2026-01-31T09:00:00Z, not "${text}". Correct it and call again.`)
+  return found
+}
+
+/** Metadata as JSON text. Throws ToolError when it is too long. */
+export function metadataText (metadata: Record<string, unknown>): string {
+  const text = JSON.stringify(metadata)
+  if (text.length > METADATA_LIMIT) throw new ToolError(`metadata is too long: ${text.length} characters as JSON, of at most ${METADATA_LIMIT}. Put long text into the value.`)
+  return text
+}
+
+/** Each tag once. */
+export function tagsText (tags: string[]): string {
+  return JSON.stringify([...new Set(tags)])
+}
+
+export function notFound ({ key, agent_name: agentName }: { key: string, agent_name: string }): ToolError {
+  return new ToolError(`No memory under key "${key}" in namespace "${agentName}". Find it by its content with memory_search, or see the keys with memory_list.`)
 }

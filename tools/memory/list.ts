@@ -1,54 +1,65 @@
 import { Type } from 'typebox'
-import { listMemories } from '../../db/memories.ts'
+import { listMemories, type Position } from '../../db/memories.ts'
+import { fit } from '../answer-size.ts'
 import { tool, ToolError } from '../tool.ts'
-import { ANSWER_BUDGET, AnyNamespace, MemoryType, oneLine, stored, StoredMemory, Tags } from './fields.ts'
+import { AllTags, AnyNamespace, closed, OnlyKind } from './fields.ts'
+
+/** Characters of a value that are read for the answer. */
+const VALUE_LIMIT = 20_000
 
 export const memoryList = tool({
   name: 'memory_list',
   title: 'List memories',
-  description: 'Lists what is remembered, the latest changed first, page by page. To find something in particular, use memory_search.',
+  description: 'Lists memories by last change, newest first, page by page. Use it to see what is stored or to go through all of it; to find something particular, memory_search is better.',
   groups: ['memory'],
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input: Type.Object({
-    limit: Type.Integer({ minimum: 1, maximum: 1000, default: 20, description: 'How many on a page.' }),
-    cursor: Type.Optional(Type.String({ maxLength: 500, description: 'next_cursor of the former page.' })),
     agent_name: AnyNamespace,
-    tags: Type.Optional(Type.Array(Tags.items, { ...Tags, description: 'Only memories with all of these tags.' })),
-    type: Type.Optional(Type.String({ ...MemoryType, description: 'Only this kind of memory.' }))
-  }, { additionalProperties: false }),
+    tags: AllTags,
+    type: OnlyKind,
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 50, description: 'Memories per page at most.' })),
+    cursor: Type.Optional(Type.String({ maxLength: 200, description: 'next_cursor of the page before.' }))
+  }, closed),
   output: Type.Object({
-    memories: Type.Array(StoredMemory),
-    count: Type.Integer({ description: 'How many are on this page.' }),
-    next_cursor: Type.Optional(Type.String({ description: 'There are more: give this as cursor.' }))
-  }, { additionalProperties: false }),
-
-  async run ({ limit, cursor, ...filter }, { db, principal }) {
-    const rows = await listMemories(db, principal.user_id, filter, limit + 1, cursor === undefined ? undefined : positionOf(cursor))
-    const page = []
-    let budget = ANSWER_BUDGET
-    for (const row of rows.slice(0, limit)) {
-      const memory = stored(row, 2000)
-      budget -= JSON.stringify(memory).length
-      if (budget < 0 && page.length > 0) break
-      page.push(memory)
-    }
-    const last = rows[page.length - 1]
-    return { memories: page, count: page.length, ...(last && page.length < rows.length && { next_cursor: cursorOf(last) }) }
+    memories: Type.Array(Type.Object({
+      key: Type.String(),
+      value: Type.String(),
+      truncated: Type.Optional(Type.Boolean({ description: 'The value is longer; memory_recall gives more.' })),
+      agent_name: Type.String(),
+      tags: Type.Array(Type.String()),
+      importance: Type.Number(),
+      type: Type.String(),
+      created_at: Type.String(),
+      updated_at: Type.String()
+    }, closed)),
+    count: Type.Integer({ description: 'Memories on this page.' }),
+    next_cursor: Type.Optional(Type.String({ description: 'There is more: pass it as cursor.' }))
+  }, closed),
+  async run ({ limit = 50, cursor, ...filter }, { db, principal }) {
+    const after = cursor ? positionOf(cursor) : undefined
+    const rows = await listMemories(db, principal.user_id, { ...filter, after, limit: limit + 1, valueLimit: VALUE_LIMIT })
+    const memories = fit(rows.slice(0, limit).map(({ memory_id: _id, position: _position, ...memory }) =>
+      ({ ...memory, created_at: memory.created_at.toISOString(), updated_at: memory.updated_at.toISOString() })))
+    const last = rows[memories.length - 1]
+    const more = last && rows.length > memories.length
+    return { memories, count: memories.length, ...(more && { next_cursor: cursorOf({ updated_at: last.position, memory_id: last.memory_id }) }) }
   },
-
-  text: ({ memories, next_cursor: next }) => memories.length === 0
-    ? 'Nothing is stored here yet. Use memory_store to remember something.'
-    : [...memories.map(({ key, value, agent_name: agentName }) => `- ${key}${agentName === 'global' ? '' : ` (${agentName})`}: ${oneLine(value)}`), ...(next ? [`More: call again with cursor ${next}`] : [])].join('\n')
+  text ({ memories, count, next_cursor: cursor }) {
+    const lines = memories.map(({ key, agent_name: agentName, tags, value, truncated, updated_at: updatedAt }) =>
+      `- ${key} [${agentName}]${tags.length > 0 ? ` (${tags.join(', ')})` : ''} ${updatedAt}: ${value}${truncated ? '… (cut; memory_recall gives more)' : ''}`)
+    const head = count === 0 ? 'There are no memories here.' : `${count} ${count === 1 ? 'memory' : 'memories'}, newest first:`
+    return [head, ...lines, ...(cursor ? [`There is more: call again with cursor ${cursor}`] : [])].join('\n')
+  }
 })
 
-function cursorOf ({ position, memory_id: id }: { position: string, memory_id: string }): string {
-  return Buffer.from(JSON.stringify([position, id])).toString('base64url')
+function cursorOf ({ updated_at: updatedAt, memory_id: memoryId }: Position): string {
+  return Buffer.from(`${updatedAt} ${memoryId}`).toString('base64url')
 }
 
-function positionOf (cursor: string): { updated_at: string, memory_id: string } {
-  try {
-    const [updatedAt, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [unknown, unknown]
-    if (typeof updatedAt === 'string' && /^\d{4}-\d\d-\d\d [\d:.]+[+-][\d:]+$/.test(updatedAt) && typeof id === 'string' && !id.includes('\0')) return { updated_at: updatedAt, memory_id: id }
-  } catch {}
-  throw new ToolError('The cursor is not one that memory_list gave. Leave it out to start from the newest.')
+function positionOf (cursor: string): Position {
+  const [, updatedAt, memoryId] = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z) (.+)$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
+  if (!updatedAt || !memoryId || Number.isNaN(Date.parse(updatedAt)) || memoryId.includes('\0')) {
+    throw new ToolError('cursor is not one of ours. Pass next_cursor of the page before unchanged, or leave it out to begin anew.')
+  }
+  return { updated_at: updatedAt, memory_id: memoryId }
 }

@@ -1,80 +1,70 @@
 import { Type } from 'typebox'
-import type { Db } from '../../db/connect.ts'
-import { listMemoriesById, type Memory } from '../../db/memories.ts'
-import { type SearchFilter, searchPostings } from '../../db/memory-postings.ts'
+import { searchMemories } from '../../db/memory-search.ts'
+import { fit } from '../answer-size.ts'
 import { tool } from '../tool.ts'
-import { ANSWER_BUDGET, AnyNamespace, cut, MemoryType, oneLine, Tags } from './fields.ts'
-import { queryTerms, snippet } from './terms.ts'
+import { AllTags, AnyNamespace, closed, OnlyKind } from './fields.ts'
+import { excerpt } from './excerpt.ts'
+import { queryTerms } from './terms.ts'
 
-export interface Found { memory: Memory, score: number, matched: string[], snippet: string }
-
-/** A user's memories that match a question, best first; `reason` when there was nothing to look for. */
-export async function searchMemories (db: Db, userId: string, query: string, filter: SearchFilter, k: number): Promise<{ found: Found[], reason?: string }> {
-  const terms = queryTerms(query)
-  if (terms.length === 0) return { found: [], reason: 'The query has no words to look for. Ask with words, or use memory_list.' }
-  const hits = await searchPostings(db, userId, terms, filter, k)
-  const memories = new Map((await listMemoriesById(db, userId, hits.map(({ memory_id: id }) => id))).map((memory) => [memory.memory_id, memory]))
-  const words = new Map(terms.map(({ term, word }) => [term, word]))
-  const found = hits.flatMap(({ memory_id: id, score, terms: matched }) => {
-    const memory = memories.get(id)
-    return memory ? [{ memory, score, matched: [...new Set(matched.map((term) => words.get(term) ?? term))], snippet: snippet(memory.value, matched) }] : []
-  })
-  return found.length > 0 ? { found } : { found, reason: 'No memory has any of these words. Try other words, or use memory_list.' }
-}
+/** Characters of a value that are read for the answer and its snippet. */
+const VALUE_LIMIT = 20_000
 
 export const memorySearch = tool({
   name: 'memory_search',
   title: 'Search memories',
-  description: 'Finds memories by what they say, best first; ask in plain words. Use it before answering anything that the person may have told earlier, in any assistant.',
+  description: 'Finds memories by what they say, best first, from a question in plain words: "What is my favorite color?". Use it before answering anything that may depend on what was ' +
+    'said, decided or stored earlier. Any word may match, so whole sentences work; names, identifiers and other languages too. Searches all namespaces unless agent_name is given.',
   groups: ['memory'],
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input: Type.Object({
-    query: Type.String({ maxLength: 10_000, description: 'Question or words.' }),
-    k: Type.Integer({ minimum: 1, maximum: 100, default: 10, description: 'How many at most.' }),
+    query: Type.String({ maxLength: 20_000, description: 'A question or words.' }),
+    k: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 10, description: 'How many results at most.' })),
     agent_name: AnyNamespace,
-    tags: Type.Optional(Type.Array(Tags.items, { ...Tags, description: 'Only memories with all of these tags.' })),
-    type: Type.Optional(Type.String({ ...MemoryType, description: 'Only this kind of memory.' })),
+    tags: AllTags,
+    type: OnlyKind,
     session_id: Type.Optional(Type.String({ minLength: 1, maxLength: 255, description: 'Only items of this session.' }))
-  }, { additionalProperties: false }),
+  }, closed),
   output: Type.Object({
     results: Type.Array(Type.Object({
       key: Type.String(),
       agent_name: Type.String(),
       value: Type.String(),
-      score: Type.Number(),
+      truncated: Type.Optional(Type.Boolean({ description: 'The value is longer; memory_recall gives more.' })),
+      score: Type.Number({ description: 'Comparable within one answer only.' }),
       matched: Type.Array(Type.String(), { description: 'Words of the query that were found.' }),
       snippet: Type.String(),
       session_id: Type.Optional(Type.String()),
-      created_at: Type.String(),
-      truncated: Type.Optional(Type.Boolean({ description: 'The value was cut here; memory_recall has it whole.' }))
-    }, { additionalProperties: false })),
+      created_at: Type.String()
+    }, closed)),
     search_mode: Type.Literal('lexical'),
-    reason: Type.Optional(Type.String())
-  }, { additionalProperties: false }),
+    reason: Type.Optional(Type.String({ description: 'Why there are no or fewer results.' }))
+  }, closed),
+  async run ({ query, k = 10, ...filter }, { db, principal }) {
+    const terms = queryTerms(query)
+    const empty = (reason: string) => ({ results: [], search_mode: 'lexical' as const, reason })
+    if (terms.length === 0) return empty('The query has no words to search for. Ask with the words that the memory may contain.')
+    const rows = await searchMemories(db, principal.user_id, { terms, ...filter, limit: k, valueLimit: VALUE_LIMIT })
+    if (rows.length === 0) return empty('No memory contains any of these words. Try other words, without filters, or see what there is with memory_list.')
 
-  async run ({ query, k, ...filter }, { db, principal }) {
-    const { found, reason } = await searchMemories(db, principal.user_id, query, filter, k)
-    let budget = ANSWER_BUDGET
-    const results = found.map(({ memory, score, matched, snippet: part }, index) => {
-      const value = cut(memory.value, Math.floor(budget / (found.length - index)))
-      budget -= JSON.stringify(value).length
-      return {
-        key: memory.key,
-        agent_name: memory.agent_name,
-        value,
-        score,
-        matched,
-        snippet: part,
-        ...(memory.session_id !== null && { session_id: memory.session_id }),
-        created_at: memory.created_at.toISOString(),
-        ...(value.length < memory.value.length && { truncated: true })
-      }
-    })
-    return { results, search_mode: 'lexical' as const, ...(reason !== undefined && { reason }) }
+    const wordOf = new Map(terms.map(({ term, word }) => [term, word]))
+    const results = fit(rows.map(({ key, value, score, matched, ...row }) => ({
+      key,
+      agent_name: row.agent_name,
+      value,
+      value_length: row.value_length,
+      score,
+      matched: [...new Set(matched.map((term) => wordOf.get(term) ?? term))],
+      snippet: excerpt(value, matched),
+      ...(row.session_id !== null && { session_id: row.session_id }),
+      created_at: row.created_at.toISOString()
+    })))
+    const reason = results.length < rows.length ? `Only the best ${results.length} of ${rows.length} results fit into one answer.` : undefined
+    return { results, search_mode: 'lexical' as const, ...(reason && { reason }) }
   },
-
-  text: ({ results, reason }) => results.length === 0
-    ? reason ?? 'Nothing found.'
-    : results.map(({ key, agent_name: agentName, value, score, created_at: created }, index) =>
-      `${index + 1}. ${key}${agentName === 'global' ? '' : ` (${agentName})`}, ${created.slice(0, 10)}, score ${score.toFixed(2)}\n   ${oneLine(value, 1000)}`).join('\n')
+  text ({ results, reason }) {
+    const found = results.map(({ key, agent_name: agentName, value, truncated, score }, i) =>
+      `${i + 1}. ${key} [${agentName}] score ${score.toFixed(2)}\n${value}${truncated ? '… (cut; memory_recall gives more)' : ''}`)
+    const head = `${results.length} ${results.length === 1 ? 'memory' : 'memories'} found (search_mode: lexical).`
+    return [head, ...found, ...(reason ? [reason] : [])].join('\n\n')
+  }
 })

@@ -1,33 +1,56 @@
 import { Type } from 'typebox'
-import { memoryStats as statsOf } from '../../db/memories.ts'
+import { memoryStats as findStats } from '../../db/memory-stats.ts'
 import { tool } from '../tool.ts'
-import { AnyNamespace } from './fields.ts'
+import { AnyNamespace, closed } from './fields.ts'
 
-const Count = Type.Integer({ minimum: 0 })
+const Count = Type.Integer()
 
 export const memoryStats = tool({
   name: 'memory_stats',
   title: 'Memory statistics',
-  description: 'Counts what is remembered: how many memories, how large, in which namespaces, the most used tags, and how many lie unused.',
+  description: 'Counts what is stored: memories in all and by namespace, type and tag, their size, duplicates, and what was not changed or used for long. Use it for an overview, or before tidying up.',
   groups: ['memory'],
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  input: Type.Object({ agent_name: AnyNamespace }, { additionalProperties: false }),
+  input: Type.Object({ agent_name: AnyNamespace }, closed),
   output: Type.Object({
     total_memories: Count,
-    storage_bytes: Count,
-    unused_30_days: Count,
-    older_than_90_days: Count,
-    namespaces: Type.Array(Type.Object({ agent_name: Type.String(), count: Count }, { additionalProperties: false })),
-    top_tags: Type.Array(Type.Object({ tag: Type.String(), count: Count }, { additionalProperties: false }))
-  }, { additionalProperties: false }),
-  async run ({ agent_name: agentName }, { db, principal }) {
-    const { total, bytes, ...rest } = await statsOf(db, principal.user_id, agentName)
-    return { total_memories: total, storage_bytes: bytes, ...rest }
+    namespaces: Type.Array(Type.Object({ agent_name: Type.String(), memories: Count }, closed)),
+    types: Type.Array(Type.Object({ type: Type.String(), memories: Count }, closed)),
+    top_tags: Type.Array(Type.Object({ tag: Type.String(), memories: Count }, closed)),
+    analysis: Type.Object({
+      value_bytes: Count,
+      duplicates: Type.Integer({ description: 'Memories whose value another one has too.' }),
+      unchanged_90days: Count,
+      unused_30days: Count,
+      unused_90days: Count,
+      expiring: Type.Integer({ description: 'Memories with an expiry date.' })
+    }, closed),
+    first_created_at: Type.Optional(Type.String()),
+    last_updated_at: Type.Optional(Type.String())
+  }, closed),
+  async run (args, { db, principal }) {
+    const { total_memories: total, namespaces, types, top_tags: topTags, first_created_at: first, last_updated_at: last, ...analysis } =
+      await findStats(db, principal.user_id, args.agent_name)
+    return {
+      total_memories: total,
+      namespaces,
+      types,
+      top_tags: topTags,
+      analysis,
+      ...(first && { first_created_at: first.toISOString() }),
+      ...(last && { last_updated_at: last.toISOString() })
+    }
   },
-  text: ({ total_memories: total, storage_bytes: bytes, unused_30_days: unused, older_than_90_days: old, namespaces, top_tags: tags }) => [
-    `${total} memories, ${(bytes / 1024).toFixed(1)} KiB`,
-    `- Not used for 30 days: ${unused}; older than 90 days: ${old}`,
-    `- Namespaces: ${namespaces.map(({ agent_name: name, count }) => `${name} (${count})`).join(', ') || 'none'}`,
-    `- Top tags: ${tags.map(({ tag, count }) => `${tag} (${count})`).join(', ') || 'none'}`
-  ].join('\n')
+  text ({ total_memories: total, namespaces, types, top_tags: topTags, analysis, first_created_at: first, last_updated_at: last }) {
+    const list = (rows: string[]) => rows.join(', ') || 'none'
+    return [
+      `${total} ${total === 1 ? 'memory' : 'memories'}, ${analysis.value_bytes} bytes of text`,
+      `- Namespaces: ${list(namespaces.map(({ agent_name: name, memories }) => `${name} ${memories}`))}`,
+      `- Types: ${list(types.map(({ type, memories }) => `${type} ${memories}`))}`,
+      `- Top tags: ${list(topTags.map(({ tag, memories }) => `${tag} ${memories}`))}`,
+      `- Duplicates: ${analysis.duplicates}; with an expiry date: ${analysis.expiring}`,
+      `- Not changed for 90 days: ${analysis.unchanged_90days}; not used for 30 days: ${analysis.unused_30days}, for 90 days: ${analysis.unused_90days}`,
+      ...(first ? [`- First stored ${first}, last changed ${last}`] : [])
+    ].join('\n')
+  }
 })

@@ -1,67 +1,84 @@
 import { Type } from 'typebox'
 import { upsertMemory } from '../../db/memories.ts'
 import { replacePostings } from '../../db/memory-postings.ts'
-import { tool, ToolError } from '../tool.ts'
-import { cut, Importance, Instant, Key, MemoryType, Metadata, Namespace, oneLine, sequence, Tags, Value } from './fields.ts'
+import { charactersOf, cut } from '../answer-size.ts'
+import { tool } from '../tool.ts'
+import { closed, ExpiresAt, Importance, instant, Key, Kind, Metadata, metadataText, Namespace, OccurredAt, SessionId, Speaker, Tags, tagsText, Value } from './fields.ts'
 import { memoryTerms } from './terms.ts'
+
+/** What an answer repeats of a value. */
+const ECHO_BUDGET = 20_000
 
 export const memoryStore = tool({
   name: 'memory_store',
   title: 'Store a memory',
-  description: 'Remembers something for later conversations, in all assistants of this person. One fact per key, with a telling key; storing under a key that is ' +
-    'there replaces its value and tells you the former one. Use it when the person asks to remember something, or states a lasting fact, preference or decision.',
+  description: 'Remembers a fact, preference, decision or note for later conversations, in every app of this person. Use it whenever something should be known next time, or ' +
+    'when asked to remember. One fact per key, with a telling key such as "favorite-color". A memory already under the key is replaced; the answer shows the old value.',
   groups: ['memory'],
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
   input: Type.Object({
     key: Key,
     value: Value,
     agent_name: Namespace,
-    tags: Type.Array(Tags.items, { ...Tags, default: [] }),
-    importance: Type.Number({ ...Importance, default: 0.5 }),
-    type: Type.String({ ...MemoryType, default: 'normal' }),
-    metadata: Type.Record(Type.String(), Type.Unknown(), { ...Metadata, default: {} }),
-    expires_at: Type.Optional(Instant('When it is to be forgotten.')),
-    ...sequence
-  }, { additionalProperties: false }),
+    tags: Type.Optional(Tags),
+    importance: Type.Optional({ ...Importance, default: 0.5 }),
+    type: Type.Optional(Kind),
+    metadata: Type.Optional(Metadata),
+    expires_at: Type.Optional(ExpiresAt),
+    session_id: Type.Optional(SessionId),
+    speaker: Type.Optional(Speaker),
+    occurred_at: Type.Optional(OccurredAt)
+  }, closed),
+  jsonAsText: ['value'],
   output: Type.Object({
     key: Type.String(),
     value: Type.String(),
+    truncated: Type.Optional(Type.Boolean()),
     user_id: Type.String(),
     agent_name: Type.String(),
-    created: Type.Boolean({ description: 'false: a value stood under this key.' }),
-    replaced: Type.Optional(Type.String({ description: 'The former value, when it was another.' }))
-  }, { additionalProperties: false }),
-
-  async run ({ key, agent_name: agentName, value, tags, importance, type, metadata, ...rest }, { db, principal }) {
-    if (rest.expires_at !== undefined && Date.parse(rest.expires_at) <= Date.now()) throw new ToolError('expires_at lies in the past. Give a later time, or leave it out to keep the memory.')
-    const content = {
+    created: Type.Boolean(),
+    replaced: Type.Optional(Type.String({ description: 'The value that was there before.' }))
+  }, closed),
+  async run (args, { db, principal }) {
+    const { key, value, tags = [], importance = 0.5, type = 'normal', metadata = {}, speaker = '' } = args
+    const { postings, length } = memoryTerms({ key, tags, speaker, value })
+    const memory = {
+      key,
       value,
-      tags,
+      agent_name: args.agent_name,
+      tags: tagsText(tags),
       importance,
       type,
-      metadata,
-      session_id: rest.session_id ?? null,
-      speaker: rest.speaker ?? null,
-      occurred_at: rest.occurred_at ?? null,
-      expires_at: rest.expires_at ?? null
+      metadata: metadataText(metadata),
+      source: JSON.stringify(principal.source),
+      session_id: args.session_id || null,
+      speaker: speaker || null,
+      occurred_at: instant('occurred_at', args.occurred_at ?? ''),
+      expires_at: instant('expires_at', args.expires_at ?? ''),
+      search_length: length
     }
-    const { postings, length } = memoryTerms({ key, tags, speaker: content.speaker, value })
-    const memory = await db.transaction().execute(async (trx) => {
-      const stored = await upsertMemory(trx, principal.user_id, agentName, key, content, principal.source, length)
+    const { created, replaced } = await db.transaction().execute(async (trx) => {
+      const stored = await upsertMemory(trx, principal.user_id, memory)
       await replacePostings(trx, principal.user_id, stored.memory_id, postings)
       return stored
     })
+    const echo = cut(value, ECHO_BUDGET)
     return {
       key,
-      value: cut(value, 50_000),
+      value: echo,
+      ...(echo.length < value.length && { truncated: true }),
       user_id: principal.user_id,
-      agent_name: agentName,
-      created: memory.created,
-      ...(memory.replaced !== null && memory.replaced !== value && { replaced: cut(memory.replaced, 50_000) })
+      agent_name: args.agent_name,
+      created,
+      ...(replaced !== undefined && { replaced: cut(replaced, ECHO_BUDGET) })
     }
   },
-
-  text: ({ key, value, user_id: userId, replaced }) => [
-    '✅ Memory stored successfully:', `- Key: ${key}`, `- Value: ${oneLine(value, 500)}`, `- User: ${userId}`, ...(replaced === undefined ? [] : [`- Replaced: ${oneLine(replaced, 500)}`])
+  text: ({ key, value, truncated, user_id: userId, agent_name: agentName, created, replaced }) => [
+    '✅ Memory stored successfully:',
+    `- Key: ${key}`,
+    `- Value: ${value}${truncated ? `… (only the first ${charactersOf(value)} characters are shown)` : ''}`,
+    `- User: ${userId}`,
+    `- Namespace: ${agentName}`,
+    ...(created ? [] : [`- Replaced: ${replaced ?? ''}`])
   ].join('\n')
 })

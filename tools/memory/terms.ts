@@ -10,10 +10,12 @@ const MAX_QUERY_TERMS = 128
 const weights = { key: 2, tags: 2, speaker: 1, value: 1 }
 
 const stemmer = snowball.newStemmer('english')
-/** Snowball's own English list has these beside the library's words; the second line is what is left of don't and its kind. */
-const furtherStopWords = ('me myself our ours ourselves yours yourself yourselves she hers herself its itself theirs themselves whom why am does doing having ' +
-  'until against between during above below down off again further once all any both few more no nor not own so than just don should now will ' +
-  'ain aren couldn didn doesn hadn hasn haven isn shouldn wasn weren won wouldn').split(' ')
+/** Snowball's English list has these beside the library's words; the last line is what is left of don't and its kind. */
+const furtherStopWords = [
+  'myself ours ourselves yours yourself yourselves she hers herself its itself theirs themselves whom having does doing',
+  'until against during above below down off again further once when why few more no nor not own so will just',
+  'ain aren couldn didn doesn don hadn hasn haven isn shouldn wasn weren won wouldn'
+].flatMap((line) => line.split(' '))
 const stopWords = new Set([...eng, ...furtherStopWords])
 
 export interface Indexed {
@@ -26,7 +28,8 @@ export interface Indexed {
 /** Stop words have a mark: they are kept of names only, and asked for only when a query has nothing else. */
 const isStop = (term: string) => term.startsWith('=')
 
-function termsOf (word: string): string[] {
+/** The terms of one word: of an identifier several. */
+export function termsOf (word: string): string[] {
   return partsOf(word).map((part) => stopWords.has(part) ? `=${part}` : /^[a-z]{3,}$/.test(part) ? stemmer.stem(part) : part)
 }
 
@@ -74,35 +77,4 @@ export function queryTerms (query: string): QueryTerm[] {
   const telling = all.filter(({ term }) => !isStop(term))
   const chosen = telling.length > 0 ? telling : all
   return chosen.length <= MAX_QUERY_TERMS ? chosen : [...chosen.slice(0, MAX_QUERY_TERMS / 2), ...chosen.slice(-MAX_QUERY_TERMS / 2)]
-}
-
-/** How far into a value a snippet is looked for, and its length, in characters. */
-const SNIPPET_REACH = 20_000
-const SNIPPET_LENGTH = 240
-
-/** The part of a value around the most different words asked for; its beginning when none is there. */
-export function snippet (value: string, matched: readonly string[]): string {
-  const wanted = new Set(matched)
-  const hits: Array<{ at: number, terms: string[] }> = []
-  for (const { 0: text, index } of value.slice(0, SNIPPET_REACH).matchAll(/\S+/g)) {
-    const terms = [...wordsOf(text)].flatMap(termsOf).filter((term) => wanted.has(term))
-    if (terms.length > 0) hits.push({ at: index + firstOf(text, matched), terms })
-  }
-  let best = { at: 0, different: 0 }
-  for (const [i, { at }] of hits.entries()) {
-    const near = hits.slice(i, i + 50).filter((hit) => hit.at < at + SNIPPET_LENGTH * 0.75).flatMap(({ terms }) => terms)
-    const different = new Set(near).size
-    if (different > best.different) best = { at, different }
-  }
-  const start = best.at < SNIPPET_LENGTH / 2 ? 0 : best.at - SNIPPET_LENGTH / 4
-  const end = start + SNIPPET_LENGTH
-  const part = value.slice(start, end).replace(/^[\uDC00-\uDFFF]|[\uD800-\uDBFF]$/g, '').replace(/\s+/g, ' ').trim()
-  return `${start > 0 ? '…' : ''}${part}${end < value.length ? '…' : ''}`
-}
-
-/** Where in a run without spaces the first term stands. */
-function firstOf (text: string, terms: readonly string[]): number {
-  if (text.length < SNIPPET_LENGTH / 2) return 0
-  const places = terms.map((term) => text.toLowerCase().indexOf(term)).filter((place) => place >= 0)
-  return places.length > 0 ? Math.min(...places) : 0
 }

@@ -2,14 +2,14 @@ import { Type } from 'typebox'
 import { lockMemory, updateMemory } from '../../db/memories.ts'
 import { replacePostings } from '../../db/memory-postings.ts'
 import { tool, ToolError } from '../tool.ts'
-import { Importance, Instant, Key, MemoryType, Metadata, Namespace, oneLine, stored, StoredMemory, Tags, Value } from './fields.ts'
-import { noMemory } from './recall.ts'
+import { closed, ExpiresAt, Importance, instant, Key, Kind, memoryAnswer, memoryText, Metadata, metadataText, Namespace, notFound, OccurredAt, SessionId, Speaker, StoredMemory, Tags, tagsText, Value } from './fields.ts'
 import { memoryTerms } from './terms.ts'
 
 export const memoryUpdate = tool({
   name: 'memory_update',
   title: 'Update a memory',
-  description: 'Changes parts of a memory that is there: only the fields that you name. To write it whole, or when it may not exist yet, use memory_store.',
+  description: 'Changes the named fields of a memory and leaves the others as they are. Use it to correct a value, or to change tags, importance or expiry. ' +
+    'An empty text removes expires_at, session_id, speaker or occurred_at; lists and metadata are replaced as a whole.',
   groups: ['memory'],
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
   input: Type.Object({
@@ -18,22 +18,45 @@ export const memoryUpdate = tool({
     value: Type.Optional(Value),
     tags: Type.Optional(Tags),
     importance: Type.Optional(Importance),
-    type: Type.Optional(MemoryType),
+    type: Type.Optional(Kind),
     metadata: Type.Optional(Metadata),
-    expires_at: Type.Optional(Instant('When it is to be forgotten.'))
-  }, { additionalProperties: false }),
-  output: StoredMemory,
-  async run ({ key, agent_name: agentName, ...change }, { db, principal }) {
-    if (Object.keys(change).length === 0) throw new ToolError('Nothing to change was named. Give value, tags, importance, type, metadata or expires_at.')
-    if (change.expires_at !== undefined && Date.parse(change.expires_at) <= Date.now()) throw new ToolError('expires_at lies in the past. To forget it now, use memory_delete.')
+    expires_at: Type.Optional(ExpiresAt),
+    session_id: Type.Optional(SessionId),
+    speaker: Type.Optional(Speaker),
+    occurred_at: Type.Optional(OccurredAt)
+  }, closed),
+  jsonAsText: ['value'],
+  output: Type.Object({ ...StoredMemory.properties, changed: Type.Array(Type.String(), { description: 'The fields that were named.' }) }, closed),
+  async run ({ key, agent_name: agentName, ...named }, { db, principal }) {
+    const { value, tags, importance, type, metadata, speaker } = named
+    const changed = Object.keys(named)
+    if (changed.length === 0) throw new ToolError('Nothing to change was named. Give at least one field besides key, for example value.')
+    const changes = {
+      ...(value !== undefined && { value }),
+      ...(tags && { tags: tagsText(tags) }),
+      ...(importance !== undefined && { importance }),
+      ...(type !== undefined && { type }),
+      ...(metadata && { metadata: metadataText(metadata) }),
+      ...(named.expires_at !== undefined && { expires_at: instant('expires_at', named.expires_at) }),
+      ...(named.session_id !== undefined && { session_id: named.session_id || null }),
+      ...(speaker !== undefined && { speaker: speaker || null }),
+      ...(named.occurred_at !== undefined && { occurred_at: instant('occurred_at', named.occurred_at) }),
+      source: JSON.stringify(principal.source)
+    }
     const memory = await db.transaction().execute(async (trx) => {
-      const present = await lockMemory(trx, principal.user_id, agentName, key)
-      if (!present) throw noMemory(key, agentName)
-      const { postings, length } = memoryTerms({ ...present, ...change })
-      await replacePostings(trx, principal.user_id, present.memory_id, postings)
-      return updateMemory(trx, principal.user_id, present.memory_id, change, principal.source, length)
+      const before = await lockMemory(trx, principal.user_id, { agent_name: agentName, key })
+      if (!before) return undefined
+      const { postings, length } = memoryTerms({
+        key,
+        value: value ?? before.value,
+        tags: tags ?? before.tags,
+        speaker: speaker ?? before.speaker
+      })
+      await replacePostings(trx, principal.user_id, before.memory_id, postings)
+      return updateMemory(trx, principal.user_id, before.memory_id, { ...changes, search_length: length })
     })
-    return stored(memory)
+    if (!memory) throw notFound({ key, agent_name: agentName })
+    return { ...memoryAnswer(memory), changed }
   },
-  text: ({ key, value, tags }) => `✅ Memory updated:\n- Key: ${key}\n- Value: ${oneLine(value, 500)}${tags.length > 0 ? `\n- Tags: ${tags.join(', ')}` : ''}`
+  text: ({ changed, ...memory }) => `✅ Memory updated: ${changed.join(', ')} of "${memory.key}". It now says:\n\n${memoryText(memory)}`
 })

@@ -47,7 +47,10 @@ function * gramsOf (run: string): Generator<string> {
   if (alone && !han.test(previous)) yield previous
 }
 
-/** A word in lower case; an identifier or path whole, by its segments and by its parts (`src/userId.ts`: src/userid.ts, userid.ts, src, userid, user, id, ts). */
+/**
+ * A word in lower case; an identifier or path whole, by its segments and by its parts:
+ * `src/userId.ts` is src/userid.ts, src, userid.ts, userid, user, id and ts.
+ */
 export function partsOf (word: string): string[] {
   if (/[+#]$/.test(word)) return [word.toLowerCase()]
   const parts: string[] = []
@@ -64,7 +67,7 @@ export function partsOf (word: string): string[] {
       }
     }
   }
-  return parts.filter((part) => part && part.length <= MAX_IDENTIFIER_LENGTH || !/[-./:@\\_]/.test(part))
+  return parts.filter((part) => part !== '' && (part.length <= MAX_IDENTIFIER_LENGTH || !/[-./:@\\_]/.test(part)))
     .map((part) => (part.length > MAX_IDENTIFIER_LENGTH ? part.slice(0, MAX_WORD_LENGTH) : part).toLowerCase())
 }
 
