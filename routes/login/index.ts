@@ -26,7 +26,7 @@ const login: FastifyPluginAsync = async (app) => {
     await request.audit('auth.login.failed', { reason: result.reason, user_id: 'user_id' in result ? result.user_id : undefined, details: { email } })
     if (result.reason !== 'throttled') return again(401, 'Email or password is wrong.')
     reply.header('retry-after', result.retryAfter)
-    return again(429, `Too many attempts. Try again in ${result.retryAfter} seconds.`)
+    return reply.page('login', { returnTo, email, retryAfter: result.retryAfter }, 429)
   })
 }
 export default login
