@@ -7,6 +7,7 @@ export const API_KEY_PREFIX = 'kagura_'
 
 export type ApiKey = Selectable<ApiKeysTable>
 export type IssuedApiKey = ApiKey & { key: string }
+export type ListedApiKey = ApiKey & { email: string, expired: boolean }
 /** A presented key, with its owner; `problem` tells why it does not count. */
 export interface PresentedApiKey {
   key_id: string
@@ -57,7 +58,7 @@ export async function listLiveApiKeys (db: Db, keyIds: string[]): Promise<Array<
 }
 
 /** Newest first; of one user, or of all. */
-export function listApiKeys (db: Db, userId?: string): Promise<Array<ApiKey & { email: string, expired: boolean }>> {
+export function listApiKeys (db: Db, userId?: string): Promise<ListedApiKey[]> {
   return db.selectFrom('api_keys').innerJoin('users', 'users.user_id', 'api_keys.user_id')
     .selectAll('api_keys').select(['email', sql<boolean>`coalesce(expires_at <= now(), false)`.as('expired')])
     .$if(userId !== undefined, (query) => query.where('api_keys.user_id', '=', userId!))

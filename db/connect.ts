@@ -12,6 +12,8 @@ export type Trx = Transaction<Database>
 export interface Connection {
   db: Db
   embedded: boolean
+  /** true when another process holds the embedded database and this one works through its socket. */
+  beside: boolean
   close: () => Promise<void>
 }
 
@@ -40,7 +42,7 @@ export async function connect ({ databaseUrl, dataDir, beside = false, onError =
     if (!beside || !(error instanceof DataDirectoryInUse) || !error.holder) throw error
     const config = { host: dirname(error.holder.socket), max: 2 }
     await answers(config)
-    return pooled(config, onError, async () => {})
+    return { ...pooled(config, onError, async () => {}), beside: true }
   }
 }
 
@@ -48,7 +50,7 @@ function pooled (config: pg.PoolConfig, onError: (error: Error) => void, closeEm
   const pool = new pg.Pool({ user: 'postgres', database: 'postgres', ...config, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, types })
   pool.on('error', onError)
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
-  return { db, embedded: closeEmbedded !== undefined, close: async () => { await db.destroy(); await closeEmbedded?.() } }
+  return { db, embedded: closeEmbedded !== undefined, beside: false, close: async () => { await db.destroy(); await closeEmbedded?.() } }
 }
 
 /** The other process may still be starting: up to 10 s. */

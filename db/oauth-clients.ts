@@ -1,5 +1,5 @@
 import { type Selectable, sql } from 'kysely'
-import type { Db } from './connect.ts'
+import type { Db, Trx } from './connect.ts'
 import type { OauthClientsTable, Registration, TokenEndpointAuthMethod } from './schema.ts'
 import { digest, newSecret } from './secrets.ts'
 
@@ -18,6 +18,11 @@ export interface ClientMetadata {
 
 export function findClient (db: Db, clientId: string): Promise<Client | undefined> {
   return db.selectFrom('oauth_clients').selectAll().where('client_id', '=', clientId).executeTakeFirst()
+}
+
+/** The client, locked until the transaction ends: changes of one client go one after the other. */
+export function lockClient (trx: Trx, clientId: string): Promise<Client | undefined> {
+  return trx.selectFrom('oauth_clients').selectAll().where('client_id', '=', clientId).forUpdate().executeTakeFirst()
 }
 
 export function listClients (db: Db): Promise<Client[]> {

@@ -5,6 +5,7 @@ import type { Db } from './connect.ts'
 export interface ConnectedApp {
   grant_id: string
   user_id: string
+  email: string
   client_id: string
   client_name: string
   client_scope: string
@@ -12,6 +13,8 @@ export interface ConnectedApp {
   created_at: Date
   last_used_at: Date | null
 }
+
+export interface EndedGrant { grant_id: string, user_id: string, client_id: string }
 
 export async function insertGrant (db: Db, grant: { user_id: string, client_id: string, resource: string, scope: string }): Promise<string> {
   const { grant_id: grantId } = await db.insertInto('oauth_grants').values(grant).returning('grant_id').executeTakeFirstOrThrow()
@@ -21,7 +24,8 @@ export async function insertGrant (db: Db, grant: { user_id: string, client_id: 
 /** Grants that are alive: not revoked, and with a token that can still be used or refreshed. Of one user, or of all; newest first. */
 export function listConnectedApps (db: Db, userId?: string): Promise<ConnectedApp[]> {
   return db.selectFrom('oauth_grants as g').innerJoin('oauth_clients as c', 'c.client_id', 'g.client_id')
-    .select(['g.grant_id', 'g.user_id', 'g.client_id', 'c.client_name', 'c.scope as client_scope', 'g.scope', 'g.created_at', 'g.last_used_at'])
+    .innerJoin('users as u', 'u.user_id', 'g.user_id')
+    .select(['g.grant_id', 'g.user_id', 'u.email', 'g.client_id', 'c.client_name', 'c.scope as client_scope', 'g.scope', 'g.created_at', 'g.last_used_at'])
     .where('g.revoked_at', 'is', null)
     .$if(userId !== undefined, (query) => query.where('g.user_id', '=', userId!))
     .where(({ exists, selectFrom }) => exists(selectFrom('oauth_tokens as t').select('t.token_id').whereRef('t.grant_id', '=', 'g.grant_id')
@@ -31,21 +35,20 @@ export function listConnectedApps (db: Db, userId?: string): Promise<ConnectedAp
 }
 
 /** Ends everything under the grant; undefined when there is no such live grant (of that user, if one is named). */
-export async function revokeGrant (db: Db, grantId: string, reason: string, userId?: string): Promise<{ user_id: string, client_id: string } | undefined> {
+export async function revokeGrant (db: Db, grantId: string, reason: string, userId?: string): Promise<EndedGrant | undefined> {
   return db.updateTable('oauth_grants').set({ revoked_at: sql`now()`, revoked_reason: reason })
     .where('grant_id', '=', grantId).where('revoked_at', 'is', null)
     .$if(userId !== undefined, (query) => query.where('user_id', '=', userId!))
-    .returning(['user_id', 'client_id']).executeTakeFirst()
+    .returning(['grant_id', 'user_id', 'client_id']).executeTakeFirst()
 }
 
-/** Ends all live grants of a user, of a client, or of both together; returns how many. */
-export async function revokeGrants (db: Db, of: { user_id?: string, client_id?: string }, reason: string): Promise<number> {
-  const revoked = await db.updateTable('oauth_grants').set({ revoked_at: sql`now()`, revoked_reason: reason })
+/** Ends all live grants of a user, of a client, or of both together; returns them. */
+export function revokeGrants (db: Db, of: { user_id?: string, client_id?: string }, reason: string): Promise<EndedGrant[]> {
+  return db.updateTable('oauth_grants').set({ revoked_at: sql`now()`, revoked_reason: reason })
     .where('revoked_at', 'is', null)
     .$if(of.user_id !== undefined, (query) => query.where('user_id', '=', of.user_id!))
     .$if(of.client_id !== undefined, (query) => query.where('client_id', '=', of.client_id!))
-    .returning('grant_id').execute()
-  return revoked.length
+    .returning(['grant_id', 'user_id', 'client_id']).execute()
 }
 
 /** The scope that this user last let this client have; undefined when there is none. */

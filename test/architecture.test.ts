@@ -44,7 +44,7 @@ t.test('the rules find what they forbid', async (t) => {
     ['routes/login/index.ts', imported('routes/account/form.ts')],
     ['routes/login/index.ts', imported('test/helper.ts')],
     ['cli/user.ts', imported('routes/login/index.ts')],
-    ['cli/user.ts', imported('plugins/auth.ts')],
+    ['cli/user.ts', imported('plugins/auth.ts', ['default'])],
     ['lib/text.ts', named('node:fs')]
   ] as const) t.ok(fault(file, { ...one, names: [...one.names] }), `${file} imports ${one.specifier}`)
   t.same(findCircle([

@@ -16,11 +16,11 @@ export const onPostgres = process.env['TEST_DATABASE'] === 'postgres'
 /** A fresh, migrated database, opened; closed and removed at teardown. Close it earlier to let a server process open it. */
 export async function openDatabase (t: Teardown): Promise<Connection & { settings: Settings }> {
   const settings = await freshSettings(t)
-  const { db, embedded, close } = await openSettings(settings)
+  const connection = await openSettings(settings)
   let closing: Promise<void> | undefined
-  const closeOnce = () => (closing ??= close())
+  const closeOnce = () => (closing ??= connection.close())
   t.teardown(closeOnce)
-  return { db, embedded, close: closeOnce, settings }
+  return { ...connection, close: closeOnce, settings }
 }
 
 /** Opens the database of the settings; the caller closes it. `beside`: while a server process has it open. */

@@ -34,7 +34,7 @@ const rules: Record<string, Rule> = {
   tools: { packages: (name) => !/^@?fastify($|[-/])|^(pg|kysely)$/.test(name), ours: within('db', 'tools') },
   plugins: { packages: (name) => name !== 'pg', ours: within('db', 'tools', 'plugins') },
   routes: { packages: (name) => name !== 'pg', ours: within('db', 'tools', 'plugins', 'routes') },
-  cli: { packages: (name) => name !== 'pg', ours: within('db', 'tools', 'cli', 'plugins/config.ts', 'app.ts', 'server.ts') },
+  cli: { packages: (name) => name !== 'pg', ours: within('db', 'tools', 'plugins', 'cli', 'app.ts', 'server.ts') },
   'app.ts': { packages: any, ours: within('plugins') },
   'server.ts': { packages: any, ours: within('app.ts', 'db', 'plugins/config.ts') },
   test: { packages: any, ours: any },

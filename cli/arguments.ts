@@ -1,0 +1,78 @@
+import { createInterface } from 'node:readline'
+import { InvalidArgumentError } from 'commander'
+import { redirectUriFault } from '../plugins/oauth-server/redirect-uri.ts'
+import { scopesSupported, scopeValues } from '../tools/scopes.ts'
+
+/** The command cannot do what was asked; the message is one line that says why and what to do. Exit code 1. */
+export class Refusal extends Error {}
+
+/** A whole number within limits. Anything else is wrong usage. */
+export function wholeNumber (minimum: number, maximum: number) {
+  return (text: string): number => {
+    const number = /^\d{1,9}$/.test(text) ? Number(text) : NaN
+    if (!(number >= minimum && number <= maximum)) throw new InvalidArgumentError(`Give a whole number from ${minimum} to ${maximum}.`)
+    return number
+  }
+}
+
+/** An option that may be given several times. */
+export function oneMore (value: string, before: string[] = []): string[] {
+  return [...before, value]
+}
+
+/** Throws Refusal. */
+export function emailAddress (text: string): string {
+  const email = text.trim()
+  if (!/^[^\s@\p{C}]+@[^\s@\p{C}]+$/u.test(email) || email.length > 320) throw new Refusal(`${shown(text)} is no email address. Give one like ada@example.com.`)
+  return email
+}
+
+/** A name that people tell things apart by. Throws Refusal. */
+export function nameOf (longest: number) {
+  return (text: string): string => {
+    const name = text.trim()
+    if (name === '' || name.length > longest) throw new Refusal(`Give a name of 1 to ${longest} characters.`)
+    return name
+  }
+}
+
+/** Scope values that exist, each once. Throws Refusal. */
+export function scopeGiven (text: string): string {
+  const values = scopeValues(text)
+  const unknown = values.filter((value) => !scopesSupported.includes(value))
+  const known = `The scope values are: ${scopesSupported.join(' ')}.`
+  if (unknown.length > 0) throw new Refusal(`There is no scope ${shown(unknown.join(' '))}. ${known}`)
+  if (values.length === 0) throw new Refusal(`The scope is empty. ${known}`)
+  return values.join(' ')
+}
+
+/** A redirect URI that may be registered, to add to those before it. Throws Refusal. */
+export function redirectUri (uri: string, before: string[] = []): string[] {
+  const fault = redirectUriFault(uri)
+  if (fault) throw new Refusal(`The redirect URI ${shown(uri)} cannot be registered: ${fault}.`)
+  return oneMore(uri, before)
+}
+
+/** A client id that survives every way of sending it. Throws Refusal. */
+export function newClientId (id: string): string {
+  if (!/^[A-Za-z0-9][\w.~-]{0,199}$/.test(id)) {
+    throw new Refusal(`${shown(id)} cannot be a client id. Use up to 200 letters, digits and . _ ~ - and begin with a letter or a digit.`)
+  }
+  return id
+}
+
+/** The first line of standard input. Throws Refusal when it is no password that people could sign in with. */
+export async function passwordFromStdin (): Promise<string> {
+  const lines = createInterface({ input: process.stdin })
+  const { value: password = '' }: { value?: string } = await lines[Symbol.asyncIterator]().next()
+  lines.close()
+  process.stdin.destroy() // or the process would wait for the rest
+  if (password.length < 8) throw new Refusal('The password on standard input is too short. It needs at least 8 characters on the first line.')
+  if (password.length > 1024) throw new Refusal('The password on standard input is too long. It may have up to 1024 characters.')
+  return password
+}
+
+/** Quoted what was typed, short enough for one line. */
+export function shown (text: string): string {
+  return `"${text.length > 100 ? `${text.slice(0, 100)}...` : text}"`
+}

@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { Trx } from '../db/connect.ts'
+import {
+  type Client, type ClientMetadata, deleteClient, findClient, issueClient, listClients, lockClient, rotateClientSecret, updateClient
+} from '../db/oauth-clients.ts'
+import type { TokenEndpointAuthMethod } from '../db/schema.ts'
+import { defaultScope } from '../tools/scopes.ts'
+import { nameOf, newClientId, oneMore, redirectUri, Refusal, scopeGiven, shown, wholeNumber } from './arguments.ts'
+import { audit, withDatabase, withTransaction } from './database.ts'
+import { fields, minute, noun, print, subcommand, table, type WithJson } from './subcommand.ts'
+
+const methods: TokenEndpointAuthMethod[] = ['client_secret_post', 'client_secret_basic', 'none']
+
+export function addClientCommands (kagura: Command): void {
+  const group = noun(kagura, 'client', 'OAuth clients: the apps that may ask people for access.', 'kagura client list')
+  const uri = 'https://app.example.com/callback'
+  const methodOption = (description: string) => new Option('--auth-method <method>', description).choices(methods)
+
+  subcommand(group, 'create', 'Registers an app and shows its secret, this once.', `kagura client create --name "My app" --redirect-uri ${uri}`)
+    .option('--id <id>', 'its client_id; otherwise one is made', newClientId)
+    .requiredOption('--name <name>', 'what people see on the consent page', nameOf(200))
+    .requiredOption('--redirect-uri <uri>', 'where people are sent back to (repeatable)', redirectUri)
+    .option('--scope <values>', 'the most it may be given, separated by spaces', scopeGiven, defaultScope)
+    .addOption(methodOption('how it proves itself; none for a public client, which must use PKCE').default('client_secret_post')).action(createClient)
+  subcommand(group, 'list', 'Lists the registered apps.', 'kagura client list --json').action(showClients)
+  subcommand(group, 'show', 'Shows one registered app.', 'kagura client show chatgpt-connector').argument('<id>', 'its client_id').action(showClient)
+  subcommand(group, 'update', 'Changes a registered app, with effect on the next request.', `kagura client update chatgpt-connector --redirect-uri ${uri}`)
+    .argument('<id>', 'its client_id')
+    .option('--redirect-uri <uri>', 'allow this address too (repeatable)', redirectUri)
+    .option('--remove-redirect-uri <uri>', 'allow this address no longer (repeatable)', oneMore)
+    .option('--name <name>', 'what people see on the consent page', nameOf(200))
+    .option('--scope <values>', 'the most it may be given; narrows live tokens too', scopeGiven)
+    .addOption(methodOption('how it proves itself; from none to another makes a new secret'))
+    .option('--require-pkce', 'refuse requests without PKCE')
+    .option('--no-require-pkce', 'accept requests without PKCE from a client with a secret')
+    .addOption(new Option('--disable', 'refuse the app and its tokens until enabled again').conflicts('enable'))
+    .option('--enable', 'accept the app again')
+    .option('--access-token-seconds <seconds>', 'life of its access tokens, 60 to 86400; or default', tokenSeconds).action(changeClient)
+  subcommand(group, 'rotate-secret', 'Replaces the secret of an app at once and shows the new one, this once.', 'kagura client rotate-secret chatgpt-connector')
+    .argument('<id>', 'its client_id').action(rotateSecret)
+  subcommand(group, 'delete', 'Deletes an app with everything that people granted it.', 'kagura client delete my-app').argument('<id>', 'its client_id').action(removeClient)
+}
+
+/** Throws Refusal when there is no such client. */
+export async function clientOf (found: Promise<Client | undefined>, id: string): Promise<Client> {
+  const client = await found
+  if (!client) throw new Refusal(`There is no client ${shown(id)}. To see all: kagura client list`)
+  return client
+}
+
+interface NewClient extends WithJson { id?: string, name: string, redirectUri: string[], scope: string, authMethod: TokenEndpointAuthMethod }
+
+async function createClient ({ id = randomUUID(), name, redirectUri: uris, scope, authMethod, ...options }: NewClient): Promise<void> {
+  const { client, client_secret: secret } = await withTransaction(async (trx) => {
+    const issued = await issueClient(trx, id, { client_name: name, redirect_uris: [...new Set(uris)], scope, token_endpoint_auth_method: authMethod })
+    if (!issued) throw new Refusal(`The client id ${shown(id)} is taken. Choose another, or change that client: kagura client update ${id}`)
+    await audit(trx, 'oauth.client.created', { client_id: id, details: { client_name: name, redirect_uris: uris, scope, token_endpoint_auth_method: authMethod } })
+    return issued
+  })
+  printClient(options, client, secret)
+}
+
+async function showClients (options: WithJson): Promise<void> {
+  const clients = (await withDatabase(listClients)).map((client) => outside(client))
+  print(options, { clients }, () => table(['id', 'name', 'scope', 'method', 'registered by', 'state', 'created'],
+    clients.map((client) => [client.client_id, client.client_name, client.scope, client.token_endpoint_auth_method, client.registration,
+      client.disabled_at ? 'disabled' : 'enabled', minute(client.created_at)]), 'There is no client yet.'))
+}
+
+async function showClient (id: string, options: WithJson): Promise<void> {
+  printClient(options, await withDatabase((db) => clientOf(findClient(db, id), id)))
+}
+
+interface Changes extends WithJson {
+  redirectUri?: string[]
+  removeRedirectUri?: string[]
+  name?: string
+  scope?: string
+  authMethod?: TokenEndpointAuthMethod
+  requirePkce?: boolean
+  disable?: true
+  enable?: true
+  accessTokenSeconds?: number | 'default'
+}
+
+async function changeClient (id: string, { json, ...changes }: Changes, command: Command): Promise<void> {
+  if (Object.keys(changes).length === 0) command.error('error: nothing to change was given')
+  const { client, secret } = await withTransaction(async (trx) => {
+    const before = await clientOf(lockClient(trx, id), id)
+    const change = changeOf(before, changes)
+    const after = (await updateClient(trx, id, change))!
+    await audit(trx, 'oauth.client.updated', { client_id: id, details: { changed: Object.keys(change) } })
+    const needsSecret = before.token_endpoint_auth_method === 'none' && after.token_endpoint_auth_method !== 'none'
+    return { client: after, secret: needsSecret ? await newSecretOf(trx, id) : undefined }
+  })
+  printClient({ ...(json && { json }) }, client, secret)
+}
+
+function changeOf (client: Client, changes: Changes): Partial<ClientMetadata> {
+  const { redirectUri: added = [], removeRedirectUri: removed = [], accessTokenSeconds: seconds } = changes
+  const unknown = removed.find((uri) => !client.redirect_uris.includes(uri))
+  if (unknown !== undefined) throw new Refusal(`${shown(unknown)} is not registered for ${client.client_id}. To see what is: kagura client show ${client.client_id}`)
+  const uris = [...new Set([...client.redirect_uris.filter((uri) => !removed.includes(uri)), ...added])]
+  if (removed.length > 0 && uris.length === 0) throw new Refusal('A client needs a redirect URI. Add the new one in the same command, with --redirect-uri.')
+  return {
+    ...(added.length + removed.length > 0 && { redirect_uris: uris }),
+    ...(changes.name !== undefined && { client_name: changes.name }),
+    ...(changes.scope !== undefined && { scope: changes.scope }),
+    ...(changes.authMethod && { token_endpoint_auth_method: changes.authMethod }),
+    ...(changes.requirePkce !== undefined && { require_pkce: changes.requirePkce }),
+    ...(changes.disable && { disabled_at: client.disabled_at ?? new Date() }),
+    ...(changes.enable && { disabled_at: null }),
+    ...(seconds !== undefined && { access_token_seconds: seconds === 'default' ? null : seconds })
+  }
+}
+
+async function rotateSecret (id: string, options: WithJson): Promise<void> {
+  const secret = await withTransaction(async (trx) => {
+    const { token_endpoint_auth_method: method } = await clientOf(lockClient(trx, id), id)
+    if (method === 'none') throw new Refusal(`${id} is a public client: it has no secret. To give it one: kagura client update ${id} --auth-method client_secret_post`)
+    return newSecretOf(trx, id)
+  })
+  print(options, { client_id: id, client_secret: secret }, () => fields([['Client ID', id], ['Client secret', `${secret}   (shown only now)`]]))
+}
+
+async function newSecretOf (trx: Trx, id: string): Promise<string> {
+  await audit(trx, 'oauth.client.secret_rotated', { client_id: id })
+  return (await rotateClientSecret(trx, id))!
+}
+
+async function removeClient (id: string, options: WithJson): Promise<void> {
+  await withTransaction(async (trx) => {
+    const client = await clientOf(lockClient(trx, id), id)
+    await deleteClient(trx, id)
+    await audit(trx, 'oauth.client.deleted', { client_id: id, details: { client_name: client.client_name } })
+  })
+  print(options, { client_id: id, deleted: true }, () => `Deleted the client ${id} and everything granted to it.`)
+}
+
+function tokenSeconds (text: string): number | 'default' {
+  try {
+    return text === 'default' ? text : wholeNumber(60, 86_400)(text)
+  } catch {
+    throw new InvalidArgumentError('Give a whole number from 60 to 86400, or default.')
+  }
+}
+
+function outside ({ client_secret_hash: _, ...client }: Client, secret?: string) {
+  const { client_id: id, ...rest } = client
+  return { client_id: id, ...(secret !== undefined && { client_secret: secret }), ...rest }
+}
+
+function printClient (options: WithJson, client: Client, secret?: string): void {
+  print(options, outside(client, secret), () => fields([
+    ['Client ID', client.client_id], ['Client secret', secret && `${secret}   (shown only now)`], ['Name', client.client_name],
+    ...client.redirect_uris.map((uri, index): [string, string] => [index === 0 ? 'Redirect URI' : 'and', uri]),
+    ['Scope', client.scope], ['Auth method', client.token_endpoint_auth_method],
+    ['PKCE', client.require_pkce || client.token_endpoint_auth_method === 'none' ? 'required' : 'optional'],
+    ['Access token', client.access_token_seconds === null ? 'default life' : `${client.access_token_seconds} s`],
+    ['State', client.disabled_at ? `disabled since ${minute(client.disabled_at)}` : 'enabled'], ['Created', minute(client.created_at)]
+  ]))
+}

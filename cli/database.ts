@@ -1,0 +1,75 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { insertAuditLog, type NewAuditLog } from '../db/audit-logs.ts'
+import { type Connection, connect, type Db, type Trx } from '../db/connect.ts'
+import { DataDirectoryInUse } from '../db/embedded/index.ts'
+import { migrate, type MigrationStatus, migrationStatus, NewerDatabase } from '../db/migrate.ts'
+import { type Config, readConfig } from '../plugins/config.ts'
+import { Refusal } from './arguments.ts'
+
+/** How often a server that is just starting is asked, every 200 ms, whether it has migrated. */
+const MOST_LOOKS = 25
+
+/**
+ * Does the work on the database that the server's settings name, as it is, and closes it; beside the server when that is running.
+ * Throws Refusal, WrongSetting, DataDirectoryInUse, NewerDatabase.
+ */
+export async function onDatabase<T> (work: (db: Db, opened: { status: MigrationStatus, beside: boolean }) => Promise<T>): Promise<T> {
+  const { db, close, beside, status } = await open(settings())
+  try {
+    return await work(db, { status, beside })
+  } finally {
+    await close()
+  }
+}
+
+/** The same, migrated first: a fresh machine needs no start of the server before. */
+export function withDatabase<T> (work: (db: Db) => Promise<T>): Promise<T> {
+  return onDatabase(async (db, { status, beside }) => {
+    if (beside) await migratedByServer(db, status)
+    else if (status.pending.length > 0) await migrate(db)
+    return work(db)
+  })
+}
+
+/** The change with its audit row, both or neither. */
+export function withTransaction<T> (work: (trx: Trx) => Promise<T>): Promise<T> {
+  return withDatabase((db) => db.transaction().execute(work))
+}
+
+/** Notes what the operator did. Never give it a secret. */
+export function audit (trx: Trx, action: string, { details, ...entry }: Pick<NewAuditLog, 'user_id' | 'client_id' | 'grant_id' | 'details'>): Promise<void> {
+  return insertAuditLog(trx, { ...entry, action, details: { by: 'command', ...details } })
+}
+
+function settings (): Config {
+  if (existsSync('.env')) process.loadEnvFile('.env')
+  return readConfig(process.env)
+}
+
+async function open ({ DATABASE_URL: databaseUrl, DATA_DIR: dataDir }: Config): Promise<Connection & { status: MigrationStatus }> {
+  let connection: Connection | undefined
+  try {
+    connection = await connect({ databaseUrl, dataDir, beside: true })
+    const status = await migrationStatus(connection.db)
+    if (connection.embedded && status.applied.length === 0) process.stderr.write(`New database in ${resolve(dataDir)}\n`)
+    return { ...connection, status }
+  } catch (error) {
+    await connection?.close()
+    if (error instanceof NewerDatabase || error instanceof DataDirectoryInUse) throw error
+    const { message, code } = error as NodeJS.ErrnoException
+    throw new Refusal(`The database cannot be opened: ${message || code}. Check ${databaseUrl ? 'DATABASE_URL' : `DATA_DIR (${resolve(dataDir)})`}.`)
+  }
+}
+
+/** The running server's program decides on the tables; what it lacks, it would stumble over. */
+async function migratedByServer (db: Db, status: MigrationStatus): Promise<void> {
+  for (let looks = 0; status.pending.length > 0; looks++) {
+    if (looks === MOST_LOOKS) {
+      throw new Refusal(`The running server is older than this command (it lacks ${status.pending.join(', ')}). Restart the server, then try again.`)
+    }
+    await sleep(200)
+    status = await migrationStatus(db)
+  }
+}

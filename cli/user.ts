@@ -1,0 +1,109 @@
+import { type Command, Option } from 'commander'
+import type { Trx } from '../db/connect.ts'
+import { hashPassword } from '../db/passwords.ts'
+import type { Role } from '../db/schema.ts'
+import { newSecret } from '../db/secrets.ts'
+import { deleteSessionsOf } from '../db/sessions.ts'
+import { findUserByEmail, insertUser, listUsers, updateUser, type User } from '../db/users.ts'
+import { emailAddress, nameOf, passwordFromStdin, Refusal, shown } from './arguments.ts'
+import { audit, withDatabase, withTransaction } from './database.ts'
+import { fields, minute, noun, print, subcommand, table, type WithJson } from './subcommand.ts'
+
+const roles: Role[] = ['admin', 'user', 'read_only']
+const stdinOption = ['--password-stdin', 'read the password from the first line of standard input; otherwise one is made and shown once'] as const
+
+export function addUserCommands (kagura: Command): void {
+  const group = noun(kagura, 'user', 'The people who sign in.', 'kagura user list')
+  subcommand(group, 'create', 'Creates a person who can sign in.', 'kagura user create --email ada@example.com --role admin')
+    .requiredOption('--email <address>', 'what the person signs in with', emailAddress)
+    .option('--name <name>', 'how the person is called', nameOf(200))
+    .addOption(new Option('--role <role>', 'what the person may do').choices(roles).default('user'))
+    .option(...stdinOption).action(createUser)
+  subcommand(group, 'list', 'Lists everybody who can sign in, or could.', 'kagura user list --json').action(showUsers)
+  for (const [verb, description, action] of [
+    ['disable', 'Shuts a person out: sign-in, API keys and connected apps stop working, until enabled again. No data is lost.', disableUser],
+    ['enable', 'Lets a disabled person in again, with the same API keys and connected apps.', enableUser],
+    ['reset-password', 'Gives a person a new password and ends all their browser sessions.', resetPassword]
+  ] as const) {
+    const command = subcommand(group, verb, description, `kagura user ${verb} ada@example.com`)
+      .argument('<email>', 'the email address of the person', emailAddress).action(action)
+    if (verb === 'reset-password') command.option(...stdinOption)
+  }
+}
+
+interface WithPassword extends WithJson { passwordStdin?: true }
+
+/** Throws Refusal when nobody has the email address. */
+export async function userOf (trx: Trx, email: string): Promise<User> {
+  const user = await findUserByEmail(trx, email)
+  if (!user) throw new Refusal(`There is no user ${shown(email)}. To see all: kagura user list`)
+  return user
+}
+
+async function createUser ({ email, name, role, ...options }: { email: string, name?: string, role: Role } & WithPassword): Promise<void> {
+  const { hash, made } = await passwordFor(options)
+  const user = await withTransaction(async (trx) => {
+    const created = await insertUser(trx, { email, name: name ?? '', role, password_hash: hash })
+    if (!created) throw new Refusal(`The email address ${shown(email)} is taken. To see all: kagura user list`)
+    await audit(trx, 'user.created', { user_id: created.user_id, details: { role } })
+    return created
+  })
+  print(options, withPassword(user, made), () => passwordText(`Created ${user.email}.`, user, made))
+}
+
+async function showUsers (options: WithJson): Promise<void> {
+  const users = (await withDatabase(listUsers)).map(outside)
+  print(options, { users }, () => table(['email', 'name', 'role', 'state', 'created', 'last sign-in', 'id'],
+    users.map((user) => [user.email, user.name, user.role, user.disabled_at ? 'disabled' : 'enabled', minute(user.created_at),
+      minute(user.last_login_at), user.user_id]), 'There is no user yet. Create one: kagura user create --email E --role admin'))
+}
+
+async function disableUser (email: string, options: WithJson): Promise<void> {
+  const { user, changed } = await withTransaction(async (trx) => {
+    const found = await userOf(trx, email)
+    await deleteSessionsOf(trx, found.user_id)
+    return switched(trx, found, new Date())
+  })
+  print(options, outside(user), () => changed ? `Disabled ${user.email}; their browser sessions are ended.` : `${user.email} was disabled already.`)
+}
+
+async function enableUser (email: string, options: WithJson): Promise<void> {
+  const { user, changed } = await withTransaction(async (trx) => switched(trx, await userOf(trx, email), null))
+  print(options, outside(user), () => changed ? `Enabled ${user.email}.` : `${user.email} was enabled already.`)
+}
+
+async function resetPassword (email: string, options: WithPassword): Promise<void> {
+  const { hash, made } = await passwordFor(options)
+  const user = await withTransaction(async (trx) => {
+    const { user_id: userId } = await userOf(trx, email)
+    await audit(trx, 'user.password_reset', { user_id: userId })
+    await deleteSessionsOf(trx, userId)
+    return (await updateUser(trx, userId, { password_hash: hash }))!
+  })
+  print(options, withPassword(user, made), () => passwordText(`${user.email} has a new password; their browser sessions are ended.`, user, made))
+}
+
+async function switched (trx: Trx, user: User, disabledAt: Date | null): Promise<{ user: User, changed: boolean }> {
+  if ((user.disabled_at === null) === (disabledAt === null)) return { user, changed: false }
+  await audit(trx, disabledAt ? 'user.disabled' : 'user.enabled', { user_id: user.user_id })
+  return { user: (await updateUser(trx, user.user_id, { disabled_at: disabledAt }))!, changed: true }
+}
+
+/** The one on standard input, or a made one of 120 random bits, which somebody must be told. */
+async function passwordFor ({ passwordStdin }: WithPassword): Promise<{ hash: string, made?: string }> {
+  if (passwordStdin) return { hash: await hashPassword(await passwordFromStdin()) }
+  const made = newSecret().slice(0, 20)
+  return { hash: await hashPassword(made), made }
+}
+
+function withPassword ({ user_id: id, email, role }: User, password: string | undefined) {
+  return { user_id: id, email, role, ...(password !== undefined && { password }) }
+}
+
+function passwordText (line: string, user: User, password: string | undefined): string {
+  return `${line}\n${fields([['User ID', user.user_id], ['Role', user.role], ['Password', password && `${password}   (shown only now)`]])}`
+}
+
+function outside ({ password_hash: _, updated_at: __, ...user }: User) {
+  return user
+}
