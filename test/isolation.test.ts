@@ -38,7 +38,7 @@ t.test('nothing of one person is visible to another through any tool, id, count 
   }
   const stats = (await call(mine, 'memory_stats')).structured
   t.equal(stats.total_memories, 1, 'only what was stored by this call of memory_store')
-  t.equal((await call(theirs, 'memory_recall', { key: 'plant' })).text, 'the secret orchid of Lucia', 'nothing was changed or deleted')
+  t.match((await call(theirs, 'memory_recall', { key: 'plant' })).structured, { value: 'the secret orchid of Lucia', tags: ['hidden'] }, 'nothing was changed or deleted')
   t.notOk((await call(theirs, 'coding_get_current_session_status', { project_id: 'greenhouse' })).isError)
 })
 

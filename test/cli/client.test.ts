@@ -1,0 +1,84 @@
+import t from 'tap'
+import { findClient } from '../../db/oauth-clients.ts'
+import { digest } from '../../db/secrets.ts'
+import { freshSettings, onPostgres, openSettings, spawnService } from '../helper.ts'
+import { audited } from './audited.ts'
+import { kagura, kaguraJson, refuses } from './command.ts'
+
+const uri = 'https://app.example.com/callback'
+const create = ['client', 'create', '--name', 'My app', '--redirect-uri', uri]
+
+t.test('without a server a client is registered with a secret that is shown once', async (t) => {
+  const settings = await freshSettings(t)
+  const made = await kaguraJson(settings, [...create, '--redirect-uri', 'http://127.0.0.1/x', '--id', 'my-app', '--auth-method', 'client_secret_basic'])
+  t.match(made, {
+    client_id: 'my-app',
+    client_secret: /^[\w-]{43}$/,
+    client_name: 'My app',
+    redirect_uris: [uri, 'http://127.0.0.1/x'],
+    scope: 'mcp:tools mcp:memory mcp:coding',
+    token_endpoint_auth_method: 'client_secret_basic',
+    require_pkce: false,
+    access_token_seconds: null
+  })
+  await refuses(t, settings, [...create, '--id', 'my-app'], /"my-app" is taken/)
+  const shown = await kaguraJson(settings, ['client', 'show', 'my-app'])
+  t.notOk('client_secret' in shown || 'client_secret_hash' in shown)
+
+  const { db, close } = await openSettings(settings)
+  t.teardown(close)
+  t.equal((await findClient(db, 'my-app'))?.client_secret_hash, digest(made.client_secret))
+  const rows = await audited(db, 'oauth.client.')
+  t.match(rows, [{ action: 'oauth.client.created', client_id: 'my-app', details: { by: 'command' } }])
+  t.notMatch(JSON.stringify(rows), made.client_secret)
+})
+
+t.test('beside a running server a client is changed, given another secret, and deleted', async (t) => {
+  const settings = await freshSettings(t)
+  await spawnService(t, settings)
+  const { db, close } = await openSettings(settings, { beside: true })
+  t.teardown(close)
+  const { client_id: id, client_secret: none } = await kaguraJson(settings, [...create, '--auth-method', 'none', '--scope', 'mcp:memory'])
+  t.equal(none, undefined)
+  const update = (...args: string[]) => kaguraJson(settings, ['client', 'update', id, ...args])
+  const secretOf = async () => (await findClient(db, id))?.client_secret_hash
+
+  const [one, two] = ['com.example.app:/done', 'https://chatgpt.com/connector/oauth/*']
+  await Promise.all([update('--redirect-uri', one), update('--redirect-uri', two)])
+  t.same((await findClient(db, id))?.redirect_uris.toSorted(), [uri, one, two].toSorted(), 'added to, also at the same instant')
+  t.same((await update('--remove-redirect-uri', uri, '--remove-redirect-uri', one)).redirect_uris, [two])
+  const changed = await update('--name', 'Other', '--scope', 'mcp:web', '--require-pkce', '--disable', '--access-token-seconds', '28800')
+  t.match(changed, { client_name: 'Other', scope: 'mcp:web', require_pkce: true, disabled_at: /^\d{4}-/, access_token_seconds: 28800 })
+  const back = await update('--no-require-pkce', '--enable', '--access-token-seconds', 'default', '--auth-method', 'client_secret_post')
+  t.match(back, { require_pkce: false, disabled_at: null, access_token_seconds: null, token_endpoint_auth_method: 'client_secret_post' })
+  t.equal(await secretOf(), digest(back.client_secret), 'a client that was public gets a secret')
+  const rotated = await kaguraJson(settings, ['client', 'rotate-secret', id])
+  t.same(Object.keys(rotated), ['client_id', 'client_secret'])
+  t.equal(await secretOf(), digest(rotated.client_secret))
+
+  await refuses(t, settings, ['client', 'update', id, '--remove-redirect-uri', two], /needs a redirect URI/)
+  await refuses(t, settings, ['client', 'update', id, '--remove-redirect-uri', uri], /is not registered for/)
+  await refuses(t, settings, ['client', 'update', 'x', '--name', 'y'], /no client "x".*kagura client list/)
+  t.match((await kaguraJson(settings, ['client', 'list'])).clients, [{ client_id: id, client_name: 'Other', redirect_uris: [two] }])
+  t.match((await kagura(settings, ['client', 'delete', id])).stdout, /^Deleted the client/)
+  await refuses(t, settings, ['client', 'show', id], /no client/)
+
+  const rows = await audited(db, 'oauth.client.')
+  t.same(rows.map(({ action }) => action.replace('oauth.client.', '')),
+    ['created', 'updated', 'updated', 'updated', 'updated', 'updated', 'secret_rotated', 'secret_rotated', 'deleted'])
+  t.ok(rows.every(({ client_id: of, details }) => of === id && details['by'] === 'command'))
+  t.notOk([back, rotated].some(({ client_secret: secret }) => JSON.stringify(rows).includes(secret)))
+})
+
+// No database takes part: once is enough.
+if (!onPostgres) {
+  t.test('a client that could not work safely is refused before anything is opened', async (t) => {
+    const settings = { DATABASE_URL: 'postgres://nobody@127.0.0.1:9/none' }
+    await refuses(t, settings, [...create, '--redirect-uri', 'javascript:alert(1)'], /scheme javascript is not allowed/)
+    await refuses(t, settings, ['client', 'update', 'x', '--redirect-uri', 'http://example.com/'], /use https/)
+    await refuses(t, settings, [...create, '--redirect-uri', `https://e.com/${'x'.repeat(100_000)}`], /too long/)
+    await refuses(t, settings, [...create, '--id', 'my:app'], /cannot be a client id/)
+    await refuses(t, settings, [...create, '--scope', 'admin'], /no scope "admin".*mcp:tools/)
+    await refuses(t, settings, [...create, '--auth-method', 'private_key_jwt'], /client_secret_post, client_secret_basic, none/, { code: 2 })
+  })
+}

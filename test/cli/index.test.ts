@@ -1,0 +1,65 @@
+import { once } from 'node:events'
+import t from 'tap'
+import { freshSettings, onPostgres } from '../helper.ts'
+import { kagura, refuses, startKagura } from './command.ts'
+
+const subcommands = [
+  'serve', 'migrate up', 'migrate down', 'migrate status', 'migrate sql',
+  ...['create', 'list', 'disable', 'enable', 'reset-password'].map((verb) => `user ${verb}`),
+  ...['create', 'list', 'revoke'].map((verb) => `key ${verb}`),
+  ...['create', 'list', 'show', 'update', 'rotate-secret', 'delete'].map((verb) => `client ${verb}`),
+  ...['list', 'revoke'].map((verb) => `token ${verb}`)
+]
+
+// No database takes part: once is enough.
+if (!onPostgres) {
+  t.test('every subcommand explains itself with a sentence and an example', async (t) => {
+    const names = [...subcommands]
+    await Promise.all([1, 2, 3].map(async () => {
+      for (let name = names.shift(); name; name = names.shift()) {
+        const { code, stdout, stderr } = await kagura({}, [...name.split(' '), '--help'])
+        t.equal(code, 0, name)
+        t.equal(stderr, '')
+        t.match(stdout, new RegExp(`^Usage: kagura ${name}\\b`))
+        t.match(stdout, /\n[A-Z][^\n]+[^]*?\.\n/)
+        t.match(stdout, new RegExp(`Example:\\n {2}\\$ .*kagura ${name}\\b`))
+        if (name !== 'serve') t.match(stdout, '--json')
+      }
+    }))
+  })
+
+  t.test('wrong usage is told apart from failure by exit code 2', async (t) => {
+    for (const [args, why] of [
+      [['user', 'create'], /--email <address>.*--help/],
+      [['user', 'lst'], /Did you mean list/],
+      [['user', 'create', '--email', 'a@b.c', '--role', 'emperor'], /admin, user, read_only/],
+      [['key', 'create', '--user', 'a@b.c', '--name', 'x', '--expires-days', '3651'], /1 to 3650/],
+      [['client', 'update', 'x', '--access-token-seconds', '5'], /60 to 86400/],
+      [['client', 'update', 'x'], /nothing to change/],
+      [['token', 'revoke', '--json'], /--user, --client/],
+      [['token', 'revoke', '--grant', 'x', '--user', 'a@b.c'], /--grant alone/]
+    ] as const) await refuses(t, { DATABASE_URL: 'postgres://nobody@127.0.0.1:9/none' }, [...args], why, { code: 2 })
+    const { code, stdout, stderr } = await kagura({}, [])
+    t.same([code, stdout], [2, ''])
+    t.match(stderr, /Usage: kagura/)
+  })
+}
+
+t.test('a wrong setting and an unreachable database are told in one line', async (t) => {
+  await refuses(t, { PORT: 'many' }, ['user', 'list'], /Wrong setting PORT/)
+  await refuses(t, { DATABASE_URL: 'postgres://nobody:hush@127.0.0.1:9/none' }, ['user', 'list'], /^(?!.*hush).*ECONNREFUSED.*Check DATABASE_URL/)
+  await refuses(t, { DATA_DIR: '/dev/null/data' }, ['user', 'list', '--json'], /Check DATA_DIR/)
+})
+
+t.test('kagura serve is the server', async (t) => {
+  const child = startKagura({ PORT: '0', LOG_LEVEL: 'silent', ...await freshSettings(t) }, ['serve'])
+  t.teardown(() => child.kill('SIGKILL'))
+  const closed = once(child, 'close')
+  let printed = ''
+  for await (const text of child.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) if (/listening on \S+\n/.test(printed += text)) break
+  const url = /listening on (\S+)/.exec(printed)![1]
+  t.equal((await fetch(`${url}/ready`)).status, 200)
+  child.stdout.resume()
+  child.kill('SIGTERM')
+  t.same(await closed, [0, null])
+})

@@ -1,0 +1,76 @@
+import t from 'tap'
+import { verifyPassword } from '../../db/passwords.ts'
+import { findSession, issueSession } from '../../db/sessions.ts'
+import { findUserByEmail } from '../../db/users.ts'
+import { emptySettings, onPostgres, openDatabase, openSettings, spawnService } from '../helper.ts'
+import { audited } from './audited.ts'
+import { kagura, kaguraJson, refuses } from './command.ts'
+
+t.test('on a fresh machine the first person is created before the first start of the server', async (t) => {
+  const settings = await emptySettings(t)
+  const made = await kaguraJson(settings, ['user', 'create', '--email', 'Ada@example.com', '--role', 'admin', '--name', 'Ada L.'])
+  t.same(Object.keys(made), ['user_id', 'email', 'role', 'password'])
+  t.match(made, { email: 'Ada@example.com', role: 'admin', password: /^[\w-]{20}$/ })
+  await refuses(t, settings, ['user', 'create', '--email', 'ada@EXAMPLE.com', '--json'], /ada@EXAMPLE\.com.*taken/)
+  await refuses(t, settings, ['user', 'disable', 'bob@example.com'], /no user "bob@example\.com".*kagura user list/)
+
+  const { db, close } = await openSettings(settings)
+  t.teardown(close)
+  const user = await findUserByEmail(db, 'ada@example.com')
+  t.match(user, { user_id: made.user_id, name: 'Ada L.', role: 'admin' })
+  t.ok(await verifyPassword(user?.password_hash, made.password))
+  const rows = await audited(db, 'user.')
+  t.match(rows, [{ action: 'user.created', user_id: made.user_id, details: { by: 'command' } }])
+  t.equal(rows.length, 1)
+  t.notMatch(JSON.stringify(rows), made.password)
+})
+
+t.test('beside a running server people are created, shut out, let in again and given new passwords', async (t) => {
+  const opened = await openDatabase(t)
+  await opened.close()
+  const { url } = await spawnService(t, opened.settings)
+  const { db, close } = await openSettings(opened.settings, { beside: true })
+  t.teardown(close)
+  const run = (...args: string[]) => kaguraJson(opened.settings, args)
+  const session = async (userId: string) => issueSession(db, { user_id: userId, days: 1, ip_address: '::1', user_agent: null })
+
+  const bob = await kaguraJson(opened.settings, ['user', 'create', '--email', 'bob@example.com', '--password-stdin'], 'correct horse\nbattery\n')
+  t.same(bob, { user_id: bob.user_id, email: 'bob@example.com', role: 'user' })
+  t.ok(await verifyPassword((await findUserByEmail(db, 'bob@example.com'))?.password_hash, 'correct horse'))
+
+  const first = await session(bob.user_id)
+  t.match(await run('user', 'disable', 'BOB@example.com'), { user_id: bob.user_id, disabled_at: /^\d{4}-/ })
+  await run('user', 'disable', 'bob@example.com')
+  t.match(await run('user', 'enable', 'bob@example.com'), { disabled_at: null })
+  t.notOk(await findSession(db, first, 1), 'disabling ended the session for good')
+
+  const second = await session(bob.user_id)
+  const reset = await run('user', 'reset-password', 'bob@example.com')
+  t.same(Object.keys(reset), ['user_id', 'email', 'role', 'password'])
+  t.notOk(await findSession(db, second, 1))
+  const form = new URLSearchParams({ email: 'bob@example.com', password: reset.password })
+  const answer = await fetch(`${url}/login`, { method: 'POST', body: form, redirect: 'manual', headers: { origin: url } })
+  t.equal(answer.status, 303, 'the running server accepts the new password')
+
+  const { users } = await run('user', 'list')
+  t.match(users, [{ email: 'bob@example.com', role: 'user', disabled_at: null }])
+  t.notMatch(JSON.stringify(users), 'argon2')
+  const shown = await kagura(opened.settings, ['user', 'list'])
+  t.match(shown.stdout, /^EMAIL +NAME +ROLE +STATE.*\nbob@example\.com +user +enabled/)
+  t.same((await audited(db, 'user.')).map(({ action, details }) => [action, details['by']]),
+    ['user.created', 'user.disabled', 'user.enabled', 'user.password_reset'].map((action) => [action, 'command']))
+})
+
+// No database takes part: once is enough.
+if (!onPostgres) {
+  t.test('what cannot be an email address, a name or a password is refused before anything is opened', async (t) => {
+    const settings = { DATABASE_URL: 'postgres://nobody@127.0.0.1:9/none' }
+    const create = ['user', 'create', '--email']
+    await refuses(t, settings, [...create, 'nobody'], /"nobody" is no email address/)
+    await refuses(t, settings, [...create, `${'x'.repeat(100_000)}@example.com`], /no email address/)
+    await refuses(t, settings, [...create, 'a@b.c', '--name', 'x'.repeat(201)], /1 to 200/)
+    await refuses(t, settings, [...create, 'a@b.c', '--password-stdin'], /at least 8/, { input: 'seven77\nmore than eight\n' })
+    await refuses(t, settings, [...create, 'a@b.c', '--password-stdin'], /at least 8/)
+    await refuses(t, settings, [...create, 'a@b.c', '--password-stdin'], /up to 1024/, { input: 'x'.repeat(1025) })
+  })
+}
