@@ -94,7 +94,7 @@ export interface Page extends MemoryFilter {
 /** Memories by last change, newest first (index memories_recent); `value_length` is the length of the whole value. */
 export function listMemories (db: Db, userId: string, { agent_name: agentName, tags, type, after, limit, valueLimit }: Page) {
   return db.selectFrom('memories')
-    .select(['memory_id', 'agent_name', 'key', 'tags', 'importance', 'type', 'created_at', 'updated_at'])
+    .select(['memory_id', 'agent_name', 'key', 'tags', 'type', 'created_at', 'updated_at'])
     .select([
       sql<string>`left(value, ${valueLimit})`.as('value'),
       sql<number>`length(value)`.as('value_length'),

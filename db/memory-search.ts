@@ -14,7 +14,6 @@ export interface SearchRequest {
   /** All of them. */
   tags?: string[] | undefined
   type?: string | undefined
-  session_id?: string | undefined
   limit: number
   /** Characters of each value that are returned. */
   valueLimit: number
@@ -25,7 +24,7 @@ export interface SearchRequest {
  * Number of memories, their length and the frequency of terms are the owner's alone (index memory_postings_pkey starts with the owner).
  * The score is rounded, because the last digits differ between machines and builds of PostgreSQL.
  */
-export function searchMemories (db: Db, userId: string, { terms, agent_name: agentName, session_id: sessionId, tags, type, limit, valueLimit }: SearchRequest) {
+export function searchMemories (db: Db, userId: string, { terms, agent_name: agentName, tags, type, limit, valueLimit }: SearchRequest) {
   const asked = sql<{ term: string, weight: number }>`unnest(${terms.map(({ term }) => term)}::text[], ${terms.map(({ weight }) => weight)}::float8[])`
   return db
     .with('corpus', (query) => query.selectFrom('memories').where('user_id', '=', userId).where(live)
@@ -35,7 +34,7 @@ export function searchMemories (db: Db, userId: string, { terms, agent_name: age
       .innerJoin('memories', (join) => join.onRef('memories.memory_id', '=', 'memory_postings.memory_id').on('memories.user_id', '=', userId))
       .where(live)
       .select([
-        'memories.memory_id', 'memories.agent_name', 'memories.tags', 'memories.type', 'memories.session_id', 'memories.search_length',
+        'memories.memory_id', 'memories.agent_name', 'memories.tags', 'memories.type', 'memories.search_length',
         'asked.term', 'asked.weight', sql<number>`memory_postings.weight::float8`.as('frequency'),
         sql<number>`count(*) over (partition by asked.term)`.as('holders')
       ]))
@@ -43,7 +42,6 @@ export function searchMemories (db: Db, userId: string, { terms, agent_name: age
       .$if(agentName !== undefined, (filtered) => filtered.where('hits.agent_name', '=', agentName!))
       .$if(tags !== undefined && tags.length > 0, (filtered) => filtered.where(sql<boolean>`hits.tags @> ${JSON.stringify(tags)}::jsonb`))
       .$if(type !== undefined, (filtered) => filtered.where('hits.type', '=', type!))
-      .$if(sessionId !== undefined, (filtered) => filtered.where('hits.session_id', '=', sessionId!))
       .groupBy('hits.memory_id')
       .select([
         'hits.memory_id',

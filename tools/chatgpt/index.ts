@@ -24,10 +24,10 @@ function addressOf (publicUrl: string, id: string): string {
 const search = tool({
   name: 'search',
   title: 'Search',
-  description: 'Searches the memories of this person with a question or words and lists what was found, best first, as id, title and url. Read a result in full with fetch.',
+  description: 'Finds memories for a question or words, best first: id, title and url of each. Read one in full with fetch.',
   groups: ['memory'],
   annotations,
-  input: Type.Object({ query: Type.String({ maxLength: 20_000, description: 'A question or words.' }) }, closed),
+  input: Type.Object({ query: Type.String({ maxLength: 20_000, description: 'Question or words.' }) }, closed),
   output: Type.Object({
     results: Type.Array(Type.Object({ id: Type.String(), title: Type.String(), url: Type.String() }, closed))
   }, closed),
@@ -44,7 +44,7 @@ const search = tool({
 const fetch = tool({
   name: 'fetch',
   title: 'Fetch',
-  description: 'Returns one memory in full, by the id that search gave: title, text, url and metadata.',
+  description: 'Returns one memory in full, by the id that search gave.',
   groups: ['memory'],
   annotations,
   input: Type.Object({ id: Type.String({ minLength: 1, maxLength: 255, description: 'The id of a search result.' }) }, closed),

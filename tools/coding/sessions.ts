@@ -41,10 +41,10 @@ const startSession = tool({
   input: Type.Object({
     project_id: Project,
     description: Type.String({ minLength: 1, maxLength: 10_000, description: 'Goal of the session.' }),
-    tags: Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { maxItems: 50, default: [], description: 'Words to find it by.' })
+    tags: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { maxItems: 64, description: 'Labels.' }))
   }, { additionalProperties: false }),
   output: Session,
-  async run ({ project_id: project, description, tags }, { db, principal }) {
+  async run ({ project_id: project, description, tags = [] }, { db, principal }) {
     const id = `session_${randomBytes(6).toString('hex')}`
     const session = await insertCodingSession(db, principal.user_id, { session_id: id, project_id: project, description, tags }, principal.source)
     if (session) return answered(session)

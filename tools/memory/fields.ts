@@ -7,23 +7,25 @@ export const closed = { additionalProperties: false } as const
 
 /** The namespace of memories that all conversations share. */
 export const GLOBAL = 'global'
+/** The type of a memory that was given none. */
+export const NORMAL = 'normal'
 /** Characters of metadata as JSON. */
 const METADATA_LIMIT = 16_384
 
-export const Key = Type.String({ minLength: 1, maxLength: 255, description: 'Name of the memory, unique in its namespace.' })
-export const Namespace = Type.String({ minLength: 1, maxLength: 128, default: GLOBAL, description: 'Namespace: "global" for all conversations, or a name like "thread_<id>".' })
-export const AnyNamespace = Type.Optional(Type.String({ minLength: 1, maxLength: 128, description: 'Only this namespace; all of them when absent.' }))
-export const Value = Type.String({ minLength: 1, maxLength: 1_048_576, description: 'The text to remember, up to 1 MiB. Another JSON value is kept as its text.' })
-export const Tags = Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { maxItems: 64, description: 'Labels to filter by.' })
-export const AllTags = Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { maxItems: 64, description: 'Only memories with all of these tags.' }))
-export const Importance = Type.Number({ minimum: 0, maximum: 1, description: 'From 0 (trivial) to 1 (vital).' })
-export const Kind = Type.String({ minLength: 1, maxLength: 64, description: 'Kind of memory, for example preference, fact, decision.' })
-export const OnlyKind = Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'Only memories of this type.' }))
-export const Metadata = Type.Record(Type.String(), Type.Unknown(), { description: 'Further facts as a JSON object.' })
-export const ExpiresAt = Type.String({ maxLength: 40, description: 'ISO 8601 time from which the memory is gone.' })
-export const SessionId = Type.String({ maxLength: 255, description: 'Conversation or sequence that this item belongs to.' })
+export const Key = Type.String({ minLength: 1, maxLength: 255, description: 'Its name, unique in the namespace.' })
+export const Namespace = Type.Optional(Type.String({ minLength: 1, maxLength: 128, default: GLOBAL, description: '"global" is for all conversations.' }))
+export const AnyNamespace = Type.Optional(Type.String({ maxLength: 128, description: 'Only this namespace.' }))
+export const Value = Type.String({ maxLength: 1_048_576, description: 'Text, up to 1 MiB; other JSON is kept as text.' })
+export const Tags = Type.Array(Type.String({ maxLength: 100 }), { maxItems: 64, description: 'Labels.' })
+export const AllTags = Type.Optional(Type.Array(Type.String({ maxLength: 100 }), { maxItems: 64, description: 'Only with all of these.' }))
+export const Importance = Type.Number({ minimum: 0, maximum: 1, description: '0 to 1.' })
+export const Kind = Type.String({ maxLength: 64, description: 'Such as preference, fact, decision.' })
+export const OnlyKind = Type.Optional(Type.String({ maxLength: 64, description: 'Only this type.' }))
+export const Metadata = Type.Record(Type.String(), Type.Unknown(), { description: 'More about it.' })
+export const ExpiresAt = Type.String({ maxLength: 40, description: 'When to forget it, ISO 8601.' })
+export const SessionId = Type.String({ maxLength: 255, description: 'Conversation it belongs to.' })
 export const Speaker = Type.String({ maxLength: 255, description: 'Who said it.' })
-export const OccurredAt = Type.String({ maxLength: 40, description: 'ISO 8601 time at which it happened.' })
+export const OccurredAt = Type.String({ maxLength: 40, description: 'When it happened, ISO 8601.' })
 
 /** A memory as it is answered. */
 export const StoredMemory = Type.Object({
@@ -39,7 +41,7 @@ export const StoredMemory = Type.Object({
   speaker: Type.Optional(Type.String()),
   occurred_at: Type.Optional(Type.String()),
   expires_at: Type.Optional(Type.String()),
-  source: Type.Optional(Type.String({ description: 'Name of the app or key that wrote it.' })),
+  source: Type.Optional(Type.String()),
   created_at: Type.String(),
   updated_at: Type.String()
 }, closed)
@@ -95,9 +97,9 @@ export function metadataText (metadata: Record<string, unknown>): string {
   return text
 }
 
-/** Each tag once. */
+/** Each tag once, as JSON text. */
 export function tagsText (tags: string[]): string {
-  return JSON.stringify([...new Set(tags)])
+  return JSON.stringify([...new Set(tags)].filter(Boolean))
 }
 
 export function notFound ({ key, agent_name: agentName }: { key: string, agent_name: string }): ToolError {

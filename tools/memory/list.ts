@@ -10,36 +10,43 @@ const VALUE_LIMIT = 20_000
 export const memoryList = tool({
   name: 'memory_list',
   title: 'List memories',
-  description: 'Lists memories by last change, newest first, page by page. Use it to see what is stored or to go through all of it; to find something particular, memory_search is better.',
+  description: 'Lists memories, the last changed first. To find something, use memory_search.',
   groups: ['memory'],
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input: Type.Object({
     agent_name: AnyNamespace,
     tags: AllTags,
     type: OnlyKind,
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 50, description: 'Memories per page at most.' })),
-    cursor: Type.Optional(Type.String({ maxLength: 200, description: 'next_cursor of the page before.' }))
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 50, description: 'Per page.' })),
+    cursor: Type.Optional(Type.String({ maxLength: 200, description: 'next_cursor of the last page.' }))
   }, closed),
   output: Type.Object({
     memories: Type.Array(Type.Object({
       key: Type.String(),
       value: Type.String(),
-      truncated: Type.Optional(Type.Boolean({ description: 'The value is longer; memory_recall gives more.' })),
+      truncated: Type.Optional(Type.Boolean()),
       agent_name: Type.String(),
       tags: Type.Array(Type.String()),
-      importance: Type.Number(),
       type: Type.String(),
       created_at: Type.String(),
       updated_at: Type.String()
     }, closed)),
-    count: Type.Integer({ description: 'Memories on this page.' }),
-    next_cursor: Type.Optional(Type.String({ description: 'There is more: pass it as cursor.' }))
+    count: Type.Integer(),
+    next_cursor: Type.Optional(Type.String())
   }, closed),
   async run ({ limit = 50, cursor, ...filter }, { db, principal }) {
     const after = cursor ? positionOf(cursor) : undefined
     const rows = await listMemories(db, principal.user_id, { ...filter, after, limit: limit + 1, valueLimit: VALUE_LIMIT })
-    const memories = fit(rows.slice(0, limit).map(({ memory_id: _id, position: _position, ...memory }) =>
-      ({ ...memory, created_at: memory.created_at.toISOString(), updated_at: memory.updated_at.toISOString() })))
+    const memories = fit(rows.slice(0, limit).map((row) => ({
+      key: row.key,
+      value: row.value,
+      value_length: row.value_length,
+      agent_name: row.agent_name,
+      tags: row.tags,
+      type: row.type,
+      created_at: row.created_at.toISOString(),
+      updated_at: row.updated_at.toISOString()
+    })))
     const last = rows[memories.length - 1]
     const more = last && rows.length > memories.length
     return { memories, count: memories.length, ...(more && { next_cursor: cursorOf({ updated_at: last.position, memory_id: last.memory_id }) }) }

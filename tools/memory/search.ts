@@ -12,32 +12,30 @@ const VALUE_LIMIT = 20_000
 export const memorySearch = tool({
   name: 'memory_search',
   title: 'Search memories',
-  description: 'Finds memories by what they say, best first, from a question in plain words: "What is my favorite color?". Use it before answering anything that may depend on what was ' +
-    'said, decided or stored earlier. Any word may match, so whole sentences work; names, identifiers and other languages too. Searches all namespaces unless agent_name is given.',
+  description: 'Finds memories by what they say, best first; ask in plain words. Use it before answering anything that may depend on what was said or decided earlier.',
   groups: ['memory'],
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input: Type.Object({
-    query: Type.String({ maxLength: 20_000, description: 'A question or words.' }),
-    k: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 10, description: 'How many results at most.' })),
+    query: Type.String({ maxLength: 20_000, description: 'Question or words.' }),
+    k: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 10, description: 'Results at most.' })),
     agent_name: AnyNamespace,
     tags: AllTags,
-    type: OnlyKind,
-    session_id: Type.Optional(Type.String({ minLength: 1, maxLength: 255, description: 'Only items of this session.' }))
+    type: OnlyKind
   }, closed),
   output: Type.Object({
     results: Type.Array(Type.Object({
       key: Type.String(),
       agent_name: Type.String(),
       value: Type.String(),
-      truncated: Type.Optional(Type.Boolean({ description: 'The value is longer; memory_recall gives more.' })),
-      score: Type.Number({ description: 'Comparable within one answer only.' }),
-      matched: Type.Array(Type.String(), { description: 'Words of the query that were found.' }),
+      truncated: Type.Optional(Type.Boolean()),
+      score: Type.Number(),
+      matched: Type.Array(Type.String(), { description: 'Words of the query found in it.' }),
       snippet: Type.String(),
       session_id: Type.Optional(Type.String()),
       created_at: Type.String()
     }, closed)),
     search_mode: Type.Literal('lexical'),
-    reason: Type.Optional(Type.String({ description: 'Why there are no or fewer results.' }))
+    reason: Type.Optional(Type.String())
   }, closed),
   async run ({ query, k = 10, ...filter }, { db, principal }) {
     const terms = queryTerms(query)

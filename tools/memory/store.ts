@@ -3,7 +3,7 @@ import { upsertMemory } from '../../db/memories.ts'
 import { replacePostings } from '../../db/memory-postings.ts'
 import { charactersOf, cut } from '../answer-size.ts'
 import { tool } from '../tool.ts'
-import { closed, ExpiresAt, Importance, instant, Key, Kind, Metadata, metadataText, Namespace, OccurredAt, SessionId, Speaker, Tags, tagsText, Value } from './fields.ts'
+import { closed, ExpiresAt, GLOBAL, Importance, instant, Key, Kind, Metadata, metadataText, Namespace, NORMAL, OccurredAt, SessionId, Speaker, Tags, tagsText, Value } from './fields.ts'
 import { memoryTerms } from './terms.ts'
 
 /** What an answer repeats of a value. */
@@ -12,8 +12,8 @@ const ECHO_BUDGET = 20_000
 export const memoryStore = tool({
   name: 'memory_store',
   title: 'Store a memory',
-  description: 'Remembers a fact, preference, decision or note for later conversations, in every app of this person. Use it whenever something should be known next time, or ' +
-    'when asked to remember. One fact per key, with a telling key such as "favorite-color". A memory already under the key is replaced; the answer shows the old value.',
+  description: 'Remembers a fact, preference or decision for later conversations, in every app of this person. Use it when something should be known next time. ' +
+    'One fact per key, with a telling key; a memory already there is replaced, and the answer shows the old value.',
   groups: ['memory'],
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
   input: Type.Object({
@@ -21,7 +21,7 @@ export const memoryStore = tool({
     value: Value,
     agent_name: Namespace,
     tags: Type.Optional(Tags),
-    importance: Type.Optional({ ...Importance, default: 0.5 }),
+    importance: Type.Optional(Type.Number({ ...Importance, default: 0.5 })),
     type: Type.Optional(Kind),
     metadata: Type.Optional(Metadata),
     expires_at: Type.Optional(ExpiresAt),
@@ -37,18 +37,18 @@ export const memoryStore = tool({
     user_id: Type.String(),
     agent_name: Type.String(),
     created: Type.Boolean(),
-    replaced: Type.Optional(Type.String({ description: 'The value that was there before.' }))
+    replaced: Type.Optional(Type.String())
   }, closed),
   async run (args, { db, principal }) {
-    const { key, value, tags = [], importance = 0.5, type = 'normal', metadata = {}, speaker = '' } = args
+    const { key, value, agent_name: agentName = GLOBAL, tags = [], importance = 0.5, metadata = {}, speaker = '' } = args
     const { postings, length } = memoryTerms({ key, tags, speaker, value })
     const memory = {
       key,
       value,
-      agent_name: args.agent_name,
+      agent_name: agentName,
       tags: tagsText(tags),
       importance,
-      type,
+      type: args.type || NORMAL,
       metadata: metadataText(metadata),
       source: JSON.stringify(principal.source),
       session_id: args.session_id || null,
@@ -68,7 +68,7 @@ export const memoryStore = tool({
       value: echo,
       ...(echo.length < value.length && { truncated: true }),
       user_id: principal.user_id,
-      agent_name: args.agent_name,
+      agent_name: agentName,
       created,
       ...(replaced !== undefined && { replaced: cut(replaced, ECHO_BUDGET) })
     }

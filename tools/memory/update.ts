@@ -1,33 +1,44 @@
-import { Type } from 'typebox'
+import { type TSchema, Type } from 'typebox'
 import { lockMemory, updateMemory } from '../../db/memories.ts'
 import { replacePostings } from '../../db/memory-postings.ts'
 import { tool, ToolError } from '../tool.ts'
-import { closed, ExpiresAt, Importance, instant, Key, Kind, memoryAnswer, memoryText, Metadata, metadataText, Namespace, notFound, OccurredAt, SessionId, Speaker, StoredMemory, Tags, tagsText, Value } from './fields.ts'
+import { closed, ExpiresAt, Importance, GLOBAL, instant, Key, Kind, memoryAnswer, Metadata, metadataText, Namespace, notFound, NORMAL, OccurredAt, SessionId, Speaker, Tags, tagsText, Value } from './fields.ts'
 import { memoryTerms } from './terms.ts'
+
+/** The same without its description: memory_store has it, and lists of tools are to be short. */
+function like<S extends TSchema> (schema: S) {
+  return Type.Optional(Type.With(schema, { description: undefined }))
+}
 
 export const memoryUpdate = tool({
   name: 'memory_update',
   title: 'Update a memory',
-  description: 'Changes the named fields of a memory and leaves the others as they are. Use it to correct a value, or to change tags, importance or expiry. ' +
-    'An empty text removes expires_at, session_id, speaker or occurred_at; lists and metadata are replaced as a whole.',
+  description: 'Changes the named fields of a memory and keeps the others. An empty text removes expires_at, session_id, speaker or occurred_at.',
   groups: ['memory'],
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
   input: Type.Object({
     key: Key,
     agent_name: Namespace,
-    value: Type.Optional(Value),
-    tags: Type.Optional(Tags),
-    importance: Type.Optional(Importance),
-    type: Type.Optional(Kind),
-    metadata: Type.Optional(Metadata),
-    expires_at: Type.Optional(ExpiresAt),
-    session_id: Type.Optional(SessionId),
-    speaker: Type.Optional(Speaker),
-    occurred_at: Type.Optional(OccurredAt)
+    value: like(Value),
+    tags: like(Tags),
+    importance: like(Importance),
+    type: like(Kind),
+    metadata: like(Metadata),
+    expires_at: like(ExpiresAt),
+    session_id: like(SessionId),
+    speaker: like(Speaker),
+    occurred_at: like(OccurredAt)
   }, closed),
   jsonAsText: ['value'],
-  output: Type.Object({ ...StoredMemory.properties, changed: Type.Array(Type.String(), { description: 'The fields that were named.' }) }, closed),
-  async run ({ key, agent_name: agentName, ...named }, { db, principal }) {
+  output: Type.Object({
+    key: Type.String(),
+    value: Type.String(),
+    truncated: Type.Optional(Type.Boolean()),
+    agent_name: Type.String(),
+    changed: Type.Array(Type.String()),
+    updated_at: Type.String()
+  }, closed),
+  async run ({ key, agent_name: agentName = GLOBAL, ...named }, { db, principal }) {
     const { value, tags, importance, type, metadata, speaker } = named
     const changed = Object.keys(named)
     if (changed.length === 0) throw new ToolError('Nothing to change was named. Give at least one field besides key, for example value.')
@@ -35,7 +46,7 @@ export const memoryUpdate = tool({
       ...(value !== undefined && { value }),
       ...(tags && { tags: tagsText(tags) }),
       ...(importance !== undefined && { importance }),
-      ...(type !== undefined && { type }),
+      ...(type !== undefined && { type: type || NORMAL }),
       ...(metadata && { metadata: metadataText(metadata) }),
       ...(named.expires_at !== undefined && { expires_at: instant('expires_at', named.expires_at) }),
       ...(named.session_id !== undefined && { session_id: named.session_id || null }),
@@ -56,7 +67,8 @@ export const memoryUpdate = tool({
       return updateMemory(trx, principal.user_id, before.memory_id, { ...changes, search_length: length })
     })
     if (!memory) throw notFound({ key, agent_name: agentName })
-    return { ...memoryAnswer(memory), changed }
+    const { value: echo, truncated } = memoryAnswer(memory)
+    return { key, value: echo, ...(truncated && { truncated }), agent_name: agentName, changed, updated_at: memory.updated_at.toISOString() }
   },
-  text: ({ changed, ...memory }) => `✅ Memory updated: ${changed.join(', ')} of "${memory.key}". It now says:\n\n${memoryText(memory)}`
+  text: ({ key, value, truncated, changed }) => `✅ Memory updated: ${changed.join(', ')} of "${key}". It says:\n${value}${truncated ? '… (cut)' : ''}`
 })

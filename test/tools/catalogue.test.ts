@@ -1,0 +1,63 @@
+import t from 'tap'
+import { findTool, tools, toolsFor } from '../../tools/index.ts'
+import { groupsOf } from '../../tools/scopes.ts'
+
+t.test('every tool is covered by these groups', async (t) => {
+  t.same(Object.fromEntries(tools.map(({ name, groups }) => [name, groups])), {
+    search: ['memory'],
+    fetch: ['memory'],
+    memory_store: ['memory'],
+    memory_recall: ['memory'],
+    memory_search: ['memory'],
+    memory_list: ['memory'],
+    memory_update: ['memory'],
+    memory_delete: ['memory'],
+    memory_stats: ['memory'],
+    coding_start_session: ['coding'],
+    coding_get_current_session_status: ['coding'],
+    coding_end_session: ['coding']
+  })
+})
+
+t.test('every tool is complete: name, title, description under 1 KB, four annotations, two closed schemas', async (t) => {
+  for (const { name, title, description, annotations, input, output } of tools) {
+    t.match(name, /^[a-z][a-z_]{1,63}$/)
+    t.ok(title)
+    t.ok(description.length > 40 && Buffer.byteLength(description) < 1024, `${name} is described`)
+    t.same(Object.keys(annotations).sort(), ['destructiveHint', 'idempotentHint', 'openWorldHint', 'readOnlyHint'])
+    t.ok(Object.values(annotations).every((hint) => typeof hint === 'boolean'))
+    for (const schema of [input, output]) {
+      t.equal(schema.type, 'object')
+      t.equal((schema as { additionalProperties?: unknown }).additionalProperties, false, `${name} has closed schemas`)
+      t.notOk(['oneOf', 'anyOf', 'allOf', '$ref'].some((keyword) => keyword in schema))
+    }
+    t.ok((input.required as string[] | undefined ?? []).every((argument) => !('default' in input.properties[argument]!)), `${name} asks for nothing that has a default`)
+    if (name === 'memory_update') continue // its arguments are those of memory_store
+    for (const [argument, schema] of Object.entries(input.properties)) t.ok('description' in schema, `${name}.${argument} is described`)
+  }
+  t.equal(new Set(tools.map(({ name }) => name)).size, tools.length)
+})
+
+t.test('the core tools take less than 10 kB of tools/list', async (t) => {
+  const core = ['search', 'fetch', 'memory_store', 'memory_recall', 'memory_search', 'memory_update', 'memory_delete', 'memory_list']
+  const listed = core.map((name) => findTool(name)!).map(({ name, title, description, input, output, annotations }) =>
+    ({ name, title, description, inputSchema: input, outputSchema: output, annotations: { title, ...annotations } }))
+  t.ok(JSON.stringify(listed).length < 10_000, `${JSON.stringify(listed).length} characters`)
+})
+
+t.test('the scope decides which tools are there, and a read_only person gets those that only read', async (t) => {
+  const source = { kind: 'api_key' as const, name: 'test' }
+  const named = (scope: string, role: 'user' | 'read_only') => toolsFor({ user_id: 'u', role, groups: groupsOf(scope), source }).map(({ name }) => name)
+  t.equal(named('mcp:tools', 'user').length, tools.length)
+  t.same(named('mcp:coding', 'user'), ['coding_start_session', 'coding_get_current_session_status', 'coding_end_session'])
+  t.notOk(named('mcp:memory', 'user').some((name) => name.startsWith('coding_')))
+  t.same(named('mcp:web offline_access', 'user'), [])
+  t.same(named('mcp:tools', 'read_only'),
+    ['search', 'fetch', 'memory_recall', 'memory_search', 'memory_list', 'memory_stats', 'coding_get_current_session_status'])
+})
+
+t.test('a tool answers to its bare name and to the older prefix', async (t) => {
+  t.equal(findTool('kagura_tool_memory_store'), findTool('memory_store'))
+  t.equal(findTool('shell_exec'), undefined)
+  t.equal(findTool('constructor'), undefined)
+})

@@ -1,0 +1,44 @@
+import t from 'tap'
+import { tools } from '../../tools/index.ts'
+import { people } from './caller.ts'
+
+t.test('nothing of one person is visible to another through any tool', async (t) => {
+  const { callers: [ada, bob] } = await people('ada', 'bob')
+  await ada!.call('memory_store', { key: 'plan', value: 'Ada buys the lighthouse', tags: ['adatag'], agent_name: 'global' })
+  await ada!.call('coding_start_session', { project_id: 'p', description: 'Ada writes a compiler' })
+  const [{ id }] = (await ada!.call('search', { query: 'lighthouse' })).answer.results
+  const { next_cursor: cursor } = (await ada!.call('memory_store', { key: 'second', value: 'lighthouse' }) && await ada!.call('memory_list', { limit: 1 })).answer
+
+  const asked: Record<string, () => Promise<unknown>> = {
+    memory_recall: () => bob!.refusal('memory_recall', { key: 'plan', user_id: ada!.user_id }),
+    memory_search: () => bob!.call('memory_search', { query: 'who buys the lighthouse' }),
+    memory_list: () => bob!.call('memory_list', { cursor }),
+    memory_update: () => bob!.refusal('memory_update', { key: 'plan', value: 'sold' }),
+    memory_delete: () => bob!.refusal('memory_delete', { key: 'plan' }),
+    memory_stats: () => bob!.call('memory_stats'),
+    search: () => bob!.call('search', { query: 'lighthouse' }),
+    fetch: () => bob!.refusal('fetch', { id }),
+    coding_get_current_session_status: () => bob!.call('coding_get_current_session_status', { project_id: 'p' }),
+    coding_end_session: () => bob!.refusal('coding_end_session', { project_id: 'p' }),
+    coding_start_session: () => bob!.call('coding_start_session', { project_id: 'p', description: 'Bob tests' }),
+    memory_store: () => bob!.call('memory_store', { key: 'plan', value: 'Bob has his own' })
+  }
+  t.same(Object.keys(asked).sort(), tools.map(({ name }) => name).sort(), 'every tool is asked')
+  for (const [name, ask] of Object.entries(asked)) {
+    const said = JSON.stringify(await ask())
+    t.notMatch(said, /Ada|adatag|compiler|"(?:count|total_memories)":[1-9]|"created":false/, name)
+    if (name !== 'fetch') t.notOk(said.includes(id), name)
+    t.notOk(said.includes(ada!.user_id), name)
+  }
+  t.equal((await ada!.call('memory_recall', { key: 'plan' })).answer.value, 'Ada buys the lighthouse')
+  t.equal((await ada!.call('coding_get_current_session_status', { project_id: 'p' })).answer.active, true)
+})
+
+t.test('memories of others change neither rank nor score', async (t) => {
+  const { callers: [ada, bob] } = await people('ada', 'bob')
+  for (const [key, value] of [['a', 'apple apple'], ['b', 'apple pear'], ['c', 'plum and a long story about pears']]) await ada!.call('memory_store', { key, value })
+  const ranking = async () => (await ada!.call('memory_search', { query: 'apple pear plum' })).answer.results.map(({ key, score }: { key: string, score: number }) => [key, score])
+  const before = await ranking()
+  for (let i = 0; i < 30; i++) await bob!.call('memory_store', { key: `k${i}`, value: 'apple apple plum plum plum' })
+  t.same(await ranking(), before)
+})

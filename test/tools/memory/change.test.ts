@@ -1,0 +1,52 @@
+import t from 'tap'
+import { people } from '../caller.ts'
+
+t.test('an update changes what it names and nothing else', async (t) => {
+  const { callers: [ada] } = await people('ada')
+  await ada!.call('memory_store', { key: 'car', value: 'a red Volvo', tags: ['vehicle'], importance: 0.8, metadata: { year: 1999 }, speaker: 'Ada', expires_at: '2999-01-01' })
+  const { answer, text } = await ada!.call('memory_update', { key: 'car', value: 'a green Saab', expires_at: '', importance: '0.3' })
+  t.match(answer, { key: 'car', value: 'a green Saab', agent_name: 'global' })
+  t.same([...answer.changed].sort(), ['expires_at', 'importance', 'value'])
+  const { answer: recalled } = await ada!.call('memory_recall', { key: 'car' })
+  t.match(recalled, { value: 'a green Saab', tags: ['vehicle'], importance: 0.3, metadata: { year: 1999 }, speaker: 'Ada' })
+  t.notOk('expires_at' in recalled)
+  t.match(text, /a green Saab/)
+  const keys = async (query: string) => (await ada!.call('memory_search', { query })).answer.results.map(({ key }: { key: string }) => key)
+  t.same(await keys('Volvo'), [])
+  t.same(await keys('Saab'), ['car'])
+  await ada!.call('memory_update', { key: 'car', tags: ['sold'] })
+  t.same(await keys('vehicle'), [])
+  t.same(await keys('sold'), ['car'])
+  t.same(await keys('Ada'), ['car'])
+})
+
+t.test('updates of different fields at once all hold', async (t) => {
+  const { callers: [ada] } = await people('ada')
+  await ada!.call('memory_store', { key: 'k', value: 'old' })
+  await Promise.all([
+    ada!.call('memory_update', { key: 'k', value: 'zebra' }),
+    ada!.call('memory_update', { key: 'k', tags: ['giraffe'] }),
+    ada!.call('memory_update', { key: 'k', speaker: 'Okapi' })
+  ])
+  t.match((await ada!.call('memory_recall', { key: 'k' })).answer, { value: 'zebra', tags: ['giraffe'], speaker: 'Okapi' })
+  t.same((await ada!.call('memory_search', { query: 'zebra giraffe okapi old' })).answer.results[0].matched.sort(), ['giraffe', 'okapi', 'zebra'])
+})
+
+t.test('what is not there is refused in words that help', async (t) => {
+  const { callers: [ada] } = await people('ada')
+  await ada!.call('memory_store', { key: 'k', value: 'v', agent_name: 'thread_1' })
+  for (const [name, args] of [['memory_recall', {}], ['memory_update', { value: 'x' }], ['memory_delete', {}]] as const) {
+    t.match(await ada!.refusal(name, { key: 'k', ...args }), /^No memory under key "k" in namespace "global"\. .*memory_search/)
+  }
+  t.match(await ada!.refusal('memory_update', { key: 'k', agent_name: 'thread_1' }), /Nothing to change was named/)
+})
+
+t.test('a deleted memory is gone, with its search terms', async (t) => {
+  const { db, callers: [ada] } = await people('ada')
+  await ada!.call('memory_store', { key: 'k', value: 'a walnut' })
+  t.same((await ada!.call('memory_delete', { key: 'k' })).answer, { key: 'k', agent_name: 'global', deleted: true })
+  await ada!.refusal('memory_delete', { key: 'k' })
+  t.same((await ada!.call('memory_search', { query: 'walnut' })).answer.results, [])
+  t.same(await db.selectFrom('memory_postings').selectAll().where('user_id', '=', ada!.user_id).execute(), [])
+  t.match((await ada!.call('memory_store', { key: 'k', value: 'again' })).answer, { created: true })
+})

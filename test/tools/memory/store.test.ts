@@ -1,0 +1,139 @@
+import t from 'tap'
+import { people } from '../caller.ts'
+
+t.test('a stored memory is recalled as it was given', async (t) => {
+  const { callers: [ada] } = await people('ada')
+  const { answer, text } = await ada!.call('memory_store', {
+    key: 'favorite-color',
+    value: 'my favorite color is blue',
+    tags: ['taste', 'taste', 'color'],
+    importance: 0.9,
+    metadata: { nested: { list: [1, 'two'] } },
+    type: 'preference',
+    session_id: 's1',
+    speaker: 'Ada',
+    occurred_at: '2026-03-01T09:00:00+02:00',
+    expires_at: '2999-01-01'
+  })
+  t.same(answer, { key: 'favorite-color', value: 'my favorite color is blue', user_id: ada!.user_id, agent_name: 'global', created: true })
+  t.ok(text.startsWith(`✅ Memory stored successfully:\n- Key: favorite-color\n- Value: my favorite color is blue\n- User: ${ada!.user_id}`))
+
+  const { answer: { created_at: created, updated_at: updated, ...recalled }, text: recalledText } = await ada!.call('memory_recall', { key: 'favorite-color' })
+  t.same(recalled, {
+    key: 'favorite-color',
+    value: 'my favorite color is blue',
+    agent_name: 'global',
+    tags: ['taste', 'color'],
+    importance: 0.9,
+    type: 'preference',
+    metadata: { nested: { list: [1, 'two'] } },
+    session_id: 's1',
+    speaker: 'Ada',
+    occurred_at: '2026-03-01T07:00:00.000Z',
+    expires_at: '2999-01-01T00:00:00.000Z',
+    source: 'key of ada'
+  })
+  t.equal(new Date(created).toISOString(), created)
+  t.equal(new Date(updated).toISOString(), updated)
+  t.ok(recalledText.startsWith('my favorite color is blue\n'))
+})
+
+t.test('storing under a key again replaces the memory and tells the former value', async (t) => {
+  const { callers: [ada] } = await people('ada')
+  await ada!.call('memory_store', { key: 'city', value: 'Paris', tags: ['home'] })
+  const { answer, text } = await ada!.call('memory_store', { key: 'city', value: 'Berlin' })
+  t.match(answer, { created: false, replaced: 'Paris' })
+  t.match(text, /- Replaced: Paris/)
+  t.match((await ada!.call('memory_recall', { key: 'city' })).answer, { value: 'Berlin', tags: [] })
+  t.same((await ada!.call('memory_search', { query: 'Paris home' })).answer.results, [], 'what it said before is not found any more')
+  t.match((await ada!.call('memory_store', { key: 'city', value: 'Rome', agent_name: 'thread_1' })).answer, { created: true }, 'another namespace is another memory')
+})
+
+t.test('fifty stores at once are fifty memories', async (t) => {
+  const { callers: [ada] } = await people('ada')
+  const answers = await Promise.all(Array.from({ length: 50 }, (_, i) => ada!.call('memory_store', { key: `key-${i}`, value: `value number ${i}` })))
+  t.ok(answers.every(({ answer }) => answer.created))
+  t.equal((await ada!.call('memory_stats')).answer.total_memories, 50)
+  t.equal((await ada!.call('memory_list', { limit: 100 })).answer.count, 50)
+})
+
+t.test('of twenty stores of one key at once one creates, and each of the others replaces another one', async (t) => {
+  const { callers: [ada] } = await people('ada')
+  const values = Array.from({ length: 20 }, (_, i) => `value${i}`)
+  const answers = (await Promise.all(values.map((value) => ada!.call('memory_store', { key: 'one', value })))).map(({ answer }) => answer)
+  t.equal(answers.filter(({ created }) => created).length, 1)
+  const { value: last } = (await ada!.call('memory_recall', { key: 'one' })).answer
+  t.same([...answers.flatMap(({ replaced }) => replaced ?? []), last].sort(), [...values].sort(), 'no value was lost unseen')
+  const found = (await ada!.call('memory_search', { query: values.join(' ') })).answer.results
+  t.match(found, [{ key: 'one', matched: [last] }], 'the search terms are those of the last value only')
+})
+
+t.test('arguments are understood in the forms that clients send', async (t) => {
+  const { callers: [ada] } = await people('ada')
+  const old = { key: 'k', value: 'v', user_id: 'somebody-else', agent_name: 'global', tags: '["a","b"]', importance: '0.25', metadata: '{"x":1}', type: null }
+  t.equal((await ada!.call('kagura_tool_memory_store', old)).answer.user_id, ada!.user_id, 'who calls is decided by the credential')
+  t.match((await ada!.call('memory_recall', { key: 'k' })).answer, { tags: ['a', 'b'], importance: 0.25, metadata: { x: 1 }, type: 'normal' })
+
+  const values = [[{ a: [1, 2] }, '{"a":[1,2]}'], [[1, 'x'], '[1,"x"]'], [42, '42'], [true, 'true'], ['{"stays":"text"}', '{"stays":"text"}']]
+  for (const [value, text] of values) t.equal((await ada!.call('memory_store', { key: 'json', value })).answer.value, text)
+})
+
+t.test('wrong arguments are refused with advice, and never reach the database', async (t) => {
+  const { callers: [ada] } = await people('ada')
+  t.match(await ada!.refusal('memory_store', { key: 'k', value: 'v', scope: 'persistent' }), /unknown scope; this tool takes key, value, agent_name/)
+  t.match(await ada!.refusal('memory_store', { key: 'k' }), /Invalid arguments: .*value.*call again/)
+  t.match(await ada!.refusal('memory_store', []), /Invalid arguments/)
+  t.match(await ada!.refusal('memory_store', { key: 'k', value: 'v', importance: 7 }), /importance must be <= 1/)
+  t.match(await ada!.refusal('memory_store', { key: 'k', value: 'v', occurred_at: 'yesterday' }), /occurred_at must be an ISO 8601 time such as/)
+  t.match(await ada!.refusal('memory_store', { key: 'k', value: 'v', expires_at: '2026-13-45' }), /expires_at must be an ISO 8601 time/)
+  t.match(await ada!.refusal('memory_store', { key: 'k', value: 'v', metadata: { long: 'x'.repeat(20_000) } }), /metadata is too long/)
+  t.match(await ada!.refusal('memory_store', { key: 'k'.repeat(256), value: 'v' }), /key/)
+  t.match(await ada!.refusal('memory_store', { key: 'e\u0301'.repeat(250), value: 'v' }), /key must not have more than 255 characters/)
+  t.match(await ada!.refusal('memory_store', { key: 'k', value: 'x'.repeat(1_048_577) }), /value/)
+  const deep: unknown[] = []
+  for (let i = 0, at = deep; i < 5000; i++) at.push(at = [])
+  t.match(await ada!.refusal('memory_store', { key: 'k', value: 'v', metadata: { deep } }), /nested more than/)
+  t.equal((await ada!.call('memory_stats')).answer.total_memories, 0)
+})
+
+t.test('the NUL character is refused wherever it stands, half characters are replaced', async (t) => {
+  const { callers: [ada] } = await people('ada')
+  const places = [{ key: 'a\0' }, { value: '\0' }, { tags: ['\0'] }, { metadata: { x: { y: '\0' } } }, { metadata: { 'k\0': 1 } }, { metadata: '{"a":"\\u0000"}' }, { value: { a: '\0' } }]
+  for (const place of places) t.match(await ada!.refusal('memory_store', { key: 'k', value: 'v', ...place }), /NUL/)
+  t.match(await ada!.refusal('memory_search', { query: 'a\0' }), /NUL/)
+  t.match(await ada!.refusal('fetch', { id: '\0' }), /NUL/)
+  await ada!.call('memory_store', { key: 'k', value: 'half \ud83d', tags: ['\udc00'], metadata: { x: '\ud800' } })
+  t.match((await ada!.call('memory_recall', { key: 'k' })).answer, { value: 'half \ufffd', tags: ['\ufffd'], metadata: { x: '\ufffd' } })
+  await ada!.call('memory_store', { key: 'code', value: 'text.includes("\\u0000")' })
+  t.equal((await ada!.call('memory_recall', { key: 'code' })).answer.value, 'text.includes("\\u0000")', 'writing about it is allowed')
+})
+
+t.test('an expired memory is nowhere, and its key is free', async (t) => {
+  const { db, callers: [ada] } = await people('ada')
+  await ada!.call('memory_store', { key: 'k', value: 'the secret phrase', expires_at: '2999-01-01T00:00:00Z' })
+  const [found] = (await ada!.call('search', { query: 'secret phrase' })).answer.results
+  await ada!.call('memory_update', { key: 'k', expires_at: '2020-01-01T00:00:00Z' }).catch(() => {})
+  await ada!.refusal('memory_recall', { key: 'k' })
+  await ada!.refusal('memory_update', { key: 'k', value: 'x' })
+  await ada!.refusal('memory_delete', { key: 'k' })
+  await ada!.refusal('fetch', { id: found.id })
+  t.same((await ada!.call('memory_search', { query: 'secret phrase' })).answer.results, [])
+  t.same((await ada!.call('search', { query: 'secret phrase' })).answer.results, [])
+  t.same((await ada!.call('memory_list')).answer.memories, [])
+  t.equal((await ada!.call('memory_stats')).answer.total_memories, 0)
+  await db.updateTable('memories').set({ created_at: new Date('2019-01-01'), access_count: 5 }).where('user_id', '=', ada!.user_id).execute()
+  t.match((await ada!.call('memory_store', { key: 'k', value: 'new' })).answer, { created: true, replaced: undefined })
+  const row = await db.selectFrom('memories').selectAll().where('user_id', '=', ada!.user_id).executeTakeFirstOrThrow()
+  t.match(row, { access_count: 0, expires_at: null })
+  t.ok(row.created_at > new Date('2020-01-01'))
+})
+
+t.test('recalling counts the use', async (t) => {
+  const { db, callers: [ada] } = await people('ada')
+  await ada!.call('memory_store', { key: 'k', value: 'v' })
+  await Promise.all([1, 2, 3].map(() => ada!.call('memory_recall', { key: 'k' })))
+  const row = await db.selectFrom('memories').select(['access_count', 'last_accessed_at', 'source']).where('user_id', '=', ada!.user_id).executeTakeFirstOrThrow()
+  t.equal(row.access_count, 3)
+  t.ok(row.last_accessed_at)
+  t.same(row.source, { kind: 'api_key', name: 'key of ada', key_id: 'k1' })
+})
