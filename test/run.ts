@@ -31,7 +31,6 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 const scratch = mkdtempSync(join(tmpdir(), 'kagura-run-'))
 chmodSync(scratch, 0o711)
 process.env['TMPDIR'] = scratch
-process.once('exit', () => rmSync(scratch, { recursive: true, force: true }))
 
 try {
   usePlugins()
@@ -41,6 +40,11 @@ try {
 } catch (error) {
   console.error(error)
   totals.failed++
+}
+try {
+  rmSync(scratch, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }) // killed tests may still be dying
+} catch (error) {
+  console.error(error)
 }
 if (totals.skipped > 0) console.log(`${totals.skipped} skipped`)
 if (stopped) console.log('Stopped before the end.')
