@@ -21,7 +21,7 @@ t.test('after many wrong passwords the page says how long to wait, and the right
   t.equal(answer.status(), 429)
   const seconds = Number(answer.headers()['retry-after'])
   t.ok(seconds > 0 && seconds <= 15, `${seconds} seconds`)
-  t.match(await page.getByRole('alert').innerText(), `Too many attempts. Try again in ${seconds} seconds.`)
+  t.match(await page.getByRole('alert').innerText(), `Too many attempts. Wait ${seconds} seconds, then try again.`)
 
   const other = await running.person()
   await fillSignIn(page, other.email)
