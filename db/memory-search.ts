@@ -22,12 +22,13 @@ export interface SearchRequest {
 /**
  * The memories with any of the terms, by BM25, best first; equal scores by last change, then by id.
  * Number of memories, their length and the frequency of terms are the owner's alone (index memory_postings_pkey starts with the owner).
+ * `corpus` is materialized, or a database without table statistics (the embedded one gathers none by itself) counts it anew for every hit.
  * The score is rounded, because the last digits differ between machines and builds of PostgreSQL.
  */
 export function searchMemories (db: Db, userId: string, { terms, agent_name: agentName, tags, type, limit, valueLimit }: SearchRequest) {
   const asked = sql<{ term: string, weight: number }>`unnest(${terms.map(({ term }) => term)}::text[], ${terms.map(({ weight }) => weight)}::float8[])`
   return db
-    .with('corpus', (query) => query.selectFrom('memories').where('user_id', '=', userId).where(live)
+    .with((cte) => cte('corpus').materialized(), (query) => query.selectFrom('memories').where('user_id', '=', userId).where(live)
       .select([sql<number>`count(*)::float8`.as('memories'), sql<number>`greatest(avg(search_length), 1)`.as('mean_length')]))
     .with('hits', (query) => query.selectFrom(asked.as<'asked'>(sql`asked(term, weight)`))
       .innerJoin('memory_postings', (join) => join.onRef('memory_postings.term', '=', 'asked.term').on('memory_postings.user_id', '=', userId))

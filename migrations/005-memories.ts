@@ -26,7 +26,7 @@ export async function up (db: Kysely<any>): Promise<void> {
     .addPrimaryKeyConstraint('memories_pkey', ['user_id', 'memory_id'])
     .addUniqueConstraint('memories_key', ['user_id', 'agent_name', 'key'])
     .execute()
-  await db.schema.createIndex('memories_recent').on('memories').columns(['user_id', 'updated_at', 'memory_id']).execute()
+  await db.schema.createIndex('memories_recent').on('memories').columns(['user_id', 'updated_at']).execute()
 
   // One row for each search term of a memory; the owner comes first, so that a search reads its own rows only.
   await db.schema.createTable('memory_postings')
