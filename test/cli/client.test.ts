@@ -21,10 +21,6 @@ t.test('without a server a client is registered with a secret that is shown once
     require_pkce: false,
     access_token_seconds: null
   })
-  await refuses(t, settings, [...create, '--id', 'my-app'], /"my-app" is taken/)
-  const shown = await kaguraJson(settings, ['client', 'show', 'my-app'])
-  t.notOk('client_secret' in shown || 'client_secret_hash' in shown)
-
   const { db, close } = await openSettings(settings)
   t.teardown(close)
   t.equal((await findClient(db, 'my-app'))?.client_secret_hash, digest(made.client_secret))
@@ -59,6 +55,9 @@ t.test('beside a running server a client is changed, given another secret, and d
   await refuses(t, settings, ['client', 'update', id, '--remove-redirect-uri', two], /needs a redirect URI/)
   await refuses(t, settings, ['client', 'update', id, '--remove-redirect-uri', uri], /is not registered for/)
   await refuses(t, settings, ['client', 'update', 'x', '--name', 'y'], /no client "x".*kagura client list/)
+  await refuses(t, settings, [...create, '--id', id], /is taken.*kagura client update/)
+  const shown = await kaguraJson(settings, ['client', 'show', id])
+  t.notOk('client_secret' in shown || 'client_secret_hash' in shown)
   t.match((await kaguraJson(settings, ['client', 'list'])).clients, [{ client_id: id, client_name: 'Other', redirect_uris: [two] }])
   t.match((await kagura(settings, ['client', 'delete', id])).stdout, /^Deleted the client/)
   await refuses(t, settings, ['client', 'show', id], /no client/)
