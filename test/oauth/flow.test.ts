@@ -15,7 +15,7 @@ t.test('a client with a secret goes from the authorization request to a tool cal
   t.match(stored.text, `✅ Memory stored successfully:\n- Key: favorite_color\n- Value: blue\n- User: ${user.user_id}`)
   const key = await running.key(user)
   const other = await connectClient(t, running.url, key.key, 'sse')
-  t.equal((await call(other, 'memory_recall', { key: 'favorite_color' })).text, 'blue', 'the API key client recalls what the OAuth client stored')
+  t.equal((await call(other, 'memory_recall', { key: 'favorite_color' })).structured.value, 'blue', 'the API key client recalls what the OAuth client stored')
 })
 
 t.test('every answer of the authorization endpoint carries iss and the state byte for byte', async (t) => {
