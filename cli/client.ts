@@ -4,7 +4,7 @@ import type { Trx } from '../db/connect.ts'
 import {
   type Client, type ClientMetadata, deleteClient, findClient, issueClient, listClients, lockClient, rotateClientSecret, updateClient
 } from '../db/oauth-clients.ts'
-import type { TokenEndpointAuthMethod } from '../db/schema.ts'
+import type { TokenEndpointAuthMethod } from '../db/tables/index.ts'
 import { defaultScope } from '../tools/scopes.ts'
 import { nameOf, newClientId, oneMore, redirectUri, Refusal, scopeGiven, shown, wholeNumber } from './arguments.ts'
 import { audit, withDatabase, withTransaction } from './database.ts'

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import type { Trx } from '../db/connect.ts'
 import { hashPassword } from '../db/passwords.ts'
-import type { Role } from '../db/schema.ts'
+import type { Role } from '../db/tables/index.ts'
 import { newSecret } from '../db/secrets.ts'
 import { deleteSessionsOf } from '../db/sessions.ts'
 import { findUserByEmail, insertUser, listUsers, updateUser, type User } from '../db/users.ts'

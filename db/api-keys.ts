@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { Db } from './connect.ts'
-import type { ApiKeysTable, Role } from './schema.ts'
+import type { ApiKeysTable, Role } from './tables/index.ts'
 import { digest, newSecret } from './secrets.ts'
 
 export const API_KEY_PREFIX = 'kagura_'

@@ -1,6 +1,6 @@
 import type { Insertable, Selectable } from 'kysely'
 import type { Db } from './connect.ts'
-import type { AuditLogsTable } from './schema.ts'
+import type { AuditLogsTable } from './tables/index.ts'
 
 export type AuditLog = Selectable<AuditLogsTable>
 export type NewAuditLog = Omit<Insertable<AuditLogsTable>, 'id' | 'details'> & { details?: Record<string, unknown> }

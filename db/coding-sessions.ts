@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { Db } from './connect.ts'
-import type { CodingSessionsTable, Source } from './schema.ts'
+import type { CodingSessionsTable, Source } from './tables/index.ts'
 
 export type CodingSession = Selectable<CodingSessionsTable> & { minutes: number }
 

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { Kysely, PostgresDialect, type Transaction } from 'kysely'
 import pg from 'pg'
 import { DataDirectoryInUse, openEmbedded } from './embedded/index.ts'
-import type { Database } from './schema.ts'
+import type { Database } from './tables/index.ts'
 
 /** A pool, or a transaction on it: what every query takes. */
 export type Db = Kysely<Database>

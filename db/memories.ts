@@ -1,6 +1,6 @@
 import { type ExpressionBuilder, type Insertable, type Selectable, sql, type Updateable } from 'kysely'
 import type { Db, Trx } from './connect.ts'
-import type { Database, MemoriesTable } from './schema.ts'
+import type { Database, MemoriesTable } from './tables/index.ts'
 
 export type Memory = Selectable<MemoriesTable>
 /** A whole memory; tags, metadata and source as JSON text. */

@@ -1,6 +1,6 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
 import type { Db, Trx } from './connect.ts'
-import type { OauthAuthorizationCodesTable } from './schema.ts'
+import type { OauthAuthorizationCodesTable } from './tables/index.ts'
 import { digest } from './secrets.ts'
 
 export const CODE_PREFIX = 'kgc_'

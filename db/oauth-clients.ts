@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { Db, Trx } from './connect.ts'
-import type { OauthClientsTable, Registration, TokenEndpointAuthMethod } from './schema.ts'
+import type { OauthClientsTable, Registration, TokenEndpointAuthMethod } from './tables/index.ts'
 import { digest, newSecret } from './secrets.ts'
 
 export type Client = Selectable<OauthClientsTable>

@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { Db, Trx } from './connect.ts'
-import type { OauthTokensTable, Role } from './schema.ts'
+import type { OauthTokensTable, Role } from './tables/index.ts'
 import { digest, newSecret } from './secrets.ts'
 
 export const ACCESS_TOKEN_PREFIX = 'kga_'

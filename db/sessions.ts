@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from './connect.ts'
-import type { Role } from './schema.ts'
+import type { Role } from './tables/index.ts'
 import { digest, newSecret } from './secrets.ts'
 
 /** A person who is signed in. */

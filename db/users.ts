@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { Db, Trx } from './connect.ts'
-import type { Role, UsersTable } from './schema.ts'
+import type { Role, UsersTable } from './tables/index.ts'
 
 export type User = Selectable<UsersTable>
 export interface NewUser { email: string, name?: string, role?: Role, password_hash: string | null }

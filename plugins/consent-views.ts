@@ -5,7 +5,7 @@ import view from '@fastify/view'
 import { Eta } from 'eta'
 import type { FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Registration, Role } from '../db/schema.ts'
+import type { Registration, Role } from '../db/tables/index.ts'
 import { groups, groupTexts } from '../tools/scopes.ts'
 
 /** The data of every page: view name -> data. */

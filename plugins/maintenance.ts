@@ -3,7 +3,7 @@ import { vacuum } from '../db/maintenance.ts'
 import { deleteOldAuthorizationCodes } from '../db/oauth-authorization-codes.ts'
 import { deleteDeadTokens, eraseSealedSuccessors } from '../db/oauth-tokens.ts'
 import { deleteExpiredSessions } from '../db/sessions.ts'
-import { deleteOldAttempts } from '../db/sign-in-failures.ts'
+import { deleteOldAttempts } from '../db/attempts.ts'
 
 const EVERY_MS = 60_000
 const VACUUM_EVERY_MS = 6 * 3600_000

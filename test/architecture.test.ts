@@ -31,7 +31,7 @@ t.test('the rules find what they forbid', async (t) => {
   const imported = (target: string, names = ['x'], typeOnly = false) => ({ specifier: `../${target}`, target, names, typeOnly })
   const named = (specifier: string) => ({ specifier, target: undefined, names: ['x'], typeOnly: false })
   for (const [file, one] of [
-    ['migrations/001-users.ts', imported('db/schema.ts')],
+    ['migrations/001-users.ts', imported('db/tables/index.ts')],
     ['migrations/001-users.ts', named('node:fs')],
     ['db/users.ts', named('fastify')],
     ['db/users.ts', named('@fastify/cookie')],

@@ -23,14 +23,14 @@ type Rule = { packages: (name: string) => boolean, ours: (target: string, rank: 
 
 const web = /^(@?fastify($|[-/])|eta$|@modelcontextprotocol\/)/
 /** What query modules stand on; every other module of db/ holds the queries of one table. */
-const foundation = new Set(['db/schema.ts', 'db/secrets.ts', 'db/connect.ts'])
-const isQueries = (file: string) => !['db/connect.ts', 'db/migrate.ts', 'db/schema.ts', 'db/secrets.ts'].includes(file) && !file.startsWith('db/embedded/')
+const foundation = new Set(['db/tables/index.ts', 'db/secrets.ts', 'db/connect.ts'])
+const isQueries = (file: string) => !['db/connect.ts', 'db/migrate.ts', 'db/secrets.ts'].includes(file) && !/^db\/(embedded|tables)\//.test(file)
 const within = (...ranks: string[]) => (target: string, rank: string) => ranks.includes(rank) || ranks.includes(target)
 const any = () => true
 
 const rules: Record<string, Rule> = {
   migrations: { packages: (name) => name === 'kysely', ours: () => false },
-  db: { packages: (name) => !web.test(name) && !/^typebox/.test(name), ours: (target) => foundation.has(target) || target.startsWith('db/embedded/') },
+  db: { packages: (name) => !web.test(name) && !/^typebox/.test(name), ours: (target) => foundation.has(target) || /^db\/(embedded|tables)\//.test(target) },
   tools: { packages: (name) => !/^@?fastify($|[-/])|^(pg|kysely)$/.test(name), ours: within('db', 'tools') },
   plugins: { packages: (name) => name !== 'pg', ours: within('db', 'tools', 'plugins') },
   routes: { packages: (name) => name !== 'pg', ours: within('db', 'tools', 'plugins', 'routes') },

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { buildApp } from '../app.ts'
-import type { Role } from '../db/schema.ts'
+import type { Role } from '../db/tables/index.ts'
 import { hashPassword } from '../db/passwords.ts'
 import { insertUser, type User } from '../db/users.ts'
 import { type IssuedApiKey, issueApiKey } from '../db/api-keys.ts'

@@ -2,7 +2,7 @@ import type { Static, TObject, TProperties } from 'typebox'
 import { Compile } from 'typebox/compile'
 import Value from 'typebox/value'
 import type { Db } from '../db/connect.ts'
-import type { Role, Source } from '../db/schema.ts'
+import type { Role, Source } from '../db/tables/index.ts'
 import type { Group } from './scopes.ts'
 
 /** Who calls: from the credential only. */

@@ -1,6 +1,6 @@
 import { verifyPassword } from '../../db/passwords.ts'
 import type { Db } from '../../db/connect.ts'
-import { countAttempt, forgetAttempts, takeBackAttempt } from '../../db/sign-in-failures.ts'
+import { countAttempt, forgetAttempts, takeBackAttempt } from '../../db/attempts.ts'
 import { findUserByEmail, touchUser, type User } from '../../db/users.ts'
 
 export type SignInResult = { user: User } | { reason: 'wrong_password' | 'unknown_user' | 'disabled_user', user_id?: string } | { reason: 'throttled', retryAfter: number }

@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify'
-import { type Client, findClient } from '../../db/oauth-clients.ts'
+import type { Client } from '../../db/oauth-clients.ts'
 import { groupsOf, narrowScope, scopesSupported, scopeValues } from '../../tools/scopes.ts'
 import { isThisResource } from '../auth/index.ts'
 import { PageError } from '../errors.ts'
 import type { Parameters } from '../form-parameters.ts'
+import { resolveClient } from './client.ts'
 import { isCodeChallenge } from './pkce.ts'
 import { isRegisteredRedirectUri } from './redirect-uri.ts'
 
@@ -71,7 +72,7 @@ async function requireClient (app: FastifyInstance, parameters: Parameters): Pro
       reason: 'client_id_missing', advice: 'This address is for apps that connect to your memory. Start from the app: add this service there as a connector.'
     })
   }
-  const client = parameters.malformed.includes('client_id') ? undefined : await findClient(app.db, clientId)
+  const client = parameters.malformed.includes('client_id') ? undefined : await resolveClient(app, clientId)
   if (!client || client.disabled_at) {
     throw new PageError(400, 'Invalid client_id', 'The app that sent you here is not registered with this service, or is no longer.', {
       reason: client ? 'client_disabled' : 'unknown_client',

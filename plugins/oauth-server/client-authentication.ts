@@ -1,9 +1,10 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { type Client, findClient } from '../../db/oauth-clients.ts'
+import type { Client } from '../../db/oauth-clients.ts'
 import { digest } from '../../db/secrets.ts'
 import { OAuthError } from '../errors.ts'
 import type { Parameters } from '../form-parameters.ts'
+import { resolveClient } from './client.ts'
 
 interface ClientCredentials { clientId: string, secrets: string[], basic: boolean }
 
@@ -14,7 +15,7 @@ interface ClientCredentials { clientId: string, secrets: string[], basic: boolea
  */
 export async function authenticateClient (app: FastifyInstance, request: FastifyRequest, form: Parameters): Promise<Client> {
   const credentials = credentialsOf(request, form)
-  const client = await findClient(app.db, credentials.clientId)
+  const client = await resolveClient(app, credentials.clientId)
   const wrong = (reason: string) => unauthenticated('Unknown client or wrong client secret.', credentials.basic, reason)
   if (!client || client.disabled_at) throw wrong(client ? 'client_disabled' : 'unknown_client')
   if (client.token_endpoint_auth_method === 'none') {

@@ -13,29 +13,29 @@ const FORGOTTEN_AFTER = sql`interval '1 hour'`
  */
 export async function countAttempt (db: Db, { subject, free, first, longest }: Throttle): Promise<number> {
   const hash = digest(subject)
-  const wait = sql`least(${longest}::double precision, ${first}::double precision * power(2, least(sign_in_failures.failures - ${free}::integer, 20)))`
-  const blockedUntil = sql`sign_in_failures.last_failed_at + case when sign_in_failures.failures >= ${free}::integer then make_interval(secs => ${wait}) else interval '0' end`
-  const counted = await db.insertInto('sign_in_failures').values({ subject_hash: hash, failures: 1 })
+  const wait = sql`least(${longest}::double precision, ${first}::double precision * power(2, least(attempts.attempts - ${free}::integer, 20)))`
+  const blockedUntil = sql`attempts.last_attempt_at + case when attempts.attempts >= ${free}::integer then make_interval(secs => ${wait}) else interval '0' end`
+  const counted = await db.insertInto('attempts').values({ subject_hash: hash, attempts: 1 })
     .onConflict((conflict) => conflict.column('subject_hash').doUpdateSet({
-      failures: sql`case when sign_in_failures.last_failed_at < now() - ${FORGOTTEN_AFTER} then 1 else sign_in_failures.failures + 1 end`,
-      last_failed_at: sql`now()`
-    }).where(sql<boolean>`${blockedUntil} <= now()`)).returning('failures').executeTakeFirst()
+      attempts: sql`case when attempts.last_attempt_at < now() - ${FORGOTTEN_AFTER} then 1 else attempts.attempts + 1 end`,
+      last_attempt_at: sql`now()`
+    }).where(sql<boolean>`${blockedUntil} <= now()`)).returning('attempts').executeTakeFirst()
   if (counted) return 0
-  const row = await db.selectFrom('sign_in_failures').select(sql<number>`ceil(extract(epoch from ${blockedUntil} - now()))::integer`.as('seconds'))
+  const row = await db.selectFrom('attempts').select(sql<number>`ceil(extract(epoch from ${blockedUntil} - now()))::integer`.as('seconds'))
     .where('subject_hash', '=', hash).executeTakeFirst()
   return Math.max(1, row?.seconds ?? 1)
 }
 
 /** The attempt turned out well: the subject starts afresh. */
 export async function forgetAttempts (db: Db, subject: string): Promise<void> {
-  await db.deleteFrom('sign_in_failures').where('subject_hash', '=', digest(subject)).execute()
+  await db.deleteFrom('attempts').where('subject_hash', '=', digest(subject)).execute()
 }
 
 /** The attempt turned out well, for a subject that others share: only this one attempt is taken back. */
 export async function takeBackAttempt (db: Db, subject: string): Promise<void> {
-  await db.updateTable('sign_in_failures').set({ failures: sql`greatest(failures - 1, 0)` }).where('subject_hash', '=', digest(subject)).execute()
+  await db.updateTable('attempts').set({ attempts: sql`greatest(attempts - 1, 0)` }).where('subject_hash', '=', digest(subject)).execute()
 }
 
 export async function deleteOldAttempts (db: Db): Promise<void> {
-  await db.deleteFrom('sign_in_failures').where('last_failed_at', '<', sql<Date>`now() - interval '1 day'`).execute()
+  await db.deleteFrom('attempts').where('last_attempt_at', '<', sql<Date>`now() - interval '1 day'`).execute()
 }

@@ -1,0 +1,31 @@
+import type { ApiKeysTable, AttemptsTable, AuditLogsTable, SessionsTable, SetupLinksTable, UsersTable } from './people.ts'
+import type { OauthAuthorizationCodesTable, OauthClientAssertionsTable, OauthClientMetadataDocumentsTable, OauthClientSecretsTable, OauthClientsTable, OauthDeviceCodesTable, OauthGrantsTable, OauthPushedAuthorizationRequestsTable, OauthTokensTable } from './oauth.ts'
+import type { MemoriesTable, MemoryPostingsTable } from './memory.ts'
+import type { CodingSessionsTable } from './coding.ts'
+
+export type * from './people.ts'
+export type * from './oauth.ts'
+export type * from './memory.ts'
+export type * from './coding.ts'
+
+/** Every table of ours. The columns' meaning is told where migrations/ creates them. */
+export interface Database {
+  users: UsersTable
+  sessions: SessionsTable
+  setup_links: SetupLinksTable
+  attempts: AttemptsTable
+  api_keys: ApiKeysTable
+  oauth_clients: OauthClientsTable
+  oauth_client_secrets: OauthClientSecretsTable
+  oauth_client_metadata_documents: OauthClientMetadataDocumentsTable
+  oauth_client_assertions: OauthClientAssertionsTable
+  oauth_grants: OauthGrantsTable
+  oauth_authorization_codes: OauthAuthorizationCodesTable
+  oauth_tokens: OauthTokensTable
+  oauth_device_codes: OauthDeviceCodesTable
+  oauth_pushed_authorization_requests: OauthPushedAuthorizationRequestsTable
+  audit_logs: AuditLogsTable
+  memories: MemoriesTable
+  memory_postings: MemoryPostingsTable
+  coding_sessions: CodingSessionsTable
+}

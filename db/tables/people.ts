@@ -1,0 +1,58 @@
+import type { Generated } from 'kysely'
+import type { Json, Maybe, MaybeTime, Now, Time } from './columns.ts'
+
+export type Role = 'admin' | 'user' | 'read_only'
+
+export interface UsersTable {
+  user_id: Generated<string>
+  email: string
+  name: Generated<string>
+  role: Generated<Role>
+  password_hash: Maybe<string>
+  disabled_at: MaybeTime
+  created_at: Now
+  updated_at: Now
+  last_login_at: MaybeTime
+}
+
+export interface SessionsTable {
+  session_hash: string
+  user_id: string
+  created_at: Now
+  last_seen_at: Now
+  expires_at: Time
+  ip_address: Maybe<string>
+  user_agent: Maybe<string>
+}
+
+export interface SetupLinksTable { token_hash: string, created_at: Now, expires_at: Time }
+
+/** Attempts at something that can be guessed, counted per subject. */
+export interface AttemptsTable { subject_hash: string, attempts: number, last_attempt_at: Now }
+
+export interface ApiKeysTable {
+  key_id: Generated<string>
+  key_hash: string
+  key_prefix: string
+  name: string
+  user_id: string
+  scope: Generated<string>
+  created_at: Now
+  last_used_at: MaybeTime
+  revoked_at: MaybeTime
+  expires_at: MaybeTime
+}
+
+export interface AuditLogsTable {
+  id: Generated<number>
+  created_at: Now
+  action: string
+  user_id: Maybe<string>
+  client_id: Maybe<string>
+  grant_id: Maybe<string>
+  reason: Maybe<string>
+  ip_address: Maybe<string>
+  user_agent: Maybe<string>
+  request_id: Maybe<string>
+  details: Json<Record<string, unknown>>
+}
