@@ -22,12 +22,13 @@ const titles: Record<number, string> = {
 }
 
 function auditAction (request: FastifyRequest): string {
+  if (/^\/device\/?(\?|$)/.test(request.url)) return 'oauth.device.refused'
   return /\/(authorize|consent)\/?(\?|$)/.test(request.url) ? 'oauth.authorize.refused' : 'page.refused'
 }
 
 function answer (request: FastifyRequest, reply: FastifyReply, error: PageError): FastifyReply {
   const { statusCode, title, message, advice, received, command, link } = error
-  const wantsPage = /text\/html/.test(request.headers.accept ?? '') || /\/(authorize|consent|login|setup|account)\/?(\?|$)/.test(request.url)
+  const wantsPage = /text\/html/.test(request.headers.accept ?? '') || /\/(authorize|consent|device|login|setup|account)\/?(\?|$)/.test(request.url)
   if (!wantsPage) return reply.status(statusCode).header('cache-control', 'no-store').send({ error: error.reason, error_description: message, request_id: request.id })
   return reply.page('error', { status: statusCode, title, message, advice, received, command, link, requestId: request.id }, statusCode)
 }
