@@ -12,6 +12,7 @@ import formParameters from './plugins/form-parameters.ts'
 import maintenance from './plugins/maintenance.ts'
 import mcpSse from './plugins/mcp-sse/index.ts'
 import pages from './plugins/pages.ts'
+import rateLimit from './plugins/rate-limit.ts'
 import seal from './plugins/seal.ts'
 import security from './plugins/security.ts'
 
@@ -42,6 +43,7 @@ export async function buildApp (settings: Config): Promise<FastifyInstance> {
     await app.register(pages)
     await app.register(auth)
     await app.register(security)
+    await app.register(rateLimit)
     await app.register(mcpSse)
     await app.register(firstRun)
     await app.register(maintenance)

@@ -64,12 +64,23 @@ export class RpcError extends Error {
   }
 }
 
+/** Too much of something in too short a time; `retryAfter` in seconds. */
+export class TooManyRequests extends Error {
+  readonly statusCode = 429
+  readonly retryAfter: number
+  constructor (message: string, retryAfter: number) {
+    super(message)
+    this.retryAfter = retryAfter
+  }
+}
+
 /** What an error may tell outside: its status, and its words unless it is ours to mend. */
-export function spoken (error: unknown): { statusCode: number, message: string } {
+export function spoken (error: unknown): { statusCode: number, message: string, retryAfter?: number } {
   const { statusCode = 500, message } = error as FastifyError
+  if (error instanceof TooManyRequests) return { statusCode, message, retryAfter: error.retryAfter }
   if (statusCode < 500) return { statusCode, message }
   return databaseIsAway(error)
-    ? { statusCode: 503, message: 'The database does not answer; try again in a moment.' }
+    ? { statusCode: 503, message: 'The database does not answer; try again in a moment.', retryAfter: 5 }
     : { statusCode: 500, message: 'Something went wrong on our side; the log has it under the request id.' }
 }
 
@@ -86,10 +97,10 @@ export async function oauthErrorHandler (error: Error, request: FastifyRequest, 
     return reply.status(error.statusCode).headers(error.headers)
       .send({ error: error.error, error_description: describable(error.message), request_id: request.id })
   }
-  const { statusCode, message } = spoken(error)
+  const { statusCode, message, retryAfter } = spoken(error)
   if (statusCode >= 500) request.log.error(error)
-  if (statusCode === 503) reply.header('retry-after', '5')
-  const name = statusCode === 503 ? 'temporarily_unavailable' : statusCode >= 500 ? 'server_error' : 'invalid_request'
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
+  const name = retryAfter !== undefined ? 'temporarily_unavailable' : statusCode >= 500 ? 'server_error' : 'invalid_request'
   return reply.status(statusCode === 415 ? 400 : statusCode).send({ error: name, error_description: describable(message), request_id: request.id })
 }
 

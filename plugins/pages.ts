@@ -5,9 +5,9 @@ import { PageError, spoken } from './errors.ts'
 /** Errors outside of the protocols' own scopes: a page for a browser, JSON for a program. */
 export default fp(async (app: FastifyInstance) => {
   app.setErrorHandler(async (error: Error, request, reply) => {
-    const { statusCode, message } = spoken(error)
+    const { statusCode, message, retryAfter } = spoken(error)
     if (statusCode >= 500) request.log.error(error)
-    if (statusCode === 503) reply.header('retry-after', '5')
+    if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
     const page = error instanceof PageError ? error : new PageError(statusCode, titles[statusCode] ?? 'This did not work', message)
     if (error instanceof PageError) await request.audit(auditAction(request), { reason: error.reason, details: { path: request.url.split('?')[0], received: error.received } })
     return answer(request, reply, page)

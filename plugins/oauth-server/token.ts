@@ -26,7 +26,9 @@ export const tokenEndpoint: FastifyPluginAsync = async (app) => {
       const answer = await requireGrantType(client, form)({ app, request, client, form })
       return answer
     } catch (error) {
-      if (error instanceof OAuthError && !waiting.includes(error.error)) await request.audit('oauth.token.refused', { client_id: clientId, reason: error.reason, details: { error: error.error } })
+      if (!(error instanceof OAuthError) || waiting.includes(error.error)) throw error
+      if (error.error === 'invalid_grant' && clientId !== undefined) await app.countRefusal(request, clientId)
+      await request.audit('oauth.token.refused', { client_id: clientId, reason: error.reason, details: { error: error.error } })
       throw error
     }
   })
