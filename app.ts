@@ -7,6 +7,7 @@ import auth from './plugins/auth/index.ts'
 import config, { type Config } from './plugins/config.ts'
 import consentViews from './plugins/consent-views.ts'
 import db from './plugins/db.ts'
+import { addressErrorHandler } from './plugins/errors.ts'
 import firstRun from './plugins/first-run.ts'
 import formParameters from './plugins/form-parameters.ts'
 import maintenance from './plugins/maintenance.ts'
@@ -30,6 +31,7 @@ export async function buildApp (settings: Config): Promise<FastifyInstance> {
     trustProxy: trusted(settings.TRUST_PROXY),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+    frameworkErrors: addressErrorHandler,
     return503OnClosing: true,
     pluginTimeout: 120_000 // the first start makes a database
   })

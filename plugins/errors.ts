@@ -90,6 +90,12 @@ function databaseIsAway (error: unknown): boolean {
   return /^(08|40|53|57P)/.test(code) || ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE'].includes(code) || /timeout exceeded when trying to connect|Connection terminated/.test(message)
 }
 
+/** What cannot be routed at all, such as /%zz, reaches no scope: JSON for everybody. */
+export function addressErrorHandler (_error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  void reply.status(400).headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
+    .send({ error: 'bad_request', error_description: 'The address is malformed.', request_id: request.id })
+}
+
 /** Under oauth: RFC 6749 JSON, never cached. A database that is away is never invalid_grant, or clients drop their tokens. */
 export async function oauthErrorHandler (error: Error, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   reply.header('cache-control', 'no-store').header('pragma', 'no-cache')

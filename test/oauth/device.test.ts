@@ -1,52 +1,12 @@
 import t from 'tap'
-import { issueClient } from '../../db/oauth-clients.ts'
+import { DEVICE_GRANT, deviceFlow } from '../device-flow.ts'
 import { call, connectClient } from '../mcp-client.ts'
-import { type Answer, type OAuthClient, refresh, register } from '../oauth-client.ts'
+import { refresh, register } from '../oauth-client.ts'
 import { runService } from '../running.ts'
-import type { Page, Visitor } from '../visitor.ts'
 
-const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
 const running = await runService(t)
 const { app, url } = running
-
-interface Asked { device_code: string, user_code: string, verification_uri: string, verification_uri_complete: string, interval: number, expires_in: number }
-
-async function deviceClient (): Promise<OAuthClient> {
-  const id = `device-${crypto.randomUUID()}`
-  await issueClient(app.db, id, { client_name: 'Terminal', redirect_uris: [], grant_types: [DEVICE_GRANT, 'refresh_token'], scope: 'mcp:tools', token_endpoint_auth_method: 'none' })
-  return { client_id: id, redirect_uri: '' }
-}
-
-async function post (path: string, form: Record<string, string>): Promise<Answer> {
-  const answer = await fetch(url + path, { method: 'POST', body: new URLSearchParams(form) })
-  return { ...await answer.json() as object, status: answer.status, headers: answer.headers }
-}
-
-async function ask (client: OAuthClient, form: Record<string, string> = {}): Promise<Asked & Answer> {
-  return await post('/api/v1/oauth/device_authorization', { client_id: client.client_id, ...form }) as Asked & Answer
-}
-
-function poll (client: OAuthClient, { device_code: code }: Asked): Promise<Answer> {
-  return post('/api/v1/oauth/token', { grant_type: DEVICE_GRANT, device_code: code, client_id: client.client_id })
-}
-
-async function enter (visitor: Visitor, userCode: string): Promise<Page> {
-  return visitor.submit(await visitor.get('/device'), { user_code: userCode })
-}
-
-function decide (visitor: Visitor, consent: Page, decision: 'approve' | 'deny', scope?: string[]): Promise<Page> {
-  const [form] = consent.forms
-  const fields = form!.fields.filter(([name, value]) => name !== 'scope' || scope === undefined || scope.includes(value))
-  return visitor.post(form!.action, [...fields, ['decision', decision]])
-}
-
-async function visitor (): Promise<Visitor> {
-  return running.signedIn((await running.person()).email)
-}
-
-const grantsOf = (client: OAuthClient) => app.db.selectFrom('oauth_grants').selectAll().where('client_id', '=', client.client_id).execute()
-const rowOf = (client: OAuthClient) => app.db.selectFrom('oauth_device_codes').selectAll().where('client_id', '=', client.client_id).executeTakeFirstOrThrow()
-const expire = (client: OAuthClient) => app.db.updateTable('oauth_device_codes').set({ expires_at: new Date(0) }).where('client_id', '=', client.client_id).execute()
+const { ask, decide, deviceClient, enter, expire, grantsOf, poll, rowOf, visitor } = deviceFlow(running)
 
 t.test('a device without a browser gets from its code to a tool call, with what was ticked', async (t) => {
   const client = await deviceClient()
@@ -75,20 +35,6 @@ t.test('a device without a browser gets from its code to a tool call, with what 
   t.match(await poll(client, asked), { status: 400, error: 'invalid_grant' }, 'a code works once')
 })
 
-t.test('the link with the code fills the form in, after signing in, and sends nothing by itself', async (t) => {
-  const client = await deviceClient()
-  const asked = await ask(client)
-  const browser = await visitor()
-  browser.cookies.clear()
-  const { email } = await running.person()
-  const login = await browser.get(`/device?user_code=${asked.user_code}`)
-  const page = await browser.submit(login, { email, password: 'a long enough password' })
-  t.match(page.forms[0], { action: '/device' })
-  t.same(page.forms[0]!.fields.find(([name]) => name === 'user_code'), ['user_code', asked.user_code])
-  t.notMatch(page.html, 'Terminal')
-  t.match((await browser.submit(page, {})).html, 'Terminal')
-})
-
 t.test('neither code is in the database in clear', async (t) => {
   const client = await deviceClient()
   const asked = await ask(client)
@@ -105,17 +51,6 @@ t.test('a denial reaches the device, and deciding again changes nothing', async 
   t.match(await decide(browser, consent, 'deny'), { status: 200 })
   t.match(await decide(browser, consent, 'approve'), { status: 410 })
   t.match(await poll(client, asked), { status: 400, error: 'access_denied' })
-  t.same(await grantsOf(client), [])
-})
-
-t.test('approving without a box, or one that was not offered, grants nothing', async (t) => {
-  const client = await deviceClient()
-  const asked = await ask(client, { scope: 'mcp:memory' })
-  const browser = await visitor()
-  const consent = await enter(browser, asked.user_code)
-  const [form] = consent.forms
-  t.equal((await browser.post('/device', [...form!.fields, ['scope', 'mcp:coding'], ['decision', 'approve']])).status, 400)
-  t.match((await decide(browser, consent, 'approve', [])).html, /You denied/)
   t.same(await grantsOf(client), [])
 })
 
@@ -167,53 +102,6 @@ t.test('of 32 polls at the same instant exactly one gets the tokens', async (t) 
   t.ok(answers.every(({ status, error }) => status === 200 || (status === 400 && error === 'invalid_grant')))
   const winner = answers.find(({ status }) => status === 200)!
   await connectClient(t, url, winner.access_token)
-})
-
-t.test('one form sent eight times at once makes one grant, and every answer is the same page', async (t) => {
-  const client = await deviceClient()
-  const asked = await ask(client)
-  const browser = await visitor()
-  const consent = await enter(browser, asked.user_code)
-  const pages = await Promise.all(Array.from({ length: 8 }, () => decide(browser, consent, 'approve')))
-  t.same([...new Set(pages.map(({ html }) => html))].length, 1)
-  t.ok(pages.every(({ status }) => status === 200))
-  t.equal((await grantsOf(client)).length, 1)
-  t.match(await decide(browser, consent, 'deny'), { status: 410 }, 'an approval is taken back on the account page, not by the old form')
-  t.match(await enter(await visitor(), asked.user_code), { status: 410, html: /used already/ })
-})
-
-t.test('the form is of one sign-in: after another it is refused, and so is one from another site or one made up', async (t) => {
-  const client = await deviceClient()
-  const asked = await ask(client)
-  const browser = await visitor()
-  const consent = await enter(browser, asked.user_code)
-  const [form] = consent.forms
-  const other = await visitor()
-  t.match(await decide(other, consent, 'approve'), { status: 403, html: /Account changed/ })
-  t.equal((await browser.post('/device', [...form!.fields, ['decision', 'approve']], { 'sec-fetch-site': 'cross-site' })).status, 403)
-  t.equal((await browser.post('/device', { form: 'e30.AAAA', decision: 'approve', scope: 'mcp:memory' })).status, 403)
-  t.equal((await browser.post('/device', { user_code: asked.user_code })).status, 403, 'a code without the hidden value of our own page')
-  browser.cookies.clear()
-  t.match(await decide(browser, consent, 'approve'), { status: 200, html: /Sign in/ })
-  t.same(await grantsOf(client), [])
-})
-
-t.test('guessing codes is slowed down for a sign-in and for an account, whatever valid codes are tried between', async (t) => {
-  const { email } = await running.person()
-  const browser = await running.signedIn(email)
-  const client = await deviceClient()
-  const own = await ask(client)
-  for (let guess = 0; guess < 5; guess++) {
-    t.equal((await enter(browser, own.user_code)).status, 200)
-    t.match(await enter(browser, 'BBBB-BBBB'), { status: 400, html: /no such code/ })
-  }
-  const slowed = await enter(browser, 'BBBB-BBBB')
-  t.match(slowed, { status: 429, html: /Too many codes were tried/ })
-  t.ok(Number(slowed.headers.get('retry-after')) > 0)
-  const second = await running.signedIn(email)
-  for (let guess = 0; guess < 5; guess++) t.equal((await enter(second, 'BBBB-BBBB')).status, 400, 'another sign-in of the account')
-  t.equal((await enter(await running.signedIn(email), 'BBBB-BBBB')).status, 429)
-  t.equal((await enter(await visitor(), own.user_code)).status, 200, 'another person is not held up')
 })
 
 t.test('who may not use the flow is told so', async (t) => {
