@@ -7,8 +7,8 @@ import { projectFiles, root } from './sources.ts'
 /** Where a slug is given: as `reason`, to a function that refuses, or as an OAuth error, whose name it is when nothing else is said. */
 const places = [
   /\breason\b(?::| =| \?)([^\n]*)/gi,
-  /\b(?:invalid|wrong|refused?|unauthenticated|revokeGrants?|fault)\(([^\n]*)/g,
-  /new (?:OAuthError|AuthorizationError)\(([^\n]*)/g
+  /\b(?:invalid|invalidToken|wrong|refused?|unauthenticated|revokeGrants?|fault)\(([^\n]*)/g,
+  /new (?:OAuthError|AuthorizationError|UnusableRequestUri)\(([^\n]*)/g
 ]
 
 /** Every reason in the sources, with a file that has it. */
@@ -28,7 +28,7 @@ function slugs (): Map<string, string> {
 }
 
 /** Names of columns, parameters and grants that stand on such a line. */
-const notReasons = ['client_id', 'redirect_uri', 'request_uri', 'grant_type', 'refresh_token', 'authorization_code', 'client_secret', 'code_verifier', 'user_id']
+const notReasons = ['client_id', 'redirect_uri', 'request_uri', 'grant_type', 'refresh_token', 'authorization_code', 'client_secret', 'code_verifier', 'user_id', 'grant_id']
 
 t.test('every reason in the sources has its explanation', async (t) => {
   const found = slugs()

@@ -1,43 +1,26 @@
-import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Client } from '../../db/oauth-clients.ts'
 import { DEVICE_CODE_SECONDS, issueDeviceCode } from '../../db/oauth-device-codes.ts'
 import { groupsOf, narrowScope, scopesSupported, scopeValues } from '../../tools/scopes.ts'
 import { isThisResource } from '../auth/index.ts'
-import { OAuthError, oauthErrorHandler } from '../errors.ts'
-import { formOf, type Parameters } from '../form-parameters.ts'
-import { authenticateClient } from './client-authentication.ts'
+import { OAuthError } from '../errors.ts'
+import type { Parameters } from '../form-parameters.ts'
+import { clientEndpoint } from './client-endpoint.ts'
 import { DEVICE_GRANT } from './device-code.ts'
-import { onlyPost, requireWellFormed } from './token.ts'
 import { newUserCode, userCodeHash } from './user-code.ts'
 
 /** Seconds between two polls, until the device is told to slow down. */
 const INTERVAL = 5
 
 /** Where a device without a browser of its own begins: a code for it, and one for the person. RFC 8628 §3.1. */
-export const deviceAuthorizationEndpoint: FastifyPluginAsync = async (app) => {
-  app.setErrorHandler(oauthErrorHandler)
-
-  app.post('', async (request, reply) => {
-    reply.header('cache-control', 'no-store').header('pragma', 'no-cache')
-    const form = formOf(request)
-    let clientId = form.get('client_id')
-    try {
-      requireWellFormed(request, form)
-      const client = await authenticateClient(app, request, form)
-      clientId = client.client_id
-      if (!client.grant_types.includes(DEVICE_GRANT)) throw new OAuthError('unauthorized_client', `This client is not registered for ${DEVICE_GRANT}.`, { reason: 'grant_type_not_registered' })
-      const scope = requestedScope(client, form)
-      if (form.all('resource').some((resource) => !isThisResource(resource, app.publicUrl))) throw new OAuthError('invalid_target', `The resource here is ${app.mcpUrl}.`)
-      const answer = await issue(app, request, client, scope)
-      await request.audit('oauth.device.requested', { client_id: client.client_id, details: { scope } })
-      return answer
-    } catch (error) {
-      if (error instanceof OAuthError) await request.audit('oauth.device.refused', { client_id: clientId, reason: error.reason, details: { error: error.error } })
-      throw error
-    }
-  })
-  onlyPost(app)
-}
+export const deviceAuthorizationEndpoint = clientEndpoint('oauth.device.refused', 200, async ({ app, request, client, form }) => {
+  if (!client.grant_types.includes(DEVICE_GRANT)) throw new OAuthError('unauthorized_client', `This client is not registered for ${DEVICE_GRANT}.`, { reason: 'grant_type_not_registered' })
+  const scope = requestedScope(client, form)
+  if (form.all('resource').some((resource) => !isThisResource(resource, app.publicUrl))) throw new OAuthError('invalid_target', `The resource here is ${app.mcpUrl}.`)
+  const answer = await issue(app, request, client, scope)
+  await request.audit('oauth.device.requested', { client_id: client.client_id, details: { scope } })
+  return answer
+})
 
 /** As at the authorization endpoint: narrowed to what we know and the client is registered for; without one, all of that. */
 function requestedScope (client: Client, form: Parameters): string {
