@@ -78,7 +78,8 @@ async function replace (app: FastifyInstance, request: FastifyRequest, clientId:
 }
 
 async function remove (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, clientId: string): Promise<FastifyReply> {
-  if (!await deleteRegisteredClient(app.db, clientId, bearerOf(request) ?? '')) throw unmanaged()
+  const { token } = await requireOwnClient(app, request, clientId)
+  if (!await deleteRegisteredClient(app.db, clientId, token)) throw unmanaged()
   await request.audit('oauth.client.deleted', { client_id: clientId, reason: 'by_the_client' })
   return reply.status(204).send()
 }
