@@ -18,17 +18,22 @@ export interface PresentedApiKey {
   problem: 'revoked' | 'expired' | 'disabled' | null
 }
 
+export interface NewApiKey { user_id: string, name: string, scope: string, expires_days?: number | undefined }
+
 /** Makes a key: the plaintext is in the answer and nowhere else. `expires_days` counts from now; absent means never. */
-export async function issueApiKey (db: Db, key: { user_id: string, name: string, scope: string, expires_days?: number | undefined }): Promise<IssuedApiKey> {
+export async function issueApiKey (db: Db, key: NewApiKey): Promise<IssuedApiKey> {
   const secret = newSecret(API_KEY_PREFIX)
-  const { expires_days: days, ...named } = key
-  const row = await db.insertInto('api_keys').values({
+  return { ...(await insertApiKey(db, secret, key))!, key: secret }
+}
+
+/** Stores a key whose plaintext the caller made of 256 unguessable bits; undefined when it is there already. */
+export async function insertApiKey (db: Db, secret: string, { expires_days: days, ...named }: NewApiKey): Promise<ApiKey | undefined> {
+  return db.insertInto('api_keys').values({
     ...named,
     key_hash: digest(secret),
     key_prefix: secret.slice(0, 16),
     expires_at: days === undefined ? null : sql<Date>`now() + make_interval(days => ${days})`
-  }).returningAll().executeTakeFirstOrThrow()
-  return { ...row, key: secret }
+  }).onConflict((conflict) => conflict.column('key_hash').doNothing()).returningAll().executeTakeFirst()
 }
 
 /** Looks a presented key up; undefined when there never was such a key. Use is noted at most once a minute. */

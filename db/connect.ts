@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { dirname } from 'node:path'
-import { Kysely, PostgresDialect, type Transaction } from 'kysely'
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
 import pg from 'pg'
 import { DataDirectoryInUse, openEmbedded } from './embedded/index.ts'
 import type { Database } from './tables/index.ts'
@@ -21,13 +21,17 @@ export interface ConnectOptions {
   /** PostgreSQL 15 or later; without it the embedded database in `dataDir` is opened. */
   databaseUrl?: string | undefined
   dataDir: string
-  /** true: when another process of ours has the data directory open, work through its socket beside it. */
+  /** true: when another process of ours has the data directory open, work through its socket; and at the end let others finish who work through ours. */
   beside?: boolean
   /** Called when the embedded database dies, or an idle connection does. */
   onError?: (error: Error) => void
 }
 
 const CONNECT_TIMEOUT_MS = 5000
+/** How long a command lets others finish who work through its socket. */
+const DRAIN_MS = 30_000
+/** How often another process that holds the directory is asked, every 200 ms. */
+const MOST_TRIES = 100
 
 /** Opens one pool of connections. Throws DataDirectoryInUse (embedded, `beside` not set). */
 export async function connect ({ databaseUrl, dataDir, beside = false, onError = () => {} }: ConnectOptions): Promise<Connection> {
@@ -35,14 +39,17 @@ export async function connect ({ databaseUrl, dataDir, beside = false, onError =
     const limits = { statement_timeout: 55_000, idle_in_transaction_session_timeout: 60_000 }
     return pooled({ connectionString: databaseUrl, max: 10, ...limits }, onError)
   }
-  try {
-    const embedded = await openEmbedded(dataDir, onError)
-    return pooled({ host: embedded.host, max: 4 }, onError, embedded.close)
-  } catch (error) {
-    if (!beside || !(error instanceof DataDirectoryInUse) || !error.holder) throw error
-    const config = { host: dirname(error.holder.socket), max: 2 }
-    await answers(config)
-    return { ...pooled(config, onError, async () => {}), beside: true }
+  for (let tries = 0; ; tries++) {
+    try {
+      const embedded = await openEmbedded(dataDir, onError)
+      return pooled({ host: embedded.host, max: 4 }, onError, () => embedded.close(beside ? DRAIN_MS : 0))
+    } catch (error) {
+      if (!beside || !(error instanceof DataDirectoryInUse)) throw error
+      const connection = error.holder && await throughSocket(dirname(error.holder.socket), onError)
+      if (connection) return connection
+      if (tries === MOST_TRIES) throw error
+      await sleep(200) // the holder is just starting, or just ending
+    }
   }
 }
 
@@ -53,17 +60,14 @@ function pooled (config: pg.PoolConfig, onError: (error: Error) => void, closeEm
   return { db, embedded: closeEmbedded !== undefined, beside: false, close: async () => { await db.destroy(); await closeEmbedded?.() } }
 }
 
-/** The other process may still be starting: up to 10 s. */
-async function answers (config: pg.ClientConfig): Promise<void> {
-  for (let tries = 0; ; tries++) {
-    const client = new pg.Client({ user: 'postgres', database: 'postgres', ...config, connectionTimeoutMillis: CONNECT_TIMEOUT_MS })
-    try {
-      await client.connect()
-      return await client.end()
-    } catch (error) {
-      if (tries === 50) throw error
-      await sleep(200)
-    }
+/** Works through another process's socket; undefined when nobody answers there. It keeps its connection: the other process waits for it. */
+async function throughSocket (host: string, onError: (error: Error) => void): Promise<Connection | undefined> {
+  const connection = pooled({ host, max: 2, idleTimeoutMillis: 0 }, onError, async () => {})
+  try {
+    await sql`select 1`.execute(connection.db)
+    return { ...connection, beside: true }
+  } catch {
+    await connection.close()
   }
 }
 

@@ -16,6 +16,7 @@ export async function accountPage (app: FastifyInstance, reply: FastifyReply, se
     mcpUrl: app.mcpUrl,
     keyUrl: `${app.publicUrl}/api/v1/mcp/key`,
     csrf: app.auth.csrf(session),
+    keyForm: crypto.randomUUID(),
     apps: apps.map(({ scope, client_scope: clientScope, client_name: name, ...shown }) => ({
       ...shown, client_name: name || shown.client_id, groups: titles(narrowScope(scope, clientScope))
     })),

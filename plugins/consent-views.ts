@@ -48,6 +48,8 @@ export interface Pages {
     mcpUrl: string
     keyUrl: string
     csrf: string
+    /** Hidden value of the form that makes a key: one form, one key. */
+    keyForm: string
     apps: Array<{ grant_id: string, client_name: string, client_id: string, groups: string[], created_at: Date, last_used_at: Date | null }>
     keys: Array<{
       key_id: string

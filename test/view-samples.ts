@@ -28,6 +28,7 @@ const account: Pages['account'] = {
   mcpUrl,
   keyUrl: 'https://memory.example.org/api/v1/mcp/key',
   csrf: 'csrf-token',
+  keyForm: 'key-form',
   apps: [
     { grant_id: 'g1', client_name: 'ChatGPT', client_id: 'chatgpt-connector', groups: boxes.map(({ title }) => title), created_at: day('2026-11-03'), last_used_at: new Date(Date.now() - 7_200_000) },
     { grant_id: 'g2', client_name: 'Cursor', client_id: 'https://cursor.com/oauth/mcp-client.json', groups: [groupTexts.memory.title], created_at: day('2026-10-21'), last_used_at: null }

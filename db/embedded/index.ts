@@ -11,7 +11,8 @@ export { DataDirectoryInUse } from './lock.ts'
 export interface Embedded {
   /** The directory that holds the socket: the `host` of a PostgreSQL client, port 5432. */
   host: string
-  close: () => Promise<void>
+  /** Other processes that work through the socket get `drainMs` to finish. */
+  close: (drainMs?: number) => Promise<void>
 }
 
 /**
@@ -33,9 +34,9 @@ export async function openEmbedded (dataDir: string, onFailure: (error: Error) =
     worker.on('error', onFailure)
     return {
       host: dirname(socket),
-      close: async () => {
+      close: async (drainMs = 0) => {
         worker.off('error', onFailure)
-        worker.postMessage('close')
+        worker.postMessage({ drainMs })
         await once(worker, 'exit')
         release()
       }

@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { PGlite } from '@electric-sql/pglite'
 import { BackendState, FrontendFrames } from './wire.ts'
 
@@ -42,9 +43,10 @@ export class SocketServer {
     return new Promise((resolve, reject) => this.#server.once('error', reject).listen(path, resolve))
   }
 
-  /** Takes no more, lets what runs finish, and ends all connections. */
-  async close (): Promise<void> {
+  /** Takes no more, lets what runs finish, and ends all connections; those that are open get `drainMs` to end by themselves. */
+  async close (drainMs = 0): Promise<void> {
     this.#server.close()
+    for (const end = Date.now() + drainMs; this.#clients.size > 0 && Date.now() < end;) await sleep(50)
     this.#queue.length = 0
     await this.#running
     for (const { socket } of this.#clients) socket.destroy()

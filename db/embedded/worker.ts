@@ -21,8 +21,8 @@ const server = new SocketServer(database)
 await server.listen(socket)
 chmodSync(socket, 0o600)
 
-parentPort?.on('message', async () => {
-  await server.close()
+parentPort?.on('message', async ({ drainMs }: { drainMs: number }) => {
+  await server.close(drainMs)
   await database.close()
   process.exit(0) // ends this thread only
 })

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import t from 'tap'
 import { freshSettings, onPostgres } from '../helper.ts'
-import { kagura, refuses, startKagura } from './command.ts'
+import { kagura, kaguraJson, refuses, startKagura } from './command.ts'
 
 const subcommands = [
   'serve', 'migrate up', 'migrate down', 'migrate status', 'migrate sql',
@@ -62,4 +62,13 @@ t.test('kagura serve is the server', async (t) => {
   child.stdout.resume()
   child.kill('SIGTERM')
   t.same(await closed, [0, null])
+})
+
+t.test('commands that run at the same instant, without a server, all do their work', async (t) => {
+  const settings = await freshSettings(t)
+  const emails = Array.from({ length: 4 }, (_, index) => `user-${index}@example.org`)
+  const ended = await Promise.all(emails.map((email) => kagura(settings, ['user', 'create', '--email', email])))
+  t.same(ended.map(({ code, stderr }) => [code, stderr]), emails.map(() => [0, '']))
+  const { users } = await kaguraJson(settings, ['user', 'list'])
+  t.same(users.map(({ email }: { email: string }) => email).toSorted(), emails)
 })

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify'
-import { issueApiKey } from '../../../db/api-keys.ts'
+import { API_KEY_PREFIX, findApiKey, insertApiKey } from '../../../db/api-keys.ts'
 import { accountPage } from '../../../plugins/account.ts'
 import { formOf } from '../../../plugins/form-parameters.ts'
 import { groups, scopeOf } from '../../../tools/scopes.ts'
@@ -18,9 +18,12 @@ const keys: FastifyPluginAsync = async (app) => {
       : scope === '' ? 'Tick at least one thing that the key may be used for.' : undefined
     if (problem) return accountPage(app, reply, session, { problem }, 400)
 
-    const key = await issueApiKey(app.db, { user_id: session.user_id, name, scope, expires_days: lifetimes.includes(days) ? days : undefined })
-    await request.audit('key.created', { user_id: session.user_id, details: { key_id: key.key_id, name, scope } })
-    return accountPage(app, reply, session, { newKey: { name, key: key.key } })
+    // The key follows from the form, so sending one form twice (double click, reload) shows the same key, never a second one.
+    const secret = API_KEY_PREFIX + app.seal.derive('api-key', `${session.session_hash} ${form.get('form') ?? crypto.randomUUID()}`)
+    const key = await insertApiKey(app.db, secret, { user_id: session.user_id, name, scope, expires_days: lifetimes.includes(days) ? days : undefined })
+    if (key) await request.audit('key.created', { user_id: session.user_id, details: { key_id: key.key_id, name, scope } })
+    else if ((await findApiKey(app.db, secret))?.problem) return accountPage(app, reply, session, { problem: 'The key of this form was revoked. Fill the form in again for a new one.' }, 409)
+    return accountPage(app, reply, session, { newKey: { name, key: secret } })
   })
 }
 export default keys

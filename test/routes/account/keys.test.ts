@@ -1,0 +1,56 @@
+import t from 'tap'
+import { listApiKeys } from '../../../db/api-keys.ts'
+import { initialize, post } from '../../mcp-client.ts'
+import { runService } from '../../running.ts'
+import type { Page } from '../../visitor.ts'
+
+const running = await runService(t)
+const shownKey = ({ html }: Page) => /kagura_[\w-]{43}/.exec(html)?.[0]
+const filled = { name: 'laptop', scope: 'mcp:memory', days: '30' }
+const formIndex = (page: Page) => page.forms.findIndex(({ action }) => action === '/account/keys')
+
+t.test('a key that is made on the account page works, and is stored as a digest only', async (t) => {
+  const user = await running.person()
+  const visitor = await running.signedIn(user.email)
+  const page = await visitor.get('/')
+  const key = shownKey(await visitor.submit(page, filled, formIndex(page)))!
+  t.equal((await post(`${running.url}/mcp`, key, initialize)).status, 200)
+  const [row] = await listApiKeys(running.app.db, user.user_id)
+  t.match(row, { name: 'laptop', scope: 'mcp:memory', expired: false })
+  t.notMatch(JSON.stringify(row), key)
+})
+
+t.test('one form sent twice, also at the same instant, is one key; each form is its own', async (t) => {
+  const user = await running.person()
+  const visitor = await running.signedIn(user.email)
+  const page = await visitor.get('/')
+  const answers = await Promise.all([1, 2, 3].map(() => visitor.submit(page, filled, formIndex(page))))
+  t.equal(new Set(answers.map(shownKey)).size, 1)
+  const again = await visitor.submit(page, filled, formIndex(page))
+  t.equal(shownKey(again), shownKey(answers[0]!))
+  const next = await visitor.submit(again, filled, formIndex(again))
+  t.not(shownKey(next), shownKey(again))
+  t.equal((await listApiKeys(running.app.db, user.user_id)).length, 2)
+})
+
+t.test('a revoked key does not come back by sending its form again', async (t) => {
+  const user = await running.person()
+  const visitor = await running.signedIn(user.email)
+  const page = await visitor.get('/')
+  const made = await visitor.submit(page, filled, formIndex(page))
+  await visitor.submit(made, {}, made.forms.findIndex(({ action }) => action === '/account/keys/revoke'))
+  const again = await visitor.submit(page, filled, formIndex(page))
+  t.equal(again.status, 409)
+  t.equal(shownKey(again), undefined)
+  t.equal((await post(`${running.url}/mcp`, shownKey(made)!, initialize)).status, 401)
+})
+
+t.test('the form of one person makes no key for another, and a form without a name makes none', async (t) => {
+  const [ada, bob] = await Promise.all([running.person(), running.person()])
+  const [hers, his] = await Promise.all([running.signedIn(ada.email), running.signedIn(bob.email)])
+  const page = await hers.get('/')
+  t.equal((await his.submit(page, filled, formIndex(page))).status, 403)
+  t.equal((await hers.submit(page, { ...filled, name: '' }, formIndex(page))).status, 400)
+  t.same(await listApiKeys(running.app.db, ada.user_id), [])
+  t.same(await listApiKeys(running.app.db, bob.user_id), [])
+})
