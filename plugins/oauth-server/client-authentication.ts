@@ -18,24 +18,24 @@ interface ClientCredentials { clientId: string, secrets: string[], basic: boolea
  */
 export async function authenticateClient (app: FastifyInstance, request: FastifyRequest, form: Parameters): Promise<Client> {
   const credentials = credentialsOf(request, form)
-  const client = await resolveClient(app, credentials.clientId)
-  const wrong = (reason: string) => unauthenticated('Unknown client or wrong client secret.', credentials.basic, reason)
-  if (!client) {
-    await listFormerSecretHashes(app.db, credentials.clientId)
-    throw wrong('unknown_client')
-  }
-  if (client.disabled_at) throw wrong('client_disabled')
-  if (client.token_endpoint_auth_method === 'none') {
-    if (credentials.secrets.length > 0) throw wrong('secret_from_public_client')
+  const { clientId, secrets, basic } = credentials
+  const client = await resolveClient(app, clientId)
+  const wrong = (reason: string) => unauthenticated('Unknown client or wrong client secret.', basic, reason)
+  if (client?.token_endpoint_auth_method === 'none') {
+    if (client.disabled_at) throw wrong('client_disabled')
+    if (secrets.length > 0) throw wrong('secret_from_public_client')
     return client
   }
-  if (await isSecretOf(app.db, client, credentials.secrets)) return client
-  if (credentials.secrets.length === 0) throw wrong('client_secret_missing')
-  throw await throttled(app.db, client.client_id, request.ip, credentials) ?? wrong('client_secret_wrong')
+  if (!await isSecretOf(app.db, client ?? { client_id: clientId, client_secret_hash: null }, secrets)) {
+    if (secrets.length === 0) throw wrong(client ? 'client_secret_missing' : 'unknown_client')
+    throw await throttled(app.db, request.ip, credentials) ?? wrong(client ? 'client_secret_wrong' : 'unknown_client')
+  }
+  if (!client || client.disabled_at) throw wrong('client_disabled')
+  return client
 }
 
 /** Whether one of the texts is a live secret of the client: the one of its row, or one that a rotation left alive for a while. */
-export async function isSecretOf (db: Db, client: Client, secrets: string[]): Promise<boolean> {
+export async function isSecretOf (db: Db, client: Pick<Client, 'client_id' | 'client_secret_hash'>, secrets: string[]): Promise<boolean> {
   if (secrets.length === 0) return false
   const digests = secrets.map(digest)
   if (digests.some((made) => sameDigest(made, client.client_secret_hash))) return true
@@ -44,12 +44,12 @@ export async function isSecretOf (db: Db, client: Client, secrets: string[]): Pr
 }
 
 /**
- * Counts a wrong secret, and is the refusal when there were too many. The right secret never comes here, so nobody can lock a client out by
- * guessing; it is 43 random characters, which no number of guesses finds. 429 slows down whoever heeds HTTP, and the error stays
- * invalid_client: clients read that name, whatever the status, and then drop a secret that will never work and register anew, where any
- * other name lets them retry for ever.
+ * Counts a wrong secret, whether there is such a client or not, and is the refusal when there were too many. The right secret never comes
+ * here, so nobody can lock a client out by guessing; a made one is 43 random characters, which no number of guesses finds. 429 slows down
+ * whoever heeds HTTP, and the error stays invalid_client: clients read that name, whatever the status, and then drop a secret that will
+ * never work and register anew, where any other name lets them retry for ever.
  */
-async function throttled (db: Db, clientId: string, address: string, { basic }: ClientCredentials): Promise<OAuthError | undefined> {
+async function throttled (db: Db, address: string, { clientId, basic }: ClientCredentials): Promise<OAuthError | undefined> {
   const waits = [
     await countAttempt(db, { subject: `client secret ${clientId} ${address}`, free: 20, first: 5, longest: 300 }),
     await countAttempt(db, { subject: `client secret ${clientId}`, free: 200, first: 1, longest: 60 })
