@@ -77,6 +77,8 @@ export interface Pages {
     title: string
     message: string
     advice?: string
+    /** What to do, in each case: under the advice. */
+    steps?: Array<{ when: string, then: string }>
     requestId: string
     /** What the client sent, as name and value. */
     received?: Array<[string, string]>

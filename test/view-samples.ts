@@ -1,4 +1,5 @@
 import type { PageName, Pages } from '../plugins/consent-views.ts'
+import { unknownClient } from '../plugins/oauth-server/dead-client.ts'
 import { groups, groupTexts } from '../tools/scopes.ts'
 
 /** What a hostile client would call itself: markup, a direction override, a zero-width space, a line break. */
@@ -39,6 +40,8 @@ const account: Pages['account'] = {
   ]
 }
 
+const deadClient = unknownClient('0b9f6a0e-6a5c-4a43-9f0c-3a4c6d6f9f11')
+
 export type Sample = { [V in PageName]: { view: V, data: Pages[V], status?: number } }[PageName]
 
 /** Every page in every state that looks different. */
@@ -75,6 +78,7 @@ export const samples: Record<string, Sample> = {
     }
   },
   'error-plain': { view: 'error', data: { status: 404, title: 'Not found', message: 'There is no page here.', requestId: 'req-9' }, status: 404 },
+  'error-dead-client': { view: 'error', data: { ...deadClient, message: deadClient.message, status: 400, requestId: 'req-1a2b3c' }, status: 400 },
   'signed-out': { view: 'signed-out', data: {} },
   'consent-hostile': { view: 'consent', data: { ...consent, clientName: hostile, clientId: hostile, redirectHost: hostile, user: { name: hostile, email: hostile }, form: hostile, action: hostile, switchAccount: hostile } },
   'consent-device-hostile': { view: 'consent', data: { ...consent, device: { userCode: hostile, address: hostile, userAgent: hostile, askedAt: new Date() } } },
@@ -84,5 +88,5 @@ export const samples: Record<string, Sample> = {
   'login-hostile': { view: 'login', data: { returnTo: hostile, email: hostile, problem: hostile, clientName: hostile } },
   'setup-hostile': { view: 'setup', data: { token: hostile, name: hostile, email: hostile, problem: hostile } },
   'continue-hostile': { view: 'continue', data: { url: `cursor://x/?state=${hostile}`, clientName: hostile, approved: true, redirectHost: hostile } },
-  'error-hostile': { view: 'error', data: { status: 400, title: hostile, message: hostile, advice: hostile, requestId: hostile, received: [[hostile, hostile]], command: hostile, link: { href: hostile, text: hostile } } }
+  'error-hostile': { view: 'error', data: { status: 400, title: hostile, message: hostile, advice: hostile, steps: [{ when: hostile, then: hostile }], requestId: hostile, received: [[hostile, hostile]], command: hostile, link: { href: hostile, text: hostile } } }
 }

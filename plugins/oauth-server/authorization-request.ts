@@ -5,6 +5,7 @@ import { isThisResource } from '../auth/index.ts'
 import { PageError } from '../errors.ts'
 import type { Parameters } from '../form-parameters.ts'
 import { resolveClient } from './client.ts'
+import { disabledClient, unknownClient } from './dead-client.ts'
 import { isCodeChallenge } from './pkce.ts'
 import { isRegisteredRedirectUri } from './redirect-uri.ts'
 
@@ -74,11 +75,7 @@ async function requireClient (app: FastifyInstance, parameters: Parameters): Pro
   }
   const client = parameters.malformed.includes('client_id') ? undefined : await resolveClient(app, clientId)
   if (!client || client.disabled_at) {
-    throw new PageError(400, 'Invalid client_id', 'The app that sent you here is not registered with this service, or is no longer.', {
-      reason: client ? 'client_disabled' : 'unknown_client',
-      advice: 'Remove the connector in the app and add it again. If you run this service, list the clients with: npx kagura client list',
-      received: [['client_id', clientId]]
-    })
+    throw client ? disabledClient(clientId) : unknownClient(clientId)
   }
   return client
 }

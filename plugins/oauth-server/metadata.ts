@@ -9,6 +9,7 @@ export function authorizationServerMetadata ({ publicUrl, config }: FastifyInsta
     issuer: publicUrl,
     authorization_endpoint: `${publicUrl}/api/v1/oauth/authorize`,
     token_endpoint: `${publicUrl}/api/v1/oauth/token`,
+    ...(config.DYNAMIC_REGISTRATION !== 'closed' && { registration_endpoint: `${publicUrl}/api/v1/oauth/register` }),
     device_authorization_endpoint: `${publicUrl}/api/v1/oauth/device_authorization`,
     scopes_supported: [...scopesSupported, 'offline_access'],
     response_types_supported: ['code'],
