@@ -32,6 +32,7 @@ export const ConfigSchema = Type.Object({
   ADMIN_PASSWORD: Type.Optional(Type.String({ minLength: 8, description: 'At least 8 characters.' })),
   CHATGPT_CLIENT_SECRET: Type.Optional(Type.String({ minLength: 16, description: 'Registers or updates the client chatgpt-connector at start, with this secret.' })),
   ALLOW_PLAIN_PKCE: Switch(false, 'Accept the PKCE method plain beside S256. For old clients only.'),
+  AUTHORIZATION_RESPONSE_ISS: Switch(true, 'Send iss with every answer of the authorization endpoint (RFC 9207). Off for old clients that refuse an answer with it.'),
   ACCESS_TOKEN_SECONDS: Count(3600, 60, 86400, 'Life of an access token.'),
   REFRESH_TOKEN_DAYS: Count(90, 1, 3650, 'Life of a refresh token, counted from its last use.'),
   REFRESH_RETRY_SECONDS: Count(600, 0, 43200, 'How long a refresh token that was used already still gets the same successor, for retries and lost answers; at most half of ACCESS_TOKEN_SECONDS.'),

@@ -52,9 +52,9 @@ export function destination (page: Page): URL {
   return new URL(url)
 }
 
-/** Opens the request as this visitor and approves it; the code, and what redeeming it needs. */
+/** Opens the request as this visitor and approves it on the page, whatever was decided before; the code, and what redeeming it needs. */
 export async function approve (visitor: Visitor, client: OAuthClient, overrides: Record<string, string | undefined> = {}, scope?: string[]): Promise<{ code: string, verifier: string, answer: URL }> {
-  const asked = authorizationUrl(client, overrides)
+  const asked = authorizationUrl(client, { prompt: 'consent', ...overrides })
   const answer = destination(await decide(visitor, await visitor.get(asked.url), 'approve', scope))
   return { code: answer.searchParams.get('code')!, verifier: asked.verifier, answer }
 }
