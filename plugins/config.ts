@@ -34,6 +34,7 @@ export const ConfigSchema = Type.Object({
   DYNAMIC_REGISTRATION: Type.Union(['open', 'token', 'closed'].map((mode) => Type.Literal(mode)), { default: 'open', description: 'Who may register OAuth clients by themselves (RFC 7591): any client, those that send REGISTRATION_TOKEN, or none.' }),
   REGISTRATION_TOKEN: Type.Optional(Type.String({ minLength: 16, description: 'The initial access token, with DYNAMIC_REGISTRATION=token.' })),
   ALLOW_PLAIN_PKCE: Switch(false, 'Accept the PKCE method plain beside S256. For old clients only.'),
+  AUTHORIZATION_RESPONSE_ISS: Switch(true, 'Send iss with every answer of the authorization endpoint (RFC 9207). Off for old clients that refuse an answer with it.'),
   ACCESS_TOKEN_SECONDS: Count(3600, 60, 86400, 'Life of an access token.'),
   REFRESH_TOKEN_DAYS: Count(90, 1, 3650, 'Life of a refresh token, counted from its last use.'),
   REFRESH_RETRY_SECONDS: Count(600, 0, 43200, 'How long a refresh token that was used already still gets the same successor, for retries and lost answers; at most half of ACCESS_TOKEN_SECONDS.'),

@@ -5,6 +5,7 @@ import { deleteExpiredSecrets } from '../db/oauth-client-secrets.ts'
 import { deleteUnusedClients } from '../db/oauth-clients.ts'
 import { deleteDeadGrants } from '../db/oauth-grants.ts'
 import { deleteOldDeviceCodes } from '../db/oauth-device-codes.ts'
+import { deleteOldPushedAuthorizationRequests } from '../db/oauth-pushed-authorization-requests.ts'
 import { deleteDeadTokens, eraseSealedSuccessors } from '../db/oauth-tokens.ts'
 import { deleteExpiredSessions } from '../db/sessions.ts'
 import { deleteOldAttempts } from '../db/attempts.ts'
@@ -21,6 +22,7 @@ export default fp(async (app) => {
       await eraseSealedSuccessors(app.db, app.config.REFRESH_RETRY_SECONDS)
       await deleteOldAuthorizationCodes(app.db)
       await deleteOldDeviceCodes(app.db)
+      await deleteOldPushedAuthorizationRequests(app.db)
       await deleteDeadTokens(app.db)
       await deleteDeadGrants(app.db, app.config.REFRESH_TOKEN_DAYS)
       await deleteExpiredSecrets(app.db)

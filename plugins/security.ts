@@ -6,7 +6,7 @@ import { RpcError } from './errors.ts'
 
 const anyHostPaths = ['/health', '/ready']
 /** Read by programs in browsers, with bearer tokens and never with cookies. */
-const crossOriginPaths = [...mcpPaths, '/api/v1/mcp/', '/.well-known/', ...['token', 'register', 'revoke', 'device_authorization'].flatMap((name) => [`/api/v1/oauth/${name}`, `/${name}`])]
+const crossOriginPaths = [...mcpPaths, '/api/v1/mcp/', '/.well-known/', ...['token', 'register', 'revoke', 'par', 'device_authorization'].flatMap((name) => [`/api/v1/oauth/${name}`, `/${name}`])]
 const knownOrigins = ['https://claude.ai', 'https://claude.com', 'https://chatgpt.com', 'https://chat.openai.com']
 
 const listOf = (text: string | undefined) => (text ?? '').split(',').map((item) => item.trim()).filter(Boolean)

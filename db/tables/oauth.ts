@@ -63,6 +63,8 @@ export interface OauthGrantsTable {
   revoked_reason: Maybe<string>
   redirect_origin: Maybe<string>
   client_metadata_hash: Maybe<string>
+  /** When the person decided; a grant given without asking has the time of the decision that it rests on. */
+  consented_at: Now
 }
 
 export interface OauthAuthorizationCodesTable {

@@ -19,7 +19,10 @@ export interface AuthorizationRequest {
   scope: string | undefined
   codeChallenge: string | undefined
   codeChallengeMethod: string | undefined
-  silent: boolean
+  /** none: the person may not be asked; consent: the person must be; undefined: as is needed (OpenID Connect Core §3.1.2.1). */
+  prompt: 'none' | 'consent' | undefined
+  /** The pushed request that this is, to be used up by the decision. */
+  requestUri?: string
 }
 
 /** An error that goes back to the client: the redirect URI is proven by then (RFC 6749 §4.1.2.1). */
@@ -58,7 +61,7 @@ export async function checkAuthorizationRequest (app: FastifyInstance, parameter
     scope,
     codeChallenge: parameters.get('code_challenge'),
     codeChallengeMethod: parameters.get('code_challenge') && (parameters.get('code_challenge_method') ?? 'plain'),
-    silent: parameters.get('prompt') === 'none'
+    prompt: promptOf(parameters, back)
   }
 }
 
@@ -152,6 +155,13 @@ function requestedScope (client: Client, parameters: Parameters, back: Back): st
     throw new AuthorizationError('invalid_scope', `nothing in the requested scope can be granted; this client may ask for: ${client.scope}`, back)
   }
   return narrowed
+}
+
+/** Values that ask for more than we tell apart, like login or select_account, put the page on the screen, which shows the account and a way to change it. */
+function promptOf (parameters: Parameters, back: Back): AuthorizationRequest['prompt'] {
+  const values = parameters.get('prompt')?.split(' ').filter(Boolean) ?? []
+  if (values.includes('none') && values.length > 1) throw new AuthorizationError('invalid_request', 'prompt=none stands alone', back)
+  return values.length === 0 ? undefined : values[0] === 'none' ? 'none' : 'consent'
 }
 
 function checkResource (app: FastifyInstance, parameters: Parameters, back: Back): void {

@@ -3,6 +3,8 @@ import { scopesSupported } from '../../tools/scopes.ts'
 import { mcpPaths } from '../auth/index.ts'
 import { DEVICE_GRANT } from './device-code.ts'
 
+const authMethods = ['none', 'client_secret_post', 'client_secret_basic']
+
 /** The authorization server's metadata (RFC 8414 §2). */
 export function authorizationServerMetadata ({ publicUrl, config }: FastifyInstance): Record<string, unknown> {
   return {
@@ -11,13 +13,18 @@ export function authorizationServerMetadata ({ publicUrl, config }: FastifyInsta
     token_endpoint: `${publicUrl}/api/v1/oauth/token`,
     ...(config.DYNAMIC_REGISTRATION !== 'closed' && { registration_endpoint: `${publicUrl}/api/v1/oauth/register` }),
     device_authorization_endpoint: `${publicUrl}/api/v1/oauth/device_authorization`,
+    pushed_authorization_request_endpoint: `${publicUrl}/api/v1/oauth/par`,
+    revocation_endpoint: `${publicUrl}/api/v1/oauth/revoke`,
+    revocation_endpoint_auth_methods_supported: authMethods,
+    introspection_endpoint: `${publicUrl}/api/v1/oauth/introspect`,
+    introspection_endpoint_auth_methods_supported: authMethods.filter((method) => method !== 'none'),
     scopes_supported: [...scopesSupported, 'offline_access'],
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
     grant_types_supported: ['authorization_code', 'refresh_token', DEVICE_GRANT],
-    token_endpoint_auth_methods_supported: ['none', 'client_secret_post', 'client_secret_basic'],
+    token_endpoint_auth_methods_supported: authMethods,
     code_challenge_methods_supported: config.ALLOW_PLAIN_PKCE ? ['S256', 'plain'] : ['S256'],
-    authorization_response_iss_parameter_supported: true,
+    ...(config.AUTHORIZATION_RESPONSE_ISS && { authorization_response_iss_parameter_supported: true }),
     service_documentation: `${publicUrl}/`
   }
 }
