@@ -17,8 +17,15 @@ t.test('what real clients send is registered, and the answer says what was', asy
       { ...defaults, client_secret: /^[\w-]{43}$/, client_secret_expires_at: 0, token_endpoint_auth_method: 'client_secret_post', application_type: 'web' }],
     ['Cursor', { client_name: 'Cursor', redirect_uris: ['cursor://anysphere.cursor-mcp/oauth/callback', 'https://www.cursor.com/agents/mcp/oauth/callback', 'http://localhost:8787/callback'], token_endpoint_auth_method: 'none', scope: 'mcp:memory' },
       { ...defaults, scope: 'mcp:memory', application_type: 'native' }],
-    ['VS Code', { client_name: 'Visual Studio Code', client_uri: 'https://code.visualstudio.com', redirect_uris: ['https://insiders.vscode.dev/redirect', 'https://vscode.dev/redirect', 'http://127.0.0.1/', 'http://127.0.0.1:33418/'],
-      grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code', 'implicit'], response_types: ['code', 'id_token'], token_endpoint_auth_method: 'none', application_type: 'native' },
+    ['VS Code', {
+      client_name: 'Visual Studio Code',
+      client_uri: 'https://code.visualstudio.com',
+      redirect_uris: ['https://insiders.vscode.dev/redirect', 'https://vscode.dev/redirect', 'http://127.0.0.1/', 'http://127.0.0.1:33418/'],
+      grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code', 'implicit'],
+      response_types: ['code', 'id_token'],
+      token_endpoint_auth_method: 'none',
+      application_type: 'native'
+    },
     { ...defaults, grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'], client_uri: 'https://code.visualstudio.com' }],
     ['Gemini CLI, with an empty scope', { client_name: 'Gemini CLI MCP Client', redirect_uris: ['http://localhost:41003/oauth/callback'], token_endpoint_auth_method: 'none', scope: '' }, defaults],
     ['mcp-remote, with the scopes of another world', { client_name: 'MCP CLI Proxy', redirect_uris: ['http://localhost:3334/oauth/callback'], token_endpoint_auth_method: 'none', scope: 'openid email profile' }, defaults],
