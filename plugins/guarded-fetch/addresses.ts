@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
 /** Ranges that ipaddr.js does not tell apart from public unicast, or whose inner IPv4 address it does not look at. */
@@ -25,7 +26,7 @@ const ranges = special.map(([range, why]) => ({ range: ipaddr.parseCIDR(range), 
  * that carry an IPv4 address in them do not, whichever it is.
  */
 export function privateReason (address: string): string | undefined {
-  if (!ipaddr.isValid(address)) return 'not an IP address'
+  if (isIP(address) === 0) return 'not an IP address'
   const parsed = ipaddr.parse(address)
   const found = ranges.find(({ range: [base, bits] }) => base.kind() === parsed.kind() && parsed.match(base, bits))
   if (found) return found.why

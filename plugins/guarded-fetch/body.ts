@@ -7,7 +7,7 @@ const decoders: Record<string, () => Transform> = { gzip: createGunzip, 'x-gzip'
 /** The whole body, decompressed as it comes, so that a small answer that swells is given up at the limit. Throws FetchRefused. */
 export async function decodedBody (body: Readable, encoding: string | string[] | undefined, maxBytes: number, deadline: AbortSignal): Promise<Buffer> {
   const stream = decoded(body, encoding)
-  const giveUp = () => { body.destroy(); stream.destroy(new FetchRefused('timeout', 'the answer took too long')) }
+  const giveUp = () => { body.destroy(); stream.destroy(new Error('timeout')) }
   deadline.addEventListener('abort', giveUp, { once: true })
   const chunks: Buffer[] = []
   let size = 0
@@ -19,6 +19,7 @@ export async function decodedBody (body: Readable, encoding: string | string[] |
     }
     return Buffer.concat(chunks)
   } catch (error) {
+    if (deadline.aborted) throw new FetchRefused('timeout', 'the answer took too long')
     throw error instanceof FetchRefused ? error : new FetchRefused('broken_answer', `the answer breaks off (${(error as Error).message})`)
   } finally {
     deadline.removeEventListener('abort', giveUp)

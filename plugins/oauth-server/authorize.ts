@@ -4,6 +4,7 @@ import type { Session } from '../../db/sessions.ts'
 import { groupsOf, groupTexts, narrowScope } from '../../tools/scopes.ts'
 import { formOf, Parameters } from '../form-parameters.ts'
 import { AuthorizationError, type AuthorizationRequest, checkAuthorizationRequest, UnregisteredRedirectUri } from './authorization-request.ts'
+import { fetchClient } from './client.ts'
 import { redirectTarget } from './redirect-uri.ts'
 
 /** What the consent form carries, signed: the request as it came, for this person in this browser. Rendering it costs no state. */
@@ -25,7 +26,9 @@ export const authorizeEndpoint: FastifyPluginAsync = async (app) => {
 async function authorize (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, query: string): Promise<FastifyReply> {
   const session = await app.auth.session(request)
   try {
-    const asked = await checkAuthorizationRequest(app, new Parameters(query))
+    const parameters = new Parameters(query)
+    if (!await fetchClient(app, parameters.get('client_id'), session !== undefined)) return reply.page('login', { returnTo: `/api/v1/oauth/authorize?${query}` })
+    const asked = await checkAuthorizationRequest(app, parameters)
     if (asked.silent) throw new AuthorizationError(session ? 'consent_required' : 'login_required', 'a person must answer, and prompt=none forbids to ask', asked)
     return session
       ? await showConsent(app, reply, session, asked, query)

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { scopesSupported } from '../../tools/scopes.ts'
 import { mcpPaths } from '../auth/index.ts'
+import { assertionAlgorithms } from './client-assertion.ts'
 
 /** The authorization server's metadata (RFC 8414 §2). */
 export function authorizationServerMetadata ({ publicUrl, config }: FastifyInstance): Record<string, unknown> {
@@ -13,7 +14,9 @@ export function authorizationServerMetadata ({ publicUrl, config }: FastifyInsta
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
     grant_types_supported: ['authorization_code', 'refresh_token'],
-    token_endpoint_auth_methods_supported: ['none', 'client_secret_post', 'client_secret_basic'],
+    token_endpoint_auth_methods_supported: ['none', 'client_secret_post', 'client_secret_basic', 'private_key_jwt'],
+    token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
+    client_id_metadata_document_supported: config.CLIENT_ID_METADATA_DOCUMENTS,
     code_challenge_methods_supported: config.ALLOW_PLAIN_PKCE ? ['S256', 'plain'] : ['S256'],
     authorization_response_iss_parameter_supported: true,
     service_documentation: `${publicUrl}/`
