@@ -33,7 +33,9 @@ function aliveGrants (db: Db) {
       .where('t.revoked', '=', false).where('t.rotated_at', 'is', null)
       .where(sql<boolean>`(t.refresh_expires_at > now() or t.issued_at + make_interval(secs => t.expires_in) > now())`)),
     exists(selectFrom('oauth_authorization_codes as a').select('a.code_hash').whereRef('a.grant_id', '=', 'g.grant_id')
-      .where('a.used_at', 'is', null).where('a.expires_at', '>', sql<Date>`now()`))
+      .where('a.used_at', 'is', null).where('a.expires_at', '>', sql<Date>`now()`)),
+    exists(selectFrom('oauth_device_codes as d').select('d.device_code_hash').whereRef('d.grant_id', '=', 'g.grant_id')
+      .where('d.used_at', 'is', null).where('d.expires_at', '>', sql<Date>`now()`))
   ]))
 }
 

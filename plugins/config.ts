@@ -33,6 +33,7 @@ export const ConfigSchema = Type.Object({
   CHATGPT_CLIENT_SECRET: Type.Optional(Type.String({ minLength: 16, description: 'Registers or updates the client chatgpt-connector at start, with this secret.' })),
   DYNAMIC_REGISTRATION: Type.Union(['open', 'token', 'closed'].map((mode) => Type.Literal(mode)), { default: 'open', description: 'Who may register OAuth clients by themselves (RFC 7591): any client, those that send REGISTRATION_TOKEN, or none.' }),
   REGISTRATION_TOKEN: Type.Optional(Type.String({ minLength: 16, description: 'The initial access token, with DYNAMIC_REGISTRATION=token.' })),
+  CLIENT_ID_METADATA_DOCUMENTS: Switch(true, 'Accept clients whose client_id is the https URL of a document that describes them; it is fetched from there.'),
   ALLOW_PLAIN_PKCE: Switch(false, 'Accept the PKCE method plain beside S256. For old clients only.'),
   AUTHORIZATION_RESPONSE_ISS: Switch(true, 'Send iss with every answer of the authorization endpoint (RFC 9207). Off for old clients that refuse an answer with it.'),
   ACCESS_TOKEN_SECONDS: Count(3600, 60, 86400, 'Life of an access token.'),

@@ -1,5 +1,6 @@
 import fp from 'fastify-plugin'
 import { vacuum } from '../db/maintenance.ts'
+import { deleteExpiredClientAssertions } from '../db/oauth-client-assertions.ts'
 import { deleteOldAuthorizationCodes } from '../db/oauth-authorization-codes.ts'
 import { deleteExpiredSecrets } from '../db/oauth-client-secrets.ts'
 import { deleteUnusedClients } from '../db/oauth-clients.ts'
@@ -30,6 +31,7 @@ export default fp(async (app) => {
       if (cleared > 0) app.log.info(`${cleared} self-registered clients that nobody uses were deleted`)
       await deleteExpiredSessions(app.db)
       await deleteOldAttempts(app.db)
+      await deleteExpiredClientAssertions(app.db)
       // The embedded database has no autovacuum of its own.
       if (app.embedded && Date.now() - lastVacuum > VACUUM_EVERY_MS) {
         lastVacuum = Date.now()

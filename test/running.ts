@@ -23,9 +23,9 @@ export interface Running {
 }
 
 /** The service in this process, on a free port of loopback, with a fresh database; closed at teardown. */
-export async function runService (t: Teardown, extra: Settings = {}, settings?: Settings): Promise<Running> {
+export async function runService (t: Teardown, extra: Settings = {}, settings?: Settings, parts: Parameters<typeof buildApp>[1] = {}): Promise<Running> {
   settings ??= await freshSettings(t)
-  const app = await buildApp(readConfig({ PORT: '0', LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent', ...settings, ...extra }))
+  const app = await buildApp(readConfig({ PORT: '0', LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent', ...settings, ...extra }), parts)
   t.teardown(() => app.close())
   await app.listen({ port: 0, host: '127.0.0.1' })
   const passwordHash = hashPassword(PASSWORD)

@@ -32,6 +32,7 @@ export interface OauthClientsTable {
   jwks: MaybeJson<JwkSet>
   jwks_uri: Maybe<string>
   registration_token_hash: Maybe<string>
+  token_endpoint_auth_methods: Json<TokenEndpointAuthMethod[] | null>
   /** When a person approved it, or it was given a token. */
   last_used_at: MaybeTime
   /** The network that a registration came from. */

@@ -4,9 +4,10 @@ import { findLastScope } from '../../db/oauth-grants.ts'
 import { newSecret } from '../../db/secrets.ts'
 import type { Session } from '../../db/sessions.ts'
 import { groupsOf, groupTexts, narrowScope } from '../../tools/scopes.ts'
-import { formOf } from '../form-parameters.ts'
+import { formOf, Parameters } from '../form-parameters.ts'
 import { approve } from './approval.ts'
 import { AuthorizationError, type AuthorizationRequest, UnregisteredRedirectUri } from './authorization-request.ts'
+import { fetchClient } from './client.ts'
 import { readAuthorizationRequest } from './pushed-authorization-request.ts'
 import { answerUrl, redirectTarget } from './redirect-uri.ts'
 import { type EarlierConsent, reasonToAsk, recallConsent } from './remembered-consent.ts'
@@ -30,6 +31,7 @@ export const authorizeEndpoint: FastifyPluginAsync = async (app) => {
 async function authorize (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, query: string): Promise<FastifyReply> {
   const session = await app.auth.session(request)
   try {
+    if (!await fetchClient(app, new Parameters(query).get('client_id'), session !== undefined)) return reply.page('login', { returnTo: `/api/v1/oauth/authorize?${query}` })
     const asked = await readAuthorizationRequest(app, query)
     if (!session) {
       if (asked.prompt === 'none') throw mustAsk('login_required', asked)
