@@ -28,6 +28,8 @@ export const reasons: Record<string, Explanation> = {
   redirect_uri_mismatch: { why: 'The redirect address is not one that is registered for the app, or not the one of the authorization request.', fix: 'If you trust the app, allow the address: kagura client update ID --redirect-uri ADDRESS.' },
   redirect_uri_missing: { why: 'The app did not say where to send the person back to, and not exactly one address is registered.', fix: showClient },
   request_not_supported: { why: 'The app sent its request as a signed object, which is not supported.', fix: 'Turn request objects off in the app.' },
+  request_uri_of_another_client: { why: 'The pushed request that the app named was pushed by another app.', fix: appFault },
+  request_uri_unknown: { why: 'The pushed request that the app named is not known here, or was cleared away.', fix: again },
   request_uri_not_supported: { why: 'The app sent a request_uri that this server did not give out.', fix: 'Turn pushed or signed requests off in the app.' },
   scope_not_offered: { why: 'The consent form came back with a permission that was not on it.', fix: 'Open the request again from the app; a form that is changed on the way is never accepted.' },
   unauthorized_client: { why: 'The app is not registered for the kind of grant that it asked for.', fix: showClient },
