@@ -42,7 +42,7 @@ async function authorize (app: FastifyInstance, request: FastifyRequest, reply: 
 
 async function showConsent (app: FastifyInstance, reply: FastifyReply, session: Session, asked: AuthorizationRequest, query: string): Promise<FastifyReply> {
   const { client } = asked
-  const scope = narrowScope(asked.scope ?? await findLastScope(app.db, session.user_id, client.client_id) ?? client.scope, client.scope)
+  const scope = narrowScope(asked.scope ?? (narrowScope(await findLastScope(app.db, session.user_id, client.client_id) ?? '', client.scope) || client.scope), client.scope)
   if (groupsOf(scope).size === 0) throw new AuthorizationError('invalid_scope', 'the client is registered for no scope that can be granted', asked)
   const form: ConsentForm = { query, scope, user_id: session.user_id, session_hash: session.session_hash, nonce: crypto.randomUUID() }
   const here = `/api/v1/oauth/authorize?${query}`
