@@ -57,3 +57,17 @@ export async function findLastScope (db: Db, userId: string, clientId: string): 
     .orderBy('created_at', 'desc').limit(1).executeTakeFirst() // index oauth_grants_user
   return last?.scope
 }
+
+/**
+ * Deletes grants that ended 30 days ago, and a thousand at most that nothing has lived under for 90 days. Until then they remember what a
+ * person let a client have. `refreshDays`: how long a refresh token outlives its last use.
+ */
+export async function deleteDeadGrants (db: Db, refreshDays: number): Promise<void> {
+  await db.deleteFrom('oauth_grants').where(sql<boolean>`revoked_at < now() - interval '30 days'`).execute()
+  const dead = db.selectFrom('oauth_grants as g').select('g.grant_id')
+    .where(sql<boolean>`greatest(g.last_used_at, g.created_at) < now() - make_interval(days => ${90 + refreshDays})`)
+    .where(({ not, exists, selectFrom }) => not(exists(selectFrom('oauth_tokens as t').select('t.token_id').whereRef('t.grant_id', '=', 'g.grant_id'))))
+    .where(({ not, exists, selectFrom }) => not(exists(selectFrom('oauth_authorization_codes as a').select('a.code_hash').whereRef('a.grant_id', '=', 'g.grant_id'))))
+    .limit(1000)
+  await db.deleteFrom('oauth_grants').where('grant_id', 'in', dead).execute()
+}

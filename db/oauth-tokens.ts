@@ -103,8 +103,7 @@ export async function eraseSealedSuccessors (db: Db, window: number): Promise<vo
     .where('successor_sealed', 'is not', null).where('rotated_at', '<', sql<Date>`now() - make_interval(secs => ${window})`).execute()
 }
 
-/** Rows of grants that ended a day ago or more, and pairs long out of use, are of no use to anybody. */
+/** Pairs that can no longer be used or refreshed are of no use to anybody. */
 export async function deleteDeadTokens (db: Db): Promise<void> {
-  await db.deleteFrom('oauth_grants').where(sql<boolean>`revoked_at < now() - interval '30 days'`).execute()
   await db.deleteFrom('oauth_tokens').where(sql<boolean>`coalesce(refresh_expires_at, issued_at + make_interval(secs => expires_in)) < now() - interval '1 day'`).execute()
 }

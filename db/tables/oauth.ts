@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely'
-import type { Json, Maybe, MaybeTime, Now, Time } from './columns.ts'
+import type { Json, Maybe, MaybeJson, MaybeTime, Now, Time } from './columns.ts'
 
 export type TokenEndpointAuthMethod = 'client_secret_post' | 'client_secret_basic' | 'private_key_jwt' | 'none'
 export type ApplicationType = 'web' | 'native'
@@ -29,10 +29,13 @@ export interface OauthClientsTable {
   software_id: Maybe<string>
   software_version: Maybe<string>
   /** A JWK Set (RFC 7517 §5) of public keys. */
-  jwks: Json<JwkSet | null>
+  jwks: MaybeJson<JwkSet>
   jwks_uri: Maybe<string>
   registration_token_hash: Maybe<string>
+  /** When a person approved it, or it was given a token. */
   last_used_at: MaybeTime
+  /** The network that a registration came from. */
+  registered_from: Maybe<string>
 }
 
 /** A live secret beside the one in oauth_clients. */

@@ -1,5 +1,8 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { countAttempt } from '../../db/attempts.ts'
+import type { Db } from '../../db/connect.ts'
+import { listFormerSecretHashes } from '../../db/oauth-client-secrets.ts'
 import type { Client } from '../../db/oauth-clients.ts'
 import { digest } from '../../db/secrets.ts'
 import { OAuthError } from '../errors.ts'
@@ -10,22 +13,49 @@ interface ClientCredentials { clientId: string, secrets: string[], basic: boolea
 
 /**
  * Proves the client at the token endpoint: client_secret_post, client_secret_basic, or none (RFC 6749 §2.3). Either secret method serves a
- * client that has a secret; a public client must not send one. Unknown clients and wrong secrets get the same answer.
- * Throws OAuthError invalid_request or 401 invalid_client.
+ * client that has a secret; a public client must not send one. Unknown clients and wrong secrets get the same answer after the same work.
+ * Throws OAuthError invalid_request, or invalid_client with 401; with 429 after many wrong secrets.
  */
 export async function authenticateClient (app: FastifyInstance, request: FastifyRequest, form: Parameters): Promise<Client> {
   const credentials = credentialsOf(request, form)
   const client = await resolveClient(app, credentials.clientId)
   const wrong = (reason: string) => unauthenticated('Unknown client or wrong client secret.', credentials.basic, reason)
-  if (!client || client.disabled_at) throw wrong(client ? 'client_disabled' : 'unknown_client')
+  if (!client) {
+    await listFormerSecretHashes(app.db, credentials.clientId)
+    throw wrong('unknown_client')
+  }
+  if (client.disabled_at) throw wrong('client_disabled')
   if (client.token_endpoint_auth_method === 'none') {
     if (credentials.secrets.length > 0) throw wrong('secret_from_public_client')
     return client
   }
-  if (!credentials.secrets.some((secret) => sameDigest(digest(secret), client.client_secret_hash))) {
-    throw wrong(credentials.secrets.length === 0 ? 'client_secret_missing' : 'client_secret_wrong')
-  }
-  return client
+  if (await isSecretOf(app.db, client, credentials.secrets)) return client
+  if (credentials.secrets.length === 0) throw wrong('client_secret_missing')
+  throw await throttled(app.db, client.client_id, request.ip, credentials) ?? wrong('client_secret_wrong')
+}
+
+/** Whether one of the texts is a live secret of the client: the one of its row, or one that a rotation left alive for a while. */
+export async function isSecretOf (db: Db, client: Client, secrets: string[]): Promise<boolean> {
+  if (secrets.length === 0) return false
+  const digests = secrets.map(digest)
+  if (digests.some((made) => sameDigest(made, client.client_secret_hash))) return true
+  const former = await listFormerSecretHashes(db, client.client_id)
+  return former.some((stored) => digests.some((made) => sameDigest(made, stored)))
+}
+
+/**
+ * Counts a wrong secret, and is the refusal when there were too many. The right secret never comes here, so nobody can lock a client out by
+ * guessing; it is 43 random characters, which no number of guesses finds. 429 slows down whoever heeds HTTP, and the error stays
+ * invalid_client: clients read that name, whatever the status, and then drop a secret that will never work and register anew, where any
+ * other name lets them retry for ever.
+ */
+async function throttled (db: Db, clientId: string, address: string, { basic }: ClientCredentials): Promise<OAuthError | undefined> {
+  const waits = [
+    await countAttempt(db, { subject: `client secret ${clientId} ${address}`, free: 20, first: 5, longest: 300 }),
+    await countAttempt(db, { subject: `client secret ${clientId}`, free: 200, first: 1, longest: 60 })
+  ]
+  const wait = Math.max(...waits)
+  return wait === 0 ? undefined : unauthenticated('Too many wrong client secrets. Try again later.', basic, 'client_secret_throttled', { statusCode: 429, wait })
 }
 
 function credentialsOf (request: FastifyRequest, form: Parameters): ClientCredentials {
@@ -63,8 +93,12 @@ function formDecoded (text: string): string | undefined {
   }
 }
 
-function unauthenticated (description: string, basic: boolean, reason: string): OAuthError {
-  return new OAuthError('invalid_client', description, { statusCode: 401, reason, headers: basic ? { 'www-authenticate': 'Basic realm="kagura", charset="UTF-8"' } : {} })
+function unauthenticated (description: string, basic: boolean, reason: string, { statusCode = 401, wait = 0 } = {}): OAuthError {
+  return new OAuthError('invalid_client', description, {
+    statusCode,
+    reason,
+    headers: { ...(basic && { 'www-authenticate': 'Basic realm="kagura", charset="UTF-8"' }), ...(wait > 0 && { 'retry-after': String(wait) }) }
+  })
 }
 
 function sameDigest (made: string, stored: string | null): boolean {

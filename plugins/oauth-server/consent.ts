@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { CODE_PREFIX, findAuthorizationCode, insertAuthorizationCode } from '../../db/oauth-authorization-codes.ts'
+import { touchClient } from '../../db/oauth-clients.ts'
 import { insertGrant } from '../../db/oauth-grants.ts'
 import type { Session } from '../../db/sessions.ts'
 import { type Group, groups, groupsOf, intersection, scopeOf } from '../../tools/scopes.ts'
@@ -67,6 +68,7 @@ async function approve (app: FastifyInstance, request: FastifyRequest, reply: Fa
     const grant = { user_id: form.user_id, client_id: clientId, resource: app.mcpUrl, scope }
     try {
       await app.db.transaction().execute(async (trx) => {
+        await touchClient(trx, clientId) // first: it keeps the client from being cleared away meanwhile
         const grantId = await insertGrant(trx, grant)
         await insertAuthorizationCode(trx, code, {
           ...grant,

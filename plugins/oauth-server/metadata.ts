@@ -8,6 +8,7 @@ export function authorizationServerMetadata ({ publicUrl, config }: FastifyInsta
     issuer: publicUrl,
     authorization_endpoint: `${publicUrl}/api/v1/oauth/authorize`,
     token_endpoint: `${publicUrl}/api/v1/oauth/token`,
+    ...(config.DYNAMIC_REGISTRATION !== 'closed' && { registration_endpoint: `${publicUrl}/api/v1/oauth/register` }),
     scopes_supported: [...scopesSupported, 'offline_access'],
     response_types_supported: ['code'],
     response_modes_supported: ['query'],

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
-import type { Client } from '../../db/oauth-clients.ts'
+import { type Client, touchClient } from '../../db/oauth-clients.ts'
 import { OAuthError, oauthErrorHandler } from '../errors.ts'
 import { formOf, Parameters, queryOf } from '../form-parameters.ts'
 import { authorizationCode } from './authorization-code.ts'
@@ -21,6 +21,8 @@ export const tokenEndpoint: FastifyPluginAsync = async (app) => {
       const client = await authenticateClient(app, request, form)
       clientId = client.client_id
       const answer = await requireGrantType(client, form)({ app, request, client, form })
+      // Only now: naming a client_id, or proving a client that nobody lets in, is no use of it.
+      if (Date.now() - (client.last_used_at?.getTime() ?? 0) > 60_000) await touchClient(app.db, client.client_id)
       return answer
     } catch (error) {
       if (error instanceof OAuthError) await request.audit('oauth.token.refused', { client_id: clientId, reason: error.reason, details: { error: error.error } })
