@@ -18,9 +18,10 @@ import rateLimit from './plugins/rate-limit.ts'
 import seal from './plugins/seal.ts'
 import security from './plugins/security.ts'
 
-/** Requests are noted without their query, which can hold codes and state. */
+/** Requests are noted without their query, which can hold codes and state, and without a credential that somebody put into the path. */
 const serializers = {
-  req: ({ method, url, ip, id }: { method: string, url: string, ip?: string, id?: string }) => ({ id, method, path: url.split('?')[0], ip })
+  req: ({ method, url, ip, id }: { method: string, url: string, ip?: string, id?: string }) =>
+    ({ id, method, path: url.split('?')[0]!.replace(/\b(kg[a-z]_|kagura_)[\w-]{16,}/g, '$1...'), ip })
 }
 
 /**

@@ -60,7 +60,7 @@ function mustAsk (error: string, asked: AuthorizationRequest): AuthorizationErro
 /** What the page has boxes for; without a scope in the request, what this person let the client have last time. */
 async function offeredScope (app: FastifyInstance, session: Session, asked: AuthorizationRequest): Promise<string> {
   const { client } = asked
-  const scope = narrowScope(asked.scope ?? await findLastScope(app.db, session.user_id, client.client_id) ?? client.scope, client.scope)
+  const scope = narrowScope(asked.scope ?? (narrowScope(await findLastScope(app.db, session.user_id, client.client_id) ?? '', client.scope) || client.scope), client.scope)
   if (groupsOf(scope).size === 0) throw new AuthorizationError('invalid_scope', 'the client is registered for no scope that can be granted', asked)
   return scope
 }

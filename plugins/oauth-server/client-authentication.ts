@@ -96,7 +96,7 @@ function twice (): OAuthError {
 }
 
 /** Read raw and form-decoded (RFC 6749 §2.3.1): secrets made with base64 hold `+`, `/` and `=`, and clients differ in encoding them. */
-function basicCredentials (header: string): ClientCredentials {
+export function basicCredentials (header: string): ClientCredentials {
   const encoded = header.slice('basic '.length).trim()
   const text = Buffer.from(encoded, 'base64').toString('utf8')
   const colon = text.indexOf(':')
