@@ -56,6 +56,8 @@ export async function connect ({ databaseUrl, dataDir, beside = false, onError =
 function pooled (config: pg.PoolConfig, onError: (error: Error) => void, closeEmbedded?: () => Promise<void>): Connection {
   const pool = new pg.Pool({ user: 'postgres', database: 'postgres', ...config, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, types })
   pool.on('error', onError)
+  // The pool listens to idle connections only; one that dies in use would end the process.
+  pool.on('connect', (client) => client.on('error', onError))
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
   return { db, embedded: closeEmbedded !== undefined, beside: false, close: async () => { await db.destroy(); await closeEmbedded?.() } }
 }

@@ -53,25 +53,26 @@ export async function openWorld (t: Teardown, processes: number, extra: Settings
   return worldOf({ url, port: ports[0]!, db, settings })
 }
 
-function worldOf ({ url, db, ...rest }: Pick<World, 'url' | 'port' | 'db' | 'settings'>): World {
+/** The same for a service that was started otherwise. */
+export function worldOf ({ url, db, ...rest }: Pick<World, 'url' | 'port' | 'db' | 'settings'>): World {
   const world: World = {
     url,
     db,
     ...rest,
     async register ({ id = `client-${crypto.randomUUID()}`, method = 'client_secret_post', uris = [REDIRECT_URI], scope = 'mcp:tools mcp:memory mcp:coding', dynamic = false } = {}) {
-      const issued = await issueClient(db, id, { client_name: `Client ${id}`, redirect_uris: uris, scope, token_endpoint_auth_method: method, ...(dynamic && { registration: 'dynamic' }) })
+      const issued = await issueClient(world.db, id, { client_name: `Client ${id}`, redirect_uris: uris, scope, token_endpoint_auth_method: method, ...(dynamic && { registration: 'dynamic' }) })
       return { client_id: id, client_secret: issued?.client_secret, redirect_uri: uris[0]! }
     },
     async person (role = 'user') {
-      return (await insertUser(db, { email: `${crypto.randomUUID()}@example.org`, name: 'Person', role, password_hash: null }))!
+      return (await insertUser(world.db, { email: `${crypto.randomUUID()}@example.org`, name: 'Person', role, password_hash: null }))!
     },
     async visitor (user) {
       const person = user ?? await world.person()
       const visitor = new Visitor(url)
-      visitor.cookies.set('kagura_session', await issueSession(db, { user_id: person.user_id, days: 1, ip_address: '127.0.0.1', user_agent: null }))
+      visitor.cookies.set('kagura_session', await issueSession(world.db, { user_id: person.user_id, days: 1, ip_address: '127.0.0.1', user_agent: null }))
       return visitor
     },
-    key: async (user, scope = 'mcp:tools') => (await issueApiKey(db, { user_id: user.user_id, name: 'case', scope })).key,
+    key: async (user, scope = 'mcp:tools') => (await issueApiKey(world.db, { user_id: user.user_id, name: 'case', scope })).key,
     async connected (options, asked) {
       const user = await world.person()
       const [client, visitor] = [await world.register(options), await world.visitor(user)]
@@ -81,7 +82,7 @@ function worldOf ({ url, db, ...rest }: Pick<World, 'url' | 'port' | 'db' | 'set
   return world
 }
 
-async function freePort (): Promise<number> {
+export async function freePort (): Promise<number> {
   const server = createServer()
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const { port } = server.address() as AddressInfo
