@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely'
+import type { Generated, GeneratedAlways } from 'kysely'
 import type { Json, Maybe, MaybeTime, Now } from './columns.ts'
 
 /** Who wrote a row: stamped by the server from the credential, never by the caller. */
@@ -13,6 +13,7 @@ export interface Source {
 export interface MemoriesTable {
   user_id: string
   memory_id: Generated<string>
+  memory_no: GeneratedAlways<number>
   agent_name: string
   key: string
   value: string
@@ -31,7 +32,20 @@ export interface MemoriesTable {
   last_accessed_at: MaybeTime
   created_at: Now
   updated_at: Now
+  /** occurred_at, or created_at. */
+  sequence_at: GeneratedAlways<Date>
 }
 
-/** `weight`: weighted term frequency. */
-export interface MemoryPostingsTable { user_id: string, term: string, memory_id: string, weight: number }
+/** `weight`: weighted term frequency; `length`: search_length of the memory; `places`: in characters, of long values only. */
+export interface MemoryPostingsTable {
+  user_id: string
+  term: string
+  memory_no: number
+  weight: number
+  length: number
+  session_no: number
+  places: number[] | null
+}
+
+/** Summands: a user's memories and the length of all together. */
+export interface MemoryTotalsTable { user_id: string, total_no: GeneratedAlways<number>, memories: number, length: number }

@@ -12,14 +12,15 @@ export const NORMAL = 'normal'
 /** Characters of metadata as JSON. */
 const METADATA_LIMIT = 16_384
 
-export const Key = Type.String({ minLength: 1, maxLength: 255, description: 'Its name, unique in the namespace.' })
-export const Namespace = Type.Optional(Type.String({ minLength: 1, maxLength: 128, default: GLOBAL, description: '"global" is for all conversations.' }))
+export const Key = Type.String({ minLength: 1, maxLength: 255, description: 'Its unique name.' })
+export const Namespace = Type.Optional(Type.String({ minLength: 1, maxLength: 128, default: GLOBAL, description: 'Namespace.' }))
 export const AnyNamespace = Type.Optional(Type.String({ maxLength: 128, description: 'Only this namespace.' }))
-export const Value = Type.String({ maxLength: 1_048_576, description: 'Text, up to 1 MiB; other JSON is kept as text.' })
+export const Value = Type.String({ maxLength: 1_048_576, description: 'Text, up to 1 MiB, or other JSON.' })
 export const Tags = Type.Array(Type.String({ maxLength: 100 }), { maxItems: 64, description: 'Labels.' })
-export const AllTags = Type.Optional(Type.Array(Type.String({ maxLength: 100 }), { maxItems: 64, description: 'Only with all of these.' }))
+export const AllTags = Type.Optional(Type.Array(Type.String({ maxLength: 100 }), { maxItems: 64, description: 'Only with these.' }))
 export const Importance = Type.Number({ minimum: 0, maximum: 1, description: '0 to 1.' })
-export const Kind = Type.String({ maxLength: 64, description: 'Such as preference, fact, decision.' })
+export const Kind = Type.String({ maxLength: 64, description: 'Preference, fact, decision ...' })
+export const TagMatch = Type.Optional(Type.Enum(['all', 'any'], { description: 'Of the tags.' }))
 export const OnlyKind = Type.Optional(Type.String({ maxLength: 64, description: 'Only this type.' }))
 export const Metadata = Type.Record(Type.String(), Type.Unknown(), { description: 'More about it.' })
 export const ExpiresAt = Type.String({ maxLength: 40, description: 'When to forget it, ISO 8601.' })

@@ -41,7 +41,9 @@ export const memoryStore = tool({
   }, closed),
   async run (args, { db, principal }) {
     const { key, value, agent_name: agentName = GLOBAL, tags = [], importance = 0.5, metadata = {}, speaker = '' } = args
-    const { postings, length } = memoryTerms({ key, tags, speaker, value })
+    const sessionId = args.session_id || null
+    const occurredAt = instant('occurred_at', args.occurred_at ?? '')
+    const { postings, length } = memoryTerms({ key, tags, speaker, value, session_id: sessionId, occurred_at: occurredAt })
     const memory = {
       key,
       value,
@@ -51,9 +53,9 @@ export const memoryStore = tool({
       type: args.type || NORMAL,
       metadata: metadataText(metadata),
       source: JSON.stringify(principal.source),
-      session_id: args.session_id || null,
+      session_id: sessionId,
       speaker: speaker || null,
-      occurred_at: instant('occurred_at', args.occurred_at ?? ''),
+      occurred_at: occurredAt,
       expires_at: instant('expires_at', args.expires_at ?? ''),
       search_length: length
     }

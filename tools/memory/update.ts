@@ -57,12 +57,7 @@ export const memoryUpdate = tool({
     const memory = await db.transaction().execute(async (trx) => {
       const before = await lockMemory(trx, principal.user_id, { agent_name: agentName, key })
       if (!before) return undefined
-      const { postings, length } = memoryTerms({
-        key,
-        value: value ?? before.value,
-        tags: tags ?? before.tags,
-        speaker: speaker ?? before.speaker
-      })
+      const { postings, length } = memoryTerms({ ...before, ...changes, tags: tags ?? before.tags })
       await replacePostings(trx, principal.user_id, before.memory_id, postings)
       return updateMemory(trx, principal.user_id, before.memory_id, { ...changes, search_length: length })
     })
