@@ -2,7 +2,7 @@ import type { Db } from '../../db/connect.ts'
 import { countTerms, findContext, listTerms, readFound, readPassage, type ScoredTerm, scoreMemories, type SearchFilter } from '../../db/memory-search.ts'
 import { nearest } from './nearest.ts'
 import { allArms, type Arms, rank } from './ranking.ts'
-import { passageOf, snippetOf } from './snippet.ts'
+import { passageOf, type SeenTokens, snippetOf } from './snippet.ts'
 import { languageAmong, languageTerms, queryTerms, queryWords, READ_WHOLE } from './terms.ts'
 
 /** Entries of the index that choose memories, for all words of a question together: the rarer words first, at least one word. */
@@ -68,6 +68,7 @@ export async function findMemories (db: Db, userId: string, { query, limit, valu
 
   const top = found.slice(0, limit)
   const rows = await readFound(db, userId, top.map(({ memory_no: no }) => no), { terms: [...used.flatMap(({ terms }) => terms), ...languageTerms], valueLimit })
+  const seen: SeenTokens = new Map()
   const place = new Map(top.map((one) => [one.memory_no, one]))
   return {
     asked: true,
@@ -79,7 +80,7 @@ export async function findMemories (db: Db, userId: string, { query, limit, valu
         score,
         matched: spelt.has(row.memory_no) ? by : by.map((arm) => arm === 'words' ? 'spelling' : arm),
         words: used.filter(({ terms }) => terms.some((term) => has.includes(term))).map(({ word }) => word),
-        snippet: snippetOf(valueLimit < READ_WHOLE ? row.value : await passage(db, userId, row), has, languageAmong(has))
+        snippet: snippetOf(valueLimit < READ_WHOLE ? row.value : await passage(db, userId, row), has, languageAmong(has), seen)
       }
     }))
   }

@@ -9,9 +9,12 @@ const LENGTH = 240
 /** Words with their places, and text without spaces in its single characters. */
 const tokens = /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]|\p{Extended_Pictographic}|[\p{L}\p{N}][\p{L}\p{N}\p{M}_+#'’./:@\\-]*/gu
 
+/** Terms of tokens seen before, by language and token: for the texts of one answer, which have much in common. */
+export type SeenTokens = Map<string, string[]>
+
 /** The part of a text around the most different terms of those asked for, each in **; its beginning when none is there. */
-export function snippetOf (text: string, terms: readonly string[], language: Language): string {
-  const hits = hitsIn(text.slice(0, REACH), new Set(terms), language)
+export function snippetOf (text: string, terms: readonly string[], language: Language, seen: SeenTokens): string {
+  const hits = hitsIn(text.slice(0, REACH), new Set(terms), language, seen)
   let best = { at: 0, different: 0 }
   for (const [i, { at }] of hits.entries()) {
     const near = hits.slice(i, i + 50).filter((hit) => hit.at < at + LENGTH * 0.75)
@@ -33,16 +36,22 @@ export function snippetOf (text: string, terms: readonly string[], language: Lan
 
 interface Hit { at: number, to: number, terms: string[] }
 
-function hitsIn (text: string, wanted: ReadonlySet<string>, language: Language): Hit[] {
+function hitsIn (text: string, wanted: ReadonlySet<string>, language: Language, seen: SeenTokens): Hit[] {
   const hits: Hit[] = []
+  const termsIn = (token: string) => {
+    const name = `${language} ${token}`
+    let terms = seen.get(name)
+    if (!terms) seen.set(name, terms = [...wordsOf(token)].flatMap((word) => termsOf(word, language)))
+    return terms
+  }
   let before = { text: '', to: -1 }
   for (const { 0: found, index: at } of text.matchAll(tokens)) {
     const token = found.replace(/[-./:@\\'’]+$/, '')
     const to = at + token.length
     const pair = before.to === at ? before.text + token : ''
-    const terms = [...wordsOf(token), ...(pair ? wordsOf(pair) : [])].flatMap((word) => termsOf(word, language)).filter((term) => wanted.has(term))
+    const terms = [...termsIn(token), ...(pair ? termsIn(pair) : [])].filter((term) => wanted.has(term))
     if (terms.length > 0) hits.push({ at: pair && terms.every((term) => term.length > token.length) ? at - before.text.length : at, to, terms })
-    before = [...token].length === 1 ? { text: token, to } : { text: '', to: -1 }
+    before = token.length <= 2 && [...token].length === 1 ? { text: token, to } : { text: '', to: -1 }
   }
   return hits
 }
