@@ -15,6 +15,8 @@ t.test('nothing of one person is visible to another through any tool', async (t)
     memory_list: () => bob!.call('memory_list', { cursor }),
     memory_update: () => bob!.refusal('memory_update', { key: 'plan', value: 'sold' }),
     memory_delete: () => bob!.refusal('memory_delete', { key: 'plan' }),
+    memory_get_chunk_context: () => bob!.refusal('memory_get_chunk_context', { parent_id: id, chunk_index: 0 }),
+    memory_get_chunk_metadata: () => bob!.refusal('memory_get_chunk_metadata', { parent_id: 'plan' }),
     memory_stats: () => bob!.call('memory_stats'),
     search: () => bob!.call('search', { query: 'lighthouse' }),
     fetch: () => bob!.refusal('fetch', { id }),
@@ -27,7 +29,7 @@ t.test('nothing of one person is visible to another through any tool', async (t)
   for (const [name, ask] of Object.entries(asked)) {
     const said = JSON.stringify(await ask())
     t.notMatch(said, /Ada|adatag|compiler|"(?:count|total_memories)":[1-9]|"created":false/, name)
-    if (name !== 'fetch') t.notOk(said.includes(id), name)
+    if (!['fetch', 'memory_get_chunk_context'].includes(name)) t.notOk(said.includes(id), name)
     t.notOk(said.includes(ada!.user_id), name)
   }
   t.equal((await ada!.call('memory_recall', { key: 'plan' })).answer.value, 'Ada buys the lighthouse')

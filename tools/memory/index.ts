@@ -1,4 +1,5 @@
 import { memoryDelete } from './delete.ts'
+import { memoryGetChunkContext, memoryGetChunkMetadata } from './get-chunks.ts'
 import { memoryList } from './list.ts'
 import { memoryRecall } from './recall.ts'
 import { memorySearch } from './search.ts'
@@ -6,4 +7,5 @@ import { memoryStats } from './stats.ts'
 import { memoryStore } from './store.ts'
 import { memoryUpdate } from './update.ts'
 
-export const memoryTools = [memoryStore, memoryRecall, memorySearch, memoryList, memoryUpdate, memoryDelete, memoryStats]
+export const memoryTools = [memoryStore, memoryRecall, memorySearch, memoryList, memoryUpdate, memoryDelete, memoryGetChunkContext, memoryGetChunkMetadata,
+  memoryStats]
