@@ -13,6 +13,7 @@ export const NORMAL = 'normal'
 const METADATA_LIMIT = 16_384
 
 export const Key = Type.String({ minLength: 1, maxLength: 255, description: 'Its name, unique in the namespace.' })
+export const Id = Type.Optional(Type.String({ minLength: 1, maxLength: 255, description: 'Id of the memory, instead of its key.' }))
 export const Namespace = Type.Optional(Type.String({ minLength: 1, maxLength: 128, default: GLOBAL, description: '"global" is for all conversations.' }))
 export const AnyNamespace = Type.Optional(Type.String({ maxLength: 128, description: 'Only this namespace.' }))
 export const Value = Type.String({ maxLength: 1_048_576, description: 'Text, up to 1 MiB; other JSON is kept as text.' })
@@ -97,9 +98,9 @@ export function metadataText (metadata: Record<string, unknown>): string {
   return text
 }
 
-/** Each tag once, as JSON text. */
-export function tagsText (tags: string[]): string {
-  return JSON.stringify([...new Set(tags)].filter(Boolean))
+/** Each tag once. */
+export function unique (tags: string[]): string[] {
+  return [...new Set(tags)].filter(Boolean)
 }
 
 export function notFound ({ key, agent_name: agentName }: { key: string, agent_name: string }): ToolError {
