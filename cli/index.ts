@@ -6,6 +6,7 @@ import { WrongSetting } from '../plugins/config.ts'
 import { Refusal } from './arguments.ts'
 import { addClientCommands } from './client.ts'
 import { addKeyCommands } from './key.ts'
+import { addMemoryCommands } from './memory.ts'
 import { addMigrateCommands } from './migrate.ts'
 import { addServeCommand } from './serve.ts'
 import { addTokenCommands } from './token.ts'
@@ -17,7 +18,7 @@ const kagura = new Command('kagura')
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(`${text.trim().replace(/\s*\n\s*/g, ' ').replace(/(?<![.)?])$/, '.')} Add --help to see how it is used.\n`) })
 
-for (const add of [addServeCommand, addMigrateCommands, addUserCommands, addKeyCommands, addClientCommands, addTokenCommands]) add(kagura)
+for (const add of [addServeCommand, addMigrateCommands, addUserCommands, addKeyCommands, addClientCommands, addTokenCommands, addMemoryCommands]) add(kagura)
 
 try {
   await kagura.parseAsync()

@@ -57,6 +57,14 @@ export async function listTouched (db: Db, userId: string, wanted: WrittenBy, si
   return rows.map(({ memory_id: id }) => id)
 }
 
+/** The names of those who wrote since then, at most 20. */
+export async function listWriters (db: Db, userId: string, since: Date): Promise<string[]> {
+  const { present, former } = states(db, userId)
+  const rows = await db.selectFrom(present.unionAll(former).as('states')).select(sql<string>`writer ->> 'name'`.as('name')).distinct()
+    .where('written', '>=', since).orderBy('name').limit(20).execute()
+  return rows.map(({ name }) => name)
+}
+
 /** One state of a memory. `theirs`: written by those since then. `over`: it has passed its end. */
 export interface State { memory_id: string, version: number, agent_name: string, key: string, deleted: boolean, present: boolean, over: boolean, theirs: boolean, writer: Source, written: Date }
 

@@ -13,13 +13,20 @@ export async function findUsage (db: Db, userId: string): Promise<Usage> {
   return { memories, bytes }
 }
 
-/** Adds to what the user has stored. The last statement of a transaction: who holds one of these rows must wait for nothing, or two could wait for each other. */
-export async function countUsage (trx: Trx, userId: string, { memories, bytes }: Usage): Promise<void> {
-  await trx.insertInto('memory_usage').values({ user_id: userId, shard: sql<number>`floor(random() * ${SHARDS})`, memories, bytes })
+/**
+ * Adds to what the user has stored, and returns the sum. The last statement of a transaction: who holds one of these rows must wait for nothing,
+ * or two could wait for each other.
+ */
+export async function countUsage (trx: Trx, userId: string, { memories, bytes }: Usage): Promise<Usage> {
+  return trx.with('counted', (query) => query.insertInto('memory_usage').values({ user_id: userId, shard: sql<number>`floor(random() * ${SHARDS})`, memories, bytes })
     .onConflict((conflict) => conflict.columns(['user_id', 'shard']).doUpdateSet({
       memories: sql<number>`memory_usage.memories + excluded.memories`,
       bytes: sql<number>`memory_usage.bytes + excluded.bytes`
-    })).execute()
+    })).returning(['shard', 'memories', 'bytes']))
+    .with('others', (query) => query.selectFrom('memory_usage').select(['memories', 'bytes']).where('user_id', '=', userId)
+      .where('shard', 'not in', query.selectFrom('counted').select('shard')))
+    .selectFrom((query) => query.selectFrom('counted').select(['memories', 'bytes']).unionAll(query.selectFrom('others').select(['memories', 'bytes'])).as('shards'))
+    .select([sql<number>`sum(memories)::float8`.as('memories'), sql<number>`sum(bytes)::float8`.as('bytes')]).executeTakeFirstOrThrow()
 }
 
 /** Counts anew what the user has stored. */

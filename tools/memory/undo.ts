@@ -2,7 +2,7 @@ import type { Trx } from '../../db/connect.ts'
 import { lockMemories } from '../../db/memories.ts'
 import { listStates, listTouched, type State, type WrittenBy } from '../../db/memory-history.ts'
 import type { Source } from '../../db/tables/index.ts'
-import { removeMemory, revert, revive, type Writer, writing } from './write.ts'
+import { buryExpired, removeMemory, revert, revive, type Writer, writing } from './write.ts'
 
 /** Who an undo is written down as; it can be undone by this name. */
 export const UNDO: Source = { kind: 'command', name: 'kagura memory undo' }
@@ -59,15 +59,19 @@ function planOne (chain: State[], { undone, conflicts }: Undoing): void {
 /** What goes first, because what comes back may need its key. What does not come back because its key is taken becomes a conflict. */
 async function carryOut (trx: Trx, writer: Writer, plan: Undoing): Promise<void> {
   const order = { deleted: 0, reverted: 1, restored: 2 }
-  const taken = new Set<Undone>()
+  const left = new Map<Undone, string>()
   for (const one of plan.undone.toSorted((a, b) => order[a.change] - order[b.change])) {
     const which = { memory_id: one.memory_id }
     if (one.change === 'deleted') await removeMemory(trx, writer, which)
     else if (one.change === 'reverted') await revert(trx, writer, which, one.to_version!, true)
-    else if (typeof await revive(trx, writer, which, one.to_version, true) === 'string') taken.add(one)
+    else {
+      await buryExpired(trx, writer, which)
+      const outcome = await revive(trx, writer, which, one.to_version, true)
+      if (typeof outcome === 'string') left.set(one, outcome === 'taken' ? 'another memory has the key now' : 'time: the deletion is final')
+    }
   }
-  for (const { memory_id: id, agent_name: agentName, key } of taken) {
-    plan.conflicts.push({ memory_id: id, agent_name: agentName, key, changed_by: 'another memory has the key now', changed_at: new Date().toISOString() })
+  for (const [{ memory_id: id, agent_name: agentName, key }, why] of left) {
+    plan.conflicts.push({ memory_id: id, agent_name: agentName, key, changed_by: why, changed_at: new Date().toISOString() })
   }
-  plan.undone = plan.undone.filter((one) => !taken.has(one))
+  plan.undone = plan.undone.filter((one) => !left.has(one))
 }
