@@ -47,15 +47,11 @@ async function undoMemories ({ user: email, since, client, key, dryRun, ...optio
     if (undone.length + conflicts.length === 0) {
       return `Nothing to undo: ${client ?? key} wrote nothing since ${minute(since)} that still stands.${writers.length > 0 ? ` Who did: ${writers.join(', ')}.` : ''}`
     }
-    const done = dryRun ? 'Would be undone' : 'Undone'
-    return [
-      `${done}: ${undone.length} ${undone.length === 1 ? 'memory' : 'memories'}`,
-      table(['change', 'namespace', 'key', 'version'], undone.map((one) => [one.change, one.agent_name, one.key, String(one.to_version ?? '-')]), ''),
-      ...(conflicts.length === 0 ? [] : [
-        `Kept, because somebody else changed them afterwards: ${conflicts.length}`,
-        table(['namespace', 'key', 'changed by', 'at'], conflicts.map((one) => [one.agent_name, one.key, one.changed_by, one.changed_at]), '')
-      ])
-    ].join('\n')
+    const done = `${dryRun ? 'Would be undone' : 'Undone'}: ${undone.length} ${undone.length === 1 ? 'memory' : 'memories'}\n` +
+      table(['change', 'namespace', 'key', 'version'], undone.map((one) => [one.change, one.agent_name, one.key, String(one.to_version ?? '-')]), '')
+    if (conflicts.length === 0) return done
+    return `${done}\nKept, because somebody else changed them afterwards: ${conflicts.length}\n` +
+      table(['namespace', 'key', 'changed by', 'at'], conflicts.map((one) => [one.agent_name, one.key, one.changed_by, one.changed_at]), '')
   })
 }
 
@@ -63,15 +59,16 @@ interface Purge extends WithJson { user: string, key?: string, namespace: string
 
 async function purge ({ user: email, key, namespace, id, deleted, all, ...options }: Purge, command: Command): Promise<void> {
   if ([key, id, deleted, all].filter((choice) => choice !== undefined).length !== 1) command.error('error: say what: one of --key, --id, --deleted and --all')
-  const which: Purged = key !== undefined ? { agent_name: namespace, key } : id !== undefined ? { memory_id: id } : deleted ? 'deleted' : 'all'
+  const one = key !== undefined ? { agent_name: namespace, key } : id !== undefined ? { memory_id: id } : undefined
+  const which: Purged = one ?? (deleted ? 'deleted' : 'all')
   const purged = await withTransaction(async (trx) => {
     const { user_id: userId } = await userOf(trx, email)
     const counts = await purgeMemories(trx, userId, which)
-    if (counts.memories + counts.versions === 0 && typeof which === 'object') {
+    if (one && counts.memories + counts.versions === 0) {
       throw new Refusal(`There is nothing to purge ${id === undefined ? `under key ${shown(key!)} in namespace ${shown(namespace)}` : `with the id ${shown(id)}`}.`)
     }
     await recountUsage(trx, userId)
-    await audit(trx, 'memory.purged', { user_id: userId, details: { ...counts, what: typeof which === 'string' ? which : 'one' } })
+    await audit(trx, 'memory.purged', { user_id: userId, details: { ...counts, what: one ? 'one' : which } })
     return { user_id: userId, ...counts }
   })
   print(options, purged, ({ memories, versions }) => `Purged ${memories} ${memories === 1 ? 'memory' : 'memories'} and ${versions} former ${versions === 1 ? 'version' : 'versions'} of ${email}, for good.`)

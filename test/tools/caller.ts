@@ -6,7 +6,7 @@ import type { Source } from '../../db/tables/index.ts'
 import { findTool } from '../../tools/index.ts'
 import { groups } from '../../tools/scopes.ts'
 import { type Quota, ToolError } from '../../tools/tool.ts'
-import { openDatabase } from '../helper.ts'
+import { openDatabase, type Settings } from '../helper.ts'
 
 export interface Answer { answer: any, text: string }
 /** Generous, as the settings' defaults are. */
@@ -14,6 +14,7 @@ const QUOTA = { memories: 1e6, bytes: 1e10 }
 
 export interface Caller {
   user_id: string
+  email: string
   /** Calls a tool as this person; throws what the tool throws, and when the answer is not what its outputSchema says. */
   call: (name: string, args?: unknown) => Promise<Answer>
   /** The message of the ToolError that the call must end with. */
@@ -22,23 +23,23 @@ export interface Caller {
   as: (source: Source, quota?: Quota) => Caller
 }
 
-let opened: Promise<{ db: Db }> | undefined
+let opened: ReturnType<typeof openDatabase> | undefined
 
 /** New people, in one database for the whole test file: nobody sees what others have. */
-export async function people (...names: string[]): Promise<{ db: Db, callers: Caller[] }> {
-  const { db } = await (opened ??= openDatabase(t))
+export async function people (...names: string[]): Promise<{ db: Db, settings: Settings, callers: Caller[] }> {
+  const { db, settings } = await (opened ??= openDatabase(t))
   const callers: Caller[] = []
   for (const name of names) callers.push(await caller(db, name))
-  return { db, callers }
+  return { db, settings, callers }
 }
 
 async function caller (db: Db, name: string): Promise<Caller> {
-  const { user_id: userId } = await db.insertInto('users').values({ email: `${randomUUID()}@example.com`, name }).returning('user_id').executeTakeFirstOrThrow()
-  return through(db, userId, { kind: 'api_key', name: `key of ${name}`, key_id: 'k1' })
+  const user = await db.insertInto('users').values({ email: `${randomUUID()}@example.com`, name }).returning(['user_id', 'email']).executeTakeFirstOrThrow()
+  return through(db, user, { kind: 'api_key', name: `key of ${name}`, key_id: 'k1' })
 }
 
-function through (db: Db, userId: string, source: Source, quota: Quota = QUOTA): Caller {
-  const principal = { user_id: userId, role: 'user' as const, groups: new Set(groups), source }
+function through (db: Db, user: { user_id: string, email: string }, source: Source, quota: Quota = QUOTA): Caller {
+  const principal = { user_id: user.user_id, role: 'user' as const, groups: new Set(groups), source }
 
   async function call (name: string, args: unknown = {}): Promise<Answer> {
     const tool = findTool(name)
@@ -60,5 +61,5 @@ function through (db: Db, userId: string, source: Source, quota: Quota = QUOTA):
     throw new Error(`${name} was expected to refuse`)
   }
 
-  return { user_id: userId, call, refusal, as: (source, quota) => through(db, userId, source, quota) }
+  return { ...user, call, refusal, as: (source, quota) => through(db, user, source, quota) }
 }

@@ -75,7 +75,7 @@ export function rangeOf (query: string): { from: Date | number, to?: Date } {
   try {
     const from = instant('time_range', first)
     const to = last === undefined ? (isDay(first) ? dayAfter(first) : undefined) : isDay(last) ? dayAfter(last) : instant('time_range', last)
-    if (!from || to === null || (to && to < from)) throw unknownRange(query)
+    if (!from || to === null || (to && to <= from)) throw unknownRange(query)
     return { from, ...(to && { to }) }
   } catch (error) {
     throw error instanceof ToolError ? unknownRange(query) : error
