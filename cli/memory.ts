@@ -8,6 +8,7 @@ import { emailAddress, Refusal, shown, timeGiven } from './arguments.ts'
 import { audit, withTransaction } from './database.ts'
 import { keyOf } from './key.ts'
 import { minute, noun, print, subcommand, table, type WithJson } from './subcommand.ts'
+import { addTransferCommands } from './memory-transfer.ts'
 import { userOf } from './user.ts'
 
 export function addMemoryCommands (kagura: Command): void {
@@ -26,6 +27,7 @@ export function addMemoryCommands (kagura: Command): void {
     .option('--id <id>', 'or one memory, by its id')
     .option('--deleted', 'or everything that is deleted and could still be restored')
     .option('--all', 'or everything').action(purge)
+  addTransferCommands(group)
 }
 
 interface Undo extends WithJson { user: string, since: Date, client?: string, key?: string, dryRun?: true }

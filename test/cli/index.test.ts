@@ -9,7 +9,7 @@ const subcommands = [
   ...['create', 'list', 'revoke'].map((verb) => `key ${verb}`),
   ...['create', 'list', 'show', 'update', 'rotate-secret', 'delete'].map((verb) => `client ${verb}`),
   ...['list', 'revoke'].map((verb) => `token ${verb}`),
-  ...['undo', 'purge'].map((verb) => `memory ${verb}`)
+  ...['undo', 'purge', 'export', 'import'].map((verb) => `memory ${verb}`)
 ]
 
 // No database takes part: once is enough.
