@@ -7,11 +7,13 @@ import auth from './plugins/auth/index.ts'
 import config, { type Config } from './plugins/config.ts'
 import consentViews from './plugins/consent-views.ts'
 import db from './plugins/db.ts'
+import { addressErrorHandler } from './plugins/errors.ts'
 import firstRun from './plugins/first-run.ts'
 import formParameters from './plugins/form-parameters.ts'
 import maintenance from './plugins/maintenance.ts'
 import mcpSse from './plugins/mcp-sse/index.ts'
 import pages from './plugins/pages.ts'
+import rateLimit from './plugins/rate-limit.ts'
 import seal from './plugins/seal.ts'
 import security from './plugins/security.ts'
 
@@ -29,6 +31,7 @@ export async function buildApp (settings: Config): Promise<FastifyInstance> {
     trustProxy: trusted(settings.TRUST_PROXY),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+    frameworkErrors: addressErrorHandler,
     return503OnClosing: true,
     pluginTimeout: 120_000 // the first start makes a database
   })
@@ -42,6 +45,7 @@ export async function buildApp (settings: Config): Promise<FastifyInstance> {
     await app.register(pages)
     await app.register(auth)
     await app.register(security)
+    await app.register(rateLimit)
     await app.register(mcpSse)
     await app.register(firstRun)
     await app.register(maintenance)

@@ -5,6 +5,7 @@ import {
   type Client, type ClientMetadata, deleteClient, findClient, issueClient, listClients, lockClient, rotateClientSecret, updateClient
 } from '../db/oauth-clients.ts'
 import type { TokenEndpointAuthMethod } from '../db/tables/index.ts'
+import { DEVICE_GRANT } from '../plugins/oauth-server/device-code.ts'
 import { defaultScope } from '../tools/scopes.ts'
 import { nameOf, newClientId, oneMore, redirectUri, Refusal, scopeGiven, shown, wholeNumber } from './arguments.ts'
 import { audit, withDatabase, withTransaction } from './database.ts'
@@ -20,7 +21,8 @@ export function addClientCommands (kagura: Command): void {
   subcommand(group, 'create', 'Registers an app and shows its secret, this once.', `kagura client create --name "My app" --redirect-uri ${uri}`)
     .option('--id <id>', 'its client_id; otherwise one is made', newClientId)
     .requiredOption('--name <name>', 'what people see on the consent page', nameOf(200))
-    .requiredOption('--redirect-uri <uri>', 'where people are sent back to (repeatable)', redirectUri)
+    .option('--redirect-uri <uri>', 'where people are sent back to (repeatable); not needed with --device', redirectUri)
+    .option('--device', 'it may also use the device flow: people approve it by a code that it shows')
     .option('--scope <values>', 'the most it may be given, separated by spaces', scopeGiven, defaultScope)
     .addOption(methodOption('how it proves itself; none for a public client, which must use PKCE').default('client_secret_post')).action(createClient)
   subcommand(group, 'list', 'Lists the registered apps.', 'kagura client list --json').action(showClients)
@@ -49,13 +51,15 @@ export async function clientOf (found: Promise<Client | undefined>, id: string):
   return client
 }
 
-interface NewClient extends WithJson { id?: string, name: string, redirectUri: string[], scope: string, authMethod: TokenEndpointAuthMethod }
+interface NewClient extends WithJson { id?: string, name: string, redirectUri?: string[], device?: true, scope: string, authMethod: TokenEndpointAuthMethod }
 
-async function createClient ({ id = randomUUID(), name, redirectUri: uris, scope, authMethod, ...options }: NewClient): Promise<void> {
+async function createClient ({ id = randomUUID(), name, redirectUri: uris = [], device, scope, authMethod, ...options }: NewClient, command: Command): Promise<void> {
+  if (uris.length === 0 && !device) command.error("error: required option '--redirect-uri <uri>' not specified")
+  const grantTypes = [...(uris.length > 0 ? ['authorization_code'] : []), 'refresh_token', ...(device ? [DEVICE_GRANT] : [])]
   const { client, client_secret: secret } = await withTransaction(async (trx) => {
-    const issued = await issueClient(trx, id, { client_name: name, redirect_uris: [...new Set(uris)], scope, token_endpoint_auth_method: authMethod })
+    const issued = await issueClient(trx, id, { client_name: name, redirect_uris: [...new Set(uris)], grant_types: grantTypes, scope, token_endpoint_auth_method: authMethod })
     if (!issued) throw new Refusal(`The client id ${shown(id)} is taken. Choose another, or change that client: kagura client update ${id}`)
-    await audit(trx, 'oauth.client.created', { client_id: id, details: { client_name: name, redirect_uris: uris, scope, token_endpoint_auth_method: authMethod } })
+    await audit(trx, 'oauth.client.created', { client_id: id, details: { client_name: name, redirect_uris: uris, grant_types: grantTypes, scope, token_endpoint_auth_method: authMethod } })
     return issued
   })
   printClient(options, client, secret)
@@ -155,7 +159,7 @@ function printClient (options: WithJson, client: Client, secret?: string): void 
   print(options, outside(client, secret), () => fields([
     ['Client ID', client.client_id], ['Client secret', secret && `${secret}   (shown only now)`], ['Name', client.client_name],
     ...client.redirect_uris.map((uri, index): [string, string] => [index === 0 ? 'Redirect URI' : 'and', uri]),
-    ['Scope', client.scope], ['Auth method', client.token_endpoint_auth_method],
+    ['Device flow', client.grant_types.includes(DEVICE_GRANT) ? 'allowed' : undefined], ['Scope', client.scope], ['Auth method', client.token_endpoint_auth_method],
     ['PKCE', client.require_pkce || client.token_endpoint_auth_method === 'none' ? 'required' : 'optional'],
     ['Access token', client.access_token_seconds === null ? 'default life' : `${client.access_token_seconds} s`],
     ['State', client.disabled_at ? `disabled since ${minute(client.disabled_at)}` : 'enabled'], ['Created', minute(client.created_at)]

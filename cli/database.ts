@@ -43,7 +43,8 @@ export function audit (trx: Trx, action: string, { details, ...entry }: Pick<New
   return insertAuditLog(trx, { ...entry, action, details: { by: 'command', ...details } })
 }
 
-function settings (): Config {
+/** Those of the server: the environment and .env. Throws WrongSetting. */
+export function settings (): Config {
   if (existsSync('.env')) process.loadEnvFile('.env')
   return readConfig(process.env)
 }

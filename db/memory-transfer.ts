@@ -7,11 +7,16 @@ type Table = 'memories' | 'memory_versions'
 const both = ['memory_id', 'version', 'agent_name', 'key', 'value', 'tags', 'importance', 'type', 'metadata', 'source', 'session_id', 'speaker', 'occurred_at', 'expires_at',
   'access_count', 'last_accessed_at', 'useful_count', 'irrelevant_count', 'outdated_count', 'created_at', 'updated_at', 'written_at', 'written_by']
 
+function columnsOf (table: Table): string[] {
+  return table === 'memories' ? both : [...both, 'deleted']
+}
+
 /** Rows of a table as JSON text, whole and to the microsecond, in pages by their primary key. In a transaction that sees one moment. */
 export async function * exportRows (trx: Trx, userId: string, table: Table, pageSize: number): AsyncGenerator<string[]> {
   let after = { memory_id: '', version: 0 }
   for (;;) {
-    const rows = await trx.selectFrom(table).select(['memory_id', 'version', sql<string>`(to_jsonb(${sql.table(table)}) - 'user_id' - 'search_length')::text`.as('row')])
+    const columns = sql.join(columnsOf(table).map((column) => sql.ref(column)))
+    const rows = await trx.selectFrom(table).select(['memory_id', 'version', sql<string>`(select to_jsonb(picked) from (select ${columns}) as picked)::text`.as('row')])
       .where('user_id', '=', userId).where(sql<boolean>`(memory_id, version) > (${after.memory_id}, ${after.version}::integer)`)
       .orderBy('memory_id').orderBy('version').limit(pageSize).execute()
     if (rows.length > 0) yield rows.map(({ row }) => row)
@@ -22,7 +27,7 @@ export async function * exportRows (trx: Trx, userId: string, table: Table, page
 
 /** Inserts rows as exportRows gave them, as a JSON array; memories with `search_length`. Returns the ids of those that were inserted: the others' ids or keys are taken. */
 export async function importRows (trx: Trx, userId: string, table: Table, rows: string): Promise<string[]> {
-  const columns = sql.join([...both, table === 'memories' ? 'search_length' : 'deleted'].map((column) => sql.ref(column)))
+  const columns = sql.join([...columnsOf(table), ...(table === 'memories' ? ['search_length'] : [])].map((column) => sql.ref(column)))
   const { rows: inserted } = await sql<{ memory_id: string }>`
     insert into ${sql.table(table)} (user_id, ${columns})
     select ${userId}, ${columns} from jsonb_populate_recordset(null::${sql.table(table)}, ${rows}::jsonb)

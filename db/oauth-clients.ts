@@ -8,6 +8,7 @@ export type Client = Selectable<OauthClientsTable>
 export interface ClientMetadata {
   client_name: string
   redirect_uris: string[]
+  grant_types?: string[]
   scope: string
   token_endpoint_auth_method: TokenEndpointAuthMethod
   require_pkce?: boolean
@@ -66,6 +67,6 @@ export async function deleteClient (db: Db, clientId: string): Promise<boolean> 
   return await db.deleteFrom('oauth_clients').where('client_id', '=', clientId).returning('client_id').executeTakeFirst() !== undefined
 }
 
-function row<M extends Partial<ClientMetadata>> ({ redirect_uris: uris, ...columns }: M) {
-  return { ...columns, ...(uris && { redirect_uris: JSON.stringify(uris) }) }
+function row<M extends Partial<ClientMetadata>> ({ redirect_uris: uris, grant_types: grantTypes, ...columns }: M) {
+  return { ...columns, ...(uris && { redirect_uris: JSON.stringify(uris) }), ...(grantTypes && { grant_types: JSON.stringify(grantTypes) }) }
 }

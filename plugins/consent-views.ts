@@ -40,7 +40,13 @@ export interface Pages {
     action: string
     /** URL that signs in as somebody else and comes back. */
     switchAccount: string
+    /** Set when the access goes to another device, which showed this code: where and when that asked, as it says. */
+    device?: { userCode: string, address: string, userAgent: string, askedAt: Date }
   }
+  /** For the code that another device shows: POST /device. */
+  device: { csrf: string, userCode?: string, problem?: string, retryAfter?: number }
+  /** The decision on another device's request is noted. */
+  'device-decided': { clientName: string, approved: boolean }
   /** The 200 page after the decision; goes to `url` by itself. `url` has been validated by the caller. */
   continue: { url: string, clientName: string, approved: boolean, redirectHost: string }
   account: {

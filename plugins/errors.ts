@@ -64,12 +64,23 @@ export class RpcError extends Error {
   }
 }
 
+/** Too much of something in too short a time; `retryAfter` in seconds. */
+export class TooManyRequests extends Error {
+  readonly statusCode = 429
+  readonly retryAfter: number
+  constructor (message: string, retryAfter: number) {
+    super(message)
+    this.retryAfter = retryAfter
+  }
+}
+
 /** What an error may tell outside: its status, and its words unless it is ours to mend. */
-export function spoken (error: unknown): { statusCode: number, message: string } {
+export function spoken (error: unknown): { statusCode: number, message: string, retryAfter?: number } {
   const { statusCode = 500, message } = error as FastifyError
+  if (error instanceof TooManyRequests) return { statusCode, message, retryAfter: error.retryAfter }
   if (statusCode < 500) return { statusCode, message }
   return databaseIsAway(error)
-    ? { statusCode: 503, message: 'The database does not answer; try again in a moment.' }
+    ? { statusCode: 503, message: 'The database does not answer; try again in a moment.', retryAfter: 5 }
     : { statusCode: 500, message: 'Something went wrong on our side; the log has it under the request id.' }
 }
 
@@ -79,6 +90,12 @@ function databaseIsAway (error: unknown): boolean {
   return /^(08|40|53|57P)/.test(code) || ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE'].includes(code) || /timeout exceeded when trying to connect|Connection terminated/.test(message)
 }
 
+/** What cannot be routed at all, such as /%zz, reaches no scope: JSON for everybody. */
+export function addressErrorHandler (_error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  void reply.status(400).headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
+    .send({ error: 'bad_request', error_description: 'The address is malformed.', request_id: request.id })
+}
+
 /** Under oauth: RFC 6749 JSON, never cached. A database that is away is never invalid_grant, or clients drop their tokens. */
 export async function oauthErrorHandler (error: Error, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   reply.header('cache-control', 'no-store').header('pragma', 'no-cache')
@@ -86,10 +103,10 @@ export async function oauthErrorHandler (error: Error, request: FastifyRequest, 
     return reply.status(error.statusCode).headers(error.headers)
       .send({ error: error.error, error_description: describable(error.message), request_id: request.id })
   }
-  const { statusCode, message } = spoken(error)
+  const { statusCode, message, retryAfter } = spoken(error)
   if (statusCode >= 500) request.log.error(error)
-  if (statusCode === 503) reply.header('retry-after', '5')
-  const name = statusCode === 503 ? 'temporarily_unavailable' : statusCode >= 500 ? 'server_error' : 'invalid_request'
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
+  const name = retryAfter !== undefined ? 'temporarily_unavailable' : statusCode >= 500 ? 'server_error' : 'invalid_request'
   return reply.status(statusCode === 415 ? 400 : statusCode).send({ error: name, error_description: describable(message), request_id: request.id })
 }
 

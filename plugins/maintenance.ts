@@ -1,6 +1,7 @@
 import fp from 'fastify-plugin'
 import { vacuum } from '../db/maintenance.ts'
 import { deleteOldAuthorizationCodes } from '../db/oauth-authorization-codes.ts'
+import { deleteOldDeviceCodes } from '../db/oauth-device-codes.ts'
 import { deleteDeadTokens, eraseSealedSuccessors } from '../db/oauth-tokens.ts'
 import { deleteExpiredSessions } from '../db/sessions.ts'
 import { deleteOldAttempts } from '../db/attempts.ts'
@@ -17,6 +18,7 @@ export default fp(async (app) => {
     try {
       await eraseSealedSuccessors(app.db, app.config.REFRESH_RETRY_SECONDS)
       await deleteOldAuthorizationCodes(app.db)
+      await deleteOldDeviceCodes(app.db)
       await deleteDeadTokens(app.db)
       await deleteExpiredSessions(app.db)
       await deleteOldAttempts(app.db)

@@ -5,9 +5,9 @@ import { PageError, spoken } from './errors.ts'
 /** Errors outside of the protocols' own scopes: a page for a browser, JSON for a program. */
 export default fp(async (app: FastifyInstance) => {
   app.setErrorHandler(async (error: Error, request, reply) => {
-    const { statusCode, message } = spoken(error)
+    const { statusCode, message, retryAfter } = spoken(error)
     if (statusCode >= 500) request.log.error(error)
-    if (statusCode === 503) reply.header('retry-after', '5')
+    if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
     const page = error instanceof PageError ? error : new PageError(statusCode, titles[statusCode] ?? 'This did not work', message)
     if (error instanceof PageError) await request.audit(auditAction(request), { reason: error.reason, details: { path: request.url.split('?')[0], received: error.received } })
     return answer(request, reply, page)
@@ -22,12 +22,13 @@ const titles: Record<number, string> = {
 }
 
 function auditAction (request: FastifyRequest): string {
+  if (/^\/device\/?(\?|$)/.test(request.url)) return 'oauth.device.refused'
   return /\/(authorize|consent)\/?(\?|$)/.test(request.url) ? 'oauth.authorize.refused' : 'page.refused'
 }
 
 function answer (request: FastifyRequest, reply: FastifyReply, error: PageError): FastifyReply {
   const { statusCode, title, message, advice, received, command, link } = error
-  const wantsPage = /text\/html/.test(request.headers.accept ?? '') || /\/(authorize|consent|login|setup|account)\/?(\?|$)/.test(request.url)
+  const wantsPage = /text\/html/.test(request.headers.accept ?? '') || /\/(authorize|consent|device|login|setup|account)\/?(\?|$)/.test(request.url)
   if (!wantsPage) return reply.status(statusCode).header('cache-control', 'no-store').send({ error: error.reason, error_description: message, request_id: request.id })
   return reply.page('error', { status: statusCode, title, message, advice, received, command, link, requestId: request.id }, statusCode)
 }

@@ -6,7 +6,7 @@ import { RpcError } from './errors.ts'
 
 const anyHostPaths = ['/health', '/ready']
 /** Read by programs in browsers, with bearer tokens and never with cookies. */
-const crossOriginPaths = [...mcpPaths, '/api/v1/mcp/', '/api/v1/oauth/token', '/token', '/.well-known/']
+const crossOriginPaths = [...mcpPaths, '/api/v1/mcp/', '/api/v1/oauth/token', '/api/v1/oauth/device_authorization', '/token', '/.well-known/']
 const knownOrigins = ['https://claude.ai', 'https://claude.com', 'https://chatgpt.com', 'https://chat.openai.com']
 
 const listOf = (text: string | undefined) => (text ?? '').split(',').map((item) => item.trim()).filter(Boolean)
@@ -20,11 +20,13 @@ export default fp(async (app) => {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-content-type-options', 'nosniff').header('x-request-id', request.id)
     if (anyHostPaths.includes(pathOf(request)) || isAllowedHost(request.host)) return
+    await request.audit('request.refused', { reason: 'unknown_host', details: { host: request.host } })
     throw Object.assign(new Error('This service does not answer to that Host name; the operator can add it to ALLOWED_HOSTS.'), { statusCode: 421 })
   })
   app.addHook('onRequest', async (request) => {
     const { origin } = request.headers
     if (origin !== undefined && isMcp(pathOf(request)) && !isAllowedOrigin(origin)) {
+      await request.audit('request.refused', { reason: 'foreign_origin', details: { origin } })
       throw new RpcError(403, -32000, 'This origin may not use the MCP endpoint; the operator can add it to ALLOWED_ORIGINS.')
     }
   })
@@ -52,7 +54,7 @@ export default fp(async (app) => {
     if (allowedOrigins.includes('*') || allowedOrigins.includes(origin) || origin === new URL(app.publicUrl).origin) return true
     return URL.canParse(origin) && isLoopback(new URL(origin).hostname)
   }
-}, { name: 'security', dependencies: ['config'] })
+}, { name: 'security', dependencies: ['config', 'audit'] })
 
 function pathOf ({ url }: Pick<FastifyRequest, 'url'>): string {
   return url.split('?')[0]!.replace(/(.)\/$/, '$1')

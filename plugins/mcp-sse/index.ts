@@ -39,7 +39,10 @@ function endpoint (app: FastifyInstance, challengeFor: Challenge, kinds?: Array<
   app.get('', { exposeHeadRoute: false }, async (request, reply) => {
     checkSessionId(app, request, request.credential!.principal.user_id)
     const streamable = request.headers['mcp-protocol-version'] ?? request.headers['mcp-session-id']
-    if (streamable !== undefined) return reply.status(405).header('allow', 'POST').send(noStream)
+    if (streamable !== undefined) {
+      reply.header('allow', 'POST')
+      throw new RpcError(405, -32000, 'Method Not Allowed: this server sends nothing outside of answers; POST only.')
+    }
     return app.mcpStreams.open(request, reply, request.credential!)
   })
   app.head('', async (_, reply) => reply.status(200).send())
@@ -48,8 +51,6 @@ function endpoint (app: FastifyInstance, challengeFor: Challenge, kinds?: Array<
     return reply.status(200).send() // nothing is kept for a session, so there is nothing to end
   })
 }
-
-const noStream = { jsonrpc: '2.0', error: { code: -32000, message: 'Method Not Allowed: this server sends nothing outside of answers; POST only.' }, id: null }
 
 declare module 'fastify' {
   interface FastifyRequest { credential?: Credential }

@@ -46,7 +46,8 @@ function requireSamePerson (form: ConsentForm, session: Session, here: string): 
   })
 }
 
-function tickedGroups (form: ConsentForm, answer: Parameters): Set<Group> {
+/** The boxes that came back ticked, all of them offered. Throws PageError. */
+export function tickedGroups (form: { scope: string }, answer: Parameters): Set<Group> {
   const values = answer.all('scope')
   const ticked = new Set(groups.filter((group) => values.includes(`mcp:${group}`)))
   if (ticked.size !== new Set(values).size || intersection(ticked, groupsOf(form.scope)).size !== ticked.size) {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { scopesSupported } from '../../tools/scopes.ts'
 import { mcpPaths } from '../auth/index.ts'
+import { DEVICE_GRANT } from './device-code.ts'
 
 /** The authorization server's metadata (RFC 8414 §2). */
 export function authorizationServerMetadata ({ publicUrl, config }: FastifyInstance): Record<string, unknown> {
@@ -8,10 +9,11 @@ export function authorizationServerMetadata ({ publicUrl, config }: FastifyInsta
     issuer: publicUrl,
     authorization_endpoint: `${publicUrl}/api/v1/oauth/authorize`,
     token_endpoint: `${publicUrl}/api/v1/oauth/token`,
+    device_authorization_endpoint: `${publicUrl}/api/v1/oauth/device_authorization`,
     scopes_supported: [...scopesSupported, 'offline_access'],
     response_types_supported: ['code'],
     response_modes_supported: ['query'],
-    grant_types_supported: ['authorization_code', 'refresh_token'],
+    grant_types_supported: ['authorization_code', 'refresh_token', DEVICE_GRANT],
     token_endpoint_auth_methods_supported: ['none', 'client_secret_post', 'client_secret_basic'],
     code_challenge_methods_supported: config.ALLOW_PLAIN_PKCE ? ['S256', 'plain'] : ['S256'],
     authorization_response_iss_parameter_supported: true,

@@ -1,47 +1,15 @@
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import type { Client } from '../../db/oauth-clients.ts'
-import { OAuthError, oauthErrorHandler } from '../errors.ts'
-import { formOf, Parameters, queryOf } from '../form-parameters.ts'
+import { OAuthError } from '../errors.ts'
+import type { Parameters } from '../form-parameters.ts'
 import { authorizationCode } from './authorization-code.ts'
-import { authenticateClient } from './client-authentication.ts'
+import { clientEndpoint } from './client-endpoint.ts'
+import { DEVICE_GRANT, deviceCode } from './device-code.ts'
 import { refreshToken } from './refresh-token.ts'
 
-const grants = new Map([['authorization_code', authorizationCode], ['refresh_token', refreshToken]])
+const grants = new Map([['authorization_code', authorizationCode], ['refresh_token', refreshToken], [DEVICE_GRANT, deviceCode]])
 
-/** The token endpoint: well-formed, then the client proven, then the grant. RFC 6749 §3.2. */
-export const tokenEndpoint: FastifyPluginAsync = async (app) => {
-  app.setErrorHandler(oauthErrorHandler)
-
-  app.post('', async (request, reply) => {
-    reply.header('cache-control', 'no-store').header('pragma', 'no-cache')
-    const form = formOf(request)
-    let clientId = form.get('client_id')
-    try {
-      requireWellFormed(request, form)
-      const client = await authenticateClient(app, request, form)
-      clientId = client.client_id
-      const answer = await requireGrantType(client, form)({ app, request, client, form })
-      return answer
-    } catch (error) {
-      if (error instanceof OAuthError) await request.audit('oauth.token.refused', { client_id: clientId, reason: error.reason, details: { error: error.error } })
-      throw error
-    }
-  })
-  app.route({
-    method: ['GET', 'PUT', 'PATCH', 'DELETE'],
-    url: '',
-    handler: async (_, reply) => reply.status(405).header('allow', 'POST').send({ error: 'invalid_request', error_description: 'the token endpoint takes POST only' })
-  })
-}
-
-function requireWellFormed (request: FastifyRequest, form: Parameters): void {
-  if (!(request.body instanceof Parameters)) throw new OAuthError('invalid_request', 'Send application/x-www-form-urlencoded.', { reason: 'not_a_form' })
-  const misplaced = ['client_secret', 'code', 'refresh_token', 'code_verifier'].filter((name) => queryOf(request.url).get(name) !== undefined)
-  if (misplaced.length > 0) throw new OAuthError('invalid_request', `Secrets belong in the body, not in the URL: ${misplaced.join(', ')}.`, { reason: 'secret_in_url' })
-  const repeated = form.repeated('resource')
-  if (repeated.length > 0) throw new OAuthError('invalid_request', `Sent more than once: ${repeated.join(', ')}.`, { reason: 'repeated_parameter' })
-  if (form.malformed.length > 0) throw new OAuthError('invalid_request', 'A parameter is not valid UTF-8 text.', { reason: 'malformed_parameter' })
-}
+/** The token endpoint: the client is proven, then the grant. RFC 6749 §3.2. */
+export const tokenEndpoint = clientEndpoint('oauth.token.refused', 200, (asked) => requireGrantType(asked.client, asked.form)(asked))
 
 function requireGrantType (client: Client, form: Parameters) {
   const type = form.get('grant_type')

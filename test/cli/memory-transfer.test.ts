@@ -8,11 +8,11 @@ import { type Caller, people } from '../tools/caller.ts'
 import { audited } from './audited.ts'
 import { kagura, kaguraJson, refuses } from './command.ts'
 
-/** Everything that is known of a person's memories, but whose they are. */
+/** Everything that is known of a person's memories, but whose they are and the numbers that the search gives them. */
 async function everything (db: Db, { user_id: userId }: Caller) {
   const rows = async (table: 'memories' | 'memory_versions' | 'memory_postings') => {
     const found = await db.selectFrom(table).selectAll().where('user_id', '=', userId).execute()
-    return found.map(({ user_id: _, ...row }) => JSON.stringify(row, Object.keys(row).sort())).toSorted()
+    return found.map((row) => JSON.stringify(row, Object.keys(row).filter((name) => !['user_id', 'memory_no'].includes(name)).sort())).toSorted()
   }
   return { memories: await rows('memories'), versions: await rows('memory_versions'), postings: await rows('memory_postings'), usage: await findUsage(db, userId) }
 }

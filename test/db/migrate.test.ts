@@ -10,25 +10,23 @@ async function openEmpty (t: Teardown) {
   return db
 }
 
-t.test('every migration can be taken back and run again, and each way leads to the same schema', async (t) => {
+t.test('every migration can be taken back, which leaves what those before it make, and all can be run again', async (t) => {
   const { db } = await openDatabase(t)
-  const whole = await dumpSchema(db)
-  t.ok(whole.length > 100, 'the dump sees the schema')
   const { applied } = await migrationStatus(db)
-  const after = new Map<number, string[]>() // by the number of migrations that are left
-  for (let taken = 1; taken <= applied.length; taken++) {
-    for (let step = 1; step <= taken; step++) {
-      const { pending } = await migrate(db, 'down')
-      t.same(pending, applied.slice(-step), `after ${step} of ${taken} steps down`)
-      const left = applied.length - step
-      const dump = await dumpSchema(db)
-      t.same(dump, after.get(left) ?? dump)
-      after.set(left, dump)
-    }
-    t.same((await migrate(db)).pending, [])
-    t.same(await dumpSchema(db), whole, `${taken} down and up again`)
+  const rising = await openEmpty(t)
+  const made = new Map<number, string[]>() // what the first so many migrations make
+  for (const [index, name] of applied.entries()) {
+    await sql.raw(await migrationSql(name)).execute(rising)
+    made.set(index + 1, await dumpSchema(rising))
   }
-  t.same(after.get(0)!.filter((line) => !line.includes('kysely_migration')), [], 'nothing stays when all are taken back')
+  t.ok(made.get(applied.length)!.length > 100, 'the dump sees the schema')
+  for (let left = applied.length; left > 0; left--) {
+    t.same(await dumpSchema(db), made.get(left), `with ${left} migrations`)
+    t.same((await migrate(db, 'down')).pending, applied.slice(left - 1))
+  }
+  t.same((await dumpSchema(db)).filter((line) => !line.includes('kysely_migration')), [], 'nothing stays when all are taken back')
+  t.same((await migrate(db)).pending, [])
+  t.same(await dumpSchema(db), made.get(applied.length), 'down and up again')
 })
 
 t.test('running the migrations again changes nothing', async (t) => {
@@ -68,14 +66,6 @@ t.test('the printed SQL, run through a client, makes the same schema and counts 
   t.same(await dumpSchema(db), await dumpSchema(migrated))
   t.same(await migrationStatus(db), await migrationStatus(migrated))
   t.same((await migrate(db)).pending, [])
-})
-
-t.test('the printed SQL of single migrations, run in order, does the same', async (t) => {
-  const db = await openEmpty(t)
-  const { pending } = await migrationStatus(db)
-  for (const name of pending) await sql.raw(await migrationSql(name)).execute(db)
-  t.same(await dumpSchema(db), await dumpSchema((await openDatabase(t)).db))
-  t.same((await migrationStatus(db)).pending, [])
 })
 
 t.test('a migration is found by its number and by the spelling of the integration guide', async (t) => {

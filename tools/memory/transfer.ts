@@ -105,7 +105,10 @@ async function takeIn (trx: Trx, userId: string, batch: Line[], comes: Map<strin
     return
   }
   const coming = [...new Map(wanted.map((row) => [row.memory_id, row])).values()]
-  const terms = new Map(coming.map((row) => [row.memory_id, memoryTerms({ ...row, speaker: row.speaker ?? null })]))
+  const terms = new Map(coming.map((row) => {
+    const indexed = { ...row, speaker: row.speaker ?? null, session_id: row.session_id ?? null, occurred_at: row.occurred_at ? new Date(row.occurred_at) : null }
+    return [row.memory_id, memoryTerms(indexed)]
+  }))
   const inserted = new Set(await importRows(trx, userId, 'memories', JSON.stringify(coming.map((row) => ({ ...row, search_length: terms.get(row.memory_id)!.length })))))
   for (const { memory_id: id, agent_name: agentName, key } of coming) {
     if (inserted.has(id)) {

@@ -68,19 +68,16 @@ export async function storeMemory (trx: Trx, writer: Writer, content: Content): 
   throw new ToolError(`The key "${content.key}" is being written by others all the time. Try again.`)
 }
 
-export type Changes = MemoryChanges & { value?: string, tags?: string, speaker?: string | null }
+/** Values, not expressions. */
+export type Changes = Omit<MemoryChanges, 'value' | 'tags' | 'speaker' | 'session_id' | 'occurred_at'> &
+  { value?: string, tags?: string, speaker?: string | null, session_id?: string | null, occurred_at?: Date | null }
 
 /** Changes what is named of a memory, tags as JSON text, and returns it; undefined when there is none. */
 export async function changeMemory (trx: Trx, writer: Writer, which: Which, changes: Changes): Promise<Memory | undefined> {
   const { user_id: userId, source } = writer
   const former = await liveVersion(trx, writer, which)
   if (!former) return undefined
-  const { postings, length } = memoryTerms({
-    key: former.key,
-    value: changes.value ?? former.value,
-    tags: changes.tags === undefined ? former.tags : JSON.parse(changes.tags),
-    speaker: changes.speaker === undefined ? former.speaker : changes.speaker
-  })
+  const { postings, length } = memoryTerms({ ...former, ...changes, tags: changes.tags === undefined ? former.tags : JSON.parse(changes.tags) })
   await replacePostings(trx, userId, former.memory_id, postings)
   const memory = await updateMemory(trx, userId, former.memory_id, { ...changes, source: JSON.stringify(source), search_length: length })
   if (memory) grow(writer, 0, memory)

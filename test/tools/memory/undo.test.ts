@@ -11,11 +11,13 @@ function take (db: Db, caller: Caller, by: WrittenBy, since: Date, options = {})
   return db.transaction().execute((trx) => undo(trx, caller.user_id, by, since, options))
 }
 
-/** Everything of a person's present memories but their version numbers and the note of the undo itself; and their search terms. */
+/** Everything of a person's present memories but their version numbers, the note of the undo itself and the numbers that the search gives them; and their search terms. */
 async function stateOf (db: Db, { user_id: userId }: Caller) {
-  const memories = await db.selectFrom('memories').selectAll().where('user_id', '=', userId).orderBy('memory_id').execute()
-  const postings = await db.selectFrom('memory_postings').selectAll().where('user_id', '=', userId).orderBy('memory_id').orderBy('term').execute()
-  return { memories: memories.map(({ version, written_at: at, written_by: by, ...memory }) => memory), postings }
+  const rows = async (table: 'memories' | 'memory_postings') => {
+    const found = await db.selectFrom(table).selectAll().where('user_id', '=', userId).execute()
+    return found.map((row) => JSON.stringify(Object.entries(row).filter(([name]) => !['version', 'written_at', 'written_by', 'memory_no'].includes(name)).toSorted())).toSorted()
+  }
+  return { memories: await rows('memories'), postings: await rows('memory_postings') }
 }
 
 const versionsOf = (db: Db, { user_id: userId }: Caller) => db.selectFrom('memory_versions').selectAll().where('user_id', '=', userId)

@@ -1,0 +1,90 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { isLoopback, mcpPaths } from '../../plugins/auth/resource.ts'
+import type { Config } from '../../plugins/config.ts'
+import { Refusal, shown } from '../arguments.ts'
+import { onDatabase, settings } from '../database.ts'
+import { print, subcommand, type WithJson } from '../subcommand.ts'
+import { checkMcp } from './mcp.ts'
+import { checkMetadata } from './metadata.ts'
+import { explainRequest } from './request.ts'
+import { type Check, failed, passed, Visit } from './visit.ts'
+
+export function addDoctorCommand (kagura: Command): void {
+  subcommand(kagura, 'doctor', 'Checks this installation, or a server from outside as its clients see it; or explains one refused request.', 'kagura doctor https://memory.example.org')
+    .argument('[url]', 'the address of a server; otherwise the settings, the database, and the server that they name')
+    .option('--key <key>', 'also use the tools, with this API key')
+    .option('--request <id>', 'explain the request with this id, which error pages and answers show')
+    .action(doctor)
+}
+
+interface Asked extends WithJson { key?: string, request?: string }
+
+async function doctor (url: string | undefined, { key, request, ...options }: Asked, command: Command): Promise<void> {
+  if (request !== undefined) {
+    if (url !== undefined || key !== undefined) command.error('error: --request goes alone')
+    return explainRequest(request, options)
+  }
+  const checks = url === undefined ? await checkInstallation(key) : await checkServer(originOf(url), key)
+  print(options, { checks }, () => checks.map(line).join('\n'))
+  if (checks.some(({ ok }) => !ok)) process.exitCode = 1
+}
+
+function line ({ check, ok, why, fix }: Check): string {
+  return `${ok ? 'ok  ' : 'FAIL'}  ${check}: ${why}${fix === undefined ? '' : `\n      ${fix}`}`
+}
+
+/** The origin that a pasted address stands for; the MCP URL stands for its server. Throws Refusal. */
+function originOf (text: string): string {
+  const { protocol, origin, pathname } = URL.canParse(text) ? new URL(text) : { protocol: '', origin: '', pathname: '' }
+  if (!/^https?:$/.test(protocol) || !['', ...mcpPaths].includes(pathname.replace(/\/$/, ''))) {
+    throw new Refusal(`${shown(text)} is no address of a server. Give one like https://memory.example.org.`)
+  }
+  return origin
+}
+
+async function checkInstallation (key: string | undefined): Promise<Check[]> {
+  let config: Config
+  try {
+    config = settings()
+  } catch (error) {
+    return [failed('settings', (error as Error).message, 'Correct it in the environment or in .env; .env.example lists every setting.')]
+  }
+  const url = config.PUBLIC_URL?.replace(/\/$/, '') ?? `http://localhost:${config.PORT}`
+  return [passed('settings', 'They can be read.'), ...await checkDatabase(config), ...await checkServer(url, key)]
+}
+
+async function checkDatabase ({ DATABASE_URL: databaseUrl, DATA_DIR: directory }: Config): Promise<Check[]> {
+  const start = 'Start the server once: npm start.'
+  if (!databaseUrl && !existsSync(directory)) return [failed('database', `There is none yet in ${resolve(directory)}.`, start)]
+  try {
+    const { pending } = await onDatabase(async (_, opened) => opened.status)
+    return [passed('database', databaseUrl ? 'PostgreSQL answers.' : `The embedded one in ${resolve(directory)} answers.`), pending.length === 0
+      ? passed('migrations', 'All have run.')
+      : failed('migrations', `These have not run: ${pending.join(', ')}.`, 'Restart the server, which runs them, or: kagura migrate.')]
+  } catch (error) {
+    return [failed('database', (error as Error).message, `Check ${databaseUrl ? 'DATABASE_URL, and that PostgreSQL is running' : 'DATA_DIR, and who else has it open'}.`)]
+  }
+}
+
+/** From outside, as clients see it. Nothing more is asked of a server that does not answer at all. */
+async function checkServer (url: string, key: string | undefined): Promise<Check[]> {
+  const visit = new Visit(url)
+  const health = await visit.get('/health')
+  if (health.problem !== undefined) {
+    const local = isLoopback(new URL(url).hostname)
+    return [failed('health', `${url} does not answer: ${health.problem}.`, local ? 'Start the server: npm start. If it listens elsewhere, set PORT or PUBLIC_URL, or name the address.' : 'Check the name, the certificate, the proxy, and that the server runs.')]
+  }
+  const ready = await visit.get('/ready')
+  return [
+    health.json?.['status'] === 'ok'
+      ? passed('health', 'The process answers.')
+      : failed('health', `/health answers ${health.status} and not what this service would.`, 'Another program has this address, or the proxy does not lead here.'),
+    ready.status === 200
+      ? passed('ready', 'Its database answers.')
+      : failed('ready', `/ready answers ${ready.status}.`, 'Look into the log of the server, and whether the database runs.'),
+    ...await checkMetadata(visit),
+    ...await checkMcp(visit, key)
+  ]
+}

@@ -1,0 +1,50 @@
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
+import { OAuthError, oauthErrorHandler } from '../errors.ts'
+import { formOf, Parameters, queryOf } from '../form-parameters.ts'
+import { authenticateClient } from './client-authentication.ts'
+import type { GrantRequest } from './grant-request.ts'
+
+/** Answers to a device that asks early: every one does, so they are not noted. */
+const waiting = ['authorization_pending', 'slow_down']
+
+/** An endpoint that clients post forms to: well-formed, then the client proven, then the answer. A refusal is noted as `refused`. RFC 6749 §3.2. */
+export function clientEndpoint (refused: string, statusCode: number, answer: (asked: GrantRequest) => Promise<unknown>): FastifyPluginAsync {
+  return async (app) => {
+    app.setErrorHandler(oauthErrorHandler)
+
+    app.post('', async (request, reply) => {
+      reply.header('cache-control', 'no-store').header('pragma', 'no-cache')
+      const form = formOf(request)
+      let clientId = form.get('client_id')
+      try {
+        requireWellFormed(request, form)
+        const client = await authenticateClient(app, request, form)
+        clientId = client.client_id
+        const content = await answer({ app, request, client, form })
+        return await reply.status(statusCode).send(content)
+      } catch (error) {
+        if (!(error instanceof OAuthError) || waiting.includes(error.error)) throw error
+        if (error.error === 'invalid_grant' && clientId !== undefined) await app.countRefusal(request, clientId)
+        await request.audit(refused, { client_id: clientId, reason: error.reason, details: { error: error.error } })
+        throw error
+      }
+    })
+    app.route({
+      method: ['GET', 'PUT', 'PATCH', 'DELETE'],
+      url: '',
+      handler: async (_, reply) => {
+        reply.header('allow', 'POST')
+        throw new OAuthError('invalid_request', 'This endpoint takes POST only.', { statusCode: 405, reason: 'method_not_allowed' })
+      }
+    })
+  }
+}
+
+function requireWellFormed (request: FastifyRequest, form: Parameters): void {
+  if (!(request.body instanceof Parameters)) throw new OAuthError('invalid_request', 'Send application/x-www-form-urlencoded.', { reason: 'not_a_form' })
+  const misplaced = ['client_secret', 'code', 'token', 'refresh_token', 'device_code', 'code_verifier'].filter((name) => queryOf(request.url).get(name) !== undefined)
+  if (misplaced.length > 0) throw new OAuthError('invalid_request', `Secrets belong in the body, not in the URL: ${misplaced.join(', ')}.`, { reason: 'secret_in_url' })
+  const repeated = form.repeated('resource')
+  if (repeated.length > 0) throw new OAuthError('invalid_request', `Sent more than once: ${repeated.join(', ')}.`, { reason: 'repeated_parameter' })
+  if (form.malformed.length > 0) throw new OAuthError('invalid_request', 'A parameter is not valid UTF-8 text.', { reason: 'malformed_parameter' })
+}
