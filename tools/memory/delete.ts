@@ -1,7 +1,8 @@
 import { Type } from 'typebox'
+import { insertAuditLog, type NewAuditLog } from '../../db/audit-logs.ts'
 import { tool } from '../tool.ts'
 import { closed, GLOBAL, Key, Namespace, notFound } from './fields.ts'
-import { removeMemory, writingAs } from './write.ts'
+import { removeMemory, type Writer, writingAs } from './write.ts'
 
 export const memoryDelete = tool({
   name: 'memory_delete',
@@ -13,8 +14,23 @@ export const memoryDelete = tool({
   output: Type.Object({ key: Type.String(), agent_name: Type.String(), deleted: Type.Boolean() }, closed),
   async run ({ key, agent_name: agentName = GLOBAL }, context) {
     const which = { key, agent_name: agentName }
-    if (!await writingAs(context, (trx, writer) => removeMemory(trx, writer, which))) throw notFound(which)
+    await writingAs(context, async (trx, writer) => {
+      const deleted = await removeMemory(trx, writer, which)
+      if (!deleted) throw notFound(which)
+      await insertAuditLog(trx, auditRow(writer, deleted.memory_id))
+    })
     return { ...which, deleted: true }
   },
   text: ({ key, agent_name: agentName }) => `✅ Memory deleted: "${key}" in namespace "${agentName}"`
 })
+
+/** Without the key: the log outlives a purge. */
+function auditRow ({ user_id: userId, source: { client_id: clientId, grant_id: grantId, key_id: keyId, name } }: Writer, memoryId: string): NewAuditLog {
+  return {
+    action: 'memory.deleted',
+    user_id: userId,
+    ...(clientId && { client_id: clientId }),
+    ...(grantId && { grant_id: grantId }),
+    details: { memory_id: memoryId, by: name, ...(keyId && { key_id: keyId }) }
+  }
+}

@@ -93,11 +93,11 @@ export async function rate (trx: Trx, writer: Writer, which: Which, label: 'usef
   return former
 }
 
-/** Deletes a memory, which can be restored; false when there is none. */
-export async function removeMemory (trx: Trx, writer: Writer, which: Which): Promise<boolean> {
+/** Deletes a memory, which can be restored, and returns it; undefined when there is none. */
+export async function removeMemory (trx: Trx, writer: Writer, which: Which): Promise<KeptVersion | undefined> {
   const former = await liveVersion(trx, writer, which)
   if (former) await bury(trx, writer, former, writer.source)
-  return former !== undefined
+  return former
 }
 
 /** Makes a version of a live memory the present one; `exactly` with the source and time that it had. false when it has no such version. */
