@@ -19,6 +19,7 @@ const reaching: Record<string, (theirs: { id: string, user_id: string }) => obje
   memory_restore: ({ id }) => ({ id, version: 1 }),
   memory_search_ids: () => ({ query: 'secret orchid' }),
   memory_fetch: ({ id }) => ({ id }),
+  memory_get_full_document: ({ id }) => ({ parent_id: id }),
   memory_fuzzy_recall: () => ({ key_pattern: 'plant', similarity_threshold: 0 }),
   memory_timeline: ({ user_id: id }) => ({ time_range: 'last_day', user_id: id }),
   memory_feedback: () => ({ key: 'plant', label: 'useful' }),

@@ -16,6 +16,7 @@ t.test('every tool is covered by these groups', async (t) => {
     memory_restore: ['memory'],
     memory_search_ids: ['memory'],
     memory_fetch: ['memory'],
+    memory_get_full_document: ['memory'],
     memory_fuzzy_recall: ['memory'],
     memory_timeline: ['memory'],
     memory_feedback: ['memory'],
@@ -60,7 +61,7 @@ t.test('the scope decides which tools are there, and a read_only person gets tho
   t.notOk(named('mcp:memory', 'user').some((name) => name.startsWith('coding_')))
   t.same(named('mcp:web offline_access', 'user'), [])
   t.same(named('mcp:tools', 'read_only'),
-    ['search', 'fetch', 'memory_recall', 'memory_search', 'memory_list', 'memory_history', 'memory_search_ids', 'memory_fetch', 'memory_fuzzy_recall',
+    ['search', 'fetch', 'memory_recall', 'memory_search', 'memory_list', 'memory_history', 'memory_search_ids', 'memory_fetch', 'memory_get_full_document', 'memory_fuzzy_recall',
       'memory_timeline', 'memory_stats', 'coding_get_current_session_status'])
 })
 

@@ -23,6 +23,7 @@ t.test('nothing of one person is visible to another through any tool', async (t)
     memory_restore: () => Promise.all([{ key: 'plan', version: 1 }, { key: 'gone' }, { id: gone }].map(async (args) => (await bob!.refusal('memory_restore', args)).replace(gone, ''))),
     memory_search_ids: () => bob!.call('memory_search_ids', { query: 'who buys the lighthouse' }),
     memory_fetch: () => bob!.refusal('memory_fetch', { key: 'plan' }),
+    memory_get_full_document: async () => [await bob!.refusal('memory_get_full_document', { parent_id: 'plan' }), (await bob!.refusal('memory_get_full_document', { parent_id: id })).replace(id, '')],
     memory_fuzzy_recall: () => bob!.call('memory_fuzzy_recall', { key_pattern: 'plan', similarity_threshold: 0 }),
     memory_timeline: () => bob!.call('memory_timeline', { time_range: 'last_day' }),
     memory_feedback: () => bob!.refusal('memory_feedback', { key: 'plan', label: 'outdated' }),

@@ -14,11 +14,12 @@ export const memoryDelete = tool({
   output: Type.Object({ key: Type.String(), agent_name: Type.String(), deleted: Type.Boolean() }, closed),
   async run ({ key, agent_name: agentName = GLOBAL }, context) {
     const which = { key, agent_name: agentName }
-    await writingAs(context, async (trx, writer) => {
-      const deleted = await removeMemory(trx, writer, which)
-      if (!deleted) throw notFound(which)
-      await insertAuditLog(trx, auditRow(writer, deleted.memory_id))
+    const deleted = await writingAs(context, async (trx, writer) => {
+      const memory = await removeMemory(trx, writer, which)
+      if (memory) await insertAuditLog(trx, auditRow(writer, memory.memory_id))
+      return memory
     })
+    if (!deleted) throw notFound(which) // outside: one that has expired was made a deletion
     return { ...which, deleted: true }
   },
   text: ({ key, agent_name: agentName }) => `✅ Memory deleted: "${key}" in namespace "${agentName}"`

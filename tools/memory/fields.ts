@@ -76,7 +76,7 @@ export function memoryText ({ value, truncated, metadata, tags, ...facts }: Memo
   const lines = Object.entries(facts).map(([name, fact]) => `- ${name}: ${fact}`)
   if (tags.length > 0) lines.push(`- tags: ${tags.join(', ')}`)
   if (Object.keys(metadata).length > 0) lines.push(`- metadata: ${JSON.stringify(metadata)}`)
-  if (truncated) lines.push('- truncated: the value is longer; this is its beginning')
+  if (truncated) lines.push('- truncated: the value is longer; this is its beginning (memory_get_full_document has it all)')
   return `${value}\n\n${lines.join('\n')}`
 }
 

@@ -1,6 +1,7 @@
 import { memoryDelete } from './delete.ts'
 import { memoryFeedback } from './feedback.ts'
 import { memoryFetch } from './fetch.ts'
+import { memoryGetFullDocument } from './full-document.ts'
 import { memoryFuzzyRecall } from './fuzzy-recall.ts'
 import { memoryHistory } from './history.ts'
 import { memoryList } from './list.ts'
@@ -14,4 +15,4 @@ import { memoryTimeline } from './timeline.ts'
 import { memoryUpdate } from './update.ts'
 
 export const memoryTools = [memoryStore, memoryRecall, memorySearch, memoryList, memoryUpdate, memoryDelete, memoryHistory, memoryRestore,
-  memorySearchIds, memoryFetch, memoryFuzzyRecall, memoryTimeline, memoryFeedback, memoryStats]
+  memorySearchIds, memoryFetch, memoryGetFullDocument, memoryFuzzyRecall, memoryTimeline, memoryFeedback, memoryStats]

@@ -29,6 +29,25 @@ t.test('memory_fetch is memory_recall, and counts the use', async (t) => {
   t.match(await ada!.refusal('memory_fetch', {}), /Give the key of the memory, or its id/)
 })
 
+t.test('a long value comes back whole, part by part, each part a proper answer', async (t) => {
+  const { callers: [ada] } = await people('ada')
+  const value = Array.from({ length: 16_000 }, (_, i) => `line ${i} "quoted"\t🗼\n`).join('').slice(0, 400_000)
+  await ada!.call('memory_store', { key: 'book', value })
+  const [{ id }] = (await ada!.call('memory_search_ids', { query: 'quoted' })).answer.results
+  const parts: string[] = []
+  for (let offset: number | undefined = 0; offset !== undefined;) {
+    const { answer, text }: { answer: any, text: string } = await ada!.call('memory_get_full_document', { parent_id: offset === 0 ? 'book' : id, offset })
+    t.ok(JSON.stringify([answer, text]).length < 150_000)
+    t.match(answer, { parent_id: id, key: 'book', total_characters: [...value].length })
+    parts.push(answer.full_content)
+    offset = answer.next_offset
+  }
+  t.ok(parts.length > 3)
+  t.ok(parts.join('') === value)
+  t.match(await ada!.refusal('memory_get_full_document', { parent_id: 'x' }), /No memory with the id "x"/)
+  t.match(await ada!.refusal('memory_get_full_document', { parent_id: 'book', offset: 400_000 }), /beyond the end/)
+})
+
 t.test('feedback moves the importance of its own memory within limits, is counted, and leaves the rest as it was', async (t) => {
   const { db, callers: [ada] } = await people('ada')
   await ada!.call('memory_store', { key: 'k', value: 'v', tags: ['a'], importance: 0.5 })
