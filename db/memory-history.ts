@@ -34,12 +34,15 @@ export function listHistory (db: Db, userId: string, which: Which, { limit, offs
   const chosen = <Q extends { where: (...args: any[]) => any }>(query: Q): Q => 'key' in which
     ? query.where('agent_name', '=', which.agent_name).where('key', '=', which.key) // index memories_key, memory_versions_key
     : query.where('memory_id', '=', which.memory_id) // primary keys
-  return db.selectFrom(chosen(present).unionAll(chosen(former)).as('states'))
+  // The page first, or the values of all states would be read.
+  const page = db.selectFrom(chosen(present).unionAll(chosen(former)).as('states'))
+    .select([...columns, 'value', 'deleted', 'present', 'writer', 'written'])
+    .select(sql<boolean>`bool_or(present) over (partition by memory_id)`.as('alive')).select(sql<Date>`max(written) over (partition by memory_id)`.as('last'))
+    .orderBy('alive', 'desc').orderBy('last', 'desc').orderBy('memory_id').orderBy('version', 'desc').limit(limit).offset(offset)
+  return db.selectFrom(page.as('page'))
     .select([...columns, 'deleted', 'present', 'writer', 'written'])
     .select([sql<string>`left(value, ${valueLimit})`.as('value'), sql<number>`length(value)`.as('value_length')])
-    .orderBy(sql`bool_or(present) over (partition by memory_id)`, 'desc')
-    .orderBy(sql`max(written) over (partition by memory_id)`, 'desc').orderBy('memory_id').orderBy('version', 'desc')
-    .limit(limit).offset(offset).execute()
+    .orderBy('alive', 'desc').orderBy('last', 'desc').orderBy('memory_id').orderBy('version', 'desc').execute()
 }
 
 /** Whose writes are meant: any one of these that is given. */

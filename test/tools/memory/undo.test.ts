@@ -137,3 +137,19 @@ t.test('an undo that fails on the way changes nothing', async (t) => {
   }), /power/)
   t.same(await stateOf(db, ada!), before)
 })
+
+t.test('undos among writes that go on end, and what was written before them is undone', async (t) => {
+  const { db, callers: [ada] } = await people('ada')
+  const careless = ada!.as(app)
+  for (let i = 0; i < 20; i++) await ada!.call('memory_store', { key: `k${i}`, value: 'of Ada' })
+  for (let i = 0; i < 40; i++) await careless.call('memory_store', { key: `k${i}`, value: 'of the app' })
+  const busy = Array.from({ length: 60 }, async (_, i) => {
+    if (i % 15 === 7) return take(db, ada!, { client_id: 'careless' }, new Date(0))
+    if (i % 3 === 0) return careless.call('memory_delete', { key: `k${i % 20}` }).catch(() => {})
+    return careless.call('memory_store', { key: `k${i % 45}`, value: `of the app ${i}` })
+  })
+  await Promise.all(busy)
+  await take(db, ada!, { client_id: 'careless' }, new Date(0))
+  const { memories } = (await ada!.call('memory_list', { limit: 100 })).answer
+  t.same(memories.map(({ key, value }: { key: string, value: string }) => [key, value]).toSorted(), Array.from({ length: 20 }, (_, i) => [`k${i}`, 'of Ada']).toSorted())
+})
