@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { createInterface } from 'node:readline'
 import { finished } from 'node:stream/promises'
 import type { Writable } from 'node:stream'
 import type { Command } from 'commander'
@@ -82,10 +81,16 @@ async function * linesOf (file: string): AsyncGenerator<string> {
   try {
     if (file !== '-') await once(input, 'open')
     let lines = 0
-    for await (const line of createInterface({ input, crlfDelay: Infinity })) {
-      tell(++lines)
-      yield line
+    let rest = ''
+    for await (const text of input.setEncoding('utf8')) {
+      const whole = (rest + text).split('\n') // not by readline, for which U+2028 ends a line, too
+      rest = whole.pop()!
+      for (const line of whole) {
+        tell(++lines)
+        yield line
+      }
     }
+    yield rest
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     throw code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR' ? new Refusal(`${shown(file)} cannot be read: ${message}.`) : error

@@ -20,7 +20,7 @@ async function everything (db: Db, { user_id: userId }: Caller) {
 t.test('an export comes in elsewhere as it was: ids, versions, deletions, times, search', async (t) => {
   const { db, settings, callers: [ada, bob] } = await people('ada', 'bob')
   const file = join(temporaryDirectory(t), 'ada.jsonl')
-  await ada!.call('memory_store', { key: 'ü "quoted"\n🗼', value: 'line one\nline two \\u0000 "x" 🗼', tags: ['a', 'ß'], importance: 0.1, metadata: { deep: { n: [1.5, null] } }, occurred_at: '2019-05-04' })
+  await ada!.call('memory_store', { key: 'ü "quoted"\n🗼', value: 'line one\nline two \\u0000 "x" \u2028 \r 🗼', tags: ['a', 'ß'], importance: 0.1, metadata: { deep: { n: [1.5, null] } }, occurred_at: '2019-05-04' })
   await ada!.as({ kind: 'oauth', name: 'An App', client_id: 'c', grant_id: 'g' }).call('memory_update', { key: 'ü "quoted"\n🗼', speaker: 'Ada', expires_at: '2999-01-01' })
   await ada!.call('memory_store', { key: 'deleted', value: 'a walrus' })
   await ada!.call('memory_delete', { key: 'deleted' })
