@@ -10,6 +10,7 @@ import db from './plugins/db.ts'
 import { addressErrorHandler } from './plugins/errors.ts'
 import firstRun from './plugins/first-run.ts'
 import formParameters from './plugins/form-parameters.ts'
+import guardedFetch, { type Network } from './plugins/guarded-fetch/index.ts'
 import maintenance from './plugins/maintenance.ts'
 import mcpSse from './plugins/mcp-sse/index.ts'
 import pages from './plugins/pages.ts'
@@ -17,13 +18,17 @@ import rateLimit from './plugins/rate-limit.ts'
 import seal from './plugins/seal.ts'
 import security from './plugins/security.ts'
 
-/** Requests are noted without their query, which can hold codes and state. */
+/** Requests are noted without their query, which can hold codes and state, and without a credential that somebody put into the path. */
 const serializers = {
-  req: ({ method, url, ip, id }: { method: string, url: string, ip?: string, id?: string }) => ({ id, method, path: url.split('?')[0], ip })
+  req: ({ method, url, ip, id }: { method: string, url: string, ip?: string, id?: string }) =>
+    ({ id, method, path: url.split('?')[0]!.replace(/\b(kg[a-z]_|kagura_)[\w-]{16,}/g, '$1...'), ip })
 }
 
-/** The whole service as one Fastify instance, not yet listening. Throws WrongSetting, DataDirectoryInUse, NewerDatabase. */
-export async function buildApp (settings: Config): Promise<FastifyInstance> {
+/**
+ * The whole service as one Fastify instance, not yet listening. `network`: how the outside is reached, which only tests replace.
+ * Throws WrongSetting, DataDirectoryInUse, NewerDatabase.
+ */
+export async function buildApp (settings: Config, { network }: { network?: Network } = {}): Promise<FastifyInstance> {
   const app = Fastify({
     logger: { level: settings.LOG_LEVEL, stream: process.stderr, serializers },
     genReqId: () => randomBytes(9).toString('base64url'),
@@ -41,6 +46,7 @@ export async function buildApp (settings: Config): Promise<FastifyInstance> {
     await app.register(db)
     await app.register(audit)
     await app.register(formParameters)
+    await app.register(guardedFetch, { network })
     await app.register(consentViews)
     await app.register(pages)
     await app.register(auth)

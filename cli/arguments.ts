@@ -16,6 +16,14 @@ export function wholeNumber (minimum: number, maximum: number) {
   }
 }
 
+/** A time in hours or days, from one hour to 90 days, as seconds. Anything else is wrong usage. */
+export function hoursOrDays (text: string): number {
+  const [, count, unit] = /^([1-9]\d{0,3})([hd])$/.exec(text) ?? []
+  const hours = Number(count) * (unit === 'd' ? 24 : 1)
+  if (!(hours <= 90 * 24)) throw new InvalidArgumentError('Give hours or days, 90d at most, like 24h or 7d.')
+  return hours * 3600
+}
+
 /** An option that may be given several times. */
 export function oneMore (value: string, before: string[] = []): string[] {
   return [...before, value]

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Trx } from '../db/connect.ts'
+import { deleteFormerSecrets, type FormerSecret, insertFormerSecret, listFormerSecrets } from '../db/oauth-client-secrets.ts'
 import {
-  type Client, type ClientMetadata, deleteClient, findClient, issueClient, listClients, lockClient, rotateClientSecret, updateClient
+  type Client, type ClientMetadata, deleteClient, findClient, hasSecret, issueClient, listClients, lockClient, rotateClientSecret, updateClient
 } from '../db/oauth-clients.ts'
 import type { TokenEndpointAuthMethod } from '../db/tables/index.ts'
 import { DEVICE_GRANT } from '../plugins/oauth-server/device-code.ts'
 import { defaultScope } from '../tools/scopes.ts'
-import { nameOf, newClientId, oneMore, redirectUri, Refusal, scopeGiven, shown, wholeNumber } from './arguments.ts'
+import { hoursOrDays, nameOf, newClientId, oneMore, redirectUri, Refusal, scopeGiven, shown, wholeNumber } from './arguments.ts'
 import { audit, withDatabase, withTransaction } from './database.ts'
 import { fields, minute, noun, print, subcommand, table, type WithJson } from './subcommand.ts'
 
@@ -39,8 +40,9 @@ export function addClientCommands (kagura: Command): void {
     .addOption(new Option('--disable', 'refuse the app and its tokens until enabled again').conflicts('enable'))
     .option('--enable', 'accept the app again')
     .option('--access-token-seconds <seconds>', 'life of its access tokens, 60 to 86400; or default', tokenSeconds).action(changeClient)
-  subcommand(group, 'rotate-secret', 'Replaces the secret of an app at once and shows the new one, this once.', 'kagura client rotate-secret chatgpt-connector')
-    .argument('<id>', 'its client_id').action(rotateSecret)
+  subcommand(group, 'rotate-secret', 'Replaces the secret of an app and shows the new one, this once.', 'kagura client rotate-secret chatgpt-connector --overlap 24h')
+    .argument('<id>', 'its client_id')
+    .option('--overlap <time>', 'keep the former secret alive so long, like 24h or 7d; without it all former ones end at once', hoursOrDays).action(rotateSecret)
   subcommand(group, 'delete', 'Deletes an app with everything that people granted it.', 'kagura client delete my-app').argument('<id>', 'its client_id').action(removeClient)
 }
 
@@ -67,13 +69,14 @@ async function createClient ({ id = randomUUID(), name, redirectUri: uris = [], 
 
 async function showClients (options: WithJson): Promise<void> {
   const clients = (await withDatabase(listClients)).map((client) => outside(client))
-  print(options, { clients }, () => table(['id', 'name', 'scope', 'method', 'registered by', 'state', 'created'],
-    clients.map((client) => [client.client_id, client.client_name, client.scope, client.token_endpoint_auth_method, client.registration,
-      client.disabled_at ? 'disabled' : 'enabled', minute(client.created_at)]), 'There is no client yet.'))
+  print(options, { clients }, () => table(['id', 'name', 'scope', 'method', 'registered by', 'state', 'created', 'last used'],
+    clients.map((client) => [client.client_id, client.client_name, client.scope, client.token_endpoint_auth_method, registrars[client.registration],
+      client.disabled_at ? 'disabled' : 'enabled', minute(client.created_at), minute(client.last_used_at)]), 'There is no client yet.'))
 }
 
 async function showClient (id: string, options: WithJson): Promise<void> {
-  printClient(options, await withDatabase((db) => clientOf(findClient(db, id), id)))
+  const { client, formerSecrets } = await withDatabase(async (db) => ({ client: await clientOf(findClient(db, id), id), formerSecrets: await listFormerSecrets(db, id) }))
+  printClient(options, client, undefined, formerSecrets)
 }
 
 interface Changes extends WithJson {
@@ -95,7 +98,8 @@ async function changeClient (id: string, { json, ...changes }: Changes, command:
     const change = changeOf(before, changes)
     const after = (await updateClient(trx, id, change))!
     await audit(trx, 'oauth.client.updated', { client_id: id, details: { changed: Object.keys(change) } })
-    const needsSecret = before.token_endpoint_auth_method === 'none' && after.token_endpoint_auth_method !== 'none'
+    const needsSecret = !hasSecret(before.token_endpoint_auth_method) && hasSecret(after.token_endpoint_auth_method)
+    if (!hasSecret(after.token_endpoint_auth_method)) await deleteFormerSecrets(trx, id)
     return { client: after, secret: needsSecret ? await newSecretOf(trx, id) : undefined }
   })
   printClient({ ...(json && { json }) }, client, secret)
@@ -119,17 +123,22 @@ function changeOf (client: Client, changes: Changes): Partial<ClientMetadata> {
   }
 }
 
-async function rotateSecret (id: string, options: WithJson): Promise<void> {
-  const secret = await withTransaction(async (trx) => {
+async function rotateSecret (id: string, { overlap, ...options }: WithJson & { overlap?: number }): Promise<void> {
+  const { secret, until } = await withTransaction(async (trx) => {
     const { token_endpoint_auth_method: method } = await clientOf(lockClient(trx, id), id)
-    if (method === 'none') throw new Refusal(`${id} is a public client: it has no secret. To give it one: kagura client update ${id} --auth-method client_secret_post`)
-    return newSecretOf(trx, id)
+    if (!hasSecret(method)) throw new Refusal(`${id} has no secret (${method}). To give it one: kagura client update ${id} --auth-method client_secret_post`)
+    const until = overlap === undefined ? undefined : await insertFormerSecret(trx, id, overlap)
+    return { secret: await newSecretOf(trx, id, until), until }
   })
-  print(options, { client_id: id, client_secret: secret }, () => fields([['Client ID', id], ['Client secret', `${secret}   (shown only now)`]]))
+  print(options, { client_id: id, client_secret: secret, ...(until && { former_secret_expires_at: until }) }, () => fields([
+    ['Client ID', id], ['Client secret', `${secret}   (shown only now)`], ['Former secret', until ? `works until ${minute(until)} UTC` : 'refused from now on']
+  ]))
 }
 
-async function newSecretOf (trx: Trx, id: string): Promise<string> {
-  await audit(trx, 'oauth.client.secret_rotated', { client_id: id })
+/** Without `until` every former secret ends. */
+async function newSecretOf (trx: Trx, id: string, until?: Date): Promise<string> {
+  if (!until) await deleteFormerSecrets(trx, id)
+  await audit(trx, 'oauth.client.secret_rotated', { client_id: id, details: { ...(until && { former_secret_expires_at: until }) } })
   return (await rotateClientSecret(trx, id))!
 }
 
@@ -150,18 +159,23 @@ function tokenSeconds (text: string): number | 'default' {
   }
 }
 
-function outside ({ client_secret_hash: _, ...client }: Client, secret?: string) {
+const registrars = { operator: 'operator', dynamic: 'itself', metadata_document: 'its document' }
+
+function outside ({ client_secret_hash: _, registration_token_hash: __, ...client }: Client, secret?: string) {
   const { client_id: id, ...rest } = client
   return { client_id: id, ...(secret !== undefined && { client_secret: secret }), ...rest }
 }
 
-function printClient (options: WithJson, client: Client, secret?: string): void {
-  print(options, outside(client, secret), () => fields([
-    ['Client ID', client.client_id], ['Client secret', secret && `${secret}   (shown only now)`], ['Name', client.client_name],
+function printClient (options: WithJson, client: Client, secret?: string, formerSecrets: FormerSecret[] = []): void {
+  print(options, { ...outside(client, secret), ...(formerSecrets.length > 0 && { former_secrets: formerSecrets }) }, () => fields([
+    ['Client ID', client.client_id], ['Client secret', secret && `${secret}   (shown only now)`],
+    ...formerSecrets.map(({ expires_at: until }): [string, string] => ['Former secret', `works until ${minute(until)} UTC`]), ['Name', client.client_name],
     ...client.redirect_uris.map((uri, index): [string, string] => [index === 0 ? 'Redirect URI' : 'and', uri]),
     ['Device flow', client.grant_types.includes(DEVICE_GRANT) ? 'allowed' : undefined], ['Scope', client.scope], ['Auth method', client.token_endpoint_auth_method],
     ['PKCE', client.require_pkce || client.token_endpoint_auth_method === 'none' ? 'required' : 'optional'],
     ['Access token', client.access_token_seconds === null ? 'default life' : `${client.access_token_seconds} s`],
-    ['State', client.disabled_at ? `disabled since ${minute(client.disabled_at)}` : 'enabled'], ['Created', minute(client.created_at)]
+    ['State', client.disabled_at ? `disabled since ${minute(client.disabled_at)}` : 'enabled'],
+    ['Registered by', registrars[client.registration]], ['Registered from', client.registered_from ?? undefined],
+    ['Created', minute(client.created_at)], ['Last used', minute(client.last_used_at)]
   ]))
 }

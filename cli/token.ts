@@ -14,7 +14,7 @@ const REASON = 'revoked_by_command'
 export function addTokenCommands (kagura: Command): void {
   const group = noun(kagura, 'token', 'What people granted to apps: each grant with all its access and refresh tokens.', 'kagura token list')
   for (const [verb, description, action] of [
-    ['list', 'Lists the grants whose tokens can still be used or refreshed, newest first.', showTokens],
+    ['list', 'Lists the grants with a token that can still be used or refreshed, or a code that waits, newest first.', showTokens],
     ['revoke', 'Ends the tokens of a person, of an app, of both together, or of one grant, with the next request.', revokeTokens]
   ] as const) {
     const command = subcommand(group, verb, description, `kagura token ${verb} --user ada@example.com --client chatgpt-connector`)

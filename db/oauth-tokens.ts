@@ -54,6 +54,38 @@ export async function listLiveAccessTokens (db: Db, tokenIds: string[]): Promise
   return tokenIds.length === 0 ? [] : presented(db).where('t.token_id', 'in', tokenIds).where(problem, 'is', null).execute()
 }
 
+/** What a client may know of a token of its own; times in seconds since 1970. */
+export interface IssuedToken {
+  kind: 'access_token' | 'refresh_token'
+  grant_id: string
+  user_id: string
+  email: string
+  scope: string
+  resource: string
+  issued_at: number
+  expires_at: number
+  /** Neither expired, revoked nor rotated away, and the user not disabled. */
+  usable: boolean
+}
+
+/** The access or refresh token, if it was issued to this client; its prefix says which it is. One statement, for it is asked often. */
+export async function findIssuedToken (db: Db, clientId: string, token: string): Promise<IssuedToken | undefined> {
+  const kind = token.startsWith(ACCESS_TOKEN_PREFIX) ? 'access_token' : token.startsWith(REFRESH_TOKEN_PREFIX) ? 'refresh_token' : undefined
+  if (kind === undefined) return undefined
+  const end = kind === 'access_token' ? ENDS_AT : sql`case when t.rotated_at is null then t.refresh_expires_at end`
+  const found = await db.selectFrom('oauth_tokens as t').innerJoin('oauth_grants as g', 'g.grant_id', 't.grant_id').innerJoin('users as u', 'u.user_id', 't.user_id')
+    .select([
+      't.grant_id', 't.user_id', 'u.email', kind === 'access_token' ? 't.scope' : 'g.scope', 't.resource',
+      sql<number>`floor(extract(epoch from t.issued_at))::double precision`.as('issued_at'),
+      sql<number>`floor(extract(epoch from ${end}))::double precision`.as('expires_at'),
+      sql<boolean>`coalesce(${end} > now(), false) and not t.revoked and g.revoked_at is null and u.disabled_at is null
+        and (${kind === 'refresh_token'} or t.access_token_revoked_at is null)`.as('usable')
+    ])
+    .where(kind === 'access_token' ? 't.access_token_hash' : 't.refresh_token_hash', '=', digest(token)) // unique indexes
+    .where('t.client_id', '=', clientId).executeTakeFirst()
+  return found && { kind, ...found }
+}
+
 export interface NewTokens { grant_id: string, client_id: string, user_id: string, scope: string, resource: string, expires_in: number, refresh_days: number | null }
 
 /** Issues a pair; no refresh token when `refresh_days` is null. The plaintext is in the answer and nowhere else. */
@@ -103,8 +135,7 @@ export async function eraseSealedSuccessors (db: Db, window: number): Promise<vo
     .where('successor_sealed', 'is not', null).where('rotated_at', '<', sql<Date>`now() - make_interval(secs => ${window})`).execute()
 }
 
-/** Rows of grants that ended a day ago or more, and pairs long out of use, are of no use to anybody. */
+/** Pairs that can no longer be used or refreshed are of no use to anybody. */
 export async function deleteDeadTokens (db: Db): Promise<void> {
-  await db.deleteFrom('oauth_grants').where(sql<boolean>`revoked_at < now() - interval '30 days'`).execute()
   await db.deleteFrom('oauth_tokens').where(sql<boolean>`coalesce(refresh_expires_at, issued_at + make_interval(secs => expires_in)) < now() - interval '1 day'`).execute()
 }

@@ -1,6 +1,9 @@
 import { type Kysely, sql } from 'kysely'
 
 export async function up (db: Kysely<any>): Promise<void> {
+  // Every way in which the client may prove itself, when that is more than token_endpoint_auth_method.
+  await db.schema.alterTable('oauth_clients').addColumn('token_endpoint_auth_methods', 'jsonb').execute()
+
   // The document behind a client whose client_id is a URL, as it was last fetched; its client is the row of oauth_clients.
   await db.schema.createTable('oauth_client_metadata_documents')
     .addColumn('client_id', 'text', (column) => column.primaryKey().references('oauth_clients.client_id').onDelete('cascade'))
@@ -22,4 +25,5 @@ export async function up (db: Kysely<any>): Promise<void> {
 
 export async function down (db: Kysely<any>): Promise<void> {
   for (const table of ['oauth_client_assertions', 'oauth_client_metadata_documents']) await db.schema.dropTable(table).execute()
+  await db.schema.alterTable('oauth_clients').dropColumn('token_endpoint_auth_methods').execute()
 }

@@ -1,25 +1,35 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { listApiKeys } from '../db/api-keys.ts'
-import { listConnectedApps } from '../db/oauth-grants.ts'
+import { type ConnectedApp, listConnectedApps } from '../db/oauth-grants.ts'
 import type { Session } from '../db/sessions.ts'
 import { groupsOf, groupTexts, narrowScope } from '../tools/scopes.ts'
+import type { Pages } from './consent-views.ts'
 
 const titles = (scope: string) => [...groupsOf(scope)].map((group) => groupTexts[group].title)
+
+/** Each app once, with its installations: a grant is one of them. */
+function byApp (grants: ConnectedApp[]): Pages['account']['apps'] {
+  return [...new Map(grants.map((grant) => [grant.client_id, grant]))].map(([id, { client_name: name }]) => ({
+    client_id: id,
+    client_name: name || id,
+    installations: grants.filter((grant) => grant.client_id === id).map(({ grant_id: grantId, scope, client_scope: limit, redirect_origin: origin, created_at: created, last_used_at: used }) => ({
+      grant_id: grantId, groups: titles(narrowScope(scope, limit)), redirect_origin: origin, created_at: created, last_used_at: used
+    }))
+  }))
+}
 
 /** What is connected to a person's memory, with the means to end it. `extra`: what the last form brought. */
 export async function accountPage (app: FastifyInstance, reply: FastifyReply, session: Session, extra: {
   newKey?: { name: string, key: string }, problem?: string
 } = {}, statusCode = 200): Promise<FastifyReply> {
-  const [apps, keys] = await Promise.all([listConnectedApps(app.db, session.user_id), listApiKeys(app.db, session.user_id)])
+  const [grants, keys] = await Promise.all([listConnectedApps(app.db, session.user_id), listApiKeys(app.db, session.user_id)])
   return reply.page('account', {
     user: { name: session.name, email: session.email, role: session.role },
     mcpUrl: app.mcpUrl,
     keyUrl: `${app.publicUrl}/api/v1/mcp/key`,
     csrf: app.auth.csrf(session),
     keyForm: crypto.randomUUID(),
-    apps: apps.map(({ scope, client_scope: clientScope, client_name: name, ...shown }) => ({
-      ...shown, client_name: name || shown.client_id, groups: titles(narrowScope(scope, clientScope))
-    })),
+    apps: byApp(grants),
     keys: keys.map(({ key_id: id, name, key_prefix: prefix, scope, created_at: created, last_used_at: used, expires_at: expires, revoked_at: revoked, expired }) => ({
       key_id: id,
       name,

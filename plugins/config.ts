@@ -31,7 +31,11 @@ export const ConfigSchema = Type.Object({
   ADMIN_EMAIL: Text('With ADMIN_PASSWORD: creates the first administrator at start, while there is no user.'),
   ADMIN_PASSWORD: Type.Optional(Type.String({ minLength: 8, description: 'At least 8 characters.' })),
   CHATGPT_CLIENT_SECRET: Type.Optional(Type.String({ minLength: 16, description: 'Registers or updates the client chatgpt-connector at start, with this secret.' })),
+  DYNAMIC_REGISTRATION: Type.Union(['open', 'token', 'closed'].map((mode) => Type.Literal(mode)), { default: 'open', description: 'Who may register OAuth clients by themselves (RFC 7591): any client, those that send REGISTRATION_TOKEN, or none.' }),
+  REGISTRATION_TOKEN: Type.Optional(Type.String({ minLength: 16, description: 'The initial access token, with DYNAMIC_REGISTRATION=token.' })),
+  CLIENT_ID_METADATA_DOCUMENTS: Switch(true, 'Accept clients whose client_id is the https URL of a document that describes them; it is fetched from there.'),
   ALLOW_PLAIN_PKCE: Switch(false, 'Accept the PKCE method plain beside S256. For old clients only.'),
+  AUTHORIZATION_RESPONSE_ISS: Switch(true, 'Send iss with every answer of the authorization endpoint (RFC 9207). Off for old clients that refuse an answer with it.'),
   ACCESS_TOKEN_SECONDS: Count(3600, 60, 86400, 'Life of an access token.'),
   REFRESH_TOKEN_DAYS: Count(90, 1, 3650, 'Life of a refresh token, counted from its last use.'),
   REFRESH_RETRY_SECONDS: Count(600, 0, 43200, 'How long a refresh token that was used already still gets the same successor, for retries and lost answers; at most half of ACCESS_TOKEN_SECONDS.'),
@@ -62,6 +66,9 @@ export function readConfig (env: Record<string, string | undefined>): Config {
   if (given.REFRESH_RETRY_SECONDS === undefined) checked.REFRESH_RETRY_SECONDS = Math.min(checked.REFRESH_RETRY_SECONDS, Math.floor(checked.ACCESS_TOKEN_SECONDS / 2))
   if ((checked.ADMIN_EMAIL === undefined) !== (checked.ADMIN_PASSWORD === undefined)) {
     throw new WrongSetting('Wrong setting ADMIN_EMAIL: ADMIN_EMAIL and ADMIN_PASSWORD go together; set both or neither.')
+  }
+  if (checked.DYNAMIC_REGISTRATION === 'token' && checked.REGISTRATION_TOKEN === undefined) {
+    throw new WrongSetting('Wrong setting REGISTRATION_TOKEN: DYNAMIC_REGISTRATION=token needs it.')
   }
   if (checked.REFRESH_RETRY_SECONDS > checked.ACCESS_TOKEN_SECONDS / 2) {
     throw new WrongSetting('Wrong setting REFRESH_RETRY_SECONDS: it must be at most half of ACCESS_TOKEN_SECONDS.')

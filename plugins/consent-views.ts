@@ -35,6 +35,8 @@ export interface Pages {
     registeredAt: Date
     user: { name: string, email: string }
     groups: Array<{ scope: string, title: string, text: string, isNew?: boolean }>
+    /** The last decision about this app that stands; `changed`: it describes itself otherwise now, or sends people elsewhere. */
+    earlier?: { consentedAt: Date, changed: boolean }
     /** Value of the hidden field `form`: binds the decision to this request and session. */
     form: string
     action: string
@@ -56,7 +58,11 @@ export interface Pages {
     csrf: string
     /** Hidden value of the form that makes a key: one form, one key. */
     keyForm: string
-    apps: Array<{ grant_id: string, client_name: string, client_id: string, groups: string[], created_at: Date, last_used_at: Date | null }>
+    apps: Array<{
+      client_name: string
+      client_id: string
+      installations: Array<{ grant_id: string, groups: string[], redirect_origin: string | null, created_at: Date, last_used_at: Date | null }>
+    }>
     keys: Array<{
       key_id: string
       name: string
@@ -77,6 +83,8 @@ export interface Pages {
     title: string
     message: string
     advice?: string
+    /** What to do, in each case: under the advice. */
+    steps?: Array<{ when: string, then: string }>
     requestId: string
     /** What the client sent, as name and value. */
     received?: Array<[string, string]>

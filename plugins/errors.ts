@@ -21,17 +21,20 @@ export class PageError extends Error {
   readonly title: string
   readonly reason: string
   readonly advice: string | undefined
+  /** What to do, in each case. */
+  readonly steps: Array<{ when: string, then: string }> | undefined
   readonly received: Array<[string, string]> | undefined
   readonly command: string | undefined
   readonly link: { href: string, text: string } | undefined
   constructor (statusCode: number, title: string, message: string, more: {
-    reason?: string, advice?: string, received?: Array<[string, string]>, command?: string | undefined, link?: { href: string, text: string }
+    reason?: string, advice?: string, steps?: Array<{ when: string, then: string }>, received?: Array<[string, string]>, command?: string | undefined, link?: { href: string, text: string }
   } = {}) {
     super(message)
     this.statusCode = statusCode
     this.title = title
     this.reason = more.reason ?? title.toLowerCase().replaceAll(' ', '_')
     this.advice = more.advice
+    this.steps = more.steps
     this.received = more.received
     this.command = more.command
     this.link = more.link

@@ -1,7 +1,12 @@
 import fp from 'fastify-plugin'
 import { vacuum } from '../db/maintenance.ts'
+import { deleteExpiredClientAssertions } from '../db/oauth-client-assertions.ts'
 import { deleteOldAuthorizationCodes } from '../db/oauth-authorization-codes.ts'
+import { deleteExpiredSecrets } from '../db/oauth-client-secrets.ts'
+import { deleteUnusedClients } from '../db/oauth-clients.ts'
+import { deleteDeadGrants } from '../db/oauth-grants.ts'
 import { deleteOldDeviceCodes } from '../db/oauth-device-codes.ts'
+import { deleteOldPushedAuthorizationRequests } from '../db/oauth-pushed-authorization-requests.ts'
 import { deleteDeadTokens, eraseSealedSuccessors } from '../db/oauth-tokens.ts'
 import { deleteExpiredSessions } from '../db/sessions.ts'
 import { deleteOldAttempts } from '../db/attempts.ts'
@@ -19,9 +24,15 @@ export default fp(async (app) => {
       await eraseSealedSuccessors(app.db, app.config.REFRESH_RETRY_SECONDS)
       await deleteOldAuthorizationCodes(app.db)
       await deleteOldDeviceCodes(app.db)
+      await deleteOldPushedAuthorizationRequests(app.db)
       await deleteDeadTokens(app.db)
+      await deleteDeadGrants(app.db, app.config.REFRESH_TOKEN_DAYS)
+      await deleteExpiredSecrets(app.db)
+      const cleared = await deleteUnusedClients(app.db)
+      if (cleared > 0) app.log.info(`${cleared} self-registered clients that nobody uses were deleted`)
       await deleteExpiredSessions(app.db)
       await deleteOldAttempts(app.db)
+      await deleteExpiredClientAssertions(app.db)
       await tidyMemories(app.db)
       // The embedded database has no autovacuum of its own.
       if (app.embedded && Date.now() - lastVacuum > VACUUM_EVERY_MS) {

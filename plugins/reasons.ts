@@ -4,6 +4,7 @@ export interface Explanation { why: string, fix: string }
 const again = 'Connect the app again: it sends the person through sign-in and consent.'
 const appFault = 'The app sends a request that it should not; report it to its maker, or use another app.'
 const codeLost = 'Connect the app again; a code works once, within ten minutes, for the app and address it was made for.'
+const documentFault = 'The maker of the app has to mend its document; until then an administrator can register the app: kagura client create.'
 const nothing = 'There is nothing to do, unless it was not you or your administrator.'
 const newCode = 'Let the device show a new code, and enter it within 15 minutes.'
 const showClient = 'Compare the registration with what the app is set to: kagura client show ID.'
@@ -27,6 +28,8 @@ export const reasons: Record<string, Explanation> = {
   redirect_uri_mismatch: { why: 'The redirect address is not one that is registered for the app, or not the one of the authorization request.', fix: 'If you trust the app, allow the address: kagura client update ID --redirect-uri ADDRESS.' },
   redirect_uri_missing: { why: 'The app did not say where to send the person back to, and not exactly one address is registered.', fix: showClient },
   request_not_supported: { why: 'The app sent its request as a signed object, which is not supported.', fix: 'Turn request objects off in the app.' },
+  request_uri_of_another_client: { why: 'The pushed request that the app named was pushed by another app.', fix: appFault },
+  request_uri_unknown: { why: 'The pushed request that the app named is not known here, or was cleared away.', fix: again },
   request_uri_not_supported: { why: 'The app sent a request_uri that this server did not give out.', fix: 'Turn pushed or signed requests off in the app.' },
   scope_not_offered: { why: 'The consent form came back with a permission that was not on it.', fix: 'Open the request again from the app; a form that is changed on the way is never accepted.' },
   unauthorized_client: { why: 'The app is not registered for the kind of grant that it asked for.', fix: showClient },
@@ -42,6 +45,25 @@ export const reasons: Record<string, Explanation> = {
   two_client_authentications: { why: 'The app sent its secret twice, in the header and in the body.', fix: 'Set one method in the app: client_secret_post or client_secret_basic.' },
   two_client_ids: { why: 'The client ID in the body is another than the one in the header.', fix: appFault },
   wrong_authorization_scheme: { why: 'The Authorization header at the token endpoint was not Basic.', fix: 'Set the token auth method in the app to client_secret_post or client_secret_basic.' },
+
+  assertion_claim_wrong: { why: 'The signed assertion of the app names another app or server, lacks exp or jti, or is good for more than an hour.', fix: appFault },
+  assertion_expired: { why: 'The signed assertion of the app had expired.', fix: 'Check that the clocks of the app and of this server are right.' },
+  assertion_not_registered: { why: 'The app sent a signed assertion but is not registered for private_key_jwt.', fix: showClient },
+  assertion_signature_wrong: { why: 'The assertion of the app is not signed by a key that it is registered with, or cannot be read.', fix: 'If the app has new keys, wait ten minutes and try again; otherwise compare its jwks with: kagura client show ID.' },
+  assertion_type_wrong: { why: 'The app sent an assertion of another type than a JWT.', fix: appFault },
+  assertion_used: { why: 'The signed assertion of the app was used before; each is good once.', fix: appFault },
+  client_assertion_missing: { why: 'The app is registered with a key and sent no signed assertion.', fix: 'Set the app to private_key_jwt, or give it a secret: kagura client update ID --auth-method client_secret_post.' },
+  client_keys_unavailable: { why: 'The public keys of the app could not be fetched from its jwks_uri.', fix: 'Try again in a minute; if it stays so, the maker of the app has to mend that address.' },
+  client_without_keys: { why: 'The app is registered for private_key_jwt but has no keys.', fix: showClient },
+
+  // A client that is described by a document at its client_id
+  document_fetches_busy: { why: 'Too many such documents were being fetched at that moment.', fix: 'Try again in a minute.' },
+  document_not_found: { why: 'The address of the document answered with another status than 200.', fix: documentFault },
+  document_not_json: { why: 'The document is not JSON, or is not sent as application/json.', fix: documentFault },
+  document_of_another_client: { why: 'The document names another client_id than its own address.', fix: documentFault },
+  document_refused: { why: 'Something that the document says cannot be accepted; the page said what.', fix: documentFault },
+  document_unreachable: { why: 'The document could not be fetched: its host is not public, does not answer in time, or sends too much.', fix: 'Try again in a few minutes. If this server may not reach the internet, set CLIENT_ID_METADATA_DOCUMENTS=false, and apps register themselves.' },
+  document_with_secret: { why: 'The document contains a client secret, which everybody can read.', fix: documentFault },
 
   // The token endpoint: what is asked
   grant_type_missing: { why: 'The token request does not say by which grant it asks.', fix: appFault },

@@ -6,7 +6,7 @@ import { RpcError } from './errors.ts'
 
 const anyHostPaths = ['/health', '/ready']
 /** Read by programs in browsers, with bearer tokens and never with cookies. */
-const crossOriginPaths = [...mcpPaths, '/api/v1/mcp/', '/api/v1/oauth/token', '/api/v1/oauth/device_authorization', '/token', '/.well-known/']
+const crossOriginPaths = [...mcpPaths, '/api/v1/mcp/', '/.well-known/', ...['token', 'register', 'revoke', 'par', 'device_authorization'].flatMap((name) => [`/api/v1/oauth/${name}`, `/${name}`])]
 const knownOrigins = ['https://claude.ai', 'https://claude.com', 'https://chatgpt.com', 'https://chat.openai.com']
 
 const listOf = (text: string | undefined) => (text ?? '').split(',').map((item) => item.trim()).filter(Boolean)
@@ -35,7 +35,7 @@ export default fp(async (app) => {
     delegator: (request, done) => done(null, crossOriginPaths.some((path) => pathOf(request).startsWith(path))
       ? {
           origin: true,
-          methods: ['GET', 'POST', 'DELETE', 'HEAD', 'OPTIONS'],
+          methods: ['GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS'],
           allowedHeaders: ['Authorization', 'Content-Type', 'Accept', 'Mcp-Session-Id', 'MCP-Protocol-Version', 'Last-Event-ID', 'Mcp-Method', 'Mcp-Name', 'x-api-key'],
           exposedHeaders: ['Mcp-Session-Id', 'WWW-Authenticate', 'MCP-Protocol-Version', 'Retry-After', 'X-Request-Id'],
           strictPreflight: false,

@@ -26,7 +26,8 @@ t.before(async () => { await visitor.signIn('me@example.org', PASSWORD) })
 
 t.test('step 1: the tables are there', async (t) => {
   const { rows } = await database.query("SELECT table_name FROM information_schema.tables WHERE table_name LIKE 'oauth%'")
-  t.match(rows.map(({ table_name: name }) => name).sort(), ['oauth_authorization_codes', 'oauth_clients', 'oauth_grants', 'oauth_tokens'])
+  const names = rows.map(({ table_name: name }) => name)
+  for (const table of ['oauth_authorization_codes', 'oauth_clients', 'oauth_grants', 'oauth_tokens']) t.ok(names.includes(table), table)
 })
 
 t.test('step 2: the client is registered by SQL', async (t) => {

@@ -52,18 +52,23 @@ export function destination (page: Page): URL {
   return new URL(url)
 }
 
-/** Opens the request as this visitor and approves it; the code, and what redeeming it needs. */
+/** Opens the request as this visitor and approves it on the page, whatever was decided before; the code, and what redeeming it needs. */
 export async function approve (visitor: Visitor, client: OAuthClient, overrides: Record<string, string | undefined> = {}, scope?: string[]): Promise<{ code: string, verifier: string, answer: URL }> {
-  const asked = authorizationUrl(client, overrides)
+  const asked = authorizationUrl(client, { prompt: 'consent', ...overrides })
   const answer = destination(await decide(visitor, await visitor.get(asked.url), 'approve', scope))
   return { code: answer.searchParams.get('code')!, verifier: asked.verifier, answer }
 }
 
 /** Posts a form to the token endpoint. */
-export async function token (url: string, form: Record<string, string | undefined>, headers: Record<string, string> = {}): Promise<Answer> {
-  const body = new URLSearchParams(Object.entries(form).filter((entry): entry is [string, string] => entry[1] !== undefined))
-  const answer = await fetch(`${url}/api/v1/oauth/token`, { method: 'POST', body, headers })
-  return { ...await answer.json() as object, status: answer.status, headers: answer.headers }
+export function token (url: string, form: Record<string, string | undefined>, headers: Record<string, string> = {}): Promise<Answer> {
+  return postForm(`${url}/api/v1/oauth/token`, form, headers)
+}
+
+/** Posts a form as a client does; fields of undefined are left out. The answer's JSON, if it has any. */
+export async function postForm (url: string, form: Record<string, string | undefined> | Array<[string, string]>, headers: Record<string, string> = {}): Promise<Answer> {
+  const body = new URLSearchParams((Array.isArray(form) ? form : Object.entries(form)).filter((entry): entry is [string, string] => entry[1] !== undefined))
+  const answer = await fetch(url, { method: 'POST', body, headers })
+  return { ...JSON.parse(await answer.text() || '{}') as object, status: answer.status, headers: answer.headers }
 }
 
 export function redeem (url: string, client: OAuthClient, { code, verifier }: { code: string, verifier?: string | undefined }, overrides: Record<string, string | undefined> = {}): Promise<Answer> {

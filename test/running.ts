@@ -5,7 +5,8 @@ import { hashPassword } from '../db/passwords.ts'
 import { insertUser, type User } from '../db/users.ts'
 import { type IssuedApiKey, issueApiKey } from '../db/api-keys.ts'
 import { readConfig } from '../plugins/config.ts'
-import { freshSettings, type Settings, type Teardown } from './helper.ts'
+import { freshSettings, onPostgres, type Settings, spawnService, type Teardown } from './helper.ts'
+import { freePort } from './port.ts'
 import { Visitor } from './visitor.ts'
 
 export const PASSWORD = 'a long enough password'
@@ -22,9 +23,9 @@ export interface Running {
 }
 
 /** The service in this process, on a free port of loopback, with a fresh database; closed at teardown. */
-export async function runService (t: Teardown, extra: Settings = {}, settings?: Settings): Promise<Running> {
+export async function runService (t: Teardown, extra: Settings = {}, settings?: Settings, parts: Parameters<typeof buildApp>[1] = {}): Promise<Running> {
   settings ??= await freshSettings(t)
-  const app = await buildApp(readConfig({ PORT: '0', LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent', ...settings, ...extra }))
+  const app = await buildApp(readConfig({ PORT: '0', LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent', ...settings, ...extra }), parts)
   t.teardown(() => app.close())
   await app.listen({ port: 0, host: '127.0.0.1' })
   const passwordHash = hashPassword(PASSWORD)
@@ -44,4 +45,12 @@ export async function runService (t: Teardown, extra: Settings = {}, settings?: 
     },
     key: (user, scope = 'mcp:tools') => issueApiKey(app.db, { user_id: user.user_id, name: 'test', scope })
   }
+}
+
+/** A second node, as a process of its own on the same database and under the same PUBLIC_URL: its address. The embedded database has one process, this one. */
+export async function secondNode (t: Teardown, { url, settings }: Running): Promise<string> {
+  if (!onPostgres) return url
+  const port = await freePort()
+  await spawnService(t, settings, { PUBLIC_URL: url, PORT: String(port) })
+  return `http://127.0.0.1:${port}`
 }

@@ -1,4 +1,5 @@
 import type { PageName, Pages } from '../plugins/consent-views.ts'
+import { unknownClient } from '../plugins/oauth-server/dead-client.ts'
 import { groups, groupTexts } from '../tools/scopes.ts'
 
 /** What a hostile client would call itself: markup, a direction override, a zero-width space, a line break. */
@@ -29,8 +30,20 @@ const account: Pages['account'] = {
   csrf: 'csrf-token',
   keyForm: 'key-form',
   apps: [
-    { grant_id: 'g1', client_name: 'ChatGPT', client_id: 'chatgpt-connector', groups: boxes.map(({ title }) => title), created_at: day('2026-11-03'), last_used_at: new Date(Date.now() - 7_200_000) },
-    { grant_id: 'g2', client_name: 'Cursor', client_id: 'https://cursor.com/oauth/mcp-client.json', groups: [groupTexts.memory.title], created_at: day('2026-10-21'), last_used_at: null }
+    {
+      client_name: 'ChatGPT',
+      client_id: 'chatgpt-connector',
+      installations: [
+        { grant_id: 'g1', groups: boxes.map(({ title }) => title), redirect_origin: 'https://chatgpt.com', created_at: day('2026-11-03'), last_used_at: new Date(Date.now() - 7_200_000) },
+        { grant_id: 'g2', groups: [groupTexts.memory.title], redirect_origin: 'http://127.0.0.1', created_at: day('2026-10-30'), last_used_at: null },
+        { grant_id: 'g3', groups: [groupTexts.memory.title], redirect_origin: null, created_at: day('2026-10-29'), last_used_at: day('2026-10-29') }
+      ]
+    },
+    {
+      client_name: 'Cursor',
+      client_id: 'https://cursor.com/oauth/mcp-client.json',
+      installations: [{ grant_id: 'g4', groups: [groupTexts.memory.title], redirect_origin: 'cursor://anysphere.cursor-mcp', created_at: day('2026-10-21'), last_used_at: null }]
+    }
   ],
   keys: [
     { key_id: 'k1', name: 'Claude Code on my laptop', key_prefix: 'kagura_3fJx', groups: boxes.map(({ title }) => title), created_at: day('2026-11-01'), last_used_at: new Date(), expires_at: null, status: 'active' },
@@ -38,6 +51,8 @@ const account: Pages['account'] = {
     { key_id: 'k3', name: 'Old laptop', key_prefix: 'kagura_zz0a', groups: [groupTexts.coding.title], created_at: day('2026-01-01'), last_used_at: null, expires_at: null, status: 'revoked' }
   ]
 }
+
+const deadClient = unknownClient('0b9f6a0e-6a5c-4a43-9f0c-3a4c6d6f9f11')
 
 export type Sample = { [V in PageName]: { view: V, data: Pages[V], status?: number } }[PageName]
 
@@ -55,6 +70,8 @@ export const samples: Record<string, Sample> = {
   'device-problem': { view: 'device', data: { csrf: 'csrf-token', userCode: 'BCDF-GHJL', problem: 'There is no such code.', retryAfter: 300 }, status: 429 },
   'device-decided': { view: 'device-decided', data: { clientName: 'Codex', approved: true } },
   'device-denied': { view: 'device-decided', data: { clientName: 'Codex', approved: false } },
+  'consent-again': { view: 'consent', data: { ...consent, earlier: { consentedAt: day('2026-11-03'), changed: false } } },
+  'consent-changed': { view: 'consent', data: { ...consent, earlier: { consentedAt: day('2026-11-03'), changed: true } } },
   continue: { view: 'continue', data: { url: 'https://chatgpt.com/connector_platform_oauth_redirect?code=abc&state=x%22y&iss=https%3A%2F%2Fmemory.example.org', clientName: 'ChatGPT', approved: true, redirectHost: 'chatgpt.com' } },
   'continue-denied': { view: 'continue', data: { url: 'cursor://anysphere.cursor-mcp/oauth/callback?error=access_denied&state=1', clientName: 'Cursor', approved: false, redirectHost: 'cursor://anysphere.cursor-mcp' } },
   account: { view: 'account', data: account },
@@ -75,14 +92,15 @@ export const samples: Record<string, Sample> = {
     }
   },
   'error-plain': { view: 'error', data: { status: 404, title: 'Not found', message: 'There is no page here.', requestId: 'req-9' }, status: 404 },
+  'error-dead-client': { view: 'error', data: { ...deadClient, message: deadClient.message, status: 400, requestId: 'req-1a2b3c' }, status: 400 },
   'signed-out': { view: 'signed-out', data: {} },
   'consent-hostile': { view: 'consent', data: { ...consent, clientName: hostile, clientId: hostile, redirectHost: hostile, user: { name: hostile, email: hostile }, form: hostile, action: hostile, switchAccount: hostile } },
   'consent-device-hostile': { view: 'consent', data: { ...consent, device: { userCode: hostile, address: hostile, userAgent: hostile, askedAt: new Date() } } },
   'device-hostile': { view: 'device', data: { csrf: hostile, userCode: hostile, problem: hostile } },
   'device-decided-hostile': { view: 'device-decided', data: { clientName: hostile, approved: true } },
-  'account-hostile': { view: 'account', data: { ...account, user: { name: hostile, email: hostile, role: 'user' }, notice: hostile, problem: hostile, newKey: { name: hostile, key: hostile }, csrf: hostile, apps: [{ ...account.apps[0]!, client_name: hostile, client_id: hostile, groups: [hostile] }], keys: [{ ...account.keys[0]!, name: hostile.repeat(9), key_prefix: hostile }] } },
+  'account-hostile': { view: 'account', data: { ...account, user: { name: hostile, email: hostile, role: 'user' }, notice: hostile, problem: hostile, newKey: { name: hostile, key: hostile }, csrf: hostile, apps: [{ client_name: hostile, client_id: hostile, installations: account.apps[0]!.installations.map((one) => ({ ...one, groups: [hostile], redirect_origin: hostile })) }], keys: [{ ...account.keys[0]!, name: hostile.repeat(9), key_prefix: hostile }] } },
   'login-hostile': { view: 'login', data: { returnTo: hostile, email: hostile, problem: hostile, clientName: hostile } },
   'setup-hostile': { view: 'setup', data: { token: hostile, name: hostile, email: hostile, problem: hostile } },
   'continue-hostile': { view: 'continue', data: { url: `cursor://x/?state=${hostile}`, clientName: hostile, approved: true, redirectHost: hostile } },
-  'error-hostile': { view: 'error', data: { status: 400, title: hostile, message: hostile, advice: hostile, requestId: hostile, received: [[hostile, hostile]], command: hostile, link: { href: hostile, text: hostile } } }
+  'error-hostile': { view: 'error', data: { status: 400, title: hostile, message: hostile, advice: hostile, steps: [{ when: hostile, then: hostile }], requestId: hostile, received: [[hostile, hostile]], command: hostile, link: { href: hostile, text: hostile } } }
 }

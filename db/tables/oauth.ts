@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely'
-import type { Json, Maybe, MaybeTime, Now, Time } from './columns.ts'
+import type { Json, Maybe, MaybeJson, MaybeTime, Now, Time } from './columns.ts'
 
 export type TokenEndpointAuthMethod = 'client_secret_post' | 'client_secret_basic' | 'private_key_jwt' | 'none'
 export type ApplicationType = 'web' | 'native'
@@ -29,10 +29,14 @@ export interface OauthClientsTable {
   software_id: Maybe<string>
   software_version: Maybe<string>
   /** A JWK Set (RFC 7517 §5) of public keys. */
-  jwks: Json<JwkSet | null>
+  jwks: MaybeJson<JwkSet>
   jwks_uri: Maybe<string>
   registration_token_hash: Maybe<string>
+  token_endpoint_auth_methods: Json<TokenEndpointAuthMethod[] | null>
+  /** When a person approved it, or it was given a token. */
   last_used_at: MaybeTime
+  /** The network that a registration came from. */
+  registered_from: Maybe<string>
 }
 
 /** A live secret beside the one in oauth_clients. */
@@ -60,6 +64,8 @@ export interface OauthGrantsTable {
   revoked_reason: Maybe<string>
   redirect_origin: Maybe<string>
   client_metadata_hash: Maybe<string>
+  /** When the person decided; a grant given without asking has the time of the decision that it rests on. */
+  consented_at: Now
 }
 
 export interface OauthAuthorizationCodesTable {

@@ -5,6 +5,7 @@ import { isThisResource } from '../auth/index.ts'
 import { PageError } from '../errors.ts'
 import type { Parameters } from '../form-parameters.ts'
 import { resolveClient } from './client.ts'
+import { disabledClient, unknownClient } from './dead-client.ts'
 import { isCodeChallenge } from './pkce.ts'
 import { isRegisteredRedirectUri } from './redirect-uri.ts'
 
@@ -18,7 +19,10 @@ export interface AuthorizationRequest {
   scope: string | undefined
   codeChallenge: string | undefined
   codeChallengeMethod: string | undefined
-  silent: boolean
+  /** none: the person may not be asked; consent: the person must be; undefined: as is needed (OpenID Connect Core §3.1.2.1). */
+  prompt: 'none' | 'consent' | undefined
+  /** The pushed request that this is, to be used up by the decision. */
+  requestUri?: string
 }
 
 /** An error that goes back to the client: the redirect URI is proven by then (RFC 6749 §4.1.2.1). */
@@ -57,7 +61,7 @@ export async function checkAuthorizationRequest (app: FastifyInstance, parameter
     scope,
     codeChallenge: parameters.get('code_challenge'),
     codeChallengeMethod: parameters.get('code_challenge') && (parameters.get('code_challenge_method') ?? 'plain'),
-    silent: parameters.get('prompt') === 'none'
+    prompt: promptOf(parameters, back)
   }
 }
 
@@ -74,11 +78,7 @@ async function requireClient (app: FastifyInstance, parameters: Parameters): Pro
   }
   const client = parameters.malformed.includes('client_id') ? undefined : await resolveClient(app, clientId)
   if (!client || client.disabled_at) {
-    throw new PageError(400, 'Invalid client_id', 'The app that sent you here is not registered with this service, or is no longer.', {
-      reason: client ? 'client_disabled' : 'unknown_client',
-      advice: 'Remove the connector in the app and add it again. If you run this service, list the clients with: npx kagura client list',
-      received: [['client_id', clientId]]
-    })
+    throw client ? disabledClient(clientId) : unknownClient(clientId)
   }
   return client
 }
@@ -155,6 +155,13 @@ function requestedScope (client: Client, parameters: Parameters, back: Back): st
     throw new AuthorizationError('invalid_scope', `nothing in the requested scope can be granted; this client may ask for: ${client.scope}`, back)
   }
   return narrowed
+}
+
+/** Values that ask for more than we tell apart, like login or select_account, put the page on the screen, which shows the account and a way to change it. */
+function promptOf (parameters: Parameters, back: Back): AuthorizationRequest['prompt'] {
+  const values = parameters.get('prompt')?.split(' ').filter(Boolean) ?? []
+  if (values.includes('none') && values.length > 1) throw new AuthorizationError('invalid_request', 'prompt=none stands alone', back)
+  return values.length === 0 ? undefined : values[0] === 'none' ? 'none' : 'consent'
 }
 
 function checkResource (app: FastifyInstance, parameters: Parameters, back: Back): void {

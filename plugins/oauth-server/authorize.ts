@@ -1,10 +1,16 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import { CODE_PREFIX } from '../../db/oauth-authorization-codes.ts'
 import { findLastScope } from '../../db/oauth-grants.ts'
+import { newSecret } from '../../db/secrets.ts'
 import type { Session } from '../../db/sessions.ts'
 import { groupsOf, groupTexts, narrowScope } from '../../tools/scopes.ts'
 import { formOf, Parameters } from '../form-parameters.ts'
-import { AuthorizationError, type AuthorizationRequest, checkAuthorizationRequest, UnregisteredRedirectUri } from './authorization-request.ts'
-import { redirectTarget } from './redirect-uri.ts'
+import { approve } from './approval.ts'
+import { AuthorizationError, type AuthorizationRequest, UnregisteredRedirectUri } from './authorization-request.ts'
+import { fetchClient } from './client.ts'
+import { readAuthorizationRequest } from './pushed-authorization-request.ts'
+import { answerUrl, redirectTarget } from './redirect-uri.ts'
+import { type EarlierConsent, reasonToAsk, recallConsent } from './remembered-consent.ts'
 
 /** What the consent form carries, signed: the request as it came, for this person in this browser. Rendering it costs no state. */
 export interface ConsentForm {
@@ -25,11 +31,18 @@ export const authorizeEndpoint: FastifyPluginAsync = async (app) => {
 async function authorize (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, query: string): Promise<FastifyReply> {
   const session = await app.auth.session(request)
   try {
-    const asked = await checkAuthorizationRequest(app, new Parameters(query))
-    if (asked.silent) throw new AuthorizationError(session ? 'consent_required' : 'login_required', 'a person must answer, and prompt=none forbids to ask', asked)
-    return session
-      ? await showConsent(app, reply, session, asked, query)
-      : reply.page('login', { returnTo: `/api/v1/oauth/authorize?${query}`, clientName: asked.client.client_name })
+    if (!await fetchClient(app, new Parameters(query).get('client_id'), session !== undefined)) return reply.page('login', { returnTo: `/api/v1/oauth/authorize?${query}` })
+    const asked = await readAuthorizationRequest(app, query)
+    if (!session) {
+      if (asked.prompt === 'none') throw mustAsk('login_required', asked)
+      return reply.page('login', { returnTo: `/api/v1/oauth/authorize?${query}`, clientName: asked.client.client_name })
+    }
+    const scope = await offeredScope(app, session, asked)
+    const earlier = await recallConsent(app, session.user_id, asked)
+    const reason = reasonToAsk(request, asked, scope, earlier)
+    if (reason === undefined) return await approveUnasked(app, request, reply, { asked, userId: session.user_id, scope, consentedAt: earlier!.consentedAt })
+    if (asked.prompt === 'none') throw mustAsk(reason, asked)
+    return showConsent(app, reply, session, { asked, query, scope, earlier })
   } catch (error) {
     if (error instanceof AuthorizationError) return refuse(app, request, reply, error, session)
     if (error instanceof UnregisteredRedirectUri && session?.role === 'admin') {
@@ -40,10 +53,34 @@ async function authorize (app: FastifyInstance, request: FastifyRequest, reply: 
   }
 }
 
-async function showConsent (app: FastifyInstance, reply: FastifyReply, session: Session, asked: AuthorizationRequest, query: string): Promise<FastifyReply> {
+function mustAsk (error: string, asked: AuthorizationRequest): AuthorizationError {
+  return new AuthorizationError(error, 'a person must answer, and prompt=none forbids to ask', asked)
+}
+
+/** What the page has boxes for; without a scope in the request, what this person let the client have last time. */
+async function offeredScope (app: FastifyInstance, session: Session, asked: AuthorizationRequest): Promise<string> {
   const { client } = asked
-  const scope = narrowScope(asked.scope ?? await findLastScope(app.db, session.user_id, client.client_id) ?? client.scope, client.scope)
+  const scope = narrowScope(asked.scope ?? (narrowScope(await findLastScope(app.db, session.user_id, client.client_id) ?? '', client.scope) || client.scope), client.scope)
   if (groupsOf(scope).size === 0) throw new AuthorizationError('invalid_scope', 'the client is registered for no scope that can be granted', asked)
+  return scope
+}
+
+/** The answer of an earlier decision, at once. After our own sign-in form it is a page that navigates: browsers hold forms to `form-action 'self'` through every redirect. */
+async function approveUnasked (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, earlier: {
+  asked: AuthorizationRequest, userId: string, scope: string, consentedAt: Date
+}): Promise<FastifyReply> {
+  const { asked } = earlier
+  const code = newSecret(CODE_PREFIX)
+  await approve(app, request, { ...earlier, code })
+  const url = answerUrl(app, asked.redirectUri, { code, state: asked.state })
+  if (request.headers['sec-fetch-site'] !== 'same-origin') return reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer').redirect(url, 303)
+  return reply.page('continue', { url, clientName: asked.client.client_name || asked.client.client_id, approved: true, redirectHost: redirectTarget(asked.redirectUri).redirectHost })
+}
+
+function showConsent (app: FastifyInstance, reply: FastifyReply, session: Session, { asked, query, scope, earlier }: {
+  asked: AuthorizationRequest, query: string, scope: string, earlier: EarlierConsent | undefined
+}): FastifyReply {
+  const { client } = asked
   const form: ConsentForm = { query, scope, user_id: session.user_id, session_hash: session.session_hash, nonce: crypto.randomUUID() }
   const here = `/api/v1/oauth/authorize?${query}`
   return reply.page('consent', {
@@ -53,7 +90,8 @@ async function showConsent (app: FastifyInstance, reply: FastifyReply, session: 
     registeredBy: client.registration,
     registeredAt: client.created_at,
     user: { name: session.name, email: session.email },
-    groups: [...groupsOf(scope)].map((group) => ({ scope: `mcp:${group}`, ...groupTexts[group] })),
+    groups: [...groupsOf(scope)].map((group) => ({ scope: `mcp:${group}`, ...groupTexts[group], isNew: earlier !== undefined && !earlier.groups.has(group) })),
+    ...(earlier && { earlier: { consentedAt: earlier.consentedAt, changed: earlier.changed } }),
     form: app.seal.sign('consent', form),
     action: '/api/v1/oauth/consent',
     switchAccount: `/login?return_to=${encodeURIComponent(here)}`
@@ -76,10 +114,4 @@ async function refuse (app: FastifyInstance, request: FastifyRequest, reply: Fas
     requestId: request.id,
     link: { href: url, text: `Go back to ${redirectTarget(error.redirectUri).redirectHost}` }
   }, 400)
-}
-
-/** The redirect URI with the answer added to its query; always with `iss` (RFC 9207). The registered part keeps its bytes. */
-export function answerUrl (app: FastifyInstance, redirectUri: string, answer: Record<string, string | undefined>): string {
-  const added = new URLSearchParams(Object.entries({ ...answer, iss: app.publicUrl }).filter((entry): entry is [string, string] => entry[1] !== undefined))
-  return `${redirectUri}${redirectUri.includes('?') ? '&' : '?'}${added.toString()}`
 }

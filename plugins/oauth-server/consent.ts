@@ -1,14 +1,16 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
-import { CODE_PREFIX, findAuthorizationCode, insertAuthorizationCode } from '../../db/oauth-authorization-codes.ts'
-import { insertGrant } from '../../db/oauth-grants.ts'
+import { CODE_PREFIX, findAuthorizationCode } from '../../db/oauth-authorization-codes.ts'
+import { spendPushedAuthorizationRequest } from '../../db/oauth-pushed-authorization-requests.ts'
 import type { Session } from '../../db/sessions.ts'
 import { type Group, groups, groupsOf, intersection, scopeOf } from '../../tools/scopes.ts'
 import { requireSameOrigin } from '../auth/index.ts'
 import { PageError } from '../errors.ts'
-import { formOf, Parameters } from '../form-parameters.ts'
-import { type AuthorizationRequest, checkAuthorizationRequest } from './authorization-request.ts'
-import { answerUrl, type ConsentForm } from './authorize.ts'
-import { redirectTarget } from './redirect-uri.ts'
+import { formOf, type Parameters } from '../form-parameters.ts'
+import { approve } from './approval.ts'
+import type { AuthorizationRequest } from './authorization-request.ts'
+import type { ConsentForm } from './authorize.ts'
+import { readAuthorizationRequest, UnusableRequestUri } from './pushed-authorization-request.ts'
+import { answerUrl, redirectTarget } from './redirect-uri.ts'
 
 /** A form that lies open longer than this must be opened again. */
 const FORM_SECONDS = 3600
@@ -25,11 +27,11 @@ export const consentEndpoint: FastifyPluginAsync = async (app) => {
     if (!session) return reply.page('login', { returnTo: here, problem: 'You were signed out in the meantime. Sign in to continue.' })
     requireSamePerson(form, session, here)
 
-    const asked = await checkAuthorizationRequest(app, new Parameters(form.query))
+    const asked = await readAuthorizationRequest(app, form.query, { opened: true })
     const ticked = tickedGroups(form, answer)
     return answer.get('decision') === 'approve' && ticked.size > 0
-      ? approve(app, request, reply, { asked, form, handle, ticked })
-      : deny(app, request, reply, asked, session)
+      ? decideYes(app, request, reply, { asked, form, handle, ticked })
+      : decideNo(app, request, reply, asked, session)
   })
 }
 
@@ -57,37 +59,20 @@ export function tickedGroups (form: { scope: string }, answer: Parameters): Set<
 }
 
 /** The code follows from the form, so sending one form twice (double click, Back) gives the same code, never a second one. */
-async function approve (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, decision: {
+async function decideYes (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, decision: {
   asked: AuthorizationRequest, form: ConsentForm, handle: string, ticked: Set<Group>
 }): Promise<FastifyReply> {
   const { asked, form, handle, ticked } = decision
-  const { client_id: clientId } = asked.client
   const code = CODE_PREFIX + app.seal.derive('code', handle)
   if (!await findAuthorizationCode(app.db, code)) {
     const scope = ticked.size === groupsOf(form.scope).size ? form.scope : scopeOf(ticked)
-    const grant = { user_id: form.user_id, client_id: clientId, resource: app.mcpUrl, scope }
-    try {
-      await app.db.transaction().execute(async (trx) => {
-        const grantId = await insertGrant(trx, grant)
-        await insertAuthorizationCode(trx, code, {
-          ...grant,
-          grant_id: grantId,
-          redirect_uri: asked.redirectUri,
-          redirect_uri_given: asked.redirectUriGiven,
-          code_challenge: asked.codeChallenge ?? null,
-          code_challenge_method: asked.codeChallengeMethod ?? null
-        })
-        return grantId
-      })
-      await request.audit('oauth.authorize.approved', { user_id: form.user_id, client_id: clientId, details: { scope, redirect_uri: asked.redirectUri } })
-    } catch (error) {
-      if ((error as { code?: string }).code !== '23505') throw error // unique violation: the same form came twice at one instant
-    }
+    await approve(app, request, { asked, userId: form.user_id, scope, code })
   }
   return goBack(app, reply, asked, { code }, true)
 }
 
-async function deny (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, asked: AuthorizationRequest, session: Session): Promise<FastifyReply> {
+async function decideNo (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, asked: AuthorizationRequest, session: Session): Promise<FastifyReply> {
+  if (asked.requestUri !== undefined && !await spendPushedAuthorizationRequest(app.db, asked.requestUri)) throw new UnusableRequestUri('request_uri_used')
   await request.audit('oauth.authorize.denied', { user_id: session.user_id, client_id: asked.client.client_id, reason: 'access_denied' })
   return goBack(app, reply, asked, { error: 'access_denied', error_description: 'the person at the screen said no' }, false)
 }

@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify'
 import { isLoopback } from '../auth/resource.ts'
 
 /** Schemes that a browser would run or read instead of handing to an app (RFC 9700 §4.11). */
@@ -44,4 +45,11 @@ export function redirectTarget (uri: string): { redirectHost: string, redirectKi
   const { protocol, hostname, host } = new URL(uri)
   if (protocol === 'http:' && isLoopback(hostname)) return { redirectHost: host, redirectKind: 'loopback' }
   return protocol === 'https:' ? { redirectHost: host, redirectKind: 'web' } : { redirectHost: `${protocol}//${host}`, redirectKind: 'app' }
+}
+
+/** The redirect URI with the answer added to its query, and `iss` (RFC 9207) unless that is switched off. The registered part keeps its bytes. */
+export function answerUrl ({ config, publicUrl }: FastifyInstance, redirectUri: string, answer: Record<string, string | undefined>): string {
+  const whole = { ...answer, iss: config.AUTHORIZATION_RESPONSE_ISS ? publicUrl : undefined }
+  const added = new URLSearchParams(Object.entries(whole).filter((entry): entry is [string, string] => entry[1] !== undefined))
+  return `${redirectUri}${redirectUri.includes('?') ? '&' : '?'}${added.toString()}`
 }

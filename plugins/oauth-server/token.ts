@@ -1,4 +1,4 @@
-import type { Client } from '../../db/oauth-clients.ts'
+import { type Client, touchClient } from '../../db/oauth-clients.ts'
 import { OAuthError } from '../errors.ts'
 import type { Parameters } from '../form-parameters.ts'
 import { authorizationCode } from './authorization-code.ts'
@@ -9,7 +9,12 @@ import { refreshToken } from './refresh-token.ts'
 const grants = new Map([['authorization_code', authorizationCode], ['refresh_token', refreshToken], [DEVICE_GRANT, deviceCode]])
 
 /** The token endpoint: the client is proven, then the grant. RFC 6749 §3.2. */
-export const tokenEndpoint = clientEndpoint('oauth.token.refused', 200, (asked) => requireGrantType(asked.client, asked.form)(asked))
+export const tokenEndpoint = clientEndpoint('oauth.token.refused', 200, async (asked) => {
+  const answer = await requireGrantType(asked.client, asked.form)(asked)
+  // Only now: naming a client_id, or proving a client that nobody lets in, is no use of it.
+  if (Date.now() - (asked.client.last_used_at?.getTime() ?? 0) > 60_000) await touchClient(asked.app.db, asked.client.client_id)
+  return answer
+})
 
 function requireGrantType (client: Client, form: Parameters) {
   const type = form.get('grant_type')

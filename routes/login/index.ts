@@ -23,10 +23,15 @@ const login: FastifyPluginAsync = async (app) => {
       await request.audit('auth.login.succeeded', { user_id: result.user.user_id })
       return reply.header('cache-control', 'no-store').redirect(returnTo, 303)
     }
-    await request.audit('auth.login.failed', { reason: result.reason, user_id: 'user_id' in result ? result.user_id : undefined, details: { email } })
+    await request.audit('auth.login.failed', { reason: result.reason, user_id: 'user_id' in result ? result.user_id : undefined, details: addressOf(email) })
     if (result.reason !== 'throttled') return again(401, 'Email or password is wrong.')
     reply.header('retry-after', result.retryAfter)
     return reply.page('login', { returnTo, email, retryAfter: result.retryAfter }, 429)
   })
 }
 export default login
+
+/** What was typed is noted only when it looks like an address: people type passwords into the wrong field. */
+function addressOf (typed: string): { email?: string } {
+  return /^\S+@\S+$/.test(typed.trim()) ? { email: typed } : {}
+}

@@ -24,7 +24,7 @@ t.test('every answer of the authorization endpoint carries iss and the state byt
   const client = await register(running)
   const state = 'a b&c="<é\u2028>'
   for (const decision of ['approve', 'deny'] as const) {
-    const { url } = authorizationUrl(client, { state })
+    const { url } = authorizationUrl(client, { state, prompt: 'consent' })
     const answer = destination(await decide(visitor, await visitor.get(url), decision))
     t.equal(answer.searchParams.get('state'), state)
     t.equal(answer.searchParams.get('iss'), running.url)
@@ -100,7 +100,7 @@ t.test('boxes that are not ticked are not granted, and the token lists what is',
   const { visitor, client } = await connected(running)
   const tokens = await redeem(running.url, client, await approve(visitor, client, {}, ['mcp:memory']))
   t.equal(tokens.scope, 'mcp:memory')
-  const again = authorizationUrl(client, { scope: undefined })
+  const again = authorizationUrl(client, { scope: undefined, prompt: 'consent' })
   const consent = await visitor.get(again.url)
   t.notMatch(consent.html, 'value="mcp:coding"', 'a request without scope gets the scope of last time')
   const none = destination(await decide(visitor, await visitor.get(again.url), 'approve', []))

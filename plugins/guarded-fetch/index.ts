@@ -1,0 +1,138 @@
+import { lookup } from 'node:dns/promises'
+import { isIP, type LookupFunction } from 'node:net'
+import fp from 'fastify-plugin'
+import { Agent, request } from 'undici'
+import { privateReason } from './addresses.ts'
+import { decodedBody } from './body.ts'
+import { FetchRefused } from './refused.ts'
+
+export { FetchRefused } from './refused.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance { guardedFetch: GuardedFetch }
+}
+
+export interface FetchOptions {
+  /** Of the body, after decompression. */
+  maxBytes: number
+  /** For everything: resolving, connecting, all redirects, the last byte. */
+  timeoutMs: number
+  /** Redirects that are followed, each checked like the first address. 0: a redirect is an answer like any other. */
+  redirects?: number
+  /** http too, not only https. */
+  plainHttp?: boolean
+  /** Other ports than 443 and 80. */
+  anyPort?: boolean
+  headers?: Record<string, string>
+  signal?: AbortSignal
+}
+
+export interface Fetched {
+  /** Of the last answer, after redirects. */
+  url: string
+  status: number
+  /** Names in lower case. */
+  headers: Record<string, string | string[] | undefined>
+  body: Buffer
+}
+
+/** GET of an address that somebody else named. Throws FetchRefused; nothing that is not public is ever connected to. */
+export type GuardedFetch = (url: string, options: FetchOptions) => Promise<Fetched>
+
+/** How names become addresses, and how these are reached: what only tests replace. */
+export interface Network {
+  resolve: (host: string) => Promise<string[]>
+  /** Where to dial instead of a checked address. */
+  dial?: (address: string) => { address: string, port: number }
+  /** A certificate authority to trust beside the usual ones. */
+  ca?: string
+}
+
+const MAX_HEADER_BYTES = 16_384
+const resolveByDns = async (host: string) => (await lookup(host, { all: true })).map(({ address }) => address)
+
+/** app.guardedFetch: the one way out to addresses that clients and models name. */
+export default fp<{ network?: Network | undefined }>(async (app, { network = { resolve: resolveByDns } }) => {
+  app.decorate('guardedFetch', (url, options) => guardedFetch(network, url, options))
+}, { name: 'guarded-fetch' })
+
+async function guardedFetch (network: Network, url: string, options: FetchOptions): Promise<Fetched> {
+  const deadline = AbortSignal.any([AbortSignal.timeout(options.timeoutMs), ...(options.signal ? [options.signal] : [])])
+  let at = url
+  for (let left = options.redirects ?? 0; ; left--) {
+    const answer = await fetchOnce(network, checkedUrl(at, options), options, deadline)
+    const { location } = answer.headers
+    if (answer.status < 300 || answer.status > 399 || answer.status === 304 || typeof location !== 'string' || (options.redirects ?? 0) === 0) return answer
+    if (left === 0) throw new FetchRefused('too_many_redirects', `${url} leads on more than ${options.redirects} times`)
+    if (!URL.canParse(location, at)) throw new FetchRefused('bad_redirect', `${at} leads to no address`)
+    at = new URL(location, at).href
+  }
+}
+
+function checkedUrl (text: string, { plainHttp = false, anyPort = false }: FetchOptions): URL {
+  if (!URL.canParse(text)) throw new FetchRefused('bad_url', 'that is no URL')
+  const url = new URL(text)
+  if (url.protocol !== 'https:' && !(plainHttp && url.protocol === 'http:')) throw new FetchRefused('bad_scheme', `${url.protocol} is not fetched`)
+  if (url.username || url.password) throw new FetchRefused('user_information', 'a URL with user information is not fetched')
+  if (!anyPort && !['', '80', '443'].includes(url.port)) throw new FetchRefused('bad_port', `port ${url.port} is not fetched`)
+  return url
+}
+
+/** Every address of the name must be public, and the connection goes to one of those very addresses: what the name means later does not matter. */
+async function checkedAddresses ({ resolve }: Network, { hostname }: URL, deadline: AbortSignal): Promise<string[]> {
+  const host = hostname.replace(/^\[|\]$/g, '')
+  const addresses = isIP(host)
+    ? [host]
+    : await orAbort(resolve(host), deadline).catch((error: NodeJS.ErrnoException) => {
+      throw error instanceof FetchRefused ? error : new FetchRefused('unresolved', `${host} has no address (${error.code ?? error.message})`)
+    })
+  if (addresses.length === 0) throw new FetchRefused('unresolved', `${host} has no address`)
+  for (const address of addresses) {
+    const reason = privateReason(address)
+    if (reason !== undefined) throw new FetchRefused('not_public', `${host} is not on the public internet (${address}: ${reason})`)
+  }
+  return addresses
+}
+
+async function fetchOnce (network: Network, url: URL, options: FetchOptions, deadline: AbortSignal): Promise<Fetched> {
+  const addresses = await checkedAddresses(network, url, deadline)
+  const dialled = addresses.map((address) => network.dial?.(address) ?? { address, port: undefined })
+  const pinned: LookupFunction = (_host, { all }, done) => {
+    const answers = dialled.map(({ address }) => ({ address, family: isIP(address) }))
+    if (all) done(null, answers)
+    else done(null, answers[0]!.address, answers[0]!.family)
+  }
+  const dispatcher = new Agent({
+    connect: { lookup: pinned, timeout: options.timeoutMs, ...(network.ca !== undefined && { ca: network.ca }) },
+    maxHeaderSize: MAX_HEADER_BYTES,
+    pipelining: 0
+  })
+  const target = new URL(url)
+  const [{ port } = { port: undefined }] = dialled
+  if (port !== undefined) target.port = String(port)
+  const headers = { accept: '*/*', 'accept-encoding': 'gzip, deflate, br', 'user-agent': 'KaguraMemory', ...options.headers, host: url.host }
+  try {
+    const answer = await request(target, { dispatcher, signal: deadline, headers, method: 'GET', headersTimeout: options.timeoutMs, bodyTimeout: options.timeoutMs })
+    const body = await decodedBody(answer.body, answer.headers['content-encoding'], options.maxBytes, deadline)
+    return { url: url.href, status: answer.statusCode, headers: answer.headers, body }
+  } catch (error) {
+    throw worded(error as Error & { code?: string }, url, deadline)
+  } finally {
+    void dispatcher.destroy()
+  }
+}
+
+function worded (error: Error & { code?: string }, { host }: URL, deadline: AbortSignal): Error {
+  if (error instanceof FetchRefused) return error
+  if (deadline.aborted) return new FetchRefused('timeout', `${host} took too long`)
+  if (error.code === 'UND_ERR_HEADERS_OVERFLOW') return new FetchRefused('headers_too_large', `${host} sends too many headers`)
+  return new FetchRefused('unreachable', `${host} cannot be read (${error.code ?? error.message})`)
+}
+
+/** The promise, or an error as soon as the deadline has passed. */
+function orAbort<T> (promise: Promise<T>, deadline: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    deadline.addEventListener('abort', () => reject(new FetchRefused('timeout', 'the name took too long to resolve')), { once: true })
+    promise.then(resolve, reject)
+  })
+}

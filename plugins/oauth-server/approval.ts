@@ -1,0 +1,39 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { insertAuthorizationCode } from '../../db/oauth-authorization-codes.ts'
+import { touchClient } from '../../db/oauth-clients.ts'
+import { insertGrant } from '../../db/oauth-grants.ts'
+import { spendPushedAuthorizationRequest } from '../../db/oauth-pushed-authorization-requests.ts'
+import type { AuthorizationRequest } from './authorization-request.ts'
+import { UnusableRequestUri } from './pushed-authorization-request.ts'
+import { seenBy } from './remembered-consent.ts'
+
+/** `consentedAt`: when the person decided, if that was before and this rests on it. */
+export interface Approval { asked: AuthorizationRequest, userId: string, scope: string, code: string, consentedAt?: Date }
+
+/**
+ * Writes the grant, which is one installation of the app, and its code, and uses a pushed request up, all or nothing. Does nothing when the
+ * code is there already. Throws PageError when the pushed request was used in the meantime.
+ */
+export async function approve (app: FastifyInstance, request: FastifyRequest, { asked, userId, scope, code, consentedAt }: Approval): Promise<void> {
+  const grant = { user_id: userId, client_id: asked.client.client_id, resource: app.mcpUrl, scope }
+  try {
+    const grantId = await app.db.transaction().execute(async (trx) => {
+      await touchClient(trx, grant.client_id) // first: it keeps the client from being cleared away meanwhile
+      const id = await insertGrant(trx, { ...grant, ...seenBy(asked), ...(consentedAt && { consented_at: consentedAt }) })
+      await insertAuthorizationCode(trx, code, {
+        ...grant,
+        grant_id: id,
+        redirect_uri: asked.redirectUri,
+        redirect_uri_given: asked.redirectUriGiven,
+        code_challenge: asked.codeChallenge ?? null,
+        code_challenge_method: asked.codeChallengeMethod ?? null
+      })
+      if (asked.requestUri !== undefined && !await spendPushedAuthorizationRequest(trx, asked.requestUri)) throw new UnusableRequestUri('request_uri_used')
+      return id
+    })
+    const details = { scope, redirect_uri: asked.redirectUri, remembered: consentedAt !== undefined }
+    await request.audit('oauth.authorize.approved', { user_id: userId, client_id: grant.client_id, grant_id: grantId, details })
+  } catch (error) {
+    if ((error as { code?: string }).code !== '23505') throw error // unique violation: the same form came twice at one instant
+  }
+}

@@ -1,0 +1,87 @@
+import type { FastifyInstance } from 'fastify'
+import CachePolicy from 'http-cache-semantics'
+import { FetchRefused } from '../../guarded-fetch/index.ts'
+import { OAuthError } from '../../errors.ts'
+import { readClientMetadata, type StatedMetadata } from '../client-metadata.ts'
+import type { TokenEndpointAuthMethod } from '../../../db/tables/index.ts'
+
+const MAX_BYTES = 5 * 1024
+const TIMEOUT_MS = 5000
+/** How long a copy is used at least and at most, whatever the publisher's headers say, in seconds. */
+const SHORTEST = 300
+const LONGEST = 7 * 86_400
+/** Fetches at once to one host and in all, and in a minute: whoever signs in cannot make this service knock on many doors. */
+const MOST_PER_HOST = 4
+const MOST_AT_ONCE = 16
+const MOST_PER_MINUTE = 120
+
+export interface FetchedDocument { document: Record<string, unknown>, etag: string | null, seconds: number }
+
+/** There is no document to be had at that URL; `reason` is a slug. */
+export class DocumentUnavailable extends Error {
+  readonly reason: string
+  constructor (reason: string, message: string) {
+    super(message)
+    this.reason = reason
+  }
+}
+
+const underWay = new Map<string, number>()
+let minute = { since: 0, fetches: 0 }
+
+/** The document behind a client_id, or 'unchanged' when the publisher knows `etag` still to be right. Throws DocumentUnavailable. */
+export async function fetchDocument (app: FastifyInstance, clientId: string, etag: string | null): Promise<FetchedDocument | 'unchanged'> {
+  const { host } = new URL(clientId)
+  takePlace(host)
+  try {
+    const headers = { accept: 'application/json', ...(etag !== null && { 'if-none-match': etag }) }
+    const { status, headers: answered, body } = await app.guardedFetch(clientId, { maxBytes: MAX_BYTES, timeoutMs: TIMEOUT_MS, headers })
+    if (status === 304 && etag !== null) return 'unchanged'
+    if (status !== 200) throw new DocumentUnavailable('document_not_found', `it answered with the status ${status}`)
+    if (!/^application\/(?:[\w.-]+\+)?json\b/i.test(String(answered['content-type'] ?? ''))) throw new DocumentUnavailable('document_not_json', 'it is not sent as application/json')
+    const policy = new CachePolicy({ headers }, { status, headers: answered as Record<string, string> })
+    const seconds = Math.min(Math.max(Math.floor(policy.timeToLive() / 1000), SHORTEST), LONGEST)
+    return { document: parsed(body), etag: typeof answered['etag'] === 'string' ? answered['etag'].slice(0, 500) : null, seconds }
+  } catch (error) {
+    if (error instanceof FetchRefused) throw new DocumentUnavailable('document_unreachable', error.message)
+    throw error
+  } finally {
+    underWay.set(host, (underWay.get(host) ?? 1) - 1)
+    if (underWay.get(host) === 0) underWay.delete(host)
+  }
+}
+
+function takePlace (host: string): void {
+  const now = Date.now()
+  if (now - minute.since > 60_000) minute = { since: now, fetches: 0 }
+  const total = [...underWay.values()].reduce((sum, count) => sum + count, 0)
+  if (minute.fetches >= MOST_PER_MINUTE || total >= MOST_AT_ONCE || (underWay.get(host) ?? 0) >= MOST_PER_HOST) {
+    throw new DocumentUnavailable('document_fetches_busy', 'too many such documents are being fetched at this moment; try again in a minute')
+  }
+  minute.fetches++
+  underWay.set(host, (underWay.get(host) ?? 0) + 1)
+}
+
+function parsed (body: Buffer): Record<string, unknown> {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as Record<string, unknown>
+  } catch {
+    throw new DocumentUnavailable('document_not_json', 'it is not JSON')
+  }
+}
+
+/** What a document says, checked as a registration would be, and that it speaks of this very client_id. Throws DocumentUnavailable. */
+export function readDocument (clientId: string, document: Record<string, unknown>): StatedMetadata & { token_endpoint_auth_methods: TokenEndpointAuthMethod[] } {
+  try {
+    if (document?.['client_id'] !== clientId) throw new DocumentUnavailable('document_of_another_client', 'its client_id is not its own URL')
+    if ('client_secret' in document) throw new DocumentUnavailable('document_with_secret', 'it contains a client_secret')
+    const stated = readClientMetadata(document, { source: 'document' })
+    const also = document['token_endpoint_auth_methods_supported']
+    const methods: TokenEndpointAuthMethod[] = [stated.token_endpoint_auth_method]
+    if (Array.isArray(also) && also.includes('none') && !methods.includes('none')) methods.push('none')
+    return { ...stated, token_endpoint_auth_methods: methods }
+  } catch (error) {
+    if (error instanceof OAuthError) throw new DocumentUnavailable('document_refused', error.message)
+    throw error
+  }
+}

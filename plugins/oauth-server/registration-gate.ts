@@ -1,0 +1,51 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import ipaddr from 'ipaddr.js'
+import { countUnusedRegistrations } from '../../db/oauth-clients.ts'
+import { digest } from '../../db/secrets.ts'
+import { OAuthError } from '../errors.ts'
+
+/**
+ * Bounds on registrations of the last hour that nobody used: outer ones, against a flood. All people of claude.ai come from a few addresses,
+ * and each connects with a registration or two; as soon as a person has approved a client it no longer counts.
+ */
+const MOST_UNUSED_OF_A_NETWORK = 200
+const MOST_UNUSED = 2000
+
+/** Whether this registration may be looked at. Throws OAuthError: 403 when closed, 401 without the initial access token (RFC 7591 §3), 429. */
+export async function requireRegistrationAllowed (app: FastifyInstance, request: FastifyRequest): Promise<void> {
+  const { DYNAMIC_REGISTRATION: mode, REGISTRATION_TOKEN: expected = '' } = app.config
+  if (mode === 'closed') {
+    throw new OAuthError('access_denied', 'Clients cannot register themselves here. Ask whoever runs this service for a client_id.', { statusCode: 403, reason: 'registration_closed' })
+  }
+  if (mode === 'token' && !sameText(bearerOf(request) ?? '', expected)) {
+    throw invalidToken('Registration here needs the initial access token of this service, as Authorization: Bearer.', 'initial_access_token_wrong')
+  }
+  const unused = await countUnusedRegistrations(app.db, networkOf(request.ip))
+  const wait = unused.network >= MOST_UNUSED_OF_A_NETWORK ? unused.network_seconds : unused.all >= MOST_UNUSED ? unused.all_seconds : undefined
+  if (wait === undefined) return
+  throw new OAuthError('temporarily_unavailable', 'Too many clients were registered in the last hour and never used. Try again later.', {
+    statusCode: 429, reason: 'registration_quota', headers: { 'retry-after': String(Math.max(1, wait)) }
+  })
+}
+
+/** The bearer token of the Authorization header, undefined when there is none. */
+export function bearerOf ({ headers }: FastifyRequest): string | undefined {
+  return /^bearer +([\w.~+/=-]+) *$/i.exec(headers.authorization ?? '')?.[1]
+}
+
+/** 401 in the words of RFC 6750 §3.1: the same whatever is wrong with the token, or with what it should open. */
+export function invalidToken (description: string, reason: string): OAuthError {
+  return new OAuthError('invalid_token', description, { statusCode: 401, reason, headers: { 'www-authenticate': 'Bearer error="invalid_token"' } })
+}
+
+/** An IPv4 address, or the /64 that one IPv6 host has to itself. */
+export function networkOf (address: string): string {
+  if (!ipaddr.isValid(address)) return address
+  const parsed = ipaddr.process(address)
+  return parsed instanceof ipaddr.IPv6 ? `${parsed.parts.slice(0, 4).map((part) => part.toString(16)).join(':')}::/64` : parsed.toString()
+}
+
+function sameText (given: string, expected: string): boolean {
+  return timingSafeEqual(Buffer.from(digest(given)), Buffer.from(digest(expected)))
+}

@@ -1,0 +1,1 @@
+export { introspectEndpoint as default } from '../../../../../plugins/oauth-server/introspect.ts'

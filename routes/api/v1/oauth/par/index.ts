@@ -1,0 +1,1 @@
+export { parEndpoint as default } from '../../../../../plugins/oauth-server/pushed-authorization-request.ts'

@@ -1,0 +1,1 @@
+export { revokeEndpoint as default } from '../../plugins/oauth-server/revoke.ts'

@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto'
+import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
+import { sql } from 'kysely'
+import t from 'tap'
+import { ASSERTION_TYPE } from '../../plugins/oauth-server/client-assertion.ts'
+import { approve, redeem, token } from '../oauth-client.ts'
+import { outside } from '../outside.ts'
+import { runService } from '../running.ts'
+
+const REDIRECT = 'https://app.example.com/callback'
+const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true })
+const other = await generateKeyPair('ES256')
+const jwk = { ...await exportJWK(publicKey), kid: 'k1', alg: 'ES256', use: 'sig' }
+const clientId = 'https://app.example.com/client.json'
+let keys: object[] = [jwk]
+const world = await outside(t, ({ url }, response) => {
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(url === '/keys.json' ? { keys } : document))
+})
+// As ChatGPT's: a private key, or none.
+const document = {
+  client_id: clientId, client_name: 'Chat', redirect_uris: [REDIRECT], jwks_uri: 'https://app.example.com/keys.json', token_endpoint_auth_method: 'private_key_jwt', token_endpoint_auth_methods_supported: ['none', 'private_key_jwt']
+}
+const running = await runService(t, {}, undefined, { network: world.network })
+const visitor = await running.signedIn((await running.person()).email)
+const client = { client_id: clientId, redirect_uri: REDIRECT }
+
+interface Made { claims?: JWTPayload, expires?: string, audience?: string, alg?: string, key?: Parameters<SignJWT['sign']>[0], kid?: string }
+function assertion ({ claims = {}, expires = '5m', audience = `${running.url}/api/v1/oauth/token`, alg = 'ES256', key = privateKey, kid = 'k1' }: Made = {}): Promise<string> {
+  const payload = { iss: clientId, sub: clientId, jti: randomUUID(), ...claims }
+  return new SignJWT(payload).setProtectedHeader({ alg, kid }).setAudience(audience).setIssuedAt().setExpirationTime(expires).sign(key)
+}
+async function exchange (made: string, more: Record<string, string | undefined> = {}) {
+  const { code, verifier } = await approve(visitor, client)
+  return redeem(running.url, client, { code, verifier }, { client_assertion_type: ASSERTION_TYPE, client_assertion: made, ...more })
+}
+
+t.test('a client proves itself with its private key, for the issuer or the token endpoint, with or without naming itself', async (t) => {
+  t.equal((await exchange(await assertion())).status, 200)
+  t.equal((await exchange(await assertion({ audience: running.url }))).status, 200)
+  t.equal((await exchange(await assertion(), { client_id: undefined })).status, 200)
+  t.equal((await redeem(running.url, client, await approve(visitor, client))).status, 200, 'and, as its document says, without one')
+})
+
+t.test('an assertion that is wrong in one thing is refused, and costs nothing', async (t) => {
+  const approved = await approve(visitor, client)
+  const wrong: Record<string, Made> = {
+    audience: { audience: 'https://elsewhere.example' },
+    expired: { expires: '-5m' },
+    'too long': { expires: '3h' },
+    'another issuer': { claims: { iss: 'https://other.example.com/c.json' } },
+    'another subject': { claims: { sub: 'https://other.example.com/c.json' } },
+    'without jti': { claims: { jti: undefined } },
+    'another key': { key: other.privateKey },
+    'unknown key': { kid: 'k2' },
+    symmetric: { alg: 'HS256', key: new TextEncoder().encode('x'.repeat(32)) }
+  }
+  for (const [name, made] of Object.entries(wrong)) {
+    const answer = await redeem(running.url, client, approved, { client_assertion_type: ASSERTION_TYPE, client_assertion: await assertion(made) })
+    t.match(answer, { status: 401, error: 'invalid_client' }, name)
+  }
+  const [, body] = (await assertion()).split('.')
+  const none = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${body}.`
+  t.match(await redeem(running.url, client, approved, { client_assertion_type: ASSERTION_TYPE, client_assertion: none }), { status: 401, error: 'invalid_client' })
+  t.match(await redeem(running.url, client, approved, { client_assertion_type: 'other', client_assertion: await assertion() }), { status: 400, error: 'invalid_request' })
+  t.match(await redeem(running.url, client, approved, { client_assertion_type: ASSERTION_TYPE, client_assertion: await assertion(), client_secret: 'x' }), { status: 400, error: 'invalid_request' })
+  t.equal((await redeem(running.url, client, approved)).status, 200)
+})
+
+t.test('an assertion is good once, also at one instant', async (t) => {
+  const made = await assertion()
+  t.equal((await exchange(made)).status, 200)
+  t.match(await exchange(made), { status: 401, error: 'invalid_client' })
+  const next = await assertion()
+  const answers = await Promise.all(Array.from({ length: 8 }, () =>
+    token(running.url, { grant_type: 'refresh_token', refresh_token: 'kgr_unknown', client_id: clientId, client_assertion_type: ASSERTION_TYPE, client_assertion: next })))
+  t.equal(answers.filter(({ error }) => error === 'invalid_grant').length, 1)
+  t.equal(answers.filter(({ error }) => error === 'invalid_client').length, 7)
+})
+
+t.test('a client that is registered with a key alone must use it, and others must not', async (t) => {
+  const { db } = running.app
+  await db.updateTable('oauth_clients').set({ token_endpoint_auth_methods: sql<string>`null` }).where('client_id', '=', clientId).execute()
+  const approved = await approve(visitor, client)
+  t.match(await redeem(running.url, client, approved), { status: 401, error: 'invalid_client' })
+  t.equal((await exchange(await assertion())).status, 200)
+  await db.updateTable('oauth_clients').set({ token_endpoint_auth_method: 'none' }).where('client_id', '=', clientId).execute()
+  t.match(await redeem(running.url, client, approved, { client_assertion_type: ASSERTION_TYPE, client_assertion: await assertion() }), { status: 401, error: 'invalid_client' })
+  keys = []
+})

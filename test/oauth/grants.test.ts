@@ -1,0 +1,90 @@
+import t from 'tap'
+import { databaseClient } from '../helper.ts'
+import { kaguraJson } from '../cli/command.ts'
+import { initialize, post } from '../mcp-client.ts'
+import { type Answer, approve, connected, type OAuthClient, redeem, refresh } from '../oauth-client.ts'
+import { runService, secondNode } from '../running.ts'
+import type { Visitor } from '../visitor.ts'
+
+const running = await runService(t)
+const second = await secondNode(t, running)
+
+/** An open stream on the second node: how long after `from` it ended, in milliseconds. */
+async function openStream (token: unknown): Promise<{ endedAfter: (from: number) => Promise<number> }> {
+  const answer = await fetch(`${second}/mcp/sse`, { headers: { authorization: `Bearer ${String(token)}`, accept: 'text/event-stream' } })
+  if (answer.status !== 200) throw new Error(`${answer.status} ${await answer.text()}`)
+  const ended = answer.text().then(() => Date.now(), () => Date.now())
+  return { endedAfter: async (from) => await ended - from }
+}
+
+const works = async (token: unknown) => (await post(`${second}/mcp`, String(token), initialize)).status === 200
+const anotherInstallation = async (visitor: Visitor, client: OAuthClient) => redeem(running.url, client, await approve(visitor, client))
+
+async function isOver (t: { notOk: (value: unknown) => unknown, match: (found: unknown, wanted: object) => unknown }, client: OAuthClient, tokens: Answer): Promise<void> {
+  t.notOk(await works(tokens.access_token))
+  t.match(await refresh(second, client, tokens.refresh_token), { status: 400, error: 'invalid_grant' })
+}
+
+t.test('one installation revoked on the account page ends with its stream on every node; the app\'s other installations go on', async (t) => {
+  const { visitor, client, tokens } = await connected(running)
+  const other = await anotherInstallation(visitor, client)
+  const home = await visitor.get('/')
+  t.match(home.html, 'Revoke all 2')
+  t.match(home.html, 'by <bdi>client.example</bdi>')
+  const [ended, goesOn] = [await openStream(other.access_token), await openStream(tokens.access_token)]
+  const [, youngest] = home.forms.filter(({ action }) => action === '/account/apps/revoke')
+  const started = Date.now()
+  await visitor.post(youngest!.action, youngest!.fields)
+  await isOver(t, client, other)
+  t.ok(await ended.endedAfter(started) < 5000)
+  t.ok(await works(tokens.access_token))
+  t.match((await visitor.get('/')).html, `Revoke Client ${client.client_id}"`)
+
+  const all = await anotherInstallation(visitor, client)
+  const form = (await visitor.get('/')).forms.find(({ fields }) => fields.some(([name]) => name === 'client_id'))!
+  const again = Date.now()
+  await visitor.post(form.action, form.fields)
+  for (const answer of [tokens, all]) await isOver(t, client, answer)
+  t.ok(await goesOn.endedAfter(again) < 5000)
+  t.match((await visitor.get('/')).html, 'No app is connected yet')
+  const audited = await running.app.db.selectFrom('audit_logs').select('reason').where('action', '=', 'oauth.grant.revoked').where('client_id', '=', client.client_id).execute()
+  t.same(audited.map(({ reason }) => reason), ['revoked_by_user', 'revoked_by_user', 'revoked_by_user'])
+})
+
+t.test('nobody revokes what another person granted', async (t) => {
+  const one = await connected(running)
+  const { visitor } = await connected(running)
+  const [own] = (await visitor.get('/')).forms.filter(({ action }) => action === '/account/apps/revoke')
+  const csrf = own!.fields.find(([name]) => name === 'csrf')!
+  const { grant_id: grantId } = await running.app.db.selectFrom('oauth_grants').select('grant_id').where('user_id', '=', one.user.user_id).executeTakeFirstOrThrow()
+  await visitor.post('/account/apps/revoke', [csrf, ['grant_id', grantId]])
+  await visitor.post('/account/apps/revoke', [csrf, ['client_id', one.client.client_id]])
+  t.ok(await works(one.tokens.access_token))
+})
+
+t.test('the operator\'s command and SQL end it on every node, streams included', async (t) => {
+  const operator = await databaseClient(t, running.settings)
+  for (const end of [
+    (id: string) => kaguraJson(running.settings, ['token', 'revoke', '--client', id]),
+    (id: string) => operator.query('UPDATE oauth_tokens SET revoked = true WHERE client_id = $1', [id]),
+    (id: string) => operator.query('DELETE FROM oauth_clients WHERE client_id = $1', [id])
+  ]) {
+    const { client, tokens } = await connected(running)
+    const bystander = await connected(running)
+    const stream = await openStream(tokens.access_token)
+    const started = Date.now()
+    await end(client.client_id)
+    t.ok(await stream.endedAfter(started) < 10_000)
+    t.notOk(await works(tokens.access_token))
+    t.match((await refresh(second, client, tokens.refresh_token)).error, /invalid_grant|invalid_client/)
+    t.ok(await works(bystander.tokens.access_token))
+  }
+})
+
+t.test('a code that waits is a connection too: it can be revoked before it is redeemed', async (t) => {
+  const { visitor, client } = await connected(running)
+  const waiting = await approve(visitor, client)
+  const form = (await visitor.get('/')).forms.find(({ fields }) => fields.some(([name]) => name === 'client_id'))!
+  await visitor.post(form.action, form.fields)
+  t.match(await redeem(second, client, waiting), { status: 400, error: 'invalid_grant' })
+})
