@@ -13,6 +13,7 @@ export const NORMAL = 'normal'
 const METADATA_LIMIT = 16_384
 
 export const Key = Type.String({ minLength: 1, maxLength: 255, description: 'Its unique name.' })
+export const Id = Type.Optional(Type.String({ minLength: 1, maxLength: 255, description: 'Id of the memory, instead of its key.' }))
 export const Namespace = Type.Optional(Type.String({ minLength: 1, maxLength: 128, default: GLOBAL, description: 'Namespace.' }))
 export const AnyNamespace = Type.Optional(Type.String({ maxLength: 128, description: 'Only this namespace.' }))
 export const Value = Type.String({ maxLength: 1_048_576, description: 'Text, up to 1 MiB, or other JSON.' })
@@ -76,7 +77,7 @@ export function memoryText ({ value, truncated, metadata, tags, ...facts }: Memo
   const lines = Object.entries(facts).map(([name, fact]) => `- ${name}: ${fact}`)
   if (tags.length > 0) lines.push(`- tags: ${tags.join(', ')}`)
   if (Object.keys(metadata).length > 0) lines.push(`- metadata: ${JSON.stringify(metadata)}`)
-  if (truncated) lines.push('- truncated: the value is longer; this is its beginning')
+  if (truncated) lines.push('- truncated: the value is longer; this is its beginning (memory_get_full_document has it all)')
   return `${value}\n\n${lines.join('\n')}`
 }
 
@@ -98,9 +99,9 @@ export function metadataText (metadata: Record<string, unknown>): string {
   return text
 }
 
-/** Each tag once, as JSON text. */
-export function tagsText (tags: string[]): string {
-  return JSON.stringify([...new Set(tags)].filter(Boolean))
+/** Each tag once. */
+export function unique (tags: string[]): string[] {
+  return [...new Set(tags)].filter(Boolean)
 }
 
 export function notFound ({ key, agent_name: agentName }: { key: string, agent_name: string }): ToolError {

@@ -50,3 +50,15 @@ t.test('a deleted memory is gone, with its search terms', async (t) => {
   t.same(await db.selectFrom('memory_postings').selectAll().where('user_id', '=', ada!.user_id).execute(), [])
   t.match((await ada!.call('memory_store', { key: 'k', value: 'again' })).answer, { created: true })
 })
+
+t.test('a deletion is noted in the audit log, without what was deleted; one that is refused is not', async (t) => {
+  const { db, callers: [ada] } = await people('ada')
+  await ada!.call('memory_store', { key: 'my secret', value: 'a walnut' })
+  const [{ id }] = (await ada!.call('search', { query: 'walnut' })).answer.results
+  await ada!.as({ kind: 'oauth', name: 'ChatGPT', client_id: 'c1', grant_id: 'g1' }).call('memory_delete', { key: 'my secret' })
+  await ada!.refusal('memory_delete', { key: 'my secret' })
+  const rows = await db.selectFrom('audit_logs').selectAll().where('user_id', '=', ada!.user_id).execute()
+  t.match(rows, [{ action: 'memory.deleted', client_id: 'c1', grant_id: 'g1', details: { memory_id: id, by: 'ChatGPT' } }])
+  t.equal(rows.length, 1)
+  t.notMatch(JSON.stringify(rows), /secret|walnut/)
+})
