@@ -25,7 +25,7 @@ t.test('whatever an app did last, an undo leads back to what was seen before, an
     const { db, callers: [ada] } = await people('ada')
     const see = async () => ({
       listed: (await ada!.call('memory_list')).answer.memories,
-      found: (await ada!.call('memory_search', { query: 'walrus tulip zebra anchor' })).answer.results.map(({ key, value, score }: any) => [key, value, score]).toSorted(),
+      found: (await ada!.call('memory_search', { query: 'walrus tulip zebra anchor' })).answer.results.map(({ key, value }: any) => `${key}: ${value}`).toSorted(),
       rated: await db.selectFrom('memories').select(['key', 'importance', 'useful_count', 'outdated_count', 'source', 'updated_at', 'created_at'])
         .where('user_id', '=', ada!.user_id).where(({ or, eb }) => or([eb('expires_at', 'is', null), eb('expires_at', '>', new Date())])).orderBy('key').execute()
     })
