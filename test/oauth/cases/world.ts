@@ -43,7 +43,7 @@ export async function openWorld (t: Teardown, processes: number, extra: Settings
       response.writeHead(answer.statusCode!, answer.rawHeaders)
       answer.pipe(response)
     })
-    onward.on('error', () => response.destroy())
+    onward.on('error', () => { if (!response.headersSent) response.destroy() }) // an early answer ends what is still being sent
     request.pipe(onward)
   })
   await once(front.listen(0, '127.0.0.1'), 'listening')
