@@ -67,9 +67,10 @@ export function openStreams (app: FastifyInstance): Streams {
   /** One query for all streams, so that a revocation by SQL on any node counts here within seconds. */
   async function endRevoked (): Promise<void> {
     if (streams.size === 0) return
+    const checked = [...streams.values()] // a stream that opens meanwhile is not in the answer
     try {
-      const live = await stillValid(app.db, [...streams.values()].map(({ credential }) => credential))
-      for (const stream of streams.values()) {
+      const live = await stillValid(app.db, checked.map(({ credential }) => credential))
+      for (const stream of checked) {
         const credential = live.get(stream.credential.id)
         if (credential) stream.credential = credential
         else await stream.close()

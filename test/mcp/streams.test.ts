@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { spawnService, freshSettings, openSettings } from '../helper.ts'
+import { databaseClient, freshSettings, onPostgres, openSettings, spawnService } from '../helper.ts'
 import { initialize, post } from '../mcp-client.ts'
 import { connected } from '../oauth-client.ts'
 import { runService } from '../running.ts'
@@ -48,6 +49,18 @@ t.test('within one process', async (t) => {
     t.equal((await post(url + stream.address, key, initialize)).status, 202)
     t.match(await stream.next(), /^event: message\ndata: \{.*"serverInfo"/)
     stream.close()
+  })
+
+  t.test('a stream that opens while revocations are looked up stays open', { skip: !onPostgres && 'the embedded database has one connection, so nothing opens meanwhile' }, async (t) => {
+    const { tokens } = await connected(running)
+    const held = await openStream(url, key)
+    const operator = await databaseClient(t, running.settings)
+    await operator.query('begin; lock table api_keys in access exclusive mode')
+    for (let waits = 0; waits === 0; await sleep(50)) waits = (await operator.query("select from pg_locks where not granted and relation = 'api_keys'::regclass")).rowCount!
+    const opened = await openStream(url, String(tokens['access_token']))
+    await operator.query('commit')
+    t.equal(await Promise.race([opened.ended.then(() => 'ended'), sleep(1000, 'open')]), 'open')
+    for (const stream of [held, opened]) stream.close()
   })
 
   t.test('a stream closes within 5 s of its key\'s revocation, and no other stream does', async (t) => {

@@ -2,18 +2,22 @@ import { createHash, randomBytes } from 'node:crypto'
 import t from 'tap'
 import { issueClient } from '../../../db/oauth-clients.ts'
 import { type OAuthClient, token } from '../../oauth-client.ts'
+import { outside } from '../../outside.ts'
 import { registerDynamically } from '../../registration-client.ts'
 import { runService } from '../../running.ts'
 import { approveAt, signedIn } from '../person.ts'
+import { byDocuments } from './documents.ts'
 import { hosted } from './hosted.ts'
 import { local } from './local.ts'
 import type { Message, Recording } from './recording.ts'
 
-const running = await runService(t)
+// Nothing outside can be reached, so the service works with its copies of the clients' documents.
+const world = await outside(t, (_, response) => response.writeHead(503).end())
+const running = await runService(t, {}, undefined, { network: world.network })
 type Test = Pick<typeof t, 'equal' | 'match' | 'ok' | 'same'>
 type Found = { mcp: string, resource: Record<string, any>, server: Record<string, any> }
 
-for (const recording of [...hosted, ...local]) {
+for (const recording of [...hosted, ...local, ...byDocuments]) {
   t.test(`${recording.client}: from the first 401 to tools/list`, async (t) => {
     const found = await discover(t, recording)
     const client = await registered(t, recording)
@@ -41,7 +45,7 @@ async function discover (t: Test, { path, probes, asksToo = {} }: Recording): Pr
   t.equal(resource['resource'], mcp, 'the resource is the URL as it was configured, to the byte')
   const [issuer] = resource['authorization_servers'] as [string]
   const server = await document(`${issuer}/.well-known/oauth-authorization-server`)
-  t.match(server, { issuer, response_types_supported: ['code'], code_challenge_methods_supported: ['S256'], token_endpoint_auth_methods_supported: ['none'] })
+  t.match(server, { issuer, response_types_supported: ['code'], code_challenge_methods_supported: ['S256'], token_endpoint_auth_methods_supported: ['none'], client_id_metadata_document_supported: true })
   for (const [url, status] of Object.entries(asksToo)) t.equal((await fetch(running.url + url)).status, status, url)
   return { mcp, resource, server }
 }
@@ -54,6 +58,7 @@ async function document (url: string): Promise<Record<string, unknown>> {
 
 /** Registered as often as the client does it; the first registration must serve although another followed. */
 async function registered (t: Test, { registration, redirectUri }: Recording): Promise<OAuthClient> {
+  if ('document' in registration) return { client_id: registration.document, redirect_uri: redirectUri }
   if ('columns' in registration) {
     const { client_id: id, redirect_uris: uris } = registration.columns
     const issued = await issueClient(running.app.db, id, { client_name: 'ChatGPT', redirect_uris: uris, scope: 'mcp:tools mcp:memory mcp:coding', token_endpoint_auth_method: 'client_secret_post' })

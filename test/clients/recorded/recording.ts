@@ -14,8 +14,8 @@ export interface Recording {
   probes: Message[]
   /** Metadata that it asks for beside the two documents that the challenge leads to, and what it gets. */
   asksToo?: Record<string, number>
-  /** The body of its registration; without one the operator has registered it with these columns. */
-  registration: { body: object, times?: number, answered: Record<string, unknown> } | { columns: { client_id: string, redirect_uris: string[] } }
+  /** The body of its registration, or the columns with which the operator registered it, or the address of its metadata document. */
+  registration: { body: object, times?: number, answered: Record<string, unknown> } | { columns: { client_id: string, redirect_uris: string[] } } | { document: string }
   redirectUri: string
   authorize: Record<string, string>
   token: Record<string, string>

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { groupsOf } from '../../../tools/scopes.ts'
-import { approve, authorizationUrl, connected, redeem, register } from '../../oauth-client.ts'
+import { approve, authorizationUrl, connected, postForm, redeem, register } from '../../oauth-client.ts'
 import { runService } from '../../running.ts'
 import { approval, type Model, query, type Real, redeemCode, refreshWith, step, use } from './grant-model.ts'
 import { holdsInTime } from './holds.ts'
@@ -24,6 +24,14 @@ const life = fc.commands([
     const form = page.forms.find(({ fields }) => fields.some(([, value]) => value === real.grants[at]!.id))
     if (!form) return // what cannot be used is not shown
     await visitor.post(form.action, form.fields)
+    model.grants[at]!.live = false
+  })),
+  fc.tuple(which, back, fc.constantFrom('access', 'refresh')).map(([choice, age, kind]) => step(`revoke the ${kind} token ${age} back`, choice, async (model, real, at) => {
+    const pair = real.grants[at]!.pairs.at(-1 - age)
+    if (!pair) return
+    const { client_id: id, client_secret: secret } = real.client
+    const answer = await postForm(`${running.url}/api/v1/oauth/revoke`, { token: pair[kind as keyof typeof pair], client_id: id, client_secret: secret })
+    if (answer.status !== 200) throw new Error(`The revocation was answered ${answer.status}.`)
     model.grants[at]!.live = false
   })),
   which.map((choice) => step('revoke by SQL', choice, async (model, real, at) => {
