@@ -38,6 +38,7 @@ export async function buildApp (settings: Config, { network }: { network?: Netwo
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
     frameworkErrors: addressErrorHandler,
     return503OnClosing: true,
+    requestTimeout: 60_000, // for what a client sends, not for streams; Fastify's own default is no limit at all
     pluginTimeout: 120_000 // the first start makes a database
   })
   try {

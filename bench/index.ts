@@ -1,11 +1,13 @@
 // npm run bench -- NAME: measures one thing and prints what it found.
+import { memory } from './memory/index.ts'
+import { recall } from './recall/index.ts'
 import { start } from './start.ts'
 
-const benches: Record<string, () => Promise<void>> = { start }
-const [name = ''] = process.argv.slice(2)
+const benches: Record<string, (args: string[]) => Promise<void>> = { start, recall, memory }
+const [name = '', ...args] = process.argv.slice(2)
 const bench = benches[name]
 if (bench) {
-  await bench()
+  await bench(args)
 } else {
   console.error(`Usage: npm run bench -- NAME, where NAME is one of: ${Object.keys(benches).join(', ')}`)
   process.exitCode = 2

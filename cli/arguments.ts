@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline'
 import { InvalidArgumentError } from 'commander'
 import { redirectUriFault } from '../plugins/oauth-server/redirect-uri.ts'
+import { instant } from '../tools/memory/fields.ts'
 import { scopesSupported, scopeValues } from '../tools/scopes.ts'
 
 /** The command cannot do what was asked; the message is one line that says why and what to do. Exit code 1. */
@@ -52,6 +53,19 @@ export function scopeGiven (text: string): string {
   if (unknown.length > 0) throw new Refusal(`There is no scope ${shown(unknown.join(' '))}. ${known}`)
   if (values.length === 0) throw new Refusal(`The scope is empty. ${known}`)
   return values.join(' ')
+}
+
+const unitMs = { m: 60_000, h: 3600_000, d: 86_400_000 }
+
+/** A time: ISO 8601, UTC where it names no offset, or so many minutes, hours or days ago as in 90m, 24h, 7d. Throws Refusal. */
+export function timeGiven (text: string): Date {
+  const [, count, unit] = /^(\d{1,6})([mhd])$/.exec(text.trim()) ?? []
+  if (count && unit) return new Date(Date.now() - Number(count) * unitMs[unit as keyof typeof unitMs])
+  try {
+    const time = instant('time', text.trim())
+    if (time) return time
+  } catch {} // refused below, in our words
+  throw new Refusal(`${shown(text)} is no time. Give one like 2026-01-31T09:00:00Z, 2026-01-31, or how long ago: 90m, 24h, 7d.`)
 }
 
 /** A redirect URI that may be registered, to add to those before it. Throws Refusal. */

@@ -7,6 +7,7 @@ import { Refusal } from './arguments.ts'
 import { addClientCommands } from './client.ts'
 import { addDoctorCommand } from './doctor/index.ts'
 import { addKeyCommands } from './key.ts'
+import { addMemoryCommands } from './memory.ts'
 import { addMigrateCommands } from './migrate.ts'
 import { addServeCommand } from './serve.ts'
 import { addTokenCommands } from './token.ts'
@@ -18,7 +19,7 @@ const kagura = new Command('kagura')
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(`${text.trim().replace(/\s*\n\s*/g, ' ').replace(/(?<![.)?])$/, '.')} Add --help to see how it is used.\n`) })
 
-for (const add of [addServeCommand, addMigrateCommands, addUserCommands, addKeyCommands, addClientCommands, addTokenCommands, addDoctorCommand]) add(kagura)
+for (const add of [addServeCommand, addMigrateCommands, addUserCommands, addKeyCommands, addClientCommands, addTokenCommands, addMemoryCommands, addDoctorCommand]) add(kagura)
 
 try {
   await kagura.parseAsync()

@@ -52,7 +52,8 @@ async function revokeKey (named: string, options: WithJson): Promise<void> {
   print(options, outside(key), ({ name, email }) => changed ? `Revoked the API key ${name} of ${email}.` : `The API key ${name} of ${email} was revoked already.`)
 }
 
-async function keyOf (trx: Trx, named: string): Promise<ListedApiKey> {
+/** By its id or its prefix. Throws Refusal. */
+export async function keyOf (trx: Trx, named: string): Promise<ListedApiKey> {
   const [one, another] = (await listApiKeys(trx)).filter((key) => key.key_id === named || key.key_prefix === named)
   if (!one) throw new Refusal(`There is no API key with the id or prefix ${shown(named)}. To see all: kagura key list`)
   if (another) throw new Refusal(`Several API keys have the prefix ${shown(named)}. Give the id of one: kagura key list`)

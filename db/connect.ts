@@ -27,7 +27,10 @@ export interface ConnectOptions {
   onError?: (error: Error) => void
 }
 
-const CONNECT_TIMEOUT_MS = 5000
+/** How long a query waits for one of the pool's connections, which may all be busy, or for the database to take a new one. */
+const CONNECT_TIMEOUT_MS = 20_000
+/** The embedded database answers at once or not at all, but one after the other. */
+const EMBEDDED_TIMEOUT_MS = 50_000
 /** How long a command lets others finish who work through its socket. */
 const DRAIN_MS = 30_000
 /** How often another process that holds the directory is asked, every 200 ms. */
@@ -42,7 +45,7 @@ export async function connect ({ databaseUrl, dataDir, beside = false, onError =
   for (let tries = 0; ; tries++) {
     try {
       const embedded = await openEmbedded(dataDir, onError)
-      return pooled({ host: embedded.host, max: 4 }, onError, () => embedded.close(beside ? DRAIN_MS : 0))
+      return pooled({ host: embedded.host, max: 4, connectionTimeoutMillis: EMBEDDED_TIMEOUT_MS }, onError, () => embedded.close(beside ? DRAIN_MS : 0))
     } catch (error) {
       if (!beside || !(error instanceof DataDirectoryInUse)) throw error
       const connection = error.holder && await throughSocket(dirname(error.holder.socket), onError)
@@ -54,7 +57,7 @@ export async function connect ({ databaseUrl, dataDir, beside = false, onError =
 }
 
 function pooled (config: pg.PoolConfig, onError: (error: Error) => void, closeEmbedded?: () => Promise<void>): Connection {
-  const pool = new pg.Pool({ user: 'postgres', database: 'postgres', ...config, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, types })
+  const pool = new pg.Pool({ user: 'postgres', database: 'postgres', connectionTimeoutMillis: CONNECT_TIMEOUT_MS, ...config, types })
   pool.on('error', onError)
   // The pool listens to idle connections only; one that dies in use would end the process.
   pool.on('connect', (client) => client.on('error', onError))

@@ -1,11 +1,13 @@
 import { type ExpressionBuilder, type Insertable, type Selectable, sql, type Updateable } from 'kysely'
 import type { Db, Trx } from './connect.ts'
-import type { Database, MemoriesTable } from './tables/index.ts'
+import type { Database, MemoriesTable, Source } from './tables/index.ts'
 
 export type Memory = Selectable<MemoriesTable>
 /** A whole memory; tags, metadata and source as JSON text. */
-export type NewMemory = Required<Omit<Insertable<MemoriesTable>, 'memory_id' | 'user_id' | 'access_count' | 'last_accessed_at' | 'created_at' | 'updated_at'>>
-export type MemoryChanges = Updateable<Omit<MemoriesTable, 'memory_id' | 'user_id' | 'agent_name' | 'key' | 'created_at' | 'updated_at'>>
+export type NewMemory = Required<Omit<Insertable<MemoriesTable>, Given>>
+type Given = 'memory_id' | 'user_id' | 'version' | 'access_count' | 'last_accessed_at' | `${'useful' | 'irrelevant' | 'outdated'}_count` |
+  'created_at' | 'updated_at' | 'written_at' | 'written_by'
+export type MemoryChanges = Updateable<Omit<MemoriesTable, 'memory_id' | 'user_id' | 'agent_name' | 'key' | 'version' | 'created_at'>>
 /** One memory, by its key in a namespace or by its id. */
 export type Which = { agent_name: string, key: string } | { memory_id: string }
 
@@ -20,32 +22,30 @@ export interface MemoryFilter {
 const clock = sql<Date>`clock_timestamp()`
 /** Whether a memory is still there: an expired one is nowhere visible. */
 const live = sql<boolean>`(memories.expires_at is null or memories.expires_at > now())`
-const expired = sql<boolean>`memories.expires_at <= now()`
+
+/** The ratings were of what is replaced. */
+const unrated = { useful_count: 0, irrelevant_count: 0, outdated_count: 0 }
+/** source and updated_at tell who wrote the row and when. */
+const byWhomItSays = { written_at: null, written_by: null }
 
 /** What a store replaces by what it is given. */
-const given = ['tags', 'importance', 'type', 'metadata', 'source', 'session_id', 'speaker', 'occurred_at', 'expires_at', 'search_length'] as const
+const given = ['value', 'tags', 'importance', 'type', 'metadata', 'source', 'session_id', 'speaker', 'occurred_at', 'expires_at', 'search_length'] as const
 const fromInsert = Object.fromEntries(given.map((column) => [column, sql.ref(`excluded.${column}`)]))
 
 /**
- * Stores the memory under its key, whether there is one or not, in one statement: of any number at the same instant one creates.
- * `replaced` is the value that was really overwritten, as the conflicting row has it under its lock; a snapshot would miss a concurrent store.
- * An expired memory counts as none. In a transaction, because the postings belong to it.
+ * Stores the memory under its key in place of the given version, 0 when there is to be none, in one statement.
+ * undefined when the memory is there in another version: of any number at the same instant one creates. The caller has kept the version that this replaces.
  */
-export async function upsertMemory (trx: Trx, userId: string, memory: NewMemory) {
-  const remembered = sql<string>`set_config('kagura.replaced', case when ${expired} then '' else 'v' || memories.value end, true)`
-  const { replaced, ...row } = await trx.insertInto('memories').values({ user_id: userId, ...memory })
+export function upsertMemory (trx: Trx, userId: string, memory: NewMemory, version: number): Promise<{ memory_id: string } | undefined> {
+  return trx.insertInto('memories').values({ user_id: userId, ...memory })
     .onConflict((conflict) => conflict.columns(['user_id', 'agent_name', 'key']).doUpdateSet({
       ...fromInsert,
-      value: sql<string>`case when ${remembered} is not null then excluded.value end`,
-      created_at: sql<Date>`case when ${expired} then now() else memories.created_at end`,
-      access_count: sql<number>`case when ${expired} then 0 else memories.access_count end`,
-      last_accessed_at: sql<Date | null>`case when ${expired} then null else memories.last_accessed_at end`,
+      ...unrated,
+      ...byWhomItSays,
+      version: sql<number>`memories.version + 1`,
       updated_at: clock
-    }))
-    .returning(['memory_id', 'created_at', 'updated_at',
-      sql<string | null>`case when xmax = 0 then null else nullif(current_setting('kagura.replaced', true), '') end`.as('replaced')]) // xmax = 0: inserted
-    .executeTakeFirstOrThrow()
-  return { ...row, created: replaced === null, replaced: replaced?.slice(1) }
+    }).where('memories.version', '=', version))
+    .returning('memory_id').executeTakeFirst()
 }
 
 function one ({ and, eb }: ExpressionBuilder<Database, 'memories'>, userId: string, which: Which) {
@@ -59,26 +59,33 @@ export function findMemory (db: Db, userId: string, which: Which): Promise<Memor
   return db.selectFrom('memories').selectAll().where((row) => one(row, userId, which)).executeTakeFirst()
 }
 
-/** The memory, kept from other writers until the transaction ends, or undefined. */
-export function lockMemory (trx: Trx, userId: string, which: Which): Promise<Memory | undefined> {
-  return trx.selectFrom('memories').selectAll().where((row) => one(row, userId, which)).forUpdate().executeTakeFirst()
-}
-
 /** Counts a use of the memory and returns it, or undefined. */
 export function recallMemory (db: Db, userId: string, which: Which): Promise<Memory | undefined> {
   return db.updateTable('memories').set({ access_count: sql<number>`access_count + 1`, last_accessed_at: clock })
     .where((row) => one(row, userId, which)).returningAll().executeTakeFirst()
 }
 
-/** Changes what is named and returns the memory, or undefined. */
+/** Changes what is named and returns the memory, or undefined. The caller has kept its version. */
 export function updateMemory (trx: Trx, userId: string, memoryId: string, changes: MemoryChanges): Promise<Memory | undefined> {
-  return trx.updateTable('memories').set({ ...changes, updated_at: clock })
+  return trx.updateTable('memories').set({ ...byWhomItSays, updated_at: clock, ...changes, version: sql<number>`version + 1` })
     .where('user_id', '=', userId).where('memory_id', '=', memoryId).returningAll().executeTakeFirst()
 }
 
-/** Deletes the memory with its postings; undefined when there was none. */
-export function deleteMemory (db: Db, userId: string, which: Which): Promise<{ memory_id: string } | undefined> {
-  return db.deleteFrom('memories').where((row) => one(row, userId, which)).returning('memory_id').executeTakeFirst()
+/** Rates the memory, which changes nothing of what it says. The caller has kept its version. */
+export async function rateMemory (trx: Trx, userId: string, memoryId: string, label: 'useful' | 'irrelevant' | 'outdated', importance: number, by: Source): Promise<void> {
+  const count = `${label}_count` as const
+  await trx.updateTable('memories').set({
+    importance,
+    [count]: sql<number>`${sql.ref(count)} + 1`,
+    version: sql<number>`version + 1`,
+    written_at: clock,
+    written_by: JSON.stringify(by)
+  }).where('user_id', '=', userId).where('memory_id', '=', memoryId).execute()
+}
+
+/** Deletes the memory with its postings. The caller has kept its version and notes the deletion. */
+export async function deleteMemory (trx: Trx, userId: string, memoryId: string): Promise<void> {
+  await trx.deleteFrom('memories').where('user_id', '=', userId).where('memory_id', '=', memoryId).execute()
 }
 
 /** Where a page of a list ended: the time to the microsecond, which a Date cannot hold. */
@@ -106,4 +113,24 @@ export function listMemories (db: Db, userId: string, { agent_name: agentName, t
     .$if(tags !== undefined && tags.length > 0, (query) => query.where(sql<boolean>`tags @> ${JSON.stringify(tags)}::jsonb`))
     .$if(after !== undefined, (query) => query.where(sql<boolean>`(updated_at, memory_id) < (${after!.updated_at}::timestamptz, ${after!.memory_id})`))
     .orderBy('updated_at', 'desc').orderBy('memory_id', 'desc').limit(limit).execute()
+}
+
+/** The keys of the memories that changed last, at most `limit`, newest first (index memories_recent). */
+export function listKeys (db: Db, userId: string, agentName: string | undefined, limit: number) {
+  return db.selectFrom('memories').select(['memory_id', 'key']).where('user_id', '=', userId).where(live)
+    .$if(agentName !== undefined, (query) => query.where('agent_name', '=', agentName!))
+    .orderBy('updated_at', 'desc').orderBy('memory_id', 'desc').limit(limit).execute()
+}
+
+/** The memories with these ids, in no order. */
+export function listMemoriesById (db: Db, userId: string, memoryIds: string[], valueLimit: number) {
+  return db.selectFrom('memories').select(['memory_id', 'agent_name', 'key', 'tags', 'type', 'updated_at'])
+    .select([sql<string>`left(value, ${valueLimit})`.as('value'), sql<number>`length(value)`.as('value_length')])
+    .where('user_id', '=', userId).where(sql<boolean>`memory_id = any(${memoryIds}::text[])`).where(live).execute()
+}
+
+/** Keeps these memories from other writers until the transaction ends, always in the same order. */
+export async function lockMemories (trx: Trx, userId: string, memoryIds: string[]): Promise<void> {
+  await trx.selectFrom('memories').select('memory_id').where('user_id', '=', userId)
+    .where(sql<boolean>`memory_id = any(${memoryIds}::text[])`).orderBy('memory_id').forUpdate().execute()
 }

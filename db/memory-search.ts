@@ -1,60 +1,184 @@
-import { sql } from 'kysely'
+import { type ExpressionBuilder, type SqlBool, sql } from 'kysely'
 import type { Db } from './connect.ts'
+import type { Database } from './tables/index.ts'
 
 /** How soon more of the same word stops counting, and how much a long document is held against it (Robertson and Zaragoza 2009, §3.4). */
 const K1 = 1.2
 const B = 0.75
+/** Scores are summed as whole numbers of this part: in any order, on any machine, to the same. */
+const UNIT = 1e-6
+/** Rows of one term that are counted. */
+const MOST_COUNTED = 50_000
+/** Entries of the index that are looked through for words that are nearly the one asked for. */
+const MOST_NEARBY = 50_000
+/** Entries of the vocabulary that are looked through for words that are nearly the one asked for. */
 
-const live = sql<boolean>`(memories.expires_at is null or memories.expires_at > now())`
-
-export interface SearchRequest {
-  /** Different terms; any one of them makes a hit. */
-  terms: ReadonlyArray<{ term: string, weight: number }>
+/** What is searched. Times are of the event, or of the storing. */
+export interface SearchFilter {
   agent_name?: string | undefined
-  /** All of them. */
   tags?: string[] | undefined
+  /** 'all' of the tags, or 'any' of them. */
+  tag_match?: 'all' | 'any' | undefined
   type?: string | undefined
-  limit: number
-  /** Characters of each value that are returned. */
-  valueLimit: number
+  from?: Date | undefined
+  until?: Date | undefined
+  min_importance?: number | undefined
 }
 
+/** Terms of one word of the question, in several forms, and what each match of it counts. */
+export interface ScoredTerm { terms: string[], score: number, holders: number }
+
+/** How many of the user's memories have each term, of those that any has; counted up to a limit. And the user's number of memories and their mean length. */
+export async function countTerms (db: Db, userId: string, terms: readonly string[], markers: readonly string[]) {
+  const asked = sql<{ term: string, most: number }>`unnest(${[...terms, ...markers]}::text[], ${[...terms.map(() => MOST_COUNTED), ...markers.map(() => 1)]}::integer[])`
+  const [rows, totals] = await Promise.all([
+    db.selectFrom(asked.as<'asked'>(sql`asked(term, most)`))
+      .select((from) => ['term', sql<number>`(select count(*) from (${from.selectFrom('memory_postings')
+        .select('memory_no').where('user_id', '=', userId).whereRef('memory_postings.term', '=', 'asked.term').limit(sql<number>`asked.most`)}) as held)`.as('holders')])
+      .execute(),
+    db.selectFrom('memory_totals').where('user_id', '=', userId)
+      .select([sql<number>`coalesce(sum(memories), 0)`.as('memories'), sql<number>`coalesce(sum(length), 0)`.as('length')]).executeTakeFirstOrThrow()
+  ])
+  return { counts: new Map(rows.filter(({ holders }) => holders > 0).map(({ term, holders }) => [term, holders])), ...totals }
+}
+
+export interface Hit { memory_no: number, score: number, session_score: number }
+
 /**
- * The memories with any of the terms, by BM25, best first; equal scores by last change, then by id.
- * Number of memories, their length and the frequency of terms are the owner's alone (index memory_postings_pkey starts with the owner).
- * `corpus` is materialized, or a database without table statistics (the embedded one gathers none by itself) counts it anew for every hit.
- * The score is rounded, because the last digits differ between machines and builds of PostgreSQL.
+ * The best memories by BM25 over the user's own memories, and with each the score of its session, taken as one document among the sessions that any
+ * term occurs in; a memory without a session is one by itself. `common` words choose nobody, they only add to what the others have chosen: each is looked
+ * up for these alone (index memory_postings_pkey, which holds all that is read here). Equal ones by arrival, the last first.
  */
-export function searchMemories (db: Db, userId: string, { terms, agent_name: agentName, tags, type, limit, valueLimit }: SearchRequest) {
-  const asked = sql<{ term: string, weight: number }>`unnest(${terms.map(({ term }) => term)}::text[], ${terms.map(({ weight }) => weight)}::float8[])`
+export async function scoreMemories (db: Db, userId: string, { telling, common, filter, mean_length: meanLength, limit, most }: {
+  telling: readonly ScoredTerm[]
+  common: readonly ScoredTerm[]
+  filter: SearchFilter
+  mean_length: number
+  limit: number
+  /** Rows of one term that are read, the last arrived. */
+  most: number
+}): Promise<Hit[]> {
+  const flat = (words: readonly ScoredTerm[]) => {
+    const rows = words.flatMap(({ terms, score }, word) => terms.map((term) => ({ term, word, score })))
+    return sql<{ term: string, word: number, score: number }>`unnest(${rows.map(({ term }) => term)}::text[], ${rows.map(({ word }) => word)}::integer[], ${rows.map(({ score }) => score)}::float8[])`
+      .as<'asked'>(sql`asked(term, word, score)`)
+  }
+  const part = sql<number>`(asked.score * held.weight * (${K1}::float8 + 1) /
+    (held.weight + ${K1}::float8 * (1 - ${B}::float8 + ${B}::float8 * held.length / ${meanLength}::float8)) / ${UNIT}::float8)::bigint`
+  const filtered = isFiltered(filter)
   return db
-    .with((cte) => cte('corpus').materialized(), (query) => query.selectFrom('memories').where('user_id', '=', userId).where(live)
-      .select([sql<number>`count(*)::float8`.as('memories'), sql<number>`greatest(avg(search_length), 1)`.as('mean_length')]))
-    .with('hits', (query) => query.selectFrom(asked.as<'asked'>(sql`asked(term, weight)`))
-      .innerJoin('memory_postings', (join) => join.onRef('memory_postings.term', '=', 'asked.term').on('memory_postings.user_id', '=', userId))
-      .innerJoin('memories', (join) => join.onRef('memories.memory_id', '=', 'memory_postings.memory_id').on('memories.user_id', '=', userId))
-      .where(live)
-      .select([
-        'memories.memory_id', 'memories.agent_name', 'memories.tags', 'memories.type', 'memories.search_length',
-        'asked.term', 'asked.weight', sql<number>`memory_postings.weight::float8`.as('frequency'),
-        sql<number>`count(*) over (partition by asked.term)`.as('holders')
-      ]))
-    .with('ranked', (query) => query.selectFrom('hits').innerJoin('corpus', (join) => join.onTrue())
-      .$if(agentName !== undefined, (filtered) => filtered.where('hits.agent_name', '=', agentName!))
-      .$if(tags !== undefined && tags.length > 0, (filtered) => filtered.where(sql<boolean>`hits.tags @> ${JSON.stringify(tags)}::jsonb`))
-      .$if(type !== undefined, (filtered) => filtered.where('hits.type', '=', type!))
-      .groupBy('hits.memory_id')
-      .select([
-        'hits.memory_id',
-        sql<number>`round(sum(hits.weight * ln(1 + (corpus.memories - hits.holders + 0.5) / (hits.holders + 0.5))
-          * hits.frequency * (${K1}::float8 + 1) / (hits.frequency + ${K1}::float8 * (1 - ${B}::float8 + ${B}::float8 * hits.search_length / corpus.mean_length))
-        )::numeric, 6)::float8`.as('score'),
-        sql<string[]>`array_agg(hits.term order by hits.term collate "C")`.as('matched')
-      ]))
-    .selectFrom('ranked')
-    .innerJoin('memories', (join) => join.onRef('memories.memory_id', '=', 'ranked.memory_id').on('memories.user_id', '=', userId))
-    .select(['ranked.memory_id', 'ranked.score', 'ranked.matched', 'memories.key', 'memories.agent_name', 'memories.session_id', 'memories.created_at'])
-    .select([sql<string>`left(memories.value, ${valueLimit})`.as('value'), sql<number>`length(memories.value)`.as('value_length')])
-    .orderBy('ranked.score', 'desc').orderBy('memories.updated_at', 'desc').orderBy('ranked.memory_id')
-    .limit(limit).execute()
+    .with((cte) => cte('hits').materialized(), (query) => query.selectFrom(flat(telling))
+      .innerJoinLateral((from) => from.selectFrom('memory_postings').select(['memory_no', 'weight', 'length', 'session_no'])
+        .where('user_id', '=', userId).whereRef('memory_postings.term', '=', 'asked.term').orderBy('memory_no', 'desc').limit(most).as('held'), (join) => join.onTrue())
+      .where((row) => filtered
+        ? row('held.memory_no', 'in', row.selectFrom('memories').select('memory_no').where('user_id', '=', userId).where((one) => allowed(one, filter)))
+        : row('held.memory_no', 'not in', row.selectFrom('memories').select('memory_no').where('user_id', '=', userId).where('expires_at', '<=', sql<Date>`now()`)))
+      .select(['held.memory_no', 'held.session_no', 'asked.word', sql<number>`held.weight::float8`.as('weight'), part.as('part')]))
+    .with('chosen', (query) => query.selectFrom('hits').groupBy('memory_no')
+      .select(['memory_no', sql<number>`max(session_no)`.as('session_no'), sql<number>`sum(part)`.as('score')])
+      .orderBy('score', 'desc').orderBy('memory_no', 'desc').limit(limit))
+    .with('session_words', (query) => query.selectFrom('hits').where('session_no', '<>', 0).groupBy(['session_no', 'word'])
+      .select(['session_no', 'word', sql<number>`sum(weight)`.as('weight'), sql<number>`count(*) over (partition by word)`.as('holders')]))
+    .with('sessions', (query) => query.selectFrom('session_words')
+      .innerJoin(sql<{ sessions: number }>`(select count(distinct session_no) as sessions from session_words)`.as('counted'), (join) => join.onTrue())
+      .where('session_no', 'in', (from) => from.selectFrom('chosen').select('session_no')).groupBy('session_no')
+      .select(['session_no', sql<number>`sum((ln(1 + (counted.sessions - holders + 0.5) / (holders + 0.5))
+        * weight * (${K1}::float8 + 1) / (weight + ${K1}::float8) / ${UNIT}::float8)::bigint)`.as('score')]))
+    .selectFrom('chosen')
+    .leftJoin('sessions', 'sessions.session_no', 'chosen.session_no')
+    .leftJoinLateral((from) => from.selectFrom(flat(common)).innerJoin('memory_postings as held', 'held.term', 'asked.term')
+      .where('held.user_id', '=', userId).whereRef('held.memory_no', '=', 'chosen.memory_no')
+      .select(sql<number>`coalesce(sum(${part}), 0)`.as('score')).as('more'), (join) => join.onTrue())
+    .select([
+      'chosen.memory_no',
+      sql<number>`(chosen.score + coalesce(more.score, 0))::float8 * ${UNIT}::float8`.as('score'),
+      sql<number>`coalesce(sessions.score, chosen.score)::float8 * ${UNIT}::float8`.as('session_score')
+    ]).execute()
+}
+
+function isFiltered ({ tag_match: tagMatch, tags, ...others }: SearchFilter): boolean {
+  return (tags !== undefined && tags.length > 0) || Object.values(others).some((value) => value !== undefined)
+}
+
+/** Whether a memory is still there and in what is searched. */
+function allowed ({ and, eb }: ExpressionBuilder<Database, 'memories'>, filter: SearchFilter) {
+  const { agent_name: agentName, tags = [], type, from, until, min_importance: least } = filter
+  const conditions = [sql<SqlBool>`(memories.expires_at is null or memories.expires_at > now())`]
+  if (tags.length > 0) conditions.push(filter.tag_match === 'any' ? sql`memories.tags ?| ${tags}::text[]` : sql`memories.tags @> ${JSON.stringify(tags)}::jsonb`)
+  return and([
+    ...conditions,
+    ...(agentName !== undefined ? [eb('memories.agent_name', '=', agentName)] : []),
+    ...(type !== undefined ? [eb('memories.type', '=', type)] : []),
+    ...(from ? [eb('memories.sequence_at', '>=', from)] : []),
+    ...(until ? [eb('memories.sequence_at', '<', until)] : []),
+    ...(least !== undefined ? [eb('memories.importance', '>=', least)] : [])
+  ])
+}
+
+export interface Standing {
+  memory_no: number
+  importance: number
+  /** Milliseconds since 1970. */
+  updated_at: number
+}
+
+/** Two of one session, so many places apart: 1 or 2. */
+export interface Neighbours { memory_no: number, neighbour: Standing, distance: number }
+
+/** What else counts for the given memories of the user, and what stands next to those of a session, as far as it is searched. */
+export async function findContext (db: Db, userId: string, numbers: readonly number[], filter: SearchFilter): Promise<{ standing: Standing[], neighbours: Neighbours[] }> {
+  const asked = sql<{ memory_no: number }>`unnest(${[...numbers]}::bigint[])`
+  const changed = sql<number>`(extract(epoch from memories.updated_at) * 1000)::float8`.as('updated_at')
+  const standing = db.selectFrom(asked.as<'asked'>(sql`asked(memory_no)`))
+    .innerJoin('memories', (join) => join.onRef('memories.memory_no', '=', 'asked.memory_no').on('memories.user_id', '=', userId))
+    .select(['memories.memory_no', 'memories.importance', changed]).execute()
+  const rows = db.selectFrom(asked.as<'asked'>(sql`asked(memory_no)`))
+    .innerJoin('memories as own', (join) => join.onRef('own.memory_no', '=', 'asked.memory_no').on('own.user_id', '=', userId).on('own.session_id', 'is not', null))
+    .innerJoinLateral((from) => {
+      const side = (order: 'asc' | 'desc') => from.selectFrom('memories as other').where('other.user_id', '=', userId) // index memories_sequence
+        .whereRef('other.session_id', '=', 'own.session_id')
+        .where(sql<SqlBool>`(other.sequence_at, other.memory_no) ${sql.raw(order === 'asc' ? '>' : '<')} (own.sequence_at, own.memory_no)`)
+        .orderBy('other.sequence_at', order).orderBy('other.memory_no', order).limit(2)
+        .select(['other.memory_no', sql<number>`row_number() over (order by other.sequence_at ${sql.raw(order)}, other.memory_no ${sql.raw(order)})`.as('distance')])
+      return from.selectFrom(side('desc').as('before')).selectAll().unionAll(from.selectFrom(side('asc').as('after')).selectAll()).as('near')
+    }, (join) => join.onTrue())
+    .innerJoin('memories', (join) => join.onRef('memories.memory_no', '=', 'near.memory_no').on('memories.user_id', '=', userId))
+    .where((row) => allowed(row as unknown as ExpressionBuilder<Database, 'memories'>, filter))
+    .select(['own.memory_no', 'near.distance', 'memories.memory_no as neighbour_no', 'memories.importance', changed]).execute()
+  const [facts, pairs] = await Promise.all([standing, rows])
+  return {
+    standing: facts,
+    neighbours: pairs.map(({ memory_no: no, distance, neighbour_no: other, ...facts }) => ({ memory_no: no, distance, neighbour: { memory_no: other, ...facts } }))
+  }
+}
+
+/** The given memories in the given order, with the terms of the question that each has and the places of these in a long value. */
+export async function readFound (db: Db, userId: string, numbers: readonly number[], { terms, valueLimit }: { terms: readonly string[], valueLimit: number }) {
+  const asked = sql<{ memory_no: number, place: number }>`unnest(${[...numbers]}::bigint[]) with ordinality`
+  return db.selectFrom(asked.as<'asked'>(sql`asked(memory_no, place)`))
+    .innerJoin('memories', (join) => join.onRef('memories.memory_no', '=', 'asked.memory_no').on('memories.user_id', '=', userId))
+    .select(['memories.memory_id', 'memories.memory_no', 'key', 'agent_name', 'tags', 'importance', 'type', 'session_id', 'speaker', 'occurred_at', 'created_at', 'updated_at'])
+    .select((from) => [
+      sql<string>`left(value, ${valueLimit})`.as('value'),
+      sql<number>`length(value)`.as('value_length'),
+      sql<Array<{ term: string, places: number[] | null }>>`(${from.selectFrom('memory_postings').where('user_id', '=', userId)
+        .whereRef('memory_postings.memory_no', '=', 'memories.memory_no').where('term', '=', sql<string>`any(${[...terms]}::text[])`)
+        .select(sql`coalesce(json_agg(json_build_object('term', term, 'places', places) order by term), '[]')`.as('found'))})`.as('found')
+    ])
+    .orderBy('asked.place').execute()
+}
+
+/** A part of a value, from a place on; places and lengths in characters. */
+export async function readPassage (db: Db, userId: string, memoryId: string, { from, length }: { from: number, length: number }): Promise<string> {
+  const row = await db.selectFrom('memories').where('user_id', '=', userId).where('memory_id', '=', memoryId)
+    .select(sql<string>`substr(value, ${from + 1}::integer, ${length}::integer)`.as('passage')).executeTakeFirst()
+  return row?.passage ?? ''
+}
+
+/** Terms of the user's that begin like this, as many as stand in the first entries of the index that do. */
+export async function listTerms (db: Db, userId: string, beginning: string): Promise<string[]> {
+  const rows = await db.selectFrom((from) => from.selectFrom('memory_postings').select('term').where('user_id', '=', userId)
+    .where('term', '>=', beginning).where('term', '<', `${beginning}\u{10ffff}`).orderBy('term').limit(MOST_NEARBY).as('entries'))
+    .select('term').distinct().orderBy('term').execute()
+  return rows.map(({ term }) => term)
 }

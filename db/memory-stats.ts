@@ -32,3 +32,13 @@ export async function memoryStats (db: Db, userId: string, agentName?: string) {
     .select(['tag', count.as('memories')]).groupBy('tag').orderBy('memories', 'desc').orderBy('tag').limit(10).execute()
   return { ...totals, namespaces, types, top_tags: topTags }
 }
+
+/** Former versions of the owner's memories, and the memories that are deleted and could be restored. */
+export function countVersions (db: Db, userId: string) {
+  return db.selectFrom('memory_versions as former').where('former.user_id', '=', userId)
+    .leftJoin('memories', (join) => join.onRef('memories.memory_id', '=', 'former.memory_id').on('memories.user_id', '=', userId))
+    .select([
+      sql<number>`count(*) filter (where not former.deleted)`.as('former_versions'),
+      sql<number>`count(distinct former.memory_id) filter (where memories.memory_id is null)`.as('restorable')
+    ]).executeTakeFirstOrThrow()
+}

@@ -10,11 +10,12 @@ import { deleteOldPushedAuthorizationRequests } from '../db/oauth-pushed-authori
 import { deleteDeadTokens, eraseSealedSuccessors } from '../db/oauth-tokens.ts'
 import { deleteExpiredSessions } from '../db/sessions.ts'
 import { deleteOldAttempts } from '../db/attempts.ts'
+import { tidyMemories } from '../tools/memory/expiry.ts'
 
 const EVERY_MS = 60_000
 const VACUUM_EVERY_MS = 6 * 3600_000
 
-/** Clears away what has run out, on every node alike: each step is one statement that may run twice. */
+/** Clears away what has run out, on every node alike: each step may run twice. */
 export default fp(async (app) => {
   let lastVacuum = Date.now()
 
@@ -32,6 +33,7 @@ export default fp(async (app) => {
       await deleteExpiredSessions(app.db)
       await deleteOldAttempts(app.db)
       await deleteExpiredClientAssertions(app.db)
+      await tidyMemories(app.db)
       // The embedded database has no autovacuum of its own.
       if (app.embedded && Date.now() - lastVacuum > VACUUM_EVERY_MS) {
         lastVacuum = Date.now()

@@ -33,8 +33,8 @@ t.test('every setting that the documents name exists', async (t) => {
 })
 
 t.test('every action of the audit log is explained in docs/security.md', async (t) => {
-  const sources = await readSources(files.filter((file) => /^(plugins|routes|cli)\/.*\.ts$/.test(file)))
-  const actions = sources.flatMap(({ strings }) => strings).filter((text) => /^(oauth|auth|key|user|page|request)(\.[a-z_]+)+$/.test(text))
+  const sources = await readSources(files.filter((file) => /^(plugins|routes|cli|tools)\/.*\.ts$/.test(file)))
+  const actions = sources.flatMap(({ strings }) => strings).filter((text) => /^(oauth|auth|key|user|page|request|memory)(\.[a-z_]+)+$/.test(text))
   t.ok(actions.length > 15, 'the actions are found')
   const explained = all(read('docs/security.md'), /`([a-z]+(?:\.[a-z_]+)+)`/g)
   t.same(actions.filter((action) => !explained.includes(action)), [])

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { emptySettings, freshSettings, spawnService } from './helper.ts'
+import { runService } from './running.ts'
 
 t.test('the server starts on an empty database, answers that it is alive and ready, and ends in order', async (t) => {
   const { url, stop, stderr } = await spawnService(t, await emptySettings(t))
@@ -11,4 +12,10 @@ t.test('a wrong setting stops the start with one line that names it', async (t) 
   const error = await spawnService(t, await freshSettings(t), { PORT: 'many' }).catch((error: Error) => error) as Error
   t.match(error.message, /ended with code 1/)
   t.match(error.message.trim().split('\n').at(-1), /^Wrong setting PORT: /)
+})
+
+t.test('who sends a request without ever ending it has a minute, not for ever', async (t) => {
+  const { requestTimeout, headersTimeout } = (await runService(t)).app.server
+  t.ok(requestTimeout > 0 && requestTimeout <= 60_000)
+  t.ok(headersTimeout > 0 && headersTimeout <= requestTimeout)
 })

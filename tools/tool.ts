@@ -14,9 +14,13 @@ export interface Principal {
   source: Source
 }
 
+/** How much one user may store: memories, and bytes of their values and former values. */
+export interface Quota { memories: number, bytes: number }
+
 export interface ToolContext {
   db: Db
   principal: Principal
+  quota: Quota
   /** The service's own address, without a trailing slash. */
   publicUrl: string
   /** Aborted at the call's deadline. */

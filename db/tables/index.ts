@@ -1,6 +1,6 @@
 import type { ApiKeysTable, AttemptsTable, AuditLogsTable, SessionsTable, SetupLinksTable, UsersTable } from './people.ts'
 import type { OauthAuthorizationCodesTable, OauthClientAssertionsTable, OauthClientMetadataDocumentsTable, OauthClientSecretsTable, OauthClientsTable, OauthDeviceCodesTable, OauthGrantsTable, OauthPushedAuthorizationRequestsTable, OauthTokensTable } from './oauth.ts'
-import type { MemoriesTable, MemoryPostingsTable } from './memory.ts'
+import type { MemoriesTable, MemoryPostingsTable, MemoryTotalsTable, MemoryUsageTable, MemoryVersionsTable } from './memory.ts'
 import type { CodingSessionsTable } from './coding.ts'
 
 export type * from './people.ts'
@@ -27,5 +27,8 @@ export interface Database {
   audit_logs: AuditLogsTable
   memories: MemoriesTable
   memory_postings: MemoryPostingsTable
+  memory_totals: MemoryTotalsTable
+  memory_versions: MemoryVersionsTable
+  memory_usage: MemoryUsageTable
   coding_sessions: CodingSessionsTable
 }

@@ -14,16 +14,17 @@ const DOUBLE_POST_SECONDS = 2
  * grant_type=authorization_code (RFC 6749 §4.1.3). Everything is checked before anything is spent, so that a wrong client, redirect URI or
  * verifier costs the rightful one nothing. Throws OAuthError.
  */
-export async function authorizationCode ({ app, request, client, form }: GrantRequest): Promise<TokenResponse> {
+export async function authorizationCode (asked: GrantRequest): Promise<TokenResponse> {
+  const { app, request, client, form } = asked
   const presented = form.get('code')
   if (presented === undefined) throw new OAuthError('invalid_request', 'code is missing.', { reason: 'code_missing' })
   const code = await findAuthorizationCode(app.db, presented)
   if (!code || code.client_id !== client.client_id) throw invalid(code ? 'code_of_another_client' : 'code_unknown')
   checkRedirectUri(code, form.get('redirect_uri'))
   if (code.expired || code.failed_verifications >= MOST_FAILED_VERIFICATIONS) throw invalid('code_expired')
-  await checkVerifier({ app, request, client, form }, presented, code)
+  await checkVerifier(asked, presented, code)
   if (form.all('resource').some((resource) => !isThisResource(resource, app.publicUrl))) throw new OAuthError('invalid_target', `The resource here is ${app.mcpUrl}.`)
-  if (code.seconds_since_use !== null) return refuseReplay({ app, request, client, form }, code)
+  if (code.seconds_since_use !== null) return refuseReplay(asked, code)
   if (!code.grant_live) throw invalid('grant_revoked')
   const scope = narrowScope(code.scope, client.scope)
   if (groupsOf(scope).size === 0) throw new OAuthError('invalid_scope', 'The client is no longer registered for anything that was granted.')
@@ -70,8 +71,9 @@ async function checkVerifier ({ app, client, form }: GrantRequest, presented: st
 }
 
 /** The whole request was right, so somebody has both the code and the proof: end what the first use brought (OAuth 2.1 §7.5.2). */
-async function refuseReplay ({ app, request, client }: GrantRequest, code: PresentedCode): Promise<never> {
-  if (code.seconds_since_use! > DOUBLE_POST_SECONDS && await revokeGrant(app.db, code.grant_id, 'code_replay')) {
+async function refuseReplay ({ app, request, reply, client }: GrantRequest, code: PresentedCode): Promise<never> {
+  // Counted from when the request came: one of a double post may have waited here, on a busy machine.
+  if (code.seconds_since_use! - reply.elapsedTime / 1000 > DOUBLE_POST_SECONDS && await revokeGrant(app.db, code.grant_id, 'code_replay')) {
     await request.audit('oauth.code_replay', { user_id: code.user_id, client_id: client.client_id, grant_id: code.grant_id, reason: 'code_replay' })
   }
   throw invalid('code_used')

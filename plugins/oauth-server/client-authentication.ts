@@ -72,6 +72,7 @@ function credentialsOf (request: FastifyRequest, form: Parameters): ClientCreden
   const inBody = form.get('client_id')
   const secret = form.get('client_secret')
   const assertion = form.get('client_assertion')
+  if ((request.raw.headersDistinct['authorization']?.length ?? 0) > 1) throw twice() // headers.authorization is the first of them
   if (assertion !== undefined) {
     if (header !== undefined || secret !== undefined) throw twice()
     if (form.get('client_assertion_type') !== ASSERTION_TYPE) throw new OAuthError('invalid_request', `client_assertion_type must be ${ASSERTION_TYPE}.`, { reason: 'assertion_type_wrong' })

@@ -20,7 +20,7 @@ export function clientEndpoint (refused: string, statusCode: number, answer: (as
         requireWellFormed(request, form)
         const client = await authenticateClient(app, request, form)
         clientId = client.client_id
-        const content = await answer({ app, request, client, form })
+        const content = await answer({ app, request, reply, client, form })
         return await reply.status(statusCode).send(content)
       } catch (error) {
         if (!(error instanceof OAuthError) || waiting.includes(error.error)) throw error

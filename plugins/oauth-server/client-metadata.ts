@@ -73,14 +73,14 @@ function isStorable (text: string): boolean {
 
 function readText (stated: Stated, name: string, longest = 200): string | null {
   const value = stated[name] ?? ''
-  if (typeof value !== 'string' || !isStorable(value)) throw wrong(`${name} must be text.`, `${name}_not_text`)
-  if (value.length > longest) throw wrong(`${name} is longer than ${longest} characters.`, `${name}_too_long`)
+  if (typeof value !== 'string' || !isStorable(value)) throw wrong(`${name} must be text.`, 'metadata_malformed')
+  if (value.length > longest) throw wrong(`${name} is longer than ${longest} characters.`, 'metadata_too_long')
   return value === '' ? null : value
 }
 
 function readList (stated: Stated, name: string, error?: string): string[] {
   const value = stated[name] ?? []
-  if (!Array.isArray(value) || !value.every((item) => typeof item === 'string' && isStorable(item))) throw wrong(`${name} must be an array of text.`, `${name}_not_a_list`, error)
+  if (!Array.isArray(value) || !value.every((item) => typeof item === 'string' && isStorable(item))) throw wrong(`${name} must be an array of text.`, 'metadata_malformed', error)
   return [...new Set(value as string[])]
 }
 
@@ -89,7 +89,7 @@ function readHttpsUri (stated: Stated, name: string): string | null {
   const uri = readText(stated, name, 2000)
   if (uri === null) return null
   const { protocol, username, password } = URL.canParse(uri) ? new URL(uri) : { protocol: '', username: '', password: '' }
-  if (protocol !== 'https:' || username || password || /\s/.test(uri)) throw wrong(`${name} must be an https URL.`, `${name}_not_https`)
+  if (protocol !== 'https:' || username || password || /\s/.test(uri)) throw wrong(`${name} must be an https URL.`, 'metadata_uri_not_https')
   return uri
 }
 

@@ -1,9 +1,9 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Client } from '../../db/oauth-clients.ts'
 import type { Parameters } from '../form-parameters.ts'
 
 /** What a grant of the token endpoint works on: well-formed, and the client proven. */
-export interface GrantRequest { app: FastifyInstance, request: FastifyRequest, client: Client, form: Parameters }
+export interface GrantRequest { app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, client: Client, form: Parameters }
 
 /** RFC 6749 §5.1; `expires_in` in seconds. */
 export interface TokenResponse {

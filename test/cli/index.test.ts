@@ -8,7 +8,8 @@ const subcommands = [
   ...['create', 'list', 'disable', 'enable', 'reset-password'].map((verb) => `user ${verb}`),
   ...['create', 'list', 'revoke'].map((verb) => `key ${verb}`),
   ...['create', 'list', 'show', 'update', 'rotate-secret', 'delete'].map((verb) => `client ${verb}`),
-  ...['list', 'revoke'].map((verb) => `token ${verb}`)
+  ...['list', 'revoke'].map((verb) => `token ${verb}`),
+  ...['undo', 'purge', 'export', 'import'].map((verb) => `memory ${verb}`)
 ]
 
 // No database takes part: once is enough.
@@ -37,7 +38,11 @@ if (!onPostgres) {
       [['client', 'update', 'x', '--access-token-seconds', '5'], /60 to 86400/],
       [['client', 'update', 'x'], /nothing to change/],
       [['token', 'revoke', '--json'], /--user, --client/],
-      [['token', 'revoke', '--grant', 'x', '--user', 'a@b.c'], /--grant alone/]
+      [['token', 'revoke', '--grant', 'x', '--user', 'a@b.c'], /--grant alone/],
+      [['memory', 'undo', '--user', 'a@b.c', '--since', '1d'], /--client or --key/],
+      [['memory', 'undo', '--user', 'a@b.c', '--client', 'x'], /--since <time>/],
+      [['memory', 'purge', '--user', 'a@b.c'], /one of --key, --id, --deleted and --all/],
+      [['memory', 'purge', '--user', 'a@b.c', '--all', '--deleted'], /one of --key/]
     ] as const) await refuses(t, { DATABASE_URL: 'postgres://nobody@127.0.0.1:9/none' }, [...args], why, { code: 2 })
     const { code, stdout, stderr } = await kagura({}, [])
     t.same([code, stdout], [2, ''])

@@ -34,7 +34,7 @@ t.test('while the database is away the answers are 503 with Retry-After, and aft
   await spawnService(t, { ...settings, DATABASE_URL: through.href, PORT: String(port), PUBLIC_URL: `http://localhost:${port}`, LOG_LEVEL: 'fatal' })
   const { db, close } = await openSettings(settings)
   t.teardown(close)
-  const world = worldOf({ url: `http://localhost:${port}`, port, db, settings })
+  const world = worldOf({ url: `http://localhost:${port}`, port, db, settings, log: () => '' })
   const { client, tokens } = await world.connected()
 
   cut = true

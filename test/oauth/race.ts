@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Test } from 'tap'
 import { initialize, post } from '../mcp-client.ts'
-import { type Answer, approve, authorizationUrl, destination, redeem, refresh, token } from '../oauth-client.ts'
+import { type Answer, approve, authorizationUrl, destination, type OAuthClient, redeem, refresh, token } from '../oauth-client.ts'
 import { postTo } from './cases/expected.ts'
 import type { World } from './cases/world.ts'
 
@@ -60,13 +60,16 @@ export async function race (t: Test, world: World, n: number): Promise<void> {
   const answered = await together(n, () => visitor.post(form.action, [...form.fields, ['decision', 'approve']]))
   t.equal(new Set(answered.map((answer) => destination(answer).searchParams.get('code'))).size, 1, `${n} times one form is one code`)
 
-  const ending = await world.connected()
-  const [last] = await Promise.all([
-    together(n, () => refresh(world.url, ending.client, ending.tokens['refresh_token'])),
-    world.db.updateTable('oauth_tokens').set({ revoked: true }).where('client_id', '=', ending.client.client_id).execute()
-  ])
-  noFailure(last, 'revocation')
-  for (const answer of last) if (answer.status === 200) t.notOk(await usable(answer), 'nothing lives after the revocation')
-  t.equal(await live(world, ending.client.client_id), 0)
+  for (const [way, end] of [
+    ['by SQL', ({ client_id: id }) => world.db.updateTable('oauth_tokens').set({ revoked: true }).where('client_id', '=', id).execute()],
+    ['by the client', ({ client_id: id, client_secret: secret }, held) => together(2, () => postTo(world, '/api/v1/oauth/revoke', { client_id: id, client_secret: secret, token: String(held) }))]
+  ] as Array<[string, (client: OAuthClient, held: unknown) => Promise<unknown>]>) {
+    const { client: ending, tokens: held } = await world.connected()
+    const [last] = await Promise.all([together(n, () => refresh(world.url, ending, held['refresh_token'])), end(ending, held['access_token'])])
+    noFailure(last, `revocation ${way}`)
+    for (const answer of last) if (answer.status === 200) t.notOk(await usable(answer), `nothing lives after the revocation ${way}`)
+    t.equal(await live(world, ending.client_id), 0)
+  }
   t.equal(await deadlocks(world) - before, 0, 'no deadlocks')
+  t.equal(world.log(), '', 'no failures')
 }

@@ -2,38 +2,49 @@ import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import Value from 'typebox/value'
 import type { Db } from '../../db/connect.ts'
+import type { Source } from '../../db/tables/index.ts'
 import { findTool } from '../../tools/index.ts'
 import { groups } from '../../tools/scopes.ts'
-import { ToolError } from '../../tools/tool.ts'
-import { openDatabase } from '../helper.ts'
+import { type Quota, ToolError } from '../../tools/tool.ts'
+import { openDatabase, type Settings } from '../helper.ts'
 
 export interface Answer { answer: any, text: string }
+/** Generous, as the settings' defaults are. */
+const QUOTA = { memories: 1e6, bytes: 1e10 }
+
 export interface Caller {
   user_id: string
+  email: string
   /** Calls a tool as this person; throws what the tool throws, and when the answer is not what its outputSchema says. */
   call: (name: string, args?: unknown) => Promise<Answer>
   /** The message of the ToolError that the call must end with. */
   refusal: (name: string, args?: unknown) => Promise<string>
+  /** The same person through another app or key, or with another quota. */
+  as: (source: Source, quota?: Quota) => Caller
 }
 
-let opened: Promise<{ db: Db }> | undefined
+let opened: ReturnType<typeof openDatabase> | undefined
 
 /** New people, in one database for the whole test file: nobody sees what others have. */
-export async function people (...names: string[]): Promise<{ db: Db, callers: Caller[] }> {
-  const { db } = await (opened ??= openDatabase(t))
+export async function people (...names: string[]): Promise<{ db: Db, settings: Settings, callers: Caller[] }> {
+  const { db, settings } = await (opened ??= openDatabase(t))
   const callers: Caller[] = []
   for (const name of names) callers.push(await caller(db, name))
-  return { db, callers }
+  return { db, settings, callers }
 }
 
 async function caller (db: Db, name: string): Promise<Caller> {
-  const { user_id: userId } = await db.insertInto('users').values({ email: `${randomUUID()}@example.com`, name }).returning('user_id').executeTakeFirstOrThrow()
-  const principal = { user_id: userId, role: 'user' as const, groups: new Set(groups), source: { kind: 'api_key' as const, name: `key of ${name}`, key_id: 'k1' } }
+  const user = await db.insertInto('users').values({ email: `${randomUUID()}@example.com`, name }).returning(['user_id', 'email']).executeTakeFirstOrThrow()
+  return through(db, user, { kind: 'api_key', name: `key of ${name}`, key_id: 'k1' })
+}
+
+function through (db: Db, user: { user_id: string, email: string }, source: Source, quota: Quota = QUOTA): Caller {
+  const principal = { user_id: user.user_id, role: 'user' as const, groups: new Set(groups), source }
 
   async function call (name: string, args: unknown = {}): Promise<Answer> {
     const tool = findTool(name)
     if (!tool) throw new Error(`There is no tool ${name}`)
-    const context = { db, principal, publicUrl: 'https://memory.example', signal: new AbortController().signal }
+    const context = { db, principal, quota, publicUrl: 'https://memory.example', signal: new AbortController().signal }
     const { answer, text } = await tool.call(args, context)
     const [error] = Value.Errors(tool.output, JSON.parse(JSON.stringify(answer)))
     if (error) throw new Error(`The answer of ${name} is not what its outputSchema says: ${error.instancePath} ${error.message}`)
@@ -50,5 +61,5 @@ async function caller (db: Db, name: string): Promise<Caller> {
     throw new Error(`${name} was expected to refuse`)
   }
 
-  return { user_id: userId, call, refusal }
+  return { ...user, call, refusal, as: (source, quota) => through(db, user, source, quota) }
 }

@@ -12,6 +12,16 @@ t.test('every tool is covered by these groups', async (t) => {
     memory_list: ['memory'],
     memory_update: ['memory'],
     memory_delete: ['memory'],
+    memory_get_chunk_context: ['memory'],
+    memory_get_chunk_metadata: ['memory'],
+    memory_history: ['memory'],
+    memory_restore: ['memory'],
+    memory_search_ids: ['memory'],
+    memory_fetch: ['memory'],
+    memory_get_full_document: ['memory'],
+    memory_fuzzy_recall: ['memory'],
+    memory_timeline: ['memory'],
+    memory_feedback: ['memory'],
     memory_stats: ['memory'],
     coding_start_session: ['coding'],
     coding_get_current_session_status: ['coding'],
@@ -53,7 +63,8 @@ t.test('the scope decides which tools are there, and a read_only person gets tho
   t.notOk(named('mcp:memory', 'user').some((name) => name.startsWith('coding_')))
   t.same(named('mcp:web offline_access', 'user'), [])
   t.same(named('mcp:tools', 'read_only'),
-    ['search', 'fetch', 'memory_recall', 'memory_search', 'memory_list', 'memory_stats', 'coding_get_current_session_status'])
+    ['search', 'fetch', 'memory_recall', 'memory_search', 'memory_list', 'memory_history', 'memory_search_ids', 'memory_fetch', 'memory_get_full_document', 'memory_get_chunk_context',
+      'memory_get_chunk_metadata', 'memory_fuzzy_recall', 'memory_timeline', 'memory_stats', 'coding_get_current_session_status'])
 })
 
 t.test('a tool answers to its bare name and to the older prefix', async (t) => {

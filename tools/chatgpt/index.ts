@@ -1,9 +1,8 @@
 import { Type } from 'typebox'
 import { recallMemory } from '../../db/memories.ts'
-import { searchMemories } from '../../db/memory-search.ts'
 import { cut } from '../answer-size.ts'
 import { closed, memoryAnswer } from '../memory/fields.ts'
-import { queryTerms } from '../memory/terms.ts'
+import { findMemories } from '../memory/find.ts'
 import { tool, ToolError } from '../tool.ts'
 
 const RESULTS = 20
@@ -24,7 +23,7 @@ function addressOf (publicUrl: string, id: string): string {
 const search = tool({
   name: 'search',
   title: 'Search',
-  description: 'Finds memories for a question or words, best first: id, title and url of each. Read one in full with fetch.',
+  description: 'Finds memories for a question or words, best first. Read one in full with fetch.',
   groups: ['memory'],
   annotations,
   input: Type.Object({ query: Type.String({ maxLength: 20_000, description: 'Question or words.' }) }, closed),
@@ -32,8 +31,7 @@ const search = tool({
     results: Type.Array(Type.Object({ id: Type.String(), title: Type.String(), url: Type.String() }, closed))
   }, closed),
   async run ({ query }, { db, principal, publicUrl }) {
-    const terms = queryTerms(query)
-    const rows = terms.length === 0 ? [] : await searchMemories(db, principal.user_id, { terms, limit: RESULTS, valueLimit: TITLE_LENGTH + 1 })
+    const { rows } = await findMemories(db, principal.user_id, { query, limit: RESULTS, valueLimit: TITLE_LENGTH + 1 })
     return {
       results: rows.map(({ memory_id: id, key, value }) => ({ id, title: `${key}: ${beginning(value)}`, url: addressOf(publicUrl, id) }))
     }
@@ -47,7 +45,7 @@ const fetch = tool({
   description: 'Returns one memory in full, by the id that search gave.',
   groups: ['memory'],
   annotations,
-  input: Type.Object({ id: Type.String({ minLength: 1, maxLength: 255, description: 'The id of a search result.' }) }, closed),
+  input: Type.Object({ id: Type.String({ minLength: 1, maxLength: 255, description: 'From search.' }) }, closed),
   output: Type.Object({
     id: Type.String(),
     title: Type.String(),

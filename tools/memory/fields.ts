@@ -12,14 +12,16 @@ export const NORMAL = 'normal'
 /** Characters of metadata as JSON. */
 const METADATA_LIMIT = 16_384
 
-export const Key = Type.String({ minLength: 1, maxLength: 255, description: 'Its name, unique in the namespace.' })
-export const Namespace = Type.Optional(Type.String({ minLength: 1, maxLength: 128, default: GLOBAL, description: '"global" is for all conversations.' }))
+export const Key = Type.String({ minLength: 1, maxLength: 255, description: 'Its unique name.' })
+export const Id = Type.Optional(Type.String({ minLength: 1, maxLength: 255, description: 'Id of the memory, instead of its key.' }))
+export const Namespace = Type.Optional(Type.String({ minLength: 1, maxLength: 128, default: GLOBAL, description: 'Namespace.' }))
 export const AnyNamespace = Type.Optional(Type.String({ maxLength: 128, description: 'Only this namespace.' }))
-export const Value = Type.String({ maxLength: 1_048_576, description: 'Text, up to 1 MiB; other JSON is kept as text.' })
+export const Value = Type.String({ maxLength: 1_048_576, description: 'Text, up to 1 MiB, or other JSON.' })
 export const Tags = Type.Array(Type.String({ maxLength: 100 }), { maxItems: 64, description: 'Labels.' })
-export const AllTags = Type.Optional(Type.Array(Type.String({ maxLength: 100 }), { maxItems: 64, description: 'Only with all of these.' }))
+export const AllTags = Type.Optional(Type.Array(Type.String({ maxLength: 100 }), { maxItems: 64, description: 'Only with these.' }))
 export const Importance = Type.Number({ minimum: 0, maximum: 1, description: '0 to 1.' })
-export const Kind = Type.String({ maxLength: 64, description: 'Such as preference, fact, decision.' })
+export const Kind = Type.String({ maxLength: 64, description: 'Preference, fact, decision ...' })
+export const TagMatch = Type.Optional(Type.Enum(['all', 'any'], { description: 'Of the tags.' }))
 export const OnlyKind = Type.Optional(Type.String({ maxLength: 64, description: 'Only this type.' }))
 export const Metadata = Type.Record(Type.String(), Type.Unknown(), { description: 'More about it.' })
 export const ExpiresAt = Type.String({ maxLength: 40, description: 'When to forget it, ISO 8601.' })
@@ -75,7 +77,7 @@ export function memoryText ({ value, truncated, metadata, tags, ...facts }: Memo
   const lines = Object.entries(facts).map(([name, fact]) => `- ${name}: ${fact}`)
   if (tags.length > 0) lines.push(`- tags: ${tags.join(', ')}`)
   if (Object.keys(metadata).length > 0) lines.push(`- metadata: ${JSON.stringify(metadata)}`)
-  if (truncated) lines.push('- truncated: the value is longer; this is its beginning')
+  if (truncated) lines.push('- truncated: the value is longer; this is its beginning (memory_get_full_document has it all)')
   return `${value}\n\n${lines.join('\n')}`
 }
 
@@ -97,9 +99,9 @@ export function metadataText (metadata: Record<string, unknown>): string {
   return text
 }
 
-/** Each tag once, as JSON text. */
-export function tagsText (tags: string[]): string {
-  return JSON.stringify([...new Set(tags)].filter(Boolean))
+/** Each tag once. */
+export function unique (tags: string[]): string[] {
+  return [...new Set(tags)].filter(Boolean)
 }
 
 export function notFound ({ key, agent_name: agentName }: { key: string, agent_name: string }): ToolError {

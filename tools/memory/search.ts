@@ -1,13 +1,26 @@
-import { Type } from 'typebox'
-import { searchMemories } from '../../db/memory-search.ts'
+import { type Static, Type } from 'typebox'
 import { fit } from '../answer-size.ts'
 import { tool } from '../tool.ts'
-import { AllTags, AnyNamespace, closed, OnlyKind } from './fields.ts'
-import { excerpt } from './excerpt.ts'
-import { queryTerms } from './terms.ts'
+import { AllTags, AnyNamespace, closed, OnlyKind, TagMatch } from './fields.ts'
+import { findMemories } from './find.ts'
+import { spanOf } from './when.ts'
 
-/** Characters of a value that are read for the answer and its snippet. */
+/** Characters of a value that are read for the answer. */
 const VALUE_LIMIT = 20_000
+const MOST = 100
+
+const Result = Type.Object({
+  key: Type.String(),
+  agent_name: Type.String(),
+  value: Type.String(),
+  truncated: Type.Optional(Type.Boolean()),
+  score: Type.Number(),
+  matched: Type.Array(Type.String()),
+  why: Type.String(),
+  snippet: Type.String(),
+  session_id: Type.Optional(Type.String()),
+  created_at: Type.String()
+}, closed)
 
 export const memorySearch = tool({
   name: 'memory_search',
@@ -17,52 +30,63 @@ export const memorySearch = tool({
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input: Type.Object({
     query: Type.String({ maxLength: 20_000, description: 'Question or words.' }),
-    k: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 10, description: 'Results at most.' })),
+    k: Type.Optional(Type.Integer({ minimum: 1, maximum: MOST, default: 10, description: 'Results at most.' })),
+    max_tokens: Type.Optional(Type.Integer({ minimum: 1, description: 'Instead of k.' })),
     agent_name: AnyNamespace,
     tags: AllTags,
-    type: OnlyKind
+    tag_match: TagMatch,
+    type: OnlyKind,
+    when: Type.Optional(Type.String({ maxLength: 100, description: 'Last week, May 2023, ISO range ...' })),
+    min_importance: Type.Optional(Type.Number({ description: '0 to 1.' }))
   }, closed),
   output: Type.Object({
-    results: Type.Array(Type.Object({
-      key: Type.String(),
-      agent_name: Type.String(),
-      value: Type.String(),
-      truncated: Type.Optional(Type.Boolean()),
-      score: Type.Number(),
-      matched: Type.Array(Type.String(), { description: 'Words of the query found in it.' }),
-      snippet: Type.String(),
-      session_id: Type.Optional(Type.String()),
-      created_at: Type.String()
-    }, closed)),
+    results: Type.Array(Result),
     search_mode: Type.Literal('lexical'),
     reason: Type.Optional(Type.String())
   }, closed),
-  async run ({ query, k = 10, ...filter }, { db, principal }) {
-    const terms = queryTerms(query)
+  async run ({ query, k, max_tokens: budget, when = '', ...filter }, { db, principal }) {
+    const limit = budget === undefined ? k ?? 10 : MOST
+    const { rows, asked } = await findMemories(db, principal.user_id, { query, ...filter, ...spanOf(when, new Date()), limit, valueLimit: VALUE_LIMIT })
     const empty = (reason: string) => ({ results: [], search_mode: 'lexical' as const, reason })
-    if (terms.length === 0) return empty('The query has no words to search for. Ask with the words that the memory may contain.')
-    const rows = await searchMemories(db, principal.user_id, { terms, ...filter, limit: k, valueLimit: VALUE_LIMIT })
+    if (!asked) return empty('The query has no words to search for. Ask with the words that the memory may contain.')
     if (rows.length === 0) return empty('No memory contains any of these words. Try other words, without filters, or see what there is with memory_list.')
 
-    const wordOf = new Map(terms.map(({ term, word }) => [term, word]))
-    const results = fit(rows.map(({ key, value, score, matched, ...row }) => ({
-      key,
+    const fitting = fit(rows.map((row) => ({
+      key: row.key,
       agent_name: row.agent_name,
-      value,
+      value: row.value,
       value_length: row.value_length,
-      score,
-      matched: [...new Set(matched.map((term) => wordOf.get(term) ?? term))],
-      snippet: excerpt(value, matched),
+      score: row.score,
+      matched: row.matched,
+      why: whyOf(row),
+      snippet: row.snippet,
       ...(row.session_id !== null && { session_id: row.session_id }),
       created_at: row.created_at.toISOString()
     })))
-    const reason = results.length < rows.length ? `Only the best ${results.length} of ${rows.length} results fit into one answer.` : undefined
+    const results = budget === undefined ? fitting : within(budget, fitting)
+    const reason = results.length < rows.length ? `Only the best ${results.length} of ${rows.length} results fit into ${budget === undefined ? 'one answer' : `${budget} tokens`}.` : undefined
     return { results, search_mode: 'lexical' as const, ...(reason && { reason }) }
   },
   text ({ results, reason }) {
-    const found = results.map(({ key, agent_name: agentName, value, truncated, score }, i) =>
-      `${i + 1}. ${key} [${agentName}] score ${score.toFixed(2)}\n${value}${truncated ? '… (cut; memory_recall gives more)' : ''}`)
+    const found = results.map(({ key, agent_name: agentName, value, truncated, score, snippet }, i) =>
+      `${i + 1}. ${key} [${agentName}] score ${score.toFixed(2)}\n${value}${truncated ? `… (cut; memory_recall gives more)\nAbout: ${snippet}` : ''}`)
     const head = `${results.length} ${results.length === 1 ? 'memory' : 'memories'} found (search_mode: lexical).`
     return [head, ...found, ...(reason ? [reason] : [])].join('\n\n')
   }
 })
+
+function whyOf ({ words, matched }: { words: string[], matched: string[] }): string {
+  const said = words.length > 0 ? `${matched.includes('spelling') ? 'has words like' : 'has'} ${words.join(', ')}` : ''
+  return [said, matched.includes('session') ? 'stands beside what matches in its session' : ''].filter(Boolean).join('; ')
+}
+
+/** The best results whose values and keys take so many tokens, at least one: about four characters each, one in scripts without spaces. */
+function within<T extends Static<typeof Result>> (budget: number, results: readonly T[]): T[] {
+  let left = budget
+  return results.filter(({ key, value }, i) => {
+    const text = key + value
+    const wide = text.match(/[\u2e80-\u9fff\uac00-\ud7af]/g)?.length ?? 0
+    left -= wide + (text.length - wide) / 4
+    return i === 0 || left >= 0
+  })
+}

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
-import { memoryStats as findStats } from '../../db/memory-stats.ts'
-import { tool } from '../tool.ts'
+import { countVersions, memoryStats as findStats } from '../../db/memory-stats.ts'
+import { findUsage, type Usage } from '../../db/memory-usage.ts'
+import { type Quota, tool } from '../tool.ts'
 import { AnyNamespace, closed } from './fields.ts'
 
 const Count = Type.Integer()
@@ -8,7 +9,7 @@ const Count = Type.Integer()
 export const memoryStats = tool({
   name: 'memory_stats',
   title: 'Memory statistics',
-  description: 'Counts what is stored: memories in all and by namespace, type and tag, their size, duplicates, and what was not changed or used for long. Use it for an overview, or before tidying up.',
+  description: 'Counts what is stored: memories in all and by namespace, type and tag, their size, duplicates, and what was not changed or used for long; former versions, and how much of the quota is used. Use it for an overview, or before tidying up.',
   groups: ['memory'],
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input: Type.Object({ agent_name: AnyNamespace }, closed),
@@ -25,23 +26,38 @@ export const memoryStats = tool({
       unused_90days: Count,
       expiring: Type.Integer({ description: 'Memories with an expiry date.' })
     }, closed),
+    versions: Type.Object({
+      former_versions: Count,
+      restorable: Type.Integer({ description: 'Deleted memories that memory_restore can bring back.' })
+    }, closed),
+    quota: Type.Object({
+      memories_used: Count,
+      memories_limit: Count,
+      bytes_used: Type.Integer({ description: 'Values, former versions and deleted memories included.' }),
+      bytes_limit: Count
+    }, closed),
+    recommendations: Type.Array(Type.String()),
     first_created_at: Type.Optional(Type.String()),
     last_updated_at: Type.Optional(Type.String())
   }, closed),
-  async run (args, { db, principal }) {
+  async run (args, { db, principal, quota }) {
     const { total_memories: total, namespaces, types, top_tags: topTags, first_created_at: first, last_updated_at: last, ...analysis } =
       await findStats(db, principal.user_id, args.agent_name)
+    const used = await findUsage(db, principal.user_id)
     return {
       total_memories: total,
       namespaces,
       types,
       top_tags: topTags,
       analysis,
+      versions: await countVersions(db, principal.user_id),
+      quota: { memories_used: used.memories, memories_limit: quota.memories, bytes_used: used.bytes, bytes_limit: quota.bytes },
+      recommendations: recommended(analysis, used, quota),
       ...(first && { first_created_at: first.toISOString() }),
       ...(last && { last_updated_at: last.toISOString() })
     }
   },
-  text ({ total_memories: total, namespaces, types, top_tags: topTags, analysis, first_created_at: first, last_updated_at: last }) {
+  text ({ total_memories: total, namespaces, types, top_tags: topTags, analysis, versions, quota, recommendations, first_created_at: first, last_updated_at: last }) {
     const list = (rows: string[]) => rows.join(', ') || 'none'
     return [
       `${total} ${total === 1 ? 'memory' : 'memories'}, ${analysis.value_bytes} bytes of text`,
@@ -50,7 +66,22 @@ export const memoryStats = tool({
       `- Top tags: ${list(topTags.map(({ tag, memories }) => `${tag} ${memories}`))}`,
       `- Duplicates: ${analysis.duplicates}; with an expiry date: ${analysis.expiring}`,
       `- Not changed for 90 days: ${analysis.unchanged_90days}; not used for 30 days: ${analysis.unused_30days}, for 90 days: ${analysis.unused_90days}`,
+      `- Former versions: ${versions.former_versions}; deleted and restorable: ${versions.restorable}`,
+      `- Quota, all namespaces: ${quota.memories_used} of ${quota.memories_limit} memories, ${quota.bytes_used} of ${quota.bytes_limit} bytes`,
+      ...recommendations.map((advice) => `- ${advice}`),
       ...(first ? [`- First stored ${first}, last changed ${last}`] : [])
     ].join('\n')
   }
 })
+
+/** The part of a quota from which on it is spoken of. */
+const NEARLY = 0.9
+
+function recommended (analysis: { duplicates: number, unused_90days: number }, used: Usage, quota: Quota): string[] {
+  const { duplicates, unused_90days: unused } = analysis
+  return [
+    ...(duplicates > 0 ? [`${duplicates} ${duplicates === 1 ? 'memory says' : 'memories say'} the same as another one: delete what is double.`] : []),
+    ...(unused > 0 ? [`${unused} ${unused === 1 ? 'memory was' : 'memories were'} not used for 90 days: look what still holds.`] : []),
+    ...(used.memories > quota.memories * NEARLY || used.bytes > quota.bytes * NEARLY ? ['The quota is nearly used up: delete what is not needed any more.'] : [])
+  ]
+}

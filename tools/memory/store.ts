@@ -1,10 +1,8 @@
 import { Type } from 'typebox'
-import { upsertMemory } from '../../db/memories.ts'
-import { replacePostings } from '../../db/memory-postings.ts'
 import { charactersOf, cut } from '../answer-size.ts'
 import { tool } from '../tool.ts'
-import { closed, ExpiresAt, GLOBAL, Importance, instant, Key, Kind, Metadata, metadataText, Namespace, NORMAL, OccurredAt, SessionId, Speaker, Tags, tagsText, Value } from './fields.ts'
-import { memoryTerms } from './terms.ts'
+import { closed, ExpiresAt, GLOBAL, Importance, instant, Key, Kind, Metadata, metadataText, Namespace, NORMAL, OccurredAt, SessionId, Speaker, Tags, unique, Value } from './fields.ts'
+import { storeMemory, writingAs } from './write.ts'
 
 /** What an answer repeats of a value. */
 const ECHO_BUDGET = 20_000
@@ -39,35 +37,28 @@ export const memoryStore = tool({
     created: Type.Boolean(),
     replaced: Type.Optional(Type.String())
   }, closed),
-  async run (args, { db, principal }) {
+  async run (args, context) {
     const { key, value, agent_name: agentName = GLOBAL, tags = [], importance = 0.5, metadata = {}, speaker = '' } = args
-    const { postings, length } = memoryTerms({ key, tags, speaker, value })
     const memory = {
       key,
       value,
       agent_name: agentName,
-      tags: tagsText(tags),
+      tags: unique(tags),
       importance,
       type: args.type || NORMAL,
       metadata: metadataText(metadata),
-      source: JSON.stringify(principal.source),
       session_id: args.session_id || null,
       speaker: speaker || null,
       occurred_at: instant('occurred_at', args.occurred_at ?? ''),
-      expires_at: instant('expires_at', args.expires_at ?? ''),
-      search_length: length
+      expires_at: instant('expires_at', args.expires_at ?? '')
     }
-    const { created, replaced } = await db.transaction().execute(async (trx) => {
-      const stored = await upsertMemory(trx, principal.user_id, memory)
-      await replacePostings(trx, principal.user_id, stored.memory_id, postings)
-      return stored
-    })
+    const { created, replaced } = await writingAs(context, (trx, writer) => storeMemory(trx, writer, memory))
     const echo = cut(value, ECHO_BUDGET)
     return {
       key,
       value: echo,
       ...(echo.length < value.length && { truncated: true }),
-      user_id: principal.user_id,
+      user_id: context.principal.user_id,
       agent_name: agentName,
       created,
       ...(replaced !== undefined && { replaced: cut(replaced, ECHO_BUDGET) })

@@ -1,80 +1,161 @@
-import snowball from 'snowball-stemmers'
-import { eng } from 'stopword'
+import { createHash } from 'node:crypto'
+import { chunksOf } from './chunks.ts'
+import { dateWords, isStopWord, type Language, languageOf, languages, stem } from './languages.ts'
 import { partsOf, wordsOf } from './words.ts'
 
 /** Different terms kept of one memory; ordinary text of 1 MiB has fewer. */
 const MAX_TERMS = 30_000
-/** Different terms looked up for one query: of a longer one its two ends, where people put the question. */
-const MAX_QUERY_TERMS = 128
+/** Terms of a document at most, for the score: what is longer counts by its best parts. */
+const MAX_LENGTH = 300
+/** Different words looked up for one query: of a longer one its two ends, where people put the question. */
+const MAX_QUERY_WORDS = 64
+/** A value up to here is read whole for its snippet; of a longer one it is kept where each term stands, in so many places. */
+export const READ_WHOLE = 20_000
+const MAX_PLACES = 8
+/** Words by which the language of a text is told. */
+const SAMPLE = 300
 /** Names that somebody chose say more than running text. */
-const weights = { key: 2, tags: 2, speaker: 1, value: 1 }
-
-const stemmer = snowball.newStemmer('english')
-/** Snowball's English list has these beside the library's words; the last line is what is left of don't and its kind. */
-const furtherStopWords = [
-  'myself ours ourselves yours yourself yourselves she hers herself its itself theirs themselves whom having does doing',
-  'until against during above below down off again further once when why few more no nor not own so will just',
-  'ain aren couldn didn doesn don hadn hasn haven isn shouldn wasn weren won wouldn'
-].flatMap((line) => line.split(' '))
-const stopWords = new Set([...eng, ...furtherStopWords])
+const weights = { key: 2, tags: 2, speaker: 1, date: 1, value: 1 }
 
 export interface Indexed {
   key: string
   tags: readonly string[]
   speaker: string | null
   value: string
+  session_id: string | null
+  occurred_at: Date | null
+}
+
+/** What is stored for the search: each term with its weighted frequency, and the places of it in a long value, in characters. */
+export interface Postings {
+  terms: ReadonlyMap<string, { weight: number, places?: number[] }>
+  length: number
+  session_no: number
 }
 
 /** Stop words have a mark: they are kept of names only, and asked for only when a query has nothing else. */
-const isStop = (term: string) => term.startsWith('=')
+const STOP = '='
+/** Marks the language of a memory; no word begins like it. */
+const LANGUAGE = '~'
 
 /** The terms of one word: of an identifier several. */
-export function termsOf (word: string): string[] {
-  return partsOf(word).map((part) => stopWords.has(part) ? `=${part}` : /^[a-z]{3,}$/.test(part) ? stemmer.stem(part) : part)
+export function termsOf (word: string, language: Language): string[] {
+  return partsOf(word).map((part) => isStopWord(part, language) ? STOP + part : stem(part, language))
 }
 
-/** The search terms of a memory, each with its weighted frequency, and the sum of these: the document length of BM25. Bounded for values of any kind. */
-export function memoryTerms ({ key, tags, speaker, value }: Indexed): { postings: Map<string, number>, length: number } {
-  const postings = new Map<string, number>()
+/** The search terms of a memory, and the sum of their weights: the document length of BM25. Bounded for values of any kind. */
+export function memoryTerms ({ key, tags, speaker, value, session_id: sessionId, occurred_at: occurredAt }: Indexed): { postings: Postings, length: number } {
+  const language = languageOf(sampleOf(`${key} ${value}`))
   const known = new Map<string, string[]>()
-  let length = 0
-  const add = (text: string, weight: number, name: boolean) => {
+  const count = (text: string, weight: number, name: boolean, into: Map<string, number>) => {
     for (const word of wordsOf(text)) {
       let terms = known.get(word)
       if (!terms) {
         if (known.size >= MAX_TERMS) continue
-        known.set(word, terms = termsOf(word))
+        known.set(word, terms = termsOf(word, language))
       }
-      for (const term of terms) {
-        if (isStop(term) && !name) continue
-        const frequency = postings.get(term)
-        if (frequency === undefined && postings.size >= MAX_TERMS) continue
-        postings.set(term, (frequency ?? 0) + weight)
-        length += weight
-      }
+      for (const term of terms) if (name || !term.startsWith(STOP)) into.set(term, (into.get(term) ?? 0) + weight)
     }
   }
-  add(key, weights.key, true)
-  for (const tag of tags) add(tag, weights.tags, true)
-  add(speaker ?? '', weights.speaker, false)
-  add(value, weights.value, false)
-  return { postings, length }
+  const total = new Map<string, number>()
+  count(key, weights.key, true, total)
+  for (const tag of tags) count(tag, weights.tags, true, total)
+  count(speaker ?? '', weights.speaker, false, total)
+  if (occurredAt) for (const spoken of new Set<Language>(['english', language])) count(dateWords(occurredAt, spoken), weights.date, false, total)
+  const inNames = new Map(total)
+
+  const best = new Map<string, number>()
+  const places = new Map<string, number[]>()
+  for (const { text, start } of chunksOf(value)) {
+    const inChunk = new Map<string, number>()
+    count(text, weights.value, false, inChunk)
+    for (const [term, weight] of inChunk) {
+      total.set(term, (total.get(term) ?? 0) + weight)
+      best.set(term, Math.max(best.get(term) ?? 0, weight))
+      const found = places.get(term)
+      if (!found) places.set(term, [start])
+      else if (found.length < MAX_PLACES) found.push(start)
+    }
+  }
+
+  const whole = [...total.values()].reduce((sum, weight) => sum + weight, 0)
+  const length = Math.min(whole, MAX_LENGTH)
+  const share = whole > MAX_LENGTH ? MAX_LENGTH / whole : 1
+  const terms = new Map<string, { weight: number, places?: number[] }>([[LANGUAGE + language, { weight: 0 }]])
+  for (const [term, weight] of total) {
+    if (terms.size > MAX_TERMS) break
+    terms.set(term, {
+      weight: share === 1 ? weight : Math.min(weight, Math.max(weight * share, (best.get(term) ?? 0) + (inNames.get(term) ?? 0))),
+      ...(value.length > READ_WHOLE && places.has(term) && { places: places.get(term)! })
+    })
+  }
+  return { postings: { terms, length, session_no: sessionNumber(sessionId) }, length }
 }
 
-export interface QueryTerm { term: string, weight: number, word: string }
+/** 0 for none. Two sessions of one user share a number once in billions, and then their score. */
+export function sessionNumber (sessionId: string | null): number {
+  return sessionId === null ? 0 : createHash('md5').update(sessionId).digest().readInt32BE() || 1
+}
 
-/** The terms to look up for a question, each with its frequency and the word it came from; none for punctuation. */
-export function queryTerms (query: string): QueryTerm[] {
-  const terms = new Map<string, QueryTerm>()
+/** A word of a question with the forms it has in each of the languages. */
+export interface QueryWord {
+  word: string
+  weight: number
+  forms: ReadonlyMap<string, ReadonlySet<Language>>
+}
+
+/** The words of a question, none for punctuation. */
+export function queryWords (query: string): QueryWord[] {
+  const found = new Map<string, { word: string, weight: number, forms: Map<string, Set<Language>> }>()
   for (const word of wordsOf(query)) {
-    for (const term of termsOf(word)) {
-      const found = terms.get(term)
-      if (found) found.weight++
-      else terms.set(term, { term, weight: 1, word })
+    for (const part of partsOf(word)) {
+      const same = found.get(part)
+      if (same) {
+        same.weight++
+        continue
+      }
+      const forms = new Map<string, Set<Language>>()
+      for (const language of languages) {
+        const term = isStopWord(part, language) ? STOP + part : stem(part, language)
+        forms.set(term, (forms.get(term) ?? new Set()).add(language))
+      }
+      found.set(part, { word: part === word.toLowerCase() ? word : part, weight: 1, forms })
     }
   }
-  const all = [...terms.values()]
-  const telling = all.filter(({ term }) => !isStop(term))
-  const chosen = telling.length > 0 ? telling : all
-  return chosen.length <= MAX_QUERY_TERMS ? chosen : [...chosen.slice(0, MAX_QUERY_TERMS / 2), ...chosen.slice(-MAX_QUERY_TERMS / 2)]
+  const all = [...found.values()]
+  return all.length <= MAX_QUERY_WORDS ? all : [...all.slice(0, MAX_QUERY_WORDS / 2), ...all.slice(-MAX_QUERY_WORDS / 2)]
+}
+
+/** Terms by which it is told which languages somebody's memories are in. */
+export const languageTerms: readonly string[] = languages.map((language) => LANGUAGE + language)
+
+/** The language among the terms of a memory. */
+export function languageAmong (terms: readonly string[]): Language {
+  return (terms.find((term) => term.startsWith(LANGUAGE))?.slice(1) ?? 'english') as Language
+}
+
+export interface QueryTerm { word: string, terms: string[], weight: number }
+
+/**
+ * The terms to look up, for somebody whose memories are in these languages (language terms among others): each word in all its forms,
+ * without the stop words of the language that the question is in, unless there is nothing else.
+ */
+export function queryTerms (words: readonly QueryWord[], found: ReadonlySet<string>): QueryTerm[] {
+  const spoken = languages.filter((language) => language === 'english' || found.has(LANGUAGE + language))
+  const asked = languageOf(words.map(({ word }) => word.toLowerCase()), spoken)
+  const telling = words.filter(({ forms }) => ![...forms].some(([term, of]) => term.startsWith(STOP) && of.has(asked)))
+  return (telling.length > 0 ? telling : words).map(({ word, weight, forms }) => ({
+    word,
+    weight,
+    terms: [...forms].filter(([, of]) => spoken.some((language) => of.has(language))).map(([term]) => term)
+  }))
+}
+
+function sampleOf (text: string): string[] {
+  const words: string[] = []
+  for (const word of wordsOf(text.slice(0, SAMPLE * 10))) {
+    words.push(word.toLowerCase())
+    if (words.length === SAMPLE) break
+  }
+  return words
 }

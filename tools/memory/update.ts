@@ -1,9 +1,7 @@
 import { type TSchema, Type } from 'typebox'
-import { lockMemory, updateMemory } from '../../db/memories.ts'
-import { replacePostings } from '../../db/memory-postings.ts'
 import { tool, ToolError } from '../tool.ts'
-import { closed, ExpiresAt, Importance, GLOBAL, instant, Key, Kind, memoryAnswer, Metadata, metadataText, Namespace, notFound, NORMAL, OccurredAt, SessionId, Speaker, Tags, tagsText, Value } from './fields.ts'
-import { memoryTerms } from './terms.ts'
+import { closed, ExpiresAt, Importance, GLOBAL, instant, Key, Kind, memoryAnswer, Metadata, metadataText, Namespace, notFound, NORMAL, OccurredAt, SessionId, Speaker, Tags, unique, Value } from './fields.ts'
+import { changeMemory, writingAs } from './write.ts'
 
 /** The same without its description: memory_store has it, and lists of tools are to be short. */
 function like<S extends TSchema> (schema: S) {
@@ -38,34 +36,22 @@ export const memoryUpdate = tool({
     changed: Type.Array(Type.String()),
     updated_at: Type.String()
   }, closed),
-  async run ({ key, agent_name: agentName = GLOBAL, ...named }, { db, principal }) {
+  async run ({ key, agent_name: agentName = GLOBAL, ...named }, context) {
     const { value, tags, importance, type, metadata, speaker } = named
     const changed = Object.keys(named)
     if (changed.length === 0) throw new ToolError('Nothing to change was named. Give at least one field besides key, for example value.')
     const changes = {
       ...(value !== undefined && { value }),
-      ...(tags && { tags: tagsText(tags) }),
+      ...(tags && { tags: JSON.stringify(unique(tags)) }),
       ...(importance !== undefined && { importance }),
       ...(type !== undefined && { type: type || NORMAL }),
       ...(metadata && { metadata: metadataText(metadata) }),
       ...(named.expires_at !== undefined && { expires_at: instant('expires_at', named.expires_at) }),
       ...(named.session_id !== undefined && { session_id: named.session_id || null }),
       ...(speaker !== undefined && { speaker: speaker || null }),
-      ...(named.occurred_at !== undefined && { occurred_at: instant('occurred_at', named.occurred_at) }),
-      source: JSON.stringify(principal.source)
+      ...(named.occurred_at !== undefined && { occurred_at: instant('occurred_at', named.occurred_at) })
     }
-    const memory = await db.transaction().execute(async (trx) => {
-      const before = await lockMemory(trx, principal.user_id, { agent_name: agentName, key })
-      if (!before) return undefined
-      const { postings, length } = memoryTerms({
-        key,
-        value: value ?? before.value,
-        tags: tags ?? before.tags,
-        speaker: speaker ?? before.speaker
-      })
-      await replacePostings(trx, principal.user_id, before.memory_id, postings)
-      return updateMemory(trx, principal.user_id, before.memory_id, { ...changes, search_length: length })
-    })
+    const memory = await writingAs(context, (trx, writer) => changeMemory(trx, writer, { agent_name: agentName, key }, changes))
     if (!memory) throw notFound({ key, agent_name: agentName })
     const { value: echo, truncated } = memoryAnswer(memory)
     return { key, value: echo, ...(truncated && { truncated }), agent_name: agentName, changed, updated_at: memory.updated_at.toISOString() }

@@ -8,6 +8,8 @@ const han = /\p{Script=Han}/u
 const chunks = /(?<![\p{L}\p{N}])\p{L}(?:\+\+|#)(?![\p{L}\p{N}])|[\p{L}\p{N}][\p{L}\p{N}\p{M}_]*(?:[-./:@\\]+[\p{L}\p{N}\p{M}_]+)*|\p{Extended_Pictographic}/gu
 const contractions = /(?<=\p{L})['’](?:s|t|m|d|ll|re|ve)(?![\p{L}\p{N}])/giu
 
+/** й is a letter, not an accented one. */
+const accents = /(?<![\u0418\u0438])\u0306|[\u0300-\u0305\u0307-\u036f]/g
 const notAscii = /[^\0-\x7f]/
 const unaccentable = /[ßøæœłđþðıØÆŒŁĐÞÐ]/g
 const plain: Record<string, string> = { ß: 'ss', ø: 'o', æ: 'ae', œ: 'oe', ł: 'l', đ: 'd', þ: 'th', ð: 'd', ı: 'i', Ø: 'O', Æ: 'AE', Œ: 'OE', Ł: 'L', Đ: 'D', Þ: 'TH', Ð: 'D' }
@@ -17,9 +19,9 @@ const MAX_WORD_LENGTH = 64
 const MAX_IDENTIFIER_LENGTH = 100
 
 /** Compatibility forms and accents folded away; case stays, because it tells the parts of an identifier. */
-function fold (text: string): string {
+export function fold (text: string): string {
   if (!notAscii.test(text)) return text
-  return text.normalize('NFKC').normalize('NFD').replace(/[\u0300-\u036f]/g, '').normalize('NFC')
+  return text.normalize('NFKC').normalize('NFD').replace(accents, '').normalize('NFC')
     .replace(unaccentable, (letter) => plain[letter]!)
 }
 

@@ -1,5 +1,5 @@
 import { approve, redeem } from '../../oauth-client.ts'
-import { basic, isError, postTo, TOKEN } from './expected.ts'
+import { basic, isError, postTo, raw, TOKEN } from './expected.ts'
 import type { Case } from './world.ts'
 
 const dead = { grant_type: 'refresh_token', refresh_token: 'kgr_unknown' }
@@ -87,10 +87,15 @@ export const clientAuthenticationCases: Case[] = [
   },
   {
     number: 83,
-    title: 'another scheme in the Authorization header is refused',
+    title: 'another scheme in the Authorization header, and two such headers, are refused',
     run: async (t, world) => {
       const { client_id: id, client_secret: secret } = await world.register()
       for (const authorization of ['Bearer x', 'Digest x', 'nonsense']) isError(t, await postTo(world, TOKEN, { ...dead, client_id: id, client_secret: secret }, { authorization }), 'invalid_request', 400, authorization)
+      const form = new URLSearchParams({ ...dead, client_id: id }).toString()
+      const { authorization } = basic(id, secret!)
+      const send = (headers: string[]) => raw(world, [`POST ${TOKEN} HTTP/1.1`, 'Host: localhost', 'Connection: close', 'Content-Type: application/x-www-form-urlencoded', `Content-Length: ${form.length}`, ...headers, '', form].join('\r\n'))
+      t.match(await send([`Authorization: ${authorization}`]), /^HTTP\/1\.1 400[^]*"invalid_grant"/, 'one proves the client')
+      t.match(await send([`Authorization: ${authorization}`, `Authorization: ${authorization}`]), /^HTTP\/1\.1 400[^]*"invalid_request"/)
     }
   },
   {

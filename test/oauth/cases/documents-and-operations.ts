@@ -1,9 +1,7 @@
-import { connect, type Socket } from 'node:net'
-import { text } from 'node:stream/consumers'
 import type { Test } from 'tap'
 import { authorizationUrl } from '../../oauth-client.ts'
 import { initialize, post } from '../../mcp-client.ts'
-import { ask, isError, isPage, postTo, TOKEN } from './expected.ts'
+import { ask, isError, isPage, postTo, raw, TOKEN } from './expected.ts'
 import type { Case, World } from './world.ts'
 
 const inProcess = 'with a document server: test/oauth/metadata-document.test.ts'
@@ -15,12 +13,6 @@ async function noDocument (t: Test, world: World, ids: string[]): Promise<void> 
     await isPage(t, await ask(visitor, { client_id: id, redirect_uri: 'https://app.example/cb' }), id)
     t.same(await world.db.selectFrom('oauth_clients').select('client_id').where('client_id', '=', id).execute(), [], id)
   }
-}
-
-/** Bytes as they are, to one process itself. */
-function raw ({ port }: World, request: string): Promise<string> {
-  const socket: Socket = connect(port, '127.0.0.1', () => socket.write(request))
-  return text(socket)
 }
 
 export const documentAndOperationCases: Case[] = [

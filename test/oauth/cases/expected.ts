@@ -1,3 +1,5 @@
+import { connect, type Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
 import type { Test } from 'tap'
 import { authorizationUrl, type Answer, type OAuthClient } from '../../oauth-client.ts'
 import type { Visitor } from '../../visitor.ts'
@@ -46,9 +48,15 @@ export function isError (t: Test, answer: Answer, error: string, status = error 
 export async function postTo (world: World, path: string, body: string | Record<string, string | undefined>, headers: Record<string, string> = {}): Promise<Answer> {
   const form = typeof body === 'string' ? body : new URLSearchParams(Object.entries(body).filter((entry): entry is [string, string] => entry[1] !== undefined)).toString()
   const answer = await fetch(world.url + path, { method: 'POST', body: form, headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers }, redirect: 'manual' })
-  const text = await answer.text()
-  const parsed = text.startsWith('{') ? JSON.parse(text) as object : { text }
+  const said = await answer.text()
+  const parsed = said.startsWith('{') ? JSON.parse(said) as object : { text: said }
   return { ...parsed, status: answer.status, headers: answer.headers }
+}
+
+/** Bytes as they are, to one process itself; all that it answers until it closes. */
+export function raw ({ port }: World, request: string): Promise<string> {
+  const socket: Socket = connect(port, '127.0.0.1', () => socket.write(request))
+  return text(socket)
 }
 
 export const TOKEN = '/api/v1/oauth/token'

@@ -54,7 +54,7 @@ export const registrationCases: Case[] = [
     number: 138,
     title: 'a registration is small, and a flood of them is stopped with Retry-After',
     run: async (t, world) => {
-      t.equal((await register(world, { ...good, x: 'x'.repeat(1_000_000) })).status, 413)
+      t.equal((await register(world, { ...good, x: 'x'.repeat(70_000) })).status, 413) // a much longer one is cut off while it is still being sent
       await refused(t, world, 'invalid_redirect_uri', [{ redirect_uris: Array.from({ length: 10_000 / 10 }, (_, i) => `https://a.example/${i}`) }, { redirect_uris: [`https://a.example/${'x'.repeat(3000)}`] }])
       const { body } = await register(world, good)
       const like = await world.db.selectFrom('oauth_clients').select('registered_from').where('client_id', '=', String(body['client_id'])).executeTakeFirstOrThrow()

@@ -1,6 +1,7 @@
 import type { Test } from 'tap'
 import { initialize, post, toolsCall } from '../../mcp-client.ts'
 import { approve } from '../../oauth-client.ts'
+import { raw } from './expected.ts'
 import type { Case, World } from './world.ts'
 
 const challenge = ({ headers }: Response) => headers.get('www-authenticate') ?? ''
@@ -92,6 +93,9 @@ export const resourceServerCases: Case[] = [
         t.equal(answer.status, 400)
         t.match(challenge(answer), 'error="invalid_request"')
       }
+      const header = `Authorization: Bearer ${key}`
+      const twice = await raw(world, `POST /mcp HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${header}\r\n${header}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`)
+      t.match(twice, /^HTTP\/1\.1 400[^]*error="invalid_request"/)
     }
   },
   {

@@ -47,7 +47,7 @@ export const tokenRequestCases: Case[] = [
   },
   {
     number: 73,
-    title: 'a body that is too big, or holds too many parameters, is refused',
+    title: 'a body that is too big, or holds too many parameters, is refused (one that never comes to its end: test/service.test.ts, test/prove/slow-request.prove.ts)',
     run: async (t, world) => {
       const big = await postTo(world, TOKEN, `a=${'x'.repeat(70_000)}`)
       t.equal(big.status, 413)

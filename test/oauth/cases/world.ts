@@ -8,7 +8,7 @@ import { issueClient } from '../../../db/oauth-clients.ts'
 import { issueSession } from '../../../db/sessions.ts'
 import type { Role } from '../../../db/tables/index.ts'
 import { insertUser, type User } from '../../../db/users.ts'
-import { freshSettings, openSettings, type Settings, spawnService, type Teardown } from '../../helper.ts'
+import { freshSettings, openSettings, type Service, type Settings, spawnService, type Teardown } from '../../helper.ts'
 import { approve, type OAuthClient, REDIRECT_URI, redeem, type Answer } from '../../oauth-client.ts'
 import { Visitor } from '../../visitor.ts'
 
@@ -19,6 +19,8 @@ export interface World {
   port: number
   db: Db
   settings: Settings
+  /** What its processes have written to their logs: errors only, so nothing when all is well. */
+  log: () => string
   register: (options?: { id?: string, method?: 'client_secret_post' | 'client_secret_basic' | 'none', uris?: string[], scope?: string, dynamic?: boolean }) => Promise<OAuthClient>
   person: (role?: Role) => Promise<User>
   /** A browser in which the person (a new one, when none is given) is signed in. */
@@ -41,20 +43,21 @@ export async function openWorld (t: Teardown, processes: number, extra: Settings
       response.writeHead(answer.statusCode!, answer.rawHeaders)
       answer.pipe(response)
     })
-    onward.on('error', () => response.destroy())
+    onward.on('error', () => { if (!response.headersSent) response.destroy() }) // an early answer ends what is still being sent
     request.pipe(onward)
   })
   await once(front.listen(0, '127.0.0.1'), 'listening')
   t.teardown(() => { front.closeAllConnections(); front.close() })
   const url = `http://127.0.0.1:${(front.address() as AddressInfo).port}`
-  for (const port of ports) await spawnService(t, { ...settings, PORT: String(port), PUBLIC_URL: url, LOG_LEVEL: 'error' }, extra)
+  const services: Service[] = []
+  for (const port of ports) services.push(await spawnService(t, { ...settings, PORT: String(port), PUBLIC_URL: url, LOG_LEVEL: 'error' }, extra))
   const { db, close } = await openSettings(settings, { beside: true })
   t.teardown(close)
-  return worldOf({ url, port: ports[0]!, db, settings })
+  return worldOf({ url, port: ports[0]!, db, settings, log: () => services.map(({ stderr }) => stderr()).join('') })
 }
 
 /** The same for a service that was started otherwise. */
-export function worldOf ({ url, db, ...rest }: Pick<World, 'url' | 'port' | 'db' | 'settings'>): World {
+export function worldOf ({ url, db, ...rest }: Pick<World, 'url' | 'port' | 'db' | 'settings' | 'log'>): World {
   const world: World = {
     url,
     db,

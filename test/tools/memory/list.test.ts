@@ -54,5 +54,13 @@ t.test('statistics count every memory', async (t) => {
     first_created_at: '2020-01-01T00:00:00.000Z'
   })
   t.match(text, /^2 memories, 10 bytes/)
+  t.same(answer.versions, { former_versions: 0, restorable: 0 })
+  t.match(answer.quota, { memories_used: 2, bytes_used: 10 })
+  t.same(answer.recommendations, ['1 memory says the same as another one: delete what is double.', '1 memory was not used for 90 days: look what still holds.'])
   t.equal((await ada!.call('memory_stats', { agent_name: 'n' })).answer.total_memories, 1)
+  await ada!.call('memory_update', { key: 'b', agent_name: 'n', value: 'blau' })
+  await ada!.call('memory_delete', { key: 'a' })
+  const { answer: later, text: laterText } = await ada!.as({ kind: 'api_key', name: 'small' }, { memories: 1, bytes: 1000 }).call('memory_stats')
+  t.same([later.versions, later.quota], [{ former_versions: 2, restorable: 1 }, { memories_used: 1, memories_limit: 1, bytes_used: 14, bytes_limit: 1000 }])
+  t.match(laterText, /The quota is nearly used up/)
 })

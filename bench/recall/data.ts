@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs'
+
+export interface Item { id: string, session: string, speaker: string, text: string, at: Date }
+export interface Question { question: string, evidence: string[], category: string }
+export interface Conversation { items: Item[], questions: Question[] }
+
+/** Conversations of a file in LoCoMo's or BEAM's format. Questions without evidence that is there are left out. */
+export function readConversations (file: string): Conversation[] {
+  const entries = JSON.parse(readFileSync(file, 'utf8')) as any[]
+  return entries.map((entry) => withEvidence(entry.conversation && entry.qa ? locomo(entry) : beam(entry)))
+}
+
+function withEvidence ({ items, questions }: Conversation): Conversation {
+  const known = new Set(items.map(({ id }) => id))
+  return {
+    items,
+    questions: questions.map((one) => ({ ...one, evidence: [...new Set(one.evidence)].filter((id) => known.has(id)) })).filter(({ evidence }) => evidence.length > 0)
+  }
+}
+
+const categories = ['', 'multi-hop', 'temporal', 'open-domain', 'single-hop', 'adversarial']
+
+/** snap-research/locomo: session_N, session_N_date_time; evidence ids come in forms like "D8:6; D9:17" and "D30:05". */
+function locomo ({ conversation, qa }: any): Conversation {
+  const numbers = Object.keys(conversation).flatMap((name) => /^session_(\d+)$/.exec(name)?.[1] ?? []).map(Number).sort((a, b) => a - b)
+  const items = numbers.flatMap((number) => {
+    const at = locomoTime(conversation[`session_${number}_date_time`] ?? '')
+    return conversation[`session_${number}`].map((turn: any) =>
+      ({ id: turn.dia_id, session: `session_${number}`, speaker: turn.speaker, text: [turn.text, turn.blip_caption].filter(Boolean).join(' '), at }))
+  })
+  const questions = qa.map(({ question, evidence = [], category }: any) => ({
+    question,
+    evidence: evidence.flatMap((text: string) => [...text.matchAll(/D(\d+):0*(\d+)/g)].map(([, session, turn]) => `D${session}:${turn}`)),
+    category: categories[category] ?? String(category)
+  }))
+  return { items, questions }
+}
+
+/** "1:56 pm on 8 May, 2023", taken as UTC. */
+function locomoTime (text: string): Date {
+  const [, hour, minute, half, date] = /^(\d+):(\d+) ([ap]m) on (.+)$/.exec(text) ?? []
+  if (!date) throw new Error(`"${text}" is no time of LoCoMo's.`)
+  const day = new Date(`${date.replace(',', '')} UTC`)
+  return new Date(day.getTime() + (Number(hour) % 12 + (half === 'pm' ? 12 : 0)) * 3600_000 + Number(minute) * 60_000)
+}
+
+/**
+ * mohammadtavakoli78/BEAM: a chat is batches of turns, each turn a list of messages with role, content and id, one time_anchor at the beginning of a batch;
+ * probing_questions by ability, their source_chat_ids in lists or under names. Lists may be nested in any depth.
+ */
+function beam (entry: any): Conversation {
+  const chat = entry.chat ?? entry.messages ?? entry.conversation ?? entry
+  const asked = typeof entry.probing_questions === 'string' ? JSON.parse(entry.probing_questions) : entry.probing_questions ?? entry.questions ?? {}
+  const items: Item[] = []
+  let at = new Date(Date.UTC(2024, 0, 1))
+  for (const [number, batch] of (Array.isArray(chat) ? chat : [chat]).entries()) {
+    const flat = isMessage(batch) // a plain list of messages is one session
+    for (const message of messagesIn(batch)) {
+      const anchor = Date.parse(`${String(message.time_anchor ?? '').replaceAll('-', ' ')} UTC`)
+      at = Number.isNaN(anchor) ? new Date(at.getTime() + 60_000) : new Date(anchor)
+      items.push({ id: String(message.id ?? message.message_id), session: flat ? 'chat' : `batch_${number}`, speaker: message.role, text: message.content, at })
+    }
+  }
+  const list: Array<[string, any]> = Array.isArray(asked) ? asked.map((one) => [one.ability ?? one.category ?? one.type ?? 'all', one]) : Object.entries(asked).flatMap(([ability, some]) => (some as any[]).map((one): [string, any] => [ability, one]))
+  return { items, questions: list.map(([category, one]) => ({ question: one.question, evidence: idsIn(one.source_chat_ids ?? []), category })) }
+}
+
+const isMessage = (value: any): boolean => typeof value?.content === 'string' && value.role !== undefined
+
+function messagesIn (value: any): any[] {
+  if (isMessage(value)) return [value]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(messagesIn) : []
+}
+
+function idsIn (value: unknown): string[] {
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(idsIn) : value === null ? [] : [String(value)]
+}

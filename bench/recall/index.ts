@@ -1,0 +1,95 @@
+import { parseArgs } from 'node:util'
+import { findMemories } from '../../tools/memory/find.ts'
+import { type Arms, allArms } from '../../tools/memory/ranking.ts'
+import { newPerson, type Person, scratchDatabase } from '../database.ts'
+import { plainBm25 } from './bm25.ts'
+import { type Conversation, readConversations } from './data.ts'
+import { type Answered, print } from './metrics.ts'
+
+const halves = ['first', 'second', 'all']
+const granularities = ['turn', 'session']
+
+/** What each question finds. Ids are made different between conversations, which may share a user. */
+interface Corpus { documents: Array<{ id: string, text: string, store: object }>, questions: Array<{ question: string, category: string, evidence: string[] }> }
+
+const ablation: Record<string, Arms> = {
+  'words only': { neighbours: false, session: false, importance: false },
+  'words and neighbours': { neighbours: true, session: false, importance: false },
+  'words and session': { neighbours: false, session: true, importance: false },
+  'without importance': { neighbours: true, session: true, importance: false },
+  everything: allArms
+}
+
+/** Loads conversations by memory_store, one user each (sessions as documents: one user for all), asks by memory_search, and prints what was found. */
+export async function recall (args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: { data: { type: 'string' }, half: { type: 'string', default: 'all' }, granularity: { type: 'string', default: 'turn' }, postgres: { type: 'boolean' } }
+  })
+  const { data, half, granularity, postgres = false } = values
+  if (!data || !halves.includes(half) || !granularities.includes(granularity)) {
+    throw new Error('Usage: npm run bench -- recall --data FILE [--half first|second|all] [--granularity turn|session] [--postgres]')
+  }
+  const all = readConversations(data)
+  const middle = Math.ceil(all.length / 2)
+  const conversations = half === 'first' ? all.slice(0, middle) : half === 'second' ? all.slice(middle) : all
+  const corpora = granularity === 'turn' ? conversations.map(turns) : [pooled(conversations)]
+  console.log(`${conversations.length} conversations (${half}), ${corpora.reduce((sum, { documents }) => sum + documents.length, 0)} documents (${granularity}), ` +
+    `${corpora.reduce((sum, { questions }) => sum + questions.length, 0)} questions with evidence, ${postgres ? 'PostgreSQL' : 'embedded database'}`)
+
+  const database = await scratchDatabase(postgres)
+  try {
+    const people: Person[] = []
+    for (const { documents } of corpora) {
+      const person = await newPerson(database)
+      for (const { store } of documents) await person.call('memory_store', store)
+      people.push(person)
+    }
+    const ask = async (search: (person: Person, question: string) => Promise<string[]>) => {
+      const answers: Answered[] = []
+      for (const [i, { questions }] of corpora.entries()) {
+        for (const { question, ...rest } of questions) answers.push({ ...rest, ranked: await search(people[i]!, question) })
+      }
+      return answers
+    }
+    const anchors = new Map(people.map((person, i) => [person, plainBm25(corpora[i]!.documents)]))
+    print('plain BM25 of the bench', await ask(async (person, question) => anchors.get(person)!(question)), true)
+    const times: number[] = []
+    print('memory_search', await ask(async (person, question) => {
+      const began = performance.now()
+      const { results } = await person.call('memory_search', { query: question, k: 100 })
+      times.push(performance.now() - began)
+      return results.map(({ key }: { key: string }) => key)
+    }), true)
+    times.sort((a, b) => a - b)
+    console.log(`\nmemory_search in process, k = 100: p50 ${times[Math.floor(times.length / 2)]!.toFixed(1)} ms, p99 ${times[Math.floor(times.length * 0.99)]!.toFixed(1)} ms\n`)
+    for (const [name, arms] of Object.entries(ablation)) {
+      print(name, await ask(async (person, query) => (await findMemories(database.db, person.user_id, { query, limit: 100, valueLimit: 1, arms })).rows.map(({ key }) => key)))
+    }
+  } finally {
+    await database.close()
+  }
+}
+
+function turns ({ items, questions }: Conversation): Corpus {
+  return {
+    documents: items.map(({ id, session, speaker, text, at }) => ({
+      id, text: `${speaker} ${text}`, store: { key: id, value: text || '-', session_id: session, speaker, occurred_at: at.toISOString() }
+    })),
+    questions
+  }
+}
+
+/** Every session of every conversation is one document of one user; adversarial questions are left out, as others that measure this do. */
+function pooled (conversations: Conversation[]): Corpus {
+  const documents = conversations.flatMap(({ items }, number) => [...new Set(items.map(({ session }) => session))].map((session) => {
+    const own = items.filter((item) => item.session === session)
+    const text = own.map(({ speaker, text }) => `${speaker}: ${text}`).join('\n')
+    const id = `${number}/${session}`
+    return { id, text: `${own[0]!.at.toUTCString()} ${text}`, store: { key: id, value: text, occurred_at: own[0]!.at.toISOString() } }
+  }))
+  const questions = conversations.flatMap(({ items, questions }, number) => questions.filter(({ category }) => category !== 'adversarial').map((one) => ({
+    ...one, evidence: [...new Set(items.filter(({ id }) => one.evidence.includes(id)).map(({ session }) => `${number}/${session}`))]
+  })))
+  return { documents, questions }
+}

@@ -1,0 +1,79 @@
+import t from 'tap'
+import { issueApiKey } from '../../db/api-keys.ts'
+import { findUsage } from '../../db/memory-usage.ts'
+import { type Caller, people } from '../tools/caller.ts'
+import { audited } from './audited.ts'
+import { kagura, kaguraJson, refuses } from './command.ts'
+
+const keysOf = async (caller: Caller) => (await caller.call('memory_list')).answer.memories.map(({ key }: { key: string }) => key).toSorted()
+
+t.test('what an app did is listed, undone, and the undo undone', async (t) => {
+  const { db, settings, callers: [ada] } = await people('ada')
+  const app = ada!.as({ kind: 'oauth', name: 'Careless App', client_id: 'careless', grant_id: 'g1' })
+  await ada!.call('memory_store', { key: 'plan', value: 'of Ada' })
+  await ada!.call('memory_store', { key: 'list', value: 'of Ada' })
+  await app.call('memory_store', { key: 'plan', value: 'of the app' })
+  await app.call('memory_delete', { key: 'list' })
+  await app.call('memory_store', { key: 'spam', value: 'of the app' })
+  await app.call('memory_store', { key: 'both', value: 'of the app' })
+  await ada!.call('memory_update', { key: 'both', value: 'of both' })
+  const args = ['memory', 'undo', '--user', ada!.email, '--client', 'Careless App', '--since', '1h']
+
+  const dry = await kaguraJson(settings, [...args, '--dry-run'])
+  t.match(dry, { user_id: ada!.user_id, dry_run: true, conflicts: [{ key: 'both', changed_by: 'key of ada' }] })
+  t.same(Object.fromEntries(dry.undone.map(({ key, change }: { key: string, change: string }) => [key, change])), { plan: 'reverted', list: 'restored', spam: 'deleted' })
+  t.same(await keysOf(ada!), ['both', 'plan', 'spam'])
+  const { stdout } = await kagura(settings, args)
+  t.match(stdout, /^Undone: 3 memories\nCHANGE .*Kept, because somebody else changed them afterwards: 1\nNAMESPACE .*\n.*both +key of ada/s)
+  t.same(await keysOf(ada!), ['both', 'list', 'plan'])
+  t.equal((await ada!.call('memory_recall', { key: 'plan' })).answer.value, 'of Ada')
+
+  t.equal((await kaguraJson(settings, ['memory', 'undo', '--user', ada!.email, '--client', 'kagura memory undo', '--since', '1h'])).undone.length, 3)
+  t.same(await keysOf(ada!), ['both', 'plan', 'spam'])
+  const rows = await audited(db, 'memory.undone')
+  t.match(rows, [{ user_id: ada!.user_id, details: { by: 'command', of: 'Careless App', undone: 3, conflicts: 1 } }, { details: { undone: 3 } }])
+  t.equal(rows.length, 2, 'a dry run is not noted')
+})
+
+t.test('the changes of an API key are undone by its prefix; who wrote is told when there is nothing to undo', async (t) => {
+  const { db, settings, callers: [ada] } = await people('ada')
+  const key = await issueApiKey(db, { user_id: ada!.user_id, name: 'laptop', scope: 'mcp:tools' })
+  await ada!.as({ kind: 'api_key', name: 'laptop', key_id: key.key_id }).call('memory_store', { key: 'k', value: 'v' })
+  await ada!.call('memory_store', { key: 'own', value: 'v' })
+  const undo = ['memory', 'undo', '--user', ada!.email]
+  t.match((await kagura(settings, [...undo, '--client', 'Nobody', '--since', '2020-01-01'])).stdout, /Nobody wrote nothing since .*Who did: key of ada, laptop\./)
+  t.match(await kaguraJson(settings, [...undo, '--key', key.key_prefix, '--since', '7d']), { undone: [{ key: 'k', change: 'deleted' }], of: { key_id: key.key_id } })
+  await refuses(t, settings, [...undo, '--key', 'kagura_nothing', '--since', '7d'], /no API key/)
+  await refuses(t, settings, [...undo, '--client', 'x', '--since', 'yesterday'], /"yesterday" is no time/)
+  await refuses(t, settings, ['memory', 'undo', '--user', 'eve@example.com', '--client', 'x', '--since', '7d'], /no user/)
+})
+
+t.test('a purge reaches versions and search terms, and only what was named', async (t) => {
+  const { db, settings, callers: [ada, bob] } = await people('ada', 'bob')
+  for (const caller of [ada!, bob!]) {
+    await caller.call('memory_store', { key: 'secret', value: 'the old password walrus' })
+    await caller.call('memory_store', { key: 'secret', value: 'the new password walrus' })
+    await caller.call('memory_store', { key: 'gone', value: 'the lost walrus' })
+    await caller.call('memory_delete', { key: 'gone' })
+    await caller.call('memory_store', { key: 'kept', value: 'a tulip' })
+  }
+  const traces = async ({ user_id: userId }: Caller) => JSON.stringify([
+    await db.selectFrom('memories').selectAll().where('user_id', '=', userId).execute(),
+    await db.selectFrom('memory_versions').selectAll().where('user_id', '=', userId).execute(),
+    await db.selectFrom('memory_postings').selectAll().where('user_id', '=', userId).execute()
+  ])
+  const purge = ['memory', 'purge', '--user', ada!.email]
+  t.match(await kaguraJson(settings, [...purge, '--key', 'secret']), { user_id: ada!.user_id, memories: 1, versions: 1 })
+  t.notMatch(await traces(ada!), /password/)
+  t.match(await ada!.refusal('memory_restore', { key: 'secret' }), /no deleted memory/)
+  t.match(await kaguraJson(settings, [...purge, '--deleted']), { memories: 0, versions: 2 })
+  t.notMatch(await traces(ada!), /walrus/)
+  t.same(await keysOf(ada!), ['kept'])
+  t.same(await findUsage(db, ada!.user_id), { memories: 1, bytes: 7 })
+  await refuses(t, settings, [...purge, '--key', 'kept', '--namespace', 'other'], /nothing to purge under key "kept" in namespace "other"/)
+  t.match((await kagura(settings, [...purge, '--all'])).stdout, /Purged 1 memory and 0 former versions of .*, for good\./)
+  t.equal(await traces(ada!), '[[],[],[]]')
+  t.same(await keysOf(bob!), ['kept', 'secret'])
+  t.match(await bob!.call('memory_restore', { key: 'gone' }), { answer: { value: 'the lost walrus' } })
+  t.equal((await audited(db, 'memory.purged')).length, 3)
+})

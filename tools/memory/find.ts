@@ -1,0 +1,118 @@
+import type { Db } from '../../db/connect.ts'
+import { countTerms, findContext, listTerms, readFound, readPassage, type ScoredTerm, scoreMemories, type SearchFilter } from '../../db/memory-search.ts'
+import { nearest } from './nearest.ts'
+import { allArms, type Arms, rank } from './ranking.ts'
+import { passageOf, type SeenTokens, snippetOf } from './snippet.ts'
+import { languageAmong, languageTerms, queryTerms, queryWords, READ_WHOLE } from './terms.ts'
+
+/** Entries of the index that choose memories, for all words of a question together: the rarer words first, at least one word. */
+const MOST_READ = 20_000
+/** Memories that are chosen by their own words, and of these the ones whose surroundings are looked at. */
+const CHOSEN = 400
+const LOOKED_AT = 100
+/** With fewer results than this, words that nobody wrote are taken for misspelt. */
+const FEW = 3
+/** What a word counts that is only nearly the one asked for. */
+const MISSPELT = 0.5
+/** Characters of a long value in which words stand together. */
+const PASSAGE = 1500
+
+export interface Search extends SearchFilter {
+  query: string
+  limit: number
+  /** Characters of each value that are returned. */
+  valueLimit: number
+  arms?: Arms
+}
+
+type Found = Awaited<ReturnType<typeof readFound>>[number]
+
+export interface Finding {
+  rows: Array<Found & { score: number, matched: string[], words: string[], snippet: string }>
+  /** false for a query of nothing but punctuation. */
+  asked: boolean
+}
+
+interface Word { word: string, form: string, terms: string[], weight: number, holders: number }
+
+/**
+ * The memories that answer a question, best first; see docs/architecture.md. `matched` names the arms that found one: `words`, `session` (what stands next to it)
+ * and `spelling`; `words` are those of the query that it has.
+ */
+export async function findMemories (db: Db, userId: string, { query, limit, valueLimit, arms = allArms, ...filter }: Search): Promise<Finding> {
+  const words = queryWords(query)
+  if (words.length === 0) return { rows: [], asked: false }
+  const forms = [...new Set(words.flatMap((word) => [...word.forms.keys()]))]
+  const { counts, memories, length } = await countTerms(db, userId, forms, languageTerms)
+  const asked: Word[] = queryTerms(words, new Set(counts.keys())).map((word) => {
+    const terms = word.terms.filter((term) => counts.has(term))
+    return { ...word, form: word.terms[0]!, terms, holders: terms.reduce((sum, term) => sum + counts.get(term)!, 0) }
+  })
+
+  const ranked = async (among: Word[]) => {
+    const { telling, common } = divide(among, memories)
+    if (telling.length === 0) return []
+    const scoring = { telling, common, filter, mean_length: Math.max(length / memories, 1), limit: CHOSEN, most: MOST_READ }
+    const candidates = await scoreMemories(db, userId, scoring)
+    const best = candidates.sort((a, b) => b.score + b.session_score - a.score - a.session_score || b.memory_no - a.memory_no).slice(0, LOOKED_AT)
+    return rank(candidates, await findContext(db, userId, best.map(({ memory_no: no }) => no), filter), arms)
+  }
+  const known = asked.filter(({ holders }) => holders > 0)
+  let found = await ranked(known)
+  let used = known
+  const spelt = new Set(found.map(({ memory_no: no }) => no))
+  if (found.length < FEW && known.length < asked.length) {
+    const guessed = await misspelt(db, userId, asked.filter(({ holders }) => holders === 0))
+    if (guessed.length > 0) found = await ranked(used = [...known, ...guessed])
+  }
+
+  const top = found.slice(0, limit)
+  const rows = await readFound(db, userId, top.map(({ memory_no: no }) => no), { terms: [...used.flatMap(({ terms }) => terms), ...languageTerms], valueLimit })
+  const seen: SeenTokens = new Map()
+  const place = new Map(top.map((one) => [one.memory_no, one]))
+  return {
+    asked: true,
+    rows: await Promise.all(rows.map(async (row) => {
+      const { score, arms: by } = place.get(row.memory_no)!
+      const has = row.found.map(({ term }) => term)
+      return {
+        ...row,
+        score,
+        matched: spelt.has(row.memory_no) ? by : by.map((arm) => arm === 'words' ? 'spelling' : arm),
+        words: used.filter(({ terms }) => terms.some((term) => has.includes(term))).map(({ word }) => word),
+        snippet: snippetOf(valueLimit < READ_WHOLE ? row.value : await passage(db, userId, row), has, languageAmong(has), seen)
+      }
+    }))
+  }
+}
+
+/** The value, or the part of a long one where most of the words stand. */
+async function passage (db: Db, userId: string, { memory_id: id, value, value_length: length, found }: Found): Promise<string> {
+  const from = length > READ_WHOLE ? passageOf(found, PASSAGE) : undefined
+  return from === undefined ? value : readPassage(db, userId, id, { from, length: 2 * PASSAGE })
+}
+
+/** Each word with what it counts (BM25's inverse document frequency); the words that so many memories have that they choose none apart. */
+function divide (words: readonly Word[], memories: number): { telling: ScoredTerm[], common: ScoredTerm[] } {
+  const telling: ScoredTerm[] = []
+  const common: ScoredTerm[] = []
+  let read = 0
+  for (const { terms, weight, holders } of words.toSorted((a, b) => a.holders - b.holders)) {
+    const all = Math.max(memories, holders)
+    const scored = { terms, holders, score: weight * Math.log(1 + (all - holders + 0.5) / (holders + 0.5)) }
+    if (telling.length === 0 || read + holders <= MOST_READ) telling.push(scored)
+    else common.push(scored)
+    read += holders
+  }
+  return { telling, common }
+}
+
+/** For each word that nobody wrote, what the user did write that is nearly it. */
+async function misspelt (db: Db, userId: string, words: readonly Word[]): Promise<Word[]> {
+  const guessed: Word[] = []
+  for (const { word, weight, form } of words.slice(0, 5)) {
+    const terms = nearest(form, await listTerms(db, userId, form.slice(0, 1)))
+    if (terms.length > 0) guessed.push({ word, form, terms, weight: weight * MISSPELT, holders: terms.length })
+  }
+  return guessed
+}
