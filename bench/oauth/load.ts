@@ -1,37 +1,38 @@
-// The load generator, a process of its own: reads a Load from stdin, sends it, prints how it went.
-import { Agent, request } from 'node:http'
-import { text } from 'node:stream/consumers'
-import type { Load } from './target.ts'
+import { readFileSync } from 'node:fs'
+import { Pool } from 'undici'
 
-const LANES = 16
-const load = JSON.parse(await text(process.stdin)) as Load
-const agent = new Agent({ keepAlive: true, maxSockets: LANES })
-let sent = 0
-let wrong = ''
+const AT_ONCE = 16
+/** Of /proc: hundredths of a second. */
+const TICKS = 100
 
-const began = performance.now()
-await Promise.all(Array.from({ length: LANES }, (_, lane) => run(lane)))
-const seconds = (performance.now() - began) / 1000
-agent.destroy()
-console.log(JSON.stringify({ seconds, wrong, chain: load.chain }))
+export interface Target { port: number, pid: number, path: string, headers?: Record<string, string>, body: (index: number) => string, expected: number }
+export interface Measured { perSecond: number, cpuMs: number }
 
-/** One request after the other: the same body again, the next of the list, or one with the token that the last answer brought. */
-async function run (lane: number): Promise<void> {
-  while (sent < load.count && wrong === '') {
-    const at = sent++
-    const body = load.bodies?.[at] ?? (load.chain ? load.body + encodeURIComponent(load.chain[lane]!) : load.body)
-    const { status, said } = await send(body)
-    if (status !== load.status) wrong = `${status} ${said.slice(0, 300)}`
-    if (load.chain) load.chain[lane] = JSON.parse(said).refresh_token ?? load.chain[lane]
-  }
+/** Sends so many requests, sixteen at a time, and throws when one is not answered as expected. CPU: that of the server process, per request. */
+export async function measure ({ port, pid, path, headers = {}, body, expected }: Target, from: number, count: number): Promise<Measured> {
+  const pool = new Pool(`http://127.0.0.1:${port}`, { connections: AT_ONCE })
+  let next = from
+  const cpu = cpuOf(pid)
+  const began = performance.now()
+  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+    while (next < from + count) {
+      const answer = await pool.request({ method: 'POST', path, headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers }, body: body(next++) })
+      const text = await answer.body.text()
+      if (answer.statusCode !== expected) throw new Error(`${path} answered ${answer.statusCode}: ${text.slice(0, 300)}`)
+    }
+  }))
+  const seconds = (performance.now() - began) / 1000
+  const spent = cpuOf(pid) - cpu
+  await pool.destroy()
+  return { perSecond: count / seconds, cpuMs: spent / count }
 }
 
-function send (body: string): Promise<{ status: number, said: string }> {
-  return new Promise((resolve, reject) => {
-    const { url, method, headers } = load
-    const outgoing = request(url, { method, agent, headers: { ...headers, ...(method === 'POST' && { 'content-length': Buffer.byteLength(body) }) } }, (answer) => {
-      text(answer).then((said) => resolve({ status: answer.statusCode!, said }), reject)
-    })
-    outgoing.on('error', reject).end(method === 'POST' ? body : undefined)
-  })
+/** CPU time that a process has used, in milliseconds. */
+function cpuOf (pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * 1000 / TICKS
+}
+
+export function median (values: number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!
 }

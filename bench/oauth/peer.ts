@@ -1,44 +1,86 @@
-// npm's oidc-provider 9 as a server, with its storage on PostgreSQL. Arguments: its folder, the database, lanes, codes.
-import { createHash } from 'node:crypto'
+// npm oidc-provider with an adapter on PostgreSQL that consumes in one conditional update. A process of its own: PEER_MODULES says where its packages are.
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import pg from 'pg'
-import { PEER_TABLE, peerAdapter } from './peer-adapter.ts'
-import { REDIRECT_URI, SECRET, VERIFIER } from './target.ts'
 
-const [folder = '', databaseUrl = '', lanes = '0', codes = '0'] = process.argv.slice(2)
-const { Provider, errors } = await import(pathToFileURL(join(folder, 'lib/index.js')).href)
-const pool = new pg.Pool({ connectionString: databaseUrl, max: 10 })
-await pool.query(PEER_TABLE)
+const require = createRequire(join(process.env['PEER_MODULES']!, 'index.js'))
+const load = async (name: string) => (await import(pathToFileURL(require.resolve(name)).href)) as { default: any, Pool?: any }
+const { default: Provider } = await load('oidc-provider')
+const { default: pg } = await load('pg')
+const pool = new pg.Pool({ connectionString: process.env['DATABASE_URL'], max: 10 })
+await pool.query('create table if not exists peer (id text, name text, payload jsonb, grant_id text, consumed timestamptz, expires_at timestamptz, primary key (name, id))')
+await pool.query('create index if not exists peer_grant on peer (grant_id)')
 
-const Adapter = peerAdapter(pool, () => new errors.InvalidGrant('used before'))
-const provider = new Provider('http://localhost:3000', {
-  adapter: Adapter,
-  features: { introspection: { enabled: true }, devInteractions: { enabled: false } },
-  scopes: ['memory', 'offline_access'],
-  rotateRefreshToken: true,
-  issueRefreshToken: () => true,
-  pkce: { required: () => true },
-  ttl: { AccessToken: 3600, AuthorizationCode: 600, RefreshToken: 7_776_000, Grant: 7_776_000 },
-  findAccount: (_: unknown, sub: string) => ({ accountId: sub, claims: () => ({ sub }) }),
-  cookies: { keys: ['k'.repeat(32)] }
-})
-// In the database, as ours is: read at each request.
-await new Adapter('Client').upsert('client', {
-  client_id: 'client', client_secret: SECRET, redirect_uris: [REDIRECT_URI], grant_types: ['authorization_code', 'refresh_token'], response_types: ['code'], token_endpoint_auth_method: 'client_secret_post', scope: 'memory offline_access'
-})
-const client = await provider.Client.find('client')
-const accountId = 'account'
+class Adapter {
+  readonly name: string
+  constructor (name: string) {
+    this.name = name
+  }
 
-async function grant (): Promise<string> {
-  const made = new provider.Grant({ accountId, clientId: 'client' })
-  made.addOIDCScope('memory offline_access')
-  return made.save()
+  async upsert (id: string, payload: { grantId?: string }, seconds: number) {
+    await pool.query({
+      name: 'upsert',
+      text: `insert into peer values ($1, $2, $3, $4, null, now() + make_interval(secs => $5))
+        on conflict (name, id) do update set payload = excluded.payload, expires_at = excluded.expires_at`,
+      values: [id, this.name, payload, payload.grantId ?? null, seconds ?? 86_400]
+    })
+  }
+
+  async find (id: string) {
+    if (this.name === 'Client') return id === 'bench' ? client : undefined
+    const { rows: [row] } = await pool.query({ name: 'find', text: 'select payload, consumed from peer where name = $1 and id = $2 and expires_at > now()', values: [this.name, id] })
+    return row && { ...row.payload, ...(row.consumed && { consumed: Math.floor(row.consumed.getTime() / 1000) }) }
+  }
+
+  async consume (id: string) {
+    const { rowCount } = await pool.query({ name: 'consume', text: 'update peer set consumed = now() where name = $1 and id = $2 and consumed is null', values: [this.name, id] })
+    if (rowCount === 0) throw new Error('consumed by another request')
+  }
+
+  async destroy (id: string) {
+    await pool.query({ name: 'destroy', text: 'delete from peer where name = $1 and id = $2', values: [this.name, id] })
+  }
+
+  async revokeByGrantId (grantId: string) {
+    await pool.query('delete from peer where grant_id = $1', [grantId])
+  }
 }
-const common = async () => ({ accountId, client, grantId: await grant(), scope: 'memory offline_access', gty: 'authorization_code', expiresWithSession: false })
-const challenge = { codeChallenge: createHash('sha256').update(VERIFIER).digest('base64url'), codeChallengeMethod: 'S256', redirectUri: REDIRECT_URI }
 
-const made = { access: await new provider.AccessToken(await common()).save(), refresh: [] as string[], codes: [] as string[] }
-for (let lane = 0; lane < Number(lanes); lane++) made.refresh.push(await new provider.RefreshToken({ ...await common(), rotations: 0 }).save())
-for (let code = 0; code < Number(codes); code++) made.codes.push(await new provider.AuthorizationCode({ ...await common(), ...challenge }).save())
-const server = provider.listen(0, '127.0.0.1', () => console.log(JSON.stringify({ port: server.address().port, made })))
+const client = {
+  client_id: 'bench',
+  client_secret: process.env['BENCH_SECRET'],
+  redirect_uris: ['https://client.example/callback'],
+  grant_types: ['authorization_code', 'refresh_token'],
+  response_types: ['code'],
+  token_endpoint_auth_method: 'client_secret_post'
+}
+const provider = new Provider('http://localhost', {
+  adapter: Adapter,
+  features: { introspection: { enabled: true, allowedPolicy: async () => true }, devInteractions: { enabled: false } },
+  ttl: { AuthorizationCode: 3600, AccessToken: 3600, RefreshToken: 86_400, Grant: 86_400 },
+  findAccount: async (_: unknown, id: string) => ({ accountId: id, claims: async () => ({ sub: id }) }),
+  rotateRefreshToken: () => true,
+  pkce: { required: () => true },
+  scopes: ['mcp', 'offline_access'],
+  cookies: { keys: ['bench'] }
+})
+
+/** Codes and refresh tokens as after an approval, made beforehand for both sides. */
+async function mint (count: number, challenge: string): Promise<{ codes: string[], refresh: string[], access: string }> {
+  const made = { codes: [] as string[], refresh: [] as string[], access: '' }
+  const registered = await provider.Client.find('bench')
+  for (let i = 0; i < count; i++) {
+    const grant = new provider.Grant({ accountId: 'user', clientId: 'bench' })
+    grant.addOIDCScope('mcp offline_access')
+    const grantId = await grant.save()
+    const common = { accountId: 'user', client: registered, grantId, scope: 'mcp offline_access', gty: 'authorization_code' }
+    const code = new provider.AuthorizationCode({ ...common, redirectUri: client.redirect_uris[0], codeChallenge: challenge, codeChallengeMethod: 'S256' })
+    made.codes.push(await code.save())
+    made.refresh.push(await new provider.RefreshToken(common).save())
+    if (i === 0) made.access = await new provider.AccessToken(common).save()
+  }
+  return made
+}
+
+const server = provider.listen(0, '127.0.0.1', () => process.send!({ port: server.address().port }))
+process.on('message', async ({ count, challenge }: { count: number, challenge: string }) => process.send!(await mint(count, challenge)))

@@ -32,5 +32,7 @@ export function privateReason (address: string): string | undefined {
   if (found) return found.why
   const range = parsed.range()
   if (range !== 'unicast') return range
-  if (parsed.kind() === 'ipv6' && !parsed.match(ipaddr.parse('2000::'), 3)) return 'not global unicast'
+  if (parsed instanceof ipaddr.IPv4) return undefined
+  if (!parsed.match(ipaddr.parse('2000::'), 3)) return 'not global unicast'
+  if ((parsed.parts[4]! & ~0x200) === 0 && parsed.parts[5] === 0x5efe) return 'ISATAP (RFC 5214)'
 }

@@ -23,6 +23,7 @@ export interface FetchOptions {
   plainHttp?: boolean
   /** Other ports than 443 and 80. */
   anyPort?: boolean
+  /** Sent to the origin that was asked first; of them only `accept` goes on to another. */
   headers?: Record<string, string>
   signal?: AbortSignal
 }
@@ -65,8 +66,14 @@ async function guardedFetch (network: Network, url: string, options: FetchOption
     if (answer.status < 300 || answer.status > 399 || answer.status === 304 || typeof location !== 'string' || (options.redirects ?? 0) === 0) return answer
     if (left === 0) throw new FetchRefused('too_many_redirects', `${url} leads on more than ${options.redirects} times`)
     if (!URL.canParse(location, at)) throw new FetchRefused('bad_redirect', `${at} leads to no address`)
-    at = new URL(location, at).href
+    const next = new URL(location, at)
+    if (next.origin !== new URL(at).origin) options = { ...options, headers: { accept: lowerCased(options.headers)['accept'] ?? '*/*' } }
+    at = next.href
   }
+}
+
+function lowerCased (headers: Record<string, string> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 }
 
 function checkedUrl (text: string, { plainHttp = false, anyPort = false }: FetchOptions): URL {
@@ -89,7 +96,7 @@ async function checkedAddresses ({ resolve }: Network, { hostname }: URL, deadli
   if (addresses.length === 0) throw new FetchRefused('unresolved', `${host} has no address`)
   for (const address of addresses) {
     const reason = privateReason(address)
-    if (reason !== undefined) throw new FetchRefused('not_public', `${host} is not on the public internet (${address}: ${reason})`)
+    if (reason !== undefined) throw new FetchRefused('not_public', `${host} is not on the public internet (${reason})`)
   }
   return addresses
 }
@@ -110,7 +117,7 @@ async function fetchOnce (network: Network, url: URL, options: FetchOptions, dea
   const target = new URL(url)
   const [{ port } = { port: undefined }] = dialled
   if (port !== undefined) target.port = String(port)
-  const headers = { accept: '*/*', 'accept-encoding': 'gzip, deflate, br', 'user-agent': 'KaguraMemory', ...options.headers, host: url.host }
+  const headers = { accept: '*/*', 'accept-encoding': 'gzip, deflate, br', 'user-agent': 'KaguraMemory', ...lowerCased(options.headers), host: url.host }
   try {
     const answer = await request(target, { dispatcher, signal: deadline, headers, method: 'GET', headersTimeout: options.timeoutMs, bodyTimeout: options.timeoutMs })
     const body = await decodedBody(answer.body, answer.headers['content-encoding'], options.maxBytes, deadline)
@@ -132,7 +139,9 @@ function worded (error: Error & { code?: string }, { host }: URL, deadline: Abor
 /** The promise, or an error as soon as the deadline has passed. */
 function orAbort<T> (promise: Promise<T>, deadline: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    deadline.addEventListener('abort', () => reject(new FetchRefused('timeout', 'the name took too long to resolve')), { once: true })
+    const giveUp = () => reject(new FetchRefused('timeout', 'the name took too long to resolve'))
+    deadline.addEventListener('abort', giveUp, { once: true })
+    if (deadline.aborted) giveUp()
     promise.then(resolve, reject)
   })
 }

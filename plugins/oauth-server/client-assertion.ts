@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify'
-import { createLocalJWKSet, createRemoteJWKSet, customFetch, decodeJwt, errors, type JSONWebKeySet, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { decodeJwt, errors, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyOptions, jwtVerify } from 'jose'
 import { spendClientAssertion } from '../../db/oauth-client-assertions.ts'
 import type { Client } from '../../db/oauth-clients.ts'
+import { keysOf, KeysUnavailable } from './client-keys.ts'
 
 export const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 /** Signatures by a private key; a secret of ours signs nothing. */
@@ -10,11 +11,6 @@ export const assertionAlgorithms = ['RS256', 'PS256', 'ES256', 'EdDSA']
 /** An assertion is good for an hour at most, and clocks may differ by this much, in seconds. */
 const LONGEST = 3600
 const SKEW = 30
-const KEYS_MAX_BYTES = 65_536
-const KEYS_TIMEOUT_MS = 5000
-const MOST_KEY_SETS = 500
-
-const keySets = new Map<string, JWTVerifyGetKey>()
 
 /**
  * Whether the assertion proves this client (RFC 7523 §3): signed by a key of its own, issued by and about it, for this server, not expired, and
@@ -25,24 +21,40 @@ export async function assertionFault (app: FastifyInstance, client: Client, asse
   if (!keys) return 'client_without_keys'
   let claims: JWTPayload
   try {
-    const { payload } = await jwtVerify(assertion, keys, {
+    claims = await verifiedClaims(assertion, keys, {
       algorithms: assertionAlgorithms,
       issuer: client.client_id,
       subject: client.client_id,
-      audience: [app.publicUrl, `${app.publicUrl}/api/v1/oauth/token`, `${app.publicUrl}/token`],
+      audience: ['', '/api/v1/oauth/token', '/token', '/api/v1/oauth/par'].map((path) => app.publicUrl + path), // the last one: RFC 9126 §2
       clockTolerance: SKEW,
       requiredClaims: ['exp', 'jti']
     })
-    claims = payload
   } catch (error) {
+    if (error instanceof KeysUnavailable) return 'client_keys_unavailable'
     if (error instanceof errors.JWTExpired) return 'assertion_expired'
     if (error instanceof errors.JWTClaimValidationFailed) return 'assertion_claim_wrong'
-    if (error instanceof errors.JOSEError || error instanceof TypeError) return 'assertion_signature_wrong'
-    return 'client_keys_unavailable'
+    return 'assertion_signature_wrong' // or the key itself is wrong, which each kind says in an error of its own
   }
+  if ([claims.aud].flat().length !== 1) return 'assertion_claim_wrong' // the other server that it names could use it here
   const left = claims.exp! - Date.now() / 1000
   if (left > LONGEST + SKEW || typeof claims.jti !== 'string' || claims.jti === '' || claims.jti.length > 500) return 'assertion_claim_wrong'
   return await spendClientAssertion(app.db, client.client_id, claims.jti, Math.ceil(left) + 2 * SKEW) ? undefined : 'assertion_used'
+}
+
+/** With several keys that may have signed it, as without a kid, each is tried. */
+async function verifiedClaims (assertion: string, keys: JWTVerifyGetKey, options: JWTVerifyOptions): Promise<JWTPayload> {
+  try {
+    return (await jwtVerify(assertion, keys, options)).payload
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error
+    for await (const key of error) {
+      const payload = await jwtVerify(assertion, key, options).then(({ payload }) => payload, (fault: unknown) => {
+        if (!(fault instanceof errors.JWSSignatureVerificationFailed)) throw fault
+      })
+      if (payload) return payload
+    }
+    throw new errors.JWSSignatureVerificationFailed()
+  }
 }
 
 /** Whom an assertion speaks of, before anything of it is proven. */
@@ -52,24 +64,4 @@ export function subjectOf (assertion: string): string | undefined {
   } catch {
     return undefined
   }
-}
-
-/** The client's public keys: those of its row, or those at its jwks_uri, which are kept for ten minutes and asked for anew for an unknown key. */
-function keysOf (app: FastifyInstance, { client_id: clientId, jwks, jwks_uri: uri }: Client): JWTVerifyGetKey | undefined {
-  if (jwks) return createLocalJWKSet(jwks as unknown as JSONWebKeySet)
-  if (uri === null) return undefined
-  const name = `${app.publicUrl} ${clientId} ${uri}`
-  const known = keySets.get(name)
-  if (known) return known
-  const keys = createRemoteJWKSet(new URL(uri), {
-    cooldownDuration: 30_000,
-    cacheMaxAge: 600_000,
-    [customFetch]: async (url) => {
-      const { status, body } = await app.guardedFetch(url.toString(), { maxBytes: KEYS_MAX_BYTES, timeoutMs: KEYS_TIMEOUT_MS, headers: { accept: 'application/json' } })
-      return new Response(new Uint8Array(body), { status })
-    }
-  })
-  if (keySets.size >= MOST_KEY_SETS) keySets.clear()
-  keySets.set(name, keys)
-  return keys
 }

@@ -5,7 +5,9 @@ import { DocumentUnavailable, documentClient, isMetadataDocumentUrl } from './me
 
 /** The client of that client_id, however it came to be registered; undefined when there is none. Nothing is fetched. */
 export async function resolveClient (app: FastifyInstance, clientId: string): Promise<Client | undefined> {
-  return isDocumentClientId(app, clientId) ? documentClient(app, clientId, false) : findClient(app.db, clientId)
+  if (isDocumentClientId(app, clientId)) return documentClient(app, clientId, false)
+  const client = await findClient(app.db, clientId)
+  return client?.registration === 'metadata_document' && !app.config.CLIENT_ID_METADATA_DOCUMENTS ? undefined : client
 }
 
 /**

@@ -52,6 +52,27 @@ t.test('an anonymous visitor makes nothing be fetched: he is asked to sign in fi
   t.equal(fetched(client.client_id), 1)
 })
 
+t.test('a well-known client is known from the start, by what comes with the program, and nothing is fetched for it before somebody signs in', async (t) => {
+  const client = { client_id: 'https://chatgpt.com/oauth/client.json', redirect_uri: 'https://chatgpt.com/connector_platform_oauth_redirect' }
+  const anonymous = new Visitor(running.url)
+  t.match((await anonymous.get(authorizationUrl(client).url)).html, 'ChatGPT')
+  t.match((await anonymous.get(authorizationUrl({ ...client, redirect_uri: REDIRECT }).url)).html, 'Unknown redirect address')
+  t.equal(fetched(client.client_id), 0)
+  documents.set(client.client_id, { body: { client_id: client.client_id, client_name: 'ChatGPT of today', redirect_uris: [client.redirect_uri] } })
+  t.match((await visitor.get(authorizationUrl(client).url)).html, 'ChatGPT of today')
+})
+
+t.test('a document may name both of its ways to prove the client, in either member', async (t) => {
+  const both = ['none', 'private_key_jwt']
+  const keys = { jwks_uri: 'https://app.example.com/keys.json', token_endpoint_auth_methods_supported: both }
+  for (const [more, methods] of [[{ ...keys, token_endpoint_auth_method: 'none' }, both], [{ ...keys, token_endpoint_auth_method: 'private_key_jwt' }, both], [{ ...keys, jwks_uri: undefined }, ['none']]] as const) {
+    const client = publish(more)
+    await visitor.get(authorizationUrl(client).url)
+    const row = await running.app.db.selectFrom('oauth_clients').select('token_endpoint_auth_methods').where('client_id', '=', client.client_id).executeTakeFirstOrThrow()
+    t.same(row.token_endpoint_auth_methods, methods)
+  }
+})
+
 t.test('a document that is wrong, missing or slow is refused on a page, and nothing is stored', async (t) => {
   const cases: Array<[string, { client_id: string, redirect_uri: string }]> = [
     ['of another client', publish({ client_id: 'https://other.example.com/client.json' })],
@@ -63,7 +84,9 @@ t.test('a document that is wrong, missing or slow is refused on a page, and noth
     ['not found', publish({}, { status: 404 })],
     ['moved', publish({}, { status: 302, headers: { location: 'https://b.example.com/client.json' } })],
     ['as HTML', publish({}, { headers: { 'content-type': 'text/html' } })],
-    ['too big', publish({ padding: 'x'.repeat(6000) })]
+    ['too big', publish({ padding: 'x'.repeat(6000) })],
+    ['with text that no database takes', publish({ note: 'a\0b' })],
+    ['with a name of half a character', publish({ note: { '\ud800': 1 } })]
   ]
   const broken = publish()
   documents.set(broken.client_id, { body: '{"client_id":' })
@@ -122,6 +145,21 @@ t.test('a copy is kept as its headers say, renewed when it is old, and serves on
   t.match(await look(), 'Renamed', 'a document that went bad replaces nothing')
 })
 
+t.test('what an operator changed at the client outlives the document', async (t) => {
+  const client = publish()
+  await visitor.get(authorizationUrl(client).url)
+  const { db } = running.app
+  await db.updateTable('oauth_clients').set({ scope: 'mcp:memory' }).where('client_id', '=', client.client_id).execute()
+  documents.set(client.client_id, { body: { client_id: client.client_id, client_name: 'Wider', redirect_uris: [REDIRECT], scope: 'mcp:tools' } })
+  await expire(client.client_id)
+  const { html } = await visitor.get(authorizationUrl(client).url)
+  t.match(html, 'Wider', 'the document was read anew')
+  t.notMatch(html, 'value="mcp:coding"')
+  await db.updateTable('oauth_clients').set({ disabled_at: new Date() }).where('client_id', '=', client.client_id).execute()
+  await expire(client.client_id)
+  t.equal((await visitor.get(authorizationUrl(client).url)).status, 400)
+})
+
 t.test('a well-known client works although its publisher cannot be reached', async (t) => {
   const client = { client_id: 'https://claude.ai/oauth/claude-code-client-metadata', redirect_uri: 'http://localhost:41234/callback' }
   const answer = destination(await decide(visitor, await visitor.get(authorizationUrl(client).url), 'approve'))
@@ -130,10 +168,14 @@ t.test('a well-known client works although its publisher cannot be reached', asy
   t.match(row, { reason: 'document_not_found', details: { used: 'shipped copy' } })
 })
 
-t.test('with the switch off a URL is an unknown client, and the metadata says so', async (t) => {
+t.test('with the switch off a URL is an unknown client, also one that was known before, and the metadata says so', async (t) => {
   const off = await runService(t, { CLIENT_ID_METADATA_DOCUMENTS: 'false' }, undefined, { network: world.network })
   const person = await off.person()
   const client = publish()
+  const before = 'https://before.example.com/client.json'
+  await off.app.db.insertInto('oauth_clients').values({ client_id: before, registration: 'metadata_document', token_endpoint_auth_method: 'none', redirect_uris: JSON.stringify([REDIRECT]) }).execute()
+  t.match((await (await off.signedIn(person.email)).get(authorizationUrl({ ...client, client_id: before }).url)).html, 'Invalid client_id')
+  t.match(await refresh(off.url, { ...client, client_id: before }, 'kgr_unknown'), { status: 401, error: 'invalid_client' })
   t.match((await (await off.signedIn(person.email)).get(authorizationUrl(client).url)).html, 'Invalid client_id')
   t.equal(fetched(client.client_id), 0)
   const metadata = async (url: string) => (await fetch(`${url}/.well-known/oauth-authorization-server`)).json()

@@ -27,7 +27,7 @@ t.test('an address is public only when it is global unicast and carries no other
     '0.0.0.0', '10.1.2.3', '100.64.0.1', '127.0.0.1', '127.255.255.254', '169.254.169.254', '172.16.0.1', '172.31.255.255', '192.0.0.1', '192.0.2.1', '192.88.99.1',
     '192.168.1.1', '198.18.0.1', '198.51.100.1', '203.0.113.9', '224.0.0.1', '240.0.0.1', '255.255.255.255',
     '::', '::1', '::ffff:8.8.8.8', '::ffff:127.0.0.1', '::ffff:0:8.8.8.8', '::8.8.8.8', '64:ff9b::808:808', '64:ff9b:1::1', '100::1', '2001::1', '2001:10::1', '2001:20::1',
-    '2001:db8::1', '2002:808:808::1', '3fff::1', '5f00::1', 'fc00::1', 'fd12:3456::1', 'fe80::1', 'fec0::1', 'ff02::1', '4000::1', 'nonsense', '1.2.3'
+    '2001:db8::1', '2001:470::5efe:a00:1', '2a00:1450::200:5efe:808:808', '2002:808:808::1', '3fff::1', '5f00::1', 'fc00::1', 'fd12:3456::1', 'fe80::1', 'fec0::1', 'ff02::1', '4000::1', 'nonsense', '1.2.3'
   ]) t.ok(privateReason(address), address)
   for (const address of ['8.8.8.8', PUBLIC_ADDRESS, '1.1.1.1', '2606:4700:4700::1111', '2a00:1450:4001:81b::200e']) t.equal(privateReason(address), undefined, address)
 })
@@ -68,9 +68,22 @@ t.test('redirects are followed only when asked, each checked like the first addr
   const fetch = await fetcher(world)
   t.equal((await fetch('https://a.example.com/ok')).status, 302)
   t.match(await fetch('https://a.example.com/ok', { redirects: 5 }), { status: 200, url: 'https://b.example.com/end' })
-  t.equal(await reason(fetch('https://a.example.com/inside', { redirects: 5 })), 'not_public')
+  const refused = await fetch('https://a.example.com/inside', { redirects: 5 }).catch((error: FetchRefused) => error)
+  t.match(refused, { reason: 'not_public' })
+  t.notMatch((refused as FetchRefused).message, '10.0.0.1', 'nobody learns from it which addresses there are inside')
   t.equal(await reason(fetch('https://a.example.com/http', { redirects: 5 })), 'bad_scheme')
   t.equal(await reason(fetch('https://a.example.com/loop', { redirects: 5 })), 'too_many_redirects')
+})
+
+t.test('what is sent for one origin does not follow a redirect to another', async (t) => {
+  const seen: Array<[string, unknown]> = []
+  const world = await outside(t, ({ url = '', headers }, response) => {
+    seen.push([headers.host + url, [headers.authorization, headers.accept]])
+    const location = { '/start': '/next', '/next': 'https://b.example.com/end' }[url]
+    response.writeHead(location ? 302 : 200, location ? { location } : {}).end()
+  })
+  await (await fetcher(world))('https://a.example.com/start', { redirects: 2, headers: { Authorization: 'Bearer x', accept: 'text/html' } })
+  t.same(seen, [['a.example.com/start', ['Bearer x', 'text/html']], ['a.example.com/next', ['Bearer x', 'text/html']], ['b.example.com/end', [undefined, 'text/html']]])
 })
 
 t.test('what is too big, too slow or never ends is given up at the limit', async (t) => {
@@ -104,4 +117,5 @@ t.test('no cookie is kept, and a name that never resolves is given up', async (t
   t.same(cookies, [undefined, undefined])
   const lost = await fetcher({ network: { resolve: async () => { await sleep(5000, undefined, { ref: false }); return [] } } })
   t.equal(await reason(lost('https://a.example.com/', { timeoutMs: 100 })), 'timeout')
+  t.equal(await reason(lost('https://a.example.com/', { signal: AbortSignal.abort() })), 'timeout', 'also when it was given up before')
 })

@@ -3,6 +3,7 @@ import CachePolicy from 'http-cache-semantics'
 import { FetchRefused } from '../../guarded-fetch/index.ts'
 import { OAuthError } from '../../errors.ts'
 import { readClientMetadata, type StatedMetadata } from '../client-metadata.ts'
+import { FetchGovernor } from '../fetch-governor.ts'
 import type { TokenEndpointAuthMethod } from '../../../db/tables/index.ts'
 
 const MAX_BYTES = 5 * 1024
@@ -10,10 +11,8 @@ const TIMEOUT_MS = 5000
 /** How long a copy is used at least and at most, whatever the publisher's headers say, in seconds. */
 const SHORTEST = 300
 const LONGEST = 7 * 86_400
-/** Fetches at once to one host and in all, and in a minute: whoever signs in cannot make this service knock on many doors. */
-const MOST_PER_HOST = 4
-const MOST_AT_ONCE = 16
-const MOST_PER_MINUTE = 120
+/** Whoever signs in cannot make this service knock on many doors. */
+const governor = new FetchGovernor({ perHost: 4, atOnce: 16, perMinute: 120 })
 
 export interface FetchedDocument { document: Record<string, unknown>, etag: string | null, seconds: number }
 
@@ -26,16 +25,13 @@ export class DocumentUnavailable extends Error {
   }
 }
 
-const underWay = new Map<string, number>()
-let minute = { since: 0, fetches: 0 }
-
 /** The document behind a client_id, or 'unchanged' when the publisher knows `etag` still to be right. Throws DocumentUnavailable. */
 export async function fetchDocument (app: FastifyInstance, clientId: string, etag: string | null): Promise<FetchedDocument | 'unchanged'> {
-  const { host } = new URL(clientId)
-  takePlace(host)
   try {
     const headers = { accept: 'application/json', ...(etag !== null && { 'if-none-match': etag }) }
-    const { status, headers: answered, body } = await app.guardedFetch(clientId, { maxBytes: MAX_BYTES, timeoutMs: TIMEOUT_MS, headers })
+    const answer = await governor.run(new URL(clientId).host, () => app.guardedFetch(clientId, { maxBytes: MAX_BYTES, timeoutMs: TIMEOUT_MS, headers }))
+    if (!answer) throw new DocumentUnavailable('document_fetches_busy', 'too many such documents are being fetched at this moment; try again in a minute')
+    const { status, headers: answered, body } = answer
     if (status === 304 && etag !== null) return 'unchanged'
     if (status !== 200) throw new DocumentUnavailable('document_not_found', `it answered with the status ${status}`)
     if (!/^application\/(?:[\w.-]+\+)?json\b/i.test(String(answered['content-type'] ?? ''))) throw new DocumentUnavailable('document_not_json', 'it is not sent as application/json')
@@ -45,29 +41,22 @@ export async function fetchDocument (app: FastifyInstance, clientId: string, eta
   } catch (error) {
     if (error instanceof FetchRefused) throw new DocumentUnavailable('document_unreachable', error.message)
     throw error
-  } finally {
-    underWay.set(host, (underWay.get(host) ?? 1) - 1)
-    if (underWay.get(host) === 0) underWay.delete(host)
   }
-}
-
-function takePlace (host: string): void {
-  const now = Date.now()
-  if (now - minute.since > 60_000) minute = { since: now, fetches: 0 }
-  const total = [...underWay.values()].reduce((sum, count) => sum + count, 0)
-  if (minute.fetches >= MOST_PER_MINUTE || total >= MOST_AT_ONCE || (underWay.get(host) ?? 0) >= MOST_PER_HOST) {
-    throw new DocumentUnavailable('document_fetches_busy', 'too many such documents are being fetched at this moment; try again in a minute')
-  }
-  minute.fetches++
-  underWay.set(host, (underWay.get(host) ?? 0) + 1)
 }
 
 function parsed (body: Buffer): Record<string, unknown> {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as Record<string, unknown>
-  } catch {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body), storable) as Record<string, unknown>
+  } catch (error) {
+    if (error instanceof DocumentUnavailable) throw error
     throw new DocumentUnavailable('document_not_json', 'it is not JSON')
   }
+}
+
+/** Every text of a document is one that the database takes: neither a NUL nor half of a character. */
+function storable (name: string, value: unknown): unknown {
+  if (/[\0\p{Cs}]/u.test(typeof value === 'string' ? name + value : name)) throw new DocumentUnavailable('document_refused', 'it has characters that are none')
+  return value
 }
 
 /** What a document says, checked as a registration would be, and that it speaks of this very client_id. Throws DocumentUnavailable. */
@@ -77,8 +66,8 @@ export function readDocument (clientId: string, document: Record<string, unknown
     if ('client_secret' in document) throw new DocumentUnavailable('document_with_secret', 'it contains a client_secret')
     const stated = readClientMetadata(document, { source: 'document' })
     const also = document['token_endpoint_auth_methods_supported']
-    const methods: TokenEndpointAuthMethod[] = [stated.token_endpoint_auth_method]
-    if (Array.isArray(also) && also.includes('none') && !methods.includes('none')) methods.push('none')
+    const usable: TokenEndpointAuthMethod[] = stated.jwks || stated.jwks_uri ? ['none', 'private_key_jwt'] : ['none']
+    const methods = usable.filter((method) => method === stated.token_endpoint_auth_method || (Array.isArray(also) && also.includes(method)))
     return { ...stated, token_endpoint_auth_methods: methods }
   } catch (error) {
     if (error instanceof OAuthError) throw new DocumentUnavailable('document_refused', error.message)

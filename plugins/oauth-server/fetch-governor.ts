@@ -1,0 +1,34 @@
+export interface Bounds { perHost: number, atOnce: number, perMinute: number }
+
+/** Bounds what others can make this process fetch: at once from one host and in all, and in a minute. */
+export class FetchGovernor {
+  readonly #bounds: Bounds
+  readonly #underWay = new Map<string, number>()
+  #minute = { since: 0, fetches: 0 }
+  constructor (bounds: Bounds) {
+    this.#bounds = bounds
+  }
+
+  /** Fetches when there is room; undefined at once when there is none. */
+  async run<T> (host: string, fetch: () => Promise<T>): Promise<T | undefined> {
+    if (!this.#takePlace(host)) return undefined
+    try {
+      return await fetch()
+    } finally {
+      const left = this.#underWay.get(host)! - 1
+      if (left === 0) this.#underWay.delete(host)
+      else this.#underWay.set(host, left)
+    }
+  }
+
+  #takePlace (host: string): boolean {
+    const { perHost, atOnce, perMinute } = this.#bounds
+    if (Date.now() - this.#minute.since > 60_000) this.#minute = { since: Date.now(), fetches: 0 }
+    const total = [...this.#underWay.values()].reduce((sum, count) => sum + count, 0)
+    const here = this.#underWay.get(host) ?? 0
+    if (this.#minute.fetches >= perMinute || total >= atOnce || here >= perHost) return false
+    this.#minute.fetches++
+    this.#underWay.set(host, here + 1)
+    return true
+  }
+}
