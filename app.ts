@@ -7,6 +7,7 @@ import auth from './plugins/auth/index.ts'
 import config, { type Config } from './plugins/config.ts'
 import consentViews from './plugins/consent-views.ts'
 import db from './plugins/db.ts'
+import drain from './plugins/drain.ts'
 import { addressErrorHandler } from './plugins/errors.ts'
 import firstRun from './plugins/first-run.ts'
 import formParameters from './plugins/form-parameters.ts'
@@ -43,6 +44,7 @@ export async function buildApp (settings: Config, { network }: { network?: Netwo
   })
   try {
     await app.register(config, { config: settings })
+    await app.register(drain)
     await app.register(seal)
     await app.register(db)
     await app.register(audit)

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import t from 'tap'
 import { emptySettings, freshSettings, spawnService } from './helper.ts'
 import { runService } from './running.ts'
@@ -6,6 +8,22 @@ t.test('the server starts on an empty database, answers that it is alive and rea
   const { url, stop, stderr } = await spawnService(t, await emptySettings(t))
   for (const path of ['/health', '/ready']) t.equal((await fetch(url + path)).status, 200, path)
   t.equal(await stop(), 0, stderr())
+})
+
+t.test('connections that were opened ahead of need, or only began a request, do not hold up the end', async (t) => {
+  const { url, stop, stderr } = await spawnService(t, await freshSettings(t))
+  const open = async () => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    await once(socket, 'connect')
+    return socket.on('error', () => {}).resume()
+  }
+  await open()
+  const socket = await open()
+  socket.write('GET /health HTTP/1.1\r\n')
+  t.equal((await fetch(`${url}/health`)).status, 200)
+  const began = Date.now()
+  t.equal(await stop(), 0, stderr())
+  t.ok(Date.now() - began < 5000)
 })
 
 t.test('a wrong setting stops the start with one line that names it', async (t) => {
