@@ -26,6 +26,11 @@ const reaching: Record<string, (theirs: { id: string, user_id: string }) => obje
   memory_timeline: ({ user_id: id }) => ({ time_range: 'last_day', user_id: id }),
   memory_feedback: () => ({ key: 'plant', label: 'useful' }),
   memory_stats: () => ({}),
+  graph_link: ({ id }) => ({ from: id, to: 'topic:stolen' }),
+  graph_unlink: ({ id }) => ({ from: id, to: 'topic:greenhouse' }),
+  memory_get_related: ({ id }) => ({ node_id: `memory:${id}` }),
+  memory_record_interaction: ({ user_id: id }) => ({ query: 'hello', response: 'good day', user_id: id }),
+  memory_get_user_pattern: ({ user_id: id }) => ({ user_id: id }),
   coding_start_session: () => ({ project_id: 'greenhouse', description: 'mine' }),
   coding_get_current_session_status: () => ({ project_id: 'greenhouse' }),
   coding_end_session: () => ({ project_id: 'greenhouse' })
@@ -47,7 +52,7 @@ t.test('nothing of one person is visible to another through any tool, id, count 
     t.notMatch(JSON.stringify(answer), one.user_id, name)
   }
   const stats = (await call(mine, 'memory_stats')).structured
-  t.equal(stats.total_memories, 1, 'only what was stored by this call of memory_store')
+  t.equal(stats.total_memories, 3, 'only what was stored by these calls of memory_store and memory_record_interaction')
   t.match((await call(theirs, 'memory_recall', { key: 'plant' })).structured, { value: 'the secret orchid of Lucia', tags: ['hidden'] }, 'nothing was changed or deleted')
   t.notOk((await call(theirs, 'coding_get_current_session_status', { project_id: 'greenhouse' })).isError)
 })

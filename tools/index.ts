@@ -1,11 +1,12 @@
 import { chatgptTools } from './chatgpt/index.ts'
 import { codingTools } from './coding/sessions.ts'
+import { graphTools } from './graph/index.ts'
 import { memoryTools } from './memory/index.ts'
 import { roleAllows } from './scopes.ts'
 import type { Principal, Tool } from './tool.ts'
 
 /** Every tool, in the order in which it is listed. */
-export const tools: readonly Tool[] = [...chatgptTools, ...memoryTools, ...codingTools]
+export const tools: readonly Tool[] = [...chatgptTools, ...memoryTools, ...graphTools, ...codingTools]
 
 const byName = new Map(tools.map((tool) => [tool.name, tool]))
 

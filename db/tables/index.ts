@@ -1,11 +1,13 @@
 import type { ApiKeysTable, AttemptsTable, AuditLogsTable, SessionsTable, SetupLinksTable, UsersTable } from './people.ts'
 import type { OauthAuthorizationCodesTable, OauthClientAssertionsTable, OauthClientMetadataDocumentsTable, OauthClientSecretsTable, OauthClientsTable, OauthDeviceCodesTable, OauthGrantsTable, OauthPushedAuthorizationRequestsTable, OauthTokensTable } from './oauth.ts'
 import type { MemoriesTable, MemoryPostingsTable, MemoryTotalsTable, MemoryUsageTable, MemoryVersionsTable } from './memory.ts'
+import type { GraphEdgesTable, GraphNodesTable } from './graph.ts'
 import type { CodingSessionsTable } from './coding.ts'
 
 export type * from './people.ts'
 export type * from './oauth.ts'
 export type * from './memory.ts'
+export type * from './graph.ts'
 export type * from './coding.ts'
 
 /** Every table of ours. The columns' meaning is told where migrations/ creates them. */
@@ -30,5 +32,7 @@ export interface Database {
   memory_totals: MemoryTotalsTable
   memory_versions: MemoryVersionsTable
   memory_usage: MemoryUsageTable
+  graph_nodes: GraphNodesTable
+  graph_edges: GraphEdgesTable
   coding_sessions: CodingSessionsTable
 }

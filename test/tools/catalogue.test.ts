@@ -23,6 +23,11 @@ t.test('every tool is covered by these groups', async (t) => {
     memory_timeline: ['memory'],
     memory_feedback: ['memory'],
     memory_stats: ['memory'],
+    graph_link: ['graph', 'memory'],
+    graph_unlink: ['graph', 'memory'],
+    memory_get_related: ['graph', 'memory'],
+    memory_record_interaction: ['graph', 'memory'],
+    memory_get_user_pattern: ['graph', 'memory'],
     coding_start_session: ['coding'],
     coding_get_current_session_status: ['coding'],
     coding_end_session: ['coding']
@@ -64,7 +69,7 @@ t.test('the scope decides which tools are there, and a read_only person gets tho
   t.same(named('mcp:web offline_access', 'user'), [])
   t.same(named('mcp:tools', 'read_only'),
     ['search', 'fetch', 'memory_recall', 'memory_search', 'memory_list', 'memory_history', 'memory_search_ids', 'memory_fetch', 'memory_get_full_document', 'memory_get_chunk_context',
-      'memory_get_chunk_metadata', 'memory_fuzzy_recall', 'memory_timeline', 'memory_stats', 'coding_get_current_session_status'])
+      'memory_get_chunk_metadata', 'memory_fuzzy_recall', 'memory_timeline', 'memory_stats', 'memory_get_related', 'memory_get_user_pattern', 'coding_get_current_session_status'])
 })
 
 t.test('a tool answers to its bare name and to the older prefix', async (t) => {

@@ -6,6 +6,7 @@ t.test('nothing of one person is visible to another through any tool', async (t)
   const { callers: [ada, bob] } = await people('ada', 'bob')
   await ada!.call('memory_store', { key: 'plan', value: 'Ada buys the lighthouse', tags: ['adatag'], agent_name: 'global' })
   await ada!.call('coding_start_session', { project_id: 'p', description: 'Ada writes a compiler' })
+  await ada!.call('graph_link', { from: 'plan', to: 'topic:harbour' })
   const [{ id }] = (await ada!.call('search', { query: 'lighthouse' })).answer.results
   const { next_cursor: cursor } = (await ada!.call('memory_store', { key: 'second', value: 'lighthouse' }) && await ada!.call('memory_list', { limit: 1 })).answer
 
@@ -34,6 +35,11 @@ t.test('nothing of one person is visible to another through any tool', async (t)
     fetch: () => bob!.refusal('fetch', { id }),
     coding_get_current_session_status: () => bob!.call('coding_get_current_session_status', { project_id: 'p' }),
     coding_end_session: () => bob!.refusal('coding_end_session', { project_id: 'p' }),
+    graph_link: () => bob!.refusal('graph_link', { from: 'plan', to: 'topic:harbour' }),
+    graph_unlink: () => bob!.refusal('graph_unlink', { from: 'plan', to: 'topic:harbour' }),
+    memory_get_related: () => bob!.refusal('memory_get_related', { node_id: 'topic:harbour' }),
+    memory_get_user_pattern: () => bob!.call('memory_get_user_pattern'),
+    memory_record_interaction: () => bob!.call('memory_record_interaction', { query: 'Hello', response: 'Good day' }),
     coding_start_session: () => bob!.call('coding_start_session', { project_id: 'p', description: 'Bob tests' }),
     memory_store: () => bob!.call('memory_store', { key: 'plan', value: 'Bob has his own' })
   }
