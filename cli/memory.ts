@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { deleteGraph, deleteLostGraphNodes } from '../db/graph-nodes.ts'
 import { type Purged, purgeMemories } from '../db/memory-expiry.ts'
 import { listWriters, type WrittenBy } from '../db/memory-history.ts'
 import { recountUsage } from '../db/memory-usage.ts'
@@ -69,6 +70,7 @@ async function purge ({ user: email, key, namespace, id, deleted, all, ...option
     if (one && counts.memories + counts.versions === 0) {
       throw new Refusal(`There is nothing to purge ${id === undefined ? `under key ${shown(key!)} in namespace ${shown(namespace)}` : `with the id ${shown(id)}`}.`)
     }
+    await (which === 'all' ? deleteGraph(trx, userId) : deleteLostGraphNodes(trx, userId))
     await recountUsage(trx, userId)
     await audit(trx, 'memory.purged', { user_id: userId, details: { ...counts, what: one ? 'one' : which } })
     return { user_id: userId, ...counts }

@@ -15,6 +15,19 @@ export function findGraphNode (db: Db, userId: string, nodeId: string): Promise<
   return db.selectFrom('graph_nodes').selectAll().where('user_id', '=', userId).where('node_id', '=', nodeId).executeTakeFirst()
 }
 
+/** Takes the nodes of memories that are gone for good, and their edges with them; one that can still be restored finds its links again. */
+export async function deleteLostGraphNodes (trx: Trx, userId: string): Promise<void> {
+  await trx.deleteFrom('graph_nodes as n').where('n.user_id', '=', userId).where('n.memory_id', 'is not', null)
+    .where(({ not, exists, selectFrom }) => not(exists(selectFrom('memories as m').select('m.memory_id').where('m.user_id', '=', userId).whereRef('m.memory_id', '=', 'n.memory_id'))))
+    .where(({ not, exists, selectFrom }) => not(exists(selectFrom('memory_versions as v').select('v.version').where('v.user_id', '=', userId).whereRef('v.memory_id', '=', 'n.memory_id'))))
+    .execute()
+}
+
+/** Empties a person's graph. */
+export async function deleteGraph (trx: Trx, userId: string): Promise<void> {
+  await trx.deleteFrom('graph_nodes').where('user_id', '=', userId).execute() // edges go with their nodes
+}
+
 /** What a person talks about, and where: counts over all recorded interactions; topics by number, then by name, at most 50. */
 export async function interactionPattern (db: Db, userId: string) {
   const interactions = db.selectFrom('graph_nodes as n').where('n.user_id', '=', userId).where('n.type', '=', 'interaction')

@@ -56,15 +56,17 @@ t.test('a purge reaches versions and search terms, and only what was named', asy
     await caller.call('memory_store', { key: 'gone', value: 'the lost walrus' })
     await caller.call('memory_delete', { key: 'gone' })
     await caller.call('memory_store', { key: 'kept', value: 'a tulip' })
+    await caller.call('graph_link', { from: 'secret', to: 'kept' })
   }
   const traces = async ({ user_id: userId }: Caller) => JSON.stringify([
     await db.selectFrom('memories').selectAll().where('user_id', '=', userId).execute(),
     await db.selectFrom('memory_versions').selectAll().where('user_id', '=', userId).execute(),
-    await db.selectFrom('memory_postings').selectAll().where('user_id', '=', userId).execute()
+    await db.selectFrom('memory_postings').selectAll().where('user_id', '=', userId).execute(),
+    await db.selectFrom('graph_nodes').selectAll().where('user_id', '=', userId).execute()
   ])
   const purge = ['memory', 'purge', '--user', ada!.email]
   t.match(await kaguraJson(settings, [...purge, '--key', 'secret']), { user_id: ada!.user_id, memories: 1, versions: 1 })
-  t.notMatch(await traces(ada!), /password/)
+  t.notMatch(await traces(ada!), /password|secret/)
   t.match(await ada!.refusal('memory_restore', { key: 'secret' }), /no deleted memory/)
   t.match(await kaguraJson(settings, [...purge, '--deleted']), { memories: 0, versions: 2 })
   t.notMatch(await traces(ada!), /walrus/)
@@ -72,7 +74,7 @@ t.test('a purge reaches versions and search terms, and only what was named', asy
   t.same(await findUsage(db, ada!.user_id), { memories: 1, bytes: 7 })
   await refuses(t, settings, [...purge, '--key', 'kept', '--namespace', 'other'], /nothing to purge under key "kept" in namespace "other"/)
   t.match((await kagura(settings, [...purge, '--all'])).stdout, /Purged 1 memory and 0 former versions of .*, for good\./)
-  t.equal(await traces(ada!), '[[],[],[]]')
+  t.equal(await traces(ada!), '[[],[],[],[]]')
   t.same(await keysOf(bob!), ['kept', 'secret'])
   t.match(await bob!.call('memory_restore', { key: 'gone' }), { answer: { value: 'the lost walrus' } })
   t.equal((await audited(db, 'memory.purged')).length, 3)

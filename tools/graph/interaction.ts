@@ -40,9 +40,9 @@ export const memoryRecordInteraction = tool({
     const topic = typeof metadata['topic'] === 'string' ? metadata['topic'].trim().slice(0, 200) : ''
     const said = { agent_name: agentName, tags: topic ? [topic.slice(0, 100)] : [], importance: 0.5, type: 'interaction', metadata: metadataText(metadata), session_id: sessionId, expires_at: null }
     await writingAs(context, async (trx, writer) => {
-      await storeMemory(trx, writer, { ...said, key: `${id}/query`, value: query, speaker: 'user', occurred_at: time })
+      const { memory_id: memoryId } = await storeMemory(trx, writer, { ...said, key: `${id}/query`, value: query, speaker: 'user', occurred_at: time })
       await storeMemory(trx, writer, { ...said, key: `${id}/response`, value: response, speaker: platform || 'assistant', occurred_at: new Date(time.getTime() + 1) })
-      await insertGraphNodes(trx, userId, [{ node_id: `interaction:${id}`, type: 'interaction', name: id, data: { platform, session_id: sessionId, key: `${id}/query`, agent_name: agentName } }])
+      await insertGraphNodes(trx, userId, [{ node_id: `interaction:${id}`, type: 'interaction', name: id, memory_id: memoryId, data: { platform, session_id: sessionId } }])
       if (topic === '') return
       await insertGraphNodes(trx, userId, [{ node_id: `topic:${topic.toLowerCase()}`, type: 'topic', name: topic }])
       await upsertGraphEdge(trx, userId, { from_node: `interaction:${id}`, to_node: `topic:${topic.toLowerCase()}`, type: 'related_to', weight: 1 }, source)

@@ -1,4 +1,5 @@
 import type { Db, Trx } from '../../db/connect.ts'
+import { deleteLostGraphNodes } from '../../db/graph-nodes.ts'
 import { type Cleared, clearDeletedMemories, expireMemories } from '../../db/memory-expiry.ts'
 import { countUsage } from '../../db/memory-usage.ts'
 import { RESTORABLE_DAYS } from '../../db/memory-versions.ts'
@@ -11,7 +12,11 @@ const MOST_BATCHES = 50
 /** Turns memories whose time has come into deletions, then clears what was deleted too long ago to be restored. On several nodes at once each takes others. */
 export async function tidyMemories (db: Db): Promise<void> {
   await inBatches(db, (trx) => expireMemories(trx, BATCH))
-  await inBatches(db, (trx) => clearDeletedMemories(trx, RESTORABLE_DAYS, BATCH))
+  await inBatches(db, async (trx) => {
+    const cleared = await clearDeletedMemories(trx, RESTORABLE_DAYS, BATCH)
+    for (const { user_id: userId } of cleared) await deleteLostGraphNodes(trx, userId)
+    return cleared
+  })
 }
 
 async function inBatches (db: Db, step: (trx: Trx) => Promise<Cleared[]>): Promise<void> {

@@ -1,26 +1,8 @@
-import type { Test } from 'tap'
 import { authorizationUrl, REDIRECT_URI } from '../../oauth-client.ts'
 import { Visitor } from '../../visitor.ts'
 import { ask, goesBack, isPage, postTo } from './expected.ts'
-import type { Case, World } from './world.ts'
-
-/** Every one of the requests goes back to the client with that error. */
-async function back (t: Test, world: World, error: string, requests: Array<Record<string, string | undefined> | string>, options: Parameters<World['register']>[0] = {}): Promise<void> {
-  const [client, visitor] = [await world.register(options), await world.visitor()]
-  for (const request of requests) {
-    const answer = typeof request === 'string' ? await ask(visitor, client, {}, request) : await ask(visitor, client, request)
-    await goesBack(t, world, answer, error, REDIRECT_URI, JSON.stringify(request))
-  }
-}
-
-async function shown (t: Test, world: World, requests: Array<Record<string, string | undefined> | string>, options: Parameters<World['register']>[0] = {}): Promise<void> {
-  const [client, visitor] = [await world.register(options), await world.visitor()]
-  for (const request of requests) {
-    const answer = typeof request === 'string' ? await ask(visitor, client, {}, request) : await ask(visitor, client, request)
-    t.equal(answer.status, 200, JSON.stringify(request))
-    t.match(await answer.text(), 'name="decision"', JSON.stringify(request))
-  }
-}
+import { back, shown } from './many.ts'
+import type { Case } from './world.ts'
 
 export const authorizationParameterCases: Case[] = [
   {

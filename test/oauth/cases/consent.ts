@@ -1,19 +1,9 @@
 import { approve, authorizationUrl, decide, destination, REDIRECT_URI } from '../../oauth-client.ts'
-import type { Page, Visitor } from '../../visitor.ts'
 import { Visitor as Browser } from '../../visitor.ts'
+import { approved, consentForm, opened } from './consent-form.ts'
 import { ask } from './expected.ts'
 import type { Case, World } from './world.ts'
 
-interface Form { action: string, fields: Array<[string, string]> }
-const consentForm = ({ forms }: Page): Form => forms.find(({ fields }) => fields.some(([name]) => name === 'form'))!
-
-async function opened (world: World, options: Parameters<World['register']>[0] = {}): Promise<{ visitor: Visitor, page: Page, form: Form, client: Awaited<ReturnType<World['register']>>, verifier: string }> {
-  const [client, visitor] = [await world.register(options), await world.visitor()]
-  const { url, verifier } = authorizationUrl(client)
-  const page = await visitor.get(url)
-  return { visitor, page, form: consentForm(page), client, verifier }
-}
-const approved = (form: Form): Array<[string, string]> => [...form.fields, ['decision', 'approve']]
 const codes = async ({ db }: World, clientId: string) => (await db.selectFrom('oauth_authorization_codes').select('code_hash').where('client_id', '=', clientId).execute()).length
 
 export const consentCases: Case[] = [

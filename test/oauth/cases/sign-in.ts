@@ -1,21 +1,11 @@
 import { approve, authorizationUrl, redeem } from '../../oauth-client.ts'
-import type { Page, Visitor } from '../../visitor.ts'
 import { Visitor as Browser } from '../../visitor.ts'
 import { hashPassword } from '../../../db/passwords.ts'
 import { insertUser } from '../../../db/users.ts'
+import { approved, opened } from './consent-form.ts'
 import { isError } from './expected.ts'
 import type { Case, World } from './world.ts'
 
-interface Form { action: string, fields: Array<[string, string]> }
-const consentForm = ({ forms }: Page): Form => forms.find(({ fields }) => fields.some(([name]) => name === 'form'))!
-
-async function opened (world: World, options: Parameters<World['register']>[0] = {}): Promise<{ visitor: Visitor, page: Page, form: Form, client: Awaited<ReturnType<World['register']>>, verifier: string }> {
-  const [client, visitor] = [await world.register(options), await world.visitor()]
-  const { url, verifier } = authorizationUrl(client)
-  const page = await visitor.get(url)
-  return { visitor, page, form: consentForm(page), client, verifier }
-}
-const approved = (form: Form): Array<[string, string]> => [...form.fields, ['decision', 'approve']]
 async function withPassword ({ db }: World, password: string): Promise<string> {
   const email = `${crypto.randomUUID()}@example.org`
   await insertUser(db, { email, name: 'P', password_hash: await hashPassword(password) })

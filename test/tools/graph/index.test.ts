@@ -1,4 +1,5 @@
 import t from 'tap'
+import { tidyMemories } from '../../../tools/memory/expiry.ts'
 import { people } from '../caller.ts'
 
 const names = (answer: { related_nodes: Array<{ name: string }> }) => answer.related_nodes.map(({ name }) => name).sort()
@@ -104,4 +105,21 @@ t.test('a recorded exchange is found as a conversation, with its topic, and coun
   })
   t.same(names((await ada!.call('memory_get_related', { node_id: 'topic:travel' })).answer).length, 2)
   t.equal((await bob!.call('memory_get_user_pattern')).answer.pattern.total_interactions, 0)
+})
+
+t.test('a deleted memory that is restored has its links again; one that is cleared for good leaves nothing in the graph', async (t) => {
+  const { db, callers: [ada] } = await people('ada')
+  for (const key of ['seed', 'lost-key']) await ada!.call('memory_store', { key, value: key })
+  await ada!.call('graph_link', { from: 'seed', to: 'lost-key' })
+  await ada!.call('memory_record_interaction', { query: 'private question', response: 'answer' })
+  await ada!.call('memory_delete', { key: 'lost-key' })
+  t.same(names((await ada!.call('memory_get_related', { node_id: 'seed' })).answer), [])
+  await ada!.call('memory_restore', { key: 'lost-key' })
+  t.same(names((await ada!.call('memory_get_related', { node_id: 'seed' })).answer), ['lost-key'])
+  for (const { key } of (await ada!.call('memory_list', { limit: 10 })).answer.memories) if (key !== 'seed') await ada!.call('memory_delete', { key })
+  await db.updateTable('memory_versions').set({ updated_at: new Date(0) }).where('user_id', '=', ada!.user_id).execute()
+  await tidyMemories(db)
+  const left = await db.selectFrom('graph_nodes').select('name').where('user_id', '=', ada!.user_id).execute()
+  t.same(left.map(({ name }) => name), ['seed'])
+  t.same(await db.selectFrom('graph_edges').select('edge_id').where('user_id', '=', ada!.user_id).execute(), [])
 })
