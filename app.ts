@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import autoload from '@fastify/autoload'
 import Fastify, { type FastifyInstance } from 'fastify'
@@ -32,7 +32,7 @@ const serializers = {
 export async function buildApp (settings: Config, { network }: { network?: Network } = {}): Promise<FastifyInstance> {
   const app = Fastify({
     logger: { level: settings.LOG_LEVEL, stream: process.stderr, serializers },
-    genReqId: () => randomBytes(9).toString('base64url'),
+    genReqId: () => randomUUID().replaceAll('-', '').slice(-16),
     requestIdHeader: false,
     trustProxy: trusted(settings.TRUST_PROXY),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },

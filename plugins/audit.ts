@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { insertAuditLog, type NewAuditLog } from '../db/audit-logs.ts'
+import { insertAuditLogs, type NewAuditLog } from '../db/audit-logs.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -11,11 +11,32 @@ declare module 'fastify' {
 
 /** request.audit: rows in audit_logs, actions like `oauth.token.issued`, `auth.login.failed`, `key.created`. */
 export default fp(async (app) => {
+  const insert = gathered((entries: NewAuditLog[]) => insertAuditLogs(app.db, entries))
+
   app.decorateRequest('audit', async function (this: FastifyRequest, action, entry) {
     try {
-      await insertAuditLog(app.db, { ...entry, action, ip_address: this.ip, user_agent: this.headers['user-agent'] ?? null, request_id: this.id })
+      await insert({ ...entry, action, ip_address: this.ip, user_agent: this.headers['user-agent'] ?? null, request_id: this.id })
     } catch (error) {
       this.log.error({ error, action }, 'audit row lost')
     }
   })
 }, { name: 'audit', dependencies: ['db'] })
+
+/** What comes while one write is under way gathers for the next, so that many need few writes. Each caller waits until its own is done. */
+function gathered<T> (write: (items: T[]) => Promise<void>): (item: T) => Promise<void> {
+  let next: T[] = []
+  let following: Promise<void> | undefined
+  let current: Promise<unknown> = Promise.resolve()
+  return (item) => {
+    next.push(item)
+    following ??= current.then(() => {
+      const items = next
+      next = []
+      following = undefined
+      const written = write(items)
+      current = written.catch(() => {})
+      return written
+    })
+    return following
+  }
+}

@@ -82,8 +82,10 @@ export default fp<{ config: Config }>(async (app, { config }) => {
   app.decorate('publicUrl', { getter: () => config.PUBLIC_URL?.replace(/\/$/, '') ?? `http://localhost:${listeningPort()}` })
   app.decorate('mcpUrl', { getter: () => `${app.publicUrl}/api/v1/mcp/sse` })
 
+  let port: number | undefined
   function listeningPort (): number {
-    const address = app.server.address()
-    return typeof address === 'object' && address ? address.port : config.PORT
+    const address = port === undefined ? app.server.address() : null
+    if (typeof address === 'object' && address) port = address.port
+    return port ?? config.PORT
   }
 }, { name: 'config' })

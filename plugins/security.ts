@@ -9,6 +9,16 @@ const anyHostPaths = ['/health', '/ready']
 const crossOriginPaths = [...mcpPaths, '/api/v1/mcp/', '/.well-known/', ...['token', 'register', 'revoke', 'par', 'device_authorization'].flatMap((name) => [`/api/v1/oauth/${name}`, `/${name}`])]
 const knownOrigins = ['https://claude.ai', 'https://claude.com', 'https://chatgpt.com', 'https://chat.openai.com']
 
+const sameOrigin = { origin: false }
+const crossOrigin = {
+  origin: true,
+  methods: ['GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS'],
+  allowedHeaders: ['Authorization', 'Content-Type', 'Accept', 'Mcp-Session-Id', 'MCP-Protocol-Version', 'Last-Event-ID', 'Mcp-Method', 'Mcp-Name', 'x-api-key'],
+  exposedHeaders: ['Mcp-Session-Id', 'WWW-Authenticate', 'MCP-Protocol-Version', 'Retry-After', 'X-Request-Id'],
+  strictPreflight: false,
+  maxAge: 600
+}
+
 const listOf = (text: string | undefined) => (text ?? '').split(',').map((item) => item.trim()).filter(Boolean)
 
 /** Which hosts we answer to, which origins may read answers, and what every answer carries. */
@@ -32,16 +42,7 @@ export default fp(async (app) => {
   })
   await app.register(cors, {
     hook: 'onRequest',
-    delegator: (request, done) => done(null, crossOriginPaths.some((path) => pathOf(request).startsWith(path))
-      ? {
-          origin: true,
-          methods: ['GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS'],
-          allowedHeaders: ['Authorization', 'Content-Type', 'Accept', 'Mcp-Session-Id', 'MCP-Protocol-Version', 'Last-Event-ID', 'Mcp-Method', 'Mcp-Name', 'x-api-key'],
-          exposedHeaders: ['Mcp-Session-Id', 'WWW-Authenticate', 'MCP-Protocol-Version', 'Retry-After', 'X-Request-Id'],
-          strictPreflight: false,
-          maxAge: 600
-        }
-      : { origin: false })
+    delegator: (request, done) => done(null, crossOriginPaths.some((path) => request.url.startsWith(path)) ? crossOrigin : sameOrigin)
   })
 
   function isAllowedHost (host: string | undefined): boolean {

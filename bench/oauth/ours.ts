@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { sql } from 'kysely'
 import { connect } from '../../db/connect.ts'
 import { CODE_PREFIX, insertAuthorizationCode } from '../../db/oauth-authorization-codes.ts'
 import { insertGrant } from '../../db/oauth-grants.ts'
-import { issueTokens } from '../../db/oauth-tokens.ts'
 import { digest, newSecret } from '../../db/secrets.ts'
+import { hashesOf, newTokenPair } from '../../db/token-pair.ts'
 
 export interface Minted { codes: string[], refresh: string[], access: string }
 const server = fileURLToPath(new URL(`../../server${extname(import.meta.url)}`, import.meta.url))
@@ -37,7 +38,8 @@ export async function mintOurs (databaseUrl: string, { count, challenge, secret 
       const grantId = await insertGrant(trx, grant)
       const code = newSecret(CODE_PREFIX)
       await insertAuthorizationCode(trx, code, { ...grant, grant_id: grantId, redirect_uri: REDIRECT_URI, code_challenge: challenge, code_challenge_method: 'S256' })
-      const pair = await issueTokens(trx, { ...grant, grant_id: grantId, expires_in: 3600, refresh_days: 90 })
+      const pair = newTokenPair(90)
+      await trx.insertInto('oauth_tokens').values({ ...grant, ...hashesOf(pair), grant_id: grantId, refresh_expires_at: sql`now() + interval '90 days'` }).execute()
       made.codes.push(code)
       made.refresh.push(pair.refresh_token!)
       made.access = pair.access_token

@@ -5,7 +5,7 @@ import type { GraphEdgesTable, GraphNodesTable } from './graph.ts'
 import type { CodingSessionsTable } from './coding.ts'
 
 export type * from './people.ts'
-export type * from './oauth.ts'
+export * from './oauth.ts'
 export type * from './memory.ts'
 export type * from './graph.ts'
 export type * from './coding.ts'
