@@ -1,4 +1,5 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
+import { auditJson, type NewAuditLog } from './audit-entry.ts'
 import type { Db, Trx } from './connect.ts'
 import { lookup, prepared, type Slots } from './prepared.ts'
 import { digest } from './secrets.ts'
@@ -40,9 +41,9 @@ const redeem = prepared('redeem_authorization_code', (db, of: Slots<StoredPair &
     .where('failed_verifications', '<', sql.lit(MOST_FAILED_VERIFICATIONS)).returning('code_hash')), of))
 
 /** Spends the code for a pair, once: of two callers at the same instant one gets undefined. RFC 6749 §4.1.2. */
-export async function redeemAuthorizationCode (db: Db, code: string, row: NewTokens): Promise<TokenPair | undefined> {
+export async function redeemAuthorizationCode (db: Db, code: string, row: NewTokens, entry: NewAuditLog): Promise<TokenPair | undefined> {
   const pair = newTokenPair(row.refresh_days)
-  const issued = await redeem(db, { ...row, ...hashesOf(pair), code_hash: digest(code) })
+  const issued = await redeem(db, { ...row, ...hashesOf(pair), noted: auditJson([entry]), code_hash: digest(code) })
   return issued.length === 0 ? undefined : pair
 }
 

@@ -1,4 +1,5 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
+import { auditJson, type NewAuditLog } from './audit-entry.ts'
 import type { Db, Trx } from './connect.ts'
 import { prepared, type Slots } from './prepared.ts'
 import { digest, newSecret } from './secrets.ts'
@@ -76,9 +77,9 @@ const redeem = prepared('redeem_device_code', (db, of: Slots<StoredPair & { devi
     .where('grant_id', 'is not', null).where('used_at', 'is', null).where('expires_at', '>', sql<Date>`now()`).returning('device_code_hash')), of))
 
 /** Spends the approved code for a pair, once: of two polls at the same instant one gets undefined. RFC 8628 §3.4. */
-export async function redeemDeviceCode (db: Db, hash: string, row: NewTokens): Promise<TokenPair | undefined> {
+export async function redeemDeviceCode (db: Db, hash: string, row: NewTokens, entry: NewAuditLog): Promise<TokenPair | undefined> {
   const pair = newTokenPair(row.refresh_days)
-  const issued = await redeem(db, { ...row, ...hashesOf(pair), device_code_hash: hash })
+  const issued = await redeem(db, { ...row, ...hashesOf(pair), noted: auditJson([entry]), device_code_hash: hash })
   return issued.length === 0 ? undefined : pair
 }
 

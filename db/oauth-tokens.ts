@@ -1,4 +1,5 @@
 import { type Selectable, sql } from 'kysely'
+import { auditJson, type NewAuditLog } from './audit-entry.ts'
 import type { Db } from './connect.ts'
 import type { OauthTokensTable, Role } from './tables/index.ts'
 import { lookup, prepared, type Slots } from './prepared.ts'
@@ -126,10 +127,10 @@ const rotate = prepared('rotate_refresh_token', (db, of: Slots<StoredPair & { to
 
 /**
  * Retires the row and stores the pair that follows it, in one statement: of two callers at the same instant one gets true, after that the
- * other false. `successorSealed` lets a retry with the old token, and nobody else, read the pair again.
+ * other false. `sealed` lets a retry with the old token, and nobody else, read the pair again.
  */
-export async function rotateRefreshToken (db: Db, tokenId: string, row: NewTokens, pair: TokenPair, successorSealed: string | null): Promise<boolean> {
-  return (await rotate(db, { ...row, ...hashesOf(pair), token_id: tokenId, successor_sealed: successorSealed })).length > 0
+export async function rotateRefreshToken (db: Db, tokenId: string, row: NewTokens, { pair, sealed, entry }: { pair: TokenPair, sealed: string | null, entry: NewAuditLog }): Promise<boolean> {
+  return (await rotate(db, { ...row, ...hashesOf(pair), noted: auditJson([entry]), token_id: tokenId, successor_sealed: sealed })).length > 0
 }
 
 /** Erases what retries could read, `window` seconds after the rotation. */

@@ -1,7 +1,9 @@
-import { type Compilable, type CompiledQuery, type RawBuilder, sql } from 'kysely'
+import { type Compilable, type CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely'
 import pg from 'pg'
-import type { Db } from './connect.ts'
 import type { Lane } from './lane.ts'
+import type { Database } from './tables/index.ts'
+
+type Db = Kysely<Database>
 
 /** The values of a statement, of those types, before they are known. */
 export type Slots<V> = { [K in keyof V]: RawBuilder<V[K]> }

@@ -37,9 +37,8 @@ export async function authorizationCode (asked: GrantRequest): Promise<TokenResp
     resource: code.resource,
     expires_in: expiresIn,
     refresh_days: client.grant_types.includes('refresh_token') ? app.config.REFRESH_TOKEN_DAYS : null
-  })
+  }, request.auditEntry('oauth.token.issued', { user_id: code.user_id, client_id: client.client_id, grant_id: code.grant_id, details: { grant_type: 'authorization_code', scope } }))
   if (!pair) throw invalid('code_used')
-  await request.audit('oauth.token.issued', { user_id: code.user_id, client_id: client.client_id, grant_id: code.grant_id, details: { grant_type: 'authorization_code', scope } })
   return { ...pair, token_type: 'Bearer', expires_in: expiresIn, scope }
 }
 

@@ -33,9 +33,8 @@ export async function deviceCode ({ app, request, client, form }: GrantRequest):
     resource: code.resource,
     expires_in: expiresIn,
     refresh_days: client.grant_types.includes('refresh_token') ? app.config.REFRESH_TOKEN_DAYS : null
-  })
+  }, request.auditEntry('oauth.token.issued', { user_id: userId, client_id: client.client_id, grant_id: grantId, details: { grant_type: DEVICE_GRANT, scope } }))
   if (!pair) throw invalid('device_code_used')
-  await request.audit('oauth.token.issued', { user_id: userId, client_id: client.client_id, grant_id: grantId, details: { grant_type: DEVICE_GRANT, scope } })
   return { ...pair, token_type: 'Bearer', expires_in: expiresIn, scope }
 }
 

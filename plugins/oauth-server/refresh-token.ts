@@ -7,8 +7,6 @@ import { isThisResource } from '../auth/index.ts'
 import { OAuthError, TooManyRequests } from '../errors.ts'
 import type { GrantRequest, TokenResponse } from './grant-request.ts'
 
-interface Refreshed { pair: TokenPair, scope: string, expiresIn: number, row: PresentedRefreshToken }
-
 /** Somebody else may change the token between the look at it and its rotation: look again, so many times. */
 const MOST_LOOKS = 5
 
@@ -17,17 +15,10 @@ const MOST_LOOKS = 5
  * successor pair; a reuse after it ends the grant. Throws OAuthError.
  */
 export async function refreshToken (asked: GrantRequest): Promise<TokenResponse> {
-  const { app, request, client, form } = asked
+  const { app, client, form } = asked
   const token = form.get('refresh_token')
   if (token === undefined) throw new OAuthError('invalid_request', 'refresh_token is missing.', { reason: 'refresh_token_missing' })
   if (form.all('resource').some((resource) => !isThisResource(resource, app.publicUrl))) throw new OAuthError('invalid_target', `The resource here is ${app.mcpUrl}.`)
-  const { pair, scope, expiresIn, row } = await refresh(asked, token)
-  await request.audit('oauth.token.refreshed', { user_id: row.user_id, client_id: client.client_id, grant_id: row.grant_id, details: { scope } })
-  return { ...pair, token_type: 'Bearer', expires_in: expiresIn, scope }
-}
-
-async function refresh (asked: GrantRequest, token: string): Promise<Refreshed> {
-  const { app, client, form } = asked
   for (let look = 1; look <= MOST_LOOKS; look++) {
     const row = await findRefreshToken(app.db, token)
     if (!row || row.client_id !== client.client_id) throw invalid(row ? 'refresh_token_of_another_client' : 'refresh_token_unknown')
@@ -36,32 +27,39 @@ async function refresh (asked: GrantRequest, token: string): Promise<Refreshed> 
     const scope = requestedScope(row, client.scope, form.get('scope'))
     if (row.seconds_since_rotation !== null) return successorOf(asked, row, row, token, scope)
     const pair = await rotated(asked, row, token, scope)
-    if (pair) return { pair, scope, expiresIn: row.expires_in, row }
+    if (pair) return { ...pair, token_type: 'Bearer', expires_in: row.expires_in, scope }
   }
   throw new TooManyRequests('This refresh token is in use by several requests; try again in a moment.', 1)
 }
 
 /** The next pair, or undefined when the token is no longer what the look at it showed. */
-async function rotated ({ app, form }: GrantRequest, { token_id: tokenId, ...row }: PresentedRefreshToken, token: string, scope: string): Promise<TokenPair | undefined> {
+async function rotated (asked: GrantRequest, row: PresentedRefreshToken, token: string, scope: string): Promise<TokenPair | undefined> {
+  const { app, form } = asked
   const { REFRESH_TOKEN_DAYS: days, REFRESH_RETRY_SECONDS: window } = app.config
   const pair = newTokenPair(days)
   const sealed = window > 0 ? sealFor(token, JSON.stringify({ pair, asked: form.get('scope') })) : null
-  return await rotateRefreshToken(app.db, tokenId, { ...row, scope, refresh_days: days }, pair, sealed) ? pair : undefined
+  const next = { ...row, scope, refresh_days: days }
+  return await rotateRefreshToken(app.db, row.token_id, next, { pair, sealed, entry: asked.request.auditEntry('oauth.token.refreshed', refreshed(row, scope)) }) ? pair : undefined
 }
 
 /**
  * The pair that the token was rotated to; when that was rotated too, the newest (a client may come back with a token several generations old).
  * `row` is the token of the request, `former` the one whose successor is looked for.
  */
-async function successorOf (asked: GrantRequest, row: PresentedRefreshToken, former: PresentedRefreshToken, token: string, scope: string): Promise<Refreshed> {
-  const { app, form } = asked
+async function successorOf (asked: GrantRequest, row: PresentedRefreshToken, former: PresentedRefreshToken, token: string, scope: string): Promise<TokenResponse> {
+  const { app, request, form } = asked
   if (row.seconds_since_rotation! > app.config.REFRESH_RETRY_SECONDS || former.successor_sealed === null) return refuseReuse(asked, row)
   const sealed = JSON.parse(openWith(token, former.successor_sealed)) as { pair: TokenPair, asked?: string }
   if (sealed.asked !== form.get('scope')) throw new OAuthError('invalid_scope', 'A retry must ask for the same scope as the request it repeats.', { reason: 'retry_scope_differs' })
   const successor = await findRefreshToken(app.db, sealed.pair.refresh_token!)
   if (!successor) return refuseReuse(asked, row)
   if (successor.successor_sealed !== null) return successorOf(asked, row, successor, sealed.pair.refresh_token!, scope)
-  return { pair: sealed.pair, scope, expiresIn: successor.seconds_left, row }
+  await request.audit('oauth.token.refreshed', refreshed(row, scope))
+  return { ...sealed.pair, token_type: 'Bearer', expires_in: successor.seconds_left, scope }
+}
+
+function refreshed ({ user_id, client_id, grant_id }: PresentedRefreshToken, scope: string) {
+  return { user_id, client_id, grant_id, details: { scope } }
 }
 
 /** A stolen token was used after its successor: the grant must end (RFC 9700 §4.14.2). */
