@@ -47,7 +47,7 @@ export const ConfigSchema = Type.Object({
   RATE_LIMIT_PER_ADDRESS: Count(1200, 0, 1_000_000, 'Requests that one address may send to the OAuth endpoints, the sign-in and the tools as plain REST in a minute, for each process; 0 for no bound. Loopback, discovery, health and MCP have none.'),
   TRUST_PROXY: Text('Addresses or networks of reverse proxies whose X-Forwarded-For is believed, comma-separated; or true.'),
   ALLOWED_HOSTS: Text('Further Host names to answer to, comma-separated.'),
-  ALLOWED_ORIGINS: Text('Further browser origins that may use the MCP endpoint, comma-separated; * for all.')
+  ALLOWED_ORIGINS: Text('Further browser origins that may use the MCP endpoint and the tools over REST, comma-separated; * for all.')
 })
 export type Config = Static<typeof ConfigSchema>
 
