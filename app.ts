@@ -18,6 +18,7 @@ import pages from './plugins/pages.ts'
 import rateLimit from './plugins/rate-limit.ts'
 import seal from './plugins/seal.ts'
 import security from './plugins/security.ts'
+import toolCalls from './plugins/tool-calls/index.ts'
 
 /** Requests are noted without their query, which can hold codes and state, and without a credential that somebody put into the path. */
 const serializers = {
@@ -55,6 +56,7 @@ export async function buildApp (settings: Config, { network }: { network?: Netwo
     await app.register(auth)
     await app.register(security)
     await app.register(rateLimit)
+    await app.register(toolCalls)
     await app.register(mcpSse)
     await app.register(firstRun)
     await app.register(maintenance)

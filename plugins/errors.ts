@@ -77,6 +77,19 @@ export class RpcError extends Refusal {
   }
 }
 
+/** A refusal of the tools as plain REST: a slug for programs, and words that say what to do. */
+export class ApiError extends Error {
+  readonly statusCode: number
+  readonly error: string
+  readonly headers: Record<string, string>
+  constructor (statusCode: number, error: string, message: string, headers: Record<string, string> = {}) {
+    super(message)
+    this.statusCode = statusCode
+    this.error = error
+    this.headers = headers
+  }
+}
+
 /** Too much of something in too short a time; `retryAfter` in seconds. */
 export class TooManyRequests extends Refusal {
   readonly statusCode = 429
@@ -135,4 +148,19 @@ export async function rpcErrorHandler (error: Error, request: FastifyRequest, re
   const code = error instanceof RpcError ? error.code : (error as FastifyError).code === 'FST_ERR_CTP_INVALID_JSON_BODY' ? -32700 : statusCode >= 500 ? -32603 : -32600
   return reply.status(statusCode).header('cache-control', 'no-store')
     .send({ jsonrpc: '2.0', error: { code, message, data: { request_id: request.id } }, id: null })
+}
+
+const apiNames: Record<number, string> = {
+  401: 'unauthorized', 403: 'forbidden', 404: 'not_found', 413: 'too_large', 415: 'unsupported_media_type', 429: 'rate_limited', 500: 'server_error', 503: 'temporarily_unavailable'
+}
+
+/** Under api/v1/tools: JSON in the same form as elsewhere; the challenge header of a BearerError is set by the scope. */
+export async function apiErrorHandler (error: Error, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { statusCode, message, retryAfter } = spoken(error)
+  if (statusCode >= 500) request.log.error(error)
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
+  const named = error instanceof ApiError || error instanceof BearerError ? error.error : undefined
+  if (error instanceof ApiError) reply.headers(error.headers)
+  return reply.status(statusCode).header('cache-control', 'no-store')
+    .send({ error: named ?? apiNames[statusCode] ?? 'invalid_request', error_description: message, request_id: request.id })
 }

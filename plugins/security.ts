@@ -6,7 +6,7 @@ import { RpcError } from './errors.ts'
 
 const anyHostPaths = ['/health', '/ready']
 /** Read by programs in browsers, with bearer tokens and never with cookies. */
-const crossOriginPaths = [...mcpPaths, '/api/v1/mcp/', '/.well-known/', ...['token', 'register', 'revoke', 'par', 'device_authorization'].flatMap((name) => [`/api/v1/oauth/${name}`, `/${name}`])]
+const crossOriginPaths = [...mcpPaths, '/api/v1/mcp/', '/api/v1/tools', '/openapi.json', '/.well-known/', ...['token', 'register', 'revoke', 'par', 'device_authorization'].flatMap((name) => [`/api/v1/oauth/${name}`, `/${name}`])]
 const knownOrigins = ['https://claude.ai', 'https://claude.com', 'https://chatgpt.com', 'https://chat.openai.com']
 
 const sameOrigin = { origin: false }
@@ -35,9 +35,9 @@ export default fp(async (app) => {
   })
   app.addHook('onRequest', async (request) => {
     const { origin } = request.headers
-    if (origin !== undefined && isMcp(pathOf(request)) && !isAllowedOrigin(origin)) {
+    if (origin !== undefined && isToolAddress(pathOf(request)) && !isAllowedOrigin(origin)) {
       await request.audit('request.refused', { reason: 'foreign_origin', details: { origin } })
-      throw new RpcError(403, -32000, 'This origin may not use the MCP endpoint; the operator can add it to ALLOWED_ORIGINS.')
+      throw new RpcError(403, -32000, 'This origin may not use the tools; the operator can add it to ALLOWED_ORIGINS.')
     }
   })
   await app.register(cors, {
@@ -61,6 +61,7 @@ function pathOf ({ url }: Pick<FastifyRequest, 'url'>): string {
   return url.split('?')[0]!.replace(/(.)\/$/, '$1')
 }
 
-function isMcp (path: string): boolean {
-  return mcpPaths.includes(path) || path.startsWith('/api/v1/mcp/')
+/** The MCP endpoint, and the same tools as plain REST. */
+function isToolAddress (path: string): boolean {
+  return mcpPaths.includes(path) || path.startsWith('/api/v1/mcp/') || /^\/api\/v1\/tools(\/|$)/.test(path)
 }
