@@ -3,6 +3,7 @@ import { issueClient } from '../db/oauth-clients.ts'
 import type { User } from '../db/users.ts'
 import type { Running } from './running.ts'
 import { attribute, type Page, type Visitor } from './visitor.ts'
+import { secret } from './written-down.ts'
 
 export interface OAuthClient { client_id: string, client_secret?: string | undefined, redirect_uri: string }
 export interface Asked { url: string, verifier: string, state: string }
@@ -21,7 +22,7 @@ export async function register (running: Running, { id = `client-${randomBytes(4
 
 /** An authorization request with PKCE and state. An override of undefined leaves the parameter out. */
 export function authorizationUrl (client: OAuthClient, overrides: Record<string, string | undefined> = {}): Asked {
-  const verifier = randomBytes(32).toString('base64url')
+  const verifier = secret('a code_verifier', randomBytes(32).toString('base64url'))
   const state = randomBytes(8).toString('base64url')
   const parameters = {
     response_type: 'code',

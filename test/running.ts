@@ -8,8 +8,9 @@ import { readConfig } from '../plugins/config.ts'
 import { freshSettings, onPostgres, type Settings, spawnService, type Teardown } from './helper.ts'
 import { freePort } from './port.ts'
 import { Visitor } from './visitor.ts'
+import { requireNoSecret, secret } from './written-down.ts'
 
-export const PASSWORD = 'a long enough password'
+export const PASSWORD = secret('the password', 'a-long-enough-password')
 
 export interface Running {
   app: FastifyInstance
@@ -25,8 +26,12 @@ export interface Running {
 /** The service in this process, on a free port of loopback, with a fresh database; closed at teardown. */
 export async function runService (t: Teardown, extra: Settings = {}, settings?: Settings, parts: Parameters<typeof buildApp>[1] = {}): Promise<Running> {
   settings ??= await freshSettings(t)
-  const app = await buildApp(readConfig({ PORT: '0', LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent', ...settings, ...extra }), parts)
-  t.teardown(() => app.close())
+  const app = await buildApp(readConfig({ PORT: '0', LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'debug', ...settings, ...extra }), parts)
+  t.teardown(async () => {
+    const noted = await app.db.selectFrom('audit_logs').selectAll().execute().catch(() => []) // a test may have taken its database away
+    await app.close()
+    requireNoSecret(...noted.map((row) => JSON.stringify(row)))
+  })
   await app.listen({ port: 0, host: '127.0.0.1' })
   const passwordHash = hashPassword(PASSWORD)
   return {

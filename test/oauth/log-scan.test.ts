@@ -5,7 +5,7 @@ import { call, connectClient, initialize, post, toolsCall } from '../mcp-client.
 import { type OAuthClient, approve, authorizationUrl, decide, destination, redeem, refresh, token } from '../oauth-client.ts'
 import { manage, registerDynamically } from '../registration-client.ts'
 import { Visitor } from '../visitor.ts'
-import { watchSecrets } from './secret-watch.ts'
+import { watchSecrets } from '../secret-watch.ts'
 
 const watch = watchSecrets(t)
 const settings = await freshSettings(t)

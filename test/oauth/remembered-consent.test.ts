@@ -2,7 +2,7 @@ import t from 'tap'
 import { sql } from 'kysely'
 import { approve, authorizationUrl, connected, decide, destination, type OAuthClient, redeem, register } from '../oauth-client.ts'
 import { initialize, post } from '../mcp-client.ts'
-import { runService } from '../running.ts'
+import { PASSWORD, runService } from '../running.ts'
 import { type Page, Visitor } from '../visitor.ts'
 
 const running = await runService(t)
@@ -149,7 +149,7 @@ t.test('after sign-in a client that registered itself is asked about, wherever t
   t.match(login.html, 'name="password"')
   const answer = await visitor.request('/login', {
     method: 'POST',
-    body: new URLSearchParams([...login.forms[0]!.fields.filter(([name]) => !['email', 'password'].includes(name)), ['email', user.email], ['password', 'a long enough password']]),
+    body: new URLSearchParams([...login.forms[0]!.fields.filter(([name]) => !['email', 'password'].includes(name)), ['email', user.email], ['password', PASSWORD]]),
     headers: { 'sec-fetch-site': 'same-origin' }
   })
   t.equal(answer.status, 303)

@@ -1,4 +1,4 @@
-import type { Teardown } from '../helper.ts'
+import type { Teardown } from './helper.ts'
 
 /** What must never be written down, under the name a failure is told by; and the error answers that were seen. */
 export interface Watch {
@@ -14,9 +14,9 @@ const issued = ['access_token', 'refresh_token', 'client_secret', 'registration_
 
 /**
  * Looks on while this process talks HTTP: every session cookie, code, token and client secret in a successful answer is noted as a secret,
- * every error answer is kept. Ends at teardown.
+ * every error answer is kept. Ends at teardown, or with the process.
  */
-export function watchSecrets (t: Teardown): Watch {
+export function watchSecrets (t?: Teardown): Watch {
   const watch: Watch = {
     secrets: new Map(),
     errors: [],
@@ -36,7 +36,7 @@ export function watchSecrets (t: Teardown): Watch {
     else for (const name of issued) watch.secret(name, new RegExp(`"${name}":"([^"]+)"`).exec(text)?.[1])
     return answer
   }
-  t.teardown(() => { globalThis.fetch = original })
+  t?.teardown(() => { globalThis.fetch = original })
   return watch
 }
 
