@@ -13,10 +13,10 @@ const granularities = ['turn', 'session']
 interface Corpus { documents: Array<{ id: string, text: string, store: object }>, questions: Array<{ question: string, category: string, evidence: string[] }> }
 
 const ablation: Record<string, Arms> = {
-  'words only': { neighbours: false, session: false, importance: false },
-  'words and neighbours': { neighbours: true, session: false, importance: false },
-  'words and session': { neighbours: false, session: true, importance: false },
-  'without importance': { neighbours: true, session: true, importance: false },
+  'words only': { neighbours: false, session: false, importance: false, meaning: false },
+  'words and neighbours': { neighbours: true, session: false, importance: false, meaning: false },
+  'words and session': { neighbours: false, session: true, importance: false, meaning: false },
+  'without importance': { neighbours: true, session: true, importance: false, meaning: true },
   everything: allArms
 }
 
