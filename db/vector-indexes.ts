@@ -34,9 +34,9 @@ export async function findVectorIndex (db: Db, userId: string, model: Model): Pr
 
 /**
  * Gives each owner of many vectors an HNSW index of their own, so that nobody's vectors lie in the way of somebody else's, and drops those that are no longer
- * needed. Takes minutes; others can write meanwhile.
+ * needed. Takes minutes; others can write meanwhile. An abort leaves an index that is not valid, which the next call drops.
  */
-export async function updateVectorIndexes (db: Db, model: Model, from = OWN_INDEX_FROM): Promise<void> {
+export async function updateVectorIndexes (db: Db, model: Model, { from = OWN_INDEX_FROM, signal }: { from?: number, signal?: AbortSignal } = {}): Promise<void> {
   const type = typeOf(model)
   const owners = type === undefined
     ? []
@@ -48,6 +48,9 @@ export async function updateVectorIndexes (db: Db, model: Model, from = OWN_INDE
   const kept = new Set(owners.map(({ user_id: userId }) => nameOf(userId, model)))
   const there = new Set(rows.filter(({ name, valid }) => valid && kept.has(name)).map(({ name }) => name))
   await db.connection().execute(async (connection) => {
+    const { rows: [session] } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(connection)
+    const cancel = () => { sql`select pg_cancel_backend(${session!.pid})`.execute(db).catch(() => {}) }
+    signal?.addEventListener('abort', cancel)
     await sql`set statement_timeout = 0`.execute(connection)
     try {
       for (const { name } of rows) if (!there.has(name)) await sql`drop index concurrently if exists ${sql.ref(name)}`.execute(connection)
@@ -58,6 +61,7 @@ export async function updateVectorIndexes (db: Db, model: Model, from = OWN_INDE
           where user_id = ${sql.lit(userId)} and model_no = ${sql.lit(model.model_no)}`.execute(connection)
       }
     } finally {
+      signal?.removeEventListener('abort', cancel)
       await sql`reset statement_timeout`.execute(connection)
     }
   })

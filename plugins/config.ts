@@ -43,7 +43,7 @@ export const ConfigSchema = Type.Object({
   MEMORY_QUOTA_COUNT: Count(1_000_000, 1, 1_000_000_000, 'Memories that one user may have.'),
   MEMORY_QUOTA_BYTES: Count(10_737_418_240, 1, 1e15, 'Bytes that the values of one user may take, former versions and deleted memories included.'),
   RATE_LIMIT_PER_ADDRESS: Count(1200, 0, 1_000_000, 'Requests that one address may send to the OAuth endpoints and the sign-in in a minute, for each process; 0 for no bound. Loopback, discovery, health and MCP have none.'),
-  EMBEDDINGS_URL: Type.Optional(Type.String({ pattern: '^https?://', description: 'Embedding server with the OpenAI interface (OpenAI, Ollama, TEI, vLLM, LM Studio), for search by meaning. Without it search goes by words.' })),
+  EMBEDDINGS_URL: Type.Optional(Type.String({ pattern: '^https?://[^/@?#\\s]+(/[^@?#\\s]*)?$', description: 'Embedding server with the OpenAI interface (OpenAI, Ollama, TEI, vLLM, LM Studio), for search by meaning. Without it search goes by words.' })),
   EMBEDDINGS_MODEL: Text('Name of the embedding model.', 'text-embedding-3-small'),
   EMBEDDINGS_API_KEY: Text('Key for the embedding server, sent as a bearer token.'),
   EMBEDDINGS_QUERY_PREFIX: Text('Put before each query, for models that ask for it, such as "query: ".'),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
+import type { EmbeddingModel } from '../../db/embedding-models.ts'
 import { releaseLease, takeLease } from '../../db/leases.ts'
 import { updateVectorIndexes } from '../../db/vector-indexes.ts'
 import { type EmbeddingClient, EmbeddingsUnavailable } from './client.ts'
@@ -52,8 +53,18 @@ export function embedInBackground (app: FastifyInstance, { client, model, prefix
       onRefused: ({ memory_id: id }, { message, said }) => app.log.warn({ memory_id: id, reason: message, said }, 'a memory cannot be embedded')
     })
     if (!done || stopping.signal.aborted || Date.now() - indexed < INDEX_EVERY_MS) return
-    if (indexes) await updateVectorIndexes(app.db, done)
+    if (indexes) await updateIndexes(done)
     indexed = Date.now()
+  }
+
+  /** Nobody else is to begin with the same meanwhile. */
+  async function updateIndexes (model: EmbeddingModel): Promise<void> {
+    const keeping = setInterval(() => { mayGoOn().catch(() => {}) }, LEASE_SECONDS * 1000 / 4)
+    try {
+      await updateVectorIndexes(app.db, model, { signal: stopping.signal })
+    } finally {
+      clearInterval(keeping)
+    }
   }
 
   app.addHook('onClose', async () => {

@@ -27,7 +27,7 @@ export function embeddingClient ({ url, apiKey }: { url: string, apiKey?: string
   const headers = { 'content-type': 'application/json', ...(apiKey !== undefined && { authorization: `Bearer ${apiKey}` }) }
   return {
     async embed (model, texts, signal) {
-      const body = JSON.stringify({ model, input: texts, encoding_format: 'float' })
+      const body = JSON.stringify({ model, input: texts })
       return vectorsOf(await ask(endpoint, { method: 'POST', headers, signal, redirect: 'error', body }, apiKey), texts.length)
     }
   }

@@ -17,10 +17,10 @@ export interface QueryEmbedder extends Embedder {
   recovered: () => void
 }
 
-interface Options { db: Db, client: EmbeddingClient, model: string, prefix: string, queryPrefix: string, pgvector: boolean }
+interface Options { db: Db, client: EmbeddingClient, model: string, prefix: string, queryPrefix: string, pgvector: boolean, timeoutMs?: number }
 
 /** Which vectors a query is compared with: the configured model's; those of a former one while these are not complete; if neither is, what is there so far. */
-export function queryEmbedder ({ db, client, model, prefix, queryPrefix, pgvector }: Options): QueryEmbedder {
+export function queryEmbedder ({ db, client, model, prefix, queryPrefix, pgvector, timeoutMs = TIMEOUT_MS }: Options): QueryEmbedder {
   const outages = new Map<string, { until: number, pause: number, reason: string }>()
 
   async function ask (name: string, text: string, { time, signal }: { time: AbortSignal, signal: AbortSignal }): Promise<number[] | { missing: string }> {
@@ -33,7 +33,7 @@ export function queryEmbedder ({ db, client, model, prefix, queryPrefix, pgvecto
       return vector!
     } catch (error) {
       if (!(error instanceof EmbeddingsUnavailable)) throw error
-      const reason = time.aborted ? `the embedding server did not answer within ${TIMEOUT_MS / 1000} seconds` : error.message
+      const reason = time.aborted ? `the embedding server did not answer within ${timeoutMs / 1000} seconds` : error.message
       if (signal.aborted || error.refused) return { missing: reason }
       const pause = Math.min((outage?.pause ?? PAUSE_MS / 2) * 2, LONGEST_PAUSE_MS)
       outages.set(name, { until: performance.now() + pause, pause, reason })
@@ -47,7 +47,7 @@ export function queryEmbedder ({ db, client, model, prefix, queryPrefix, pgvecto
       const configured = known.find(({ active, ...one }) => active && one.model === model && one.prefix === prefix)
       const former = configured?.completed_at ? undefined : known.find(({ completed_at: done }) => done)
       const text = query.slice(0, QUERY_LIMIT).replace(/[\uD800-\uDBFF]$/, '')
-      const signals = { time: AbortSignal.timeout(TIMEOUT_MS), signal }
+      const signals = { time: AbortSignal.timeout(timeoutMs), signal }
       const vectors = new Map<string, Awaited<ReturnType<typeof ask>>>()
       let missing = 'no memory has been embedded yet'
       for (const one of [former, configured]) {

@@ -65,7 +65,7 @@ t.test('with pgvector the same ones, exactly, and owners of many vectors have an
   for (const query of queries) t.same(await found(query, { pgvector: true }), exactly(query))
   await fill(bob!.user_id, vectors.slice(0, 100))
   t.equal(await findVectorIndex(db, ada!.user_id, model), undefined)
-  await updateVectorIndexes(db, model, 700)
+  await updateVectorIndexes(db, model, { from: 700 })
   const index = await findVectorIndex(db, ada!.user_id, model)
   t.equal(index, 'vector(48)')
   t.equal(await findVectorIndex(db, bob!.user_id, model), undefined)
@@ -84,9 +84,9 @@ t.test('with pgvector the same ones, exactly, and owners of many vectors have an
 
   await db.deleteFrom('memories').where('user_id', '=', bob!.user_id).execute()
   t.same(await nearestMemories(db, ada!.user_id, search), before)
-  await updateVectorIndexes(db, model, 1400)
+  await updateVectorIndexes(db, model, { from: 1400 })
   t.equal(await findVectorIndex(db, ada!.user_id, model), index, 'it stays while half are there')
-  await updateVectorIndexes(db, model, 1401)
+  await updateVectorIndexes(db, model, { from: 1401 })
   t.equal(await findVectorIndex(db, ada!.user_id, model), undefined)
 })
 
@@ -94,6 +94,6 @@ t.test('vectors of so many dimensions are held in halves, of more not at all', a
   const { db: other } = await openDatabase(t)
   const halves = await noteEmbeddingModel(other, 'large', '', 3072)
   t.equal(await findVectorIndex(other, 'nobody', halves), undefined)
-  if (pgvector) await findPgvector(other).then(() => updateVectorIndexes(other, halves, 0))
+  if (pgvector) await findPgvector(other).then(() => updateVectorIndexes(other, halves, { from: 0 }))
   t.equal(await findVectorIndex(other, 'nobody', { model_no: 1, dimensions: 5000 }), undefined)
 })
