@@ -47,6 +47,7 @@ export async function completeEmbeddingModel (db: Db, modelNo: number): Promise<
 
 /** Deletes the other models once their vectors are gone, at most `limit` of these. false while some are left. */
 export async function deleteFormerModels (db: Db, modelNo: number, limit: number): Promise<boolean> {
+  if (await db.selectFrom('embedding_models').select('model_no').where('model_no', '<>', modelNo).limit(1).executeTakeFirst() === undefined) return true
   const { numDeletedRows: deleted } = await db.deleteFrom('memory_vectors')
     .where(({ eb, refTuple, selectFrom }) => eb(refTuple('user_id', 'model_no', 'memory_no', 'piece'), 'in', selectFrom('memory_vectors').where('model_no', '<>', modelNo)
       .select(['user_id', 'model_no', 'memory_no', 'piece']).limit(limit).$asTuple('user_id', 'model_no', 'memory_no', 'piece'))).executeTakeFirstOrThrow()

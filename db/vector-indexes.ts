@@ -8,17 +8,19 @@ export const OWN_INDEX_FROM = 20_000
 const MOST_VECTOR = 2000
 const MOST_HALFVEC = 4000
 
-/** Whether the database has pgvector. Installs it where the server has it and this role may. */
-export async function findPgvector (db: Db): Promise<boolean> {
-  const { rows: [there] } = await sql<{ installed: boolean, available: boolean }>`
-    select exists (select from pg_extension where extname = 'vector') as installed, exists (select from pg_available_extensions where name = 'vector') as available`.execute(db)
-  if (there!.installed || !there!.available) return there!.installed
-  try {
-    await sql`create extension if not exists vector`.execute(db)
-    return true
-  } catch {
-    return false // this role may not
-  }
+/** Whether the database has pgvector, where this role finds it. */
+export async function hasPgvector (db: Db): Promise<boolean> {
+  const { rows: [row] } = await sql<{ there: boolean }>`select to_regtype('vector') is not null as there`.execute(db)
+  return row!.there
+}
+
+/** The same, after it was installed where the server has it and this role may. */
+export async function installPgvector (db: Db): Promise<boolean> {
+  if (await hasPgvector(db)) return true
+  const { rows } = await sql`select from pg_available_extensions where name = 'vector'`.execute(db)
+  if (rows.length === 0) return false
+  await sql`create extension if not exists vector`.execute(db).catch(() => {}) // this role may not, or another process does so at this instant
+  return hasPgvector(db)
 }
 
 interface Model { model_no: number, dimensions: number }
@@ -38,7 +40,9 @@ export async function findVectorIndex (db: Db, userId: string, model: Model): Pr
  */
 export async function updateVectorIndexes (db: Db, model: Model, { from = OWN_INDEX_FROM, signal }: { from?: number, signal?: AbortSignal } = {}): Promise<void> {
   const type = typeOf(model)
-  const owners = type === undefined
+  const name = type?.replace(/\(.*/, '') ?? ''
+  const { rows: [able] } = await sql<{ able: boolean }>`select exists (select from pg_am where amname = 'hnsw') and to_regtype(${name}) is not null as able`.execute(db)
+  const owners = type === undefined || !able!.able
     ? []
     : await db.selectFrom('memory_vectors').where('model_no', '=', model.model_no).groupBy('user_id').having(sql<number>`count(*)`, '>=', from / 2)
       .select(['user_id', sql<number>`count(*)`.as('pieces')]).execute()
@@ -46,18 +50,18 @@ export async function updateVectorIndexes (db: Db, model: Model, { from = OWN_IN
     select relname as name, indisvalid as valid from pg_index join pg_class on pg_class.oid = indexrelid
     where indrelid = 'memory_vectors'::regclass and starts_with(relname, ${PREFIX})`.execute(db)
   const kept = new Set(owners.map(({ user_id: userId }) => nameOf(userId, model)))
-  const there = new Set(rows.filter(({ name, valid }) => valid && kept.has(name)).map(({ name }) => name))
+  const there = new Set(rows.filter(({ name: own, valid }) => valid && kept.has(own)).map(({ name: own }) => own))
   await db.connection().execute(async (connection) => {
     const { rows: [session] } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(connection)
     const cancel = () => { sql`select pg_cancel_backend(${session!.pid})`.execute(db).catch(() => {}) }
     signal?.addEventListener('abort', cancel)
     await sql`set statement_timeout = 0`.execute(connection)
     try {
-      for (const { name } of rows) if (!there.has(name)) await sql`drop index concurrently if exists ${sql.ref(name)}`.execute(connection)
+      for (const { name: own } of rows) if (!there.has(own)) await sql`drop index concurrently if exists ${sql.ref(own)}`.execute(connection)
       for (const { user_id: userId, pieces } of owners) {
-        const name = nameOf(userId, model)
-        if (pieces < from || there.has(name)) continue
-        await sql`create index concurrently if not exists ${sql.ref(name)} on memory_vectors using hnsw ((vector::${sql.raw(type!)}) ${sql.raw(type!.replace(/\(.*/, ''))}_cosine_ops)
+        const own = nameOf(userId, model)
+        if (pieces < from || there.has(own)) continue
+        await sql`create index concurrently if not exists ${sql.ref(own)} on memory_vectors using hnsw ((vector::${sql.raw(type!)}) ${sql.raw(name)}_cosine_ops)
           where user_id = ${sql.lit(userId)} and model_no = ${sql.lit(model.model_no)}`.execute(connection)
       }
     } finally {

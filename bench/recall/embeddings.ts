@@ -1,5 +1,5 @@
 import type { Db } from '../../db/connect.ts'
-import { findPgvector } from '../../db/vector-indexes.ts'
+import { installPgvector } from '../../db/vector-indexes.ts'
 import { embeddingClient } from '../../plugins/embedder/client.ts'
 import { queryEmbedder } from '../../plugins/embedder/query.ts'
 import { embedAll } from '../../plugins/embedder/work.ts'
@@ -11,7 +11,7 @@ export interface Embeddings { url: string, model: string, queryPrefix: string, d
 export async function benchEmbeddings (db: Db, { url, model, queryPrefix, documentPrefix: prefix }: Embeddings): Promise<{ embedder: Embedder, embedStored: () => Promise<void> }> {
   const client = embeddingClient({ url, apiKey: process.env['EMBEDDINGS_API_KEY'] })
   return {
-    embedder: queryEmbedder({ db, client, model, prefix, queryPrefix, pgvector: await findPgvector(db), timeoutMs: 60_000 }),
+    embedder: queryEmbedder({ db, client, model, prefix, queryPrefix, pgvector: await installPgvector(db), timeoutMs: 60_000 }),
     async embedStored () {
       const began = performance.now()
       let refused = 0

@@ -1,6 +1,6 @@
 import { listEmbeddingModels } from '../../db/embedding-models.ts'
 import { countToEmbed } from '../../db/embedding-queue.ts'
-import { findPgvector } from '../../db/vector-indexes.ts'
+import { hasPgvector } from '../../db/vector-indexes.ts'
 import type { Config } from '../../plugins/config.ts'
 import { embeddingClient, EmbeddingsUnavailable } from '../../plugins/embedder/client.ts'
 import { onDatabase } from '../database.ts'
@@ -34,7 +34,7 @@ function countWaiting (model: string, prefix: string): Promise<Check> {
     const known = (await listEmbeddingModels(db)).find((one) => one.active && one.model === model && one.prefix === prefix)
     if (!known) return passed(name, 'None yet: the server begins when the embedding server has answered.')
     const { memories, waiting, refused } = await countToEmbed(db, known.model_no)
-    const pgvector = await findPgvector(db) ? 'pgvector is there' : 'pgvector is not there, so many vectors are searched by their signs first'
+    const pgvector = await hasPgvector(db) ? 'pgvector is there' : 'pgvector is not there, so many vectors are searched by their signs first'
     return passed(name, `${waiting} of ${memories} are waiting${refused > 0 ? `, and the embedding server does not take ${refused}` : ''}; ${pgvector}.`)
   })
 }

@@ -62,6 +62,8 @@ export function embedInBackground (app: FastifyInstance, { client, model, prefix
     const keeping = setInterval(() => { mayGoOn().catch(() => {}) }, LEASE_SECONDS * 1000 / 4)
     try {
       await updateVectorIndexes(app.db, model, { signal: stopping.signal })
+    } catch (error) {
+      if (!stopping.signal.aborted) app.log.warn({ error }, 'an index of vectors was not built; searches do without')
     } finally {
       clearInterval(keeping)
     }

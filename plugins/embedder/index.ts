@@ -1,5 +1,5 @@
 import fp from 'fastify-plugin'
-import { findPgvector } from '../../db/vector-indexes.ts'
+import { installPgvector } from '../../db/vector-indexes.ts'
 import type { Embedder } from '../../tools/tool.ts'
 import { embedInBackground } from './background.ts'
 import { embeddingClient } from './client.ts'
@@ -20,7 +20,7 @@ export default fp(async (app) => {
     return
   }
   const client = embeddingClient({ url, apiKey })
-  const pgvector = await findPgvector(app.db)
+  const pgvector = await installPgvector(app.db)
   const embedder = queryEmbedder({ db: app.db, client, model, prefix, queryPrefix, pgvector })
   app.decorate('embedder', embedder)
   embedInBackground(app, {

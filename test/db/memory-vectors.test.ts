@@ -3,14 +3,14 @@ import t from 'tap'
 import { noteEmbeddingModel } from '../../db/embedding-models.ts'
 import { conditionOf } from '../../db/memory-search.ts'
 import { nearestMemories, replaceVectors } from '../../db/memory-vectors.ts'
-import { findPgvector, findVectorIndex, updateVectorIndexes } from '../../db/vector-indexes.ts'
+import { installPgvector, findVectorIndex, updateVectorIndexes } from '../../db/vector-indexes.ts'
 import { onPostgres, openDatabase } from '../helper.ts'
 import { people } from '../tools/caller.ts'
 
 const DIMENSIONS = 48
 const { db, callers: [ada, bob] } = await people('ada', 'bob')
 const model = await noteEmbeddingModel(db, 'random', '', DIMENSIONS)
-const pgvector = await findPgvector(db)
+const pgvector = await installPgvector(db)
 
 /** Always the same numbers. */
 let seed = 1
@@ -94,6 +94,6 @@ t.test('vectors of so many dimensions are held in halves, of more not at all', a
   const { db: other } = await openDatabase(t)
   const halves = await noteEmbeddingModel(other, 'large', '', 3072)
   t.equal(await findVectorIndex(other, 'nobody', halves), undefined)
-  if (pgvector) await findPgvector(other).then(() => updateVectorIndexes(other, halves, { from: 0 }))
+  if (pgvector) await installPgvector(other).then(() => updateVectorIndexes(other, halves, { from: 0 }))
   t.equal(await findVectorIndex(other, 'nobody', { model_no: 1, dimensions: 5000 }), undefined)
 })

@@ -1,6 +1,6 @@
 import type { Db } from '../../db/connect.ts'
 import { conditionOf, countTerms, findContext, listTerms, readFound, readPassage, type ScoredTerm, scoreMemories, type SearchFilter } from '../../db/memory-search.ts'
-import { hasVectors, type Nearest, nearestMemories } from '../../db/memory-vectors.ts'
+import { hasVectors, nearestMemories } from '../../db/memory-vectors.ts'
 import type { Embedder } from '../tool.ts'
 import { nearest } from './nearest.ts'
 import { allArms, type Arms, fuse, rank } from './ranking.ts'
@@ -54,17 +54,17 @@ export async function findMemories (db: Db, userId: string, { query, limit, valu
   if (words.length === 0) return { rows: [], asked: false, mode: 'lexical' }
   const [byWords, byMeaning] = await Promise.all([
     findByWords(db, userId, words, filter, arms),
-    arms.meaning && embedder ? findByMeaning(db, userId, query, filter, embedder, signal) : undefined
+    arms.meaning && embedder ? findByMeaning(db, userId, query, filter, arms, { embedder, signal }) : undefined
   ])
   const { used, spelt } = byWords
-  const nearby = new Map(Array.isArray(byMeaning) ? byMeaning.map((one) => [one.memory_no, one]) : [])
-  const top = (Array.isArray(byMeaning) ? fuse(byWords.found, byMeaning) : byWords.found).slice(0, limit)
+  const nearby = new Map(typeof byMeaning === 'object' ? byMeaning.nearest.map((one) => [one.memory_no, one]) : [])
+  const top = (typeof byMeaning === 'object' ? fuse(byWords.found, byMeaning.ranked) : byWords.found).slice(0, limit)
   const rows = await readFound(db, userId, top.map(({ memory_no: no }) => no), { terms: [...used.flatMap(({ terms }) => terms), ...languageTerms], valueLimit })
   const seen: SeenTokens = new Map()
   const place = new Map(top.map((one) => [one.memory_no, one]))
   return {
     asked: true,
-    mode: Array.isArray(byMeaning) ? 'hybrid' : 'lexical',
+    mode: typeof byMeaning === 'object' ? 'hybrid' : 'lexical',
     ...(typeof byMeaning === 'string' && { missing: byMeaning }),
     rows: await Promise.all(rows.map(async (row) => {
       const { score, arms: by } = place.get(row.memory_no)!
@@ -82,12 +82,17 @@ export async function findMemories (db: Db, userId: string, { query, limit, valu
   }
 }
 
-/** The user's memories nearest to the query; or why that cannot be said. */
-async function findByMeaning (db: Db, userId: string, query: string, filter: SearchFilter, embedder: Embedder, signal: AbortSignal): Promise<Nearest[] | string> {
+/** The user's memories nearest to the query, and their ranking with what stands beside them; or why there is none. */
+async function findByMeaning (db: Db, userId: string, query: string, filter: SearchFilter, arms: Arms, { embedder, signal }: { embedder: Embedder, signal: AbortSignal }) {
   const meaning = await embedder.embed(query, userId, signal)
   if ('missing' in meaning) return meaning.missing
   const found = await nearestMemories(db, userId, { ...meaning, condition: conditionOf(filter), limit: NEAREST })
-  return found.length > 0 || await hasVectors(db, userId, meaning.model_no) ? found : 'no memory has been embedded yet'
+  const least = found.at(-1)?.similarity
+  if (least === undefined) return await hasVectors(db, userId, meaning.model_no) ? { nearest: found, ranked: [] } : 'no memory has been embedded yet'
+  const context = await findContext(db, userId, found.map(({ memory_no: no }) => no), filter)
+  const candidates = found.map(({ memory_no: no, similarity }) => ({ memory_no: no, score: similarity - least + 1e-6, session_score: 0 }))
+  const ranked = rank(candidates, context, { ...arms, session: false, importance: false })
+  return { nearest: found, ranked: ranked.map((one) => ({ ...one, arms: one.arms.map((arm) => arm === 'words' ? 'meaning' : arm) })) }
 }
 
 /** The ranking by words, the words that it went by, and which memories have one as it was asked for. */

@@ -76,13 +76,12 @@ const RECIPROCAL = 60
  * Two lists in one by reciprocal rank: what only one of them has counts, too. The score of what both have first is 1. Equal ones in the order of the
  * words, then of the meaning.
  */
-export function fuse (byWords: readonly Ranked[], byMeaning: ReadonlyArray<{ memory_no: number }>): Ranked[] {
+export function fuse (byWords: readonly Ranked[], byMeaning: readonly Ranked[]): Ranked[] {
   const fused = new Map<number, Ranked>()
   const add = (no: number, place: number, arms: Arm[]) => {
     const before = fused.get(no)
-    fused.set(no, { memory_no: no, score: (before?.score ?? 0) + (RECIPROCAL + 1) / (RECIPROCAL + 1 + place) / 2, arms: [...before?.arms ?? [], ...arms] })
+    fused.set(no, { memory_no: no, score: (before?.score ?? 0) + (RECIPROCAL + 1) / (RECIPROCAL + 1 + place) / 2, arms: [...new Set([...before?.arms ?? [], ...arms])] })
   }
-  for (const [place, { memory_no: no, arms }] of byWords.entries()) add(no, place, arms)
-  for (const [place, { memory_no: no }] of byMeaning.entries()) add(no, place, ['meaning'])
+  for (const list of [byWords, byMeaning]) for (const [place, { memory_no: no, arms }] of list.entries()) add(no, place, arms)
   return [...fused.values()].map((one) => ({ ...one, score: Number(one.score.toFixed(6)) })).sort((a, b) => b.score - a.score)
 }
