@@ -44,7 +44,7 @@ export async function updateVectorIndexes (db: Db, model: Model, { from = OWN_IN
   const { rows: [able] } = await sql<{ able: boolean }>`select exists (select from pg_am where amname = 'hnsw') and to_regtype(${name}) is not null as able`.execute(db)
   const owners = type === undefined || !able!.able
     ? []
-    : await db.selectFrom('memory_vectors').where('model_no', '=', model.model_no).groupBy('user_id').having(sql<number>`count(*)`, '>=', from / 2)
+    : await db.selectFrom('memory_vectors').where('model_no', '=', model.model_no).groupBy('user_id').having(sql<number>`count(*)`, '>=', Math.ceil(from / 2))
       .select(['user_id', sql<number>`count(*)`.as('pieces')]).execute()
   const { rows } = await sql<{ name: string, valid: boolean }>`
     select relname as name, indisvalid as valid from pg_index join pg_class on pg_class.oid = indexrelid
