@@ -61,7 +61,8 @@ export function vectorOf (text: string, dimensions = concepts.length + 1): numbe
 /** Calls a tool as this person, with the service's embedder. */
 export async function callAs ({ app }: Running, userId: string, name: string, args: object): Promise<any> {
   const principal = { user_id: userId, role: 'user' as const, groups: new Set(groups), source: { kind: 'api_key' as const, name: 'test' } }
-  const context: ToolContext = { db: app.db, principal, quota: { memories: 1e6, bytes: 1e10 }, embedder: app.embedder, publicUrl: app.publicUrl, signal: new AbortController().signal }
+  const { signal } = new AbortController()
+  const context: ToolContext = { db: app.db, principal, quota: { memories: 1e6, bytes: 1e10 }, embedder: app.embedder, publicUrl: app.publicUrl, signal, history: { keeping: false, days: 1 } }
   return (await findTool(name)!.call(args, context)).answer
 }
 

@@ -4,13 +4,15 @@ import type { MemoriesTable, MemoryPostingsTable, MemoryTotalsTable, MemoryUsage
 import type { EmbeddingModelsTable, EmbeddingQueueTable, LeasesTable, MemoryVectorsTable } from './embeddings.ts'
 import type { GraphEdgesTable, GraphNodesTable } from './graph.ts'
 import type { CodingSessionsTable } from './coding.ts'
+import type { ToolCallsTable } from './tool-calls.ts'
 
 export type * from './people.ts'
-export type * from './oauth.ts'
+export * from './oauth.ts'
 export type * from './memory.ts'
 export type * from './embeddings.ts'
 export type * from './graph.ts'
 export type * from './coding.ts'
+export type * from './tool-calls.ts'
 
 /** Every table of ours. The columns' meaning is told where migrations/ creates them. */
 export interface Database {
@@ -41,4 +43,5 @@ export interface Database {
   graph_nodes: GraphNodesTable
   graph_edges: GraphEdgesTable
   coding_sessions: CodingSessionsTable
+  tool_calls: ToolCallsTable
 }
