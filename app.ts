@@ -9,6 +9,7 @@ import consentViews from './plugins/consent-views.ts'
 import db from './plugins/db.ts'
 import drain from './plugins/drain.ts'
 import { addressErrorHandler } from './plugins/errors.ts'
+import embedder from './plugins/embedder/index.ts'
 import firstRun from './plugins/first-run.ts'
 import formParameters from './plugins/form-parameters.ts'
 import guardedFetch, { type Network } from './plugins/guarded-fetch/index.ts'
@@ -56,6 +57,7 @@ export async function buildApp (settings: Config, { network }: { network?: Netwo
     await app.register(auth)
     await app.register(security)
     await app.register(rateLimit)
+    await app.register(embedder)
     await app.register(toolCalls)
     await app.register(mcpSse)
     await app.register(firstRun)

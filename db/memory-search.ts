@@ -1,4 +1,4 @@
-import { type ExpressionBuilder, type SqlBool, sql } from 'kysely'
+import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
 import type { Db } from './connect.ts'
 import type { Database } from './tables/index.ts'
 
@@ -11,8 +11,6 @@ const UNIT = 1e-6
 const MOST_COUNTED = 50_000
 /** Entries of the index that are looked through for words that are nearly the one asked for. */
 const MOST_NEARBY = 50_000
-/** Entries of the vocabulary that are looked through for words that are nearly the one asked for. */
-
 /** What is searched. Times are of the event, or of the storing. */
 export interface SearchFilter {
   agent_name?: string | undefined
@@ -99,6 +97,12 @@ export async function scoreMemories (db: Db, userId: string, { telling, common, 
 function isFiltered ({ tag_match: tagMatch, tags, ...others }: SearchFilter): boolean {
   return (tags !== undefined && tags.length > 0) || Object.values(others).some((value) => value !== undefined)
 }
+
+/** The filter as a condition on memories, for other searches of them; undefined when nothing is left out but what has expired. */
+export function conditionOf (filter: SearchFilter): Condition | undefined {
+  return isFiltered(filter) ? (row) => allowed(row, filter) : undefined
+}
+export type Condition = (row: ExpressionBuilder<Database, 'memories'>) => Expression<SqlBool>
 
 /** Whether a memory is still there and in what is searched. */
 function allowed ({ and, eb }: ExpressionBuilder<Database, 'memories'>, filter: SearchFilter) {

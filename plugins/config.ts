@@ -45,6 +45,11 @@ export const ConfigSchema = Type.Object({
   TOOL_HISTORY: Switch(true, 'Note which tools were called, by whom, when, and with what: arguments are cut, and secrets taken out. People see their own by memory_get_tool_history.'),
   TOOL_HISTORY_DAYS: Count(30, 1, 3650, 'Days for which called tools are noted.'),
   RATE_LIMIT_PER_ADDRESS: Count(1200, 0, 1_000_000, 'Requests that one address may send to the OAuth endpoints, the sign-in and the tools as plain REST in a minute, for each process; 0 for no bound. Loopback, discovery, health and MCP have none.'),
+  EMBEDDINGS_URL: Type.Optional(Type.String({ pattern: '^https?://[^/@?#\\s]+(/[^@?#\\s]*)?$', description: 'Embedding server with the OpenAI interface (OpenAI, Ollama, TEI, vLLM, LM Studio), for search by meaning. Without it search goes by words.' })),
+  EMBEDDINGS_MODEL: Text('Name of the embedding model.', 'text-embedding-3-small'),
+  EMBEDDINGS_API_KEY: Text('Key for the embedding server, sent as a bearer token.'),
+  EMBEDDINGS_QUERY_PREFIX: Text('Put before each query, for models that ask for it, such as "query: ".'),
+  EMBEDDINGS_DOCUMENT_PREFIX: Text('Put before each memory, such as "passage: ".'),
   TRUST_PROXY: Text('Addresses or networks of reverse proxies whose X-Forwarded-For is believed, comma-separated; or true.'),
   ALLOWED_HOSTS: Text('Further Host names to answer to, comma-separated.'),
   ALLOWED_ORIGINS: Text('Further browser origins that may use the MCP endpoint and the tools over REST, comma-separated; * for all.')

@@ -17,6 +17,14 @@ export interface Principal {
 /** How much one user may store: memories, and bytes of their values and former values. */
 export interface Quota { memories: number, bytes: number }
 
+/** A query as a vector of unit length, and what it can be compared with; or why there is none, in words. */
+export type Meaning = { model_no: number, vector: readonly number[], pgvector: boolean, index: string | undefined } | { missing: string }
+
+export interface Embedder {
+  /** Never takes longer than two seconds; throws only what the database throws. */
+  embed: (query: string, userId: string, signal: AbortSignal) => Promise<Meaning>
+}
+
 /** Whether calls are noted, and for how many days. */
 export interface KeptHistory { keeping: boolean, days: number }
 
@@ -24,6 +32,8 @@ export interface ToolContext {
   db: Db
   principal: Principal
   quota: Quota
+  /** When an embedding server is configured. */
+  embedder?: Embedder | undefined
   /** The service's own address, without a trailing slash. */
   publicUrl: string
   /** Aborted at the call's deadline. */

@@ -3,6 +3,7 @@ import { findMemories } from '../../tools/memory/find.ts'
 import { type Arms, allArms } from '../../tools/memory/ranking.ts'
 import { newPerson, type Person, scratchDatabase } from '../database.ts'
 import { plainBm25 } from './bm25.ts'
+import { benchEmbeddings } from './embeddings.ts'
 import { type Conversation, readConversations } from './data.ts'
 import { type Answered, print } from './metrics.ts'
 
@@ -13,10 +14,11 @@ const granularities = ['turn', 'session']
 interface Corpus { documents: Array<{ id: string, text: string, store: object }>, questions: Array<{ question: string, category: string, evidence: string[] }> }
 
 const ablation: Record<string, Arms> = {
-  'words only': { neighbours: false, session: false, importance: false },
-  'words and neighbours': { neighbours: true, session: false, importance: false },
-  'words and session': { neighbours: false, session: true, importance: false },
-  'without importance': { neighbours: true, session: true, importance: false },
+  'words only': { neighbours: false, session: false, importance: false, meaning: false },
+  'words and neighbours': { neighbours: true, session: false, importance: false, meaning: false },
+  'words and session': { neighbours: false, session: true, importance: false, meaning: false },
+  'without importance': { neighbours: true, session: true, importance: false, meaning: true },
+  'without meaning': { ...allArms, meaning: false },
   everything: allArms
 }
 
@@ -24,11 +26,20 @@ const ablation: Record<string, Arms> = {
 export async function recall (args: string[]): Promise<void> {
   const { values } = parseArgs({
     args,
-    options: { data: { type: 'string' }, half: { type: 'string', default: 'all' }, granularity: { type: 'string', default: 'turn' }, postgres: { type: 'boolean' } }
+    options: {
+      data: { type: 'string' },
+      half: { type: 'string', default: 'all' },
+      granularity: { type: 'string', default: 'turn' },
+      postgres: { type: 'boolean' },
+      embeddings: { type: 'string' },
+      model: { type: 'string', default: 'text-embedding-3-small' },
+      'query-prefix': { type: 'string', default: '' },
+      'document-prefix': { type: 'string', default: '' }
+    }
   })
   const { data, half, granularity, postgres = false } = values
   if (!data || !halves.includes(half) || !granularities.includes(granularity)) {
-    throw new Error('Usage: npm run bench -- recall --data FILE [--half first|second|all] [--granularity turn|session] [--postgres]')
+    throw new Error('Usage: npm run bench -- recall --data FILE [--half first|second|all] [--granularity turn|session] [--postgres]\n  [--embeddings URL [--model NAME] [--query-prefix TEXT] [--document-prefix TEXT]]')
   }
   const all = readConversations(data)
   const middle = Math.ceil(all.length / 2)
@@ -39,12 +50,15 @@ export async function recall (args: string[]): Promise<void> {
 
   const database = await scratchDatabase(postgres)
   try {
+    const { url, ...chosen } = { url: values.embeddings, model: values.model, queryPrefix: values['query-prefix'], documentPrefix: values['document-prefix'] }
+    const embeddings = url === undefined ? undefined : await benchEmbeddings(database.db, { url, ...chosen })
     const people: Person[] = []
     for (const { documents } of corpora) {
-      const person = await newPerson(database)
+      const person = await newPerson(database, embeddings?.embedder)
       for (const { store } of documents) await person.call('memory_store', store)
       people.push(person)
     }
+    await embeddings?.embedStored()
     const ask = async (search: (person: Person, question: string) => Promise<string[]>) => {
       const answers: Answered[] = []
       for (const [i, { questions }] of corpora.entries()) {
@@ -55,16 +69,21 @@ export async function recall (args: string[]): Promise<void> {
     const anchors = new Map(people.map((person, i) => [person, plainBm25(corpora[i]!.documents)]))
     print('plain BM25 of the bench', await ask(async (person, question) => anchors.get(person)!(question)), true)
     const times: number[] = []
+    const modes = new Map<string, number>()
     print('memory_search', await ask(async (person, question) => {
       const began = performance.now()
-      const { results } = await person.call('memory_search', { query: question, k: 100 })
+      const { results, search_mode: mode } = await person.call('memory_search', { query: question, k: 100 })
       times.push(performance.now() - began)
+      modes.set(mode, (modes.get(mode) ?? 0) + 1)
       return results.map(({ key }: { key: string }) => key)
     }), true)
     times.sort((a, b) => a - b)
-    console.log(`\nmemory_search in process, k = 100: p50 ${times[Math.floor(times.length / 2)]!.toFixed(1)} ms, p99 ${times[Math.floor(times.length * 0.99)]!.toFixed(1)} ms\n`)
+    console.log(`\nmemory_search in process, k = 100: p50 ${times[Math.floor(times.length / 2)]!.toFixed(1)} ms, p99 ${times[Math.floor(times.length * 0.99)]!.toFixed(1)} ms; ${[...modes].map(([mode, count]) => `${count} ${mode}`).join(', ')}\n`)
     for (const [name, arms] of Object.entries(ablation)) {
-      print(name, await ask(async (person, query) => (await findMemories(database.db, person.user_id, { query, limit: 100, valueLimit: 1, arms })).rows.map(({ key }) => key)))
+      print(name, await ask(async (person, query) => {
+        const { rows } = await findMemories(database.db, person.user_id, { query, limit: 100, valueLimit: 1, arms, embedder: embeddings?.embedder })
+        return rows.map(({ key }) => key)
+      }))
     }
   } finally {
     await database.close()

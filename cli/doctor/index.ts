@@ -6,6 +6,7 @@ import type { Config } from '../../plugins/config.ts'
 import { Refusal, shown } from '../arguments.ts'
 import { onDatabase, settings } from '../database.ts'
 import { print, subcommand, type WithJson } from '../subcommand.ts'
+import { checkEmbeddings } from './embeddings.ts'
 import { checkMcp } from './mcp.ts'
 import { checkMetadata } from './metadata.ts'
 import { explainRequest } from './request.ts'
@@ -52,7 +53,9 @@ async function checkInstallation (key: string | undefined): Promise<Check[]> {
     return [failed('settings', (error as Error).message, 'Correct it in the environment or in .env; .env.example lists every setting.')]
   }
   const url = config.PUBLIC_URL?.replace(/\/$/, '') ?? `http://localhost:${config.PORT}`
-  return [passed('settings', 'They can be read.'), ...await checkDatabase(config), ...await checkServer(url, key)]
+  const database = await checkDatabase(config)
+  const embeddings = database.every(({ ok }) => ok) ? await checkEmbeddings(config) : []
+  return [passed('settings', 'They can be read.'), ...database, ...embeddings, ...await checkServer(url, key)]
 }
 
 async function checkDatabase ({ DATABASE_URL: databaseUrl, DATA_DIR: directory }: Config): Promise<Check[]> {

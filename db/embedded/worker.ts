@@ -7,6 +7,7 @@ import { fuzzystrmatch } from '@electric-sql/pglite/contrib/fuzzystrmatch'
 import { pg_trgm as trigram } from '@electric-sql/pglite/contrib/pg_trgm'
 import { pgcrypto } from '@electric-sql/pglite/contrib/pgcrypto'
 import { unaccent } from '@electric-sql/pglite/contrib/unaccent'
+import { vector } from '@electric-sql/pglite-pgvector'
 import { SocketServer } from './socket-server.ts'
 
 const { directory, socket } = workerData as { directory: string, socket: string }
@@ -14,7 +15,7 @@ const { directory, socket } = workerData as { directory: string, socket: string 
 // Extensions must be named at every open, or writes to their indexes fail.
 const database = await PGlite.create({
   dataDir: directory,
-  extensions: { citext, fuzzystrmatch, pg_trgm: trigram, pgcrypto, unaccent },
+  extensions: { citext, fuzzystrmatch, pg_trgm: trigram, pgcrypto, unaccent, vector },
   startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB']
 })
 const server = new SocketServer(database)

@@ -1,6 +1,7 @@
 import type { ApiKeysTable, AttemptsTable, AuditLogsTable, SessionsTable, SetupLinksTable, UsersTable } from './people.ts'
 import type { OauthAuthorizationCodesTable, OauthClientAssertionsTable, OauthClientMetadataDocumentsTable, OauthClientSecretsTable, OauthClientsTable, OauthDeviceCodesTable, OauthGrantsTable, OauthPushedAuthorizationRequestsTable, OauthTokensTable } from './oauth.ts'
 import type { MemoriesTable, MemoryPostingsTable, MemoryTotalsTable, MemoryUsageTable, MemoryVersionsTable } from './memory.ts'
+import type { EmbeddingModelsTable, EmbeddingQueueTable, LeasesTable, MemoryVectorsTable } from './embeddings.ts'
 import type { GraphEdgesTable, GraphNodesTable } from './graph.ts'
 import type { CodingSessionsTable } from './coding.ts'
 import type { ToolCallsTable } from './tool-calls.ts'
@@ -8,6 +9,7 @@ import type { ToolCallsTable } from './tool-calls.ts'
 export type * from './people.ts'
 export * from './oauth.ts'
 export type * from './memory.ts'
+export type * from './embeddings.ts'
 export type * from './graph.ts'
 export type * from './coding.ts'
 export type * from './tool-calls.ts'
@@ -34,6 +36,10 @@ export interface Database {
   memory_totals: MemoryTotalsTable
   memory_versions: MemoryVersionsTable
   memory_usage: MemoryUsageTable
+  memory_vectors: MemoryVectorsTable
+  embedding_models: EmbeddingModelsTable
+  embedding_queue: EmbeddingQueueTable
+  leases: LeasesTable
   graph_nodes: GraphNodesTable
   graph_edges: GraphEdgesTable
   coding_sessions: CodingSessionsTable

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, request as forward, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
+import { allEmbedded, embeddingServer, remember } from '../embedding-server.ts'
 import { freshSettings, spawnService } from '../helper.ts'
 import { connected, refresh } from '../oauth-client.ts'
 import { runService } from '../running.ts'
@@ -41,11 +42,30 @@ t.test('what is wrong on this side is said with what to do', async (t) => {
   const down = await examine([], { ...settings, PORT: '1' })
   t.equal(down.code, 1)
   t.match(down.failed, { health: { why: /does not answer/, fix: /Start the server/ } })
-  t.equal(down.checks.length, 4, 'and nothing more is asked')
+  t.equal(down.checks.length, 5, 'and nothing more is asked')
   t.match((await examine([], { ...settings, PORT: 'x' })).failed, { settings: { why: /PORT/ } })
   t.match((await examine([], { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none', SERVER_SECRET: 's'.repeat(32), PORT: '1' })).failed, { database: { why: /cannot be opened/ } })
   t.match((await examine([], { DATA_DIR: '/nonexistent/data', PORT: '1' })).failed, { database: { why: /none yet/, fix: /npm start/ } })
   await refuses(t, settings, ['doctor', 'memory.example.org'], /no address of a server/)
+})
+
+t.test('whether search by meaning is configured, its server answers, and how many memories wait, is said', async (t) => {
+  const server = await embeddingServer(t)
+  const settings = { ...await freshSettings(t), PORT: '1' }
+  const words = await examine([], settings)
+  t.match(words.checks.find(({ check }) => check === 'embeddings'), { ok: true, why: /None are configured/ })
+
+  const configured = { ...settings, EMBEDDINGS_URL: server.url, EMBEDDINGS_MODEL: 'one', EMBEDDINGS_API_KEY: 'secret' }
+  const running = await runService(t, configured, settings)
+  const { user_id: ada } = await running.person()
+  await remember(running, ada, { ride: 'an automobile', pet: 'a puppy' })
+  await allEmbedded(running, ada)
+  const why = async () => Object.fromEntries((await examine([], configured)).checks.map((check) => [check.check, check.why]))
+  t.match(await why(), { embeddings: /Configured: one at http/, 'embedding server': /6 dimensions in \d+ ms/, 'embedded memories': /^0 of 2 are waiting; pgvector/ })
+  server.behave(() => 401)
+  const { code, failed } = await examine([], configured)
+  t.equal(code, 1)
+  t.match(failed['embedding server'], { why: /answered 401: .*no, Bearer \*\*\*/, fix: /EMBEDDINGS_API_KEY.*Meanwhile search goes by words/ })
 })
 
 t.test('what an edge before the server does to clients is found', async (t) => {

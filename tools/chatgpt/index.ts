@@ -30,8 +30,8 @@ const search = tool({
   output: Type.Object({
     results: Type.Array(Type.Object({ id: Type.String(), title: Type.String(), url: Type.String() }, closed))
   }, closed),
-  async run ({ query }, { db, principal, publicUrl }) {
-    const { rows } = await findMemories(db, principal.user_id, { query, limit: RESULTS, valueLimit: TITLE_LENGTH + 1 })
+  async run ({ query }, { db, principal, publicUrl, embedder, signal }) {
+    const { rows } = await findMemories(db, principal.user_id, { query, limit: RESULTS, valueLimit: TITLE_LENGTH + 1, embedder, signal })
     return {
       results: rows.map(({ memory_id: id, key, value }) => ({ id, title: `${key}: ${beginning(value)}`, url: addressOf(publicUrl, id) }))
     }

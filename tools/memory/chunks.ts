@@ -1,6 +1,5 @@
-/** Characters of a chunk at most, and the least before a better place to cut is taken. */
+/** Characters of a chunk at most. */
 const MOST = 1200
-const LEAST = 600
 
 export interface Chunk {
   text: string
@@ -8,12 +7,12 @@ export interface Chunk {
   start: number
 }
 
-/** A value in pieces that put together are the value again, cut where a paragraph, a sentence or a word ends. */
-export function chunksOf (value: string): Chunk[] {
+/** A value in pieces that put together are the value again, cut where a paragraph, a sentence or a word ends, no shorter than half of `most` but the last. */
+export function chunksOf (value: string, most = MOST): Chunk[] {
   const chunks: Chunk[] = []
   let start = 0
   for (let at = 0; at < value.length;) {
-    const end = endOf(value, at)
+    const end = endOf(value, at, most)
     const text = value.slice(at, end)
     chunks.push({ text, start })
     start += lengthOf(text)
@@ -22,14 +21,14 @@ export function chunksOf (value: string): Chunk[] {
   return chunks
 }
 
-function endOf (value: string, at: number): number {
-  if (value.length - at <= MOST) return value.length
-  const window = value.slice(at + LEAST, at + MOST)
+function endOf (value: string, at: number, most: number): number {
+  if (value.length - at <= most) return value.length
+  const window = value.slice(at + most / 2, at + most)
   for (const border of [/\n\s*\n/g, /[.!?…]["'”’)]?\s+|[。！？]|\n/g, /[\s、，,]/g]) {
     const last = [...window.matchAll(border)].at(-1)
-    if (last) return at + LEAST + last.index + last[0].length
+    if (last) return at + most / 2 + last.index + last[0].length
   }
-  return /[\uD800-\uDBFF]/.test(value[at + MOST - 1]!) ? at + MOST - 1 : at + MOST
+  return /[\uD800-\uDBFF]/.test(value[at + most - 1]!) ? at + most - 1 : at + most
 }
 
 function lengthOf (text: string): number {

@@ -1,7 +1,9 @@
 import type { Db } from '../../db/connect.ts'
-import { countTerms, findContext, listTerms, readFound, readPassage, type ScoredTerm, scoreMemories, type SearchFilter } from '../../db/memory-search.ts'
+import { conditionOf, countTerms, findContext, listTerms, readFound, readPassage, type ScoredTerm, scoreMemories, type SearchFilter } from '../../db/memory-search.ts'
+import { hasVectors, nearestMemories } from '../../db/memory-vectors.ts'
+import type { Embedder } from '../tool.ts'
 import { nearest } from './nearest.ts'
-import { allArms, type Arms, rank } from './ranking.ts'
+import { allArms, type Arms, fuse, rank } from './ranking.ts'
 import { passageOf, type SeenTokens, snippetOf } from './snippet.ts'
 import { languageAmong, languageTerms, queryTerms, queryWords, READ_WHOLE } from './terms.ts'
 
@@ -16,6 +18,8 @@ const FEW = 3
 const MISSPELT = 0.5
 /** Characters of a long value in which words stand together. */
 const PASSAGE = 1500
+/** Memories that are found by meaning. */
+const NEAREST = 100
 
 export interface Search extends SearchFilter {
   query: string
@@ -23,6 +27,9 @@ export interface Search extends SearchFilter {
   /** Characters of each value that are returned. */
   valueLimit: number
   arms?: Arms
+  /** Without one the search goes by words. */
+  embedder?: Embedder | undefined
+  signal?: AbortSignal
 }
 
 type Found = Awaited<ReturnType<typeof readFound>>[number]
@@ -31,17 +38,65 @@ export interface Finding {
   rows: Array<Found & { score: number, matched: string[], words: string[], snippet: string }>
   /** false for a query of nothing but punctuation. */
   asked: boolean
+  mode: 'hybrid' | 'lexical'
+  /** Why meaning was not asked, though an embedding server is configured. */
+  missing?: string
 }
 
 interface Word { word: string, form: string, terms: string[], weight: number, holders: number }
 
 /**
- * The memories that answer a question, best first; see docs/architecture.md. `matched` names the arms that found one: `words`, `session` (what stands next to it)
- * and `spelling`; `words` are those of the query that it has.
+ * The memories that answer a question, best first; see docs/architecture.md. `matched` names the arms that found one: `words`, `session` (what stands next to it),
+ * `spelling` and `meaning`; `words` are those of the query that it has.
  */
-export async function findMemories (db: Db, userId: string, { query, limit, valueLimit, arms = allArms, ...filter }: Search): Promise<Finding> {
+export async function findMemories (db: Db, userId: string, { query, limit, valueLimit, arms = allArms, embedder, signal = new AbortController().signal, ...filter }: Search): Promise<Finding> {
   const words = queryWords(query)
-  if (words.length === 0) return { rows: [], asked: false }
+  if (words.length === 0) return { rows: [], asked: false, mode: 'lexical' }
+  const [byWords, byMeaning] = await Promise.all([
+    findByWords(db, userId, words, filter, arms),
+    arms.meaning && embedder ? findByMeaning(db, userId, query, filter, arms, { embedder, signal }) : undefined
+  ])
+  const { used, spelt } = byWords
+  const nearby = new Map(typeof byMeaning === 'object' ? byMeaning.nearest.map((one) => [one.memory_no, one]) : [])
+  const top = (typeof byMeaning === 'object' ? fuse(byWords.found, byMeaning.ranked) : byWords.found).slice(0, limit)
+  const rows = await readFound(db, userId, top.map(({ memory_no: no }) => no), { terms: [...used.flatMap(({ terms }) => terms), ...languageTerms], valueLimit })
+  const seen: SeenTokens = new Map()
+  const place = new Map(top.map((one) => [one.memory_no, one]))
+  return {
+    asked: true,
+    mode: typeof byMeaning === 'object' ? 'hybrid' : 'lexical',
+    ...(typeof byMeaning === 'string' && { missing: byMeaning }),
+    rows: await Promise.all(rows.map(async (row) => {
+      const { score, arms: by } = place.get(row.memory_no)!
+      const has = row.found.map(({ term }) => term)
+      const known = used.filter(({ terms }) => terms.some((term) => has.includes(term))).map(({ word }) => word)
+      const start = known.length === 0 ? nearby.get(row.memory_no)?.start : undefined
+      return {
+        ...row,
+        score,
+        matched: spelt.has(row.memory_no) ? by : by.map((arm) => arm === 'words' ? 'spelling' : arm),
+        words: known,
+        snippet: snippetOf(valueLimit < READ_WHOLE ? row.value : await passage(db, userId, row, start), has, languageAmong(has), seen)
+      }
+    }))
+  }
+}
+
+/** The user's memories nearest to the query, and their ranking with what stands beside them; or why there is none. */
+async function findByMeaning (db: Db, userId: string, query: string, filter: SearchFilter, arms: Arms, { embedder, signal }: { embedder: Embedder, signal: AbortSignal }) {
+  const meaning = await embedder.embed(query, userId, signal)
+  if ('missing' in meaning) return meaning.missing
+  const found = await nearestMemories(db, userId, { ...meaning, condition: conditionOf(filter), limit: NEAREST })
+  const least = found.at(-1)?.similarity
+  if (least === undefined) return await hasVectors(db, userId, meaning.model_no) ? { nearest: found, ranked: [] } : 'no memory has been embedded yet'
+  const context = await findContext(db, userId, found.map(({ memory_no: no }) => no), filter)
+  const candidates = found.map(({ memory_no: no, similarity }) => ({ memory_no: no, score: similarity - least + 1e-6, session_score: 0 }))
+  const ranked = rank(candidates, context, { ...arms, session: false, importance: false })
+  return { nearest: found, ranked: ranked.map((one) => ({ ...one, arms: one.arms.map((arm) => arm === 'words' ? 'meaning' : arm) })) }
+}
+
+/** The ranking by words, the words that it went by, and which memories have one as it was asked for. */
+async function findByWords (db: Db, userId: string, words: ReturnType<typeof queryWords>, filter: SearchFilter, arms: Arms) {
   const forms = [...new Set(words.flatMap((word) => [...word.forms.keys()]))]
   const { counts, memories, length } = await countTerms(db, userId, forms, languageTerms)
   const asked: Word[] = queryTerms(words, new Set(counts.keys())).map((word) => {
@@ -66,29 +121,12 @@ export async function findMemories (db: Db, userId: string, { query, limit, valu
     if (guessed.length > 0) found = await ranked(used = [...known, ...guessed])
   }
 
-  const top = found.slice(0, limit)
-  const rows = await readFound(db, userId, top.map(({ memory_no: no }) => no), { terms: [...used.flatMap(({ terms }) => terms), ...languageTerms], valueLimit })
-  const seen: SeenTokens = new Map()
-  const place = new Map(top.map((one) => [one.memory_no, one]))
-  return {
-    asked: true,
-    rows: await Promise.all(rows.map(async (row) => {
-      const { score, arms: by } = place.get(row.memory_no)!
-      const has = row.found.map(({ term }) => term)
-      return {
-        ...row,
-        score,
-        matched: spelt.has(row.memory_no) ? by : by.map((arm) => arm === 'words' ? 'spelling' : arm),
-        words: used.filter(({ terms }) => terms.some((term) => has.includes(term))).map(({ word }) => word),
-        snippet: snippetOf(valueLimit < READ_WHOLE ? row.value : await passage(db, userId, row), has, languageAmong(has), seen)
-      }
-    }))
-  }
+  return { found, used, spelt }
 }
 
-/** The value, or the part of a long one where most of the words stand. */
-async function passage (db: Db, userId: string, { memory_id: id, value, value_length: length, found }: Found): Promise<string> {
-  const from = length > READ_WHOLE ? passageOf(found, PASSAGE) : undefined
+/** The value, or the part of a long one where most of the words stand, or that is near in meaning. */
+async function passage (db: Db, userId: string, { memory_id: id, value, value_length: length, found }: Found, near = 0): Promise<string> {
+  const from = near > 0 ? near : length > READ_WHOLE ? passageOf(found, PASSAGE) : undefined
   return from === undefined ? value : readPassage(db, userId, id, { from, length: 2 * PASSAGE })
 }
 

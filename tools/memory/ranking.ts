@@ -26,11 +26,11 @@ export interface Context {
   neighbours: ReadonlyArray<{ memory_no: number, neighbour: Standing, distance: number }>
 }
 
-export type Arm = 'words' | 'session'
+export type Arm = 'words' | 'session' | 'meaning'
 export interface Ranked { memory_no: number, score: number, arms: Arm[] }
 /** Which parts of the ranking are in force. */
-export interface Arms { neighbours: boolean, session: boolean, importance: boolean }
-export const allArms: Arms = { neighbours: true, session: true, importance: true }
+export interface Arms { neighbours: boolean, session: boolean, importance: boolean, meaning: boolean }
+export const allArms: Arms = { neighbours: true, session: true, importance: true, meaning: true }
 
 /**
  * Best first: the words of a memory, of those next to it in its session and of the session as a whole, in one score.
@@ -67,4 +67,21 @@ export function rank (candidates: readonly Candidate[], { standing, neighbours }
   return scored.filter(({ score, arms: from }) => score > 0 && from.length > 0)
     .sort((a, b) => b.score - a.score || b.updatedAt - a.updatedAt || b.memory_no - a.memory_no)
     .map(({ updatedAt, ...ranked }) => ranked)
+}
+
+/** How little the first places differ (Cormack, Clarke and Büttcher 2009). */
+const RECIPROCAL = 60
+
+/**
+ * Two lists in one by reciprocal rank: what only one of them has counts, too. The score of what both have first is 1. Equal ones in the order of the
+ * words, then of the meaning.
+ */
+export function fuse (byWords: readonly Ranked[], byMeaning: readonly Ranked[]): Ranked[] {
+  const fused = new Map<number, Ranked>()
+  const add = (no: number, place: number, arms: Arm[]) => {
+    const before = fused.get(no)
+    fused.set(no, { memory_no: no, score: (before?.score ?? 0) + (RECIPROCAL + 1) / (RECIPROCAL + 1 + place) / 2, arms: [...new Set([...before?.arms ?? [], ...arms])] })
+  }
+  for (const list of [byWords, byMeaning]) for (const [place, { memory_no: no, arms }] of list.entries()) add(no, place, arms)
+  return [...fused.values()].map((one) => ({ ...one, score: Number(one.score.toFixed(6)) })).sort((a, b) => b.score - a.score)
 }

@@ -20,8 +20,8 @@ export const memorySearchIds = tool({
   output: Type.Object({
     results: Type.Array(Type.Object({ id: Type.String(), key: Type.String(), agent_name: Type.String(), preview: Type.String(), score: Type.Number() }, closed))
   }, closed),
-  async run ({ query, k = 10, agent_name: agentName }, { db, principal }) {
-    const { rows } = await findMemories(db, principal.user_id, { query, agent_name: agentName, limit: k, valueLimit: PREVIEW })
+  async run ({ query, k = 10, agent_name: agentName }, { db, principal, embedder, signal }) {
+    const { rows } = await findMemories(db, principal.user_id, { query, agent_name: agentName, limit: k, valueLimit: PREVIEW, embedder, signal })
     return {
       results: rows.map(({ memory_id: id, key, agent_name: namespace, value, value_length: length, score }) =>
         ({ id, key, agent_name: namespace, preview: length > PREVIEW ? `${value}…` : value, score }))

@@ -41,14 +41,16 @@ export const memorySearch = tool({
   }, closed),
   output: Type.Object({
     results: Type.Array(Result),
-    search_mode: Type.Literal('lexical'),
+    search_mode: Type.Enum(['hybrid', 'lexical']),
     reason: Type.Optional(Type.String())
   }, closed),
-  async run ({ query, k, max_tokens: budget, when = '', ...filter }, { db, principal }) {
+  async run ({ query, k, max_tokens: budget, when = '', ...filter }, { db, principal, embedder, signal }) {
     const limit = budget === undefined ? k ?? 10 : MOST
-    const { rows, asked } = await findMemories(db, principal.user_id, { query, ...filter, ...spanOf(when, new Date()), limit, valueLimit: VALUE_LIMIT })
-    const empty = (reason: string) => ({ results: [], search_mode: 'lexical' as const, reason })
+    const { rows, asked, mode, missing } = await findMemories(db, principal.user_id, { query, ...filter, ...spanOf(when, new Date()), limit, valueLimit: VALUE_LIMIT, embedder, signal })
+    const byWordsOnly = missing === undefined ? '' : `Searched by words alone: ${missing}.`
+    const empty = (reason: string) => ({ results: [], search_mode: mode, reason: join(byWordsOnly, reason) })
     if (!asked) return empty('The query has no words to search for. Ask with the words that the memory may contain.')
+    if (rows.length === 0 && mode === 'hybrid') return empty('There is no such memory. Try without filters, or see what there is with memory_list.')
     if (rows.length === 0) return empty('No memory contains any of these words. Try other words, without filters, or see what there is with memory_list.')
 
     const fitting = fit(rows.map((row) => ({
@@ -64,20 +66,25 @@ export const memorySearch = tool({
       created_at: row.created_at.toISOString()
     })))
     const results = budget === undefined ? fitting : within(budget, fitting)
-    const reason = results.length < rows.length ? `Only the best ${results.length} of ${rows.length} results fit into ${budget === undefined ? 'one answer' : `${budget} tokens`}.` : undefined
-    return { results, search_mode: 'lexical' as const, ...(reason && { reason }) }
+    const cut = results.length < rows.length ? `Only the best ${results.length} of ${rows.length} results fit into ${budget === undefined ? 'one answer' : `${budget} tokens`}.` : ''
+    const reason = join(byWordsOnly, cut)
+    return { results, search_mode: mode, ...(reason && { reason }) }
   },
-  text ({ results, reason }) {
+  text ({ results, search_mode: mode, reason }) {
     const found = results.map(({ key, agent_name: agentName, value, truncated, score, snippet }, i) =>
       `${i + 1}. ${key} [${agentName}] score ${score.toFixed(2)}\n${value}${truncated ? `… (cut; memory_recall gives more)\nAbout: ${snippet}` : ''}`)
-    const head = `${results.length} ${results.length === 1 ? 'memory' : 'memories'} found (search_mode: lexical).`
+    const head = `${results.length} ${results.length === 1 ? 'memory' : 'memories'} found (search_mode: ${mode}).`
     return [head, ...found, ...(reason ? [reason] : [])].join('\n\n')
   }
 })
 
+function join (...sentences: string[]): string {
+  return sentences.filter(Boolean).join(' ')
+}
+
 function whyOf ({ words, matched }: { words: string[], matched: string[] }): string {
   const said = words.length > 0 ? `${matched.includes('spelling') ? 'has words like' : 'has'} ${words.join(', ')}` : ''
-  return [said, matched.includes('session') ? 'stands beside what matches in its session' : ''].filter(Boolean).join('; ')
+  return [said, matched.includes('session') ? 'stands beside what matches in its session' : '', matched.includes('meaning') ? 'is near in meaning' : ''].filter(Boolean).join('; ')
 }
 
 /** The best results whose values and keys take so many tokens, at least one: about four characters each, one in scripts without spaces. */
