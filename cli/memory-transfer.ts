@@ -14,7 +14,7 @@ import { userOf } from './user.ts'
 const PROGRESS = 500
 
 export function addTransferCommands (group: Command): void {
-  subcommand(group, 'export', 'Writes all memories of a person with their versions, deleted ones too, as JSON Lines: one line for each.', 'kagura memory export --user ada@example.com ada.jsonl')
+  subcommand(group, 'export', 'Writes all memories of a person with their versions, deleted ones too, and their links, as JSON Lines: one line for each.', 'kagura memory export --user ada@example.com ada.jsonl')
     .requiredOption('--user <email>', 'whose memories', emailAddress)
     .argument('[file]', 'a new file; otherwise standard output, and no --json').action(exportMemories)
   subcommand(group, 'import', 'Takes in what export wrote, with ids, versions and times, all of it or nothing. Memories that are there already stay as they are.',
@@ -57,16 +57,17 @@ async function importMemories (file: string, { user: email, dryRun, ...options }
       dry = imported
       throw new DryRun()
     }
-    const { memories, versions, known, conflicts } = imported
-    await audit(trx, 'memory.imported', { user_id: userId, details: { memories, versions, known, conflicts: conflicts.length } })
+    const { conflicts, user_id: _, ...counts } = imported
+    await audit(trx, 'memory.imported', { user_id: userId, details: { ...counts, conflicts: conflicts.length } })
     return imported
   })
   const imported = await work().catch((error: unknown) => {
     if (error instanceof DryRun) return dry!
     throw error instanceof ToolError ? new Refusal(`${error.message} Nothing was imported.`) : error
   })
-  print(options, { ...imported, dry_run: dryRun === true }, ({ memories, versions, known, conflicts }) => [
-    `${dryRun ? 'Would come in' : 'Came in'}: ${memories} ${memories === 1 ? 'memory' : 'memories'}, ${versions} former ${versions === 1 ? 'version' : 'versions'}. There already: ${known}.`,
+  print(options, { ...imported, dry_run: dryRun === true }, ({ memories, versions, known, conflicts, links, links_left_out: leftOut }) => [
+    `${dryRun ? 'Would come in' : 'Came in'}: ${memories} ${memories === 1 ? 'memory' : 'memories'}, ${versions} former ${versions === 1 ? 'version' : 'versions'}, ${links} ${links === 1 ? 'link' : 'links'}. There already: ${known}.`,
+    ...(leftOut > 0 ? [`Links left out, because what they link did not come in, or is linked already: ${leftOut}`] : []),
     ...(conflicts.length === 0
       ? []
       : [`Left out, because another memory has the key: ${conflicts.length}`, table(['namespace', 'key'], conflicts.map((one) => [one.agent_name, one.key]), '')])

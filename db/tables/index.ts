@@ -1,7 +1,7 @@
 import type { ApiKeysTable, AttemptsTable, AuditLogsTable, SessionsTable, SetupLinksTable, UsersTable } from './people.ts'
 import type { OauthAuthorizationCodesTable, OauthClientAssertionsTable, OauthClientMetadataDocumentsTable, OauthClientSecretsTable, OauthClientsTable, OauthDeviceCodesTable, OauthGrantsTable, OauthPushedAuthorizationRequestsTable, OauthTokensTable } from './oauth.ts'
 import type { MemoriesTable, MemoryPostingsTable, MemoryTotalsTable, MemoryUsageTable, MemoryVersionsTable } from './memory.ts'
-import type { GraphEdgesTable, GraphNodesTable } from './graph.ts'
+import type { GraphEdgesTable, GraphEdgeVersionsTable, GraphNodesTable } from './graph.ts'
 import type { CodingSessionsTable } from './coding.ts'
 
 export type * from './people.ts'
@@ -34,5 +34,6 @@ export interface Database {
   memory_usage: MemoryUsageTable
   graph_nodes: GraphNodesTable
   graph_edges: GraphEdgesTable
+  graph_edge_versions: GraphEdgeVersionsTable
   coding_sessions: CodingSessionsTable
 }
