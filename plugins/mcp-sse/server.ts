@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { findTool, toolsFor } from '../../tools/index.ts'
 import { type Tool, ToolError, type ToolContext } from '../../tools/tool.ts'
 import type { Credential } from '../auth/index.ts'
+import { addPrompts, addResources } from './resources.ts'
 
 /** ChatGPT gives up on a call after a minute without closing the socket: answer before that. */
 export const CALL_DEADLINE_MS = 50_000
@@ -17,13 +18,15 @@ export const serverInfo = { name: 'kagura-memory', title: 'Kagura Memory', versi
 const instructions = 'Long-term memory of the person you talk to, shared by all of their assistants. Search it when something from earlier could help; ' +
   'store what should be known next time: facts, preferences, decisions. Store one fact per key, with a telling key.'
 
-/** A protocol server for one connection or request: tools/list and tools/call for whoever the credential is at that moment. */
+/** A protocol server for one connection or request: tools, memories as resources, and prompts for whoever the credential is at that moment. */
 export function mcpServer (app: FastifyInstance, request: FastifyRequest, currentCredential: () => Credential): Server {
-  const server = new Server(serverInfo, { capabilities: { tools: { listChanged: true } }, instructions, jsonSchemaValidator })
+  const server = new Server(serverInfo, { capabilities: { tools: { listChanged: true }, resources: {}, prompts: {}, completions: {} }, instructions, jsonSchemaValidator })
   server.setRequestHandler(ListToolsRequestSchema, async () => ({ tools: toolsFor(currentCredential().principal).map(listed) }))
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal }) => {
     return callTool(app, request, currentCredential(), params.name, params.arguments, signal)
   })
+  addResources(server, app, request, currentCredential)
+  addPrompts(server, app, request, currentCredential)
   return server
 }
 

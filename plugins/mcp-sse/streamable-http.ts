@@ -5,6 +5,7 @@ import { findTool } from '../../tools/index.ts'
 import { groups, intersection, scopeOf } from '../../tools/scopes.ts'
 import type { Credential } from '../auth/index.ts'
 import { BearerError, RpcError } from '../errors.ts'
+import { readings } from './resources.ts'
 import { mcpServer } from './server.ts'
 import { checkSessionId, issueSessionId } from './session-id.ts'
 
@@ -75,8 +76,8 @@ export function messagesOf (body: unknown): JSONRPCMessage[] {
 
 /** 403 where asking again can help: the client may have the scope, it was only not granted. All that is needed, in one challenge. */
 export function requireScope (message: JSONRPCMessage, { kind, principal, grantable }: Credential): void {
-  if (kind !== 'oauth' || !isJSONRPCRequest(message) || message.method !== 'tools/call') return
-  const tool = findTool(String((message as JSONRPCRequest).params?.name))
+  if (kind !== 'oauth' || !isJSONRPCRequest(message)) return
+  const tool = message.method === 'tools/call' ? findTool(String((message as JSONRPCRequest).params?.name)) : readings.get(message.method)
   if (!tool || tool.groups.some((group) => principal.groups.has(group))) return
   const missing = tool.groups.find((group) => grantable.has(group))
   if (!missing) return
