@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { buildApp } from '../app.ts'
+import { BACKLOG, buildApp } from '../app.ts'
 import type { Role } from '../db/tables/index.ts'
 import { hashPassword } from '../db/passwords.ts'
 import { insertUser, type User } from '../db/users.ts'
@@ -27,7 +27,7 @@ export async function runService (t: Teardown, extra: Settings = {}, settings?: 
   settings ??= await freshSettings(t)
   const app = await buildApp(readConfig({ PORT: '0', LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'silent', ...settings, ...extra }), parts)
   t.teardown(() => app.close())
-  await app.listen({ port: 0, host: '127.0.0.1' })
+  await app.listen({ port: 0, host: '127.0.0.1', backlog: BACKLOG })
   const passwordHash = hashPassword(PASSWORD)
   return {
     app,
