@@ -7,7 +7,7 @@ import { formats } from '../tools/imports/index.ts'
 import { GLOBAL } from '../tools/memory/fields.ts'
 import { exportLines, importLines, type Imported } from '../tools/memory/transfer.ts'
 import { ToolError } from '../tools/tool.ts'
-import { emailAddress, Refusal, shown } from './arguments.ts'
+import { emailAddress, nameOf, Refusal, shown } from './arguments.ts'
 import { audit, withDatabase, withTransaction } from './database.ts'
 import { formatGiven, importForeign } from './memory-import.ts'
 import { print, subcommand, table, type WithJson } from './subcommand.ts'
@@ -25,7 +25,7 @@ export function addTransferCommands (group: Command): void {
     .requiredOption('--user <email>', 'whose memories they become', emailAddress)
     .option('--dry-run', 'only tell what would come in')
     .option('--from <format>', `what another product gave: ${formats.map(({ name }) => name).join(', ')}`, formatGiven)
-    .option('--namespace <name>', 'the namespace that these get', GLOBAL)
+    .option('--namespace <name>', 'the namespace that these get', nameOf(128), GLOBAL)
     .argument('<file>', 'the file, or - for standard input; with --from also a folder').action(importMemories)
 }
 

@@ -2,12 +2,13 @@ import { sql } from 'kysely'
 import type { Trx } from './connect.ts'
 import type { Source } from './tables/index.ts'
 
-/** What is there under these keys, expired or not. */
-export function listStored (trx: Trx, userId: string, agentName: string, keys: string[]) {
+/** What is there under these keys, expired or not; with `lock` kept from other writers until the transaction ends, always in the same order. */
+export function listStored (trx: Trx, userId: string, agentName: string, keys: string[], { lock = false } = {}) {
   return trx.selectFrom('memories')
     .select(['memory_id', 'key', 'value', 'tags', 'type', 'metadata', 'session_id', 'speaker', 'occurred_at', 'expires_at', 'importance'])
     .select(sql<Source>`coalesce(written_by, source)`.as('writer')).select(sql<boolean>`coalesce(expires_at <= now(), false)`.as('expired'))
-    .where('user_id', '=', userId).where('agent_name', '=', agentName).where(sql<boolean>`key = any(${keys}::text[])`).execute() // index memories_key
+    .where('user_id', '=', userId).where('agent_name', '=', agentName).where(sql<boolean>`key = any(${keys}::text[])`) // index memories_key
+    .orderBy('memory_id').$if(lock, (query) => query.forUpdate()).execute()
 }
 
 /** Who deleted what was under these keys, the last one of each. */

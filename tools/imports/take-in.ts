@@ -115,9 +115,9 @@ class Taking {
   }
 
   async #decide (trx: Trx, contents: Content[]): Promise<Array<[Content, Change]>> {
-    const { user_id: userId, agent_name: agentName, source } = this.#options
+    const { user_id: userId, agent_name: agentName, source, dry } = this.#options
     const keys = contents.map(({ key }) => key)
-    const stored = new Map((await listStored(trx, userId, agentName, keys)).map((one) => [one.key, one]))
+    const stored = new Map((await listStored(trx, userId, agentName, keys, { lock: !dry })).map((one) => [one.key, one]))
     const deleters = new Map((await listDeleters(trx, userId, agentName, keys)).map((one) => [one.key, one.source]))
     return contents.map((content) => {
       const known = stored.get(content.key)
