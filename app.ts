@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import autoload from '@fastify/autoload'
 import Fastify, { type FastifyInstance } from 'fastify'
@@ -18,6 +18,7 @@ import pages from './plugins/pages.ts'
 import rateLimit from './plugins/rate-limit.ts'
 import seal from './plugins/seal.ts'
 import security from './plugins/security.ts'
+import toolCalls from './plugins/tool-calls/index.ts'
 
 /** Connections that may wait to be taken: Node's default of 511 turned away part of a thousand that came at one instant. The operating system's own limit holds too. */
 export const BACKLOG = 4096
@@ -35,7 +36,7 @@ const serializers = {
 export async function buildApp (settings: Config, { network }: { network?: Network } = {}): Promise<FastifyInstance> {
   const app = Fastify({
     logger: { level: settings.LOG_LEVEL, stream: process.stderr, serializers },
-    genReqId: () => randomBytes(9).toString('base64url'),
+    genReqId: () => randomUUID().replaceAll('-', '').slice(-16),
     requestIdHeader: false,
     trustProxy: trusted(settings.TRUST_PROXY),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
@@ -58,6 +59,7 @@ export async function buildApp (settings: Config, { network }: { network?: Netwo
     await app.register(auth)
     await app.register(security)
     await app.register(rateLimit)
+    await app.register(toolCalls)
     await app.register(mcpSse)
     await app.register(firstRun)
     await app.register(maintenance)
