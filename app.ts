@@ -21,6 +21,9 @@ import seal from './plugins/seal.ts'
 import security from './plugins/security.ts'
 import toolCalls from './plugins/tool-calls/index.ts'
 
+/** Connections that may wait to be taken: Node's default of 511 turned away part of a thousand that came at one instant. The operating system's own limit holds too. */
+export const BACKLOG = 4096
+
 /** Requests are noted without their query, which can hold codes and state, and without a credential that somebody put into the path. */
 const serializers = {
   req: ({ method, url, ip, id }: { method: string, url: string, ip?: string, id?: string }) =>

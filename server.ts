@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { buildApp } from './app.ts'
+import { BACKLOG, buildApp } from './app.ts'
 import { DataDirectoryInUse } from './db/embedded/index.ts'
 import { NewerDatabase } from './db/migrate.ts'
 import { readConfig, WrongSetting } from './plugins/config.ts'
@@ -18,7 +18,7 @@ try {
       void app.close().then(() => process.exit(0))
     })
   }
-  await app.listen({ port: config.PORT, host: config.HOST, listenTextResolver: () => 'listening' })
+  await app.listen({ port: config.PORT, host: config.HOST, backlog: BACKLOG, listenTextResolver: () => 'listening' })
   const lines = ['', `Kagura Memory is listening on ${app.publicUrl}`, `  MCP URL for your assistants:  ${app.mcpUrl}`]
   if (app.setupToken) lines.push(`  No user yet. Set up yours (one time, within 24 hours):  ${app.publicUrl}/setup?token=${app.setupToken}`)
   process.stdout.write(lines.join('\n') + '\n\n')

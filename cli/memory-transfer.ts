@@ -3,10 +3,13 @@ import { createReadStream, createWriteStream } from 'node:fs'
 import { finished } from 'node:stream/promises'
 import type { Writable } from 'node:stream'
 import type { Command } from 'commander'
+import { formats } from '../tools/imports/index.ts'
+import { GLOBAL } from '../tools/memory/fields.ts'
 import { exportLines, importLines, type Imported } from '../tools/memory/transfer.ts'
 import { ToolError } from '../tools/tool.ts'
-import { emailAddress, Refusal, shown } from './arguments.ts'
+import { emailAddress, nameOf, Refusal, shown } from './arguments.ts'
 import { audit, withDatabase, withTransaction } from './database.ts'
+import { formatGiven, importForeign } from './memory-import.ts'
 import { print, subcommand, table, type WithJson } from './subcommand.ts'
 import { userOf } from './user.ts'
 
@@ -14,17 +17,20 @@ import { userOf } from './user.ts'
 const PROGRESS = 500
 
 export function addTransferCommands (group: Command): void {
-  subcommand(group, 'export', 'Writes all memories of a person with their versions, deleted ones too, as JSON Lines: one line for each.', 'kagura memory export --user ada@example.com ada.jsonl')
+  subcommand(group, 'export', 'Writes all memories of a person with their versions, deleted ones too, and their links, as JSON Lines: one line for each.', 'kagura memory export --user ada@example.com ada.jsonl')
     .requiredOption('--user <email>', 'whose memories', emailAddress)
     .argument('[file]', 'a new file; otherwise standard output, and no --json').action(exportMemories)
-  subcommand(group, 'import', 'Takes in what export wrote, with ids, versions and times, all of it or nothing. Memories that are there already stay as they are.',
+  subcommand(group, 'import', 'Takes in what export wrote, with ids, versions and times, all of it or nothing. Memories that are there already stay as they are. With --from: what another product gave.',
     'kagura memory import --user ada@example.com ada.jsonl --dry-run')
     .requiredOption('--user <email>', 'whose memories they become', emailAddress)
     .option('--dry-run', 'only tell what would come in')
-    .argument('<file>', 'the file, or - for standard input').action(importMemories)
+    .option('--from <format>', `what another product gave: ${formats.map(({ name }) => name).join(', ')}`, formatGiven)
+    .option('--namespace <name>', 'the namespace that these get', nameOf(128), GLOBAL)
+    .argument('<file>', 'the file, or - for standard input; with --from also a folder').action(importMemories)
 }
 
 interface Transfer extends WithJson { user: string, dryRun?: true }
+type Import = Transfer & { from?: string, namespace: string }
 
 async function exportMemories (file: string | undefined, { user: email, ...options }: Transfer, command: Command): Promise<void> {
   if (file === undefined && options.json) command.error('error: with --json name a file for the memories')
@@ -48,7 +54,9 @@ async function exportMemories (file: string | undefined, { user: email, ...optio
   print(options, { ...exported, file }, ({ lines }) => `Wrote ${lines} lines to ${file}. They are not encrypted.`)
 }
 
-async function importMemories (file: string, { user: email, dryRun, ...options }: Transfer): Promise<void> {
+async function importMemories (file: string, given: Import): Promise<void> {
+  const { user: email, dryRun, from, ...options } = given
+  if (from !== undefined) return importForeign(file, { ...given, from })
   let dry: (Imported & { user_id: string }) | undefined
   const work = () => withTransaction(async (trx) => {
     const { user_id: userId } = await userOf(trx, email)
@@ -57,16 +65,17 @@ async function importMemories (file: string, { user: email, dryRun, ...options }
       dry = imported
       throw new DryRun()
     }
-    const { memories, versions, known, conflicts } = imported
-    await audit(trx, 'memory.imported', { user_id: userId, details: { memories, versions, known, conflicts: conflicts.length } })
+    const { conflicts, user_id: _, ...counts } = imported
+    await audit(trx, 'memory.imported', { user_id: userId, details: { ...counts, conflicts: conflicts.length } })
     return imported
   })
   const imported = await work().catch((error: unknown) => {
     if (error instanceof DryRun) return dry!
     throw error instanceof ToolError ? new Refusal(`${error.message} Nothing was imported.`) : error
   })
-  print(options, { ...imported, dry_run: dryRun === true }, ({ memories, versions, known, conflicts }) => [
-    `${dryRun ? 'Would come in' : 'Came in'}: ${memories} ${memories === 1 ? 'memory' : 'memories'}, ${versions} former ${versions === 1 ? 'version' : 'versions'}. There already: ${known}.`,
+  print(options, { ...imported, dry_run: dryRun === true }, ({ memories, versions, known, conflicts, links, links_left_out: leftOut }) => [
+    `${dryRun ? 'Would come in' : 'Came in'}: ${memories} ${memories === 1 ? 'memory' : 'memories'}, ${versions} former ${versions === 1 ? 'version' : 'versions'}, ${links} ${links === 1 ? 'link' : 'links'}. There already: ${known}.`,
+    ...(leftOut > 0 ? [`Links left out, because what they link did not come in, or is linked already: ${leftOut}`] : []),
     ...(conflicts.length === 0
       ? []
       : [`Left out, because another memory has the key: ${conflicts.length}`, table(['namespace', 'key'], conflicts.map((one) => [one.agent_name, one.key]), '')])

@@ -4,6 +4,7 @@ import { type Purged, purgeMemories } from '../db/memory-expiry.ts'
 import { listWriters, type WrittenBy } from '../db/memory-history.ts'
 import { recountUsage } from '../db/memory-usage.ts'
 import { clearToolCalls } from '../db/tool-calls.ts'
+import { undoLinks } from '../tools/graph/undo.ts'
 import { GLOBAL } from '../tools/memory/fields.ts'
 import { undo } from '../tools/memory/undo.ts'
 import { emailAddress, Refusal, shown, timeGiven } from './arguments.ts'
@@ -41,22 +42,30 @@ async function undoMemories ({ user: email, since, client, key, dryRun, ...optio
     const { user_id: userId } = await userOf(trx, email)
     const by: WrittenBy = key !== undefined ? { key_id: (await keyOf(trx, key)).key_id } : { client_id: client!, grant_id: client!, name: client! }
     const { undone, conflicts } = await undo(trx, userId, by, since, { dry: dryRun === true })
-    const writers = undone.length + conflicts.length === 0 ? await listWriters(trx, userId, since) : []
-    if (!dryRun && undone.length > 0) {
-      await audit(trx, 'memory.undone', { user_id: userId, details: { of: client ?? key, since: since.toISOString(), undone: undone.length, conflicts: conflicts.length } })
+    const links = await undoLinks(trx, userId, by, since, { dry: dryRun === true })
+    const nothing = undone.length + conflicts.length + links.undone.length + links.conflicts.length === 0
+    const writers = nothing ? await listWriters(trx, userId, since) : []
+    if (!dryRun && undone.length + links.undone.length > 0) {
+      const details = { of: client ?? key, since: since.toISOString(), undone: undone.length, conflicts: conflicts.length, links: links.undone.length }
+      await audit(trx, 'memory.undone', { user_id: userId, details })
     }
-    return { user_id: userId, of: by, since: since.toISOString(), dry_run: dryRun === true, undone, conflicts, writers }
+    return { user_id: userId, of: by, since: since.toISOString(), dry_run: dryRun === true, undone, conflicts, links, nothing, writers }
   })
-  const { writers, ...said } = result
-  print(options, said, ({ undone, conflicts }) => {
-    if (undone.length + conflicts.length === 0) {
+  const { writers, nothing, ...said } = result
+  print(options, said, ({ undone, conflicts, links }) => {
+    if (nothing) {
       return `Nothing to undo: ${client ?? key} wrote nothing since ${minute(since)} that still stands.${writers.length > 0 ? ` Who did: ${writers.join(', ')}.` : ''}`
     }
-    const done = `${dryRun ? 'Would be undone' : 'Undone'}: ${undone.length} ${undone.length === 1 ? 'memory' : 'memories'}\n` +
-      table(['change', 'namespace', 'key', 'version'], undone.map((one) => [one.change, one.agent_name, one.key, String(one.to_version ?? '-')]), '')
-    if (conflicts.length === 0) return done
-    return `${done}\nKept, because somebody else changed them afterwards: ${conflicts.length}\n` +
-      table(['namespace', 'key', 'changed by', 'at'], conflicts.map((one) => [one.agent_name, one.key, one.changed_by, one.changed_at]), '')
+    const head = dryRun ? 'Would be undone' : 'Undone'
+    const kept = 'Kept, because somebody else changed them afterwards'
+    const named = ({ type, from, to }: { type: string, from: string, to: string }) => `${from} ${type} ${to}`
+    return [
+      `${head}: ${undone.length} ${undone.length === 1 ? 'memory' : 'memories'}`,
+      table(['change', 'namespace', 'key', 'version'], undone.map((one) => [one.change, one.agent_name, one.key, String(one.to_version ?? '-')]), ''),
+      ...(conflicts.length > 0 ? [`${kept}: ${conflicts.length}`, table(['namespace', 'key', 'changed by', 'at'], conflicts.map((one) => [one.agent_name, one.key, one.changed_by, one.changed_at]), '')] : []),
+      ...(links.undone.length > 0 ? [`${head}: ${links.undone.length} ${links.undone.length === 1 ? 'link' : 'links'}`, table(['change', 'link'], links.undone.map((one) => [one.change, named(one)]), '')] : []),
+      ...(links.conflicts.length > 0 ? [`${kept}: ${links.conflicts.length}`, table(['link', 'changed by', 'at'], links.conflicts.map((one) => [named(one), one.changed_by, one.changed_at]), '')] : [])
+    ].filter(Boolean).join('\n')
   })
 }
 

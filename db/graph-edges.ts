@@ -16,6 +16,8 @@ export async function upsertGraphEdge (trx: Trx, userId: string, { valid_from: f
     .onConflict((conflict) => conflict.columns(['user_id', 'from_node', 'to_node', 'type']).where('valid_until', 'is', null).doUpdateSet({
       weight: edge.weight,
       source: sql.ref('excluded.source'),
+      written_at: sql<Date>`clock_timestamp()`,
+      written_by: null,
       ...(from && { valid_from: from })
     }))
     .returning(['edge_id', sql<boolean>`xmax = 0`.as('created')]).executeTakeFirstOrThrow() // xmax = 0: inserted
@@ -23,8 +25,8 @@ export async function upsertGraphEdge (trx: Trx, userId: string, { valid_from: f
 }
 
 /** Ends what is open between the two nodes, in either direction, of one type or of any; returns the ended edges. They stay as history. */
-export function endGraphEdges (db: Db, userId: string, [one, other]: [string, string], type?: string): Promise<GraphEdge[]> {
-  return db.updateTable('graph_edges').set({ valid_until: sql`greatest(now(), valid_from)` })
+export function endGraphEdges (db: Db, userId: string, [one, other]: [string, string], by: Source, type?: string): Promise<GraphEdge[]> {
+  return db.updateTable('graph_edges').set({ valid_until: sql`greatest(now(), valid_from)`, written_at: sql<Date>`clock_timestamp()`, written_by: JSON.stringify(by) })
     .where('user_id', '=', userId).where('valid_until', 'is', null)
     .where(({ or, and, eb }) => or([
       and([eb('from_node', '=', one), eb('to_node', '=', other)]),

@@ -115,9 +115,9 @@ export function listMemories (db: Db, userId: string, { agent_name: agentName, t
     .orderBy('updated_at', 'desc').orderBy('memory_id', 'desc').limit(limit).execute()
 }
 
-/** The keys of the memories that changed last, at most `limit`, newest first (index memories_recent). */
+/** Keys and namespaces of the memories that changed last, at most `limit`, newest first (index memories_recent). */
 export function listKeys (db: Db, userId: string, agentName: string | undefined, limit: number) {
-  return db.selectFrom('memories').select(['memory_id', 'key']).where('user_id', '=', userId).where(live)
+  return db.selectFrom('memories').select(['memory_id', 'key', 'agent_name']).where('user_id', '=', userId).where(live)
     .$if(agentName !== undefined, (query) => query.where('agent_name', '=', agentName!))
     .orderBy('updated_at', 'desc').orderBy('memory_id', 'desc').limit(limit).execute()
 }

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { buildApp } from '../app.ts'
+import { BACKLOG, buildApp } from '../app.ts'
 import type { Role } from '../db/tables/index.ts'
 import { hashPassword } from '../db/passwords.ts'
 import { insertUser, type User } from '../db/users.ts'
@@ -32,7 +32,7 @@ export async function runService (t: Teardown, extra: Settings = {}, settings?: 
     await app.close()
     requireNoSecret(...noted.map((row) => JSON.stringify(row)))
   })
-  await app.listen({ port: 0, host: '127.0.0.1' })
+  await app.listen({ port: 0, host: '127.0.0.1', backlog: BACKLOG })
   const passwordHash = hashPassword(PASSWORD)
   return {
     app,

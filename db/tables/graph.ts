@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely'
+import type { ColumnType, Generated } from 'kysely'
 import type { Json, Maybe, MaybeTime, Now } from './columns.ts'
 import type { Source } from './memory.ts'
 
@@ -13,9 +13,9 @@ export interface GraphNodesTable {
   created_at: Now
 }
 
-export interface GraphEdgesTable {
+/** What a link and each of its versions have. */
+interface GraphEdgeColumns {
   user_id: string
-  edge_id: Generated<string>
   from_node: string
   to_node: string
   type: string
@@ -26,4 +26,20 @@ export interface GraphEdgesTable {
   valid_until: MaybeTime
   source: Json<Source>
   created_at: Now
+  /** When and by whom it was put as it is, where `created_at` and `source` tell of something earlier. */
+  written_at: MaybeTime
+  written_by: ColumnType<Source | null, string | null | undefined, string | null>
+}
+
+export interface GraphEdgesTable extends GraphEdgeColumns {
+  edge_id: Generated<string>
+  /** Counted up by a trigger, which keeps what the link was before. */
+  version: Generated<number>
+}
+
+/** Former states; `deleted`: who took it away, and when. */
+export interface GraphEdgeVersionsTable extends GraphEdgeColumns {
+  edge_id: string
+  version: number
+  deleted: Generated<boolean>
 }

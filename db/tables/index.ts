@@ -2,7 +2,7 @@ import type { ApiKeysTable, AttemptsTable, AuditLogsTable, SessionsTable, SetupL
 import type { OauthAuthorizationCodesTable, OauthClientAssertionsTable, OauthClientMetadataDocumentsTable, OauthClientSecretsTable, OauthClientsTable, OauthDeviceCodesTable, OauthGrantsTable, OauthPushedAuthorizationRequestsTable, OauthTokensTable } from './oauth.ts'
 import type { MemoriesTable, MemoryPostingsTable, MemoryTotalsTable, MemoryUsageTable, MemoryVersionsTable } from './memory.ts'
 import type { EmbeddingModelsTable, EmbeddingQueueTable, LeasesTable, MemoryVectorsTable } from './embeddings.ts'
-import type { GraphEdgesTable, GraphNodesTable } from './graph.ts'
+import type { GraphEdgesTable, GraphEdgeVersionsTable, GraphNodesTable } from './graph.ts'
 import type { CodingSessionsTable } from './coding.ts'
 import type { ToolCallsTable } from './tool-calls.ts'
 
@@ -42,6 +42,7 @@ export interface Database {
   leases: LeasesTable
   graph_nodes: GraphNodesTable
   graph_edges: GraphEdgesTable
+  graph_edge_versions: GraphEdgeVersionsTable
   coding_sessions: CodingSessionsTable
   tool_calls: ToolCallsTable
 }

@@ -9,6 +9,7 @@ import type { Credential } from '../auth/index.ts'
 import { RpcError } from '../errors.ts'
 import { choiceOf } from '../form-parameters.ts'
 import { version } from '../version.ts'
+import { addPrompts, addResources } from './resources.ts'
 
 /** ChatGPT gives up on a call after a minute without closing the socket: answer before that. */
 const CALL_DEADLINE_MS = 50_000
@@ -20,12 +21,12 @@ const instructions = 'Long-term memory of the person you talk to, shared by all 
   'store what should be known next time: facts, preferences, decisions. Store one fact per key, with a telling key.'
 
 /**
- * A protocol server for one connection or request: tools/list and tools/call for whoever the credential is at that moment. `?profile=` and `?tools=`
+ * A protocol server for one connection or request: tools, memories as resources, and prompts for whoever the credential is at that moment. `?profile=` and `?tools=`
  * of the request's URL shorten the list. Throws RpcError 400 when they name something that there is not.
  */
 export function mcpServer (app: FastifyInstance, request: FastifyRequest, currentCredential: () => Credential): Server {
   const chosen = chosenBy(request)
-  const server = new Server(serverInfo, { capabilities: { tools: { listChanged: true } }, instructions, jsonSchemaValidator })
+  const server = new Server(serverInfo, { capabilities: { tools: { listChanged: true }, resources: {}, prompts: {}, completions: {} }, instructions, jsonSchemaValidator })
   server.setRequestHandler(ListToolsRequestSchema, async () => ({
     tools: toolsFor(currentCredential().principal).filter((tool) => chosen.has(tool)).map(listed) as unknown as ListedTool[]
   }))
@@ -36,6 +37,8 @@ export function mcpServer (app: FastifyInstance, request: FastifyRequest, curren
     const content = [{ type: 'text' as const, text: called.text }]
     return called.outcome === 'ok' ? { content, structuredContent: called.answer } : { content, isError: true }
   })
+  addResources(server, app, request, currentCredential)
+  addPrompts(server, app, request, currentCredential)
   return server
 }
 

@@ -5,6 +5,7 @@ import { findTool } from '../../tools/index.ts'
 import type { Credential } from '../auth/index.ts'
 import { RpcError } from '../errors.ts'
 import { requireScope } from '../tool-calls/index.ts'
+import { readings } from './resources.ts'
 import { mcpServer } from './server.ts'
 import { checkSessionId, issueSessionId } from './session-id.ts'
 
@@ -75,7 +76,7 @@ export function messagesOf (body: unknown): JSONRPCMessage[] {
 
 /** Throws BearerError 403 where asking for more scope can help. */
 export function requireScopeOf (message: JSONRPCMessage, credential: Credential): void {
-  if (!isJSONRPCRequest(message) || message.method !== 'tools/call') return
-  const tool = findTool(String((message as JSONRPCRequest).params?.name))
-  if (tool) requireScope(tool, credential)
+  if (!isJSONRPCRequest(message)) return
+  const asked = message.method === 'tools/call' ? findTool(String((message as JSONRPCRequest).params?.name)) : readings.get(message.method)
+  if (asked) requireScope(asked, credential)
 }

@@ -4,7 +4,7 @@ import type { Credential } from '../auth/index.ts'
 import { BearerError } from '../errors.ts'
 
 /** 403 where asking again can help: the client may have the scope, it was only not granted. All that is needed, in one challenge. Throws BearerError. */
-export function requireScope (tool: Tool, { kind, principal, grantable }: Credential): void {
+export function requireScope (tool: Pick<Tool, 'name' | 'groups'>, { kind, principal, grantable }: Credential): void {
   if (kind !== 'oauth' || tool.groups.some((group) => principal.groups.has(group))) return
   const missing = tool.groups.find((group) => grantable.has(group))
   if (!missing) return

@@ -10,11 +10,12 @@ import { kagura, kaguraJson, refuses } from './command.ts'
 
 /** Everything that is known of a person's memories, but whose they are and the numbers that the search gives them. */
 async function everything (db: Db, { user_id: userId }: Caller) {
-  const rows = async (table: 'memories' | 'memory_versions' | 'memory_postings') => {
+  const rows = async (table: 'memories' | 'memory_versions' | 'memory_postings' | 'graph_nodes' | 'graph_edges' | 'graph_edge_versions') => {
     const found = await db.selectFrom(table).selectAll().where('user_id', '=', userId).execute()
     return found.map((row) => JSON.stringify(row, Object.keys(row).filter((name) => !['user_id', 'memory_no'].includes(name)).sort())).toSorted()
   }
-  return { memories: await rows('memories'), versions: await rows('memory_versions'), postings: await rows('memory_postings'), usage: await findUsage(db, userId) }
+  const graph = { nodes: await rows('graph_nodes'), edges: await rows('graph_edges'), former: await rows('graph_edge_versions') }
+  return { memories: await rows('memories'), versions: await rows('memory_versions'), postings: await rows('memory_postings'), usage: await findUsage(db, userId), graph }
 }
 
 t.test('an export comes in elsewhere as it was: ids, versions, deletions, times, search', async (t) => {
@@ -27,8 +28,12 @@ t.test('an export comes in elsewhere as it was: ids, versions, deletions, times,
   await ada!.call('memory_store', { key: 'rated', value: 'x'.repeat(5000), session_id: 's' })
   await ada!.call('memory_feedback', { key: 'rated', label: 'useful' })
   await ada!.call('memory_recall', { key: 'rated' })
+  await ada!.call('graph_link', { from: 'rated', to: 'topic:Tea & Zen', type: 'influences', weight: 0.25, valid_from: '2019-01-01', valid_until: '2020-01-01' })
+  await ada!.call('graph_link', { from: 'rated', to: 'ü "quoted"\n🗼' })
+  await ada!.call('graph_unlink', { from: 'ü "quoted"\n🗼', to: 'rated' })
+  await ada!.call('memory_record_interaction', { query: 'why?', response: 'because', metadata: { topic: 'Reasons' }, ai_platform: 'ChatGPT' })
 
-  t.match(await kaguraJson(settings, ['memory', 'export', '--user', ada!.email, file]), { user_id: ada!.user_id, lines: 7, file })
+  t.match(await kaguraJson(settings, ['memory', 'export', '--user', ada!.email, file]), { user_id: ada!.user_id, lines: 18, file })
   t.equal(statSync(file).mode & 0o777, 0o600)
   t.notMatch(readFileSync(file, 'utf8'), ada!.user_id)
   const { stdout } = await kagura(settings, ['memory', 'export', '--user', ada!.email])
@@ -36,7 +41,7 @@ t.test('an export comes in elsewhere as it was: ids, versions, deletions, times,
   await refuses(t, settings, ['memory', 'export', '--user', ada!.email, file], /cannot be written: EEXIST/)
 
   const into = ['memory', 'import', '--user', bob!.email]
-  const counts = { user_id: bob!.user_id, memories: 2, versions: 4, known: 0, conflicts: [] }
+  const counts = { user_id: bob!.user_id, memories: 4, versions: 4, known: 0, conflicts: [], links: 3, links_left_out: 0 }
   t.same(await kaguraJson(settings, [...into, '--dry-run', file]), { ...counts, dry_run: true })
   t.match(await everything(db, bob!), { memories: [], versions: [], usage: { memories: 0 } })
   t.same(await kaguraJson(settings, [...into, '-'], stdout), { ...counts, dry_run: false })
@@ -45,7 +50,7 @@ t.test('an export comes in elsewhere as it was: ids, versions, deletions, times,
   t.match((await bob!.call('memory_restore', { key: 'deleted' })).answer, { value: 'a walrus' })
 
   const before = await everything(db, bob!)
-  t.match((await kagura(settings, [...into, file])).stdout, /^Came in: 0 memories, 0 former versions\. There already: 3\.$/m)
+  t.match((await kagura(settings, [...into, file])).stdout, /^Came in: 0 memories, 0 former versions, 0 links\. There already: 5\.$/m)
   t.same(await everything(db, bob!), before, 'once more changes nothing')
   t.same((await audited(db, 'memory.')).map(({ action }) => action).filter((action) => action !== 'memory.deleted'), ['memory.exported', 'memory.exported', 'memory.imported', 'memory.imported'])
 })
@@ -55,14 +60,18 @@ t.test('a memory whose key is taken stays out with its versions, and a wrong fil
   const file = join(temporaryDirectory(t), 'some.jsonl')
   for (const key of ['one', 'two']) await ada!.call('memory_store', { key, value: 'of Ada' })
   await ada!.call('memory_update', { key: 'one', value: 'still of Ada' })
+  await ada!.call('graph_link', { from: 'one', to: 'two' })
+  await ada!.call('graph_link', { from: 'two', to: 'topic:kept' })
   await bob!.call('memory_store', { key: 'one', value: 'of Bob' })
   const { stdout } = await kagura(settings, ['memory', 'export', '--user', ada!.email])
   const into = ['memory', 'import', '--user', bob!.email, file]
   const before = await everything(db, bob!)
   const [head, first] = stdout.split('\n') as [string, string]
   for (const [lines, why] of [
-    [`${stdout}{"type":"memory"`, /Line 5 is no JSON of ours: .* Nothing was imported\./],
-    [`${head}\n${first.replace('"importance": 0.5', '"importance": 7')}`, /Line 2 is no memory or version of one: row\.importance/],
+    [`${stdout}{"type":"memory"`, /Line 10 is no JSON of ours: .* Nothing was imported\./],
+    [`${head}\n${first.replace('"importance": 0.5', '"importance": 7')}`, /Line 2 is no memory: row\.importance/],
+    [stdout.replace('"weight": 1', '"weight": 7'), /Line 8 is no link: row\.weight/],
+    [stdout.replace(/"valid_from": "\d+/, '"valid_from": "2026-13-01T00:00:00Z'), /Line 8 (has a wrong time: row\.valid_from|is no link)/],
     [`${head}\n${first.replace(/"created_at": "\d+/, '"created_at": "2026-13-01T00:00:00Z')}`, /Line 2 (has a wrong time: row\.created_at|is no memory)/],
     [`${head}\n${first.replace('of Ada', '\\u0000')}`, /Line 2 .*NUL/],
     ['{"type":"export","format":"kagura-memory","version":2}', /version 2; this is kagura-memory, version 1/],
@@ -73,7 +82,7 @@ t.test('a memory whose key is taken stays out with its versions, and a wrong fil
   }
   t.same(await everything(db, bob!), before)
   writeFileSync(file, stdout.replaceAll('\n', '\r\n\r\n'))
-  t.match(await kaguraJson(settings, into), { memories: 1, versions: 0, conflicts: [{ agent_name: 'global', key: 'one' }] })
+  t.match(await kaguraJson(settings, into), { memories: 1, versions: 0, conflicts: [{ agent_name: 'global', key: 'one' }], links: 1, links_left_out: 1 })
   t.equal((await bob!.call('memory_recall', { key: 'one' })).answer.value, 'of Bob')
   await refuses(t, settings, [...into.slice(0, -1), '/nowhere/at/all'], /cannot be read: ENOENT/)
 })

@@ -17,21 +17,22 @@ t.test('what an app did is listed, undone, and the undo undone', async (t) => {
   await app.call('memory_store', { key: 'spam', value: 'of the app' })
   await app.call('memory_store', { key: 'both', value: 'of the app' })
   await ada!.call('memory_update', { key: 'both', value: 'of both' })
+  await app.call('graph_link', { from: 'plan', to: 'topic:spam' })
   const args = ['memory', 'undo', '--user', ada!.email, '--client', 'Careless App', '--since', '1h']
 
   const dry = await kaguraJson(settings, [...args, '--dry-run'])
-  t.match(dry, { user_id: ada!.user_id, dry_run: true, conflicts: [{ key: 'both', changed_by: 'key of ada' }] })
+  t.match(dry, { user_id: ada!.user_id, dry_run: true, conflicts: [{ key: 'both', changed_by: 'key of ada' }], links: { undone: [{ change: 'deleted', from: 'plan', to: 'spam' }], conflicts: [] } })
   t.same(Object.fromEntries(dry.undone.map(({ key, change }: { key: string, change: string }) => [key, change])), { plan: 'reverted', list: 'restored', spam: 'deleted' })
   t.same(await keysOf(ada!), ['both', 'plan', 'spam'])
   const { stdout } = await kagura(settings, args)
-  t.match(stdout, /^Undone: 3 memories\nCHANGE .*Kept, because somebody else changed them afterwards: 1\nNAMESPACE .*\n.*both +key of ada/s)
+  t.match(stdout, /^Undone: 3 memories\nCHANGE .*Kept, because somebody else changed them afterwards: 1\nNAMESPACE .*\n.*both +key of ada.*Undone: 1 link\nCHANGE .*plan related_to spam/s)
   t.same(await keysOf(ada!), ['both', 'list', 'plan'])
   t.equal((await ada!.call('memory_recall', { key: 'plan' })).answer.value, 'of Ada')
 
   t.equal((await kaguraJson(settings, ['memory', 'undo', '--user', ada!.email, '--client', 'kagura memory undo', '--since', '1h'])).undone.length, 3)
   t.same(await keysOf(ada!), ['both', 'plan', 'spam'])
   const rows = await audited(db, 'memory.undone')
-  t.match(rows, [{ user_id: ada!.user_id, details: { by: 'command', of: 'Careless App', undone: 3, conflicts: 1 } }, { details: { undone: 3 } }])
+  t.match(rows, [{ user_id: ada!.user_id, details: { by: 'command', of: 'Careless App', undone: 3, conflicts: 1, links: 1 } }, { details: { undone: 3 } }])
   t.equal(rows.length, 2, 'a dry run is not noted')
 })
 

@@ -49,7 +49,7 @@ export const graphUnlink = tool({
   async run ({ from, to, type, agent_name: agentName }, { db, principal }) {
     const options = agentName === undefined ? {} : { agentName }
     const [one, other] = await Promise.all([from, to].map((reference) => resolveNode(db, principal.user_id, reference, options)))
-    const ended = await endGraphEdges(db, principal.user_id, [one!.node.node_id, other!.node.node_id], type)
+    const ended = await endGraphEdges(db, principal.user_id, [one!.node.node_id, other!.node.node_id], principal.source, type)
     return { from: one!.shown, to: other!.shown, ended: ended.length }
   },
   text: ({ from, to, ended }) => ended === 0

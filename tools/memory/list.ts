@@ -59,11 +59,12 @@ export const memoryList = tool({
   }
 })
 
-function cursorOf ({ updated_at: updatedAt, memory_id: memoryId }: Position): string {
+export function cursorOf ({ updated_at: updatedAt, memory_id: memoryId }: Position): string {
   return Buffer.from(`${updatedAt} ${memoryId}`).toString('base64url')
 }
 
-function positionOf (cursor: string): Position {
+/** Throws ToolError. */
+export function positionOf (cursor: string): Position {
   const [, updatedAt, memoryId] = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z) (.+)$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
   if (!updatedAt || !memoryId || Number.isNaN(Date.parse(updatedAt)) || memoryId.includes('\0')) {
     throw new ToolError('cursor is not one of ours. Pass next_cursor of the page before unchanged, or leave it out to begin anew.')

@@ -16,10 +16,15 @@ export type SeenTokens = Map<string, string[]>
 export function snippetOf (text: string, terms: readonly string[], language: Language, seen: SeenTokens): string {
   const hits = hitsIn(text.slice(0, REACH), new Set(terms), language, seen)
   let best = { at: 0, different: 0 }
-  for (const [i, { at }] of hits.entries()) {
-    const near = hits.slice(i, i + 50).filter((hit) => hit.at < at + LENGTH * 0.75)
-    const different = new Set(near.flatMap((hit) => hit.terms)).size
-    if (different > best.different) best = { at, different }
+  const near = new Map<string, number>() // the terms of the hits from this one on, and how often
+  let to = 0
+  for (const { at, terms: own } of hits) {
+    for (; to < hits.length && hits[to]!.at < at + LENGTH * 0.75; to++) for (const term of hits[to]!.terms) near.set(term, (near.get(term) ?? 0) + 1)
+    if (near.size > best.different) best = { at, different: near.size }
+    for (const term of own) {
+      if (near.get(term) === 1) near.delete(term)
+      else near.set(term, near.get(term)! - 1)
+    }
   }
   const start = best.at < LENGTH / 2 ? 0 : wordStart(text, best.at - LENGTH / 4)
   const end = Math.min(start + LENGTH, text.length)

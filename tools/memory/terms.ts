@@ -106,24 +106,30 @@ export interface QueryWord {
 
 /** The words of a question, none for punctuation. */
 export function queryWords (query: string): QueryWord[] {
-  const found = new Map<string, { word: string, weight: number, forms: Map<string, Set<Language>> }>()
+  const known = new Map<string, string[]>() // a long question says its words again
+  const found = new Map<string, { word: string, weight: number }>()
   for (const word of wordsOf(query)) {
-    for (const part of partsOf(word)) {
+    let parts = known.get(word)
+    if (!parts) known.set(word, parts = partsOf(word))
+    for (const part of parts) {
       const same = found.get(part)
-      if (same) {
-        same.weight++
-        continue
-      }
-      const forms = new Map<string, Set<Language>>()
-      for (const language of languages) {
-        const term = isStopWord(part, language) ? STOP + part : stem(part, language)
-        forms.set(term, (forms.get(term) ?? new Set()).add(language))
-      }
-      found.set(part, { word: part === word.toLowerCase() ? word : part, weight: 1, forms })
+      if (same) same.weight++
+      else found.set(part, { word: part === word.toLowerCase() ? word : part, weight: 1 })
     }
   }
-  const all = [...found.values()]
-  return all.length <= MAX_QUERY_WORDS ? all : [...all.slice(0, MAX_QUERY_WORDS / 2), ...all.slice(-MAX_QUERY_WORDS / 2)]
+  const all = [...found]
+  const asked = all.length <= MAX_QUERY_WORDS ? all : [...all.slice(0, MAX_QUERY_WORDS / 2), ...all.slice(-MAX_QUERY_WORDS / 2)]
+  return asked.map(([part, word]) => ({ ...word, forms: formsOf(part) }))
+}
+
+/** A word as a term of each language, with the languages in which it is that. */
+function formsOf (part: string): Map<string, Set<Language>> {
+  const forms = new Map<string, Set<Language>>()
+  for (const language of languages) {
+    const term = isStopWord(part, language) ? STOP + part : stem(part, language)
+    forms.set(term, (forms.get(term) ?? new Set()).add(language))
+  }
+  return forms
 }
 
 /** Terms by which it is told which languages somebody's memories are in. */

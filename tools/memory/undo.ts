@@ -37,19 +37,25 @@ function chains (states: State[]): State[][] {
   return [...byMemory.values()]
 }
 
-/** From the newest state back to the first that is not theirs. An expiry is nobody's change; an earlier undo has settled what is below it. */
-function planOne (chain: State[], { undone, conflicts }: Undoing): void {
-  const newest = chain[0]!
-  const neutral = ({ writer, theirs }: State) => writer.kind === 'expiry' && !theirs
+/**
+ * From the newest state back to the first that is not theirs, where one stops; without one they began it. An expiry is nobody's change; an earlier undo has settled
+ * what is below it. `conflict`: somebody else wrote upon what they had written.
+ */
+export function unwind<S extends { theirs: boolean, writer: Source }> (chain: S[]): { stop: S | undefined, theirs: boolean, conflict: boolean } {
+  const neutral = ({ writer, theirs }: S) => writer.kind === 'expiry' && !theirs
   const end = chain.findIndex((state) => !state.theirs && !neutral(state))
   const tail = end === -1 ? chain : chain.slice(0, end)
   const stop = end === -1 ? undefined : chain[end]
   const settled = stop && stop.writer.kind === UNDO.kind && stop.writer.name === UNDO.name
+  return { stop, theirs: tail.some(({ theirs }) => theirs), conflict: stop !== undefined && !settled && chain.slice(end).some(({ theirs }) => theirs) }
+}
+
+function planOne (chain: State[], { undone, conflicts }: Undoing): void {
+  const newest = chain[0]!
+  const { stop, theirs, conflict } = unwind(chain)
   const named = { memory_id: newest.memory_id, agent_name: newest.agent_name, key: newest.key }
-  if (stop && !settled && chain.slice(end).some(({ theirs }) => theirs)) {
-    conflicts.push({ ...named, changed_by: stop.writer.name, changed_at: stop.written.toISOString() })
-  }
-  if (!tail.some(({ theirs }) => theirs)) return
+  if (stop && conflict) conflicts.push({ ...named, changed_by: stop.writer.name, changed_at: stop.written.toISOString() })
+  if (!theirs) return
   const there = newest.present
   if (!stop || stop.deleted || stop.over) {
     if (there) undone.push({ ...named, change: 'deleted' })

@@ -1,0 +1,162 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Db, Trx } from '../../db/connect.ts'
+import { upsertGraphEdge } from '../../db/graph-edges.ts'
+import { insertGraphNodes } from '../../db/graph-nodes.ts'
+import { type ImportedLink, listDeleters, listKnownLinks, listStored } from '../../db/memory-import.ts'
+import type { Source } from '../../db/tables/index.ts'
+import { UNDO } from '../memory/undo.ts'
+import { type Content, storeMemory, writing } from '../memory/write.ts'
+import { contentsOf, cut, type End, type Item, keyOf } from './item.ts'
+
+/** Memories or links that go into one transaction: others who use the database wait no longer than for these. */
+const BATCH = 100
+/** Shown of each kind of change. */
+const EXAMPLES = 5
+const EXCERPT = 80
+
+type Change = 'created' | 'changed' | 'unchanged' | 'kept'
+export interface Example { change: Change, key: string, value: string }
+
+export interface Taken extends Record<Change, number> {
+  links: number
+  links_unchanged: number
+  /** Links of what is not there, because it was deleted here. */
+  links_left_out: number
+  examples: Example[]
+  warnings: string[]
+}
+
+export interface TakingIn {
+  user_id: string
+  source: Source
+  agent_name: string
+  /** Only says what would be done. */
+  dry: boolean
+  /** Told now and then how many memories and links have been looked at. */
+  tell: (done: number) => void
+}
+
+/**
+ * Takes in memories and links from elsewhere, some at a time. What the same import brought before and is the same is left alone; what differs becomes a new version;
+ * what somebody changed or deleted here since stays as they left it (`kept`). So a second run changes nothing, and one that broke off is finished by another.
+ * `taken` is filled while it goes on, so that it tells what was done when this throws.
+ */
+export async function takeIn (db: Db, items: AsyncIterable<Item>, taken: Taken, options: TakingIn): Promise<void> {
+  const taking = new Taking(db, taken, options)
+  for await (const item of items) {
+    if ('warning' in item) taken.warnings.push(item.warning)
+    else if ('link' in item) await taking.link(item.link)
+    else await taking.memories(contentsOf(item.memory, options.agent_name), item.memory.key)
+  }
+  await taking.flush()
+}
+
+export function nothingTaken (): Taken {
+  return { created: 0, changed: 0, unchanged: 0, kept: 0, links: 0, links_unchanged: 0, links_left_out: 0, examples: [], warnings: [] }
+}
+
+class Taking {
+  readonly #db: Db
+  readonly #taken: Taken
+  readonly #options: TakingIn
+  #contents: Content[] = []
+  #links: Array<Extract<Item, { link: object }>['link']> = []
+  /** Keys so far: of two memories that had one, the second gets a number. */
+  readonly #keys = new Set<string>()
+  /** What the dry run would create, so that its links can be told. */
+  readonly #would = new Set<string>()
+  #done = 0
+
+  constructor (db: Db, taken: Taken, options: TakingIn) {
+    this.#db = db
+    this.#taken = taken
+    this.#options = options
+  }
+
+  async memories (contents: Content[], wanted: string): Promise<void> {
+    for (const content of contents) {
+      let key = content.key
+      for (let n = 2; this.#keys.has(key); n++) key = keyOf(`${contents.length > 1 ? content.key : wanted} (${n})`)
+      this.#keys.add(key)
+      this.#contents.push({ ...content, key })
+      if (this.#contents.length === BATCH) await this.#flushMemories()
+    }
+  }
+
+  async link (link: Extract<Item, { link: object }>['link']): Promise<void> {
+    this.#links.push(link)
+    if (this.#links.length === BATCH) await this.flush()
+  }
+
+  async flush (): Promise<void> {
+    await this.#flushMemories()
+    if (this.#links.length === 0) return
+    const links = this.#links.splice(0)
+    const counts = await this.#db.transaction().execute((trx) => this.#takeLinks(trx, links))
+    for (const name of ['links', 'links_unchanged', 'links_left_out'] as const) this.#taken[name] += counts[name]
+    this.#options.tell(this.#done += links.length)
+  }
+
+  async #flushMemories (): Promise<void> {
+    if (this.#contents.length === 0) return
+    const contents = this.#contents.splice(0)
+    const { user_id: userId, source } = this.#options
+    const changes = await this.#db.transaction().execute((trx) => writing(trx, { user_id: userId, source }, async (writer) => {
+      const decided = await this.#decide(trx, contents)
+      if (!this.#options.dry) for (const [content, change] of decided) if (change === 'created' || change === 'changed') await storeMemory(trx, writer, content)
+      return decided
+    }))
+    for (const [{ key, value }, change] of changes) {
+      this.#taken[change]++
+      if (change === 'created') this.#would.add(key)
+      if (change !== 'unchanged' && this.#taken[change] <= EXAMPLES) this.#taken.examples.push({ change, key, value: cut(value.replace(/\s+/g, ' '), EXCERPT) })
+    }
+    this.#options.tell(this.#done += contents.length)
+  }
+
+  async #decide (trx: Trx, contents: Content[]): Promise<Array<[Content, Change]>> {
+    const { user_id: userId, agent_name: agentName, source, dry } = this.#options
+    const keys = contents.map(({ key }) => key)
+    const stored = new Map((await listStored(trx, userId, agentName, keys, { lock: !dry })).map((one) => [one.key, one]))
+    const deleters = new Map((await listDeleters(trx, userId, agentName, keys)).map((one) => [one.key, one.source]))
+    return contents.map((content) => {
+      const known = stored.get(content.key)
+      const deleter = deleters.get(content.key)
+      if (!known) return [content, deleter === undefined || deleter.name === UNDO.name ? 'created' : 'kept']
+      const { memory_id: _, importance, writer, expired, ...before } = known
+      const { agent_name: __, importance: ___, ...now } = content
+      if (!expired && isDeepStrictEqual(before, { ...now, metadata: JSON.parse(content.metadata) })) return [content, 'unchanged']
+      return [{ ...content, importance }, writer.kind === source.kind && writer.name === source.name ? 'changed' : 'kept']
+    })
+  }
+
+  async #takeLinks (trx: Trx, links: Array<Extract<Item, { link: object }>['link']>) {
+    const { user_id: userId, agent_name: agentName, source, dry } = this.#options
+    const keys = links.flatMap(({ from, to }) => [from, to]).flatMap((end) => 'key' in end ? keyOf(end.key) : [])
+    const ids = new Map((await listStored(trx, userId, agentName, [...new Set(keys)])).filter(({ expired }) => !expired).map(({ key, memory_id: id }) => [key, id]))
+    const nodeOf = (end: End) => {
+      if (!('key' in end)) return { node_id: `${end.type}:${cut(end.name.trim().toLowerCase(), 400)}`, type: end.type, name: cut(end.name.trim(), 400) }
+      const key = keyOf(end.key)
+      const id = ids.get(key) ?? (dry && this.#would.has(key) ? `new ${key}` : undefined)
+      return id === undefined ? undefined : { node_id: `memory:${id}`, type: 'memory', name: key, memory_id: id }
+    }
+    const resolved = links.flatMap(({ from, to, type }) => {
+      const [one, other] = [nodeOf(from), nodeOf(to)]
+      return one && other && one.node_id !== other.node_id ? [{ one, other, edge: { from_node: one.node_id, to_node: other.node_id, type: edgeTypeOf(type) } }] : []
+    })
+    const name = ({ from_node: one, to_node: other, type }: ImportedLink) => JSON.stringify([one, other, type])
+    const known = new Set((await listKnownLinks(trx, userId, resolved.map(({ edge }) => edge))).map(name))
+    const coming = [...new Map(resolved.filter(({ edge }) => !known.has(name(edge))).map((one) => [name(one.edge), one])).values()]
+    if (!dry && coming.length > 0) {
+      const nodes = new Map(coming.flatMap(({ one, other }) => [one, other]).map((node) => [node.node_id, node]))
+      await insertGraphNodes(trx, userId, [...nodes.values()].toSorted((a, b) => a.node_id < b.node_id ? -1 : 1))
+      for (const { edge } of coming) await upsertGraphEdge(trx, userId, { ...edge, weight: 1 }, source)
+    }
+    return { links: coming.length, links_unchanged: resolved.length - coming.length, links_left_out: links.length - resolved.length }
+  }
+}
+
+/** The type in its own words, as ours are written: works_at for "works at". */
+function edgeTypeOf (type: string): string {
+  return cut(type.replaceAll('\0', '').trim().toLowerCase().replace(/[\s-]+/g, '_'), 64) || 'related_to'
+}
