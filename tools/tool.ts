@@ -17,10 +17,14 @@ export interface Principal {
 /** How much one user may store: memories, and bytes of their values and former values. */
 export interface Quota { memories: number, bytes: number }
 
+/** How much source code one user may have indexed: files, and bytes of their text. */
+export interface CodeQuota { files: number, bytes: number }
+
 export interface ToolContext {
   db: Db
   principal: Principal
   quota: Quota
+  codeQuota: CodeQuota
   /** The service's own address, without a trailing slash. */
   publicUrl: string
   /** Aborted at the call's deadline. */

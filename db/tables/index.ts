@@ -3,12 +3,14 @@ import type { OauthAuthorizationCodesTable, OauthClientAssertionsTable, OauthCli
 import type { MemoriesTable, MemoryPostingsTable, MemoryTotalsTable, MemoryUsageTable, MemoryVersionsTable } from './memory.ts'
 import type { GraphEdgesTable, GraphNodesTable } from './graph.ts'
 import type { CodingSessionsTable } from './coding.ts'
+import type { CodeFilesTable, CodePiecesTable, CodePostingsTable, CodeProjectsTable } from './code.ts'
 
 export type * from './people.ts'
 export type * from './oauth.ts'
 export type * from './memory.ts'
 export type * from './graph.ts'
 export type * from './coding.ts'
+export type * from './code.ts'
 
 /** Every table of ours. The columns' meaning is told where migrations/ creates them. */
 export interface Database {
@@ -35,4 +37,8 @@ export interface Database {
   graph_nodes: GraphNodesTable
   graph_edges: GraphEdgesTable
   coding_sessions: CodingSessionsTable
+  code_projects: CodeProjectsTable
+  code_files: CodeFilesTable
+  code_pieces: CodePiecesTable
+  code_postings: CodePostingsTable
 }

@@ -40,8 +40,9 @@ async function callTool (app: FastifyInstance, request: FastifyRequest, credenti
   try {
     if (!toolsFor(principal).includes(tool)) throw new ToolError(whyNot(tool, credential))
     const signal = AbortSignal.any([cancelled, AbortSignal.timeout(CALL_DEADLINE_MS)])
-    const { MEMORY_QUOTA_COUNT: memories, MEMORY_QUOTA_BYTES: bytes } = app.config
-    const context: ToolContext = { db: app.db, principal, quota: { memories, bytes }, publicUrl: app.publicUrl, signal }
+    const { MEMORY_QUOTA_COUNT: memories, MEMORY_QUOTA_BYTES: bytes, CODE_QUOTA_FILES: codeFiles, CODE_QUOTA_BYTES: codeBytes } = app.config
+    const codeQuota = { files: codeFiles, bytes: codeBytes }
+    const context: ToolContext = { db: app.db, principal, quota: { memories, bytes }, codeQuota, publicUrl: app.publicUrl, signal }
     const { answer, text } = await Promise.race([tool.call(args, context), deadline(signal)])
     return { content: [{ type: 'text', text }], structuredContent: answer }
   } catch (error) {
