@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { findCodeFile } from '../../../db/code-files.ts'
 import { tool } from '../../tool.ts'
-import { closed, FilePath, pathOf, Project, readOnly } from './fields.ts'
+import { closed, OneFile, pathOf, Project, readOnly } from './fields.ts'
 import { cyclesThrough, depthsOf, groupsOf, reversed } from './graph.ts'
 import { projectGraph } from './project-graph.ts'
 
@@ -13,13 +13,12 @@ const SYMBOLS = 100
 export const fileDependencies = tool({
   name: 'coding_analyze_file_dependencies',
   title: 'Dependencies of a file',
-  description: 'Tells what an indexed file defines, imports and is imported by, how deep its imports reach, and cycles through it.',
+  description: 'What an indexed file defines, imports and is imported by, how deep its imports reach, and cycles through it.',
   groups: ['coding'],
   annotations: readOnly,
-  input: Type.Object({ project_id: Project, file_path: FilePath }, closed),
+  input: Type.Object({ project_id: Project, file_path: OneFile }, closed),
   output: Type.Object({
     file_path: Type.String(),
-    language: Type.String(),
     symbols: Type.Array(Type.String()),
     imports: Type.Array(Type.String()),
     external: Type.Array(Type.String()),
@@ -35,7 +34,6 @@ export const fileDependencies = tool({
     const importers = [...reversed(graph).get(path)!].sort()
     return {
       file_path: path,
-      language: file?.language ?? 'text',
       symbols: (file?.symbols ?? []).slice(0, SYMBOLS).map(({ kind, name, first_line: first, last_line: last }) => `${kind} ${name} ${first}-${last}`),
       imports: [...graph.get(path)!].sort().slice(0, NAMED),
       external: links.get(path)!.elsewhere.slice(0, NAMED),
@@ -44,11 +42,10 @@ export const fileDependencies = tool({
       cycles: cyclesThrough(graph, path, CYCLES)
     }
   },
-  text ({ file_path: path, language, symbols, imports, external, imported_by: importers, depth, cycles }) {
+  text ({ file_path: path, symbols, imports, external, imported_by: importers, depth, cycles }) {
     const list = (title: string, items: string[]) => items.length > 0 ? [`\n${title}`, ...items.map((item) => `- ${item}`)] : []
     return [
-      `${path} (${language})`,
-      `Imports ${imports.length} files of the project, ${depth} deep; imported by ${importers.length}; ${cycles.length === 0 ? 'in no cycle' : 'in a cycle'}.`,
+      `${path} imports ${imports.length} files of the project, ${depth} deep; it is imported by ${importers.length}; ${cycles.length === 0 ? 'in no cycle' : 'in a cycle'}.`,
       ...list('Imports', imports),
       ...list('Imported by', importers),
       ...list('From elsewhere, or not indexed', external),

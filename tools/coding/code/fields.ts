@@ -6,8 +6,9 @@ import type { Db } from '../../../db/connect.ts'
 import { ToolError } from '../../tool.ts'
 
 export const closed = { additionalProperties: false } as const
-export const Project = Type.String({ minLength: 1, maxLength: 255, description: 'Name of the project.' })
-export const FilePath = Type.String({ minLength: 1, maxLength: 512, description: 'Path in the project.' })
+export const Project = Type.String({ minLength: 1, maxLength: 255, description: 'The project.' })
+export const FilePath = Type.String({ maxLength: 512 })
+export const OneFile = Type.String({ maxLength: 512, description: 'Its path.' })
 export const readOnly = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false }
 
 /** Names that a refusal proposes. */

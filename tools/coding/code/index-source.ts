@@ -26,8 +26,7 @@ interface Read extends Sent { content: string, hash: string, reading: Reading }
 export const indexSource = tool({
   name: 'coding_index_source_code',
   title: 'Index source code',
-  description: 'Indexes files of a project for search and analysis; send them in batches (2 MiB). Only what changed is read again. ' +
-    'To sync: all paths with sha256, complete: true, then content of what is in `needed`.',
+  description: 'Indexes files of a project for search and analysis, in batches of up to 2 MiB. To sync: all paths with sha256 and complete: true, then the content of what is `needed`.',
   groups: ['coding'],
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input: Type.Object({
@@ -36,8 +35,8 @@ export const indexSource = tool({
       path: FilePath,
       content: Type.Optional(Type.String({ maxLength: MOST_BYTES })),
       language: Type.Optional(Type.String({ maxLength: 30 })),
-      sha256: Type.Optional(Type.String({ pattern: '^[0-9a-fA-F]{64}$' }))
-    }, closed), { maxItems: 20_000, description: `Up to ${MOST_FILES} with content.` })),
+      sha256: Type.Optional(Type.String({ maxLength: 64 }))
+    }, closed), { maxItems: 20_000, description: `${MOST_FILES} with content.` })),
     removed: Type.Optional(Type.Array(FilePath, { maxItems: 20_000, description: 'Paths to forget.' })),
     complete: Type.Optional(Type.Boolean({ description: 'Forget all other files.' }))
   }, closed),
@@ -48,8 +47,7 @@ export const indexSource = tool({
     needed: Type.Array(Type.String()),
     as_lines: Type.Array(Type.String()),
     unreadable: Type.Array(Type.String()),
-    files: Type.Integer(),
-    bytes: Type.Integer()
+    files: Type.Integer()
   }, closed),
   async run ({ project_id: projectId, files = [], removed = [], complete = false }, context) {
     const { db, principal: { user_id: userId } } = context
@@ -76,13 +74,13 @@ export const indexSource = tool({
       needed: changed.filter(({ content }) => content === undefined).map(({ path }) => path),
       as_lines: read.filter(({ reading, language }) => !reading.parsed && Object.hasOwn(grammars, language)).map(({ path }) => path).slice(0, NAMED),
       unreadable,
-      ...usage
+      files: usage.files
     }
   },
-  text ({ indexed, unchanged, removed, needed, as_lines: asLines, unreadable, files, bytes }) {
+  text ({ indexed, unchanged, removed, needed, as_lines: asLines, unreadable, files }) {
     const list = (paths: string[]) => `${paths.slice(0, NAMED).join(', ')}${paths.length > NAMED ? ` and ${paths.length - NAMED} more` : ''}`
     return [
-      `✅ Indexed ${indexed}, unchanged ${unchanged}, removed ${removed}. The project has ${files} files (${bytes} bytes).`,
+      `✅ Indexed ${indexed}, unchanged ${unchanged}, removed ${removed}. The project has ${files} files.`,
       ...(needed.length > 0 ? [`- Send the content of: ${list(needed)}`] : []),
       ...(asLines.length > 0 ? [`- Searchable, but not read by a grammar: ${list(asLines)}`] : []),
       ...(unreadable.length > 0 ? [`- Not indexed, reading took too long: ${list(unreadable)}`] : [])

@@ -16,14 +16,14 @@ const LONGEST_SNIPPET = 4000
 export const searchSource = tool({
   name: 'coding_search_source_code',
   title: 'Search source code',
-  description: 'Finds functions, classes and passages in the indexed source of a project by names and words, best first.',
+  description: 'Finds functions, classes and passages in the indexed source of a project, best first.',
   groups: ['coding'],
   annotations: readOnly,
   input: Type.Object({
     project_id: Project,
     query: Type.String({ minLength: 1, maxLength: 2000, description: 'Identifiers or words.' }),
-    k: Type.Optional(Type.Integer({ minimum: 1, maximum: 50, default: 5, description: 'Results at most.' })),
-    file_filter: Type.Optional(Type.String({ maxLength: 200, description: 'Glob: src/**/*.ts.' }))
+    k: Type.Optional(Type.Integer({ minimum: 1, maximum: 50, default: 5, description: 'Results.' })),
+    file_filter: Type.Optional(Type.String({ maxLength: 200, description: 'Like src/**/*.ts.' }))
   }, closed),
   output: Type.Object({
     results: Type.Array(Type.Object({
@@ -31,7 +31,6 @@ export const searchSource = tool({
       first_line: Type.Integer(),
       last_line: Type.Integer(),
       symbol: Type.Optional(Type.String()),
-      kind: Type.Optional(Type.String()),
       snippet: Type.String(),
       score: Type.Number()
     }, closed)),
@@ -53,15 +52,14 @@ export const searchSource = tool({
         path,
         first_line: first,
         last_line: last,
-        ...(symbol && { symbol }),
-        ...(kind && { kind }),
+        ...(symbol && { symbol: `${kind} ${symbol}` }),
         snippet: snippetOf(text, found, Math.min(LONGEST_SNIPPET, Math.floor(BUDGET / k))),
         score: Math.round(scores.get(`${file} ${piece}`)! / SCALE * 1000) / 1000
       }))
     }
   },
-  text: ({ results, reason }) => reason ?? results.map(({ path, first_line: first, last_line: last, symbol, kind, snippet, score }, i) =>
-    `${i + 1}. ${path}:${first}-${last}${symbol ? ` ${[kind, symbol].filter(Boolean).join(' ')}` : ''} (score ${score})\n${snippet}`).join('\n\n')
+  text: ({ results, reason }) => reason ?? results.map(({ path, first_line: first, last_line: last, symbol, snippet, score }, i) =>
+    `${i + 1}. ${path}:${first}-${last}${symbol ? ` ${symbol}` : ''} (score ${score})\n${snippet}`).join('\n\n')
 })
 
 /** The text, or of a long one the lines from where most of the different terms stand, in at most so many characters. */

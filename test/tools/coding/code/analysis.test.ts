@@ -26,27 +26,28 @@ t.test('dependencies: what a file defines, imports and is imported by, how deep,
   const ada = await indexed()
   const about = async (path: string) => ada.call('coding_analyze_file_dependencies', { project_id: 'shop', file_path: path })
   t.same((await about('orders.ts')).answer, {
-    file_path: 'orders.ts', language: 'typescript', symbols: [], imports: ['db.ts', 'payments.ts'], external: [], imported_by: ['orders.test.ts', 'payments.ts', 'routes.ts'], depth: 1, cycles: [['orders.ts', 'payments.ts', 'orders.ts']]
+    file_path: 'orders.ts', symbols: [], imports: ['db.ts', 'payments.ts'], external: [], imported_by: ['orders.test.ts', 'payments.ts', 'routes.ts'], depth: 1, cycles: [['orders.ts', 'payments.ts', 'orders.ts']]
   })
   const { answer, text } = await about('money.ts')
   t.match(answer, { symbols: ['constant cents 1-1', 'function round 2-2'], imports: [], imported_by: ['payments.ts'], depth: 0, cycles: [] })
-  t.match(text, /Imports 0 files of the project, 0 deep; imported by 1; in no cycle\./)
+  t.match(text, /money\.ts imports 0 files of the project, 0 deep; it is imported by 1; in no cycle\./)
   t.match((await about('./routes.ts')).answer, { external: ['fastify'], depth: 2 })
   t.match((await about('app.ts')).answer, { depth: 3 })
   t.match(await ada.refusal('coding_analyze_file_dependencies', { project_id: 'shop', file_path: 'src/db.ts' }), /"src\/db\.ts" is not indexed in project "shop"\..* such as db\.ts/)
 })
 
-t.test('impact: who depends on a file, how far away, which tests reach it, and the risk', async (t) => {
+t.test('impact: who depends on a file, nearest first, which tests reach it, and the risk', async (t) => {
   const ada = await indexed()
   const impact = async (path: string) => (await ada.call('coding_analyze_refactor_impact', { project_id: 'shop', file_path: path }))
   t.match((await impact('money.ts')).answer, {
     risk: 'high',
+    direct: 1,
     total: 4,
-    dependents: [{ path: 'payments.ts', distance: 1 }, { path: 'orders.ts', distance: 2 }, { path: 'routes.ts', distance: 3 }, { path: 'app.ts', distance: 4 }],
+    dependents: ['payments.ts', 'orders.ts', 'routes.ts', 'app.ts'],
     tests: ['orders.test.ts']
   })
   t.match((await impact('unused.ts')).answer, { risk: 'low', total: 0, tests: [], advice: [/No indexed test reaches it/, /entry points/] })
-  t.match((await impact('routes.ts')).answer, { risk: 'medium', why: '1 file imports it, and 1 depend on it in all.' })
+  t.match((await impact('routes.ts')).answer, { risk: 'medium', why: '1 file imports it, and 1 depends on it in all.' })
   const { answer, text } = await impact('payments.ts')
   t.match(answer, { risk: 'high', why: /cycle with 1 of them/ })
   t.match(text, /Changing payments\.ts: high risk[\s\S]*Change it together with orders\.ts, or break the cycle first/)
@@ -57,13 +58,13 @@ t.test('order: what others depend on first, also through files that are not name
   const { answer, text } = await ada.call('coding_suggest_refactor_order', { project_id: 'shop', files: '["app.ts", "money.ts", "orders.ts", "payments.ts", "gone.ts"]' })
   t.same(answer, {
     order: [
-      { files: ['money.ts'], cycle: false, after: [] },
-      { files: ['orders.ts', 'payments.ts'], cycle: true, after: ['money.ts'] },
-      { files: ['app.ts'], cycle: false, after: ['orders.ts', 'payments.ts', 'money.ts'] }
+      { files: ['money.ts'], cycle: false },
+      { files: ['orders.ts', 'payments.ts'], cycle: true },
+      { files: ['app.ts'], cycle: false }
     ],
     unknown: ['gone.ts']
   })
-  t.match(text, /2\. orders\.ts, payments\.ts \(in a cycle: change together\) after money\.ts/)
+  t.match(text, /2\. orders\.ts, payments\.ts \(in a cycle: change together\)/)
   t.match(await ada.refusal('coding_suggest_refactor_order', { project_id: 'shop', files: ['gone.ts'] }), /"gone\.ts" is not indexed/)
 })
 

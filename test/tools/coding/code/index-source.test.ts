@@ -11,7 +11,7 @@ t.test('files are indexed once, again only when they change, and forgotten when 
   const index = async (args: object) => (await ada!.call('coding_index_source_code', { project_id: 'p', ...args })).answer
   const search = async (query: string) => found(await ada!.call('coding_search_source_code', { project_id: 'p', query }))
 
-  t.match(await index({ files: two }), { indexed: 2, unchanged: 0, removed: 0, files: 2, bytes: 80, needed: [], as_lines: [], unreadable: [] })
+  t.match(await index({ files: two }), { indexed: 2, unchanged: 0, removed: 0, files: 2, needed: [], as_lines: [], unreadable: [] })
   t.match(await index({ files: two }), { indexed: 0, unchanged: 2, files: 2 })
   t.match(await index({ files: [two[0], file('./src\\b.ts', 'export const plum = 2\n')] }), { indexed: 1, unchanged: 1, files: 2 }, 'the same path, written otherwise')
   t.same(await search('pear'), [])
@@ -20,7 +20,7 @@ t.test('files are indexed once, again only when they change, and forgotten when 
   t.match(await index({ removed: ['src/b.ts', 'never/there.ts'] }), { removed: 1, files: 1 })
   t.same(await search('plum'), [])
   t.match(await index({ files: [file('only.py', 'x = 1\n')], complete: true }), { indexed: 1, removed: 1, files: 1 })
-  t.match(await index({ complete: true }), { removed: 1, files: 0, bytes: 0 })
+  t.match(await index({ complete: true }), { removed: 1, files: 0 })
   t.match(await ada!.refusal('coding_search_source_code', { project_id: 'p', query: 'x' }), /No source code of project "p" is indexed.*coding_index_source_code/)
 })
 
@@ -59,7 +59,7 @@ t.test('over the quota nothing is indexed and the answer says so; less is always
   t.match(await small.refusal('coding_index_source_code', { project_id: 'p', files: [file('src/a.ts', 'a'.repeat(99))] }), /quota of 100 bytes.*CODE_QUOTA_BYTES/)
   t.match(await small.refusal('coding_search_source_code', { project_id: 'q', query: 'c' }), /No source code of project "q" is indexed.*name one of these: p\./)
   const smaller = ada!.as({ kind: 'api_key', name: 'k' }, undefined, { files: 1, bytes: 10 })
-  t.match((await smaller.call('coding_index_source_code', { project_id: 'p', removed: ['src/a.ts'], files: [file('src/b.ts', 'b')] })).answer, { files: 1, bytes: 1, removed: 1 })
+  t.match((await smaller.call('coding_index_source_code', { project_id: 'p', removed: ['src/a.ts'], files: [file('src/b.ts', 'b')] })).answer, { files: 1, removed: 1 })
 })
 
 t.test('text of any kind is kept as it was sent', async (t) => {

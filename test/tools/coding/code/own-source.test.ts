@@ -41,14 +41,21 @@ t.test('its dependencies are those that another parser finds, both ways, and it 
   }
 })
 
-t.test('all that depends on a file is found, with the distance', async (t) => {
+t.test('all that depends on a file is found, nearest first', async (t) => {
   const { total, dependents } = await ask('coding_analyze_refactor_impact', { file_path: 'tools/tool.ts' })
   const distances = new Map([['tools/tool.ts', 0]])
   for (const [file, distance] of distances) {
     for (const other of files) if (targets.get(other)!.has(file) && !distances.has(other)) distances.set(other, distance + 1)
   }
   t.equal(total, distances.size - 1)
-  for (const { path, distance } of dependents) t.equal(distance, distances.get(path), path)
+  const steps = dependents.map((file: string) => distances.get(file))
+  t.ok(steps.every((step: number, i: number) => i === 0 || steps[i - 1] <= step))
+})
+
+t.test('a person who may only read searches and analyses, and cannot index', async (t) => {
+  const reader = await connectClient(t, running.url, (await running.key(await running.person(undefined, 'read_only'), 'mcp:coding')).key)
+  t.match(await call(reader, 'coding_index_source_code', { project_id: 'p', files: [{ path: 'a.ts', content: '' }] }), { isError: true, text: /may only read/ })
+  t.match(await call(reader, 'coding_search_source_code', { project_id: 'kagura', query: 'storeMemory' }), { isError: true, text: /No source code of project "kagura" is indexed/ })
 })
 
 t.test('the order puts every file after those that it imports', async (t) => {
@@ -68,5 +75,5 @@ t.test('its functions are found by their names and by what they do', async (t) =
   }
   t.match(await first('storeMemory'), /^tools\/memory\/write\.ts .*storeMemory/)
   t.match(await first('spendAuthorizationCode'), /spendAuthorizationCode/)
-  t.match(await first('groups of strongly connected components'), /^tools\/coding\/code\/graph\.ts groupsOf/)
+  t.match(await first('groups of strongly connected components'), /^tools\/coding\/code\/graph\.ts function groupsOf/)
 })

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { languageOf } from '../../../../tools/coding/code/languages.ts'
 import { readSource } from '../../../../tools/coding/code/reader.ts'
-import { linksOf } from '../../../../tools/coding/code/resolving/index.ts'
+import { linksOf, TooManyLinks } from '../../../../tools/coding/code/resolving/index.ts'
 
 const signal = new AbortController().signal
 
@@ -32,6 +32,21 @@ t.test('TypeScript and JavaScript: relative paths with and without endings, inde
     'src/c.tsx': 'src/b.ts',
     'src/folder/index.js': 'src/index.ts',
     'top.mts': ' | ./missing.js'
+  })
+})
+
+t.test('TypeScript: aliases of tsconfig.json, which has comments, for the files under its folder', async (t) => {
+  t.same(await links({
+    'web/tsconfig.json': '{\n  // paths\n  "compilerOptions": { "baseUrl": "./src", "paths": { "@/*": ["*"], "~model": ["model/index.ts",], /* more */ "@/deep/*": ["far/*"] }, },\n}',
+    'web/src/a.ts': "import '@/b'\nimport '~model'\nimport '@/deep/c'\nimport '@/deep/b'",
+    'web/src/b.ts': '',
+    'web/src/deep/b.ts': '',
+    'web/src/far/c.ts': '',
+    'web/src/model/index.ts': '',
+    'other/a.ts': "import '@/b'"
+  }), {
+    'web/src/a.ts': 'web/src/b.ts web/src/deep/b.ts web/src/far/c.ts web/src/model/index.ts',
+    'other/a.ts': ' | @/b'
   })
 })
 
@@ -129,4 +144,12 @@ t.test('Ruby and PHP: load paths, relative files, namespaces', async (t) => {
     'app/Order.php': 'app/Db/Store.php app/boot.php | Other\\Thing',
     'app/boot.php': 'app/Order.php'
   })
+})
+
+t.test('more links than can be looked at are refused, and what is no longer wanted ends', async (t) => {
+  const file = (path: string, ...specifiers: string[]) => ({ path, language: 'go', imports: specifiers.map((specifier) => ({ specifier })), provides: [] })
+  const folder = Array.from({ length: 1100 }, (_, i) => file(`x/${i}.go`))
+  const importers = Array.from({ length: 1000 }, (_, i) => file(`y/${i}.go`, 'example.org/x'))
+  t.ok(await linksOf([...folder, ...importers], signal).catch((error: unknown) => error instanceof TooManyLinks) === true)
+  await t.rejects(linksOf([file('a.go', ...Array.from({ length: 5000 }, () => 'fmt'))], AbortSignal.abort()), { name: 'AbortError' })
 })

@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import type { Import } from '../grammars/index.ts'
+import { STANDS_FOR } from '../manifests.ts'
 
 export interface KnownFile { path: string, language: string, imports: Import[], provides: string[] }
 
@@ -17,12 +18,14 @@ export interface Places {
   inPackage: ReadonlyMap<string, string[]>
   /** Folders of manifests by the name that these give to them. */
   packages: ReadonlyMap<string, string>
+  /** What stands for paths, each with its folder; the longest first. */
+  aliases: ReadonlyArray<{ folder: string, alias: string, target: string }>
 }
 
 /** The files that an import of `from` names; none when it is not of this project. */
 export type Resolve = (one: Import, from: string, places: Places) => string[]
 
-/** Files of one name that are looked at. */
+/** Files of one name that are looked at, and aliases. */
 const MOST_ALIKE = 200
 
 const manifests = new Set(['go.mod', 'Cargo.toml', 'package.json'])
@@ -33,11 +36,17 @@ export function placesOf (files: readonly KnownFile[]): Places {
   const providers = new Map<string, string[]>()
   const inPackage = new Map<string, string[]>()
   const packages = new Map<string, string>()
+  const aliases: Array<{ folder: string, alias: string, target: string }> = []
   for (const { path, provides } of files) {
     const name = posix.basename(path)
     add(byName, name, path)
     add(inFolder, posix.dirname(path), path)
     for (const provided of provides) {
+      const [alias = '', target] = provided.split(STANDS_FOR)
+      if (target !== undefined) {
+        aliases.push({ folder: posix.dirname(path), alias, target })
+        continue
+      }
       if (manifests.has(name)) {
         packages.set(provided, posix.dirname(path))
         continue
@@ -48,7 +57,7 @@ export function placesOf (files: readonly KnownFile[]): Places {
   }
   const paths = new Set(files.map(({ path }) => path))
   const top = new Set([...paths].filter((path) => path.includes('/')).map((path) => path.slice(0, path.indexOf('/'))))
-  return { paths, byName, inFolder, top, providers, inPackage, packages }
+  return { paths, byName, inFolder, top, providers, inPackage, packages, aliases: aliases.sort((a, b) => b.alias.length - a.alias.length).slice(0, MOST_ALIKE) }
 }
 
 function add (map: Map<string, string[]>, name: string, path: string): void {

@@ -13,14 +13,28 @@ function * candidates (path: string): Generator<string> {
   for (const ending of endings) yield posix.join(path, `index${ending}`)
 }
 
-/** Relative paths, and packages of the same repository by their package.json. */
+/** Relative paths, aliases of a tsconfig.json, and packages of the same repository by their package.json. */
 export const resolveScript: Resolve = ({ specifier }, from, places) => {
   const named = specifier.replace(/[?#].*$/, '')
   if (/^\.{1,2}(\/|$)/.test(named)) {
     const path = beside(from, named)
     return path === undefined ? [] : firstOf(candidates(path), places)
   }
-  return inPackage(named, places)
+  const aliased = byAlias(named, from, places)
+  return aliased.length > 0 ? aliased : inPackage(named, places)
+}
+
+function byAlias (named: string, from: string, places: Places): string[] {
+  for (const { folder, alias, target } of places.aliases) {
+    if (folder !== '.' && !from.startsWith(`${folder}/`)) continue
+    const [before = '', after] = alias.split('*')
+    const matches = after === undefined ? named === alias : named.startsWith(before) && named.endsWith(after) && named.length >= before.length + after.length
+    if (!matches) continue
+    const star = after === undefined ? '' : named.slice(before.length, named.length - after.length)
+    const found = firstOf(candidates(posix.join(folder, target.replace('*', () => star))), places)
+    if (found.length > 0) return found
+  }
+  return []
 }
 
 function inPackage (named: string, places: Places): string[] {
