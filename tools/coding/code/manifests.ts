@@ -1,5 +1,5 @@
 /** Longer ones are generated. */
-const MOST_CHARACTERS = 200_000
+const MOST_CHARACTERS = 50_000
 
 /** Aliases of one file. */
 const MOST = 100
@@ -37,7 +37,7 @@ function aliases (content: string): string[] {
 
 /** JSON with comments and commas at ends, as these files are written; an empty object for what is none. */
 function parsed (content: string): object {
-  const plain = content.replace(/("(?:[^"\\]|\\.)*")|\/\/[^\n]*|\/\*[^]*?\*\//g, '$1').replace(/("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])/g, '$1')
+  const plain = content.replace(/("(?:[^"\\]|\\.)*"?)|\/\/[^\n]*|\/\*(?:[^]*?\*\/|[^]*$)/g, '$1').replace(/("(?:[^"\\]|\\.)*"?)|,(?=\s*[}\]])/g, '$1')
   try {
     const value: unknown = JSON.parse(plain)
     return typeof value === 'object' && value !== null ? value : {}

@@ -12,6 +12,8 @@ const MOST_IMPORTS = 1000
 const LONGEST_NAME = 200
 /** Characters of what is imported; longer ones are no file's name. */
 const LONGEST_IMPORT = 500
+/** Characters of a statement that imports. */
+const LONGEST_STATEMENT = 20_000
 /** 64 KiB each: what all trees and grammars may take. A file that needs more ends the parser. */
 const MEMORY_PAGES = { initial: 512, maximum: 4096 }
 
@@ -78,8 +80,7 @@ function walk (tree: Tree, grammar: Grammar, deadline: number): Outline | undefi
     for (let visited = 1; ; visited++) {
       if (visited % STRIDE === 0 && performance.now() > deadline) return undefined
       const type = cursor.nodeType
-      if (Object.hasOwn(grammar.imports, type) && outline.imports.length < MOST_IMPORTS) outline.imports.push(...grammar.imports[type]!(cursor.currentNode))
-      if (type === grammar.namespace?.node) namespace = grammar.namespace.name(cursor.currentNode)
+      if ((Object.hasOwn(grammar.imports, type) || type === grammar.namespace?.node) && cursor.endIndex - cursor.startIndex <= LONGEST_STATEMENT) statement(type)
       if (Object.hasOwn(grammar.symbols, type)) visit(type)
       if (cursor.gotoFirstChild()) {
         within.push(type)
@@ -93,6 +94,11 @@ function walk (tree: Tree, grammar: Grammar, deadline: number): Outline | undefi
     }
   } finally {
     cursor.delete()
+  }
+
+  function statement (type: string): void {
+    if (type === grammar.namespace?.node) namespace = grammar.namespace.name(cursor.currentNode)
+    else if (outline.imports.length < MOST_IMPORTS) outline.imports.push(...grammar.imports[type]!(cursor.currentNode))
   }
 
   function visit (type: string): void {
