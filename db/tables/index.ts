@@ -4,13 +4,15 @@ import type { MemoriesTable, MemoryPostingsTable, MemoryTotalsTable, MemoryUsage
 import type { GraphEdgesTable, GraphNodesTable } from './graph.ts'
 import type { CodingSessionsTable } from './coding.ts'
 import type { CodeFilesTable, CodePiecesTable, CodePostingsTable, CodeProjectsTable } from './code.ts'
+import type { ToolCallsTable } from './tool-calls.ts'
 
 export type * from './people.ts'
-export type * from './oauth.ts'
+export * from './oauth.ts'
 export type * from './memory.ts'
 export type * from './graph.ts'
 export type * from './coding.ts'
 export type * from './code.ts'
+export type * from './tool-calls.ts'
 
 /** Every table of ours. The columns' meaning is told where migrations/ creates them. */
 export interface Database {
@@ -41,4 +43,5 @@ export interface Database {
   code_files: CodeFilesTable
   code_pieces: CodePiecesTable
   code_postings: CodePostingsTable
+  tool_calls: ToolCallsTable
 }

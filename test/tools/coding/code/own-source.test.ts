@@ -74,6 +74,6 @@ t.test('its functions are found by their names and by what they do', async (t) =
     return `${best.path} ${best.symbol}`
   }
   t.match(await first('storeMemory'), /^tools\/memory\/write\.ts .*storeMemory/)
-  t.match(await first('spendAuthorizationCode'), /spendAuthorizationCode/)
+  t.match(await first('linksOf'), /^tools\/coding\/code\/resolving\/index\.ts .*linksOf/)
   t.match(await first('groups of strongly connected components'), /^tools\/coding\/code\/graph\.ts function groupsOf/)
 })
