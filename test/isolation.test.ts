@@ -34,7 +34,12 @@ const reaching: Record<string, (theirs: { id: string, user_id: string }) => obje
   memory_get_user_pattern: ({ user_id: id }) => ({ user_id: id }),
   coding_start_session: () => ({ project_id: 'greenhouse', description: 'mine' }),
   coding_get_current_session_status: () => ({ project_id: 'greenhouse' }),
-  coding_end_session: () => ({ project_id: 'greenhouse' })
+  coding_end_session: () => ({ project_id: 'greenhouse' }),
+  coding_index_source_code: () => ({ project_id: 'greenhouse', files: [{ path: 'valve.ts' }], complete: true }),
+  coding_search_source_code: ({ user_id: id }) => ({ project_id: 'greenhouse', query: 'orchid', user_id: id }),
+  coding_analyze_file_dependencies: () => ({ project_id: 'greenhouse', file_path: 'valve.ts' }),
+  coding_analyze_refactor_impact: () => ({ project_id: 'greenhouse', file_path: 'valve.ts' }),
+  coding_suggest_refactor_order: () => ({ project_id: 'greenhouse', files: ['valve.ts'] })
 }
 
 t.test('nothing of one person is visible to another through any tool, id, count or error', async (t) => {
@@ -43,6 +48,7 @@ t.test('nothing of one person is visible to another through any tool, id, count 
   const mine = await connectClient(t, running.url, (await running.key(two)).key, 'sse')
   await call(theirs, 'memory_store', { key: 'plant', value: 'the secret orchid of Lucia', tags: ['hidden'], agent_name: 'global' })
   await call(theirs, 'coding_start_session', { project_id: 'greenhouse', description: 'orchid watering of Lucia' })
+  await call(theirs, 'coding_index_source_code', { project_id: 'greenhouse', files: [{ path: 'valve.ts', content: '// waters the orchid of Lucia' }] })
   const { structured } = await call(theirs, 'search', { query: 'orchid' })
   const id = structured.results[0].id as string
 
@@ -56,6 +62,7 @@ t.test('nothing of one person is visible to another through any tool, id, count 
   t.equal(stats.total_memories, 3, 'only what was stored by these calls of memory_store and memory_record_interaction')
   t.match((await call(theirs, 'memory_recall', { key: 'plant' })).structured, { value: 'the secret orchid of Lucia', tags: ['hidden'] }, 'nothing was changed or deleted')
   t.notOk((await call(theirs, 'coding_get_current_session_status', { project_id: 'greenhouse' })).isError)
+  t.equal((await call(theirs, 'coding_search_source_code', { project_id: 'greenhouse', query: 'orchid' })).structured.results.length, 1)
 })
 
 t.test('deleting all of another person\'s memories changes no ranking and no score', async (t) => {

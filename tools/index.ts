@@ -1,4 +1,5 @@
 import { chatgptTools } from './chatgpt/index.ts'
+import { codeTools } from './coding/code/index.ts'
 import { codingTools } from './coding/sessions.ts'
 import { graphTools } from './graph/index.ts'
 import { memoryTools } from './memory/index.ts'
@@ -6,7 +7,7 @@ import { roleAllows } from './scopes.ts'
 import type { Principal, Tool } from './tool.ts'
 
 /** Every tool, in the order in which it is listed. */
-export const tools: readonly Tool[] = [...chatgptTools, ...memoryTools, ...graphTools, ...codingTools]
+export const tools: readonly Tool[] = [...chatgptTools, ...memoryTools, ...graphTools, ...codingTools, ...codeTools]
 
 const byName = new Map(tools.map((tool) => [tool.name, tool]))
 

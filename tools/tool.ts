@@ -25,6 +25,9 @@ export interface Embedder {
   embed: (query: string, userId: string, signal: AbortSignal) => Promise<Meaning>
 }
 
+/** How much source code one user may have indexed: files, and bytes of their text. */
+export interface CodeQuota { files: number, bytes: number }
+
 /** Whether calls are noted, and for how many days. */
 export interface KeptHistory { keeping: boolean, days: number }
 
@@ -34,6 +37,7 @@ export interface ToolContext {
   quota: Quota
   /** When an embedding server is configured. */
   embedder?: Embedder | undefined
+  codeQuota: CodeQuota
   /** The service's own address, without a trailing slash. */
   publicUrl: string
   /** Aborted at the call's deadline. */

@@ -4,6 +4,7 @@ import type { MemoriesTable, MemoryPostingsTable, MemoryTotalsTable, MemoryUsage
 import type { EmbeddingModelsTable, EmbeddingQueueTable, LeasesTable, MemoryVectorsTable } from './embeddings.ts'
 import type { GraphEdgesTable, GraphEdgeVersionsTable, GraphNodesTable } from './graph.ts'
 import type { CodingSessionsTable } from './coding.ts'
+import type { CodeFilesTable, CodePiecesTable, CodePostingsTable, CodeProjectsTable } from './code.ts'
 import type { ToolCallsTable } from './tool-calls.ts'
 
 export type * from './people.ts'
@@ -12,6 +13,7 @@ export type * from './memory.ts'
 export type * from './embeddings.ts'
 export type * from './graph.ts'
 export type * from './coding.ts'
+export type * from './code.ts'
 export type * from './tool-calls.ts'
 
 /** Every table of ours. The columns' meaning is told where migrations/ creates them. */
@@ -44,5 +46,9 @@ export interface Database {
   graph_edges: GraphEdgesTable
   graph_edge_versions: GraphEdgeVersionsTable
   coding_sessions: CodingSessionsTable
+  code_projects: CodeProjectsTable
+  code_files: CodeFilesTable
+  code_pieces: CodePiecesTable
+  code_postings: CodePostingsTable
   tool_calls: ToolCallsTable
 }

@@ -48,8 +48,8 @@ export default fp(async (app) => {
       if (!toolsFor(principal).includes(tool)) throw new Forbidden(whyNot(tool, credential))
       const late = AbortSignal.timeout(deadline)
       const signal = cancelled ? AbortSignal.any([cancelled, late]) : late
-      const { MEMORY_QUOTA_COUNT: memories, MEMORY_QUOTA_BYTES: bytes } = app.config
-      const context: ToolContext = { db: app.db, principal, quota: { memories, bytes }, embedder: app.embedder, publicUrl: app.publicUrl, signal, history: history.kept }
+      const { MEMORY_QUOTA_COUNT: memories, MEMORY_QUOTA_BYTES: bytes, CODE_QUOTA_FILES: codeFiles, CODE_QUOTA_BYTES: codeBytes } = app.config
+      const context: ToolContext = { db: app.db, principal, quota: { memories, bytes }, codeQuota: { files: codeFiles, bytes: codeBytes }, embedder: app.embedder, publicUrl: app.publicUrl, signal, history: history.kept }
       result = { outcome: 'ok', ...await Promise.race([tool.call(args, context), givenUp(signal, deadline)]) }
     } catch (error) {
       const outcome = outcomeOf(error)

@@ -5,12 +5,13 @@ import type { Db } from '../../db/connect.ts'
 import type { Source } from '../../db/tables/index.ts'
 import { findTool } from '../../tools/index.ts'
 import { groups } from '../../tools/scopes.ts'
-import { type Quota, ToolError } from '../../tools/tool.ts'
+import { type CodeQuota, type Quota, ToolError } from '../../tools/tool.ts'
 import { openDatabase, type Settings } from '../helper.ts'
 
 export interface Answer { answer: any, text: string }
 /** Generous, as the settings' defaults are. */
 const QUOTA = { memories: 1e6, bytes: 1e10 }
+const CODE_QUOTA = { files: 1e4, bytes: 1e9 }
 
 export interface Caller {
   user_id: string
@@ -20,7 +21,7 @@ export interface Caller {
   /** The message of the ToolError that the call must end with. */
   refusal: (name: string, args?: unknown) => Promise<string>
   /** The same person through another app or key, or with another quota. */
-  as: (source: Source, quota?: Quota) => Caller
+  as: (source: Source, quota?: Quota, codeQuota?: CodeQuota) => Caller
 }
 
 let opened: ReturnType<typeof openDatabase> | undefined
@@ -38,13 +39,13 @@ async function caller (db: Db, name: string): Promise<Caller> {
   return through(db, user, { kind: 'api_key', name: `key of ${name}`, key_id: 'k1' })
 }
 
-function through (db: Db, user: { user_id: string, email: string }, source: Source, quota: Quota = QUOTA): Caller {
+function through (db: Db, user: { user_id: string, email: string }, source: Source, quota: Quota = QUOTA, codeQuota: CodeQuota = CODE_QUOTA): Caller {
   const principal = { user_id: user.user_id, role: 'user' as const, groups: new Set(groups), source }
 
   async function call (name: string, args: unknown = {}): Promise<Answer> {
     const tool = findTool(name)
     if (!tool) throw new Error(`There is no tool ${name}`)
-    const context = { db, principal, quota, publicUrl: 'https://memory.example', signal: new AbortController().signal, history: { keeping: true, days: 30 } }
+    const context = { db, principal, quota, codeQuota, publicUrl: 'https://memory.example', signal: new AbortController().signal, history: { keeping: true, days: 30 } }
     const { answer, text } = await tool.call(args, context)
     const [error] = Value.Errors(tool.output, JSON.parse(JSON.stringify(answer)))
     if (error) throw new Error(`The answer of ${name} is not what its outputSchema says: ${error.instancePath} ${error.message}`)
@@ -61,5 +62,5 @@ function through (db: Db, user: { user_id: string, email: string }, source: Sour
     throw new Error(`${name} was expected to refuse`)
   }
 
-  return { ...user, call, refusal, as: (source, quota) => through(db, user, source, quota) }
+  return { ...user, call, refusal, as: (source, quota, codeQuota) => through(db, user, source, quota, codeQuota) }
 }

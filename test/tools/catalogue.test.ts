@@ -33,7 +33,12 @@ t.test('every tool is covered by these groups', async (t) => {
     memory_get_user_pattern: ['graph', 'memory'],
     coding_start_session: ['coding'],
     coding_get_current_session_status: ['coding'],
-    coding_end_session: ['coding']
+    coding_end_session: ['coding'],
+    coding_index_source_code: ['coding'],
+    coding_search_source_code: ['coding'],
+    coding_analyze_file_dependencies: ['coding'],
+    coding_analyze_refactor_impact: ['coding'],
+    coding_suggest_refactor_order: ['coding']
   })
 })
 
@@ -65,12 +70,14 @@ t.test('the scope decides which tools are there, and a read_only person gets tho
   const source = { kind: 'api_key' as const, name: 'test' }
   const named = (scope: string, role: 'user' | 'read_only') => toolsFor({ user_id: 'u', role, groups: groupsOf(scope), source }).map(({ name }) => name)
   t.equal(named('mcp:tools', 'user').length, tools.length)
-  t.same(named('mcp:coding', 'user'), ['coding_start_session', 'coding_get_current_session_status', 'coding_end_session'])
+  t.same(named('mcp:coding', 'user'), ['coding_start_session', 'coding_get_current_session_status', 'coding_end_session',
+    'coding_index_source_code', 'coding_search_source_code', 'coding_analyze_file_dependencies', 'coding_analyze_refactor_impact', 'coding_suggest_refactor_order'])
   t.notOk(named('mcp:memory', 'user').some((name) => name.startsWith('coding_')))
   t.same(named('mcp:web offline_access', 'user'), [])
   t.same(named('mcp:tools', 'read_only'),
     ['search', 'fetch', 'memory_recall', 'memory_search', 'memory_list', 'memory_history', 'memory_search_ids', 'memory_fetch', 'memory_get_full_document', 'memory_get_chunk_context',
-      'memory_get_chunk_metadata', 'memory_fuzzy_recall', 'memory_timeline', 'memory_stats', 'memory_get_tool_history', 'memory_get_related', 'memory_get_user_pattern', 'coding_get_current_session_status'])
+      'memory_get_chunk_metadata', 'memory_fuzzy_recall', 'memory_timeline', 'memory_stats', 'memory_get_tool_history', 'memory_get_related', 'memory_get_user_pattern', 'coding_get_current_session_status',
+      'coding_search_source_code', 'coding_analyze_file_dependencies', 'coding_analyze_refactor_impact', 'coding_suggest_refactor_order'])
 })
 
 t.test('a tool answers to its bare name and to the older prefix', async (t) => {

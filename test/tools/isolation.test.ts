@@ -7,6 +7,7 @@ t.test('nothing of one person is visible to another through any tool', async (t)
   const { db, callers: [ada, bob] } = await people('ada', 'bob')
   await ada!.call('memory_store', { key: 'plan', value: 'Ada buys the lighthouse', tags: ['adatag'], agent_name: 'global' })
   await ada!.call('coding_start_session', { project_id: 'p', description: 'Ada writes a compiler' })
+  await ada!.call('coding_index_source_code', { project_id: 'code', files: [{ path: 'Ada.ts', content: 'export const compiler = 1' }, { path: 'second.ts', content: "import './Ada.ts'" }] })
   await ada!.call('graph_link', { from: 'plan', to: 'topic:harbour' })
   const [{ id }] = (await ada!.call('search', { query: 'lighthouse' })).answer.results
   const { next_cursor: cursor } = (await ada!.call('memory_store', { key: 'second', value: 'lighthouse' }) && await ada!.call('memory_list', { limit: 1 })).answer
@@ -38,6 +39,11 @@ t.test('nothing of one person is visible to another through any tool', async (t)
     fetch: () => bob!.refusal('fetch', { id }),
     coding_get_current_session_status: () => bob!.call('coding_get_current_session_status', { project_id: 'p' }),
     coding_end_session: () => bob!.refusal('coding_end_session', { project_id: 'p' }),
+    coding_search_source_code: () => bob!.refusal('coding_search_source_code', { project_id: 'code', query: 'parser' }),
+    coding_analyze_file_dependencies: () => bob!.refusal('coding_analyze_file_dependencies', { project_id: 'code', file_path: 'second.ts' }),
+    coding_analyze_refactor_impact: () => bob!.refusal('coding_analyze_refactor_impact', { project_id: 'code', file_path: 'second.ts' }),
+    coding_suggest_refactor_order: () => bob!.refusal('coding_suggest_refactor_order', { project_id: 'code', files: ['second.ts'] }),
+    coding_index_source_code: () => bob!.call('coding_index_source_code', { project_id: 'code', files: [{ path: 'second.ts' }], removed: ['third.ts'], complete: true }),
     graph_link: () => bob!.refusal('graph_link', { from: 'plan', to: 'topic:harbour' }),
     graph_unlink: () => bob!.refusal('graph_unlink', { from: 'plan', to: 'topic:harbour' }),
     memory_get_related: () => bob!.refusal('memory_get_related', { node_id: 'topic:harbour' }),
@@ -56,6 +62,7 @@ t.test('nothing of one person is visible to another through any tool', async (t)
   t.match((await ada!.call('memory_recall', { key: 'plan' })).answer, { value: 'Ada buys the lighthouse', importance: 0.5 })
   t.equal((await ada!.call('memory_history', { key: 'gone' })).answer.count, 2)
   t.equal((await ada!.call('coding_get_current_session_status', { project_id: 'p' })).answer.active, true)
+  t.equal((await ada!.call('coding_search_source_code', { project_id: 'code', query: 'compiler' })).answer.results.length, 1)
 })
 
 t.test('memories of others change neither rank nor score', async (t) => {
