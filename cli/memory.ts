@@ -1,8 +1,10 @@
 import type { Command } from 'commander'
+import { deleteCodingSessions } from '../db/coding-sessions.ts'
 import { deleteGraph, deleteLostGraphNodes } from '../db/graph-nodes.ts'
 import { type Purged, purgeMemories } from '../db/memory-expiry.ts'
 import { listWriters, type WrittenBy } from '../db/memory-history.ts'
 import { recountUsage } from '../db/memory-usage.ts'
+import { forgetLostRecords } from '../tools/coding/lost.ts'
 import { GLOBAL } from '../tools/memory/fields.ts'
 import { undo } from '../tools/memory/undo.ts'
 import { emailAddress, Refusal, shown, timeGiven } from './arguments.ts'
@@ -71,6 +73,7 @@ async function purge ({ user: email, key, namespace, id, deleted, all, ...option
       throw new Refusal(`There is nothing to purge ${id === undefined ? `under key ${shown(key!)} in namespace ${shown(namespace)}` : `with the id ${shown(id)}`}.`)
     }
     await (which === 'all' ? deleteGraph(trx, userId) : deleteLostGraphNodes(trx, userId))
+    await (which === 'all' ? deleteCodingSessions(trx, userId) : forgetLostRecords(trx, userId))
     await recountUsage(trx, userId)
     await audit(trx, 'memory.purged', { user_id: userId, details: { ...counts, what: one ? 'one' : which } })
     return { user_id: userId, ...counts }

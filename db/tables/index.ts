@@ -2,7 +2,7 @@ import type { ApiKeysTable, AttemptsTable, AuditLogsTable, SessionsTable, SetupL
 import type { OauthAuthorizationCodesTable, OauthClientAssertionsTable, OauthClientMetadataDocumentsTable, OauthClientSecretsTable, OauthClientsTable, OauthDeviceCodesTable, OauthGrantsTable, OauthPushedAuthorizationRequestsTable, OauthTokensTable } from './oauth.ts'
 import type { MemoriesTable, MemoryPostingsTable, MemoryTotalsTable, MemoryUsageTable, MemoryVersionsTable } from './memory.ts'
 import type { GraphEdgesTable, GraphNodesTable } from './graph.ts'
-import type { CodingSessionsTable } from './coding.ts'
+import type { CodingDecisionsTable, CodingErrorsTable, CodingFileChangesTable, CodingInteractionsTable, CodingIssueLinksTable, CodingSessionsTable } from './coding.ts'
 
 export type * from './people.ts'
 export type * from './oauth.ts'
@@ -35,4 +35,9 @@ export interface Database {
   graph_nodes: GraphNodesTable
   graph_edges: GraphEdgesTable
   coding_sessions: CodingSessionsTable
+  coding_file_changes: CodingFileChangesTable
+  coding_errors: CodingErrorsTable
+  coding_decisions: CodingDecisionsTable
+  coding_interactions: CodingInteractionsTable
+  coding_issue_links: CodingIssueLinksTable
 }
