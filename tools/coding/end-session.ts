@@ -3,7 +3,7 @@ import { type Counts as Counted, countCodingRecords } from '../../db/coding-reco
 import { type CodingSession, endCodingSession, noteSessionMemories } from '../../db/coding-sessions.ts'
 import { tool, ToolError } from '../tool.ts'
 import { decisionLine, errorKinds, errorLine, type Evidence, evidenceOf, fileLine, fileStories, issueLine } from './evidence.ts'
-import { closed, inLine, Project } from './fields.ts'
+import { closed, counted, inLine, Project } from './fields.ts'
 import { recording, remember } from './record.ts'
 import { fitted } from './report.ts'
 import { answered, Counts, countsText, facts, outcome } from './session-answer.ts'
@@ -69,7 +69,7 @@ function summaryOf (session: CodingSession, counts: Counted, { changes, errors, 
     { title: 'Issues', lines: issues.map(issueLine) }
   ], SUMMARY_TOKENS)
   return [
-    `${inLine(session.description, 300)} ${Math.round(session.minutes)} minutes: ${countsText({ ...counts })}.`,
+    `${session.minutes < 1 ? 'Less than a minute' : counted(Math.round(session.minutes), 'minute')}: ${countsText({ ...counts })}.`,
     ...sections.map(({ title, lines }) => `${title}:\n${lines.map((line) => `- ${line}`).join('\n')}`)
   ].join('\n')
 }

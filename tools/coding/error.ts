@@ -58,9 +58,12 @@ export const recordError = tool({
     return recording(context, project, async (record) => {
       const open = solution ? await lockOpenErrors(record.trx, userId, project, named ? { error_id: named } : { fingerprint: print }) : []
       if (named && open.length === 0) throw new ToolError(`Project "${project}" has no error ${named}. Find it with coding_search_errors, or leave error_id out.`)
-      if (open.length > 0) return solve(record, userId, open, solution)
-
       const { session, at, trx } = record
+      if (open.length > 0) await solve(record, userId, open, solution)
+      const solved = open.map(({ error_id: id }) => id)
+      const meant = named ? open[0] : open.find(({ session_id: id }) => id === session.session_id)
+      if (meant) return { error_id: meant.error_id, session_id: meant.session_id, resolved: true, solved } // met once, and solved now
+
       const error = {
         error_id: newId('error'),
         project_id: project,
@@ -90,23 +93,22 @@ export const recordError = tool({
         error_id: error.error_id,
         session_id: session.session_id,
         resolved: solution !== '',
+        ...(solved.length > 0 && { solved }),
         ...(known && { known_solution: known.solution!, known_from: `${known.error_id} in ${known.project_id}` })
       }
     })
   },
   text ({ error_id: id, resolved, solved, known_solution: known, known_from: from }) {
-    if (solved) return `✅ Solution recorded for ${solved.join(', ')}.`
+    if (solved) return `✅ Solution recorded for ${[...new Set([id, ...solved])].join(', ')}.`
     if (known) return `⚠️ Recorded as ${id}. The same error was solved before (${from}):\n${known}`
     return resolved ? `✅ Error and solution recorded as ${id}.` : `⚠️ Error recorded as ${id}, not resolved yet. When it is, call this again with the same error and its solution.`
   }
 })
 
 /** Gives the errors recorded before their solution, and their memories too. */
-async function solve (record: Recording, userId: string, open: CodingError[], solution: string) {
-  const ids = open.map(({ error_id: id }) => id)
-  await solveCodingErrors(record.trx, userId, open[0]!.project_id, ids, solution)
+async function solve (record: Recording, userId: string, open: CodingError[], solution: string): Promise<void> {
+  await solveCodingErrors(record.trx, userId, open[0]!.project_id, open.map(({ error_id: id }) => id), solution)
   for (const error of open) {
     await remember({ ...record, session: error, at: error.created_at }, described({ ...error, solution }))
   }
-  return { error_id: ids[0]!, session_id: open[0]!.session_id, resolved: true, solved: ids }
 }

@@ -5,7 +5,7 @@ import { type CodingInteraction, listCodingInteractions } from '../../db/coding-
 import { type IssueLink, listIssueLinks } from '../../db/coding-issue-links.ts'
 import type { Db } from '../../db/connect.ts'
 import { placeOf } from './error.ts'
-import { inLine } from './fields.ts'
+import { inLine, sentence } from './fields.ts'
 
 export type Change = Omit<FileChange, 'diff'>
 
@@ -75,12 +75,12 @@ export function fileLine ({ path, net, changes, added, removed, reasons }: FileS
 }
 
 export function decisionLine ({ decision, rationale, confidence }: Decision): string {
-  return `${inLine(decision, 250)} Why: ${inLine(rationale, 250)}${confidence < 0.5 ? ' (not sure)' : ''}`
+  return `${sentence(decision, 250)} Why: ${sentence(rationale, 250)}${confidence < 0.5 ? ' (not sure)' : ''}`
 }
 
 export function errorLine (error: CodingError): string {
   const place = placeOf(error)
-  return `${error.error_type}: ${inLine(error.message, 200)}${place ? ` (${place})` : ''}${error.solution === null ? '' : ` Solved: ${inLine(error.solution, 250)}`}`
+  return `${error.error_type}: ${inLine(error.message, 200)}${place ? ` (${place})` : ''}${error.solution === null ? '' : `. Solved: ${inLine(error.solution, 250)}`}`
 }
 
 export function issueName ({ repository, issue_number: number }: Pick<IssueLink, 'repository' | 'issue_number'>): string {

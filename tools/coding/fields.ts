@@ -29,6 +29,12 @@ export function inLine (text: string, limit: number): string {
   return clipped(text.replace(/\s+/g, ' ').trim(), limit)
 }
 
+/** The same as a sentence, so that another can follow. */
+export function sentence (text: string, limit: number): string {
+  const line = inLine(text, limit)
+  return /[.!?…:。！？]$/.test(line) ? line : `${line}.`
+}
+
 /** `1 file`, `2 files`. */
 export function counted (count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`

@@ -105,7 +105,7 @@ function ofErrors ({ errors }: Evidence): Finding[] {
     { area: 'errors', finding: `${counted(errors.length, 'error')}, ${solved.length} solved${half === undefined ? '' : `, half of them within ${half < 1 ? counted(Math.ceil(half * 60), 'minute') : counted(Math.ceil(half), 'hour')}`}`, confidence: sure(1, errors.length), based_on: errors.length },
     ...preference('error types', shares(errors.map(({ error_type: type }) => type))),
     ...again.sort((a, b) => b.times - a.times).slice(0, 3).map(({ kind, times }) => ({
-      area: 'comes back', finding: `${times} times ${kind.error_type}: ${inLine(kind.message, 150)}${kind.solution === null ? '' : ` Solved: ${inLine(kind.solution, 200)}`}`, confidence: sure(1, times), based_on: times
+      area: 'comes back', finding: `${times} times ${kind.error_type}: ${inLine(kind.message, 150)}${kind.solution === null ? '' : `. Solved: ${inLine(kind.solution, 200)}`}`, confidence: sure(1, times), based_on: times
     }))
   ]
 }

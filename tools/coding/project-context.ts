@@ -5,7 +5,7 @@ import type { Db } from '../../db/connect.ts'
 import { findMemories } from '../memory/find.ts'
 import { tool, ToolError } from '../tool.ts'
 import { decisionLine, errorKinds, errorLine, type Evidence, evidenceOf, fileLine, fileStories, issueLine } from './evidence.ts'
-import { closed, counted, inLine, Project } from './fields.ts'
+import { closed, counted, inLine, Project, sentence } from './fields.ts'
 import { languagesOf, sharesText } from './file-facts.ts'
 import { projectTag } from './record.ts'
 import { byTitle, fitted, markdown, type Section, Sections } from './report.ts'
@@ -70,7 +70,7 @@ function sectionsOf (sessions: CodingSession[], counts: Record<string, number>, 
     {
       title: 'Where it stands',
       lines: [
-        active ? `In work since ${day(active.started_at)}: ${inLine(active.description, 300)} (${active.session_id})` : `No session is active; ${sessionLine(sessions[0]!)}`,
+        active ? `In work since ${day(active.started_at)}: ${inLine(active.description, 300)} (${active.session_id})` : `No session is active; the last one began on ${day(sessions[0]!.started_at)}: ${inLine(sessions[0]!.description, 200)}`,
         `${sessions.length === SESSIONS ? `The last ${SESSIONS} sessions` : counted(sessions.length, 'session')} since ${day(first.started_at)}; in all ${countsText(counts)}.`,
         ...(written.length > 0 ? [`Files touched: ${sharesText(written)}`] : [])
       ]
@@ -87,7 +87,7 @@ function sectionsOf (sessions: CodingSession[], counts: Record<string, number>, 
 
 function sessionLine ({ started_at: started, description, success, summary, summary_given: given }: CodingSession): string {
   const how = success === null ? '' : success ? ' Goal reached.' : ' Goal not reached.'
-  return `${day(started)}: ${inLine(description, 200)}${how}${summary === null || !given ? '' : ` ${inLine(summary, 350)}`}`
+  return `${day(started)}: ${sentence(description, 200)}${how}${summary === null || !given ? '' : ` ${inLine(summary, 350)}`}`
 }
 
 function day (time: Date): string {

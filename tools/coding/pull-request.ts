@@ -4,7 +4,7 @@ import type { Decision } from '../../db/coding-decisions.ts'
 import type { Db } from '../../db/connect.ts'
 import { tool, ToolError } from '../tool.ts'
 import { errorKinds, errorLine, type Evidence, evidenceOf, fileLine, fileStories, isTest, issueLine, issueName } from './evidence.ts'
-import { clipped, closed, counted, inLine, Project, SessionRef } from './fields.ts'
+import { clipped, closed, counted, inLine, Project, sentence, SessionRef } from './fields.ts'
 import { nothingKnown } from './project-context.ts'
 import { byTitle, fitted, markdown, type Section } from './report.ts'
 
@@ -68,7 +68,7 @@ function sectionsOf ({ changes, errors, decisions, issues }: Evidence): Section[
 
 function reasoned ({ decision, rationale, alternatives, impact }: Decision): string {
   return [
-    `**${inLine(decision, 200)}**: ${inLine(rationale, 300)}`,
+    `**${inLine(decision, 200)}**: ${sentence(rationale, 300)}`,
     ...(alternatives.length > 0 ? [`Rejected: ${alternatives.map((one) => inLine(one, 100)).join('; ')}.`] : []),
     ...(impact === null ? [] : [`What follows: ${inLine(impact, 200)}`])
   ].join(' ')

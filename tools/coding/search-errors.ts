@@ -11,6 +11,8 @@ import { fingerprintsIn } from './fingerprint.ts'
 const MOST_OCCURRENCES = 1000
 /** Memories that the search by words looks at. */
 const FOUND_BY_WORDS = 100
+/** What an error must score of what the best one does. */
+const LEAST = 0.3
 /** Characters of all solutions that are shown. */
 const SOLUTIONS = 25_000
 /** Solutions that are shown beside the newest one. */
@@ -80,7 +82,8 @@ function compare (a: number[], b: number[]): number {
 /** The fingerprints of the errors that say what is asked, best first; not of those that only stand beside one. */
 async function foundByWords (db: Db, userId: string, query: string): Promise<string[]> {
   const { rows } = await findMemories(db, userId, { query: clipped(query, 2000), type: 'coding_error', limit: FOUND_BY_WORDS, valueLimit: 1 })
-  const ids = rows.filter(({ words }) => words.length > 0).map(({ memory_id: id }) => id)
+  const best = rows[0]?.score ?? 0
+  const ids = rows.filter(({ words, score }) => words.length > 0 && score >= best * LEAST).map(({ memory_id: id }) => id)
   const prints = new Map((await listErrorFingerprints(db, userId, ids)).map((row) => [row.memory_id, row.fingerprint]))
   return [...new Set(ids.flatMap((id) => prints.get(id) ?? []))]
 }

@@ -47,7 +47,7 @@ t.test('the story of a task: begun, changed, failed, solved, decided, ended, res
   t.match(status.structured.sections['Last changes'][0], /^Created test\/berths\.test\.ts: No ship/)
 
   const ended = await ask('coding_end_session', { success: 'true' })
-  t.match(ended.structured, { session_id: session, active: false, success: true, summary: /Assign berths[^]*Decided:[^]*one statement[^]*Files:[^]*src\/berths\.ts \(created, 2 times, \+2 -0\)[^]*Errors solved:[^]*load them before/ }, 'a summary from the records')
+  t.match(ended.structured, { session_id: session, active: false, success: true, summary: /^Less than a minute: 4 changes to 3 files, 1 error \(1 resolved\), 1 decision, [^]*Decided:[^]*one statement[^]*Files:[^]*src\/berths\.ts \(created, 2 times, \+2 -0\)[^]*Errors solved:[^]*load them before/ }, 'a summary from the records')
 
   const resumed = await ask('coding_resume_session', { session_id: session })
   t.match(resumed.structured, { session_id: session, active: true, counts: { file_changes: 4 } })
@@ -58,7 +58,7 @@ t.test('the story of a task: begun, changed, failed, solved, decided, ended, res
   for (const told of [
     /## Changes\n- src\/berths\.ts \(created, 3 times, \+2 -0\): The assignment of berths by length; Berths under repair are left out; Say why a ship waits\n- src\/arrivals\.ts \(changed, \+1 -1\)/,
     /## Decisions\n- \*\*Berths are assigned by the database in one statement\*\*: Two ships[^\n]*Rejected: A lock in the process/,
-    /## Errors met and solved\n- TypeError: Cannot read[^\n]*\(src\/berths\.ts:31\) Solved: The harbour had no berths yet/,
+    /## Errors met and solved\n- TypeError: Cannot read[^\n]*\(src\/berths\.ts:31\)\. Solved: The harbour had no berths yet/,
     /## Tests\n- test\/berths\.test\.ts \(created\): No ship/,
     /Closes acme\/harbour-api#42$/
   ]) t.match(pr.body, told)
@@ -81,11 +81,11 @@ t.test('the story of a task: begun, changed, failed, solved, decided, ended, res
   const context = (await ask('coding_get_project_context', { focus: 'berth repair' })).text
   for (const told of [
     /## About "berth repair"\n- Edited src\/berths\.ts in harbour-api: Berths under repair are left out/,
-    /No session is active; [\d-]{10}: Another day: departures/,
+    /No session is active; the last one began on [\d-]{10}: Another day: departures/,
     /2 sessions since/,
     /Files touched: TypeScript 100 %/,
-    /## Decisions\n- Berths are assigned by the database in one statement Why: Two ships/,
-    /Assign berths to ships on arrival Goal reached\. Done; the night shift is still to be told\./,
+    /## Decisions\n- Berths are assigned by the database in one statement\. Why: Two ships/,
+    /Assign berths to ships on arrival\. Goal reached\. Done; the night shift is still to be told\./,
     /Solved: The harbour had no berths yet/,
     /Why do ships wait at night\? → Because the night shift closes two berths\./,
     /acme\/harbour-api#42 Ships wait although berths are free/
