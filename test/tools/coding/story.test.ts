@@ -27,7 +27,7 @@ t.test('the story of a task: begun, changed, failed, solved, decided, ended, res
   await ask('coding_track_file_change', { file_path: 'src/berths.ts', action: 'modify', reason: 'Berths under repair are left out' })
   await ask('coding_track_file_change', { file_path: 'test/berths.test.ts', action: 'create', reason: 'No ship gets a berth that is too short' })
 
-  const met = await ask('coding_record_error', { error_type: 'TypeError', message, stack_trace: stack('/home/ada/harbour', 31), file_path: 'src/berths.ts', line_number: '31' })
+  const met = await ask('coding_record_error', { error_type: 'TypeError', message, stack_trace: stack('/opt/ada/harbour', 31), file_path: 'src/berths.ts', line_number: '31' })
   t.match(met.structured, { resolved: false, session_id: session })
   t.match((await ask('coding_get_current_session_status')).text, /Open errors[^]*berth[^]*Solve 1 open error/)
   const solved = await ask('coding_record_error', { error_type: 'TypeError', message, solution: 'The harbour had no berths yet: load them before the first arrival.' })
