@@ -62,6 +62,15 @@ export async function up (db: Kysely<any>): Promise<void> {
     .addColumn('assignees', 'jsonb', (column) => column.notNull().defaultTo(sql`'[]'`))
     .addColumn('body', 'text', (column) => column.notNull()), ['session_id'])
   await db.schema.createIndex('coding_issue_links_number').on('coding_issue_links').columns(['user_id', 'issue_number', 'created_at']).execute()
+
+  // A person's own token for reading issues, encrypted under a key of the server's secret.
+  await db.schema.createTable('github_tokens')
+    .addColumn('user_id', 'text', (column) => column.primaryKey().references('users.user_id').onDelete('cascade'))
+    .addColumn('token_sealed', 'text', (column) => column.notNull())
+    .addColumn('token_end', 'text', (column) => column.notNull())
+    .addColumn('created_at', 'timestamptz', (column) => column.notNull().defaultTo(sql`now()`))
+    .addColumn('last_used_at', 'timestamptz')
+    .execute()
 }
 
 /** What is recorded in a session: the owner and the project come first in every key, then the id. */
@@ -84,7 +93,7 @@ async function activities (db: Kysely<any>, name: string, id: string, columns: (
 }
 
 export async function down (db: Kysely<any>): Promise<void> {
-  for (const table of ['coding_issue_links', 'coding_interactions', 'coding_decisions', 'coding_errors', 'coding_file_changes']) await db.schema.dropTable(table).execute()
+  for (const table of ['github_tokens', 'coding_issue_links', 'coding_interactions', 'coding_decisions', 'coding_errors', 'coding_file_changes']) await db.schema.dropTable(table).execute()
   await db.schema.dropIndex('coding_sessions_recent').execute()
   await sql`alter table coding_sessions
     drop constraint coding_sessions_pkey,

@@ -42,6 +42,7 @@ export const ConfigSchema = Type.Object({
   SESSION_DAYS: Count(30, 1, 365, 'Life of a sign-in in the browser, counted from its last use.'),
   MEMORY_QUOTA_COUNT: Count(1_000_000, 1, 1_000_000_000, 'Memories that one user may have.'),
   MEMORY_QUOTA_BYTES: Count(10_737_418_240, 1, 1e15, 'Bytes that the values of one user may take, former versions and deleted memories included.'),
+  GITHUB_API_URL: Type.String({ default: 'https://api.github.com', pattern: '^https://[^/?#\\s]+(/[^?#\\s]*)?$', description: 'Where issues are read with a token that a person stored: the API of GitHub or of a GitHub Enterprise Server with a public address.' }),
   RATE_LIMIT_PER_ADDRESS: Count(1200, 0, 1_000_000, 'Requests that one address may send to the OAuth endpoints and the sign-in in a minute, for each process; 0 for no bound. Loopback, discovery, health and MCP have none.'),
   TRUST_PROXY: Text('Addresses or networks of reverse proxies whose X-Forwarded-For is believed, comma-separated; or true.'),
   ALLOWED_HOSTS: Text('Further Host names to answer to, comma-separated.'),

@@ -17,12 +17,21 @@ export interface Principal {
 /** How much one user may store: memories, and bytes of their values and former values. */
 export interface Quota { memories: number, bytes: number }
 
+/** An issue as GitHub tells it. */
+export interface GithubIssue { title: string, url: string, state: string, labels: string[], assignees: string[], body: string }
+
+export interface Github {
+  /** Read with the person's own token; undefined when they have stored none. Throws ToolError. */
+  issue: (userId: string, repository: string, number: number, signal: AbortSignal) => Promise<GithubIssue | undefined>
+}
+
 export interface ToolContext {
   db: Db
   principal: Principal
   quota: Quota
   /** The service's own address, without a trailing slash. */
   publicUrl: string
+  github: Github
   /** Aborted at the call's deadline. */
   signal: AbortSignal
 }

@@ -1,4 +1,4 @@
-import type { ApiKeysTable, AttemptsTable, AuditLogsTable, SessionsTable, SetupLinksTable, UsersTable } from './people.ts'
+import type { ApiKeysTable, AttemptsTable, AuditLogsTable, GithubTokensTable, SessionsTable, SetupLinksTable, UsersTable } from './people.ts'
 import type { OauthAuthorizationCodesTable, OauthClientAssertionsTable, OauthClientMetadataDocumentsTable, OauthClientSecretsTable, OauthClientsTable, OauthDeviceCodesTable, OauthGrantsTable, OauthPushedAuthorizationRequestsTable, OauthTokensTable } from './oauth.ts'
 import type { MemoriesTable, MemoryPostingsTable, MemoryTotalsTable, MemoryUsageTable, MemoryVersionsTable } from './memory.ts'
 import type { GraphEdgesTable, GraphNodesTable } from './graph.ts'
@@ -27,6 +27,7 @@ export interface Database {
   oauth_device_codes: OauthDeviceCodesTable
   oauth_pushed_authorization_requests: OauthPushedAuthorizationRequestsTable
   audit_logs: AuditLogsTable
+  github_tokens: GithubTokensTable
   memories: MemoriesTable
   memory_postings: MemoryPostingsTable
   memory_totals: MemoryTotalsTable

@@ -41,7 +41,7 @@ async function callTool (app: FastifyInstance, request: FastifyRequest, credenti
     if (!toolsFor(principal).includes(tool)) throw new ToolError(whyNot(tool, credential))
     const signal = AbortSignal.any([cancelled, AbortSignal.timeout(CALL_DEADLINE_MS)])
     const { MEMORY_QUOTA_COUNT: memories, MEMORY_QUOTA_BYTES: bytes } = app.config
-    const context: ToolContext = { db: app.db, principal, quota: { memories, bytes }, publicUrl: app.publicUrl, signal }
+    const context: ToolContext = { db: app.db, principal, quota: { memories, bytes }, publicUrl: app.publicUrl, github: app.github, signal }
     const { answer, text } = await Promise.race([tool.call(args, context), deadline(signal)])
     return { content: [{ type: 'text', text }], structuredContent: answer }
   } catch (error) {

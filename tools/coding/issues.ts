@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import type { IssueLink } from '../../db/coding-issue-links.ts'
-import { ToolError } from '../tool.ts'
+import { type ToolContext, ToolError } from '../tool.ts'
 import { clipped } from './fields.ts'
 
 /** Characters of an issue's text that are kept, and that are shown. */
@@ -32,7 +32,7 @@ export interface SentIssue {
 /** An issue, as far as it is known. `repository` is empty when nobody said it. */
 export type Issue = Pick<IssueLink, 'issue_number' | 'repository' | 'title' | 'url' | 'state' | 'labels' | 'assignees' | 'body'>
 
-const issueUrl = /^https:\/\/github\.com\/([\w.-]+\/[\w.-]+)\/(?:issues|pull)\/(\d{1,9})(?:[/?#]|$)/
+const issueUrl = /^https:\/\/[\w.-]+\/([\w.-]+\/[\w.-]+)\/(?:issues|pull)\/(\d{1,9})(?:[/?#]|$)/
 const repositoryName = /^[\w.-]{1,100}\/[\w.-]{1,100}$/
 
 /** The issue that a client means, by its number or address. Throws ToolError. */
@@ -42,6 +42,20 @@ export function meantIssue ({ issue_number: number, repository = '', url = '', t
   if (meant === undefined) throw new ToolError('Say which issue: issue_number, or url like https://github.com/owner/name/issues/12. This server does not see your git branch.')
   if (repository !== '' && !repositoryName.test(repository)) throw new ToolError(`repository must be like owner/name, not "${clipped(repository, 100)}". Correct it and call again.`)
   return { issue_number: meant, repository: repository || ofUrl, title: title.trim(), url: url || null, state: state ?? null, labels, assignees, body: clipped(body, BODY_KEPT) }
+}
+
+/**
+ * The issue, with what GitHub says of it where the client said nothing and the person has stored a token. `problem`: why GitHub says nothing.
+ */
+export async function lookedUp (issue: Issue, { github, principal, signal }: Pick<ToolContext, 'github' | 'principal' | 'signal'>): Promise<{ issue: Issue, problem?: ToolError }> {
+  if (issue.repository === '' || issue.title || issue.body) return { issue }
+  try {
+    const found = await github.issue(principal.user_id, issue.repository, issue.issue_number, signal)
+    return { issue: found ? { ...issue, ...found, url: found.url || issue.url, body: clipped(found.body, BODY_KEPT) } : issue }
+  } catch (error) {
+    if (!(error instanceof ToolError)) throw error
+    return { issue, problem: error }
+  }
 }
 
 /** An issue as tools answer it. */

@@ -1,26 +1,29 @@
 import { Type } from 'typebox'
-import { upsertIssueLink } from '../../db/coding-issue-links.ts'
+import { listIssueLinks, upsertIssueLink } from '../../db/coding-issue-links.ts'
 import { tool } from '../tool.ts'
 import { issueName } from './evidence.ts'
 import { closed, Project } from './fields.ts'
-import { issueArguments, meantIssue } from './issues.ts'
-import { recording, remember } from './record.ts'
+import { issueArguments, lookedUp, meantIssue } from './issues.ts'
+import { activeSession, recording, remember } from './record.ts'
 
 export const linkGithubIssue = tool({
   name: 'coding_link_github_issue',
   title: 'Link a GitHub issue',
-  description: 'Notes that the active session works on a GitHub issue, and what you know of it. Pull-request texts then close it.',
+  description: 'Notes that the active session works on a GitHub issue, with what you send of it, or what GitHub says if the person stored a token. Pull-request texts then close it.',
   groups: ['coding'],
-  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true },
   input: Type.Object({
     project_id: Project,
     issue_number: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_147_483_647, description: 'Or url.' })),
     ...issueArguments
   }, closed),
-  output: Type.Object({ session_id: Type.String(), issue: Type.String(), title: Type.String() }, closed),
+  output: Type.Object({ session_id: Type.String(), issue: Type.String(), title: Type.String(), note: Type.Optional(Type.String()) }, closed),
   async run ({ project_id: project, ...sent }, context) {
-    const { user_id: userId, source } = context.principal
-    const issue = meantIssue(sent)
+    const { db, principal: { user_id: userId, source } } = context
+    const meant = meantIssue(sent)
+    await activeSession(db, userId, project)
+    const [last] = await listIssueLinks(db, userId, project, { limit: 1 })
+    const { issue, problem } = await lookedUp({ ...meant, repository: meant.repository || last?.repository || '' }, context)
     return recording(context, project, async (record) => {
       const { trx, session, at } = record
       const { labels, assignees, ...rest } = issue
@@ -38,8 +41,8 @@ export const linkGithubIssue = tool({
         source: JSON.stringify(source),
         created_at: at
       })
-      return { session_id: session.session_id, issue: name, title: issue.title }
+      return { session_id: session.session_id, issue: name, title: issue.title, ...(problem && { note: problem.message }) }
     })
   },
-  text: ({ session_id: id, issue, title }) => `✅ Session ${id} is linked to issue ${issue}${title && `: ${title}`}.`
+  text: ({ session_id: id, issue, title, note = '' }) => `✅ Session ${id} is linked to issue ${issue}${title && `: ${title}`}.${note && `\n${note}`}`
 })
