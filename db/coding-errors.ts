@@ -3,8 +3,12 @@ import type { Db, Trx } from './connect.ts'
 import type { CodingErrorsTable } from './tables/index.ts'
 
 export type CodingError = Selectable<CodingErrorsTable>
+/** An error as reports tell it: without its stack, long texts cut. */
+export type ToldError = Omit<CodingError, 'stack_trace' | 'screenshot' | 'source'>
 export type NewCodingError = Required<Omit<Insertable<CodingErrorsTable>, 'user_id'>>
 
+const told = ['user_id', 'project_id', 'session_id', 'error_id', 'error_type', 'file_path', 'line_number', 'tags', 'fingerprint', 'resolved_at', 'memory_id', 'created_at'] as const
+const texts = [sql<string>`left(message, 1000)`.as('message'), sql<string | null>`left(solution, 3000)`.as('solution')]
 /** While its memory is deleted, an error is not shown. */
 const shown = sql<boolean>`exists (select from memories m where m.user_id = coding_errors.user_id and m.memory_id = coding_errors.memory_id)`
 
@@ -26,15 +30,15 @@ export async function solveCodingErrors (trx: Trx, userId: string, projectId: st
 }
 
 /** Of a project, or of one session of it, newest first. */
-export function listCodingErrors (db: Db, userId: string, projectId: string, { sessionId, limit }: { sessionId?: string | undefined, limit: number }): Promise<CodingError[]> {
-  return db.selectFrom('coding_errors').selectAll().where('user_id', '=', userId).where('project_id', '=', projectId).where(shown)
+export function listCodingErrors (db: Db, userId: string, projectId: string, { sessionId, limit }: { sessionId?: string | undefined, limit: number }): Promise<ToldError[]> {
+  return db.selectFrom('coding_errors').select(told).select(texts).where('user_id', '=', userId).where('project_id', '=', projectId).where(shown)
     .$if(sessionId !== undefined, (query) => query.where('session_id', '=', sessionId!))
     .orderBy('created_at', 'desc').orderBy('error_id').limit(limit).execute()
 }
 
 /** In all projects of the user, newest first (index coding_errors_fingerprint). */
-export function listErrorsAlike (db: Db, userId: string, fingerprints: string[], limit: number): Promise<CodingError[]> {
-  return db.selectFrom('coding_errors').selectAll().where('user_id', '=', userId).where(sql<boolean>`fingerprint = any(${fingerprints}::text[])`).where(shown)
+export function listErrorsAlike (db: Db, userId: string, fingerprints: string[], limit: number): Promise<ToldError[]> {
+  return db.selectFrom('coding_errors').select(told).select(texts).where('user_id', '=', userId).where(sql<boolean>`fingerprint = any(${fingerprints}::text[])`).where(shown)
     .orderBy('created_at', 'desc').orderBy('error_id').limit(limit).execute()
 }
 

@@ -2,7 +2,9 @@ import { type Insertable, type Selectable, sql } from 'kysely'
 import type { Db, Trx } from './connect.ts'
 import type { CodingFileChangesTable } from './tables/index.ts'
 
-export type FileChange = Selectable<CodingFileChangesTable>
+type FileChange = Selectable<CodingFileChangesTable>
+/** A change as reports tell it. */
+export type ToldFileChange = Pick<FileChange, 'change_id' | 'session_id' | 'file_path' | 'action' | 'reason' | 'lines_added' | 'lines_removed' | 'created_at'>
 export type NewFileChange = Required<Omit<Insertable<CodingFileChangesTable>, 'user_id'>>
 
 /** While its memory is deleted, a change is not shown. */
@@ -12,10 +14,10 @@ export async function insertFileChange (trx: Trx, userId: string, change: NewFil
   await trx.insertInto('coding_file_changes').values({ user_id: userId, ...change }).execute()
 }
 
-/** Of a project, or of one session of it, newest first; without the diffs. */
-export function listFileChanges (db: Db, userId: string, projectId: string, { sessionId, limit }: { sessionId?: string | undefined, limit: number }): Promise<Array<Omit<FileChange, 'diff'>>> {
+/** Of a project, or of one session of it, newest first; as reports need it. */
+export function listFileChanges (db: Db, userId: string, projectId: string, { sessionId, limit }: { sessionId?: string | undefined, limit: number }): Promise<ToldFileChange[]> {
   return db.selectFrom('coding_file_changes')
-    .select(['user_id', 'project_id', 'change_id', 'session_id', 'file_path', 'action', 'reason', 'related_files', 'first_line', 'last_line', 'lines_added', 'lines_removed', 'memory_id', 'source', 'created_at'])
+    .select(['change_id', 'session_id', 'file_path', 'action', 'lines_added', 'lines_removed', 'created_at', sql<string>`left(reason, 500)`.as('reason')])
     .where('user_id', '=', userId).where('project_id', '=', projectId).where(shown)
     .$if(sessionId !== undefined, (query) => query.where('session_id', '=', sessionId!))
     .orderBy('created_at', 'desc').orderBy('change_id').limit(limit).execute()

@@ -15,9 +15,10 @@ export async function upsertIssueLink (trx: Trx, userId: string, link: NewIssueL
     .onConflict((conflict) => conflict.columns(['user_id', 'project_id', 'session_id', 'issue_key']).doUpdateSet(now)).execute()
 }
 
-/** Of a project, or of one session of it, newest first. */
+/** Of a project, or of one session of it, newest first; the beginnings of the issues' texts. */
 export function listIssueLinks (db: Db, userId: string, projectId: string, { sessionId, limit }: { sessionId?: string | undefined, limit: number }): Promise<IssueLink[]> {
-  return db.selectFrom('coding_issue_links').selectAll().where('user_id', '=', userId).where('project_id', '=', projectId).where(shown)
+  return db.selectFrom('coding_issue_links').selectAll('coding_issue_links').select(sql<string>`left(body, 500)`.as('body'))
+    .where('user_id', '=', userId).where('project_id', '=', projectId).where(shown)
     .$if(sessionId !== undefined, (query) => query.where('session_id', '=', sessionId!))
     .orderBy('created_at', 'desc').orderBy('issue_key').limit(limit).execute()
 }

@@ -14,7 +14,7 @@ export const recordDecision = tool({
     project_id: Project,
     decision: Text('What was decided.', 5000),
     rationale: Text('Why.', 10_000),
-    alternatives: Type.Optional(Type.Array(Type.String({ maxLength: 2000 }), { maxItems: 20, description: 'Rejected.' })),
+    alternatives: Type.Optional(Type.Array(Type.String({ maxLength: 2000 }), { maxItems: 10, description: 'Rejected.' })),
     impact: Type.Optional(Type.String({ maxLength: 5000, description: 'What follows from it.' })),
     tags: Type.Optional(Labels),
     related_files: Type.Optional(Files),

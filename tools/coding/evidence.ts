@@ -1,18 +1,16 @@
 import { type Decision, listDecisions } from '../../db/coding-decisions.ts'
-import { type CodingError, listCodingErrors } from '../../db/coding-errors.ts'
-import { type FileChange, listFileChanges } from '../../db/coding-file-changes.ts'
+import { listCodingErrors, type ToldError } from '../../db/coding-errors.ts'
+import { listFileChanges, type ToldFileChange } from '../../db/coding-file-changes.ts'
 import { type CodingInteraction, listCodingInteractions } from '../../db/coding-interactions.ts'
 import { type IssueLink, listIssueLinks } from '../../db/coding-issue-links.ts'
 import type { Db } from '../../db/connect.ts'
 import { placeOf } from './error.ts'
 import { inLine, sentence } from './fields.ts'
 
-export type Change = Omit<FileChange, 'diff'>
-
 /** What was recorded, newest first. */
 export interface Evidence {
-  changes: Change[]
-  errors: CodingError[]
+  changes: ToldFileChange[]
+  errors: ToldError[]
   decisions: Decision[]
   interactions: CodingInteraction[]
   issues: IssueLink[]
@@ -45,8 +43,8 @@ export interface FileStory {
 }
 
 /** The files that were touched, the most changed first, then the last changed. */
-export function fileStories (changes: readonly Change[]): FileStory[] {
-  const byPath = new Map<string, Change[]>()
+export function fileStories (changes: readonly ToldFileChange[]): FileStory[] {
+  const byPath = new Map<string, ToldFileChange[]>()
   for (const change of changes) byPath.set(change.file_path, [change, ...byPath.get(change.file_path) ?? []])
   return [...byPath.entries()].map(([path, own]) => ({
     path,
@@ -78,7 +76,7 @@ export function decisionLine ({ decision, rationale, confidence }: Decision): st
   return `${sentence(decision, 250)} Why: ${sentence(rationale, 250)}${confidence < 0.5 ? ' (not sure)' : ''}`
 }
 
-export function errorLine (error: CodingError): string {
+export function errorLine (error: ToldError): string {
   const place = placeOf(error)
   return `${error.error_type}: ${inLine(error.message, 200)}${place ? ` (${place})` : ''}${error.solution === null ? '' : `. Solved: ${inLine(error.solution, 250)}`}`
 }
@@ -99,8 +97,8 @@ export function isTest (path: string): boolean {
 }
 
 /** The same errors once, as the newest says. */
-export function errorKinds (errors: readonly CodingError[]): CodingError[] {
-  const kinds = new Map<string, CodingError>()
+export function errorKinds (errors: readonly ToldError[]): ToldError[] {
+  const kinds = new Map<string, ToldError>()
   for (const error of errors) {
     const known = kinds.get(error.fingerprint)
     if (!known || (known.solution === null && error.solution !== null)) kinds.set(error.fingerprint, error)

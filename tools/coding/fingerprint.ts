@@ -54,9 +54,14 @@ export function fingerprint (message: string): string {
 
 /** The fingerprints of whatever messages a text may contain, such as a stack trace or the end of a log; each once. */
 export function fingerprintsIn (text: string): string[] {
+  return [...new Set([fingerprint(text), ...messagesIn(text).map(normalised)])].filter((found) => /\p{L}{2}/u.test(found))
+}
+
+/** The lines of a text that may be messages: not those of a stack. Of a long text those at its beginning and end. */
+export function messagesIn (text: string): string[] {
   const lines = text.split('\n').filter((line) => line.trim() !== '')
   const looked = lines.length <= FIRST_LINES + LAST_LINES ? lines : [...lines.slice(0, FIRST_LINES), ...lines.slice(-LAST_LINES)]
-  return [...new Set([fingerprint(text), ...looked.filter((line) => !surroundings.test(line)).map(normalised)])].filter((found) => /\p{L}{2}/u.test(found))
+  return looked.filter((line) => !surroundings.test(line))
 }
 
 function tellingLine (message: string): string {

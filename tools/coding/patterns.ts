@@ -1,8 +1,8 @@
 import { Type } from 'typebox'
-import { listDiffs } from '../../db/coding-file-changes.ts'
+import { listDiffs, type ToldFileChange } from '../../db/coding-file-changes.ts'
 import { type CodingSession, listCodingSessions } from '../../db/coding-sessions.ts'
 import { tool } from '../tool.ts'
-import { type Change, errorKinds, type Evidence, evidenceOf, isTest } from './evidence.ts'
+import { errorKinds, type Evidence, evidenceOf, isTest } from './evidence.ts'
 import { closed, counted, inLine, Project } from './fields.ts'
 import { changedTogether, foldersOf, languagesOf, librariesOf, namingOf, type Share, shares, sharesText, testPlaces } from './file-facts.ts'
 import { nothingKnown } from './project-context.ts'
@@ -69,7 +69,7 @@ function preference (area: string, found: readonly Share[], words: (text: string
   return most && all >= 3 ? [{ area, finding: words(sharesText(found.slice(0, 5))), confidence: sure(most.share, all), based_on: all }] : []
 }
 
-function ofFiles (changes: readonly Change[], diffs: readonly string[]): Finding[] {
+function ofFiles (changes: readonly ToldFileChange[], diffs: readonly string[]): Finding[] {
   const paths = changes.map(({ file_path: path }) => path)
   const together = changedTogether(changes)
   const libraries = librariesOf(diffs)
@@ -85,7 +85,7 @@ function ofFiles (changes: readonly Change[], diffs: readonly string[]): Finding
   ]
 }
 
-function ofTests (changes: readonly Change[]): Finding[] {
+function ofTests (changes: readonly ToldFileChange[]): Finding[] {
   const tested = new Map<string, boolean>()
   for (const { session_id: id, file_path: path, action } of changes) tested.set(id, (tested.get(id) ?? false) || action === 'test' || isTest(path))
   const yes = [...tested.values()].filter(Boolean).length

@@ -31,7 +31,7 @@ export const generatePrDescription = tool({
     }
     const { sections, left_out: left } = fitted(sectionsOf(found), BODY_TOKENS)
     const body = [
-      `## Summary\n${clipped(session.summary !== null && session.summary_given ? session.summary : session.description, SUMMARY)}`,
+      `## Summary\n${clipped(session.ended_at !== null && session.summary !== null && session.summary_given ? session.summary : session.description, SUMMARY)}`,
       markdown(byTitle(sections)),
       ...(left > 0 ? [`(${counted(left, 'further line')} left out.)`] : []),
       ...closing(found)

@@ -1,11 +1,11 @@
 import { type Static, Type } from 'typebox'
-import { type CodingError, listErrorFingerprints, listErrorsAlike } from '../../db/coding-errors.ts'
+import { listErrorFingerprints, listErrorsAlike, type ToldError } from '../../db/coding-errors.ts'
 import type { Db } from '../../db/connect.ts'
 import { findMemories } from '../memory/find.ts'
 import { tool } from '../tool.ts'
 import { placeOf } from './error.ts'
 import { clipped, closed, counted, inLine, Project, Text } from './fields.ts'
-import { fingerprintsIn } from './fingerprint.ts'
+import { fingerprintsIn, messagesIn } from './fingerprint.ts'
 
 /** Occurrences that are read of all errors found. */
 const MOST_OCCURRENCES = 1000
@@ -64,8 +64,8 @@ export const searchErrors = tool({
 })
 
 /** The errors of each kind, in order. */
-function byFingerprint (errors: CodingError[]): Array<[string, CodingError[]]> {
-  const kinds = new Map<string, CodingError[]>()
+function byFingerprint (errors: ToldError[]): Array<[string, ToldError[]]> {
+  const kinds = new Map<string, ToldError[]>()
   for (const error of errors) {
     const kind = kinds.get(error.fingerprint)
     if (kind) kind.push(error)
@@ -81,7 +81,7 @@ function compare (a: number[], b: number[]): number {
 
 /** The fingerprints of the errors that say what is asked, best first; not of those that only stand beside one. */
 async function foundByWords (db: Db, userId: string, query: string): Promise<string[]> {
-  const { rows } = await findMemories(db, userId, { query: clipped(query, 2000), type: 'coding_error', limit: FOUND_BY_WORDS, valueLimit: 1 })
+  const { rows } = await findMemories(db, userId, { query: clipped(messagesIn(query).join('\n'), 2000), type: 'coding_error', limit: FOUND_BY_WORDS, valueLimit: 1 })
   const best = rows[0]?.score ?? 0
   const ids = rows.filter(({ words, score }) => words.length > 0 && score >= best * LEAST).map(({ memory_id: id }) => id)
   const prints = new Map((await listErrorFingerprints(db, userId, ids)).map((row) => [row.memory_id, row.fingerprint]))
@@ -89,7 +89,7 @@ async function foundByWords (db: Db, userId: string, query: string): Promise<str
 }
 
 /** All occurrences of an error as one, told by the newest; those of the asked project count before others. */
-function answered (all: CodingError[], project: string, isSame: boolean, length: number): FoundError {
+function answered (all: ToldError[], project: string, isSame: boolean, length: number): FoundError {
   const ordered = [...all.filter((error) => error.project_id === project), ...all.filter((error) => error.project_id !== project)]
   const [newest] = ordered
   const [solution, ...others] = [...new Set(ordered.flatMap((error) => error.solution ?? []))]

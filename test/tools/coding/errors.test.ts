@@ -31,6 +31,7 @@ t.test('of two messages in one log the solved one comes first, then what is simi
   const results = await search(ada, 'Error: cache miss storm\nError: disk quota exceeded on volume seven\n    at x (/a.js:1:1)')
   t.same(results.map(({ matched, solution }: { matched: string, solution?: string }) => [matched, solution]), [['same', 'Rotate the logs.'], ['same', undefined], ['similar', 'Remount it.']])
   t.equal((await search(ada, 'volume seven', { k: '1' })).length, 1)
+  t.same(await search(ada, 'Oops\n    at volume (/srv/seven.js:1:1)'), [], 'a stack says nothing of what went wrong')
   t.same(await search(ada, 'entirely different trouble'), [])
   t.match((await ada.call('coding_search_errors', { project_id: 'p', query: 'entirely different trouble' })).text, /No similar error.*coding_record_error/)
 })

@@ -95,6 +95,9 @@ t.test('the story of a task: begun, changed, failed, solved, decided, ended, res
   t.match(issue.text, /Decided: Berths are assigned/)
   t.match((await ask('coding_analyze_patterns')).text, /Insufficient data[^]*errors: 1 error, 1 solved[^]*sessions: 1 of 1 reached their goal/)
 
+  const refused = await call(client, 'coding_record_decision', { project_id: project, decision: 'd', rationale: 'r' })
+  t.ok(refused.isError && /No coding session is active[^]*coding_resume_session/.test(refused.text), 'a refusal says what to do')
+
   const { results } = (await call(client, 'memory_search', { query: 'two ships at once the same berth' })).structured
   t.match(results[0], { session_id: session, value: /^Decided in harbour-api/ }, 'memory_search finds the session\'s sequence')
   const { memories } = (await call(client, 'memory_list', { limit: 100 })).structured
