@@ -32,7 +32,7 @@ export const recordDecision = tool({
         ...(impact ? [`What follows: ${impact}`] : []),
         ...(related.length > 0 ? [`Files: ${related.join(', ')}`] : [])
       ].join('\n')
-      const memoryId = await remember(record, { key: id, value, type: 'coding_decision', importance: 0.7, tags })
+      const memoryId = await remember(record, { key: id, value, type: 'coding_decision', importance: 0.7, tags, relation: 'made', files: related })
       await insertDecision(trx, context.principal.user_id, {
         decision_id: id,
         project_id: project,

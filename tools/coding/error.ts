@@ -3,7 +3,7 @@ import { type CodingError, insertCodingError, listErrorsAlike, lockOpenErrors, t
 import { tool, ToolError } from '../tool.ts'
 import { clipped, closed, FilePath, Labels, newId, Project, Text } from './fields.ts'
 import { fingerprint } from './fingerprint.ts'
-import { type Recording, recording, remember } from './record.ts'
+import { type Recording, recording, remember, type Said } from './record.ts'
 
 /** Characters of a stack trace that are kept. */
 const STACK_KEPT = 10_000
@@ -11,13 +11,13 @@ const STACK_KEPT = 10_000
 type Described = Pick<CodingError, 'error_id' | 'project_id' | 'error_type' | 'message' | 'stack_trace' | 'file_path' | 'line_number' | 'solution' | 'tags'>
 
 /** The error as a memory, its solution before the stack. */
-function described (error: Described): { key: string, value: string, type: 'coding_error', importance: number, tags: string[] } {
+function described (error: Described): Said {
   const value = [
     `${error.error_type} in ${error.project_id}${error.file_path ? ` at ${placeOf(error)}` : ''}: ${error.message}`,
     ...(error.solution ? [`Solution: ${error.solution}`] : []),
     ...(error.stack_trace ? ['', error.stack_trace] : [])
   ].join('\n')
-  return { key: error.error_id, value, type: 'coding_error', importance: error.solution ? 0.7 : 0.5, tags: error.tags }
+  return { key: error.error_id, value, type: 'coding_error', importance: error.solution ? 0.7 : 0.5, tags: error.tags, relation: 'encountered', files: error.file_path === null ? [] : [error.file_path] }
 }
 
 /** Where an error was seen, `file:line`. */

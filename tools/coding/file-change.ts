@@ -48,7 +48,7 @@ export const trackFileChange = tool({
         ...(related.length > 0 ? [`Related files: ${related.join(', ')}`] : []),
         ...(kept ? ['', kept] : [])
       ].join('\n')
-      const memoryId = await remember(record, { key: id, value, type: 'coding_file_change', importance: 0.4 })
+      const memoryId = await remember(record, { key: id, value, type: 'coding_file_change', importance: 0.4, relation: 'includes', files: [path, ...related] })
       await insertFileChange(trx, context.principal.user_id, {
         change_id: id,
         project_id: project,

@@ -29,7 +29,7 @@ export const linkGithubIssue = tool({
       const { labels, assignees, ...rest } = issue
       const name = issueName(issue)
       const value = [`Session on ${project} works on issue ${name}${issue.title && `: ${issue.title}`}`, ...(labels.length > 0 ? [`Labels: ${labels.join(', ')}`] : []), ...(issue.body ? ['', issue.body] : [])].join('\n')
-      const memoryId = await remember(record, { key: `${session.session_id}/issue ${name.slice(-200)}`, value, type: 'coding_issue', importance: 0.5, tags: labels })
+      const memoryId = await remember(record, { key: `${session.session_id}/issue ${name.slice(-200)}`, value, type: 'coding_issue', importance: 0.5, tags: labels, relation: 'addresses' })
       await upsertIssueLink(trx, userId, {
         ...rest,
         project_id: project,

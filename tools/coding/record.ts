@@ -1,5 +1,7 @@
 import type { Db, Trx } from '../../db/connect.ts'
 import { type CodingSession, findActiveCodingSession, findLastCodingSession } from '../../db/coding-sessions.ts'
+import { upsertGraphEdge } from '../../db/graph-edges.ts'
+import { insertGraphNodes } from '../../db/graph-nodes.ts'
 import { GLOBAL, unique } from '../memory/fields.ts'
 import { storeMemory, type Writer, writingAs } from '../memory/write.ts'
 import { type ToolContext, ToolError } from '../tool.ts'
@@ -34,10 +36,18 @@ export interface Said {
   importance: number
   tags?: string[] | undefined
   speaker?: string
+  /** How the session relates to it, in the graph; files are what it affects. */
+  relation?: 'includes' | 'encountered' | 'made' | 'addresses'
+  files?: string[]
 }
 
-/** A record as a memory of its session's sequence, by which memory_search finds it; the id of that memory. */
-export async function remember ({ trx, writer, session, at }: Recording, { tags = [], speaker = 'assistant', ...said }: Said): Promise<string> {
+/** Files of one record that are linked to it, and characters of their names: longer ones cannot be asked for. */
+const MOST_FILES = 20
+const LONGEST = 390
+
+/** A record as a memory of its session's sequence, by which memory_search finds it, and linked to the session and to files; the id of that memory. */
+export async function remember (recording: Recording, { tags = [], speaker = 'assistant', relation, files = [], ...said }: Said): Promise<string> {
+  const { trx, writer, session, at } = recording
   const { project_id: project, session_id: sessionId } = session
   const { memory_id: memoryId } = await storeMemory(trx, writer, {
     ...said,
@@ -49,5 +59,17 @@ export async function remember ({ trx, writer, session, at }: Recording, { tags 
     occurred_at: at,
     expires_at: null
   })
+  if (relation) await link(recording, { key: said.key, memory_id: memoryId }, relation, files.slice(0, MOST_FILES))
   return memoryId
+}
+
+/** Nodes in one order for everybody, so that two records never wait for each other. */
+async function link ({ trx, writer, session }: Recording, { key, memory_id: memoryId }: { key: string, memory_id: string }, relation: string, files: string[]): Promise<void> {
+  const { user_id: userId, source } = writer
+  const own = { node_id: `memory:${memoryId}`, type: 'memory', name: key, memory_id: memoryId }
+  const inSession = { node_id: `session:${session.session_id}`, type: 'session', name: session.session_id }
+  const touched = new Map(files.map((path) => `${session.project_id}/${path}`).filter((name) => name.length <= LONGEST).map((name) => [`file:${name.toLowerCase()}`, { node_id: `file:${name.toLowerCase()}`, type: 'file', name }]))
+  await insertGraphNodes(trx, userId, [own, inSession, ...touched.values()].sort((a, b) => a.node_id < b.node_id ? -1 : 1))
+  await upsertGraphEdge(trx, userId, { from_node: inSession.node_id, to_node: own.node_id, type: relation, weight: 1 }, source)
+  for (const id of touched.keys()) await upsertGraphEdge(trx, userId, { from_node: own.node_id, to_node: id, type: 'affects', weight: 1 }, source)
 }

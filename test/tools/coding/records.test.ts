@@ -21,6 +21,7 @@ t.test('a change is counted in lines, its action understood in the words of clie
   t.match(await refused(ada, { action: 'constructor' }), /create, edit, delete, rename, refactor, test/)
   t.match(await refused(ada, { line_range: '9,3' }), /line_range/)
   t.match(await refused(ada, { line_range: 'all' }), /line_range/)
+  await change(ada, { file_path: '長'.repeat(1000), related_files: ['é'.repeat(1000)], reason: '😀'.repeat(5000) })
   const long = await change(ada, { file_path: 'src/long.ts', diff: '+x\n'.repeat(60_000) })
   t.equal(long.answer.lines_added, 60_000, 'a long diff is counted whole')
   const { value } = (await ada.call('memory_recall', { key: long.answer.change_id })).answer
@@ -55,6 +56,22 @@ t.test('an exchange is two memories in order, which search finds together with w
   t.match(memory, { speaker: 'user', session_id: session, type: 'coding_interaction', metadata: { project_id: project }, tags: [project, 'struggle'] })
   t.match((await ada.call('memory_recall', { key: `${id}/response` })).answer, { speaker: 'assistant' })
   t.match(await ada.refusal('coding_track_interaction', { project_id: project, user_query: 'q', ai_response: 'a', interaction_type: 'chat' }), /interaction_type/)
+})
+
+t.test('records are linked to their session and to the files that they are about', async (t) => {
+  const ada = await started('ada')
+  const { change_id: changed, session_id: session } = (await change(ada, { file_path: 'src/Door.ts', related_files: ['src/key.ts'] })).answer
+  const { error_id: failed } = (await ada.call('coding_record_error', { project_id: project, error_type: 'E', message: 'locked', file_path: 'src/Door.ts' })).answer
+  await ada.call('coding_record_error', { project_id: project, error_type: 'E', message: 'locked', solution: 'Unlock it.' })
+  const related = async (node: string, type?: string) => (await ada.call('memory_get_related', { node_id: node, depth: 1, ...(type && { rel_type: type }) })).answer.related_nodes
+    .map(({ name }: { name: string }) => name).sort()
+  t.same(await related('file:p/src/door.ts'), [changed, failed].sort())
+  t.same(await related(changed, 'affects'), ['p/src/Door.ts', 'p/src/key.ts'])
+  t.same(await related(`session:${session}`), [changed, failed].sort())
+  await ada.call('memory_delete', { key: changed })
+  t.same(await related('file:p/src/door.ts'), [failed])
+  const racing = await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map((name, i) => change(ada, { file_path: `${name}.ts`, related_files: i % 2 ? ['x.ts', 'y.ts', 'z.ts'] : ['z.ts', 'y.ts', 'x.ts'] })))
+  t.equal((await related('file:p/x.ts')).length, racing.length, 'also those made at one instant')
 })
 
 t.test('a record counts against the quota, and a refused one leaves nothing', async (t) => {
