@@ -80,5 +80,5 @@ function normalised (line: string): string {
     length = text.length
     for (const prefix of before) text = text.replace(prefix, '')
   }
-  return (/\p{L}{2}/u.test(text) ? text : whole).toLowerCase().replace(/[\s.:;,!]+$/, '').slice(0, LENGTH)
+  return (/\p{L}{2}/u.test(text) ? text : whole).toLowerCase().replace(/[\s.:;,!]+$/, '').slice(0, LENGTH).replace(/\p{Surrogate}/gu, '')
 }

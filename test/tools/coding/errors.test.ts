@@ -56,6 +56,19 @@ t.test('of solutions given at one instant each is answered, and the error is sol
   t.match(await search(ada, 'race'), [{ occurrences: 4, other_solutions: { length: 2 } }])
 })
 
+t.test('names and texts of the longest kind, of any characters, are recorded and found', async (t) => {
+  const project = '😀'.repeat(255)
+  const ada = await working(project)
+  for (const message of [`abc${'😀'.repeat(9000)}`, `ab${'😀'.repeat(9000)}`, 'é'.repeat(20_000)]) {
+    await record(ada, message, { project_id: project, file_path: '長'.repeat(1000), solution: '鍵'.repeat(20_000) })
+    t.match((await search(ada, message, { project_id: project }))[0], { matched: 'same', projects: [project] })
+  }
+  await ada.call('coding_link_github_issue', { project_id: project, issue_number: 2 ** 31 - 1, repository: `${'a'.repeat(99)}/${'b'.repeat(99)}`, title: '題'.repeat(1000) })
+  const { text } = await ada.call('coding_get_project_context', { project_id: project, focus: '鍵', max_tokens: 8000 })
+  t.ok(text.length < 40_000)
+  t.match((await ada.call('coding_end_session', { project_id: project })).answer.summary, /3 errors \(3 resolved\)/)
+})
+
 t.test('long traces and solutions are cut where they are shown, and an answer stays within bounds', async (t) => {
   const ada = await working('p')
   const words = ['alpha', 'bravo', 'charlie', 'delta', 'echo', 'foxtrot', 'golf', 'hotel', 'india', 'juliet', 'kilo', 'lima']
