@@ -43,10 +43,12 @@ export const ConfigSchema = Type.Object({
   MEMORY_QUOTA_COUNT: Count(1_000_000, 1, 1_000_000_000, 'Memories that one user may have.'),
   MEMORY_QUOTA_BYTES: Count(10_737_418_240, 1, 1e15, 'Bytes that the values of one user may take, former versions and deleted memories included.'),
   GITHUB_API_URL: Type.String({ default: 'https://api.github.com', pattern: '^https://[^/?#\\s]+(/[^?#\\s]*)?$', description: 'Where issues are read with a token that a person stored: the API of GitHub or of a GitHub Enterprise Server with a public address.' }),
-  RATE_LIMIT_PER_ADDRESS: Count(1200, 0, 1_000_000, 'Requests that one address may send to the OAuth endpoints and the sign-in in a minute, for each process; 0 for no bound. Loopback, discovery, health and MCP have none.'),
+  TOOL_HISTORY: Switch(true, 'Note which tools were called, by whom, when, and with what: arguments are cut, and secrets taken out. People see their own by memory_get_tool_history.'),
+  TOOL_HISTORY_DAYS: Count(30, 1, 3650, 'Days for which called tools are noted.'),
+  RATE_LIMIT_PER_ADDRESS: Count(1200, 0, 1_000_000, 'Requests that one address may send to the OAuth endpoints, the sign-in and the tools as plain REST in a minute, for each process; 0 for no bound. Loopback, discovery, health and MCP have none.'),
   TRUST_PROXY: Text('Addresses or networks of reverse proxies whose X-Forwarded-For is believed, comma-separated; or true.'),
   ALLOWED_HOSTS: Text('Further Host names to answer to, comma-separated.'),
-  ALLOWED_ORIGINS: Text('Further browser origins that may use the MCP endpoint, comma-separated; * for all.')
+  ALLOWED_ORIGINS: Text('Further browser origins that may use the MCP endpoint and the tools over REST, comma-separated; * for all.')
 })
 export type Config = Static<typeof ConfigSchema>
 
@@ -83,8 +85,10 @@ export default fp<{ config: Config }>(async (app, { config }) => {
   app.decorate('publicUrl', { getter: () => config.PUBLIC_URL?.replace(/\/$/, '') ?? `http://localhost:${listeningPort()}` })
   app.decorate('mcpUrl', { getter: () => `${app.publicUrl}/api/v1/mcp/sse` })
 
+  let port: number | undefined
   function listeningPort (): number {
-    const address = app.server.address()
-    return typeof address === 'object' && address ? address.port : config.PORT
+    const address = port === undefined ? app.server.address() : null
+    if (typeof address === 'object' && address) port = address.port
+    return port ?? config.PORT
   }
 }, { name: 'config' })

@@ -24,6 +24,8 @@ export interface Github {
   /** Read with the person's own token; undefined when they have stored none. Throws ToolError. */
   issue: (userId: string, repository: string, number: number, signal: AbortSignal) => Promise<GithubIssue | undefined>
 }
+/** Whether calls are noted, and for how many days. */
+export interface KeptHistory { keeping: boolean, days: number }
 
 export interface ToolContext {
   db: Db
@@ -34,6 +36,7 @@ export interface ToolContext {
   github: Github
   /** Aborted at the call's deadline. */
   signal: AbortSignal
+  history: KeptHistory
 }
 
 /** All four are stated for every tool (MCP ToolAnnotations). */
@@ -46,6 +49,9 @@ export interface Annotations {
 
 /** A refusal in words that help the model: what is wrong and what to do. Answered as isError, never logged. */
 export class ToolError extends Error {}
+
+/** The arguments are not what the tool's schema asks for; nothing was done. */
+export class InvalidArguments extends ToolError {}
 
 export interface Definition<I extends TObject, O extends TObject> {
   name: string
@@ -81,7 +87,7 @@ export function tool<I extends TObject, O extends TObject> ({ jsonAsText = [], .
     ...definition,
     async call (args: unknown, context: ToolContext) {
       const converted = convert(definition.input, clean(args ?? {}), jsonAsText)
-      if (!check.Check(converted)) throw new ToolError(explain(definition.input, check.Errors(converted)))
+      if (!check.Check(converted)) throw new InvalidArguments(explain(definition.input, check.Errors(converted)))
       refuseLong(definition.input, converted as Record<string, unknown>)
       const answer = await definition.run(converted as Static<I>, context)
       return { answer: answer as Record<string, unknown>, text: definition.text(answer, context) }
@@ -91,9 +97,9 @@ export function tool<I extends TObject, O extends TObject> ({ jsonAsText = [], .
 
 /** The arguments as every database can hold them: halves of characters replaced. Throws ToolError on the NUL character. */
 function clean (value: unknown, depth = 0): unknown {
-  if (depth > MAX_DEPTH) throw new ToolError(`The arguments are nested more than ${MAX_DEPTH} levels deep. Flatten them, or send them as text.`)
+  if (depth > MAX_DEPTH) throw new InvalidArguments(`The arguments are nested more than ${MAX_DEPTH} levels deep. Flatten them, or send them as text.`)
   if (typeof value === 'string') {
-    if (value.includes('\0')) throw new ToolError('The arguments contain the NUL character (U+0000), which cannot be stored. Remove it and call again.')
+    if (value.includes('\0')) throw new InvalidArguments('The arguments contain the NUL character (U+0000), which cannot be stored. Remove it and call again.')
     return value.replace(/\p{Surrogate}/gu, '\ufffd')
   }
   if (Array.isArray(value)) return value.map((item) => clean(item, depth + 1))
@@ -131,7 +137,7 @@ function refuseLong (schema: TObject, args: Record<string, unknown>): void {
     const limit = maxLength ?? items?.maxLength ?? Infinity
     for (const text of [args[name]].flat()) {
       if (typeof text === 'string' && text.length > limit && [...text].length > limit) {
-        throw new ToolError(`Invalid arguments: ${name} must not have more than ${limit} characters. Shorten it and call again.`)
+        throw new InvalidArguments(`Invalid arguments: ${name} must not have more than ${limit} characters. Shorten it and call again.`)
       }
     }
   }

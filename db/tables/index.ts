@@ -3,12 +3,14 @@ import type { OauthAuthorizationCodesTable, OauthClientAssertionsTable, OauthCli
 import type { MemoriesTable, MemoryPostingsTable, MemoryTotalsTable, MemoryUsageTable, MemoryVersionsTable } from './memory.ts'
 import type { GraphEdgesTable, GraphNodesTable } from './graph.ts'
 import type { CodingDecisionsTable, CodingErrorsTable, CodingFileChangesTable, CodingInteractionsTable, CodingIssueLinksTable, CodingSessionsTable } from './coding.ts'
+import type { ToolCallsTable } from './tool-calls.ts'
 
 export type * from './people.ts'
-export type * from './oauth.ts'
+export * from './oauth.ts'
 export type * from './memory.ts'
 export type * from './graph.ts'
 export type * from './coding.ts'
+export type * from './tool-calls.ts'
 
 /** Every table of ours. The columns' meaning is told where migrations/ creates them. */
 export interface Database {
@@ -41,4 +43,5 @@ export interface Database {
   coding_decisions: CodingDecisionsTable
   coding_interactions: CodingInteractionsTable
   coding_issue_links: CodingIssueLinksTable
+  tool_calls: ToolCallsTable
 }

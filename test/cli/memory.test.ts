@@ -79,7 +79,7 @@ t.test('a purge reaches versions and search terms, and only what was named', asy
   const { change_id: change } = (await ada!.call('coding_track_file_change', { project_id: 'p', file_path: '.env', action: 'edit', reason: 'the password walrus' })).answer
   await kaguraJson(settings, [...purge, '--key', change])
   t.notMatch(await traces(ada!), /walrus/, 'a record of a coding session goes with its memory')
-  t.match((await kagura(settings, [...purge, '--all'])).stdout, /Purged 2 memories and 0 former versions of .*, for good\./)
+  t.match((await kagura(settings, [...purge, '--all'])).stdout, /Purged 2 memories and 0 former versions, and 0 noted tool calls, of .*, for good\./)
   t.equal(await traces(ada!), '[[],[],[],[],[],[]]')
   t.same(await keysOf(bob!), ['kept', 'secret'])
   t.match(await bob!.call('memory_restore', { key: 'gone' }), { answer: { value: 'the lost walrus' } })

@@ -1,9 +1,10 @@
 import t from 'tap'
+import { insertToolCalls } from '../../db/tool-calls.ts'
 import { tools } from '../../tools/index.ts'
 import { people } from './caller.ts'
 
 t.test('nothing of one person is visible to another through any tool', async (t) => {
-  const { callers: [ada, bob] } = await people('ada', 'bob')
+  const { db, callers: [ada, bob] } = await people('ada', 'bob')
   await ada!.call('memory_store', { key: 'plan', value: 'Ada buys the lighthouse', tags: ['adatag'], agent_name: 'global' })
   await ada!.call('coding_start_session', { project_id: 'p', description: 'Ada writes a compiler' })
   const { session_id: session } = (await ada!.call('coding_get_current_session_status', { project_id: 'p' })).answer
@@ -17,6 +18,7 @@ t.test('nothing of one person is visible to another through any tool', async (t)
   await ada!.call('memory_store', { key: 'gone', value: 'Ada leaves the harbour' })
   const [{ id: gone }] = (await ada!.call('memory_search_ids', { query: 'harbour' })).answer.results
   await ada!.call('memory_delete', { key: 'gone' })
+  await insertToolCalls(db, [{ user_id: ada!.user_id, tool: 'memory_store', groups: ['memory'], source: { kind: 'api_key', name: 'key of Ada' }, via: 'mcp', duration_ms: 1, outcome: 'ok', arguments: { key: 'plan' }, said: null, age_ms: 0 }])
 
   const asked: Record<string, () => Promise<unknown>> = {
     memory_recall: () => bob!.refusal('memory_recall', { key: 'plan', user_id: ada!.user_id }),
@@ -35,6 +37,7 @@ t.test('nothing of one person is visible to another through any tool', async (t)
     memory_timeline: () => bob!.call('memory_timeline', { time_range: 'last_day' }),
     memory_feedback: () => bob!.refusal('memory_feedback', { key: 'plan', label: 'outdated' }),
     memory_stats: () => bob!.call('memory_stats'),
+    memory_get_tool_history: () => bob!.call('memory_get_tool_history'),
     search: () => bob!.call('search', { query: 'lighthouse' }),
     fetch: () => bob!.refusal('fetch', { id }),
     coding_get_current_session_status: () => bob!.call('coding_get_current_session_status', { project_id: 'p' }),

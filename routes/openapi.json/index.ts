@@ -1,0 +1,21 @@
+import type { FastifyPluginAsync } from 'fastify'
+import { ApiError, apiErrorHandler } from '../../plugins/errors.ts'
+import { choiceOf } from '../../plugins/form-parameters.ts'
+import { chosenTools, UnknownChoice } from '../../tools/profiles.ts'
+import { openApiDocument } from './document.ts'
+
+/** What most GPTs want, in fewer operations than ChatGPT takes. */
+const DEFAULT_PROFILE = 'memory'
+
+/** The OpenAPI description of the tools as plain REST; public, as it says nothing of anybody. `?profile=` and `?tools=` choose the operations. */
+const openApi: FastifyPluginAsync = async (app) => {
+  app.setErrorHandler(apiErrorHandler)
+  app.get('', async (request, reply) => {
+    try {
+      return await reply.send(openApiDocument(app.publicUrl, chosenTools(choiceOf(request.url), DEFAULT_PROFILE)))
+    } catch (error) {
+      throw error instanceof UnknownChoice ? new ApiError(400, 'invalid_request', error.message) : error
+    }
+  })
+}
+export default openApi
