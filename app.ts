@@ -12,6 +12,7 @@ import { addressErrorHandler } from './plugins/errors.ts'
 import embedder from './plugins/embedder/index.ts'
 import firstRun from './plugins/first-run.ts'
 import formParameters from './plugins/form-parameters.ts'
+import github from './plugins/github.ts'
 import guardedFetch, { type Network } from './plugins/guarded-fetch/index.ts'
 import maintenance from './plugins/maintenance.ts'
 import mcpSse from './plugins/mcp-sse/index.ts'
@@ -55,6 +56,7 @@ export async function buildApp (settings: Config, { network }: { network?: Netwo
     await app.register(audit)
     await app.register(formParameters)
     await app.register(guardedFetch, { network })
+    await app.register(github)
     await app.register(consentViews)
     await app.register(pages)
     await app.register(auth)

@@ -1,9 +1,11 @@
 import type { Command } from 'commander'
+import { deleteCodingSessions } from '../db/coding-sessions.ts'
 import { deleteGraph, deleteLostGraphNodes } from '../db/graph-nodes.ts'
 import { type Purged, purgeMemories } from '../db/memory-expiry.ts'
 import { listWriters, type WrittenBy } from '../db/memory-history.ts'
 import { recountUsage } from '../db/memory-usage.ts'
 import { clearToolCalls } from '../db/tool-calls.ts'
+import { forgetLostRecords } from '../tools/coding/lost.ts'
 import { undoLinks } from '../tools/graph/undo.ts'
 import { GLOBAL } from '../tools/memory/fields.ts'
 import { undo } from '../tools/memory/undo.ts'
@@ -83,6 +85,7 @@ async function purge ({ user: email, key, namespace, id, deleted, history, all, 
     }
     if (!history) {
       await (which === 'all' ? deleteGraph(trx, userId) : deleteLostGraphNodes(trx, userId))
+      await (which === 'all' ? deleteCodingSessions(trx, userId) : forgetLostRecords(trx, userId))
       await recountUsage(trx, userId)
     }
     const calls = await clearToolCalls(trx, userId)

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { listApiKeys } from '../db/api-keys.ts'
+import { findGithubToken } from '../db/github-tokens.ts'
 import { type ConnectedApp, listConnectedApps } from '../db/oauth-grants.ts'
 import type { Session } from '../db/sessions.ts'
 import { groupsOf, groupTexts, narrowScope } from '../tools/scopes.ts'
@@ -22,7 +23,7 @@ function byApp (grants: ConnectedApp[]): Pages['account']['apps'] {
 export async function accountPage (app: FastifyInstance, reply: FastifyReply, session: Session, extra: {
   newKey?: { name: string, key: string }, notice?: string, problem?: string
 } = {}, statusCode = 200): Promise<FastifyReply> {
-  const [grants, keys] = await Promise.all([listConnectedApps(app.db, session.user_id), listApiKeys(app.db, session.user_id)])
+  const [grants, keys, github] = await Promise.all([listConnectedApps(app.db, session.user_id), listApiKeys(app.db, session.user_id), findGithubToken(app.db, session.user_id)])
   return reply.page('account', {
     user: { name: session.name, email: session.email, role: session.role },
     mcpUrl: app.mcpUrl,
@@ -41,6 +42,7 @@ export async function accountPage (app: FastifyInstance, reply: FastifyReply, se
       expires_at: expires,
       status: revoked ? 'revoked' as const : expired ? 'expired' as const : 'active' as const
     })),
+    ...(github && { github: { token_end: github.token_end, created_at: github.created_at, last_used_at: github.last_used_at } }),
     ...extra
   }, statusCode)
 }

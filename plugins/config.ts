@@ -44,6 +44,7 @@ export const ConfigSchema = Type.Object({
   MEMORY_QUOTA_BYTES: Count(10_737_418_240, 1, 1e15, 'Bytes that the values of one user may take, former versions and deleted memories included.'),
   CODE_QUOTA_FILES: Count(20_000, 1, 10_000_000, 'Source files that one user may have indexed, in all projects together.'),
   CODE_QUOTA_BYTES: Count(134_217_728, 1, 1e12, 'Bytes that the source files of one user may have; their index takes about thirteen times as much in the database.'),
+  GITHUB_API_URL: Type.String({ default: 'https://api.github.com', pattern: '^https://[^/?#\\s]+(/[^?#\\s]*)?$', description: 'Where issues are read with a token that a person stored: the API of GitHub or of a GitHub Enterprise Server with a public address.' }),
   TOOL_HISTORY: Switch(true, 'Note which tools were called, by whom, when, and with what: arguments are cut, and secrets taken out. People see their own by memory_get_tool_history.'),
   TOOL_HISTORY_DAYS: Count(30, 1, 3650, 'Days for which called tools are noted.'),
   RATE_LIMIT_PER_ADDRESS: Count(1200, 0, 1_000_000, 'Requests that one address may send to the OAuth endpoints, the sign-in and the tools as plain REST in a minute, for each process; 0 for no bound. Loopback, discovery, health and MCP have none.'),

@@ -75,6 +75,8 @@ export interface Pages {
       expires_at: Date | null
       status: 'active' | 'expired' | 'revoked'
     }>
+    /** The token for GitHub, if there is one. */
+    github?: { token_end: string, created_at: Date, last_used_at: Date | null }
     /** Shown this once. */
     newKey?: { name: string, key: string }
     notice?: string

@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fp from 'fastify-plugin'
@@ -16,6 +16,10 @@ export interface Seal {
   verify: <T extends object>(purpose: string, signed: string, seconds: number) => T | undefined
   /** 256 bits that follow from the text and the server's secret, as 43 base64url characters: the same text, the same bits. */
   derive: (purpose: string, text: string) => string
+  /** The text encrypted (AES-256-GCM), for one purpose and bound to one owner: nobody else's row opens it. */
+  encrypt: (purpose: string, owner: string, text: string) => string
+  /** The text; undefined when it was encrypted under another secret, for another purpose or owner, or was changed. */
+  decrypt: (purpose: string, owner: string, sealed: string) => string | undefined
 }
 
 /** app.seal: what is keyed by the server's secret. One key per purpose, so that nothing made for one serves another. */
@@ -43,7 +47,23 @@ export default fp(async (app) => {
       const content = JSON.parse(Buffer.from(body, 'base64url').toString()) as T & { at: number }
       return content.at + seconds >= Date.now() / 1000 ? content : undefined
     },
-    derive: (purpose, text) => mac(purpose, text).toString('base64url')
+    derive: (purpose, text) => mac(purpose, text).toString('base64url'),
+    encrypt (purpose, owner, text) {
+      const iv = randomBytes(12)
+      const cipher = createCipheriv('aes-256-gcm', keyFor(purpose), iv).setAAD(Buffer.from(owner))
+      return Buffer.concat([iv, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]).toString('base64url')
+    },
+    decrypt (purpose, owner, sealed) {
+      const bytes = Buffer.from(sealed, 'base64url')
+      if (bytes.length < 28) return undefined
+      const decipher = createDecipheriv('aes-256-gcm', keyFor(purpose), bytes.subarray(0, 12)).setAAD(Buffer.from(owner))
+      decipher.setAuthTag(bytes.subarray(-16))
+      try {
+        return decipher.update(bytes.subarray(12, -16), undefined, 'utf8') + decipher.final('utf8')
+      } catch {
+        return undefined
+      }
+    }
   })
 }, { name: 'seal', dependencies: ['config'] })
 

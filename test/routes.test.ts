@@ -18,6 +18,8 @@ t.test('the whole route table is this, so that a file that autoload skips is not
 │   │       └── /sse (GET, HEAD)
 │   ├── .well-known/openid-configuration (GET, HEAD)
 │   ├── account/apps/revoke (POST)
+│   ├── account/github (POST)
+│   │   └── /remove (POST)
 │   ├── account/history/clear (POST)
 │   ├── account/keys (POST)
 │   │   └── /revoke (POST)

@@ -29,6 +29,7 @@ const account: Pages['account'] = {
   keyUrl: 'https://memory.example.org/api/v1/mcp/key',
   csrf: 'csrf-token',
   keyForm: 'key-form',
+  github: { token_end: 'x7Qa', created_at: day('2026-11-20'), last_used_at: day('2026-11-21') },
   historyDays: 30,
   apps: [
     {

@@ -57,3 +57,9 @@ export function charactersOf (text: string): number {
   for (let at = 0; at < text.length; at += text.codePointAt(at)! > 0xffff ? 2 : 1) count++
   return count
 }
+
+/** About how many tokens a text takes: four characters each, one in scripts without spaces. */
+export function tokensOf (text: string): number {
+  const wide = text.match(/[\u2e80-\u9fff\uac00-\ud7af]/g)?.length ?? 0
+  return wide + (text.length - wide) / 4
+}

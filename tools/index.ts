@@ -1,6 +1,6 @@
 import { chatgptTools } from './chatgpt/index.ts'
 import { codeTools } from './coding/code/index.ts'
-import { codingTools } from './coding/sessions.ts'
+import { codingTools } from './coding/index.ts'
 import { graphTools } from './graph/index.ts'
 import { memoryTools } from './memory/index.ts'
 import { roleAllows } from './scopes.ts'

@@ -28,6 +28,14 @@ export interface Embedder {
 /** How much source code one user may have indexed: files, and bytes of their text. */
 export interface CodeQuota { files: number, bytes: number }
 
+/** An issue as GitHub tells it. */
+export interface GithubIssue { title: string, url: string, state: string, labels: string[], assignees: string[], body: string }
+
+export interface Github {
+  /** Read with the person's own token; undefined when they have stored none. Throws ToolError. */
+  issue: (userId: string, repository: string, number: number, signal: AbortSignal) => Promise<GithubIssue | undefined>
+}
+
 /** Whether calls are noted, and for how many days. */
 export interface KeptHistory { keeping: boolean, days: number }
 
@@ -40,6 +48,7 @@ export interface ToolContext {
   codeQuota: CodeQuota
   /** The service's own address, without a trailing slash. */
   publicUrl: string
+  github: Github
   /** Aborted at the call's deadline. */
   signal: AbortSignal
   history: KeptHistory

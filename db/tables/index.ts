@@ -1,9 +1,9 @@
-import type { ApiKeysTable, AttemptsTable, AuditLogsTable, SessionsTable, SetupLinksTable, UsersTable } from './people.ts'
+import type { ApiKeysTable, AttemptsTable, AuditLogsTable, GithubTokensTable, SessionsTable, SetupLinksTable, UsersTable } from './people.ts'
 import type { OauthAuthorizationCodesTable, OauthClientAssertionsTable, OauthClientMetadataDocumentsTable, OauthClientSecretsTable, OauthClientsTable, OauthDeviceCodesTable, OauthGrantsTable, OauthPushedAuthorizationRequestsTable, OauthTokensTable } from './oauth.ts'
 import type { MemoriesTable, MemoryPostingsTable, MemoryTotalsTable, MemoryUsageTable, MemoryVersionsTable } from './memory.ts'
 import type { EmbeddingModelsTable, EmbeddingQueueTable, LeasesTable, MemoryVectorsTable } from './embeddings.ts'
 import type { GraphEdgesTable, GraphEdgeVersionsTable, GraphNodesTable } from './graph.ts'
-import type { CodingSessionsTable } from './coding.ts'
+import type { CodingDecisionsTable, CodingErrorsTable, CodingFileChangesTable, CodingInteractionsTable, CodingIssueLinksTable, CodingSessionsTable } from './coding.ts'
 import type { CodeFilesTable, CodePiecesTable, CodePostingsTable, CodeProjectsTable } from './code.ts'
 import type { ToolCallsTable } from './tool-calls.ts'
 
@@ -33,6 +33,7 @@ export interface Database {
   oauth_device_codes: OauthDeviceCodesTable
   oauth_pushed_authorization_requests: OauthPushedAuthorizationRequestsTable
   audit_logs: AuditLogsTable
+  github_tokens: GithubTokensTable
   memories: MemoriesTable
   memory_postings: MemoryPostingsTable
   memory_totals: MemoryTotalsTable
@@ -46,6 +47,11 @@ export interface Database {
   graph_edges: GraphEdgesTable
   graph_edge_versions: GraphEdgeVersionsTable
   coding_sessions: CodingSessionsTable
+  coding_file_changes: CodingFileChangesTable
+  coding_errors: CodingErrorsTable
+  coding_decisions: CodingDecisionsTable
+  coding_interactions: CodingInteractionsTable
+  coding_issue_links: CodingIssueLinksTable
   code_projects: CodeProjectsTable
   code_files: CodeFilesTable
   code_pieces: CodePiecesTable

@@ -45,6 +45,9 @@ export interface ApiKeysTable {
   expires_at: MaybeTime
 }
 
+/** A person's own token for GitHub, encrypted; `token_end` are its last four characters. */
+export interface GithubTokensTable { user_id: string, token_sealed: string, token_end: string, created_at: Now, last_used_at: MaybeTime }
+
 export interface AuditLogsTable {
   id: Generated<number>
   created_at: Now

@@ -49,7 +49,7 @@ export default fp(async (app) => {
       const late = AbortSignal.timeout(deadline)
       const signal = cancelled ? AbortSignal.any([cancelled, late]) : late
       const { MEMORY_QUOTA_COUNT: memories, MEMORY_QUOTA_BYTES: bytes, CODE_QUOTA_FILES: codeFiles, CODE_QUOTA_BYTES: codeBytes } = app.config
-      const context: ToolContext = { db: app.db, principal, quota: { memories, bytes }, codeQuota: { files: codeFiles, bytes: codeBytes }, embedder: app.embedder, publicUrl: app.publicUrl, signal, history: history.kept }
+      const context: ToolContext = { db: app.db, principal, quota: { memories, bytes }, codeQuota: { files: codeFiles, bytes: codeBytes }, embedder: app.embedder, publicUrl: app.publicUrl, github: app.github, signal, history: history.kept }
       result = { outcome: 'ok', ...await Promise.race([tool.call(args, context), givenUp(signal, deadline)]) }
     } catch (error) {
       const outcome = outcomeOf(error)
@@ -61,7 +61,7 @@ export default fp(async (app) => {
     history.note({ tool, args, principal, via, outcome: result.outcome, said: result.outcome === 'ok' ? undefined : result.text, ms })
     return result
   })
-}, { name: 'tool-calls', dependencies: ['config', 'db', 'embedder'] })
+}, { name: 'tool-calls', dependencies: ['config', 'db', 'embedder', 'github'] })
 
 function outcomeOf (error: unknown): Exclude<CallOutcome, 'ok'> {
   if (error instanceof InvalidArguments) return 'invalid_arguments'

@@ -63,7 +63,9 @@ t.test('a purge reaches versions and search terms, and only what was named', asy
     await db.selectFrom('memories').selectAll().where('user_id', '=', userId).execute(),
     await db.selectFrom('memory_versions').selectAll().where('user_id', '=', userId).execute(),
     await db.selectFrom('memory_postings').selectAll().where('user_id', '=', userId).execute(),
-    await db.selectFrom('graph_nodes').selectAll().where('user_id', '=', userId).execute()
+    await db.selectFrom('graph_nodes').selectAll().where('user_id', '=', userId).execute(),
+    await db.selectFrom('coding_sessions').selectAll().where('user_id', '=', userId).execute(),
+    await db.selectFrom('coding_file_changes').selectAll().where('user_id', '=', userId).execute()
   ])
   const purge = ['memory', 'purge', '--user', ada!.email]
   t.match(await kaguraJson(settings, [...purge, '--key', 'secret']), { user_id: ada!.user_id, memories: 1, versions: 1 })
@@ -74,9 +76,13 @@ t.test('a purge reaches versions and search terms, and only what was named', asy
   t.same(await keysOf(ada!), ['kept'])
   t.same(await findUsage(db, ada!.user_id), { memories: 1, bytes: 7 })
   await refuses(t, settings, [...purge, '--key', 'kept', '--namespace', 'other'], /nothing to purge under key "kept" in namespace "other"/)
-  t.match((await kagura(settings, [...purge, '--all'])).stdout, /Purged 1 memory and 0 former versions, and 0 noted tool calls, of .*, for good\./)
-  t.equal(await traces(ada!), '[[],[],[],[]]')
+  await ada!.call('coding_start_session', { project_id: 'p', description: 'a goal' })
+  const { change_id: change } = (await ada!.call('coding_track_file_change', { project_id: 'p', file_path: '.env', action: 'edit', reason: 'the password walrus' })).answer
+  await kaguraJson(settings, [...purge, '--key', change])
+  t.notMatch(await traces(ada!), /walrus/, 'a record of a coding session goes with its memory')
+  t.match((await kagura(settings, [...purge, '--all'])).stdout, /Purged 2 memories and 0 former versions, and 0 noted tool calls, of .*, for good\./)
+  t.equal(await traces(ada!), '[[],[],[],[],[],[]]')
   t.same(await keysOf(bob!), ['kept', 'secret'])
   t.match(await bob!.call('memory_restore', { key: 'gone' }), { answer: { value: 'the lost walrus' } })
-  t.equal((await audited(db, 'memory.purged')).length, 3)
+  t.equal((await audited(db, 'memory.purged')).length, 4)
 })

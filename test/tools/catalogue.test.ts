@@ -34,6 +34,17 @@ t.test('every tool is covered by these groups', async (t) => {
     coding_start_session: ['coding'],
     coding_get_current_session_status: ['coding'],
     coding_end_session: ['coding'],
+    coding_resume_session: ['coding'],
+    coding_track_file_change: ['coding'],
+    coding_record_error: ['coding'],
+    coding_search_errors: ['coding'],
+    coding_record_decision: ['coding'],
+    coding_track_interaction: ['coding'],
+    coding_get_project_context: ['coding'],
+    coding_analyze_patterns: ['coding'],
+    coding_generate_pr_description: ['coding'],
+    coding_link_github_issue: ['coding'],
+    coding_get_issue_context: ['coding'],
     coding_index_source_code: ['coding'],
     coding_search_source_code: ['coding'],
     coding_analyze_file_dependencies: ['coding'],
@@ -70,13 +81,13 @@ t.test('the scope decides which tools are there, and a read_only person gets tho
   const source = { kind: 'api_key' as const, name: 'test' }
   const named = (scope: string, role: 'user' | 'read_only') => toolsFor({ user_id: 'u', role, groups: groupsOf(scope), source }).map(({ name }) => name)
   t.equal(named('mcp:tools', 'user').length, tools.length)
-  t.same(named('mcp:coding', 'user'), ['coding_start_session', 'coding_get_current_session_status', 'coding_end_session',
-    'coding_index_source_code', 'coding_search_source_code', 'coding_analyze_file_dependencies', 'coding_analyze_refactor_impact', 'coding_suggest_refactor_order'])
+  t.same(named('mcp:coding', 'user'), tools.map(({ name }) => name).filter((name) => name.startsWith('coding_')))
   t.notOk(named('mcp:memory', 'user').some((name) => name.startsWith('coding_')))
   t.same(named('mcp:web offline_access', 'user'), [])
   t.same(named('mcp:tools', 'read_only'),
     ['search', 'fetch', 'memory_recall', 'memory_search', 'memory_list', 'memory_history', 'memory_search_ids', 'memory_fetch', 'memory_get_full_document', 'memory_get_chunk_context',
       'memory_get_chunk_metadata', 'memory_fuzzy_recall', 'memory_timeline', 'memory_stats', 'memory_get_tool_history', 'memory_get_related', 'memory_get_user_pattern', 'coding_get_current_session_status',
+      'coding_search_errors', 'coding_get_project_context', 'coding_analyze_patterns', 'coding_generate_pr_description', 'coding_get_issue_context',
       'coding_search_source_code', 'coding_analyze_file_dependencies', 'coding_analyze_refactor_impact', 'coding_suggest_refactor_order'])
 })
 

@@ -8,6 +8,10 @@ t.test('nothing of one person is visible to another through any tool', async (t)
   await ada!.call('memory_store', { key: 'plan', value: 'Ada buys the lighthouse', tags: ['adatag'], agent_name: 'global' })
   await ada!.call('coding_start_session', { project_id: 'p', description: 'Ada writes a compiler' })
   await ada!.call('coding_index_source_code', { project_id: 'code', files: [{ path: 'Ada.ts', content: 'export const compiler = 1' }, { path: 'second.ts', content: "import './Ada.ts'" }] })
+  const { session_id: session } = (await ada!.call('coding_get_current_session_status', { project_id: 'p' })).answer
+  await ada!.call('coding_track_file_change', { project_id: 'p', file_path: 'compiler.ts', action: 'create', reason: 'Ada begins' })
+  await ada!.call('coding_record_error', { project_id: 'p', error_type: 'E', message: 'lexer of the compiler fails', solution: 'Ada fixed it' })
+  await ada!.call('coding_link_github_issue', { project_id: 'p', issue_number: 9, title: 'Ada wants a compiler' })
   await ada!.call('graph_link', { from: 'plan', to: 'topic:harbour' })
   const [{ id }] = (await ada!.call('search', { query: 'lighthouse' })).answer.results
   const { next_cursor: cursor } = (await ada!.call('memory_store', { key: 'second', value: 'lighthouse' }) && await ada!.call('memory_list', { limit: 1 })).answer
@@ -44,6 +48,17 @@ t.test('nothing of one person is visible to another through any tool', async (t)
     coding_analyze_refactor_impact: () => bob!.refusal('coding_analyze_refactor_impact', { project_id: 'code', file_path: 'second.ts' }),
     coding_suggest_refactor_order: () => bob!.refusal('coding_suggest_refactor_order', { project_id: 'code', files: ['second.ts'] }),
     coding_index_source_code: () => bob!.call('coding_index_source_code', { project_id: 'code', files: [{ path: 'second.ts' }], removed: ['third.ts'], complete: true }),
+    coding_resume_session: () => bob!.refusal('coding_resume_session', { project_id: 'p', session_id: session }),
+    coding_track_file_change: () => bob!.refusal('coding_track_file_change', { project_id: 'p', file_path: 'a', action: 'edit', reason: 'r' }),
+    coding_record_error: () => bob!.refusal('coding_record_error', { project_id: 'p', error_type: 'E', message: 'lexer fails' }),
+    coding_search_errors: () => bob!.call('coding_search_errors', { project_id: 'p', query: 'lexer fails' }),
+    coding_record_decision: () => bob!.refusal('coding_record_decision', { project_id: 'p', decision: 'd', rationale: 'r' }),
+    coding_track_interaction: () => bob!.refusal('coding_track_interaction', { project_id: 'p', user_query: 'q', ai_response: 'a', interaction_type: 'question' }),
+    coding_get_project_context: () => bob!.refusal('coding_get_project_context', { project_id: 'p' }),
+    coding_analyze_patterns: () => bob!.refusal('coding_analyze_patterns', { project_id: 'p' }),
+    coding_generate_pr_description: () => bob!.refusal('coding_generate_pr_description', { project_id: 'p', session_id: session }),
+    coding_link_github_issue: () => bob!.refusal('coding_link_github_issue', { project_id: 'p', issue_number: 9 }),
+    coding_get_issue_context: () => bob!.refusal('coding_get_issue_context', { issue_number: 9 }),
     graph_link: () => bob!.refusal('graph_link', { from: 'plan', to: 'topic:harbour' }),
     graph_unlink: () => bob!.refusal('graph_unlink', { from: 'plan', to: 'topic:harbour' }),
     memory_get_related: () => bob!.refusal('memory_get_related', { node_id: 'topic:harbour' }),

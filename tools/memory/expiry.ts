@@ -3,6 +3,7 @@ import { deleteLostGraphNodes } from '../../db/graph-nodes.ts'
 import { type Cleared, clearDeletedMemories, expireMemories } from '../../db/memory-expiry.ts'
 import { countUsage } from '../../db/memory-usage.ts'
 import { RESTORABLE_DAYS } from '../../db/memory-versions.ts'
+import { forgetLostRecords } from '../coding/lost.ts'
 
 /** Memories of one transaction: on the embedded database everybody else waits for it. */
 const BATCH = 200
@@ -14,7 +15,10 @@ export async function tidyMemories (db: Db): Promise<void> {
   await inBatches(db, (trx) => expireMemories(trx, BATCH))
   await inBatches(db, async (trx) => {
     const cleared = await clearDeletedMemories(trx, RESTORABLE_DAYS, BATCH)
-    for (const { user_id: userId } of cleared) await deleteLostGraphNodes(trx, userId)
+    for (const { user_id: userId } of cleared) {
+      await deleteLostGraphNodes(trx, userId)
+      await forgetLostRecords(trx, userId)
+    }
     return cleared
   })
 }

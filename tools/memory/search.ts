@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { fit } from '../answer-size.ts'
+import { fit, tokensOf } from '../answer-size.ts'
 import { tool } from '../tool.ts'
 import { AllTags, AnyNamespace, closed, OnlyKind, TagMatch } from './fields.ts'
 import { findMemories } from './find.ts'
@@ -87,13 +87,11 @@ function whyOf ({ words, matched }: { words: string[], matched: string[] }): str
   return [said, matched.includes('session') ? 'stands beside what matches in its session' : '', matched.includes('meaning') ? 'is near in meaning' : ''].filter(Boolean).join('; ')
 }
 
-/** The best results whose values and keys take so many tokens, at least one: about four characters each, one in scripts without spaces. */
+/** The best results whose values and keys take so many tokens, at least one. */
 function within<T extends Static<typeof Result>> (budget: number, results: readonly T[]): T[] {
   let left = budget
   return results.filter(({ key, value }, i) => {
-    const text = key + value
-    const wide = text.match(/[\u2e80-\u9fff\uac00-\ud7af]/g)?.length ?? 0
-    left -= wide + (text.length - wide) / 4
+    left -= tokensOf(key + value)
     return i === 0 || left >= 0
   })
 }

@@ -1,0 +1,84 @@
+/** Characters of a message that tell errors apart. */
+const LENGTH = 300
+/** Lines of a question that are looked at, from its beginning and from its end. */
+const FIRST_LINES = 60
+const LAST_LINES = 20
+
+/** Lines that stand around a message: frames, carets, headings. */
+const surroundings = /^\s*(at\s|File "|\^|~|\||-->|\d+\s*\||#\d+\s|\d+:\s+0x|goroutine \d|note:|help:|stack backtrace|Traceback |During handling|thread '.*' panicked at [^\n]*:$|Caused by:?$|exit status)/
+
+/** What stands before a message and is no part of it. */
+const before = [
+  /^\[?(?:error|fatal|warn(?:ing)?|panic|severe|critical)\]?\s*[:|-]\s*/i,
+  /^uncaught(?: \(in promise\))?:?\s*/i,
+  /^unhandled(?: promise)? ?(?:rejection|exception|error)[^:]{0,40}:\s*/i,
+  /^exception in thread '[^']*'\s*/i,
+  /^runtime error:\s*/i,
+  /^thread '[^']*' panicked at (?:<path>: *)?/i,
+  /^caused by:\s*/i,
+  /^<path>\s*[-:,]\s*/,
+  /^<time>\s*/,
+  /^error(?:\[\w+\]| \w{1,4}\d{2,6})?:\s*/i, // error[E0382]: and error TS2322:
+  /^(?:[a-z_$][\w$]*[.:]{1,2})*[a-z_$][\w$]*(?:error|exception|warning|panic|fault|failure|throwable)(?:\s*\[\w+\])?(?:\s*:\s*|$)/i
+]
+
+/** What differs from one occurrence of an error to the next, and what is put there; in this order. */
+const differences: Array<[RegExp, string]> = [
+  [/\p{Cc}(?:\[[\d;]*[A-Za-z])?/gu, ' '], // colours of a terminal, and tabs
+  [/[‘’“”"`]/g, '\''],
+  [/\b(?:https?|wss?|postgres(?:ql)?|redis|amqp|mongodb(?:\+srv)?):\/\/[^\s'<>)\]]+/gi, '<url>'],
+  [/'(?:file:\/\/|~?\/|\.{1,2}\/|[a-z]:\\)[^']*'/gi, '\'<path>\''],
+  [/(?:file:\/\/|(?<![\w.<@/])~?\.{0,2}\/|\b[a-z]:\\)[\w.@+~-][^\s'()<>:,;]*/gi, '<path>'],
+  [/(?:[\w.@+-]+[/\\])+[\w.@+-]+\.[a-z]\w{0,5}/gi, '<path>'],
+  [/\b[\w-]+\.[a-z]{1,5}(?=:\d+|\(\d+,\d+\))/gi, '<path>'],
+  [/<path>(?::\d+(?::\d+)?|\(\d+(?:,\d+)?\)|,? line \d+)/gi, '<path>'],
+  [/\(?\bat <path>\)?/gi, ''],
+  [/\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b/gi, '<id>'],
+  [/\b\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?|\b\d{1,2}:\d{2}:\d{2}(?:[.,]\d+)?\b/gi, '<time>'],
+  [/\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b|\[?(?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4}\]?(?::\d+)?|\blocalhost:\d+\b/gi, '<address>'],
+  [/\b0x[0-9a-f]+\b/gi, '<hex>'],
+  [/\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,}\b/gi, '<hex>']
+]
+
+/** Numbers say which error it is after these words only. */
+const telling = /(?:status|code|http(?:\/[\d.]+)?|errno|exit(?:ed)?(?: with)?|signal|sqlstate|version)(?: code)?[\s:=#('\][]*$/i
+const number = /(?<![\p{L}\p{N}_<.])\d[\d.,_]*(?:\s?(?:ns|us|µs|ms|sec(?:ond)?s?|s|minutes?|min|hours?|h|[kmg]i?b|bytes?|%))?(?![\p{L}\p{N}_])/gu
+
+/**
+ * A message without line numbers, paths, addresses, times and counts, and without the type before it: the same for the same error in another place.
+ * Of a text of several lines the one that tells, which a traceback of Python has last.
+ */
+export function fingerprint (message: string): string {
+  return normalised(tellingLine(message))
+}
+
+/** The fingerprints of whatever messages a text may contain, such as a stack trace or the end of a log; each once. */
+export function fingerprintsIn (text: string): string[] {
+  return [...new Set([fingerprint(text), ...messagesIn(text).map(normalised)])].filter((found) => /\p{L}{2}/u.test(found))
+}
+
+/** The lines of a text that may be messages: not those of a stack. Of a long text those at its beginning and end. */
+export function messagesIn (text: string): string[] {
+  const lines = text.split('\n').filter((line) => line.trim() !== '')
+  const looked = lines.length <= FIRST_LINES + LAST_LINES ? lines : [...lines.slice(0, FIRST_LINES), ...lines.slice(-LAST_LINES)]
+  return looked.filter((line) => !surroundings.test(line))
+}
+
+function tellingLine (message: string): string {
+  const lines = message.slice(0, 50_000).split('\n').filter((line) => line.trim() !== '')
+  const telling = lines.filter((line) => !surroundings.test(line))
+  if (/^\s*Traceback \(most recent call last\)/m.test(message)) return telling.findLast((line) => /^\S/.test(line)) ?? message
+  return telling[0] ?? lines[0] ?? ''
+}
+
+function normalised (line: string): string {
+  let text = line.slice(0, 4 * LENGTH)
+  for (const [pattern, instead] of differences) text = text.replace(pattern, instead)
+  text = text.replace(number, (found, at: number) => telling.test(text.slice(Math.max(0, at - 40), at)) ? found : '<n>').replace(/\s+/g, ' ').trim()
+  const whole = text
+  for (let length = -1; length !== text.length;) {
+    length = text.length
+    for (const prefix of before) text = text.replace(prefix, '')
+  }
+  return (/\p{L}{2}/u.test(text) ? text : whole).toLowerCase().replace(/[\s.:;,!]+$/, '').slice(0, LENGTH).replace(/\p{Surrogate}/gu, '')
+}
