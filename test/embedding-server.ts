@@ -62,7 +62,9 @@ export function vectorOf (text: string, dimensions = concepts.length + 1): numbe
 export async function callAs ({ app }: Running, userId: string, name: string, args: object): Promise<any> {
   const principal = { user_id: userId, role: 'user' as const, groups: new Set(groups), source: { kind: 'api_key' as const, name: 'test' } }
   const { signal } = new AbortController()
-  const context: ToolContext = { db: app.db, principal, quota: { memories: 1e6, bytes: 1e10 }, codeQuota: { files: 1e6, bytes: 1e10 }, github: app.github, embedder: app.embedder, publicUrl: app.publicUrl, signal, history: { keeping: false, days: 1 } }
+  const quotas = { quota: { memories: 1e6, bytes: 1e10 }, codeQuota: { files: 1e6, bytes: 1e10 } }
+  const { db, embedder, github, publicUrl } = app
+  const context: ToolContext = { db, principal, ...quotas, embedder, github, publicUrl, signal, history: { keeping: false, days: 1 } }
   return (await findTool(name)!.call(args, context)).answer
 }
 

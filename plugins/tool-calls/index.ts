@@ -49,7 +49,9 @@ export default fp(async (app) => {
       const late = AbortSignal.timeout(deadline)
       const signal = cancelled ? AbortSignal.any([cancelled, late]) : late
       const { MEMORY_QUOTA_COUNT: memories, MEMORY_QUOTA_BYTES: bytes, CODE_QUOTA_FILES: codeFiles, CODE_QUOTA_BYTES: codeBytes } = app.config
-      const context: ToolContext = { db: app.db, principal, quota: { memories, bytes }, codeQuota: { files: codeFiles, bytes: codeBytes }, embedder: app.embedder, publicUrl: app.publicUrl, github: app.github, signal, history: history.kept }
+      const quotas = { quota: { memories, bytes }, codeQuota: { files: codeFiles, bytes: codeBytes } }
+      const { db, embedder, github, publicUrl } = app
+      const context: ToolContext = { db, principal, ...quotas, embedder, github, publicUrl, signal, history: history.kept }
       result = { outcome: 'ok', ...await Promise.race([tool.call(args, context), givenUp(signal, deadline)]) }
     } catch (error) {
       const outcome = outcomeOf(error)
