@@ -18,6 +18,7 @@ import pages from './plugins/pages.ts'
 import rateLimit from './plugins/rate-limit.ts'
 import seal from './plugins/seal.ts'
 import security from './plugins/security.ts'
+import web from './plugins/web/index.ts'
 
 /** Requests are noted without their query, which can hold codes and state, and without a credential that somebody put into the path. */
 const serializers = {
@@ -49,7 +50,8 @@ export async function buildApp (settings: Config, { network }: { network?: Netwo
     await app.register(db)
     await app.register(audit)
     await app.register(formParameters)
-    await app.register(guardedFetch, { network })
+    await app.register(guardedFetch, { network, proxy: settings.OUTBOUND_PROXY })
+    await app.register(web)
     await app.register(consentViews)
     await app.register(pages)
     await app.register(auth)

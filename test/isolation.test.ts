@@ -1,9 +1,11 @@
 import t from 'tap'
 import { call, connectClient } from './mcp-client.ts'
 import { tools } from '../tools/index.ts'
+import { outside } from './outside.ts'
 import { runService } from './running.ts'
 
-const running = await runService(t)
+const { network } = await outside(t, (_, response) => response.writeHead(200, { 'content-type': 'text/plain' }).end('page'))
+const running = await runService(t, {}, undefined, { network })
 
 // Arguments that would reach the other person's data if anything could.
 const reaching: Record<string, (theirs: { id: string, user_id: string }) => object> = {
@@ -33,7 +35,8 @@ const reaching: Record<string, (theirs: { id: string, user_id: string }) => obje
   memory_get_user_pattern: ({ user_id: id }) => ({ user_id: id }),
   coding_start_session: () => ({ project_id: 'greenhouse', description: 'mine' }),
   coding_get_current_session_status: () => ({ project_id: 'greenhouse' }),
-  coding_end_session: () => ({ project_id: 'greenhouse' })
+  coding_end_session: () => ({ project_id: 'greenhouse' }),
+  web_scrape: ({ user_id: id }) => ({ url: 'https://a.example.com/', user_id: id })
 }
 
 t.test('nothing of one person is visible to another through any tool, id, count or error', async (t) => {

@@ -10,6 +10,7 @@ import { checkMcp } from './mcp.ts'
 import { checkMetadata } from './metadata.ts'
 import { explainRequest } from './request.ts'
 import { type Check, failed, passed, Visit } from './visit.ts'
+import { checkWeb } from './web.ts'
 
 export function addDoctorCommand (kagura: Command): void {
   subcommand(kagura, 'doctor', 'Checks this installation, or a server from outside as its clients see it; or explains one refused request.', 'kagura doctor https://memory.example.org')
@@ -52,7 +53,7 @@ async function checkInstallation (key: string | undefined): Promise<Check[]> {
     return [failed('settings', (error as Error).message, 'Correct it in the environment or in .env; .env.example lists every setting.')]
   }
   const url = config.PUBLIC_URL?.replace(/\/$/, '') ?? `http://localhost:${config.PORT}`
-  return [passed('settings', 'They can be read.'), ...await checkDatabase(config), ...await checkServer(url, key)]
+  return [passed('settings', 'They can be read.'), ...checkWeb(config), ...await checkDatabase(config), ...await checkServer(url, key)]
 }
 
 async function checkDatabase ({ DATABASE_URL: databaseUrl, DATA_DIR: directory }: Config): Promise<Check[]> {

@@ -3,12 +3,14 @@ import type { OauthAuthorizationCodesTable, OauthClientAssertionsTable, OauthCli
 import type { MemoriesTable, MemoryPostingsTable, MemoryTotalsTable, MemoryUsageTable, MemoryVersionsTable } from './memory.ts'
 import type { GraphEdgesTable, GraphNodesTable } from './graph.ts'
 import type { CodingSessionsTable } from './coding.ts'
+import type { WebAnswersTable, WebRequestsTable } from './web.ts'
 
 export type * from './people.ts'
 export type * from './oauth.ts'
 export type * from './memory.ts'
 export type * from './graph.ts'
 export type * from './coding.ts'
+export type * from './web.ts'
 
 /** Every table of ours. The columns' meaning is told where migrations/ creates them. */
 export interface Database {
@@ -35,4 +37,6 @@ export interface Database {
   graph_nodes: GraphNodesTable
   graph_edges: GraphEdgesTable
   coding_sessions: CodingSessionsTable
+  web_answers: WebAnswersTable
+  web_requests: WebRequestsTable
 }

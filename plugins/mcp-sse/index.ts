@@ -17,7 +17,7 @@ const BODY_LIMIT = 8 * 1024 * 1024
 /** app.mcpStreams: the open streams of this process. */
 export default fp(async (app) => {
   app.decorate('mcpStreams', openStreams(app))
-}, { name: 'mcp-sse', dependencies: ['auth', 'seal', 'audit', 'security'] })
+}, { name: 'mcp-sse', dependencies: ['auth', 'seal', 'audit', 'security', 'web'] })
 
 /** The MCP endpoint, both transports on one URL: GET opens the stream of 2024-11-05, POST is Streamable HTTP. */
 export const mcpEndpoint: FastifyPluginAsync = async (app) => endpoint(app, challenge)

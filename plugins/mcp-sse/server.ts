@@ -3,7 +3,7 @@ import { Server } from '@modelcontextprotocol/sdk/server/index.js'
 import { type CallToolResult, CallToolRequestSchema, ErrorCode, ListToolsRequestSchema, McpError, type Tool as ListedTool } from '@modelcontextprotocol/sdk/types.js'
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv-provider.js'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { findTool, toolsFor } from '../../tools/index.ts'
+import { findTool, isSetUp, toolsFor } from '../../tools/index.ts'
 import { type Tool, ToolError, type ToolContext } from '../../tools/tool.ts'
 import type { Credential } from '../auth/index.ts'
 
@@ -20,7 +20,7 @@ const instructions = 'Long-term memory of the person you talk to, shared by all 
 /** A protocol server for one connection or request: tools/list and tools/call for whoever the credential is at that moment. */
 export function mcpServer (app: FastifyInstance, request: FastifyRequest, currentCredential: () => Credential): Server {
   const server = new Server(serverInfo, { capabilities: { tools: { listChanged: true } }, instructions, jsonSchemaValidator })
-  server.setRequestHandler(ListToolsRequestSchema, async () => ({ tools: toolsFor(currentCredential().principal).map(listed) }))
+  server.setRequestHandler(ListToolsRequestSchema, async () => ({ tools: toolsFor(currentCredential().principal, app.web.providers).map(listed) }))
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal }) => {
     return callTool(app, request, currentCredential(), params.name, params.arguments, signal)
   })
@@ -38,10 +38,11 @@ async function callTool (app: FastifyInstance, request: FastifyRequest, credenti
   const { principal } = credential
   const started = performance.now()
   try {
-    if (!toolsFor(principal).includes(tool)) throw new ToolError(whyNot(tool, credential))
+    if (!isSetUp(tool, app.web.providers)) throw new ToolError(`${tool.name} is not set up on this server. Its operator can change that; kagura doctor says how.`)
+    if (!toolsFor(principal, app.web.providers).includes(tool)) throw new ToolError(whyNot(tool, credential))
     const signal = AbortSignal.any([cancelled, AbortSignal.timeout(CALL_DEADLINE_MS)])
     const { MEMORY_QUOTA_COUNT: memories, MEMORY_QUOTA_BYTES: bytes } = app.config
-    const context: ToolContext = { db: app.db, principal, quota: { memories, bytes }, publicUrl: app.publicUrl, signal }
+    const context: ToolContext = { db: app.db, principal, quota: { memories, bytes }, publicUrl: app.publicUrl, web: app.web, signal }
     const { answer, text } = await Promise.race([tool.call(args, context), deadline(signal)])
     return { content: [{ type: 'text', text }], structuredContent: answer }
   } catch (error) {

@@ -6,6 +6,8 @@ import type { Source } from '../../db/tables/index.ts'
 import { findTool } from '../../tools/index.ts'
 import { groups } from '../../tools/scopes.ts'
 import { type Quota, ToolError } from '../../tools/tool.ts'
+import type { Web } from '../../tools/web/access.ts'
+import { offline } from '../../tools/web/offline.ts'
 import { openDatabase, type Settings } from '../helper.ts'
 
 export interface Answer { answer: any, text: string }
@@ -21,6 +23,8 @@ export interface Caller {
   refusal: (name: string, args?: unknown) => Promise<string>
   /** The same person through another app or key, or with another quota. */
   as: (source: Source, quota?: Quota) => Caller
+  /** The same person with a way out to the web; without one there is none. */
+  online: (web: Web) => Caller
 }
 
 let opened: ReturnType<typeof openDatabase> | undefined
@@ -38,13 +42,13 @@ async function caller (db: Db, name: string): Promise<Caller> {
   return through(db, user, { kind: 'api_key', name: `key of ${name}`, key_id: 'k1' })
 }
 
-function through (db: Db, user: { user_id: string, email: string }, source: Source, quota: Quota = QUOTA): Caller {
+function through (db: Db, user: { user_id: string, email: string }, source: Source, quota: Quota = QUOTA, web: Web = offline): Caller {
   const principal = { user_id: user.user_id, role: 'user' as const, groups: new Set(groups), source }
 
   async function call (name: string, args: unknown = {}): Promise<Answer> {
     const tool = findTool(name)
     if (!tool) throw new Error(`There is no tool ${name}`)
-    const context = { db, principal, quota, publicUrl: 'https://memory.example', signal: new AbortController().signal }
+    const context = { db, principal, quota, publicUrl: 'https://memory.example', web, signal: new AbortController().signal }
     const { answer, text } = await tool.call(args, context)
     const [error] = Value.Errors(tool.output, JSON.parse(JSON.stringify(answer)))
     if (error) throw new Error(`The answer of ${name} is not what its outputSchema says: ${error.instancePath} ${error.message}`)
@@ -61,5 +65,5 @@ function through (db: Db, user: { user_id: string, email: string }, source: Sour
     throw new Error(`${name} was expected to refuse`)
   }
 
-  return { ...user, call, refusal, as: (source, quota) => through(db, user, source, quota) }
+  return { ...user, call, refusal, as: (source, quota) => through(db, user, source, quota, web), online: (web) => through(db, user, source, quota, web) }
 }

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { findTool, tools, toolsFor } from '../../tools/index.ts'
 import { groupsOf } from '../../tools/scopes.ts'
+import { type Provider, providers } from '../../tools/web/access.ts'
 
 t.test('every tool is covered by these groups', async (t) => {
   t.same(Object.fromEntries(tools.map(({ name, groups }) => [name, groups])), {
@@ -30,7 +31,8 @@ t.test('every tool is covered by these groups', async (t) => {
     memory_get_user_pattern: ['graph', 'memory'],
     coding_start_session: ['coding'],
     coding_get_current_session_status: ['coding'],
-    coding_end_session: ['coding']
+    coding_end_session: ['coding'],
+    web_scrape: ['web']
   })
 })
 
@@ -62,14 +64,15 @@ t.test('the core tools take less than 10 kB of tools/list', async (t) => {
 
 t.test('the scope decides which tools are there, and a read_only person gets those that only read', async (t) => {
   const source = { kind: 'api_key' as const, name: 'test' }
-  const named = (scope: string, role: 'user' | 'read_only') => toolsFor({ user_id: 'u', role, groups: groupsOf(scope), source }).map(({ name }) => name)
+  const named = (scope: string, role: 'user' | 'read_only', there: readonly Provider[] = providers) => toolsFor({ user_id: 'u', role, groups: groupsOf(scope), source }, new Set(there)).map(({ name }) => name)
   t.equal(named('mcp:tools', 'user').length, tools.length)
   t.same(named('mcp:coding', 'user'), ['coding_start_session', 'coding_get_current_session_status', 'coding_end_session'])
   t.notOk(named('mcp:memory', 'user').some((name) => name.startsWith('coding_')))
-  t.same(named('mcp:web offline_access', 'user'), [])
+  t.same(named('mcp:web offline_access', 'user'), ['web_scrape'])
+  t.same(named('mcp:web', 'user', []), [], 'nothing of the web without a way out')
   t.same(named('mcp:tools', 'read_only'),
     ['search', 'fetch', 'memory_recall', 'memory_search', 'memory_list', 'memory_history', 'memory_search_ids', 'memory_fetch', 'memory_get_full_document', 'memory_get_chunk_context',
-      'memory_get_chunk_metadata', 'memory_fuzzy_recall', 'memory_timeline', 'memory_stats', 'memory_get_related', 'memory_get_user_pattern', 'coding_get_current_session_status'])
+      'memory_get_chunk_metadata', 'memory_fuzzy_recall', 'memory_timeline', 'memory_stats', 'memory_get_related', 'memory_get_user_pattern', 'coding_get_current_session_status', 'web_scrape'])
 })
 
 t.test('a tool answers to its bare name and to the older prefix', async (t) => {

@@ -1,58 +1,62 @@
 import t from 'tap'
 import { tools } from '../../tools/index.ts'
 import { people } from './caller.ts'
+import { send, world } from './web/world.ts'
 
 t.test('nothing of one person is visible to another through any tool', async (t) => {
-  const { callers: [ada, bob] } = await people('ada', 'bob')
-  await ada!.call('memory_store', { key: 'plan', value: 'Ada buys the lighthouse', tags: ['adatag'], agent_name: 'global' })
-  await ada!.call('coding_start_session', { project_id: 'p', description: 'Ada writes a compiler' })
-  await ada!.call('graph_link', { from: 'plan', to: 'topic:harbour' })
-  const [{ id }] = (await ada!.call('search', { query: 'lighthouse' })).answer.results
-  const { next_cursor: cursor } = (await ada!.call('memory_store', { key: 'second', value: 'lighthouse' }) && await ada!.call('memory_list', { limit: 1 })).answer
+  const { caller: ada, other: bob } = await world((_, response) => send(response, 'text/plain', 'a page'))
+  await ada.call('memory_store', { key: 'plan', value: 'Ada buys the lighthouse', tags: ['adatag'], agent_name: 'global' })
+  await ada.call('coding_start_session', { project_id: 'p', description: 'Ada writes a compiler' })
+  await ada.call('graph_link', { from: 'plan', to: 'topic:harbour' })
+  const [{ id }] = (await ada.call('search', { query: 'lighthouse' })).answer.results
+  const { next_cursor: cursor } = (await ada.call('memory_store', { key: 'second', value: 'lighthouse' }) && await ada.call('memory_list', { limit: 1 })).answer
 
-  await ada!.call('memory_store', { key: 'gone', value: 'Ada leaves the harbour' })
-  const [{ id: gone }] = (await ada!.call('memory_search_ids', { query: 'harbour' })).answer.results
-  await ada!.call('memory_delete', { key: 'gone' })
+  await ada.call('memory_store', { key: 'gone', value: 'Ada leaves the harbour' })
+  const [{ id: gone }] = (await ada.call('memory_search_ids', { query: 'harbour' })).answer.results
+  await ada.call('memory_delete', { key: 'gone' })
+
+  await ada.call('web_scrape', { url: 'https://a.example.com/' })
 
   const asked: Record<string, () => Promise<unknown>> = {
-    memory_recall: () => bob!.refusal('memory_recall', { key: 'plan', user_id: ada!.user_id }),
-    memory_search: () => bob!.call('memory_search', { query: 'who buys the lighthouse' }),
-    memory_list: () => bob!.call('memory_list', { cursor }),
-    memory_update: () => bob!.refusal('memory_update', { key: 'plan', value: 'sold' }),
-    memory_delete: () => bob!.refusal('memory_delete', { key: 'plan' }),
-    memory_get_chunk_context: () => bob!.refusal('memory_get_chunk_context', { parent_id: id, chunk_index: 0 }),
-    memory_get_chunk_metadata: () => bob!.refusal('memory_get_chunk_metadata', { parent_id: 'plan' }),
-    memory_history: () => Promise.all([bob!.refusal('memory_history', { key: 'plan' }), bob!.refusal('memory_history', { id: gone }).then((said) => said.replace(gone, ''))]),
-    memory_restore: () => Promise.all([{ key: 'plan', version: 1 }, { key: 'gone' }, { id: gone }].map(async (args) => (await bob!.refusal('memory_restore', args)).replace(gone, ''))),
-    memory_search_ids: () => bob!.call('memory_search_ids', { query: 'who buys the lighthouse' }),
-    memory_fetch: () => bob!.refusal('memory_fetch', { key: 'plan' }),
-    memory_get_full_document: async () => [await bob!.refusal('memory_get_full_document', { parent_id: 'plan' }), (await bob!.refusal('memory_get_full_document', { parent_id: id })).replace(id, '')],
-    memory_fuzzy_recall: () => bob!.call('memory_fuzzy_recall', { key_pattern: 'plan', similarity_threshold: 0 }),
-    memory_timeline: () => bob!.call('memory_timeline', { time_range: 'last_day' }),
-    memory_feedback: () => bob!.refusal('memory_feedback', { key: 'plan', label: 'outdated' }),
-    memory_stats: () => bob!.call('memory_stats'),
-    search: () => bob!.call('search', { query: 'lighthouse' }),
-    fetch: () => bob!.refusal('fetch', { id }),
-    coding_get_current_session_status: () => bob!.call('coding_get_current_session_status', { project_id: 'p' }),
-    coding_end_session: () => bob!.refusal('coding_end_session', { project_id: 'p' }),
-    graph_link: () => bob!.refusal('graph_link', { from: 'plan', to: 'topic:harbour' }),
-    graph_unlink: () => bob!.refusal('graph_unlink', { from: 'plan', to: 'topic:harbour' }),
-    memory_get_related: () => bob!.refusal('memory_get_related', { node_id: 'topic:harbour' }),
-    memory_get_user_pattern: () => bob!.call('memory_get_user_pattern'),
-    memory_record_interaction: () => bob!.call('memory_record_interaction', { query: 'Hello', response: 'Good day' }),
-    coding_start_session: () => bob!.call('coding_start_session', { project_id: 'p', description: 'Bob tests' }),
-    memory_store: () => bob!.call('memory_store', { key: 'plan', value: 'Bob has his own' })
+    memory_recall: () => bob.refusal('memory_recall', { key: 'plan', user_id: ada.user_id }),
+    memory_search: () => bob.call('memory_search', { query: 'who buys the lighthouse' }),
+    memory_list: () => bob.call('memory_list', { cursor }),
+    memory_update: () => bob.refusal('memory_update', { key: 'plan', value: 'sold' }),
+    memory_delete: () => bob.refusal('memory_delete', { key: 'plan' }),
+    memory_get_chunk_context: () => bob.refusal('memory_get_chunk_context', { parent_id: id, chunk_index: 0 }),
+    memory_get_chunk_metadata: () => bob.refusal('memory_get_chunk_metadata', { parent_id: 'plan' }),
+    memory_history: () => Promise.all([bob.refusal('memory_history', { key: 'plan' }), bob.refusal('memory_history', { id: gone }).then((said) => said.replace(gone, ''))]),
+    memory_restore: () => Promise.all([{ key: 'plan', version: 1 }, { key: 'gone' }, { id: gone }].map(async (args) => (await bob.refusal('memory_restore', args)).replace(gone, ''))),
+    memory_search_ids: () => bob.call('memory_search_ids', { query: 'who buys the lighthouse' }),
+    memory_fetch: () => bob.refusal('memory_fetch', { key: 'plan' }),
+    memory_get_full_document: async () => [await bob.refusal('memory_get_full_document', { parent_id: 'plan' }), (await bob.refusal('memory_get_full_document', { parent_id: id })).replace(id, '')],
+    memory_fuzzy_recall: () => bob.call('memory_fuzzy_recall', { key_pattern: 'plan', similarity_threshold: 0 }),
+    memory_timeline: () => bob.call('memory_timeline', { time_range: 'last_day' }),
+    memory_feedback: () => bob.refusal('memory_feedback', { key: 'plan', label: 'outdated' }),
+    memory_stats: () => bob.call('memory_stats'),
+    search: () => bob.call('search', { query: 'lighthouse' }),
+    fetch: () => bob.refusal('fetch', { id }),
+    coding_get_current_session_status: () => bob.call('coding_get_current_session_status', { project_id: 'p' }),
+    coding_end_session: () => bob.refusal('coding_end_session', { project_id: 'p' }),
+    graph_link: () => bob.refusal('graph_link', { from: 'plan', to: 'topic:harbour' }),
+    graph_unlink: () => bob.refusal('graph_unlink', { from: 'plan', to: 'topic:harbour' }),
+    memory_get_related: () => bob.refusal('memory_get_related', { node_id: 'topic:harbour' }),
+    memory_get_user_pattern: () => bob.call('memory_get_user_pattern'),
+    memory_record_interaction: () => bob.call('memory_record_interaction', { query: 'Hello', response: 'Good day' }),
+    coding_start_session: () => bob.call('coding_start_session', { project_id: 'p', description: 'Bob tests' }),
+    web_scrape: () => bob.call('web_scrape', { url: 'https://a.example.com/' }),
+    memory_store: () => bob.call('memory_store', { key: 'plan', value: 'Bob has his own' })
   }
   t.same(Object.keys(asked).sort(), tools.map(({ name }) => name).sort(), 'every tool is asked')
   for (const [name, ask] of Object.entries(asked)) {
     const said = JSON.stringify(await ask())
     t.notMatch(said, /Ada|adatag|compiler|"(?:count|found|total_memories)":[1-9]|"created":false/, name)
     if (!['fetch', 'memory_get_chunk_context'].includes(name)) t.notOk(said.includes(id), name)
-    t.notOk(said.includes(ada!.user_id), name)
+    t.notOk(said.includes(ada.user_id), name)
   }
-  t.match((await ada!.call('memory_recall', { key: 'plan' })).answer, { value: 'Ada buys the lighthouse', importance: 0.5 })
-  t.equal((await ada!.call('memory_history', { key: 'gone' })).answer.count, 2)
-  t.equal((await ada!.call('coding_get_current_session_status', { project_id: 'p' })).answer.active, true)
+  t.match((await ada.call('memory_recall', { key: 'plan' })).answer, { value: 'Ada buys the lighthouse', importance: 0.5 })
+  t.equal((await ada.call('memory_history', { key: 'gone' })).answer.count, 2)
+  t.equal((await ada.call('coding_get_current_session_status', { project_id: 'p' })).answer.active, true)
 })
 
 t.test('memories of others change neither rank nor score', async (t) => {

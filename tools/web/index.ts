@@ -1,0 +1,3 @@
+import { webScrape } from './scrape.ts'
+
+export const webTools = [webScrape]
