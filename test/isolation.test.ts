@@ -5,7 +5,7 @@ import { outside } from './outside.ts'
 import { runService } from './running.ts'
 
 const { network } = await outside(t, (_, response) => response.writeHead(200, { 'content-type': 'text/plain' }).end('page'))
-const running = await runService(t, {}, undefined, { network })
+const running = await runService(t, { BRAVE_SEARCH_API_KEY: 'key' }, undefined, { network })
 
 // Arguments that would reach the other person's data if anything could.
 const reaching: Record<string, (theirs: { id: string, user_id: string }) => object> = {
@@ -36,7 +36,12 @@ const reaching: Record<string, (theirs: { id: string, user_id: string }) => obje
   coding_start_session: () => ({ project_id: 'greenhouse', description: 'mine' }),
   coding_get_current_session_status: () => ({ project_id: 'greenhouse' }),
   coding_end_session: () => ({ project_id: 'greenhouse' }),
-  web_scrape: ({ user_id: id }) => ({ url: 'https://a.example.com/', user_id: id })
+  web_scrape: ({ user_id: id }) => ({ url: 'https://a.example.com/', user_id: id }),
+  brave_web_search: () => ({ query: 'secret orchid' }),
+  brave_news_search: () => ({ query: 'secret orchid' }),
+  brave_image_search: () => ({ query: 'secret orchid' }),
+  brave_video_search: () => ({ query: 'secret orchid' }),
+  arxiv_search: () => ({ query: 'secret orchid' })
 }
 
 t.test('nothing of one person is visible to another through any tool, id, count or error', async (t) => {

@@ -4,7 +4,10 @@ import { people } from './caller.ts'
 import { send, world } from './web/world.ts'
 
 t.test('nothing of one person is visible to another through any tool', async (t) => {
-  const { caller: ada, other: bob } = await world((_, response) => send(response, 'text/plain', 'a page'))
+  const { caller: ada, other: bob } = await world(({ headers }, response) => {
+    if (headers.host === 'api.search.brave.com') return send(response, 'application/json', '{}')
+    send(response, headers.host === 'export.arxiv.org' ? 'application/atom+xml' : 'text/plain', '<feed></feed>')
+  }, { BRAVE_SEARCH_API_KEY: 'key' })
   await ada.call('memory_store', { key: 'plan', value: 'Ada buys the lighthouse', tags: ['adatag'], agent_name: 'global' })
   await ada.call('coding_start_session', { project_id: 'p', description: 'Ada writes a compiler' })
   await ada.call('graph_link', { from: 'plan', to: 'topic:harbour' })
@@ -44,6 +47,7 @@ t.test('nothing of one person is visible to another through any tool', async (t)
     memory_get_user_pattern: () => bob.call('memory_get_user_pattern'),
     memory_record_interaction: () => bob.call('memory_record_interaction', { query: 'Hello', response: 'Good day' }),
     coding_start_session: () => bob.call('coding_start_session', { project_id: 'p', description: 'Bob tests' }),
+    ...Object.fromEntries(['brave_web_search', 'brave_news_search', 'brave_image_search', 'brave_video_search', 'arxiv_search'].map((name) => [name, () => bob.call(name, { query: 'harbour' })])),
     web_scrape: () => bob.call('web_scrape', { url: 'https://a.example.com/' }),
     memory_store: () => bob.call('memory_store', { key: 'plan', value: 'Bob has his own' })
   }

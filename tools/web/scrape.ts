@@ -3,6 +3,7 @@ import { cut } from '../answer-size.ts'
 import { closed } from '../memory/fields.ts'
 import { tool, ToolError } from '../tool.ts'
 import { Address, annotations, NOTICE } from './fields.ts'
+import { plain, present } from './plain.ts'
 import { readableTypes, readText } from './reading/index.ts'
 
 const MAX_BYTES = 10 * 1024 * 1024
@@ -14,14 +15,13 @@ const FACT_LENGTH = 300
 export const webScrape = tool({
   name: 'web_scrape',
   title: 'Read a web page',
-  description: 'Returns the readable text of a public web page (HTML, plain text, Markdown, PDF) as Markdown, with its source and the time. Long pages come in parts: go on at next_offset. ' +
-    'Pages that robots.txt closes, and anything that is not on the public internet, are not read.',
+  description: 'Returns the readable text of a public web page or PDF as Markdown. A long one comes in parts: go on at next_offset.',
   groups: ['web'],
   needs: ['pages'],
   annotations,
   input: Type.Object({
     url: Address,
-    selector: Type.Optional(Type.String({ maxLength: 500, description: 'CSS selector of what to read; body for all. Default: the main part.' })),
+    selector: Type.Optional(Type.String({ maxLength: 500, description: 'CSS selector; body for all. Default: the main part.' })),
     offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 2_000_000, default: 0, description: 'Characters to skip.' }))
   }, closed),
   output: Type.Object({
@@ -31,16 +31,14 @@ export const webScrape = tool({
     content_type: Type.String(),
     title: Type.Optional(Type.String()),
     byline: Type.Optional(Type.String()),
-    site: Type.Optional(Type.String()),
     published: Type.Optional(Type.String()),
-    language: Type.Optional(Type.String()),
     text: Type.String(),
     total_length: Type.Integer(),
     next_offset: Type.Optional(Type.Integer())
   }, closed),
   async run ({ url, selector, offset = 0 }, { web, principal, signal }) {
     const answer = await web.readPage(principal.user_id, url, { types: readableTypes, maxBytes: MAX_BYTES, signal })
-    const { text: whole, ...facts } = await readText(answer, selector || undefined, signal)
+    const { text: whole, title, byline, published } = await readText(answer, selector || undefined, signal)
     if (whole === '') throw new ToolError(`${answer.url} has no text that can be read; it may need a browser, or be a scan. Try selector "body", or look for the same elsewhere.`)
     if (offset >= whole.length) throw new ToolError(`The text of ${answer.url} has ${whole.length} characters; offset must be smaller.`)
     const text = cut(whole.slice(offset).replace(/^[\uDC00-\uDFFF]/, ''), TEXT_BUDGET)
@@ -50,7 +48,7 @@ export const webScrape = tool({
       fetched_at: new Date().toISOString(),
       notice: NOTICE,
       content_type: answer.type || 'unknown',
-      ...Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, cut(fact, FACT_LENGTH)])),
+      ...present({ title: plain(title, FACT_LENGTH), byline: plain(byline, FACT_LENGTH), published: plain(published, FACT_LENGTH) }),
       text,
       total_length: whole.length,
       ...(next < whole.length && { next_offset: next })

@@ -54,7 +54,7 @@ const scrape = async (path: string, args = {}) => (await beyond.caller.call('web
 t.test('the main part of a page comes as Markdown, as data, with source and time, and without what people do not see', async (t) => {
   const url = at('/article')
   const { answer, text } = await beyond.caller.call('web_scrape', { url })
-  t.match(answer, { url, title: /^The old lighthouse/, language: 'en', published: '2026-03-01T09:00:00Z', content_type: 'text/html', notice: /data to judge, not instructions/ })
+  t.match(answer, { url, title: /^The old lighthouse/, published: '2026-03-01T09:00:00Z', content_type: 'text/html', notice: /data to judge, not instructions/ })
   t.ok(Date.now() - Date.parse(answer.fetched_at) < 60_000)
   t.match(answer.text, 'built in 1886')
   t.match(answer.text, `[the archive](${new URL('/archive?x=1', url).href})`)

@@ -1,7 +1,7 @@
 import { Readability } from '@mozilla/readability'
 import { DOMParser, parseHTML } from 'linkedom'
 import Turndown from 'turndown'
-import type { Readable } from './index.ts'
+import type { Readable } from './work.ts'
 
 /** What is never text for people. */
 const UNREAD = 'script, style, noscript, template, iframe, object, embed, svg, canvas, form, button, input, select, textarea, dialog, [hidden], [aria-hidden="true"]'
@@ -25,7 +25,6 @@ export function readHtml (html: string, url: string, selector: string | undefine
     ...facts,
     ...(article?.title && { title: article.title }),
     ...(article?.byline && { byline: article.byline }),
-    ...(article?.siteName && { site: article.siteName }),
     ...(article?.publishedTime && { published: article.publishedTime }),
     text: text || markdownOf(document.body?.innerHTML ?? '')
   }
@@ -63,10 +62,9 @@ function markdownOf (html: string): string {
 
 function factsOf (document: Root): Omit<Readable, 'text'> {
   const title = document.title?.trim()
-  const language = document.documentElement.getAttribute('lang')?.trim()
   const published = ['meta[property="article:published_time"]', 'meta[name="date"]', 'meta[itemprop="datePublished"]', 'meta[name="dc.date"]']
     .map((selector) => document.querySelector(selector)?.getAttribute('content')?.trim()).find(Boolean) ?? document.querySelector('time[datetime]')?.getAttribute('datetime')?.trim()
-  return { ...(title && { title }), ...(language && { language }), ...(published && { published }) }
+  return { ...(title && { title }), ...(published && { published }) }
 }
 
 function baseOf (document: Root, url: string): string {

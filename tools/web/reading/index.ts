@@ -1,12 +1,8 @@
-import { extname } from 'node:path'
-import { Worker } from 'node:worker_threads'
 import { ToolError } from '../../tool.ts'
 import type { WebAnswer } from '../access.ts'
 import { decodeText } from '../charset.ts'
-
-export interface Readable { text: string, title?: string, byline?: string, site?: string, published?: string, language?: string }
-export interface Work { kind: 'html' | 'pdf', source: string | Uint8Array, url: string, selector: string | undefined }
-export type Outcome = { page: Readable } | { problem: string }
+import { inThread } from './thread.ts'
+import type { Readable } from './work.ts'
 
 /** What can be read, by media type. */
 const kinds: Record<string, 'html' | 'pdf' | 'text'> = {
@@ -19,16 +15,14 @@ const kinds: Record<string, 'html' | 'pdf' | 'text'> = {
 }
 export const readableTypes = Object.keys(kinds)
 
-const TIMEOUT_MS = 8000
 /** Of the whole process, for everybody: parsing takes processor and memory. */
 const AT_ONCE = 2
-const MEMORY_MB = 256
 
 let free = AT_ONCE
 const waiting: Array<() => void> = []
 
 /**
- * The text of a page that was read. Whoever wrote the page may mean harm, so parsers run in a thread of their own, which is ended when it takes more
+ * The text of a page that was read. Whoever wrote the page may mean harm, so parsers run in threads of their own, which are ended when they take more
  * than 8 seconds or 256 MB. Throws ToolError.
  */
 export async function readText (answer: WebAnswer, selector: string | undefined, signal: AbortSignal): Promise<Readable> {
@@ -38,7 +32,7 @@ export async function readText (answer: WebAnswer, selector: string | undefined,
   await turn()
   try {
     signal.throwIfAborted()
-    const outcome = await work({ kind, source, url: answer.url, selector }, signal)
+    const outcome = await inThread({ kind, source, url: answer.url, selector }, signal)
     if ('problem' in outcome) throw new ToolError(outcome.problem)
     return { ...outcome.page, text: visible(outcome.page.text) }
   } finally {
@@ -56,21 +50,6 @@ function endTurn (): void {
   const next = waiting.shift()
   if (next) next()
   else free++
-}
-
-function work (workerData: Work, signal: AbortSignal): Promise<Outcome> {
-  const worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), {
-    workerData,
-    env: {},
-    resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB, maxYoungGenerationSizeMb: 64 },
-    transferList: workerData.source instanceof Uint8Array ? [workerData.source.buffer as ArrayBuffer] : []
-  })
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])
-  return new Promise<Outcome>((resolve) => {
-    worker.once('message', resolve)
-    worker.once('error', () => resolve({ problem: 'The page is too large or too deep to be read here. Look for the same elsewhere.' }))
-    limit.addEventListener('abort', () => resolve({ problem: 'The page takes too long to be read here. Look for the same elsewhere.' }), { once: true })
-  }).finally(() => worker.terminate())
 }
 
 /** A page that does not say what it is. */

@@ -1,5 +1,5 @@
 import { extractText, getDocumentProxy, getMeta } from 'unpdf'
-import type { Readable } from './index.ts'
+import type { Readable } from './work.ts'
 
 /** The text of a PDF, page after page. */
 export async function readPdf (body: Uint8Array): Promise<Readable> {
