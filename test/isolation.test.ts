@@ -41,7 +41,12 @@ const reaching: Record<string, (theirs: { id: string, user_id: string }) => obje
   brave_news_search: () => ({ query: 'secret orchid' }),
   brave_image_search: () => ({ query: 'secret orchid' }),
   brave_video_search: () => ({ query: 'secret orchid' }),
-  arxiv_search: () => ({ query: 'secret orchid' })
+  arxiv_search: () => ({ query: 'secret orchid' }),
+  get_youtube_transcript: () => ({ video_url: 'abcdefghijk' }),
+  get_youtube_metadata: () => ({ video_url: 'abcdefghijk' }),
+  youtube_summarize: () => ({ video_url: 'abcdefghijk' }),
+  youtube_fact_check: () => ({ video_url: 'abcdefghijk', claim: 'secret orchid' }),
+  fact_check_claim: () => ({ claim: 'secret orchid' })
 }
 
 t.test('nothing of one person is visible to another through any tool, id, count or error', async (t) => {

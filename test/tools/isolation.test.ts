@@ -48,6 +48,8 @@ t.test('nothing of one person is visible to another through any tool', async (t)
     memory_record_interaction: () => bob.call('memory_record_interaction', { query: 'Hello', response: 'Good day' }),
     coding_start_session: () => bob.call('coding_start_session', { project_id: 'p', description: 'Bob tests' }),
     ...Object.fromEntries(['brave_web_search', 'brave_news_search', 'brave_image_search', 'brave_video_search', 'arxiv_search'].map((name) => [name, () => bob.call(name, { query: 'harbour' })])),
+    ...Object.fromEntries(['get_youtube_transcript', 'get_youtube_metadata', 'youtube_summarize', 'youtube_fact_check'].map((name) => [name, () => bob.refusal(name, { video_url: 'abcdefghijk', ...(name === 'youtube_fact_check' && { claim: 'a claim' }) })])),
+    fact_check_claim: () => bob.call('fact_check_claim', { claim: 'a claim of harbours' }),
     web_scrape: () => bob.call('web_scrape', { url: 'https://a.example.com/' }),
     memory_store: () => bob.call('memory_store', { key: 'plan', value: 'Bob has his own' })
   }

@@ -13,8 +13,11 @@ export const Query = Type.String({ minLength: 1, maxLength: 2000, description: '
 export const SafeSearch = Type.Optional(Type.Enum(['off', 'moderate', 'strict'], { default: 'moderate', description: 'Filter.' }))
 export const count = (most: number, usual: number) => Type.Optional(Type.Integer({ minimum: 1, maximum: most, default: usual, description: 'At most.' }))
 
-/** The answer of a search. What else is known of a result stands beside its title and address; to list it all would cost every client thousands of characters. */
-export const Found = Type.Object({ query: Type.String(), fetched_at: Type.String(), notice: Type.String(), results: Type.Array(Type.Object({ title: Type.String(), url: Type.String() })) }, closed)
+/** A list of objects of which clients are told no more than that: to spell out every field would cost each of them thousands of characters. */
+export const entries = <T extends object>() => Type.Array(Type.Unsafe<T>({ type: 'object' }))
+
+/** The answer of a search. What else is known of a result stands beside its title and address. */
+export const Found = Type.Object({ query: Type.String(), fetched_at: Type.String(), notice: Type.String(), results: entries<{ title: string, url: string }>() }, closed)
 
 /** With the notice, and with as many results as an answer can hold. */
 export function noticed<R extends object> ({ query, fetched_at: at, results }: { query: string, fetched_at: string, results: R[] }) {
