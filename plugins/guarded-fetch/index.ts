@@ -25,6 +25,8 @@ export interface FetchOptions {
   ports?: readonly string[]
   /** Media types of a good answer that are read; of another, nothing is. Any when absent. */
   types?: readonly string[]
+  /** Asked before each name is resolved, also that of a redirect: throws to refuse it. */
+  permit?: (url: URL) => void
   /** Asked before each connection, also that of a redirect: throws to refuse it, and may take its time. */
   admit?: (url: URL, addresses: string[]) => Promise<void>
   /** Sent to the origin that was asked first; of them only `accept` goes on to another. */
@@ -84,12 +86,13 @@ function lowerCased (headers: Record<string, string> = {}): Record<string, strin
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 }
 
-function checkedUrl (text: string, { plainHttp = false, ports = [] }: FetchOptions): URL {
+function checkedUrl (text: string, { plainHttp = false, ports = [], permit }: FetchOptions): URL {
   if (!URL.canParse(text)) throw new FetchRefused('bad_url', 'that is no URL')
   const url = new URL(text)
   if (url.protocol !== 'https:' && !(plainHttp && url.protocol === 'http:')) throw new FetchRefused('bad_scheme', `${url.protocol} is not fetched`)
   if (url.username || url.password) throw new FetchRefused('user_information', 'a URL with user information is not fetched')
   if (!['', '80', '443', ...ports].includes(url.port)) throw new FetchRefused('bad_port', `port ${url.port} is not fetched`)
+  permit?.(url)
   return url
 }
 

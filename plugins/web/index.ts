@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { countWebRequest } from '../../db/web-requests.ts'
@@ -6,6 +7,7 @@ import type { Provider, Web, WebAnswer, WebRequest } from '../../tools/web/acces
 import { offline } from '../../tools/web/offline.ts'
 import { WrongSetting } from '../config.ts'
 import { type Fetched, FetchRefused } from '../guarded-fetch/index.ts'
+import { FetchGovernor } from '../oauth-server/fetch-governor.ts'
 import { HostList } from './hosts.ts'
 import { Pace } from './pace.ts'
 import { Robots } from './robots.ts'
@@ -18,6 +20,10 @@ declare module 'fastify' {
 const TIMEOUT_MS = 20_000
 const REDIRECTS = 5
 const EVERY_MS = 1000
+const LONGEST_ADDRESS = 4000
+/** Requests under way, of one person and of all together: each may hold 10 MB. */
+const AT_ONCE_EACH = 16
+const AT_ONCE = 32
 const ROBOTS = { maxBytes: 512 * 1024, timeoutMs: 5000, redirects: REDIRECTS, plainHttp: true }
 /** Where the providers are. What arXiv asks of everybody, one request in three seconds, holds for all people here together. */
 const origins: Record<Exclude<Provider, 'pages'>, { origin: string, everyMs?: number }> = {
@@ -39,15 +45,18 @@ function openWeb (app: FastifyInstance): Web {
   const ports = (WEB_ALLOWED_PORTS ?? '').split(',').map((port) => port.trim())
   const quota = { pages: most, arxiv: most, youtube: most, brave: mostOfBrave }
   const pace = new Pace()
-  const robots = new Robots((url) => app.guardedFetch(url, { ...ROBOTS, ports, admit: async (at, addresses) => checkLists(at, addresses) }))
+  const robots = new Robots((url) => app.guardedFetch(url, { ...ROBOTS, ports, permit, admit: async (at, addresses) => checkDenied(at, addresses) }))
+  const governor = new FetchGovernor({ perHost: AT_ONCE_EACH, atOnce: AT_ONCE, perMinute: Infinity })
 
-  function checkDenied ({ hostname, host }: URL, addresses: string[]): void {
+  function checkDenied ({ hostname, host }: URL, addresses: string[] = []): void {
     if (denied?.has(hostname, addresses)) throw new FetchRefused('denied_host', `the operator of this server does not allow ${host}`)
   }
 
-  function checkLists (url: URL, addresses: string[]): void {
-    checkDenied(url, addresses)
-    if (allowed && !allowed.has(url.hostname, addresses)) throw new FetchRefused('denied_host', `the operator of this server allows other hosts than ${url.host} only`)
+  /** Before the name is resolved: the question alone would tell its owner something. */
+  function permit (url: URL): void {
+    if (url.href.length > LONGEST_ADDRESS) throw new FetchRefused('bad_url', 'the address is too long')
+    checkDenied(url)
+    if (allowed && !allowed.has(url.hostname, isIP(bare(url)) === 0 ? [] : [bare(url)])) throw new FetchRefused('denied_host', `the operator of this server allows other hosts than ${url.host} only`)
   }
 
   async function spend (userId: string, provider: Provider): Promise<void> {
@@ -56,20 +65,29 @@ function openWeb (app: FastifyInstance): Web {
     throw new ToolError(`You have had all ${quota[provider]} requests of today to ${provider === 'pages' ? 'web pages' : provider}. Go on with what you have; more is possible after midnight UTC.`)
   }
 
+  async function under (userId: string, provider: Provider, url: string, fetch: () => Promise<Fetched>): Promise<WebAnswer> {
+    const answer = await governor.run(userId, async () => {
+      await spend(userId, provider)
+      return worded(url, fetch)
+    })
+    if (!answer) throw new ToolError('Too many requests to the web are under way at this moment. Try again in a few seconds, and ask for less at once.')
+    return answer
+  }
+
   return {
     providers,
     quota,
     async readPage (userId, url, request) {
-      await spend(userId, 'pages')
       const accept = `${request.types.join(', ')}, */*;q=0.1`
-      const answer = await worded(url, () => app.guardedFetch(url, {
+      const answer = await under(userId, 'pages', url, () => app.guardedFetch(url, {
         ...limits(request),
         redirects: REDIRECTS,
         plainHttp: true,
         ports,
         headers: { accept },
+        permit,
         async admit (at, addresses) {
-          checkLists(at, addresses)
+          checkDenied(at, addresses)
           await robots.admit(userId, at)
           await pace.turn(`${userId} ${at.hostname}`, EVERY_MS, request.signal)
         }
@@ -78,10 +96,9 @@ function openWeb (app: FastifyInstance): Web {
       return answer
     },
     async ask (userId, provider, pathAndQuery, request) {
-      await spend(userId, provider)
       const { origin, everyMs } = origins[provider]
       const headers = { accept: request.types.join(', '), ...(provider === 'brave' && { 'x-subscription-token': braveKey! }) }
-      return worded(origin, () => app.guardedFetch(origin + pathAndQuery, {
+      return under(userId, provider, origin, () => app.guardedFetch(origin + pathAndQuery, {
         ...limits(request),
         headers,
         async admit (at, addresses) {
@@ -91,6 +108,11 @@ function openWeb (app: FastifyInstance): Web {
       }))
     }
   }
+}
+
+/** The host of a URL, an IPv6 address without its brackets. */
+function bare ({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, '')
 }
 
 function limits ({ types, maxBytes, signal }: WebRequest) {

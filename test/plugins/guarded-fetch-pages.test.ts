@@ -34,6 +34,22 @@ t.test('a page may be plain http, on a port that is allowed, and of a type that 
   t.equal(await reason(fetch('https://a.example.com/zip', { types })), 'unwanted_type')
 })
 
+t.test('whichever special address a name has, alone or beside a public one, nothing is connected to', async (t) => {
+  const world = await outside(t, (_, response) => response.end('reached'))
+  const fetch = await fetcher(t, world)
+  const addresses = ['0.0.0.0', '10.1.2.3', '100.64.0.1', '127.0.0.1', '169.254.169.254', '172.16.0.1', '192.0.0.1', '192.0.2.1', '192.88.99.1', '192.168.1.1', '198.18.0.1', '198.51.100.1', '203.0.113.9',
+    '224.0.0.1', '240.0.0.1', '255.255.255.255', '::', '::1', '::ffff:8.8.8.8', '::ffff:127.0.0.1', '::ffff:0:808:808', '::808:808', '64:ff9b::808:808', '64:ff9b:1::1', '100::1', '2001::1', '2001:db8::1', '2002:808:808::1',
+    '3fff::1', '5f00::1', 'fc00::1', 'fd12:3456::1', 'fe80::1', 'fec0::1', 'ff02::1', '4000::1']
+  for (const address of addresses) {
+    for (const answers of [[address], [PUBLIC_ADDRESS, address], [address, PUBLIC_ADDRESS]]) {
+      world.names['special.example.com'] = [answers]
+      for (const protocol of ['http', 'https']) t.equal(await reason(fetch(`${protocol}://special.example.com/`)), 'not_public', `${answers}`)
+    }
+    t.equal(await reason(fetch(`http://${address.includes(':') ? `[${address}]` : address}/`)), 'not_public', `${address} in the URL`)
+  }
+  t.same(world.dialled, [])
+})
+
 t.test('what admits an address is asked before each connection, with what was resolved, and may refuse', async (t) => {
   const world = await outside(t, ({ url }, response) => response.writeHead(url === '/start' ? 302 : 200, url === '/start' ? { location: 'https://b.example.com/end' } : {}).end('x'))
   const fetch = await fetcher(t, world)

@@ -70,9 +70,13 @@ t.test('the operator says which hosts, addresses and ports, and how much in a da
   beyond.names['listed.example.com'] = [['93.184.216.9']]
   const refusal = (url: string) => beyond.caller.refusal('web_scrape', { url })
   t.equal((await beyond.caller.call('web_scrape', { url: 'https://www.example.com:8443/' })).answer.text, 'x')
+  let resolved = 0
+  const resolve = beyond.network.resolve
+  beyond.network.resolve = (host) => { resolved++; return resolve(host) }
   t.match(await refusal('https://example.org/'), /allows other hosts than example\.org only/)
   t.match(await refusal('https://notexample.com/'), /allows other hosts/)
   for (const host of ['bad.example.com', 'very.bad.example.com', 'bad.example.com.']) t.match(await refusal(`https://${host}/`), /does not allow/, host)
+  t.equal(resolved, 0, 'no name server learns of them')
   t.match(await refusal('https://listed.example.com/'), /does not allow/)
   t.equal((await beyond.caller.call('web_scrape', { url: 'https://w.example.com:9000/' })).answer.text, 'x')
   t.match(await refusal('https://example.com/'), /all 8 requests of today to web pages.*midnight/)
@@ -84,6 +88,15 @@ t.test('of requests at the same instant no more than the quota go out', async (t
   const beyond = await world((_, response) => send(response, 'text/plain', 'x'), { WEB_QUOTA_PER_DAY: '5' })
   await Promise.allSettled(Array.from({ length: 12 }, (_, i) => beyond.caller.call('web_scrape', { url: `https://q${i}.example.com/` })))
   t.equal(beyond.requests.filter((asked) => !asked.endsWith('robots.txt')).length, 5)
+})
+
+t.test('one person has so many requests under way, and others still get through', async (t) => {
+  const beyond = await world(({ url }, response) => url === '/fast' ? send(response, 'text/plain', 'x') : void setTimeout(() => send(response, 'text/plain', 'x'), 1500))
+  const many = Promise.allSettled(Array.from({ length: 20 }, (_, i) => beyond.caller.call('web_scrape', { url: `https://m${i}.example.com/` })))
+  t.equal((await beyond.other.call('web_scrape', { url: 'https://m.example.com/fast' })).answer.text, 'x')
+  const refused = (await many).filter((one) => one.status === 'rejected')
+  t.equal(refused.length, 4)
+  t.match(refused[0], { reason: { message: /Too many requests to the web are under way/ } })
 })
 
 t.test('a host list knows subdomains, spellings and networks, and refuses what is none of these at start', async (t) => {

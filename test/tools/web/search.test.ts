@@ -1,4 +1,6 @@
 import t from 'tap'
+import { deleteExpiredWebAnswers, findWebAnswer, insertWebAnswer } from '../../../db/web-answers.ts'
+import { deleteOldWebRequests } from '../../../db/web-requests.ts'
 import { failure, feed } from './recorded/arxiv.ts'
 import { images, news, videos, web } from './recorded/brave.ts'
 import { send, world } from './world.ts'
@@ -60,6 +62,23 @@ t.test('the same question is answered from before, for the same person only, and
   t.equal(beyond.requests.length, before + 3)
   const { rows } = { rows: await beyond.db.selectFrom('web_answers').selectAll().where('user_id', '=', caller.user_id).execute() }
   t.notMatch(JSON.stringify(rows.map(({ question_hash: hash }) => hash)), 'once')
+})
+
+t.test('an answer that has run out is asked for anew, and cleared away', async (t) => {
+  await insertWebAnswer(beyond.db, caller.user_id, 'old', { a: 1 }, 0)
+  await insertWebAnswer(beyond.db, caller.user_id, 'new', { a: 2 }, 60)
+  t.equal(await findWebAnswer(beyond.db, caller.user_id, 'old'), undefined)
+  t.match(await findWebAnswer(beyond.db, caller.user_id, 'new'), { answer: { a: 2 } })
+  t.equal(await findWebAnswer(beyond.db, other.user_id, 'new'), undefined)
+  const count = async () => (await beyond.db.selectFrom('web_answers').select('question_hash').where('user_id', '=', caller.user_id).execute()).length
+  const before = await count()
+  await deleteExpiredWebAnswers(beyond.db)
+  t.equal(await count(), before - 1)
+  const counted = async () => (await beyond.db.selectFrom('web_requests').select('day').where('user_id', '=', caller.user_id).execute()).length
+  await beyond.db.insertInto('web_requests').values({ user_id: caller.user_id, provider: 'arxiv', day: '2026-01-01' }).execute()
+  const days = await counted()
+  await deleteOldWebRequests(beyond.db)
+  t.equal(await counted(), days - 1)
 })
 
 t.test('what Brave refuses or garbles is said with what to do, never with the key, and not kept', async (t) => {
