@@ -11,22 +11,22 @@ type Root = ReturnType<typeof parseHTML>['document']
 type Element = NonNullable<ReturnType<Root['querySelector']>>
 
 const toMarkdown = new Turndown({ headingStyle: 'atx', codeBlockStyle: 'fenced', bulletListMarker: '-', emDelimiter: '*', hr: '---' })
+  .remove(['script', 'style'])
   .addRule('pictures', { filter: ['img', 'picture', 'video', 'audio'], replacement: (_, node) => (node as unknown as Element).getAttribute('alt')?.trim() ?? '' })
 
 /** The readable text of a page as Markdown: of its main part, or of what the CSS selector matches. Throws Unreadable. */
 export function readHtml (html: string, url: string, selector: string | undefined): Readable {
-  const { document } = parseHTML(withBody(html))
+  const document = tidied(html, url)
   const facts = factsOf(document)
-  tidy(document, baseOf(document, url))
   if (selector !== undefined) return { ...facts, text: selected(document, selector) }
-  const article = new Readability(document.cloneNode(true) as never, { charThreshold: 200 }).parse()
+  const article = new Readability(document as never, { charThreshold: 200 }).parse() // takes the document apart
   const text = article?.content ? markdownOf(article.content) : ''
   return {
     ...facts,
     ...(article?.title && { title: article.title }),
     ...(article?.byline && { byline: article.byline }),
     ...(article?.publishedTime && { published: article.publishedTime }),
-    text: text || markdownOf(document.body?.innerHTML ?? '')
+    text: text || selected(tidied(html, url), 'body')
   }
 }
 
@@ -72,8 +72,10 @@ function baseOf (document: Root, url: string): string {
   return href && URL.canParse(href, url) ? new URL(href, url).href : url
 }
 
-/** Without what people do not see, where instructions to models like to hide, and with whole addresses. */
-function tidy (document: Root, base: string): void {
+/** The page without what people do not see, where instructions to models like to hide, and with whole addresses. */
+function tidied (html: string, url: string): Root {
+  const { document } = parseHTML(withBody(html))
+  const base = baseOf(document, url)
   for (const element of document.querySelectorAll(UNREAD)) {
     const isJsonLd = element.localName === 'script' && element.getAttribute('type') === 'application/ld+json' // Readability reads it
     if (!isJsonLd) element.remove()
@@ -83,8 +85,9 @@ function tidy (document: Root, base: string): void {
   }
   for (const link of document.querySelectorAll('a[href]')) {
     const href = link.getAttribute('href') ?? ''
-    const whole = URL.canParse(href, base) ? new URL(href, base) : undefined
+    const whole = !href.startsWith('#') && URL.canParse(href, base) ? new URL(href, base) : undefined
     if (whole && /^https?:$/.test(whole.protocol) && whole.href.length <= LONGEST_ADDRESS) link.setAttribute('href', whole.href)
     else link.removeAttribute('href')
   }
+  return document
 }

@@ -23,7 +23,7 @@ const waiting: Array<() => void> = []
 
 /**
  * The text of a page that was read. Whoever wrote the page may mean harm, so parsers run in threads of their own, which are ended when they take more
- * than 8 seconds or 256 MB. Throws ToolError.
+ * than 10 seconds or 256 MB. Throws ToolError.
  */
 export async function readText (answer: WebAnswer, selector: string | undefined, signal: AbortSignal): Promise<Readable> {
   const kind = kinds[answer.type] ?? sniffed(answer.body)

@@ -2,7 +2,7 @@ import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Outcome, Work } from './work.ts'
 
-const TIMEOUT_MS = 8000
+const TIMEOUT_MS = 10_000
 const MEMORY_MB = 256
 /** How long a thread with nothing to do is kept, since starting one takes longer than most pages. */
 const IDLE_MS = 30_000
