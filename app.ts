@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import autoload from '@fastify/autoload'
 import Fastify, { type FastifyInstance } from 'fastify'
@@ -18,6 +18,7 @@ import pages from './plugins/pages.ts'
 import rateLimit from './plugins/rate-limit.ts'
 import seal from './plugins/seal.ts'
 import security from './plugins/security.ts'
+import toolCalls from './plugins/tool-calls/index.ts'
 import web from './plugins/web/index.ts'
 
 /** Requests are noted without their query, which can hold codes and state, and without a credential that somebody put into the path. */
@@ -33,7 +34,7 @@ const serializers = {
 export async function buildApp (settings: Config, { network }: { network?: Network } = {}): Promise<FastifyInstance> {
   const app = Fastify({
     logger: { level: settings.LOG_LEVEL, stream: process.stderr, serializers },
-    genReqId: () => randomBytes(9).toString('base64url'),
+    genReqId: () => randomUUID().replaceAll('-', '').slice(-16),
     requestIdHeader: false,
     trustProxy: trusted(settings.TRUST_PROXY),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
@@ -57,6 +58,7 @@ export async function buildApp (settings: Config, { network }: { network?: Netwo
     await app.register(auth)
     await app.register(security)
     await app.register(rateLimit)
+    await app.register(toolCalls)
     await app.register(mcpSse)
     await app.register(firstRun)
     await app.register(maintenance)

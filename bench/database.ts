@@ -45,6 +45,6 @@ export interface Person {
 export async function newPerson ({ db }: Connection): Promise<Person> {
   const user = await insertUser(db, { email: `${randomUUID()}@example.com`, name: 'Bench', role: 'user', password_hash: null })
   const principal = { user_id: user!.user_id, role: 'user' as const, groups: new Set(groups), source: { kind: 'command' as const, name: 'bench' } }
-  const context = { db, principal, publicUrl: 'http://localhost', web: offline, quota: { memories: 1e9, bytes: 1e15 }, signal: new AbortController().signal }
+  const context = { db, principal, publicUrl: 'http://localhost', web: offline, quota: { memories: 1e9, bytes: 1e15 }, signal: new AbortController().signal, history: { keeping: false, days: 1 } }
   return { user_id: principal.user_id, call: async (tool, args) => (await findTool(tool)!.call(args, context)).answer }
 }

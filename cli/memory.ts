@@ -3,6 +3,7 @@ import { deleteGraph, deleteLostGraphNodes } from '../db/graph-nodes.ts'
 import { type Purged, purgeMemories } from '../db/memory-expiry.ts'
 import { listWriters, type WrittenBy } from '../db/memory-history.ts'
 import { recountUsage } from '../db/memory-usage.ts'
+import { clearToolCalls } from '../db/tool-calls.ts'
 import { GLOBAL } from '../tools/memory/fields.ts'
 import { undo } from '../tools/memory/undo.ts'
 import { emailAddress, Refusal, shown, timeGiven } from './arguments.ts'
@@ -21,12 +22,13 @@ export function addMemoryCommands (kagura: Command): void {
     .option('--client <name>', 'the app: its name as the history shows it, its client id, or the id of one grant')
     .option('--key <key>', 'or the API key: its id or its prefix as listed')
     .option('--dry-run', 'only list what would be done').action(undoMemories)
-  subcommand(group, 'purge', 'Deletes memories for good, with all versions. Nobody can restore them.', 'kagura memory purge --user ada@example.com --key password')
+  subcommand(group, 'purge', 'Deletes memories for good, with all versions, and the history of tool calls, which may hold parts of them. Nobody can restore them.', 'kagura memory purge --user ada@example.com --key password')
     .requiredOption('--user <email>', 'whose memories', emailAddress)
     .option('--key <key>', 'what is or was under this key')
     .option('--namespace <name>', 'the namespace of the key', GLOBAL)
     .option('--id <id>', 'or one memory, by its id')
     .option('--deleted', 'or everything that is deleted and could still be restored')
+    .option('--history', 'or only the history of tool calls')
     .option('--all', 'or everything').action(purge)
   addTransferCommands(group)
 }
@@ -58,22 +60,28 @@ async function undoMemories ({ user: email, since, client, key, dryRun, ...optio
   })
 }
 
-interface Purge extends WithJson { user: string, key?: string, namespace: string, id?: string, deleted?: true, all?: true }
+interface Purge extends WithJson { user: string, key?: string, namespace: string, id?: string, deleted?: true, history?: true, all?: true }
 
-async function purge ({ user: email, key, namespace, id, deleted, all, ...options }: Purge, command: Command): Promise<void> {
-  if ([key, id, deleted, all].filter((choice) => choice !== undefined).length !== 1) command.error('error: say what: one of --key, --id, --deleted and --all')
+async function purge ({ user: email, key, namespace, id, deleted, history, all, ...options }: Purge, command: Command): Promise<void> {
+  if ([key, id, deleted, history, all].filter((choice) => choice !== undefined).length !== 1) command.error('error: say what: one of --key, --id, --deleted, --history and --all')
   const one = key !== undefined ? { agent_name: namespace, key } : id !== undefined ? { memory_id: id } : undefined
   const which: Purged = one ?? (deleted ? 'deleted' : 'all')
   const purged = await withTransaction(async (trx) => {
     const { user_id: userId } = await userOf(trx, email)
-    const counts = await purgeMemories(trx, userId, which)
+    const counts = history ? { memories: 0, versions: 0 } : await purgeMemories(trx, userId, which)
     if (one && counts.memories + counts.versions === 0) {
       throw new Refusal(`There is nothing to purge ${id === undefined ? `under key ${shown(key!)} in namespace ${shown(namespace)}` : `with the id ${shown(id)}`}.`)
     }
-    await (which === 'all' ? deleteGraph(trx, userId) : deleteLostGraphNodes(trx, userId))
-    await recountUsage(trx, userId)
-    await audit(trx, 'memory.purged', { user_id: userId, details: { ...counts, what: one ? 'one' : which } })
-    return { user_id: userId, ...counts }
+    if (!history) {
+      await (which === 'all' ? deleteGraph(trx, userId) : deleteLostGraphNodes(trx, userId))
+      await recountUsage(trx, userId)
+    }
+    const calls = await clearToolCalls(trx, userId)
+    await audit(trx, 'memory.purged', { user_id: userId, details: { ...counts, calls, what: history ? 'history' : one ? 'one' : which } })
+    return { user_id: userId, ...counts, calls }
   })
-  print(options, purged, ({ memories, versions }) => `Purged ${memories} ${memories === 1 ? 'memory' : 'memories'} and ${versions} former ${versions === 1 ? 'version' : 'versions'} of ${email}, for good.`)
+  print(options, purged, ({ memories, versions, calls }) => {
+    const noted = `${calls} noted tool ${calls === 1 ? 'call' : 'calls'}`
+    return `Purged ${history ? noted : `${memories} ${memories === 1 ? 'memory' : 'memories'} and ${versions} former ${versions === 1 ? 'version' : 'versions'}, and ${noted},`} of ${email}, for good.`
+  })
 }

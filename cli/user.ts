@@ -104,6 +104,6 @@ function passwordText (line: string, user: User, password: string | undefined): 
   return `${line}\n${fields([['User ID', user.user_id], ['Role', user.role], ['Password', password && `${password}   (shown only now)`]])}`
 }
 
-function outside ({ password_hash: _, updated_at: __, ...user }: User) {
+function outside ({ password_hash: _, updated_at: __, tool_calls_cleared_at: ___, ...user }: User) {
   return user
 }

@@ -1,20 +1,22 @@
-import type { Insertable, Selectable } from 'kysely'
+import type { Selectable } from 'kysely'
+import { auditColumns, auditJson, auditRows, type NewAuditLog } from './audit-entry.ts'
 import type { Db } from './connect.ts'
+import { prepared, type Slots } from './prepared.ts'
 import type { AuditLogsTable } from './tables/index.ts'
 
+export type { NewAuditLog }
 export type AuditLog = Selectable<AuditLogsTable>
-export type NewAuditLog = Omit<Insertable<AuditLogsTable>, 'id' | 'details'> & { details?: Record<string, unknown> }
 
-/** Text from outside is cut, and the NUL that PostgreSQL refuses is taken out: noting an attack must not fail. */
-const CUT = 500
+const insert = prepared('insert_audit_logs', (db, of: Slots<{ entries: string }>) =>
+  db.insertInto('audit_logs').columns(auditColumns).expression(auditRows(of.entries)).returning('id'))
 
-export async function insertAuditLog (db: Db, { details = {}, ...entry }: NewAuditLog): Promise<void> {
-  const row = Object.fromEntries(Object.entries(entry).map(([name, value]) => [name, clean(value)])) as unknown as NewAuditLog
-  await db.insertInto('audit_logs').values({ ...row, details: JSON.stringify(details, (_, value) => clean(value)) }).execute()
+/** Notes what happened, in the order given, in one statement. */
+export async function insertAuditLogs (db: Db, entries: NewAuditLog[]): Promise<void> {
+  await insert(db, { entries: auditJson(entries) })
 }
 
-function clean (value: unknown): unknown {
-  return typeof value === 'string' ? value.replaceAll('\0', '').slice(0, CUT) : value
+export function insertAuditLog (db: Db, entry: NewAuditLog): Promise<void> {
+  return insertAuditLogs(db, [entry])
 }
 
 /** What happened in one request, oldest first. */

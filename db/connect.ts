@@ -3,6 +3,8 @@ import { dirname } from 'node:path'
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
 import pg from 'pg'
 import { DataDirectoryInUse, openEmbedded } from './embedded/index.ts'
+import { Lane } from './lane.ts'
+import { openLane, PreparingClient } from './prepared.ts'
 import type { Database } from './tables/index.ts'
 
 /** A pool, or a transaction on it: what every query takes. */
@@ -39,13 +41,16 @@ const MOST_TRIES = 100
 /** Opens one pool of connections. Throws DataDirectoryInUse (embedded, `beside` not set). */
 export async function connect ({ databaseUrl, dataDir, beside = false, onError = () => {} }: ConnectOptions): Promise<Connection> {
   if (databaseUrl) {
-    const limits = { statement_timeout: 55_000, idle_in_transaction_session_timeout: 60_000 }
-    return pooled({ connectionString: databaseUrl, max: 10, ...limits }, onError)
+    const config = { connectionString: databaseUrl, statement_timeout: 55_000, idle_in_transaction_session_timeout: 60_000 }
+    const lane = new Lane({ ...defaults, ...config }, onError)
+    const connection = pooled({ ...config, max: 10, Client: PreparingClient }, onError, { closed: () => lane.close() })
+    openLane(connection.db, lane)
+    return connection
   }
   for (let tries = 0; ; tries++) {
     try {
       const embedded = await openEmbedded(dataDir, onError)
-      return pooled({ host: embedded.host, max: 4, connectionTimeoutMillis: EMBEDDED_TIMEOUT_MS }, onError, () => embedded.close(beside ? DRAIN_MS : 0))
+      return pooled({ host: embedded.host, max: 4, connectionTimeoutMillis: EMBEDDED_TIMEOUT_MS }, onError, { embedded: true, closed: () => embedded.close(beside ? DRAIN_MS : 0) })
     } catch (error) {
       if (!beside || !(error instanceof DataDirectoryInUse)) throw error
       const connection = error.holder && await throughSocket(dirname(error.holder.socket), onError)
@@ -56,18 +61,18 @@ export async function connect ({ databaseUrl, dataDir, beside = false, onError =
   }
 }
 
-function pooled (config: pg.PoolConfig, onError: (error: Error) => void, closeEmbedded?: () => Promise<void>): Connection {
-  const pool = new pg.Pool({ user: 'postgres', database: 'postgres', connectionTimeoutMillis: CONNECT_TIMEOUT_MS, ...config, types })
+function pooled (config: pg.PoolConfig, onError: (error: Error) => void, { embedded = false, closed = async () => {} }: { embedded?: boolean, closed?: () => Promise<void> }): Connection {
+  const pool = new pg.Pool({ ...defaults, ...config })
   pool.on('error', onError)
   // The pool listens to idle connections only; one that dies in use would end the process.
   pool.on('connect', (client) => client.on('error', onError))
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
-  return { db, embedded: closeEmbedded !== undefined, beside: false, close: async () => { await db.destroy(); await closeEmbedded?.() } }
+  return { db, embedded, beside: false, close: async () => { await db.destroy(); await closed() } }
 }
 
 /** Works through another process's socket; undefined when nobody answers there. It keeps its connection: the other process waits for it. */
 async function throughSocket (host: string, onError: (error: Error) => void): Promise<Connection | undefined> {
-  const connection = pooled({ host, max: 2, idleTimeoutMillis: 0 }, onError, async () => {})
+  const connection = pooled({ host, max: 2, idleTimeoutMillis: 0 }, onError, { embedded: true })
   try {
     await sql`select 1`.execute(connection.db)
     return { ...connection, beside: true }
@@ -82,3 +87,5 @@ const types: pg.CustomTypesConfig = {
     ? Number
     : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser
 }
+
+const defaults = { user: 'postgres', database: 'postgres', connectionTimeoutMillis: CONNECT_TIMEOUT_MS, types }

@@ -1,39 +1,50 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
+import { auditJson, type NewAuditLog } from './audit-entry.ts'
 import type { Db, Trx } from './connect.ts'
-import type { OauthAuthorizationCodesTable } from './tables/index.ts'
+import { lookup, prepared, type Slots } from './prepared.ts'
 import { digest } from './secrets.ts'
+import type { OauthAuthorizationCodesTable } from './tables/index.ts'
+import { hashesOf, insertIfSpent, newTokenPair, type NewTokens, type StoredPair, type TokenPair } from './token-pair.ts'
 
 export const CODE_PREFIX = 'kgc_'
 /** A code with a wrong verifier this many times is spent. */
 export const MOST_FAILED_VERIFICATIONS = 5
 
-export type AuthorizationCode = Selectable<OauthAuthorizationCodesTable>
 /** `grant_live`: the grant is not revoked and its user not disabled. */
-export type PresentedCode = AuthorizationCode & { expired: boolean, grant_live: boolean, seconds_since_use: number | null }
+export type PresentedCode = Omit<Selectable<OauthAuthorizationCodesTable>, 'code_hash' | 'redirect_uri_given' | 'created_at' | 'expires_at' | 'used_at'> & {
+  expired: boolean
+  grant_live: boolean
+  seconds_since_use: number | null
+}
 
 /** Stores the code for ten minutes (RFC 6749 §4.1.2). Throws on a code that is there already (unique violation). */
 export async function insertAuthorizationCode (trx: Trx, code: string, row: Omit<Insertable<OauthAuthorizationCodesTable>, 'code_hash' | 'expires_at'>): Promise<void> {
   await trx.insertInto('oauth_authorization_codes').values({ ...row, code_hash: digest(code), expires_at: sql`now() + interval '10 minutes'` }).execute()
 }
 
+const findByHash = lookup('find_authorization_code', (db, of: Slots<{ hash: string }>) => db.selectFrom('oauth_authorization_codes as a')
+  .innerJoin('oauth_grants as g', 'g.grant_id', 'a.grant_id').innerJoin('users as u', 'u.user_id', 'a.user_id')
+  .select([
+    'a.grant_id', 'a.client_id', 'a.user_id', 'a.redirect_uri', 'a.scope', 'a.resource', 'a.code_challenge', 'a.code_challenge_method', 'a.failed_verifications',
+    sql<boolean>`a.expires_at <= now()`.as('expired'),
+    sql<boolean>`g.revoked_at is null and u.disabled_at is null`.as('grant_live'),
+    sql<number | null>`extract(epoch from now() - a.used_at)::double precision`.as('seconds_since_use')
+  ]).where('code_hash', '=', of.hash)) // primary key
+
 export function findAuthorizationCode (db: Db, code: string): Promise<PresentedCode | undefined> {
-  return db.selectFrom('oauth_authorization_codes as a')
-    .innerJoin('oauth_grants as g', 'g.grant_id', 'a.grant_id').innerJoin('users as u', 'u.user_id', 'a.user_id')
-    .selectAll('a').select([
-      sql<boolean>`a.expires_at <= now()`.as('expired'),
-      sql<boolean>`g.revoked_at is null and u.disabled_at is null`.as('grant_live'),
-      sql<number | null>`extract(epoch from now() - a.used_at)::double precision`.as('seconds_since_use')
-    ])
-    .where('code_hash', '=', digest(code)).executeTakeFirst() // primary key
+  return findByHash(db, { hash: digest(code) })
 }
 
-/** Spends the code, once: of two callers at the same instant one gets false. RFC 6749 §4.1.2. */
-export async function spendAuthorizationCode (trx: Trx, code: string): Promise<boolean> {
-  const spent = await trx.updateTable('oauth_authorization_codes').set({ used_at: sql`now()` })
-    .where('code_hash', '=', digest(code)).where('used_at', 'is', null).where('expires_at', '>', sql<Date>`now()`)
-    .where('failed_verifications', '<', MOST_FAILED_VERIFICATIONS)
-    .returning('code_hash').executeTakeFirst()
-  return spent !== undefined
+const redeem = prepared('redeem_authorization_code', (db, of: Slots<StoredPair & { code_hash: string }>) => insertIfSpent(db
+  .with('spent', (cte) => cte.updateTable('oauth_authorization_codes').set({ used_at: sql`now()` })
+    .where('code_hash', '=', of.code_hash).where('used_at', 'is', null).where('expires_at', '>', sql<Date>`now()`)
+    .where('failed_verifications', '<', sql.lit(MOST_FAILED_VERIFICATIONS)).returning('code_hash')), of))
+
+/** Spends the code for a pair, once: of two callers at the same instant one gets undefined. RFC 6749 §4.1.2. */
+export async function redeemAuthorizationCode (db: Db, code: string, row: NewTokens, entry: NewAuditLog): Promise<TokenPair | undefined> {
+  const pair = newTokenPair(row.refresh_days)
+  const issued = await redeem(db, { ...row, ...hashesOf(pair), noted: auditJson([entry]), code_hash: digest(code) })
+  return issued.length === 0 ? undefined : pair
 }
 
 export async function countFailedVerification (db: Db, code: string): Promise<void> {

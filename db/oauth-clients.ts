@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import type { Db, Trx } from './connect.ts'
-import type { ApplicationType, JwkSet, OauthClientsTable, Registration, TokenEndpointAuthMethod } from './tables/index.ts'
+import { lookup, type Slots } from './prepared.ts'
+import { type ApplicationType, type JwkSet, oauthClientColumns, type OauthClientsTable, type Registration, type TokenEndpointAuthMethod } from './tables/index.ts'
 import { digest, newSecret } from './secrets.ts'
 
 /** What a registration access token looks like (RFC 7592 §3). */
@@ -35,8 +36,10 @@ export function hasSecret (method: TokenEndpointAuthMethod): boolean {
   return method === 'client_secret_post' || method === 'client_secret_basic'
 }
 
+const findById = lookup('find_client', (db, id: Slots<{ client_id: string }>) => db.selectFrom('oauth_clients').select(oauthClientColumns).where('client_id', '=', id.client_id))
+
 export function findClient (db: Db, clientId: string): Promise<Client | undefined> {
-  return db.selectFrom('oauth_clients').selectAll().where('client_id', '=', clientId).executeTakeFirst()
+  return findById(db, { client_id: clientId })
 }
 
 /** The client, locked until the transaction ends: changes of one client go one after the other. */

@@ -1,12 +1,12 @@
 import { type Selectable, sql } from 'kysely'
-import type { Db, Trx } from './connect.ts'
+import { auditJson, type NewAuditLog } from './audit-entry.ts'
+import type { Db } from './connect.ts'
 import type { OauthTokensTable, Role } from './tables/index.ts'
-import { digest, newSecret } from './secrets.ts'
+import { lookup, prepared, type Slots } from './prepared.ts'
+import { digest } from './secrets.ts'
+import { ACCESS_TOKEN_PREFIX, hashesOf, insertIfSpent, type NewTokens, REFRESH_TOKEN_PREFIX, type StoredPair, type TokenPair } from './token-pair.ts'
 
-export const ACCESS_TOKEN_PREFIX = 'kga_'
-export const REFRESH_TOKEN_PREFIX = 'kgr_'
-
-export interface TokenPair { access_token: string, refresh_token?: string }
+export { ACCESS_TOKEN_PREFIX }
 export type TokenRow = Selectable<OauthTokensTable>
 
 /** A presented access token with all that decides what it may do; `problem` tells why it does not count. */
@@ -37,10 +37,12 @@ function presented (db: Db) {
     .select(['t.token_id', 't.grant_id', 't.client_id', 'c.client_name', 't.user_id', 'u.role', 't.scope', 'c.scope as client_scope', 't.resource', problem.as('problem')])
 }
 
+const findByAccessToken = lookup('find_access_token', (db, of: Slots<{ hash: string }>) => presented(db).where('t.access_token_hash', '=', of.hash) // unique index
+  .select(sql<boolean>`g.last_used_at is null or g.last_used_at < now() - interval '1 minute'`.as('stale')))
+
 /** Looks an access token up; undefined when there never was such a token. Use is noted at most once a minute. */
 export async function findAccessToken (db: Db, token: string): Promise<PresentedAccessToken | undefined> {
-  const found = await presented(db).where('t.access_token_hash', '=', digest(token)) // unique index
-    .select(sql<boolean>`g.last_used_at is null or g.last_used_at < now() - interval '1 minute'`.as('stale')).executeTakeFirst()
+  const found = await findByAccessToken(db, { hash: digest(token) })
   if (!found) return undefined
   const { stale, ...token_ } = found
   if (stale && token_.problem === null) {
@@ -68,40 +70,32 @@ export interface IssuedToken {
   usable: boolean
 }
 
-/** The access or refresh token, if it was issued to this client; its prefix says which it is. One statement, for it is asked often. */
-export async function findIssuedToken (db: Db, clientId: string, token: string): Promise<IssuedToken | undefined> {
-  const kind = token.startsWith(ACCESS_TOKEN_PREFIX) ? 'access_token' : token.startsWith(REFRESH_TOKEN_PREFIX) ? 'refresh_token' : undefined
-  if (kind === undefined) return undefined
+function issued (kind: IssuedToken['kind']) {
   const end = kind === 'access_token' ? ENDS_AT : sql`case when t.rotated_at is null then t.refresh_expires_at end`
-  const found = await db.selectFrom('oauth_tokens as t').innerJoin('oauth_grants as g', 'g.grant_id', 't.grant_id').innerJoin('users as u', 'u.user_id', 't.user_id')
+  return lookup(`find_issued_${kind}`, (db, of: Slots<{ client_id: string, hash: string }>) => db.selectFrom('oauth_tokens as t')
+    .innerJoin('oauth_grants as g', 'g.grant_id', 't.grant_id').innerJoin('users as u', 'u.user_id', 't.user_id')
     .select([
       't.grant_id', 't.user_id', 'u.email', kind === 'access_token' ? 't.scope' : 'g.scope', 't.resource',
       sql<number>`floor(extract(epoch from t.issued_at))::double precision`.as('issued_at'),
       sql<number>`floor(extract(epoch from ${end}))::double precision`.as('expires_at'),
       sql<boolean>`coalesce(${end} > now(), false) and not t.revoked and g.revoked_at is null and u.disabled_at is null
-        and (${kind === 'refresh_token'} or t.access_token_revoked_at is null)`.as('usable')
+        and (${sql.lit(kind === 'refresh_token')} or t.access_token_revoked_at is null)`.as('usable')
     ])
-    .where(kind === 'access_token' ? 't.access_token_hash' : 't.refresh_token_hash', '=', digest(token)) // unique indexes
-    .where('t.client_id', '=', clientId).executeTakeFirst()
+    .where(kind === 'access_token' ? 't.access_token_hash' : 't.refresh_token_hash', '=', of.hash) // unique indexes
+    .where('t.client_id', '=', of.client_id))
+}
+
+const findIssued = { access_token: issued('access_token'), refresh_token: issued('refresh_token') }
+
+/** The access or refresh token, if it was issued to this client; its prefix says which it is. One statement, for it is asked often. */
+export async function findIssuedToken (db: Db, clientId: string, token: string): Promise<IssuedToken | undefined> {
+  const kind = token.startsWith(ACCESS_TOKEN_PREFIX) ? 'access_token' : token.startsWith(REFRESH_TOKEN_PREFIX) ? 'refresh_token' : undefined
+  if (kind === undefined) return undefined
+  const found = await findIssued[kind](db, { client_id: clientId, hash: digest(token) })
   return found && { kind, ...found }
 }
 
-export interface NewTokens { grant_id: string, client_id: string, user_id: string, scope: string, resource: string, expires_in: number, refresh_days: number | null }
-
-/** Issues a pair; no refresh token when `refresh_days` is null. The plaintext is in the answer and nowhere else. */
-export async function issueTokens (trx: Trx, { refresh_days: days, ...row }: NewTokens): Promise<TokenPair> {
-  const access = newSecret(ACCESS_TOKEN_PREFIX)
-  const refresh = days === null ? undefined : newSecret(REFRESH_TOKEN_PREFIX)
-  await trx.insertInto('oauth_tokens').values({
-    ...row,
-    access_token_hash: digest(access),
-    refresh_token_hash: refresh === undefined ? null : digest(refresh),
-    refresh_expires_at: days === null ? null : sql`now() + make_interval(days => ${days})`
-  }).execute()
-  return refresh === undefined ? { access_token: access } : { access_token: access, refresh_token: refresh }
-}
-
-export type PresentedRefreshToken = TokenRow & {
+export type PresentedRefreshToken = Pick<TokenRow, 'token_id' | 'grant_id' | 'client_id' | 'user_id' | 'resource' | 'expires_in' | 'successor_sealed'> & {
   grant_scope: string
   grant_live: boolean
   refresh_expired: boolean
@@ -109,24 +103,34 @@ export type PresentedRefreshToken = TokenRow & {
   seconds_left: number
 }
 
-/** The row of a refresh token, locked until the transaction ends: refreshes of one token go one after the other. */
-export async function lockRefreshToken (trx: Trx, token: string): Promise<PresentedRefreshToken | undefined> {
-  // Two steps: what other tables say must be read after the wait for the lock, not before it.
-  const locked = await trx.selectFrom('oauth_tokens').select('token_id').where('refresh_token_hash', '=', digest(token)).forUpdate().executeTakeFirst()
-  if (!locked) return undefined
-  return trx.selectFrom('oauth_tokens as t').innerJoin('oauth_grants as g', 'g.grant_id', 't.grant_id').innerJoin('users as u', 'u.user_id', 't.user_id')
-    .selectAll('t').select([
-      'g.scope as grant_scope',
-      sql<boolean>`g.revoked_at is null and not t.revoked and u.disabled_at is null`.as('grant_live'),
-      sql<boolean>`t.refresh_expires_at <= now()`.as('refresh_expired'),
-      sql<number | null>`extract(epoch from clock_timestamp() - t.rotated_at)::double precision`.as('seconds_since_rotation'),
-      sql<number>`greatest(0, floor(extract(epoch from ${ENDS_AT} - now())))::integer`.as('seconds_left')
-    ]).where('t.token_id', '=', locked.token_id).executeTakeFirst()
+const findByRefreshToken = lookup('find_refresh_token', (db, of: Slots<{ hash: string }>) => db.selectFrom('oauth_tokens as t')
+  .innerJoin('oauth_grants as g', 'g.grant_id', 't.grant_id').innerJoin('users as u', 'u.user_id', 't.user_id')
+  .select([
+    't.token_id', 't.grant_id', 't.client_id', 't.user_id', 't.resource', 't.expires_in', 't.successor_sealed', 'g.scope as grant_scope',
+    sql<boolean>`g.revoked_at is null and not t.revoked and u.disabled_at is null`.as('grant_live'),
+    sql<boolean>`t.refresh_expires_at <= now()`.as('refresh_expired'),
+    sql<number | null>`extract(epoch from clock_timestamp() - t.rotated_at)::double precision`.as('seconds_since_rotation'),
+    sql<number>`greatest(0, floor(extract(epoch from ${ENDS_AT} - now())))::integer`.as('seconds_left')
+  ]).where('t.refresh_token_hash', '=', of.hash)) // unique index
+
+/** undefined when there never was such a token. */
+export function findRefreshToken (db: Db, token: string): Promise<PresentedRefreshToken | undefined> {
+  return findByRefreshToken(db, { hash: digest(token) })
 }
 
-/** Retires the row; `successorSealed` lets a retry with the old token, and nobody else, read the successor again. */
-export async function rotateRefreshToken (trx: Trx, tokenId: string, successorSealed: string | null): Promise<void> {
-  await trx.updateTable('oauth_tokens').set({ rotated_at: sql`clock_timestamp()`, successor_sealed: successorSealed }).where('token_id', '=', tokenId).execute()
+const rotate = prepared('rotate_refresh_token', (db, of: Slots<StoredPair & { token_id: string, successor_sealed: string | null }>) => insertIfSpent(db
+  .with('spent', (cte) => cte.updateTable('oauth_tokens as t').from(['oauth_grants as g', 'users as u'])
+    .set({ rotated_at: sql`clock_timestamp()`, successor_sealed: of.successor_sealed })
+    .where('t.token_id', '=', of.token_id).where('t.rotated_at', 'is', null).where('t.revoked', 'is', sql.lit(false)).where('t.refresh_expires_at', '>', sql<Date>`now()`)
+    .whereRef('g.grant_id', '=', 't.grant_id').where('g.revoked_at', 'is', null)
+    .whereRef('u.user_id', '=', 't.user_id').where('u.disabled_at', 'is', null).returning(sql<number>`1`.as('one'))), of))
+
+/**
+ * Retires the row and stores the pair that follows it, in one statement: of two callers at the same instant one gets true, after that the
+ * other false. `sealed` lets a retry with the old token, and nobody else, read the pair again.
+ */
+export async function rotateRefreshToken (db: Db, tokenId: string, row: NewTokens, { pair, sealed, entry }: { pair: TokenPair, sealed: string | null, entry: NewAuditLog }): Promise<boolean> {
+  return (await rotate(db, { ...row, ...hashesOf(pair), noted: auditJson([entry]), token_id: tokenId, successor_sealed: sealed })).length > 0
 }
 
 /** Erases what retries could read, `window` seconds after the rotation. */

@@ -20,7 +20,7 @@ function byApp (grants: ConnectedApp[]): Pages['account']['apps'] {
 
 /** What is connected to a person's memory, with the means to end it. `extra`: what the last form brought. */
 export async function accountPage (app: FastifyInstance, reply: FastifyReply, session: Session, extra: {
-  newKey?: { name: string, key: string }, problem?: string
+  newKey?: { name: string, key: string }, notice?: string, problem?: string
 } = {}, statusCode = 200): Promise<FastifyReply> {
   const [grants, keys] = await Promise.all([listConnectedApps(app.db, session.user_id), listApiKeys(app.db, session.user_id)])
   return reply.page('account', {
@@ -29,6 +29,7 @@ export async function accountPage (app: FastifyInstance, reply: FastifyReply, se
     keyUrl: `${app.publicUrl}/api/v1/mcp/key`,
     csrf: app.auth.csrf(session),
     keyForm: crypto.randomUUID(),
+    historyDays: app.config.TOOL_HISTORY ? app.config.TOOL_HISTORY_DAYS : 0,
     apps: byApp(grants),
     keys: keys.map(({ key_id: id, name, key_prefix: prefix, scope, created_at: created, last_used_at: used, expires_at: expires, revoked_at: revoked, expired }) => ({
       key_id: id,

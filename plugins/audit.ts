@@ -1,21 +1,49 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { insertAuditLog, type NewAuditLog } from '../db/audit-logs.ts'
+import { insertAuditLogs, type NewAuditLog } from '../db/audit-logs.ts'
+
+type Event = Pick<NewAuditLog, 'user_id' | 'client_id' | 'grant_id' | 'reason' | 'details'>
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Notes a security event with where it came from. Never give it a secret. A failure to note it is logged, not thrown. */
-    audit: (action: string, entry?: Pick<NewAuditLog, 'user_id' | 'client_id' | 'grant_id' | 'reason' | 'details'>) => Promise<void>
+    audit: (action: string, entry?: Event) => Promise<void>
+    /** The same as an entry for a statement that notes what it does. */
+    auditEntry: (action: string, entry?: Event) => NewAuditLog
   }
 }
 
 /** request.audit: rows in audit_logs, actions like `oauth.token.issued`, `auth.login.failed`, `key.created`. */
 export default fp(async (app) => {
+  const insert = gathered((entries: NewAuditLog[]) => insertAuditLogs(app.db, entries))
+
+  app.decorateRequest('auditEntry', function (this: FastifyRequest, action, entry) {
+    return { ...entry, action, ip_address: this.ip, user_agent: this.headers['user-agent'] ?? null, request_id: this.id }
+  })
   app.decorateRequest('audit', async function (this: FastifyRequest, action, entry) {
     try {
-      await insertAuditLog(app.db, { ...entry, action, ip_address: this.ip, user_agent: this.headers['user-agent'] ?? null, request_id: this.id })
+      await insert(this.auditEntry(action, entry))
     } catch (error) {
       this.log.error({ error, action }, 'audit row lost')
     }
   })
 }, { name: 'audit', dependencies: ['db'] })
+
+/** What comes while one write is under way gathers for the next, so that many need few writes. Each caller waits until its own is done. */
+function gathered<T> (write: (items: T[]) => Promise<void>): (item: T) => Promise<void> {
+  let next: T[] = []
+  let following: Promise<void> | undefined
+  let current: Promise<unknown> = Promise.resolve()
+  return (item) => {
+    next.push(item)
+    following ??= current.then(() => {
+      const items = next
+      next = []
+      following = undefined
+      const written = write(items)
+      current = written.catch(() => {})
+      return written
+    })
+    return following
+  }
+}

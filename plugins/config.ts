@@ -51,10 +51,12 @@ export const ConfigSchema = Type.Object({
   WEB_QUOTA_PER_DAY: Count(1000, 0, 1_000_000, 'Pages that one person may have read in a day, and as many requests to arXiv and to YouTube.'),
   BRAVE_QUOTA_PER_DAY: Count(100, 0, 1_000_000, 'Requests to Brave that one person may cause in a day.'),
   OUTBOUND_PROXY: Type.Optional(Type.String({ pattern: '^https?://[^/\\s]+/?$', description: 'Proxy for everything that is fetched from outside, http://user:password@host:port; names are resolved and checked here, and it is asked to connect to the address.' })),
-  RATE_LIMIT_PER_ADDRESS: Count(1200, 0, 1_000_000, 'Requests that one address may send to the OAuth endpoints and the sign-in in a minute, for each process; 0 for no bound. Loopback, discovery, health and MCP have none.'),
+  TOOL_HISTORY: Switch(true, 'Note which tools were called, by whom, when, and with what: arguments are cut, and secrets taken out. People see their own by memory_get_tool_history.'),
+  TOOL_HISTORY_DAYS: Count(30, 1, 3650, 'Days for which called tools are noted.'),
+  RATE_LIMIT_PER_ADDRESS: Count(1200, 0, 1_000_000, 'Requests that one address may send to the OAuth endpoints, the sign-in and the tools as plain REST in a minute, for each process; 0 for no bound. Loopback, discovery, health and MCP have none.'),
   TRUST_PROXY: Text('Addresses or networks of reverse proxies whose X-Forwarded-For is believed, comma-separated; or true.'),
   ALLOWED_HOSTS: Text('Further Host names to answer to, comma-separated.'),
-  ALLOWED_ORIGINS: Text('Further browser origins that may use the MCP endpoint, comma-separated; * for all.')
+  ALLOWED_ORIGINS: Text('Further browser origins that may use the MCP endpoint and the tools over REST, comma-separated; * for all.')
 })
 export type Config = Static<typeof ConfigSchema>
 
@@ -91,8 +93,10 @@ export default fp<{ config: Config }>(async (app, { config }) => {
   app.decorate('publicUrl', { getter: () => config.PUBLIC_URL?.replace(/\/$/, '') ?? `http://localhost:${listeningPort()}` })
   app.decorate('mcpUrl', { getter: () => `${app.publicUrl}/api/v1/mcp/sse` })
 
+  let port: number | undefined
   function listeningPort (): number {
-    const address = app.server.address()
-    return typeof address === 'object' && address ? address.port : config.PORT
+    const address = port === undefined ? app.server.address() : null
+    if (typeof address === 'object' && address) port = address.port
+    return port ?? config.PORT
   }
 }, { name: 'config' })

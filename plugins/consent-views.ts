@@ -58,6 +58,8 @@ export interface Pages {
     csrf: string
     /** Hidden value of the form that makes a key: one form, one key. */
     keyForm: string
+    /** For how many days tool calls are noted; 0: they are not. */
+    historyDays: number
     apps: Array<{
       client_name: string
       client_id: string

@@ -1,7 +1,17 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 
+/** What is answered by design: nobody reads where it was thrown, so that is not recorded. */
+abstract class Refusal extends Error {
+  constructor (message: string) {
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0
+    super(message)
+    Error.stackTraceLimit = stackTraceLimit
+  }
+}
+
 /** An answer in the words of RFC 6749 §5.2. `reason` is a slug for the audit log; it is not sent. */
-export class OAuthError extends Error {
+export class OAuthError extends Refusal {
   readonly error: string
   readonly statusCode: number
   readonly reason: string
@@ -16,7 +26,7 @@ export class OAuthError extends Error {
 }
 
 /** A refusal that a person reads. `reason` is a slug for the audit log. */
-export class PageError extends Error {
+export class PageError extends Refusal {
   readonly statusCode: number
   readonly title: string
   readonly reason: string
@@ -42,7 +52,7 @@ export class PageError extends Error {
 }
 
 /** A bad credential or too little scope at the protected resource (RFC 6750 §3). Without `error`: no credential was sent. */
-export class BearerError extends Error {
+export class BearerError extends Refusal {
   readonly statusCode: number
   readonly error: string | undefined
   readonly scope: string | undefined
@@ -57,7 +67,7 @@ export class BearerError extends Error {
 }
 
 /** The JSON-RPC 2.0 error object as a whole HTTP answer. */
-export class RpcError extends Error {
+export class RpcError extends Refusal {
   readonly statusCode: number
   readonly code: number
   constructor (statusCode: number, code: number, message: string) {
@@ -67,8 +77,21 @@ export class RpcError extends Error {
   }
 }
 
+/** A refusal of the tools as plain REST: a slug for programs, and words that say what to do. */
+export class ApiError extends Error {
+  readonly statusCode: number
+  readonly error: string
+  readonly headers: Record<string, string>
+  constructor (statusCode: number, error: string, message: string, headers: Record<string, string> = {}) {
+    super(message)
+    this.statusCode = statusCode
+    this.error = error
+    this.headers = headers
+  }
+}
+
 /** Too much of something in too short a time; `retryAfter` in seconds. */
-export class TooManyRequests extends Error {
+export class TooManyRequests extends Refusal {
   readonly statusCode = 429
   readonly retryAfter: number
   constructor (message: string, retryAfter: number) {
@@ -90,7 +113,7 @@ export function spoken (error: unknown): { statusCode: number, message: string, 
 /** Connection trouble, time-outs, and PostgreSQL's own "try again" classes (08, 40, 53, 57P). */
 function databaseIsAway (error: unknown): boolean {
   const { code = '', message = '' } = error as { code?: string, message?: string }
-  return /^(08|40|53|57P)/.test(code) || ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE'].includes(code) || /timeout exceeded when trying to connect|Connection terminated/.test(message)
+  return /^(08|40|53|57P)/.test(code) || ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE'].includes(code) || /timeout exceeded when trying to connect|Connection terminated|not queryable/.test(message)
 }
 
 /** What cannot be routed at all, such as /%zz, reaches no scope: JSON for everybody. */
@@ -125,4 +148,19 @@ export async function rpcErrorHandler (error: Error, request: FastifyRequest, re
   const code = error instanceof RpcError ? error.code : (error as FastifyError).code === 'FST_ERR_CTP_INVALID_JSON_BODY' ? -32700 : statusCode >= 500 ? -32603 : -32600
   return reply.status(statusCode).header('cache-control', 'no-store')
     .send({ jsonrpc: '2.0', error: { code, message, data: { request_id: request.id } }, id: null })
+}
+
+const apiNames: Record<number, string> = {
+  401: 'unauthorized', 403: 'forbidden', 404: 'not_found', 413: 'too_large', 415: 'unsupported_media_type', 429: 'rate_limited', 500: 'server_error', 503: 'temporarily_unavailable'
+}
+
+/** Under api/v1/tools: JSON in the same form as elsewhere; the challenge header of a BearerError is set by the scope. */
+export async function apiErrorHandler (error: Error, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const { statusCode, message, retryAfter } = spoken(error)
+  if (statusCode >= 500) request.log.error(error)
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
+  const named = error instanceof ApiError || error instanceof BearerError ? error.error : undefined
+  if (error instanceof ApiError) reply.headers(error.headers)
+  return reply.status(statusCode).header('cache-control', 'no-store')
+    .send({ error: named ?? apiNames[statusCode] ?? 'invalid_request', error_description: message, request_id: request.id })
 }

@@ -9,12 +9,15 @@ import { deleteOldDeviceCodes } from '../db/oauth-device-codes.ts'
 import { deleteOldPushedAuthorizationRequests } from '../db/oauth-pushed-authorization-requests.ts'
 import { deleteDeadTokens, eraseSealedSuccessors } from '../db/oauth-tokens.ts'
 import { deleteExpiredSessions } from '../db/sessions.ts'
+import { deleteOldToolCalls } from '../db/tool-calls.ts'
 import { deleteOldAttempts } from '../db/attempts.ts'
 import { deleteExpiredWebAnswers } from '../db/web-answers.ts'
 import { deleteOldWebRequests } from '../db/web-requests.ts'
 import { tidyMemories } from '../tools/memory/expiry.ts'
 
 const EVERY_MS = 60_000
+/** Old calls of each person that are forgotten at once. */
+const CALLS = 1000
 const VACUUM_EVERY_MS = 6 * 3600_000
 
 /** Clears away what has run out, on every node alike: each step may run twice. */
@@ -38,6 +41,7 @@ export default fp(async (app) => {
       await tidyMemories(app.db)
       await deleteExpiredWebAnswers(app.db)
       await deleteOldWebRequests(app.db)
+      await deleteOldToolCalls(app.db, app.config.TOOL_HISTORY_DAYS, CALLS)
       // The embedded database has no autovacuum of its own.
       if (app.embedded && Date.now() - lastVacuum > VACUUM_EVERY_MS) {
         lastVacuum = Date.now()

@@ -15,8 +15,8 @@ declare module 'fastify' {
 
 const MINUTE_MS = 60_000
 const MOST_REFUSALS = 60
-/** What a stranger can make work with. Discovery, health and MCP are not among it: many people share an address there. */
-const bounded = /^\/(api\/v1\/oauth\/[^?]*|authorize|token|register|revoke|login|setup|device)\/?(\?|$)/
+/** What a stranger can make work with. Discovery, health and MCP are not among it: many people share an address there, and MCP's clients heed no 429. */
+const bounded = /^\/(api\/v1\/(?:oauth\/|tools)[^?]*|authorize|token|register|revoke|login|setup|device)\/?(\?|$)/
 /** A proxy on this machine speaks for everybody, unless TRUST_PROXY tells whom it speaks for. */
 const own = /^(::ffff:)?127\.|^::1$/
 

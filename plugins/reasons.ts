@@ -20,7 +20,7 @@ export const reasons: Record<string, Explanation> = {
   consent_form_invalid: { why: 'The consent form lay open for too long, or was not made here with the present SERVER_SECRET.', fix: 'Connect the app again; if it happens at once, check that all nodes have the same SERVER_SECRET.' },
   consent_required: { why: 'The app asked for an answer without showing a page (prompt=none), and a person has to decide.', fix: 'Connect the app in the ordinary way, without prompt=none.' },
   cross_site_form: { why: 'The browser said that a form came from another site, so it was not accepted.', fix: 'Open the page here and try again; if it was here, check that the proxy passes Host on unchanged.' },
-  foreign_origin: { why: 'A web page of an origin that is not allowed used the MCP endpoint.', fix: 'If you trust that page, add its origin to ALLOWED_ORIGINS.' },
+  foreign_origin: { why: 'A web page of an origin that is not allowed used the MCP endpoint, or the tools over REST.', fix: 'If you trust that page, add its origin to ALLOWED_ORIGINS.' },
   invalid_request: { why: 'The request lacks a parameter, or has one that is malformed or comes twice; the details say which.', fix: appFault },
   invalid_scope: { why: 'Nothing of the requested scope can be granted, or more was asked for than before.', fix: 'Compare what the app asks for with its registration (kagura client show ID), and connect it again.' },
   invalid_target: { why: 'The request names another resource than the MCP URL of this server.', fix: 'Give the app the MCP URL exactly as the account page shows it, and check PUBLIC_URL.' },

@@ -6,8 +6,18 @@ import { RpcError } from './errors.ts'
 
 const anyHostPaths = ['/health', '/ready']
 /** Read by programs in browsers, with bearer tokens and never with cookies. */
-const crossOriginPaths = [...mcpPaths, '/api/v1/mcp/', '/.well-known/', ...['token', 'register', 'revoke', 'par', 'device_authorization'].flatMap((name) => [`/api/v1/oauth/${name}`, `/${name}`])]
+const crossOriginPaths = [...mcpPaths, '/api/v1/mcp/', '/api/v1/tools', '/openapi.json', '/.well-known/', ...['token', 'register', 'revoke', 'par', 'device_authorization'].flatMap((name) => [`/api/v1/oauth/${name}`, `/${name}`])]
 const knownOrigins = ['https://claude.ai', 'https://claude.com', 'https://chatgpt.com', 'https://chat.openai.com']
+
+const sameOrigin = { origin: false }
+const crossOrigin = {
+  origin: true,
+  methods: ['GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS'],
+  allowedHeaders: ['Authorization', 'Content-Type', 'Accept', 'Mcp-Session-Id', 'MCP-Protocol-Version', 'Last-Event-ID', 'Mcp-Method', 'Mcp-Name', 'x-api-key'],
+  exposedHeaders: ['Mcp-Session-Id', 'WWW-Authenticate', 'MCP-Protocol-Version', 'Retry-After', 'X-Request-Id'],
+  strictPreflight: false,
+  maxAge: 600
+}
 
 const listOf = (text: string | undefined) => (text ?? '').split(',').map((item) => item.trim()).filter(Boolean)
 
@@ -25,23 +35,14 @@ export default fp(async (app) => {
   })
   app.addHook('onRequest', async (request) => {
     const { origin } = request.headers
-    if (origin !== undefined && isMcp(pathOf(request)) && !isAllowedOrigin(origin)) {
+    if (origin !== undefined && isToolAddress(pathOf(request)) && !isAllowedOrigin(origin)) {
       await request.audit('request.refused', { reason: 'foreign_origin', details: { origin } })
-      throw new RpcError(403, -32000, 'This origin may not use the MCP endpoint; the operator can add it to ALLOWED_ORIGINS.')
+      throw new RpcError(403, -32000, 'This origin may not use the tools; the operator can add it to ALLOWED_ORIGINS.')
     }
   })
   await app.register(cors, {
     hook: 'onRequest',
-    delegator: (request, done) => done(null, crossOriginPaths.some((path) => pathOf(request).startsWith(path))
-      ? {
-          origin: true,
-          methods: ['GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS'],
-          allowedHeaders: ['Authorization', 'Content-Type', 'Accept', 'Mcp-Session-Id', 'MCP-Protocol-Version', 'Last-Event-ID', 'Mcp-Method', 'Mcp-Name', 'x-api-key'],
-          exposedHeaders: ['Mcp-Session-Id', 'WWW-Authenticate', 'MCP-Protocol-Version', 'Retry-After', 'X-Request-Id'],
-          strictPreflight: false,
-          maxAge: 600
-        }
-      : { origin: false })
+    delegator: (request, done) => done(null, crossOriginPaths.some((path) => request.url.startsWith(path)) ? crossOrigin : sameOrigin)
   })
 
   function isAllowedHost (host: string | undefined): boolean {
@@ -60,6 +61,7 @@ function pathOf ({ url }: Pick<FastifyRequest, 'url'>): string {
   return url.split('?')[0]!.replace(/(.)\/$/, '$1')
 }
 
-function isMcp (path: string): boolean {
-  return mcpPaths.includes(path) || path.startsWith('/api/v1/mcp/')
+/** The MCP endpoint, and the same tools as plain REST. */
+function isToolAddress (path: string): boolean {
+  return mcpPaths.includes(path) || path.startsWith('/api/v1/mcp/') || /^\/api\/v1\/tools(\/|$)/.test(path)
 }

@@ -28,6 +28,7 @@ const reaching: Record<string, (theirs: { id: string, user_id: string }) => obje
   memory_timeline: ({ user_id: id }) => ({ time_range: 'last_day', user_id: id }),
   memory_feedback: () => ({ key: 'plant', label: 'useful' }),
   memory_stats: () => ({}),
+  memory_get_tool_history: ({ user_id: id }) => ({ limit: 100, user_id: id }),
   graph_link: ({ id }) => ({ from: id, to: 'topic:stolen' }),
   graph_unlink: ({ id }) => ({ from: id, to: 'topic:greenhouse' }),
   memory_get_related: ({ id }) => ({ node_id: `memory:${id}` }),

@@ -29,6 +29,7 @@ const account: Pages['account'] = {
   keyUrl: 'https://memory.example.org/api/v1/mcp/key',
   csrf: 'csrf-token',
   keyForm: 'key-form',
+  historyDays: 30,
   apps: [
     {
       client_name: 'ChatGPT',
@@ -76,7 +77,7 @@ export const samples: Record<string, Sample> = {
   'continue-denied': { view: 'continue', data: { url: 'cursor://anysphere.cursor-mcp/oauth/callback?error=access_denied&state=1', clientName: 'Cursor', approved: false, redirectHost: 'cursor://anysphere.cursor-mcp' } },
   account: { view: 'account', data: account },
   'account-new-key': { view: 'account', data: { ...account, notice: 'The key was created.', newKey: { name: 'Claude Code', key: 'kagura_' + 'Ab3-_'.repeat(9).slice(0, 43) } } },
-  'account-empty': { view: 'account', data: { ...account, user: { ...account.user, name: '', role: 'read_only' }, mcpUrl: 'http://localhost:3000/api/v1/mcp/sse', apps: [], keys: [], problem: 'A key needs a name.' }, status: 400 },
+  'account-empty': { view: 'account', data: { ...account, user: { ...account.user, name: '', role: 'read_only' }, mcpUrl: 'http://localhost:3000/api/v1/mcp/sse', historyDays: 0, apps: [], keys: [], problem: 'A key needs a name.' }, status: 400 },
   error: {
     view: 'error',
     status: 400,

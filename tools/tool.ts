@@ -18,6 +18,9 @@ export interface Principal {
 /** How much one user may store: memories, and bytes of their values and former values. */
 export interface Quota { memories: number, bytes: number }
 
+/** Whether calls are noted, and for how many days. */
+export interface KeptHistory { keeping: boolean, days: number }
+
 export interface ToolContext {
   db: Db
   principal: Principal
@@ -27,6 +30,7 @@ export interface ToolContext {
   web: Web
   /** Aborted at the call's deadline. */
   signal: AbortSignal
+  history: KeptHistory
 }
 
 /** All four are stated for every tool (MCP ToolAnnotations). */
@@ -39,6 +43,9 @@ export interface Annotations {
 
 /** A refusal in words that help the model: what is wrong and what to do. Answered as isError, never logged. */
 export class ToolError extends Error {}
+
+/** The arguments are not what the tool's schema asks for; nothing was done. */
+export class InvalidArguments extends ToolError {}
 
 export interface Definition<I extends TObject, O extends TObject> {
   name: string
@@ -76,7 +83,7 @@ export function tool<I extends TObject, O extends TObject> ({ jsonAsText = [], .
     ...definition,
     async call (args: unknown, context: ToolContext) {
       const converted = convert(definition.input, clean(args ?? {}), jsonAsText)
-      if (!check.Check(converted)) throw new ToolError(explain(definition.input, check.Errors(converted)))
+      if (!check.Check(converted)) throw new InvalidArguments(explain(definition.input, check.Errors(converted)))
       refuseLong(definition.input, converted as Record<string, unknown>)
       const answer = await definition.run(converted as Static<I>, context)
       return { answer: answer as Record<string, unknown>, text: definition.text(answer, context) }
@@ -86,9 +93,9 @@ export function tool<I extends TObject, O extends TObject> ({ jsonAsText = [], .
 
 /** The arguments as every database can hold them: halves of characters replaced. Throws ToolError on the NUL character. */
 function clean (value: unknown, depth = 0): unknown {
-  if (depth > MAX_DEPTH) throw new ToolError(`The arguments are nested more than ${MAX_DEPTH} levels deep. Flatten them, or send them as text.`)
+  if (depth > MAX_DEPTH) throw new InvalidArguments(`The arguments are nested more than ${MAX_DEPTH} levels deep. Flatten them, or send them as text.`)
   if (typeof value === 'string') {
-    if (value.includes('\0')) throw new ToolError('The arguments contain the NUL character (U+0000), which cannot be stored. Remove it and call again.')
+    if (value.includes('\0')) throw new InvalidArguments('The arguments contain the NUL character (U+0000), which cannot be stored. Remove it and call again.')
     return value.replace(/\p{Surrogate}/gu, '\ufffd')
   }
   if (Array.isArray(value)) return value.map((item) => clean(item, depth + 1))
@@ -126,7 +133,7 @@ function refuseLong (schema: TObject, args: Record<string, unknown>): void {
     const limit = maxLength ?? items?.maxLength ?? Infinity
     for (const text of [args[name]].flat()) {
       if (typeof text === 'string' && text.length > limit && [...text].length > limit) {
-        throw new ToolError(`Invalid arguments: ${name} must not have more than ${limit} characters. Shorten it and call again.`)
+        throw new InvalidArguments(`Invalid arguments: ${name} must not have more than ${limit} characters. Shorten it and call again.`)
       }
     }
   }

@@ -12,14 +12,14 @@ import { type Measured, measure, median, type Target } from './load.ts'
 import { type Minted, mintOurs, ours } from './ours.ts'
 
 const ROUNDS = 3
-const WARM_UP = 300
-const PER_ROUND = 1500
+const WARM_UP = 1500
+const PER_ROUND = 1200
 const CODES = WARM_UP + ROUNDS * PER_ROUND + 100
 const VERIFIER = 'v'.repeat(64)
 const SECRET = 's'.repeat(43)
 const file = (name: string) => fileURLToPath(new URL(`./${name}${extname(import.meta.url)}`, import.meta.url))
 
-/** Introspection, a wrong bearer, refresh and code exchange: this server, oidc-provider on PostgreSQL, and the bare limits, in turns, on one PostgreSQL and one Node.js. */
+/** Introspection, a wrong bearer, refresh and code exchange: this server on both databases, oidc-provider on PostgreSQL, and the bare limits, in turns, on one PostgreSQL and one Node.js. */
 export async function oauth (): Promise<void> {
   const scratch = mkdtempSync(join(tmpdir(), 'kagura-bench-'))
   const cluster = await startCluster(findPostgres()!)
@@ -37,36 +37,50 @@ export async function oauth (): Promise<void> {
     }
     const peer = await start('peer', { PEER_MODULES: scratch, BENCH_SECRET: SECRET })
     const limits = await start('limits', {})
-    const own = await ours(node, scratch, await createDatabase(cluster.url), children)
+    const own = await ours(node, scratch, { databaseUrl: await createDatabase(cluster.url), dataDir: '' }, children)
+    const embedded = await ours(node, scratch, { dataDir: join(scratch, 'data') }, children)
     peer.child.send({ count: CODES, challenge })
     const [theirs] = await once(peer.child, 'message') as [Minted]
-    const mine = await mintOurs(own.databaseUrl, { count: CODES, challenge, secret: SECRET })
+    const mine = await mintOurs(own.database, { count: CODES, challenge, secret: SECRET })
+    const beside = await mintOurs(embedded.database, { count: CODES, challenge, secret: SECRET })
 
     const proof = `client_id=bench&client_secret=${SECRET}`
     const code = (codes: string[]) => (i: number) => `grant_type=authorization_code&code=${codes[i]}&code_verifier=${VERIFIER}&redirect_uri=https%3A%2F%2Fclient.example%2Fcallback&${proof}`
     const refresh = (tokens: string[]) => (i: number) => `grant_type=refresh_token&refresh_token=${tokens[i]}&${proof}`
-    const wrong = { authorization: `Bearer kga_${'x'.repeat(43)}` }
-    const rows: Array<[name: string, mine: Target, theirs: Target, limit: string]> = [
-      ['introspection', { ...own, path: '/api/v1/oauth/introspect', body: () => `token=${mine.access}&${proof}`, expected: 200 }, { ...peer, path: '/token/introspection', body: () => `token=${theirs.access}&${proof}`, expected: 200 }, '/select2'],
-      ['wrong token: 401', { ...own, path: '/mcp', headers: wrong, body: () => '', expected: 401 }, { ...peer, path: '/me', headers: wrong, body: () => '', expected: 401 }, '/select1'],
-      ['refresh', { ...own, path: '/api/v1/oauth/token', body: refresh(mine.refresh), expected: 200 }, { ...peer, path: '/token', body: refresh(theirs.refresh), expected: 200 }, '/write'],
-      ['code exchange', { ...own, path: '/api/v1/oauth/token', body: code(mine.codes), expected: 200 }, { ...peer, path: '/token', body: code(theirs.codes), expected: 200 }, '/write']
+    const rows: Row[] = [
+      { name: 'introspection', path: '/api/v1/oauth/introspect', theirPath: '/token/introspection', body: ({ access }) => () => `token=${access}&${proof}`, limit: '/select2' },
+      { name: 'wrong token: 401', path: '/mcp', theirPath: '/me', headers: { authorization: `Bearer kga_${'x'.repeat(43)}` }, body: () => () => '', expected: 401, limit: '/select1' },
+      { name: 'refresh', path: '/api/v1/oauth/token', theirPath: '/token', body: ({ refresh: tokens }) => refresh(tokens), limit: '/write' },
+      { name: 'code exchange', path: '/api/v1/oauth/token', theirPath: '/token', body: ({ codes }) => code(codes), limit: '/write' }
     ]
-    console.log(`PostgreSQL for all, Node.js 24, ${ROUNDS} interleaved rounds of ${PER_ROUND} requests, 16 at once; medians`)
-    for (const [name, ourTarget, theirTarget, path] of rows) {
-      const targets: Target[] = [ourTarget, theirTarget, { ...limits, path, body: () => '', expected: 200 }]
-      const measured: Measured[][] = targets.map(() => [])
-      for (const target of targets) await measure(target, 0, WARM_UP)
-      for (let round = 0; round < ROUNDS; round++) {
-        for (const [i, target] of targets.entries()) measured[i]!.push(await measure(target, WARM_UP + round * PER_ROUND, PER_ROUND))
+    console.log(`Node.js 24, ${ROUNDS} interleaved rounds of ${PER_ROUND} requests, 16 at once, after ${WARM_UP}; medians. oidc-provider and the limit on PostgreSQL`)
+    for (const { name, path, theirPath, headers = {}, body, expected = 200, limit: limitPath } of rows) {
+      const [we, weEmbedded, they, limit] = await inTurns([
+        { ...own, path, headers, body: body(mine), expected },
+        { ...embedded, path, headers, body: body(beside), expected },
+        { ...peer, path: theirPath, headers, body: body(theirs), expected },
+        { ...limits, path: limitPath, body: () => '', expected: 200 }
+      ])
+      for (const [database, ours] of [['PostgreSQL', we!], ['embedded', weEmbedded!]] as const) {
+        console.log(`${name.padEnd(18)} ${database.padEnd(10)} throughput ${(ours.perSecond / they!.perSecond).toFixed(2)} x oidc-provider, ${(ours.perSecond / limit!.perSecond).toFixed(2)} of the limit ${limitPath}; ` +
+          `CPU per request ${(ours.cpuMs / they!.cpuMs).toFixed(2)} x oidc-provider, ${(ours.cpuMs / limit!.cpuMs).toFixed(2)} x the limit (${ours.cpuMs.toFixed(2)} ms)`)
       }
-      const [we, they, limit] = measured.map((all) => ({ perSecond: median(all.map(({ perSecond }) => perSecond)), cpuMs: median(all.map(({ cpuMs }) => cpuMs)) }))
-      console.log(`${name.padEnd(18)} throughput ${(we!.perSecond / they!.perSecond).toFixed(2)} x oidc-provider, ${(we!.perSecond / limit!.perSecond).toFixed(2)} of the limit ${path}; ` +
-        `CPU per request ${(we!.cpuMs / they!.cpuMs).toFixed(2)} x oidc-provider, ${(we!.cpuMs / limit!.cpuMs).toFixed(2)} x the limit (${we!.cpuMs.toFixed(2)} ms)`)
     }
   } finally {
     for (const child of children) child.kill()
     await cluster.stop()
     rmSync(scratch, { recursive: true, force: true })
   }
+}
+
+interface Row { name: string, path: string, theirPath: string, headers?: Record<string, string>, body: (minted: Minted) => (index: number) => string, expected?: number, limit: string }
+
+/** Each warmed up, then all in turns, so that what else the machine does hits them alike; medians of the rounds. */
+async function inTurns (targets: Target[]): Promise<Measured[]> {
+  const measured: Measured[][] = targets.map(() => [])
+  for (const target of targets) await measure(target, 0, WARM_UP)
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [i, target] of targets.entries()) measured[i]!.push(await measure(target, WARM_UP + round * PER_ROUND, PER_ROUND))
+  }
+  return measured.map((all) => ({ perSecond: median(all.map(({ perSecond }) => perSecond)), cpuMs: median(all.map(({ cpuMs }) => cpuMs)) }))
 }

@@ -1,33 +1,35 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { connect } from '../../db/connect.ts'
+import { sql } from 'kysely'
+import { connect, type ConnectOptions } from '../../db/connect.ts'
 import { CODE_PREFIX, insertAuthorizationCode } from '../../db/oauth-authorization-codes.ts'
 import { insertGrant } from '../../db/oauth-grants.ts'
-import { issueTokens } from '../../db/oauth-tokens.ts'
 import { digest, newSecret } from '../../db/secrets.ts'
+import { hashesOf, newTokenPair } from '../../db/token-pair.ts'
 
 export interface Minted { codes: string[], refresh: string[], access: string }
 const server = fileURLToPath(new URL(`../../server${extname(import.meta.url)}`, import.meta.url))
 const REDIRECT_URI = 'https://client.example/callback'
 
-/** This server as a process of its own, on that Node.js and database, without a bound per address. */
-export async function ours (node: string, cwd: string, databaseUrl: string, children: ChildProcess[]): Promise<{ port: number, pid: number, databaseUrl: string }> {
-  const env = { PATH: process.env['PATH'], PORT: '0', DATABASE_URL: databaseUrl, SERVER_SECRET: newSecret(), LOG_LEVEL: 'error' }
+/** This server as a process of its own, on that Node.js and database; on loopback there is no bound per address. */
+export async function ours (node: string, cwd: string, database: ConnectOptions, children: ChildProcess[]): Promise<{ port: number, pid: number, database: ConnectOptions }> {
+  const { databaseUrl, dataDir } = database
+  const env = { PATH: process.env['PATH'], PORT: '0', ...(databaseUrl ? { DATABASE_URL: databaseUrl, SERVER_SECRET: newSecret() } : { DATA_DIR: dataDir }), LOG_LEVEL: 'error' }
   const child = spawn(node, [server], { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] })
   children.push(child)
   let said = ''
   for await (const chunk of child.stdout) {
     said += String(chunk)
     const port = /listening on http:\/\/localhost:(\d+)/.exec(said)?.[1]
-    if (port !== undefined) return { port: Number(port), pid: child.pid!, databaseUrl }
+    if (port !== undefined) return { port: Number(port), pid: child.pid!, database }
   }
   throw new Error(said)
 }
 
 /** A client, a person, and so many codes and refresh tokens as after an approval. */
-export async function mintOurs (databaseUrl: string, { count, challenge, secret }: { count: number, challenge: string, secret: string }): Promise<Minted> {
-  const { db, close } = await connect({ databaseUrl, dataDir: '' })
+export async function mintOurs (database: ConnectOptions, { count, challenge, secret }: { count: number, challenge: string, secret: string }): Promise<Minted> {
+  const { db, close } = await connect({ ...database, beside: true })
   await db.insertInto('oauth_clients').values({ client_id: 'bench', client_secret_hash: digest(secret), redirect_uris: JSON.stringify([REDIRECT_URI]) }).execute()
   const { user_id: userId } = await db.insertInto('users').values({ email: 'bench@example.org' }).returning('user_id').executeTakeFirstOrThrow()
   const made: Minted = { codes: [], refresh: [], access: '' }
@@ -37,7 +39,8 @@ export async function mintOurs (databaseUrl: string, { count, challenge, secret 
       const grantId = await insertGrant(trx, grant)
       const code = newSecret(CODE_PREFIX)
       await insertAuthorizationCode(trx, code, { ...grant, grant_id: grantId, redirect_uri: REDIRECT_URI, code_challenge: challenge, code_challenge_method: 'S256' })
-      const pair = await issueTokens(trx, { ...grant, grant_id: grantId, expires_in: 3600, refresh_days: 90 })
+      const pair = newTokenPair(90)
+      await trx.insertInto('oauth_tokens').values({ ...grant, ...hashesOf(pair), grant_id: grantId, refresh_expires_at: sql`now() + interval '90 days'` }).execute()
       made.codes.push(code)
       made.refresh.push(pair.refresh_token!)
       made.access = pair.access_token

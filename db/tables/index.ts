@@ -4,13 +4,15 @@ import type { MemoriesTable, MemoryPostingsTable, MemoryTotalsTable, MemoryUsage
 import type { GraphEdgesTable, GraphNodesTable } from './graph.ts'
 import type { CodingSessionsTable } from './coding.ts'
 import type { WebAnswersTable, WebRequestsTable } from './web.ts'
+import type { ToolCallsTable } from './tool-calls.ts'
 
 export type * from './people.ts'
-export type * from './oauth.ts'
+export * from './oauth.ts'
 export type * from './memory.ts'
 export type * from './graph.ts'
 export type * from './coding.ts'
 export type * from './web.ts'
+export type * from './tool-calls.ts'
 
 /** Every table of ours. The columns' meaning is told where migrations/ creates them. */
 export interface Database {
@@ -39,4 +41,5 @@ export interface Database {
   coding_sessions: CodingSessionsTable
   web_answers: WebAnswersTable
   web_requests: WebRequestsTable
+  tool_calls: ToolCallsTable
 }

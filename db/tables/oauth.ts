@@ -39,6 +39,13 @@ export interface OauthClientsTable {
   registered_from: Maybe<string>
 }
 
+/** All of them, for statements that are kept. */
+export const oauthClientColumns = [
+  'client_id', 'client_secret_hash', 'client_name', 'redirect_uris', 'grant_types', 'response_types', 'scope', 'token_endpoint_auth_method', 'require_pkce',
+  'registration', 'access_token_seconds', 'disabled_at', 'created_at', 'updated_at', 'client_uri', 'logo_uri', 'tos_uri', 'policy_uri', 'application_type',
+  'software_id', 'software_version', 'jwks', 'jwks_uri', 'registration_token_hash', 'token_endpoint_auth_methods', 'last_used_at', 'registered_from'
+] as const satisfies Array<keyof OauthClientsTable>
+
 /** A live secret beside the one in oauth_clients. */
 export interface OauthClientSecretsTable { client_id: string, secret_hash: string, created_at: Now, expires_at: Time }
 

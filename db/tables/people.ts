@@ -13,6 +13,8 @@ export interface UsersTable {
   created_at: Now
   updated_at: Now
   last_login_at: MaybeTime
+  /** Tool calls up to then are forgotten, those that are still on their way to tool_calls, too. */
+  tool_calls_cleared_at: MaybeTime
 }
 
 export interface SessionsTable {

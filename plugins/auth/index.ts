@@ -10,6 +10,7 @@ import { type Credential, proveCredential } from './credential.ts'
 import { isThisResource } from './resource.ts'
 import { currentSession, endSession, requireSameOrigin, startSession } from './session.ts'
 
+export { bearerChallenge, noteTooLittleScope } from './challenge.ts'
 export { type Credential, stillValid } from './credential.ts'
 export { isLoopback, isThisResource, mcpPaths } from './resource.ts'
 export { ownPath, requireSameOrigin } from './session.ts'
@@ -17,6 +18,8 @@ export { signIn } from './sign-in.ts'
 
 declare module 'fastify' {
   interface FastifyInstance { auth: Auth }
+  /** Set by the scopes that ask for one before anything else. */
+  interface FastifyRequest { credential?: Credential }
 }
 
 export interface Auth {

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Credential } from '../auth/index.ts'
-import { BearerError, describable, RpcError, rpcErrorHandler } from '../errors.ts'
+import { bearerChallenge, type Credential, noteTooLittleScope } from '../auth/index.ts'
+import { BearerError, RpcError, rpcErrorHandler } from '../errors.ts'
 import { queryOf } from '../form-parameters.ts'
 import { checkSessionId } from './session-id.ts'
 import { openStreams, type Streams } from './stream.ts'
@@ -17,7 +17,7 @@ const BODY_LIMIT = 8 * 1024 * 1024
 /** app.mcpStreams: the open streams of this process. */
 export default fp(async (app) => {
   app.decorate('mcpStreams', openStreams(app))
-}, { name: 'mcp-sse', dependencies: ['auth', 'seal', 'audit', 'security', 'web'] })
+}, { name: 'mcp-sse', dependencies: ['auth', 'seal', 'audit', 'security', 'tool-calls'] })
 
 /** The MCP endpoint, both transports on one URL: GET opens the stream of 2024-11-05, POST is Streamable HTTP. */
 export const mcpEndpoint: FastifyPluginAsync = async (app) => endpoint(app, challenge)
@@ -52,9 +52,6 @@ function endpoint (app: FastifyInstance, challengeFor: Challenge, kinds?: Array<
   })
 }
 
-declare module 'fastify' {
-  interface FastifyRequest { credential?: Credential }
-}
 type Challenge = (app: FastifyInstance, request: FastifyRequest, error: BearerError) => string
 
 /** Authentication before anything else, and errors in JSON-RPC with the challenge of RFC 6750 §3. */
@@ -67,19 +64,11 @@ function scope (app: FastifyInstance, challengeFor: Challenge, kinds: Array<Cred
   app.setErrorHandler(async (error: Error, request, reply: FastifyReply) => {
     if (!(error instanceof BearerError)) return rpcErrorHandler(error, request, reply)
     reply.header('www-authenticate', challengeFor(app, request, error))
-    if (error.error === 'insufficient_scope') await request.audit('oauth.access.refused', { reason: error.reason, ...whoOf(request.credential) })
+    await noteTooLittleScope(request, error)
     return rpcErrorHandler(new RpcError(error.statusCode, -32001, error.message), request, reply)
   })
 }
 
-function whoOf (credential: Credential | undefined): { user_id?: string, client_id?: string | undefined } {
-  return credential ? { user_id: credential.principal.user_id, client_id: credential.principal.source.client_id } : {}
-}
-
-/** `resource_metadata` names the document of the very URL that was asked (RFC 9728 §5.1). */
-function challenge (app: FastifyInstance, request: FastifyRequest, { error, message, scope: needed = 'mcp:tools' }: BearerError): string {
-  const path = request.url.split('?')[0]!.replace(/\/$/, '').replace(/\/messages$/, '/sse')
-  const parts = [`resource_metadata="${app.publicUrl}/.well-known/oauth-protected-resource${path}"`, `scope="${needed}"`]
-  if (error !== undefined) parts.unshift(`error="${error}"`, `error_description="${describable(message)}"`)
-  return `Bearer ${parts.join(', ')}`
+function challenge (app: FastifyInstance, request: FastifyRequest, error: BearerError): string {
+  return bearerChallenge(app, request.url.split('?')[0]!.replace(/\/$/, '').replace(/\/messages$/, '/sse'), error)
 }

@@ -1,12 +1,14 @@
 import { PassThrough } from 'node:stream'
+import type { Server } from '@modelcontextprotocol/sdk/server/index.js'
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
 import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { newSecret } from '../../db/secrets.ts'
+import { toolsFor } from '../../tools/index.ts'
 import { type Credential, stillValid } from '../auth/index.ts'
 import { RpcError } from '../errors.ts'
 import { mcpServer } from './server.ts'
-import { messagesOf, requireScope } from './streamable-http.ts'
+import { messagesOf, requireScopeOf } from './streamable-http.ts'
 
 const KEEP_ALIVE_MS = 15_000
 const REVOCATION_CHECK_MS = 2_000
@@ -17,6 +19,8 @@ class EventStream implements Transport {
   readonly sessionId = newSecret()
   readonly body = new PassThrough()
   credential: Credential
+  /** Whom the client speaks to; set when the stream opens. */
+  server: Server | undefined
   onmessage?: (message: JSONRPCMessage) => void
   onclose?: () => void
 
@@ -72,12 +76,19 @@ export function openStreams (app: FastifyInstance): Streams {
       const live = await stillValid(app.db, checked.map(({ credential }) => credential))
       for (const stream of checked) {
         const credential = live.get(stream.credential.id)
-        if (credential) stream.credential = credential
+        if (credential) await renew(stream, credential)
         else await stream.close()
       }
     } catch (error) {
       app.log.error(error, 'revocation check')
     }
+  }
+
+  /** A client that asked once would not ask again: it is told when scope, role or registration change what it may list. */
+  async function renew (stream: EventStream, credential: Credential): Promise<void> {
+    const [former, present] = [stream.credential, credential].map(({ principal }) => toolsFor(principal, app.web.providers).map(({ name }) => name).join())
+    stream.credential = credential
+    if (former !== present && stream.server?.getClientVersion()) await stream.server.sendToolListChanged()
   }
 
   return {
@@ -88,6 +99,7 @@ export function openStreams (app: FastifyInstance): Streams {
       }
       const stream = new EventStream(credential)
       const server = mcpServer(app, request, () => stream.credential)
+      stream.server = server
       streams.set(stream.sessionId, stream)
       stream.body.once('close', () => {
         streams.delete(stream.sessionId)
@@ -101,7 +113,7 @@ export function openStreams (app: FastifyInstance): Streams {
       const stream = streams.get(sessionId)
       if (!stream || stream.credential.principal.user_id !== credential.principal.user_id) throw new RpcError(404, -32001, 'Session not found; open the stream again.')
       for (const message of messagesOf(request.body)) {
-        requireScope(message, credential)
+        requireScopeOf(message, credential)
         stream.onmessage?.(message)
       }
       return reply.status(202).type('text/plain').send('Accepted')

@@ -2,9 +2,9 @@ import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
 import { isInitializeRequest, isJSONRPCRequest, type JSONRPCMessage, JSONRPCMessageSchema, type JSONRPCRequest, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { findTool } from '../../tools/index.ts'
-import { groups, intersection, scopeOf } from '../../tools/scopes.ts'
 import type { Credential } from '../auth/index.ts'
-import { BearerError, RpcError } from '../errors.ts'
+import { RpcError } from '../errors.ts'
+import { requireScope } from '../tool-calls/index.ts'
 import { mcpServer } from './server.ts'
 import { checkSessionId, issueSessionId } from './session-id.ts'
 
@@ -38,7 +38,7 @@ export async function answerPost (app: FastifyInstance, request: FastifyRequest,
   checkSessionId(app, request, credential.principal.user_id)
   checkProtocolVersion(request)
   const messages = messagesOf(request.body)
-  for (const message of messages) requireScope(message, credential)
+  for (const message of messages) requireScopeOf(message, credential)
 
   const transport = new OneRequest()
   const server = mcpServer(app, request, () => credential)
@@ -73,13 +73,9 @@ export function messagesOf (body: unknown): JSONRPCMessage[] {
   })
 }
 
-/** 403 where asking again can help: the client may have the scope, it was only not granted. All that is needed, in one challenge. */
-export function requireScope (message: JSONRPCMessage, { kind, principal, grantable }: Credential): void {
-  if (kind !== 'oauth' || !isJSONRPCRequest(message) || message.method !== 'tools/call') return
+/** Throws BearerError 403 where asking for more scope can help. */
+export function requireScopeOf (message: JSONRPCMessage, credential: Credential): void {
+  if (!isJSONRPCRequest(message) || message.method !== 'tools/call') return
   const tool = findTool(String((message as JSONRPCRequest).params?.name))
-  if (!tool || tool.groups.some((group) => principal.groups.has(group))) return
-  const missing = tool.groups.find((group) => grantable.has(group))
-  if (!missing) return
-  const needed = intersection(new Set(groups.filter((group) => principal.groups.has(group) || group === missing)), grantable)
-  throw new BearerError(403, 'insufficient_scope', `${tool.name} needs the scope mcp:${missing}.`, { scope: scopeOf(needed) })
+  if (tool) requireScope(tool, credential)
 }

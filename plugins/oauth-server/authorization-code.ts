@@ -1,6 +1,5 @@
-import { countFailedVerification, findAuthorizationCode, MOST_FAILED_VERIFICATIONS, type PresentedCode, spendAuthorizationCode } from '../../db/oauth-authorization-codes.ts'
+import { countFailedVerification, findAuthorizationCode, MOST_FAILED_VERIFICATIONS, type PresentedCode, redeemAuthorizationCode } from '../../db/oauth-authorization-codes.ts'
 import { revokeGrant } from '../../db/oauth-grants.ts'
-import { issueTokens } from '../../db/oauth-tokens.ts'
 import { groupsOf, narrowScope } from '../../tools/scopes.ts'
 import { isThisResource } from '../auth/index.ts'
 import { OAuthError } from '../errors.ts'
@@ -30,19 +29,16 @@ export async function authorizationCode (asked: GrantRequest): Promise<TokenResp
   if (groupsOf(scope).size === 0) throw new OAuthError('invalid_scope', 'The client is no longer registered for anything that was granted.')
 
   const expiresIn = client.access_token_seconds ?? app.config.ACCESS_TOKEN_SECONDS
-  const pair = await app.db.transaction().execute(async (trx) => {
-    if (!await spendAuthorizationCode(trx, presented)) throw invalid('code_used')
-    return issueTokens(trx, {
-      grant_id: code.grant_id,
-      client_id: code.client_id,
-      user_id: code.user_id,
-      scope,
-      resource: code.resource,
-      expires_in: expiresIn,
-      refresh_days: client.grant_types.includes('refresh_token') ? app.config.REFRESH_TOKEN_DAYS : null
-    })
-  })
-  await request.audit('oauth.token.issued', { user_id: code.user_id, client_id: client.client_id, grant_id: code.grant_id, details: { grant_type: 'authorization_code', scope } })
+  const pair = await redeemAuthorizationCode(app.db, presented, {
+    grant_id: code.grant_id,
+    client_id: code.client_id,
+    user_id: code.user_id,
+    scope,
+    resource: code.resource,
+    expires_in: expiresIn,
+    refresh_days: client.grant_types.includes('refresh_token') ? app.config.REFRESH_TOKEN_DAYS : null
+  }, request.auditEntry('oauth.token.issued', { user_id: code.user_id, client_id: client.client_id, grant_id: code.grant_id, details: { grant_type: 'authorization_code', scope } }))
+  if (!pair) throw invalid('code_used')
   return { ...pair, token_type: 'Bearer', expires_in: expiresIn, scope }
 }
 

@@ -1,5 +1,4 @@
-import { countPoll, findDeviceCode, type PresentedDeviceCode, spendDeviceCode } from '../../db/oauth-device-codes.ts'
-import { issueTokens } from '../../db/oauth-tokens.ts'
+import { countPoll, findDeviceCode, type PresentedDeviceCode, redeemDeviceCode } from '../../db/oauth-device-codes.ts'
 import { groupsOf, narrowScope } from '../../tools/scopes.ts'
 import { isThisResource } from '../auth/index.ts'
 import { OAuthError } from '../errors.ts'
@@ -26,19 +25,16 @@ export async function deviceCode ({ app, request, client, form }: GrantRequest):
   const scope = grantedScope(code, client.scope)
 
   const expiresIn = client.access_token_seconds ?? app.config.ACCESS_TOKEN_SECONDS
-  const pair = await app.db.transaction().execute(async (trx) => {
-    if (!await spendDeviceCode(trx, code.device_code_hash)) throw invalid('device_code_used')
-    return issueTokens(trx, {
-      grant_id: grantId,
-      client_id: code.client_id,
-      user_id: userId,
-      scope,
-      resource: code.resource,
-      expires_in: expiresIn,
-      refresh_days: client.grant_types.includes('refresh_token') ? app.config.REFRESH_TOKEN_DAYS : null
-    })
-  })
-  await request.audit('oauth.token.issued', { user_id: userId, client_id: client.client_id, grant_id: grantId, details: { grant_type: DEVICE_GRANT, scope } })
+  const pair = await redeemDeviceCode(app.db, code.device_code_hash, {
+    grant_id: grantId,
+    client_id: code.client_id,
+    user_id: userId,
+    scope,
+    resource: code.resource,
+    expires_in: expiresIn,
+    refresh_days: client.grant_types.includes('refresh_token') ? app.config.REFRESH_TOKEN_DAYS : null
+  }, request.auditEntry('oauth.token.issued', { user_id: userId, client_id: client.client_id, grant_id: grantId, details: { grant_type: DEVICE_GRANT, scope } }))
+  if (!pair) throw invalid('device_code_used')
   return { ...pair, token_type: 'Bearer', expires_in: expiresIn, scope }
 }
 

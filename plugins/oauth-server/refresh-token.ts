@@ -1,79 +1,73 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
-import type { Trx } from '../../db/connect.ts'
 import { revokeGrant } from '../../db/oauth-grants.ts'
-import { issueTokens, lockRefreshToken, type PresentedRefreshToken, rotateRefreshToken, type TokenPair } from '../../db/oauth-tokens.ts'
+import { findRefreshToken, type PresentedRefreshToken, rotateRefreshToken } from '../../db/oauth-tokens.ts'
+import { newTokenPair, type TokenPair } from '../../db/token-pair.ts'
 import { groupsOf, intersection, narrowScope } from '../../tools/scopes.ts'
 import { isThisResource } from '../auth/index.ts'
-import { OAuthError } from '../errors.ts'
+import { OAuthError, TooManyRequests } from '../errors.ts'
 import type { GrantRequest, TokenResponse } from './grant-request.ts'
 
-interface Refreshed { pair: TokenPair, scope: string, expiresIn: number, row: PresentedRefreshToken }
-
-/** A stolen token was used after its successor: the grant must end, outside the transaction that found it. */
-class Reuse extends Error {
-  readonly row: PresentedRefreshToken
-  constructor (row: PresentedRefreshToken) {
-    super('refresh token reuse')
-    this.row = row
-  }
-}
+/** Somebody else may change the token between the look at it and its rotation: look again, so many times. */
+const MOST_LOOKS = 5
 
 /**
  * grant_type=refresh_token (RFC 6749 §6), with rotation (OAuth 2.1 §4.3.1). A retry, a race or a lost response within the window gets the same
  * successor pair; a reuse after it ends the grant. Throws OAuthError.
  */
 export async function refreshToken (asked: GrantRequest): Promise<TokenResponse> {
-  const { app, request, client, form } = asked
+  const { app, client, form } = asked
   const token = form.get('refresh_token')
   if (token === undefined) throw new OAuthError('invalid_request', 'refresh_token is missing.', { reason: 'refresh_token_missing' })
   if (form.all('resource').some((resource) => !isThisResource(resource, app.publicUrl))) throw new OAuthError('invalid_target', `The resource here is ${app.mcpUrl}.`)
-  try {
-    const { pair, scope, expiresIn, row } = await app.db.transaction().execute((trx) => refresh(trx, asked, token))
-    await request.audit('oauth.token.refreshed', { user_id: row.user_id, client_id: client.client_id, grant_id: row.grant_id, details: { scope } })
-    return { ...pair, token_type: 'Bearer', expires_in: expiresIn, scope }
-  } catch (error) {
-    if (!(error instanceof Reuse)) throw error
-    const { grant_id: grantId, user_id: userId } = error.row
-    if (await revokeGrant(app.db, grantId, 'refresh_token_reuse')) {
-      await request.audit('oauth.refresh_token_reuse', { user_id: userId, client_id: client.client_id, grant_id: grantId, reason: 'refresh_token_reuse' })
-    }
-    throw invalid('refresh_token_reuse')
+  for (let look = 1; look <= MOST_LOOKS; look++) {
+    const row = await findRefreshToken(app.db, token)
+    if (!row || row.client_id !== client.client_id) throw invalid(row ? 'refresh_token_of_another_client' : 'refresh_token_unknown')
+    if (!row.grant_live) throw invalid('grant_revoked')
+    if (row.refresh_expired) throw invalid('refresh_token_expired')
+    const scope = requestedScope(row, client.scope, form.get('scope'))
+    if (row.seconds_since_rotation !== null) return successorOf(asked, row, row, token, scope)
+    const pair = await rotated(asked, row, token, scope)
+    if (pair) return { ...pair, token_type: 'Bearer', expires_in: row.expires_in, scope }
   }
+  throw new TooManyRequests('This refresh token is in use by several requests; try again in a moment.', 1)
 }
 
-async function refresh (trx: Trx, asked: GrantRequest, token: string): Promise<Refreshed> {
-  const { app, client, form } = asked
-  const row = await lockRefreshToken(trx, token)
-  if (!row || row.client_id !== client.client_id) throw invalid(row ? 'refresh_token_of_another_client' : 'refresh_token_unknown')
-  if (!row.grant_live) throw invalid('grant_revoked')
-  if (row.refresh_expired) throw invalid('refresh_token_expired')
-  const scope = requestedScope(row, client.scope, form.get('scope'))
-
-  if (row.seconds_since_rotation !== null) {
-    if (row.seconds_since_rotation > app.config.REFRESH_RETRY_SECONDS || row.successor_sealed === null) throw new Reuse(row)
-    return successorOf(trx, row, token, { scope, asked: form.get('scope') })
-  }
-  const pair = await issueTokens(trx, {
-    grant_id: row.grant_id,
-    client_id: row.client_id,
-    user_id: row.user_id,
-    resource: row.resource,
-    scope,
-    expires_in: row.expires_in,
-    refresh_days: app.config.REFRESH_TOKEN_DAYS
-  })
-  await rotateRefreshToken(trx, row.token_id, app.config.REFRESH_RETRY_SECONDS > 0 ? sealFor(token, JSON.stringify({ pair, asked: form.get('scope') })) : null)
-  return { pair, scope, expiresIn: row.expires_in, row }
+/** The next pair, or undefined when the token is no longer what the look at it showed. */
+async function rotated (asked: GrantRequest, row: PresentedRefreshToken, token: string, scope: string): Promise<TokenPair | undefined> {
+  const { app, form } = asked
+  const { REFRESH_TOKEN_DAYS: days, REFRESH_RETRY_SECONDS: window } = app.config
+  const pair = newTokenPair(days)
+  const sealed = window > 0 ? sealFor(token, JSON.stringify({ pair, asked: form.get('scope') })) : null
+  const next = { ...row, scope, refresh_days: days }
+  return await rotateRefreshToken(app.db, row.token_id, next, { pair, sealed, entry: asked.request.auditEntry('oauth.token.refreshed', refreshed(row, scope)) }) ? pair : undefined
 }
 
-/** The pair that the token was rotated to; when that was rotated too, the newest (a client may come back with a token several generations old). */
-async function successorOf (trx: Trx, row: PresentedRefreshToken, token: string, now: { scope: string, asked: string | undefined }): Promise<Refreshed> {
-  const sealed = JSON.parse(openWith(token, row.successor_sealed!)) as { pair: TokenPair, asked?: string }
-  if (sealed.asked !== now.asked) throw new OAuthError('invalid_scope', 'A retry must ask for the same scope as the request it repeats.', { reason: 'retry_scope_differs' })
-  const successor = await lockRefreshToken(trx, sealed.pair.refresh_token!)
-  if (!successor) throw new Reuse(row)
-  if (successor.successor_sealed !== null) return successorOf(trx, successor, sealed.pair.refresh_token!, now)
-  return { pair: sealed.pair, scope: now.scope, expiresIn: successor.seconds_left, row }
+/**
+ * The pair that the token was rotated to; when that was rotated too, the newest (a client may come back with a token several generations old).
+ * `row` is the token of the request, `former` the one whose successor is looked for.
+ */
+async function successorOf (asked: GrantRequest, row: PresentedRefreshToken, former: PresentedRefreshToken, token: string, scope: string): Promise<TokenResponse> {
+  const { app, request, form } = asked
+  if (row.seconds_since_rotation! > app.config.REFRESH_RETRY_SECONDS || former.successor_sealed === null) return refuseReuse(asked, row)
+  const sealed = JSON.parse(openWith(token, former.successor_sealed)) as { pair: TokenPair, asked?: string }
+  if (sealed.asked !== form.get('scope')) throw new OAuthError('invalid_scope', 'A retry must ask for the same scope as the request it repeats.', { reason: 'retry_scope_differs' })
+  const successor = await findRefreshToken(app.db, sealed.pair.refresh_token!)
+  if (!successor) return refuseReuse(asked, row)
+  if (successor.successor_sealed !== null) return successorOf(asked, row, successor, sealed.pair.refresh_token!, scope)
+  await request.audit('oauth.token.refreshed', refreshed(row, scope))
+  return { ...sealed.pair, token_type: 'Bearer', expires_in: successor.seconds_left, scope }
+}
+
+function refreshed ({ user_id, client_id, grant_id }: PresentedRefreshToken, scope: string) {
+  return { user_id, client_id, grant_id, details: { scope } }
+}
+
+/** A stolen token was used after its successor: the grant must end (RFC 9700 §4.14.2). */
+async function refuseReuse ({ app, request, client }: GrantRequest, { grant_id: grantId, user_id: userId }: PresentedRefreshToken): Promise<never> {
+  if (await revokeGrant(app.db, grantId, 'refresh_token_reuse')) {
+    await request.audit('oauth.refresh_token_reuse', { user_id: userId, client_id: client.client_id, grant_id: grantId, reason: 'refresh_token_reuse' })
+  }
+  throw invalid('refresh_token_reuse')
 }
 
 /** What was granted, narrowed to what was asked for and to what the client may have now. More than was granted is refused (RFC 6749 §6). */

@@ -73,7 +73,7 @@ t.test('a purge reaches versions and search terms, and only what was named', asy
   t.same(await keysOf(ada!), ['kept'])
   t.same(await findUsage(db, ada!.user_id), { memories: 1, bytes: 7 })
   await refuses(t, settings, [...purge, '--key', 'kept', '--namespace', 'other'], /nothing to purge under key "kept" in namespace "other"/)
-  t.match((await kagura(settings, [...purge, '--all'])).stdout, /Purged 1 memory and 0 former versions of .*, for good\./)
+  t.match((await kagura(settings, [...purge, '--all'])).stdout, /Purged 1 memory and 0 former versions, and 0 noted tool calls, of .*, for good\./)
   t.equal(await traces(ada!), '[[],[],[],[]]')
   t.same(await keysOf(bob!), ['kept', 'secret'])
   t.match(await bob!.call('memory_restore', { key: 'gone' }), { answer: { value: 'the lost walrus' } })

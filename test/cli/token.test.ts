@@ -1,8 +1,10 @@
+import { sql } from 'kysely'
 import t from 'tap'
 import type { Db } from '../../db/connect.ts'
 import { issueClient } from '../../db/oauth-clients.ts'
 import { insertGrant } from '../../db/oauth-grants.ts'
-import { findAccessToken, issueTokens } from '../../db/oauth-tokens.ts'
+import { findAccessToken } from '../../db/oauth-tokens.ts'
+import { hashesOf, newTokenPair } from '../../db/token-pair.ts'
 import { insertUser } from '../../db/users.ts'
 import { openDatabase, openSettings, spawnService } from '../helper.ts'
 import { audited } from './audited.ts'
@@ -14,7 +16,8 @@ const resource = 'http://localhost:3000/api/v1/mcp/sse'
 async function granted (db: Db, userId: string, clientId: string): Promise<{ grant_id: string, token: string }> {
   const row = { user_id: userId, client_id: clientId, resource, scope: 'mcp:tools' }
   const grantId = await insertGrant(db, row)
-  const pair = await db.transaction().execute((trx) => issueTokens(trx, { ...row, grant_id: grantId, expires_in: 3600, refresh_days: 90 }))
+  const pair = newTokenPair(90)
+  await db.insertInto('oauth_tokens').values({ ...row, ...hashesOf(pair), grant_id: grantId, refresh_expires_at: sql`now() + interval '90 days'` }).execute()
   return { grant_id: grantId, token: pair.access_token }
 }
 

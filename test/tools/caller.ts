@@ -48,7 +48,7 @@ function through (db: Db, user: { user_id: string, email: string }, source: Sour
   async function call (name: string, args: unknown = {}): Promise<Answer> {
     const tool = findTool(name)
     if (!tool) throw new Error(`There is no tool ${name}`)
-    const context = { db, principal, quota, publicUrl: 'https://memory.example', web, signal: new AbortController().signal }
+    const context = { db, principal, quota, publicUrl: 'https://memory.example', web, signal: new AbortController().signal, history: { keeping: true, days: 30 } }
     const { answer, text } = await tool.call(args, context)
     const [error] = Value.Errors(tool.output, JSON.parse(JSON.stringify(answer)))
     if (error) throw new Error(`The answer of ${name} is not what its outputSchema says: ${error.instancePath} ${error.message}`)

@@ -1,7 +1,9 @@
 import t from 'tap'
 import { findTool, tools, toolsFor } from '../../tools/index.ts'
+import { listSize, profiles } from '../../tools/profiles.ts'
 import { groupsOf } from '../../tools/scopes.ts'
 import { type Provider, providers } from '../../tools/web/access.ts'
+import { limits } from './page.ts'
 
 t.test('every tool is covered by these groups', async (t) => {
   t.same(Object.fromEntries(tools.map(({ name, groups }) => [name, groups])), {
@@ -24,6 +26,7 @@ t.test('every tool is covered by these groups', async (t) => {
     memory_timeline: ['memory'],
     memory_feedback: ['memory'],
     memory_stats: ['memory'],
+    memory_get_tool_history: ['memory'],
     graph_link: ['graph', 'memory'],
     graph_unlink: ['graph', 'memory'],
     memory_get_related: ['graph', 'memory'],
@@ -65,11 +68,9 @@ t.test('every tool is complete: name, title, description under 1 KB, four annota
   t.equal(new Set(tools.map(({ name }) => name)).size, tools.length)
 })
 
-t.test('the core tools take less than 10 kB of tools/list', async (t) => {
-  const core = ['search', 'fetch', 'memory_store', 'memory_recall', 'memory_search', 'memory_update', 'memory_delete', 'memory_list']
-  const listed = core.map((name) => findTool(name)!).map(({ name, title, description, input, output, annotations }) =>
-    ({ name, title, description, inputSchema: input, outputSchema: output, annotations: { title, ...annotations } }))
-  t.ok(JSON.stringify(listed).length < 10_000, `${JSON.stringify(listed).length} characters`)
+t.test('tools/list stays small: the core tools under 10 kB, all under 64 kB', async (t) => {
+  const sizes = Object.fromEntries(Object.keys(profiles).map((profile) => [profile, listSize(profile)]))
+  for (const [profile, limit] of Object.entries(limits)) t.ok(sizes[profile]! < limit, `${profile} has ${sizes[profile]} characters`)
 })
 
 t.test('the scope decides which tools are there, and a read_only person gets those that only read', async (t) => {
@@ -88,7 +89,7 @@ t.test('the scope decides which tools are there, and a read_only person gets tho
   t.same(named('mcp:web', 'user', []), [], 'nothing of the web without a way out')
   t.same(named('mcp:tools', 'read_only'),
     ['search', 'fetch', 'memory_recall', 'memory_search', 'memory_list', 'memory_history', 'memory_search_ids', 'memory_fetch', 'memory_get_full_document', 'memory_get_chunk_context',
-      'memory_get_chunk_metadata', 'memory_fuzzy_recall', 'memory_timeline', 'memory_stats', 'memory_get_related', 'memory_get_user_pattern', 'coding_get_current_session_status', ...pages, ...search, ...videos, ...facts])
+      'memory_get_chunk_metadata', 'memory_fuzzy_recall', 'memory_timeline', 'memory_stats', 'memory_get_tool_history', 'memory_get_related', 'memory_get_user_pattern', 'coding_get_current_session_status', ...pages, ...search, ...videos, ...facts])
 })
 
 t.test('a tool answers to its bare name and to the older prefix', async (t) => {

@@ -1,10 +1,11 @@
 import t from 'tap'
+import { insertToolCalls } from '../../db/tool-calls.ts'
 import { tools } from '../../tools/index.ts'
 import { people } from './caller.ts'
 import { send, world } from './web/world.ts'
 
 t.test('nothing of one person is visible to another through any tool', async (t) => {
-  const { caller: ada, other: bob } = await world(({ headers }, response) => {
+  const { db, caller: ada, other: bob } = await world(({ headers }, response) => {
     if (headers.host === 'api.search.brave.com') return send(response, 'application/json', '{}')
     send(response, headers.host === 'export.arxiv.org' ? 'application/atom+xml' : 'text/plain', '<feed></feed>')
   }, { BRAVE_SEARCH_API_KEY: 'key' })
@@ -18,6 +19,7 @@ t.test('nothing of one person is visible to another through any tool', async (t)
   const [{ id: gone }] = (await ada.call('memory_search_ids', { query: 'harbour' })).answer.results
   await ada.call('memory_delete', { key: 'gone' })
 
+  await insertToolCalls(db, [{ user_id: ada.user_id, tool: 'memory_store', groups: ['memory'], source: { kind: 'api_key', name: 'key of Ada' }, via: 'mcp', duration_ms: 1, outcome: 'ok', arguments: { key: 'plan' }, said: null, age_ms: 0 }])
   await ada.call('web_scrape', { url: 'https://a.example.com/' })
 
   const asked: Record<string, () => Promise<unknown>> = {
@@ -37,6 +39,7 @@ t.test('nothing of one person is visible to another through any tool', async (t)
     memory_timeline: () => bob.call('memory_timeline', { time_range: 'last_day' }),
     memory_feedback: () => bob.refusal('memory_feedback', { key: 'plan', label: 'outdated' }),
     memory_stats: () => bob.call('memory_stats'),
+    memory_get_tool_history: () => bob.call('memory_get_tool_history'),
     search: () => bob.call('search', { query: 'lighthouse' }),
     fetch: () => bob.refusal('fetch', { id }),
     coding_get_current_session_status: () => bob.call('coding_get_current_session_status', { project_id: 'p' }),

@@ -12,8 +12,10 @@ import { memorySearchIds } from './search-ids.ts'
 import { memorySearch } from './search.ts'
 import { memoryStats } from './stats.ts'
 import { memoryStore } from './store.ts'
+import { memoryGetToolHistory } from './tool-history.ts'
 import { memoryTimeline } from './timeline.ts'
 import { memoryUpdate } from './update.ts'
 
 export const memoryTools = [memoryStore, memoryRecall, memorySearch, memoryList, memoryUpdate, memoryDelete, memoryHistory, memoryRestore,
-  memorySearchIds, memoryFetch, memoryGetFullDocument, memoryGetChunkContext, memoryGetChunkMetadata, memoryFuzzyRecall, memoryTimeline, memoryFeedback, memoryStats]
+  memorySearchIds, memoryFetch, memoryGetFullDocument, memoryGetChunkContext, memoryGetChunkMetadata, memoryFuzzyRecall, memoryTimeline, memoryFeedback, memoryStats,
+  memoryGetToolHistory]

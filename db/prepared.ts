@@ -1,0 +1,71 @@
+import { type Compilable, type CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely'
+import pg from 'pg'
+import type { Lane } from './lane.ts'
+import type { Database } from './tables/index.ts'
+
+type Db = Kysely<Database>
+
+/** The values of a statement, of those types, before they are known. */
+export type Slots<V> = { [K in keyof V]: RawBuilder<V[K]> }
+type Values = Record<string, unknown>
+type Build<V, R> = (db: Db, slots: Slots<V>) => Compilable<R>
+
+/** Stands for a value that comes when the statement is run. */
+class Slot {
+  readonly name: string
+  constructor (name: string) {
+    this.name = name
+  }
+}
+
+/** The names under which PostgreSQL keeps the statements, by their texts. */
+const names = new Map<string, string>()
+const lanes = new WeakMap<Db, Lane>()
+
+/**
+ * A statement that is run often: built and compiled once, and parsed and planned by PostgreSQL once for each connection. `build` gets a slot
+ * for each value. It must name its columns: the result of `select *` may change under a kept statement when another version migrates.
+ */
+export function prepared<V extends Values, R extends object> (name: string, build: Build<V, R>): (db: Db, values: V) => Promise<R[]> {
+  const compiled = compiledOnce(name, build)
+  return async (db, values) => (await db.executeQuery<R>({ ...compiled(db), parameters: filled(compiled(db), values) })).rows
+}
+
+/** The same for one row that is read by a unique index and waits for nobody: outside of a transaction it is asked in the lane, where there is one. */
+export function lookup<V extends Values, R extends object> (name: string, build: Build<V, R>): (db: Db, values: V) => Promise<R | undefined> {
+  const compiled = compiledOnce(name, build)
+  const run = prepared(name, build)
+  return async (db, values) => {
+    const lane = lanes.get(db)
+    const [row] = lane ? await lane.query<R>({ name, text: compiled(db).sql, values: filled(compiled(db), values) }) : await run(db, values)
+    return row
+  }
+}
+
+/** From now on look-ups of this pool go through the lane. */
+export function openLane (db: Db, lane: Lane): void {
+  lanes.set(db, lane)
+}
+
+function compiledOnce<V extends Values, R> (name: string, build: Build<V, R>): (db: Db) => CompiledQuery<R> {
+  let compiled: CompiledQuery<R> | undefined
+  return (db) => {
+    if (compiled === undefined) {
+      compiled = build(db, new Proxy({}, { get: (_, slot) => sql.val(new Slot(String(slot))) }) as Slots<V>).compile()
+      names.set(compiled.sql, name)
+    }
+    return compiled
+  }
+}
+
+function filled ({ parameters }: CompiledQuery, values: Values): unknown[] {
+  return parameters.map((value) => value instanceof Slot ? values[value.name] : value)
+}
+
+/** A connection of PostgreSQL that keeps what is prepared. The embedded database has one session, which all share: there a name would clash. */
+export class PreparingClient extends pg.Client {
+  override query = ((text: string | pg.QueryConfig, values?: unknown[], ...more: []) => {
+    const name = typeof text === 'string' ? names.get(text) : undefined
+    return super.query(name === undefined ? text as string : { name, text: text as string }, values, ...more)
+  }) as pg.Client['query']
+}

@@ -1,0 +1,16 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { type BearerError, describable } from '../errors.ts'
+
+/** The challenge of RFC 6750 §3. `resource_metadata` names the document of the resource at `path` (RFC 9728 §5.1). */
+export function bearerChallenge ({ publicUrl }: FastifyInstance, path: string, { error, message, scope: needed = 'mcp:tools' }: BearerError): string {
+  const parts = [`resource_metadata="${publicUrl}/.well-known/oauth-protected-resource${path}"`, `scope="${needed}"`]
+  if (error !== undefined) parts.unshift(`error="${error}"`, `error_description="${describable(message)}"`)
+  return `Bearer ${parts.join(', ')}`
+}
+
+/** Who wanted more than was granted is for the audit log; other refusals are noted where a credential is proven. */
+export async function noteTooLittleScope (request: FastifyRequest, { error, reason }: BearerError): Promise<void> {
+  if (error !== 'insufficient_scope') return
+  const { principal } = request.credential ?? {}
+  await request.audit('oauth.access.refused', { reason, ...(principal && { user_id: principal.user_id, client_id: principal.source.client_id }) })
+}

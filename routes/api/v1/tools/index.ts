@@ -1,0 +1,72 @@
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import type { CallOutcome } from '../../../../db/tables/index.ts'
+import { bearerChallenge, mcpPaths, noteTooLittleScope } from '../../../../plugins/auth/index.ts'
+import { ApiError, apiErrorHandler, BearerError } from '../../../../plugins/errors.ts'
+import { choiceOf } from '../../../../plugins/form-parameters.ts'
+import { requireScope } from '../../../../plugins/tool-calls/index.ts'
+import { findTool, toolsFor } from '../../../../tools/index.ts'
+import { chosenTools, listed, scopesFor, UnknownChoice } from '../../../../tools/profiles.ts'
+
+/** As for MCP: a value of 1 MiB may take several times that as JSON. */
+const BODY_LIMIT = 8 * 1024 * 1024
+/** ChatGPT's actions give up after 45 seconds. */
+const CALL_DEADLINE_MS = 40_000
+
+const statuses: Record<Exclude<CallOutcome, 'ok'>, number> = { invalid_arguments: 400, forbidden: 403, refused: 422, failed: 500, timed_out: 504 }
+
+/** The tools as plain REST, for ChatGPT's custom actions and scripts: GET lists them, POST calls one. Described by /openapi.json. */
+const tools: FastifyPluginAsync = async (app) => {
+  app.addHook('onRequest', async (request) => { request.credential = await app.auth.authenticate(request) })
+  app.setErrorHandler(async (error: Error, request, reply: FastifyReply) => {
+    if (!(error instanceof BearerError)) return apiErrorHandler(error, request, reply)
+    reply.header('www-authenticate', bearerChallenge(app, mcpPaths[0]!, error)) // one resource with MCP
+    await noteTooLittleScope(request, error)
+    return apiErrorHandler(error, request, reply)
+  })
+  const parseJson = app.getDefaultJsonParser('error', 'error')
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(/^application\/(?:[\w.-]+\+)?json\b/, { parseAs: 'string', bodyLimit: BODY_LIMIT }, (request, body, done) => {
+    return body === '' ? done(null, {}) : parseJson(request, body as string, done)
+  })
+  app.addContentTypeParser('*', async () => { throw new ApiError(415, 'unsupported_media_type', 'Send the arguments as a JSON object, with Content-Type: application/json.') })
+
+  app.get('', async (request, reply) => {
+    const { principal } = request.credential!
+    const chosen = choice(request)
+    const list = toolsFor(principal, app.web.providers).filter((tool) => chosen.has(tool))
+    return reply.header('cache-control', 'no-store').send({
+      tools: list.map((tool) => ({ ...listed(tool), scopes: scopesFor(tool), url: `${app.publicUrl}/api/v1/tools/${tool.name}` }))
+    })
+  })
+  app.post<{ Params: { name: string } }>('/:name', { bodyLimit: BODY_LIMIT }, async (request, reply) => {
+    const credential = request.credential!
+    const tool = findTool(request.params.name)
+    if (!tool) {
+      const names = toolsFor(credential.principal, app.web.providers).map(({ name }) => name)
+      throw new ApiError(404, 'unknown_tool', `There is no tool "${request.params.name.slice(0, 64)}". You may call: ${names.join(', ')}.`)
+    }
+    requireScope(tool, credential)
+    const called = await app.callTool({ tool, args: request.body ?? {}, credential, request, via: 'rest', deadline: CALL_DEADLINE_MS })
+    reply.header('cache-control', 'no-store')
+    if (called.outcome === 'ok') return reply.send(called.answer)
+    return reply.status(statuses[called.outcome]).send({ error: called.outcome, error_description: called.text, request_id: request.id })
+  })
+  for (const [url, allow] of [['', 'GET'], ['/:name', 'POST']] as const) {
+    const others = (['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const).filter((method) => method !== allow)
+    app.route({
+      method: [...others],
+      url,
+      exposeHeadRoute: false,
+      handler: async () => { throw new ApiError(405, 'method_not_allowed', `This address takes ${allow} only. POST /api/v1/tools/{name} calls a tool.`, { allow }) }
+    })
+  }
+}
+export default tools
+
+function choice (request: FastifyRequest) {
+  try {
+    return chosenTools(choiceOf(request.url), 'full')
+  } catch (error) {
+    throw error instanceof UnknownChoice ? new ApiError(400, 'invalid_request', error.message) : error
+  }
+}

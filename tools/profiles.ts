@@ -1,0 +1,54 @@
+import { findTool, tools } from './index.ts'
+import { type Group, groups } from './scopes.ts'
+import type { Tool } from './tool.ts'
+
+/** Enough to remember and to find again. */
+const core = ['search', 'fetch', 'memory_store', 'memory_recall', 'memory_search', 'memory_update', 'memory_delete', 'memory_list']
+const ofGroup = (group: Group) => (tool: Tool) => tool.groups.includes(group)
+
+/** What `?profile=` chooses of the tools. It shortens lists; what may be called is decided by scope and role alone. */
+export const profiles: Readonly<Record<string, (tool: Tool) => boolean>> = {
+  core: ({ name }) => core.includes(name),
+  memory: ofGroup('memory'),
+  coding: ofGroup('coding'),
+  web: ofGroup('web'),
+  full: () => true
+}
+
+/** A choice names something that there is not; the message says what there is. */
+export class UnknownChoice extends Error {}
+
+/**
+ * The tools that are listed for `?profile=` and `?tools=`, comma-separated or repeated: those of any profile and those named, together.
+ * `fallback`: the profile when neither is given. Throws UnknownChoice.
+ */
+export function chosenTools (asked: { profile: string[], tools: string[] }, fallback: string): ReadonlySet<Tool> {
+  const named = listOf(asked.tools).map((name) => findTool(name) ?? unknown('tool', name, tools.map((tool) => tool.name)))
+  const wanted = listOf(asked.profile)
+  if (named.length + wanted.length === 0) wanted.push(fallback)
+  const tests = wanted.map((name) => Object.hasOwn(profiles, name) ? profiles[name]! : unknown('profile', name, Object.keys(profiles)))
+  return new Set(tools.filter((tool) => named.includes(tool) || tests.some((test) => test(tool))))
+}
+
+function listOf (values: string[]): string[] {
+  return values.flatMap((value) => value.split(',')).map((name) => name.trim()).filter(Boolean)
+}
+
+function unknown (what: string, name: string, known: string[]): never {
+  throw new UnknownChoice(`There is no ${what} "${name.slice(0, 64)}". There are: ${known.join(', ')}.`)
+}
+
+/** A tool as MCP lists it. */
+export function listed ({ name, title, description, input, output, annotations }: Tool) {
+  return { name, title, description, inputSchema: input, outputSchema: output, annotations: { title, ...annotations } }
+}
+
+/** Characters that a profile takes of an answer to tools/list. */
+export function listSize (profile: string): number {
+  return JSON.stringify(tools.filter(profiles[profile]!).map(listed)).length
+}
+
+/** The scopes of which any one covers the tool, the widest last. */
+export function scopesFor (tool: Tool): string[] {
+  return [...groups.filter((group) => tool.groups.includes(group)).map((group) => `mcp:${group}`), 'mcp:tools']
+}
