@@ -21,6 +21,7 @@ import rateLimit from './plugins/rate-limit.ts'
 import seal from './plugins/seal.ts'
 import security from './plugins/security.ts'
 import toolCalls from './plugins/tool-calls/index.ts'
+import web from './plugins/web/index.ts'
 
 /** Connections that may wait to be taken: Node's default of 511 turned away part of a thousand that came at one instant. The operating system's own limit holds too. */
 export const BACKLOG = 4096
@@ -55,7 +56,8 @@ export async function buildApp (settings: Config, { network }: { network?: Netwo
     await app.register(db)
     await app.register(audit)
     await app.register(formParameters)
-    await app.register(guardedFetch, { network })
+    await app.register(guardedFetch, { network, proxy: settings.OUTBOUND_PROXY })
+    await app.register(web)
     await app.register(github)
     await app.register(consentViews)
     await app.register(pages)

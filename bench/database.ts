@@ -7,6 +7,7 @@ import { migrate } from '../db/migrate.ts'
 import { insertUser } from '../db/users.ts'
 import { makePostgresTemplate } from '../test/template.ts'
 import type { Embedder } from '../tools/tool.ts'
+import { offline } from '../tools/web/offline.ts'
 import { findTool } from '../tools/index.ts'
 import { groups } from '../tools/scopes.ts'
 
@@ -45,6 +46,6 @@ export interface Person {
 export async function newPerson ({ db }: Connection, embedder?: Embedder): Promise<Person> {
   const user = await insertUser(db, { email: `${randomUUID()}@example.com`, name: 'Bench', role: 'user', password_hash: null })
   const principal = { user_id: user!.user_id, role: 'user' as const, groups: new Set(groups), source: { kind: 'command' as const, name: 'bench' } }
-  const context = { db, principal, embedder, publicUrl: 'http://localhost', github: { issue: async () => undefined }, quota: { memories: 1e9, bytes: 1e15 }, codeQuota: { files: 1e9, bytes: 1e15 }, signal: new AbortController().signal, history: { keeping: false, days: 1 } }
+  const context = { db, principal, embedder, publicUrl: 'http://localhost', web: offline, github: { issue: async () => undefined }, quota: { memories: 1e9, bytes: 1e15 }, codeQuota: { files: 1e9, bytes: 1e15 }, signal: new AbortController().signal, history: { keeping: false, days: 1 } }
   return { user_id: principal.user_id, call: async (tool, args) => (await findTool(tool)!.call(args, context)).answer }
 }

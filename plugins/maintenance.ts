@@ -11,6 +11,8 @@ import { deleteDeadTokens, eraseSealedSuccessors } from '../db/oauth-tokens.ts'
 import { deleteExpiredSessions } from '../db/sessions.ts'
 import { deleteOldToolCalls } from '../db/tool-calls.ts'
 import { deleteOldAttempts } from '../db/attempts.ts'
+import { deleteExpiredWebAnswers } from '../db/web-answers.ts'
+import { deleteOldWebRequests } from '../db/web-requests.ts'
 import { tidyMemories } from '../tools/memory/expiry.ts'
 
 const EVERY_MS = 60_000
@@ -37,6 +39,8 @@ export default fp(async (app) => {
       await deleteOldAttempts(app.db)
       await deleteExpiredClientAssertions(app.db)
       await tidyMemories(app.db)
+      await deleteExpiredWebAnswers(app.db)
+      await deleteOldWebRequests(app.db)
       await deleteOldToolCalls(app.db, app.config.TOOL_HISTORY_DAYS, CALLS)
       // The embedded database has no autovacuum of its own.
       if (app.embedded && Date.now() - lastVacuum > VACUUM_EVERY_MS) {

@@ -63,8 +63,8 @@ export async function callAs ({ app }: Running, userId: string, name: string, ar
   const principal = { user_id: userId, role: 'user' as const, groups: new Set(groups), source: { kind: 'api_key' as const, name: 'test' } }
   const { signal } = new AbortController()
   const quotas = { quota: { memories: 1e6, bytes: 1e10 }, codeQuota: { files: 1e6, bytes: 1e10 } }
-  const { db, embedder, github, publicUrl } = app
-  const context: ToolContext = { db, principal, ...quotas, embedder, github, publicUrl, signal, history: { keeping: false, days: 1 } }
+  const { db, embedder, github, publicUrl, web } = app
+  const context: ToolContext = { db, principal, ...quotas, embedder, github, publicUrl, web, signal, history: { keeping: false, days: 1 } }
   return (await findTool(name)!.call(args, context)).answer
 }
 

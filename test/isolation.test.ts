@@ -1,9 +1,11 @@
 import t from 'tap'
 import { call, connectClient } from './mcp-client.ts'
 import { tools } from '../tools/index.ts'
+import { outside } from './outside.ts'
 import { runService } from './running.ts'
 
-const running = await runService(t)
+const { network } = await outside(t, (_, response) => response.writeHead(200, { 'content-type': 'text/plain' }).end('page'))
+const running = await runService(t, { BRAVE_SEARCH_API_KEY: 'key' }, undefined, { network })
 
 // Arguments that would reach the other person's data if anything could.
 const reaching: Record<string, (theirs: { id: string, user_id: string, session_id: string }) => object> = {
@@ -50,7 +52,18 @@ const reaching: Record<string, (theirs: { id: string, user_id: string, session_i
   coding_search_source_code: ({ user_id: id }) => ({ project_id: 'greenhouse', query: 'orchid', user_id: id }),
   coding_analyze_file_dependencies: () => ({ project_id: 'greenhouse', file_path: 'valve.ts' }),
   coding_analyze_refactor_impact: () => ({ project_id: 'greenhouse', file_path: 'valve.ts' }),
-  coding_suggest_refactor_order: () => ({ project_id: 'greenhouse', files: ['valve.ts'] })
+  coding_suggest_refactor_order: () => ({ project_id: 'greenhouse', files: ['valve.ts'] }),
+  web_scrape: ({ user_id: id }) => ({ url: 'https://a.example.com/', user_id: id }),
+  brave_web_search: () => ({ query: 'secret orchid' }),
+  brave_news_search: () => ({ query: 'secret orchid' }),
+  brave_image_search: () => ({ query: 'secret orchid' }),
+  brave_video_search: () => ({ query: 'secret orchid' }),
+  arxiv_search: () => ({ query: 'secret orchid' }),
+  get_youtube_transcript: () => ({ video_url: 'abcdefghijk' }),
+  get_youtube_metadata: () => ({ video_url: 'abcdefghijk' }),
+  youtube_summarize: () => ({ video_url: 'abcdefghijk' }),
+  youtube_fact_check: () => ({ video_url: 'abcdefghijk', claim: 'secret orchid' }),
+  fact_check_claim: () => ({ claim: 'secret orchid' })
 }
 
 t.test('nothing of one person is visible to another through any tool, id, count or error', async (t) => {

@@ -40,7 +40,15 @@ function unknown (what: string, name: string, known: string[]): never {
 
 /** A tool as MCP lists it. */
 export function listed ({ name, title, description, input, output, annotations }: Tool) {
-  return { name, title, description, inputSchema: input, outputSchema: output, annotations: { title, ...annotations } }
+  return { name, title, description, inputSchema: input, outputSchema: { ...outline(output) as object, required: output.required }, annotations }
+}
+
+/** What an answer looks like, in few characters: open, so that later versions may add to it; without words, and of inner objects not what may be missing. */
+function outline (schema: unknown): unknown {
+  if (Array.isArray(schema) || typeof schema !== 'object' || schema === null) return schema
+  const { properties, items, patternProperties, description, ...rest } = schema as Record<string, unknown> & { properties?: Record<string, unknown> }
+  if (properties === undefined) return items === undefined ? rest : { ...rest, items: outline(items) }
+  return { type: 'object', properties: Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, outline(value)])) }
 }
 
 /** Characters that a profile takes of an answer to tools/list. */

@@ -4,6 +4,7 @@ import Value from 'typebox/value'
 import type { Db } from '../db/connect.ts'
 import type { Role, Source } from '../db/tables/index.ts'
 import type { Group } from './scopes.ts'
+import type { Provider, Web } from './web/access.ts'
 
 /** Who calls: from the credential only. */
 export interface Principal {
@@ -49,6 +50,7 @@ export interface ToolContext {
   /** The service's own address, without a trailing slash. */
   publicUrl: string
   github: Github
+  web: Web
   /** Aborted at the call's deadline. */
   signal: AbortSignal
   history: KeptHistory
@@ -75,6 +77,8 @@ export interface Definition<I extends TObject, O extends TObject> {
   description: string
   /** Any one of these groups suffices. */
   groups: [Group, ...Group[]]
+  /** All of these must be set up, or the tool is not there. */
+  needs?: readonly Provider[]
   annotations: Annotations
   input: I
   /** Text arguments that also take any other JSON value, which is kept as its text. */

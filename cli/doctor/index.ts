@@ -11,6 +11,7 @@ import { checkMcp } from './mcp.ts'
 import { checkMetadata } from './metadata.ts'
 import { explainRequest } from './request.ts'
 import { type Check, failed, passed, Visit } from './visit.ts'
+import { checkWeb } from './web.ts'
 
 export function addDoctorCommand (kagura: Command): void {
   subcommand(kagura, 'doctor', 'Checks this installation, or a server from outside as its clients see it; or explains one refused request.', 'kagura doctor https://memory.example.org')
@@ -55,7 +56,7 @@ async function checkInstallation (key: string | undefined): Promise<Check[]> {
   const url = config.PUBLIC_URL?.replace(/\/$/, '') ?? `http://localhost:${config.PORT}`
   const database = await checkDatabase(config)
   const embeddings = database.every(({ ok }) => ok) ? await checkEmbeddings(config) : []
-  return [passed('settings', 'They can be read.'), ...database, ...embeddings, ...await checkServer(url, key)]
+  return [passed('settings', 'They can be read.'), ...checkWeb(config), ...database, ...embeddings, ...await checkServer(url, key)]
 }
 
 async function checkDatabase ({ DATABASE_URL: databaseUrl, DATA_DIR: directory }: Config): Promise<Check[]> {

@@ -1,8 +1,13 @@
-/** `fix` is there when it is not ok. */
+/** `fix` is there when it is not ok, or could be otherwise. */
 export interface Check { check: string, ok: boolean, why: string, fix?: string }
 
 export function passed (check: string, why: string): Check {
   return { check, ok: true, why }
+}
+
+/** In order, but what it says could be otherwise. */
+export function noted (check: string, why: string, fix: string): Check {
+  return { check, ok: true, why, fix }
 }
 
 export function failed (check: string, why: string, fix: string): Check {

@@ -5,6 +5,7 @@ import type { EmbeddingModelsTable, EmbeddingQueueTable, LeasesTable, MemoryVect
 import type { GraphEdgesTable, GraphEdgeVersionsTable, GraphNodesTable } from './graph.ts'
 import type { CodingDecisionsTable, CodingErrorsTable, CodingFileChangesTable, CodingInteractionsTable, CodingIssueLinksTable, CodingSessionsTable } from './coding.ts'
 import type { CodeFilesTable, CodePiecesTable, CodePostingsTable, CodeProjectsTable } from './code.ts'
+import type { WebAnswersTable, WebRequestsTable } from './web.ts'
 import type { ToolCallsTable } from './tool-calls.ts'
 
 export type * from './people.ts'
@@ -14,6 +15,7 @@ export type * from './embeddings.ts'
 export type * from './graph.ts'
 export type * from './coding.ts'
 export type * from './code.ts'
+export type * from './web.ts'
 export type * from './tool-calls.ts'
 
 /** Every table of ours. The columns' meaning is told where migrations/ creates them. */
@@ -56,5 +58,7 @@ export interface Database {
   code_files: CodeFilesTable
   code_pieces: CodePiecesTable
   code_postings: CodePostingsTable
+  web_answers: WebAnswersTable
+  web_requests: WebRequestsTable
   tool_calls: ToolCallsTable
 }

@@ -2,11 +2,18 @@ import type { Readable, Transform } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import { FetchRefused } from './refused.ts'
 
+type Headers = Record<string, string | string[] | undefined>
+
 const decoders: Record<string, () => Transform> = { gzip: createGunzip, 'x-gzip': createGunzip, deflate: createInflate, br: createBrotliDecompress }
 
 /** The whole body, decompressed as it comes, so that a small answer that swells is given up at the limit. Throws FetchRefused. */
-export async function decodedBody (body: Readable, encoding: string | string[] | undefined, maxBytes: number, deadline: AbortSignal): Promise<Buffer> {
-  const stream = decoded(body, encoding)
+export async function decodedBody (body: Readable, headers: Headers, maxBytes: number, deadline: AbortSignal): Promise<Buffer> {
+  const tooLarge = new FetchRefused('too_large', `the answer has more than ${maxBytes} bytes`)
+  if (Number(headers['content-length']) > maxBytes) {
+    body.on('error', () => {}).destroy()
+    throw tooLarge
+  }
+  const stream = decoded(body, headers['content-encoding'])
   const giveUp = () => { body.destroy(); stream.destroy(new Error('timeout')) }
   deadline.addEventListener('abort', giveUp, { once: true })
   const chunks: Buffer[] = []
@@ -14,7 +21,7 @@ export async function decodedBody (body: Readable, encoding: string | string[] |
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       size += chunk.length
-      if (size > maxBytes) throw new FetchRefused('too_large', `the answer has more than ${maxBytes} bytes`)
+      if (size > maxBytes) throw tooLarge
       chunks.push(chunk)
     }
     return Buffer.concat(chunks)

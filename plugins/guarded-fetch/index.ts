@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { isIP, type LookupFunction } from 'node:net'
 import fp from 'fastify-plugin'
-import { Agent, request } from 'undici'
+import { Agent, type Dispatcher, ProxyAgent, request } from 'undici'
 import { privateReason } from './addresses.ts'
 import { decodedBody } from './body.ts'
 import { FetchRefused } from './refused.ts'
@@ -22,7 +22,13 @@ export interface FetchOptions {
   /** http too, not only https. */
   plainHttp?: boolean
   /** Other ports than 443 and 80. */
-  anyPort?: boolean
+  ports?: readonly string[]
+  /** Media types of a good answer that are read; of another, nothing is. Any when absent. */
+  types?: readonly string[]
+  /** Asked before each name is resolved, also that of a redirect: throws to refuse it. */
+  permit?: (url: URL) => void
+  /** Asked before each connection, also that of a redirect: throws to refuse it, and may take its time. */
+  admit?: (url: URL, addresses: string[]) => Promise<void>
   /** Sent to the origin that was asked first; of them only `accept` goes on to another. */
   headers?: Record<string, string>
   signal?: AbortSignal
@@ -44,24 +50,28 @@ export type GuardedFetch = (url: string, options: FetchOptions) => Promise<Fetch
 export interface Network {
   resolve: (host: string) => Promise<string[]>
   /** Where to dial instead of a checked address. */
-  dial?: (address: string) => { address: string, port: number }
+  dial?: (address: string, protocol: string) => { address: string, port: number }
   /** A certificate authority to trust beside the usual ones. */
   ca?: string
 }
 
 const MAX_HEADER_BYTES = 16_384
+/** By this name robots.txt can address us. */
+export const USER_AGENT = 'KaguraMemory'
 const resolveByDns = async (host: string) => (await lookup(host, { all: true })).map(({ address }) => address)
 
-/** app.guardedFetch: the one way out to addresses that clients and models name. */
-export default fp<{ network?: Network | undefined }>(async (app, { network = { resolve: resolveByDns } }) => {
-  app.decorate('guardedFetch', (url, options) => guardedFetch(network, url, options))
+interface Way extends Network { proxy?: string | undefined }
+
+/** app.guardedFetch: the one way out to addresses that clients and models name. `proxy`: the URL of the operator's, which is asked to connect to checked addresses only. */
+export default fp<{ network?: Network | undefined, proxy?: string | undefined }>(async (app, { network = { resolve: resolveByDns }, proxy }) => {
+  app.decorate('guardedFetch', (url, options) => guardedFetch({ ...network, proxy }, url, options))
 }, { name: 'guarded-fetch' })
 
-async function guardedFetch (network: Network, url: string, options: FetchOptions): Promise<Fetched> {
+async function guardedFetch (way: Way, url: string, options: FetchOptions): Promise<Fetched> {
   const deadline = AbortSignal.any([AbortSignal.timeout(options.timeoutMs), ...(options.signal ? [options.signal] : [])])
   let at = url
   for (let left = options.redirects ?? 0; ; left--) {
-    const answer = await fetchOnce(network, checkedUrl(at, options), options, deadline)
+    const answer = await fetchOnce(way, checkedUrl(at, options), options, deadline)
     const { location } = answer.headers
     if (answer.status < 300 || answer.status > 399 || answer.status === 304 || typeof location !== 'string' || (options.redirects ?? 0) === 0) return answer
     if (left === 0) throw new FetchRefused('too_many_redirects', `${url} leads on more than ${options.redirects} times`)
@@ -76,12 +86,13 @@ function lowerCased (headers: Record<string, string> = {}): Record<string, strin
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 }
 
-function checkedUrl (text: string, { plainHttp = false, anyPort = false }: FetchOptions): URL {
+function checkedUrl (text: string, { plainHttp = false, ports = [], permit }: FetchOptions): URL {
   if (!URL.canParse(text)) throw new FetchRefused('bad_url', 'that is no URL')
   const url = new URL(text)
   if (url.protocol !== 'https:' && !(plainHttp && url.protocol === 'http:')) throw new FetchRefused('bad_scheme', `${url.protocol} is not fetched`)
   if (url.username || url.password) throw new FetchRefused('user_information', 'a URL with user information is not fetched')
-  if (!anyPort && !['', '80', '443'].includes(url.port)) throw new FetchRefused('bad_port', `port ${url.port} is not fetched`)
+  if (!['', '80', '443', ...ports].includes(url.port)) throw new FetchRefused('bad_port', `port ${url.port} is not fetched`)
+  permit?.(url)
   return url
 }
 
@@ -101,32 +112,51 @@ async function checkedAddresses ({ resolve }: Network, { hostname }: URL, deadli
   return addresses
 }
 
-async function fetchOnce (network: Network, url: URL, options: FetchOptions, deadline: AbortSignal): Promise<Fetched> {
-  const addresses = await checkedAddresses(network, url, deadline)
-  const dialled = addresses.map((address) => network.dial?.(address) ?? { address, port: undefined })
-  const pinned: LookupFunction = (_host, { all }, done) => {
-    const answers = dialled.map(({ address }) => ({ address, family: isIP(address) }))
-    if (all) done(null, answers)
-    else done(null, answers[0]!.address, answers[0]!.family)
-  }
-  const dispatcher = new Agent({
-    connect: { lookup: pinned, timeout: options.timeoutMs, ...(network.ca !== undefined && { ca: network.ca }) },
-    maxHeaderSize: MAX_HEADER_BYTES,
-    pipelining: 0
-  })
-  const target = new URL(url)
-  const [{ port } = { port: undefined }] = dialled
-  if (port !== undefined) target.port = String(port)
-  const headers = { accept: '*/*', 'accept-encoding': 'gzip, deflate, br', 'user-agent': 'KaguraMemory', ...lowerCased(options.headers), host: url.host }
+async function fetchOnce (way: Way, url: URL, options: FetchOptions, deadline: AbortSignal): Promise<Fetched> {
+  const addresses = await checkedAddresses(way, url, deadline)
+  if (options.admit) await orAbort(options.admit(url, addresses), deadline)
+  const { dispatcher, target } = way.proxy === undefined ? directly(way, url, addresses, options) : byProxy({ ...way, proxy: way.proxy }, url, addresses, options)
+  const headers = { accept: '*/*', 'accept-encoding': 'gzip, deflate, br', 'user-agent': USER_AGENT, ...lowerCased(options.headers), host: url.host }
   try {
     const answer = await request(target, { dispatcher, signal: deadline, headers, method: 'GET', headersTimeout: options.timeoutMs, bodyTimeout: options.timeoutMs })
-    const body = await decodedBody(answer.body, answer.headers['content-encoding'], options.maxBytes, deadline)
+    if (answer.statusCode < 300) refuseType(answer.headers['content-type'], options.types)
+    const body = await decodedBody(answer.body, answer.headers, options.maxBytes, deadline)
     return { url: url.href, status: answer.statusCode, headers: answer.headers, body }
   } catch (error) {
     throw worded(error as Error & { code?: string }, url, deadline)
   } finally {
     void dispatcher.destroy()
   }
+}
+
+interface Opened { dispatcher: Dispatcher, target: URL }
+
+function directly (network: Network, url: URL, addresses: string[], { timeoutMs: timeout }: FetchOptions): Opened {
+  const dialled = addresses.map((address) => network.dial?.(address, url.protocol) ?? { address, port: undefined })
+  const pinned: LookupFunction = (_host, { all }, done) => {
+    const answers = dialled.map(({ address }) => ({ address, family: isIP(address) }))
+    if (all) done(null, answers)
+    else done(null, answers[0]!.address, answers[0]!.family)
+  }
+  const target = new URL(url)
+  const [{ port } = { port: undefined }] = dialled
+  if (port !== undefined) target.port = String(port)
+  return { target, dispatcher: new Agent({ connect: { lookup: pinned, timeout, ...(network.ca !== undefined && { ca: network.ca }) }, maxHeaderSize: MAX_HEADER_BYTES, pipelining: 0 }) }
+}
+
+/** A tunnel (CONNECT) to one of the checked addresses, not to a name that the proxy would resolve anew. TLS is with the name all the same. */
+function byProxy ({ proxy, ca }: Network & { proxy: string }, url: URL, [address = '']: string[], { timeoutMs: timeout }: FetchOptions): Opened {
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const target = new URL(url)
+  target.hostname = isIP(address) === 6 ? `[${address}]` : address
+  const requestTls = { timeout, ...(isIP(host) === 0 && { servername: host }), ...(ca !== undefined && { ca }) }
+  return { target, dispatcher: new ProxyAgent({ uri: proxy, proxyTunnel: true, requestTls, proxyTls: { timeout }, maxHeaderSize: MAX_HEADER_BYTES, pipelining: 0 }) }
+}
+
+function refuseType (stated: string | string[] | undefined, types: readonly string[] | undefined): void {
+  if (types === undefined || !stated) return
+  const type = String(stated).split(';')[0]!.trim().toLowerCase()
+  if (!types.includes(type)) throw new FetchRefused('unwanted_type', `the answer is of the type ${type.slice(0, 60)}`)
 }
 
 function worded (error: Error & { code?: string }, { host }: URL, deadline: AbortSignal): Error {
@@ -136,10 +166,10 @@ function worded (error: Error & { code?: string }, { host }: URL, deadline: Abor
   return new FetchRefused('unreachable', `${host} cannot be read (${error.code ?? error.message})`)
 }
 
-/** The promise, or an error as soon as the deadline has passed. */
+/** The promise, or FetchRefused as soon as the deadline has passed. */
 function orAbort<T> (promise: Promise<T>, deadline: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const giveUp = () => reject(new FetchRefused('timeout', 'the name took too long to resolve'))
+    const giveUp = () => reject(new FetchRefused('timeout', 'it took too long'))
     deadline.addEventListener('abort', giveUp, { once: true })
     if (deadline.aborted) giveUp()
     promise.then(resolve, reject)

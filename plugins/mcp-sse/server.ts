@@ -28,7 +28,7 @@ export function mcpServer (app: FastifyInstance, request: FastifyRequest, curren
   const chosen = chosenBy(request)
   const server = new Server(serverInfo, { capabilities: { tools: { listChanged: true }, resources: {}, prompts: {}, completions: {} }, instructions, jsonSchemaValidator })
   server.setRequestHandler(ListToolsRequestSchema, async () => ({
-    tools: toolsFor(currentCredential().principal).filter((tool) => chosen.has(tool)).map(listed) as unknown as ListedTool[]
+    tools: toolsFor(currentCredential().principal, app.web.providers).filter((tool) => chosen.has(tool)).map(listed) as unknown as ListedTool[]
   }))
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal: cancelled }): Promise<CallToolResult> => {
     const tool = findTool(params.name)

@@ -86,7 +86,7 @@ export function openStreams (app: FastifyInstance): Streams {
 
   /** A client that asked once would not ask again: it is told when scope, role or registration change what it may list. */
   async function renew (stream: EventStream, credential: Credential): Promise<void> {
-    const [former, present] = [stream.credential, credential].map(({ principal }) => toolsFor(principal).map(({ name }) => name).join())
+    const [former, present] = [stream.credential, credential].map(({ principal }) => toolsFor(principal, app.web.providers).map(({ name }) => name).join())
     stream.credential = credential
     if (former !== present && stream.server?.getClientVersion()) await stream.server.sendToolListChanged()
   }

@@ -1,3 +1,4 @@
+/** `perHost`: for each of what `run` is told, a host or a person. */
 export interface Bounds { perHost: number, atOnce: number, perMinute: number }
 
 /** Bounds what others can make this process fetch: at once from one host and in all, and in a minute. */

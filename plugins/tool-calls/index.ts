@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { CallOutcome } from '../../db/tables/index.ts'
-import { toolsFor } from '../../tools/index.ts'
+import { isSetUp, toolsFor } from '../../tools/index.ts'
 import { InvalidArguments, type Tool, type ToolContext, ToolError } from '../../tools/tool.ts'
 import type { Credential } from '../auth/index.ts'
 import { callHistory } from './history.ts'
@@ -45,13 +45,14 @@ export default fp(async (app) => {
     const started = performance.now()
     let result: ToolAnswer
     try {
-      if (!toolsFor(principal).includes(tool)) throw new Forbidden(whyNot(tool, credential))
+      if (!isSetUp(tool, app.web.providers)) throw new ToolError(`${tool.name} is not set up on this server. Its operator can change that; kagura doctor says how.`)
+      if (!toolsFor(principal, app.web.providers).includes(tool)) throw new Forbidden(whyNot(tool, credential))
       const late = AbortSignal.timeout(deadline)
       const signal = cancelled ? AbortSignal.any([cancelled, late]) : late
       const { MEMORY_QUOTA_COUNT: memories, MEMORY_QUOTA_BYTES: bytes, CODE_QUOTA_FILES: codeFiles, CODE_QUOTA_BYTES: codeBytes } = app.config
       const quotas = { quota: { memories, bytes }, codeQuota: { files: codeFiles, bytes: codeBytes } }
-      const { db, embedder, github, publicUrl } = app
-      const context: ToolContext = { db, principal, ...quotas, embedder, github, publicUrl, signal, history: history.kept }
+      const { db, embedder, github, publicUrl, web } = app
+      const context: ToolContext = { db, principal, ...quotas, embedder, github, publicUrl, web, signal, history: history.kept }
       result = { outcome: 'ok', ...await Promise.race([tool.call(args, context), givenUp(signal, deadline)]) }
     } catch (error) {
       const outcome = outcomeOf(error)
@@ -63,7 +64,7 @@ export default fp(async (app) => {
     history.note({ tool, args, principal, via, outcome: result.outcome, said: result.outcome === 'ok' ? undefined : result.text, ms })
     return result
   })
-}, { name: 'tool-calls', dependencies: ['config', 'db', 'embedder', 'github'] })
+}, { name: 'tool-calls', dependencies: ['config', 'db', 'embedder', 'github', 'web'] })
 
 function outcomeOf (error: unknown): Exclude<CallOutcome, 'ok'> {
   if (error instanceof InvalidArguments) return 'invalid_arguments'

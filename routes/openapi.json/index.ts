@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { ApiError, apiErrorHandler } from '../../plugins/errors.ts'
 import { choiceOf } from '../../plugins/form-parameters.ts'
+import { isSetUp } from '../../tools/index.ts'
 import { chosenTools, UnknownChoice } from '../../tools/profiles.ts'
 import { openApiDocument } from './document.ts'
 
@@ -12,7 +13,8 @@ const openApi: FastifyPluginAsync = async (app) => {
   app.setErrorHandler(apiErrorHandler)
   app.get('', async (request, reply) => {
     try {
-      return await reply.send(openApiDocument(app.publicUrl, chosenTools(choiceOf(request.url), DEFAULT_PROFILE)))
+      const chosen = [...chosenTools(choiceOf(request.url), DEFAULT_PROFILE)].filter((tool) => isSetUp(tool, app.web.providers))
+      return await reply.send(openApiDocument(app.publicUrl, new Set(chosen)))
     } catch (error) {
       throw error instanceof UnknownChoice ? new ApiError(400, 'invalid_request', error.message) : error
     }

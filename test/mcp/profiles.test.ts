@@ -5,7 +5,7 @@ import { call, connectClient, post, toolsCall } from '../mcp-client.ts'
 import { connected } from '../oauth-client.ts'
 import { runService } from '../running.ts'
 
-const running = await runService(t)
+const running = await runService(t, { BRAVE_SEARCH_API_KEY: 'key' })
 const { url, app } = running
 const { key } = await running.key(await running.person())
 const core = ['search', 'fetch', 'memory_store', 'memory_recall', 'memory_search', 'memory_list', 'memory_update', 'memory_delete']

@@ -8,9 +8,9 @@ import { type Outside, outside, PUBLIC_ADDRESS } from '../outside.ts'
 
 const limits = { maxBytes: 10_000, timeoutMs: 2000 }
 
-async function fetcher ({ network }: Pick<Outside, 'network'>) {
+async function fetcher ({ network }: Pick<Outside, 'network'>, proxy?: string) {
   const app = Fastify()
-  await app.register(guardedFetchPlugin, { network })
+  await app.register(guardedFetchPlugin, { network, proxy })
   await app.ready()
   t.teardown(() => app.close())
   return (url: string, options: Partial<FetchOptions> = {}) => app.guardedFetch(url, { ...limits, ...options })

@@ -7,7 +7,7 @@ import { tools } from '../../tools/index.ts'
 import { approve, authorizationUrl, redeem, register } from '../oauth-client.ts'
 import { runService } from '../running.ts'
 
-const running = await runService(t)
+const running = await runService(t, { BRAVE_SEARCH_API_KEY: 'key' })
 const { url } = running
 
 interface Operation {
@@ -42,6 +42,9 @@ t.test('by default it has at most the 30 operations that ChatGPT takes; the full
   t.ok(operations.length <= 30, `${operations.length} operations`)
   t.ok(operations.some(({ operationId }) => operationId === 'memory_store'))
   t.same((await read('?profile=full')).operations.map(({ operationId }) => operationId), ['list_tools', ...tools.map(({ name }) => name)])
+  const bare = await runService(t, { WEB_TOOLS: 'false' })
+  const { paths } = await (await fetch(`${bare.url}/openapi.json?profile=web`)).json() as { paths: object }
+  t.same(Object.keys(paths), ['/api/v1/tools'], 'what is not set up is not there')
   const wrong = await fetch(`${url}/openapi.json?profile=all`)
   t.match([wrong.status, await wrong.json()], [400, { error: 'invalid_request', error_description: /no profile "all"/ }])
 })

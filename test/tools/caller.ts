@@ -6,6 +6,8 @@ import type { Source } from '../../db/tables/index.ts'
 import { findTool } from '../../tools/index.ts'
 import { groups } from '../../tools/scopes.ts'
 import { type CodeQuota, type Quota, ToolError } from '../../tools/tool.ts'
+import type { Web } from '../../tools/web/access.ts'
+import { offline } from '../../tools/web/offline.ts'
 import { openDatabase, type Settings } from '../helper.ts'
 
 export interface Answer { answer: any, text: string }
@@ -22,6 +24,8 @@ export interface Caller {
   refusal: (name: string, args?: unknown) => Promise<string>
   /** The same person through another app or key, or with another quota. */
   as: (source: Source, quota?: Quota, codeQuota?: CodeQuota) => Caller
+  /** The same person with a way out to the web; without one there is none. */
+  online: (web: Web) => Caller
 }
 
 let opened: ReturnType<typeof openDatabase> | undefined
@@ -39,13 +43,13 @@ async function caller (db: Db, name: string): Promise<Caller> {
   return through(db, user, { kind: 'api_key', name: `key of ${name}`, key_id: 'k1' })
 }
 
-function through (db: Db, user: { user_id: string, email: string }, source: Source, quota: Quota = QUOTA, codeQuota: CodeQuota = CODE_QUOTA): Caller {
+function through (db: Db, user: { user_id: string, email: string }, source: Source, quota: Quota = QUOTA, codeQuota: CodeQuota = CODE_QUOTA, web: Web = offline): Caller {
   const principal = { user_id: user.user_id, role: 'user' as const, groups: new Set(groups), source }
 
   async function call (name: string, args: unknown = {}): Promise<Answer> {
     const tool = findTool(name)
     if (!tool) throw new Error(`There is no tool ${name}`)
-    const context = { db, principal, quota, codeQuota, publicUrl: 'https://memory.example', github: { issue: async () => undefined }, signal: new AbortController().signal, history: { keeping: true, days: 30 } }
+    const context = { db, principal, quota, codeQuota, publicUrl: 'https://memory.example', web, github: { issue: async () => undefined }, signal: new AbortController().signal, history: { keeping: true, days: 30 } }
     const { answer, text } = await tool.call(args, context)
     const [error] = Value.Errors(tool.output, JSON.parse(JSON.stringify(answer)))
     if (error) throw new Error(`The answer of ${name} is not what its outputSchema says: ${error.instancePath} ${error.message}`)
@@ -62,5 +66,5 @@ function through (db: Db, user: { user_id: string, email: string }, source: Sour
     throw new Error(`${name} was expected to refuse`)
   }
 
-  return { ...user, call, refusal, as: (source, quota, codeQuota) => through(db, user, source, quota, codeQuota) }
+  return { ...user, call, refusal, as: (source, quota, codeQuota) => through(db, user, source, quota, codeQuota, web), online: (web) => through(db, user, source, quota, codeQuota, web) }
 }

@@ -2,6 +2,7 @@ import t from 'tap'
 import { findTool, tools, toolsFor } from '../../tools/index.ts'
 import { listSize, profiles } from '../../tools/profiles.ts'
 import { groupsOf } from '../../tools/scopes.ts'
+import { type Provider, providers } from '../../tools/web/access.ts'
 import { limits } from './page.ts'
 
 t.test('every tool is covered by these groups', async (t) => {
@@ -49,7 +50,18 @@ t.test('every tool is covered by these groups', async (t) => {
     coding_search_source_code: ['coding'],
     coding_analyze_file_dependencies: ['coding'],
     coding_analyze_refactor_impact: ['coding'],
-    coding_suggest_refactor_order: ['coding']
+    coding_suggest_refactor_order: ['coding'],
+    web_scrape: ['web'],
+    brave_web_search: ['web'],
+    brave_news_search: ['web'],
+    brave_image_search: ['web'],
+    brave_video_search: ['web'],
+    arxiv_search: ['web'],
+    get_youtube_transcript: ['web'],
+    get_youtube_metadata: ['web'],
+    youtube_summarize: ['web'],
+    youtube_fact_check: ['web'],
+    fact_check_claim: ['web']
   })
 })
 
@@ -79,16 +91,23 @@ t.test('tools/list stays small: the core tools under 10 kB, all under 64 kB', as
 
 t.test('the scope decides which tools are there, and a read_only person gets those that only read', async (t) => {
   const source = { kind: 'api_key' as const, name: 'test' }
-  const named = (scope: string, role: 'user' | 'read_only') => toolsFor({ user_id: 'u', role, groups: groupsOf(scope), source }).map(({ name }) => name)
+  const named = (scope: string, role: 'user' | 'read_only', there: readonly Provider[] = providers) => toolsFor({ user_id: 'u', role, groups: groupsOf(scope), source }, new Set(there)).map(({ name }) => name)
+  const pages = ['web_scrape', 'arxiv_search']
+  const search = ['brave_web_search', 'brave_news_search', 'brave_image_search', 'brave_video_search']
+  const videos = ['get_youtube_transcript', 'get_youtube_metadata', 'youtube_summarize']
+  const facts = ['youtube_fact_check', 'fact_check_claim']
   t.equal(named('mcp:tools', 'user').length, tools.length)
   t.same(named('mcp:coding', 'user'), tools.map(({ name }) => name).filter((name) => name.startsWith('coding_')))
   t.notOk(named('mcp:memory', 'user').some((name) => name.startsWith('coding_')))
-  t.same(named('mcp:web offline_access', 'user'), [])
+  t.same(named('mcp:web offline_access', 'user'), [...pages, ...search, ...videos, ...facts])
+  t.same(named('mcp:web', 'user', ['pages', 'arxiv', 'youtube']), [...pages, ...videos], 'what is not set up is not there')
+  t.same(named('mcp:web', 'user', ['pages', 'arxiv', 'brave']), [...pages, ...search, 'fact_check_claim'])
+  t.same(named('mcp:web', 'user', []), [], 'nothing of the web without a way out')
   t.same(named('mcp:tools', 'read_only'),
     ['search', 'fetch', 'memory_recall', 'memory_search', 'memory_list', 'memory_history', 'memory_search_ids', 'memory_fetch', 'memory_get_full_document', 'memory_get_chunk_context',
       'memory_get_chunk_metadata', 'memory_fuzzy_recall', 'memory_timeline', 'memory_stats', 'memory_get_tool_history', 'memory_get_related', 'memory_get_user_pattern', 'coding_get_current_session_status',
       'coding_search_errors', 'coding_get_project_context', 'coding_analyze_patterns', 'coding_generate_pr_description', 'coding_get_issue_context',
-      'coding_search_source_code', 'coding_analyze_file_dependencies', 'coding_analyze_refactor_impact', 'coding_suggest_refactor_order'])
+      'coding_search_source_code', 'coding_analyze_file_dependencies', 'coding_analyze_refactor_impact', 'coding_suggest_refactor_order', ...pages, ...search, ...videos, ...facts])
 })
 
 t.test('a tool answers to its bare name and to the older prefix', async (t) => {

@@ -57,7 +57,8 @@ function section (tool: Tool): string {
     .map(([argument, schema]) => `| \`${argument}\`${required.includes(argument) ? ', required' : ''} | ${typeText(schema)} | ${cell(schema.description ?? '')} |`)
   const table = rows.length > 0 ? `\n\n| argument | | |\n|---|---|---|\n${rows.join('\n')}` : '\n\nIt takes no arguments.'
   const scopes = scopesFor(tool).slice(0, -1).map((scope) => `\`${scope}\``).join(' or ')
-  return `### ${name}\n\n${title}. ${description}\n\n${effect}. Scope: ${scopes}.${table}`
+  const setting = tool.needs?.includes('brave') ? ' Only there with `BRAVE_SEARCH_API_KEY`.' : ''
+  return `### ${name}\n\n${title}. ${description}\n\n${effect}. Scope: ${scopes}.${setting}${table}`
 }
 
 interface Schema {

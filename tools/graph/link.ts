@@ -3,7 +3,7 @@ import { endGraphEdges, upsertGraphEdge } from '../../db/graph-edges.ts'
 import { insertGraphNodes } from '../../db/graph-nodes.ts'
 import { closed, instant, Namespace } from '../memory/fields.ts'
 import { tool, ToolError } from '../tool.ts'
-import { EdgeType, NodeAnswer, NodeRef, resolveNode } from './nodes.ts'
+import { EdgeType, KnownEdgeType, NodeAnswer, NodeRef, OtherNode, resolveNode } from './nodes.ts'
 
 export const graphLink = tool({
   name: 'graph_link',
@@ -13,7 +13,7 @@ export const graphLink = tool({
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input: Type.Object({
     from: NodeRef,
-    to: NodeRef,
+    to: OtherNode,
     type: Type.Optional({ ...EdgeType, default: 'related_to' }),
     weight: Type.Optional(Type.Number({ minimum: 0, maximum: 1, default: 1, description: 'How strong, 0 to 1.' })),
     valid_from: Type.Optional(Type.String({ maxLength: 40, description: 'Since when it holds, ISO 8601; now when left out.' })),
@@ -44,7 +44,7 @@ export const graphUnlink = tool({
   description: 'Ends the link between two things from now on; that it once held stays known. Without a type all links between them end.',
   groups: ['graph', 'memory'],
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
-  input: Type.Object({ from: NodeRef, to: NodeRef, type: Type.Optional(EdgeType), agent_name: Namespace }, closed),
+  input: Type.Object({ from: NodeRef, to: OtherNode, type: Type.Optional(KnownEdgeType), agent_name: Namespace }, closed),
   output: Type.Object({ from: NodeAnswer, to: NodeAnswer, ended: Type.Integer() }, closed),
   async run ({ from, to, type, agent_name: agentName }, { db, principal }) {
     const options = agentName === undefined ? {} : { agentName }

@@ -13,8 +13,11 @@ export const edgeTypes = [
   'blocks', 'includes', 'encountered', 'made', 'addresses', 'closes', 'mentioned_in', 'supersedes', 'contradicts'
 ]
 
+/** Where links are asked for: the enumeration stands at graph_link. */
+export const KnownEdgeType = Type.String({ pattern: '^[a-z_]+$', maxLength: 40, description: 'A type of graph_link.' })
 export const EdgeType = Type.Enum(edgeTypes, { description: 'How they relate.' })
 export const NodeRef = Type.String({ minLength: 1, maxLength: 400, description: 'A memory by its key or id, or another thing as type:name, such as topic:rust or person:Ada.' })
+export const OtherNode = Type.String({ minLength: 1, maxLength: 400, description: 'Likewise.' })
 export const NodeAnswer = Type.Object({
   node_id: Type.String(),
   type: Type.String(),

@@ -3,7 +3,7 @@ import { listGraphEdges, walkGraph } from '../../db/graph-edges.ts'
 import { suggestRelated } from '../../db/graph-suggestions.ts'
 import { closed, instant, Namespace } from '../memory/fields.ts'
 import { tool } from '../tool.ts'
-import { EdgeType, NodeAnswer, NodeRef, resolveNode } from './nodes.ts'
+import { KnownEdgeType, NodeAnswer, NodeRef, resolveNode } from './nodes.ts'
 
 const Related = Type.Object({
   ...NodeAnswer.properties,
@@ -30,7 +30,7 @@ export const memoryGetRelated = tool({
   input: Type.Object({
     node_id: NodeRef,
     depth: Type.Optional(Type.Integer({ minimum: 1, maximum: 10, default: 2, description: 'Steps at most.' })),
-    rel_type: Type.Optional(EdgeType),
+    rel_type: Type.Optional(KnownEdgeType),
     at: Type.Optional(Type.String({ maxLength: 40, description: 'Links as they held then, ISO 8601.' })),
     agent_name: Namespace
   }, closed),

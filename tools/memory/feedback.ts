@@ -24,8 +24,8 @@ export const memoryFeedback = tool({
     agent_name: Type.String(),
     label: Type.String(),
     weight: Type.Number(),
-    importance: Type.Object({ previous: Type.Number(), current: Type.Number(), delta: Type.Number() }, closed),
-    feedback: Type.Object({ useful: Type.Integer(), irrelevant: Type.Integer(), outdated: Type.Integer() }, closed)
+    importance: Type.Record(Type.String(), Type.Number()),
+    feedback: Type.Record(Type.String(), Type.Integer())
   }, closed),
   async run ({ key, agent_name: agentName = GLOBAL, label: given, weight = 1 }, context) {
     const label = given as 'useful' | 'irrelevant' | 'outdated'

@@ -18,24 +18,9 @@ export const memoryStats = tool({
     namespaces: Type.Array(Type.Object({ agent_name: Type.String(), memories: Count }, closed)),
     types: Type.Array(Type.Object({ type: Type.String(), memories: Count }, closed)),
     top_tags: Type.Array(Type.Object({ tag: Type.String(), memories: Count }, closed)),
-    analysis: Type.Object({
-      value_bytes: Count,
-      duplicates: Type.Integer({ description: 'Memories whose value another one has too.' }),
-      unchanged_90days: Count,
-      unused_30days: Count,
-      unused_90days: Count,
-      expiring: Type.Integer({ description: 'Memories with an expiry date.' })
-    }, closed),
-    versions: Type.Object({
-      former_versions: Count,
-      restorable: Type.Integer({ description: 'Deleted memories that memory_restore can bring back.' })
-    }, closed),
-    quota: Type.Object({
-      memories_used: Count,
-      memories_limit: Count,
-      bytes_used: Type.Integer({ description: 'Values, former versions and deleted memories included.' }),
-      bytes_limit: Count
-    }, closed),
+    analysis: Type.Record(Type.String(), Count),
+    versions: Type.Record(Type.String(), Count),
+    quota: Type.Record(Type.String(), Count),
     recommendations: Type.Array(Type.String()),
     first_created_at: Type.Optional(Type.String()),
     last_updated_at: Type.Optional(Type.String())

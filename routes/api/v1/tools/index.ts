@@ -33,7 +33,7 @@ const tools: FastifyPluginAsync = async (app) => {
   app.get('', async (request, reply) => {
     const { principal } = request.credential!
     const chosen = choice(request)
-    const list = toolsFor(principal).filter((tool) => chosen.has(tool))
+    const list = toolsFor(principal, app.web.providers).filter((tool) => chosen.has(tool))
     return reply.header('cache-control', 'no-store').send({
       tools: list.map((tool) => ({ ...listed(tool), scopes: scopesFor(tool), url: `${app.publicUrl}/api/v1/tools/${tool.name}` }))
     })
@@ -42,7 +42,7 @@ const tools: FastifyPluginAsync = async (app) => {
     const credential = request.credential!
     const tool = findTool(request.params.name)
     if (!tool) {
-      const names = toolsFor(credential.principal).map(({ name }) => name)
+      const names = toolsFor(credential.principal, app.web.providers).map(({ name }) => name)
       throw new ApiError(404, 'unknown_tool', `There is no tool "${request.params.name.slice(0, 64)}". You may call: ${names.join(', ')}.`)
     }
     requireScope(tool, credential)

@@ -3,7 +3,7 @@ import { tools } from '../../../../tools/index.ts'
 import { connected } from '../../../oauth-client.ts'
 import { runService } from '../../../running.ts'
 
-const running = await runService(t)
+const running = await runService(t, { BRAVE_SEARCH_API_KEY: 'key' })
 const { url, app: { db } } = running
 const user = await running.person()
 const { key } = await running.key(user)

@@ -1,0 +1,20 @@
+import type { Generated } from 'kysely'
+import type { Json, Now, Time } from './columns.ts'
+
+/** What a provider answered to one person, for a while. */
+export interface WebAnswersTable {
+  user_id: string
+  /** Of what was asked. */
+  question_hash: string
+  answer: Json<object>
+  answered_at: Now
+  expires_at: Time
+}
+
+/** How often one person's tools asked a provider on one day (UTC). */
+export interface WebRequestsTable {
+  user_id: string
+  provider: string
+  day: string
+  requests: Generated<number>
+}

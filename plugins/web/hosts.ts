@@ -1,0 +1,41 @@
+import { BlockList, isIP } from 'node:net'
+
+/** Hosts with their subdomains, and addresses or networks, as an operator lists them. */
+export class HostList {
+  readonly #hosts = new Set<string>()
+  readonly #addresses = new BlockList()
+
+  /** Comma-separated. Throws RangeError, which names the entry, when one is neither a host nor an address or network. */
+  constructor (entries: string) {
+    for (const entry of entries.split(',').map((text) => text.trim()).filter(Boolean)) this.#add(entry)
+  }
+
+  /** Whether the host, or a domain above it, or any of its addresses is listed. */
+  has (hostname: string, addresses: string[] = []): boolean {
+    const host = spelled(hostname)
+    for (let at = 0; at >= 0; at = host.indexOf('.', at + 1)) {
+      if (this.#hosts.has(at === 0 ? host : host.slice(at + 1))) return true
+    }
+    return addresses.some((address) => this.#addresses.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4'))
+  }
+
+  #add (entry: string): void {
+    const [address = '', bits] = entry.replace(/^\[|\]$/g, '').split('/')
+    const family = isIP(address)
+    if (family !== 0) {
+      const kind = family === 6 ? 'ipv6' : 'ipv4'
+      if (bits === undefined) this.#addresses.addAddress(address, kind)
+      else if (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 6 ? 128 : 32)) this.#addresses.addSubnet(address, Number(bits), kind)
+      else throw new RangeError(entry)
+      return
+    }
+    const host = entry.replace(/^\*?\./, '')
+    if (!URL.canParse(`http://${host}`) || /[/:?#@*\s]/.test(host)) throw new RangeError(entry)
+    this.#hosts.add(spelled(new URL(`http://${host}`).hostname))
+  }
+}
+
+/** A name with a dot at its end is the same name. */
+function spelled (hostname: string): string {
+  return hostname.toLowerCase().replace(/\.+$/, '')
+}

@@ -1,0 +1,66 @@
+import { ToolError } from '../../tool.ts'
+import type { WebAnswer } from '../access.ts'
+import { decodeText } from '../charset.ts'
+import { inThread } from './thread.ts'
+import type { Readable } from './work.ts'
+
+/** What can be read, by media type. */
+const kinds: Record<string, 'html' | 'pdf' | 'text'> = {
+  'text/html': 'html',
+  'application/xhtml+xml': 'html',
+  'application/pdf': 'pdf',
+  'text/plain': 'text',
+  'text/markdown': 'text',
+  'text/x-markdown': 'text'
+}
+export const readableTypes = Object.keys(kinds)
+
+/** Of the whole process, for everybody: parsing takes processor and memory. */
+const AT_ONCE = 2
+
+let free = AT_ONCE
+const waiting: Array<() => void> = []
+
+/**
+ * The text of a page that was read. Whoever wrote the page may mean harm, so parsers run in threads of their own, which are ended when they take more
+ * than 10 seconds or 256 MB. Throws ToolError.
+ */
+export async function readText (answer: WebAnswer, selector: string | undefined, signal: AbortSignal): Promise<Readable> {
+  const kind = kinds[answer.type] ?? sniffed(answer.body)
+  if (kind === 'text') return { text: visible(decodeText(answer.body, answer.charset)) }
+  const source = kind === 'pdf' ? new Uint8Array(answer.body) : decodeText(answer.body, answer.charset)
+  await turn()
+  try {
+    signal.throwIfAborted()
+    const outcome = await inThread({ kind, source, url: answer.url, selector }, signal)
+    if ('problem' in outcome) throw new ToolError(outcome.problem)
+    return { ...outcome.page, text: visible(outcome.page.text) }
+  } finally {
+    endTurn()
+  }
+}
+
+async function turn (): Promise<void> {
+  if (free > 0) free--
+  else await new Promise<void>((resolve) => waiting.push(resolve))
+}
+
+/** The place goes to the next who waits. */
+function endTurn (): void {
+  const next = waiting.shift()
+  if (next) next()
+  else free++
+}
+
+/** A page that does not say what it is. */
+function sniffed (body: Buffer): 'html' | 'pdf' | 'text' {
+  const start = body.toString('latin1', 0, 512).trimStart()
+  return start.startsWith('%PDF-') ? 'pdf' : /^<(!doctype|html|head|body|\?xml|!--)/i.test(start) ? 'html' : 'text'
+}
+
+/** Without what nobody sees: control characters, tag characters, and others of no width that can carry text to models. */
+function visible (text: string): string {
+  // eslint-disable-next-line no-control-regex
+  return text.replace(/\r\n?/g, '\n').replace(/[\0-\x08\x0b-\x1f\x7f-\x9f\u200b\u2060-\u2064\u202a-\u202e\u2066-\u2069\ufeff]|[\u{e0000}-\u{e0fff}]/gu, '')
+    .replace(/\p{Surrogate}/gu, '\ufffd').replace(/[ \t]+\n/g, '\n').replace(/\n{3,}/g, '\n\n').trim()
+}

@@ -1,0 +1,4 @@
+/** What is known of a page beside its text is as its author says. */
+export interface Readable { text: string, title?: string, byline?: string, published?: string }
+export interface Work { kind: 'html' | 'pdf', source: string | Uint8Array, url: string, selector: string | undefined }
+export type Outcome = { page: Readable } | { problem: string }
