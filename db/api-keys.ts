@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { Db } from './connect.ts'
+import { lookup, type Slots } from './prepared.ts'
 import type { ApiKeysTable, Role } from './tables/index.ts'
 import { digest, newSecret } from './secrets.ts'
 
@@ -38,10 +39,7 @@ export async function insertApiKey (db: Db, secret: string, { expires_days: days
 
 /** Looks a presented key up; undefined when there never was such a key. Use is noted at most once a minute. */
 export async function findApiKey (db: Db, key: string): Promise<PresentedApiKey | undefined> {
-  const found = await db.selectFrom('api_keys').innerJoin('users', 'users.user_id', 'api_keys.user_id')
-    .select(['key_id', 'api_keys.name', 'scope', 'users.user_id', 'role', problem.as('problem'),
-      sql<boolean>`last_used_at is null or last_used_at < now() - interval '1 minute'`.as('stale')])
-    .where('key_hash', '=', digest(key)).executeTakeFirst() // unique index
+  const found = await findByHash(db, { hash: digest(key) })
   if (!found) return undefined
   const { stale, ...presented } = found
   if (stale && presented.problem === null) {
@@ -49,6 +47,11 @@ export async function findApiKey (db: Db, key: string): Promise<PresentedApiKey 
   }
   return presented
 }
+
+const findByHash = lookup('find_api_key', (db, of: Slots<{ hash: string }>) => db.selectFrom('api_keys').innerJoin('users', 'users.user_id', 'api_keys.user_id')
+  .select(['key_id', 'api_keys.name', 'scope', 'users.user_id', 'role', problem.as('problem'),
+    sql<boolean>`last_used_at is null or last_used_at < now() - interval '1 minute'`.as('stale')])
+  .where('key_hash', '=', of.hash)) // unique index
 
 const problem = sql<PresentedApiKey['problem']>`case
   when revoked_at is not null then 'revoked'
