@@ -22,7 +22,7 @@ t.test('tools of the web are listed when their provider is set up, for whoever m
 
   const closed = await runService(t, { WEB_TOOLS: 'false' }, undefined, { network: beyond.network })
   const none = await connectClient(t, closed.url, (await closed.key(await closed.person(), 'mcp:tools')).key)
-  t.notOk((await none.listTools()).tools.some(({ name }) => /web|brave|youtube|arxiv|fact/.test(name)))
+  t.notOk((await none.listTools()).tools.some(({ name }) => /web_|brave|youtube|arxiv|fact_check/.test(name)))
 })
 
 t.test('a page is read by MCP, and a client without the scope is refused', async (t) => {
