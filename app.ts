@@ -26,6 +26,9 @@ import web from './plugins/web/index.ts'
 /** Connections that may wait to be taken: Node's default of 511 turned away part of a thousand that came at one instant. The operating system's own limit holds too. */
 export const BACKLOG = 4096
 
+/** Twelve characters. Node.js draws random bytes for UUIDs in stock, which is cheaper than for each request. */
+const requestId = () => Buffer.from(randomUUID().replaceAll('-', '').slice(-18), 'hex').toString('base64url')
+
 /** Requests are noted without their query, which can hold codes and state, and without a credential that somebody put into the path. */
 const serializers = {
   req: ({ method, url, ip, id }: { method: string, url: string, ip?: string, id?: string }) =>
@@ -39,7 +42,7 @@ const serializers = {
 export async function buildApp (settings: Config, { network }: { network?: Network } = {}): Promise<FastifyInstance> {
   const app = Fastify({
     logger: { level: settings.LOG_LEVEL, stream: process.stderr, serializers },
-    genReqId: () => randomUUID().replaceAll('-', '').slice(-16),
+    genReqId: requestId,
     requestIdHeader: false,
     trustProxy: trusted(settings.TRUST_PROXY),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },

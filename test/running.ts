@@ -10,7 +10,7 @@ import { freePort } from './port.ts'
 import { Visitor } from './visitor.ts'
 import { requireNoSecret, secret } from './written-down.ts'
 
-export const PASSWORD = secret('the password', 'a-long-enough-password')
+export const PASSWORD = secret('the password', 'a long enough password')
 
 export interface Running {
   app: FastifyInstance

@@ -24,5 +24,6 @@ export function requireNoSecret (...texts: string[]): void {
 
 function holdsSecret (line: string): boolean {
   if (/(?<![\w-])(kg[a-z]_|kagura_)[\w-]{43}(?![\w-])/.test(line)) return true
+  if ([...watch.secrets.keys()].some((secret) => secret.includes(' ') && line.includes(secret))) return true
   return line.match(/[\w.~+/=-]{16,}/g)?.some((word) => watch.secrets.has(word)) ?? false
 }
