@@ -4,14 +4,6 @@ import { DataDirectoryInUse } from '../db/embedded/index.ts'
 import { NewerDatabase } from '../db/migrate.ts'
 import { WrongSetting } from '../plugins/config.ts'
 import { Refusal } from './arguments.ts'
-import { addClientCommands } from './client.ts'
-import { addDoctorCommand } from './doctor/index.ts'
-import { addKeyCommands } from './key.ts'
-import { addMemoryCommands } from './memory.ts'
-import { addMigrateCommands } from './migrate.ts'
-import { addServeCommand } from './serve.ts'
-import { addTokenCommands } from './token.ts'
-import { addUserCommands } from './user.ts'
 
 const kagura = new Command('kagura')
   .description('Runs and administers Kagura Memory. Settings come from the environment and from .env, as for the server; it may be running meanwhile.')
@@ -19,9 +11,21 @@ const kagura = new Command('kagura')
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(`${text.trim().replace(/\s*\n\s*/g, ' ').replace(/(?<![.)?])$/, '.')} Add --help to see how it is used.\n`) })
 
-for (const add of [addServeCommand, addMigrateCommands, addUserCommands, addKeyCommands, addClientCommands, addTokenCommands, addMemoryCommands, addDoctorCommand]) add(kagura)
+/** Where each first word is told; loading one takes a while, so only those are loaded that are asked for. */
+const nouns: Record<string, () => Promise<(kagura: Command) => void>> = {
+  serve: async () => (await import('./serve.ts')).addServeCommand,
+  migrate: async () => (await import('./migrate.ts')).addMigrateCommands,
+  user: async () => (await import('./user.ts')).addUserCommands,
+  key: async () => (await import('./key.ts')).addKeyCommands,
+  client: async () => (await import('./client.ts')).addClientCommands,
+  token: async () => (await import('./token.ts')).addTokenCommands,
+  memory: async () => (await import('./memory.ts')).addMemoryCommands,
+  doctor: async () => (await import('./doctor/index.ts')).addDoctorCommand
+}
 
 try {
+  const noun = process.argv[2] ?? ''
+  for (const load of Object.hasOwn(nouns, noun) ? [nouns[noun]!] : Object.values(nouns)) (await load())(kagura)
   await kagura.parseAsync()
 } catch (error) {
   process.exitCode = error instanceof CommanderError ? (error.exitCode === 0 ? 0 : 2) : failed(error as Error)

@@ -1,6 +1,6 @@
+import { Ajv } from 'ajv'
 import fp from 'fastify-plugin'
 import { type Static, Type } from 'typebox'
-import Value from 'typebox/value'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -73,16 +73,17 @@ export class WrongSetting extends Error {}
 
 /** Reads the settings from environment variables; an empty one counts as not set. Throws WrongSetting. */
 export function readConfig (env: Record<string, string | undefined>): Config {
-  const given = Object.fromEntries(Object.keys(ConfigSchema.properties).filter((name) => env[name]).map((name) => [name, env[name]]))
-  const config = Value.Default(ConfigSchema, Value.Convert(ConfigSchema, given))
-  const [error] = Value.Errors(ConfigSchema, config)
-  if (error) {
+  const given: Record<string, string | undefined> = Object.fromEntries(Object.keys(ConfigSchema.properties).filter((name) => env[name]).map((name) => [name, env[name]]))
+  const config: Record<string, unknown> = { ...given }
+  const check = new Ajv({ coerceTypes: true, useDefaults: true, strict: false }).compile(ConfigSchema)
+  if (!check(config)) {
+    const error = check.errors![0]!
     const name = error.instancePath.split('/')[1] ?? ''
     const { description } = (ConfigSchema.properties as Record<string, { description?: string }>)[name] ?? {}
     throw new WrongSetting(`Wrong setting ${name}: ${error.message}. ${description ?? ''}`)
   }
-  const checked = config as Config
-  if (given.REFRESH_RETRY_SECONDS === undefined) checked.REFRESH_RETRY_SECONDS = Math.min(checked.REFRESH_RETRY_SECONDS, Math.floor(checked.ACCESS_TOKEN_SECONDS / 2))
+  const checked = config as unknown as Config
+  if (given['REFRESH_RETRY_SECONDS'] === undefined) checked.REFRESH_RETRY_SECONDS = Math.min(checked.REFRESH_RETRY_SECONDS, Math.floor(checked.ACCESS_TOKEN_SECONDS / 2))
   if ((checked.ADMIN_EMAIL === undefined) !== (checked.ADMIN_PASSWORD === undefined)) {
     throw new WrongSetting('Wrong setting ADMIN_EMAIL: ADMIN_EMAIL and ADMIN_PASSWORD go together; set both or neither.')
   }

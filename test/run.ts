@@ -1,4 +1,4 @@
-// npm test: the whole suite on the embedded database, then on PostgreSQL.
+// npm test: the suite on the embedded database, then on PostgreSQL; what no database tells apart once.
 //   node dist/test/run.js [--embedded | --postgres] [--prove] [--option=value of tap] [test files]
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { browserEnvironment } from './browser.ts'
+import { runsOnce } from './once.ts'
+import { findPostgres } from './postgres.ts'
 import { type Counts, report } from './report.ts'
 import { makeEmbeddedTemplate, makePostgresTemplate, type Template } from './template.ts'
 
@@ -16,6 +18,7 @@ const own = ['--embedded', '--postgres', '--prove']
 const args = process.argv.slice(2)
 const options = args.filter((arg) => arg.startsWith('-') && !own.includes(arg))
 const named = args.filter((arg) => !arg.startsWith('-')).map(compiled)
+const hasPostgres = process.env['TEST_DATABASE_URL'] !== undefined || findPostgres() !== undefined
 const totals: Counts = { passed: 0, failed: 0, skipped: 0 }
 let running: ChildProcess | undefined
 let stopped = false
@@ -71,7 +74,8 @@ async function runOn (database: string, makeTemplate: () => Promise<Template | u
   console.log(`\n${database}`)
   try {
     const env = { ...process.env, ...template.env, TEST_DATABASE: database, NO_COLOR: '1' }
-    await runTap(named.length > 0 ? named : testFiles('.test.js'), env)
+    const apart = database === 'postgres' || args.includes('--prove') || args.includes('--embedded') || !hasPostgres
+    await runTap(named.length > 0 ? named : testFiles('.test.js').filter((file) => apart || !runsOnce(file)), env)
     if (args.includes('--prove')) await runTap(testFiles('.prove.js'), env, ['--jobs=1', '--timeout=3600'])
   } finally {
     await template.remove()

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { findClient } from '../../db/oauth-clients.ts'
 import { digest } from '../../db/secrets.ts'
-import { freshSettings, onPostgres, openSettings, spawnService } from '../helper.ts'
+import { freshSettings, openSettings, spawnService } from '../helper.ts'
 import { audited } from './audited.ts'
 import { kagura, kaguraJson, refuses } from './command.ts'
 
@@ -69,15 +69,12 @@ t.test('beside a running server a client is changed, given another secret, and d
   t.notOk([back, rotated].some(({ client_secret: secret }) => JSON.stringify(rows).includes(secret)))
 })
 
-// No database takes part: once is enough.
-if (!onPostgres) {
-  t.test('a client that could not work safely is refused before anything is opened', async (t) => {
-    const settings = { DATABASE_URL: 'postgres://nobody@127.0.0.1:9/none' }
-    await refuses(t, settings, [...create, '--redirect-uri', 'javascript:alert(1)'], /scheme javascript is not allowed/)
-    await refuses(t, settings, ['client', 'update', 'x', '--redirect-uri', 'http://example.com/'], /use https/)
-    await refuses(t, settings, [...create, '--redirect-uri', `https://e.com/${'x'.repeat(100_000)}`], /too long/)
-    await refuses(t, settings, [...create, '--id', 'my:app'], /cannot be a client id/)
-    await refuses(t, settings, [...create, '--scope', 'admin'], /no scope "admin".*mcp:tools/)
-    await refuses(t, settings, [...create, '--auth-method', 'private_key_jwt'], /client_secret_post, client_secret_basic, none/, { code: 2 })
-  })
-}
+t.test('a client that could not work safely is refused before anything is opened', async (t) => {
+  const settings = { DATABASE_URL: 'postgres://nobody@127.0.0.1:9/none' }
+  await refuses(t, settings, [...create, '--redirect-uri', 'javascript:alert(1)'], /scheme javascript is not allowed/)
+  await refuses(t, settings, ['client', 'update', 'x', '--redirect-uri', 'http://example.com/'], /use https/)
+  await refuses(t, settings, [...create, '--redirect-uri', `https://e.com/${'x'.repeat(100_000)}`], /too long/)
+  await refuses(t, settings, [...create, '--id', 'my:app'], /cannot be a client id/)
+  await refuses(t, settings, [...create, '--scope', 'admin'], /no scope "admin".*mcp:tools/)
+  await refuses(t, settings, [...create, '--auth-method', 'private_key_jwt'], /client_secret_post, client_secret_basic, none/, { code: 2 })
+})
