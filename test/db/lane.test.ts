@@ -1,0 +1,38 @@
+import t from 'tap'
+import { sql } from 'kysely'
+import { findClient, issueClient } from '../../db/oauth-clients.ts'
+import { onPostgres, openDatabase } from '../helper.ts'
+
+const metadata = { client_name: 'App', redirect_uris: ['https://app.example/callback'], scope: 'mcp:memory', token_endpoint_auth_method: 'none' as const }
+
+t.test('look-ups that are asked at once get each its own answer', async (t) => {
+  const { db } = await openDatabase(t)
+  const ids = Array.from({ length: 40 }, (_, index) => `client-${index}`)
+  for (const id of ids) await issueClient(db, id, metadata)
+  const found = await Promise.all([...ids, 'nobody'].map((id) => findClient(db, id)))
+  t.same(found.map((client) => client?.client_id), [...ids, undefined])
+})
+
+t.test('a look-up in a transaction sees what that has written, and one outside does not', async (t) => {
+  const { db } = await openDatabase(t)
+  await db.transaction().execute(async (trx) => {
+    await issueClient(trx, 'inside', metadata)
+    t.equal((await findClient(trx, 'inside'))?.client_name, 'App')
+    if (onPostgres) t.equal(await findClient(db, 'inside'), undefined)
+  })
+  t.equal((await findClient(db, 'inside'))?.client_name, 'App')
+})
+
+t.test('when the connection of look-ups is ended, what is asked next goes by a new one', { skip: !onPostgres && 'the embedded database has one session' }, async (t) => {
+  const { db } = await openDatabase(t)
+  await issueClient(db, 'app', metadata)
+  await findClient(db, 'app')
+  await sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`.execute(db)
+  const answers = await Promise.allSettled(Array.from({ length: 5 }, () => findClient(db, 'app')))
+  t.ok(answers.every(({ status, ...answer }) => status === 'fulfilled' || /terminat|not queryable/.test(String((answer as PromiseRejectedResult).reason))))
+  for (let tries = 0; tries < 50; tries++) {
+    if (await findClient(db, 'app').catch(() => undefined)) break
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  t.equal((await findClient(db, 'app'))?.client_id, 'app')
+})
