@@ -26,11 +26,11 @@ export default fp(async (app) => {
   const clients = new WeakMap<FastifyRequest, string>()
   const refusalKey = (request: FastifyRequest) => `${clients.get(request)} ${request.ip}`
   await app.register(rateLimit, { global: false, timeWindow: MINUTE_MS })
-  const countRequest = app.createRateLimit({ max: most })
-  const countRefusal = app.createRateLimit({ max: MOST_REFUSALS, keyGenerator: refusalKey })
+  const countRequest = inTurn(app.createRateLimit({ max: most }))
+  const countRefusal = inTurn(app.createRateLimit({ max: MOST_REFUSALS, keyGenerator: refusalKey }))
   // What goes over a bound is noted once in a minute: a flood must not become one of the audit log.
-  const countNote = app.createRateLimit({ max: 1 })
-  const countRefusalNote = app.createRateLimit({ max: 1, keyGenerator: refusalKey })
+  const countNote = inTurn(app.createRateLimit({ max: 1 }))
+  const countRefusalNote = inTurn(app.createRateLimit({ max: 1, keyGenerator: refusalKey }))
 
   app.addHook('onRequest', async (request) => {
     if (most === 0 || !bounded.test(request.url) || own.test(request.ip)) return
@@ -50,3 +50,13 @@ export default fp(async (app) => {
     throw new TooManyRequests('This client was refused too often in the last minute; wait, then let the person connect again.', count.ttlInSeconds)
   })
 }, { name: 'rate-limit', dependencies: ['config', 'audit', 'security'] })
+
+/** One after the other: the store gives calls of one turn of the event loop the same object, and each would read the count of the last of them. */
+function inTurn<T> (count: (request: FastifyRequest) => Promise<T>): (request: FastifyRequest) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (request) => {
+    const counted = last.then(() => count(request))
+    last = counted.catch(() => {})
+    return counted
+  }
+}
