@@ -1,5 +1,6 @@
 import t from 'tap'
 import { HostList } from '../../plugins/web/hosts.ts'
+import { Robots } from '../../plugins/web/robots.ts'
 import { readConfig } from '../../plugins/config.ts'
 import { buildApp } from '../../app.ts'
 import { freshSettings } from '../helper.ts'
@@ -48,6 +49,25 @@ t.test('robots.txt is asked first, at every host on the way, and its failure is 
   await beyond.other.call('web_scrape', { url: 'https://rules.example.com/open' })
   t.equal(beyond.requests.filter((one) => one === 'rules.example.com/robots.txt').length, 2, 'for each person alone')
   t.notOk(beyond.requests.some((one) => one.endsWith('/secret.txt')))
+})
+
+t.test('a robots.txt that names everybody before a thousand rules costs no more than its own length', async (t) => {
+  const names = Array.from({ length: 12_000 }, (_, i) => `User-agent: ${i}`)
+  const rules = Array.from({ length: 15_000 }, (_, i) => `allow:/${i}`)
+  const beyond = await world(({ url }, response) => send(response, 'text/plain', url === '/robots.txt' ? [...names, 'User-agent: KaguraMemory/1.0 # us', ...rules, 'Disallow: /shut', '', 'User-agent: *', 'Disallow: /'].join('\n') : 'x'), {}, { robots: true })
+  t.equal((await beyond.caller.call('web_scrape', { url: 'https://a.example.com/open' })).answer.text, 'x')
+  t.match(await beyond.caller.refusal('web_scrape', { url: 'https://a.example.com/shut' }), /does not want robots/)
+})
+
+t.test('what is kept of the rules of sites has an end', async (t) => {
+  const asked: string[] = []
+  const text = `User-agent: *\n${'Disallow: /no\n'.repeat(30_000)}`
+  const robots = new Robots(async (url) => { asked.push(url); return { url, status: 200, headers: {}, body: Buffer.from(text) } })
+  for (let i = 0; i < 10; i++) await robots.admit('ada', new URL(`https://s${i}.example.com/`))
+  await robots.admit('ada', new URL('https://s9.example.com/'))
+  t.equal(asked.length, 10, 'the last is kept')
+  await robots.admit('ada', new URL('https://s0.example.com/'))
+  t.equal(asked.length, 11, 'the first was forgotten')
 })
 
 t.test('one person asks one host once in a second, others do not wait for them, and a queue has an end', async (t) => {
