@@ -25,6 +25,7 @@ function pdf (text: string): Buffer {
 const pages: Record<string, [type: string, body: string | Buffer]> = {
   '/article': ['text/html; charset=utf-8', article],
   '/plain': ['text/plain', 'Just text.\r\nTwo lines.'],
+  '/blank': ['text/plain', `a${' '.repeat(100_000)}b`],
   '/notes.md': ['text/markdown; charset=utf-8', '# Notes\n\n- one'],
   '/paper': ['application/pdf', pdf('Granite and light')],
   '/long': ['text/plain', `${'0123456789'.repeat(9000)}END`],
@@ -82,6 +83,12 @@ t.test('plain text, Markdown and PDF are read, and nothing else', async (t) => {
   t.match(await beyond.caller.refusal('web_scrape', { url: at('/empty') }), /no text that can be read.*body/)
   t.match(await beyond.caller.refusal('web_scrape', { url: at('/gone') }), /status 404\. The page is not there/)
   t.equal(readableTypes.length, 6)
+})
+
+t.test('a page of nothing but white space holds nobody up', async (t) => {
+  const began = performance.now()
+  t.match((await scrape('/blank')).answer, { text: /^a {1000}/, total_length: 100_002 })
+  t.ok(performance.now() - began < 3000, `${performance.now() - began} ms`) // 100,000 spaces took 12 s, and more the square of that
 })
 
 t.test('whatever character set is stated, a page is read in the one that it has', async (t) => {

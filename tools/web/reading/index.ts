@@ -2,7 +2,7 @@ import { ToolError } from '../../tool.ts'
 import type { WebAnswer } from '../access.ts'
 import { decodeText } from '../charset.ts'
 import { inThread } from './thread.ts'
-import type { Readable } from './work.ts'
+import { MOST_CHARACTERS, type Readable } from './work.ts'
 
 /** What can be read, by media type. */
 const kinds: Record<string, 'html' | 'pdf' | 'text'> = {
@@ -27,7 +27,7 @@ const waiting: Array<() => void> = []
  */
 export async function readText (answer: WebAnswer, selector: string | undefined, signal: AbortSignal): Promise<Readable> {
   const kind = kinds[answer.type] ?? sniffed(answer.body)
-  if (kind === 'text') return { text: visible(decodeText(answer.body, answer.charset)) }
+  if (kind === 'text') return { text: visible(decodeText(answer.body, answer.charset).slice(0, MOST_CHARACTERS)) }
   const source = kind === 'pdf' ? new Uint8Array(answer.body) : decodeText(answer.body, answer.charset)
   await turn()
   try {
@@ -62,5 +62,5 @@ function sniffed (body: Buffer): 'html' | 'pdf' | 'text' {
 function visible (text: string): string {
   // eslint-disable-next-line no-control-regex
   return text.replace(/\r\n?/g, '\n').replace(/[\0-\x08\x0b-\x1f\x7f-\x9f\u200b\u2060-\u2064\u202a-\u202e\u2066-\u2069\ufeff]|[\u{e0000}-\u{e0fff}]/gu, '')
-    .replace(/\p{Surrogate}/gu, '\ufffd').replace(/[ \t]+\n/g, '\n').replace(/\n{3,}/g, '\n\n').trim()
+    .replace(/\p{Surrogate}/gu, '\ufffd').replace(/(?<![ \t])[ \t]+\n/g, '\n').replace(/\n{3,}/g, '\n\n').trim()
 }

@@ -1,7 +1,5 @@
 import { parentPort } from 'node:worker_threads'
-import type { Outcome, Work } from './work.ts'
-
-const MOST_CHARACTERS = 2_000_000
+import { MOST_CHARACTERS, type Outcome, type Work } from './work.ts'
 
 parentPort!.on('message', async (work: Work) => parentPort!.postMessage(await done(work)))
 
