@@ -51,7 +51,7 @@ function hitsIn (text: string, wanted: ReadonlySet<string>, language: Language, 
   }
   let before = { text: '', to: -1 }
   for (const { 0: found, index: at } of text.matchAll(tokens)) {
-    const token = found.replace(/[-./:@\\'’]+$/, '')
+    const token = found.replace(/(?<![-./:@\\'’])[-./:@\\'’]+$/, '')
     const to = at + token.length
     const pair = before.to === at ? before.text + token : ''
     const terms = [...termsIn(token), ...(pair ? termsIn(pair) : [])].filter((term) => wanted.has(term))

@@ -18,10 +18,13 @@ const plain: Record<string, string> = { ß: 'ss', ø: 'o', æ: 'ae', œ: 'oe', �
 const MAX_WORD_LENGTH = 64
 const MAX_IDENTIFIER_LENGTH = 100
 
+/** How much longer a text may become when its compatibility forms are spelled out: a character like U+FDFA is eighteen then. */
+const MOST_GROWTH = 3
+
 /** Compatibility forms and accents folded away; case stays, because it tells the parts of an identifier. */
 export function fold (text: string): string {
   if (!notAscii.test(text)) return text
-  return text.normalize('NFKC').normalize('NFD').replace(accents, '').normalize('NFC')
+  return text.normalize('NFKC').slice(0, 100 + MOST_GROWTH * text.length).normalize('NFD').replace(accents, '').normalize('NFC')
     .replace(unaccentable, (letter) => plain[letter]!)
 }
 
@@ -74,5 +77,5 @@ export function partsOf (word: string): string[] {
 }
 
 function trimmed (identifier: string): string {
-  return identifier.replace(/^[-./:@\\_]+|[-./:@\\_]+$/g, '')
+  return identifier.replace(/^[-./:@\\_]+|(?<![-./:@\\_])[-./:@\\_]+$/g, '') // looked for once in each run, however long
 }

@@ -1,0 +1,28 @@
+import t from 'tap'
+import { snippetOf } from '../../../tools/memory/snippet.ts'
+import { memoryTerms, queryWords } from '../../../tools/memory/terms.ts'
+import { wordsOf } from '../../../tools/memory/words.ts'
+
+/** Everything here runs in the one thread that answers everybody. */
+function soon (what: string, work: () => unknown): void {
+  const began = performance.now()
+  work()
+  const ms = performance.now() - began
+  t.ok(ms < 1000, `${what}: ${Math.round(ms)} ms`)
+}
+
+t.test('no text is made so that its words take long to find', async () => {
+  for (const joint of ['.', '-', '/', '_']) {
+    const word = `a${joint.repeat(19_990)}b` // the square of its length took seconds
+    soon(`questions with ${joint}`, () => { for (let i = 0; i < 20; i++) queryWords(word) })
+    soon(`snippets of ${joint}`, () => { for (let i = 0; i < 20; i++) snippetOf(word, ['b'], 'english', new Map()) })
+  }
+})
+
+t.test('characters that are long words spelled out do not swell a text', async (t) => {
+  const swollen = '\ufdfa'.repeat(1200) // eighteen characters each
+  t.ok([...wordsOf(swollen)].join('').length < 4 * swollen.length)
+  t.same([...wordsOf('said \ufdfa again')].at(-1), 'again')
+  const memory = { key: 'k', tags: [], speaker: null, session_id: null, occurred_at: null }
+  soon('a memory of them', () => memoryTerms({ ...memory, value: '\ufdfa'.repeat(200_000) }))
+})
