@@ -11,7 +11,7 @@ const HIDDEN = '[redacted]'
 /** Names of what should not be written down. */
 const secretName = /pass(word|wd|phrase|code)|(^|[^a-z])pass($|[^a-z])|secret|token($|[^a-z])|(api|access|private|signing|encryption)[_-]?key|credential|authorization|cookie|bearer|otp($|[^a-z])|(^|[^a-z])pin($|[^a-z])/i
 
-/** What secrets look like, wherever they stand. */
+/** What secrets look like, wherever they stand. None may look far back from each place: a call can bring thousands of texts. */
 const secrets = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*/g,
   /\b(?:kg[a-z]_|kagura_)[\w-]{16,}/g, // ours
@@ -20,7 +20,7 @@ const secrets = [
   /\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/g, // JWT
   /\b(?:bearer|basic)\s+[\w.~+/=-]{12,}/gi,
   /(?<=:\/\/[^\s/:@]*:)[^\s/@]+(?=@)/g, // the password in a URL
-  /(?<=\b(?:pass(?:word|wd|phrase|code)?|secret|token|(?:api|access|private)[ _-]?key|pin)["']?\s*(?:is|was|[:=])\s*["']?)[^\s"',;]{3,}/gi
+  /(?<=\b(?:pass(?:word|wd|phrase|code)?|secret|token|(?:api|access|private)[ _-]?key|pin)["']?\s{0,9}(?:is|was|[:=])\s{0,9}["']?)[^\s"',;]{3,}/gi
 ]
 
 /** The arguments of a call as they may be kept: long values cut, secrets taken out. Never throws, whatever it is given. */
