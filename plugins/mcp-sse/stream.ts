@@ -13,6 +13,8 @@ import { messagesOf, requireScopeOf } from './streamable-http.ts'
 const KEEP_ALIVE_MS = 15_000
 const REVOCATION_CHECK_MS = 2_000
 const MOST_STREAMS_OF_ONE_USER = 200
+/** Bytes that wait for a client to read them; one that leaves more, and goes on asking, loses its stream. */
+const MOST_UNREAD = 4 * 1024 * 1024
 
 /** The stream of 2024-11-05: the server speaks on the GET, the client on POSTs to the address that it is told first. */
 class EventStream implements Transport {
@@ -42,11 +44,17 @@ class EventStream implements Transport {
   }
 
   comment (text: string): void {
-    if (!this.body.writableEnded) this.body.write(`: ${text}\n\n`)
+    this.put(`: ${text}\n\n`)
   }
 
   private write (event: string, data: string): void {
-    if (!this.body.writableEnded) this.body.write(`event: ${event}\ndata: ${data}\n\n`)
+    this.put(`event: ${event}\ndata: ${data}\n\n`)
+  }
+
+  private put (text: string): void {
+    if (this.body.writableEnded || this.body.destroyed) return
+    if (this.body.writableLength > MOST_UNREAD) this.body.destroy()
+    else this.body.write(text)
   }
 }
 

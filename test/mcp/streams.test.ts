@@ -1,7 +1,8 @@
+import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { databaseClient, freshSettings, onPostgres, openSettings, spawnService } from '../helper.ts'
-import { initialize, post } from '../mcp-client.ts'
+import { initialize, post, toolsCall } from '../mcp-client.ts'
 import { connected } from '../oauth-client.ts'
 import { runService } from '../running.ts'
 import { issueApiKey } from '../../db/api-keys.ts'
@@ -49,6 +50,33 @@ t.test('within one process', async (t) => {
     t.equal((await post(url + stream.address, key, initialize)).status, 202)
     t.match(await stream.next(), /^event: message\ndata: \{.*"serverInfo"/)
     stream.close()
+  })
+
+  t.test('a client that goes on asking and reads nothing loses its stream, not the server its memory', async (t) => {
+    const stored = await post(`${url}/mcp`, key, toolsCall('memory_store', { key: 'long', value: 'x'.repeat(60_000) }))
+    t.equal(stored.status, 200)
+    const unread = connect(Number(new URL(url).port), '127.0.0.1').pause()
+    t.teardown(() => unread.destroy())
+    unread.write(`GET /mcp HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${key}\r\n\r\n`)
+    const address = await new Promise<string>((resolve) => {
+      let head = ''
+      const look = () => {
+        head += String(unread.read() ?? '')
+        const found = /data: (\S+)/.exec(head)?.[1]
+        if (found) resolve(found)
+        else unread.once('readable', look)
+      }
+      unread.once('readable', look)
+    })
+    unread.pause()
+    const batch = (round: number) => Array.from({ length: 50 }, (_, i) => toolsCall('memory_recall', { key: 'long' }, round * 50 + i))
+    let status = 202
+    for (let round = 0; status === 202 && round < 20; round++) status = (await post(url + address, key, batch(round))).status
+    for (let waits = 0; status === 202 && waits < 100; waits++) {
+      await sleep(50)
+      status = (await post(url + address, key, { jsonrpc: '2.0', method: 'notifications/initialized' })).status
+    }
+    t.equal(status, 404, 'the stream is gone')
   })
 
   t.test('a stream that opens while revocations are looked up stays open', { skip: !onPostgres && 'the embedded database has one connection, so nothing opens meanwhile' }, async (t) => {
