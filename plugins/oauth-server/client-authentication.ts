@@ -17,7 +17,7 @@ interface ClientCredentials { clientId: string, secrets: string[], basic: boolea
  * Either secret method serves a client that has a secret; a public client must not send one. Unknown clients and wrong secrets get the same answer after the same work.
  * Throws OAuthError invalid_request, or invalid_client with 401; with 429 after many wrong secrets.
  */
-export async function authenticateClient (app: FastifyInstance, request: FastifyRequest, form: Parameters): Promise<Client> {
+export async function authenticateClient (app: FastifyInstance, request: FastifyRequest, form: Parameters): Promise<{ client: Client, proven: boolean }> {
   const credentials = credentialsOf(request, form)
   const { clientId, secrets, basic, assertion } = credentials
   const client = await resolveClient(app, clientId)
@@ -27,12 +27,12 @@ export async function authenticateClient (app: FastifyInstance, request: Fastify
     const fault = client.disabled_at ? 'client_disabled' : methods.includes('private_key_jwt') ? await assertionFault(app, client, assertion) : 'assertion_not_registered'
     // Who may come without a proof is not shut out by one that cannot be checked: some publishers refuse the address ranges of hosting companies.
     if (fault !== undefined && !(fault === 'client_keys_unavailable' && methods.includes('none'))) throw unauthenticated('The client assertion does not prove the client.', false, fault)
-    return client
+    return { client, proven: fault === undefined }
   }
   if (client && methods.includes('none')) {
     if (client.disabled_at) throw wrong('client_disabled')
     if (secrets.length > 0) throw wrong('secret_from_public_client')
-    return client
+    return { client, proven: false }
   }
   if (client && !methods.some(hasSecret)) throw wrong('client_assertion_missing')
   if (!await isSecretOf(app.db, client ?? { client_id: clientId, client_secret_hash: null }, secrets)) {
@@ -40,7 +40,7 @@ export async function authenticateClient (app: FastifyInstance, request: Fastify
     throw await throttled(app.db, request.ip, credentials) ?? wrong(client ? 'client_secret_wrong' : 'unknown_client')
   }
   if (!client || client.disabled_at) throw wrong('client_disabled')
-  return client
+  return { client, proven: true }
 }
 
 /** Whether one of the texts is a live secret of the client: the one of its row, or one that a rotation left alive for a while. */

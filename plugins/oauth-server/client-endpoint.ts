@@ -18,9 +18,9 @@ export function clientEndpoint (refused: string, statusCode: number, answer: (as
       let clientId = form.get('client_id')
       try {
         requireWellFormed(request, form)
-        const client = await authenticateClient(app, request, form)
+        const { client, proven } = await authenticateClient(app, request, form)
         clientId = client.client_id
-        const content = await answer({ app, request, reply, client, form })
+        const content = await answer({ app, request, reply, client, proven, form })
         return await reply.status(statusCode).send(content)
       } catch (error) {
         if (!(error instanceof OAuthError) || waiting.includes(error.error)) throw error

@@ -5,7 +5,7 @@ import t from 'tap'
 import { ASSERTION_TYPE } from '../../plugins/oauth-server/client-assertion.ts'
 import { issueClient } from '../../db/oauth-clients.ts'
 import type { JwkSet } from '../../db/tables/index.ts'
-import { approve, redeem, token } from '../oauth-client.ts'
+import { approve, postForm, redeem, token } from '../oauth-client.ts'
 import { outside } from '../outside.ts'
 import { runService } from '../running.ts'
 
@@ -44,6 +44,13 @@ t.test('a client proves itself with its private key, for the issuer or the token
   t.equal((await exchange(await assertion({ audience: [running.url] }))).status, 200)
   t.equal((await exchange(await assertion(), { client_id: undefined })).status, 200)
   t.equal((await redeem(running.url, client, await approve(visitor, client))).status, 200, 'and, as its document says, without one')
+})
+
+t.test('who may come without a proof learns nothing of tokens without one', async (t) => {
+  const tokens = await exchange(await assertion())
+  const introspect = (more: Record<string, string>) => postForm(`${running.url}/api/v1/oauth/introspect`, { client_id: clientId, token: String(tokens['access_token']), ...more })
+  t.match(await introspect({}), { status: 401, error: 'invalid_client', username: undefined })
+  t.match(await introspect({ client_assertion_type: ASSERTION_TYPE, client_assertion: await assertion() }), { status: 200, active: true })
 })
 
 t.test('an assertion that is wrong in one thing is refused, and costs nothing', async (t) => {
