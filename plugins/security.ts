@@ -30,13 +30,13 @@ export default fp(async (app) => {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-content-type-options', 'nosniff').header('x-request-id', request.id)
     if (anyHostPaths.includes(pathOf(request)) || isAllowedHost(request.host)) return
-    await request.audit('request.refused', { reason: 'unknown_host', details: { host: request.host } })
+    await request.auditRefusal({ reason: 'unknown_host', details: { host: request.host } })
     throw Object.assign(new Error('This service does not answer to that Host name; the operator can add it to ALLOWED_HOSTS.'), { statusCode: 421 })
   })
   app.addHook('onRequest', async (request) => {
     const { origin } = request.headers
-    if (origin !== undefined && isToolAddress(pathOf(request)) && !isAllowedOrigin(origin)) {
-      await request.audit('request.refused', { reason: 'foreign_origin', details: { origin } })
+    if (origin !== undefined && isToolAddress(request) && !isAllowedOrigin(origin)) {
+      await request.auditRefusal({ reason: 'foreign_origin', details: { origin } })
       throw new RpcError(403, -32000, 'This origin may not use the tools; the operator can add it to ALLOWED_ORIGINS.')
     }
   })
@@ -57,11 +57,11 @@ export default fp(async (app) => {
   }
 }, { name: 'security', dependencies: ['config', 'audit'] })
 
-function pathOf ({ url }: Pick<FastifyRequest, 'url'>): string {
+function pathOf ({ url }: FastifyRequest): string {
   return url.split('?')[0]!.replace(/(.)\/$/, '$1')
 }
 
-/** The MCP endpoint, and the same tools as plain REST. */
-function isToolAddress (path: string): boolean {
-  return mcpPaths.includes(path) || path.startsWith('/api/v1/mcp/') || /^\/api\/v1\/tools(\/|$)/.test(path)
+/** The MCP endpoint, and the same tools as plain REST: by the route, for an address has many spellings, and by the address of what has none, as a preflight. */
+function isToolAddress (request: FastifyRequest): boolean {
+  return [pathOf(request), request.routeOptions.url ?? ''].some((path) => mcpPaths.includes(path) || path.startsWith('/api/v1/mcp/') || /^\/api\/v1\/tools(\/|$)/.test(path))
 }

@@ -2,6 +2,7 @@ import { verifyPassword } from '../../db/passwords.ts'
 import type { Db } from '../../db/connect.ts'
 import { countAttempt, forgetAttempts, takeBackAttempt } from '../../db/attempts.ts'
 import { findUserByEmail, touchUser, type User } from '../../db/users.ts'
+import { networkOf } from '../network.ts'
 
 export type SignInResult = { user: User } | { reason: 'wrong_password' | 'unknown_user' | 'disabled_user', user_id?: string } | { reason: 'throttled', retryAfter: number }
 
@@ -11,11 +12,12 @@ export type SignInResult = { user: User } | { reason: 'wrong_password' | 'unknow
  */
 export async function signIn (db: Db, email: string, password: string, address: string): Promise<SignInResult> {
   const account = email.trim().toLowerCase()
-  const pair = `pair ${account} ${address}`
+  const network = networkOf(address) // who has one address of IPv6 has all of a /64
+  const pair = `pair ${account} ${network}`
   for (const throttle of [
     { subject: pair, free: 5, first: 15, longest: 900 },
     { subject: `account ${account}`, free: 20, first: 5, longest: 60 },
-    { subject: `address ${address}`, free: 100, first: 5, longest: 60 }
+    { subject: `address ${network}`, free: 100, first: 5, longest: 60 }
   ]) {
     const retryAfter = await countAttempt(db, throttle)
     if (retryAfter > 0) return { reason: 'throttled', retryAfter }
@@ -27,7 +29,7 @@ export async function signIn (db: Db, email: string, password: string, address: 
   if (user.disabled_at) return { reason: 'disabled_user', user_id: user.user_id }
   await forgetAttempts(db, pair)
   await forgetAttempts(db, `account ${account}`)
-  await takeBackAttempt(db, `address ${address}`)
+  await takeBackAttempt(db, `address ${network}`)
   await touchUser(db, user.user_id)
   return { user }
 }

@@ -1,9 +1,9 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import ipaddr from 'ipaddr.js'
 import { countUnusedRegistrations } from '../../db/oauth-clients.ts'
 import { digest } from '../../db/secrets.ts'
 import { OAuthError } from '../errors.ts'
+import { networkOf } from '../network.ts'
 
 /**
  * Bounds on registrations of the last hour that nobody used: outer ones, against a flood. All people of claude.ai come from a few addresses,
@@ -37,13 +37,6 @@ export function bearerOf ({ headers }: FastifyRequest): string | undefined {
 /** 401 in the words of RFC 6750 §3.1: the same whatever is wrong with the token, or with what it should open. */
 export function invalidToken (description: string, reason: string): OAuthError {
   return new OAuthError('invalid_token', description, { statusCode: 401, reason, headers: { 'www-authenticate': 'Bearer error="invalid_token"' } })
-}
-
-/** An IPv4 address, or the /64 that one IPv6 host has to itself. */
-export function networkOf (address: string): string {
-  if (!ipaddr.isValid(address)) return address
-  const parsed = ipaddr.process(address)
-  return parsed instanceof ipaddr.IPv6 ? `${parsed.parts.slice(0, 4).map((part) => part.toString(16)).join(':')}::/64` : parsed.toString()
 }
 
 function sameText (given: string, expected: string): boolean {

@@ -5,9 +5,10 @@ import {
 import { deleteFormerSecrets } from '../../db/oauth-client-secrets.ts'
 import { OAuthError, oauthErrorHandler } from '../errors.ts'
 import { Parameters } from '../form-parameters.ts'
+import { networkOf } from '../network.ts'
 import { isSecretOf } from './client-authentication.ts'
 import { readClientMetadata } from './client-metadata.ts'
-import { bearerOf, invalidToken, networkOf, requireRegistrationAllowed } from './registration-gate.ts'
+import { bearerOf, invalidToken, requireRegistrationAllowed } from './registration-gate.ts'
 
 const MOST_BYTES = 65536
 

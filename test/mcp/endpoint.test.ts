@@ -100,7 +100,9 @@ t.test('what is not JSON-RPC gets a JSON-RPC error, and notifications get 202', 
 })
 
 t.test('a foreign origin gets 403, known ones and loopback are served, and preflight needs no credential', async (t) => {
-  t.equal((await post(`${url}/mcp`, key, initialize, { origin: 'https://evil.example' })).status, 403)
+  for (const path of ['/mcp', '/%6dcp', '/api/v1/%6dcp/sse', '/api/v1/%74ools/memory_stats']) {
+    t.equal((await post(url + path, key, initialize, { origin: 'https://evil.example' })).status, 403, `${path}: however it is spelled`)
+  }
   for (const origin of ['https://claude.ai', 'https://chatgpt.com', 'http://localhost:6274']) {
     const answer = await post(`${url}/mcp`, key, initialize, { origin })
     t.equal(answer.status, 200)

@@ -21,6 +21,9 @@ t.test('an address that asks too much waits, in the words of each endpoint; othe
     t.match(await answer.text(), answer.headers.get('x-request-id')!, 'the page shows the request id')
     t.ok(answer.headers.has('retry-after'))
   }
+  for (const path of ['/%6cogin', '/%61pi/v1/oauth/%74oken', '/account/keys', '/account/%6beys']) {
+    t.equal((await ask(path, '192.0.2.1', { method: path.startsWith('/account') ? 'POST' : 'GET' })).status, 429, `${path}: another spelling is the same route`)
+  }
   for (const path of ['/.well-known/oauth-authorization-server', '/.well-known/oauth-protected-resource', '/health', '/style.css']) {
     for (let count = 0; count < 7; count++) t.equal((await ask(path, '192.0.2.1')).status, 200, path)
   }
@@ -52,4 +55,15 @@ t.test('a client that retries a dead refresh token is slowed down; what would su
   const rows = await audited(running.app.db, 'oauth.token.refused')
   t.equal(rows.filter(({ client_id: id }) => id === client.client_id).length, 61, 'the flood is noted once')
   t.equal(rows.filter(({ reason }) => reason === 'refusal_limit').length, 1)
+})
+
+t.test('what anybody can send without end is noted a few times of each address', async (t) => {
+  const { url, app } = await runService(t, { TRUST_PROXY: '127.0.0.1' })
+  const flood = (addresses: string[], headers: Record<string, string>) => Promise.all(addresses.map((address) =>
+    fetch(`${url}/mcp`, { method: 'POST', headers: { ...headers, 'x-forwarded-for': address } }).then(({ status }) => status)))
+  t.same(new Set(await flood(Array.from({ length: 50 }, (_, i) => `2001:db8::${i + 1}`), { origin: 'https://evil.example' })), new Set([403]))
+  t.same(await flood(['192.0.2.7'], { origin: 'https://evil.example' }), [403])
+  const rows = await audited(app.db, 'request.refused')
+  t.equal(rows.length, 21, 'addresses of one /64 are one')
+  t.ok(rows.some(({ ip_address: address }) => address === '192.0.2.7'), 'another address is noted all the same')
 })
