@@ -61,7 +61,7 @@ export async function issueClient (db: Db, clientId: string, metadata: ClientMet
   return secret === undefined ? { client } : { client, client_secret: secret }
 }
 
-/** Inserts the client, or sets the named columns of the one there is; with the given secret. */
+/** Inserts the client with the given secret; of one that is there already the secret alone changes. */
 export async function upsertClient (db: Db, clientId: string, metadata: ClientMetadata, secret: string): Promise<Client> {
   const hash = { client_secret_hash: digest(secret) }
   return db.insertInto('oauth_clients').values({ ...row(metadata), ...hash, client_id: clientId })

@@ -7,10 +7,6 @@ export interface NewUser { email: string, name?: string, role?: Role, password_h
 
 const byEmail = (email: string) => sql<boolean>`lower(email) = lower(${email.trim()})` // unique index users_email
 
-export function findUser (db: Db, userId: string): Promise<User | undefined> {
-  return db.selectFrom('users').selectAll().where('user_id', '=', userId).executeTakeFirst()
-}
-
 /** Email addresses are compared without regard to case. */
 export function findUserByEmail (db: Db, email: string): Promise<User | undefined> {
   return db.selectFrom('users').selectAll().where(byEmail(email)).executeTakeFirst()
