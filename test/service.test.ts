@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { emptySettings, freshSettings, spawnService } from './helper.ts'
 import { runService } from './running.ts'
@@ -24,6 +27,24 @@ t.test('connections that were opened ahead of need, or only began a request, do 
   const began = Date.now()
   t.equal(await stop(), 0, stderr())
   t.ok(Date.now() - began < 5000)
+})
+
+t.test('a signal to npm start is one to the server, which does not live on without it', async (t) => {
+  const npm = spawn('npm', ['start'], {
+    cwd: fileURLToPath(new URL('../..', import.meta.url)),
+    env: { PATH: process.env['PATH'], HOME: tmpdir(), PORT: '0', ...await freshSettings(t) },
+    stdio: ['ignore', 'pipe', 'ignore'],
+    detached: true // a group of its own, to be ended as a whole
+  })
+  const exited = once(npm, 'exit')
+  t.teardown(() => { try { process.kill(-npm.pid!, 'SIGKILL') } catch {} })
+  let written = ''
+  for await (const text of npm.stdout.setEncoding('utf8')) if (/listening on \S+\s/.test(written += text)) break
+  const url = /listening on (\S+)/.exec(written)![1]!
+  t.equal((await fetch(`${url}/health`)).status, 200)
+  npm.kill('SIGTERM')
+  t.equal((await exited)[0], 0)
+  await t.rejects(fetch(`${url}/health`))
 })
 
 t.test('a wrong setting stops the start with one line that names it', async (t) => {
