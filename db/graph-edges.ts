@@ -42,26 +42,35 @@ const holdsAt = (at: Date | undefined) => sql<boolean>`valid_from <= coalesce(${
 
 /**
  * The nodes within `depth` edges of a node, over edges of both directions that hold at that time, nearest first. A node of a memory that is
- * gone is not visited. At each node the 50 heaviest edges are followed (indexes graph_edges_from, graph_edges_to); at most 200 nodes are returned.
+ * gone is not visited. At each node the 50 heaviest edges are followed; at most 200 nodes are returned, and none is visited twice: what a walk
+ * costs has an end, however large the graph is.
  */
-export function walkGraph (db: Db, userId: string, { node_id: start, depth, type, at }: Walk) {
+export async function walkGraph (db: Db, userId: string, { node_id: start, depth, type, at }: Walk) {
+  const reached: Array<Awaited<ReturnType<typeof listNeighbours>>[number] & { depth: number }> = []
+  let outermost = [start]
+  for (let step = 1; step <= depth && outermost.length > 0 && reached.length < MOST_NODES; step++) {
+    const visited = [start, ...reached.map(({ node_id: id }) => id)]
+    const found = await listNeighbours(db, userId, outermost, { visited, type, at, limit: MOST_NODES - reached.length })
+    reached.push(...found.map((node) => ({ ...node, depth: step })))
+    outermost = found.map(({ node_id: id }) => id)
+  }
+  return reached
+}
+
+/** The nodes one edge away from the given ones (indexes graph_edges_from, graph_edges_to), apart from those that were visited before. */
+function listNeighbours (db: Db, userId: string, nodeIds: string[], { visited, type, at, limit }: Omit<Walk, 'node_id' | 'depth'> & { visited: string[], limit: number }) {
   const steps = (near: 'from_node' | 'to_node', far: 'from_node' | 'to_node') => sql`(
     select ${sql.ref(far)} as node_id, weight from graph_edges
-    where user_id = ${userId} and ${sql.ref(near)} = walk.node_id and ${type === undefined ? sql`true` : sql`type = ${type}`} and ${holdsAt(at)}
+    where user_id = ${userId} and ${sql.ref(near)} = near.node_id and ${type === undefined ? sql`true` : sql`type = ${type}`} and ${holdsAt(at)}
     order by weight desc, ${sql.ref(far)} limit ${FAN_OUT})`
   return db
-    .withRecursive('walk', (query) => query.selectNoFrom([sql<string>`${start}::text`.as('node_id'), sql<number>`0`.as('depth')])
-      .union((again) => again.selectFrom('walk' as never).innerJoin(
-        sql<{ node_id: string, weight: number }>`lateral (${steps('from_node', 'to_node')} union all ${steps('to_node', 'from_node')})`.as<'step'>(sql`step`), (join) => join.onTrue())
-        .innerJoin('graph_nodes as n', (join) => join.onRef('n.node_id', '=', 'step.node_id').on('n.user_id', '=', userId))
-        .leftJoin('memories as m', (join) => join.onRef('m.memory_id', '=', 'n.memory_id').on('m.user_id', '=', userId).on(live))
-        .where(sql<boolean>`walk.depth < ${depth}::integer`).where(present)
-        .select(['step.node_id', sql<number>`walk.depth + 1`.as('depth')])))
-    .with('reached', (query) => query.selectFrom('walk').where('node_id', '<>', start).groupBy('node_id').select(['node_id', sql<number>`min(depth)`.as('depth')]))
+    .with('reached', (query) => query.selectFrom(sql<{ node_id: string }>`unnest(${nodeIds}::text[])`.as<'near'>(sql`near(node_id)`))
+      .innerJoin(sql<{ node_id: string }>`lateral (${steps('from_node', 'to_node')} union all ${steps('to_node', 'from_node')})`.as<'step'>(sql`step`), (join) => join.onTrue())
+      .select('step.node_id').distinct().where('step.node_id', '<>', sql<string>`all(${visited}::text[])`))
     .selectFrom('reached').innerJoin('graph_nodes as n', (join) => join.onRef('n.node_id', '=', 'reached.node_id').on('n.user_id', '=', userId))
-    .leftJoin('memories as m', (join) => join.onRef('m.memory_id', '=', 'n.memory_id').on('m.user_id', '=', userId).on(live))
-    .select(['n.node_id', 'n.type', 'n.name', 'n.data', 'reached.depth', 'm.key', 'm.agent_name', sql<string | null>`left(m.value, 200)`.as('value')])
-    .orderBy('reached.depth').orderBy('n.node_id').limit(MOST_NODES).execute()
+    .leftJoin('memories as m', (join) => join.onRef('m.memory_id', '=', 'n.memory_id').on('m.user_id', '=', userId).on(live)).where(present)
+    .select(['n.node_id', 'n.type', 'n.name', 'n.data', 'm.key', 'm.agent_name', sql<string | null>`left(m.value, 200)`.as('value')])
+    .orderBy('n.node_id').limit(limit).execute()
 }
 
 const live = sql<boolean>`(m.expires_at is null or m.expires_at > now())`

@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import t from 'tap'
 import { tidyMemories } from '../../../tools/memory/expiry.ts'
 import { people } from '../caller.ts'
@@ -31,6 +32,27 @@ t.test('a circle ends, and a node of many links is followed by its heaviest', as
   const { related_nodes: related } = (await ada!.call('memory_get_related', { node_id: 'x', depth: 1 })).answer
   t.ok(related.length >= 50 && related.length <= 52)
   for (let i = 0; i < 5; i++) t.ok(related.some(({ name }: { name: string }) => name === `t${i}`), `t${i}`)
+})
+
+t.test('however far and dense a graph is, a walk ends after its two hundred nodes, the nearest first', async (t) => {
+  const { db, callers: [ada] } = await people('ada')
+  const nodes = 8000
+  await sql`insert into graph_nodes (user_id, node_id, type, name) select ${ada!.user_id}, 'topic:' || i, 'topic', i::text from generate_series(0, ${nodes}::integer - 1) i`.execute(db)
+  await sql`insert into graph_edges (user_id, from_node, to_node, type, weight, source)
+    select ${ada!.user_id}, 'topic:' || i, 'topic:' || ((i * 7 + step * 131 + 1) % ${nodes}::integer), 'related_to', 1, '{"kind":"api_key","name":"x"}' from generate_series(0, ${nodes}::integer - 1) i, generate_series(1, 8) step on conflict do nothing`.execute(db)
+  const walk = async (depth: number) => {
+    const began = performance.now()
+    const { related_nodes: related } = (await ada!.call('memory_get_related', { node_id: 'topic:1', depth })).answer
+    return { related, ms: performance.now() - began }
+  }
+  const near = await walk(2)
+  const { related, ms } = await walk(10)
+  t.ok(ms < 500 + 4 * near.ms, `${Math.round(ms)} ms, and ${Math.round(near.ms)} ms for two steps`) // it visited all nodes again at each step
+  t.equal(new Set(related.map(({ node_id: id }: { node_id: string }) => id)).size, 200)
+  const depths = related.map(({ depth }: { depth: number }) => depth)
+  t.same(depths, depths.toSorted((one: number, other: number) => one - other))
+  const next = (await walk(1)).related
+  t.equal(depths.filter((depth: number) => depth === 1).length, next.length)
 })
 
 t.test('of links made at the same instant one is there; a link ends, stays known, and can be made again', async (t) => {
