@@ -6,6 +6,7 @@ import { InvalidArguments, type Tool, type ToolContext, ToolError } from '../../
 import type { Credential } from '../auth/index.ts'
 import { callHistory } from './history.ts'
 import { whyNot } from './permission.ts'
+import { Turns } from './turns.ts'
 
 export { requireScope } from './permission.ts'
 
@@ -39,6 +40,7 @@ class Forbidden extends ToolError {}
 /** app.callTool: the one way to the tools, for every door; what was called is in the person's history. */
 export default fp(async (app) => {
   const history = callHistory(app)
+  const turns = new Turns()
 
   app.decorate('callTool', async ({ tool, args, credential, request, via, cancelled, deadline }) => {
     const { principal } = credential
@@ -53,7 +55,7 @@ export default fp(async (app) => {
       const quotas = { quota: { memories, bytes }, codeQuota: { files: codeFiles, bytes: codeBytes } }
       const { db, embedder, github, publicUrl, web } = app
       const context: ToolContext = { db, principal, ...quotas, embedder, github, publicUrl, web, signal, history: history.kept }
-      result = { outcome: 'ok', ...await Promise.race([tool.call(args, context), givenUp(signal, deadline)]) }
+      result = { outcome: 'ok', ...await Promise.race([givenUp(signal, deadline), turns.run(principal.user_id, signal, () => tool.call(args, context))]) }
     } catch (error) {
       const outcome = outcomeOf(error)
       if (outcome === 'failed') request.log.error({ error, tool: tool.name }, 'tool failed')
@@ -75,6 +77,8 @@ function outcomeOf (error: unknown): Exclude<CallOutcome, 'ok'> {
 
 function givenUp (signal: AbortSignal, deadline: number): Promise<never> {
   return new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(new TimedOut(`The call took longer than ${deadline / 1000} s and was given up. Ask for less at once.`)), { once: true })
+    const giveUp = () => reject(new TimedOut(`The call took longer than ${deadline / 1000} s and was given up. Ask for less at once.`))
+    if (signal.aborted) giveUp()
+    else signal.addEventListener('abort', giveUp, { once: true })
   })
 }

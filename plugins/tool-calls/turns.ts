@@ -1,0 +1,43 @@
+import { ToolError } from '../../tools/tool.ts'
+
+/** Calls of one person that run at once, and that wait for these: the database's connections and the threads that parse are there for everybody. */
+const AT_ONCE = 20
+const MOST_WAITING = 2000
+
+interface Person { running: number, waiting: Array<() => void> }
+
+/** Turns of each person: who calls very much at once waits for himself, and nobody else for him. Kept by each process for itself. */
+export class Turns {
+  readonly #people = new Map<string, Person>()
+
+  /** Does the work when it is its turn. Throws ToolError when too many wait already, and an Error when the signal is aborted before. */
+  async run<T> (userId: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const person = this.#people.get(userId) ?? { running: 0, waiting: [] }
+    this.#people.set(userId, person)
+    if (person.running === AT_ONCE) await this.#wait(person, signal)
+    else person.running++
+    try {
+      return await work()
+    } finally {
+      const next = person.waiting.shift()
+      if (next) next() // the place goes on to it
+      else if (--person.running === 0) this.#people.delete(userId)
+    }
+  }
+
+  #wait ({ waiting }: Person, signal: AbortSignal): Promise<void> {
+    if (waiting.length >= MOST_WAITING) throw new ToolError(`${MOST_WAITING} of your calls wait already, so this one was not begun. Let some of them end, then call again.`)
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        waiting.splice(waiting.indexOf(turn), 1)
+        reject(new Error('given up before its turn', { cause: signal.reason }))
+      }
+      const turn = () => {
+        signal.removeEventListener('abort', leave)
+        resolve()
+      }
+      waiting.push(turn)
+      signal.addEventListener('abort', leave, { once: true })
+    })
+  }
+}
