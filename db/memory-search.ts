@@ -1,5 +1,6 @@
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
 import type { Db } from './connect.ts'
+import { prepared, type Slots } from './prepared.ts'
 import type { Database } from './tables/index.ts'
 
 /** How soon more of the same word stops counting, and how much a long document is held against it (Robertson and Zaragoza 2009, §3.4). */
@@ -26,19 +27,28 @@ export interface SearchFilter {
 /** Terms of one word of the question, in several forms, and what each match of it counts. */
 export interface ScoredTerm { terms: string[], score: number, holders: number }
 
-/** How many of the user's memories have each term, of those that any has; counted up to a limit. And the user's number of memories and their mean length. */
-export async function countTerms (db: Db, userId: string, terms: readonly string[], markers: readonly string[]) {
-  const asked = sql<{ term: string, most: number }>`unnest(${[...terms, ...markers]}::text[], ${[...terms.map(() => MOST_COUNTED), ...markers.map(() => 1)]}::integer[])`
-  const [rows, totals] = await Promise.all([
-    db.selectFrom(asked.as<'asked'>(sql`asked(term, most)`))
-      .select((from) => ['term', sql<number>`(select count(*) from (${from.selectFrom('memory_postings')
-        .select('memory_no').where('user_id', '=', userId).whereRef('memory_postings.term', '=', 'asked.term').limit(sql<number>`asked.most`)}) as held)`.as('holders')])
-      .execute(),
-    db.selectFrom('memory_totals').where('user_id', '=', userId)
-      .select([sql<number>`coalesce(sum(memories), 0)`.as('memories'), sql<number>`coalesce(sum(length), 0)`.as('length')]).executeTakeFirstOrThrow()
-  ])
-  return { counts: new Map(rows.filter(({ holders }) => holders > 0).map(({ term, holders }) => [term, holders])), ...totals }
+/** The user's number of memories and the sum of their lengths, and which of the given terms any of them has. */
+export async function readTotals (db: Db, userId: string, terms: readonly string[]): Promise<{ memories: number, length: number, found: string[] }> {
+  return totalsOf(db, { user_id: userId, terms: [...terms] }).then(([row]) => row!)
 }
+
+const totalsOf = prepared('search_totals', (db, of: Slots<{ user_id: string, terms: string[] }>) => db.selectFrom('memory_totals').where('user_id', '=', of.user_id).select((from) => [
+  sql<number>`coalesce(sum(memories), 0)`.as('memories'),
+  sql<number>`coalesce(sum(length), 0)`.as('length'),
+  sql<string[]>`array(${from.selectFrom(sql<{ term: string }>`unnest(${of.terms}::text[])`.as<'asked'>(sql`asked(term)`)).select('term')
+    .where(({ exists, selectFrom }) => exists(selectFrom('memory_postings').select('memory_no').where('user_id', '=', of.user_id).whereRef('memory_postings.term', '=', 'asked.term')))})`.as('found')
+]))
+
+/** How many of the user's memories have each term, of those that any has; counted up to a limit. */
+export async function countTerms (db: Db, userId: string, terms: readonly string[]): Promise<Map<string, number>> {
+  const rows = await holdersOf(db, { user_id: userId, terms: [...terms] })
+  return new Map(rows.filter(({ holders }) => holders > 0).map(({ term, holders }) => [term, holders]))
+}
+
+const holdersOf = prepared('search_holders', (db, of: Slots<{ user_id: string, terms: string[] }>) => db
+  .selectFrom(sql<{ term: string }>`unnest(${of.terms}::text[])`.as<'asked'>(sql`asked(term)`))
+  .select((from) => ['term', sql<number>`(select count(*) from (${from.selectFrom('memory_postings')
+    .select('memory_no').where('user_id', '=', of.user_id).whereRef('memory_postings.term', '=', 'asked.term').limit(sql.lit(MOST_COUNTED))}) as held)`.as('holders')]))
 
 export interface Hit { memory_no: number, score: number, session_score: number }
 

@@ -1,5 +1,5 @@
 import type { Db } from '../../db/connect.ts'
-import { conditionOf, countTerms, findContext, listTerms, readFound, readPassage, type ScoredTerm, scoreMemories, type SearchFilter } from '../../db/memory-search.ts'
+import { conditionOf, countTerms, findContext, listTerms, readFound, readPassage, readTotals, type ScoredTerm, scoreMemories, type SearchFilter } from '../../db/memory-search.ts'
 import { hasVectors, nearestMemories } from '../../db/memory-vectors.ts'
 import type { Embedder } from '../tool.ts'
 import { nearest } from './nearest.ts'
@@ -97,9 +97,10 @@ async function findByMeaning (db: Db, userId: string, query: string, filter: Sea
 
 /** The ranking by words, the words that it went by, and which memories have one as it was asked for. */
 async function findByWords (db: Db, userId: string, words: ReturnType<typeof queryWords>, filter: SearchFilter, arms: Arms) {
-  const forms = [...new Set(words.flatMap((word) => [...word.forms.keys()]))]
-  const { counts, memories, length } = await countTerms(db, userId, forms, languageTerms)
-  const asked: Word[] = queryTerms(words, new Set(counts.keys())).map((word) => {
+  const { memories, length, found: spoken } = await readTotals(db, userId, languageTerms)
+  const terms = queryTerms(words, spoken)
+  const counts = await countTerms(db, userId, [...new Set(terms.flatMap(({ terms }) => terms))])
+  const asked: Word[] = terms.map((word) => {
     const terms = word.terms.filter((term) => counts.has(term))
     return { ...word, form: word.terms[0]!, terms, holders: terms.reduce((sum, term) => sum + counts.get(term)!, 0) }
   })
