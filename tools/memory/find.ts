@@ -9,6 +9,8 @@ import { languageAmong, languageTerms, queryTerms, queryWords, READ_WHOLE } from
 
 /** Entries of the index that choose memories, for all words of a question together: the rarer words first, at least one word. */
 const MOST_READ = 20_000
+/** How often a word counts that a question says again and again. */
+const MOST_SAID = 20
 /** Memories that are chosen by their own words, and of these the ones whose surroundings are looked at. */
 const CHOSEN = 400
 const LOOKED_AT = 100
@@ -138,7 +140,7 @@ function divide (words: readonly Word[], memories: number): { telling: ScoredTer
   let read = 0
   for (const { terms, weight, holders } of words.toSorted((a, b) => a.holders - b.holders)) {
     const all = Math.max(memories, holders)
-    const scored = { terms, holders, score: weight * Math.log(1 + (all - holders + 0.5) / (holders + 0.5)) }
+    const scored = { terms, holders, score: Math.min(weight, MOST_SAID) * Math.log(1 + (all - holders + 0.5) / (holders + 0.5)) }
     if (telling.length === 0 || read + holders <= MOST_READ) telling.push(scored)
     else common.push(scored)
     read += holders
