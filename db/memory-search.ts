@@ -1,6 +1,5 @@
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
 import type { Db } from './connect.ts'
-import { prepared, type Slots } from './prepared.ts'
 import type { Database } from './tables/index.ts'
 
 /** How soon more of the same word stops counting, and how much a long document is held against it (Robertson and Zaragoza 2009, §3.4). */
@@ -29,26 +28,24 @@ export interface ScoredTerm { terms: string[], score: number, holders: number }
 
 /** The user's number of memories and the sum of their lengths, and which of the given terms any of them has. */
 export async function readTotals (db: Db, userId: string, terms: readonly string[]): Promise<{ memories: number, length: number, found: string[] }> {
-  return totalsOf(db, { user_id: userId, terms: [...terms] }).then(([row]) => row!)
+  return db.selectFrom('memory_totals').where('user_id', '=', userId).select((from) => [
+    sql<number>`coalesce(sum(memories), 0)`.as('memories'),
+    sql<number>`coalesce(sum(length), 0)`.as('length'),
+    sql<string[]>`array(${from.selectFrom(asked(terms)).select('term').where(({ selectFrom }) => selectFrom('memory_postings') // looked up one by one
+      .select('memory_no').where('user_id', '=', userId).whereRef('memory_postings.term', '=', 'asked.term').limit(1), 'is not', null)})`.as('found')
+  ]).executeTakeFirstOrThrow()
 }
-
-const totalsOf = prepared('search_totals', (db, of: Slots<{ user_id: string, terms: string[] }>) => db.selectFrom('memory_totals').where('user_id', '=', of.user_id).select((from) => [
-  sql<number>`coalesce(sum(memories), 0)`.as('memories'),
-  sql<number>`coalesce(sum(length), 0)`.as('length'),
-  sql<string[]>`array(${from.selectFrom(sql<{ term: string }>`unnest(${of.terms}::text[])`.as<'asked'>(sql`asked(term)`)).select('term')
-    .where(({ exists, selectFrom }) => exists(selectFrom('memory_postings').select('memory_no').where('user_id', '=', of.user_id).whereRef('memory_postings.term', '=', 'asked.term')))})`.as('found')
-]))
 
 /** How many of the user's memories have each term, of those that any has; counted up to a limit. */
 export async function countTerms (db: Db, userId: string, terms: readonly string[]): Promise<Map<string, number>> {
-  const rows = await holdersOf(db, { user_id: userId, terms: [...terms] })
+  const rows = await db.selectFrom(asked(terms)).select((from) => ['term', sql<number>`(select count(*) from (${from.selectFrom('memory_postings')
+    .select('memory_no').where('user_id', '=', userId).whereRef('memory_postings.term', '=', 'asked.term').limit(MOST_COUNTED)}) as held)`.as('holders')]).execute()
   return new Map(rows.filter(({ holders }) => holders > 0).map(({ term, holders }) => [term, holders]))
 }
 
-const holdersOf = prepared('search_holders', (db, of: Slots<{ user_id: string, terms: string[] }>) => db
-  .selectFrom(sql<{ term: string }>`unnest(${of.terms}::text[])`.as<'asked'>(sql`asked(term)`))
-  .select((from) => ['term', sql<number>`(select count(*) from (${from.selectFrom('memory_postings')
-    .select('memory_no').where('user_id', '=', of.user_id).whereRef('memory_postings.term', '=', 'asked.term').limit(sql.lit(MOST_COUNTED))}) as held)`.as('holders')]))
+function asked (terms: readonly string[]) {
+  return sql<{ term: string }>`unnest(${[...terms]}::text[])`.as<'asked'>(sql`asked(term)`)
+}
 
 export interface Hit { memory_no: number, score: number, session_score: number }
 
