@@ -31,6 +31,10 @@ export interface ConnectOptions {
 
 /** How long a query waits for one of the pool's connections, which may all be busy, or for the database to take a new one. */
 const CONNECT_TIMEOUT_MS = 20_000
+/** How long an answer is waited for before the connection is taken for dead: a little more than PostgreSQL itself lets a statement run. */
+const SILENCE_MS = 60_000
+/** A look-up by a unique index is answered at once. */
+const LOOKUP_SILENCE_MS = 15_000
 /** The embedded database answers at once or not at all, but one after the other. */
 const EMBEDDED_TIMEOUT_MS = 50_000
 /** How long a command lets others finish who work through its socket. */
@@ -42,8 +46,8 @@ const MOST_TRIES = 100
 export async function connect ({ databaseUrl, dataDir, beside = false, onError = () => {} }: ConnectOptions): Promise<Connection> {
   if (databaseUrl) {
     const config = { connectionString: databaseUrl, statement_timeout: 55_000, idle_in_transaction_session_timeout: 60_000 }
-    const lane = new Lane({ ...defaults, ...config }, onError)
-    const connection = pooled({ ...config, max: 10, Client: PreparingClient }, onError, { closed: () => lane.close() })
+    const lane = new Lane({ ...defaults, ...config, query_timeout: LOOKUP_SILENCE_MS }, onError)
+    const connection = pooled({ ...config, query_timeout: SILENCE_MS, max: 10, Client: PreparingClient }, onError, { closed: () => lane.close() })
     openLane(connection.db, lane)
     return connection
   }

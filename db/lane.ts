@@ -8,27 +8,49 @@ export class Lane {
   readonly #config: pg.ClientConfig
   readonly #onError: (error: Error) => void
   #client: pg.Client | undefined
+  #gathering: pg.Client | undefined
 
   constructor (config: pg.ClientConfig, onError: (error: Error) => void) {
     this.#config = config
     this.#onError = onError
   }
 
-  /** Rejects when the connection breaks before the answer. */
+  /** Rejects when the connection breaks before the answer, or no answer comes (`query_timeout`). */
   async query<R extends object> (statement: pg.QueryConfig): Promise<R[]> {
-    const { rows } = await (this.#client ?? this.#connect()).query<R>(statement)
-    return rows
+    const client = this.#client ?? this.#connect()
+    this.#gather(client)
+    try {
+      return (await client.query<R>(statement)).rows
+    } catch (error) {
+      if (!(error instanceof pg.DatabaseError)) this.#leave(client) // it is the connection that failed
+      throw error
+    }
+  }
+
+  /** What is asked in one turn of the event loop is sent in one piece. */
+  #gather (client: pg.Client): void {
+    if (this.#gathering === client) return
+    this.#gathering = client
+    const { stream } = client.connection
+    stream.cork()
+    setImmediate(() => {
+      stream.uncork()
+      this.#gathering = undefined
+    })
   }
 
   /** What is asked before the connection is there waits in the client's queue. */
   #connect (): pg.Client {
     const client = new pg.Client({ ...this.#config, pipeline: true })
-    const gone = () => { if (this.#client === client) this.#client = undefined }
-    client.on('error', (error) => { gone(); this.#onError(error) })
-    client.on('end', gone)
+    client.on('error', (error) => { this.#leave(client); this.#onError(error) })
+    client.on('end', () => this.#leave(client))
     this.#client = client
-    client.connect().catch(() => { gone(); void client.end() })
+    client.connect().catch(() => { this.#leave(client); void client.end() })
     return client
+  }
+
+  #leave (client: pg.Client): void {
+    if (this.#client === client) this.#client = undefined
   }
 
   async close (): Promise<void> {

@@ -62,10 +62,18 @@ function filled ({ parameters }: CompiledQuery, values: Values): unknown[] {
   return parameters.map((value) => value instanceof Slot ? values[value.name] : value)
 }
 
-/** A connection of PostgreSQL that keeps what is prepared. The embedded database has one session, which all share: there a name would clash. */
+/**
+ * A connection of PostgreSQL that keeps what is prepared, and is closed when an answer does not come (`query_timeout`): whoever got it next would
+ * wait as well. The embedded database has one session, which all share: there a name would clash.
+ */
 export class PreparingClient extends pg.Client {
   override query = ((text: string | pg.QueryConfig, values?: unknown[], ...more: []) => {
     const name = typeof text === 'string' ? names.get(text) : undefined
-    return super.query(name === undefined ? text as string : { name, text: text as string }, values, ...more)
+    const answer = super.query(name === undefined ? text as string : { name, text: text as string }, values, ...more) as unknown
+    if (answer instanceof Promise) answer.catch(({ message }: Error) => { if (message === SILENT) this.connection.stream.destroy() })
+    return answer
   }) as pg.Client['query']
 }
+
+/** What pg says when `query_timeout` is over. */
+const SILENT = 'Query read timeout'

@@ -113,7 +113,7 @@ export function spoken (error: unknown): { statusCode: number, message: string, 
 /** Connection trouble, time-outs, and PostgreSQL's own "try again" classes (08, 40, 53, 57P). */
 function databaseIsAway (error: unknown): boolean {
   const { code = '', message = '' } = error as { code?: string, message?: string }
-  return /^(08|40|53|57P)/.test(code) || ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE'].includes(code) || /timeout exceeded when trying to connect|Connection terminated|not queryable/.test(message)
+  return /^(08|40|53|57P)/.test(code) || ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE'].includes(code) || /timeout exceeded when trying to connect|Connection terminated|not queryable|Query read timeout/.test(message)
 }
 
 /** What cannot be routed at all, such as /%zz, reaches no scope: JSON for everybody. */

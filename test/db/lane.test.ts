@@ -1,7 +1,11 @@
 import t from 'tap'
 import { sql } from 'kysely'
+import pg from 'pg'
+import { Lane } from '../../db/lane.ts'
 import { findClient, issueClient } from '../../db/oauth-clients.ts'
-import { onPostgres, openDatabase } from '../helper.ts'
+import { PreparingClient } from '../../db/prepared.ts'
+import { freshSettings, onPostgres, openDatabase } from '../helper.ts'
+import { wireTo } from '../wire.ts'
 
 const metadata = { client_name: 'App', redirect_uris: ['https://app.example/callback'], scope: 'mcp:memory', token_endpoint_auth_method: 'none' as const }
 
@@ -29,10 +33,26 @@ t.test('when the connection of look-ups is ended, what is asked next goes by a n
   await findClient(db, 'app')
   await sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`.execute(db)
   const answers = await Promise.allSettled(Array.from({ length: 5 }, () => findClient(db, 'app')))
-  t.ok(answers.every(({ status, ...answer }) => status === 'fulfilled' || /terminat|not queryable/.test(String((answer as PromiseRejectedResult).reason))))
+  t.ok(answers.every(({ status, ...answer }) => status === 'fulfilled' || /terminat|not queryable|ECONNRESET|EPIPE/.test(String((answer as PromiseRejectedResult).reason))))
   for (let tries = 0; tries < 50; tries++) {
     if (await findClient(db, 'app').catch(() => undefined)) break
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
   t.equal((await findClient(db, 'app'))?.client_id, 'app')
+})
+
+t.test('a connection on which no answer comes is given up, and what is asked next goes by a new one', { skip: !onPostgres && 'the embedded database is not behind a network' }, async (t) => {
+  const wire = await wireTo(t, (await freshSettings(t))['DATABASE_URL']!)
+  const config = { user: 'postgres', connectionString: wire.url, query_timeout: 300 }
+  const one = { text: 'select 1 as answer' }
+  const lane = new Lane(config, () => {})
+  const pool = new pg.Pool({ ...config, max: 1, Client: PreparingClient }).on('error', () => {}).on('connect', (client) => client.on('error', () => {}))
+  t.teardown(async () => { await Promise.all([lane.close(), pool.end()]) })
+  const asked = () => Promise.allSettled([lane.query(one), lane.query(one), pool.query(one)])
+  t.same((await asked()).map((answer) => answer.status === 'fulfilled' ? 'answered' : String(answer.reason)), ['answered', 'answered', 'answered'])
+  wire.silence()
+  const refused = await asked()
+  t.ok(refused.every((answer) => answer.status === 'rejected' && /read timeout|terminated|not queryable/.test(String(answer.reason))))
+  wire.mend()
+  t.same((await asked()).map((answer) => answer.status === 'fulfilled' ? 'answered' : String(answer.reason)), ['answered', 'answered', 'answered'])
 })
