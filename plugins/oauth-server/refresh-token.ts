@@ -9,6 +9,8 @@ import type { GrantRequest, TokenResponse } from './grant-request.ts'
 
 /** Somebody else may change the token between the look at it and its rotation: look again, so many times. */
 const MOST_LOOKS = 5
+/** Rotations that are followed from an old token to the newest; each is a look-up. */
+const MOST_GENERATIONS = 100
 
 /**
  * grant_type=refresh_token (RFC 6749 §6), with rotation (OAuth 2.1 §4.3.1). A retry, a race or a lost response within the window gets the same
@@ -25,7 +27,7 @@ export async function refreshToken (asked: GrantRequest): Promise<TokenResponse>
     if (!row.grant_live) throw invalid('grant_revoked')
     if (row.refresh_expired) throw invalid('refresh_token_expired')
     const scope = requestedScope(row, client.scope, form.get('scope'))
-    if (row.seconds_since_rotation !== null) return successorOf(asked, row, row, token, scope)
+    if (row.seconds_since_rotation !== null) return successorOf(asked, row, token, scope)
     const pair = await rotated(asked, row, token, scope)
     if (pair) return { ...pair, token_type: 'Bearer', expires_in: row.expires_in, scope }
   }
@@ -42,20 +44,24 @@ async function rotated (asked: GrantRequest, row: PresentedRefreshToken, token: 
   return await rotateRefreshToken(app.db, row.token_id, next, { pair, sealed, entry: asked.request.auditEntry('oauth.token.refreshed', refreshed(row, scope)) }) ? pair : undefined
 }
 
-/**
- * The pair that the token was rotated to; when that was rotated too, the newest (a client may come back with a token several generations old).
- * `row` is the token of the request, `former` the one whose successor is looked for.
- */
-async function successorOf (asked: GrantRequest, row: PresentedRefreshToken, former: PresentedRefreshToken, token: string, scope: string): Promise<TokenResponse> {
+/** The pair that the token was rotated to; when that was rotated too, the newest (a client may come back with a token several generations old). */
+async function successorOf (asked: GrantRequest, row: PresentedRefreshToken, token: string, scope: string): Promise<TokenResponse> {
   const { app, request, form } = asked
-  if (row.seconds_since_rotation! > app.config.REFRESH_RETRY_SECONDS || former.successor_sealed === null) return refuseReuse(asked, row)
-  const sealed = JSON.parse(openWith(token, former.successor_sealed)) as { pair: TokenPair, asked?: string }
-  if (sealed.asked !== form.get('scope')) throw new OAuthError('invalid_scope', 'A retry must ask for the same scope as the request it repeats.', { reason: 'retry_scope_differs' })
-  const successor = await findRefreshToken(app.db, sealed.pair.refresh_token!)
-  if (!successor) return refuseReuse(asked, row)
-  if (successor.successor_sealed !== null) return successorOf(asked, row, successor, sealed.pair.refresh_token!, scope)
-  await request.audit('oauth.token.refreshed', refreshed(row, scope))
-  return { ...sealed.pair, token_type: 'Bearer', expires_in: successor.seconds_left, scope }
+  if (row.seconds_since_rotation! > app.config.REFRESH_RETRY_SECONDS) return refuseReuse(asked, row)
+  let next = row.successor_sealed
+  for (let [generation, secret] = [0, token]; generation < MOST_GENERATIONS; generation++) {
+    if (next === null) return refuseReuse(asked, row)
+    const sealed = JSON.parse(openWith(secret, next)) as { pair: TokenPair, asked?: string }
+    if (sealed.asked !== form.get('scope')) throw new OAuthError('invalid_scope', 'A retry must ask for the same scope as the request it repeats.', { reason: 'retry_scope_differs' })
+    secret = sealed.pair.refresh_token!
+    const successor = await findRefreshToken(app.db, secret)
+    if (!successor) return refuseReuse(asked, row)
+    next = successor.successor_sealed
+    if (next !== null) continue
+    await request.audit('oauth.token.refreshed', refreshed(row, scope))
+    return { ...sealed.pair, token_type: 'Bearer', expires_in: successor.seconds_left, scope }
+  }
+  throw new TooManyRequests(`This refresh token was followed by more than ${MOST_GENERATIONS} others; use the newest.`, 60)
 }
 
 function refreshed ({ user_id, client_id, grant_id }: PresentedRefreshToken, scope: string) {

@@ -36,6 +36,16 @@ t.test('a token several generations old gets the newest pair within the window',
   t.equal(late.refresh_token, third.refresh_token)
 })
 
+t.test('a chain of any length is not walked for one request', async (t) => {
+  const { client, tokens } = await connected(running)
+  const chain = [tokens.refresh_token]
+  for (let generation = 0; generation < 101; generation++) chain.push((await refresh(running.url, client, chain.at(-1))).refresh_token)
+  t.equal((await refresh(running.url, client, chain[1])).refresh_token, chain.at(-1), 'a hundred are')
+  const oldest = await refresh(running.url, client, chain[0])
+  t.match(oldest, { status: 429, error: 'temporarily_unavailable', error_description: /use the newest/ })
+  t.equal((await refresh(running.url, client, chain.at(-1))).status, 200, 'and nothing has ended')
+})
+
 t.test('a reuse after the window ends this grant, and no other of the user', async (t) => {
   const one = await connected(running)
   const successor = await refresh(running.url, one.client, one.tokens.refresh_token)
