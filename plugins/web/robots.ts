@@ -9,15 +9,17 @@ const MOST_SIZE = 20_000_000
 const RULE_SIZE = 100
 /** Characters of rules with wildcards; to match more would take too long, and whoever writes more wants to do harm. */
 const MOST_WILDCARDS = 100_000
+/** These times the characters of the address: what matching takes at worst, about a tenth of a second. */
+const MOST_STEPS = 20_000_000
 
 /** A CommonJS module whose types say that it is another kind. */
 const parseRobots = robotsParser as unknown as typeof robotsParser.default
 type Rules = ReturnType<typeof parseRobots> | 'open' | 'closed'
-interface Read { rules: Rules, size: number }
-interface Kept { until: number, size: number, rules: Promise<Rules> }
+interface Read { rules: Rules, size: number, wildcards: number }
+interface Kept { until: number, size: number, read: Promise<Read> }
 
-const OPEN: Read = { rules: 'open', size: 0 }
-const CLOSED: Read = { rules: 'closed', size: 0 }
+const OPEN: Read = { rules: 'open', size: 0, wildcards: 0 }
+const CLOSED: Read = { rules: 'closed', size: 0, wildcards: 0 }
 
 /** The rules of sites for robots (RFC 9309), read before their pages. What was read for one person is kept for that person only, so that nobody learns where others were. */
 export class Robots {
@@ -30,18 +32,19 @@ export class Robots {
 
   /** Throws FetchRefused when the site does not want the page to be read, or does not let its rules be known. */
   async admit (userId: string, url: URL): Promise<void> {
-    const rules = await this.#rulesOf(userId, url.origin)
+    const { rules, wildcards } = await this.#rulesOf(userId, url.origin)
     if (rules === 'open') return
     if (rules === 'closed') throw new FetchRefused('robots_unreachable', `${url.host} does not give out its robots.txt, which then counts as a no`)
+    if (wildcards * url.href.length > MOST_STEPS) throw new FetchRefused('robots', `the robots.txt of ${url.host} takes too long to be matched with so long an address, which then counts as a no`)
     if (rules.isAllowed(url.href, USER_AGENT) === false) throw new FetchRefused('robots', `${url.host} does not want robots to read that page (robots.txt)`)
   }
 
-  #rulesOf (userId: string, origin: string): Promise<Rules> {
+  #rulesOf (userId: string, origin: string): Promise<Read> {
     const key = `${userId} ${origin}`
     const kept = this.#kept.get(key)
-    if (kept && kept.until > Date.now()) return kept.rules
+    if (kept && kept.until > Date.now()) return kept.read
     const read = this.#read(origin)
-    const entry: Kept = { until: Date.now() + KEPT_MS, size: 0, rules: read.then(({ rules }) => rules) }
+    const entry: Kept = { until: Date.now() + KEPT_MS, size: 0, read }
     this.#forget(key)
     this.#kept.set(key, entry)
     read.then(({ rules, size }) => {
@@ -49,7 +52,7 @@ export class Robots {
       if (this.#kept.get(key) === entry) this.#size += entry.size = size
       while (this.#kept.size > MOST_KEPT || this.#size > MOST_SIZE) this.#forget(this.#kept.keys().next().value!)
     }).catch(() => this.#forget(key)) // who waits for the rules is told
-    return entry.rules
+    return read
   }
 
   #forget (key: string): void {
@@ -66,8 +69,9 @@ export class Robots {
       if (status !== 200) return CLOSED
       const lines = ownLines(body.toString('utf8').replace(/^\ufeff/, '').replace(/\*{2,}/g, '*'))
       const sizeOf = (some: string[]) => some.reduce((sum, line) => sum + line.length, 0)
-      if (sizeOf(lines.filter((line) => line.includes('*'))) > MOST_WILDCARDS) return CLOSED
-      return { rules: parseRobots(url, ['User-agent: *', ...lines].join('\n')), size: sizeOf(lines) + lines.length * RULE_SIZE }
+      const wildcards = sizeOf(lines.filter((line) => line.includes('*')))
+      if (wildcards > MOST_WILDCARDS) return CLOSED
+      return { rules: parseRobots(url, ['User-agent: *', ...lines].join('\n')), size: sizeOf(lines) + lines.length * RULE_SIZE, wildcards }
     } catch (error) {
       if (error instanceof FetchRefused) return CLOSED
       throw error

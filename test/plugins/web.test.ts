@@ -70,6 +70,16 @@ t.test('what is kept of the rules of sites has an end', async (t) => {
   t.equal(asked.length, 11, 'the first was forgotten')
 })
 
+t.test('rules with many wildcards are not matched with a long address, only with others', async (t) => {
+  const text = `User-agent: *\n${'Disallow: /*a*a*a*b\n'.repeat(4900)}`
+  const robots = new Robots(async (url) => ({ url, status: 200, headers: {}, body: Buffer.from(text) }))
+  await robots.admit('ada', new URL('https://s.example.com/aaa'))
+  await t.rejects(robots.admit('ada', new URL('https://s.example.com/aaab')), { message: /does not want robots/ })
+  const began = performance.now()
+  await t.rejects(robots.admit('ada', new URL(`https://s.example.com/${'a'.repeat(3900)}`)), { message: /takes too long/ }) // a second, for everybody
+  t.ok(performance.now() - began < 200)
+})
+
 t.test('one person asks one host once in a second, others do not wait for them, and a queue has an end', async (t) => {
   const times: number[] = []
   const beyond = await world((_, response) => { times.push(performance.now()); send(response, 'text/plain', 'x') })
