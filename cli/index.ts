@@ -23,6 +23,9 @@ const nouns: Record<string, () => Promise<(kagura: Command) => void>> = {
   doctor: async () => (await import('./doctor/index.ts')).addDoctorCommand
 }
 
+// Who reads no further, such as head, has what he wanted.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => { if (error.code === 'EPIPE') process.exit(); else throw error })
+
 try {
   const noun = process.argv[2] ?? ''
   for (const load of Object.hasOwn(nouns, noun) ? [nouns[noun]!] : Object.values(nouns)) (await load())(kagura)

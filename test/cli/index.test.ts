@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { freshSettings, onPostgres } from '../helper.ts'
 import { kagura, kaguraJson, refuses, startKagura } from './command.ts'
@@ -48,6 +49,13 @@ if (!onPostgres) {
     t.same([code, stdout], [2, ''])
     t.match(stderr, /Usage: kagura/)
   })
+
+  t.test('a command whose answer nobody reads to the end, as with head, ends without a word', async (t) => {
+    const child = startKagura({}, ['--help'])
+    child.stdout.destroy()
+    const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'close')])
+    t.same([stderr, code], ['', 0])
+  })
 }
 
 t.test('a wrong setting and an unreachable database are told in one line', async (t) => {
@@ -61,7 +69,7 @@ t.test('kagura serve is the server', async (t) => {
   t.teardown(() => child.kill('SIGKILL'))
   const closed = once(child, 'close')
   let printed = ''
-  for await (const text of child.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) if (/listening on \S+\n/.test(printed += text)) break
+  for await (const part of child.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) if (/listening on \S+\n/.test(printed += part)) break
   const url = /listening on (\S+)/.exec(printed)![1]
   t.equal((await fetch(`${url}/ready`)).status, 200)
   child.stdout.resume()
