@@ -34,7 +34,7 @@ t.test('a person\'s own token reads the issue that the client only names, for th
 
   t.match((await ada.store('not a token!')).html, /That is no GitHub token/)
   const page = await ada.store(TOKEN)
-  t.match(page.html, /…GHIJ<\/code>[^]*not used yet/)
+  t.match(page.html, /The GitHub token that ends in GHIJ is stored\.[^]*…GHIJ<\/code>[^]*not used yet/)
   t.notMatch(page.html, TOKEN)
   const { token_sealed: sealed } = await running.app.db.selectFrom('github_tokens').selectAll().where('user_id', '=', ada.user.user_id).executeTakeFirstOrThrow()
   t.notMatch(Buffer.from(sealed, 'base64url').toString('latin1'), TOKEN)
@@ -50,7 +50,9 @@ t.test('a person\'s own token reads the issue that the client only names, for th
   t.equal(asked.length, 2, 'nobody is asked about what the client knows')
 
   const removal = await ada.visitor.get('/')
-  await ada.visitor.submit(removal, {}, removal.forms.findIndex(({ action }) => action === '/account/github/remove'))
+  const remove = () => ada.visitor.submit(removal, {}, removal.forms.findIndex(({ action }) => action === '/account/github/remove'))
+  t.match((await remove()).html, /The GitHub token was removed/)
+  t.match((await remove()).html, /No GitHub token was stored/)
   t.match((await ada.about({ issue_number: 99, repository: 'acme/app' })).text, /Nothing is known of issue #99/)
   t.equal(asked.length, 2)
   const actions = await running.app.db.selectFrom('audit_logs').select('action').where('user_id', '=', ada.user.user_id).where('action', 'like', 'user.github%').orderBy('id').execute()
