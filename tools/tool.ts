@@ -132,6 +132,7 @@ function convert (schema: TObject, args: unknown, jsonAsText: string[]): unknown
   const properties: TProperties = schema.properties
   const entries = Object.entries(args)
     .filter(([name, value]) => value !== undefined && (Object.hasOwn(properties, name) ? value !== null : !legacyArguments.includes(name)))
+    .filter(([name, value]) => name !== 'agent_name' || value !== '') // what some clients send for none
     .map(([name, value]) => {
       if (typeof value === 'string') return [name, parsed(properties[name], value)]
       return [name, jsonAsText.includes(name) ? JSON.stringify(value) : value]
