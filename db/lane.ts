@@ -8,6 +8,7 @@ export class Lane {
   readonly #config: pg.ClientConfig
   readonly #onError: (error: Error) => void
   #client: pg.Client | undefined
+  #gathering: pg.Client | undefined
 
   constructor (config: pg.ClientConfig, onError: (error: Error) => void) {
     this.#config = config
@@ -17,12 +18,25 @@ export class Lane {
   /** Rejects when the connection breaks before the answer, or no answer comes (`query_timeout`). */
   async query<R extends object> (statement: pg.QueryConfig): Promise<R[]> {
     const client = this.#client ?? this.#connect()
+    this.#gather(client)
     try {
       return (await client.query<R>(statement)).rows
     } catch (error) {
       if (!(error instanceof pg.DatabaseError)) this.#leave(client) // it is the connection that failed
       throw error
     }
+  }
+
+  /** What is asked in one turn of the event loop is sent in one piece. */
+  #gather (client: pg.Client): void {
+    if (this.#gathering === client) return
+    this.#gathering = client
+    const { stream } = client.connection
+    stream.cork()
+    setImmediate(() => {
+      stream.uncork()
+      this.#gathering = undefined
+    })
   }
 
   /** What is asked before the connection is there waits in the client's queue. */

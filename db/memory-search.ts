@@ -5,7 +5,7 @@ import type { Database } from './tables/index.ts'
 /** How soon more of the same word stops counting, and how much a long document is held against it (Robertson and Zaragoza 2009, §3.4). */
 const K1 = 1.2
 const B = 0.75
-/** Scores are summed as whole numbers of this part: in any order, on any machine, to the same. */
+/** Scores are summed as whole numbers of this part: in any order, on any machine, to the same. What a word counts stays under 2^31 of them. */
 const UNIT = 1e-6
 /** Rows of one term that are counted. */
 const MOST_COUNTED = 50_000
@@ -26,18 +26,25 @@ export interface SearchFilter {
 /** Terms of one word of the question, in several forms, and what each match of it counts. */
 export interface ScoredTerm { terms: string[], score: number, holders: number }
 
-/** How many of the user's memories have each term, of those that any has; counted up to a limit. And the user's number of memories and their mean length. */
-export async function countTerms (db: Db, userId: string, terms: readonly string[], markers: readonly string[]) {
-  const asked = sql<{ term: string, most: number }>`unnest(${[...terms, ...markers]}::text[], ${[...terms.map(() => MOST_COUNTED), ...markers.map(() => 1)]}::integer[])`
-  const [rows, totals] = await Promise.all([
-    db.selectFrom(asked.as<'asked'>(sql`asked(term, most)`))
-      .select((from) => ['term', sql<number>`(select count(*) from (${from.selectFrom('memory_postings')
-        .select('memory_no').where('user_id', '=', userId).whereRef('memory_postings.term', '=', 'asked.term').limit(sql<number>`asked.most`)}) as held)`.as('holders')])
-      .execute(),
-    db.selectFrom('memory_totals').where('user_id', '=', userId)
-      .select([sql<number>`coalesce(sum(memories), 0)`.as('memories'), sql<number>`coalesce(sum(length), 0)`.as('length')]).executeTakeFirstOrThrow()
-  ])
-  return { counts: new Map(rows.filter(({ holders }) => holders > 0).map(({ term, holders }) => [term, holders])), ...totals }
+/** The user's number of memories and the sum of their lengths, and which of the given terms any of them has. */
+export async function readTotals (db: Db, userId: string, terms: readonly string[]): Promise<{ memories: number, length: number, found: string[] }> {
+  return db.selectFrom('memory_totals').where('user_id', '=', userId).select((from) => [
+    sql<number>`coalesce(sum(memories), 0)`.as('memories'),
+    sql<number>`coalesce(sum(length), 0)`.as('length'),
+    sql<string[]>`array(${from.selectFrom(asked(terms)).select('term').where(({ selectFrom }) => selectFrom('memory_postings') // looked up one by one
+      .select('memory_no').where('user_id', '=', userId).whereRef('memory_postings.term', '=', 'asked.term').limit(1), 'is not', null)})`.as('found')
+  ]).executeTakeFirstOrThrow()
+}
+
+/** How many of the user's memories have each term, of those that any has; counted up to a limit. */
+export async function countTerms (db: Db, userId: string, terms: readonly string[]): Promise<Map<string, number>> {
+  const rows = await db.selectFrom(asked(terms)).select((from) => ['term', sql<number>`(select count(*) from (${from.selectFrom('memory_postings')
+    .select('memory_no').where('user_id', '=', userId).whereRef('memory_postings.term', '=', 'asked.term').limit(MOST_COUNTED)}) as held)`.as('holders')]).execute()
+  return new Map(rows.filter(({ holders }) => holders > 0).map(({ term, holders }) => [term, holders]))
+}
+
+function asked (terms: readonly string[]) {
+  return sql<{ term: string }>`unnest(${[...terms]}::text[])`.as<'asked'>(sql`asked(term)`)
 }
 
 export interface Hit { memory_no: number, score: number, session_score: number }
@@ -62,7 +69,7 @@ export async function scoreMemories (db: Db, userId: string, { telling, common, 
       .as<'asked'>(sql`asked(term, word, score)`)
   }
   const part = sql<number>`(asked.score * held.weight * (${K1}::float8 + 1) /
-    (held.weight + ${K1}::float8 * (1 - ${B}::float8 + ${B}::float8 * held.length / ${meanLength}::float8)) / ${UNIT}::float8)::bigint`
+    (held.weight + ${K1}::float8 * (1 - ${B}::float8 + ${B}::float8 * held.length / ${meanLength}::float8)) / ${UNIT}::float8)::integer`
   const filtered = isFiltered(filter)
   return db
     .with((cte) => cte('hits').materialized(), (query) => query.selectFrom(flat(telling))
@@ -81,7 +88,7 @@ export async function scoreMemories (db: Db, userId: string, { telling, common, 
       .innerJoin(sql<{ sessions: number }>`(select count(distinct session_no) as sessions from session_words)`.as('counted'), (join) => join.onTrue())
       .where('session_no', 'in', (from) => from.selectFrom('chosen').select('session_no')).groupBy('session_no')
       .select(['session_no', sql<number>`sum((ln(1 + (counted.sessions - holders + 0.5) / (holders + 0.5))
-        * weight * (${K1}::float8 + 1) / (weight + ${K1}::float8) / ${UNIT}::float8)::bigint)`.as('score')]))
+        * weight * (${K1}::float8 + 1) / (weight + ${K1}::float8) / ${UNIT}::float8)::integer)`.as('score')]))
     .selectFrom('chosen')
     .leftJoin('sessions', 'sessions.session_no', 'chosen.session_no')
     .leftJoinLateral((from) => from.selectFrom(flat(common)).innerJoin('memory_postings as held', 'held.term', 'asked.term')
@@ -131,29 +138,24 @@ export interface Neighbours { memory_no: number, neighbour: Standing, distance: 
 
 /** What else counts for the given memories of the user, and what stands next to those of a session, as far as it is searched. */
 export async function findContext (db: Db, userId: string, numbers: readonly number[], filter: SearchFilter): Promise<{ standing: Standing[], neighbours: Neighbours[] }> {
-  const asked = sql<{ memory_no: number }>`unnest(${[...numbers]}::bigint[])`
-  const changed = sql<number>`(extract(epoch from memories.updated_at) * 1000)::float8`.as('updated_at')
-  const standing = db.selectFrom(asked.as<'asked'>(sql`asked(memory_no)`))
-    .innerJoin('memories', (join) => join.onRef('memories.memory_no', '=', 'asked.memory_no').on('memories.user_id', '=', userId))
-    .select(['memories.memory_no', 'memories.importance', changed]).execute()
-  const rows = db.selectFrom(asked.as<'asked'>(sql`asked(memory_no)`))
-    .innerJoin('memories as own', (join) => join.onRef('own.memory_no', '=', 'asked.memory_no').on('own.user_id', '=', userId).on('own.session_id', 'is not', null))
+  const rows = await db.selectFrom(sql<{ memory_no: number }>`unnest(${[...numbers]}::bigint[])`.as<'asked'>(sql`asked(memory_no)`))
+    .innerJoin('memories as own', (join) => join.onRef('own.memory_no', '=', 'asked.memory_no').on('own.user_id', '=', userId))
     .innerJoinLateral((from) => {
       const side = (order: 'asc' | 'desc') => from.selectFrom('memories as other').where('other.user_id', '=', userId) // index memories_sequence
         .whereRef('other.session_id', '=', 'own.session_id')
         .where(sql<SqlBool>`(other.sequence_at, other.memory_no) ${sql.raw(order === 'asc' ? '>' : '<')} (own.sequence_at, own.memory_no)`)
         .orderBy('other.sequence_at', order).orderBy('other.memory_no', order).limit(2)
         .select(['other.memory_no', sql<number>`row_number() over (order by other.sequence_at ${sql.raw(order)}, other.memory_no ${sql.raw(order)})`.as('distance')])
-      return from.selectFrom(side('desc').as('before')).selectAll().unionAll(from.selectFrom(side('asc').as('after')).selectAll()).as('near')
+      const itself = sql<{ memory_no: number, distance: number }>`(select own.memory_no, 0::bigint as distance)`.as('itself')
+      return from.selectFrom(itself).selectAll().unionAll(from.selectFrom(side('desc').as('before')).selectAll())
+        .unionAll(from.selectFrom(side('asc').as('after')).selectAll()).as('near')
     }, (join) => join.onTrue())
     .innerJoin('memories', (join) => join.onRef('memories.memory_no', '=', 'near.memory_no').on('memories.user_id', '=', userId))
     .where((row) => allowed(row as unknown as ExpressionBuilder<Database, 'memories'>, filter))
-    .select(['own.memory_no', 'near.distance', 'memories.memory_no as neighbour_no', 'memories.importance', changed]).execute()
-  const [facts, pairs] = await Promise.all([standing, rows])
-  return {
-    standing: facts,
-    neighbours: pairs.map(({ memory_no: no, distance, neighbour_no: other, ...facts }) => ({ memory_no: no, distance, neighbour: { memory_no: other, ...facts } }))
-  }
+    .select(['own.memory_no as by', 'near.distance', 'memories.memory_no', 'memories.importance', sql<number>`(extract(epoch from memories.updated_at) * 1000)::float8`.as('updated_at')])
+    .execute()
+  const near = rows.map(({ by, distance, ...standing }) => ({ memory_no: by, neighbour: standing, distance }))
+  return { standing: near.filter(({ distance }) => distance === 0).map(({ neighbour }) => neighbour), neighbours: near.filter(({ distance }) => distance > 0) }
 }
 
 /** The given memories in the given order, with the terms of the question that each has and the places of these in a long value. */

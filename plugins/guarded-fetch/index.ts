@@ -161,7 +161,7 @@ function refuseType (stated: string | string[] | undefined, types: readonly stri
 
 function worded (error: Error & { code?: string }, { host }: URL, deadline: AbortSignal): Error {
   if (error instanceof FetchRefused) return error
-  if (deadline.aborted) return new FetchRefused('timeout', `${host} took too long`)
+  if (deadline.aborted || /^UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT$/.test(error.code ?? '')) return new FetchRefused('timeout', `${host} took too long`)
   if (error.code === 'UND_ERR_HEADERS_OVERFLOW') return new FetchRefused('headers_too_large', `${host} sends too many headers`)
   return new FetchRefused('unreachable', `${host} cannot be read (${error.code ?? error.message})`)
 }

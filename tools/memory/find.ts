@@ -1,5 +1,5 @@
 import type { Db } from '../../db/connect.ts'
-import { conditionOf, countTerms, findContext, listTerms, readFound, readPassage, type ScoredTerm, scoreMemories, type SearchFilter } from '../../db/memory-search.ts'
+import { conditionOf, countTerms, findContext, listTerms, readFound, readPassage, readTotals, type ScoredTerm, scoreMemories, type SearchFilter } from '../../db/memory-search.ts'
 import { hasVectors, nearestMemories } from '../../db/memory-vectors.ts'
 import type { Embedder } from '../tool.ts'
 import { nearest } from './nearest.ts'
@@ -9,6 +9,8 @@ import { languageAmong, languageTerms, queryTerms, queryWords, READ_WHOLE } from
 
 /** Entries of the index that choose memories, for all words of a question together: the rarer words first, at least one word. */
 const MOST_READ = 20_000
+/** How often a word counts that a question says again and again. */
+const MOST_SAID = 20
 /** Memories that are chosen by their own words, and of these the ones whose surroundings are looked at. */
 const CHOSEN = 400
 const LOOKED_AT = 100
@@ -97,9 +99,10 @@ async function findByMeaning (db: Db, userId: string, query: string, filter: Sea
 
 /** The ranking by words, the words that it went by, and which memories have one as it was asked for. */
 async function findByWords (db: Db, userId: string, words: ReturnType<typeof queryWords>, filter: SearchFilter, arms: Arms) {
-  const forms = [...new Set(words.flatMap((word) => [...word.forms.keys()]))]
-  const { counts, memories, length } = await countTerms(db, userId, forms, languageTerms)
-  const asked: Word[] = queryTerms(words, new Set(counts.keys())).map((word) => {
+  const { memories, length, found: spoken } = await readTotals(db, userId, languageTerms)
+  const terms = queryTerms(words, spoken)
+  const counts = await countTerms(db, userId, [...new Set(terms.flatMap(({ terms }) => terms))])
+  const asked: Word[] = terms.map((word) => {
     const terms = word.terms.filter((term) => counts.has(term))
     return { ...word, form: word.terms[0]!, terms, holders: terms.reduce((sum, term) => sum + counts.get(term)!, 0) }
   })
@@ -137,7 +140,7 @@ function divide (words: readonly Word[], memories: number): { telling: ScoredTer
   let read = 0
   for (const { terms, weight, holders } of words.toSorted((a, b) => a.holders - b.holders)) {
     const all = Math.max(memories, holders)
-    const scored = { terms, holders, score: weight * Math.log(1 + (all - holders + 0.5) / (holders + 0.5)) }
+    const scored = { terms, holders, score: Math.min(weight, MOST_SAID) * Math.log(1 + (all - holders + 0.5) / (holders + 0.5)) }
     if (telling.length === 0 || read + holders <= MOST_READ) telling.push(scored)
     else common.push(scored)
     read += holders

@@ -97,39 +97,24 @@ export function sessionNumber (sessionId: string | null): number {
   return sessionId === null ? 0 : createHash('md5').update(sessionId).digest().readInt32BE() || 1
 }
 
-/** A word of a question with the forms it has in each of the languages. */
-export interface QueryWord {
-  word: string
-  weight: number
-  forms: ReadonlyMap<string, ReadonlySet<Language>>
-}
+/** A word of a question: as it was written, as it is looked up, and how often it is there. */
+export interface QueryWord { word: string, part: string, weight: number }
 
 /** The words of a question, none for punctuation. */
 export function queryWords (query: string): QueryWord[] {
   const known = new Map<string, string[]>() // a long question says its words again
-  const found = new Map<string, { word: string, weight: number }>()
+  const found = new Map<string, QueryWord>()
   for (const word of wordsOf(query)) {
     let parts = known.get(word)
     if (!parts) known.set(word, parts = partsOf(word))
     for (const part of parts) {
       const same = found.get(part)
       if (same) same.weight++
-      else found.set(part, { word: part === word.toLowerCase() ? word : part, weight: 1 })
+      else found.set(part, { word: part === word.toLowerCase() ? word : part, part, weight: 1 })
     }
   }
-  const all = [...found]
-  const asked = all.length <= MAX_QUERY_WORDS ? all : [...all.slice(0, MAX_QUERY_WORDS / 2), ...all.slice(-MAX_QUERY_WORDS / 2)]
-  return asked.map(([part, word]) => ({ ...word, forms: formsOf(part) }))
-}
-
-/** A word as a term of each language, with the languages in which it is that. */
-function formsOf (part: string): Map<string, Set<Language>> {
-  const forms = new Map<string, Set<Language>>()
-  for (const language of languages) {
-    const term = isStopWord(part, language) ? STOP + part : stem(part, language)
-    forms.set(term, (forms.get(term) ?? new Set()).add(language))
-  }
-  return forms
+  const all = [...found.values()]
+  return all.length <= MAX_QUERY_WORDS ? all : [...all.slice(0, MAX_QUERY_WORDS / 2), ...all.slice(-MAX_QUERY_WORDS / 2)]
 }
 
 /** Terms by which it is told which languages somebody's memories are in. */
@@ -143,17 +128,17 @@ export function languageAmong (terms: readonly string[]): Language {
 export interface QueryTerm { word: string, terms: string[], weight: number }
 
 /**
- * The terms to look up, for somebody whose memories are in these languages (language terms among others): each word in all its forms,
- * without the stop words of the language that the question is in, unless there is nothing else.
+ * The terms to look up, for somebody whose memories are in these languages (language terms): each word in all its forms, without the stop words
+ * of the language that the question is in, unless there is nothing else.
  */
-export function queryTerms (words: readonly QueryWord[], found: ReadonlySet<string>): QueryTerm[] {
-  const spoken = languages.filter((language) => language === 'english' || found.has(LANGUAGE + language))
+export function queryTerms (words: readonly QueryWord[], found: readonly string[]): QueryTerm[] {
+  const spoken = languages.filter((language) => language === 'english' || found.includes(LANGUAGE + language))
   const asked = languageOf(words.map(({ word }) => word.toLowerCase()), spoken)
-  const telling = words.filter(({ forms }) => ![...forms].some(([term, of]) => term.startsWith(STOP) && of.has(asked)))
-  return (telling.length > 0 ? telling : words).map(({ word, weight, forms }) => ({
+  const telling = words.filter(({ part }) => !isStopWord(part, asked))
+  return (telling.length > 0 ? telling : words).map(({ word, part, weight }) => ({
     word,
     weight,
-    terms: [...forms].filter(([, of]) => spoken.some((language) => of.has(language))).map(([term]) => term)
+    terms: [...new Set(spoken.map((language) => isStopWord(part, language) ? STOP + part : stem(part, language)))]
   }))
 }
 
