@@ -8,7 +8,10 @@ import { people } from '../tools/caller.ts'
 
 const BATCH = 60
 
-/** For each file that the compiler reads, the files of ours that it imports, by what the compiler says of why it reads them. By a shell, since tap puts a loader into each Node.js that a test starts. */
+/**
+ * For each file that the compiler reads, the files of ours that it imports, by what the compiler says of why it reads them. By a shell, since tap puts a
+ * loader into each Node.js that a test starts.
+ */
 function compilerImports (): Map<string, Set<string>> {
   const said = execFileSync('sh', ['-c', 'NODE_OPTIONS= exec node node_modules/typescript/bin/tsc --noEmit --explainFiles'], { cwd: root, encoding: 'utf8', maxBuffer: 1e9 })
   const imports = new Map<string, Set<string>>()
