@@ -1,5 +1,6 @@
 import t from 'tap'
 import { call, connectClient } from '../../mcp-client.ts'
+import { onPostgres } from '../../helper.ts'
 import { outside } from '../../outside.ts'
 import { runService } from '../../running.ts'
 
@@ -92,4 +93,17 @@ t.test('the token goes to no other origin, and a row of one person is of no use 
   const row = await running.app.db.selectFrom('github_tokens').selectAll().where('user_id', '=', ada.user.user_id).executeTakeFirstOrThrow()
   await running.app.db.insertInto('github_tokens').values({ user_id: bob.user.user_id, token_sealed: row.token_sealed, token_end: row.token_end }).execute()
   t.match((await bob.link({ issue_number: 7, repository: 'acme/app' })).structured.note, /cannot be opened/)
+})
+
+t.test('a stored token is of no use without the secret of the operator', { skip: !onPostgres && 'the embedded database has one process' }, async (t) => {
+  const ada = await person()
+  await ada.store(TOKEN)
+  says(200, issue)
+  const other = await runService(t, { GITHUB_API_URL: 'https://api.example.com/api/v3/', SERVER_SECRET: 'another secret, as long as it has to be' }, running.settings, { network: github.network })
+  const client = await connectClient(t, other.url, (await running.key(ada.user)).key)
+  const args = { project_id: 'p', issue_number: 7, repository: 'acme/app' }
+  asked.length = 0
+  t.match((await call(client, 'coding_link_github_issue', args)).structured, { title: '', note: /cannot be opened/ })
+  t.equal(asked.length, 0)
+  t.equal((await ada.link(args)).structured.title, issue.title)
 })
