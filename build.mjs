@@ -22,7 +22,7 @@ const libraries = {
 if (process.argv.includes('--if-changed') && isCurrent()) process.exit()
 for (const leftover of [made, former]) rmSync(leftover, { recursive: true, force: true })
 // Without the development dependencies (npm ci --omit=dev) there is nothing to check types with.
-const check = existsSync(join(root, 'node_modules/@types/node')) ? [] : ['--noCheck']
+const check = existsSync(join(root, 'node_modules/@types/node')) ? [] : ['--noCheck', '--types', '']
 const { status } = spawnSync(process.execPath, [tsc, '--outDir', made, ...check], { cwd: root, stdio: 'inherit' })
 if (status !== 0) process.exit(status ?? 1)
 cpSync(join(root, 'views'), join(made, 'views'), { recursive: true })

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { requireNoSecret } from './written-down.ts'
 
 /** What these functions need of a tap test. Teardowns run newest first. */
 export interface Teardown { teardown: (undo: () => unknown) => void }
@@ -27,14 +28,14 @@ const STOP_LIMIT_MS = 10_000
 const server = fileURLToPath(new URL(`../server${extname(import.meta.url)}`, import.meta.url))
 
 /**
- * Starts the server as a process of its own, on a free port, with no settings but these, and waits until it is ready.
- * Ended at teardown, by force if need be. Throws with what it wrote when it ends or stays silent for 60 s.
+ * Starts the server as a process of its own, on a free port, with no settings but these, and waits until it is ready. It logs at debug level.
+ * Ended at teardown, by force if need be; then what it wrote is looked through for secrets. Throws with what it wrote when it ends or stays silent for 60 s.
  */
 export async function spawnService (t: Teardown, settings: Settings, extra: Settings = {}): Promise<Service> {
   const directory = mkdtempSync(join(tmpdir(), 'kagura-service-')) // an .env of the developer's must not count
   const child = spawn(process.execPath, [server], {
     cwd: directory,
-    env: { PATH: process.env['PATH'], TMPDIR: tmpdir(), PORT: '0', HOST: '127.0.0.1', ...settings, ...extra },
+    env: { PATH: process.env['PATH'], TMPDIR: tmpdir(), PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'debug', ...settings, ...extra },
     stdio: ['ignore', 'pipe', 'pipe']
   })
   const written = { stdout: '', stderr: '' }
@@ -50,6 +51,7 @@ export async function spawnService (t: Teardown, settings: Settings, extra: Sett
     await stop()
     clearTimeout(limit)
     rmSync(directory, { recursive: true, force: true })
+    requireNoSecret(written.stdout, written.stderr)
   })
   return { url: await ready(), process: child, stdout: () => written.stdout, stderr: () => written.stderr, stop }
 

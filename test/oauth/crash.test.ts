@@ -13,7 +13,7 @@ async function mortal (t: Test): Promise<{ world: World, dies: (form: Record<str
   const settings = await freshSettings(t)
   const port = await freePort()
   const url = `http://localhost:${port}`
-  const start = () => spawnService(t, { ...settings, PORT: String(port), PUBLIC_URL: url, LOG_LEVEL: 'error', NODE_OPTIONS: `--import=${killer}` })
+  const start = () => spawnService(t, { ...settings, PORT: String(port), PUBLIC_URL: url, NODE_OPTIONS: `--import=${killer}` })
   let service = await start()
   let connection = await openSettings(settings, { beside: true })
   t.teardown(() => connection.close())

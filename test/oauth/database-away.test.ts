@@ -9,7 +9,7 @@ t.test('while the database is away the answers are 503 with Retry-After, and aft
   const settings = await freshSettings(t)
   const wire = await wireTo(t, settings['DATABASE_URL']!)
   const port = await freePort()
-  await spawnService(t, { ...settings, DATABASE_URL: wire.url, PORT: String(port), PUBLIC_URL: `http://localhost:${port}`, LOG_LEVEL: 'fatal' })
+  await spawnService(t, { ...settings, DATABASE_URL: wire.url, PORT: String(port), PUBLIC_URL: `http://localhost:${port}` })
   const { db, close } = await openSettings(settings)
   t.teardown(close)
   const world = worldOf({ url: `http://localhost:${port}`, port, db, settings, log: () => '' })

@@ -50,7 +50,7 @@ export async function openWorld (t: Teardown, processes: number, extra: Settings
   t.teardown(() => { front.closeAllConnections(); front.close() })
   const url = `http://127.0.0.1:${(front.address() as AddressInfo).port}`
   const services: Service[] = []
-  for (const port of ports) services.push(await spawnService(t, { ...settings, PORT: String(port), PUBLIC_URL: url, LOG_LEVEL: 'error' }, extra))
+  for (const port of ports) services.push(await spawnService(t, { ...settings, PORT: String(port), PUBLIC_URL: url }, extra))
   const { db, close } = await openSettings(settings, { beside: true })
   t.teardown(close)
   return worldOf({ url, port: ports[0]!, db, settings, log: () => services.map(({ stderr }) => stderr()).join('') })
