@@ -1,10 +1,12 @@
 import type { Command } from 'commander'
+import { deleteCodeProjects } from '../db/code-projects.ts'
 import { deleteCodingSessions } from '../db/coding-sessions.ts'
 import { deleteGraph, deleteLostGraphNodes } from '../db/graph-nodes.ts'
 import { type Purged, purgeMemories } from '../db/memory-expiry.ts'
 import { listWriters, type WrittenBy } from '../db/memory-history.ts'
 import { recountUsage } from '../db/memory-usage.ts'
 import { clearToolCalls } from '../db/tool-calls.ts'
+import { deleteWebAnswers } from '../db/web-answers.ts'
 import { forgetLostRecords } from '../tools/coding/lost.ts'
 import { undoLinks } from '../tools/graph/undo.ts'
 import { GLOBAL } from '../tools/memory/fields.ts'
@@ -12,7 +14,7 @@ import { undo } from '../tools/memory/undo.ts'
 import { emailAddress, Refusal, shown, timeGiven } from './arguments.ts'
 import { audit, withTransaction } from './database.ts'
 import { keyOf } from './key.ts'
-import { minute, noun, print, subcommand, table, type WithJson } from './subcommand.ts'
+import { counted, minute, noun, print, subcommand, table, type WithJson } from './subcommand.ts'
 import { addTransferCommands } from './memory-transfer.ts'
 import { userOf } from './user.ts'
 
@@ -25,14 +27,15 @@ export function addMemoryCommands (kagura: Command): void {
     .option('--client <name>', 'the app: its name as the history shows it, its client id, or the id of one grant')
     .option('--key <key>', 'or the API key: its id or its prefix as listed')
     .option('--dry-run', 'only list what would be done').action(undoMemories)
-  subcommand(group, 'purge', 'Deletes memories for good, with all versions, and the history of tool calls, which may hold parts of them. Nobody can restore them.', 'kagura memory purge --user ada@example.com --key password')
+  subcommand(group, 'purge', 'Deletes for good what is remembered, with all versions, and always the history of tool calls, which may hold parts of it. Nobody can restore it. Apps, keys and a GitHub token stay: revoke these.', 'kagura memory purge --user ada@example.com --key password')
     .requiredOption('--user <email>', 'whose memories', emailAddress)
     .option('--key <key>', 'what is or was under this key')
     .option('--namespace <name>', 'the namespace of the key', GLOBAL)
     .option('--id <id>', 'or one memory, by its id')
     .option('--deleted', 'or everything that is deleted and could still be restored')
+    .option('--code', 'or the source code that is indexed')
     .option('--history', 'or only the history of tool calls')
-    .option('--all', 'or everything').action(purge)
+    .option('--all', 'or everything: memories, links, coding sessions, indexed source code, kept answers of the web').action(purge)
   addTransferCommands(group)
 }
 
@@ -62,38 +65,44 @@ async function undoMemories ({ user: email, since, client, key, dryRun, ...optio
     const kept = 'Kept, because somebody else changed them afterwards'
     const named = ({ type, from, to }: { type: string, from: string, to: string }) => `${from} ${type} ${to}`
     return [
-      `${head}: ${undone.length} ${undone.length === 1 ? 'memory' : 'memories'}`,
+      `${head}: ${counted(undone.length, 'memory', 'memories')}`,
       table(['change', 'namespace', 'key', 'version'], undone.map((one) => [one.change, one.agent_name, one.key, String(one.to_version ?? '-')]), ''),
       ...(conflicts.length > 0 ? [`${kept}: ${conflicts.length}`, table(['namespace', 'key', 'changed by', 'at'], conflicts.map((one) => [one.agent_name, one.key, one.changed_by, one.changed_at]), '')] : []),
-      ...(links.undone.length > 0 ? [`${head}: ${links.undone.length} ${links.undone.length === 1 ? 'link' : 'links'}`, table(['change', 'link'], links.undone.map((one) => [one.change, named(one)]), '')] : []),
+      ...(links.undone.length > 0 ? [`${head}: ${counted(links.undone.length, 'link')}`, table(['change', 'link'], links.undone.map((one) => [one.change, named(one)]), '')] : []),
       ...(links.conflicts.length > 0 ? [`${kept}: ${links.conflicts.length}`, table(['link', 'changed by', 'at'], links.conflicts.map((one) => [named(one), one.changed_by, one.changed_at]), '')] : [])
     ].filter(Boolean).join('\n')
   })
 }
 
-interface Purge extends WithJson { user: string, key?: string, namespace: string, id?: string, deleted?: true, history?: true, all?: true }
+interface Purge extends WithJson { user: string, key?: string, namespace: string, id?: string, deleted?: true, code?: true, history?: true, all?: true }
 
-async function purge ({ user: email, key, namespace, id, deleted, history, all, ...options }: Purge, command: Command): Promise<void> {
-  if ([key, id, deleted, history, all].filter((choice) => choice !== undefined).length !== 1) command.error('error: say what: one of --key, --id, --deleted, --history and --all')
+async function purge ({ user: email, key, namespace, id, deleted, code, history, all, ...options }: Purge, command: Command): Promise<void> {
+  if ([key, id, deleted, code, history, all].filter((choice) => choice !== undefined).length !== 1) command.error('error: say what: one of --key, --id, --deleted, --code, --history and --all')
   const one = key !== undefined ? { agent_name: namespace, key } : id !== undefined ? { memory_id: id } : undefined
-  const which: Purged = one ?? (deleted ? 'deleted' : 'all')
+  const which: Purged | undefined = one ?? (deleted ? 'deleted' : all && 'all')
   const purged = await withTransaction(async (trx) => {
     const { user_id: userId } = await userOf(trx, email)
-    const counts = history ? { memories: 0, versions: 0 } : await purgeMemories(trx, userId, which)
+    const counts = which === undefined ? { memories: 0, versions: 0 } : await purgeMemories(trx, userId, which)
     if (one && counts.memories + counts.versions === 0) {
       throw new Refusal(`There is nothing to purge ${id === undefined ? `under key ${shown(key!)} in namespace ${shown(namespace)}` : `with the id ${shown(id)}`}.`)
     }
-    if (!history) {
-      await (which === 'all' ? deleteGraph(trx, userId) : deleteLostGraphNodes(trx, userId))
-      await (which === 'all' ? deleteCodingSessions(trx, userId) : forgetLostRecords(trx, userId))
+    if (which !== undefined) {
+      await (all ? deleteGraph(trx, userId) : deleteLostGraphNodes(trx, userId))
+      await (all ? deleteCodingSessions(trx, userId) : forgetLostRecords(trx, userId))
       await recountUsage(trx, userId)
     }
+    if (all) await deleteWebAnswers(trx, userId)
+    const projects = all || code ? await deleteCodeProjects(trx, userId) : 0
     const calls = await clearToolCalls(trx, userId)
-    await audit(trx, 'memory.purged', { user_id: userId, details: { ...counts, calls, what: history ? 'history' : one ? 'one' : which } })
-    return { user_id: userId, ...counts, calls }
+    await audit(trx, 'memory.purged', { user_id: userId, details: { ...counts, code_projects: projects, calls, what: code ? 'code' : history ? 'history' : one ? 'one' : which } })
+    return { user_id: userId, ...counts, code_projects: projects, calls }
   })
-  print(options, purged, ({ memories, versions, calls }) => {
-    const noted = `${calls} noted tool ${calls === 1 ? 'call' : 'calls'}`
-    return `Purged ${history ? noted : `${memories} ${memories === 1 ? 'memory' : 'memories'} and ${versions} former ${versions === 1 ? 'version' : 'versions'}, and ${noted},`} of ${email}, for good.`
+  print(options, purged, ({ memories, versions, code_projects: projects, calls }) => {
+    const parts = [
+      ...(which === undefined ? [] : [counted(memories, 'memory', 'memories'), counted(versions, 'former version')]),
+      ...(all || code ? [`the source code of ${counted(projects, 'project')}`] : []),
+      counted(calls, 'noted tool call')
+    ]
+    return `Purged ${parts.join(', ').replace(/, (?=[^,]*$)/, ' and ')} of ${email}, for good.`
   })
 }

@@ -46,3 +46,8 @@ function aligned (rows: string[][]): string {
 export function minute (time: Date | null, never = 'never'): string {
   return time === null ? never : time.toISOString().slice(0, 16).replace('T', ' ')
 }
+
+/** `1 memory`, `2 memories`. */
+export function counted (count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`
+}

@@ -45,3 +45,9 @@ export function findCodeUsage (db: Db, userId: string): Promise<CodeUsage> {
   return db.selectFrom('code_projects').where('user_id', '=', userId)
     .select([sql<number>`coalesce(sum(files), 0)`.as('files'), sql<number>`coalesce(sum(bytes), 0)::bigint`.as('bytes')]).executeTakeFirstOrThrow()
 }
+
+/** Deletes all that is indexed of the user's, and returns how many projects there were. */
+export async function deleteCodeProjects (trx: Trx, userId: string): Promise<number> {
+  const { numDeletedRows: count } = await trx.deleteFrom('code_projects').where('user_id', '=', userId).executeTakeFirstOrThrow() // their files go with them
+  return Number(count)
+}

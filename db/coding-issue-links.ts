@@ -15,6 +15,13 @@ export async function upsertIssueLink (trx: Trx, userId: string, link: NewIssueL
     .onConflict((conflict) => conflict.columns(['user_id', 'project_id', 'session_id', 'issue_key']).doUpdateSet(now)).execute()
 }
 
+/** Takes out a session's link to an issue of that number whose repository nobody had said, and returns the memory that holds it. */
+export async function deleteIssueLinkByNumber (trx: Trx, userId: string, at: { project_id: string, session_id: string }, number: number): Promise<string | undefined> {
+  const deleted = await trx.deleteFrom('coding_issue_links').where('user_id', '=', userId).where('project_id', '=', at.project_id).where('session_id', '=', at.session_id)
+    .where('issue_key', '=', `#${number}`).returning('memory_id').executeTakeFirst()
+  return deleted?.memory_id
+}
+
 /** Of a project, or of one session of it, newest first; the beginnings of the issues' texts. */
 export function listIssueLinks (db: Db, userId: string, projectId: string, { sessionId, limit }: { sessionId?: string | undefined, limit: number }): Promise<IssueLink[]> {
   return db.selectFrom('coding_issue_links').selectAll('coding_issue_links').select(sql<string>`left(body, 500)`.as('body'))

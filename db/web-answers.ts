@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Db } from './connect.ts'
+import type { Db, Trx } from './connect.ts'
 import { digest } from './secrets.ts'
 
 /** What was answered to this person's same question and has not run out, and when. */
@@ -20,4 +20,8 @@ export async function insertWebAnswer (db: Db, userId: string, question: string,
 
 export async function deleteExpiredWebAnswers (db: Db): Promise<void> {
   await db.deleteFrom('web_answers').where('expires_at', '<', sql<Date>`now()`).execute()
+}
+
+export async function deleteWebAnswers (trx: Trx, userId: string): Promise<void> {
+  await trx.deleteFrom('web_answers').where('user_id', '=', userId).execute()
 }

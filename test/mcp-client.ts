@@ -32,6 +32,11 @@ export async function post (url: string, credential: string | undefined, message
   })
 }
 
+/** The result in the answer to one message. */
+export async function resultOf<R> (answer: Response | Promise<Response>): Promise<R> {
+  return (await (await answer).json() as { result: R }).result
+}
+
 export const initialize = {
   jsonrpc: '2.0', id: 1, method: 'initialize', params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } }
 }

@@ -1,5 +1,3 @@
-import type { Teardown } from './helper.ts'
-
 /** What must never be written down, under the name a failure is told by; and the error answers that were seen. */
 export interface Watch {
   secrets: Map<string, string>
@@ -16,7 +14,7 @@ const issued = ['access_token', 'refresh_token', 'client_secret', 'registration_
  * Looks on while this process talks HTTP: every session cookie, code, token and client secret in a successful answer is noted as a secret,
  * every error answer is kept. Ends at teardown, or with the process.
  */
-export function watchSecrets (t?: Teardown): Watch {
+export function watchSecrets (t?: { teardown: (end: () => void) => unknown }): Watch {
   const watch: Watch = {
     secrets: new Map(),
     errors: [],

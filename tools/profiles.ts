@@ -1,3 +1,4 @@
+import type { TObject } from 'typebox'
 import { findTool, tools } from './index.ts'
 import { type Group, groups } from './scopes.ts'
 import type { Tool } from './tool.ts'
@@ -40,15 +41,28 @@ function unknown (what: string, name: string, known: string[]): never {
 
 /** A tool as MCP lists it. */
 export function listed ({ name, title, description, input, output, annotations }: Tool) {
-  return { name, title, description, inputSchema: input, outputSchema: { ...outline(output) as object, required: output.required }, annotations }
+  return { name, title, description, inputSchema: plain(input), outputSchema: { ...outline(output) as object, required: output.required }, annotations }
 }
 
+/** The same schema in fewer characters: that a member of any name may be anything goes without saying. */
+function plain (input: TObject): object {
+  const properties = Object.entries(input.properties as Record<string, object>).map(([name, schema]) => {
+    const { patternProperties, ...rest } = schema as { patternProperties?: Record<string, object> }
+    return [name, JSON.stringify(patternProperties) === '{"^.*$":{}}' ? rest : schema]
+  })
+  return { ...input, properties: Object.fromEntries(properties) }
+}
+
+/** Deeper objects in an answer are told as objects only. */
+const TOLD_DEPTH = 2
+
 /** What an answer looks like, in few characters: open, so that later versions may add to it; without words, and of inner objects not what may be missing. */
-function outline (schema: unknown): unknown {
+function outline (schema: unknown, depth = 0): unknown {
   if (Array.isArray(schema) || typeof schema !== 'object' || schema === null) return schema
   const { properties, items, patternProperties, description, ...rest } = schema as Record<string, unknown> & { properties?: Record<string, unknown> }
-  if (properties === undefined) return items === undefined ? rest : { ...rest, items: outline(items) }
-  return { type: 'object', properties: Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, outline(value)])) }
+  if (properties === undefined) return items === undefined ? rest : { ...rest, items: outline(items, depth) }
+  if (depth >= TOLD_DEPTH) return { type: 'object' }
+  return { type: 'object', properties: Object.fromEntries(Object.entries(properties).map(([name, value]) => [name, outline(value, depth + 1)])) }
 }
 
 /** Characters that a profile takes of an answer to tools/list. */

@@ -132,6 +132,7 @@ function convert (schema: TObject, args: unknown, jsonAsText: string[]): unknown
   const properties: TProperties = schema.properties
   const entries = Object.entries(args)
     .filter(([name, value]) => value !== undefined && (Object.hasOwn(properties, name) ? value !== null : !legacyArguments.includes(name)))
+    .filter(([name, value]) => name !== 'agent_name' || value !== '') // what some clients send for none
     .map(([name, value]) => {
       if (typeof value === 'string') return [name, parsed(properties[name], value)]
       return [name, jsonAsText.includes(name) ? JSON.stringify(value) : value]
@@ -165,7 +166,10 @@ function refuseLong (schema: TObject, args: Record<string, unknown>): void {
 function explain (schema: TObject, errors: Array<{ keyword: string, instancePath: string, message: string, params?: object }>): string {
   const unknown = errors.flatMap(({ keyword, params }) => keyword === 'additionalProperties' ? (params as { additionalProperties: string[] }).additionalProperties : [])
   const said = errors.filter(({ keyword, message }) => keyword !== 'additionalProperties' && message !== 'schema is false').slice(0, 5)
-    .map(({ instancePath, message }) => `${instancePath.slice(1).replaceAll('/', '.') || 'the call'} ${message}`)
+    .map(({ keyword, instancePath, message, params }) => {
+      const must = keyword === 'enum' ? `must be one of ${(params as { allowedValues: unknown[] }).allowedValues.join(', ')}` : message
+      return `${instancePath.slice(1).replaceAll('/', '.') || 'the call'} ${must}`
+    })
   if (unknown.length > 0) {
     const known = Object.keys(schema.properties).join(', ')
     said.unshift(`unknown ${unknown.slice(0, 5).map((name) => name.slice(0, 64)).join(', ')}; this tool takes ${known || 'no arguments'}`)

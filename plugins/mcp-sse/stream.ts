@@ -21,13 +21,16 @@ class EventStream implements Transport {
   readonly sessionId = newSecret()
   readonly body = new PassThrough()
   credential: Credential
+  /** Names of what it may list. */
+  tools: string
   /** Whom the client speaks to; set when the stream opens. */
   server: Server | undefined
   onmessage?: (message: JSONRPCMessage) => void
   onclose?: () => void
 
-  constructor (credential: Credential) {
+  constructor (credential: Credential, tools: string) {
     this.credential = credential
+    this.tools = tools
   }
 
   async start (): Promise<void> {
@@ -92,11 +95,16 @@ export function openStreams (app: FastifyInstance): Streams {
     }
   }
 
-  /** A client that asked once would not ask again: it is told when scope, role or registration change what it may list. */
+  /** A client that asked once would not ask again: it is told when scope, role, registration or providers change what it may list. */
   async function renew (stream: EventStream, credential: Credential): Promise<void> {
-    const [former, present] = [stream.credential, credential].map(({ principal }) => toolsFor(principal, app.web.providers).map(({ name }) => name).join())
+    const former = stream.tools
     stream.credential = credential
-    if (former !== present && stream.server?.getClientVersion()) await stream.server.sendToolListChanged()
+    stream.tools = namesFor(credential)
+    if (former !== stream.tools && stream.server?.getClientVersion()) await stream.server.sendToolListChanged()
+  }
+
+  function namesFor ({ principal }: Credential): string {
+    return toolsFor(principal, app.web.providers).map(({ name }) => name).join()
   }
 
   return {
@@ -105,7 +113,7 @@ export function openStreams (app: FastifyInstance): Streams {
       if ([...streams.values()].filter((stream) => stream.credential.principal.user_id === userId).length >= MOST_STREAMS_OF_ONE_USER) {
         throw new RpcError(429, -32000, 'Too many open streams of one user; close some, or use Streamable HTTP (POST).')
       }
-      const stream = new EventStream(credential)
+      const stream = new EventStream(credential, namesFor(credential))
       const server = mcpServer(app, request, () => stream.credential)
       stream.server = server
       streams.set(stream.sessionId, stream)

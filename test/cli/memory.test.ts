@@ -1,10 +1,12 @@
 import t from 'tap'
 import { issueApiKey } from '../../db/api-keys.ts'
 import { findUsage } from '../../db/memory-usage.ts'
+import { insertWebAnswer } from '../../db/web-answers.ts'
 import { type Caller, people } from '../tools/caller.ts'
 import { audited } from './audited.ts'
 import { kagura, kaguraJson, refuses } from './command.ts'
 
+const sessionOf = async (caller: Caller) => (await caller.call('coding_get_current_session_status', { project_id: 'p' })).answer.session_id as string
 const keysOf = async (caller: Caller) => (await caller.call('memory_list')).answer.memories.map(({ key }: { key: string }) => key).toSorted()
 
 t.test('what an app did is listed, undone, and the undo undone', async (t) => {
@@ -58,6 +60,8 @@ t.test('a purge reaches versions and search terms, and only what was named', asy
     await caller.call('memory_delete', { key: 'gone' })
     await caller.call('memory_store', { key: 'kept', value: 'a tulip' })
     await caller.call('graph_link', { from: 'secret', to: 'kept' })
+    await caller.call('coding_index_source_code', { project_id: 'p', files: [{ path: 'a.ts', content: 'export const cod = 1' }] })
+    await insertWebAnswer(db, caller.user_id, 'question', { fish: 'herring' }, 60)
   }
   const traces = async ({ user_id: userId }: Caller) => JSON.stringify([
     await db.selectFrom('memories').selectAll().where('user_id', '=', userId).execute(),
@@ -65,7 +69,9 @@ t.test('a purge reaches versions and search terms, and only what was named', asy
     await db.selectFrom('memory_postings').selectAll().where('user_id', '=', userId).execute(),
     await db.selectFrom('graph_nodes').selectAll().where('user_id', '=', userId).execute(),
     await db.selectFrom('coding_sessions').selectAll().where('user_id', '=', userId).execute(),
-    await db.selectFrom('coding_file_changes').selectAll().where('user_id', '=', userId).execute()
+    await db.selectFrom('coding_file_changes').selectAll().where('user_id', '=', userId).execute(),
+    await db.selectFrom('code_pieces').selectAll().where('user_id', '=', userId).execute(),
+    await db.selectFrom('web_answers').selectAll().where('user_id', '=', userId).execute()
   ])
   const purge = ['memory', 'purge', '--user', ada!.email]
   t.match(await kaguraJson(settings, [...purge, '--key', 'secret']), { user_id: ada!.user_id, memories: 1, versions: 1 })
@@ -80,9 +86,15 @@ t.test('a purge reaches versions and search terms, and only what was named', asy
   const { change_id: change } = (await ada!.call('coding_track_file_change', { project_id: 'p', file_path: '.env', action: 'edit', reason: 'the password walrus' })).answer
   await kaguraJson(settings, [...purge, '--key', change])
   t.notMatch(await traces(ada!), /walrus/, 'a record of a coding session goes with its memory')
-  t.match((await kagura(settings, [...purge, '--all'])).stdout, /Purged 2 memories and 0 former versions, and 0 noted tool calls, of .*, for good\./)
-  t.equal(await traces(ada!), '[[],[],[],[],[],[]]')
+  t.match(await traces(ada!), /a\.ts|cod = 1/, 'source code is kept until somebody says so')
+  t.match((await kagura(settings, [...purge, '--code'])).stdout, /Purged the source code of 1 project and 0 noted tool calls of .*, for good\./)
+  t.match(await ada!.refusal('coding_search_source_code', { project_id: 'p', query: 'cod' }), /No source code of project "p" is indexed/)
+  t.same(await keysOf(ada!), ['kept', await sessionOf(ada!)].toSorted(), 'and nothing else goes with it')
+  await ada!.call('coding_index_source_code', { project_id: 'q', files: [{ path: 'a.ts', content: 'export const cod = 1' }] })
+  t.match((await kagura(settings, [...purge, '--all'])).stdout, /Purged 2 memories, 0 former versions, the source code of 1 project and 0 noted tool calls of .*, for good\./)
+  t.equal(await traces(ada!), '[[],[],[],[],[],[],[],[]]')
   t.same(await keysOf(bob!), ['kept', 'secret'])
   t.match(await bob!.call('memory_restore', { key: 'gone' }), { answer: { value: 'the lost walrus' } })
-  t.equal((await audited(db, 'memory.purged')).length, 4)
+  t.match(await traces(bob!), /cod = 1.*herring/)
+  t.same((await audited(db, 'memory.purged')).map(({ details }) => details.what), ['one', 'deleted', 'one', 'code', 'all'])
 })

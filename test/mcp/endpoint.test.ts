@@ -1,6 +1,7 @@
+import type { CallToolResult, InitializeResult, ListToolsResult } from '@modelcontextprotocol/sdk/types.js'
 import t from 'tap'
 import { connected } from '../oauth-client.ts'
-import { initialize, post, toolsCall } from '../mcp-client.ts'
+import { initialize, post, resultOf, toolsCall } from '../mcp-client.ts'
 import { runService } from '../running.ts'
 
 const running = await runService(t)
@@ -70,7 +71,7 @@ t.test('the key endpoint takes keys only and says nothing of OAuth', async (t) =
 t.test('initialize hands out a session id that stands for itself; a forged or foreign one gets 404', async (t) => {
   const answer = await post(`${url}/mcp`, key, initialize)
   const id = answer.headers.get('mcp-session-id')!
-  t.match((await answer.json() as any).result, { protocolVersion: '2025-11-25', serverInfo: { name: 'kagura-memory' } })
+  t.match(await resultOf<InitializeResult>(answer), { protocolVersion: '2025-11-25', serverInfo: { name: 'kagura-memory' } })
   const list = { jsonrpc: '2.0', id: 2, method: 'tools/list' }
   t.equal((await post(`${url}/mcp`, key, list, { 'mcp-session-id': id })).status, 200)
   t.equal((await post(`${url}/mcp`, key, list)).status, 200, 'a request without one is served all the same')
@@ -123,20 +124,20 @@ t.test('scope decides what is listed and called: 403 where asking again can help
   t.equal(answer.status, 403)
   t.match(answer.headers.get('www-authenticate'), /error="insufficient_scope".*scope="mcp:memory mcp:coding"/)
   await db.updateTable('oauth_clients').set({ scope: 'mcp:memory' }).where('client_id', '=', client.client_id).execute()
-  const refused = await (await post(`${url}/mcp`, String(tokens.access_token), toolsCall('coding_start_session', { project_id: 'p', description: 'd' }))).json() as any
-  t.match(refused.result, { isError: true, content: [{ text: /not registered/ }] })
+  const refused = await resultOf<CallToolResult>(post(`${url}/mcp`, String(tokens.access_token), toolsCall('coding_start_session', { project_id: 'p', description: 'd' })))
+  t.match(refused, { isError: true, content: [{ text: /not registered/ }] })
   const narrow = await running.key(user, 'mcp:coding')
-  const list = await (await post(`${url}/mcp`, narrow.key, { jsonrpc: '2.0', id: 1, method: 'tools/list' })).json() as any
-  t.ok(list.result.tools.every(({ name }: { name: string }) => name.startsWith('coding_')))
-  t.match((await (await post(`${url}/mcp`, narrow.key, toolsCall('memory_recall', { key: 'k' }))).json() as any).result, { isError: true })
+  const { tools } = await resultOf<ListToolsResult>(post(`${url}/mcp`, narrow.key, { jsonrpc: '2.0', id: 1, method: 'tools/list' }))
+  t.ok(tools.every(({ name }) => name.startsWith('coding_')))
+  t.match(await resultOf<CallToolResult>(post(`${url}/mcp`, narrow.key, toolsCall('memory_recall', { key: 'k' }))), { isError: true })
 })
 
 t.test('read_only people get the tools that only read', async (t) => {
   const reader = await running.key(await running.person(undefined, 'read_only'))
-  const list = await (await post(`${url}/mcp`, reader.key, { jsonrpc: '2.0', id: 1, method: 'tools/list' })).json() as any
-  t.ok(list.result.tools.length > 0)
-  t.ok(list.result.tools.every(({ annotations }: any) => annotations.readOnlyHint))
-  t.match((await (await post(`${url}/mcp`, reader.key, toolsCall('memory_store', { key: 'k', value: 'v' }))).json() as any).result, { isError: true, content: [{ text: /may only read/ }] })
+  const { tools } = await resultOf<ListToolsResult>(post(`${url}/mcp`, reader.key, { jsonrpc: '2.0', id: 1, method: 'tools/list' }))
+  t.ok(tools.length > 0)
+  t.ok(tools.every(({ annotations }) => annotations!.readOnlyHint))
+  t.match(await resultOf<CallToolResult>(post(`${url}/mcp`, reader.key, toolsCall('memory_store', { key: 'k', value: 'v' }))), { isError: true, content: [{ text: /may only read/ }] })
 })
 
 t.test('a Host that is not ours gets 421, except for health', async (t) => {

@@ -1,7 +1,8 @@
-import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
+import { type ListToolsResult, ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
 import t from 'tap'
 import { tools } from '../../tools/index.ts'
-import { call, connectClient, post, toolsCall } from '../mcp-client.ts'
+import type { Provider } from '../../tools/web/access.ts'
+import { call, connectClient, post, resultOf, toolsCall } from '../mcp-client.ts'
 import { connected } from '../oauth-client.ts'
 import { runService } from '../running.ts'
 
@@ -13,7 +14,7 @@ const ofGroup = (group: 'memory' | 'coding' | 'web') => tools.filter(({ groups }
 
 async function list (query: string, credential = key): Promise<string[]> {
   const answer = await post(`${url}/api/v1/mcp/sse${query}`, credential, { jsonrpc: '2.0', id: 1, method: 'tools/list' })
-  return (await answer.json() as any).result.tools.map(({ name }: { name: string }) => name)
+  return (await resultOf<ListToolsResult>(answer)).tools.map(({ name }) => name)
 }
 
 t.test('the URL says which tools are listed', async (t) => {
@@ -51,7 +52,7 @@ t.test('the list is short on a stream too, and what is not listed can be called'
   t.match(await (await post(`${url}/mcp?profile=core`, key, toolsCall('memory_stats', {}))).json(), { result: { structuredContent: {} } })
 })
 
-t.test('a client with an open stream is told when role, registration or scope change its tools', async (t) => {
+t.test('a client with an open stream is told when role, registration, scope or a provider change its tools', async (t) => {
   const { user, tokens, client: app_ } = await connected(running)
   const client = await connectClient(t, url, tokens.access_token, 'sse')
   let told = () => {}
@@ -70,4 +71,6 @@ t.test('a client with an open stream is told when role, registration or scope ch
   t.same(await listAfter(registration.set({ scope: 'mcp:coding' })), ofGroup('coding'))
   t.same(await listAfter(registration.set({ scope: 'mcp:tools' })), all)
   t.same(await listAfter(granted.set({ scope: 'mcp:coding mcp:web' })), [...ofGroup('coding'), ...ofGroup('web')])
+  const providers = app.web.providers as Set<Provider>
+  t.same(await listAfter({ execute: async () => providers.delete('youtube') }), [...ofGroup('coding'), ...ofGroup('web')].filter((name) => !name.includes('youtube')))
 })

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { call, connectClient } from '../mcp-client.ts'
-import { outside } from '../outside.ts'
+import { outside, PUBLIC_ADDRESS } from '../outside.ts'
+import { proxyTo } from '../plugins/fetching.ts'
 import { runService } from '../running.ts'
 
 const beyond = await outside(t, ({ url }, response) => response.writeHead(url === '/robots.txt' ? 404 : 200, { 'content-type': 'text/html' }).end('<h1>Title</h1><p>Text of the page.</p>'))
@@ -38,4 +39,15 @@ t.test('a page is read by MCP, and a client without the scope is refused', async
   t.equal(beyond.requests.length, asked)
   const inside = await call(client, 'web_scrape', { url: running.url })
   t.match(inside, { isError: true, text: /not on the public internet|port/ })
+})
+
+t.test('with OUTBOUND_PROXY everything goes by the proxy, which is asked for checked addresses only', async (t) => {
+  const { port, connected } = await proxyTo(t, beyond)
+  const behind = await runService(t, { OUTBOUND_PROXY: `http://127.0.0.1:${port}` }, undefined, { network: beyond.network })
+  const client = await connectClient(t, behind.url, (await behind.key(await behind.person(), 'mcp:web')).key)
+  const before = beyond.dialled.length
+  t.match(await call(client, 'web_scrape', { url: 'https://a.example.com/' }), { isError: false, text: /Text of the page/ })
+  t.match(await call(client, 'web_scrape', { url: 'http://10.0.0.1/' }), { isError: true, text: /not on the public internet/ })
+  t.same([...new Set(connected.map(([target]) => target))], [`${PUBLIC_ADDRESS}:443`])
+  t.equal(beyond.dialled.length, before)
 })

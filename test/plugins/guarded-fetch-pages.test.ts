@@ -1,30 +1,16 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { connect, type AddressInfo, type Socket } from 'node:net'
-import Fastify from 'fastify'
-import t, { type Test } from 'tap'
-import guardedFetchPlugin, { FetchRefused, type FetchOptions } from '../../plugins/guarded-fetch/index.ts'
-import { type Outside, outside, PUBLIC_ADDRESS } from '../outside.ts'
+import type { AddressInfo, Socket } from 'node:net'
+import t from 'tap'
+import { FetchRefused } from '../../plugins/guarded-fetch/index.ts'
+import { outside, PUBLIC_ADDRESS } from '../outside.ts'
+import { fetcher, proxyTo, reason, special } from './fetching.ts'
 
 const limits = { maxBytes: 10_000, timeoutMs: 2000, redirects: 5, plainHttp: true }
 
-async function fetcher (t: Test, { network }: Pick<Outside, 'network'>, proxy?: string) {
-  const app = Fastify()
-  await app.register(guardedFetchPlugin, { network, proxy })
-  await app.ready()
-  t.teardown(() => app.close())
-  return (url: string, options: Partial<FetchOptions> = {}) => app.guardedFetch(url, { ...limits, ...options })
-}
-
-async function reason (attempt: Promise<unknown>): Promise<string> {
-  const error = await attempt.then(() => undefined, (error: unknown) => error)
-  if (!(error instanceof FetchRefused)) throw error ?? new Error('it was fetched')
-  return error.reason
-}
-
 t.test('a page may be plain http, on a port that is allowed, and of a type that is wanted', async (t) => {
   const world = await outside(t, ({ url }, response) => response.writeHead(url === '/missing' ? 404 : 200, { 'content-type': url === '/zip' ? 'application/zip' : 'Text/HTML; charset=x' }).end('page'))
-  const fetch = await fetcher(t, world)
+  const fetch = await fetcher(t, world, limits)
   t.equal((await fetch('http://a.example.com/')).body.toString(), 'page')
   t.equal(await reason(fetch('https://a.example.com:8443/')), 'bad_port')
   t.equal((await fetch('https://a.example.com:8443/', { ports: ['8443'] })).status, 200)
@@ -36,11 +22,8 @@ t.test('a page may be plain http, on a port that is allowed, and of a type that 
 
 t.test('whichever special address a name has, alone or beside a public one, nothing is connected to', async (t) => {
   const world = await outside(t, (_, response) => response.end('reached'))
-  const fetch = await fetcher(t, world)
-  const addresses = ['0.0.0.0', '10.1.2.3', '100.64.0.1', '127.0.0.1', '169.254.169.254', '172.16.0.1', '192.0.0.1', '192.0.2.1', '192.88.99.1', '192.168.1.1', '198.18.0.1', '198.51.100.1', '203.0.113.9',
-    '224.0.0.1', '240.0.0.1', '255.255.255.255', '::', '::1', '::ffff:8.8.8.8', '::ffff:127.0.0.1', '::ffff:0:808:808', '::808:808', '64:ff9b::808:808', '64:ff9b:1::1', '100::1', '2001::1', '2001:db8::1', '2002:808:808::1',
-    '3fff::1', '5f00::1', 'fc00::1', 'fd12:3456::1', 'fe80::1', 'fec0::1', 'ff02::1', '4000::1']
-  for (const address of addresses) {
+  const fetch = await fetcher(t, world, limits)
+  for (const address of special) {
     for (const answers of [[address], [PUBLIC_ADDRESS, address], [address, PUBLIC_ADDRESS]]) {
       world.names['special.example.com'] = [answers]
       for (const protocol of ['http', 'https']) t.equal(await reason(fetch(`${protocol}://special.example.com/`)), 'not_public', `${answers}`)
@@ -52,7 +35,7 @@ t.test('whichever special address a name has, alone or beside a public one, noth
 
 t.test('what admits an address is asked before each connection, with what was resolved, and may refuse', async (t) => {
   const world = await outside(t, ({ url }, response) => response.writeHead(url === '/start' ? 302 : 200, url === '/start' ? { location: 'https://b.example.com/end' } : {}).end('x'))
-  const fetch = await fetcher(t, world)
+  const fetch = await fetcher(t, world, limits)
   const asked: string[] = []
   await fetch('https://a.example.com/start', { admit: async (url, addresses) => { asked.push(`${url.href} ${addresses}`) } })
   t.same(asked, [`https://a.example.com/start ${PUBLIC_ADDRESS}`, `https://b.example.com/end ${PUBLIC_ADDRESS}`])
@@ -71,7 +54,7 @@ t.test('of a gigabyte nothing is read beyond the limit, whether it is announced 
     response.on('drain', more)
     more()
   })
-  const fetch = await fetcher(t, world)
+  const fetch = await fetcher(t, world, limits)
   const before = process.memoryUsage.rss()
   for (const path of ['announced', 'unannounced']) t.equal(await reason(fetch(`https://a.example.com/${path}`, { maxBytes: 100_000 })), 'too_large', path)
   t.ok(sent < 100_000_000, `${sent} bytes were sent`)
@@ -93,7 +76,7 @@ t.test('headers that never end are given up: too many bytes of them, or too slow
   })
   t.teardown(() => { for (const socket of sockets) socket.destroy(); server.close() })
   const { port } = server.address() as AddressInfo
-  const fetch = await fetcher(t, { network: { resolve: async () => [PUBLIC_ADDRESS], dial: () => ({ address: '127.0.0.1', port }) } })
+  const fetch = await fetcher(t, { network: { resolve: async () => [PUBLIC_ADDRESS], dial: () => ({ address: '127.0.0.1', port }) } }, limits)
   t.equal(await reason(fetch('http://a.example.com/fast')), 'headers_too_large')
   for (let round = 0; round < 5; round++) t.equal(await reason(fetch('http://a.example.com/slow', { timeoutMs: 100 + round })), 'timeout')
 })
@@ -102,18 +85,8 @@ t.test('a proxy is asked to connect to the checked address, and TLS is with the 
   const world = await outside(t, ({ headers }, response) => response.end(`for ${headers.host} ${headers['proxy-authorization']}`))
   world.names['inside.example.com'] = [['10.0.0.1']]
   world.names['six.example.com'] = [['2606:4700:4700::1111']]
-  const connected: Array<[string | undefined, string | undefined]> = []
-  const proxy = createServer().on('connect', (request, socket: Socket) => {
-    connected.push([request.url, request.headers['proxy-authorization']])
-    const beyond = connect(world.ports[request.url!.endsWith(':80') ? 'http:' : 'https:']!, '127.0.0.1', () => {
-      socket.write('HTTP/1.1 200 OK\r\n\r\n')
-      beyond.pipe(socket).pipe(beyond)
-    }).on('error', () => {})
-    socket.on('error', () => {}).on('close', () => beyond.destroy())
-  }).listen(0, '127.0.0.1')
-  await once(proxy, 'listening')
-  t.teardown(() => { proxy.closeAllConnections(); proxy.close() })
-  const fetch = await fetcher(t, world, `http://me:secret@127.0.0.1:${(proxy.address() as AddressInfo).port}`)
+  const { port, connected } = await proxyTo(t, world)
+  const fetch = await fetcher(t, world, limits, `http://me:secret@127.0.0.1:${port}`)
   t.equal((await fetch('https://a.example.com/')).body.toString(), 'for a.example.com undefined')
   t.equal((await fetch('http://a.example.com/')).body.toString(), 'for a.example.com undefined')
   t.equal((await fetch('https://six.example.com/')).status, 200)

@@ -1,40 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { gzipSync } from 'node:zlib'
-import Fastify from 'fastify'
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import t from 'tap'
-import guardedFetchPlugin, { FetchRefused, type FetchOptions } from '../../plugins/guarded-fetch/index.ts'
+import { FetchRefused } from '../../plugins/guarded-fetch/index.ts'
 import { privateReason } from '../../plugins/guarded-fetch/addresses.ts'
-import { type Outside, outside, PUBLIC_ADDRESS } from '../outside.ts'
+import { outside, PUBLIC_ADDRESS } from '../outside.ts'
+import { fetcher, reason, special } from './fetching.ts'
 
 const limits = { maxBytes: 10_000, timeoutMs: 2000 }
 
-async function fetcher ({ network }: Pick<Outside, 'network'>, proxy?: string) {
-  const app = Fastify()
-  await app.register(guardedFetchPlugin, { network, proxy })
-  await app.ready()
-  t.teardown(() => app.close())
-  return (url: string, options: Partial<FetchOptions> = {}) => app.guardedFetch(url, { ...limits, ...options })
-}
-
-async function reason (attempt: Promise<unknown>): Promise<string> {
-  const error = await attempt.then(() => undefined, (error: unknown) => error)
-  if (!(error instanceof FetchRefused)) throw error ?? new Error('it was fetched')
-  return error.reason
-}
-
 t.test('an address is public only when it is global unicast and carries no other address', async (t) => {
-  for (const address of [
-    '0.0.0.0', '10.1.2.3', '100.64.0.1', '127.0.0.1', '127.255.255.254', '169.254.169.254', '172.16.0.1', '172.31.255.255', '192.0.0.1', '192.0.2.1', '192.88.99.1',
-    '192.168.1.1', '198.18.0.1', '198.51.100.1', '203.0.113.9', '224.0.0.1', '240.0.0.1', '255.255.255.255',
-    '::', '::1', '::ffff:8.8.8.8', '::ffff:127.0.0.1', '::ffff:0:8.8.8.8', '::8.8.8.8', '64:ff9b::808:808', '64:ff9b:1::1', '100::1', '2001::1', '2001:10::1', '2001:20::1',
-    '2001:db8::1', '2001:470::5efe:a00:1', '2a00:1450::200:5efe:808:808', '2002:808:808::1', '3fff::1', '5f00::1', 'fc00::1', 'fd12:3456::1', 'fe80::1', 'fec0::1', 'ff02::1', '4000::1', 'nonsense', '1.2.3'
-  ]) t.ok(privateReason(address), address)
+  for (const address of [...special, 'nonsense', '1.2.3']) t.ok(privateReason(address), address)
   for (const address of ['8.8.8.8', PUBLIC_ADDRESS, '1.1.1.1', '2606:4700:4700::1111', '2a00:1450:4001:81b::200e']) t.equal(privateReason(address), undefined, address)
 })
 
 t.test('a name is refused when any of its addresses is not public, and an address in the URL is checked the same', async (t) => {
   const world = await outside(t, (_, response) => response.end('reached'))
-  const fetch = await fetcher(world)
+  const fetch = await fetcher(t, world, limits)
   world.names['mixed.example.com'] = [[PUBLIC_ADDRESS, '10.0.0.1']]
   world.names['inside.example.com'] = [['169.254.169.254']]
   for (const url of ['https://mixed.example.com/', 'https://inside.example.com/', 'https://127.0.0.1/', 'https://[::1]/', 'https://[::ffff:8.8.8.8]/', 'https://2130706433/', 'https://0x7f.1/']) {
@@ -51,7 +32,7 @@ t.test('a name is refused when any of its addresses is not public, and an addres
 t.test('the connection goes to the very address that was checked, whatever the name means a moment later', async (t) => {
   const world = await outside(t, (_, response) => response.end('reached'))
   world.names['rebind.example.com'] = [[PUBLIC_ADDRESS], ['127.0.0.1']]
-  const fetch = await fetcher(world)
+  const fetch = await fetcher(t, world, limits)
   t.equal((await fetch('https://rebind.example.com/')).status, 200)
   t.same(world.dialled, [PUBLIC_ADDRESS])
   t.equal(await reason(fetch('https://rebind.example.com/')), 'not_public')
@@ -59,13 +40,13 @@ t.test('the connection goes to the very address that was checked, whatever the n
 })
 
 t.test('redirects are followed only when asked, each checked like the first address', async (t) => {
-  const targets: Record<string, string> = { '/inside': 'https://inside.example.com/', '/http': 'http://a.example.com/', '/loop': '/loop', '/ok': 'https://b.example.com/end' }
+  const targets: Record<string, string> = { '/6': '/5', '/5': '/4', '/4': '/3', '/3': '/2', '/2': '/1', '/1': '/0', '/inside': 'https://inside.example.com/', '/http': 'http://a.example.com/', '/loop': '/loop', '/ok': 'https://b.example.com/end' }
   const world = await outside(t, ({ url = '' }, response) => {
     const location = targets[url]
     response.writeHead(location ? 302 : 200, location ? { location } : {}).end(url)
   })
   world.names['inside.example.com'] = [['10.0.0.1']]
-  const fetch = await fetcher(world)
+  const fetch = await fetcher(t, world, limits)
   t.equal((await fetch('https://a.example.com/ok')).status, 302)
   t.match(await fetch('https://a.example.com/ok', { redirects: 5 }), { status: 200, url: 'https://b.example.com/end' })
   const refused = await fetch('https://a.example.com/inside', { redirects: 5 }).catch((error: FetchRefused) => error)
@@ -73,6 +54,8 @@ t.test('redirects are followed only when asked, each checked like the first addr
   t.notMatch((refused as FetchRefused).message, '10.0.0.1', 'nobody learns from it which addresses there are inside')
   t.equal(await reason(fetch('https://a.example.com/http', { redirects: 5 })), 'bad_scheme')
   t.equal(await reason(fetch('https://a.example.com/loop', { redirects: 5 })), 'too_many_redirects')
+  t.match(await fetch('https://a.example.com/5', { redirects: 5 }), { status: 200, url: 'https://a.example.com/0' }, 'five are followed')
+  t.equal(await reason(fetch('https://a.example.com/6', { redirects: 5 })), 'too_many_redirects', 'a sixth is not')
 })
 
 t.test('what is sent for one origin does not follow a redirect to another', async (t) => {
@@ -82,13 +65,16 @@ t.test('what is sent for one origin does not follow a redirect to another', asyn
     const location = { '/start': '/next', '/next': 'https://b.example.com/end' }[url]
     response.writeHead(location ? 302 : 200, location ? { location } : {}).end()
   })
-  await (await fetcher(world))('https://a.example.com/start', { redirects: 2, headers: { Authorization: 'Bearer x', accept: 'text/html' } })
+  await (await fetcher(t, world, limits))('https://a.example.com/start', { redirects: 2, headers: { Authorization: 'Bearer x', accept: 'text/html' } })
   t.same(seen, [['a.example.com/start', ['Bearer x', 'text/html']], ['a.example.com/next', ['Bearer x', 'text/html']], ['b.example.com/end', [undefined, 'text/html']]])
 })
 
 t.test('what is too big, too slow or never ends is given up at the limit', async (t) => {
+  const zeros = Buffer.alloc(20_000_000)
+  const bombs: Record<string, Buffer> = { gzip: gzipSync(zeros), deflate: deflateSync(zeros), br: brotliCompressSync(zeros) }
   const world = await outside(t, ({ url }, response) => {
-    if (url === '/bomb') return response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(50_000_000)))
+    const bomb = bombs[url!.slice(1)]
+    if (bomb) return response.writeHead(200, { 'content-encoding': url!.slice(1) }).end(bomb)
     if (url === '/big') return response.end(Buffer.alloc(1_000_000))
     if (url === '/headers') return response.writeHead(200, { 'x-long': 'x'.repeat(30_000) }).end()
     if (url === '/silent') return
@@ -101,9 +87,9 @@ t.test('what is too big, too slow or never ends is given up at the limit', async
     }
     response.writeHead(200, { 'content-encoding': 'gzip', 'set-cookie': 'a=b' }).end(gzipSync('small'))
   })
-  const fetch = await fetcher(world)
+  const fetch = await fetcher(t, world, limits)
   const began = Date.now()
-  for (const [path, why] of [['/bomb', 'too_large'], ['/big', 'too_large'], ['/headers', 'headers_too_large'], ['/odd', 'unknown_encoding']]) t.equal(await reason(fetch(`https://a.example.com${path}`)), why, String(path))
+  for (const [path, why] of [['/gzip', 'too_large'], ['/deflate', 'too_large'], ['/br', 'too_large'], ['/big', 'too_large'], ['/headers', 'headers_too_large'], ['/odd', 'unknown_encoding']]) t.equal(await reason(fetch(`https://a.example.com${path}`)), why, String(path))
   for (const path of ['/silent', '/slow']) t.equal(await reason(fetch(`https://a.example.com${path}`, { timeoutMs: 300 })), 'timeout', path)
   t.ok(Date.now() - began < 4000)
   t.equal((await fetch('https://a.example.com/small')).body.toString(), 'small')
@@ -111,11 +97,14 @@ t.test('what is too big, too slow or never ends is given up at the limit', async
 
 t.test('no cookie is kept, and a name that never resolves is given up', async (t) => {
   const cookies: Array<string | undefined> = []
-  const world = await outside(t, ({ headers }, response) => { cookies.push(headers.cookie); response.writeHead(200, { 'set-cookie': 'a=b; Secure' }).end() })
-  const fetch = await fetcher(world)
-  for (let i = 0; i < 2; i++) await fetch('https://a.example.com/')
-  t.same(cookies, [undefined, undefined])
-  const lost = await fetcher({ network: { resolve: async () => { await sleep(5000, undefined, { ref: false }); return [] } } })
+  const world = await outside(t, ({ url, headers }, response) => {
+    cookies.push(headers.cookie)
+    response.writeHead(url === '/start' ? 302 : 200, { 'set-cookie': 'a=b; Secure', ...(url === '/start' && { location: '/' }) }).end()
+  })
+  const fetch = await fetcher(t, world, limits)
+  for (let i = 0; i < 2; i++) await fetch('https://a.example.com/start', { redirects: 1 })
+  t.same(cookies, [undefined, undefined, undefined, undefined], 'neither to the next address nor to the next call')
+  const lost = await fetcher(t, { network: { resolve: async () => { await sleep(5000, undefined, { ref: false }); return [] } } }, limits)
   t.equal(await reason(lost('https://a.example.com/', { timeoutMs: 100 })), 'timeout')
   t.equal(await reason(lost('https://a.example.com/', { signal: AbortSignal.abort() })), 'timeout', 'also when it was given up before')
 })

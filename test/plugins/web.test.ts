@@ -9,6 +9,7 @@ import { send, world } from '../tools/web/world.ts'
 t.test('nothing private is connected to, whichever way it is named, nor by a redirect; each name costs one of the quota', async (t) => {
   const beyond = await world(({ url }, response) => {
     if (url === '/inside') return void response.writeHead(302, { location: 'http://metadata.example.com/latest' }).end()
+    if (/^\/[1-9]$/.test(url!)) return void response.writeHead(302, { location: `https://h${Number(url!.slice(1)) - 1}.example.com/${Number(url!.slice(1)) - 1}` }).end()
     if (url === '/literal') return void response.writeHead(302, { location: 'http://169.254.169.254/latest' }).end()
     send(response, 'text/plain', 'x')
   })
@@ -21,6 +22,8 @@ t.test('nothing private is connected to, whichever way it is named, nor by a red
   t.same(beyond.dialled, [])
   for (const path of ['inside', 'literal']) t.match(await beyond.caller.refusal('web_scrape', { url: `https://${path}.example.com/${path}` }), /not on the public internet/)
   t.equal(beyond.requests.filter((asked) => /latest/.test(asked)).length, 0)
+  t.match(await beyond.caller.call('web_scrape', { url: 'https://h5.example.com/5' }), { answer: { url: 'https://h0.example.com/0', text: 'x' } }, 'five redirects are followed')
+  t.match(await beyond.caller.refusal('web_scrape', { url: 'https://g6.example.com/6' }), /leads on more than 5 times/)
   t.match(await beyond.caller.refusal('web_scrape', { url: 'ftp://a.example.com/' }), /Give an http or https address/)
   t.match(await beyond.caller.refusal('web_scrape', { url: 'https://a.example.com:22/' }), /WEB_ALLOWED_PORTS/)
 })

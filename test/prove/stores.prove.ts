@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import t from 'tap'
 import { findUsage } from '../../db/memory-usage.ts'
-import { post, toolsCall } from '../mcp-client.ts'
+import { post, resultOf, toolsCall } from '../mcp-client.ts'
 import { runService } from '../running.ts'
 
 const STORES = 1000
@@ -26,7 +26,7 @@ t.test(`${STORES} stores of one user over HTTP at one instant: none lost, no dea
     for (let tries = 0; tries < 5; tries++, again++) {
       const answer = await post(`${url}/mcp`, credential, toolsCall('memory_store', { key: keyOf(i), value: valueOf(i), tags: [`t${i % 7}`] })).catch(() => undefined)
       if (answer === undefined || answer.status === 408) continue
-      const body = await answer.json() as any
+      const body = await answer.json() as { result?: { isError?: boolean, content?: Array<{ text?: string }> } }
       if (!/took longer than/.test(body.result?.content?.[0]?.text ?? '')) return answer.status === 200 && body.result?.isError !== true ? undefined : body
     }
     return { given: 'up' }
@@ -45,6 +45,6 @@ t.test(`${STORES} stores of one user over HTTP at one instant: none lost, no dea
   t.equal((await findUsage(db, user.user_id)).memories, memories.length)
   const { counted } = await db.selectFrom('memory_totals').select(sql<number>`sum(memories)::int`.as('counted')).where('user_id', '=', user.user_id).executeTakeFirstOrThrow()
   t.equal(counted, memories.length, 'what the search counts')
-  const found = await (await post(`${url}/mcp`, credential, toolsCall('memory_search', { query: 'walrus 777', k: 1 }))).json() as any
-  t.match(found.result.structuredContent.results, [{ key: 'own-777' }])
+  const { structuredContent: found } = await resultOf<{ structuredContent: { results: object[] } }>(post(`${url}/mcp`, credential, toolsCall('memory_search', { query: 'walrus 777', k: 1 })))
+  t.match(found.results, [{ key: 'own-777' }])
 })

@@ -18,9 +18,14 @@ interface Operation {
   requestBody?: { content: Record<string, { schema: { properties: Record<string, { description?: string }> } }> }
 }
 
-async function read (query = ''): Promise<{ document: any, operations: Operation[] }> {
-  const document = await (await fetch(`${url}/openapi.json${query}`)).json() as any
-  return { document, operations: Object.values(document.paths as object).flatMap((path: object) => Object.values(path) as Operation[]) }
+interface Document extends Record<string, unknown> {
+  paths: Record<string, Record<string, Operation>>
+  components: { securitySchemes: object }
+}
+
+async function read (query = ''): Promise<{ document: Document, operations: Operation[] }> {
+  const document = await (await fetch(`${url}/openapi.json${query}`)).json() as Document
+  return { document, operations: Object.values(document.paths).flatMap((path) => Object.values(path)) }
 }
 
 t.test('the document of every profile passes a validator of OpenAPI 3.1, and keeps within what ChatGPT reads', async (t) => {

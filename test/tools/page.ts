@@ -10,7 +10,7 @@ import { root } from '../sources.ts'
 
 export const PAGE = 'docs/tools.md'
 /** Characters of tools/list. */
-export const limits: Record<string, number> = { core: 10_000, full: 65_536 }
+export const limits: Record<string, number> = { core: 10_000, full: 64_000 }
 
 const meanings: Record<string, string> = {
   core: 'enough to remember and to find again',

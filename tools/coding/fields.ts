@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 
 export const closed = { additionalProperties: false } as const
 
-export const Project = Type.String({ minLength: 1, maxLength: 255, description: 'Same name in every session.' })
+export const Project = Type.String({ minLength: 1, maxLength: 255, description: 'The project.' })
 export const SessionRef = Type.String({ minLength: 1, maxLength: 64, description: 'session_...' })
 export const FilePath = Type.String({ minLength: 1, maxLength: 1000, description: 'Path in the project.' })
 export const Files = Type.Array(Type.String({ maxLength: 1000 }), { maxItems: 99, description: 'Files it concerns.' })

@@ -9,7 +9,9 @@ const surroundings = /^\s*(at\s|File "|\^|~|\||-->|\d+\s*\||#\d+\s|\d+:\s+0x|gor
 
 /** What stands before a message and is no part of it. */
 const before = [
-  /^\[?(?:error|fatal|warn(?:ing)?|panic|severe|critical)\]?\s*[:|-]\s*/i,
+  /^\[?(?:error|fatal|warn(?:ing)?|panic|severe|critical)\]?\s*(?:\(<n>\)\s*)?[:|-]\s*/i,
+  /^npm err(?:!|or)\s*/i,
+  /^e (?=[\w.]*error\b)/i, // pytest
   /^uncaught(?: \(in promise\))?:?\s*/i,
   /^unhandled(?: promise)? ?(?:rejection|exception|error)[^:]{0,40}:\s*/i,
   /^exception in thread '[^']*'\s*/i,
@@ -17,8 +19,9 @@ const before = [
   /^thread '[^']*' panicked at (?:<path>: *)?/i,
   /^caused by:\s*/i,
   /^<path>\s*[-:,]\s*/,
-  /^<time>\s*/,
-  /^error(?:\[\w+\]| \w{1,4}\d{2,6})?:\s*/i, // error[E0382]: and error TS2322:
+  /^\[?<time>\]?\s*/,
+  /^error(?:\s?\[\w+\]| \w{1,4}\d{2,6})?:\s*/i, // error[E0382]:, error TS2322: and Error [ERR_MODULE_NOT_FOUND]:
+  /^err_\w+:\s*/i,
   /^(?:[a-z_$][\w$]*[.:]{1,2})*[a-z_$][\w$]*(?:error|exception|warning|panic|fault|failure|throwable)(?:\s*\[\w+\])?(?:\s*:\s*|$)/i
 ]
 
@@ -68,7 +71,7 @@ function tellingLine (message: string): string {
   const lines = message.slice(0, 50_000).split('\n').filter((line) => line.trim() !== '')
   const telling = lines.filter((line) => !surroundings.test(line))
   if (/^\s*Traceback \(most recent call last\)/m.test(message)) return telling.findLast((line) => /^\S/.test(line)) ?? message
-  return telling[0] ?? lines[0] ?? ''
+  return telling.find((line) => !/(?:error|exception):\s*$/i.test(line)) ?? telling[0] ?? lines[0] ?? ''
 }
 
 function normalised (line: string): string {

@@ -17,7 +17,7 @@ export const startSession = tool({
   groups: ['coding'],
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   input: Type.Object({
-    project_id: Project,
+    project_id: { ...Project, description: 'Same name in every session.' },
     description: Text('Goal.', 10_000),
     tags: Type.Optional(Labels)
   }, closed),

@@ -12,7 +12,7 @@ const Said = (description: string) => Type.String({ minLength: 1, maxLength: 100
 export const memoryRecordInteraction = tool({
   name: 'memory_record_interaction',
   title: 'Record an exchange',
-  description: 'Remembers a question of the person and its answer as part of a conversation, so that both are found later, together. Use it for exchanges worth keeping word for word; for a single fact use memory_store.',
+  description: 'Remembers a question and its answer as part of a conversation, so that both are found later, together. Use it for exchanges worth keeping word for word; for one fact use memory_store.',
   groups: ['graph', 'memory'],
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   input: Type.Object({

@@ -9,7 +9,7 @@ const STEP = 0.1
 export const memoryFeedback = tool({
   name: 'memory_feedback',
   title: 'Rate a memory',
-  description: 'Notes whether a memory helped: useful, irrelevant or outdated. Its importance rises or falls a little, and it is ranked by that. Use it after you used a memory or found it wrong; to correct what it says, use memory_update.',
+  description: 'Notes whether a memory helped: useful, irrelevant or outdated; its importance follows a little. Use it after you used a memory or found it wrong; to correct what it says, use memory_update.',
   groups: ['memory'],
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
   input: Type.Object({

@@ -14,7 +14,7 @@ const METADATA_LIMIT = 16_384
 
 export const Key = Type.String({ minLength: 1, maxLength: 255, description: 'Its unique name.' })
 export const Id = Type.Optional(Type.String({ minLength: 1, maxLength: 255, description: 'Id of the memory, instead of its key.' }))
-export const Namespace = Type.Optional(Type.String({ minLength: 1, maxLength: 128, default: GLOBAL, description: 'Namespace.' }))
+export const Namespace = Type.Optional(Type.String({ maxLength: 128, default: GLOBAL, description: 'Namespace.' }))
 export const AnyNamespace = Type.Optional(Type.String({ maxLength: 128, description: 'Only this namespace.' }))
 export const Value = Type.String({ maxLength: 1_048_576, description: 'Text, up to 1 MiB, or other JSON.' })
 export const Tags = Type.Array(Type.String({ maxLength: 100 }), { maxItems: 64, description: 'Labels.' })

@@ -13,7 +13,7 @@ const VALUE_LIMIT = 20_000
 export const memoryFuzzyRecall = tool({
   name: 'memory_fuzzy_recall',
   title: 'Recall by a similar key',
-  description: 'Finds memories whose key is similar to the one given, most similar first. Use it when memory_recall finds nothing and the key may be misspelled; to find by content, use memory_search.',
+  description: 'Finds memories by a similar key, most similar first. Use it when memory_recall finds nothing and the key may be misspelled; to find by content, use memory_search.',
   groups: ['memory'],
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input: Type.Object({

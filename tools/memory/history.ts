@@ -10,7 +10,7 @@ const VALUE_LIMIT = 2000
 export const memoryHistory = tool({
   name: 'memory_history',
   title: 'History of a memory',
-  description: 'Lists the versions of a memory, newest first: what it said, who wrote it and when, deletions too. Use it to see what a memory said before, or to find the version for memory_restore.',
+  description: 'Lists the versions of a memory, newest first: what it said, who wrote it and when, deletions too. memory_restore brings one back.',
   groups: ['memory'],
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input: Type.Object({

@@ -9,7 +9,7 @@ const PREVIEW = 50
 export const memorySearchIds = tool({
   name: 'memory_search_ids',
   title: 'Search for ids of memories',
-  description: 'Finds memories like memory_search, but answers only id, key, score and a short preview of each. Use it to look at many results at little cost; read one with memory_fetch or fetch.',
+  description: 'Finds memories like memory_search, but answers only id, key, score and a short preview. Use it to look at many at little cost; read one with memory_fetch.',
   groups: ['memory'],
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input: Type.Object({

@@ -9,7 +9,7 @@ const Count = Type.Integer()
 export const memoryStats = tool({
   name: 'memory_stats',
   title: 'Memory statistics',
-  description: 'Counts what is stored: memories in all and by namespace, type and tag, their size, duplicates, and what was not changed or used for long; former versions, and how much of the quota is used. Use it for an overview, or before tidying up.',
+  description: 'Counts what is stored: memories by namespace, type and tag, their size, duplicates, what is old or unused, former versions, and the quota. Use it for an overview, or before tidying up.',
   groups: ['memory'],
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input: Type.Object({ agent_name: AnyNamespace }, closed),

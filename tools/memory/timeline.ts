@@ -15,11 +15,11 @@ const lately = new Map([['last_hour', 1], ['last_24h', 24], ['last_day', 24], ['
 export const memoryTimeline = tool({
   name: 'memory_timeline',
   title: 'Memories by time',
-  description: 'Lists the memories of a time, newest first: by when it happened (occurred_at), or else by when it was first stored. Use it for "what happened last week" or "on 3 March"; to find by content, use memory_search.',
+  description: 'Lists the memories of a time, newest first: by when it happened (occurred_at), or else was first stored. Use it for "what happened last week"; to find by content, use memory_search.',
   groups: ['memory'],
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input: Type.Object({
-    time_range: Type.String({ minLength: 1, maxLength: 100, description: 'last_24h, last_day, last_week, last_month, a day (2026-01-31), a time until now (2026-01-31T09:00Z), or two of these from:to as 2026-01-01:2026-01-31, with times from/to as 2026-01-01T09:00Z/2026-01-01T17:00Z. UTC.' }),
+    time_range: Type.String({ minLength: 1, maxLength: 100, description: 'last_24h, last_day, last_week, last_month, a day (2026-01-31), a time until now (2026-01-31T09:00Z), or from:to (2026-01-01:2026-01-31), with times from/to (2026-01-01T09:00Z/2026-01-01T17:00Z). UTC.' }),
     event_type: Type.Optional(Type.String({ maxLength: 64, description: 'Only types that contain this.' })),
     agent_name: AnyNamespace,
     k: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 20, description: 'Results at most.' }))

@@ -12,7 +12,7 @@ const github: FastifyPluginAsync = async (app) => {
     if (!form.test(token)) return accountPage(app, reply, session, { problem: 'That is no GitHub token: it has at least 20 letters, digits and underscores, such as github_pat_... Copy it again.' }, 400)
     await app.github.store(session.user_id, token)
     await request.audit('user.github_token_stored', { user_id: session.user_id })
-    return reply.redirect('/', 303)
+    return accountPage(app, reply, session, { notice: `The GitHub token that ends in ${token.slice(-4)} is stored. Assistants can have issues read with it from now on.` })
   })
 }
 export default github

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { call, connectClient } from '../../mcp-client.ts'
+import { onPostgres } from '../../helper.ts'
 import { outside } from '../../outside.ts'
 import { runService } from '../../running.ts'
 
@@ -34,7 +35,7 @@ t.test('a person\'s own token reads the issue that the client only names, for th
 
   t.match((await ada.store('not a token!')).html, /That is no GitHub token/)
   const page = await ada.store(TOKEN)
-  t.match(page.html, /…GHIJ<\/code>[^]*not used yet/)
+  t.match(page.html, /The GitHub token that ends in GHIJ is stored\.[^]*…GHIJ<\/code>[^]*not used yet/)
   t.notMatch(page.html, TOKEN)
   const { token_sealed: sealed } = await running.app.db.selectFrom('github_tokens').selectAll().where('user_id', '=', ada.user.user_id).executeTakeFirstOrThrow()
   t.notMatch(Buffer.from(sealed, 'base64url').toString('latin1'), TOKEN)
@@ -50,7 +51,9 @@ t.test('a person\'s own token reads the issue that the client only names, for th
   t.equal(asked.length, 2, 'nobody is asked about what the client knows')
 
   const removal = await ada.visitor.get('/')
-  await ada.visitor.submit(removal, {}, removal.forms.findIndex(({ action }) => action === '/account/github/remove'))
+  const remove = () => ada.visitor.submit(removal, {}, removal.forms.findIndex(({ action }) => action === '/account/github/remove'))
+  t.match((await remove()).html, /The GitHub token was removed/)
+  t.match((await remove()).html, /No GitHub token was stored/)
   t.match((await ada.about({ issue_number: 99, repository: 'acme/app' })).text, /Nothing is known of issue #99/)
   t.equal(asked.length, 2)
   const actions = await running.app.db.selectFrom('audit_logs').select('action').where('user_id', '=', ada.user.user_id).where('action', 'like', 'user.github%').orderBy('id').execute()
@@ -90,4 +93,17 @@ t.test('the token goes to no other origin, and a row of one person is of no use 
   const row = await running.app.db.selectFrom('github_tokens').selectAll().where('user_id', '=', ada.user.user_id).executeTakeFirstOrThrow()
   await running.app.db.insertInto('github_tokens').values({ user_id: bob.user.user_id, token_sealed: row.token_sealed, token_end: row.token_end }).execute()
   t.match((await bob.link({ issue_number: 7, repository: 'acme/app' })).structured.note, /cannot be opened/)
+})
+
+t.test('a stored token is of no use without the secret of the operator', { skip: !onPostgres && 'the embedded database has one process' }, async (t) => {
+  const ada = await person()
+  await ada.store(TOKEN)
+  says(200, issue)
+  const other = await runService(t, { GITHUB_API_URL: 'https://api.example.com/api/v3/', SERVER_SECRET: 'another secret, as long as it has to be' }, running.settings, { network: github.network })
+  const client = await connectClient(t, other.url, (await running.key(ada.user)).key)
+  const args = { project_id: 'p', issue_number: 7, repository: 'acme/app' }
+  asked.length = 0
+  t.match((await call(client, 'coding_link_github_issue', args)).structured, { title: '', note: /cannot be opened/ })
+  t.equal(asked.length, 0)
+  t.equal((await ada.link(args)).structured.title, issue.title)
 })

@@ -16,6 +16,14 @@ t.test('an issue is linked by its number or its address, once for a session, wit
   t.match((await ada!.call('memory_search', { query: 'slow start at night' })).answer.results[0], { value: /^Session on p works on issue acme\/app#12: Slow start at night/ })
   t.match(await ada!.refusal('coding_link_github_issue', { project_id: 'p' }), /Say which issue: issue_number, or url/)
   t.match(await ada!.refusal('coding_link_github_issue', { project_id: 'p', issue_number: 1, repository: 'acme' }), /owner\/name/)
+  await ada!.call('coding_start_session', { project_id: 'new', description: 'Goal' })
+  const named = async (args: object) => (await ada!.call('coding_link_github_issue', { project_id: 'new', ...args })).answer
+  t.match(await named({ issue_number: 8 }), { issue: '#8' })
+  t.match(await named({ issue_number: 8, repository: 'acme/new', title: 'Known now' }), { issue: 'acme/new#8' })
+  await ada!.call('coding_track_file_change', { project_id: 'new', file_path: 'a.ts', action: 'edit', reason: 'why' })
+  const { body } = (await ada!.call('coding_generate_pr_description', { project_id: 'new' })).answer
+  t.match(body, /## Issues\n- acme\/new#8 Known now\n\nCloses acme\/new#8$/, 'the same issue, once')
+  t.equal((await ada!.call('memory_list', { tags: ['new'], limit: 100 })).answer.memories.filter(({ type }: { type: string }) => type === 'coding_issue').length, 1)
 })
 
 t.test('what is known of an issue comes from every session that worked on it; an unknown one is what the client says', async (t) => {

@@ -90,6 +90,8 @@ t.test('the story of a task: begun, changed, failed, solved, decided, ended, res
     /Why do ships wait at night\? → Because the night shift closes two berths\./,
     /acme\/harbour-api#42 Ships wait although berths are free/
   ]) t.match(context, told)
+  t.match(context, /- Created src\/berths\.ts in harbour-api: The assignment of berths by length \(/)
+  t.notMatch(context, /\+\+\+ b\/src/, 'what was done, not the diff')
   const issue = await ask('coding_get_issue_context', { issue_number: 42 })
   t.match(issue.structured.issue, { issue_number: 42, repository: 'acme/harbour-api', title: 'Ships wait although berths are free', labels: ['bug'], body: 'Seen at **night**.' })
   t.match(issue.text, /Decided: Berths are assigned/)

@@ -47,6 +47,7 @@ t.test('storing under a key again replaces the memory and tells the former value
   t.match((await ada!.call('memory_recall', { key: 'city' })).answer, { value: 'Berlin', tags: [] })
   t.same((await ada!.call('memory_search', { query: 'Paris home' })).answer.results, [], 'what it said before is not found any more')
   t.match((await ada!.call('memory_store', { key: 'city', value: 'Rome', agent_name: 'thread_1' })).answer, { created: true }, 'another namespace is another memory')
+  t.match((await ada!.call('memory_store', { key: 'city', value: 'Rome', agent_name: '' })).answer, { agent_name: 'global' }, 'an empty one is none')
 })
 
 t.test('fifty stores at once are fifty memories', async (t) => {

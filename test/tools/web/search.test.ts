@@ -127,8 +127,14 @@ t.test('what arXiv refuses is said', async (t) => {
   t.match(await three.refusal('arxiv_search', { query: '():' }), /query is empty/)
 })
 
-t.test('Brave has a quota of its own', async (t) => {
-  const { caller } = await world((_, response) => send(response, 'application/json', '{}'), { BRAVE_SEARCH_API_KEY: KEY, BRAVE_QUOTA_PER_DAY: '2' })
+t.test('each provider has a quota of its own for each person', async (t) => {
+  const { caller, other } = await world(({ headers }, response) => headers.host === 'export.arxiv.org' ? send(response, 'application/atom+xml', feed) : send(response, 'application/json', '{}'),
+    { BRAVE_SEARCH_API_KEY: KEY, BRAVE_QUOTA_PER_DAY: '2', WEB_QUOTA_PER_DAY: '1' })
+  await caller.call('arxiv_search', { query: 'attention' })
+  t.match(await caller.refusal('arxiv_search', { query: 'another' }), /all 1 requests of today to arxiv.*midnight UTC/)
+  await caller.refusal('get_youtube_metadata', { video_url: 'abcdefghijk' })
+  t.match(await caller.refusal('get_youtube_metadata', { video_url: 'abcdefghijl' }), /all 1 requests of today to youtube/)
+  await other.call('arxiv_search', { query: 'attention' })
   for (const query of ['a', 'b', 'a']) await caller.call('brave_web_search', { query })
   t.match(await caller.refusal('brave_web_search', { query: 'c' }), /all 2 requests of today to brave/)
   keys = []

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { findCodeFile } from '../../../db/code-files.ts'
 import { tool } from '../../tool.ts'
-import { closed, OneFile, pathOf, Project, readOnly } from './fields.ts'
+import { closed, OneFile, Project, readOnly } from './fields.ts'
 import { cyclesThrough, depthsOf, groupsOf, reversed } from './graph.ts'
 import { projectGraph } from './project-graph.ts'
 
@@ -27,9 +27,8 @@ export const fileDependencies = tool({
     cycles: Type.Array(Type.Array(Type.String()))
   }, closed),
   async run ({ project_id: projectId, file_path: said }, context) {
-    const path = pathOf(said)
     const { project, graph, links, demand } = await projectGraph(context, projectId)
-    await demand(path)
+    const path = await demand(said)
     const file = await findCodeFile(context.db, context.principal.user_id, project.project_no, path)
     const importers = [...reversed(graph).get(path)!].sort()
     return {

@@ -30,6 +30,8 @@ export async function indexedProject (db: Db, userId: string, projectId: string)
 }
 
 export async function notIndexed (db: Db, userId: string, project: CodeProject, path: string): Promise<ToolError> {
-  const paths = await listCodePaths(db, userId, project.project_no, { ending: posix.basename(path), limit: PROPOSED })
-  return new ToolError(`"${path}" is not indexed in project "${project.project_id}". Send it with coding_index_source_code, or name a file that is, such as ${paths.join(', ')}.`)
+  const name = posix.basename(path)
+  const paths = await listCodePaths(db, userId, project.project_no, { ending: name, limit: PROPOSED })
+  const alike = paths.filter((one) => one.endsWith(name))
+  return new ToolError(`"${path}" is not indexed in project "${project.project_id}". Send it with coding_index_source_code, or name a file that is, such as ${(alike.length > 0 ? alike : paths).join(', ')}.`)
 }

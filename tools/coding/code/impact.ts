@@ -1,14 +1,16 @@
 import { Type } from 'typebox'
 import { tool } from '../../tool.ts'
-import { closed, OneFile, pathOf, Project, readOnly } from './fields.ts'
+import { closed, OneFile, Project, readOnly } from './fields.ts'
 import { groupsOf, reachedFrom, reversed } from './graph.ts'
 import { projectGraph } from './project-graph.ts'
 import { isTest } from './tests.ts'
 
 /** More dependents than this are a high risk. */
 const FEW = 3
-/** What an answer names of each. */
-const NAMED = 200
+/** What an answer names of each, the nearest. */
+const NAMED = { dependents: 60, tests: 30 }
+/** More tests than this are not run one by one. */
+const MANY_TESTS = 10
 
 export const refactorImpact = tool({
   name: 'coding_analyze_refactor_impact',
@@ -28,9 +30,8 @@ export const refactorImpact = tool({
     advice: Type.Array(Type.String())
   }, closed),
   async run ({ project_id: projectId, file_path: said }, context) {
-    const path = pathOf(said)
     const { graph, demand } = await projectGraph(context, projectId)
-    await demand(path)
+    const path = await demand(said)
     const steps = reachedFrom(reversed(graph), path)
     const dependents = [...steps.keys()].filter((file) => !isTest(file))
     const tests = [...steps.keys()].filter(isTest)
@@ -43,8 +44,8 @@ export const refactorImpact = tool({
       why: whyOf(dependents.length, direct, circle),
       direct,
       total: dependents.length,
-      dependents: dependents.slice(0, NAMED),
-      tests: tests.slice(0, NAMED),
+      dependents: dependents.slice(0, NAMED.dependents),
+      tests: tests.slice(0, NAMED.tests),
       advice: adviceOn(dependents.length, direct, circle, tests)
     }
   },
@@ -66,10 +67,16 @@ function whyOf (total: number, direct: number, circle: string[]): string {
 
 function adviceOn (total: number, direct: number, circle: string[], tests: string[]): string[] {
   return [
-    tests.length > 0 ? `Run the tests that reach it: ${tests.length === 1 ? 'one file' : `${tests.length} files`}.` : 'No indexed test reaches it: write one for what it does now before you change it.',
+    whatToRun(tests),
     ...(total === 0 ? ['Check for entry points, scripts and configuration that name it: these are no imports.'] : []),
     ...(direct > 0 ? [`Keep what it exports, or change the ${direct === 1 ? 'file' : `${direct} files`} that import it in the same step.`] : []),
     ...(circle.length > 0 ? [`Change it together with ${circle.slice(0, 5).join(', ')}${circle.length > 5 ? ' and the rest of the cycle' : ''}, or break the cycle first.`] : []),
     ...(total > FEW ? ['Go in small steps; coding_suggest_refactor_order puts several files in order.'] : [])
   ]
+}
+
+function whatToRun (tests: string[]): string {
+  if (tests.length === 0) return 'No indexed test reaches it: write one for what it does now before you change it.'
+  if (tests.length > MANY_TESTS) return `Run the nearest tests first, such as ${tests.slice(0, 3).join(', ')}; ${tests.length} files reach it in all.`
+  return `Run the tests that reach it: ${tests.length === 1 ? 'one file' : `${tests.length} files`}.`
 }

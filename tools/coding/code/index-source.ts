@@ -16,7 +16,7 @@ import type { Reading } from './reading.ts'
 const MOST_FILES = 500
 const MOST_BYTES = 2 * 1024 * 1024
 /** Raised when what is kept of a file changes: it is read anew then. */
-const INDEX_VERSION = 1
+const INDEX_VERSION = 2
 /** Paths that an answer names. */
 const NAMED = 100
 
@@ -51,6 +51,7 @@ export const indexSource = tool({
   }, closed),
   async run ({ project_id: projectId, files = [], removed = [], complete = false }, context) {
     const { db, principal: { user_id: userId } } = context
+    if (files.length + removed.length === 0 && !complete) throw new ToolError('Nothing was sent. Give files with path and content; or all paths with sha256 and complete: true, to learn which contents are needed.')
     const sent = new Map(files.map(({ path: said, content, language, sha256 }) => {
       const path = pathOf(said)
       return [path, { path, language: languageOf(path, language), content, hash: content === undefined ? sha256?.toLowerCase() : hashOf(content) }]
@@ -81,7 +82,7 @@ export const indexSource = tool({
     const list = (paths: string[]) => `${paths.slice(0, NAMED).join(', ')}${paths.length > NAMED ? ` and ${paths.length - NAMED} more` : ''}`
     return [
       `✅ Indexed ${indexed}, unchanged ${unchanged}, removed ${removed}. The project has ${files} files.`,
-      ...(needed.length > 0 ? [`- Send the content of: ${list(needed)}`] : []),
+      ...(needed.length > 0 ? [`- Send the content of ${needed.length === 1 ? 'this' : `these ${needed.length}`}: ${list(needed)}`] : []),
       ...(asLines.length > 0 ? [`- Searchable, but not read by a grammar: ${list(asLines)}`] : []),
       ...(unreadable.length > 0 ? [`- Not indexed, reading took too long: ${list(unreadable)}`] : [])
     ].join('\n')

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { tool } from '../../tool.ts'
-import { closed, FilePath, pathOf, Project, readOnly } from './fields.ts'
+import { closed, FilePath, Project, readOnly } from './fields.ts'
 import { groupsOf } from './graph.ts'
 import { projectGraph } from './project-graph.ts'
 
@@ -19,12 +19,11 @@ export const refactorOrder = tool({
     unknown: Type.Array(Type.String())
   }, closed),
   async run ({ project_id: projectId, files }, context) {
-    const { graph, demand } = await projectGraph(context, projectId)
-    const asked = new Set(files.map(pathOf))
-    const known = new Set([...asked].filter((path) => graph.has(path)))
-    if (known.size === 0) await demand([...asked][0]!)
+    const { graph, find, demand } = await projectGraph(context, projectId)
+    const known = new Set(files.flatMap((said) => find(said) ?? []))
+    if (known.size === 0) await demand(files[0]!)
     const order = groupsOf(graph).map((group) => ({ files: group.filter((path) => known.has(path)), cycle: group.length > 1 })).filter((step) => step.files.length > 0)
-    return { order, unknown: [...asked].filter((path) => !known.has(path)) }
+    return { order, unknown: [...new Set(files.filter((said) => find(said) === undefined))] }
   },
   text: ({ order, unknown }) => [
     'Change in this order, what others depend on first:',

@@ -10,6 +10,9 @@ const B = 0.75
 const USUAL_LENGTH = 150
 /** A name that is defined here says more than one that is used. */
 const SYMBOL_WEIGHT = 3
+/** What is only brought in from elsewhere says less than what is written here. */
+const IMPORT_WEIGHT = 0.25
+const imports = /^\s*(?:import\b|from\s+\S+\s+import\b|export\s.*\sfrom\s|use\s|using\s|#\s*include\b|require(?:_once|_relative)?\b|(?:const|let|var)\s.*=\s*require\()/
 /** Different terms of one file. */
 const MOST_TERMS = 20_000
 const STOP = '='
@@ -53,6 +56,10 @@ export function postingsOf (path: string, pieces: readonly Piece[]): Array<[term
     return into
   }
   add(0, count(path, 1, new Map()))
-  for (const [i, { symbol, text }] of pieces.entries()) add(i + 1, count(symbol, SYMBOL_WEIGHT, count(text, 1, new Map())))
+  for (const [i, { symbol, text }] of pieces.entries()) {
+    const weights = count(symbol, SYMBOL_WEIGHT, new Map())
+    for (const line of text.split('\n')) count(line, imports.test(line) ? IMPORT_WEIGHT : 1, weights)
+    add(i + 1, weights)
+  }
   return [...postings]
 }

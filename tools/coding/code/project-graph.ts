@@ -1,7 +1,7 @@
 import { listCodeImports } from '../../../db/code-files.ts'
 import type { CodeProject } from '../../../db/code-projects.ts'
 import { type ToolContext, ToolError } from '../../tool.ts'
-import { indexedProject, notIndexed } from './fields.ts'
+import { indexedProject, notIndexed, pathOf } from './fields.ts'
 import type { Graph } from './graph.ts'
 import { type Links, linksOf, MOST_IMPORTS, TooManyLinks } from './resolving/index.ts'
 
@@ -9,9 +9,13 @@ export interface ProjectGraph {
   project: CodeProject
   graph: Graph
   links: ReadonlyMap<string, Links>
-  /** Throws ToolError for a file that is not indexed. */
-  demand: (path: string) => Promise<void>
+  /** The indexed file that is meant, or undefined. An absolute path counts from the folder in it where the project begins. Throws ToolError for what is no path. */
+  find: (said: string) => string | undefined
+  /** The same, and throws ToolError for a file that is not indexed. */
+  demand: (said: string) => Promise<string>
 }
+
+const absolute = /^(?:[/\\]|[a-z]:)/i
 
 /** Which of a project's indexed files imports which, as they are now. Throws ToolError when nothing is indexed, or too much. */
 export async function projectGraph ({ db, principal: { user_id: userId }, signal }: ToolContext, projectId: string): Promise<ProjectGraph> {
@@ -21,8 +25,27 @@ export async function projectGraph ({ db, principal: { user_id: userId }, signal
   try {
     const links = await linksOf(await listCodeImports(db, userId, project.project_no), signal)
     const graph = new Map([...links].map(([path, { files }]) => [path, files]))
-    return { project, graph, links, demand: async (path) => { if (!graph.has(path)) throw await notIndexed(db, userId, project, path) } }
+    const find = (said: string) => candidates(said).find((path) => graph.has(path))
+    return {
+      project,
+      graph,
+      links,
+      find,
+      async demand (said) {
+        const path = find(said)
+        if (path === undefined) throw await notIndexed(db, userId, project, pathOf(said))
+        return path
+      }
+    }
   } catch (error) {
     throw error instanceof TooManyLinks ? tooLarge : error
   }
+}
+
+/** The path, and of an absolute one what is left when its first folders are taken away, the longest first. */
+function candidates (said: string): string[] {
+  const path = pathOf(said)
+  if (!absolute.test(said)) return [path]
+  const names = path.split('/')
+  return names.map((_, i) => names.slice(i).join('/'))
 }

@@ -10,71 +10,86 @@ const MEMORY_MB = 256
 
 interface Job { file: SourceFile, signal: AbortSignal, done: (reading: Reading | undefined) => void }
 
-const waiting: Job[] = []
-let worker: Worker | undefined
-let current: Job | undefined
-let timer: NodeJS.Timeout | undefined
+/** Reads files in one thread, one after the other, each call waiting its turn. A thread that ends, or has to be ended, costs the file that it was at, and another takes its place. */
+export class Reader {
+  readonly #script: URL
+  readonly #mostMs: number
+  readonly #waiting: Job[] = []
+  #worker: Worker | undefined
+  #current: Job | undefined
+  #timer: NodeJS.Timeout | undefined
 
-/**
- * Reads a file in the one thread that parses, each call waiting its turn; undefined when it could not be read, for it took too long or ended the thread,
- * or when the signal was aborted before its turn.
- */
+  /** `script`: what the thread runs. `mostMs`: how long one file may take. */
+  constructor (script: URL, mostMs: number) {
+    this.#script = script
+    this.#mostMs = mostMs
+  }
+
+  /** undefined when it could not be read, for it took too long or ended the thread, or when the signal was aborted before its turn. */
+  read (file: SourceFile, signal: AbortSignal): Promise<Reading | undefined> {
+    return new Promise((resolve) => {
+      this.#waiting.push({ file, signal, done: resolve })
+      this.#next()
+    })
+  }
+
+  #next (): void {
+    if (this.#current) return
+    const job = this.#waiting.shift()
+    if (!job) {
+      this.#worker?.unref()
+      return this.#rest(IDLE_MS)
+    }
+    if (job.signal.aborted) {
+      job.done(undefined)
+      return this.#next()
+    }
+    this.#current = job
+    this.#worker ??= this.#start()
+    this.#worker.ref()
+    this.#rest(this.#mostMs)
+    this.#worker.postMessage(job.file)
+  }
+
+  /** Ends the thread after so long, whatever it does. */
+  #rest (ms: number): void {
+    clearTimeout(this.#timer)
+    this.#timer = this.#worker && setTimeout(() => this.#end(), ms)
+    this.#timer?.unref()
+  }
+
+  #start (): Worker {
+    const thread = new Worker(this.#script, { resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB } })
+    const finish = (reading: Reading | undefined, died: boolean) => {
+      if (thread !== this.#worker) return
+      if (died) this.#end(reading)
+      else this.#settle(reading)
+    }
+    thread.on('message', ({ reading, died }: { reading: Reading, died: boolean }) => finish(reading, died))
+    thread.on('error', () => finish(undefined, true))
+    thread.on('exit', () => finish(undefined, true))
+    return thread
+  }
+
+  #end (reading?: Reading): void {
+    const thread = this.#worker
+    this.#worker = undefined
+    clearTimeout(this.#timer)
+    void thread?.terminate()
+    this.#settle(reading)
+  }
+
+  #settle (reading: Reading | undefined): void {
+    const job = this.#current
+    this.#current = undefined
+    job?.done(reading)
+    if (job || this.#waiting.length > 0) this.#next()
+  }
+}
+
+const reader = new Reader(new URL(`./parser-worker${extname(import.meta.url)}`, import.meta.url), MOST_MS)
+
+/** Reads a file in the one thread of this process that parses; undefined as Reader says. */
 export function readSource (file: SourceFile, signal: AbortSignal): Promise<Reading | undefined> {
-  return new Promise((resolve) => {
-    waiting.push({ file, signal, done: resolve })
-    next()
-  })
-}
-
-function next (): void {
-  if (current) return
-  const job = waiting.shift()
-  if (!job) {
-    worker?.unref()
-    return rest(IDLE_MS)
-  }
-  if (job.signal.aborted) {
-    job.done(undefined)
-    return next()
-  }
-  current = job
-  worker ??= start()
-  worker.ref()
-  rest(MOST_MS)
-  worker.postMessage(job.file)
-}
-
-/** Ends the thread after so long, whatever it does. */
-function rest (ms: number): void {
-  clearTimeout(timer)
-  timer = worker && setTimeout(() => end(), ms)
-  timer?.unref()
-}
-
-function start (): Worker {
-  const thread = new Worker(new URL(`./parser-worker${extname(import.meta.url)}`, import.meta.url), { resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB } })
-  thread.on('message', ({ reading, died }: { reading: Reading, died: boolean }) => { if (thread === worker) finish(reading, died) })
-  thread.on('error', () => { if (thread === worker) finish(undefined, true) })
-  thread.on('exit', () => { if (thread === worker) finish(undefined, true) })
-  return thread
-}
-
-function finish (reading: Reading | undefined, died: boolean): void {
-  if (died) end(reading)
-  else settle(reading)
-}
-
-function end (reading?: Reading): void {
-  const thread = worker
-  worker = undefined
-  clearTimeout(timer)
-  void thread?.terminate()
-  settle(reading)
-}
-
-function settle (reading: Reading | undefined): void {
-  const job = current
-  current = undefined
-  job?.done(reading)
-  if (job || waiting.length > 0) next()
+  return reader.read(file, signal)
 }

@@ -64,7 +64,7 @@ export const searchSource = tool({
 
 /** The text, or of a long one the lines from where most of the different terms stand, in at most so many characters. */
 function snippetOf (text: string, terms: ReadonlySet<string>, length: number): string {
-  if (text.length <= length) return cut(text, length * 1.5)
+  if (text.length <= length) return cut(text.trimEnd(), length * 1.5)
   const lines = text.split('\n').map((line) => ({ line, terms: codeTerms(line).filter((term) => terms.has(term)) }))
   let best = { at: 0, different: -1 }
   for (let at = 0; at < lines.length; at++) {

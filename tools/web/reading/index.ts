@@ -60,7 +60,7 @@ function sniffed (body: Buffer): 'html' | 'pdf' | 'text' {
 
 /** Without what nobody sees: control characters, tag characters, and others of no width that can carry text to models. */
 function visible (text: string): string {
-  // eslint-disable-next-line no-control-regex
+  // eslint-disable-next-line no-control-regex -- control characters are what is taken out
   return text.replace(/\r\n?/g, '\n').replace(/[\0-\x08\x0b-\x1f\x7f-\x9f\u200b\u2060-\u2064\u202a-\u202e\u2066-\u2069\ufeff]|[\u{e0000}-\u{e0fff}]/gu, '')
     .replace(/\p{Surrogate}/gu, '\ufffd').replace(/(?<![ \t])[ \t]+\n/g, '\n').replace(/\n{3,}/g, '\n\n').trim()
 }

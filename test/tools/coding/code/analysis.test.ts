@@ -33,7 +33,10 @@ t.test('dependencies: what a file defines, imports and is imported by, how deep,
   t.match(text, /money\.ts imports 0 files of the project, 0 deep; it is imported by 1; in no cycle\./)
   t.match((await about('./routes.ts')).answer, { external: ['fastify'], depth: 2 })
   t.match((await about('app.ts')).answer, { depth: 3 })
-  t.match(await ada.refusal('coding_analyze_file_dependencies', { project_id: 'shop', file_path: 'src/db.ts' }), /"src\/db\.ts" is not indexed in project "shop"\..* such as db\.ts/)
+  t.match((await about('/srv/shop/money.ts')).answer, { file_path: 'money.ts' }, 'an absolute path counts from where the project begins')
+  t.match((await about('C:\\shop\\money.ts')).answer, { file_path: 'money.ts' })
+  t.match(await ada.refusal('coding_analyze_file_dependencies', { project_id: 'shop', file_path: 'src/db.ts' }), /"src\/db\.ts" is not indexed in project "shop"\..* such as db\.ts\.$/)
+  t.match(await ada.refusal('coding_analyze_file_dependencies', { project_id: 'shop', file_path: 'gone.ts' }), /such as app\.ts, db\.ts/)
 })
 
 t.test('impact: who depends on a file, nearest first, which tests reach it, and the risk', async (t) => {

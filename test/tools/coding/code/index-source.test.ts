@@ -20,6 +20,7 @@ t.test('files are indexed once, again only when they change, and forgotten when 
   t.match(await index({ removed: ['src/b.ts', 'never/there.ts'] }), { removed: 1, files: 1 })
   t.same(await search('plum'), [])
   t.match(await index({ files: [file('only.py', 'x = 1\n')], complete: true }), { indexed: 1, removed: 1, files: 1 })
+  t.match(await ada!.refusal('coding_index_source_code', { project_id: 'p' }), /Nothing was sent\. Give files with path and content/)
   t.match(await index({ complete: true }), { removed: 1, files: 0 })
   t.match(await ada!.refusal('coding_search_source_code', { project_id: 'p', query: 'x' }), /No source code of project "p" is indexed.*coding_index_source_code/)
 })
@@ -31,7 +32,7 @@ t.test('a client that sends hashes learns which contents are needed', async (t) 
   const listed = [{ path: 'src/a.ts', sha256: hash(two[0]!.content) }, { path: 'src/b.ts', sha256: hash('changed') }, { path: 'new.ts', sha256: hash('new') }, { path: 'unseen.ts' }]
   const { answer, text } = await ada!.call('coding_index_source_code', { project_id: 'p', files: listed, complete: true })
   t.match(answer, { indexed: 0, unchanged: 1, removed: 1, needed: ['src/b.ts', 'new.ts', 'unseen.ts'], files: 2 })
-  t.match(text, /Send the content of: src\/b\.ts, new\.ts, unseen\.ts/)
+  t.match(text, /Send the content of these 3: src\/b\.ts, new\.ts, unseen\.ts/)
 })
 
 t.test('the same file sent by several at once is there once', async (t) => {

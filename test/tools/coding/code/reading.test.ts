@@ -1,7 +1,7 @@
 import t from 'tap'
 import { languageOf } from '../../../../tools/coding/code/languages.ts'
 import { piecesOf } from '../../../../tools/coding/code/pieces.ts'
-import { readSource } from '../../../../tools/coding/code/reader.ts'
+import { Reader, readSource } from '../../../../tools/coding/code/reader.ts'
 import { samples } from './samples.ts'
 
 const signal = new AbortController().signal
@@ -79,4 +79,13 @@ t.test('what is no longer wanted is not read', async (t) => {
   ended.abort()
   t.ok(await first)
   t.equal(await second, undefined)
+})
+
+t.test('a thread that is at one file for too long, or breaks, is ended: that file is not read, and those that wait are', async (t) => {
+  const reader = new Reader(new URL('./stuck-worker.js', import.meta.url), 3000)
+  const one = (content: string) => reader.read({ path: 'a.ts', language: 'typescript', content }, signal)
+  const began = performance.now()
+  const readings = await Promise.all(['good', 'for ever', 'good', 'crash', 'good', 'exit', 'last', 'good'].map(one))
+  t.same(readings.map((reading) => reading?.parsed), [true, undefined, true, undefined, true, undefined, true, true])
+  t.ok(performance.now() - began > 2900, 'it has its time')
 })

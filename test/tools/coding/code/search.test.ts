@@ -28,6 +28,16 @@ t.test('code is found by identifiers whole and in parts, by words in their forms
   t.same((await paths('refund', { file_filter: '*.{py,md}' })).sort(), ['README.md', 'lib/refund.py'])
 })
 
+t.test('where something is done comes before where it is only imported', async (t) => {
+  const { callers: [ada] } = await people('ada')
+  const steps = Array.from({ length: 20 }, (_, i) => `  await step${i}(order, account${i})`)
+  const importing = { path: 'a.ts', content: "import { refundPayment } from './pay.ts'\n" }
+  const doing = { path: 'b.ts', content: ['export async function all () {', ...steps, '  await refundPayment(order)', '}', ''].join('\n') }
+  await ada!.call('coding_index_source_code', { project_id: 'p', files: [importing, doing] })
+  const { results } = (await ada!.call('coding_search_source_code', { project_id: 'p', query: 'refund payment' })).answer
+  t.match(results, [{ path: 'b.ts', symbol: 'function all' }, { path: 'a.ts' }])
+})
+
 t.test('a search without an answer says why', async (t) => {
   const { callers: [ada] } = await people('ada')
   await ada!.call('coding_index_source_code', { project_id: 'shop', files })
