@@ -55,7 +55,7 @@ export default fp(async (app) => {
       const quotas = { quota: { memories, bytes }, codeQuota: { files: codeFiles, bytes: codeBytes } }
       const { db, embedder, github, publicUrl, web } = app
       const context: ToolContext = { db, principal, ...quotas, embedder, github, publicUrl, web, signal, history: history.kept }
-      result = { outcome: 'ok', ...await Promise.race([givenUp(signal, deadline), turns.run(principal.user_id, signal, () => tool.call(args, context))]) }
+      result = { outcome: 'ok', ...await Promise.race([givenUp(signal, deadline), turns.run(principal.user_id, signal, args, (args) => tool.call(args, context))]) }
     } catch (error) {
       const outcome = outcomeOf(error)
       if (outcome === 'failed') request.log.error({ error, tool: tool.name }, 'tool failed')
