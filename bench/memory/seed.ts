@@ -12,7 +12,7 @@ const SESSION = 25
 export async function seed (db: Db, userId: string, count: number, from: number): Promise<void> {
   const next = random(from + 1)
   for (let done = 0; done < count; done += BATCH) {
-    const rows = Array.from({ length: Math.min(BATCH, count - done) }, (_, i) => {
+    const rows = await Promise.all(Array.from({ length: Math.min(BATCH, count - done) }, async (_, i) => {
       const number = done + i
       const indexed = {
         key: `note-${number}`,
@@ -22,8 +22,8 @@ export async function seed (db: Db, userId: string, count: number, from: number)
         session_id: number % 2 === 0 ? `session-${Math.floor(number / 2 / SESSION)}` : null,
         occurred_at: null
       }
-      return { indexed, ...memoryTerms(indexed) }
-    })
+      return { indexed, ...await memoryTerms(indexed) }
+    }))
     const stored = await db.insertInto('memories').values(rows.map(({ indexed: { key, value, session_id: sessionId }, length }) => ({
       user_id: userId, agent_name: 'global', key, value, session_id: sessionId, search_length: length, tags: '[]', metadata: '{}', source: '{}'
     }))).returning(['key', 'memory_no']).execute()

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setImmediate as othersTurn } from 'node:timers/promises'
 import { chunksOf } from './chunks.ts'
 import { dateWords, isStopWord, type Language, languageOf, languages, stem } from './languages.ts'
 import { partsOf, wordsOf } from './words.ts'
@@ -14,6 +15,8 @@ export const READ_WHOLE = 20_000
 const MAX_PLACES = 8
 /** Words by which the language of a text is told. */
 const SAMPLE = 300
+/** Milliseconds after which others have their turn while a long text is read. */
+const TURN_MS = 20
 /** Names that somebody chose say more than running text. */
 const weights = { key: 2, tags: 2, speaker: 1, date: 1, value: 1 }
 
@@ -43,8 +46,8 @@ export function termsOf (word: string, language: Language): string[] {
   return partsOf(word).map((part) => isStopWord(part, language) ? STOP + part : stem(part, language))
 }
 
-/** The search terms of a memory, and the sum of their weights: the document length of BM25. Bounded for values of any kind. */
-export function memoryTerms ({ key, tags, speaker, value, session_id: sessionId, occurred_at: occurredAt }: Indexed): { postings: Postings, length: number } {
+/** The search terms of a memory, and the sum of their weights: the document length of BM25. Bounded for values of any kind; a long one holds up nobody. */
+export async function memoryTerms ({ key, tags, speaker, value, session_id: sessionId, occurred_at: occurredAt }: Indexed): Promise<{ postings: Postings, length: number }> {
   const language = languageOf(sampleOf(`${key} ${value}`))
   const known = new Map<string, string[]>()
   const count = (text: string, weight: number, name: boolean, into: Map<string, number>) => {
@@ -66,7 +69,12 @@ export function memoryTerms ({ key, tags, speaker, value, session_id: sessionId,
 
   const best = new Map<string, number>()
   const places = new Map<string, number[]>()
+  let since = performance.now()
   for (const { text, start } of chunksOf(value)) {
+    if (performance.now() - since > TURN_MS) {
+      await othersTurn()
+      since = performance.now()
+    }
     const inChunk = new Map<string, number>()
     count(text, weights.value, false, inChunk)
     for (const [term, weight] of inChunk) {

@@ -90,10 +90,11 @@ class Importing {
       return
     }
     const coming = [...new Map(wanted.map((row) => [row.memory_id, row])).values()]
-    const terms = new Map(coming.map((row) => {
+    const terms = new Map<string, Awaited<ReturnType<typeof memoryTerms>>>()
+    for (const row of coming) {
       const indexed = { ...row, speaker: row.speaker ?? null, session_id: row.session_id ?? null, occurred_at: row.occurred_at ? new Date(row.occurred_at) : null }
-      return [row.memory_id, memoryTerms(indexed)]
-    }))
+      terms.set(row.memory_id, await memoryTerms(indexed))
+    }
     const inserted = new Set(await importRows(trx, userId, 'memories', JSON.stringify(coming.map((row) => ({ ...row, search_length: terms.get(row.memory_id)!.length })))))
     for (const { memory_id: id, agent_name: agentName, key } of coming) {
       if (inserted.has(id)) {

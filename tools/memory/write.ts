@@ -53,7 +53,7 @@ export type Content = Omit<NewMemory, 'search_length' | 'source' | 'tags'> & { t
 /** Stores the memory under its key, whether there is one or not; `replaced` is the value it had, which is kept as a version. Throws ToolError. */
 export async function storeMemory (trx: Trx, writer: Writer, content: Content): Promise<{ memory_id: string, created: boolean, replaced?: string }> {
   const { user_id: userId, source } = writer
-  const { postings, length } = memoryTerms(content)
+  const { postings, length } = await memoryTerms(content)
   const memory = { ...content, tags: JSON.stringify(content.tags), source: JSON.stringify(source), search_length: length }
   let former: KeptVersion | undefined
   for (let tries = 0; tries < MOST_TRIES; tries++) {
@@ -77,7 +77,7 @@ export async function changeMemory (trx: Trx, writer: Writer, which: Which, chan
   const { user_id: userId, source } = writer
   const former = await liveVersion(trx, writer, which)
   if (!former) return undefined
-  const { postings, length } = memoryTerms({ ...former, ...changes, tags: changes.tags === undefined ? former.tags : JSON.parse(changes.tags) })
+  const { postings, length } = await memoryTerms({ ...former, ...changes, tags: changes.tags === undefined ? former.tags : JSON.parse(changes.tags) })
   await replacePostings(trx, userId, former.memory_id, postings)
   const memory = await updateMemory(trx, userId, former.memory_id, { ...changes, source: JSON.stringify(source), search_length: length })
   if (memory) grow(writer, 0, memory)
@@ -106,7 +106,7 @@ export async function revert (trx: Trx, writer: Writer, which: Which, version: n
   const former = await liveVersion(trx, writer, which)
   const wanted = former && await findVersion(trx, userId, former.memory_id, version)
   if (!wanted || wanted.deleted) return false
-  const { postings, length } = memoryTerms(wanted)
+  const { postings, length } = await memoryTerms(wanted)
   await revertMemory(trx, userId, wanted.memory_id, { version, searchLength: length, by: source, exactly })
   await replacePostings(trx, userId, wanted.memory_id, postings)
   grow(writer, 0, wanted)
@@ -119,7 +119,7 @@ export async function revive (trx: Trx, writer: Writer, which: Which, version: n
   const deletion = await lockDeletion(trx, userId, which, version)
   const wanted = deletion && await findVersion(trx, userId, deletion.memory_id, version ?? deletion.version - 1)
   if (!deletion || !wanted || wanted.deleted) return 'none'
-  const { postings, length } = memoryTerms(wanted)
+  const { postings, length } = await memoryTerms(wanted)
   const place = { agent_name: wanted.agent_name, key: wanted.key }
   if (await findMemory(trx, userId, place) || await liveVersion(trx, writer, place)) return 'taken'
   if (!await reviveMemory(trx, deletion, { version: wanted.version, searchLength: length, by: source, exactly })) return 'taken'
