@@ -19,12 +19,16 @@ const crossOrigin = {
   maxAge: 600
 }
 
+const MOST_HOSTS = 100
 const listOf = (text: string | undefined) => (text ?? '').split(',').map((item) => item.trim()).filter(Boolean)
 
 /** Which hosts we answer to, which origins may read answers, and what every answer carries. */
 export default fp(async (app) => {
   const allowedHosts = listOf(app.config.ALLOWED_HOSTS)
   const allowedOrigins = [...knownOrigins, ...listOf(app.config.ALLOWED_ORIGINS)]
+
+  /** Found good before: every request asks. */
+  const knownHosts = new Set<string>()
 
   // Against DNS rebinding: a page elsewhere can point its own name at us, but cannot choose what Host it sends.
   app.addHook('onRequest', async (request, reply) => {
@@ -46,9 +50,13 @@ export default fp(async (app) => {
   })
 
   function isAllowedHost (host: string | undefined): boolean {
-    if (!host || !URL.canParse(`http://${host}`)) return false
+    if (!host) return false
+    if (knownHosts.has(host)) return true
+    if (!URL.canParse(`http://${host}`)) return false
     const { hostname } = new URL(`http://${host}`)
-    return isLoopback(hostname) || hostname === new URL(app.publicUrl).hostname || allowedHosts.includes(hostname) || allowedHosts.includes(host)
+    const allowed = isLoopback(hostname) || hostname === new URL(app.publicUrl).hostname || allowedHosts.includes(hostname) || allowedHosts.includes(host)
+    if (allowed && knownHosts.size < MOST_HOSTS) knownHosts.add(host)
+    return allowed
   }
 
   function isAllowedOrigin (origin: string): boolean {
