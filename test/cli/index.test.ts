@@ -42,7 +42,7 @@ if (!onPostgres) {
       [['token', 'revoke', '--grant', 'x', '--user', 'a@b.c'], /--grant alone/],
       [['memory', 'undo', '--user', 'a@b.c', '--since', '1d'], /--client or --key/],
       [['memory', 'undo', '--user', 'a@b.c', '--client', 'x'], /--since <time>/],
-      [['memory', 'purge', '--user', 'a@b.c'], /one of --key, --id, --deleted, --history and --all/],
+      [['memory', 'purge', '--user', 'a@b.c'], /one of --key, --id, --deleted, --code, --history and --all/],
       [['memory', 'purge', '--user', 'a@b.c', '--all', '--deleted'], /one of --key/]
     ] as const) await refuses(t, { DATABASE_URL: 'postgres://nobody@127.0.0.1:9/none' }, [...args], why, { code: 2 })
     const { code, stdout, stderr } = await kagura({}, [])

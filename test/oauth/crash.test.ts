@@ -17,7 +17,7 @@ async function mortal (t: Test): Promise<{ world: World, dies: (form: Record<str
   let service = await start()
   let connection = await openSettings(settings, { beside: true })
   t.teardown(() => connection.close())
-  const world = worldOf({ url, port, db: connection.db, settings, log: () => service.stderr() })
+  const world = worldOf({ url, port, db: connection.db, settings, failures: () => [] })
   return {
     world,
     async dies (form) {

@@ -12,7 +12,7 @@ t.test('while the database is away the answers are 503 with Retry-After, and aft
   await spawnService(t, { ...settings, DATABASE_URL: wire.url, PORT: String(port), PUBLIC_URL: `http://localhost:${port}` })
   const { db, close } = await openSettings(settings)
   t.teardown(close)
-  const world = worldOf({ url: `http://localhost:${port}`, port, db, settings, log: () => '' })
+  const world = worldOf({ url: `http://localhost:${port}`, port, db, settings, failures: () => [] })
   const { client, tokens } = await world.connected()
 
   wire.cut()

@@ -71,5 +71,5 @@ export async function race (t: Test, world: World, n: number): Promise<void> {
     t.equal(await live(world, ending.client_id), 0)
   }
   t.equal(await deadlocks(world) - before, 0, 'no deadlocks')
-  t.equal(world.log(), '', 'no failures')
+  t.same(world.failures(), [], 'no failures')
 }

@@ -19,8 +19,8 @@ export interface World {
   port: number
   db: Db
   settings: Settings
-  /** What its processes have written to their logs: errors only, so nothing when all is well. */
-  log: () => string
+  /** What the services wrote that is an error, or no log entry. */
+  failures: () => string[]
   register: (options?: { id?: string, method?: 'client_secret_post' | 'client_secret_basic' | 'none', uris?: string[], scope?: string, dynamic?: boolean }) => Promise<OAuthClient>
   person: (role?: Role) => Promise<User>
   /** A browser in which the person (a new one, when none is given) is signed in. */
@@ -53,11 +53,11 @@ export async function openWorld (t: Teardown, processes: number, extra: Settings
   for (const port of ports) services.push(await spawnService(t, { ...settings, PORT: String(port), PUBLIC_URL: url }, extra))
   const { db, close } = await openSettings(settings, { beside: true })
   t.teardown(close)
-  return worldOf({ url, port: ports[0]!, db, settings, log: () => services.map(({ stderr }) => stderr()).join('') })
+  return worldOf({ url, port: ports[0]!, db, settings, failures: () => services.flatMap(({ stderr }) => stderr().split('\n')).filter((line) => /^(?!\{"level":[1-4]0,)./.test(line)) })
 }
 
 /** The same for a service that was started otherwise. */
-export function worldOf ({ url, db, ...rest }: Pick<World, 'url' | 'port' | 'db' | 'settings' | 'log'>): World {
+export function worldOf ({ url, db, ...rest }: Pick<World, 'url' | 'port' | 'db' | 'settings' | 'failures'>): World {
   const world: World = {
     url,
     db,
