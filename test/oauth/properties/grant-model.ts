@@ -43,7 +43,9 @@ export function approval (): AsyncCommand<Model, Real> {
       const approved = await approve(real.visitor, real.client)
       const { rows } = await query(real, 'select grant_id from oauth_grants where client_id = $1 order by created_at desc limit 1', [real.client.client_id])
       real.grants.push({ id: rows[0].grant_id, approved, pairs: [] })
-      model.grants.push({ live: true, groups: new Set(model.clientGroups), code: 'fresh', pairs: [] })
+      // Nothing was named in the request, so the page offers what the client got last time, as far as it may still have it.
+      const again = intersection(model.grants.at(-1)?.groups ?? new Set(), model.clientGroups)
+      model.grants.push({ live: true, groups: again.size > 0 ? again : new Set(model.clientGroups), code: 'fresh', pairs: [] })
       await checkInvariants(model, real)
     },
     toString: () => 'approve'
