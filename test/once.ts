@@ -4,7 +4,7 @@
  */
 const once = [
   'architecture', 'docs', 'env-example', 'helper', 'reasons', 'routes', 'views', 'written-down',
-  'browser', 'cli/(?!index|migrate|user)', 'clients/', 'routes/', 'mcp/(?!endpoint|streams|resources)', 'plugins/(?!embedder)',
+  'browser', 'cli/(?!index|migrate)', 'clients/', 'routes/', 'mcp/(?!endpoint|streams|resources)', 'plugins/(?!embedder)',
   'oauth/(properties|client-|discovery|fetch-governor|metadata-document|narrowing|pushed|rate-limits|registration-management|resource)',
   'tools/(catalogue|page|scopes|imports|web/|coding/fingerprint|coding/code/(?!search|index))'
 ]
