@@ -1,7 +1,7 @@
 // Compiles the sources to dist/, and puts beside them the views and, in dist/node_modules, the libraries that come as hundreds of small modules,
 // each as a few large ones: they made up more than half of what a `kagura` command waited for. What is there is replaced at the end, as a whole,
 // when all went well.
-//   --if-changed: only when a source is newer than dist/ (npm runs `prepare` also before the first `npx kagura`, beside a running server)
+//   --if-changed: only when a source, a library or this is newer than dist/ (npm runs `prepare` also before the first `npx kagura`, beside a running server)
 //   --watch: again at every change, and runs the server
 import { build } from 'esbuild'
 import { chmodSync, cpSync, existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -44,7 +44,7 @@ function isCurrent () {
   const other = /^(node_modules|dist.*|data|docs|\..*)$/
   const changed = (path) => statSync(path).isDirectory()
     ? readdirSync(path).some((name) => changed(join(path, name)))
-    : /\.(ts|eta|css)$|tsconfig\.json$/.test(path) && statSync(path).mtimeMs > built
+    : /\.(ts|eta|css)$|tsconfig\.json$|package-lock\.json$|build\.mjs$/.test(path) && statSync(path).mtimeMs > built
   return !readdirSync(root).some((name) => !other.test(name) && changed(join(root, name)))
 }
 

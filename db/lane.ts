@@ -22,7 +22,10 @@ export class Lane {
     try {
       return (await client.query<R>(statement)).rows
     } catch (error) {
-      if (!(error instanceof pg.DatabaseError)) this.#leave(client) // it is the connection that failed
+      if (!(error instanceof pg.DatabaseError)) { // it is the connection that failed, or has not come about
+        this.#leave(client)
+        client.connection.stream.destroy()
+      }
       throw error
     }
   }

@@ -67,13 +67,24 @@ function filled ({ parameters }: CompiledQuery, values: Values): unknown[] {
  * wait as well. The embedded database has one session, which all share: there a name would clash.
  */
 export class PreparingClient extends pg.Client {
+  /** Whether PostgreSQL was told to let statements run on, as it is for making an index: then they are not given up here either. */
+  #unlimited = false
+
   override query = ((text: string | pg.QueryConfig, values?: unknown[], ...more: []) => {
     const name = typeof text === 'string' ? names.get(text) : undefined
-    const answer = super.query(name === undefined ? text as string : { name, text: text as string }, values, ...more) as unknown
+    if (text === UNLIMITED) this.#unlimited = true
+    const asked = this.#unlimited ? { text: text as string, query_timeout: DAY_MS } : name === undefined ? text as string : { name, text: text as string }
+    const answer = super.query(asked, values, ...more) as unknown
+    if (text === LIMITED) this.#unlimited = false
     if (answer instanceof Promise) answer.catch(({ message }: Error) => { if (message === SILENT) this.connection.stream.destroy() })
     return answer
   }) as pg.Client['query']
 }
+
+/** Lifts PostgreSQL's limit on the statements of a connection, and puts it back. */
+export const UNLIMITED = 'set statement_timeout = 0'
+export const LIMITED = 'reset statement_timeout'
+const DAY_MS = 86_400_000
 
 /** What pg says when `query_timeout` is over. */
 const SILENT = 'Query read timeout'

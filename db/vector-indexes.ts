@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Db } from './connect.ts'
+import { LIMITED, UNLIMITED } from './prepared.ts'
 
 /** Owners with as many pieces get an index of their own, and keep it while they have half of that. */
 export const OWN_INDEX_FROM = 20_000
@@ -55,7 +56,7 @@ export async function updateVectorIndexes (db: Db, model: Model, { from = OWN_IN
     const { rows: [session] } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(connection)
     const cancel = () => { sql`select pg_cancel_backend(${session!.pid})`.execute(db).catch(() => {}) }
     signal?.addEventListener('abort', cancel)
-    await sql`set statement_timeout = 0`.execute(connection)
+    await sql.raw(UNLIMITED).execute(connection)
     try {
       for (const { name: own } of rows) if (!there.has(own)) await sql`drop index concurrently if exists ${sql.ref(own)}`.execute(connection)
       for (const { user_id: userId, pieces } of owners) {
@@ -66,7 +67,7 @@ export async function updateVectorIndexes (db: Db, model: Model, { from = OWN_IN
       }
     } finally {
       signal?.removeEventListener('abort', cancel)
-      await sql`reset statement_timeout`.execute(connection)
+      await sql.raw(LIMITED).execute(connection)
     }
   })
 }

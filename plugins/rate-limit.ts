@@ -2,6 +2,7 @@ import rateLimit from '@fastify/rate-limit'
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { TooManyRequests } from './errors.ts'
+import { networkOf } from './network.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -24,7 +25,7 @@ const own = /^(::ffff:)?127\.|^::1$/
 export default fp(async (app) => {
   const most = app.config.RATE_LIMIT_PER_ADDRESS
   const clients = new WeakMap<FastifyRequest, string>()
-  const refusalKey = (request: FastifyRequest) => `${clients.get(request)} ${request.ip}`
+  const refusalKey = (request: FastifyRequest) => `${clients.get(request)} ${networkOf(request.ip)}`
   await app.register(rateLimit, { global: false, timeWindow: MINUTE_MS })
   const countRequest = inTurn(app.createRateLimit({ max: most }))
   const countRefusal = inTurn(app.createRateLimit({ max: MOST_REFUSALS, keyGenerator: refusalKey }))

@@ -11,6 +11,8 @@ export interface Wire {
   silence: () => void
   /** What connects from now on gets through. */
   mend: () => void
+  /** Resolves when nobody is connected any more. */
+  unused: () => Promise<void>
 }
 
 /** A wire between a client of PostgreSQL and the server at `databaseUrl`. */
@@ -24,7 +26,7 @@ export async function wireTo (t: Test, databaseUrl: string): Promise<Wire> {
     if (state === 'cut') return socket.destroy()
     open.add(socket.on('error', () => socket.destroy()))
     socket.on('close', () => open.delete(socket))
-    if (state === 'silent') return
+    if (state === 'silent') return socket.resume()
     const onward = connect(target as { host: string, port: number })
     open.add(onward.on('error', () => onward.destroy()))
     onward.on('close', () => { open.delete(onward); socket.destroy() })
@@ -40,6 +42,7 @@ export async function wireTo (t: Test, databaseUrl: string): Promise<Wire> {
     url: url.href,
     cut: () => { state = 'cut'; open.forEach((socket) => socket.destroy()) },
     silence: () => { state = 'silent'; open.forEach((socket) => socket.unpipe().on('data', () => {})) },
-    mend: () => { state = 'open' }
+    mend: () => { state = 'open' },
+    async unused () { while (open.size > 0) await once([...open][0]!, 'close') }
   }
 }

@@ -7,6 +7,7 @@ import { type Client, hasSecret } from '../../db/oauth-clients.ts'
 import { digest } from '../../db/secrets.ts'
 import { OAuthError } from '../errors.ts'
 import type { Parameters } from '../form-parameters.ts'
+import { networkOf } from '../network.ts'
 import { resolveClient } from './client.ts'
 import { ASSERTION_TYPE, assertionFault, subjectOf } from './client-assertion.ts'
 
@@ -60,7 +61,7 @@ export async function isSecretOf (db: Db, client: Pick<Client, 'client_id' | 'cl
  */
 async function throttled (db: Db, address: string, { clientId, basic }: ClientCredentials): Promise<OAuthError | undefined> {
   const waits = [
-    await countAttempt(db, { subject: `client secret ${clientId} ${address}`, free: 20, first: 5, longest: 300 }),
+    await countAttempt(db, { subject: `client secret ${clientId} ${networkOf(address)}`, free: 20, first: 5, longest: 300 }),
     await countAttempt(db, { subject: `client secret ${clientId}`, free: 200, first: 1, longest: 60 })
   ]
   const wait = Math.max(...waits)

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import pg from 'pg'
 import { Lane } from '../../db/lane.ts'
 import { findClient, issueClient } from '../../db/oauth-clients.ts'
-import { PreparingClient } from '../../db/prepared.ts'
+import { LIMITED, PreparingClient, UNLIMITED } from '../../db/prepared.ts'
 import { freshSettings, onPostgres, openDatabase } from '../helper.ts'
 import { wireTo } from '../wire.ts'
 
@@ -55,4 +55,25 @@ t.test('a connection on which no answer comes is given up, and what is asked nex
   t.ok(refused.every((answer) => answer.status === 'rejected' && /read timeout|terminated|not queryable/.test(String(answer.reason))))
   wire.mend()
   t.same((await asked()).map((answer) => answer.status === 'fulfilled' ? 'answered' : String(answer.reason)), ['answered', 'answered', 'answered'])
+})
+
+t.test('a look-up that is given up before there is a connection leaves none behind', { skip: !onPostgres && 'the embedded database is not behind a network' }, async (t) => {
+  const wire = await wireTo(t, (await freshSettings(t))['DATABASE_URL']!)
+  wire.silence()
+  const lane = new Lane({ user: 'postgres', connectionString: wire.url, query_timeout: 200 }, () => {})
+  t.teardown(() => lane.close())
+  await t.rejects(lane.query({ text: 'select 1' }), /read timeout|terminated/)
+  await t.resolves(wire.unused(), 'its socket is closed')
+})
+
+t.test('who lifts the limit of PostgreSQL on its statements, as for making an index, is not given up here either, until it is put back', { skip: !onPostgres && 'the embedded database is not behind a network' }, async (t) => {
+  const { DATABASE_URL: connectionString } = await freshSettings(t)
+  const client = new PreparingClient({ user: 'postgres', connectionString, query_timeout: 300 })
+  client.on('error', () => {})
+  await client.connect()
+  t.teardown(() => client.end())
+  await client.query(UNLIMITED)
+  await t.resolves(client.query('select pg_sleep(0.6)'))
+  await client.query(LIMITED)
+  await t.rejects(client.query('select pg_sleep(0.6)'), /read timeout/)
 })
