@@ -51,13 +51,15 @@ t.test('what was called is noted, by every door: tool, app, time, duration, outc
   t.equal((await history(key, 1, { limit: 1, tool_filter: 'memory_search' })).length, 1)
 })
 
-t.test('calls that come together are written together, after they were answered', async (t) => {
+t.test('calls that come together are written together, once in a second, after they were answered', async (t) => {
   const user = await running.person()
   const { key } = await running.key(user)
+  const began = performance.now()
   await Promise.all(Array.from({ length: 30 }, () => rest(key, 'memory_stats')))
   t.equal((await history(key, 30)).length, 30)
   const { rows } = await sql`select distinct xmin::text from tool_calls where user_id = ${user.user_id} and tool = 'memory_stats'`.execute(db)
-  t.ok(rows.length <= 3, `${rows.length} transactions`)
+  const seconds = Math.floor((performance.now() - began) / 1000) // on a busy machine thirty calls take some
+  t.ok(rows.length <= seconds + 1, `${rows.length} transactions in ${seconds} s`)
 })
 
 t.test('people see their own calls only, and a credential those of tools that it covers', async (t) => {
