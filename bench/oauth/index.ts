@@ -11,8 +11,8 @@ import { findPostgres, startCluster } from '../../test/postgres.ts'
 import { type Measured, measure, median, type Target } from './load.ts'
 import { type Minted, mintOurs, ours } from './ours.ts'
 
-const ROUNDS = 3
-const WARM_UP = 1500
+const ROUNDS = 5
+const WARM_UP = 5000
 const PER_ROUND = 1200
 const CODES = WARM_UP + ROUNDS * PER_ROUND + 100
 const VERIFIER = 'v'.repeat(64)
@@ -48,13 +48,13 @@ export async function oauth (): Promise<void> {
     const code = (codes: string[]) => (i: number) => `grant_type=authorization_code&code=${codes[i]}&code_verifier=${VERIFIER}&redirect_uri=https%3A%2F%2Fclient.example%2Fcallback&${proof}`
     const refresh = (tokens: string[]) => (i: number) => `grant_type=refresh_token&refresh_token=${tokens[i]}&${proof}`
     const rows: Row[] = [
-      { name: 'introspection', path: '/api/v1/oauth/introspect', theirPath: '/token/introspection', body: ({ access }) => () => `token=${access}&${proof}`, limit: '/select2' },
-      { name: 'wrong token: 401', path: '/mcp', theirPath: '/me', headers: { authorization: `Bearer kga_${'x'.repeat(43)}` }, body: () => () => '', expected: 401, limit: '/select1' },
+      { name: 'introspection', path: '/api/v1/oauth/introspect', theirPath: '/token/introspection', body: ({ access }) => (i) => `token=${access[i]}&${proof}`, limit: '/select2' },
+      { name: 'wrong token: 401', path: '/mcp', theirPath: '/me', headers: (i) => ({ authorization: `Bearer kga_${String(i).padStart(43, 'x')}` }), body: () => () => '', expected: 401, limit: '/select1' },
       { name: 'refresh', path: '/api/v1/oauth/token', theirPath: '/token', body: ({ refresh: tokens }) => refresh(tokens), limit: '/write' },
       { name: 'code exchange', path: '/api/v1/oauth/token', theirPath: '/token', body: ({ codes }) => code(codes), limit: '/write' }
     ]
     console.log(`Node.js 24, ${ROUNDS} interleaved rounds of ${PER_ROUND} requests, 16 at once, after ${WARM_UP}; medians. oidc-provider and the limit on PostgreSQL`)
-    for (const { name, path, theirPath, headers = {}, body, expected = 200, limit: limitPath } of rows) {
+    for (const { name, path, theirPath, headers = () => ({}), body, expected = 200, limit: limitPath } of rows) {
       const [we, weEmbedded, they, limit] = await inTurns([
         { ...own, path, headers, body: body(mine), expected },
         { ...embedded, path, headers, body: body(beside), expected },
@@ -73,7 +73,7 @@ export async function oauth (): Promise<void> {
   }
 }
 
-interface Row { name: string, path: string, theirPath: string, headers?: Record<string, string>, body: (minted: Minted) => (index: number) => string, expected?: number, limit: string }
+interface Row { name: string, path: string, theirPath: string, headers?: Target['headers'], body: (minted: Minted) => (index: number) => string, expected?: number, limit: string }
 
 /** Each warmed up, then all in turns, so that what else the machine does hits them alike; medians of the rounds. */
 async function inTurns (targets: Target[]): Promise<Measured[]> {

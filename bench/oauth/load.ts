@@ -5,18 +5,19 @@ const AT_ONCE = 16
 /** Of /proc: hundredths of a second. */
 const TICKS = 100
 
-export interface Target { port: number, pid: number, path: string, headers?: Record<string, string>, body: (index: number) => string, expected: number }
+export interface Target { port: number, pid: number, path: string, headers?: (index: number) => Record<string, string>, body: (index: number) => string, expected: number }
 export interface Measured { perSecond: number, cpuMs: number }
 
 /** Sends so many requests, sixteen at a time, and throws when one is not answered as expected. CPU: that of the server process, per request. */
-export async function measure ({ port, pid, path, headers = {}, body, expected }: Target, from: number, count: number): Promise<Measured> {
+export async function measure ({ port, pid, path, headers = () => ({}), body, expected }: Target, from: number, count: number): Promise<Measured> {
   const pool = new Pool(`http://127.0.0.1:${port}`, { connections: AT_ONCE })
   let next = from
   const cpu = cpuOf(pid)
   const began = performance.now()
   await Promise.all(Array.from({ length: AT_ONCE }, async () => {
     while (next < from + count) {
-      const answer = await pool.request({ method: 'POST', path, headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers }, body: body(next++) })
+      const index = next++
+      const answer = await pool.request({ method: 'POST', path, headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers(index) }, body: body(index) })
       const text = await answer.body.text()
       if (answer.statusCode !== expected) throw new Error(`${path} answered ${answer.statusCode}: ${text.slice(0, 300)}`)
     }

@@ -8,7 +8,7 @@ import { insertGrant } from '../../db/oauth-grants.ts'
 import { digest, newSecret } from '../../db/secrets.ts'
 import { hashesOf, newTokenPair } from '../../db/token-pair.ts'
 
-export interface Minted { codes: string[], refresh: string[], access: string }
+export interface Minted { codes: string[], refresh: string[], access: string[] }
 const server = fileURLToPath(new URL(`../../server${extname(import.meta.url)}`, import.meta.url))
 const REDIRECT_URI = 'https://client.example/callback'
 
@@ -32,7 +32,7 @@ export async function mintOurs (database: ConnectOptions, { count, challenge, se
   const { db, close } = await connect({ ...database, beside: true })
   await db.insertInto('oauth_clients').values({ client_id: 'bench', client_secret_hash: digest(secret), redirect_uris: JSON.stringify([REDIRECT_URI]) }).execute()
   const { user_id: userId } = await db.insertInto('users').values({ email: 'bench@example.org' }).returning('user_id').executeTakeFirstOrThrow()
-  const made: Minted = { codes: [], refresh: [], access: '' }
+  const made: Minted = { codes: [], refresh: [], access: [] }
   const grant = { user_id: userId, client_id: 'bench', resource: 'http://localhost/mcp', scope: 'mcp:tools' }
   await db.transaction().execute(async (trx) => {
     for (let i = 0; i < count; i++) {
@@ -43,7 +43,7 @@ export async function mintOurs (database: ConnectOptions, { count, challenge, se
       await trx.insertInto('oauth_tokens').values({ ...grant, ...hashesOf(pair), grant_id: grantId, refresh_expires_at: sql`now() + interval '90 days'` }).execute()
       made.codes.push(code)
       made.refresh.push(pair.refresh_token!)
-      made.access = pair.access_token
+      made.access.push(pair.access_token)
     }
   })
   await close()

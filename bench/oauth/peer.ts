@@ -66,8 +66,8 @@ const provider = new Provider('http://localhost', {
 })
 
 /** Codes and refresh tokens as after an approval, made beforehand for both sides. */
-async function mint (count: number, challenge: string): Promise<{ codes: string[], refresh: string[], access: string }> {
-  const made = { codes: [] as string[], refresh: [] as string[], access: '' }
+async function mint (count: number, challenge: string): Promise<{ codes: string[], refresh: string[], access: string[] }> {
+  const made = { codes: [] as string[], refresh: [] as string[], access: [] as string[] }
   const registered = await provider.Client.find('bench')
   for (let i = 0; i < count; i++) {
     const grant = new provider.Grant({ accountId: 'user', clientId: 'bench' })
@@ -77,7 +77,7 @@ async function mint (count: number, challenge: string): Promise<{ codes: string[
     const code = new provider.AuthorizationCode({ ...common, redirectUri: client.redirect_uris[0], codeChallenge: challenge, codeChallengeMethod: 'S256' })
     made.codes.push(await code.save())
     made.refresh.push(await new provider.RefreshToken(common).save())
-    if (i === 0) made.access = await new provider.AccessToken(common).save()
+    made.access.push(await new provider.AccessToken(common).save())
   }
   return made
 }
