@@ -7,17 +7,17 @@ export const auditColumns = ['action', 'user_id', 'client_id', 'grant_id', 'reas
 
 /** Text from outside is cut, and what PostgreSQL refuses, NUL and halves of characters, is taken out: noting an attack must not fail. */
 const CUT = 500
+const REFUSED = /[\0\p{Surrogate}]/u
 
 /** The entries as the one value from which `auditRows` reads them. */
 export function auditJson (entries: NewAuditLog[]): string {
   return JSON.stringify(entries.map((entry) => ({ ...entry, details: entry.details ?? {} })), (_, value: unknown) =>
-    typeof value === 'string' ? value.replaceAll('\0', '').slice(0, CUT).replace(/\p{Surrogate}/gu, '\ufffd') : value)
+    typeof value === 'string' && (value.length > CUT || REFUSED.test(value)) ? value.replaceAll('\0', '').slice(0, CUT).replace(/\p{Surrogate}/gu, '\ufffd') : value)
 }
 
-/** The rows of `auditJson`, in the order of `auditColumns`: for statements that note what they do. With `where`, once for each row of that. */
-export function auditRows (entries: RawBuilder<string>, where?: 'spent'): RawBuilder<unknown> {
+/** The rows of `auditJson`, in the order of `auditColumns`: for statements that note what they do. With `of`, for each row of that, of which the entries are then a column. */
+export function auditRows (entries: RawBuilder<string>, of?: 'spent'): RawBuilder<unknown> {
   const columns = auditColumns.map((name) => sql`${sql.ref(`entry.${name}`)}`)
   const types = auditColumns.map((name) => sql`${sql.ref(name)} ${sql.raw(name === 'details' ? 'jsonb' : 'text')}`)
-  const from = sql`from jsonb_to_recordset(${entries}::jsonb) as entry (${sql.join(types)})`
-  return where === undefined ? sql`select ${sql.join(columns)} ${from}` : sql`select ${sql.join(columns)} ${from} cross join ${sql.table(where)}`
+  return sql`select ${sql.join(columns)} from ${of === undefined ? sql`` : sql`${sql.table(of)} cross join`} jsonb_to_recordset(${entries}::jsonb) as entry (${sql.join(types)})`
 }

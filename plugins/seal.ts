@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fp from 'fastify-plugin'
@@ -25,10 +25,10 @@ export interface Seal {
 /** app.seal: what is keyed by the server's secret. One key per purpose, so that nothing made for one serves another. */
 export default fp(async (app) => {
   const secret = serverSecret(app.config)
-  const keys = new Map<string, Buffer>()
+  const keys = new Map<string, KeyObject>()
 
-  function keyFor (purpose: string): Buffer {
-    const key = keys.get(purpose) ?? Buffer.from(hkdfSync('sha256', secret, 'kagura', purpose, 32))
+  function keyFor (purpose: string): KeyObject {
+    const key = keys.get(purpose) ?? createSecretKey(Buffer.from(hkdfSync('sha256', secret, 'kagura', purpose, 32)))
     keys.set(purpose, key)
     return key
   }

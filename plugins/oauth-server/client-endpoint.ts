@@ -42,7 +42,8 @@ export function clientEndpoint (refused: string, statusCode: number, answer: (as
 
 function requireWellFormed (request: FastifyRequest, form: Parameters): void {
   if (!(request.body instanceof Parameters)) throw new OAuthError('invalid_request', 'Send application/x-www-form-urlencoded.', { reason: 'not_a_form' })
-  const misplaced = ['client_secret', 'code', 'token', 'refresh_token', 'device_code', 'code_verifier'].filter((name) => queryOf(request.url).get(name) !== undefined)
+  const query = queryOf(request.url)
+  const misplaced = ['client_secret', 'code', 'token', 'refresh_token', 'device_code', 'code_verifier'].filter((name) => query.get(name) !== undefined)
   if (misplaced.length > 0) throw new OAuthError('invalid_request', `Secrets belong in the body, not in the URL: ${misplaced.join(', ')}.`, { reason: 'secret_in_url' })
   const repeated = form.repeated('resource')
   if (repeated.length > 0) throw new OAuthError('invalid_request', `Sent more than once: ${repeated.join(', ')}.`, { reason: 'repeated_parameter' })

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto'
 import { revokeGrant } from '../../db/oauth-grants.ts'
 import { findRefreshToken, type PresentedRefreshToken, rotateRefreshToken } from '../../db/oauth-tokens.ts'
 import { newTokenPair, type TokenPair } from '../../db/token-pair.ts'
@@ -105,6 +105,6 @@ function openWith (token: string, sealed: string): string {
   return decipher.update(bytes.subarray(12, -16), undefined, 'utf8') + decipher.final('utf8')
 }
 
-function successorKey (token: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', token, 'kagura', 'refresh token successor', 32))
+function successorKey (token: string): KeyObject {
+  return createSecretKey(Buffer.from(hkdfSync('sha256', token, 'kagura', 'refresh token successor', 32)))
 }
