@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { Db } from './connect.ts'
-import { lookup, type Slots } from './prepared.ts'
+import { lookup } from './lookup.ts'
 import type { ApiKeysTable, Role } from './tables/index.ts'
 import { digest, newSecret } from './secrets.ts'
 
@@ -48,7 +48,7 @@ export async function findApiKey (db: Db, key: string): Promise<PresentedApiKey 
   return presented
 }
 
-const findByHash = lookup('find_api_key', (db, of: Slots<{ hash: string }>) => db.selectFrom('api_keys').innerJoin('users', 'users.user_id', 'api_keys.user_id')
+const findByHash = lookup('find_api_key', ['hash'], (db, of) => db.selectFrom('api_keys').innerJoin('users', 'users.user_id', 'api_keys.user_id')
   .select(['key_id', 'api_keys.name', 'scope', 'users.user_id', 'role', problem.as('problem'),
     sql<boolean>`last_used_at is null or last_used_at < now() - interval '1 minute'`.as('stale')])
   .where('key_hash', '=', of.hash)) // unique index

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import { auditColumns, auditJson, auditRows, type NewAuditLog } from './audit-entry.ts'
+import { inBatches } from './batch.ts'
 import type { Db } from './connect.ts'
 import { prepared, type Slots } from './prepared.ts'
 import type { AuditLogsTable } from './tables/index.ts'
@@ -10,13 +11,20 @@ export type AuditLog = Selectable<AuditLogsTable>
 const insert = prepared('insert_audit_logs', (db, of: Slots<{ entries: string }>) =>
   db.insertInto('audit_logs').columns(auditColumns).expression(auditRows(of.entries)).returning('id'))
 
-/** Notes what happened, in the order given, in one statement. */
-export async function insertAuditLogs (db: Db, entries: NewAuditLog[]): Promise<void> {
-  await insert(db, { entries: auditJson(entries) })
-}
+const inserted = inBatches<NewAuditLog, true>(
+  async (db, entries) => {
+    await insert(db, { entries: auditJson(entries) })
+    return new Map(entries.map((entry) => [entry, true]))
+  },
+  async (db, entry) => {
+    await insert(db, { entries: auditJson([entry]) })
+    return true
+  }
+)
 
-export function insertAuditLog (db: Db, entry: NewAuditLog): Promise<void> {
-  return insertAuditLogs(db, [entry])
+/** Notes what happened. */
+export async function insertAuditLog (db: Db, entry: NewAuditLog): Promise<void> {
+  await inserted(db, entry)
 }
 
 /** What happened in one request, oldest first. */

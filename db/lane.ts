@@ -1,14 +1,13 @@
 import pg from 'pg'
 
 /**
- * One connection of PostgreSQL for look-ups: what is asked meanwhile is sent without waiting for the answers before it, so that a busy service
- * needs fewer turns and no place in the pool. Only for statements that wait for nobody. Connects when it is first used, and again after a break.
+ * One connection of PostgreSQL for look-ups, so that they need no place in the pool: what is asked meanwhile is sent without waiting for the
+ * answers before it. Only for statements that wait for nobody. Connects when it is first used, and again after a break.
  */
 export class Lane {
   readonly #config: pg.ClientConfig
   readonly #onError: (error: Error) => void
   #client: pg.Client | undefined
-  #gathering: pg.Client | undefined
 
   constructor (config: pg.ClientConfig, onError: (error: Error) => void) {
     this.#config = config
@@ -18,7 +17,6 @@ export class Lane {
   /** Rejects when the connection breaks before the answer, or no answer comes (`query_timeout`). */
   async query<R extends object> (statement: pg.QueryConfig): Promise<R[]> {
     const client = this.#client ?? this.#connect()
-    this.#gather(client)
     try {
       return (await client.query<R>(statement)).rows
     } catch (error) {
@@ -28,18 +26,6 @@ export class Lane {
       }
       throw error
     }
-  }
-
-  /** What is asked in one turn of the event loop is sent in one piece. */
-  #gather (client: pg.Client): void {
-    if (this.#gathering === client) return
-    this.#gathering = client
-    const { stream } = client.connection
-    stream.cork()
-    setImmediate(() => {
-      stream.uncork()
-      this.#gathering = undefined
-    })
   }
 
   /** What is asked before the connection is there waits in the client's queue. */

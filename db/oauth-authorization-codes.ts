@@ -1,10 +1,10 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
 import { auditJson, type NewAuditLog } from './audit-entry.ts'
 import type { Db, Trx } from './connect.ts'
-import { lookup, prepared, type Slots } from './prepared.ts'
+import { lookup } from './lookup.ts'
 import { digest } from './secrets.ts'
 import type { OauthAuthorizationCodesTable } from './tables/index.ts'
-import { hashesOf, insertIfSpent, newTokenPair, type NewTokens, type StoredPair, type TokenPair } from './token-pair.ts'
+import { hashesOf, newTokenPair, type NewTokens, pairFor, type TokenPair } from './token-pair.ts'
 
 export const CODE_PREFIX = 'kgc_'
 /** A code with a wrong verifier this many times is spent. */
@@ -22,7 +22,7 @@ export async function insertAuthorizationCode (trx: Trx, code: string, row: Omit
   await trx.insertInto('oauth_authorization_codes').values({ ...row, code_hash: digest(code), expires_at: sql`now() + interval '10 minutes'` }).execute()
 }
 
-const findByHash = lookup('find_authorization_code', (db, of: Slots<{ hash: string }>) => db.selectFrom('oauth_authorization_codes as a')
+const findByHash = lookup('find_authorization_code', ['hash'], (db, of) => db.selectFrom('oauth_authorization_codes as a')
   .innerJoin('oauth_grants as g', 'g.grant_id', 'a.grant_id').innerJoin('users as u', 'u.user_id', 'a.user_id')
   .select([
     'a.grant_id', 'a.client_id', 'a.user_id', 'a.redirect_uri', 'a.scope', 'a.resource', 'a.code_challenge', 'a.code_challenge_method', 'a.failed_verifications',
@@ -35,16 +35,17 @@ export function findAuthorizationCode (db: Db, code: string): Promise<PresentedC
   return findByHash(db, { hash: digest(code) })
 }
 
-const redeem = prepared('redeem_authorization_code', (db, of: Slots<StoredPair & { code_hash: string }>) => insertIfSpent(db
-  .with('spent', (cte) => cte.updateTable('oauth_authorization_codes').set({ used_at: sql`now()` })
-    .where('code_hash', '=', of.code_hash).where('used_at', 'is', null).where('expires_at', '>', sql<Date>`now()`)
-    .where('failed_verifications', '<', sql.lit(MOST_FAILED_VERIFICATIONS)).returning('code_hash')), of))
+const redeem = pairFor<{ code_hash: string }>('redeem_authorization_code', {
+  table: 'oauth_authorization_codes',
+  own: ['code_hash'],
+  spendable: sql`t.code_hash = asked.code_hash and t.used_at is null and t.expires_at > now() and t.failed_verifications < ${sql.lit(MOST_FAILED_VERIFICATIONS)}`,
+  set: { used_at: sql`now()` }
+})
 
 /** Spends the code for a pair, once: of two callers at the same instant one gets undefined. RFC 6749 §4.1.2. */
 export async function redeemAuthorizationCode (db: Db, code: string, row: NewTokens, entry: NewAuditLog): Promise<TokenPair | undefined> {
   const pair = newTokenPair(row.refresh_days)
-  const issued = await redeem(db, { ...row, ...hashesOf(pair), noted: auditJson([entry]), code_hash: digest(code) })
-  return issued.length === 0 ? undefined : pair
+  return await redeem(db, { ...row, ...hashesOf(pair), noted: auditJson([entry]), code_hash: digest(code) }) ? pair : undefined
 }
 
 export async function countFailedVerification (db: Db, code: string): Promise<void> {

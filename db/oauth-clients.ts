@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { Db, Trx } from './connect.ts'
-import { lookup, type Slots } from './prepared.ts'
+import { lookup } from './lookup.ts'
 import { type ApplicationType, type JwkSet, oauthClientColumns, type OauthClientsTable, type Registration, type TokenEndpointAuthMethod } from './tables/index.ts'
 import { digest, newSecret } from './secrets.ts'
 
@@ -36,7 +36,7 @@ export function hasSecret (method: TokenEndpointAuthMethod): boolean {
   return method === 'client_secret_post' || method === 'client_secret_basic'
 }
 
-const findById = lookup('find_client', (db, id: Slots<{ client_id: string }>) => db.selectFrom('oauth_clients').select(oauthClientColumns).where('client_id', '=', id.client_id))
+const findById = lookup('find_client', ['client_id'], (db, of) => db.selectFrom('oauth_clients').select(oauthClientColumns).where('client_id', '=', of.client_id))
 
 export function findClient (db: Db, clientId: string): Promise<Client | undefined> {
   return findById(db, { client_id: clientId })

@@ -1,10 +1,9 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
 import { auditJson, type NewAuditLog } from './audit-entry.ts'
 import type { Db, Trx } from './connect.ts'
-import { prepared, type Slots } from './prepared.ts'
 import { digest, newSecret } from './secrets.ts'
 import type { OauthDeviceCodesTable } from './tables/index.ts'
-import { hashesOf, insertIfSpent, newTokenPair, type NewTokens, type StoredPair, type TokenPair } from './token-pair.ts'
+import { hashesOf, newTokenPair, type NewTokens, pairFor, type TokenPair } from './token-pair.ts'
 
 export const DEVICE_CODE_PREFIX = 'kgd_'
 export const DEVICE_CODE_SECONDS = 900
@@ -72,15 +71,17 @@ function decide (db: Db, hash: string) {
     .where('grant_id', 'is', null).where('denied_at', 'is', null).where('expires_at', '>', sql<Date>`now()`)
 }
 
-const redeem = prepared('redeem_device_code', (db, of: Slots<StoredPair & { device_code_hash: string }>) => insertIfSpent(db
-  .with('spent', (cte) => cte.updateTable('oauth_device_codes').set({ used_at: sql`now()` }).where('device_code_hash', '=', of.device_code_hash)
-    .where('grant_id', 'is not', null).where('used_at', 'is', null).where('expires_at', '>', sql<Date>`now()`).returning('device_code_hash')), of))
+const redeem = pairFor<{ device_code_hash: string }>('redeem_device_code', {
+  table: 'oauth_device_codes',
+  own: ['device_code_hash'],
+  spendable: sql`t.device_code_hash = asked.device_code_hash and t.grant_id is not null and t.used_at is null and t.expires_at > now()`,
+  set: { used_at: sql`now()` }
+})
 
 /** Spends the approved code for a pair, once: of two polls at the same instant one gets undefined. RFC 8628 §3.4. */
 export async function redeemDeviceCode (db: Db, hash: string, row: NewTokens, entry: NewAuditLog): Promise<TokenPair | undefined> {
   const pair = newTokenPair(row.refresh_days)
-  const issued = await redeem(db, { ...row, ...hashesOf(pair), noted: auditJson([entry]), device_code_hash: hash })
-  return issued.length === 0 ? undefined : pair
+  return await redeem(db, { ...row, ...hashesOf(pair), noted: auditJson([entry]), device_code_hash: hash }) ? pair : undefined
 }
 
 /** Codes are kept for an hour after they expire, so that the device and the person are told so. */

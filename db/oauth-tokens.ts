@@ -2,9 +2,9 @@ import { type Selectable, sql } from 'kysely'
 import { auditJson, type NewAuditLog } from './audit-entry.ts'
 import type { Db } from './connect.ts'
 import type { OauthTokensTable, Role } from './tables/index.ts'
-import { lookup, prepared, type Slots } from './prepared.ts'
+import { lookup } from './lookup.ts'
 import { digest } from './secrets.ts'
-import { ACCESS_TOKEN_PREFIX, hashesOf, insertIfSpent, type NewTokens, REFRESH_TOKEN_PREFIX, type StoredPair, type TokenPair } from './token-pair.ts'
+import { ACCESS_TOKEN_PREFIX, hashesOf, type NewTokens, pairFor, REFRESH_TOKEN_PREFIX, type TokenPair } from './token-pair.ts'
 
 export { ACCESS_TOKEN_PREFIX }
 export type TokenRow = Selectable<OauthTokensTable>
@@ -37,7 +37,7 @@ function presented (db: Db) {
     .select(['t.token_id', 't.grant_id', 't.client_id', 'c.client_name', 't.user_id', 'u.role', 't.scope', 'c.scope as client_scope', 't.resource', problem.as('problem')])
 }
 
-const findByAccessToken = lookup('find_access_token', (db, of: Slots<{ hash: string }>) => presented(db).where('t.access_token_hash', '=', of.hash) // unique index
+const findByAccessToken = lookup('find_access_token', ['hash'], (db, of) => presented(db).where('t.access_token_hash', '=', of.hash) // unique index
   .select(sql<boolean>`g.last_used_at is null or g.last_used_at < now() - interval '1 minute'`.as('stale')))
 
 /** Looks an access token up; undefined when there never was such a token. Use is noted at most once a minute. */
@@ -72,7 +72,7 @@ export interface IssuedToken {
 
 function issued (kind: IssuedToken['kind']) {
   const end = kind === 'access_token' ? ENDS_AT : sql`case when t.rotated_at is null then t.refresh_expires_at end`
-  return lookup(`find_issued_${kind}`, (db, of: Slots<{ client_id: string, hash: string }>) => db.selectFrom('oauth_tokens as t')
+  return lookup(`find_issued_${kind}`, ['client_id', 'hash'], (db, of) => db.selectFrom('oauth_tokens as t')
     .innerJoin('oauth_grants as g', 'g.grant_id', 't.grant_id').innerJoin('users as u', 'u.user_id', 't.user_id')
     .select([
       't.grant_id', 't.user_id', 'u.email', kind === 'access_token' ? 't.scope' : 'g.scope', 't.resource',
@@ -103,7 +103,7 @@ export type PresentedRefreshToken = Pick<TokenRow, 'token_id' | 'grant_id' | 'cl
   seconds_left: number
 }
 
-const findByRefreshToken = lookup('find_refresh_token', (db, of: Slots<{ hash: string }>) => db.selectFrom('oauth_tokens as t')
+const findByRefreshToken = lookup('find_refresh_token', ['hash'], (db, of) => db.selectFrom('oauth_tokens as t')
   .innerJoin('oauth_grants as g', 'g.grant_id', 't.grant_id').innerJoin('users as u', 'u.user_id', 't.user_id')
   .select([
     't.token_id', 't.grant_id', 't.client_id', 't.user_id', 't.resource', 't.expires_in', 't.successor_sealed', 'g.scope as grant_scope',
@@ -118,19 +118,19 @@ export function findRefreshToken (db: Db, token: string): Promise<PresentedRefre
   return findByRefreshToken(db, { hash: digest(token) })
 }
 
-const rotate = prepared('rotate_refresh_token', (db, of: Slots<StoredPair & { token_id: string, successor_sealed: string | null }>) => insertIfSpent(db
-  .with('spent', (cte) => cte.updateTable('oauth_tokens as t').from(['oauth_grants as g', 'users as u'])
-    .set({ rotated_at: sql`clock_timestamp()`, successor_sealed: of.successor_sealed })
-    .where('t.token_id', '=', of.token_id).where('t.rotated_at', 'is', null).where('t.revoked', 'is', sql.lit(false)).where('t.refresh_expires_at', '>', sql<Date>`now()`)
-    .whereRef('g.grant_id', '=', 't.grant_id').where('g.revoked_at', 'is', null)
-    .whereRef('u.user_id', '=', 't.user_id').where('u.disabled_at', 'is', null).returning(sql<number>`1`.as('one'))), of))
+const rotate = pairFor<{ token_id: string, successor_sealed: string | null }>('rotate_refresh_token', {
+  table: 'oauth_tokens',
+  own: ['token_id', 'successor_sealed'],
+  spendable: sql`t.token_id = asked.token_id and t.rotated_at is null and t.revoked is false and t.refresh_expires_at > now()`,
+  set: { rotated_at: sql`clock_timestamp()`, successor_sealed: sql`asked.successor_sealed` }
+})
 
 /**
  * Retires the row and stores the pair that follows it, in one statement: of two callers at the same instant one gets true, after that the
  * other false. `sealed` lets a retry with the old token, and nobody else, read the pair again.
  */
-export async function rotateRefreshToken (db: Db, tokenId: string, row: NewTokens, { pair, sealed, entry }: { pair: TokenPair, sealed: string | null, entry: NewAuditLog }): Promise<boolean> {
-  return (await rotate(db, { ...row, ...hashesOf(pair), noted: auditJson([entry]), token_id: tokenId, successor_sealed: sealed })).length > 0
+export function rotateRefreshToken (db: Db, tokenId: string, row: NewTokens, { pair, sealed, entry }: { pair: TokenPair, sealed: string | null, entry: NewAuditLog }): Promise<boolean> {
+  return rotate(db, { ...row, ...hashesOf(pair), noted: auditJson([entry]), token_id: tokenId, successor_sealed: sealed })
 }
 
 /** Erases what retries could read, `window` seconds after the rotation. */

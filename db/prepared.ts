@@ -31,18 +31,14 @@ export function prepared<V extends Values, R extends object> (name: string, buil
   return async (db, values) => (await db.executeQuery<R>({ ...compiled(db), parameters: filled(compiled(db), values) })).rows
 }
 
-/** The same for one row that is read by a unique index and waits for nobody: outside of a transaction it is asked in the lane, where there is one. */
-export function lookup<V extends Values, R extends object> (name: string, build: Build<V, R>): (db: Db, values: V) => Promise<R | undefined> {
+/** The same for what waits for nobody: outside of a transaction it is asked in the lane, where there is one. */
+export function inLane<V extends Values, R extends object> (name: string, build: Build<V, R>): (db: Db, values: V) => Promise<R[]> {
   const compiled = compiledOnce(name, build)
   const run = prepared(name, build)
-  return async (db, values) => {
-    const lane = lanes.get(db)
-    const [row] = lane ? await lane.query<R>({ name, text: compiled(db).sql, values: filled(compiled(db), values) }) : await run(db, values)
-    return row
-  }
+  return async (db, values) => lanes.get(db)?.query<R>({ name, text: compiled(db).sql, values: filled(compiled(db), values) }) ?? run(db, values)
 }
 
-/** From now on look-ups of this pool go through the lane. */
+/** From now on what is asked `inLane` of this pool goes there. */
 export function openLane (db: Db, lane: Lane): void {
   lanes.set(db, lane)
 }

@@ -1,8 +1,9 @@
-import { type Expression, type QueryCreator, type RawBuilder, sql } from 'kysely'
+import { type Expression, type RawBuilder, sql } from 'kysely'
 import { auditColumns, auditRows } from './audit-entry.ts'
-import type { Slots } from './prepared.ts'
+import { inBatches } from './batch.ts'
+import type { Db } from './connect.ts'
+import { prepared, type Slots } from './prepared.ts'
 import { digest, newSecret } from './secrets.ts'
-import type { Database } from './tables/index.ts'
 
 export const ACCESS_TOKEN_PREFIX = 'kga_'
 export const REFRESH_TOKEN_PREFIX = 'kgr_'
@@ -14,7 +15,7 @@ export interface TokenPair { access_token: string, refresh_token?: string }
 export interface NewTokens { grant_id: string, client_id: string, user_id: string, scope: string, resource: string, expires_in: number, refresh_days: number | null }
 
 /** What is stored of a pair, and what is noted of it (`auditJson`). */
-export interface StoredPair extends NewTokens, Record<string, unknown> { access_token_hash: string, refresh_token_hash: string | null, noted: string }
+export interface StoredPair extends NewTokens { access_token_hash: string, refresh_token_hash: string | null, noted: string }
 
 export function newTokenPair (refreshDays: number | null): TokenPair {
   return { access_token: newSecret(ACCESS_TOKEN_PREFIX), ...(refreshDays !== null && { refresh_token: newSecret(REFRESH_TOKEN_PREFIX) }) }
@@ -24,18 +25,57 @@ export function hashesOf ({ access_token: access, refresh_token: refresh }: Toke
   return { access_token_hash: digest(access), refresh_token_hash: refresh === undefined ? null : digest(refresh) }
 }
 
-function refreshEnd (days: Expression<number | null>): RawBuilder<Date | null> {
-  return sql`now() + make_interval(days => ${days})`
+const tokenColumns = ['grant_id', 'client_id', 'user_id', 'scope', 'resource', 'expires_in', 'access_token_hash', 'refresh_token_hash'] as const
+const integers: string[] = ['expires_in', 'refresh_days'] satisfies Array<keyof StoredPair>
+
+/** What is spent for a pair: rows of `table` (`t`) for which `spendable` holds; `own` are what it and `set` need of `asked`, as text. */
+interface Spending<Own> {
+  table: 'oauth_tokens' | 'oauth_authorization_codes' | 'oauth_device_codes'
+  own: Array<keyof Own & string>
+  spendable: RawBuilder<boolean>
+  set: Record<string, RawBuilder<unknown>>
 }
 
 /**
- * The end of a statement whose `spent` spends something: when it has a row, the pair is stored and noted. So two callers never both get one,
- * and none is issued without its row in the audit log.
+ * Spends a row for a pair, while the grant lives and its user is not disabled; false when it is not to be spent, or another caller has spent it.
+ * The pair is stored and noted by the same statement, so that two callers never both get one, and none is issued without its row in the audit log.
+ * Many are spent at once; only one that another transaction has in hand waits, for itself.
  */
-export function insertIfSpent (query: QueryCreator<Database & { spent: object }>, of: Slots<StoredPair>) {
-  const columns = ['grant_id', 'client_id', 'user_id', 'scope', 'resource', 'expires_in', 'access_token_hash', 'refresh_token_hash'] as const
-  return query.with('noted', (cte) => cte.insertInto('audit_logs').columns(auditColumns).expression(auditRows(of.noted, 'spent')))
-    .insertInto('oauth_tokens').columns([...columns, 'refresh_expires_at'])
-    .expression((from) => from.selectFrom('spent').select([...columns.map((name) => (of[name] as RawBuilder<string>).as(name)), refreshEnd(of.refresh_days).as('refresh_expires_at')]))
-    .returning('token_id')
+export function pairFor<Own extends object> (name: string, spending: Spending<Own>): (db: Db, asked: StoredPair & Own) => Promise<boolean> {
+  const columns: string[] = [...tokenColumns, 'refresh_days', 'noted', ...spending.own]
+  const atOnce = spend(`${name}_at_once`, columns, spending, false)
+  const waiting = spend(name, columns, spending, true)
+  return inBatches(
+    async (db, asked) => {
+      const issued = new Set((await atOnce(db, { asked: JSON.stringify(asked, columns) })).map((row) => row.access_token_hash))
+      return new Map(asked.filter((pair) => issued.has(pair.access_token_hash)).map((pair) => [pair, true]))
+    },
+    async (db, asked) => (await waiting(db, { asked: JSON.stringify([asked], columns) })).length > 0
+  )
+}
+
+/**
+ * The grant, to which the new row will refer, is locked first, as it is when one is deleted, so that neither waits for the other. Who `waits` may find
+ * that the row was changed meanwhile, and must not look for it where it was (`ctid`).
+ */
+function spend<Own> (name: string, columns: string[], { table, spendable, set }: Spending<Own>, waits: boolean) {
+  const types = sql.join(columns.map((column) => sql`${sql.ref(column)} ${sql.raw(integers.includes(column) ? 'integer' : 'text')}`))
+  const locks = waits ? sql`for key share of g for no key update of t` : sql`for key share of g skip locked for no key update of t skip locked`
+  const spent = sql<object>`${sql.table(table)}`.as('t')
+  return prepared(name, (db, of: Slots<{ asked: string }>) => db
+    .with('free', (cte) => cte.selectFrom(sql<StoredPair>`jsonb_to_recordset(${of.asked}::jsonb)`.as<'asked'>(sql`asked (${types})`))
+      .innerJoinLateral((from) => from.selectFrom(['oauth_grants as g', 'users as u', spent]).select(sql<string>`t.ctid`.as('at'))
+        .whereRef('g.grant_id', '=', 'asked.grant_id').where('g.revoked_at', 'is', null)
+        .whereRef('u.user_id', '=', 'asked.user_id').where('u.disabled_at', 'is', null)
+        .where(spendable).modifyEnd(locks).as('t'), (join) => join.onTrue())
+      .selectAll(['asked', 't']).$if(waits, (free) => free.limit(1)))
+    .with('spent', (cte) => cte.updateTable(spent).from('free as asked').set(set).where(waits ? spendable : sql<boolean>`t.ctid = asked.at`).returningAll('asked'))
+    .with('noted', (cte) => cte.insertInto('audit_logs').columns(auditColumns).expression(auditRows(sql.ref('spent.noted'), 'spent')))
+    .insertInto('oauth_tokens').columns([...tokenColumns, 'refresh_expires_at'])
+    .expression((from) => from.selectFrom('spent').select([...tokenColumns, refreshEnd(sql.ref('refresh_days')).as('refresh_expires_at')]))
+    .returning('access_token_hash'))
+}
+
+function refreshEnd (days: Expression<number | null>): RawBuilder<Date | null> {
+  return sql`now() + make_interval(days => ${days})`
 }

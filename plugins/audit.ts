@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { insertAuditLogs, type NewAuditLog } from '../db/audit-logs.ts'
+import { insertAuditLog, type NewAuditLog } from '../db/audit-logs.ts'
 import { networkOf } from './network.ts'
 
 type Event = Pick<NewAuditLog, 'user_id' | 'client_id' | 'grant_id' | 'reason' | 'details'>
@@ -23,7 +23,6 @@ const MINUTE_MS = 60_000
 
 /** request.audit: rows in audit_logs, actions like `oauth.token.issued`, `auth.login.failed`, `key.created`. */
 export default fp(async (app) => {
-  const insert = gathered((entries: NewAuditLog[]) => insertAuditLogs(app.db, entries))
   const refusals = { since: 0, of: new Map<string, number>() }
 
   app.decorateRequest('auditEntry', function (this: FastifyRequest, action, entry) {
@@ -31,7 +30,7 @@ export default fp(async (app) => {
   })
   app.decorateRequest('audit', async function (this: FastifyRequest, action, entry) {
     try {
-      await insert(this.auditEntry(action, entry))
+      await insertAuditLog(app.db, this.auditEntry(action, entry))
     } catch (error) {
       this.log.error({ error, action }, 'audit row lost')
     }
@@ -45,22 +44,3 @@ export default fp(async (app) => {
     await this.audit('request.refused', entry)
   })
 }, { name: 'audit', dependencies: ['db'] })
-
-/** What comes while one write is under way gathers for the next, so that many need few writes. Each caller waits until its own is done. */
-function gathered<T> (write: (items: T[]) => Promise<void>): (item: T) => Promise<void> {
-  let next: T[] = []
-  let following: Promise<void> | undefined
-  let current: Promise<unknown> = Promise.resolve()
-  return (item) => {
-    next.push(item)
-    following ??= current.then(() => {
-      const items = next
-      next = []
-      following = undefined
-      const written = write(items)
-      current = written.catch(() => {})
-      return written
-    })
-    return following
-  }
-}
