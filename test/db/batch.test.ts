@@ -72,6 +72,11 @@ t.test('audit rows that are noted at once are all noted, also beside one that th
   t.same((await listAuditLogsOfRequest(db, 'r')).map(({ action }) => action).sort(), ['a', 'b'])
 })
 
+t.test('in a transaction the database says what was wrong, not that the transaction is over', async (t) => {
+  const { db } = await openDatabase(t)
+  await t.rejects(db.transaction().execute((trx) => insertAuditLog(trx, { action: null as unknown as string })), { code: '23502' })
+})
+
 /** So many refresh tokens of one person and app, as found. */
 async function tokens (t: Test, count: number): Promise<{ db: Db, found: PresentedRefreshToken[], rotate: (row: PresentedRefreshToken) => Promise<boolean> }> {
   const { db } = await openDatabase(t)
