@@ -9,14 +9,6 @@ import { wireTo } from '../wire.ts'
 
 const metadata = { client_name: 'App', redirect_uris: ['https://app.example/callback'], scope: 'mcp:memory', token_endpoint_auth_method: 'none' as const }
 
-t.test('look-ups that are asked at once get each its own answer', async (t) => {
-  const { db } = await openDatabase(t)
-  const ids = Array.from({ length: 40 }, (_, index) => `client-${index}`)
-  for (const id of ids) await issueClient(db, id, metadata)
-  const found = await Promise.all([...ids, 'nobody'].map((id) => findClient(db, id)))
-  t.same(found.map((client) => client?.client_id), [...ids, undefined])
-})
-
 t.test('a look-up in a transaction sees what that has written, and one outside does not', async (t) => {
   const { db } = await openDatabase(t)
   await db.transaction().execute(async (trx) => {
