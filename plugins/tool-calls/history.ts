@@ -34,10 +34,11 @@ export function callHistory (app: FastifyInstance): CallHistory {
     return (writing = writing.then(write))
   }
 
-  /** What the database does not take is tried once more, then given up: while it is away nobody can call anything. */
+  /** Writes what waits now; what comes meanwhile waits for its own second. What the database does not take is tried once more, then given up: while it is away nobody can call anything. */
   async function write (): Promise<void> {
-    while (waiting.length > 0) {
-      const batch = waiting.splice(0, BATCH)
+    for (let left = waiting.length; left > 0;) {
+      const batch = waiting.splice(0, Math.min(left, BATCH))
+      left -= batch.length
       const now = performance.now()
       try {
         await insertToolCalls(app.db, batch.map(({ call, began }) => ({ ...call, age_ms: now - began })))
