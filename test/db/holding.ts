@@ -34,8 +34,9 @@ export async function opened ({ process: child, stdout, stderr }: Holding): Prom
 }
 
 /**
- * Kills a process with four writers at a random moment, again and again on one directory, and returns for each round
- * what was acknowledged and what was found afterwards: acknowledged users that are missing, users with half their transaction.
+ * Kills a process with four writers at a random moment after 50 to 200 acknowledged writes, however long these take, again and again on one
+ * directory. Returns for each round what was acknowledged and what was found afterwards: acknowledged users that are missing, users with half
+ * their transaction.
  */
 export async function killRounds (t: Teardown, rounds: number): Promise<Array<{ acknowledged: number, missing: string[], halves: string[] }>> {
   const settings = await freshSettings(t)
@@ -44,18 +45,18 @@ export async function killRounds (t: Teardown, rounds: number): Promise<Array<{ 
   for (let round = 0; round < rounds; round++) {
     const writer = hold(t, settings['DATA_DIR']!, 'write')
     await opened(writer)
-    await sleep(50 + Math.random() * 1000)
+    const lines = () => writer.stdout().split('\n').slice(1, -1) // the last line may be cut
+    for (const enough = 51 + Math.random() * 150; lines().length < enough && writer.process.exitCode === null;) await sleep(Math.random() * 20)
     writer.process.kill('SIGKILL')
     await writer.closed
-    const lines = writer.stdout().split('\n').slice(1, -1) // the last line may be cut
-    for (const email of lines) acknowledged.add(email)
+    for (const email of lines()) acknowledged.add(email)
 
     const { db, close } = await openSettings(settings)
     const users = await db.selectFrom('users').leftJoin('sessions', 'sessions.user_id', 'users.user_id').select(['email', 'session_hash']).execute()
     await close()
     const there = new Set(users.map(({ email }) => email))
     found.push({
-      acknowledged: lines.length,
+      acknowledged: lines().length,
       missing: [...acknowledged].filter((email) => !there.has(email)),
       halves: users.filter(({ email, session_hash: session }) => session !== email).map(({ email }) => email)
     })
