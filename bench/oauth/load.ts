@@ -1,5 +1,6 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { Pool } from 'undici'
+import { connect, type Socket } from 'node:net'
 
 const AT_ONCE = 16
 /** Of /proc: hundredths of a second. */
@@ -10,22 +11,64 @@ export interface Measured { perSecond: number, cpuMs: number }
 
 /** Sends so many requests, sixteen at a time, and throws when one is not answered as expected. CPU: that of the server process, per request. */
 export async function measure ({ port, pid, path, headers = () => ({}), body, expected }: Target, from: number, count: number): Promise<Measured> {
-  const pool = new Pool(`http://127.0.0.1:${port}`, { connections: AT_ONCE })
+  const connections = await Promise.all(Array.from({ length: AT_ONCE }, () => Connection.open(port)))
   let next = from
   const cpu = cpuOf(pid)
   const began = performance.now()
-  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+  await Promise.all(connections.map(async (connection) => {
     while (next < from + count) {
       const index = next++
-      const answer = await pool.request({ method: 'POST', path, headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers(index) }, body: body(index) })
-      const text = await answer.body.text()
-      if (answer.statusCode !== expected) throw new Error(`${path} answered ${answer.statusCode}: ${text.slice(0, 300)}`)
+      const answer = await connection.post(path, headers(index), body(index))
+      if (!answer.startsWith(`HTTP/1.1 ${expected} `)) throw new Error(`${path} answered ${answer}`)
     }
   }))
   const seconds = (performance.now() - began) / 1000
   const spent = cpuOf(pid) - cpu
-  await pool.destroy()
+  for (const connection of connections) connection.close()
   return { perSecond: count / seconds, cpuMs: spent / count }
+}
+
+/**
+ * A kept connection that sends one request after the other and reads no more of the answers than where they end: what the generator takes of the
+ * machine, the server does not have.
+ */
+class Connection {
+  readonly #socket: Socket
+  #read = ''
+  #settle: { resolve: (answer: string) => void, reject: (error: Error) => void } | undefined
+
+  constructor (socket: Socket) {
+    this.#socket = socket.setEncoding('latin1').setNoDelay().on('data', (text: string) => this.#take(text))
+    socket.on('close', () => this.#settle?.reject(new Error('The connection was closed before the answer.'))).on('error', (error) => this.#settle?.reject(error))
+  }
+
+  static async open (port: number): Promise<Connection> {
+    const socket = connect(port, '127.0.0.1')
+    await once(socket, 'connect')
+    return new Connection(socket)
+  }
+
+  /** The answer, with its head. */
+  post (path: string, headers: Record<string, string>, body: string): Promise<string> {
+    const fields = { host: 'localhost', 'content-type': 'application/x-www-form-urlencoded', 'content-length': body.length, ...headers }
+    this.#socket.write(`POST ${path} HTTP/1.1\r\n${Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`, 'latin1')
+    return new Promise((resolve, reject) => { this.#settle = { resolve, reject } })
+  }
+
+  close (): void {
+    this.#socket.destroy()
+  }
+
+  #take (text: string): void {
+    this.#read += text
+    const body = this.#read.indexOf('\r\n\r\n') + 4
+    if (body < 4) return
+    const length = /\r\ncontent-length: (\d+)\r\n/i.exec(this.#read.slice(0, body - 2))?.[1]
+    if (length === undefined) this.#settle?.reject(new Error(`An answer without a length: ${this.#read}`))
+    if (this.#read.length < body + Number(length)) return
+    this.#settle?.resolve(this.#read)
+    this.#read = ''
+  }
 }
 
 /** CPU time that a process has used, in milliseconds. */

@@ -1,10 +1,9 @@
 import { countFailedVerification, findAuthorizationCode, MOST_FAILED_VERIFICATIONS, type PresentedCode, redeemAuthorizationCode } from '../../db/oauth-authorization-codes.ts'
 import { revokeGrant } from '../../db/oauth-grants.ts'
 import { groupsOf, narrowScope } from '../../tools/scopes.ts'
-import { isThisResource } from '../auth/index.ts'
 import { OAuthError } from '../errors.ts'
 import { isCodeVerifier, verifierMatches } from './pkce.ts'
-import type { GrantRequest, TokenResponse } from './grant-request.ts'
+import { type Grant, type GrantRequest, lookAhead, lookAndUse, requireThisResource, type TokenResponse } from './grant-request.ts'
 
 /** Within this time a second use is the client's own double post; later it is a replay of a stolen code. */
 const DOUBLE_POST_SECONDS = 2
@@ -13,16 +12,23 @@ const DOUBLE_POST_SECONDS = 2
  * grant_type=authorization_code (RFC 6749 §4.1.3). Everything is checked before anything is spent, so that a wrong client, redirect URI or
  * verifier costs the rightful one nothing. Throws OAuthError.
  */
-export async function authorizationCode (asked: GrantRequest): Promise<TokenResponse> {
+export const authorizationCode: Grant = (app, form) => {
+  const presented = form.get('code') ?? ''
+  const find = lookAhead(form, () => findAuthorizationCode(app.db, presented))
+  return async (asked) => {
+    if (presented === '') throw new OAuthError('invalid_request', 'code is missing.', { reason: 'code_missing' })
+    return lookAndUse(find, (code) => redeemed(asked, presented, code))
+  }
+}
+
+/** The pair; undefined when the code is no longer what the look at it showed. */
+async function redeemed (asked: GrantRequest, presented: string, code: PresentedCode | undefined): Promise<TokenResponse | undefined> {
   const { app, request, client, form } = asked
-  const presented = form.get('code')
-  if (presented === undefined) throw new OAuthError('invalid_request', 'code is missing.', { reason: 'code_missing' })
-  const code = await findAuthorizationCode(app.db, presented)
   if (!code || code.client_id !== client.client_id) throw invalid(code ? 'code_of_another_client' : 'code_unknown')
   checkRedirectUri(code, form.get('redirect_uri'))
   if (code.expired || code.failed_verifications >= MOST_FAILED_VERIFICATIONS) throw invalid('code_expired')
   await checkVerifier(asked, presented, code)
-  if (form.all('resource').some((resource) => !isThisResource(resource, app.publicUrl))) throw new OAuthError('invalid_target', `The resource here is ${app.mcpUrl}.`)
+  requireThisResource(asked)
   if (code.seconds_since_use !== null) return refuseReplay(asked, code)
   if (!code.grant_live) throw invalid('grant_revoked')
   const scope = narrowScope(code.scope, client.scope)
@@ -38,8 +44,7 @@ export async function authorizationCode (asked: GrantRequest): Promise<TokenResp
     expires_in: expiresIn,
     refresh_days: client.grant_types.includes('refresh_token') ? app.config.REFRESH_TOKEN_DAYS : null
   }, request.auditEntry('oauth.token.issued', { user_id: code.user_id, client_id: client.client_id, grant_id: code.grant_id, details: { grant_type: 'authorization_code', scope } }))
-  if (!pair) throw invalid('code_used')
-  return { ...pair, token_type: 'Bearer', expires_in: expiresIn, scope }
+  return pair && { ...pair, token_type: 'Bearer', expires_in: expiresIn, scope }
 }
 
 function invalid (reason: string): OAuthError {

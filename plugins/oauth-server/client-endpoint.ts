@@ -1,4 +1,4 @@
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { OAuthError, oauthErrorHandler } from '../errors.ts'
 import { formOf, Parameters, queryOf } from '../form-parameters.ts'
 import { authenticateClient } from './client-authentication.ts'
@@ -7,8 +7,11 @@ import type { GrantRequest } from './grant-request.ts'
 /** Answers to a device that asks early: every one does, so they are not noted. */
 const waiting = ['authorization_pending', 'slow_down']
 
-/** An endpoint that clients post forms to: well-formed, then the client proven, then the answer. A refusal is noted as `refused`. RFC 6749 §3.2. */
-export function clientEndpoint (refused: string, statusCode: number, answer: (asked: GrantRequest) => Promise<unknown>): FastifyPluginAsync {
+/**
+ * An endpoint that clients post forms to: well-formed, then the client proven, then the answer. A refusal is noted as `refused`. RFC 6749 §3.2.
+ * `begin` may look at what the client presents while the client itself is looked up; nothing more, for it is not proven yet.
+ */
+export function clientEndpoint (refused: string, statusCode: number, begin: (app: FastifyInstance, form: Parameters) => (asked: GrantRequest) => Promise<unknown>): FastifyPluginAsync {
   return async (app) => {
     app.setErrorHandler(oauthErrorHandler)
 
@@ -18,6 +21,7 @@ export function clientEndpoint (refused: string, statusCode: number, answer: (as
       let clientId = form.get('client_id')
       try {
         requireWellFormed(request, form)
+        const answer = begin(app, form)
         const { client, proven } = await authenticateClient(app, request, form)
         clientId = client.client_id
         const content = await answer({ app, request, reply, client, proven, form })

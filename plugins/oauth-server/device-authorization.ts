@@ -2,21 +2,21 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Client } from '../../db/oauth-clients.ts'
 import { DEVICE_CODE_SECONDS, issueDeviceCode } from '../../db/oauth-device-codes.ts'
 import { groupsOf, narrowScope, scopesSupported, scopeValues } from '../../tools/scopes.ts'
-import { isThisResource } from '../auth/index.ts'
 import { OAuthError } from '../errors.ts'
 import type { Parameters } from '../form-parameters.ts'
 import { clientEndpoint } from './client-endpoint.ts'
 import { DEVICE_GRANT } from './device-code.ts'
+import { requireThisResource } from './grant-request.ts'
 import { newUserCode, userCodeHash } from './user-code.ts'
 
 /** Seconds between two polls, until the device is told to slow down. */
 const INTERVAL = 5
 
 /** Where a device without a browser of its own begins: a code for it, and one for the person. RFC 8628 §3.1. */
-export const deviceAuthorizationEndpoint = clientEndpoint('oauth.device.refused', 200, async ({ app, request, client, form }) => {
+export const deviceAuthorizationEndpoint = clientEndpoint('oauth.device.refused', 200, () => async ({ app, request, client, form }) => {
   if (!client.grant_types.includes(DEVICE_GRANT)) throw new OAuthError('unauthorized_client', `This client is not registered for ${DEVICE_GRANT}.`, { reason: 'grant_type_not_registered' })
   const scope = requestedScope(client, form)
-  if (form.all('resource').some((resource) => !isThisResource(resource, app.publicUrl))) throw new OAuthError('invalid_target', `The resource here is ${app.mcpUrl}.`)
+  requireThisResource({ app, form })
   const answer = await issue(app, request, client, scope)
   await request.audit('oauth.device.requested', { client_id: client.client_id, details: { scope } })
   return answer

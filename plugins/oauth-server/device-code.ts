@@ -1,8 +1,7 @@
 import { countPoll, findDeviceCode, type PresentedDeviceCode, redeemDeviceCode } from '../../db/oauth-device-codes.ts'
 import { groupsOf, narrowScope } from '../../tools/scopes.ts'
-import { isThisResource } from '../auth/index.ts'
 import { OAuthError } from '../errors.ts'
-import type { GrantRequest, TokenResponse } from './grant-request.ts'
+import { type Grant, type GrantRequest, lookAhead, lookAndUse, requireThisResource, type TokenResponse } from './grant-request.ts'
 
 export const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
 
@@ -10,11 +9,18 @@ export const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
  * The device grant (RFC 8628 §3.4): the device asks until the person has decided. It is told to slow down only while there is nothing to tell
  * it; of many polls at the same instant exactly one gets the tokens. Throws OAuthError.
  */
-export async function deviceCode ({ app, request, client, form }: GrantRequest): Promise<TokenResponse> {
-  const presented = form.get('device_code')
-  if (presented === undefined) throw new OAuthError('invalid_request', 'device_code is missing.', { reason: 'device_code_missing' })
-  if (form.all('resource').some((resource) => !isThisResource(resource, app.publicUrl))) throw new OAuthError('invalid_target', `The resource here is ${app.mcpUrl}.`)
-  const code = await findDeviceCode(app.db, presented)
+export const deviceCode: Grant = (app, form) => {
+  const presented = form.get('device_code') ?? ''
+  const find = lookAhead(form, () => findDeviceCode(app.db, presented))
+  return async (asked) => {
+    if (presented === '') throw new OAuthError('invalid_request', 'device_code is missing.', { reason: 'device_code_missing' })
+    requireThisResource(asked)
+    return lookAndUse(find, (code) => redeemed(asked, code))
+  }
+}
+
+/** The pair; undefined when the code is no longer what the look at it showed. */
+async function redeemed ({ app, request, client }: GrantRequest, code: PresentedDeviceCode | undefined): Promise<TokenResponse | undefined> {
   if (!code || code.client_id !== client.client_id) throw invalid(code ? 'device_code_of_another_client' : 'device_code_unknown')
   if (code.used_at) throw invalid('device_code_used')
   if (code.denied_at) throw new OAuthError('access_denied', 'The person said no.', { reason: 'device_denied' })
@@ -34,8 +40,7 @@ export async function deviceCode ({ app, request, client, form }: GrantRequest):
     expires_in: expiresIn,
     refresh_days: client.grant_types.includes('refresh_token') ? app.config.REFRESH_TOKEN_DAYS : null
   }, request.auditEntry('oauth.token.issued', { user_id: userId, client_id: client.client_id, grant_id: grantId, details: { grant_type: DEVICE_GRANT, scope } }))
-  if (!pair) throw invalid('device_code_used')
-  return { ...pair, token_type: 'Bearer', expires_in: expiresIn, scope }
+  return pair && { ...pair, token_type: 'Bearer', expires_in: expiresIn, scope }
 }
 
 function wait (inTime: boolean): never {

@@ -7,7 +7,7 @@ import { clientEndpoint } from './client-endpoint.ts'
  * Introspection (RFC 7662) for clients that can prove themselves, of the tokens that were issued to them. Whatever else is asked about, be it
  * unknown, expired, revoked or another client's, gets `active: false` and nothing more.
  */
-export const introspectEndpoint = clientEndpoint('oauth.introspect.refused', 200, async ({ app, client, proven, form }) => {
+export const introspectEndpoint = clientEndpoint('oauth.introspect.refused', 200, () => async ({ app, client, proven, form }) => {
   if (!proven) {
     throw new OAuthError('invalid_client', 'Introspection is for clients that authenticate.', { statusCode: 401, reason: 'introspection_by_public_client' })
   }

@@ -11,7 +11,7 @@ const MOST_CHARACTERS = 16_384
 const clientCredentials = ['client_secret', 'client_assertion', 'client_assertion_type']
 
 /** Pushed authorization requests (RFC 9126): the checks of the authorization endpoint, answered to the client itself. */
-export const parEndpoint = clientEndpoint('oauth.par.refused', 201, async ({ app, client, form }) => {
+export const parEndpoint = clientEndpoint('oauth.par.refused', 201, () => async ({ app, client, form }) => {
   if (form.get('request_uri') !== undefined) throw new OAuthError('invalid_request', 'A pushed request cannot point to another one: leave request_uri out.', { reason: 'request_uri_pushed' })
   const pushed = new URLSearchParams(form.toString())
   for (const name of clientCredentials) pushed.delete(name)

@@ -1,14 +1,12 @@
-import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 import { revokeGrant } from '../../db/oauth-grants.ts'
 import { findRefreshToken, type PresentedRefreshToken, rotateRefreshToken } from '../../db/oauth-tokens.ts'
+import { randomFromStock } from '../../db/secrets.ts'
 import { newTokenPair, type TokenPair } from '../../db/token-pair.ts'
 import { groupsOf, intersection, narrowScope } from '../../tools/scopes.ts'
-import { isThisResource } from '../auth/index.ts'
 import { OAuthError, TooManyRequests } from '../errors.ts'
-import type { GrantRequest, TokenResponse } from './grant-request.ts'
+import { type Grant, type GrantRequest, lookAhead, lookAndUse, requireThisResource, type TokenResponse } from './grant-request.ts'
 
-/** Somebody else may change the token between the look at it and its rotation: look again, so many times. */
-const MOST_LOOKS = 5
 /** Rotations that are followed from an old token to the newest; each is a look-up. */
 const MOST_GENERATIONS = 100
 
@@ -16,32 +14,35 @@ const MOST_GENERATIONS = 100
  * grant_type=refresh_token (RFC 6749 §6), with rotation (OAuth 2.1 §4.3.1). A retry, a race or a lost response within the window gets the same
  * successor pair; a reuse after it ends the grant. Throws OAuthError.
  */
-export async function refreshToken (asked: GrantRequest): Promise<TokenResponse> {
-  const { app, client, form } = asked
-  const token = form.get('refresh_token')
-  if (token === undefined) throw new OAuthError('invalid_request', 'refresh_token is missing.', { reason: 'refresh_token_missing' })
-  if (form.all('resource').some((resource) => !isThisResource(resource, app.publicUrl))) throw new OAuthError('invalid_target', `The resource here is ${app.mcpUrl}.`)
-  for (let look = 1; look <= MOST_LOOKS; look++) {
-    const row = await findRefreshToken(app.db, token)
-    if (!row || row.client_id !== client.client_id) throw invalid(row ? 'refresh_token_of_another_client' : 'refresh_token_unknown')
-    if (!row.grant_live) throw invalid('grant_revoked')
-    if (row.refresh_expired) throw invalid('refresh_token_expired')
-    const scope = requestedScope(row, client.scope, form.get('scope'))
-    if (row.seconds_since_rotation !== null) return successorOf(asked, row, token, scope)
-    const pair = await rotated(asked, row, token, scope)
-    if (pair) return { ...pair, token_type: 'Bearer', expires_in: row.expires_in, scope }
+export const refreshToken: Grant = (app, form) => {
+  const token = form.get('refresh_token') ?? ''
+  const find = lookAhead(form, () => findRefreshToken(app.db, token))
+  return async (asked) => {
+    if (token === '') throw new OAuthError('invalid_request', 'refresh_token is missing.', { reason: 'refresh_token_missing' })
+    requireThisResource(asked)
+    return lookAndUse(find, (row) => refreshed(asked, token, row))
   }
-  throw new TooManyRequests('This refresh token is in use by several requests; try again in a moment.', 1)
 }
 
-/** The next pair, or undefined when the token is no longer what the look at it showed. */
+async function refreshed (asked: GrantRequest, token: string, row: PresentedRefreshToken | undefined): Promise<TokenResponse | undefined> {
+  const { client, form } = asked
+  if (!row || row.client_id !== client.client_id) throw invalid(row ? 'refresh_token_of_another_client' : 'refresh_token_unknown')
+  if (!row.grant_live) throw invalid('grant_revoked')
+  if (row.refresh_expired) throw invalid('refresh_token_expired')
+  const scope = requestedScope(row, client.scope, form.get('scope'))
+  if (row.seconds_since_rotation !== null) return successorOf(asked, row, token, scope)
+  const pair = await rotated(asked, row, token, scope)
+  return pair && { ...pair, token_type: 'Bearer', expires_in: row.expires_in, scope }
+}
+
+/** The next pair; undefined when the token is no longer what the look at it showed. */
 async function rotated (asked: GrantRequest, row: PresentedRefreshToken, token: string, scope: string): Promise<TokenPair | undefined> {
   const { app, form } = asked
   const { REFRESH_TOKEN_DAYS: days, REFRESH_RETRY_SECONDS: window } = app.config
   const pair = newTokenPair(days)
   const sealed = window > 0 ? sealFor(token, JSON.stringify({ pair, asked: form.get('scope') })) : null
   const next = { ...row, scope, refresh_days: days }
-  return await rotateRefreshToken(app.db, row.token_id, next, { pair, sealed, entry: asked.request.auditEntry('oauth.token.refreshed', refreshed(row, scope)) }) ? pair : undefined
+  return await rotateRefreshToken(app.db, row.token_id, next, { pair, sealed, entry: asked.request.auditEntry('oauth.token.refreshed', rotation(row, scope)) }) ? pair : undefined
 }
 
 /** The pair that the token was rotated to; when that was rotated too, the newest (a client may come back with a token several generations old). */
@@ -58,13 +59,13 @@ async function successorOf (asked: GrantRequest, row: PresentedRefreshToken, tok
     if (!successor) return refuseReuse(asked, row)
     next = successor.successor_sealed
     if (next !== null) continue
-    await request.audit('oauth.token.refreshed', refreshed(row, scope))
+    await request.audit('oauth.token.refreshed', rotation(row, scope))
     return { ...sealed.pair, token_type: 'Bearer', expires_in: successor.seconds_left, scope }
   }
   throw new TooManyRequests(`This refresh token was followed by more than ${MOST_GENERATIONS} others; use the newest.`, 60)
 }
 
-function refreshed ({ user_id, client_id, grant_id }: PresentedRefreshToken, scope: string) {
+function rotation ({ user_id, client_id, grant_id }: PresentedRefreshToken, scope: string) {
   return { user_id, client_id, grant_id, details: { scope } }
 }
 
@@ -93,7 +94,7 @@ function invalid (reason: string): OAuthError {
 
 /** AES-256-GCM under a key that follows from the old token (HKDF, RFC 5869): the database alone cannot open it. */
 function sealFor (token: string, text: string): string {
-  const iv = randomBytes(12)
+  const iv = randomFromStock(12)
   const cipher = createCipheriv('aes-256-gcm', successorKey(token), iv)
   return Buffer.concat([iv, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]).toString('base64url')
 }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { databaseClient } from '../helper.ts'
+import { databaseClient, onPostgres } from '../helper.ts'
 import { kaguraJson } from '../cli/command.ts'
 import { initialize, post } from '../mcp-client.ts'
 import { type Answer, approve, connected, type OAuthClient, redeem, refresh } from '../oauth-client.ts'
@@ -87,4 +87,33 @@ t.test('a code that waits is a connection too: it can be revoked before it is re
   const form = (await visitor.get('/')).forms.find(({ fields }) => fields.some(([name]) => name === 'client_id'))!
   await visitor.post(form.action, form.fields)
   t.match(await redeem(second, client, waiting), { status: 400, error: 'invalid_grant' })
+})
+
+t.test('a grant that is revoked between the look at a code and its redemption is noted as the reason', { skip: !onPostgres && 'the embedded database does one thing after the other' }, async (t) => {
+  const { visitor, client } = await connected(running)
+  const code = await approve(visitor, client)
+  const [operator, watch] = [await databaseClient(t, running.settings), await databaseClient(t, running.settings)]
+  await operator.query('begin')
+  await operator.query('lock table audit_logs in share mode') // what redeems notes it too, and so has to wait
+  const redeemed = redeem(running.url, client, code)
+  const waiting = "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database() and query like '%oauth_authorization_codes%'"
+  while ((await watch.query(waiting)).rowCount === 0);
+  await operator.query('update oauth_grants set revoked_at = now() where client_id = $1', [client.client_id])
+  await operator.query('commit')
+  t.match(await redeemed, { status: 400, error: 'invalid_grant' })
+  const refused = await running.app.db.selectFrom('audit_logs').select('reason').where('action', '=', 'oauth.token.refused').where('client_id', '=', client.client_id).execute()
+  t.same(refused.map(({ reason }) => reason), ['grant_revoked'])
+})
+
+t.test('what is presented by a client that is not proven stays what it was, and its refusal says nothing of it', async (t) => {
+  const { visitor, client, tokens } = await connected(running)
+  const code = await approve(visitor, client)
+  const wrong = { client_secret: 'wrong' }
+  const refusals = await Promise.all([
+    redeem(running.url, client, code, wrong), redeem(running.url, client, { ...code, code: 'kgc_unknown' }, wrong),
+    refresh(running.url, client, tokens.refresh_token, wrong), refresh(running.url, client, 'kgr_unknown', wrong)
+  ])
+  for (const { headers: _, ...refusal } of refusals) t.match(refusal, { status: 401, error: 'invalid_client', error_description: refusals[0]!['error_description'] })
+  t.equal((await redeem(second, client, code)).status, 200)
+  t.equal((await refresh(second, client, tokens.refresh_token)).status, 200)
 })
