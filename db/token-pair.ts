@@ -69,7 +69,7 @@ function spend<Own> (name: string, columns: string[], { table, spendable, set }:
         .whereRef('u.user_id', '=', 'asked.user_id').where('u.disabled_at', 'is', null)
         .where(spendable).modifyEnd(locks).as('t'), (join) => join.onTrue())
       .selectAll(['asked', 't']).$if(waits, (free) => free.limit(1)))
-    .with('spent', (cte) => cte.updateTable(spent).from('free as asked').set(set).where(waits ? spendable : sql<boolean>`t.ctid = asked.at`).returningAll('asked'))
+    .with('spent', (cte) => cte.updateTable(spent).from('free as asked').set(set).where(waits ? spendable : sql<boolean>`t.ctid = asked.at and t.ctid = any(array(select at from free))`).returningAll('asked'))
     .with('noted', (cte) => cte.insertInto('audit_logs').columns(auditColumns).expression(auditRows(sql.ref('spent.noted'), 'spent')))
     .insertInto('oauth_tokens').columns([...tokenColumns, 'refresh_expires_at'])
     .expression((from) => from.selectFrom('spent').select([...tokenColumns, refreshEnd(sql.ref('refresh_days')).as('refresh_expires_at')]))

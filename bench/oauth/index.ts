@@ -12,9 +12,11 @@ import { type Measured, measure, median, type Target } from './load.ts'
 import { type Minted, mintOurs, ours } from './ours.ts'
 
 const ROUNDS = 5
-const WARM_UP = 5000
-const PER_ROUND = 1200
-const CODES = WARM_UP + ROUNDS * PER_ROUND + 100
+const WARM_UP = 10_000
+const PER_ROUND = 2000
+/** So many requests wait for their answers. With few of them a server waits as well, for its database; with more its throughput is what it can do. */
+const AT_ONCE = [16, 32]
+const CODES = AT_ONCE.length * (WARM_UP + ROUNDS * PER_ROUND) + 100
 const VERIFIER = 'v'.repeat(64)
 const SECRET = 's'.repeat(43)
 const file = (name: string) => fileURLToPath(new URL(`./${name}${extname(import.meta.url)}`, import.meta.url))
@@ -53,16 +55,17 @@ export async function oauth (): Promise<void> {
       { name: 'refresh', path: '/api/v1/oauth/token', theirPath: '/token', body: ({ refresh: tokens }) => refresh(tokens), limit: '/write' },
       { name: 'code exchange', path: '/api/v1/oauth/token', theirPath: '/token', body: ({ codes }) => code(codes), limit: '/write' }
     ]
-    console.log(`Node.js 24, ${ROUNDS} interleaved rounds of ${PER_ROUND} requests, 16 at once, after ${WARM_UP}; medians. oidc-provider and the limit on PostgreSQL`)
-    for (const { name, path, theirPath, headers = () => ({}), body, expected = 200, limit: limitPath } of rows) {
+    console.log(`Node.js 24, ${ROUNDS} interleaved rounds of ${PER_ROUND} requests, after ${WARM_UP}; medians. oidc-provider and the limit on PostgreSQL`)
+    const each = rows.flatMap((row) => AT_ONCE.map((atOnce, turn) => ({ ...row, atOnce, turn })))
+    for (const { atOnce, turn, name, path, theirPath, headers = () => ({}), body, expected = 200, limit: limitPath } of each) {
       const [we, weEmbedded, they, limit] = await inTurns([
         { ...own, path, headers, body: body(mine), expected },
         { ...embedded, path, headers, body: body(beside), expected },
         { ...peer, path: theirPath, headers, body: body(theirs), expected },
         { ...limits, path: limitPath, body: () => '', expected: 200 }
-      ])
+      ], turn, atOnce)
       for (const [database, ours] of [['PostgreSQL', we!], ['embedded', weEmbedded!]] as const) {
-        console.log(`${name.padEnd(18)} ${database.padEnd(10)} throughput ${(ours.perSecond / they!.perSecond).toFixed(2)} x oidc-provider, ${(ours.perSecond / limit!.perSecond).toFixed(2)} of the limit ${limitPath}; ` +
+        console.log(`${name.padEnd(18)} ${database.padEnd(10)} ${atOnce} at once: throughput ${(ours.perSecond / they!.perSecond).toFixed(2)} x oidc-provider, ${(ours.perSecond / limit!.perSecond).toFixed(2)} of the limit ${limitPath}; ` +
           `CPU per request ${(ours.cpuMs / they!.cpuMs).toFixed(2)} x oidc-provider, ${(ours.cpuMs / limit!.cpuMs).toFixed(2)} x the limit (${ours.cpuMs.toFixed(2)} ms)`)
       }
     }
@@ -76,11 +79,12 @@ export async function oauth (): Promise<void> {
 interface Row { name: string, path: string, theirPath: string, headers?: Target['headers'], body: (minted: Minted) => (index: number) => string, expected?: number, limit: string }
 
 /** Each warmed up, then all in turns, so that what else the machine does hits them alike; medians of the rounds. */
-async function inTurns (targets: Target[]): Promise<Measured[]> {
+async function inTurns (targets: Target[], turn: number, atOnce: number): Promise<Measured[]> {
   const measured: Measured[][] = targets.map(() => [])
-  for (const target of targets) await measure(target, 0, WARM_UP)
+  const first = turn * (WARM_UP + ROUNDS * PER_ROUND)
+  for (const target of targets) await measure(target, first, WARM_UP, atOnce)
   for (let round = 0; round < ROUNDS; round++) {
-    for (const [i, target] of targets.entries()) measured[i]!.push(await measure(target, WARM_UP + round * PER_ROUND, PER_ROUND))
+    for (const [i, target] of targets.entries()) measured[i]!.push(await measure(target, first + WARM_UP + round * PER_ROUND, PER_ROUND, atOnce))
   }
   return measured.map((all) => ({ perSecond: median(all.map(({ perSecond }) => perSecond)), cpuMs: median(all.map(({ cpuMs }) => cpuMs)) }))
 }

@@ -2,16 +2,15 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 
-const AT_ONCE = 16
 /** Of /proc: hundredths of a second. */
 const TICKS = 100
 
 export interface Target { port: number, pid: number, path: string, headers?: (index: number) => Record<string, string>, body: (index: number) => string, expected: number }
 export interface Measured { perSecond: number, cpuMs: number }
 
-/** Sends so many requests, sixteen at a time, and throws when one is not answered as expected. CPU: that of the server process, per request. */
-export async function measure ({ port, pid, path, headers = () => ({}), body, expected }: Target, from: number, count: number): Promise<Measured> {
-  const connections = await Promise.all(Array.from({ length: AT_ONCE }, () => Connection.open(port)))
+/** Sends so many requests, `atOnce` at a time, and throws when one is not answered as expected. CPU: that of the server process, per request. */
+export async function measure ({ port, pid, path, headers = () => ({}), body, expected }: Target, from: number, count: number, atOnce: number): Promise<Measured> {
+  const connections = await Promise.all(Array.from({ length: atOnce }, () => Connection.open(port)))
   let next = from
   const cpu = cpuOf(pid)
   const began = performance.now()
@@ -64,7 +63,7 @@ class Connection {
     const body = this.#read.indexOf('\r\n\r\n') + 4
     if (body < 4) return
     const length = /\r\ncontent-length: (\d+)\r\n/i.exec(this.#read.slice(0, body - 2))?.[1]
-    if (length === undefined) this.#settle?.reject(new Error(`An answer without a length: ${this.#read}`))
+    if (length === undefined) return this.#settle?.reject(new Error(`An answer without a length: ${this.#read}`))
     if (this.#read.length < body + Number(length)) return
     this.#settle?.resolve(this.#read)
     this.#read = ''
