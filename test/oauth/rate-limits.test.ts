@@ -1,4 +1,6 @@
 import t from 'tap'
+import { hashPassword } from '../../db/passwords.ts'
+import { insertUser } from '../../db/users.ts'
 import { audited } from '../cli/audited.ts'
 import { approve, connected, redeem, refresh, token } from '../oauth-client.ts'
 import { runService } from '../running.ts'
@@ -55,6 +57,20 @@ t.test('a client that retries a dead refresh token is slowed down; what would su
   const rows = await audited(running.app.db, 'oauth.token.refused')
   t.equal(rows.filter(({ client_id: id }) => id === client.client_id).length, 61, 'the flood is noted once')
   t.equal(rows.filter(({ reason }) => reason === 'refusal_limit').length, 1)
+})
+
+t.test('wrong passwords from one network of IPv6 count together; another network, and the right password there, are not held up', async (t) => {
+  const running = await runService(t, { TRUST_PROXY: '127.0.0.1' })
+  const email = 'ada@example.org'
+  await insertUser(running.app.db, { email, password_hash: await hashPassword('a long enough password') })
+  const signIn = async (address: string, password: string) =>
+    (await fetch(`${running.url}/login`, { method: 'POST', redirect: 'manual', headers: from(address), body: new URLSearchParams({ email, password }) })).status
+  const tries = []
+  for (let host = 1; host <= 6; host++) tries.push(await signIn(`2001:db8:0:1::${host}`, 'a wrong password'))
+  t.same(tries, [401, 401, 401, 401, 401, 429])
+  t.equal(await signIn('2001:db8:0:1:ffff::1', 'a long enough password'), 429)
+  t.equal(await signIn('2001:db8:0:2::1', 'a wrong password'), 401)
+  t.equal(await signIn('2001:db8:0:2::2', 'a long enough password'), 303)
 })
 
 t.test('what anybody can send without end is noted a few times of each address', async (t) => {
