@@ -72,6 +72,11 @@ t.test('SQL is written in db/ and migrations/ only', async (t) => {
   t.same(faults, [])
 })
 
+t.test('a limit of time is made by withDeadline, which the garbage collector does not take', async (t) => {
+  const joined = (file: string) => readFileSync(join(root, file), 'utf8').includes('AbortSignal.any')
+  t.same(sources.map(({ file }) => file).filter((file) => !['test', 'bench'].includes(rankOf(file)) && joined(file)), ['tools/deadline.ts'])
+})
+
 t.test('no folder is a drawer for what has no place', async (t) => {
   const drawers = /(^|\/)(lib|utils?|helpers?|services?|types|common|shared|schemas?|misc)\//
   t.same(files.filter((file) => drawers.test(file)), [])

@@ -1,6 +1,7 @@
 import type { Db } from '../../db/connect.ts'
 import { type EmbeddingModel, listEmbeddingModels } from '../../db/embedding-models.ts'
 import { findVectorIndex } from '../../db/vector-indexes.ts'
+import { withDeadline } from '../../tools/deadline.ts'
 import type { Embedder, Meaning } from '../../tools/tool.ts'
 import { type EmbeddingClient, EmbeddingsUnavailable } from './client.ts'
 
@@ -23,17 +24,17 @@ interface Options { db: Db, client: EmbeddingClient, model: string, prefix: stri
 export function queryEmbedder ({ db, client, model, prefix, queryPrefix, pgvector, timeoutMs = TIMEOUT_MS }: Options): QueryEmbedder {
   const outages = new Map<string, { until: number, pause: number, reason: string }>()
 
-  async function ask (name: string, text: string, { time, signal }: { time: AbortSignal, signal: AbortSignal }): Promise<number[] | { missing: string }> {
+  async function ask (name: string, text: string, limit: AbortSignal, signal: AbortSignal): Promise<number[] | { missing: string }> {
     const outage = outages.get(name)
     if (outage && performance.now() < outage.until) return { missing: outage.reason }
     if (outage) outage.until = performance.now() + outage.pause // one search tries, the others do not wait for it
     try {
-      const [vector] = await client.embed(name, [queryPrefix + text], AbortSignal.any([time, signal]))
+      const [vector] = await client.embed(name, [queryPrefix + text], limit)
       outages.delete(name)
       return vector!
     } catch (error) {
       if (!(error instanceof EmbeddingsUnavailable)) throw error
-      const reason = time.aborted ? `the embedding server did not answer within ${timeoutMs / 1000} seconds` : error.message
+      const reason = limit.aborted ? `the embedding server did not answer within ${timeoutMs / 1000} seconds` : error.message
       if (signal.aborted || error.refused) return { missing: reason }
       const pause = Math.min((outage?.pause ?? PAUSE_MS / 2) * 2, LONGEST_PAUSE_MS)
       outages.set(name, { until: performance.now() + pause, pause, reason })
@@ -47,17 +48,18 @@ export function queryEmbedder ({ db, client, model, prefix, queryPrefix, pgvecto
       const configured = known.find(({ active, ...one }) => active && one.model === model && one.prefix === prefix)
       const former = configured?.completed_at ? undefined : known.find(({ completed_at: done }) => done)
       const text = query.slice(0, QUERY_LIMIT).replace(/[\uD800-\uDBFF]$/, '')
-      const signals = { time: AbortSignal.timeout(timeoutMs), signal }
-      const vectors = new Map<string, Awaited<ReturnType<typeof ask>>>()
-      let missing = 'no memory has been embedded yet'
-      for (const one of [former, configured]) {
-        if (!one) continue
-        const vector = vectors.get(one.model) ?? await ask(one.model, text, signals)
-        vectors.set(one.model, vector)
-        if (Array.isArray(vector) && vector.length === one.dimensions) return found(one, userId, vector)
-        missing = Array.isArray(vector) ? 'the embedding server answers with another dimension than before, and the memories are to be embedded anew' : vector.missing
-      }
-      return { missing }
+      return withDeadline(timeoutMs, [signal], async (limit) => {
+        const vectors = new Map<string, Awaited<ReturnType<typeof ask>>>()
+        let missing = 'no memory has been embedded yet'
+        for (const one of [former, configured]) {
+          if (!one) continue
+          const vector = vectors.get(one.model) ?? await ask(one.model, text, limit, signal)
+          vectors.set(one.model, vector)
+          if (Array.isArray(vector) && vector.length === one.dimensions) return found(one, userId, vector)
+          missing = Array.isArray(vector) ? 'the embedding server answers with another dimension than before, and the memories are to be embedded anew' : vector.missing
+        }
+        return { missing }
+      })
     },
     recovered: () => outages.clear()
   }

@@ -2,6 +2,7 @@ import type { Db } from '../../db/connect.ts'
 import { activateEmbeddingModel, completeEmbeddingModel, deleteFormerModels, type EmbeddingModel, listEmbeddingModels, noteEmbeddingModel, noteWalked } from '../../db/embedding-models.ts'
 import { isAnyQueued, listQueued, listUnwalked, refuseQueued, type ToEmbed } from '../../db/embedding-queue.ts'
 import { keepVectors, type Piece, replaceVectors } from '../../db/memory-vectors.ts'
+import { withDeadline } from '../../tools/deadline.ts'
 import { type EmbeddingClient, EmbeddingsUnavailable } from './client.ts'
 import { digestOf, LENGTHS, textsOf, VALUE_LIMIT } from './texts.ts'
 
@@ -134,7 +135,7 @@ async function embed (work: Work, model: EmbeddingModel, waiting: readonly ToEmb
 async function ask ({ client, model, signal, mayGoOn }: Work, texts: readonly string[]): Promise<number[][]> {
   if (signal.aborted || !await mayGoOn()) throw new GivenUp()
   try {
-    return await client.embed(model, texts, AbortSignal.any([signal, AbortSignal.timeout(BATCH_TIMEOUT_MS)]))
+    return await withDeadline(BATCH_TIMEOUT_MS, [signal], (limit) => client.embed(model, texts, limit))
   } catch (error) {
     throw signal.aborted ? new GivenUp() : error
   }

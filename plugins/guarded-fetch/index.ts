@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises'
 import { isIP, type LookupFunction } from 'node:net'
 import fp from 'fastify-plugin'
 import { Agent, type Dispatcher, ProxyAgent, request } from 'undici'
+import { withDeadline } from '../../tools/deadline.ts'
 import { privateReason } from './addresses.ts'
 import { decodedBody } from './body.ts'
 import { FetchRefused } from './refused.ts'
@@ -64,11 +65,10 @@ interface Way extends Network { proxy?: string | undefined }
 
 /** app.guardedFetch: the one way out to addresses that clients and models name. `proxy`: the URL of the operator's, which is asked to connect to checked addresses only. */
 export default fp<{ network?: Network | undefined, proxy?: string | undefined }>(async (app, { network = { resolve: resolveByDns }, proxy }) => {
-  app.decorate('guardedFetch', (url, options) => guardedFetch({ ...network, proxy }, url, options))
+  app.decorate('guardedFetch', (url, options) => withDeadline(options.timeoutMs, [options.signal], (deadline) => guardedFetch({ ...network, proxy }, url, options, deadline)))
 }, { name: 'guarded-fetch' })
 
-async function guardedFetch (way: Way, url: string, options: FetchOptions): Promise<Fetched> {
-  const deadline = AbortSignal.any([AbortSignal.timeout(options.timeoutMs), ...(options.signal ? [options.signal] : [])])
+async function guardedFetch (way: Way, url: string, options: FetchOptions, deadline: AbortSignal): Promise<Fetched> {
   let at = url
   for (let left = options.redirects ?? 0; ; left--) {
     const answer = await fetchOnce(way, checkedUrl(at, options), options, deadline)

@@ -1,8 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { CallOutcome } from '../../db/tables/index.ts'
+import { withDeadline } from '../../tools/deadline.ts'
 import { isSetUp, toolsFor } from '../../tools/index.ts'
-import { InvalidArguments, type Tool, type ToolContext, ToolError } from '../../tools/tool.ts'
+import { InvalidArguments, type Tool, ToolError } from '../../tools/tool.ts'
 import type { Credential } from '../auth/index.ts'
 import { callHistory } from './history.ts'
 import { whyNot } from './permission.ts'
@@ -49,13 +50,15 @@ export default fp(async (app) => {
     try {
       if (!isSetUp(tool, app.web.providers)) throw new ToolError(`${tool.name} is not set up on this server. Its operator can change that; kagura doctor says how.`)
       if (!toolsFor(principal, app.web.providers).includes(tool)) throw new Forbidden(whyNot(tool, credential))
-      const late = AbortSignal.timeout(deadline)
-      const signal = cancelled ? AbortSignal.any([cancelled, late]) : late
       const { MEMORY_QUOTA_COUNT: memories, MEMORY_QUOTA_BYTES: bytes, CODE_QUOTA_FILES: codeFiles, CODE_QUOTA_BYTES: codeBytes } = app.config
       const quotas = { quota: { memories, bytes }, codeQuota: { files: codeFiles, bytes: codeBytes } }
       const { db, embedder, github, publicUrl, web } = app
-      const context: ToolContext = { db, principal, ...quotas, embedder, github, publicUrl, web, signal, history: history.kept }
-      result = { outcome: 'ok', ...await Promise.race([givenUp(signal, deadline), turns.run(principal.user_id, signal, args, (args) => tool.call(args, context))]) }
+      const context = { db, principal, ...quotas, embedder, github, publicUrl, web, history: history.kept }
+      result = {
+        outcome: 'ok',
+        ...await withDeadline(deadline, [cancelled], (signal) =>
+          Promise.race([givenUp(signal, deadline), turns.run(principal.user_id, signal, args, (args) => tool.call(args, { ...context, signal }))]))
+      }
     } catch (error) {
       const outcome = outcomeOf(error)
       if (outcome === 'failed') request.log.error({ error, tool: tool.name }, 'tool failed')

@@ -1,3 +1,4 @@
+import { withDeadline } from '../../deadline.ts'
 import { ToolError, type ToolContext } from '../../tool.ts'
 import { braveSearch } from '../brave.ts'
 import { plain, present } from '../plain.ts'
@@ -44,9 +45,8 @@ async function search (context: ToolContext, query: string) {
 
 async function readEvidence (context: ToolContext, url: string, terms: ReadonlySet<string>, claim: string): Promise<{ evidence: Evidence[], problem?: Lost }> {
   try {
-    const signal = AbortSignal.any([context.signal, AbortSignal.timeout(PAGE_TIMEOUT_MS)])
-    const answer = await context.web.readPage(context.principal.user_id, url, { types: readableTypes, maxBytes: MAX_BYTES, signal })
-    const { text, title, published } = await readText(answer, undefined, signal)
+    const { text, title, published } = await withDeadline(PAGE_TIMEOUT_MS, [context.signal], async (signal) =>
+      readText(await context.web.readPage(context.principal.user_id, url, { types: readableTypes, maxBytes: MAX_BYTES, signal }), undefined, signal))
     const evidence = bestPassages(terms, text, PASSAGES, LEAST).map(({ passage, relevance }) =>
       ({ passage, source: url, ...present({ title: plain(title, 200), date: plain(published, 40) }), relevance, ...stanceOf(claim, passage, relevance) }))
     return evidence.length > 0 ? { evidence } : { evidence, problem: { url, why: 'It says nothing about the claim that could be found.' } }

@@ -1,5 +1,6 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
+import { withDeadline } from '../../deadline.ts'
 import type { Outcome, Work } from './work.ts'
 
 const TIMEOUT_MS = 10_000
@@ -12,18 +13,18 @@ const idle: Array<{ worker: Worker, ending: NodeJS.Timeout }> = []
 /** Has the work done in a thread. One that takes too long, or too much memory, is ended. */
 export async function inThread (work: Work, signal: AbortSignal): Promise<Outcome> {
   const worker = freeWorker()
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])
   let gone = () => {}
-  const outcome = await new Promise<Outcome | undefined>((resolve) => {
+  let late = false
+  const outcome = await withDeadline(TIMEOUT_MS, [signal], (limit) => new Promise<Outcome | undefined>((resolve) => {
     gone = () => resolve(undefined)
     worker.once('message', resolve).once('exit', gone)
-    limit.addEventListener('abort', () => resolve(undefined), { once: true })
+    limit.addEventListener('abort', () => { late = true; resolve(undefined) }, { once: true })
     worker.postMessage(work, work.source instanceof Uint8Array ? [work.source.buffer as ArrayBuffer] : [])
-  })
+  }))
   worker.off('exit', gone)
   if (outcome) keep(worker)
   else void worker.terminate()
-  return outcome ?? { problem: `The page ${limit.aborted ? 'takes too long' : 'is too large or too deep'} to be read here. Look for the same elsewhere.` }
+  return outcome ?? { problem: `The page ${late ? 'takes too long' : 'is too large or too deep'} to be read here. Look for the same elsewhere.` }
 }
 
 function freeWorker (): Worker {
