@@ -10,21 +10,28 @@ const IDLE_MS = 30_000
 
 const idle: Array<{ worker: Worker, ending: NodeJS.Timeout }> = []
 
-/** Has the work done in a thread. One that takes too long, or too much memory, is ended. */
+/** Has the work done in a thread. One that takes too long, or too much memory, is ended; what comes when its time is over already is not begun. */
 export async function inThread (work: Work, signal: AbortSignal): Promise<Outcome> {
+  return withDeadline(TIMEOUT_MS, [signal], async (limit) => {
+    const outcome = limit.aborted ? undefined : await outcomeOf(work, limit)
+    return outcome ?? { problem: `The page ${limit.aborted ? 'takes too long' : 'is too large or too deep'} to be read here. Look for the same elsewhere.` }
+  })
+}
+
+/** undefined when the thread has ended, or has to. */
+async function outcomeOf (work: Work, limit: AbortSignal): Promise<Outcome | undefined> {
   const worker = freeWorker()
   let gone = () => {}
-  let late = false
-  const outcome = await withDeadline(TIMEOUT_MS, [signal], (limit) => new Promise<Outcome | undefined>((resolve) => {
+  const outcome = await new Promise<Outcome | undefined>((resolve) => {
     gone = () => resolve(undefined)
     worker.once('message', resolve).once('exit', gone)
-    limit.addEventListener('abort', () => { late = true; resolve(undefined) }, { once: true })
+    limit.addEventListener('abort', gone, { once: true })
     worker.postMessage(work, work.source instanceof Uint8Array ? [work.source.buffer as ArrayBuffer] : [])
-  }))
+  })
   worker.off('exit', gone)
   if (outcome) keep(worker)
   else void worker.terminate()
-  return outcome ?? { problem: `The page ${late ? 'takes too long' : 'is too large or too deep'} to be read here. Look for the same elsewhere.` }
+  return outcome
 }
 
 function freeWorker (): Worker {
