@@ -10,8 +10,12 @@ export function newSecret (prefix = ''): string {
   return prefix + randomFromStock(32).toString('base64url')
 }
 
-/** Random bytes, at most 4096, drawn from the operating system many at once, as Node.js does for UUIDs: each draw is a system call. What was given out is in the stock no more. */
+/**
+ * Random bytes, drawn from the operating system many at once, as Node.js does for UUIDs: each draw is a system call. What was given out is in the stock
+ * no more. Throws RangeError when asked for more than 4096.
+ */
 export function randomFromStock (count: number): Buffer {
+  if (count > stock.length) throw new RangeError(`There are ${stock.length} random bytes at once, not ${count}.`)
   if (left < count) {
     randomFillSync(stock)
     left = stock.length

@@ -69,12 +69,15 @@ function spend<Own> (name: string, columns: string[], { table, spendable, set }:
         .whereRef('u.user_id', '=', 'asked.user_id').where('u.disabled_at', 'is', null)
         .where(spendable).modifyEnd(locks).as('t'), (join) => join.onTrue())
       .selectAll(['asked', 't']).$if(waits, (free) => free.limit(1)))
-    .with('spent', (cte) => cte.updateTable(spent).from('free as asked').set(set).where(waits ? spendable : sql<boolean>`t.ctid = asked.at and t.ctid = any(array(select at from free))`).returningAll('asked'))
+    .with('spent', (cte) => cte.updateTable(spent).from('free as asked').set(set).where(waits ? spendable : inPlace).returningAll('asked'))
     .with('noted', (cte) => cte.insertInto('audit_logs').columns(auditColumns).expression(auditRows(sql.ref('spent.noted'), 'spent')))
     .insertInto('oauth_tokens').columns([...tokenColumns, 'refresh_expires_at'])
     .expression((from) => from.selectFrom('spent').select([...tokenColumns, refreshEnd(sql.ref('refresh_days')).as('refresh_expires_at')]))
     .returning('access_token_hash'))
 }
+
+/** The places are named twice, because PostgreSQL goes straight to a list of them, where it would read a small table as a whole to join them. */
+const inPlace = sql<boolean>`t.ctid = asked.at and t.ctid = any(array(select at from free))`
 
 function refreshEnd (days: Expression<number | null>): RawBuilder<Date | null> {
   return sql`now() + make_interval(days => ${days})`
