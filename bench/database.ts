@@ -18,10 +18,10 @@ export interface Scratch extends Connection {
   release: () => Promise<() => Promise<void>>
 }
 
-/** A database for one measurement, gone at its end: a throw-away PostgreSQL, or the embedded one. */
+/** A database for one measurement, gone at its end: a throw-away PostgreSQL, durable as any, or the embedded one. */
 export async function scratchDatabase (postgres: boolean): Promise<Scratch> {
   if (postgres) {
-    const template = await makePostgresTemplate()
+    const template = await makePostgresTemplate({ durable: true })
     if (!template) throw new Error('No PostgreSQL is installed, and TEST_DATABASE_URL is not set.')
     const url = new URL(template.env['TEST_DATABASE_URL']!)
     url.pathname = `/${template.env['TEST_TEMPLATE_DATABASE']}`

@@ -35,20 +35,26 @@ const script = `
   "$1/initdb" --pgdata="$2/data" --username=postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync >"$2/initdb.log" 2>&1 \\
     || { cat "$2/initdb.log" >&2; rm -rf "$2"; exit 1; }
   "$1/postgres" -D "$2/data" -c listen_addresses= -c unix_socket_directories="$2" -c max_connections=200 \\
-    -c fsync=off -c full_page_writes=off -c synchronous_commit=off >"$2/server.log" 2>&1 </dev/null &
+    $3 >"$2/server.log" 2>&1 </dev/null &
   server=$!
   cat >/dev/null
   while kill -QUIT $server 2>/dev/null; do sleep 0.1; done # ignored while it is still starting
   rm -rf "$2"
 `
 
-/** Starts a throw-away PostgreSQL on a Unix socket in a temporary directory; it ends with this process. Throws what initdb said. */
-export async function startCluster (bin: string): Promise<Cluster> {
+/** A test loses nothing that a crash of the machine would take. What is measured has to be as safe as what an owner runs. */
+const HASTY = '-c fsync=off -c full_page_writes=off -c synchronous_commit=off'
+
+/**
+ * Starts a throw-away PostgreSQL on a Unix socket in a temporary directory; it ends with this process. `durable`: it writes to the disk before it
+ * answers, as PostgreSQL does unless told otherwise. Throws what initdb said.
+ */
+export async function startCluster (bin: string, { durable = false } = {}): Promise<Cluster> {
   const directory = mkdtempSync(join(tmpdir(), 'kagura-pg-'))
   const account = ordinaryUser()
   if (account) chownSync(directory, account.uid, account.gid)
   // Its own process group: Ctrl-C on the terminal must reach it through the pipe only, after the tests.
-  const shell = spawn('/bin/sh', ['-c', script, 'sh', bin, directory], { ...account, cwd: directory, detached: true, stdio: ['pipe', 'ignore', 'pipe'] })
+  const shell = spawn('/bin/sh', ['-c', script, 'sh', bin, directory, durable ? '' : HASTY], { ...account, cwd: directory, detached: true, stdio: ['pipe', 'ignore', 'pipe'] })
   let complaint = ''
   shell.stderr.setEncoding('utf8').on('data', (text: string) => { complaint += text })
   const exited = once(shell, 'exit')

@@ -28,11 +28,11 @@ export async function makeEmbeddedTemplate (): Promise<Template> {
  * A migrated database on the server in TEST_DATABASE_URL, or on a throw-away one.
  * Undefined when there is neither that nor an installed PostgreSQL.
  */
-export async function makePostgresTemplate (): Promise<Template | undefined> {
+export async function makePostgresTemplate (options?: { durable: boolean }): Promise<Template | undefined> {
   const given = process.env['TEST_DATABASE_URL']
   const bin = given ? undefined : findPostgres()
   if (!given && !bin) return undefined
-  const cluster = bin ? await startCluster(bin) : undefined
+  const cluster = bin ? await startCluster(bin, options) : undefined
   const url = given || cluster!.url
   const name = freshName()
   await execute(url, `create database ${name}`)

