@@ -173,6 +173,7 @@ function printClient (options: WithJson, client: Client, secret?: string, former
     ...client.redirect_uris.map((uri, index): [string, string] => [index === 0 ? 'Redirect URI' : 'and', uri]),
     ['Device flow', client.grant_types.includes(DEVICE_GRANT) ? 'allowed' : undefined], ['Scope', client.scope], ['Auth method', client.token_endpoint_auth_method],
     ['PKCE', client.require_pkce || client.token_endpoint_auth_method === 'none' ? 'required' : 'optional'],
+    ['DPoP', client.dpop_bound_access_tokens ? 'required' : undefined],
     ['Access token', client.access_token_seconds === null ? 'default life' : `${client.access_token_seconds} s`],
     ['State', client.disabled_at ? `disabled since ${minute(client.disabled_at)}` : 'enabled'],
     ['Registered by', registrars[client.registration]], ['Registered from', client.registered_from ?? undefined],

@@ -25,7 +25,7 @@ export async function insertAuthorizationCode (trx: Trx, code: string, row: Omit
 const findByHash = lookup('find_authorization_code', ['hash'], (db, of) => db.selectFrom('oauth_authorization_codes as a')
   .innerJoin('oauth_grants as g', 'g.grant_id', 'a.grant_id').innerJoin('users as u', 'u.user_id', 'a.user_id')
   .select([
-    'a.grant_id', 'a.client_id', 'a.user_id', 'a.redirect_uri', 'a.scope', 'a.resource', 'a.code_challenge', 'a.code_challenge_method', 'a.failed_verifications',
+    'a.grant_id', 'a.client_id', 'a.user_id', 'a.redirect_uri', 'a.scope', 'a.resource', 'a.code_challenge', 'a.code_challenge_method', 'a.failed_verifications', 'a.dpop_jkt',
     sql<boolean>`a.expires_at <= now()`.as('expired'),
     sql<boolean>`g.revoked_at is null and u.disabled_at is null`.as('grant_live'),
     sql<number | null>`extract(epoch from now() - a.used_at)::double precision`.as('seconds_since_use')

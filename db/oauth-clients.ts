@@ -29,6 +29,7 @@ export interface ClientMetadata {
   software_version?: string | null
   jwks?: JwkSet | null
   jwks_uri?: string | null
+  dpop_bound_access_tokens?: boolean
 }
 
 /** Whether a client that proves itself so has a secret of ours. */

@@ -20,6 +20,8 @@ export interface PresentedAccessToken {
   scope: string
   client_scope: string
   resource: string
+  /** The key that it is bound to; null: it is a bearer token. */
+  dpop_jkt: string | null
   problem: 'revoked' | 'expired' | 'disabled' | null
 }
 
@@ -34,7 +36,7 @@ const problem = sql<PresentedAccessToken['problem']>`case
 function presented (db: Db) {
   return db.selectFrom('oauth_tokens as t').innerJoin('oauth_grants as g', 'g.grant_id', 't.grant_id')
     .innerJoin('oauth_clients as c', 'c.client_id', 't.client_id').innerJoin('users as u', 'u.user_id', 't.user_id')
-    .select(['t.token_id', 't.grant_id', 't.client_id', 'c.client_name', 't.user_id', 'u.role', 't.scope', 'c.scope as client_scope', 't.resource', problem.as('problem')])
+    .select(['t.token_id', 't.grant_id', 't.client_id', 'c.client_name', 't.user_id', 'u.role', 't.scope', 'c.scope as client_scope', 't.resource', 't.dpop_jkt', problem.as('problem')])
 }
 
 const findByAccessToken = lookup('find_access_token', ['hash'], (db, of) => presented(db).where('t.access_token_hash', '=', of.hash) // unique index
@@ -64,6 +66,7 @@ export interface IssuedToken {
   email: string
   scope: string
   resource: string
+  dpop_jkt: string | null
   issued_at: number
   expires_at: number
   /** Neither expired, revoked nor rotated away, and the user not disabled. */
@@ -75,7 +78,7 @@ function issued (kind: IssuedToken['kind']) {
   return lookup(`find_issued_${kind}`, ['client_id', 'hash'], (db, of) => db.selectFrom('oauth_tokens as t')
     .innerJoin('oauth_grants as g', 'g.grant_id', 't.grant_id').innerJoin('users as u', 'u.user_id', 't.user_id')
     .select([
-      't.grant_id', 't.user_id', 'u.email', kind === 'access_token' ? 't.scope' : 'g.scope', 't.resource',
+      't.grant_id', 't.user_id', 'u.email', kind === 'access_token' ? 't.scope' : 'g.scope', 't.resource', 't.dpop_jkt',
       sql<number>`floor(extract(epoch from t.issued_at))::double precision`.as('issued_at'),
       sql<number>`floor(extract(epoch from ${end}))::double precision`.as('expires_at'),
       sql<boolean>`coalesce(${end} > now(), false) and not t.revoked and g.revoked_at is null and u.disabled_at is null
@@ -95,7 +98,7 @@ export async function findIssuedToken (db: Db, clientId: string, token: string):
   return found && { kind, ...found }
 }
 
-export type PresentedRefreshToken = Pick<TokenRow, 'token_id' | 'grant_id' | 'client_id' | 'user_id' | 'resource' | 'expires_in' | 'successor_sealed'> & {
+export type PresentedRefreshToken = Pick<TokenRow, 'token_id' | 'grant_id' | 'client_id' | 'user_id' | 'resource' | 'expires_in' | 'successor_sealed' | 'dpop_jkt'> & {
   grant_scope: string
   grant_live: boolean
   refresh_expired: boolean
@@ -106,7 +109,7 @@ export type PresentedRefreshToken = Pick<TokenRow, 'token_id' | 'grant_id' | 'cl
 const findByRefreshToken = lookup('find_refresh_token', ['hash'], (db, of) => db.selectFrom('oauth_tokens as t')
   .innerJoin('oauth_grants as g', 'g.grant_id', 't.grant_id').innerJoin('users as u', 'u.user_id', 't.user_id')
   .select([
-    't.token_id', 't.grant_id', 't.client_id', 't.user_id', 't.resource', 't.expires_in', 't.successor_sealed', 'g.scope as grant_scope',
+    't.token_id', 't.grant_id', 't.client_id', 't.user_id', 't.resource', 't.expires_in', 't.successor_sealed', 't.dpop_jkt', 'g.scope as grant_scope',
     sql<boolean>`g.revoked_at is null and not t.revoked and u.disabled_at is null`.as('grant_live'),
     sql<boolean>`t.refresh_expires_at <= now()`.as('refresh_expired'),
     sql<number | null>`extract(epoch from clock_timestamp() - t.rotated_at)::double precision`.as('seconds_since_rotation'),

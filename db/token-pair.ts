@@ -8,11 +8,13 @@ import { digest, newSecret } from './secrets.ts'
 export const ACCESS_TOKEN_PREFIX = 'kga_'
 export const REFRESH_TOKEN_PREFIX = 'kgr_'
 
+export type TokenType = 'Bearer' | 'DPoP'
+
 /** Plaintext: it is here and nowhere else. */
 export interface TokenPair { access_token: string, refresh_token?: string }
 
-/** What a pair is good for. Without a refresh token when `refresh_days` is null. */
-export interface NewTokens { grant_id: string, client_id: string, user_id: string, scope: string, resource: string, expires_in: number, refresh_days: number | null }
+/** What a pair is good for. Without a refresh token when `refresh_days` is null; bound to a key with `dpop_jkt` (RFC 9449 §6). */
+export interface NewTokens { grant_id: string, client_id: string, user_id: string, scope: string, resource: string, expires_in: number, refresh_days: number | null, dpop_jkt: string | null }
 
 /** What is stored of a pair, and what is noted of it (`auditJson`). */
 export interface StoredPair extends NewTokens { access_token_hash: string, refresh_token_hash: string | null, noted: string }
@@ -25,7 +27,7 @@ export function hashesOf ({ access_token: access, refresh_token: refresh }: Toke
   return { access_token_hash: digest(access), refresh_token_hash: refresh === undefined ? null : digest(refresh) }
 }
 
-const tokenColumns = ['grant_id', 'client_id', 'user_id', 'scope', 'resource', 'expires_in', 'access_token_hash', 'refresh_token_hash'] as const
+const tokenColumns = ['grant_id', 'client_id', 'user_id', 'scope', 'resource', 'expires_in', 'access_token_hash', 'refresh_token_hash', 'dpop_jkt'] as const
 const integers: string[] = ['expires_in', 'refresh_days'] satisfies Array<keyof StoredPair>
 
 /** What is spent for a pair: rows of `table` (`t`) for which `spendable` holds; `own` are what it and `set` need of `asked`, as text. */
@@ -71,13 +73,15 @@ function spend<Own> (name: string, columns: string[], { table, spendable, set }:
       .selectAll(['asked', 't']).$if(waits, (free) => free.limit(1)))
     .with('spent', (cte) => cte.updateTable(spent).from('free as asked').set(set).where(waits ? spendable : inPlace).returningAll('asked'))
     .with('noted', (cte) => cte.insertInto('audit_logs').columns(auditColumns).expression(auditRows(sql.ref('spent.noted'), 'spent')))
-    .insertInto('oauth_tokens').columns([...tokenColumns, 'refresh_expires_at'])
-    .expression((from) => from.selectFrom('spent').select([...tokenColumns, refreshEnd(sql.ref('refresh_days')).as('refresh_expires_at')]))
+    .insertInto('oauth_tokens').columns([...tokenColumns, 'token_type', 'refresh_expires_at'])
+    .expression((from) => from.selectFrom('spent').select([...tokenColumns, tokenType.as('token_type'), refreshEnd(sql.ref('refresh_days')).as('refresh_expires_at')]))
     .returning('access_token_hash'))
 }
 
 /** The places are named twice, because PostgreSQL goes straight to a list of them, where it would read a small table as a whole to join them. */
 const inPlace = sql<boolean>`t.ctid = asked.at and t.ctid = any(array(select at from free))`
+
+const tokenType = sql<TokenType>`case when dpop_jkt is null then 'Bearer' else 'DPoP' end`
 
 function refreshEnd (days: Expression<number | null>): RawBuilder<Date | null> {
   return sql`now() + make_interval(days => ${days})`

@@ -51,18 +51,20 @@ export class PageError extends Refusal {
   }
 }
 
-/** A bad credential or too little scope at the protected resource (RFC 6750 §3). Without `error`: no credential was sent. */
+/** A bad credential or too little scope at the protected resource (RFC 6750 §3). Without `error`: no credential was sent. `dpop`: a proof was wanted (RFC 9449 §7.1). */
 export class BearerError extends Refusal {
   readonly statusCode: number
   readonly error: string | undefined
   readonly scope: string | undefined
   readonly reason: string
-  constructor (statusCode: number, error: string | undefined, description: string, { reason = error ?? 'no_credential', scope }: { reason?: string, scope?: string } = {}) {
+  readonly dpop: boolean
+  constructor (statusCode: number, error: string | undefined, description: string, { reason = error ?? 'no_credential', scope, dpop = false }: { reason?: string, scope?: string, dpop?: boolean } = {}) {
     super(description)
     this.statusCode = statusCode
     this.error = error
     this.reason = reason
     this.scope = scope
+    this.dpop = dpop
   }
 }
 

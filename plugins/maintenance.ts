@@ -1,6 +1,7 @@
 import fp from 'fastify-plugin'
 import { vacuum } from '../db/maintenance.ts'
 import { deleteExpiredClientAssertions } from '../db/oauth-client-assertions.ts'
+import { deleteExpiredDpopProofs } from '../db/oauth-dpop-proofs.ts'
 import { deleteOldAuthorizationCodes } from '../db/oauth-authorization-codes.ts'
 import { deleteExpiredSecrets } from '../db/oauth-client-secrets.ts'
 import { deleteUnusedClients } from '../db/oauth-clients.ts'
@@ -38,6 +39,7 @@ export default fp(async (app) => {
       await deleteExpiredSessions(app.db)
       await deleteOldAttempts(app.db)
       await deleteExpiredClientAssertions(app.db)
+      await deleteExpiredDpopProofs(app.db)
       await tidyMemories(app.db)
       await deleteExpiredWebAnswers(app.db)
       await deleteOldWebRequests(app.db)

@@ -66,6 +66,11 @@ export const reasons: Record<string, Explanation> = {
   document_with_secret: { why: 'The document contains a client secret, which everybody can read.', fix: documentFault },
 
   // The token endpoint: what is asked
+  dpop_key_differs: { why: 'The token or code is bound to a key of the app, and the request was not signed with it, or was signed for a token that is not bound.', fix: 'Connect the app again; if nobody moved or reinstalled it, somebody may hold a copy of its token: revoke the app first.' },
+  dpop_nonce_wrong: { why: 'The proof of the app had no nonce of this server, or an old one, as that of the first request.', fix: 'The app sends it again with the nonce of the answer; if it does not, turn DPoP off in the app.' },
+  dpop_proof_missing: { why: 'The app is registered for tokens that are bound to a key (dpop_bound_access_tokens), and sent no proof of one.', fix: 'Turn DPoP on in the app, or let it register anew without.' },
+  dpop_proof_used: { why: 'The proof that the app signed for a request was used before; each is good once.', fix: appFault },
+  dpop_proof_wrong: { why: 'The proof that the app signed for its request (DPoP) is malformed, for another address or token, or not of this time.', fix: 'Check that the clocks of the app and of this server are right, and that PUBLIC_URL is the address that the app uses.' },
   grant_type_missing: { why: 'The token request does not say by which grant it asks.', fix: appFault },
   grant_type_not_registered: { why: 'The app is not registered for the device flow.', fix: 'Register an app for it with kagura client create --device, or let it register itself.' },
   malformed_parameter: { why: 'A parameter holds bytes that are no text.', fix: appFault },

@@ -13,8 +13,8 @@ const sameOrigin = { origin: false }
 const crossOrigin = {
   origin: true,
   methods: ['GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS'],
-  allowedHeaders: ['Authorization', 'Content-Type', 'Accept', 'Mcp-Session-Id', 'MCP-Protocol-Version', 'Last-Event-ID', 'Mcp-Method', 'Mcp-Name', 'x-api-key'],
-  exposedHeaders: ['Mcp-Session-Id', 'WWW-Authenticate', 'MCP-Protocol-Version', 'Retry-After', 'X-Request-Id'],
+  allowedHeaders: ['Authorization', 'Content-Type', 'Accept', 'Mcp-Session-Id', 'MCP-Protocol-Version', 'Last-Event-ID', 'Mcp-Method', 'Mcp-Name', 'x-api-key', 'DPoP'],
+  exposedHeaders: ['Mcp-Session-Id', 'WWW-Authenticate', 'DPoP-Nonce', 'MCP-Protocol-Version', 'Retry-After', 'X-Request-Id'],
   strictPreflight: false,
   maxAge: 600
 }

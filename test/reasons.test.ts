@@ -27,8 +27,8 @@ function slugs (): Map<string, string> {
   return found
 }
 
-/** Names of columns, parameters and grants that stand on such a line. */
-const notReasons = ['client_id', 'redirect_uri', 'request_uri', 'grant_type', 'refresh_token', 'authorization_code', 'client_secret', 'code_verifier', 'user_id', 'grant_id']
+/** Names of columns, parameters, grants, and of errors that have a reason beside them, that stand on such a line. */
+const notReasons = ['client_id', 'redirect_uri', 'request_uri', 'grant_type', 'refresh_token', 'authorization_code', 'client_secret', 'code_verifier', 'user_id', 'grant_id', 'use_dpop_nonce', 'invalid_dpop_proof']
 
 t.test('every reason in the sources has its explanation', async (t) => {
   const found = slugs()

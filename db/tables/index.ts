@@ -1,5 +1,5 @@
 import type { ApiKeysTable, AttemptsTable, AuditLogsTable, GithubTokensTable, SessionsTable, SetupLinksTable, UsersTable } from './people.ts'
-import type { OauthAuthorizationCodesTable, OauthClientAssertionsTable, OauthClientMetadataDocumentsTable, OauthClientSecretsTable, OauthClientsTable, OauthDeviceCodesTable, OauthGrantsTable, OauthPushedAuthorizationRequestsTable, OauthTokensTable } from './oauth.ts'
+import type { OauthAuthorizationCodesTable, OauthClientAssertionsTable, OauthClientMetadataDocumentsTable, OauthClientSecretsTable, OauthClientsTable, OauthDeviceCodesTable, OauthDpopProofsTable, OauthGrantsTable, OauthPushedAuthorizationRequestsTable, OauthTokensTable } from './oauth.ts'
 import type { MemoriesTable, MemoryPostingsTable, MemoryTotalsTable, MemoryUsageTable, MemoryVersionsTable } from './memory.ts'
 import type { EmbeddingModelsTable, EmbeddingQueueTable, LeasesTable, MemoryVectorsTable } from './embeddings.ts'
 import type { GraphEdgesTable, GraphEdgeVersionsTable, GraphNodesTable } from './graph.ts'
@@ -29,6 +29,7 @@ export interface Database {
   oauth_client_secrets: OauthClientSecretsTable
   oauth_client_metadata_documents: OauthClientMetadataDocumentsTable
   oauth_client_assertions: OauthClientAssertionsTable
+  oauth_dpop_proofs: OauthDpopProofsTable
   oauth_grants: OauthGrantsTable
   oauth_authorization_codes: OauthAuthorizationCodesTable
   oauth_tokens: OauthTokensTable

@@ -37,13 +37,15 @@ export interface OauthClientsTable {
   last_used_at: MaybeTime
   /** The network that a registration came from. */
   registered_from: Maybe<string>
+  /** It gets no bearer tokens (RFC 9449 §5.2). */
+  dpop_bound_access_tokens: Generated<boolean>
 }
 
 /** All of them, for statements that are kept. */
 export const oauthClientColumns = [
   'client_id', 'client_secret_hash', 'client_name', 'redirect_uris', 'grant_types', 'response_types', 'scope', 'token_endpoint_auth_method', 'require_pkce',
   'registration', 'access_token_seconds', 'disabled_at', 'created_at', 'updated_at', 'client_uri', 'logo_uri', 'tos_uri', 'policy_uri', 'application_type',
-  'software_id', 'software_version', 'jwks', 'jwks_uri', 'registration_token_hash', 'token_endpoint_auth_methods', 'last_used_at', 'registered_from'
+  'software_id', 'software_version', 'jwks', 'jwks_uri', 'registration_token_hash', 'token_endpoint_auth_methods', 'last_used_at', 'registered_from', 'dpop_bound_access_tokens'
 ] as const satisfies Array<keyof OauthClientsTable>
 
 /** A live secret beside the one in oauth_clients. */
@@ -58,6 +60,9 @@ export interface OauthClientMetadataDocumentsTable {
 }
 
 export interface OauthClientAssertionsTable { client_id: string, jti_hash: string, expires_at: Time }
+
+/** Proofs of possession that were used (RFC 9449 §11.1). */
+export interface OauthDpopProofsTable { proof_hash: string, expires_at: Time }
 
 export interface OauthGrantsTable {
   grant_id: Generated<string>
@@ -90,6 +95,8 @@ export interface OauthAuthorizationCodesTable {
   expires_at: Time
   used_at: MaybeTime
   failed_verifications: Generated<number>
+  /** The key that whoever redeems it has to prove (RFC 9449 §10). */
+  dpop_jkt: Maybe<string>
 }
 
 export interface OauthTokensTable {
@@ -109,6 +116,8 @@ export interface OauthTokensTable {
   successor_sealed: Maybe<string>
   access_token_revoked_at: MaybeTime
   revoked: Generated<boolean>
+  /** The key that the tokens are bound to (RFC 9449 §6.1); null: they are bearer tokens. */
+  dpop_jkt: Maybe<string>
 }
 
 /** Live until it expires, is denied, or its grant is taken up; a person's approval gives it the grant. */

@@ -11,6 +11,8 @@ export interface Credential {
   /** token_id or key_id: what revocation is watched by. */
   id: string
   principal: Principal
+  /** Thumbprint of the key that it is bound to, of which each request brings a proof; null: who has it may use it. */
+  jkt: string | null
   /** Groups that asking again could bring: what the client is registered for. */
   grantable: ReadonlySet<Group>
 }
@@ -55,7 +57,7 @@ export async function stillValid (db: Db, credentials: Iterable<Credential>): Pr
 
 function ofApiKey ({ key_id: id, name, scope, user_id: userId, role }: Omit<PresentedApiKey, 'problem'>): Credential {
   const covered = groupsOf(scope)
-  return { kind: 'api_key', id, grantable: covered, principal: { user_id: userId, role, groups: covered, source: { kind: 'api_key', name, key_id: id } } }
+  return { kind: 'api_key', id, jkt: null, grantable: covered, principal: { user_id: userId, role, groups: covered, source: { kind: 'api_key', name, key_id: id } } }
 }
 
 /** Effective scope = granted ∩ client's, on groups, at this moment. */
@@ -64,6 +66,7 @@ function ofAccessToken (token: PresentedAccessToken): Credential {
   return {
     kind: 'oauth',
     id: token.token_id,
+    jkt: token.dpop_jkt,
     grantable,
     principal: {
       user_id: token.user_id,

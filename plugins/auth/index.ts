@@ -5,13 +5,15 @@ import { API_KEY_PREFIX } from '../../db/api-keys.ts'
 import type { Session } from '../../db/sessions.ts'
 import { BearerError, PageError } from '../errors.ts'
 import { formOf } from '../form-parameters.ts'
-import { credentialOf } from './bearer.ts'
+import { credentialOf, type SentCredential } from './bearer.ts'
 import { type Credential, proveCredential } from './credential.ts'
+import { dpopFaults, dpopNonce, proveKey } from './dpop-proof.ts'
 import { isThisResource } from './resource.ts'
 import { currentSession, endSession, requireSameOrigin, startSession } from './session.ts'
 
 export { bearerChallenge, noteTooLittleScope } from './challenge.ts'
 export { type Credential, stillValid } from './credential.ts'
+export { dpopAlgorithms, dpopFaults, proveKey } from './dpop-proof.ts'
 export { isLoopback, isThisResource, mcpPaths } from './resource.ts'
 export { ownPath, requireSameOrigin } from './session.ts'
 export { signIn } from './sign-in.ts'
@@ -23,7 +25,7 @@ declare module 'fastify' {
 }
 
 export interface Auth {
-  /** The proven bearer of a request to the protected resource. Throws BearerError 400 or 401. */
+  /** The proven credential of a request to the protected resource, with the proof that it is bound to. Throws BearerError 400 or 401. */
   authenticate: (request: FastifyRequest) => Promise<Credential>
   /** The person signed in with this browser, or undefined. */
   session: (request: FastifyRequest) => Promise<Session | undefined>
@@ -35,22 +37,39 @@ export interface Auth {
   endSession: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 }
 
+/** Refusals that are for the audit log. Unknown tokens are not noted, or anybody could fill the table; expired ones are daily life. */
+const noted = ['token_revoked', 'token_disabled', 'token_audience', 'dpop_key_differs', 'dpop_proof_used']
+
 /** app.auth: who sends this request, by bearer credential or by browser session. */
 export default fp(async (app) => {
   await app.register(cookie)
 
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.headers['dpop'] !== undefined) reply.header('dpop-nonce', dpopNonce(app)) // RFC 9449 §8.2: for the next proof
+  })
+
   const csrf = (session: Session) => app.seal.derive('csrf', session.session_hash)
+
+  /** A token that is bound to a key opens nothing without it, and one that is not is no more than it says (RFC 9449 §7). Throws BearerError 401. */
+  async function requireProof (request: FastifyRequest, { jkt }: Credential, { secret, dpop }: SentCredential): Promise<void> {
+    if (jkt === null && !dpop) return
+    const proof = jkt === null || !dpop ? { fault: 'dpop_key_differs' as const } : await proveKey(app, request, { secret, jkt })
+    if (!('fault' in proof)) return
+    const error = { dpop_nonce_wrong: 'use_dpop_nonce', dpop_key_differs: 'invalid_token', dpop_proof_wrong: 'invalid_dpop_proof', dpop_proof_used: 'invalid_dpop_proof' }[proof.fault]
+    throw new BearerError(401, error, dpopFaults[proof.fault], { reason: proof.fault, dpop: true })
+  }
 
   app.decorate('auth', {
     async authenticate (request) {
-      const secret = credentialOf(request)
-      if (secret === undefined) throw new BearerError(401, undefined, 'Send an access token or an API key: Authorization: Bearer <token>.')
+      const sent = credentialOf(request)
+      if (sent === undefined) throw new BearerError(401, undefined, 'Send an access token or an API key: Authorization: Bearer <token>.')
       try {
-        return await proveCredential(app.db, secret, (resource) => isThisResource(resource, app.publicUrl))
+        const credential = await proveCredential(app.db, sent.secret, (resource) => isThisResource(resource, app.publicUrl))
+        await requireProof(request, credential, sent)
+        return credential
       } catch (error) {
-        // Unknown ones are not noted, or anybody could fill the table; expired ones are daily life.
-        if (error instanceof BearerError && ['token_revoked', 'token_disabled', 'token_audience'].includes(error.reason)) {
-          await request.audit(secret.startsWith(API_KEY_PREFIX) ? 'key.refused' : 'oauth.access.refused', { reason: error.reason })
+        if (error instanceof BearerError && noted.includes(error.reason)) {
+          await request.audit(sent.secret.startsWith(API_KEY_PREFIX) ? 'key.refused' : 'oauth.access.refused', { reason: error.reason })
         }
         throw error
       }

@@ -52,7 +52,7 @@ function endpoint (app: FastifyInstance, challengeFor: Challenge, kinds?: Array<
   })
 }
 
-type Challenge = (app: FastifyInstance, request: FastifyRequest, error: BearerError) => string
+type Challenge = (request: FastifyRequest, error: BearerError) => string
 
 /** Authentication before anything else, and errors in JSON-RPC with the challenge of RFC 6750 §3. */
 function scope (app: FastifyInstance, challengeFor: Challenge, kinds: Array<Credential['kind']> = ['oauth', 'api_key']): void {
@@ -63,12 +63,12 @@ function scope (app: FastifyInstance, challengeFor: Challenge, kinds: Array<Cred
   })
   app.setErrorHandler(async (error: Error, request, reply: FastifyReply) => {
     if (!(error instanceof BearerError)) return rpcErrorHandler(error, request, reply)
-    reply.header('www-authenticate', challengeFor(app, request, error))
+    reply.header('www-authenticate', challengeFor(request, error))
     await noteTooLittleScope(request, error)
     return rpcErrorHandler(new RpcError(error.statusCode, -32001, error.message), request, reply)
   })
 }
 
-function challenge (app: FastifyInstance, request: FastifyRequest, error: BearerError): string {
-  return bearerChallenge(app, request.url.split('?')[0]!.replace(/\/$/, '').replace(/\/messages$/, '/sse'), error)
+function challenge (request: FastifyRequest, error: BearerError): string {
+  return bearerChallenge(request, request.url.split('?')[0]!.replace(/\/$/, '').replace(/\/messages$/, '/sse'), error)
 }

@@ -26,7 +26,8 @@ export async function approve (app: FastifyInstance, request: FastifyRequest, { 
         redirect_uri: asked.redirectUri,
         redirect_uri_given: asked.redirectUriGiven,
         code_challenge: asked.codeChallenge ?? null,
-        code_challenge_method: asked.codeChallengeMethod ?? null
+        code_challenge_method: asked.codeChallengeMethod ?? null,
+        dpop_jkt: asked.dpopJkt ?? null
       })
       if (asked.requestUri !== undefined && !await spendPushedAuthorizationRequest(trx, asked.requestUri)) throw new UnusableRequestUri('request_uri_used')
       return id

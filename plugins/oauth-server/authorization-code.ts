@@ -3,7 +3,7 @@ import { revokeGrant } from '../../db/oauth-grants.ts'
 import { groupsOf, narrowScope } from '../../tools/scopes.ts'
 import { OAuthError } from '../errors.ts'
 import { isCodeVerifier, verifierMatches } from './pkce.ts'
-import { type Grant, type GrantRequest, lookAhead, lookAndUse, requireThisResource, type TokenResponse } from './grant-request.ts'
+import { type Grant, type GrantRequest, lookAhead, lookAndUse, requireThisResource, type TokenRequest, tokenResponse, type TokenResponse } from './grant-request.ts'
 
 /** Within this time a second use is the client's own double post; later it is a replay of a stolen code. */
 const DOUBLE_POST_SECONDS = 2
@@ -22,11 +22,12 @@ export const authorizationCode: Grant = (app, form) => {
 }
 
 /** The pair; undefined when the code is no longer what the look at it showed. */
-async function redeemed (asked: GrantRequest, presented: string, code: PresentedCode | undefined): Promise<TokenResponse | undefined> {
-  const { app, request, client, form } = asked
+async function redeemed (asked: TokenRequest, presented: string, code: PresentedCode | undefined): Promise<TokenResponse | undefined> {
+  const { app, request, client, form, dpop_jkt } = asked
   if (!code || code.client_id !== client.client_id) throw invalid(code ? 'code_of_another_client' : 'code_unknown')
   checkRedirectUri(code, form.get('redirect_uri'))
   if (code.expired || code.failed_verifications >= MOST_FAILED_VERIFICATIONS) throw invalid('code_expired')
+  if (code.dpop_jkt !== null && code.dpop_jkt !== dpop_jkt) throw invalid('dpop_key_differs')
   await checkVerifier(asked, presented, code)
   requireThisResource(asked)
   if (code.seconds_since_use !== null) return refuseReplay(asked, code)
@@ -42,9 +43,10 @@ async function redeemed (asked: GrantRequest, presented: string, code: Presented
     scope,
     resource: code.resource,
     expires_in: expiresIn,
+    dpop_jkt,
     refresh_days: client.grant_types.includes('refresh_token') ? app.config.REFRESH_TOKEN_DAYS : null
   }, request.auditEntry('oauth.token.issued', { user_id: code.user_id, client_id: client.client_id, grant_id: code.grant_id, details: { grant_type: 'authorization_code', scope } }))
-  return pair && { ...pair, token_type: 'Bearer', expires_in: expiresIn, scope }
+  return pair && tokenResponse(pair, { dpop_jkt, expires_in: expiresIn, scope })
 }
 
 function invalid (reason: string): OAuthError {

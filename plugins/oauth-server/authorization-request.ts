@@ -19,6 +19,8 @@ export interface AuthorizationRequest {
   scope: string | undefined
   codeChallenge: string | undefined
   codeChallengeMethod: string | undefined
+  /** Thumbprint of the key that the code shall be bound to (RFC 9449 §10). */
+  dpopJkt: string | undefined
   /** none: the person may not be asked; consent: the person must be; undefined: as is needed (OpenID Connect Core §3.1.2.1). */
   prompt: 'none' | 'consent' | undefined
   /** The pushed request that this is, to be used up by the decision. */
@@ -54,6 +56,7 @@ export async function checkAuthorizationRequest (app: FastifyInstance, parameter
   checkPkce(app, client, parameters, back)
   const scope = requestedScope(client, parameters, back)
   checkResource(app, parameters, back)
+  checkDpopJkt(parameters, back)
 
   return {
     ...back,
@@ -61,6 +64,7 @@ export async function checkAuthorizationRequest (app: FastifyInstance, parameter
     scope,
     codeChallenge: parameters.get('code_challenge'),
     codeChallengeMethod: parameters.get('code_challenge') && (parameters.get('code_challenge_method') ?? 'plain'),
+    dpopJkt: parameters.get('dpop_jkt'),
     prompt: promptOf(parameters, back)
   }
 }
@@ -167,4 +171,8 @@ function promptOf (parameters: Parameters, back: Back): AuthorizationRequest['pr
 function checkResource (app: FastifyInstance, parameters: Parameters, back: Back): void {
   const foreign = parameters.all('resource').find((resource) => !isThisResource(resource, app.publicUrl))
   if (foreign !== undefined) throw new AuthorizationError('invalid_target', `the resource here is ${app.mcpUrl}`, back)
+}
+
+function checkDpopJkt (parameters: Parameters, back: Back): void {
+  if (!/^[\w-]{43}$/.test(parameters.get('dpop_jkt') ?? 'x'.repeat(43))) throw new AuthorizationError('invalid_request', 'dpop_jkt is not the base64url of a SHA-256', back)
 }

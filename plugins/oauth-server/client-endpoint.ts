@@ -4,8 +4,8 @@ import { formOf, Parameters, queryOf } from '../form-parameters.ts'
 import { authenticateClient } from './client-authentication.ts'
 import type { GrantRequest } from './grant-request.ts'
 
-/** Answers to a device that asks early: every one does, so they are not noted. */
-const waiting = ['authorization_pending', 'slow_down']
+/** Answers to a device that asks early, and to a client that has no nonce yet: every one gets them, so they are not noted. */
+const waiting = ['authorization_pending', 'slow_down', 'use_dpop_nonce']
 
 /**
  * An endpoint that clients post forms to: well-formed, then the client proven, then the answer. A refusal is noted as `refused`. RFC 6749 §3.2.

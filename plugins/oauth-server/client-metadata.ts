@@ -21,6 +21,7 @@ export interface StatedMetadata {
   software_version: string | null
   jwks: JwkSet | null
   jwks_uri: string | null
+  dpop_bound_access_tokens: boolean
 }
 
 /** Where it says so: in a registration request (RFC 7591), or in a Client ID Metadata Document, where no secret can be agreed upon. */
@@ -56,7 +57,8 @@ export function readClientMetadata (json: unknown, { source }: { source: Metadat
     policy_uri: readHttpsUri(stated, 'policy_uri'),
     software_id: readText(stated, 'software_id'),
     software_version: readText(stated, 'software_version'),
-    ...keys
+    ...keys,
+    dpop_bound_access_tokens: readBoolean(stated, 'dpop_bound_access_tokens')
   }
 }
 
@@ -76,6 +78,12 @@ function readText (stated: Stated, name: string, longest = 200): string | null {
   if (typeof value !== 'string' || !isStorable(value)) throw wrong(`${name} must be text.`, 'metadata_malformed')
   if (value.length > longest) throw wrong(`${name} is longer than ${longest} characters.`, 'metadata_too_long')
   return value === '' ? null : value
+}
+
+function readBoolean (stated: Stated, name: string): boolean {
+  const value = stated[name] || false
+  if (typeof value !== 'boolean') throw wrong(`${name} must be true or false.`, 'metadata_malformed')
+  return value
 }
 
 function readList (stated: Stated, name: string, error?: string): string[] {

@@ -1,7 +1,7 @@
 import { countPoll, findDeviceCode, type PresentedDeviceCode, redeemDeviceCode } from '../../db/oauth-device-codes.ts'
 import { groupsOf, narrowScope } from '../../tools/scopes.ts'
 import { OAuthError } from '../errors.ts'
-import { type Grant, type GrantRequest, lookAhead, lookAndUse, requireThisResource, type TokenResponse } from './grant-request.ts'
+import { type Grant, lookAhead, lookAndUse, requireThisResource, type TokenRequest, tokenResponse, type TokenResponse } from './grant-request.ts'
 
 export const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
 
@@ -20,7 +20,7 @@ export const deviceCode: Grant = (app, form) => {
 }
 
 /** The pair; undefined when the code is no longer what the look at it showed. */
-async function redeemed ({ app, request, client }: GrantRequest, code: PresentedDeviceCode | undefined): Promise<TokenResponse | undefined> {
+async function redeemed ({ app, request, client, dpop_jkt }: TokenRequest, code: PresentedDeviceCode | undefined): Promise<TokenResponse | undefined> {
   if (!code || code.client_id !== client.client_id) throw invalid(code ? 'device_code_of_another_client' : 'device_code_unknown')
   if (code.used_at) throw invalid('device_code_used')
   if (code.denied_at) throw new OAuthError('access_denied', 'The person said no.', { reason: 'device_denied' })
@@ -38,9 +38,10 @@ async function redeemed ({ app, request, client }: GrantRequest, code: Presented
     scope,
     resource: code.resource,
     expires_in: expiresIn,
+    dpop_jkt,
     refresh_days: client.grant_types.includes('refresh_token') ? app.config.REFRESH_TOKEN_DAYS : null
   }, request.auditEntry('oauth.token.issued', { user_id: userId, client_id: client.client_id, grant_id: grantId, details: { grant_type: DEVICE_GRANT, scope } }))
-  return pair && { ...pair, token_type: 'Bearer', expires_in: expiresIn, scope }
+  return pair && tokenResponse(pair, { dpop_jkt, expires_in: expiresIn, scope })
 }
 
 function wait (inTime: boolean): never {

@@ -1,10 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Client } from '../../db/oauth-clients.ts'
+import type { TokenPair, TokenType } from '../../db/token-pair.ts'
 import { isThisResource } from '../auth/index.ts'
 import { OAuthError, TooManyRequests } from '../errors.ts'
 import type { Parameters } from '../form-parameters.ts'
 
-/** What a grant of the token endpoint works on: well-formed, and the client authenticated as it may. */
+/** What an endpoint for clients works on: well-formed, and the client authenticated as it may. */
 export interface GrantRequest {
   app: FastifyInstance
   request: FastifyRequest
@@ -15,17 +16,24 @@ export interface GrantRequest {
   form: Parameters
 }
 
+/** What a grant of the token endpoint works on. `dpop_jkt`: thumbprint of the key of which the client proved possession (RFC 9449 §5), if it did. */
+export interface TokenRequest extends GrantRequest { dpop_jkt: string | null }
+
 /** RFC 6749 §5.1; `expires_in` in seconds. */
 export interface TokenResponse {
   access_token: string
-  token_type: 'Bearer'
+  token_type: TokenType
   expires_in: number
   refresh_token?: string
   scope: string
 }
 
 /** A grant_type: it may look at what is presented while the client is looked up, and answers when the client is proven. */
-export type Grant = (app: FastifyInstance, form: Parameters) => (asked: GrantRequest) => Promise<TokenResponse>
+export type Grant = (app: FastifyInstance, form: Parameters) => (asked: TokenRequest) => Promise<TokenResponse>
+
+export function tokenResponse (pair: TokenPair, { dpop_jkt: jkt, ...rest }: { dpop_jkt: string | null, expires_in: number, scope: string }): TokenResponse {
+  return { ...pair, token_type: jkt === null ? 'Bearer' : 'DPoP', ...rest }
+}
 
 /**
  * Looks at once; the first call gets what that found, every later one looks again. Not so with an assertion: to prove that may take seconds, for its

@@ -25,6 +25,7 @@ export const introspectEndpoint = clientEndpoint('oauth.introspect.refused', 200
     iss: app.publicUrl,
     iat: issued.issued_at,
     exp: issued.expires_at,
-    ...(issued.kind === 'access_token' && { token_type: 'Bearer' })
+    ...(issued.kind === 'access_token' && { token_type: issued.dpop_jkt === null ? 'Bearer' : 'DPoP' }),
+    ...(issued.dpop_jkt !== null && { cnf: { jkt: issued.dpop_jkt } }) // RFC 9449 §6.2
   }
 })

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { scopesSupported } from '../../tools/scopes.ts'
-import { mcpPaths } from '../auth/index.ts'
+import { dpopAlgorithms, mcpPaths } from '../auth/index.ts'
 import { assertionAlgorithms } from './client-assertion.ts'
 import { DEVICE_GRANT } from './device-code.ts'
 
@@ -29,6 +29,7 @@ export function authorizationServerMetadata ({ publicUrl, config }: FastifyInsta
     token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     client_id_metadata_document_supported: config.CLIENT_ID_METADATA_DOCUMENTS,
     code_challenge_methods_supported: config.ALLOW_PLAIN_PKCE ? ['S256', 'plain'] : ['S256'],
+    dpop_signing_alg_values_supported: dpopAlgorithms,
     ...(config.AUTHORIZATION_RESPONSE_ISS && { authorization_response_iss_parameter_supported: true }),
     service_documentation: `${publicUrl}/`
   }
@@ -43,6 +44,7 @@ export function protectedResourceMetadata ({ publicUrl }: FastifyInstance, path:
     authorization_servers: [publicUrl],
     scopes_supported: scopesSupported,
     bearer_methods_supported: ['header'],
+    dpop_signing_alg_values_supported: dpopAlgorithms,
     resource_name: 'Kagura Memory',
     resource_documentation: `${publicUrl}/`
   }

@@ -2,20 +2,26 @@ import type { FastifyInstance } from 'fastify'
 import {
   findPushedAuthorizationRequest, issuePushedAuthorizationRequest, REQUEST_URI_PREFIX, REQUEST_URI_SECONDS
 } from '../../db/oauth-pushed-authorization-requests.ts'
+import { dpopFaults } from '../auth/index.ts'
 import { OAuthError, PageError } from '../errors.ts'
 import { Parameters } from '../form-parameters.ts'
 import { AuthorizationError, type AuthorizationRequest, checkAuthorizationRequest } from './authorization-request.ts'
 import { clientEndpoint } from './client-endpoint.ts'
+import { provenKey } from './proven-key.ts'
 
 const MOST_CHARACTERS = 16_384
 const clientCredentials = ['client_secret', 'client_assertion', 'client_assertion_type']
 
 /** Pushed authorization requests (RFC 9126): the checks of the authorization endpoint, answered to the client itself. */
-export const parEndpoint = clientEndpoint('oauth.par.refused', 201, () => async ({ app, client, form }) => {
+export const parEndpoint = clientEndpoint('oauth.par.refused', 201, () => async (asked) => {
+  const { app, client, form } = asked
   if (form.get('request_uri') !== undefined) throw new OAuthError('invalid_request', 'A pushed request cannot point to another one: leave request_uri out.', { reason: 'request_uri_pushed' })
   const pushed = new URLSearchParams(form.toString())
   for (const name of clientCredentials) pushed.delete(name)
   pushed.set('client_id', client.client_id)
+  const jkt = await provenKey(asked)
+  if (jkt !== null && jkt !== (form.get('dpop_jkt') ?? jkt)) throw new OAuthError('invalid_dpop_proof', dpopFaults.dpop_key_differs, { reason: 'dpop_key_differs' })
+  if (jkt !== null) pushed.set('dpop_jkt', jkt) // RFC 9449 §10.1
   const parameters = pushed.toString()
   if (parameters.length > MOST_CHARACTERS) throw new OAuthError('invalid_request', `The request is longer than ${MOST_CHARACTERS} characters.`, { statusCode: 413, reason: 'pushed_request_too_long' })
   try {

@@ -5,7 +5,7 @@ import { randomFromStock } from '../../db/secrets.ts'
 import { newTokenPair, type TokenPair } from '../../db/token-pair.ts'
 import { groupsOf, intersection, narrowScope } from '../../tools/scopes.ts'
 import { OAuthError, TooManyRequests } from '../errors.ts'
-import { type Grant, type GrantRequest, lookAhead, lookAndUse, requireThisResource, type TokenResponse } from './grant-request.ts'
+import { type Grant, type GrantRequest, lookAhead, lookAndUse, requireThisResource, type TokenRequest, tokenResponse, type TokenResponse } from './grant-request.ts'
 
 /** Rotations that are followed from an old token to the newest; each is a look-up. */
 const MOST_GENERATIONS = 100
@@ -24,29 +24,38 @@ export const refreshToken: Grant = (app, form) => {
   }
 }
 
-async function refreshed (asked: GrantRequest, token: string, row: PresentedRefreshToken | undefined): Promise<TokenResponse | undefined> {
+async function refreshed (asked: TokenRequest, token: string, row: PresentedRefreshToken | undefined): Promise<TokenResponse | undefined> {
   const { client, form } = asked
   if (!row || row.client_id !== client.client_id) throw invalid(row ? 'refresh_token_of_another_client' : 'refresh_token_unknown')
+  requireSameKey(asked, row)
   if (!row.grant_live) throw invalid('grant_revoked')
   if (row.refresh_expired) throw invalid('refresh_token_expired')
   const scope = requestedScope(row, client.scope, form.get('scope'))
   if (row.seconds_since_rotation !== null) return successorOf(asked, row, token, scope)
   const pair = await rotated(asked, row, token, scope)
-  return pair && { ...pair, token_type: 'Bearer', expires_in: row.expires_in, scope }
+  return pair && tokenResponse(pair, { dpop_jkt: asked.dpop_jkt, expires_in: row.expires_in, scope })
+}
+
+/**
+ * What is bound to a key stays bound to one. A client that proved itself may take a new key; of any other a refresh token is worth nothing without
+ * the key it was given to (RFC 9449 §5).
+ */
+function requireSameKey ({ dpop_jkt: jkt, proven }: TokenRequest, row: PresentedRefreshToken): void {
+  if (row.dpop_jkt !== null && (proven ? jkt === null : jkt !== row.dpop_jkt)) throw invalid('dpop_key_differs')
 }
 
 /** The next pair; undefined when the token is no longer what the look at it showed. */
-async function rotated (asked: GrantRequest, row: PresentedRefreshToken, token: string, scope: string): Promise<TokenPair | undefined> {
-  const { app, form } = asked
+async function rotated (asked: TokenRequest, row: PresentedRefreshToken, token: string, scope: string): Promise<TokenPair | undefined> {
+  const { app, form, dpop_jkt } = asked
   const { REFRESH_TOKEN_DAYS: days, REFRESH_RETRY_SECONDS: window } = app.config
   const pair = newTokenPair(days)
   const sealed = window > 0 ? sealFor(token, JSON.stringify({ pair, asked: form.get('scope') })) : null
-  const next = { ...row, scope, refresh_days: days }
+  const next = { ...row, scope, refresh_days: days, dpop_jkt }
   return await rotateRefreshToken(app.db, row.token_id, next, { pair, sealed, entry: asked.request.auditEntry('oauth.token.refreshed', rotation(row, scope)) }) ? pair : undefined
 }
 
 /** The pair that the token was rotated to; when that was rotated too, the newest (a client may come back with a token several generations old). */
-async function successorOf (asked: GrantRequest, row: PresentedRefreshToken, token: string, scope: string): Promise<TokenResponse> {
+async function successorOf (asked: TokenRequest, row: PresentedRefreshToken, token: string, scope: string): Promise<TokenResponse> {
   const { app, request, form } = asked
   if (row.seconds_since_rotation! > app.config.REFRESH_RETRY_SECONDS) return refuseReuse(asked, row)
   let next = row.successor_sealed
@@ -59,8 +68,9 @@ async function successorOf (asked: GrantRequest, row: PresentedRefreshToken, tok
     if (!successor) return refuseReuse(asked, row)
     next = successor.successor_sealed
     if (next !== null) continue
+    if (successor.dpop_jkt !== asked.dpop_jkt) throw invalid('dpop_key_differs')
     await request.audit('oauth.token.refreshed', rotation(row, scope))
-    return { ...sealed.pair, token_type: 'Bearer', expires_in: successor.seconds_left, scope }
+    return tokenResponse(sealed.pair, { dpop_jkt: successor.dpop_jkt, expires_in: successor.seconds_left, scope })
   }
   throw new TooManyRequests(`This refresh token was followed by more than ${MOST_GENERATIONS} others; use the newest.`, 60)
 }

@@ -129,7 +129,8 @@ function answer ({ publicUrl }: FastifyInstance, { client, client_secret: secret
     software_id: client.software_id,
     software_version: client.software_version,
     jwks: client.jwks,
-    jwks_uri: client.jwks_uri
+    jwks_uri: client.jwks_uri,
+    dpop_bound_access_tokens: client.dpop_bound_access_tokens || null
   })
   return {
     client_id: clientId,

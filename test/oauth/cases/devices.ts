@@ -1,4 +1,6 @@
-import { token } from '../../oauth-client.ts'
+import type { JWTPayload } from 'jose'
+import { DpopKey } from '../../dpop.ts'
+import { approve, token } from '../../oauth-client.ts'
 import { isError, postTo } from './expected.ts'
 import type { Case } from './world.ts'
 
@@ -46,13 +48,27 @@ export const deviceCases: Case[] = [
   },
   {
     number: 116,
-    title: 'DPoP is not offered (access tokens are bearer tokens, and a client that wants more finds nothing in the metadata); a proof that is sent all the same is ignored',
+    title: 'DPoP: without a nonce, a jti used twice, a wrong address, method or time, and another key at refresh (the rest in test/oauth/dpop.test.ts)',
     run: async (t, world) => {
-      const metadata = await (await fetch(`${world.url}/.well-known/oauth-authorization-server`)).json() as Record<string, unknown>
-      t.equal(metadata['dpop_signing_alg_values_supported'], undefined)
-      const { client, tokens } = await world.connected()
-      const answer = await token(world.url, { grant_type: 'refresh_token', refresh_token: String(tokens['refresh_token']), client_id: client.client_id, client_secret: client.client_secret }, { dpop: 'x.y.z' })
-      t.match(answer, { status: 200, token_type: 'Bearer' })
+      const client = await world.register({ method: 'none' })
+      const key = await DpopKey.generate()
+      const { code, verifier } = await approve(await world.visitor(), client)
+      const form = { grant_type: 'authorization_code', client_id: client.client_id, code, code_verifier: verifier, redirect_uri: client.redirect_uri }
+      const asked = async (claims: JWTPayload = {}) => token(world.url, form, await key.header(world.url, { claims }))
+      const without = await asked()
+      isError(t, without, 'use_dpop_nonce')
+      t.ok(without.headers.get('dpop-nonce'))
+      key.took(without)
+      for (const claims of [{ htu: `${world.url}/mcp` }, { htm: 'GET' }, { iat: Math.floor(Date.now() / 1000) - 600 }]) isError(t, await asked(claims), 'invalid_dpop_proof')
+      const once = await key.header(world.url)
+      const tokens = await token(world.url, form, once)
+      t.match(tokens, { status: 200, token_type: 'DPoP' })
+      const refresh = { grant_type: 'refresh_token', client_id: client.client_id, refresh_token: String(tokens['refresh_token']) }
+      isError(t, await token(world.url, refresh, once), 'invalid_dpop_proof')
+      const other = await DpopKey.generate()
+      other.nonce = key.nonce
+      isError(t, await token(world.url, refresh, await other.header(world.url)), 'invalid_grant')
+      t.match(await token(world.url, refresh, await key.header(world.url)), { status: 200, token_type: 'DPoP' })
     }
   }
 ]

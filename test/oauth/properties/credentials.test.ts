@@ -41,17 +41,19 @@ const token = fc.stringMatching(/^[\w.~+/=-]{1,60}$/)
 const anyCase = (word: string) => fc.array(fc.boolean(), { minLength: word.length, maxLength: word.length })
   .map((upper) => [...word].map((letter, at) => upper[at] ? letter.toUpperCase() : letter.toLowerCase()).join(''))
 
-t.test('a bearer credential is read whatever the case of scheme and header and however many spaces', async (t) => {
-  holds(t, fc.property(token, anyCase('bearer'), anyCase('authorization'), fc.nat(3), fc.nat(3), (secret, scheme, header, before, after) =>
-    credentialOf(request(header, `${scheme} ${' '.repeat(before)}${secret}${' '.repeat(after)}`)) === secret))
+t.test('a credential is read, with its scheme, whatever the case of scheme and header and however many spaces', async (t) => {
+  holds(t, fc.property(token, fc.oneof(anyCase('bearer'), anyCase('dpop')), anyCase('authorization'), fc.nat(3), fc.nat(3), (secret, scheme, header, before, after) => {
+    const sent = credentialOf(request(header, `${scheme} ${' '.repeat(before)}${secret}${' '.repeat(after)}`))
+    return sent?.secret === secret && sent.dpop === (scheme.length === 4)
+  }))
 })
 
 t.test('any Authorization header gives its one token, or a BearerError 400 or 401', async (t) => {
-  const pieces = fc.array(fc.oneof(fc.constantFrom('Bearer', 'bearer', 'Basic', ' ', ',', '\t', '=', 'x'), token, fc.string({ maxLength: 5 })), { maxLength: 6 }).map((parts) => parts.join(''))
+  const pieces = fc.array(fc.oneof(fc.constantFrom('Bearer', 'bearer', 'DPoP', 'Basic', ' ', ',', '\t', '=', 'x'), token, fc.string({ maxLength: 5 })), { maxLength: 6 }).map((parts) => parts.join(''))
   holds(t, fc.property(pieces, (header) => {
     try {
       const found = credentialOf(request('authorization', header))
-      return found === undefined ? header.trim() === '' : header.trimEnd().endsWith(found) && /^[\w.~+/=-]+$/.test(found)
+      return found === undefined ? header.trim() === '' : header.trimEnd().endsWith(found.secret) && /^[\w.~+/=-]+$/.test(found.secret)
     } catch (error) {
       return error instanceof BearerError && (error.statusCode === 401 || (error.statusCode === 400 && header.includes(',')))
     }
@@ -61,7 +63,7 @@ t.test('any Authorization header gives its one token, or a BearerError 400 or 40
 t.test('two credentials that differ are refused, wherever they stand', async (t) => {
   holds(t, fc.property(token, token, fc.constantFrom('x-api-key', 'authorization'), (one, two, second) => {
     const headers = ['Authorization', `Bearer ${one}`, second, second === 'x-api-key' ? two : `Bearer ${two}`]
-    if (second === 'x-api-key' && one === two) return credentialOf(request(...headers)) === one
+    if (second === 'x-api-key' && one === two) return credentialOf(request(...headers))?.secret === one
     try {
       credentialOf(request(...headers))
       return false

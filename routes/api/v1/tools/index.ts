@@ -19,7 +19,7 @@ const tools: FastifyPluginAsync = async (app) => {
   app.addHook('onRequest', async (request) => { request.credential = await app.auth.authenticate(request) })
   app.setErrorHandler(async (error: Error, request, reply: FastifyReply) => {
     if (!(error instanceof BearerError)) return apiErrorHandler(error, request, reply)
-    reply.header('www-authenticate', bearerChallenge(app, mcpPaths[0]!, error)) // one resource with MCP
+    reply.header('www-authenticate', bearerChallenge(request, mcpPaths[0]!, error)) // one resource with MCP
     await noteTooLittleScope(request, error)
     return apiErrorHandler(error, request, reply)
   })

@@ -1,0 +1,11 @@
+import { dpopFaults, proveKey } from '../auth/index.ts'
+import { OAuthError } from '../errors.ts'
+import type { GrantRequest } from './grant-request.ts'
+
+/** Thumbprint of the key of whose possession the request brings a proof (RFC 9449 §5); null when it brings none. Throws OAuthError. */
+export async function provenKey ({ app, request }: GrantRequest): Promise<string | null> {
+  if (request.headers['dpop'] === undefined) return null
+  const proof = await proveKey(app, request)
+  if ('jkt' in proof) return proof.jkt
+  throw new OAuthError(proof.fault === 'dpop_nonce_wrong' ? 'use_dpop_nonce' : 'invalid_dpop_proof', dpopFaults[proof.fault], { reason: proof.fault })
+}
