@@ -54,8 +54,11 @@ async function rotated (asked: TokenRequest, row: PresentedRefreshToken, token: 
   return await rotateRefreshToken(app.db, row.token_id, next, { pair, sealed, entry: asked.request.auditEntry('oauth.token.refreshed', rotation(row, scope)) }) ? pair : undefined
 }
 
-/** The pair that the token was rotated to; when that was rotated too, the newest (a client may come back with a token several generations old). */
-async function successorOf (asked: TokenRequest, row: PresentedRefreshToken, token: string, scope: string): Promise<TokenResponse> {
+/**
+ * The pair that the token was rotated to; when that was rotated too, the newest (a client may come back with a token several generations old). With
+ * another key than that pair's, if it may have another, the pair that follows.
+ */
+async function successorOf (asked: TokenRequest, row: PresentedRefreshToken, token: string, scope: string): Promise<TokenResponse | undefined> {
   const { app, request, form } = asked
   if (row.seconds_since_rotation! > app.config.REFRESH_RETRY_SECONDS) return refuseReuse(asked, row)
   let next = row.successor_sealed
@@ -68,7 +71,7 @@ async function successorOf (asked: TokenRequest, row: PresentedRefreshToken, tok
     if (!successor) return refuseReuse(asked, row)
     next = successor.successor_sealed
     if (next !== null) continue
-    if (successor.dpop_jkt !== asked.dpop_jkt) throw invalid('dpop_key_differs')
+    if (successor.dpop_jkt !== asked.dpop_jkt) return refreshed(asked, secret, successor) // that pair is of no use with this key
     await request.audit('oauth.token.refreshed', rotation(row, scope))
     return tokenResponse(sealed.pair, { dpop_jkt: successor.dpop_jkt, expires_in: successor.seconds_left, scope })
   }
