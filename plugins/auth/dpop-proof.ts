@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { calculateJwkThumbprint, EmbeddedJWK, jwtVerify, type JWTVerifyResult } from 'jose'
+import { calculateJwkThumbprint, decodeJwt, EmbeddedJWK, jwtVerify, type JWTVerifyResult } from 'jose'
 import { spendDpopProof } from '../../db/oauth-dpop-proofs.ts'
 import { isLoopback } from './resource.ts'
 
@@ -18,7 +18,7 @@ export type DpopFault = 'dpop_nonce_wrong' | 'dpop_proof_wrong' | 'dpop_proof_us
 /** What a client is told. */
 export const dpopFaults: Record<DpopFault, string> = {
   dpop_nonce_wrong: 'The DPoP proof needs the nonce of the DPoP-Nonce header of this answer; send the request again with it.',
-  dpop_proof_wrong: 'The DPoP proof is not valid for this request: its form, signature, algorithm, jti, htm, htu, iat or ath is wrong, or there are two.',
+  dpop_proof_wrong: 'The DPoP proof is not valid for this request: its form, signature, algorithm, jti, htm, htu, iat (the clock must be right within five minutes) or ath is wrong, or there are two.',
   dpop_proof_used: 'The DPoP proof was used before; make a new one for each request.',
   dpop_key_differs: 'The DPoP proof is made with another key than the token or code is bound to, or is missing.'
 }
@@ -32,7 +32,7 @@ export async function proveKey (app: FastifyInstance, request: FastifyRequest, t
   if (more.length > 0 || proof.length > MOST_CHARACTERS) return { fault: 'dpop_proof_wrong' }
   let read: JWTVerifyResult
   try {
-    read = await jwtVerify(proof, EmbeddedJWK, { typ: 'dpop+jwt', algorithms: dpopAlgorithms, requiredClaims: ['iat', 'jti', 'htm', 'htu'] })
+    read = await jwtVerify(proof, EmbeddedJWK, { typ: 'dpop+jwt', algorithms: dpopAlgorithms, requiredClaims: ['iat', 'jti', 'htm', 'htu'], clockTolerance: SKEW })
   } catch { // each part of it, and the key, has an error of its own
     return { fault: 'dpop_proof_wrong' }
   }
@@ -42,13 +42,27 @@ export async function proveKey (app: FastifyInstance, request: FastifyRequest, t
   if (!forThis || !made) return { fault: 'dpop_proof_wrong' }
   const jkt = await calculateJwkThumbprint(jwk!)
   if (token && jkt !== token.jkt) return { fault: 'dpop_key_differs' }
-  if (![-1, 0, 1].some((slot) => nonce === dpopNonce(app, slot))) return { fault: 'dpop_nonce_wrong' }
+  if (!isNonce(app, nonce)) return { fault: 'dpop_nonce_wrong' }
   return await spendDpopProof(app.db, jkt, jti, 4 * NONCE_SECONDS) ? { jkt } : { fault: 'dpop_proof_used' }
 }
 
 /** The nonce of these five minutes, or so many slots of five minutes later: it follows from the time and the server's secret, so that all nodes give the same. RFC 9449 §8. */
 export function dpopNonce ({ seal }: FastifyInstance, later = 0): string {
   return seal.derive('dpop-nonce', String(Math.floor(Date.now() / 1000 / NONCE_SECONDS) + later))
+}
+
+function isNonce (app: FastifyInstance, nonce: unknown): boolean {
+  return [-1, 0, 1].some((slot) => nonce === dpopNonce(app, slot))
+}
+
+/** Whether the request has a proof that says of itself that its nonce is missing or old: what else it brings need not be looked at, nor spent. */
+export function lacksNonce (app: FastifyInstance, request: FastifyRequest): boolean {
+  try {
+    const [proof] = request.raw.headersDistinct['dpop'] ?? []
+    return proof !== undefined && !isNonce(app, decodeJwt(proof)['nonce'])
+  } catch {
+    return false // it is no proof at all, which is said to who may ask
+  }
 }
 
 /** Without query and fragment, normalised as URLs are (RFC 9449 §4.3); the loopback host by any of its names. */

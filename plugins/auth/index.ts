@@ -13,7 +13,7 @@ import { currentSession, endSession, requireSameOrigin, startSession } from './s
 
 export { bearerChallenge, noteTooLittleScope } from './challenge.ts'
 export { type Credential, stillValid } from './credential.ts'
-export { dpopAlgorithms, dpopFaults, proveKey } from './dpop-proof.ts'
+export { dpopAlgorithms, dpopFaults, lacksNonce, proveKey } from './dpop-proof.ts'
 export { isLoopback, isThisResource, mcpPaths } from './resource.ts'
 export { ownPath, requireSameOrigin } from './session.ts'
 export { signIn } from './sign-in.ts'
@@ -38,7 +38,7 @@ export interface Auth {
 }
 
 /** Refusals that are for the audit log. Unknown tokens are not noted, or anybody could fill the table; expired ones are daily life. */
-const noted = ['token_revoked', 'token_disabled', 'token_audience', 'dpop_key_differs', 'dpop_proof_used']
+const noted = ['token_revoked', 'token_disabled', 'token_audience', 'dpop_key_differs', 'dpop_proof_used', 'dpop_proof_wrong']
 
 /** app.auth: who sends this request, by bearer credential or by browser session. */
 export default fp(async (app) => {
@@ -63,13 +63,15 @@ export default fp(async (app) => {
     async authenticate (request) {
       const sent = credentialOf(request)
       if (sent === undefined) throw new BearerError(401, undefined, 'Send an access token or an API key: Authorization: Bearer <token>.')
+      let credential: Credential | undefined
       try {
-        const credential = await proveCredential(app.db, sent.secret, (resource) => isThisResource(resource, app.publicUrl))
+        credential = await proveCredential(app.db, sent.secret, (resource) => isThisResource(resource, app.publicUrl))
         await requireProof(request, credential, sent)
         return credential
       } catch (error) {
         if (error instanceof BearerError && noted.includes(error.reason)) {
-          await request.audit(sent.secret.startsWith(API_KEY_PREFIX) ? 'key.refused' : 'oauth.access.refused', { reason: error.reason })
+          const { user_id, source } = credential?.principal ?? {}
+          await request.audit(sent.secret.startsWith(API_KEY_PREFIX) ? 'key.refused' : 'oauth.access.refused', { user_id, client_id: source?.client_id, grant_id: source?.grant_id, reason: error.reason })
         }
         throw error
       }

@@ -7,11 +7,13 @@ import type { GrantRequest } from './grant-request.ts'
 /** Answers to a device that asks early, and to a client that has no nonce yet: every one gets them, so they are not noted. */
 const waiting = ['authorization_pending', 'slow_down', 'use_dpop_nonce']
 
+type Begin = (app: FastifyInstance, form: Parameters, request: FastifyRequest) => (asked: GrantRequest) => Promise<unknown>
+
 /**
  * An endpoint that clients post forms to: well-formed, then the client proven, then the answer. A refusal is noted as `refused`. RFC 6749 §3.2.
- * `begin` may look at what the client presents while the client itself is looked up; nothing more, for it is not proven yet.
+ * `begin` may look at what the client presents while the client itself is looked up, and refuse it; nothing more, for it is not proven yet.
  */
-export function clientEndpoint (refused: string, statusCode: number, begin: (app: FastifyInstance, form: Parameters) => (asked: GrantRequest) => Promise<unknown>): FastifyPluginAsync {
+export function clientEndpoint (refused: string, statusCode: number, begin: Begin): FastifyPluginAsync {
   return async (app) => {
     app.setErrorHandler(oauthErrorHandler)
 
@@ -21,7 +23,7 @@ export function clientEndpoint (refused: string, statusCode: number, begin: (app
       let clientId = form.get('client_id')
       try {
         requireWellFormed(request, form)
-        const answer = begin(app, form)
+        const answer = begin(app, form, request)
         const { client, proven } = await authenticateClient(app, request, form)
         clientId = client.client_id
         const content = await answer({ app, request, reply, client, proven, form })

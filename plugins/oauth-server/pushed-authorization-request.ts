@@ -7,13 +7,19 @@ import { OAuthError, PageError } from '../errors.ts'
 import { Parameters } from '../form-parameters.ts'
 import { AuthorizationError, type AuthorizationRequest, checkAuthorizationRequest } from './authorization-request.ts'
 import { clientEndpoint } from './client-endpoint.ts'
-import { provenKey } from './proven-key.ts'
+import type { GrantRequest } from './grant-request.ts'
+import { provenKey, requireNonce } from './proven-key.ts'
 
 const MOST_CHARACTERS = 16_384
 const clientCredentials = ['client_secret', 'client_assertion', 'client_assertion_type']
 
 /** Pushed authorization requests (RFC 9126): the checks of the authorization endpoint, answered to the client itself. */
-export const parEndpoint = clientEndpoint('oauth.par.refused', 201, () => async (asked) => {
+export const parEndpoint = clientEndpoint('oauth.par.refused', 201, (app, _, request) => {
+  requireNonce(app, request)
+  return push
+})
+
+async function push (asked: GrantRequest): Promise<{ request_uri: string, expires_in: number }> {
   const { app, client, form } = asked
   if (form.get('request_uri') !== undefined) throw new OAuthError('invalid_request', 'A pushed request cannot point to another one: leave request_uri out.', { reason: 'request_uri_pushed' })
   const pushed = new URLSearchParams(form.toString())
@@ -32,7 +38,7 @@ export const parEndpoint = clientEndpoint('oauth.par.refused', 201, () => async 
     throw error
   }
   return { request_uri: await issuePushedAuthorizationRequest(app.db, client.client_id, parameters), expires_in: REQUEST_URI_SECONDS }
-})
+}
 
 /**
  * The authorization request of a query: what was pushed, when it names a request_uri of ours (nothing beside client_id is read then,

@@ -54,10 +54,7 @@ async function rotated (asked: TokenRequest, row: PresentedRefreshToken, token: 
   return await rotateRefreshToken(app.db, row.token_id, next, { pair, sealed, entry: asked.request.auditEntry('oauth.token.refreshed', rotation(row, scope)) }) ? pair : undefined
 }
 
-/**
- * The pair that the token was rotated to; when that was rotated too, the newest (a client may come back with a token several generations old). With
- * another key than that pair's, if it may have another, the pair that follows.
- */
+/** The pair that the token was rotated to; when that was rotated too, the newest (a client may come back with a token several generations old). */
 async function successorOf (asked: TokenRequest, row: PresentedRefreshToken, token: string, scope: string): Promise<TokenResponse | undefined> {
   const { app, request, form } = asked
   if (row.seconds_since_rotation! > app.config.REFRESH_RETRY_SECONDS) return refuseReuse(asked, row)
@@ -71,11 +68,20 @@ async function successorOf (asked: TokenRequest, row: PresentedRefreshToken, tok
     if (!successor) return refuseReuse(asked, row)
     next = successor.successor_sealed
     if (next !== null) continue
-    if (successor.dpop_jkt !== asked.dpop_jkt) return refreshed(asked, secret, successor) // that pair is of no use with this key
+    if (successor.dpop_jkt !== asked.dpop_jkt) return otherKey(asked, row, secret, successor)
     await request.audit('oauth.token.refreshed', rotation(row, scope))
     return tokenResponse(sealed.pair, { dpop_jkt: successor.dpop_jkt, expires_in: successor.seconds_left, scope })
   }
   throw new TooManyRequests(`This refresh token was followed by more than ${MOST_GENERATIONS} others; use the newest.`, 60)
+}
+
+/**
+ * A retry with another key than that of the pair it would get, of no use to it: the pair that follows, for who may have another key. Where a bearer
+ * token of a client that proves nothing was bound to a key, and somebody comes without that key, one of the two has stolen it.
+ */
+function otherKey (asked: TokenRequest, row: PresentedRefreshToken, newest: string, successor: PresentedRefreshToken): Promise<TokenResponse | undefined> {
+  const stolen = !asked.proven && row.dpop_jkt === null && successor.dpop_jkt !== null
+  return stolen ? refuseReuse(asked, row) : refreshed(asked, newest, successor)
 }
 
 function rotation ({ user_id, client_id, grant_id }: PresentedRefreshToken, scope: string) {

@@ -3,14 +3,15 @@ import { OAuthError } from '../errors.ts'
 import { authorizationCode } from './authorization-code.ts'
 import { clientEndpoint } from './client-endpoint.ts'
 import { DEVICE_GRANT, deviceCode } from './device-code.ts'
-import { provenKey } from './proven-key.ts'
+import { provenKey, requireNonce } from './proven-key.ts'
 import { refreshToken } from './refresh-token.ts'
 
 /** Each begins with a look at what is presented, and goes on when the client is proven. */
 const grants = new Map([['authorization_code', authorizationCode], ['refresh_token', refreshToken], [DEVICE_GRANT, deviceCode]])
 
 /** The token endpoint: the client is proven, then the grant. RFC 6749 §3.2. */
-export const tokenEndpoint = clientEndpoint('oauth.token.refused', 200, (app, form) => {
+export const tokenEndpoint = clientEndpoint('oauth.token.refused', 200, (app, form, request) => {
+  requireNonce(app, request)
   const type = form.get('grant_type')
   const grant = grants.get(type ?? '')?.(app, form)
   return async (asked) => {

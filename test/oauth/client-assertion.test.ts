@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import t from 'tap'
 import { ASSERTION_TYPE } from '../../plugins/oauth-server/client-assertion.ts'
 import { issueClient } from '../../db/oauth-clients.ts'
+import { DpopKey } from '../dpop.ts'
 import type { JwkSet } from '../../db/tables/index.ts'
 import { approve, postForm, redeem, token } from '../oauth-client.ts'
 import { outside } from '../outside.ts'
@@ -44,6 +45,18 @@ t.test('a client proves itself with its private key, for the issuer or the token
   t.equal((await exchange(await assertion({ audience: [running.url] }))).status, 200)
   t.equal((await exchange(await assertion(), { client_id: undefined })).status, 200)
   t.equal((await redeem(running.url, client, await approve(visitor, client))).status, 200, 'and, as its document says, without one')
+})
+
+t.test('a nonce for a proof of possession is asked for before the assertion is spent, so that the same request may come again with it', async (t) => {
+  const key = await DpopKey.generate()
+  const { code, verifier } = await approve(visitor, client)
+  const form = { grant_type: 'authorization_code', code, code_verifier: verifier, redirect_uri: REDIRECT, client_assertion_type: ASSERTION_TYPE, client_assertion: await assertion() }
+  t.match(key.took(await token(running.url, form, await key.header(running.url))), { status: 400, error: 'use_dpop_nonce' })
+  t.match(await token(running.url, form, await key.header(running.url)), { status: 200, token_type: 'DPoP' })
+  const pushed = { response_type: 'code', redirect_uri: REDIRECT, code_challenge: 'x'.repeat(43), code_challenge_method: 'S256', client_assertion_type: ASSERTION_TYPE, client_assertion: await assertion() }
+  const push = async (one: DpopKey) => postForm(`${running.url}/api/v1/oauth/par`, pushed, { dpop: await one.proof('POST', `${running.url}/api/v1/oauth/par`) })
+  t.match(await push(await DpopKey.generate()), { status: 400, error: 'use_dpop_nonce' })
+  t.match(await push(key), { status: 201 })
 })
 
 t.test('who may come without a proof learns nothing of tokens without one', async (t) => {

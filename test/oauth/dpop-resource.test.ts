@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import t from 'tap'
+import { deviceFlow, DEVICE_GRANT } from '../device-flow.ts'
 import { DpopKey } from '../dpop.ts'
 import { approve, redeem, register, token } from '../oauth-client.ts'
 import { runService, secondNode } from '../running.ts'
@@ -46,6 +47,9 @@ t.test('a bound access token opens nothing without a proof by its key for that v
   await refusedWith('for another token', { ...await key.headers('POST', MCP, 'kga_other'), authorization: `DPoP ${String(access)}` }, 'invalid_dpop_proof')
   await refusedWith('for no token', { authorization: `DPoP ${String(access)}`, dpop: await key.proof('POST', MCP) }, 'invalid_dpop_proof')
   await refusedWith('an old nonce', await key.headers('POST', MCP, access, { claims: { nonce: 'old' } }), 'use_dpop_nonce')
+  const noted = await running.app.db.selectFrom('audit_logs').selectAll().where('action', '=', 'oauth.access.refused').where('reason', 'in', ['dpop_key_differs', 'dpop_proof_wrong']).execute()
+  t.equal(noted.length, 8)
+  t.ok(noted.every((row) => row.user_id && row.client_id === client.client_id && row.grant_id), 'each is noted with whose token it is')
   const used = await key.headers('POST', MCP, access)
   t.equal((await list(used)).status, 200)
   await refusedWith('used before', used, 'invalid_dpop_proof')
@@ -80,3 +84,39 @@ t.test('programs in browsers may send proofs and read the nonce', async (t) => {
   t.match(answer.headers.get('access-control-expose-headers'), 'DPoP-Nonce')
   t.ok(answer.headers.get('dpop-nonce'))
 })
+
+t.test('a device binds its tokens at the poll, and asks too early at no cost', async (t) => {
+  const flow = deviceFlow(running)
+  const device = await flow.deviceClient()
+  const asked = await flow.ask(device)
+  const key = await DpopKey.withNonce(url)
+  const poll = async (one: DpopKey) => token(url, { grant_type: DEVICE_GRANT, device_code: asked.device_code, client_id: device.client_id }, await one.header(url))
+  t.match(await poll(await DpopKey.generate()), { error: 'use_dpop_nonce' })
+  t.match(await poll(key), { error: 'authorization_pending' })
+  await flow.decide(visitor, await flow.enter(visitor, asked.user_code), 'approve')
+  const tokens = await poll(key)
+  t.match(tokens, { status: 200, token_type: 'DPoP' })
+  t.equal((await list(await key.headers('POST', MCP, tokens['access_token']))).status, 200)
+})
+
+t.test('a stream is opened and written to with a proof for each address', async (t) => {
+  const key = await DpopKey.withNonce(url)
+  const { access_token: access } = await bound(key)
+  const ended = new AbortController()
+  const stream = await fetch(`${url}/mcp/sse`, { headers: { accept: 'text/event-stream', ...await key.headers('GET', `${url}/mcp/sse`, access) }, signal: ended.signal })
+  t.equal(stream.status, 200)
+  const [, path] = /data: (\S+)/.exec(await firstEvent(stream))!
+  const endpoint = new URL(path!, url).href
+  const post = async (headers: Record<string, string>) => fetch(endpoint, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' }) })
+  t.equal((await post({ authorization: `Bearer ${String(access)}` })).status, 401)
+  t.equal((await post(await key.headers('POST', `${url}/mcp/sse`, access))).status, 401, 'the proof is for the stream')
+  t.equal((await post(await key.headers('POST', endpoint, access))).status, 202)
+  ended.abort()
+})
+
+async function firstEvent (stream: Response): Promise<string> {
+  const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader()
+  let text = ''
+  while (!text.includes('\n\n')) text += (await reader.read()).value ?? '\n\n'
+  return text
+}

@@ -123,13 +123,16 @@ t.test('a client that proves itself may take a new key, never none', async (t) =
   t.same(others, [200, 200, 200, 200], 'also of several at one instant')
 })
 
-t.test('bearer tokens become bound ones by the first refresh with a proof, and a retry without it gets nothing', async (t) => {
+t.test('bearer tokens become bound ones by the first refresh with a proof; who then comes without that key has a copy, or was robbed: the grant ends', async (t) => {
   const key = await DpopKey.withNonce(url)
   const tokens = await exchange(publicClient, await approve(visitor, publicClient))
   const next = await refresh(publicClient, tokens['refresh_token'], await key.header(url))
   t.match(next, { status: 200, token_type: 'DPoP' })
+  t.match(await refresh(publicClient, next['refresh_token']), { status: 400, error: 'invalid_grant' }, 'what is bound is refused without the key')
+  t.equal(await serves(key, next['access_token']), 200, 'and nothing else comes of that')
+  t.match(await refresh(publicClient, tokens['refresh_token'], await key.header(url)), { status: 200, refresh_token: next['refresh_token'] }, 'a retry with the key')
   t.match(await refresh(publicClient, tokens['refresh_token']), { status: 400, error: 'invalid_grant' })
-  t.match(await refresh(publicClient, next['refresh_token']), { status: 400, error: 'invalid_grant' })
+  t.equal(await serves(key, next['access_token']), 401)
 })
 
 t.test('a code that was asked for with dpop_jkt, or by a pushed request with a proof, is redeemed by that key only', async (t) => {
