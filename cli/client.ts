@@ -60,7 +60,7 @@ async function createClient ({ id = randomUUID(), name, redirectUri: uris = [], 
   const grantTypes = [...(uris.length > 0 ? ['authorization_code'] : []), 'refresh_token', ...(device ? [DEVICE_GRANT] : [])]
   const { client, client_secret: secret } = await withTransaction(async (trx) => {
     const issued = await issueClient(trx, id, { client_name: name, redirect_uris: [...new Set(uris)], grant_types: grantTypes, scope, token_endpoint_auth_method: authMethod })
-    if (!issued) throw new Refusal(`The client id ${shown(id)} is taken. Choose another, or change that client: kagura client update ${id}`)
+    if (!issued) throw new Refusal(`The client id ${shown(id)} is taken. Choose another, or see what there is: kagura client show ${id}. To change it: kagura client update ${id} --help. For another secret: kagura client rotate-secret ${id}`)
     await audit(trx, 'oauth.client.created', { client_id: id, details: { client_name: name, redirect_uris: uris, grant_types: grantTypes, scope, token_endpoint_auth_method: authMethod } })
     return issued
   })

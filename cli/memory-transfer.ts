@@ -112,7 +112,8 @@ async function newFile (file: string): Promise<Writable> {
   try {
     await once(out, 'open')
   } catch (error) {
-    throw new Refusal(`${shown(file)} cannot be written: ${(error as Error).message}.`)
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new Refusal(code === 'EEXIST' ? `${shown(file)} is there already. Choose another name, or remove it.` : `${shown(file)} cannot be written: ${message}.`)
   }
   return out
 }

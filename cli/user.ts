@@ -4,7 +4,7 @@ import { hashPassword } from '../db/passwords.ts'
 import type { Role } from '../db/tables/index.ts'
 import { newSecret } from '../db/secrets.ts'
 import { deleteSessionsOf } from '../db/sessions.ts'
-import { findUserByEmail, insertUser, listUsers, updateUser, type User } from '../db/users.ts'
+import { anyAdmin, findUserByEmail, insertUser, listUsers, updateUser, type User } from '../db/users.ts'
 import { emailAddress, nameOf, passwordFromStdin, Refusal, shown } from './arguments.ts'
 import { audit, withDatabase, withTransaction } from './database.ts'
 import { fields, minute, noun, print, subcommand, table, type WithJson } from './subcommand.ts'
@@ -29,6 +29,9 @@ export function addUserCommands (kagura: Command): void {
       .argument('<email>', 'the email address of the person', emailAddress).action(action)
     if (verb === 'reset-password') command.option(...stdinOption)
   }
+  subcommand(group, 'set-role', 'Changes what a person may do, from the next request on.', 'kagura user set-role ada@example.com --role admin')
+    .argument('<email>', 'the email address of the person', emailAddress)
+    .addOption(new Option('--role <role>', 'what the person may do').choices(roles).makeOptionMandatory()).action(setRole)
 }
 
 interface WithPassword extends WithJson { passwordStdin?: true }
@@ -46,9 +49,10 @@ async function createUser ({ email, name, role, ...options }: { email: string, n
     const created = await insertUser(trx, { email, name: name ?? '', role, password_hash: hash })
     if (!created) throw new Refusal(`The email address ${shown(email)} is taken. To see all: kagura user list`)
     await audit(trx, 'user.created', { user_id: created.user_id, details: { role } })
-    return created
+    return { ...created, alone: !await anyAdmin(trx) }
   })
-  print(options, withPassword(user, made), () => passwordText(`Created ${user.email}.`, user, made))
+  const advice = user.alone ? ` Nobody administers this server yet: kagura user set-role ${user.email} --role admin` : ''
+  print(options, withPassword(user, made), () => passwordText(`Created ${user.email}.${advice}`, user, made))
 }
 
 async function showUsers (options: WithJson): Promise<void> {
@@ -56,6 +60,15 @@ async function showUsers (options: WithJson): Promise<void> {
   print(options, { users }, () => table(['email', 'name', 'role', 'state', 'created', 'last sign-in', 'id'],
     users.map((user) => [user.email, user.name, user.role, user.disabled_at ? 'disabled' : 'enabled', minute(user.created_at),
       minute(user.last_login_at), user.user_id]), 'There is no user yet. Create one: kagura user create --email E --role admin'))
+}
+
+async function setRole (email: string, { role, ...options }: { role: Role } & WithJson): Promise<void> {
+  const user = await withTransaction(async (trx) => {
+    const { user_id: userId, role: former } = await userOf(trx, email)
+    await audit(trx, 'user.role_changed', { user_id: userId, details: { from: former, to: role } })
+    return (await updateUser(trx, userId, { role }))!
+  })
+  print(options, outside(user), () => `${user.email} has the role ${role}.`)
 }
 
 async function disableUser (email: string, options: WithJson): Promise<void> {

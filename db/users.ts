@@ -20,6 +20,11 @@ export async function anyUser (db: Db): Promise<boolean> {
   return await db.selectFrom('users').select('user_id').limit(1).executeTakeFirst() !== undefined
 }
 
+/** Somebody who administers the server, and is not disabled. */
+export async function anyAdmin (db: Db): Promise<boolean> {
+  return await db.selectFrom('users').select('user_id').where('role', '=', 'admin').where('disabled_at', 'is', null).limit(1).executeTakeFirst() !== undefined
+}
+
 /** undefined when the email address is taken. */
 export function insertUser (db: Db, user: NewUser): Promise<User | undefined> {
   return db.insertInto('users').values({ ...user, email: user.email.trim() })

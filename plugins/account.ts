@@ -28,6 +28,7 @@ export async function accountPage (app: FastifyInstance, reply: FastifyReply, se
     user: { name: session.name, email: session.email, role: session.role },
     mcpUrl: app.mcpUrl,
     keyUrl: `${app.publicUrl}/api/v1/mcp/key`,
+    registration: app.config.DYNAMIC_REGISTRATION,
     csrf: app.auth.csrf(session),
     keyForm: crypto.randomUUID(),
     historyDays: app.config.TOOL_HISTORY ? app.config.TOOL_HISTORY_DAYS : 0,

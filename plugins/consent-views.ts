@@ -55,6 +55,8 @@ export interface Pages {
     user: { name: string, email: string, role: Role }
     mcpUrl: string
     keyUrl: string
+    /** Whether apps may register themselves. */
+    registration: 'open' | 'token' | 'closed'
     csrf: string
     /** Hidden value of the form that makes a key: one form, one key. */
     keyForm: string

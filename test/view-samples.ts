@@ -27,6 +27,7 @@ const account: Pages['account'] = {
   user: { name: 'Ada Lovelace', email: 'ada@example.org', role: 'admin' },
   mcpUrl,
   keyUrl: 'https://memory.example.org/api/v1/mcp/key',
+  registration: 'open',
   csrf: 'csrf-token',
   keyForm: 'key-form',
   github: { token_end: 'x7Qa', created_at: day('2026-11-20'), last_used_at: day('2026-11-21') },

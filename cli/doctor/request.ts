@@ -8,8 +8,8 @@ import { fields, minute, print, type WithJson } from '../subcommand.ts'
 export async function explainRequest (id: string, options: WithJson): Promise<void> {
   const rows = await withDatabase((db) => listAuditLogsOfRequest(db, id))
   if (rows.length === 0) {
-    throw new Refusal(`No event is noted of a request ${shown(id)}. Not noted are tokens and keys that are unknown or have expired, pages that are not there, and what went ` +
-      'over a limit after the first time: give the client a new key or connect it again, and look for the id in the log of the server.')
+    throw new Refusal(`No event is noted of a request ${shown(id)}. The log of the server has it under that id. Not noted are tokens and keys that are unknown or have expired (give the client a ` +
+      'new key, or connect it again), messages that are malformed, pages that are not there, and what went over a limit after the first time.')
   }
   const events = rows.map(({ created_at: at, action, reason, client_id: client, user_id: user, grant_id: grant, ip_address: address, details }) => ({
     at, action, reason, ...(reason === null ? wentWell : explain(reason)), client_id: client, user_id: user, grant_id: grant, ip_address: address, details

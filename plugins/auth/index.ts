@@ -69,6 +69,7 @@ export default fp(async (app) => {
         await requireProof(request, credential, sent)
         return credential
       } catch (error) {
+        if (error instanceof BearerError) request.log.info({ reason: error.reason }, 'credential refused')
         if (error instanceof BearerError && noted.includes(error.reason)) {
           const { user_id, source } = credential?.principal ?? {}
           await request.audit(sent.secret.startsWith(API_KEY_PREFIX) ? 'key.refused' : 'oauth.access.refused', { user_id, client_id: source?.client_id, grant_id: source?.grant_id, reason: error.reason })

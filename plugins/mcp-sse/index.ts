@@ -58,7 +58,7 @@ type Challenge = (request: FastifyRequest, error: BearerError) => string
 function scope (app: FastifyInstance, challengeFor: Challenge, kinds: Array<Credential['kind']> = ['oauth', 'api_key']): void {
   app.addHook('onRequest', async (request) => {
     const credential = await app.auth.authenticate(request)
-    if (!kinds.includes(credential.kind)) throw new BearerError(401, 'invalid_token', 'This address takes API keys only.', { reason: 'not_an_api_key' })
+    if (!kinds.includes(credential.kind)) throw new BearerError(401, 'invalid_token', 'This address takes API keys only; for OAuth use /api/v1/mcp/sse.', { reason: 'not_an_api_key' })
     request.credential = credential
   })
   app.setErrorHandler(async (error: Error, request, reply: FastifyReply) => {

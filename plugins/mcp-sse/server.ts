@@ -32,7 +32,7 @@ export function mcpServer (app: FastifyInstance, request: FastifyRequest, curren
   }))
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal: cancelled }): Promise<CallToolResult> => {
     const tool = findTool(params.name)
-    if (!tool) throw new McpError(ErrorCode.InvalidParams, `Unknown tool: ${params.name}`)
+    if (!tool) throw new McpError(ErrorCode.InvalidParams, `Unknown tool: ${params.name}. tools/list names those that there are.`)
     const called = await app.callTool({ tool, args: params.arguments, credential: currentCredential(), request, via: 'mcp', cancelled, deadline: CALL_DEADLINE_MS })
     const content = [{ type: 'text' as const, text: called.text }]
     return called.outcome === 'ok' ? { content, structuredContent: called.answer } : { content, isError: true }

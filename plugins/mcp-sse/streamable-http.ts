@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { findTool } from '../../tools/index.ts'
 import type { Credential } from '../auth/index.ts'
 import { RpcError } from '../errors.ts'
+import { Parameters } from '../form-parameters.ts'
 import { requireScope } from '../tool-calls/index.ts'
 import { readings } from './resources.ts'
 import { mcpServer } from './server.ts'
@@ -61,8 +62,9 @@ function checkProtocolVersion ({ headers }: FastifyRequest): void {
   }
 }
 
-/** The JSON-RPC messages of a body: one, or a batch (2025-03-26). Throws RpcError 400. */
+/** The JSON-RPC messages of a body: one, or a batch (2025-03-26). Throws RpcError 400, 415 for a form. */
 export function messagesOf (body: unknown): JSONRPCMessage[] {
+  if (body instanceof Parameters) throw new RpcError(415, -32600, 'Invalid Request: send the message as JSON, with Content-Type: application/json')
   const items: unknown[] = Array.isArray(body) ? body : [body]
   if (items.length === 0 || items.length > MOST_MESSAGES) throw new RpcError(400, -32600, `Invalid Request: a batch holds 1 to ${MOST_MESSAGES} messages`)
   const ids = new Set<unknown>()

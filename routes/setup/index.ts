@@ -1,16 +1,19 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { hashPassword } from '../../db/passwords.ts'
 import { findSetupLink, spendSetupLink } from '../../db/setup-links.ts'
-import { insertFirstAdmin } from '../../db/users.ts'
+import { anyUser, insertFirstAdmin, touchUser } from '../../db/users.ts'
 import { requireSameOrigin } from '../../plugins/auth/index.ts'
 import { PageError } from '../../plugins/errors.ts'
 import { formOf, type Parameters, queryOf } from '../../plugins/form-parameters.ts'
 
 /** The one-time set-up link of the first run: whoever has it becomes the administrator. */
 const setup: FastifyPluginAsync = async (app) => {
+  /** An account that was made otherwise since then is the first one. */
+  const isGood = async (token: string) => await findSetupLink(app.db, token) && !await anyUser(app.db)
+
   app.get('', async (request, reply) => {
     const token = queryOf(request.url).get('token') ?? ''
-    if (!await findSetupLink(app.db, token)) throw spent()
+    if (!await isGood(token)) throw spent()
     return reply.page('setup', { token })
   })
 
@@ -18,7 +21,7 @@ const setup: FastifyPluginAsync = async (app) => {
     requireSameOrigin(request)
     const form = formOf(request)
     const token = form.get('token') ?? ''
-    if (!await findSetupLink(app.db, token)) throw spent()
+    if (!await isGood(token)) throw spent()
     const name = (form.get('name') ?? '').trim()
     const email = (form.get('email') ?? '').trim()
     const problem = problemOf(form)
@@ -30,6 +33,7 @@ const setup: FastifyPluginAsync = async (app) => {
     })
     if (!admin) throw spent()
     await app.auth.startSession(request, reply, admin.user_id)
+    await touchUser(app.db, admin.user_id)
     await request.audit('user.created', { user_id: admin.user_id, reason: 'setup_link' })
     return reply.redirect('/', 303)
   })
@@ -45,9 +49,9 @@ function problemOf (form: Parameters): string | undefined {
 }
 
 function spent (): PageError {
-  return new PageError(403, 'This set-up link is no longer valid', 'It was used, or is older than 24 hours.', {
+  return new PageError(403, 'This set-up link is no longer valid', 'It was used or mistyped, is older than 24 hours, or an account was made without it.', {
     reason: 'setup_link_invalid',
-    advice: 'If there is no account yet, start the service again: it prints a fresh link. Otherwise sign in.',
+    advice: 'If there is no account yet, start the service again: it prints a fresh link. Otherwise sign in. An administrator can be made on the server: kagura user create --role admin.',
     link: { href: '/login', text: 'Sign in' }
   })
 }

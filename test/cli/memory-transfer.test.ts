@@ -38,7 +38,7 @@ t.test('an export comes in elsewhere as it was: ids, versions, deletions, times,
   t.notMatch(readFileSync(file, 'utf8'), ada!.user_id)
   const { stdout } = await kagura(settings, ['memory', 'export', '--user', ada!.email])
   t.equal(stdout, readFileSync(file, 'utf8'), 'the same on standard output')
-  await refuses(t, settings, ['memory', 'export', '--user', ada!.email, file], /cannot be written: EEXIST/)
+  await refuses(t, settings, ['memory', 'export', '--user', ada!.email, file], /is there already\. Choose another name/)
 
   const into = ['memory', 'import', '--user', bob!.email]
   const counts = { user_id: bob!.user_id, memories: 4, versions: 4, known: 0, conflicts: [], links: 3, links_left_out: 0 }

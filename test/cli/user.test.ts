@@ -23,6 +23,18 @@ t.test('on a fresh machine the first person is created before the first start of
   t.notMatch(JSON.stringify(rows), made.password)
 })
 
+t.test('who makes a first account that administers nothing is told how to change that', async (t) => {
+  const settings = await emptySettings(t)
+  t.match((await kagura(settings, ['user', 'create', '--email', 'bob@example.com'])).stdout, /Nobody administers this server yet: kagura user set-role bob@example\.com --role admin\n/)
+  t.match(await kaguraJson(settings, ['user', 'set-role', 'BOB@example.com', '--role', 'admin']), { email: 'bob@example.com', role: 'admin' })
+  t.notMatch((await kagura(settings, ['user', 'create', '--email', 'eve@example.com'])).stdout, /Nobody administers/)
+  await refuses(t, settings, ['user', 'set-role', 'dan@example.com', '--role', 'user'], /no user "dan@example\.com"/)
+  await refuses(t, settings, ['user', 'set-role', 'eve@example.com', '--role', 'boss'], /Allowed choices are admin, user, read_only/, { code: 2 })
+  const { db, close } = await openSettings(settings)
+  t.teardown(close)
+  t.match((await audited(db, 'user.role_changed')).map(({ details }) => details), [{ from: 'user', to: 'admin' }])
+})
+
 t.test('beside a running server people are created, shut out, let in again and given new passwords', async (t) => {
   const opened = await openDatabase(t)
   await opened.close()

@@ -98,6 +98,9 @@ t.test('what is not JSON-RPC gets a JSON-RPC error, and notifications get 202', 
   t.match(await (await post(`${url}/mcp`, key, { jsonrpc: '2.0', id: 3, method: 'nope' })).json(), { error: { code: -32601 } })
   t.equal((await post(`${url}/mcp`, key, initialize, { 'mcp-protocol-version': '1999-01-01' })).status, 400)
   t.equal((await post(`${url}/mcp`, key, initialize, { 'content-type': 'text/plain' })).status, 400)
+  const form = await post(`${url}/mcp`, key, initialize, { 'content-type': 'application/x-www-form-urlencoded' })
+  t.equal(form.status, 415)
+  t.match(await form.text(), 'Content-Type: application/json', 'curl without a header')
 })
 
 t.test('a foreign origin gets 403, known ones and loopback are served, and preflight needs no credential', async (t) => {

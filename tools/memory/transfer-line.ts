@@ -89,7 +89,7 @@ export function parsedLine (text: string, number: number): Line | undefined {
   const { what, check } = kinds[typeof type === 'string' && Object.hasOwn(kinds, type) ? type as keyof typeof kinds : 'memory']
   if (!check.Check(line)) {
     const [error] = check.Errors(line)
-    throw new ToolError(`Line ${number} is no ${what}: ${error?.instancePath.slice(1).replaceAll('/', '.') || 'it'} ${error?.message}.`)
+    throw new ToolError(`Line ${number} is no ${what}: ${error?.instancePath.slice(1).replaceAll('/', '.') || 'it'} ${error?.message}.${number === 1 ? ' For a file of another product say of which, with --from.' : ''}`)
   }
   for (const [name, value] of Object.entries(line.row)) {
     if (/_(at|from|until)$/.test(name) && typeof value === 'string' && Number.isNaN(Date.parse(value))) throw new ToolError(`Line ${number} has a wrong time: row.${name}.`)
