@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline'
 import { InvalidArgumentError } from 'commander'
+import { passwordFault } from '../db/passwords.ts'
 import { redirectUriFault } from '../plugins/oauth-server/redirect-uri.ts'
 import { instant } from '../tools/memory/fields.ts'
 import { scopesSupported, scopeValues } from '../tools/scopes.ts'
@@ -89,8 +90,8 @@ export async function passwordFromStdin (): Promise<string> {
   const { value: password = '' }: { value?: string } = await lines[Symbol.asyncIterator]().next()
   lines.close()
   process.stdin.destroy() // or the process would wait for the rest
-  if (password.length < 8) throw new Refusal('The password on standard input is too short. It needs at least 8 characters on the first line.')
-  if (password.length > 1024) throw new Refusal('The password on standard input is too long. It may have up to 1024 characters.')
+  const fault = passwordFault(password)
+  if (fault) throw new Refusal(`${fault} It is the first line of standard input.`)
   return password
 }
 

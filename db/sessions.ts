@@ -44,6 +44,11 @@ export async function deleteSessionsOf (db: Db, userId: string): Promise<void> {
   await db.deleteFrom('sessions').where('user_id', '=', userId).execute()
 }
 
+/** Signs a user out everywhere but in one browser. */
+export async function deleteOtherSessionsOf (db: Db, userId: string, sessionHash: string): Promise<void> {
+  await db.deleteFrom('sessions').where('user_id', '=', userId).where('session_hash', '!=', sessionHash).execute()
+}
+
 export async function deleteExpiredSessions (db: Db): Promise<void> {
   await db.deleteFrom('sessions').where('expires_at', '<=', sql<Date>`now()`).execute()
 }

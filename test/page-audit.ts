@@ -37,7 +37,7 @@ export function auditPage (): string[] {
     if (level > before + 1) faults.push(`h${level} after h${before}`)
     return level
   }, 0)
-  for (const control of all('input:not([type=hidden]), select, textarea, button, a, summary')) {
+  for (const control of all('input:not([type=hidden], [hidden]), select, textarea, button, a, summary')) {
     const said = control.getAttribute('aria-label') || control.textContent?.trim() || control.labels?.length
     if (!said) faults.push(`${control.tagName} without a name`)
     const { width, height } = control.getBoundingClientRect()

@@ -23,6 +23,7 @@ t.test('the whole route table is this, so that a file that autoload skips is not
 │   ├── account/history/clear (POST)
 │   ├── account/keys (POST)
 │   │   └── /revoke (POST)
+│   ├── account/password (POST)
 │   ├── api/v1/mcp (POST, GET, HEAD, DELETE)
 │   │   ├── /key (POST, GET, HEAD, DELETE)
 │   │   ├── /messages (POST)

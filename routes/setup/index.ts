@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify'
-import { hashPassword } from '../../db/passwords.ts'
+import { hashPassword, passwordFault } from '../../db/passwords.ts'
 import { findSetupLink, spendSetupLink } from '../../db/setup-links.ts'
 import { anyUser, insertFirstAdmin, touchUser } from '../../db/users.ts'
 import { requireSameOrigin } from '../../plugins/auth/index.ts'
@@ -44,8 +44,7 @@ function problemOf (form: Parameters): string | undefined {
   if (form.malformed.length > 0) return 'Some of the text could not be read.'
   if (!/^[^\s@]+@[^\s@]+$/.test(form.get('email') ?? '') || form.get('email')!.length > 320) return 'Enter an email address; it is what you sign in with.'
   if ((form.get('name') ?? '').length > 200) return 'The name is too long.'
-  const password = form.get('password') ?? ''
-  return password.length < 8 || password.length > 1024 ? 'The password needs at least 8 characters.' : undefined
+  return passwordFault(form.get('password') ?? '')
 }
 
 function spent (): PageError {
