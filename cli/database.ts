@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { insertAuditLog, type NewAuditLog } from '../db/audit-logs.ts'
 import { type Connection, connect, type Db, type Trx } from '../db/connect.ts'
 import { DataDirectoryInUse } from '../db/embedded/index.ts'
+import { whyNotOpened } from '../db/not-opened.ts'
 import { migrate, type MigrationStatus, migrationStatus, NewerDatabase } from '../db/migrate.ts'
 import { type Config, readConfig } from '../plugins/config.ts'
 import { Refusal } from './arguments.ts'
@@ -49,7 +50,8 @@ export function settings (): Config {
   return readConfig(process.env)
 }
 
-async function open ({ DATABASE_URL: databaseUrl, DATA_DIR: dataDir }: Config): Promise<Connection & { status: MigrationStatus }> {
+async function open (config: Config): Promise<Connection & { status: MigrationStatus }> {
+  const { DATABASE_URL: databaseUrl, DATA_DIR: dataDir } = config
   let connection: Connection | undefined
   try {
     connection = await connect({ databaseUrl, dataDir, beside: true })
@@ -59,8 +61,8 @@ async function open ({ DATABASE_URL: databaseUrl, DATA_DIR: dataDir }: Config): 
   } catch (error) {
     await connection?.close()
     if (error instanceof NewerDatabase || error instanceof DataDirectoryInUse) throw error
-    const { message, code } = error as NodeJS.ErrnoException
-    throw new Refusal(`The database cannot be opened: ${message || code}. Check ${databaseUrl ? 'DATABASE_URL' : `DATA_DIR (${resolve(dataDir)})`}.`)
+    const why = whyNotOpened(error, config)
+    throw why === undefined ? error : new Refusal(why)
   }
 }
 

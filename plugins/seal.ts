@@ -67,10 +67,15 @@ export default fp(async (app) => {
   })
 }, { name: 'seal', dependencies: ['config'] })
 
-/** Made once into the data directory of the embedded database; with DATABASE_URL the operator sets it, since all nodes need the same. */
+/** With DATABASE_URL the operator sets the secret, since all nodes need the same. Throws WrongSetting. */
+export function requireServerSecret ({ SERVER_SECRET: secret, DATABASE_URL: databaseUrl }: Config): void {
+  if (databaseUrl && !secret) throw new WrongSetting(`Wrong setting SERVER_SECRET: it is required with DATABASE_URL, the same on all nodes. A fresh value: SERVER_SECRET=${newSecret()}`)
+}
+
+/** Made once into the data directory of the embedded database. */
 function serverSecret (config: Config): string {
   if (config.SERVER_SECRET) return config.SERVER_SECRET
-  if (config.DATABASE_URL) throw new WrongSetting(`Wrong setting SERVER_SECRET: it is required with DATABASE_URL, the same on all nodes. A fresh value: SERVER_SECRET=${newSecret()}`)
+  requireServerSecret(config)
   const path = join(config.DATA_DIR, 'server-secret')
   mkdirSync(config.DATA_DIR, { recursive: true, mode: 0o700 })
   try {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { isLoopback, mcpPaths } from '../../plugins/auth/resource.ts'
 import type { Config } from '../../plugins/config.ts'
+import { requireServerSecret } from '../../plugins/seal.ts'
 import { Refusal, shown } from '../arguments.ts'
 import { onDatabase, settings } from '../database.ts'
 import { print, subcommand, type WithJson } from '../subcommand.ts'
@@ -50,13 +51,14 @@ async function checkInstallation (key: string | undefined): Promise<Check[]> {
   let config: Config
   try {
     config = settings()
+    requireServerSecret(config)
   } catch (error) {
     return [failed('settings', (error as Error).message, 'Correct it in the environment or in .env; .env.example lists every setting.')]
   }
   const url = config.PUBLIC_URL?.replace(/\/$/, '') ?? `http://localhost:${config.PORT}`
   const database = await checkDatabase(config)
   const embeddings = database.every(({ ok }) => ok) ? await checkEmbeddings(config) : []
-  return [passed('settings', 'They can be read.'), ...checkWeb(config), ...database, ...embeddings, ...await checkServer(url, key)]
+  return [passed('settings', 'The server can start with them.'), ...checkWeb(config), ...database, ...embeddings, ...await checkServer(url, key)]
 }
 
 async function checkDatabase ({ DATABASE_URL: databaseUrl, DATA_DIR: directory }: Config): Promise<Check[]> {
@@ -68,7 +70,7 @@ async function checkDatabase ({ DATABASE_URL: databaseUrl, DATA_DIR: directory }
       ? passed('migrations', 'All have run.')
       : failed('migrations', `These have not run: ${pending.join(', ')}.`, 'Restart the server, which runs them, or: kagura migrate.')]
   } catch (error) {
-    return [failed('database', (error as Error).message, `Check ${databaseUrl ? 'DATABASE_URL, and that PostgreSQL is running' : 'DATA_DIR, and who else has it open'}.`)]
+    return [failed('database', (error as Error).message, databaseUrl ? 'See that PostgreSQL is running, and who it lets in.' : 'See who owns the directory, and who else has it open.')]
   }
 }
 
