@@ -7,7 +7,7 @@ const cost = { memorySize: 19456, iterations: 2, parallelism: 1, hashLength: 32 
 /** What is wrong with a password that a person chose, in words for them; undefined: nothing. */
 export function passwordFault (password: string): string | undefined {
   if (password.length < 8) return 'The password needs at least 8 characters.'
-  return password.length > 1024 ? 'The password may have 1024 characters at most.' : undefined
+  return password.length > 1024 ? 'The password may have up to 1024 characters.' : undefined
 }
 
 /** argon2id as a PHC string, which names its own parameters (RFC 9106). */

@@ -43,7 +43,8 @@ t.test('a page', async (t) => {
     t.same(await fields('setup'), ['input token', 'input name', 'input email', 'input password'])
     t.same(await fields('consent'), ['input form', 'input scope', 'input scope', 'input scope', 'input scope', 'button decision', 'button decision'])
     t.same(await fields('account'), ['input csrf', 'input csrf', 'input client_id', ...Array.from({ length: 4 }, () => ['input csrf', 'input grant_id']).flat(), 'input csrf', 'input key_id',
-      'input csrf', 'input form', 'input name', 'select days', 'input scope', 'input scope', 'input scope', 'input scope', 'input csrf', 'input csrf', 'input token', 'input csrf'])
+      'input csrf', 'input form', 'input name', 'select days', 'input scope', 'input scope', 'input scope', 'input scope', 'input csrf', 'input csrf', 'input token',
+      'input csrf', 'input current_password', 'input new_password', 'input csrf'])
   })
 
   t.test('values of the request come back byte for byte in hidden fields, escaped', async (t) => {
