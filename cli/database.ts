@@ -61,8 +61,8 @@ async function open (config: Config): Promise<Connection & { status: MigrationSt
   } catch (error) {
     await connection?.close()
     if (error instanceof NewerDatabase || error instanceof DataDirectoryInUse) throw error
-    const why = whyNotOpened(error, config)
-    throw why === undefined ? error : new Refusal(why)
+    const { message } = error as Error
+    throw new Refusal(whyNotOpened(error, config) ?? `The database cannot be opened: ${message}. Check ${databaseUrl ? 'DATABASE_URL' : `DATA_DIR (${resolve(dataDir)})`}.`)
   }
 }
 

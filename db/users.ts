@@ -37,6 +37,11 @@ export async function insertFirstAdmin (trx: Trx, user: NewUser): Promise<User |
   return await anyUser(trx) ? undefined : insertUser(trx, { ...user, role: 'admin' })
 }
 
+/** Whoever asks for the same waits until the transaction ends. */
+export async function lockUser (trx: Trx, userId: string): Promise<void> {
+  await trx.selectFrom('users').select('user_id').where('user_id', '=', userId).forNoKeyUpdate().execute()
+}
+
 /** Changes the named columns; undefined when there is no such user. */
 export function updateUser (db: Db, userId: string, change: { disabled_at?: Date | null, password_hash?: string, role?: Role }): Promise<User | undefined> {
   return db.updateTable('users').set({ ...change, updated_at: sql`now()` }).where('user_id', '=', userId).returningAll().executeTakeFirst()

@@ -2,6 +2,7 @@ import type { Trx } from '../../db/connect.ts'
 import { lockMemories } from '../../db/memories.ts'
 import { listStates, listTouched, type State, type WrittenBy } from '../../db/memory-history.ts'
 import type { Source } from '../../db/tables/index.ts'
+import { lockUser } from '../../db/users.ts'
 import { buryExpired, removeMemory, revert, revive, type Writer, writing } from './write.ts'
 
 /** Who an undo is written down as; it can be undone by this name. */
@@ -19,6 +20,7 @@ export interface Undoing { undone: Undone[], conflicts: Conflict[] }
  * stays as that left it; what they changed again after that is taken back. Each change is a version of its own, exact to source and time. `dry` changes nothing.
  */
 export async function undo (trx: Trx, userId: string, by: WrittenBy, since: Date, { dry = false } = {}): Promise<Undoing> {
+  await lockUser(trx, userId) // two undos would wait for each other: what one brings back, the other has not locked
   const ids = await listTouched(trx, userId, by, since)
   const plan: Undoing = { undone: [], conflicts: [] }
   for (let at = 0; at < ids.length; at += CHUNK) await lockMemories(trx, userId, ids.slice(at, at + CHUNK))
