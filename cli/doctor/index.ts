@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs'
+import { accessSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { isLoopback, mcpPaths } from '../../plugins/auth/resource.ts'
 import type { Config } from '../../plugins/config.ts'
 import { requireServerSecret } from '../../plugins/seal.ts'
+import { hostLists } from '../../plugins/web/hosts.ts'
 import { Refusal, shown } from '../arguments.ts'
 import { onDatabase, settings } from '../database.ts'
 import { print, subcommand, type WithJson } from '../subcommand.ts'
@@ -52,6 +53,7 @@ async function checkInstallation (key: string | undefined): Promise<Check[]> {
   try {
     config = settings()
     requireServerSecret(config)
+    if (config.WEB_TOOLS) hostLists(config)
   } catch (error) {
     return [failed('settings', (error as Error).message, 'Correct it in the environment or in .env; .env.example lists every setting.')]
   }
@@ -63,7 +65,7 @@ async function checkInstallation (key: string | undefined): Promise<Check[]> {
 
 async function checkDatabase ({ DATABASE_URL: databaseUrl, DATA_DIR: directory }: Config): Promise<Check[]> {
   const start = 'Start the server once: npm start.'
-  if (!databaseUrl && !existsSync(directory)) return [failed('database', `There is none yet in ${resolve(directory)}.`, start)]
+  if (!databaseUrl && isMissing(directory)) return [failed('database', `There is none yet in ${resolve(directory)}.`, start)]
   try {
     const { pending } = await onDatabase(async (_, opened) => opened.status)
     return [passed('database', databaseUrl ? 'PostgreSQL answers.' : `The embedded one in ${resolve(directory)} answers.`), pending.length === 0
@@ -71,6 +73,16 @@ async function checkDatabase ({ DATABASE_URL: databaseUrl, DATA_DIR: directory }
       : failed('migrations', `These have not run: ${pending.join(', ')}.`, 'Restart the server, which runs them, or: kagura migrate.')]
   } catch (error) {
     return [failed('database', (error as Error).message, databaseUrl ? 'See that PostgreSQL is running, and who it lets in.' : 'See who owns the directory, and who else has it open.')]
+  }
+}
+
+/** Not where the path leads through a file: there the start would make no directory either. */
+function isMissing (directory: string): boolean {
+  try {
+    accessSync(directory)
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT'
   }
 }
 

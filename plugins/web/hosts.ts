@@ -1,4 +1,18 @@
 import { BlockList, isIP } from 'node:net'
+import { type Config, WrongSetting } from '../config.ts'
+
+/** What the operator lists; undefined where nothing is. Throws WrongSetting. */
+export function hostLists (config: Config): { allowed: HostList | undefined, denied: HostList | undefined } {
+  return { allowed: hostList(config, 'WEB_ALLOWED_HOSTS'), denied: hostList(config, 'WEB_DENIED_HOSTS') }
+}
+
+function hostList (config: Config, name: 'WEB_ALLOWED_HOSTS' | 'WEB_DENIED_HOSTS'): HostList | undefined {
+  try {
+    return config[name] === undefined ? undefined : new HostList(config[name])
+  } catch (error) {
+    throw new WrongSetting(`Wrong setting ${name}: ${(error as Error).message} is neither a host, an address nor a network, like example.org or 192.0.2.0/24.`)
+  }
+}
 
 /** Hosts with their subdomains, and addresses or networks, as an operator lists them. */
 export class HostList {

@@ -5,10 +5,9 @@ import { countWebRequest } from '../../db/web-requests.ts'
 import { ToolError } from '../../tools/tool.ts'
 import type { Provider, Web, WebAnswer, WebRequest } from '../../tools/web/access.ts'
 import { offline } from '../../tools/web/offline.ts'
-import { WrongSetting } from '../config.ts'
 import { type Fetched, FetchRefused } from '../guarded-fetch/index.ts'
 import { FetchGovernor } from '../oauth-server/fetch-governor.ts'
-import { HostList } from './hosts.ts'
+import { hostLists } from './hosts.ts'
 import { Pace } from './pace.ts'
 import { Robots } from './robots.ts'
 import { adviceFor } from './advice.ts'
@@ -40,8 +39,7 @@ export default fp(async (app) => {
 function openWeb (app: FastifyInstance): Web {
   const { BRAVE_SEARCH_API_KEY: braveKey, WEB_QUOTA_PER_DAY: most, BRAVE_QUOTA_PER_DAY: mostOfBrave, WEB_ALLOWED_PORTS } = app.config
   const providers = new Set<Provider>(['pages', 'arxiv', ...(app.config.YOUTUBE_TOOLS ? ['youtube' as const] : []), ...(braveKey ? ['brave' as const] : [])])
-  const allowed = hostList(app, 'WEB_ALLOWED_HOSTS')
-  const denied = hostList(app, 'WEB_DENIED_HOSTS')
+  const { allowed, denied } = hostLists(app.config)
   const ports = (WEB_ALLOWED_PORTS ?? '').split(',').map((port) => port.trim())
   const quota = { pages: most, arxiv: most, youtube: most, brave: mostOfBrave }
   const pace = new Pace()
@@ -117,14 +115,6 @@ function bare ({ hostname }: URL): string {
 
 function limits ({ types, maxBytes, signal }: WebRequest) {
   return { types, maxBytes, signal, timeoutMs: TIMEOUT_MS }
-}
-
-function hostList ({ config }: FastifyInstance, name: 'WEB_ALLOWED_HOSTS' | 'WEB_DENIED_HOSTS'): HostList | undefined {
-  try {
-    return config[name] === undefined ? undefined : new HostList(config[name])
-  } catch (error) {
-    throw new WrongSetting(`Wrong setting ${name}: ${(error as Error).message} is neither a host, an address nor a network.`)
-  }
 }
 
 /** A refusal as a model can use it: what was not read, why, and what to do. Throws ToolError. */

@@ -50,9 +50,11 @@ t.test('what is wrong on this side is said with what to do', async (t) => {
   t.match(other.checks.find(({ check }) => check === 'YouTube tools'), { ok: true, why: /YOUTUBE_TOOLS is false/, fix: 'Set YOUTUBE_TOOLS=true to have them.' })
   t.match((await examine([], { ...settings, PORT: 'x' })).failed, { settings: { why: /PORT/ } })
   t.match((await examine([], { ...settings, TRUST_PROXY: 'nginx' })).failed, { settings: { why: /TRUST_PROXY/ } }, 'what the start would refuse')
+  t.match((await examine([], { ...settings, WEB_DENIED_HOSTS: 'https://x.example' })).failed, { settings: { why: /WEB_DENIED_HOSTS: https:\/\/x\.example is neither a host/ } })
   t.match((await examine([], { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none', PORT: '1' })).failed, { settings: { why: /SERVER_SECRET: it is required/ } })
-  t.match((await examine([], { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none', SERVER_SECRET: 's'.repeat(32), PORT: '1' })).failed, { database: { why: /cannot be opened/ } })
+  t.match((await examine([], { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none', SERVER_SECRET: 's'.repeat(32), PORT: '1' })).failed, { database: { why: /cannot be opened.* Check DATABASE_URL\.$/, fix: /^(?!Check DATABASE_URL)/ } })
   t.match((await examine([], { DATA_DIR: '/nonexistent/data', PORT: '1' })).failed, { database: { why: /none yet/, fix: /npm start/ } })
+  t.match((await examine([], { DATA_DIR: '/dev/null/data', PORT: '1' })).failed, { database: { why: /ENOTDIR.* Check DATA_DIR/, fix: /See who owns/ } }, 'where no start would make one')
   await refuses(t, settings, ['doctor', 'memory.example.org'], /no address of a server/)
 })
 
