@@ -4,7 +4,7 @@ import autoload from '@fastify/autoload'
 import Fastify, { type FastifyInstance } from 'fastify'
 import audit from './plugins/audit.ts'
 import auth from './plugins/auth/index.ts'
-import config, { type Config } from './plugins/config.ts'
+import config, { type Config, trustedProxies } from './plugins/config.ts'
 import consentViews from './plugins/consent-views.ts'
 import db from './plugins/db.ts'
 import drain from './plugins/drain.ts'
@@ -44,7 +44,7 @@ export async function buildApp (settings: Config, { network }: { network?: Netwo
     logger: { level: settings.LOG_LEVEL, stream: process.stderr, serializers },
     genReqId: requestId,
     requestIdHeader: false,
-    trustProxy: trusted(settings.TRUST_PROXY),
+    trustProxy: trustedProxies(settings),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
     frameworkErrors: addressErrorHandler,
@@ -79,8 +79,4 @@ export async function buildApp (settings: Config, { network }: { network?: Netwo
     await app.close()
     throw error
   }
-}
-
-function trusted (setting: string | undefined): boolean | string {
-  return setting === undefined || setting === 'false' ? false : setting === 'true' || setting
 }

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import proxyAddresses from '@fastify/proxy-addr'
 import { Ajv } from 'ajv'
 import fp from 'fastify-plugin'
 import { type Static, Type } from 'typebox'
@@ -20,16 +20,16 @@ const Text = (description: string, fallback?: string) => fallback === undefined
   ? Type.Optional(Type.String({ description, minLength: 1 }))
   : Type.Optional(Type.String({ description, minLength: 1, default: fallback }))
 
-/** What an error says of a setting: `expects` where the rule is a pattern. */
-interface Described { description: string, anyOf: Array<{ const: string }>, expects: string }
-
+/** A text of a form that `expects` tells, with an example: what an error says instead of the pattern. */
 const Shaped = (pattern: string, expects: string, description: string) => Type.Optional(Type.String({ pattern, expects, description }))
+const Address = (pattern: string, expects: string, description: string) => Type.Optional(Type.String({ pattern, format: 'url', expects, description }))
+const commaSeparated = (item: string) => `^(\\s*(${item})?\\s*(,|$))+$`
 
 /** Every setting, as an environment variable. `.env.example` lists the same, and a test holds the two equal. */
 export const ConfigSchema = Type.Object({
   PORT: Count(3000, 0, 65535, 'Port to listen on; 0 picks a free one.'),
   HOST: Type.String({ default: '127.0.0.1', description: 'Address to listen on; 0.0.0.0 in a container.' }),
-  PUBLIC_URL: Shaped('^https?://[^/?#\\s]+/?$', 'an address like https://memory.example.org, without a path', 'Address under which clients reach the service: the OAuth issuer. Default: http://localhost and the port.'),
+  PUBLIC_URL: Address('^https?://[^/?#@\\s]+/?$', 'an address like https://memory.example.org, without a path', 'Address under which clients reach the service: the OAuth issuer. Default: http://localhost and the port.'),
   DATABASE_URL: Shaped('^postgres(ql)?://', 'like postgres://kagura:PASSWORD@localhost:5432/kagura', 'PostgreSQL 15 or later. Without it the embedded database in DATA_DIR is used.'),
   DATA_DIR: Type.String({ default: './data', minLength: 1, description: 'Directory of the embedded database and of the made server secret.' }),
   LOG_LEVEL: Type.Union(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map((level) => Type.Literal(level)), { default: 'info', description: 'How much is written to the log (stderr).' }),
@@ -50,7 +50,7 @@ export const ConfigSchema = Type.Object({
   MEMORY_QUOTA_BYTES: Count(10_737_418_240, 1, 1e15, 'Bytes that the values of one user may take, former versions and deleted memories included.'),
   CODE_QUOTA_FILES: Count(20_000, 1, 10_000_000, 'Source files that one user may have indexed, in all projects together.'),
   CODE_QUOTA_BYTES: Count(134_217_728, 1, 1e12, 'Bytes that the source files of one user may have; their index takes about thirteen times as much in the database.'),
-  GITHUB_API_URL: Type.String({ default: 'https://api.github.com', expects: 'an https address like https://github.example.com/api/v3', pattern: '^https://[^/?#\\s]+(/[^?#\\s]*)?$', description: 'Where issues are read with a token that a person stored: the API of GitHub or of a GitHub Enterprise Server with a public address.' }),
+  GITHUB_API_URL: Type.String({ default: 'https://api.github.com', expects: 'an https address like https://github.example.com/api/v3', format: 'url', pattern: '^https://[^/?#\\s]+(/[^?#\\s]*)?$', description: 'Where issues are read with a token that a person stored: the API of GitHub or of a GitHub Enterprise Server with a public address.' }),
   WEB_TOOLS: Switch(true, 'Let tools read the web: pages, arXiv, YouTube, and Brave with its key. With false none of them is there.'),
   BRAVE_SEARCH_API_KEY: Text('Key of the Brave Search API (https://api-dashboard.search.brave.com), for the search and fact-checking tools.'),
   YOUTUBE_TOOLS: Switch(true, 'Let tools read a video\'s page on YouTube and the captions that it names; robots.txt there closes captions to crawlers, so the decision is yours.'),
@@ -59,18 +59,18 @@ export const ConfigSchema = Type.Object({
   WEB_ALLOWED_PORTS: Shaped('^\\d{1,5}(\\s*,\\s*\\d{1,5})*$', 'port numbers, like 8080,8443', 'Further ports of pages than 80 and 443, comma-separated.'),
   WEB_QUOTA_PER_DAY: Count(1000, 0, 1_000_000, 'Pages that one person may have read in a day, and as many requests to arXiv and to YouTube.'),
   BRAVE_QUOTA_PER_DAY: Count(100, 0, 1_000_000, 'Requests to Brave that one person may cause in a day.'),
-  OUTBOUND_PROXY: Shaped('^https?://[^/\\s]+/?$', 'like http://proxy.example.org:3128', 'Proxy for everything that is fetched from outside, http://user:password@host:port; names are resolved and checked here, and it is asked to connect to the address.'),
+  OUTBOUND_PROXY: Address('^https?://[^/\\s]+/?$', 'like http://proxy.example.org:3128', 'Proxy for everything that is fetched from outside, http://user:password@host:port; names are resolved and checked here, and it is asked to connect to the address.'),
   TOOL_HISTORY: Switch(true, 'Note which tools were called, by whom, when, and with what: arguments are cut, and secrets taken out. People see their own by memory_get_tool_history.'),
   TOOL_HISTORY_DAYS: Count(30, 1, 3650, 'Days for which called tools are noted.'),
   RATE_LIMIT_PER_ADDRESS: Count(1200, 0, 1_000_000, 'Requests that one address may send to the OAuth endpoints, the sign-in and the tools as plain REST in a minute, for each process; 0 for no bound. Loopback, discovery, health and MCP have none.'),
-  EMBEDDINGS_URL: Shaped('^https?://[^/@?#\\s]+(/[^@?#\\s]*)?$', 'like http://localhost:11434/v1', 'Embedding server with the OpenAI interface (OpenAI, Ollama, TEI, vLLM, LM Studio), for search by meaning. Without it search goes by words.'),
+  EMBEDDINGS_URL: Address('^https?://[^/@?#\\s]+(/[^@?#\\s]*)?$', 'like http://localhost:11434/v1', 'Embedding server with the OpenAI interface (OpenAI, Ollama, TEI, vLLM, LM Studio), for search by meaning. Without it search goes by words.'),
   EMBEDDINGS_MODEL: Text('Name of the embedding model.', 'text-embedding-3-small'),
   EMBEDDINGS_API_KEY: Text('Key for the embedding server, sent as a bearer token.'),
   EMBEDDINGS_QUERY_PREFIX: Text('Put before each query, for models that ask for it, such as "query: ".'),
   EMBEDDINGS_DOCUMENT_PREFIX: Text('Put before each memory, such as "passage: ".'),
   TRUST_PROXY: Text('Addresses or networks of reverse proxies whose X-Forwarded-For is believed, comma-separated; or true.'),
-  ALLOWED_HOSTS: Shaped('^[^/?#@]+$', 'host names, like memory.lan or memory.lan:8443, without https://', 'Further Host names to answer to, comma-separated.'),
-  ALLOWED_ORIGINS: Shaped('^\\s*(\\*|null|[a-z][a-z0-9+.-]*://[^/?#,\\s]+)(\\s*,\\s*(\\*|null|[a-z][a-z0-9+.-]*://[^/?#,\\s]+))*\\s*$', 'origins, like https://app.example.com, without a path', 'Further browser origins that may use the MCP endpoint and the tools over REST, comma-separated; * for all.')
+  ALLOWED_HOSTS: Shaped(commaSeparated('(\\[[\\da-fA-F:.]+\\]|[\\w\\-]+(\\.[\\w\\-]+)*)(:\\d{1,5})?'), 'host names, like memory.lan or memory.lan:8443, without https://', 'Further Host names to answer to, comma-separated.'),
+  ALLOWED_ORIGINS: Shaped(commaSeparated('\\*|null|[a-zA-Z][a-zA-Z\\d+.\\-]*://[^/?#@*,\\s]+'), 'origins, like https://app.example.com, without a path; or * for all', 'Further browser origins that may use the MCP endpoint and the tools over REST, comma-separated; * for all.')
 })
 export type Config = Static<typeof ConfigSchema>
 
@@ -81,13 +81,11 @@ export class WrongSetting extends Error {}
 export function readConfig (env: Record<string, string | undefined>): Config {
   const given: Record<string, string | undefined> = Object.fromEntries(Object.keys(ConfigSchema.properties).filter((name) => env[name]).map((name) => [name, env[name]]))
   const config: Record<string, unknown> = { ...given }
-  const check = new Ajv({ coerceTypes: true, useDefaults: true, strict: false }).compile(ConfigSchema)
+  const check = new Ajv({ coerceTypes: true, useDefaults: true, strict: false, formats: { url: (text: string) => URL.canParse(text) } }).compile(ConfigSchema)
   if (!check(config)) {
-    const error = check.errors![0]!
-    const name = error.instancePath.split('/')[1] ?? ''
-    const { description = '', anyOf, expects } = (ConfigSchema.properties as Record<string, Partial<Described>>)[name] ?? {}
-    const wanted = anyOf ? `it must be one of ${anyOf.map((choice) => choice.const).join(', ')}` : expects ? `it must be ${expects}` : error.message
-    throw new WrongSetting(`Wrong setting ${name}: ${wanted}. ${description}`)
+    const name = check.errors![0]!.instancePath.slice(1)
+    const rule = (ConfigSchema.properties as Record<string, unknown>)[name] as Rule
+    throw new WrongSetting(`Wrong setting ${name}: it must be ${wanted(rule)}. ${rule.description}`)
   }
   const checked = config as unknown as Config
   if (given['REFRESH_RETRY_SECONDS'] === undefined) checked.REFRESH_RETRY_SECONDS = Math.min(checked.REFRESH_RETRY_SECONDS, Math.floor(checked.ACCESS_TOKEN_SECONDS / 2))
@@ -97,21 +95,41 @@ export function readConfig (env: Record<string, string | undefined>): Config {
   if (checked.DYNAMIC_REGISTRATION === 'token' && checked.REGISTRATION_TOKEN === undefined) {
     throw new WrongSetting('Wrong setting REGISTRATION_TOKEN: DYNAMIC_REGISTRATION=token needs it.')
   }
-  const stranger = listOf(checked.TRUST_PROXY).find((address) => !isProxyAddress(address))
-  if (stranger !== undefined) throw new WrongSetting(`Wrong setting TRUST_PROXY: ${stranger} is neither an address nor a network, like 10.0.0.1 or 10.0.0.0/8; true trusts all.`)
+  trustedProxies(checked)
   if (checked.REFRESH_RETRY_SECONDS > checked.ACCESS_TOKEN_SECONDS / 2) {
     throw new WrongSetting('Wrong setting REFRESH_RETRY_SECONDS: it must be at most half of ACCESS_TOKEN_SECONDS.')
   }
   return checked
 }
 
-const listOf = (text = '') => text.split(',').map((item) => item.trim()).filter((item) => item !== '')
+interface Rule { description: string, anyOf?: Array<{ const: string }>, expects?: string, type?: string, minimum?: number, maximum?: number, minLength?: number }
 
-function isProxyAddress (text: string): boolean {
-  const [address = '', prefix, ...more] = text.split('/')
-  const bits = isIP(address) === 4 ? 32 : 128
-  return ['true', 'false', 'loopback', 'linklocal', 'uniquelocal'].includes(text) ||
-    (isIP(address) > 0 && more.length === 0 && (prefix === undefined || isIP(prefix) === 4 || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits)))
+/** What a setting must be, in the words of an operator. */
+function wanted ({ anyOf, expects, type, minimum, maximum, minLength }: Rule): string {
+  if (anyOf) return `one of ${anyOf.map((choice) => choice.const).join(', ')}`
+  if (type === 'boolean') return 'true or false'
+  if (type === 'integer') return `a whole number from ${minimum} to ${maximum}`
+  return expects ?? `at least ${minLength} characters long`
+}
+
+/** The items of a setting that is a list, separated by commas. */
+export function listOf (text = ''): string[] {
+  return text.split(',').map((item) => item.trim()).filter(Boolean)
+}
+
+/** Whose X-Forwarded-For is believed: everybody's, nobody's, or that of these addresses and networks. Throws WrongSetting. */
+export function trustedProxies ({ TRUST_PROXY: setting }: Pick<Config, 'TRUST_PROXY'>): boolean | string[] {
+  const addresses = listOf(setting)
+  if (addresses.length === 0 || setting === 'false') return false
+  if (setting === 'true') return true
+  for (const address of addresses) {
+    try {
+      proxyAddresses.compile(address)
+    } catch {
+      throw new WrongSetting(`Wrong setting TRUST_PROXY: ${address} is neither an address nor a network, like 10.0.0.1 or 10.0.0.0/8; true alone trusts all.`)
+    }
+  }
+  return addresses
 }
 
 /** app.config, app.publicUrl, app.mcpUrl. */

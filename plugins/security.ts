@@ -2,6 +2,7 @@ import cors from '@fastify/cors'
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { isLoopback, mcpPaths } from './auth/index.ts'
+import { listOf } from './config.ts'
 import { RpcError } from './errors.ts'
 
 const anyHostPaths = ['/health', '/ready']
@@ -20,12 +21,17 @@ const crossOrigin = {
 }
 
 const MOST_HOSTS = 100
-const listOf = (text: string | undefined) => (text ?? '').split(',').map((item) => item.trim()).filter(Boolean)
+/** Browsers write hosts and origins so. */
+const lowerCased = (list: string | undefined) => listOf(list?.toLowerCase())
 
 /** Which hosts we answer to, which origins may read answers, and what every answer carries. */
 export default fp(async (app) => {
-  const allowedHosts = listOf(app.config.ALLOWED_HOSTS)
-  const allowedOrigins = [...knownOrigins, ...listOf(app.config.ALLOWED_ORIGINS)]
+  const allowedHosts = lowerCased(app.config.ALLOWED_HOSTS)
+  const allowedOrigins = [...knownOrigins, ...lowerCased(app.config.ALLOWED_ORIGINS)]
+  const { PUBLIC_URL: publicUrl } = app.config
+  if (publicUrl?.startsWith('http:') && !isLoopback(new URL(publicUrl).hostname)) {
+    app.log.warn(`PUBLIC_URL is ${publicUrl}: remote clients, such as ChatGPT and claude.ai, want an https address.`)
+  }
 
   /** Found good before: every request asks. */
   const knownHosts = new Set<string>()
@@ -54,7 +60,7 @@ export default fp(async (app) => {
     if (knownHosts.has(host)) return true
     if (!URL.canParse(`http://${host}`)) return false
     const { hostname } = new URL(`http://${host}`)
-    const allowed = isLoopback(hostname) || hostname === new URL(app.publicUrl).hostname || allowedHosts.includes(hostname) || allowedHosts.includes(host)
+    const allowed = isLoopback(hostname) || hostname === new URL(app.publicUrl).hostname || allowedHosts.includes(hostname) || allowedHosts.includes(host.toLowerCase())
     if (allowed && knownHosts.size < MOST_HOSTS) knownHosts.add(host)
     return allowed
   }
