@@ -2,24 +2,27 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { insertAuditLog, type NewAuditLog } from '../db/audit-logs.ts'
-import { type Connection, connect, type Db, type Trx } from '../db/connect.ts'
-import { DataDirectoryInUse } from '../db/embedded/index.ts'
-import { whyNotOpened } from '../db/not-opened.ts'
-import { migrate, type MigrationStatus, migrationStatus, NewerDatabase } from '../db/migrate.ts'
+import type { Db, Trx } from '../db/connect.ts'
+import { type MigrationStatus, migrationStatus } from '../db/migrate.ts'
 import { type Config, readConfig } from '../plugins/config.ts'
+import { migrateDatabase, openDatabase } from '../plugins/db.ts'
 import { Refusal } from './arguments.ts'
 
 /** How often a server that is just starting is asked, every 200 ms, whether it has migrated. */
 const MOST_LOOKS = 25
 
+interface Opened { config: Config, status: MigrationStatus, beside: boolean }
+
 /**
  * Does the work on the database that the server's settings name, as it is, and closes it; beside the server when that is running.
  * Throws Refusal, WrongSetting, DataDirectoryInUse, NewerDatabase.
  */
-export async function onDatabase<T> (work: (db: Db, opened: { status: MigrationStatus, beside: boolean }) => Promise<T>): Promise<T> {
-  const { db, close, beside, status } = await open(settings())
+export async function onDatabase<T> (work: (db: Db, opened: Opened) => Promise<T>): Promise<T> {
+  const config = settings()
+  const { db, close, beside, status, embedded } = await openDatabase(config, { beside: true })
+  if (embedded && status.applied.length === 0) process.stderr.write(`New database in ${resolve(config.DATA_DIR)}\n`)
   try {
-    return await work(db, { status, beside })
+    return await work(db, { config, status, beside })
   } finally {
     await close()
   }
@@ -27,9 +30,9 @@ export async function onDatabase<T> (work: (db: Db, opened: { status: MigrationS
 
 /** The same, migrated first: a fresh machine needs no start of the server before. */
 export function withDatabase<T> (work: (db: Db) => Promise<T>): Promise<T> {
-  return onDatabase(async (db, { status, beside }) => {
+  return onDatabase(async (db, { config, status, beside }) => {
     if (beside) await migratedByServer(db, status)
-    else if (status.pending.length > 0) await migrate(db)
+    else if (status.pending.length > 0) await migrateDatabase(db, config)
     return work(db)
   })
 }
@@ -48,22 +51,6 @@ export function audit (trx: Trx, action: string, { details, ...entry }: Pick<New
 export function settings (): Config {
   if (existsSync('.env')) process.loadEnvFile('.env')
   return readConfig(process.env)
-}
-
-async function open (config: Config): Promise<Connection & { status: MigrationStatus }> {
-  const { DATABASE_URL: databaseUrl, DATA_DIR: dataDir } = config
-  let connection: Connection | undefined
-  try {
-    connection = await connect({ databaseUrl, dataDir, beside: true })
-    const status = await migrationStatus(connection.db)
-    if (connection.embedded && status.applied.length === 0) process.stderr.write(`New database in ${resolve(dataDir)}\n`)
-    return { ...connection, status }
-  } catch (error) {
-    await connection?.close()
-    if (error instanceof NewerDatabase || error instanceof DataDirectoryInUse) throw error
-    const { message } = error as Error
-    throw new Refusal(whyNotOpened(error, config) ?? `The database cannot be opened: ${message}. Check ${databaseUrl ? 'DATABASE_URL' : `DATA_DIR (${resolve(dataDir)})`}.`)
-  }
 }
 
 /** The running server's program decides on the tables; what it lacks, it would stumble over. */

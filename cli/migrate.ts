@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { migrate, migrationSql, type MigrationStatus } from '../db/migrate.ts'
+import { migrationSql, type MigrationStatus } from '../db/migrate.ts'
+import { migrateDatabase } from '../plugins/db.ts'
 import { Refusal } from './arguments.ts'
 import { onDatabase } from './database.ts'
 import { noun, print, subcommand, type WithJson } from './subcommand.ts'
@@ -34,7 +35,7 @@ async function showSql (name: string | undefined, { json }: WithJson): Promise<v
 }
 
 function moved (direction: 'up' | 'down'): Promise<{ before: MigrationStatus, after: MigrationStatus }> {
-  return onDatabase(async (db, { status }) => ({ before: status, after: await migrate(db, direction) }))
+  return onDatabase(async (db, { config, status }) => ({ before: status, after: await migrateDatabase(db, config, direction) }))
 }
 
 function said (verb: string, names: string[]): string {

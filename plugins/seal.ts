@@ -72,12 +72,20 @@ export function requireServerSecret ({ SERVER_SECRET: secret, DATABASE_URL: data
   if (databaseUrl && !secret) throw new WrongSetting(`Wrong setting SERVER_SECRET: it is required with DATABASE_URL, the same on all nodes. A fresh value: SERVER_SECRET=${newSecret()}`)
 }
 
-/** Made once into the data directory of the embedded database. */
 function serverSecret (config: Config): string {
   if (config.SERVER_SECRET) return config.SERVER_SECRET
   requireServerSecret(config)
-  const path = join(config.DATA_DIR, 'server-secret')
-  mkdirSync(config.DATA_DIR, { recursive: true, mode: 0o700 })
+  try {
+    return keptSecret(config.DATA_DIR)
+  } catch (error) {
+    throw new WrongSetting(`Wrong setting DATA_DIR: it must be a directory that the server may write (${(error as Error).message}).`)
+  }
+}
+
+/** Made once into the data directory of the embedded database. */
+function keptSecret (directory: string): string {
+  const path = join(directory, 'server-secret')
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
   try {
     writeFileSync(path, newSecret(), { mode: 0o600, flag: 'wx' })
   } catch (error) {
