@@ -18,7 +18,7 @@ export interface Scratch extends Connection {
   release: () => Promise<() => Promise<void>>
 }
 
-/** A database for one measurement, gone at its end: a throw-away PostgreSQL, durable as any, or the embedded one. */
+/** A database for one measurement, gone at its end: a throw-away PostgreSQL that writes to the disk before it answers, or the embedded one. */
 export async function scratchDatabase (postgres: boolean): Promise<Scratch> {
   if (postgres) {
     const template = await makePostgresTemplate({ durable: true })

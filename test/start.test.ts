@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { get, type IncomingMessage } from 'node:http'
 import { createServer } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { freshSettings, onPostgres, type Settings, spawnService } from './helper.ts'
@@ -84,7 +83,7 @@ t.test('a database that does not let the server in stops the start with one line
     await refuses(t, { DATABASE_URL: odd }, ['user', 'list'], /The database cannot be opened: .* Check DATABASE_URL\.$/m)
   }
   const name = `plain_${crypto.randomUUID().slice(0, 8)}`
-  await execute(url, `create role ${name} login password 'right'`)
+  await execute(url, `create role ${name} login`)
   await execute(url, `create database ${name}`)
   t.teardown(async () => {
     await execute(url, `drop database ${name}`)
@@ -94,20 +93,11 @@ t.test('a database that does not let the server in stops the start with one line
   plain.username = name
   t.match(await refusal({ ...secret, DATABASE_URL: plain.href }), /^1 The database cannot be opened: permission denied for schema public\. The role has to own the database, [^\n]* Check DATABASE_URL\.\n$/)
   await refuses(t, { DATABASE_URL: plain.href }, ['migrate'], /permission denied for schema public\. The role has to own the database/)
-  const [file] = await execute(url, 'show hba_file')
-  const rules = file!.rows[0].hba_file as string
-  if (!existsSync(rules)) return t.comment('The server of TEST_DATABASE_URL is elsewhere, and nobody can tell it to ask for passwords.')
-  writeFileSync(rules, ['local', 'host'].map((kind) => `${kind} all ${name} ${kind === 'host' ? 'all ' : ''}scram-sha-256\n`).join('') + readFileSync(rules, 'utf8'))
-  await execute(url, 'select pg_reload_conf()')
-  while (await execute(plain.href).then(() => true, () => false)) await sleep(50)
-  t.match(await refusal({ ...secret, DATABASE_URL: plain.href }), /^1 [^\n]* PostgreSQL asks for a password: postgres:[^\n]* Check DATABASE_URL\.\n$/)
-  plain.password = 'wrong'
-  t.equal(await refusal({ ...secret, DATABASE_URL: plain.href }), `1 The database cannot be opened: password authentication failed for user "${name}". Check DATABASE_URL.\n`)
 })
 
 t.test('behind a proxy the start names the address on this machine, and the log warns when the public one is not https', async (t) => {
   const settings = await freshSettings(t)
-  const { stdout, stderr, url } = await spawnService(t, settings, { PUBLIC_URL: 'http://localhost.example.org', HOST: '0.0.0.0', ALLOWED_HOSTS: 'Memory.lan', ALLOWED_ORIGINS: 'https://App.example' })
+  const { stdout, stderr, url } = await spawnService(t, settings, { PUBLIC_URL: 'http://localhost.example.org', ALLOWED_HOSTS: 'Memory.lan', ALLOWED_ORIGINS: 'https://App.example' })
   t.equal(url, 'http://localhost.example.org')
   const [, origin] = /On this machine, for your proxy: {2}(http:\/\/127\S+)/.exec(stdout())!
   t.equal((await fetch(`${origin}/health`)).status, 200)
