@@ -8,18 +8,19 @@ export interface Throttle { subject: string, free: number, first: number, longes
 const FORGOTTEN_AFTER = sql`interval '1 hour'`
 
 /**
- * Counts an attempt before it is tried, in one statement, so that parallel attempts cannot outrun the count.
+ * Counts an attempt before it is tried, in one statement, so that parallel attempts cannot outrun the count. The free ones need no look at
+ * the clock: now() is when a statement began, and one that began later may have been counted before.
  * Returns the seconds to wait, 0 when the attempt may go on.
  */
 export async function countAttempt (db: Db, { subject, free, first, longest }: Throttle): Promise<number> {
   const hash = digest(subject)
   const wait = sql`least(${longest}::double precision, ${first}::double precision * power(2, least(attempts.attempts - ${free}::integer, 20)))`
-  const blockedUntil = sql`attempts.last_attempt_at + case when attempts.attempts >= ${free}::integer then make_interval(secs => ${wait}) else interval '0' end`
+  const blockedUntil = sql`attempts.last_attempt_at + make_interval(secs => ${wait})`
   const counted = await db.insertInto('attempts').values({ subject_hash: hash, attempts: 1 })
     .onConflict((conflict) => conflict.column('subject_hash').doUpdateSet({
       attempts: sql`case when attempts.last_attempt_at < now() - ${FORGOTTEN_AFTER} then 1 else attempts.attempts + 1 end`,
       last_attempt_at: sql`now()`
-    }).where(sql<boolean>`${blockedUntil} <= now()`)).returning('attempts').executeTakeFirst()
+    }).where(sql<boolean>`attempts.attempts < ${free}::integer or ${blockedUntil} <= now()`)).returning('attempts').executeTakeFirst()
   if (counted) return 0
   const row = await db.selectFrom('attempts').select(sql<number>`ceil(extract(epoch from ${blockedUntil} - now()))::integer`.as('seconds'))
     .where('subject_hash', '=', hash).executeTakeFirst()
