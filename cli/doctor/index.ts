@@ -9,6 +9,7 @@ import { Refusal, shown } from '../arguments.ts'
 import { onDatabase, settings } from '../database.ts'
 import { print, subcommand, type WithJson } from '../subcommand.ts'
 import { checkEmbeddings } from './embeddings.ts'
+import { checkEnvFile } from './env-file.ts'
 import { checkMcp } from './mcp.ts'
 import { checkMetadata } from './metadata.ts'
 import { explainRequest } from './request.ts'
@@ -60,7 +61,7 @@ async function checkInstallation (key: string | undefined): Promise<Check[]> {
   const url = config.PUBLIC_URL?.replace(/\/$/, '') ?? `http://localhost:${config.PORT}`
   const database = await checkDatabase(config)
   const embeddings = database.every(({ ok }) => ok) ? await checkEmbeddings(config) : []
-  return [passed('settings', 'The server can start with them.'), ...checkWeb(config), ...database, ...embeddings, ...await checkServer(url, key)]
+  return [passed('settings', 'The server can start with them.'), ...checkEnvFile(), ...checkWeb(config), ...database, ...embeddings, ...await checkServer(url, key)]
 }
 
 async function checkDatabase ({ DATABASE_URL: databaseUrl, DATA_DIR: directory }: Config): Promise<Check[]> {

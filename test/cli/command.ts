@@ -11,9 +11,9 @@ const command = fileURLToPath(new URL(`../../cli/index${extname(import.meta.url)
 
 export interface Ended { code: number | null, stdout: string, stderr: string }
 
-/** Starts the operator's command with no settings but these. */
-export function startKagura (settings: Settings, args: string[]) {
-  return spawn(process.execPath, [command, ...args], { cwd: tmpdir(), env: { PATH: process.env['PATH'], TMPDIR: tmpdir(), ...settings } })
+/** Starts the operator's command with no settings but these, and those of an .env in the directory. */
+export function startKagura (settings: Settings, args: string[], directory = tmpdir()) {
+  return spawn(process.execPath, [command, ...args], { cwd: directory, env: { PATH: process.env['PATH'], TMPDIR: tmpdir(), ...settings } })
 }
 
 /** Runs the operator's command to its end. */

@@ -1,12 +1,15 @@
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { createServer, request as forward, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { allEmbedded, embeddingServer, remember } from '../embedding-server.ts'
-import { freshSettings, spawnService } from '../helper.ts'
+import { freshSettings, spawnService, temporaryDirectory } from '../helper.ts'
 import { connected, refresh } from '../oauth-client.ts'
 import { runService } from '../running.ts'
-import { kagura, kaguraJson, refuses } from './command.ts'
+import { kagura, kaguraJson, refuses, startKagura } from './command.ts'
 
 interface Check { check: string, ok: boolean, why: string, fix?: string }
 
@@ -56,6 +59,16 @@ t.test('what is wrong on this side is said with what to do', async (t) => {
   t.match((await examine([], { DATA_DIR: '/nonexistent/data', PORT: '1' })).failed, { database: { why: /none yet/, fix: /npm start/ } })
   t.match((await examine([], { DATA_DIR: '/dev/null/data', PORT: '1' })).failed, { database: { why: /ENOTDIR.* Check DATA_DIR/, fix: /See who owns/ } }, 'where no start would make one')
   await refuses(t, settings, ['doctor', 'memory.example.org'], /no address of a server/)
+})
+
+t.test('a name in .env that no setting has is pointed out', async (t) => {
+  const directory = temporaryDirectory(t)
+  const said = (file: string) => {
+    writeFileSync(join(directory, '.env'), file)
+    return text(startKagura({}, ['doctor'], directory).stdout)
+  }
+  t.match(await said('PORT=1\nWEB_DENIED_HOST=intranet.example\nport=2\n'), /\nok {4}\.env: No setting of this server has the name WEB_DENIED_HOST or port\.\n {6}If it/)
+  t.notMatch(await said('PORT=1\n# WEB_DENIED_HOST=\n'), '.env:')
 })
 
 t.test('whether search by meaning is configured, its server answers, and how many memories wait, is said', async (t) => {
