@@ -26,7 +26,10 @@ export function watchSecrets (t?: { teardown: (end: () => void) => unknown }): W
   }
   const original = globalThis.fetch
   globalThis.fetch = async (...request) => {
-    const answer = await original(...request)
+    const answer = await original(...request).catch((error: Error) => {
+      if (error instanceof TypeError) error.message += `: ${String(error.cause)}` // "fetch failed" says nothing
+      throw error
+    })
     if (answer.headers.get('content-type') === 'text/event-stream') return answer
     const text = await answer.clone().text()
     for (const cookie of answer.headers.getSetCookie()) watch.secret('a session cookie', /^[^=]+=([^;]*)/.exec(cookie)?.[1])

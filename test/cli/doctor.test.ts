@@ -134,7 +134,7 @@ t.test('a refused request is explained by its id, in one sentence, with what to 
 
 /** A server before the server. */
 async function edge (t: Test, handler: (request: IncomingMessage, response: ServerResponse) => unknown): Promise<string> {
-  const server = createServer(handler)
+  const server = createServer({ keepAliveTimeout: 0 }, handler)
   await once(server.listen(0, '127.0.0.1'), 'listening')
   t.teardown(() => { server.closeAllConnections(); server.close() })
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`

@@ -8,7 +8,7 @@ import type { Teardown } from '../helper.ts'
  * Its origin; closed at teardown.
  */
 export async function addingBearer (t: Teardown, target: string, credential: string): Promise<string> {
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => { // the answers' own headers, passed on, promise more than the default 5 s
     const onward = send(new URL(request.url!, target), { method: request.method, headers: { ...request.headers, authorization: `Bearer ${credential}` } }, (answer) => {
       response.writeHead(answer.statusCode!, answer.headers)
       answer.pipe(response)

@@ -38,7 +38,7 @@ export async function openWorld (t: Teardown, processes: number, extra: Settings
   const ports: number[] = []
   for (let i = 0; i < processes; i++) ports.push(await freePort())
   let next = 0
-  const front = createServer((request, response) => {
+  const front = createServer({ keepAliveTimeout: 0 }, (request, response) => { // a service's answers, passed on with their headers, promise to keep the connection for longer than the default 5 s
     const onward = forward({ host: '127.0.0.1', port: ports[next++ % ports.length], method: request.method, path: request.url, headers: request.headers }, (answer) => {
       response.writeHead(answer.statusCode!, answer.rawHeaders)
       answer.pipe(response)
