@@ -74,8 +74,9 @@ async function setRole (email: string, { role, ...options }: { role: Role } & Wi
 async function disableUser (email: string, options: WithJson): Promise<void> {
   const { user, changed } = await withTransaction(async (trx) => {
     const found = await userOf(trx, email)
+    const result = await switched(trx, found, new Date())
     await deleteSessionsOf(trx, found.user_id)
-    return switched(trx, found, new Date())
+    return result
   })
   print(options, outside(user), () => changed ? `Disabled ${user.email}; their browser sessions are ended.` : `${user.email} was disabled already.`)
 }
@@ -90,8 +91,9 @@ async function resetPassword (email: string, options: WithPassword): Promise<voi
   const user = await withTransaction(async (trx) => {
     const { user_id: userId } = await userOf(trx, email)
     await audit(trx, 'user.password_reset', { user_id: userId })
-    await deleteSessionsOf(trx, userId)
-    return (await updateUser(trx, userId, { password_hash: hash }))!
+    const changed = await updateUser(trx, userId, { password_hash: hash })
+    await deleteSessionsOf(trx, userId) // afterwards: a sign-in at this instant is then refused, or ended here
+    return changed!
   })
   print(options, withPassword(user, made), () => passwordText(`${user.email} has a new password; their browser sessions are ended.`, user, made))
 }

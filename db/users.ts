@@ -47,6 +47,13 @@ export function updateUser (db: Db, userId: string, change: { disabled_at?: Date
   return db.updateTable('users').set({ ...change, updated_at: sql`now()` }).where('user_id', '=', userId).returningAll().executeTakeFirst()
 }
 
+/** False when the password is not the one any more by which the person was proven: of two changes at the same instant one is made. */
+export async function replacePassword (db: Db, { user_id: userId, password_hash: proven }: Pick<User, 'user_id' | 'password_hash'>, passwordHash: string): Promise<boolean> {
+  const { numUpdatedRows: updated } = await db.updateTable('users').set({ password_hash: passwordHash, updated_at: sql`now()` })
+    .where('user_id', '=', userId).where('password_hash', 'is not distinct from', proven).executeTakeFirstOrThrow()
+  return updated === 1n
+}
+
 export async function touchUser (db: Db, userId: string): Promise<void> {
   await db.updateTable('users').set({ last_login_at: sql`now()` }).where('user_id', '=', userId).execute()
 }

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { API_KEY_PREFIX } from '../../db/api-keys.ts'
 import type { Session } from '../../db/sessions.ts'
+import type { User } from '../../db/users.ts'
 import { BearerError, PageError } from '../errors.ts'
 import { formOf } from '../form-parameters.ts'
 import { credentialOf, type SentCredential } from './bearer.ts'
@@ -16,7 +17,7 @@ export { type Credential, stillValid } from './credential.ts'
 export { dpopAlgorithms, dpopFaults, lacksNonce, proveKey } from './dpop-proof.ts'
 export { isLoopback, isThisResource, mcpPaths } from './resource.ts'
 export { ownPath, requireSameOrigin } from './session.ts'
-export { signIn } from './sign-in.ts'
+export { signIn, type SignInResult } from './sign-in.ts'
 
 declare module 'fastify' {
   interface FastifyInstance { auth: Auth }
@@ -33,7 +34,8 @@ export interface Auth {
   requireForm: (request: FastifyRequest) => Promise<Session>
   /** The hidden value that requireForm expects in `csrf`. */
   csrf: (session: Session) => string
-  startSession: (request: FastifyRequest, reply: FastifyReply, userId: string) => Promise<void>
+  /** False, and nothing happened, when the password by which the person was proven is not theirs any more. */
+  startSession: (request: FastifyRequest, reply: FastifyReply, user: User) => Promise<boolean>
   endSession: (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 }
 
@@ -88,7 +90,7 @@ export default fp(async (app) => {
       return session
     },
     csrf,
-    startSession: (request, reply, userId) => startSession(app, request, reply, userId),
+    startSession: (request, reply, user) => startSession(app, request, reply, user),
     endSession: (request, reply) => endSession(app, request, reply)
   })
 }, { name: 'auth', dependencies: ['db', 'seal', 'form-parameters', 'audit'] })

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { deleteSession, findSession, issueSession, type Session } from '../../db/sessions.ts'
+import type { User } from '../../db/users.ts'
 import { PageError } from '../errors.ts'
 
 /** A cookie that no sibling domain can set (RFC 6265bis §4.1.3.2), where https allows the prefix. */
@@ -19,14 +20,19 @@ function cookieOf (app: FastifyInstance, request: FastifyRequest): string | unde
   return sent.length === 1 ? request.cookies[name] : undefined
 }
 
-/** Starts a new session and ends the one the browser came with, so that no planted session outlives a sign-in. */
-export async function startSession (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, userId: string): Promise<void> {
+/**
+ * Starts a new session and ends the one the browser came with, so that no planted session outlives a sign-in. False, and nothing happened,
+ * when the password by which the person was proven is not theirs any more.
+ */
+export async function startSession (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, user: User): Promise<boolean> {
+  const days = app.config.SESSION_DAYS
+  const token = await issueSession(app.db, user, { days, ip_address: request.ip, user_agent: request.headers['user-agent'] ?? null })
+  if (token === undefined) return false
   const former = cookieOf(app, request)
   if (former !== undefined) await deleteSession(app.db, former)
-  const days = app.config.SESSION_DAYS
-  const token = await issueSession(app.db, { user_id: userId, days, ip_address: request.ip, user_agent: request.headers['user-agent'] ?? null })
   const secure = app.publicUrl.startsWith('https:')
   reply.setCookie(cookieName(app), token, { path: '/', httpOnly: true, sameSite: 'lax', secure, maxAge: days * 86400 })
+  return true
 }
 
 export async function endSession (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): Promise<void> {

@@ -17,9 +17,9 @@ const login: FastifyPluginAsync = async (app) => {
     const again = (statusCode: number, problem: string) => reply.page('login', { returnTo, email, problem }, statusCode)
     if (form.malformed.length > 0 || email.length > 320 || (form.get('password') ?? '').length > 1024) return again(400, 'That is not a valid email address or password.')
 
-    const result = await signIn(app.db, email, form.get('password') ?? '', request.ip)
+    let result = await signIn(app.db, email, form.get('password') ?? '', request.ip)
+    if ('user' in result && !await app.auth.startSession(request, reply, result.user)) result = { reason: 'wrong_password', user_id: result.user.user_id } // changed meanwhile
     if ('user' in result) {
-      await app.auth.startSession(request, reply, result.user.user_id)
       await request.audit('auth.login.succeeded', { user_id: result.user.user_id })
       return reply.header('cache-control', 'no-store').redirect(returnTo, 303)
     }

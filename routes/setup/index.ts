@@ -32,7 +32,7 @@ const setup: FastifyPluginAsync = async (app) => {
       return await spendSetupLink(trx, token) ? insertFirstAdmin(trx, { email, name, password_hash: passwordHash }) : undefined
     })
     if (!admin) throw spent()
-    await app.auth.startSession(request, reply, admin.user_id)
+    await app.auth.startSession(request, reply, admin)
     await touchUser(app.db, admin.user_id)
     await request.audit('user.created', { user_id: admin.user_id, reason: 'setup_link' })
     return reply.redirect('/', 303)

@@ -17,7 +17,7 @@ async function ready (t: Test, onward?: string) {
   const window = await openWindow(t, browser)
   const callback = await openCallback(t, onward)
   const client = await register(running, { uris: [callback.uri] })
-  const cookie = await issueSession(db, { user_id: user.user_id, days: 1, ip_address: '127.0.0.1', user_agent: null })
+  const cookie = (await issueSession(db, user, { days: 1, ip_address: '127.0.0.1', user_agent: null }))!
   await window.context.addCookies([{ name: 'kagura_session', value: cookie, url: running.url, httpOnly: true, sameSite: 'Lax' }])
   return { ...window, user, callback, client }
 }

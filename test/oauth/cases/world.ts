@@ -72,7 +72,7 @@ export function worldOf ({ url, db, ...rest }: Pick<World, 'url' | 'port' | 'db'
     async visitor (user) {
       const person = user ?? await world.person()
       const visitor = new Visitor(url)
-      visitor.cookies.set('kagura_session', await issueSession(world.db, { user_id: person.user_id, days: 1, ip_address: '127.0.0.1', user_agent: null }))
+      visitor.cookies.set('kagura_session', (await issueSession(world.db, person, { days: 1, ip_address: '127.0.0.1', user_agent: null }))!)
       return visitor
     },
     key: async (user, scope = 'mcp:tools') => (await issueApiKey(world.db, { user_id: user.user_id, name: 'case', scope })).key,

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { audited } from '../../cli/audited.ts'
+import { databaseClient, onPostgres } from '../../helper.ts'
 import { PASSWORD, runService } from '../../running.ts'
 import type { Page, Visitor } from '../../visitor.ts'
 import { secret } from '../../written-down.ts'
@@ -61,4 +62,24 @@ t.test('guesses at the current password are slowed down like those at sign-in', 
   t.equal(throttled.status, 429)
   t.match(throttled.html, /Too many attempts\. Wait \d+ seconds/)
   t.ok(Number(throttled.headers.get('retry-after')) > 0)
+})
+
+t.test('who signs in or changes the password by the former one while it is changed is refused', { skip: !onPostgres && 'the embedded database does one thing after the other' }, async (t) => {
+  const ada = await running.person()
+  const visitor = await running.signedIn(ada.email)
+  const page = await visitor.get('/')
+  const [owner, watch] = [await databaseClient(t, running.settings), await databaseClient(t, running.settings)]
+  await owner.query('begin')
+  await owner.query("update users set password_hash = 'that of another' where user_id = $1", [ada.user_id])
+  const answers = Promise.all([
+    fetch(`${running.url}/login`, { method: 'POST', body: new URLSearchParams({ email: ada.email, password: PASSWORD }), redirect: 'manual' }),
+    change(visitor, page, { current_password: PASSWORD, new_password: next })
+  ])
+  const waiting = "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database() and query like '%users%'"
+  while ((await watch.query(waiting)).rowCount !== 2);
+  await owner.query('delete from sessions where user_id = $1', [ada.user_id])
+  await owner.query('commit')
+  t.same((await answers).map(({ status }) => status), [401, 401])
+  t.equal((await watch.query('select from sessions where user_id = $1', [ada.user_id])).rowCount, 0)
+  t.match((await watch.query('select password_hash from users where user_id = $1', [ada.user_id])).rows, [{ password_hash: 'that of another' }])
 })
