@@ -4,6 +4,7 @@ import { touchClient } from '../../db/oauth-clients.ts'
 import { insertGrant } from '../../db/oauth-grants.ts'
 import { spendPushedAuthorizationRequest } from '../../db/oauth-pushed-authorization-requests.ts'
 import type { AuthorizationRequest } from './authorization-request.ts'
+import { unknownClient } from './dead-client.ts'
 import { UnusableRequestUri } from './pushed-authorization-request.ts'
 import { seenBy } from './remembered-consent.ts'
 
@@ -12,7 +13,7 @@ export interface Approval { asked: AuthorizationRequest, userId: string, scope: 
 
 /**
  * Writes the grant, which is one installation of the app, and its code, and uses a pushed request up, all or nothing. Does nothing when the
- * code is there already. Throws PageError when the pushed request was used in the meantime.
+ * code is there already. Throws PageError when the pushed request was used, or the client deleted, in the meantime.
  */
 export async function approve (app: FastifyInstance, request: FastifyRequest, { asked, userId, scope, code, consentedAt }: Approval): Promise<void> {
   const grant = { user_id: userId, client_id: asked.client.client_id, resource: app.mcpUrl, scope }
@@ -35,6 +36,8 @@ export async function approve (app: FastifyInstance, request: FastifyRequest, { 
     const details = { scope, redirect_uri: asked.redirectUri, remembered: consentedAt !== undefined }
     await request.audit('oauth.authorize.approved', { user_id: userId, client_id: grant.client_id, grant_id: grantId, details })
   } catch (error) {
-    if ((error as { code?: string }).code !== '23505') throw error // unique violation: the same form came twice at one instant
+    const { code: sqlState } = error as { code?: string }
+    if (sqlState === '23503') throw unknownClient(grant.client_id) // foreign key: it was deleted at the same instant
+    if (sqlState !== '23505') throw error // unique violation: the same form came twice at one instant
   }
 }

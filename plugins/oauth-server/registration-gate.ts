@@ -1,9 +1,9 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Trx } from '../../db/connect.ts'
 import { countUnusedRegistrations } from '../../db/oauth-clients.ts'
 import { digest } from '../../db/secrets.ts'
 import { OAuthError } from '../errors.ts'
-import { networkOf } from '../network.ts'
 
 /**
  * Bounds on registrations of the last hour that nobody used: outer ones, against a flood. All people of claude.ai come from a few addresses,
@@ -12,8 +12,8 @@ import { networkOf } from '../network.ts'
 const MOST_UNUSED_OF_A_NETWORK = 200
 const MOST_UNUSED = 2000
 
-/** Whether this registration may be looked at. Throws OAuthError: 403 when closed, 401 without the initial access token (RFC 7591 §3), 429. */
-export async function requireRegistrationAllowed (app: FastifyInstance, request: FastifyRequest): Promise<void> {
+/** Whether this registration may be looked at. Throws OAuthError: 403 when closed, 401 without the initial access token (RFC 7591 §3). */
+export function requireRegistrationAllowed (app: FastifyInstance, request: FastifyRequest): void {
   const { DYNAMIC_REGISTRATION: mode, REGISTRATION_TOKEN: expected = '' } = app.config
   if (mode === 'closed') {
     throw new OAuthError('access_denied', 'Clients cannot register themselves here. Ask whoever runs this service for a client_id.', { statusCode: 403, reason: 'registration_closed' })
@@ -21,7 +21,14 @@ export async function requireRegistrationAllowed (app: FastifyInstance, request:
   if (mode === 'token' && !sameText(bearerOf(request) ?? '', expected)) {
     throw invalidToken('Registration here needs the initial access token of this service, as Authorization: Bearer.', 'initial_access_token_wrong')
   }
-  const unused = await countUnusedRegistrations(app.db, networkOf(request.ip))
+}
+
+/**
+ * Ask in the transaction that registers: of a flood, each request that has to wait for its connection then counts the ones before it, and
+ * no more get past the bounds than there are connections. Throws OAuthError 429.
+ */
+export async function requireFewUnused (trx: Trx, network: string): Promise<void> {
+  const unused = await countUnusedRegistrations(trx, network)
   const wait = unused.network >= MOST_UNUSED_OF_A_NETWORK ? unused.network_seconds : unused.all >= MOST_UNUSED ? unused.all_seconds : undefined
   if (wait === undefined) return
   throw new OAuthError('temporarily_unavailable', 'Too many clients were registered in the last hour and never used. Try again later.', {

@@ -8,7 +8,7 @@ import { Parameters } from '../form-parameters.ts'
 import { networkOf } from '../network.ts'
 import { isSecretOf } from './client-authentication.ts'
 import { readClientMetadata } from './client-metadata.ts'
-import { bearerOf, invalidToken, requireRegistrationAllowed } from './registration-gate.ts'
+import { bearerOf, invalidToken, requireFewUnused, requireRegistrationAllowed } from './registration-gate.ts'
 
 const MOST_BYTES = 65536
 
@@ -45,9 +45,13 @@ export const registrationEndpoint: FastifyPluginAsync = async (app) => {
 
 /** Of several registrations of one client each is a client of its own: who runs twice at once may go on with either. */
 async function register (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  await requireRegistrationAllowed(app, request)
+  requireRegistrationAllowed(app, request)
   const stated = readClientMetadata(jsonOf(request), { source: 'registration' })
-  const registered = await registerClient(app.db, { ...stated, registered_from: networkOf(request.ip) })
+  const network = networkOf(request.ip)
+  const registered = await app.db.transaction().execute(async (trx) => {
+    await requireFewUnused(trx, network)
+    return registerClient(trx, { ...stated, registered_from: network })
+  })
   await request.audit('oauth.client.registered', { client_id: registered.client.client_id, details: { ...stated, jwks: undefined } })
   return reply.status(201).send(answer(app, registered))
 }

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Client } from '../../db/oauth-clients.ts'
+import { type Client, touchClient } from '../../db/oauth-clients.ts'
 import { approveDeviceCode, denyDeviceCode, findDeviceCodeByHash, type PresentedDeviceCode } from '../../db/oauth-device-codes.ts'
 import { insertGrant } from '../../db/oauth-grants.ts'
 import type { Session } from '../../db/sessions.ts'
@@ -84,16 +84,18 @@ function isDecided (code: PresentedDeviceCode, session: Session, approved: boole
   return approved ? code.grant_live && code.user_id === session.user_id : code.denied_at !== null
 }
 
-/** The grant's id; undefined when the code was decided on, or ran out, meanwhile. */
+/** The grant's id; undefined when the code was decided on, or ran out, meanwhile. Throws PageError when the client is gone. */
 async function approve (app: FastifyInstance, code: PresentedDeviceCode, grant: { user_id: string, client_id: string, resource: string, scope: string }): Promise<string | undefined> {
   try {
     return await app.db.transaction().execute(async (trx) => {
+      await touchClient(trx, grant.client_id) // first: it keeps the client from being cleared away meanwhile
       const grantId = await insertGrant(trx, grant)
       if (!await approveDeviceCode(trx, code.device_code_hash, grantId)) throw new AlreadyDecided()
       return grantId
     })
   } catch (error) {
     if (error instanceof AlreadyDecided) return undefined
+    await requireClient(app, code) // which may have been deleted at the same instant
     throw error
   }
 }

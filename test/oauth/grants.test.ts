@@ -1,8 +1,9 @@
 import t from 'tap'
+import { deviceFlow } from '../device-flow.ts'
 import { databaseClient, onPostgres } from '../helper.ts'
 import { kaguraJson } from '../cli/command.ts'
 import { initialize, post } from '../mcp-client.ts'
-import { type Answer, approve, connected, type OAuthClient, redeem, refresh } from '../oauth-client.ts'
+import { type Answer, approve, authorizationUrl, connected, decide, type OAuthClient, redeem, refresh } from '../oauth-client.ts'
 import { runService, secondNode } from '../running.ts'
 import type { Visitor } from '../visitor.ts'
 
@@ -103,6 +104,23 @@ t.test('a grant that is revoked between the look at a code and its redemption is
   t.match(await redeemed, { status: 400, error: 'invalid_grant' })
   const refused = await running.app.db.selectFrom('audit_logs').select('reason').where('action', '=', 'oauth.token.refused').where('client_id', '=', client.client_id).execute()
   t.same(refused.map(({ reason }) => reason), ['grant_revoked'])
+})
+
+t.test('an approval of an app that is deleted at the same instant says that there is no such app', { skip: !onPostgres && 'the embedded database does one thing after the other' }, async (t) => {
+  const { deviceClient, ask, enter, decide: decideOnDevice } = deviceFlow(running)
+  const { visitor, client } = await connected(running)
+  const terminal = await deviceClient()
+  const [consent, deviceConsent] = [await visitor.get(authorizationUrl(client, { prompt: 'consent' }).url), await enter(visitor, (await ask(terminal)).user_code)]
+  const [operator, watch] = [await databaseClient(t, running.settings), await databaseClient(t, running.settings)]
+  await operator.query('begin')
+  await operator.query('delete from oauth_clients where client_id in ($1, $2)', [client.client_id, terminal.client_id])
+  const answers = Promise.all([decide(visitor, consent, 'approve'), decideOnDevice(visitor, deviceConsent, 'approve')])
+  const waiting = "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database() and query like '%oauth%'"
+  while ((await watch.query(waiting)).rowCount !== 2);
+  await operator.query('commit')
+  const [app, device] = await answers
+  t.match([app.status, app.html], [400, /not registered with this service/])
+  t.match([device.status, device.html], [400, /This app is not allowed here/])
 })
 
 t.test('what is presented by a client that is not proven stays what it was, and its refusal says nothing of it', async (t) => {

@@ -3,6 +3,7 @@ import t from 'tap'
 import { deleteExpiredSecrets } from '../../db/oauth-client-secrets.ts'
 import { deleteUnusedClients } from '../../db/oauth-clients.ts'
 import { deleteDeadGrants } from '../../db/oauth-grants.ts'
+import { deviceFlow } from '../device-flow.ts'
 import { approve, connected, redeem, refresh, register as registerByOperator, token } from '../oauth-client.ts'
 import { registerDynamically } from '../registration-client.ts'
 import { runService } from '../running.ts'
@@ -51,6 +52,14 @@ t.test('approval and tokens are use; naming the client_id is not', async (t) => 
   await age(client.client_id, { created: 5, used: 2 / 1440 })
   await refresh(url, client, tokens.refresh_token)
   t.ok((await lastUse(client.client_id))!.getTime() >= first.getTime(), 'a refresh is use')
+})
+
+t.test('an approval for another device is use, before the device has asked again', async (t) => {
+  const { ask, decide, deviceClient, enter, visitor: person } = deviceFlow(running)
+  const client = await deviceClient()
+  const visitor = await person()
+  await decide(visitor, await enter(visitor, (await ask(client)).user_code), 'approve')
+  t.ok(await lastUse(client.client_id))
 })
 
 t.test('a client is kept as long as anything lives under a grant, and otherwise for 90 days from its last use', async (t) => {

@@ -128,6 +128,14 @@ t.test('a flood of registrations that nobody uses is bounded for its network, an
   t.equal((await register(url, { redirect_uris: [uri] })).status, 429)
 })
 
+t.test('a flood at one instant gets no further than one after the other, but for what the connections of the database do at once', async (t) => {
+  const { url } = await runService(t)
+  const answers = await Promise.all(Array.from({ length: 250 }, () => register(url, { redirect_uris: [uri] })))
+  const registered = answers.filter(({ status }) => status === 201).length
+  t.ok(registered >= 200 && registered <= 210, `${registered} of 250`)
+  t.equal(answers.filter(({ status }) => status === 429).length, 250 - registered)
+})
+
 t.test('registration can be closed, or need the initial access token', async (t) => {
   const closed = await runService(t, { DYNAMIC_REGISTRATION: 'closed' })
   t.match(await register(closed.url, { redirect_uris: [uri] }), { status: 403, error: 'access_denied' })
