@@ -2,7 +2,6 @@ import { sql } from 'kysely'
 import type { Db } from './connect.ts'
 import type { Role } from './tables/index.ts'
 import { digest, newSecret } from './secrets.ts'
-import type { User } from './users.ts'
 
 /** A person who is signed in. */
 export interface Session {
@@ -13,18 +12,24 @@ export interface Session {
   role: Role
 }
 
+/** Who was proven, and by which password. */
+interface Proven { user_id: string, password_hash: string | null }
+
+interface Browser { days: number, ip_address: string, user_agent: string | null }
+
 /**
- * A new session for `days` days from its last use, of who was proven by this password; returns the token for the cookie. undefined when the
- * password was changed since then, or the person disabled: what does that ends all sessions, and must not miss the one that is just being made.
+ * A new session for `days` days from its last use; returns the token for the cookie. undefined when the password was changed since the proof,
+ * or the person disabled: what does that ends all sessions, and must not miss the one that is just being made.
  */
-export async function issueSession (
-  db: Db, { user_id: userId, password_hash: proven }: Pick<User, 'user_id' | 'password_hash'>, { days, ip_address: address, user_agent: agent }: { days: number, ip_address: string, user_agent: string | null }
-): Promise<string | undefined> {
+export async function issueSession (db: Db, { user_id: userId, password_hash: passwordHash }: Proven, { days, ...browser }: Browser): Promise<string | undefined> {
   const token = newSecret()
-  const row = db.selectFrom('users').where('user_id', '=', userId).where('password_hash', 'is not distinct from', proven).where('disabled_at', 'is', null).forShare()
-    .select(['user_id', sql<string>`${digest(token)}`.as('session_hash'), sql<Date>`now() + make_interval(days => ${days})`.as('expires_at'), sql<string>`${address}`.as('ip_address'), sql<string | null>`${agent}`.as('user_agent')])
-  const { numInsertedOrUpdatedRows: inserted } = await db.insertInto('sessions').columns(['user_id', 'session_hash', 'expires_at', 'ip_address', 'user_agent']).expression(row).executeTakeFirstOrThrow()
-  return inserted === 1n ? token : undefined
+  return db.transaction().execute(async (trx) => {
+    const proven = await trx.selectFrom('users').select('user_id').where('user_id', '=', userId)
+      .where('password_hash', 'is not distinct from', passwordHash).where('disabled_at', 'is', null).forShare().executeTakeFirst()
+    if (!proven) return undefined
+    await trx.insertInto('sessions').values({ ...browser, user_id: userId, session_hash: digest(token), expires_at: sql`now() + make_interval(days => ${days})` }).execute()
+    return token
+  })
 }
 
 /** The session and its user, when it is alive and the user is not disabled. Use prolongs it, written at most once a minute. */
