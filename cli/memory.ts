@@ -6,6 +6,7 @@ import { type Purged, purgeMemories } from '../db/memory-expiry.ts'
 import { listWriters, type WrittenBy } from '../db/memory-history.ts'
 import { recountUsage } from '../db/memory-usage.ts'
 import { clearToolCalls } from '../db/tool-calls.ts'
+import { lockUser } from '../db/users.ts'
 import { deleteWebAnswers } from '../db/web-answers.ts'
 import { forgetLostRecords } from '../tools/coding/lost.ts'
 import { undoLinks } from '../tools/graph/undo.ts'
@@ -82,6 +83,7 @@ async function purge ({ user: email, key, namespace, id, deleted, code, history,
   const which: Purged | undefined = one ?? (deleted ? 'deleted' : all && 'all')
   const purged = await withTransaction(async (trx) => {
     const { user_id: userId } = await userOf(trx, email)
+    await lockUser(trx, userId) // an undo would lock the same memories in another order, and a restore bring back what is purged
     const counts = which === undefined ? { memories: 0, versions: 0 } : await purgeMemories(trx, userId, which)
     if (one && counts.memories + counts.versions === 0) {
       throw new Refusal(`There is nothing to purge ${id === undefined ? `under key ${shown(key!)} in namespace ${shown(namespace)}` : `with the id ${shown(id)}`}.`)
@@ -89,10 +91,10 @@ async function purge ({ user: email, key, namespace, id, deleted, code, history,
     if (which !== undefined) {
       await (all ? deleteGraph(trx, userId) : deleteLostGraphNodes(trx, userId))
       await (all ? deleteCodingSessions(trx, userId) : forgetLostRecords(trx, userId))
-      await recountUsage(trx, userId)
     }
     if (all) await deleteWebAnswers(trx, userId)
     const projects = all || code ? await deleteCodeProjects(trx, userId) : 0
+    if (which !== undefined) await recountUsage(trx, userId)
     const calls = await clearToolCalls(trx, userId)
     await audit(trx, 'memory.purged', { user_id: userId, details: { ...counts, code_projects: projects, calls, what: code ? 'code' : history ? 'history' : one ? 'one' : which } })
     return { user_id: userId, ...counts, code_projects: projects, calls }

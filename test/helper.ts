@@ -75,3 +75,9 @@ export async function databaseClient (t: Teardown, settings: Settings): Promise<
   t.teardown(() => client.end())
   return client
 }
+
+/** Resolves when so many others who use the client's PostgreSQL database wait for a lock. */
+export async function untilWaiting (client: pg.Client, others = 1): Promise<void> {
+  const waiting = "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+  while ((await client.query(waiting)).rowCount! < others);
+}

@@ -1,7 +1,10 @@
+import { sql } from 'kysely'
 import t from 'tap'
 import { issueApiKey } from '../../db/api-keys.ts'
 import { findUsage } from '../../db/memory-usage.ts'
+import { lockUser } from '../../db/users.ts'
 import { insertWebAnswer } from '../../db/web-answers.ts'
+import { databaseClient, onPostgres, untilWaiting } from '../helper.ts'
 import { type Caller, people } from '../tools/caller.ts'
 import { audited } from './audited.ts'
 import { kagura, kaguraJson, refuses } from './command.ts'
@@ -97,4 +100,37 @@ t.test('a purge reaches versions and search terms, and only what was named', asy
   t.match(await bob!.call('memory_restore', { key: 'gone' }), { answer: { value: 'the lost walrus' } })
   t.match(await traces(bob!), /cod = 1.*herring/)
   t.same((await audited(db, 'memory.purged')).map(({ details }) => details.what), ['one', 'deleted', 'one', 'code', 'all'])
+})
+
+const skip = !onPostgres && 'the embedded database does one thing after the other'
+
+t.test('a purge reaches what is being restored at that instant', { skip }, async (t) => {
+  const { settings, callers: [ada] } = await people('ada')
+  await ada!.call('memory_store', { key: 'secret', value: 'walrus' })
+  await ada!.call('memory_delete', { key: 'secret' })
+  const [operator, watch] = [await databaseClient(t, settings), await databaseClient(t, settings)]
+  await operator.query('begin')
+  await operator.query('lock table memory_usage in share mode') // a restore counts last, and so has to wait
+  const restored = ada!.call('memory_restore', { key: 'secret' })
+  await untilWaiting(watch)
+  const purged = kaguraJson(settings, ['memory', 'purge', '--user', ada!.email, '--key', 'secret'])
+  await untilWaiting(watch, 2)
+  await operator.query('commit')
+  await restored
+  t.match(await purged, { memories: 1, versions: 2 })
+  t.same(await keysOf(ada!), [])
+})
+
+t.test('a purge that waits for an undo holds nothing that the undo may need', { skip }, async (t) => {
+  const { db, settings, callers: [ada] } = await people('ada')
+  await ada!.call('memory_store', { key: 'k', value: 'v' })
+  const watch = await databaseClient(t, settings)
+  const { purged } = await db.transaction().execute(async (trx) => {
+    await lockUser(trx, ada!.user_id)
+    const purged = kaguraJson(settings, ['memory', 'purge', '--user', ada!.email, '--key', 'k'])
+    await untilWaiting(watch)
+    for (const table of ['memories', 'memory_usage']) await sql`select from ${sql.table(table)} where user_id = ${ada!.user_id} for update nowait`.execute(trx)
+    return { purged }
+  })
+  t.match(await purged, { memories: 1 })
 })

@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import type { Trx } from '../../db/connect.ts'
 import { findMemory, type Memory, type Which } from '../../db/memories.ts'
 import { RESTORABLE_DAYS } from '../../db/memory-versions.ts'
+import { lockUser } from '../../db/users.ts'
 import { tool, ToolError } from '../tool.ts'
 import { closed, Id, Key, memoryAnswer, memoryText, Namespace, StoredMemory } from './fields.ts'
 import { named, whichOf } from './history.ts'
@@ -27,6 +28,7 @@ export const memoryRestore = tool({
 })
 
 async function restored (trx: Trx, writer: Writer, which: Which, version: number | undefined, words: string): Promise<Memory> {
+  await lockUser(trx, writer.user_id) // what another restore, an undo or a purge makes of the memory counts
   const memory = await findMemory(trx, writer.user_id, which)
   if (memory && version === memory.version) return memory
   if (memory && version !== undefined && await revert(trx, writer, { memory_id: memory.memory_id }, version, false)) {

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { databaseClient, onPostgres, untilWaiting } from '../../helper.ts'
 import { type Caller, people } from '../caller.ts'
 
 const history = async (caller: Caller, args: object) => (await caller.call('memory_history', args)).answer.versions
@@ -111,4 +112,20 @@ t.test('restores and deletions of one memory at once leave one story', async (t)
   const versions = await history(ada!, { key: 'k' })
   t.equal(new Set(versions.map(({ id }: { id: string }) => id)).size, 1)
   t.same(versions.map(({ version }: { version: number }) => version), versions.map((_: unknown, i: number) => versions.length - i))
+})
+
+t.test('of two restores at one instant the second says what is', { skip: !onPostgres && 'the embedded database does one thing after the other' }, async (t) => {
+  const { settings, callers: [ada] } = await people('ada')
+  await ada!.call('memory_store', { key: 'k', value: 'v' })
+  await ada!.call('memory_delete', { key: 'k' })
+  const [operator, watch] = [await databaseClient(t, settings), await databaseClient(t, settings)]
+  await operator.query('begin')
+  await operator.query('lock table memory_usage in share mode') // a restore counts last, and so has to wait
+  const first = ada!.call('memory_restore', { key: 'k' })
+  await untilWaiting(watch)
+  const second = ada!.refusal('memory_restore', { key: 'k' })
+  await untilWaiting(watch, 2)
+  await operator.query('commit')
+  t.match((await first).answer, { key: 'k', value: 'v' })
+  t.match(await second, /"k" in namespace "global" is not deleted/)
 })
