@@ -5,9 +5,9 @@ import type { GraphNodesTable } from './tables/index.ts'
 export type GraphNode = Selectable<GraphNodesTable>
 export interface NewGraphNode { node_id: string, type: string, name: string, memory_id?: string | null, data?: Record<string, unknown> }
 
-/** Inserts the nodes that are not there yet; of several writers at one instant each finds them there afterwards. */
+/** Inserts the nodes that are not there yet; of several writers at one instant each finds them there afterwards. In one order, so that no two wait for each other. */
 export async function insertGraphNodes (trx: Trx, userId: string, nodes: NewGraphNode[]): Promise<void> {
-  const rows = nodes.map(({ data = {}, ...node }) => ({ ...node, user_id: userId, data: JSON.stringify(data) }))
+  const rows = nodes.toSorted((a, b) => a.node_id < b.node_id ? -1 : 1).map(({ data = {}, ...node }) => ({ ...node, user_id: userId, data: JSON.stringify(data) }))
   await trx.insertInto('graph_nodes').values(rows).onConflict((conflict) => conflict.columns(['user_id', 'node_id']).doNothing()).execute()
 }
 

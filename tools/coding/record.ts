@@ -63,13 +63,12 @@ export async function remember (recording: Recording, { tags = [], speaker = 'as
   return memoryId
 }
 
-/** Nodes in one order for everybody, so that two records never wait for each other. */
 async function link ({ trx, writer, session }: Recording, { key, memory_id: memoryId }: { key: string, memory_id: string }, relation: string, files: string[]): Promise<void> {
   const { user_id: userId, source } = writer
   const own = { node_id: `memory:${memoryId}`, type: 'memory', name: key, memory_id: memoryId }
   const inSession = { node_id: `session:${session.session_id}`, type: 'session', name: session.session_id }
   const touched = new Map(files.map((path) => `${session.project_id}/${path}`).filter((name) => name.length <= LONGEST).map((name) => [`file:${name.toLowerCase()}`, { node_id: `file:${name.toLowerCase()}`, type: 'file', name }]))
-  await insertGraphNodes(trx, userId, [own, inSession, ...touched.values()].sort((a, b) => a.node_id < b.node_id ? -1 : 1))
+  await insertGraphNodes(trx, userId, [own, inSession, ...touched.values()])
   await upsertGraphEdge(trx, userId, { from_node: inSession.node_id, to_node: own.node_id, type: relation, weight: 1 }, source)
   for (const id of touched.keys()) await upsertGraphEdge(trx, userId, { from_node: own.node_id, to_node: id, type: 'affects', weight: 1 }, source)
 }

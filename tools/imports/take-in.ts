@@ -149,7 +149,7 @@ class Taking {
     const coming = [...new Map(resolved.filter(({ edge }) => !known.has(name(edge))).map((one) => [name(one.edge), one])).values()]
     if (!dry && coming.length > 0) {
       const nodes = new Map(coming.flatMap(({ one, other }) => [one, other]).map((node) => [node.node_id, node]))
-      await insertGraphNodes(trx, userId, [...nodes.values()].toSorted((a, b) => a.node_id < b.node_id ? -1 : 1))
+      await insertGraphNodes(trx, userId, [...nodes.values()])
       for (const { edge } of coming) await upsertGraphEdge(trx, userId, { ...edge, weight: 1 }, source)
     }
     return { links: coming.length, links_unchanged: resolved.length - coming.length, links_left_out: links.length - resolved.length }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import t from 'tap'
 import { tidyMemories } from '../../../tools/memory/expiry.ts'
+import { databaseClient, onPostgres, untilWaiting } from '../../helper.ts'
 import { people } from '../caller.ts'
 
 const names = (answer: { related_nodes: Array<{ name: string }> }) => answer.related_nodes.map(({ name }) => name).sort()
@@ -144,4 +145,17 @@ t.test('a deleted memory that is restored has its links again; one that is clear
   const left = await db.selectFrom('graph_nodes').select('name').where('user_id', '=', ada!.user_id).execute()
   t.same(left.map(({ name }) => name), ['seed'])
   t.same(await db.selectFrom('graph_edges').select('edge_id').where('user_id', '=', ada!.user_id).execute(), [])
+})
+
+t.test('two links of the same new things in both directions do not wait for each other', { skip: !onPostgres && 'the embedded database does one thing after the other' }, async (t) => {
+  const { settings, callers: [ada] } = await people('ada')
+  const [other, watch] = [await databaseClient(t, settings), await databaseClient(t, settings)]
+  const insert = (name: string) => other.query('insert into graph_nodes (user_id, node_id, type, name) values ($1, $2, $3, $4)', [ada!.user_id, `topic:${name}`, 'topic', name])
+  await other.query('begin')
+  await insert('a')
+  const linked = ada!.call('graph_link', { from: 'topic:b', to: 'topic:a' })
+  await untilWaiting(watch)
+  await insert('b')
+  await other.query('commit')
+  t.match((await linked).answer, { created: true })
 })
