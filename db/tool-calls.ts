@@ -12,20 +12,25 @@ export interface NewToolCall {
   outcome: CallOutcome
   arguments: Record<string, unknown>
   said: string | null
+  /** When it was made, by performance.now(). */
+  began: number
 }
 
-/** Notes calls that were made `age_ms` milliseconds ago, of many people at once; not those of people who have gone, or who cleared their history since. */
-export async function insertToolCalls (db: Db, calls: Array<NewToolCall & { age_ms: number }>): Promise<void> {
-  const columns = sql.raw(['user_id', 'tool', 'groups', 'source', 'via', 'duration_ms', 'outcome', 'arguments', 'said'].map((name) => `"${name}"`).join(', '))
-  const called = sql`clock_timestamp() - make_interval(secs => call.age_ms / 1000)`
-  // The lock lets a clearing go first or wait: no call slips past it.
-  await sql`insert into tool_calls (${columns}, called_at)
-    select call.user_id, call.tool, call.groups, call.source, call.via, call.duration_ms, call.outcome, call.arguments, call.said, ${called}
-    from jsonb_to_recordset(${JSON.stringify(calls)}::jsonb) as call(user_id text, tool text, groups text[], source jsonb, via text, duration_ms integer, outcome text,
-      arguments jsonb, said text, age_ms double precision)
-    join users on users.user_id = call.user_id
-    where coalesce(${called} > users.tool_calls_cleared_at, true)
-    order by call.age_ms desc for share of users`.execute(db)
+/** Notes calls of many people at once; not those of people who have gone, or who cleared their history since. */
+export async function insertToolCalls (db: Db, calls: NewToolCall[]): Promise<void> {
+  const columns = sql.raw(['user_id', 'tool', 'groups', 'source', 'via', 'duration_ms', 'outcome', 'arguments', 'said', 'called_at'].map((name) => `"${name}"`).join(', '))
+  await db.transaction().execute(async (trx) => {
+    await sql`lock table tool_calls in row exclusive mode`.execute(trx) // a clearing goes first or waits: no call slips past it
+    const { rows: [clock] } = await sql<{ now: number }>`select extract(epoch from clock_timestamp())::float8 * 1000 as now`.execute(trx)
+    const offset = clock!.now - performance.now() // of what was waited for nothing counts; a call seems too old rather than too young
+    const rows = calls.map(({ began, ...call }) => ({ ...call, called_at: new Date(began + offset) }))
+    await sql`insert into tool_calls (${columns}) select call.*
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as call(user_id text, tool text, groups text[], source jsonb, via text, duration_ms integer, outcome text,
+        arguments jsonb, said text, called_at timestamptz)
+      join users on users.user_id = call.user_id
+      where coalesce(call.called_at > users.tool_calls_cleared_at, true)
+      order by call.called_at for key share of users`.execute(trx)
+  })
 }
 
 export interface WantedCalls {
@@ -46,6 +51,7 @@ export function listToolCalls (db: Db, userId: string, { groups, tool, limit }: 
 /** Forgets what a person's apps called, also what is not written yet. Returns how many calls there were. */
 export async function clearToolCalls (trx: Trx, userId: string): Promise<number> {
   await trx.updateTable('users').set({ tool_calls_cleared_at: sql`clock_timestamp()` }).where('user_id', '=', userId).execute()
+  await sql`lock table tool_calls in share row exclusive mode`.execute(trx) // what is being written is there to be deleted, what comes later sees the time
   const { numDeletedRows: calls } = await trx.deleteFrom('tool_calls').where('user_id', '=', userId).executeTakeFirstOrThrow()
   return Number(calls)
 }

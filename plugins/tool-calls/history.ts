@@ -19,7 +19,7 @@ export interface CallHistory {
   note: (call: { tool: Tool, args: unknown, principal: Principal, via: 'mcp' | 'rest', outcome: CallOutcome, said: string | undefined, ms: number }) => void
 }
 
-interface Waiting { call: NewToolCall, began: number, tried?: true }
+interface Waiting { call: NewToolCall, tried?: true }
 
 /** What people's apps called, written in batches off the calls' path: a crash may lose the last second, a shutdown loses nothing. */
 export function callHistory (app: FastifyInstance): CallHistory {
@@ -39,9 +39,8 @@ export function callHistory (app: FastifyInstance): CallHistory {
     for (let left = waiting.length; left > 0;) {
       const batch = waiting.splice(0, Math.min(left, BATCH))
       left -= batch.length
-      const now = performance.now()
       try {
-        await insertToolCalls(app.db, batch.map(({ call, began }) => ({ ...call, age_ms: now - began })))
+        await insertToolCalls(app.db, batch.map(({ call }) => call))
       } catch (error) {
         app.log.error({ error, calls: batch.length }, 'tool calls could not be noted')
         waiting.unshift(...batch.filter(({ tried }) => !tried).map((one) => ({ ...one, tried: true as const })))
@@ -64,9 +63,10 @@ export function callHistory (app: FastifyInstance): CallHistory {
         outcome,
         duration_ms: Math.round(ms),
         arguments: redacted(args),
-        said: said === undefined ? null : redactedText(said, SAID_LENGTH)
+        said: said === undefined ? null : redactedText(said, SAID_LENGTH),
+        began: performance.now() - ms
       }
-      waiting.push({ call, began: performance.now() - ms })
+      waiting.push({ call })
       if (waiting.length > MOST_WAITING) waiting.shift()
       if (waiting.length >= BATCH) void flush()
       else timer ??= setTimeout(() => { void flush() }, FLUSH_MS)

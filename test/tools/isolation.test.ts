@@ -24,7 +24,7 @@ t.test('nothing of one person is visible to another through any tool', async (t)
   const [{ id: gone }] = (await ada.call('memory_search_ids', { query: 'harbour' })).answer.results
   await ada.call('memory_delete', { key: 'gone' })
 
-  await insertToolCalls(db, [{ user_id: ada.user_id, tool: 'memory_store', groups: ['memory'], source: { kind: 'api_key', name: 'key of Ada' }, via: 'mcp', duration_ms: 1, outcome: 'ok', arguments: { key: 'plan' }, said: null, age_ms: 0 }])
+  await insertToolCalls(db, [{ user_id: ada.user_id, tool: 'memory_store', groups: ['memory'], source: { kind: 'api_key', name: 'key of Ada' }, via: 'mcp', duration_ms: 1, outcome: 'ok', arguments: { key: 'plan' }, said: null, began: performance.now() }])
   await ada.call('web_scrape', { url: 'https://a.example.com/' })
 
   const asked: Record<string, () => Promise<unknown>> = {

@@ -7,7 +7,7 @@ t.test('a person forgets their own tool calls by the button on the account page,
   const running = await runService(t)
   const { db } = running.app
   const [ada, bob] = [await running.person(), await running.person()]
-  const made = ({ user_id }: { user_id: string }) => ({ user_id, tool: 'search', groups: ['memory'], source: { kind: 'api_key' as const, name: 'k' }, via: 'rest' as const, duration_ms: 1, outcome: 'ok' as const, arguments: {}, said: null, age_ms: 0 })
+  const made = ({ user_id }: { user_id: string }) => ({ user_id, tool: 'search', groups: ['memory'], source: { kind: 'api_key' as const, name: 'k' }, via: 'rest' as const, duration_ms: 1, outcome: 'ok' as const, arguments: {}, said: null, began: performance.now() })
   await insertToolCalls(db, [made(ada), made(ada), made(bob)])
   const users = async () => (await db.selectFrom('tool_calls').select('user_id').execute()).map(({ user_id: id }) => id)
   const [hers, his] = [await running.signedIn(ada.email), await running.signedIn(bob.email)]

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import t from 'tap'
 import { clearToolCalls, deleteOldToolCalls, insertToolCalls, type NewToolCall } from '../../../db/tool-calls.ts'
-import { databaseClient, freshSettings, onPostgres, openSettings } from '../../helper.ts'
+import { lockUser } from '../../../db/users.ts'
+import { databaseClient, freshSettings, onPostgres, openSettings, untilWaiting } from '../../helper.ts'
 import { call, connectClient } from '../../mcp-client.ts'
 import { connected } from '../../oauth-client.ts'
 import { runService } from '../../running.ts'
@@ -15,8 +16,8 @@ const { url, app: { db } } = running
 const rest = (key: string, name: string, args: object = {}, at = url) =>
   fetch(`${at}/api/v1/tools/${name}`, { method: 'POST', headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' }, body: JSON.stringify(args) })
 
-const noted = (userId: string): NewToolCall => ({
-  user_id: userId, tool: 'memory_store', groups: ['memory'], source: { kind: 'api_key', name: 'k' }, via: 'mcp', duration_ms: 1, outcome: 'ok', arguments: { key: 'secret' }, said: null
+const noted = (userId: string, began = performance.now()): NewToolCall => ({
+  user_id: userId, tool: 'memory_store', groups: ['memory'], source: { kind: 'api_key', name: 'k' }, via: 'mcp', duration_ms: 1, outcome: 'ok', arguments: { key: 'secret' }, said: null, began
 })
 
 /** The history once it has this many calls: they are written within a second. */
@@ -113,7 +114,7 @@ t.test('a shutdown loses nothing, an outage of the table harms no call, and the 
 
 t.test('a purge and the end of an account reach the history, and what is still on its way to it', async (t) => {
   const { db, settings, callers: [ada, bob] } = await people('ada', 'bob')
-  const note = (userId: string, ageMs = 0) => insertToolCalls(db, [{ ...noted(userId), age_ms: ageMs }])
+  const note = (userId: string, ageMs = 0) => insertToolCalls(db, [noted(userId, performance.now() - ageMs)])
   const count = async (userId: string) => (await db.selectFrom('tool_calls').select('call_no').where('user_id', '=', userId).execute()).length
   const purge = (...which: string[]) => kaguraJson(settings, ['memory', 'purge', '--user', ada!.email, ...which])
   await ada!.call('memory_store', { key: 'secret', value: 'v' })
@@ -129,17 +130,43 @@ t.test('a purge and the end of an account reach the history, and what is still o
   t.equal(await count(bob!.user_id), 0)
 })
 
-t.test('a call that is written at the instant of a clearing does not slip past it', { skip: !onPostgres && 'the embedded database does one thing after the other' }, async (t) => {
+t.test('a call that was made before a clearing does not slip past it, however long it waits to be written', async (t) => {
   const { db, settings, callers: [ada] } = await people('ada')
   const operator = await databaseClient(t, settings)
-  const writing = await db.transaction().execute(async (trx) => {
+  const call = noted(ada!.user_id)
+  const { written } = await db.transaction().execute(async (trx) => {
     await clearToolCalls(trx, ada!.user_id)
-    const written = insertToolCalls(db, [{ ...noted(ada!.user_id), age_ms: 1000 }])
-    for (let waits = 0; waits === 0;) waits = (await operator.query("select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database() and query like 'insert into tool_calls%'")).rowCount!
+    const written = insertToolCalls(db, [call])
+    if (onPostgres) await untilWaiting(operator)
     return { written }
   })
-  await writing.written
+  await written
   t.same(await db.selectFrom('tool_calls').select('tool').where('user_id', '=', ada!.user_id).execute(), [])
+})
+
+const skip = !onPostgres && 'the embedded database does one thing after the other'
+
+t.test('a clearing waits for what is being written, and takes it', { skip }, async (t) => {
+  const { db, settings, callers: [ada, bob] } = await people('ada', 'bob')
+  const [operator, watch] = [await databaseClient(t, settings), await databaseClient(t, settings)]
+  await operator.query('begin')
+  await operator.query('select from users where user_id = $1 for update', [bob!.user_id]) // an account that is being deleted is waited for
+  const written = insertToolCalls(db, [noted(ada!.user_id), noted(bob!.user_id)])
+  await untilWaiting(watch)
+  const cleared = db.transaction().execute((trx) => clearToolCalls(trx, ada!.user_id))
+  await untilWaiting(watch, 2)
+  await operator.query('commit')
+  await written
+  t.equal(await cleared, 1)
+})
+
+t.test('the calls of all are written while somebody\'s undo goes on', { skip }, async (t) => {
+  const { db, callers: [ada, bob] } = await people('ada', 'bob')
+  await db.transaction().execute(async (trx) => {
+    await lockUser(trx, ada!.user_id)
+    await insertToolCalls(db, [noted(ada!.user_id), noted(bob!.user_id)])
+  })
+  t.equal((await db.selectFrom('tool_calls').select('tool').where('user_id', 'in', [ada!.user_id, bob!.user_id]).execute()).length, 2)
 })
 
 t.test('what is older than its days is forgotten, a thousand of each person at once', async (t) => {
