@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { type CodingError, insertCodingError, listErrorsAlike, lockOpenErrors, type NewCodingError, solveCodingErrors } from '../../db/coding-errors.ts'
+import { lockMemories } from '../../db/memories.ts'
 import { tool, ToolError } from '../tool.ts'
 import { clipped, closed, FilePath, Labels, newId, Project, Text } from './fields.ts'
 import { fingerprint } from './fingerprint.ts'
@@ -107,6 +108,7 @@ export const recordError = tool({
 
 /** Gives the errors recorded before their solution, and their memories too. */
 async function solve (record: Recording, userId: string, open: CodingError[], solution: string): Promise<void> {
+  await lockMemories(record.trx, userId, open.map(({ memory_id: id }) => id)) // in the order in which an undo locks them
   await solveCodingErrors(record.trx, userId, open[0]!.project_id, open.map(({ error_id: id }) => id), solution)
   for (const error of open) {
     await remember({ ...record, session: error, at: error.created_at }, described({ ...error, solution }))

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { databaseClient, onPostgres, untilWaiting } from '../../helper.ts'
 import { type Caller, people } from '../caller.ts'
 
 const record = async (caller: Caller, message: string, more: object = {}) => (await caller.call('coding_record_error', { project_id: 'p', error_type: 'Error', message, ...more })).answer
@@ -76,4 +77,22 @@ t.test('long traces and solutions are cut where they are shown, and an answer st
   const { answer, text } = await ada.call('coding_search_errors', { project_id: 'p', query: 'zebra', k: 50 })
   t.equal(answer.results.length, words.length)
   t.ok(JSON.stringify(answer).length + text.length < 150_000)
+})
+
+t.test('a solution locks the memories of its errors in the order in which an undo does', { skip: !onPostgres && 'the embedded database does one thing after the other' }, async (t) => {
+  const ada = await working('p')
+  for (let i = 0; i < 2; i++) await record(ada, 'it broke')
+  const { db, settings } = await people()
+  const errors = () => db.selectFrom('coding_errors').select('memory_id').where('user_id', '=', ada.user_id).orderBy('memory_id')
+  const [first, second] = (await errors().execute()).map(({ memory_id: id }) => id)
+  await db.updateTable('coding_errors').set({ created_at: new Date(0) }).where('user_id', '=', ada.user_id).where('memory_id', '=', first!).execute()
+  const [undo, watch] = [await databaseClient(t, settings), await databaseClient(t, settings)]
+  const lock = (id: string) => undo.query('select from memories where user_id = $1 and memory_id = $2 for update', [ada.user_id, id])
+  await undo.query('begin')
+  await lock(first!)
+  const solved = record(ada, 'it broke', { solution: 'Mend it.' })
+  await untilWaiting(watch)
+  await lock(second!)
+  await undo.query('commit')
+  t.equal((await solved).solved.length, 2)
 })
