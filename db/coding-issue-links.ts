@@ -15,11 +15,17 @@ export async function upsertIssueLink (trx: Trx, userId: string, link: NewIssueL
     .onConflict((conflict) => conflict.columns(['user_id', 'project_id', 'session_id', 'issue_key']).doUpdateSet(now)).execute()
 }
 
-/** Takes out a session's link to an issue of that number whose repository nobody had said, and returns the memory that holds it. */
-export async function deleteIssueLinkByNumber (trx: Trx, userId: string, at: { project_id: string, session_id: string }, number: number): Promise<string | undefined> {
-  const deleted = await trx.deleteFrom('coding_issue_links').where('user_id', '=', userId).where('project_id', '=', at.project_id).where('session_id', '=', at.session_id)
-    .where('issue_key', '=', `#${number}`).returning('memory_id').executeTakeFirst()
-  return deleted?.memory_id
+/** The memory that holds a session's link to an issue of that number whose repository nobody has said; undefined when there is no such link. */
+export async function findNamelessLink (trx: Trx, userId: string, at: { project_id: string, session_id: string }, number: number): Promise<string | undefined> {
+  const link = await trx.selectFrom('coding_issue_links').select('memory_id').where('user_id', '=', userId).where('project_id', '=', at.project_id).where('session_id', '=', at.session_id)
+    .where('issue_key', '=', `#${number}`).executeTakeFirst()
+  return link?.memory_id
+}
+
+/** Takes out the session's link that this memory holds. */
+export async function deleteIssueLink (trx: Trx, userId: string, at: { project_id: string, session_id: string }, memoryId: string): Promise<void> {
+  await trx.deleteFrom('coding_issue_links').where('user_id', '=', userId).where('project_id', '=', at.project_id).where('session_id', '=', at.session_id)
+    .where('memory_id', '=', memoryId).execute()
 }
 
 /** Of a project, or of one session of it, newest first; the beginnings of the issues' texts. */

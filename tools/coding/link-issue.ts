@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { deleteIssueLinkByNumber, listIssueLinks, upsertIssueLink } from '../../db/coding-issue-links.ts'
+import { deleteIssueLink, findNamelessLink, listIssueLinks, upsertIssueLink } from '../../db/coding-issue-links.ts'
 import { removeMemory } from '../memory/write.ts'
 import { tool } from '../tool.ts'
 import { issueName } from './evidence.ts'
@@ -29,8 +29,11 @@ export const linkGithubIssue = tool({
       const { trx, writer, session, at } = record
       const { labels, assignees, ...rest } = issue
       const name = issueName(issue)
-      const nameless = issue.repository && await deleteIssueLinkByNumber(trx, userId, session, issue.issue_number) // the same issue, before its repository was known
-      if (nameless) await removeMemory(trx, writer, { memory_id: nameless })
+      const nameless = issue.repository && await findNamelessLink(trx, userId, session, issue.issue_number) // the same issue, before its repository was known
+      if (nameless) { // the memory first, as whoever writes the link does
+        await removeMemory(trx, writer, { memory_id: nameless })
+        await deleteIssueLink(trx, userId, session, nameless)
+      }
       const value = [`Session on ${project} works on issue ${name}${issue.title && `: ${issue.title}`}`, ...(labels.length > 0 ? [`Labels: ${labels.join(', ')}`] : []), ...(issue.body ? ['', issue.body] : [])].join('\n')
       const memoryId = await remember(record, { key: `${session.session_id}/issue ${name.slice(-200)}`, value, type: 'coding_issue', importance: 0.5, tags: labels, relation: 'addresses' })
       await upsertIssueLink(trx, userId, {

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { databaseClient, onPostgres, untilWaiting } from '../../helper.ts'
 import { people } from '../caller.ts'
 
 t.test('an issue is linked by its number or its address, once for a session, with what is sent last', async (t) => {
@@ -39,4 +40,19 @@ t.test('what is known of an issue comes from every session that worked on it; an
   t.notMatch((await ask({ repository: 'acme/q' })).text, /Goal in p/)
   t.match((await ada!.call('coding_get_issue_context', { issue_number: 77, title: 'New', body: 'Text' })).answer, { issue: { issue_number: 77, title: 'New', body: 'Text' }, sections: {} })
   t.match(await ada!.refusal('coding_get_issue_context', { issue_number: 77 }), /Nothing is known of issue #77 here\. Send its title and body/)
+})
+
+t.test('the repository of an issue becomes known while another call writes the link without it', { skip: !onPostgres && 'the embedded database does one thing after the other' }, async (t) => {
+  const { db, settings, callers: [ada] } = await people('ada')
+  await ada!.call('coding_start_session', { project_id: 'race', description: 'Goal' })
+  await ada!.call('coding_link_github_issue', { project_id: 'race', issue_number: 12 })
+  const [other, watch] = [await databaseClient(t, settings), await databaseClient(t, settings)]
+  await other.query('begin')
+  await other.query("select from memories where user_id = $1 and type = 'coding_issue' for update", [ada!.user_id])
+  const linked = ada!.call('coding_link_github_issue', { project_id: 'race', issue_number: 12, repository: 'acme/app' })
+  await untilWaiting(watch)
+  await other.query('select from coding_issue_links where user_id = $1 for update', [ada!.user_id])
+  await other.query('commit')
+  t.match((await linked).answer, { issue: 'acme/app#12' })
+  t.same(await db.selectFrom('coding_issue_links').select('issue_key').where('user_id', '=', ada!.user_id).execute(), [{ issue_key: 'acme/app#12' }])
 })
