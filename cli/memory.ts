@@ -84,13 +84,14 @@ async function purge ({ user: email, key, namespace, id, deleted, code, history,
   const purged = await withTransaction(async (trx) => {
     const { user_id: userId } = await userOf(trx, email)
     await lockUser(trx, userId) // an undo would lock the same memories in another order, and a restore bring back what is purged
+    if (all) await deleteCodingSessions(trx, userId) // before the memories: a record locks its session first
     const counts = which === undefined ? { memories: 0, versions: 0 } : await purgeMemories(trx, userId, which)
     if (one && counts.memories + counts.versions === 0) {
       throw new Refusal(`There is nothing to purge ${id === undefined ? `under key ${shown(key!)} in namespace ${shown(namespace)}` : `with the id ${shown(id)}`}.`)
     }
     if (which !== undefined) {
       await (all ? deleteGraph(trx, userId) : deleteLostGraphNodes(trx, userId))
-      await (all ? deleteCodingSessions(trx, userId) : forgetLostRecords(trx, userId))
+      if (!all) await forgetLostRecords(trx, userId)
     }
     if (all) await deleteWebAnswers(trx, userId)
     const projects = all || code ? await deleteCodeProjects(trx, userId) : 0

@@ -40,10 +40,14 @@ export async function noteSessionMemories (trx: Trx, session: CodingSession, mem
     .where('user_id', '=', session.user_id).where('project_id', '=', session.project_id).where('session_id', '=', session.session_id).execute()
 }
 
+/** Until the transaction ends a shared session is not ended, and one that is being ended is not recorded in. */
+export type SessionLock = 'shared' | 'ending'
+
 /** The active session of a project, or undefined. */
-export function findActiveCodingSession (db: Db, userId: string, projectId: string): Promise<CodingSession | undefined> {
+export function findActiveCodingSession (db: Db, userId: string, projectId: string, lock?: SessionLock): Promise<CodingSession | undefined> {
   return db.selectFrom('coding_sessions').selectAll().select(minutes.as('minutes'))
-    .where('user_id', '=', userId).where('project_id', '=', projectId).where('ended_at', 'is', null).executeTakeFirst()
+    .where('user_id', '=', userId).where('project_id', '=', projectId).where('ended_at', 'is', null)
+    .$if(lock === 'shared', (query) => query.forShare()).$if(lock === 'ending', (query) => query.forNoKeyUpdate()).executeTakeFirst()
 }
 
 export function findCodingSession (db: Db, userId: string, projectId: string, sessionId: string): Promise<CodingSession | undefined> {
@@ -71,12 +75,12 @@ export async function listCodingProjects (db: Db, userId: string, limit: number)
   return rows.map(({ project_id: project }) => project)
 }
 
-/** undefined when that session is not active any more. */
-export function endCodingSession (trx: Trx, { user_id: userId, project_id: project, session_id: id }: CodingSession, end: Ending): Promise<CodingSession | undefined> {
+/** The caller has locked the session, which is active. */
+export function endCodingSession (trx: Trx, { user_id: userId, project_id: project, session_id: id }: CodingSession, end: Ending): Promise<CodingSession> {
   return trx.updateTable('coding_sessions')
     .set({ ...end, ended_at: sql<Date>`now()`, worked_seconds: sql<number>`worked_seconds + ${stretch}` })
-    .where('user_id', '=', userId).where('project_id', '=', project).where('session_id', '=', id).where('ended_at', 'is', null)
-    .returningAll().returning(minutes.as('minutes')).executeTakeFirst()
+    .where('user_id', '=', userId).where('project_id', '=', project).where('session_id', '=', id)
+    .returningAll().returning(minutes.as('minutes')).executeTakeFirstOrThrow()
 }
 
 /** Takes the goals and summaries whose memories are gone for good. */

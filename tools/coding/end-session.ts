@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { type Counts as Counted, countCodingRecords } from '../../db/coding-records.ts'
 import { type CodingSession, endCodingSession, noteSessionMemories } from '../../db/coding-sessions.ts'
-import { tool, ToolError } from '../tool.ts'
+import { tool } from '../tool.ts'
 import { decisionLine, errorKinds, errorLine, type Evidence, evidenceOf, fileLine, fileStories, issueLine } from './evidence.ts'
 import { closed, counted, inLine, Project } from './fields.ts'
 import { recording, remember } from './record.ts'
@@ -36,7 +36,6 @@ export const endSession = tool({
       const counts = await countCodingRecords(trx, userId, project, session.session_id)
       const said = summary || summaryOf(session, counts, await evidenceOf(trx, userId, project, { sessionId: session.session_id, limit: LOOKED_AT }))
       const ended = await endCodingSession(trx, session, { summary: said, summary_given: Boolean(summary), success: success ?? null })
-      if (!ended) throw new ToolError(`Session ${session.session_id} has just been ended by another call. coding_get_current_session_status says how.`)
       if (save) {
         const value = `Summary of the coding session on ${project}, "${inLine(session.description, 200)}"${success === undefined ? '' : success ? ', goal reached' : ', goal not reached'}: ${said}`
         const memoryId = await remember(record, { key: `${session.session_id}/summary`, value, type: 'coding_session', importance: success ? 0.8 : 0.6, tags: session.tags })
@@ -48,7 +47,7 @@ export const endSession = tool({
         counts: { ...counts },
         ...(post && { note: 'Nothing was posted to GitHub: this server only reads there. coding_generate_pr_description has a text to post.' })
       }
-    })
+    }, 'ending')
   },
   text: ({ counts, note, ...session }) => [
     `✅ Coding session ended: ${session.session_id}, ${session.duration_minutes} minutes`,

@@ -1,5 +1,5 @@
 import type { Db, Trx } from '../../db/connect.ts'
-import { type CodingSession, findActiveCodingSession, findLastCodingSession } from '../../db/coding-sessions.ts'
+import { type CodingSession, findActiveCodingSession, findLastCodingSession, type SessionLock } from '../../db/coding-sessions.ts'
 import { upsertGraphEdge } from '../../db/graph-edges.ts'
 import { insertGraphNodes } from '../../db/graph-nodes.ts'
 import { GLOBAL, unique } from '../memory/fields.ts'
@@ -11,8 +11,8 @@ import { inLine } from './fields.ts'
 export interface Recording { trx: Trx, writer: Writer, session: Pick<CodingSession, 'project_id' | 'session_id'>, at: Date }
 
 /** The active session of the project. Throws ToolError with what to do when there is none. */
-export async function activeSession (db: Db, userId: string, project: string): Promise<CodingSession> {
-  const session = await findActiveCodingSession(db, userId, project)
+export async function activeSession (db: Db, userId: string, project: string, lock?: SessionLock): Promise<CodingSession> {
+  const session = await findActiveCodingSession(db, userId, project, lock)
   if (session) return session
   const last = await findLastCodingSession(db, userId, project)
   throw new ToolError(`No coding session is active in project "${project}". Start one with coding_start_session` +
@@ -20,8 +20,8 @@ export async function activeSession (db: Db, userId: string, project: string): P
 }
 
 /** Records something in the project's active session: its row and its memory, both or neither. Throws ToolError. */
-export async function recording<T> (context: ToolContext, project: string, work: (recording: Recording & { session: CodingSession }) => Promise<T>): Promise<T> {
-  return writingAs(context, async (trx, writer) => work({ trx, writer, session: await activeSession(trx, context.principal.user_id, project), at: new Date() }))
+export async function recording<T> (context: ToolContext, project: string, work: (recording: Recording & { session: CodingSession }) => Promise<T>, lock: SessionLock = 'shared'): Promise<T> {
+  return writingAs(context, async (trx, writer) => work({ trx, writer, session: await activeSession(trx, context.principal.user_id, project, lock), at: new Date() }))
 }
 
 /** What the memories of a project's records are tagged with. */

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { databaseClient, onPostgres, untilWaiting } from '../../helper.ts'
 import { people } from '../caller.ts'
 
 t.test('a session is started, seen and ended', async (t) => {
@@ -52,4 +53,29 @@ t.test('an ended session is resumed with its records, while no other is active; 
   t.notOk('success' in answer)
   t.ok(answer.duration_minutes >= 60 && answer.duration_minutes < 61, `${answer.duration_minutes} minutes`)
   t.match(text, /1 decision/)
+})
+
+t.test('what is recorded at the instant of the end is in the summary, or refused', { skip: !onPostgres && 'the embedded database does one thing after the other' }, async (t) => {
+  const { settings, callers: [ada] } = await people('ada')
+  const [operator, watch] = [await databaseClient(t, settings), await databaseClient(t, settings)]
+  const changed = ['coding_track_file_change', { project_id: 'p', file_path: 'a.ts', action: 'edit', reason: 'r' }] as const
+  /** Begins the one while the other has done all but count what it wrote. */
+  async function beside<A, B> (first: () => Promise<A>, second: () => Promise<B>): Promise<[A, B]> {
+    await operator.query('begin')
+    await operator.query('lock table memory_usage in share mode')
+    const one = first()
+    await untilWaiting(watch)
+    const other = second()
+    await untilWaiting(watch, 2)
+    await operator.query('commit')
+    return Promise.all([one, other])
+  }
+  const end = () => ada!.call('coding_end_session', { project_id: 'p' })
+  await ada!.call('coding_start_session', { project_id: 'p', description: 'Goal' })
+  const [, { answer }] = await beside(() => ada!.call(...changed), end)
+  t.match(answer, { counts: { file_changes: 1 }, summary: /a\.ts/ })
+  await ada!.call('coding_start_session', { project_id: 'p', description: 'Goal' })
+  t.match((await beside(end, () => ada!.refusal(...changed)))[1], /No coding session is active.*coding_start_session.*coding_resume_session/)
+  await ada!.call('coding_start_session', { project_id: 'p', description: 'Goal' })
+  t.match((await beside(end, () => ada!.refusal('coding_end_session', { project_id: 'p' })))[1], /No coding session is active/)
 })
