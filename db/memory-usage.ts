@@ -29,9 +29,11 @@ export async function countUsage (trx: Trx, userId: string, { memories, bytes }:
     .select([sql<number>`sum(memories)::float8`.as('memories'), sql<number>`sum(bytes)::float8`.as('bytes')]).executeTakeFirstOrThrow()
 }
 
-/** Counts anew what the user has stored. */
+/** Counts anew what the user has stored. The rows are all there and locked before: a store is counted before that or adds itself afterwards. */
 export async function recountUsage (trx: Trx, userId: string): Promise<void> {
-  await trx.deleteFrom('memory_usage').where('user_id', '=', userId).execute()
+  const none = { memories: 0, bytes: 0 }
+  await trx.insertInto('memory_usage').values(Array.from({ length: SHARDS }, (_, shard) => ({ user_id: userId, shard, ...none })))
+    .onConflict((conflict) => conflict.columns(['user_id', 'shard']).doUpdateSet(none)).execute()
   const stored = (table: 'memories' | 'memory_versions') => trx.selectFrom(table).where('user_id', '=', userId)
     .select(({ fn }) => [fn.countAll<number>().as('rows'), sql<number>`coalesce(sum(octet_length(value)), 0)::float8`.as('bytes')]).executeTakeFirstOrThrow()
   const now = await stored('memories')

@@ -1,7 +1,8 @@
 import t from 'tap'
 import type { Db } from '../../../db/connect.ts'
-import { findUsage } from '../../../db/memory-usage.ts'
+import { findUsage, recountUsage } from '../../../db/memory-usage.ts'
 import { tidyMemories } from '../../../tools/memory/expiry.ts'
+import { databaseClient, onPostgres, untilWaiting } from '../../helper.ts'
 import { type Caller, people } from '../caller.ts'
 
 /** What is really there. */
@@ -86,4 +87,19 @@ t.test('a used-up quota refuses what would add to it, in words that help, and ch
   }
   t.same(await stored(db, ada!), before)
   t.same(await findUsage(db, ada!.user_id), before)
+})
+
+t.test('what is stored while usage is counted anew counts once', { skip: !onPostgres && 'the embedded database does one thing after the other' }, async (t) => {
+  const { db, settings, callers: [ada] } = await people('ada')
+  const [holder, other] = [await databaseClient(t, settings), await databaseClient(t, settings)]
+  await holder.query('insert into memory_usage (user_id, shard, memories, bytes) values ($1, 3, 0, 0)', [ada!.user_id])
+  await holder.query('begin')
+  await holder.query('select from memory_usage where user_id = $1 for update', [ada!.user_id])
+  const counted = db.transaction().execute((trx) => recountUsage(trx, ada!.user_id))
+  await untilWaiting(other)
+  await other.query(`with stored as (insert into memories (user_id, agent_name, key, value, source) values ($1, 'global', 'k', 'v', '{"kind": "api_key", "name": "x"}'))
+    insert into memory_usage (user_id, shard, memories, bytes) values ($1, 7, 1, 1)`, [ada!.user_id])
+  await holder.query('commit')
+  await counted
+  t.same(await findUsage(db, ada!.user_id), { memories: 1, bytes: 1 })
 })
