@@ -15,6 +15,8 @@ const REVOCATION_CHECK_MS = 2_000
 const MOST_STREAMS_OF_ONE_USER = 200
 /** Bytes that wait for a client to read them; one that leaves more, and goes on asking, loses its stream. */
 const MOST_UNREAD = 4 * 1024 * 1024
+/** How long a client may read what is left of a stream that has ended. */
+const LAST_READ_MS = 1500
 
 /** The stream of 2024-11-05: the server speaks on the GET, the client on POSTs to the address that it is told first. */
 class EventStream implements Transport {
@@ -117,10 +119,11 @@ export function openStreams (app: FastifyInstance): Streams {
       const server = mcpServer(app, request, () => stream.credential)
       stream.server = server
       streams.set(stream.sessionId, stream)
-      stream.body.once('close', () => {
+      stream.onclose = () => {
         streams.delete(stream.sessionId)
-        void server.close()
-      })
+        setTimeout(() => reply.raw.destroy(), LAST_READ_MS).unref() // of a client that does not read, this never ends by itself
+      }
+      stream.body.once('close', () => { void server.close() })
       await server.connect(stream)
       return reply.headers({ 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' }).type('text/event-stream').send(stream.body)
     },

@@ -1,10 +1,11 @@
-import { connect } from 'node:net'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { databaseClient, freshSettings, onPostgres, openSettings, spawnService } from '../helper.ts'
+import { databaseClient, freshSettings, onPostgres, openSettings, spawnService, type Teardown } from '../helper.ts'
 import { initialize, post, toolsCall } from '../mcp-client.ts'
 import { connected } from '../oauth-client.ts'
-import { runService } from '../running.ts'
+import { runService, type Running } from '../running.ts'
 import { issueApiKey } from '../../db/api-keys.ts'
 import { insertUser } from '../../db/users.ts'
 
@@ -34,6 +35,35 @@ async function openStream (url: string, credential: string): Promise<Stream> {
   return { next, ended, address, close: () => abort.abort() }
 }
 
+/** A stream whose client reads no more than the first event, and our end of its connection. */
+async function openUnread (t: Teardown, { app, url }: Running, credential: string): Promise<{ connection: Socket, address: string }> {
+  await post(`${url}/mcp`, credential, toolsCall('memory_store', { key: 'long', value: 'x'.repeat(60_000) }))
+  const accepted = once(app.server, 'connection') as Promise<[Socket]>
+  const unread = connect(Number(new URL(url).port), '127.0.0.1').pause()
+  t.teardown(() => unread.destroy())
+  unread.write(`GET /mcp HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${credential}\r\n\r\n`)
+  let address: string | undefined
+  for (let head = ''; address === undefined; address = /data: (\S+)/.exec(head)?.[1]) {
+    await once(unread, 'readable')
+    head += String(unread.read() ?? '')
+  }
+  unread.pause()
+  return { connection: (await accepted)[0], address }
+}
+
+const askForMuch = (times: number) => Array.from({ length: times }, (_, i) => toolsCall('memory_recall', { key: 'long' }, i))
+
+/** The same when answers wait for the client, fewer than would cost it the stream. */
+async function openStuck (t: Teardown, running: Running, credential: string): Promise<{ connection: Socket, address: string }> {
+  const { connection, address } = await openUnread(t, running, credential)
+  for (let full = false; !full; full = connection.writableLength > 0) {
+    await post(running.url + address, credential, askForMuch(8))
+    await sleep(200)
+  }
+  await post(running.url + address, credential, askForMuch(8))
+  return { connection, address }
+}
+
 t.test('within one process', async (t) => {
   const running = await runService(t)
   const { url } = running
@@ -53,25 +83,9 @@ t.test('within one process', async (t) => {
   })
 
   t.test('a client that goes on asking and reads nothing loses its stream, not the server its memory', async (t) => {
-    const stored = await post(`${url}/mcp`, key, toolsCall('memory_store', { key: 'long', value: 'x'.repeat(60_000) }))
-    t.equal(stored.status, 200)
-    const unread = connect(Number(new URL(url).port), '127.0.0.1').pause()
-    t.teardown(() => unread.destroy())
-    unread.write(`GET /mcp HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${key}\r\n\r\n`)
-    const address = await new Promise<string>((resolve) => {
-      let head = ''
-      const look = () => {
-        head += String(unread.read() ?? '')
-        const found = /data: (\S+)/.exec(head)?.[1]
-        if (found) resolve(found)
-        else unread.once('readable', look)
-      }
-      unread.once('readable', look)
-    })
-    unread.pause()
-    const batch = (round: number) => Array.from({ length: 50 }, (_, i) => toolsCall('memory_recall', { key: 'long' }, round * 50 + i))
+    const { address } = await openUnread(t, running, key)
     let status = 202
-    for (let round = 0; status === 202 && round < 20; round++) status = (await post(url + address, key, batch(round))).status
+    for (let round = 0; status === 202 && round < 20; round++) status = (await post(url + address, key, askForMuch(50))).status
     for (let waits = 0; status === 202 && waits < 100; waits++) {
       await sleep(50)
       status = (await post(url + address, key, { jsonrpc: '2.0', method: 'notifications/initialized' })).status
@@ -102,6 +116,15 @@ t.test('within one process', async (t) => {
     two.close()
   })
 
+  t.test('the stream of a client that does not read takes nothing more once its key is revoked, and its connection goes', async (t) => {
+    const [revoked, other] = [await running.key(user), await running.key(user)]
+    const { connection, address } = await openStuck(t, running, revoked.key)
+    const closed = once(connection, 'close')
+    await running.app.db.updateTable('api_keys').set({ revoked_at: new Date() }).where('key_id', '=', revoked.key_id).execute()
+    t.equal(await Promise.race([closed.then(() => 'closed'), sleep(8000, 'open')]), 'closed')
+    t.equal((await post(url + address, other.key, initialize)).status, 404)
+  })
+
   t.test('a stream closes when its grant is revoked and when its token expires', async (t) => {
     for (const end of ['revoke', 'expire']) {
       const { tokens, client } = await connected(running)
@@ -128,4 +151,11 @@ t.test('SIGTERM with 100 open streams: all end, and the process exits 0 within 5
   t.equal(code, 0)
   t.ok(Date.now() - started < 5000, `${Date.now() - started} ms`)
   await Promise.all(streams.map(({ ended }) => ended))
+})
+
+t.test('a client that does not read does not keep the service from ending', async (t) => {
+  const running = await runService(t)
+  const { key } = await running.key(await running.person())
+  await openStuck(t, running, key)
+  t.equal(await Promise.race([running.app.close().then(() => 'ended'), sleep(8000, 'still there')]), 'ended')
 })
