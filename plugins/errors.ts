@@ -106,7 +106,7 @@ export class TooManyRequests extends Refusal {
 export function spoken (error: unknown): { statusCode: number, message: string, retryAfter?: number } {
   const { statusCode = 500, message } = error as FastifyError
   if (error instanceof TooManyRequests) return { statusCode, message, retryAfter: error.retryAfter }
-  if (statusCode < 500) return { statusCode, message }
+  if (statusCode < 500 || error instanceof Refusal) return { statusCode, message }
   return databaseIsAway(error)
     ? { statusCode: 503, message: 'The database does not answer; try again in a moment.', retryAfter: 5 }
     : { statusCode: 500, message: 'Something went wrong on our side; the log has it under the request id.' }
@@ -146,7 +146,7 @@ export function describable (text: string): string {
 /** Under mcp: JSON-RPC; the challenge header of a BearerError is set by whoever threw it into the scope. */
 export async function rpcErrorHandler (error: Error, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { statusCode, message } = spoken(error)
-  if (statusCode >= 500) request.log.error(error)
+  if (statusCode >= 500 && !(error instanceof RpcError)) request.log.error(error)
   const code = error instanceof RpcError ? error.code : (error as FastifyError).code === 'FST_ERR_CTP_INVALID_JSON_BODY' ? -32700 : statusCode >= 500 ? -32603 : -32600
   return reply.status(statusCode).header('cache-control', 'no-store')
     .send({ jsonrpc: '2.0', error: { code, message, data: { request_id: request.id } }, id: null })

@@ -71,11 +71,13 @@ export interface Streams {
 /** All open streams of this process: kept alive, ended when their credential ends, drained at shutdown. */
 export function openStreams (app: FastifyInstance): Streams {
   const streams = new Map<string, EventStream>()
+  let closing = false
 
   const keepAlive = setInterval(() => streams.forEach((stream) => stream.comment('keepalive')), KEEP_ALIVE_MS)
   const watch = setInterval(() => { void endRevoked() }, REVOCATION_CHECK_MS)
   // preClose runs while connections are still open; close() would wait for the streams for ever.
   app.addHook('preClose', async () => {
+    closing = true
     clearInterval(keepAlive)
     clearInterval(watch)
     await Promise.all([...streams.values()].map((stream) => stream.close()))
@@ -111,6 +113,10 @@ export function openStreams (app: FastifyInstance): Streams {
 
   return {
     async open (request, reply, credential) {
+      if (closing) {
+        reply.header('connection', 'close')
+        throw new RpcError(503, -32000, 'The service is ending; try again in a moment.')
+      }
       const { user_id: userId } = credential.principal
       if ([...streams.values()].filter((stream) => stream.credential.principal.user_id === userId).length >= MOST_STREAMS_OF_ONE_USER) {
         throw new RpcError(429, -32000, 'Too many open streams of one user; close some, or use Streamable HTTP (POST).')

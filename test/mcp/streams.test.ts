@@ -159,3 +159,20 @@ t.test('a client that does not read does not keep the service from ending', asyn
   await openStuck(t, running, key)
   t.equal(await Promise.race([running.app.close().then(() => 'ended'), sleep(8000, 'still there')]), 'ended')
 })
+
+t.test('a stream that is let in only while the service ends is refused, and the service ends', async (t) => {
+  const running = await runService(t)
+  const { key } = await running.key(await running.person())
+  const operator = await databaseClient(t, running.settings)
+  await operator.query('begin; lock table api_keys in access exclusive mode')
+  const asked = once(running.app.server, 'request')
+  const answer = fetch(`${running.url}/mcp`, { headers: { authorization: `Bearer ${key}` }, signal: AbortSignal.timeout(20_000) })
+  await asked
+  const ended = running.app.close().then(() => 'ended')
+  while (running.app.server.listening) await sleep(20)
+  await operator.query('commit')
+  await operator.end()
+  t.equal((await answer).status, 503)
+  t.match(await (await answer).json(), { error: { message: /try again/ } })
+  t.equal(await Promise.race([ended, sleep(8000, 'still there')]), 'ended')
+})
