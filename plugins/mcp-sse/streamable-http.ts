@@ -1,5 +1,5 @@
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
-import { isInitializeRequest, isJSONRPCRequest, type JSONRPCMessage, JSONRPCMessageSchema, type JSONRPCRequest, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js'
+import { isInitializeRequest, isJSONRPCNotification, isJSONRPCRequest, type JSONRPCMessage, JSONRPCMessageSchema, type JSONRPCRequest, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { findTool } from '../../tools/index.ts'
 import type { Credential } from '../auth/index.ts'
@@ -29,6 +29,7 @@ class OneRequest implements Transport {
   }
 
   answer (message: JSONRPCMessage): Promise<JSONRPCMessage> | undefined {
+    if (isJSONRPCNotification(message) && message.method === 'notifications/cancelled') return // what came at once need not be stopped, and a cancelled request is never answered
     const answered = isJSONRPCRequest(message) ? new Promise<JSONRPCMessage>((resolve) => this.#waiting.set(message.id, resolve)) : undefined
     this.onmessage?.(message)
     return answered

@@ -103,6 +103,18 @@ t.test('what is not JSON-RPC gets a JSON-RPC error, and notifications get 202', 
   t.match(await form.text(), 'Content-Type: application/json', 'curl without a header')
 })
 
+t.test('a batch that cancels a request of its own is answered like any other', async (t) => {
+  const ping = { jsonrpc: '2.0', id: 1, method: 'ping' }
+  const cancelled = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } }
+  for (const batch of [[ping, cancelled], [cancelled, ping]]) {
+    const answer = await fetch(`${url}/mcp`, {
+      method: 'POST', body: JSON.stringify(batch), headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' }, signal: AbortSignal.timeout(10_000)
+    })
+    t.same(await answer.json(), [{ jsonrpc: '2.0', id: 1, result: {} }])
+  }
+  t.equal((await post(`${url}/mcp`, key, cancelled)).status, 202)
+})
+
 t.test('a foreign origin gets 403, known ones and loopback are served, and preflight needs no credential', async (t) => {
   for (const path of ['/mcp', '/%6dcp', '/api/v1/%6dcp/sse', '/api/v1/%74ools/memory_stats']) {
     t.equal((await post(url + path, key, initialize, { origin: 'https://evil.example' })).status, 403, `${path}: however it is spelled`)
