@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Db } from './connect.ts'
 import { LIMITED, UNLIMITED } from './prepared.ts'
 
@@ -37,7 +37,7 @@ export async function findVectorIndex (db: Db, userId: string, model: Model): Pr
 
 /**
  * Gives each owner of many vectors an HNSW index of their own, so that nobody's vectors lie in the way of somebody else's, and drops those that are no longer
- * needed. Takes minutes; others can write meanwhile. An abort leaves an index that is not valid, which the next call drops.
+ * needed. Takes minutes; others can write meanwhile. Throws on an abort, which may leave an index that is not valid; the next call drops it.
  */
 export async function updateVectorIndexes (db: Db, model: Model, { from = OWN_INDEX_FROM, signal }: { from?: number, signal?: AbortSignal } = {}): Promise<void> {
   const type = typeOf(model)
@@ -56,14 +56,18 @@ export async function updateVectorIndexes (db: Db, model: Model, { from = OWN_IN
     const { rows: [session] } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(connection)
     const cancel = () => { sql`select pg_cancel_backend(${session!.pid})`.execute(db).catch(() => {}) }
     signal?.addEventListener('abort', cancel)
+    const run = async (statement: RawBuilder<unknown>) => {
+      signal?.throwIfAborted() // an abort between two statements cancels neither
+      await statement.execute(connection)
+    }
     await sql.raw(UNLIMITED).execute(connection)
     try {
-      for (const { name: own } of rows) if (!there.has(own)) await sql`drop index concurrently if exists ${sql.ref(own)}`.execute(connection)
+      for (const { name: own } of rows) if (!there.has(own)) await run(sql`drop index concurrently if exists ${sql.ref(own)}`)
       for (const { user_id: userId, pieces } of owners) {
         const own = nameOf(userId, model)
         if (pieces < from || there.has(own)) continue
-        await sql`create index concurrently if not exists ${sql.ref(own)} on memory_vectors using hnsw ((vector::${sql.raw(type!)}) ${sql.raw(name)}_cosine_ops)
-          where user_id = ${sql.lit(userId)} and model_no = ${sql.lit(model.model_no)}`.execute(connection)
+        await run(sql`create index concurrently if not exists ${sql.ref(own)} on memory_vectors using hnsw ((vector::${sql.raw(type!)}) ${sql.raw(name)}_cosine_ops)
+          where user_id = ${sql.lit(userId)} and model_no = ${sql.lit(model.model_no)}`)
       }
     } finally {
       signal?.removeEventListener('abort', cancel)

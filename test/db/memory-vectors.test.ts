@@ -90,6 +90,15 @@ t.test('with pgvector the same ones, exactly, and owners of many vectors have an
   t.equal(await findVectorIndex(db, ada!.user_id, model), undefined)
 })
 
+t.test('an abort while vectors are counted comes before any index is built', async (t) => {
+  if (!pgvector) return t.ok(onPostgres, 'the embedded database has it')
+  const ending = new AbortController()
+  const updating = updateVectorIndexes(db, model, { from: 700, signal: ending.signal })
+  ending.abort()
+  await t.rejects(updating, { name: 'AbortError' })
+  t.equal(await findVectorIndex(db, ada!.user_id, model), undefined)
+})
+
 t.test('vectors of so many dimensions are held in halves, of more not at all', async (t) => {
   const { db: other } = await openDatabase(t)
   const halves = await noteEmbeddingModel(other, 'large', '', 3072)
