@@ -8,7 +8,7 @@ const MOST_MS = 15_000
 const IDLE_MS = 60_000
 const MEMORY_MB = 256
 
-interface Job { file: SourceFile, signal: AbortSignal, done: (reading: Reading | undefined) => void }
+interface Job { file: SourceFile, signal: AbortSignal, done: (reading: Reading | undefined) => void, failed: (error: unknown) => void }
 
 /** Reads files in one thread, one after the other, each call waiting its turn. A thread that ends, or has to be ended, costs the file that it was at, and another takes its place. */
 export class Reader {
@@ -25,10 +25,10 @@ export class Reader {
     this.#mostMs = mostMs
   }
 
-  /** undefined when it could not be read, for it took too long or ended the thread, or when the signal was aborted before its turn. */
+  /** undefined when it could not be read, for it took too long or ended the thread, or when the signal was aborted before its turn. Throws when no thread can be started. */
   read (file: SourceFile, signal: AbortSignal): Promise<Reading | undefined> {
-    return new Promise((resolve) => {
-      this.#waiting.push({ file, signal, done: resolve })
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ file, signal, done: resolve, failed: reject })
       this.#next()
     })
   }
@@ -44,8 +44,13 @@ export class Reader {
       job.done(undefined)
       return this.#next()
     }
+    try {
+      this.#worker ??= this.#start()
+    } catch (error) {
+      job.failed(error)
+      return this.#next()
+    }
     this.#current = job
-    this.#worker ??= this.#start()
     this.#worker.ref()
     this.#rest(this.#mostMs)
     this.#worker.postMessage(job.file)

@@ -89,3 +89,12 @@ t.test('a thread that is at one file for too long, or breaks, is ended: that fil
   t.same(readings.map((reading) => reading?.parsed), [true, undefined, true, undefined, true, undefined, true, true])
   t.ok(performance.now() - began > 2900, 'it has its time')
 })
+
+t.test('where no thread can be started the file that needs it fails, and the next one is read once it can', async (t) => {
+  const script = new URL('none:')
+  const reader = new Reader(script, 3000)
+  const one = () => reader.read({ path: 'a.ts', language: 'typescript', content: 'good' }, signal)
+  for (let times = 0; times < 2; times++) await t.rejects(one())
+  script.href = new URL('./stuck-worker.js', import.meta.url).href
+  t.equal((await one())?.parsed, true)
+})
