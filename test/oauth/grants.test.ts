@@ -1,6 +1,6 @@
 import t from 'tap'
 import { deviceFlow } from '../device-flow.ts'
-import { databaseClient, onPostgres } from '../helper.ts'
+import { databaseClient, onPostgres, untilWaiting } from '../helper.ts'
 import { kaguraJson } from '../cli/command.ts'
 import { initialize, post } from '../mcp-client.ts'
 import { type Answer, approve, authorizationUrl, connected, decide, type OAuthClient, redeem, refresh } from '../oauth-client.ts'
@@ -97,8 +97,7 @@ t.test('a grant that is revoked between the look at a code and its redemption is
   await operator.query('begin')
   await operator.query('lock table audit_logs in share mode') // what redeems notes it too, and so has to wait
   const redeemed = redeem(running.url, client, code)
-  const waiting = "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database() and query like '%oauth_authorization_codes%'"
-  while ((await watch.query(waiting)).rowCount === 0);
+  await untilWaiting(watch)
   await operator.query('update oauth_grants set revoked_at = now() where client_id = $1', [client.client_id])
   await operator.query('commit')
   t.match(await redeemed, { status: 400, error: 'invalid_grant' })
@@ -115,8 +114,7 @@ t.test('an approval of an app that is deleted at the same instant says that ther
   await operator.query('begin')
   await operator.query('delete from oauth_clients where client_id in ($1, $2)', [client.client_id, terminal.client_id])
   const answers = Promise.all([decide(visitor, consent, 'approve'), decideOnDevice(visitor, deviceConsent, 'approve')])
-  const waiting = "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database() and query like '%oauth%'"
-  while ((await watch.query(waiting)).rowCount !== 2);
+  await untilWaiting(watch, 2)
   await operator.query('commit')
   const [app, device] = await answers
   t.match([app.status, app.html], [400, /not registered with this service/])

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { audited } from '../../cli/audited.ts'
-import { databaseClient, onPostgres } from '../../helper.ts'
+import { databaseClient, onPostgres, untilWaiting } from '../../helper.ts'
 import { PASSWORD, runService } from '../../running.ts'
 import type { Page, Visitor } from '../../visitor.ts'
 import { secret } from '../../written-down.ts'
@@ -75,8 +75,7 @@ t.test('who signs in or changes the password by the former one while it is chang
     fetch(`${running.url}/login`, { method: 'POST', body: new URLSearchParams({ email: ada.email, password: PASSWORD }), redirect: 'manual' }),
     change(visitor, page, { current_password: PASSWORD, new_password: next })
   ])
-  const waiting = "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database() and query like '%users%'"
-  while ((await watch.query(waiting)).rowCount !== 2);
+  await untilWaiting(watch, 2)
   await owner.query('delete from sessions where user_id = $1', [ada.user_id])
   await owner.query('commit')
   t.same((await answers).map(({ status }) => status), [401, 401])
