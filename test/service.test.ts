@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { emptySettings, freshSettings, spawnService } from './helper.ts'
@@ -27,6 +28,20 @@ t.test('connections that were opened ahead of need, or only began a request, do 
   const began = Date.now()
   t.equal(await stop(), 0, stderr())
   t.ok(Date.now() - began < 5000)
+})
+
+t.test('a request that is under way at the end is answered, and its connection is not waited for', async (t) => {
+  const { app } = await runService(t)
+  const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
+  const answer = text(socket)
+  socket.write('POST /login HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 7\r\n\r\nemail')
+  await once(app.server, 'request')
+  const started = Date.now()
+  const ended = app.close()
+  setTimeout(() => socket.write('=x'), 200)
+  t.match(await answer, /^HTTP\/1\.1 401 [^]*\r\nconnection: close\r\n/i)
+  await ended
+  t.ok(Date.now() - started < 10_000)
 })
 
 t.test('a signal to npm start is one to the server, which does not live on without it', async (t) => {

@@ -104,7 +104,7 @@ export function openStreams (app: FastifyInstance): Streams {
     const former = stream.tools
     stream.credential = credential
     stream.tools = namesFor(credential)
-    if (former !== stream.tools && stream.server?.getClientVersion()) await stream.server.sendToolListChanged()
+    if (former !== stream.tools && stream.server?.getClientVersion() && streams.has(stream.sessionId)) await stream.server.sendToolListChanged()
   }
 
   function namesFor ({ principal }: Credential): string {
@@ -113,10 +113,7 @@ export function openStreams (app: FastifyInstance): Streams {
 
   return {
     async open (request, reply, credential) {
-      if (closing) {
-        reply.header('connection', 'close')
-        throw new RpcError(503, -32000, 'The service is ending; try again in a moment.')
-      }
+      if (closing) throw new RpcError(503, -32000, 'The service is ending; try again in a moment.')
       const { user_id: userId } = credential.principal
       if ([...streams.values()].filter((stream) => stream.credential.principal.user_id === userId).length >= MOST_STREAMS_OF_ONE_USER) {
         throw new RpcError(429, -32000, 'Too many open streams of one user; close some, or use Streamable HTTP (POST).')
