@@ -4,6 +4,7 @@ import { passwordFault } from '../db/passwords.ts'
 import { redirectUriFault } from '../plugins/oauth-server/redirect-uri.ts'
 import { instant } from '../tools/memory/fields.ts'
 import { scopesSupported, scopeValues } from '../tools/scopes.ts'
+import { timezoneFault, timezoneNamed } from '../tools/time/zone.ts'
 
 /** The command cannot do what was asked; the message is one line that says why and what to do. Exit code 1. */
 export class Refusal extends Error {}
@@ -67,6 +68,13 @@ export function timeGiven (text: string): Date {
     if (time) return time
   } catch {} // refused below, in our words
   throw new Refusal(`${shown(text)} is no time. Give one like 2026-01-31T09:00:00Z, 2026-01-31, or how long ago: 90m, 24h, 7d.`)
+}
+
+/** A time zone by its IANA name, in its usual letters. Throws Refusal. */
+export function timezone (text: string): string {
+  const name = timezoneNamed(text)
+  if (!name) throw new Refusal(timezoneFault(text))
+  return name
 }
 
 /** A redirect URI that may be registered, to add to those before it. Throws Refusal. */

@@ -4,8 +4,8 @@ import { hashPassword } from '../db/passwords.ts'
 import type { Role } from '../db/tables/index.ts'
 import { newSecret } from '../db/secrets.ts'
 import { deleteSessionsOf } from '../db/sessions.ts'
-import { anyAdmin, findUserByEmail, insertUser, listUsers, updateUser, type User } from '../db/users.ts'
-import { emailAddress, nameOf, passwordFromStdin, Refusal, shown } from './arguments.ts'
+import { anyAdmin, findUserByEmail, insertUser, listUsers, updateTimezone, updateUser, type User } from '../db/users.ts'
+import { emailAddress, nameOf, passwordFromStdin, Refusal, shown, timezone } from './arguments.ts'
 import { audit, withDatabase, withTransaction } from './database.ts'
 import { fields, minute, noun, print, subcommand, table, type WithJson } from './subcommand.ts'
 
@@ -18,6 +18,7 @@ export function addUserCommands (kagura: Command): void {
     .requiredOption('--email <address>', 'what the person signs in with', emailAddress)
     .option('--name <name>', 'how the person is called', nameOf(200))
     .addOption(new Option('--role <role>', 'what the person may do').choices(roles).default('user'))
+    .option('--timezone <zone>', 'the zone that "yesterday" is meant in, for example Europe/Berlin; default UTC', timezone)
     .option(...stdinOption).action(createUser)
   subcommand(group, 'list', 'Lists everybody who can sign in, or could.', 'kagura user list --json').action(showUsers)
   for (const [verb, description, action] of [
@@ -32,6 +33,11 @@ export function addUserCommands (kagura: Command): void {
   subcommand(group, 'set-role', 'Changes what a person may do, from the next request on.', 'kagura user set-role ada@example.com --role admin')
     .argument('<email>', 'the email address of the person', emailAddress)
     .addOption(new Option('--role <role>', 'what the person may do').choices(roles).makeOptionMandatory()).action(setRole)
+  subcommand(group, 'set-timezone', 'Sets the zone that words such as "yesterday" are meant in, from the next request on.',
+    'kagura user set-timezone ada@example.com Europe/Berlin')
+    .argument('<email>', 'the email address of the person', emailAddress)
+    .argument('<zone>', 'an IANA name such as Europe/Berlin or America/New_York; UTC is the default', timezone)
+    .action(setTimezone)
 }
 
 interface WithPassword extends WithJson { passwordStdin?: true }
@@ -43,10 +49,10 @@ export async function userOf (trx: Trx, email: string): Promise<User> {
   return user
 }
 
-async function createUser ({ email, name, role, ...options }: { email: string, name?: string, role: Role } & WithPassword): Promise<void> {
+async function createUser ({ email, name, role, timezone, ...options }: { email: string, name?: string, role: Role, timezone?: string } & WithPassword): Promise<void> {
   const { hash, made } = await passwordFor(options)
   const user = await withTransaction(async (trx) => {
-    const created = await insertUser(trx, { email, name: name ?? '', role, password_hash: hash })
+    const created = await insertUser(trx, { email, name: name ?? '', role, password_hash: hash, ...(timezone && { timezone }) })
     if (!created) throw new Refusal(`The email address ${shown(email)} is taken. To see all: kagura user list`)
     await audit(trx, 'user.created', { user_id: created.user_id, details: { role } })
     return { ...created, alone: !await anyAdmin(trx) }
@@ -69,6 +75,15 @@ async function setRole (email: string, { role, ...options }: { role: Role } & Wi
     return (await updateUser(trx, userId, { role }))!
   })
   print(options, outside(user), () => `${user.email} has the role ${role}.`)
+}
+
+async function setTimezone (email: string, zone: string, options: WithJson): Promise<void> {
+  const user = await withTransaction(async (trx) => {
+    const { user_id: userId, timezone: former } = await userOf(trx, email)
+    await audit(trx, 'user.timezone_changed', { user_id: userId, details: { from: former, to: zone } })
+    return (await updateTimezone(trx, userId, zone))!
+  })
+  print(options, outside(user), () => `${user.email} is in the time zone ${zone}.`)
 }
 
 async function disableUser (email: string, options: WithJson): Promise<void> {

@@ -3,7 +3,13 @@ import type { Db, Trx } from './connect.ts'
 import type { Role, UsersTable } from './tables/index.ts'
 
 export type User = Selectable<UsersTable>
-export interface NewUser { email: string, name?: string, role?: Role, password_hash: string | null }
+export interface NewUser {
+  email: string
+  name?: string
+  role?: Role
+  password_hash: string | null
+  timezone?: string
+}
 
 const byEmail = (email: string) => sql<boolean>`lower(email) = lower(${email.trim()})` // unique index users_email
 
@@ -56,4 +62,17 @@ export async function replacePassword (db: Db, { user_id: userId, password_hash:
 
 export async function touchUser (db: Db, userId: string): Promise<void> {
   await db.updateTable('users').set({ last_login_at: sql`now()` }).where('user_id', '=', userId).execute()
+}
+
+/** The person's time zone as an IANA name; null when none is set, which means UTC. */
+export async function findTimezone (db: Db, userId: string): Promise<string | null> {
+  const user = await db.selectFrom('users').select('timezone').where('user_id', '=', userId)
+    .executeTakeFirst()
+  return user?.timezone ?? null
+}
+
+/** Sets the time zone, null for none. The caller checks the name with `timezoneNamed`. */
+export function updateTimezone (db: Db, userId: string, timezone: string | null) {
+  return db.updateTable('users').set({ timezone, updated_at: sql`now()` })
+    .where('user_id', '=', userId).returningAll().executeTakeFirst()
 }

@@ -15,6 +15,8 @@ export interface UsersTable {
   last_login_at: MaybeTime
   /** Tool calls up to then are forgotten, those that are still on their way to tool_calls, too. */
   tool_calls_cleared_at: MaybeTime
+  /** IANA name of the zone that "yesterday" is meant in; null: nobody set one, so UTC. */
+  timezone: Maybe<string>
 }
 
 export interface SessionsTable {

@@ -51,6 +51,7 @@ t.test('beside a running server people are created, shut out, let in again and g
   const first = await session()
   t.match(await run('user', 'disable', 'BOB@example.com'), { user_id: bob.user_id, disabled_at: /^\d{4}-/ })
   await run('user', 'disable', 'bob@example.com')
+  t.match(await run('user', 'set-timezone', 'bob@example.com', 'asia/tokyo'), { timezone: 'Asia/Tokyo' })
   t.match(await run('user', 'enable', 'bob@example.com'), { disabled_at: null })
   t.notOk(await findSession(db, first, 1), 'disabling ended the session for good')
 
@@ -65,12 +66,12 @@ t.test('beside a running server people are created, shut out, let in again and g
   await refuses(t, opened.settings, ['user', 'create', '--email', 'bob@EXAMPLE.com', '--json'], /bob@EXAMPLE\.com.*taken/)
   await refuses(t, opened.settings, ['user', 'disable', 'eve@example.com'], /no user "eve@example\.com".*kagura user list/)
   const { users } = await run('user', 'list')
-  t.match(users, [{ email: 'bob@example.com', role: 'user', disabled_at: null }])
+  t.match(users, [{ email: 'bob@example.com', role: 'user', disabled_at: null, timezone: 'Asia/Tokyo' }])
   t.notMatch(JSON.stringify(users), 'argon2')
   const shown = await kagura(opened.settings, ['user', 'list'])
   t.match(shown.stdout, /^EMAIL +NAME +ROLE +STATE.*\nbob@example\.com +user +enabled/)
   t.same((await audited(db, 'user.')).map(({ action, details }) => [action, details['by']]),
-    ['user.created', 'user.disabled', 'user.enabled', 'user.password_reset'].map((action) => [action, 'command']))
+    ['user.created', 'user.disabled', 'user.timezone_changed', 'user.enabled', 'user.password_reset'].map((action) => [action, 'command']))
 })
 
 // No database takes part: once is enough.
@@ -81,6 +82,7 @@ if (!onPostgres) {
     await refuses(t, settings, [...create, 'nobody'], /"nobody" is no email address/)
     await refuses(t, settings, [...create, `${'x'.repeat(100_000)}@example.com`], /no email address/)
     await refuses(t, settings, [...create, 'a@b.c', '--name', 'x'.repeat(201)], /1 to 200/)
+    await refuses(t, settings, [...create, 'a@b.c', '--timezone', 'Berln'], /Berln.*not a time zone\. Did you mean Europe\/Berlin\?/)
     await refuses(t, settings, [...create, 'a@b.c', '--password-stdin'], /at least 8/, { input: 'seven77\nmore than eight\n' })
     await refuses(t, settings, [...create, 'a@b.c', '--password-stdin'], /at least 8/)
     await refuses(t, settings, [...create, 'a@b.c', '--password-stdin'], /up to 1024/, { input: 'x'.repeat(1025) })
