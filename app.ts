@@ -4,6 +4,7 @@ import autoload from '@fastify/autoload'
 import Fastify, { type FastifyInstance } from 'fastify'
 import audit from './plugins/audit.ts'
 import auth from './plugins/auth/index.ts'
+import bodyText from './plugins/body-text.ts'
 import config, { type Config, trustedProxies } from './plugins/config.ts'
 import consentViews from './plugins/consent-views.ts'
 import db from './plugins/db.ts'
@@ -58,6 +59,7 @@ export async function buildApp (settings: Config, { network }: { network?: Netwo
     await app.register(seal)
     await app.register(db)
     await app.register(audit)
+    await app.register(bodyText)
     await app.register(formParameters)
     await app.register(guardedFetch, { network, proxy: settings.OUTBOUND_PROXY })
     await app.register(web)

@@ -147,9 +147,14 @@ export function describable (text: string): string {
 export async function rpcErrorHandler (error: Error, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const { statusCode, message } = spoken(error)
   if (statusCode >= 500 && !(error instanceof RpcError)) request.log.error(error)
-  const code = error instanceof RpcError ? error.code : (error as FastifyError).code === 'FST_ERR_CTP_INVALID_JSON_BODY' ? -32700 : statusCode >= 500 ? -32603 : -32600
+  const code = error instanceof RpcError ? error.code : isParseError(error) ? -32700 : statusCode >= 500 ? -32603 : -32600
   return reply.status(statusCode).header('cache-control', 'no-store')
     .send({ jsonrpc: '2.0', error: { code, message, data: { request_id: request.id } }, id: null })
+}
+
+/** The body is no JSON, or no text. */
+function isParseError ({ code = '' }: Error & { code?: string }): boolean {
+  return code === 'FST_ERR_CTP_INVALID_JSON_BODY' || code === 'FST_ERR_CTP_BODY_ENCODING'
 }
 
 const apiNames: Record<number, string> = {

@@ -1,5 +1,6 @@
 import formbody from '@fastify/formbody'
 import fp from 'fastify-plugin'
+import { PageError } from './errors.ts'
 
 const MOST_PARAMETERS = 100
 
@@ -57,7 +58,19 @@ export default fp(async (app) => {
   await app.register(formbody, { bodyLimit: 65536, parser: (text) => new Parameters(text) as unknown as Record<string, unknown> })
 }, { name: 'form-parameters' })
 
-/** The body of a form, or no parameters when something else was sent. */
+/**
+ * The body of a form that a person filled in, or no parameters when something else was sent.
+ * Throws PageError 400 when a value is not text.
+ */
 export function formOf (request: { body: unknown }): Parameters {
+  const form = rawFormOf(request)
+  if (form.malformed.length === 0) return form
+  throw new PageError(400, 'This form cannot be read', 'What was sent holds bytes that are not UTF-8 text.', {
+    advice: 'Go back, reload the page and fill in the form again.'
+  })
+}
+
+/** The same for endpoints that word what is `malformed` themselves. */
+export function rawFormOf (request: { body: unknown }): Parameters {
   return request.body instanceof Parameters ? request.body : new Parameters('')
 }

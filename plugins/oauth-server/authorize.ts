@@ -4,7 +4,7 @@ import { findLastScope } from '../../db/oauth-grants.ts'
 import { newSecret } from '../../db/secrets.ts'
 import type { Session } from '../../db/sessions.ts'
 import { groupsOf, groupTexts, narrowScope } from '../../tools/scopes.ts'
-import { formOf, Parameters } from '../form-parameters.ts'
+import { rawFormOf, Parameters } from '../form-parameters.ts'
 import { approve } from './approval.ts'
 import { AuthorizationError, type AuthorizationRequest, UnregisteredRedirectUri } from './authorization-request.ts'
 import { fetchClient } from './client.ts'
@@ -25,7 +25,7 @@ export interface ConsentForm {
 /** The authorization endpoint: GET and HEAD, and POST with the same parameters in a form. RFC 6749 §3.1. */
 export const authorizeEndpoint: FastifyPluginAsync = async (app) => {
   app.get('', (request, reply) => authorize(app, request, reply, request.url.split('?').slice(1).join('?')))
-  app.post('', (request, reply) => authorize(app, request, reply, formOf(request).toString()))
+  app.post('', (request, reply) => authorize(app, request, reply, rawFormOf(request).toString()))
 }
 
 async function authorize (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, query: string): Promise<FastifyReply> {

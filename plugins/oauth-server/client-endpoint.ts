@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { OAuthError, oauthErrorHandler } from '../errors.ts'
-import { formOf, Parameters, queryOf } from '../form-parameters.ts'
+import { rawFormOf, Parameters, queryOf } from '../form-parameters.ts'
 import { authenticateClient } from './client-authentication.ts'
 import type { GrantRequest } from './grant-request.ts'
 
@@ -19,7 +19,7 @@ export function clientEndpoint (refused: string, statusCode: number, begin: Begi
 
     app.post('', async (request, reply) => {
       reply.header('cache-control', 'no-store').header('pragma', 'no-cache')
-      const form = formOf(request)
+      const form = rawFormOf(request)
       let clientId = form.get('client_id')
       try {
         requireWellFormed(request, form)

@@ -110,7 +110,8 @@ function inWordsOfRegistration (error: Error): Error {
   const { code = '', statusCode = 500 } = error as Partial<FastifyError>
   if (error instanceof OAuthError || !code.startsWith('FST_ERR_CTP_') || statusCode >= 500) return error
   const tooLarge = statusCode === 413
-  return new OAuthError('invalid_client_metadata', tooLarge ? `Client metadata may have ${MOST_BYTES} bytes.` : 'The body is not JSON, sent as application/json.', {
+  const text = code === 'FST_ERR_CTP_BODY_ENCODING' ? error.message : 'The body is not JSON, sent as application/json.'
+  return new OAuthError('invalid_client_metadata', tooLarge ? `Client metadata may have ${MOST_BYTES} bytes.` : text, {
     statusCode: tooLarge ? 413 : 400, reason: tooLarge ? 'metadata_too_large' : 'not_json'
   })
 }

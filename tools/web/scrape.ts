@@ -32,13 +32,14 @@ export const webScrape = tool({
     title: Type.Optional(Type.String()),
     byline: Type.Optional(Type.String()),
     published: Type.Optional(Type.String()),
+    note: Type.Optional(Type.String()),
     text: Type.String(),
     total_length: Type.Integer(),
     next_offset: Type.Optional(Type.Integer())
   }, closed),
   async run ({ url, selector, offset = 0 }, { web, principal, signal }) {
     const answer = await web.readPage(principal.user_id, url, { types: readableTypes, maxBytes: MAX_BYTES, signal })
-    const { text: whole, title, byline, published } = await readText(answer, selector || undefined, signal)
+    const { text: whole, title, byline, published, note } = await readText(answer, selector || undefined, signal)
     if (whole === '') throw new ToolError(`${answer.url} has no text that can be read; it may need a browser, or be a scan. Try selector "body", or look for the same elsewhere.`)
     if (offset >= whole.length) throw new ToolError(`The text of ${answer.url} has ${whole.length} characters; offset must be smaller.`)
     const text = cut(whole.slice(offset).replace(/^[\uDC00-\uDFFF]/, ''), TEXT_BUDGET)
@@ -49,14 +50,21 @@ export const webScrape = tool({
       notice: NOTICE,
       content_type: answer.type || 'unknown',
       ...present({ title: plain(title, FACT_LENGTH), byline: plain(byline, FACT_LENGTH), published: plain(published, FACT_LENGTH) }),
+      ...present({ note: note ?? unreadable(whole) }),
       text,
       total_length: whole.length,
       ...(next < whole.length && { next_offset: next })
     }
   },
-  text ({ url, fetched_at: at, notice, title, byline, published, text, total_length: total, next_offset: next }) {
+  text ({ url, fetched_at: at, notice, note, title, byline, published, text, total_length: total, next_offset: next }) {
     const facts = [title && `Title: ${title}`, byline && `By: ${byline}`, published && `Published: ${published}`, ''].filter((fact) => fact !== undefined)
     const rest = next === undefined ? '' : `\n(The text has ${total} characters; go on with offset ${next}.)`
-    return `Source: ${url}, read at ${at}\n${notice}\n\n--- beginning of the page ---\n${facts.join('\n')}\n${text}\n--- end of the page ---${rest}`
+    return `Source: ${url}, read at ${at}\n${notice}${note ? `\n${note}` : ''}\n\n--- beginning of the page ---\n${facts.join('\n')}\n${text}\n--- end of the page ---${rest}`
   }
 })
+
+/** What to know of a text in which characters are missing, as in a PDF whose fonts do not name theirs. */
+function unreadable (text: string): string | undefined {
+  const count = text.match(/\ufffd/g)?.length ?? 0
+  return count === 0 ? undefined : `${count} characters could not be read and stand as U+FFFD.`
+}

@@ -1,6 +1,6 @@
+import { decodePage } from '../../encoding/page.ts'
 import { ToolError } from '../../tool.ts'
 import type { WebAnswer } from '../access.ts'
-import { decodeText } from '../charset.ts'
 import { inThread } from './thread.ts'
 import { MOST_CHARACTERS, type Readable } from './work.ts'
 
@@ -27,14 +27,16 @@ const waiting: Array<() => void> = []
  */
 export async function readText (answer: WebAnswer, selector: string | undefined, signal: AbortSignal): Promise<Readable> {
   const kind = kinds[answer.type] ?? sniffed(answer.body)
-  if (kind === 'text') return { text: visible(decodeText(answer.body, answer.charset).slice(0, MOST_CHARACTERS)) }
-  const source = kind === 'pdf' ? new Uint8Array(answer.body) : decodeText(answer.body, answer.charset)
+  const decoded = kind === 'pdf' ? undefined : decodePage(answer.body, answer.charset)
+  const note = decoded?.note === undefined ? {} : { note: decoded.note }
+  if (decoded && kind === 'text') return { ...note, text: visible(decoded.text.slice(0, MOST_CHARACTERS)) }
+  const source = decoded?.text ?? new Uint8Array(answer.body)
   await turn()
   try {
     signal.throwIfAborted()
-    const outcome = await inThread({ kind, source, url: answer.url, selector }, signal)
+    const outcome = await inThread({ kind: decoded ? 'html' : 'pdf', source, url: answer.url, selector }, signal)
     if ('problem' in outcome) throw new ToolError(outcome.problem)
-    return { ...outcome.page, text: visible(outcome.page.text) }
+    return { ...outcome.page, ...note, text: visible(outcome.page.text) }
   } finally {
     endTurn()
   }

@@ -1,7 +1,14 @@
 /** Of the text of a page. */
 export const MOST_CHARACTERS = 2_000_000
 
-/** What is known of a page beside its text is as its author says. */
-export interface Readable { text: string, title?: string, byline?: string, published?: string }
+/** What is known of a page beside its text is as its author says; `note` is ours, on its reading. */
+export interface Readable {
+  text: string
+  title?: string
+  byline?: string
+  published?: string
+  note?: string
+}
+
 export interface Work { kind: 'html' | 'pdf', source: string | Uint8Array, url: string, selector: string | undefined }
 export type Outcome = { page: Readable } | { problem: string }

@@ -23,10 +23,9 @@ const tools: FastifyPluginAsync = async (app) => {
     await noteTooLittleScope(request, error)
     return apiErrorHandler(error, request, reply)
   })
-  const parseJson = app.getDefaultJsonParser('error', 'error')
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser(/^application\/(?:[\w.-]+\+)?json\b/, { parseAs: 'string', bodyLimit: BODY_LIMIT }, (request, body, done) => {
-    return body === '' ? done(null, {}) : parseJson(request, body as string, done)
+  app.addContentTypeParser(/^application\/(?:[\w.-]+\+)?json\b/, { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (request, body, done) => {
+    return body.length === 0 ? done(null, {}) : app.parseJsonBytes(request, body as Buffer, done)
   })
   app.addContentTypeParser('*', async () => { throw new ApiError(415, 'unsupported_media_type', 'Send the arguments as a JSON object, with Content-Type: application/json.') })
 

@@ -107,3 +107,30 @@ t.test('an address that asks too much waits', async (t) => {
   t.match(Number(slowed.headers.get('retry-after')), /^[1-9]\d?$/)
   t.equal((await call('192.0.2.2')).status, 200)
 })
+
+t.test('a body that is not UTF-8 is converted by its charset or refused, at every door', async (t) => {
+  const post = async (path: string, type: string, bytes: Buffer) => {
+    const headers = { authorization: `Bearer ${key}`, 'content-type': type, accept: 'application/json, text/event-stream' }
+    const answer = await fetch(url + path, { method: 'POST', headers, body: new Uint8Array(bytes), redirect: 'manual' })
+    return { status: answer.status, text: await answer.text() }
+  }
+  const quoted = Buffer.from('{"key":"encoded","value":"caf\xe9 \x93\x80\x94"}', 'latin1')
+  for (const charset of ['iso-8859-1', '"Windows-1252"', 'windows-1252; x=y']) {
+    t.match(await post('/api/v1/tools/memory_store', `application/json; charset=${charset}`, quoted), { status: 200, text: /"café “€”"/ })
+  }
+  const utf16 = Buffer.from('\ufeff{"key":"encoded","value":"灯台"}', 'utf16le')
+  t.match(await post('/api/v1/tools/memory_store', 'application/json;charset=utf-16', utf16), { status: 200, text: /灯台/ })
+  for (const path of ['/api/v1/tools/memory_store', '/api/v1/mcp', '/api/v1/mcp/sse', '/api/v1/mcp/key', '/api/v1/mcp/messages', '/register', '/token']) {
+    for (const type of ['application/json', 'application/json; charset=utf-8', 'text/plain']) {
+      if (type === 'text/plain' && path.includes('/tools/')) continue
+      t.match(await post(path, type, quoted), { status: 400, text: /not valid UTF-8\. Send UTF-8/ }, `${path} ${type}`)
+    }
+    t.match(await post(path, 'application/json; charset=shift_jis', Buffer.from([0x22, 0xff, 0xff, 0x22])), { status: 400, text: /not valid shift_jis/ }, path)
+    t.match(await post(path, 'application/json; charset=klingon', quoted), { status: /^4(00|15)$/, text: /charset klingon is not known here\. Send UTF-8/ }, path)
+  }
+  const form = 'application/x-www-form-urlencoded'
+  t.match(await post('/token', form, Buffer.from('grant_type=x&client_id=caf%E9')), { status: 400, text: /not valid UTF-8 text/ })
+  t.match(await post('/token', `${form}; charset=iso-8859-1`, Buffer.from('grant_type=x&client_id=caf%E9')), { text: /must be Basic/ }, 'the next check')
+  t.match(await post('/login', form, Buffer.from('email=caf\xe9', 'latin1')), { status: 400, text: /not UTF-8 text/ })
+  t.match(await ask('/memory_recall', { body: { key: 'encoded' } }), { body: { value: '灯台' } })
+})
