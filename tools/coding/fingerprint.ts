@@ -70,7 +70,7 @@ export function messagesIn (text: string): string[] {
 function tellingLine (message: string): string {
   const lines = message.slice(0, 50_000).split('\n').filter((line) => line.trim() !== '')
   const telling = lines.filter((line) => !surroundings.test(line))
-  if (/^\s*Traceback \(most recent call last\)/m.test(message)) return telling.findLast((line) => /^\S/.test(line)) ?? message
+  if (lines.some((line) => /^\s*Traceback \(most recent call last\)/.test(line))) return telling.findLast((line) => /^\S/.test(line)) ?? message
   return telling.find((line) => !/(?:error|exception):\s*$/i.test(line)) ?? telling[0] ?? lines[0] ?? ''
 }
 

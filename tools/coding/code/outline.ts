@@ -15,7 +15,7 @@ const LONGEST_IMPORT = 500
 /** Characters of a statement that imports. */
 const LONGEST_STATEMENT = 20_000
 /** 64 KiB each: what all trees and grammars may take. A file that needs more ends the parser. */
-const MEMORY_PAGES = { initial: 512, maximum: 4096 }
+const MEMORY_PAGES = { initial: 512, maximum: 2560 }
 
 export interface Symbol { name: string, kind: string, first_line: number, last_line: number }
 
@@ -26,7 +26,7 @@ export interface Outline {
   provides: string[]
 }
 
-/** The memory of the parser is used up or broken: this thread cannot parse any more. */
+/** The memory of the parser is used up or broken: this process cannot parse any more. */
 export class ParserDied extends Error {}
 
 let started: Promise<Parser> | undefined

@@ -14,18 +14,21 @@ export interface Reading extends Outline {
   postings: Array<[term: string, hits: number[]]>
 }
 
-/** Reads one file, by its grammar or else as lines. `died`: nothing more can be parsed in this thread. */
-export async function read ({ path, language, content }: SourceFile): Promise<{ reading: Reading, died: boolean }> {
+/** `isLast`: nothing more can be parsed in this process. */
+export interface FileReading { reading: Reading, isLast: boolean }
+
+/** Reads one file, by its grammar or else as lines. */
+export async function read ({ path, language, content }: SourceFile): Promise<FileReading> {
   let outline: Outline | undefined
-  let died = false
+  let isLast = false
   try {
     outline = await outlineOf(content, language)
   } catch (error) {
     if (!(error instanceof ParserDied)) throw error
-    died = true
+    isLast = true
   }
   const { symbols, imports, provides } = outline ?? { symbols: [], imports: [], provides: manifestNames(path, content) }
   const pieces = piecesOf(content, symbols)
   const reading = { parsed: outline !== undefined, symbols, imports, provides, lines: content.split('\n').length, pieces, postings: postingsOf(path, pieces) }
-  return { reading, died }
+  return { reading, isLast }
 }

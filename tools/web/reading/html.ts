@@ -1,7 +1,8 @@
 import { Readability } from '@mozilla/readability'
 import { DOMParser, parseHTML } from 'linkedom'
 import Turndown from 'turndown'
-import type { Readable } from './work.ts'
+import { refuseComplex } from './complexity.ts'
+import { type Readable, Unreadable } from './work.ts'
 
 /** What is never text for people. */
 const UNREAD = 'script, style, noscript, template, iframe, object, embed, svg, canvas, form, button, input, select, textarea, dialog, [hidden], [aria-hidden="true"]'
@@ -16,6 +17,7 @@ const toMarkdown = new Turndown({ headingStyle: 'atx', codeBlockStyle: 'fenced',
 
 /** The readable text of a page as Markdown: of its main part, or of what the CSS selector matches. Throws Unreadable. */
 export function readHtml (html: string, url: string, selector: string | undefined): Readable {
+  refuseComplex(html)
   const document = tidied(html, url)
   const facts = factsOf(document)
   if (selector !== undefined) return { ...facts, text: selected(document, selector) }
@@ -36,11 +38,6 @@ function withBody (source: string): string {
   const html = /<html[\s>]/i.test(source) ? source : `<html>${source.replace(/^\s*<!doctype[^>]*>/i, '')}`
   const [start] = /^[^]*?<\/head\s*>/i.exec(html) ?? /^[^]*?<html(?:\s[^>]*)?>/i.exec(html)!
   return `${start}<body>${html.slice(start.length)}`
-}
-
-/** The selector is wrong; the message says what to do. */
-export class Unreadable extends Error {
-  override name = 'Unreadable'
 }
 
 function selected (document: Root, selector: string): string {

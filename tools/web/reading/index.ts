@@ -1,7 +1,7 @@
 import { decodePage } from '../../encoding/page.ts'
 import { ToolError } from '../../tool.ts'
 import type { WebAnswer } from '../access.ts'
-import { inThread } from './thread.ts'
+import { parsePage } from './parse.ts'
 import { MOST_CHARACTERS, type Readable } from './work.ts'
 
 /** What can be read, by media type. */
@@ -15,15 +15,9 @@ const kinds: Record<string, 'html' | 'pdf' | 'text'> = {
 }
 export const readableTypes = Object.keys(kinds)
 
-/** Of the whole process, for everybody: parsing takes processor and memory. */
-const AT_ONCE = 2
-
-let free = AT_ONCE
-const waiting: Array<() => void> = []
-
 /**
- * The text of a page that was read. Whoever wrote the page may mean harm, so parsers run in threads of their own, which are ended when they take more
- * than 10 seconds or 256 MB. Throws ToolError.
+ * The text of a page that was read. Whoever wrote the page may mean harm, so parsers run in
+ * processes of their own, with limits on time and memory. Throws ToolError.
  */
 export async function readText (answer: WebAnswer, selector: string | undefined, signal: AbortSignal): Promise<Readable> {
   const kind = kinds[answer.type] ?? sniffed(answer.body)
@@ -31,27 +25,9 @@ export async function readText (answer: WebAnswer, selector: string | undefined,
   const note = decoded?.note === undefined ? {} : { note: decoded.note }
   if (decoded && kind === 'text') return { ...note, text: visible(decoded.text.slice(0, MOST_CHARACTERS)) }
   const source = decoded?.text ?? new Uint8Array(answer.body)
-  await turn()
-  try {
-    signal.throwIfAborted()
-    const outcome = await inThread({ kind: decoded ? 'html' : 'pdf', source, url: answer.url, selector }, signal)
-    if ('problem' in outcome) throw new ToolError(outcome.problem)
-    return { ...outcome.page, ...note, text: visible(outcome.page.text) }
-  } finally {
-    endTurn()
-  }
-}
-
-async function turn (): Promise<void> {
-  if (free > 0) free--
-  else await new Promise<void>((resolve) => waiting.push(resolve))
-}
-
-/** The place goes to the next who waits. */
-function endTurn (): void {
-  const next = waiting.shift()
-  if (next) next()
-  else free++
+  const reading = await parsePage({ kind: decoded ? 'html' : 'pdf', source, url: answer.url, selector }, signal)
+  if ('problem' in reading) throw new ToolError(reading.problem)
+  return { ...reading.page, ...note, text: visible(reading.page.text) }
 }
 
 /** A page that does not say what it is. */

@@ -11,4 +11,9 @@ export interface Readable {
 }
 
 export interface Work { kind: 'html' | 'pdf', source: string | Uint8Array, url: string, selector: string | undefined }
-export type Outcome = { page: Readable } | { problem: string }
+export type Reading = { page: Readable } | { problem: string }
+
+/** The page cannot be read; the message says why and what to do. */
+export class Unreadable extends Error {
+  override name = 'Unreadable'
+}

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import t from 'tap'
 import { languageOf } from '../../../../tools/coding/code/languages.ts'
 import { piecesOf } from '../../../../tools/coding/code/pieces.ts'
@@ -5,6 +6,7 @@ import { Reader, readSource } from '../../../../tools/coding/code/reader.ts'
 import { samples } from './samples.ts'
 
 const signal = new AbortController().signal
+setMaxListeners(0, signal)
 const read = (path: string, content: string) => readSource({ path, language: languageOf(path), content }, signal)
 
 for (const [path, { content, symbols, imports, provides = [] }] of Object.entries(samples)) {
@@ -81,20 +83,21 @@ t.test('what is no longer wanted is not read', async (t) => {
   t.equal(await second, undefined)
 })
 
-t.test('a thread that is at one file for too long, or breaks, is ended: that file is not read, and those that wait are', async (t) => {
-  const reader = new Reader(new URL('./stuck-worker.js', import.meta.url), 3000)
+t.test('a child that is at one file for too long, takes too much memory or breaks is ended: that file is not read, and those that wait are', async (t) => {
+  const reader = new Reader(new URL('./stuck-child.js', import.meta.url), 3000)
   const one = (content: string) => reader.read({ path: 'a.ts', language: 'typescript', content }, signal)
   const began = performance.now()
-  const readings = await Promise.all(['good', 'for ever', 'good', 'crash', 'good', 'exit', 'last', 'good'].map(one))
-  t.same(readings.map((reading) => reading?.parsed), [true, undefined, true, undefined, true, undefined, true, true])
+  const contents = ['good', 'for ever', 'good', 'memory', 'good', 'abort', 'crash', 'exit', 'last', 'good']
+  const readings = await Promise.all(contents.map(one))
+  t.same(readings.map((reading) => reading?.parsed), contents.map((content) => ['good', 'last'].includes(content) || undefined))
   t.ok(performance.now() - began > 2900, 'it has its time')
 })
 
-t.test('where no thread can be started the file that needs it fails, and the next one is read once it can', async (t) => {
+t.test('where no child can be started the file that needs it fails, and the next one is read once it can', async (t) => {
   const script = new URL('none:')
   const reader = new Reader(script, 3000)
   const one = () => reader.read({ path: 'a.ts', language: 'typescript', content: 'good' }, signal)
   for (let times = 0; times < 2; times++) await t.rejects(one())
-  script.href = new URL('./stuck-worker.js', import.meta.url).href
+  script.href = new URL('./stuck-child.js', import.meta.url).href
   t.equal((await one())?.parsed, true)
 })

@@ -1,0 +1,28 @@
+import { extname } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import type { Answer, Ready } from './processes.ts'
+
+/**
+ * Makes this process a child of `ParserProcesses`: it does one job after the other, until its
+ * parent is gone. A result with `isLast: true` says that the process can do no other job. When
+ * `work` throws, the process ends.
+ */
+export function serveJobs<Input, Result> (work: (input: Input) => Promise<Result>): void {
+  const memoryMb = Number(process.argv[2])
+  const guard = new URL(`./guard${extname(import.meta.url)}`, import.meta.url)
+  new Worker(guard, { workerData: { memoryMb, parent: process.ppid } }).unref()
+  process.on('disconnect', () => process.exit())
+  process.on('message', (input: Input) => {
+    void work(input).then((result) => {
+      const { user, system } = process.cpuUsage()
+      const answer: Answer<Result> = {
+        result,
+        isLast: (result as { isLast?: boolean }).isLast === true,
+        rssMb: process.memoryUsage.rss() / 2 ** 20,
+        cpuSeconds: (user + system) / 1e6
+      }
+      process.send!(answer)
+    })
+  })
+  process.send!({ ready: true } satisfies Ready)
+}

@@ -1,0 +1,52 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+export interface Limits {
+  /** Resident memory of one child, at which its guard ends it. */
+  memoryMb: number
+  /** Processor time of one child over its life, at which the operating system ends it. */
+  cpuSeconds: number
+}
+
+/**
+ * What RLIMIT_DATA counts beside resident memory: stacks of threads, and what is reserved and
+ * never touched. It does not count V8's large reserved ranges, as RLIMIT_AS would.
+ */
+const RESERVED_MB = 192
+/** Of resident memory: what is not JavaScript's heap. */
+const OUTSIDE_HEAP_MB = 96
+const SHELL = '/bin/sh'
+const WITH_LIMITS = 'ulimit -c 0; ulimit -d "$1"; ulimit -t "$2"; shift 2; exec "$@"'
+
+const living = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of living) child.kill('SIGKILL')
+})
+
+/**
+ * Starts a process for untrusted input: without our environment, and with limits. Linux holds all
+ * of them; macOS ignores the one on memory, and Windows has none, so there the child's own guard
+ * (`guard.ts`) is alone. The child ends when this process does.
+ */
+export function startParser (script: URL, { memoryMb, cpuSeconds }: Limits): ChildProcess {
+  const node = [
+    process.execPath,
+    `--max-old-space-size=${memoryMb - OUTSIDE_HEAP_MB}`,
+    '--max-semi-space-size=8',
+    fileURLToPath(script),
+    String(memoryMb)
+  ]
+  const limits = [(memoryMb + RESERVED_MB) * 1024, cpuSeconds].map(String)
+  const [command, ...args] = existsSync(SHELL)
+    ? [SHELL, '-c', WITH_LIMITS, SHELL, ...limits, ...node]
+    : node
+  const child = spawn(command!, args, {
+    env: process.platform === 'win32' ? { SystemRoot: process.env['SystemRoot'] } : {},
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    serialization: 'advanced'
+  })
+  living.add(child)
+  const forget = () => { living.delete(child) }
+  return child.once('close', forget).on('error', forget) // also a message to a child that has died
+}
