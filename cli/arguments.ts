@@ -2,8 +2,8 @@ import { createInterface } from 'node:readline'
 import { InvalidArgumentError } from 'commander'
 import { passwordFault } from '../db/passwords.ts'
 import { redirectUriFault } from '../plugins/oauth-server/redirect-uri.ts'
-import { instant } from '../tools/memory/fields.ts'
 import { scopesSupported, scopeValues } from '../tools/scopes.ts'
+import { instant } from '../tools/time/instant.ts'
 import { timezoneFault, timezoneNamed } from '../tools/time/zone.ts'
 
 /** The command cannot do what was asked; the message is one line that says why and what to do. Exit code 1. */

@@ -7,6 +7,7 @@ import {
 } from '../db/oauth-clients.ts'
 import type { TokenEndpointAuthMethod } from '../db/tables/index.ts'
 import { DEVICE_GRANT } from '../plugins/oauth-server/device-code.ts'
+import { isSameRedirectUri } from '../plugins/oauth-server/redirect-uri.ts'
 import { defaultScope } from '../tools/scopes.ts'
 import { hoursOrDays, nameOf, newClientId, oneMore, redirectUri, Refusal, scopeGiven, shown, wholeNumber } from './arguments.ts'
 import { audit, withDatabase, withTransaction } from './database.ts'
@@ -107,9 +108,9 @@ async function changeClient (id: string, { json, ...changes }: Changes, command:
 
 function changeOf (client: Client, changes: Changes): Partial<ClientMetadata> {
   const { redirectUri: added = [], removeRedirectUri: removed = [], accessTokenSeconds: seconds } = changes
-  const unknown = removed.find((uri) => !client.redirect_uris.includes(uri))
+  const unknown = removed.find((uri) => !client.redirect_uris.some((known) => isSameRedirectUri(known, uri)))
   if (unknown !== undefined) throw new Refusal(`${shown(unknown)} is not registered for ${client.client_id}. To see what is: kagura client show ${client.client_id}`)
-  const uris = [...new Set([...client.redirect_uris.filter((uri) => !removed.includes(uri)), ...added])]
+  const uris = [...new Set([...client.redirect_uris.filter((uri) => !removed.some((gone) => isSameRedirectUri(gone, uri))), ...added])]
   if (removed.length > 0 && uris.length === 0) throw new Refusal('A client needs a redirect URI. Add the new one in the same command, with --redirect-uri.')
   return {
     ...(added.length + removed.length > 0 && { redirect_uris: uris }),

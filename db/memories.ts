@@ -16,6 +16,9 @@ export interface MemoryFilter {
   type?: string | undefined
   /** All of these. */
   tags?: string[] | undefined
+  /** By when it happened, or else was first stored. */
+  from?: Date | undefined
+  until?: Date | undefined
 }
 
 /** Not the time of the transaction: of several stores at one instant the last one is the newest. */
@@ -99,7 +102,7 @@ export interface Page extends MemoryFilter {
 }
 
 /** Memories by last change, newest first (index memories_recent); `value_length` is the length of the whole value. */
-export function listMemories (db: Db, userId: string, { agent_name: agentName, tags, type, after, limit, valueLimit }: Page) {
+export function listMemories (db: Db, userId: string, { agent_name: agentName, tags, type, from, until, after, limit, valueLimit }: Page) {
   return db.selectFrom('memories')
     .select(['memory_id', 'agent_name', 'key', 'tags', 'type', 'created_at', 'updated_at'])
     .select([
@@ -111,6 +114,8 @@ export function listMemories (db: Db, userId: string, { agent_name: agentName, t
     .$if(agentName !== undefined, (query) => query.where('agent_name', '=', agentName!))
     .$if(type !== undefined, (query) => query.where('type', '=', type!))
     .$if(tags !== undefined && tags.length > 0, (query) => query.where(sql<boolean>`tags @> ${JSON.stringify(tags)}::jsonb`))
+    .$if(from !== undefined, (query) => query.where(sql<Date>`coalesce(occurred_at, created_at)`, '>=', from!))
+    .$if(until !== undefined, (query) => query.where(sql<Date>`coalesce(occurred_at, created_at)`, '<', until!))
     .$if(after !== undefined, (query) => query.where(sql<boolean>`(updated_at, memory_id) < (${after!.updated_at}::timestamptz, ${after!.memory_id})`))
     .orderBy('updated_at', 'desc').orderBy('memory_id', 'desc').limit(limit).execute()
 }

@@ -37,14 +37,19 @@ export interface WantedCalls {
   /** Calls of tools that are in any of these. */
   groups: string[]
   tool?: string | undefined
+  /** Called from then on, and before then (index tool_calls_called). */
+  from?: Date | undefined
+  until?: Date | undefined
   limit: number
 }
 
 /** The last calls of a person, newest first. */
-export function listToolCalls (db: Db, userId: string, { groups, tool, limit }: WantedCalls): Promise<Array<Selectable<ToolCallsTable>>> {
+export function listToolCalls (db: Db, userId: string, { groups, tool, from, until, limit }: WantedCalls): Promise<Array<Selectable<ToolCallsTable>>> {
   return db.selectFrom('tool_calls').selectAll().where('user_id', '=', userId)
     .where(sql<boolean>`groups && ${groups}::text[]`)
     .$if(tool !== undefined, (query) => query.where('tool', '=', tool!))
+    .$if(from !== undefined, (query) => query.where('called_at', '>=', from!))
+    .$if(until !== undefined, (query) => query.where('called_at', '<', until!))
     .orderBy('call_no', 'desc').limit(limit).execute() // primary key
 }
 

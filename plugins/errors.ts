@@ -68,14 +68,16 @@ export class BearerError extends Refusal {
   }
 }
 
-/** The JSON-RPC 2.0 error object as a whole HTTP answer. */
+/** The JSON-RPC 2.0 error object as a whole HTTP answer; `data` is for programs. */
 export class RpcError extends Refusal {
   readonly statusCode: number
   readonly code: number
-  constructor (statusCode: number, code: number, message: string) {
+  readonly data: Record<string, unknown>
+  constructor (statusCode: number, code: number, message: string, data: Record<string, unknown> = {}) {
     super(message)
     this.statusCode = statusCode
     this.code = code
+    this.data = data
   }
 }
 
@@ -149,7 +151,13 @@ export async function rpcErrorHandler (error: Error, request: FastifyRequest, re
   if (statusCode >= 500 && !(error instanceof RpcError)) request.log.error(error)
   const code = error instanceof RpcError ? error.code : isParseError(error) ? -32700 : statusCode >= 500 ? -32603 : -32600
   return reply.status(statusCode).header('cache-control', 'no-store')
-    .send({ jsonrpc: '2.0', error: { code, message, data: { request_id: request.id } }, id: null })
+    .send({ jsonrpc: '2.0', error: { code, message, data: { request_id: request.id, ...(error instanceof RpcError && error.data) } }, id: rpcId(request.body) })
+}
+
+/** The id of the one request in a body, as JSON-RPC 2.0 §5 wants it echoed; null where none can be told. */
+function rpcId (body: unknown): string | number | null {
+  const { id, method } = (Array.isArray(body) && body.length === 1 ? body[0] : body ?? {}) as { id?: unknown, method?: unknown }
+  return method !== undefined && (typeof id === 'string' || typeof id === 'number') ? id : null
 }
 
 /** The body is no JSON, or no text. */

@@ -41,14 +41,17 @@ function unknown (what: string, name: string, known: string[]): never {
 
 /** A tool as MCP lists it. */
 export function listed ({ name, title, description, input, output, annotations }: Tool) {
-  return { name, title, description, inputSchema: plain(input), outputSchema: { ...outline(output) as object, required: output.required }, annotations }
+  return { name, title, description, inputSchema: plain(input), outputSchema: outline(output), annotations }
 }
 
-/** The same schema in fewer characters: that a member of any name may be anything goes without saying. */
+/** The same schema in fewer characters: a member of any name may be anything, and "" for an optional text means that it is left out. */
 function plain (input: TObject): object {
+  const required = input.required as string[] | undefined ?? []
   const properties = Object.entries(input.properties as Record<string, object>).map(([name, schema]) => {
-    const { patternProperties, ...rest } = schema as { patternProperties?: Record<string, object> }
-    return [name, JSON.stringify(patternProperties) === '{"^.*$":{}}' ? rest : schema]
+    const { patternProperties, minLength, ...rest } = schema as { patternProperties?: Record<string, object>, minLength?: number }
+    const isFree = JSON.stringify(patternProperties) === '{"^.*$":{}}'
+    const kept = { ...rest, ...(required.includes(name) && minLength !== undefined && { minLength }), ...(!isFree && patternProperties && { patternProperties }) }
+    return [name, kept]
   })
   return { ...input, properties: Object.fromEntries(properties) }
 }
@@ -56,7 +59,7 @@ function plain (input: TObject): object {
 /** Deeper objects in an answer are told as objects only. */
 const TOLD_DEPTH = 2
 
-/** What an answer looks like, in few characters: open, so that later versions may add to it; without words, and of inner objects not what may be missing. */
+/** What an answer looks like, in few characters: open, so that later versions may add to it; without words, and without what may be missing. */
 function outline (schema: unknown, depth = 0): unknown {
   if (Array.isArray(schema) || typeof schema !== 'object' || schema === null) return schema
   const { properties, items, patternProperties, description, ...rest } = schema as Record<string, unknown> & { properties?: Record<string, unknown> }

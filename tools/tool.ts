@@ -1,10 +1,14 @@
-import type { Static, TObject, TProperties } from 'typebox'
+import type { Static, TObject } from 'typebox'
 import { Compile } from 'typebox/compile'
-import Value from 'typebox/value'
 import type { Db } from '../db/connect.ts'
 import type { Role, Source } from '../db/tables/index.ts'
+import { InvalidArguments, ToolError } from './errors.ts'
+import { type ArgumentRules, ignoredNotice, readArguments } from './input/arguments.ts'
+import { readNames } from './input/names.ts'
 import type { Group } from './scopes.ts'
 import type { Provider, Web } from './web/access.ts'
+
+export { InvalidArguments, ToolError } from './errors.ts'
 
 /** Who calls: from the credential only. */
 export interface Principal {
@@ -64,13 +68,7 @@ export interface Annotations {
   openWorldHint: boolean
 }
 
-/** A refusal in words that help the model: what is wrong and what to do. Answered as isError, never logged. */
-export class ToolError extends Error {}
-
-/** The arguments are not what the tool's schema asks for; nothing was done. */
-export class InvalidArguments extends ToolError {}
-
-export interface Definition<I extends TObject, O extends TObject> {
+export interface Definition<I extends TObject, O extends TObject> extends Omit<ArgumentRules, 'input'> {
   name: string
   title: string
   /** Under 1 KB, the first sentence decides. */
@@ -81,74 +79,49 @@ export interface Definition<I extends TObject, O extends TObject> {
   needs?: readonly Provider[]
   annotations: Annotations
   input: I
-  /** Text arguments that also take any other JSON value, which is kept as its text. */
-  jsonAsText?: string[]
   output: O
   run: (args: Static<I>, context: ToolContext) => Promise<Static<O>>
   /** The same answer for people and for clients that read only text. */
   text: (answer: Static<O>, context: ToolContext) => string
 }
 
-export interface Tool extends Omit<Definition<TObject, TObject>, 'run' | 'text' | 'jsonAsText'> {
+export interface Tool extends Omit<Definition<TObject, TObject>, 'run' | 'text' | keyof Omit<ArgumentRules, 'input'>> {
   /** Checks and converts the arguments, then runs. Throws ToolError. */
   call: (args: unknown, context: ToolContext) => Promise<{ answer: Record<string, unknown>, text: string }>
 }
 
-/** Arguments of older clients, accepted and ignored: who calls is decided by the credential. */
-const legacyArguments = ['user_id', 'agent_name']
-
-/** Nothing that we take is nested deeper; the database would refuse it at some depth. */
-const MAX_DEPTH = 32
-
-export function tool<I extends TObject, O extends TObject> ({ jsonAsText = [], ...definition }: Definition<I, O>): Tool {
+export function tool<I extends TObject, O extends TObject> (definition: Definition<I, O>): Tool {
+  const { jsonAsText, nullable, emptyTexts, ...rest } = definition
   const check = Compile(definition.input)
   return {
-    ...definition,
+    ...rest,
     async call (args: unknown, context: ToolContext) {
-      const converted = convert(definition.input, clean(args ?? {}), jsonAsText)
-      if (!check.Check(converted)) throw new InvalidArguments(explain(definition.input, check.Errors(converted)))
-      refuseLong(definition.input, converted as Record<string, unknown>)
-      const answer = await definition.run(converted as Static<I>, context)
-      return { answer: answer as Record<string, unknown>, text: definition.text(answer, context) }
+      const { values, emptied, ignored } = readArguments(args, definition)
+      const notice = ignoredNotice(definition.name, ignored)
+      if (!check.Check(values)) throw new InvalidArguments(explain(check.Errors(values), notice))
+      refuseLong(definition.input, values as Record<string, unknown>)
+      const named = await readNames(definition.name, values as Record<string, unknown>, context)
+      const empty = Object.fromEntries(emptied.map((name) => [name, null]))
+      const answer = await noting(notice, () => definition.run({ ...named, ...empty } as Static<I>, context))
+      return withNotice(answer as Record<string, unknown>, definition.text(answer, context), notice)
     }
   } as unknown as Tool
 }
 
-/** The arguments as every database can hold them: halves of characters replaced. Throws ToolError on the NUL character. */
-function clean (value: unknown, depth = 0): unknown {
-  if (depth > MAX_DEPTH) throw new InvalidArguments(`The arguments are nested more than ${MAX_DEPTH} levels deep. Flatten them, or send them as text.`)
-  if (typeof value === 'string') {
-    if (value.includes('\0')) throw new InvalidArguments('The arguments contain the NUL character (U+0000), which cannot be stored. Remove it and call again.')
-    return value.replace(/\p{Surrogate}/gu, '\ufffd')
-  }
-  if (Array.isArray(value)) return value.map((item) => clean(item, depth + 1))
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [clean(name) as string, clean(item, depth + 1)]))
-}
-
-/** Real JSON types are what we ask for; a number or a JSON value in a string is understood too. */
-function convert (schema: TObject, args: unknown, jsonAsText: string[]): unknown {
-  if (typeof args !== 'object' || args === null || Array.isArray(args)) return args
-  const properties: TProperties = schema.properties
-  const entries = Object.entries(args)
-    .filter(([name, value]) => value !== undefined && (Object.hasOwn(properties, name) ? value !== null : !legacyArguments.includes(name)))
-    .filter(([name, value]) => name !== 'agent_name' || value !== '') // what some clients send for none
-    .map(([name, value]) => {
-      if (typeof value === 'string') return [name, parsed(properties[name], value)]
-      return [name, jsonAsText.includes(name) ? JSON.stringify(value) : value]
-    })
-  return Value.Default(schema, Value.Convert(schema, Object.fromEntries(entries)))
-}
-
-function parsed (schema: unknown, text: string): unknown {
-  const { type } = (schema ?? {}) as { type?: string }
-  if (type !== 'array' && type !== 'object') return text
+/** Runs the tool; a refusal says as well that arguments were ignored. */
+async function noting<T> (notice: string, run: () => Promise<T>): Promise<T> {
   try {
-    return clean(JSON.parse(text === '' ? (type === 'array' ? '[]' : '{}') : text))
+    return await run()
   } catch (error) {
-    if (error instanceof ToolError) throw error
-    return text
+    if (error instanceof ToolError && notice !== '') error.message = `${error.message} ${notice}`
+    throw error
   }
+}
+
+/** The answer, and that arguments were ignored; a text that is JSON stays JSON. */
+function withNotice (answer: Record<string, unknown>, text: string, notice: string) {
+  if (notice === '') return { answer, text }
+  return { answer: { ...answer, notice }, text: text.startsWith('{') ? text : `${text}\n\n${notice}` }
 }
 
 /** The compiled check counts what people see as one character, however many code points that has; JSON Schema and our columns count code points. */
@@ -163,16 +136,20 @@ function refuseLong (schema: TObject, args: Record<string, unknown>): void {
   }
 }
 
-function explain (schema: TObject, errors: Array<{ keyword: string, instancePath: string, message: string, params?: object }>): string {
-  const unknown = errors.flatMap(({ keyword, params }) => keyword === 'additionalProperties' ? (params as { additionalProperties: string[] }).additionalProperties : [])
-  const said = errors.filter(({ keyword, message }) => keyword !== 'additionalProperties' && message !== 'schema is false').slice(0, 5)
-    .map(({ keyword, instancePath, message, params }) => {
-      const must = keyword === 'enum' ? `must be one of ${(params as { allowedValues: unknown[] }).allowedValues.join(', ')}` : message
-      return `${instancePath.slice(1).replaceAll('/', '.') || 'the call'} ${must}`
-    })
-  if (unknown.length > 0) {
-    const known = Object.keys(schema.properties).join(', ')
-    said.unshift(`unknown ${unknown.slice(0, 5).map((name) => name.slice(0, 64)).join(', ')}; this tool takes ${known || 'no arguments'}`)
-  }
-  return `Invalid arguments: ${said.join('; ')}. Correct them and call again.`
+interface SchemaError { keyword: string, instancePath: string, message: string, params?: object }
+
+function explain (errors: SchemaError[], notice: string): string {
+  const known = errors.filter(({ message }) => message !== 'schema is false').slice(0, 5)
+  const faults = known.map(({ keyword, instancePath, message, params }) => {
+    const must = faultOf(keyword, message, params)
+    return `${instancePath.slice(1).replaceAll('/', '.') || 'the call'} ${must}`
+  })
+  return [`Invalid arguments: ${faults.join('; ')}. Correct them and call again.`, notice].filter(Boolean).join(' ')
+}
+
+function faultOf (keyword: string, message: string, params?: object): string {
+  if (keyword === 'enum') return `must be one of ${(params as { allowedValues: unknown[] }).allowedValues.join(', ')}`
+  if (keyword !== 'additionalProperties') return message
+  const { additionalProperties } = params as { additionalProperties: string[] }
+  return `must not have ${additionalProperties.slice(0, 5).map((name) => name.slice(0, 64)).join(', ')}`
 }

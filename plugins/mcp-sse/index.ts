@@ -46,9 +46,9 @@ function endpoint (app: FastifyInstance, challengeFor: Challenge, kinds?: Array<
     return app.mcpStreams.open(request, reply, request.credential!)
   })
   app.head('', async (_, reply) => reply.status(200).send())
-  app.delete('', async (request, reply) => {
-    checkSessionId(app, request, request.credential!.principal.user_id)
-    return reply.status(200).send() // nothing is kept for a session, so there is nothing to end
+  app.delete('', async (_, reply) => {
+    reply.header('allow', 'GET, POST')
+    throw new RpcError(405, -32000, 'Method Not Allowed: nothing is kept for a session, so there is nothing to end. Forget its id.')
   })
 }
 

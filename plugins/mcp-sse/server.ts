@@ -2,13 +2,14 @@ import { Server } from '@modelcontextprotocol/sdk/server/index.js'
 import { type CallToolResult, CallToolRequestSchema, ErrorCode, ListToolsRequestSchema, McpError, type Tool as ListedTool } from '@modelcontextprotocol/sdk/types.js'
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv-provider.js'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { findTool, toolsFor } from '../../tools/index.ts'
+import { findTool, toolsFor, unknownTool } from '../../tools/index.ts'
 import { chosenTools, listed, UnknownChoice } from '../../tools/profiles.ts'
 import type { Tool } from '../../tools/tool.ts'
 import type { Credential } from '../auth/index.ts'
 import { RpcError } from '../errors.ts'
 import { choiceOf } from '../form-parameters.ts'
 import { version } from '../version.ts'
+import { supportedVersions } from './messages.ts'
 import { addPrompts, addResources } from './resources.ts'
 
 /** ChatGPT gives up on a call after a minute without closing the socket: answer before that. */
@@ -32,11 +33,14 @@ export function mcpServer (app: FastifyInstance, request: FastifyRequest, curren
   }))
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal: cancelled }): Promise<CallToolResult> => {
     const tool = findTool(params.name)
-    if (!tool) throw new McpError(ErrorCode.InvalidParams, `Unknown tool: ${params.name}. tools/list names those that there are.`)
+    if (!tool) throw new McpError(ErrorCode.InvalidParams, unknownTool(params.name, toolsFor(currentCredential().principal, app.web.providers)))
     const called = await app.callTool({ tool, args: params.arguments, credential: currentCredential(), request, via: 'mcp', cancelled, deadline: CALL_DEADLINE_MS })
     const content = [{ type: 'text' as const, text: called.text }]
     return called.outcome === 'ok' ? { content, structuredContent: called.answer } : { content, isError: true }
   })
+  server.fallbackRequestHandler = async ({ method }) => {
+    throw new McpError(ErrorCode.MethodNotFound, `Method not found: ${method.slice(0, 100)}`, method === 'server/discover' ? supportedVersions : undefined)
+  }
   addResources(server, app, request, currentCredential)
   addPrompts(server, app, request, currentCredential)
   return server

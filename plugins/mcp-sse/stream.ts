@@ -7,8 +7,9 @@ import { newSecret } from '../../db/secrets.ts'
 import { toolsFor } from '../../tools/index.ts'
 import { type Credential, stillValid } from '../auth/index.ts'
 import { RpcError } from '../errors.ts'
+import { messagesOf, withoutDump } from './messages.ts'
 import { mcpServer } from './server.ts'
-import { messagesOf, requireScopeOf } from './streamable-http.ts'
+import { requireScopeOf } from './streamable-http.ts'
 
 const KEEP_ALIVE_MS = 15_000
 const REVOCATION_CHECK_MS = 2_000
@@ -40,7 +41,7 @@ class EventStream implements Transport {
   }
 
   async send (message: JSONRPCMessage): Promise<void> {
-    this.write('message', JSON.stringify(message))
+    this.write('message', JSON.stringify(withoutDump(message)))
   }
 
   async close (): Promise<void> {

@@ -1,16 +1,13 @@
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
-import { isInitializeRequest, isJSONRPCNotification, isJSONRPCRequest, type JSONRPCMessage, JSONRPCMessageSchema, type JSONRPCRequest, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js'
+import { isInitializeRequest, isJSONRPCNotification, isJSONRPCRequest, type JSONRPCMessage, type JSONRPCRequest } from '@modelcontextprotocol/sdk/types.js'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { findTool } from '../../tools/index.ts'
 import type { Credential } from '../auth/index.ts'
-import { RpcError } from '../errors.ts'
-import { Parameters } from '../form-parameters.ts'
 import { requireScope } from '../tool-calls/index.ts'
+import { checkProtocolVersion, messagesOf, withoutDump } from './messages.ts'
 import { readings } from './resources.ts'
 import { mcpServer } from './server.ts'
 import { checkSessionId, issueSessionId } from './session-id.ts'
-
-const MOST_MESSAGES = 50
 
 /** A transport for what came in one POST: requests go in, their answers come out. */
 class OneRequest implements Transport {
@@ -21,7 +18,7 @@ class OneRequest implements Transport {
   async start (): Promise<void> {}
 
   async send (message: JSONRPCMessage): Promise<void> {
-    if ('id' in message && !('method' in message)) this.#waiting.get(message.id!)?.(message)
+    if ('id' in message && !('method' in message)) this.#waiting.get(message.id!)?.(withoutDump(message))
   }
 
   async close (): Promise<void> {
@@ -54,27 +51,6 @@ export async function answerPost (app: FastifyInstance, request: FastifyRequest,
   } finally {
     await server.close()
   }
-}
-
-function checkProtocolVersion ({ headers }: FastifyRequest): void {
-  const version = headers['mcp-protocol-version']
-  if (version !== undefined && !SUPPORTED_PROTOCOL_VERSIONS.includes(String(version))) {
-    throw new RpcError(400, -32000, `Bad Request: Unsupported protocol version (supported versions: ${SUPPORTED_PROTOCOL_VERSIONS.join(', ')})`)
-  }
-}
-
-/** The JSON-RPC messages of a body: one, or a batch (2025-03-26). Throws RpcError 400, 415 for a form. */
-export function messagesOf (body: unknown): JSONRPCMessage[] {
-  if (body instanceof Parameters) throw new RpcError(415, -32600, 'Invalid Request: send the message as JSON, with Content-Type: application/json')
-  const items: unknown[] = Array.isArray(body) ? body : [body]
-  if (items.length === 0 || items.length > MOST_MESSAGES) throw new RpcError(400, -32600, `Invalid Request: a batch holds 1 to ${MOST_MESSAGES} messages`)
-  const ids = new Set<unknown>()
-  return items.map((item) => {
-    const { success, data } = JSONRPCMessageSchema.safeParse(item)
-    if (!success) throw new RpcError(400, -32600, 'Invalid Request: not a JSON-RPC 2.0 message')
-    if (isJSONRPCRequest(data) && ids.size === ids.add(data.id).size) throw new RpcError(400, -32600, 'Invalid Request: two messages with one id')
-    return data
-  })
 }
 
 /** Throws BearerError 403 where asking for more scope can help. */

@@ -3,6 +3,7 @@ import { revokeGrant } from '../../db/oauth-grants.ts'
 import { groupsOf, narrowScope } from '../../tools/scopes.ts'
 import { OAuthError } from '../errors.ts'
 import { isCodeVerifier, verifierMatches } from './pkce.ts'
+import { isSameRedirectUri } from './redirect-uri.ts'
 import { type Grant, type GrantRequest, lookAhead, lookAndUse, requireThisResource, type TokenRequest, tokenResponse, type TokenResponse } from './grant-request.ts'
 
 /** Within this time a second use is the client's own double post; later it is a replay of a stolen code. */
@@ -55,7 +56,7 @@ function invalid (reason: string): OAuthError {
 
 /** A redirect_uri that is sent must be the one of the authorization request; OAuth 2.1 no longer asks for it. */
 function checkRedirectUri (code: PresentedCode, redirectUri: string | undefined): void {
-  if (redirectUri !== undefined && redirectUri !== code.redirect_uri) throw invalid('redirect_uri_mismatch')
+  if (redirectUri !== undefined && !isSameRedirectUri(redirectUri, code.redirect_uri)) throw invalid('redirect_uri_mismatch')
 }
 
 /** RFC 7636 §4.6, and no downgrade in either direction (RFC 9700 §2.1.1). */

@@ -33,7 +33,7 @@ const authMethods: TokenEndpointAuthMethod[] = ['none', 'client_secret_post', 'c
 
 /**
  * Reads client metadata (RFC 7591 §2) from parsed JSON of any shape. Strict in what could harm, lenient in what clients really send: null and
- * "" are omitted members, unknown members are ignored, unknown grant types, response types and scope values are left out, and a scope in
+ * "" are omitted members, unknown members and links that are not https are ignored, unknown grant types, response types and scope values are left out, and a scope in
  * which nothing is known counts as none. Throws OAuthError invalid_redirect_uri or invalid_client_metadata (RFC 7591 §3.2.2).
  */
 export function readClientMetadata (json: unknown, { source }: { source: MetadataSource }): StatedMetadata {
@@ -51,12 +51,12 @@ export function readClientMetadata (json: unknown, { source }: { source: Metadat
     scope: readScope(stated),
     token_endpoint_auth_method: readAuthMethod(stated, source, { type, hasKeys: keys.jwks !== null || keys.jwks_uri !== null }),
     application_type: type,
-    client_uri: readHttpsUri(stated, 'client_uri'),
-    logo_uri: readHttpsUri(stated, 'logo_uri'),
-    tos_uri: readHttpsUri(stated, 'tos_uri'),
-    policy_uri: readHttpsUri(stated, 'policy_uri'),
-    software_id: readText(stated, 'software_id'),
-    software_version: readText(stated, 'software_version'),
+    client_uri: readLink(stated, 'client_uri'),
+    logo_uri: readLink(stated, 'logo_uri'),
+    tos_uri: readLink(stated, 'tos_uri'),
+    policy_uri: readLink(stated, 'policy_uri'),
+    software_id: readDecoration(stated, 'software_id'),
+    software_version: readDecoration(stated, 'software_version'),
     ...keys,
     dpop_bound_access_tokens: readBoolean(stated, 'dpop_bound_access_tokens')
   }
@@ -92,12 +92,30 @@ function readList (stated: Stated, name: string, error?: string): string[] {
   return [...new Set(value as string[])]
 }
 
+/** Text that only decorates: what cannot be used is left out, so that the registration succeeds. */
+function readDecoration (stated: Stated, name: string, longest = 200): string | null {
+  const value = stated[name]
+  const text = typeof value === 'number' ? String(value) : value
+  return typeof text === 'string' && text !== '' && text.length <= longest && isStorable(text) ? text : null
+}
+
+/** The same of an address that people may open: https only, so http, data: and relative ones are left out. */
+function readLink (stated: Stated, name: string): string | null {
+  const uri = readDecoration(stated, name, 2000)
+  return uri !== null && isHttpsUri(uri) ? uri : null
+}
+
 /** https, and nothing that a browser would run or that names a user. */
+function isHttpsUri (uri: string): boolean {
+  if (!URL.canParse(uri) || /\s/.test(uri)) return false
+  const { protocol, username, password } = new URL(uri)
+  return protocol === 'https:' && !username && !password
+}
+
+/** An address that this service reads. */
 function readHttpsUri (stated: Stated, name: string): string | null {
   const uri = readText(stated, name, 2000)
-  if (uri === null) return null
-  const { protocol, username, password } = URL.canParse(uri) ? new URL(uri) : { protocol: '', username: '', password: '' }
-  if (protocol !== 'https:' || username || password || /\s/.test(uri)) throw wrong(`${name} must be an https URL.`, 'metadata_uri_not_https')
+  if (uri !== null && !isHttpsUri(uri)) throw wrong(`${name} must be an https URL.`, 'metadata_uri_not_https')
   return uri
 }
 

@@ -27,7 +27,7 @@ export function redirectUriFault (uri: string): string | undefined {
 
 /**
  * Whether a URI is one of the registered ones: the same string, byte for byte. Only an http loopback URI may have another port
- * (RFC 8252 §7.3), never another host; and ChatGPT's pattern stands for one last path segment.
+ * (RFC 8252 §7.3) and may leave out the slash of an empty path, never another host; and ChatGPT's pattern stands for one last path segment.
  */
 export function isRegisteredRedirectUri (registered: readonly string[], uri: string): boolean {
   if (redirectUriFault(uri) !== undefined || uri === CHATGPT_PATTERN) return false
@@ -37,7 +37,21 @@ export function isRegisteredRedirectUri (registered: readonly string[], uri: str
 
 function sameLoopback (registered: string, uri: string): boolean {
   const [known, given] = [loopbackUri.exec(registered), loopbackUri.exec(uri)]
-  return known !== null && given !== null && known[1] === given[1] && known[3] === given[3] && Number(given[2] ?? 80) <= 65535
+  return known !== null && given !== null && known[1] === given[1] && fromRoot(known[3]) === fromRoot(given[3]) && Number(given[2] ?? 80) <= 65535
+}
+
+/** Whether two redirect URIs are one: the same string, or of http loopback with and without the slash of an empty path (RFC 3986 §6.2.3). */
+export function isSameRedirectUri (first: string, second: string): boolean {
+  return first === second || (loopbackUri.test(first) && withRoot(first) === withRoot(second))
+}
+
+function withRoot (uri: string): string {
+  const [, host, port = '', path] = loopbackUri.exec(uri) ?? []
+  return host === undefined ? uri : `http://${host}:${port}${fromRoot(path)}`
+}
+
+function fromRoot (path = ''): string {
+  return path.startsWith('/') ? path : `/${path}`
 }
 
 /** What a person is told of where the answer goes. */

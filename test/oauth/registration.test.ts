@@ -10,6 +10,17 @@ const running = await runService(t)
 const { url, app } = running
 const uri = 'https://claude.ai/api/mcp/auth_callback'
 
+t.test('what only decorates is left out when it cannot be used, and the client is registered all the same', async (t) => {
+  const unusable = ['http://192.168.1.5:3080', 'http://localhost:3080', 'data:image/png;base64,AAAA', '/tos', 'javascript:alert(1)', 'https://u:p@a/', 'nonsense', `https://a/${'x'.repeat(2100)}`, 5, ['x'], { a: 1 }]
+  for (const value of unusable) {
+    const sent = { redirect_uris: [uri], client_uri: value, logo_uri: value, tos_uri: value, policy_uri: value, software_id: 'x'.repeat(300), software_version: 1.5 }
+    const answer = await register(url, sent)
+    t.match(answer, { status: 201, redirect_uris: [uri], software_version: '1.5' }, JSON.stringify(value).slice(0, 60))
+    t.notOk(['client_uri', 'logo_uri', 'tos_uri', 'policy_uri', 'software_id'].some((name) => name in answer))
+  }
+  t.match(await register(url, { redirect_uris: [uri], logo_uri: 'https://a/x.png' }), { status: 201, logo_uri: 'https://a/x.png' })
+})
+
 t.test('what real clients send is registered, and the answer says what was', async (t) => {
   const defaults = { scope: 'mcp:tools mcp:memory mcp:coding', grant_types: ['authorization_code', 'refresh_token'], response_types: ['code'] }
   for (const [name, sent, expected] of [
@@ -78,7 +89,7 @@ t.test('metadata that could harm is refused, in the codes of RFC 7591, and nothi
   const redirect = [{}, { redirect_uris: [] }, { redirect_uris: uri }, ...['javascript:alert(1)', 'JaVaScript:x', 'data:text/html,x', 'http://example.com/cb', 'http://localhost.evil.com/', 'http://0.0.0.0/', 'https://a/#x', 'https://u:p@a/', '//a/cb', '', 'https://a/\0', 'https://*.a/cb', 'https://chatgpt.com/connector/oauth/*', `https://a/${'x'.repeat(2100)}`]
     .map((bad) => ({ redirect_uris: [uri, bad] })), { redirect_uris: Array.from({ length: 33 }, (_, index) => `https://a/${index}`) }]
   const metadata = [{ grant_types: ['implicit'] }, { grant_types: ['refresh_token'] }, { grant_types: 'authorization_code' }, { response_types: ['token'] }, { grant_types: ['urn:ietf:params:oauth:grant-type:device_code'], response_types: ['code'] },
-    { token_endpoint_auth_method: 'client_secret_jwt' }, { token_endpoint_auth_method: 'private_key_jwt' }, { client_uri: 'javascript:alert(1)' }, { logo_uri: 'http://a/x.png' }, { policy_uri: 'https://u:p@a/' }, { jwks: { keys: [key] }, jwks_uri: 'https://a/jwks' },
+    { token_endpoint_auth_method: 'client_secret_jwt' }, { token_endpoint_auth_method: 'private_key_jwt' }, { jwks: { keys: [key] }, jwks_uri: 'https://a/jwks' },
     { jwks_uri: 'http://a/jwks' }, { jwks: { keys: [{ ...key, d: 'x' }] } }, { jwks: { keys: [{ kty: 'oct', k: 'x' }] } }, { jwks: { keys: [{ kty: 'constructor' }] } }, { jwks: 1 }, { client_name: 'x'.repeat(201) }, { client_name: 5 }, { client_name: 'a\0b' }, { client_name: '\ud800' }]
   for (const sent of redirect) t.match(await register(url, sent), { status: 400, error: 'invalid_redirect_uri', request_id: /./ }, JSON.stringify(sent).slice(0, 100))
   for (const more of metadata) t.match(await register(url, { redirect_uris: [uri], ...more }), { status: 400, error: 'invalid_client_metadata' }, JSON.stringify(more).slice(0, 100))

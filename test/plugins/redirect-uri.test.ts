@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { isRegisteredRedirectUri, redirectUriFault } from '../../plugins/oauth-server/redirect-uri.ts'
+import { isRegisteredRedirectUri, isSameRedirectUri, redirectUriFault } from '../../plugins/oauth-server/redirect-uri.ts'
 
 const registered = ['https://good.example/cb?a=1&b=2', 'http://localhost/callback', 'http://127.0.0.1:33418/', 'cursor://anysphere.cursor-mcp/oauth/callback']
 
@@ -14,6 +14,18 @@ t.test('http loopback may change its port, and nothing else', async (t) => {
     'http://localhost:5000/', 'http://127.0.0.1:5/callback', 'https://localhost:5000/callback', 'http://localhost:5000/callback?x=1', 'http://LOCALHOST:5000/callback']) {
     t.notOk(isRegisteredRedirectUri(registered, uri), uri)
   }
+})
+
+t.test('an http loopback address with and without the slash of its empty path is one', async (t) => {
+  for (const [known, sent] of [['http://127.0.0.1:33418', 'http://127.0.0.1:33418/'], ['http://localhost:1/', 'http://localhost:2'], ['http://[::1]', 'http://[::1]:5/'], ['http://localhost?a=1', 'http://localhost/?a=1']] as const) {
+    t.ok(isRegisteredRedirectUri([known], sent), `${known} ${sent}`)
+    t.ok(isRegisteredRedirectUri([sent], known), `${sent} ${known}`)
+  }
+  t.ok(isSameRedirectUri('http://127.0.0.1:33418', 'http://127.0.0.1:33418/'))
+  for (const [first, second] of [['http://127.0.0.1:1', 'http://127.0.0.1:2/'], ['http://127.0.0.1:1/a', 'http://127.0.0.1:1/a/'], ['https://a.example', 'https://a.example/'], ['http://127.0.0.1:1', 'http://localhost:1/']] as const) {
+    t.notOk(isSameRedirectUri(first, second), `${first} ${second}`)
+  }
+  t.notOk(isRegisteredRedirectUri(['https://a.example'], 'https://a.example/'), 'of https every byte counts')
 })
 
 t.test('near misses are refused', async (t) => {
@@ -44,7 +56,7 @@ t.test('whatever is asked for, only the registered string or a loopback twin is 
   fc.assert(fc.property(fc.oneof(near, fc.webUrl(), fc.string()), (uri) => {
     const withoutPort = uri.replace(/^(http:\/\/(?:localhost|127\.0\.0\.1)):[1-9]\d{0,4}(?=[/?]|$)/, '$1')
     const twins = registered.filter((known) => known.startsWith('http:')).map((known) => known.replace(/:\d+(?=\/)/, ''))
-    const allowed = registered.includes(uri) || twins.includes(withoutPort)
+    const allowed = registered.includes(uri) || twins.includes(withoutPort) || twins.includes(`${withoutPort}/`)
     return isRegisteredRedirectUri(registered, uri) ? allowed : true
   }), { numRuns: 5000 })
 })

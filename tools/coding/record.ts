@@ -2,7 +2,8 @@ import type { Db, Trx } from '../../db/connect.ts'
 import { type CodingSession, findActiveCodingSession, findLastCodingSession, type SessionLock } from '../../db/coding-sessions.ts'
 import { upsertGraphEdge } from '../../db/graph-edges.ts'
 import { insertGraphNodes } from '../../db/graph-nodes.ts'
-import { GLOBAL, unique } from '../memory/fields.ts'
+import { GLOBAL } from '../memory/fields.ts'
+import { namesOf } from '../names.ts'
 import { storeMemory, type Writer, writingAs } from '../memory/write.ts'
 import { type ToolContext, ToolError } from '../tool.ts'
 import { inLine } from './fields.ts'
@@ -52,7 +53,7 @@ export async function remember (recording: Recording, { tags = [], speaker = 'as
   const { memory_id: memoryId } = await storeMemory(trx, writer, {
     ...said,
     agent_name: GLOBAL,
-    tags: unique([projectTag(project), ...tags]),
+    tags: namesOf([projectTag(project), ...tags]),
     metadata: JSON.stringify({ project_id: project }),
     session_id: sessionId,
     speaker,

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { Type } from 'typebox'
 import { upsertGraphEdge } from '../../db/graph-edges.ts'
 import { insertGraphNodes } from '../../db/graph-nodes.ts'
-import { closed, GLOBAL, instant, Metadata, metadataText, Namespace, OccurredAt, SessionId } from '../memory/fields.ts'
+import { closed, GLOBAL, Metadata, metadataText, Namespace, OccurredAt, SessionId } from '../memory/fields.ts'
+import { timesOf } from '../memory/times.ts'
 import { storeMemory, writingAs } from '../memory/write.ts'
 import { tool } from '../tool.ts'
 
@@ -35,7 +36,7 @@ export const memoryRecordInteraction = tool({
   async run ({ query, response, ai_platform: platform = '', metadata = {}, session_id: session, occurred_at: at, agent_name: agentName = GLOBAL }, context) {
     const { user_id: userId, source } = context.principal
     const id = `interaction_${randomBytes(4).toString('hex')}`
-    const time = instant('occurred_at', at ?? '') ?? new Date()
+    const time = (await timesOf({ occurred_at: at ?? '' }, context)).occurred_at ?? new Date()
     const sessionId = session || `${platform || 'conversation'} ${time.toISOString().slice(0, 10)}`
     const topic = typeof metadata['topic'] === 'string' ? metadata['topic'].trim().slice(0, 200) : ''
     const said = { agent_name: agentName, tags: topic ? [topic.slice(0, 100)] : [], importance: 0.5, type: 'interaction', metadata: metadataText(metadata), session_id: sessionId, expires_at: null }

@@ -1,7 +1,9 @@
 import { Type } from 'typebox'
 import { endGraphEdges, upsertGraphEdge } from '../../db/graph-edges.ts'
 import { insertGraphNodes } from '../../db/graph-nodes.ts'
-import { closed, instant, Namespace } from '../memory/fields.ts'
+import { closed, Namespace } from '../memory/fields.ts'
+import { instant } from '../time/instant.ts'
+import { zoneFor } from '../time/person.ts'
 import { tool, ToolError } from '../tool.ts'
 import { EdgeType, KnownEdgeType, NodeAnswer, NodeRef, OtherNode, resolveNode } from './nodes.ts'
 
@@ -25,8 +27,9 @@ export const graphLink = tool({
     const options = { make: true, ...(agentName !== undefined && { agentName }) }
     const [one, other] = await Promise.all([from, to].map((reference) => resolveNode(db, principal.user_id, reference, options)))
     if (one!.node.node_id === other!.node.node_id) throw new ToolError('from and to are the same thing. Link two different ones.')
-    const since = instant('valid_from', times.valid_from ?? '') ?? undefined
-    const until = instant('valid_until', times.valid_until ?? '') ?? undefined
+    const zone = times.valid_from || times.valid_until ? await zoneFor(db, principal.user_id) : undefined
+    const since = instant('valid_from', times.valid_from ?? '', zone) ?? undefined
+    const until = instant('valid_until', times.valid_until ?? '', zone) ?? undefined
     if (until && until <= (since ?? new Date(0))) throw new ToolError('valid_until must be after valid_from.')
     const { created } = await db.transaction().execute(async (trx) => {
       await insertGraphNodes(trx, principal.user_id, [one!.node, other!.node])

@@ -1,7 +1,9 @@
 import { Type } from 'typebox'
 import { listGraphEdges, walkGraph } from '../../db/graph-edges.ts'
 import { suggestRelated } from '../../db/graph-suggestions.ts'
-import { closed, instant, Namespace } from '../memory/fields.ts'
+import { closed, Namespace } from '../memory/fields.ts'
+import { instant } from '../time/instant.ts'
+import { zoneFor } from '../time/person.ts'
 import { tool } from '../tool.ts'
 import { KnownEdgeType, NodeAnswer, NodeRef, resolveNode } from './nodes.ts'
 
@@ -46,7 +48,7 @@ export const memoryGetRelated = tool({
   async run ({ node_id: reference, depth = 2, rel_type: type, at: time, agent_name: agentName }, { db, principal }) {
     const { user_id: userId } = principal
     const { node, shown } = await resolveNode(db, userId, reference, agentName === undefined ? {} : { agentName })
-    const at = instant('at', time ?? '') ?? undefined
+    const at = time ? instant('at', time, await zoneFor(db, principal.user_id)) ?? undefined : undefined
     const rows = await walkGraph(db, userId, { node_id: node.node_id, depth, type, at })
     const edges = rows.length === 0 ? [] : await listGraphEdges(db, userId, [node.node_id, ...rows.map(({ node_id: id }) => id)], { type, at })
     const guesses = node.memory_id ? await suggestRelated(db, userId, node.memory_id) : []

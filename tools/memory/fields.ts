@@ -9,6 +9,8 @@ export const closed = { additionalProperties: false } as const
 export const GLOBAL = 'global'
 /** The type of a memory that was given none. */
 export const NORMAL = 'normal'
+/** The importance of a memory that was given none. */
+export const DEFAULT_IMPORTANCE = 0.5
 /** Characters of metadata as JSON. */
 const METADATA_LIMIT = 16_384
 
@@ -81,27 +83,11 @@ export function memoryText ({ value, truncated, metadata, tags, ...facts }: Memo
   return `${value}\n\n${lines.join('\n')}`
 }
 
-const isoTime = /^(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)([Zz]|[+-]\d{2}:?\d{2})?)?$/
-
-/** An ISO 8601 date or time, UTC where it names no offset; an empty text is null. Throws ToolError. */
-export function instant (name: string, text: string): Date | null {
-  if (text === '') return null
-  const [, date, time = '00:00', offset = 'Z'] = isoTime.exec(text) ?? []
-  const found = new Date(`${date}T${time}${offset.toUpperCase().replace(/^([+-]\d{2})(\d{2})$/, '$1:$2')}`)
-  if (Number.isNaN(found.getTime())) throw new ToolError(`${name} must be an ISO 8601 time such as 2026-01-31T09:00:00Z, not "${text}". Correct it and call again.`)
-  return found
-}
-
 /** Metadata as JSON text. Throws ToolError when it is too long. */
 export function metadataText (metadata: Record<string, unknown>): string {
   const text = JSON.stringify(metadata)
   if (text.length > METADATA_LIMIT) throw new ToolError(`metadata is too long: ${text.length} characters as JSON, of at most ${METADATA_LIMIT}. Put long text into the value.`)
   return text
-}
-
-/** Each tag once. */
-export function unique (tags: string[]): string[] {
-  return [...new Set(tags)].filter(Boolean)
 }
 
 export function notFound ({ key, agent_name: agentName }: { key: string, agent_name: string }): ToolError {

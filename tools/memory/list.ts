@@ -3,6 +3,8 @@ import { listMemories, type Position } from '../../db/memories.ts'
 import { fit } from '../answer-size.ts'
 import { tool, ToolError } from '../tool.ts'
 import { AllTags, AnyNamespace, closed, OnlyKind } from './fields.ts'
+import { similarNamespaceHint } from './namespaces.ts'
+import { spanText, Timezone, When, whenIn } from './when.ts'
 
 /** Characters of a value that are read for the answer. */
 const VALUE_LIMIT = 20_000
@@ -17,6 +19,8 @@ export const memoryList = tool({
     agent_name: AnyNamespace,
     tags: AllTags,
     type: OnlyKind,
+    when: When,
+    timezone: Timezone,
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 50, description: 'Per page.' })),
     cursor: Type.Optional(Type.String({ maxLength: 200, description: 'next_cursor of the last page.' }))
   }, closed),
@@ -32,11 +36,13 @@ export const memoryList = tool({
       updated_at: Type.String()
     }, closed)),
     count: Type.Integer(),
-    next_cursor: Type.Optional(Type.String())
+    next_cursor: Type.Optional(Type.String()),
+    reason: Type.Optional(Type.String())
   }, closed),
-  async run ({ limit = 50, cursor, ...filter }, { db, principal }) {
+  async run ({ limit = 50, cursor, when, timezone, ...filter }, { db, principal }) {
+    const span = await whenIn(db, principal.user_id, 'when', when, timezone)
     const after = cursor ? positionOf(cursor) : undefined
-    const rows = await listMemories(db, principal.user_id, { ...filter, after, limit: limit + 1, valueLimit: VALUE_LIMIT })
+    const rows = await listMemories(db, principal.user_id, { ...filter, from: span?.from, until: span?.until, after, limit: limit + 1, valueLimit: VALUE_LIMIT })
     const memories = fit(rows.slice(0, limit).map((row) => ({
       key: row.key,
       value: row.value,
@@ -49,13 +55,15 @@ export const memoryList = tool({
     })))
     const last = rows[memories.length - 1]
     const more = last && rows.length > memories.length
-    return { memories, count: memories.length, ...(more && { next_cursor: cursorOf({ updated_at: last.position, memory_id: last.memory_id }) }) }
+    const namespaces = filter.agent_name === undefined ? '' : await similarNamespaceHint(db, principal.user_id, filter.agent_name)
+    const reason = [span ? `Time: ${spanText(span)}.` : '', namespaces].filter(Boolean).join(' ')
+    return { memories, count: memories.length, ...(reason && { reason }), ...(more && { next_cursor: cursorOf({ updated_at: last.position, memory_id: last.memory_id }) }) }
   },
-  text ({ memories, count, next_cursor: cursor }) {
+  text ({ memories, count, next_cursor: cursor, reason }) {
     const lines = memories.map(({ key, agent_name: agentName, tags, value, truncated, updated_at: updatedAt }) =>
       `- ${key} [${agentName}]${tags.length > 0 ? ` (${tags.join(', ')})` : ''} ${updatedAt}: ${value}${truncated ? '… (cut; memory_recall gives more)' : ''}`)
     const head = count === 0 ? 'There are no memories here.' : `${count} ${count === 1 ? 'memory' : 'memories'}, newest first:`
-    return [head, ...lines, ...(cursor ? [`There is more: call again with cursor ${cursor}`] : [])].join('\n')
+    return [head, ...lines, ...(reason ? [reason] : []), ...(cursor ? [`There is more: call again with cursor ${cursor}`] : [])].join('\n')
   }
 })
 

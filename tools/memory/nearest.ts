@@ -15,7 +15,7 @@ export function nearest (word: string, known: readonly string[]): string[] {
 }
 
 /** Letters added, left out, changed or swapped with the next (optimal string alignment). */
-function distanceOf (a: string, b: string): number {
+export function distanceOf (a: string, b: string): number {
   let before: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (let i = 1; i <= a.length; i++) {

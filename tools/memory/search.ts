@@ -3,7 +3,8 @@ import { fit, tokensOf } from '../answer-size.ts'
 import { tool } from '../tool.ts'
 import { AllTags, AnyNamespace, closed, OnlyKind, TagMatch } from './fields.ts'
 import { findMemories } from './find.ts'
-import { spanOf } from './when.ts'
+import { similarNamespaceHint } from './namespaces.ts'
+import { spanText, Timezone, When, whenIn } from './when.ts'
 
 /** Characters of a value that are read for the answer. */
 const VALUE_LIMIT = 20_000
@@ -36,7 +37,8 @@ export const memorySearch = tool({
     tags: AllTags,
     tag_match: TagMatch,
     type: OnlyKind,
-    when: Type.Optional(Type.String({ maxLength: 100, description: 'Last week, May 2023, ISO range ...' })),
+    when: When,
+    timezone: Timezone,
     min_importance: Type.Optional(Type.Number({ description: '0 to 1.' }))
   }, closed),
   output: Type.Object({
@@ -44,11 +46,15 @@ export const memorySearch = tool({
     search_mode: Type.Enum(['hybrid', 'lexical']),
     reason: Type.Optional(Type.String())
   }, closed),
-  async run ({ query, k, max_tokens: budget, when = '', ...filter }, { db, principal, embedder, signal }) {
+  async run ({ query, k, max_tokens: budget, when, timezone, ...filter }, { db, principal, embedder, signal }) {
     const limit = budget === undefined ? k ?? 10 : MOST
-    const { rows, asked, mode, missing } = await findMemories(db, principal.user_id, { query, ...filter, ...spanOf(when, new Date()), limit, valueLimit: VALUE_LIMIT, embedder, signal })
+    const span = await whenIn(db, principal.user_id, 'when', when, timezone)
+    const { rows, asked, mode, missing } = await findMemories(db, principal.user_id, { query, ...filter, from: span?.from, until: span?.until, limit, valueLimit: VALUE_LIMIT, embedder, signal })
     const byWordsOnly = missing === undefined ? '' : `Searched by words alone: ${missing}.`
-    const empty = (reason: string) => ({ results: [], search_mode: mode, reason: join(byWordsOnly, reason) })
+    const time = span && `Time: ${spanText(span)}.`
+    const namespaces = filter.agent_name === undefined ? '' : await similarNamespaceHint(db, principal.user_id, filter.agent_name)
+    const notes = join(byWordsOnly, time ?? '', namespaces)
+    const empty = (reason: string) => ({ results: [], search_mode: mode, reason: join(notes, reason) })
     if (!asked) return empty('The query has no words to search for. Ask with the words that the memory may contain.')
     if (rows.length === 0 && mode === 'hybrid') return empty('There is no such memory. Try without filters, or see what there is with memory_list.')
     if (rows.length === 0) return empty('No memory contains any of these words. Try other words, without filters, or see what there is with memory_list.')
@@ -67,7 +73,7 @@ export const memorySearch = tool({
     })))
     const results = budget === undefined ? fitting : within(budget, fitting)
     const cut = results.length < rows.length ? `Only the best ${results.length} of ${rows.length} results fit into ${budget === undefined ? 'one answer' : `${budget} tokens`}.` : ''
-    const reason = join(byWordsOnly, cut)
+    const reason = join(notes, cut)
     return { results, search_mode: mode, ...(reason && { reason }) }
   },
   text ({ results, search_mode: mode, reason }) {

@@ -1,7 +1,9 @@
 import { Type } from 'typebox'
 import { charactersOf, cut } from '../answer-size.ts'
 import { tool } from '../tool.ts'
-import { closed, ExpiresAt, GLOBAL, Importance, instant, Key, Kind, Metadata, metadataText, Namespace, NORMAL, OccurredAt, SessionId, Speaker, Tags, unique, Value } from './fields.ts'
+import { closed, DEFAULT_IMPORTANCE, ExpiresAt, GLOBAL, Importance, Key, Kind, Metadata, metadataText, Namespace, NORMAL, OccurredAt, SessionId, Speaker, Tags, Value } from './fields.ts'
+import { similarNamespaceHint } from './namespaces.ts'
+import { timesOf } from './times.ts'
 import { storeMemory, writingAs } from './write.ts'
 
 /** What an answer repeats of a value. */
@@ -19,7 +21,7 @@ export const memoryStore = tool({
     value: Value,
     agent_name: Namespace,
     tags: Type.Optional(Tags),
-    importance: Type.Optional(Type.Number({ ...Importance, default: 0.5 })),
+    importance: Type.Optional(Type.Number({ ...Importance, default: DEFAULT_IMPORTANCE })),
     type: Type.Optional(Kind),
     metadata: Type.Optional(Metadata),
     expires_at: Type.Optional(ExpiresAt),
@@ -35,24 +37,27 @@ export const memoryStore = tool({
     user_id: Type.String(),
     agent_name: Type.String(),
     created: Type.Boolean(),
-    replaced: Type.Optional(Type.String())
+    replaced: Type.Optional(Type.String()),
+    hint: Type.Optional(Type.String())
   }, closed),
   async run (args, context) {
-    const { key, value, agent_name: agentName = GLOBAL, tags = [], importance = 0.5, metadata = {}, speaker = '' } = args
+    const { key, value, agent_name: agentName = GLOBAL, tags = [], importance = DEFAULT_IMPORTANCE, metadata = {}, speaker = '' } = args
     const memory = {
       key,
       value,
       agent_name: agentName,
-      tags: unique(tags),
+      tags,
       importance,
       type: args.type || NORMAL,
       metadata: metadataText(metadata),
       session_id: args.session_id || null,
       speaker: speaker || null,
-      occurred_at: instant('occurred_at', args.occurred_at ?? ''),
-      expires_at: instant('expires_at', args.expires_at ?? '')
+      occurred_at: null,
+      expires_at: null,
+      ...await timesOf(args, context)
     }
     const { created, replaced } = await writingAs(context, (trx, writer) => storeMemory(trx, writer, memory))
+    const hint = created && agentName !== GLOBAL ? await similarNamespaceHint(context.db, context.principal.user_id, agentName) : ''
     const echo = cut(value, ECHO_BUDGET)
     return {
       key,
@@ -61,15 +66,17 @@ export const memoryStore = tool({
       user_id: context.principal.user_id,
       agent_name: agentName,
       created,
-      ...(replaced !== undefined && { replaced: cut(replaced, ECHO_BUDGET) })
+      ...(replaced !== undefined && { replaced: cut(replaced, ECHO_BUDGET) }),
+      ...(hint && { hint })
     }
   },
-  text: ({ key, value, truncated, user_id: userId, agent_name: agentName, created, replaced }) => [
+  text: ({ key, value, truncated, user_id: userId, agent_name: agentName, created, replaced, hint }) => [
     '✅ Memory stored successfully:',
     `- Key: ${key}`,
     `- Value: ${value}${truncated ? `… (only the first ${charactersOf(value)} characters are shown)` : ''}`,
     `- User: ${userId}`,
     `- Namespace: ${agentName}`,
-    ...(created ? [] : [`- Replaced: ${replaced ?? ''}`])
+    ...(created ? [] : [`- Replaced: ${replaced ?? ''}`]),
+    ...(hint ? [hint] : [])
   ].join('\n')
 })

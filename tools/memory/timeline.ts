@@ -1,16 +1,18 @@
 import { Type } from 'typebox'
-import { listTimeline } from '../../db/memory-timeline.ts'
+import { countTimeline, listTimeline } from '../../db/memory-timeline.ts'
 import { fit } from '../answer-size.ts'
-import { tool, ToolError } from '../tool.ts'
-import { AnyNamespace, closed, instant } from './fields.ts'
+import { zoneFor } from '../time/person.ts'
+import { spanOf } from '../time/words.ts'
+import { type Zone, zoneOf } from '../time/zone.ts'
+import { tool } from '../tool.ts'
+import { AnyNamespace, closed } from './fields.ts'
+import { cursorOf, positionOf } from './list.ts'
+import { spanText, Timezone, type ZonedSpan } from './when.ts'
 
 /** Characters of a value that are read for the answer. */
 const VALUE_LIMIT = 20_000
-const HOUR_MS = 3600_000
-const DAY_MS = 24 * HOUR_MS
-
-/** Hours before now. */
-const lately = new Map([['last_hour', 1], ['last_24h', 24], ['last_day', 24], ['last_week', 7 * 24], ['last_month', 30 * 24], ['last_year', 365 * 24]])
+/** Memories of a time that are counted. */
+const MAX_COUNTED = 10_000
 
 export const memoryTimeline = tool({
   name: 'memory_timeline',
@@ -19,14 +21,16 @@ export const memoryTimeline = tool({
   groups: ['memory'],
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input: Type.Object({
-    time_range: Type.String({ minLength: 1, maxLength: 100, description: 'last_24h, last_day, last_week, last_month, a day (2026-01-31), a time until now (2026-01-31T09:00Z), or from:to (2026-01-01:2026-01-31), with times from/to (2026-01-01T09:00Z/2026-01-01T17:00Z). UTC.' }),
+    time_range: Type.String({ minLength: 1, maxLength: 100, description: 'Yesterday, last week, last_24h, November 28, 2026-01-31, a time until now (2026-01-31T09:00Z), or from..to.' }),
+    timezone: Timezone,
     event_type: Type.Optional(Type.String({ maxLength: 64, description: 'Only types that contain this.' })),
     agent_name: AnyNamespace,
-    k: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 20, description: 'Results at most.' }))
+    k: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 20, description: 'Per page.' })),
+    cursor: Type.Optional(Type.String({ maxLength: 200, description: 'next_cursor of the last page.' }))
   }, closed),
   output: Type.Object({
-    found: Type.Integer(),
-    time_range: Type.Object({ start: Type.String(), end: Type.String(), query: Type.String() }, closed),
+    found: Type.Integer({ description: 'All of that time; more than the page may show.' }),
+    time_range: Type.Object({ start: Type.String(), end: Type.String(), query: Type.String(), timezone: Type.String() }, closed),
     event_type: Type.Optional(Type.String()),
     results: Type.Array(Type.Object({
       key: Type.String(),
@@ -38,58 +42,54 @@ export const memoryTimeline = tool({
       tags: Type.Array(Type.String()),
       speaker: Type.Optional(Type.String()),
       session_id: Type.Optional(Type.String())
-    }, closed))
+    }, closed)),
+    next_cursor: Type.Optional(Type.String())
   }, closed),
-  async run ({ time_range: query, event_type: type, agent_name: agentName, k = 20 }, { db, principal }) {
-    const range = rangeOf(query)
-    const rows = await listTimeline(db, principal.user_id, { ...range, type: type || undefined, agent_name: agentName, limit: k, valueLimit: VALUE_LIMIT })
-    const results = fit(rows.map(({ memory_id: _, happened, speaker, session_id: session, ...row }) => ({
+  async run ({ time_range: query, timezone, event_type: type, agent_name: agentName, k = 20, cursor }, { db, principal }) {
+    const { user_id: userId } = principal
+    const range = rangeOf(query, await zoneFor(db, userId, timezone))
+    const filter = { from: range.from, to: range.until, type: type || undefined, agent_name: agentName }
+    const after = cursor ? positionOf(cursor) : undefined
+    const rows = await listTimeline(db, userId, { ...filter, after, limit: k + 1, valueLimit: VALUE_LIMIT })
+    const results = fit(rows.slice(0, k).map(({ memory_id: _, happened, position: __, speaker, session_id: session, ...row }) => ({
       ...row,
       timestamp: happened.toISOString(),
       ...(speaker !== null && { speaker }),
       ...(session !== null && { session_id: session })
     })))
-    const now = new Date()
-    const start = typeof range.from === 'number' ? new Date(now.getTime() - range.from * HOUR_MS) : range.from
+    const last = rows.length > results.length ? rows[results.length - 1] : undefined
+    const isWhole = !last && !after
     return {
-      found: results.length,
-      time_range: { start: start.toISOString(), end: (range.to ?? now).toISOString(), query },
+      found: isWhole ? results.length : await countTimeline(db, userId, filter, MAX_COUNTED),
+      time_range: { start: range.from?.toISOString() ?? '', end: (range.until ?? new Date()).toISOString(), query, timezone: range.zone.name },
       ...(type && { event_type: type }),
-      results
+      results,
+      ...(last && { next_cursor: cursorOf({ updated_at: last.position, memory_id: last.memory_id }) })
     }
   },
-  text ({ found, time_range: { start, end }, results }) {
+  text (answer) {
+    const { found, results, next_cursor: cursor } = answer
     const lines = results.map(({ timestamp, key, agent_name: agentName, value, truncated, speaker }) =>
       `- ${timestamp} ${key} [${agentName}]${speaker === undefined ? '' : ` ${speaker}`}: ${value}${truncated ? '… (cut; memory_recall gives more)' : ''}`)
-    return [`${found} ${found === 1 ? 'memory' : 'memories'} from ${start} to ${end}, newest first:`, ...lines].join('\n')
+    return [headOf(answer), ...lines, ...(cursor ? [`These are ${results.length} of ${countText(found)}. For the next page call again with cursor ${cursor}`] : [])].join('\n')
   }
 })
 
-/** The time that is meant; a number is hours before now, and without an end it goes on until now. Throws ToolError. */
-export function rangeOf (query: string): { from: Date | number, to?: Date } {
-  const text = query.trim()
-  const hours = lately.get(text.toLowerCase().replace(/[\s-]+/g, '_'))
-  if (hours !== undefined) return { from: hours }
-  const [first = '', last, more] = /^\d{4}-\d{2}-\d{2}:\d{4}-\d{2}-\d{2}$/.test(text) ? text.split(':') : text.split('/').map((part) => part.trim())
-  if (more !== undefined) throw unknownRange(query)
-  try {
-    const from = instant('time_range', first)
-    const to = last === undefined ? (isDay(first) ? dayAfter(first) : undefined) : isDay(last) ? dayAfter(last) : instant('time_range', last)
-    if (!from || to === null || (to && to <= from)) throw unknownRange(query)
-    return { from, ...(to && { to }) }
-  } catch (error) {
-    throw error instanceof ToolError ? unknownRange(query) : error
-  }
+function headOf ({ found, results, time_range: { start, end, timezone } }: { found: number, results: unknown[], time_range: { start: string, end: string, timezone: string } }): string {
+  const count = results.length === found ? found : `${results.length} of ${countText(found)}`
+  const zone = zoneOf(timezone)
+  const span = spanText({ ...(start && { from: new Date(start) }), until: new Date(end), zone })
+  return `${count} ${found === 1 ? 'memory' : 'memories'}, ${span}, newest first:`
 }
 
-function isDay (text: string): boolean {
-  return /^\d{4}-\d{2}-\d{2}$/.test(text)
+function countText (found: number): string {
+  return found >= MAX_COUNTED ? `${MAX_COUNTED} or more` : String(found)
 }
 
-function dayAfter (day: string): Date {
-  return new Date(instant('time_range', day)!.getTime() + DAY_MS)
-}
-
-function unknownRange (query: string): ToolError {
-  return new ToolError(`time_range "${query}" is not understood. Expected: ${[...lately.keys()].join(', ')}, YYYY-MM-DD, YYYY-MM-DD:YYYY-MM-DD, or two ISO 8601 times as from/to, the earlier one first.`)
+/** The time that is meant; a time of day alone goes on until now, which is the database's. Throws ToolError. */
+export function rangeOf (query: string, zone: Zone, now = new Date()): ZonedSpan {
+  const { until, ...span } = spanOf('time_range', query, now, zone)
+  const isMomentAlone = span.from !== undefined && until?.getTime() === span.from.getTime() + 1000
+  const isUntilNow = until?.getTime() === now.getTime() + 1
+  return { ...span, ...(until && !isMomentAlone && !isUntilNow && { until }) }
 }

@@ -3,6 +3,7 @@ import { listToolCalls } from '../../db/tool-calls.ts'
 import { cut } from '../answer-size.ts'
 import { tool } from '../tool.ts'
 import { closed } from './fields.ts'
+import { spanText, Timezone, When, whenIn } from './when.ts'
 
 /** What the arguments and errors of all calls may take of an answer, and so each. */
 const BUDGET = 40_000
@@ -15,6 +16,8 @@ export const memoryGetToolHistory = tool({
   annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
   input: Type.Object({
     tool_filter: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'Only calls of this tool.' })),
+    when: When,
+    timezone: Timezone,
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 10, description: 'Calls.' }))
   }, closed),
   output: Type.Object({
@@ -29,10 +32,12 @@ export const memoryGetToolHistory = tool({
       error: Type.Optional(Type.String())
     }, closed)),
     count: Type.Integer(),
-    kept_days: Type.Integer({ description: '0: calls are not noted.' })
+    kept_days: Type.Integer({ description: '0: calls are not noted.' }),
+    time: Type.Optional(Type.String())
   }, closed),
-  async run ({ tool_filter: name, limit = 10 }, { db, principal, history }) {
-    const rows = await listToolCalls(db, principal.user_id, { groups: [...principal.groups], tool: name?.replace(/^kagura_tool_/, ''), limit })
+  async run ({ tool_filter: name, when, timezone, limit = 10 }, { db, principal, history }) {
+    const span = await whenIn(db, principal.user_id, 'when', when, timezone)
+    const rows = await listToolCalls(db, principal.user_id, { groups: [...principal.groups], tool: name?.replace(/^kagura_tool_/, ''), from: span?.from, until: span?.until, limit })
     const share = Math.floor(BUDGET / Math.max(rows.length, 20))
     return {
       calls: rows.map((row) => ({
@@ -46,12 +51,13 @@ export const memoryGetToolHistory = tool({
         ...(row.said !== null && { error: cut(row.said, share) })
       })),
       count: rows.length,
-      kept_days: history.keeping ? history.days : 0
+      kept_days: history.keeping ? history.days : 0,
+      ...(span && { time: spanText(span) })
     }
   },
-  text ({ calls, count, kept_days: days }) {
+  text ({ calls, count, kept_days: days, time }) {
     const lines = calls.map((call) => `- ${call.called_at} ${call.tool} by ${call.client}: ${call.outcome}, ${call.duration_ms} ms, ${call.arguments}${call.error ? ` (${call.error})` : ''}`)
-    const head = count === 0 ? 'No tool calls are noted here.' : `${count} tool ${count === 1 ? 'call' : 'calls'}, newest first:`
+    const head = count === 0 ? 'No tool calls are noted here.' : `${count} tool ${count === 1 ? 'call' : 'calls'}, newest first${time ? `, ${time}` : ''}:`
     return [head, ...lines, ...(days === 0 ? ['The administrator has turned off noting calls.'] : [])].join('\n')
   }
 })

@@ -1,7 +1,11 @@
 import { type TSchema, Type } from 'typebox'
-import { tool, ToolError } from '../tool.ts'
-import { closed, ExpiresAt, Importance, GLOBAL, instant, Key, Kind, memoryAnswer, Metadata, metadataText, Namespace, notFound, NORMAL, OccurredAt, SessionId, Speaker, Tags, unique, Value } from './fields.ts'
-import { changeMemory, writingAs } from './write.ts'
+import { tool, type ToolContext, ToolError } from '../tool.ts'
+import {
+  closed, DEFAULT_IMPORTANCE, ExpiresAt, GLOBAL, Importance, Key, Kind, memoryAnswer, Metadata, metadataText, Namespace, NORMAL, notFound,
+  OccurredAt, SessionId, Speaker, Tags, Value
+} from './fields.ts'
+import { timesOf } from './times.ts'
+import { changeMemory, type Changes, writingAs } from './write.ts'
 
 /** The same without its description: memory_store has it, and lists of tools are to be short. */
 function like<S extends TSchema> (schema: S) {
@@ -11,7 +15,7 @@ function like<S extends TSchema> (schema: S) {
 export const memoryUpdate = tool({
   name: 'memory_update',
   title: 'Update a memory',
-  description: 'Changes the named fields of a memory and keeps the others. An empty text removes expires_at, session_id, speaker or occurred_at.',
+  description: 'Changes the named fields of a memory and keeps the others. null empties a field (not value).',
   groups: ['memory'],
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
   input: Type.Object({
@@ -28,6 +32,7 @@ export const memoryUpdate = tool({
     occurred_at: like(OccurredAt)
   }, closed),
   jsonAsText: ['value'],
+  nullable: ['value', 'tags', 'importance', 'type', 'metadata', 'expires_at', 'session_id', 'speaker', 'occurred_at'],
   output: Type.Object({
     key: Type.String(),
     value: Type.String(),
@@ -36,21 +41,10 @@ export const memoryUpdate = tool({
     changed: Type.Array(Type.String()),
     updated_at: Type.String()
   }, closed),
-  async run ({ key, agent_name: agentName = GLOBAL, ...named }, context) {
-    const { value, tags, importance, type, metadata, speaker } = named
-    const changed = Object.keys(named)
+  async run ({ key, agent_name: agentName = GLOBAL, ...fields }, context) {
+    const changed = Object.keys(fields)
     if (changed.length === 0) throw new ToolError('Nothing to change was named. Give at least one field besides key, for example value.')
-    const changes = {
-      ...(value !== undefined && { value }),
-      ...(tags && { tags: JSON.stringify(unique(tags)) }),
-      ...(importance !== undefined && { importance }),
-      ...(type !== undefined && { type: type || NORMAL }),
-      ...(metadata && { metadata: metadataText(metadata) }),
-      ...(named.expires_at !== undefined && { expires_at: instant('expires_at', named.expires_at) }),
-      ...(named.session_id !== undefined && { session_id: named.session_id || null }),
-      ...(speaker !== undefined && { speaker: speaker || null }),
-      ...(named.occurred_at !== undefined && { occurred_at: instant('occurred_at', named.occurred_at) })
-    }
+    const changes = await changesOf(fields as Fields, context)
     const memory = await writingAs(context, (trx, writer) => changeMemory(trx, writer, { agent_name: agentName, key }, changes))
     if (!memory) throw notFound({ key, agent_name: agentName })
     const { value: echo, truncated } = memoryAnswer(memory)
@@ -58,3 +52,32 @@ export const memoryUpdate = tool({
   },
   text: ({ key, value, truncated, changed }) => `✅ Memory updated: ${changed.join(', ')} of "${key}". It says:\n${value}${truncated ? '… (cut)' : ''}`
 })
+
+/** null: the field is to be emptied. */
+interface Fields {
+  value?: string | null
+  tags?: string[] | null
+  importance?: number | null
+  type?: string | null
+  metadata?: Record<string, unknown> | null
+  expires_at?: string | null
+  session_id?: string | null
+  speaker?: string | null
+  occurred_at?: string | null
+}
+
+/** The columns to write. Throws ToolError. */
+async function changesOf (fields: Fields, context: ToolContext): Promise<Changes> {
+  const { value, tags, importance, type, metadata } = fields
+  if (value === null) throw new ToolError('value cannot be emptied. Give the new text, or delete the memory with memory_delete.')
+  return {
+    ...(value !== undefined && { value }),
+    ...(tags !== undefined && { tags: JSON.stringify(tags ?? []) }),
+    ...(importance !== undefined && { importance: importance ?? DEFAULT_IMPORTANCE }),
+    ...(type !== undefined && { type: type ?? NORMAL }),
+    ...(metadata !== undefined && { metadata: metadataText(metadata ?? {}) }),
+    ...(fields.session_id !== undefined && { session_id: fields.session_id }),
+    ...(fields.speaker !== undefined && { speaker: fields.speaker }),
+    ...await timesOf(fields, context)
+  }
+}

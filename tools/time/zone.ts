@@ -1,5 +1,5 @@
 import { nearest } from '../memory/nearest.ts'
-import { ToolError } from '../tool.ts'
+import { ToolError } from '../errors.ts'
 
 /** A time zone: its name as answers give it, and how far its clocks are before UTC at a moment. */
 export interface Zone { name: string, offsetAt: (time: number) => number }

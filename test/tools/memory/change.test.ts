@@ -4,7 +4,7 @@ import { people } from '../caller.ts'
 t.test('an update changes what it names and nothing else', async (t) => {
   const { callers: [ada] } = await people('ada')
   await ada!.call('memory_store', { key: 'car', value: 'a red Volvo', tags: ['vehicle'], importance: 0.8, metadata: { year: 1999 }, speaker: 'Ada', expires_at: '2999-01-01' })
-  const { answer, text } = await ada!.call('memory_update', { key: 'car', value: 'a green Saab', expires_at: '', importance: '0.3' })
+  const { answer, text } = await ada!.call('memory_update', { key: 'car', value: 'a green Saab', expires_at: null, importance: '0.3' })
   t.match(answer, { key: 'car', value: 'a green Saab', agent_name: 'global' })
   t.same([...answer.changed].sort(), ['expires_at', 'importance', 'value'])
   const { answer: recalled } = await ada!.call('memory_recall', { key: 'car' })
@@ -18,6 +18,22 @@ t.test('an update changes what it names and nothing else', async (t) => {
   t.same(await keys('vehicle'), [])
   t.same(await keys('sold'), ['car'])
   t.same(await keys('Ada'), ['car'])
+})
+
+t.test('an update empties a field by null, and by nothing else', async (t) => {
+  const { callers: [ada] } = await people('ada')
+  const whole = { value: 'the spare key is under the pot', tags: ['home'], type: 'fact', metadata: { a: 1 }, session_id: 's', speaker: 'Ada', occurred_at: '2020-01-01', expires_at: '2999-01-01' }
+  await ada!.call('memory_store', { key: 'k', ...whole })
+  const empty = Object.fromEntries(Object.keys(whole).map((name) => [name, '']))
+  t.same((await ada!.call('memory_update', { key: 'k', importance: 0.9, agent_name: '', ...empty, tags: [''] })).answer.changed, ['importance'])
+  t.match((await ada!.call('memory_recall', { key: 'k' })).answer, { ...whole, occurred_at: '2020-01-01T00:00:00.000Z', expires_at: '2999-01-01T00:00:00.000Z', importance: 0.9 })
+  t.match(await ada!.refusal('memory_update', { key: 'k', ...empty }), /Nothing to change/)
+  t.match(await ada!.refusal('memory_update', { key: 'k', value: null, tags: null }), /value cannot be emptied/)
+  const nulls = { tags: null, type: null, metadata: null, session_id: null, speaker: null, occurred_at: null, expires_at: null, importance: null }
+  t.same((await ada!.call('memory_update', { key: 'k', ...nulls })).answer.changed.sort(), Object.keys(nulls).sort())
+  const { answer } = await ada!.call('memory_recall', { key: 'k' })
+  t.match(answer, { value: whole.value, tags: [], type: 'normal', metadata: {}, importance: 0.5 })
+  t.notOk(['session_id', 'speaker', 'occurred_at', 'expires_at'].some((name) => name in answer))
 })
 
 t.test('updates of different fields at once all hold', async (t) => {

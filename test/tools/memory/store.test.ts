@@ -81,12 +81,13 @@ t.test('arguments are understood in the forms that clients send', async (t) => {
 
 t.test('wrong arguments are refused with advice, and never reach the database', async (t) => {
   const { callers: [ada] } = await people('ada')
-  t.match(await ada!.refusal('memory_store', { key: 'k', value: 'v', scope: 'persistent' }), /unknown scope; this tool takes key, value, agent_name/)
+  t.match(await ada!.refusal('memory_store', { key: 'k', value: 'v', importence: 1 }), /there is no importence\. Did you mean importance\?/)
   t.match(await ada!.refusal('memory_store', { key: 'k' }), /Invalid arguments: .*value.*call again/)
   t.match(await ada!.refusal('memory_store', []), /Invalid arguments/)
+  t.match(await ada!.refusal('memory_store', [1]), /must be a JSON object/)
   t.match(await ada!.refusal('memory_store', { key: 'k', value: 'v', importance: 7 }), /importance must be <= 1/)
-  t.match(await ada!.refusal('memory_store', { key: 'k', value: 'v', occurred_at: 'yesterday' }), /occurred_at must be an ISO 8601 time such as/)
-  t.match(await ada!.refusal('memory_store', { key: 'k', value: 'v', expires_at: '2026-13-45' }), /expires_at must be an ISO 8601 time/)
+  t.match(await ada!.refusal('memory_store', { key: 'k', value: 'v', occurred_at: 'yesterday' }), /occurred_at "yesterday" is no time\. Give ISO 8601, such as/)
+  t.match(await ada!.refusal('memory_store', { key: 'k', value: 'v', expires_at: '2026-13-45' }), /expires_at "2026-13-45" is no date/)
   t.match(await ada!.refusal('memory_store', { key: 'k', value: 'v', metadata: { long: 'x'.repeat(20_000) } }), /metadata is too long/)
   t.match(await ada!.refusal('memory_store', { key: 'k'.repeat(256), value: 'v' }), /key/)
   t.match(await ada!.refusal('memory_store', { key: 'e\u0301'.repeat(250), value: 'v' }), /key must not have more than 255 characters/)

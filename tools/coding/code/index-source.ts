@@ -40,6 +40,7 @@ export const indexSource = tool({
     removed: Type.Optional(Type.Array(FilePath, { maxItems: 20_000, description: 'Paths to forget.' })),
     complete: Type.Optional(Type.Boolean({ description: 'Forget all other files.' }))
   }, closed),
+  emptyTexts: ['files.content'],
   output: Type.Object({
     indexed: Type.Integer(),
     unchanged: Type.Integer(),

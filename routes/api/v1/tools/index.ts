@@ -4,7 +4,7 @@ import { bearerChallenge, mcpPaths, noteTooLittleScope } from '../../../../plugi
 import { ApiError, apiErrorHandler, BearerError } from '../../../../plugins/errors.ts'
 import { choiceOf } from '../../../../plugins/form-parameters.ts'
 import { requireScope } from '../../../../plugins/tool-calls/index.ts'
-import { findTool, toolsFor } from '../../../../tools/index.ts'
+import { findTool, toolsFor, unknownTool } from '../../../../tools/index.ts'
 import { chosenTools, listed, scopesFor, UnknownChoice } from '../../../../tools/profiles.ts'
 
 /** As for MCP: a value of 1 MiB may take several times that as JSON. */
@@ -41,8 +41,7 @@ const tools: FastifyPluginAsync = async (app) => {
     const credential = request.credential!
     const tool = findTool(request.params.name)
     if (!tool) {
-      const names = toolsFor(credential.principal, app.web.providers).map(({ name }) => name)
-      throw new ApiError(404, 'unknown_tool', `There is no tool "${request.params.name.slice(0, 64)}". You may call: ${names.join(', ')}.`)
+      throw new ApiError(404, 'unknown_tool', unknownTool(request.params.name, toolsFor(credential.principal, app.web.providers)))
     }
     requireScope(tool, credential)
     const called = await app.callTool({ tool, args: request.body ?? {}, credential, request, via: 'rest', deadline: CALL_DEADLINE_MS })
