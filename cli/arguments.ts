@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline'
 import { InvalidArgumentError } from 'commander'
 import { passwordFault } from '../db/passwords.ts'
 import { redirectUriFault } from '../plugins/oauth-server/redirect-uri.ts'
+import { nameOf as storedName } from '../tools/names.ts'
 import { scopesSupported, scopeValues } from '../tools/scopes.ts'
 import { instant } from '../tools/time/instant.ts'
 import { timezoneFault, timezoneNamed } from '../tools/time/zone.ts'
@@ -41,7 +42,7 @@ export function emailAddress (text: string): string {
 /** A name that people tell things apart by. Throws Refusal. */
 export function nameOf (longest: number) {
   return (text: string): string => {
-    const name = text.trim()
+    const name = storedName(text)
     if (name === '' || name.length > longest) throw new Refusal(`Give a name of 1 to ${longest} characters.`)
     return name
   }

@@ -42,8 +42,8 @@ export function listTimeline (db: Db, userId: string, { after, limit, valueLimit
 
 /** How many there are of that time, counted to `limit` at most. */
 export async function countTimeline (db: Db, userId: string, filter: TimelineFilter, limit: number): Promise<number> {
-  const some = filtered(db.selectFrom('memories'), userId, filter).select('memory_id').limit(limit)
-  const { count } = await db.selectFrom(some.as('some')).select(sql<number>`count(*)::int`.as('count')).executeTakeFirstOrThrow()
+  const matching = filtered(db.selectFrom('memories'), userId, filter).select('memory_id').limit(limit)
+  const { count } = await db.selectFrom(matching.as('matching')).select(sql<number>`count(*)::int`.as('count')).executeTakeFirstOrThrow()
   return count
 }
 

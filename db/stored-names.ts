@@ -43,12 +43,12 @@ export async function listNamespaces (db: Db, userId: string, limit: number): Pr
 /** Memories of each of these namespaces, counted to `limit` at most. */
 export async function countNamespaces (db: Db, userId: string, names: readonly string[], limit: number): Promise<Map<string, number>> {
   const { rows } = await sql<{ agent_name: string, count: number }>`
-    select name as agent_name, counted.count from unnest(${names}::text[]) as name
+    select given.agent_name, counted.count from unnest(${names}::text[]) as given (agent_name)
     cross join lateral (
       select count(*)::int as count from (
-        select 1 from memories where user_id = ${userId} and agent_name = name
+        select 1 from memories where user_id = ${userId} and memories.agent_name = given.agent_name
           and (expires_at is null or expires_at > now()) limit ${limit}
-      ) as some
+      ) as matching
     ) as counted`.execute(db)
   return new Map(rows.map(({ agent_name: agentName, count }) => [agentName, count]))
 }

@@ -151,6 +151,18 @@ t.test('a client may add arguments of its own, through every door, and is told',
   t.ok(advice.length < 250, 'not all 49')
 })
 
+t.test('names are compared as people write them, and a namespace that is nearly another one is pointed out', async (t) => {
+  const asked = async (name: string, args: object) => await (await post(`${url}/api/v1/tools/${name}`, key, args)).json() as Record<string, any>
+  t.match(await asked('memory_store', { key: ' plot  twist ', value: 'a dragon', agent_name: 'story-bible ', tags: [' cafe\u0301 ', 'caf\u00e9'] }), { key: 'plot twist', agent_name: 'story-bible', created: true })
+  t.match(await asked('memory_recall', { key: 'plot twist', agent_name: '  story-bible' }), { value: 'a dragon', tags: ['caf\u00e9'] })
+  t.match(await asked('memory_search', { query: 'dragon', agent_name: 'Story_Bible' }), { results: [], reason: /Namespace "Story_Bible" is another one than "story-bible" \(1 memory\)/ })
+  t.match(await asked('memory_list', { agent_name: 'Story Bible' }), { count: 0, reason: /"story-bible" \(1 memory\)/ })
+  t.match(await asked('memory_store', { key: 'k', value: 'v', agent_name: 'STORY-BIBLE' }), { created: true, hint: /another one than "story-bible"/ })
+  t.match(await asked('memory_store', { key: ' ', value: 'v' }), { error: 'invalid_arguments', error_description: /key has nothing but blanks/ })
+  await running.app.db.updateTable('memories').set({ key: 'odd ', agent_name: ' old' }).where('key', '=', 'k').execute()
+  t.match(await asked('memory_recall', { key: 'odd ', agent_name: ' old' }), { key: 'odd ', value: 'v' }, 'stored before under an odd spelling')
+})
+
 t.test('a batch that cancels a request of its own is answered like any other', async (t) => {
   const ping = { jsonrpc: '2.0', id: 1, method: 'ping' }
   const cancelled = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } }

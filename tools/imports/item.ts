@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import { NORMAL } from '../memory/fields.ts'
 import type { Content } from '../memory/write.ts'
 import { charactersOf } from '../answer-size.ts'
+import { nameOf } from '../names.ts'
+import { instantOrNone } from '../time/instant.ts'
 
 /** One of the files that were given: its path below the folder that was named, or its own name. Its text can be read several times. */
 export interface InputFile { path: string, chunks: () => AsyncIterable<string> }
@@ -49,7 +51,7 @@ export function contentsOf ({ key, value, tags = [], importance = 0.5, type = NO
     key: keyOf(i === 0 ? key : `${key}/part ${i + 1}`),
     value: part,
     agent_name: agentName,
-    tags: [...new Set(tags.flatMap((tag) => typeof tag === 'string' ? [cut(clean(tag).trim(), MOST.tag)] : []))].filter(Boolean).slice(0, MOST.tags),
+    tags: [...new Set(tags.flatMap((tag) => typeof tag === 'string' ? [cut(nameOf(clean(tag)), MOST.tag)] : []))].filter(Boolean).slice(0, MOST.tags),
     importance: Math.min(1, Math.max(0, importance)),
     type: cut(clean(type).trim(), MOST.type) || NORMAL,
     metadata: metadataOf(metadata),
@@ -71,7 +73,7 @@ function * partsOf (text: string): Generator<string> {
 
 /** A key within the limit; a longer one keeps its beginning and gets a name of its own by its digest. */
 export function keyOf (text: string): string {
-  const key = clean(text).trim() || 'unnamed'
+  const key = nameOf(clean(text)) || 'unnamed'
   return charactersOf(key) <= MOST.key ? key : `${cut(key, 230)}~${digestOf(key)}`
 }
 
@@ -99,12 +101,25 @@ export function cut (text: string, most: number): string {
   return text.length <= most ? text : [...text.slice(0, most * 2)].slice(0, most).join('')
 }
 
-const withoutOffset = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?$/
+/** A date in English words, as in mail and many exports: "Tue, 03 Feb 2026 10:00:00 GMT", "Feb 3, 2026". */
+const wordDate = /^(?:[A-Za-z]{3,9},? )?(?:(\d{1,2}) [A-Za-z]{3,9}|[A-Za-z]{3,9} (\d{1,2}),?) \d{4}(?:[ ,T].*)?$/
 
-/** A time as files have it: ISO 8601, UTC where it names no offset, or seconds since 1970; null when it is none. */
+/** A time as files have it: ISO 8601, 28.11.2026, English words, UTC where it names no offset, or seconds since 1970; null when it is none. */
 export function timeOf (value: unknown): Date | null {
-  if (typeof value !== 'string' && typeof value !== 'number') return null
-  const time = new Date(typeof value === 'number' ? value * 1000 : withoutOffset.test(value) ? `${value.replace(' ', 'T')}Z` : value)
+  if (typeof value === 'number') return realTime(new Date(value * 1000))
+  if (typeof value !== 'string') return null
+  const written = instantOrNone(value)
+  if (written) return written
+  const [, first, second] = wordDate.exec(value.trim()) ?? []
+  const day = Number(first ?? second)
+  if (Number.isNaN(day)) return null
+  const hasZone = /(?:GMT|UTC|Z|[+-]\d{2}:?\d{2})\)?$/i.test(value.trim())
+  const time = realTime(new Date(hasZone ? value : `${value} UTC`))
+  const isSameDay = time !== null && (hasZone || time.getUTCDate() === day)
+  return isSameDay ? time : null
+}
+
+function realTime (time: Date): Date | null {
   return Number.isNaN(time.getTime()) ? null : time
 }
 

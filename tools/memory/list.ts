@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { listMemories, type Position } from '../../db/memories.ts'
 import { fit } from '../answer-size.ts'
+import { instantOrNone } from '../time/instant.ts'
 import { tool, ToolError } from '../tool.ts'
 import { AllTags, AnyNamespace, closed, OnlyKind } from './fields.ts'
 import { similarNamespaceHint } from './namespaces.ts'
@@ -74,7 +75,7 @@ export function cursorOf ({ updated_at: updatedAt, memory_id: memoryId }: Positi
 /** Throws ToolError. */
 export function positionOf (cursor: string): Position {
   const [, updatedAt, memoryId] = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z) (.+)$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
-  if (!updatedAt || !memoryId || Number.isNaN(Date.parse(updatedAt)) || memoryId.includes('\0')) {
+  if (!updatedAt || !memoryId || !instantOrNone(updatedAt) || memoryId.includes('\0')) {
     throw new ToolError('cursor is not one of ours. Pass next_cursor of the page before unchanged, or leave it out to begin anew.')
   }
   return { updated_at: updatedAt, memory_id: memoryId }

@@ -55,7 +55,7 @@ export const memorySearch = tool({
     const namespaces = filter.agent_name === undefined ? '' : await similarNamespaceHint(db, principal.user_id, filter.agent_name)
     const notes = join(byWordsOnly, time ?? '', namespaces)
     const empty = (reason: string) => ({ results: [], search_mode: mode, reason: join(notes, reason) })
-    if (!asked) return empty('The query has no words to search for. Ask with the words that the memory may contain.')
+    if (!asked) return empty('The query has no words to search for. Ask with the words that the memory may contain; memory_list lists by tags, type or time without any.')
     if (rows.length === 0 && mode === 'hybrid') return empty('There is no such memory. Try without filters, or see what there is with memory_list.')
     if (rows.length === 0) return empty('No memory contains any of these words. Try other words, without filters, or see what there is with memory_list.')
 

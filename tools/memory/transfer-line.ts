@@ -1,5 +1,6 @@
 import { type Static, type TObject, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { instantOrNone } from '../time/instant.ts'
 import { ToolError } from '../tool.ts'
 import { Importance, Key, Metadata, Tags, Value } from './fields.ts'
 
@@ -92,7 +93,12 @@ export function parsedLine (text: string, number: number): Line | undefined {
     throw new ToolError(`Line ${number} is no ${what}: ${error?.instancePath.slice(1).replaceAll('/', '.') || 'it'} ${error?.message}.${number === 1 ? ' For a file of another product say of which, with --from.' : ''}`)
   }
   for (const [name, value] of Object.entries(line.row)) {
-    if (/_(at|from|until)$/.test(name) && typeof value === 'string' && Number.isNaN(Date.parse(value))) throw new ToolError(`Line ${number} has a wrong time: row.${name}.`)
+    if (/_(at|from|until)$/.test(name) && typeof value === 'string' && !isTime(value)) throw new ToolError(`Line ${number} has a wrong time: row.${name}.`)
   }
   return line as Line
+}
+
+/** A year of more than four digits is none that people write, but databases hold it. */
+function isTime (text: string): boolean {
+  return /^\d{4}-/.test(text) ? instantOrNone(text) !== undefined : !Number.isNaN(Date.parse(text))
 }
