@@ -1,13 +1,28 @@
 /**
- * Characters of one form of an answer. It is sent twice, structured and as text, and clients cut what has more than 150,000.
+ * What one form of an answer may cost: 19,000 tokens. It is sent twice, structured and as text; clients refuse a
+ * form of more than 25,000 tokens (Claude Code), and cut what has more than 150,000 characters in both.
  * Costs are counted as JSON inside JSON: the text of search and fetch is JSON itself.
  */
-const FORM_BUDGET = 65_000
+const FORM_BUDGET = 57_000
 /** What everything but the values may take of it. */
-const FRAME_BUDGET = 40_000
+const FRAME_BUDGET = 35_000
 
+/** The cost of a value as it is sent, in thirds of a token. */
 function cost (value: unknown): number {
-  return JSON.stringify(JSON.stringify(value)).length
+  return textCost(JSON.stringify(JSON.stringify(value)))
+}
+
+/**
+ * What a text costs, in thirds of a token, counted high for every script: three ASCII characters a token, and two
+ * bytes of UTF-8 a token for all others. So a Japanese character counts 1.5 tokens, and a Cyrillic one 1.
+ */
+export function textCost (text: string): number {
+  let others = 0
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at)
+    if (unit > 0x7f) others += unit < 0x800 ? 2 : 3.5
+  }
+  return text.length + others
 }
 
 /** The longest beginning of a text that costs at most `budget`, never half a character. */
@@ -58,8 +73,34 @@ export function charactersOf (text: string): number {
   return count
 }
 
-/** About how many tokens a text takes: four characters each, one in scripts without spaces. */
+/** How many tokens a text takes at most: see textCost. */
 export function tokensOf (text: string): number {
-  const wide = text.match(/[\u2e80-\u9fff\uac00-\ud7af]/g)?.length ?? 0
-  return wide + (text.length - wide) / 4
+  return textCost(text) / 3
+}
+
+/** Above this an answer is shortened, whichever tool gave it: 20,000 tokens. */
+const ANSWER_LIMIT = 60_000
+
+/**
+ * An answer of whatever tool, short enough for a client: of its longest lists the first entries are kept, at least
+ * one of each. `left_out`: how many entries are not there.
+ */
+export function shortened<T extends object> (answer: T): { answer: T, left_out: number } {
+  let short = answer
+  let leftOut = 0
+  for (let spent = cost(short), tries = 0; spent > ANSWER_LIMIT && tries < 5; spent = cost(short), tries++) {
+    const lists = Object.entries(short).filter(([, value]) => Array.isArray(value) && value.length > 1) as Array<[string, unknown[]]>
+    const [name, list] = lists.toSorted(([, a], [, b]) => cost(b) - cost(a))[0] ?? []
+    if (name === undefined || list === undefined) break
+    const kept = beginningOf(list, ANSWER_LIMIT - (spent - cost(list)))
+    leftOut += list.length - kept.length
+    short = { ...short, [name]: kept }
+  }
+  return { answer: short, left_out: leftOut }
+}
+
+function beginningOf (list: unknown[], budget: number): unknown[] {
+  let left = budget
+  const end = list.findIndex((item) => (left -= cost(item)) < 0)
+  return end === -1 ? list : list.slice(0, Math.max(end, 1))
 }

@@ -2,6 +2,7 @@ import type { Static, TObject } from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { Db } from '../db/connect.ts'
 import type { Role, Source } from '../db/tables/index.ts'
+import { shortened } from './answer-size.ts'
 import { InvalidArguments, ToolError } from './errors.ts'
 import { type ArgumentRules, ignoredNotice, readArguments } from './input/arguments.ts'
 import { readNames } from './input/names.ts'
@@ -102,10 +103,18 @@ export function tool<I extends TObject, O extends TObject> (definition: Definiti
       refuseLong(definition.input, values as Record<string, unknown>)
       const named = await readNames(definition.name, values as Record<string, unknown>, context)
       const empty = Object.fromEntries(emptied.map((name) => [name, null]))
-      const answer = await noting(notice, () => definition.run({ ...named, ...empty } as Static<I>, context))
-      return withNotice(answer as Record<string, unknown>, definition.text(answer, context), notice)
+      const whole = await noting(notice, () => definition.run({ ...named, ...empty } as Static<I>, context))
+      const { answer, left_out: leftOut } = shortened(whole as Static<O> & object)
+      const text = definition.text(answer, context)
+      const missing = leftOut > 0 && !text.startsWith('{') ? `\n\n${sayLeftOut(leftOut)}` : ''
+      return withNotice(answer as Record<string, unknown>, `${text}${missing}`, notice)
     }
   } as unknown as Tool
+}
+
+function sayLeftOut (entries: number): string {
+  return `(${entries} more ${entries === 1 ? 'entry was' : 'entries were'} left out, because an answer ` +
+    'holds about 20,000 tokens. Ask for fewer, or filter.)'
 }
 
 /** Runs the tool; a refusal says as well that arguments were ignored. */

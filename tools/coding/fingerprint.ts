@@ -43,8 +43,25 @@ const differences: Array<[RegExp, string]> = [
   [/\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,}\b/gi, '<hex>']
 ]
 
+/**
+ * Codes that say which error it is. They become one word each, which nothing below replaces: CVE-2024-1111 and
+ * ORA-00942 by their form, GHSA ids, and HRESULT or NTSTATUS values by their first digit or the word before them.
+ */
+const codes: Array<[RegExp, (code: string) => string]> = [
+  [/\b(?:GHSA(?:-[0-9a-z]{4}){3}|[A-Z][A-Z0-9]{1,15}(?:-\d{2,4})?-\d{2,9}[A-Z]?)\b/g, asWord],
+  [/(?<!(?:\bat|address|pointer|addr|ptr)[\s:=(]{0,3})\b0x[8c][0-9a-f]{7}\b/gi, asWord],
+  [/(?<=\b(?:hresult|ntstatus|hr|status|code|error|errno|result|exception|stop|bugcheck)\b[\s:=#('[]{1,4})0x[0-9a-f]+\b/gi, asWord]
+]
+
+function asWord (code: string): string {
+  return `code_${code.replaceAll('-', '_')}`
+}
+
 /** Numbers say which error it is after these words only. */
-const telling = /(?:status|code|http(?:\/[\d.]+)?|errno|exit(?:ed)?(?: with)?|signal|sqlstate|version)(?: code)?[\s:=#('\][]*$/i
+const telling = new RegExp(
+  '(?:(?:status|code|http(?:/[\\d.]+)?|errno|exit(?:ed)?(?: with)?|signal|sqlstate|sqlcode|version)(?: code)?' +
+  '|\\b(?:os|win|win32|windows|system|socket|mysql|mariadb|sql|db|native|vendor|ssl|curl|ldap|smtp) ?error' +
+  '|^error(?= ))[\\s:=#(\'\\][-]*$', 'i')
 const number = /(?<![\p{L}\p{N}_<.])\d[\d.,_]*(?:\s?(?:ns|us|µs|ms|sec(?:ond)?s?|s|minutes?|min|hours?|h|[kmg]i?b|bytes?|%))?(?![\p{L}\p{N}_])/gu
 
 /**
@@ -76,6 +93,7 @@ function tellingLine (message: string): string {
 
 function normalised (line: string): string {
   let text = line.slice(0, 4 * LENGTH)
+  for (const [pattern, word] of codes) text = text.replace(pattern, word)
   for (const [pattern, instead] of differences) text = text.replace(pattern, instead)
   text = text.replace(number, (found, at: number) => telling.test(text.slice(Math.max(0, at - 40), at)) ? found : '<n>').replace(/\s+/g, ' ').trim()
   const whole = text

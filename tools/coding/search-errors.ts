@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { listErrorFingerprints, listErrorsAlike, type ToldError } from '../../db/coding-errors.ts'
 import type { Db } from '../../db/connect.ts'
+import { cut } from '../answer-size.ts'
 import { findMemories } from '../memory/find.ts'
 import { tool } from '../tool.ts'
 import { placeOf } from './error.ts'
@@ -13,8 +14,9 @@ const MOST_OCCURRENCES = 1000
 const FOUND_BY_WORDS = 100
 /** What an error must score of what the best one does. */
 const LEAST = 0.3
-/** Characters of all solutions that are shown. */
-const SOLUTIONS = 25_000
+/** What all errors of an answer may cost together, and one alone: see textCost. */
+const BUDGET = 50_000
+const LONGEST = 9000
 /** Solutions that are shown beside the newest one. */
 const OTHERS = 2
 
@@ -55,7 +57,7 @@ export const searchErrors = tool({
       return { all, isSame, order: isSame ? [0, Number(unsolved), Number(elsewhere)] : [1, words.indexOf(print)] }
     })
     const best = kinds.sort((a, b) => compare(a.order, b.order)).slice(0, k)
-    return { results: best.map(({ all, isSame }) => answered(all, project, isSame, Math.min(2000, Math.floor(SOLUTIONS / best.length)))) }
+    return { results: best.map(({ all, isSame }) => answered(all, project, isSame, Math.min(LONGEST, Math.floor(BUDGET / best.length)))) }
   },
   text ({ results }) {
     if (results.length === 0) return 'No similar error has been recorded. When this one is solved, record it with its solution: coding_record_error.'
@@ -89,23 +91,29 @@ async function foundByWords (db: Db, userId: string, query: string): Promise<str
 }
 
 /** All occurrences of an error as one, told by the newest; those of the asked project count before others. */
-function answered (all: ToldError[], project: string, isSame: boolean, length: number): FoundError {
+function answered (all: ToldError[], project: string, isSame: boolean, budget: number): FoundError {
   const ordered = [...all.filter((error) => error.project_id === project), ...all.filter((error) => error.project_id !== project)]
   const [newest] = ordered
   const [solution, ...others] = [...new Set(ordered.flatMap((error) => error.solution ?? []))]
   const place = placeOf(newest!)
   return {
     matched: isSame ? 'same' : 'similar',
-    ...(solution !== undefined && { solution: clipped(solution, length) }),
-    ...(others.length > 0 && { other_solutions: others.slice(0, OTHERS).map((one) => clipped(one, Math.min(500, length))) }),
+    ...(solution !== undefined && { solution: short(solution, budget / 2) }),
+    ...(others.length > 0 && { other_solutions: others.slice(0, OTHERS).map((text) => short(text, budget / 8)) }),
     error_type: newest!.error_type,
-    message: clipped(newest!.message, 500),
+    message: short(clipped(newest!.message, 500), budget / 4),
     ...(place && { place }),
     occurrences: all.length,
     projects: [...new Set(ordered.map((error) => error.project_id))].slice(0, 10),
     last_at: all[0]!.created_at.toISOString(),
     error_id: newest!.error_id
   }
+}
+
+/** The beginning of a text that costs no more than `budget`, marked when something is missing. */
+function short (text: string, budget: number): string {
+  const part = cut(text, budget)
+  return part.length < text.length ? `${part}…` : part
 }
 
 function shown (found: FoundError, i: number): string {

@@ -5,7 +5,7 @@ import { tool, ToolError } from '../tool.ts'
 import { closed, GLOBAL, Namespace } from './fields.ts'
 
 /** What the text of one part may cost of an answer. */
-const PART_BUDGET = 60_000
+const PART_BUDGET = 54_000
 
 export const memoryGetFullDocument = tool({
   name: 'memory_get_full_document',

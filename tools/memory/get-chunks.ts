@@ -1,12 +1,14 @@
 import { Type } from 'typebox'
 import type { Db } from '../../db/connect.ts'
 import { findMemory } from '../../db/memories.ts'
-import { charactersOf } from '../answer-size.ts'
+import { charactersOf, textCost } from '../answer-size.ts'
 import { tool, ToolError } from '../tool.ts'
 import { chunksOf } from './chunks.ts'
 import { closed, GLOBAL, Namespace } from './fields.ts'
 
 const MOST = 1000
+/** What the chunks of one answer may cost: see textCost. */
+const CONTEXT_BUDGET = 50_000
 const annotations = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false }
 const ParentId = Type.String({ minLength: 1, maxLength: 255, description: 'Id or key of the memory.' })
 const facts = { parent_id: Type.String(), chunk_index: Type.Integer(), total_chunks: Type.Integer(), start: Type.Integer(), characters: Type.Integer() }
@@ -43,11 +45,28 @@ export const memoryGetChunkContext = tool({
   async run ({ parent_id: parent, agent_name: agentName = GLOBAL, chunk_index: index, context_size: size = 1 }, { db, principal }) {
     const all = await chunksOfMemory(db, principal.user_id, parent, agentName)
     refuseBeyond(index, all.length)
-    const chunks = all.slice(Math.max(index - size, 0), index + size + 1)
+    const chunks = around(all, index, size)
     return { parent_id: all[0]!.parent_id, chunks, total_returned: chunks.length }
   },
   text: ({ chunks }) => chunks.map(({ content }) => content).join('')
 })
+
+/** The chunk and up to `size` on each side, as many as one answer holds, the nearest first. */
+function around<T extends { content: string }> (chunks: T[], index: number, size: number): T[] {
+  let left = CONTEXT_BUDGET - textCost(chunks[index]!.content)
+  let [first, last] = [index, index]
+  for (let distance = 1; distance <= size; distance++) {
+    for (const at of [index - distance, index + distance]) {
+      const chunk = chunks[at]
+      if (!chunk) continue
+      left -= textCost(chunk.content)
+      if (left < 0) return chunks.slice(first, last + 1)
+      if (at < first) first = at
+      else last = at
+    }
+  }
+  return chunks.slice(first, last + 1)
+}
 
 export const memoryGetChunkMetadata = tool({
   name: 'memory_get_chunk_metadata',

@@ -8,7 +8,7 @@ import { readableTypes, readText } from './reading/index.ts'
 
 const MAX_BYTES = 10 * 1024 * 1024
 /** Of the text in one form of the answer. */
-const TEXT_BUDGET = 60_000
+const TEXT_BUDGET = 54_000
 /** Of a title or a name on the page. */
 const FACT_LENGTH = 300
 

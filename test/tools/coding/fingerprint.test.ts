@@ -47,6 +47,29 @@ t.test('the same error has one fingerprint wherever it is met, and another error
   t.notOk(prints.includes(''))
 })
 
+t.test('a code is part of what an error is, an address is not', async (t) => {
+  for (const [one, other] of [
+    ['Operation failed with HRESULT 0x80070005', 'Operation failed with HRESULT 0x80004005'],
+    ['Installation failed (0x80070643)', 'Installation failed (0x80070002)'],
+    ['NTSTATUS 0xC0000005 raised', 'NTSTATUS 0xC0000409 raised'],
+    ['STOP code 0x0000007B happened', 'STOP code 0x0000007E happened'],
+    ['Vulnerability CVE-2024-1111 found', 'Vulnerability CVE-2025-2222 found'],
+    ['Advisory GHSA-abcd-1234-efgh applies', 'Advisory GHSA-zzzz-1234-efgh applies'],
+    ['ORA-00942: a failure', 'ORA-01017: a failure'],
+    ['ERROR 1045 (28000): denied', 'ERROR 1044 (28000): denied'],
+    ['[WinError 5] denied', '[WinError 32] denied'],
+    ['SQLCODE=-204, failed', 'SQLCODE=-205, failed'],
+    ['It exited with code 1', 'It exited with code 137'],
+    ['Request failed with status code 404', 'Request failed with status code 500'],
+    ['failed (os error 2)', 'failed (os error 13)']
+  ] as const) t.not(fingerprint(one), fingerprint(other), one)
+  for (const [one, other] of [
+    ['Access violation at address 0x80412345', 'Access violation at address 0x80999999'],
+    ['object at 0x10ab3f2d0 was freed', 'object at 0x10ab3f999 was freed'],
+    ['error: 12 tests failed', 'error: 13 tests failed']
+  ] as const) t.equal(fingerprint(one), fingerprint(other), one)
+})
+
 t.test('a message is found in a log, and what stands around it is none', async (t) => {
   const log = ['10:00:01 starting', 'TypeError: x is not a function', '    at f (/a/b.js:1:2)', '    at g (/a/c.js:3:4)', '', 'Node.js v22.1.0'].join('\n')
   const found = fingerprintsIn(log)

@@ -10,7 +10,7 @@ import { codeTerms, SCALE } from './postings.ts'
 /** Different terms of a query that are looked up. */
 const MOST_TERMS = 64
 /** Characters of the snippets of an answer, and of one at most. */
-const BUDGET = 45_000
+const BUDGET = 36_000
 const LONGEST_SNIPPET = 4000
 
 export const searchSource = tool({

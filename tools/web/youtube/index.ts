@@ -8,7 +8,7 @@ import { transcriptOf, transcriptText } from './captions.ts'
 import { tellingPassages } from './telling.ts'
 import { clock, findVideo, moment } from './video.ts'
 
-const TEXT_BUDGET = 60_000
+const TEXT_BUDGET = 54_000
 const DESCRIPTION_LENGTH = 2000
 
 const shared = { groups: ['web'] as ['web'], needs: ['youtube'] as const, annotations }
