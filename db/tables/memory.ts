@@ -46,6 +46,8 @@ export interface MemoriesTable extends MemoryColumns {
   search_length: Generated<number>
   /** occurred_at, or created_at. */
   sequence_at: GeneratedAlways<Date>
+  /** Of a short value, without regard to case, punctuation and blanks. */
+  value_digest: GeneratedAlways<string | null>
 }
 
 /** Former states; `deleted`: who deleted it, and when, without content. */

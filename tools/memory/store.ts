@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { charactersOf, cut } from '../answer-size.ts'
-import { tool } from '../tool.ts'
+import { tool, type ToolContext } from '../tool.ts'
+import { findSameValue } from '../../db/memory-relations.ts'
 import { closed, DEFAULT_IMPORTANCE, ExpiresAt, GLOBAL, Importance, Key, Kind, Metadata, metadataText, Namespace, NORMAL, OccurredAt, SessionId, Speaker, Tags, Value } from './fields.ts'
 import { similarNamespaceHint } from './namespaces.ts'
 import { timesOf } from './times.ts'
@@ -56,8 +57,8 @@ export const memoryStore = tool({
       expires_at: null,
       ...await timesOf(args, context)
     }
-    const { created, replaced } = await writingAs(context, (trx, writer) => storeMemory(trx, writer, memory))
-    const hint = created && agentName !== GLOBAL ? await similarNamespaceHint(context.db, context.principal.user_id, agentName) : ''
+    const { created, replaced, memory_id: id } = await writingAs(context, (trx, writer) => storeMemory(trx, writer, memory))
+    const hint = await hintsOf(context, { memory_id: id, agent_name: agentName, created })
     const echo = cut(value, ECHO_BUDGET)
     return {
       key,
@@ -80,3 +81,17 @@ export const memoryStore = tool({
     ...(hint ? [hint] : [])
   ].join('\n')
 })
+
+/** What is worth knowing of what was stored: a namespace that is nearly another, a memory that says the same. */
+async function hintsOf (
+  { db, principal: { user_id: userId } }: ToolContext,
+  { memory_id: id, agent_name: agentName, created }: { memory_id: string, agent_name: string, created: boolean }
+): Promise<string> {
+  const namespaces = created && agentName !== GLOBAL ? await similarNamespaceHint(db, userId, agentName) : ''
+  const same = await findSameValue(db, userId, id)
+  const place = same && (same.agent_name === agentName ? '' : ` in namespace "${same.agent_name}"`)
+  const double = same
+    ? `The memory "${same.key}"${place} says the same. Both are kept; delete one with memory_delete if it is not needed.`
+    : ''
+  return [namespaces, double].filter(Boolean).join(' ')
+}

@@ -1,5 +1,5 @@
 import type { Db } from '../../db/connect.ts'
-import { listTruthLinks, type TruthLink } from '../../db/memory-links.ts'
+import { listTruthLinks, type TruthLink } from '../../db/memory-relations.ts'
 
 /** What else is known about the truth of a memory: the keys of others, with the namespace where it differs. */
 export interface TruthMarks { superseded_by?: string, contradicts?: string[] }

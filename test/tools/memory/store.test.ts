@@ -139,3 +139,17 @@ t.test('recalling counts the use', async (t) => {
   t.ok(row.last_accessed_at)
   t.same(row.source, { kind: 'api_key', name: 'key of ada', key_id: 'k1' })
 })
+
+t.test('the answer names a memory that says the same already, and both are kept', async (t) => {
+  const { callers: [ada, bob] } = await people('ada', 'bob')
+  const store = async (key: string, value: string, more = {}) => (await ada!.call('memory_store', { key, value, ...more }))
+  t.equal((await store('run-a1', 'server A runs take 41 ms')).answer.hint, undefined)
+  t.equal((await store('run-a2', 'server A runs take 42 ms')).answer.hint, undefined, 'another number is another fact')
+  const third = await store('run-a3', 'Server A: runs take 41 ms.')
+  t.match(third.answer.hint, /The memory "run-a1" says the same\. Both are kept/)
+  t.match(third.text, third.answer.hint)
+  t.match((await store('run-a4', 'server a runs take 41 ms', { agent_name: 'work' })).answer.hint, /"run-a1" in namespace "global" says the same/)
+  t.equal((await store('run-a1', 'server A runs take 43 ms')).answer.hint, undefined)
+  t.equal((await bob!.call('memory_store', { key: 'x', value: 'server A runs take 43 ms' })).answer.hint, undefined, 'only the person\'s own')
+  t.equal((await ada!.call('memory_list')).answer.count, 3 + 1)
+})

@@ -48,3 +48,16 @@ export async function listTruthLinks (
     order by link.type desc, m.memory_id`.execute(db)
   return rows
 }
+
+/**
+ * Another live memory that says the same as this one, without regard to case, punctuation and blanks; the first that
+ * was stored (index memories_value_digest). Undefined for long values.
+ */
+export function findSameValue (db: Db, userId: string, memoryId: string): Promise<{ key: string, agent_name: string } | undefined> {
+  return db.selectFrom('memories').select(['key', 'agent_name']).where('user_id', '=', userId)
+    .where('value_digest', '=', db.selectFrom('memories').select('value_digest')
+      .where('user_id', '=', userId).where('memory_id', '=', memoryId))
+    .where('memory_id', '<>', memoryId)
+    .where(sql<boolean>`(expires_at is null or expires_at > now())`)
+    .orderBy('memory_no').limit(1).executeTakeFirst()
+}
