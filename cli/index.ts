@@ -7,7 +7,7 @@ import { Refusal } from './arguments.ts'
 
 const kagura = new Command('kagura')
   .description('Runs and administers Kagura Memory. Settings come from the environment and from .env, as for the server; it may be running meanwhile.')
-  .addHelpText('after', '\nExample:\n  $ kagura user create --email ada@example.com --role admin\n')
+  .addHelpText('after', '\nExample:\n  $ npx kagura user create --email ada@example.com --role admin\n')
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(`${text.trim().replace(/\s*\n\s*/g, ' ').replace(/(?<![.)?])$/, '.')} Add --help to see how it is used.\n`) })
 

@@ -71,7 +71,7 @@ async function checkDatabase ({ DATABASE_URL: databaseUrl, DATA_DIR: directory }
     const { pending } = await onDatabase(async (_, opened) => opened.status)
     return [passed('database', databaseUrl ? 'PostgreSQL answers.' : `The embedded one in ${resolve(directory)} answers.`), pending.length === 0
       ? passed('migrations', 'All have run.')
-      : failed('migrations', `These have not run: ${pending.join(', ')}.`, 'Restart the server, which runs them, or: kagura migrate.')]
+      : failed('migrations', `These have not run: ${pending.join(', ')}.`, 'Restart the server, which runs them, or: npx kagura migrate.')]
   } catch (error) {
     return [failed('database', (error as Error).message, databaseUrl ? 'See that PostgreSQL is running, and who it lets in.' : 'See who owns the directory, and who else has it open.')]
   }
