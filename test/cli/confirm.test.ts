@@ -10,7 +10,6 @@ import { kagura, kaguraJson, refuses } from './command.ts'
 
 const command = fileURLToPath(new URL(`../../cli/index${extname(import.meta.url)}`, import.meta.url))
 
-
 /** Runs the command on a pseudo-terminal, where somebody types the answer. */
 function typed (settings: Settings, args: string, answer: string) {
   const env = { PATH: process.env['PATH'], ...settings }
