@@ -20,6 +20,7 @@ import mcpSse from './plugins/mcp-sse/index.ts'
 import pages from './plugins/pages.ts'
 import rateLimit from './plugins/rate-limit.ts'
 import seal from './plugins/seal.ts'
+import { logStream } from './plugins/terminal-log.ts'
 import security from './plugins/security.ts'
 import toolCalls from './plugins/tool-calls/index.ts'
 import web from './plugins/web/index.ts'
@@ -33,7 +34,13 @@ const requestId = () => Buffer.from(randomUUID().replaceAll('-', '').slice(-18),
 /** Requests are noted without their query, which can hold codes and state, and without a credential that somebody put into the path. */
 const serializers = {
   req: ({ method, url, ip, id }: { method: string, url: string, ip?: string, id?: string }) =>
-    ({ id, method, path: url.split('?')[0]!.replace(/\b(kg[a-z]_|kagura_)[\w-]{16,}/g, '$1...'), ip })
+    ({ id, method, path: loggedPath(url), ip }),
+  res: ({ statusCode, request }: { statusCode: number, request?: { method: string, url: string } }) =>
+    ({ statusCode, ...(request && { method: request.method, path: loggedPath(request.url) }) })
+}
+
+function loggedPath (url: string): string {
+  return url.split('?')[0]!.replace(/\b(kg[a-z]_|kagura_)[\w-]{16,}/g, '$1...')
 }
 
 /**
@@ -42,7 +49,7 @@ const serializers = {
  */
 export async function buildApp (settings: Config, { network }: { network?: Network } = {}): Promise<FastifyInstance> {
   const app = Fastify({
-    logger: { level: settings.LOG_LEVEL, stream: process.stderr, serializers },
+    logger: { level: settings.LOG_LEVEL, stream: await logStream(), serializers },
     genReqId: requestId,
     requestIdHeader: false,
     trustProxy: trustedProxies(settings),

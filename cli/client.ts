@@ -5,13 +5,15 @@ import { deleteFormerSecrets, type FormerSecret, insertFormerSecret, listFormerS
 import {
   type Client, type ClientMetadata, deleteClient, findClient, hasSecret, issueClient, listClients, lockClient, rotateClientSecret, updateClient
 } from '../db/oauth-clients.ts'
+import { countLiveGrants } from '../db/oauth-grants.ts'
 import type { TokenEndpointAuthMethod } from '../db/tables/index.ts'
 import { DEVICE_GRANT } from '../plugins/oauth-server/device-code.ts'
 import { isSameRedirectUri } from '../plugins/oauth-server/redirect-uri.ts'
 import { defaultScope } from '../tools/scopes.ts'
 import { hoursOrDays, nameOf, newClientId, oneMore, redirectUri, Refusal, scopeGiven, shown, wholeNumber } from './arguments.ts'
+import { confirmed, type WithYes, yesOption } from './confirm.ts'
 import { audit, withDatabase, withTransaction } from './database.ts'
-import { fields, minute, noun, print, subcommand, table, type WithJson } from './subcommand.ts'
+import { counted, fields, minute, noun, print, subcommand, table, type WithJson } from './subcommand.ts'
 
 const methods: TokenEndpointAuthMethod[] = ['client_secret_post', 'client_secret_basic', 'none']
 
@@ -44,13 +46,13 @@ export function addClientCommands (kagura: Command): void {
   subcommand(group, 'rotate-secret', 'Replaces the secret of an app and shows the new one, this once.', 'kagura client rotate-secret chatgpt-connector --overlap 24h')
     .argument('<id>', 'its client_id')
     .option('--overlap <time>', 'keep the former secret alive so long, like 24h or 7d; without it all former ones end at once', hoursOrDays).action(rotateSecret)
-  subcommand(group, 'delete', 'Deletes an app with everything that people granted it.', 'kagura client delete my-app').argument('<id>', 'its client_id').action(removeClient)
+  subcommand(group, 'delete', 'Deletes an app with everything that people granted it.', 'kagura client delete my-app').argument('<id>', 'its client_id').option(...yesOption).action(removeClient)
 }
 
 /** Throws Refusal when there is no such client. */
 export async function clientOf (found: Promise<Client | undefined>, id: string): Promise<Client> {
   const client = await found
-  if (!client) throw new Refusal(`There is no client ${shown(id)}. To see all: kagura client list`)
+  if (!client) throw new Refusal(`There is no client ${shown(id)}. To see all: npx kagura client list`)
   return client
 }
 
@@ -61,7 +63,7 @@ async function createClient ({ id = randomUUID(), name, redirectUri: uris = [], 
   const grantTypes = [...(uris.length > 0 ? ['authorization_code'] : []), 'refresh_token', ...(device ? [DEVICE_GRANT] : [])]
   const { client, client_secret: secret } = await withTransaction(async (trx) => {
     const issued = await issueClient(trx, id, { client_name: name, redirect_uris: [...new Set(uris)], grant_types: grantTypes, scope, token_endpoint_auth_method: authMethod })
-    if (!issued) throw new Refusal(`The client id ${shown(id)} is taken. Choose another, or see what there is: kagura client show ${id}. To change it: kagura client update ${id} --help. For another secret: kagura client rotate-secret ${id}`)
+    if (!issued) throw new Refusal(`The client id ${shown(id)} is taken. Choose another, or see what there is: npx kagura client show ${id}. To change it: npx kagura client update ${id} --help. For another secret: npx kagura client rotate-secret ${id}`)
     await audit(trx, 'oauth.client.created', { client_id: id, details: { client_name: name, redirect_uris: uris, grant_types: grantTypes, scope, token_endpoint_auth_method: authMethod } })
     return issued
   })
@@ -109,7 +111,7 @@ async function changeClient (id: string, { json, ...changes }: Changes, command:
 function changeOf (client: Client, changes: Changes): Partial<ClientMetadata> {
   const { redirectUri: added = [], removeRedirectUri: removed = [], accessTokenSeconds: seconds } = changes
   const unknown = removed.find((uri) => !client.redirect_uris.some((known) => isSameRedirectUri(known, uri)))
-  if (unknown !== undefined) throw new Refusal(`${shown(unknown)} is not registered for ${client.client_id}. To see what is: kagura client show ${client.client_id}`)
+  if (unknown !== undefined) throw new Refusal(`${shown(unknown)} is not registered for ${client.client_id}. To see what is: npx kagura client show ${client.client_id}`)
   const uris = [...new Set([...client.redirect_uris.filter((uri) => !removed.some((gone) => isSameRedirectUri(gone, uri))), ...added])]
   if (removed.length > 0 && uris.length === 0) throw new Refusal('A client needs a redirect URI. Add the new one in the same command, with --redirect-uri.')
   return {
@@ -127,7 +129,7 @@ function changeOf (client: Client, changes: Changes): Partial<ClientMetadata> {
 async function rotateSecret (id: string, { overlap, ...options }: WithJson & { overlap?: number }): Promise<void> {
   const { secret, until } = await withTransaction(async (trx) => {
     const { token_endpoint_auth_method: method } = await clientOf(lockClient(trx, id), id)
-    if (!hasSecret(method)) throw new Refusal(`${id} has no secret (${method}). To give it one: kagura client update ${id} --auth-method client_secret_post`)
+    if (!hasSecret(method)) throw new Refusal(`${id} has no secret (${method}). To give it one: npx kagura client update ${id} --auth-method client_secret_post`)
     const until = overlap === undefined ? undefined : await insertFormerSecret(trx, id, overlap)
     return { secret: await newSecretOf(trx, id, until), until }
   })
@@ -143,12 +145,16 @@ async function newSecretOf (trx: Trx, id: string, until?: Date): Promise<string>
   return (await rotateClientSecret(trx, id))!
 }
 
-async function removeClient (id: string, options: WithJson): Promise<void> {
-  await withTransaction(async (trx) => {
-    const client = await clientOf(lockClient(trx, id), id)
+async function removeClient (id: string, { yes, ...options }: WithJson & WithYes): Promise<void> {
+  const remove = async (trx: Trx) => {
+    const { client_name: name } = await clientOf(lockClient(trx, id), id)
+    const grants = await countLiveGrants(trx, id)
     await deleteClient(trx, id)
-    await audit(trx, 'oauth.client.deleted', { client_id: id, details: { client_name: client.client_name } })
-  })
+    await audit(trx, 'oauth.client.deleted', { client_id: id, details: { client_name: name } })
+    return { name, grants }
+  }
+  await confirmed(remove, ({ name, grants }) => `This deletes the app ${name} (${id}) and ends ` +
+    `${counted(grants, 'connection')} to it, for good.`, { ...(yes && { yes }) })
   print(options, { client_id: id, deleted: true }, () => `Deleted the client ${id} and everything granted to it.`)
 }
 
@@ -171,7 +177,7 @@ function printClient (options: WithJson, client: Client, secret?: string, former
   print(options, { ...outside(client, secret), ...(formerSecrets.length > 0 && { former_secrets: formerSecrets }) }, () => fields([
     ['Client ID', client.client_id], ['Client secret', secret && `${secret}   (shown only now)`],
     ...formerSecrets.map(({ expires_at: until }): [string, string] => ['Former secret', `works until ${minute(until)} UTC`]), ['Name', client.client_name],
-    ...client.redirect_uris.map((uri, index): [string, string] => [index === 0 ? 'Redirect URI' : 'and', uri]),
+    ...client.redirect_uris.map((uri): [string, string] => ['Redirect URI', uri]),
     ['Device flow', client.grant_types.includes(DEVICE_GRANT) ? 'allowed' : undefined], ['Scope', client.scope], ['Auth method', client.token_endpoint_auth_method],
     ['PKCE', client.require_pkce || client.token_endpoint_auth_method === 'none' ? 'required' : 'optional'],
     ['DPoP', client.dpop_bound_access_tokens ? 'required' : undefined],

@@ -5,7 +5,7 @@ import { insertAuditLog, type NewAuditLog } from '../db/audit-logs.ts'
 import type { Db, Trx } from '../db/connect.ts'
 import { type MigrationStatus, migrationStatus } from '../db/migrate.ts'
 import { type Config, readConfig } from '../plugins/config.ts'
-import { migrateDatabase, openDatabase } from '../plugins/db.ts'
+import { isNewDatabase, migrateDatabase, openDatabase } from '../plugins/db.ts'
 import { Refusal } from './arguments.ts'
 
 /** How often a server that is just starting is asked, every 200 ms, whether it has migrated. */
@@ -19,8 +19,10 @@ interface Opened { config: Config, status: MigrationStatus, beside: boolean }
  */
 export async function onDatabase<T> (work: (db: Db, opened: Opened) => Promise<T>): Promise<T> {
   const config = settings()
-  const { db, close, beside, status, embedded } = await openDatabase(config, { beside: true })
-  if (embedded && status.applied.length === 0) process.stderr.write(`New database in ${resolve(config.DATA_DIR)}\n`)
+  if (isNewDatabase(config)) {
+    process.stderr.write(`Creating the database in ${resolve(config.DATA_DIR)}. This takes some seconds.\n`)
+  }
+  const { db, close, beside, status } = await openDatabase(config, { beside: true })
   try {
     return await work(db, { config, status, beside })
   } finally {

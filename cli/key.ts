@@ -24,7 +24,7 @@ interface NewKey extends WithJson { user: string, name: string, scope: string, e
 async function createKey ({ user: email, name, scope, expiresDays, ...options }: NewKey): Promise<void> {
   const key = await withTransaction(async (trx) => {
     const user = await userOf(trx, email)
-    if (user.disabled_at) throw new Refusal(`${user.email} is disabled, so a key would not work. First: kagura user enable ${user.email}`)
+    if (user.disabled_at) throw new Refusal(`${user.email} is disabled, so a key would not work. First: npx kagura user enable ${user.email}`)
     const issued = await issueApiKey(trx, { user_id: user.user_id, name, scope, expires_days: expiresDays })
     await audit(trx, 'key.created', { user_id: user.user_id, details: { key_id: issued.key_id, name, scope } })
     return issued
@@ -55,8 +55,8 @@ async function revokeKey (named: string, options: WithJson): Promise<void> {
 /** By its id or its prefix. Throws Refusal. */
 export async function keyOf (trx: Trx, named: string): Promise<ListedApiKey> {
   const [one, another] = (await listApiKeys(trx)).filter((key) => key.key_id === named || key.key_prefix === named)
-  if (!one) throw new Refusal(`There is no API key with the id or prefix ${shown(named)}. To see all: kagura key list`)
-  if (another) throw new Refusal(`Several API keys have the prefix ${shown(named)}. Give the id of one: kagura key list`)
+  if (!one) throw new Refusal(`There is no API key with the id or prefix ${shown(named)}. To see all: npx kagura key list`)
+  if (another) throw new Refusal(`Several API keys have the prefix ${shown(named)}. Give the id of one: npx kagura key list`)
   return one
 }
 

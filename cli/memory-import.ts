@@ -59,7 +59,7 @@ function summary ({ dry_run: dry, written_as: name, created, changed, unchanged,
     ...(examples.length > 0 ? [table(['change', 'key', 'value'], examples.map(({ change, key, value }) => [change, key, value]), '')] : []),
     ...warnings.slice(0, 10),
     ...(warnings.length > 10 ? [`... and ${warnings.length - 10} more like that.`] : []),
-    ...(!dry && created + changed + links.links > 0 ? [`To take it back: kagura memory undo --user ${email} --client "${name}" --since 1h`] : [])
+    ...(!dry && created + changed + links.links > 0 ? [`To take it back: npx kagura memory undo --user ${email} --client "${name}" --since 1h`] : [])
   ].join('\n')
 }
 

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { Trx } from '../db/connect.ts'
 import { deleteCodeProjects } from '../db/code-projects.ts'
 import { deleteCodingSessions } from '../db/coding-sessions.ts'
 import { deleteGraph, deleteLostGraphNodes } from '../db/graph-nodes.ts'
@@ -13,6 +14,7 @@ import { undoLinks } from '../tools/graph/undo.ts'
 import { GLOBAL } from '../tools/memory/fields.ts'
 import { undo } from '../tools/memory/undo.ts'
 import { emailAddress, Refusal, shown, timeGiven } from './arguments.ts'
+import { confirmed, type WithYes, yesOption } from './confirm.ts'
 import { audit, withTransaction } from './database.ts'
 import { keyOf } from './key.ts'
 import { counted, minute, noun, print, subcommand, table, type WithJson } from './subcommand.ts'
@@ -36,7 +38,8 @@ export function addMemoryCommands (kagura: Command): void {
     .option('--deleted', 'or everything that is deleted and could still be restored')
     .option('--code', 'or the source code that is indexed')
     .option('--history', 'or only the history of tool calls')
-    .option('--all', 'or everything: memories, links, coding sessions, indexed source code, kept answers of the web').action(purge)
+    .option('--all', 'or everything: memories, links, coding sessions, indexed source code, kept answers of the web')
+    .option(...yesOption).action(purge)
   addTransferCommands(group)
 }
 
@@ -75,13 +78,13 @@ async function undoMemories ({ user: email, since, client, key, dryRun, ...optio
   })
 }
 
-interface Purge extends WithJson { user: string, key?: string, namespace: string, id?: string, deleted?: true, code?: true, history?: true, all?: true }
+interface Purge extends WithJson, WithYes { user: string, key?: string, namespace: string, id?: string, deleted?: true, code?: true, history?: true, all?: true }
 
-async function purge ({ user: email, key, namespace, id, deleted, code, history, all, ...options }: Purge, command: Command): Promise<void> {
+async function purge ({ user: email, key, namespace, id, deleted, code, history, all, yes, ...options }: Purge, command: Command): Promise<void> {
   if ([key, id, deleted, code, history, all].filter((choice) => choice !== undefined).length !== 1) command.error('error: say what: one of --key, --id, --deleted, --code, --history and --all')
   const one = key !== undefined ? { agent_name: namespace, key } : id !== undefined ? { memory_id: id } : undefined
   const which: Purged | undefined = one ?? (deleted ? 'deleted' : all && 'all')
-  const purged = await withTransaction(async (trx) => {
+  const work = async (trx: Trx) => {
     const { user_id: userId } = await userOf(trx, email)
     await lockUser(trx, userId) // an undo would lock the same memories in another order, and a restore bring back what is purged
     if (all) await deleteCodingSessions(trx, userId) // before the memories: a record locks its session first
@@ -99,13 +102,17 @@ async function purge ({ user: email, key, namespace, id, deleted, code, history,
     const calls = await clearToolCalls(trx, userId)
     await audit(trx, 'memory.purged', { user_id: userId, details: { ...counts, code_projects: projects, calls, what: code ? 'code' : history ? 'history' : one ? 'one' : which } })
     return { user_id: userId, ...counts, code_projects: projects, calls }
-  })
-  print(options, purged, ({ memories, versions, code_projects: projects, calls }) => {
+  }
+  type Result = Awaited<ReturnType<typeof work>>
+  const things = ({ memories, versions, code_projects: projects, calls }: Result) => {
     const parts = [
       ...(which === undefined ? [] : [counted(memories, 'memory', 'memories'), counted(versions, 'former version')]),
       ...(all || code ? [`the source code of ${counted(projects, 'project')}`] : []),
       counted(calls, 'noted tool call')
     ]
-    return `Purged ${parts.join(', ').replace(/, (?=[^,]*$)/, ' and ')} of ${email}, for good.`
-  })
+    return `${parts.join(', ').replace(/, (?=[^,]*$)/, ' and ')} of ${email}, for good`
+  }
+  const purged = await confirmed(work, (result) => `This deletes ${things(result)}: nobody can restore it.`,
+    { ...(yes && { yes }) })
+  print(options, purged, (result) => `Purged ${things(result)}.`)
 }

@@ -2,13 +2,14 @@ import type { Command } from 'commander'
 import { migrationSql, type MigrationStatus } from '../db/migrate.ts'
 import { migrateDatabase } from '../plugins/db.ts'
 import { Refusal } from './arguments.ts'
+import { confirm, type WithYes, yesOption } from './confirm.ts'
 import { onDatabase } from './database.ts'
 import { noun, print, subcommand, type WithJson } from './subcommand.ts'
 
 export function addMigrateCommands (kagura: Command): void {
   const group = noun(kagura, 'migrate', 'Brings the tables of the database up to this version; without a subcommand: up.', 'kagura migrate status')
   subcommand(group, 'up', 'Runs all pending migrations.', 'kagura migrate up', { isDefault: true }).action(migrateUp)
-  subcommand(group, 'down', 'Takes the newest migration back, with all data in its tables. Stop the server first.', 'kagura migrate down').action(migrateDown)
+  subcommand(group, 'down', 'Takes the newest migration back, with all data in its tables. Stop the server first.', 'kagura migrate down').option(...yesOption).action(migrateDown)
   subcommand(group, 'status', 'Lists the migrations that have run and those that have not.', 'kagura migrate status --json').action(showStatus)
   subcommand(group, 'sql', 'Prints the SQL of one migration, or of all, for psql -f.', 'kagura migrate sql 003_oauth_server.sql > 003_oauth_server.sql')
     .argument('[name]', 'such as 003, 003-oauth-server or 003_oauth_server.sql').action(showSql)
@@ -19,7 +20,9 @@ async function migrateUp (options: WithJson): Promise<void> {
   print(options, after, ({ applied }) => `${said('Ran', applied.filter((name) => !before.applied.includes(name)))}The database is up to date.`)
 }
 
-async function migrateDown (options: WithJson): Promise<void> {
+async function migrateDown ({ yes, ...options }: WithJson & WithYes): Promise<void> {
+  const newest = (await onDatabase(async (_, opened) => opened.status)).applied.at(-1)
+  if (newest !== undefined) await confirm(`This takes the migration ${newest} back and deletes all data in its tables and columns.`, { ...(yes && { yes }) })
   const { before, after } = await moved('down')
   print(options, after, ({ applied }) => said('Took back', before.applied.filter((name) => !applied.includes(name))) || 'No migration has run.')
 }

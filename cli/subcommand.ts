@@ -13,7 +13,7 @@ export function subcommand (parent: Command, usage: string, description: string,
 }
 
 function exampleText (example: string): string {
-  return `\nExample:\n  $ ${example}\n`
+  return `\nExample:\n  $ ${example.replace(/\bkagura /, 'npx kagura ')}\n`
 }
 
 /** Prints a result: as one JSON object, or in the words that `text` finds for it. */

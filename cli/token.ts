@@ -59,6 +59,6 @@ async function idsOf (trx: Trx, { user, client }: Which): Promise<{ user_id?: st
 
 async function endGrant (trx: Trx, id: string): Promise<EndedGrant> {
   const ended = await revokeGrant(trx, id, REASON)
-  if (!ended) throw new Refusal(`There is no live grant ${shown(id)}. To see all: kagura token list`)
+  if (!ended) throw new Refusal(`There is no live grant ${shown(id)}. To see all: npx kagura token list`)
   return ended
 }

@@ -4,10 +4,11 @@ import { hashPassword } from '../db/passwords.ts'
 import type { Role } from '../db/tables/index.ts'
 import { newSecret } from '../db/secrets.ts'
 import { deleteSessionsOf } from '../db/sessions.ts'
-import { anyAdmin, findUserByEmail, insertUser, listUsers, updateTimezone, updateUser, type User } from '../db/users.ts'
+import { anyAdmin, deleteUser, findUserByEmail, insertUser, listUsers, lockAdmins, updateTimezone, updateUser, type User } from '../db/users.ts'
 import { emailAddress, nameOf, passwordFromStdin, Refusal, shown, timezone } from './arguments.ts'
+import { confirmed, type WithYes, yesOption } from './confirm.ts'
 import { audit, withDatabase, withTransaction } from './database.ts'
-import { fields, minute, noun, print, subcommand, table, type WithJson } from './subcommand.ts'
+import { counted, fields, minute, noun, print, subcommand, table, type WithJson } from './subcommand.ts'
 
 const roles: Role[] = ['admin', 'user', 'read_only']
 const stdinOption = ['--password-stdin', 'read the password from the first line of standard input; otherwise one is made and shown once'] as const
@@ -24,15 +25,17 @@ export function addUserCommands (kagura: Command): void {
   for (const [verb, description, action] of [
     ['disable', 'Shuts a person out: sign-in, API keys and connected apps stop working, until enabled again. No data is lost.', disableUser],
     ['enable', 'Lets a disabled person in again, with the same API keys and connected apps.', enableUser],
+    ['delete', 'Deletes a person with everything of theirs: memories, links, coding sessions, indexed code, API keys and connected apps. Nobody can restore it. The audit log stays.', removeUser],
     ['reset-password', 'Gives a person a new password and ends all their browser sessions.', resetPassword]
   ] as const) {
     const command = subcommand(group, verb, description, `kagura user ${verb} ada@example.com`)
       .argument('<email>', 'the email address of the person', emailAddress).action(action)
     if (verb === 'reset-password') command.option(...stdinOption)
+    if (verb === 'disable' || verb === 'delete') command.option(...yesOption)
   }
   subcommand(group, 'set-role', 'Changes what a person may do, from the next request on.', 'kagura user set-role ada@example.com --role admin')
     .argument('<email>', 'the email address of the person', emailAddress)
-    .addOption(new Option('--role <role>', 'what the person may do').choices(roles).makeOptionMandatory()).action(setRole)
+    .addOption(new Option('--role <role>', 'what the person may do').choices(roles).makeOptionMandatory()).option(...yesOption).action(setRole)
   subcommand(group, 'set-timezone', 'Sets the zone that words such as "yesterday" are meant in, from the next request on.',
     'kagura user set-timezone ada@example.com Europe/Berlin')
     .argument('<email>', 'the email address of the person', emailAddress)
@@ -45,7 +48,7 @@ interface WithPassword extends WithJson { passwordStdin?: true }
 /** Throws Refusal when nobody has the email address. */
 export async function userOf (trx: Trx, email: string): Promise<User> {
   const user = await findUserByEmail(trx, email)
-  if (!user) throw new Refusal(`There is no user ${shown(email)}. To see all: kagura user list`)
+  if (!user) throw new Refusal(`There is no user ${shown(email)}. To see all: npx kagura user list`)
   return user
 }
 
@@ -53,11 +56,11 @@ async function createUser ({ email, name, role, timezone, ...options }: { email:
   const { hash, made } = await passwordFor(options)
   const user = await withTransaction(async (trx) => {
     const created = await insertUser(trx, { email, name: name ?? '', role, password_hash: hash, ...(timezone && { timezone }) })
-    if (!created) throw new Refusal(`The email address ${shown(email)} is taken. To see all: kagura user list`)
+    if (!created) throw new Refusal(`The email address ${shown(email)} is taken. To see all: npx kagura user list`)
     await audit(trx, 'user.created', { user_id: created.user_id, details: { role } })
     return { ...created, alone: !await anyAdmin(trx) }
   })
-  const advice = user.alone ? ` Nobody administers this server yet: kagura user set-role ${user.email} --role admin` : ''
+  const advice = user.alone ? ` Nobody administers this server yet: npx kagura user set-role ${user.email} --role admin` : ''
   print(options, withPassword(user, made), () => passwordText(`Created ${user.email}.${advice}`, user, made))
 }
 
@@ -65,15 +68,21 @@ async function showUsers (options: WithJson): Promise<void> {
   const users = (await withDatabase(listUsers)).map(outside)
   print(options, { users }, () => table(['email', 'name', 'role', 'state', 'created', 'last sign-in', 'id'],
     users.map((user) => [user.email, user.name, user.role, user.disabled_at ? 'disabled' : 'enabled', minute(user.created_at),
-      minute(user.last_login_at), user.user_id]), 'There is no user yet. Create one: kagura user create --email E --role admin'))
+      minute(user.last_login_at), user.user_id]), 'There is no user yet. Create one: npx kagura user create --email EMAIL --role admin'))
 }
 
-async function setRole (email: string, { role, ...options }: { role: Role } & WithJson): Promise<void> {
-  const user = await withTransaction(async (trx) => {
-    const { user_id: userId, role: former } = await userOf(trx, email)
-    await audit(trx, 'user.role_changed', { user_id: userId, details: { from: former, to: role } })
-    return (await updateUser(trx, userId, { role }))!
-  })
+async function setRole (email: string, { role, yes, ...options }: { role: Role } & WithJson & WithYes): Promise<void> {
+  const change = async (trx: Trx) => {
+    const user = await userOf(trx, email)
+    if (role !== 'admin') await requireAnotherAdmin(trx, user)
+    await audit(trx, 'user.role_changed', { user_id: user.user_id, details: { from: user.role, to: role } })
+    return { former: user.role, user: (await updateUser(trx, user.user_id, { role }))! }
+  }
+  const consequences = ({ former, user }: { former: Role, user: User }) =>
+    roles.indexOf(former) < roles.indexOf(role)
+      ? `This takes rights from ${user.email}: ${role} instead of ${former}, from the next request on.`
+      : undefined
+  const { user } = await confirmed(change, consequences, { ...(yes && { yes }) })
   print(options, outside(user), () => `${user.email} has the role ${role}.`)
 }
 
@@ -86,19 +95,50 @@ async function setTimezone (email: string, zone: string, options: WithJson): Pro
   print(options, outside(user), () => `${user.email} is in the time zone ${zone}.`)
 }
 
-async function disableUser (email: string, options: WithJson): Promise<void> {
-  const { user, changed } = await withTransaction(async (trx) => {
-    const found = await userOf(trx, email)
-    const result = await switched(trx, found, new Date())
-    await deleteSessionsOf(trx, found.user_id)
+async function disableUser (email: string, { yes, ...options }: WithJson & WithYes): Promise<void> {
+  const disable = async (trx: Trx) => {
+    const user = await userOf(trx, email)
+    await requireAnotherAdmin(trx, user)
+    const result = await switched(trx, user, new Date())
+    await deleteSessionsOf(trx, user.user_id)
     return result
-  })
+  }
+  const consequences = ({ user }: { user: User }) =>
+    `This shuts ${user.email} out: sign-in, API keys and connected apps stop working until ` +
+    'they are enabled again, and browser sessions end. No data is lost.'
+  const { user, changed } = await confirmed(disable, consequences, { ...(yes && { yes }) })
   print(options, outside(user), () => changed ? `Disabled ${user.email}; their browser sessions are ended.` : `${user.email} was disabled already.`)
 }
 
 async function enableUser (email: string, options: WithJson): Promise<void> {
   const { user, changed } = await withTransaction(async (trx) => switched(trx, await userOf(trx, email), null))
   print(options, outside(user), () => changed ? `Enabled ${user.email}.` : `${user.email} was enabled already.`)
+}
+
+interface Deletion { user: User, memories: number, keys: number, apps: number }
+
+async function removeUser (email: string, { yes, ...options }: WithJson & WithYes): Promise<void> {
+  const remove = async (trx: Trx): Promise<Deletion> => {
+    const user = await userOf(trx, email)
+    await requireAnotherAdmin(trx, user)
+    const counts = await deleteUser(trx, user.user_id)
+    await audit(trx, 'user.deleted', { user_id: user.user_id, details: { ...counts } })
+    return { user, ...counts }
+  }
+  const things = ({ memories, keys, apps }: Deletion) =>
+    `${counted(memories, 'memory', 'memories')}, ${counted(keys, 'API key')} and ${counted(apps, 'app connection')}`
+  const { user, ...counts } = await confirmed(remove, (deletion) =>
+    `This deletes ${deletion.user.email} with ${things(deletion)}, for good.`, { ...(yes && { yes }) })
+  print(options, { user_id: user.user_id, email: user.email, deleted: true, ...counts },
+    () => `Deleted ${user.email} with ${things({ user, ...counts })}.`)
+}
+
+/** Without an administrator nobody could change anything in the browser. Throws Refusal. */
+async function requireAnotherAdmin (trx: Trx, user: User): Promise<void> {
+  const admins = await lockAdmins(trx) // of two commands at once the second sees what the first left
+  if (admins.length !== 1 || admins[0] !== user.user_id) return
+  throw new Refusal(`${user.email} is the only administrator. First make somebody else one: ` +
+    'npx kagura user set-role EMAIL --role admin')
 }
 
 async function resetPassword (email: string, options: WithPassword): Promise<void> {

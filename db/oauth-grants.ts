@@ -91,3 +91,10 @@ export async function deleteDeadGrants (db: Db, refreshDays: number): Promise<vo
     .limit(1000)
   await db.deleteFrom('oauth_grants').where('grant_id', 'in', dead).execute()
 }
+
+/** How many grants of an app are not revoked. */
+export async function countLiveGrants (db: Db, clientId: string): Promise<number> {
+  const { count } = await db.selectFrom('oauth_grants').select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('client_id', '=', clientId).where('revoked_at', 'is', null).executeTakeFirstOrThrow()
+  return count
+}

@@ -31,6 +31,29 @@ export async function anyAdmin (db: Db): Promise<boolean> {
   return await db.selectFrom('users').select('user_id').where('role', '=', 'admin').where('disabled_at', 'is', null).limit(1).executeTakeFirst() !== undefined
 }
 
+/** The ids of the administrators that are not disabled, locked until the transaction ends. */
+export async function lockAdmins (trx: Trx): Promise<string[]> {
+  const admins = await trx.selectFrom('users').select('user_id')
+    .where('role', '=', 'admin').where('disabled_at', 'is', null)
+    .orderBy('user_id').forNoKeyUpdate().execute()
+  return admins.map(({ user_id: userId }) => userId)
+}
+
+/** Deletes a person with everything of theirs (foreign keys cascade); tells how much of it there was. */
+export async function deleteUser (
+  trx: Trx, userId: string
+): Promise<{ memories: number, keys: number, apps: number }> {
+  const counts = await trx.selectNoFrom(({ selectFrom, fn }) => [
+    selectFrom('memories').select(fn.countAll<number>().as('n')).where('user_id', '=', userId).as('memories'),
+    selectFrom('api_keys').select(fn.countAll<number>().as('n')).where('user_id', '=', userId)
+      .where('revoked_at', 'is', null).as('keys'),
+    selectFrom('oauth_grants').select(fn.countAll<number>().as('n')).where('user_id', '=', userId)
+      .where('revoked_at', 'is', null).as('apps')
+  ]).executeTakeFirstOrThrow()
+  await trx.deleteFrom('users').where('user_id', '=', userId).execute()
+  return { memories: counts.memories ?? 0, keys: counts.keys ?? 0, apps: counts.apps ?? 0 }
+}
+
 /** undefined when the email address is taken. */
 export function insertUser (db: Db, user: NewUser): Promise<User | undefined> {
   return db.insertInto('users').values({ ...user, email: user.email.trim() })

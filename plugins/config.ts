@@ -23,6 +23,9 @@ const Text = (description: string, fallback?: string) => fallback === undefined
 /** A text of a form that `expects` tells, with an example: what an error says instead of the pattern. */
 const Shaped = (pattern: string, expects: string, description: string) => Type.Optional(Type.String({ pattern, expects, description }))
 const Address = (pattern: string, expects: string, description: string) => Type.Optional(Type.String({ pattern, format: 'url', expects, description }))
+/** Why PUBLIC_URL has no path, for people who share one host name among services. */
+const noPath = 'Clients look for the sign-in addresses at the root of the host (RFC 8414), so this service ' +
+  'needs a host name of its own: give it one, such as https://kagura.example.org.'
 const commaSeparated = (item: string) => `^(\\s*(${item})?\\s*(,|$))+$`
 
 /** Every setting, as an environment variable. `.env.example` lists the same, and a test holds the two equal. */
@@ -85,7 +88,8 @@ export function readConfig (env: Record<string, string | undefined>): Config {
   if (!check(config)) {
     const name = check.errors![0]!.instancePath.slice(1)
     const rule = (ConfigSchema.properties as Record<string, unknown>)[name] as Rule
-    throw new WrongSetting(`Wrong setting ${name}: it must be ${wanted(rule)}. ${rule.description}`)
+    const reason = name === 'PUBLIC_URL' && hasPath(given[name]) ? noPath : rule.description
+    throw new WrongSetting(`Wrong setting ${name}: it must be ${wanted(rule)}. ${reason}`)
   }
   const checked = config as unknown as Config
   if (given['REFRESH_RETRY_SECONDS'] === undefined) checked.REFRESH_RETRY_SECONDS = Math.min(checked.REFRESH_RETRY_SECONDS, Math.floor(checked.ACCESS_TOKEN_SECONDS / 2))
@@ -103,6 +107,10 @@ export function readConfig (env: Record<string, string | undefined>): Config {
 }
 
 interface Rule { description: string, anyOf?: Array<{ const: string }>, expects?: string, type?: string, minimum?: number, maximum?: number, minLength?: number }
+
+function hasPath (url = ''): boolean {
+  return URL.canParse(url) && new URL(url).pathname !== '/'
+}
 
 /** What a setting must be, in the words of an operator. */
 function wanted ({ anyOf, expects, type, minimum, maximum, minLength }: Rule): string {

@@ -4,6 +4,7 @@ import fp from 'fastify-plugin'
 import { isLoopback, mcpPaths } from './auth/index.ts'
 import { listOf } from './config.ts'
 import { RpcError } from './errors.ts'
+import { publicUrlNote } from './public-url.ts'
 
 const anyHostPaths = ['/health', '/ready']
 /** Read by programs in browsers, with bearer tokens and never with cookies. */
@@ -29,9 +30,8 @@ export default fp(async (app) => {
   const allowedHosts = lowerCased(app.config.ALLOWED_HOSTS)
   const allowedOrigins = [...knownOrigins, ...lowerCased(app.config.ALLOWED_ORIGINS)]
   const { PUBLIC_URL: publicUrl } = app.config
-  if (publicUrl?.startsWith('http:') && !isLoopback(new URL(publicUrl).hostname)) {
-    app.log.warn(`PUBLIC_URL is ${publicUrl}: remote clients, such as ChatGPT and claude.ai, want an https address.`)
-  }
+  const note = publicUrl && publicUrlNote(publicUrl)
+  if (note) app.log.warn(`${note.why} ${note.fix}`)
 
   /** Found good before: every request asks. */
   const knownHosts = new Set<string>()

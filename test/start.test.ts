@@ -33,7 +33,7 @@ t.test('a setting of the wrong form stops the start with a line that says the ri
     [{ PUBLIC_URL: 'https://memory.example.org:99999' }, /it must be an address/],
     [{ PUBLIC_URL: 'https://ada:secret@memory.example.org' }, /it must be an address/],
     [{ PUBLIC_URL: 'memory.example.org' }, /^Wrong setting PUBLIC_URL: it must be an address like https:\/\/memory\.example\.org, without a path\./],
-    [{ PUBLIC_URL: 'https://memory.example.org/kagura' }, /without a path/],
+    [{ PUBLIC_URL: 'https://memory.example.org/kagura' }, /without a path\. Clients look for .* at the root of the host .* needs a host name of its own/],
     [{ DATABASE_URL: 'localhost/kagura' }, /it must be like postgres:\/\/kagura:PASSWORD@localhost:5432\/kagura\./],
     [{ EMBEDDINGS_URL: 'localhost:11434' }, /it must be like http:\/\/localhost:11434\/v1\./],
     [{ OUTBOUND_PROXY: 'proxy' }, /it must be like http:/],
@@ -106,6 +106,8 @@ t.test('behind a proxy the start names the address on this machine, and the log 
   t.equal(await status(origin!, 'other.lan'), 421)
   const allowed = await fetch(`${origin}/api/v1/mcp/sse`, { method: 'POST', headers: { origin: 'https://app.example' } })
   t.equal(allowed.status, 401, 'or the origin')
+  const odd = await spawnService(t, await freshSettings(t), { PUBLIC_URL: 'https://memory.example.org:18443' })
+  t.match(odd.stderr(), /PUBLIC_URL names port 18443: claude\.ai connects to port 443 only/)
   const own = await spawnService(t, await freshSettings(t), { PUBLIC_URL: 'http://127.0.0.1:8125' })
   t.notMatch(own.stderr(), /want an https address/)
 })

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { isLoopback, mcpPaths } from '../../plugins/auth/resource.ts'
 import type { Config } from '../../plugins/config.ts'
+import { publicUrlNote } from '../../plugins/public-url.ts'
 import { requireServerSecret } from '../../plugins/seal.ts'
 import { hostLists } from '../../plugins/web/hosts.ts'
 import { Refusal, shown } from '../arguments.ts'
@@ -13,7 +14,7 @@ import { checkEnvFile } from './env-file.ts'
 import { checkMcp } from './mcp.ts'
 import { checkMetadata } from './metadata.ts'
 import { explainRequest } from './request.ts'
-import { type Check, failed, passed, Visit } from './visit.ts'
+import { type Check, failed, noted, passed, Visit } from './visit.ts'
 import { checkWeb } from './web.ts'
 
 export function addDoctorCommand (kagura: Command): void {
@@ -31,9 +32,23 @@ async function doctor (url: string | undefined, { key, request, ...options }: As
     if (url !== undefined || key !== undefined) command.error('error: --request goes alone')
     return explainRequest(request, options)
   }
-  const checks = url === undefined ? await checkInstallation(key) : await checkServer(originOf(url), key)
-  print(options, { checks }, () => checks.map(line).join('\n'))
+  const checks = url === undefined ? await checkInstallation(key) : [...checkPublicUrl(originOf(url)), ...await checkServer(originOf(url), key)]
+  const summary = summarize(checks)
+  print(options, { checks, summary }, () => [...checks.map(line), '', summary.text].join('\n'))
   if (checks.some(({ ok }) => !ok)) process.exitCode = 1
+}
+
+interface Summary { ok: boolean, passed: number, failed: number, advice: number, text: string }
+
+/** The result in one sentence, with the names of what failed. */
+function summarize (checks: Check[]): Summary {
+  const failures = checks.filter(({ ok }) => !ok)
+  const advice = checks.filter(({ ok, fix }) => ok && fix !== undefined).length
+  const passed = checks.length - failures.length
+  const text = failures.length === 0
+    ? `All ${checks.length} checks passed${advice > 0 ? `, ${advice} with advice` : ''}.`
+    : `${failures.length} of ${checks.length} checks failed: ${failures.map(({ check }) => check).join(', ')}.`
+  return { ok: failures.length === 0, passed, failed: failures.length, advice, text }
 }
 
 function line ({ check, ok, why, fix }: Check): string {
@@ -61,7 +76,13 @@ async function checkInstallation (key: string | undefined): Promise<Check[]> {
   const url = config.PUBLIC_URL?.replace(/\/$/, '') ?? `http://localhost:${config.PORT}`
   const database = await checkDatabase(config)
   const embeddings = database.every(({ ok }) => ok) ? await checkEmbeddings(config) : []
-  return [passed('settings', 'The server can start with them.'), ...checkEnvFile(), ...checkWeb(config), ...database, ...embeddings, ...await checkServer(url, key)]
+  return [passed('settings', 'The server can start with them.'), ...checkPublicUrl(config.PUBLIC_URL), ...checkEnvFile(), ...checkWeb(config), ...database, ...embeddings, ...await checkServer(url, key)]
+}
+
+/** Which clients an address keeps out; nothing for an address of this machine. */
+function checkPublicUrl (publicUrl: string | undefined): Check[] {
+  const note = publicUrl === undefined ? undefined : publicUrlNote(publicUrl)
+  return note ? [noted('public address', note.why, note.fix)] : []
 }
 
 async function checkDatabase ({ DATABASE_URL: databaseUrl, DATA_DIR: directory }: Config): Promise<Check[]> {
@@ -71,7 +92,7 @@ async function checkDatabase ({ DATABASE_URL: databaseUrl, DATA_DIR: directory }
     const { pending } = await onDatabase(async (_, opened) => opened.status)
     return [passed('database', databaseUrl ? 'PostgreSQL answers.' : `The embedded one in ${resolve(directory)} answers.`), pending.length === 0
       ? passed('migrations', 'All have run.')
-      : failed('migrations', `These have not run: ${pending.join(', ')}.`, 'Restart the server, which runs them, or: kagura migrate.')]
+      : failed('migrations', `These have not run: ${pending.join(', ')}.`, 'Restart the server, which runs them, or: npx kagura migrate.')]
   } catch (error) {
     return [failed('database', (error as Error).message, databaseUrl ? 'See that PostgreSQL is running, and who it lets in.' : 'See who owns the directory, and who else has it open.')]
   }

@@ -53,5 +53,5 @@ async function useTools (visit: Visit, key: string): Promise<Check[]> {
   const { tools = [] } = (listed.json?.['result'] ?? {}) as { tools?: unknown[] }
   return [passed('API key', 'It is accepted.'), tools.length > 0
     ? passed('tools', `${tools.length} are listed.`)
-    : failed('tools', 'None is listed.', 'Make a key whose scope covers some: kagura key create --scope "mcp:tools".')]
+    : failed('tools', 'None is listed.', 'Make a key whose scope covers some: npx kagura key create --user EMAIL --name NAME --scope "mcp:tools".')]
 }

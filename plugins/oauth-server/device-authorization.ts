@@ -14,7 +14,7 @@ const INTERVAL = 5
 
 /** Where a device without a browser of its own begins: a code for it, and one for the person. RFC 8628 §3.1. */
 export const deviceAuthorizationEndpoint = clientEndpoint('oauth.device.refused', 200, () => async ({ app, request, client, form }) => {
-  if (!client.grant_types.includes(DEVICE_GRANT)) throw new OAuthError('unauthorized_client', `This client is not registered for ${DEVICE_GRANT}: kagura client create --device registers one.`, { reason: 'grant_type_not_registered' })
+  if (!client.grant_types.includes(DEVICE_GRANT)) throw new OAuthError('unauthorized_client', `This client is not registered for ${DEVICE_GRANT}: npx kagura client create --name NAME --device registers one.`, { reason: 'grant_type_not_registered' })
   const scope = requestedScope(client, form)
   requireThisResource({ app, form })
   const answer = await issue(app, request, client, scope)

@@ -48,7 +48,7 @@ export default fp(async (app) => {
     const started = performance.now()
     let result: ToolAnswer
     try {
-      if (!isSetUp(tool, app.web.providers)) throw new ToolError(`${tool.name} is not set up on this server. Its operator can change that; kagura doctor says how.`)
+      if (!isSetUp(tool, app.web.providers)) throw new ToolError(`${tool.name} is not set up on this server. Its operator can change that; npx kagura doctor says how.`)
       if (!toolsFor(principal, app.web.providers).includes(tool)) throw new Forbidden(whyNot(tool, credential))
       const { MEMORY_QUOTA_COUNT: memories, MEMORY_QUOTA_BYTES: bytes, CODE_QUOTA_FILES: codeFiles, CODE_QUOTA_BYTES: codeBytes } = app.config
       const quotas = { quota: { memories, bytes }, codeQuota: { files: codeFiles, bytes: codeBytes } }

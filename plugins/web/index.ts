@@ -58,7 +58,7 @@ function openWeb (app: FastifyInstance): Web {
   }
 
   async function spend (userId: string, provider: Provider): Promise<void> {
-    if (!providers.has(provider)) throw new ToolError(`The provider ${provider} is not set up on this server. Its operator can change that; kagura doctor says how.`)
+    if (!providers.has(provider)) throw new ToolError(`The provider ${provider} is not set up on this server. Its operator can change that; npx kagura doctor says how.`)
     if (await countWebRequest(app.db, userId, provider, quota[provider])) return
     throw new ToolError(`You have had all ${quota[provider]} requests of today to ${provider === 'pages' ? 'web pages' : provider}. Go on with what you have; more is possible after midnight UTC.`)
   }

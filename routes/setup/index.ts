@@ -50,7 +50,7 @@ function problemOf (form: Parameters): string | undefined {
 function spent (): PageError {
   return new PageError(403, 'This set-up link is no longer valid', 'It was used or mistyped, is older than 24 hours, or an account was made without it.', {
     reason: 'setup_link_invalid',
-    advice: 'If there is no account yet, start the service again: it prints a fresh link. Otherwise sign in. An administrator can be made on the server: kagura user create --role admin.',
+    advice: 'If there is no account yet, start the service again: it prints a fresh link. Otherwise sign in. An administrator can be made on the server: npx kagura user create --email EMAIL --role admin',
     link: { href: '/login', text: 'Sign in' }
   })
 }

@@ -59,7 +59,7 @@ t.test('beside a running server a client is changed, given another secret, and d
   const shown = await kaguraJson(settings, ['client', 'show', id])
   t.notOk('client_secret' in shown || 'client_secret_hash' in shown)
   t.match((await kaguraJson(settings, ['client', 'list'])).clients, [{ client_id: id, client_name: 'Other', redirect_uris: [two] }])
-  t.match((await kagura(settings, ['client', 'delete', id])).stdout, /^Deleted the client/)
+  t.match((await kagura(settings, ['client', 'delete', id, '--yes'])).stdout, /^Deleted the client/)
   await refuses(t, settings, ['client', 'show', id], /no client/)
 
   const rows = await audited(db, 'oauth.client.')

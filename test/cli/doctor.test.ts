@@ -35,6 +35,12 @@ t.test('a server of the settings is found in order, from the database to the too
   }
   const { stdout } = await kagura(settings, ['doctor', `${service.url}/api/v1/mcp/sse`])
   t.match(stdout, /^ok {4}health: The process answers\.\n/, 'the MCP URL stands for its server')
+  t.match(stdout, /\n\nAll \d+ checks passed\.\n$/, 'the last line sums up')
+  const odd = await kagura({ ...settings, PUBLIC_URL: 'https://memory.invalid:18443' }, ['doctor', '--json'])
+  const { checks: oddChecks, summary } = JSON.parse(odd.stdout)
+  t.match(oddChecks.find(({ check }: Check) => check === 'public address'),
+    { ok: true, why: /port 18443: claude\.ai connects to port 443 only/, fix: /without a port/ })
+  t.match(summary, { ok: false, failed: 1, text: /^1 of \d+ checks failed: health\.$/ })
   const wrong = await examine([service.url, '--key', 'kagura_wrong'])
   t.equal(wrong.code, 1)
   t.match(wrong.failed['API key'], { why: /not known here/, fix: /Compare the key/ })

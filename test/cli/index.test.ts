@@ -6,7 +6,7 @@ import { kagura, kaguraJson, refuses, startKagura } from './command.ts'
 
 const subcommands = [
   'serve', 'migrate up', 'migrate down', 'migrate status', 'migrate sql',
-  ...['create', 'list', 'disable', 'enable', 'reset-password'].map((verb) => `user ${verb}`),
+  ...['create', 'list', 'disable', 'enable', 'delete', 'set-role', 'reset-password'].map((verb) => `user ${verb}`),
   ...['create', 'list', 'revoke'].map((verb) => `key ${verb}`),
   ...['create', 'list', 'show', 'update', 'rotate-secret', 'delete'].map((verb) => `client ${verb}`),
   ...['list', 'revoke'].map((verb) => `token ${verb}`),
@@ -24,7 +24,7 @@ if (!onPostgres) {
         t.equal(stderr, '')
         t.match(stdout, new RegExp(`^Usage: kagura ${name}\\b`))
         t.match(stdout, /\n[A-Z][^\n]+[^]*?\.\n/)
-        t.match(stdout, new RegExp(`Example:\\n {2}\\$ .*kagura ${name}\\b`))
+        t.match(stdout, new RegExp(`Example:\\n {2}\\$ .*npx kagura ${name}\\b`))
         if (name !== 'serve') t.match(stdout, '--json')
       }
     }))
@@ -48,6 +48,11 @@ if (!onPostgres) {
     const { code, stdout, stderr } = await kagura({}, [])
     t.same([code, stdout], [2, ''])
     t.match(stderr, /Usage: kagura/)
+  })
+
+  t.test('the version is printed alone, and as JSON', async (t) => {
+    t.match(await kagura({}, ['--version']), { code: 0, stdout: /^\d+\.\d+\.\d+\n$/, stderr: '' })
+    t.match(await kaguraJson({}, ['--version']), { version: /^\d+\.\d+\.\d+$/ })
   })
 
   t.test('a command whose answer nobody reads to the end, as with head, ends without a word', async (t) => {

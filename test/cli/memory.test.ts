@@ -76,7 +76,7 @@ t.test('a purge reaches versions and search terms, and only what was named', asy
     await db.selectFrom('code_pieces').selectAll().where('user_id', '=', userId).execute(),
     await db.selectFrom('web_answers').selectAll().where('user_id', '=', userId).execute()
   ])
-  const purge = ['memory', 'purge', '--user', ada!.email]
+  const purge = ['memory', 'purge', '--yes', '--user', ada!.email]
   t.match(await kaguraJson(settings, [...purge, '--key', 'secret']), { user_id: ada!.user_id, memories: 1, versions: 1 })
   t.notMatch(await traces(ada!), /password|secret/)
   t.match(await ada!.refusal('memory_restore', { key: 'secret' }), /no deleted memory/)
@@ -113,7 +113,7 @@ t.test('a purge reaches what is being restored at that instant', { skip }, async
   await operator.query('lock table memory_usage in share mode') // a restore counts last, and so has to wait
   const restored = ada!.call('memory_restore', { key: 'secret' })
   await untilWaiting(watch)
-  const purged = kaguraJson(settings, ['memory', 'purge', '--user', ada!.email, '--key', 'secret'])
+  const purged = kaguraJson(settings, ['memory', 'purge', '--yes', '--user', ada!.email, '--key', 'secret'])
   await untilWaiting(watch, 2)
   await operator.query('commit')
   await restored
@@ -127,7 +127,7 @@ t.test('a purge that waits for an undo holds nothing that the undo may need', { 
   const watch = await databaseClient(t, settings)
   const { purged } = await db.transaction().execute(async (trx) => {
     await lockUser(trx, ada!.user_id)
-    const purged = kaguraJson(settings, ['memory', 'purge', '--user', ada!.email, '--key', 'k'])
+    const purged = kaguraJson(settings, ['memory', 'purge', '--yes', '--user', ada!.email, '--key', 'k'])
     await untilWaiting(watch)
     for (const table of ['memories', 'memory_usage']) await sql`select from ${sql.table(table)} where user_id = ${ada!.user_id} for update nowait`.execute(trx)
     return { purged }

@@ -9,7 +9,7 @@ t.test('migrations are run, listed and taken back', async (t) => {
   t.same(applied, [])
   t.equal(pending[0], '001-users')
   t.same(await kaguraJson(settings, ['migrate']), { applied: pending, pending: [] })
-  t.same(await kaguraJson(settings, ['migrate', 'down']), { applied: pending.slice(0, -1), pending: pending.slice(-1) })
+  t.same(await kaguraJson(settings, ['migrate', 'down', '--yes']), { applied: pending.slice(0, -1), pending: pending.slice(-1) })
   t.equal((await kagura(settings, ['migrate', 'up'])).stdout, `Ran ${pending.at(-1)}\nThe database is up to date.\n`)
 })
 
@@ -37,7 +37,7 @@ if (!onPostgres) {
   t.test('a running server whose tables are older than the command is not migrated behind its back', async (t) => {
     const settings = await freshSettings(t)
     await spawnService(t, settings)
-    const { pending: [newest] } = await kaguraJson(settings, ['migrate', 'down'])
+    const { pending: [newest] } = await kaguraJson(settings, ['migrate', 'down', '--yes'])
     await refuses(t, settings, ['user', 'list'], new RegExp(`running server is older.*${newest}.*Restart`))
     t.same((await kaguraJson(settings, ['migrate', 'status'])).pending, [newest])
   })

@@ -25,7 +25,7 @@ t.test('on a fresh machine the first person is created before the first start of
 
 t.test('who makes a first account that administers nothing is told how to change that', async (t) => {
   const settings = await emptySettings(t)
-  t.match((await kagura(settings, ['user', 'create', '--email', 'bob@example.com'])).stdout, /Nobody administers this server yet: kagura user set-role bob@example\.com --role admin\n/)
+  t.match((await kagura(settings, ['user', 'create', '--email', 'bob@example.com'])).stdout, /Nobody administers this server yet: npx kagura user set-role bob@example\.com --role admin\n/)
   t.match(await kaguraJson(settings, ['user', 'set-role', 'BOB@example.com', '--role', 'admin']), { email: 'bob@example.com', role: 'admin' })
   t.notMatch((await kagura(settings, ['user', 'create', '--email', 'eve@example.com'])).stdout, /Nobody administers/)
   await refuses(t, settings, ['user', 'set-role', 'dan@example.com', '--role', 'user'], /no user "dan@example\.com"/)
@@ -49,8 +49,8 @@ t.test('beside a running server people are created, shut out, let in again and g
   t.ok(await verifyPassword((await findUserByEmail(db, 'bob@example.com'))?.password_hash, 'correct horse'))
 
   const first = await session()
-  t.match(await run('user', 'disable', 'BOB@example.com'), { user_id: bob.user_id, disabled_at: /^\d{4}-/ })
-  await run('user', 'disable', 'bob@example.com')
+  t.match(await run('user', 'disable', 'BOB@example.com', '--yes'), { user_id: bob.user_id, disabled_at: /^\d{4}-/ })
+  await run('user', 'disable', 'bob@example.com', '--yes')
   t.match(await run('user', 'set-timezone', 'bob@example.com', 'asia/tokyo'), { timezone: 'Asia/Tokyo' })
   t.match(await run('user', 'enable', 'bob@example.com'), { disabled_at: null })
   t.notOk(await findSession(db, first, 1), 'disabling ended the session for good')

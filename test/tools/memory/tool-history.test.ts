@@ -116,7 +116,7 @@ t.test('a purge and the end of an account reach the history, and what is still o
   const { db, settings, callers: [ada, bob] } = await people('ada', 'bob')
   const note = (userId: string, ageMs = 0) => insertToolCalls(db, [noted(userId, performance.now() - ageMs)])
   const count = async (userId: string) => (await db.selectFrom('tool_calls').select('call_no').where('user_id', '=', userId).execute()).length
-  const purge = (...which: string[]) => kaguraJson(settings, ['memory', 'purge', '--user', ada!.email, ...which])
+  const purge = (...which: string[]) => kaguraJson(settings, ['memory', 'purge', '--yes', '--user', ada!.email, ...which])
   await ada!.call('memory_store', { key: 'secret', value: 'v' })
   for (const caller of [ada!, ada!, bob!]) await note(caller.user_id)
   t.match(await purge('--history'), { memories: 0, versions: 0, calls: 2 })
