@@ -81,6 +81,8 @@ export interface Definition<I extends TObject, O extends TObject> {
   needs?: readonly Provider[]
   annotations: Annotations
   input: I
+  /** Arguments in which the tool itself judges NUL characters: part of them may be fine. */
+  judgesNul?: readonly string[]
   /** Text arguments that also take any other JSON value, which is kept as its text. */
   jsonAsText?: string[]
   output: O
@@ -105,7 +107,7 @@ export function tool<I extends TObject, O extends TObject> ({ jsonAsText = [], .
   return {
     ...definition,
     async call (args: unknown, context: ToolContext) {
-      const converted = convert(definition.input, clean(args ?? {}), jsonAsText)
+      const converted = convert(definition.input, clean(args ?? {}, definition.judgesNul), jsonAsText)
       if (!check.Check(converted)) throw new InvalidArguments(explain(definition.input, check.Errors(converted)))
       refuseLong(definition.input, converted as Record<string, unknown>)
       const answer = await definition.run(converted as Static<I>, context)
@@ -115,15 +117,18 @@ export function tool<I extends TObject, O extends TObject> ({ jsonAsText = [], .
 }
 
 /** The arguments as every database can hold them: halves of characters replaced. Throws ToolError on the NUL character. */
-function clean (value: unknown, depth = 0): unknown {
+function clean (value: unknown, judged: readonly string[] = [], depth = 0): unknown {
   if (depth > MAX_DEPTH) throw new InvalidArguments(`The arguments are nested more than ${MAX_DEPTH} levels deep. Flatten them, or send them as text.`)
   if (typeof value === 'string') {
-    if (value.includes('\0')) throw new InvalidArguments('The arguments contain the NUL character (U+0000), which cannot be stored. Remove it and call again.')
+    if (value.includes('\0') && !judged.includes('*')) throw new InvalidArguments('The arguments contain the NUL character (U+0000), which cannot be stored. Remove it and call again.')
     return value.replace(/\p{Surrogate}/gu, '\ufffd')
   }
-  if (Array.isArray(value)) return value.map((item) => clean(item, depth + 1))
+  if (Array.isArray(value)) return value.map((item) => clean(item, judged, depth + 1))
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [clean(name) as string, clean(item, depth + 1)]))
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => {
+    const within = judged.includes(name) && depth === 0 ? ['*'] : judged
+    return [clean(name) as string, clean(item, within, depth + 1)]
+  }))
 }
 
 /** Real JSON types are what we ask for; a number or a JSON value in a string is understood too. */
