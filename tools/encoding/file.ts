@@ -64,7 +64,7 @@ async function utf8FaultsOf (bytes: Bytes) {
       faults.faults += found.faults
       faults.characters += found.characters
       if (sample.length < SAMPLE_BYTES) sample = Buffer.concat([sample, part])
-    } else if (!isAscii(part)) faults.characters += 1 + part.length / 256
+    } else if (!isAscii(part)) faults.characters += 2 + part.length / 64
     lines += newlines(part)
   }
   for await (const chunk of bytes) {
@@ -82,7 +82,7 @@ async function utf8FaultsOf (bytes: Bytes) {
 function unfinished (part: Buffer): number {
   for (let back = 1; back <= Math.min(3, part.length); back++) {
     const byte = part[part.length - back]!
-    if (byte >= 0xc0) return (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) > back ? back : 0
+    if (byte >= 0xc2 && byte <= 0xf4) return (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) > back ? back : 0
     if (byte < 0x80) return 0
   }
   return 0
