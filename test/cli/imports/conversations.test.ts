@@ -173,7 +173,7 @@ t.test('the same conversation in two files is one, by its newest copy; canvas, a
     left_out: { 'conversations that stand there twice': 2, 'messages of other branches': 1, 'files that hold no conversations (user.json)': 1 }
   })
   t.equal((await recall('chatgpt/c-2/u')).value, 'Hello')
-  t.match(await recall('chatgpt/c-2/c/canvas'), { value: '# plan\n\n# The plan\n- rope', type: 'document', session_id: 'chatgpt/c-2' })
+  t.match(await recall('chatgpt/c-2/c/canvas'), { value: '# The plan\n- rope', type: 'document', session_id: 'chatgpt/c-2' })
   t.match(await take(directory), { created: 0, changed: 0 })
 })
 
