@@ -90,7 +90,7 @@ t.test('plain text, Markdown and PDF are read, and nothing else', async (t) => {
   t.match(await beyond.caller.refusal('web_scrape', { url: at('/broken.pdf') }), /cannot be read/)
   t.match(await beyond.caller.refusal('web_scrape', { url: at('/empty') }), /no text that can be read.*body/)
   t.match(await beyond.caller.refusal('web_scrape', { url: at('/gone') }), /status 404\. The page is not there/)
-  t.equal(readableTypes.length, 6)
+  t.equal(readableTypes.length, 8)
 })
 
 t.test('a page of nothing but white space holds nobody up', async (t) => {

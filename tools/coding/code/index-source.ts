@@ -19,6 +19,7 @@ const MOST_BYTES = 2 * 1024 * 1024
 const INDEX_VERSION = 2
 /** Paths that an answer names. */
 const NAMED = 100
+const NOT_UTF8 = 'indexed, but U+FFFD stands for what was not UTF-8 when it was read. Convert it, or send sha256 of its bytes with it.'
 
 interface Sent { path: string, language: string, content: string | undefined, hash: string | undefined }
 interface Read extends Sent { content: string, hash: string, reading: Reading }
@@ -48,8 +49,7 @@ export const indexSource = tool({
     needed: Type.Array(Type.String()),
     as_lines: Type.Array(Type.String()),
     unreadable: Type.Array(Type.String()),
-    reasons: Type.Optional(Type.Array(Type.String())),
-    not_utf8: Type.Optional(Type.Array(Type.String())),
+    notes: Type.Optional(Type.Array(Type.String())),
     files: Type.Integer()
   }, closed),
   async run ({ project_id: projectId, files = [], removed = [], complete = false }, context) {
@@ -77,6 +77,7 @@ export const indexSource = tool({
     for (const path of slow) refused.set(path, 'reading took too long')
     const unreadable = [...refused.keys()]
     const damaged = read.filter(({ content }) => isDamaged(content)).map(({ path }) => path)
+    const notes = [...[...refused].map(([path, fault]) => `${path}: not indexed, ${fault}.`), ...damaged.map((path) => `${path}: ${NOT_UTF8}`)]
     const { usage, dropped } = await db.transaction().execute((trx) => write(trx, context, projectId, { read, gone: [...gone, ...unreadable], keep: complete ? [...sent.keys()] : undefined }))
     return {
       indexed: read.length,
@@ -85,19 +86,18 @@ export const indexSource = tool({
       needed: changed.filter(({ content }) => content === undefined).map(({ path }) => path),
       as_lines: read.filter(({ reading, language }) => !reading.parsed && Object.hasOwn(grammars, language)).map(({ path }) => path).slice(0, NAMED),
       unreadable,
-      ...(refused.size > 0 && { reasons: [...refused.values()] }),
-      ...(damaged.length > 0 && { not_utf8: damaged }),
+      ...(notes.length > 0 && { notes: notes.slice(0, NAMED) }),
       files: usage.files
     }
   },
-  text ({ indexed, unchanged, removed, needed, as_lines: asLines, unreadable, reasons = [], not_utf8: damaged = [], files }) {
+  text ({ indexed, unchanged, removed, needed, as_lines: asLines, unreadable, notes = [], files }) {
     const list = (paths: string[]) => `${paths.slice(0, NAMED).join(', ')}${paths.length > NAMED ? ` and ${paths.length - NAMED} more` : ''}`
     return [
       `✅ Indexed ${indexed}, unchanged ${unchanged}, removed ${removed}. The project has ${files} files.`,
       ...(needed.length > 0 ? [`- Send the content of ${needed.length === 1 ? 'this' : `these ${needed.length}`}: ${list(needed)}`] : []),
       ...(asLines.length > 0 ? [`- Searchable, but not read by a grammar: ${list(asLines)}`] : []),
-      ...(unreadable.length > 0 ? [`- Not indexed: ${list(unreadable.map((path, i) => `${path} (${reasons[i]})`))}`] : []),
-      ...(damaged.length > 0 ? [`- Indexed, but not read as what they are: U+FFFD stands for characters that were not UTF-8. Convert them to UTF-8, or send sha256 of their bytes with them: ${list(damaged)}`] : [])
+      ...(unreadable.length > 0 ? [`- Not indexed: ${list(unreadable)}`] : []),
+      ...notes.map((note) => `- ${note}`)
     ].join('\n')
   }
 })

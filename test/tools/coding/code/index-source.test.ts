@@ -79,9 +79,9 @@ t.test('one bad file of a batch is named with the reason, and the rest is indexe
     file('ok.ts', 'export const okOne = 1'), file('bad.ts', 'a\0b'), file('n\0.ts', 'x'), file('../out.ts', 'x'), file('big.ts', 'x'.repeat(2_100_000)),
     { ...file('latin.ts', '// caf\ufffd'), sha256: 'AB'.repeat(32) }
   ])
-  t.match(answer, { indexed: 2, files: 2, unreadable: ['bad.ts', 'n?.ts', '../out.ts', 'big.ts'], not_utf8: ['latin.ts'] })
-  t.match(text, /Not indexed: bad\.ts \(it contains the NUL character, as binary files do\), n\?\.ts .*big\.ts \(it has 2100000 bytes; a file may have 2097152\)/)
-  t.match(text, /U\+FFFD stands for characters that were not UTF-8\..*: latin\.ts/)
+  t.match(answer, { indexed: 2, files: 2, unreadable: ['bad.ts', 'n?.ts', '../out.ts', 'big.ts'], notes: { length: 5 } })
+  t.match(text, /- bad\.ts: not indexed, it contains the NUL character, as binary files do\.\n.*- big\.ts: not indexed, it has 2100000 bytes; a file may have 2097152\./s)
+  t.match(text, /- latin\.ts: indexed, but U\+FFFD stands for what was not UTF-8/)
   t.match((await send([{ path: 'latin.ts', sha256: 'ab'.repeat(32) }])).answer, { needed: [], unchanged: 1 }, 'known by the bytes that the client has')
   t.match(await ada!.refusal('coding_index_source_code', { project_id: 'a\0b', files: [file('a.ts', 'x')] }), /NUL character/)
 })
