@@ -99,6 +99,9 @@ export async function passwordFromStdin (): Promise<string> {
   const { value: password = '' }: { value?: string } = await lines[Symbol.asyncIterator]().next()
   lines.close()
   process.stdin.destroy() // or the process would wait for the rest
+  if (password.includes('\ufffd')) {
+    throw new Refusal('The password is not UTF-8, so it could not be typed at sign-in. Set the terminal or the script to UTF-8.')
+  }
   const fault = passwordFault(password)
   if (fault) throw new Refusal(`${fault} It is the first line of standard input.`)
   return password

@@ -3,13 +3,14 @@ import { createReadStream, createWriteStream } from 'node:fs'
 import { finished } from 'node:stream/promises'
 import type { Writable } from 'node:stream'
 import type { Command } from 'commander'
+import { createDecoder, markOf, type StreamDecoder, WrongEncodingError } from '../tools/encoding/charset.ts'
 import { formats } from '../tools/imports/index.ts'
 import { GLOBAL } from '../tools/memory/fields.ts'
 import { exportLines, importLines, type Imported } from '../tools/memory/transfer.ts'
 import { ToolError } from '../tools/tool.ts'
 import { emailAddress, nameOf, Refusal, shown } from './arguments.ts'
 import { audit, withDatabase, withTransaction } from './database.ts'
-import { formatGiven, importForeign } from './memory-import.ts'
+import { encodingGiven, formatGiven, importForeign } from './memory-import.ts'
 import { print, subcommand, table, type WithJson } from './subcommand.ts'
 import { userOf } from './user.ts'
 
@@ -26,11 +27,13 @@ export function addTransferCommands (group: Command): void {
     .option('--dry-run', 'only tell what would come in')
     .option('--from <format>', `what another product gave: ${formats.map(({ name }) => name).join(', ')}`, formatGiven)
     .option('--namespace <name>', 'the namespace that these get', nameOf(128), GLOBAL)
+    .option('--skip-broken', 'with --from: take the rest where a conversation, note or memory is broken, and list what is skipped')
+    .option('--encoding <name>', 'with --from: how the files are encoded, if not UTF-8 and guessed wrong', encodingGiven)
     .argument('<file>', 'the file, or - for standard input; with --from also a folder').action(importMemories)
 }
 
 interface Transfer extends WithJson { user: string, dryRun?: true }
-type Import = Transfer & { from?: string, namespace: string }
+type Import = Transfer & { from?: string, namespace: string, skipBroken?: true, encoding?: string }
 
 async function exportMemories (file: string | undefined, { user: email, ...options }: Transfer, command: Command): Promise<void> {
   if (file === undefined && options.json) command.error('error: with --json name a file for the memories')
@@ -91,7 +94,7 @@ async function * linesOf (file: string): AsyncGenerator<string> {
     if (file !== '-') await once(input, 'open')
     let lines = 0
     let rest = ''
-    for await (const text of input.setEncoding('utf8')) {
+    for await (const text of textOf(input, () => `${file === '-' ? 'The input' : shown(file)}, line ${lines + 1},`)) {
       const whole = (rest + text).split('\n') // not by readline, for which U+2028 ends a line, too
       rest = whole.pop()!
       for (const line of whole) {
@@ -103,6 +106,24 @@ async function * linesOf (file: string): AsyncGenerator<string> {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     throw code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR' ? new Refusal(`${shown(file)} cannot be read: ${message}.`) : error
+  }
+}
+
+/**
+ * UTF-8, or UTF-16 with its mark, as PowerShell writes what a command prints. Throws Refusal for
+ * other bytes; `place` says where the reader is.
+ */
+async function * textOf (input: AsyncIterable<Buffer | string>, place: () => string): AsyncGenerator<string> {
+  let decoder: StreamDecoder | undefined
+  try {
+    for await (const bytes of input) {
+      decoder ??= createDecoder(markOf(bytes as Buffer) ?? 'utf-8')
+      yield decoder.write(bytes as Buffer)
+    }
+    yield decoder?.end() ?? ''
+  } catch (error) {
+    if (!(error instanceof WrongEncodingError)) throw error
+    throw new Refusal(`${place()} or one soon after it is not valid ${error.message}. Nothing was imported. Save the file as UTF-8.`)
   }
 }
 

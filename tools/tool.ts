@@ -92,7 +92,7 @@ export interface Tool extends Omit<Definition<TObject, TObject>, 'run' | 'text' 
 }
 
 export function tool<I extends TObject, O extends TObject> (definition: Definition<I, O>): Tool {
-  const { jsonAsText, nullable, emptyTexts, ...rest } = definition
+  const { jsonAsText, nullable, emptyTexts, judgesNul, ...rest } = definition
   const check = Compile(definition.input)
   return {
     ...rest,

@@ -85,4 +85,7 @@ t.test('a memory whose key is taken stays out with its versions, and a wrong fil
   t.match(await kaguraJson(settings, into), { memories: 1, versions: 0, conflicts: [{ agent_name: 'global', key: 'one' }], links: 1, links_left_out: 1 })
   t.equal((await bob!.call('memory_recall', { key: 'one' })).answer.value, 'of Bob')
   await refuses(t, settings, [...into.slice(0, -1), '/nowhere/at/all'], /cannot be read: ENOENT/)
+  const mixed = join(temporaryDirectory(t), 'mixed.jsonl')
+  writeFileSync(mixed, Buffer.from('{"caf\xe9"\n', 'latin1'))
+  await refuses(t, settings, ['memory', 'import', '--user', bob!.email, mixed], /line 1, or one soon after it is not valid utf-8\. Nothing was imported\. Save the file as UTF-8/)
 })

@@ -1,26 +1,43 @@
-import { parseDocument } from 'yaml'
-import { ToolError } from '../tool.ts'
-import { type End, type Format, type InputFile, isObject, type Item, listOf, timeOf } from './item.ts'
+import { frontMatter, scalar } from './front-matter.ts'
+import { type End, type Format, type InputFile, type Item, listOf, timeOf } from './item.ts'
+import { BrokenItemError } from './run.ts'
+
+const NOTE = /\.(?:md|markdown)$/i
+const MAX_CHARACTERS = 10_000_000
 
 /**
- * A folder of basic-memory's Markdown files (github.com/basicmachines-co/basic-memory, src/basic_memory/markdown/entity_parser.py and plugins.py): front matter with title, type,
- * permalink, tags, created; observations as list items `- [category] text #tag (context)`; relations as list items `- type [[Target]] (context)`, the type in quotes
- * where it has spaces; any other [[Target]] links to it. A note becomes one memory with its whole text, tagged by its tags and by categories and tags of its observations.
+ * A folder of basic-memory's Markdown files (github.com/basicmachines-co/basic-memory,
+ * src/basic_memory/markdown/entity_parser.py and plugins.py): front matter with title, type,
+ * permalink, tags, created; observations as list items `- [category] text #tag (context)`;
+ * relations as list items `- type [[Target]] (context)`, the type in quotes where it has spaces; any
+ * other [[Target]] links to it. A note becomes one memory with its whole text, tagged by its tags and
+ * by categories and tags of its observations.
  */
 export const basicMemory: Format = {
   name: 'basic-memory',
   title: 'basic-memory',
   takes: 'the folder of basic-memory\'s Markdown files, or one of them',
-  picks: (path) => path.endsWith('.md') && !/(^|\/)(\.|node_modules\/)/.test(path),
+  picks: (path) => NOTE.test(path),
   async * read (files) {
     const notes: Note[] = []
     const names = new Map<string, string>()
     for (const file of files) {
-      const note = noteOf(file.path, await wholeText(file))
-      if (note.warning) yield { warning: note.warning }
+      const read = await noteIn(file)
+      if (typeof read === 'string') {
+        yield { broken: read }
+        continue
+      }
+      const { note, warnings } = read
+      for (const warning of warnings) yield { warning }
+      if (note.isEmpty) {
+        yield { left: 'notes without text', count: 1 }
+        continue
+      }
       notes.push(note)
-      const path = file.path.replace(/\.md$/, '')
-      for (const name of [note.key, note.title, path, path.split('/').at(-1)!]) if (!names.has(fold(name))) names.set(fold(name), note.key)
+      const path = file.path.replace(NOTE, '')
+      for (const name of [note.key, note.title, path, path.split('/').at(-1)!]) {
+        if (!names.has(fold(name))) names.set(fold(name), note.key)
+      }
     }
     for (const note of notes) yield note.item
     for (const { key, body } of notes) {
@@ -33,41 +50,38 @@ export const basicMemory: Format = {
   }
 }
 
-interface Note { key: string, title: string, body: string, item: Item, warning?: string }
+interface Note { key: string, title: string, body: string, item: Item, isEmpty: boolean }
 
-function noteOf (path: string, text: string): Note {
+/** The note of a file, or why there is none. */
+async function noteIn (file: InputFile): Promise<{ note: Note, warnings: string[] } | string> {
+  try {
+    return noteOf(file.path, await wholeText(file))
+  } catch (error) {
+    if (error instanceof BrokenItemError) return error.message
+    throw error
+  }
+}
+
+function noteOf (path: string, text: string): { note: Note, warnings: string[] } {
   const { fields, body, warning } = frontMatter(path, text.replace(/^\ufeff/, ''))
   const { title: titled, type, permalink, tags, created, modified, date, ...rest } = fields
-  const title = scalar(titled) || path.split('/').at(-1)!.replace(/\.md$/, '')
-  const key = scalar(permalink) || path.replace(/\.md$/, '')
-  const observed = observationsOf(body)
+  const title = scalar(titled) || path.split('/').at(-1)!.replace(NOTE, '')
+  const key = scalar(permalink) || path.replace(NOTE, '')
+  const times = Object.entries({ created, date, modified }).filter(([, time]) => scalar(time) !== '')
+  const unclear = times.filter(([, time]) => timeOf(scalar(time)) === null).map(([name, time]) => {
+    return `${path}: ${name} "${scalar(time).slice(0, 40)}" is no date that can be only one; it stays out.`
+  })
+  const given = typeof tags === 'string' ? tags.split(',') : listOf(tags).map(scalar)
   const memory = {
     key,
     value: body.toLowerCase().includes(title.toLowerCase()) ? body : `# ${title}\n\n${body}`,
     type: scalar(type) || 'note',
-    tags: [...(typeof tags === 'string' ? tags.split(',') : listOf(tags).map(scalar)).map((tag) => tag.trim().replace(/^#/, '')), ...observed],
+    tags: [...given.map((tag) => tag.trim().replace(/^#/, '')), ...observationsOf(body)],
     metadata: { title, file: path, ...rest },
-    occurred_at: [created, date, modified].map((time) => timeOf(scalar(time))).find((time) => time !== null) ?? null
+    occurred_at: times.map(([, time]) => timeOf(scalar(time))).find((time) => time !== null) ?? null
   }
-  return { key, title, body, item: { memory }, ...(warning && { warning }) }
-}
-
-/** The front matter and what follows it; where it is no YAML, all is text, as basic-memory has it. */
-function frontMatter (path: string, text: string): { fields: Record<string, unknown>, body: string, warning?: string } {
-  const [whole, yaml] = /^---[ \t]*\r?\n([^]*?)(?:\r?\n)?---[ \t]*(?:\r?\n|$)/.exec(text) ?? []
-  if (whole === undefined) return { fields: {}, body: text.trim() }
-  const document = parseDocument(yaml ?? '', { maxAliasCount: 0, logLevel: 'silent' } as object)
-  const [error] = document.errors
-  const fields: unknown = error ? undefined : document.toJS({ maxAliasCount: 0 })
-  if (error || !(isObject(fields) || fields === null)) {
-    const line = error?.linePos ? error.linePos[0].line + 1 : 1
-    return { fields: {}, body: text.trim(), warning: `${path}, line ${line}: the front matter is no YAML; the note comes in as plain text.` }
-  }
-  return { fields: fields ?? {}, body: text.slice(whole.length).trim() }
-}
-
-function scalar (value: unknown): string {
-  return Array.isArray(value) ? value.map(scalar).join(', ') : typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
+  const isEmpty = body === '' && scalar(titled) === ''
+  return { note: { key, title, body, item: { memory }, isEmpty }, warnings: [...warning ? [warning] : [], ...unclear] }
 }
 
 const fold = (name: string) => name.trim().toLowerCase()
@@ -92,14 +106,16 @@ function observationsOf (body: string): string[] {
     const [, category = '', rest] = /^\[([^[\]()]+)\]\s+(.+)$/.exec(item) ?? []
     const name = category.trim()
     const marks = /^([xX]|[^\p{L}\p{N}])?$|^\d{1,3}:\d{2}/u.test(name)
-    const tags = (rest ?? item).split(/\s+/).filter((word) => /^#[^#\s]/.test(word)).flatMap((word) => word.split('#')).map((tag) => tag.replace(/[),.;:]+$/, ''))
+    const tags = (rest ?? item).split(/\s+/).filter((word) => /^#[^#\s]/.test(word))
+      .flatMap((word) => word.split('#')).map((tag) => tag.replace(/[),.;:]+$/, ''))
     return [...(marks ? [] : [name]), ...tags].filter(Boolean)
   })
 }
 
 function relationsOf (body: string): Array<{ type: string, target: string }> {
   return [...linesOf(body)].flatMap(({ item, line }) => {
-    const [, quoted, plain, target = ''] = /^(?:["'](.+)["']|([^\s["']+))\s+\[\[(.+?)\]\](?:\s*\([^()]*\))?$/.exec(item ?? '') ?? []
+    const relation = /^(?:["'](.+)["']|([^\s["']+))\s+\[\[(.+?)\]\](?:\s*\([^()]*\))?$/
+    const [, quoted, plain, target = ''] = relation.exec(item ?? '') ?? []
     if (target.trim()) return [{ type: (quoted ?? plain)!, target: name(target) }]
     return [...line.matchAll(/\[\[([^[\]]+)\]\]/g)].map(([, linked]) => ({ type: 'links_to', target: name(linked!) }))
   }).filter(({ target }) => target !== '')
@@ -114,7 +130,7 @@ async function wholeText ({ path, chunks }: InputFile): Promise<string> {
   let text = ''
   for await (const chunk of chunks()) {
     text += chunk
-    if (text.length > 10_000_000) throw new ToolError(`${path} has more than 10,000,000 characters: that is no note.`)
+    if (text.length > MAX_CHARACTERS) throw new BrokenItemError(`${path} has more than 10,000,000 characters: that is no note.`)
   }
   return text
 }

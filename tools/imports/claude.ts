@@ -1,77 +1,148 @@
-import { ToolError } from '../tool.ts'
-import { conversationItems, lineOf } from './conversation.ts'
+import { contentOfMessage } from './claude-message.ts'
+import { conversationItems, type Document, LeftOutCounts, type Message } from './conversation.ts'
 import { type Format, isObject, type Item, listOf, textOf, timeOf } from './item.ts'
 import { elementsOf } from './json-text.ts'
+import { lineOf } from './message-tree.ts'
+import { hint } from './recognize.ts'
+import { BrokenItemError, type ImportRun, wholeOrBroken } from './run.ts'
 
 /**
- * Claude's data export, unpacked. Anthropic describes it nowhere; this follows what published readers agree on (basic-memory's claude_conversations_importer.py and
+ * Claude's data export, unpacked. Anthropic describes it nowhere; this follows what published
+ * readers agree on (basic-memory's claude_conversations_importer.py and
  * claude_projects_importer.py; github.com/Sinity/polylogue docs/providers/claude-ai.md):
- * - conversations.json: [{ uuid, name, summary, created_at, chat_messages: [{ uuid, sender: human | assistant, text, content: [{ type: text, text }, ...], created_at,
- *   attachments: [{ file_name, extracted_content }] }] }]; newer ones have parent_message_uuid and current_leaf_message_uuid, as edits make branches;
- * - memories.json, or a file in memories/: { conversations_memory, project_memories: { project uuid: text } };
- * - projects.json, or a file for each in projects/: { uuid, name, description, prompt_template, is_starter_project, docs: [{ uuid, filename, content }] }.
- * Which one a file is, what stands in it tells.
+ * - conversations.json: [{ uuid, name, summary, created_at, chat_messages: [{ uuid, sender: human |
+ *   assistant, text, content: [{ type: text, text }, ...], created_at, attachments: [{ file_name,
+ *   extracted_content }] }] }]; newer ones have parent_message_uuid and
+ *   current_leaf_message_uuid, as edits make branches;
+ * - memories.json, or a file in memories/: { conversations_memory, project_memories: { project
+ *   uuid: text } };
+ * - projects.json, or a file for each in projects/: { uuid, name, description, prompt_template,
+ *   is_starter_project, docs: [{ uuid, filename, content }] }.
+ * Since September 2026 a manifest names several archives, each of which unpacks to a folder of its
+ * own name (conversations-000/, projects-000/). Which one a file is, what stands in it tells.
  */
 export const claude: Format = {
   name: 'claude',
   title: 'Claude',
   takes: 'the unpacked folder of Claude\'s data export, or one of conversations.json, memories.json, projects.json',
-  picks: (path) => /(^|\/)(conversations|memories|projects)(-\d+)?\.json$|(^|\/)(memories|projects)\/[^/]+\.json$/.test(path),
-  async * read (files) {
+  picks: (path) => PICKED.test(path),
+  considers: (path) => /\.json$/i.test(path),
+  async * read (files, run) {
     for (const file of files) {
-      for await (const { value, place } of elementsOf(file)) {
-        if (!isObject(value)) throw new ToolError(`${place} is nothing of Claude's export.`)
-        if (Array.isArray(value['chat_messages'])) yield * conversation(value, value['chat_messages'], place)
-        else if ('conversations_memory' in value || 'project_memories' in value) yield * memories(value)
-        else if ('prompt_template' in value || 'docs' in value || 'is_starter_project' in value) yield * project(value, place)
-        else throw new ToolError(`${place} is no conversation, memory or project of Claude's export.`)
+      for await (const element of elementsOf(file)) {
+        if (file.uncertain && !('value' in element && isOurs(element.value))) {
+          yield { left: `files that hold no conversation, memory or project (${file.path})`, count: 1 }
+          break
+        }
+        yield * wholeOrBroken(() => {
+          if ('fault' in element) throw new BrokenItemError(element.fault)
+          return read(element.value, element.place, run)
+        })
       }
     }
   }
 }
 
+const PICKED = /(^|\/)(conversations|memories|projects)(-\d+)?(\.json|\/([^/]+\/)*[^/]+\.json)$/i
+
+/** Any of a conversation, memories and a project, by the names of its members. */
+function isOurs (value: unknown): boolean {
+  return isObject(value) && MEMBERS.some((name) => name in value)
+}
+
+const MEMBERS = ['chat_messages', 'conversations_memory', 'project_memories', 'prompt_template', 'docs', 'is_starter_project']
+
+function read (value: unknown, place: string, run: ImportRun): Iterable<Item> {
+  if (!isObject(value)) throw new BrokenItemError(`${place} is nothing of Claude's export.${hint(value, 'claude')}`)
+  if ('chat_messages' in value) return conversation(value, place, run)
+  if ('conversations_memory' in value || 'project_memories' in value) return memories(value, place)
+  if ('prompt_template' in value || 'docs' in value || 'is_starter_project' in value) return project(value, place)
+  const manifest = 'files' in value || 'parts' in value || 'archives' in value
+    ? ' If it is the manifest: unpack the archives that it names, and give the folder with all of them.'
+    : ''
+  throw new BrokenItemError(`${place} is no conversation, memory or project of Claude's export.${manifest}${hint(value, 'claude')}`)
+}
+
 function idOf (value: unknown, place: string): string {
   const id = isObject(value) ? textOf(value['uuid']) : ''
-  if (id === '') throw new ToolError(`${place} has no uuid.`)
+  if (id === '') throw new BrokenItemError(`${place} has no uuid.`)
   return id
 }
 
-function * conversation (value: Record<string, unknown>, list: unknown[], place: string): Generator<Item> {
-  const said = new Map(list.map((message, i) => [idOf(message, `${place}, message ${i + 1}`), message as Record<string, unknown>]))
-  const tree = new Map([...said].map(([id, message]) => [id, { parent: textOf(message['parent_message_uuid']) || null, at: timeOf(message['created_at'])?.getTime() ?? 0 }]))
-  const branched = [...tree.values()].some(({ parent }) => parent !== null)
-  const messages = (branched ? lineOf(tree, value['current_leaf_message_uuid']) : [...said.keys()]).map((id) => {
-    const message = said.get(id)!
-    return { id, speaker: message['sender'] === 'human' ? 'user' : 'Claude', text: saidIn(message), at: timeOf(message['created_at']) }
-  })
-  yield * conversationItems({ product: 'claude', id: idOf(value, place), title: textOf(value['name']), summary: textOf(value['summary']), at: timeOf(value['created_at']), messages })
+function * conversation (value: Record<string, unknown>, place: string, run: ImportRun): Generator<Item> {
+  const list = value['chat_messages']
+  if (!Array.isArray(list)) throw new BrokenItemError(`${place} is a conversation whose chat_messages are no list.`)
+  const id = idOf(value, place)
+  const raw = new Map(list.map((message: unknown, i) => {
+    return [idOf(message, `${place}, message ${i + 1}`), message as Record<string, unknown>]
+  }))
+  const updated = (timeOf(value['updated_at']) ?? timeOf(value['created_at']))?.getTime() ?? 0
+  if (!run.takes(`claude ${id}`, { place, updated, messages: raw.size })) {
+    yield { left: 'conversations that stand there twice', count: 1 }
+    return
+  }
+  const left = new LeftOutCounts()
+  const { ids, pieces } = orderOf(raw, value['current_leaf_message_uuid'])
+  if (pieces > 1) {
+    yield { warning: `${place}: the chain of messages has a gap. Its ${pieces} pieces are put together in the order of time.` }
+  }
+  left.add('messages of other branches', raw.size - ids.length)
+  const messages: Message[] = []
+  const documents: Document[] = []
+  for (const message of ids) {
+    const at = timeOf(raw.get(message)!['created_at'])
+    const { text, artifacts } = contentOfMessage(raw.get(message)!, left)
+    messages.push({ id: message, speaker: raw.get(message)!['sender'] === 'human' ? 'user' : 'Claude', text, at })
+    for (const [i, artifact] of artifacts.entries()) {
+      documents.push({ ...artifact, id: `${message}/artifact${i === 0 ? '' : ` ${i + 1}`}`, after: message, at })
+    }
+  }
+  const [title, summary, at] = [textOf(value['name']), textOf(value['summary']), timeOf(value['created_at'])]
+  yield * conversationItems({ product: 'claude', id, title, summary, at, messages, documents })
+  yield * left.items()
 }
 
-/** What was said, and the text of what was attached; no thoughts, no calls of tools. */
-function saidIn ({ content, text, attachments }: Record<string, unknown>): string {
-  const blocks = listOf(content).filter(isObject).filter(({ type }) => type === 'text').map((block) => textOf(block['text'])).filter(Boolean)
-  const attached = listOf(attachments).filter(isObject).map((one) => [textOf(one['file_name']) && `[${textOf(one['file_name'])}]`, textOf(one['extracted_content'])].filter(Boolean).join('\n'))
-  return [blocks.length > 0 ? blocks.join('\n') : textOf(text), ...attached].filter(Boolean).join('\n\n')
+/** Older exports name no parents: then all messages in their order. */
+function orderOf (raw: ReadonlyMap<string, Record<string, unknown>>, leaf: unknown): { ids: string[], pieces: number } {
+  const tree = new Map([...raw].map(([id, message]) => {
+    return [id, { parent: textOf(message['parent_message_uuid']) || null, at: timeOf(message['created_at'])?.getTime() ?? 0 }]
+  }))
+  const isBranched = [...tree.values()].some(({ parent }) => parent !== null)
+  return isBranched ? lineOf(tree, leaf) : { ids: [...raw.keys()], pieces: 1 }
 }
 
-function * memories (value: Record<string, unknown>): Generator<Item> {
-  const about = textOf(value['conversations_memory'])
-  if (about.trim()) yield { memory: { key: 'claude/memory', value: about, type: 'fact' } }
-  for (const [id, text] of Object.entries(isObject(value['project_memories']) ? value['project_memories'] : {})) {
+function * memories (value: Record<string, unknown>, place: string): Generator<Item> {
+  const { conversations_memory: about, project_memories: projects } = value
+  if (about !== undefined && about !== null && typeof about !== 'string') {
+    throw new BrokenItemError(`${place}: conversations_memory is no text.`)
+  }
+  if (textOf(about).trim()) yield { memory: { key: 'claude/memory', value: textOf(about), type: 'fact' } }
+  for (const [id, text] of Object.entries(isObject(projects) ? projects : {})) {
     if (textOf(text).trim()) yield { memory: { key: `claude/project/${id}/memory`, value: textOf(text), type: 'fact' } }
+    else yield { left: 'empty memories of projects', count: 1 }
   }
 }
 
 function * project (value: Record<string, unknown>, place: string): Generator<Item> {
-  if (value['is_starter_project'] === true) return
+  if (value['is_starter_project'] === true) {
+    yield { left: 'projects that Claude starts everybody with', count: 1 }
+    return
+  }
   const key = `claude/project/${idOf(value, place)}`
   const name = textOf(value['name'])
   const common = { tags: [name], occurred_at: timeOf(value['created_at']), metadata: { project: name } }
-  yield { memory: { ...common, key, value: [name, textOf(value['description']), textOf(value['prompt_template'])].filter(Boolean).join('\n\n'), type: 'project' } }
+  const about = [name, textOf(value['description']), textOf(value['prompt_template'])].filter(Boolean).join('\n\n')
+  yield { memory: { ...common, key, value: about || 'A project without a name', type: 'project' } }
   for (const [i, doc] of listOf(value['docs']).entries()) {
     const docKey = `${key}/${idOf(doc, `${place}, document ${i + 1}`)}`
     const { filename, content, created_at: created } = doc as Record<string, unknown>
-    yield { memory: { ...common, key: docKey, value: textOf(content), type: 'document', metadata: { ...common.metadata, file: filename }, occurred_at: timeOf(created) ?? common.occurred_at } }
+    if (textOf(content).trim() === '') {
+      yield { left: 'documents without text', count: 1 }
+      continue
+    }
+    const metadata = { ...common.metadata, file: filename }
+    const at = timeOf(created) ?? common.occurred_at
+    yield { memory: { ...common, key: docKey, value: textOf(content), type: 'document', metadata, occurred_at: at } }
     yield { link: { from: { key }, to: { key: docKey }, type: 'includes' } }
   }
 }

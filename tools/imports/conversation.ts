@@ -1,7 +1,11 @@
-import { digestOf, type Item } from './item.ts'
+import { digestOf, type Foreign, type Item } from './item.ts'
 
 /** A little less than what a fact counts that somebody chose to keep. */
 const IMPORTANCE = 0.4
+
+export interface Message { id: string, speaker: string, text: string, at: Date | null }
+/** A text that was made in a conversation: a canvas, an artifact. It stands after its message. */
+export interface Document { after: string, id: string, title: string, text: string, at: Date | null }
 
 export interface Conversation {
   /** Of the product, as a part of keys. */
@@ -11,40 +15,62 @@ export interface Conversation {
   summary?: string
   at: Date | null
   /** In order. */
-  messages: Array<{ id: string, speaker: string, text: string, at: Date | null }>
+  messages: Message[]
+  documents?: Document[]
 }
 
-/** A conversation as a sequence: its title first, then what was said, in an order that the times keep. An empty one is nothing. */
-export function * conversationItems ({ product, id, title, summary, at, messages }: Conversation): Generator<Item> {
-  const said = messages.filter(({ text }) => text.trim() !== '')
-  if (said.length === 0) return
+/**
+ * A conversation as a sequence: its title first, then what was said and made, in an order that the
+ * times keep. One in which nothing is said is left out.
+ */
+export function * conversationItems (conversation: Conversation): Generator<Item> {
+  const { product, id, title, summary, at, messages, documents = [] } = conversation
+  const spoken = messages.filter(({ text }) => text.trim() !== '')
+  if (spoken.length + documents.length === 0) {
+    yield { left: 'conversations without text', count: 1 }
+    return
+  }
   const key = `${product}/${id}`
   const common = { session_id: key, importance: IMPORTANCE, metadata: { conversation: title } }
-  let time = at ?? said.find((message) => message.at)?.at ?? null
-  if (title || summary) yield { memory: { ...common, key, value: [title, summary].filter(Boolean).join('\n\n'), type: 'conversation', occurred_at: time } }
-  for (const message of said) {
-    if (message.at && (!time || message.at > time)) time = message.at
-    yield { memory: { ...common, key: `${key}/${message.id}`, value: message.text, type: 'interaction', speaker: message.speaker, occurred_at: time } }
+  let time = at ?? messages.find((message) => message.at)?.at ?? null
+  const memory = (own: Foreign & { at?: Date | null }): Item => {
+    const { at: told, ...content } = own
+    if (told && (!time || told > time)) time = told
+    return { memory: { ...common, occurred_at: time, ...content } }
+  }
+  if (title || summary) {
+    yield memory({ key, value: [title, summary].filter(Boolean).join('\n\n'), type: 'conversation' })
+  }
+  for (const message of messages) {
+    if (message.text.trim() !== '') {
+      yield memory({
+        key: `${key}/${message.id}`, value: message.text, type: 'interaction', speaker: message.speaker, at: message.at
+      })
+    }
+    for (const document of documents) {
+      if (document.after !== message.id) continue
+      const { title: name, text } = document
+      const value = name && !text.includes(name) ? `# ${name}\n\n${text}` : text
+      const metadata = { ...common.metadata, document: name }
+      yield memory({ key: `${key}/${document.id}`, value, type: 'document', metadata, at: document.at })
+    }
   }
 }
 
-/** Single facts that a product remembers of the person, each once, however often it stands in the export. */
+/** Single facts that a product remembers of the person, each once, however often it stands there. */
 export function factItem (product: string, text: string, at: Date | null): Item {
   return { memory: { key: `${product}/memory/${digestOf(text)}`, value: text, type: 'fact', occurred_at: at } }
 }
 
-interface Node { parent: string | null, at: number }
+/** Counts what is left out, by its kind. */
+export class LeftOutCounts {
+  readonly #counts = new Map<string, number>()
 
-/** The ids from the beginning to the given end of a tree of messages; without one to its newest leaf. */
-export function lineOf (nodes: ReadonlyMap<string, Node>, end: unknown): string[] {
-  const parents = new Set([...nodes.values()].map(({ parent }) => parent))
-  let at = typeof end === 'string' && nodes.has(end)
-    ? end
-    : [...nodes].filter(([id]) => !parents.has(id)).reduce<[string, Node] | undefined>((best, leaf) => !best || leaf[1].at >= best[1].at ? leaf : best, undefined)?.[0] ?? null
-  const line = new Set<string>()
-  while (at !== null && nodes.has(at) && !line.has(at)) {
-    line.add(at)
-    at = nodes.get(at)!.parent
+  add (kind: string, count = 1): void {
+    if (count > 0) this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + count)
   }
-  return [...line].reverse()
+
+  * items (): Generator<Item> {
+    for (const [left, count] of this.#counts) yield { left, count }
+  }
 }

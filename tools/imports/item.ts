@@ -3,10 +3,19 @@ import { NORMAL } from '../memory/fields.ts'
 import type { Content } from '../memory/write.ts'
 import { charactersOf } from '../answer-size.ts'
 import { nameOf } from '../names.ts'
-import { instantOrNone } from '../time/instant.ts'
+import type { ImportRun } from './run.ts'
 
-/** One of the files that were given: its path below the folder that was named, or its own name. Its text can be read several times. */
-export interface InputFile { path: string, chunks: () => AsyncIterable<string> }
+export { isObject, listOf, textOf } from './json-values.ts'
+export { timeOf } from './time.ts'
+
+/** One of the files that were given. Its text can be read several times. */
+export interface InputFile {
+  /** Below the folder that was named, or its own name. */
+  path: string
+  /** Its name alone does not say that it is of the format: what is in it tells. */
+  uncertain?: boolean
+  chunks: () => AsyncIterable<string>
+}
 
 /** What may be said of a memory that comes from elsewhere; what is left out is as memory_store has it. */
 export interface Foreign {
@@ -24,9 +33,16 @@ export interface Foreign {
 
 /** An end of a link: a memory of the same import by its key, or another thing by its type and name. */
 export type End = { key: string } | { type: string, name: string }
-export type Item = { memory: Foreign } | { link: { from: End, to: End, type: string } } | { warning: string }
+export interface Link { from: End, to: End, type: string }
 
-/** How one product's files are read. Throws ToolError with the place of what is wrong. The sources of what is known of the files stand in each format's comment. */
+/**
+ * What a reader finds: memories and links; a warning of what was read otherwise than it stands; a
+ * thing that is broken, with its place; what is left out by its kind, and how often.
+ */
+export type Item = { memory: Foreign } | { link: Link } | { warning: string } | { broken: string } | LeftOut
+export interface LeftOut { left: string, count: number }
+
+/** How one product's files are read. What is known of the files stands in each format's comment. */
 export interface Format {
   name: string
   /** As people know it. */
@@ -35,7 +51,9 @@ export interface Format {
   takes: string
   /** Which of the files in a folder are meant; without one a folder is not taken. */
   picks?: (path: string) => boolean
-  read: (files: readonly InputFile[]) => AsyncGenerator<Item>
+  /** Which others are looked into: what is in them tells. */
+  considers?: (path: string) => boolean
+  read: (files: readonly InputFile[], run: ImportRun) => AsyncGenerator<Item>
 }
 
 const MOST = { key: 255, value: 1_048_576, tags: 64, tag: 100, type: 64, session: 255, speaker: 255, metadata: 16_384 }
@@ -96,41 +114,12 @@ function clean (text: string): string {
   return text.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '\ufffd')
 }
 
+/** Whether something in it cannot be stored: NUL is left out, half a character becomes U+FFFD. */
+export function isCleaned (text: string): boolean {
+  return /\0|\p{Surrogate}/u.test(text)
+}
+
 /** The first so many characters. */
 export function cut (text: string, most: number): string {
   return text.length <= most ? text : [...text.slice(0, most * 2)].slice(0, most).join('')
-}
-
-/** A date in English words, as in mail and many exports: "Tue, 03 Feb 2026 10:00:00 GMT", "Feb 3, 2026". */
-const wordDate = /^(?:[A-Za-z]{3,9},? )?(?:(\d{1,2}) [A-Za-z]{3,9}|[A-Za-z]{3,9} (\d{1,2}),?) \d{4}(?:[ ,T].*)?$/
-
-/** A time as files have it: ISO 8601, 28.11.2026, English words, UTC where it names no offset, or seconds since 1970; null when it is none. */
-export function timeOf (value: unknown): Date | null {
-  if (typeof value === 'number') return realTime(new Date(value * 1000))
-  if (typeof value !== 'string') return null
-  const written = instantOrNone(value)
-  if (written) return written
-  const [, first, second] = wordDate.exec(value.trim()) ?? []
-  const day = Number(first ?? second)
-  if (Number.isNaN(day)) return null
-  const hasZone = /(?:GMT|UTC|Z|[+-]\d{2}:?\d{2})\)?$/i.test(value.trim())
-  const time = realTime(new Date(hasZone ? value : `${value} UTC`))
-  const isSameDay = time !== null && (hasZone || time.getUTCDate() === day)
-  return isSameDay ? time : null
-}
-
-function realTime (time: Date): Date | null {
-  return Number.isNaN(time.getTime()) ? null : time
-}
-
-export function isObject (value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-export function textOf (value: unknown): string {
-  return typeof value === 'string' ? value : ''
-}
-
-export function listOf (value: unknown): unknown[] {
-  return Array.isArray(value) ? value : []
 }

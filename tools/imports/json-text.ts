@@ -1,5 +1,6 @@
-import { ToolError } from '../tool.ts'
-import { type InputFile, isObject } from './item.ts'
+import type { InputFile } from './item.ts'
+import { isObject } from './json-values.ts'
+import { BrokenItemError } from './run.ts'
 
 /** Characters that one value of a file may have; a text cannot be much longer in memory. */
 const MOST_CHARACTERS = 256 * 1024 * 1024
@@ -19,18 +20,71 @@ export async function * linesOf ({ chunks }: InputFile): AsyncGenerator<{ text: 
   if (rest.trim() !== '') yield { text: rest.replace(/^\ufeff/, ''), number: number + 1 }
 }
 
-/** The JSON object of a line. Throws ToolError. */
+/** The JSON object of a line. Throws BrokenItemError. */
 export function objectOf (file: string, text: string, number: number): Record<string, unknown> {
   const value = parsed(`${file}, line ${number}`, text)
-  if (!isObject(value)) throw new ToolError(`${file}, line ${number} is no JSON object.`)
+  if (!isObject(value)) throw new BrokenItemError(`${file}, line ${number} is no JSON object.`)
   return value
 }
 
-/** The elements of the array that a JSON file holds, one after another without holding them all; of another value that one. Throws ToolError with the line where it is broken. */
-export async function * elementsOf ({ path, chunks }: InputFile): AsyncGenerator<{ value: unknown, place: string }> {
+/** A value of a file with its place; `fault` says why it is none. */
+export type Element = { place: string } & ({ value: unknown } | { fault: string })
+
+/**
+ * The elements of the array that a JSON file holds, one after another without holding them all; of
+ * another value that one. What is broken comes as a fault, with the line; where the file itself
+ * breaks off, this is the last.
+ */
+export async function * elementsOf ({ path, chunks }: InputFile): AsyncGenerator<Element> {
   const scan = new Scan(path)
-  for await (const chunk of chunks()) yield * scan.take(chunk)
-  yield * scan.end()
+  try {
+    for await (const chunk of chunks()) yield * scan.take(chunk)
+    yield * scan.end()
+  } catch (error) {
+    if (!(error instanceof BrokenItemError)) throw error
+    yield { place: path, fault: error.message }
+  }
+}
+
+/** The JSON objects of a line: one, or several without anything between them. */
+export function objectsOf (file: string, text: string, number: number): Array<Record<string, unknown>> {
+  try {
+    return [objectOf(file, text, number)]
+  } catch (error) {
+    const pieces = splitObjects(text)
+    const values = pieces.map(jsonObject).filter((value) => value !== undefined)
+    if (values.length < 2 || values.length < pieces.length) throw error
+    return values
+  }
+}
+
+function jsonObject (text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isObject(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** A line at the places where an object ends and another begins. */
+function splitObjects (text: string): string[] {
+  const pieces: string[] = []
+  let [depth, from, isString] = [0, 0, false]
+  for (let at = 0; at < text.length; at++) {
+    const c = text[at]
+    if (isString) {
+      if (c === '\\') at++
+      else if (c === '"') isString = false
+    } else if (c === '"') isString = true
+    else if (c === '{' || c === '[') depth++
+    else if ((c === '}' || c === ']') && --depth === 0) {
+      pieces.push(text.slice(from, at + 1).replace(/^[\s,]+/, ''))
+      from = at + 1
+    }
+  }
+  if (text.slice(from).trim() !== '') pieces.push(text.slice(from))
+  return pieces
 }
 
 /** Finds where the elements of the outermost array begin and end: by brackets outside of strings. What is in them, JSON.parse judges. */
@@ -52,7 +106,7 @@ class Scan {
     this.#path = path
   }
 
-  * take (chunk: string): Generator<{ value: unknown, place: string }> {
+  * take (chunk: string): Generator<Element> {
     let from = 0
     for (let at = 0; at < chunk.length; at++) {
       const c = chunk[at]!
@@ -71,7 +125,7 @@ class Scan {
           continue
         }
       }
-      if (this.#closed) throw new ToolError(`${this.#path}, line ${this.#line}: there is something after the end of the JSON array.`)
+      if (this.#closed) throw new BrokenItemError(`${this.#path}, line ${this.#line}: there is something after the end of the JSON array.`)
       if (this.#array && this.#depth === 0 && (c === ',' || c === ']')) {
         this.#keep(chunk.slice(from, at))
         from = at + 1
@@ -90,25 +144,29 @@ class Scan {
     if (!this.#closed) this.#keep(chunk.slice(from))
   }
 
-  * end (): Generator<{ value: unknown, place: string }> {
-    if (this.#array === undefined) throw new ToolError(`${this.#path} is empty.`)
-    if (this.#array && !this.#closed) throw new ToolError(`${this.#path} ends in line ${this.#line}, in the middle of its JSON array: it is not whole. Get it again.`)
+  * end (): Generator<Element> {
+    if (this.#array === undefined) throw new BrokenItemError(`${this.#path} is empty.`)
+    if (this.#array && !this.#closed) throw new BrokenItemError(`${this.#path} ends in line ${this.#line}, in the middle of its JSON array: it is not whole. Get it again.`)
     if (!this.#array) yield this.#next()
   }
 
   #keep (text: string): void {
     this.#length += text.length
-    if (this.#length > MOST_CHARACTERS) throw new ToolError(`${this.#path}, line ${this.#startLine}: one value has more than ${MOST_CHARACTERS} characters.`)
+    if (this.#length > MOST_CHARACTERS) throw new BrokenItemError(`${this.#path}, line ${this.#startLine}: one value has more than ${MOST_CHARACTERS} characters.`)
     this.#element.push(text)
   }
 
-  #next (): { value: unknown, place: string } {
+  #next (): Element {
     const place = this.#array ? `${this.#path}, line ${this.#startLine}, element ${++this.#number}` : this.#path
-    const value = parsed(place, this.#element.join('').replace(/^\ufeff/, ''))
+    const text = this.#element.join('').replace(/^\ufeff/, '')
     this.#element = []
     this.#length = 0
     this.#begun = false
-    return { value, place }
+    try {
+      return { place, value: parsed(place, text) }
+    } catch (error) {
+      return { place, fault: (error as Error).message }
+    }
   }
 }
 
@@ -116,6 +174,6 @@ function parsed (place: string, text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new ToolError(`${place} is no JSON: ${(error as Error).message.replace(/\s+/g, ' ').slice(0, 200)}.`)
+    throw new BrokenItemError(`${place} is no JSON: ${(error as Error).message.replace(/\s+/g, ' ').slice(0, 200)}.`)
   }
 }

@@ -6,7 +6,7 @@ import { type ImportedLink, listDeleters, listKnownLinks, listStored } from '../
 import type { Source } from '../../db/tables/index.ts'
 import { UNDO } from '../memory/undo.ts'
 import { type Content, storeMemory, writing } from '../memory/write.ts'
-import { contentsOf, cut, type End, type Item, keyOf } from './item.ts'
+import { contentsOf, cut, digestOf, type End, type Foreign, isCleaned, type Item, keyOf, type Link } from './item.ts'
 
 /** Memories or links that go into one transaction: others who use the database wait no longer than for these. */
 const BATCH = 100
@@ -23,7 +23,12 @@ export interface Taken extends Record<Change, number> {
   /** Links of what is not there, because it was deleted here. */
   links_left_out: number
   examples: Example[]
+  /** What was read otherwise than it stands in the files. */
   warnings: string[]
+  /** What is broken and was skipped, each with its place. */
+  broken: string[]
+  /** How much was left out, by its kind. */
+  left_out: Record<string, number>
 }
 
 export interface TakingIn {
@@ -45,14 +50,20 @@ export async function takeIn (db: Db, items: AsyncIterable<Item>, taken: Taken, 
   const taking = new Taking(db, taken, options)
   for await (const item of items) {
     if ('warning' in item) taken.warnings.push(item.warning)
+    else if ('broken' in item) taken.broken.push(item.broken)
+    else if ('left' in item) leaveOut(taken, item.left, item.count)
     else if ('link' in item) await taking.link(item.link)
-    else await taking.memories(contentsOf(item.memory, options.agent_name), item.memory.key)
+    else await taking.memories(item.memory)
   }
   await taking.flush()
 }
 
 export function nothingTaken (): Taken {
-  return { created: 0, changed: 0, unchanged: 0, kept: 0, links: 0, links_unchanged: 0, links_left_out: 0, examples: [], warnings: [] }
+  return { created: 0, changed: 0, unchanged: 0, kept: 0, links: 0, links_unchanged: 0, links_left_out: 0, examples: [], warnings: [], broken: [], left_out: {} }
+}
+
+function leaveOut ({ left_out: counts }: Taken, kind: string, count: number): void {
+  counts[kind] = (counts[kind] ?? 0) + count
 }
 
 class Taking {
@@ -60,9 +71,9 @@ class Taking {
   readonly #taken: Taken
   readonly #options: TakingIn
   #contents: Content[] = []
-  #links: Array<Extract<Item, { link: object }>['link']> = []
-  /** Keys so far: of two memories that had one, the second gets a number. */
-  readonly #keys = new Set<string>()
+  #links: Link[] = []
+  /** Keys so far, with a digest of what they hold: of two memories with one the second gets a number. */
+  readonly #keys = new Map<string, string>()
   /** What the dry run would create, so that its links can be told. */
   readonly #would = new Set<string>()
   #done = 0
@@ -73,17 +84,33 @@ class Taking {
     this.#options = options
   }
 
-  async memories (contents: Content[], wanted: string): Promise<void> {
+  async memories (memory: Foreign): Promise<void> {
+    const contents = contentsOf(memory, this.#options.agent_name)
+    const digest = digestOf(JSON.stringify(contents))
+    if (this.#keys.get(contents[0]!.key) === digest) {
+      leaveOut(this.#taken, 'memories that stand there twice', 1)
+      return
+    }
+    if (isCleaned(memory.value)) {
+      this.#taken.warnings.push(`${memory.key}: characters that cannot be stored are left out, or stand as U+FFFD.`)
+    }
     for (const content of contents) {
-      let key = content.key
-      for (let n = 2; this.#keys.has(key); n++) key = keyOf(`${contents.length > 1 ? content.key : wanted} (${n})`)
-      this.#keys.add(key)
+      const key = this.#freeKey(content.key, contents.length > 1 ? content.key : memory.key)
+      this.#keys.set(key, digest)
       this.#contents.push({ ...content, key })
       if (this.#contents.length === BATCH) await this.#flushMemories()
     }
   }
 
-  async link (link: Extract<Item, { link: object }>['link']): Promise<void> {
+  #freeKey (key: string, unnumbered: string): string {
+    if (!this.#keys.has(key)) return key
+    let free = key
+    for (let n = 2; this.#keys.has(free); n++) free = keyOf(`${unnumbered} (${n})`)
+    this.#taken.warnings.push(`${key} stands there with another text, too, which gets the key ${free}.`)
+    return free
+  }
+
+  async link (link: Link): Promise<void> {
     this.#links.push(link)
     if (this.#links.length === BATCH) await this.flush()
   }
@@ -130,7 +157,7 @@ class Taking {
     })
   }
 
-  async #takeLinks (trx: Trx, links: Array<Extract<Item, { link: object }>['link']>) {
+  async #takeLinks (trx: Trx, links: Link[]) {
     const { user_id: userId, agent_name: agentName, source, dry } = this.#options
     const keys = links.flatMap(({ from, to }) => [from, to]).flatMap((end) => 'key' in end ? keyOf(end.key) : [])
     const ids = new Map((await listStored(trx, userId, agentName, [...new Set(keys)])).filter(({ expired }) => !expired).map(({ key, memory_id: id }) => [key, id]))

@@ -23,6 +23,8 @@ interface Schema {
 
 export interface ArgumentRules {
   input: TObject
+  /** Arguments in which the tool itself judges NUL characters: part of them may be fine. */
+  judgesNul?: readonly string[] | undefined
   /** Text arguments that also take any other JSON value, which is kept as its text. */
   jsonAsText?: readonly string[] | undefined
   /** Arguments for which null means "make it empty"; elsewhere null means "left out". */
@@ -46,7 +48,7 @@ export interface ReadArguments {
  * ignored unless it looks like a misspelling. Throws InvalidArguments.
  */
 export function readArguments (args: unknown, rules: ArgumentRules): ReadArguments {
-  const sent = clean(argumentsObject(args)) as Record<string, unknown>
+  const sent = clean(argumentsObject(args), rules.judgesNul) as Record<string, unknown>
   const schema = rules.input as unknown as Schema
   const { known, ignored } = sortOut(sent, schema)
   const emptied = Object.keys(known).filter((name) => known[name] === null && rules.nullable?.includes(name))
@@ -83,15 +85,18 @@ function parseText (text: string): unknown {
 }
 
 /** The arguments as every database can hold them: halves of characters replaced. Throws InvalidArguments on NUL. */
-function clean (value: unknown, depth = 0): unknown {
+function clean (value: unknown, judged: readonly string[] = [], depth = 0): unknown {
   if (depth > MAX_DEPTH) throw new InvalidArguments(`The arguments are nested more than ${MAX_DEPTH} levels deep. Flatten them, or send them as text.`)
   if (typeof value === 'string') {
-    if (value.includes('\0')) throw new InvalidArguments('The arguments contain the NUL character (U+0000), which cannot be stored. Remove it and call again.')
+    if (value.includes('\0') && !judged.includes('*')) throw new InvalidArguments('The arguments contain the NUL character (U+0000), which cannot be stored. Remove it and call again.')
     return value.replace(/\p{Surrogate}/gu, '\ufffd')
   }
-  if (Array.isArray(value)) return value.map((item) => clean(item, depth + 1))
+  if (Array.isArray(value)) return value.map((item) => clean(item, judged, depth + 1))
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [clean(name) as string, clean(item, depth + 1)]))
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => {
+    const within = judged.includes(name) && depth === 0 ? ['*'] : judged
+    return [clean(name) as string, clean(item, within, depth + 1)]
+  }))
 }
 
 function sortOut (sent: Record<string, unknown>, { properties = {}, required = [] }: Schema): { known: Record<string, unknown>, ignored: string[] } {

@@ -125,3 +125,73 @@ t.test('Claude\'s export: conversations along the branch that was kept, memories
   await refused(t, join(directory, 'users.json'), /users\.json, line 2, element 1 is no conversation, memory or project/)
   await refused(t, folder(t, { 'conversations.json': [{ uuid: 'x', chat_messages: [{ sender: 'human' }] }] }), /element 1, message 1 has no uuid/)
 })
+
+t.test('a broken conversation is refused by default, and skipped and listed with the word for it', async (t) => {
+  const { take, refused, keys } = await importer('chatgpt')
+  const broken = [{ ...listed, mapping: null }, 'text', null, { mapping: {} }, { ...listed, mapping: [] }]
+  const directory = folder(t, { 'conversations.json': [...broken, { ...listed, current_node: 'a' }], 'conversations-001.json': '[{"conversation_id":"x","mapping":{}}, {"conv' })
+  await refused(t, directory, /conversations-001\.json ends in line 1.*conversations\.json, line \d+, element 1 is no conversation.*And 1 more like that\. Nothing was imported\. Mend it, or take the rest with --skip-broken/)
+  const dry = await take(directory, { skipBroken: true, dryRun: true })
+  t.match(dry, { created: 5, broken: { length: 6 }, files_read: 2, left_out: { 'conversations without text': 1 } })
+  t.same(await keys(), [])
+  const { dry_run: _, ...said } = await take(directory, { skipBroken: true })
+  t.same(said, (({ dry_run: _, ...rest }) => rest)(dry), 'the dry run tells the same')
+  t.match(said.broken, [/conversations-001\.json ends in/, /element 1 is no/, /element 2 is no/, /element 3 is no/, /element 4 has no conversation_id/, /element 5 is no/])
+})
+
+t.test('no message is lost where the chain of parents has a gap, and none is taken twice', async (t) => {
+  const { ada, take } = await importer('chatgpt')
+  const turns = ['u1', 'a1', 'u2', 'a2', 'u3'].map((id, i) => node(id, null, [], message(i % 2 ? 'assistant' : 'user', `turn ${i + 1}`, 1700000000 + i)))
+  const chained = (more: (id: string, i: number) => object) => mapping(...turns.map((turn, i) => ({ ...turn, parent: i === 0 ? null : turns[i - 1]!.id, ...more(turn.id, i) })))
+  const shapes = {
+    gap: chained((id) => id === 'u2' ? { parent: null } : {}),
+    dangling: chained((id) => id === 'u2' ? { parent: 'lost' } : {}),
+    children: chained((_, i) => ({ parent: undefined, children: turns[i + 1] ? [turns[i + 1]!.id] : [] })),
+    nothing: chained(() => ({ parent: null })),
+    circle: chained((id) => id === 'u1' ? { parent: 'u3' } : {})
+  }
+  const conversations = Object.entries(shapes).map(([id, mapping]) => ({ id, title: '', create_time: 1700000000, current_node: 'u3', mapping }))
+  const taken = await take(folder(t, { 'conversations.json': conversations }))
+  t.match(taken, { created: 25, warnings: [/element 1: the chain of messages has a gap\. Its 2 pieces/, /element 2/, /element 4: .* 5 pieces/] })
+  t.equal(taken.warnings.length, 3)
+  for (const id of Object.keys(shapes)) {
+    const rows = (await ada.call('memory_list', { limit: 100 })).answer.memories.filter(({ session_id: session, key }: any) => session === `chatgpt/${id}` || key.startsWith(`chatgpt/${id}/`))
+    t.equal(rows.length, 5, id)
+  }
+})
+
+t.test('the same conversation in two files is one, by its newest copy; canvas, artifacts and what is left out are told', async (t) => {
+  const { take, recall } = await importer('chatgpt')
+  const older = { ...listed, update_time: 1710000005, mapping: mapping(node('u', null, [], message('user', 'Older words', 1710000002))) }
+  const canvas = message('assistant', JSON.stringify({ name: 'plan', type: 'document', content: '# The plan\n- rope' }), 1710000004, { recipient: 'canmore.create_textdoc' })
+  const newer = { ...listed, update_time: 1710000009, current_node: 'c', mapping: { ...listed.mapping, ...mapping(node('c', 'a', [], canvas), node('b', 'u', [], message('assistant', 'Another branch', 1710000003))) } }
+  const directory = folder(t, { 'a/conversations.json': [older], 'conversations-000/export.json': [newer], 'conversations.json': [newer], 'user.json': { id: 1 } })
+  const taken = await take(directory)
+  t.match(taken, {
+    files_read: 4,
+    warnings: [],
+    left_out: { 'conversations that stand there twice': 2, 'messages of other branches': 1, 'files that hold no conversations (user.json)': 1 }
+  })
+  t.equal((await recall('chatgpt/c-2/u')).value, 'Hello')
+  t.match(await recall('chatgpt/c-2/c/canvas'), { value: '# The plan\n- rope', type: 'document', session_id: 'chatgpt/c-2' })
+  t.match(await take(directory), { created: 0, changed: 0 })
+})
+
+t.test('Claude\'s export of September 2026: folders named after its archives; artifacts come in, a broken conversation is named', async (t) => {
+  const { take, recall, refused } = await importer('claude')
+  const artifact = { type: 'tool_use', name: 'artifacts', input: { id: 'planner', title: 'Planner', command: 'create', content: 'March: sow parsnips' } }
+  const project = claudeExport['projects.json'][0]
+  const bees = { uuid: 'k-9', name: 'Plan', chat_messages: [said('m1', 'assistant', 'Here it is', 1, { content: [{ type: 'thinking' }, { type: 'text', text: 'Here it is' }, artifact, { type: 'tool_use', name: 'web_search', input: {} }] })] }
+  const directory = folder(t, {
+    'conversations-000/conversations.json': [bees, { uuid: 'k-8', name: 'Broken', chat_messages: null }],
+    'data-batch-0001/projects-000/p-1.json': project,
+    'memories-000/memories.json': { conversations_memory: 'Keeps bees', project_memories: {} },
+    'manifest.json': { files: ['conversations-000.zip'] }
+  })
+  await refused(t, directory, /conversations-000\/conversations\.json, line \d+, element 2 is a conversation whose chat_messages are no list\. Nothing was imported/)
+  const taken = await take(directory, { skipBroken: true })
+  t.match(taken, { created: 6, links: 1, broken: [/element 2/], left_out: { thoughts: 1, 'tool calls': 1, 'files that hold no conversation, memory or project (manifest.json)': 1 } })
+  t.match(await recall('claude/k-9/m1/artifact'), { value: '# Planner\n\nMarch: sow parsnips', type: 'document' })
+  t.equal((await recall('claude/k-9/m1')).value, 'Here it is')
+  await refused(t, folder(t, { 'conversations.json': [harbour] }), /It looks like ChatGPT's: use --from chatgpt/)
+})

@@ -30,7 +30,7 @@ export async function importer (from: string) {
   const keys = async (): Promise<string[]> => (await ada!.call('memory_list', { limit: 1000 })).answer.memories.map(({ key }: { key: string }) => key).toSorted()
   const recall = async (key: string) => (await ada!.call('memory_recall', { key })).answer
   /** What the command does, in this process. */
-  const take = (path: string, more: { dryRun?: boolean, namespace?: string } = {}) => takeInFrom(db, path, { user: ada!.email, from, namespace: 'global', ...more })
+  const take = (path: string, more: { dryRun?: boolean, namespace?: string, skipBroken?: boolean } = {}) => takeInFrom(db, path, { user: ada!.email, from, namespace: 'global', ...more })
   const refused = async (t: Test, path: string, why: RegExp) => {
     const error: unknown = await take(path).catch((error: unknown) => error)
     t.ok(error instanceof Refusal)

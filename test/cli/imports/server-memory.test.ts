@@ -100,3 +100,17 @@ t.test('a long import tells how far it is, and each limit of ours is kept', asyn
   t.equal((await ada.call('memory_recall', { key: 'nul', agent_name: 'old' })).answer.value, 'ab\ufffd')
   await t.rejects(recall('nul'))
 })
+
+t.test('two objects in a line are split, other lines are named with the reason, and --skip-broken takes the rest', async (t) => {
+  const { settings, args, take, keys, refused } = await importer('server-memory')
+  const entity = (name: string, more: object = {}) => JSON.stringify({ type: 'entity', name, entityType: 'person', observations: [`is ${name}`], ...more })
+  const lines = [entity('Ada') + entity('Bob'), entity('Cy', { observations: ['a', null] }), entity('Di', { observations: {} }), '{"type":"entity","na', entity('Eve'), entity('Eve'), '{"results":[]}']
+  const file = join(folder(t, { 'm.jsonl': lines.join('\r\n') }), 'm.jsonl')
+  await refused(t, file, /m\.jsonl, line 2 is no entity of server-memory's: observation 2 must be text and is null\. m\.jsonl, line 3 is no entity .*: observations must be a list of texts and is an object\. .*line 4 is no JSON.*Nothing was imported/)
+  t.match(await take(file, { skipBroken: true, dryRun: true }), { created: 3, broken: { length: 4 }, warnings: [/line 1 holds 2 objects; all were read/] })
+  const { stdout } = await kagura(settings, [...args, file, '--skip-broken'])
+  t.match(stdout, /Read: 1 file\. Left out: 1 memories that stand there twice\.\nTo know: 1\n.*line 1 holds 2 objects.*Broken and skipped: 4\n {2}m\.jsonl, line 2 .*\n {2}m\.jsonl, line 3 .*\n {2}m\.jsonl, line 4 /s)
+  t.same(await keys(), ['Ada', 'Bob', 'Eve'])
+  const graph = { entities: [{ name: 'Fay', entityType: 'person', observations: [] }], relations: [{ from: 'Fay', to: 'Fay', relationType: 'is' }] }
+  t.match(await take(join(folder(t, { 'g.json': graph }), 'g.json')), { created: 1 })
+})

@@ -40,6 +40,14 @@ const pages: Record<string, [type: string, body: string | Buffer]> = {
   '/wrong': ['text/html; charset=iso-8859-1', '<p>naïve 日本</p>'],
   '/nonsense': ['text/plain; charset=x-nobody', 'plain'],
   '/headless': ['text/html', '<head><title>T</title></head><p>Body<p>text'],
+  '/octets': ['application/octet-stream', pdf('Octets')],
+  '/binary': ['application/octet-stream', 'a\0b'],
+  '/guessed': ['text/html', Buffer.from('<html><body><p>\xcc\xe0\xff\xea \xf1\xe2\xe5\xf2\xe8\xf2</p></body></html>', 'latin1')],
+  '/quotes': ['text/html; charset=iso-8859-1', Buffer.from('<html><body><p>\x93Quote\x94 \x96 5 \x80</p></body></html>', 'latin1')],
+  '/table': ['text/html', `<html><body><article><p>${paragraph}</p><table><tr><th>Port</th><th>Depth</th></tr><tr><td>A|B</td><td>12 m<sup>2</sup></td></tr></table><pre><code class="language-ts">const a = 1</code></pre></article></body></html>`],
+  '/consent': ['text/html', `<html><body><div class="cookie-consent"><p>${'We value your privacy. '.repeat(40)}</p></div><main><h1>Hours</h1><p>Open from 9 to 17, and on Sundays.</p></main></body></html>`],
+  '/shell': ['text/html', '<html><body><div>Draw Board</div><script>x()</script></body></html>'],
+  '/refresh': ['text/html', '<html><head><meta http-equiv="Refresh" content="0; url=/plain"></head><body></body></html>'],
   '/utf16': ['text/plain', Buffer.from('\ufeffsixteen', 'utf16le')]
 }
 
@@ -82,7 +90,7 @@ t.test('plain text, Markdown and PDF are read, and nothing else', async (t) => {
   t.match(await beyond.caller.refusal('web_scrape', { url: at('/broken.pdf') }), /cannot be read/)
   t.match(await beyond.caller.refusal('web_scrape', { url: at('/empty') }), /no text that can be read.*body/)
   t.match(await beyond.caller.refusal('web_scrape', { url: at('/gone') }), /status 404\. The page is not there/)
-  t.equal(readableTypes.length, 6)
+  t.equal(readableTypes.length, 8)
 })
 
 t.test('a page of nothing but white space holds nobody up', async (t) => {
@@ -113,4 +121,17 @@ t.test('a page that would take for ever is given up, while others are answered',
   t.equal((await scrape('/plain')).answer.text, 'Just text.\nTwo lines.')
   t.ok(Date.now() - began < 3000)
   t.match(await deep, /takes too long|too large or too deep/)
+})
+
+t.test('what a page is made of survives: tables, powers, the language of code; what only looks like a page is told', async (t) => {
+  const { answer: { text } } = await scrape('/table')
+  t.match(text, '| Port | Depth |\n| --- | --- |\n| A\\|B | 12 m<sup>2</sup> |')
+  t.match(text, '```ts\nconst a = 1')
+  t.equal((await scrape('/octets')).answer.text, 'Octets')
+  await t.rejects(scrape('/binary'), /neither a page nor a PDF/)
+  t.equal((await scrape('/quotes')).answer.text, '“Quote” – 5 €')
+  t.match(await scrape('/guessed'), { answer: { text: 'Маяк светит', note: /windows-1251, by its bytes/ }, text: /does not say how it is encoded/ })
+  t.match((await scrape('/consent')).answer.text, /^#+ Hours\s+Open from 9/)
+  t.match((await scrape('/shell')).answer, { text: 'Draw Board', note: /hardly any text/ })
+  await t.rejects(scrape('/refresh'), /only leads on to https:\/\/h\d+\.example\.com\/plain/)
 })

@@ -19,6 +19,7 @@ const MOST_BYTES = 2 * 1024 * 1024
 const INDEX_VERSION = 2
 /** Paths that an answer names. */
 const NAMED = 100
+const NOT_UTF8 = 'indexed, but U+FFFD stands for what was not UTF-8 when it was read. Convert it, or send sha256 of its bytes with it.'
 
 interface Sent { path: string, language: string, content: string | undefined, hash: string | undefined }
 interface Read extends Sent { content: string, hash: string, reading: Reading }
@@ -29,11 +30,12 @@ export const indexSource = tool({
   description: 'Indexes files of a project for search and analysis, in batches of up to 2 MiB. To sync: all paths with sha256 and complete: true, then the content of what is `needed`.',
   groups: ['coding'],
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  judgesNul: ['files'],
   input: Type.Object({
     project_id: Project,
     files: Type.Optional(Type.Array(Type.Object({
       path: FilePath,
-      content: Type.Optional(Type.String({ maxLength: MOST_BYTES })),
+      content: Type.Optional(Type.String()),
       language: Type.Optional(Type.String({ maxLength: 30 })),
       sha256: Type.Optional(Type.String({ maxLength: 64 }))
     }, closed), { maxItems: 20_000, description: `${MOST_FILES} with content.` })),
@@ -48,14 +50,19 @@ export const indexSource = tool({
     needed: Type.Array(Type.String()),
     as_lines: Type.Array(Type.String()),
     unreadable: Type.Array(Type.String()),
+    notes: Type.Optional(Type.Array(Type.String())),
     files: Type.Integer()
   }, closed),
   async run ({ project_id: projectId, files = [], removed = [], complete = false }, context) {
     const { db, principal: { user_id: userId } } = context
     if (files.length + removed.length === 0 && !complete) throw new ToolError('Nothing was sent. Give files with path and content; or all paths with sha256 and complete: true, to learn which contents are needed.')
-    const sent = new Map(files.map(({ path: said, content, language, sha256 }) => {
-      const path = pathOf(said)
-      return [path, { path, language: languageOf(path, language), content, hash: content === undefined ? sha256?.toLowerCase() : hashOf(content) }]
+    const { usable, refused } = sorted(files)
+    if (refused.size > 0 && usable.length + removed.length === 0 && !complete) {
+      throw new ToolError(`Nothing of this can be indexed: ${named(refused)}. Leave such files out.`)
+    }
+    const sent = new Map(usable.map(({ path, content, language, sha256 }) => {
+      const hash = content === undefined || (isDamaged(content) && sha256) ? sha256?.toLowerCase() : hashOf(content)
+      return [path, { path, language: languageOf(path, language), content, hash }]
     }))
     const gone = removed.map(pathOf).filter((path) => !sent.has(path))
     refuseLarge([...sent.values()])
@@ -67,7 +74,11 @@ export const indexSource = tool({
     }
     const changed = [...sent.values()].filter((file) => !isKnown(file))
     const read = await readAll(changed, context)
-    const unreadable = changed.filter(({ path, content }) => content !== undefined && !read.some((file) => file.path === path)).map(({ path }) => path)
+    const slow = changed.filter(({ path, content }) => content !== undefined && !read.some((file) => file.path === path)).map(({ path }) => path)
+    for (const path of slow) refused.set(path, 'reading took too long')
+    const unreadable = [...refused.keys()]
+    const damaged = read.filter(({ content }) => isDamaged(content)).map(({ path }) => path)
+    const notes = [...[...refused].map(([path, fault]) => `${path}: not indexed, ${fault}.`), ...damaged.map((path) => `${path}: ${NOT_UTF8}`)]
     const { usage, dropped } = await db.transaction().execute((trx) => write(trx, context, projectId, { read, gone: [...gone, ...unreadable], keep: complete ? [...sent.keys()] : undefined }))
     return {
       indexed: read.length,
@@ -76,19 +87,60 @@ export const indexSource = tool({
       needed: changed.filter(({ content }) => content === undefined).map(({ path }) => path),
       as_lines: read.filter(({ reading, language }) => !reading.parsed && Object.hasOwn(grammars, language)).map(({ path }) => path).slice(0, NAMED),
       unreadable,
+      ...(notes.length > 0 && { notes: notes.slice(0, NAMED) }),
       files: usage.files
     }
   },
-  text ({ indexed, unchanged, removed, needed, as_lines: asLines, unreadable, files }) {
+  text ({ indexed, unchanged, removed, needed, as_lines: asLines, unreadable, notes = [], files }) {
     const list = (paths: string[]) => `${paths.slice(0, NAMED).join(', ')}${paths.length > NAMED ? ` and ${paths.length - NAMED} more` : ''}`
     return [
       `✅ Indexed ${indexed}, unchanged ${unchanged}, removed ${removed}. The project has ${files} files.`,
       ...(needed.length > 0 ? [`- Send the content of ${needed.length === 1 ? 'this' : `these ${needed.length}`}: ${list(needed)}`] : []),
       ...(asLines.length > 0 ? [`- Searchable, but not read by a grammar: ${list(asLines)}`] : []),
-      ...(unreadable.length > 0 ? [`- Not indexed, reading took too long: ${list(unreadable)}`] : [])
+      ...(unreadable.length > 0 ? [`- Not indexed: ${list(unreadable)}`] : []),
+      ...notes.map((note) => `- ${note}`)
     ].join('\n')
   }
 })
+
+interface SentFile { path: string, content?: string, language?: string, sha256?: string }
+
+/** The files that can be indexed, and why others cannot: one of these is no reason to refuse all. */
+function sorted (files: readonly SentFile[]): { usable: SentFile[], refused: Map<string, string> } {
+  const refused = new Map<string, string>()
+  const usable = files.flatMap((file) => {
+    const fault = faultOf(file)
+    if (fault === undefined) return [{ ...file, path: pathOf(file.path) }]
+    refused.set(file.path.replaceAll('\0', '?'), fault)
+    return []
+  })
+  return { usable, refused }
+}
+
+/** The first of these with their reasons. */
+function named (refused: Map<string, string>): string {
+  return [...refused].slice(0, NAMED).map(([path, fault]) => `${path} (${fault})`).join(', ')
+}
+
+function faultOf ({ path, content = '', language = '' }: SentFile): string | undefined {
+  if (path.includes('\0')) return 'its path contains the NUL character'
+  if (content.includes('\0')) return 'it contains the NUL character, as binary files do'
+  if (language.includes('\0')) return 'its language contains the NUL character'
+  const bytes = Buffer.byteLength(content)
+  if (bytes > MOST_BYTES) return `it has ${bytes} bytes; a file may have ${MOST_BYTES}`
+  try {
+    pathOf(path)
+    return undefined
+  } catch (error) {
+    if (error instanceof ToolError) return error.message.replace(/\.$/, '')
+    throw error
+  }
+}
+
+/** What was not UTF-8 when the client read it. */
+function isDamaged (content: string): boolean {
+  return content.includes('\ufffd')
+}
 
 function hashOf (content: string): string {
   return createHash('sha256').update(content).digest('hex')

@@ -5,7 +5,9 @@ import { parsePage } from './parse.ts'
 import { MOST_CHARACTERS, type Readable } from './work.ts'
 
 /** What can be read, by media type. */
-const kinds: Record<string, 'html' | 'pdf' | 'text'> = {
+const kinds: Record<string, 'html' | 'pdf' | 'text' | 'unknown'> = {
+  'application/octet-stream': 'unknown',
+  'binary/octet-stream': 'unknown',
   'text/html': 'html',
   'application/xhtml+xml': 'html',
   'application/pdf': 'pdf',
@@ -20,14 +22,21 @@ export const readableTypes = Object.keys(kinds)
  * processes of their own, with limits on time and memory. Throws ToolError.
  */
 export async function readText (answer: WebAnswer, selector: string | undefined, signal: AbortSignal): Promise<Readable> {
-  const kind = kinds[answer.type] ?? sniffed(answer.body)
+  const stated = kinds[answer.type] ?? 'unknown'
+  const kind = stated === 'unknown' ? sniffed(answer.body) : stated
+  if (kind === 'text' && /octet-stream/.test(answer.type) && answer.body.includes(0)) {
+    throw new ToolError(`${answer.url} is neither a page nor a PDF: it is sent as ${answer.type}. Look for the same elsewhere.`)
+  }
   const decoded = kind === 'pdf' ? undefined : decodePage(answer.body, answer.charset)
-  const note = decoded?.note === undefined ? {} : { note: decoded.note }
-  if (decoded && kind === 'text') return { ...note, text: visible(decoded.text.slice(0, MOST_CHARACTERS)) }
+  const noted = (page: Readable): Readable => {
+    const note = [decoded?.note, page.note].filter(Boolean).join(' ')
+    return note === '' ? page : { ...page, note }
+  }
+  if (decoded && kind === 'text') return noted({ text: visible(decoded.text.slice(0, MOST_CHARACTERS)) })
   const source = decoded?.text ?? new Uint8Array(answer.body)
   const reading = await parsePage({ kind: decoded ? 'html' : 'pdf', source, url: answer.url, selector }, signal)
   if ('problem' in reading) throw new ToolError(reading.problem)
-  return { ...reading.page, ...note, text: visible(reading.page.text) }
+  return noted({ ...reading.page, text: visible(reading.page.text) })
 }
 
 /** A page that does not say what it is. */

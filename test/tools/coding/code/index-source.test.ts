@@ -45,7 +45,7 @@ t.test('the same file sent by several at once is there once', async (t) => {
 t.test('paths out of the project, too much at once, and a NUL are refused, and then nothing is changed', async (t) => {
   const { db, callers: [ada] } = await people('ada')
   const refusal = (files: object[]) => ada!.refusal('coding_index_source_code', { project_id: 'p', files })
-  t.match(await refusal([two[0]!, file('../etc/passwd', 'x')]), /"\.\.\/etc\/passwd" is no path of a file in the project/)
+  t.match(await refusal([file('../etc/passwd', 'x')]), /"\.\.\/etc\/passwd" is no path of a file in the project/)
   t.match(await refusal([file('a.ts', 'x'.repeat(1_500_000)), file('b.ts', 'x'.repeat(1_500_000))]), /2 files with 3000000 bytes; one call takes up to .* smaller batches/)
   t.match(await refusal(Array.from({ length: 501 }, (_, i) => file(`${i}.ts`, ''))), /These are 501 files/)
   t.match(await refusal([file('a.bin', 'a\0b')]), /NUL/)
@@ -70,4 +70,18 @@ t.test('text of any kind is kept as it was sent', async (t) => {
   const [row] = await db.selectFrom('code_pieces').select('text').where('user_id', '=', ada!.user_id).execute()
   t.equal(row!.text, content)
   t.same(found(await ada!.call('coding_search_source_code', { project_id: 'p', query: 'größe' })), ['ü/a b.ts'])
+})
+
+t.test('one bad file of a batch is named with the reason, and the rest is indexed', async (t) => {
+  const { callers: [ada] } = await people('ada')
+  const send = (files: object[], more: object = {}) => ada!.call('coding_index_source_code', { project_id: 'mixed', files, ...more })
+  const { answer, text } = await send([
+    file('ok.ts', 'export const okOne = 1'), file('bad.ts', 'a\0b'), file('n\0.ts', 'x'), file('../out.ts', 'x'), file('big.ts', 'x'.repeat(2_100_000)),
+    { ...file('latin.ts', '// caf\ufffd'), sha256: 'AB'.repeat(32) }
+  ])
+  t.match(answer, { indexed: 2, files: 2, unreadable: ['bad.ts', 'n?.ts', '../out.ts', 'big.ts'], notes: { length: 5 } })
+  t.match(text, /- bad\.ts: not indexed, it contains the NUL character, as binary files do\.\n.*- big\.ts: not indexed, it has 2100000 bytes; a file may have 2097152\./s)
+  t.match(text, /- latin\.ts: indexed, but U\+FFFD stands for what was not UTF-8/)
+  t.match((await send([{ path: 'latin.ts', sha256: 'ab'.repeat(32) }])).answer, { needed: [], unchanged: 1 }, 'known by the bytes that the client has')
+  t.match(await ada!.refusal('coding_index_source_code', { project_id: 'a\0b', files: [file('a.ts', 'x')] }), /NUL character/)
 })
