@@ -1,5 +1,6 @@
-import { type ExpressionBuilder, type Insertable, type Selectable, sql, type Updateable } from 'kysely'
+import { type ExpressionBuilder, type Insertable, type RawBuilder, type Selectable, sql, type Updateable } from 'kysely'
 import type { Db, Trx } from './connect.ts'
+import { isWithin } from './membership.ts'
 import type { Database, MemoriesTable, Source } from './tables/index.ts'
 
 export type Memory = Selectable<MemoriesTable>

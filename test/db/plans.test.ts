@@ -9,8 +9,8 @@ import type { Db } from '../../db/connect.ts'
 import { renewStatistics } from '../../db/maintenance.ts'
 import { people } from '../tools/caller.ts'
 
-const MEMORIES = 700
-const FILES = 800
+const MEMORIES = 450
+const FILES = 600
 /** Rows more that a statement may visit without statistics, and how many do not matter. */
 const RATIO = 1.5
 const SLACK = 150
@@ -87,7 +87,8 @@ t.test('no statement visits more rows on a database that was never analysed', as
   }
   const next = random(3)
   await seed(db, ada!.user_id, MEMORIES, 1)
-  await sql`update memories set tags = jsonb_build_array('tag' || memory_no % 7),
+  await sql`update memories set source = '{"kind": "command", "name": "seed"}',
+    tags = jsonb_build_array('tag' || memory_no % 7),
     type = case when memory_no % 3 = 0 then 'fact' else 'normal' end`.execute(db)
   const project = await seedCode(db, ada!.user_id)
   const query = sentence(next, 6)
