@@ -14,8 +14,11 @@ export function stoppable<T> (signal: AbortSignal, work: () => Promise<T>): Prom
 
 /** A connection whose statements are stopped when the call is given up for which they run. */
 export class StoppableClient extends pg.Client {
-  override query = ((...args: Parameters<pg.Client['query']>) => {
-    const answer = super.query(...args) as unknown
+  override query = ((...args: Parameters<pg.Client['query']>) =>
+    this.stopWithCall(super.query(...args))) as pg.Client['query']
+
+  /** The answer of a statement, which is stopped when the call is given up that it belongs to. */
+  protected stopWithCall (answer: unknown): unknown {
     const signal = givenUp.getStore()
     if (signal && !signal.aborted && answer instanceof Promise) {
       const stop = () => this.#stop()
@@ -24,7 +27,7 @@ export class StoppableClient extends pg.Client {
       answer.then(over, over)
     }
     return answer
-  }) as pg.Client['query']
+  }
 
   /**
    * Asks PostgreSQL to stop, and ends the connection: a cancel request may arrive late, and must not

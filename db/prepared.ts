@@ -71,7 +71,7 @@ export class PreparingClient extends StoppableClient {
     const name = typeof text === 'string' ? names.get(text) : undefined
     if (text === UNLIMITED) this.#unlimited = true
     const asked = this.#unlimited ? { text: text as string, query_timeout: DAY_MS } : name === undefined ? text as string : { name, text: text as string }
-    const answer = super.query(asked, values, ...more) as unknown
+    const answer = this.stopWithCall(super.query(asked, values, ...more))
     if (text === LIMITED) this.#unlimited = false
     if (answer instanceof Promise) answer.catch(({ message }: Error) => { if (message === SILENT) this.connection.stream.destroy() })
     return answer
