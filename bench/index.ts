@@ -1,11 +1,12 @@
 // npm run bench -- NAME: measures one thing and prints what it found.
 import { code } from './code/index.ts'
+import { fresh } from './fresh/index.ts'
 import { memory } from './memory/index.ts'
 import { oauth } from './oauth/index.ts'
 import { recall } from './recall/index.ts'
 import { start } from './start.ts'
 
-const benches: Record<string, (args: string[]) => Promise<void>> = { start, recall, memory, oauth, code }
+const benches: Record<string, (args: string[]) => Promise<void>> = { start, recall, memory, fresh, oauth, code }
 const [name = '', ...args] = process.argv.slice(2)
 const bench = benches[name]
 if (bench) {

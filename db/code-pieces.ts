@@ -14,12 +14,23 @@ export async function insertCodePieces (trx: Trx, userId: string, projectNo: num
 }
 
 /** The given pieces in the given order, with the paths of their files. */
-export function listCodePieces (db: Db, userId: string, projectNo: number, wanted: ReadonlyArray<{ file_no: number, piece_no: number }>) {
-  const asked = sql<{ file_no: number, piece_no: number, place: number }>`unnest(${wanted.map(({ file_no: no }) => no)}::bigint[], ${wanted.map(({ piece_no: no }) => no)}::integer[]) with ordinality`
-  return db.selectFrom(asked.as<'asked'>(sql`asked(file_no, piece_no, place)`))
-    .innerJoin('code_pieces', (join) => join.onRef('code_pieces.file_no', '=', 'asked.file_no').onRef('code_pieces.piece_no', '=', 'asked.piece_no')
-      .on('code_pieces.user_id', '=', userId).on('code_pieces.project_no', '=', projectNo))
-    .innerJoin('code_files', (join) => join.onRef('code_files.file_no', '=', 'asked.file_no').on('code_files.user_id', '=', userId).on('code_files.project_no', '=', projectNo))
-    .select(['code_files.path', 'code_files.language', 'code_files.file_no', 'code_pieces.piece_no', 'first_line', 'last_line', 'symbol', 'kind', 'text'])
-    .orderBy('asked.place').execute()
+export function listCodePieces (
+  db: Db, userId: string, projectNo: number, pieces: ReadonlyArray<Pick<NewCodePiece, 'file_no' | 'piece_no'>>
+) {
+  const numbers = sql<{ file_no: number, piece_no: number, place: number }>`
+    unnest(${pieces.map(({ file_no: no }) => no)}::bigint[],
+      ${pieces.map(({ piece_no: no }) => no)}::integer[]) with ordinality`
+  return db.selectFrom(numbers.as<'query'>(sql`query(file_no, piece_no, place)`))
+    .innerJoinLateral((from) => from.selectFrom('code_pieces') // the primary key
+      .where('user_id', '=', userId).where('project_no', '=', projectNo)
+      .whereRef('code_pieces.file_no', '=', 'query.file_no')
+      .whereRef('code_pieces.piece_no', '=', 'query.piece_no')
+      .select(['first_line', 'last_line', 'symbol', 'kind', 'text']).limit(1).as('piece'), (join) => join.onTrue())
+    .innerJoinLateral((from) => from.selectFrom('code_files') // index code_files_no
+      .where('user_id', '=', userId).where('project_no', '=', projectNo)
+      .whereRef('code_files.file_no', '=', 'query.file_no')
+      .select(['path', 'language']).limit(1).as('file'), (join) => join.onTrue())
+    .select(['file.path', 'file.language', 'query.file_no', 'query.piece_no', 'first_line', 'last_line',
+      'symbol', 'kind', 'text'])
+    .orderBy('query.place').execute()
 }

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
 import pg from 'pg'
 import { DataDirectoryInUse, openEmbedded } from './embedded/index.ts'
+import { StoppableClient } from './cancel.ts'
 import { Lane } from './lane.ts'
 import { openLane, PreparingClient } from './prepared.ts'
 import type { Database } from './tables/index.ts'
@@ -66,7 +67,7 @@ export async function connect ({ databaseUrl, dataDir, beside = false, onError =
 }
 
 function pooled (config: pg.PoolConfig, onError: (error: Error) => void, { embedded = false, closed = async () => {} }: { embedded?: boolean, closed?: () => Promise<void> }): Connection {
-  const pool = new pg.Pool({ ...defaults, ...config })
+  const pool = new pg.Pool({ ...defaults, Client: StoppableClient, ...config })
   pool.on('error', onError)
   // The pool listens to idle connections only; one that dies in use would end the process.
   pool.on('connect', (client) => client.on('error', onError))

@@ -1,5 +1,6 @@
-import { type ExpressionBuilder, type Insertable, type Selectable, sql, type Updateable } from 'kysely'
+import { type ExpressionBuilder, type Insertable, type RawBuilder, type Selectable, sql, type Updateable } from 'kysely'
 import type { Db, Trx } from './connect.ts'
+import { isWithin } from './membership.ts'
 import type { Database, MemoriesTable, Source } from './tables/index.ts'
 
 export type Memory = Selectable<MemoriesTable>
@@ -101,30 +102,43 @@ export interface Page extends MemoryFilter {
   valueLimit: number
 }
 
-/** Memories by last change, newest first (index memories_recent); `value_length` is the length of the whole value. */
-export function listMemories (db: Db, userId: string, { agent_name: agentName, tags, type, from, until, after, limit, valueLimit }: Page) {
-  return db.selectFrom('memories')
+/** Memories by last change, newest first; `value_length` is the length of the whole value. */
+export function listMemories (
+  db: Db, userId: string, { agent_name: agentName, tags = [], type, from, until, after, limit, valueLimit }: Page
+) {
+  return recentMemories(db, userId, after && sql`${after.updated_at}::timestamptz`)
     .select(['memory_id', 'agent_name', 'key', 'tags', 'type', 'created_at', 'updated_at'])
     .select([
       sql<string>`left(value, ${valueLimit})`.as('value'),
       sql<number>`length(value)`.as('value_length'),
       sql<string>`to_char(updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`.as('position')
     ])
-    .where('user_id', '=', userId).where(live)
     .$if(agentName !== undefined, (query) => query.where('agent_name', '=', agentName!))
     .$if(type !== undefined, (query) => query.where('type', '=', type!))
-    .$if(tags !== undefined && tags.length > 0, (query) => query.where(sql<boolean>`tags @> ${JSON.stringify(tags)}::jsonb`))
+    .$if(tags.length > 0, (query) => query.where(sql<boolean>`tags @> ${JSON.stringify(tags)}::jsonb`))
     .$if(from !== undefined, (query) => query.where(sql<Date>`coalesce(occurred_at, created_at)`, '>=', from!))
     .$if(until !== undefined, (query) => query.where(sql<Date>`coalesce(occurred_at, created_at)`, '<', until!))
-    .$if(after !== undefined, (query) => query.where(sql<boolean>`(updated_at, memory_id) < (${after!.updated_at}::timestamptz, ${after!.memory_id})`))
-    .orderBy('updated_at', 'desc').orderBy('memory_id', 'desc').limit(limit).execute()
+    .$if(after !== undefined, (query) => query.where(sql<boolean>`
+      (updated_at, memory_id) < (${after!.updated_at}::timestamptz, ${after!.memory_id})`))
+    .limit(limit).execute()
 }
 
-/** Keys and namespaces of the memories that changed last, at most `limit`, newest first (index memories_recent). */
+/** Keys and namespaces of the memories that changed last, at most `limit`, newest first. */
 export function listKeys (db: Db, userId: string, agentName: string | undefined, limit: number) {
-  return db.selectFrom('memories').select(['memory_id', 'key', 'agent_name']).where('user_id', '=', userId).where(live)
+  return recentMemories(db, userId).select(['memory_id', 'key', 'agent_name'])
     .$if(agentName !== undefined, (query) => query.where('agent_name', '=', agentName!))
-    .orderBy('updated_at', 'desc').orderBy('memory_id', 'desc').limit(limit).execute()
+    .limit(limit).execute()
+}
+
+/**
+ * The memories that are there, the last changed first. Index memories_recent is walked in its order
+ * whatever is chosen among them: `offset 0` keeps the conditions outside.
+ */
+function recentMemories (db: Db, userId: string, until?: RawBuilder<unknown>) {
+  const inOrder = db.selectFrom('memories').selectAll().where(isWithin(userId, 'updated_at', { until }))
+    .orderBy('user_id', 'desc').orderBy('updated_at', 'desc').offset(0)
+  return db.selectFrom(inOrder.as('memories')).where(live)
+    .orderBy('user_id', 'desc').orderBy('updated_at', 'desc').orderBy('memory_id', 'desc')
 }
 
 /** The memories with these ids, in no order. */

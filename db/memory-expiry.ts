@@ -1,5 +1,7 @@
 import { sql } from 'kysely'
 import type { Trx } from './connect.ts'
+import { isAmong } from './membership.ts'
+import { withoutLimit } from './prepared.ts'
 
 export interface Cleared { user_id: string, memories: number, bytes: number }
 
@@ -42,11 +44,14 @@ export async function purgeMemories (trx: Trx, userId: string, which: Purged): P
   const chosen = typeof which === 'string'
     ? (which === 'all' ? sql<boolean>`true` : sql<boolean>`false`)
     : 'key' in which ? sql<boolean>`agent_name = ${which.agent_name} and key = ${which.key}` : sql<boolean>`memory_id = ${which.memory_id}`
-  const { numDeletedRows: memories } = await trx.deleteFrom('memories').where('user_id', '=', userId).where(chosen).executeTakeFirstOrThrow()
-  const { numDeletedRows: versions } = await trx.deleteFrom('memory_versions').where('user_id', '=', userId)
+  const former = trx.deleteFrom('memory_versions').where('user_id', '=', userId)
     .$if(which !== 'deleted', (query) => query.where(chosen))
-    .$if(which === 'deleted', (query) => query.where(({ not, exists, selectFrom }) => not(exists(selectFrom('memories').select('memories.memory_id')
-      .where('memories.user_id', '=', userId).whereRef('memories.memory_id', '=', 'memory_versions.memory_id')))))
-    .executeTakeFirstOrThrow()
-  return { memories: Number(memories), versions: Number(versions) }
+    .$if(which === 'deleted', (query) => query.where(sql<boolean>`not ${isAmong('memory_id',
+      sql`select memory_id from memories where user_id = ${userId}`)}`))
+  return withoutLimit(trx, async () => {
+    const { numDeletedRows: memories } = await trx.deleteFrom('memories').where('user_id', '=', userId)
+      .where(chosen).executeTakeFirstOrThrow()
+    const { numDeletedRows: versions } = await former.executeTakeFirstOrThrow()
+    return { memories: Number(memories), versions: Number(versions) }
+  })
 }

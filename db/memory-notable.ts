@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from './connect.ts'
+import { isWithin } from './membership.ts'
 
 /** What was said word for word is not what is known. */
 const CONVERSATION = ['interaction', 'conversation']
@@ -13,7 +14,8 @@ export async function listNotable (db: Db, userId: string, { limit, valueLimit }
   const live = sql<boolean>`(expires_at is null or expires_at > now())`
   const important = db.selectFrom('memories').select(columns).select(value).where('user_id', '=', userId).where('importance', '>', sql<number>`0.5`).where('type', 'not in', CONVERSATION).where(live)
     .orderBy('importance', 'desc').orderBy('updated_at', 'desc').orderBy('memory_id').limit(limit)
-  const last = db.selectFrom('memories').select([...columns, 'expires_at', 'value']).where('user_id', '=', userId).orderBy('updated_at', 'desc').orderBy('memory_id', 'desc').limit(LOOKED_THROUGH)
+  const last = db.selectFrom('memories').select([...columns, 'expires_at', 'value'])
+    .where(isWithin(userId, 'updated_at')).orderBy('user_id', 'desc').orderBy('updated_at', 'desc').orderBy('memory_id', 'desc').limit(LOOKED_THROUGH)
   const recent = db.selectFrom(last.as('last')).select(columns).select(value).where('importance', '<=', 0.5).where('type', 'not in', CONVERSATION).where(live)
     .orderBy('updated_at', 'desc').orderBy('memory_id', 'desc').limit(limit)
   const [first, then] = await Promise.all([important.execute(), recent.execute()])

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from './connect.ts'
+import { isAmong } from './membership.ts'
 
 /** Rows of the longest breakdowns. */
 const MOST = 50
@@ -35,10 +36,10 @@ export async function memoryStats (db: Db, userId: string, agentName?: string) {
 
 /** Former versions of the owner's memories, and the memories that are deleted and could be restored. */
 export function countVersions (db: Db, userId: string) {
-  return db.selectFrom('memory_versions as former').where('former.user_id', '=', userId)
-    .leftJoin('memories', (join) => join.onRef('memories.memory_id', '=', 'former.memory_id').on('memories.user_id', '=', userId))
+  const present = isAmong('memory_id', sql`select memory_id from memories where user_id = ${userId}`)
+  return db.selectFrom('memory_versions').where('user_id', '=', userId)
     .select([
-      sql<number>`count(*) filter (where not former.deleted)`.as('former_versions'),
-      sql<number>`count(distinct former.memory_id) filter (where memories.memory_id is null)`.as('restorable')
+      sql<number>`count(*) filter (where not deleted)`.as('former_versions'),
+      sql<number>`count(distinct memory_id) filter (where not ${present})`.as('restorable')
     ]).executeTakeFirstOrThrow()
 }

@@ -1,5 +1,6 @@
 import { type Expression, type ExpressionBuilder, sql, type SqlBool } from 'kysely'
 import type { Db, Trx } from './connect.ts'
+import { isAmong } from './membership.ts'
 import type { Database } from './tables/index.ts'
 
 /** Pieces whose vectors are compared, chosen by the signs of these: with no more than this the search is exact. Without pgvector a comparison costs ten times as much. */
@@ -62,27 +63,46 @@ export async function nearestMemories (db: Db, userId: string, search: NearestSe
   })
 }
 
-function nearestAmong (db: Db, userId: string, { model_no: modelNo, vector, pgvector, index, condition, limit }: NearestSearch): Promise<Nearest[]> {
-  const text = `[${vector.join(',')}]`
-  const similarity = pgvector
+function nearestAmong (db: Db, userId: string, search: NearestSearch): Promise<Nearest[]> {
+  const text = `[${search.vector.join(',')}]`
+  const similarity = search.pgvector
     ? sql<number>`1 - (own.vector::vector <=> ${text}::vector)`
-    : sql<number>`(select sum(a::float8 * b) from unnest(own.vector, ${[...vector]}::float8[]) as pair(a, b))`
-  const byIndex = index !== undefined && !condition
+    : sql<number>`(select sum(a::float8 * b)
+        from unnest(own.vector, ${[...search.vector]}::float8[]) as pair(a, b))`
   return db
-    .with((cte) => cte('candidates').materialized(), (query) => query.selectFrom('memory_vectors').where('memory_vectors.user_id', '=', userId).where('memory_vectors.model_no', '=', modelNo)
-      .$if(condition !== undefined, (all) => all.where('memory_vectors.memory_no', 'in', (from) => from.selectFrom('memories').select('memory_no').where('memories.user_id', '=', userId).where(condition!)))
-      .select(['memory_vectors.memory_no', 'memory_vectors.piece'])
-      .$if(byIndex, (all) => all.orderBy(sql`memory_vectors.vector::${sql.raw(index!)} <=> ${text}::${sql.raw(index!)}`).limit(FROM_INDEX))
-      .$if(!byIndex, (all) => all.orderBy(sql`bit_count(memory_vectors.signs # ${signsOf(vector)}::bit varying)`).orderBy('memory_vectors.memory_no', 'desc').orderBy('memory_vectors.piece')
-        .limit(pgvector ? CANDIDATES.pgvector : CANDIDATES.plain)))
+    .with((cte) => cte('candidates').materialized(), () => candidates(db, userId, search, text))
     .with('nearest', (query) => query.selectFrom('candidates')
-      .innerJoin('memory_vectors as own', (join) => join.on('own.user_id', '=', userId).on('own.model_no', '=', modelNo)
-        .onRef('own.memory_no', '=', 'candidates.memory_no').onRef('own.piece', '=', 'candidates.piece'))
-      .innerJoin('memories', (join) => join.on('memories.user_id', '=', userId).onRef('memories.memory_no', '=', 'own.memory_no').onRef('memories.version', '=', 'own.version'))
-      .where(sql<boolean>`(memories.expires_at is null or memories.expires_at > now())`)
-      .select(['own.memory_no', 'own.start', sql<number>`round((${similarity})::numeric, 6)::float8`.as('similarity')]))
-    .selectFrom((from) => from.selectFrom('nearest').distinctOn('memory_no').selectAll().orderBy('memory_no').orderBy('similarity', 'desc').orderBy('start').as('best'))
-    .selectAll().orderBy('similarity', 'desc').orderBy('memory_no', 'desc').limit(limit).execute()
+      .innerJoinLateral((from) => from.selectFrom('memory_vectors as own') // the primary key
+        .where('own.user_id', '=', userId).where('own.model_no', '=', search.model_no)
+        .whereRef('own.memory_no', '=', 'candidates.memory_no')
+        .whereRef('own.piece', '=', 'candidates.piece')
+        .select(['own.version', 'own.start', 'own.vector']).limit(1).as('own'), (join) => join.onTrue())
+      .innerJoinLateral((from) => from.selectFrom('memories').where('user_id', '=', userId)
+        .whereRef('memories.memory_no', '=', 'candidates.memory_no') // index memories_no
+        .select(['memories.version', 'memories.expires_at']).limit(1).as('memory'), (join) => join.onTrue())
+      .whereRef('memory.version', '=', 'own.version')
+      .where(sql<boolean>`(memory.expires_at is null or memory.expires_at > now())`)
+      .select(['candidates.memory_no', 'own.start',
+        sql<number>`round((${similarity})::numeric, 6)::float8`.as('similarity')]))
+    .selectFrom((from) => from.selectFrom('nearest').distinctOn('memory_no').selectAll()
+      .orderBy('memory_no').orderBy('similarity', 'desc').orderBy('start').as('best'))
+    .selectAll().orderBy('similarity', 'desc').orderBy('memory_no', 'desc').limit(search.limit).execute()
+}
+
+/** Pieces that may be nearest: by the index of pgvector, or by the signs of all that are searched. */
+function candidates (db: Db, userId: string, { model_no: modelNo, ...search }: NearestSearch, text: string) {
+  const vectors = db.selectFrom('memory_vectors').select(['memory_no', 'piece'])
+    .where('user_id', '=', userId).where('model_no', '=', modelNo)
+  if (search.index !== undefined && !search.condition) {
+    const index = sql.raw(search.index)
+    return vectors.orderBy(sql`memory_vectors.vector::${index} <=> ${text}::${index}`).limit(FROM_INDEX)
+  }
+  const { condition } = search
+  return vectors.$if(condition !== undefined, (all) => all.where(isAmong('memory_no', sql`${db
+    .selectFrom('memories').select('memory_no').where('user_id', '=', userId).where(condition!)}`)))
+    .orderBy(sql`bit_count(memory_vectors.signs # ${signsOf(search.vector)}::bit varying)`)
+    .orderBy('memory_no', 'desc').orderBy('piece')
+    .limit(search.pgvector ? CANDIDATES.pgvector : CANDIDATES.plain)
 }
 
 function signsOf (vector: readonly number[]): string {

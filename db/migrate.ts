@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { DummyDriver, Kysely, type Migration, Migrator, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely'
 import type { Db } from './connect.ts'
+import { withoutLimit } from './prepared.ts'
 
 export interface MigrationStatus { applied: string[], pending: string[] }
 
@@ -40,8 +41,10 @@ export async function migrationStatus (db: Db): Promise<MigrationStatus> {
 export async function migrate (db: Db, direction: 'up' | 'down' = 'up'): Promise<MigrationStatus> {
   const status = await migrationStatus(db)
   if (direction === 'up' && status.pending.length === 0) return status
-  const migrator = new Migrator({ db, provider })
-  const { error } = direction === 'up' ? await migrator.migrateToLatest() : await migrator.migrateDown()
+  const { error } = await db.connection().execute((connection) => withoutLimit(connection, () => {
+    const migrator = new Migrator({ db: connection, provider })
+    return direction === 'up' ? migrator.migrateToLatest() : migrator.migrateDown()
+  }))
   if (error) throw error
   return migrationStatus(db)
 }

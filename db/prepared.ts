@@ -1,5 +1,6 @@
 import { type Compilable, type CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely'
 import pg from 'pg'
+import { StoppableClient } from './cancel.ts'
 import type { Lane } from './lane.ts'
 import type { Database } from './tables/index.ts'
 
@@ -62,7 +63,7 @@ function filled ({ parameters }: CompiledQuery, values: Values): unknown[] {
  * A connection of PostgreSQL that keeps what is prepared, and is closed when an answer does not come (`query_timeout`): whoever got it next would
  * wait as well. The embedded database has one session, which all share: there a name would clash.
  */
-export class PreparingClient extends pg.Client {
+export class PreparingClient extends StoppableClient {
   /** Whether PostgreSQL was told to let statements run on, as it is for making an index: then they are not given up here either. */
   #unlimited = false
 
@@ -70,7 +71,7 @@ export class PreparingClient extends pg.Client {
     const name = typeof text === 'string' ? names.get(text) : undefined
     if (text === UNLIMITED) this.#unlimited = true
     const asked = this.#unlimited ? { text: text as string, query_timeout: DAY_MS } : name === undefined ? text as string : { name, text: text as string }
-    const answer = super.query(asked, values, ...more) as unknown
+    const answer = this.stopWithCall(super.query(asked, values, ...more))
     if (text === LIMITED) this.#unlimited = false
     if (answer instanceof Promise) answer.catch(({ message }: Error) => { if (message === SILENT) this.connection.stream.destroy() })
     return answer
@@ -81,6 +82,20 @@ export class PreparingClient extends pg.Client {
 export const UNLIMITED = 'set statement_timeout = 0'
 export const LIMITED = 'reset statement_timeout'
 const DAY_MS = 86_400_000
+
+/**
+ * Does work whose statements may take as long as they need, on one connection or in a transaction:
+ * the embedded database reads the same two statements.
+ */
+export async function withoutLimit<T> (connection: Db, work: () => Promise<T>): Promise<T> {
+  await sql.raw(UNLIMITED).execute(connection)
+  try {
+    return await work()
+  } finally {
+    // A failed transaction refuses this, and takes the setting back itself.
+    await sql.raw(LIMITED).execute(connection).catch(() => {})
+  }
+}
 
 /** What pg says when `query_timeout` is over. */
 const SILENT = 'Query read timeout'

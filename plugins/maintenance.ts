@@ -1,5 +1,5 @@
 import fp from 'fastify-plugin'
-import { vacuum } from '../db/maintenance.ts'
+import { renewStatistics, vacuum } from '../db/maintenance.ts'
 import { deleteExpiredClientAssertions } from '../db/oauth-client-assertions.ts'
 import { deleteExpiredDpopProofs } from '../db/oauth-dpop-proofs.ts'
 import { deleteOldAuthorizationCodes } from '../db/oauth-authorization-codes.ts'
@@ -17,6 +17,8 @@ import { deleteOldWebRequests } from '../db/web-requests.ts'
 import { tidyMemories } from '../tools/memory/expiry.ts'
 
 const EVERY_MS = 60_000
+/** How often is looked whether the embedded database needs new statistics. */
+const STATISTICS_EVERY_MS = 15_000
 /** Old calls of each person that are forgotten at once. */
 const CALLS = 1000
 const VACUUM_EVERY_MS = 6 * 3600_000
@@ -54,10 +56,25 @@ export default fp(async (app) => {
     }
   }
 
+  /** PostgreSQL does this by itself; the embedded database has no autovacuum. */
+  async function keepStatistics (): Promise<void> {
+    try {
+      await renewStatistics(app.db)
+    } catch (error) {
+      app.log.error(error, 'statistics')
+    }
+  }
+
   let running = Promise.resolve()
-  const timer = setInterval(() => { running = tidy() }, EVERY_MS)
+  let renewing = Promise.resolve()
+  const timers = [setInterval(() => { running = tidy() }, EVERY_MS)]
+  if (app.embedded) {
+    const renew = () => { renewing = renewing.then(keepStatistics) }
+    app.addHook('onReady', async () => renew()) // in the background: nobody waits for it
+    timers.push(setInterval(renew, STATISTICS_EVERY_MS))
+  }
   app.addHook('onClose', async () => {
-    clearInterval(timer)
-    await running
+    for (const timer of timers) clearInterval(timer)
+    await Promise.all([running, renewing])
   })
 }, { name: 'maintenance', dependencies: ['db'] })

@@ -5,6 +5,7 @@ import { tmpdir, userInfo } from 'node:os'
 import { dirname, extname, join, resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { lockDirectory } from './lock.ts'
+import type { WorkerData } from './worker.ts'
 
 export { DataDirectoryInUse } from './lock.ts'
 
@@ -15,35 +16,112 @@ export interface Embedded {
   close: (drainMs?: number) => Promise<void>
 }
 
+/** How long a statement may run that has not said that it needs longer. */
+const STATEMENT_LIMIT_MS = 30_000
+/** How often is looked whether one runs longer. */
+const WATCH_EVERY_MS = 1000
+
 /**
- * Opens the embedded database in `dataDir`, for this process alone, readable by its owner only.
- * Throws DataDirectoryInUse when another process has it open.
+ * Opens the embedded database in `dataDir`, for this process alone, readable by its owner only. A
+ * statement that runs longer than the limit is ended by opening the database anew, which is told to
+ * `onFailure`: what was committed is there, and every client has to connect again. The same happens
+ * when the database dies. Throws DataDirectoryInUse when another process has it open.
  */
-export async function openEmbedded (dataDir: string, onFailure: (error: Error) => void): Promise<Embedded> {
+export async function openEmbedded (
+  dataDir: string, onFailure: (error: Error) => void, { limitMs = STATEMENT_LIMIT_MS } = {}
+): Promise<Embedded> {
   const directory = resolve(dataDir)
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const socket = socketPath(directory)
   const release = lockDirectory(directory, socket)
   try {
-    rmSync(socket, { force: true }) // a killed process leaves it behind
     const data = join(directory, 'pg')
     mkdirSync(data, { recursive: true, mode: 0o700 })
     chmodSync(data, 0o700)
-    const worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), { workerData: { directory: data, socket } })
-    await once(worker, 'message')
-    worker.on('error', onFailure)
+    const database = new DatabaseThread({ data, socket, limitMs, onFailure })
+    await database.open()
     return {
       host: dirname(socket),
       close: async (drainMs = 0) => {
-        worker.off('error', onFailure)
-        worker.postMessage({ drainMs })
-        await once(worker, 'exit')
+        await database.close(drainMs)
         release()
       }
     }
   } catch (error) {
     release()
     throw error
+  }
+}
+
+interface ThreadOptions {
+  data: string
+  socket: string
+  limitMs: number
+  onFailure: (error: Error) => void
+}
+
+/** The thread that the database runs in, and another in its place when it hangs or dies. */
+class DatabaseThread {
+  readonly #options: ThreadOptions
+  readonly #busySince = new BigInt64Array(new SharedArrayBuffer(8))
+  #worker: Worker | undefined
+  #watch: NodeJS.Timeout | undefined
+  #reopening: Promise<void> | undefined
+  #closing = false
+
+  constructor (options: ThreadOptions) {
+    this.#options = options
+  }
+
+  async open (): Promise<void> {
+    await this.#start()
+    this.#watch = setInterval(() => this.#look(), Math.min(WATCH_EVERY_MS, this.#options.limitMs / 2))
+    this.#watch.unref()
+  }
+
+  async close (drainMs: number): Promise<void> {
+    this.#closing = true
+    await this.#reopening
+    const worker = this.#worker
+    if (worker) {
+      const exit = once(worker, 'exit')
+      worker.postMessage({ drainMs })
+      await exit
+    }
+    clearInterval(this.#watch)
+  }
+
+  async #start (): Promise<void> {
+    const { data: directory, socket } = this.#options
+    rmSync(socket, { force: true }) // a killed process or thread leaves it behind
+    Atomics.store(this.#busySince, 0, 0n)
+    const workerData: WorkerData = { directory, socket, busySince: this.#busySince }
+    const worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), { workerData })
+    await once(worker, 'message')
+    worker.on('error', (error) => { if (!this.#closing) this.#options.onFailure(error) })
+    worker.on('exit', () => { if (this.#worker === worker) this.#worker = undefined })
+    this.#worker = worker
+  }
+
+  #look (): void {
+    const since = Number(Atomics.load(this.#busySince, 0))
+    const hangs = since > 0 && Date.now() - since > this.#options.limitMs
+    if (this.#reopening || (this.#worker && !hangs)) return
+    if (this.#closing) void this.#worker?.terminate() // nobody is served any more
+    else this.#reopening = this.#reopen(hangs).finally(() => { this.#reopening = undefined })
+  }
+
+  async #reopen (hangs: boolean): Promise<void> {
+    const { limitMs, onFailure } = this.#options
+    try {
+      if (hangs) onFailure(new Error(`A statement ran longer than ${limitMs / 1000} s: the embedded database is opened anew.`))
+      const worker = this.#worker
+      this.#worker = undefined
+      await worker?.terminate()
+      await this.#start()
+    } catch (error) {
+      onFailure(error as Error) // tried again at the next look
+    }
   }
 }
 

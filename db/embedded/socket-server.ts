@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PGlite } from '@electric-sql/pglite'
-import { BackendState, FrontendFrames } from './wire.ts'
+import { BackendState, FrontendFrames, statementLimitOf } from './wire.ts'
 
 /** A connection that leaves a transaction open this long is ended, because all others wait for it. */
 const IDLE_IN_TRANSACTION_MS = 20_000
@@ -14,6 +14,8 @@ interface Unit { client: Client, messages: Buffer[] }
 
 interface Client {
   socket: Socket
+  /** Its statements may take as long as they need: it has said so, and not taken it back. */
+  unlimited: boolean
   /** Messages of the unit that is still arriving. */
   arriving: Buffer[]
 }
@@ -25,6 +27,7 @@ interface Client {
 export class SocketServer {
   readonly #database: PGlite
   readonly #server: Server
+  readonly #busySince: BigInt64Array | undefined
   readonly #clients = new Set<Client>()
   readonly #queue: Unit[] = []
   /** Who is inside a transaction: nobody else's turn. */
@@ -32,8 +35,10 @@ export class SocketServer {
   #idle: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
 
-  constructor (database: PGlite) {
+  /** `busySince`: where it is written since when the running statements run, 0 for none. */
+  constructor (database: PGlite, busySince?: BigInt64Array) {
     this.#database = database
+    this.#busySince = busySince
     this.#server = createServer((socket) => this.#attach(socket))
     this.#server.maxConnections = MOST_CONNECTIONS
   }
@@ -53,7 +58,7 @@ export class SocketServer {
   }
 
   #attach (socket: Socket): void {
-    const client: Client = { socket, arriving: [] }
+    const client: Client = { socket, unlimited: false, arriving: [] }
     const frames = new FrontendFrames()
     this.#clients.add(client)
     socket.on('data', (chunk) => {
@@ -122,7 +127,12 @@ export class SocketServer {
 
   async #execute ({ client, messages }: Unit): Promise<void> {
     const state = new BackendState()
+    for (const message of messages) {
+      const limit = statementLimitOf(message)
+      if (limit) client.unlimited = limit === 'none'
+    }
     try {
+      this.#noteBusySince(client.unlimited ? 0 : Date.now())
       await this.#database.runExclusive(async () => {
         for (const message of messages) {
           await this.#database.execProtocolRawStream(new Uint8Array(message), {
@@ -138,6 +148,12 @@ export class SocketServer {
       this.#owner = client // unknown state: end the connection, and roll back what it had open
       client.socket.destroy()
       this.#clients.delete(client)
+    } finally {
+      this.#noteBusySince(0)
     }
+  }
+
+  #noteBusySince (time: number): void {
+    if (this.#busySince) Atomics.store(this.#busySince, 0, BigInt(time))
   }
 }

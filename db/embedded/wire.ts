@@ -50,3 +50,11 @@ export class BackendState {
     }
   }
 }
+
+/** Whether a client's message lifts the limit of time of its statements, or puts it back. */
+export function statementLimitOf (message: Buffer): 'none' | 'usual' | undefined {
+  const type = message[0]
+  if (message.length > 100 || (type !== 0x51 && type !== 0x50)) return undefined // Query, Parse
+  if (message.includes('set statement_timeout = 0')) return 'none'
+  return message.includes('reset statement_timeout') ? 'usual' : undefined
+}

@@ -10,7 +10,14 @@ import { unaccent } from '@electric-sql/pglite/contrib/unaccent'
 import { vector } from '@electric-sql/pglite-pgvector'
 import { SocketServer } from './socket-server.ts'
 
-const { directory, socket } = workerData as { directory: string, socket: string }
+export interface WorkerData {
+  directory: string
+  socket: string
+  /** Milliseconds since 1970 at which the running statements began, 0 while none run. */
+  busySince: BigInt64Array<SharedArrayBuffer>
+}
+
+const { directory, socket, busySince } = workerData as WorkerData
 
 // Extensions must be named at every open, or writes to their indexes fail.
 const database = await PGlite.create({
@@ -18,7 +25,7 @@ const database = await PGlite.create({
   extensions: { citext, fuzzystrmatch, pg_trgm: trigram, pgcrypto, unaccent, vector },
   startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB']
 })
-const server = new SocketServer(database)
+const server = new SocketServer(database, busySince)
 await server.listen(socket)
 chmodSync(socket, 0o600)
 

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { stoppable } from '../../db/cancel.ts'
 import type { CallOutcome } from '../../db/tables/index.ts'
 import { withDeadline } from '../../tools/deadline.ts'
 import { isSetUp, toolsFor } from '../../tools/index.ts'
@@ -57,7 +58,8 @@ export default fp(async (app) => {
       result = {
         outcome: 'ok',
         ...await withDeadline(deadline, [cancelled], (signal) =>
-          Promise.race([givenUp(signal, deadline), turns.run(principal.user_id, signal, args, (args) => tool.call(args, { ...context, signal }))]))
+          Promise.race([givenUp(signal, deadline), turns.run(principal.user_id, signal, args, (args) =>
+            stoppable(signal, () => tool.call(args, { ...context, signal })))]))
       }
     } catch (error) {
       const outcome = outcomeOf(error)

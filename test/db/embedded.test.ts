@@ -1,8 +1,11 @@
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
 import t from 'tap'
 import { connect, type Connection } from '../../db/connect.ts'
 import { DataDirectoryInUse, openEmbedded } from '../../db/embedded/index.ts'
+import { statementLimitOf } from '../../db/embedded/wire.ts'
 import { freshSettings, onPostgres, openDatabase, openSettings, type Teardown, temporaryDirectory } from '../helper.ts'
 import { copyDataDirectory, embeddedTemplate } from '../template.ts'
 import { hold, killRounds, opened } from './holding.ts'
@@ -108,6 +111,41 @@ t.test('an operator\'s command beside the running process reads and writes the s
   await addUser(command, 'bob@example.com')
   await command.close()
   t.same(await emails(server), ['ada@example.com', 'bob@example.com'], 'the server goes on after it left')
+})
+
+t.test('a statement that runs too long is ended, and the database goes on with all it had', only, async (t) => {
+  const failures: string[] = []
+  const note = ({ message }: Error) => { failures.push(message) }
+  const embedded = await openEmbedded(await copyTo(t, 'hanging'), note, { limitMs: 1500 })
+  t.teardown(() => embedded.close())
+  const pool = new pg.Pool({ host: embedded.host, user: 'postgres', database: 'postgres' }).on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
+  await pool.query("insert into users (email) values ('ada@example.com')")
+  const endless = 'select count(*) from generate_series(1, 1e5) a, generate_series(1, 1e9) b'
+  const [hung, waited] = await Promise.allSettled([pool.query(endless), pool.query('select 1')])
+  t.match([hung.status, waited.status], ['rejected', 'rejected'])
+  t.match(failures, [/longer than 1.5 s/])
+  const emails = await untilAnswered(() => pool.query('select email from users'))
+  t.same(emails.rows, [{ email: 'ada@example.com' }])
+  await pool.end()
+})
+
+/** The answer, once the database takes connections again. */
+async function untilAnswered<T> (query: () => Promise<T>): Promise<T> {
+  for (let tries = 0; tries < 200; tries++) {
+    try {
+      return await query()
+    } catch {
+      await sleep(100)
+    }
+  }
+  return query()
+}
+
+t.test('who says that a statement needs longer is not ended, until it is taken back', only, async (t) => {
+  const limits = ['set statement_timeout = 0', 'select 1', 'reset statement_timeout']
+    .map((text) => statementLimitOf(Buffer.concat([Buffer.from('Q\0\0\0\0'), Buffer.from(text)])))
+  t.same(limits, ['none', undefined, 'usual'])
 })
 
 t.test('a process killed while it writes loses nothing that it acknowledged', only, async (t) => {

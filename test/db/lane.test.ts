@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { sql } from 'kysely'
 import pg from 'pg'
+import { stoppable } from '../../db/cancel.ts'
 import { Lane } from '../../db/lane.ts'
 import { findClient, issueClient } from '../../db/oauth-clients.ts'
 import { LIMITED, PreparingClient, UNLIMITED } from '../../db/prepared.ts'
@@ -68,4 +70,21 @@ t.test('who lifts the limit of PostgreSQL on its statements, as for making an in
   await t.resolves(client.query('select pg_sleep(0.6)'))
   await client.query(LIMITED)
   await t.rejects(client.query('select pg_sleep(0.6)'), /read timeout/)
+})
+
+t.test('a statement for which nobody waits any more is stopped, and its transaction undone', { skip: !onPostgres && 'the embedded database ends it by its limit of time' }, async (t) => {
+  const { db } = await openDatabase(t)
+  const controller = new AbortController()
+  const work = stoppable(controller.signal, () => db.transaction().execute(async (trx) => {
+    await issueClient(trx, 'undone', metadata)
+    await sql`select pg_sleep(60)`.execute(trx)
+  }))
+  const sleeping = async () => (await sql<{ n: number }>`select count(*) as n from pg_stat_activity
+    where query like 'select pg_sleep%' and state = 'active' and datname = current_database()`.execute(db)).rows[0]!.n
+  while (await sleeping() === 0) await sleep(20)
+  controller.abort()
+  await t.rejects(work, /terminated|not queryable/)
+  while (await sleeping() > 0) await sleep(20)
+  t.equal(await findClient(db, 'undone'), undefined)
+  await t.resolves(stoppable(controller.signal, () => sql`select 1`.execute(db)), 'what begins later is not stopped')
 })

@@ -1,7 +1,7 @@
 import { CompiledQuery, createQueryId, type RootOperationNode, sql } from 'kysely'
 import t from 'tap'
 import { noteEmbeddingModel } from '../../db/embedding-models.ts'
-import { conditionOf } from '../../db/memory-search.ts'
+import { conditionOf } from '../../db/memory-filter.ts'
 import { nearestMemories, replaceVectors } from '../../db/memory-vectors.ts'
 import { installPgvector, findVectorIndex, updateVectorIndexes } from '../../db/vector-indexes.ts'
 import { onPostgres, openDatabase } from '../helper.ts'

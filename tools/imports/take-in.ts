@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Db, Trx } from '../../db/connect.ts'
 import { upsertGraphEdge } from '../../db/graph-edges.ts'
 import { insertGraphNodes } from '../../db/graph-nodes.ts'
+import { renewStatistics } from '../../db/maintenance.ts'
 import { type ImportedLink, listDeleters, listKnownLinks, listStored } from '../../db/memory-import.ts'
 import type { Source } from '../../db/tables/index.ts'
 import { UNDO } from '../memory/undo.ts'
@@ -77,6 +78,8 @@ class Taking {
   /** What the dry run would create, so that its links can be told. */
   readonly #would = new Set<string>()
   #done = 0
+  /** How many had been taken in when statistics were last renewed. */
+  #renewedAt = 0
 
   constructor (db: Db, taken: Taken, options: TakingIn) {
     this.#db = db
@@ -139,6 +142,17 @@ class Taking {
       if (change !== 'unchanged' && this.#taken[change] <= EXAMPLES) this.#taken.examples.push({ change, key, value: cut(value.replace(/\s+/g, ' '), EXCERPT) })
     }
     this.#options.tell(this.#done += contents.length)
+    await this.#renewStatistics()
+  }
+
+  /**
+   * The check of a foreign key keeps the plan of its first time. Made while the tables were empty, it
+   * reads all the user's memories for each term; new statistics make the database plan it anew.
+   */
+  async #renewStatistics (): Promise<void> {
+    if (this.#options.dry || this.#done < 1.5 * this.#renewedAt) return
+    this.#renewedAt = this.#done
+    await renewStatistics(this.#db)
   }
 
   async #decide (trx: Trx, contents: Content[]): Promise<Array<[Content, Change]>> {

@@ -1,5 +1,6 @@
 import type { Db } from '../../db/connect.ts'
-import { conditionOf, countTerms, findContext, listTerms, readFound, readPassage, readTotals, type ScoredTerm, scoreMemories, type SearchFilter } from '../../db/memory-search.ts'
+import { conditionOf, type SearchFilter } from '../../db/memory-filter.ts'
+import { countTerms, findContext, listTerms, readFound, readPassage, readTotals, type ScoredTerm, scoreMemories } from '../../db/memory-search.ts'
 import { hasVectors, nearestMemories } from '../../db/memory-vectors.ts'
 import type { Embedder } from '../tool.ts'
 import { nearest } from './nearest.ts'

@@ -1,6 +1,7 @@
 /** A glob as a regular expression for a whole path: `*` and `?` within a name, `**` over folders, `{a,b}`. A name without a slash is looked for in every folder. */
 export function patternOf (glob: string): string {
   const path = glob.replaceAll('\\', '/').replace(/^\.?\//, '')
+    .replace(/(?:\*\*\/){2,}/g, '**/').replace(/\*{3,}/g, '**') // the same, and quick to match
   let depth = 0
   const body = path.replace(/\*\*\/|\*\*|[^\w/]/g, (token) => {
     switch (token) {
