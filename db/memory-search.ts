@@ -23,8 +23,8 @@ export interface SearchFilter {
   min_importance?: number | undefined
 }
 
-/** Terms of one word of the question, in several forms, and what each match of it counts. */
-export interface ScoredTerm { terms: string[], score: number, holders: number }
+/** Terms of one word of the question, in several forms, and what the best match of them counts; `share`: in a session. */
+export interface ScoredTerm { terms: string[], score: number, share: number, holders: number }
 
 /** The user's number of memories and the sum of their lengths, and which of the given terms any of them has. */
 export async function readTotals (db: Db, userId: string, terms: readonly string[]): Promise<{ memories: number, length: number, found: string[] }> {
@@ -64,9 +64,10 @@ export async function scoreMemories (db: Db, userId: string, { telling, common, 
   most: number
 }): Promise<Hit[]> {
   const flat = (words: readonly ScoredTerm[]) => {
-    const rows = words.flatMap(({ terms, score }, word) => terms.map((term) => ({ term, word, score })))
-    return sql<{ term: string, word: number, score: number }>`unnest(${rows.map(({ term }) => term)}::text[], ${rows.map(({ word }) => word)}::integer[], ${rows.map(({ score }) => score)}::float8[])`
-      .as<'asked'>(sql`asked(term, word, score)`)
+    const rows = words.flatMap(({ terms, score, share }, word) => terms.map((term) => ({ term, word, score, share })))
+    return sql<{ term: string, word: number, score: number, share: number }>`unnest(${rows.map(({ term }) => term)}::text[],
+      ${rows.map(({ word }) => word)}::integer[], ${rows.map(({ score }) => score)}::float8[], ${rows.map(({ share }) => share)}::float8[])`
+      .as<'asked'>(sql`asked(term, word, score, share)`)
   }
   const part = sql<number>`(asked.score * held.weight * (${K1}::float8 + 1) /
     (held.weight + ${K1}::float8 * (1 - ${B}::float8 + ${B}::float8 * held.length / ${meanLength}::float8)) / ${UNIT}::float8)::integer`
@@ -78,7 +79,9 @@ export async function scoreMemories (db: Db, userId: string, { telling, common, 
       .where((row) => filtered
         ? row('held.memory_no', 'in', row.selectFrom('memories').select('memory_no').where('user_id', '=', userId).where((one) => allowed(one, filter)))
         : row('held.memory_no', 'not in', row.selectFrom('memories').select('memory_no').where('user_id', '=', userId).where('expires_at', '<=', sql<Date>`now()`)))
-      .select(['held.memory_no', 'held.session_no', 'asked.word', sql<number>`held.weight::float8`.as('weight'), part.as('part')]))
+      .groupBy(['held.memory_no', 'asked.word']) // a word in several forms counts once
+      .select(['held.memory_no', 'asked.word', sql<number>`max(held.session_no)`.as('session_no'),
+        sql<number>`max(asked.share * held.weight)::float8`.as('weight'), sql<number>`max(${part})`.as('part')]))
     .with('chosen', (query) => query.selectFrom('hits').groupBy('memory_no')
       .select(['memory_no', sql<number>`max(session_no)`.as('session_no'), sql<number>`sum(part)`.as('score')])
       .orderBy('score', 'desc').orderBy('memory_no', 'desc').limit(limit))
@@ -91,9 +94,10 @@ export async function scoreMemories (db: Db, userId: string, { telling, common, 
         * weight * (${K1}::float8 + 1) / (weight + ${K1}::float8) / ${UNIT}::float8)::integer)`.as('score')]))
     .selectFrom('chosen')
     .leftJoin('sessions', 'sessions.session_no', 'chosen.session_no')
-    .leftJoinLateral((from) => from.selectFrom(flat(common)).innerJoin('memory_postings as held', 'held.term', 'asked.term')
+    .leftJoinLateral((from) => from.selectFrom((each) => each.selectFrom(flat(common)).innerJoin('memory_postings as held', 'held.term', 'asked.term')
       .where('held.user_id', '=', userId).whereRef('held.memory_no', '=', 'chosen.memory_no')
-      .select(sql<number>`coalesce(sum(${part}), 0)`.as('score')).as('more'), (join) => join.onTrue())
+      .groupBy('asked.word').select(sql<number>`max(${part})`.as('part')).as('parts')
+    ).select(sql<number>`coalesce(sum(part), 0)`.as('score')).as('more'), (join) => join.onTrue())
     .select([
       'chosen.memory_no',
       sql<number>`(chosen.score + coalesce(more.score, 0))::float8 * ${UNIT}::float8`.as('score'),
