@@ -126,7 +126,7 @@ async function findByWords (db: Db, userId: string, words: ReturnType<typeof que
   const few = found.length < FEW || used.every(({ stop }) => stop)
   if (few) {
     const rare = known.filter(({ holders, stop }) => holders < FEW && !stop)
-    const more = rare.length > 0 ? await nearWords(db, userId, rare, spoken) : []
+    const more = rare.length > 0 ? await nearWords(db, userId, rare, spoken, false) : []
     const guessed = await misspelt(db, userId, unknown.filter(({ part }) => !near.some((word) => word.part === part)))
     if (more.length + guessed.length > 0) found = await ranked(used = [...used, ...more, ...guessed])
   }
@@ -145,8 +145,8 @@ function countedWord (word: QueryTerm, counts: ReadonlyMap<string, number>): Wor
 }
 
 /** Words that are written in other forms than those asked for. */
-async function nearWords (db: Db, userId: string, words: readonly QueryTerm[], spoken: readonly string[]): Promise<Word[]> {
-  const near = await findNearForms(db, userId, words, readingAmong(spoken))
+async function nearWords (db: Db, userId: string, words: readonly QueryTerm[], spoken: readonly string[], apart = true): Promise<Word[]> {
+  const near = await findNearForms(db, userId, words, readingAmong(spoken), apart)
   return near.map(({ word, terms, holders, share }: NearForms) => ({ ...word, terms, holders, read: holders * terms.length, share }))
 }
 

@@ -25,10 +25,11 @@ const spaceless = /^[\p{scx=Hangul}\p{scx=Hiragana}\p{scx=Thai}\p{scx=Lao}\p{scx
 
 /**
  * Other forms of words, in languages that no stemmer of ours knows, too; compounds that begin or
- * end with them, and the parts of one that was asked for. Two turns to the database.
+ * end with them, and, with `apart`, the parts of one that was asked for. Two turns to the database.
  */
-export async function findNearForms (db: Db, userId: string, words: readonly QueryTerm[], reading: Reading): Promise<NearForms[]> {
-  const plans = words.slice(0, MAX_WORDS).map((word) => ({ word, beginnings: beginningsOf(word), ends: endsOf(word, reading), parts: partsOf(word, reading) }))
+export async function findNearForms (db: Db, userId: string, words: readonly QueryTerm[], reading: Reading, apart = true): Promise<NearForms[]> {
+  const plans = words.slice(0, MAX_WORDS)
+    .map((word) => ({ word, beginnings: beginningsOf(word), ends: endsOf(word, reading), parts: apart ? partsOf(word, reading) : [] }))
   const beginnings = [...new Set(plans.flatMap(({ beginnings, ends }) => [...beginnings, ...ends]))]
   const parts = [...new Set(plans.flatMap(({ parts }) => parts.flatMap((part) => [part, FOREIGN + part])))]
   const listed = beginnings.length > 0 ? await listTermsLike(db, userId, beginnings) : []
