@@ -16,6 +16,7 @@ import formParameters from './plugins/form-parameters.ts'
 import github from './plugins/github.ts'
 import guardedFetch, { type Network } from './plugins/guarded-fetch/index.ts'
 import maintenance from './plugins/maintenance.ts'
+import reindexing from './plugins/reindexing.ts'
 import mcpSse from './plugins/mcp-sse/index.ts'
 import pages from './plugins/pages.ts'
 import rateLimit from './plugins/rate-limit.ts'
@@ -81,6 +82,7 @@ export async function buildApp (settings: Config, { network }: { network?: Netwo
     await app.register(mcpSse)
     await app.register(firstRun)
     await app.register(maintenance)
+    await app.register(reindexing)
     await app.register(autoload, { dir: join(import.meta.dirname, 'routes'), dirNameRoutePrefix: true, matchFilter: /index\.(js|ts)$/ })
     await app.ready()
     return app

@@ -14,8 +14,8 @@ const MOST_COUNTED = 50_000
 /** Entries of the index that are looked through for words that are nearly the one asked for. */
 const MOST_NEARBY = 50_000
 
-/** Terms of one word of the question, in several forms, and what each match of it counts. */
-export interface ScoredTerm { terms: string[], score: number, holders: number }
+/** Terms of one word of the question, in several forms, and what the best match of them counts; `share`: in a session. */
+export interface ScoredTerm { terms: string[], score: number, share: number, holders: number }
 
 /**
  * The user's number of memories and the sum of their lengths, and which of the given terms any of
@@ -73,7 +73,10 @@ interface Scoring {
  */
 export async function scoreMemories (db: Db, userId: string, scoring: Scoring): Promise<Hit[]> {
   const { rows } = await sql<ScorePart>`
-    with hits as materialized (${hitsOf(db, userId, scoring)}),
+    with hits as materialized (
+      select memory_no, word, max(session_no) as session_no, max(weight) as weight, max(part) as part
+      from (${hitsOf(db, userId, scoring)}) as posting
+      group by memory_no, word), -- a word in several forms counts once
     chosen as materialized (
       select memory_no, max(session_no) as session_no, sum(part) as score
       from hits group by memory_no order by score desc, memory_no desc limit ${scoring.limit}),
@@ -81,12 +84,14 @@ export async function scoreMemories (db: Db, userId: string, scoring: Scoring): 
       select session_no, word, sum(weight) as weight, count(*) over (partition by word) as holders
       from hits where session_no <> 0 group by session_no, word)
     select 'memory' as kind, memory_no, session_no, score from chosen
-    union all select 'common', memory_no, 0, sum(${partOf(scoring.mean_length)})
-      from ${scoredTerms(scoring.common)}
-      cross join lateral (
-        select memory_no, weight, length from memory_postings -- index memory_postings_pkey
-        where user_id = ${userId} and term = query.term
-          and memory_no = any(array(select memory_no from chosen))) as held
+    union all select 'common', memory_no, 0, sum(part) from (
+        select held.memory_no, query.word, max(${partOf(scoring.mean_length)}) as part
+        from ${scoredTerms(scoring.common)}
+        cross join lateral (
+          select memory_no, weight, length from memory_postings -- index memory_postings_pkey
+          where user_id = ${userId} and term = query.term
+            and memory_no = any(array(select memory_no from chosen))) as held
+        group by held.memory_no, query.word) as frequent
       group by memory_no
     union all select 'session', 0, session_no, sum((
         ln(1 + ((select count(distinct session_no) from session_words) - holders + 0.5)
@@ -122,7 +127,7 @@ function addUp (parts: readonly ScorePart[]): Hit[] {
 /** Each posting of a telling word that is searched, with what it counts. */
 function hitsOf (db: Db, userId: string, { telling, filter, most, ...scoring }: Scoring) {
   const postings = sql`select held.memory_no, held.session_no, query.word,
-      held.weight::float8 as weight, ${partOf(scoring.mean_length)} as part
+      (query.share * held.weight)::float8 as weight, ${partOf(scoring.mean_length)} as part
     from ${scoredTerms(telling)}
     cross join lateral (
       select memory_no, weight, length, session_no from memory_postings
@@ -143,11 +148,12 @@ function hitsOf (db: Db, userId: string, { telling, filter, most, ...scoring }: 
 }
 
 function scoredTerms (words: readonly ScoredTerm[]) {
-  const rows = words.flatMap(({ terms, score }, word) =>
-    terms.map((term) => ({ term, word, score })))
+  const rows = words.flatMap(({ terms, score, share }, word) =>
+    terms.map((term) => ({ term, word, score, share })))
   return sql`unnest(${rows.map(({ term }) => term)}::text[],
     ${rows.map(({ word }) => word)}::integer[],
-    ${rows.map(({ score }) => score)}::float8[]) as query(term, word, score)`
+    ${rows.map(({ score }) => score)}::float8[],
+    ${rows.map(({ share }) => share)}::float8[]) as query(term, word, score, share)`
 }
 
 function partOf (meanLength: number) {

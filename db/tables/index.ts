@@ -1,6 +1,6 @@
 import type { ApiKeysTable, AttemptsTable, AuditLogsTable, GithubTokensTable, SessionsTable, SetupLinksTable, UsersTable } from './people.ts'
 import type { OauthAuthorizationCodesTable, OauthClientAssertionsTable, OauthClientMetadataDocumentsTable, OauthClientSecretsTable, OauthClientsTable, OauthDeviceCodesTable, OauthDpopProofsTable, OauthGrantsTable, OauthPushedAuthorizationRequestsTable, OauthTokensTable } from './oauth.ts'
-import type { MemoriesTable, MemoryPostingsTable, MemoryTotalsTable, MemoryUsageTable, MemoryVersionsTable } from './memory.ts'
+import type { MemoriesTable, MemoryIndexQueueTable, MemoryPostingsTable, MemoryTotalsTable, MemoryUsageTable, MemoryVersionsTable } from './memory.ts'
 import type { EmbeddingModelsTable, EmbeddingQueueTable, LeasesTable, MemoryVectorsTable } from './embeddings.ts'
 import type { GraphEdgesTable, GraphEdgeVersionsTable, GraphNodesTable } from './graph.ts'
 import type { CodingDecisionsTable, CodingErrorsTable, CodingFileChangesTable, CodingInteractionsTable, CodingIssueLinksTable, CodingSessionsTable } from './coding.ts'
@@ -39,6 +39,7 @@ export interface Database {
   github_tokens: GithubTokensTable
   memories: MemoriesTable
   memory_postings: MemoryPostingsTable
+  memory_index_queue: MemoryIndexQueueTable
   memory_totals: MemoryTotalsTable
   memory_versions: MemoryVersionsTable
   memory_usage: MemoryUsageTable

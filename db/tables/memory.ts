@@ -73,3 +73,9 @@ export interface MemoryPostingsTable {
 
 /** Summands: a user's memories and the length of all together. */
 export interface MemoryTotalsTable { user_id: string, total_no: GeneratedAlways<number>, memories: number, length: number }
+
+/** Memories whose search terms are to be made anew. */
+export interface MemoryIndexQueueTable {
+  user_id: string
+  memory_no: number
+}

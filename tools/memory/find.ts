@@ -3,10 +3,12 @@ import { conditionOf, type SearchFilter } from '../../db/memory-filter.ts'
 import { countTerms, findContext, listTerms, readFound, readPassage, readTotals, type ScoredTerm, scoreMemories } from '../../db/memory-search.ts'
 import { hasVectors, nearestMemories } from '../../db/memory-vectors.ts'
 import type { Embedder } from '../tool.ts'
+import { findNearForms, type NearForms } from './near-forms.ts'
 import { nearest } from './nearest.ts'
 import { allArms, type Arms, fuse, rank } from './ranking.ts'
 import { passageOf, type SeenTokens, snippetOf } from './snippet.ts'
-import { languageAmong, languageTerms, queryTerms, queryWords, READ_WHOLE } from './terms.ts'
+import { languageTerms, type QueryTerm, queryTerms, queryWords, readingAmong, READ_WHOLE } from './terms.ts'
+import { FOREIGN } from './word-terms.ts'
 
 /** Entries of the index that choose memories, for all words of a question together: the rarer words first, at least one word. */
 const MOST_READ = 20_000
@@ -19,6 +21,9 @@ const LOOKED_AT = 100
 const FEW = 3
 /** What a word counts that is only nearly the one asked for. */
 const MISSPELT = 0.5
+/** What a stop word counts beside words that say more, and the entries of the index by which such words choose memories. */
+const STOP_SHARE = 0.2
+const MAX_STOP_READ = 400
 /** Characters of a long value in which words stand together. */
 const PASSAGE = 1500
 /** Memories that are found by meaning. */
@@ -46,7 +51,8 @@ export interface Finding {
   missing?: string
 }
 
-interface Word { word: string, form: string, terms: string[], weight: number, holders: number }
+/** `holders`: how many memories have the word; `read`: entries of the index with its terms; `share`: what it counts beside a word as it was asked for. */
+interface Word extends QueryTerm { holders: number, read: number, share: number }
 
 /**
  * The memories that answer a question, best first; see docs/architecture.md. `matched` names the arms that found one: `words`, `session` (what stands next to it),
@@ -59,7 +65,7 @@ export async function findMemories (db: Db, userId: string, { query, limit, valu
     findByWords(db, userId, words, filter, arms),
     arms.meaning && embedder ? findByMeaning(db, userId, query, filter, arms, { embedder, signal }) : undefined
   ])
-  const { used, spelt } = byWords
+  const { used, exact } = byWords
   const nearby = new Map(typeof byMeaning === 'object' ? byMeaning.nearest.map((one) => [one.memory_no, one]) : [])
   const top = (typeof byMeaning === 'object' ? fuse(byWords.found, byMeaning.ranked) : byWords.found).slice(0, limit)
   const rows = await readFound(db, userId, top.map(({ memory_no: no }) => no), { terms: [...used.flatMap(({ terms }) => terms), ...languageTerms], valueLimit })
@@ -77,9 +83,9 @@ export async function findMemories (db: Db, userId: string, { query, limit, valu
       return {
         ...row,
         score,
-        matched: spelt.has(row.memory_no) ? by : by.map((arm) => arm === 'words' ? 'spelling' : arm),
+        matched: has.some((term) => exact.has(term)) ? by : by.map((arm) => arm === 'words' ? 'spelling' : arm),
         words: known,
-        snippet: snippetOf(valueLimit < READ_WHOLE ? row.value : await passage(db, userId, row, start), has, languageAmong(has), seen)
+        snippet: snippetOf(valueLimit < READ_WHOLE ? row.value : await passage(db, userId, row, start), has, readingAmong(has), seen)
       }
     }))
   }
@@ -98,15 +104,12 @@ async function findByMeaning (db: Db, userId: string, query: string, filter: Sea
   return { nearest: found, ranked: ranked.map((one) => ({ ...one, arms: one.arms.map((arm) => arm === 'words' ? 'meaning' : arm) })) }
 }
 
-/** The ranking by words, the words that it went by, and which memories have one as it was asked for. */
+/** The ranking by words, the words that it went by, and the terms of those that were asked for so. */
 async function findByWords (db: Db, userId: string, words: ReturnType<typeof queryWords>, filter: SearchFilter, arms: Arms) {
   const { memories, length, found: spoken } = await readTotals(db, userId, languageTerms)
   const terms = queryTerms(words, spoken)
   const counts = await countTerms(db, userId, [...new Set(terms.flatMap(({ terms }) => terms))])
-  const asked: Word[] = terms.map((word) => {
-    const terms = word.terms.filter((term) => counts.has(term))
-    return { ...word, form: word.terms[0]!, terms, holders: terms.reduce((sum, term) => sum + counts.get(term)!, 0) }
-  })
+  const asked = terms.map((word) => countedWord(word, counts))
 
   const ranked = async (among: Word[]) => {
     const { telling, common } = divide(among, memories)
@@ -117,15 +120,35 @@ async function findByWords (db: Db, userId: string, words: ReturnType<typeof que
     return rank(candidates, await findContext(db, userId, best.map(({ memory_no: no }) => no), filter), arms)
   }
   const known = asked.filter(({ holders }) => holders > 0)
-  let found = await ranked(known)
-  let used = known
-  const spelt = new Set(found.map(({ memory_no: no }) => no))
-  if (found.length < FEW && known.length < asked.length) {
-    const guessed = await misspelt(db, userId, asked.filter(({ holders }) => holders === 0))
-    if (guessed.length > 0) found = await ranked(used = [...known, ...guessed])
+  const unknown = asked.filter(({ holders, stop }) => holders === 0 && !stop)
+  const near = unknown.length > 0 ? await nearWords(db, userId, unknown, spoken) : []
+  let used = [...known, ...near]
+  let found = await ranked(used)
+  const few = found.length < FEW || used.every(({ stop }) => stop)
+  if (few) {
+    const rare = known.filter(({ holders, stop }) => holders < FEW && !stop)
+    const more = rare.length > 0 ? await nearWords(db, userId, rare, spoken, false) : []
+    const guessed = await misspelt(db, userId, unknown.filter(({ part }) => !near.some((word) => word.part === part)))
+    if (more.length + guessed.length > 0) found = await ranked(used = [...used, ...more, ...guessed])
   }
 
-  return { found, used, spelt }
+  return { found, used, exact: new Set(known.flatMap(({ terms }) => terms)) }
+}
+
+/** A word of the question with those of its terms that are in any memory. */
+function countedWord (word: QueryTerm, counts: ReadonlyMap<string, number>): Word {
+  const terms = word.terms.filter((term) => counts.has(term))
+  const numbers = (foreign: boolean) => terms.filter((term) => term.startsWith(FOREIGN) === foreign).map((term) => counts.get(term)!)
+  const plain = numbers(false).reduce((sum, count) => sum + count, 0)
+  const foreign = numbers(true)
+  // A memory has the word in one language's form, or in all of those that it may be in.
+  return { ...word, terms, holders: Math.max(plain, ...foreign), read: foreign.reduce((sum, count) => sum + count, plain), share: 1 }
+}
+
+/** Words that are written in other forms than those asked for. */
+async function nearWords (db: Db, userId: string, words: readonly QueryTerm[], spoken: readonly string[], apart = true): Promise<Word[]> {
+  const near = await findNearForms(db, userId, words, readingAmong(spoken), apart)
+  return near.map(({ word, terms, holders, share }: NearForms) => ({ ...word, terms, holders, read: holders * terms.length, share }))
 }
 
 /** The value, or the part of a long one where most of the words stand, or that is near in meaning. */
@@ -134,17 +157,24 @@ async function passage (db: Db, userId: string, { memory_id: id, value, value_le
   return from === undefined ? value : readPassage(db, userId, id, { from, length: 2 * PASSAGE })
 }
 
-/** Each word with what it counts (BM25's inverse document frequency); the words that so many memories have that they choose none apart. */
+/**
+ * Each word with what it counts (BM25's inverse document frequency); the words that so many memories
+ * have that they choose none apart. Stop words choose little beside others, and all when there are no others.
+ */
 function divide (words: readonly Word[], memories: number): { telling: ScoredTerm[], common: ScoredTerm[] } {
   const telling: ScoredTerm[] = []
   const common: ScoredTerm[] = []
-  let read = 0
-  for (const { terms, weight, holders } of words.toSorted((a, b) => a.holders - b.holders)) {
+  const onlyStops = words.every(({ stop }) => stop)
+  const left = { words: MOST_READ, stops: MAX_STOP_READ }
+  for (const { terms, weight, holders, read, share, stop } of words.toSorted((a, b) => a.holders - b.holders)) {
     const all = Math.max(memories, holders)
-    const scored = { terms, holders, score: Math.min(weight, MOST_SAID) * Math.log(1 + (all - holders + 0.5) / (holders + 0.5)) }
-    if (telling.length === 0 || read + holders <= MOST_READ) telling.push(scored)
+    const light = stop && !onlyStops
+    const counts = light ? STOP_SHARE : share
+    const scored = { terms, holders, share: counts, score: counts * Math.min(weight, MOST_SAID) * Math.log(1 + (all - holders + 0.5) / (holders + 0.5)) }
+    const kind = light ? 'stops' : 'words'
+    if ((telling.length === 0 && !light) || left[kind] >= read) telling.push(scored)
     else common.push(scored)
-    read += holders
+    left[kind] -= read
   }
   return { telling, common }
 }
@@ -152,9 +182,9 @@ function divide (words: readonly Word[], memories: number): { telling: ScoredTer
 /** For each word that nobody wrote, what the user did write that is nearly it. */
 async function misspelt (db: Db, userId: string, words: readonly Word[]): Promise<Word[]> {
   const guessed: Word[] = []
-  for (const { word, weight, form } of words.slice(0, 5)) {
-    const terms = nearest(form, await listTerms(db, userId, form.slice(0, 1)))
-    if (terms.length > 0) guessed.push({ word, form, terms, weight: weight * MISSPELT, holders: terms.length })
+  for (const word of words.slice(0, 5)) {
+    const terms = nearest(word.forms[0]!, await listTerms(db, userId, word.forms[0]!.slice(0, 1)))
+    if (terms.length > 0) guessed.push({ ...word, terms, share: MISSPELT, holders: terms.length, read: terms.length })
   }
   return guessed
 }

@@ -1,6 +1,6 @@
-import type { Language } from './languages.ts'
-import { termsOf } from './terms.ts'
-import { wordsOf } from './words.ts'
+import type { Reading } from './languages.ts'
+import { readWord } from './word-terms.ts'
+import { accentedWordsOf } from './words.ts'
 
 /** How far into a text is looked, and how long the snippet is without its marks, in characters. */
 const REACH = 20_000
@@ -13,8 +13,8 @@ const tokens = /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}\p{Scr
 export type SeenTokens = Map<string, string[]>
 
 /** The part of a text around the most different terms of those asked for, each in **; its beginning when none is there. */
-export function snippetOf (text: string, terms: readonly string[], language: Language, seen: SeenTokens): string {
-  const hits = hitsIn(text.slice(0, REACH), new Set(terms), language, seen)
+export function snippetOf (text: string, terms: readonly string[], reading: Reading, seen: SeenTokens): string {
+  const hits = hitsIn(text.slice(0, REACH), new Set(terms), reading, seen)
   let best = { at: 0, different: 0 }
   const near = new Map<string, number>() // the terms of the hits from this one on, and how often
   let to = 0
@@ -41,12 +41,18 @@ export function snippetOf (text: string, terms: readonly string[], language: Lan
 
 interface Hit { at: number, to: number, terms: string[] }
 
-function hitsIn (text: string, wanted: ReadonlySet<string>, language: Language, seen: SeenTokens): Hit[] {
+function hitsIn (text: string, wanted: ReadonlySet<string>, reading: Reading, seen: SeenTokens): Hit[] {
   const hits: Hit[] = []
+  const readingName = `${reading.languages.join()}${reading.open ? '*' : ''}`
   const termsIn = (token: string) => {
-    const name = `${language} ${token}`
+    const name = `${readingName} ${token}`
     let terms = seen.get(name)
-    if (!terms) seen.set(name, terms = [...wordsOf(token)].flatMap((word) => termsOf(word, language)))
+    if (!terms) {
+      seen.set(name, terms = [...accentedWordsOf(token)].flatMap((word) => {
+        const { terms, spellings } = readWord(word, reading)
+        return [...terms, ...spellings]
+      }))
+    }
     return terms
   }
   let before = { text: '', to: -1 }

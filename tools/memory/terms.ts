@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import { setImmediate as othersTurn } from 'node:timers/promises'
 import { chunksOf } from './chunks.ts'
-import { dateWords, isStopWord, type Language, languageOf, languages, stem } from './languages.ts'
-import { partsOf, wordsOf } from './words.ts'
+import { dateWords, isStopWord, type Language, languageOf, languages, type Reading, readingOf, stem } from './languages.ts'
+import { numberSpellings } from './spellings.ts'
+import { accentedWordsOf, compatible, fold, partsOf, wordsOf } from './words.ts'
+import { readPart, readWord, type WordTerms } from './word-terms.ts'
 
 /** Different terms kept of one memory; ordinary text of 1 MiB has fewer. */
 const MAX_TERMS = 30_000
@@ -36,35 +38,44 @@ export interface Postings {
   session_no: number
 }
 
-/** Stop words have a mark: they are kept of names only, and asked for only when a query has nothing else. */
+/** Marks a stop word where it is left out: in source code and web pages. */
 const STOP = '='
-/** Marks the language of a memory; no word begins like it. */
+/** Marks the languages of a memory; no word begins like it. OPEN: it may be of any Latin letters. */
 const LANGUAGE = '~'
+const OPEN = '~*'
 
-/** The terms of one word: of an identifier several. */
+/** The terms of one word outside memories: of an identifier several. */
 export function termsOf (word: string, language: Language): string[] {
   return partsOf(word).map((part) => isStopWord(part, language) ? STOP + part : stem(part, language))
 }
 
-/** The search terms of a memory, and the sum of their weights: the document length of BM25. Bounded for values of any kind; a long one holds up nobody. */
+/**
+ * The search terms of a memory, and its length for BM25: its weighted words without stop words,
+ * which count nearly nothing. Bounded for values of any kind; a long one holds up nobody.
+ */
 export async function memoryTerms ({ key, tags, speaker, value, session_id: sessionId, occurred_at: occurredAt }: Indexed): Promise<{ postings: Postings, length: number }> {
-  const language = languageOf(sampleOf(`${key} ${value}`))
-  const known = new Map<string, string[]>()
-  const count = (text: string, weight: number, name: boolean, into: Map<string, number>) => {
-    for (const word of wordsOf(text)) {
-      let terms = known.get(word)
-      if (!terms) {
+  const reading = readingOf(sampleOf(`${key} ${value}`))
+  const known = new Map<string, WordTerms>()
+  let words = 0
+  const count = (text: string, weight: number, into: Map<string, number>) => {
+    for (const word of accentedWordsOf(text)) {
+      let read = known.get(word)
+      if (!read) {
         if (known.size >= MAX_TERMS) continue
-        known.set(word, terms = termsOf(word, language))
+        known.set(word, read = readWord(word, reading))
       }
-      for (const term of terms) if (name || !term.startsWith(STOP)) into.set(term, (into.get(term) ?? 0) + weight)
+      words += read.length * weight
+      for (const term of read.terms) into.set(term, (into.get(term) ?? 0) + weight)
+      for (const term of read.spellings) into.set(term, (into.get(term) ?? 0) + weight)
+      for (const term of read.backwards) into.set(term, 0)
     }
+    for (const number of numberSpellings(compatible(text))) into.set(number, Math.max(into.get(number) ?? 0, weight))
   }
   const total = new Map<string, number>()
-  count(key, weights.key, true, total)
-  for (const tag of tags) count(tag, weights.tags, true, total)
-  count(speaker ?? '', weights.speaker, false, total)
-  if (occurredAt) for (const spoken of new Set<Language>(['english', language])) count(dateWords(occurredAt, spoken), weights.date, false, total)
+  count(key, weights.key, total)
+  for (const tag of tags) count(tag, weights.tags, total)
+  count(speaker ?? '', weights.speaker, total)
+  if (occurredAt) for (const language of new Set<Language>(['english', ...reading.languages])) count(dateWords(occurredAt, language), weights.date, total)
   const inNames = new Map(total)
 
   const best = new Map<string, number>()
@@ -76,7 +87,7 @@ export async function memoryTerms ({ key, tags, speaker, value, session_id: sess
       since = performance.now()
     }
     const inChunk = new Map<string, number>()
-    count(text, weights.value, false, inChunk)
+    count(text, weights.value, inChunk)
     for (const [term, weight] of inChunk) {
       total.set(term, (total.get(term) ?? 0) + weight)
       best.set(term, Math.max(best.get(term) ?? 0, weight))
@@ -86,10 +97,9 @@ export async function memoryTerms ({ key, tags, speaker, value, session_id: sess
     }
   }
 
-  const whole = [...total.values()].reduce((sum, weight) => sum + weight, 0)
-  const length = Math.min(whole, MAX_LENGTH)
-  const share = whole > MAX_LENGTH ? MAX_LENGTH / whole : 1
-  const terms = new Map<string, { weight: number, places?: number[] }>([[LANGUAGE + language, { weight: 0 }]])
+  const length = Math.min(words, MAX_LENGTH)
+  const share = words > MAX_LENGTH ? MAX_LENGTH / words : 1
+  const terms = new Map<string, { weight: number, places?: number[] }>(markersOf(reading).map((marker) => [marker, { weight: 0 }]))
   for (const [term, weight] of total) {
     if (terms.size > MAX_TERMS) break
     terms.set(term, {
@@ -105,49 +115,60 @@ export function sessionNumber (sessionId: string | null): number {
   return sessionId === null ? 0 : createHash('md5').update(sessionId).digest().readInt32BE() || 1
 }
 
-/** A word of a question: as it was written, as it is looked up, and how often it is there. */
-export interface QueryWord { word: string, part: string, weight: number }
+/** A word of a question: as it was written, as it is looked up, and how often it is there. `named`: written like a name. */
+export interface QueryWord { word: string, part: string, weight: number, named: boolean }
 
 /** The words of a question, none for punctuation. */
 export function queryWords (query: string): QueryWord[] {
   const known = new Map<string, string[]>() // a long question says its words again
   const found = new Map<string, QueryWord>()
-  for (const word of wordsOf(query)) {
+  const shouted = query === query.toUpperCase()
+  const add = (word: string, part: string, named: boolean) => {
+    const same = found.get(part)
+    if (same) {
+      same.weight++
+      same.named ||= named
+    } else found.set(part, { word: part === word.toLowerCase() ? word : part, part, weight: 1, named })
+  }
+  let first = true
+  for (const word of accentedWordsOf(query)) {
     let parts = known.get(word)
     if (!parts) known.set(word, parts = partsOf(word))
-    for (const part of parts) {
-      const same = found.get(part)
-      if (same) same.weight++
-      else found.set(part, { word: part === word.toLowerCase() ? word : part, part, weight: 1 })
-    }
+    const named = !shouted && (/^\p{Lu}{2}/u.test(word) || (!first && /^\p{Lu}\p{L}/u.test(word)))
+    for (const part of parts) add(word, part, named)
+    first = false
   }
+  for (const number of numberSpellings(compatible(query))) if (!found.has(number)) add(number, number, false)
   const all = [...found.values()]
   return all.length <= MAX_QUERY_WORDS ? all : [...all.slice(0, MAX_QUERY_WORDS / 2), ...all.slice(-MAX_QUERY_WORDS / 2)]
 }
 
 /** Terms by which it is told which languages somebody's memories are in. */
-export const languageTerms: readonly string[] = languages.map((language) => LANGUAGE + language)
+export const languageTerms: readonly string[] = [...languages.map((language) => LANGUAGE + language), OPEN]
 
-/** The language among the terms of a memory. */
-export function languageAmong (terms: readonly string[]): Language {
-  return (terms.find((term) => term.startsWith(LANGUAGE))?.slice(1) ?? 'english') as Language
+function markersOf ({ languages, open }: Reading): string[] {
+  return [...languages.map((language) => LANGUAGE + language), ...(open ? [OPEN] : [])]
 }
 
-export interface QueryTerm { word: string, terms: string[], weight: number }
+/** The languages among the terms of a memory, or of all of somebody's; at least English. */
+export function readingAmong (terms: readonly string[]): Reading {
+  const there = new Set(terms)
+  const among = languages.filter((language) => there.has(LANGUAGE + language))
+  return { languages: among.length > 0 ? among : ['english'], open: there.has(OPEN) }
+}
 
-/**
- * The terms to look up, for somebody whose memories are in these languages (language terms): each word in all its forms, without the stop words
- * of the language that the question is in, unless there is nothing else.
- */
+/** `stop`: so common in the language of the question that it says little. `forms`: what words that are nearly it begin like. */
+export interface QueryTerm { word: string, part: string, terms: string[], forms: string[], weight: number, stop: boolean }
+
+/** The terms to look up, for somebody whose memories are in these languages (language terms): each word in all its forms. */
 export function queryTerms (words: readonly QueryWord[], found: readonly string[]): QueryTerm[] {
-  const spoken = languages.filter((language) => language === 'english' || found.includes(LANGUAGE + language))
-  const asked = languageOf(words.map(({ word }) => word.toLowerCase()), spoken)
-  const telling = words.filter(({ part }) => !isStopWord(part, asked))
-  return (telling.length > 0 ? telling : words).map(({ word, part, weight }) => ({
-    word,
-    weight,
-    terms: [...new Set(spoken.map((language) => isStopWord(part, language) ? STOP + part : stem(part, language)))]
-  }))
+  const among = readingAmong(found)
+  const reading = { languages: [...new Set<Language>(['english', ...among.languages])], open: among.open }
+  const asked = languageOf(words.map(({ part }) => fold(part)), reading.languages)
+  return words.map(({ word, part, weight, named }) => {
+    const { terms, spellings, forms } = readPart(part, reading)
+    return { word, part: fold(part), weight, terms: [...new Set([...terms, ...spellings])], forms, stop: !named && isStopWord(fold(part), asked) }
+  })
 }
 
 function sampleOf (text: string): string[] {

@@ -21,16 +21,36 @@ const MAX_IDENTIFIER_LENGTH = 100
 /** How much longer a text may become when its compatibility forms are spelled out: a character like U+FDFA is eighteen then. */
 const MOST_GROWTH = 3
 
+/** Katakana are the hiragana this far below them; people write a word in either. */
+const katakana = /[\u30a1-\u30f6\u30fd\u30fe]/g
+const KANA_DISTANCE = 0x60
+
+/** Compatibility forms spelled out, accents kept. */
+export function compatible (text: string): string {
+  if (!notAscii.test(text)) return text
+  return text.normalize('NFKC').slice(0, 100 + MOST_GROWTH * text.length)
+    .replace(katakana, (kana) => String.fromCharCode(kana.charCodeAt(0) - KANA_DISTANCE))
+}
+
 /** Compatibility forms and accents folded away; case stays, because it tells the parts of an identifier. */
 export function fold (text: string): string {
   if (!notAscii.test(text)) return text
-  return text.normalize('NFKC').slice(0, 100 + MOST_GROWTH * text.length).normalize('NFD').replace(accents, '').normalize('NFC')
+  return compatible(text).normalize('NFD').replace(accents, '').normalize('NFC')
     .replace(unaccentable, (letter) => plain[letter]!)
 }
 
 /** The words of a text in order, case kept; text without spaces as its characters and pairs. */
-export function * wordsOf (text: string): Generator<string> {
-  for (const [chunk] of fold(text).replace(contractions, '').matchAll(chunks)) {
+export function wordsOf (text: string): Generator<string> {
+  return wordsIn(fold(text))
+}
+
+/** The same with their accents, which stemmers need. */
+export function accentedWordsOf (text: string): Generator<string> {
+  return wordsIn(compatible(text))
+}
+
+function * wordsIn (text: string): Generator<string> {
+  for (const [chunk] of text.replace(contractions, '').matchAll(chunks)) {
     for (const [run] of chunk.matchAll(spacelessRuns)) {
       if (startsSpaceless.test(run)) yield * gramsOf(run)
       else yield run

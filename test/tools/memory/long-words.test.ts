@@ -15,7 +15,7 @@ t.test('no text is made so that its words take long to find', async () => {
   for (const joint of ['.', '-', '/', '_']) {
     const word = `a${joint.repeat(19_990)}b` // the square of its length took seconds
     await soon(`questions with ${joint}`, () => { for (let i = 0; i < 20; i++) queryWords(word) })
-    await soon(`snippets of ${joint}`, () => { for (let i = 0; i < 20; i++) snippetOf(word, ['b'], 'english', new Map()) })
+    await soon(`snippets of ${joint}`, () => { for (let i = 0; i < 20; i++) snippetOf(word, ['b'], { languages: ['english'], open: false }, new Map()) })
   }
 })
 

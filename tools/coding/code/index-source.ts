@@ -16,7 +16,7 @@ import type { Reading } from './reading.ts'
 const MOST_FILES = 500
 const MOST_BYTES = 2 * 1024 * 1024
 /** Raised when what is kept of a file changes: it is read anew then. */
-const INDEX_VERSION = 2
+const INDEX_VERSION = 3
 /** Paths that an answer names. */
 const NAMED = 100
 const NOT_UTF8 = 'indexed, but U+FFFD stands for what was not UTF-8 when it was read. Convert it, or send sha256 of its bytes with it.'
