@@ -3,6 +3,7 @@ import { Compile } from 'typebox/compile'
 import Value from 'typebox/value'
 import type { Db } from '../db/connect.ts'
 import type { Role, Source } from '../db/tables/index.ts'
+import { JsonLimitError, refuseLargeJson } from './json-limits.ts'
 import type { Group } from './scopes.ts'
 import type { Provider, Web } from './web/access.ts'
 
@@ -144,9 +145,11 @@ function parsed (schema: unknown, text: string): unknown {
   const { type } = (schema ?? {}) as { type?: string }
   if (type !== 'array' && type !== 'object') return text
   try {
+    refuseLargeJson(Buffer.from(text))
     return clean(JSON.parse(text === '' ? (type === 'array' ? '[]' : '{}') : text))
   } catch (error) {
     if (error instanceof ToolError) throw error
+    if (error instanceof JsonLimitError) throw new InvalidArguments(error.message)
     return text
   }
 }

@@ -8,7 +8,7 @@ import { toolsFor } from '../../tools/index.ts'
 import { type Credential, stillValid } from '../auth/index.ts'
 import { RpcError } from '../errors.ts'
 import { mcpServer } from './server.ts'
-import { messagesOf, requireScopeOf } from './streamable-http.ts'
+import { messagesOf, refuseLargeBody, requireScopeOf } from './streamable-http.ts'
 
 const KEEP_ALIVE_MS = 15_000
 const REVOCATION_CHECK_MS = 2_000
@@ -134,7 +134,9 @@ export function openStreams (app: FastifyInstance): Streams {
     async receive (request, reply, credential, sessionId) {
       const stream = streams.get(sessionId)
       if (!stream || stream.credential.principal.user_id !== credential.principal.user_id) throw new RpcError(404, -32001, 'Session not found; open the stream again.')
-      for (const message of messagesOf(request.body)) {
+      const messages = messagesOf(request.body)
+      refuseLargeBody(request, messages)
+      for (const message of messages) {
         requireScopeOf(message, credential)
         stream.onmessage?.(message)
       }
