@@ -1,8 +1,5 @@
-import { randomBytes } from 'node:crypto'
-import { argon2id, argon2Verify } from 'hash-wasm'
-
-/** OWASP's first choice for argon2id: 19 MiB, two passes, one lane. */
-const cost = { memorySize: 19456, iterations: 2, parallelism: 1, hashLength: 32 }
+import { extname } from 'node:path'
+import { Worker } from 'node:worker_threads'
 
 /** What is wrong with a password that a person chose, in words for them; undefined: nothing. */
 export function passwordFault (password: string): string | undefined {
@@ -10,17 +7,104 @@ export function passwordFault (password: string): string | undefined {
   return password.length > 1024 ? 'The password may have up to 1024 characters.' : undefined
 }
 
-/** argon2id as a PHC string, which names its own parameters (RFC 9106). */
-export function hashPassword (password: string): Promise<string> {
-  return argon2id({ ...cost, password: password.normalize('NFC'), salt: randomBytes(16), outputType: 'encoded' })
+/** Hashing is done in threads: it takes 19 MiB and a good part of a processor's second each. */
+const MAX_THREADS = 2
+const MAX_WAITING = 16
+const IDLE_MS = 60_000
+const RETRY_AFTER_SECONDS = 5
+
+/** More passwords wait to be checked than can be in a few seconds; `retryAfter` in seconds. */
+export class PasswordsBusyError extends Error {
+  override name = 'PasswordsBusyError'
+  readonly statusCode = 429
+  readonly retryAfter = RETRY_AFTER_SECONDS
+  constructor () {
+    super('Many people are signing in at the moment. Try again in a few seconds.')
+  }
+}
+
+type Work = { password: string, hash?: string }
+interface Job { work: Work, done: (answer: string | boolean) => void, failed: (error: Error) => void }
+
+const waiting: Job[] = []
+const idle = new Map<Worker, NodeJS.Timeout>()
+let running = 0
+
+/** Whether the next password would be refused by PasswordsBusyError. */
+export function passwordsAreBusy (): boolean {
+  return waiting.length >= MAX_WAITING
+}
+
+/**
+ * argon2id as a PHC string, which names its own parameters (RFC 9106). Throws PasswordsBusyError.
+ */
+export async function hashPassword (password: string): Promise<string> {
+  return await inThread({ password: password.normalize('NFC') }) as string
 }
 
 let decoy: Promise<string> | undefined
 
-/** Takes the same time whether or not there is a hash to compare with, so that unknown people cannot be told apart. */
+/**
+ * Takes the same time whether or not there is a hash to compare with, so that unknown people cannot
+ * be told apart. Throws PasswordsBusyError.
+ */
 export async function verifyPassword (passwordHash: string | null | undefined, password: string): Promise<boolean> {
-  decoy ??= hashPassword('nobody has this password')
+  const hash = passwordHash ?? await (decoy ??= newDecoy())
   // The library throws on an empty password.
-  const matches = await argon2Verify({ password: password.normalize('NFC') || '\0', hash: passwordHash ?? await decoy })
-  return matches && typeof passwordHash === 'string'
+  const matches = await inThread({ password: password.normalize('NFC') || '\0', hash })
+  return matches === true && typeof passwordHash === 'string'
+}
+
+/** Made again when it could not be made. */
+function newDecoy (): Promise<string> {
+  const made = hashPassword('nobody has this password')
+  made.catch(() => { decoy = undefined })
+  return made
+}
+
+function inThread (work: Work): Promise<string | boolean> {
+  if (passwordsAreBusy()) throw new PasswordsBusyError()
+  return new Promise((resolve, reject) => {
+    waiting.push({ work, done: resolve, failed: reject })
+    next()
+  })
+}
+
+function next (): void {
+  if (running >= MAX_THREADS) return
+  const job = waiting.shift()
+  if (!job) return
+  running++
+  const thread = takeIdle() ?? new Worker(new URL(`./password-thread${extname(import.meta.url)}`, import.meta.url), { env: {} })
+  thread.ref()
+  const end = (isUsable: boolean) => {
+    thread.off('message', onMessage).off('error', onError).off('exit', onExit)
+    running--
+    if (isUsable) keep(thread)
+    else void thread.terminate()
+    next()
+  }
+  const onMessage = (answer: string | boolean) => { end(true); job.done(answer) }
+  const onError = (error: Error) => { end(false); job.failed(error) }
+  const onExit = () => onError(new Error('A thread that checks passwords has ended.'))
+  thread.on('message', onMessage).on('error', onError).on('exit', onExit)
+  thread.postMessage(job.work)
+}
+
+function takeIdle (): Worker | undefined {
+  const [thread, ending] = [...idle][0] ?? []
+  if (!thread) return undefined
+  idle.delete(thread)
+  clearTimeout(ending)
+  return thread
+}
+
+/** It does not keep the process alive. */
+function keep (thread: Worker): void {
+  const leave = () => {
+    idle.delete(thread)
+    void thread.terminate()
+  }
+  thread.unref()
+  idle.set(thread, setTimeout(leave, IDLE_MS).unref())
 }

@@ -3,10 +3,18 @@ import { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { createDecoder, decodeAs, encodingOf, type StreamDecoder, WrongEncodingError } from '../tools/encoding/charset.ts'
+import { refuseLargeJson } from '../tools/json-limits.ts'
 
 declare module 'fastify' {
+  interface FastifyRequest {
+    /** Of a JSON body. */
+    bodyBytes: number
+  }
   interface FastifyInstance {
-    /** Parses a JSON body of bytes. Its refusals are those of Fastify, and BodyEncodingError. */
+    /**
+     * Parses a JSON body of bytes. Its refusals are those of Fastify, BodyEncodingError and
+     * JsonLimitError.
+     */
     parseJsonBytes: (request: FastifyRequest, body: Buffer, done: ParseDone) => void
   }
 }
@@ -31,8 +39,15 @@ export class BodyEncodingError extends Error {
  */
 export default fp(async (app) => {
   const parse = app.getDefaultJsonParser('error', 'error')
+  app.decorateRequest('bodyBytes', 0)
   app.decorate('parseJsonBytes', (request: FastifyRequest, body: Buffer, done: ParseDone) => {
+    request.bodyBytes = body.length
     if (!isUtf8(body)) return done(notUtf8())
+    try {
+      refuseLargeJson(body)
+    } catch (error) {
+      return done(error as Error)
+    }
     parse(request, body.toString('utf8'), done)
   })
   app.removeContentTypeParser(['application/json', 'text/plain'])

@@ -106,8 +106,8 @@ export class TooManyRequests extends Refusal {
 
 /** What an error may tell outside: its status, and its words unless it is ours to mend. */
 export function spoken (error: unknown): { statusCode: number, message: string, retryAfter?: number } {
-  const { statusCode = 500, message } = error as FastifyError
-  if (error instanceof TooManyRequests) return { statusCode, message, retryAfter: error.retryAfter }
+  const { statusCode = 500, message, retryAfter } = error as FastifyError & { retryAfter?: number }
+  if (statusCode === 429 && retryAfter !== undefined) return { statusCode, message, retryAfter }
   if (statusCode < 500 || error instanceof Refusal) return { statusCode, message }
   return databaseIsAway(error)
     ? { statusCode: 503, message: 'The database does not answer; try again in a moment.', retryAfter: 5 }

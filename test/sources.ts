@@ -17,7 +17,13 @@ export interface Import {
   typeOnly: boolean
 }
 
-export interface Source { file: string, imports: Import[], strings: string[] }
+export interface Source {
+  file: string
+  imports: Import[]
+  strings: string[]
+  /** Regular expressions, as written. */
+  expressions: string[]
+}
 
 /** Every file of the project, as paths from its folder; nothing that is made or installed. */
 export function projectFiles (folder = ''): string[] {
@@ -39,7 +45,7 @@ export async function readSources (files: string[]): Promise<Source[]> {
 }
 
 function parseSource (file: string, program: Node): Source {
-  const source: Source = { file, imports: [], strings: [] }
+  const source: Source = { file, imports: [], strings: [], expressions: [] }
   visit(program)
   return source
 
@@ -50,6 +56,7 @@ function parseSource (file: string, program: Node): Source {
     } else if (node.type === 'ImportExpression') add(from!, false, ['*'])
     else if (node.type === 'TSImportType') add((node['source'] ?? (node['argument'] as Node)['literal']) as Node, true, ['*'])
     else if (node.type === 'Literal' && typeof node['value'] === 'string') source.strings.push(node['value'])
+    else if (node.type === 'Literal' && node['regex']) source.expressions.push(node['raw'] as string)
     else if (node.type === 'TemplateElement') source.strings.push((node['value'] as { raw: string }).raw)
     for (const [key, child] of Object.entries(node)) {
       if (['parent', 'tokens', 'comments'].includes(key)) continue

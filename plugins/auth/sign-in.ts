@@ -1,4 +1,4 @@
-import { verifyPassword } from '../../db/passwords.ts'
+import { PasswordsBusyError, passwordsAreBusy, verifyPassword } from '../../db/passwords.ts'
 import type { Db } from '../../db/connect.ts'
 import { countAttempt, forgetAttempts, takeBackAttempt } from '../../db/attempts.ts'
 import { findUserByEmail, touchUser, type User } from '../../db/users.ts'
@@ -11,6 +11,8 @@ export type SignInResult = { user: User } | { reason: 'wrong_password' | 'unknow
  * and address, per account, and per address, each for minutes at most; nobody is ever locked out. `retryAfter` is in seconds.
  */
 export async function signIn (db: Db, email: string, password: string, address: string): Promise<SignInResult> {
+  // Before anything is counted: it is not this person who has tried too often.
+  if (passwordsAreBusy()) return { reason: 'throttled', retryAfter: new PasswordsBusyError().retryAfter }
   const account = email.trim().toLowerCase()
   const network = networkOf(address) // who has one address of IPv6 has all of a /64
   const pair = `pair ${account} ${network}`
@@ -23,7 +25,12 @@ export async function signIn (db: Db, email: string, password: string, address: 
     if (retryAfter > 0) return { reason: 'throttled', retryAfter }
   }
   const user = await findUserByEmail(db, email)
-  const right = await verifyPassword(user?.password_hash, password)
+  const right = await verifyPassword(user?.password_hash, password).catch(async (error) => {
+    if (!(error instanceof PasswordsBusyError)) throw error
+    for (const subject of [pair, `account ${account}`, `address ${network}`]) await takeBackAttempt(db, subject)
+    return error
+  })
+  if (right instanceof PasswordsBusyError) return { reason: 'throttled', retryAfter: right.retryAfter }
   if (!user) return { reason: 'unknown_user' }
   if (!right) return { reason: 'wrong_password', user_id: user.user_id }
   if (user.disabled_at) return { reason: 'disabled_user', user_id: user.user_id }

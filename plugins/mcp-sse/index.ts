@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { LARGEST_BYTES } from '../../tools/input-size.ts'
 import { bearerChallenge, type Credential, noteTooLittleScope } from '../auth/index.ts'
 import { BearerError, RpcError, rpcErrorHandler } from '../errors.ts'
 import { queryOf } from '../form-parameters.ts'
@@ -10,9 +11,6 @@ import { answerPost } from './streamable-http.ts'
 declare module 'fastify' {
   interface FastifyInstance { mcpStreams: Streams }
 }
-
-/** A value of 1 MiB may take several times that as JSON. */
-const BODY_LIMIT = 8 * 1024 * 1024
 
 /** app.mcpStreams: the open streams of this process. */
 export default fp(async (app) => {
@@ -28,14 +26,14 @@ export const mcpKeyEndpoint: FastifyPluginAsync = async (app) => endpoint(app, (
 /** Where the stream's client posts. */
 export const mcpMessagesEndpoint: FastifyPluginAsync = async (app) => {
   scope(app, challenge)
-  app.post('', { bodyLimit: BODY_LIMIT }, async (request, reply) => {
+  app.post('', { bodyLimit: LARGEST_BYTES }, async (request, reply) => {
     return app.mcpStreams.receive(request, reply, request.credential!, queryOf(request.url).get('sessionId') ?? '')
   })
 }
 
 function endpoint (app: FastifyInstance, challengeFor: Challenge, kinds?: Array<Credential['kind']>): void {
   scope(app, challengeFor, kinds)
-  app.post('', { bodyLimit: BODY_LIMIT }, (request, reply) => answerPost(app, request, reply, request.credential!))
+  app.post('', { bodyLimit: LARGEST_BYTES }, (request, reply) => answerPost(app, request, reply, request.credential!))
   app.get('', { exposeHeadRoute: false }, async (request, reply) => {
     checkSessionId(app, request, request.credential!.principal.user_id)
     const streamable = request.headers['mcp-protocol-version'] ?? request.headers['mcp-session-id']

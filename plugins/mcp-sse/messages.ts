@@ -1,5 +1,6 @@
 import { isJSONRPCRequest, type JSONRPCMessage, JSONRPCMessageSchema, SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js'
 import type { FastifyRequest } from 'fastify'
+import { refuseLargeJson } from '../../tools/json-limits.ts'
 import { RpcError } from '../errors.ts'
 import { Parameters } from '../form-parameters.ts'
 
@@ -60,6 +61,7 @@ function argumentsOf (value: unknown): unknown {
   if (value === null || value === '' || (Array.isArray(value) && value.length === 0)) return {}
   if (typeof value !== 'string') return value
   try {
+    refuseLargeJson(Buffer.from(value))
     return argumentsOf(JSON.parse(value))
   } catch {
     return value

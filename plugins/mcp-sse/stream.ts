@@ -9,7 +9,7 @@ import { type Credential, stillValid } from '../auth/index.ts'
 import { RpcError } from '../errors.ts'
 import { messagesOf, withoutDump } from './messages.ts'
 import { mcpServer } from './server.ts'
-import { requireScopeOf } from './streamable-http.ts'
+import { refuseLargeBody, requireScopeOf } from './streamable-http.ts'
 
 const KEEP_ALIVE_MS = 15_000
 const REVOCATION_CHECK_MS = 2_000
@@ -135,7 +135,9 @@ export function openStreams (app: FastifyInstance): Streams {
     async receive (request, reply, credential, sessionId) {
       const stream = streams.get(sessionId)
       if (!stream || stream.credential.principal.user_id !== credential.principal.user_id) throw new RpcError(404, -32001, 'Session not found; open the stream again.')
-      for (const message of messagesOf(request.body)) {
+      const messages = messagesOf(request.body)
+      refuseLargeBody(request, messages)
+      for (const message of messages) {
         requireScopeOf(message, credential)
         stream.onmessage?.(message)
       }

@@ -2,7 +2,9 @@ import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
 import { isInitializeRequest, isJSONRPCNotification, isJSONRPCRequest, type JSONRPCMessage, type JSONRPCRequest } from '@modelcontextprotocol/sdk/types.js'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { findTool } from '../../tools/index.ts'
+import { inputLimitOf, ORDINARY_BYTES } from '../../tools/input-size.ts'
 import type { Credential } from '../auth/index.ts'
+import { RpcError } from '../errors.ts'
 import { requireScope } from '../tool-calls/index.ts'
 import { checkProtocolVersion, messagesOf, withoutDump } from './messages.ts'
 import { readings } from './resources.ts'
@@ -38,6 +40,7 @@ export async function answerPost (app: FastifyInstance, request: FastifyRequest,
   checkSessionId(app, request, credential.principal.user_id)
   checkProtocolVersion(request)
   const messages = messagesOf(request.body)
+  refuseLargeBody(request, messages)
   for (const message of messages) requireScopeOf(message, credential)
 
   const transport = new OneRequest()
@@ -51,6 +54,19 @@ export async function answerPost (app: FastifyInstance, request: FastifyRequest,
   } finally {
     await server.close()
   }
+}
+
+/** Only calls of tools that take large values may be large. Throws RpcError 413. */
+export function refuseLargeBody ({ bodyBytes }: FastifyRequest, messages: JSONRPCMessage[]): void {
+  if (bodyBytes <= ORDINARY_BYTES) return
+  const limits = messages.map((message) => {
+    if (!isJSONRPCRequest(message) || message.method !== 'tools/call') return ORDINARY_BYTES
+    const tool = findTool(String(message.params?.['name']))
+    return tool ? inputLimitOf(tool) : ORDINARY_BYTES
+  })
+  const limit = Math.max(...limits)
+  if (bodyBytes <= limit) return
+  throw new RpcError(413, -32600, `Invalid Request: this takes up to ${limit} bytes of JSON. Send less at once.`)
 }
 
 /** Throws BearerError 403 where asking for more scope can help. */

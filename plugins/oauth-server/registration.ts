@@ -110,8 +110,9 @@ function inWordsOfRegistration (error: Error): Error {
   const { code = '', statusCode = 500 } = error as Partial<FastifyError>
   if (error instanceof OAuthError || !code.startsWith('FST_ERR_CTP_') || statusCode >= 500) return error
   const tooLarge = statusCode === 413
-  const text = code === 'FST_ERR_CTP_BODY_ENCODING' ? error.message : 'The body is not JSON, sent as application/json.'
-  return new OAuthError('invalid_client_metadata', tooLarge ? `Client metadata may have ${MOST_BYTES} bytes.` : text, {
+  const isWorded = ['FST_ERR_CTP_BODY_ENCODING', 'FST_ERR_CTP_JSON_LIMITS'].includes(code)
+  const text = isWorded ? error.message : 'The body is not JSON, sent as application/json.'
+  return new OAuthError('invalid_client_metadata', tooLarge && !isWorded ? `Client metadata may have ${MOST_BYTES} bytes.` : text, {
     statusCode: tooLarge ? 413 : 400, reason: tooLarge ? 'metadata_too_large' : 'not_json'
   })
 }

@@ -51,5 +51,5 @@ export class HostList {
 
 /** A name with a dot at its end is the same name. */
 function spelled (hostname: string): string {
-  return hostname.toLowerCase().replace(/\.+$/, '')
+  return hostname.toLowerCase().replace(/(?<!\.)\.+$/, '')
 }

@@ -33,5 +33,5 @@ export default login
 
 /** What was typed is noted only when it looks like an address: people type passwords into the wrong field. */
 function addressOf (typed: string): { email?: string } {
-  return /^\S+@\S+$/.test(typed.trim()) ? { email: typed } : {}
+  return /^[^\s@]+@[^\s@]+$/.test(typed.trim()) ? { email: typed } : {}
 }

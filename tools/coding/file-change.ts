@@ -83,7 +83,7 @@ function actionOf (named: string): Action {
 /** `10`, `10,25`, `10-25`, `[10, 25]`; nothing for an empty text. Throws ToolError. */
 function linesOf (range: string): [number?, number?] {
   if (range.trim() === '') return []
-  const [, first, last = first] = /^\s*[[(]?\s*(\d{1,9})\s*(?:[,:–-]\s*(\d{1,9}))?\s*[\])]?\s*$/.exec(range) ?? []
+  const [, first, last = first] = /^[[(]?(\d{1,9})(?:[,:–-](\d{1,9}))?[\])]?$/.exec(range.replace(/\s/g, '')) ?? []
   if (first === undefined || Number(last) < Number(first)) throw new ToolError(`line_range must be the first and the last line, such as "10,25", not "${clipped(range, 40)}". Correct it and call again.`)
   return [Number(first), Number(last)]
 }

@@ -52,7 +52,7 @@ export function languagesOf (paths: readonly string[]): Share[] {
 
 /** How files of several words are named: kebab-case, snake_case, camelCase, PascalCase. */
 export function namingOf (paths: readonly string[]): Share[] {
-  return shares([...new Set(paths)].flatMap((path) => styleOf(nameOf(path).replace(/\..*$/, '')) ?? []))
+  return shares([...new Set(paths)].flatMap((path) => styleOf(nameOf(path).replace(/\..*/s, '')) ?? []))
 }
 
 function styleOf (name: string): string | undefined {
@@ -77,7 +77,7 @@ const imports = [
   /^\+\s*import\s*['"]([^'"]+)['"]/,
   /^\+.*\brequire\(\s*['"]([^'"]+)['"]\s*\)/,
   /^\+\s*from\s+([\w.]+)\s+import\b/, // Python
-  /^\+\s*import\s+([\w.]+)\s*;?(?:\s+as\s+\w+)?\s*$/, // Python, Java
+  /^\+\s*import\s+([\w.]+)(?:\s*;)?(?:\s+as\s+\w+)?\s*$/, // Python, Java
   /^\+\s*use\s+([a-z_]\w*)(?:::|;)/, // Rust
   /^\+\s*#include\s*<([^>]+)>/
 ]

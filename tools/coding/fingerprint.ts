@@ -101,5 +101,5 @@ function normalised (line: string): string {
     length = text.length
     for (const prefix of before) text = text.replace(prefix, '')
   }
-  return (/\p{L}{2}/u.test(text) ? text : whole).toLowerCase().replace(/[\s.:;,!]+$/, '').slice(0, LENGTH).replace(/\p{Surrogate}/gu, '')
+  return (/\p{L}{2}/u.test(text) ? text : whole).toLowerCase().replace(/(?<![\s.:;,!])[\s.:;,!]+$/, '').slice(0, LENGTH).replace(/\p{Surrogate}/gu, '')
 }

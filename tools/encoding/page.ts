@@ -59,6 +59,6 @@ function isTolerable (text: string): boolean {
 /** What the page itself states: in a meta element, or in its XML declaration. */
 function statedWithin (body: Buffer): string | undefined {
   const start = body.toString('latin1', 0, PRESCAN_BYTES)
-  return /<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w:.-]{2,40})/i.exec(start)?.[1] ??
+  return /<meta[^>]{0,200}?charset\s*=\s*(?:["']\s*)?([\w:.-]{2,40})/i.exec(start)?.[1] ??
     /^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([\w:.-]{2,40})/i.exec(start)?.[1]
 }

@@ -1,6 +1,7 @@
 import type { TObject } from 'typebox'
 import Value from 'typebox/value'
 import { InvalidArguments } from '../errors.ts'
+import { JsonLimitError, refuseLargeJson } from '../json-limits.ts'
 import { misspelled } from './unknown-arguments.ts'
 
 /** Arguments of older clients, accepted and ignored: the credential decides who calls. */
@@ -78,8 +79,10 @@ function argumentsObject (args: unknown): Record<string, unknown> {
 function parseText (text: string): unknown {
   if (text.trim() === '') return undefined
   try {
+    refuseLargeJson(Buffer.from(text))
     return JSON.parse(text)
-  } catch {
+  } catch (error) {
+    if (error instanceof JsonLimitError) throw new InvalidArguments(error.message)
     return text
   }
 }

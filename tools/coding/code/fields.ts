@@ -16,7 +16,7 @@ const PROPOSED = 5
 
 /** A path from the project's folder, with slashes: `./a\b.ts` is a/b.ts. Throws ToolError for one that leads out of it. */
 export function pathOf (said: string): string {
-  const path = posix.normalize(said.replaceAll('\\', '/')).replace(/^\/+|\/+$/g, '')
+  const path = posix.normalize(said.replaceAll('\\', '/')).replace(/^\/+|(?<!\/)\/+$/g, '')
   if (path === '' || path === '.' || path === '..' || path.startsWith('../')) throw new ToolError(`"${said}" is no path of a file in the project. Give paths from the project's folder, such as src/main.ts.`)
   return path
 }

@@ -33,7 +33,7 @@ function negates (text: string): boolean {
 }
 
 function numbersOf (text: string): string[] {
-  return [...new Set([...text.matchAll(numbers)].map(([number]) => number.toLowerCase().replace(/[.,]+$/, '').replace(/,(?=\d{3})/g, '').replace(/\s*percent/, '%').replace(/\s+/g, ' ')))]
+  return [...new Set([...text.matchAll(numbers)].map(([number]) => number.toLowerCase().replace(/(?<![.,])[.,]+$/, '').replace(/,(?=\d{3})/g, '').replace(/(?<!\s)\s*percent/, '%').replace(/\s+/g, ' ')))]
 }
 
 /** Years are compared with years, percentages with percentages. */

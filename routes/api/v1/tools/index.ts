@@ -5,10 +5,9 @@ import { ApiError, apiErrorHandler, BearerError } from '../../../../plugins/erro
 import { choiceOf } from '../../../../plugins/form-parameters.ts'
 import { requireScope } from '../../../../plugins/tool-calls/index.ts'
 import { findTool, toolsFor, unknownTool } from '../../../../tools/index.ts'
+import { inputLimitOf, LARGEST_BYTES, ORDINARY_BYTES } from '../../../../tools/input-size.ts'
 import { chosenTools, listed, scopesFor, UnknownChoice } from '../../../../tools/profiles.ts'
 
-/** As for MCP: a value of 1 MiB may take several times that as JSON. */
-const BODY_LIMIT = 8 * 1024 * 1024
 /** ChatGPT's actions give up after 45 seconds. */
 const CALL_DEADLINE_MS = 40_000
 
@@ -24,7 +23,11 @@ const tools: FastifyPluginAsync = async (app) => {
     return apiErrorHandler(error, request, reply)
   })
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser(/^application\/(?:[\w.-]+\+)?json\b/, { parseAs: 'buffer', bodyLimit: BODY_LIMIT }, (request, body, done) => {
+  app.addContentTypeParser(/^application\/(?:[\w.-]+\+)?json\b/, { parseAs: 'buffer', bodyLimit: LARGEST_BYTES }, (request, body, done) => {
+    const { name = '' } = request.params as { name?: string }
+    const tool = findTool(name)
+    const limit = tool ? inputLimitOf(tool) : ORDINARY_BYTES
+    if (body.length > limit) return done(new ApiError(413, 'too_large', `A call of ${tool?.name ?? 'this tool'} takes up to ${limit} bytes of JSON. Send less at once.`))
     return body.length === 0 ? done(null, {}) : app.parseJsonBytes(request, body as Buffer, done)
   })
   app.addContentTypeParser('*', async () => { throw new ApiError(415, 'unsupported_media_type', 'Send the arguments as a JSON object, with Content-Type: application/json.') })
@@ -37,7 +40,7 @@ const tools: FastifyPluginAsync = async (app) => {
       tools: list.map((tool) => ({ ...listed(tool), scopes: scopesFor(tool), url: `${app.publicUrl}/api/v1/tools/${tool.name}` }))
     })
   })
-  app.post<{ Params: { name: string } }>('/:name', { bodyLimit: BODY_LIMIT }, async (request, reply) => {
+  app.post<{ Params: { name: string } }>('/:name', { bodyLimit: LARGEST_BYTES }, async (request, reply) => {
     const credential = request.credential!
     const tool = findTool(request.params.name)
     if (!tool) {

@@ -5,7 +5,7 @@ export const go: Grammar = {
   symbols: {
     function_declaration: named('function'),
     method_declaration (node) {
-      const receiver = /(\w+)\s*(?:\[[^\]]*\])?\s*\)$/.exec(node.childForFieldName('receiver')?.text.slice(-200) ?? '')?.[1]
+      const receiver = /(?<!\w)(\w+)(?:\s*\[[^\]]*\])?\s*\)$/.exec(node.childForFieldName('receiver')?.text.slice(-200) ?? '')?.[1]
       const name = node.childForFieldName('name')?.text
       return name ? { name: receiver ? `${receiver}.${name}` : name, kind: 'method' } : undefined
     },

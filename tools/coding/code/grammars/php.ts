@@ -3,8 +3,8 @@ import { type Grammar, type Import, importOf, named } from './grammar.ts'
 
 /** `use A\{B, C as D}` names A\B and A\C. */
 function phpUse (node: Node): Import[] {
-  const text = node.text.replace(/^use\s+(?:function\s+|const\s+)?|\s+as\s+\w+|[\s;]/g, '')
-  const [, prefix = '', list = text] = /^(.*?)\{(.*)\}$/s.exec(text) ?? []
+  const text = node.text.replace(/^use\s+(?:function\s+|const\s+)?|(?<!\s)\s+as\s+\w+|[\s;]/g, '')
+  const [, prefix = '', list = text] = /^([^{]*)\{(.*)\}$/s.exec(text) ?? []
   return list.split(',').filter(Boolean).map((name) => ({ specifier: (prefix + name).replace(/^\\/, '') }))
 }
 

@@ -10,7 +10,7 @@ function * module (path: string): Generator<string> {
 
 /** `from a import b` is a/b.py where that is a module, and else what a/__init__.py or a.py defines. */
 export const resolvePython: Resolve = ({ specifier, names = [] }, from, places) => {
-  const [, dots = '', dotted = ''] = /^(\.*)(.*)$/s.exec(specifier) ?? []
+  const [, dots = '', dotted = ''] = /^(\.*)(.*)/s.exec(specifier) ?? []
   const path = dotted.replaceAll('.', '/')
   for (const root of dots ? [foldersOf(from)[dots.length - 1]] : rootsOf(from, places)) {
     if (root === undefined) return []

@@ -15,7 +15,7 @@ function * candidates (path: string): Generator<string> {
 
 /** Relative paths, aliases of a tsconfig.json, and packages of the same repository by their package.json. */
 export const resolveScript: Resolve = ({ specifier }, from, places) => {
-  const named = specifier.replace(/[?#].*$/, '')
+  const named = specifier.replace(/[?#].*/s, '')
   if (/^\.{1,2}(\/|$)/.test(named)) {
     const path = beside(from, named)
     return path === undefined ? [] : firstOf(candidates(path), places)

@@ -1,0 +1,14 @@
+import { randomBytes } from 'node:crypto'
+import { parentPort } from 'node:worker_threads'
+import { argon2id, argon2Verify } from 'hash-wasm'
+
+/** OWASP's first choice for argon2id: 19 MiB, two passes, one lane. */
+const COST = { memorySize: 19456, iterations: 2, parallelism: 1, hashLength: 32 }
+
+/** With a hash: whether the password fits it. Without: its hash, as a PHC string. */
+parentPort!.on('message', async ({ password, hash }: { password: string, hash?: string }) => {
+  const answer = hash === undefined
+    ? await argon2id({ ...COST, password, salt: randomBytes(16), outputType: 'encoded' })
+    : await argon2Verify({ password, hash })
+  parentPort!.postMessage(answer)
+})
