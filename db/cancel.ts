@@ -12,11 +12,8 @@ export function stoppable<T> (signal: AbortSignal, work: () => Promise<T>): Prom
   return givenUp.run(signal, work)
 }
 
-/** A connection whose statements are stopped when the call is given up for which they run. */
-export class StoppableClient extends pg.Client {
-  override query = ((...args: Parameters<pg.Client['query']>) =>
-    this.stopWithCall(super.query(...args))) as pg.Client['query']
-
+/** A connection that can stop its statement when the call is given up for which it runs. */
+export class CancellableClient extends pg.Client {
   /** The answer of a statement, which is stopped when the call is given up that it belongs to. */
   protected stopWithCall (answer: unknown): unknown {
     const signal = givenUp.getStore()
@@ -47,6 +44,12 @@ export class StoppableClient extends pg.Client {
     }
     messenger.end(request)
   }
+}
+
+/** A connection whose statements are all stopped so. */
+export class StoppableClient extends CancellableClient {
+  override query = ((...args: Parameters<pg.Client['query']>) =>
+    this.stopWithCall(super.query(...args))) as pg.Client['query']
 }
 
 /** PostgreSQL documentation, chapter 55.7, CancelRequest. */

@@ -1,6 +1,6 @@
 import { type Compilable, type CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely'
 import pg from 'pg'
-import { StoppableClient } from './cancel.ts'
+import { CancellableClient } from './cancel.ts'
 import type { Lane } from './lane.ts'
 import type { Database } from './tables/index.ts'
 
@@ -63,7 +63,7 @@ function filled ({ parameters }: CompiledQuery, values: Values): unknown[] {
  * A connection of PostgreSQL that keeps what is prepared, and is closed when an answer does not come (`query_timeout`): whoever got it next would
  * wait as well. The embedded database has one session, which all share: there a name would clash.
  */
-export class PreparingClient extends StoppableClient {
+export class PreparingClient extends CancellableClient {
   /** Whether PostgreSQL was told to let statements run on, as it is for making an index: then they are not given up here either. */
   #unlimited = false
 

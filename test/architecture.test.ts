@@ -48,9 +48,9 @@ t.test('the rules find what they forbid', async (t) => {
     ['lib/text.ts', named('node:fs')]
   ] as const) t.ok(fault(file, { ...one, names: [...one.names] }), `${file} imports ${one.specifier}`)
   t.same(findCircle([
-    { file: 'a', imports: [imported('b')], strings: [] },
-    { file: 'b', imports: [imported('c', ['x'], true)], strings: [] },
-    { file: 'c', imports: [imported('b')], strings: [] }
+    { file: 'a', imports: [imported('b')], strings: [], expressions: [] },
+    { file: 'b', imports: [imported('c', ['x'], true)], strings: [], expressions: [] },
+    { file: 'c', imports: [imported('b')], strings: [], expressions: [] }
   ]), ['b', 'c', 'b'])
 })
 

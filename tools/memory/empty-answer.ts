@@ -1,5 +1,5 @@
 import type { Db } from '../../db/connect.ts'
-import type { SearchFilter } from '../../db/memory-search.ts'
+import type { SearchFilter } from '../../db/memory-filter.ts'
 import { countNamespaces, listNamespaces } from '../../db/stored-names.ts'
 import { findMemories } from './find.ts'
 
