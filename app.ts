@@ -18,6 +18,7 @@ import guardedFetch, { type Network } from './plugins/guarded-fetch/index.ts'
 import maintenance from './plugins/maintenance.ts'
 import mcpSse from './plugins/mcp-sse/index.ts'
 import pages from './plugins/pages.ts'
+import { printableJson } from './plugins/printable-json.ts'
 import rateLimit from './plugins/rate-limit.ts'
 import seal from './plugins/seal.ts'
 import security from './plugins/security.ts'
@@ -36,13 +37,16 @@ const serializers = {
     ({ id, method, path: url.split('?')[0]!.replace(/\b(kg[a-z]_|kagura_)[\w-]{16,}/g, '$1...'), ip })
 }
 
+/** The log holds names and texts of others: nothing in it steers the terminal that shows it. */
+const printableLog = { write: (line: string) => { process.stderr.write(printableJson(line)) } }
+
 /**
  * The whole service as one Fastify instance, not yet listening. `network`: how the outside is reached, which only tests replace.
  * Throws WrongSetting, DataDirectoryInUse, NewerDatabase.
  */
 export async function buildApp (settings: Config, { network }: { network?: Network } = {}): Promise<FastifyInstance> {
   const app = Fastify({
-    logger: { level: settings.LOG_LEVEL, stream: process.stderr, serializers },
+    logger: { level: settings.LOG_LEVEL, stream: printableLog, serializers },
     genReqId: requestId,
     requestIdHeader: false,
     trustProxy: trustedProxies(settings),

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { printableJson } from '../plugins/printable-json.ts'
 
 export interface WithJson { json?: true }
 
@@ -18,7 +19,7 @@ function exampleText (example: string): string {
 
 /** Prints a result: as one JSON object, or in the words that `text` finds for it. */
 export function print<T extends object> ({ json }: WithJson, result: T, text: (result: T) => string): void {
-  process.stdout.write(`${json ? JSON.stringify(result) : harmless(text(result).trimEnd())}\n`)
+  process.stdout.write(`${json ? printableJson(JSON.stringify(result)) : harmless(text(result).trimEnd())}\n`)
 }
 
 /** Names that others chose must not steer the terminal. */
