@@ -24,7 +24,7 @@ export function print<T extends object> ({ json }: WithJson, result: T, text: (r
 
 /** Names that others chose must not steer the terminal. */
 function harmless (text: string): string {
-  return text.replace(/[^\P{C}\n]/gu, '\uFFFD')
+  return text.replace(/[^\P{C}\n]|[\u2028\u2029]/gu, '\uFFFD')
 }
 
 /** Rows under a head, in columns. `none` is said when there is no row. */

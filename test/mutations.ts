@@ -137,8 +137,7 @@ export const mutations: Mutation[] = [
     ['authorization', "when revoked_at is not null then 'revoked'", '', endpoint, 'a wrong, revoked or expired credential']
   ]),
   ...of('plugins/guarded-fetch/addresses.ts', [
-    ['SSRF', "if (range !== 'unicast') return range", '', guardedFetch, 'an address is public only'],
-    ['SSRF', 'if (found) return found.why', '', guardedFetch, 'an address is public only']
+    ['SSRF', "if (range !== 'unicast') return range", '', guardedFetch, 'an address is public only']
   ]),
   ...of('plugins/guarded-fetch/index.ts', [
     ['SSRF', 'for (const address of addresses) {', 'for (const address of addresses.slice(0, 1)) {', guardedFetch, 'a name is refused when any'],
