@@ -69,18 +69,18 @@ t.test('another person, another client and another host are asked', async (t) =>
 })
 
 t.test('where a pattern let the address in, the decision is about that address: another connector is asked about', async (t) => {
-  const callback = (connector: string) => `https://chatgpt.com/connector/oauth/${connector}`
+  const connectorUri = (connector: string) => `https://chatgpt.com/connector/oauth/${connector}`
   const user = await running.person()
   const visitor = await running.signedIn(user.email)
-  const uris = ['https://chatgpt.com/connector_platform_oauth_redirect', callback('*')]
+  const uris = ['https://chatgpt.com/connector_platform_oauth_redirect', connectorUri('*')]
   const client = await register(running, { uris })
-  await approve(visitor, client, { redirect_uri: callback('Hers_1') })
-  t.match((await ask(visitor, client, { redirect_uri: callback('Hers_1') })).code, /^kgc_/)
-  const other = await ask(visitor, client, { redirect_uri: callback('Theirs_2') }, { 'sec-fetch-site': 'cross-site' })
+  await approve(visitor, client, { redirect_uri: connectorUri('Hers_1') })
+  t.match((await ask(visitor, client, { redirect_uri: connectorUri('Hers_1') })).code, /^kgc_/)
+  const other = await ask(visitor, client, { redirect_uri: connectorUri('Theirs_2') }, { 'sec-fetch-site': 'cross-site' })
   t.ok(other.asks)
   t.ok((await ask(visitor, client, { redirect_uri: uris[0]! })).asks, 'and so is the one in full')
-  await approve(visitor, client, { redirect_uri: callback('Theirs_2') })
-  for (const connector of ['Hers_1', 'Theirs_2']) t.match((await ask(visitor, client, { redirect_uri: callback(connector) })).code, /^kgc_/)
+  await approve(visitor, client, { redirect_uri: connectorUri('Theirs_2') })
+  for (const connector of ['Hers_1', 'Theirs_2']) t.match((await ask(visitor, client, { redirect_uri: connectorUri(connector) })).code, /^kgc_/)
 })
 
 t.test('more groups are asked for, with the new ones marked; a box that stayed unticked is not given silently', async (t) => {
