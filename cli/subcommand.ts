@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { printableJson } from '../plugins/printable-json.ts'
 
 export interface WithJson { json?: true }
 
@@ -18,12 +19,12 @@ function exampleText (example: string): string {
 
 /** Prints a result: as one JSON object, or in the words that `text` finds for it. */
 export function print<T extends object> ({ json }: WithJson, result: T, text: (result: T) => string): void {
-  process.stdout.write(`${json ? JSON.stringify(result) : harmless(text(result).trimEnd())}\n`)
+  process.stdout.write(`${json ? printableJson(JSON.stringify(result)) : harmless(text(result).trimEnd())}\n`)
 }
 
 /** Names that others chose must not steer the terminal. */
 function harmless (text: string): string {
-  return text.replace(/[^\P{C}\n]/gu, '\uFFFD')
+  return text.replace(/[^\P{C}\n]|[\u2028\u2029]/gu, '\uFFFD')
 }
 
 /** Rows under a head, in columns. `none` is said when there is no row. */

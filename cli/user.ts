@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { forgetAllAttempts } from '../db/attempts.ts'
 import type { Trx } from '../db/connect.ts'
 import { hashPassword } from '../db/passwords.ts'
 import type { Role } from '../db/tables/index.ts'
@@ -26,7 +27,7 @@ export function addUserCommands (kagura: Command): void {
     ['disable', 'Shuts a person out: sign-in, API keys and connected apps stop working, until enabled again. No data is lost.', disableUser],
     ['enable', 'Lets a disabled person in again, with the same API keys and connected apps.', enableUser],
     ['delete', 'Deletes a person with everything of theirs: memories, links, coding sessions, indexed code, API keys and connected apps. Nobody can restore it. The audit log stays.', removeUser],
-    ['reset-password', 'Gives a person a new password and ends all their browser sessions.', resetPassword]
+    ['reset-password', 'Gives a person a new password, ends all their browser sessions, and clears the counts that slow sign-in down.', resetPassword]
   ] as const) {
     const command = subcommand(group, verb, description, `kagura user ${verb} ada@example.com`)
       .argument('<email>', 'the email address of the person', emailAddress).action(action)
@@ -147,6 +148,7 @@ async function resetPassword (email: string, options: WithPassword): Promise<voi
     const { user_id: userId } = await userOf(trx, email)
     await audit(trx, 'user.password_reset', { user_id: userId })
     const changed = await updateUser(trx, userId, { password_hash: hash })
+    await forgetAllAttempts(trx) // whoever was slowed down by strangers' guesses can sign in at once
     await deleteSessionsOf(trx, userId) // afterwards: a sign-in at this instant is then refused, or ended here
     return changed!
   })

@@ -37,6 +37,11 @@ export async function takeBackAttempt (db: Db, subject: string): Promise<void> {
   await db.updateTable('attempts').set({ attempts: sql`greatest(attempts - 1, 0)` }).where('subject_hash', '=', digest(subject)).execute()
 }
 
+/** Everybody starts afresh: for an operator who lets a person in again. */
+export async function forgetAllAttempts (db: Db): Promise<void> {
+  await db.deleteFrom('attempts').execute()
+}
+
 export async function deleteOldAttempts (db: Db): Promise<void> {
   await db.deleteFrom('attempts').where('last_attempt_at', '<', sql<Date>`now() - interval '1 day'`).execute()
 }

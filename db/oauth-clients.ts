@@ -164,6 +164,22 @@ export function countUnusedRegistrations (db: Db, network: string): Promise<Unus
     .where('registration', '<>', 'operator').executeTakeFirstOrThrow()
 }
 
+/**
+ * Deletes a self-registered client of the last hour that nobody used: the oldest of the network that
+ * has the most of them, so that a flood makes room at its own cost. None that is used at this instant.
+ */
+export async function deleteCrowdingRegistration (db: Db): Promise<void> {
+  const unused = db.selectFrom('oauth_clients').where('registration', '=', 'dynamic')
+    .where('last_used_at', 'is', null)
+    .where('created_at', '>', sql<Date>`now() - interval '1 hour'`) // index oauth_clients_unused
+  const crowd = unused.select('registered_from').groupBy('registered_from')
+    .orderBy(sql`count(*)`, 'desc').orderBy(sql`min(created_at)`).limit(1)
+  const oldest = unused.select('client_id')
+    .where(({ eb }) => eb('registered_from', 'is not distinct from', crowd))
+    .orderBy('created_at').orderBy('client_id').limit(1).forUpdate().skipLocked()
+  await db.deleteFrom('oauth_clients').where('client_id', 'in', oldest).execute()
+}
+
 /** Notes that the client was used: that a person approved it, or that it was given a token. At most once a minute. */
 export async function touchClient (db: Db, clientId: string): Promise<void> {
   await db.updateTable('oauth_clients').set({ last_used_at: sql`now()` }).where('client_id', '=', clientId)

@@ -3,6 +3,9 @@ import type { Db } from './connect.ts'
 import type { Role } from './tables/index.ts'
 import { digest, newSecret } from './secrets.ts'
 
+/** A sign-in ends so many days after it was made, however often it is used. */
+const MAX_DAYS = 180
+
 /** A person who is signed in. */
 export interface Session {
   session_hash: string
@@ -32,12 +35,17 @@ export async function issueSession (db: Db, { user_id: userId, password_hash: pa
   })
 }
 
-/** The session and its user, when it is alive and the user is not disabled. Use prolongs it, written at most once a minute. */
+/**
+ * The session and its user, when it is alive and the user is not disabled. Use prolongs it, written
+ * at most once a minute, up to 180 days after the sign-in.
+ */
 export async function findSession (db: Db, token: string, days: number): Promise<Session | undefined> {
   const session = await db.selectFrom('sessions').innerJoin('users', 'users.user_id', 'sessions.user_id')
     .select(['session_hash', 'users.user_id', 'email', 'name', 'role', sql<boolean>`last_seen_at < now() - interval '1 minute'`.as('stale')])
     .where('session_hash', '=', digest(token)) // primary key
-    .where('expires_at', '>', sql<Date>`now()`).where('users.disabled_at', 'is', null).executeTakeFirst()
+    .where('expires_at', '>', sql<Date>`now()`)
+    .where('sessions.created_at', '>', sql<Date>`now() - make_interval(days => ${MAX_DAYS})`)
+    .where('users.disabled_at', 'is', null).executeTakeFirst()
   if (!session) return undefined
   const { stale, ...found } = session
   if (stale) {
@@ -62,5 +70,7 @@ export async function deleteOtherSessionsOf (db: Db, userId: string, sessionHash
 }
 
 export async function deleteExpiredSessions (db: Db): Promise<void> {
-  await db.deleteFrom('sessions').where('expires_at', '<=', sql<Date>`now()`).execute()
+  const tooOld = sql<boolean>`created_at <= now() - make_interval(days => ${MAX_DAYS})`
+  await db.deleteFrom('sessions')
+    .where(({ or, eb }) => or([eb('expires_at', '<=', sql<Date>`now()`), tooOld])).execute()
 }

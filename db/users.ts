@@ -13,6 +13,15 @@ export interface NewUser {
 
 const byEmail = (email: string) => sql<boolean>`lower(email) = lower(${email.trim()})` // unique index users_email
 
+/**
+ * How the database compares this address. JavaScript folds some letters otherwise: to it U+0130 is
+ * two characters, to PostgreSQL an i. What is counted per address must go by the database.
+ */
+export async function foldEmail (db: Db, email: string): Promise<string> {
+  const folded = sql<{ email: string }>`select lower(${email.trim()}) as email`
+  return (await folded.execute(db)).rows[0]!.email
+}
+
 /** Email addresses are compared without regard to case. */
 export function findUserByEmail (db: Db, email: string): Promise<User | undefined> {
   return db.selectFrom('users').selectAll().where(byEmail(email)).executeTakeFirst()

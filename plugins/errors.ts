@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 /** What is answered by design: nobody reads where it was thrown, so that is not recorded. */
 abstract class Refusal extends Error {
@@ -120,9 +120,18 @@ function databaseIsAway (error: unknown): boolean {
   return /^(08|40|53|57P)/.test(code) || ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE'].includes(code) || /timeout exceeded when trying to connect|Connection terminated|not queryable|Query read timeout/.test(message)
 }
 
+/** What every answer carries. Over https the browser is told to stay there for a year (RFC 6797). */
+export function securityHeaders ({ publicUrl }: FastifyInstance): Record<string, string> {
+  const https = publicUrl.startsWith('https:')
+  return {
+    'x-content-type-options': 'nosniff',
+    ...(https && { 'strict-transport-security': 'max-age=31536000' })
+  }
+}
+
 /** What cannot be routed at all, such as /%zz, reaches no scope: JSON for everybody. */
 export function addressErrorHandler (_error: Error, request: FastifyRequest, reply: FastifyReply): void {
-  void reply.status(400).headers({ 'x-request-id': request.id, 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' })
+  void reply.status(400).headers({ ...securityHeaders(request.server), 'x-request-id': request.id, 'cache-control': 'no-store' })
     .send({ error: 'bad_request', error_description: 'The address is malformed.', request_id: request.id })
 }
 

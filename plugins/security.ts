@@ -2,8 +2,8 @@ import cors from '@fastify/cors'
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { isLoopback, mcpPaths } from './auth/index.ts'
-import { listOf } from './config.ts'
-import { RpcError } from './errors.ts'
+import { listOf, trustedProxies } from './config.ts'
+import { RpcError, securityHeaders } from './errors.ts'
 import { publicUrlNote } from './public-url.ts'
 
 const anyHostPaths = ['/health', '/ready']
@@ -22,6 +22,10 @@ const crossOrigin = {
 }
 
 const MOST_HOSTS = 100
+/** A name or an address, and perhaps a port (RFC 9110 §7.2): no path, no user, no backslash. */
+const hostForm = /^(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i
+const whoIsTrusted = 'Behind a proxy everybody counts as one address, so strangers can slow down ' +
+  'everybody\'s sign-in. Set TRUST_PROXY to the address of the proxy: 127.0.0.1 when it runs on this machine.'
 /** Browsers write hosts and origins so. */
 const lowerCased = (list: string | undefined) => listOf(list?.toLowerCase())
 
@@ -32,14 +36,17 @@ export default fp(async (app) => {
   const { PUBLIC_URL: publicUrl } = app.config
   const note = publicUrl && publicUrlNote(publicUrl)
   if (note) app.log.warn(`${note.why} ${note.fix}`)
+  const https = publicUrl?.startsWith('https:') ?? false
+  const trustsNobody = trustedProxies(app.config) === false
+  if (https && trustsNobody) app.log.warn(`PUBLIC_URL is https and TRUST_PROXY is not set. ${whoIsTrusted}`)
 
   /** Found good before: every request asks. */
   const knownHosts = new Set<string>()
 
   // Against DNS rebinding: a page elsewhere can point its own name at us, but cannot choose what Host it sends.
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-content-type-options', 'nosniff').header('x-request-id', request.id)
-    if (anyHostPaths.includes(pathOf(request)) || isAllowedHost(request.host)) return
+    reply.headers({ ...securityHeaders(app), 'x-request-id': request.id })
+    if (anyHostPaths.includes(pathOf(request)) || areAllowedHosts(request)) return
     await request.auditRefusal({ reason: 'unknown_host', details: { host: request.host } })
     throw Object.assign(new Error('This service does not answer to that Host name; the operator can add it to ALLOWED_HOSTS.'), { statusCode: 421 })
   })
@@ -55,10 +62,31 @@ export default fp(async (app) => {
     delegator: (request, done) => done(null, crossOriginPaths.some((path) => request.url.startsWith(path)) ? crossOrigin : sameOrigin)
   })
 
+  let isWarned = false
+  app.addHook('onRequest', async (request) => {
+    const forwarded = request.headers['x-forwarded-for']
+    if (isWarned || !https || forwarded === undefined || isForwarded(request)) return
+    isWarned = true
+    const peer = request.socket.remoteAddress
+    app.log.warn({ peer }, `A proxy at ${peer} sent X-Forwarded-For, which is not believed: everybody ` +
+      `behind it counts as one address. Set TRUST_PROXY=${plainAddress(peer)} if this proxy is yours.`)
+  })
+
+  /**
+   * One Host header, and it is ours. Where a trusted proxy names another (X-Forwarded-Host), both
+   * are, for a page elsewhere can send that header but not choose its Host; only a name without a
+   * dot may differ, as containers have: the public DNS gives nobody such a name.
+   */
+  function areAllowedHosts ({ host, raw }: FastifyRequest): boolean {
+    const [sent = '', ...more] = raw.headersDistinct['host'] ?? []
+    if (more.length > 0 || !isAllowedHost(host)) return false
+    return sent === host || isAllowedHost(sent) || /^[a-z0-9_-]+(:\d{1,5})?$/i.test(sent)
+  }
+
   function isAllowedHost (host: string | undefined): boolean {
     if (!host) return false
     if (knownHosts.has(host)) return true
-    if (!URL.canParse(`http://${host}`)) return false
+    if (!hostForm.test(host) || !URL.canParse(`http://${host}`)) return false
     const { hostname } = new URL(`http://${host}`)
     const allowed = isLoopback(hostname) || hostname === new URL(app.publicUrl).hostname || allowedHosts.includes(hostname) || allowedHosts.includes(host.toLowerCase())
     if (allowed && knownHosts.size < MOST_HOSTS) knownHosts.add(host)
@@ -70,6 +98,16 @@ export default fp(async (app) => {
     return URL.canParse(origin) && isLoopback(new URL(origin).hostname)
   }
 }, { name: 'security', dependencies: ['config', 'audit'] })
+
+/** Whether the address of the client comes from a proxy that is trusted to tell it. */
+function isForwarded ({ ips }: FastifyRequest): boolean {
+  return (ips?.length ?? 1) > 1
+}
+
+/** As operators write it: IPv4 without the prefix that it has on a socket of IPv6. */
+function plainAddress (address = '127.0.0.1'): string {
+  return address.replace(/^::ffff:/, '')
+}
 
 function pathOf ({ url }: FastifyRequest): string {
   return url.split('?')[0]!.replace(/(.)\/$/, '$1')

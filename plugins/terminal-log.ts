@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream'
+import { printableJson } from './printable-json.ts'
 
 /** Fastify's line about a request that has come in; the line about its answer says the same and more. */
 const REQUEST_CAME_IN = '"msg":"incoming request"'
@@ -12,10 +13,11 @@ interface Entry {
 
 /**
  * Where the log goes: to stderr, as JSON lines for programs; on a terminal as one readable line
- * for each answered request and each event, without characters that steer the terminal.
+ * for each answered request and each event. Nothing in it steers the terminal that shows it, for it
+ * holds names and texts of others.
  */
-export async function logStream (): Promise<NodeJS.WritableStream> {
-  return process.stderr.isTTY ? readableLog(process.stderr) : process.stderr
+export async function logStream (): Promise<{ write: (line: string) => void }> {
+  return process.stderr.isTTY ? readableLog(process.stderr) : { write: (line) => { process.stderr.write(printableJson(line)) } }
 }
 
 /** A stream that takes the log's JSON lines and writes them to `terminal` for people. */

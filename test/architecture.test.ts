@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import t from 'tap'
+import { faultOf } from './mutation-run.ts'
+import { mutations } from './mutations.ts'
 import { fault, rankOf } from './ranks.ts'
 import { findCircle, projectFiles, readSources, root } from './sources.ts'
 
@@ -80,4 +82,9 @@ t.test('a limit of time is made by withDeadline, which the garbage collector doe
 t.test('no folder is a drawer for what has no place', async (t) => {
   const drawers = /(^|\/)(lib|utils?|helpers?|services?|types|common|shared|schemas?|misc)\//
   t.same(files.filter((file) => drawers.test(file)), [])
+})
+
+t.test('each rule of the mutation list stands in its file once, and has its test', async (t) => {
+  t.ok(mutations.length >= 40)
+  t.same(mutations.map(faultOf).filter((fault) => fault !== undefined), [])
 })

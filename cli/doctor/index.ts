@@ -2,7 +2,7 @@ import { accessSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { isLoopback, mcpPaths } from '../../plugins/auth/resource.ts'
-import type { Config } from '../../plugins/config.ts'
+import { type Config, trustedProxies } from '../../plugins/config.ts'
 import { publicUrlNote } from '../../plugins/public-url.ts'
 import { requireServerSecret } from '../../plugins/seal.ts'
 import { hostLists } from '../../plugins/web/hosts.ts'
@@ -76,13 +76,22 @@ async function checkInstallation (key: string | undefined): Promise<Check[]> {
   const url = config.PUBLIC_URL?.replace(/\/$/, '') ?? `http://localhost:${config.PORT}`
   const database = await checkDatabase(config)
   const embeddings = database.every(({ ok }) => ok) ? await checkEmbeddings(config) : []
-  return [passed('settings', 'The server can start with them.'), ...checkPublicUrl(config.PUBLIC_URL), ...checkEnvFile(), ...checkWeb(config), ...database, ...embeddings, ...await checkServer(url, key)]
+  return [passed('settings', 'The server can start with them.'), ...checkPublicUrl(config.PUBLIC_URL), ...checkEnvFile(), ...checkProxy(config), ...checkWeb(config), ...database, ...embeddings, ...await checkServer(url, key)]
 }
 
 /** Which clients an address keeps out; nothing for an address of this machine. */
 function checkPublicUrl (publicUrl: string | undefined): Check[] {
   const note = publicUrl === undefined ? undefined : publicUrlNote(publicUrl)
   return note ? [noted('public address', note.why, note.fix)] : []
+}
+
+/** Over https there is a proxy, and unless it is named everybody behind it counts as one address. */
+function checkProxy (config: Config): Check[] {
+  if (!config.PUBLIC_URL?.startsWith('https:')) return []
+  return [trustedProxies(config) === false
+    ? failed('proxy', 'PUBLIC_URL is https and TRUST_PROXY is not set: everybody behind the proxy counts as one address, ' +
+      'so strangers can slow down everybody\'s sign-in.', 'Set TRUST_PROXY to the address of the proxy, such as TRUST_PROXY=127.0.0.1 when it runs on this machine, and restart the server.')
+    : passed('proxy', 'X-Forwarded-For is believed from TRUST_PROXY.')]
 }
 
 async function checkDatabase ({ DATABASE_URL: databaseUrl, DATA_DIR: directory }: Config): Promise<Check[]> {

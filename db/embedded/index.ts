@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { chmodSync, mkdirSync, rmSync } from 'node:fs'
+import { chmodSync, lstatSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { dirname, extname, join, resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
@@ -128,9 +128,27 @@ class DatabaseThread {
 /** PostgreSQL clients look for `.s.PGSQL.5432` in a directory. A path over 107 bytes cannot be listened on. */
 function socketPath (directory: string): string {
   const path = join(directory, '.s.PGSQL.5432')
-  if (Buffer.byteLength(path) <= 104) return path
+  return Buffer.byteLength(path) <= 104 ? path : join(privateFolder(directory), '.s.PGSQL.5432')
+}
+
+/**
+ * A folder with a short name that nobody else can put anything into. The name can be guessed, and
+ * everybody may make folders beside it: one that is not ours is left alone, and the socket goes to a
+ * new one that nobody could guess. Others learn of it from the lock file in the data directory.
+ */
+function privateFolder (directory: string): string {
   const name = createHash('sha256').update(directory).digest('hex').slice(0, 16)
-  const short = join(tmpdir(), `kagura-${userInfo().uid}-${name}`)
-  mkdirSync(short, { recursive: true, mode: 0o700 })
-  return join(short, '.s.PGSQL.5432')
+  const folder = join(tmpdir(), `kagura-${userInfo().uid}-${name}`)
+  try {
+    mkdirSync(folder, { mode: 0o700 })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+  return isPrivate(folder) ? folder : mkdtempSync(join(tmpdir(), 'kagura-'))
+}
+
+/** A real folder, no link to one, that belongs to us and opens to nobody else. */
+function isPrivate (folder: string): boolean {
+  const status = lstatSync(folder)
+  return status.isDirectory() && status.uid === userInfo().uid && (status.mode & 0o777) === 0o700
 }

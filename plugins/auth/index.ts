@@ -16,6 +16,7 @@ export { bearerChallenge, noteTooLittleScope } from './challenge.ts'
 export { type Credential, stillValid } from './credential.ts'
 export { dpopAlgorithms, dpopFaults, lacksNonce, proveKey } from './dpop-proof.ts'
 export { isLoopback, isThisResource, mcpPaths } from './resource.ts'
+export { knownBrowser } from './known-browser.ts'
 export { ownPath, requireSameOrigin } from './session.ts'
 export { signIn, type SignInResult } from './sign-in.ts'
 

@@ -2,22 +2,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { deleteSession, findSession, issueSession, type Session } from '../../db/sessions.ts'
 import type { User } from '../../db/users.ts'
 import { PageError } from '../errors.ts'
+import { cookieName, cookieOf } from './cookie.ts'
+import { rememberBrowser } from './known-browser.ts'
 
-/** A cookie that no sibling domain can set (RFC 6265bis §4.1.3.2), where https allows the prefix. */
-function cookieName (app: FastifyInstance): string {
-  return app.publicUrl.startsWith('https:') ? '__Host-kagura_session' : 'kagura_session'
-}
-
-/** The signed-in person, or undefined. Two cookies of the name count as none: one of them may have been planted. */
+/** The signed-in person, or undefined. */
 export async function currentSession (app: FastifyInstance, request: FastifyRequest): Promise<Session | undefined> {
-  const token = cookieOf(app, request)
+  const token = cookieOf(app, request, 'session')
   return token === undefined ? undefined : findSession(app.db, token, app.config.SESSION_DAYS)
-}
-
-function cookieOf (app: FastifyInstance, request: FastifyRequest): string | undefined {
-  const name = cookieName(app)
-  const sent = (request.headers.cookie ?? '').split(';').filter((pair) => pair.trim().startsWith(`${name}=`))
-  return sent.length === 1 ? request.cookies[name] : undefined
 }
 
 /**
@@ -28,28 +19,39 @@ export async function startSession (app: FastifyInstance, request: FastifyReques
   const days = app.config.SESSION_DAYS
   const token = await issueSession(app.db, user, { days, ip_address: request.ip, user_agent: request.headers['user-agent'] ?? null })
   if (token === undefined) return false
-  const former = cookieOf(app, request)
+  const former = cookieOf(app, request, 'session')
   if (former !== undefined) await deleteSession(app.db, former)
   const secure = app.publicUrl.startsWith('https:')
-  reply.setCookie(cookieName(app), token, { path: '/', httpOnly: true, sameSite: 'lax', secure, maxAge: days * 86400 })
+  reply.setCookie(cookieName(app, 'session'), token, { path: '/', httpOnly: true, sameSite: 'lax', secure, maxAge: days * 86400 })
+  rememberBrowser(app, request, reply, user.user_id)
   return true
 }
 
 export async function endSession (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  const token = cookieOf(app, request)
+  const token = cookieOf(app, request, 'session')
   if (token !== undefined) await deleteSession(app.db, token)
-  reply.clearCookie(cookieName(app), { path: '/', httpOnly: true, sameSite: 'lax', secure: app.publicUrl.startsWith('https:') })
+  reply.clearCookie(cookieName(app, 'session'), { path: '/', httpOnly: true, sameSite: 'lax', secure: app.publicUrl.startsWith('https:') })
 }
 
-/** A form must come from one of our own pages: what the browser says of where it was (Fetch Metadata, Origin). Throws PageError 403. */
+/**
+ * A form must come from one of our own pages: what the browser says of where it was (Fetch Metadata,
+ * Origin). A browser that sends no Fetch Metadata, as to plain http names, has to name our origin:
+ * `null` is what a page elsewhere makes of its own by sending no referrer. Throws PageError 403.
+ */
 export function requireSameOrigin (request: FastifyRequest): void {
   const site = request.headers['sec-fetch-site']
   const { origin } = request.headers
-  // Our pages send no referrer, so a browser words its own origin as null; the form's signed token decides there.
-  const foreignOrigin = origin !== undefined && origin !== 'null' && (!URL.canParse(origin) || new URL(origin).host !== request.host)
-  if ((site !== undefined && site !== 'same-origin' && site !== 'none') || foreignOrigin) {
+  const isOurs = site === 'same-origin' || site === 'none'
+  if ((site !== undefined && !isOurs) || !isOwnOrigin(request, origin, isOurs)) {
     throw new PageError(403, 'This form came from another site', 'For your safety it was not accepted. Open the page here and try again.', { reason: 'cross_site_form' })
   }
+}
+
+/** `null` only where the browser says itself that the form is ours. Programs send no origin at all. */
+function isOwnOrigin ({ host }: FastifyRequest, origin: string | undefined, isOurs: boolean): boolean {
+  if (origin === undefined) return true
+  if (origin === 'null') return isOurs
+  return URL.canParse(origin) && new URL(origin).host === host
 }
 
 /** Where to go after sign-in: a path of ours, given as path and query. Anything else means home. */

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { PassThrough } from 'node:stream'
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js'
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
@@ -72,6 +73,8 @@ export interface Streams {
 /** All open streams of this process: kept alive, ended when their credential ends, drained at shutdown. */
 export function openStreams (app: FastifyInstance): Streams {
   const streams = new Map<string, EventStream>()
+  /** By whose credential the message came that is being answered: it counts, not the stream's. */
+  const posted = new AsyncLocalStorage<Credential>()
   let closing = false
 
   const keepAlive = setInterval(() => streams.forEach((stream) => stream.comment('keepalive')), KEEP_ALIVE_MS)
@@ -120,7 +123,7 @@ export function openStreams (app: FastifyInstance): Streams {
         throw new RpcError(429, -32000, 'Too many open streams of one user; close some, or use Streamable HTTP (POST).')
       }
       const stream = new EventStream(credential, namesFor(credential))
-      const server = mcpServer(app, request, () => stream.credential)
+      const server = mcpServer(app, request, () => posted.getStore() ?? stream.credential)
       stream.server = server
       streams.set(stream.sessionId, stream)
       stream.onclose = () => {
@@ -139,7 +142,7 @@ export function openStreams (app: FastifyInstance): Streams {
       refuseLargeBody(request, messages)
       for (const message of messages) {
         requireScopeOf(message, credential)
-        stream.onmessage?.(message)
+        posted.run(credential, () => stream.onmessage?.(message))
       }
       return reply.status(202).type('text/plain').send('Accepted')
     }

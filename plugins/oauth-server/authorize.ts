@@ -53,6 +53,11 @@ async function authorize (app: FastifyInstance, request: FastifyRequest, reply: 
   }
 }
 
+/** Whether this person approved this client, as it is now, for this address, and did not take it back. */
+async function isApproved (app: FastifyInstance, userId: string, error: AuthorizationError): Promise<boolean> {
+  return (await recallConsent(app, userId, error))?.sawTheSame ?? false
+}
+
 function mustAsk (error: string, asked: AuthorizationRequest): AuthorizationError {
   return new AuthorizationError(error, 'a person must answer, and prompt=none forbids to ask', asked)
 }
@@ -99,14 +104,15 @@ function showConsent (app: FastifyInstance, reply: FastifyReply, session: Sessio
 }
 
 /**
- * Sends an error back to the client. An anonymous visitor is not sent on by himself to the address of a client that registered itself,
- * or this service would be an open redirector (OAuth 2.1 §7.13.2): he gets a page with the link.
+ * Sends an error back to the client. Nobody is sent on to the address of a client that registered
+ * itself before having approved it, or this service would be an open redirector (OAuth 2.1 §7.13.2)
+ * that also opens apps and tells whether somebody is signed in: they get a page with the link.
  */
 async function refuse (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, error: AuthorizationError, session: Session | undefined): Promise<FastifyReply> {
   const { client } = error
   await request.audit('oauth.authorize.refused', { client_id: client.client_id, user_id: session?.user_id, reason: error.error, details: { description: error.message } })
   const url = answerUrl(app, error.redirectUri, { error: error.error, error_description: error.message, state: error.state })
-  if (session || client.registration === 'operator') return reply.header('cache-control', 'no-store').redirect(url, 303)
+  if (client.registration === 'operator' || (session && await isApproved(app, session.user_id, error))) return reply.header('cache-control', 'no-store').redirect(url, 303)
   return reply.page('error', {
     status: 400,
     title: 'The app sent a request that cannot be answered',

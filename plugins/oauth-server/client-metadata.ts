@@ -2,7 +2,7 @@ import type { ApplicationType, JwkSet, TokenEndpointAuthMethod } from '../../db/
 import { defaultScope, scopesSupported, scopeValues } from '../../tools/scopes.ts'
 import { OAuthError } from '../errors.ts'
 import { readJwkSet } from './jwk-set.ts'
-import { redirectTarget, redirectUriFault } from './redirect-uri.ts'
+import { isUnknownAppScheme, redirectTarget, redirectUriFault } from './redirect-uri.ts'
 
 /** What a client says of itself, checked and completed: the columns of oauth_clients that it may decide. null: it did not say. */
 export interface StatedMetadata {
@@ -145,7 +145,15 @@ function readRedirectUris (stated: Stated, grantTypes: string[]): string[] {
     const fault = uri.includes('*') ? 'it has a wildcard' : redirectUriFault(uri)
     if (fault !== undefined) throw invalid(`The redirect URI ${uri.slice(0, 100)} cannot be registered: ${fault}.`, 'redirect_uri_refused')
   }
-  return uris
+  return withoutUnknownApps(uris, invalid)
+}
+
+/** An address that opens an unknown app is left out beside usable ones, and refused alone. */
+function withoutUnknownApps (uris: string[], invalid: (description: string, reason: string) => OAuthError): string[] {
+  const usable = uris.filter((uri) => !isUnknownAppScheme(uri))
+  if (usable.length > 0 || uris.length === 0) return usable
+  throw invalid(`The redirect URI ${uris[0]!.slice(0, 100)} cannot be registered: a scheme of an app needs a dot, ` +
+    'like com.example.app:/callback. An administrator can register others.', 'redirect_uri_refused')
 }
 
 /** Inferred when it is missing or unknown (OpenID Connect Registration §2 would say web, and then refuse the loopback addresses of most). */

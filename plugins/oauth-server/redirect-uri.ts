@@ -1,8 +1,27 @@
 import type { FastifyInstance } from 'fastify'
 import { isLoopback } from '../auth/resource.ts'
 
-/** Schemes that a browser would run or read instead of handing to an app (RFC 9700 §4.11). */
-const dangerousSchemes = ['javascript', 'data', 'vbscript', 'file', 'blob', 'about', 'view-source', 'ws', 'wss', 'ftp', 'filesystem', 'mailto', 'tel']
+/**
+ * Schemes that a browser runs or reads itself (RFC 9700 §4.11), or that open a program of the
+ * operating system which acts on what follows: never, whoever registers them.
+ */
+const dangerousSchemes = [
+  'javascript', 'data', 'vbscript', 'file', 'blob', 'about', 'view-source', 'ws', 'wss', 'ftp', 'filesystem', 'mailto', 'tel',
+  'sms', 'jar', 'feed', 'mhtml', 'res', 'chrome', 'edge', 'moz-extension', 'chrome-extension', 'resource', 'intent', 'android-app',
+  'x-javascript', 'livescript', 'mocha', 'wyciwyg', 'ldap', 'smb', 'ssh', 'telnet', 'nfs', 'afp', 'vnc', 'rdp', 'search', 'search-ms', 'shell', 'hcp'
+]
+/** Families of them: Windows alone has dozens of the first. */
+const dangerousFamilies = /^(ms-|x-apple|chrome|moz|x-help)/
+
+/**
+ * Apps whose scheme has no dot. A client that registers itself may have these, and every scheme with
+ * a dot: a name turned around that its maker owns (RFC 8252 §7.1).
+ */
+const knownAppSchemes = [
+  'cursor', 'vscode', 'vscode-insiders', 'vscodium', 'code-oss', 'windsurf', 'windsurf-next', 'claude', 'claude-code', 'codex', 'chatgpt',
+  'kiro', 'trae', 'void', 'zed', 'warp', 'warppreview', 'raycast', 'goose', 'jetbrains', 'lmstudio', 'jan', 'cherrystudio', 'chatbox', 'chatwise',
+  'librechat', 'opencode', 'cline', 'boltai', 'msty', 'perplexity', 'notion', 'obsidian', 'mcp', 'mcp-inspector'
+]
 
 /** ChatGPT makes a callback for each connector; a client opts in by having this very text among its redirect URIs. */
 const CHATGPT_PATTERN = 'https://chatgpt.com/connector/oauth/*'
@@ -16,13 +35,23 @@ export function redirectUriFault (uri: string): string | undefined {
   if (/[\s\x00-\x20\x7f\\]/.test(uri) || uri.length > 2000) return 'it has white space, a backslash or a control character, or is too long'
   const [, scheme] = /^([a-z][a-z0-9+.-]*):/i.exec(uri) ?? []
   if (scheme === undefined || !URL.canParse(uri)) return 'it is not an absolute URI'
-  if (dangerousSchemes.includes(scheme.toLowerCase())) return `the scheme ${scheme} is not allowed`
+  if (isDangerous(scheme.toLowerCase())) return `the scheme ${scheme} is not allowed`
   if (uri.includes('#')) return 'it has a fragment'
   if (uri.includes('*')) return 'it has a wildcard'
   const { hostname, username, password, protocol } = new URL(uri)
   if (username || password) return 'it has user information'
   if (protocol === 'http:' && !(isLoopback(hostname) && loopbackUri.test(uri))) return 'http is for loopback addresses only; use https'
   return undefined
+}
+
+function isDangerous (scheme: string): boolean {
+  return dangerousSchemes.includes(scheme) || dangerousFamilies.test(scheme) || scheme.endsWith('script')
+}
+
+/** Whether the address opens an app that could be anything: for a client that registers itself. */
+export function isUnknownAppScheme (uri: string): boolean {
+  const scheme = new URL(uri).protocol.slice(0, -1)
+  return !['https', 'http', ...knownAppSchemes].includes(scheme) && !scheme.includes('.')
 }
 
 /**
@@ -33,6 +62,11 @@ export function isRegisteredRedirectUri (registered: readonly string[], uri: str
   if (redirectUriFault(uri) !== undefined || uri === CHATGPT_PATTERN) return false
   return registered.includes(uri) || registered.some((known) => sameLoopback(known, uri)) ||
     (registered.includes(CHATGPT_PATTERN) && /^https:\/\/chatgpt\.com\/connector\/oauth\/[\w-]+$/.test(uri))
+}
+
+/** Whether a pattern, and no address in full, lets this redirect URI in. */
+export function isMatchOfPattern (registered: readonly string[], uri: string): boolean {
+  return !registered.includes(uri) && !registered.some((known) => sameLoopback(known, uri))
 }
 
 function sameLoopback (registered: string, uri: string): boolean {

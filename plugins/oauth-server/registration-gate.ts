@@ -1,9 +1,12 @@
 import { timingSafeEqual } from 'node:crypto'
+import { isIP } from 'node:net'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Trx } from '../../db/connect.ts'
-import { countUnusedRegistrations } from '../../db/oauth-clients.ts'
+import { countUnusedRegistrations, deleteCrowdingRegistration } from '../../db/oauth-clients.ts'
 import { digest } from '../../db/secrets.ts'
+import { isLoopback } from '../auth/resource.ts'
 import { OAuthError } from '../errors.ts'
+import { networkOf } from '../network.ts'
 
 /**
  * Bounds on registrations of the last hour that nobody used: outer ones, against a flood. All people of claude.ai come from a few addresses,
@@ -24,15 +27,40 @@ export function requireRegistrationAllowed (app: FastifyInstance, request: Fasti
 }
 
 /**
- * Ask in the transaction that registers: of a flood, each request that has to wait for its connection then counts the ones before it, and
- * no more get past the bounds than there are connections. Throws OAuthError 429.
+ * Whose share of the unused registrations this one counts to: a network of its own, so that no
+ * network closes registration for another. A proxy on this machine that is not trusted (TRUST_PROXY)
+ * speaks for everybody; here, and only here, its word of who comes is taken all the same: who makes
+ * networks up gains no more than room in the bound on all, which closes to nobody.
+ */
+export function registeringNetwork ({ ip, ips, headers }: FastifyRequest): string {
+  const network = networkOf(ip)
+  const forwarded = [headers['x-forwarded-for'] ?? []].flat().join(',').split(',').at(-1)!.trim()
+  const isUntrustedProxy = (ips?.length ?? 1) === 1 && isLoopback(network)
+  return isUntrustedProxy && isIP(forwarded) > 0 ? networkOf(forwarded) : network
+}
+
+/**
+ * Ask in the transaction that registers: of a flood, each request that has to wait for its
+ * connection then counts the ones before it, and no more get past the bounds than there are
+ * connections. Of all networks together the bound is held by deleting an unused registration of the
+ * one that has the most, never by refusing. Throws OAuthError 429.
  */
 export async function requireFewUnused (trx: Trx, network: string): Promise<void> {
   const unused = await countUnusedRegistrations(trx, network)
-  const wait = unused.network >= MOST_UNUSED_OF_A_NETWORK ? unused.network_seconds : unused.all >= MOST_UNUSED ? unused.all_seconds : undefined
-  if (wait === undefined) return
-  throw new OAuthError('temporarily_unavailable', 'Too many clients were registered in the last hour and never used. Try again later.', {
-    statusCode: 429, reason: 'registration_quota', headers: { 'retry-after': String(Math.max(1, wait)) }
+  if (unused.network >= MOST_UNUSED_OF_A_NETWORK) throw tooMany(network, unused.network_seconds)
+  if (unused.all >= MOST_UNUSED) await deleteCrowdingRegistration(trx)
+}
+
+function tooMany (network: string, seconds: number): OAuthError {
+  const advice = isLoopback(network)
+    ? ' If they came through a proxy, whoever runs this service has to name it in TRUST_PROXY.'
+    : ''
+  const said = 'Too many clients were registered from your network in the last hour and never used. ' +
+    `Try again later.${advice}`
+  return new OAuthError('temporarily_unavailable', said, {
+    statusCode: 429,
+    reason: 'registration_quota',
+    headers: { 'retry-after': String(Math.max(1, seconds)) }
   })
 }
 

@@ -5,10 +5,9 @@ import {
 import { deleteFormerSecrets } from '../../db/oauth-client-secrets.ts'
 import { OAuthError, oauthErrorHandler } from '../errors.ts'
 import { Parameters } from '../form-parameters.ts'
-import { networkOf } from '../network.ts'
 import { isSecretOf } from './client-authentication.ts'
 import { readClientMetadata } from './client-metadata.ts'
-import { bearerOf, invalidToken, requireFewUnused, requireRegistrationAllowed } from './registration-gate.ts'
+import { bearerOf, invalidToken, registeringNetwork, requireFewUnused, requireRegistrationAllowed } from './registration-gate.ts'
 
 const MOST_BYTES = 65536
 
@@ -47,7 +46,7 @@ export const registrationEndpoint: FastifyPluginAsync = async (app) => {
 async function register (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   requireRegistrationAllowed(app, request)
   const stated = readClientMetadata(jsonOf(request), { source: 'registration' })
-  const network = networkOf(request.ip)
+  const network = registeringNetwork(request)
   const registered = await app.db.transaction().execute(async (trx) => {
     await requireFewUnused(trx, network)
     return registerClient(trx, { ...stated, registered_from: network })

@@ -4,7 +4,7 @@ import type { Client } from '../../db/oauth-clients.ts'
 import { listStandingConsents } from '../../db/oauth-grants.ts'
 import { type Group, groupsOf, intersection } from '../../tools/scopes.ts'
 import type { AuthorizationRequest } from './authorization-request.ts'
-import { redirectTarget } from './redirect-uri.ts'
+import { isMatchOfPattern, redirectTarget } from './redirect-uri.ts'
 
 /** What a person decided about an app before, and did not take back. */
 export interface EarlierConsent {
@@ -16,9 +16,20 @@ export interface EarlierConsent {
   changed: boolean
 }
 
+/** Whom a decision is about, and where its answer goes. */
+type Target = Pick<AuthorizationRequest, 'client' | 'redirectUri'>
+
 /** What the decision is bound to: where the answer goes, and what the client says of itself. */
-export function seenBy (asked: AuthorizationRequest): { redirect_origin: string, client_metadata_hash: string } {
-  return { redirect_origin: redirectOrigin(asked.redirectUri), client_metadata_hash: clientMetadataHash(asked.client) }
+export function seenBy (asked: Target): { redirect_origin: string, client_metadata_hash: string } {
+  return { redirect_origin: decidedTarget(asked), client_metadata_hash: clientMetadataHash(asked.client) }
+}
+
+/**
+ * Scheme and host of a redirect URI that the client registered in full. Where a pattern stands for
+ * it, the whole of it: one host then serves many people's connectors, and each is decided about.
+ */
+function decidedTarget ({ client, redirectUri }: Target): string {
+  return isMatchOfPattern(client.redirect_uris, redirectUri) ? redirectUri : redirectOrigin(redirectUri)
 }
 
 /** Scheme and host; without the port where that changes from run to run (RFC 8252 §7.3). */
@@ -46,7 +57,7 @@ function canonical (value: unknown): unknown {
  * The latest decision of this person about this app, preferably one that saw what is asked now. Grants that were given without asking rest on
  * an earlier decision and carry its time, so together they are that decision.
  */
-export async function recallConsent (app: FastifyInstance, userId: string, asked: AuthorizationRequest): Promise<EarlierConsent | undefined> {
+export async function recallConsent (app: FastifyInstance, userId: string, asked: Target): Promise<EarlierConsent | undefined> {
   const standing = await listStandingConsents(app.db, userId, asked.client.client_id)
   const seen = seenBy(asked)
   const same = standing.filter(({ resource, redirect_origin: origin, client_metadata_hash: hash }) =>

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { anyUser } from '../../db/users.ts'
-import { ownPath, requireSameOrigin, signIn } from '../../plugins/auth/index.ts'
+import { knownBrowser, ownPath, requireSameOrigin, signIn } from '../../plugins/auth/index.ts'
 import { formOf, queryOf } from '../../plugins/form-parameters.ts'
 
 /** Sign-in, and back to the page of ours that asked for it. */
@@ -17,7 +17,9 @@ const login: FastifyPluginAsync = async (app) => {
     const again = (statusCode: number, problem: string) => reply.page('login', { returnTo, email, problem }, statusCode)
     if (form.malformed.length > 0 || email.length > 320 || (form.get('password') ?? '').length > 1024) return again(400, 'That is not a valid email address or password.')
 
-    let result = await signIn(app.db, email, form.get('password') ?? '', request.ip)
+    let result = await signIn(app.db, {
+      email, password: form.get('password') ?? '', address: request.ip, knownBrowser: knownBrowser(app, request)
+    })
     if ('user' in result && !await app.auth.startSession(request, reply, result.user)) result = { reason: 'wrong_password', user_id: result.user.user_id } // changed meanwhile
     if ('user' in result) {
       await request.audit('auth.login.succeeded', { user_id: result.user.user_id })

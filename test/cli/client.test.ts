@@ -1,5 +1,5 @@
 import t from 'tap'
-import { findClient } from '../../db/oauth-clients.ts'
+import { findClient, issueClient } from '../../db/oauth-clients.ts'
 import { digest } from '../../db/secrets.ts'
 import { freshSettings, openSettings, spawnService } from '../helper.ts'
 import { audited } from './audited.ts'
@@ -7,6 +7,18 @@ import { kagura, kaguraJson, refuses } from './command.ts'
 
 const uri = 'https://app.example.com/callback'
 const create = ['client', 'create', '--name', 'My app', '--redirect-uri', uri]
+
+t.test('names that others chose do not steer the terminal, in JSON neither', async (t) => {
+  const settings = await freshSettings(t)
+  const { db, close } = await openSettings(settings)
+  const name = 'n\u009b31m \u007f\u202e\u2066\u200b\u{e0041}\u2028\u2029'
+  await issueClient(db, 'odd', { client_name: name, redirect_uris: [uri], scope: 'mcp:tools', token_endpoint_auth_method: 'none' })
+  await close()
+  for (const args of [['client', 'list', '--json'], ['client', 'list']]) {
+    t.notMatch((await kagura(settings, args)).stdout, /[\x7f-\x9f\p{Cf}\u2028\u2029]/u, args.join(' '))
+  }
+  t.match(await kaguraJson(settings, ['client', 'list']), { clients: [{ client_name: name }] })
+})
 
 t.test('without a server a client is registered with a secret that is shown once', async (t) => {
   const settings = await freshSettings(t)

@@ -57,6 +57,9 @@ t.test('what is wrong on this side is said with what to do', async (t) => {
   const other = await examine([], { ...settings, PORT: '1', BRAVE_SEARCH_API_KEY: 'k', YOUTUBE_TOOLS: 'false' })
   t.match(other.checks.find(({ check }) => check === 'Brave tools'), { ok: true, why: 'They are listed.', fix: undefined })
   t.match(other.checks.find(({ check }) => check === 'YouTube tools'), { ok: true, why: /YOUTUBE_TOOLS is false/, fix: 'Set YOUTUBE_TOOLS=true to have them.' })
+  const https = { ...settings, PORT: '1', PUBLIC_URL: 'https://127.0.0.1:1' }
+  t.match((await examine([], https)).failed, { proxy: { why: /TRUST_PROXY is not set/, fix: /TRUST_PROXY=127\.0\.0\.1/ } })
+  t.notOk('proxy' in (await examine([], { ...https, TRUST_PROXY: '127.0.0.1' })).failed)
   t.match((await examine([], { ...settings, PORT: 'x' })).failed, { settings: { why: /PORT/ } })
   t.match((await examine([], { ...settings, TRUST_PROXY: 'nginx' })).failed, { settings: { why: /TRUST_PROXY/ } }, 'what the start would refuse')
   t.match((await examine([], { ...settings, WEB_DENIED_HOSTS: 'https://x.example' })).failed, { settings: { why: /WEB_DENIED_HOSTS: https:\/\/x\.example is neither a host/ } })

@@ -1,4 +1,6 @@
-import { existsSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
@@ -98,6 +100,32 @@ t.test('a path that is too long for a socket works all the same, beside, too', o
   const beside = hold(t, directory, 'beside')
   await beside.closed
   t.same(JSON.parse(beside.stdout()), ['ada@example.com'], beside.stderr())
+})
+
+t.test('a folder for the socket that somebody else made, opened, or linked is not used', only, async (t) => {
+  const directory = await copyTo(t, 'long'.repeat(20), 'longest'.repeat(20))
+  const hash = createHash('sha256').update(directory).digest('hex').slice(0, 16)
+  const guessed = join(tmpdir(), `kagura-${userInfo().uid}-${hash}`)
+  t.teardown(() => rmSync(guessed, { recursive: true, force: true }))
+  const elsewhere = temporaryDirectory(t)
+  const foreign: Array<[string, () => void]> = [
+    ['open to all', () => { mkdirSync(guessed); chmodSync(guessed, 0o777) }],
+    ['a link', () => symlinkSync(elsewhere, guessed)],
+    ['a file', () => writeFileSync(guessed, '')],
+    ...userInfo().uid === 0 ? [['of another user', () => { mkdirSync(guessed, 0o700); chownSync(guessed, 65534, 65534) }] as [string, () => void]] : []
+  ]
+  for (const [kind, make] of foreign) {
+    make()
+    const { close } = await openEmbedded(directory, () => {})
+    const { socket } = JSON.parse(readFileSync(join(directory, 'kagura.lock'), 'utf8')) as { socket: string }
+    t.not(dirname(socket), guessed, kind)
+    t.equal(mode(dirname(socket)), '700')
+    t.ok(existsSync(socket))
+    t.same(lstatSync(guessed).isDirectory() ? readdirSync(guessed) : readdirSync(elsewhere), [])
+    await close()
+    rmSync(dirname(socket), { recursive: true })
+    rmSync(guessed, { recursive: true })
+  }
 })
 
 t.test('an operator\'s command beside the running process reads and writes the same data', only, async (t) => {

@@ -82,6 +82,30 @@ t.test('within one process', async (t) => {
     stream.close()
   })
 
+  t.test('what is posted is done under the credential of the post, however much the stream may do', async (t) => {
+    const { key: webKey } = await running.key(user, 'mcp:web')
+    await post(`${url}/mcp`, key, toolsCall('memory_store', { key: 'diary', value: 'a secret of hers' }))
+    const stream = await openStream(url, key)
+    const answer = async (credential: string, message: { id: number }) => {
+      await post(url + stream.address, credential, message)
+      for (;;) {
+        const event = await stream.next()
+        if (event.includes(`"id":${message.id}`)) return event
+      }
+    }
+    await post(url + stream.address, key, initialize)
+    t.match(await answer(key, toolsCall('memory_recall', { key: 'diary' }, 7)), /a secret of hers/)
+    const refused = await answer(webKey, toolsCall('memory_recall', { key: 'diary' }, 8))
+    t.match(refused, /"isError":true/)
+    t.notMatch(refused, 'a secret of hers')
+    const names = (event: string) => (JSON.parse(event.replace(/^event: message\ndata: /, '')) as { result: { tools: Array<{ name: string }> } }).result.tools.map(({ name }) => name)
+    const list = { jsonrpc: '2.0', id: 9, method: 'tools/list', params: {} }
+    const [listed, all] = [names(await answer(webKey, list)), names(await answer(key, list))]
+    t.notOk(listed.includes('memory_recall'))
+    t.ok(listed.length > 0 && all.includes('memory_recall'))
+    stream.close()
+  })
+
   t.test('a client that goes on asking and reads nothing loses its stream, not the server its memory', async (t) => {
     const { address } = await openUnread(t, running, key)
     let status = 202

@@ -131,6 +131,19 @@ t.test('keys that cannot be fetched are asked for once in a while only, whoever 
   t.equal(row?.reason, 'client_keys_unavailable')
 })
 
+t.test('what strangers make this server fetch is bounded, and uses up nothing of what others need', async (t) => {
+  const strangers = Array.from({ length: 25 }, (_, i) => `stranger-${i}`)
+  for (const id of [...strangers, 'known']) {
+    const registration = id === 'known' ? 'operator' as const : 'dynamic' as const
+    await issueClient(running.app.db, id, { client_name: id, redirect_uris: [REDIRECT], scope: 'mcp:tools', token_endpoint_auth_method: 'private_key_jwt', registration, jwks_uri: `https://${id}.example.com/gone.json` })
+    const made = await assertion({ claims: { iss: id, sub: id } })
+    await token(running.url, { grant_type: 'refresh_token', refresh_token: 'x', client_id: id, client_assertion_type: ASSERTION_TYPE, client_assertion: made })
+  }
+  const fetched = (start: string) => world.requests.filter((url) => url.startsWith(start)).length
+  t.equal(fetched('stranger-'), 20, 'in a minute')
+  t.equal(fetched('known.'), 1)
+})
+
 t.test('a client that may come without a key comes in while its keys cannot be had', async (t) => {
   const id = 'https://blocked.example.com/client.json'
   const blocked = { client_id: id, redirect_uri: REDIRECT }

@@ -1,5 +1,6 @@
 import { auth, type OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.js'
 import type { OAuthClientInformationFull, OAuthTokens } from '@modelcontextprotocol/sdk/shared/auth.js'
+import { sql } from 'kysely'
 import t from 'tap'
 import { audited } from '../cli/audited.ts'
 import { approve, decide, destination, redeem } from '../oauth-client.ts'
@@ -115,6 +116,17 @@ t.test('a client cannot give itself an id, a secret, or what only operators give
   t.match(await audited(app.db, 'oauth.client.registered').then((rows) => rows.find((one) => one.client_id === answer.client_id)), { details: { redirect_uris: [uri] } })
 })
 
+t.test('a scheme that opens an app has a dot or is a known app\'s; nothing that the system itself acts on', async (t) => {
+  const status = async (...uris: string[]) => (await register(url, { redirect_uris: uris })).status
+  for (const app of ['com.example.app:/done', 'cursor://anysphere.cursor-mcp/oauth/callback', 'vscode://x/y', 'vscode-insiders://x/y', 'claude://x', 'windsurf://x']) t.equal(await status(app), 201, app)
+  const refused = ['ms-msdt:/id', 'search-ms:query=x', 'intent://x', 'jar:https://x/!/y', 'feed:javascript:x', 'x-javascript:x', 'mhtml:https://x', 'chrome://settings', 'ms-word:ofe', 'MS-MSDT:/x', 'evil:/x']
+  for (const uri of refused) t.equal(await status(uri), 400, uri)
+  t.equal(await status(uri, 'ms-msdt:/id'), 400, 'one that is dangerous spoils all')
+  const beside = await register(url, { redirect_uris: [uri, 'unheardof://callback'] })
+  t.match(beside, { status: 201, redirect_uris: [uri] }, 'one of an unknown app is left out')
+  t.equal((beside['redirect_uris'] as string[]).length, 1)
+})
+
 t.test('pages of other origins may register; other methods are told what is taken', async (t) => {
   const asked = await fetch(`${url}/register`, { method: 'OPTIONS', headers: { origin: 'https://inspector.example', 'access-control-request-method': 'POST' } })
   t.equal(asked.headers.get('access-control-allow-origin'), 'https://inspector.example')
@@ -123,7 +135,7 @@ t.test('pages of other origins may register; other methods are told what is take
   t.match(await (await fetch(`${url}/.well-known/oauth-authorization-server`)).json(), { registration_endpoint: `${url}/api/v1/oauth/register` })
 })
 
-t.test('a flood of registrations that nobody uses is bounded for its network, and in all; what is used does not count', async (t) => {
+t.test('a flood of registrations that nobody uses is bounded for its network, and in all at its own cost; what is used does not count', async (t) => {
   const { app, url } = await runService(t)
   const insert = (count: number, from: string) => app.db.insertInto('oauth_clients')
     .values(Array.from({ length: count }, (_, index) => ({ client_id: `${from}-${index}`, registration: 'dynamic' as const, registered_from: from, created_at: new Date(Date.now() - 1_800_000) }))).execute()
@@ -135,8 +147,24 @@ t.test('a flood of registrations that nobody uses is bounded for its network, an
   await app.db.updateTable('oauth_clients').set({ last_used_at: new Date() }).where('client_id', '=', '127.0.0.1-7').execute()
   t.equal((await register(url, { redirect_uris: [uri] })).status, 201)
   await app.db.deleteFrom('oauth_clients').where('registered_from', '=', '127.0.0.1').execute()
-  await insert(2000, '192.0.2.1')
-  t.equal((await register(url, { redirect_uris: [uri] })).status, 429)
+  await insert(150, '192.0.2.2')
+  await insert(1850, '192.0.2.1')
+  t.equal((await register(url, { redirect_uris: [uri] })).status, 201, 'nobody else is kept out')
+  const left = await app.db.selectFrom('oauth_clients').select(['registered_from', sql<number>`count(*)::int`.as('count')])
+    .groupBy('registered_from').orderBy('registered_from').execute()
+  t.same(left.map(({ registered_from: from, count }) => `${from} ${count}`), ['127.0.0.1 1', '192.0.2.1 1849', '192.0.2.2 150'])
+})
+
+t.test('behind a proxy on this machine that is not trusted, a flood of one network closes registration for nobody else', async (t) => {
+  const { app, url } = await runService(t)
+  await app.db.insertInto('oauth_clients').values(Array.from({ length: 200 }, (_, index) =>
+    ({ client_id: `flood-${index}`, registration: 'dynamic' as const, registered_from: '203.0.113.1' }))).execute()
+  const from = (forwarded: string) => register(url, { redirect_uris: [uri] }, '/register', { 'x-forwarded-for': forwarded })
+  t.equal((await from('203.0.113.1')).status, 429)
+  t.equal((await from('203.0.113.2, 203.0.113.1')).status, 429, 'what the proxy added counts')
+  t.equal((await from('203.0.113.2')).status, 201)
+  await app.db.updateTable('oauth_clients').set({ registered_from: '127.0.0.1' }).execute()
+  t.match(await from('no address'), { status: 429, error_description: /TRUST_PROXY/ })
 })
 
 t.test('a flood at one instant gets no further than one after the other, but for what the connections of the database do at once', async (t) => {

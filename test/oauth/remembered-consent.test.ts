@@ -68,6 +68,21 @@ t.test('another person, another client and another host are asked', async (t) =>
   t.ok((await ask(await running.signedIn((await running.person()).email), client)).asks)
 })
 
+t.test('where a pattern let the address in, the decision is about that address: another connector is asked about', async (t) => {
+  const connectorUri = (connector: string) => `https://chatgpt.com/connector/oauth/${connector}`
+  const user = await running.person()
+  const visitor = await running.signedIn(user.email)
+  const uris = ['https://chatgpt.com/connector_platform_oauth_redirect', connectorUri('*')]
+  const client = await register(running, { uris })
+  await approve(visitor, client, { redirect_uri: connectorUri('Hers_1') })
+  t.match((await ask(visitor, client, { redirect_uri: connectorUri('Hers_1') })).code, /^kgc_/)
+  const other = await ask(visitor, client, { redirect_uri: connectorUri('Theirs_2') }, { 'sec-fetch-site': 'cross-site' })
+  t.ok(other.asks)
+  t.ok((await ask(visitor, client, { redirect_uri: uris[0]! })).asks, 'and so is the one in full')
+  await approve(visitor, client, { redirect_uri: connectorUri('Theirs_2') })
+  for (const connector of ['Hers_1', 'Theirs_2']) t.match((await ask(visitor, client, { redirect_uri: connectorUri(connector) })).code, /^kgc_/)
+})
+
 t.test('more groups are asked for, with the new ones marked; a box that stayed unticked is not given silently', async (t) => {
   const user = await running.person()
   const visitor = await running.signedIn(user.email)
@@ -130,6 +145,27 @@ t.test('prompt=consent always asks, prompt=none never, and not together', async 
   t.equal((await ask(stranger, client, { prompt: 'none' })).answer.get('error'), 'consent_required')
   stranger.cookies.clear()
   t.equal((await ask(stranger, client, { prompt: 'none' })).answer.get('error'), 'login_required')
+})
+
+t.test('nobody is sent to a client that registered itself before having approved it, nor can it tell who is signed in', async (t) => {
+  const client = await register(running, { method: 'none', uris: ['https://evil.example/phish', 'com.evil.app:/run'] })
+  await db.updateTable('oauth_clients').set({ registration: 'dynamic' }).where('client_id', '=', client.client_id).execute()
+  const visitor = await running.signedIn((await running.person()).email)
+  const signedOut = new Visitor(running.url)
+  const wrong: Array<Record<string, string>> = [{ prompt: 'none' }, { response_type: 'token' }, { scope: 'admin' }, { code_challenge_method: 'x' }]
+  for (const overrides of wrong) {
+    for (const uri of ['https://evil.example/phish', 'com.evil.app:/run']) {
+      for (const browser of [visitor, signedOut]) {
+        const { page } = await ask(browser, client, { ...overrides, redirect_uri: uri })
+        t.equal(page.status, 400, JSON.stringify(overrides))
+        t.equal(page.headers.get('location'), null)
+        t.ok(page.html.includes(`href="${uri}?error=`), 'the way back is a link')
+      }
+    }
+  }
+  await approve(visitor, client)
+  t.equal((await ask(visitor, client, { response_type: 'token' })).answer.get('error'), 'unsupported_response_type', 'whom one approved gets the answer')
+  t.equal((await ask(visitor, client, { response_type: 'token', redirect_uri: 'com.evil.app:/run' })).page.status, 400, 'at the address that was approved')
 })
 
 t.test('a client that registered itself is answered silently only when the person opened the address directly', async (t) => {

@@ -4,6 +4,7 @@ import { closed } from '../memory/fields.ts'
 import { tool, ToolError } from '../tool.ts'
 import { Address, annotations, NOTICE } from './fields.ts'
 import { plain, present } from './plain.ts'
+import { quoted } from './quotation.ts'
 import { readableTypes, readText } from './reading/index.ts'
 
 const MAX_BYTES = 10 * 1024 * 1024
@@ -59,7 +60,7 @@ export const webScrape = tool({
   text ({ url, fetched_at: at, notice, note, title, byline, published, text, total_length: total, next_offset: next }) {
     const facts = [title && `Title: ${title}`, byline && `By: ${byline}`, published && `Published: ${published}`, ''].filter((fact) => fact !== undefined)
     const rest = next === undefined ? '' : `\n(The text has ${total} characters; go on with offset ${next}.)`
-    return `Source: ${url}, read at ${at}\n${notice}${note ? `\n${note}` : ''}\n\n--- beginning of the page ---\n${facts.join('\n')}\n${text}\n--- end of the page ---${rest}`
+    return `Source: ${url}, read at ${at}\n${notice}${note ? `\n${note}` : ''}\n\n${quoted('page', `${facts.join('\n')}\n${text}`)}${rest}`
   }
 })
 

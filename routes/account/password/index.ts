@@ -16,7 +16,11 @@ const password: FastifyPluginAsync = async (app) => {
     const fault = form.malformed.length > 0 ? 'Some of the text could not be read.' : passwordFault(next)
     if (fault) return accountPage(app, reply, session, { problem: fault }, 400)
 
-    let result: SignInResult = current.length > 1024 ? { reason: 'wrong_password' } : await signIn(app.db, session.email, current, request.ip)
+    let result: SignInResult = { reason: 'wrong_password' }
+    if (current.length <= 1024) {
+      const { email, session_hash: browser } = session
+      result = await signIn(app.db, { email, password: current, address: request.ip, knownBrowser: () => browser })
+    }
     if ('user' in result && !await changed(app.db, result.user, await hashPassword(next), session)) result = { reason: 'wrong_password' } // changed meanwhile
     if (!('user' in result)) {
       await request.audit('auth.login.failed', { reason: result.reason, user_id: session.user_id })

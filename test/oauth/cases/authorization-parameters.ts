@@ -1,4 +1,4 @@
-import { authorizationUrl, REDIRECT_URI } from '../../oauth-client.ts'
+import { approve, authorizationUrl, REDIRECT_URI } from '../../oauth-client.ts'
 import { Visitor } from '../../visitor.ts'
 import { ask, goesBack, isPage, postTo } from './expected.ts'
 import { back, shown } from './many.ts'
@@ -142,11 +142,14 @@ export const authorizationParameterCases: Case[] = [
   },
   {
     number: 48,
-    title: 'an anonymous visitor is not sent on to a client that registered itself',
+    title: 'nobody is sent on to a client that registered itself before having approved it',
     run: async (t, world) => {
       const client = await world.register({ dynamic: true })
       await isPage(t, await ask(new Visitor(world.url), client, { scope: 'nonsense' }), 'anonymous')
-      await goesBack(t, world, await ask(await world.visitor(), client, { scope: 'nonsense' }), 'invalid_scope', REDIRECT_URI)
+      const visitor = await world.visitor()
+      await isPage(t, await ask(visitor, client, { scope: 'nonsense' }), 'signed in')
+      await approve(visitor, client)
+      await goesBack(t, world, await ask(visitor, client, { scope: 'nonsense' }), 'invalid_scope', REDIRECT_URI)
     }
   },
   { number: 49, title: 'every answer names its issuer', run: (t, world) => back(t, world, 'unsupported_response_type', [{ response_type: 'x' }]) },

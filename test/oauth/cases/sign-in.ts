@@ -81,10 +81,10 @@ export const signInCases: Case[] = [
   },
   {
     number: 63,
-    title: 'no page sends a referrer or loads anything from elsewhere',
+    title: 'no page sends a referrer to other sites or loads anything from elsewhere',
     run: async (t, world) => {
       const { page } = await opened(world)
-      t.equal(page.headers.get('referrer-policy'), 'no-referrer')
+      t.equal(page.headers.get('referrer-policy'), 'same-origin')
       t.match(page.headers.get('content-security-policy'), "default-src 'none'")
       t.notMatch(page.html, /(src|href)="https?:/)
     }

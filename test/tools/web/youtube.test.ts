@@ -53,7 +53,7 @@ t.test('a transcript comes with times, of what people wrote before what a machin
   const asked = new URL(`https://${beyond.requests.at(-1)}`)
   t.match(Object.fromEntries(asked.searchParams), { v: ID, lang: 'en', fmt: 'json3', signature: 'ABC' })
   t.equal(asked.searchParams.has('kind'), false)
-  t.match(text, /--- beginning of the transcript ---\nInside/)
+  t.match(text, /--- beginning of the transcript [0-9a-f]{12} ---\nInside/)
   t.match((await caller.call('get_youtube_transcript', { video_url: video, lang: 'de' })).answer, { language: 'de-DE' })
   t.match((await caller.call('get_youtube_transcript', { video_url: video, offset: 100 })).answer, { text: answer.text.slice(100) })
   t.match(await caller.refusal('get_youtube_transcript', { video_url: video, lang: 'fr' }), /no captions in "fr"\. Call again with lang en, de-DE, ja/, 'what is not YouTube\'s own is not asked for')

@@ -4,6 +4,7 @@ import { closed } from '../../memory/fields.ts'
 import { tool, ToolError } from '../../tool.ts'
 import { annotations, entries, NOTICE } from '../fields.ts'
 import { present } from '../plain.ts'
+import { quoted } from '../quotation.ts'
 import { transcriptOf, transcriptText } from './captions.ts'
 import { tellingPassages } from './telling.ts'
 import { clock, findVideo, moment } from './video.ts'
@@ -70,7 +71,7 @@ const getYoutubeTranscript = tool({
   },
   text ({ url, title, language, generated, notice, text, total_length: total, next_offset: next }) {
     const rest = next === undefined ? '' : `\n(The transcript has ${total} characters; go on with offset ${next}.)`
-    return `Source: ${url} (${language}${generated ? ', heard by a machine' : ''})\n${notice}\n\n--- beginning of the transcript ---\n${title}\n${text}\n--- end of the transcript ---${rest}`
+    return `Source: ${url} (${language}${generated ? ', heard by a machine' : ''})\n${notice}\n\n${quoted('transcript', `${title}\n${text}`)}${rest}`
   }
 })
 
