@@ -4,12 +4,6 @@ import { argon2id, argon2Verify } from 'hash-wasm'
 /** OWASP's first choice for argon2id: 19 MiB, two passes, one lane. */
 const cost = { memorySize: 19456, iterations: 2, parallelism: 1, hashLength: 32 }
 
-/** What is wrong with a password that a person chose, in words for them; undefined: nothing. */
-export function passwordFault (password: string): string | undefined {
-  if (password.length < 8) return 'The password needs at least 8 characters.'
-  return password.length > 1024 ? 'The password may have up to 1024 characters.' : undefined
-}
-
 /** argon2id as a PHC string, which names its own parameters (RFC 9106). */
 export function hashPassword (password: string): Promise<string> {
   return argon2id({ ...cost, password: password.normalize('NFC'), salt: randomBytes(16), outputType: 'encoded' })
