@@ -54,6 +54,18 @@ export function listStandingConsents (db: Db, userId: string, clientId: string):
     .orderBy('g.consented_at', 'desc').orderBy('g.grant_id').execute()
 }
 
+/** What the newest consent pages of this app offered to this person. Index oauth_grants_user. */
+export async function listOfferedScopes (
+  db: Db, userId: string, clientId: string
+): Promise<string[]> {
+  const newest = db.selectFrom('oauth_grants').select('offered_scope')
+    .where('user_id', '=', userId).where('client_id', '=', clientId)
+    .orderBy('created_at', 'desc').limit(100)
+  const rows = await db.selectFrom(newest.as('g')).select('g.offered_scope').distinct()
+    .where('g.offered_scope', 'is not', null).execute()
+  return rows.map(({ offered_scope: scope }) => scope!)
+}
+
 /** An app that is connected still, and how many installations would be ended. */
 export function findInstalledApp (
   db: Db, userId: string, of: { grant_id: string } | { client_id: string }

@@ -8,6 +8,7 @@ import fp from 'fastify-plugin'
 import type { Memory } from '../db/memories.ts'
 import type { Registration, Role } from '../db/tables/index.ts'
 import type { GroupBox } from '../tools/scopes.ts'
+import { appIcon } from './app-icon.ts'
 import type { NewKey, PageNotice } from './notices.ts'
 
 /** The data of every page: view name -> data. */
@@ -37,10 +38,10 @@ export interface Pages {
     redirectKind: RedirectKind
     registeredBy: Registration
     registeredAt: Date
-    user: { name: string, email: string }
+    user: { name: string, email: string, role: Role }
     groups: Array<GroupBox & { isNew?: boolean, checked?: boolean }>
     /** The last decision about this app that stands; `changed`: it describes itself otherwise now, or sends people elsewhere. */
-    earlier?: { consentedAt: Date, changed: boolean }
+    earlier?: EarlierDecision
     /** Value of the hidden field `form`: binds the decision to this request and session. */
     form: string
     action: string
@@ -48,6 +49,8 @@ export interface Pages {
     switchAccount: string
     /** Set when the access goes to another device, which showed this code: where and when that asked, as it says. */
     device?: { userCode: string, address: string, userAgent: string, askedAt: Date }
+    /** Why the form is here again. */
+    problem?: string
   }
   /** For the code that another device shows: POST /device. */
   device: { csrf: string, userCode?: string, problem?: string, retryAfter?: number }
@@ -127,6 +130,15 @@ export interface Pages {
   }
   /** The MCP URL opened in a browser. */
   mcp: { mcpUrl: string, keyUrl: string, keysOnly: boolean }
+}
+/** What the consent page says of the decision before, in names of groups as a sentence lists them. */
+export interface EarlierDecision {
+  consentedAt: Date
+  changed: boolean
+  /** What was allowed then, when that is not all that is asked for now. */
+  allowed?: string
+  /** What was not on offer then. */
+  added?: string
 }
 /** What the header of a page for a person who is signed in needs. */
 interface SignedIn { user: { name: string, email: string, role: Role }, csrf: string }
@@ -242,6 +254,7 @@ export default fp(async (app) => {
       day,
       stamp,
       ago,
+      appIcon,
       invalid
     }
   })

@@ -1,6 +1,7 @@
 import type { Memory } from '../db/memories.ts'
 import type { PageName, Pages } from '../plugins/consent-views.ts'
 import { unknownClient } from '../plugins/oauth-server/dead-client.ts'
+import { noneTickedText } from '../plugins/oauth-server/consent-page.ts'
 import { groupBoxes, groups, groupTexts } from '../tools/scopes.ts'
 
 /** What a hostile client would call itself: markup, a direction override, a zero-width space, a line break. */
@@ -17,8 +18,8 @@ const consent: Pages['consent'] = {
   redirectKind: 'web',
   registeredBy: 'operator',
   registeredAt: day('2026-11-03'),
-  user: { name: 'Ada Lovelace', email: 'ada@example.org' },
-  groups: boxes.map((box) => ({ ...box, isNew: box.scope === 'mcp:graph' })),
+  user: { name: 'Ada Lovelace', email: 'ada@example.org', role: 'admin' },
+  groups: boxes,
   form: 'form-handle-123',
   action: '/api/v1/oauth/authorize',
   switchAccount: '/login?return_to=%2Fapi%2Fv1%2Foauth%2Fauthorize%3Fclient_id%3Dx'
@@ -108,6 +109,11 @@ export const samples: Record<string, Sample> = {
   'device-decided': { view: 'device-decided', data: { clientName: 'Codex', approved: true } },
   'device-denied': { view: 'device-decided', data: { clientName: 'Codex', approved: false } },
   'consent-again': { view: 'consent', data: { ...consent, earlier: { consentedAt: day('2026-11-03'), changed: false } } },
+  'consent-partly': { view: 'consent', data: { ...consent, groups: boxes.map((box, index) => ({ ...box, checked: index < 2 })), earlier: { consentedAt: day('2026-11-03'), changed: false, allowed: 'Memories and Coding sessions only' } } },
+  'consent-more': { view: 'consent', data: { ...consent, groups: boxes.map((box, index) => ({ ...box, isNew: index === 3 })), earlier: { consentedAt: day('2026-11-03'), changed: false, allowed: 'Memories, Coding sessions and Memory links', added: 'The web' } } },
+  'consent-none-ticked': { view: 'consent', data: { ...consent, clientName: 'Gemini CLI', registeredBy: 'dynamic', groups: boxes.map((box) => ({ ...box, checked: false })), problem: noneTickedText }, status: 400 },
+  'consent-read-only': { view: 'consent', data: { ...consent, clientName: 'VS Code', user: { ...consent.user, role: 'read_only' }, groups: groupBoxes(groups, 'read_only') } },
+  'consent-unknown-app': { view: 'consent', data: { ...consent, clientName: 'Nightly Notes', registeredBy: 'dynamic' } },
   'consent-changed': { view: 'consent', data: { ...consent, earlier: { consentedAt: day('2026-11-03'), changed: true } } },
   continue: { view: 'continue', data: { url: 'https://chatgpt.com/connector_platform_oauth_redirect?code=abc&state=x%22y&iss=https%3A%2F%2Fmemory.example.org', clientName: 'ChatGPT', approved: true, redirectHost: 'chatgpt.com' } },
   'continue-denied': { view: 'continue', data: { url: 'cursor://anysphere.cursor-mcp/oauth/callback?error=access_denied&state=1', clientName: 'Cursor', approved: false, redirectHost: 'cursor://anysphere.cursor-mcp' } },
@@ -152,7 +158,7 @@ export const samples: Record<string, Sample> = {
   'error-plain': { view: 'error', data: { status: 404, title: 'Not found', message: 'There is no page here.', requestId: 'req-9' }, status: 404 },
   'error-dead-client': { view: 'error', data: { ...deadClient, message: deadClient.message, status: 400, requestId: 'req-1a2b3c' }, status: 400 },
   'signed-out': { view: 'signed-out', data: {} },
-  'consent-hostile': { view: 'consent', data: { ...consent, clientName: hostile, clientId: hostile, redirectHost: hostile, user: { name: hostile, email: hostile }, form: hostile, action: hostile, switchAccount: hostile } },
+  'consent-hostile': { view: 'consent', data: { ...consent, clientName: hostile, clientId: hostile, redirectHost: hostile, user: { name: hostile, email: hostile, role: 'user' }, form: hostile, action: hostile, switchAccount: hostile } },
   'consent-device-hostile': { view: 'consent', data: { ...consent, device: { userCode: hostile, address: hostile, userAgent: hostile, askedAt: new Date() } } },
   'device-hostile': { view: 'device', data: { csrf: hostile, userCode: hostile, problem: hostile } },
   'device-decided-hostile': { view: 'device-decided', data: { clientName: hostile, approved: true } },
