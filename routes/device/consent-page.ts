@@ -46,6 +46,7 @@ export function showDecision (
   const decided = app.seal.verify<Decided>('device-decided', signed, SECONDS)
   if (decided?.session_hash !== session.session_hash) {
     throw new PageError(404, 'This page is gone', 'Look at the device: it says whether it is connected.', {
+      reason: 'user_code_used',
       link: { href: '/', text: 'Your account' }
     })
   }
