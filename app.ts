@@ -18,6 +18,7 @@ import guardedFetch, { type Network } from './plugins/guarded-fetch/index.ts'
 import maintenance from './plugins/maintenance.ts'
 import reindexing from './plugins/reindexing.ts'
 import mcpSse from './plugins/mcp-sse/index.ts'
+import notices from './plugins/notices.ts'
 import pages from './plugins/pages.ts'
 import rateLimit from './plugins/rate-limit.ts'
 import seal from './plugins/seal.ts'
@@ -73,6 +74,7 @@ export async function buildApp (settings: Config, { network }: { network?: Netwo
     await app.register(web)
     await app.register(github)
     await app.register(consentViews)
+    await app.register(notices)
     await app.register(pages)
     await app.register(auth)
     await app.register(security)

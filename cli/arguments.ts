@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline'
 import { InvalidArgumentError } from 'commander'
-import { passwordFault } from '../db/passwords.ts'
+import { emailFault } from '../db/email-addresses.ts'
+import { passwordFault } from '../db/password-policy.ts'
 import { redirectUriFault } from '../plugins/oauth-server/redirect-uri.ts'
 import { nameOf as storedName } from '../tools/names.ts'
 import { scopesSupported, scopeValues } from '../tools/scopes.ts'
@@ -32,10 +33,17 @@ export function oneMore (value: string, before: string[] = []): string[] {
   return [...before, value]
 }
 
-/** Throws Refusal. */
+/** An email address for a new account. Throws Refusal. */
+export function newEmailAddress (text: string): string {
+  const fault = emailFault(text)
+  if (fault) throw new Refusal(`${shown(text)} is not a valid email address. ${fault.split(' This is')[0]}`)
+  return text.trim()
+}
+
+/** An email address to look an account up by, in whatever form it was once accepted. Throws Refusal. */
 export function emailAddress (text: string): string {
   const email = text.trim()
-  if (!/^[^\s@\p{C}]+@[^\s@\p{C}]+$/u.test(email) || email.length > 320) throw new Refusal(`${shown(text)} is no email address. Give one like ada@example.com.`)
+  if (!/^[^\s@\p{C}]+@[^\s@\p{C}]+$/u.test(email) || email.length > 320) throw new Refusal(`${shown(text)} is not a valid email address. Give one like ada@example.com.`)
   return email
 }
 
@@ -93,8 +101,8 @@ export function newClientId (id: string): string {
   return id
 }
 
-/** The first line of standard input. Throws Refusal when it is no password that people could sign in with. */
-export async function passwordFromStdin (): Promise<string> {
+/** The first line of standard input. Throws Refusal when it is no good password for a person with this name and email address. */
+export async function passwordFromStdin (about: string[]): Promise<string> {
   const lines = createInterface({ input: process.stdin })
   const { value: password = '' }: { value?: string } = await lines[Symbol.asyncIterator]().next()
   lines.close()
@@ -102,7 +110,7 @@ export async function passwordFromStdin (): Promise<string> {
   if (password.includes('\ufffd')) {
     throw new Refusal('The password is not UTF-8, so it could not be typed at sign-in. Set the terminal or the script to UTF-8.')
   }
-  const fault = passwordFault(password)
+  const fault = await passwordFault(password, about)
   if (fault) throw new Refusal(`${fault} It is the first line of standard input.`)
   return password
 }

@@ -6,7 +6,7 @@ import type { Role } from '../db/tables/index.ts'
 import { newSecret } from '../db/secrets.ts'
 import { deleteSessionsOf } from '../db/sessions.ts'
 import { anyAdmin, deleteUser, findUserByEmail, insertUser, listUsers, lockAdmins, updateTimezone, updateUser, type User } from '../db/users.ts'
-import { emailAddress, nameOf, passwordFromStdin, Refusal, shown, timezone } from './arguments.ts'
+import { emailAddress, nameOf, newEmailAddress, passwordFromStdin, Refusal, shown, timezone } from './arguments.ts'
 import { confirmed, type WithYes, yesOption } from './confirm.ts'
 import { audit, withDatabase, withTransaction } from './database.ts'
 import { counted, fields, minute, noun, print, subcommand, table, type WithJson } from './subcommand.ts'
@@ -17,7 +17,7 @@ const stdinOption = ['--password-stdin', 'read the password from the first line 
 export function addUserCommands (kagura: Command): void {
   const group = noun(kagura, 'user', 'The people who sign in.', 'kagura user list')
   subcommand(group, 'create', 'Creates a person who can sign in.', 'kagura user create --email ada@example.com --role admin')
-    .requiredOption('--email <address>', 'what the person signs in with', emailAddress)
+    .requiredOption('--email <address>', 'what the person signs in with', newEmailAddress)
     .option('--name <name>', 'how the person is called', nameOf(200))
     .addOption(new Option('--role <role>', 'what the person may do').choices(roles).default('user'))
     .option('--timezone <zone>', 'the zone that "yesterday" is meant in, for example Europe/Berlin; default UTC', timezone)
@@ -54,7 +54,7 @@ export async function userOf (trx: Trx, email: string): Promise<User> {
 }
 
 async function createUser ({ email, name, role, timezone, ...options }: { email: string, name?: string, role: Role, timezone?: string } & WithPassword): Promise<void> {
-  const { hash, made } = await passwordFor(options)
+  const { hash, made } = await passwordFor(options, [email, name ?? ''])
   const user = await withTransaction(async (trx) => {
     const created = await insertUser(trx, { email, name: name ?? '', role, password_hash: hash, ...(timezone && { timezone }) })
     if (!created) throw new Refusal(`The email address ${shown(email)} is taken. To see all: npx kagura user list`)
@@ -143,7 +143,7 @@ async function requireAnotherAdmin (trx: Trx, user: User): Promise<void> {
 }
 
 async function resetPassword (email: string, options: WithPassword): Promise<void> {
-  const { hash, made } = await passwordFor(options)
+  const { hash, made } = await passwordFor(options, [email])
   const user = await withTransaction(async (trx) => {
     const { user_id: userId } = await userOf(trx, email)
     await audit(trx, 'user.password_reset', { user_id: userId })
@@ -162,8 +162,8 @@ async function switched (trx: Trx, user: User, disabledAt: Date | null): Promise
 }
 
 /** The one on standard input, or a made one of 120 random bits, which somebody must be told. */
-async function passwordFor ({ passwordStdin }: WithPassword): Promise<{ hash: string, made?: string }> {
-  if (passwordStdin) return { hash: await hashPassword(await passwordFromStdin()) }
+async function passwordFor ({ passwordStdin }: WithPassword, about: string[]): Promise<{ hash: string, made?: string }> {
+  if (passwordStdin) return { hash: await hashPassword(await passwordFromStdin(about)) }
   const made = newSecret().slice(0, 20)
   return { hash: await hashPassword(made), made }
 }

@@ -73,6 +73,15 @@ export function listApiKeys (db: Db, userId?: string): Promise<ListedApiKey[]> {
     .orderBy('api_keys.created_at', 'desc').orderBy('key_id').execute()
 }
 
+/** A key of this user that is still unrevoked, or undefined. */
+export function findUnrevokedKey (
+  db: Db, userId: string, keyId: string
+): Promise<Pick<ApiKey, 'key_id' | 'name' | 'key_prefix'> | undefined> {
+  return db.selectFrom('api_keys').select(['key_id', 'name', 'key_prefix'])
+    .where('user_id', '=', userId).where('key_id', '=', keyId).where('revoked_at', 'is', null)
+    .executeTakeFirst()
+}
+
 /** undefined when this user has no such key that is still unrevoked. */
 export function revokeApiKey (db: Db, userId: string, keyId: string): Promise<ApiKey | undefined> {
   return db.updateTable('api_keys').set({ revoked_at: sql`now()` })

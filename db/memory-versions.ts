@@ -59,6 +59,15 @@ export function findVersion (db: Db, userId: string, memoryId: string, version: 
   return db.selectFrom('memory_versions').selectAll().where('user_id', '=', userId).where('memory_id', '=', memoryId).where('version', '=', version).executeTakeFirst()
 }
 
+/** The last deletion of the memory, whether or not it can still be undone; or undefined. */
+export function findDeletion (
+  db: Db, userId: string, memoryId: string
+): Promise<MemoryVersion | undefined> {
+  return db.selectFrom('memory_versions').selectAll()
+    .where('user_id', '=', userId).where('memory_id', '=', memoryId).where('deleted', '=', true)
+    .orderBy('version', 'desc').limit(1).executeTakeFirst()
+}
+
 /**
  * The deletion of a memory that is deleted still, of several under a key the last one, kept from other restores until the transaction ends; or undefined.
  * `version`: only of a memory that has this version.

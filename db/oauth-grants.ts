@@ -54,6 +54,33 @@ export function listStandingConsents (db: Db, userId: string, clientId: string):
     .orderBy('g.consented_at', 'desc').orderBy('g.grant_id').execute()
 }
 
+/** What the newest consent pages of this app offered to this person. Index oauth_grants_user. */
+export async function listOfferedScopes (
+  db: Db, userId: string, clientId: string
+): Promise<string[]> {
+  const newest = db.selectFrom('oauth_grants').select('offered_scope')
+    .where('user_id', '=', userId).where('client_id', '=', clientId)
+    .orderBy('created_at', 'desc').limit(100)
+  const rows = await db.selectFrom(newest.as('g')).select('g.offered_scope').distinct()
+    .where('g.offered_scope', 'is not', null).execute()
+  return rows.map(({ offered_scope: scope }) => scope!)
+}
+
+/** An app that is connected still, and how many installations would be ended. */
+export function findInstalledApp (
+  db: Db, userId: string, of: { grant_id: string } | { client_id: string }
+): Promise<{ client_id: string, client_name: string, installations: number } | undefined> {
+  return db.selectFrom('oauth_grants as g')
+    .innerJoin('oauth_clients as c', 'c.client_id', 'g.client_id')
+    .select(['g.client_id', 'c.client_name', sql<number>`count(*)::int`.as('installations')])
+    .where('g.user_id', '=', userId).where('g.revoked_at', 'is', null)
+    .$if('grant_id' in of, (query) =>
+      query.where('g.grant_id', '=', (of as { grant_id: string }).grant_id))
+    .$if('client_id' in of, (query) =>
+      query.where('g.client_id', '=', (of as { client_id: string }).client_id))
+    .groupBy(['g.client_id', 'c.client_name']).executeTakeFirst()
+}
+
 /** Ends everything under the grant; undefined when there is no such live grant (of that user, if one is named). */
 export async function revokeGrant (db: Db, grantId: string, reason: string, userId?: string): Promise<EndedGrant | undefined> {
   return db.updateTable('oauth_grants').set({ revoked_at: sql`now()`, revoked_reason: reason })

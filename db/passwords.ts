@@ -1,12 +1,6 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 
-/** What is wrong with a password that a person chose, in words for them; undefined: nothing. */
-export function passwordFault (password: string): string | undefined {
-  if (password.length < 8) return 'The password needs at least 8 characters.'
-  return password.length > 1024 ? 'The password may have up to 1024 characters.' : undefined
-}
-
 /** Hashing is done in threads: it takes 19 MiB and a good part of a processor's second each. */
 const MAX_THREADS = 2
 const MAX_WAITING = 16

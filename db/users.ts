@@ -92,6 +92,26 @@ export async function replacePassword (db: Db, { user_id: userId, password_hash:
   return updated === 1n
 }
 
+/**
+ * Changes name and email address: `stale` when the password is not the one any more by which the
+ * person was proven, `taken` when another account has the email address.
+ */
+export async function replaceProfile (
+  db: Db,
+  { user_id: userId, password_hash: proven }: Pick<User, 'user_id' | 'password_hash'>,
+  profile: { name: string, email: string }
+): Promise<'replaced' | 'stale' | 'taken'> {
+  try {
+    const { numUpdatedRows: updated } = await db.updateTable('users')
+      .set({ ...profile, updated_at: sql`now()` }).where('user_id', '=', userId)
+      .where('password_hash', 'is not distinct from', proven).executeTakeFirstOrThrow()
+    return updated === 1n ? 'replaced' : 'stale'
+  } catch (error) {
+    if ((error as { code?: string }).code === '23505') return 'taken' // unique index users_email
+    throw error
+  }
+}
+
 export async function touchUser (db: Db, userId: string): Promise<void> {
   await db.updateTable('users').set({ last_login_at: sql`now()` }).where('user_id', '=', userId).execute()
 }

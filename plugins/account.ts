@@ -1,10 +1,11 @@
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { listApiKeys } from '../db/api-keys.ts'
 import { findGithubToken } from '../db/github-tokens.ts'
 import { type ConnectedApp, listConnectedApps } from '../db/oauth-grants.ts'
 import type { Session } from '../db/sessions.ts'
-import { groupsOf, groupTexts, narrowScope } from '../tools/scopes.ts'
+import { groupBoxes, groups, groupsOf, groupTexts, narrowScope } from '../tools/scopes.ts'
 import type { Pages } from './consent-views.ts'
+import type { PageNotice } from './notices.ts'
 
 const titles = (scope: string) => [...groupsOf(scope)].map((group) => groupTexts[group].title)
 
@@ -19,10 +20,21 @@ function byApp (grants: ConnectedApp[]): Pages['account']['apps'] {
   }))
 }
 
-/** What is connected to a person's memory, with the means to end it. `extra`: what the last form brought. */
-export async function accountPage (app: FastifyInstance, reply: FastifyReply, session: Session, extra: {
-  newKey?: { name: string, key: string }, notice?: string, problem?: string
-} = {}, statusCode = 200): Promise<FastifyReply> {
+/** Answers a form of the account page: back to it, where the notice is shown once. */
+export async function backToAccount (
+  app: FastifyInstance, reply: FastifyReply, session: Session, notice: PageNotice
+): Promise<FastifyReply> {
+  await app.notices.leave(session, 'account', notice)
+  return reply.header('cache-control', 'no-store').redirect('/', 303)
+}
+
+/** What is connected to a person's memory, with the means to end it, and what the last form brought. */
+export async function accountPage (
+  app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, session: Session
+): Promise<FastifyReply> {
+  const { status = 200, retryAfter, ...left } = await app.notices.take(request, session, 'account') ?? {}
+  const newKey = await app.notices.take(request, session, 'new-key')
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
   const [grants, keys, github] = await Promise.all([listConnectedApps(app.db, session.user_id), listApiKeys(app.db, session.user_id), findGithubToken(app.db, session.user_id)])
   return reply.page('account', {
     user: { name: session.name, email: session.email, role: session.role },
@@ -31,6 +43,7 @@ export async function accountPage (app: FastifyInstance, reply: FastifyReply, se
     registration: app.config.DYNAMIC_REGISTRATION,
     csrf: app.auth.csrf(session),
     keyForm: crypto.randomUUID(),
+    keyGroups: groupBoxes(groups, session.role),
     historyDays: app.config.TOOL_HISTORY ? app.config.TOOL_HISTORY_DAYS : 0,
     apps: byApp(grants),
     keys: keys.map(({ key_id: id, name, key_prefix: prefix, scope, created_at: created, last_used_at: used, expires_at: expires, revoked_at: revoked, expired }) => ({
@@ -44,6 +57,7 @@ export async function accountPage (app: FastifyInstance, reply: FastifyReply, se
       status: revoked ? 'revoked' as const : expired ? 'expired' as const : 'active' as const
     })),
     ...(github && { github: { token_end: github.token_end, created_at: github.created_at, last_used_at: github.last_used_at } }),
-    ...extra
-  }, statusCode)
+    ...left,
+    ...(newKey && { newKey })
+  }, status)
 }

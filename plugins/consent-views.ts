@@ -5,8 +5,11 @@ import view from '@fastify/view'
 import { Eta } from 'eta'
 import type { FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
+import type { Memory } from '../db/memories.ts'
 import type { Registration, Role } from '../db/tables/index.ts'
-import { groups, groupTexts } from '../tools/scopes.ts'
+import type { GroupBox } from '../tools/scopes.ts'
+import { appIcon } from './app-icon.ts'
+import type { NewKey, PageNotice } from './notices.ts'
 
 /** The data of every page: view name -> data. */
 export interface Pages {
@@ -20,11 +23,13 @@ export interface Pages {
     retryAfter?: number
     /** The app that sent the person here. */
     clientName?: string
+    /** What the person signs in for, when it is no app. */
+    purpose?: 'device' | 'memory'
     /** There is no user yet. */
     setupNeeded?: boolean
   }
   /** First account: POST /setup. */
-  setup: { token: string, name?: string, email?: string, problem?: string }
+  setup: { token: string, name?: string, email?: string } & Pick<PageNotice, 'problem'>
   /** Who asks, for what, as whom: Approve or Deny. */
   consent: {
     clientName: string
@@ -33,10 +38,10 @@ export interface Pages {
     redirectKind: RedirectKind
     registeredBy: Registration
     registeredAt: Date
-    user: { name: string, email: string }
-    groups: Array<{ scope: string, title: string, text: string, isNew?: boolean }>
+    user: { name: string, email: string, role: Role }
+    groups: Array<GroupBox & { isNew?: boolean, checked?: boolean }>
     /** The last decision about this app that stands; `changed`: it describes itself otherwise now, or sends people elsewhere. */
-    earlier?: { consentedAt: Date, changed: boolean }
+    earlier?: EarlierDecision
     /** Value of the hidden field `form`: binds the decision to this request and session. */
     form: string
     action: string
@@ -44,6 +49,8 @@ export interface Pages {
     switchAccount: string
     /** Set when the access goes to another device, which showed this code: where and when that asked, as it says. */
     device?: { userCode: string, address: string, userAgent: string, askedAt: Date }
+    /** Why the form is here again. */
+    problem?: string
   }
   /** For the code that another device shows: POST /device. */
   device: { csrf: string, userCode?: string, problem?: string, retryAfter?: number }
@@ -60,6 +67,8 @@ export interface Pages {
     csrf: string
     /** Hidden value of the form that makes a key: one form, one key. */
     keyForm: string
+    /** What a key may be allowed. */
+    keyGroups: GroupBox[]
     /** For how many days tool calls are noted; 0: they are not. */
     historyDays: number
     apps: Array<{
@@ -79,10 +88,18 @@ export interface Pages {
     }>
     /** The token for GitHub, if there is one. */
     github?: { token_end: string, created_at: Date, last_used_at: Date | null }
-    /** Shown this once. */
-    newKey?: { name: string, key: string }
-    notice?: string
-    problem?: string
+    /** Shown once. */
+    newKey?: NewKey
+  } & Pick<PageNotice, 'notice' | 'problem' | 'typed'>
+  profile: SignedIn & Pick<PageNotice, 'problem' | 'typed'>
+  /** Asks before something is ended: what it is, what will happen, and the form that does it. */
+  confirm: {
+    title: string
+    points: string[]
+    action: string
+    csrf: string
+    fields: Array<[name: string, value: string]>
+    button: string
   }
   error: {
     status: number
@@ -99,7 +116,33 @@ export interface Pages {
     link?: { href: string, text: string }
   }
   'signed-out': Record<string, never>
+  /** One memory, for its owner. */
+  memory: SignedIn & { memory: Memory }
+  /** A memory that was deleted or has expired. `restorableUntil`: unless that is over. */
+  'memory-deleted': SignedIn & {
+    key: string
+    namespace: string
+    deletedAt: Date
+    expired: boolean
+    /** The app or person that deleted it. */
+    by: string
+    restorableUntil?: Date
+  }
+  /** The MCP URL opened in a browser. */
+  mcp: { mcpUrl: string, keyUrl: string, keysOnly: boolean }
 }
+/** What the consent page says of the decision before, in names of groups as a sentence lists them. */
+export interface EarlierDecision {
+  consentedAt: Date
+  changed: boolean
+  /** What was allowed then, when that is not all that is asked for now. */
+  allowed?: string
+  /** What was not on offer then. */
+  added?: string
+}
+/** What the header of a page for a person who is signed in needs. */
+interface SignedIn { user: { name: string, email: string, role: Role }, csrf: string }
+
 export type PageName = keyof Pages
 
 /** Where the answer goes: a web site, an app on this computer, or whatever app owns a URL scheme (RFC 8252 §7). */
@@ -161,6 +204,21 @@ const dayFormat = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'sho
 const units: Array<[Intl.RelativeTimeFormatUnit, number]> = [['day', 86_400], ['hour', 3600], ['minute', 60]]
 const agoFormat = new Intl.RelativeTimeFormat('en-GB')
 
+const timeFormat = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  timeZone: 'UTC',
+  timeZoneName: 'short'
+})
+
+/** A time to the minute with its zone: "3 Nov 2026, 09:05 UTC". */
+export function stamp (date: Date): string {
+  return timeFormat.format(date).replaceAll(' ', '\u00A0').replace(',\u00A0', ', ')
+}
+
 /** A date in words that stay on one line, UTC: "3 Nov 2026". */
 export function day (date: Date): string {
   return dayFormat.format(date).replaceAll(' ', '\u00A0')
@@ -172,6 +230,13 @@ export function ago (date: Date, now = new Date()): string {
   if (seconds >= 30 * 86_400) return day(date)
   const [unit, size] = units.find(([, size]) => seconds >= size) ?? []
   return unit && size ? agoFormat.format(-Math.floor(seconds / size), unit) : 'just now'
+}
+
+/** The attributes of a field: refused, described by its problem or hint, and where the page opens. */
+function invalid (problem: { field?: string }, field: string, hint?: string): string {
+  const described = [hint, problem.field === field && `${field}-problem`].filter(Boolean).join(' ')
+  return (described && ` aria-describedby="${described}"`) +
+    (problem.field === field ? ' aria-invalid="true" autofocus' : '')
 }
 
 /** reply.page: renders a view inside views/layout.eta. */
@@ -187,8 +252,10 @@ export default fp(async (app) => {
       shownName,
       revealed,
       day,
+      stamp,
       ago,
-      allGroups: groups.map((group) => ({ scope: `mcp:${group}`, ...groupTexts[group] }))
+      appIcon,
+      invalid
     }
   })
   app.decorateReply('page', function (this: FastifyReply, name, data, status = 200) {

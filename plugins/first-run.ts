@@ -1,10 +1,13 @@
 import fp from 'fastify-plugin'
 import { upsertClient } from '../db/oauth-clients.ts'
+import { emailFault } from '../db/email-addresses.ts'
+import { passwordFault } from '../db/password-policy.ts'
 import { hashPassword } from '../db/passwords.ts'
 import { issueSetupLink } from '../db/setup-links.ts'
 import { anyUser, insertFirstAdmin } from '../db/users.ts'
 import { insertAuditLog } from '../db/audit-logs.ts'
 import { defaultScope } from '../tools/scopes.ts'
+import { WrongSetting } from './config.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -20,6 +23,7 @@ const chatgptRedirectUris = ['https://chat.openai.com/oauth/callback', 'https://
 export default fp(async (app) => {
   const { ADMIN_EMAIL: email, ADMIN_PASSWORD: password, CHATGPT_CLIENT_SECRET: chatgptSecret } = app.config
   if (email && password && !await anyUser(app.db)) {
+    await requireUsable(email, password)
     const passwordHash = await hashPassword(password)
     const admin = await app.db.transaction().execute((trx) => insertFirstAdmin(trx, { email, name: '', password_hash: passwordHash }))
     if (admin) await insertAuditLog(app.db, { action: 'user.created', user_id: admin.user_id, reason: 'ADMIN_EMAIL' })
@@ -31,3 +35,11 @@ export default fp(async (app) => {
   }
   app.decorate('setupToken', await anyUser(app.db) ? undefined : await issueSetupLink(app.db))
 }, { name: 'first-run', dependencies: ['db'] })
+
+/** Checked only when they are used: an account that is there keeps what it has. Throws WrongSetting. */
+async function requireUsable (email: string, password: string): Promise<void> {
+  const emailProblem = emailFault(email)
+  if (emailProblem) throw new WrongSetting(`Wrong setting ADMIN_EMAIL: ${emailProblem}`)
+  const passwordProblem = await passwordFault(password, [email])
+  if (passwordProblem) throw new WrongSetting(`Wrong setting ADMIN_PASSWORD: ${passwordProblem}`)
+}

@@ -9,6 +9,7 @@ import { deleteDeadGrants } from '../db/oauth-grants.ts'
 import { deleteOldDeviceCodes } from '../db/oauth-device-codes.ts'
 import { deleteOldPushedAuthorizationRequests } from '../db/oauth-pushed-authorization-requests.ts'
 import { deleteDeadTokens, eraseSealedSuccessors } from '../db/oauth-tokens.ts'
+import { deleteOldPageNotices } from '../db/page-notices.ts'
 import { deleteExpiredSessions } from '../db/sessions.ts'
 import { deleteOldToolCalls } from '../db/tool-calls.ts'
 import { deleteOldAttempts } from '../db/attempts.ts'
@@ -39,6 +40,7 @@ export default fp(async (app) => {
       const cleared = await deleteUnusedClients(app.db)
       if (cleared > 0) app.log.info(`${cleared} self-registered clients that nobody uses were deleted`)
       await deleteExpiredSessions(app.db)
+      await deleteOldPageNotices(app.db)
       await deleteOldAttempts(app.db)
       await deleteExpiredClientAssertions(app.db)
       await deleteExpiredDpopProofs(app.db)

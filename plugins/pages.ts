@@ -28,7 +28,7 @@ function auditAction (request: FastifyRequest): string {
 
 function answer (request: FastifyRequest, reply: FastifyReply, error: PageError): FastifyReply {
   const { statusCode, title, message, advice, steps, received, command, link } = error
-  const wantsPage = /text\/html/.test(request.headers.accept ?? '') || /\/(authorize|consent|device|login|setup|account)\/?(\?|$)/.test(request.url)
+  const wantsPage = /text\/html/.test(request.headers.accept ?? '') || /\/(authorize|consent|device|login|logout|setup|account|memories)\/?(\?|$)/.test(request.url)
   if (!wantsPage) return reply.status(statusCode).header('cache-control', 'no-store').send({ error: error.reason, error_description: message, request_id: request.id })
   return reply.page('error', { status: statusCode, title, message, advice, steps, received, command, link, requestId: request.id }, statusCode)
 }

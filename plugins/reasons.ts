@@ -24,6 +24,7 @@ export const reasons: Record<string, Explanation> = {
   invalid_request: { why: 'The request lacks a parameter, or has one that is malformed or comes twice; the details say which.', fix: appFault },
   invalid_scope: { why: 'Nothing of the requested scope can be granted, or more was asked for than before.', fix: 'Compare what the app asks for with its registration (npx kagura client show ID), and connect it again.' },
   invalid_target: { why: 'The request names another resource than the MCP URL of this server.', fix: 'Give the app the MCP URL exactly as the account page shows it, and check PUBLIC_URL.' },
+  memory_not_found: { why: 'The address of a memory was opened that is not in the account that is signed in.', fix: 'Sign in with the account whose assistant gave the address.' },
   login_required: { why: 'The app asked for an answer without showing a page (prompt=none), and nobody was signed in.', fix: 'Sign in here first, or connect the app in the ordinary way.' },
   redirect_uri_mismatch: { why: 'The redirect address is not one that is registered for the app, or not the one of the authorization request.', fix: 'If you trust the app, allow the address: npx kagura client update ID --redirect-uri ADDRESS.' },
   redirect_uri_missing: { why: 'The app did not say where to send the person back to, and not exactly one address is registered.', fix: showClient },

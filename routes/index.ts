@@ -5,7 +5,7 @@ import { accountPage } from '../plugins/account.ts'
 const home: FastifyPluginAsync = async (app) => {
   app.get('/', async (request, reply) => {
     const session = await app.auth.session(request)
-    return session ? accountPage(app, reply, session) : reply.redirect('/login', 303)
+    return session ? accountPage(app, request, reply, session) : reply.redirect('/login', 303)
   })
 }
 export default home

@@ -40,6 +40,8 @@ export function auditPage (): string[] {
   for (const control of all('input:not([type=hidden], [hidden]), select, textarea, button, a, summary')) {
     const said = control.getAttribute('aria-label') || control.textContent?.trim() || control.labels?.length
     if (!said) faults.push(`${control.tagName} without a name`)
+    const [label, text] = [control.getAttribute('aria-label'), control.textContent?.trim().replace(/\s+/g, ' ')]
+    if (label && text && !label.includes(text)) faults.push(`"${text}" is named "${label}"`) // WCAG 2.5.3
     const { width, height } = control.getBoundingClientRect()
     const inLabel = control.closest('label') // the label is the target then
     if (control.tagName !== 'A' && !inLabel && (height < 24 || width < 24)) faults.push(`${control.tagName} is ${width}x${height}`)

@@ -35,6 +35,21 @@ t.test('pages in a real browser', async (t) => {
     })
   }
 
+  for (const { width, height } of [{ width: 1280, height: 900 }, { width: 390, height: 844 }, { width: 480, height: 650 }]) {
+    t.test(`at ${width}x${height} Approve and Deny are in view on every consent page, without scrolling`, async (t) => {
+      const context = await browser.newContext({ viewport: { width, height } })
+      t.teardown(() => context.close())
+      const page = await context.newPage()
+      for (const name of Object.keys(samples).filter((name) => samples[name]!.view === 'consent' && !name.includes('hostile'))) {
+        await page.goto(`${base}/sample/${name}`)
+        for (const decision of ['approve', 'deny']) {
+          const box = await page.locator(`button[value=${decision}]`).boundingBox()
+          t.ok(box && box.y >= 0 && box.y + box.height <= height, `${name}: ${decision} ends at ${box && box.y + box.height}`)
+        }
+      }
+    })
+  }
+
   async function faults (page: Page, name: string): Promise<string[]> {
     const complaints: string[] = []
     const listen = (message: ConsoleMessage) => { if (/Content Security Policy|Refused/.test(message.text())) complaints.push(message.text()) }

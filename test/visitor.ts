@@ -1,5 +1,5 @@
 /** A form of a page: where it goes and what it would send untouched. */
-export interface Form { action: string, fields: Array<[string, string]> }
+export interface Form { method: string, action: string, fields: Array<[string, string]> }
 
 export interface Page { status: number, headers: Headers, html: string, url: string, forms: Form[] }
 
@@ -26,7 +26,21 @@ export class Visitor {
     const form = page.forms[index]
     if (!form) throw new Error(`No form ${index} on ${page.url} (${page.status}):\n${page.html}`)
     const kept = form.fields.filter(([name]) => !(name in filled))
-    return this.post(form.action, [...kept, ...Object.entries(filled)])
+    return this.send(form, [...kept, ...Object.entries(filled)])
+  }
+
+  /** Sends a form, by default as it stands. */
+  send ({ method, action, fields }: Form, filled = fields): Promise<Page> {
+    if (method !== 'get') return this.post(action, filled)
+    return this.get(`${action}?${new URLSearchParams(filled).toString()}`)
+  }
+
+  /** Sends a form whose answer is a page that asks, and says yes there. */
+  async confirm (form: Form): Promise<Page> {
+    const question = await this.send(form)
+    const yes = question.forms.find(({ method, action }) => method === 'post' && action === form.action)
+    if (!yes) throw new Error(`${question.url} asks nothing (${question.status}):\n${question.html}`)
+    return this.send(yes)
   }
 
   /** One request with this browser's cookies; redirects are not followed. */
@@ -55,6 +69,7 @@ export class Visitor {
 
 function formsOf (html: string): Form[] {
   return [...html.matchAll(/<form[^>]*>[\s\S]*?<\/form>/g)].map(([form]) => ({
+    method: attribute(/<form[^>]*>/.exec(form)![0], 'method') ?? 'get',
     action: attribute(/<form[^>]*>/.exec(form)![0], 'action') ?? '',
     fields: [...form.matchAll(/<input[^>]*>/g)].map(([input]) => input)
       .filter((input) => attribute(input, 'type') !== 'checkbox' || /\schecked/.test(input))

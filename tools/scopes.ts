@@ -12,6 +12,25 @@ export const groupTexts: Record<Group, { title: string, text: string }> = {
   web: { title: 'The web', text: 'Search the web and read pages by way of this server.' }
 }
 
+/** What is left of a group for a person whose account may only read. */
+const readOnlyTexts: Partial<Record<Group, string>> = {
+  memory: 'Search and read what is remembered for you.',
+  coding: 'Read what was recorded of your coding work (files, errors, decisions).',
+  graph: 'See how memories relate.'
+}
+
+/** A box to tick, as consent page and key form show it. */
+export interface GroupBox { scope: string, title: string, text: string }
+
+/** The boxes of these groups, in words that are true for the role of the person who decides. */
+export function groupBoxes (of: Iterable<Group>, role: Role): GroupBox[] {
+  return [...of].map((group) => {
+    const { title, text } = groupTexts[group]
+    const readOnly = role === 'read_only' ? readOnlyTexts[group] : undefined
+    return { scope: `mcp:${group}`, title, text: readOnly ?? text }
+  })
+}
+
 export const scopesSupported = ['mcp:tools', ...groups.map((group) => `mcp:${group}`)]
 export const defaultScope = 'mcp:tools mcp:memory mcp:coding'
 

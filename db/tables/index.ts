@@ -1,4 +1,4 @@
-import type { ApiKeysTable, AttemptsTable, AuditLogsTable, GithubTokensTable, SessionsTable, SetupLinksTable, UsersTable } from './people.ts'
+import type { ApiKeysTable, AttemptsTable, AuditLogsTable, GithubTokensTable, SessionsTable, PageNoticesTable, SetupLinksTable, UsersTable } from './people.ts'
 import type { OauthAuthorizationCodesTable, OauthClientAssertionsTable, OauthClientMetadataDocumentsTable, OauthClientSecretsTable, OauthClientsTable, OauthDeviceCodesTable, OauthDpopProofsTable, OauthGrantsTable, OauthPushedAuthorizationRequestsTable, OauthTokensTable } from './oauth.ts'
 import type { MemoriesTable, MemoryIndexQueueTable, MemoryPostingsTable, MemoryTotalsTable, MemoryUsageTable, MemoryVersionsTable } from './memory.ts'
 import type { EmbeddingModelsTable, EmbeddingQueueTable, LeasesTable, MemoryVectorsTable } from './embeddings.ts'
@@ -22,6 +22,7 @@ export type * from './tool-calls.ts'
 export interface Database {
   users: UsersTable
   sessions: SessionsTable
+  page_notices: PageNoticesTable
   setup_links: SetupLinksTable
   attempts: AttemptsTable
   api_keys: ApiKeysTable

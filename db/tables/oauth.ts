@@ -78,6 +78,8 @@ export interface OauthGrantsTable {
   client_metadata_hash: Maybe<string>
   /** When the person decided; a grant given without asking has the time of the decision that it rests on. */
   consented_at: Now
+  /** What the consent page had boxes for; null where there was none. */
+  offered_scope: Maybe<string>
 }
 
 export interface OauthAuthorizationCodesTable {

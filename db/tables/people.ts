@@ -31,6 +31,14 @@ export interface SessionsTable {
 
 export interface SetupLinksTable { token_hash: string, created_at: Now, expires_at: Time }
 
+/** What the next page says once, encrypted; one for each session and place. */
+export interface PageNoticesTable {
+  session_hash: string
+  place: string
+  content_sealed: string
+  created_at: Now
+}
+
 /** Attempts at something that can be guessed, counted per subject. */
 export interface AttemptsTable { subject_hash: string, attempts: number, last_attempt_at: Now }
 

@@ -15,7 +15,7 @@ declare module 'fastify' {
 /** app.mcpStreams: the open streams of this process. */
 export default fp(async (app) => {
   app.decorate('mcpStreams', openStreams(app))
-}, { name: 'mcp-sse', dependencies: ['auth', 'seal', 'audit', 'security', 'tool-calls'] })
+}, { name: 'mcp-sse', dependencies: ['auth', 'seal', 'audit', 'security', 'tool-calls', 'consent-views'] })
 
 /** The MCP endpoint, both transports on one URL: GET opens the stream of 2024-11-05, POST is Streamable HTTP. */
 export const mcpEndpoint: FastifyPluginAsync = async (app) => endpoint(app, challenge)
@@ -61,10 +61,24 @@ function scope (app: FastifyInstance, challengeFor: Challenge, kinds: Array<Cred
   })
   app.setErrorHandler(async (error: Error, request, reply: FastifyReply) => {
     if (!(error instanceof BearerError)) return rpcErrorHandler(error, request, reply)
+    if (error.reason === 'no_credential' && isBrowserVisit(request)) {
+      return reply.header('vary', 'Accept').page('mcp', {
+        mcpUrl: app.mcpUrl,
+        keyUrl: `${app.publicUrl}/api/v1/mcp/key`,
+        keysOnly: !kinds.includes('oauth')
+      })
+    }
     reply.header('www-authenticate', challengeFor(request, error))
     await noteTooLittleScope(request, error)
     return rpcErrorHandler(new RpcError(error.statusCode, -32001, error.message), request, reply)
   })
+}
+
+/** A person who opened the URL, not a client: browsers ask for HTML, clients of MCP do not. */
+function isBrowserVisit ({ method, headers }: FastifyRequest): boolean {
+  const { accept = '' } = headers
+  return method === 'GET' && accept.includes('text/html') && !accept.includes('text/event-stream') &&
+    headers['mcp-protocol-version'] === undefined && headers['mcp-session-id'] === undefined
 }
 
 function challenge (request: FastifyRequest, error: BearerError): string {

@@ -8,19 +8,27 @@ import { unknownClient } from './dead-client.ts'
 import { UnusableRequestUri } from './pushed-authorization-request.ts'
 import { seenBy } from './remembered-consent.ts'
 
-/** `consentedAt`: when the person decided, if that was before and this rests on it. */
-export interface Approval { asked: AuthorizationRequest, userId: string, scope: string, code: string, consentedAt?: Date }
+export interface Approval {
+  asked: AuthorizationRequest
+  userId: string
+  scope: string
+  code: string
+  /** When the person decided, if that was before and this rests on it. */
+  consentedAt?: Date
+  /** What the consent page had boxes for, if there was one. */
+  offeredScope?: string
+}
 
 /**
  * Writes the grant, which is one installation of the app, and its code, and uses a pushed request up, all or nothing. Does nothing when the
  * code is there already. Throws PageError when the pushed request was used, or the client deleted, in the meantime.
  */
-export async function approve (app: FastifyInstance, request: FastifyRequest, { asked, userId, scope, code, consentedAt }: Approval): Promise<void> {
+export async function approve (app: FastifyInstance, request: FastifyRequest, { asked, userId, scope, code, consentedAt, offeredScope }: Approval): Promise<void> {
   const grant = { user_id: userId, client_id: asked.client.client_id, resource: app.mcpUrl, scope }
   try {
     const grantId = await app.db.transaction().execute(async (trx) => {
       await touchClient(trx, grant.client_id) // first: it keeps the client from being cleared away meanwhile
-      const id = await insertGrant(trx, { ...grant, ...seenBy(asked), ...(consentedAt && { consented_at: consentedAt }) })
+      const id = await insertGrant(trx, { ...grant, ...seenBy(asked), ...(consentedAt && { consented_at: consentedAt }), ...(offeredScope !== undefined && { offered_scope: offeredScope }) })
       await insertAuthorizationCode(trx, code, {
         ...grant,
         grant_id: id,

@@ -3,24 +3,16 @@ import { CODE_PREFIX } from '../../db/oauth-authorization-codes.ts'
 import { findLastScope } from '../../db/oauth-grants.ts'
 import { newSecret } from '../../db/secrets.ts'
 import type { Session } from '../../db/sessions.ts'
-import { groupsOf, groupTexts, narrowScope } from '../../tools/scopes.ts'
+import { groupsOf, narrowScope } from '../../tools/scopes.ts'
 import { rawFormOf, Parameters } from '../form-parameters.ts'
 import { approve } from './approval.ts'
 import { AuthorizationError, type AuthorizationRequest, UnregisteredRedirectUri } from './authorization-request.ts'
 import { fetchClient } from './client.ts'
+import { showConsent } from './consent-page.ts'
 import { readAuthorizationRequest } from './pushed-authorization-request.ts'
 import { answerUrl, redirectTarget } from './redirect-uri.ts'
-import { type EarlierConsent, reasonToAsk, recallConsent } from './remembered-consent.ts'
-
-/** What the consent form carries, signed: the request as it came, for this person in this browser. Rendering it costs no state. */
-export interface ConsentForm {
-  query: string
-  scope: string
-  user_id: string
-  session_hash: string
-  /** Makes every rendering its own form, and so its own code. */
-  nonce: string
-}
+import { reasonToAsk, recallConsent } from './remembered-consent.ts'
+import { signInPage } from './sign-in-page.ts'
 
 /** The authorization endpoint: GET and HEAD, and POST with the same parameters in a form. RFC 6749 §3.1. */
 export const authorizeEndpoint: FastifyPluginAsync = async (app) => {
@@ -31,7 +23,7 @@ export const authorizeEndpoint: FastifyPluginAsync = async (app) => {
 async function authorize (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, query: string): Promise<FastifyReply> {
   const session = await app.auth.session(request)
   try {
-    if (!await fetchClient(app, new Parameters(query).get('client_id'), session !== undefined)) return reply.page('login', { returnTo: `/api/v1/oauth/authorize?${query}` })
+    if (!await fetchClient(app, new Parameters(query).get('client_id'), session !== undefined)) return await signInPage(app, reply, { returnTo: `/api/v1/oauth/authorize?${query}` })
     const asked = await readAuthorizationRequest(app, query)
     if (!session) {
       if (asked.prompt === 'none') throw mustAsk('login_required', asked)
@@ -42,7 +34,7 @@ async function authorize (app: FastifyInstance, request: FastifyRequest, reply: 
     const reason = reasonToAsk(request, asked, scope, earlier)
     if (reason === undefined) return await approveUnasked(app, request, reply, { asked, userId: session.user_id, scope, consentedAt: earlier!.consentedAt })
     if (asked.prompt === 'none') throw mustAsk(reason, asked)
-    return showConsent(app, reply, session, { asked, query, scope, earlier })
+    return await showConsent(app, reply, session, { asked, query, scope, earlier })
   } catch (error) {
     if (error instanceof AuthorizationError) return refuse(app, request, reply, error, session)
     if (error instanceof UnregisteredRedirectUri && session?.role === 'admin') {
@@ -80,27 +72,6 @@ async function approveUnasked (app: FastifyInstance, request: FastifyRequest, re
   const url = answerUrl(app, asked.redirectUri, { code, state: asked.state })
   if (request.headers['sec-fetch-site'] !== 'same-origin') return reply.header('cache-control', 'no-store').header('referrer-policy', 'no-referrer').redirect(url, 303)
   return reply.page('continue', { url, clientName: asked.client.client_name || asked.client.client_id, approved: true, redirectHost: redirectTarget(asked.redirectUri).redirectHost })
-}
-
-function showConsent (app: FastifyInstance, reply: FastifyReply, session: Session, { asked, query, scope, earlier }: {
-  asked: AuthorizationRequest, query: string, scope: string, earlier: EarlierConsent | undefined
-}): FastifyReply {
-  const { client } = asked
-  const form: ConsentForm = { query, scope, user_id: session.user_id, session_hash: session.session_hash, nonce: crypto.randomUUID() }
-  const here = `/api/v1/oauth/authorize?${query}`
-  return reply.page('consent', {
-    clientName: client.client_name || client.client_id,
-    clientId: client.client_id,
-    ...redirectTarget(asked.redirectUri),
-    registeredBy: client.registration,
-    registeredAt: client.created_at,
-    user: { name: session.name, email: session.email },
-    groups: [...groupsOf(scope)].map((group) => ({ scope: `mcp:${group}`, ...groupTexts[group], isNew: earlier !== undefined && !earlier.groups.has(group) })),
-    ...(earlier && { earlier: { consentedAt: earlier.consentedAt, changed: earlier.changed } }),
-    form: app.seal.sign('consent', form),
-    action: '/api/v1/oauth/consent',
-    switchAccount: `/login?return_to=${encodeURIComponent(here)}`
-  })
 }
 
 /**

@@ -8,9 +8,10 @@ import { PageError } from '../errors.ts'
 import { formOf, type Parameters } from '../form-parameters.ts'
 import { approve } from './approval.ts'
 import type { AuthorizationRequest } from './authorization-request.ts'
-import type { ConsentForm } from './authorize.ts'
+import { type ConsentForm, showConsent } from './consent-page.ts'
 import { readAuthorizationRequest, UnusableRequestUri } from './pushed-authorization-request.ts'
 import { answerUrl, redirectTarget } from './redirect-uri.ts'
+import { signInAgain } from './sign-in-page.ts'
 
 /** A form that lies open longer than this must be opened again. */
 const FORM_SECONDS = 3600
@@ -24,12 +25,16 @@ export const consentEndpoint: FastifyPluginAsync = async (app) => {
     const form = requireOwnForm(app, handle)
     const here = `/api/v1/oauth/authorize?${form.query}`
     const session = await app.auth.session(request)
-    if (!session) return reply.page('login', { returnTo: here, problem: 'You were signed out in the meantime. Sign in to continue.' })
+    if (!session) return signInAgain(app, reply, here)
     requireSamePerson(form, session, here)
 
     const asked = await readAuthorizationRequest(app, form.query, { opened: true })
     const ticked = tickedGroups(form, answer)
-    return answer.get('decision') === 'approve' && ticked.size > 0
+    const approved = answer.get('decision') === 'approve'
+    if (approved && ticked.size === 0) {
+      return showConsent(app, reply, session, { asked, query: form.query, scope: form.scope, noneTicked: true })
+    }
+    return approved
       ? decideYes(app, request, reply, { asked, form, handle, ticked })
       : decideNo(app, request, reply, asked, session)
   })
@@ -66,7 +71,7 @@ async function decideYes (app: FastifyInstance, request: FastifyRequest, reply: 
   const code = CODE_PREFIX + app.seal.derive('code', handle)
   if (!await findAuthorizationCode(app.db, code)) {
     const scope = ticked.size === groupsOf(form.scope).size ? form.scope : scopeOf(ticked)
-    await approve(app, request, { asked, userId: form.user_id, scope, code })
+    await approve(app, request, { asked, userId: form.user_id, scope, offeredScope: form.scope, code })
   }
   return goBack(app, reply, asked, { code }, true)
 }
@@ -74,7 +79,7 @@ async function decideYes (app: FastifyInstance, request: FastifyRequest, reply: 
 async function decideNo (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, asked: AuthorizationRequest, session: Session): Promise<FastifyReply> {
   if (asked.requestUri !== undefined && !await spendPushedAuthorizationRequest(app.db, asked.requestUri)) throw new UnusableRequestUri('request_uri_used')
   await request.audit('oauth.authorize.denied', { user_id: session.user_id, client_id: asked.client.client_id, reason: 'access_denied' })
-  return goBack(app, reply, asked, { error: 'access_denied', error_description: 'the person at the screen said no' }, false)
+  return goBack(app, reply, asked, { error: 'access_denied', error_description: 'The user denied the request.' }, false)
 }
 
 /** A page that navigates, not a redirect: browsers hold the answer to a form to `form-action 'self'` through every hop. */

@@ -8,6 +8,7 @@ import { PageError } from '../../plugins/errors.ts'
 import type { Parameters } from '../../plugins/form-parameters.ts'
 import { resolveClient } from '../../plugins/oauth-server/client.ts'
 import { tickedGroups } from '../../plugins/oauth-server/consent.ts'
+import { noneTickedText } from '../../plugins/oauth-server/consent-page.ts'
 
 /** What the consent form for another device carries, signed: which request, for this person in this browser. */
 export interface DeviceForm {
@@ -19,7 +20,7 @@ export interface DeviceForm {
 }
 
 /** As long as a code lives. */
-const FORM_SECONDS = 900
+export const SECONDS = 900
 const another = { href: '/device', text: 'Enter another code' }
 
 /** Undoes a grant whose code was decided on at the same instant. */
@@ -46,14 +47,15 @@ export async function requireClient (app: FastifyInstance, code: PresentedDevice
 export async function decideOnDevice (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, { session, handle, answer }: {
   session: Session, handle: string, answer: Parameters
 }): Promise<FastifyReply> {
-  const form = app.seal.verify<DeviceForm>('device', handle, FORM_SECONDS)
-  if (!form) throw new PageError(403, 'This form is no longer valid', 'It lay open for too long, or was not made here.', { reason: 'consent_form_invalid', link: another })
-  requireSamePerson(form, session)
-  const code = await findDeviceCodeByHash(app.db, form.device_code_hash)
-  if (!code) throw new PageError(410, 'This code has expired', 'It works for 15 minutes. Let the device show a new one.', { reason: 'user_code_expired', link: another })
+  const { form, code } = await requireDeviceForm(app, session, handle)
   const client = await requireClient(app, code)
   const ticked = tickedGroups(form, answer)
-  const approved = answer.get('decision') === 'approve' && ticked.size > 0
+  const approved = answer.get('decision') === 'approve'
+  if (approved && ticked.size === 0) {
+    const problem = { form: 'consent', field: 'scope', text: noneTickedText }
+    await app.notices.leave(session, 'device', { problem, status: 400 })
+    return redirect(reply, `/device?form=${encodeURIComponent(handle)}`)
+  }
   const noted = { user_id: session.user_id, client_id: client.client_id }
 
   if (!isDecided(code, session, approved)) {
@@ -69,7 +71,29 @@ export async function decideOnDevice (app: FastifyInstance, request: FastifyRequ
     const now = await findDeviceCodeByHash(app.db, form.device_code_hash)
     if (!now || !isDecided(now, session, approved)) requireUndecided(now ?? { ...code, expired: true })
   }
-  return reply.page('device-decided', { clientName: client.client_name || client.client_id, approved })
+  const clientName = client.client_name || client.client_id
+  const decided = { session_hash: session.session_hash, clientName, approved }
+  const signed = app.seal.sign('device-decided', decided)
+  return redirect(reply, `/device?decided=${encodeURIComponent(signed)}`)
+}
+
+function redirect (reply: FastifyReply, path: string): FastifyReply {
+  return reply.header('cache-control', 'no-store').redirect(path, 303)
+}
+
+/** The form of this person in this browser, and its code as it is now. Throws PageError. */
+export async function requireDeviceForm (
+  app: FastifyInstance, session: Session, handle: string
+): Promise<{ form: DeviceForm, code: PresentedDeviceCode }> {
+  const form = app.seal.verify<DeviceForm>('device', handle, SECONDS)
+  if (!form) {
+    const text = 'This form has expired. Please start again from the app.'
+    throw new PageError(403, 'This form is no longer valid', text, { reason: 'consent_form_invalid', link: another })
+  }
+  requireSamePerson(form, session)
+  const code = await findDeviceCodeByHash(app.db, form.device_code_hash)
+  if (!code) throw new PageError(410, 'This code has expired', 'It works for 15 minutes. Let the device show a new one.', { reason: 'user_code_expired', link: another })
+  return { form, code }
 }
 
 function requireSamePerson (form: DeviceForm, session: Session): void {

@@ -1,10 +1,12 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { findDeviceCodeByUserCode } from '../../db/oauth-device-codes.ts'
 import type { Session } from '../../db/sessions.ts'
-import { groupsOf, groupTexts, narrowScope } from '../../tools/scopes.ts'
+import { narrowScope } from '../../tools/scopes.ts'
 import { requireSameOrigin } from '../../plugins/auth/index.ts'
 import { formOf, queryOf } from '../../plugins/form-parameters.ts'
+import { signInAgain, signInPage } from '../../plugins/oauth-server/sign-in-page.ts'
 import { readUserCode, userCodeHash } from '../../plugins/oauth-server/user-code.ts'
+import { showDecision, showDeviceConsent } from './consent-page.ts'
 import { decideOnDevice, type DeviceForm, requireClient, requireUndecided } from './decision.ts'
 import { countGuess, takeBackGuess } from './guesses.ts'
 
@@ -14,9 +16,22 @@ import { countGuess, takeBackGuess } from './guesses.ts'
  */
 const device: FastifyPluginAsync = async (app) => {
   app.get('', async (request, reply) => {
-    const userCode = readUserCode(queryOf(request.url).get('user_code') ?? '')
+    const query = queryOf(request.url)
+    const userCode = readUserCode(query.get('user_code') ?? '')
     const session = await app.auth.session(request)
-    return session ? reply.page('device', { csrf: app.auth.csrf(session), ...(userCode && { userCode }) }) : reply.page('login', { returnTo: pathFor(userCode) })
+    if (!session) return signInPage(app, reply, { returnTo: pathFor(userCode) })
+    const [handle, decided] = [query.get('form'), query.get('decided')]
+    if (decided !== undefined) return showDecision(app, reply, session, decided)
+    if (handle !== undefined) return showDeviceConsent(app, request, reply, session, handle)
+    const { status, retryAfter, problem, typed } = await app.notices.take(request, session, 'device') ?? {}
+    if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
+    const typedCode = typeof typed?.['user_code'] === 'string' ? typed['user_code'] : userCode
+    return reply.page('device', {
+      csrf: app.auth.csrf(session),
+      ...(typedCode && { userCode: typedCode }),
+      ...(problem && { problem: problem.text }),
+      ...(retryAfter !== undefined && { retryAfter })
+    }, status)
   })
 
   app.post('', async (request, reply) => {
@@ -24,7 +39,7 @@ const device: FastifyPluginAsync = async (app) => {
     const form = formOf(request)
     const typed = form.get('user_code') ?? ''
     const session = await app.auth.session(request)
-    if (!session) return reply.page('login', { returnTo: pathFor(readUserCode(typed)), problem: 'You were signed out in the meantime. Sign in to continue.' })
+    if (!session) return signInAgain(app, reply, pathFor(readUserCode(typed)))
     const handle = form.get('form')
     if (handle !== undefined) return decideOnDevice(app, request, reply, { session, handle, answer: form })
     await app.auth.requireForm(request)
@@ -39,39 +54,45 @@ function pathFor (userCode: string | undefined): string {
 
 /** The code, as far as it may be guessed at, and then the same page that every app's request gets. */
 async function enterCode (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, session: Session, typed: string): Promise<FastifyReply> {
-  const again = { csrf: app.auth.csrf(session), userCode: typed.slice(0, 20) }
+  const again = async (status: number, text?: string, retryAfter?: number) => {
+    await app.notices.leave(session, 'device', {
+      status,
+      typed: { user_code: typed.slice(0, 20) },
+      ...(text !== undefined && { problem: { form: 'device', field: 'user_code', text } }),
+      ...(retryAfter !== undefined && { retryAfter })
+    })
+    return redirect(reply, '/device')
+  }
   const userCode = readUserCode(typed)
-  if (userCode === undefined) return reply.page('device', { ...again, problem: 'That is no code of ours: it has eight letters, like BCDF-GHJK, and no vowels.' }, 400)
+  if (userCode === undefined) return again(400, 'This code is not valid. Codes have eight letters and no vowels, for example BCDF-GHJK.')
 
   const refuse = (reason: string) => request.audit('oauth.device.refused', { user_id: session.user_id, reason })
   const retryAfter = await countGuess(app.db, session)
   if (retryAfter > 0) {
     await refuse('throttled')
-    return reply.header('retry-after', retryAfter).page('device', { ...again, retryAfter }, 429)
+    return again(429, undefined, retryAfter)
   }
   const code = await findDeviceCodeByUserCode(app.db, userCodeHash(app, userCode))
   if (!code) {
     await refuse('user_code_unknown')
-    return reply.page('device', { ...again, problem: 'There is no such code. Compare it with what the device shows; it works for 15 minutes.' }, 400)
+    return again(400, 'There is no such code. Compare it with what the device shows; it works for 15 minutes.')
   }
   await takeBackGuess(app.db, session)
   requireUndecided(code)
   const client = await requireClient(app, code)
 
   const scope = narrowScope(code.scope, client.scope)
-  const form: DeviceForm = { device_code_hash: code.device_code_hash, user_code: userCode, scope, user_id: session.user_id, session_hash: session.session_hash }
-  return reply.page('consent', {
-    clientName: client.client_name || client.client_id,
-    clientId: client.client_id,
-    redirectHost: '',
-    redirectKind: 'web',
-    registeredBy: client.registration,
-    registeredAt: client.created_at,
-    user: { name: session.name, email: session.email },
-    groups: [...groupsOf(scope)].map((group) => ({ scope: `mcp:${group}`, ...groupTexts[group] })),
-    form: app.seal.sign('device', form),
-    action: '/device',
-    switchAccount: `/login?return_to=${encodeURIComponent(pathFor(userCode))}`,
-    device: { userCode, address: code.ip_address ?? 'unknown', userAgent: code.user_agent ?? '', askedAt: code.created_at }
-  })
+  const form: DeviceForm = {
+    device_code_hash: code.device_code_hash,
+    user_code: userCode,
+    scope,
+    user_id: session.user_id,
+    session_hash: session.session_hash
+  }
+  const handle = app.seal.sign('device', form)
+  return redirect(reply, `/device?form=${encodeURIComponent(handle)}`)
+}
+
+function redirect (reply: FastifyReply, path: string): FastifyReply {
+  return reply.header('cache-control', 'no-store').redirect(path, 303)
 }

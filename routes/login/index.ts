@@ -1,12 +1,17 @@
-import type { FastifyPluginAsync } from 'fastify'
+import type { FastifyPluginAsync, FastifyReply } from 'fastify'
 import { anyUser } from '../../db/users.ts'
 import { knownBrowser, ownPath, requireSameOrigin, signIn } from '../../plugins/auth/index.ts'
 import { formOf, queryOf } from '../../plugins/form-parameters.ts'
+import { isBrowser, type PageNotice, typedText } from '../../plugins/notices.ts'
+import { signInPage, signInPath } from '../../plugins/oauth-server/sign-in-page.ts'
 
 /** Sign-in, and back to the page of ours that asked for it. */
 const login: FastifyPluginAsync = async (app) => {
   app.get('', async (request, reply) => {
-    return reply.page('login', { returnTo: ownPath(queryOf(request.url).get('return_to')), setupNeeded: !await anyUser(app.db) })
+    const returnTo = ownPath(queryOf(request.url).get('return_to'))
+    const setupNeeded = !await anyUser(app.db)
+    const notice = app.notices.takeSignedOut(request, reply, 'login')
+    return showSignIn(reply, { returnTo, setupNeeded }, notice ?? {})
   })
 
   app.post('', async (request, reply) => {
@@ -14,22 +19,53 @@ const login: FastifyPluginAsync = async (app) => {
     const form = formOf(request)
     const email = form.get('email') ?? ''
     const returnTo = ownPath(form.get('return_to'))
-    const again = (statusCode: number, problem: string) => reply.page('login', { returnTo, email, problem }, statusCode)
-    if (form.malformed.length > 0 || email.length > 320 || (form.get('password') ?? '').length > 1024) return again(400, 'That is not a valid email address or password.')
+    const refuse = (status: number, text?: string, retryAfter?: number) => {
+      const refusal: PageNotice = {
+        status,
+        typed: { email: typedText(email) },
+        ...(text !== undefined && { problem: { form: 'login', text } }),
+        ...(retryAfter !== undefined && { retryAfter })
+      }
+      if (!isBrowser(request)) return showSignIn(reply, { returnTo }, refusal)
+      app.notices.leaveSignedOut(reply, { place: 'login', ...refusal })
+      return reply.header('cache-control', 'no-store').redirect(signInPath(returnTo), 303)
+    }
+    if (form.malformed.length > 0 || email.length > 320 || (form.get('password') ?? '').length > 1024) {
+      return refuse(400, 'That is not a valid email address or password.')
+    }
 
     let result = await signIn(app.db, {
       email, password: form.get('password') ?? '', address: request.ip, knownBrowser: knownBrowser(app, request)
     })
-    if ('user' in result && !await app.auth.startSession(request, reply, result.user)) result = { reason: 'wrong_password', user_id: result.user.user_id } // changed meanwhile
+    if ('user' in result && !await app.auth.startSession(request, reply, result.user)) {
+      // The password was changed in between.
+      result = { reason: 'wrong_password', user_id: result.user.user_id }
+    }
     if ('user' in result) {
       await request.audit('auth.login.succeeded', { user_id: result.user.user_id })
       return reply.header('cache-control', 'no-store').redirect(returnTo, 303)
     }
-    await request.audit('auth.login.failed', { reason: result.reason, user_id: 'user_id' in result ? result.user_id : undefined, details: addressOf(email) })
-    if (result.reason !== 'throttled') return again(401, 'Email or password is wrong.')
-    reply.header('retry-after', result.retryAfter)
-    return reply.page('login', { returnTo, email, retryAfter: result.retryAfter }, 429)
+    await request.audit('auth.login.failed', {
+      reason: result.reason,
+      user_id: 'user_id' in result ? result.user_id : undefined,
+      details: addressOf(email)
+    })
+    if (result.reason !== 'throttled') return refuse(401, 'Email or password is wrong.')
+    return refuse(429, undefined, result.retryAfter)
   })
+
+  function showSignIn (
+    reply: FastifyReply, page: { returnTo: string, setupNeeded?: boolean }, notice: PageNotice
+  ): Promise<FastifyReply> {
+    const { problem, typed, retryAfter, status } = notice
+    if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
+    return signInPage(app, reply, {
+      ...page,
+      ...(typeof typed?.['email'] === 'string' && { email: typed['email'] }),
+      ...(problem && { problem: problem.text }),
+      ...(retryAfter !== undefined && { retryAfter })
+    }, status)
+  }
 }
 export default login
 

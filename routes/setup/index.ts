@@ -1,20 +1,24 @@
-import type { FastifyPluginAsync } from 'fastify'
-import { hashPassword, passwordFault } from '../../db/passwords.ts'
+import type { FastifyPluginAsync, FastifyReply } from 'fastify'
+import { emailFault } from '../../db/email-addresses.ts'
+import { passwordFault } from '../../db/password-policy.ts'
+import { hashPassword } from '../../db/passwords.ts'
 import { findSetupLink, spendSetupLink } from '../../db/setup-links.ts'
 import { anyUser, insertFirstAdmin, touchUser } from '../../db/users.ts'
 import { requireSameOrigin } from '../../plugins/auth/index.ts'
 import { PageError } from '../../plugins/errors.ts'
 import { formOf, type Parameters, queryOf } from '../../plugins/form-parameters.ts'
+import { isBrowser, type PageNotice, typedText } from '../../plugins/notices.ts'
 
 /** The one-time set-up link of the first run: whoever has it becomes the administrator. */
 const setup: FastifyPluginAsync = async (app) => {
   /** An account that was made otherwise since then is the first one. */
-  const isGood = async (token: string) => await findSetupLink(app.db, token) && !await anyUser(app.db)
+  const isGood = async (token: string) =>
+    await findSetupLink(app.db, token) && !await anyUser(app.db)
 
   app.get('', async (request, reply) => {
     const token = queryOf(request.url).get('token') ?? ''
     if (!await isGood(token)) throw spent()
-    return reply.page('setup', { token })
+    return showForm(reply, token, app.notices.takeSignedOut(request, reply, 'setup') ?? {})
   })
 
   app.post('', async (request, reply) => {
@@ -23,13 +27,21 @@ const setup: FastifyPluginAsync = async (app) => {
     const token = form.get('token') ?? ''
     if (!await isGood(token)) throw spent()
     const name = (form.get('name') ?? '').trim()
-    const email = (form.get('email') ?? '').trim()
-    const problem = problemOf(form)
-    if (problem) return reply.page('setup', { token, name, email, problem }, 400)
+    const email = (form.get('email') ?? '').trim().normalize('NFC')
+    const problem = await problemOf(form, name, email)
+    if (problem) {
+      const typed = { name: typedText(name), email: typedText(email) }
+      const refusal = { problem, typed, status: 400 }
+      if (!isBrowser(request)) return showForm(reply, token, refusal)
+      app.notices.leaveSignedOut(reply, { place: 'setup', ...refusal })
+      return reply.header('cache-control', 'no-store')
+        .redirect(`/setup?token=${encodeURIComponent(token)}`, 303)
+    }
 
     const passwordHash = await hashPassword(form.get('password')!)
+    const account = { email, name, password_hash: passwordHash }
     const admin = await app.db.transaction().execute(async (trx) => {
-      return await spendSetupLink(trx, token) ? insertFirstAdmin(trx, { email, name, password_hash: passwordHash }) : undefined
+      return await spendSetupLink(trx, token) ? insertFirstAdmin(trx, account) : undefined
     })
     if (!admin) throw spent()
     await app.auth.startSession(request, reply, admin)
@@ -40,17 +52,35 @@ const setup: FastifyPluginAsync = async (app) => {
 }
 export default setup
 
-function problemOf (form: Parameters): string | undefined {
-  if (form.malformed.length > 0) return 'Some of the text could not be read.'
-  if (!/^[^\s@]+@[^\s@]+$/.test(form.get('email') ?? '') || form.get('email')!.length > 320) return 'Enter an email address; it is what you sign in with.'
-  if ((form.get('name') ?? '').length > 200) return 'The name is too long.'
-  return passwordFault(form.get('password') ?? '')
+function showForm (
+  reply: FastifyReply, token: string, { problem, typed, status = 200 }: PageNotice
+): FastifyReply {
+  return reply.page('setup', { token, ...typed, ...(problem && { problem }) }, status)
+}
+
+async function problemOf (
+  form: Parameters, name: string, email: string
+): Promise<PageNotice['problem']> {
+  const at = (field: string, text: string) => ({ form: 'setup', field, text })
+  const [malformed] = ['name', 'email', 'password'].filter((field) => form.malformed.includes(field))
+  if (malformed) return at(malformed, 'Some of the text could not be read. Type it again.')
+  if (name.length > 200) return at('name', 'The name may have up to 200 characters.')
+  const emailProblem = emailFault(email)
+  if (emailProblem) return at('email', emailProblem)
+  const passwordProblem = await passwordFault(form.get('password') ?? '', [email, name])
+  return passwordProblem === undefined ? undefined : at('password', passwordProblem)
 }
 
 function spent (): PageError {
-  return new PageError(403, 'This set-up link is no longer valid', 'It was used or mistyped, is older than 24 hours, or an account was made without it.', {
+  const title = 'This set-up link is no longer valid'
+  return new PageError(403, title, 'The link works once and expires after 24 hours.', {
     reason: 'setup_link_invalid',
-    advice: 'If there is no account yet, start the service again: it prints a fresh link. Otherwise sign in. An administrator can be made on the server: npx kagura user create --email EMAIL --role admin',
+    advice: 'If there is no account yet, restart the server: it prints a fresh link. If an account' +
+      ' was made without this link, sign in with it.',
+    steps: [{
+      when: 'To create an administrator from the command line, in the folder of the server',
+      then: 'npx kagura user create --email you@example.org --role admin'
+    }],
     link: { href: '/login', text: 'Sign in' }
   })
 }

@@ -103,6 +103,6 @@ t.test('boxes that are not ticked are not granted, and the token lists what is',
   const again = authorizationUrl(client, { scope: undefined, prompt: 'consent' })
   const consent = await visitor.get(again.url)
   t.notMatch(consent.html, 'value="mcp:coding"', 'a request without scope gets the scope of last time')
-  const none = destination(await decide(visitor, await visitor.get(again.url), 'approve', []))
-  t.equal(none.searchParams.get('error'), 'access_denied')
+  const none = await decide(visitor, await visitor.get(again.url), 'approve', [])
+  t.match(none, { status: 400, html: /You approved nothing/ })
 })

@@ -35,7 +35,9 @@ t.test('one installation revoked on the account page ends with its stream on eve
   const [ended, goesOn] = [await openStream(other.access_token), await openStream(tokens.access_token)]
   const [, youngest] = home.forms.filter(({ action }) => action === '/account/apps/revoke')
   const started = Date.now()
-  await visitor.post(youngest!.action, youngest!.fields)
+  t.match((await visitor.send(youngest!)).html, `Revoke Client ${client.client_id}?`)
+  t.ok(await works(other.access_token), 'asking revokes nothing')
+  t.match((await visitor.confirm(youngest!)).html, /Revoked: this installation of Client/)
   await isOver(t, client, other)
   t.ok(await ended.endedAfter(started) < 5000)
   t.ok(await works(tokens.access_token))
@@ -44,7 +46,7 @@ t.test('one installation revoked on the account page ends with its stream on eve
   const all = await anotherInstallation(visitor, client)
   const form = (await visitor.get('/')).forms.find(({ fields }) => fields.some(([name]) => name === 'client_id'))!
   const again = Date.now()
-  await visitor.post(form.action, form.fields)
+  t.match((await visitor.confirm(form)).html, /Revoked: 2 installations of Client/)
   for (const answer of [tokens, all]) await isOver(t, client, answer)
   t.ok(await goesOn.endedAfter(again) < 5000)
   t.match((await visitor.get('/')).html, 'No app is connected yet')
@@ -56,7 +58,7 @@ t.test('nobody revokes what another person granted', async (t) => {
   const one = await connected(running)
   const { visitor } = await connected(running)
   const [own] = (await visitor.get('/')).forms.filter(({ action }) => action === '/account/apps/revoke')
-  const csrf = own!.fields.find(([name]) => name === 'csrf')!
+  const csrf = (await visitor.send(own!)).forms[0]!.fields.find(([name]) => name === 'csrf')!
   const { grant_id: grantId } = await running.app.db.selectFrom('oauth_grants').select('grant_id').where('user_id', '=', one.user.user_id).executeTakeFirstOrThrow()
   await visitor.post('/account/apps/revoke', [csrf, ['grant_id', grantId]])
   await visitor.post('/account/apps/revoke', [csrf, ['client_id', one.client.client_id]])

@@ -95,11 +95,23 @@ t.test('more groups are asked for, with the new ones marked; a box that stayed u
   t.notOk((await ask(visitor, client, { scope: 'mcp:memory mcp:graph' })).asks, 'asking for less in between takes nothing away')
   const more = await ask(visitor, client, { scope: 'mcp:memory mcp:coding' })
   t.ok(more.asks)
-  t.match(more.page.html, /You allowed this app on[\s\S]*Now it asks for more/)
-  t.match(more.page.html, /Coding sessions<\/b> <span class="tag new">new/)
-  t.notMatch(more.page.html, /Memories<\/b> <span class="tag new">new/)
+  t.match(more.page.html, /Last time you allowed Memories and Memory links only\./)
+  t.notMatch(more.page.html, /class="tag new"/, 'it was on offer before')
+  t.match(more.page.html, /value="mcp:memory" checked>/)
+  t.match(more.page.html, /value="mcp:coding">/, 'the box is as it was left')
   const none = await ask(visitor, client, { scope: 'mcp:memory mcp:coding', prompt: 'none' })
   t.equal(none.answer.get('error'), 'consent_required')
+})
+
+t.test('a permission that was never on offer is named as new', async (t) => {
+  const visitor = await running.signedIn((await running.person()).email)
+  const client = await register(running)
+  await approve(visitor, client, { scope: 'mcp:memory mcp:coding' }, ['mcp:memory'])
+  const { page } = await ask(visitor, client, { scope: 'mcp:memory mcp:coding mcp:graph' })
+  t.match(page.html, /Last time you allowed Memories only\. New: it also asks for Memory links\./)
+  t.match(page.html, /Memory links<\/b> <span class="tag new">new/)
+  t.notMatch(page.html, /Coding sessions<\/b> <span class="tag new">/)
+  t.match(page.html, /value="mcp:coding">/)
 })
 
 t.test('the latest decision counts, not the widest', async (t) => {

@@ -26,7 +26,8 @@ t.test('approving without a box, or one that was not offered, grants nothing', a
   const consent = await enter(browser, asked.user_code)
   const [form] = consent.forms
   t.equal((await browser.post('/device', [...form!.fields, ['scope', 'mcp:coding'], ['decision', 'approve']])).status, 400)
-  t.match((await decide(browser, consent, 'approve', [])).html, /You denied/)
+  t.match(await decide(browser, consent, 'approve', []), { status: 400, html: /You approved nothing/ })
+  t.match((await browser.get(consent.url.replace(running.url, ''))).html, 'asks to use your memories', 'and nothing is decided')
   t.same(await grantsOf(client), [])
 })
 

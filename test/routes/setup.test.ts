@@ -19,7 +19,7 @@ t.test('an account that is made otherwise ends the set-up link, and the page say
   await person()
   const page = await fetch(`${url}/setup?token=${app.setupToken}`)
   t.equal(page.status, 403)
-  t.match(await page.text(), /an account was made without it.*npx kagura user create --email EMAIL --role admin/s)
+  t.match(await page.text(), /an account was made without this link.*npx kagura user create --email you@example\.org --role admin/s)
   const form = new URLSearchParams({ token: app.setupToken!, email: 'eve@example.com', password: 'a long enough password' })
   t.equal((await fetch(`${url}/setup`, { method: 'POST', body: form })).status, 403)
   t.equal((await app.db.selectFrom('users').selectAll().execute()).length, 1)

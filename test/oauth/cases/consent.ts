@@ -55,10 +55,12 @@ export const consentCases: Case[] = [
   },
   {
     number: 55,
-    title: 'approving without a ticked box is a refusal',
+    title: 'approving without a ticked box grants nothing, and is explained',
     run: async (t, world) => {
       const { visitor, page } = await opened(world)
-      t.equal(destination(await decide(visitor, page, 'approve', [])).searchParams.get('error'), 'access_denied')
+      const none = await decide(visitor, page, 'approve', [])
+      t.match(none, { status: 400, html: /You approved nothing/ })
+      t.match(none.html, 'name="decision" value="approve"', 'the page is there again')
     }
   },
   {

@@ -39,6 +39,8 @@ t.test('a wrong current password, a new one that is too short, and a form of som
   for (const [fields, status, says] of [
     [{ current_password: 'not my password', new_password: next }, 401, /The current password is not right, so nothing was changed/],
     [{ current_password: PASSWORD, new_password: 'short' }, 400, /at least 8 characters/],
+    [{ current_password: PASSWORD, new_password: 'Passw0rd!' }, 400, /too common/],
+    [{ current_password: PASSWORD, new_password: ada.email }, 400, /too common/],
     [{ current_password: PASSWORD, new_password: 'x'.repeat(1025) }, 400, /up to 1024 characters/],
     [{ current_password: 'x'.repeat(1025), new_password: next }, 401, /not right/],
     [{ current_password: '', new_password: next }, 401, /not right/]

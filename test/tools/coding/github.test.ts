@@ -33,7 +33,7 @@ t.test('a person\'s own token reads the issue that the client only names, for th
   t.equal((await ada.link({ issue_number: 6, repository: 'acme/app' })).structured.title, '', 'without a token nobody is asked')
   t.equal(asked.length, 0)
 
-  t.match((await ada.store('not a token!')).html, /That is no GitHub token/)
+  t.match((await ada.store('not a token!')).html, /id="token-problem">.*This is not a GitHub token/)
   const page = await ada.store(TOKEN)
   t.match(page.html, /The GitHub token that ends in GHIJ is stored\.[^]*…GHIJ<\/code>[^]*not used yet/)
   t.notMatch(page.html, TOKEN)
@@ -50,8 +50,8 @@ t.test('a person\'s own token reads the issue that the client only names, for th
   t.equal((await bob.link({ issue_number: 7, repository: 'acme/app' })).structured.title, '', 'not with the token of somebody else')
   t.equal(asked.length, 2, 'nobody is asked about what the client knows')
 
-  const removal = await ada.visitor.get('/')
-  const remove = () => ada.visitor.submit(removal, {}, removal.forms.findIndex(({ action }) => action === '/account/github/remove'))
+  const removal = (await ada.visitor.get('/')).forms.find(({ action }) => action === '/account/github/remove')!
+  const remove = () => ada.visitor.confirm(removal)
   t.match((await remove()).html, /The GitHub token was removed/)
   t.match((await remove()).html, /No GitHub token was stored/)
   t.match((await ada.about({ issue_number: 99, repository: 'acme/app' })).text, /Nothing is known of issue #99/)

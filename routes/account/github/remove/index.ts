@@ -1,13 +1,33 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { deleteGithubToken } from '../../../../db/github-tokens.ts'
-import { accountPage } from '../../../../plugins/account.ts'
+import { backToAccount } from '../../../../plugins/account.ts'
 
+/** Removes the person's token for GitHub, after asking. */
 const remove: FastifyPluginAsync = async (app) => {
+  app.get('', async (request, reply) => {
+    const session = await app.auth.session(request)
+    if (!session) return reply.redirect('/login', 303)
+    return reply.page('confirm', {
+      title: 'Remove the GitHub token?',
+      points: [
+        'Assistants can no longer read issues from GitHub.',
+        'At GitHub the token stays valid: revoke it there too if nothing else uses it.'
+      ],
+      action: '/account/github/remove',
+      csrf: app.auth.csrf(session),
+      fields: [],
+      button: 'Remove token'
+    })
+  })
+
   app.post('', async (request, reply) => {
     const session = await app.auth.requireForm(request)
     const removed = await deleteGithubToken(app.db, session.user_id)
     if (removed) await request.audit('user.github_token_removed', { user_id: session.user_id })
-    return accountPage(app, reply, session, { notice: removed ? 'The GitHub token was removed. Revoke it at GitHub too if nothing else uses it.' : 'No GitHub token was stored.' })
+    const notice = removed
+      ? 'The GitHub token was removed. Revoke it at GitHub too if nothing else uses it.'
+      : 'No GitHub token was stored.'
+    return backToAccount(app, reply, session, { notice })
   })
 }
 export default remove

@@ -1,14 +1,33 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { clearToolCalls } from '../../../../db/tool-calls.ts'
-import { accountPage } from '../../../../plugins/account.ts'
+import { backToAccount } from '../../../../plugins/account.ts'
 
-/** Forgets what the person's apps called. */
+/** Forgets what the person's apps called, after asking. */
 const clear: FastifyPluginAsync = async (app) => {
+  app.get('', async (request, reply) => {
+    const session = await app.auth.session(request)
+    if (!session) return reply.redirect('/login', 303)
+    return reply.page('confirm', {
+      title: 'Forget all calls?',
+      points: [
+        'The list of tools that your apps called is deleted permanently.',
+        'Your memories, apps and keys stay as they are.'
+      ],
+      action: '/account/history/clear',
+      csrf: app.auth.csrf(session),
+      fields: [],
+      button: 'Forget all calls'
+    })
+  })
+
   app.post('', async (request, reply) => {
     const session = await app.auth.requireForm(request)
     const calls = await app.db.transaction().execute((trx) => clearToolCalls(trx, session.user_id))
     await request.audit('memory.history_cleared', { user_id: session.user_id, details: { calls } })
-    return accountPage(app, reply, session, { notice: calls === 0 ? 'No call was noted.' : `${calls} ${calls === 1 ? 'call was' : 'calls were'} forgotten.` })
+    const notice = calls === 0
+      ? 'There was no call to forget.'
+      : `${calls} ${calls === 1 ? 'call was' : 'calls were'} forgotten.`
+    return backToAccount(app, reply, session, { notice })
   })
 }
 export default clear

@@ -1,0 +1,33 @@
+const example = 'Enter a full email address, such as ada@example.org.'
+/** RFC 5321 §4.5.3.1.3: a path of 256 characters with its two angle brackets. */
+const MAX_LENGTH = 254
+const MAX_LOCAL_LENGTH = 64
+const localPattern = /^[^\s\p{C}@"(),:;<>[\]\\]+$/u
+const labelPattern = /^(?!-)[\p{L}\p{N}\p{M}-]{1,63}(?<!-)$/u
+
+/**
+ * What is wrong with an email address that is given to an account, in words for the person;
+ * undefined when nothing is. The form of RFC 5321 without quoted names and address literals, also
+ * with letters of other scripts (RFC 6531). Whether mail arrives is not checked.
+ */
+export function emailFault (text: string): string | undefined {
+  const email = text.trim()
+  if (email === '') return example
+  if (email.length > MAX_LENGTH) return `The email address is longer than ${MAX_LENGTH} characters.`
+  const [local = '', domain = '', ...rest] = email.split('@')
+  if (rest.length > 0 || !isLocalPart(local) || !isDomain(domain)) {
+    return `${example} This is not one: ${[...email].slice(0, 60).join('')}`
+  }
+  return undefined
+}
+
+function isLocalPart (local: string): boolean {
+  return local.length <= MAX_LOCAL_LENGTH && localPattern.test(local) && !/^\.|\.\.|\.$/.test(local)
+}
+
+/** At least two labels, and the last is no number: `ada@example` and `ada@127.0.0.1` are typos. */
+function isDomain (domain: string): boolean {
+  const labels = domain.split('.')
+  return labels.length > 1 && labels.every((label) => labelPattern.test(label)) &&
+    /\p{L}/u.test(labels.at(-1)!)
+}

@@ -1,0 +1,98 @@
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { listOfferedScopes } from '../../db/oauth-grants.ts'
+import type { Session } from '../../db/sessions.ts'
+import { type Group, groupBoxes, groups, groupsOf, groupTexts } from '../../tools/scopes.ts'
+import type { EarlierDecision, Pages } from '../consent-views.ts'
+import type { AuthorizationRequest } from './authorization-request.ts'
+import { redirectTarget } from './redirect-uri.ts'
+import type { EarlierConsent } from './remembered-consent.ts'
+
+/** What the consent form carries, signed: the request as it came, for this person in this browser. Rendering it costs no state. */
+export interface ConsentForm {
+  query: string
+  scope: string
+  user_id: string
+  session_hash: string
+  /** Makes every rendering its own form, and so its own code. */
+  nonce: string
+}
+
+interface Consent {
+  asked: AuthorizationRequest
+  query: string
+  scope: string
+  earlier?: EarlierConsent | undefined
+  /** The form was sent without any box ticked, and is shown again. */
+  noneTicked?: boolean
+}
+
+export const noneTickedText = 'You approved nothing: tick what the app may do, or choose Deny.'
+const list = new Intl.ListFormat('en-GB')
+const titles = (of: Group[]) => list.format(of.map((group) => groupTexts[group].title))
+
+/** The page that asks the person, with the boxes as they were left the last time. */
+export async function showConsent (
+  app: FastifyInstance, reply: FastifyReply, session: Session, consent: Consent
+): Promise<FastifyReply> {
+  const { asked, query, scope, earlier, noneTicked = false } = consent
+  const { client } = asked
+  const form: ConsentForm = {
+    query,
+    scope,
+    user_id: session.user_id,
+    session_hash: session.session_hash,
+    nonce: crypto.randomUUID()
+  }
+  const offered = earlier && await listOfferedScopes(app.db, session.user_id, client.client_id)
+  const boxes = boxesOf(session, scope, earlier, offered)
+  const page: Pages['consent'] = {
+    clientName: client.client_name || client.client_id,
+    clientId: client.client_id,
+    ...redirectTarget(asked.redirectUri),
+    registeredBy: client.registration,
+    registeredAt: client.created_at,
+    user: { name: session.name, email: session.email, role: session.role },
+    groups: noneTicked ? boxes.map((box) => ({ ...box, checked: false })) : boxes,
+    ...(earlier && { earlier: decisionOf(scope, earlier, offered) }),
+    form: app.seal.sign('consent', form),
+    action: '/api/v1/oauth/consent',
+    switchAccount: `/login?return_to=${encodeURIComponent(`/api/v1/oauth/authorize?${query}`)}`,
+    ...(noneTicked && { problem: noneTickedText })
+  }
+  return reply.page('consent', page, noneTicked ? 400 : 200)
+}
+
+/** A group is new when it was on no consent page of this app before. */
+function isNew (group: Group, earlier: EarlierConsent, offered: string[]): boolean {
+  return !earlier.groups.has(group) && offered.length > 0 &&
+    !offered.some((scope) => groupsOf(scope).has(group))
+}
+
+function boxesOf (
+  { role }: Session, scope: string, earlier: EarlierConsent | undefined, offered: string[] = []
+): Pages['consent']['groups'] {
+  const covered = groups.filter((group) => groupsOf(scope).has(group))
+  return groupBoxes(covered, role).map((box, index) => {
+    const group = covered[index]!
+    if (!earlier) return box
+    const added = isNew(group, earlier, offered)
+    return { ...box, isNew: added, checked: added || earlier.groups.has(group) }
+  })
+}
+
+/** What the person allowed then, where that is less than what is asked for now. */
+function decisionOf (
+  scope: string, earlier: EarlierConsent, offered: string[] = []
+): EarlierDecision {
+  const { consentedAt, changed } = earlier
+  const left = groups.filter((group) => groupsOf(scope).has(group) && !earlier.groups.has(group))
+  if (left.length === 0) return { consentedAt, changed }
+  const added = left.filter((group) => isNew(group, earlier, offered))
+  const allowed = titles(groups.filter((group) => earlier.groups.has(group)))
+  return {
+    consentedAt,
+    changed,
+    allowed: added.length < left.length ? `${allowed} only` : allowed,
+    ...(added.length > 0 && { added: titles(added) })
+  }
+}

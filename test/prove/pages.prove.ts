@@ -1,0 +1,47 @@
+import { mkdirSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { openBrowser } from '../browser.ts'
+import { samples } from '../view-samples.ts'
+import { viewServer } from '../view-server.ts'
+
+const screens = [
+  { name: 'desktop', width: 1280, height: 900 },
+  { name: 'phone', width: 390, height: 844 },
+  { name: 'popup', width: 480, height: 650 }
+]
+const axeSource = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
+const runAxe = `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+  violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`
+
+/**
+ * A picture of every page in every state, for people to look at: in PAGES_DIR, or in a folder that
+ * is named at the end. On the way axe looks at each page.
+ */
+const pictures = process.env['PAGES_DIR'] ?? join(tmpdir(), 'kagura-pages')
+
+t.test('axe finds nothing on any page, and every page has its picture', async (t) => {
+  mkdirSync(pictures, { recursive: true })
+  const app = await viewServer()
+  t.teardown(() => app.close())
+  const base = await app.listen({ port: 0 })
+  const browser = await openBrowser(t)
+  for (const { name: screen, width, height } of screens) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const context = await browser.newContext({ viewport: { width, height }, colorScheme, bypassCSP: true })
+      t.teardown(() => context.close())
+      const page = await context.newPage()
+      for (const sample of Object.keys(samples).filter((sample) => !sample.startsWith('continue'))) {
+        await page.goto(`${base}/sample/${sample}`)
+        const path = join(pictures, `${sample}-${screen}-${colorScheme}.png`)
+        await page.screenshot({ path, fullPage: !sample.startsWith('consent') })
+        if (screen === 'popup') continue
+        await page.evaluate(axeSource)
+        t.same(await page.evaluate(runAxe), [], `${sample} on a ${screen}, ${colorScheme}`)
+      }
+    }
+  }
+  t.comment(`The pictures are in ${pictures}`)
+})
