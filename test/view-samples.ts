@@ -85,7 +85,8 @@ const memory: Memory = {
   written_by: null,
   version: 2,
   search_length: 12,
-  sequence_at: day('2026-10-01')
+  sequence_at: day('2026-10-01'),
+  value_digest: null
 }
 
 const deadClient = unknownClient('0b9f6a0e-6a5c-4a43-9f0c-3a4c6d6f9f11')
