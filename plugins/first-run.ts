@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { upsertClient } from '../db/oauth-clients.ts'
 import { emailFault } from '../db/email-addresses.ts'
@@ -23,7 +24,7 @@ const chatgptRedirectUris = ['https://chat.openai.com/oauth/callback', 'https://
 export default fp(async (app) => {
   const { ADMIN_EMAIL: email, ADMIN_PASSWORD: password, CHATGPT_CLIENT_SECRET: chatgptSecret } = app.config
   if (email && password && !await anyUser(app.db)) {
-    await requireUsable(email, password)
+    await requireUsable(app, email, password)
     const passwordHash = await hashPassword(password)
     const admin = await app.db.transaction().execute((trx) => insertFirstAdmin(trx, { email, name: '', password_hash: passwordHash }))
     if (admin) await insertAuditLog(app.db, { action: 'user.created', user_id: admin.user_id, reason: 'ADMIN_EMAIL' })
@@ -36,10 +37,13 @@ export default fp(async (app) => {
   app.decorate('setupToken', await anyUser(app.db) ? undefined : await issueSetupLink(app.db))
 }, { name: 'first-run', dependencies: ['db'] })
 
-/** Checked only when they are used: an account that is there keeps what it has. Throws WrongSetting. */
-async function requireUsable (email: string, password: string): Promise<void> {
+/**
+ * Checked only when they are used: an account that is there keeps what it has. A weak password is the
+ * operator's to decide, and is told in the log. Throws WrongSetting.
+ */
+async function requireUsable (app: FastifyInstance, email: string, password: string): Promise<void> {
   const emailProblem = emailFault(email)
   if (emailProblem) throw new WrongSetting(`Wrong setting ADMIN_EMAIL: ${emailProblem}`)
   const passwordProblem = await passwordFault(password, [email])
-  if (passwordProblem) throw new WrongSetting(`Wrong setting ADMIN_PASSWORD: ${passwordProblem}`)
+  if (passwordProblem) app.log.warn(`ADMIN_PASSWORD: ${passwordProblem} Change it after the first sign-in.`)
 }
