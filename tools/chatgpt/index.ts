@@ -3,6 +3,8 @@ import { recallMemory } from '../../db/memories.ts'
 import { cut } from '../answer-size.ts'
 import { closed, memoryAnswer } from '../memory/fields.ts'
 import { findMemories } from '../memory/find.ts'
+import { asksForOverview, listOverview } from '../memory/overview.ts'
+import { type TruthMarks, truthMarksOf, truthText } from '../memory/truth.ts'
 import { tool, ToolError } from '../tool.ts'
 
 const RESULTS = 20
@@ -31,9 +33,15 @@ const search = tool({
     results: Type.Array(Type.Object({ id: Type.String(), title: Type.String(), url: Type.String() }, closed))
   }, closed),
   async run ({ query }, { db, principal, publicUrl, embedder, signal }) {
-    const { rows } = await findMemories(db, principal.user_id, { query, limit: RESULTS, valueLimit: TITLE_LENGTH + 1, embedder, signal })
+    const overview = asksForOverview(query) ? await listOverview(db, principal.user_id, { limit: RESULTS }) : []
+    const rows: Array<{ memory_id: string, key: string, value: string } & TruthMarks> = overview.length > 0
+      ? overview
+      : (await findMemories(db, principal.user_id, { query, limit: RESULTS, valueLimit: TITLE_LENGTH + 1, embedder, signal })).rows
     return {
-      results: rows.map(({ memory_id: id, key, value }) => ({ id, title: `${key}: ${beginning(value)}`, url: addressOf(publicUrl, id) }))
+      results: rows.map(({ memory_id: id, key, value, ...row }) => {
+        const marks = truthText(row)
+        return { id, title: `${key}: ${beginning(value)}${marks && ` (${marks})`}`, url: addressOf(publicUrl, id) }
+      })
     }
   },
   text: (answer) => JSON.stringify(answer)
@@ -56,7 +64,7 @@ const fetch = tool({
   async run ({ id }, { db, principal, publicUrl }) {
     const memory = await recallMemory(db, principal.user_id, { memory_id: id })
     if (!memory) throw new ToolError(`No memory with the id "${id}". Take an id from the results of search.`)
-    const { key, value, tags, metadata, ...facts } = memoryAnswer(memory)
+    const { key, value, tags, metadata, ...facts } = memoryAnswer(memory, await truthMarksOf(db, principal.user_id, id))
     const own = Object.entries(metadata).slice(0, ENTRIES).map(([name, fact]) =>
       [cut(name, ENTRY_BUDGET), cut(typeof fact === 'string' ? fact : JSON.stringify(fact), ENTRY_BUDGET)])
     const ours = Object.entries({ ...facts, tags: tags.join(', ') }).map(([name, fact]) => [name, String(fact)])

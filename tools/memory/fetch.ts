@@ -3,6 +3,7 @@ import { recallMemory } from '../../db/memories.ts'
 import { tool, ToolError } from '../tool.ts'
 import { closed, Id, Key, memoryAnswer, memoryText, Namespace, notFound, StoredMemory } from './fields.ts'
 import { whichOf } from './history.ts'
+import { truthMarksOf } from './truth.ts'
 
 export const memoryFetch = tool({
   name: 'memory_fetch',
@@ -15,7 +16,7 @@ export const memoryFetch = tool({
   async run (args, { db, principal }) {
     const which = whichOf(args)
     const memory = await recallMemory(db, principal.user_id, which)
-    if (memory) return memoryAnswer(memory)
+    if (memory) return memoryAnswer(memory, await truthMarksOf(db, principal.user_id, memory.memory_id))
     throw which.key !== undefined ? notFound(which) : new ToolError(`No memory with the id "${args.id}". Take an id from the results of memory_search_ids.`)
   },
   text: memoryText

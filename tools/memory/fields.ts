@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import type { Memory } from '../../db/memories.ts'
 import { charactersOf, fit } from '../answer-size.ts'
 import { ToolError } from '../tool.ts'
+import type { TruthMarks } from './truth.ts'
 
 export const closed = { additionalProperties: false } as const
 
@@ -47,12 +48,14 @@ export const StoredMemory = Type.Object({
   expires_at: Type.Optional(Type.String()),
   source: Type.Optional(Type.String()),
   created_at: Type.String(),
-  updated_at: Type.String()
+  updated_at: Type.String(),
+  superseded_by: Type.Optional(Type.String()),
+  contradicts: Type.Optional(Type.Array(Type.String()))
 }, closed)
 export type MemoryAnswer = Static<typeof StoredMemory>
 
 /** A memory as tools answer it: times in ISO 8601, a long value cut and marked. */
-export function memoryAnswer (memory: Memory): MemoryAnswer {
+export function memoryAnswer (memory: Memory, marks: TruthMarks = {}): MemoryAnswer {
   const { key, value, tags, importance, type, metadata } = memory
   const [answer] = fit([{
     key,
@@ -69,7 +72,8 @@ export function memoryAnswer (memory: Memory): MemoryAnswer {
     ...(memory.expires_at && { expires_at: memory.expires_at.toISOString() }),
     ...(memory.source.name && { source: memory.source.name }),
     created_at: memory.created_at.toISOString(),
-    updated_at: memory.updated_at.toISOString()
+    updated_at: memory.updated_at.toISOString(),
+    ...marks
   }])
   return answer!
 }

@@ -1,6 +1,7 @@
 import type { Db } from '../../db/connect.ts'
 import { conditionOf, type SearchFilter } from '../../db/memory-filter.ts'
 import { countTerms, findContext, listTerms, readFound, readPassage, readTotals, type ScoredTerm, scoreMemories } from '../../db/memory-search.ts'
+import { listTruthLinks } from '../../db/memory-relations.ts'
 import { hasVectors, nearestMemories } from '../../db/memory-vectors.ts'
 import type { Embedder } from '../tool.ts'
 import { findNearForms, type NearForms } from './near-forms.ts'
@@ -8,6 +9,7 @@ import { nearest } from './nearest.ts'
 import { allArms, type Arms, fuse, rank } from './ranking.ts'
 import { passageOf, type SeenTokens, snippetOf } from './snippet.ts'
 import { languageTerms, type QueryTerm, queryTerms, queryWords, readingAmong, READ_WHOLE } from './terms.ts'
+import { marksOf, successorsFirst, successorsOf, type TruthMarks } from './truth.ts'
 import { FOREIGN } from './word-terms.ts'
 
 /** Entries of the index that choose memories, for all words of a question together: the rarer words first, at least one word. */
@@ -26,6 +28,8 @@ const STOP_SHARE = 0.2
 const MAX_STOP_READ = 400
 /** Characters of a long value in which words stand together. */
 const PASSAGE = 1500
+/** The best memories among which what supersedes another is put before it. */
+const SUCCESSOR_CANDIDATES = 50
 /** Memories that are found by meaning. */
 const NEAREST = 100
 
@@ -43,7 +47,7 @@ export interface Search extends SearchFilter {
 type Found = Awaited<ReturnType<typeof readFound>>[number]
 
 export interface Finding {
-  rows: Array<Found & { score: number, matched: string[], words: string[], snippet: string }>
+  rows: Array<Found & TruthMarks & { score: number, matched: string[], words: string[], snippet: string }>
   /** false for a query of nothing but punctuation. */
   asked: boolean
   mode: 'hybrid' | 'lexical'
@@ -67,7 +71,11 @@ export async function findMemories (db: Db, userId: string, { query, limit, valu
   ])
   const { used, exact } = byWords
   const nearby = new Map(typeof byMeaning === 'object' ? byMeaning.nearest.map((one) => [one.memory_no, one]) : [])
-  const top = (typeof byMeaning === 'object' ? fuse(byWords.found, byMeaning.ranked) : byWords.found).slice(0, limit)
+  const ranking = typeof byMeaning === 'object' ? fuse(byWords.found, byMeaning.ranked) : byWords.found
+  const candidates = ranking.slice(0, Math.max(limit, SUCCESSOR_CANDIDATES))
+  const links = await listTruthLinks(db, userId, { numbers: candidates.map(({ memory_no: no }) => no) })
+  const top = successorsFirst(candidates, successorsOf(links)).slice(0, limit)
+  const marks = marksOf(links)
   const rows = await readFound(db, userId, top.map(({ memory_no: no }) => no), { terms: [...used.flatMap(({ terms }) => terms), ...languageTerms], valueLimit })
   const seen: SeenTokens = new Map()
   const place = new Map(top.map((one) => [one.memory_no, one]))
@@ -85,6 +93,7 @@ export async function findMemories (db: Db, userId: string, { query, limit, valu
         score,
         matched: has.some((term) => exact.has(term)) ? by : by.map((arm) => arm === 'words' ? 'spelling' : arm),
         words: known,
+        ...marks.get(row.memory_id),
         snippet: snippetOf(valueLimit < READ_WHOLE ? row.value : await passage(db, userId, row, start), has, readingAmong(has), seen)
       }
     }))

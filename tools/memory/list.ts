@@ -4,7 +4,9 @@ import { fit } from '../answer-size.ts'
 import { instantOrNone } from '../time/instant.ts'
 import { tool, ToolError } from '../tool.ts'
 import { AllTags, AnyNamespace, closed, OnlyKind } from './fields.ts'
+import { explainEmptyList } from './empty-answer.ts'
 import { similarNamespaceHint } from './namespaces.ts'
+import { findTruthMarks, truthText } from './truth.ts'
 import { spanText, Timezone, When, whenIn } from './when.ts'
 
 /** Characters of a value that are read for the answer. */
@@ -33,6 +35,8 @@ export const memoryList = tool({
       agent_name: Type.String(),
       tags: Type.Array(Type.String()),
       type: Type.String(),
+      superseded_by: Type.Optional(Type.String()),
+      contradicts: Type.Optional(Type.Array(Type.String())),
       created_at: Type.String(),
       updated_at: Type.String()
     }, closed)),
@@ -44,6 +48,7 @@ export const memoryList = tool({
     const span = await whenIn(db, principal.user_id, 'when', when, timezone)
     const after = cursor ? positionOf(cursor) : undefined
     const rows = await listMemories(db, principal.user_id, { ...filter, from: span?.from, until: span?.until, after, limit: limit + 1, valueLimit: VALUE_LIMIT })
+    const marks = await findTruthMarks(db, principal.user_id, rows.slice(0, limit).map(({ memory_id: id }) => id))
     const memories = fit(rows.slice(0, limit).map((row) => ({
       key: row.key,
       value: row.value,
@@ -51,18 +56,22 @@ export const memoryList = tool({
       agent_name: row.agent_name,
       tags: row.tags,
       type: row.type,
+      ...marks.get(row.memory_id),
       created_at: row.created_at.toISOString(),
       updated_at: row.updated_at.toISOString()
     })))
     const last = rows[memories.length - 1]
     const more = last && rows.length > memories.length
     const namespaces = filter.agent_name === undefined ? '' : await similarNamespaceHint(db, principal.user_id, filter.agent_name)
-    const reason = [span ? `Time: ${spanText(span)}.` : '', namespaces].filter(Boolean).join(' ')
+    const empty = memories.length === 0 && !cursor
+      ? await explainEmptyList(db, principal.user_id, { filter: { ...filter, from: span?.from, until: span?.until }, when })
+      : ''
+    const reason = [span ? `Time: ${spanText(span)}.` : '', namespaces, empty].filter(Boolean).join(' ')
     return { memories, count: memories.length, ...(reason && { reason }), ...(more && { next_cursor: cursorOf({ updated_at: last.position, memory_id: last.memory_id }) }) }
   },
   text ({ memories, count, next_cursor: cursor, reason }) {
-    const lines = memories.map(({ key, agent_name: agentName, tags, value, truncated, updated_at: updatedAt }) =>
-      `- ${key} [${agentName}]${tags.length > 0 ? ` (${tags.join(', ')})` : ''} ${updatedAt}: ${value}${truncated ? '… (cut; memory_recall gives more)' : ''}`)
+    const lines = memories.map(({ key, agent_name: agentName, tags, value, truncated, updated_at: updatedAt, ...marks }) =>
+      `- ${key} [${agentName}]${truthText(marks) && ` (${truthText(marks)})`}${tags.length > 0 ? ` (${tags.join(', ')})` : ''} ${updatedAt}: ${value}${truncated ? '… (cut; memory_recall gives more)' : ''}`)
     const head = count === 0 ? 'There are no memories here.' : `${count} ${count === 1 ? 'memory' : 'memories'}, newest first:`
     return [head, ...lines, ...(reason ? [reason] : []), ...(cursor ? [`There is more: call again with cursor ${cursor}`] : [])].join('\n')
   }

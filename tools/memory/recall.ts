@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import { recallMemory } from '../../db/memories.ts'
 import { tool } from '../tool.ts'
 import { closed, GLOBAL, Key, memoryAnswer, memoryText, Namespace, notFound, StoredMemory } from './fields.ts'
+import { truthMarksOf } from './truth.ts'
 
 export const memoryRecall = tool({
   name: 'memory_recall',
@@ -15,7 +16,7 @@ export const memoryRecall = tool({
     const which = { key, agent_name: agentName }
     const memory = await recallMemory(db, principal.user_id, which)
     if (!memory) throw notFound(which)
-    return memoryAnswer(memory)
+    return memoryAnswer(memory, await truthMarksOf(db, principal.user_id, memory.memory_id))
   },
   text: memoryText
 })

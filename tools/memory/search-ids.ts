@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import { tool } from '../tool.ts'
 import { AnyNamespace, closed } from './fields.ts'
 import { findMemories } from './find.ts'
+import { truthText } from './truth.ts'
 
 /** Characters of a value in a preview. */
 const PREVIEW = 50
@@ -23,8 +24,10 @@ export const memorySearchIds = tool({
   async run ({ query, k = 10, agent_name: agentName }, { db, principal, embedder, signal }) {
     const { rows } = await findMemories(db, principal.user_id, { query, agent_name: agentName, limit: k, valueLimit: PREVIEW, embedder, signal })
     return {
-      results: rows.map(({ memory_id: id, key, agent_name: namespace, value, value_length: length, score }) =>
-        ({ id, key, agent_name: namespace, preview: length > PREVIEW ? `${value}…` : value, score }))
+      results: rows.map(({ memory_id: id, key, agent_name: namespace, value, value_length: length, score, ...row }) => {
+        const marks = truthText(row)
+        return { id, key, agent_name: namespace, preview: `${marks && `(${marks}) `}${length > PREVIEW ? `${value}…` : value}`, score }
+      })
     }
   },
   text: ({ results }) => [`${results.length} ${results.length === 1 ? 'memory' : 'memories'} found.`,

@@ -2,8 +2,11 @@ import { type Static, Type } from 'typebox'
 import { fit, tokensOf } from '../answer-size.ts'
 import { tool } from '../tool.ts'
 import { AllTags, AnyNamespace, closed, OnlyKind, TagMatch } from './fields.ts'
+import { explainEmptySearch } from './empty-answer.ts'
 import { findMemories } from './find.ts'
 import { similarNamespaceHint } from './namespaces.ts'
+import { asksForOverview, listOverview, type OverviewMemory, overviewReason } from './overview.ts'
+import { truthText } from './truth.ts'
 import { spanText, Timezone, When, whenIn } from './when.ts'
 
 /** Characters of a value that are read for the answer. */
@@ -19,6 +22,8 @@ const Result = Type.Object({
   matched: Type.Array(Type.String()),
   why: Type.String(),
   snippet: Type.String(),
+  superseded_by: Type.Optional(Type.String()),
+  contradicts: Type.Optional(Type.Array(Type.String())),
   session_id: Type.Optional(Type.String()),
   created_at: Type.String()
 }, closed)
@@ -48,6 +53,8 @@ export const memorySearch = tool({
   }, closed),
   async run ({ query, k, max_tokens: budget, when, timezone, ...filter }, { db, principal, embedder, signal }) {
     const limit = budget === undefined ? k ?? 10 : MOST
+    const overview = asksForOverview(query) ? await listOverview(db, principal.user_id, { limit, agentName: filter.agent_name }) : []
+    if (overview.length > 0) return { results: fit(overview.map(overviewResult)), search_mode: 'lexical' as const, reason: await overviewReason(db, principal.user_id, overview.length) }
     const span = await whenIn(db, principal.user_id, 'when', when, timezone)
     const { rows, asked, mode, missing } = await findMemories(db, principal.user_id, { query, ...filter, from: span?.from, until: span?.until, limit, valueLimit: VALUE_LIMIT, embedder, signal })
     const byWordsOnly = missing === undefined ? '' : `Searched by words alone: ${missing}.`
@@ -56,8 +63,10 @@ export const memorySearch = tool({
     const notes = join(byWordsOnly, time ?? '', namespaces)
     const empty = (reason: string) => ({ results: [], search_mode: mode, reason: join(notes, reason) })
     if (!asked) return empty('The query has no words to search for. Ask with the words that the memory may contain; memory_list lists by tags, type or time without any.')
-    if (rows.length === 0 && mode === 'hybrid') return empty('There is no such memory. Try without filters, or see what there is with memory_list.')
-    if (rows.length === 0) return empty('No memory contains any of these words. Try other words, without filters, or see what there is with memory_list.')
+    if (rows.length === 0) {
+      const search = { query, filter: { ...filter, from: span?.from, until: span?.until }, when }
+      return empty(await explainEmptySearch(db, principal.user_id, search))
+    }
 
     const fitting = fit(rows.map((row) => ({
       key: row.key,
@@ -68,6 +77,8 @@ export const memorySearch = tool({
       matched: row.matched,
       why: whyOf(row),
       snippet: row.snippet,
+      ...(row.superseded_by !== undefined && { superseded_by: row.superseded_by }),
+      ...(row.contradicts && { contradicts: row.contradicts }),
       ...(row.session_id !== null && { session_id: row.session_id }),
       created_at: row.created_at.toISOString()
     })))
@@ -77,12 +88,31 @@ export const memorySearch = tool({
     return { results, search_mode: mode, ...(reason && { reason }) }
   },
   text ({ results, search_mode: mode, reason }) {
-    const found = results.map(({ key, agent_name: agentName, value, truncated, score, snippet }, i) =>
-      `${i + 1}. ${key} [${agentName}] score ${score.toFixed(2)}\n${value}${truncated ? `… (cut; memory_recall gives more)\nAbout: ${snippet}` : ''}`)
+    const found = results.map(({ key, agent_name: agentName, value, truncated, score, snippet, ...marks }, i) =>
+      `${i + 1}. ${key} [${agentName}] score ${score.toFixed(2)}${marked(truthText(marks))}\n${value}${truncated ? `… (cut; memory_recall gives more)\nAbout: ${snippet}` : ''}`)
     const head = `${results.length} ${results.length === 1 ? 'memory' : 'memories'} found (search_mode: ${mode}).`
     return [head, ...found, ...(reason ? [reason] : [])].join('\n\n')
   }
 })
+
+function marked (marks: string): string {
+  return marks === '' ? '' : ` (${marks})`
+}
+
+function overviewResult (row: OverviewMemory) {
+  return {
+    key: row.key,
+    agent_name: row.agent_name,
+    value: row.value,
+    value_length: row.value_length,
+    score: row.importance,
+    matched: ['overview'],
+    why: row.importance > 0.5 ? 'is important' : 'changed lately',
+    snippet: row.value.slice(0, 200),
+    ...(row.session_id !== null && { session_id: row.session_id }),
+    created_at: row.created_at.toISOString()
+  }
+}
 
 function join (...sentences: string[]): string {
   return sentences.filter(Boolean).join(' ')

@@ -6,6 +6,7 @@ import { spanOf } from '../time/words.ts'
 import { type Zone, zoneOf } from '../time/zone.ts'
 import { tool } from '../tool.ts'
 import { AnyNamespace, closed } from './fields.ts'
+import { findTruthMarks, truthText } from './truth.ts'
 import { cursorOf, positionOf } from './list.ts'
 import { spanText, Timezone, type ZonedSpan } from './when.ts'
 
@@ -40,6 +41,8 @@ export const memoryTimeline = tool({
       timestamp: Type.String(),
       type: Type.String(),
       tags: Type.Array(Type.String()),
+      superseded_by: Type.Optional(Type.String()),
+      contradicts: Type.Optional(Type.Array(Type.String())),
       speaker: Type.Optional(Type.String()),
       session_id: Type.Optional(Type.String())
     }, closed)),
@@ -51,8 +54,10 @@ export const memoryTimeline = tool({
     const filter = { from: range.from, to: range.until, type: type || undefined, agent_name: agentName }
     const after = cursor ? positionOf(cursor) : undefined
     const rows = await listTimeline(db, userId, { ...filter, after, limit: k + 1, valueLimit: VALUE_LIMIT })
-    const results = fit(rows.slice(0, k).map(({ memory_id: _, happened, position: __, speaker, session_id: session, ...row }) => ({
+    const marks = await findTruthMarks(db, userId, rows.slice(0, k).map(({ memory_id: id }) => id))
+    const results = fit(rows.slice(0, k).map(({ memory_id: id, happened, position: __, speaker, session_id: session, ...row }) => ({
       ...row,
+      ...marks.get(id),
       timestamp: happened.toISOString(),
       ...(speaker !== null && { speaker }),
       ...(session !== null && { session_id: session })
@@ -69,8 +74,8 @@ export const memoryTimeline = tool({
   },
   text (answer) {
     const { found, results, next_cursor: cursor } = answer
-    const lines = results.map(({ timestamp, key, agent_name: agentName, value, truncated, speaker }) =>
-      `- ${timestamp} ${key} [${agentName}]${speaker === undefined ? '' : ` ${speaker}`}: ${value}${truncated ? '… (cut; memory_recall gives more)' : ''}`)
+    const lines = results.map(({ timestamp, key, agent_name: agentName, value, truncated, speaker, ...marks }) =>
+      `- ${timestamp} ${key} [${agentName}]${truthText(marks) && ` (${truthText(marks)})`}${speaker === undefined ? '' : ` ${speaker}`}: ${value}${truncated ? '… (cut; memory_recall gives more)' : ''}`)
     return [headOf(answer), ...lines, ...(cursor ? [`These are ${results.length} of ${countText(found)}. For the next page call again with cursor ${cursor}`] : [])].join('\n')
   }
 })

@@ -9,6 +9,11 @@ export async function findTruthMarks (db: Db, userId: string, memoryIds: readonl
   return marksOf(await listTruthLinks(db, userId, { ids: memoryIds }))
 }
 
+/** The marks of one memory. */
+export async function truthMarksOf (db: Db, userId: string, memoryId: string): Promise<TruthMarks> {
+  return (await findTruthMarks(db, userId, [memoryId])).get(memoryId) ?? {}
+}
+
 /** The marks of the memories that the links were looked up for, by id. */
 export function marksOf (links: readonly TruthLink[]): Map<string, TruthMarks> {
   const marks = new Map<string, TruthMarks>()
