@@ -2,9 +2,8 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { BACKLOG, buildApp } from './app.ts'
-import { DataDirectoryInUse } from './db/embedded/index.ts'
+import { DataDirectoryInUse, isNewDirectory } from './db/embedded/index.ts'
 import { NewerDatabase } from './db/migrate.ts'
-import { isNewDatabase } from './plugins/db.ts'
 import { type Config, readConfig, WrongSetting } from './plugins/config.ts'
 
 /** Settings may stand in a file .env beside the process; real environment variables win. */
@@ -12,7 +11,7 @@ if (existsSync('.env')) process.loadEnvFile('.env')
 
 try {
   const config = readConfig(process.env)
-  if (isNewDatabase(config)) {
+  if (config.DATABASE_URL === undefined && isNewDirectory(config.DATA_DIR)) {
     process.stdout.write(`Creating the database in ${resolve(config.DATA_DIR)}. This takes some seconds.\n`)
   }
   const app = await buildApp(config)

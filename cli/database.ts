@@ -3,9 +3,10 @@ import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { insertAuditLog, type NewAuditLog } from '../db/audit-logs.ts'
 import type { Db, Trx } from '../db/connect.ts'
+import { isNewDirectory } from '../db/embedded/index.ts'
 import { type MigrationStatus, migrationStatus } from '../db/migrate.ts'
 import { type Config, readConfig } from '../plugins/config.ts'
-import { isNewDatabase, migrateDatabase, openDatabase } from '../plugins/db.ts'
+import { migrateDatabase, openDatabase } from '../plugins/db.ts'
 import { Refusal } from './arguments.ts'
 
 /** How often a server that is just starting is asked, every 200 ms, whether it has migrated. */
@@ -19,7 +20,7 @@ interface Opened { config: Config, status: MigrationStatus, beside: boolean }
  */
 export async function onDatabase<T> (work: (db: Db, opened: Opened) => Promise<T>): Promise<T> {
   const config = settings()
-  if (isNewDatabase(config)) {
+  if (config.DATABASE_URL === undefined && isNewDirectory(config.DATA_DIR)) {
     process.stderr.write(`Creating the database in ${resolve(config.DATA_DIR)}. This takes some seconds.\n`)
   }
   const { db, close, beside, status } = await openDatabase(config, { beside: true })

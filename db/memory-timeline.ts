@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
 import type { Db } from './connect.ts'
 import { isWithin } from './membership.ts'
-import type { Position } from './memories.ts'
+
+/** Where a page ended: the time of its last memory to the microsecond, and its id. */
+interface Position { updated_at: string, memory_id: string }
 
 export interface TimelineFilter {
   agent_name?: string | undefined

@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import fp from 'fastify-plugin'
 import { connect, type Connection, type ConnectOptions, type Db } from '../db/connect.ts'
 import { DataDirectoryInUse } from '../db/embedded/index.ts'
@@ -35,11 +34,6 @@ export default fp(async (app) => {
   app.decorate('db', connection.db)
   app.decorate('embedded', connection.embedded)
 }, { name: 'db', dependencies: ['config'] })
-
-/** Whether opening the embedded database makes it; that takes some seconds. */
-export function isNewDatabase ({ DATABASE_URL: databaseUrl, DATA_DIR: dataDir }: Place): boolean {
-  return !databaseUrl && !existsSync(join(dataDir, 'pg', 'PG_VERSION'))
-}
 
 /** The database that the settings name, as it is. Throws WrongSetting, which says why it cannot be opened, DataDirectoryInUse, NewerDatabase. */
 export async function openDatabase (place: Place, options: Pick<ConnectOptions, 'beside' | 'onError'>): Promise<Connection & { status: MigrationStatus }> {

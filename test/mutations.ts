@@ -36,7 +36,7 @@ const guardedFetch = 'test/plugins/guarded-fetch.test.ts'
 export const mutations: Mutation[] = [
   ...of('plugins/oauth-server/authorization-code.ts', [
     ['authorization', '!code || code.client_id !== client.client_id', '!code', cases, 'case 89:'],
-    ['authorization', 'redirectUri !== code.redirect_uri', "redirectUri === ''", cases, 'case 90:'],
+    ['authorization', '!isSameRedirectUri(redirectUri, code.redirect_uri)', "redirectUri === ''", cases, 'case 90:'],
     ['authorization', 'if (verifierMatches(', 'if (true || verifierMatches(', cases, 'case 91:']
   ]),
   ...of('plugins/oauth-server/refresh-token.ts', [

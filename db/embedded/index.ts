@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { dirname, extname, join, resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
@@ -151,4 +151,9 @@ function privateFolder (directory: string): string {
 function isPrivate (folder: string): boolean {
   const status = lstatSync(folder)
   return status.isDirectory() && status.uid === userInfo().uid && (status.mode & 0o777) === 0o700
+}
+
+/** Whether opening the data directory makes a database in it; that takes some seconds. */
+export function isNewDirectory (dataDir: string): boolean {
+  return !existsSync(join(dataDir, 'pg', 'PG_VERSION'))
 }

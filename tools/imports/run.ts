@@ -1,13 +1,11 @@
-import type { Item } from './item.ts'
-
 /** One thing of a file is not what it must be; the message names file and place, and says why. */
 export class BrokenItemError extends Error {
   override name = 'BrokenItemError'
 }
 
 /** All items of one thing, or that it is broken: half a conversation is never taken in. */
-export function * wholeOrBroken (items: () => Iterable<Item>): Generator<Item> {
-  let whole: Item[]
+export function * wholeOrBroken<T> (items: () => Iterable<T>): Generator<T | { broken: string }> {
+  let whole: T[]
   try {
     whole = [...items()]
   } catch (error) {
