@@ -40,7 +40,7 @@ t.test('a server of the settings is found in order, from the database to the too
   const { checks: oddChecks, summary } = JSON.parse(odd.stdout)
   t.match(oddChecks.find(({ check }: Check) => check === 'public address'),
     { ok: true, why: /port 18443: claude\.ai connects to port 443 only/, fix: /without a port/ })
-  t.match(summary, { ok: false, failed: 1, text: /^1 of \d+ checks failed: health\.$/ })
+  t.match(summary, { ok: false, failed: 2, text: /^2 of \d+ checks failed: proxy, health\.$/ })
   const wrong = await examine([service.url, '--key', 'kagura_wrong'])
   t.equal(wrong.code, 1)
   t.match(wrong.failed['API key'], { why: /not known here/, fix: /Compare the key/ })

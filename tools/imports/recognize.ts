@@ -27,7 +27,7 @@ export function hint (value: unknown, from: string): string {
   const format = formatOf(value)
   if (format && format.from !== from) return ` It looks like ${format.product}'s: use --from ${format.from}.`
   if (isObject(value) && 'memory_id' in value && 'agent_name' in value) {
-    return ' It looks like what kagura memory export wrote: leave out --from.'
+    return ' It looks like what npx kagura memory export --user EMAIL wrote: leave out --from.'
   }
   return ''
 }
