@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, accessSync, lstatSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { dirname, extname, join, resolve } from 'node:path'
 import { Worker } from 'node:worker_threads'
@@ -155,5 +155,10 @@ function isPrivate (folder: string): boolean {
 
 /** Whether opening the data directory makes a database in it; that takes some seconds. */
 export function isNewDirectory (dataDir: string): boolean {
-  return !existsSync(join(dataDir, 'pg', 'PG_VERSION'))
+  try {
+    accessSync(join(dataDir, 'pg', 'PG_VERSION'))
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' // not where the path leads through a file
+  }
 }

@@ -42,7 +42,7 @@ t.test('what the npm server wrote comes in as memories and links, once; what cha
   await ada.call('memory_update', { key: 'Engine', value: 'The analytical one' })
   await ada.call('graph_unlink', { from: 'Ada Lovelace', to: 'Engine' })
   const { stdout } = await kagura(settings, [...args, file])
-  t.match(stdout, /^Memories: 0 created, 1 changed, 0 unchanged, 1 left as they were changed or deleted here\.\nLinks: 0 created, 1 unchanged, 0 left out\.\nCHANGE .*To take it back: kagura memory undo/s)
+  t.match(stdout, /^Memories: 0 created, 1 changed, 0 unchanged, 1 left as they were changed or deleted here\.\nLinks: 0 created, 1 unchanged, 0 left out\.\nCHANGE .*To take it back: npx kagura memory undo/s)
   t.match(await recall('Ada Lovelace'), { value: /Ockham/ })
   t.match(await recall('Engine'), { value: 'The analytical one' })
   await ada.call('memory_delete', { key: 'Ada Lovelace' })
