@@ -91,7 +91,7 @@ export interface Pages {
     /** Shown once. */
     newKey?: NewKey
   } & Pick<PageNotice, 'notice' | 'problem' | 'typed'>
-  profile: SignedIn & Pick<PageNotice, 'problem' | 'typed'>
+  profile: SignedIn & { timezone: string | null } & Pick<PageNotice, 'problem' | 'typed'>
   /** Asks before something is ended: what it is, what will happen, and the form that does it. */
   confirm: {
     title: string

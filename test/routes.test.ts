@@ -26,6 +26,7 @@ t.test('the whole route table is this, so that a file that autoload skips is not
 │   │   │   └── /remove (GET, HEAD, POST)
 │   │   ├── /password (GET, HEAD, POST)
 │   │   ├── /profile (GET, HEAD, POST)
+│   │   ├── /timezone (GET, HEAD, POST)
 │   │   └── /history (GET, HEAD)
 │   │       └── /clear (GET, HEAD, POST)
 │   ├── api/v1/mcp (POST, GET, HEAD, DELETE)

@@ -122,8 +122,8 @@ export const samples: Record<string, Sample> = {
   'account-new-key': { view: 'account', data: { ...account, notice: 'The key was created.', newKey: { name: 'Claude Code', key: 'kagura_' + 'Ab3-_'.repeat(9).slice(0, 43) } } },
   'account-empty': { view: 'account', data: { ...account, user: { ...account.user, name: '', role: 'read_only' }, mcpUrl: 'http://localhost:3000/api/v1/mcp/sse', historyDays: 0, apps: [], keys: [], problem: { form: 'keys', field: 'name', text: 'Give the key a name of up to 100 characters, by which you know it again.' }, typed: { name: '', days: '365', scope: ['mcp:memory'] } }, status: 400 },
   'account-key-scope': { view: 'account', data: { ...account, keyGroups: groupBoxes(groups, 'read_only'), problem: { form: 'keys', field: 'scope', text: 'Select at least one permission.' }, typed: { name: 'Laptop', days: 'never', scope: [] } }, status: 400 },
-  profile: { view: 'profile', data: { user: account.user, csrf: 'csrf-token' } },
-  'profile-problem': { view: 'profile', data: { user: account.user, csrf: 'csrf-token', problem: { form: 'profile', field: 'email', text: 'Enter a full email address, such as ada@example.org. This is not one: ada@example' }, typed: { name: 'Ada', email: 'ada@example' } }, status: 400 },
+  profile: { view: 'profile', data: { user: account.user, csrf: 'csrf-token', timezone: 'Europe/Berlin' } },
+  'profile-problem': { view: 'profile', data: { user: account.user, csrf: 'csrf-token', timezone: null, problem: { form: 'profile', field: 'email', text: 'Enter a full email address, such as ada@example.org. This is not one: ada@example' }, typed: { name: 'Ada', email: 'ada@example' } }, status: 400 },
   'account-password-problem': { view: 'account', data: { ...account, problem: { form: 'password', field: 'current_password', text: 'The current password is not right, so nothing was changed.' } }, status: 401 },
   'account-notice': { view: 'account', data: { ...account, notice: 'Revoked: this installation of ChatGPT can no longer use your memories. What it saved is still there.' } },
   'confirm-app': {

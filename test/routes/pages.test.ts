@@ -114,3 +114,19 @@ t.test('name and email address change with the password, and errors keep what wa
   t.match(saved.html, 'Hello, <bdi>Ada Lovelace</bdi>')
   t.match((await running.signedIn(next)).cookies.get('kagura_session'), /./)
 })
+
+t.test('a time zone is changed without the password, and a wrong one is explained at its field', async (t) => {
+  const ada = await running.person()
+  const visitor = await running.signedIn(ada.email)
+  const change = async (timezone: string) => {
+    const page = await visitor.get('/account/profile')
+    return visitor.submit(page, { timezone }, page.forms.findIndex(({ action }) => action === '/account/timezone'))
+  }
+  const wrong = await change('Europe/Berln')
+  t.equal(wrong.status, 400)
+  t.match(wrong.html, /id="timezone-problem">.*Did you mean Europe\/Berlin/)
+  t.match(wrong.html, 'value="Europe/Berln"')
+  t.match((await change('europe/berlin')).html, /Your time zone is Europe\/Berlin/)
+  t.match((await visitor.get('/account/profile')).html, 'value="Europe/Berlin"')
+  t.match((await change('')).html, /Your time zone is UTC/)
+})

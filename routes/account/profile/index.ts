@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { emailFault } from '../../../db/email-addresses.ts'
-import { replaceProfile } from '../../../db/users.ts'
+import { findTimezone, replaceProfile } from '../../../db/users.ts'
 import { backToAccount } from '../../../plugins/account.ts'
 import { formOf, type Parameters } from '../../../plugins/form-parameters.ts'
 import { type PageNotice, typedText } from '../../../plugins/notices.ts'
@@ -18,7 +18,8 @@ const profile: FastifyPluginAsync = async (app) => {
     const { status = 200, retryAfter, ...left } =
       await app.notices.take(request, session, 'profile') ?? {}
     if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
-    const page = { user: session, csrf: app.auth.csrf(session), ...left }
+    const timezone = await findTimezone(app.db, session.user_id)
+    const page = { user: session, csrf: app.auth.csrf(session), timezone, ...left }
     return reply.page('profile', page, status)
   })
 
