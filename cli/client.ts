@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Trx } from '../db/connect.ts'
 import { deleteFormerSecrets, type FormerSecret, insertFormerSecret, listFormerSecrets } from '../db/oauth-client-secrets.ts'
 import {
-  type Client, type ClientMetadata, deleteClient, findClient, hasSecret, issueClient, listClients, lockClient, rotateClientSecret, updateClient
+  type Client, type ClientMetadata, countClients, deleteClient, findClient, hasSecret, issueClient, listClients, lockClient, rotateClientSecret, updateClient
 } from '../db/oauth-clients.ts'
 import { countLiveGrants } from '../db/oauth-grants.ts'
 import type { TokenEndpointAuthMethod } from '../db/tables/index.ts'
@@ -13,6 +13,7 @@ import { defaultScope } from '../tools/scopes.ts'
 import { hoursOrDays, nameOf, newClientId, oneMore, redirectUri, Refusal, scopeGiven, shown, wholeNumber } from './arguments.ts'
 import { confirmed, type WithYes, yesOption } from './confirm.ts'
 import { audit, withDatabase, withTransaction } from './database.ts'
+import { pageLine, pageMembers, type PageOptions, paged, readPage } from './page.ts'
 import { counted, fields, minute, noun, print, subcommand, table, type WithJson } from './subcommand.ts'
 
 const methods: TokenEndpointAuthMethod[] = ['client_secret_post', 'client_secret_basic', 'none']
@@ -29,7 +30,7 @@ export function addClientCommands (kagura: Command): void {
     .option('--device', 'it may also use the device flow: people approve it by a code that it shows')
     .option('--scope <values>', 'the most it may be given, separated by spaces', scopeGiven, defaultScope)
     .addOption(methodOption('how it proves itself; none for a public client, which must use PKCE').default('client_secret_post')).action(createClient)
-  subcommand(group, 'list', 'Lists the registered apps.', 'kagura client list --json').action(showClients)
+  paged(subcommand(group, 'list', 'Lists the registered apps.', 'kagura client list --json'), 'id').action(showClients)
   subcommand(group, 'show', 'Shows one registered app.', 'kagura client show chatgpt-connector').argument('<id>', 'its client_id').action(showClient)
   subcommand(group, 'update', 'Changes a registered app, with effect on the next request.', `kagura client update chatgpt-connector --redirect-uri ${uri}`)
     .argument('<id>', 'its client_id')
@@ -70,11 +71,23 @@ async function createClient ({ id = randomUUID(), name, redirectUri: uris = [], 
   printClient(options, client, secret)
 }
 
-async function showClients (options: WithJson): Promise<void> {
-  const clients = (await withDatabase(listClients)).map((client) => outside(client))
-  print(options, { clients }, () => table(['id', 'name', 'scope', 'method', 'registered by', 'state', 'created', 'last used'],
-    clients.map((client) => [client.client_id, client.client_name, client.scope, client.token_endpoint_auth_method, registrars[client.registration],
-      client.disabled_at ? 'disabled' : 'enabled', minute(client.created_at), minute(client.last_used_at)]), 'There is no client yet.'))
+async function showClients (
+  { limit, after, ...options }: WithJson & PageOptions
+): Promise<void> {
+  const page = await withDatabase((db) =>
+    readPage({ limit, ...(after !== undefined && { after }) }, {
+      list: (wanted) => listClients(db, wanted),
+      count: () => countClients(db),
+      id: (client) => client.client_id
+    }))
+  const clients = page.rows.map((client) => outside(client))
+  const head = ['id', 'name', 'scope', 'method', 'registered by', 'state', 'created', 'last used']
+  print(options, { clients, ...pageMembers(page) }, () =>
+    table(head, clients.map((client) => [
+      client.client_id, client.client_name, client.scope, client.token_endpoint_auth_method,
+      registrars[client.registration], client.disabled_at ? 'disabled' : 'enabled',
+      minute(client.created_at), minute(client.last_used_at)
+    ]), 'There is no client yet.') + pageLine(page, 'npx kagura client list'))
 }
 
 async function showClient (id: string, options: WithJson): Promise<void> {

@@ -1,8 +1,11 @@
 import type { Command } from 'commander'
-import { issueApiKey, listApiKeys, type ListedApiKey, revokeApiKey } from '../db/api-keys.ts'
+import {
+  countApiKeys, issueApiKey, listApiKeys, listApiKeysNamed, type ListedApiKey, revokeApiKey
+} from '../db/api-keys.ts'
 import type { Trx } from '../db/connect.ts'
 import { emailAddress, nameOf, Refusal, scopeGiven, shown, wholeNumber } from './arguments.ts'
 import { audit, withTransaction } from './database.ts'
+import { pageLine, pageMembers, type PageOptions, paged, readPage } from './page.ts'
 import { fields, minute, noun, print, subcommand, table, type WithJson } from './subcommand.ts'
 import { userOf } from './user.ts'
 
@@ -13,8 +16,8 @@ export function addKeyCommands (kagura: Command): void {
     .requiredOption('--name <name>', 'what you will know it by', nameOf(100))
     .option('--scope <values>', 'what it may be used for, separated by spaces', scopeGiven, 'mcp:tools')
     .option('--expires-days <days>', 'when it ends, 1 to 3650 days from now; otherwise never', wholeNumber(1, 3650)).action(createKey)
-  subcommand(group, 'list', 'Lists API keys, newest first; the keys themselves are stored nowhere.', 'kagura key list --user ada@example.com')
-    .option('--user <email>', 'only those of this person', emailAddress).action(showKeys)
+  paged(subcommand(group, 'list', 'Lists API keys, newest first; the keys themselves are stored nowhere.', 'kagura key list --user ada@example.com')
+    .option('--user <email>', 'only those of this person', emailAddress), 'id').action(showKeys)
   subcommand(group, 'revoke', 'Ends an API key for ever, with the next request.', 'kagura key revoke kagura_Xa81Lq0Pz')
     .argument('<key>', 'its id, or its prefix as listed').action(revokeKey)
 }
@@ -35,11 +38,23 @@ async function createKey ({ user: email, name, scope, expiresDays, ...options }:
     fields([['Key', `${key.key}   (shown only now)`], ['Key ID', id], ['Scope', scope], ['Expires', minute(expires)]]))
 }
 
-async function showKeys ({ user: email, ...options }: { user?: string } & WithJson): Promise<void> {
-  const found = await withTransaction(async (trx) => listApiKeys(trx, email === undefined ? undefined : (await userOf(trx, email)).user_id))
-  print(options, { keys: found.map(outside) }, ({ keys }) => table(['prefix', 'name', 'user', 'scope', 'state', 'created', 'last used', 'expires', 'id'],
-    keys.map((key) => [key.key_prefix, key.name, key.email, key.scope, key.status, minute(key.created_at), minute(key.last_used_at),
-      minute(key.expires_at), key.key_id]), 'There is no API key.'))
+async function showKeys (
+  { user: email, limit, after, ...options }: { user?: string } & WithJson & PageOptions
+): Promise<void> {
+  const page = await withTransaction(async (trx) => {
+    const which = email === undefined ? {} : { user_id: (await userOf(trx, email)).user_id }
+    return readPage({ limit, ...(after !== undefined && { after }) }, {
+      list: (wanted) => listApiKeys(trx, which, wanted),
+      count: () => countApiKeys(trx, which),
+      id: (key) => key.key_id
+    })
+  })
+  const head = ['prefix', 'name', 'user', 'scope', 'state', 'created', 'last used', 'expires', 'id']
+  print(options, { keys: page.rows.map(outside), ...pageMembers(page) }, ({ keys }) =>
+    table(head, keys.map((key) => [
+      key.key_prefix, key.name, key.email, key.scope, key.status, minute(key.created_at),
+      minute(key.last_used_at), minute(key.expires_at), key.key_id
+    ]), 'There is no API key.') + pageLine(page, 'npx kagura key list', { user: email }))
 }
 
 async function revokeKey (named: string, options: WithJson): Promise<void> {
@@ -54,7 +69,7 @@ async function revokeKey (named: string, options: WithJson): Promise<void> {
 
 /** By its id or its prefix. Throws Refusal. */
 export async function keyOf (trx: Trx, named: string): Promise<ListedApiKey> {
-  const [one, another] = (await listApiKeys(trx)).filter((key) => key.key_id === named || key.key_prefix === named)
+  const [one, another] = await listApiKeysNamed(trx, named)
   if (!one) throw new Refusal(`There is no API key with the id or prefix ${shown(named)}. To see all: npx kagura key list`)
   if (another) throw new Refusal(`Several API keys have the prefix ${shown(named)}. Give the id of one: npx kagura key list`)
   return one

@@ -1,11 +1,13 @@
 import type { Command } from 'commander'
 import { findClient } from '../db/oauth-clients.ts'
 import type { Trx } from '../db/connect.ts'
-import { type EndedGrant, listConnectedApps, revokeGrant, revokeGrants } from '../db/oauth-grants.ts'
+import { countConnectedApps, listConnectedApps } from '../db/oauth-connected-apps.ts'
+import { type EndedGrant, revokeGrant, revokeGrants } from '../db/oauth-grants.ts'
 import { narrowScope } from '../tools/scopes.ts'
 import { emailAddress, Refusal, shown } from './arguments.ts'
 import { clientOf } from './client.ts'
 import { audit, withTransaction } from './database.ts'
+import { pageLine, pageMembers, type PageOptions, paged, readPage } from './page.ts'
 import { minute, noun, print, subcommand, table, type WithJson } from './subcommand.ts'
 import { userOf } from './user.ts'
 
@@ -14,27 +16,39 @@ const REASON = 'revoked_by_command'
 export function addTokenCommands (kagura: Command): void {
   const group = noun(kagura, 'token', 'What people granted to apps: each grant with all its access and refresh tokens.', 'kagura token list')
   for (const [verb, description, action] of [
-    ['list', 'Lists the grants with a token that can still be used or refreshed, or a code that waits, newest first.', showTokens],
+    ['list', 'Lists the grants with a token that can still be used or refreshed, newest first.', showTokens],
     ['revoke', 'Ends the tokens of a person, of an app, of both together, or of one grant, with the next request.', revokeTokens]
   ] as const) {
     const command = subcommand(group, verb, description, `kagura token ${verb} --user ada@example.com --client chatgpt-connector`)
       .option('--user <email>', 'those that this person granted', emailAddress)
       .option('--client <id>', 'those granted to this app').action(action)
     if (verb === 'revoke') command.option('--grant <id>', 'those of this one grant')
+    else paged(command, 'grant')
   }
 }
 
 interface Which extends WithJson { user?: string, client?: string, grant?: string }
 
-async function showTokens ({ json, ...which }: Which): Promise<void> {
-  const found = await withTransaction(async (trx) => {
-    const { user_id: userId, client_id: clientId } = await idsOf(trx, which)
-    return (await listConnectedApps(trx, userId)).filter((grant) => clientId === undefined || grant.client_id === clientId)
+async function showTokens (
+  { json, limit, after, ...which }: Which & PageOptions
+): Promise<void> {
+  const page = await withTransaction(async (trx) => {
+    const of = await idsOf(trx, which)
+    return readPage({ limit, ...(after !== undefined && { after }) }, {
+      list: (wanted) => listConnectedApps(trx, of, wanted),
+      count: () => countConnectedApps(trx, of),
+      id: (grant) => grant.grant_id
+    })
   })
-  const tokens = found.map(({ client_scope: limit, scope, ...grant }) => ({ ...grant, scope: narrowScope(scope, limit) }))
-  print({ ...(json && { json }) }, { tokens }, () => table(['grant', 'user', 'client', 'name', 'scope', 'granted', 'last used'],
-    tokens.map((grant) => [grant.grant_id, grant.email, grant.client_id, grant.client_name, grant.scope, minute(grant.created_at),
-      minute(grant.last_used_at)]), 'There is no live token.'))
+  const tokens = page.rows.map(({ client_scope: most, scope, ...grant }) =>
+    ({ ...grant, scope: narrowScope(scope, most) }))
+  const head = ['grant', 'user', 'client', 'name', 'scope', 'granted', 'last used']
+  print({ ...(json && { json }) }, { tokens, ...pageMembers(page) }, () =>
+    table(head, tokens.map((grant) => [
+      grant.grant_id, grant.email, grant.client_id, grant.client_name, grant.scope,
+      minute(grant.created_at), minute(grant.last_used_at)
+    ]), 'There is no live token.') +
+    pageLine(page, 'npx kagura token list', { user: which.user, client: which.client }))
 }
 
 async function revokeTokens ({ json, ...which }: Which, command: Command): Promise<void> {

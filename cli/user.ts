@@ -5,10 +5,11 @@ import { hashPassword } from '../db/passwords.ts'
 import type { Role } from '../db/tables/index.ts'
 import { newSecret } from '../db/secrets.ts'
 import { deleteSessionsOf } from '../db/sessions.ts'
-import { anyAdmin, deleteUser, findUserByEmail, insertUser, listUsers, lockAdmins, updateTimezone, updateUser, type User } from '../db/users.ts'
+import { anyAdmin, countUsers, deleteUser, findUserByEmail, insertUser, listUsers, lockAdmins, updateTimezone, updateUser, type User } from '../db/users.ts'
 import { emailAddress, nameOf, newEmailAddress, passwordFromStdin, Refusal, shown, timezone } from './arguments.ts'
 import { confirmed, type WithYes, yesOption } from './confirm.ts'
 import { audit, withDatabase, withTransaction } from './database.ts'
+import { pageLine, pageMembers, type PageOptions, paged, readPage } from './page.ts'
 import { counted, fields, minute, noun, print, subcommand, table, type WithJson } from './subcommand.ts'
 
 const roles: Role[] = ['admin', 'user', 'read_only']
@@ -22,7 +23,7 @@ export function addUserCommands (kagura: Command): void {
     .addOption(new Option('--role <role>', 'what the person may do').choices(roles).default('user'))
     .option('--timezone <zone>', 'the zone that "yesterday" is meant in, for example Europe/Berlin; default UTC', timezone)
     .option(...stdinOption).action(createUser)
-  subcommand(group, 'list', 'Lists everybody who can sign in, or could.', 'kagura user list --json').action(showUsers)
+  paged(subcommand(group, 'list', 'Lists everybody who can sign in, or could.', 'kagura user list --json'), 'id').action(showUsers)
   for (const [verb, description, action] of [
     ['disable', 'Shuts a person out: sign-in, API keys and connected apps stop working, until enabled again. No data is lost.', disableUser],
     ['enable', 'Lets a disabled person in again, with the same API keys and connected apps.', enableUser],
@@ -65,11 +66,22 @@ async function createUser ({ email, name, role, timezone, ...options }: { email:
   print(options, withPassword(user, made), () => passwordText(`Created ${user.email}.${advice}`, user, made))
 }
 
-async function showUsers (options: WithJson): Promise<void> {
-  const users = (await withDatabase(listUsers)).map(outside)
-  print(options, { users }, () => table(['email', 'name', 'role', 'state', 'created', 'last sign-in', 'id'],
-    users.map((user) => [user.email, user.name, user.role, user.disabled_at ? 'disabled' : 'enabled', minute(user.created_at),
-      minute(user.last_login_at), user.user_id]), 'There is no user yet. Create one: npx kagura user create --email EMAIL --role admin'))
+async function showUsers (
+  { limit, after, ...options }: WithJson & PageOptions
+): Promise<void> {
+  const page = await withDatabase((db) =>
+    readPage({ limit, ...(after !== undefined && { after }) }, {
+      list: (wanted) => listUsers(db, wanted),
+      count: () => countUsers(db),
+      id: (user) => user.user_id
+    }))
+  const head = ['email', 'name', 'role', 'state', 'created', 'last sign-in', 'id']
+  const none = 'There is no user yet. Create one: npx kagura user create --email EMAIL --role admin'
+  print(options, { users: page.rows.map(outside), ...pageMembers(page) }, ({ users }) =>
+    table(head, users.map((user) => [
+      user.email, user.name, user.role, user.disabled_at ? 'disabled' : 'enabled',
+      minute(user.created_at), minute(user.last_login_at), user.user_id
+    ]), none) + pageLine(page, 'npx kagura user list'))
 }
 
 async function setRole (email: string, { role, yes, ...options }: { role: Role } & WithJson & WithYes): Promise<void> {

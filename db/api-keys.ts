@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import type { Db } from './connect.ts'
 import { lookup } from './lookup.ts'
+import { isBehind, MAX_COUNTED, type Page } from './page.ts'
 import type { ApiKeysTable, Role } from './tables/index.ts'
 import { digest, newSecret } from './secrets.ts'
 
@@ -65,12 +66,44 @@ export async function listLiveApiKeys (db: Db, keyIds: string[]): Promise<Array<
     .select(['key_id', 'scope', 'users.user_id', 'role']).where('key_id', 'in', keyIds).where(problem, 'is', null).execute()
 }
 
-/** Newest first; of one user, or of all. */
-export function listApiKeys (db: Db, userId?: string): Promise<ListedApiKey[]> {
+/** Which keys: of one user or of all; those that can be used, or those that ended. */
+export interface WhichApiKeys { user_id?: string | undefined, state?: 'active' | 'ended' }
+
+const isEnded = sql<boolean>`(api_keys.revoked_at is not null
+  or coalesce(api_keys.expires_at <= now(), false))`
+
+function apiKeys (db: Db, { user_id: userId, state }: WhichApiKeys) {
   return db.selectFrom('api_keys').innerJoin('users', 'users.user_id', 'api_keys.user_id')
-    .selectAll('api_keys').select(['email', sql<boolean>`coalesce(expires_at <= now(), false)`.as('expired')])
     .$if(userId !== undefined, (query) => query.where('api_keys.user_id', '=', userId!))
-    .orderBy('api_keys.created_at', 'desc').orderBy('key_id').execute()
+    .$if(state === 'ended', (query) => query.where(isEnded))
+    .$if(state === 'active', (query) => query.where(sql<boolean>`not ${isEnded}`))
+}
+
+const listed = sql<boolean>`coalesce(expires_at <= now(), false)`.as('expired')
+
+/** Newest first. */
+export function listApiKeys (
+  db: Db, which: WhichApiKeys, { limit, after }: Page
+): Promise<ListedApiKey[]> {
+  const behind = { table: 'api_keys', id: 'key_id', order: 'descending' as const }
+  return apiKeys(db, which).selectAll('api_keys').select(['email', listed])
+    .$if(after !== undefined, (query) => query.where(isBehind(behind, after!)))
+    .orderBy('api_keys.created_at', 'desc').orderBy('key_id', 'desc').limit(limit).execute()
+}
+
+/** How many there are; MAX_COUNTED stands for that or more. */
+export async function countApiKeys (db: Db, which: WhichApiKeys): Promise<number> {
+  const keys = apiKeys(db, which).select('key_id').limit(MAX_COUNTED)
+  const { count } = await db.selectFrom(keys.as('k'))
+    .select(({ fn }) => fn.countAll<string>().as('count')).executeTakeFirstOrThrow()
+  return Number(count)
+}
+
+/** The keys with this id or prefix: two at most, for one is meant. */
+export function listApiKeysNamed (db: Db, named: string): Promise<ListedApiKey[]> {
+  return apiKeys(db, {}).selectAll('api_keys').select(['email', listed])
+    .where(({ or, eb }) => or([eb('key_id', '=', named), eb('key_prefix', '=', named)]))
+    .limit(2).execute()
 }
 
 /** A key of this user that is still unrevoked, or undefined. */

@@ -53,7 +53,11 @@ export async function countFailedVerification (db: Db, code: string): Promise<vo
     .where('code_hash', '=', digest(code)).execute()
 }
 
-/** Codes are kept for a day after they expire, so that a replay is recognised. */
+/**
+ * Used codes are kept for a day after they expire, so that a replay is recognised. Those that
+ * were never used go with their grants.
+ */
 export async function deleteOldAuthorizationCodes (db: Db): Promise<void> {
-  await db.deleteFrom('oauth_authorization_codes').where('expires_at', '<', sql<Date>`now() - interval '1 day'`).execute()
+  await db.deleteFrom('oauth_authorization_codes').where('used_at', 'is not', null)
+    .where('expires_at', '<', sql<Date>`now() - interval '1 day'`).execute()
 }

@@ -17,15 +17,20 @@ export async function insertFormerSecret (trx: Trx, clientId: string, seconds: n
   return kept?.expires_at
 }
 
+/** Of one client so many count, those that live longest: a rotation keeps one. */
+const MAX_FORMER_SECRETS = 100
+
 /** The SHA-256 of each further live secret of a client. */
 export async function listFormerSecretHashes (db: Db, clientId: string): Promise<string[]> {
-  const rows = await live(db, clientId).select('secret_hash').execute()
+  const rows = await live(db, clientId).select('secret_hash')
+    .orderBy('expires_at', 'desc').limit(MAX_FORMER_SECRETS).execute()
   return rows.map(({ secret_hash: hash }) => hash)
 }
 
 /** When the further secrets of a client were kept and until when they live; never what they are. */
 export function listFormerSecrets (db: Db, clientId: string): Promise<FormerSecret[]> {
-  return live(db, clientId).select(['created_at', 'expires_at']).orderBy('expires_at').execute()
+  return live(db, clientId).select(['created_at', 'expires_at'])
+    .orderBy('expires_at', 'desc').limit(MAX_FORMER_SECRETS).execute()
 }
 
 function live (db: Db, clientId: string) {

@@ -3,6 +3,7 @@ import type { Db, Trx } from './connect.ts'
 import { lookup } from './lookup.ts'
 import { type ApplicationType, type JwkSet, oauthClientColumns, type OauthClientsTable, type Registration, type TokenEndpointAuthMethod } from './tables/index.ts'
 import { digest, newSecret } from './secrets.ts'
+import { isBehind, MAX_COUNTED, type Page } from './page.ts'
 
 /** What a registration access token looks like (RFC 7592 §3). */
 export const REGISTRATION_TOKEN_PREFIX = 'kgm_'
@@ -48,8 +49,20 @@ export function lockClient (trx: Trx, clientId: string): Promise<Client | undefi
   return trx.selectFrom('oauth_clients').selectAll().where('client_id', '=', clientId).forUpdate().executeTakeFirst()
 }
 
-export function listClients (db: Db): Promise<Client[]> {
-  return db.selectFrom('oauth_clients').selectAll().orderBy('created_at').orderBy('client_id').execute()
+/** In the order in which they came. */
+export function listClients (db: Db, { limit, after }: Page): Promise<Client[]> {
+  const behind = { table: 'oauth_clients', id: 'client_id', order: 'ascending' as const }
+  return db.selectFrom('oauth_clients').selectAll()
+    .$if(after !== undefined, (query) => query.where(isBehind(behind, after!)))
+    .orderBy('created_at').orderBy('client_id').limit(limit).execute()
+}
+
+/** How many there are; MAX_COUNTED stands for that or more. */
+export async function countClients (db: Db): Promise<number> {
+  const all = db.selectFrom('oauth_clients').select('client_id').limit(MAX_COUNTED)
+  const { count } = await db.selectFrom(all.as('a'))
+    .select(({ fn }) => fn.countAll<string>().as('count')).executeTakeFirstOrThrow()
+  return Number(count)
 }
 
 /** undefined when the client_id is taken. A client with a secret gets a new one; the plaintext is in the answer and nowhere else. */

@@ -1,57 +1,13 @@
 import { type Insertable, sql } from 'kysely'
 import type { Db } from './connect.ts'
+import { isConnected } from './living-grants.ts'
 import type { OauthGrantsTable } from './tables/index.ts'
-
-/** What a person sees of a connected app. */
-export interface ConnectedApp {
-  grant_id: string
-  user_id: string
-  email: string
-  client_id: string
-  client_name: string
-  client_scope: string
-  scope: string
-  redirect_origin: string | null
-  created_at: Date
-  last_used_at: Date | null
-}
-
-/** A decision that still stands behind something usable. */
-export interface StandingConsent { scope: string, resource: string, redirect_origin: string | null, client_metadata_hash: string | null, consented_at: Date }
 
 export interface EndedGrant { grant_id: string, user_id: string, client_id: string }
 
 export async function insertGrant (db: Db, grant: Insertable<OauthGrantsTable>): Promise<string> {
   const { grant_id: grantId } = await db.insertInto('oauth_grants').values(grant).returning('grant_id').executeTakeFirstOrThrow()
   return grantId
-}
-
-/** Grants that are alive: not revoked, and with a token or a code that can still be used. */
-function aliveGrants (db: Db) {
-  return db.selectFrom('oauth_grants as g').where('g.revoked_at', 'is', null).where(({ or, exists, selectFrom }) => or([
-    exists(selectFrom('oauth_tokens as t').select('t.token_id').whereRef('t.grant_id', '=', 'g.grant_id')
-      .where('t.revoked', '=', false).where('t.rotated_at', 'is', null)
-      .where(sql<boolean>`(t.refresh_expires_at > now() or t.issued_at + make_interval(secs => t.expires_in) > now())`)),
-    exists(selectFrom('oauth_authorization_codes as a').select('a.code_hash').whereRef('a.grant_id', '=', 'g.grant_id')
-      .where('a.used_at', 'is', null).where('a.expires_at', '>', sql<Date>`now()`)),
-    exists(selectFrom('oauth_device_codes as d').select('d.device_code_hash').whereRef('d.grant_id', '=', 'g.grant_id')
-      .where('d.used_at', 'is', null).where('d.expires_at', '>', sql<Date>`now()`))
-  ]))
-}
-
-/** Grants with a token that can still be used or refreshed, or a code that can be redeemed. Of one user, or of all; newest first. */
-export function listConnectedApps (db: Db, userId?: string): Promise<ConnectedApp[]> {
-  return aliveGrants(db).innerJoin('oauth_clients as c', 'c.client_id', 'g.client_id').innerJoin('users as u', 'u.user_id', 'g.user_id')
-    .select(['g.grant_id', 'g.user_id', 'u.email', 'g.client_id', 'c.client_name', 'c.scope as client_scope', 'g.scope', 'g.redirect_origin', 'g.created_at', 'g.last_used_at'])
-    .$if(userId !== undefined, (query) => query.where('g.user_id', '=', userId!))
-    .orderBy('g.created_at', 'desc').orderBy('g.grant_id').execute()
-}
-
-/** What this user decided about this client and did not take back, the latest decision first. What the account page does not show is not there. */
-export function listStandingConsents (db: Db, userId: string, clientId: string): Promise<StandingConsent[]> {
-  return aliveGrants(db).select(['g.scope', 'g.resource', 'g.redirect_origin', 'g.client_metadata_hash', 'g.consented_at'])
-    .where('g.user_id', '=', userId).where('g.client_id', '=', clientId) // index oauth_grants_user
-    .orderBy('g.consented_at', 'desc').orderBy('g.grant_id').execute()
 }
 
 /** What the newest consent pages of this app offered to this person. Index oauth_grants_user. */
@@ -66,18 +22,22 @@ export async function listOfferedScopes (
   return rows.map(({ offered_scope: scope }) => scope!)
 }
 
-/** An app that is connected still, and how many installations would be ended. */
+/** Installations that are counted for a question; nobody has more. */
+const MAX_INSTALLATIONS = 10_000
+
+/** An app that is connected still, and how many installations of those meant would be ended. */
 export function findInstalledApp (
-  db: Db, userId: string, of: { grant_id: string } | { client_id: string }
+  db: Db, userId: string, of: { grant_ids: string[] } | { client_id: string }
 ): Promise<{ client_id: string, client_name: string, installations: number } | undefined> {
-  return db.selectFrom('oauth_grants as g')
-    .innerJoin('oauth_clients as c', 'c.client_id', 'g.client_id')
-    .select(['g.client_id', 'c.client_name', sql<number>`count(*)::int`.as('installations')])
-    .where('g.user_id', '=', userId).where('g.revoked_at', 'is', null)
-    .$if('grant_id' in of, (query) =>
-      query.where('g.grant_id', '=', (of as { grant_id: string }).grant_id))
-    .$if('client_id' in of, (query) =>
-      query.where('g.client_id', '=', (of as { client_id: string }).client_id))
+  const grants = db.selectFrom('oauth_grants').select(['grant_id', 'client_id'])
+    .where('user_id', '=', userId).where('revoked_at', 'is', null)
+    .where('grant_ids' in of
+      ? sql<boolean>`grant_id = any(${of.grant_ids}::text[])`
+      : sql<boolean>`client_id = ${of.client_id}`)
+    .limit(MAX_INSTALLATIONS)
+  return db.selectFrom(grants.as('g')).innerJoin('oauth_clients as c', 'c.client_id', 'g.client_id')
+    .select(['g.client_id', 'c.client_name'])
+    .select(sql<number>`count(*) filter (where ${isConnected})::int`.as('installations'))
     .groupBy(['g.client_id', 'c.client_name']).executeTakeFirst()
 }
 
@@ -98,11 +58,20 @@ export function revokeGrants (db: Db, of: { user_id?: string, client_id?: string
     .returning(['grant_id', 'user_id', 'client_id']).execute()
 }
 
-/** The scope that this user last let this client have; undefined when there is none. */
-export async function findLastScope (db: Db, userId: string, clientId: string): Promise<string | undefined> {
-  const last = await db.selectFrom('oauth_grants').select('scope').where('user_id', '=', userId).where('client_id', '=', clientId)
-    .orderBy('created_at', 'desc').limit(1).executeTakeFirst() // index oauth_grants_user
-  return last?.scope
+/**
+ * Deletes grants whose code was never taken up and can be no more, with the code: nothing ever
+ * lived under them. A thousand of each kind at most.
+ */
+export async function deleteUntakenGrants (db: Db): Promise<void> {
+  const codes = db.selectFrom('oauth_authorization_codes').select('grant_id')
+    .where('expires_at', '<', sql<Date>`now() - interval '1 day'`).where('used_at', 'is', null)
+    .orderBy('expires_at').limit(1000) // index oauth_authorization_codes_expiry
+  await db.deleteFrom('oauth_grants').where('grant_id', 'in', codes).execute()
+  const deviceCodes = db.selectFrom('oauth_device_codes').select('grant_id')
+    .where('expires_at', '<', sql<Date>`now() - interval '1 hour'`).where('used_at', 'is', null)
+    .where('grant_id', 'is not', null)
+    .orderBy('expires_at').limit(1000) // index oauth_device_codes_expiry
+  await db.deleteFrom('oauth_grants').where('grant_id', 'in', deviceCodes).execute()
 }
 
 /**

@@ -1,7 +1,7 @@
 import { type Expression, type RawBuilder, sql } from 'kysely'
-import { auditColumns, auditRows } from './audit-entry.ts'
+import { auditColumns, auditJson, auditRows, type NewAuditLog } from './audit-entry.ts'
 import { inBatches } from './batch.ts'
-import type { Db } from './connect.ts'
+import type { Db, Trx } from './connect.ts'
 import { prepared, type Slots } from './prepared.ts'
 import { digest, newSecret } from './secrets.ts'
 
@@ -25,6 +25,27 @@ export function newTokenPair (refreshDays: number | null): TokenPair {
 
 export function hashesOf ({ access_token: access, refresh_token: refresh }: TokenPair): Pick<StoredPair, 'access_token_hash' | 'refresh_token_hash'> {
   return { access_token_hash: digest(access), refresh_token_hash: refresh === undefined ? null : digest(refresh) }
+}
+
+/** Stores a pair, and notes it, outside of the statements that spend something for it. */
+export async function insertPair (
+  trx: Trx, { refresh_days: days, ...row }: NewTokens, pair: TokenPair, entry: NewAuditLog
+): Promise<void> {
+  const { grant_id, client_id, user_id, scope, resource, expires_in, dpop_jkt } = row
+  await trx.insertInto('oauth_tokens').values({
+    grant_id,
+    client_id,
+    user_id,
+    scope,
+    resource,
+    expires_in,
+    dpop_jkt,
+    ...hashesOf(pair),
+    token_type: dpop_jkt === null ? 'Bearer' : 'DPoP',
+    refresh_expires_at: refreshEnd(sql.val(days))
+  }).execute()
+  await trx.insertInto('audit_logs').columns(auditColumns)
+    .expression(auditRows(sql`${auditJson([entry])}`)).execute()
 }
 
 const tokenColumns = ['grant_id', 'client_id', 'user_id', 'scope', 'resource', 'expires_in', 'access_token_hash', 'refresh_token_hash', 'dpop_jkt'] as const

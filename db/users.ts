@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { Db, Trx } from './connect.ts'
+import { isBehind, MAX_COUNTED, type Page } from './page.ts'
 import type { Role, UsersTable } from './tables/index.ts'
 
 export type User = Selectable<UsersTable>
@@ -27,8 +28,20 @@ export function findUserByEmail (db: Db, email: string): Promise<User | undefine
   return db.selectFrom('users').selectAll().where(byEmail(email)).executeTakeFirst()
 }
 
-export function listUsers (db: Db): Promise<User[]> {
-  return db.selectFrom('users').selectAll().orderBy('created_at').orderBy('user_id').execute()
+/** In the order in which they came. */
+export function listUsers (db: Db, { limit, after }: Page): Promise<User[]> {
+  const behind = { table: 'users', id: 'user_id', order: 'ascending' as const }
+  return db.selectFrom('users').selectAll()
+    .$if(after !== undefined, (query) => query.where(isBehind(behind, after!)))
+    .orderBy('created_at').orderBy('user_id').limit(limit).execute()
+}
+
+/** How many there are; MAX_COUNTED stands for that or more. */
+export async function countUsers (db: Db): Promise<number> {
+  const all = db.selectFrom('users').select('user_id').limit(MAX_COUNTED)
+  const { count } = await db.selectFrom(all.as('a'))
+    .select(({ fn }) => fn.countAll<string>().as('count')).executeTakeFirstOrThrow()
+  return Number(count)
 }
 
 export async function anyUser (db: Db): Promise<boolean> {

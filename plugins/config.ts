@@ -65,6 +65,8 @@ export const ConfigSchema = Type.Object({
   OUTBOUND_PROXY: Address('^https?://[^/\\s]+/?$', 'like http://proxy.example.org:3128', 'Proxy for everything that is fetched from outside, http://user:password@host:port; names are resolved and checked here, and it is asked to connect to the address.'),
   TOOL_HISTORY: Switch(true, 'Note which tools were called, by whom, when, and with what: arguments are cut, and secrets taken out. People see their own by memory_get_tool_history.'),
   TOOL_HISTORY_DAYS: Count(30, 1, 3650, 'Days for which called tools are noted.'),
+  AUDIT_DAYS: Count(400, 1, 36_500, 'Days for which the audit log keeps what concerns people and operators.'),
+  AUDIT_STRANGER_DAYS: Count(30, 1, 36_500, 'Days for which the audit log keeps what names no person: refusals of strangers, and what clients did that registered themselves.'),
   RATE_LIMIT_PER_ADDRESS: Count(1200, 0, 1_000_000, 'Requests that one address may send to the OAuth endpoints, the sign-in and the tools as plain REST in a minute, for each process; 0 for no bound. Loopback, discovery, health and MCP have none.'),
   EMBEDDINGS_URL: Address('^https?://[^/@?#\\s]+(/[^@?#\\s]*)?$', 'like http://localhost:11434/v1', 'Embedding server with the OpenAI interface (OpenAI, Ollama, TEI, vLLM, LM Studio), for search by meaning. Without it search goes by words.'),
   EMBEDDINGS_MODEL: Text('Name of the embedding model.', 'text-embedding-3-small'),

@@ -47,6 +47,8 @@ export interface Pages {
     action: string
     /** URL that signs in as somebody else and comes back. */
     switchAccount: string
+    /** Installations of the same app from the same place, with a form of their own to end them. */
+    older?: OlderInstallations
     /** Set when the access goes to another device, which showed this code: where and when that asked, as it says. */
     device?: { userCode: string, address: string, userAgent: string, askedAt: Date }
     /** Why the form is here again. */
@@ -74,18 +76,16 @@ export interface Pages {
     apps: Array<{
       client_name: string
       client_id: string
-      installations: Array<{ grant_id: string, groups: string[], redirect_origin: string | null, created_at: Date, last_used_at: Date | null }>
+      installations: AccountInstallation[]
+      /** Where the other installations of the app are shown. */
+      more?: string
     }>
-    keys: Array<{
-      key_id: string
-      name: string
-      key_prefix: string
-      groups: string[]
-      created_at: Date
-      last_used_at: Date | null
-      expires_at: Date | null
-      status: 'active' | 'expired' | 'revoked'
-    }>
+    /** To the apps that follow, and to all of them again. */
+    appLinks: { more?: string, all?: string }
+    /** Those that can be used. */
+    keys: AccountKey[]
+    endedKeys: AccountKey[]
+    keyLinks: { isFolded: boolean, more?: string, moreEnded?: string, all?: string }
     /** The token for GitHub, if there is one. */
     github?: { token_end: string, created_at: Date, last_used_at: Date | null }
     /** Shown once. */
@@ -144,6 +144,39 @@ export interface EarlierDecision {
 interface SignedIn { user: { name: string, email: string, role: Role }, csrf: string }
 
 export type PageName = keyof Pages
+
+export interface OlderInstallations {
+  csrf: string
+  /** Where the person goes on afterwards: this page again. */
+  returnTo: string
+  /** `isIdle`: not in use now, so that ending it is what a person would want. */
+  installations: Array<{
+    grant_id: string, created_at: Date, last_used_at: Date | null, isIdle: boolean
+  }>
+  /** There are more than are listed; this shows all. */
+  more?: string
+}
+
+interface AccountInstallation {
+  grant_id: string
+  groups: string[]
+  redirect_origin: string | null
+  created_at: Date
+  last_used_at: Date | null
+  /** The app was connected again from the same place then, and this one was not used since. */
+  unused_since: Date | null
+}
+
+interface AccountKey {
+  key_id: string
+  name: string
+  key_prefix: string
+  groups: string[]
+  created_at: Date
+  last_used_at: Date | null
+  expires_at: Date | null
+  status: 'active' | 'expired' | 'revoked'
+}
 
 /** Where the answer goes: a web site, an app on this computer, or whatever app owns a URL scheme (RFC 8252 §7). */
 export type RedirectKind = 'web' | 'loopback' | 'app'

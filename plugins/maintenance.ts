@@ -1,11 +1,12 @@
 import fp from 'fastify-plugin'
+import { deleteOldAuditLogs } from '../db/audit-logs.ts'
 import { renewStatistics, vacuum } from '../db/maintenance.ts'
 import { deleteExpiredClientAssertions } from '../db/oauth-client-assertions.ts'
 import { deleteExpiredDpopProofs } from '../db/oauth-dpop-proofs.ts'
 import { deleteOldAuthorizationCodes } from '../db/oauth-authorization-codes.ts'
 import { deleteExpiredSecrets } from '../db/oauth-client-secrets.ts'
 import { deleteUnusedClients } from '../db/oauth-clients.ts'
-import { deleteDeadGrants } from '../db/oauth-grants.ts'
+import { deleteDeadGrants, deleteUntakenGrants } from '../db/oauth-grants.ts'
 import { deleteOldDeviceCodes } from '../db/oauth-device-codes.ts'
 import { deleteOldPushedAuthorizationRequests } from '../db/oauth-pushed-authorization-requests.ts'
 import { deleteDeadTokens, eraseSealedSuccessors } from '../db/oauth-tokens.ts'
@@ -31,6 +32,7 @@ export default fp(async (app) => {
   async function tidy (): Promise<void> {
     try {
       await eraseSealedSuccessors(app.db, app.config.REFRESH_RETRY_SECONDS)
+      await deleteUntakenGrants(app.db)
       await deleteOldAuthorizationCodes(app.db)
       await deleteOldDeviceCodes(app.db)
       await deleteOldPushedAuthorizationRequests(app.db)
@@ -48,6 +50,9 @@ export default fp(async (app) => {
       await deleteExpiredWebAnswers(app.db)
       await deleteOldWebRequests(app.db)
       await deleteOldToolCalls(app.db, app.config.TOOL_HISTORY_DAYS, CALLS)
+      await deleteOldAuditLogs(app.db, {
+        days: app.config.AUDIT_DAYS, strangerDays: app.config.AUDIT_STRANGER_DAYS
+      })
       // The embedded database has no autovacuum of its own.
       if (app.embedded && Date.now() - lastVacuum > VACUUM_EVERY_MS) {
         lastVacuum = Date.now()

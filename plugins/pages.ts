@@ -9,7 +9,7 @@ export default fp(async (app: FastifyInstance) => {
     if (statusCode >= 500) request.log.error(error)
     if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
     const page = error instanceof PageError ? error : new PageError(statusCode, titles[statusCode] ?? 'This did not work', message)
-    if (error instanceof PageError) await request.audit(auditAction(request), { reason: error.reason, details: { path: request.url.split('?')[0], received: error.received } })
+    if (error instanceof PageError) await request.auditBounded(auditAction(request), { reason: error.reason, details: { path: request.url.split('?')[0], received: error.received } })
     return answer(request, reply, page)
   })
   app.setNotFoundHandler(async (request, reply) => {

@@ -23,7 +23,10 @@ type Rule = { packages: (name: string) => boolean, ours: (target: string, rank: 
 
 const web = /^(@?fastify($|[-/])|eta$|@modelcontextprotocol\/)/
 /** What query modules stand on; every other module of db/ holds the queries of one table. */
-const foundation = new Set(['tables/index', 'secrets', 'connect', 'lane', 'prepared', 'batch', 'lookup', 'audit-entry', 'token-pair', 'cancel', 'membership', 'memory-filter'].map((name) => `db/${name}.ts`))
+const foundation = new Set([
+  'tables/index', 'secrets', 'connect', 'lane', 'prepared', 'batch', 'lookup', 'audit-entry',
+  'token-pair', 'living-grants', 'page', 'cancel', 'membership', 'memory-filter'
+].map((name) => `db/${name}.ts`))
 const isQueries = (file: string) => !foundation.has(file) && file !== 'db/migrate.ts' && !/^db\/(embedded|tables)\//.test(file)
 const within = (...ranks: string[]) => (target: string, rank: string) => ranks.includes(rank) || ranks.includes(target)
 const any = () => true

@@ -25,6 +25,17 @@ const consent: Pages['consent'] = {
   switchAccount: '/login?return_to=%2Fapi%2Fv1%2Foauth%2Fauthorize%3Fclient_id%3Dx'
 }
 
+const older: Pages['consent']['older'] = {
+  csrf: 'csrf-token',
+  returnTo: '/api/v1/oauth/authorize?client_id=x',
+  installations: [
+    { grant_id: 'g1', created_at: day('2026-11-20'), last_used_at: new Date(), isIdle: false },
+    { grant_id: 'g2', created_at: day('2026-11-01'), last_used_at: day('2026-11-02'), isIdle: true },
+    { grant_id: 'g3', created_at: day('2026-10-01'), last_used_at: null, isIdle: true }
+  ],
+  more: '/?app=chatgpt-connector#apps'
+}
+
 const account: Pages['account'] = {
   user: { name: 'Ada Lovelace', email: 'ada@example.org', role: 'admin' },
   mcpUrl,
@@ -40,19 +51,23 @@ const account: Pages['account'] = {
       client_name: 'ChatGPT',
       client_id: 'chatgpt-connector',
       installations: [
-        { grant_id: 'g1', groups: boxes.map(({ title }) => title), redirect_origin: 'https://chatgpt.com', created_at: day('2026-11-03'), last_used_at: new Date(Date.now() - 7_200_000) },
-        { grant_id: 'g2', groups: [groupTexts.memory.title], redirect_origin: 'http://127.0.0.1', created_at: day('2026-10-30'), last_used_at: null },
-        { grant_id: 'g3', groups: [groupTexts.memory.title], redirect_origin: null, created_at: day('2026-10-29'), last_used_at: day('2026-10-29') }
+        { grant_id: 'g1', groups: boxes.map(({ title }) => title), redirect_origin: 'https://chatgpt.com', created_at: day('2026-11-03'), last_used_at: new Date(Date.now() - 7_200_000), unused_since: null },
+        { grant_id: 'g2', groups: [groupTexts.memory.title], redirect_origin: 'http://127.0.0.1', created_at: day('2026-10-30'), last_used_at: null, unused_since: day('2026-11-03') },
+        { grant_id: 'g3', groups: [groupTexts.memory.title], redirect_origin: null, created_at: day('2026-10-29'), last_used_at: day('2026-10-29'), unused_since: day('2026-11-03') }
       ]
     },
     {
       client_name: 'Cursor',
       client_id: 'https://cursor.com/oauth/mcp-client.json',
-      installations: [{ grant_id: 'g4', groups: [groupTexts.memory.title], redirect_origin: 'cursor://anysphere.cursor-mcp', created_at: day('2026-10-21'), last_used_at: null }]
+      installations: [{ grant_id: 'g4', groups: [groupTexts.memory.title], redirect_origin: 'cursor://anysphere.cursor-mcp', created_at: day('2026-10-21'), last_used_at: null, unused_since: null }]
     }
   ],
+  appLinks: {},
+  keyLinks: { isFolded: true, more: '/?keys=k1#keys', moreEnded: '/?ended=k3#keys' },
   keys: [
-    { key_id: 'k1', name: 'Claude Code on my laptop', key_prefix: 'kagura_3fJx', groups: boxes.map(({ title }) => title), created_at: day('2026-11-01'), last_used_at: new Date(), expires_at: null, status: 'active' },
+    { key_id: 'k1', name: 'Claude Code on my laptop', key_prefix: 'kagura_3fJx', groups: boxes.map(({ title }) => title), created_at: day('2026-11-01'), last_used_at: new Date(), expires_at: null, status: 'active' }
+  ],
+  endedKeys: [
     { key_id: 'k2', name: 'Nightly script', key_prefix: 'kagura_pQ81', groups: [groupTexts.memory.title], created_at: day('2026-06-01'), last_used_at: day('2026-08-30'), expires_at: day('2026-09-01'), status: 'expired' },
     { key_id: 'k3', name: 'Old laptop', key_prefix: 'kagura_zz0a', groups: [groupTexts.coding.title], created_at: day('2026-01-01'), last_used_at: null, expires_at: null, status: 'revoked' }
   ]
@@ -110,6 +125,7 @@ export const samples: Record<string, Sample> = {
   'device-decided': { view: 'device-decided', data: { clientName: 'Codex', approved: true } },
   'device-denied': { view: 'device-decided', data: { clientName: 'Codex', approved: false } },
   'consent-again': { view: 'consent', data: { ...consent, earlier: { consentedAt: day('2026-11-03'), changed: false } } },
+  'consent-older': { view: 'consent', data: { ...consent, older } },
   'consent-partly': { view: 'consent', data: { ...consent, groups: boxes.map((box, index) => ({ ...box, checked: index < 2 })), earlier: { consentedAt: day('2026-11-03'), changed: false, allowed: 'Memories and Coding sessions only' } } },
   'consent-more': { view: 'consent', data: { ...consent, groups: boxes.map((box, index) => ({ ...box, isNew: index === 3 })), earlier: { consentedAt: day('2026-11-03'), changed: false, allowed: 'Memories, Coding sessions and Memory links', added: 'The web' } } },
   'consent-none-ticked': { view: 'consent', data: { ...consent, clientName: 'Gemini CLI', registeredBy: 'dynamic', groups: boxes.map((box) => ({ ...box, checked: false })), problem: noneTickedText }, status: 400 },
@@ -120,7 +136,7 @@ export const samples: Record<string, Sample> = {
   'continue-denied': { view: 'continue', data: { url: 'cursor://anysphere.cursor-mcp/oauth/callback?error=access_denied&state=1', clientName: 'Cursor', approved: false, redirectHost: 'cursor://anysphere.cursor-mcp' } },
   account: { view: 'account', data: account },
   'account-new-key': { view: 'account', data: { ...account, notice: 'The key was created.', newKey: { name: 'Claude Code', key: 'kagura_' + 'Ab3-_'.repeat(9).slice(0, 43) } } },
-  'account-empty': { view: 'account', data: { ...account, user: { ...account.user, name: '', role: 'read_only' }, mcpUrl: 'http://localhost:3000/api/v1/mcp/sse', historyDays: 0, apps: [], keys: [], problem: { form: 'keys', field: 'name', text: 'Give the key a name of up to 100 characters, by which you know it again.' }, typed: { name: '', days: '365', scope: ['mcp:memory'] } }, status: 400 },
+  'account-empty': { view: 'account', data: { ...account, user: { ...account.user, name: '', role: 'read_only' }, mcpUrl: 'http://localhost:3000/api/v1/mcp/sse', historyDays: 0, apps: [], keys: [], endedKeys: [], keyLinks: { isFolded: true }, problem: { form: 'keys', field: 'name', text: 'Give the key a name of up to 100 characters, by which you know it again.' }, typed: { name: '', days: '365', scope: ['mcp:memory'] } }, status: 400 },
   'account-key-scope': { view: 'account', data: { ...account, keyGroups: groupBoxes(groups, 'read_only'), problem: { form: 'keys', field: 'scope', text: 'Select at least one permission.' }, typed: { name: 'Laptop', days: 'never', scope: [] } }, status: 400 },
   profile: { view: 'profile', data: { user: account.user, csrf: 'csrf-token', timezone: 'Europe/Berlin' } },
   'profile-problem': { view: 'profile', data: { user: account.user, csrf: 'csrf-token', timezone: null, problem: { form: 'profile', field: 'email', text: 'Enter a full email address, such as ada@example.org. This is not one: ada@example' }, typed: { name: 'Ada', email: 'ada@example' } }, status: 400 },

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { createDatabase } from '../../test/template.ts'
 import { findPostgres, startCluster } from '../../test/postgres.ts'
+import { codeFlow } from './flow.ts'
 import { type Measured, measure, median, type Target } from './load.ts'
 import { type Minted, mintOurs, ours } from './ours.ts'
 
@@ -22,7 +23,8 @@ const SECRET = 's'.repeat(43)
 const file = (name: string) => fileURLToPath(new URL(`./${name}${extname(import.meta.url)}`, import.meta.url))
 
 /** Introspection, a wrong bearer, refresh and code exchange: this server on both databases, oidc-provider on PostgreSQL, and the bare limits, in turns, on one durable PostgreSQL and one Node.js. */
-export async function oauth (): Promise<void> {
+export async function oauth ([only]: string[] = []): Promise<void> {
+  if (only === 'flow') return flows()
   const scratch = mkdtempSync(join(tmpdir(), 'kagura-bench-'))
   const cluster = await startCluster(findPostgres()!, { durable: true })
   const children: ChildProcess[] = []
@@ -69,6 +71,25 @@ export async function oauth (): Promise<void> {
           `CPU per request ${(ours.cpuMs / they!.cpuMs).toFixed(2)} x oidc-provider, ${(ours.cpuMs / limit!.cpuMs).toFixed(2)} x the limit (${ours.cpuMs.toFixed(2)} ms)`)
       }
     }
+    await codeFlow('PostgreSQL', own)
+    await codeFlow('embedded', embedded)
+  } finally {
+    for (const child of children) child.kill()
+    await cluster.stop()
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+/** Only the code flow, after few and after many earlier ones: `npm run bench -- oauth flow`. */
+async function flows (): Promise<void> {
+  const scratch = mkdtempSync(join(tmpdir(), 'kagura-bench-'))
+  const cluster = await startCluster(findPostgres()!, { durable: true })
+  const children: ChildProcess[] = []
+  try {
+    const databaseUrl = await createDatabase(cluster.url)
+    await codeFlow('PostgreSQL', await ours(process.execPath, scratch, { databaseUrl, dataDir: '' }, children))
+    const dataDir = join(scratch, 'data')
+    await codeFlow('embedded', await ours(process.execPath, scratch, { dataDir }, children))
   } finally {
     for (const child of children) child.kill()
     await cluster.stop()

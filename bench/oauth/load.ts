@@ -31,7 +31,7 @@ export async function measure ({ port, pid, path, headers = () => ({}), body, ex
  * A kept connection that sends one request after the other and reads no more of the answers than where they end: what the generator takes of the
  * machine, the server does not have.
  */
-class Connection {
+export class Connection {
   readonly #socket: Socket
   #read = ''
   #settle: { resolve: (answer: string) => void, reject: (error: Error) => void } | undefined
@@ -49,8 +49,13 @@ class Connection {
 
   /** The answer, with its head. */
   post (path: string, headers: Record<string, string>, body: string): Promise<string> {
-    const fields = { host: 'localhost', 'content-type': 'application/x-www-form-urlencoded', 'content-length': body.length, ...headers }
-    this.#socket.write(`POST ${path} HTTP/1.1\r\n${Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`, 'latin1')
+    return this.send('POST', path, { 'content-type': 'application/x-www-form-urlencoded', 'content-length': String(body.length), ...headers }, body)
+  }
+
+  /** The answer, with its head. */
+  send (method: string, path: string, headers: Record<string, string>, body = ''): Promise<string> {
+    const fields = { host: 'localhost', ...headers }
+    this.#socket.write(`${method} ${path} HTTP/1.1\r\n${Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`, 'latin1')
     return new Promise((resolve, reject) => { this.#settle = { resolve, reject } })
   }
 
@@ -71,7 +76,7 @@ class Connection {
 }
 
 /** CPU time that a process has used, in milliseconds. */
-function cpuOf (pid: number): number {
+export function cpuOf (pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
   return (Number(fields[11]) + Number(fields[12])) * 1000 / TICKS
 }

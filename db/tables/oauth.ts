@@ -120,6 +120,10 @@ export interface OauthTokensTable {
   revoked: Generated<boolean>
   /** The key that the tokens are bound to (RFC 9449 §6.1); null: they are bearer tokens. */
   dpop_jkt: Maybe<string>
+  /** access_token_hash of the pair that this one was rotated to. */
+  successor_hash: Maybe<string>
+  /** When the access token was first accepted. */
+  first_used_at: MaybeTime
 }
 
 /** Live until it expires, is denied, or its grant is taken up; a person's approval gives it the grant. */

@@ -14,5 +14,5 @@ export function bearerChallenge (request: FastifyRequest, path: string, { error,
 export async function noteTooLittleScope (request: FastifyRequest, { error, reason }: BearerError): Promise<void> {
   if (error !== 'insufficient_scope') return
   const { principal } = request.credential ?? {}
-  await request.audit('oauth.access.refused', { reason, ...(principal && { user_id: principal.user_id, client_id: principal.source.client_id }) })
+  await request.auditBounded('oauth.access.refused', { reason, ...(principal && { user_id: principal.user_id, client_id: principal.source.client_id }) })
 }

@@ -3,6 +3,7 @@ import { API_KEY_PREFIX, findApiKey, listLiveApiKeys, type PresentedApiKey } fro
 import { ACCESS_TOKEN_PREFIX, findAccessToken, listLiveAccessTokens, type PresentedAccessToken } from '../../db/oauth-tokens.ts'
 import { type Group, groupsOf, intersection } from '../../tools/scopes.ts'
 import type { Principal } from '../../tools/tool.ts'
+import { endedWords } from '../ended-connection.ts'
 import { BearerError } from '../errors.ts'
 
 /** A proven credential. */
@@ -38,6 +39,9 @@ export async function proveCredential (db: Db, secret: string, isAudience: (reso
     return ofApiKey(key)
   }
   const token = secret.startsWith(ACCESS_TOKEN_PREFIX) ? await findAccessToken(db, secret) : undefined
+  if (token?.problem === 'revoked' && token.ended_at !== null) {
+    throw new BearerError(401, 'invalid_token', endedWords(token), { reason: 'token_revoked' })
+  }
   if (!token || token.problem) throw refused(token?.problem ?? 'unknown')
   if (!isAudience(token.resource)) throw refused('audience')
   return ofAccessToken(token)

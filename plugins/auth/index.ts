@@ -75,7 +75,7 @@ export default fp(async (app) => {
         if (error instanceof BearerError) request.log.info({ reason: error.reason }, 'credential refused')
         if (error instanceof BearerError && noted.includes(error.reason)) {
           const { user_id, source } = credential?.principal ?? {}
-          await request.audit(sent.secret.startsWith(API_KEY_PREFIX) ? 'key.refused' : 'oauth.access.refused', { user_id, client_id: source?.client_id, grant_id: source?.grant_id, reason: error.reason })
+          await request.auditBounded(sent.secret.startsWith(API_KEY_PREFIX) ? 'key.refused' : 'oauth.access.refused', { user_id, client_id: source?.client_id, grant_id: source?.grant_id, reason: error.reason })
         }
         throw error
       }

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { CODE_PREFIX } from '../../db/oauth-authorization-codes.ts'
-import { findLastScope } from '../../db/oauth-grants.ts'
+import { findLastScope } from '../../db/oauth-consents.ts'
 import { newSecret } from '../../db/secrets.ts'
 import type { Session } from '../../db/sessions.ts'
 import { groupsOf, narrowScope } from '../../tools/scopes.ts'
@@ -13,6 +13,8 @@ import { readAuthorizationRequest } from './pushed-authorization-request.ts'
 import { answerUrl, redirectTarget } from './redirect-uri.ts'
 import { reasonToAsk, recallConsent } from './remembered-consent.ts'
 import { signInPage } from './sign-in-page.ts'
+
+const REFUSED = 'oauth.authorize.refused'
 
 /** The authorization endpoint: GET and HEAD, and POST with the same parameters in a form. RFC 6749 §3.1. */
 export const authorizeEndpoint: FastifyPluginAsync = async (app) => {
@@ -30,7 +32,7 @@ async function authorize (app: FastifyInstance, request: FastifyRequest, reply: 
       return reply.page('login', { returnTo: `/api/v1/oauth/authorize?${query}`, clientName: asked.client.client_name })
     }
     const scope = await offeredScope(app, session, asked)
-    const earlier = await recallConsent(app, session.user_id, asked)
+    const earlier = await recallConsent(app, session.user_id, asked, groupsOf(scope))
     const reason = reasonToAsk(request, asked, scope, earlier)
     if (reason === undefined) return await approveUnasked(app, request, reply, { asked, userId: session.user_id, scope, consentedAt: earlier!.consentedAt })
     if (asked.prompt === 'none') throw mustAsk(reason, asked)
@@ -38,7 +40,7 @@ async function authorize (app: FastifyInstance, request: FastifyRequest, reply: 
   } catch (error) {
     if (error instanceof AuthorizationError) return refuse(app, request, reply, error, session)
     if (error instanceof UnregisteredRedirectUri && session?.role === 'admin') {
-      await request.audit('oauth.authorize.refused', { reason: error.reason, user_id: session.user_id, details: Object.fromEntries(error.received ?? []) })
+      await request.audit(REFUSED, { reason: error.reason, user_id: session.user_id, details: Object.fromEntries(error.received ?? []) })
       return reply.page('error', { ...error, message: error.message, status: error.statusCode, requestId: request.id, command: error.allowCommand }, error.statusCode)
     }
     throw error
@@ -81,7 +83,9 @@ async function approveUnasked (app: FastifyInstance, request: FastifyRequest, re
  */
 async function refuse (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, error: AuthorizationError, session: Session | undefined): Promise<FastifyReply> {
   const { client } = error
-  await request.audit('oauth.authorize.refused', { client_id: client.client_id, user_id: session?.user_id, reason: error.error, details: { description: error.message } })
+  const details = { description: error.message }
+  const entry = { client_id: client.client_id, user_id: session?.user_id, reason: error.error, details }
+  await (session ? request.audit(REFUSED, entry) : request.auditBounded(REFUSED, entry))
   const url = answerUrl(app, error.redirectUri, { error: error.error, error_description: error.message, state: error.state })
   if (client.registration === 'operator' || (session && await isApproved(app, session.user_id, error))) return reply.header('cache-control', 'no-store').redirect(url, 303)
   return reply.page('error', {

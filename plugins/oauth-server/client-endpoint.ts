@@ -21,17 +21,20 @@ export function clientEndpoint (refused: string, statusCode: number, begin: Begi
       reply.header('cache-control', 'no-store').header('pragma', 'no-cache')
       const form = rawFormOf(request)
       let clientId = form.get('client_id')
+      let isProven = false
       try {
         requireWellFormed(request, form)
         const answer = begin(app, form, request)
         const { client, proven } = await authenticateClient(app, request, form)
         clientId = client.client_id
+        isProven = proven
         const content = await answer({ app, request, reply, client, proven, form })
         return await reply.status(statusCode).send(content)
       } catch (error) {
         if (!(error instanceof OAuthError) || waiting.includes(error.error)) throw error
         if (error.error === 'invalid_grant' && clientId !== undefined) await app.countRefusal(request, clientId)
-        await request.audit(refused, { client_id: clientId, reason: error.reason, details: { error: error.error } })
+        const entry = { client_id: clientId, reason: error.reason, details: { error: error.error } }
+        await (isProven ? request.audit(refused, entry) : request.auditBounded(refused, entry))
         throw error
       }
     })

@@ -4,6 +4,7 @@ import type { Session } from '../../db/sessions.ts'
 import { type Group, groupBoxes, groups, groupsOf, groupTexts } from '../../tools/scopes.ts'
 import type { EarlierDecision, Pages } from '../consent-views.ts'
 import type { AuthorizationRequest } from './authorization-request.ts'
+import { olderInstallations } from './older-installations.ts'
 import { redirectTarget } from './redirect-uri.ts'
 import type { EarlierConsent } from './remembered-consent.ts'
 
@@ -44,6 +45,8 @@ export async function showConsent (
     nonce: crypto.randomUUID()
   }
   const offered = earlier && await listOfferedScopes(app.db, session.user_id, client.client_id)
+  const here = `/api/v1/oauth/authorize?${query}`
+  const older = await olderInstallations(app, session, asked, here)
   const boxes = boxesOf(session, scope, earlier, offered)
   const page: Pages['consent'] = {
     clientName: client.client_name || client.client_id,
@@ -56,7 +59,8 @@ export async function showConsent (
     ...(earlier && { earlier: decisionOf(scope, earlier, offered) }),
     form: app.seal.sign('consent', form),
     action: '/api/v1/oauth/consent',
-    switchAccount: `/login?return_to=${encodeURIComponent(`/api/v1/oauth/authorize?${query}`)}`,
+    switchAccount: `/login?return_to=${encodeURIComponent(here)}`,
+    ...(older && { older }),
     ...(noneTicked && { problem: noneTickedText })
   }
   return reply.page('consent', page, noneTicked ? 400 : 200)

@@ -18,7 +18,7 @@ export const deviceAuthorizationEndpoint = clientEndpoint('oauth.device.refused'
   const scope = requestedScope(client, form)
   requireThisResource({ app, form })
   const answer = await issue(app, request, client, scope)
-  await request.audit('oauth.device.requested', { client_id: client.client_id, details: { scope } })
+  await request.auditBounded('oauth.device.requested', { client_id: client.client_id, details: { scope } })
   return answer
 })
 

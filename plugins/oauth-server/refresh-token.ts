@@ -1,9 +1,12 @@
 import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 import { revokeGrant } from '../../db/oauth-grants.ts'
-import { findRefreshToken, type PresentedRefreshToken, rotateRefreshToken } from '../../db/oauth-tokens.ts'
+import {
+  findRefreshToken, findSuccessor, type PresentedRefreshToken, replaceSuccessor, rotateRefreshToken
+} from '../../db/oauth-tokens.ts'
 import { randomFromStock } from '../../db/secrets.ts'
 import { newTokenPair, type TokenPair } from '../../db/token-pair.ts'
 import { groupsOf, intersection, narrowScope } from '../../tools/scopes.ts'
+import { endedWords } from '../ended-connection.ts'
 import { OAuthError, TooManyRequests } from '../errors.ts'
 import { type Grant, type GrantRequest, lookAhead, lookAndUse, requireThisResource, type TokenRequest, tokenResponse, type TokenResponse } from './grant-request.ts'
 
@@ -28,7 +31,7 @@ async function refreshed (asked: TokenRequest, token: string, row: PresentedRefr
   const { client, form } = asked
   if (!row || row.client_id !== client.client_id) throw invalid(row ? 'refresh_token_of_another_client' : 'refresh_token_unknown')
   requireSameKey(asked, row)
-  if (!row.grant_live) throw invalid('grant_revoked')
+  if (!row.grant_live) throw invalid('grant_revoked', endedWords(row))
   if (row.refresh_expired) throw invalid('refresh_token_expired')
   const scope = requestedScope(row, client.scope, form.get('scope'))
   if (row.seconds_since_rotation !== null) return successorOf(asked, row, token, scope)
@@ -57,7 +60,9 @@ async function rotated (asked: TokenRequest, row: PresentedRefreshToken, token: 
 /** The pair that the token was rotated to; when that was rotated too, the newest (a client may come back with a token several generations old). */
 async function successorOf (asked: TokenRequest, row: PresentedRefreshToken, token: string, scope: string): Promise<TokenResponse | undefined> {
   const { app, request, form } = asked
-  if (row.seconds_since_rotation! > app.config.REFRESH_RETRY_SECONDS) return refuseReuse(asked, row)
+  if (row.seconds_since_rotation! > app.config.REFRESH_RETRY_SECONDS) {
+    return anotherSuccessor(asked, row, token, scope)
+  }
   let next = row.successor_sealed
   for (let [generation, secret] = [0, token]; generation < MOST_GENERATIONS; generation++) {
     if (next === null) return refuseReuse(asked, row)
@@ -73,6 +78,36 @@ async function successorOf (asked: TokenRequest, row: PresentedRefreshToken, tok
     return tokenResponse(sealed.pair, { dpop_jkt: successor.dpop_jkt, expires_in: successor.seconds_left, scope })
   }
   throw new TooManyRequests(`This refresh token was followed by more than ${MOST_GENERATIONS} others; use the newest.`, 60)
+}
+
+/**
+ * The token was used long ago. Where the answer to that was lost, nobody has the pair that was made
+ * then: another one takes its place. Where anybody used it, one of the two has stolen the token.
+ * undefined when somebody else did the same at this instant.
+ */
+async function anotherSuccessor (
+  asked: TokenRequest, row: PresentedRefreshToken, token: string, scope: string
+): Promise<TokenResponse | undefined> {
+  const { app, request, form, dpop_jkt } = asked
+  const successor = row.successor_hash === null
+    ? undefined
+    : await findSuccessor(app.db, row.successor_hash)
+  if (!successor?.unused || isKeyLost(asked, successor)) return refuseReuse(asked, row)
+  const { REFRESH_TOKEN_DAYS: days, REFRESH_RETRY_SECONDS: window } = app.config
+  const pair = newTokenPair(days)
+  const sealed = window > 0
+    ? sealFor(token, JSON.stringify({ pair, asked: form.get('scope') }))
+    : null
+  const details = { scope, replaced_unused: true }
+  const entry = request.auditEntry('oauth.token.refreshed', { ...rotation(row, scope), details })
+  const next = { ...row, scope, refresh_days: days, dpop_jkt }
+  if (!await replaceSuccessor(app.db, next, { pair, sealed, entry })) return undefined
+  return tokenResponse(pair, { dpop_jkt, expires_in: row.expires_in, scope })
+}
+
+/** Whether the unused pair belongs to a key that this client, which proves nothing else, lacks. */
+function isKeyLost ({ proven, dpop_jkt: jkt }: TokenRequest, pair: { dpop_jkt: string | null }): boolean {
+  return !proven && pair.dpop_jkt !== null && pair.dpop_jkt !== jkt
 }
 
 /**
@@ -93,7 +128,8 @@ async function refuseReuse ({ app, request, client }: GrantRequest, { grant_id: 
   if (await revokeGrant(app.db, grantId, 'refresh_token_reuse')) {
     await request.audit('oauth.refresh_token_reuse', { user_id: userId, client_id: client.client_id, grant_id: grantId, reason: 'refresh_token_reuse' })
   }
-  throw invalid('refresh_token_reuse')
+  const ended = { ended_at: new Date(), ended_reason: 'refresh_token_reuse' }
+  throw invalid('refresh_token_reuse', endedWords(ended))
 }
 
 /** What was granted, narrowed to what was asked for and to what the client may have now. More than was granted is refused (RFC 6749 §6). */
@@ -107,8 +143,11 @@ function requestedScope (row: PresentedRefreshToken, clientScope: string, asked:
   return scope
 }
 
-function invalid (reason: string): OAuthError {
-  return new OAuthError('invalid_grant', 'The refresh token is not valid: unknown, expired, revoked, used before, or issued to another client.', { reason })
+const NOT_VALID = 'The refresh token is not valid: unknown, expired, revoked, used before, ' +
+  'or issued to another client.'
+
+function invalid (reason: string, description = NOT_VALID): OAuthError {
+  return new OAuthError('invalid_grant', description, { reason })
 }
 
 /** AES-256-GCM under a key that follows from the old token (HKDF, RFC 5869): the database alone cannot open it. */

@@ -19,7 +19,7 @@ export const registrationEndpoint: FastifyPluginAsync = async (app) => {
     const refusal = inWordsOfRegistration(error)
     if (refusal instanceof OAuthError) {
       const { client_id: clientId } = request.params as Partial<Managed['Params']>
-      await request.audit('oauth.client.registration_refused', { client_id: clientId, reason: refusal.reason, details: { error: refusal.error, description: refusal.message } })
+      await request.auditBounded('oauth.client.registration_refused', { client_id: clientId, reason: refusal.reason, details: { error: refusal.error, description: refusal.message } })
     }
     return oauthErrorHandler(refusal, request, reply)
   })
@@ -77,7 +77,7 @@ async function replace (app: FastifyInstance, request: FastifyRequest, clientId:
     return updated
   })
   if (!changed) throw unmanaged()
-  await request.audit('oauth.client.updated', { client_id: clientId, reason: 'by_the_client', details: { ...stated, jwks: undefined } })
+  await request.auditBounded('oauth.client.updated', { client_id: clientId, reason: 'by_the_client', details: { ...stated, jwks: undefined } })
   return answer(app, changed)
 }
 

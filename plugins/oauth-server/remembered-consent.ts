@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Client } from '../../db/oauth-clients.ts'
-import { listStandingConsents } from '../../db/oauth-grants.ts'
+import { findDecision, listDecisionScopes, listStandingConsents } from '../../db/oauth-consents.ts'
 import { type Group, groupsOf, intersection } from '../../tools/scopes.ts'
 import type { AuthorizationRequest } from './authorization-request.ts'
 import { isMatchOfPattern, redirectTarget } from './redirect-uri.ts'
@@ -54,23 +54,48 @@ function canonical (value: unknown): unknown {
 }
 
 /**
- * The latest decision of this person about this app, preferably one that saw what is asked now. Grants that were given without asking rest on
- * an earlier decision and carry its time, so together they are that decision.
+ * The latest decision of this person about this app, preferably one that saw what is asked now.
+ * Grants that were given without asking rest on an earlier decision and carry its time, so together
+ * they are that decision. `groups`: what is asked for; where the newest grant covers it, no other
+ * is read.
  */
-export async function recallConsent (app: FastifyInstance, userId: string, asked: Target): Promise<EarlierConsent | undefined> {
-  const standing = await listStandingConsents(app.db, userId, asked.client.client_id)
+export async function recallConsent (
+  app: FastifyInstance, userId: string, asked: Target, groups: ReadonlySet<Group> = new Set()
+): Promise<EarlierConsent | undefined> {
   const seen = seenBy(asked)
-  const same = standing.filter(({ resource, redirect_origin: origin, client_metadata_hash: hash }) =>
-    resource === app.mcpUrl && origin === seen.redirect_origin && hash === seen.client_metadata_hash)
-  const relevant = same.length > 0 ? same : standing
-  const [latest] = relevant
+  const { client_id: clientId } = asked.client
+  const key = { user_id: userId, client_id: clientId, resource: app.mcpUrl, ...seen }
+  const decision = await findDecision(app.db, key)
+  if (!decision) return recallOther(app, userId, asked)
+  const newest = groupsOf(decision.scope)
+  const isCovered = intersection(groups, newest).size === groups.size
+  const scopes = isCovered ? [] : await listDecisionScopes(app.db, key)
+  return {
+    consentedAt: decision.consented_at,
+    groups: new Set([...newest, ...scopes.flatMap((scope) => [...groupsOf(scope)])]),
+    sawTheSame: true,
+    changed: false
+  }
+}
+
+/** The latest decision about the app when it was another, or answered to another place. */
+async function recallOther (
+  app: FastifyInstance, userId: string, asked: Target
+): Promise<EarlierConsent | undefined> {
+  const seen = seenBy(asked)
+  const standing = await listStandingConsents(app.db, userId, asked.client.client_id)
+  const [latest] = standing
   if (!latest) return undefined
-  const decision = relevant.filter(({ consented_at: at }) => at.getTime() === latest.consented_at.getTime())
+  const time = latest.consented_at.getTime()
+  const decision = standing.filter(({ consented_at: at }) => at.getTime() === time)
   return {
     consentedAt: latest.consented_at,
     groups: new Set(decision.flatMap(({ scope }) => [...groupsOf(scope)])),
-    sawTheSame: same.length > 0,
-    changed: latest.redirect_origin !== null && (latest.redirect_origin !== seen.redirect_origin || latest.client_metadata_hash !== seen.client_metadata_hash)
+    sawTheSame: false,
+    changed: latest.redirect_origin !== null && (
+      latest.redirect_origin !== seen.redirect_origin ||
+      latest.client_metadata_hash !== seen.client_metadata_hash
+    )
   }
 }
 

@@ -45,7 +45,7 @@ const login: FastifyPluginAsync = async (app) => {
       await request.audit('auth.login.succeeded', { user_id: result.user.user_id })
       return reply.header('cache-control', 'no-store').redirect(returnTo, 303)
     }
-    await request.audit('auth.login.failed', {
+    await request.auditBounded('auth.login.failed', {
       reason: result.reason,
       user_id: 'user_id' in result ? result.user_id : undefined,
       details: addressOf(email)

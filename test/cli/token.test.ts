@@ -8,7 +8,7 @@ import { hashesOf, newTokenPair } from '../../db/token-pair.ts'
 import { insertUser } from '../../db/users.ts'
 import { openDatabase, openSettings, spawnService } from '../helper.ts'
 import { audited } from './audited.ts'
-import { kaguraJson, refuses } from './command.ts'
+import { kagura, kaguraJson, refuses } from './command.ts'
 
 const resource = 'http://localhost:3000/api/v1/mcp/sse'
 
@@ -32,7 +32,13 @@ t.test('tokens are listed and ended by person, by app, by both, and by grant', a
   const bobOne = await granted(before, bob!.user_id, 'one')
   const bobTwo = await granted(before, bob!.user_id, 'two')
   await closeBefore()
-  t.equal((await kaguraJson(settings, ['token', 'list'])).tokens.length, 4, 'without a server')
+  const page = await kaguraJson(settings, ['token', 'list', '--limit', '3'])
+  t.match(page, { tokens: { length: 3 }, total: 4, next: page.tokens[2].grant_id }, 'without a server')
+  const rest = await kaguraJson(settings, ['token', 'list', '--after', page.next])
+  t.equal(rest.tokens.length, 1)
+  t.equal(rest.next, undefined)
+  const { stdout } = await kagura(settings, ['token', 'list', '--limit', '1'])
+  t.match(stdout, /These are 1 of 4\. To go on: npx kagura token list --after \S+/)
 
   await spawnService(t, settings)
   const { db, close } = await openSettings(settings, { beside: true })

@@ -3,9 +3,9 @@ import { deviceFlow } from '../device-flow.ts'
 import { databaseClient, onPostgres, untilWaiting } from '../helper.ts'
 import { kaguraJson } from '../cli/command.ts'
 import { initialize, post } from '../mcp-client.ts'
-import { type Answer, approve, authorizationUrl, connected, decide, type OAuthClient, redeem, refresh } from '../oauth-client.ts'
+import { type Answer, approve, authorizationUrl, connected, decide, type OAuthClient, redeem, refresh, register } from '../oauth-client.ts'
 import { runService, secondNode } from '../running.ts'
-import type { Visitor } from '../visitor.ts'
+import type { Page, Visitor } from '../visitor.ts'
 
 const running = await runService(t)
 const second = await secondNode(t, running)
@@ -20,6 +20,12 @@ async function openStream (token: unknown): Promise<{ endedAfter: (from: number)
 
 const works = async (token: unknown) => (await post(`${second}/mcp`, String(token), initialize)).status === 200
 const anotherInstallation = async (visitor: Visitor, client: OAuthClient) => redeem(running.url, client, await approve(visitor, client))
+
+/** What ends an app or an installation: with the value that a form of the page carries. */
+function revocation (page: Page, which: [string, string]): [string, Array<[string, string]>] {
+  const csrf = page.forms.flatMap(({ fields }) => fields).find(([name]) => name === 'csrf')!
+  return ['/account/apps/revoke', [csrf, which]]
+}
 
 async function isOver (t: { notOk: (value: unknown) => unknown, match: (found: unknown, wanted: object) => unknown }, client: OAuthClient, tokens: Answer): Promise<void> {
   t.notOk(await works(tokens.access_token))
@@ -84,12 +90,69 @@ t.test('the operator\'s command and SQL end it on every node, streams included',
   }
 })
 
-t.test('a code that waits is a connection too: it can be revoked before it is redeemed', async (t) => {
+t.test('a code that waits is no connection yet; ending all of its app ends it too', async (t) => {
   const { visitor, client } = await connected(running)
+  await visitor.post(...revocation(await visitor.get('/'), ['client_id', client.client_id]))
   const waiting = await approve(visitor, client)
-  const form = (await visitor.get('/')).forms.find(({ fields }) => fields.some(([name]) => name === 'client_id'))!
-  await visitor.post(form.action, form.fields)
+  t.match((await visitor.get('/')).html, 'No app is connected yet')
+  await visitor.post(...revocation(await visitor.get('/'), ['client_id', client.client_id]))
   t.match(await redeem(second, client, waiting), { status: 400, error: 'invalid_grant' })
+})
+
+t.test('an app that is connected again from the same place says what was not used since, and ends it at once', async (t) => {
+  const { visitor, client, tokens } = await connected(running)
+  const [never, used] = [await anotherInstallation(visitor, client), await anotherInstallation(visitor, client)]
+  t.ok(await works(used.access_token))
+  const asked = authorizationUrl(client, { prompt: 'consent' })
+  const consent = await visitor.get(asked.url)
+  const form = consent.forms.find(({ action }) => action === '/account/apps/revoke')!
+  t.match(consent.html, /never used/)
+  t.match(consent.html, /it is in use now/)
+  t.equal(form.fields.filter(([name]) => name === 'grant_id').length, 2, 'what is in use is not ticked')
+
+  const stranger = await connected(running)
+  const foreign = form.fields.map(([name, value]): [string, string] => [name, name === 'csrf' ? 'wrong' : value])
+  t.equal((await visitor.post(form.action, foreign)).status, 403)
+  const csrf = form.fields.find(([name]) => name === 'csrf')!
+  const theirs = await running.app.db.selectFrom('oauth_grants').select('grant_id').where('user_id', '=', stranger.user.user_id).executeTakeFirstOrThrow()
+  await visitor.post(form.action, [csrf, ['grant_id', theirs.grant_id]])
+  t.ok(await works(stranger.tokens.access_token), 'nobody ends another person\'s')
+
+  const after = await visitor.post(form.action, form.fields)
+  t.match([after.status, after.url], [200, running.url + asked.url])
+  for (const answer of [tokens, never]) await isOver(t, client, answer)
+  t.ok(await works(used.access_token))
+  const home = await visitor.post(form.action, [csrf, ['return_to', 'https://evil.example/']])
+  t.equal(home.url, `${running.url}/`)
+
+  await anotherInstallation(visitor, client)
+  await running.app.db.updateTable('oauth_grants').set({ last_used_at: new Date(0), created_at: new Date(0) })
+    .where('client_id', '=', client.client_id).where('last_used_at', 'is not', null).execute()
+  t.match((await visitor.get('/')).html, /this one was not used since/)
+})
+
+t.test('the account page shows some installations of an app and some apps, and leads to the others', async (t) => {
+  const { visitor, client, user } = await connected(running)
+  const { db } = running.app
+  const { grant_id: _, ...grant } = await db.selectFrom('oauth_grants').selectAll().where('user_id', '=', user.user_id).executeTakeFirstOrThrow()
+  const other = await register(running)
+  const ids = await db.insertInto('oauth_grants').values(Array.from({ length: 60 }, (_, i) => ({
+    ...grant, client_id: i === 0 ? other.client_id : client.client_id, created_at: new Date(Date.now() - i * 1000)
+  }))).returning(['grant_id', 'client_id']).execute()
+  await db.insertInto('oauth_tokens').values(ids.map((one) => ({
+    ...one, user_id: user.user_id, scope: grant.scope, resource: grant.resource, access_token_hash: one.grant_id
+  }))).execute()
+  const shown = ({ forms }: Page) => forms.filter(({ fields }) => fields.filter(([name]) => name === 'grant_id').length === 1).length
+  const home = await visitor.get('/')
+  t.equal(shown(home), 6, 'five of one app, one of the other')
+  const link = (page: Page) => /href="(\/\?app=[^"#]*)[^"]*">Show more installations/.exec(page.html)?.[1]?.replaceAll('&amp;', '&')
+  const first = await visitor.get(link(home)!)
+  t.equal(shown(first), 50)
+  const rest = await visitor.get(link(first)!)
+  t.equal(shown(rest), 10)
+  t.equal(link(rest), undefined)
+  t.match((await visitor.get('/?app=nobody&after=nothing')).html, 'No other app is connected')
+  t.equal((await visitor.get('/?apps=99&keys=nothing&ended=nothing')).status, 200)
 })
 
 t.test('a grant that is revoked between the look at a code and its redemption is noted as the reason', { skip: !onPostgres && 'the embedded database does one thing after the other' }, async (t) => {

@@ -41,6 +41,41 @@ t.test('0 takes the bound on addresses away', async (t) => {
   for (let count = 0; count < 10; count++) t.equal((await token(url, { client_id: 'none' }, from('192.0.2.1'))).status, 401)
 })
 
+t.test('of what strangers cause a few rows are noted for each network and minute; a client that proved itself is always noted', async (t) => {
+  const running = await runService(t, { TRUST_PROXY: '127.0.0.1', RATE_LIMIT_PER_ADDRESS: '0' })
+  const { url, app } = running
+  const { client } = await connected(running)
+  const began = Date.now()
+  const flood = async (address: string) => {
+    const headers = { accept: 'text/html', 'sec-fetch-site': 'same-origin', ...from(address) }
+    const body = () => new URLSearchParams({ email: 'ada@example.com', password: 'wrong' })
+    await Promise.all(Array.from({ length: 6 }, () => Promise.all([
+      token(url, { client_id: 'none' }, headers),
+      fetch(`${url}/api/v1/oauth/authorize?client_id=none`, { headers }),
+      fetch(`${url}/api/v1/oauth/register`, { method: 'POST', headers, body: '{}' }),
+      fetch(`${url}/api/v1/mcp/sse`, { method: 'POST', headers: { ...headers, origin: 'https://evil.example' } })
+    ])))
+    await Promise.all(Array.from({ length: 21 }, () => fetch(`${url}/login`, { method: 'POST', headers, body: body() })))
+  }
+  await flood('192.0.2.7')
+  await token(url, { client_id: 'none' }, from('192.0.2.8'))
+  for (let count = 0; count < 21; count++) {
+    const proof = { client_id: client.client_id, client_secret: client.client_secret }
+    const form = { grant_type: 'refresh_token', refresh_token: 'kgr_dead', ...proof }
+    t.equal((await token(url, form, from('192.0.2.7'))).status, 400)
+  }
+  const rows = await app.db.selectFrom('audit_logs').selectAll().where('ip_address', '=', '192.0.2.7').orderBy('id').execute()
+  const minutes = 1 + Math.floor((Date.now() - began) / 60_000)
+  const refused = rows.filter(({ action, client_id: id }) => action.endsWith('refused') && id !== client.client_id)
+  const failed = rows.filter(({ action }) => action === 'auth.login.failed')
+  for (const noted of [refused, failed]) {
+    t.ok(noted.length >= 20 && noted.length <= 20 * minutes, `${noted.length} are noted`)
+    t.match(noted[19]!.details, { last_of_this_minute: true })
+  }
+  t.equal(rows.filter(({ client_id: id }) => id === client.client_id).length, 21)
+  t.equal((await app.db.selectFrom('audit_logs').select('id').where('ip_address', '=', '192.0.2.8').execute()).length, 1, 'another network has its own')
+})
+
 t.test('a client that retries a dead refresh token is slowed down; what would succeed still does', async (t) => {
   const running = await runService(t)
   const { client, visitor, tokens } = await connected(running)

@@ -11,10 +11,11 @@ const age = ({ db }: World, clientId: string) => db.updateTable('oauth_tokens').
 export const refreshTokenCases: Case[] = [
   {
     number: 99,
-    title: 'a refresh token that is used again after the window ends its grant, and that is noted',
+    title: 'a refresh token that is used again after the window, when its successor was used, ends its grant, and that is noted',
     run: async (t, world) => {
       const { client, tokens } = await world.connected()
       const next = await refresh(world.url, client, tokens['refresh_token'])
+      t.ok(await works(world, next['access_token']))
       await age(world, client.client_id)
       isError(t, await refresh(world.url, client, tokens['refresh_token']), 'invalid_grant')
       t.notOk(await works(world, next['access_token']))

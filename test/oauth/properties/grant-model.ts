@@ -10,8 +10,19 @@ export interface ModelGrant {
   live: boolean
   groups: ReadonlySet<Group>
   code: 'fresh' | 'just used' | 'used'
-  pairs: Array<{ accessExpired: boolean, refreshExpired: boolean, rotated: 'no' | 'just now' | 'long ago' }>
+  pairs: ModelPair[]
 }
+
+/** `replaced`: another one took its place. `successor`: the pair that it was rotated to. */
+interface ModelPair {
+  accessExpired: boolean
+  refreshExpired: boolean
+  rotated: 'no' | 'just now' | 'long ago'
+  used: boolean
+  replaced: boolean
+  successor?: ModelPair
+}
+
 export interface Model { clientGroups: ReadonlySet<Group>, grants: ModelGrant[] }
 
 /** The service with one person and one client, and what the client holds. */
@@ -71,7 +82,7 @@ export const redeemCode: Act = async (model, real, at) => {
   }
 }
 
-/** A refresh with the pair that is `back` generations old. */
+/** A refresh with the pair that was made `back` pairs before the newest. */
 export const refreshWith = (back: number): Act => async (model, real, at) => {
   const [grant, held] = [model.grants[at]!, real.grants[at]!]
   const generation = grant.pairs.length - 1 - back
@@ -81,14 +92,20 @@ export const refreshWith = (back: number): Act => async (model, real, at) => {
   const answer = await refresh(real.running.url, real.client, held.pairs[generation]!.refresh)
   if (!grant.live || pair.refreshExpired) return expect(answer, 'invalid_grant')
   if (left.size === 0) return expect(answer, 'invalid_scope')
-  if (pair.rotated === 'long ago') {
+  const { successor } = pair
+  const isUnused = successor?.rotated === 'no' && !successor.used
+  if (pair.replaced || (pair.rotated === 'long ago' && !isUnused)) {
     grant.live = false
     return expect(answer, 'invalid_grant')
   }
   expect(answer, undefined, left)
-  if (pair.rotated === 'no') {
+  if (pair.rotated !== 'just now') {
+    if (pair.rotated === 'long ago') {
+      pair.accessExpired = true // its time after the rotation was over, and does not begin again
+      Object.assign(successor!, { rotated: 'just now', replaced: true })
+    }
     pair.rotated = 'just now'
-    keep(grant, held, answer)
+    pair.successor = keep(grant, held, answer)
   } else if (answer['access_token'] !== held.pairs.at(-1)!.access || answer['refresh_token'] !== held.pairs.at(-1)!.refresh) {
     throw new Error('A retry within the window got another pair than the newest.')
   }
@@ -100,13 +117,16 @@ export const use = (back: number): Act => async (model, real, at) => {
   const pair = grant.pairs.at(-1 - back)
   if (!pair) return
   const { status } = await post(`${real.running.url}/mcp`, real.grants[at]!.pairs.at(-1 - back)!.access, initialize)
-  const served = grant.live && !pair.accessExpired && pair.rotated !== 'long ago'
+  const served = grant.live && !pair.accessExpired && pair.rotated !== 'long ago' && !pair.replaced
+  pair.used ||= served
   if (status !== (served ? 200 : 401)) throw new Error(`The resource answered ${status}, not ${served ? 200 : 401}.`)
 }
 
-function keep (grant: ModelGrant, held: Real['grants'][number], answer: Answer): void {
+function keep (grant: ModelGrant, held: Real['grants'][number], answer: Answer): ModelPair {
   held.pairs.push({ access: String(answer['access_token']), refresh: String(answer['refresh_token']) })
-  grant.pairs.push({ accessExpired: false, refreshExpired: false, rotated: 'no' })
+  const pair: ModelPair = { accessExpired: false, refreshExpired: false, rotated: 'no', used: false, replaced: false }
+  grant.pairs.push(pair)
+  return pair
 }
 
 function expect (answer: Answer, error: string | undefined, covered?: ReadonlySet<Group>): void {

@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler
+} from 'kysely'
+import t from 'tap'
+import type { Db } from '../../db/connect.ts'
+import { projectFiles, root } from '../sources.ts'
+
+const page = { limit: 7, offset: 0, valueLimit: 10 }
+const ids = ['one', 'two']
+const since = new Date(0)
+const decision = { user_id: 'u', client_id: 'c', resource: 'r', redirect_origin: 'o', client_metadata_hash: 'h' }
+
+/** What each list is asked with, after the database: enough to build its statements. */
+const asked: Record<string, unknown[]> = {
+  listApiKeys: [{}, page],
+  listApiKeysNamed: ['name'],
+  listAuditLogsOfRequest: ['request'],
+  listClients: [page],
+  listCodeProjects: ['u', 7],
+  listCodePaths: ['u', 1, { ending: 'x', limit: 7 }],
+  listCodingErrors: ['u', 'p', page],
+  listCodingInteractions: ['u', 'p', page],
+  listCodingProjects: ['u', 7],
+  listCodingSessions: ['u', 'p', 7],
+  listConnectedApps: [{}, page],
+  listDecisions: ['u', 'p', page],
+  listDecisionScopes: [decision],
+  listDiffs: ['u', 'p', 7],
+  listErrorsAlike: ['u', ids, 7],
+  listFileChanges: ['u', 'p', page],
+  listFormerSecretHashes: ['c'],
+  listFormerSecrets: ['c'],
+  listGraphEdges: ['u', ids, {}],
+  listHistory: ['u', { memory_id: 'm' }, page],
+  listInstallations: ['u', 'c', page],
+  listInstallationsAt: [decision, 7],
+  listInstalledApps: ['u', page],
+  listIssueLinks: ['u', 'p', page],
+  listKeys: ['u', undefined, 7],
+  listLinksTo: ['u', { number: 1 }],
+  listMemories: ['u', page],
+  listNotable: ['u', page],
+  listOfferedScopes: ['u', 'c'],
+  listQueued: [1, page],
+  listRecentSessions: ['u', page],
+  listStandingConsents: ['u', 'c'],
+  listTerms: ['u', 'x'],
+  listTermsLike: ['u', ['x']],
+  listTimeline: ['u', page],
+  listTruthLinks: ['u', { ids }],
+  listToolCalls: ['u', { groups: [], limit: 7 }],
+  listUnwalked: [{ model_no: 1, walked_user: 'u', walked_no: 1 }, page],
+  listUsers: [page],
+  listWriters: ['u', since]
+}
+
+const named = 'the caller names each row by its id, and has few of them'
+const undo = 'an undo takes back all that an app did; only the operator\'s command asks for it'
+
+/** Lists without a limit of their own, and what bounds them. */
+const bounded: Record<string, string> = {
+  listCodeFiles: named,
+  listCodeImports: 'CODE_QUOTA_FILES bounds what a person may index; a graph of a part is wrong',
+  listCodePieces: named,
+  listDeleters: named,
+  listEmbeddingModels: 'an operator sets a model now and then; those without vectors go',
+  listErrorFingerprints: named,
+  listKnownEdgeIds: named,
+  listKnownIds: named,
+  listKnownLinks: named,
+  listLiveAccessTokens: 'one for each open stream of this process, which has a limit of streams',
+  listLiveApiKeys: 'one for each open stream of this process, which has a limit of streams',
+  listMemoriesById: named,
+  listNamespaces: 'it walks from one name to the next, `limit` steps at most',
+  listStates: undo,
+  listStored: named,
+  listTouched: undo,
+  listTouchedEdges: undo
+}
+
+/** A database that answers nothing, and keeps the statements that it was asked. */
+function recorder (): { db: Db, statements: string[] } {
+  const statements: string[] = []
+  const db = new Kysely<any>({
+    dialect: {
+      createAdapter: () => new PostgresAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (kysely) => new PostgresIntrospector(kysely),
+      createQueryCompiler: () => new PostgresQueryCompiler()
+    },
+    log: ({ query }) => { statements.push(query.sql) }
+  })
+  return { db, statements }
+}
+
+/** Every list that a module of db/ exports, with its function. */
+async function exportedLists (): Promise<Map<string, (...args: unknown[]) => unknown>> {
+  const lists = new Map<string, (...args: unknown[]) => unknown>()
+  for (const file of projectFiles().filter((name) => /^db\/.*\.ts$/.test(name))) {
+    const text = readFileSync(join(root, file), 'utf8')
+    const names = [...text.matchAll(/^export (?:async )?(?:function|const) (list[A-Z]\w*)/gm)]
+    if (names.length === 0) continue
+    const module = await import(`../../${file.replace(/\.ts$/, import.meta.url.endsWith('.js') ? '.js' : '.ts')}`)
+    for (const [, name] of names) lists.set(name!, module[name!])
+  }
+  return lists
+}
+
+t.test('every list of the database has a limit, or something else that bounds it', async (t) => {
+  const lists = await exportedLists()
+  t.ok(lists.size > 40, `${lists.size} lists are found`)
+  for (const [name, list] of lists) {
+    if (name in bounded) continue
+    if (!asked[name]) {
+      t.fail(`${name} is new: say here what it is asked with, or what bounds it`)
+      continue
+    }
+    const { db, statements } = recorder()
+    await Promise.resolve(list(db, ...asked[name])).catch(() => {}) // an empty answer may surprise
+    t.ok(statements.length > 0, `${name} asks something`)
+    t.same(statements.filter((statement) => !/\blimit \$\d+/.test(statement)), [], name)
+  }
+  const gone = [...Object.keys(asked), ...Object.keys(bounded)].filter((name) => !lists.has(name))
+  t.same(gone, [], 'and nothing stands here that is not there')
+})
