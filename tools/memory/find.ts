@@ -86,7 +86,7 @@ export async function findMemories (db: Db, userId: string, { query, limit, valu
     rows: await Promise.all(rows.map(async (row) => {
       const { score, arms: by } = place.get(row.memory_no)!
       const has = row.found.map(({ term }) => term)
-      const known = used.filter(({ terms }) => terms.some((term) => has.includes(term))).map(({ word }) => word)
+      const known = [...new Set(used.filter(({ terms }) => terms.some((term) => has.includes(term))).map(({ word }) => word))]
       const start = known.length === 0 ? nearby.get(row.memory_no)?.start : undefined
       return {
         ...row,
