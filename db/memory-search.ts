@@ -9,6 +9,8 @@ const K1 = 1.2
 const B = 0.75
 /** Scores are summed as whole numbers of this part: in any order, on any machine, to the same. What a word counts stays under 2^31 of them. */
 const UNIT = 1e-6
+/** The best memories to which frequent words add their score. */
+const MAX_ADDED_TO = 200
 /** Rows of one term that are counted. */
 const MOST_COUNTED = 50_000
 /** Entries of the index that are looked through for words that are nearly the one asked for. */
@@ -87,10 +89,12 @@ export async function scoreMemories (db: Db, userId: string, scoring: Scoring): 
     union all select 'common', memory_no, 0, sum(part) from (
         select held.memory_no, query.word, max(${partOf(scoring.mean_length)}) as part
         from ${scoredTerms(scoring.common)}
+        cross join (select memory_no from chosen order by score desc, memory_no desc limit ${MAX_ADDED_TO}) as best
         cross join lateral (
-          select memory_no, weight, length from memory_postings -- index memory_postings_pkey
-          where user_id = ${userId} and term = query.term
-            and memory_no = any(array(select memory_no from chosen))) as held
+          -- index memory_postings_pkey: written as a range, since without statistics the planner
+          -- would rather read all terms of the memory by memory_postings_memory
+          select memory_no, weight, length from memory_postings where user_id = ${userId}
+            and term = query.term and memory_no between best.memory_no and best.memory_no limit 1) as held
         group by held.memory_no, query.word) as frequent
       group by memory_no
     union all select 'session', 0, session_no, sum((
