@@ -5,9 +5,10 @@ import { cursorOf, positionOf } from './list.ts'
 
 export const URI_TEMPLATE = 'memory://{agent_name}/{key}'
 const PAGE = 100
-/** Characters of a value in a list, and in what is read: clients cut what has more than 150,000. */
+/** Characters of a value in a list. */
 const EXCERPT = 120
-const MOST_READ = 130_000
+/** What the value of one resource may cost: see textCost. */
+const MOST_READ = 54_000
 /** The keys that changed last, among which one is completed, and how many are offered (MCP: 100 at most). */
 const COMPLETED_AMONG = 1000
 const MOST_OFFERED = 100
