@@ -1,5 +1,4 @@
 import { type Kysely, sql } from 'kysely'
-import pg from 'pg'
 import t from 'tap'
 import { random, sentence } from '../../bench/memory/text.ts'
 import { seed } from '../../bench/memory/seed.ts'
@@ -8,6 +7,7 @@ import { countCodeTerms, scoreCodePieces } from '../../db/code-postings.ts'
 import type { Db } from '../../db/connect.ts'
 import { renewStatistics } from '../../db/maintenance.ts'
 import { people } from '../tools/caller.ts'
+import { recorded, type Statement } from './statements.ts'
 
 const MEMORIES = 450
 const FILES = 600
@@ -15,7 +15,6 @@ const FILES = 600
 const RATIO = 1.5
 const SLACK = 150
 
-interface Statement { call: string, text: string, values: unknown[] }
 interface Plan {
   'Node Type': string
   'Actual Rows': number
@@ -32,23 +31,6 @@ function visitedRows (plan: Plan): number {
   const rows = (scans ? plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0) : 0) +
     (plan['Rows Removed by Join Filter'] ?? 0)
   return inner + rows * plan['Actual Loops']
-}
-
-/** What is sent to the database meanwhile. */
-async function recorded (call: string, work: () => Promise<unknown>): Promise<Statement[]> {
-  const statements: Statement[] = []
-  const { query } = pg.Client.prototype
-  pg.Client.prototype.query = function (this: pg.Client, ...args: any[]) {
-    const [text, values] = typeof args[0] === 'string' ? args : [args[0].text, args[0].values]
-    if (/^\s*(select|insert|update|delete|with)/i.test(text)) statements.push({ call, text, values })
-    return (query as any).apply(this, args)
-  } as any
-  try {
-    await work()
-  } finally {
-    pg.Client.prototype.query = query
-  }
-  return statements
 }
 
 async function measured (db: Db, { text, values }: Statement): Promise<number> {

@@ -39,6 +39,20 @@ async function exchange (made: string, more: Record<string, string | undefined> 
   return redeem(running.url, client, { code, verifier }, { client_assertion_type: ASSERTION_TYPE, client_assertion: made, ...more })
 }
 
+// First: of one network so many refusals are noted in a minute, and no more.
+t.test('keys that cannot be fetched are asked for once in a while only, whoever asks', async (t) => {
+  const uri = 'https://gone.example.com/gone.json'
+  for (const id of ['gone-1', 'gone-2']) await issueClient(running.app.db, id, { client_name: id, redirect_uris: [REDIRECT], scope: 'mcp:tools', token_endpoint_auth_method: 'private_key_jwt', jwks_uri: uri })
+  for (let i = 0; i < 6; i++) {
+    const id = `gone-${i % 2 + 1}`
+    const made = await assertion({ claims: { iss: id, sub: id } })
+    t.match(await token(running.url, { grant_type: 'refresh_token', refresh_token: 'x', client_id: id, client_assertion_type: ASSERTION_TYPE, client_assertion: made }), { status: 401, error: 'invalid_client' })
+  }
+  t.equal(world.requests.filter((url) => url === 'gone.example.com/gone.json').length, 1)
+  const [row] = await running.app.db.selectFrom('audit_logs').select('reason').where('client_id', '=', 'gone-1').execute()
+  t.equal(row?.reason, 'client_keys_unavailable')
+})
+
 t.test('a client proves itself with its private key, for the issuer or the token endpoint, with or without naming itself', async (t) => {
   t.equal((await exchange(await assertion())).status, 200)
   t.equal((await exchange(await assertion({ audience: running.url }))).status, 200)
@@ -116,19 +130,6 @@ t.test('a key that is none proves nothing', async (t) => {
   await issueClient(running.app.db, 'no-key', { client_name: 'No key', redirect_uris: [REDIRECT], scope: 'mcp:tools', token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [point] } })
   const made = await assertion({ claims: { iss: 'no-key', sub: 'no-key' }, kid: null })
   t.match(await token(running.url, { grant_type: 'refresh_token', refresh_token: 'x', client_assertion_type: ASSERTION_TYPE, client_assertion: made }), { status: 401, error: 'invalid_client' })
-})
-
-t.test('keys that cannot be fetched are asked for once in a while only, whoever asks', async (t) => {
-  const uri = 'https://gone.example.com/gone.json'
-  for (const id of ['gone-1', 'gone-2']) await issueClient(running.app.db, id, { client_name: id, redirect_uris: [REDIRECT], scope: 'mcp:tools', token_endpoint_auth_method: 'private_key_jwt', jwks_uri: uri })
-  for (let i = 0; i < 6; i++) {
-    const id = `gone-${i % 2 + 1}`
-    const made = await assertion({ claims: { iss: id, sub: id } })
-    t.match(await token(running.url, { grant_type: 'refresh_token', refresh_token: 'x', client_id: id, client_assertion_type: ASSERTION_TYPE, client_assertion: made }), { status: 401, error: 'invalid_client' })
-  }
-  t.equal(world.requests.filter((url) => url === 'gone.example.com/gone.json').length, 1)
-  const [row] = await running.app.db.selectFrom('audit_logs').select('reason').where('client_id', '=', 'gone-1').execute()
-  t.equal(row?.reason, 'client_keys_unavailable')
 })
 
 t.test('what strangers make this server fetch is bounded, and uses up nothing of what others need', async (t) => {

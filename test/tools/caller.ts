@@ -68,3 +68,9 @@ function through (db: Db, user: { user_id: string, email: string }, source: Sour
 
   return { ...user, call, refusal, as: (source, quota, codeQuota) => through(db, user, source, quota, codeQuota, web), online: (web) => through(db, user, source, quota, codeQuota, web) }
 }
+
+/** Lets the end of a live memory pass: no call may set one that lies in the past. */
+export async function expire (db: Db, { user_id: userId }: Caller, key: string): Promise<void> {
+  await db.updateTable('memories').set({ expires_at: new Date('2001-01-01') })
+    .where('user_id', '=', userId).where('key', '=', key).executeTakeFirstOrThrow()
+}

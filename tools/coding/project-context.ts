@@ -56,7 +56,8 @@ export async function nothingKnown (db: Db, userId: string, project: string): Pr
 }
 
 async function aboutFocus (db: Db, userId: string, project: string, focus: string): Promise<Section[]> {
-  const { rows } = await findMemories(db, userId, { query: focus, tags: [projectTag(project)], limit: FOCUSED, valueLimit: 700 })
+  const { rows: found } = await findMemories(db, userId, { query: focus, tags: [projectTag(project)], limit: FOCUSED, valueLimit: 700 })
+  const rows = found.filter(({ isTelling }) => isTelling)
   const lines = rows.filter(({ words }) => words.length > 0).map(({ value, created_at: at }) => `${inLine(value.split('\n\n', 1)[0]!.replaceAll('\n', '; '), 400)} (${day(at)})`) // without the diff, the stack, the issue's text
   return [{ title: `About "${inLine(focus, 100)}"`, lines: lines.length > 0 ? lines : ['Nothing recorded says anything about it.'] }]
 }

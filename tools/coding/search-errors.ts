@@ -85,7 +85,7 @@ function compare (a: number[], b: number[]): number {
 async function foundByWords (db: Db, userId: string, query: string): Promise<string[]> {
   const { rows } = await findMemories(db, userId, { query: clipped(messagesIn(query).join('\n'), 2000), type: 'coding_error', limit: FOUND_BY_WORDS, valueLimit: 1 })
   const best = rows[0]?.score ?? 0
-  const ids = rows.filter(({ words, score }) => words.length > 0 && score >= best * LEAST).map(({ memory_id: id }) => id)
+  const ids = rows.filter(({ words, isTelling, score }) => words.length > 0 && isTelling && score >= best * LEAST).map(({ memory_id: id }) => id)
   const prints = new Map((await listErrorFingerprints(db, userId, ids)).map((row) => [row.memory_id, row.fingerprint]))
   return [...new Set(ids.flatMap((id) => prints.get(id) ?? []))]
 }

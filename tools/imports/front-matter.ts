@@ -39,7 +39,7 @@ function read (yaml: string): { value?: Record<string, unknown>, line: number } 
 }
 
 function aliasLine (yaml: string): number {
-  const at = yaml.split(/\r?\n/).findIndex((line) => /[:\s-]\s*\*\S/.test(line))
+  const at = yaml.split(/\r?\n/).findIndex((line) => /[:\s-]\*\S/.test(line))
   return at + 2
 }
 
@@ -48,14 +48,15 @@ function rescued (yaml: string): Record<string, unknown> {
   const fields: Record<string, unknown> = {}
   let list: string[] | undefined
   for (const line of yaml.split(/\r?\n/)) {
-    const item = /^\s*-\s+(.+)$/.exec(line)?.[1]
+    const item = listItem(line)
     if (item !== undefined && list) {
       list.push(unquoted(item))
       continue
     }
     list = undefined
-    const [, name = '', value = ''] = /^([A-Za-z_]+)\s*:\s*(.*)$/.exec(line) ?? []
-    const field = name.toLowerCase()
+    const colon = line.indexOf(':')
+    const field = line.slice(0, Math.max(colon, 0)).trimEnd().toLowerCase()
+    const value = line.slice(colon + 1).trim()
     if (!RESCUED.has(field) || Object.hasOwn(fields, field)) continue
     if (field !== 'tags') {
       if (unquoted(value) !== '') fields[field] = unquoted(value)
@@ -63,6 +64,12 @@ function rescued (yaml: string): Record<string, unknown> {
     else fields[field] = value.replace(/^\s*\[|\]\s*$/g, '').split(',').map(unquoted)
   }
   return fields
+}
+
+/** What follows the dash of a list item. */
+function listItem (line: string): string | undefined {
+  const text = line.trimStart()
+  return /^-\s/.test(text) ? text.slice(1).trim() || undefined : undefined
 }
 
 function unquoted (text: string): string {

@@ -6,7 +6,7 @@ import { hasVectors, nearestMemories } from '../../db/memory-vectors.ts'
 import type { Embedder } from '../tool.ts'
 import { findNearForms, type NearForms } from './near-forms.ts'
 import { nearest } from './nearest.ts'
-import { allArms, type Arms, fuse, rank } from './ranking.ts'
+import { allArms, type Arms, fuse, rank, type Ranked } from './ranking.ts'
 import { passageOf, type SeenTokens, snippetOf } from './snippet.ts'
 import { languageTerms, type QueryTerm, queryTerms, queryWords, readingAmong, READ_WHOLE } from './terms.ts'
 import { marksOf, successorsFirst, successorsOf, type TruthMarks } from './truth.ts'
@@ -26,6 +26,8 @@ const MISSPELT = 0.5
 /** What a stop word counts beside words that say more, and the entries of the index by which such words choose memories. */
 const STOP_SHARE = 0.2
 const MAX_STOP_READ = 400
+/** The part of the best score by words from which on a memory counts in the fusion with meaning: a stop word alone does not. */
+const LEAST_FUSED = 0.25
 /** Characters of a long value in which words stand together. */
 const PASSAGE = 1500
 /** The best memories among which what supersedes another is put before it. */
@@ -47,7 +49,7 @@ export interface Search extends SearchFilter {
 type Found = Awaited<ReturnType<typeof readFound>>[number]
 
 export interface Finding {
-  rows: Array<Found & TruthMarks & { score: number, matched: string[], words: string[], snippet: string }>
+  rows: Array<Found & TruthMarks & { score: number, matched: string[], words: string[], isTelling: boolean, snippet: string }>
   /** false for a query of nothing but punctuation. */
   asked: boolean
   mode: 'hybrid' | 'lexical'
@@ -60,7 +62,7 @@ interface Word extends QueryTerm { holders: number, read: number, share: number 
 
 /**
  * The memories that answer a question, best first; see docs/architecture.md. `matched` names the arms that found one: `words`, `session` (what stands next to it),
- * `spelling` and `meaning`; `words` are those of the query that it has.
+ * `spelling` and `meaning`; `words` are those of the query that it has. Not `isTelling`: it has only stop words of a query with others.
  */
 export async function findMemories (db: Db, userId: string, { query, limit, valueLimit, arms = allArms, embedder, signal = new AbortController().signal, ...filter }: Search): Promise<Finding> {
   const words = queryWords(query)
@@ -70,8 +72,9 @@ export async function findMemories (db: Db, userId: string, { query, limit, valu
     arms.meaning && embedder ? findByMeaning(db, userId, query, filter, arms, { embedder, signal }) : undefined
   ])
   const { used, exact } = byWords
+  const tellingWords = used.filter(({ stop }) => !stop)
   const nearby = new Map(typeof byMeaning === 'object' ? byMeaning.nearest.map((one) => [one.memory_no, one]) : [])
-  const ranking = typeof byMeaning === 'object' ? fuse(byWords.found, byMeaning.ranked) : byWords.found
+  const ranking = typeof byMeaning === 'object' ? fuse(fusable(byWords.found), byMeaning.ranked) : byWords.found
   const candidates = ranking.slice(0, Math.max(limit, SUCCESSOR_CANDIDATES))
   const links = await listTruthLinks(db, userId, { numbers: candidates.map(({ memory_no: no }) => no) })
   const top = successorsFirst(candidates, successorsOf(links)).slice(0, limit)
@@ -86,18 +89,28 @@ export async function findMemories (db: Db, userId: string, { query, limit, valu
     rows: await Promise.all(rows.map(async (row) => {
       const { score, arms: by } = place.get(row.memory_no)!
       const has = row.found.map(({ term }) => term)
-      const known = [...new Set(used.filter(({ terms }) => terms.some((term) => has.includes(term))).map(({ word }) => word))]
+      const isTelling = byWords.onlyStops || tellingWords.some(({ terms }) => terms.some((term) => has.includes(term)))
+      const matching = (isTelling && !byWords.onlyStops ? tellingWords : used).filter(({ terms }) => terms.some((term) => has.includes(term)))
+      const known = [...new Set(matching.map(({ word }) => word))]
+      const marked = new Set(matching.flatMap(({ terms }) => terms))
       const start = known.length === 0 ? nearby.get(row.memory_no)?.start : undefined
       return {
         ...row,
         score,
         matched: has.some((term) => exact.has(term)) ? by : by.map((arm) => arm === 'words' ? 'spelling' : arm),
         words: known,
+        isTelling,
         ...marks.get(row.memory_id),
-        snippet: snippetOf(valueLimit < READ_WHOLE ? row.value : await passage(db, userId, row, start), has, readingAmong(has), seen)
+        snippet: snippetOf(valueLimit < READ_WHOLE ? row.value : await passage(db, userId, { ...row, found: row.found.filter(({ term }) => marked.has(term)) }, start), [...marked], readingAmong(has), seen)
       }
     }))
   }
+}
+
+/** Without the memories that have only words of little weight. */
+function fusable (ranked: Ranked[]): Ranked[] {
+  const best = ranked[0]?.score ?? 0
+  return ranked.filter(({ score }) => score >= best * LEAST_FUSED)
 }
 
 /** The user's memories nearest to the query, and their ranking with what stands beside them; or why there is none. */
@@ -141,7 +154,7 @@ async function findByWords (db: Db, userId: string, words: ReturnType<typeof que
     if (more.length + guessed.length > 0) found = await ranked(used = [...used, ...more, ...guessed])
   }
 
-  return { found, used, exact: new Set(known.flatMap(({ terms }) => terms)) }
+  return { found, used, onlyStops: asked.every(({ stop }) => stop), exact: new Set(known.flatMap(({ terms }) => terms)) }
 }
 
 /** A word of the question with those of its terms that are in any memory. */

@@ -32,7 +32,7 @@ function valuesOf (written: string): string[] {
 /** With its decimals, and without. */
 function plainNumber (whole: string, decimals = ''): string[] {
   const integer = whole.replace(/^0+(?=\d)/, '')
-  const fraction = decimals.replace(/0+$/, '')
+  const fraction = withoutTrailingZeros(decimals)
   return fraction ? [`${integer}.${fraction}`, integer] : [integer]
 }
 
@@ -46,4 +46,10 @@ export function joinedSpelling (part: string): string | undefined {
 export function apartSpellings (part: string): string[] {
   const [, letters, digits, count, unit] = /^(?:(\p{L}{2,})(\p{N}+)|(\p{N}+)(\p{L}{2,}))$/u.exec(part) ?? []
   return letters ? [letters, digits!] : count ? [count, unit!] : []
+}
+
+function withoutTrailingZeros (digits: string): string {
+  let end = digits.length
+  while (end > 0 && digits[end - 1] === '0') end--
+  return digits.slice(0, end)
 }

@@ -40,7 +40,7 @@ t.test('what is left out by namespace, tag, time, importance or expiry is not fo
   t.same(await keys(ada, 'dog', { tags: ['house'] }), ['tagged'])
   t.same(await keys(ada, 'dog', { min_importance: 0.8 }), ['tagged'])
   t.same(await keys(ada, 'dog', { when: 'May 2019' }), ['old'])
-  t.match(await searchHybrid(running, ada, 'dog', { tags: ['none'] }), { results: [], reason: /no such memory/ })
+  t.match(await searchHybrid(running, ada, 'dog', { tags: ['none'] }), { results: [], reason: /No memory contains/ })
 })
 
 t.test('of a long value the part that is near in meaning is shown', async (t) => {

@@ -12,7 +12,7 @@ t.test('scores are the same to the last digit on every database', async (t) => {
   await ada!.call('memory_store', { key: 'tom', value: 'Tom is afraid of storms at sea', tags: ['friend'], importance: 0.9 })
   await ada!.call('memory_store', { key: 'ships', value: 'Ferries, freighters and tugs' })
   t.same(await scores(ada!, 'Was Tom at the lighthouse in a storm?'),
-    [['tom', 5.302523], ['t4', 3.521322], ['t0', 2.982123], ['t3', 2.893117], ['t2', 2.461791], ['t1', 2.228149]])
+    [['tom', 5.743683], ['t4', 4.031262], ['t0', 3.833297], ['t3', 3.679611], ['t2', 3.580622], ['t1', 3.343052]])
 })
 
 t.test('importance decides between equals, within a twentieth of the score', async (t) => {
@@ -41,7 +41,7 @@ t.test('nearly the word is found when the word itself is not there, and nothing 
   const { callers: [ada] } = await people('ada')
   await ada!.call('memory_store', { key: 'color', value: 'my favorite color is blue' })
   await ada!.call('memory_store', { key: 'v', value: 'value17 of user_id' })
-  t.match((await ada!.call('memory_search', { query: 'favrite colour' })).answer.results, [{ key: 'color', matched: ['spelling'], why: 'has words like favrite, colour' }])
+  t.match((await ada!.call('memory_search', { query: 'favrite colour' })).answer.results, [{ key: 'color', matched: ['spelling'], why: /has words like (favrite, colour|colour, favrite)/ }])
   t.match((await ada!.call('memory_search', { query: 'blue' })).answer.results, [{ key: 'color', matched: ['words'] }])
   t.same(await scores(ada!, 'value18'), [], 'a number is not misspelt')
   t.same(await scores(ada!, 'zzzzzz'), [])
@@ -51,10 +51,10 @@ t.test('max_tokens takes the place of k, and the best result comes whatever it c
   const { callers: [ada] } = await people('ada')
   for (let i = 0; i < 30; i++) await ada!.call('memory_store', { key: `k${i}`, value: `apple ${'pear '.repeat(19)}` })
   t.equal((await scores(ada!, 'apple')).length, 10)
-  t.equal((await scores(ada!, 'apple', { max_tokens: 300 })).length, 11)
+  t.equal((await scores(ada!, 'apple', { max_tokens: 300 })).length, 8)
   t.equal((await scores(ada!, 'apple', { max_tokens: 1 })).length, 1)
   t.equal((await scores(ada!, 'apple', { max_tokens: 100_000 })).length, 30)
-  t.match((await ada!.call('memory_search', { query: 'apple', max_tokens: 300 })).answer.reason, /best 11 of 30 results fit into 300 tokens/)
+  t.match((await ada!.call('memory_search', { query: 'apple', max_tokens: 300 })).answer.reason, /best 8 of 30 results fit into 300 tokens/)
 })
 
 t.test('tags of any kind and a least importance choose what is ranked', async (t) => {

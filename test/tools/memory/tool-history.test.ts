@@ -36,7 +36,7 @@ t.test('what was called is noted, by every door: tool, app, time, duration, outc
   await call(mcp, 'memory_store', { key: 'color', value: 'blue '.repeat(100), user_id: 'x' })
   await call(mcp, 'memory_store', { key: 'wifi_password', value: 'hunter22' })
   await call(mcp, 'memory_recall', { key: 'nothing' })
-  await rest(key, 'memory_recall', { key: 'color', password: 'hunter22' })
+  await rest(key, 'memory_recall', { key: ['color'], password: 'hunter22' })
   await rest(key, 'memory_search', { query: `who has ${key}?` })
   const calls = await history(key, 5)
   const [searched, wrong, refused, hidden, stored] = calls
@@ -46,7 +46,7 @@ t.test('what was called is noted, by every door: tool, app, time, duration, outc
   t.ok(Math.abs(Date.now() - Date.parse(stored.called_at)) < 30_000 && stored.duration_ms >= 0 && stored.duration_ms < 30_000)
   t.same(JSON.parse(hidden.arguments), { key: 'wifi_password', value: '[redacted]' })
   t.match(refused, { outcome: 'refused', error: /No memory under key/ })
-  t.match(wrong, { client: 'test', via: 'rest', outcome: 'invalid_arguments', error: /unknown password/ })
+  t.match(wrong, { client: 'test', via: 'rest', outcome: 'invalid_arguments', error: /key must be/ })
   t.match(JSON.parse(searched.arguments), { query: 'who has [redacted]?' })
   t.notMatch(JSON.stringify(await db.selectFrom('tool_calls').selectAll().execute()), /hunter22|kagura_\w{16}/)
   t.same((await history(key, 1, { tool_filter: 'kagura_tool_memory_recall' })).map(({ tool }) => tool), ['memory_recall', 'memory_recall'])

@@ -3,7 +3,7 @@ import type { Db } from '../../../db/connect.ts'
 import type { WrittenBy } from '../../../db/memory-history.ts'
 import type { Source } from '../../../db/tables/index.ts'
 import { undo, UNDO } from '../../../tools/memory/undo.ts'
-import { type Caller, people } from '../caller.ts'
+import { type Caller, expire, people } from '../caller.ts'
 
 const app: Source = { kind: 'oauth', name: 'Careless', client_id: 'careless', grant_id: 'grant-7' }
 
@@ -35,7 +35,8 @@ t.test('one undo of an app that wrote, changed and deleted 200 memories among th
   await new Promise((resolve) => setTimeout(resolve, 5))
 
   for (let i = 0; i < 70; i++) await careless.call('memory_store', { key: `new-${i}`, value: `written ${i}` })
-  for (let i = 0; i < 40; i++) await careless.call('memory_store', { key: `mine-${i}`, value: `overwritten ${i}`, expires_at: i % 2 ? '2999-01-01' : '2001-01-01' })
+  for (let i = 0; i < 40; i++) await careless.call('memory_store', { key: `mine-${i}`, value: `overwritten ${i}`, expires_at: '2999-01-01' })
+  for (let i = 0; i < 40; i += 2) await expire(db, ada!, `mine-${i}`)
   for (let i = 1; i < 20; i += 2) await careless.call('memory_update', { key: `mine-${i}`, tags: ['changed', 'twice'] })
   for (let i = 40; i < 60; i++) await careless.call('memory_delete', { key: `mine-${i}` })
   for (let i = 50; i < 60; i++) await careless.call('memory_store', { key: `mine-${i}`, value: 'under a key that it had freed' })
@@ -119,8 +120,9 @@ t.test('only what that one wrote, of that one person, since that time is undone'
 t.test('a deletion that the app had disguised as an expiry is undone, a memory that had its own end stays away', async (t) => {
   const { db, callers: [ada] } = await people('ada')
   await ada!.call('memory_store', { key: 'k', value: 'v' })
-  await ada!.as(app).call('memory_update', { key: 'k', expires_at: '2001-01-01' })
-  await ada!.as(app).call('memory_store', { key: 'short', value: 'v', expires_at: '2001-01-01' })
+  await ada!.as(app).call('memory_update', { key: 'k', expires_at: '2999-01-01' })
+  await ada!.as(app).call('memory_store', { key: 'short', value: 'v', expires_at: '2999-01-01' })
+  for (const key of ['k', 'short']) await expire(db, ada!, key)
   await ada!.refusal('memory_delete', { key: 'k' }) // makes it a deletion
   t.match((await ada!.call('memory_history', { key: 'k' })).answer.versions, [{ deleted: true, written_with: 'expiry' }, {}, {}])
   await take(db, ada!, { client_id: 'careless' }, new Date(0))

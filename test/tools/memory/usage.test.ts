@@ -3,7 +3,7 @@ import type { Db } from '../../../db/connect.ts'
 import { findUsage, recountUsage } from '../../../db/memory-usage.ts'
 import { tidyMemories } from '../../../tools/memory/expiry.ts'
 import { databaseClient, onPostgres, untilWaiting } from '../../helper.ts'
-import { type Caller, people } from '../caller.ts'
+import { type Caller, expire, people } from '../caller.ts'
 
 /** What is really there. */
 async function stored (db: Db, { user_id: userId }: Caller) {
@@ -32,8 +32,10 @@ t.test('usage is counted through every kind of write', async (t) => {
   await ada!.call('memory_store', { key: 'a', value: 'longer than before' })
   await ada!.call('memory_update', { key: 'a', tags: ['x'] })
   await ada!.call('memory_feedback', { key: 'a', label: 'useful' })
-  await ada!.call('memory_store', { key: 'b', value: 'b', expires_at: '2001-01-01' })
-  await ada!.call('memory_store', { key: 'c', value: 'c', expires_at: '2001-01-01' })
+  for (const key of ['b', 'c']) {
+    await ada!.call('memory_store', { key, value: key })
+    await expire(db, ada!, key)
+  }
   await ada!.call('memory_store', { key: 'b', value: 'b2' })
   await ada!.call('memory_delete', { key: 'a' })
   await ada!.call('memory_restore', { key: 'a' })
@@ -52,7 +54,8 @@ t.test('usage is counted through every kind of write', async (t) => {
 
 t.test('maintenance makes deletions of what has expired, for good after thirty days, and leaves the rest alone', async (t) => {
   const { db, callers: [ada] } = await people('ada')
-  await ada!.call('memory_store', { key: 'over', value: 'v', expires_at: '2001-01-01' })
+  await ada!.call('memory_store', { key: 'over', value: 'v' })
+  await expire(db, ada!, 'over')
   await ada!.call('memory_store', { key: 'later', value: 'v', expires_at: '2999-01-01' })
   await ada!.call('memory_store', { key: 'revived', value: 'v' })
   await ada!.call('memory_delete', { key: 'revived' })
