@@ -58,7 +58,7 @@ t.test('what the person did not tick is a 403 that names the full set, until the
   t.match(challenge, /scope="mcp:memory mcp:coding"/)
   t.match(challenge, /resource_metadata="/)
   const scope = /scope="([^"]+)"/.exec(challenge!)![1]!
-  const wider = await redeem(running.url, client, await approve(visitor, client, { scope }))
+  const wider = await redeem(running.url, client, await approve(visitor, client, { scope }, ['mcp:memory', 'mcp:coding']))
   t.match(await attempt(wider.access_token, 'coding_start_session', { project_id: 'p', description: 'd' }), { status: 200, isError: false })
   await operator.query("UPDATE oauth_clients SET scope = 'mcp:memory' WHERE client_id = $1", [client.client_id])
   t.match(await attempt(token, 'coding_start_session', { project_id: 'p', description: 'd' }), { status: 200, isError: true, challenge: null }, 'no challenge where consent cannot help')

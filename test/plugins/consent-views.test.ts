@@ -42,10 +42,10 @@ t.test('a page', async (t) => {
     t.same(await fields('login'), ['input return_to', 'input email', 'input password'])
     t.same(await fields('setup'), ['input token', 'input name', 'input email', 'input password'])
     t.same(await fields('consent'), ['input form', 'input scope', 'input scope', 'input scope', 'input scope', 'button decision', 'button decision'])
-    t.same(await fields('account'), ['input csrf', 'input client_id', ...Array(4).fill('input grant_id'), 'input key_id',
+    t.same(await fields('account'), ['input csrf', 'input client_id', ...Array(6).fill('input grant_id'), 'input key_id',
       'input csrf', 'input form', 'input name', 'select days', 'input scope', 'input scope', 'input scope', 'input scope', 'input csrf', 'input token',
       'input csrf', 'input current_password', 'input new_password'])
-    t.same(await fields('profile'), ['input csrf', 'input csrf', 'input name', 'input email', 'input current_password'])
+    t.same(await fields('profile'), ['input csrf', 'input csrf', 'input name', 'input email', 'input current_password', 'input csrf', 'input timezone'])
     t.same(await fields('confirm-app'), ['input csrf', 'input client_id'])
   })
 

@@ -19,6 +19,28 @@ async function ask (method: string, path: string, headers: Record<string, string
   })
 }
 
+// First: of one network so many refusals are noted in a minute, and no more.
+t.test('a refusal that matters is noted with its reason under that id', async (t) => {
+  const { client } = await connected({ app, url, ...running })
+  for (const [reason, method, path, headers, body] of [
+    ['unknown_host', 'GET', '/login', { host: 'evil.example' }, ''],
+    ['foreign_origin', 'POST', '/mcp', { origin: 'https://evil.example', ...json }, '{}'],
+    ['unknown_client', 'GET', '/authorize?client_id=none', {}, ''],
+    ['unsupported_response_type', 'GET', `/authorize?client_id=${client.client_id}&redirect_uri=${client.redirect_uri}&response_type=token`, {}, ''],
+    ['consent_form_invalid', 'POST', '/api/v1/oauth/consent', form, 'form=x'],
+    ['not_a_form', 'POST', '/token', json, '{}'],
+    ['client_secret_missing', 'POST', '/token', form, `client_id=${client.client_id}`],
+    ['unknown_client', 'POST', '/api/v1/oauth/device_authorization', form, 'client_id=none'],
+    ['unknown_user', 'POST', '/login', form, 'email=none@example.org&password=wrong'],
+    ['setup_link_invalid', 'GET', '/setup?token=none', {}, '']
+  ] as Array<[string, string, string, Record<string, string>, string]>) {
+    const { id } = await ask(method, path, headers, body)
+    const rows = (await audited(app.db, '')).filter(({ request_id: request }) => request === id)
+    t.match(rows, [{ reason }], `${method} ${path}`)
+    t.equal(rows.length, 1)
+  }
+})
+
 t.test('every error names its request, in a page and in JSON alike, as X-Request-Id does', async (t) => {
   const { key } = await running.key(await running.person())
   const bearer = { authorization: `Bearer ${key}`, accept: 'application/json, text/event-stream', ...json }
@@ -44,26 +66,5 @@ t.test('every error names its request, in a page and in JSON alike, as X-Request
     t.equal(answer.status, status, name)
     t.match(answer.id, /^[\w-]{12}$/, name)
     t.ok(answer.text.includes(answer.id), `${name}: ${answer.text}`)
-  }
-})
-
-t.test('a refusal that matters is noted with its reason under that id', async (t) => {
-  const { client } = await connected({ app, url, ...running })
-  for (const [reason, method, path, headers, body] of [
-    ['unknown_host', 'GET', '/login', { host: 'evil.example' }, ''],
-    ['foreign_origin', 'POST', '/mcp', { origin: 'https://evil.example', ...json }, '{}'],
-    ['unknown_client', 'GET', '/authorize?client_id=none', {}, ''],
-    ['unsupported_response_type', 'GET', `/authorize?client_id=${client.client_id}&redirect_uri=${client.redirect_uri}&response_type=token`, {}, ''],
-    ['consent_form_invalid', 'POST', '/api/v1/oauth/consent', form, 'form=x'],
-    ['not_a_form', 'POST', '/token', json, '{}'],
-    ['client_secret_missing', 'POST', '/token', form, `client_id=${client.client_id}`],
-    ['unknown_client', 'POST', '/api/v1/oauth/device_authorization', form, 'client_id=none'],
-    ['unknown_user', 'POST', '/login', form, 'email=none@example.org&password=wrong'],
-    ['setup_link_invalid', 'GET', '/setup?token=none', {}, '']
-  ] as Array<[string, string, string, Record<string, string>, string]>) {
-    const { id } = await ask(method, path, headers, body)
-    const rows = (await audited(app.db, '')).filter(({ request_id: request }) => request === id)
-    t.match(rows, [{ reason }], `${method} ${path}`)
-    t.equal(rows.length, 1)
   }
 })

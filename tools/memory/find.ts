@@ -94,6 +94,8 @@ export async function findMemories (db: Db, userId: string, { query, limit, valu
       const known = [...new Set(matching.map(({ word }) => word))]
       const marked = new Set(matching.flatMap(({ terms }) => terms))
       const start = known.length === 0 ? nearby.get(row.memory_no)?.start : undefined
+      const found = row.found.filter(({ term }) => marked.has(term))
+      const text = valueLimit < READ_WHOLE ? row.value : await passage(db, userId, { ...row, found }, start)
       return {
         ...row,
         score,
@@ -101,7 +103,7 @@ export async function findMemories (db: Db, userId: string, { query, limit, valu
         words: known,
         isTelling,
         ...marks.get(row.memory_id),
-        snippet: snippetOf(valueLimit < READ_WHOLE ? row.value : await passage(db, userId, { ...row, found: row.found.filter(({ term }) => marked.has(term)) }, start), [...marked], readingAmong(has), seen)
+        snippet: snippetOf(text, [...marked], readingAmong(has), seen)
       }
     }))
   }

@@ -23,7 +23,7 @@ const life = fc.commands([
     const page = await visitor.get('/')
     const form = page.forms.find(({ fields }) => fields.some(([, value]) => value === real.grants[at]!.id))
     if (!form) return // what cannot be used is not shown
-    await visitor.post(form.action, form.fields)
+    await visitor.confirm(form)
     model.grants[at]!.live = false
   })),
   fc.tuple(which, back, fc.constantFrom('access', 'refresh')).map(([choice, age, kind]) => step(`revoke the ${kind} token ${age} back`, choice, async (model, real, at) => {

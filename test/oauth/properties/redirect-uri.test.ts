@@ -17,11 +17,12 @@ function twin (text: string): string {
   const host = loopbackHosts.find((name) => text.startsWith(`http://${name}`))
   if (host === undefined) return text
   const after = text.slice(`http://${host}`.length)
-  if (!after.startsWith(':')) return text
-  const path = after.slice(1).search(/[^0-9]/)
-  const digits = path < 0 ? after.slice(1) : after.slice(1, path + 1)
-  const valid = digits !== '' && !digits.startsWith('0') && Number(digits) <= 65535
-  return valid ? `http://${host}${after.slice(digits.length + 1)}` : text
+  const path = after.startsWith(':') ? after.slice(1).search(/[^0-9]/) : -1
+  const digits = !after.startsWith(':') ? '' : path < 0 ? after.slice(1) : after.slice(1, path + 1)
+  const valid = !after.startsWith(':') || (digits !== '' && !digits.startsWith('0') && Number(digits) <= 65535)
+  const rest = after.startsWith(':') ? after.slice(digits.length + 1) : after
+  if (!valid || (rest !== '' && !/^[/?]/.test(rest))) return text
+  return `http://${host}${rest.startsWith('/') ? rest : `/${rest}`}` // the root with and without its slash is one
 }
 
 t.test('a redirect URI is accepted exactly when its bytes are registered, but for the port of http loopback', async (t) => {

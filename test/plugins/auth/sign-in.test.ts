@@ -10,7 +10,7 @@ const { db } = running.app
 /** A sign-in from that address; `cookies` of the browser that sends it. */
 async function attempt (email: string, password: string, from: string, browser = new Visitor(url)) {
   const body = new URLSearchParams({ email, password })
-  const headers = { 'x-forwarded-for': from }
+  const headers = { 'x-forwarded-for': from, accept: '*/*' } // a browser would be redirected
   const { status } = await browser.request('/login', { method: 'POST', body, headers })
   return status
 }

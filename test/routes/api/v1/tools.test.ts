@@ -74,8 +74,8 @@ t.test('what the credential does not cover is 403: with a challenge where asking
 t.test('what is wrong with a call is said in words, with the status for it', async (t) => {
   const cases: Array<[string, Parameters<typeof ask>[1], number, string, RegExp]> = [
     ['/memory_store', { body: { key: 'k' } }, 400, 'invalid_arguments', /value/],
-    ['/memory_store', { body: { key: 'k', value: 'v', colour: 1 } }, 400, 'invalid_arguments', /unknown colour; this tool takes key, value/],
-    ['/memory_store', { body: '[1]' }, 400, 'invalid_arguments', /must be object/],
+    ['/memory_store', { body: { kye: 'k', value: 'v' } }, 400, 'invalid_arguments', /Did you mean key/],
+    ['/memory_store', { body: '[1]' }, 400, 'invalid_arguments', /must be a JSON object/],
     ['/memory_store', { body: '{"key":' }, 400, 'invalid_request', /not valid JSON/],
     ['/memory_recall', { body: { key: 'nothing here' } }, 422, 'refused', /No memory under key/],
     ['/memory_stor', { body: {} }, 404, 'unknown_tool', /no tool "memory_stor"\. You may call: search, fetch, memory_store/],
