@@ -37,11 +37,12 @@ export function authorizationUrl (client: OAuthClient, overrides: Record<string,
   return { url: `/api/v1/oauth/authorize?${query.toString()}`, verifier, state }
 }
 
-/** Decides on a consent page; `scope` limits the boxes that stay ticked. */
+/** Decides on a consent page; `scope` says which of the boxes are ticked; without it they stay as they are. */
 export function decide (visitor: Visitor, consent: Page, decision: 'approve' | 'deny', scope?: string[]): Promise<Page> {
   const form = consent.forms.find(({ fields }) => fields.some(([name]) => name === 'form'))
   if (!form) throw new Error(`No consent form on ${consent.url} (${consent.status}):\n${consent.html}`)
-  const fields = form.fields.filter(([name, value]) => name !== 'scope' || scope === undefined || scope.includes(value))
+  const ticked = scope?.filter((value) => consent.html.includes(`value="${value}"`)).map((value): [string, string] => ['scope', value])
+  const fields = ticked ? [...form.fields.filter(([name]) => name !== 'scope'), ...ticked] : form.fields
   return visitor.post(form.action, [...fields, ['decision', decision]])
 }
 

@@ -74,11 +74,11 @@ t.test('what the credential does not cover is 403: with a challenge where asking
 t.test('what is wrong with a call is said in words, with the status for it', async (t) => {
   const cases: Array<[string, Parameters<typeof ask>[1], number, string, RegExp]> = [
     ['/memory_store', { body: { key: 'k' } }, 400, 'invalid_arguments', /value/],
-    ['/memory_store', { body: { kye: 'k', value: 'v' } }, 400, 'invalid_arguments', /Did you mean key/],
+    ['/memory_store', { body: { key: 'k', value: 'v', importence: 1 } }, 400, 'invalid_arguments', /Did you mean importance/],
     ['/memory_store', { body: '[1]' }, 400, 'invalid_arguments', /must be a JSON object/],
     ['/memory_store', { body: '{"key":' }, 400, 'invalid_request', /not valid JSON/],
     ['/memory_recall', { body: { key: 'nothing here' } }, 422, 'refused', /No memory under key/],
-    ['/memory_stor', { body: {} }, 404, 'unknown_tool', /no tool "memory_stor"\. You may call: search, fetch, memory_store/],
+    ['/memory_stor', { body: {} }, 404, 'unknown_tool', /no tool "memory_stor"\. Did you mean memory_store/],
     ['/constructor', { body: {} }, 404, 'unknown_tool', /no tool "constructor"/],
     ['/memory_store', { body: 'key=k&value=v', headers: { 'content-type': 'application/x-www-form-urlencoded' } }, 415, 'unsupported_media_type', /application\/json/],
     ['/memory_store', { body: { key: 'k', value: 'x'.repeat(8 * 1024 * 1024) } }, 413, 'too_large', /too large/],
