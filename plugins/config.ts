@@ -73,6 +73,7 @@ export const ConfigSchema = Type.Object({
   EMBEDDINGS_API_KEY: Text('Key for the embedding server, sent as a bearer token.'),
   EMBEDDINGS_QUERY_PREFIX: Text('Put before each query, for models that ask for it, such as "query: ".'),
   EMBEDDINGS_DOCUMENT_PREFIX: Text('Put before each memory, such as "passage: ".'),
+  OLLAMA_HOST: Text('Where Ollama listens on this machine, as Ollama itself reads it. While EMBEDDINGS_URL is not set, the set-up page and kagura doctor ask there, to offer the settings.', '127.0.0.1:11434'),
   TRUST_PROXY: Text('Addresses or networks of reverse proxies whose X-Forwarded-For is believed, comma-separated; or true.'),
   ALLOWED_HOSTS: Shaped(commaSeparated('(\\[[\\da-fA-F:.]+\\]|[\\w\\-]+(\\.[\\w\\-]+)*)(:\\d{1,5})?'), 'host names, like memory.lan or memory.lan:8443, without https://', 'Further Host names to answer to, comma-separated.'),
   ALLOWED_ORIGINS: Shaped(commaSeparated('\\*|null|[a-zA-Z][a-zA-Z\\d+.\\-]*://[^/?#@*,\\s]+'), 'origins, like https://app.example.com, without a path; or * for all', 'Further browser origins that may use the MCP endpoint and the tools over REST, comma-separated; * for all.')

@@ -9,6 +9,7 @@ import type { Memory } from '../db/memories.ts'
 import type { Registration, Role } from '../db/tables/index.ts'
 import type { GroupBox } from '../tools/scopes.ts'
 import { appIcon } from './app-icon.ts'
+import type { OllamaOffer } from './embedder/ollama.ts'
 import type { NewKey, PageNotice } from './notices.ts'
 
 /** The data of every page: view name -> data. */
@@ -29,7 +30,7 @@ export interface Pages {
     setupNeeded?: boolean
   }
   /** First account: POST /setup. */
-  setup: { token: string, name?: string, email?: string } & Pick<PageNotice, 'problem'>
+  setup: { token: string, name?: string, email?: string, ollama?: OllamaOffer | undefined } & Pick<PageNotice, 'problem'>
   /** Who asks, for what, as whom: Approve or Deny. */
   consent: {
     clientName: string

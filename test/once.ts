@@ -4,9 +4,9 @@
  */
 const once = [
   'architecture', 'docs', 'env-example', 'helper', 'reasons', 'routes', 'views', 'written-down',
-  'browser', 'cli/(?!index|migrate)', 'clients/', 'routes/', 'mcp/(?!endpoint|streams|resources)', 'plugins/(?!embedder)',
-  'oauth/(properties|client-|discovery|fetch-governor|metadata-document|narrowing|pushed|rate-limits|registration-management|resource)',
-  'tools/(catalogue|page|scopes|imports|web/|coding/fingerprint|coding/code/(?!search|index))'
+  'browser', 'cli/', 'clients/', 'guide', 'routes/', 'mcp/(?!endpoint|streams|resources)', 'plugins/',
+  'oauth/(cases/|properties|client-|discovery|fetch-governor|metadata-document|narrowing|pushed|rate-limits|registration-management|resource)',
+  'tools/(catalogue|coding/github|page|scopes|imports|web/|coding/fingerprint|coding/code/(?!search|index))'
 ]
 
 const pattern = new RegExp(`^dist/test/(${once.join('|')})`)

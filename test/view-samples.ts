@@ -115,6 +115,7 @@ export const samples: Record<string, Sample> = {
   'login-first': { view: 'login', data: { returnTo: '/', setupNeeded: true } },
   'login-device': { view: 'login', data: { returnTo: '/device', purpose: 'device' } },
   setup: { view: 'setup', data: { token: 'setup-token' } },
+  'setup-ollama': { view: 'setup', data: { token: 'setup-token', ollama: { command: 'ollama pull nomic-embed-text', settings: ['EMBEDDINGS_URL=http://127.0.0.1:11434', 'EMBEDDINGS_MODEL=nomic-embed-text'] } } },
   'setup-problem': { view: 'setup', data: { token: 'setup-token', name: 'Ada', email: 'ada@example.org', problem: { form: 'setup', field: 'password', text: 'The password needs at least 8 characters.' } }, status: 400 },
   consent: { view: 'consent', data: consent },
   'consent-loopback': { view: 'consent', data: { ...consent, clientName: 'Claude Code', clientId: '0b9f6a0e-6a5c-4a43-9f0c-3a4c6d6f9f11', redirectHost: '127.0.0.1:33418', redirectKind: 'loopback', registeredBy: 'dynamic' } },

@@ -62,7 +62,9 @@ const provider = new Provider('http://localhost', {
   rotateRefreshToken: () => true,
   pkce: { required: () => true },
   scopes: ['mcp', 'offline_access'],
-  cookies: { keys: ['bench'] }
+  // In the code flow each exchange gives a refresh token, as ours does; a token outlives the session.
+  issueRefreshToken: async () => true,
+  expiresWithSession: async () => false
 })
 
 /** Codes and refresh tokens as after an approval, made beforehand for both sides. */
@@ -82,5 +84,22 @@ async function mint (count: number, challenge: string): Promise<{ codes: string[
   return made
 }
 
+/** Cookies of people who are signed in and have approved the client before. */
+async function signIn (count: number): Promise<string[]> {
+  const cookies: string[] = []
+  for (let i = 0; i < count; i++) {
+    const accountId = `user-${i}`
+    const grant = new provider.Grant({ accountId, clientId: 'bench' })
+    grant.addOIDCScope('mcp')
+    const session = new provider.Session({ accountId, loginTs: Math.floor(Date.now() / 1000) })
+    session.ensureClientContainer('bench')
+    session.grantIdFor('bench', await grant.save())
+    cookies.push(`_session=${await session.save(86_400)}`)
+  }
+  return cookies
+}
+
 const server = provider.listen(0, '127.0.0.1', () => process.send!({ port: server.address().port }))
-process.on('message', async ({ count, challenge }: { count: number, challenge: string }) => process.send!(await mint(count, challenge)))
+process.on('message', async (request: { count: number, challenge: string } | { people: number }) => {
+  process.send!('people' in request ? await signIn(request.people) : await mint(request.count, request.challenge))
+})

@@ -1,10 +1,14 @@
 import { parseArgs } from 'node:util'
+import type { Db } from '../../db/connect.ts'
+import { nearestMemories } from '../../db/memory-vectors.ts'
+import type { Embedder } from '../../tools/tool.ts'
 import { findMemories } from '../../tools/memory/find.ts'
 import { type Arms, allArms } from '../../tools/memory/ranking.ts'
 import { newPerson, type Person, scratchDatabase } from '../database.ts'
 import { plainBm25 } from './bm25.ts'
 import { benchEmbeddings } from './embeddings.ts'
 import { type Conversation, readConversations } from './data.ts'
+import { serveModel } from './models.ts'
 import { type Answered, print } from './metrics.ts'
 
 const halves = ['first', 'second', 'all']
@@ -39,7 +43,7 @@ export async function recall (args: string[]): Promise<void> {
   })
   const { data, half, granularity, postgres = false } = values
   if (!data || !halves.includes(half) || !granularities.includes(granularity)) {
-    throw new Error('Usage: npm run bench -- recall --data FILE [--half first|second|all] [--granularity turn|session] [--postgres]\n  [--embeddings URL [--model NAME] [--query-prefix TEXT] [--document-prefix TEXT]]')
+    throw new Error('Usage: npm run bench -- recall --data FILE [--half first|second|all] [--granularity turn|session] [--postgres]\n  [--embeddings weak|strong|URL [--model NAME] [--query-prefix TEXT] [--document-prefix TEXT]]')
   }
   const all = readConversations(data)
   const middle = Math.ceil(all.length / 2)
@@ -49,8 +53,10 @@ export async function recall (args: string[]): Promise<void> {
     `${corpora.reduce((sum, { questions }) => sum + questions.length, 0)} questions with evidence, ${postgres ? 'PostgreSQL' : 'embedded database'}`)
 
   const database = await scratchDatabase(postgres)
+  const named = values.embeddings
+  const served = named === 'weak' || named === 'strong' ? await serveModel(named, conversations) : undefined
   try {
-    const { url, ...chosen } = { url: values.embeddings, model: values.model, queryPrefix: values['query-prefix'], documentPrefix: values['document-prefix'] }
+    const { url, ...chosen } = { url: served?.url ?? named, model: values.model, queryPrefix: values['query-prefix'], documentPrefix: values['document-prefix'] }
     const embeddings = url === undefined ? undefined : await benchEmbeddings(database.db, { url, ...chosen })
     const people: Person[] = []
     for (const { documents } of corpora) {
@@ -85,9 +91,22 @@ export async function recall (args: string[]): Promise<void> {
         return rows.map(({ key }) => key)
       }))
     }
+    if (embeddings) print('vectors alone', await ask((person, query) => nearestKeys(database.db, person, query, embeddings.embedder)))
   } finally {
+    served?.close()
     await database.close()
   }
+}
+
+/** What is nearest by its vector alone. */
+async function nearestKeys (db: Db, { user_id: userId }: Person, query: string, embedder: Embedder): Promise<string[]> {
+  const meaning = await embedder.embed(query, userId, new AbortController().signal)
+  if ('missing' in meaning) throw new Error(meaning.missing)
+  const nearest = await nearestMemories(db, userId, { ...meaning, limit: 100 })
+  const rows = await db.selectFrom('memories').select(['memory_no', 'key']).where('user_id', '=', userId)
+    .where('memory_no', 'in', nearest.map(({ memory_no: no }) => no)).execute()
+  const keys = new Map(rows.map(({ memory_no: no, key }) => [no, key]))
+  return nearest.map(({ memory_no: no }) => keys.get(no)!)
 }
 
 function turns ({ items, questions }: Conversation): Corpus {

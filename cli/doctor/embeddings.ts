@@ -3,16 +3,27 @@ import { countToEmbed } from '../../db/embedding-queue.ts'
 import { hasPgvector } from '../../db/vector-indexes.ts'
 import type { Config } from '../../plugins/config.ts'
 import { embeddingClient, EmbeddingsUnavailable } from '../../plugins/embedder/client.ts'
+import { offerOllama } from '../../plugins/embedder/ollama.ts'
 import { onDatabase } from '../database.ts'
-import { type Check, failed, passed } from './visit.ts'
+import { type Check, failed, noted, passed } from './visit.ts'
 
 const TIMEOUT_MS = 10_000
 
 /** Whether search by meaning is configured, whether its server answers, and how many memories are waiting. The database has been checked before. */
 export async function checkEmbeddings (config: Config): Promise<Check[]> {
   const { EMBEDDINGS_URL: url, EMBEDDINGS_MODEL: model = '' } = config
-  if (url === undefined) return [passed('embeddings', 'None are configured (EMBEDDINGS_URL), so search goes by words.')]
+  if (url === undefined) return [await checkOffer(config)]
   return [passed('embeddings', `Configured: ${model} at ${url}.`), await checkServer(config, url, model), await countWaiting(model, config.EMBEDDINGS_DOCUMENT_PREFIX ?? '')]
+}
+
+/** Where Ollama answers on this machine, the settings that use it. */
+async function checkOffer ({ OLLAMA_HOST: host }: Config): Promise<Check> {
+  const why = 'None are configured (EMBEDDINGS_URL), so search goes by words.'
+  const offer = await offerOllama(host)
+  if (!offer) return passed('embeddings', why)
+  const steps = offer.command === undefined ? '' : `run ${offer.command}, then `
+  return noted('embeddings', `${why} Ollama answers on this machine.`,
+    `To find memories by meaning as well, ${steps}put these lines into .env and restart the server:\n${offer.settings.join('\n')}`)
 }
 
 async function checkServer ({ EMBEDDINGS_API_KEY: apiKey }: Config, url: string, model: string): Promise<Check> {

@@ -52,7 +52,7 @@ function summarize (checks: Check[]): Summary {
 }
 
 function line ({ check, ok, why, fix }: Check): string {
-  return `${ok ? 'ok  ' : 'FAIL'}  ${check}: ${why}${fix === undefined ? '' : `\n      ${fix}`}`
+  return `${ok ? 'ok  ' : 'FAIL'}  ${check}: ${why}${fix === undefined ? '' : `\n      ${fix.replaceAll('\n', '\n      ')}`}`
 }
 
 /** The origin that a pasted address stands for; the MCP URL stands for its server. Throws Refusal. */

@@ -6,6 +6,7 @@ import { findSetupLink, spendSetupLink } from '../../db/setup-links.ts'
 import { anyUser, insertFirstAdmin, touchUser } from '../../db/users.ts'
 import { requireSameOrigin } from '../../plugins/auth/index.ts'
 import { PageError } from '../../plugins/errors.ts'
+import { offerOllama } from '../../plugins/embedder/ollama.ts'
 import { formOf, type Parameters, queryOf } from '../../plugins/form-parameters.ts'
 import { isBrowser, type PageNotice, typedText } from '../../plugins/notices.ts'
 
@@ -14,6 +15,14 @@ const setup: FastifyPluginAsync = async (app) => {
   /** An account that was made otherwise since then is the first one. */
   const isGood = async (token: string) =>
     await findSetupLink(app.db, token) && !await anyUser(app.db)
+
+  const showForm = async (
+    reply: FastifyReply, token: string, { problem, typed, status = 200 }: PageNotice
+  ) => {
+    const { EMBEDDINGS_URL: embeddings, OLLAMA_HOST: host } = app.config
+    const ollama = embeddings === undefined ? await offerOllama(host) : undefined
+    return reply.page('setup', { token, ollama, ...typed, ...(problem && { problem }) }, status)
+  }
 
   app.get('', async (request, reply) => {
     const token = queryOf(request.url).get('token') ?? ''
@@ -51,12 +60,6 @@ const setup: FastifyPluginAsync = async (app) => {
   })
 }
 export default setup
-
-function showForm (
-  reply: FastifyReply, token: string, { problem, typed, status = 200 }: PageNotice
-): FastifyReply {
-  return reply.page('setup', { token, ...typed, ...(problem && { problem }) }, status)
-}
 
 async function problemOf (
   form: Parameters, name: string, email: string

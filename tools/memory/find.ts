@@ -6,7 +6,8 @@ import { hasVectors, nearestMemories } from '../../db/memory-vectors.ts'
 import type { Embedder } from '../tool.ts'
 import { findNearForms, type NearForms } from './near-forms.ts'
 import { nearest } from './nearest.ts'
-import { allArms, type Arms, fuse, rank, type Ranked } from './ranking.ts'
+import { fuse } from './fusion.ts'
+import { allArms, type Arms, rank } from './ranking.ts'
 import { passageOf, type SeenTokens, snippetOf } from './snippet.ts'
 import { languageTerms, type QueryTerm, queryTerms, queryWords, readingAmong, READ_WHOLE } from './terms.ts'
 import { marksOf, successorsFirst, successorsOf, type TruthMarks } from './truth.ts'
@@ -26,8 +27,6 @@ const MISSPELT = 0.5
 /** What a stop word counts beside words that say more, and the entries of the index by which such words choose memories. */
 const STOP_SHARE = 0.2
 const MAX_STOP_READ = 400
-/** The part of the best score by words from which on a memory counts in the fusion with meaning: a stop word alone does not. */
-const LEAST_FUSED = 0.25
 /** Characters of a long value in which words stand together. */
 const PASSAGE = 1500
 /** The best memories among which what supersedes another is put before it. */
@@ -74,7 +73,7 @@ export async function findMemories (db: Db, userId: string, { query, limit, valu
   const { used, exact } = byWords
   const tellingWords = used.filter(({ stop }) => !stop)
   const nearby = new Map(typeof byMeaning === 'object' ? byMeaning.nearest.map((one) => [one.memory_no, one]) : [])
-  const ranking = typeof byMeaning === 'object' ? fuse(fusable(byWords.found), byMeaning.ranked) : byWords.found
+  const ranking = typeof byMeaning === 'object' ? fuse(byWords.found, byMeaning.ranked, byWords.onlyStops || tellingWords.length > 0) : byWords.found
   const candidates = ranking.slice(0, Math.max(limit, SUCCESSOR_CANDIDATES))
   const links = await listTruthLinks(db, userId, { numbers: candidates.map(({ memory_no: no }) => no) })
   const top = successorsFirst(candidates, successorsOf(links)).slice(0, limit)
@@ -107,12 +106,6 @@ export async function findMemories (db: Db, userId: string, { query, limit, valu
       }
     }))
   }
-}
-
-/** Without the memories that have only words of little weight. */
-function fusable (ranked: Ranked[]): Ranked[] {
-  const best = ranked[0]?.score ?? 0
-  return ranked.filter(({ score }) => score >= best * LEAST_FUSED)
 }
 
 /** The user's memories nearest to the query, and their ranking with what stands beside them; or why there is none. */

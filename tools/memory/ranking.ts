@@ -68,20 +68,3 @@ export function rank (candidates: readonly Candidate[], { standing, neighbours }
     .sort((a, b) => b.score - a.score || b.updatedAt - a.updatedAt || b.memory_no - a.memory_no)
     .map(({ updatedAt, ...ranked }) => ranked)
 }
-
-/** How little the first places differ (Cormack, Clarke and Büttcher 2009). */
-const RECIPROCAL = 60
-
-/**
- * Two lists in one by reciprocal rank: what only one of them has counts, too. The score of what both have first is 1. Equal ones in the order of the
- * words, then of the meaning.
- */
-export function fuse (byWords: readonly Ranked[], byMeaning: readonly Ranked[]): Ranked[] {
-  const fused = new Map<number, Ranked>()
-  const add = (no: number, place: number, arms: Arm[]) => {
-    const before = fused.get(no)
-    fused.set(no, { memory_no: no, score: (before?.score ?? 0) + (RECIPROCAL + 1) / (RECIPROCAL + 1 + place) / 2, arms: [...new Set([...before?.arms ?? [], ...arms])] })
-  }
-  for (const list of [byWords, byMeaning]) for (const [place, { memory_no: no, arms }] of list.entries()) add(no, place, arms)
-  return [...fused.values()].map((one) => ({ ...one, score: Number(one.score.toFixed(6)) })).sort((a, b) => b.score - a.score)
-}

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { fuse, rank } from '../../../tools/memory/ranking.ts'
+import { rank } from '../../../tools/memory/ranking.ts'
 import { type Caller, people } from '../caller.ts'
 
 const scores = async (caller: Caller, query: string, more: object = {}): Promise<Array<[string, number]>> =>
@@ -66,13 +66,4 @@ t.test('tags of any kind and a least importance choose what is ranked', async (t
   t.same(await names({ tags: ['x', 'y'], tag_match: 'any' }), ['a', 'b'])
   t.same(await names({ tags: ['x', 'y'] }), [])
   t.same(await names({ min_importance: 0.8 }), ['b', 'c'])
-})
-
-t.test('of two lists that which both have comes first, and what only one has is not lost', async (t) => {
-  const list = (...numbers: number[]) => numbers.map((no) => ({ memory_no: no, score: 1, arms: ['words' as const] }))
-  const fused = fuse(list(1, 2, 3), list(4, 3))
-  t.same(fused.map(({ memory_no: no }) => no), [3, 1, 4, 2])
-  t.equal(fuse(list(7), list(7))[0]!.score, 1)
-  t.equal(fused[1]!.score, 0.5)
-  t.same(fuse(list(1, 2), []).map(({ memory_no: no }) => no), [1, 2])
 })

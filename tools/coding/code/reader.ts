@@ -5,7 +5,7 @@ import type { FileReading, Reading, SourceFile } from './reading.ts'
 
 /** How long one file may take, without the time that it waits for its turn. */
 const FILE_MS = 15_000
-const MEMORY_MB = 384
+const MEMORY_MB = 512
 const CPU_SECONDS = 600
 
 /** Reads files in one child process, one after the other, each call waiting for its turn. */
