@@ -16,7 +16,7 @@ export function auditJson (entries: NewAuditLog[]): string {
 }
 
 /** The rows of `auditJson`, in the order of `auditColumns`: for statements that note what they do. With `of`, for each row of that, of which the entries are then a column. */
-export function auditRows (entries: RawBuilder<string>, of?: 'spent'): RawBuilder<unknown> {
+export function auditRows (entries: RawBuilder<string>, of?: 'spent' | 'granted'): RawBuilder<unknown> {
   const columns = auditColumns.map((name) => sql`${sql.ref(`entry.${name}`)}`)
   const types = auditColumns.map((name) => sql`${sql.ref(name)} ${sql.raw(name === 'details' ? 'jsonb' : 'text')}`)
   return sql`select ${sql.join(columns)} from ${of === undefined ? sql`` : sql`${sql.table(of)} cross join`} jsonb_to_recordset(${entries}::jsonb) as entry (${sql.join(types)})`

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from './connect.ts'
+import { lookup } from './lookup.ts'
 import type { Role } from './tables/index.ts'
 import { digest, newSecret } from './secrets.ts'
 
@@ -35,17 +36,23 @@ export async function issueSession (db: Db, { user_id: userId, password_hash: pa
   })
 }
 
+const findByHash = lookup('find_session', ['hash'], (db, of) => db.selectFrom('sessions')
+  .innerJoin('users', 'users.user_id', 'sessions.user_id')
+  .select([
+    'session_hash', 'users.user_id', 'email', 'name', 'role',
+    sql<boolean>`last_seen_at < now() - interval '1 minute'`.as('stale')
+  ])
+  .where('session_hash', '=', of.hash) // primary key
+  .where('expires_at', '>', sql<Date>`now()`)
+  .where('sessions.created_at', '>', sql<Date>`now() - make_interval(days => ${sql.lit(MAX_DAYS)})`)
+  .where('users.disabled_at', 'is', null))
+
 /**
  * The session and its user, when it is alive and the user is not disabled. Use prolongs it, written
  * at most once a minute, up to 180 days after the sign-in.
  */
 export async function findSession (db: Db, token: string, days: number): Promise<Session | undefined> {
-  const session = await db.selectFrom('sessions').innerJoin('users', 'users.user_id', 'sessions.user_id')
-    .select(['session_hash', 'users.user_id', 'email', 'name', 'role', sql<boolean>`last_seen_at < now() - interval '1 minute'`.as('stale')])
-    .where('session_hash', '=', digest(token)) // primary key
-    .where('expires_at', '>', sql<Date>`now()`)
-    .where('sessions.created_at', '>', sql<Date>`now() - make_interval(days => ${MAX_DAYS})`)
-    .where('users.disabled_at', 'is', null).executeTakeFirst()
+  const session = await findByHash(db, { hash: digest(token) })
   if (!session) return undefined
   const { stale, ...found } = session
   if (stale) {

@@ -10,8 +10,8 @@ import { Connection, cpuOf, type Measured, median } from './load.ts'
 /** Earlier authorizations of the same app by each of so many people, who take turns. */
 const HISTORIES = [{ grants: 1, people: 100 }, { grants: 100, people: 20 }, { grants: 5000, people: 4 }]
 const ROUNDS = 5
-const PER_ROUND = 200
-const AT_ONCE = 8
+const PER_ROUND = 400
+const AT_ONCE = 16
 const REDIRECT_URI = 'https://client.example/callback'
 const SCOPE = 'mcp:tools mcp:memory mcp:coding'
 

@@ -26,7 +26,7 @@ const FEW = 3
 const MISSPELT = 0.5
 /** What a stop word counts beside words that say more, and the entries of the index by which such words choose memories. */
 const STOP_SHARE = 0.2
-const MAX_STOP_READ = 400
+const MAX_STOP_READ = 1000
 /** Characters of a long value in which words stand together. */
 const PASSAGE = 1500
 /** The best memories among which what supersedes another is put before it. */
