@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from './connect.ts'
 import { isAlive } from './living-grants.ts'
-import { prepared, type Slots } from './prepared.ts'
 
 /** A decision that still stands behind something usable. */
 export interface StandingConsent {
@@ -13,7 +12,7 @@ export interface StandingConsent {
 }
 
 /** What a decision was made about: by whom, about which app, as it looked and answered then. */
-export type DecisionKey = {
+export interface DecisionKey {
   user_id: string
   client_id: string
   resource: string
@@ -32,16 +31,13 @@ const NEWEST = 100
 const MAX_SIBLINGS = 1000
 
 /** The latest decision about exactly this that still stands; the cost is that of one look-up. */
-export async function findDecision (
+export function findDecision (
   db: Db, decision: DecisionKey
 ): Promise<Pick<StandingConsent, 'scope' | 'consented_at'> | undefined> {
-  const [latest] = await findLatest(db, { ...decision })
-  return latest
+  return latestDecision(db, decision).executeTakeFirst()
 }
 
-const findLatest = prepared('find_decision', (db, of: Slots<DecisionKey>) => latestDecision(db, of))
-
-function latestDecision (db: Db, decision: DecisionKey | Slots<DecisionKey>) {
+function latestDecision (db: Db, decision: DecisionKey) {
   const newest = grantsUnder(db, decision).orderBy('consented_at', 'desc')
     .orderBy('created_at', 'desc').limit(NEWEST)
   return db.selectFrom(newest.as('g')).select(['g.scope', 'g.consented_at'])
@@ -50,7 +46,7 @@ function latestDecision (db: Db, decision: DecisionKey | Slots<DecisionKey>) {
 }
 
 /** The grants that rest on decisions about the same app and place. */
-function grantsUnder (db: Db, decision: DecisionKey | Slots<DecisionKey>) {
+function grantsUnder (db: Db, decision: DecisionKey) {
   return db.selectFrom('oauth_grants') // index oauth_grants_decision
     .select(['grant_id', 'scope', 'resource', 'consented_at', 'created_at'])
     .where('user_id', '=', decision.user_id).where('client_id', '=', decision.client_id)
