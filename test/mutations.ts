@@ -130,7 +130,7 @@ export const mutations: Mutation[] = [
   ]),
   ...of('db/sessions.ts', [
     ['sessions', ".where('expires_at', '>', sql<Date>`now()`)", '', signIn, 'a sign-in ends with its days'],
-    ['sessions', ".where('sessions.created_at', '>', sql<Date>`now() - make_interval(days => ${MAX_DAYS})`)", '', signIn, 'a sign-in ends with its days'],
+    ['sessions', ".where('sessions.created_at', '>', sql<Date>`now() - make_interval(days => ${sql.lit(MAX_DAYS)})`)", '', signIn, 'a sign-in ends with its days'],
     ['sessions', ".where('users.disabled_at', 'is', null)", '', signIn, 'a sign-in ends with its days']
   ]),
   ...of('db/api-keys.ts', [

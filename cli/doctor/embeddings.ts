@@ -8,12 +8,14 @@ import { onDatabase } from '../database.ts'
 import { type Check, failed, noted, passed } from './visit.ts'
 
 const TIMEOUT_MS = 10_000
+/** What npm run bench -- recall printed; docs/architecture.md has the table. */
+const MEASURED = 'On the conversations of LoCoMo it raises recall@10 from .78 by words alone to .80 with a weak model and .83 with a strong one.'
 
 /** Whether search by meaning is configured, whether its server answers, and how many memories are waiting. The database has been checked before. */
 export async function checkEmbeddings (config: Config): Promise<Check[]> {
   const { EMBEDDINGS_URL: url, EMBEDDINGS_MODEL: model = '' } = config
   if (url === undefined) return [await checkOffer(config)]
-  return [passed('embeddings', `Configured: ${model} at ${url}.`), await checkServer(config, url, model), await countWaiting(model, config.EMBEDDINGS_DOCUMENT_PREFIX ?? '')]
+  return [passed('embeddings', `Configured: ${model} at ${url}. ${MEASURED}`), await checkServer(config, url, model), await countWaiting(model, config.EMBEDDINGS_DOCUMENT_PREFIX ?? '')]
 }
 
 /** Where Ollama answers on this machine, the settings that use it. */

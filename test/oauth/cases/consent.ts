@@ -6,6 +6,9 @@ import type { Case, World } from './world.ts'
 
 const codes = async ({ db }: World, clientId: string) => (await db.selectFrom('oauth_authorization_codes').select('code_hash').where('client_id', '=', clientId).execute()).length
 
+/** The text with the character at that place replaced by another of its kind. */
+const withChange = (text: string, at: number) => text.slice(0, at) + (text[at] === 'A' ? 'B' : 'A') + text.slice(at + 1)
+
 export const consentCases: Case[] = [
   {
     number: 51,
@@ -13,7 +16,8 @@ export const consentCases: Case[] = [
     run: async (t, world) => {
       const { visitor, form, client } = await opened(world)
       for (const [name, value] of [['origin', 'https://evil.example'], ['sec-fetch-site', 'cross-site'], ['sec-fetch-site', 'same-site']]) t.equal((await visitor.post(form.action, approved(form), { [name!]: value! })).status, 403)
-      for (const handle of ['', 'x', `${form.fields.find(([name]) => name === 'form')![1]}x`]) {
+      const genuine = form.fields.find(([name]) => name === 'form')![1]
+      for (const handle of ['', 'x', `${genuine}x`, withChange(genuine, 0), withChange(genuine, genuine.indexOf('.') + 1)]) {
         t.equal((await visitor.post(form.action, [...approved(form).filter(([name]) => name !== 'form'), ['form', handle]])).status, 403)
       }
       t.equal(await codes(world, client.client_id), 0)
@@ -24,8 +28,9 @@ export const consentCases: Case[] = [
     number: 52,
     title: 'a form of another browser or person is refused; the same form sent again gives the same code',
     run: async (t, world) => {
-      const { visitor, form, client } = await opened(world)
-      t.equal((await (await world.visitor()).post(form.action, approved(form))).status, 403)
+      const { user, visitor, form, client } = await opened(world)
+      t.equal((await (await world.visitor()).post(form.action, approved(form))).status, 403, 'another person')
+      t.equal((await (await world.visitor(user)).post(form.action, approved(form))).status, 403, 'the same person in another browser')
       t.match((await new Browser(world.url).post(form.action, approved(form))).html, 'name="password"')
       const first = destination(await visitor.post(form.action, approved(form))).searchParams.get('code')
       const again = await Promise.all([1, 2, 3].map(async () => destination(await visitor.post(form.action, approved(form))).searchParams.get('code')))
