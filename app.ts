@@ -27,29 +27,51 @@ import security from './plugins/security.ts'
 import toolCalls from './plugins/tool-calls/index.ts'
 import web from './plugins/web/index.ts'
 
-/** Connections that may wait to be taken: Node's default of 511 turned away part of a thousand that came at one instant. The operating system's own limit holds too. */
+/**
+ * Connections that may wait to be taken: Node's default of 511 turned away part of a thousand that
+ * came at one instant. The operating system's own limit holds too.
+ */
 export const BACKLOG = 4096
 
-/** Twelve characters. Node.js draws random bytes for UUIDs in stock, which is cheaper than for each request. */
-const requestId = () => Buffer.from(randomUUID().replaceAll('-', '').slice(-18), 'hex').toString('base64url')
+/**
+ * Twelve characters. Node.js draws random bytes for UUIDs in stock, which is cheaper than for each
+ * request.
+ */
+const requestId = () =>
+  Buffer.from(randomUUID().replaceAll('-', '').slice(-18), 'hex').toString('base64url')
 
-/** Requests are noted without their query, which can hold codes and state, and without a credential that somebody put into the path. */
+/**
+ * Requests are noted without their query, which can hold codes and state, and without a credential
+ * that somebody put into the path.
+ */
 const serializers = {
-  req: ({ method, url, ip, id }: { method: string, url: string, ip?: string, id?: string }) =>
-    ({ id, method, path: loggedPath(url), ip }),
-  res: ({ statusCode, request }: { statusCode: number, request?: { method: string, url: string } }) =>
-    ({ statusCode, ...(request && { method: request.method, path: loggedPath(request.url) }) })
+  req: ({ method, url, ip, id }: { method: string; url: string; ip?: string; id?: string }) => ({
+    id,
+    method,
+    path: loggedPath(url),
+    ip
+  }),
+  res: ({
+    statusCode,
+    request
+  }: {
+    statusCode: number
+    request?: { method: string; url: string }
+  }) => ({ statusCode, ...(request && { method: request.method, path: loggedPath(request.url) }) })
 }
 
-function loggedPath (url: string): string {
+function loggedPath(url: string): string {
   return url.split('?')[0]!.replace(/\b(kg[a-z]_|kagura_)[\w-]{16,}/g, '$1...')
 }
 
 /**
- * The whole service as one Fastify instance, not yet listening. `network`: how the outside is reached, which only tests replace.
- * Throws WrongSetting, DataDirectoryInUse, NewerDatabase.
+ * The whole service as one Fastify instance, not yet listening. `network`: how the outside is
+ * reached, which only tests replace. Throws WrongSetting, DataDirectoryInUse, NewerDatabase.
  */
-export async function buildApp (settings: Config, { network }: { network?: Network } = {}): Promise<FastifyInstance> {
+export async function buildApp(
+  settings: Config,
+  { network }: { network?: Network } = {}
+): Promise<FastifyInstance> {
   const app = Fastify({
     logger: { level: settings.LOG_LEVEL, stream: await logStream(), serializers },
     genReqId: requestId,
@@ -85,7 +107,11 @@ export async function buildApp (settings: Config, { network }: { network?: Netwo
     await app.register(firstRun)
     await app.register(maintenance)
     await app.register(reindexing)
-    await app.register(autoload, { dir: join(import.meta.dirname, 'routes'), dirNameRoutePrefix: true, matchFilter: /index\.(js|ts)$/ })
+    await app.register(autoload, {
+      dir: join(import.meta.dirname, 'routes'),
+      dirNameRoutePrefix: true,
+      matchFilter: /index\.(js|ts)$/
+    })
     await app.ready()
     return app
   } catch (error) {

@@ -4,26 +4,54 @@
 //   --if-changed: only when a source, a library or this is newer than dist/ (npm runs `prepare` also before the first `npx kagura`, beside a running server)
 //   --watch: again at every change, and runs the server
 import { build } from 'esbuild'
-import { chmodSync, cpSync, existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync
+} from 'node:fs'
 import { spawn, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
-const [tsc, dist, made, former] = ['node_modules/typescript/bin/tsc', 'dist', 'dist.new', 'dist.old'].map((path) => join(root, path))
+const [tsc, dist, made, former] = [
+  'node_modules/typescript/bin/tsc',
+  'dist',
+  'dist.new',
+  'dist.old'
+].map((path) => join(root, path))
 /** What is imported of each; Node.js finds no other path of theirs, and says so. */
 const libraries = {
   kysely: ['.'],
   typebox: ['.', './value', './compile'],
   linkedom: ['.'],
-  '@modelcontextprotocol/sdk': ['types', 'server/index', 'shared/transport', 'shared/auth', 'validation/ajv-provider', 'client/index', 'client/auth', 'client/sse', 'client/stdio', 'client/streamableHttp'].map((path) => `./${path}.js`)
+  '@modelcontextprotocol/sdk': [
+    'types',
+    'server/index',
+    'shared/transport',
+    'shared/auth',
+    'validation/ajv-provider',
+    'client/index',
+    'client/auth',
+    'client/sse',
+    'client/stdio',
+    'client/streamableHttp'
+  ].map((path) => `./${path}.js`)
 }
 
 if (process.argv.includes('--if-changed') && isCurrent()) process.exit()
 for (const leftover of [made, former]) rmSync(leftover, { recursive: true, force: true })
 // Without the development dependencies (npm ci --omit=dev) there is nothing to check types with.
 const check = existsSync(join(root, 'node_modules/@types/node')) ? [] : ['--noCheck', '--types', '']
-const { status } = spawnSync(process.execPath, [tsc, '--outDir', made, ...check], { cwd: root, stdio: 'inherit' })
+const { status } = spawnSync(process.execPath, [tsc, '--outDir', made, ...check], {
+  cwd: root,
+  stdio: 'inherit'
+})
 if (status !== 0) process.exit(status ?? 1)
 cpSync(join(root, 'views'), join(made, 'views'), { recursive: true })
 for (const [name, paths] of Object.entries(libraries)) await bundle(name, paths)
@@ -33,24 +61,29 @@ renameSync(made, dist)
 rmSync(former, { recursive: true, force: true })
 
 if (process.argv.includes('--watch')) {
-  for (const command of [[tsc, '--watch', '--preserveWatchOutput'], ['--watch', 'dist/server.js']]) {
+  for (const command of [
+    [tsc, '--watch', '--preserveWatchOutput'],
+    ['--watch', 'dist/server.js']
+  ]) {
     spawn(process.execPath, command, { cwd: root, stdio: 'inherit' })
   }
 }
 
-function isCurrent () {
+function isCurrent() {
   if (!existsSync(dist)) return false
   const built = statSync(dist).mtimeMs
   const other = /^(node_modules|dist.*|data|docs|\..*)$/
-  const changed = (path) => statSync(path).isDirectory()
-    ? readdirSync(path).some((name) => changed(join(path, name)))
-    : /\.(ts|eta|css)$|tsconfig\.json$|package-lock\.json$|build\.mjs$/.test(path) && statSync(path).mtimeMs > built
+  const changed = (path) =>
+    statSync(path).isDirectory()
+      ? readdirSync(path).some((name) => changed(join(path, name)))
+      : /\.(ts|eta|css)$|tsconfig\.json$|package-lock\.json$|build\.mjs$/.test(path) &&
+        statSync(path).mtimeMs > built
   return !readdirSync(root).some((name) => !other.test(name) && changed(join(root, name)))
 }
 
-async function bundle (name, paths) {
+async function bundle(name, paths) {
   const outdir = join(made, 'node_modules', name)
-  const file = (path) => path === '.' ? 'index' : path.slice(2).replace(/\.js$/, '')
+  const file = (path) => (path === '.' ? 'index' : path.slice(2).replace(/\.js$/, ''))
   await build({
     absWorkingDir: root,
     entryPoints: paths.map((path) => ({ in: path.replace('.', name), out: file(path) })),

@@ -6,12 +6,21 @@ import { oauth } from './oauth/index.ts'
 import { recall } from './recall/index.ts'
 import { start } from './start.ts'
 
-const benches: Record<string, (args: string[]) => Promise<void>> = { start, recall, memory, fresh, oauth, code }
+const benches: Record<string, (args: string[]) => Promise<void>> = {
+  start,
+  recall,
+  memory,
+  fresh,
+  oauth,
+  code
+}
 const [name = '', ...args] = process.argv.slice(2)
 const bench = benches[name]
 if (bench) {
   await bench(args)
 } else {
-  console.error(`Usage: npm run bench -- NAME, where NAME is one of: ${Object.keys(benches).join(', ')}`)
+  console.error(
+    `Usage: npm run bench -- NAME, where NAME is one of: ${Object.keys(benches).join(', ')}`
+  )
   process.exitCode = 2
 }

@@ -8,7 +8,10 @@ import { Refusal, shown } from './arguments.ts'
 
 const READ_BYTES = 1 << 18
 
-export interface LeftOutFile { file: string, why: string }
+export interface LeftOutFile {
+  file: string
+  why: string
+}
 export interface ImportFiles {
   files: InputFile[]
   left: LeftOutFile[]
@@ -19,7 +22,11 @@ export interface ImportFiles {
 }
 
 /** The file, or those of the folder that may be of the format, in order. Throws Refusal. */
-export async function filesOf (path: string, format: Format, encoding: string | undefined): Promise<ImportFiles> {
+export async function filesOf(
+  path: string,
+  format: Format,
+  encoding: string | undefined
+): Promise<ImportFiles> {
   const found: ImportFiles = { files: [], left: [], warnings: [], broken: [] }
   try {
     if (!(await stat(path)).isDirectory()) {
@@ -41,32 +48,49 @@ export async function filesOf (path: string, format: Format, encoding: string | 
   }
 }
 
-function nothingIn (path: string, { title, takes }: Format, names: string[]): Refusal {
-  const other = formats.find(({ picks, title: name }) => name !== title && picks && names.some(picks))
+function nothingIn(path: string, { title, takes }: Format, names: string[]): Refusal {
+  const other = formats.find(
+    ({ picks, title: name }) => name !== title && picks && names.some(picks)
+  )
   const hint = other ? ` There are files of ${other.title}'s: use --from ${other.name}.` : ''
-  return new Refusal(`In the folder ${shown(path)} is nothing that could be imported. ${title}: give ${takes}.${hint}`)
+  return new Refusal(
+    `In the folder ${shown(path)} is nothing that could be imported. ${title}: give ${takes}.${hint}`
+  )
 }
 
 /** The files below, without hidden folders and without following symbolic links. */
-async function walk (root: string, below: string, left: LeftOutFile[]): Promise<string[]> {
+async function walk(root: string, below: string, left: LeftOutFile[]): Promise<string[]> {
   const names: string[] = []
   const entries = await readdir(join(root, below), { withFileTypes: true })
-  for (const entry of entries.toSorted((a, b) => a.name < b.name ? -1 : 1)) {
+  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     const name = below === '' ? entry.name : `${below}/${entry.name}`
-    if (entry.isSymbolicLink()) left.push({ file: name, why: 'a symbolic link, which is not followed' })
-    else if (entry.name.startsWith('.') || entry.name === 'node_modules') left.push({ file: name, why: 'hidden' })
-    else if (entry.isDirectory()) names.push(...await walk(root, name, left))
+    if (entry.isSymbolicLink()) {
+      left.push({ file: name, why: 'a symbolic link, which is not followed' })
+    } else if (entry.name.startsWith('.') || entry.name === 'node_modules') {
+      left.push({ file: name, why: 'hidden' })
+    } else if (entry.isDirectory()) names.push(...(await walk(root, name, left)))
     else if (entry.isFile()) names.push(name)
     else left.push({ file: name, why: 'no file' })
   }
   return names.sort()
 }
 
-interface Reading { encoding: string | undefined, uncertain?: boolean }
+interface Reading {
+  encoding: string | undefined
+  uncertain?: boolean
+}
 
-async function add (found: ImportFiles, path: string, name: string, { encoding, uncertain = false }: Reading): Promise<void> {
+async function add(
+  found: ImportFiles,
+  path: string,
+  name: string,
+  { encoding, uncertain = false }: Reading
+): Promise<void> {
   await refusePacked(path)
-  const file = await encodingOfFile(() => createReadStream(path, { highWaterMark: READ_BYTES }), encoding).catch((error: Error) => {
+  const file = await encodingOfFile(
+    () => createReadStream(path, { highWaterMark: READ_BYTES }),
+    encoding
+  ).catch((error: Error) => {
     found.broken.push(`${name} cannot be read: ${error.message}.`)
   })
   if (!file) return
@@ -76,25 +100,35 @@ async function add (found: ImportFiles, path: string, name: string, { encoding, 
     return
   }
   if ('fault' in file) found.broken.push(`${name}${file.fault}`)
-  else if (file.encoding !== 'utf-8') found.warnings.push(`${name} is not UTF-8; it was read as ${file.encoding}.`)
-  found.files.push({ path: name, ...uncertain && { uncertain }, chunks: () => chunksOf(path, file) })
+  else if (file.encoding !== 'utf-8') {
+    found.warnings.push(`${name} is not UTF-8; it was read as ${file.encoding}.`)
+  }
+  found.files.push({
+    path: name,
+    ...(uncertain && { uncertain }),
+    chunks: () => chunksOf(path, file)
+  })
 }
 
-async function * chunksOf (path: string, file: FileEncoding): AsyncGenerator<string> {
+async function* chunksOf(path: string, file: FileEncoding): AsyncGenerator<string> {
   const bytes = createReadStream(path, { highWaterMark: READ_BYTES })
-  if ('fault' in file) return yield * readLoosely(bytes)
+  if ('fault' in file) return yield* readLoosely(bytes)
   const decoder = createDecoder(file.encoding)
   for await (const chunk of bytes) yield decoder.write(chunk as Buffer)
   yield decoder.end()
 }
 
-async function refusePacked (path: string): Promise<void> {
+async function refusePacked(path: string): Promise<void> {
   const file = await open(path)
   const { buffer } = await file.read(Buffer.alloc(2), 0, 2, 0).finally(() => file.close())
   if (buffer.toString('latin1') === 'PK') {
-    throw new Refusal(`${shown(path)} is a zip archive. Unpack it first, then give the folder or the file in it.`)
+    throw new Refusal(
+      `${shown(path)} is a zip archive. Unpack it first, then give the folder or the file in it.`
+    )
   }
   if (buffer[0] === 0x1f && buffer[1] === 0x8b) {
-    throw new Refusal(`${shown(path)} is packed with gzip. Unpack it first (gunzip), then give the file.`)
+    throw new Refusal(
+      `${shown(path)} is packed with gzip. Unpack it first (gunzip), then give the file.`
+    )
   }
 }

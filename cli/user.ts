@@ -5,93 +5,219 @@ import { hashPassword } from '../db/passwords.ts'
 import type { Role } from '../db/tables/index.ts'
 import { newSecret } from '../db/secrets.ts'
 import { deleteSessionsOf } from '../db/sessions.ts'
-import { anyAdmin, countUsers, deleteUser, findUserByEmail, insertUser, listUsers, lockAdmins, updateTimezone, updateUser, type User } from '../db/users.ts'
-import { emailAddress, nameOf, newEmailAddress, passwordFromStdin, Refusal, shown, timezone } from './arguments.ts'
+import {
+  anyAdmin,
+  countUsers,
+  deleteUser,
+  findUserByEmail,
+  insertUser,
+  listUsers,
+  lockAdmins,
+  updateTimezone,
+  updateUser,
+  type User
+} from '../db/users.ts'
+import {
+  emailAddress,
+  nameOf,
+  newEmailAddress,
+  passwordFromStdin,
+  Refusal,
+  shown,
+  timezone
+} from './arguments.ts'
 import { confirmed, type WithYes, yesOption } from './confirm.ts'
 import { audit, withDatabase, withTransaction } from './database.ts'
 import { pageLine, pageMembers, type PageOptions, paged, readPage } from './page.ts'
-import { counted, fields, minute, noun, print, subcommand, table, type WithJson } from './subcommand.ts'
+import {
+  counted,
+  fields,
+  minute,
+  noun,
+  print,
+  subcommand,
+  table,
+  type WithJson
+} from './subcommand.ts'
 
 const roles: Role[] = ['admin', 'user', 'read_only']
-const stdinOption = ['--password-stdin', 'read the password from the first line of standard input; otherwise one is made and shown once'] as const
+const stdinOption = [
+  '--password-stdin',
+  'read the password from the first line of standard input; otherwise one is made and shown once'
+] as const
 
-export function addUserCommands (kagura: Command): void {
+export function addUserCommands(kagura: Command): void {
   const group = noun(kagura, 'user', 'The people who sign in.', 'kagura user list')
-  subcommand(group, 'create', 'Creates a person who can sign in.', 'kagura user create --email ada@example.com --role admin')
+  subcommand(
+    group,
+    'create',
+    'Creates a person who can sign in.',
+    'kagura user create --email ada@example.com --role admin'
+  )
     .requiredOption('--email <address>', 'what the person signs in with', newEmailAddress)
     .option('--name <name>', 'how the person is called', nameOf(200))
     .addOption(new Option('--role <role>', 'what the person may do').choices(roles).default('user'))
-    .option('--timezone <zone>', 'the zone that "yesterday" is meant in, for example Europe/Berlin; default UTC', timezone)
-    .option(...stdinOption).action(createUser)
-  paged(subcommand(group, 'list', 'Lists everybody who can sign in, or could.', 'kagura user list --json'), 'id').action(showUsers)
+    .option(
+      '--timezone <zone>',
+      'the zone that "yesterday" is meant in, for example Europe/Berlin; default UTC',
+      timezone
+    )
+    .option(...stdinOption)
+    .action(createUser)
+  paged(
+    subcommand(
+      group,
+      'list',
+      'Lists everybody who can sign in, or could.',
+      'kagura user list --json'
+    ),
+    'id'
+  ).action(showUsers)
   for (const [verb, description, action] of [
-    ['disable', 'Shuts a person out: sign-in, API keys and connected apps stop working, until enabled again. No data is lost.', disableUser],
-    ['enable', 'Lets a disabled person in again, with the same API keys and connected apps.', enableUser],
-    ['delete', 'Deletes a person with everything of theirs: memories, links, coding sessions, indexed code, API keys and connected apps. Nobody can restore it. The audit log stays.', removeUser],
-    ['reset-password', 'Gives a person a new password, ends all their browser sessions, and clears the counts that slow sign-in down.', resetPassword]
+    [
+      'disable',
+      'Shuts a person out: sign-in, API keys and connected apps stop working, until enabled again. No data is lost.',
+      disableUser
+    ],
+    [
+      'enable',
+      'Lets a disabled person in again, with the same API keys and connected apps.',
+      enableUser
+    ],
+    [
+      'delete',
+      'Deletes a person with everything of theirs: memories, links, coding sessions, indexed code, API keys and connected apps. Nobody can restore it. The audit log stays.',
+      removeUser
+    ],
+    [
+      'reset-password',
+      'Gives a person a new password, ends all their browser sessions, and clears the counts that slow sign-in down.',
+      resetPassword
+    ]
   ] as const) {
     const command = subcommand(group, verb, description, `kagura user ${verb} ada@example.com`)
-      .argument('<email>', 'the email address of the person', emailAddress).action(action)
+      .argument('<email>', 'the email address of the person', emailAddress)
+      .action(action)
     if (verb === 'reset-password') command.option(...stdinOption)
     if (verb === 'disable' || verb === 'delete') command.option(...yesOption)
   }
-  subcommand(group, 'set-role', 'Changes what a person may do, from the next request on.', 'kagura user set-role ada@example.com --role admin')
+  subcommand(
+    group,
+    'set-role',
+    'Changes what a person may do, from the next request on.',
+    'kagura user set-role ada@example.com --role admin'
+  )
     .argument('<email>', 'the email address of the person', emailAddress)
-    .addOption(new Option('--role <role>', 'what the person may do').choices(roles).makeOptionMandatory()).option(...yesOption).action(setRole)
-  subcommand(group, 'set-timezone', 'Sets the zone that words such as "yesterday" are meant in, from the next request on.',
-    'kagura user set-timezone ada@example.com Europe/Berlin')
+    .addOption(
+      new Option('--role <role>', 'what the person may do').choices(roles).makeOptionMandatory()
+    )
+    .option(...yesOption)
+    .action(setRole)
+  subcommand(
+    group,
+    'set-timezone',
+    'Sets the zone that words such as "yesterday" are meant in, from the next request on.',
+    'kagura user set-timezone ada@example.com Europe/Berlin'
+  )
     .argument('<email>', 'the email address of the person', emailAddress)
-    .argument('<zone>', 'an IANA name such as Europe/Berlin or America/New_York; UTC is the default', timezone)
+    .argument(
+      '<zone>',
+      'an IANA name such as Europe/Berlin or America/New_York; UTC is the default',
+      timezone
+    )
     .action(setTimezone)
 }
 
-interface WithPassword extends WithJson { passwordStdin?: true }
+interface WithPassword extends WithJson {
+  passwordStdin?: true
+}
 
 /** Throws Refusal when nobody has the email address. */
-export async function userOf (trx: Trx, email: string): Promise<User> {
+export async function userOf(trx: Trx, email: string): Promise<User> {
   const user = await findUserByEmail(trx, email)
   if (!user) throw new Refusal(`There is no user ${shown(email)}. To see all: npx kagura user list`)
   return user
 }
 
-async function createUser ({ email, name, role, timezone, ...options }: { email: string, name?: string, role: Role, timezone?: string } & WithPassword): Promise<void> {
+async function createUser({
+  email,
+  name,
+  role,
+  timezone,
+  ...options
+}: { email: string; name?: string; role: Role; timezone?: string } & WithPassword): Promise<void> {
   const { hash, made } = await passwordFor(options, [email, name ?? ''])
   const user = await withTransaction(async (trx) => {
-    const created = await insertUser(trx, { email, name: name ?? '', role, password_hash: hash, ...(timezone && { timezone }) })
-    if (!created) throw new Refusal(`The email address ${shown(email)} is taken. To see all: npx kagura user list`)
+    const created = await insertUser(trx, {
+      email,
+      name: name ?? '',
+      role,
+      password_hash: hash,
+      ...(timezone && { timezone })
+    })
+    if (!created) {
+      throw new Refusal(
+        `The email address ${shown(email)} is taken. To see all: npx kagura user list`
+      )
+    }
     await audit(trx, 'user.created', { user_id: created.user_id, details: { role } })
-    return { ...created, alone: !await anyAdmin(trx) }
+    return { ...created, alone: !(await anyAdmin(trx)) }
   })
-  const advice = user.alone ? ` Nobody administers this server yet: npx kagura user set-role ${user.email} --role admin` : ''
-  print(options, withPassword(user, made), () => passwordText(`Created ${user.email}.${advice}`, user, made))
+  const advice = user.alone
+    ? ` Nobody administers this server yet: npx kagura user set-role ${user.email} --role admin`
+    : ''
+  print(options, withPassword(user, made), () =>
+    passwordText(`Created ${user.email}.${advice}`, user, made)
+  )
 }
 
-async function showUsers (
-  { limit, after, ...options }: WithJson & PageOptions
-): Promise<void> {
+async function showUsers({ limit, after, ...options }: WithJson & PageOptions): Promise<void> {
   const page = await withDatabase((db) =>
-    readPage({ limit, ...(after !== undefined && { after }) }, {
-      list: (wanted) => listUsers(db, wanted),
-      count: () => countUsers(db),
-      id: (user) => user.user_id
-    }))
+    readPage(
+      { limit, ...(after !== undefined && { after }) },
+      {
+        list: (wanted) => listUsers(db, wanted),
+        count: () => countUsers(db),
+        id: (user) => user.user_id
+      }
+    )
+  )
   const head = ['email', 'name', 'role', 'state', 'created', 'last sign-in', 'id']
   const none = 'There is no user yet. Create one: npx kagura user create --email EMAIL --role admin'
-  print(options, { users: page.rows.map(outside), ...pageMembers(page) }, ({ users }) =>
-    table(head, users.map((user) => [
-      user.email, user.name, user.role, user.disabled_at ? 'disabled' : 'enabled',
-      minute(user.created_at), minute(user.last_login_at), user.user_id
-    ]), none) + pageLine(page, 'npx kagura user list'))
+  print(
+    options,
+    { users: page.rows.map(outside), ...pageMembers(page) },
+    ({ users }) =>
+      table(
+        head,
+        users.map((user) => [
+          user.email,
+          user.name,
+          user.role,
+          user.disabled_at ? 'disabled' : 'enabled',
+          minute(user.created_at),
+          minute(user.last_login_at),
+          user.user_id
+        ]),
+        none
+      ) + pageLine(page, 'npx kagura user list')
+  )
 }
 
-async function setRole (email: string, { role, yes, ...options }: { role: Role } & WithJson & WithYes): Promise<void> {
+async function setRole(
+  email: string,
+  { role, yes, ...options }: { role: Role } & WithJson & WithYes
+): Promise<void> {
   const change = async (trx: Trx) => {
     const user = await userOf(trx, email)
     if (role !== 'admin') await requireAnotherAdmin(trx, user)
-    await audit(trx, 'user.role_changed', { user_id: user.user_id, details: { from: user.role, to: role } })
+    await audit(trx, 'user.role_changed', {
+      user_id: user.user_id,
+      details: { from: user.role, to: role }
+    })
     return { former: user.role, user: (await updateUser(trx, user.user_id, { role }))! }
   }
-  const consequences = ({ former, user }: { former: Role, user: User }) =>
+  const consequences = ({ former, user }: { former: Role; user: User }) =>
     roles.indexOf(former) < roles.indexOf(role)
       ? `This takes rights from ${user.email}: ${role} instead of ${former}, from the next request on.`
       : undefined
@@ -99,16 +225,19 @@ async function setRole (email: string, { role, yes, ...options }: { role: Role }
   print(options, outside(user), () => `${user.email} has the role ${role}.`)
 }
 
-async function setTimezone (email: string, zone: string, options: WithJson): Promise<void> {
+async function setTimezone(email: string, zone: string, options: WithJson): Promise<void> {
   const user = await withTransaction(async (trx) => {
     const { user_id: userId, timezone: former } = await userOf(trx, email)
-    await audit(trx, 'user.timezone_changed', { user_id: userId, details: { from: former, to: zone } })
+    await audit(trx, 'user.timezone_changed', {
+      user_id: userId,
+      details: { from: former, to: zone }
+    })
     return (await updateTimezone(trx, userId, zone))!
   })
   print(options, outside(user), () => `${user.email} is in the time zone ${zone}.`)
 }
 
-async function disableUser (email: string, { yes, ...options }: WithJson & WithYes): Promise<void> {
+async function disableUser(email: string, { yes, ...options }: WithJson & WithYes): Promise<void> {
   const disable = async (trx: Trx) => {
     const user = await userOf(trx, email)
     await requireAnotherAdmin(trx, user)
@@ -120,17 +249,30 @@ async function disableUser (email: string, { yes, ...options }: WithJson & WithY
     `This shuts ${user.email} out: sign-in, API keys and connected apps stop working until ` +
     'they are enabled again, and browser sessions end. No data is lost.'
   const { user, changed } = await confirmed(disable, consequences, { ...(yes && { yes }) })
-  print(options, outside(user), () => changed ? `Disabled ${user.email}; their browser sessions are ended.` : `${user.email} was disabled already.`)
+  print(options, outside(user), () =>
+    changed
+      ? `Disabled ${user.email}; their browser sessions are ended.`
+      : `${user.email} was disabled already.`
+  )
 }
 
-async function enableUser (email: string, options: WithJson): Promise<void> {
-  const { user, changed } = await withTransaction(async (trx) => switched(trx, await userOf(trx, email), null))
-  print(options, outside(user), () => changed ? `Enabled ${user.email}.` : `${user.email} was enabled already.`)
+async function enableUser(email: string, options: WithJson): Promise<void> {
+  const { user, changed } = await withTransaction(async (trx) =>
+    switched(trx, await userOf(trx, email), null)
+  )
+  print(options, outside(user), () =>
+    changed ? `Enabled ${user.email}.` : `${user.email} was enabled already.`
+  )
 }
 
-interface Deletion { user: User, memories: number, keys: number, apps: number }
+interface Deletion {
+  user: User
+  memories: number
+  keys: number
+  apps: number
+}
 
-async function removeUser (email: string, { yes, ...options }: WithJson & WithYes): Promise<void> {
+async function removeUser(email: string, { yes, ...options }: WithJson & WithYes): Promise<void> {
   const remove = async (trx: Trx): Promise<Deletion> => {
     const user = await userOf(trx, email)
     await requireAnotherAdmin(trx, user)
@@ -140,21 +282,29 @@ async function removeUser (email: string, { yes, ...options }: WithJson & WithYe
   }
   const things = ({ memories, keys, apps }: Deletion) =>
     `${counted(memories, 'memory', 'memories')}, ${counted(keys, 'API key')} and ${counted(apps, 'app connection')}`
-  const { user, ...counts } = await confirmed(remove, (deletion) =>
-    `This deletes ${deletion.user.email} with ${things(deletion)}, for good.`, { ...(yes && { yes }) })
-  print(options, { user_id: user.user_id, email: user.email, deleted: true, ...counts },
-    () => `Deleted ${user.email} with ${things({ user, ...counts })}.`)
+  const { user, ...counts } = await confirmed(
+    remove,
+    (deletion) => `This deletes ${deletion.user.email} with ${things(deletion)}, for good.`,
+    { ...(yes && { yes }) }
+  )
+  print(
+    options,
+    { user_id: user.user_id, email: user.email, deleted: true, ...counts },
+    () => `Deleted ${user.email} with ${things({ user, ...counts })}.`
+  )
 }
 
 /** Without an administrator nobody could change anything in the browser. Throws Refusal. */
-async function requireAnotherAdmin (trx: Trx, user: User): Promise<void> {
+async function requireAnotherAdmin(trx: Trx, user: User): Promise<void> {
   const admins = await lockAdmins(trx) // of two commands at once the second sees what the first left
   if (admins.length !== 1 || admins[0] !== user.user_id) return
-  throw new Refusal(`${user.email} is the only administrator. First make somebody else one: ` +
-    'npx kagura user set-role EMAIL --role admin')
+  throw new Refusal(
+    `${user.email} is the only administrator. First make somebody else one: ` +
+      'npx kagura user set-role EMAIL --role admin'
+  )
 }
 
-async function resetPassword (email: string, options: WithPassword): Promise<void> {
+async function resetPassword(email: string, options: WithPassword): Promise<void> {
   const { hash, made } = await passwordFor(options, [email])
   const user = await withTransaction(async (trx) => {
     const { user_id: userId } = await userOf(trx, email)
@@ -164,30 +314,46 @@ async function resetPassword (email: string, options: WithPassword): Promise<voi
     await deleteSessionsOf(trx, userId) // afterwards: a sign-in at this instant is then refused, or ended here
     return changed!
   })
-  print(options, withPassword(user, made), () => passwordText(`${user.email} has a new password; their browser sessions are ended.`, user, made))
+  print(options, withPassword(user, made), () =>
+    passwordText(`${user.email} has a new password; their browser sessions are ended.`, user, made)
+  )
 }
 
-async function switched (trx: Trx, user: User, disabledAt: Date | null): Promise<{ user: User, changed: boolean }> {
+async function switched(
+  trx: Trx,
+  user: User,
+  disabledAt: Date | null
+): Promise<{ user: User; changed: boolean }> {
   if ((user.disabled_at === null) === (disabledAt === null)) return { user, changed: false }
   await audit(trx, disabledAt ? 'user.disabled' : 'user.enabled', { user_id: user.user_id })
-  return { user: (await updateUser(trx, user.user_id, { disabled_at: disabledAt }))!, changed: true }
+  return {
+    user: (await updateUser(trx, user.user_id, { disabled_at: disabledAt }))!,
+    changed: true
+  }
 }
 
 /** The one on standard input, or a made one of 120 random bits, which somebody must be told. */
-async function passwordFor ({ passwordStdin }: WithPassword, about: string[]): Promise<{ hash: string, made?: string }> {
+async function passwordFor(
+  { passwordStdin }: WithPassword,
+  about: string[]
+): Promise<{ hash: string; made?: string }> {
   if (passwordStdin) return { hash: await hashPassword(await passwordFromStdin(about)) }
   const made = newSecret().slice(0, 20)
   return { hash: await hashPassword(made), made }
 }
 
-function withPassword ({ user_id: id, email, role }: User, password: string | undefined) {
+function withPassword({ user_id: id, email, role }: User, password: string | undefined) {
   return { user_id: id, email, role, ...(password !== undefined && { password }) }
 }
 
-function passwordText (line: string, user: User, password: string | undefined): string {
-  return `${line}\n${fields([['User ID', user.user_id], ['Role', user.role], ['Password', password && `${password}   (shown only now)`]])}`
+function passwordText(line: string, user: User, password: string | undefined): string {
+  return `${line}\n${fields([
+    ['User ID', user.user_id],
+    ['Role', user.role],
+    ['Password', password && `${password}   (shown only now)`]
+  ])}`
 }
 
-function outside ({ password_hash: _, updated_at: __, tool_calls_cleared_at: ___, ...user }: User) {
+function outside({ password_hash: _, updated_at: __, tool_calls_cleared_at: ___, ...user }: User) {
   return user
 }

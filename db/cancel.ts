@@ -5,17 +5,17 @@ import pg from 'pg'
 const givenUp = new AsyncLocalStorage<AbortSignal>()
 
 /**
- * Does the work so that a statement of it that still runs when the signal aborts is stopped, and its
- * transaction undone: nobody waits for the answer any more.
+ * Does the work so that a statement of it that still runs when the signal aborts is stopped, and
+ * its transaction undone: nobody waits for the answer any more.
  */
-export function stoppable<T> (signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+export function stoppable<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   return givenUp.run(signal, work)
 }
 
 /** A connection that can stop its statement when the call is given up for which it runs. */
 export class CancellableClient extends pg.Client {
   /** The answer of a statement, which is stopped when the call is given up that it belongs to. */
-  protected stopWithCall (answer: unknown): unknown {
+  protected stopWithCall(answer: unknown): unknown {
     const signal = givenUp.getStore()
     if (signal && !signal.aborted && answer instanceof Promise) {
       const stop = () => this.#stop()
@@ -27,11 +27,11 @@ export class CancellableClient extends pg.Client {
   }
 
   /**
-   * Asks PostgreSQL to stop, and ends the connection: a cancel request may arrive late, and must not
-   * hit the statement of another call. The embedded database drops what waits for its turn; what
-   * runs there already ends by its limit of time.
+   * Asks PostgreSQL to stop, and ends the connection: a cancel request may arrive late, and must
+   * not hit the statement of another call. The embedded database drops what waits for its turn;
+   * what runs there already ends by its limit of time.
    */
-  #stop (): void {
+  #stop(): void {
     const { host, port, connection, processID, secretKey } = this as unknown as ConnectedClient
     connection.stream.destroy()
     const messenger = host.startsWith('/')

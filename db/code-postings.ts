@@ -11,30 +11,69 @@ const UNIT = 1000
 /** A hit is the number of a piece, times this, plus what the term counts there. */
 export const HIT_UNIT = 1024
 
-export interface NewCodePosting { term: string, file_no: number, hits: readonly number[] }
+export interface NewCodePosting {
+  term: string
+  file_no: number
+  hits: readonly number[]
+}
 
-export async function insertCodePostings (trx: Trx, userId: string, projectNo: number, postings: readonly NewCodePosting[]): Promise<void> {
+export async function insertCodePostings(
+  trx: Trx,
+  userId: string,
+  projectNo: number,
+  postings: readonly NewCodePosting[]
+): Promise<void> {
   for (let at = 0; at < postings.length; at += BATCH) {
     const part = postings.slice(at, at + BATCH)
-    const rows = sql<{ term: string, file_no: number, hits: string }>`unnest(${part.map(({ term }) => term)}::text[], ${part.map(({ file_no: no }) => no)}::bigint[], ${part.map(({ hits }) => `{${hits.join()}}`)}::text[])`
-    await trx.insertInto('code_postings').columns(['user_id', 'project_no', 'term', 'file_no', 'hits'])
-      .expression(trx.selectFrom(rows.as<'posting'>(sql`posting(term, file_no, hits)`))
-        .select([sql<string>`${userId}::text`.as('user_id'), sql<number>`${projectNo}::bigint`.as('project_no'), 'term', 'file_no', sql<string>`hits::integer[]`.as('hits')]))
+    const rows = sql<{
+      term: string
+      file_no: number
+      hits: string
+    }>`unnest(${part.map(({ term }) => term)}::text[], ${part.map(({ file_no: no }) => no)}::bigint[], ${part.map(({ hits }) => `{${hits.join()}}`)}::text[])`
+    await trx
+      .insertInto('code_postings')
+      .columns(['user_id', 'project_no', 'term', 'file_no', 'hits'])
+      .expression(
+        trx
+          .selectFrom(rows.as<'posting'>(sql`posting(term, file_no, hits)`))
+          .select([
+            sql<string>`${userId}::text`.as('user_id'),
+            sql<number>`${projectNo}::bigint`.as('project_no'),
+            'term',
+            'file_no',
+            sql<string>`hits::integer[]`.as('hits')
+          ])
+      )
       .execute()
   }
 }
 
 /** How many files of the project have each term, of those that any has. */
-export async function countCodeTerms (db: Db, userId: string, projectNo: number, terms: readonly string[]): Promise<Map<string, number>> {
-  const rows = await db.selectFrom('code_postings').where('user_id', '=', userId).where('project_no', '=', projectNo).where('term', '=', sql<string>`any(${[...terms]}::text[])`)
-    .groupBy('term').select(({ fn }) => ['term', fn.countAll<number>().as('files')]).execute()
+export async function countCodeTerms(
+  db: Db,
+  userId: string,
+  projectNo: number,
+  terms: readonly string[]
+): Promise<Map<string, number>> {
+  const rows = await db
+    .selectFrom('code_postings')
+    .where('user_id', '=', userId)
+    .where('project_no', '=', projectNo)
+    .where('term', '=', sql<string>`any(${[...terms]}::text[])`)
+    .groupBy('term')
+    .select(({ fn }) => ['term', fn.countAll<number>().as('files')])
+    .execute()
   return new Map(rows.map(({ term, files }) => [term, files]))
 }
 
-export interface CodeHit { file_no: number, piece_no: number, score: number }
+export interface CodeHit {
+  file_no: number
+  piece_no: number
+  score: number
+}
 
 interface CodeScoring {
-  terms: ReadonlyArray<{ term: string, score: number }>
+  terms: ReadonlyArray<{ term: string; score: number }>
   /** A regular expression for the whole path. */
   pattern?: string | undefined
   limit: number
@@ -46,8 +85,11 @@ interface CodeScoring {
  * numbers, so that every database gives the same. Each path is matched once, and nothing is joined
  * but by an index: the time does not depend on what the planner knows.
  */
-export async function scoreCodePieces (
-  db: Db, userId: string, projectNo: number, { terms, pattern, limit }: CodeScoring
+export async function scoreCodePieces(
+  db: Db,
+  userId: string,
+  projectNo: number,
+  { terms, pattern, limit }: CodeScoring
 ): Promise<CodeHit[]> {
   const scores = terms.map(({ score }) => Math.round(score * UNIT))
   const { rows } = await sql<CodeHit>`

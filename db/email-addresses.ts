@@ -10,7 +10,7 @@ const labelPattern = /^(?!-)[\p{L}\p{N}\p{M}-]{1,63}(?<!-)$/u
  * undefined when nothing is. The form of RFC 5321 without quoted names and address literals, also
  * with letters of other scripts (RFC 6531). Whether mail arrives is not checked.
  */
-export function emailFault (text: string): string | undefined {
+export function emailFault(text: string): string | undefined {
   const email = text.trim()
   if (email === '') return example
   if (email.length > MAX_LENGTH) return `The email address is longer than ${MAX_LENGTH} characters.`
@@ -21,13 +21,16 @@ export function emailFault (text: string): string | undefined {
   return undefined
 }
 
-function isLocalPart (local: string): boolean {
+function isLocalPart(local: string): boolean {
   return local.length <= MAX_LOCAL_LENGTH && localPattern.test(local) && !/^\.|\.\.|\.$/.test(local)
 }
 
 /** At least two labels, and the last is no number: `ada@example` and `ada@127.0.0.1` are typos. */
-function isDomain (domain: string): boolean {
+function isDomain(domain: string): boolean {
   const labels = domain.split('.')
-  return labels.length > 1 && labels.every((label) => labelPattern.test(label)) &&
+  return (
+    labels.length > 1 &&
+    labels.every((label) => labelPattern.test(label)) &&
     /\p{L}/u.test(labels.at(-1)!)
+  )
 }

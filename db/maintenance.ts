@@ -3,25 +3,30 @@ import type { Db } from './connect.ts'
 import { withoutLimit } from './prepared.ts'
 
 /** Throws when the database does not answer a question. */
-export async function ping (db: Db): Promise<void> {
+export async function ping(db: Db): Promise<void> {
   await sql`select 1`.execute(db)
 }
 
 /** Gives back the space of deleted rows and renews the planner's statistics. */
-export async function vacuum (db: Db): Promise<void> {
-  await db.connection().execute((connection) =>
-    withoutLimit(connection, () => sql`vacuum (analyze)`.execute(connection)))
+export async function vacuum(db: Db): Promise<void> {
+  await db
+    .connection()
+    .execute((connection) =>
+      withoutLimit(connection, () => sql`vacuum (analyze)`.execute(connection))
+    )
 }
 
-/** Rows that are looked at for one table's statistics are 300 times this; 100 would hold others up. */
+/**
+ * Rows that are looked at for one table's statistics are 300 times this; 100 would hold others up.
+ */
 const STATISTICS_TARGET = 10
 
 /**
- * Renews the planner's statistics of each table that has grown by half since that was last done, one
- * after the other, so that others have their turn between two. When that was is known to PostgreSQL,
- * also after a restart. Returns the names of the tables.
+ * Renews the planner's statistics of each table that has grown by half since that was last done,
+ * one after the other, so that others have their turn between two. When that was is known to
+ * PostgreSQL, also after a restart. Returns the names of the tables.
  */
-export async function renewStatistics (db: Db): Promise<string[]> {
+export async function renewStatistics(db: Db): Promise<string[]> {
   const { rows } = await sql<{ name: string }>`
     select relname as name from pg_class
     where relkind = 'r' and relnamespace = current_schema()::regnamespace

@@ -14,28 +14,33 @@ export interface SearchFilter {
 }
 
 /** Whether anything is left out but what has expired. */
-export function isFiltered ({ tag_match: tagMatch, tags, ...others }: SearchFilter): boolean {
-  return (tags !== undefined && tags.length > 0) ||
+export function isFiltered({ tag_match: tagMatch, tags, ...others }: SearchFilter): boolean {
+  return (
+    (tags !== undefined && tags.length > 0) ||
     Object.values(others).some((value) => value !== undefined)
+  )
 }
 
 /** The filter as a condition on memories; undefined when only what has expired is left out. */
-export function conditionOf (filter: SearchFilter): Condition | undefined {
+export function conditionOf(filter: SearchFilter): Condition | undefined {
   return isFiltered(filter) ? (row) => allowed(row, filter) : undefined
 }
 
 export type Condition = (row: ExpressionBuilder<Database, 'memories'>) => Expression<SqlBool>
 
 /** Whether a memory is still there and in what is searched. */
-export function allowed (
-  { and, eb }: ExpressionBuilder<Database, 'memories'>, filter: SearchFilter
+export function allowed(
+  { and, eb }: ExpressionBuilder<Database, 'memories'>,
+  filter: SearchFilter
 ) {
   const { agent_name: agentName, tags = [], type, from, until, min_importance: least } = filter
   const conditions = [sql<SqlBool>`(memories.expires_at is null or memories.expires_at > now())`]
   if (tags.length > 0) {
-    conditions.push(filter.tag_match === 'any'
-      ? sql`memories.tags ?| ${tags}::text[]`
-      : sql`memories.tags @> ${JSON.stringify(tags)}::jsonb`)
+    conditions.push(
+      filter.tag_match === 'any'
+        ? sql`memories.tags ?| ${tags}::text[]`
+        : sql`memories.tags @> ${JSON.stringify(tags)}::jsonb`
+    )
   }
   return and([
     ...conditions,

@@ -19,18 +19,26 @@ export interface TruthLink {
 const LINKS_EACH = 5
 
 /**
- * What supersedes the given memories, and what contradicts them (in either direction), as far as it holds now and
- * is still there. Looked up node by node (indexes graph_edges_to, graph_edges_from), so the plan needs no statistics.
+ * What supersedes the given memories, and what contradicts them (in either direction), as far as it
+ * holds now and is still there. Looked up node by node (indexes graph_edges_to, graph_edges_from),
+ * so the plan needs no statistics.
  */
-export async function listTruthLinks (
-  db: Db, userId: string, memories: { ids: readonly string[] } | { numbers: readonly number[] }
+export async function listTruthLinks(
+  db: Db,
+  userId: string,
+  memories: { ids: readonly string[] } | { numbers: readonly number[] }
 ): Promise<TruthLink[]> {
-  const seeds = 'ids' in memories
-    ? sql`unnest(${[...memories.ids]}::text[]) as seed(value) cross join lateral (
+  const seeds =
+    'ids' in memories
+      ? sql`unnest(${[...memories.ids]}::text[]) as seed(value) cross join lateral (
         select memory_id, memory_no, agent_name from memories where user_id = ${userId} and memory_id = seed.value limit 1) as it`
-    : sql`unnest(${[...memories.numbers]}::bigint[]) as seed(value) cross join lateral (
+      : sql`unnest(${[...memories.numbers]}::bigint[]) as seed(value) cross join lateral (
         select memory_id, memory_no, agent_name from memories where user_id = ${userId} and memory_no = seed.value limit 1) as it`
-  const edges = (near: 'from_node' | 'to_node', far: 'from_node' | 'to_node', types: string[]) => sql`(
+  const edges = (
+    near: 'from_node' | 'to_node',
+    far: 'from_node' | 'to_node',
+    types: string[]
+  ) => sql`(
     select type, ${sql.ref(far)} as far_node from graph_edges
     where user_id = ${userId} and ${sql.ref(near)} = 'memory:' || it.memory_id and type = any(${types}::text[])
       and valid_from <= now() and (valid_until is null or valid_until > now())
@@ -50,14 +58,30 @@ export async function listTruthLinks (
 }
 
 /**
- * Another live memory that says the same as this one, without regard to case, punctuation and blanks; the first that
- * was stored (index memories_value_digest). Undefined for long values.
+ * Another live memory that says the same as this one, without regard to case, punctuation and
+ * blanks; the first that was stored (index memories_value_digest). Undefined for long values.
  */
-export function findSameValue (db: Db, userId: string, memoryId: string): Promise<{ key: string, agent_name: string } | undefined> {
-  return db.selectFrom('memories').select(['key', 'agent_name']).where('user_id', '=', userId)
-    .where('value_digest', '=', db.selectFrom('memories').select('value_digest')
-      .where('user_id', '=', userId).where('memory_id', '=', memoryId))
+export function findSameValue(
+  db: Db,
+  userId: string,
+  memoryId: string
+): Promise<{ key: string; agent_name: string } | undefined> {
+  return db
+    .selectFrom('memories')
+    .select(['key', 'agent_name'])
+    .where('user_id', '=', userId)
+    .where(
+      'value_digest',
+      '=',
+      db
+        .selectFrom('memories')
+        .select('value_digest')
+        .where('user_id', '=', userId)
+        .where('memory_id', '=', memoryId)
+    )
     .where('memory_id', '<>', memoryId)
     .where(sql<boolean>`(expires_at is null or expires_at > now())`)
-    .orderBy('memory_no').limit(1).executeTakeFirst()
+    .orderBy('memory_no')
+    .limit(1)
+    .executeTakeFirst()
 }

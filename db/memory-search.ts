@@ -4,10 +4,16 @@ import { isAmong } from './membership.ts'
 import { allowed, isFiltered, type SearchFilter } from './memory-filter.ts'
 import type { Database } from './tables/index.ts'
 
-/** How soon more of the same word stops counting, and how much a long document is held against it (Robertson and Zaragoza 2009, §3.4). */
+/**
+ * How soon more of the same word stops counting, and how much a long document is held against it
+ * (Robertson and Zaragoza 2009, §3.4).
+ */
 const K1 = 1.2
 const B = 0.75
-/** Scores are summed as whole numbers of this part: in any order, on any machine, to the same. What a word counts stays under 2^31 of them. */
+/**
+ * Scores are summed as whole numbers of this part: in any order, on any machine, to the same. What
+ * a word counts stays under 2^31 of them.
+ */
 const UNIT = 1e-6
 /** The best memories to which frequent words add their score. */
 const MAX_ADDED_TO = 200
@@ -16,46 +22,81 @@ const MOST_COUNTED = 50_000
 /** Entries of the index that are looked through for words that are nearly the one asked for. */
 const MOST_NEARBY = 50_000
 
-/** Terms of one word of the question, in several forms, and what the best match of them counts; `share`: in a session. */
-export interface ScoredTerm { terms: string[], score: number, share: number, holders: number }
+/**
+ * Terms of one word of the question, in several forms, and what the best match of them counts;
+ * `share`: in a session.
+ */
+export interface ScoredTerm {
+  terms: string[]
+  score: number
+  share: number
+  holders: number
+}
 
 /**
  * The user's number of memories and the sum of their lengths, and which of the given terms any of
  * them has.
  */
-export async function readTotals (
-  db: Db, userId: string, terms: readonly string[]
-): Promise<{ memories: number, length: number, found: string[] }> {
-  return db.selectFrom('memory_totals').where('user_id', '=', userId).select((from) => [
-    sql<number>`coalesce(sum(memories), 0)`.as('memories'),
-    sql<number>`coalesce(sum(length), 0)`.as('length'),
-    sql<string[]>`array(${from.selectFrom(listOfTerms(terms)).select('query.term')
-      .where(({ selectFrom }) => selectFrom('memory_postings') // looked up one by one
-        .select('memory_no').where('user_id', '=', userId)
-        .whereRef('memory_postings.term', '=', 'query.term').limit(1), 'is not', null)
-    })`.as('found')
-  ]).executeTakeFirstOrThrow()
+export async function readTotals(
+  db: Db,
+  userId: string,
+  terms: readonly string[]
+): Promise<{ memories: number; length: number; found: string[] }> {
+  return db
+    .selectFrom('memory_totals')
+    .where('user_id', '=', userId)
+    .select((from) => [
+      sql<number>`coalesce(sum(memories), 0)`.as('memories'),
+      sql<number>`coalesce(sum(length), 0)`.as('length'),
+      sql<string[]>`array(${from
+        .selectFrom(listOfTerms(terms))
+        .select('query.term')
+        .where(
+          ({ selectFrom }) =>
+            selectFrom('memory_postings') // looked up one by one
+              .select('memory_no')
+              .where('user_id', '=', userId)
+              .whereRef('memory_postings.term', '=', 'query.term')
+              .limit(1),
+          'is not',
+          null
+        )})`.as('found')
+    ])
+    .executeTakeFirstOrThrow()
 }
 
 /** How many of the user's memories have each term, of those that any has; counted up to a limit. */
-export async function countTerms (
-  db: Db, userId: string, terms: readonly string[]
+export async function countTerms(
+  db: Db,
+  userId: string,
+  terms: readonly string[]
 ): Promise<Map<string, number>> {
-  const rows = await db.selectFrom(listOfTerms(terms)).select((from) => [
-    'query.term',
-    sql<number>`(select count(*) from (${from.selectFrom('memory_postings').select('memory_no')
-      .where('user_id', '=', userId).whereRef('memory_postings.term', '=', 'query.term')
-      .limit(MOST_COUNTED)}) as postings)`.as('holders')
-  ]).execute()
-  return new Map(rows.filter(({ holders }) => holders > 0)
-    .map(({ term, holders }) => [term, holders]))
+  const rows = await db
+    .selectFrom(listOfTerms(terms))
+    .select((from) => [
+      'query.term',
+      sql<number>`(select count(*) from (${from
+        .selectFrom('memory_postings')
+        .select('memory_no')
+        .where('user_id', '=', userId)
+        .whereRef('memory_postings.term', '=', 'query.term')
+        .limit(MOST_COUNTED)}) as postings)`.as('holders')
+    ])
+    .execute()
+  return new Map(
+    rows.filter(({ holders }) => holders > 0).map(({ term, holders }) => [term, holders])
+  )
 }
 
-function listOfTerms (terms: readonly string[]) {
+function listOfTerms(terms: readonly string[]) {
   return sql<{ term: string }>`unnest(${[...terms]}::text[])`.as<'query'>(sql`query(term)`)
 }
 
-export interface Hit { memory_no: number, score: number, session_score: number }
+export interface Hit {
+  memory_no: number
+  score: number
+  session_score: number
+}
 
 interface Scoring {
   telling: readonly ScoredTerm[]
@@ -73,7 +114,7 @@ interface Scoring {
  * a document by itself. `common` words choose no memory, they only add to the scores of the chosen
  * ones: each is looked up for these alone. Equal scores by arrival, the last first.
  */
-export async function scoreMemories (db: Db, userId: string, scoring: Scoring): Promise<Hit[]> {
+export async function scoreMemories(db: Db, userId: string, scoring: Scoring): Promise<Hit[]> {
   const { rows } = await sql<ScorePart>`
     with hits as materialized (
       select memory_no, word, max(session_no) as session_no, max(weight) as weight, max(part) as part
@@ -114,22 +155,24 @@ interface ScorePart {
   score: number
 }
 
-function addUp (parts: readonly ScorePart[]): Hit[] {
+function addUp(parts: readonly ScorePart[]): Hit[] {
   const common = new Map<number, number>()
   const sessions = new Map<number, number>()
   for (const { kind, memory_no: no, session_no: session, score } of parts) {
     if (kind === 'common') common.set(no, score)
     if (kind === 'session') sessions.set(session, score)
   }
-  return parts.filter(({ kind }) => kind === 'memory').map(({ score, ...memory }) => ({
-    memory_no: memory.memory_no,
-    score: (score + (common.get(memory.memory_no) ?? 0)) * UNIT,
-    session_score: (sessions.get(memory.session_no) ?? score) * UNIT
-  }))
+  return parts
+    .filter(({ kind }) => kind === 'memory')
+    .map(({ score, ...memory }) => ({
+      memory_no: memory.memory_no,
+      score: (score + (common.get(memory.memory_no) ?? 0)) * UNIT,
+      session_score: (sessions.get(memory.session_no) ?? score) * UNIT
+    }))
 }
 
 /** Each posting of a telling word that is searched, with what it counts. */
-function hitsOf (db: Db, userId: string, { telling, filter, most, ...scoring }: Scoring) {
+function hitsOf(db: Db, userId: string, { telling, filter, most, ...scoring }: Scoring) {
   const postings = sql`select held.memory_no, held.session_no, query.word,
       (query.share * held.weight)::float8 as weight, ${partOf(scoring.mean_length)} as part
     from ${scoredTerms(telling)}
@@ -141,9 +184,13 @@ function hitsOf (db: Db, userId: string, { telling, filter, most, ...scoring }: 
     return sql`${postings} where held.memory_no not in (
       select memory_no from memories where user_id = ${userId} and expires_at <= now())`
   }
-  const memory = db.selectFrom('memories').select('memory_no').where('user_id', '=', userId)
+  const memory = db
+    .selectFrom('memories')
+    .select('memory_no')
+    .where('user_id', '=', userId)
     .where('memory_no', '=', sql<number>`read.memory_no`) // index memories_no
-    .where((row) => allowed(row, filter)).limit(1)
+    .where((row) => allowed(row, filter))
+    .limit(1)
   return sql`with postings as materialized (${postings}),
     permitted as materialized (
       select memory.memory_no from (select distinct memory_no from postings) as read
@@ -151,16 +198,17 @@ function hitsOf (db: Db, userId: string, { telling, filter, most, ...scoring }: 
     select * from postings where ${isAmong('memory_no', sql`select memory_no from permitted`)}`
 }
 
-function scoredTerms (words: readonly ScoredTerm[]) {
+function scoredTerms(words: readonly ScoredTerm[]) {
   const rows = words.flatMap(({ terms, score, share }, word) =>
-    terms.map((term) => ({ term, word, score, share })))
+    terms.map((term) => ({ term, word, score, share }))
+  )
   return sql`unnest(${rows.map(({ term }) => term)}::text[],
     ${rows.map(({ word }) => word)}::integer[],
     ${rows.map(({ score }) => score)}::float8[],
     ${rows.map(({ share }) => share)}::float8[]) as query(term, word, score, share)`
 }
 
-function partOf (meanLength: number) {
+function partOf(meanLength: number) {
   const relativeLength = sql`held.length / ${meanLength}::float8`
   return sql`(query.score * held.weight * (${K1}::float8 + 1) / (held.weight + ${K1}::float8
     * (1 - ${B}::float8 + ${B}::float8 * ${relativeLength})) / ${UNIT}::float8)::integer`
@@ -174,42 +222,72 @@ export interface Standing {
 }
 
 /** Two of one session, so many places apart: 1 or 2. */
-export interface Neighbours { memory_no: number, neighbour: Standing, distance: number }
+export interface Neighbours {
+  memory_no: number
+  neighbour: Standing
+  distance: number
+}
 
 /**
  * What else counts for the given memories of the user, and what stands next to those of a session,
  * as far as it is searched.
  */
-export async function findContext (
-  db: Db, userId: string, numbers: readonly number[], filter: SearchFilter
-): Promise<{ standing: Standing[], neighbours: Neighbours[] }> {
-  const rows = await db.selectFrom(numbered(numbers))
-    .innerJoinLateral((from) => from.selectFrom('memories').where('user_id', '=', userId)
-      .whereRef('memories.memory_no', '=', 'query.memory_no') // index memories_no
-      .select(['memory_no', 'session_id', 'sequence_at', sql<number>`0`.as('distance')])
-      .select((row) => standingOf(row, filter)).limit(1).as('centre'), (join) => join.onTrue())
-    .innerJoinLateral(() => {
-      const itself = sql`select centre.memory_no, 0 as distance, centre.importance,
+export async function findContext(
+  db: Db,
+  userId: string,
+  numbers: readonly number[],
+  filter: SearchFilter
+): Promise<{ standing: Standing[]; neighbours: Neighbours[] }> {
+  const rows = await db
+    .selectFrom(numbered(numbers))
+    .innerJoinLateral(
+      (from) =>
+        from
+          .selectFrom('memories')
+          .where('user_id', '=', userId)
+          .whereRef('memories.memory_no', '=', 'query.memory_no') // index memories_no
+          .select(['memory_no', 'session_id', 'sequence_at', sql<number>`0`.as('distance')])
+          .select((row) => standingOf(row, filter))
+          .limit(1)
+          .as('centre'),
+      (join) => join.onTrue()
+    )
+    .innerJoinLateral(
+      () => {
+        const itself = sql`select centre.memory_no, 0 as distance, centre.importance,
         centre.updated_at, centre.searched`
-      return sql<NeighbourRow>`(${itself}
+        return sql<NeighbourRow>`(${itself}
         union all (${besideCentre(db, userId, filter, 'desc')})
         union all (${besideCentre(db, userId, filter, 'asc')}))`.as<'near'>(sql`near`)
-    }, (join) => join.onTrue())
+      },
+      (join) => join.onTrue()
+    )
     .where('near.searched', '=', true)
-    .select(['centre.memory_no as centre', 'near.distance', 'near.memory_no', 'near.importance',
-      'near.updated_at'])
+    .select([
+      'centre.memory_no as centre',
+      'near.distance',
+      'near.memory_no',
+      'near.importance',
+      'near.updated_at'
+    ])
     .execute()
-  const near = rows.map(({ centre, distance, ...neighbour }) =>
-    ({ memory_no: centre, neighbour, distance }))
+  const near = rows.map(({ centre, distance, ...neighbour }) => ({
+    memory_no: centre,
+    neighbour,
+    distance
+  }))
   return {
     standing: near.filter(({ distance }) => distance === 0).map(({ neighbour }) => neighbour),
     neighbours: near.filter(({ distance }) => distance > 0)
   }
 }
 
-interface NeighbourRow extends Standing { distance: number, searched: boolean }
+interface NeighbourRow extends Standing {
+  distance: number
+  searched: boolean
+}
 
-function standingOf (row: ExpressionBuilder<Database, 'memories'>, filter: SearchFilter) {
+function standingOf(row: ExpressionBuilder<Database, 'memories'>, filter: SearchFilter) {
   return [
     row.ref('memories.importance').as('importance'),
     sql<number>`(extract(epoch from memories.updated_at) * 1000)::float8`.as('updated_at'),
@@ -218,20 +296,29 @@ function standingOf (row: ExpressionBuilder<Database, 'memories'>, filter: Searc
 }
 
 /** The next two of the session before ('desc') or after `centre` (index memories_sequence). */
-function besideCentre (db: Db, userId: string, filter: SearchFilter, order: 'asc' | 'desc') {
+function besideCentre(db: Db, userId: string, filter: SearchFilter, order: 'asc' | 'desc') {
   const direction = sql.raw(order)
-  return db.selectFrom('memories').where('user_id', '=', userId)
+  return db
+    .selectFrom('memories')
+    .where('user_id', '=', userId)
     .where('session_id', '=', sql<string>`centre.session_id`)
-    .where(sql<SqlBool>`(memories.sequence_at, memories.memory_no)
-      ${sql.raw(order === 'asc' ? '>' : '<')} (centre.sequence_at, centre.memory_no)`)
-    .orderBy('memories.sequence_at', order).orderBy('memories.memory_no', order).limit(2)
-    .select(['memories.memory_no', sql<number>`row_number() over (
-      order by memories.sequence_at ${direction}, memories.memory_no ${direction})`.as('distance')])
+    .where(
+      sql<SqlBool>`(memories.sequence_at, memories.memory_no)
+      ${sql.raw(order === 'asc' ? '>' : '<')} (centre.sequence_at, centre.memory_no)`
+    )
+    .orderBy('memories.sequence_at', order)
+    .orderBy('memories.memory_no', order)
+    .limit(2)
+    .select([
+      'memories.memory_no',
+      sql<number>`row_number() over (
+      order by memories.sequence_at ${direction}, memories.memory_no ${direction})`.as('distance')
+    ])
     .select((row) => standingOf(row, filter))
 }
 
-function numbered (numbers: readonly number[]) {
-  return sql<{ memory_no: number, place: number }>`unnest(${[...numbers]}::bigint[])
+function numbered(numbers: readonly number[]) {
+  return sql<{ memory_no: number; place: number }>`unnest(${[...numbers]}::bigint[])
     with ordinality`.as<'query'>(sql`query(memory_no, place)`)
 }
 
@@ -239,44 +326,105 @@ function numbered (numbers: readonly number[]) {
  * The given memories in the given order, with the terms of the question that each has and the
  * places of these in a long value.
  */
-export async function readFound (
-  db: Db, userId: string, numbers: readonly number[],
-  { terms, valueLimit }: { terms: readonly string[], valueLimit: number }
+export async function readFound(
+  db: Db,
+  userId: string,
+  numbers: readonly number[],
+  { terms, valueLimit }: { terms: readonly string[]; valueLimit: number }
 ) {
-  const memories = await db.selectFrom(numbered(numbers))
-    .innerJoinLateral((from) => from.selectFrom('memories').where('user_id', '=', userId)
-      .whereRef('memories.memory_no', '=', 'query.memory_no') // index memories_no
-      .select(['memory_id', 'memory_no', 'key', 'agent_name', 'tags', 'importance', 'type',
-        'session_id', 'speaker', 'occurred_at', 'created_at', 'updated_at'])
-      .select([
-        sql<string>`left(value, ${valueLimit})`.as('value'),
-        sql<number>`length(value)`.as('value_length')
-      ]).limit(1).as('memory'), (join) => join.onTrue())
-    .selectAll('memory').orderBy('query.place').execute()
-  const postings = await db.selectFrom(listOfTerms([...new Set(terms)]))
-    .innerJoinLateral((from) => from.selectFrom('memory_postings').where('user_id', '=', userId)
-      .whereRef('memory_postings.term', '=', 'query.term') // index memory_postings_pkey
-      .where('memory_no', '=', sql<number>`any(${[...numbers]}::bigint[])`)
-      .select(['memory_no', 'places']).as('held'), (join) => join.onTrue())
-    .select(['query.term', 'held.memory_no', 'held.places']).execute()
+  const memories = await db
+    .selectFrom(numbered(numbers))
+    .innerJoinLateral(
+      (from) =>
+        from
+          .selectFrom('memories')
+          .where('user_id', '=', userId)
+          .whereRef('memories.memory_no', '=', 'query.memory_no') // index memories_no
+          .select([
+            'memory_id',
+            'memory_no',
+            'key',
+            'agent_name',
+            'tags',
+            'importance',
+            'type',
+            'session_id',
+            'speaker',
+            'occurred_at',
+            'created_at',
+            'updated_at'
+          ])
+          .select([
+            sql<string>`left(value, ${valueLimit})`.as('value'),
+            sql<number>`length(value)`.as('value_length')
+          ])
+          .limit(1)
+          .as('memory'),
+      (join) => join.onTrue()
+    )
+    .selectAll('memory')
+    .orderBy('query.place')
+    .execute()
+  const postings = await db
+    .selectFrom(listOfTerms([...new Set(terms)]))
+    .innerJoinLateral(
+      (from) =>
+        from
+          .selectFrom('memory_postings')
+          .where('user_id', '=', userId)
+          .whereRef('memory_postings.term', '=', 'query.term') // index memory_postings_pkey
+          .where('memory_no', '=', sql<number>`any(${[...numbers]}::bigint[])`)
+          .select(['memory_no', 'places'])
+          .as('held'),
+      (join) => join.onTrue()
+    )
+    .select(['query.term', 'held.memory_no', 'held.places'])
+    .execute()
   return memories.map((memory) => ({
     ...memory,
-    found: postings.filter(({ memory_no: no }) => no === memory.memory_no)
-      .map(({ term, places }) => ({ term, places })).sort((a, b) => a.term < b.term ? -1 : 1)
+    found: postings
+      .filter(({ memory_no: no }) => no === memory.memory_no)
+      .map(({ term, places }) => ({ term, places }))
+      .sort((a, b) => (a.term < b.term ? -1 : 1))
   }))
 }
 
 /** A part of a value, from a place on; places and lengths in characters. */
-export async function readPassage (db: Db, userId: string, memoryId: string, { from, length }: { from: number, length: number }): Promise<string> {
-  const row = await db.selectFrom('memories').where('user_id', '=', userId).where('memory_id', '=', memoryId)
-    .select(sql<string>`substr(value, ${from + 1}::integer, ${length}::integer)`.as('passage')).executeTakeFirst()
+export async function readPassage(
+  db: Db,
+  userId: string,
+  memoryId: string,
+  { from, length }: { from: number; length: number }
+): Promise<string> {
+  const row = await db
+    .selectFrom('memories')
+    .where('user_id', '=', userId)
+    .where('memory_id', '=', memoryId)
+    .select(sql<string>`substr(value, ${from + 1}::integer, ${length}::integer)`.as('passage'))
+    .executeTakeFirst()
   return row?.passage ?? ''
 }
 
-/** Terms of the user's that begin like this, as many as stand in the first entries of the index that do. */
-export async function listTerms (db: Db, userId: string, beginning: string): Promise<string[]> {
-  const rows = await db.selectFrom((from) => from.selectFrom('memory_postings').select('term').where('user_id', '=', userId)
-    .where('term', '>=', beginning).where('term', '<', `${beginning}\u{10ffff}`).orderBy('term').limit(MOST_NEARBY).as('entries'))
-    .select('term').distinct().orderBy('term').execute()
+/**
+ * Terms of the user's that begin like this, as many as stand in the first entries of the index that
+ * do.
+ */
+export async function listTerms(db: Db, userId: string, beginning: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom((from) =>
+      from
+        .selectFrom('memory_postings')
+        .select('term')
+        .where('user_id', '=', userId)
+        .where('term', '>=', beginning)
+        .where('term', '<', `${beginning}\u{10ffff}`)
+        .orderBy('term')
+        .limit(MOST_NEARBY)
+        .as('entries')
+    )
+    .select('term')
+    .distinct()
+    .orderBy('term')
+    .execute()
   return rows.map(({ term }) => term)
 }

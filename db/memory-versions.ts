@@ -5,96 +5,245 @@ import type { MemoryVersionsTable, Source } from './tables/index.ts'
 export type MemoryVersion = Selectable<MemoryVersionsTable>
 export type KeptVersion = MemoryVersion & { expired: boolean }
 
-type Which = { agent_name: string, key: string } | { memory_id: string }
+type Which = { agent_name: string; key: string } | { memory_id: string }
 
 /** Days for which a deletion can be undone. */
 export const RESTORABLE_DAYS = 30
 
 const clock = sql<Date>`clock_timestamp()`
 /** What a version keeps of a memory. */
-const kept = ['user_id', 'memory_id', 'version', 'agent_name', 'key', 'value', 'tags', 'importance', 'type', 'metadata', 'source', 'session_id', 'speaker',
-  'occurred_at', 'expires_at', 'access_count', 'last_accessed_at', 'useful_count', 'irrelevant_count', 'outdated_count', 'created_at', 'updated_at',
-  'written_at', 'written_by'] as const
+const kept = [
+  'user_id',
+  'memory_id',
+  'version',
+  'agent_name',
+  'key',
+  'value',
+  'tags',
+  'importance',
+  'type',
+  'metadata',
+  'source',
+  'session_id',
+  'speaker',
+  'occurred_at',
+  'expires_at',
+  'access_count',
+  'last_accessed_at',
+  'useful_count',
+  'irrelevant_count',
+  'outdated_count',
+  'created_at',
+  'updated_at',
+  'written_at',
+  'written_by'
+] as const
 
 /**
- * Copies the memory as it is to its versions, keeps it from other writers until the transaction ends, and returns it; undefined when there is none.
- * Whoever writes a memory calls this first. One that has expired is kept, too, and says so.
+ * Copies the memory as it is to its versions, keeps it from other writers until the transaction
+ * ends, and returns it; undefined when there is none. Whoever writes a memory calls this first. One
+ * that has expired is kept, too, and says so.
  */
-export function keepVersion (trx: Trx, userId: string, which: Which): Promise<KeptVersion | undefined> {
-  return trx.with('former', (query) => query.selectFrom('memories').select(kept).where('user_id', '=', userId)
-    .$if('memory_id' in which, (one) => one.where('memory_id', '=', (which as { memory_id: string }).memory_id))
-    .$if('key' in which, (one) => one.where('agent_name', '=', (which as { agent_name: string }).agent_name).where('key', '=', (which as { key: string }).key))
-    .forUpdate())
-    .insertInto('memory_versions').columns(kept).expression((query) => query.selectFrom('former').select(kept))
-    .onConflict((conflict) => conflict.columns(['user_id', 'memory_id', 'version']).doUpdateSet({ deleted: false })) // twice in a transaction: the same again
-    .returningAll().returning(sql<boolean>`coalesce(memory_versions.expires_at <= now(), false)`.as('expired')).executeTakeFirst()
+export function keepVersion(
+  trx: Trx,
+  userId: string,
+  which: Which
+): Promise<KeptVersion | undefined> {
+  return trx
+    .with('former', (query) =>
+      query
+        .selectFrom('memories')
+        .select(kept)
+        .where('user_id', '=', userId)
+        .$if('memory_id' in which, (one) =>
+          one.where('memory_id', '=', (which as { memory_id: string }).memory_id)
+        )
+        .$if('key' in which, (one) =>
+          one
+            .where('agent_name', '=', (which as { agent_name: string }).agent_name)
+            .where('key', '=', (which as { key: string }).key)
+        )
+        .forUpdate()
+    )
+    .insertInto('memory_versions')
+    .columns(kept)
+    .expression((query) => query.selectFrom('former').select(kept))
+    .onConflict((conflict) =>
+      conflict.columns(['user_id', 'memory_id', 'version']).doUpdateSet({ deleted: false })
+    ) // twice in a transaction: the same again
+    .returningAll()
+    .returning(sql<boolean>`coalesce(memory_versions.expires_at <= now(), false)`.as('expired'))
+    .executeTakeFirst()
 }
 
-/** Notes that the memory was deleted, by whom and when. The caller has kept its last version and deletes its row in the same transaction. */
-export async function insertDeletion (trx: Trx, { user_id: userId, memory_id: memoryId, version, agent_name: agentName, key, created_at: created }: MemoryVersion, source: Source): Promise<void> {
-  await trx.insertInto('memory_versions').values({
+/**
+ * Notes that the memory was deleted, by whom and when. The caller has kept its last version and
+ * deletes its row in the same transaction.
+ */
+export async function insertDeletion(
+  trx: Trx,
+  {
     user_id: userId,
     memory_id: memoryId,
-    version: version + 1,
-    deleted: true,
+    version,
     agent_name: agentName,
     key,
-    value: '',
-    tags: '[]',
-    importance: 0,
-    type: '',
-    metadata: '{}',
-    source: JSON.stringify(source),
-    access_count: 0,
-    useful_count: 0,
-    irrelevant_count: 0,
-    outdated_count: 0,
-    created_at: created,
-    updated_at: clock
-  }).execute()
+    created_at: created
+  }: MemoryVersion,
+  source: Source
+): Promise<void> {
+  await trx
+    .insertInto('memory_versions')
+    .values({
+      user_id: userId,
+      memory_id: memoryId,
+      version: version + 1,
+      deleted: true,
+      agent_name: agentName,
+      key,
+      value: '',
+      tags: '[]',
+      importance: 0,
+      type: '',
+      metadata: '{}',
+      source: JSON.stringify(source),
+      access_count: 0,
+      useful_count: 0,
+      irrelevant_count: 0,
+      outdated_count: 0,
+      created_at: created,
+      updated_at: clock
+    })
+    .execute()
 }
 
 /** One former version, or undefined. */
-export function findVersion (db: Db, userId: string, memoryId: string, version: number): Promise<MemoryVersion | undefined> {
-  return db.selectFrom('memory_versions').selectAll().where('user_id', '=', userId).where('memory_id', '=', memoryId).where('version', '=', version).executeTakeFirst()
+export function findVersion(
+  db: Db,
+  userId: string,
+  memoryId: string,
+  version: number
+): Promise<MemoryVersion | undefined> {
+  return db
+    .selectFrom('memory_versions')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .where('memory_id', '=', memoryId)
+    .where('version', '=', version)
+    .executeTakeFirst()
 }
 
 /** The last deletion of the memory, whether or not it can still be undone; or undefined. */
-export function findDeletion (
-  db: Db, userId: string, memoryId: string
+export function findDeletion(
+  db: Db,
+  userId: string,
+  memoryId: string
 ): Promise<MemoryVersion | undefined> {
-  return db.selectFrom('memory_versions').selectAll()
-    .where('user_id', '=', userId).where('memory_id', '=', memoryId).where('deleted', '=', true)
-    .orderBy('version', 'desc').limit(1).executeTakeFirst()
+  return db
+    .selectFrom('memory_versions')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .where('memory_id', '=', memoryId)
+    .where('deleted', '=', true)
+    .orderBy('version', 'desc')
+    .limit(1)
+    .executeTakeFirst()
 }
 
 /**
- * The deletion of a memory that is deleted still, of several under a key the last one, kept from other restores until the transaction ends; or undefined.
- * `version`: only of a memory that has this version.
+ * The deletion of a memory that is deleted still, of several under a key the last one, kept from
+ * other restores until the transaction ends; or undefined. `version`: only of a memory that has
+ * this version.
  */
-export function lockDeletion (trx: Trx, userId: string, which: Which, version?: number): Promise<MemoryVersion | undefined> {
-  return trx.selectFrom('memory_versions as deletion').selectAll().where('deletion.user_id', '=', userId).where('deletion.deleted', '=', true)
+export function lockDeletion(
+  trx: Trx,
+  userId: string,
+  which: Which,
+  version?: number
+): Promise<MemoryVersion | undefined> {
+  return trx
+    .selectFrom('memory_versions as deletion')
+    .selectAll()
+    .where('deletion.user_id', '=', userId)
+    .where('deletion.deleted', '=', true)
     .where(sql<boolean>`deletion.updated_at > now() - make_interval(days => ${RESTORABLE_DAYS})`)
-    .$if('memory_id' in which, (one) => one.where('memory_id', '=', (which as { memory_id: string }).memory_id))
-    .$if('key' in which, (one) => one.where('agent_name', '=', (which as { agent_name: string }).agent_name).where('key', '=', (which as { key: string }).key))
-    .where(({ not, exists, selectFrom }) => not(exists(selectFrom('memories').select('memories.memory_id')
-      .where('memories.user_id', '=', userId).whereRef('memories.memory_id', '=', 'deletion.memory_id'))))
-    .where(({ not, exists, selectFrom }) => not(exists(selectFrom('memory_versions as later').select('later.memory_id')
-      .where('later.user_id', '=', userId).whereRef('later.memory_id', '=', 'deletion.memory_id').whereRef('later.version', '>', 'deletion.version'))))
-    .$if(version !== undefined, (one) => one.where(({ exists, selectFrom }) => exists(selectFrom('memory_versions as wanted').select('wanted.memory_id')
-      .where('wanted.user_id', '=', userId).whereRef('wanted.memory_id', '=', 'deletion.memory_id').where('wanted.version', '=', version!))))
-    .orderBy('deletion.updated_at', 'desc').orderBy('deletion.memory_id').limit(1).forUpdate().executeTakeFirst()
+    .$if('memory_id' in which, (one) =>
+      one.where('memory_id', '=', (which as { memory_id: string }).memory_id)
+    )
+    .$if('key' in which, (one) =>
+      one
+        .where('agent_name', '=', (which as { agent_name: string }).agent_name)
+        .where('key', '=', (which as { key: string }).key)
+    )
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('memories')
+            .select('memories.memory_id')
+            .where('memories.user_id', '=', userId)
+            .whereRef('memories.memory_id', '=', 'deletion.memory_id')
+        )
+      )
+    )
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('memory_versions as later')
+            .select('later.memory_id')
+            .where('later.user_id', '=', userId)
+            .whereRef('later.memory_id', '=', 'deletion.memory_id')
+            .whereRef('later.version', '>', 'deletion.version')
+        )
+      )
+    )
+    .$if(version !== undefined, (one) =>
+      one.where(({ exists, selectFrom }) =>
+        exists(
+          selectFrom('memory_versions as wanted')
+            .select('wanted.memory_id')
+            .where('wanted.user_id', '=', userId)
+            .whereRef('wanted.memory_id', '=', 'deletion.memory_id')
+            .where('wanted.version', '=', version!)
+        )
+      )
+    )
+    .orderBy('deletion.updated_at', 'desc')
+    .orderBy('deletion.memory_id')
+    .limit(1)
+    .forUpdate()
+    .executeTakeFirst()
 }
 
-/** Who wrote a version, and how: `exactly` gives back source and time of the restored version beside, otherwise it is a change of now. */
-export interface Restoring { version: number, searchLength: number, by: Source, exactly: boolean }
+/**
+ * Who wrote a version, and how: `exactly` gives back source and time of the restored version
+ * beside, otherwise it is a change of now.
+ */
+export interface Restoring {
+  version: number
+  searchLength: number
+  by: Source
+  exactly: boolean
+}
 
-const content = ['value', 'tags', 'importance', 'type', 'metadata', 'session_id', 'speaker', 'occurred_at', 'useful_count', 'irrelevant_count', 'outdated_count', 'created_at'] as const
+const content = [
+  'value',
+  'tags',
+  'importance',
+  'type',
+  'metadata',
+  'session_id',
+  'speaker',
+  'occurred_at',
+  'useful_count',
+  'irrelevant_count',
+  'outdated_count',
+  'created_at'
+] as const
 const usage = ['access_count', 'last_accessed_at'] as const
 /** Restored to be there: an end that has passed is none. */
 const futureEnd = sql<Date | null>`case when former.expires_at > now() then former.expires_at end`
 
-function stamps ({ by, exactly }: Restoring) {
+function stamps({ by, exactly }: Restoring) {
   const writer = sql<any>`${JSON.stringify(by)}::jsonb`
   return {
     source: exactly ? sql<any>`former.source` : writer,
@@ -105,8 +254,15 @@ function stamps ({ by, exactly }: Restoring) {
 }
 
 /** Puts a former version in place of what the memory is now. The caller has kept that. */
-export async function revertMemory (trx: Trx, userId: string, memoryId: string, restoring: Restoring): Promise<void> {
-  await trx.updateTable('memories').from('memory_versions as former')
+export async function revertMemory(
+  trx: Trx,
+  userId: string,
+  memoryId: string,
+  restoring: Restoring
+): Promise<void> {
+  await trx
+    .updateTable('memories')
+    .from('memory_versions as former')
     .set({
       ...Object.fromEntries(content.map((column) => [column, sql.ref(`former.${column}`)])),
       ...stamps(restoring),
@@ -114,20 +270,61 @@ export async function revertMemory (trx: Trx, userId: string, memoryId: string, 
       search_length: restoring.searchLength,
       version: sql<number>`memories.version + 1`
     })
-    .where('memories.user_id', '=', userId).where('memories.memory_id', '=', memoryId)
-    .where('former.user_id', '=', userId).where('former.memory_id', '=', memoryId).where('former.version', '=', restoring.version).execute()
+    .where('memories.user_id', '=', userId)
+    .where('memories.memory_id', '=', memoryId)
+    .where('former.user_id', '=', userId)
+    .where('former.memory_id', '=', memoryId)
+    .where('former.version', '=', restoring.version)
+    .execute()
 }
 
-/** Brings a deleted memory back as it was in a version; false when its key is taken. The caller has locked its deletion. */
-export async function reviveMemory (trx: Trx, deletion: MemoryVersion, restoring: Restoring): Promise<boolean> {
-  const { source, updated_at: updated, written_at: writtenAt, written_by: writtenBy } = stamps(restoring)
+/**
+ * Brings a deleted memory back as it was in a version; false when its key is taken. The caller has
+ * locked its deletion.
+ */
+export async function reviveMemory(
+  trx: Trx,
+  deletion: MemoryVersion,
+  restoring: Restoring
+): Promise<boolean> {
+  const {
+    source,
+    updated_at: updated,
+    written_at: writtenAt,
+    written_by: writtenBy
+  } = stamps(restoring)
   const same = ['user_id', 'memory_id', 'agent_name', 'key', ...content, ...usage] as const
-  const revived = await trx.insertInto('memories')
-    .columns([...same, 'source', 'updated_at', 'written_at', 'written_by', 'expires_at', 'search_length', 'version'])
-    .expression((query) => query.selectFrom('memory_versions as former').select(same)
-      .select([source.as('source'), updated.as('updated_at'), writtenAt.as('written_at'), writtenBy.as('written_by'), futureEnd.as('expires_at'),
-        sql<number>`${restoring.searchLength}::float8`.as('search_length'), sql<number>`${deletion.version + 1}::integer`.as('version')])
-      .where('user_id', '=', deletion.user_id).where('memory_id', '=', deletion.memory_id).where('version', '=', restoring.version))
-    .onConflict((conflict) => conflict.columns(['user_id', 'agent_name', 'key']).doNothing()).returning('memory_id').executeTakeFirst()
+  const revived = await trx
+    .insertInto('memories')
+    .columns([
+      ...same,
+      'source',
+      'updated_at',
+      'written_at',
+      'written_by',
+      'expires_at',
+      'search_length',
+      'version'
+    ])
+    .expression((query) =>
+      query
+        .selectFrom('memory_versions as former')
+        .select(same)
+        .select([
+          source.as('source'),
+          updated.as('updated_at'),
+          writtenAt.as('written_at'),
+          writtenBy.as('written_by'),
+          futureEnd.as('expires_at'),
+          sql<number>`${restoring.searchLength}::float8`.as('search_length'),
+          sql<number>`${deletion.version + 1}::integer`.as('version')
+        ])
+        .where('user_id', '=', deletion.user_id)
+        .where('memory_id', '=', deletion.memory_id)
+        .where('version', '=', restoring.version)
+    )
+    .onConflict((conflict) => conflict.columns(['user_id', 'agent_name', 'key']).doNothing())
+    .returning('memory_id')
+    .executeTakeFirst()
   return revived !== undefined
 }

@@ -31,25 +31,35 @@ const NEWEST = 100
 const MAX_SIBLINGS = 1000
 
 /** The latest decision about exactly this that still stands; the cost is that of one look-up. */
-export function findDecision (
-  db: Db, decision: DecisionKey
+export function findDecision(
+  db: Db,
+  decision: DecisionKey
 ): Promise<Pick<StandingConsent, 'scope' | 'consented_at'> | undefined> {
   return latestDecision(db, decision).executeTakeFirst()
 }
 
-function latestDecision (db: Db, decision: DecisionKey) {
-  const newest = grantsUnder(db, decision).orderBy('consented_at', 'desc')
-    .orderBy('created_at', 'desc').limit(NEWEST)
-  return db.selectFrom(newest.as('g')).select(['g.scope', 'g.consented_at'])
-    .where('g.resource', '=', decision.resource).where(isAlive)
-    .orderBy('g.consented_at', 'desc').orderBy('g.created_at', 'desc').limit(1)
+function latestDecision(db: Db, decision: DecisionKey) {
+  const newest = grantsUnder(db, decision)
+    .orderBy('consented_at', 'desc')
+    .orderBy('created_at', 'desc')
+    .limit(NEWEST)
+  return db
+    .selectFrom(newest.as('g'))
+    .select(['g.scope', 'g.consented_at'])
+    .where('g.resource', '=', decision.resource)
+    .where(isAlive)
+    .orderBy('g.consented_at', 'desc')
+    .orderBy('g.created_at', 'desc')
+    .limit(1)
 }
 
 /** The grants that rest on decisions about the same app and place. */
-function grantsUnder (db: Db, decision: DecisionKey) {
-  return db.selectFrom('oauth_grants') // index oauth_grants_decision
+function grantsUnder(db: Db, decision: DecisionKey) {
+  return db
+    .selectFrom('oauth_grants') // index oauth_grants_decision
     .select(['grant_id', 'scope', 'resource', 'consented_at', 'created_at'])
-    .where('user_id', '=', decision.user_id).where('client_id', '=', decision.client_id)
+    .where('user_id', '=', decision.user_id)
+    .where('client_id', '=', decision.client_id)
     .where(sql<boolean>`md5(redirect_origin) = md5(${decision.redirect_origin}::text)`)
     .where('redirect_origin', '=', decision.redirect_origin)
     .where('client_metadata_hash', '=', decision.client_metadata_hash)
@@ -60,15 +70,23 @@ function grantsUnder (db: Db, decision: DecisionKey) {
  * The scopes of what still lives under the latest decision: the person's own choice, and what was
  * given later without asking. Needed only where the newest of them does not cover a request.
  */
-export async function listDecisionScopes (db: Db, decision: DecisionKey): Promise<string[]> {
+export async function listDecisionScopes(db: Db, decision: DecisionKey): Promise<string[]> {
   const start = sql<Date>`(select date_trunc('milliseconds', consented_at) from latest)`
   const siblings = grantsUnder(db, decision)
     .where('consented_at', '>=', start) // a grant given without asking has the time in milliseconds
     .where('consented_at', '<', sql<Date>`${start} + interval '1 millisecond'`)
-    .orderBy('consented_at', 'desc').orderBy('created_at', 'desc').limit(MAX_SIBLINGS)
-  const rows = await db.with('latest', () => latestDecision(db, decision))
-    .selectFrom(siblings.as('g')).select('g.scope').distinct()
-    .where('g.resource', '=', decision.resource).where(isAlive).limit(NEWEST).execute()
+    .orderBy('consented_at', 'desc')
+    .orderBy('created_at', 'desc')
+    .limit(MAX_SIBLINGS)
+  const rows = await db
+    .with('latest', () => latestDecision(db, decision))
+    .selectFrom(siblings.as('g'))
+    .select('g.scope')
+    .distinct()
+    .where('g.resource', '=', decision.resource)
+    .where(isAlive)
+    .limit(NEWEST)
+    .execute()
   return rows.map(({ scope }) => scope)
 }
 
@@ -76,26 +94,48 @@ export async function listDecisionScopes (db: Db, decision: DecisionKey): Promis
  * What this user decided about this client and did not take back, of the newest grants, the latest
  * decision first. What ended is not there.
  */
-export function listStandingConsents (
-  db: Db, userId: string, clientId: string
+export function listStandingConsents(
+  db: Db,
+  userId: string,
+  clientId: string
 ): Promise<StandingConsent[]> {
-  const newest = db.selectFrom('oauth_grants').selectAll() // index oauth_grants_user
-    .where('user_id', '=', userId).where('client_id', '=', clientId)
-    .orderBy('created_at', 'desc').limit(NEWEST)
-  return db.selectFrom(newest.as('g'))
+  const newest = db
+    .selectFrom('oauth_grants')
+    .selectAll() // index oauth_grants_user
+    .where('user_id', '=', userId)
+    .where('client_id', '=', clientId)
+    .orderBy('created_at', 'desc')
+    .limit(NEWEST)
+  return db
+    .selectFrom(newest.as('g'))
     .select([
-      'g.scope', 'g.resource', 'g.redirect_origin', 'g.client_metadata_hash', 'g.consented_at'
+      'g.scope',
+      'g.resource',
+      'g.redirect_origin',
+      'g.client_metadata_hash',
+      'g.consented_at'
     ])
-    .where('g.revoked_at', 'is', null).where(isAlive)
-    .orderBy('g.consented_at', 'desc').orderBy('g.grant_id').limit(NEWEST).execute()
+    .where('g.revoked_at', 'is', null)
+    .where(isAlive)
+    .orderBy('g.consented_at', 'desc')
+    .orderBy('g.grant_id')
+    .limit(NEWEST)
+    .execute()
 }
 
 /** The scope that this user last let this client have; undefined when there is none. */
-export async function findLastScope (
-  db: Db, userId: string, clientId: string
+export async function findLastScope(
+  db: Db,
+  userId: string,
+  clientId: string
 ): Promise<string | undefined> {
-  const last = await db.selectFrom('oauth_grants').select('scope') // index oauth_grants_user
-    .where('user_id', '=', userId).where('client_id', '=', clientId)
-    .orderBy('created_at', 'desc').limit(1).executeTakeFirst()
+  const last = await db
+    .selectFrom('oauth_grants')
+    .select('scope') // index oauth_grants_user
+    .where('user_id', '=', userId)
+    .where('client_id', '=', clientId)
+    .orderBy('created_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
   return last?.scope
 }

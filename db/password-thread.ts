@@ -6,9 +6,10 @@ import { argon2id, argon2Verify } from 'hash-wasm'
 const COST = { memorySize: 19456, iterations: 2, parallelism: 1, hashLength: 32 }
 
 /** With a hash: whether the password fits it. Without: its hash, as a PHC string. */
-parentPort!.on('message', async ({ password, hash }: { password: string, hash?: string }) => {
-  const answer = hash === undefined
-    ? await argon2id({ ...COST, password, salt: randomBytes(16), outputType: 'encoded' })
-    : await argon2Verify({ password, hash })
+parentPort!.on('message', async ({ password, hash }: { password: string; hash?: string }) => {
+  const answer =
+    hash === undefined
+      ? await argon2id({ ...COST, password, salt: randomBytes(16), outputType: 'encoded' })
+      : await argon2Verify({ password, hash })
   parentPort!.postMessage(answer)
 })

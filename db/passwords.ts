@@ -12,28 +12,32 @@ export class PasswordsBusyError extends Error {
   override name = 'PasswordsBusyError'
   readonly statusCode = 429
   readonly retryAfter = RETRY_AFTER_SECONDS
-  constructor () {
+  constructor() {
     super('Many people are signing in at the moment. Try again in a few seconds.')
   }
 }
 
-type Work = { password: string, hash?: string }
-interface Job { work: Work, done: (answer: string | boolean) => void, failed: (error: Error) => void }
+type Work = { password: string; hash?: string }
+interface Job {
+  work: Work
+  done: (answer: string | boolean) => void
+  failed: (error: Error) => void
+}
 
 const waiting: Job[] = []
 const idle = new Map<Worker, NodeJS.Timeout>()
 let running = 0
 
 /** Whether the next password would be refused by PasswordsBusyError. */
-export function passwordsAreBusy (): boolean {
+export function passwordsAreBusy(): boolean {
   return waiting.length >= MAX_WAITING
 }
 
 /**
  * argon2id as a PHC string, which names its own parameters (RFC 9106). Throws PasswordsBusyError.
  */
-export async function hashPassword (password: string): Promise<string> {
-  return await inThread({ password: password.normalize('NFC') }) as string
+export async function hashPassword(password: string): Promise<string> {
+  return (await inThread({ password: password.normalize('NFC') })) as string
 }
 
 let decoy: Promise<string> | undefined
@@ -42,21 +46,26 @@ let decoy: Promise<string> | undefined
  * Takes the same time whether or not there is a hash to compare with, so that unknown people cannot
  * be told apart. Throws PasswordsBusyError.
  */
-export async function verifyPassword (passwordHash: string | null | undefined, password: string): Promise<boolean> {
-  const hash = passwordHash ?? await (decoy ??= newDecoy())
+export async function verifyPassword(
+  passwordHash: string | null | undefined,
+  password: string
+): Promise<boolean> {
+  const hash = passwordHash ?? (await (decoy ??= newDecoy()))
   // The library throws on an empty password.
   const matches = await inThread({ password: password.normalize('NFC') || '\0', hash })
   return matches === true && typeof passwordHash === 'string'
 }
 
 /** Made again when it could not be made. */
-function newDecoy (): Promise<string> {
+function newDecoy(): Promise<string> {
   const made = hashPassword('nobody has this password')
-  made.catch(() => { decoy = undefined })
+  made.catch(() => {
+    decoy = undefined
+  })
   return made
 }
 
-function inThread (work: Work): Promise<string | boolean> {
+function inThread(work: Work): Promise<string | boolean> {
   if (passwordsAreBusy()) throw new PasswordsBusyError()
   return new Promise((resolve, reject) => {
     waiting.push({ work, done: resolve, failed: reject })
@@ -64,12 +73,16 @@ function inThread (work: Work): Promise<string | boolean> {
   })
 }
 
-function next (): void {
+function next(): void {
   if (running >= MAX_THREADS) return
   const job = waiting.shift()
   if (!job) return
   running++
-  const thread = takeIdle() ?? new Worker(new URL(`./password-thread${extname(import.meta.url)}`, import.meta.url), { env: {} })
+  const thread =
+    takeIdle() ??
+    new Worker(new URL(`./password-thread${extname(import.meta.url)}`, import.meta.url), {
+      env: {}
+    })
   thread.ref()
   const end = (isUsable: boolean) => {
     thread.off('message', onMessage).off('error', onError).off('exit', onExit)
@@ -78,14 +91,20 @@ function next (): void {
     else void thread.terminate()
     next()
   }
-  const onMessage = (answer: string | boolean) => { end(true); job.done(answer) }
-  const onError = (error: Error) => { end(false); job.failed(error) }
+  const onMessage = (answer: string | boolean) => {
+    end(true)
+    job.done(answer)
+  }
+  const onError = (error: Error) => {
+    end(false)
+    job.failed(error)
+  }
   const onExit = () => onError(new Error('A thread that checks passwords has ended.'))
   thread.on('message', onMessage).on('error', onError).on('exit', onExit)
   thread.postMessage(job.work)
 }
 
-function takeIdle (): Worker | undefined {
+function takeIdle(): Worker | undefined {
   const [thread, ending] = [...idle][0] ?? []
   if (!thread) return undefined
   idle.delete(thread)
@@ -94,7 +113,7 @@ function takeIdle (): Worker | undefined {
 }
 
 /** It does not keep the process alive. */
-function keep (thread: Worker): void {
+function keep(thread: Worker): void {
   const leave = () => {
     idle.delete(thread)
     void thread.terminate()

@@ -1,8 +1,9 @@
 import { type Kysely, sql } from 'kysely'
 
-export async function up (db: Kysely<any>): Promise<void> {
+export async function up(db: Kysely<any>): Promise<void> {
   // No foreign keys: a row outlives the user and the client that it speaks of.
-  await db.schema.createTable('audit_logs')
+  await db.schema
+    .createTable('audit_logs')
     .addColumn('id', 'bigint', (column) => column.primaryKey().generatedAlwaysAsIdentity())
     .addColumn('created_at', 'timestamptz', (column) => column.notNull().defaultTo(sql`now()`))
     .addColumn('action', 'text', (column) => column.notNull())
@@ -19,6 +20,6 @@ export async function up (db: Kysely<any>): Promise<void> {
   await db.schema.createIndex('audit_logs_request').on('audit_logs').column('request_id').execute()
 }
 
-export async function down (db: Kysely<any>): Promise<void> {
+export async function down(db: Kysely<any>): Promise<void> {
   await db.schema.dropTable('audit_logs').execute()
 }

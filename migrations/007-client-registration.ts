@@ -2,8 +2,9 @@ import { type Kysely, sql } from 'kysely'
 
 const now = sql`now()`
 
-export async function up (db: Kysely<any>): Promise<void> {
-  await db.schema.alterTable('oauth_clients')
+export async function up(db: Kysely<any>): Promise<void> {
+  await db.schema
+    .alterTable('oauth_clients')
     .addColumn('client_uri', 'text')
     .addColumn('logo_uri', 'text')
     .addColumn('tos_uri', 'text')
@@ -18,14 +19,25 @@ export async function up (db: Kysely<any>): Promise<void> {
     .addColumn('registered_from', 'text')
     .execute()
   // For the quota of registrations, and for clearing away what nobody ever used.
-  await db.schema.createIndex('oauth_clients_unused').on('oauth_clients').column('created_at')
-    .where(sql<boolean>`registration <> 'operator' and last_used_at is null`).execute()
+  await db.schema
+    .createIndex('oauth_clients_unused')
+    .on('oauth_clients')
+    .column('created_at')
+    .where(sql<boolean>`registration <> 'operator' and last_used_at is null`)
+    .execute()
   // Deleting a client looks for its grants.
-  await db.schema.createIndex('oauth_grants_client').on('oauth_grants').column('client_id').execute()
+  await db.schema
+    .createIndex('oauth_grants_client')
+    .on('oauth_grants')
+    .column('client_id')
+    .execute()
 
   // Further secrets that are live beside oauth_clients.client_secret_hash, each until it expires.
-  await db.schema.createTable('oauth_client_secrets')
-    .addColumn('client_id', 'text', (column) => column.notNull().references('oauth_clients.client_id').onDelete('cascade'))
+  await db.schema
+    .createTable('oauth_client_secrets')
+    .addColumn('client_id', 'text', (column) =>
+      column.notNull().references('oauth_clients.client_id').onDelete('cascade')
+    )
     .addColumn('secret_hash', 'text', (column) => column.notNull())
     .addColumn('created_at', 'timestamptz', (column) => column.notNull().defaultTo(now))
     .addColumn('expires_at', 'timestamptz', (column) => column.notNull())
@@ -33,9 +45,26 @@ export async function up (db: Kysely<any>): Promise<void> {
     .execute()
 }
 
-export async function down (db: Kysely<any>): Promise<void> {
+export async function down(db: Kysely<any>): Promise<void> {
   await db.schema.dropTable('oauth_client_secrets').execute()
-  for (const index of ['oauth_grants_client', 'oauth_clients_unused']) await db.schema.dropIndex(index).execute()
-  const columns = ['client_uri', 'logo_uri', 'tos_uri', 'policy_uri', 'application_type', 'software_id', 'software_version', 'jwks', 'jwks_uri', 'registration_token_hash', 'last_used_at', 'registered_from']
-  for (const column of columns) await db.schema.alterTable('oauth_clients').dropColumn(column).execute()
+  for (const index of ['oauth_grants_client', 'oauth_clients_unused']) {
+    await db.schema.dropIndex(index).execute()
+  }
+  const columns = [
+    'client_uri',
+    'logo_uri',
+    'tos_uri',
+    'policy_uri',
+    'application_type',
+    'software_id',
+    'software_version',
+    'jwks',
+    'jwks_uri',
+    'registration_token_hash',
+    'last_used_at',
+    'registered_from'
+  ]
+  for (const column of columns) {
+    await db.schema.alterTable('oauth_clients').dropColumn(column).execute()
+  }
 }

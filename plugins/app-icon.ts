@@ -1,7 +1,15 @@
 /** What tells apps apart at a glance: a colour, and a drawing of ours or initials. */
-export interface AppIcon { fill: string, path?: string, initials?: string }
+export interface AppIcon {
+  fill: string
+  path?: string
+  initials?: string
+}
 
-interface KnownApp { name: RegExp, fill: string, path: string }
+interface KnownApp {
+  name: RegExp
+  fill: string
+  path: string
+}
 
 /** Drawings in a square of 32, in white strokes. They are our own: no app's logo is copied. */
 const knownApps: KnownApp[] = [
@@ -38,19 +46,29 @@ const knownApps: KnownApp[] = [
 
 /** Dark enough for white letters in light and dark mode (4.5 to 1). */
 const fills = [
-  '#7a2e4d', '#8a3324', '#7a4a0c', '#5a5a12', '#2f6420', '#136152', '#165e75', '#2a5392', '#4b478f',
-  '#6a3d86', '#7d2f6e', '#5b4636'
+  '#7a2e4d',
+  '#8a3324',
+  '#7a4a0c',
+  '#5a5a12',
+  '#2f6420',
+  '#136152',
+  '#165e75',
+  '#2a5392',
+  '#4b478f',
+  '#6a3d86',
+  '#7d2f6e',
+  '#5b4636'
 ]
 
 /** The icon of an app by the name that it shows: the same name, the same icon. */
-export function appIcon (name: string): AppIcon {
+export function appIcon(name: string): AppIcon {
   const known = knownApps.find((app) => app.name.test(name))
   if (known) return { fill: known.fill, path: known.path }
   const hash = [...name].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)!) >>> 0, 7)
   return { fill: fills[hash % fills.length]!, initials: initialsOf(name) }
 }
 
-function initialsOf (name: string): string {
+function initialsOf(name: string): string {
   const words = name.split(/[^\p{L}\p{N}]+/u).filter(Boolean)
   const [first = '?', second] = words
   const letters = second === undefined ? [...first].slice(0, 2) : [[...first][0], [...second][0]]

@@ -30,7 +30,10 @@ export interface Pages {
     setupNeeded?: boolean
   }
   /** First account: POST /setup. */
-  setup: { token: string, name?: string, email?: string, ollama?: OllamaOffer | undefined } & Pick<PageNotice, 'problem'>
+  setup: { token: string; name?: string; email?: string; ollama?: OllamaOffer | undefined } & Pick<
+    PageNotice,
+    'problem'
+  >
   /** Who asks, for what, as whom: Approve or Deny. */
   consent: {
     clientName: string
@@ -39,9 +42,12 @@ export interface Pages {
     redirectKind: RedirectKind
     registeredBy: Registration
     registeredAt: Date
-    user: { name: string, email: string, role: Role }
-    groups: Array<GroupBox & { isNew?: boolean, checked?: boolean }>
-    /** The last decision about this app that stands; `changed`: it describes itself otherwise now, or sends people elsewhere. */
+    user: { name: string; email: string; role: Role }
+    groups: Array<GroupBox & { isNew?: boolean; checked?: boolean }>
+    /**
+     * The last decision about this app that stands; `changed`: it describes itself otherwise now,
+     * or sends people elsewhere.
+     */
     earlier?: EarlierDecision
     /** Value of the hidden field `form`: binds the decision to this request and session. */
     form: string
@@ -50,19 +56,25 @@ export interface Pages {
     switchAccount: string
     /** Installations of the same app from the same place, with a form of their own to end them. */
     older?: OlderInstallations
-    /** Set when the access goes to another device, which showed this code: where and when that asked, as it says. */
-    device?: { userCode: string, address: string, userAgent: string, askedAt: Date }
+    /**
+     * Set when the access goes to another device, which showed this code: where and when that
+     * asked, as it says.
+     */
+    device?: { userCode: string; address: string; userAgent: string; askedAt: Date }
     /** Why the form is here again. */
     problem?: string
   }
   /** For the code that another device shows: POST /device. */
-  device: { csrf: string, userCode?: string, problem?: string, retryAfter?: number }
+  device: { csrf: string; userCode?: string; problem?: string; retryAfter?: number }
   /** The decision on another device's request is noted. */
-  'device-decided': { clientName: string, approved: boolean }
-  /** The 200 page after the decision; goes to `url` by itself. `url` has been validated by the caller. */
-  continue: { url: string, clientName: string, approved: boolean, redirectHost: string }
+  'device-decided': { clientName: string; approved: boolean }
+  /**
+   * The 200 page after the decision; goes to `url` by itself. `url` has been validated by the
+   * caller.
+   */
+  continue: { url: string; clientName: string; approved: boolean; redirectHost: string }
   account: {
-    user: { name: string, email: string, role: Role }
+    user: { name: string; email: string; role: Role }
     mcpUrl: string
     keyUrl: string
     /** Whether apps may register themselves. */
@@ -82,13 +94,13 @@ export interface Pages {
       more?: string
     }>
     /** To the apps that follow, and to all of them again. */
-    appLinks: { more?: string, all?: string }
+    appLinks: { more?: string; all?: string }
     /** Those that can be used. */
     keys: AccountKey[]
     endedKeys: AccountKey[]
-    keyLinks: { isFolded: boolean, more?: string, moreEnded?: string, all?: string }
+    keyLinks: { isFolded: boolean; more?: string; moreEnded?: string; all?: string }
     /** The token for GitHub, if there is one. */
-    github?: { token_end: string, created_at: Date, last_used_at: Date | null }
+    github?: { token_end: string; created_at: Date; last_used_at: Date | null }
     /** Shown once. */
     newKey?: NewKey
   } & Pick<PageNotice, 'notice' | 'problem' | 'typed'>
@@ -108,13 +120,13 @@ export interface Pages {
     message: string
     advice?: string
     /** What to do, in each case: under the advice. */
-    steps?: Array<{ when: string, then: string }>
+    steps?: Array<{ when: string; then: string }>
     requestId: string
     /** What the client sent, as name and value. */
     received?: Array<[string, string]>
     /** The exact command that mends it, quoted for a shell; only for administrators. */
     command?: string
-    link?: { href: string, text: string }
+    link?: { href: string; text: string }
   }
   'signed-out': Record<string, never>
   /** One memory, for its owner. */
@@ -130,9 +142,11 @@ export interface Pages {
     restorableUntil?: Date
   }
   /** The MCP URL opened in a browser. */
-  mcp: { mcpUrl: string, keyUrl: string, keysOnly: boolean }
+  mcp: { mcpUrl: string; keyUrl: string; keysOnly: boolean }
 }
-/** What the consent page says of the decision before, in names of groups as a sentence lists them. */
+/**
+ * What the consent page says of the decision before, in names of groups as a sentence lists them.
+ */
 export interface EarlierDecision {
   consentedAt: Date
   changed: boolean
@@ -142,7 +156,10 @@ export interface EarlierDecision {
   added?: string
 }
 /** What the header of a page for a person who is signed in needs. */
-interface SignedIn { user: { name: string, email: string, role: Role }, csrf: string }
+interface SignedIn {
+  user: { name: string; email: string; role: Role }
+  csrf: string
+}
 
 export type PageName = keyof Pages
 
@@ -152,7 +169,10 @@ export interface OlderInstallations {
   returnTo: string
   /** `isIdle`: not in use now, so that ending it is what a person would want. */
   installations: Array<{
-    grant_id: string, created_at: Date, last_used_at: Date | null, isIdle: boolean
+    grant_id: string
+    created_at: Date
+    last_used_at: Date | null
+    isIdle: boolean
   }>
   /** There are more than are listed; this shows all. */
   more?: string
@@ -179,13 +199,19 @@ interface AccountKey {
   status: 'active' | 'expired' | 'revoked'
 }
 
-/** Where the answer goes: a web site, an app on this computer, or whatever app owns a URL scheme (RFC 8252 §7). */
+/**
+ * Where the answer goes: a web site, an app on this computer, or whatever app owns a URL scheme
+ * (RFC 8252 §7).
+ */
 export type RedirectKind = 'web' | 'loopback' | 'app'
 
 declare module 'fastify' {
   interface FastifyReply {
-    /** Sends the page as HTML that is not framed, scripted or, but for consentCaching, cached. Return what it returns. */
-    page<V extends PageName> (view: V, data: Pages[V], status?: number): FastifyReply
+    /**
+     * Sends the page as HTML that is not framed, scripted or, but for consentCaching, cached.
+     * Return what it returns.
+     */
+    page<V extends PageName>(view: V, data: Pages[V], status?: number): FastifyReply
   }
 }
 
@@ -194,48 +220,74 @@ const views = new URL('../views', import.meta.url)
 /** The one stylesheet; its URL changes with its text, so that it may be cached for ever. */
 export const stylesheet = readStylesheet()
 
-function readStylesheet (): { text: string, hash: string, url: string } {
+function readStylesheet(): { text: string; hash: string; url: string } {
   const text = readFileSync(new URL('../views/style.css', import.meta.url), 'utf8')
   const hash = createHash('sha256').update(text).digest('base64url').slice(0, 16)
   return { text, hash, url: `/style.css?v=${hash}` }
 }
 
-/** form-action covers redirects too (Chromium): after a decision answer with the page `continue`, not with a redirect. */
+/**
+ * form-action covers redirects too (Chromium): after a decision answer with the page `continue`,
+ * not with a redirect.
+ */
 export const pageHeaders = {
   'content-type': 'text/html; charset=utf-8',
   'cache-control': 'no-store',
-  'content-security-policy': "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+  'content-security-policy':
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
   'x-frame-options': 'DENY',
   'referrer-policy': 'same-origin', // with no-referrer our own forms would have the origin null
   'x-content-type-options': 'nosniff'
 }
 
 /**
- * The consent page may stay in the browser's own cache, never in one that is shared: Back then shows the form that was sent, which gives the same
- * code again, where a fresh rendering would give a second one. Opening its address anew always asks the server.
+ * The consent page may stay in the browser's own cache, never in one that is shared: Back then
+ * shows the form that was sent, which gives the same code again, where a fresh rendering would give
+ * a second one. Opening its address anew always asks the server.
  */
 export const consentCaching = { 'cache-control': 'private, max-age=0' }
 
 const invisible = /[\p{C}\p{Default_Ignorable_Code_Point}\u2800]/gu
 
 /** Text of others on one line, without control, direction-changing and invisible characters. */
-export function plain (text: string): string {
+export function plain(text: string): string {
   return text.replace(/\s+/gu, ' ').replace(invisible, '').trim()
 }
 
-/** A name that somebody else chose, plain and at most 80 characters long; `unnamed` when nothing visible is left. */
-export function shownName (name: string, unnamed = 'Unnamed app'): string {
+/**
+ * A name that somebody else chose, plain and at most 80 characters long; `unnamed` when nothing
+ * visible is left.
+ */
+export function shownName(name: string, unnamed = 'Unnamed app'): string {
   const characters = [...plain(name)]
-  return (characters.length > 80 ? [...characters.slice(0, 79), '…'] : characters).join('') || plain(unnamed)
+  return (
+    (characters.length > 80 ? [...characters.slice(0, 79), '…'] : characters).join('') ||
+    plain(unnamed)
+  )
 }
 
-/** What was received, for finding out what is wrong with it: invisible characters stand there as \u{200B}. */
-export function revealed (text: string): string {
-  return text.replace(invisible, (character) => `\\u{${character.codePointAt(0)!.toString(16).toUpperCase()}}`)
+/**
+ * What was received, for finding out what is wrong with it: invisible characters stand there as
+ * \u{200B}.
+ */
+export function revealed(text: string): string {
+  return text.replace(
+    invisible,
+    (character) => `\\u{${character.codePointAt(0)!.toString(16).toUpperCase()}}`
+  )
 }
 
-const dayFormat = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' })
-const units: Array<[Intl.RelativeTimeFormatUnit, number]> = [['day', 86_400], ['hour', 3600], ['minute', 60]]
+const dayFormat = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  timeZone: 'UTC'
+})
+const units: Array<[Intl.RelativeTimeFormatUnit, number]> = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60]
+]
 const agoFormat = new Intl.RelativeTimeFormat('en-GB')
 
 const timeFormat = new Intl.DateTimeFormat('en-GB', {
@@ -249,50 +301,63 @@ const timeFormat = new Intl.DateTimeFormat('en-GB', {
 })
 
 /** A time to the minute with its zone: "3 Nov 2026, 09:05 UTC". */
-export function stamp (date: Date): string {
+export function stamp(date: Date): string {
   return timeFormat.format(date).replaceAll(' ', '\u00A0').replace(',\u00A0', ', ')
 }
 
 /** A date in words that stay on one line, UTC: "3 Nov 2026". */
-export function day (date: Date): string {
+export function day(date: Date): string {
   return dayFormat.format(date).replaceAll(' ', '\u00A0')
 }
 
-/** How long ago, in words that need no time zone: "5 minutes ago"; a date when it is more than 30 days. */
-export function ago (date: Date, now = new Date()): string {
+/**
+ * How long ago, in words that need no time zone: "5 minutes ago"; a date when it is more than 30
+ * days.
+ */
+export function ago(date: Date, now = new Date()): string {
   const seconds = (now.getTime() - date.getTime()) / 1000
   if (seconds >= 30 * 86_400) return day(date)
   const [unit, size] = units.find(([, size]) => seconds >= size) ?? []
   return unit && size ? agoFormat.format(-Math.floor(seconds / size), unit) : 'just now'
 }
 
-/** The attributes of a field: refused, described by its problem or hint, and where the page opens. */
-function invalid (problem: { field?: string }, field: string, hint?: string): string {
+/**
+ * The attributes of a field: refused, described by its problem or hint, and where the page opens.
+ */
+function invalid(problem: { field?: string }, field: string, hint?: string): string {
   const described = [hint, problem.field === field && `${field}-problem`].filter(Boolean).join(' ')
-  return (described && ` aria-describedby="${described}"`) +
+  return (
+    (described && ` aria-describedby="${described}"`) +
     (problem.field === field ? ' aria-invalid="true" autofocus' : '')
+  )
 }
 
 /** reply.page: renders a view inside views/layout.eta. */
-export default fp(async (app) => {
-  await app.register(view, {
-    engine: { eta: new Eta({ autoTrim: false }) },
-    root: fileURLToPath(views),
-    viewExt: 'eta',
-    production: true, // compiles each view once
-    defaultContext: {
-      stylesheet: stylesheet.url,
-      plain,
-      shownName,
-      revealed,
-      day,
-      stamp,
-      ago,
-      appIcon,
-      invalid
-    }
-  })
-  app.decorateReply('page', function (this: FastifyReply, name, data, status = 200) {
-    return this.code(status).headers(pageHeaders).headers(name === 'consent' ? consentCaching : {}).view(name, data)
-  })
-}, { name: 'consent-views' })
+export default fp(
+  async (app) => {
+    await app.register(view, {
+      engine: { eta: new Eta({ autoTrim: false }) },
+      root: fileURLToPath(views),
+      viewExt: 'eta',
+      production: true, // compiles each view once
+      defaultContext: {
+        stylesheet: stylesheet.url,
+        plain,
+        shownName,
+        revealed,
+        day,
+        stamp,
+        ago,
+        appIcon,
+        invalid
+      }
+    })
+    app.decorateReply('page', function (this: FastifyReply, name, data, status = 200) {
+      return this.code(status)
+        .headers(pageHeaders)
+        .headers(name === 'consent' ? consentCaching : {})
+        .view(name, data)
+    })
+  },
+  { name: 'consent-views' }
+)

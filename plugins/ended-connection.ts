@@ -2,8 +2,7 @@
 const causes: Record<string, string> = {
   refresh_token_reuse:
     'because an old refresh token was used again, which can mean that it was stolen',
-  code_replay:
-    'because its authorization code was used again, which can mean that it was stolen',
+  code_replay: 'because its authorization code was used again, which can mean that it was stolen',
   revoked_by_user: 'by its owner, on the account page',
   revoked_by_client: 'by the app itself',
   revoked_by_command: 'by an administrator of this server',
@@ -11,10 +10,13 @@ const causes: Record<string, string> = {
 }
 
 /** When a connection was ended, and why; without a time its account was disabled. */
-export interface Ended { ended_at: Date | null, ended_reason: string | null }
+export interface Ended {
+  ended_at: Date | null
+  ended_reason: string | null
+}
 
 /** What happened to a connection that is over, and what to do, for the person who uses the app. */
-export function endedWords ({ ended_at: at, ended_reason: reason }: Ended): string {
+export function endedWords({ ended_at: at, ended_reason: reason }: Ended): string {
   if (at === null) return 'The account was disabled by an administrator of this server.'
   const time = `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`
   const cause = causes[reason ?? '']

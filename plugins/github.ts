@@ -6,7 +6,9 @@ import { type Fetched, FetchRefused } from './guarded-fetch/index.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     github: Github & {
-      /** Keeps the person's token, encrypted under a key of the server's and bound to the person. */
+      /**
+       * Keeps the person's token, encrypted under a key of the server's and bound to the person.
+       */
       store: (userId: string, token: string) => Promise<void>
     }
   }
@@ -20,47 +22,94 @@ const REDIRECTS = 2
 
 const headers = { accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' }
 
-/** app.github: issues, read with a person's own token through the guarded fetcher. Nothing is written there. */
-export default fp(async (app) => {
-  const api = app.config.GITHUB_API_URL.replace(/\/$/, '')
+/**
+ * app.github: issues, read with a person's own token through the guarded fetcher. Nothing is
+ * written there.
+ */
+export default fp(
+  async (app) => {
+    const api = app.config.GITHUB_API_URL.replace(/\/$/, '')
 
-  app.decorate('github', {
-    async store (userId, token) {
-      await storeGithubToken(app.db, userId, { token_sealed: app.seal.encrypt(PURPOSE, userId, token), token_end: token.slice(-4) })
-    },
-    async issue (userId, repository, number, signal) {
-      const row = await findGithubToken(app.db, userId)
-      if (!row) return undefined
-      const token = app.seal.decrypt(PURPOSE, userId, row.token_sealed)
-      if (token === undefined) throw new ToolError('The stored GitHub token cannot be opened any more: the server has another secret now. Store it again on your account page.')
-      const name = `${repository}#${number}`
-      const path = `/repos/${repository.split('/').map(encodeURIComponent).join('/')}/issues/${number}`
-      const options = { maxBytes: MAX_BYTES, timeoutMs: TIMEOUT_MS, redirects: REDIRECTS, headers: { ...headers, authorization: `Bearer ${token}` }, signal }
-      const answer = await app.guardedFetch(api + path, options).catch((error: unknown) => {
-        throw error instanceof FetchRefused ? new ToolError(`GitHub could not be asked about ${name}: ${error.message}. Send what you know of the issue, or try again.`) : error
-      })
-      if (answer.status !== 200) throw refused(answer, name)
-      await noteGithubTokenUse(app.db, userId)
-      return issueIn(answer, name)
-    }
-  })
-}, { name: 'github', dependencies: ['config', 'seal', 'db', 'guarded-fetch'] })
+    app.decorate('github', {
+      async store(userId, token) {
+        await storeGithubToken(app.db, userId, {
+          token_sealed: app.seal.encrypt(PURPOSE, userId, token),
+          token_end: token.slice(-4)
+        })
+      },
+      async issue(userId, repository, number, signal) {
+        const row = await findGithubToken(app.db, userId)
+        if (!row) return undefined
+        const token = app.seal.decrypt(PURPOSE, userId, row.token_sealed)
+        if (token === undefined) {
+          throw new ToolError(
+            'The stored GitHub token cannot be opened any more: the server has another secret now. Store it again on your account page.'
+          )
+        }
+        const name = `${repository}#${number}`
+        const path = `/repos/${repository.split('/').map(encodeURIComponent).join('/')}/issues/${number}`
+        const options = {
+          maxBytes: MAX_BYTES,
+          timeoutMs: TIMEOUT_MS,
+          redirects: REDIRECTS,
+          headers: { ...headers, authorization: `Bearer ${token}` },
+          signal
+        }
+        const answer = await app.guardedFetch(api + path, options).catch((error: unknown) => {
+          throw error instanceof FetchRefused
+            ? new ToolError(
+                `GitHub could not be asked about ${name}: ${error.message}. Send what you know of the issue, or try again.`
+              )
+            : error
+        })
+        if (answer.status !== 200) throw refused(answer, name)
+        await noteGithubTokenUse(app.db, userId)
+        return issueIn(answer, name)
+      }
+    })
+  },
+  { name: 'github', dependencies: ['config', 'seal', 'db', 'guarded-fetch'] }
+)
 
-function refused ({ status, headers: { 'x-ratelimit-remaining': left } }: Fetched, name: string): ToolError {
-  if (status === 401) return new ToolError('GitHub refuses the stored token: it was revoked or has run out. Store another one on your account page.')
-  if (status === 429 || (status === 403 && left === '0')) return new ToolError('GitHub answers no more for now: the token\'s hourly limit is used up. Try again later, or send what you know of the issue.')
-  if (status === 403 || status === 404 || status === 410) return new ToolError(`GitHub shows no issue ${name} to the stored token: it does not exist, or the token may not read issues of that repository. Check repository and number.`)
-  return new ToolError(`GitHub answered ${status} about ${name}. Send what you know of the issue, or try again.`)
+function refused(
+  { status, headers: { 'x-ratelimit-remaining': left } }: Fetched,
+  name: string
+): ToolError {
+  if (status === 401) {
+    return new ToolError(
+      'GitHub refuses the stored token: it was revoked or has run out. Store another one on your account page.'
+    )
+  }
+  if (status === 429 || (status === 403 && left === '0')) {
+    return new ToolError(
+      "GitHub answers no more for now: the token's hourly limit is used up. Try again later, or send what you know of the issue."
+    )
+  }
+  if (status === 403 || status === 404 || status === 410) {
+    return new ToolError(
+      `GitHub shows no issue ${name} to the stored token: it does not exist, or the token may not read issues of that repository. Check repository and number.`
+    )
+  }
+  return new ToolError(
+    `GitHub answered ${status} about ${name}. Send what you know of the issue, or try again.`
+  )
 }
 
 /** Throws ToolError when the answer is no issue. */
-function issueIn ({ body }: Fetched, name: string): GithubIssue {
+function issueIn({ body }: Fetched, name: string): GithubIssue {
   const { title, html_url: url, state, labels, assignees, body: text } = parsed(body)
-  if (typeof title !== 'string' || typeof state !== 'string') throw new ToolError(`What came from GitHub about ${name} is no issue. Send what you know of it.`)
-  const names = (list: unknown, key: string) => (Array.isArray(list) ? list : []).flatMap((one: unknown) => {
-    const found = typeof one === 'string' ? one : (one as Record<string, unknown> | null)?.[key]
-    return typeof found === 'string' ? clean(found).slice(0, 100) : []
-  }).slice(0, 50)
+  if (typeof title !== 'string' || typeof state !== 'string') {
+    throw new ToolError(
+      `What came from GitHub about ${name} is no issue. Send what you know of it.`
+    )
+  }
+  const names = (list: unknown, key: string) =>
+    (Array.isArray(list) ? list : [])
+      .flatMap((one: unknown) => {
+        const found = typeof one === 'string' ? one : (one as Record<string, unknown> | null)?.[key]
+        return typeof found === 'string' ? clean(found).slice(0, 100) : []
+      })
+      .slice(0, 50)
   return {
     title: clean(title).slice(0, 1000),
     url: typeof url === 'string' ? url.slice(0, 2000) : '',
@@ -71,16 +120,16 @@ function issueIn ({ body }: Fetched, name: string): GithubIssue {
   }
 }
 
-function parsed (body: Buffer): Record<string, unknown> {
+function parsed(body: Buffer): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(body.toString('utf8'))
-    return typeof value === 'object' && value !== null ? value as Record<string, unknown> : {}
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
   } catch {
     return {}
   }
 }
 
 /** As every database can hold it. */
-function clean (text: string): string {
+function clean(text: string): string {
   return text.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '\ufffd')
 }

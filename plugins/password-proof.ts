@@ -10,7 +10,7 @@ const WRONG = 'The current password is not right, so nothing was changed.'
 export type PasswordProof = { user: User } | { refusal: PageNotice }
 
 /** The notice of a form of the account page whose field `current_password` was not right. */
-export function wrongPassword (form: string): PageNotice {
+export function wrongPassword(form: string): PageNotice {
   return { problem: { form, field: 'current_password', text: WRONG }, status: 401 }
 }
 
@@ -18,14 +18,22 @@ export function wrongPassword (form: string): PageNotice {
  * Proves that the person who is signed in knows the password of the account, under the same limits
  * on guessing as sign-in. A refusal is audited; it is the notice for the form.
  */
-export async function provePassword (
-  app: FastifyInstance, request: FastifyRequest, session: Session, form: string, password: string
+export async function provePassword(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  session: Session,
+  form: string,
+  password: string
 ): Promise<PasswordProof> {
-  const result = password.length > MAX_LENGTH
-    ? { reason: 'wrong_password' as const }
-    : await signIn(app.db, {
-      email: session.email, password, address: request.ip, knownBrowser: () => session.session_hash
-    })
+  const result =
+    password.length > MAX_LENGTH
+      ? { reason: 'wrong_password' as const }
+      : await signIn(app.db, {
+          email: session.email,
+          password,
+          address: request.ip,
+          knownBrowser: () => session.session_hash
+        })
   if ('user' in result) return result
   await request.audit('auth.login.failed', { reason: result.reason, user_id: session.user_id })
   if (result.reason !== 'throttled') return { refusal: wrongPassword(form) }

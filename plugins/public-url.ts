@@ -1,13 +1,16 @@
 import { isLoopback } from './auth/resource.ts'
 
 /** Something about a PUBLIC_URL that is allowed but keeps some clients out. */
-export interface PublicUrlNote { why: string, fix: string }
+export interface PublicUrlNote {
+  why: string
+  fix: string
+}
 
 /**
  * What an operator should know of the address that clients use; undefined when every client can
  * use it, or when only this machine can.
  */
-export function publicUrlNote (publicUrl: string): PublicUrlNote | undefined {
+export function publicUrlNote(publicUrl: string): PublicUrlNote | undefined {
   const { protocol, hostname, port } = new URL(publicUrl)
   if (isLoopback(hostname)) return undefined
   if (protocol === 'http:') {
@@ -19,7 +22,8 @@ export function publicUrlNote (publicUrl: string): PublicUrlNote | undefined {
   if (port === '') return undefined
   return {
     why: `PUBLIC_URL names port ${port}: claude.ai connects to port 443 only, and cannot reach it.`,
-    fix: 'Let a proxy or a tunnel answer on port 443, and set PUBLIC_URL to its address without a port. ' +
+    fix:
+      'Let a proxy or a tunnel answer on port 443, and set PUBLIC_URL to its address without a port. ' +
       'Clients on your own computer, such as Claude Code, can use any port.'
   }
 }

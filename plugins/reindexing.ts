@@ -11,39 +11,50 @@ const LEASE_SECONDS = 120
 const PAUSE_MS = 20
 const AGAIN_MS = 60_000
 
-/** Makes the search terms of memories anew that a former version of the service stored; they are found by their former terms until then. */
-export default fp(async (app) => {
-  const holder = randomUUID()
-  const stopping = new AbortController()
-  const { signal } = stopping
+/**
+ * Makes the search terms of memories anew that a former version of the service stored; they are
+ * found by their former terms until then.
+ */
+export default fp(
+  async (app) => {
+    const holder = randomUUID()
+    const stopping = new AbortController()
+    const { signal } = stopping
 
-  async function reindex (): Promise<void> {
-    if (!await isAnyToIndex(app.db)) return
-    app.log.info('memories of a former version are indexed anew in the background; they can be searched meanwhile')
-    while (!signal.aborted) {
-      if (!await takeLease(app.db, LEASE, holder, LEASE_SECONDS)) await pause(AGAIN_MS, undefined, { signal })
-      else if (!await indexSome(app.db)) return app.log.info('all memories are indexed')
-      await pause(PAUSE_MS, undefined, { signal })
-    }
-  }
-
-  async function untilDone (): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        return await reindex()
-      } catch (error) {
-        if (signal.aborted) return
-        app.log.error(error, 'indexing memories anew; tried again in a minute')
-        await pause(AGAIN_MS, undefined, { signal }).catch(() => {})
+    async function reindex(): Promise<void> {
+      if (!(await isAnyToIndex(app.db))) return
+      app.log.info(
+        'memories of a former version are indexed anew in the background; they can be searched meanwhile'
+      )
+      while (!signal.aborted) {
+        if (!(await takeLease(app.db, LEASE, holder, LEASE_SECONDS))) {
+          await pause(AGAIN_MS, undefined, { signal })
+        } else if (!(await indexSome(app.db))) return app.log.info('all memories are indexed')
+        await pause(PAUSE_MS, undefined, { signal })
       }
     }
-  }
 
-  let running = Promise.resolve()
-  app.addHook('onReady', async () => { running = untilDone() })
-  app.addHook('onClose', async () => {
-    stopping.abort()
-    await running
-    await releaseLease(app.db, LEASE, holder).catch(() => {})
-  })
-}, { name: 'reindexing', dependencies: ['db'] })
+    async function untilDone(): Promise<void> {
+      while (!signal.aborted) {
+        try {
+          return await reindex()
+        } catch (error) {
+          if (signal.aborted) return
+          app.log.error(error, 'indexing memories anew; tried again in a minute')
+          await pause(AGAIN_MS, undefined, { signal }).catch(() => {})
+        }
+      }
+    }
+
+    let running = Promise.resolve()
+    app.addHook('onReady', async () => {
+      running = untilDone()
+    })
+    app.addHook('onClose', async () => {
+      stopping.abort()
+      await running
+      await releaseLease(app.db, LEASE, holder).catch(() => {})
+    })
+  },
+  { name: 'reindexing', dependencies: ['db'] }
+)

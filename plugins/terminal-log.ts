@@ -1,13 +1,16 @@
 import { Writable } from 'node:stream'
 import { printableJson } from './printable-json.ts'
 
-/** Fastify's line about a request that has come in; the line about its answer says the same and more. */
+/**
+ * Fastify's line about a request that has come in; the line about its answer says the same and
+ * more.
+ */
 const REQUEST_CAME_IN = '"msg":"incoming request"'
 
 interface Entry {
   msg?: string
-  req?: { method?: string, path?: string }
-  res?: { statusCode?: number, method?: string, path?: string }
+  req?: { method?: string; path?: string }
+  res?: { statusCode?: number; method?: string; path?: string }
   responseTime?: number
 }
 
@@ -16,12 +19,18 @@ interface Entry {
  * for each answered request and each event. Nothing in it steers the terminal that shows it, for it
  * holds names and texts of others.
  */
-export async function logStream (): Promise<{ write: (line: string) => void }> {
-  return process.stderr.isTTY ? readableLog(process.stderr) : { write: (line) => { process.stderr.write(printableJson(line)) } }
+export async function logStream(): Promise<{ write: (line: string) => void }> {
+  return process.stderr.isTTY
+    ? readableLog(process.stderr)
+    : {
+        write: (line) => {
+          process.stderr.write(printableJson(line))
+        }
+      }
 }
 
 /** A stream that takes the log's JSON lines and writes them to `terminal` for people. */
-export async function readableLog (terminal: NodeJS.WritableStream): Promise<Writable> {
+export async function readableLog(terminal: NodeJS.WritableStream): Promise<Writable> {
   const { prettyFactory } = await import('pino-pretty')
   const pretty = prettyFactory({
     colorize: false,
@@ -32,16 +41,20 @@ export async function readableLog (terminal: NodeJS.WritableStream): Promise<Wri
   })
   return new Writable({
     decodeStrings: false,
-    write (chunk: string | Buffer, _encoding, done) {
-      const lines = String(chunk).split('\n').filter((line) => line !== '')
-      const shown = lines.filter((line) => !line.includes(REQUEST_CAME_IN)).map((line) => pretty(line))
+    write(chunk: string | Buffer, _encoding, done) {
+      const lines = String(chunk)
+        .split('\n')
+        .filter((line) => line !== '')
+      const shown = lines
+        .filter((line) => !line.includes(REQUEST_CAME_IN))
+        .map((line) => pretty(line))
       terminal.write(shown.join('').replace(/[^\P{C}\n\t]/gu, '\uFFFD'))
       done()
     }
   })
 }
 
-function describe ({ msg = '', res, responseTime }: Entry): string {
+function describe({ msg = '', res, responseTime }: Entry): string {
   if (msg !== 'request completed' || !res) return msg
   return `${res.method} ${res.path} ${res.statusCode} in ${Math.round(responseTime ?? 0)} ms`
 }

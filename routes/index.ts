@@ -12,7 +12,7 @@ const home: FastifyPluginAsync = async (app) => {
 }
 
 /** Which part of its lists the page shows. What is not a number of apps counts as none. */
-function viewOf (query: Parameters): AccountView {
+function viewOf(query: Parameters): AccountView {
   const apps = /^\d{1,6}$/.exec(query.get('apps') ?? '')?.[0]
   return {
     app: query.get('app'),

@@ -5,7 +5,11 @@ import t from 'tap'
 import { openBrowser } from './browser.ts'
 
 t.test('a real browser shows a page and runs its script', async (t) => {
-  const server = createServer((_, response) => response.setHeader('content-type', 'text/html').end('<p>one</p><script>document.title = "scripted"</script>'))
+  const server = createServer((_, response) =>
+    response
+      .setHeader('content-type', 'text/html')
+      .end('<p>one</p><script>document.title = "scripted"</script>')
+  )
   await once(server.listen(0, '127.0.0.1'), 'listening')
   t.teardown(() => server.close())
   const page = await (await openBrowser(t)).newPage()

@@ -6,54 +6,99 @@ import { projectFiles, readSources, root } from './sources.ts'
 
 const files = projectFiles()
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
-const documents = files.filter((file) => file.endsWith('.md')).map((file) => ({ file, text: read(file) }))
-const all = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, found]) => found!)
+const documents = files
+  .filter((file) => file.endsWith('.md'))
+  .map((file) => ({ file, text: read(file) }))
+const all = (text: string, pattern: RegExp) =>
+  [...text.matchAll(pattern)].map(([, found]) => found!)
 
-t.test('every dependency has its reason in docs/dependencies.md, and nothing else has', async (t) => {
-  const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<string, Record<string, string>>
-  const rows = all(read('docs/dependencies.md'), /^\| `([^`]+)` \| \S/gm)
-  t.same(rows.toSorted(), Object.keys({ ...dependencies, ...devDependencies }).toSorted())
-})
+t.test(
+  'every dependency has its reason in docs/dependencies.md, and nothing else has',
+  async (t) => {
+    const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Record<
+      string,
+      Record<string, string>
+    >
+    const rows = all(read('docs/dependencies.md'), /^\| `([^`]+)` +\| \S/gm)
+    t.same(rows.toSorted(), Object.keys({ ...dependencies, ...devDependencies }).toSorted())
+  }
+)
 
-t.test('every relative link in the documents leads to a file, and to a heading of it', async (t) => {
-  const broken = documents.flatMap(({ file, text }) => all(text, /\]\((?!\w+:)([^)\s]+)\)/g).filter((link) => {
-    const [path = '', anchor] = link.split('#')
-    const target = path === '' ? file : posix.join(dirname(file), path)
-    return !existsSync(join(root, target)) || (anchor !== undefined && !headingsOf(read(target)).includes(anchor))
-  }).map((link) => `${file}: ${link}`))
-  t.same(broken, [])
-})
+t.test(
+  'every relative link in the documents leads to a file, and to a heading of it',
+  async (t) => {
+    const broken = documents.flatMap(({ file, text }) =>
+      all(text, /\]\((?!\w+:)([^)\s]+)\)/g)
+        .filter((link) => {
+          const [path = '', anchor] = link.split('#')
+          const target = path === '' ? file : posix.join(dirname(file), path)
+          return (
+            !existsSync(join(root, target)) ||
+            (anchor !== undefined && !headingsOf(read(target)).includes(anchor))
+          )
+        })
+        .map((link) => `${file}: ${link}`)
+    )
+    t.same(broken, [])
+  }
+)
 
 t.test('every setting that the documents name exists', async (t) => {
-  const ofTests = files.filter((file) => /^test\/.*\.ts$/.test(file)).flatMap((file) => all(read(file), /env\[?\.?'?([A-Z]+(?:_[A-Z]+)+)/g))
+  const ofTests = files
+    .filter((file) => /^test\/.*\.ts$/.test(file))
+    .flatMap((file) => all(read(file), /env\[?\.?'?([A-Z]+(?:_[A-Z]+)+)/g))
   const known = new Set([...Object.keys(ConfigSchema.properties), ...ofTests])
-  const unknown = documents.flatMap(({ file, text }) => all(text, /\b([A-Z]+(?:_[A-Z]+)+)\b/g)
-    .filter((name) => !known.has(name) && !/^YOUR_|_HERE$|^KAGURA_KEY$/.test(name)).map((name) => `${file}: ${name}`))
+  const unknown = documents.flatMap(({ file, text }) =>
+    all(text, /\b([A-Z]+(?:_[A-Z]+)+)\b/g)
+      .filter((name) => !known.has(name) && !/^YOUR_|_HERE$|^KAGURA_KEY$/.test(name))
+      .map((name) => `${file}: ${name}`)
+  )
   t.same(unknown, [])
 })
 
 t.test('every action of the audit log is explained in docs/security.md', async (t) => {
-  const sources = await readSources(files.filter((file) => /^(plugins|routes|cli|tools)\/.*\.ts$/.test(file)))
-  const actions = sources.flatMap(({ strings }) => strings).filter((text) => /^(oauth|auth|key|user|page|request|memory)(\.[a-z_]+)+$/.test(text))
+  const sources = await readSources(
+    files.filter((file) => /^(plugins|routes|cli|tools)\/.*\.ts$/.test(file))
+  )
+  const actions = sources
+    .flatMap(({ strings }) => strings)
+    .filter((text) => /^(oauth|auth|key|user|page|request|memory)(\.[a-z_]+)+$/.test(text))
   t.ok(actions.length > 15, 'the actions are found')
   const explained = all(read('docs/security.md'), /`([a-z]+(?:\.[a-z_]+)+)`/g)
-  t.same(actions.filter((action) => !explained.includes(action)), [])
+  t.same(
+    actions.filter((action) => !explained.includes(action)),
+    []
+  )
 })
 
 t.test('every tool is named in the change log', async (t) => {
   const { tools } = await import('../tools/index.ts')
   const changes = read('CHANGELOG.md')
-  t.same(tools.map(({ name }) => name).filter((name) => !changes.includes(`\`${name}\``)), [])
+  t.same(
+    tools.map(({ name }) => name).filter((name) => !changes.includes(`\`${name}\``)),
+    []
+  )
 })
 
 t.test('no file knows the machine that it was written on', async (t) => {
-  const texts = files.filter((file) => /\.(ts|js|mjs|json|md|eta|css|yml|sh)$|^\.|^\.ci\//.test(file) && file !== 'package-lock.json')
+  const texts = files.filter(
+    (file) =>
+      /\.(ts|js|mjs|json|md|eta|css|yml|sh)$|^\.|^\.ci\//.test(file) && file !== 'package-lock.json'
+  )
   const places = /(^|[\s'"`(=])\/(work|farm|root|home|Users|tmp)\/\w+/m
   t.ok(places.test(`see ${['', 'home', 'ada'].join('/')}`))
-  t.same(texts.filter((file) => places.test(read(file))), [])
+  t.same(
+    texts.filter((file) => places.test(read(file))),
+    []
+  )
 })
 
 /** The anchors of a document's headings. */
-function headingsOf (text: string): string[] {
-  return all(text, /^#+ (.+)$/gm).map((title) => title.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-'))
+function headingsOf(text: string): string[] {
+  return all(text, /^#+ (.+)$/gm).map((title) =>
+    title
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-')
+  )
 }

@@ -1,53 +1,95 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { calculateJwkThumbprint, type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose'
+import {
+  calculateJwkThumbprint,
+  type CryptoKey,
+  exportJWK,
+  generateKeyPair,
+  type JWK,
+  type JWTHeaderParameters,
+  type JWTPayload,
+  SignJWT
+} from 'jose'
 
 /** What is to be other in a proof than it should be. A claim of undefined is left out. */
-export interface Otherwise { claims?: JWTPayload & Record<string, unknown>, header?: Partial<JWTHeaderParameters>, key?: CryptoKey }
+export interface Otherwise {
+  claims?: JWTPayload & Record<string, unknown>
+  header?: Partial<JWTHeaderParameters>
+  key?: CryptoKey
+}
 
-/** A client's key, with the nonce that it was last given, as RFC 9449 describes it: written apart from what it tests. */
+/**
+ * A client's key, with the nonce that it was last given, as RFC 9449 describes it: written apart
+ * from what it tests.
+ */
 export class DpopKey {
   nonce: string | undefined
   readonly jkt: string
   readonly jwk: JWK
   readonly #privateKey: CryptoKey
-  constructor (jwk: JWK, privateKey: CryptoKey, jkt: string) {
+  constructor(jwk: JWK, privateKey: CryptoKey, jkt: string) {
     this.jwk = jwk
     this.jkt = jkt
     this.#privateKey = privateKey
   }
 
-  static async generate (): Promise<DpopKey> {
+  static async generate(): Promise<DpopKey> {
     const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true })
     const jwk = await exportJWK(publicKey)
     return new DpopKey(jwk, privateKey, await calculateJwkThumbprint(jwk))
   }
 
   /** One that was given a nonce before: any proof is answered with one. */
-  static async withNonce (url: string): Promise<DpopKey> {
+  static async withNonce(url: string): Promise<DpopKey> {
     const key = await DpopKey.generate()
     key.took(await fetch(`${url}/api/v1/tools`, { headers: { dpop: 'x' } }))
     return key
   }
 
   /** A proof for one request; with the token that goes along (RFC 9449 §4.2). */
-  proof (method: string, url: string, accessToken?: unknown, { claims = {}, header = {}, key = this.#privateKey }: Otherwise = {}): Promise<string> {
-    const ath = accessToken === undefined ? {} : { ath: createHash('sha256').update(String(accessToken)).digest('base64url') }
-    const payload = { jti: randomUUID(), htm: method, htu: url, iat: Math.floor(Date.now() / 1000), nonce: this.nonce, ...ath, ...claims }
-    return new SignJWT(payload).setProtectedHeader({ typ: 'dpop+jwt', alg: 'ES256', jwk: this.jwk, ...header }).sign(key)
+  proof(
+    method: string,
+    url: string,
+    accessToken?: unknown,
+    { claims = {}, header = {}, key = this.#privateKey }: Otherwise = {}
+  ): Promise<string> {
+    const ath =
+      accessToken === undefined
+        ? {}
+        : { ath: createHash('sha256').update(String(accessToken)).digest('base64url') }
+    const payload = {
+      jti: randomUUID(),
+      htm: method,
+      htu: url,
+      iat: Math.floor(Date.now() / 1000),
+      nonce: this.nonce,
+      ...ath,
+      ...claims
+    }
+    return new SignJWT(payload)
+      .setProtectedHeader({ typ: 'dpop+jwt', alg: 'ES256', jwk: this.jwk, ...header })
+      .sign(key)
   }
 
   /** The header for the token endpoint. */
-  async header (url: string, otherwise?: Otherwise): Promise<{ dpop: string }> {
+  async header(url: string, otherwise?: Otherwise): Promise<{ dpop: string }> {
     return { dpop: await this.proof('POST', `${url}/api/v1/oauth/token`, undefined, otherwise) }
   }
 
   /** The headers for a request to the resource. */
-  async headers (method: string, url: string, accessToken: unknown, otherwise?: Otherwise): Promise<{ authorization: string, dpop: string }> {
-    return { authorization: `DPoP ${String(accessToken)}`, dpop: await this.proof(method, url, accessToken, otherwise) }
+  async headers(
+    method: string,
+    url: string,
+    accessToken: unknown,
+    otherwise?: Otherwise
+  ): Promise<{ authorization: string; dpop: string }> {
+    return {
+      authorization: `DPoP ${String(accessToken)}`,
+      dpop: await this.proof(method, url, accessToken, otherwise)
+    }
   }
 
   /** Takes the nonce of an answer, as clients do. */
-  took<A extends { headers: Headers }> (answer: A): A {
+  took<A extends { headers: Headers }>(answer: A): A {
     this.nonce = answer.headers.get('dpop-nonce') ?? this.nonce
     return answer
   }

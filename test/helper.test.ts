@@ -19,7 +19,10 @@ t.test('what was written is there when the settings are opened again', async (t)
   await first.close()
   const second = await openSettings(settings)
   t.teardown(second.close)
-  t.equal((await second.db.selectFrom('users').select('email').executeTakeFirst())?.email, 'ada@example.com')
+  t.equal(
+    (await second.db.selectFrom('users').select('email').executeTakeFirst())?.email,
+    'ada@example.com'
+  )
 })
 
 t.test('an empty database has no migration', async (t) => {

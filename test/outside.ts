@@ -1,5 +1,9 @@
 import { once } from 'node:events'
-import { createServer as createPlainServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import {
+  createServer as createPlainServer,
+  type IncomingMessage,
+  type ServerResponse
+} from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Network } from '../plugins/guarded-fetch/index.ts'
@@ -16,21 +20,39 @@ export interface Outside {
   ports: Record<string, number>
   /** Host and path of each request that arrived. */
   requests: string[]
-  /** What each name resolves to, one list for each time it is asked; the last one stays. A public address when nothing is set. */
+  /**
+   * What each name resolves to, one list for each time it is asked; the last one stays. A public
+   * address when nothing is set.
+   */
   names: Record<string, string[][]>
 }
 
-/** The outside world on loopback: names resolve as a test says, and whatever passes the checks is dialled here instead, by http or over TLS for *.example.com and the providers. */
-export async function outside (t: Teardown, handler: (request: IncomingMessage, response: ServerResponse) => void): Promise<Outside> {
+/**
+ * The outside world on loopback: names resolve as a test says, and whatever passes the checks is
+ * dialled here instead, by http or over TLS for *.example.com and the providers.
+ */
+export async function outside(
+  t: Teardown,
+  handler: (request: IncomingMessage, response: ServerResponse) => void
+): Promise<Outside> {
   const requests: string[] = []
   const answer = (request: IncomingMessage, response: ServerResponse) => {
     requests.push(`${request.headers.host}${request.url}`)
     handler(request, response)
   }
   const ports: Record<string, number> = {}
-  for (const [protocol, server] of [['https:', createServer({ cert: certificate, key, maxHeaderSize: 65_536 }, answer)], ['http:', createPlainServer(answer)]] as const) {
+  for (const [protocol, server] of [
+    ['https:', createServer({ cert: certificate, key, maxHeaderSize: 65_536 }, answer)],
+    ['http:', createPlainServer(answer)]
+  ] as const) {
     await once(server.listen(0, '127.0.0.1'), 'listening')
-    t.teardown(() => new Promise((resolve) => { server.closeAllConnections(); server.close(resolve) }))
+    t.teardown(
+      () =>
+        new Promise((resolve) => {
+          server.closeAllConnections()
+          server.close(resolve)
+        })
+    )
     ports[protocol] = (server.address() as AddressInfo).port
   }
   const dialled: string[] = []
@@ -42,11 +64,11 @@ export async function outside (t: Teardown, handler: (request: IncomingMessage, 
     names,
     network: {
       ca: certificate,
-      async resolve (host) {
+      async resolve(host) {
         const answers = names[host]
         return (answers && answers.length > 1 ? answers.shift() : answers?.[0]) ?? [PUBLIC_ADDRESS]
       },
-      dial (address, protocol) {
+      dial(address, protocol) {
         dialled.push(address)
         return { address: '127.0.0.1', port: ports[protocol]! }
       }

@@ -3,27 +3,33 @@ interface Shown {
   tagName: string
   id: string
   textContent: string | null
-  childNodes: Iterable<{ nodeType: number, textContent: string | null }>
+  childNodes: Iterable<{ nodeType: number; textContent: string | null }>
   parentElement: Shown | null
   labels?: { length: number }
   open?: boolean
   closest: (selector: string) => Shown | null
   getAttribute: (name: string) => string | null
-  getBoundingClientRect: () => { width: number, height: number, right: number }
+  getBoundingClientRect: () => { width: number; height: number; right: number }
 }
-interface Style { color: string, backgroundColor: string, fontSize: string, fontWeight: string }
+interface Style {
+  color: string
+  backgroundColor: string
+  fontSize: string
+  fontWeight: string
+}
 declare const document: {
-  documentElement: { scrollWidth: number, clientWidth: number }
+  documentElement: { scrollWidth: number; clientWidth: number }
   title: string
   querySelectorAll: (selector: string) => Iterable<Shown>
 }
-declare function getComputedStyle (element: Shown): Style
+declare function getComputedStyle(element: Shown): Style
 
 /**
- * What is wrong with the page on the screen, one line each: it scrolls sideways or text leaves its card; text below the contrast of WCAG 2.2 AA
- * (4.5, large text 3); a control without a name or lower than 24 pixels; missing landmarks, doubled ids, skipped headings.
+ * What is wrong with the page on the screen, one line each: it scrolls sideways or text leaves its
+ * card; text below the contrast of WCAG 2.2 AA (4.5, large text 3); a control without a name or
+ * lower than 24 pixels; missing landmarks, doubled ids, skipped headings.
  */
-export function auditPage (): string[] {
+export function auditPage(): string[] {
   const all = (selector: string) => [...document.querySelectorAll(selector)]
   const faults: string[] = []
   for (const details of all('details')) details.open = true
@@ -33,49 +39,70 @@ export function auditPage (): string[] {
   if (all('main').length !== 1 || all('header').length !== 1) faults.push('landmarks')
   const ids = all('[id]').map(({ id }) => id)
   if (new Set(ids).size < ids.length) faults.push(`an id twice: ${ids.join(' ')}`)
-  all('h1, h2, h3').map(({ tagName }) => Number(tagName[1])).reduce((before, level) => {
-    if (level > before + 1) faults.push(`h${level} after h${before}`)
-    return level
-  }, 0)
-  for (const control of all('input:not([type=hidden], [hidden]), select, textarea, button, a, summary')) {
-    const said = control.getAttribute('aria-label') || control.textContent?.trim() || control.labels?.length
+  all('h1, h2, h3')
+    .map(({ tagName }) => Number(tagName[1]))
+    .reduce((before, level) => {
+      if (level > before + 1) faults.push(`h${level} after h${before}`)
+      return level
+    }, 0)
+  for (const control of all(
+    'input:not([type=hidden], [hidden]), select, textarea, button, a, summary'
+  )) {
+    const said =
+      control.getAttribute('aria-label') || control.textContent?.trim() || control.labels?.length
     if (!said) faults.push(`${control.tagName} without a name`)
-    const [label, text] = [control.getAttribute('aria-label'), control.textContent?.trim().replace(/\s+/g, ' ')]
+    const [label, text] = [
+      control.getAttribute('aria-label'),
+      control.textContent?.trim().replace(/\s+/g, ' ')
+    ]
     if (label && text && !label.includes(text)) faults.push(`"${text}" is named "${label}"`) // WCAG 2.5.3
     const { width, height } = control.getBoundingClientRect()
     const inLabel = control.closest('label') // the label is the target then
-    if (control.tagName !== 'A' && !inLabel && (height < 24 || width < 24)) faults.push(`${control.tagName} is ${width}x${height}`)
+    if (control.tagName !== 'A' && !inLabel && (height < 24 || width < 24)) {
+      faults.push(`${control.tagName} is ${width}x${height}`)
+    }
   }
   for (const element of all('main *, header *')) {
-    const ownText = [...element.childNodes].filter(({ nodeType }) => nodeType === 3).map(({ textContent }) => textContent?.trim()).join('')
+    const ownText = [...element.childNodes]
+      .filter(({ nodeType }) => nodeType === 3)
+      .map(({ textContent }) => textContent?.trim())
+      .join('')
     if (!ownText || element.tagName === 'OPTION') continue
     const card = element.closest('.card')
-    if (card && element.getBoundingClientRect().right > card.getBoundingClientRect().right) faults.push(`sticks out: ${ownText.slice(0, 40)}`)
+    if (card && element.getBoundingClientRect().right > card.getBoundingClientRect().right) {
+      faults.push(`sticks out: ${ownText.slice(0, 40)}`)
+    }
     const style = getComputedStyle(element)
     const ratio = contrast(numbers(style.color), background(element))
     const size = parseFloat(style.fontSize)
     const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700)
-    if (ratio < (large ? 3 : 4.5)) faults.push(`contrast ${ratio.toFixed(2)}: ${ownText.slice(0, 40)}`)
+    if (ratio < (large ? 3 : 4.5)) {
+      faults.push(`contrast ${ratio.toFixed(2)}: ${ownText.slice(0, 40)}`)
+    }
   }
   return faults
 
-  function numbers (color: string): number[] {
+  function numbers(color: string): number[] {
     return (color.match(/[\d.]+/g) ?? []).map(Number)
   }
   /** Of the nearest element that paints one; ours are all opaque. */
-  function background (element: Shown): number[] {
+  function background(element: Shown): number[] {
     for (let at: Shown | null = element; at; at = at.parentElement) {
       const color = numbers(getComputedStyle(at).backgroundColor)
       if (color[3] !== 0) return color
     }
     return [255, 255, 255]
   }
-  function contrast (first: number[], second: number[]): number {
-    const [light = 0, dark = 0] = [luminance(first), luminance(second)].sort((one, other) => other - one)
+  function contrast(first: number[], second: number[]): number {
+    const [light = 0, dark = 0] = [luminance(first), luminance(second)].sort(
+      (one, other) => other - one
+    )
     return (light + 0.05) / (dark + 0.05)
   }
-  function luminance (color: number[]): number {
-    const [red = 0, green = 0, blue = 0] = color.map((value) => value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4)
+  function luminance(color: number[]): number {
+    const [red = 0, green = 0, blue = 0] = color.map((value) =>
+      value / 255 <= 0.04045 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4
+    )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
   }
 }

@@ -13,24 +13,36 @@ export interface Cluster {
   stop: () => Promise<void>
 }
 
-/** The folder of initdb and postgres, newest version first; undefined when PostgreSQL is not installed. */
-export function findPostgres (): string | undefined {
+/**
+ * The folder of initdb and postgres, newest version first; undefined when PostgreSQL is not
+ * installed.
+ */
+export function findPostgres(): string | undefined {
   const installed = '/usr/lib/postgresql'
-  const versions = existsSync(installed) ? readdirSync(installed).sort((a, b) => Number(b) - Number(a)) : []
-  return [configured(), ...versions.map((version) => join(installed, version, 'bin'))]
-    .find((folder) => folder !== undefined && existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres')))
+  const versions = existsSync(installed)
+    ? readdirSync(installed).sort((a, b) => Number(b) - Number(a))
+    : []
+  return [configured(), ...versions.map((version) => join(installed, version, 'bin'))].find(
+    (folder) =>
+      folder !== undefined &&
+      existsSync(join(folder, 'initdb')) &&
+      existsSync(join(folder, 'postgres'))
+  )
 }
 
-function configured (): string | undefined {
+function configured(): string | undefined {
   try {
-    return execFileSync('pg_config', ['--bindir'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+    return execFileSync('pg_config', ['--bindir'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore']
+    }).trim()
   } catch {
     return undefined
   }
 }
 
-// The shell outlives us by a moment only: its stdin is our pipe, and when that closes, by whatever death of ours,
-// it stops the server and removes the directory.
+// The shell outlives us by a moment only: its stdin is our pipe, and when that closes, by whatever
+// death of ours, it stops the server and removes the directory.
 const script = `
   "$1/initdb" --pgdata="$2/data" --username=postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync >"$2/initdb.log" 2>&1 \\
     || { cat "$2/initdb.log" >&2; rm -rf "$2"; exit 1; }
@@ -42,45 +54,79 @@ const script = `
   rm -rf "$2"
 `
 
-/** A test loses nothing that a crash of the machine would take. What is measured has to be as safe as what an owner runs. */
+/**
+ * A test loses nothing that a crash of the machine would take. What is measured has to be as safe
+ * as what an owner runs.
+ */
 const HASTY = '-c fsync=off -c full_page_writes=off -c synchronous_commit=off'
 
 /**
- * Starts a throw-away PostgreSQL on a Unix socket in a temporary directory; it ends with this process. `durable`: it writes to the disk before it
- * answers, as PostgreSQL does unless told otherwise. Throws what initdb said.
+ * Starts a throw-away PostgreSQL on a Unix socket in a temporary directory; it ends with this
+ * process. `durable`: it writes to the disk before it answers, as PostgreSQL does unless told
+ * otherwise. Throws what initdb said.
  */
-export async function startCluster (bin: string, { durable = false } = {}): Promise<Cluster> {
+export async function startCluster(bin: string, { durable = false } = {}): Promise<Cluster> {
   const directory = mkdtempSync(join(tmpdir(), 'kagura-pg-'))
   const account = ordinaryUser()
   if (account) chownSync(directory, account.uid, account.gid)
-  // Its own process group: Ctrl-C on the terminal must reach it through the pipe only, after the tests.
-  const shell = spawn('/bin/sh', ['-c', script, 'sh', bin, directory, durable ? '' : HASTY], { ...account, cwd: directory, detached: true, stdio: ['pipe', 'ignore', 'pipe'] })
+  // Its own process group: Ctrl-C on the terminal must reach it through the pipe only, after the
+  // tests.
+  const shell = spawn('/bin/sh', ['-c', script, 'sh', bin, directory, durable ? '' : HASTY], {
+    ...account,
+    cwd: directory,
+    detached: true,
+    stdio: ['pipe', 'ignore', 'pipe']
+  })
   let complaint = ''
-  shell.stderr.setEncoding('utf8').on('data', (text: string) => { complaint += text })
+  shell.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint += text
+  })
   const exited = once(shell, 'exit')
-  const url = databaseUrl(`postgres://postgres@localhost/postgres?host=${encodeURIComponent(directory)}`, 'postgres')
-  for (let tries = 0; !await answers(url); tries++) {
-    if (shell.exitCode !== null || tries === 600) throw new Error(`PostgreSQL did not start: ${complaint}`)
+  const url = databaseUrl(
+    `postgres://postgres@localhost/postgres?host=${encodeURIComponent(directory)}`,
+    'postgres'
+  )
+  for (let tries = 0; !(await answers(url)); tries++) {
+    if (shell.exitCode !== null || tries === 600) {
+      throw new Error(`PostgreSQL did not start: ${complaint}`)
+    }
     await sleep(50)
   }
   shell.unref()
-  for (const stream of [shell.stdin, shell.stderr] as unknown as Array<{ unref: () => void }>) stream.unref()
-  return { url, stop: async () => { shell.ref(); shell.stdin.end(); await exited } }
+  for (const stream of [shell.stdin, shell.stderr] as unknown as Array<{ unref: () => void }>) {
+    stream.unref()
+  }
+  return {
+    url,
+    stop: async () => {
+      shell.ref()
+      shell.stdin.end()
+      await exited
+    }
+  }
 }
 
 /** initdb refuses root: the account it runs as instead. */
-function ordinaryUser (): { uid: number, gid: number } | undefined {
+function ordinaryUser(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined
   for (const name of ['postgres', 'nobody']) {
     try {
-      const id = (flag: string) => Number(execFileSync('id', [flag, name], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }))
+      const id = (flag: string) =>
+        Number(
+          execFileSync('id', [flag, name], {
+            encoding: 'utf8',
+            stdio: ['ignore', 'pipe', 'ignore']
+          })
+        )
       return { uid: id('-u'), gid: id('-g') }
     } catch {} // no such account
   }
-  throw new Error('PostgreSQL does not run as root, and there is neither an account postgres nor nobody.')
+  throw new Error(
+    'PostgreSQL does not run as root, and there is neither an account postgres nor nobody.'
+  )
 }
 
-async function answers (url: string): Promise<boolean> {
+async function answers(url: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: url })
   client.on('error', () => {})
   try {
@@ -93,14 +139,14 @@ async function answers (url: string): Promise<boolean> {
 }
 
 /** The same server, another database. */
-export function databaseUrl (url: string, database: string): string {
+export function databaseUrl(url: string, database: string): string {
   const other = new URL(url)
   other.pathname = `/${database}`
   return other.href
 }
 
 /** Runs statements one by one as given, outside a transaction. */
-export async function execute (url: string, ...statements: string[]): Promise<pg.QueryResult[]> {
+export async function execute(url: string, ...statements: string[]): Promise<pg.QueryResult[]> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {

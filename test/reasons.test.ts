@@ -4,7 +4,10 @@ import t from 'tap'
 import { reasons } from '../plugins/reasons.ts'
 import { projectFiles, root } from './sources.ts'
 
-/** Where a slug is given: as `reason`, to a function that refuses, or as an OAuth error, whose name it is when nothing else is said. */
+/**
+ * Where a slug is given: as `reason`, to a function that refuses, or as an OAuth error, whose name
+ * it is when nothing else is said.
+ */
 const places = [
   /\breason\b(?::| =| \?)([^\n]*)/gi,
   /\b(?:invalid|invalidToken|wrong|refused?|unauthenticated|revokeGrants?|fault)\(([^\n]*)/g,
@@ -12,9 +15,16 @@ const places = [
 ]
 
 /** Every reason in the sources, with a file that has it. */
-function slugs (): Map<string, string> {
-  const found = new Map(['unknown', 'revoked', 'expired', 'disabled', 'audience'].map((fate) => [`token_${fate}`, 'plugins/auth/credential.ts']))
-  for (const file of projectFiles().filter((file) => /^(plugins|routes|cli)\/.*\.ts$/.test(file) && file !== 'plugins/reasons.ts')) {
+function slugs(): Map<string, string> {
+  const found = new Map(
+    ['unknown', 'revoked', 'expired', 'disabled', 'audience'].map((fate) => [
+      `token_${fate}`,
+      'plugins/auth/credential.ts'
+    ])
+  )
+  for (const file of projectFiles().filter(
+    (file) => /^(plugins|routes|cli)\/.*\.ts$/.test(file) && file !== 'plugins/reasons.ts'
+  )) {
     const text = readFileSync(join(root, file), 'utf8')
     for (const [, word] of text.matchAll(/\breason: '([a-z]+)'/g)) found.set(word!, file)
     for (const place of places) {
@@ -27,13 +37,32 @@ function slugs (): Map<string, string> {
   return found
 }
 
-/** Names of columns, parameters, grants, and of errors that have a reason beside them, that stand on such a line. */
-const notReasons = ['client_id', 'redirect_uri', 'request_uri', 'grant_type', 'refresh_token', 'authorization_code', 'client_secret', 'code_verifier', 'user_id', 'grant_id', 'use_dpop_nonce', 'invalid_dpop_proof']
+/**
+ * Names of columns, parameters, grants, and of errors that have a reason beside them, that stand on
+ * such a line.
+ */
+const notReasons = [
+  'client_id',
+  'redirect_uri',
+  'request_uri',
+  'grant_type',
+  'refresh_token',
+  'authorization_code',
+  'client_secret',
+  'code_verifier',
+  'user_id',
+  'grant_id',
+  'use_dpop_nonce',
+  'invalid_dpop_proof'
+]
 
 t.test('every reason in the sources has its explanation', async (t) => {
   const found = slugs()
   t.ok(found.size > 60, `${found.size} are found`)
-  t.same([...found].filter(([slug]) => !(slug in reasons)).map(([slug, file]) => `${slug} (${file})`), [])
+  t.same(
+    [...found].filter(([slug]) => !(slug in reasons)).map(([slug, file]) => `${slug} (${file})`),
+    []
+  )
 })
 
 t.test('each explanation is two whole sentences: what happened, and what to do', async (t) => {

@@ -8,21 +8,46 @@ export interface Registered extends Record<string, unknown> {
 }
 
 /** Registers a client the way it does that itself (RFC 7591); text is sent as it is. */
-export function registerDynamically (url: string, metadata: object | string, path = '/api/v1/oauth/register', headers: Record<string, string> = {}): Promise<Registered> {
+export function registerDynamically(
+  url: string,
+  metadata: object | string,
+  path = '/api/v1/oauth/register',
+  headers: Record<string, string> = {}
+): Promise<Registered> {
   return send(`${url}${path}`, { method: 'POST', body: metadata, headers })
 }
 
 /** GET, PUT or DELETE at a client's configuration endpoint (RFC 7592). */
-export function manage (uri: string, method: 'GET' | 'PUT' | 'DELETE', token: string | undefined, metadata?: object): Promise<Registered> {
-  return send(uri, { method, body: metadata, headers: { ...(token !== undefined && { authorization: `Bearer ${token}` }) } })
+export function manage(
+  uri: string,
+  method: 'GET' | 'PUT' | 'DELETE',
+  token: string | undefined,
+  metadata?: object
+): Promise<Registered> {
+  return send(uri, {
+    method,
+    body: metadata,
+    headers: { ...(token !== undefined && { authorization: `Bearer ${token}` }) }
+  })
 }
 
-async function send (uri: string, { method, body, headers }: { method: string, body?: object | string | undefined, headers: Record<string, string> }): Promise<Registered> {
+async function send(
+  uri: string,
+  {
+    method,
+    body,
+    headers
+  }: { method: string; body?: object | string | undefined; headers: Record<string, string> }
+): Promise<Registered> {
   const answer = await fetch(uri, {
     method,
     headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) })
   })
   const text = await answer.text()
-  return { ...(text === '' ? {} : JSON.parse(text)), status: answer.status, headers: answer.headers }
+  return {
+    ...(text === '' ? {} : JSON.parse(text)),
+    status: answer.status,
+    headers: answer.headers
+  }
 }

@@ -7,39 +7,70 @@ import { projectFiles, readSources } from './sources.ts'
  * Everything else has to be linear.
  */
 const bounded: Record<string, string> = {
-  '/\\s*\\n\\s*/g': 'over error messages of our own and of the operator\'s settings',
+  '/\\s*\\n\\s*/g': "over error messages of our own and of the operator's settings",
   '/\\/+$/': 'over an address that the operator sets',
   '/\\s+\\S*$/': 'over our own descriptions of tools',
-  '/(?:[\\w.@+-]+[/\\\\])+[\\w.@+-]+\\.[a-z]\\w{0,5}/gi': 'over a line of an error cut to 1200 characters',
-  '/^\\s*(?:[-*+]|\\d+[.)])\\s+(.*)$/': 'over a line of a file that the operator imports by command',
+  '/(?:[\\w.@+-]+[/\\\\])+[\\w.@+-]+\\.[a-z]\\w{0,5}/gi':
+    'over a line of an error cut to 1200 characters',
+  '/^\\s*(?:[-*+]|\\d+[.)])\\s+(.*)$/':
+    'over a line of a file that the operator imports by command',
   '/^\\[([^[\\]()]+)\\]\\s+(.+)$/': 'over a line of a file that the operator imports by command',
   '/[),.;:]+$/': 'over a line of a file that the operator imports by command',
   '/[ \\t]*\\ue200[^\\ue201]*\\ue201/g': 'over a file that the operator imports by command'
 }
 
-const files = projectFiles().filter((file) => file.endsWith('.ts') && !/^(test|bench|migrations)\//.test(file))
+const files = projectFiles().filter(
+  (file) => file.endsWith('.ts') && !/^(test|bench|migrations)\//.test(file)
+)
 const sources = await readSources(files)
 
-function isSuperLinear (literal: string): boolean {
+function isSuperLinear(literal: string): boolean {
   const end = literal.lastIndexOf('/')
-  const { reports } = analyse({ source: literal.slice(1, end), flags: literal.slice(end + 1) }, { assumeRejectingSuffix: false })
+  const { reports } = analyse(
+    { source: literal.slice(1, end), flags: literal.slice(end + 1) },
+    { assumeRejectingSuffix: false }
+  )
   return reports.length > 0
 }
 
 t.test('the analysis finds what is quadratic, and not what is linear', async (t) => {
-  t.same(['/^\\s*Traceback/m', '/\\s+$/', '/^(a+)+$/', '/^\\S+@\\S+$/'].map(isSuperLinear), [true, true, true, true])
-  t.same(['/^[ \\t]*Traceback/', '/\\s+/g', '/^[^\\s@]+@[^\\s@]+$/', '/(?<!\\s)\\s+$/'].map(isSuperLinear), [false, false, false, false])
+  t.same(['/^\\s*Traceback/m', '/\\s+$/', '/^(a+)+$/', '/^\\S+@\\S+$/'].map(isSuperLinear), [
+    true,
+    true,
+    true,
+    true
+  ])
+  t.same(
+    ['/^[ \\t]*Traceback/', '/\\s+/g', '/^[^\\s@]+@[^\\s@]+$/', '/(?<!\\s)\\s+$/'].map(
+      isSuperLinear
+    ),
+    [false, false, false, false]
+  )
 })
 
-t.test('every regular expression of the sources is linear, or its text is bounded or trusted', async (t) => {
-  const all = sources.flatMap(({ file, expressions }) => expressions.map((literal) => ({ file, literal })))
-  t.ok(all.length > 250, 'they are found')
-  const flagged = new Map<string, string[]>()
-  for (const { file, literal } of all) {
-    const seen = flagged.get(literal)
-    if (seen) seen.push(file)
-    else if (isSuperLinear(literal)) flagged.set(literal, [file])
+t.test(
+  'every regular expression of the sources is linear, or its text is bounded or trusted',
+  async (t) => {
+    const all = sources.flatMap(({ file, expressions }) =>
+      expressions.map((literal) => ({ file, literal }))
+    )
+    t.ok(all.length > 250, 'they are found')
+    const flagged = new Map<string, string[]>()
+    for (const { file, literal } of all) {
+      const seen = flagged.get(literal)
+      if (seen) seen.push(file)
+      else if (isSuperLinear(literal)) flagged.set(literal, [file])
+    }
+    t.same(
+      [...flagged]
+        .filter(([literal]) => !Object.hasOwn(bounded, literal))
+        .map(([literal, where]) => `${where.join(', ')}: ${literal}`),
+      []
+    )
+    t.same(
+      Object.keys(bounded).filter((literal) => !flagged.has(literal)),
+      [],
+      'none is excused that is not there'
+    )
   }
-  t.same([...flagged].filter(([literal]) => !Object.hasOwn(bounded, literal)).map(([literal, where]) => `${where.join(', ')}: ${literal}`), [])
-  t.same(Object.keys(bounded).filter((literal) => !flagged.has(literal)), [], 'none is excused that is not there')
-})
+)

@@ -1,13 +1,17 @@
 import type { Readable } from 'node:stream'
 import { Parser, type Result } from 'tap-parser'
 
-export interface Counts { passed: number, failed: number, skipped: number }
+export interface Counts {
+  passed: number
+  failed: number
+  skipped: number
+}
 
 /**
  * Reads TAP: one line for a file that passes, everything known about what fails.
  * Counts assertions. Resolves at the end of the stream.
  */
-export function report (tap: Readable): Promise<Counts> {
+export function report(tap: Readable): Promise<Counts> {
   const counts: Counts = { passed: 0, failed: 0, skipped: 0 }
   const parser = new Parser()
 
@@ -21,7 +25,9 @@ export function report (tap: Readable): Promise<Counts> {
       }
       const seconds = ((result.time ?? 0) / 1000).toFixed(1)
       const mark = result.ok ? 'ok    ' : 'FAILED'
-      console.log(`${mark} ${result.name.replace(/^dist\//, '').replace(/\.js$/, '')} (${counts.passed - before.passed} in ${seconds} s)`)
+      console.log(
+        `${mark} ${result.name.replace(/^dist\//, '').replace(/\.js$/, '')} (${counts.passed - before.passed} in ${seconds} s)`
+      )
       if (!result.ok) console.log(complaints.join('\n'))
     })
   })
@@ -41,8 +47,11 @@ export function report (tap: Readable): Promise<Counts> {
   })
 }
 
-/** Adds to the counts as results come; the list fills with what failed and with what the file printed. */
-function watch (parser: Parser, counts: Counts, titles: string[]): string[] {
+/**
+ * Adds to the counts as results come; the list fills with what failed and with what the file
+ * printed.
+ */
+function watch(parser: Parser, counts: Counts, titles: string[]): string[] {
   const complaints: string[] = []
   let failedBefore = counts.failed
   parser.on('child', (child: Parser) => {
@@ -66,11 +75,18 @@ function watch (parser: Parser, counts: Counts, titles: string[]): string[] {
   return complaints
 }
 
-function complaint (titles: string[], { name, diag, tapError }: Result): string {
-  const known = Object.entries({ ...diag, tapError }).filter(([, value]) => value !== null && value !== undefined)
+function complaint(titles: string[], { name, diag, tapError }: Result): string {
+  const known = Object.entries({ ...diag, tapError }).filter(
+    ([, value]) => value !== null && value !== undefined
+  )
   const lines = known.flatMap(([key, value]) => {
     const text = typeof value === 'string' ? value.trimEnd() : JSON.stringify(value)
-    return text.includes('\n') ? [`${key}:`, ...text.split('\n').map((line) => `  ${line}`)] : [`${key}: ${text}`]
+    return text.includes('\n')
+      ? [`${key}:`, ...text.split('\n').map((line) => `  ${line}`)]
+      : [`${key}: ${text}`]
   })
-  return [`  not ok ${[...titles, name].join(' > ')}`, ...lines.map((line) => `      ${line}`)].join('\n')
+  return [
+    `  not ok ${[...titles, name].join(' > ')}`,
+    ...lines.map((line) => `      ${line}`)
+  ].join('\n')
 }

@@ -1,10 +1,14 @@
 import t from 'tap'
 import { runService } from './running.ts'
 
-t.test('the whole route table is this, so that a file that autoload skips is noticed', async (t) => {
-  const { app } = await runService(t)
-  const table = app.printRoutes({ commonPrefix: false }).trimEnd()
-  t.equal(table, `
+t.test(
+  'the whole route table is this, so that a file that autoload skips is noticed',
+  async (t) => {
+    const { app } = await runService(t)
+    const table = app.printRoutes({ commonPrefix: false }).trimEnd()
+    t.equal(
+      table,
+      `
 ├── / (GET, HEAD)
 │   ├── .well-known/oauth-authorization-server (GET, HEAD)
 │   │   ├── /api/v1/mcp (GET, HEAD)
@@ -62,5 +66,7 @@ t.test('the whole route table is this, so that a file that autoload skips is not
 │   ├── style.css (GET, HEAD)
 │   └── token (POST, GET, PUT, PATCH, DELETE, HEAD)
 └── * (OPTIONS)
-`.trim())
-})
+`.trim()
+    )
+  }
+)

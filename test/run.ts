@@ -30,7 +30,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
-// Whatever a test that is killed leaves behind goes with this directory. PostgreSQL's own account must get through it.
+// Whatever a test that is killed leaves behind goes with this directory. PostgreSQL's own account
+// must get through it.
 const scratch = mkdtempSync(join(tmpdir(), 'kagura-run-'))
 chmodSync(scratch, 0o711)
 process.env['TMPDIR'] = scratch
@@ -54,38 +55,62 @@ if (stopped) console.log('Stopped before the end.')
 process.exitCode = totals.failed > 0 || totals.passed === 0 || stopped ? 1 : 0
 console.log(`${totals.passed} passed, ${totals.failed} failed`)
 
-/** tap keeps the set of its plugins inside node_modules, where npm puts the default set: one that cannot load TypeScript 7. */
-function usePlugins (): void {
+/**
+ * tap keeps the set of its plugins inside node_modules, where npm puts the default set: one that
+ * cannot load TypeScript 7.
+ */
+function usePlugins(): void {
   const stored = fileURLToPath(import.meta.resolve('@tapjs/test/test-built')) // found beside tap: npm has one copy
   if (!readFileSync(stored, 'utf8').includes('@tapjs/typescript')) return
-  const { status, stderr } = spawnSync(process.execPath, [tap, 'build'], { cwd: root, encoding: 'utf8' })
+  const { status, stderr } = spawnSync(process.execPath, [tap, 'build'], {
+    cwd: root,
+    encoding: 'utf8'
+  })
   if (status !== 0) throw new Error(`tap build failed: ${stderr}`)
 }
 
-async function runOn (database: string, makeTemplate: () => Promise<Template | undefined>): Promise<void> {
+async function runOn(
+  database: string,
+  makeTemplate: () => Promise<Template | undefined>
+): Promise<void> {
   if (stopped) return
   const started = Date.now()
   const template = await makeTemplate()
   if (!template) {
-    console.log('The PostgreSQL half is SKIPPED: no PostgreSQL is installed here (pg_config, /usr/lib/postgresql), and TEST_DATABASE_URL is not set.')
+    console.log(
+      'The PostgreSQL half is SKIPPED: no PostgreSQL is installed here (pg_config, /usr/lib/postgresql), and TEST_DATABASE_URL is not set.'
+    )
     if (args.includes('--postgres')) totals.failed++
     return
   }
   console.log(`\n${database}`)
   try {
     const env = { ...process.env, ...template.env, TEST_DATABASE: database, NO_COLOR: '1' }
-    const apart = database === 'postgres' || args.includes('--prove') || args.includes('--embedded') || !hasPostgres
-    await runTap(named.length > 0 ? named : testFiles('.test.js').filter((file) => apart || !runsOnce(file)), env)
-    if (args.includes('--prove')) await runTap(testFiles('.prove.js'), env, ['--jobs=1', '--timeout=3600'])
+    const apart =
+      database === 'postgres' ||
+      args.includes('--prove') ||
+      args.includes('--embedded') ||
+      !hasPostgres
+    await runTap(
+      named.length > 0 ? named : testFiles('.test.js').filter((file) => apart || !runsOnce(file)),
+      env
+    )
+    if (args.includes('--prove')) {
+      await runTap(testFiles('.prove.js'), env, ['--jobs=1', '--timeout=3600'])
+    }
   } finally {
     await template.remove()
   }
   console.log(`${database}: ${Math.round((Date.now() - started) / 1000)} s`)
 }
 
-async function runTap (files: string[], env: NodeJS.ProcessEnv, more: string[] = []): Promise<void> {
+async function runTap(files: string[], env: NodeJS.ProcessEnv, more: string[] = []): Promise<void> {
   if (files.length === 0 || stopped) return
-  running = spawn(process.execPath, [tap, 'run', '--reporter=tap', ...more, ...options, ...files], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] })
+  running = spawn(process.execPath, [tap, 'run', '--reporter=tap', ...more, ...options, ...files], {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'pipe', 'inherit']
+  })
   const exited = once(running, 'exit')
   const counts = await report(running.stdout!)
   const [code] = await exited
@@ -96,14 +121,19 @@ async function runTap (files: string[], env: NodeJS.ProcessEnv, more: string[] =
   }
 }
 
-function testFiles (ending: string): string[] {
+function testFiles(ending: string): string[] {
   return readdirSync(join(root, 'dist/test'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith(ending)).sort().map((file) => join('dist/test', file))
+    .filter((file) => file.endsWith(ending))
+    .sort()
+    .map((file) => join('dist/test', file))
 }
 
 /** test/db/migrate.test.ts and dist/test/db/migrate.test.js name the same file. */
-function compiled (name: string): string {
-  const file = name.replace(/^\.\//, '').replace(/^(?!dist\/)/, 'dist/').replace(/\.ts$/, '.js')
+function compiled(name: string): string {
+  const file = name
+    .replace(/^\.\//, '')
+    .replace(/^(?!dist\/)/, 'dist/')
+    .replace(/\.ts$/, '.js')
   if (existsSync(join(root, file))) return file
   console.error(`There is no test file ${name}.`)
   process.exit(2)

@@ -23,12 +23,32 @@ export interface Running {
   key: (user: User, scope?: string) => Promise<IssuedApiKey>
 }
 
-/** The service in this process, on a free port of loopback, with a fresh database; closed at teardown. */
-export async function runService (t: Teardown, extra: Settings = {}, settings?: Settings, parts: Parameters<typeof buildApp>[1] = {}): Promise<Running> {
+/**
+ * The service in this process, on a free port of loopback, with a fresh database; closed at
+ * teardown.
+ */
+export async function runService(
+  t: Teardown,
+  extra: Settings = {},
+  settings?: Settings,
+  parts: Parameters<typeof buildApp>[1] = {}
+): Promise<Running> {
   settings ??= await freshSettings(t)
-  const app = await buildApp(readConfig({ PORT: '0', LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'debug', ...settings, ...extra }), parts)
+  const app = await buildApp(
+    readConfig({
+      PORT: '0',
+      LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'debug',
+      ...settings,
+      ...extra
+    }),
+    parts
+  )
   t.teardown(async () => {
-    const noted = await app.db.selectFrom('audit_logs').selectAll().execute().catch(() => []) // a test may have taken its database away
+    const noted = await app.db
+      .selectFrom('audit_logs')
+      .selectAll()
+      .execute()
+      .catch(() => []) // a test may have taken its database away
     await app.close()
     requireNoSecret(...noted.map((row) => JSON.stringify(row)))
   })
@@ -38,22 +58,31 @@ export async function runService (t: Teardown, extra: Settings = {}, settings?: 
     app,
     url: app.publicUrl,
     settings,
-    async person (email = `${crypto.randomUUID()}@example.org`, role = 'user') {
-      const user = await insertUser(app.db, { email, name: 'Test Person', role, password_hash: await passwordHash })
+    async person(email = `${crypto.randomUUID()}@example.org`, role = 'user') {
+      const user = await insertUser(app.db, {
+        email,
+        name: 'Test Person',
+        role,
+        password_hash: await passwordHash
+      })
       if (!user) throw new Error(`${email} is taken`)
       return user
     },
-    async signedIn (email) {
+    async signedIn(email) {
       const visitor = new Visitor(app.publicUrl)
       await visitor.signIn(email, PASSWORD)
       return visitor
     },
-    key: (user, scope = 'mcp:tools') => issueApiKey(app.db, { user_id: user.user_id, name: 'test', scope })
+    key: (user, scope = 'mcp:tools') =>
+      issueApiKey(app.db, { user_id: user.user_id, name: 'test', scope })
   }
 }
 
-/** A second node, as a process of its own on the same database and under the same PUBLIC_URL: its address. The embedded database has one process, this one. */
-export async function secondNode (t: Teardown, { url, settings }: Running): Promise<string> {
+/**
+ * A second node, as a process of its own on the same database and under the same PUBLIC_URL: its
+ * address. The embedded database has one process, this one.
+ */
+export async function secondNode(t: Teardown, { url, settings }: Running): Promise<string> {
   if (!onPostgres) return url
   const port = await freePort()
   await spawnService(t, settings, { PUBLIC_URL: url, PORT: String(port) })

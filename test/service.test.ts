@@ -8,62 +8,84 @@ import t from 'tap'
 import { emptySettings, freshSettings, spawnService } from './helper.ts'
 import { runService } from './running.ts'
 
-t.test('the server starts on an empty database, answers that it is alive and ready, and ends in order', async (t) => {
-  const { url, stop, stderr } = await spawnService(t, await emptySettings(t))
-  for (const path of ['/health', '/ready']) t.equal((await fetch(url + path)).status, 200, path)
-  t.equal(await stop(), 0, stderr())
-})
-
-t.test('connections that were opened ahead of need, or only began a request, do not hold up the end', async (t) => {
-  const { url, stop, stderr } = await spawnService(t, await freshSettings(t))
-  const open = async () => {
-    const socket = connect(Number(new URL(url).port), '127.0.0.1')
-    await once(socket, 'connect')
-    return socket.on('error', () => {}).resume()
+t.test(
+  'the server starts on an empty database, answers that it is alive and ready, and ends in order',
+  async (t) => {
+    const { url, stop, stderr } = await spawnService(t, await emptySettings(t))
+    for (const path of ['/health', '/ready']) t.equal((await fetch(url + path)).status, 200, path)
+    t.equal(await stop(), 0, stderr())
   }
-  await open()
-  const socket = await open()
-  socket.write('GET /health HTTP/1.1\r\n')
-  t.equal((await fetch(`${url}/health`)).status, 200)
-  const began = Date.now()
-  t.equal(await stop(), 0, stderr())
-  t.ok(Date.now() - began < 5000)
-})
+)
 
-t.test('a request that is under way at the end is answered, and its connection is not waited for', async (t) => {
-  const { app } = await runService(t)
-  const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
-  const answer = text(socket)
-  socket.write('POST /login HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 7\r\n\r\nemail')
-  await once(app.server, 'request')
-  const started = Date.now()
-  const ended = app.close()
-  setTimeout(() => socket.write('=x'), 200)
-  t.match(await answer, /^HTTP\/1\.1 401 [^]*\r\nconnection: close\r\n/i)
-  await ended
-  t.ok(Date.now() - started < 10_000)
-})
+t.test(
+  'connections that were opened ahead of need, or only began a request, do not hold up the end',
+  async (t) => {
+    const { url, stop, stderr } = await spawnService(t, await freshSettings(t))
+    const open = async () => {
+      const socket = connect(Number(new URL(url).port), '127.0.0.1')
+      await once(socket, 'connect')
+      return socket.on('error', () => {}).resume()
+    }
+    await open()
+    const socket = await open()
+    socket.write('GET /health HTTP/1.1\r\n')
+    t.equal((await fetch(`${url}/health`)).status, 200)
+    const began = Date.now()
+    t.equal(await stop(), 0, stderr())
+    t.ok(Date.now() - began < 5000)
+  }
+)
 
-t.test('a signal to npm start is one to the server, which does not live on without it', async (t) => {
-  const npm = spawn('npm', ['start'], {
-    cwd: fileURLToPath(new URL('../..', import.meta.url)),
-    env: { PATH: process.env['PATH'], HOME: tmpdir(), PORT: '0', ...await freshSettings(t) },
-    stdio: ['ignore', 'pipe', 'ignore'],
-    detached: true // a group of its own, to be ended as a whole
-  })
-  const exited = once(npm, 'exit')
-  t.teardown(() => { try { process.kill(-npm.pid!, 'SIGKILL') } catch {} })
-  let written = ''
-  for await (const text of npm.stdout.setEncoding('utf8')) if (/listening on \S+\s/.test(written += text)) break
-  const url = /listening on (\S+)/.exec(written)![1]!
-  t.equal((await fetch(`${url}/health`)).status, 200)
-  npm.kill('SIGTERM')
-  t.equal((await exited)[0], 0)
-  await t.rejects(fetch(`${url}/health`))
-})
+t.test(
+  'a request that is under way at the end is answered, and its connection is not waited for',
+  async (t) => {
+    const { app } = await runService(t)
+    const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
+    const answer = text(socket)
+    socket.write(
+      'POST /login HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 7\r\n\r\nemail'
+    )
+    await once(app.server, 'request')
+    const started = Date.now()
+    const ended = app.close()
+    setTimeout(() => socket.write('=x'), 200)
+    t.match(await answer, /^HTTP\/1\.1 401 [^]*\r\nconnection: close\r\n/i)
+    await ended
+    t.ok(Date.now() - started < 10_000)
+  }
+)
+
+t.test(
+  'a signal to npm start is one to the server, which does not live on without it',
+  async (t) => {
+    const npm = spawn('npm', ['start'], {
+      cwd: fileURLToPath(new URL('../..', import.meta.url)),
+      env: { PATH: process.env['PATH'], HOME: tmpdir(), PORT: '0', ...(await freshSettings(t)) },
+      stdio: ['ignore', 'pipe', 'ignore'],
+      detached: true // a group of its own, to be ended as a whole
+    })
+    const exited = once(npm, 'exit')
+    t.teardown(() => {
+      try {
+        process.kill(-npm.pid!, 'SIGKILL')
+      } catch {}
+    })
+    let written = ''
+    for await (const text of npm.stdout.setEncoding('utf8')) {
+      if (/listening on \S+\s/.test((written += text))) break
+    }
+    const url = /listening on (\S+)/.exec(written)![1]!
+    t.equal((await fetch(`${url}/health`)).status, 200)
+    npm.kill('SIGTERM')
+    t.equal((await exited)[0], 0)
+    await t.rejects(fetch(`${url}/health`))
+  }
+)
 
 t.test('a wrong setting stops the start with one line that names it', async (t) => {
-  const error = await spawnService(t, await freshSettings(t), { PORT: 'many' }).catch((error: Error) => error) as Error
+  const error = (await spawnService(t, await freshSettings(t), { PORT: 'many' }).catch(
+    (error: Error) => error
+  )) as Error
   t.match(error.message, /ended with code 1/)
   t.match(error.message.trim().split('\n').at(-1), /^Wrong setting PORT: /)
 })

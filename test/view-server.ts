@@ -4,7 +4,7 @@ import styleCss from '../routes/style.css/index.ts'
 import { type Sample, samples } from './view-samples.ts'
 
 /** A service of nothing but the views: every sample, and `more`, at /sample/NAME. */
-export async function viewServer (more: Record<string, Sample> = {}) {
+export async function viewServer(more: Record<string, Sample> = {}) {
   const app = fastify()
   await app.register(consentViews)
   await app.register(styleCss, { prefix: '/style.css' })

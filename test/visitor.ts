@@ -1,28 +1,53 @@
 /** A form of a page: where it goes and what it would send untouched. */
-export interface Form { method: string, action: string, fields: Array<[string, string]> }
+export interface Form {
+  method: string
+  action: string
+  fields: Array<[string, string]>
+}
 
-export interface Page { status: number, headers: Headers, html: string, url: string, forms: Form[] }
+export interface Page {
+  status: number
+  headers: Headers
+  html: string
+  url: string
+  forms: Form[]
+}
 
-/** A person's browser as far as HTTP goes: cookies, forms, own-site redirects. What needs a real one is tested in Chromium. */
+/**
+ * A person's browser as far as HTTP goes: cookies, forms, own-site redirects. What needs a real one
+ * is tested in Chromium.
+ */
 export class Visitor {
   readonly base: string
   readonly cookies = new Map<string, string>()
-  constructor (base: string) {
+  constructor(base: string) {
     this.base = base
   }
 
   /** Follows redirects within the service and stops at the first that leaves it. */
-  async get (path: string, headers: Record<string, string> = {}): Promise<Page> {
+  async get(path: string, headers: Record<string, string> = {}): Promise<Page> {
     return this.#follow(await this.request(path, { headers }))
   }
 
-  async post (path: string, fields: Array<[string, string]> | Record<string, string>, headers: Record<string, string> = {}): Promise<Page> {
+  async post(
+    path: string,
+    fields: Array<[string, string]> | Record<string, string>,
+    headers: Record<string, string> = {}
+  ): Promise<Page> {
     const body = new URLSearchParams(fields as Record<string, string>)
-    return this.#follow(await this.request(path, { method: 'POST', body, headers: { 'sec-fetch-site': 'same-origin', ...headers } }))
+    return this.#follow(
+      await this.request(path, {
+        method: 'POST',
+        body,
+        headers: { 'sec-fetch-site': 'same-origin', ...headers }
+      })
+    )
   }
 
-  /** Sends a form of a page, with some fields filled in (added when the page has none of the name). */
-  submit (page: Page, filled: Record<string, string>, index = 0): Promise<Page> {
+  /**
+   * Sends a form of a page, with some fields filled in (added when the page has none of the name).
+   */
+  submit(page: Page, filled: Record<string, string>, index = 0): Promise<Page> {
     const form = page.forms[index]
     if (!form) throw new Error(`No form ${index} on ${page.url} (${page.status}):\n${page.html}`)
     const kept = form.fields.filter(([name]) => !(name in filled))
@@ -30,23 +55,31 @@ export class Visitor {
   }
 
   /** Sends a form, by default as it stands. */
-  send ({ method, action, fields }: Form, filled = fields): Promise<Page> {
+  send({ method, action, fields }: Form, filled = fields): Promise<Page> {
     if (method !== 'get') return this.post(action, filled)
     return this.get(`${action}?${new URLSearchParams(filled).toString()}`)
   }
 
   /** Sends a form whose answer is a page that asks, and says yes there. */
-  async confirm (form: Form): Promise<Page> {
+  async confirm(form: Form): Promise<Page> {
     const question = await this.send(form)
-    const yes = question.forms.find(({ method, action }) => method === 'post' && action === form.action)
-    if (!yes) throw new Error(`${question.url} asks nothing (${question.status}):\n${question.html}`)
+    const yes = question.forms.find(
+      ({ method, action }) => method === 'post' && action === form.action
+    )
+    if (!yes) {
+      throw new Error(`${question.url} asks nothing (${question.status}):\n${question.html}`)
+    }
     return this.send(yes)
   }
 
   /** One request with this browser's cookies; redirects are not followed. */
-  async request (path: string, init: RequestInit = {}): Promise<Response> {
+  async request(path: string, init: RequestInit = {}): Promise<Response> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const answer = await fetch(new URL(path, this.base), { ...init, redirect: 'manual', headers: { accept: 'text/html', ...(cookie && { cookie }), ...init.headers } })
+    const answer = await fetch(new URL(path, this.base), {
+      ...init,
+      redirect: 'manual',
+      headers: { accept: 'text/html', ...(cookie && { cookie }), ...init.headers }
+    })
     for (const line of answer.headers.getSetCookie()) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
       if (value === '' || /max-age=0|1970/i.test(line)) this.cookies.delete(name)
@@ -55,31 +88,46 @@ export class Visitor {
     return answer
   }
 
-  async #follow (answer: Response): Promise<Page> {
+  async #follow(answer: Response): Promise<Page> {
     const location = answer.headers.get('location')
     if (location?.startsWith('/')) return this.get(location)
     const html = await answer.text()
-    return { status: answer.status, headers: answer.headers, html, url: answer.url, forms: formsOf(html) }
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      html,
+      url: answer.url,
+      forms: formsOf(html)
+    }
   }
 
-  async signIn (email: string, password: string): Promise<Page> {
+  async signIn(email: string, password: string): Promise<Page> {
     return this.submit(await this.get('/login'), { email, password })
   }
 }
 
-function formsOf (html: string): Form[] {
+function formsOf(html: string): Form[] {
   return [...html.matchAll(/<form[^>]*>[\s\S]*?<\/form>/g)].map(([form]) => ({
     method: attribute(/<form[^>]*>/.exec(form)![0], 'method') ?? 'get',
     action: attribute(/<form[^>]*>/.exec(form)![0], 'action') ?? '',
-    fields: [...form.matchAll(/<input[^>]*>/g)].map(([input]) => input)
+    fields: [...form.matchAll(/<input[^>]*>/g)]
+      .map(([input]) => input)
       .filter((input) => attribute(input, 'type') !== 'checkbox' || /\schecked/.test(input))
-      .map((input) => [attribute(input, 'name') ?? '', attribute(input, 'value') ?? ''] as [string, string])
+      .map(
+        (input) =>
+          [attribute(input, 'name') ?? '', attribute(input, 'value') ?? ''] as [string, string]
+      )
       .filter(([name]) => name !== '')
   }))
 }
 
 /** The text of an attribute, unescaped. */
-export function attribute (tag: string, name: string): string | undefined {
+export function attribute(tag: string, name: string): string | undefined {
   const value = new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1]
-  return value?.replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
+  return value
+    ?.replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&')
 }

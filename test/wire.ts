@@ -16,10 +16,12 @@ export interface Wire {
 }
 
 /** A wire between a client of PostgreSQL and the server at `databaseUrl`. */
-export async function wireTo (t: Test, databaseUrl: string): Promise<Wire> {
+export async function wireTo(t: Test, databaseUrl: string): Promise<Wire> {
   const url = new URL(databaseUrl)
   const host = url.searchParams.get('host') ?? url.hostname
-  const target = host.startsWith('/') ? { path: `${host}/.s.PGSQL.${url.port || 5432}` } : { host, port: Number(url.port || 5432) }
+  const target = host.startsWith('/')
+    ? { path: `${host}/.s.PGSQL.${url.port || 5432}` }
+    : { host, port: Number(url.port || 5432) }
   const open = new Set<Socket>()
   let state: 'open' | 'cut' | 'silent' = 'open'
   const server = createServer((socket) => {
@@ -27,22 +29,38 @@ export async function wireTo (t: Test, databaseUrl: string): Promise<Wire> {
     open.add(socket.on('error', () => socket.destroy()))
     socket.on('close', () => open.delete(socket))
     if (state === 'silent') return socket.resume()
-    const onward = connect(target as { host: string, port: number })
+    const onward = connect(target as { host: string; port: number })
     open.add(onward.on('error', () => onward.destroy()))
-    onward.on('close', () => { open.delete(onward); socket.destroy() })
+    onward.on('close', () => {
+      open.delete(onward)
+      socket.destroy()
+    })
     socket.on('close', () => onward.destroy())
     socket.pipe(onward).pipe(socket)
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
-  t.teardown(() => { open.forEach((socket) => socket.destroy()); server.close() })
+  t.teardown(() => {
+    open.forEach((socket) => socket.destroy())
+    server.close()
+  })
   url.search = ''
   url.hostname = '127.0.0.1'
   url.port = String((server.address() as AddressInfo).port)
   return {
     url: url.href,
-    cut: () => { state = 'cut'; open.forEach((socket) => socket.destroy()) },
-    silence: () => { state = 'silent'; open.forEach((socket) => socket.unpipe().on('data', () => {})) },
-    mend: () => { state = 'open' },
-    async unused () { while (open.size > 0) await once([...open][0]!, 'close') }
+    cut: () => {
+      state = 'cut'
+      open.forEach((socket) => socket.destroy())
+    },
+    silence: () => {
+      state = 'silent'
+      open.forEach((socket) => socket.unpipe().on('data', () => {}))
+    },
+    mend: () => {
+      state = 'open'
+    },
+    async unused() {
+      while (open.size > 0) await once([...open][0]!, 'close')
+    }
   }
 }

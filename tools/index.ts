@@ -10,21 +10,36 @@ import type { Provider } from './web/access.ts'
 import { webTools } from './web/index.ts'
 
 /** Every tool, in the order in which it is listed. */
-export const tools: readonly Tool[] = [...chatgptTools, ...memoryTools, ...graphTools, ...codingTools, ...codeTools, ...webTools]
+export const tools: readonly Tool[] = [
+  ...chatgptTools,
+  ...memoryTools,
+  ...graphTools,
+  ...codingTools,
+  ...codeTools,
+  ...webTools
+]
 
 const byName = new Map(tools.map((tool) => [tool.name, tool]))
 
 /** By its name, or with the older prefix kagura_tool_. */
-export function findTool (name: string): Tool | undefined {
+export function findTool(name: string): Tool | undefined {
   return byName.get(name.replace(/^kagura_tool_/, ''))
 }
 
-/** What this principal may list and call here: covered by its scope, allowed by the user's role, with all that it needs set up. */
-export function toolsFor ({ groups, role }: Principal, providers: ReadonlySet<Provider>): Tool[] {
-  return tools.filter((tool) => tool.groups.some((group) => groups.has(group)) && roleAllows(role, tool) && isSetUp(tool, providers))
+/**
+ * What this principal may list and call here: covered by its scope, allowed by the user's role,
+ * with all that it needs set up.
+ */
+export function toolsFor({ groups, role }: Principal, providers: ReadonlySet<Provider>): Tool[] {
+  return tools.filter(
+    (tool) =>
+      tool.groups.some((group) => groups.has(group)) &&
+      roleAllows(role, tool) &&
+      isSetUp(tool, providers)
+  )
 }
 
-export function isSetUp ({ needs = [] }: Tool, providers: ReadonlySet<Provider>): boolean {
+export function isSetUp({ needs = [] }: Tool, providers: ReadonlySet<Provider>): boolean {
   return needs.every((provider) => providers.has(provider))
 }
 
@@ -32,17 +47,31 @@ export function isSetUp ({ needs = [] }: Tool, providers: ReadonlySet<Provider>)
 const MAX_OFFERED = 3
 const MIN_SIMILARITY = 0.5
 
-/** There is no such tool: which of those that the caller has are nearest, and where all are listed. */
-export function unknownTool (name: string, among: readonly Tool[]): string {
+/**
+ * There is no such tool: which of those that the caller has are nearest, and where all are listed.
+ */
+export function unknownTool(name: string, among: readonly Tool[]): string {
   const written = name.slice(0, 64)
-  const near = among.map((tool) => ({ name: tool.name, alike: likeness(written, tool.name) }))
-    .filter(({ alike }) => alike >= MIN_SIMILARITY).sort((a, b) => b.alike - a.alike).slice(0, MAX_OFFERED)
+  const near = among
+    .map((tool) => ({ name: tool.name, alike: likeness(written, tool.name) }))
+    .filter(({ alike }) => alike >= MIN_SIMILARITY)
+    .sort((a, b) => b.alike - a.alike)
+    .slice(0, MAX_OFFERED)
   const advice = near.length > 0 ? ` Did you mean ${near.map((tool) => tool.name).join(', ')}?` : ''
   return `There is no tool "${written}".${advice} All tools are in tools/list (GET /api/v1/tools).`
 }
 
 /** The words of a name may stand in another order: store_memory is memory_store. */
-function likeness (written: string, name: string): number {
-  const sorted = (text: string) => text.toLowerCase().replace(/^kagura_tool_/, '').split(/[^a-z\d]+|(?<=[a-z])(?=[A-Z])/).sort().join('_')
-  return Math.max(similarity(written.replace(/^kagura_tool_/, ''), name), similarity(sorted(written.replace(/(?<=[a-z])(?=[A-Z])/g, '_')), sorted(name)))
+function likeness(written: string, name: string): number {
+  const sorted = (text: string) =>
+    text
+      .toLowerCase()
+      .replace(/^kagura_tool_/, '')
+      .split(/[^a-z\d]+|(?<=[a-z])(?=[A-Z])/)
+      .sort()
+      .join('_')
+  return Math.max(
+    similarity(written.replace(/^kagura_tool_/, ''), name),
+    similarity(sorted(written.replace(/(?<=[a-z])(?=[A-Z])/g, '_')), sorted(name))
+  )
 }

@@ -19,11 +19,11 @@ interface Schema {
 }
 
 /** Bytes of JSON that a call of the tool may have, by its input schema. */
-export function inputLimitOf (tool: Pick<Tool, 'input'>): number {
+export function inputLimitOf(tool: Pick<Tool, 'input'>): number {
   return longestJson(tool.input as Schema) > ORDINARY_BYTES ? LARGEST_BYTES : ORDINARY_BYTES
 }
 
-function longestJson ({ type, maxLength, maxItems = 1, items, properties }: Schema): number {
+function longestJson({ type, maxLength, maxItems = 1, items, properties }: Schema): number {
   if (type === 'string') return ESCAPED_BYTES * (maxLength ?? UNLIMITED_LENGTH)
   if (type === 'array') return maxItems * longestJson(items ?? {})
   return Object.values(properties ?? {}).reduce((sum, property) => sum + longestJson(property), 0)

@@ -1,5 +1,5 @@
 /** The same numbers on every run (mulberry32). */
-export function random (seed: number): () => number {
+export function random(seed: number): () => number {
   let state = seed
   return () => {
     state = (state + 0x6d2b79f5) | 0
@@ -10,19 +10,66 @@ export function random (seed: number): () => number {
 }
 
 const VOCABULARY = 30_000
-const syllables = ['ba', 'ren', 'to', 'mil', 'ka', 'shu', 'lor', 'pen', 'di', 'vas', 'mo', 'gri', 'ne', 'fal', 'sto', 'wi', 'zan', 'cu', 'hel', 'jo']
-const stopWords = ['the', 'and', 'of', 'to', 'a', 'in', 'is', 'it', 'that', 'was', 'for', 'on', 'with', 'as', 'we']
+const syllables = [
+  'ba',
+  'ren',
+  'to',
+  'mil',
+  'ka',
+  'shu',
+  'lor',
+  'pen',
+  'di',
+  'vas',
+  'mo',
+  'gri',
+  'ne',
+  'fal',
+  'sto',
+  'wi',
+  'zan',
+  'cu',
+  'hel',
+  'jo'
+]
+const stopWords = [
+  'the',
+  'and',
+  'of',
+  'to',
+  'a',
+  'in',
+  'is',
+  'it',
+  'that',
+  'was',
+  'for',
+  'on',
+  'with',
+  'as',
+  'we'
+]
 const shares = Array.from({ length: VOCABULARY }, (_, i) => 1 / (i + 10))
-const sums = shares.map(((sum) => (share: number) => (sum += share))(0))
+const sums = shares.map(
+  (
+    (sum) => (share: number) =>
+      (sum += share)
+  )(0)
+)
 
-function wordAt (rank: number): string {
+function wordAt(rank: number): string {
   let word = ''
-  for (let left = rank + syllables.length; left > 0; left = Math.floor(left / syllables.length)) word += syllables[left % syllables.length]
+  for (let left = rank + syllables.length; left > 0; left = Math.floor(left / syllables.length)) {
+    word += syllables[left % syllables.length]
+  }
   return word
 }
 
-/** A word, by how often real text uses its like (Zipf's law): the first in every tenth sentence, most almost never. */
-export function word (next: () => number): string {
+/**
+ * A word, by how often real text uses its like (Zipf's law): the first in every tenth sentence,
+ * most almost never.
+ */
+export function word(next: () => number): string {
   const aim = next() * sums[VOCABULARY - 1]!
   let [low, high] = [0, VOCABULARY - 1]
   while (low < high) {
@@ -34,6 +81,8 @@ export function word (next: () => number): string {
 }
 
 /** So many words, every third a stop word. */
-export function sentence (next: () => number, words: number): string {
-  return Array.from({ length: words }, () => next() < 0.33 ? stopWords[Math.floor(next() * stopWords.length)] : word(next)).join(' ')
+export function sentence(next: () => number, words: number): string {
+  return Array.from({ length: words }, () =>
+    next() < 0.33 ? stopWords[Math.floor(next() * stopWords.length)] : word(next)
+  ).join(' ')
 }

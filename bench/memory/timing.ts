@@ -1,5 +1,9 @@
 /** Milliseconds of each of so many calls, one after the other; some before them are not counted. */
-export async function timed (calls: number, call: (number: number) => Promise<unknown>, warmUp = 0): Promise<number[]> {
+export async function timed(
+  calls: number,
+  call: (number: number) => Promise<unknown>,
+  warmUp = 0
+): Promise<number[]> {
   const times: number[] = []
   for (let i = 0; i < calls + warmUp; i++) {
     const began = performance.now()
@@ -9,10 +13,10 @@ export async function timed (calls: number, call: (number: number) => Promise<un
   return times
 }
 
-export function percentile (times: readonly number[], share: number): number {
+export function percentile(times: readonly number[], share: number): number {
   return times.toSorted((a, b) => a - b)[Math.floor((times.length - 1) * share)]!
 }
 
-export function percentiles (times: readonly number[]): string {
+export function percentiles(times: readonly number[]): string {
   return `p50 ${percentile(times, 0.5).toFixed(1).padStart(7)} ms  p99 ${percentile(times, 0.99).toFixed(1).padStart(7)} ms`
 }

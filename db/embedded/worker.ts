@@ -1,4 +1,5 @@
-// The embedded database's own thread: PGlite behind a Unix socket that any PostgreSQL client can use.
+// The embedded database's own thread: PGlite behind a Unix socket that any PostgreSQL client can
+// use.
 import { chmodSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'

@@ -25,9 +25,9 @@ export interface CodeFilesTable {
   lines: number
   /** Read by a grammar, otherwise as lines. */
   parsed: boolean
-  symbols: Json<Array<{ name: string, kind: string, first_line: number, last_line: number }>>
+  symbols: Json<Array<{ name: string; kind: string; first_line: number; last_line: number }>>
   /** As they are written. */
-  imports: Json<Array<{ specifier: string, names?: string[] }>>
+  imports: Json<Array<{ specifier: string; names?: string[] }>>
   provides: Json<string[]>
 }
 

@@ -7,4 +7,8 @@ export type MaybeTime = ColumnType<Date | null, Date | null | undefined, Date | 
 export type Maybe<T> = ColumnType<T | null, T | null | undefined, T | null>
 /** jsonb: read as a value, written as its JSON text. */
 export type Json<T extends object | null> = JSONColumnType<T, string | undefined, string>
-export type MaybeJson<T extends object> = ColumnType<T | null, string | null | undefined, string | null>
+export type MaybeJson<T extends object> = ColumnType<
+  T | null,
+  string | null | undefined,
+  string | null
+>

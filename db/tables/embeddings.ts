@@ -1,7 +1,10 @@
 import type { Generated, GeneratedAlways } from 'kysely'
 import type { MaybeTime, Now, Time } from './columns.ts'
 
-/** `walked_*`: up to where the memories have been looked at that were there before the model; `completed_at`: when all of these had vectors. */
+/**
+ * `walked_*`: up to where the memories have been looked at that were there before the model;
+ * `completed_at`: when all of these had vectors.
+ */
 export interface EmbeddingModelsTable {
   model_no: GeneratedAlways<number>
   model: string
@@ -16,7 +19,10 @@ export interface EmbeddingModelsTable {
   completed_at: MaybeTime
 }
 
-/** `start`: of the piece, in characters; `version`, `digest`: of the memory and of its text; `signs`: one bit for each dimension, as text of 0 and 1; `vector` has unit length. */
+/**
+ * `start`: of the piece, in characters; `version`, `digest`: of the memory and of its text;
+ * `signs`: one bit for each dimension, as text of 0 and 1; `vector` has unit length.
+ */
 export interface MemoryVectorsTable {
   user_id: string
   model_no: number
@@ -30,6 +36,14 @@ export interface MemoryVectorsTable {
 }
 
 /** Memories to embed; `refused`: why the embedding server does not take one. */
-export interface EmbeddingQueueTable { user_id: string, memory_no: number, refused: string | null }
+export interface EmbeddingQueueTable {
+  user_id: string
+  memory_no: number
+  refused: string | null
+}
 
-export interface LeasesTable { name: string, holder: string, expires_at: Time }
+export interface LeasesTable {
+  name: string
+  holder: string
+  expires_at: Time
+}

@@ -26,7 +26,10 @@ interface GraphEdgeColumns {
   valid_until: MaybeTime
   source: Json<Source>
   created_at: Now
-  /** When and by whom it was put as it is, where `created_at` and `source` tell of something earlier. */
+  /**
+   * When and by whom it was put as it is, where `created_at` and `source` tell of something
+   * earlier.
+   */
   written_at: MaybeTime
   written_by: ColumnType<Source | null, string | null | undefined, string | null>
 }

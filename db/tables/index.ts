@@ -1,10 +1,54 @@
-import type { ApiKeysTable, AttemptsTable, AuditLogsTable, GithubTokensTable, SessionsTable, PageNoticesTable, SetupLinksTable, UsersTable } from './people.ts'
-import type { OauthAuthorizationCodesTable, OauthClientAssertionsTable, OauthClientMetadataDocumentsTable, OauthClientSecretsTable, OauthClientsTable, OauthDeviceCodesTable, OauthDpopProofsTable, OauthGrantsTable, OauthPushedAuthorizationRequestsTable, OauthTokensTable } from './oauth.ts'
-import type { MemoriesTable, MemoryIndexQueueTable, MemoryPostingsTable, MemoryTotalsTable, MemoryUsageTable, MemoryVersionsTable } from './memory.ts'
-import type { EmbeddingModelsTable, EmbeddingQueueTable, LeasesTable, MemoryVectorsTable } from './embeddings.ts'
+import type {
+  ApiKeysTable,
+  AttemptsTable,
+  AuditLogsTable,
+  GithubTokensTable,
+  SessionsTable,
+  PageNoticesTable,
+  SetupLinksTable,
+  UsersTable
+} from './people.ts'
+import type {
+  OauthAuthorizationCodesTable,
+  OauthClientAssertionsTable,
+  OauthClientMetadataDocumentsTable,
+  OauthClientSecretsTable,
+  OauthClientsTable,
+  OauthDeviceCodesTable,
+  OauthDpopProofsTable,
+  OauthGrantsTable,
+  OauthPushedAuthorizationRequestsTable,
+  OauthTokensTable
+} from './oauth.ts'
+import type {
+  MemoriesTable,
+  MemoryIndexQueueTable,
+  MemoryPostingsTable,
+  MemoryTotalsTable,
+  MemoryUsageTable,
+  MemoryVersionsTable
+} from './memory.ts'
+import type {
+  EmbeddingModelsTable,
+  EmbeddingQueueTable,
+  LeasesTable,
+  MemoryVectorsTable
+} from './embeddings.ts'
 import type { GraphEdgesTable, GraphEdgeVersionsTable, GraphNodesTable } from './graph.ts'
-import type { CodingDecisionsTable, CodingErrorsTable, CodingFileChangesTable, CodingInteractionsTable, CodingIssueLinksTable, CodingSessionsTable } from './coding.ts'
-import type { CodeFilesTable, CodePiecesTable, CodePostingsTable, CodeProjectsTable } from './code.ts'
+import type {
+  CodingDecisionsTable,
+  CodingErrorsTable,
+  CodingFileChangesTable,
+  CodingInteractionsTable,
+  CodingIssueLinksTable,
+  CodingSessionsTable
+} from './coding.ts'
+import type {
+  CodeFilesTable,
+  CodePiecesTable,
+  CodePostingsTable,
+  CodeProjectsTable
+} from './code.ts'
 import type { WebAnswersTable, WebRequestsTable } from './web.ts'
 import type { ToolCallsTable } from './tool-calls.ts'
 

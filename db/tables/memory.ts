@@ -33,7 +33,10 @@ interface MemoryColumns {
   outdated_count: Generated<number>
   created_at: Now
   updated_at: Now
-  /** When and by whom the row was put as it is, where `updated_at` and `source` tell of something earlier: after an undo, a rating, an import. */
+  /**
+   * When and by whom the row was put as it is, where `updated_at` and `source` tell of something
+   * earlier: after an undo, a rating, an import.
+   */
   written_at: MaybeTime
   written_by: ColumnType<Source | null, string | null | undefined, string | null>
 }
@@ -58,9 +61,17 @@ export interface MemoryVersionsTable extends MemoryColumns {
 }
 
 /** Memories of a user, and bytes of these and of their versions; the sum over all shards counts. */
-export interface MemoryUsageTable { user_id: string, shard: number, memories: number, bytes: number }
+export interface MemoryUsageTable {
+  user_id: string
+  shard: number
+  memories: number
+  bytes: number
+}
 
-/** `weight`: weighted term frequency; `length`: search_length of the memory; `places`: in characters, of long values only. */
+/**
+ * `weight`: weighted term frequency; `length`: search_length of the memory; `places`: in
+ * characters, of long values only.
+ */
 export interface MemoryPostingsTable {
   user_id: string
   term: string
@@ -72,7 +83,12 @@ export interface MemoryPostingsTable {
 }
 
 /** Summands: a user's memories and the length of all together. */
-export interface MemoryTotalsTable { user_id: string, total_no: GeneratedAlways<number>, memories: number, length: number }
+export interface MemoryTotalsTable {
+  user_id: string
+  total_no: GeneratedAlways<number>
+  memories: number
+  length: number
+}
 
 /** Memories whose search terms are to be made anew. */
 export interface MemoryIndexQueueTable {

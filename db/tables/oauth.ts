@@ -1,9 +1,12 @@
 import type { Generated } from 'kysely'
 import type { Json, Maybe, MaybeJson, MaybeTime, Now, Time } from './columns.ts'
 
-export type TokenEndpointAuthMethod = 'client_secret_post' | 'client_secret_basic' | 'private_key_jwt' | 'none'
+export type TokenEndpointAuthMethod =
+  'client_secret_post' | 'client_secret_basic' | 'private_key_jwt' | 'none'
 export type ApplicationType = 'web' | 'native'
-export interface JwkSet { keys: Array<Record<string, unknown>> }
+export interface JwkSet {
+  keys: Array<Record<string, unknown>>
+}
 export type Registration = 'operator' | 'dynamic' | 'metadata_document'
 
 export interface OauthClientsTable {
@@ -43,13 +46,43 @@ export interface OauthClientsTable {
 
 /** All of them, for statements that are kept. */
 export const oauthClientColumns = [
-  'client_id', 'client_secret_hash', 'client_name', 'redirect_uris', 'grant_types', 'response_types', 'scope', 'token_endpoint_auth_method', 'require_pkce',
-  'registration', 'access_token_seconds', 'disabled_at', 'created_at', 'updated_at', 'client_uri', 'logo_uri', 'tos_uri', 'policy_uri', 'application_type',
-  'software_id', 'software_version', 'jwks', 'jwks_uri', 'registration_token_hash', 'token_endpoint_auth_methods', 'last_used_at', 'registered_from', 'dpop_bound_access_tokens'
+  'client_id',
+  'client_secret_hash',
+  'client_name',
+  'redirect_uris',
+  'grant_types',
+  'response_types',
+  'scope',
+  'token_endpoint_auth_method',
+  'require_pkce',
+  'registration',
+  'access_token_seconds',
+  'disabled_at',
+  'created_at',
+  'updated_at',
+  'client_uri',
+  'logo_uri',
+  'tos_uri',
+  'policy_uri',
+  'application_type',
+  'software_id',
+  'software_version',
+  'jwks',
+  'jwks_uri',
+  'registration_token_hash',
+  'token_endpoint_auth_methods',
+  'last_used_at',
+  'registered_from',
+  'dpop_bound_access_tokens'
 ] as const satisfies Array<keyof OauthClientsTable>
 
 /** A live secret beside the one in oauth_clients. */
-export interface OauthClientSecretsTable { client_id: string, secret_hash: string, created_at: Now, expires_at: Time }
+export interface OauthClientSecretsTable {
+  client_id: string
+  secret_hash: string
+  created_at: Now
+  expires_at: Time
+}
 
 export interface OauthClientMetadataDocumentsTable {
   client_id: string
@@ -59,10 +92,17 @@ export interface OauthClientMetadataDocumentsTable {
   fresh_until: Time
 }
 
-export interface OauthClientAssertionsTable { client_id: string, jti_hash: string, expires_at: Time }
+export interface OauthClientAssertionsTable {
+  client_id: string
+  jti_hash: string
+  expires_at: Time
+}
 
 /** Proofs of possession that were used (RFC 9449 §11.1). */
-export interface OauthDpopProofsTable { proof_hash: string, expires_at: Time }
+export interface OauthDpopProofsTable {
+  proof_hash: string
+  expires_at: Time
+}
 
 export interface OauthGrantsTable {
   grant_id: Generated<string>
@@ -76,7 +116,10 @@ export interface OauthGrantsTable {
   revoked_reason: Maybe<string>
   redirect_origin: Maybe<string>
   client_metadata_hash: Maybe<string>
-  /** When the person decided; a grant given without asking has the time of the decision that it rests on. */
+  /**
+   * When the person decided; a grant given without asking has the time of the decision that it
+   * rests on.
+   */
   consented_at: Now
   /** What the consent page had boxes for; null where there was none. */
   offered_scope: Maybe<string>
@@ -126,7 +169,10 @@ export interface OauthTokensTable {
   first_used_at: MaybeTime
 }
 
-/** Live until it expires, is denied, or its grant is taken up; a person's approval gives it the grant. */
+/**
+ * Live until it expires, is denied, or its grant is taken up; a person's approval gives it the
+ * grant.
+ */
 export interface OauthDeviceCodesTable {
   device_code_hash: string
   user_code_hash: string

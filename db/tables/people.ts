@@ -29,7 +29,11 @@ export interface SessionsTable {
   user_agent: Maybe<string>
 }
 
-export interface SetupLinksTable { token_hash: string, created_at: Now, expires_at: Time }
+export interface SetupLinksTable {
+  token_hash: string
+  created_at: Now
+  expires_at: Time
+}
 
 /** What the next page says once, encrypted; one for each session and place. */
 export interface PageNoticesTable {
@@ -40,7 +44,11 @@ export interface PageNoticesTable {
 }
 
 /** Attempts at something that can be guessed, counted per subject. */
-export interface AttemptsTable { subject_hash: string, attempts: number, last_attempt_at: Now }
+export interface AttemptsTable {
+  subject_hash: string
+  attempts: number
+  last_attempt_at: Now
+}
 
 export interface ApiKeysTable {
   key_id: Generated<string>
@@ -56,7 +64,13 @@ export interface ApiKeysTable {
 }
 
 /** A person's own token for GitHub, encrypted; `token_end` are its last four characters. */
-export interface GithubTokensTable { user_id: string, token_sealed: string, token_end: string, created_at: Now, last_used_at: MaybeTime }
+export interface GithubTokensTable {
+  user_id: string
+  token_sealed: string
+  token_end: string
+  created_at: Now
+  last_used_at: MaybeTime
+}
 
 export interface AuditLogsTable {
   id: Generated<number>

@@ -3,7 +3,8 @@ import type { Json, Maybe, Now } from './columns.ts'
 import type { Source } from './memory.ts'
 
 /** How a call ended; refused: the tool said no, in words that say what to do. */
-export type CallOutcome = 'ok' | 'invalid_arguments' | 'refused' | 'forbidden' | 'timed_out' | 'failed'
+export type CallOutcome =
+  'ok' | 'invalid_arguments' | 'refused' | 'forbidden' | 'timed_out' | 'failed'
 
 export interface ToolCallsTable {
   user_id: string

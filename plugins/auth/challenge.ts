@@ -2,17 +2,40 @@ import type { FastifyRequest } from 'fastify'
 import { type BearerError, describable } from '../errors.ts'
 import { dpopAlgorithms } from './dpop-proof.ts'
 
-/** The challenge of RFC 6750 §3, or of RFC 9449 §7.1 for who sends proofs or has to. `resource_metadata` names the document of the resource at `path` (RFC 9728 §5.1). */
-export function bearerChallenge (request: FastifyRequest, path: string, { error, message, dpop, scope: needed = 'mcp:tools' }: BearerError): string {
+/**
+ * The challenge of RFC 6750 §3, or of RFC 9449 §7.1 for who sends proofs or has to.
+ * `resource_metadata` names the document of the resource at `path` (RFC 9728 §5.1).
+ */
+export function bearerChallenge(
+  request: FastifyRequest,
+  path: string,
+  { error, message, dpop, scope: needed = 'mcp:tools' }: BearerError
+): string {
   const { publicUrl } = request.server
-  const parts = [`resource_metadata="${publicUrl}/.well-known/oauth-protected-resource${path}"`, `scope="${needed}"`]
-  if (error !== undefined) parts.unshift(`error="${error}"`, `error_description="${describable(message)}"`)
-  return dpop || /^dpop /i.test(request.headers.authorization ?? '') ? `DPoP ${[...parts, `algs="${dpopAlgorithms.join(' ')}"`].join(', ')}` : `Bearer ${parts.join(', ')}`
+  const parts = [
+    `resource_metadata="${publicUrl}/.well-known/oauth-protected-resource${path}"`,
+    `scope="${needed}"`
+  ]
+  if (error !== undefined) {
+    parts.unshift(`error="${error}"`, `error_description="${describable(message)}"`)
+  }
+  return dpop || /^dpop /i.test(request.headers.authorization ?? '')
+    ? `DPoP ${[...parts, `algs="${dpopAlgorithms.join(' ')}"`].join(', ')}`
+    : `Bearer ${parts.join(', ')}`
 }
 
-/** Who wanted more than was granted is for the audit log; other refusals are noted where a credential is proven. */
-export async function noteTooLittleScope (request: FastifyRequest, { error, reason }: BearerError): Promise<void> {
+/**
+ * Who wanted more than was granted is for the audit log; other refusals are noted where a
+ * credential is proven.
+ */
+export async function noteTooLittleScope(
+  request: FastifyRequest,
+  { error, reason }: BearerError
+): Promise<void> {
   if (error !== 'insufficient_scope') return
   const { principal } = request.credential ?? {}
-  await request.auditBounded('oauth.access.refused', { reason, ...(principal && { user_id: principal.user_id, client_id: principal.source.client_id }) })
+  await request.auditBounded('oauth.access.refused', {
+    reason,
+    ...(principal && { user_id: principal.user_id, client_id: principal.source.client_id })
+  })
 }

@@ -1,6 +1,16 @@
 import type { Db } from '../../db/connect.ts'
-import { API_KEY_PREFIX, findApiKey, listLiveApiKeys, type PresentedApiKey } from '../../db/api-keys.ts'
-import { ACCESS_TOKEN_PREFIX, findAccessToken, listLiveAccessTokens, type PresentedAccessToken } from '../../db/oauth-tokens.ts'
+import {
+  API_KEY_PREFIX,
+  findApiKey,
+  listLiveApiKeys,
+  type PresentedApiKey
+} from '../../db/api-keys.ts'
+import {
+  ACCESS_TOKEN_PREFIX,
+  findAccessToken,
+  listLiveAccessTokens,
+  type PresentedAccessToken
+} from '../../db/oauth-tokens.ts'
 import { type Group, groupsOf, intersection } from '../../tools/scopes.ts'
 import type { Principal } from '../../tools/tool.ts'
 import { endedWords } from '../ended-connection.ts'
@@ -12,7 +22,10 @@ export interface Credential {
   /** token_id or key_id: what revocation is watched by. */
   id: string
   principal: Principal
-  /** Thumbprint of the key that it is bound to, of which each request brings a proof; null: who has it may use it. */
+  /**
+   * Thumbprint of the key that it is bound to, of which each request brings a proof; null: who has
+   * it may use it.
+   */
   jkt: string | null
   /** Groups that asking again could bring: what the client is registered for. */
   grantable: ReadonlySet<Group>
@@ -22,23 +35,30 @@ export interface Credential {
 const problems = {
   unknown: 'The access token or API key is not known here. Sign in again, or use another key.',
   revoked: 'The access token or API key was revoked. Sign in again, or use another key.',
-  expired: 'The access token or API key has expired. Refresh it, sign in again, or use another key.',
+  expired:
+    'The access token or API key has expired. Refresh it, sign in again, or use another key.',
   disabled: 'The account or the client was disabled by the administrator.',
   audience: 'The access token was issued for another resource.'
 }
 
-function refused (reason: keyof typeof problems): BearerError {
+function refused(reason: keyof typeof problems): BearerError {
   return new BearerError(401, 'invalid_token', problems[reason], { reason: `token_${reason}` })
 }
 
 /** Proves an API key or an access token; the prefix decides which it is. Throws BearerError 401. */
-export async function proveCredential (db: Db, secret: string, isAudience: (resource: string) => boolean): Promise<Credential> {
+export async function proveCredential(
+  db: Db,
+  secret: string,
+  isAudience: (resource: string) => boolean
+): Promise<Credential> {
   if (secret.startsWith(API_KEY_PREFIX)) {
     const key = await findApiKey(db, secret)
     if (!key || key.problem) throw refused(key?.problem ?? 'unknown')
     return ofApiKey(key)
   }
-  const token = secret.startsWith(ACCESS_TOKEN_PREFIX) ? await findAccessToken(db, secret) : undefined
+  const token = secret.startsWith(ACCESS_TOKEN_PREFIX)
+    ? await findAccessToken(db, secret)
+    : undefined
   if (token?.problem === 'revoked' && token.ended_at !== null) {
     throw new BearerError(401, 'invalid_token', endedWords(token), { reason: 'token_revoked' })
   }
@@ -47,25 +67,56 @@ export async function proveCredential (db: Db, secret: string, isAudience: (reso
   return ofAccessToken(token)
 }
 
-/** Those of the credentials that still count, as they are now: one query for each kind, however many there are. */
-export async function stillValid (db: Db, credentials: Iterable<Credential>): Promise<Map<string, Credential>> {
+/**
+ * Those of the credentials that still count, as they are now: one query for each kind, however many
+ * there are.
+ */
+export async function stillValid(
+  db: Db,
+  credentials: Iterable<Credential>
+): Promise<Map<string, Credential>> {
   const ids = { oauth: new Set<string>(), api_key: new Set<string>() }
   const names = new Map<string, string>()
   for (const { kind, id, principal } of credentials) {
     ids[kind].add(id)
     names.set(id, principal.source.name)
   }
-  const [tokens, keys] = await Promise.all([listLiveAccessTokens(db, [...ids.oauth]), listLiveApiKeys(db, [...ids.api_key])])
-  return new Map([...tokens.map(ofAccessToken), ...keys.map((key) => ofApiKey({ ...key, name: names.get(key.key_id) ?? '' }))].map((live) => [live.id, live]))
+  const [tokens, keys] = await Promise.all([
+    listLiveAccessTokens(db, [...ids.oauth]),
+    listLiveApiKeys(db, [...ids.api_key])
+  ])
+  return new Map(
+    [
+      ...tokens.map(ofAccessToken),
+      ...keys.map((key) => ofApiKey({ ...key, name: names.get(key.key_id) ?? '' }))
+    ].map((live) => [live.id, live])
+  )
 }
 
-function ofApiKey ({ key_id: id, name, scope, user_id: userId, role }: Omit<PresentedApiKey, 'problem'>): Credential {
+function ofApiKey({
+  key_id: id,
+  name,
+  scope,
+  user_id: userId,
+  role
+}: Omit<PresentedApiKey, 'problem'>): Credential {
   const covered = groupsOf(scope)
-  return { kind: 'api_key', id, jkt: null, grantable: covered, principal: { user_id: userId, role, groups: covered, source: { kind: 'api_key', name, key_id: id } } }
+  return {
+    kind: 'api_key',
+    id,
+    jkt: null,
+    grantable: covered,
+    principal: {
+      user_id: userId,
+      role,
+      groups: covered,
+      source: { kind: 'api_key', name, key_id: id }
+    }
+  }
 }
 
 /** Effective scope = granted ∩ client's, on groups, at this moment. */
-function ofAccessToken (token: PresentedAccessToken): Credential {
+function ofAccessToken(token: PresentedAccessToken): Credential {
   const grantable = groupsOf(token.client_scope)
   return {
     kind: 'oauth',
@@ -76,7 +127,12 @@ function ofAccessToken (token: PresentedAccessToken): Credential {
       user_id: token.user_id,
       role: token.role,
       groups: intersection(groupsOf(token.scope), grantable),
-      source: { kind: 'oauth', name: token.client_name, client_id: token.client_id, grant_id: token.grant_id }
+      source: {
+        kind: 'oauth',
+        name: token.client_name,
+        client_id: token.client_id,
+        grant_id: token.grant_id
+      }
     }
   }
 }

@@ -4,7 +4,10 @@ import { countAttempt, forgetAttempts, takeBackAttempt, type Throttle } from '..
 import { findUserByEmail, foldEmail, touchUser, type User } from '../../db/users.ts'
 import { networkOf } from '../network.ts'
 
-export type SignInResult = { user: User } | { reason: 'wrong_password' | 'unknown_user' | 'disabled_user', user_id?: string } | { reason: 'throttled', retryAfter: number }
+export type SignInResult =
+  | { user: User }
+  | { reason: 'wrong_password' | 'unknown_user' | 'disabled_user'; user_id?: string }
+  | { reason: 'throttled'; retryAfter: number }
 
 interface Attempt {
   email: string
@@ -17,22 +20,25 @@ interface Attempt {
 
 /**
  * Checks an email address and a password: the same work and the same answer for people who do not
- * exist. Attempts are slowed down for minutes at most; nobody is ever locked out. `retryAfter` is in
- * seconds. A browser that the person used before is counted apart, so that strangers cannot use up
- * its attempts; all others count per account and address, per account, and per address.
+ * exist. Attempts are slowed down for minutes at most; nobody is ever locked out. `retryAfter` is
+ * in seconds. A browser that the person used before is counted apart, so that strangers cannot use
+ * up its attempts; all others count per account and address, per account, and per address.
  */
-export async function signIn (db: Db, attempt: Attempt): Promise<SignInResult> {
+export async function signIn(db: Db, attempt: Attempt): Promise<SignInResult> {
   const { email, password, address } = attempt
   // Before anything is counted: it is not this person who has tried too often.
-  if (passwordsAreBusy()) return { reason: 'throttled', retryAfter: new PasswordsBusyError().retryAfter }
+  if (passwordsAreBusy()) {
+    return { reason: 'throttled', retryAfter: new PasswordsBusyError().retryAfter }
+  }
   const user = await findUserByEmail(db, email)
   // By the account, not by how it was typed; and alike for who does not exist, or it could be told.
-  const account = user?.user_id ?? await foldEmail(db, email)
+  const account = user?.user_id ?? (await foldEmail(db, email))
   const network = networkOf(address) // who has one address of IPv6 has all of a /64
   const browser = user && attempt.knownBrowser?.(user.user_id)
-  const throttles: Array<Throttle & Shared> = browser === undefined
-    ? strangerThrottles(account, network)
-    : [{ subject: `browser ${browser} ${account}`, free: 5, first: 15, longest: 900 }]
+  const throttles: Array<Throttle & Shared> =
+    browser === undefined
+      ? strangerThrottles(account, network)
+      : [{ subject: `browser ${browser} ${account}`, free: 5, first: 15, longest: 900 }]
   for (const throttle of throttles) {
     const retryAfter = await countAttempt(db, throttle)
     if (retryAfter > 0) return { reason: 'throttled', retryAfter }
@@ -42,7 +48,9 @@ export async function signIn (db: Db, attempt: Attempt): Promise<SignInResult> {
     for (const { subject } of throttles) await takeBackAttempt(db, subject)
     return error
   })
-  if (right instanceof PasswordsBusyError) return { reason: 'throttled', retryAfter: right.retryAfter }
+  if (right instanceof PasswordsBusyError) {
+    return { reason: 'throttled', retryAfter: right.retryAfter }
+  }
   if (!user) return { reason: 'unknown_user' }
   if (!right) return { reason: 'wrong_password', user_id: user.user_id }
   if (user.disabled_at) return { reason: 'disabled_user', user_id: user.user_id }
@@ -54,7 +62,7 @@ export async function signIn (db: Db, attempt: Attempt): Promise<SignInResult> {
 }
 
 /** Each bound is on its own: on one account from one address, on one account, on one address. */
-function strangerThrottles (account: string, network: string): Array<Throttle & Shared> {
+function strangerThrottles(account: string, network: string): Array<Throttle & Shared> {
   return [
     { subject: `pair ${account} ${network}`, free: 5, first: 15, longest: 900 },
     { subject: `account ${account}`, free: 20, first: 5, longest: 60 },
@@ -63,4 +71,6 @@ function strangerThrottles (account: string, network: string): Array<Throttle & 
 }
 
 /** Others are counted under the same subject: a success takes back one attempt, not all. */
-interface Shared { shared?: boolean }
+interface Shared {
+  shared?: boolean
+}

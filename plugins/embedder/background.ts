@@ -17,12 +17,21 @@ export interface Background {
   client: EmbeddingClient
   model: string
   prefix: string
-  /** Whether indexes are kept: on a server that has pgvector; the embedded database would make everybody wait for one to be built. */
+  /**
+   * Whether indexes are kept: on a server that has pgvector; the embedded database would make
+   * everybody wait for one to be built.
+   */
   indexes: boolean
 }
 
-/** Embeds what has no vectors of the model yet, on one process at a time, as long as the service runs. */
-export function embedInBackground (app: FastifyInstance, { client, model, prefix, indexes }: Background): void {
+/**
+ * Embeds what has no vectors of the model yet, on one process at a time, as long as the service
+ * runs.
+ */
+export function embedInBackground(
+  app: FastifyInstance,
+  { client, model, prefix, indexes }: Background
+): void {
   const holder = randomUUID()
   const stopping = new AbortController()
   const mayGoOn = () => takeLease(app.db, LEASE, holder, LEASE_SECONDS)
@@ -31,18 +40,30 @@ export function embedInBackground (app: FastifyInstance, { client, model, prefix
   let timer = setTimeout(start, 0)
   let running: Promise<void> = Promise.resolve()
 
-  function start (): void {
-    running = round().then(() => { pause = LOOK_EVERY_MS }, (error: unknown) => {
-      pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
-      if (stopping.signal.aborted) return
-      const said = error instanceof EmbeddingsUnavailable ? { reason: error.message, said: error.said } : { error }
-      app.log.warn({ ...said, again_in_ms: pause }, 'memories were not embedded')
-    }).finally(() => { if (!stopping.signal.aborted) timer = setTimeout(start, pause) })
+  function start(): void {
+    running = round()
+      .then(
+        () => {
+          pause = LOOK_EVERY_MS
+        },
+        (error: unknown) => {
+          pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
+          if (stopping.signal.aborted) return
+          const said =
+            error instanceof EmbeddingsUnavailable
+              ? { reason: error.message, said: error.said }
+              : { error }
+          app.log.warn({ ...said, again_in_ms: pause }, 'memories were not embedded')
+        }
+      )
+      .finally(() => {
+        if (!stopping.signal.aborted) timer = setTimeout(start, pause)
+      })
   }
 
-  async function round (): Promise<void> {
-    if (indexed > 0 && await isAllEmbedded(app.db, model, prefix)) return
-    if (!await mayGoOn()) return
+  async function round(): Promise<void> {
+    if (indexed > 0 && (await isAllEmbedded(app.db, model, prefix))) return
+    if (!(await mayGoOn())) return
     const done = await embedAll({
       db: app.db,
       client,
@@ -50,7 +71,8 @@ export function embedInBackground (app: FastifyInstance, { client, model, prefix
       prefix,
       signal: stopping.signal,
       mayGoOn,
-      onRefused: ({ memory_id: id }, { message, said }) => app.log.warn({ memory_id: id, reason: message, said }, 'a memory cannot be embedded')
+      onRefused: ({ memory_id: id }, { message, said }) =>
+        app.log.warn({ memory_id: id, reason: message, said }, 'a memory cannot be embedded')
     })
     if (!done || stopping.signal.aborted || Date.now() - indexed < INDEX_EVERY_MS) return
     if (indexes) await updateIndexes(done)
@@ -58,12 +80,19 @@ export function embedInBackground (app: FastifyInstance, { client, model, prefix
   }
 
   /** Nobody else is to begin with the same meanwhile. */
-  async function updateIndexes (model: EmbeddingModel): Promise<void> {
-    const keeping = setInterval(() => { mayGoOn().catch(() => {}) }, LEASE_SECONDS * 1000 / 4)
+  async function updateIndexes(model: EmbeddingModel): Promise<void> {
+    const keeping = setInterval(
+      () => {
+        mayGoOn().catch(() => {})
+      },
+      (LEASE_SECONDS * 1000) / 4
+    )
     try {
       await updateVectorIndexes(app.db, model, { signal: stopping.signal })
     } catch (error) {
-      if (!stopping.signal.aborted) app.log.warn({ error }, 'an index of vectors was not built; searches do without')
+      if (!stopping.signal.aborted) {
+        app.log.warn({ error }, 'an index of vectors was not built; searches do without')
+      }
     } finally {
       clearInterval(keeping)
     }

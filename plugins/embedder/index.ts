@@ -12,28 +12,39 @@ declare module 'fastify' {
   }
 }
 
-/** app.embedder: undefined without EMBEDDINGS_URL; with it, memories are embedded in the background. */
-export default fp(async (app) => {
-  const { EMBEDDINGS_URL: url, EMBEDDINGS_MODEL: model = '', EMBEDDINGS_API_KEY: apiKey, EMBEDDINGS_QUERY_PREFIX: queryPrefix = '', EMBEDDINGS_DOCUMENT_PREFIX: prefix = '' } = app.config
-  if (url === undefined) {
-    app.decorate('embedder', undefined)
-    return
-  }
-  const client = embeddingClient({ url, apiKey })
-  const pgvector = await installPgvector(app.db)
-  const embedder = queryEmbedder({ db: app.db, client, model, prefix, queryPrefix, pgvector })
-  app.decorate('embedder', embedder)
-  embedInBackground(app, {
-    client: {
-      async embed (...asked) {
-        const vectors = await client.embed(...asked)
-        embedder.recovered()
-        return vectors
-      }
-    },
-    model,
-    prefix,
-    indexes: pgvector && !app.embedded
-  })
-  app.log.info({ model, pgvector }, 'search by meaning is on')
-}, { name: 'embedder', dependencies: ['db'] })
+/**
+ * app.embedder: undefined without EMBEDDINGS_URL; with it, memories are embedded in the background.
+ */
+export default fp(
+  async (app) => {
+    const {
+      EMBEDDINGS_URL: url,
+      EMBEDDINGS_MODEL: model = '',
+      EMBEDDINGS_API_KEY: apiKey,
+      EMBEDDINGS_QUERY_PREFIX: queryPrefix = '',
+      EMBEDDINGS_DOCUMENT_PREFIX: prefix = ''
+    } = app.config
+    if (url === undefined) {
+      app.decorate('embedder', undefined)
+      return
+    }
+    const client = embeddingClient({ url, apiKey })
+    const pgvector = await installPgvector(app.db)
+    const embedder = queryEmbedder({ db: app.db, client, model, prefix, queryPrefix, pgvector })
+    app.decorate('embedder', embedder)
+    embedInBackground(app, {
+      client: {
+        async embed(...asked) {
+          const vectors = await client.embed(...asked)
+          embedder.recovered()
+          return vectors
+        }
+      },
+      model,
+      prefix,
+      indexes: pgvector && !app.embedded
+    })
+    app.log.info({ model, pgvector }, 'search by meaning is on')
+  },
+  { name: 'embedder', dependencies: ['db'] }
+)

@@ -1,12 +1,20 @@
 /** An embedding model that Ollama serves, with the prefixes that its page asks for. */
-interface Model { name: string, query?: string, document?: string }
+interface Model {
+  name: string
+  query?: string
+  document?: string
+}
 
 /** Best first: the first one that is there is offered, and the first of all when none is. */
 const MODELS: readonly Model[] = [
   { name: 'nomic-embed-text', query: 'search_query: ', document: 'search_document: ' },
   { name: 'bge-m3' },
   { name: 'snowflake-arctic-embed2', query: 'query: ' },
-  { name: 'embeddinggemma', query: 'task: search result | query: ', document: 'title: none | text: ' },
+  {
+    name: 'embeddinggemma',
+    query: 'task: search result | query: ',
+    document: 'title: none | text: '
+  },
   { name: 'mxbai-embed-large', query: 'Represent this sentence for searching relevant passages: ' },
   { name: 'all-minilm' }
 ]
@@ -25,9 +33,9 @@ export interface OllamaOffer {
  * Asks Ollama on this machine which models it has, and says how search by meaning can use them.
  * Undefined when none answers within 0.3 seconds, or when OLLAMA_HOST names another machine.
  */
-export async function offerOllama (host: string | undefined): Promise<OllamaOffer | undefined> {
+export async function offerOllama(host: string | undefined): Promise<OllamaOffer | undefined> {
   const url = ollamaUrl(host)
-  const names = url && await modelNames(url)
+  const names = url && (await modelNames(url))
   if (!url || !names) return undefined
   const present = MODELS.find(({ name }) => names.some((one) => one.split(':')[0] === name))
   const { name, query, document } = present ?? MODELS[0]!
@@ -43,7 +51,7 @@ export async function offerOllama (host: string | undefined): Promise<OllamaOffe
 }
 
 /** Where Ollama listens: OLLAMA_HOST is a host, with or without a scheme and a port. */
-function ollamaUrl (host = '127.0.0.1'): string | undefined {
+function ollamaUrl(host = '127.0.0.1'): string | undefined {
   const text = /^https?:\/\//.test(host) ? host : `http://${host}`
   if (!URL.canParse(text)) return undefined
   const url = new URL(text)
@@ -55,11 +63,11 @@ function ollamaUrl (host = '127.0.0.1'): string | undefined {
 }
 
 /** Undefined: what answers there, if anything does, is no Ollama. */
-async function modelNames (url: string): Promise<string[] | undefined> {
+async function modelNames(url: string): Promise<string[] | undefined> {
   try {
     const signal = AbortSignal.timeout(TIMEOUT_MS)
     const answer = await fetch(`${url}/api/tags`, { signal, redirect: 'error' })
-    const { models } = await answer.json() as { models?: Array<{ name?: unknown }> }
+    const { models } = (await answer.json()) as { models?: Array<{ name?: unknown }> }
     if (!Array.isArray(models)) return undefined
     return models.map(({ name }) => String(name))
   } catch {

@@ -7,7 +7,10 @@ import { type EmbeddingClient, EmbeddingsUnavailable } from './client.ts'
 
 /** A search does not wait longer for the embedding server. */
 const TIMEOUT_MS = 2000
-/** After a failure searches do not ask for so long, doubling up to the latter: an outage slows one of many. */
+/**
+ * After a failure searches do not ask for so long, doubling up to the latter: an outage slows one
+ * of many.
+ */
 const PAUSE_MS = 15_000
 const LONGEST_PAUSE_MS = 240_000
 /** Characters of a query that are embedded. */
@@ -18,13 +21,37 @@ export interface QueryEmbedder extends Embedder {
   recovered: () => void
 }
 
-interface Options { db: Db, client: EmbeddingClient, model: string, prefix: string, queryPrefix: string, pgvector: boolean, timeoutMs?: number }
+interface Options {
+  db: Db
+  client: EmbeddingClient
+  model: string
+  prefix: string
+  queryPrefix: string
+  pgvector: boolean
+  timeoutMs?: number
+}
 
-/** Which vectors a query is compared with: the configured model's; those of a former one while these are not complete; if neither is, what is there so far. */
-export function queryEmbedder ({ db, client, model, prefix, queryPrefix, pgvector, timeoutMs = TIMEOUT_MS }: Options): QueryEmbedder {
-  const outages = new Map<string, { until: number, pause: number, reason: string }>()
+/**
+ * Which vectors a query is compared with: the configured model's; those of a former one while these
+ * are not complete; if neither is, what is there so far.
+ */
+export function queryEmbedder({
+  db,
+  client,
+  model,
+  prefix,
+  queryPrefix,
+  pgvector,
+  timeoutMs = TIMEOUT_MS
+}: Options): QueryEmbedder {
+  const outages = new Map<string, { until: number; pause: number; reason: string }>()
 
-  async function ask (name: string, text: string, limit: AbortSignal, signal: AbortSignal): Promise<number[] | { missing: string }> {
+  async function ask(
+    name: string,
+    text: string,
+    limit: AbortSignal,
+    signal: AbortSignal
+  ): Promise<number[] | { missing: string }> {
     const outage = outages.get(name)
     if (outage && performance.now() < outage.until) return { missing: outage.reason }
     if (outage) outage.until = performance.now() + outage.pause // one search tries, the others do not wait for it
@@ -34,7 +61,9 @@ export function queryEmbedder ({ db, client, model, prefix, queryPrefix, pgvecto
       return vector!
     } catch (error) {
       if (!(error instanceof EmbeddingsUnavailable)) throw error
-      const reason = limit.aborted ? `the embedding server did not answer within ${timeoutMs / 1000} seconds` : error.message
+      const reason = limit.aborted
+        ? `the embedding server did not answer within ${timeoutMs / 1000} seconds`
+        : error.message
       if (signal.aborted || error.refused) return { missing: reason }
       const pause = Math.min((outage?.pause ?? PAUSE_MS / 2) * 2, LONGEST_PAUSE_MS)
       outages.set(name, { until: performance.now() + pause, pause, reason })
@@ -43,20 +72,28 @@ export function queryEmbedder ({ db, client, model, prefix, queryPrefix, pgvecto
   }
 
   return {
-    async embed (query, userId, signal): Promise<Meaning> {
+    async embed(query, userId, signal): Promise<Meaning> {
       const known = await listEmbeddingModels(db)
-      const configured = known.find(({ active, ...one }) => active && one.model === model && one.prefix === prefix)
-      const former = configured?.completed_at ? undefined : known.find(({ completed_at: done }) => done)
+      const configured = known.find(
+        ({ active, ...one }) => active && one.model === model && one.prefix === prefix
+      )
+      const former = configured?.completed_at
+        ? undefined
+        : known.find(({ completed_at: done }) => done)
       const text = query.slice(0, QUERY_LIMIT).replace(/[\uD800-\uDBFF]$/, '')
       return withDeadline(timeoutMs, [signal], async (limit) => {
         const vectors = new Map<string, Awaited<ReturnType<typeof ask>>>()
         let missing = 'no memory has been embedded yet'
         for (const one of [former, configured]) {
           if (!one) continue
-          const vector = vectors.get(one.model) ?? await ask(one.model, text, limit, signal)
+          const vector = vectors.get(one.model) ?? (await ask(one.model, text, limit, signal))
           vectors.set(one.model, vector)
-          if (Array.isArray(vector) && vector.length === one.dimensions) return found(one, userId, vector)
-          missing = Array.isArray(vector) ? 'the embedding server answers with another dimension than before, and the memories are to be embedded anew' : vector.missing
+          if (Array.isArray(vector) && vector.length === one.dimensions) {
+            return found(one, userId, vector)
+          }
+          missing = Array.isArray(vector)
+            ? 'the embedding server answers with another dimension than before, and the memories are to be embedded anew'
+            : vector.missing
         }
         return { missing }
       })
@@ -64,7 +101,12 @@ export function queryEmbedder ({ db, client, model, prefix, queryPrefix, pgvecto
     recovered: () => outages.clear()
   }
 
-  async function found (one: EmbeddingModel, userId: string, vector: number[]): Promise<Meaning> {
-    return { model_no: one.model_no, vector, pgvector, index: pgvector ? await findVectorIndex(db, userId, one) : undefined }
+  async function found(one: EmbeddingModel, userId: string, vector: number[]): Promise<Meaning> {
+    return {
+      model_no: one.model_no,
+      vector,
+      pgvector,
+      index: pgvector ? await findVectorIndex(db, userId, one) : undefined
+    }
   }
 }

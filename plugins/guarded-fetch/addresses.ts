@@ -1,7 +1,10 @@
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
-/** Ranges that ipaddr.js does not tell apart from public unicast, or whose inner IPv4 address it does not look at. */
+/**
+ * Ranges that ipaddr.js does not tell apart from public unicast, or whose inner IPv4 address it
+ * does not look at.
+ */
 const special: Array<[range: string, why: string]> = [
   ['192.0.0.0/24', 'protocol assignments (RFC 6890)'],
   ['192.88.99.0/24', '6to4 relays (RFC 7526)'],
@@ -22,13 +25,16 @@ const special: Array<[range: string, why: string]> = [
 const ranges = special.map(([range, why]) => ({ range: ipaddr.parseCIDR(range), why }))
 
 /**
- * Why an address is not one of the public internet's own, or undefined when it is. Only global unicast counts as public (RFC 6890): IPv6 addresses
- * that carry an IPv4 address in them do not, whichever it is.
+ * Why an address is not one of the public internet's own, or undefined when it is. Only global
+ * unicast counts as public (RFC 6890): IPv6 addresses that carry an IPv4 address in them do not,
+ * whichever it is.
  */
-export function privateReason (address: string): string | undefined {
+export function privateReason(address: string): string | undefined {
   if (isIP(address) === 0) return 'not an IP address'
   const parsed = ipaddr.parse(address)
-  const found = ranges.find(({ range: [base, bits] }) => base.kind() === parsed.kind() && parsed.match(base, bits))
+  const found = ranges.find(
+    ({ range: [base, bits] }) => base.kind() === parsed.kind() && parsed.match(base, bits)
+  )
   if (found) return found.why
   const range = parsed.range()
   if (range !== 'unicast') return range

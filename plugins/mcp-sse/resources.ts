@@ -1,9 +1,21 @@
 import type { Server } from '@modelcontextprotocol/sdk/server/index.js'
 import {
-  CompleteRequestSchema, ErrorCode, GetPromptRequestSchema, ListPromptsRequestSchema, ListResourcesRequestSchema, ListResourceTemplatesRequestSchema, McpError, ReadResourceRequestSchema
+  CompleteRequestSchema,
+  ErrorCode,
+  GetPromptRequestSchema,
+  ListPromptsRequestSchema,
+  ListResourcesRequestSchema,
+  ListResourceTemplatesRequestSchema,
+  McpError,
+  ReadResourceRequestSchema
 } from '@modelcontextprotocol/sdk/types.js'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { completions, listResources, readResource, URI_TEMPLATE } from '../../tools/memory/resources.ts'
+import {
+  completions,
+  listResources,
+  readResource,
+  URI_TEMPLATE
+} from '../../tools/memory/resources.ts'
 import { argumentOf, prompts } from '../../tools/prompts/index.ts'
 import type { Group } from '../../tools/scopes.ts'
 import { type Principal, ToolError } from '../../tools/tool.ts'
@@ -14,69 +26,151 @@ const RESOURCE_NOT_FOUND = -32002
 const TEXT = 'text/plain'
 
 /** What reading needs, as tools say it, for the challenge that asks for more scope. */
-const reading: { name: string, groups: [Group] } = { name: 'Reading memories', groups: ['memory'] }
-export const readings: ReadonlyMap<string, typeof reading> = new Map(['resources/read', 'prompts/get'].map((method) => [method, reading]))
+const reading: { name: string; groups: [Group] } = { name: 'Reading memories', groups: ['memory'] }
+export const readings: ReadonlyMap<string, typeof reading> = new Map(
+  ['resources/read', 'prompts/get'].map((method) => [method, reading])
+)
 
 const mayRead = ({ groups }: Principal) => groups.has('memory')
 
-/** The memories of whoever the credential is as resources: listed in pages, read by their address, which can be completed. Without the scope there are none. */
-export function addResources (server: Server, app: FastifyInstance, request: FastifyRequest, currentCredential: () => Credential): void {
+/**
+ * The memories of whoever the credential is as resources: listed in pages, read by their address,
+ * which can be completed. Without the scope there are none.
+ */
+export function addResources(
+  server: Server,
+  app: FastifyInstance,
+  request: FastifyRequest,
+  currentCredential: () => Credential
+): void {
   const answer = answering(request)
-  server.setRequestHandler(ListResourcesRequestSchema, ({ params }) => answer(async () => {
-    const { principal } = currentCredential()
-    if (!mayRead(principal)) return { resources: [] }
-    const { resources, next_cursor: nextCursor } = await listResources(app.db, principal.user_id, params?.cursor)
-    return {
-      resources: resources.map(({ updated_at: updatedAt, ...resource }) => ({ ...resource, mimeType: TEXT, annotations: { lastModified: updatedAt.toISOString() } })),
-      ...(nextCursor !== undefined && { nextCursor })
-    }
-  }))
+  server.setRequestHandler(ListResourcesRequestSchema, ({ params }) =>
+    answer(async () => {
+      const { principal } = currentCredential()
+      if (!mayRead(principal)) return { resources: [] }
+      const { resources, next_cursor: nextCursor } = await listResources(
+        app.db,
+        principal.user_id,
+        params?.cursor
+      )
+      return {
+        resources: resources.map(({ updated_at: updatedAt, ...resource }) => ({
+          ...resource,
+          mimeType: TEXT,
+          annotations: { lastModified: updatedAt.toISOString() }
+        })),
+        ...(nextCursor !== undefined && { nextCursor })
+      }
+    })
+  )
   server.setRequestHandler(ListResourceTemplatesRequestSchema, async () => ({
     resourceTemplates: mayRead(currentCredential().principal)
-      ? [{ uriTemplate: URI_TEMPLATE, name: 'memory', title: 'Memory', description: 'A memory by its namespace, mostly global, and its key.', mimeType: TEXT }]
+      ? [
+          {
+            uriTemplate: URI_TEMPLATE,
+            name: 'memory',
+            title: 'Memory',
+            description: 'A memory by its namespace, mostly global, and its key.',
+            mimeType: TEXT
+          }
+        ]
       : []
   }))
-  server.setRequestHandler(ReadResourceRequestSchema, ({ params: { uri } }) => answer(async () => {
-    const { principal } = currentCredential()
-    const found = mayRead(principal) ? await readResource(app.db, principal.user_id, uri) : undefined
-    if (!found) throw new McpError(RESOURCE_NOT_FOUND, 'Resource not found: there is no memory at this address, or this app may not read it.', { uri })
-    return { contents: [{ uri, mimeType: TEXT, text: found.text, _meta: { updated_at: found.updated_at.toISOString(), truncated: found.truncated } }] }
-  }))
-  server.setRequestHandler(CompleteRequestSchema, ({ params: { ref, argument, context } }) => answer(async () => {
-    const { principal } = currentCredential()
-    const ours = ref.type === 'ref/resource' && ref.uri === URI_TEMPLATE && mayRead(principal)
-    const values = ours ? await completions(app.db, principal.user_id, argument.name, argument.value, context?.arguments?.['agent_name']) : []
-    return { completion: { values } }
-  }))
+  server.setRequestHandler(ReadResourceRequestSchema, ({ params: { uri } }) =>
+    answer(async () => {
+      const { principal } = currentCredential()
+      const found = mayRead(principal)
+        ? await readResource(app.db, principal.user_id, uri)
+        : undefined
+      if (!found) {
+        throw new McpError(
+          RESOURCE_NOT_FOUND,
+          'Resource not found: there is no memory at this address, or this app may not read it.',
+          { uri }
+        )
+      }
+      return {
+        contents: [
+          {
+            uri,
+            mimeType: TEXT,
+            text: found.text,
+            _meta: { updated_at: found.updated_at.toISOString(), truncated: found.truncated }
+          }
+        ]
+      }
+    })
+  )
+  server.setRequestHandler(CompleteRequestSchema, ({ params: { ref, argument, context } }) =>
+    answer(async () => {
+      const { principal } = currentCredential()
+      const ours = ref.type === 'ref/resource' && ref.uri === URI_TEMPLATE && mayRead(principal)
+      const values = ours
+        ? await completions(
+            app.db,
+            principal.user_id,
+            argument.name,
+            argument.value,
+            context?.arguments?.['agent_name']
+          )
+        : []
+      return { completion: { values } }
+    })
+  )
 }
 
-/** What a person can pick to start with; the text holds what is stored, bounded and marked as data. */
-export function addPrompts (server: Server, app: FastifyInstance, request: FastifyRequest, currentCredential: () => Credential): void {
+/**
+ * What a person can pick to start with; the text holds what is stored, bounded and marked as data.
+ */
+export function addPrompts(
+  server: Server,
+  app: FastifyInstance,
+  request: FastifyRequest,
+  currentCredential: () => Credential
+): void {
   const answer = answering(request)
   server.setRequestHandler(ListPromptsRequestSchema, async () => ({
     prompts: mayRead(currentCredential().principal)
-      ? prompts.map(({ name, title, description, argument }) => ({ name, title, description, arguments: [{ ...argument, required: false }] }))
+      ? prompts.map(({ name, title, description, argument }) => ({
+          name,
+          title,
+          description,
+          arguments: [{ ...argument, required: false }]
+        }))
       : []
   }))
-  server.setRequestHandler(GetPromptRequestSchema, ({ params }) => answer(async () => {
-    const { principal } = currentCredential()
-    const prompt = prompts.find(({ name }) => name === params.name)
-    if (!prompt || !mayRead(principal)) throw new McpError(ErrorCode.InvalidParams, `Unknown prompt: ${params.name}`)
-    const text = await prompt.text(argumentOf(prompt, params.arguments), { db: app.db, principal })
-    return { description: prompt.description, messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }] }
-  }))
+  server.setRequestHandler(GetPromptRequestSchema, ({ params }) =>
+    answer(async () => {
+      const { principal } = currentCredential()
+      const prompt = prompts.find(({ name }) => name === params.name)
+      if (!prompt || !mayRead(principal)) {
+        throw new McpError(ErrorCode.InvalidParams, `Unknown prompt: ${params.name}`)
+      }
+      const text = await prompt.text(argumentOf(prompt, params.arguments), {
+        db: app.db,
+        principal
+      })
+      return {
+        description: prompt.description,
+        messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }]
+      }
+    })
+  )
 }
 
 /** Errors that the client may see; of all others only that there was one. */
-function answering (request: FastifyRequest) {
-  return async function answer<T> (work: () => Promise<T>): Promise<T> {
+function answering(request: FastifyRequest) {
+  return async function answer<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (error) {
       if (error instanceof McpError) throw error
       if (error instanceof ToolError) throw new McpError(ErrorCode.InvalidParams, error.message)
       request.log.error(error, 'resource or prompt failed')
-      throw new McpError(ErrorCode.InternalError, `This failed on our side; the log has it under request ${request.id}. Try again.`)
+      throw new McpError(
+        ErrorCode.InternalError,
+        `This failed on our side; the log has it under request ${request.id}. Try again.`
+      )
     }
   }
 }

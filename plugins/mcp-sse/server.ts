@@ -1,5 +1,12 @@
 import { Server } from '@modelcontextprotocol/sdk/server/index.js'
-import { type CallToolResult, CallToolRequestSchema, ErrorCode, ListToolsRequestSchema, McpError, type Tool as ListedTool } from '@modelcontextprotocol/sdk/types.js'
+import {
+  type CallToolResult,
+  CallToolRequestSchema,
+  ErrorCode,
+  ListToolsRequestSchema,
+  McpError,
+  type Tool as ListedTool
+} from '@modelcontextprotocol/sdk/types.js'
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv-provider.js'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { findTool, toolsFor, unknownTool } from '../../tools/index.ts'
@@ -18,35 +25,69 @@ const CALL_DEADLINE_MS = 50_000
 const jsonSchemaValidator = new AjvJsonSchemaValidator() // shared: one of its own for each Server costs more than the rest of a call
 
 const serverInfo = { name: 'kagura-memory', title: 'Kagura Memory', version }
-const instructions = 'Long-term memory of the person you talk to, shared by all of their assistants. Search it when something from earlier could help; ' +
+const instructions =
+  'Long-term memory of the person you talk to, shared by all of their assistants. Search it when something from earlier could help; ' +
   'store what should be known next time: facts, preferences, decisions. Store one fact per key, with a telling key.'
 
 /**
- * A protocol server for one connection or request: tools, memories as resources, and prompts for whoever the credential is at that moment. `?profile=` and `?tools=`
- * of the request's URL shorten the list. Throws RpcError 400 when they name something that there is not.
+ * A protocol server for one connection or request: tools, memories as resources, and prompts for
+ * whoever the credential is at that moment. `?profile=` and `?tools=` of the request's URL shorten
+ * the list. Throws RpcError 400 when they name something that there is not.
  */
-export function mcpServer (app: FastifyInstance, request: FastifyRequest, currentCredential: () => Credential): Server {
+export function mcpServer(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  currentCredential: () => Credential
+): Server {
   const chosen = chosenBy(request)
-  const server = new Server(serverInfo, { capabilities: { tools: { listChanged: true }, resources: {}, prompts: {}, completions: {} }, instructions, jsonSchemaValidator })
-  server.setRequestHandler(ListToolsRequestSchema, async () => ({
-    tools: toolsFor(currentCredential().principal, app.web.providers).filter((tool) => chosen.has(tool)).map(listed) as unknown as ListedTool[]
-  }))
-  server.setRequestHandler(CallToolRequestSchema, async ({ params }, { signal: cancelled }): Promise<CallToolResult> => {
-    const tool = findTool(params.name)
-    if (!tool) throw new McpError(ErrorCode.InvalidParams, unknownTool(params.name, toolsFor(currentCredential().principal, app.web.providers)))
-    const called = await app.callTool({ tool, args: params.arguments, credential: currentCredential(), request, via: 'mcp', cancelled, deadline: CALL_DEADLINE_MS })
-    const content = [{ type: 'text' as const, text: called.text }]
-    return called.outcome === 'ok' ? { content, structuredContent: called.answer } : { content, isError: true }
+  const server = new Server(serverInfo, {
+    capabilities: { tools: { listChanged: true }, resources: {}, prompts: {}, completions: {} },
+    instructions,
+    jsonSchemaValidator
   })
+  server.setRequestHandler(ListToolsRequestSchema, async () => ({
+    tools: toolsFor(currentCredential().principal, app.web.providers)
+      .filter((tool) => chosen.has(tool))
+      .map(listed) as unknown as ListedTool[]
+  }))
+  server.setRequestHandler(
+    CallToolRequestSchema,
+    async ({ params }, { signal: cancelled }): Promise<CallToolResult> => {
+      const tool = findTool(params.name)
+      if (!tool) {
+        throw new McpError(
+          ErrorCode.InvalidParams,
+          unknownTool(params.name, toolsFor(currentCredential().principal, app.web.providers))
+        )
+      }
+      const called = await app.callTool({
+        tool,
+        args: params.arguments,
+        credential: currentCredential(),
+        request,
+        via: 'mcp',
+        cancelled,
+        deadline: CALL_DEADLINE_MS
+      })
+      const content = [{ type: 'text' as const, text: called.text }]
+      return called.outcome === 'ok'
+        ? { content, structuredContent: called.answer }
+        : { content, isError: true }
+    }
+  )
   server.fallbackRequestHandler = async ({ method }) => {
-    throw new McpError(ErrorCode.MethodNotFound, `Method not found: ${method.slice(0, 100)}`, method === 'server/discover' ? supportedVersions : undefined)
+    throw new McpError(
+      ErrorCode.MethodNotFound,
+      `Method not found: ${method.slice(0, 100)}`,
+      method === 'server/discover' ? supportedVersions : undefined
+    )
   }
   addResources(server, app, request, currentCredential)
   addPrompts(server, app, request, currentCredential)
   return server
 }
 
-function chosenBy (request: FastifyRequest): ReadonlySet<Tool> {
+function chosenBy(request: FastifyRequest): ReadonlySet<Tool> {
   try {
     return chosenTools(choiceOf(request.url), 'full')
   } catch (error) {

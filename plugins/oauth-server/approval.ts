@@ -22,8 +22,10 @@ export interface Approval {
  * up, all or nothing. Does nothing when the code is there already. Throws PageError when the pushed
  * request was used, or the client deleted, in the meantime.
  */
-export async function approve (
-  app: FastifyInstance, request: FastifyRequest, approval: Approval
+export async function approve(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  approval: Approval
 ): Promise<void> {
   const { asked, userId, scope, code, consentedAt, offeredScope } = approval
   const { client_id: clientId } = asked.client
@@ -48,9 +50,13 @@ export async function approve (
         dpop_jkt: asked.dpopJkt ?? null
       },
       requestUri: asked.requestUri,
-      entry: request.auditEntry('oauth.authorize.approved', { user_id: userId, client_id: clientId, details })
+      entry: request.auditEntry('oauth.authorize.approved', {
+        user_id: userId,
+        client_id: clientId,
+        details
+      })
     })
-    if (isStored || await findAuthorizationCode(app.db, code)) return // the same form came twice
+    if (isStored || (await findAuthorizationCode(app.db, code))) return // the same form came twice
     throw new UnusableRequestUri('request_uri_used')
   } catch (error) {
     const { code: sqlState } = error as { code?: string }

@@ -8,7 +8,10 @@ import { olderInstallations } from './older-installations.ts'
 import { redirectTarget } from './redirect-uri.ts'
 import type { EarlierConsent } from './remembered-consent.ts'
 
-/** What the consent form carries, signed: the request as it came, for this person in this browser. Rendering it costs no state. */
+/**
+ * What the consent form carries, signed: the request as it came, for this person in this browser.
+ * Rendering it costs no state.
+ */
 export interface ConsentForm {
   query: string
   scope: string
@@ -32,8 +35,11 @@ const list = new Intl.ListFormat('en-GB')
 const titles = (of: Group[]) => list.format(of.map((group) => groupTexts[group].title))
 
 /** The page that asks the person, with the boxes as they were left the last time. */
-export async function showConsent (
-  app: FastifyInstance, reply: FastifyReply, session: Session, consent: Consent
+export async function showConsent(
+  app: FastifyInstance,
+  reply: FastifyReply,
+  session: Session,
+  consent: Consent
 ): Promise<FastifyReply> {
   const { asked, query, scope, earlier, noneTicked = false } = consent
   const { client } = asked
@@ -44,7 +50,7 @@ export async function showConsent (
     session_hash: session.session_hash,
     nonce: crypto.randomUUID()
   }
-  const offered = earlier && await listOfferedScopes(app.db, session.user_id, client.client_id)
+  const offered = earlier && (await listOfferedScopes(app.db, session.user_id, client.client_id))
   const here = `/api/v1/oauth/authorize?${query}`
   const older = await olderInstallations(app, session, asked, here)
   const boxes = boxesOf(session, scope, earlier, offered)
@@ -67,13 +73,19 @@ export async function showConsent (
 }
 
 /** A group is new when it was on no consent page of this app before. */
-function isNew (group: Group, earlier: EarlierConsent, offered: string[]): boolean {
-  return !earlier.groups.has(group) && offered.length > 0 &&
+function isNew(group: Group, earlier: EarlierConsent, offered: string[]): boolean {
+  return (
+    !earlier.groups.has(group) &&
+    offered.length > 0 &&
     !offered.some((scope) => groupsOf(scope).has(group))
+  )
 }
 
-function boxesOf (
-  { role }: Session, scope: string, earlier: EarlierConsent | undefined, offered: string[] = []
+function boxesOf(
+  { role }: Session,
+  scope: string,
+  earlier: EarlierConsent | undefined,
+  offered: string[] = []
 ): Pages['consent']['groups'] {
   const covered = groups.filter((group) => groupsOf(scope).has(group))
   return groupBoxes(covered, role).map((box, index) => {
@@ -85,8 +97,10 @@ function boxesOf (
 }
 
 /** What the person allowed then, where that is less than what is asked for now. */
-function decisionOf (
-  scope: string, earlier: EarlierConsent, offered: string[] = []
+function decisionOf(
+  scope: string,
+  earlier: EarlierConsent,
+  offered: string[] = []
 ): EarlierDecision {
   const { consentedAt, changed } = earlier
   const left = groups.filter((group) => groupsOf(scope).has(group) && !earlier.groups.has(group))

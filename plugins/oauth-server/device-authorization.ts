@@ -12,27 +12,62 @@ import { newUserCode, userCodeHash } from './user-code.ts'
 /** Seconds between two polls, until the device is told to slow down. */
 const INTERVAL = 5
 
-/** Where a device without a browser of its own begins: a code for it, and one for the person. RFC 8628 §3.1. */
-export const deviceAuthorizationEndpoint = clientEndpoint('oauth.device.refused', 200, () => async ({ app, request, client, form }) => {
-  if (!client.grant_types.includes(DEVICE_GRANT)) throw new OAuthError('unauthorized_client', `This client is not registered for ${DEVICE_GRANT}: npx kagura client create --name NAME --device registers one.`, { reason: 'grant_type_not_registered' })
-  const scope = requestedScope(client, form)
-  requireThisResource({ app, form })
-  const answer = await issue(app, request, client, scope)
-  await request.auditBounded('oauth.device.requested', { client_id: client.client_id, details: { scope } })
-  return answer
-})
+/**
+ * Where a device without a browser of its own begins: a code for it, and one for the person. RFC
+ * 8628 §3.1.
+ */
+export const deviceAuthorizationEndpoint = clientEndpoint(
+  'oauth.device.refused',
+  200,
+  () =>
+    async ({ app, request, client, form }) => {
+      if (!client.grant_types.includes(DEVICE_GRANT)) {
+        throw new OAuthError(
+          'unauthorized_client',
+          `This client is not registered for ${DEVICE_GRANT}: npx kagura client create --name NAME --device registers one.`,
+          { reason: 'grant_type_not_registered' }
+        )
+      }
+      const scope = requestedScope(client, form)
+      requireThisResource({ app, form })
+      const answer = await issue(app, request, client, scope)
+      await request.auditBounded('oauth.device.requested', {
+        client_id: client.client_id,
+        details: { scope }
+      })
+      return answer
+    }
+)
 
-/** As at the authorization endpoint: narrowed to what we know and the client is registered for; without one, all of that. */
-function requestedScope (client: Client, form: Parameters): string {
+/**
+ * As at the authorization endpoint: narrowed to what we know and the client is registered for;
+ * without one, all of that.
+ */
+function requestedScope(client: Client, form: Parameters): string {
   const asked = form.get('scope')
-  const known = asked === undefined ? client.scope : scopeValues(asked).filter((value) => scopesSupported.includes(value)).join(' ')
+  const known =
+    asked === undefined
+      ? client.scope
+      : scopeValues(asked)
+          .filter((value) => scopesSupported.includes(value))
+          .join(' ')
   const scope = narrowScope(known, client.scope)
-  if (groupsOf(scope).size === 0) throw new OAuthError('invalid_scope', `Nothing in the requested scope can be granted; this client may ask for: ${client.scope}`)
+  if (groupsOf(scope).size === 0) {
+    throw new OAuthError(
+      'invalid_scope',
+      `Nothing in the requested scope can be granted; this client may ask for: ${client.scope}`
+    )
+  }
   return scope
 }
 
 /** RFC 8628 §3.2. */
-async function issue (app: FastifyInstance, request: FastifyRequest, client: Client, scope: string): Promise<Record<string, unknown>> {
+async function issue(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  client: Client,
+  scope: string
+): Promise<Record<string, unknown>> {
   for (let draws = 0; draws < 5; draws++) {
     const userCode = newUserCode()
     const deviceCode = await issueDeviceCode(app.db, {

@@ -1,17 +1,24 @@
 /** `perHost`: for each of what `run` is told, a host or a person. */
-export interface Bounds { perHost: number, atOnce: number, perMinute: number }
+export interface Bounds {
+  perHost: number
+  atOnce: number
+  perMinute: number
+}
 
-/** Bounds what others can make this process fetch: at once from one host and in all, and in a minute. */
+/**
+ * Bounds what others can make this process fetch: at once from one host and in all, and in a
+ * minute.
+ */
 export class FetchGovernor {
   readonly #bounds: Bounds
   readonly #underWay = new Map<string, number>()
   #minute = { since: 0, fetches: 0 }
-  constructor (bounds: Bounds) {
+  constructor(bounds: Bounds) {
     this.#bounds = bounds
   }
 
   /** Fetches when there is room; undefined at once when there is none. */
-  async run<T> (host: string, fetch: () => Promise<T>): Promise<T | undefined> {
+  async run<T>(host: string, fetch: () => Promise<T>): Promise<T | undefined> {
     if (!this.#takePlace(host)) return undefined
     try {
       return await fetch()
@@ -22,7 +29,7 @@ export class FetchGovernor {
     }
   }
 
-  #takePlace (host: string): boolean {
+  #takePlace(host: string): boolean {
     const { perHost, atOnce, perMinute } = this.#bounds
     if (Date.now() - this.#minute.since > 60_000) this.#minute = { since: Date.now(), fetches: 0 }
     const total = [...this.#underWay.values()].reduce((sum, count) => sum + count, 0)

@@ -11,13 +11,20 @@ export interface GrantRequest {
   request: FastifyRequest
   reply: FastifyReply
   client: Client
-  /** By a secret or an assertion. A client that may come without either is not proven when it did. */
+  /**
+   * By a secret or an assertion. A client that may come without either is not proven when it did.
+   */
   proven: boolean
   form: Parameters
 }
 
-/** What a grant of the token endpoint works on. `dpop_jkt`: thumbprint of the key of which the client proved possession (RFC 9449 §5), if it did. */
-export interface TokenRequest extends GrantRequest { dpop_jkt: string | null }
+/**
+ * What a grant of the token endpoint works on. `dpop_jkt`: thumbprint of the key of which the
+ * client proved possession (RFC 9449 §5), if it did.
+ */
+export interface TokenRequest extends GrantRequest {
+  dpop_jkt: string | null
+}
 
 /** RFC 6749 §5.1; `expires_in` in seconds. */
 export interface TokenResponse {
@@ -28,18 +35,28 @@ export interface TokenResponse {
   scope: string
 }
 
-/** A grant_type: it may look at what is presented while the client is looked up, and answers when the client is proven. */
-export type Grant = (app: FastifyInstance, form: Parameters) => (asked: TokenRequest) => Promise<TokenResponse>
+/**
+ * A grant_type: it may look at what is presented while the client is looked up, and answers when
+ * the client is proven.
+ */
+export type Grant = (
+  app: FastifyInstance,
+  form: Parameters
+) => (asked: TokenRequest) => Promise<TokenResponse>
 
-export function tokenResponse (pair: TokenPair, { dpop_jkt: jkt, ...rest }: { dpop_jkt: string | null, expires_in: number, scope: string }): TokenResponse {
+export function tokenResponse(
+  pair: TokenPair,
+  { dpop_jkt: jkt, ...rest }: { dpop_jkt: string | null; expires_in: number; scope: string }
+): TokenResponse {
   return { ...pair, token_type: jkt === null ? 'Bearer' : 'DPoP', ...rest }
 }
 
 /**
- * Looks at once; the first call gets what that found, every later one looks again. Not so with an assertion: to prove that may take seconds, for its
- * keys are fetched, and what was seen before would be old.
+ * Looks at once; the first call gets what that found, every later one looks again. Not so with an
+ * assertion: to prove that may take seconds, for its keys are fetched, and what was seen before
+ * would be old.
  */
-export function lookAhead<R> (form: Parameters, look: () => Promise<R>): () => Promise<R> {
+export function lookAhead<R>(form: Parameters, look: () => Promise<R>): () => Promise<R> {
   let first = form.get('client_assertion') === undefined ? look() : undefined
   first?.catch(() => {}) // whether anybody wants it is known when the client is proven
   return () => {
@@ -49,19 +66,33 @@ export function lookAhead<R> (form: Parameters, look: () => Promise<R>): () => P
   }
 }
 
-/** Somebody else may change what is presented between the look at it and its use: look again, so many times. */
+/**
+ * Somebody else may change what is presented between the look at it and its use: look again, so
+ * many times.
+ */
 const MOST_LOOKS = 5
 
-/** Uses what `look` finds, and looks again when `use` answers that it is no longer what it was. Throws TooManyRequests when that does not end. */
-export async function lookAndUse<R> (look: () => Promise<R>, use: (row: R) => Promise<TokenResponse | undefined>): Promise<TokenResponse> {
+/**
+ * Uses what `look` finds, and looks again when `use` answers that it is no longer what it was.
+ * Throws TooManyRequests when that does not end.
+ */
+export async function lookAndUse<R>(
+  look: () => Promise<R>,
+  use: (row: R) => Promise<TokenResponse | undefined>
+): Promise<TokenResponse> {
   for (let looks = 0; looks < MOST_LOOKS; looks++) {
     const answer = await use(await look())
     if (answer) return answer
   }
-  throw new TooManyRequests('What was presented is in use by several requests; try again in a moment.', 1)
+  throw new TooManyRequests(
+    'What was presented is in use by several requests; try again in a moment.',
+    1
+  )
 }
 
 /** The resource, where a request names it, is this server (RFC 8707 §2.2). Throws OAuthError. */
-export function requireThisResource ({ app, form }: Pick<GrantRequest, 'app' | 'form'>): void {
-  if (form.all('resource').some((resource) => !isThisResource(resource, app.publicUrl))) throw new OAuthError('invalid_target', `The resource here is ${app.mcpUrl}.`)
+export function requireThisResource({ app, form }: Pick<GrantRequest, 'app' | 'form'>): void {
+  if (form.all('resource').some((resource) => !isThisResource(resource, app.publicUrl))) {
+    throw new OAuthError('invalid_target', `The resource here is ${app.mcpUrl}.`)
+  }
 }

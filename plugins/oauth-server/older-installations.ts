@@ -15,8 +15,11 @@ const IDLE_MS = 600_000
  * The installations of the app that asks, from the place that it asks from, newest first: an app
  * that is connected again often leaves its former access behind. undefined when there is none.
  */
-export async function olderInstallations (
-  app: FastifyInstance, session: Session, asked: AuthorizationRequest, returnTo: string
+export async function olderInstallations(
+  app: FastifyInstance,
+  session: Session,
+  asked: AuthorizationRequest,
+  returnTo: string
 ): Promise<OlderInstallations | undefined> {
   const { redirect_origin: origin } = seenBy(asked)
   const { client_id: clientId } = asked.client

@@ -1,49 +1,96 @@
-import type { FastifyError, FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import type {
+  FastifyError,
+  FastifyInstance,
+  FastifyPluginAsync,
+  FastifyReply,
+  FastifyRequest
+} from 'fastify'
 import {
-  type Client, deleteRegisteredClient, findRegisteredClient, hasSecret, type RegisteredClient, registerClient, updateRegisteredClient
+  type Client,
+  deleteRegisteredClient,
+  findRegisteredClient,
+  hasSecret,
+  type RegisteredClient,
+  registerClient,
+  updateRegisteredClient
 } from '../../db/oauth-clients.ts'
 import { deleteFormerSecrets } from '../../db/oauth-client-secrets.ts'
 import { OAuthError, oauthErrorHandler } from '../errors.ts'
 import { Parameters } from '../form-parameters.ts'
 import { isSecretOf } from './client-authentication.ts'
 import { readClientMetadata } from './client-metadata.ts'
-import { bearerOf, invalidToken, registeringNetwork, requireFewUnused, requireRegistrationAllowed } from './registration-gate.ts'
+import {
+  bearerOf,
+  invalidToken,
+  registeringNetwork,
+  requireFewUnused,
+  requireRegistrationAllowed
+} from './registration-gate.ts'
 
 const MOST_BYTES = 65536
 
-interface Managed { Params: { client_id: string } }
+interface Managed {
+  Params: { client_id: string }
+}
 
-/** The registration endpoint (RFC 7591 §3), and below it the configuration endpoint of each client that registered itself (RFC 7592 §2). */
+/**
+ * The registration endpoint (RFC 7591 §3), and below it the configuration endpoint of each client
+ * that registered itself (RFC 7592 §2).
+ */
 export const registrationEndpoint: FastifyPluginAsync = async (app) => {
   app.setErrorHandler(async (error: Error, request, reply) => {
     const refusal = inWordsOfRegistration(error)
     if (refusal instanceof OAuthError) {
       const { client_id: clientId } = request.params as Partial<Managed['Params']>
-      await request.auditBounded('oauth.client.registration_refused', { client_id: clientId, reason: refusal.reason, details: { error: refusal.error, description: refusal.message } })
+      await request.auditBounded('oauth.client.registration_refused', {
+        client_id: clientId,
+        reason: refusal.reason,
+        details: { error: refusal.error, description: refusal.message }
+      })
     }
     return oauthErrorHandler(refusal, request, reply)
   })
-  app.addHook('onRequest', async (_, reply) => { reply.header('cache-control', 'no-store').header('pragma', 'no-cache') })
+  app.addHook('onRequest', async (_, reply) => {
+    reply.header('cache-control', 'no-store').header('pragma', 'no-cache')
+  })
 
   app.post('', { bodyLimit: MOST_BYTES }, (request, reply) => register(app, request, reply))
   app.get<Managed>('/:client_id', (request) => show(app, request, request.params.client_id))
-  app.put<Managed>('/:client_id', { bodyLimit: MOST_BYTES }, (request) => replace(app, request, request.params.client_id))
-  app.delete<Managed>('/:client_id', (request, reply) => remove(app, request, reply, request.params.client_id))
+  app.put<Managed>('/:client_id', { bodyLimit: MOST_BYTES }, (request) =>
+    replace(app, request, request.params.client_id)
+  )
+  app.delete<Managed>('/:client_id', (request, reply) =>
+    remove(app, request, reply, request.params.client_id)
+  )
 
   refuseMethods(['GET', 'PUT', 'PATCH', 'DELETE'], '', 'POST')
   refuseMethods(['POST', 'PATCH'], '/:client_id', 'GET, PUT, DELETE')
 
-  function refuseMethods (method: string[], url: string, allowed: string): void {
+  function refuseMethods(method: string[], url: string, allowed: string): void {
     app.route({
       method,
       url,
-      handler: async (_, reply) => reply.status(405).header('allow', allowed).send({ error: 'invalid_request', error_description: `this address takes ${allowed} only` })
+      handler: async (_, reply) =>
+        reply
+          .status(405)
+          .header('allow', allowed)
+          .send({
+            error: 'invalid_request',
+            error_description: `this address takes ${allowed} only`
+          })
     })
   }
 }
 
-/** Of several registrations of one client each is a client of its own: who runs twice at once may go on with either. */
-async function register (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+/**
+ * Of several registrations of one client each is a client of its own: who runs twice at once may go
+ * on with either.
+ */
+async function register(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  reply: FastifyReply
+): Promise<FastifyReply> {
   requireRegistrationAllowed(app, request)
   const stated = readClientMetadata(jsonOf(request), { source: 'registration' })
   const network = registeringNetwork(request)
@@ -51,73 +98,143 @@ async function register (app: FastifyInstance, request: FastifyRequest, reply: F
     await requireFewUnused(trx, network)
     return registerClient(trx, { ...stated, registered_from: network })
   })
-  await request.audit('oauth.client.registered', { client_id: registered.client.client_id, details: { ...stated, jwks: undefined } })
+  await request.audit('oauth.client.registered', {
+    client_id: registered.client.client_id,
+    details: { ...stated, jwks: undefined }
+  })
   return reply.status(201).send(answer(app, registered))
 }
 
-/** The client's registration as it is, with the token that was sent; a secret is not kept in a form that could be shown again. */
-async function show (app: FastifyInstance, request: FastifyRequest, clientId: string): Promise<Record<string, unknown>> {
+/**
+ * The client's registration as it is, with the token that was sent; a secret is not kept in a form
+ * that could be shown again.
+ */
+async function show(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  clientId: string
+): Promise<Record<string, unknown>> {
   const { client, token } = await requireOwnClient(app, request, clientId)
   return answer(app, { client, registration_access_token: token })
 }
 
-/** Everything that may be wrong is found before anything changes. The registration token changes with every PUT that succeeds. */
-async function replace (app: FastifyInstance, request: FastifyRequest, clientId: string): Promise<Record<string, unknown>> {
+/**
+ * Everything that may be wrong is found before anything changes. The registration token changes
+ * with every PUT that succeeds.
+ */
+async function replace(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  clientId: string
+): Promise<Record<string, unknown>> {
   const { client, token } = await requireOwnClient(app, request, clientId)
   const json = jsonOf(request) as Record<string, unknown>
   const stated = readClientMetadata(json, { source: 'registration' })
-  if (json['client_id'] !== clientId) throw new OAuthError('invalid_client_metadata', 'client_id must be that of the client that is changed.', { reason: 'client_id_mismatch' })
+  if (json['client_id'] !== clientId) {
+    throw new OAuthError(
+      'invalid_client_metadata',
+      'client_id must be that of the client that is changed.',
+      { reason: 'client_id_mismatch' }
+    )
+  }
   const secret = json['client_secret'] ?? undefined
-  if (secret !== undefined && !(typeof secret === 'string' && await isSecretOf(app.db, client, [secret]))) {
-    throw new OAuthError('invalid_client_metadata', 'client_secret is not the present one; a client does not choose its secret.', { reason: 'client_secret_mismatch' })
+  if (
+    secret !== undefined &&
+    !(typeof secret === 'string' && (await isSecretOf(app.db, client, [secret])))
+  ) {
+    throw new OAuthError(
+      'invalid_client_metadata',
+      'client_secret is not the present one; a client does not choose its secret.',
+      { reason: 'client_secret_mismatch' }
+    )
   }
   const changed = await app.db.transaction().execute(async (trx) => {
     const updated = await updateRegisteredClient(trx, clientId, token, stated)
-    if (updated && !hasSecret(updated.client.token_endpoint_auth_method)) await deleteFormerSecrets(trx, clientId)
+    if (updated && !hasSecret(updated.client.token_endpoint_auth_method)) {
+      await deleteFormerSecrets(trx, clientId)
+    }
     return updated
   })
   if (!changed) throw unmanaged()
-  await request.auditBounded('oauth.client.updated', { client_id: clientId, reason: 'by_the_client', details: { ...stated, jwks: undefined } })
+  await request.auditBounded('oauth.client.updated', {
+    client_id: clientId,
+    reason: 'by_the_client',
+    details: { ...stated, jwks: undefined }
+  })
   return answer(app, changed)
 }
 
-async function remove (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, clientId: string): Promise<FastifyReply> {
+async function remove(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  clientId: string
+): Promise<FastifyReply> {
   const { token } = await requireOwnClient(app, request, clientId)
-  if (!await deleteRegisteredClient(app.db, clientId, token)) throw unmanaged()
+  if (!(await deleteRegisteredClient(app.db, clientId, token))) throw unmanaged()
   await request.audit('oauth.client.deleted', { client_id: clientId, reason: 'by_the_client' })
   return reply.status(204).send()
 }
 
-async function requireOwnClient (app: FastifyInstance, request: FastifyRequest, clientId: string): Promise<{ client: Client, token: string }> {
+async function requireOwnClient(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  clientId: string
+): Promise<{ client: Client; token: string }> {
   const token = bearerOf(request) ?? ''
-  const client = /[\0\ufffd]/.test(clientId) ? undefined : await findRegisteredClient(app.db, clientId, token)
+  const client = /[\0\ufffd]/.test(clientId)
+    ? undefined
+    : await findRegisteredClient(app.db, clientId, token)
   if (!client) throw unmanaged()
   return { client, token }
 }
 
-function unmanaged (): OAuthError {
-  return invalidToken('There is no such client, or the registration access token is not its own.', 'registration_token_wrong')
+function unmanaged(): OAuthError {
+  return invalidToken(
+    'There is no such client, or the registration access token is not its own.',
+    'registration_token_wrong'
+  )
 }
 
-function jsonOf ({ body }: FastifyRequest): unknown {
-  if (body instanceof Parameters) throw new OAuthError('invalid_client_metadata', 'Send application/json.', { reason: 'not_json' })
+function jsonOf({ body }: FastifyRequest): unknown {
+  if (body instanceof Parameters) {
+    throw new OAuthError('invalid_client_metadata', 'Send application/json.', {
+      reason: 'not_json'
+    })
+  }
   return body
 }
 
-/** Fastify's own refusals of a body, in the codes that registration knows (RFC 7591 §3.2.2); 413 stays 413. */
-function inWordsOfRegistration (error: Error): Error {
+/**
+ * Fastify's own refusals of a body, in the codes that registration knows (RFC 7591 §3.2.2); 413
+ * stays 413.
+ */
+function inWordsOfRegistration(error: Error): Error {
   const { code = '', statusCode = 500 } = error as Partial<FastifyError>
-  if (error instanceof OAuthError || !code.startsWith('FST_ERR_CTP_') || statusCode >= 500) return error
+  if (error instanceof OAuthError || !code.startsWith('FST_ERR_CTP_') || statusCode >= 500) {
+    return error
+  }
   const tooLarge = statusCode === 413
   const isWorded = ['FST_ERR_CTP_BODY_ENCODING', 'FST_ERR_CTP_JSON_LIMITS'].includes(code)
   const text = isWorded ? error.message : 'The body is not JSON, sent as application/json.'
-  return new OAuthError('invalid_client_metadata', tooLarge && !isWorded ? `Client metadata may have ${MOST_BYTES} bytes.` : text, {
-    statusCode: tooLarge ? 413 : 400, reason: tooLarge ? 'metadata_too_large' : 'not_json'
-  })
+  return new OAuthError(
+    'invalid_client_metadata',
+    tooLarge && !isWorded ? `Client metadata may have ${MOST_BYTES} bytes.` : text,
+    {
+      statusCode: tooLarge ? 413 : 400,
+      reason: tooLarge ? 'metadata_too_large' : 'not_json'
+    }
+  )
 }
 
-/** What was registered, with the defaults, and without members that have no value: null and "" make clients stumble. */
-function answer ({ publicUrl }: FastifyInstance, { client, client_secret: secret, registration_access_token: token }: RegisteredClient): Record<string, unknown> {
+/**
+ * What was registered, with the defaults, and without members that have no value: null and "" make
+ * clients stumble.
+ */
+function answer(
+  { publicUrl }: FastifyInstance,
+  { client, client_secret: secret, registration_access_token: token }: RegisteredClient
+): Record<string, unknown> {
   const { client_id: clientId } = client
   const metadata = Object.entries({
     client_name: client.client_name,

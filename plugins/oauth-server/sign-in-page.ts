@@ -7,15 +7,20 @@ const AUTHORIZE = /^\/(?:api\/v1\/oauth\/)?authorize\/?\?(.*)$/s
 type SignIn = Omit<Pages['login'], 'clientName' | 'purpose'>
 
 /** The sign-in page, which says what the person signs in for, also after a wrong password. */
-export async function signInPage (
-  app: FastifyInstance, reply: FastifyReply, signIn: SignIn, status = 200
+export async function signInPage(
+  app: FastifyInstance,
+  reply: FastifyReply,
+  signIn: SignIn,
+  status = 200
 ): Promise<FastifyReply> {
-  return reply.page('login', { ...signIn, ...await purposeOf(app, signIn.returnTo) }, status)
+  return reply.page('login', { ...signIn, ...(await purposeOf(app, signIn.returnTo)) }, status)
 }
 
 /** Leads to the sign-in page, which says what happened in between. */
-export function signInAgain (
-  app: FastifyInstance, reply: FastifyReply, returnTo: string
+export function signInAgain(
+  app: FastifyInstance,
+  reply: FastifyReply,
+  returnTo: string
 ): FastifyReply {
   const text = 'You were signed out in the meantime. Sign in to continue.'
   app.notices.leaveSignedOut(reply, { place: 'login', problem: { form: 'login', text } })
@@ -23,13 +28,14 @@ export function signInAgain (
 }
 
 /** The address of the sign-in page that leads back to a path of ours. */
-export function signInPath (returnTo: string): string {
+export function signInPath(returnTo: string): string {
   return returnTo === '/' ? '/login' : `/login?return_to=${encodeURIComponent(returnTo)}`
 }
 
 /** Nothing is fetched and nothing changed; a request that would be refused has no name here. */
-async function purposeOf (
-  app: FastifyInstance, returnTo: string
+async function purposeOf(
+  app: FastifyInstance,
+  returnTo: string
 ): Promise<Pick<Pages['login'], 'clientName' | 'purpose'>> {
   if (/^\/device\/?(\?|$)/.test(returnTo)) return { purpose: 'device' }
   if (returnTo.startsWith('/memories/')) return { purpose: 'memory' }

@@ -16,34 +16,56 @@ const SAID_LENGTH = 300
 export interface CallHistory {
   kept: KeptHistory
   /** Notes a call, at once and without waiting for the database. `ms`: how long it took. */
-  note: (call: { tool: Tool, args: unknown, principal: Principal, via: 'mcp' | 'rest', outcome: CallOutcome, said: string | undefined, ms: number }) => void
+  note: (call: {
+    tool: Tool
+    args: unknown
+    principal: Principal
+    via: 'mcp' | 'rest'
+    outcome: CallOutcome
+    said: string | undefined
+    ms: number
+  }) => void
 }
 
-interface Waiting { call: NewToolCall, tried?: true }
+interface Waiting {
+  call: NewToolCall
+  tried?: true
+}
 
-/** What people's apps called, written in batches off the calls' path: a crash may lose the last second, a shutdown loses nothing. */
-export function callHistory (app: FastifyInstance): CallHistory {
+/**
+ * What people's apps called, written in batches off the calls' path: a crash may lose the last
+ * second, a shutdown loses nothing.
+ */
+export function callHistory(app: FastifyInstance): CallHistory {
   const { TOOL_HISTORY: keeping, TOOL_HISTORY_DAYS: days } = app.config
   const waiting: Waiting[] = []
   let timer: NodeJS.Timeout | undefined
   let writing = Promise.resolve()
 
-  function flush (): Promise<void> {
+  function flush(): Promise<void> {
     clearTimeout(timer)
     timer = undefined
     return (writing = writing.then(write))
   }
 
-  /** Writes what waits now; what comes meanwhile waits for its own second. What the database does not take is tried once more, then given up: while it is away nobody can call anything. */
-  async function write (): Promise<void> {
+  /**
+   * Writes what waits now; what comes meanwhile waits for its own second. What the database does
+   * not take is tried once more, then given up: while it is away nobody can call anything.
+   */
+  async function write(): Promise<void> {
     for (let left = waiting.length; left > 0;) {
       const batch = waiting.splice(0, Math.min(left, BATCH))
       left -= batch.length
       try {
-        await insertToolCalls(app.db, batch.map(({ call }) => call))
+        await insertToolCalls(
+          app.db,
+          batch.map(({ call }) => call)
+        )
       } catch (error) {
         app.log.error({ error, calls: batch.length }, 'tool calls could not be noted')
-        waiting.unshift(...batch.filter(({ tried }) => !tried).map((one) => ({ ...one, tried: true as const })))
+        waiting.unshift(
+          ...batch.filter(({ tried }) => !tried).map((one) => ({ ...one, tried: true as const }))
+        )
         return
       }
     }
@@ -52,7 +74,7 @@ export function callHistory (app: FastifyInstance): CallHistory {
   app.addHook('onClose', flush)
   return {
     kept: { keeping, days },
-    note ({ tool, args, principal, via, outcome, said, ms }) {
+    note({ tool, args, principal, via, outcome, said, ms }) {
       if (!keeping) return
       const call = {
         user_id: principal.user_id,
@@ -69,7 +91,11 @@ export function callHistory (app: FastifyInstance): CallHistory {
       waiting.push({ call })
       if (waiting.length > MOST_WAITING) waiting.shift()
       if (waiting.length >= BATCH) void flush()
-      else timer ??= setTimeout(() => { void flush() }, FLUSH_MS)
+      else {
+        timer ??= setTimeout(() => {
+          void flush()
+        }, FLUSH_MS)
+      }
     }
   }
 }

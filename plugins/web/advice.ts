@@ -19,9 +19,11 @@ const advice: Record<string, string> = {
 }
 
 /** What a model can do after a refusal (its reason) or a bad status. */
-export function adviceFor (what: string | number): string {
+export function adviceFor(what: string | number): string {
   if (typeof what === 'string') return advice[what] ?? another
   if (what === 404 || what === 410) return 'The page is not there: check the address.'
-  if (what === 401 || what === 402 || what === 403 || what === 451) return `It is not for everybody. ${byHand}`
+  if (what === 401 || what === 402 || what === 403 || what === 451) {
+    return `It is not for everybody. ${byHand}`
+  }
   return what === 429 || what >= 500 ? 'Try again later.' : another
 }

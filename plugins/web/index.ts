@@ -13,7 +13,9 @@ import { Robots } from './robots.ts'
 import { adviceFor } from './advice.ts'
 
 declare module 'fastify' {
-  interface FastifyInstance { web: Web }
+  interface FastifyInstance {
+    web: Web
+  }
 }
 
 const TIMEOUT_MS = 20_000
@@ -24,108 +26,183 @@ const LONGEST_ADDRESS = 4000
 const AT_ONCE_EACH = 16
 const AT_ONCE = 32
 const ROBOTS = { maxBytes: 512 * 1024, timeoutMs: 5000, redirects: REDIRECTS, plainHttp: true }
-/** Where the providers are. What arXiv asks of everybody, one request in three seconds, holds for all people here together. */
-const origins: Record<Exclude<Provider, 'pages'>, { origin: string, everyMs?: number }> = {
+/**
+ * Where the providers are. What arXiv asks of everybody, one request in three seconds, holds for
+ * all people here together.
+ */
+const origins: Record<Exclude<Provider, 'pages'>, { origin: string; everyMs?: number }> = {
   brave: { origin: 'https://api.search.brave.com' },
   arxiv: { origin: 'https://export.arxiv.org', everyMs: 3000 },
   youtube: { origin: 'https://www.youtube.com' }
 }
 
-/** app.web: the way out for tools, for pages that models name and for the providers. Throws WrongSetting at start. */
-export default fp(async (app) => {
-  app.decorate('web', app.config.WEB_TOOLS ? openWeb(app) : offline)
-}, { name: 'web', dependencies: ['config', 'db', 'guarded-fetch'] })
+/**
+ * app.web: the way out for tools, for pages that models name and for the providers. Throws
+ * WrongSetting at start.
+ */
+export default fp(
+  async (app) => {
+    app.decorate('web', app.config.WEB_TOOLS ? openWeb(app) : offline)
+  },
+  { name: 'web', dependencies: ['config', 'db', 'guarded-fetch'] }
+)
 
-function openWeb (app: FastifyInstance): Web {
-  const { BRAVE_SEARCH_API_KEY: braveKey, WEB_QUOTA_PER_DAY: most, BRAVE_QUOTA_PER_DAY: mostOfBrave, WEB_ALLOWED_PORTS } = app.config
-  const providers = new Set<Provider>(['pages', 'arxiv', ...(app.config.YOUTUBE_TOOLS ? ['youtube' as const] : []), ...(braveKey ? ['brave' as const] : [])])
+function openWeb(app: FastifyInstance): Web {
+  const {
+    BRAVE_SEARCH_API_KEY: braveKey,
+    WEB_QUOTA_PER_DAY: most,
+    BRAVE_QUOTA_PER_DAY: mostOfBrave,
+    WEB_ALLOWED_PORTS
+  } = app.config
+  const providers = new Set<Provider>([
+    'pages',
+    'arxiv',
+    ...(app.config.YOUTUBE_TOOLS ? ['youtube' as const] : []),
+    ...(braveKey ? ['brave' as const] : [])
+  ])
   const { allowed, denied } = hostLists(app.config)
   const ports = (WEB_ALLOWED_PORTS ?? '').split(',').map((port) => port.trim())
   const quota = { pages: most, arxiv: most, youtube: most, brave: mostOfBrave }
   const pace = new Pace()
-  const robots = new Robots((url) => app.guardedFetch(url, { ...ROBOTS, ports, permit, admit: async (at, addresses) => checkDenied(at, addresses) }))
-  const governor = new FetchGovernor({ perHost: AT_ONCE_EACH, atOnce: AT_ONCE, perMinute: Infinity })
+  const robots = new Robots((url) =>
+    app.guardedFetch(url, {
+      ...ROBOTS,
+      ports,
+      permit,
+      admit: async (at, addresses) => checkDenied(at, addresses)
+    })
+  )
+  const governor = new FetchGovernor({
+    perHost: AT_ONCE_EACH,
+    atOnce: AT_ONCE,
+    perMinute: Infinity
+  })
 
-  function checkDenied ({ hostname, host }: URL, addresses: string[] = []): void {
-    if (denied?.has(hostname, addresses)) throw new FetchRefused('denied_host', `the operator of this server does not allow ${host}`)
+  function checkDenied({ hostname, host }: URL, addresses: string[] = []): void {
+    if (denied?.has(hostname, addresses)) {
+      throw new FetchRefused('denied_host', `the operator of this server does not allow ${host}`)
+    }
   }
 
   /** Before the name is resolved: the question alone would tell its owner something. */
-  function permit (url: URL): void {
-    if (url.href.length > LONGEST_ADDRESS) throw new FetchRefused('bad_url', 'the address is too long')
+  function permit(url: URL): void {
+    if (url.href.length > LONGEST_ADDRESS) {
+      throw new FetchRefused('bad_url', 'the address is too long')
+    }
     checkDenied(url)
-    if (allowed && !allowed.has(url.hostname, isIP(bare(url)) === 0 ? [] : [bare(url)])) throw new FetchRefused('denied_host', `the operator of this server allows other hosts than ${url.host} only`)
+    if (allowed && !allowed.has(url.hostname, isIP(bare(url)) === 0 ? [] : [bare(url)])) {
+      throw new FetchRefused(
+        'denied_host',
+        `the operator of this server allows other hosts than ${url.host} only`
+      )
+    }
   }
 
-  async function spend (userId: string, provider: Provider): Promise<void> {
-    if (!providers.has(provider)) throw new ToolError(`The provider ${provider} is not set up on this server. Its operator can change that; npx kagura doctor says how.`)
+  async function spend(userId: string, provider: Provider): Promise<void> {
+    if (!providers.has(provider)) {
+      throw new ToolError(
+        `The provider ${provider} is not set up on this server. Its operator can change that; npx kagura doctor says how.`
+      )
+    }
     if (await countWebRequest(app.db, userId, provider, quota[provider])) return
-    throw new ToolError(`You have had all ${quota[provider]} requests of today to ${provider === 'pages' ? 'web pages' : provider}. Go on with what you have; more is possible after midnight UTC.`)
+    throw new ToolError(
+      `You have had all ${quota[provider]} requests of today to ${provider === 'pages' ? 'web pages' : provider}. Go on with what you have; more is possible after midnight UTC.`
+    )
   }
 
-  async function under (userId: string, provider: Provider, url: string, fetch: () => Promise<Fetched>): Promise<WebAnswer> {
+  async function under(
+    userId: string,
+    provider: Provider,
+    url: string,
+    fetch: () => Promise<Fetched>
+  ): Promise<WebAnswer> {
     const answer = await governor.run(userId, async () => {
       await spend(userId, provider)
       return worded(url, fetch)
     })
-    if (!answer) throw new ToolError('Too many requests to the web are under way at this moment. Try again in a few seconds, and ask for less at once.')
+    if (!answer) {
+      throw new ToolError(
+        'Too many requests to the web are under way at this moment. Try again in a few seconds, and ask for less at once.'
+      )
+    }
     return answer
   }
 
   return {
     providers,
     quota,
-    async readPage (userId, url, request) {
+    async readPage(userId, url, request) {
       const accept = `${request.types.join(', ')}, */*;q=0.1`
-      const answer = await under(userId, 'pages', url, () => app.guardedFetch(url, {
-        ...limits(request),
-        redirects: REDIRECTS,
-        plainHttp: true,
-        ports,
-        headers: { accept },
-        permit,
-        async admit (at, addresses) {
-          checkDenied(at, addresses)
-          await robots.admit(userId, at)
-          await pace.turn(`${userId} ${at.hostname}`, EVERY_MS, request.signal)
-        }
-      }))
-      if (answer.status !== 200) throw new ToolError(`${url.slice(0, 300)} answered with the status ${answer.status}. ${adviceFor(answer.status)}`)
+      const answer = await under(userId, 'pages', url, () =>
+        app.guardedFetch(url, {
+          ...limits(request),
+          redirects: REDIRECTS,
+          plainHttp: true,
+          ports,
+          headers: { accept },
+          permit,
+          async admit(at, addresses) {
+            checkDenied(at, addresses)
+            await robots.admit(userId, at)
+            await pace.turn(`${userId} ${at.hostname}`, EVERY_MS, request.signal)
+          }
+        })
+      )
+      if (answer.status !== 200) {
+        throw new ToolError(
+          `${url.slice(0, 300)} answered with the status ${answer.status}. ${adviceFor(answer.status)}`
+        )
+      }
       return answer
     },
-    async ask (userId, provider, pathAndQuery, request) {
+    async ask(userId, provider, pathAndQuery, request) {
       const { origin, everyMs } = origins[provider]
-      const headers = { accept: request.types.join(', '), ...(provider === 'brave' && { 'x-subscription-token': braveKey! }) }
-      return under(userId, provider, origin, () => app.guardedFetch(origin + pathAndQuery, {
-        ...limits(request),
-        headers,
-        async admit (at, addresses) {
-          checkDenied(at, addresses)
-          await pace.turn(everyMs === undefined ? `${userId} ${at.hostname}` : at.hostname, everyMs ?? EVERY_MS, request.signal)
-        }
-      }))
+      const headers = {
+        accept: request.types.join(', '),
+        ...(provider === 'brave' && { 'x-subscription-token': braveKey! })
+      }
+      return under(userId, provider, origin, () =>
+        app.guardedFetch(origin + pathAndQuery, {
+          ...limits(request),
+          headers,
+          async admit(at, addresses) {
+            checkDenied(at, addresses)
+            await pace.turn(
+              everyMs === undefined ? `${userId} ${at.hostname}` : at.hostname,
+              everyMs ?? EVERY_MS,
+              request.signal
+            )
+          }
+        })
+      )
     }
   }
 }
 
 /** The host of a URL, an IPv6 address without its brackets. */
-function bare ({ hostname }: URL): string {
+function bare({ hostname }: URL): string {
   return hostname.replace(/^\[|\]$/g, '')
 }
 
-function limits ({ types, maxBytes, signal }: WebRequest) {
+function limits({ types, maxBytes, signal }: WebRequest) {
   return { types, maxBytes, signal, timeoutMs: TIMEOUT_MS }
 }
 
 /** A refusal as a model can use it: what was not read, why, and what to do. Throws ToolError. */
-async function worded (url: string, fetch: () => Promise<Fetched>): Promise<WebAnswer> {
+async function worded(url: string, fetch: () => Promise<Fetched>): Promise<WebAnswer> {
   try {
     const { status, body, headers, url: last } = await fetch()
-    const [type = '', ...parameters] = String(headers['content-type'] ?? '').split(';').map((part) => part.trim())
-    const charset = parameters.map((parameter) => /^charset="?([^"]+)"?$/i.exec(parameter)?.[1]).find(Boolean)
+    const [type = '', ...parameters] = String(headers['content-type'] ?? '')
+      .split(';')
+      .map((part) => part.trim())
+    const charset = parameters
+      .map((parameter) => /^charset="?([^"]+)"?$/i.exec(parameter)?.[1])
+      .find(Boolean)
     return { url: last, status, body, type: type.toLowerCase(), charset }
   } catch (error) {
     if (!(error instanceof FetchRefused)) throw error
-    throw new ToolError(`${url.slice(0, 300)} was not read: ${error.message}. ${adviceFor(error.reason)}`)
+    throw new ToolError(
+      `${url.slice(0, 300)} was not read: ${error.message}. ${adviceFor(error.reason)}`
+    )
   }
 }

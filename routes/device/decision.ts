@@ -1,6 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Client, touchClient } from '../../db/oauth-clients.ts'
-import { approveDeviceCode, denyDeviceCode, findDeviceCodeByHash, type PresentedDeviceCode } from '../../db/oauth-device-codes.ts'
+import {
+  approveDeviceCode,
+  denyDeviceCode,
+  findDeviceCodeByHash,
+  type PresentedDeviceCode
+} from '../../db/oauth-device-codes.ts'
 import { insertGrant } from '../../db/oauth-grants.ts'
 import type { Session } from '../../db/sessions.ts'
 import { groupsOf, intersection, narrowScope, scopeOf } from '../../tools/scopes.ts'
@@ -10,7 +15,10 @@ import { resolveClient } from '../../plugins/oauth-server/client.ts'
 import { tickedGroups } from '../../plugins/oauth-server/consent.ts'
 import { noneTickedText } from '../../plugins/oauth-server/consent-page.ts'
 
-/** What the consent form for another device carries, signed: which request, for this person in this browser. */
+/**
+ * What the consent form for another device carries, signed: which request, for this person in this
+ * browser.
+ */
 export interface DeviceForm {
   device_code_hash: string
   user_code: string
@@ -27,26 +35,57 @@ const another = { href: '/device', text: 'Enter another code' }
 class AlreadyDecided extends Error {}
 
 /** Throws PageError 410 when there is nothing left to decide. */
-export function requireUndecided (code: PresentedDeviceCode): void {
+export function requireUndecided(code: PresentedDeviceCode): void {
   if (code.grant_id !== null || code.denied_at || code.used_at) {
-    throw new PageError(410, 'This code was used already', 'Each code works once. If the device still waits, let it show a new one.', { reason: 'user_code_used', link: another })
+    throw new PageError(
+      410,
+      'This code was used already',
+      'Each code works once. If the device still waits, let it show a new one.',
+      { reason: 'user_code_used', link: another }
+    )
   }
-  if (code.expired) throw new PageError(410, 'This code has expired', 'It works for 15 minutes. Let the device show a new one.', { reason: 'user_code_expired', link: another })
+  if (code.expired) {
+    throw new PageError(
+      410,
+      'This code has expired',
+      'It works for 15 minutes. Let the device show a new one.',
+      { reason: 'user_code_expired', link: another }
+    )
+  }
 }
 
 /** The app that asks, as it is registered now. Throws PageError 400. */
-export async function requireClient (app: FastifyInstance, code: PresentedDeviceCode): Promise<Client> {
+export async function requireClient(
+  app: FastifyInstance,
+  code: PresentedDeviceCode
+): Promise<Client> {
   const client = await resolveClient(app, code.client_id)
   if (!client || client.disabled_at || groupsOf(narrowScope(code.scope, client.scope)).size === 0) {
-    throw new PageError(400, 'This app is not allowed here', 'It was disabled, or may have nothing of what it asks for.', { reason: client?.disabled_at ? 'client_disabled' : 'client_without_scope' })
+    throw new PageError(
+      400,
+      'This app is not allowed here',
+      'It was disabled, or may have nothing of what it asks for.',
+      { reason: client?.disabled_at ? 'client_disabled' : 'client_without_scope' }
+    )
   }
   return client
 }
 
 /** The decision of the person at the screen; sending it twice is the same as once. */
-export async function decideOnDevice (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, { session, handle, answer }: {
-  session: Session, handle: string, answer: Parameters
-}): Promise<FastifyReply> {
+export async function decideOnDevice(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  {
+    session,
+    handle,
+    answer
+  }: {
+    session: Session
+    handle: string
+    answer: Parameters
+  }
+): Promise<FastifyReply> {
   const { form, code } = await requireDeviceForm(app, session, handle)
   const client = await requireClient(app, code)
   const ticked = tickedGroups(form, answer)
@@ -64,12 +103,20 @@ export async function decideOnDevice (app: FastifyInstance, request: FastifyRequ
       const allowed = intersection(ticked, groupsOf(client.scope))
       const scope = allowed.size === groupsOf(form.scope).size ? form.scope : scopeOf(allowed)
       const grantId = await approve(app, code, { ...noted, resource: code.resource, scope })
-      if (grantId) await request.audit('oauth.device.approved', { ...noted, grant_id: grantId, details: { scope } })
+      if (grantId) {
+        await request.audit('oauth.device.approved', {
+          ...noted,
+          grant_id: grantId,
+          details: { scope }
+        })
+      }
     } else if (await denyDeviceCode(app.db, code.device_code_hash)) {
       await request.audit('oauth.device.denied', { ...noted, reason: 'access_denied' })
     }
     const now = await findDeviceCodeByHash(app.db, form.device_code_hash)
-    if (!now || !isDecided(now, session, approved)) requireUndecided(now ?? { ...code, expired: true })
+    if (!now || !isDecided(now, session, approved)) {
+      requireUndecided(now ?? { ...code, expired: true })
+    }
   }
   const clientName = client.client_name || client.client_id
   const decided = { session_hash: session.session_hash, clientName, approved }
@@ -77,44 +124,71 @@ export async function decideOnDevice (app: FastifyInstance, request: FastifyRequ
   return redirect(reply, `/device?decided=${encodeURIComponent(signed)}`)
 }
 
-function redirect (reply: FastifyReply, path: string): FastifyReply {
+function redirect(reply: FastifyReply, path: string): FastifyReply {
   return reply.header('cache-control', 'no-store').redirect(path, 303)
 }
 
 /** The form of this person in this browser, and its code as it is now. Throws PageError. */
-export async function requireDeviceForm (
-  app: FastifyInstance, session: Session, handle: string
-): Promise<{ form: DeviceForm, code: PresentedDeviceCode }> {
+export async function requireDeviceForm(
+  app: FastifyInstance,
+  session: Session,
+  handle: string
+): Promise<{ form: DeviceForm; code: PresentedDeviceCode }> {
   const form = app.seal.verify<DeviceForm>('device', handle, SECONDS)
   if (!form) {
     const text = 'This form has expired. Please start again from the app.'
-    throw new PageError(403, 'This form is no longer valid', text, { reason: 'consent_form_invalid', link: another })
+    throw new PageError(403, 'This form is no longer valid', text, {
+      reason: 'consent_form_invalid',
+      link: another
+    })
   }
   requireSamePerson(form, session)
   const code = await findDeviceCodeByHash(app.db, form.device_code_hash)
-  if (!code) throw new PageError(410, 'This code has expired', 'It works for 15 minutes. Let the device show a new one.', { reason: 'user_code_expired', link: another })
+  if (!code) {
+    throw new PageError(
+      410,
+      'This code has expired',
+      'It works for 15 minutes. Let the device show a new one.',
+      { reason: 'user_code_expired', link: another }
+    )
+  }
   return { form, code }
 }
 
-function requireSamePerson (form: DeviceForm, session: Session): void {
+function requireSamePerson(form: DeviceForm, session: Session): void {
   if (form.user_id === session.user_id && form.session_hash === session.session_hash) return
-  throw new PageError(403, 'Account changed', `You are now signed in as ${session.email}, or signed in anew since this page was opened. Nothing was approved.`, {
-    reason: 'account_changed', link: { href: `/device?user_code=${form.user_code}`, text: 'Look at the request again' }
-  })
+  throw new PageError(
+    403,
+    'Account changed',
+    `You are now signed in as ${session.email}, or signed in anew since this page was opened. Nothing was approved.`,
+    {
+      reason: 'account_changed',
+      link: { href: `/device?user_code=${form.user_code}`, text: 'Look at the request again' }
+    }
+  )
 }
 
 /** Whether this very decision stands already: a double click, or Back. */
-function isDecided (code: PresentedDeviceCode, session: Session, approved: boolean): boolean {
+function isDecided(code: PresentedDeviceCode, session: Session, approved: boolean): boolean {
   return approved ? code.grant_live && code.user_id === session.user_id : code.denied_at !== null
 }
 
-/** The grant's id; undefined when the code was decided on, or ran out, meanwhile. Throws PageError when the client is gone. */
-async function approve (app: FastifyInstance, code: PresentedDeviceCode, grant: { user_id: string, client_id: string, resource: string, scope: string }): Promise<string | undefined> {
+/**
+ * The grant's id; undefined when the code was decided on, or ran out, meanwhile. Throws PageError
+ * when the client is gone.
+ */
+async function approve(
+  app: FastifyInstance,
+  code: PresentedDeviceCode,
+  grant: { user_id: string; client_id: string; resource: string; scope: string }
+): Promise<string | undefined> {
   try {
     return await app.db.transaction().execute(async (trx) => {
       await touchClient(trx, grant.client_id) // first: it keeps the client from being cleared away meanwhile
       const grantId = await insertGrant(trx, grant)
-      if (!await approveDeviceCode(trx, code.device_code_hash, grantId)) throw new AlreadyDecided()
+      if (!(await approveDeviceCode(trx, code.device_code_hash, grantId))) {
+        throw new AlreadyDecided()
+      }
       return grantId
     })
   } catch (error) {

@@ -11,8 +11,9 @@ import { decideOnDevice, type DeviceForm, requireClient, requireUndecided } from
 import { countGuess, takeBackGuess } from './guesses.ts'
 
 /**
- * Where a person lets another device in (RFC 8628 §3.3): signs in, types the code that the device shows, sees what asks, and decides. A code
- * that came in the link is filled in, never sent by itself: whoever made the link may be somebody else (§5.4).
+ * Where a person lets another device in (RFC 8628 §3.3): signs in, types the code that the device
+ * shows, sees what asks, and decides. A code that came in the link is filled in, never sent by
+ * itself: whoever made the link may be somebody else (§5.4).
  */
 const device: FastifyPluginAsync = async (app) => {
   app.get('', async (request, reply) => {
@@ -23,15 +24,20 @@ const device: FastifyPluginAsync = async (app) => {
     const [handle, decided] = [query.get('form'), query.get('decided')]
     if (decided !== undefined) return showDecision(app, reply, session, decided)
     if (handle !== undefined) return showDeviceConsent(app, request, reply, session, handle)
-    const { status, retryAfter, problem, typed } = await app.notices.take(request, session, 'device') ?? {}
+    const { status, retryAfter, problem, typed } =
+      (await app.notices.take(request, session, 'device')) ?? {}
     if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
     const typedCode = typeof typed?.['user_code'] === 'string' ? typed['user_code'] : userCode
-    return reply.page('device', {
-      csrf: app.auth.csrf(session),
-      ...(typedCode && { userCode: typedCode }),
-      ...(problem && { problem: problem.text }),
-      ...(retryAfter !== undefined && { retryAfter })
-    }, status)
+    return reply.page(
+      'device',
+      {
+        csrf: app.auth.csrf(session),
+        ...(typedCode && { userCode: typedCode }),
+        ...(problem && { problem: problem.text }),
+        ...(retryAfter !== undefined && { retryAfter })
+      },
+      status
+    )
   })
 
   app.post('', async (request, reply) => {
@@ -41,19 +47,29 @@ const device: FastifyPluginAsync = async (app) => {
     const session = await app.auth.session(request)
     if (!session) return signInAgain(app, reply, pathFor(readUserCode(typed)))
     const handle = form.get('form')
-    if (handle !== undefined) return decideOnDevice(app, request, reply, { session, handle, answer: form })
+    if (handle !== undefined) {
+      return decideOnDevice(app, request, reply, { session, handle, answer: form })
+    }
     await app.auth.requireForm(request)
     return enterCode(app, request, reply, session, typed)
   })
 }
 export default device
 
-function pathFor (userCode: string | undefined): string {
+function pathFor(userCode: string | undefined): string {
   return userCode === undefined ? '/device' : `/device?user_code=${userCode}`
 }
 
-/** The code, as far as it may be guessed at, and then the same page that every app's request gets. */
-async function enterCode (app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, session: Session, typed: string): Promise<FastifyReply> {
+/**
+ * The code, as far as it may be guessed at, and then the same page that every app's request gets.
+ */
+async function enterCode(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  session: Session,
+  typed: string
+): Promise<FastifyReply> {
   const again = async (status: number, text?: string, retryAfter?: number) => {
     await app.notices.leave(session, 'device', {
       status,
@@ -64,9 +80,15 @@ async function enterCode (app: FastifyInstance, request: FastifyRequest, reply: 
     return redirect(reply, '/device')
   }
   const userCode = readUserCode(typed)
-  if (userCode === undefined) return again(400, 'This code is not valid. Codes have eight letters and no vowels, for example BCDF-GHJK.')
+  if (userCode === undefined) {
+    return again(
+      400,
+      'This code is not valid. Codes have eight letters and no vowels, for example BCDF-GHJK.'
+    )
+  }
 
-  const refuse = (reason: string) => request.audit('oauth.device.refused', { user_id: session.user_id, reason })
+  const refuse = (reason: string) =>
+    request.audit('oauth.device.refused', { user_id: session.user_id, reason })
   const retryAfter = await countGuess(app.db, session)
   if (retryAfter > 0) {
     await refuse('throttled')
@@ -75,7 +97,10 @@ async function enterCode (app: FastifyInstance, request: FastifyRequest, reply: 
   const code = await findDeviceCodeByUserCode(app.db, userCodeHash(app, userCode))
   if (!code) {
     await refuse('user_code_unknown')
-    return again(400, 'There is no such code. Compare it with what the device shows; it works for 15 minutes.')
+    return again(
+      400,
+      'There is no such code. Compare it with what the device shows; it works for 15 minutes.'
+    )
   }
   await takeBackGuess(app.db, session)
   requireUndecided(code)
@@ -93,6 +118,6 @@ async function enterCode (app: FastifyInstance, request: FastifyRequest, reply: 
   return redirect(reply, `/device?form=${encodeURIComponent(handle)}`)
 }
 
-function redirect (reply: FastifyReply, path: string): FastifyReply {
+function redirect(reply: FastifyReply, path: string): FastifyReply {
   return reply.header('cache-control', 'no-store').redirect(path, 303)
 }

@@ -9,7 +9,7 @@ import { signInPage, signInPath } from '../../plugins/oauth-server/sign-in-page.
 const login: FastifyPluginAsync = async (app) => {
   app.get('', async (request, reply) => {
     const returnTo = ownPath(queryOf(request.url).get('return_to'))
-    const setupNeeded = !await anyUser(app.db)
+    const setupNeeded = !(await anyUser(app.db))
     const notice = app.notices.takeSignedOut(request, reply, 'login')
     return showSignIn(reply, { returnTo, setupNeeded }, notice ?? {})
   })
@@ -30,14 +30,21 @@ const login: FastifyPluginAsync = async (app) => {
       app.notices.leaveSignedOut(reply, { place: 'login', ...refusal })
       return reply.header('cache-control', 'no-store').redirect(signInPath(returnTo), 303)
     }
-    if (form.malformed.length > 0 || email.length > 320 || (form.get('password') ?? '').length > 1024) {
+    if (
+      form.malformed.length > 0 ||
+      email.length > 320 ||
+      (form.get('password') ?? '').length > 1024
+    ) {
       return refuse(400, 'That is not a valid email address or password.')
     }
 
     let result = await signIn(app.db, {
-      email, password: form.get('password') ?? '', address: request.ip, knownBrowser: knownBrowser(app, request)
+      email,
+      password: form.get('password') ?? '',
+      address: request.ip,
+      knownBrowser: knownBrowser(app, request)
     })
-    if ('user' in result && !await app.auth.startSession(request, reply, result.user)) {
+    if ('user' in result && !(await app.auth.startSession(request, reply, result.user))) {
       // The password was changed in between.
       result = { reason: 'wrong_password', user_id: result.user.user_id }
     }
@@ -54,22 +61,32 @@ const login: FastifyPluginAsync = async (app) => {
     return refuse(429, undefined, result.retryAfter)
   })
 
-  function showSignIn (
-    reply: FastifyReply, page: { returnTo: string, setupNeeded?: boolean }, notice: PageNotice
+  function showSignIn(
+    reply: FastifyReply,
+    page: { returnTo: string; setupNeeded?: boolean },
+    notice: PageNotice
   ): Promise<FastifyReply> {
     const { problem, typed, retryAfter, status } = notice
     if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
-    return signInPage(app, reply, {
-      ...page,
-      ...(typeof typed?.['email'] === 'string' && { email: typed['email'] }),
-      ...(problem && { problem: problem.text }),
-      ...(retryAfter !== undefined && { retryAfter })
-    }, status)
+    return signInPage(
+      app,
+      reply,
+      {
+        ...page,
+        ...(typeof typed?.['email'] === 'string' && { email: typed['email'] }),
+        ...(problem && { problem: problem.text }),
+        ...(retryAfter !== undefined && { retryAfter })
+      },
+      status
+    )
   }
 }
 export default login
 
-/** What was typed is noted only when it looks like an address: people type passwords into the wrong field. */
-function addressOf (typed: string): { email?: string } {
+/**
+ * What was typed is noted only when it looks like an address: people type passwords into the wrong
+ * field.
+ */
+function addressOf(typed: string): { email?: string } {
   return /^[^\s@]+@[^\s@]+$/.test(typed.trim()) ? { email: typed } : {}
 }

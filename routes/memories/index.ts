@@ -33,7 +33,12 @@ const memories: FastifyPluginAsync = async (app) => {
 }
 export default memories
 
-function deletedFacts ({ key, agent_name: namespace, updated_at: deletedAt, source }: MemoryVersion) {
+function deletedFacts({
+  key,
+  agent_name: namespace,
+  updated_at: deletedAt,
+  source
+}: MemoryVersion) {
   const until = new Date(deletedAt.getTime() + RESTORABLE_DAYS * DAY_MS)
   return {
     key,
@@ -45,11 +50,17 @@ function deletedFacts ({ key, agent_name: namespace, updated_at: deletedAt, sour
   }
 }
 
-function notFound (): PageError {
-  return new PageError(404, 'Memory not found', 'There is no memory with this address in your account.', {
-    reason: 'memory_not_found',
-    advice: 'It may belong to another account, or may have been deleted permanently. If you have' +
-      ' several accounts here, sign out and sign in with the one that your assistant uses.',
-    link: { href: '/', text: 'Your account' }
-  })
+function notFound(): PageError {
+  return new PageError(
+    404,
+    'Memory not found',
+    'There is no memory with this address in your account.',
+    {
+      reason: 'memory_not_found',
+      advice:
+        'It may belong to another account, or may have been deleted permanently. If you have' +
+        ' several accounts here, sign out and sign in with the one that your assistant uses.',
+      link: { href: '/', text: 'Your account' }
+    }
+  )
 }

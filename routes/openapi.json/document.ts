@@ -16,20 +16,32 @@ const errors = {
 }
 
 /** The tools as an OpenAPI 3.1 document, made from the values that MCP lists, too. */
-export function openApiDocument (publicUrl: string, chosen: ReadonlySet<Tool>): Record<string, unknown> {
-  const operations = [...chosen].map((tool) => [`/api/v1/tools/${tool.name}`, { post: operation(tool) }])
+export function openApiDocument(
+  publicUrl: string,
+  chosen: ReadonlySet<Tool>
+): Record<string, unknown> {
+  const operations = [...chosen].map((tool) => [
+    `/api/v1/tools/${tool.name}`,
+    { post: operation(tool) }
+  ])
   return {
     openapi: '3.1.0',
     info: {
       title: 'Kagura Memory',
       version,
-      description: 'Long-term memory of a person, shared by all of their assistants: the tools of the MCP endpoint as plain REST.'
+      description:
+        'Long-term memory of a person, shared by all of their assistants: the tools of the MCP endpoint as plain REST.'
     },
     servers: [{ url: publicUrl }],
     paths: { '/api/v1/tools': { get: list }, ...Object.fromEntries(operations) },
     components: {
       schemas: { Error: errorSchema },
-      responses: Object.fromEntries(Object.entries(errors).map(([status, description]) => [`Error${status}`, { description, content: json({ $ref: '#/components/schemas/Error' }) }])),
+      responses: Object.fromEntries(
+        Object.entries(errors).map(([status, description]) => [
+          `Error${status}`,
+          { description, content: json({ $ref: '#/components/schemas/Error' }) }
+        ])
+      ),
       securitySchemes: {
         oauth: {
           type: 'oauth2',
@@ -39,7 +51,12 @@ export function openApiDocument (publicUrl: string, chosen: ReadonlySet<Tool>): 
               authorizationUrl: `${publicUrl}/api/v1/oauth/authorize`,
               tokenUrl: `${publicUrl}/api/v1/oauth/token`,
               refreshUrl: `${publicUrl}/api/v1/oauth/token`,
-              scopes: { 'mcp:tools': 'Every tool.', ...Object.fromEntries(groups.map((group) => [`mcp:${group}`, groupTexts[group].text])) }
+              scopes: {
+                'mcp:tools': 'Every tool.',
+                ...Object.fromEntries(
+                  groups.map((group) => [`mcp:${group}`, groupTexts[group].text])
+                )
+              }
             }
           }
         },
@@ -51,7 +68,7 @@ export function openApiDocument (publicUrl: string, chosen: ReadonlySet<Tool>): 
   }
 }
 
-function operation (tool: Tool): Record<string, unknown> {
+function operation(tool: Tool): Record<string, unknown> {
   const { name, title, description, input, output, annotations } = tool
   return {
     operationId: name,
@@ -66,10 +83,12 @@ function operation (tool: Tool): Record<string, unknown> {
 }
 
 const json = (schema: unknown) => ({ 'application/json': { schema } })
-const failures = Object.fromEntries(Object.keys(errors).map((status) => [status, { $ref: `#/components/responses/Error${status}` }]))
+const failures = Object.fromEntries(
+  Object.keys(errors).map((status) => [status, { $ref: `#/components/responses/Error${status}` }])
+)
 
 /** Any one of these suffices. */
-function security (...scopes: string[]): Array<Record<string, string[]>> {
+function security(...scopes: string[]): Array<Record<string, string[]>> {
   return [...scopes.map((scope) => ({ oauth: [scope] })), { bearer: [] }, { apiKey: [] }]
 }
 
@@ -86,11 +105,22 @@ const errorSchema = {
 const list = {
   operationId: 'list_tools',
   summary: 'List tools',
-  description: 'The tools that this credential may call, with the schemas of their arguments and answers.',
+  description:
+    'The tools that this credential may call, with the schemas of their arguments and answers.',
   security: security('mcp:tools', ...groups.map((group) => `mcp:${group}`)),
   parameters: [
-    { name: 'profile', in: 'query', description: 'Only those of these profiles, comma-separated.', schema: { type: 'string', examples: Object.keys(profiles) } },
-    { name: 'tools', in: 'query', description: 'Only these, by name, comma-separated.', schema: { type: 'string' } }
+    {
+      name: 'profile',
+      in: 'query',
+      description: 'Only those of these profiles, comma-separated.',
+      schema: { type: 'string', examples: Object.keys(profiles) }
+    },
+    {
+      name: 'tools',
+      in: 'query',
+      description: 'Only these, by name, comma-separated.',
+      schema: { type: 'string' }
+    }
   ],
   responses: {
     200: {
@@ -109,23 +139,40 @@ const list = {
                 inputSchema: { type: 'object' },
                 outputSchema: { type: 'object' },
                 annotations: { type: 'object' },
-                scopes: { type: 'array', items: { type: 'string' }, description: 'Any one of these covers it.' },
+                scopes: {
+                  type: 'array',
+                  items: { type: 'string' },
+                  description: 'Any one of these covers it.'
+                },
                 url: { type: 'string' }
               },
-              required: ['name', 'title', 'description', 'inputSchema', 'outputSchema', 'annotations', 'scopes', 'url']
+              required: [
+                'name',
+                'title',
+                'description',
+                'inputSchema',
+                'outputSchema',
+                'annotations',
+                'scopes',
+                'url'
+              ]
             }
           }
         },
         required: ['tools']
-      }),
+      })
     },
     ...failures
   }
 }
 
 /** As many whole sentences as fit, or the beginning of the first. */
-export function brief (text: string): string {
+export function brief(text: string): string {
   if (text.length <= DESCRIPTION) return text
-  const end = Math.max(...[...text.slice(0, DESCRIPTION).matchAll(/[.;](?= )/g)].map(({ index }) => index))
-  return end > 0 ? `${text.slice(0, end)}.` : `${text.slice(0, DESCRIPTION - 1).replace(/\s+\S*$/, '')}…`
+  const end = Math.max(
+    ...[...text.slice(0, DESCRIPTION).matchAll(/[.;](?= )/g)].map(({ index }) => index)
+  )
+  return end > 0
+    ? `${text.slice(0, end)}.`
+    : `${text.slice(0, DESCRIPTION - 1).replace(/\s+\S*$/, '')}…`
 }

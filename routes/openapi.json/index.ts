@@ -8,15 +8,22 @@ import { openApiDocument } from './document.ts'
 /** What most GPTs want, in fewer operations than ChatGPT takes. */
 const DEFAULT_PROFILE = 'memory'
 
-/** The OpenAPI description of the tools as plain REST; public, as it says nothing of anybody. `?profile=` and `?tools=` choose the operations. */
+/**
+ * The OpenAPI description of the tools as plain REST; public, as it says nothing of anybody.
+ * `?profile=` and `?tools=` choose the operations.
+ */
 const openApi: FastifyPluginAsync = async (app) => {
   app.setErrorHandler(apiErrorHandler)
   app.get('', async (request, reply) => {
     try {
-      const chosen = [...chosenTools(choiceOf(request.url), DEFAULT_PROFILE)].filter((tool) => isSetUp(tool, app.web.providers))
+      const chosen = [...chosenTools(choiceOf(request.url), DEFAULT_PROFILE)].filter((tool) =>
+        isSetUp(tool, app.web.providers)
+      )
       return await reply.send(openApiDocument(app.publicUrl, new Set(chosen)))
     } catch (error) {
-      throw error instanceof UnknownChoice ? new ApiError(400, 'invalid_request', error.message) : error
+      throw error instanceof UnknownChoice
+        ? new ApiError(400, 'invalid_request', error.message)
+        : error
     }
   })
 }

@@ -9,7 +9,10 @@ const ready: FastifyPluginAsync = async (app) => {
       return { status: 'ok' }
     } catch (error) {
       request.log.error(error)
-      return reply.status(503).header('retry-after', '5').send({ status: 'database does not answer', request_id: request.id })
+      return reply
+        .status(503)
+        .header('retry-after', '5')
+        .send({ status: 'database does not answer', request_id: request.id })
     }
   })
 }

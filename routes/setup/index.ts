@@ -14,10 +14,12 @@ import { isBrowser, type PageNotice, typedText } from '../../plugins/notices.ts'
 const setup: FastifyPluginAsync = async (app) => {
   /** An account that was made otherwise since then is the first one. */
   const isGood = async (token: string) =>
-    await findSetupLink(app.db, token) && !await anyUser(app.db)
+    (await findSetupLink(app.db, token)) && !(await anyUser(app.db))
 
   const showForm = async (
-    reply: FastifyReply, token: string, { problem, typed, status = 200 }: PageNotice
+    reply: FastifyReply,
+    token: string,
+    { problem, typed, status = 200 }: PageNotice
   ) => {
     const { EMBEDDINGS_URL: embeddings, OLLAMA_HOST: host } = app.config
     const ollama = embeddings === undefined ? await offerOllama(host) : undefined
@@ -26,7 +28,7 @@ const setup: FastifyPluginAsync = async (app) => {
 
   app.get('', async (request, reply) => {
     const token = queryOf(request.url).get('token') ?? ''
-    if (!await isGood(token)) throw spent()
+    if (!(await isGood(token))) throw spent()
     return showForm(reply, token, app.notices.takeSignedOut(request, reply, 'setup') ?? {})
   })
 
@@ -34,7 +36,7 @@ const setup: FastifyPluginAsync = async (app) => {
     requireSameOrigin(request)
     const form = formOf(request)
     const token = form.get('token') ?? ''
-    if (!await isGood(token)) throw spent()
+    if (!(await isGood(token))) throw spent()
     const name = (form.get('name') ?? '').trim()
     const email = (form.get('email') ?? '').trim().normalize('NFC')
     const problem = await problemOf(form, name, email)
@@ -43,14 +45,15 @@ const setup: FastifyPluginAsync = async (app) => {
       const refusal = { problem, typed, status: 400 }
       if (!isBrowser(request)) return showForm(reply, token, refusal)
       app.notices.leaveSignedOut(reply, { place: 'setup', ...refusal })
-      return reply.header('cache-control', 'no-store')
+      return reply
+        .header('cache-control', 'no-store')
         .redirect(`/setup?token=${encodeURIComponent(token)}`, 303)
     }
 
     const passwordHash = await hashPassword(form.get('password')!)
     const account = { email, name, password_hash: passwordHash }
     const admin = await app.db.transaction().execute(async (trx) => {
-      return await spendSetupLink(trx, token) ? insertFirstAdmin(trx, account) : undefined
+      return (await spendSetupLink(trx, token)) ? insertFirstAdmin(trx, account) : undefined
     })
     if (!admin) throw spent()
     await app.auth.startSession(request, reply, admin)
@@ -61,11 +64,15 @@ const setup: FastifyPluginAsync = async (app) => {
 }
 export default setup
 
-async function problemOf (
-  form: Parameters, name: string, email: string
+async function problemOf(
+  form: Parameters,
+  name: string,
+  email: string
 ): Promise<PageNotice['problem']> {
   const at = (field: string, text: string) => ({ form: 'setup', field, text })
-  const [malformed] = ['name', 'email', 'password'].filter((field) => form.malformed.includes(field))
+  const [malformed] = ['name', 'email', 'password'].filter((field) =>
+    form.malformed.includes(field)
+  )
   if (malformed) return at(malformed, 'Some of the text could not be read. Type it again.')
   if (name.length > 200) return at('name', 'The name may have up to 200 characters.')
   const emailProblem = emailFault(email)
@@ -74,16 +81,19 @@ async function problemOf (
   return passwordProblem === undefined ? undefined : at('password', passwordProblem)
 }
 
-function spent (): PageError {
+function spent(): PageError {
   const title = 'This set-up link is no longer valid'
   return new PageError(403, title, 'The link works once and expires after 24 hours.', {
     reason: 'setup_link_invalid',
-    advice: 'If there is no account yet, restart the server: it prints a fresh link. If an account' +
+    advice:
+      'If there is no account yet, restart the server: it prints a fresh link. If an account' +
       ' was made without this link, sign in with it.',
-    steps: [{
-      when: 'To create an administrator from the command line, in the folder of the server',
-      then: 'npx kagura user create --email you@example.org --role admin'
-    }],
+    steps: [
+      {
+        when: 'To create an administrator from the command line, in the folder of the server',
+        then: 'npx kagura user create --email you@example.org --role admin'
+      }
+    ],
     link: { href: '/login', text: 'Sign in' }
   })
 }

@@ -4,17 +4,27 @@ import { stylesheet } from '../../plugins/consent-views.ts'
 
 const etag = `"${stylesheet.hash}"`
 
-/** The stylesheet of every page: kept for a year under its hash, asked for again under any other URL. */
+/**
+ * The stylesheet of every page: kept for a year under its hash, asked for again under any other
+ * URL.
+ */
 const styleCss: FastifyPluginAsyncTypebox = async (app) => {
-  app.get('', { schema: { querystring: Type.Object({ v: Type.Optional(Type.String()) }) } }, async (request, reply) => {
-    reply.headers({
-      'content-type': 'text/css; charset=utf-8',
-      'cache-control': request.query.v === stylesheet.hash ? 'public, max-age=31536000, immutable' : 'no-cache',
-      etag,
-      'x-content-type-options': 'nosniff'
-    })
-    const known = request.headers['if-none-match']?.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)
-    return known ? reply.code(304).send() : reply.send(stylesheet.text)
-  })
+  app.get(
+    '',
+    { schema: { querystring: Type.Object({ v: Type.Optional(Type.String()) }) } },
+    async (request, reply) => {
+      reply.headers({
+        'content-type': 'text/css; charset=utf-8',
+        'cache-control':
+          request.query.v === stylesheet.hash ? 'public, max-age=31536000, immutable' : 'no-cache',
+        etag,
+        'x-content-type-options': 'nosniff'
+      })
+      const known = request.headers['if-none-match']
+        ?.split(',')
+        .some((tag) => tag.trim().replace(/^W\//, '') === etag)
+      return known ? reply.code(304).send() : reply.send(stylesheet.text)
+    }
+  )
 }
 export default styleCss

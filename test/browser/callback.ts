@@ -10,15 +10,20 @@ export interface Callback {
   answers: Array<Record<string, string>>
 }
 
-/** A client's own server on loopback, where the browser brings the answer; with `onward` it sends the browser on to that address (307). */
-export async function openCallback (t: Teardown, onward?: string): Promise<Callback> {
+/**
+ * A client's own server on loopback, where the browser brings the answer; with `onward` it sends
+ * the browser on to that address (307).
+ */
+export async function openCallback(t: Teardown, onward?: string): Promise<Callback> {
   const answers: Callback['answers'] = []
   const server = createServer((request, response) => {
     const { pathname, search, searchParams } = new URL(request.url!, 'http://127.0.0.1')
     if (pathname !== '/callback') return response.writeHead(404).end()
     answers.push(Object.fromEntries(searchParams))
     if (onward !== undefined) return response.writeHead(307, { location: onward + search }).end()
-    response.setHeader('content-type', 'text/html').end('<title>The app</title><p>You may close this window.')
+    response
+      .setHeader('content-type', 'text/html')
+      .end('<title>The app</title><p>You may close this window.')
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   t.teardown(() => server.close())

@@ -12,17 +12,23 @@ const { db } = running.app
 const browser = await openBrowser(t)
 
 /** A person who has signed in, in a window of her own, and a client with its callback. */
-async function ready (t: Test, onward?: string) {
+async function ready(t: Test, onward?: string) {
   const user = await running.person()
   const window = await openWindow(t, browser)
   const callback = await openCallback(t, onward)
   const client = await register(running, { uris: [callback.uri] })
-  const cookie = (await issueSession(db, user, { days: 1, ip_address: '127.0.0.1', user_agent: null }))!
-  await window.context.addCookies([{ name: 'kagura_session', value: cookie, url: running.url, httpOnly: true, sameSite: 'Lax' }])
+  const cookie = (await issueSession(db, user, {
+    days: 1,
+    ip_address: '127.0.0.1',
+    user_agent: null
+  }))!
+  await window.context.addCookies([
+    { name: 'kagura_session', value: cookie, url: running.url, httpOnly: true, sameSite: 'Lax' }
+  ])
   return { ...window, user, callback, client }
 }
 
-async function ask (page: Page, client: OAuthClient) {
+async function ask(page: Page, client: OAuthClient) {
   const asked = authorizationUrl(client)
   await page.goto(running.url + asked.url)
   return asked
@@ -30,9 +36,13 @@ async function ask (page: Page, client: OAuthClient) {
 
 const press = (page: Page, name: 'Approve' | 'Deny') => page.getByRole('button', { name }).click()
 
-async function granted (userId: string) {
-  const count = (table: 'oauth_grants' | 'oauth_authorization_codes') => db.selectFrom(table).select('user_id').where('user_id', '=', userId).execute()
-  return { grants: (await count('oauth_grants')).length, codes: (await count('oauth_authorization_codes')).length }
+async function granted(userId: string) {
+  const count = (table: 'oauth_grants' | 'oauth_authorization_codes') =>
+    db.selectFrom(table).select('user_id').where('user_id', '=', userId).execute()
+  return {
+    grants: (await count('oauth_grants')).length,
+    codes: (await count('oauth_authorization_codes')).length
+  }
 }
 
 t.test('Deny takes the browser back with access_denied, and nothing is granted', async (t) => {
@@ -54,10 +64,17 @@ t.test('two tabs that show the form at once both work, each with a code of its o
     await press(tab, 'Approve')
     await tab.waitForURL(`${callback.uri}?**`)
   }
-  t.same(callback.answers.map(({ state }) => state), asked.map(({ state }) => state))
+  t.same(
+    callback.answers.map(({ state }) => state),
+    asked.map(({ state }) => state)
+  )
   t.same(await granted(user.user_id), { grants: 2, codes: 2 })
   for (const [index, { verifier }] of asked.entries()) {
-    t.equal((await redeem(running.url, client, { code: callback.answers[index]!['code']!, verifier })).status, 200)
+    t.equal(
+      (await redeem(running.url, client, { code: callback.answers[index]!['code']!, verifier }))
+        .status,
+      200
+    )
   }
 })
 
@@ -69,32 +86,41 @@ t.test('a double click on Approve gives one code', async (t) => {
   t.same(await granted(user.user_id), { grants: 1, codes: 1 })
 })
 
-t.test('a form that arrives twice at one instant gives one code, and both answers hold it', async (t) => {
-  const { page, user, callback, client } = await ready(t)
-  const { verifier } = await ask(page, client)
-  await page.route('**/oauth/consent', async (route) => {
-    const [response, twin] = await Promise.all([route.fetch(), route.fetch()])
-    t.equal(await twin.text(), await response.text())
-    await route.fulfill({ response })
-  })
-  await press(page, 'Approve')
-  await page.waitForURL(`${callback.uri}?**`)
-  t.same(await granted(user.user_id), { grants: 1, codes: 1 })
-  t.equal((await redeem(running.url, client, { code: callback.answers[0]!['code']!, verifier })).status, 200)
-})
+t.test(
+  'a form that arrives twice at one instant gives one code, and both answers hold it',
+  async (t) => {
+    const { page, user, callback, client } = await ready(t)
+    const { verifier } = await ask(page, client)
+    await page.route('**/oauth/consent', async (route) => {
+      const [response, twin] = await Promise.all([route.fetch(), route.fetch()])
+      t.equal(await twin.text(), await response.text())
+      await route.fulfill({ response })
+    })
+    await press(page, 'Approve')
+    await page.waitForURL(`${callback.uri}?**`)
+    t.same(await granted(user.user_id), { grants: 1, codes: 1 })
+    t.equal(
+      (await redeem(running.url, client, { code: callback.answers[0]!['code']!, verifier })).status,
+      200
+    )
+  }
+)
 
-t.test('Back after Approve shows the form that was sent: sending it again gives the same code', async (t) => {
-  const { page, user, callback, client } = await ready(t)
-  await ask(page, client)
-  await press(page, 'Approve')
-  await page.waitForURL(`${callback.uri}?**`)
-  await page.goBack()
-  await press(page, 'Approve')
-  await page.waitForURL(`${callback.uri}?**`)
-  t.equal(callback.answers.length, 2)
-  t.same(callback.answers[1], callback.answers[0])
-  t.same(await granted(user.user_id), { grants: 1, codes: 1 })
-})
+t.test(
+  'Back after Approve shows the form that was sent: sending it again gives the same code',
+  async (t) => {
+    const { page, user, callback, client } = await ready(t)
+    await ask(page, client)
+    await press(page, 'Approve')
+    await page.waitForURL(`${callback.uri}?**`)
+    await page.goBack()
+    await press(page, 'Approve')
+    await page.waitForURL(`${callback.uri}?**`)
+    t.equal(callback.answers.length, 2)
+    t.same(callback.answers[1], callback.answers[0])
+    t.same(await granted(user.user_id), { grants: 1, codes: 1 })
+  }
+)
 
 t.test('opening the address of a request again shows a fresh form', async (t) => {
   const { page, client } = await ready(t)
@@ -105,45 +131,63 @@ t.test('opening the address of a request again shows a fresh form', async (t) =>
   t.not(await form(), first)
 })
 
-t.test('a session that ended in between: sign-in appears, and leads back to the same request', async (t) => {
-  const { page, user, callback, client, blocked } = await ready(t)
-  const { url, state, verifier } = await ask(page, client)
-  await db.deleteFrom('sessions').where('user_id', '=', user.user_id).execute()
-  await press(page, 'Approve')
-  await page.getByRole('heading', { name: 'Sign in' }).waitFor()
-  t.match(await page.getByRole('alert').innerText(), /signed out/)
-  t.same(await granted(user.user_id), { grants: 0, codes: 0 })
-  await fillSignIn(page, user.email)
-  t.equal(page.url(), running.url + url, 'with every parameter')
-  await press(page, 'Approve')
-  await page.waitForURL(`${callback.uri}?**`)
-  t.equal(callback.answers[0]!['state'], state)
-  t.equal((await redeem(running.url, client, { code: callback.answers[0]!['code']!, verifier })).status, 200)
-  t.same(blocked, [])
-})
+t.test(
+  'a session that ended in between: sign-in appears, and leads back to the same request',
+  async (t) => {
+    const { page, user, callback, client, blocked } = await ready(t)
+    const { url, state, verifier } = await ask(page, client)
+    await db.deleteFrom('sessions').where('user_id', '=', user.user_id).execute()
+    await press(page, 'Approve')
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+    t.match(await page.getByRole('alert').innerText(), /signed out/)
+    t.same(await granted(user.user_id), { grants: 0, codes: 0 })
+    await fillSignIn(page, user.email)
+    t.equal(page.url(), running.url + url, 'with every parameter')
+    await press(page, 'Approve')
+    await page.waitForURL(`${callback.uri}?**`)
+    t.equal(callback.answers[0]!['state'], state)
+    t.equal(
+      (await redeem(running.url, client, { code: callback.answers[0]!['code']!, verifier })).status,
+      200
+    )
+    t.same(blocked, [])
+  }
+)
 
-t.test('an account switched in another tab: the form is refused, and nothing is granted to anybody', async (t) => {
-  const { page, context, user, callback, client } = await ready(t)
-  const other = await running.person()
-  const { url } = await ask(page, client)
-  const tab = await context.newPage()
-  await tab.goto(`${running.url}/login`)
-  await fillSignIn(tab, other.email)
+t.test(
+  'an account switched in another tab: the form is refused, and nothing is granted to anybody',
+  async (t) => {
+    const { page, context, user, callback, client } = await ready(t)
+    const other = await running.person()
+    const { url } = await ask(page, client)
+    const tab = await context.newPage()
+    await tab.goto(`${running.url}/login`)
+    await fillSignIn(tab, other.email)
 
-  const [answer] = await Promise.all([page.waitForResponse('**/oauth/consent'), press(page, 'Approve')])
-  t.equal(answer.status(), 403)
-  await page.waitForLoadState()
-  t.equal(await heading(page), 'Account changed')
-  t.match(await page.locator('main').innerText(), other.email)
-  t.same([await granted(user.user_id), await granted(other.user_id)], [{ grants: 0, codes: 0 }, { grants: 0, codes: 0 }])
+    const [answer] = await Promise.all([
+      page.waitForResponse('**/oauth/consent'),
+      press(page, 'Approve')
+    ])
+    t.equal(answer.status(), 403)
+    await page.waitForLoadState()
+    t.equal(await heading(page), 'Account changed')
+    t.match(await page.locator('main').innerText(), other.email)
+    t.same(
+      [await granted(user.user_id), await granted(other.user_id)],
+      [
+        { grants: 0, codes: 0 },
+        { grants: 0, codes: 0 }
+      ]
+    )
 
-  await page.getByRole('link', { name: 'Look at the request again' }).click()
-  await page.waitForURL(running.url + url)
-  t.match(await page.locator('.as').innerText(), other.email)
-  await press(page, 'Approve')
-  await page.waitForURL(`${callback.uri}?**`)
-  t.same(await granted(other.user_id), { grants: 1, codes: 1 })
-})
+    await page.getByRole('link', { name: 'Look at the request again' }).click()
+    await page.waitForURL(running.url + url)
+    t.match(await page.locator('.as').innerText(), other.email)
+    await press(page, 'Approve')
+    await page.waitForURL(`${callback.uri}?**`)
+    t.same(await granted(other.user_id), { grants: 1, codes: 1 })
+  }
+)
 
 t.test('Not you? signs in as somebody else and comes back to the request', async (t) => {
   const { page, client } = await ready(t)
@@ -156,28 +200,51 @@ t.test('Not you? signs in as somebody else and comes back to the request', async
   t.match(await page.locator('.as').innerText(), other.email)
 })
 
-t.test('a callback that redirects to the scheme of an app is reached, and so is the app', async (t) => {
-  const { page, callback, client, blocked } = await ready(t, 'cursor://anysphere.cursor-mcp/oauth/callback')
-  const { state } = await ask(page, client)
-  const opened = page.waitForEvent('request', (request) => request.url().startsWith('cursor:'))
-  await press(page, 'Approve')
-  const url = new URL((await opened).url())
-  t.match(Object.fromEntries(url.searchParams), { code: /^kgc_/, state, iss: running.url })
-  t.equal(callback.answers.length, 1)
-  t.same(blocked, [])
-})
+t.test(
+  'a callback that redirects to the scheme of an app is reached, and so is the app',
+  async (t) => {
+    const { page, callback, client, blocked } = await ready(
+      t,
+      'cursor://anysphere.cursor-mcp/oauth/callback'
+    )
+    const { state } = await ask(page, client)
+    const opened = page.waitForEvent('request', (request) => request.url().startsWith('cursor:'))
+    await press(page, 'Approve')
+    const url = new URL((await opened).url())
+    t.match(Object.fromEntries(url.searchParams), { code: /^kgc_/, state, iss: running.url })
+    t.equal(callback.answers.length, 1)
+    t.same(blocked, [])
+  }
+)
 
-t.test('a redirect URI with the scheme of an app is opened from the page, which also shows it as a link', async (t) => {
-  const { page, context, blocked } = await ready(t)
-  const client = await register(running, { method: 'none', uris: ['cursor://anysphere.cursor-mcp/oauth/callback'] })
-  const { state } = await ask(page, client)
-  t.match(await page.locator('.note.warn').innerText(), /whichever app opens “cursor:\/\/anysphere.cursor-mcp” links/)
-  const devtools = await context.newCDPSession(page)
-  await devtools.send('Page.enable')
-  const opened = new Promise<string>((resolve) => devtools.on('Page.frameRequestedNavigation', ({ url }) => { if (url.startsWith('cursor:')) resolve(url) }))
-  await press(page, 'Approve')
-  const url = await opened
-  t.match(Object.fromEntries(new URL(url).searchParams), { code: /^kgc_/, state, iss: running.url })
-  t.equal(await page.getByRole('link', { name: /^Back to/ }).getAttribute('href'), url)
-  t.same(blocked, [])
-})
+t.test(
+  'a redirect URI with the scheme of an app is opened from the page, which also shows it as a link',
+  async (t) => {
+    const { page, context, blocked } = await ready(t)
+    const client = await register(running, {
+      method: 'none',
+      uris: ['cursor://anysphere.cursor-mcp/oauth/callback']
+    })
+    const { state } = await ask(page, client)
+    t.match(
+      await page.locator('.note.warn').innerText(),
+      /whichever app opens “cursor:\/\/anysphere.cursor-mcp” links/
+    )
+    const devtools = await context.newCDPSession(page)
+    await devtools.send('Page.enable')
+    const opened = new Promise<string>((resolve) =>
+      devtools.on('Page.frameRequestedNavigation', ({ url }) => {
+        if (url.startsWith('cursor:')) resolve(url)
+      })
+    )
+    await press(page, 'Approve')
+    const url = await opened
+    t.match(Object.fromEntries(new URL(url).searchParams), {
+      code: /^kgc_/,
+      state,
+      iss: running.url
+    })
+    t.equal(await page.getByRole('link', { name: /^Back to/ }).getAttribute('href'), url)
+    t.same(blocked, [])
+  }
+)

@@ -9,45 +9,69 @@ import { fillSignIn, openWindow } from './window.ts'
 const running = await runService(t)
 const browser = await openBrowser(t)
 
-/** A window in which nobody has signed in yet, of a person who allowed the client before, elsewhere. */
-async function allowedBefore (t: Test, uri: string, registration: 'operator' | 'dynamic') {
+/**
+ * A window in which nobody has signed in yet, of a person who allowed the client before, elsewhere.
+ */
+async function allowedBefore(t: Test, uri: string, registration: 'operator' | 'dynamic') {
   const user = await running.person()
   const client = await register(running, { uris: [uri] })
-  await running.app.db.updateTable('oauth_clients').set({ registration }).where('client_id', '=', client.client_id).execute()
+  await running.app.db
+    .updateTable('oauth_clients')
+    .set({ registration })
+    .where('client_id', '=', client.client_id)
+    .execute()
   await approve(await running.signedIn(user.email), client)
-  return { ...await openWindow(t, browser), user, client }
+  return { ...(await openWindow(t, browser)), user, client }
 }
 
 /** Follows a link of another site. */
-async function comeFromElsewhere (page: Page, elsewhere: string, client: OAuthClient): Promise<void> {
+async function comeFromElsewhere(
+  page: Page,
+  elsewhere: string,
+  client: OAuthClient
+): Promise<void> {
   await page.goto(elsewhere)
-  await page.setContent(`<a href="${running.url}${authorizationUrl(client).url.replaceAll('&', '&amp;')}">connect</a>`)
+  await page.setContent(
+    `<a href="${running.url}${authorizationUrl(client).url.replaceAll('&', '&amp;')}">connect</a>`
+  )
   await page.getByRole('link', { name: 'connect' }).click()
 }
 
 const asks = (page: Page) => page.getByRole('button', { name: 'Approve' }).waitFor()
 
-t.test('sign-in leads straight back to an app of the operator\'s that was allowed before, and no policy stops the browser', async (t) => {
-  const callback = await openCallback(t)
-  const { page, user, client, blocked } = await allowedBefore(t, callback.uri, 'operator')
-  await page.goto(running.url + authorizationUrl(client).url)
-  await fillSignIn(page, user.email)
-  await page.waitForURL(`${callback.uri}?**`)
-  t.match(callback.answers, [{ code: /^kgc_/, iss: running.url }])
-  await comeFromElsewhere(page, callback.uri, client)
-  await page.waitForURL(`${callback.uri}?code=**`)
-  t.same(blocked, [])
-})
+t.test(
+  "sign-in leads straight back to an app of the operator's that was allowed before, and no policy stops the browser",
+  async (t) => {
+    const callback = await openCallback(t)
+    const { page, user, client, blocked } = await allowedBefore(t, callback.uri, 'operator')
+    await page.goto(running.url + authorizationUrl(client).url)
+    await fillSignIn(page, user.email)
+    await page.waitForURL(`${callback.uri}?**`)
+    t.match(callback.answers, [{ code: /^kgc_/, iss: running.url }])
+    await comeFromElsewhere(page, callback.uri, client)
+    await page.waitForURL(`${callback.uri}?code=**`)
+    t.same(blocked, [])
+  }
+)
 
-t.test('an app that registered itself is asked about after sign-in and from another site, and not when its address is opened directly', async (t) => {
-  const { page, user, client } = await allowedBefore(t, 'https://client.example/callback', 'dynamic')
-  const elsewhere = await openCallback(t)
-  await page.goto(running.url + authorizationUrl(client).url)
-  await fillSignIn(page, user.email)
-  await asks(page)
-  await comeFromElsewhere(page, elsewhere.uri, client)
-  await asks(page)
-  const sent = page.waitForRequest((request) => request.url().startsWith('https://client.example/callback?'))
-  await page.goto(running.url + authorizationUrl(client).url).catch(() => {}) // the app's site is not there
-  t.match((await sent).url(), /[?&]code=kgc_/)
-})
+t.test(
+  'an app that registered itself is asked about after sign-in and from another site, and not when its address is opened directly',
+  async (t) => {
+    const { page, user, client } = await allowedBefore(
+      t,
+      'https://client.example/callback',
+      'dynamic'
+    )
+    const elsewhere = await openCallback(t)
+    await page.goto(running.url + authorizationUrl(client).url)
+    await fillSignIn(page, user.email)
+    await asks(page)
+    await comeFromElsewhere(page, elsewhere.uri, client)
+    await asks(page)
+    const sent = page.waitForRequest((request) =>
+      request.url().startsWith('https://client.example/callback?')
+    )
+    await page.goto(running.url + authorizationUrl(client).url).catch(() => {}) // the app's site is not there
+    t.match((await sent).url(), /[?&]code=kgc_/)
+  }
+)

@@ -9,98 +9,146 @@ import { fillSignIn, heading, openWindow } from './window.ts'
 const browser = await openBrowser(t)
 
 for (const javaScriptEnabled of [true, false]) {
-  t.test(`from the set-up link to the last sign-out, JavaScript ${javaScriptEnabled ? 'on' : 'off'}`, async (t) => {
-    const running = await runService(t)
-    const { db, setupToken, mcpUrl } = running.app
-    const { page, context, blocked } = await openWindow(t, browser, { javaScriptEnabled })
-    const button = (name: string) => page.getByRole('button', { name, exact: true })
-    const refused = async (credential: string) => (await post(mcpUrl, credential, initialize)).status
+  t.test(
+    `from the set-up link to the last sign-out, JavaScript ${javaScriptEnabled ? 'on' : 'off'}`,
+    async (t) => {
+      const running = await runService(t)
+      const { db, setupToken, mcpUrl } = running.app
+      const { page, context, blocked } = await openWindow(t, browser, { javaScriptEnabled })
+      const button = (name: string) => page.getByRole('button', { name, exact: true })
+      const refused = async (credential: string) =>
+        (await post(mcpUrl, credential, initialize)).status
 
-    await t.test('the set-up link makes the first administrator, once', async (t) => {
-      const link = `${running.url}/setup?token=${setupToken}`
-      await page.goto(link)
-      await page.getByLabel('Name').fill('Ada Lovelace')
-      await page.getByLabel('Email').fill('ada@example.org')
-      await page.getByLabel('Password').fill(PASSWORD)
-      await button('Create account').click()
-      await page.waitForURL(`${running.url}/`)
-      t.equal(await heading(page), 'Hello, Ada Lovelace')
-      t.match(await db.selectFrom('users').select(['email', 'role']).execute(), [{ email: 'ada@example.org', role: 'admin' }])
-      const answer = await page.goto(link)
-      t.equal(answer!.status(), 403)
-      t.equal(await heading(page), 'This set-up link is no longer valid')
-    })
+      await t.test('the set-up link makes the first administrator, once', async (t) => {
+        const link = `${running.url}/setup?token=${setupToken}`
+        await page.goto(link)
+        await page.getByLabel('Name').fill('Ada Lovelace')
+        await page.getByLabel('Email').fill('ada@example.org')
+        await page.getByLabel('Password').fill(PASSWORD)
+        await button('Create account').click()
+        await page.waitForURL(`${running.url}/`)
+        t.equal(await heading(page), 'Hello, Ada Lovelace')
+        t.match(await db.selectFrom('users').select(['email', 'role']).execute(), [
+          { email: 'ada@example.org', role: 'admin' }
+        ])
+        const answer = await page.goto(link)
+        t.equal(answer!.status(), 403)
+        t.equal(await heading(page), 'This set-up link is no longer valid')
+      })
 
-    await t.test('signing out ends the session, and the account page asks to sign in', async (t) => {
-      await page.goto(running.url)
-      const before = await context.cookies()
-      await button('Sign out').click()
-      await page.waitForURL(`${running.url}/logout`)
-      t.equal(await heading(page), 'You are signed out')
-      t.same(await db.selectFrom('sessions').selectAll().execute(), [])
-      t.same((await context.cookies()).map(({ name }) => name), ['kagura_browser'], 'which opens nothing')
-      await context.addCookies(before)
-      await page.goto(running.url)
-      t.equal(page.url(), `${running.url}/login`, 'the old cookie is worth nothing')
-    })
+      await t.test(
+        'signing out ends the session, and the account page asks to sign in',
+        async (t) => {
+          await page.goto(running.url)
+          const before = await context.cookies()
+          await button('Sign out').click()
+          await page.waitForURL(`${running.url}/logout`)
+          t.equal(await heading(page), 'You are signed out')
+          t.same(await db.selectFrom('sessions').selectAll().execute(), [])
+          t.same(
+            (await context.cookies()).map(({ name }) => name),
+            ['kagura_browser'],
+            'which opens nothing'
+          )
+          await context.addCookies(before)
+          await page.goto(running.url)
+          t.equal(page.url(), `${running.url}/login`, 'the old cookie is worth nothing')
+        }
+      )
 
-    let accessToken = ''
-    await t.test('an app asks, sign-in leads to its request, Approve to its callback', async (t) => {
-      const callback = await openCallback(t)
-      const client = await register(running, { id: 'claude-code', method: 'none', uris: ['http://127.0.0.1/callback'] })
-      const asked = authorizationUrl({ ...client, redirect_uri: callback.uri })
-      await page.goto(running.url + asked.url)
-      t.match(await page.locator('main').innerText(), /to connect Client claude-code to your memories/)
-      await fillSignIn(page, 'ada@example.org', 'a wrong password')
-      t.match(await page.getByRole('alert').innerText(), 'Email or password is wrong.')
-      t.match(await page.locator('main').innerText(), /to connect Client claude-code to your memories/, 'the purpose stays')
-      t.equal(await page.getByLabel('Email').inputValue(), 'ada@example.org')
-      await fillSignIn(page, 'ada@example.org')
-      t.equal(page.url(), running.url + asked.url)
-      t.equal(await heading(page), 'Client claude-code asks to use your memories')
-      await page.getByRole('checkbox', { name: 'Coding sessions' }).uncheck()
-      await button('Approve').click()
-      await page.waitForURL(`${callback.uri}?**`)
-      t.match(callback.answers, [{ code: /^kgc_/, state: asked.state, iss: running.url }])
+      let accessToken = ''
+      await t.test(
+        'an app asks, sign-in leads to its request, Approve to its callback',
+        async (t) => {
+          const callback = await openCallback(t)
+          const client = await register(running, {
+            id: 'claude-code',
+            method: 'none',
+            uris: ['http://127.0.0.1/callback']
+          })
+          const asked = authorizationUrl({ ...client, redirect_uri: callback.uri })
+          await page.goto(running.url + asked.url)
+          t.match(
+            await page.locator('main').innerText(),
+            /to connect Client claude-code to your memories/
+          )
+          await fillSignIn(page, 'ada@example.org', 'a wrong password')
+          t.match(await page.getByRole('alert').innerText(), 'Email or password is wrong.')
+          t.match(
+            await page.locator('main').innerText(),
+            /to connect Client claude-code to your memories/,
+            'the purpose stays'
+          )
+          t.equal(await page.getByLabel('Email').inputValue(), 'ada@example.org')
+          await fillSignIn(page, 'ada@example.org')
+          t.equal(page.url(), running.url + asked.url)
+          t.equal(await heading(page), 'Client claude-code asks to use your memories')
+          await page.getByRole('checkbox', { name: 'Coding sessions' }).uncheck()
+          await button('Approve').click()
+          await page.waitForURL(`${callback.uri}?**`)
+          t.match(callback.answers, [{ code: /^kgc_/, state: asked.state, iss: running.url }])
 
-      const tokens = await redeem(running.url, { ...client, redirect_uri: callback.uri }, { code: callback.answers[0]!['code']!, verifier: asked.verifier })
-      t.notMatch(tokens.scope, /mcp:tools|mcp:coding/, 'the box that was cleared is not granted')
-      accessToken = String(tokens.access_token)
-      const mcp = await connectClient(t, running.url, accessToken)
-      t.notOk((await call(mcp, 'memory_store', { key: 'favorite color', value: 'my favorite color is blue' })).isError)
-      t.match((await mcp.listTools()).tools.map(({ name }) => name).join(' '), /^(?!.*coding_)/)
-    })
+          const tokens = await redeem(
+            running.url,
+            { ...client, redirect_uri: callback.uri },
+            { code: callback.answers[0]!['code']!, verifier: asked.verifier }
+          )
+          t.notMatch(
+            tokens.scope,
+            /mcp:tools|mcp:coding/,
+            'the box that was cleared is not granted'
+          )
+          accessToken = String(tokens.access_token)
+          const mcp = await connectClient(t, running.url, accessToken)
+          t.notOk(
+            (
+              await call(mcp, 'memory_store', {
+                key: 'favorite color',
+                value: 'my favorite color is blue'
+              })
+            ).isError
+          )
+          t.match((await mcp.listTools()).tools.map(({ name }) => name).join(' '), /^(?!.*coding_)/)
+        }
+      )
 
-    await t.test('a key made on the account page recalls what the app stored', async (t) => {
-      await page.goto(running.url)
-      await page.getByLabel('Name').fill('Laptop')
-      await button('Create key').click()
-      const key = await page.getByRole('textbox', { name: 'API key' }).inputValue()
-      t.match(key, /^kagura_[\w-]{43}$/)
-      const mcp = await connectClient(t, running.url, key)
-      t.match((await call(mcp, 'memory_recall', { key: 'favorite color' })).text, /blue/)
+      await t.test('a key made on the account page recalls what the app stored', async (t) => {
+        await page.goto(running.url)
+        await page.getByLabel('Name').fill('Laptop')
+        await button('Create key').click()
+        const key = await page.getByRole('textbox', { name: 'API key' }).inputValue()
+        t.match(key, /^kagura_[\w-]{43}$/)
+        const mcp = await connectClient(t, running.url, key)
+        t.match((await call(mcp, 'memory_recall', { key: 'favorite color' })).text, /blue/)
 
-      await page.goto(running.url)
-      t.notMatch(await page.content(), key, 'it is shown once')
-      t.match(await page.getByRole('listitem').filter({ hasText: 'Laptop' }).innerText(), /last used just now/)
-      await button('Revoke Laptop').click()
-      t.match(await heading(page), 'Revoke the key “Laptop”?')
-      t.equal(await refused(key), 200, 'it asks first')
-      await button('Revoke key').click()
-      t.match(await page.getByRole('status').innerText(), 'The key “Laptop” is revoked')
-      t.equal(await refused(key), 401)
-    })
+        await page.goto(running.url)
+        t.notMatch(await page.content(), key, 'it is shown once')
+        t.match(
+          await page.getByRole('listitem').filter({ hasText: 'Laptop' }).innerText(),
+          /last used just now/
+        )
+        await button('Revoke Laptop').click()
+        t.match(await heading(page), 'Revoke the key “Laptop”?')
+        t.equal(await refused(key), 200, 'it asks first')
+        await button('Revoke key').click()
+        t.match(await page.getByRole('status').innerText(), 'The key “Laptop” is revoked')
+        t.equal(await refused(key), 401)
+      })
 
-    await t.test('revoking the app on the account page ends its access at once', async (t) => {
-      const app = page.getByRole('listitem').filter({ hasText: 'Client claude-code' })
-      t.match(await app.innerText(), /last used just now/)
-      t.equal(await refused(accessToken), 200)
-      await button('Revoke Client claude-code').click()
-      await button('Revoke').click()
-      t.match(await page.getByRole('status').innerText(), /Revoked: this installation of Client claude-code/)
-      await page.getByText('No app is connected yet').waitFor()
-      t.equal(await refused(accessToken), 401)
-    })
-    t.same(blocked, [])
-  })
+      await t.test('revoking the app on the account page ends its access at once', async (t) => {
+        const app = page.getByRole('listitem').filter({ hasText: 'Client claude-code' })
+        t.match(await app.innerText(), /last used just now/)
+        t.equal(await refused(accessToken), 200)
+        await button('Revoke Client claude-code').click()
+        await button('Revoke').click()
+        t.match(
+          await page.getByRole('status').innerText(),
+          /Revoked: this installation of Client claude-code/
+        )
+        await page.getByText('No app is connected yet').waitFor()
+        t.equal(await refused(accessToken), 401)
+      })
+      t.same(blocked, [])
+    }
+  )
 }

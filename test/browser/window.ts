@@ -11,17 +11,25 @@ export interface Window {
 }
 
 /** A fresh profile with one tab; closed at teardown. */
-export async function openWindow (t: Teardown, browser: Browser, options: BrowserContextOptions = {}): Promise<Window> {
+export async function openWindow(
+  t: Teardown,
+  browser: Browser,
+  options: BrowserContextOptions = {}
+): Promise<Window> {
   const context = await browser.newContext(options)
   context.setDefaultTimeout(10_000)
   t.teardown(() => context.close())
   const blocked: string[] = []
-  context.on('console', (message) => { if (/Content Security Policy|Refused|violates/.test(message.text())) blocked.push(message.text()) })
+  context.on('console', (message) => {
+    if (/Content Security Policy|Refused|violates/.test(message.text())) {
+      blocked.push(message.text())
+    }
+  })
   return { context, page: await context.newPage(), blocked }
 }
 
 /** Fills in the sign-in form that the tab shows, and waits for what follows. */
-export async function fillSignIn (page: Page, email: string, password = PASSWORD): Promise<void> {
+export async function fillSignIn(page: Page, email: string, password = PASSWORD): Promise<void> {
   await page.getByLabel('Email').fill(email)
   await page.getByLabel('Password').fill(password)
   const answered = page.waitForResponse((response) => response.request().method() === 'POST')
@@ -31,6 +39,6 @@ export async function fillSignIn (page: Page, email: string, password = PASSWORD
 }
 
 /** The main heading of the page that the tab shows. */
-export async function heading (page: Page): Promise<string> {
+export async function heading(page: Page): Promise<string> {
   return (await page.getByRole('heading', { level: 1 }).innerText()).trim()
 }

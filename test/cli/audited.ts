@@ -1,6 +1,11 @@
 import type { Db } from '../../db/connect.ts'
 
 /** The audit rows of the actions that begin so, oldest first. */
-export function audited (db: Db, prefix: string) {
-  return db.selectFrom('audit_logs').selectAll().where('action', 'like', `${prefix}%`).orderBy('id').execute()
+export function audited(db: Db, prefix: string) {
+  return db
+    .selectFrom('audit_logs')
+    .selectAll()
+    .where('action', 'like', `${prefix}%`)
+    .orderBy('id')
+    .execute()
 }

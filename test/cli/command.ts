@@ -7,35 +7,58 @@ import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 import type { Settings } from '../helper.ts'
 
-const command = fileURLToPath(new URL(`../../cli/index${extname(import.meta.url)}`, import.meta.url))
+const command = fileURLToPath(
+  new URL(`../../cli/index${extname(import.meta.url)}`, import.meta.url)
+)
 
-export interface Ended { code: number | null, stdout: string, stderr: string }
+export interface Ended {
+  code: number | null
+  stdout: string
+  stderr: string
+}
 
-/** Starts the operator's command with no settings but these, and those of an .env in the directory. */
-export function startKagura (settings: Settings, args: string[], directory = tmpdir()) {
-  return spawn(process.execPath, [command, ...args], { cwd: directory, env: { PATH: process.env['PATH'], TMPDIR: tmpdir(), ...settings } })
+/**
+ * Starts the operator's command with no settings but these, and those of an .env in the directory.
+ */
+export function startKagura(settings: Settings, args: string[], directory = tmpdir()) {
+  return spawn(process.execPath, [command, ...args], {
+    cwd: directory,
+    env: { PATH: process.env['PATH'], TMPDIR: tmpdir(), ...settings }
+  })
 }
 
 /** Runs the operator's command to its end. */
-export async function kagura (settings: Settings, args: string[], input = ''): Promise<Ended> {
+export async function kagura(settings: Settings, args: string[], input = ''): Promise<Ended> {
   const child = startKagura(settings, args)
   child.stdin.on('error', () => {}) // it may end without reading
   child.stdin.end(input)
-  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close') as Promise<[number | null]>])
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close') as Promise<[number | null]>
+  ])
   return { code, stdout, stderr }
 }
 
 /** The one JSON object that the command prints. Throws when it fails or prints anything else. */
-export async function kaguraJson (settings: Settings, args: string[], input?: string): Promise<any> {
+export async function kaguraJson(settings: Settings, args: string[], input?: string): Promise<any> {
   const { code, stdout, stderr } = await kagura(settings, [...args, '--json'], input)
   if (code !== 0) throw new Error(`kagura ${args.join(' ')} ended with ${code}: ${stderr}`)
   const result = JSON.parse(stdout)
-  if (typeof result !== 'object' || result === null || Array.isArray(result)) throw new Error(`No object: ${stdout}`)
+  if (typeof result !== 'object' || result === null || Array.isArray(result)) {
+    throw new Error(`No object: ${stdout}`)
+  }
   return result
 }
 
 /** The command refuses with one line on stderr, and prints nothing on stdout. */
-export async function refuses (t: Test, settings: Settings, args: string[], why: RegExp, { code = 1, input = '' } = {}): Promise<void> {
+export async function refuses(
+  t: Test,
+  settings: Settings,
+  args: string[],
+  why: RegExp,
+  { code = 1, input = '' } = {}
+): Promise<void> {
   const ended = await kagura(settings, args, input)
   const name = `kagura ${args.join(' ').slice(0, 100)}`
   t.equal(ended.code, code, `${name}: exit code`)

@@ -8,13 +8,18 @@ import { insertUser } from '../../db/users.ts'
 import { openDatabase, openSettings, type Settings, spawnService } from '../helper.ts'
 import { kagura, kaguraJson, refuses } from './command.ts'
 
-const command = fileURLToPath(new URL(`../../cli/index${extname(import.meta.url)}`, import.meta.url))
+const command = fileURLToPath(
+  new URL(`../../cli/index${extname(import.meta.url)}`, import.meta.url)
+)
 
 /** Runs the command on a pseudo-terminal, where somebody types the answer. */
-function typed (settings: Settings, args: string, answer: string) {
+function typed(settings: Settings, args: string, answer: string) {
   const env = { PATH: process.env['PATH'], ...settings }
-  return spawnSync('script', ['-qec', `${process.execPath} ${command} ${args}`, '/dev/null'],
-    { env, input: `${answer}\n`, encoding: 'utf8' })
+  return spawnSync('script', ['-qec', `${process.execPath} ${command} ${args}`, '/dev/null'], {
+    env,
+    input: `${answer}\n`,
+    encoding: 'utf8'
+  })
 }
 
 t.test('a command that destroys asks first', async (t) => {
@@ -23,12 +28,18 @@ t.test('a command that destroys asks first', async (t) => {
   await spawnService(t, settings) // commands work beside it, which is faster than opening the database for each
   const { db, close: closeDb } = await openSettings(settings, { beside: true })
   t.teardown(closeDb)
-  const person = async (name: string, role: 'admin' | 'user') => (await insertUser(db,
-    { email: `${name}@example.com`, role, password_hash: null }))!
+  const person = async (name: string, role: 'admin' | 'user') =>
+    (await insertUser(db, { email: `${name}@example.com`, role, password_hash: null }))!
   await person('ada', 'admin')
   const bob = await person('bob', 'user')
-  const { client_id: id } = await kaguraJson(settings,
-    ['client', 'create', '--name', 'My app', '--redirect-uri', 'https://app.example/cb'])
+  const { client_id: id } = await kaguraJson(settings, [
+    'client',
+    'create',
+    '--name',
+    'My app',
+    '--redirect-uri',
+    'https://app.example/cb'
+  ])
 
   await t.test('without a terminal it says what it would do, and needs --yes', async (t) => {
     for (const [args, consequences] of [
@@ -37,47 +48,91 @@ t.test('a command that destroys asks first', async (t) => {
       [['client', 'delete', id], /deletes the app My app .* 0 connections/],
       [['memory', 'purge', '--user', 'bob@example.com', '--all'], /deletes 0 memories/],
       [['migrate', 'down'], /takes the migration \d{3}-[\w-]+ back and deletes all data/],
-      [['user', 'set-role', 'bob@example.com', '--role', 'read_only'], /takes rights from bob@example\.com/]
+      [
+        ['user', 'set-role', 'bob@example.com', '--role', 'read_only'],
+        /takes rights from bob@example\.com/
+      ]
     ] as Array<[string[], RegExp]>) {
-      await refuses(t, settings, args, new RegExp(`${consequences.source}.*Nothing was changed: add --yes`), { code: 2 })
+      await refuses(
+        t,
+        settings,
+        args,
+        new RegExp(`${consequences.source}.*Nothing was changed: add --yes`),
+        { code: 2 }
+      )
     }
-    t.match((await kaguraJson(settings, ['user', 'list'])).users,
-      [{ disabled_at: null }, { email: 'bob@example.com', role: 'user', disabled_at: null }])
-    t.match(await kaguraJson(settings, ['client', 'delete', id, '--yes']), { deleted: true }, 'it was still there')
+    t.match((await kaguraJson(settings, ['user', 'list'])).users, [
+      { disabled_at: null },
+      { email: 'bob@example.com', role: 'user', disabled_at: null }
+    ])
+    t.match(
+      await kaguraJson(settings, ['client', 'delete', id, '--yes']),
+      { deleted: true },
+      'it was still there'
+    )
   })
 
-  await t.test('on a terminal the answer decides', { skip: existsSync('/usr/bin/script') ? false : 'no script(1)' }, async (t) => {
-    const declined = typed(settings, 'user disable bob@example.com', 'no')
-    t.equal(declined.status, 1)
-    t.match(declined.stdout, /shuts bob@example\.com out.*\s+Type yes to do it:[^]*Nothing was changed\./)
-    const accepted = typed(settings, 'user disable bob@example.com', 'yes')
-    t.equal(accepted.status, 0)
-    t.match(accepted.stdout, /Disabled bob@example\.com/)
-  })
+  await t.test(
+    'on a terminal the answer decides',
+    { skip: existsSync('/usr/bin/script') ? false : 'no script(1)' },
+    async (t) => {
+      const declined = typed(settings, 'user disable bob@example.com', 'no')
+      t.equal(declined.status, 1)
+      t.match(
+        declined.stdout,
+        /shuts bob@example\.com out.*\s+Type yes to do it:[^]*Nothing was changed\./
+      )
+      const accepted = typed(settings, 'user disable bob@example.com', 'yes')
+      t.equal(accepted.status, 0)
+      t.match(accepted.stdout, /Disabled bob@example\.com/)
+    }
+  )
 
-  await t.test('deleting a person leaves no row of theirs in any table but the audit log', async (t) => {
-    await kaguraJson(settings, ['user', 'enable', 'bob@example.com'])
-    await kaguraJson(settings, ['key', 'create', '--user', 'bob@example.com', '--name', 'laptop'])
-    t.match(await kaguraJson(settings, ['user', 'delete', 'bob@example.com', '--yes']), { deleted: true, keys: 1 })
-    const { rows } = await sql<{ table_name: string }>`select table_name from information_schema.columns
+  await t.test(
+    'deleting a person leaves no row of theirs in any table but the audit log',
+    async (t) => {
+      await kaguraJson(settings, ['user', 'enable', 'bob@example.com'])
+      await kaguraJson(settings, ['key', 'create', '--user', 'bob@example.com', '--name', 'laptop'])
+      t.match(await kaguraJson(settings, ['user', 'delete', 'bob@example.com', '--yes']), {
+        deleted: true,
+        keys: 1
+      })
+      const { rows } = await sql<{
+        table_name: string
+      }>`select table_name from information_schema.columns
       where table_schema = 'public' and column_name = 'user_id'`.execute(db)
-    t.ok(rows.length > 10)
-    for (const { table_name: table } of rows) {
-      const left = await sql`select from ${sql.table(table)} where user_id = ${bob.user_id}`.execute(db)
-      t.equal(left.rows.length > 0, table === 'audit_logs', table)
+      t.ok(rows.length > 10)
+      for (const { table_name: table } of rows) {
+        const left =
+          await sql`select from ${sql.table(table)} where user_id = ${bob.user_id}`.execute(db)
+        t.equal(left.rows.length > 0, table === 'audit_logs', table)
+      }
     }
-  })
+  )
 
-  await t.test('the only administrator cannot be disabled, deleted or demoted, also not by two commands at once', async (t) => {
-    await person('eve', 'admin')
-    const ended = await Promise.all(['ada', 'eve'].map((name) =>
-      kagura(settings, ['user', 'set-role', `${name}@example.com`, '--role', 'user', '--yes'])))
-    t.same(ended.map(({ code }) => code).toSorted(), [0, 1])
-    t.match(ended.map(({ stderr }) => stderr).join(''), /only administrator\. First .*npx kagura user set-role EMAIL --role admin/)
-    const { users } = await kaguraJson(settings, ['user', 'list'])
-    const admin = users.find(({ role }: { role: string }) => role === 'admin').email
-    for (const args of [['disable', admin], ['delete', admin], ['set-role', admin, '--role', 'read_only']]) {
-      await refuses(t, settings, ['user', ...args, '--yes'], /is the only administrator/)
+  await t.test(
+    'the only administrator cannot be disabled, deleted or demoted, also not by two commands at once',
+    async (t) => {
+      await person('eve', 'admin')
+      const ended = await Promise.all(
+        ['ada', 'eve'].map((name) =>
+          kagura(settings, ['user', 'set-role', `${name}@example.com`, '--role', 'user', '--yes'])
+        )
+      )
+      t.same(ended.map(({ code }) => code).toSorted(), [0, 1])
+      t.match(
+        ended.map(({ stderr }) => stderr).join(''),
+        /only administrator\. First .*npx kagura user set-role EMAIL --role admin/
+      )
+      const { users } = await kaguraJson(settings, ['user', 'list'])
+      const admin = users.find(({ role }: { role: string }) => role === 'admin').email
+      for (const args of [
+        ['disable', admin],
+        ['delete', admin],
+        ['set-role', admin, '--role', 'read_only']
+      ]) {
+        await refuses(t, settings, ['user', ...args, '--yes'], /is the only administrator/)
+      }
     }
-  })
+  )
 })

@@ -1,6 +1,11 @@
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { createServer, request as forward, type IncomingMessage, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  request as forward,
+  type IncomingMessage,
+  type ServerResponse
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -11,14 +16,26 @@ import { connected, refresh } from '../oauth-client.ts'
 import { runService } from '../running.ts'
 import { kagura, kaguraJson, refuses, startKagura } from './command.ts'
 
-interface Check { check: string, ok: boolean, why: string, fix?: string }
+interface Check {
+  check: string
+  ok: boolean
+  why: string
+  fix?: string
+}
 
 /** The checks that fail, and the exit code. */
-async function examine (args: string[], settings = {}): Promise<{ code: number | null, checks: Check[], failed: Record<string, Check> }> {
+async function examine(
+  args: string[],
+  settings = {}
+): Promise<{ code: number | null; checks: Check[]; failed: Record<string, Check> }> {
   const { code, stdout, stderr } = await kagura(settings, ['doctor', ...args, '--json'])
   if (stdout === '') throw new Error(stderr)
   const { checks } = JSON.parse(stdout) as { checks: Check[] }
-  return { code, checks, failed: Object.fromEntries(checks.filter(({ ok }) => !ok).map((check) => [check.check, check])) }
+  return {
+    code,
+    checks,
+    failed: Object.fromEntries(checks.filter(({ ok }) => !ok).map((check) => [check.check, check]))
+  }
 }
 
 t.test('a server of the settings is found in order, from the database to the tools', async (t) => {
@@ -26,20 +43,47 @@ t.test('a server of the settings is found in order, from the database to the too
   const service = await spawnService(t, settings)
   const port = new URL(service.url).port
   await kaguraJson(settings, ['user', 'create', '--email', 'ada@example.com'])
-  const { key } = await kaguraJson(settings, ['key', 'create', '--user', 'ada@example.com', '--name', 'doctor'])
+  const { key } = await kaguraJson(settings, [
+    'key',
+    'create',
+    '--user',
+    'ada@example.com',
+    '--name',
+    'doctor'
+  ])
   const { code, checks, failed } = await examine(['--key', key], { ...settings, PORT: port })
   t.same(failed, {})
   t.equal(code, 0)
-  for (const name of ['settings', 'database', 'migrations', 'health', 'ready', 'issuer', 'PKCE', 'User-Agent Claude-User', 'CORS preflight', 'API key', 'tools']) {
-    t.ok(checks.some(({ check }) => check === name), name)
+  for (const name of [
+    'settings',
+    'database',
+    'migrations',
+    'health',
+    'ready',
+    'issuer',
+    'PKCE',
+    'User-Agent Claude-User',
+    'CORS preflight',
+    'API key',
+    'tools'
+  ]) {
+    t.ok(
+      checks.some(({ check }) => check === name),
+      name
+    )
   }
   const { stdout } = await kagura(settings, ['doctor', `${service.url}/api/v1/mcp/sse`])
   t.match(stdout, /^ok {4}health: The process answers\.\n/, 'the MCP URL stands for its server')
   t.match(stdout, /\n\nAll \d+ checks passed\.\n$/, 'the last line sums up')
-  const odd = await kagura({ ...settings, PUBLIC_URL: 'https://memory.invalid:18443' }, ['doctor', '--json'])
+  const odd = await kagura({ ...settings, PUBLIC_URL: 'https://memory.invalid:18443' }, [
+    'doctor',
+    '--json'
+  ])
   const { checks: oddChecks, summary } = JSON.parse(odd.stdout)
-  t.match(oddChecks.find(({ check }: Check) => check === 'public address'),
-    { ok: true, why: /port 18443: claude\.ai connects to port 443 only/, fix: /without a port/ })
+  t.match(
+    oddChecks.find(({ check }: Check) => check === 'public address'),
+    { ok: true, why: /port 18443: claude\.ai connects to port 443 only/, fix: /without a port/ }
+  )
   t.match(summary, { ok: false, failed: 2, text: /^2 of \d+ checks failed: proxy, health\.$/ })
   const wrong = await examine([service.url, '--key', 'kagura_wrong'])
   t.equal(wrong.code, 1)
@@ -52,21 +96,68 @@ t.test('what is wrong on this side is said with what to do', async (t) => {
   t.equal(down.code, 1)
   t.match(down.failed, { health: { why: /does not answer/, fix: /Start the server/ } })
   t.equal(down.checks.length, 8, 'and nothing more is asked')
-  t.match(down.checks.find(({ check }) => check === 'Brave tools'), { ok: true, why: /BRAVE_SEARCH_API_KEY is not set/, fix: /set it/ })
-  t.match((await examine([], { ...settings, PORT: '1', WEB_TOOLS: 'false' })).checks.find(({ check }) => check === 'web tools'), { ok: true, fix: 'Set WEB_TOOLS=true to let tools read the web.' })
-  const other = await examine([], { ...settings, PORT: '1', BRAVE_SEARCH_API_KEY: 'k', YOUTUBE_TOOLS: 'false' })
-  t.match(other.checks.find(({ check }) => check === 'Brave tools'), { ok: true, why: 'They are listed.', fix: undefined })
-  t.match(other.checks.find(({ check }) => check === 'YouTube tools'), { ok: true, why: /YOUTUBE_TOOLS is false/, fix: 'Set YOUTUBE_TOOLS=true to have them.' })
+  t.match(
+    down.checks.find(({ check }) => check === 'Brave tools'),
+    { ok: true, why: /BRAVE_SEARCH_API_KEY is not set/, fix: /set it/ }
+  )
+  t.match(
+    (await examine([], { ...settings, PORT: '1', WEB_TOOLS: 'false' })).checks.find(
+      ({ check }) => check === 'web tools'
+    ),
+    { ok: true, fix: 'Set WEB_TOOLS=true to let tools read the web.' }
+  )
+  const other = await examine([], {
+    ...settings,
+    PORT: '1',
+    BRAVE_SEARCH_API_KEY: 'k',
+    YOUTUBE_TOOLS: 'false'
+  })
+  t.match(
+    other.checks.find(({ check }) => check === 'Brave tools'),
+    { ok: true, why: 'They are listed.', fix: undefined }
+  )
+  t.match(
+    other.checks.find(({ check }) => check === 'YouTube tools'),
+    { ok: true, why: /YOUTUBE_TOOLS is false/, fix: 'Set YOUTUBE_TOOLS=true to have them.' }
+  )
   const https = { ...settings, PORT: '1', PUBLIC_URL: 'https://127.0.0.1:1' }
-  t.match((await examine([], https)).failed, { proxy: { why: /TRUST_PROXY is not set/, fix: /TRUST_PROXY=127\.0\.0\.1/ } })
+  t.match((await examine([], https)).failed, {
+    proxy: { why: /TRUST_PROXY is not set/, fix: /TRUST_PROXY=127\.0\.0\.1/ }
+  })
   t.notOk('proxy' in (await examine([], { ...https, TRUST_PROXY: '127.0.0.1' })).failed)
   t.match((await examine([], { ...settings, PORT: 'x' })).failed, { settings: { why: /PORT/ } })
-  t.match((await examine([], { ...settings, TRUST_PROXY: 'nginx' })).failed, { settings: { why: /TRUST_PROXY/ } }, 'what the start would refuse')
-  t.match((await examine([], { ...settings, WEB_DENIED_HOSTS: 'https://x.example' })).failed, { settings: { why: /WEB_DENIED_HOSTS: https:\/\/x\.example is neither a host/ } })
-  t.match((await examine([], { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none', PORT: '1' })).failed, { settings: { why: /SERVER_SECRET: it is required/ } })
-  t.match((await examine([], { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none', SERVER_SECRET: 's'.repeat(32), PORT: '1' })).failed, { database: { why: /cannot be opened.* Check DATABASE_URL\.$/, fix: /^(?!Check DATABASE_URL)/ } })
-  t.match((await examine([], { DATA_DIR: '/nonexistent/data', PORT: '1' })).failed, { database: { why: /none yet/, fix: /npm start/ } })
-  t.match((await examine([], { DATA_DIR: '/dev/null/data', PORT: '1' })).failed, { database: { why: /ENOTDIR.* Check DATA_DIR/, fix: /See who owns/ } }, 'where no start would make one')
+  t.match(
+    (await examine([], { ...settings, TRUST_PROXY: 'nginx' })).failed,
+    { settings: { why: /TRUST_PROXY/ } },
+    'what the start would refuse'
+  )
+  t.match((await examine([], { ...settings, WEB_DENIED_HOSTS: 'https://x.example' })).failed, {
+    settings: { why: /WEB_DENIED_HOSTS: https:\/\/x\.example is neither a host/ }
+  })
+  t.match(
+    (await examine([], { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none', PORT: '1' })).failed,
+    { settings: { why: /SERVER_SECRET: it is required/ } }
+  )
+  t.match(
+    (
+      await examine([], {
+        DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
+        SERVER_SECRET: 's'.repeat(32),
+        PORT: '1'
+      })
+    ).failed,
+    {
+      database: { why: /cannot be opened.* Check DATABASE_URL\.$/, fix: /^(?!Check DATABASE_URL)/ }
+    }
+  )
+  t.match((await examine([], { DATA_DIR: '/nonexistent/data', PORT: '1' })).failed, {
+    database: { why: /none yet/, fix: /npm start/ }
+  })
+  t.match(
+    (await examine([], { DATA_DIR: '/dev/null/data', PORT: '1' })).failed,
+    { database: { why: /ENOTDIR.* Check DATA_DIR/, fix: /See who owns/ } },
+    'where no start would make one'
+  )
   await refuses(t, settings, ['doctor', 'memory.example.org'], /no address of a server/)
 })
 
@@ -76,47 +167,91 @@ t.test('a name in .env that no setting has is pointed out', async (t) => {
     writeFileSync(join(directory, '.env'), file)
     return text(startKagura({}, ['doctor'], directory).stdout)
   }
-  t.match(await said('PORT=1\nWEB_DENIED_HOST=intranet.example\nport=2\n'), /\nok {4}\.env: No setting of this server has the name WEB_DENIED_HOST or port\.\n {6}If it/)
+  t.match(
+    await said('PORT=1\nWEB_DENIED_HOST=intranet.example\nport=2\n'),
+    /\nok {4}\.env: No setting of this server has the name WEB_DENIED_HOST or port\.\n {6}If it/
+  )
   t.notMatch(await said('PORT=1\n# WEB_DENIED_HOST=\n'), '.env:')
 })
 
-t.test('whether search by meaning is configured, its server answers, and how many memories wait, is said', async (t) => {
-  const server = await embeddingServer(t)
-  const settings = { ...await freshSettings(t), PORT: '1' }
-  const words = await examine([], settings)
-  t.match(words.checks.find(({ check }) => check === 'embeddings'), { ok: true, why: /None are configured/ })
+t.test(
+  'whether search by meaning is configured, its server answers, and how many memories wait, is said',
+  async (t) => {
+    const server = await embeddingServer(t)
+    const settings = { ...(await freshSettings(t)), PORT: '1' }
+    const words = await examine([], settings)
+    t.match(
+      words.checks.find(({ check }) => check === 'embeddings'),
+      { ok: true, why: /None are configured/ }
+    )
 
-  const configured = { ...settings, EMBEDDINGS_URL: server.url, EMBEDDINGS_MODEL: 'one', EMBEDDINGS_API_KEY: 'secret' }
-  const running = await runService(t, configured, settings)
-  const { user_id: ada } = await running.person()
-  await remember(running, ada, { ride: 'an automobile', pet: 'a puppy' })
-  await allEmbedded(running, ada)
-  const why = async () => Object.fromEntries((await examine([], configured)).checks.map((check) => [check.check, check.why]))
-  t.match(await why(), { embeddings: /Configured: one at http/, 'embedding server': /6 dimensions in \d+ ms/, 'embedded memories': /^0 of 2 are waiting; pgvector/ })
-  server.behave(() => 401)
-  const { code, failed } = await examine([], configured)
-  t.equal(code, 1)
-  t.match(failed['embedding server'], { why: /answered 401: .*no, Bearer \*\*\*/, fix: /EMBEDDINGS_API_KEY.*Meanwhile search goes by words/ })
-})
+    const configured = {
+      ...settings,
+      EMBEDDINGS_URL: server.url,
+      EMBEDDINGS_MODEL: 'one',
+      EMBEDDINGS_API_KEY: 'secret'
+    }
+    const running = await runService(t, configured, settings)
+    const { user_id: ada } = await running.person()
+    await remember(running, ada, { ride: 'an automobile', pet: 'a puppy' })
+    await allEmbedded(running, ada)
+    const why = async () =>
+      Object.fromEntries(
+        (await examine([], configured)).checks.map((check) => [check.check, check.why])
+      )
+    t.match(await why(), {
+      embeddings: /Configured: one at http/,
+      'embedding server': /6 dimensions in \d+ ms/,
+      'embedded memories': /^0 of 2 are waiting; pgvector/
+    })
+    server.behave(() => 401)
+    const { code, failed } = await examine([], configured)
+    t.equal(code, 1)
+    t.match(failed['embedding server'], {
+      why: /answered 401: .*no, Bearer \*\*\*/,
+      fix: /EMBEDDINGS_API_KEY.*Meanwhile search goes by words/
+    })
+  }
+)
 
 t.test('what an edge before the server does to clients is found', async (t) => {
   let target = ''
   const url = await edge(t, (request, response) => {
     const agent = request.headers['user-agent'] ?? ''
     if (/Claude-User/.test(agent)) return response.writeHead(403).end('blocked')
-    if (/[^/]\/$/.test(request.url!)) return response.writeHead(308, { location: request.url!.slice(0, -1) }).end()
-    if (request.method === 'OPTIONS' || request.method === 'HEAD') return response.writeHead(405).end()
-    if (request.url!.endsWith('/openid-configuration')) return response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
-    const passed = forward(target + request.url!, { method: request.method, headers: request.headers }, (answer) => {
-      response.writeHead(answer.statusCode!, answer.headers)
-      answer.pipe(response)
-    })
+    if (/[^/]\/$/.test(request.url!)) {
+      return response.writeHead(308, { location: request.url!.slice(0, -1) }).end()
+    }
+    if (request.method === 'OPTIONS' || request.method === 'HEAD') {
+      return response.writeHead(405).end()
+    }
+    if (request.url!.endsWith('/openid-configuration')) {
+      return response.writeHead(200, { 'content-type': 'application/json' }).end('{}')
+    }
+    const passed = forward(
+      target + request.url!,
+      { method: request.method, headers: request.headers },
+      (answer) => {
+        response.writeHead(answer.statusCode!, answer.headers)
+        answer.pipe(response)
+      }
+    )
     request.pipe(passed)
   })
   target = `http://127.0.0.1:${((await runService(t, { PUBLIC_URL: url })).app.server.address() as AddressInfo).port}`
   const { code, failed } = await examine([url])
   t.equal(code, 1)
-  t.same(Object.keys(failed).sort(), ['CORS preflight', 'HEAD without credentials', 'MCP URL with a trailing slash', 'User-Agent Claude-User', 'openid-configuration', 'trailing slash'].sort())
+  t.same(
+    Object.keys(failed).sort(),
+    [
+      'CORS preflight',
+      'HEAD without credentials',
+      'MCP URL with a trailing slash',
+      'User-Agent Claude-User',
+      'openid-configuration',
+      'trailing slash'
+    ].sort()
+  )
   t.match(failed['User-Agent Claude-User'], { why: /403/, fix: /blocks robots/ })
   const { failed: elsewhere } = await examine([target])
   t.match(elsewhere, { issuer: { why: url, fix: `PUBLIC_URL=${target}` } })
@@ -130,21 +265,50 @@ t.test('a refused request is explained by its id, in one sentence, with what to 
   t.equal(answer.request_id, id)
   const page = await visitor.get('/api/v1/oauth/authorize?client_id=nobody')
   const pageId = /Reference[^<]*<span[^>]*>([^<]+)/.exec(page.html)![1]!
-  const host = await fetch(`${running.url}/login`, { headers: { 'x-forwarded-for': '192.0.2.1', origin: 'https://evil.example' }, method: 'POST' })
+  const host = await fetch(`${running.url}/login`, {
+    headers: { 'x-forwarded-for': '192.0.2.1', origin: 'https://evil.example' },
+    method: 'POST'
+  })
   t.equal(host.status, 403)
   await running.app.close()
 
   const { events } = await kaguraJson(running.settings, ['doctor', '--request', id])
-  t.match(events, [{ action: 'oauth.token.refused', reason: 'refresh_token_unknown', why: /no such refresh token/, fix: /Connect the app again/, client_id: client.client_id }])
-  t.match((await kagura(running.settings, ['doctor', '--request', pageId])).stdout, /^No app is registered here under that client ID\. Remove the connector/)
-  t.match((await kaguraJson(running.settings, ['doctor', '--request', host.headers.get('x-request-id')!])).events, [{ reason: 'cross_site_form' }])
-  await refuses(t, running.settings, ['doctor', '--request', 'unknown'], /No event is noted of a request "unknown".*unknown or have expired/)
+  t.match(events, [
+    {
+      action: 'oauth.token.refused',
+      reason: 'refresh_token_unknown',
+      why: /no such refresh token/,
+      fix: /Connect the app again/,
+      client_id: client.client_id
+    }
+  ])
+  t.match(
+    (await kagura(running.settings, ['doctor', '--request', pageId])).stdout,
+    /^No app is registered here under that client ID\. Remove the connector/
+  )
+  t.match(
+    (await kaguraJson(running.settings, ['doctor', '--request', host.headers.get('x-request-id')!]))
+      .events,
+    [{ reason: 'cross_site_form' }]
+  )
+  await refuses(
+    t,
+    running.settings,
+    ['doctor', '--request', 'unknown'],
+    /No event is noted of a request "unknown".*unknown or have expired/
+  )
 })
 
 /** A server before the server. */
-async function edge (t: Test, handler: (request: IncomingMessage, response: ServerResponse) => unknown): Promise<string> {
+async function edge(
+  t: Test,
+  handler: (request: IncomingMessage, response: ServerResponse) => unknown
+): Promise<string> {
   const server = createServer({ keepAliveTimeout: 0 }, handler)
   await once(server.listen(0, '127.0.0.1'), 'listening')
-  t.teardown(() => { server.closeAllConnections(); server.close() })
+  t.teardown(() => {
+    server.closeAllConnections()
+    server.close()
+  })
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }

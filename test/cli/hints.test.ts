@@ -12,44 +12,87 @@ import { addUserCommands } from '../../cli/user.ts'
 import { projectFiles, root } from '../sources.ts'
 
 const program = new Command('kagura')
-for (const add of [addMigrateCommands, addUserCommands, addKeyCommands, addClientCommands,
-  addTokenCommands, addMemoryCommands, addDoctorCommand]) add(program)
+for (const add of [
+  addMigrateCommands,
+  addUserCommands,
+  addKeyCommands,
+  addClientCommands,
+  addTokenCommands,
+  addMemoryCommands,
+  addDoctorCommand
+]) {
+  add(program)
+}
 
 const nouns = program.commands.map((command) => command.name()).join('|')
 /** A mention of a command, up to where the sentence or the string ends. */
 const mention = new RegExp(`(npx )?\\bkagura ((?:${nouns})(?: [a-z][a-z-]+)?)\\b([^\\n]*)`, 'g')
-/** Names and titles, not hints: the source of an undo, the client of doctor, examples that get npx when printed. */
-const notHints = /\b(noun|subcommand)\(|clientInfo|kind: 'command'|^ *['`](PORT=\d+ )?kagura |sqlFile/
+/**
+ * Names and titles, not hints: the source of an undo, the client of doctor, examples that get npx
+ * when printed.
+ */
+const notHints =
+  /\b(noun|subcommand)\(|clientInfo|kind: 'command'|^ *['`](PORT=\d+ )?kagura |sqlFile/
 
-interface Hint { file: string, npx: boolean, command: string, rest: string }
+interface Hint {
+  file: string
+  npx: boolean
+  command: string
+  rest: string
+}
 
-function findHints (): Hint[] {
-  const files = projectFiles().filter((file) => /^(cli|db|plugins|routes|tools|views)\/.*\.(ts|eta)$/.test(file))
-  return files.flatMap((file) => readFileSync(join(root, file), 'utf8').split('\n')
-    .filter((line) => !notHints.test(line) && !/^\s*(\/\/|\*|\/\*)/.test(line))
-    .flatMap((line) => [...line.matchAll(mention)].map(([, npx, command = '', rest = '']) =>
-      ({ file, npx: npx !== undefined, command, rest }))))
+function findHints(): Hint[] {
+  const files = projectFiles().filter((file) =>
+    /^(cli|db|plugins|routes|tools|views)\/.*\.(ts|eta)$/.test(file)
+  )
+  return files.flatMap((file) =>
+    readFileSync(join(root, file), 'utf8')
+      .split('\n')
+      .filter((line) => !notHints.test(line) && !/^\s*(\/\/|\*|\/\*)/.test(line))
+      .flatMap((line) =>
+        [...line.matchAll(mention)].map(([, npx, command = '', rest = '']) => ({
+          file,
+          npx: npx !== undefined,
+          command,
+          rest
+        }))
+      )
+  )
 }
 
 /** The options and arguments that the command needs and the hint does not give. */
-function missing ({ command: words, rest }: Hint): string[] {
+function missing({ command: words, rest }: Hint): string[] {
   const [noun, verb] = words.split(' ')
   const group = program.commands.find((command) => command.name() === noun)!
   const command = group.commands.find((candidate) => candidate.name() === verb)
   if (!command || / --help/.test(rest)) return []
-  const given = rest.replace(/\$\{[^}]*\}/g, 'X').split(/[`'"]?(?:[.,;)]|$)/)[0]!.trim()
+  const given = rest
+    .replace(/\$\{[^}]*\}/g, 'X')
+    .split(/[`'"]?(?:[.,;)]|$)/)[0]!
+    .trim()
   const flags = command.options.filter(({ mandatory, long }) => mandatory && !given.includes(long!))
-  const argument = command.registeredArguments.some(({ required }) => required) && !/^[^-\s]/.test(given)
+  const argument =
+    command.registeredArguments.some(({ required }) => required) && !/^[^-\s]/.test(given)
   return [...flags.map(({ long }) => long!), ...(argument ? ['its argument'] : [])]
 }
 
-t.test('every command that a text suggests begins with npx and names all that it needs', async (t) => {
-  const hints = findHints()
-  t.ok(hints.length > 30, `${hints.length} hints are read`)
-  t.same(hints.filter(({ npx }) => !npx).map(({ file, command }) => `${file}: kagura ${command}`), [])
-  t.same(hints.filter((hint) => missing(hint).length > 0)
-    .map((hint) => `${hint.file}: kagura ${hint.command} lacks ${missing(hint).join(', ')}`), [])
-})
+t.test(
+  'every command that a text suggests begins with npx and names all that it needs',
+  async (t) => {
+    const hints = findHints()
+    t.ok(hints.length > 30, `${hints.length} hints are read`)
+    t.same(
+      hints.filter(({ npx }) => !npx).map(({ file, command }) => `${file}: kagura ${command}`),
+      []
+    )
+    t.same(
+      hints
+        .filter((hint) => missing(hint).length > 0)
+        .map((hint) => `${hint.file}: kagura ${hint.command} lacks ${missing(hint).join(', ')}`),
+      []
+    )
+  }
+)
 
 t.test('the rule finds what it forbids', async (t) => {
   const hint = (command: string, rest: string) => missing({ file: '', npx: true, command, rest })

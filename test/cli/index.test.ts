@@ -5,10 +5,18 @@ import { freshSettings, onPostgres } from '../helper.ts'
 import { kagura, kaguraJson, refuses, startKagura } from './command.ts'
 
 const subcommands = [
-  'serve', 'migrate up', 'migrate down', 'migrate status', 'migrate sql',
-  ...['create', 'list', 'disable', 'enable', 'delete', 'set-role', 'reset-password'].map((verb) => `user ${verb}`),
+  'serve',
+  'migrate up',
+  'migrate down',
+  'migrate status',
+  'migrate sql',
+  ...['create', 'list', 'disable', 'enable', 'delete', 'set-role', 'reset-password'].map(
+    (verb) => `user ${verb}`
+  ),
   ...['create', 'list', 'revoke'].map((verb) => `key ${verb}`),
-  ...['create', 'list', 'show', 'update', 'rotate-secret', 'delete'].map((verb) => `client ${verb}`),
+  ...['create', 'list', 'show', 'update', 'rotate-secret', 'delete'].map(
+    (verb) => `client ${verb}`
+  ),
   ...['list', 'revoke'].map((verb) => `token ${verb}`),
   ...['undo', 'purge', 'export', 'import'].map((verb) => `memory ${verb}`)
 ]
@@ -17,17 +25,19 @@ const subcommands = [
 if (!onPostgres) {
   t.test('every subcommand explains itself with a sentence and an example', async (t) => {
     const names = [...subcommands]
-    await Promise.all([1, 2, 3].map(async () => {
-      for (let name = names.shift(); name; name = names.shift()) {
-        const { code, stdout, stderr } = await kagura({}, [...name.split(' '), '--help'])
-        t.equal(code, 0, name)
-        t.equal(stderr, '')
-        t.match(stdout, new RegExp(`^Usage: kagura ${name}\\b`))
-        t.match(stdout, /\n[A-Z][^\n]+[^]*?\.\n/)
-        t.match(stdout, new RegExp(`Example:\\n {2}\\$ .*npx kagura ${name}\\b`))
-        if (name !== 'serve') t.match(stdout, '--json')
-      }
-    }))
+    await Promise.all(
+      [1, 2, 3].map(async () => {
+        for (let name = names.shift(); name; name = names.shift()) {
+          const { code, stdout, stderr } = await kagura({}, [...name.split(' '), '--help'])
+          t.equal(code, 0, name)
+          t.equal(stderr, '')
+          t.match(stdout, new RegExp(`^Usage: kagura ${name}\\b`))
+          t.match(stdout, /\n[A-Z][^\n]+[^]*?\.\n/)
+          t.match(stdout, new RegExp(`Example:\\n {2}\\$ .*npx kagura ${name}\\b`))
+          if (name !== 'serve') t.match(stdout, '--json')
+        }
+      })
+    )
   })
 
   t.test('wrong usage is told apart from failure by exit code 2', async (t) => {
@@ -42,9 +52,16 @@ if (!onPostgres) {
       [['token', 'revoke', '--grant', 'x', '--user', 'a@b.c'], /--grant alone/],
       [['memory', 'undo', '--user', 'a@b.c', '--since', '1d'], /--client or --key/],
       [['memory', 'undo', '--user', 'a@b.c', '--client', 'x'], /--since <time>/],
-      [['memory', 'purge', '--user', 'a@b.c'], /one of --key, --id, --deleted, --code, --history and --all/],
+      [
+        ['memory', 'purge', '--user', 'a@b.c'],
+        /one of --key, --id, --deleted, --code, --history and --all/
+      ],
       [['memory', 'purge', '--user', 'a@b.c', '--all', '--deleted'], /one of --key/]
-    ] as const) await refuses(t, { DATABASE_URL: 'postgres://nobody@127.0.0.1:9/none' }, [...args], why, { code: 2 })
+    ] as const) {
+      await refuses(t, { DATABASE_URL: 'postgres://nobody@127.0.0.1:9/none' }, [...args], why, {
+        code: 2
+      })
+    }
     const { code, stdout, stderr } = await kagura({}, [])
     t.same([code, stdout], [2, ''])
     t.match(stderr, /Usage: kagura/)
@@ -55,26 +72,38 @@ if (!onPostgres) {
     t.match(await kaguraJson({}, ['--version']), { version: /^\d+\.\d+\.\d+$/ })
   })
 
-  t.test('a command whose answer nobody reads to the end, as with head, ends without a word', async (t) => {
-    const child = startKagura({}, ['--help'])
-    child.stdout.destroy()
-    const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'close')])
-    t.same([stderr, code], ['', 0])
-  })
+  t.test(
+    'a command whose answer nobody reads to the end, as with head, ends without a word',
+    async (t) => {
+      const child = startKagura({}, ['--help'])
+      child.stdout.destroy()
+      const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'close')])
+      t.same([stderr, code], ['', 0])
+    }
+  )
 }
 
 t.test('a wrong setting and an unreachable database are told in one line', async (t) => {
   await refuses(t, { PORT: 'many' }, ['user', 'list'], /Wrong setting PORT/)
-  await refuses(t, { DATABASE_URL: 'postgres://nobody:hush@127.0.0.1:9/none' }, ['user', 'list'], /^(?!.*hush).*ECONNREFUSED.*Check DATABASE_URL/)
+  await refuses(
+    t,
+    { DATABASE_URL: 'postgres://nobody:hush@127.0.0.1:9/none' },
+    ['user', 'list'],
+    /^(?!.*hush).*ECONNREFUSED.*Check DATABASE_URL/
+  )
   await refuses(t, { DATA_DIR: '/dev/null/data' }, ['user', 'list', '--json'], /Check DATA_DIR/)
 })
 
 t.test('kagura serve is the server', async (t) => {
-  const child = startKagura({ PORT: '0', LOG_LEVEL: 'silent', ...await freshSettings(t) }, ['serve'])
+  const child = startKagura({ PORT: '0', LOG_LEVEL: 'silent', ...(await freshSettings(t)) }, [
+    'serve'
+  ])
   t.teardown(() => child.kill('SIGKILL'))
   const closed = once(child, 'close')
   let printed = ''
-  for await (const part of child.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) if (/listening on \S+\n/.test(printed += part)) break
+  for await (const part of child.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
+    if (/listening on \S+\n/.test((printed += part))) break
+  }
   const url = /listening on (\S+)/.exec(printed)![1]
   t.equal((await fetch(`${url}/ready`)).status, 200)
   child.stdout.resume()
@@ -85,8 +114,13 @@ t.test('kagura serve is the server', async (t) => {
 t.test('commands that run at the same instant, without a server, all do their work', async (t) => {
   const settings = await freshSettings(t)
   const emails = Array.from({ length: 4 }, (_, index) => `user-${index}@example.org`)
-  const ended = await Promise.all(emails.map((email) => kagura(settings, ['user', 'create', '--email', email])))
-  t.same(ended.map(({ code, stderr }) => [code, stderr]), emails.map(() => [0, '']))
+  const ended = await Promise.all(
+    emails.map((email) => kagura(settings, ['user', 'create', '--email', email]))
+  )
+  t.same(
+    ended.map(({ code, stderr }) => [code, stderr]),
+    emails.map(() => [0, ''])
+  )
   const { users } = await kaguraJson(settings, ['user', 'list'])
   t.same(users.map(({ email }: { email: string }) => email).toSorted(), emails)
 })

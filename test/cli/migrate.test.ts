@@ -9,24 +9,39 @@ t.test('migrations are run, listed and taken back', async (t) => {
   t.same(applied, [])
   t.equal(pending[0], '001-users')
   t.same(await kaguraJson(settings, ['migrate']), { applied: pending, pending: [] })
-  t.same(await kaguraJson(settings, ['migrate', 'down', '--yes']), { applied: pending.slice(0, -1), pending: pending.slice(-1) })
-  t.equal((await kagura(settings, ['migrate', 'up'])).stdout, `Ran ${pending.at(-1)}\nThe database is up to date.\n`)
+  t.same(await kaguraJson(settings, ['migrate', 'down', '--yes']), {
+    applied: pending.slice(0, -1),
+    pending: pending.slice(-1)
+  })
+  t.equal(
+    (await kagura(settings, ['migrate', 'up'])).stdout,
+    `Ran ${pending.at(-1)}\nThe database is up to date.\n`
+  )
 })
 
-t.test('the SQL of a migration is printed under any of its names, without a database', async (t) => {
-  const settings = { DATABASE_URL: 'postgres://nobody@127.0.0.1:9/none' }
-  const { code, stdout } = await kagura(settings, ['migrate', 'sql', '003_oauth_server.sql'])
-  t.equal(code, 0)
-  t.match(stdout, /^begin;\n[^]*create table "oauth_clients"[^]*commit;\n$/)
-  t.notMatch(stdout, 'create table "users"')
-  t.match((await kaguraJson(settings, ['migrate', 'sql'])).sql, /create table "users"[^]*create table "oauth_clients"/)
-  await refuses(t, settings, ['migrate', 'sql', '999'], /no migration 999/)
-})
+t.test(
+  'the SQL of a migration is printed under any of its names, without a database',
+  async (t) => {
+    const settings = { DATABASE_URL: 'postgres://nobody@127.0.0.1:9/none' }
+    const { code, stdout } = await kagura(settings, ['migrate', 'sql', '003_oauth_server.sql'])
+    t.equal(code, 0)
+    t.match(stdout, /^begin;\n[^]*create table "oauth_clients"[^]*commit;\n$/)
+    t.notMatch(stdout, 'create table "users"')
+    t.match(
+      (await kaguraJson(settings, ['migrate', 'sql'])).sql,
+      /create table "users"[^]*create table "oauth_clients"/
+    )
+    await refuses(t, settings, ['migrate', 'sql', '999'], /no migration 999/)
+  }
+)
 
 t.test('a database with newer migrations is refused by every command', async (t) => {
   const settings = await freshSettings(t)
   const { db, close } = await openSettings(settings)
-  await (db as Kysely<any>).insertInto('kysely_migration').values({ name: '999-future', timestamp: new Date().toISOString() }).execute()
+  await (db as Kysely<any>)
+    .insertInto('kysely_migration')
+    .values({ name: '999-future', timestamp: new Date().toISOString() })
+    .execute()
   await close()
   await refuses(t, settings, ['user', 'list', '--json'], /999-future.*newer version/)
   await refuses(t, settings, ['migrate'], /999-future/)
@@ -34,11 +49,21 @@ t.test('a database with newer migrations is refused by every command', async (t)
 
 // With a DATABASE_URL nobody can tell whether a server runs somewhere.
 if (!onPostgres) {
-  t.test('a running server whose tables are older than the command is not migrated behind its back', async (t) => {
-    const settings = await freshSettings(t)
-    await spawnService(t, settings)
-    const { pending: [newest] } = await kaguraJson(settings, ['migrate', 'down', '--yes'])
-    await refuses(t, settings, ['user', 'list'], new RegExp(`running server is older.*${newest}.*Restart`))
-    t.same((await kaguraJson(settings, ['migrate', 'status'])).pending, [newest])
-  })
+  t.test(
+    'a running server whose tables are older than the command is not migrated behind its back',
+    async (t) => {
+      const settings = await freshSettings(t)
+      await spawnService(t, settings)
+      const {
+        pending: [newest]
+      } = await kaguraJson(settings, ['migrate', 'down', '--yes'])
+      await refuses(
+        t,
+        settings,
+        ['user', 'list'],
+        new RegExp(`running server is older.*${newest}.*Restart`)
+      )
+      t.same((await kaguraJson(settings, ['migrate', 'status'])).pending, [newest])
+    }
+  )
 }

@@ -7,89 +7,204 @@ import { emptySettings, onPostgres, openDatabase, openSettings, spawnService } f
 import { audited } from './audited.ts'
 import { kagura, kaguraJson, refuses } from './command.ts'
 
-t.test('on a fresh machine the first person is created before the first start of the server', async (t) => {
-  const settings = await emptySettings(t)
-  const made = await kaguraJson(settings, ['user', 'create', '--email', 'Ada@example.com', '--role', 'admin', '--name', 'Ada L.'])
-  t.same(Object.keys(made), ['user_id', 'email', 'role', 'password'])
-  t.match(made, { email: 'Ada@example.com', role: 'admin', password: /^[\w-]{20}$/ })
+t.test(
+  'on a fresh machine the first person is created before the first start of the server',
+  async (t) => {
+    const settings = await emptySettings(t)
+    const made = await kaguraJson(settings, [
+      'user',
+      'create',
+      '--email',
+      'Ada@example.com',
+      '--role',
+      'admin',
+      '--name',
+      'Ada L.'
+    ])
+    t.same(Object.keys(made), ['user_id', 'email', 'role', 'password'])
+    t.match(made, { email: 'Ada@example.com', role: 'admin', password: /^[\w-]{20}$/ })
 
-  const { db, close } = await openSettings(settings)
-  t.teardown(close)
-  const user = await findUserByEmail(db, 'ada@example.com')
-  t.match(user, { user_id: made.user_id, name: 'Ada L.', role: 'admin' })
-  t.ok(await verifyPassword(user?.password_hash, made.password))
-  const rows = await audited(db, 'user.')
-  t.match(rows, [{ action: 'user.created', user_id: made.user_id, details: { by: 'command' } }])
-  t.equal(rows.length, 1)
-  t.notMatch(JSON.stringify(rows), made.password)
-})
+    const { db, close } = await openSettings(settings)
+    t.teardown(close)
+    const user = await findUserByEmail(db, 'ada@example.com')
+    t.match(user, { user_id: made.user_id, name: 'Ada L.', role: 'admin' })
+    t.ok(await verifyPassword(user?.password_hash, made.password))
+    const rows = await audited(db, 'user.')
+    t.match(rows, [{ action: 'user.created', user_id: made.user_id, details: { by: 'command' } }])
+    t.equal(rows.length, 1)
+    t.notMatch(JSON.stringify(rows), made.password)
+  }
+)
 
-t.test('who makes a first account that administers nothing is told how to change that', async (t) => {
-  const settings = await emptySettings(t)
-  t.match((await kagura(settings, ['user', 'create', '--email', 'bob@example.com'])).stdout, /Nobody administers this server yet: npx kagura user set-role bob@example\.com --role admin\n/)
-  t.match(await kaguraJson(settings, ['user', 'set-role', 'BOB@example.com', '--role', 'admin']), { email: 'bob@example.com', role: 'admin' })
-  t.notMatch((await kagura(settings, ['user', 'create', '--email', 'eve@example.com'])).stdout, /Nobody administers/)
-  await refuses(t, settings, ['user', 'set-role', 'dan@example.com', '--role', 'user'], /no user "dan@example\.com"/)
-  await refuses(t, settings, ['user', 'set-role', 'eve@example.com', '--role', 'boss'], /Allowed choices are admin, user, read_only/, { code: 2 })
-  const { db, close } = await openSettings(settings)
-  t.teardown(close)
-  t.match((await audited(db, 'user.role_changed')).map(({ details }) => details), [{ from: 'user', to: 'admin' }])
-})
+t.test(
+  'who makes a first account that administers nothing is told how to change that',
+  async (t) => {
+    const settings = await emptySettings(t)
+    t.match(
+      (await kagura(settings, ['user', 'create', '--email', 'bob@example.com'])).stdout,
+      /Nobody administers this server yet: npx kagura user set-role bob@example\.com --role admin\n/
+    )
+    t.match(
+      await kaguraJson(settings, ['user', 'set-role', 'BOB@example.com', '--role', 'admin']),
+      { email: 'bob@example.com', role: 'admin' }
+    )
+    t.notMatch(
+      (await kagura(settings, ['user', 'create', '--email', 'eve@example.com'])).stdout,
+      /Nobody administers/
+    )
+    await refuses(
+      t,
+      settings,
+      ['user', 'set-role', 'dan@example.com', '--role', 'user'],
+      /no user "dan@example\.com"/
+    )
+    await refuses(
+      t,
+      settings,
+      ['user', 'set-role', 'eve@example.com', '--role', 'boss'],
+      /Allowed choices are admin, user, read_only/,
+      { code: 2 }
+    )
+    const { db, close } = await openSettings(settings)
+    t.teardown(close)
+    t.match(
+      (await audited(db, 'user.role_changed')).map(({ details }) => details),
+      [{ from: 'user', to: 'admin' }]
+    )
+  }
+)
 
-t.test('beside a running server people are created, shut out, let in again and given new passwords', async (t) => {
-  const opened = await openDatabase(t)
-  await opened.close()
-  const { url } = await spawnService(t, opened.settings)
-  const { db, close } = await openSettings(opened.settings, { beside: true })
-  t.teardown(close)
-  const run = (...args: string[]) => kaguraJson(opened.settings, args)
-  const session = async () => (await issueSession(db, (await findUserByEmail(db, 'bob@example.com'))!, { days: 1, ip_address: '::1', user_agent: null }))!
+t.test(
+  'beside a running server people are created, shut out, let in again and given new passwords',
+  async (t) => {
+    const opened = await openDatabase(t)
+    await opened.close()
+    const { url } = await spawnService(t, opened.settings)
+    const { db, close } = await openSettings(opened.settings, { beside: true })
+    t.teardown(close)
+    const run = (...args: string[]) => kaguraJson(opened.settings, args)
+    const session = async () =>
+      (await issueSession(db, (await findUserByEmail(db, 'bob@example.com'))!, {
+        days: 1,
+        ip_address: '::1',
+        user_agent: null
+      }))!
 
-  const bob = await kaguraJson(opened.settings, ['user', 'create', '--email', 'bob@example.com', '--password-stdin'], 'correct horse\nbattery\n')
-  t.same(bob, { user_id: bob.user_id, email: 'bob@example.com', role: 'user' })
-  t.ok(await verifyPassword((await findUserByEmail(db, 'bob@example.com'))?.password_hash, 'correct horse'))
+    const bob = await kaguraJson(
+      opened.settings,
+      ['user', 'create', '--email', 'bob@example.com', '--password-stdin'],
+      'correct horse\nbattery\n'
+    )
+    t.same(bob, { user_id: bob.user_id, email: 'bob@example.com', role: 'user' })
+    t.ok(
+      await verifyPassword(
+        (await findUserByEmail(db, 'bob@example.com'))?.password_hash,
+        'correct horse'
+      )
+    )
 
-  const first = await session()
-  t.match(await run('user', 'disable', 'BOB@example.com', '--yes'), { user_id: bob.user_id, disabled_at: /^\d{4}-/ })
-  await run('user', 'disable', 'bob@example.com', '--yes')
-  t.match(await run('user', 'set-timezone', 'bob@example.com', 'asia/tokyo'), { timezone: 'Asia/Tokyo' })
-  t.match(await run('user', 'enable', 'bob@example.com'), { disabled_at: null })
-  t.notOk(await findSession(db, first, 1), 'disabling ended the session for good')
+    const first = await session()
+    t.match(await run('user', 'disable', 'BOB@example.com', '--yes'), {
+      user_id: bob.user_id,
+      disabled_at: /^\d{4}-/
+    })
+    await run('user', 'disable', 'bob@example.com', '--yes')
+    t.match(await run('user', 'set-timezone', 'bob@example.com', 'asia/tokyo'), {
+      timezone: 'Asia/Tokyo'
+    })
+    t.match(await run('user', 'enable', 'bob@example.com'), { disabled_at: null })
+    t.notOk(await findSession(db, first, 1), 'disabling ended the session for good')
 
-  const second = await session()
-  await db.insertInto('attempts').values([`account ${bob.user_id}`, 'address 127.0.0.1']
-    .map((subject) => ({ subject_hash: digest(subject), attempts: 500 }))).execute()
-  const reset = await run('user', 'reset-password', 'bob@example.com')
-  t.same(Object.keys(reset), ['user_id', 'email', 'role', 'password'])
-  t.notOk(await findSession(db, second, 1))
-  const form = new URLSearchParams({ email: 'bob@example.com', password: reset.password })
-  const answer = await fetch(`${url}/login`, { method: 'POST', body: form, redirect: 'manual', headers: { origin: url } })
-  t.equal(answer.status, 303, 'the running server accepts the new password at once, whoever guessed before')
+    const second = await session()
+    await db
+      .insertInto('attempts')
+      .values(
+        [`account ${bob.user_id}`, 'address 127.0.0.1'].map((subject) => ({
+          subject_hash: digest(subject),
+          attempts: 500
+        }))
+      )
+      .execute()
+    const reset = await run('user', 'reset-password', 'bob@example.com')
+    t.same(Object.keys(reset), ['user_id', 'email', 'role', 'password'])
+    t.notOk(await findSession(db, second, 1))
+    const form = new URLSearchParams({ email: 'bob@example.com', password: reset.password })
+    const answer = await fetch(`${url}/login`, {
+      method: 'POST',
+      body: form,
+      redirect: 'manual',
+      headers: { origin: url }
+    })
+    t.equal(
+      answer.status,
+      303,
+      'the running server accepts the new password at once, whoever guessed before'
+    )
 
-  await refuses(t, opened.settings, ['user', 'create', '--email', 'bob@EXAMPLE.com', '--json'], /bob@EXAMPLE\.com.*taken/)
-  await refuses(t, opened.settings, ['user', 'disable', 'eve@example.com'], /no user "eve@example\.com".*kagura user list/)
-  const { users } = await run('user', 'list')
-  t.match(users, [{ email: 'bob@example.com', role: 'user', disabled_at: null, timezone: 'Asia/Tokyo' }])
-  t.notMatch(JSON.stringify(users), 'argon2')
-  const shown = await kagura(opened.settings, ['user', 'list'])
-  t.match(shown.stdout, /^EMAIL +NAME +ROLE +STATE.*\nbob@example\.com +user +enabled/)
-  t.same((await audited(db, 'user.')).map(({ action, details }) => [action, details['by']]),
-    ['user.created', 'user.disabled', 'user.timezone_changed', 'user.enabled', 'user.password_reset'].map((action) => [action, 'command']))
-})
+    await refuses(
+      t,
+      opened.settings,
+      ['user', 'create', '--email', 'bob@EXAMPLE.com', '--json'],
+      /bob@EXAMPLE\.com.*taken/
+    )
+    await refuses(
+      t,
+      opened.settings,
+      ['user', 'disable', 'eve@example.com'],
+      /no user "eve@example\.com".*kagura user list/
+    )
+    const { users } = await run('user', 'list')
+    t.match(users, [
+      { email: 'bob@example.com', role: 'user', disabled_at: null, timezone: 'Asia/Tokyo' }
+    ])
+    t.notMatch(JSON.stringify(users), 'argon2')
+    const shown = await kagura(opened.settings, ['user', 'list'])
+    t.match(shown.stdout, /^EMAIL +NAME +ROLE +STATE.*\nbob@example\.com +user +enabled/)
+    t.same(
+      (await audited(db, 'user.')).map(({ action, details }) => [action, details['by']]),
+      [
+        'user.created',
+        'user.disabled',
+        'user.timezone_changed',
+        'user.enabled',
+        'user.password_reset'
+      ].map((action) => [action, 'command'])
+    )
+  }
+)
 
 // No database takes part: once is enough.
 if (!onPostgres) {
-  t.test('what cannot be an email address, a name or a password is refused before anything is opened', async (t) => {
-    const settings = { DATABASE_URL: 'postgres://nobody@127.0.0.1:9/none' }
-    const create = ['user', 'create', '--email']
-    await refuses(t, settings, [...create, 'nobody'], /"nobody" is not a valid email address/)
-    await refuses(t, settings, [...create, `${'x'.repeat(100_000)}@example.com`], /not a valid email address/)
-    await refuses(t, settings, [...create, 'a@b.c', '--name', 'x'.repeat(201)], /1 to 200/)
-    await refuses(t, settings, [...create, 'a@b.c', '--timezone', 'Berln'], /Berln.*not a time zone\. Did you mean Europe\/Berlin\?/)
-    await refuses(t, settings, [...create, 'a@b.c', '--password-stdin'], /at least 8/, { input: 'seven77\nmore than eight\n' })
-    await refuses(t, settings, [...create, 'a@b.c', '--password-stdin'], /at least 8/)
-    await refuses(t, settings, [...create, 'ada@example'], /not a valid email address/)
-    await refuses(t, settings, [...create, 'a@b.c', '--password-stdin'], /too common/, { input: 'Passw0rd!\n' })
-    await refuses(t, settings, [...create, 'a@b.c', '--password-stdin'], /up to 1024/, { input: 'x'.repeat(1025) })
-  })
+  t.test(
+    'what cannot be an email address, a name or a password is refused before anything is opened',
+    async (t) => {
+      const settings = { DATABASE_URL: 'postgres://nobody@127.0.0.1:9/none' }
+      const create = ['user', 'create', '--email']
+      await refuses(t, settings, [...create, 'nobody'], /"nobody" is not a valid email address/)
+      await refuses(
+        t,
+        settings,
+        [...create, `${'x'.repeat(100_000)}@example.com`],
+        /not a valid email address/
+      )
+      await refuses(t, settings, [...create, 'a@b.c', '--name', 'x'.repeat(201)], /1 to 200/)
+      await refuses(
+        t,
+        settings,
+        [...create, 'a@b.c', '--timezone', 'Berln'],
+        /Berln.*not a time zone\. Did you mean Europe\/Berlin\?/
+      )
+      await refuses(t, settings, [...create, 'a@b.c', '--password-stdin'], /at least 8/, {
+        input: 'seven77\nmore than eight\n'
+      })
+      await refuses(t, settings, [...create, 'a@b.c', '--password-stdin'], /at least 8/)
+      await refuses(t, settings, [...create, 'ada@example'], /not a valid email address/)
+      await refuses(t, settings, [...create, 'a@b.c', '--password-stdin'], /too common/, {
+        input: 'Passw0rd!\n'
+      })
+      await refuses(t, settings, [...create, 'a@b.c', '--password-stdin'], /up to 1024/, {
+        input: 'x'.repeat(1025)
+      })
+    }
+  )
 }

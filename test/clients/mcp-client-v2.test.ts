@@ -1,55 +1,99 @@
-import { Client, type OAuthClientProvider, StreamableHTTPClientTransport, UnauthorizedError } from '@modelcontextprotocol/client'
+import {
+  Client,
+  type OAuthClientProvider,
+  StreamableHTTPClientTransport,
+  UnauthorizedError
+} from '@modelcontextprotocol/client'
 import t from 'tap'
 import { runService } from '../running.ts'
 import type { Visitor } from '../visitor.ts'
 import { approveAt, signedIn } from './person.ts'
 
 const running = await runService(t)
-type Saved<Method extends 'saveClientInformation' | 'saveTokens'> = Parameters<NonNullable<OAuthClientProvider[Method]>>[0]
+type Saved<Method extends 'saveClientInformation' | 'saveTokens'> = Parameters<
+  NonNullable<OAuthClientProvider[Method]>
+>[0]
 
-/** What a program must give the library: it registers, keeps what it is told to keep, and its browser is a person who approves. */
+/**
+ * What a program must give the library: it registers, keeps what it is told to keep, and its
+ * browser is a person who approves.
+ */
 class Provider implements OAuthClientProvider {
   readonly redirectUrl = 'http://127.0.0.1:49154/callback'
-  readonly clientMetadata = { client_name: 'v2 client', redirect_uris: [this.redirectUrl], application_type: 'native' as const }
+  readonly clientMetadata = {
+    client_name: 'v2 client',
+    redirect_uris: [this.redirectUrl],
+    application_type: 'native' as const
+  }
   readonly visitor: Visitor
   client: Saved<'saveClientInformation'> | undefined
   saved: Saved<'saveTokens'> | undefined
   verifier = ''
   callback: URL | undefined
   found: Parameters<NonNullable<OAuthClientProvider['saveDiscoveryState']>>[0] | undefined
-  constructor (visitor: Visitor) {
+  constructor(visitor: Visitor) {
     this.visitor = visitor
   }
 
-  state () { return 'some state' }
-  clientInformation () { return this.client }
-  saveClientInformation (client: Saved<'saveClientInformation'>) { this.client = client }
-  tokens () { return this.saved }
-  saveTokens (tokens: Saved<'saveTokens'>) { this.saved = tokens }
-  saveCodeVerifier (verifier: string) { this.verifier = verifier }
-  codeVerifier () { return this.verifier }
-  saveDiscoveryState (found: typeof this.found & object) { this.found = found }
-  discoveryState () { return this.found }
-  async redirectToAuthorization (url: URL) { this.callback = await approveAt(this.visitor, url) }
+  state() {
+    return 'some state'
+  }
+  clientInformation() {
+    return this.client
+  }
+  saveClientInformation(client: Saved<'saveClientInformation'>) {
+    this.client = client
+  }
+  tokens() {
+    return this.saved
+  }
+  saveTokens(tokens: Saved<'saveTokens'>) {
+    this.saved = tokens
+  }
+  saveCodeVerifier(verifier: string) {
+    this.verifier = verifier
+  }
+  codeVerifier() {
+    return this.verifier
+  }
+  saveDiscoveryState(found: typeof this.found & object) {
+    this.found = found
+  }
+  discoveryState() {
+    return this.found
+  }
+  async redirectToAuthorization(url: URL) {
+    this.callback = await approveAt(this.visitor, url)
+  }
 }
 
 for (const path of ['/api/v1/mcp/sse', '/mcp']) {
-  t.test(`the second SDK's client registers itself at ${path}, is let in, and settles on the version we speak`, async (t) => {
-    const authProvider = new Provider(await signedIn(running))
-    const connection = () => new StreamableHTTPClientTransport(new URL(running.url + path), { authProvider })
-    const connect = async (transport: StreamableHTTPClientTransport) => {
-      const client = new Client({ name: 'v2', version: '1' }, { versionNegotiation: { mode: 'auto' } })
-      t.teardown(() => client.close())
-      await client.connect(transport)
-      return client
+  t.test(
+    `the second SDK's client registers itself at ${path}, is let in, and settles on the version we speak`,
+    async (t) => {
+      const authProvider = new Provider(await signedIn(running))
+      const connection = () =>
+        new StreamableHTTPClientTransport(new URL(running.url + path), { authProvider })
+      const connect = async (transport: StreamableHTTPClientTransport) => {
+        const client = new Client(
+          { name: 'v2', version: '1' },
+          { versionNegotiation: { mode: 'auto' } }
+        )
+        t.teardown(() => client.close())
+        await client.connect(transport)
+        return client
+      }
+      const first = connection()
+      await t.rejects(connect(first), UnauthorizedError)
+      await first.finishAuth(authProvider.callback!.searchParams)
+      t.match(authProvider.client, { token_endpoint_auth_method: 'none', client_name: 'v2 client' })
+      const client = await connect(connection())
+      t.equal(client.getNegotiatedProtocolVersion(), '2025-11-25')
+      t.ok((await client.listTools()).tools.some(({ name }) => name === 'memory_store'))
+      t.match(
+        await client.callTool({ name: 'memory_store', arguments: { key: 'from-v2', value: 'v' } }),
+        { structuredContent: { created: true } }
+      )
     }
-    const first = connection()
-    await t.rejects(connect(first), UnauthorizedError)
-    await first.finishAuth(authProvider.callback!.searchParams)
-    t.match(authProvider.client, { token_endpoint_auth_method: 'none', client_name: 'v2 client' })
-    const client = await connect(connection())
-    t.equal(client.getNegotiatedProtocolVersion(), '2025-11-25')
-    t.ok((await client.listTools()).tools.some(({ name }) => name === 'memory_store'))
-    t.match(await client.callTool({ name: 'memory_store', arguments: { key: 'from-v2', value: 'v' } }), { structuredContent: { created: true } })
-  })
+  )
 }

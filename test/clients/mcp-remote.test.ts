@@ -12,17 +12,29 @@ const running = await runService(t)
 const program = fileURLToPath(import.meta.resolve('mcp-remote/dist/proxy.js'))
 
 /** mcp-remote as a process of its own, which bridges stdio to our endpoint; ended at teardown. */
-function bridge (t: Teardown, directory: string) {
-  const child = spawn(process.execPath, [program, `${running.url}/mcp`, '--transport', 'http-only'], {
-    env: { PATH: process.env['PATH'], HOME: directory, MCP_REMOTE_CONFIG_DIR: directory, BROWSER: 'true' }, // `true` opens nothing
-    stdio: ['pipe', 'pipe', 'pipe']
-  })
+function bridge(t: Teardown, directory: string) {
+  const child = spawn(
+    process.execPath,
+    [program, `${running.url}/mcp`, '--transport', 'http-only'],
+    {
+      env: {
+        PATH: process.env['PATH'],
+        HOME: directory,
+        MCP_REMOTE_CONFIG_DIR: directory,
+        BROWSER: 'true'
+      }, // `true` opens nothing
+      stdio: ['pipe', 'pipe', 'pipe']
+    }
+  )
   const exited = once(child, 'exit')
-  t.teardown(() => { child.kill(); return exited })
+  t.teardown(() => {
+    child.kill()
+    return exited
+  })
   const answers = createInterface(child.stdout)[Symbol.asyncIterator]()
   return {
     child,
-    async ask (message: object): Promise<any> {
+    async ask(message: object): Promise<any> {
       child.stdin.write(`${JSON.stringify(message)}\n`)
       const { value, done } = await answers.next()
       if (done) throw new Error('mcp-remote ended.')
@@ -31,30 +43,42 @@ function bridge (t: Teardown, directory: string) {
   }
 }
 
-t.test('mcp-remote registers itself, a person approves in a browser, and a tool is called through its stdio', async (t) => {
-  const directory = temporaryDirectory(t)
-  const visitor = await signedIn(running)
-  const { child, ask } = bridge(t, directory)
-  let said = ''
-  const calledBack = new Promise<number>((resolve, reject) => {
-    child.stderr.setEncoding('utf8').on('data', function look (text: string) {
-      said += text
-      const url = /(http:\S+\/authorize\?\S+)\s/.exec(said)?.[1]
-      if (url === undefined) return
-      child.stderr.off('data', look).resume()
-      approveAt(visitor, url).then((callback) => fetch(callback)).then(({ status }) => resolve(status), reject)
+t.test(
+  'mcp-remote registers itself, a person approves in a browser, and a tool is called through its stdio',
+  async (t) => {
+    const directory = temporaryDirectory(t)
+    const visitor = await signedIn(running)
+    const { child, ask } = bridge(t, directory)
+    let said = ''
+    const calledBack = new Promise<number>((resolve, reject) => {
+      child.stderr.setEncoding('utf8').on('data', function look(text: string) {
+        said += text
+        const url = /(http:\S+\/authorize\?\S+)\s/.exec(said)?.[1]
+        if (url === undefined) return
+        child.stderr.off('data', look).resume()
+        approveAt(visitor, url)
+          .then((callback) => fetch(callback))
+          .then(({ status }) => resolve(status), reject)
+      })
+      child.once('exit', () => reject(new Error(`mcp-remote ended:\n${said}`)))
     })
-    child.once('exit', () => reject(new Error(`mcp-remote ended:\n${said}`)))
-  })
-  const answered = ask(initialize)
-  t.equal(await calledBack, 200, 'its page in the browser')
-  t.match(await answered, { id: 1, result: { protocolVersion: '2025-11-25', serverInfo: {} } })
-  child.stdin.write('{"jsonrpc":"2.0","method":"notifications/initialized"}\n')
-  t.match(await ask(toolsCall('memory_store', { key: 'from-mcp-remote', value: 'v' })), { id: 2, result: { structuredContent: { created: true } } })
+    const answered = ask(initialize)
+    t.equal(await calledBack, 200, 'its page in the browser')
+    t.match(await answered, { id: 1, result: { protocolVersion: '2025-11-25', serverInfo: {} } })
+    child.stdin.write('{"jsonrpc":"2.0","method":"notifications/initialized"}\n')
+    t.match(await ask(toolsCall('memory_store', { key: 'from-mcp-remote', value: 'v' })), {
+      id: 2,
+      result: { structuredContent: { created: true } }
+    })
 
-  const again = bridge(t, directory)
-  again.child.stderr.resume()
-  await again.ask(initialize)
-  again.child.stdin.write('{"jsonrpc":"2.0","method":"notifications/initialized"}\n')
-  t.match(await again.ask(toolsCall('memory_recall', { key: 'from-mcp-remote' })), { id: 2, result: { structuredContent: { value: 'v' } } }, 'a second start asks nobody')
-})
+    const again = bridge(t, directory)
+    again.child.stderr.resume()
+    await again.ask(initialize)
+    again.child.stdin.write('{"jsonrpc":"2.0","method":"notifications/initialized"}\n')
+    t.match(
+      await again.ask(toolsCall('memory_recall', { key: 'from-mcp-remote' })),
+      { id: 2, result: { structuredContent: { value: 'v' } } },
+      'a second start asks nobody'
+    )
+  }
+)

@@ -4,8 +4,11 @@ import type { Teardown } from '../helper.ts'
 import type { Running } from '../running.ts'
 import type { Visitor } from '../visitor.ts'
 
-/** What a browser does with an authorization URL when the person says yes, as far as the client's callback: the URL it is called with. */
-export async function approveAt (visitor: Visitor, url: string | URL): Promise<URL> {
+/**
+ * What a browser does with an authorization URL when the person says yes, as far as the client's
+ * callback: the URL it is called with.
+ */
+export async function approveAt(visitor: Visitor, url: string | URL): Promise<URL> {
   const { pathname, search } = new URL(url)
   const page = await visitor.get(pathname + search)
   const onward = page.headers.get('location') // decided before, so nobody was asked
@@ -13,12 +16,16 @@ export async function approveAt (visitor: Visitor, url: string | URL): Promise<U
 }
 
 /** Somebody who is signed in. */
-export async function signedIn (running: Running): Promise<Visitor> {
+export async function signedIn(running: Running): Promise<Visitor> {
   return running.signedIn((await running.person()).email)
 }
 
 /** Whether the access token serves: it lists tools and stores a memory. */
-export async function serves (t: Teardown, running: Running, accessToken: unknown): Promise<boolean> {
+export async function serves(
+  t: Teardown,
+  running: Running,
+  accessToken: unknown
+): Promise<boolean> {
   const client = await connectClient(t, running.url, accessToken)
   const { tools } = await client.listTools()
   const stored = await call(client, 'memory_store', { key: `k-${crypto.randomUUID()}`, value: 'v' })

@@ -4,19 +4,37 @@ import type { AddressInfo } from 'node:net'
 import type { Teardown } from '../helper.ts'
 
 /**
- * A proxy on loopback that adds the bearer credential to each request and changes nothing else: for programs that cannot send one.
- * Its origin; closed at teardown.
+ * A proxy on loopback that adds the bearer credential to each request and changes nothing else: for
+ * programs that cannot send one. Its origin; closed at teardown.
  */
-export async function addingBearer (t: Teardown, target: string, credential: string): Promise<string> {
-  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => { // the answers' own headers, passed on, promise more than the default 5 s
-    const onward = send(new URL(request.url!, target), { method: request.method, headers: { ...request.headers, authorization: `Bearer ${credential}` } }, (answer) => {
-      response.writeHead(answer.statusCode!, answer.headers)
-      answer.pipe(response)
-    })
+export async function addingBearer(
+  t: Teardown,
+  target: string,
+  credential: string
+): Promise<string> {
+  const server = createServer({ keepAliveTimeout: 0 }, (request, response) => {
+    // the answers' own headers, passed on, promise more than the default 5 s
+    const onward = send(
+      new URL(request.url!, target),
+      {
+        method: request.method,
+        headers: { ...request.headers, authorization: `Bearer ${credential}` }
+      },
+      (answer) => {
+        response.writeHead(answer.statusCode!, answer.headers)
+        answer.pipe(response)
+      }
+    )
     onward.on('error', (error) => response.destroy(error))
     request.pipe(onward)
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
-  t.teardown(() => new Promise((resolve) => { server.closeAllConnections(); server.close(resolve) }))
+  t.teardown(
+    () =>
+      new Promise((resolve) => {
+        server.closeAllConnections()
+        server.close(resolve)
+      })
+  )
   return `http://localhost:${(server.address() as AddressInfo).port}`
 }

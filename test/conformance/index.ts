@@ -11,7 +11,11 @@ import { addingBearer } from './bearer-proxy.ts'
 const LIMIT_MS = 60_000
 const [node = '', program = ''] = process.argv.slice(2)
 const undo: Array<() => unknown> = []
-const t = { teardown: (step: () => unknown) => { undo.unshift(step) } }
+const t = {
+  teardown: (step: () => unknown) => {
+    undo.unshift(step)
+  }
+}
 const counts = { passed: 0, failed: 0 }
 
 try {
@@ -19,16 +23,37 @@ try {
   await authorizationServer()
   const { key } = await running.key(await running.person())
   const proxy = await addingBearer(t, running.url, key)
-  for (const scenario of ['server-initialize', 'ping', 'tools-list', 'dns-rebinding-protection']) await run(['server', '--url', `${proxy}/mcp`, '--scenario', scenario])
+  for (const scenario of ['server-initialize', 'ping', 'tools-list', 'dns-rebinding-protection']) {
+    await run(['server', '--url', `${proxy}/mcp`, '--scenario', scenario])
+  }
 
   /** All of `authorization`; whatever URL it wants a person to open is opened and approved. */
-  async function authorizationServer (): Promise<void> {
+  async function authorizationServer(): Promise<void> {
     const port = await freePort()
     // It sends no secret to a server that lets public clients in, so it must be one.
-    await issueClient(running.app.db, 'conformance', { client_name: 'Conformance', redirect_uris: ['http://127.0.0.1/callback'], scope: 'mcp:tools', token_endpoint_auth_method: 'none' })
+    await issueClient(running.app.db, 'conformance', {
+      client_name: 'Conformance',
+      redirect_uris: ['http://127.0.0.1/callback'],
+      scope: 'mcp:tools',
+      token_endpoint_auth_method: 'none'
+    })
     const visitor = await signedIn(running)
-    await run(['authorization', '--url', running.url, '--client-id', 'conformance', '--resource', running.app.mcpUrl, '--port', String(port)],
-      async (url) => { await fetch(await approveAt(visitor, url)) })
+    await run(
+      [
+        'authorization',
+        '--url',
+        running.url,
+        '--client-id',
+        'conformance',
+        '--resource',
+        running.app.mcpUrl,
+        '--port',
+        String(port)
+      ],
+      async (url) => {
+        await fetch(await approveAt(visitor, url))
+      }
+    )
   }
 } catch (error) {
   console.error(error)
@@ -39,7 +64,7 @@ console.log(`${counts.passed} passed, ${counts.failed} failed`)
 process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0
 
 /** Runs the program and adds its checks to the sum; without one that passed it has failed. */
-async function run (args: string[], open?: (url: string) => Promise<void>): Promise<void> {
+async function run(args: string[], open?: (url: string) => Promise<void>): Promise<void> {
   console.log(`--- ${args.filter((arg) => !arg.startsWith('http')).join(' ')}`)
   const child = spawn(node, [program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
   const limit = setTimeout(() => child.kill(), LIMIT_MS)
@@ -50,12 +75,21 @@ async function run (args: string[], open?: (url: string) => Promise<void>): Prom
     const url = /(https?:\/\/\S+\/authorize\?\S+)\s/.exec(said)?.[1]
     if (!open || opened || url === undefined) return
     opened = true
-    open(url).catch((error: unknown) => { console.error(error); child.kill() })
+    open(url).catch((error: unknown) => {
+      console.error(error)
+      child.kill()
+    })
   })
   const [code] = await once(child, 'close')
   clearTimeout(limit)
   // `authorization` sums up one way, `server` the other.
-  const [passed, failed, warnings] = (/^Total: (\d+) passed, (\d+) failed()$/m.exec(said) ?? /^Passed: (\d+)\/\d+, (\d+) failed, (\d+) warnings$/m.exec(said) ?? []).slice(1).map(Number)
+  const [passed, failed, warnings] = (
+    /^Total: (\d+) passed, (\d+) failed()$/m.exec(said) ??
+    /^Passed: (\d+)\/\d+, (\d+) failed, (\d+) warnings$/m.exec(said) ??
+    []
+  )
+    .slice(1)
+    .map(Number)
   const good = code === 0 && passed! > 0 && failed === 0 && warnings === 0
   counts.passed += passed ?? 0
   counts.failed += good ? 0 : Math.max(1, failed ?? 0)

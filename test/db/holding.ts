@@ -16,17 +16,26 @@ export interface Holding {
 }
 
 /** Another process on the data directory (holder.ts); killed at teardown. */
-export function hold (t: Teardown, directory: string, mode = 'hold'): Holding {
-  const child = spawn(process.execPath, [program, directory, mode], { stdio: ['ignore', 'pipe', 'pipe'] })
+export function hold(t: Teardown, directory: string, mode = 'hold'): Holding {
+  const child = spawn(process.execPath, [program, directory, mode], {
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
   const written = { stdout: '', stderr: '' }
-  for (const name of ['stdout', 'stderr'] as const) child[name].setEncoding('utf8').on('data', (text: string) => { written[name] += text })
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      written[name] += text
+    })
+  }
   const closed = once(child, 'close')
-  t.teardown(async () => { child.kill('SIGKILL'); await closed })
+  t.teardown(async () => {
+    child.kill('SIGKILL')
+    await closed
+  })
   return { process: child, stdout: () => written.stdout, stderr: () => written.stderr, closed }
 }
 
 /** Resolves when it has the directory open. Throws with its complaint when it ends first. */
-export async function opened ({ process: child, stdout, stderr }: Holding): Promise<void> {
+export async function opened({ process: child, stdout, stderr }: Holding): Promise<void> {
   while (!stdout().startsWith('open\n')) {
     if (child.exitCode !== null) throw new Error(stderr())
     await sleep(20)
@@ -34,11 +43,15 @@ export async function opened ({ process: child, stdout, stderr }: Holding): Prom
 }
 
 /**
- * Kills a process with four writers at a random moment after 50 to 200 acknowledged writes, however long these take, again and again on one
- * directory. Returns for each round what was acknowledged and what was found afterwards: acknowledged users that are missing, users with half
- * their transaction.
+ * Kills a process with four writers at a random moment after 50 to 200 acknowledged writes, however
+ * long these take, again and again on one directory. Returns for each round what was acknowledged
+ * and what was found afterwards: acknowledged users that are missing, users with half their
+ * transaction.
  */
-export async function killRounds (t: Teardown, rounds: number): Promise<Array<{ acknowledged: number, missing: string[], halves: string[] }>> {
+export async function killRounds(
+  t: Teardown,
+  rounds: number
+): Promise<Array<{ acknowledged: number; missing: string[]; halves: string[] }>> {
   const settings = await freshSettings(t)
   const acknowledged = new Set<string>()
   const found = []
@@ -46,19 +59,30 @@ export async function killRounds (t: Teardown, rounds: number): Promise<Array<{ 
     const writer = hold(t, settings['DATA_DIR']!, 'write')
     await opened(writer)
     const lines = () => writer.stdout().split('\n').slice(1, -1) // the last line may be cut
-    for (const enough = 51 + Math.random() * 150; lines().length < enough && writer.process.exitCode === null;) await sleep(Math.random() * 20)
+    for (
+      const enough = 51 + Math.random() * 150;
+      lines().length < enough && writer.process.exitCode === null;
+    ) {
+      await sleep(Math.random() * 20)
+    }
     writer.process.kill('SIGKILL')
     await writer.closed
     for (const email of lines()) acknowledged.add(email)
 
     const { db, close } = await openSettings(settings)
-    const users = await db.selectFrom('users').leftJoin('sessions', 'sessions.user_id', 'users.user_id').select(['email', 'session_hash']).execute()
+    const users = await db
+      .selectFrom('users')
+      .leftJoin('sessions', 'sessions.user_id', 'users.user_id')
+      .select(['email', 'session_hash'])
+      .execute()
     await close()
     const there = new Set(users.map(({ email }) => email))
     found.push({
       acknowledged: lines().length,
       missing: [...acknowledged].filter((email) => !there.has(email)),
-      halves: users.filter(({ email, session_hash: session }) => session !== email).map(({ email }) => email)
+      halves: users
+        .filter(({ email, session_hash: session }) => session !== email)
+        .map(({ email }) => email)
     })
   }
   return found

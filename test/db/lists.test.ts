@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
-  DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler
+  DummyDriver,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler
 } from 'kysely'
 import t from 'tap'
 import type { Db } from '../../db/connect.ts'
@@ -10,7 +14,13 @@ import { projectFiles, root } from '../sources.ts'
 const page = { limit: 7, offset: 0, valueLimit: 10 }
 const ids = ['one', 'two']
 const since = new Date(0)
-const decision = { user_id: 'u', client_id: 'c', resource: 'r', redirect_origin: 'o', client_metadata_hash: 'h' }
+const decision = {
+  user_id: 'u',
+  client_id: 'c',
+  resource: 'r',
+  redirect_origin: 'o',
+  client_metadata_hash: 'h'
+}
 
 /** What each list is asked with, after the database: enough to build its statements. */
 const asked: Record<string, unknown[]> = {
@@ -57,7 +67,7 @@ const asked: Record<string, unknown[]> = {
 }
 
 const named = 'the caller names each row by its id, and has few of them'
-const undo = 'an undo takes back all that an app did; only the operator\'s command asks for it'
+const undo = "an undo takes back all that an app did; only the operator's command asks for it"
 
 /** Lists without a limit of their own, and what bounds them. */
 const bounded: Record<string, string> = {
@@ -81,7 +91,7 @@ const bounded: Record<string, string> = {
 }
 
 /** A database that answers nothing, and keeps the statements that it was asked. */
-function recorder (): { db: Db, statements: string[] } {
+function recorder(): { db: Db; statements: string[] } {
   const statements: string[] = []
   const db = new Kysely<any>({
     dialect: {
@@ -90,19 +100,23 @@ function recorder (): { db: Db, statements: string[] } {
       createIntrospector: (kysely) => new PostgresIntrospector(kysely),
       createQueryCompiler: () => new PostgresQueryCompiler()
     },
-    log: ({ query }) => { statements.push(query.sql) }
+    log: ({ query }) => {
+      statements.push(query.sql)
+    }
   })
   return { db, statements }
 }
 
 /** Every list that a module of db/ exports, with its function. */
-async function exportedLists (): Promise<Map<string, (...args: unknown[]) => unknown>> {
+async function exportedLists(): Promise<Map<string, (...args: unknown[]) => unknown>> {
   const lists = new Map<string, (...args: unknown[]) => unknown>()
   for (const file of projectFiles().filter((name) => /^db\/.*\.ts$/.test(name))) {
     const text = readFileSync(join(root, file), 'utf8')
     const names = [...text.matchAll(/^export (?:async )?(?:function|const) (list[A-Z]\w*)/gm)]
     if (names.length === 0) continue
-    const module = await import(`../../${file.replace(/\.ts$/, import.meta.url.endsWith('.js') ? '.js' : '.ts')}`)
+    const module = await import(
+      `../../${file.replace(/\.ts$/, import.meta.url.endsWith('.js') ? '.js' : '.ts')}`
+    )
     for (const [, name] of names) lists.set(name!, module[name!])
   }
   return lists
@@ -120,7 +134,11 @@ t.test('every list of the database has a limit, or something else that bounds it
     const { db, statements } = recorder()
     await Promise.resolve(list(db, ...asked[name])).catch(() => {}) // an empty answer may surprise
     t.ok(statements.length > 0, `${name} asks something`)
-    t.same(statements.filter((statement) => !/\blimit \$\d+/.test(statement)), [], name)
+    t.same(
+      statements.filter((statement) => !/\blimit \$\d+/.test(statement)),
+      [],
+      name
+    )
   }
   const gone = [...Object.keys(asked), ...Object.keys(bounded)].filter((name) => !lists.has(name))
   t.same(gone, [], 'and nothing stands here that is not there')

@@ -8,30 +8,51 @@ import { onPostgres, openDatabase } from '../helper.ts'
 import { people } from '../tools/caller.ts'
 
 const DIMENSIONS = 48
-const { db, callers: [ada, bob] } = await people('ada', 'bob')
+const {
+  db,
+  callers: [ada, bob]
+} = await people('ada', 'bob')
 const model = await noteEmbeddingModel(db, 'random', '', DIMENSIONS)
 const pgvector = await installPgvector(db)
 
 /** Always the same numbers. */
 let seed = 1
-const random = () => (seed = seed * 48271 % 2147483647) / 2147483647 - 0.5
-function randomVector (): number[] {
+const random = () => (seed = (seed * 48271) % 2147483647) / 2147483647 - 0.5
+function randomVector(): number[] {
   const vector = Array.from({ length: DIMENSIONS }, random)
   const length = Math.hypot(...vector)
   return vector.map((value) => value / length)
 }
 
 /** As many memories as there are vectors, without terms. */
-async function fill (userId: string, vectors: number[][]): Promise<number[]> {
+async function fill(userId: string, vectors: number[][]): Promise<number[]> {
   const numbers: number[] = []
   for (let at = 0; at < vectors.length; at += 500) {
     const rows = vectors.slice(at, at + 500).map((_, i) => ({
-      user_id: userId, agent_name: i % 10 === 0 ? 'tenth' : 'global', key: `${userId} ${at + i}`, value: 'v', tags: '[]', metadata: '{}', source: '{"kind":"api_key","name":"t"}'
+      user_id: userId,
+      agent_name: i % 10 === 0 ? 'tenth' : 'global',
+      key: `${userId} ${at + i}`,
+      value: 'v',
+      tags: '[]',
+      metadata: '{}',
+      source: '{"kind":"api_key","name":"t"}'
     }))
-    const stored = await db.insertInto('memories').values(rows).returning(['memory_no', 'key']).execute()
+    const stored = await db
+      .insertInto('memories')
+      .values(rows)
+      .returning(['memory_no', 'key'])
+      .execute()
     stored.sort((a, b) => Number(a.key.split(' ')[1]) - Number(b.key.split(' ')[1]))
     await db.transaction().execute(async (trx) => {
-      for (const [i, { memory_no: no }] of stored.entries()) await replaceVectors(trx, { user_id: userId, memory_no: no, version: 1 }, model.model_no, 'd', [{ start: 0, vector: vectors[at + i]! }])
+      for (const [i, { memory_no: no }] of stored.entries()) {
+        await replaceVectors(
+          trx,
+          { user_id: userId, memory_no: no, version: 1 },
+          model.model_no,
+          'd',
+          [{ start: 0, vector: vectors[at + i]! }]
+        )
+      }
     })
     numbers.push(...stored.map(({ memory_no: no }) => no))
   }
@@ -43,52 +64,97 @@ const numbers = await fill(ada!.user_id, vectors)
 const queries = Array.from({ length: 5 }, randomVector)
 const dot = (a: number[], b: number[]) => a.reduce((sum, value, i) => sum + value * b[i]!, 0)
 
-function exactly (query: number[], among = (_: number) => true): number[] {
-  return vectors.map((vector, i) => ({ i, similarity: dot(vector, query) })).filter(({ i }) => among(i)).sort((a, b) => b.similarity - a.similarity).slice(0, 20).map(({ i }) => numbers[i]!)
+function exactly(query: number[], among = (_: number) => true): number[] {
+  return vectors
+    .map((vector, i) => ({ i, similarity: dot(vector, query) }))
+    .filter(({ i }) => among(i))
+    .sort((a, b) => b.similarity - a.similarity)
+    .slice(0, 20)
+    .map(({ i }) => numbers[i]!)
 }
 const found = async (query: number[], more: object = {}) =>
-  (await nearestMemories(db, ada!.user_id, { model_no: model.model_no, vector: query, pgvector: false, limit: 20, ...more })).map(({ memory_no: no }) => no)
-const share = (wanted: number[], got: number[]) => wanted.filter((no) => got.includes(no)).length / wanted.length
+  (
+    await nearestMemories(db, ada!.user_id, {
+      model_no: model.model_no,
+      vector: query,
+      pgvector: false,
+      limit: 20,
+      ...more
+    })
+  ).map(({ memory_no: no }) => no)
+const share = (wanted: number[], got: number[]) =>
+  wanted.filter((no) => got.includes(no)).length / wanted.length
 
 t.test('the nearest of few are found exactly, those of many nearly', async (t) => {
   const condition = conditionOf({ agent_name: 'tenth' })
   for (const query of queries) {
-    t.same(await found(query, { condition }), exactly(query, (i) => i % 10 === 0))
-    t.ok(share(exactly(query), await found(query)) >= 0.8, 'four hundred of 700 random vectors of 48 dimensions are compared')
+    t.same(
+      await found(query, { condition }),
+      exactly(query, (i) => i % 10 === 0)
+    )
+    t.ok(
+      share(exactly(query), await found(query)) >= 0.8,
+      'four hundred of 700 random vectors of 48 dimensions are compared'
+    )
   }
-  const [best] = await nearestMemories(db, ada!.user_id, { model_no: model.model_no, vector: vectors[3]!, pgvector: false, limit: 1 })
+  const [best] = await nearestMemories(db, ada!.user_id, {
+    model_no: model.model_no,
+    vector: vectors[3]!,
+    pgvector: false,
+    limit: 1
+  })
   t.match(best, { memory_no: numbers[3], similarity: 1, start: 0 })
 })
 
-t.test('with pgvector the same ones, exactly, and owners of many vectors have an index of their own', async (t) => {
-  if (!pgvector) return t.ok(onPostgres, 'the embedded database has it')
-  for (const query of queries) t.same(await found(query, { pgvector: true }), exactly(query))
-  await fill(bob!.user_id, vectors.slice(0, 100))
-  t.equal(await findVectorIndex(db, ada!.user_id, model), undefined)
-  await updateVectorIndexes(db, model, { from: 700 })
-  const index = await findVectorIndex(db, ada!.user_id, model)
-  t.equal(index, 'vector(48)')
-  t.equal(await findVectorIndex(db, bob!.user_id, model), undefined)
+t.test(
+  'with pgvector the same ones, exactly, and owners of many vectors have an index of their own',
+  async (t) => {
+    if (!pgvector) return t.ok(onPostgres, 'the embedded database has it')
+    for (const query of queries) t.same(await found(query, { pgvector: true }), exactly(query))
+    await fill(bob!.user_id, vectors.slice(0, 100))
+    t.equal(await findVectorIndex(db, ada!.user_id, model), undefined)
+    await updateVectorIndexes(db, model, { from: 700 })
+    const index = await findVectorIndex(db, ada!.user_id, model)
+    t.equal(index, 'vector(48)')
+    t.equal(await findVectorIndex(db, bob!.user_id, model), undefined)
 
-  const nodes: RootOperationNode[] = []
-  const recording = db.withPlugin({ transformQuery: ({ node }) => { nodes.push(node); return node }, transformResult: async ({ result }) => result })
-  const search = { model_no: model.model_no, vector: queries[0]!, pgvector: true, index, limit: 20 }
-  const before = await nearestMemories(recording, ada!.user_id, search)
-  const { sql: text, parameters } = db.getExecutor().compileQuery(nodes.at(-1)!, createQueryId())
-  const plan = await db.transaction().execute(async (trx) => {
-    await sql`set local enable_sort = off`.execute(trx) // so few are sorted as quickly
-    return trx.executeQuery<any>(CompiledQuery.raw(`explain ${text}`, [...parameters]))
-  })
-  t.match(plan.rows.map((row) => row['QUERY PLAN']).join('\n'), /Index Scan using memory_vectors_of_/)
-  for (const query of queries) t.ok(share(exactly(query), await found(query, { pgvector: true, index })) >= 0.9)
+    const nodes: RootOperationNode[] = []
+    const recording = db.withPlugin({
+      transformQuery: ({ node }) => {
+        nodes.push(node)
+        return node
+      },
+      transformResult: async ({ result }) => result
+    })
+    const search = {
+      model_no: model.model_no,
+      vector: queries[0]!,
+      pgvector: true,
+      index,
+      limit: 20
+    }
+    const before = await nearestMemories(recording, ada!.user_id, search)
+    const { sql: text, parameters } = db.getExecutor().compileQuery(nodes.at(-1)!, createQueryId())
+    const plan = await db.transaction().execute(async (trx) => {
+      await sql`set local enable_sort = off`.execute(trx) // so few are sorted as quickly
+      return trx.executeQuery<any>(CompiledQuery.raw(`explain ${text}`, [...parameters]))
+    })
+    t.match(
+      plan.rows.map((row) => row['QUERY PLAN']).join('\n'),
+      /Index Scan using memory_vectors_of_/
+    )
+    for (const query of queries) {
+      t.ok(share(exactly(query), await found(query, { pgvector: true, index })) >= 0.9)
+    }
 
-  await db.deleteFrom('memories').where('user_id', '=', bob!.user_id).execute()
-  t.same(await nearestMemories(db, ada!.user_id, search), before)
-  await updateVectorIndexes(db, model, { from: 1400 })
-  t.equal(await findVectorIndex(db, ada!.user_id, model), index, 'it stays while half are there')
-  await updateVectorIndexes(db, model, { from: 1401 })
-  t.equal(await findVectorIndex(db, ada!.user_id, model), undefined)
-})
+    await db.deleteFrom('memories').where('user_id', '=', bob!.user_id).execute()
+    t.same(await nearestMemories(db, ada!.user_id, search), before)
+    await updateVectorIndexes(db, model, { from: 1400 })
+    t.equal(await findVectorIndex(db, ada!.user_id, model), index, 'it stays while half are there')
+    await updateVectorIndexes(db, model, { from: 1401 })
+    t.equal(await findVectorIndex(db, ada!.user_id, model), undefined)
+  }
+)
 
 t.test('an abort while vectors are counted comes before any index is built', async (t) => {
   if (!pgvector) return t.ok(onPostgres, 'the embedded database has it')
@@ -103,6 +169,8 @@ t.test('vectors of so many dimensions are held in halves, of more not at all', a
   const { db: other } = await openDatabase(t)
   const halves = await noteEmbeddingModel(other, 'large', '', 3072)
   t.equal(await findVectorIndex(other, 'nobody', halves), undefined)
-  if (pgvector) await installPgvector(other).then(() => updateVectorIndexes(other, halves, { from: 0 }))
+  if (pgvector) {
+    await installPgvector(other).then(() => updateVectorIndexes(other, halves, { from: 0 }))
+  }
   t.equal(await findVectorIndex(other, 'nobody', { model_no: 1, dimensions: 5000 }), undefined)
 })

@@ -24,34 +24,51 @@ interface Plan {
   Plans?: Plan[]
 }
 
-/** Rows that the scans of a plan read and its joins compare: its cost, whatever else the machine does. */
-function visitedRows (plan: Plan): number {
+/**
+ * Rows that the scans of a plan read and its joins compare: its cost, whatever else the machine
+ * does.
+ */
+function visitedRows(plan: Plan): number {
   const inner = (plan.Plans ?? []).reduce((sum, part) => sum + visitedRows(part), 0)
   const scans = /Scan$/.test(plan['Node Type']) && plan['Node Type'] !== 'Bitmap Index Scan'
-  const rows = (scans ? plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0) : 0) +
+  const rows =
+    (scans ? plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0) : 0) +
     (plan['Rows Removed by Join Filter'] ?? 0)
   return inner + rows * plan['Actual Loops']
 }
 
-async function measured (db: Db, { text, values }: Statement): Promise<number> {
+async function measured(db: Db, { text, values }: Statement): Promise<number> {
   class Undone extends Error {}
   let visited = 0
-  await db.transaction().execute(async (trx) => {
-    const explain = { sql: `explain (analyze, format json) ${text}`, parameters: values }
-    const { rows } = await (trx as Kysely<any>).executeQuery<any>({ ...sql``.compile(trx), ...explain })
-    visited = visitedRows(rows[0]['QUERY PLAN'][0].Plan)
-    throw new Undone()
-  }).catch((error: unknown) => { if (!(error instanceof Undone)) throw error })
+  await db
+    .transaction()
+    .execute(async (trx) => {
+      const explain = { sql: `explain (analyze, format json) ${text}`, parameters: values }
+      const { rows } = await (trx as Kysely<any>).executeQuery<any>({
+        ...sql``.compile(trx),
+        ...explain
+      })
+      visited = visitedRows(rows[0]['QUERY PLAN'][0].Plan)
+      throw new Undone()
+    })
+    .catch((error: unknown) => {
+      if (!(error instanceof Undone)) throw error
+    })
   return visited
 }
 
-async function seedCode (db: Db, userId: string): Promise<number> {
-  const { project_no: no } = await db.insertInto('code_projects')
-    .values({ user_id: userId, project_id: 'p' }).returning('project_no').executeTakeFirstOrThrow()
+async function seedCode(db: Db, userId: string): Promise<number> {
+  const { project_no: no } = await db
+    .insertInto('code_projects')
+    .values({ user_id: userId, project_id: 'p' })
+    .returning('project_no')
+    .executeTakeFirstOrThrow()
   await sql`insert into code_files (user_id, project_no, path, language, content_hash, index_version,
       bytes, lines, parsed, symbols, imports, provides)
     select ${userId}, ${no}, 'src/' || i % 20 || '/file' || i || case when i % 10 = 0 then '.md' else '.ts' end,
-      'typescript', '', 1, 1, 1, true, '[]', '[]', '[]' from generate_series(1, ${FILES}::integer) i`.execute(db)
+      'typescript', '', 1, 1, 1, true, '[]', '[]', '[]' from generate_series(1, ${FILES}::integer) i`.execute(
+    db
+  )
   await sql`insert into code_pieces (user_id, project_no, file_no, piece_no, first_line, last_line, symbol, kind, text)
     select user_id, project_no, file_no, piece, 1, 1, '', '', 'text'
     from code_files, generate_series(1, 3) piece where user_id = ${userId}`.execute(db)
@@ -63,8 +80,17 @@ async function seedCode (db: Db, userId: string): Promise<number> {
 }
 
 t.test('no statement visits more rows on a database that was never analysed', async (t) => {
-  const { db, callers: [ada] } = await people('ada')
-  for (const table of ['memories', 'memory_postings', 'memory_versions', 'code_files', 'code_postings']) {
+  const {
+    db,
+    callers: [ada]
+  } = await people('ada')
+  for (const table of [
+    'memories',
+    'memory_postings',
+    'memory_versions',
+    'code_files',
+    'code_postings'
+  ]) {
     await sql`alter table ${sql.table(table)} set (autovacuum_enabled = false)`.execute(db)
   }
   const next = random(3)
@@ -97,17 +123,22 @@ t.test('no statement visits more rows on a database that was never analysed', as
   ]
   const statements: Statement[] = []
   for (const [name, args] of calls) {
-    statements.push(...await recorded(name, () => ada!.call(name, args)))
+    statements.push(...(await recorded(name, () => ada!.call(name, args))))
   }
-  const terms = [{ term: 'term1', score: 1 }, { term: 'term7', score: 2 }]
-  statements.push(...await recorded('code search', async () => {
-    await countCodeTerms(db, ada!.user_id, project, ['term1', 'term7'])
-    await scoreCodePieces(db, ada!.user_id, project, { terms, limit: 20 })
-    const pattern = '^(?:.*/)?[^/]*\\.ts$'
-    const hits = await scoreCodePieces(db, ada!.user_id, project, { terms, pattern, limit: 20 })
-    t.equal(hits.length, 20)
-    await listCodePieces(db, ada!.user_id, project, hits)
-  }))
+  const terms = [
+    { term: 'term1', score: 1 },
+    { term: 'term7', score: 2 }
+  ]
+  statements.push(
+    ...(await recorded('code search', async () => {
+      await countCodeTerms(db, ada!.user_id, project, ['term1', 'term7'])
+      await scoreCodePieces(db, ada!.user_id, project, { terms, limit: 20 })
+      const pattern = '^(?:.*/)?[^/]*\\.ts$'
+      const hits = await scoreCodePieces(db, ada!.user_id, project, { terms, pattern, limit: 20 })
+      t.equal(hits.length, 20)
+      await listCodePieces(db, ada!.user_id, project, hits)
+    }))
+  )
 
   const before: number[] = []
   for (const statement of statements) before.push(await measured(db, statement).catch(() => 0))
@@ -115,15 +146,22 @@ t.test('no statement visits more rows on a database that was never analysed', as
   for (const [at, statement] of statements.entries()) {
     const after = await measured(db, statement).catch(() => 0)
     const fits = before[at]! <= RATIO * after + SLACK
-    t.ok(fits, `${statement.call}: ${before[at]} rows, ${after} with statistics`, fits ? {} : statement)
+    t.ok(
+      fits,
+      `${statement.call}: ${before[at]} rows, ${after} with statistics`,
+      fits ? {} : statement
+    )
   }
 })
 
 t.test('statistics are renewed when a table has grown by half, and only then', async (t) => {
   const { db } = await people()
-  await sql`create table grown as select i, repeat('x', 100) from generate_series(1, 2000) i`.execute(db)
+  await sql`create table grown as select i, repeat('x', 100) from generate_series(1, 2000) i`.execute(
+    db
+  )
   t.teardown(() => sql`drop table grown`.execute(db))
-  const grow = (rows: number) => sql`insert into grown
+  const grow = (rows: number) =>
+    sql`insert into grown
     select i, repeat('x', 100) from generate_series(1, ${rows}::integer) i`.execute(db)
   t.ok((await renewStatistics(db)).includes('grown'), 'a table that has none')
   t.same(await renewStatistics(db), [])

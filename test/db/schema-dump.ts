@@ -2,10 +2,10 @@ import { sql } from 'kysely'
 import type { Db } from '../../db/connect.ts'
 
 /**
- * Everything that makes up the public schema, one line each, sorted: columns, constraints, indexes, triggers, functions.
- * What an extension brought is left out.
+ * Everything that makes up the public schema, one line each, sorted: columns, constraints, indexes,
+ * triggers, functions. What an extension brought is left out.
  */
-export async function dumpSchema (db: Db): Promise<string[]> {
+export async function dumpSchema(db: Db): Promise<string[]> {
   const { rows } = await sql<{ line: string }>`
     select format('column %s.%s %s%s default %s identity %s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
         case when a.attnotnull then ' not null' else '' end, coalesce(pg_get_expr(d.adbin, d.adrelid), '-'), a.attidentity) as line

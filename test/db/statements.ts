@@ -1,15 +1,21 @@
 import pg from 'pg'
 
 /** A statement that a tool call sent to the database. */
-export interface Statement { call: string, text: string, values: unknown[] }
+export interface Statement {
+  call: string
+  text: string
+  values: unknown[]
+}
 
 /** The statements that are sent to the database meanwhile, in order. */
-export async function recorded (call: string, work: () => Promise<unknown>): Promise<Statement[]> {
+export async function recorded(call: string, work: () => Promise<unknown>): Promise<Statement[]> {
   const statements: Statement[] = []
   const { query } = pg.Client.prototype
   pg.Client.prototype.query = function (this: pg.Client, ...args: any[]) {
     const [text, values] = typeof args[0] === 'string' ? args : [args[0].text, args[0].values]
-    if (/^\s*(select|insert|update|delete|with)/i.test(text)) statements.push({ call, text, values })
+    if (/^\s*(select|insert|update|delete|with)/i.test(text)) {
+      statements.push({ call, text, values })
+    }
     return (query as any).apply(this, args)
   } as any
   try {

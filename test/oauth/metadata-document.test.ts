@@ -8,177 +8,343 @@ import { runService } from '../running.ts'
 import { Visitor } from '../visitor.ts'
 
 const REDIRECT = 'https://app.example.com/callback'
-const documents = new Map<string, { body?: unknown, status?: number, headers?: Record<string, string> }>()
+const documents = new Map<
+  string,
+  { body?: unknown; status?: number; headers?: Record<string, string> }
+>()
 const world = await outside(t, (request: IncomingMessage, response: ServerResponse) => {
-  const { body, status = 200, headers = {} } = documents.get(`https://${request.headers.host}${request.url}`) ?? { status: 404 }
-  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(typeof body === 'string' ? body : JSON.stringify(body))
+  const {
+    body,
+    status = 200,
+    headers = {}
+  } = documents.get(`https://${request.headers.host}${request.url}`) ?? { status: 404 }
+  response
+    .writeHead(status, { 'content-type': 'application/json', ...headers })
+    .end(typeof body === 'string' ? body : JSON.stringify(body))
 })
 const running = await runService(t, {}, undefined, { network: world.network })
 const user = await running.person()
 const visitor = await running.signedIn(user.email)
 
 let made = 0
-function publish (more: Record<string, unknown> = {}, answer: { status?: number, headers?: Record<string, string> } = {}): { client_id: string, redirect_uri: string } {
+function publish(
+  more: Record<string, unknown> = {},
+  answer: { status?: number; headers?: Record<string, string> } = {}
+): { client_id: string; redirect_uri: string } {
   const clientId = `https://app${++made}.example.com/client.json`
-  documents.set(clientId, { body: { client_id: clientId, client_name: `App ${made}`, redirect_uris: [REDIRECT], ...more }, ...answer })
+  documents.set(clientId, {
+    body: { client_id: clientId, client_name: `App ${made}`, redirect_uris: [REDIRECT], ...more },
+    ...answer
+  })
   return { client_id: clientId, redirect_uri: REDIRECT }
 }
-const expire = (clientId: string) => running.app.db.updateTable('oauth_client_metadata_documents').set({ fresh_until: new Date(0) }).where('client_id', '=', clientId).execute()
-const fetched = (clientId: string) => world.requests.filter((url) => `https://${url}` === clientId).length
+const expire = (clientId: string) =>
+  running.app.db
+    .updateTable('oauth_client_metadata_documents')
+    .set({ fresh_until: new Date(0) })
+    .where('client_id', '=', clientId)
+    .execute()
+const fetched = (clientId: string) =>
+  world.requests.filter((url) => `https://${url}` === clientId).length
 
-t.test('a client whose client_id is its document goes from the document to a token and a tool call', async (t) => {
-  const client = publish()
-  const consent = await visitor.get(authorizationUrl(client).url)
-  t.match(consent.html, /by the web page named below/)
-  t.match(consent.html, client.client_id)
-  const tokens = await redeem(running.url, client, await approve(visitor, client))
-  t.equal(tokens.status, 200)
-  t.equal((await post(`${running.url}/mcp`, String(tokens.access_token), initialize)).status, 200)
-  t.equal((await refresh(running.url, client, tokens.refresh_token)).status, 200)
-  t.equal(fetched(client.client_id), 1, 'it was fetched once')
-  const without = await visitor.request(authorizationUrl(client, { code_challenge: undefined, code_challenge_method: undefined }).url)
-  t.match(without.headers.get('location'), /code\+challenge\+required/)
-})
+t.test(
+  'a client whose client_id is its document goes from the document to a token and a tool call',
+  async (t) => {
+    const client = publish()
+    const consent = await visitor.get(authorizationUrl(client).url)
+    t.match(consent.html, /by the web page named below/)
+    t.match(consent.html, client.client_id)
+    const tokens = await redeem(running.url, client, await approve(visitor, client))
+    t.equal(tokens.status, 200)
+    t.equal((await post(`${running.url}/mcp`, String(tokens.access_token), initialize)).status, 200)
+    t.equal((await refresh(running.url, client, tokens.refresh_token)).status, 200)
+    t.equal(fetched(client.client_id), 1, 'it was fetched once')
+    const without = await visitor.request(
+      authorizationUrl(client, { code_challenge: undefined, code_challenge_method: undefined }).url
+    )
+    t.match(without.headers.get('location'), /code\+challenge\+required/)
+  }
+)
 
-t.test('an anonymous visitor makes nothing be fetched: he is asked to sign in first, and comes back', async (t) => {
-  const client = publish()
-  const { url } = authorizationUrl(client)
-  const anonymous = new Visitor(running.url)
-  const page = await anonymous.get(url)
-  t.match(page.html, 'name="password"')
-  t.equal(fetched(client.client_id), 0)
-  const consent = await anonymous.submit(page, { email: user.email, password: 'a long enough password' })
-  t.match(consent.html, `App ${made}`)
-  t.equal(fetched(client.client_id), 1)
-})
+t.test(
+  'an anonymous visitor makes nothing be fetched: he is asked to sign in first, and comes back',
+  async (t) => {
+    const client = publish()
+    const { url } = authorizationUrl(client)
+    const anonymous = new Visitor(running.url)
+    const page = await anonymous.get(url)
+    t.match(page.html, 'name="password"')
+    t.equal(fetched(client.client_id), 0)
+    const consent = await anonymous.submit(page, {
+      email: user.email,
+      password: 'a long enough password'
+    })
+    t.match(consent.html, `App ${made}`)
+    t.equal(fetched(client.client_id), 1)
+  }
+)
 
-t.test('a well-known client is known from the start, by what comes with the program, and nothing is fetched for it before somebody signs in', async (t) => {
-  const client = { client_id: 'https://chatgpt.com/oauth/client.json', redirect_uri: 'https://chatgpt.com/connector_platform_oauth_redirect' }
-  const anonymous = new Visitor(running.url)
-  t.match((await anonymous.get(authorizationUrl(client).url)).html, 'ChatGPT')
-  t.match((await anonymous.get(authorizationUrl({ ...client, redirect_uri: REDIRECT }).url)).html, 'Unknown redirect address')
-  t.equal(fetched(client.client_id), 0)
-  documents.set(client.client_id, { body: { client_id: client.client_id, client_name: 'ChatGPT of today', redirect_uris: [client.redirect_uri] } })
-  t.match((await visitor.get(authorizationUrl(client).url)).html, 'ChatGPT of today')
-})
+t.test(
+  'a well-known client is known from the start, by what comes with the program, and nothing is fetched for it before somebody signs in',
+  async (t) => {
+    const client = {
+      client_id: 'https://chatgpt.com/oauth/client.json',
+      redirect_uri: 'https://chatgpt.com/connector_platform_oauth_redirect'
+    }
+    const anonymous = new Visitor(running.url)
+    t.match((await anonymous.get(authorizationUrl(client).url)).html, 'ChatGPT')
+    t.match(
+      (await anonymous.get(authorizationUrl({ ...client, redirect_uri: REDIRECT }).url)).html,
+      'Unknown redirect address'
+    )
+    t.equal(fetched(client.client_id), 0)
+    documents.set(client.client_id, {
+      body: {
+        client_id: client.client_id,
+        client_name: 'ChatGPT of today',
+        redirect_uris: [client.redirect_uri]
+      }
+    })
+    t.match((await visitor.get(authorizationUrl(client).url)).html, 'ChatGPT of today')
+  }
+)
 
 t.test('a document may name both of its ways to prove the client, in either member', async (t) => {
   const both = ['none', 'private_key_jwt']
-  const keys = { jwks_uri: 'https://app.example.com/keys.json', token_endpoint_auth_methods_supported: both }
-  for (const [more, methods] of [[{ ...keys, token_endpoint_auth_method: 'none' }, both], [{ ...keys, token_endpoint_auth_method: 'private_key_jwt' }, both], [{ ...keys, jwks_uri: undefined }, ['none']]] as const) {
+  const keys = {
+    jwks_uri: 'https://app.example.com/keys.json',
+    token_endpoint_auth_methods_supported: both
+  }
+  for (const [more, methods] of [
+    [{ ...keys, token_endpoint_auth_method: 'none' }, both],
+    [{ ...keys, token_endpoint_auth_method: 'private_key_jwt' }, both],
+    [{ ...keys, jwks_uri: undefined }, ['none']]
+  ] as const) {
     const client = publish(more)
     await visitor.get(authorizationUrl(client).url)
-    const row = await running.app.db.selectFrom('oauth_clients').select('token_endpoint_auth_methods').where('client_id', '=', client.client_id).executeTakeFirstOrThrow()
+    const row = await running.app.db
+      .selectFrom('oauth_clients')
+      .select('token_endpoint_auth_methods')
+      .where('client_id', '=', client.client_id)
+      .executeTakeFirstOrThrow()
     t.same(row.token_endpoint_auth_methods, methods)
   }
 })
 
-t.test('a document that is wrong, missing or slow is refused on a page, and nothing is stored', async (t) => {
-  const cases: Array<[string, { client_id: string, redirect_uri: string }]> = [
-    ['of another client', publish({ client_id: 'https://other.example.com/client.json' })],
-    ['with a secret', publish({ client_secret: 'x' })],
-    ['with a symmetric method', publish({ token_endpoint_auth_method: 'client_secret_post' })],
-    ['with a key over http', publish({ token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'http://app.example.com/keys' })],
-    ['with a dangerous address', publish({ redirect_uris: ['javascript:alert(1)'] })],
-    ['without an address', publish({ redirect_uris: undefined })],
-    ['not found', publish({}, { status: 404 })],
-    ['moved', publish({}, { status: 302, headers: { location: 'https://b.example.com/client.json' } })],
-    ['as HTML', publish({}, { headers: { 'content-type': 'text/html' } })],
-    ['too big', publish({ padding: 'x'.repeat(6000) })],
-    ['with text that no database takes', publish({ note: 'a\0b' })],
-    ['with a name of half a character', publish({ note: { '\ud800': 1 } })]
-  ]
-  const broken = publish()
-  documents.set(broken.client_id, { body: '{"client_id":' })
-  for (const [name, client] of [...cases, ['not JSON', broken] as const]) {
-    const page = await visitor.get(authorizationUrl(client).url)
-    t.equal(page.status, 400, name)
-    t.match(page.html, 'Client metadata unavailable', name)
-    t.equal(page.headers.get('location'), null)
-    const rows = await running.app.db.selectFrom('oauth_clients').select('client_id').where('client_id', '=', client.client_id).execute()
-    t.same(rows, [], name)
+t.test(
+  'a document that is wrong, missing or slow is refused on a page, and nothing is stored',
+  async (t) => {
+    const cases: Array<[string, { client_id: string; redirect_uri: string }]> = [
+      ['of another client', publish({ client_id: 'https://other.example.com/client.json' })],
+      ['with a secret', publish({ client_secret: 'x' })],
+      ['with a symmetric method', publish({ token_endpoint_auth_method: 'client_secret_post' })],
+      [
+        'with a key over http',
+        publish({
+          token_endpoint_auth_method: 'private_key_jwt',
+          jwks_uri: 'http://app.example.com/keys'
+        })
+      ],
+      ['with a dangerous address', publish({ redirect_uris: ['javascript:alert(1)'] })],
+      ['without an address', publish({ redirect_uris: undefined })],
+      ['not found', publish({}, { status: 404 })],
+      [
+        'moved',
+        publish({}, { status: 302, headers: { location: 'https://b.example.com/client.json' } })
+      ],
+      ['as HTML', publish({}, { headers: { 'content-type': 'text/html' } })],
+      ['too big', publish({ padding: 'x'.repeat(6000) })],
+      ['with text that no database takes', publish({ note: 'a\0b' })],
+      ['with a name of half a character', publish({ note: { '\ud800': 1 } })]
+    ]
+    const broken = publish()
+    documents.set(broken.client_id, { body: '{"client_id":' })
+    for (const [name, client] of [...cases, ['not JSON', broken] as const]) {
+      const page = await visitor.get(authorizationUrl(client).url)
+      t.equal(page.status, 400, name)
+      t.match(page.html, 'Client metadata unavailable', name)
+      t.equal(page.headers.get('location'), null)
+      const rows = await running.app.db
+        .selectFrom('oauth_clients')
+        .select('client_id')
+        .where('client_id', '=', client.client_id)
+        .execute()
+      t.same(rows, [], name)
+    }
+    const good = publish({}, { status: 500 })
+    t.equal((await visitor.get(authorizationUrl(good).url)).status, 400)
+    documents.get(good.client_id)!.status = 200
+    t.equal(
+      (await visitor.get(authorizationUrl(good).url)).status,
+      200,
+      'a failure is not remembered'
+    )
   }
-  const good = publish({}, { status: 500 })
-  t.equal((await visitor.get(authorizationUrl(good).url)).status, 400)
-  documents.get(good.client_id)!.status = 200
-  t.equal((await visitor.get(authorizationUrl(good).url)).status, 200, 'a failure is not remembered')
-})
+)
 
 t.test('a name that leads inside is not connected to', async (t) => {
   world.names['inside.example.com'] = [['10.0.0.7']]
   const before = world.dialled.length
-  const page = await visitor.get(authorizationUrl({ client_id: 'https://inside.example.com/client.json', redirect_uri: REDIRECT }).url)
+  const page = await visitor.get(
+    authorizationUrl({
+      client_id: 'https://inside.example.com/client.json',
+      redirect_uri: REDIRECT
+    }).url
+  )
   t.equal(page.status, 400)
   t.equal(world.dialled.length, before)
 })
 
 t.test('only the plain spelling of an https URL with a path is looked up at all', async (t) => {
   for (const id of [
-    'http://app.example.com/c.json', 'https://app.example.com', 'https://app.example.com/', 'https://u@app.example.com/c', 'https://app.example.com/c#f', 'https://app.example.com:8443/c',
-    'https://app.example.com:443/c', 'https://app.example.com/a/../c', 'https://app.example.com/a/%2e%2e/c', 'https://app.example.com/./c', 'https://10.0.0.1/c', 'https://[::1]/c',
-    'https://localhost/c', 'HTTPS://app.example.com/c', 'https://APP.example.com/c', 'https://app.example.com./c', 'https://2130706433/c'
-  ]) t.notOk(isMetadataDocumentUrl(id), id)
+    'http://app.example.com/c.json',
+    'https://app.example.com',
+    'https://app.example.com/',
+    'https://u@app.example.com/c',
+    'https://app.example.com/c#f',
+    'https://app.example.com:8443/c',
+    'https://app.example.com:443/c',
+    'https://app.example.com/a/../c',
+    'https://app.example.com/a/%2e%2e/c',
+    'https://app.example.com/./c',
+    'https://10.0.0.1/c',
+    'https://[::1]/c',
+    'https://localhost/c',
+    'HTTPS://app.example.com/c',
+    'https://APP.example.com/c',
+    'https://app.example.com./c',
+    'https://2130706433/c'
+  ]) {
+    t.notOk(isMetadataDocumentUrl(id), id)
+  }
   t.ok(isMetadataDocumentUrl('https://app.example.com/oauth/client.json?v=1'))
-  const page = await visitor.get(authorizationUrl({ client_id: 'https://app.example.com/', redirect_uri: REDIRECT }).url)
+  const page = await visitor.get(
+    authorizationUrl({ client_id: 'https://app.example.com/', redirect_uri: REDIRECT }).url
+  )
   t.match(page.html, 'Invalid client_id')
 })
 
-t.test('a copy is kept as its headers say, renewed when it is old, and serves on during an outage', async (t) => {
-  const client = publish({}, { headers: { 'cache-control': 'max-age=3600', etag: '"1"' } })
-  const look = async () => (await visitor.get(authorizationUrl(client).url)).html
-  await Promise.all([look(), look(), look()])
-  t.equal(fetched(client.client_id), 1, 'who asks at one instant shares one fetch')
-  const { fresh_until: until } = await running.app.db.selectFrom('oauth_client_metadata_documents').select('fresh_until').where('client_id', '=', client.client_id).executeTakeFirstOrThrow()
-  t.ok(Math.abs(until.getTime() - Date.now() - 3600_000) < 60_000)
-  documents.get(client.client_id)!.body = { client_id: client.client_id, client_name: 'Renamed', redirect_uris: [REDIRECT] }
-  t.notMatch(await look(), 'Renamed')
-  await expire(client.client_id)
-  t.match(await look(), 'Renamed')
-  documents.get(client.client_id)!.status = 503
-  await expire(client.client_id)
-  t.match(await look(), 'Renamed', 'the stored copy serves on')
-  const before = fetched(client.client_id)
-  await look()
-  t.equal(fetched(client.client_id), before, 'and its publisher is left alone for a while')
-  documents.set(client.client_id, { body: { client_id: client.client_id, client_name: 'Bad', redirect_uris: ['data:x'] } })
-  await expire(client.client_id)
-  t.match(await look(), 'Renamed', 'a document that went bad replaces nothing')
-})
+t.test(
+  'a copy is kept as its headers say, renewed when it is old, and serves on during an outage',
+  async (t) => {
+    const client = publish({}, { headers: { 'cache-control': 'max-age=3600', etag: '"1"' } })
+    const look = async () => (await visitor.get(authorizationUrl(client).url)).html
+    await Promise.all([look(), look(), look()])
+    t.equal(fetched(client.client_id), 1, 'who asks at one instant shares one fetch')
+    const { fresh_until: until } = await running.app.db
+      .selectFrom('oauth_client_metadata_documents')
+      .select('fresh_until')
+      .where('client_id', '=', client.client_id)
+      .executeTakeFirstOrThrow()
+    t.ok(Math.abs(until.getTime() - Date.now() - 3600_000) < 60_000)
+    documents.get(client.client_id)!.body = {
+      client_id: client.client_id,
+      client_name: 'Renamed',
+      redirect_uris: [REDIRECT]
+    }
+    t.notMatch(await look(), 'Renamed')
+    await expire(client.client_id)
+    t.match(await look(), 'Renamed')
+    documents.get(client.client_id)!.status = 503
+    await expire(client.client_id)
+    t.match(await look(), 'Renamed', 'the stored copy serves on')
+    const before = fetched(client.client_id)
+    await look()
+    t.equal(fetched(client.client_id), before, 'and its publisher is left alone for a while')
+    documents.set(client.client_id, {
+      body: { client_id: client.client_id, client_name: 'Bad', redirect_uris: ['data:x'] }
+    })
+    await expire(client.client_id)
+    t.match(await look(), 'Renamed', 'a document that went bad replaces nothing')
+  }
+)
 
 t.test('what an operator changed at the client outlives the document', async (t) => {
   const client = publish()
   await visitor.get(authorizationUrl(client).url)
   const { db } = running.app
-  await db.updateTable('oauth_clients').set({ scope: 'mcp:memory' }).where('client_id', '=', client.client_id).execute()
-  documents.set(client.client_id, { body: { client_id: client.client_id, client_name: 'Wider', redirect_uris: [REDIRECT], scope: 'mcp:tools' } })
+  await db
+    .updateTable('oauth_clients')
+    .set({ scope: 'mcp:memory' })
+    .where('client_id', '=', client.client_id)
+    .execute()
+  documents.set(client.client_id, {
+    body: {
+      client_id: client.client_id,
+      client_name: 'Wider',
+      redirect_uris: [REDIRECT],
+      scope: 'mcp:tools'
+    }
+  })
   await expire(client.client_id)
   const { html } = await visitor.get(authorizationUrl(client).url)
   t.match(html, 'Wider', 'the document was read anew')
   t.notMatch(html, 'value="mcp:coding"')
-  await db.updateTable('oauth_clients').set({ disabled_at: new Date() }).where('client_id', '=', client.client_id).execute()
+  await db
+    .updateTable('oauth_clients')
+    .set({ disabled_at: new Date() })
+    .where('client_id', '=', client.client_id)
+    .execute()
   await expire(client.client_id)
   t.equal((await visitor.get(authorizationUrl(client).url)).status, 400)
 })
 
 t.test('a well-known client works although its publisher cannot be reached', async (t) => {
-  const client = { client_id: 'https://claude.ai/oauth/claude-code-client-metadata', redirect_uri: 'http://localhost:41234/callback' }
-  const answer = destination(await decide(visitor, await visitor.get(authorizationUrl(client).url), 'approve'))
+  const client = {
+    client_id: 'https://claude.ai/oauth/claude-code-client-metadata',
+    redirect_uri: 'http://localhost:41234/callback'
+  }
+  const answer = destination(
+    await decide(visitor, await visitor.get(authorizationUrl(client).url), 'approve')
+  )
   t.ok(answer.searchParams.get('code'))
-  const [row] = await running.app.db.selectFrom('audit_logs').select(['reason', 'details']).where('action', '=', 'oauth.client.document_unavailable').where('client_id', '=', client.client_id).execute()
+  const [row] = await running.app.db
+    .selectFrom('audit_logs')
+    .select(['reason', 'details'])
+    .where('action', '=', 'oauth.client.document_unavailable')
+    .where('client_id', '=', client.client_id)
+    .execute()
   t.match(row, { reason: 'document_not_found', details: { used: 'shipped copy' } })
 })
 
-t.test('with the switch off a URL is an unknown client, also one that was known before, and the metadata says so', async (t) => {
-  const off = await runService(t, { CLIENT_ID_METADATA_DOCUMENTS: 'false' }, undefined, { network: world.network })
-  const person = await off.person()
-  const client = publish()
-  const before = 'https://before.example.com/client.json'
-  await off.app.db.insertInto('oauth_clients').values({ client_id: before, registration: 'metadata_document', token_endpoint_auth_method: 'none', redirect_uris: JSON.stringify([REDIRECT]) }).execute()
-  t.match((await (await off.signedIn(person.email)).get(authorizationUrl({ ...client, client_id: before }).url)).html, 'Invalid client_id')
-  t.match(await refresh(off.url, { ...client, client_id: before }, 'kgr_unknown'), { status: 401, error: 'invalid_client' })
-  t.match((await (await off.signedIn(person.email)).get(authorizationUrl(client).url)).html, 'Invalid client_id')
-  t.equal(fetched(client.client_id), 0)
-  const metadata = async (url: string) => (await fetch(`${url}/.well-known/oauth-authorization-server`)).json()
-  t.match(await metadata(off.url), { client_id_metadata_document_supported: false })
-  t.match(await metadata(running.url), { client_id_metadata_document_supported: true })
-})
+t.test(
+  'with the switch off a URL is an unknown client, also one that was known before, and the metadata says so',
+  async (t) => {
+    const off = await runService(t, { CLIENT_ID_METADATA_DOCUMENTS: 'false' }, undefined, {
+      network: world.network
+    })
+    const person = await off.person()
+    const client = publish()
+    const before = 'https://before.example.com/client.json'
+    await off.app.db
+      .insertInto('oauth_clients')
+      .values({
+        client_id: before,
+        registration: 'metadata_document',
+        token_endpoint_auth_method: 'none',
+        redirect_uris: JSON.stringify([REDIRECT])
+      })
+      .execute()
+    t.match(
+      (
+        await (
+          await off.signedIn(person.email)
+        ).get(authorizationUrl({ ...client, client_id: before }).url)
+      ).html,
+      'Invalid client_id'
+    )
+    t.match(await refresh(off.url, { ...client, client_id: before }, 'kgr_unknown'), {
+      status: 401,
+      error: 'invalid_client'
+    })
+    t.match(
+      (await (await off.signedIn(person.email)).get(authorizationUrl(client).url)).html,
+      'Invalid client_id'
+    )
+    t.equal(fetched(client.client_id), 0)
+    const metadata = async (url: string) =>
+      (await fetch(`${url}/.well-known/oauth-authorization-server`)).json()
+    t.match(await metadata(off.url), { client_id_metadata_document_supported: false })
+    t.match(await metadata(running.url), { client_id_metadata_document_supported: true })
+  }
+)

@@ -1,5 +1,13 @@
 import t from 'tap'
-import { ago, day, pageHeaders, plain, revealed, shownName, stylesheet } from '../../plugins/consent-views.ts'
+import {
+  ago,
+  day,
+  pageHeaders,
+  plain,
+  revealed,
+  shownName,
+  stylesheet
+} from '../../plugins/consent-views.ts'
 import { hostile, samples } from '../view-samples.ts'
 import { viewServer } from '../view-server.ts'
 
@@ -11,21 +19,34 @@ t.test('a page', async (t) => {
     const { statusCode, headers } = await app.inject('/sample/login')
     t.equal(statusCode, 200)
     t.match(headers, pageHeaders)
-    t.match(headers['content-security-policy'], /^default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'$/)
-    t.match(headers, { 'cache-control': 'no-store', 'content-type': 'text/html; charset=utf-8', 'x-frame-options': 'DENY' })
+    t.match(
+      headers['content-security-policy'],
+      /^default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'$/
+    )
+    t.match(headers, {
+      'cache-control': 'no-store',
+      'content-type': 'text/html; charset=utf-8',
+      'x-frame-options': 'DENY'
+    })
   })
 
-  t.test('for consent may be kept by the browser alone, so that Back shows the form that was sent', async (t) => {
-    const { headers } = await app.inject('/sample/consent')
-    t.match(headers, { ...pageHeaders, 'cache-control': 'private, max-age=0' })
-  })
+  t.test(
+    'for consent may be kept by the browser alone, so that Back shows the form that was sent',
+    async (t) => {
+      const { headers } = await app.inject('/sample/consent')
+      t.match(headers, { ...pageHeaders, 'cache-control': 'private, max-age=0' })
+    }
+  )
 
   for (const [name, { status = 200 }] of Object.entries(samples)) {
     t.test(`${name} is rendered with its status inside the layout`, async (t) => {
       const { statusCode, body } = await app.inject(`/sample/${name}`)
       t.equal(statusCode, status)
       t.match(body, /^<!DOCTYPE html>\n<html lang="en">/)
-      t.match(body, new RegExp(`<link rel="stylesheet" href="${stylesheet.url.replace('?', '\\?')}">`))
+      t.match(
+        body,
+        new RegExp(`<link rel="stylesheet" href="${stylesheet.url.replace('?', '\\?')}">`)
+      )
       t.equal(body.match(/<h1>/g)?.length, 1)
       t.notMatch(body, /undefined|\[object|NaN|Invalid Date/)
     })
@@ -38,55 +59,110 @@ t.test('a page', async (t) => {
   }
 
   t.test('forms have the names that password managers and outside tests look for', async (t) => {
-    const fields = async (name: string) => [...(await app.inject(`/sample/${name}`)).body.matchAll(/<(input|button|select|textarea)[^>]*? name="(\w+)"/g)].map(([, tag, field]) => `${tag} ${field}`)
+    const fields = async (name: string) =>
+      [
+        ...(await app.inject(`/sample/${name}`)).body.matchAll(
+          /<(input|button|select|textarea)[^>]*? name="(\w+)"/g
+        )
+      ].map(([, tag, field]) => `${tag} ${field}`)
     t.same(await fields('login'), ['input return_to', 'input email', 'input password'])
     t.same(await fields('setup'), ['input token', 'input name', 'input email', 'input password'])
-    t.same(await fields('consent'), ['input form', 'input scope', 'input scope', 'input scope', 'input scope', 'button decision', 'button decision'])
-    t.same(await fields('account'), ['input csrf', 'input client_id', ...Array(6).fill('input grant_id'), 'input key_id',
-      'input csrf', 'input form', 'input name', 'select days', 'input scope', 'input scope', 'input scope', 'input scope', 'input csrf', 'input token',
-      'input csrf', 'input current_password', 'input new_password'])
-    t.same(await fields('profile'), ['input csrf', 'input csrf', 'input name', 'input email', 'input current_password', 'input csrf', 'input timezone'])
+    t.same(await fields('consent'), [
+      'input form',
+      'input scope',
+      'input scope',
+      'input scope',
+      'input scope',
+      'button decision',
+      'button decision'
+    ])
+    t.same(await fields('account'), [
+      'input csrf',
+      'input client_id',
+      ...Array(6).fill('input grant_id'),
+      'input key_id',
+      'input csrf',
+      'input form',
+      'input name',
+      'select days',
+      'input scope',
+      'input scope',
+      'input scope',
+      'input scope',
+      'input csrf',
+      'input token',
+      'input csrf',
+      'input current_password',
+      'input new_password'
+    ])
+    t.same(await fields('profile'), [
+      'input csrf',
+      'input csrf',
+      'input name',
+      'input email',
+      'input current_password',
+      'input csrf',
+      'input timezone'
+    ])
     t.same(await fields('confirm-app'), ['input csrf', 'input client_id'])
   })
 
   t.test('values of the request come back byte for byte in hidden fields, escaped', async (t) => {
     const { body } = await app.inject('/sample/login')
     t.match(body, 'name="return_to" value="/api/v1/oauth/authorize?client_id=x&amp;state=a%26b"')
-    const escaped = hostile.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;')
-    t.ok((await app.inject('/sample/consent-hostile')).body.includes(`name="form" value="${escaped}"`))
+    const escaped = hostile
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;')
+      .replaceAll('"', '&quot;')
+      .replaceAll("'", '&#39;')
+    t.ok(
+      (await app.inject('/sample/consent-hostile')).body.includes(`name="form" value="${escaped}"`)
+    )
   })
 })
 
-t.test('the stylesheet is kept for ever under its hash and asked for again elsewhere', async (t) => {
-  const app = await viewServer()
-  t.teardown(() => app.close())
-  const first = await app.inject(stylesheet.url)
-  t.equal(first.headers['content-type'], 'text/css; charset=utf-8')
-  t.equal(first.headers['cache-control'], 'public, max-age=31536000, immutable')
-  t.equal(first.body, stylesheet.text)
-  t.ok(stylesheet.text.split('\n').length <= 250, 'one page of rules')
-  t.equal((await app.inject('/style.css')).headers['cache-control'], 'no-cache')
-  t.equal((await app.inject('/style.css?v=older')).headers['cache-control'], 'no-cache')
-  const again = await app.inject({ url: '/style.css', headers: { 'if-none-match': `W/"x", ${first.headers.etag}` } })
-  t.equal(again.statusCode, 304)
-  t.equal(again.body, '')
-})
+t.test(
+  'the stylesheet is kept for ever under its hash and asked for again elsewhere',
+  async (t) => {
+    const app = await viewServer()
+    t.teardown(() => app.close())
+    const first = await app.inject(stylesheet.url)
+    t.equal(first.headers['content-type'], 'text/css; charset=utf-8')
+    t.equal(first.headers['cache-control'], 'public, max-age=31536000, immutable')
+    t.equal(first.body, stylesheet.text)
+    t.ok(stylesheet.text.split('\n').length <= 250, 'one page of rules')
+    t.equal((await app.inject('/style.css')).headers['cache-control'], 'no-cache')
+    t.equal((await app.inject('/style.css?v=older')).headers['cache-control'], 'no-cache')
+    const again = await app.inject({
+      url: '/style.css',
+      headers: { 'if-none-match': `W/"x", ${first.headers.etag}` }
+    })
+    t.equal(again.statusCode, 304)
+    t.equal(again.body, '')
+  }
+)
 
-t.test('a name from outside loses its control, direction and invisible characters, and its length', async (t) => {
-  t.equal(shownName('ChatGPT\u202E\u2066\u200B\u200D\u00AD\uFEFF\u0000\u0007'), 'ChatGPT')
-  t.equal(shownName(' Two\r\n\t lines\u2028here '), 'Two lines here')
-  t.equal(shownName('神楽 Ünïcode 🎐'), '神楽 Ünïcode 🎐')
-  t.equal(shownName('\u200B\u3164\u2800 \u202E'), 'Unnamed app')
-  t.equal(shownName('', '\u202Ename'), 'name')
-  t.equal([...shownName('🎐'.repeat(300))].length, 80)
-  t.equal(plain('a\uD800b'), 'ab', 'a lone surrogate is no character')
-  t.equal(revealed('https://x/\u200Bcb\n'), 'https://x/\\u{200B}cb\\u{A}')
-})
+t.test(
+  'a name from outside loses its control, direction and invisible characters, and its length',
+  async (t) => {
+    t.equal(shownName('ChatGPT\u202E\u2066\u200B\u200D\u00AD\uFEFF\u0000\u0007'), 'ChatGPT')
+    t.equal(shownName(' Two\r\n\t lines\u2028here '), 'Two lines here')
+    t.equal(shownName('神楽 Ünïcode 🎐'), '神楽 Ünïcode 🎐')
+    t.equal(shownName('\u200B\u3164\u2800 \u202E'), 'Unnamed app')
+    t.equal(shownName('', '\u202Ename'), 'name')
+    t.equal([...shownName('🎐'.repeat(300))].length, 80)
+    t.equal(plain('a\uD800b'), 'ab', 'a lone surrogate is no character')
+    t.equal(revealed('https://x/\u200Bcb\n'), 'https://x/\\u{200B}cb\\u{A}')
+  }
+)
 
 t.test('times are said in words that need no time zone', async (t) => {
   const now = new Date('2026-11-23T12:00:00Z')
   const before = (seconds: number) => ago(new Date(now.getTime() - seconds * 1000), now)
   t.equal(day(now), '23\u00A0Nov\u00A02026')
-  t.same([before(-5), before(59), before(60), before(7199), before(86_400 * 29), before(86_400 * 30)],
-    ['just now', 'just now', '1 minute ago', '1 hour ago', '29 days ago', '24\u00A0Oct\u00A02026'])
+  t.same(
+    [before(-5), before(59), before(60), before(7199), before(86_400 * 29), before(86_400 * 30)],
+    ['just now', 'just now', '1 minute ago', '1 hour ago', '29 days ago', '24\u00A0Oct\u00A02026']
+  )
 })

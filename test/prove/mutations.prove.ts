@@ -1,5 +1,6 @@
-// Breaks each line of test/mutations.ts, one at a time, in a copy of what was compiled, and expects the named test to fail.
-// Some of them only: MUTATIONS='session|redirect' node dist/test/run.js --embedded --timeout=3600 test/prove/mutations.prove.ts
+// Breaks each line of test/mutations.ts, one at a time, in a copy of what was compiled, and expects
+// the named test to fail. Some of them only: MUTATIONS='session|redirect' node dist/test/run.js
+// --embedded --timeout=3600 test/prove/mutations.prove.ts
 import t from 'tap'
 import { onPostgres } from '../helper.ts'
 import { BreakableCopy } from '../mutation-run.ts'
@@ -7,7 +8,8 @@ import { type Mutation, mutations } from '../mutations.ts'
 
 const AT_ONCE = Number(process.env['MUTATIONS_AT_ONCE'] ?? 2)
 const chosen = new RegExp(process.env['MUTATIONS'] ?? '', 'i')
-const name = ({ rule, file, intact, broken }: Mutation) => `${rule}: ${file}: ${intact} -> ${broken || 'nothing'}`
+const name = ({ rule, file, intact, broken }: Mutation) =>
+  `${rule}: ${file}: ${intact} -> ${broken || 'nothing'}`
 
 const only = { skip: onPostgres && 'one database is enough to see whether a test looks' }
 
@@ -23,9 +25,11 @@ t.test('every broken rule is noticed by the test that is named for it', only, as
       t.equal(await copy.runBroken(mutation), 'noticed', name(mutation))
     })
   ]
-  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
-    const copy = new BreakableCopy()
-    t.teardown(() => copy.remove())
-    for (let task = tasks.shift(); task; task = tasks.shift()) await task(copy)
-  }))
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      const copy = new BreakableCopy()
+      t.teardown(() => copy.remove())
+      for (let task = tasks.shift(); task; task = tasks.shift()) await task(copy)
+    })
+  )
 })

@@ -30,10 +30,16 @@ t.test('axe finds nothing on any page, and every page has its picture', async (t
   const browser = await openBrowser(t)
   for (const { name: screen, width, height } of screens) {
     for (const colorScheme of ['light', 'dark'] as const) {
-      const context = await browser.newContext({ viewport: { width, height }, colorScheme, bypassCSP: true })
+      const context = await browser.newContext({
+        viewport: { width, height },
+        colorScheme,
+        bypassCSP: true
+      })
       t.teardown(() => context.close())
       const page = await context.newPage()
-      for (const sample of Object.keys(samples).filter((sample) => !sample.startsWith('continue'))) {
+      for (const sample of Object.keys(samples).filter(
+        (sample) => !sample.startsWith('continue')
+      )) {
         await page.goto(`${base}/sample/${sample}`)
         const path = join(pictures, `${sample}-${screen}-${colorScheme}.png`)
         await page.screenshot({ path, fullPage: !sample.startsWith('consent') })

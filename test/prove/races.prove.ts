@@ -6,8 +6,11 @@ import { race } from '../oauth/race.ts'
 const ROUNDS = 5
 
 for (const processes of onPostgres ? [1, 2] : [1]) {
-  t.test(`${ROUNDS} rounds of 32 requests released together, on ${processes} process(es)`, async (t) => {
-    const world = await openWorld(t, processes, { RATE_LIMIT_PER_ADDRESS: '0' })
-    for (let round = 0; round < ROUNDS; round++) await race(t, world, 32)
-  })
+  t.test(
+    `${ROUNDS} rounds of 32 requests released together, on ${processes} process(es)`,
+    async (t) => {
+      const world = await openWorld(t, processes, { RATE_LIMIT_PER_ADDRESS: '0' })
+      for (let round = 0; round < ROUNDS; round++) await race(t, world, 32)
+    }
+  )
 }

@@ -4,18 +4,28 @@ import t from 'tap'
 import { ping } from '../../db/maintenance.ts'
 import { onPostgres, openDatabase } from '../helper.ts'
 
-t.test('a client that is silent inside a transaction is ended after 20 s, however many ask meanwhile', { skip: onPostgres && 'of the embedded database' }, async (t) => {
-  const { db, settings } = await openDatabase(t)
-  const silent = new pg.Client({ host: settings['DATA_DIR']!, user: 'postgres', database: 'postgres' })
-  const ended = new Promise((resolve) => silent.on('error', resolve))
-  await silent.connect()
-  await silent.query('begin')
-  const since = Date.now()
-  await Promise.all([0, 4000, 8000, 12_000].map(async (later) => {
-    await sleep(later)
-    await ping(db).catch(() => undefined) // a new connection gives up after 5 s; that it asked is what counts
-  }))
-  await ended
-  const seconds = (Date.now() - since) / 1000
-  t.ok(seconds > 18 && seconds < 28, `${seconds} s`)
-})
+t.test(
+  'a client that is silent inside a transaction is ended after 20 s, however many ask meanwhile',
+  { skip: onPostgres && 'of the embedded database' },
+  async (t) => {
+    const { db, settings } = await openDatabase(t)
+    const silent = new pg.Client({
+      host: settings['DATA_DIR']!,
+      user: 'postgres',
+      database: 'postgres'
+    })
+    const ended = new Promise((resolve) => silent.on('error', resolve))
+    await silent.connect()
+    await silent.query('begin')
+    const since = Date.now()
+    await Promise.all(
+      [0, 4000, 8000, 12_000].map(async (later) => {
+        await sleep(later)
+        await ping(db).catch(() => undefined) // a new connection gives up after 5 s; that it asked is what counts
+      })
+    )
+    await ended
+    const seconds = (Date.now() - since) / 1000
+    t.ok(seconds > 18 && seconds < 28, `${seconds} s`)
+  }
+)

@@ -9,42 +9,92 @@ const STORES = 1000
 const SHARED = 20
 const ON_SHARED = 200
 
-t.test(`${STORES} stores of one user over HTTP at one instant: none lost, no deadlock`, async (t) => {
-  const { app: { db }, url, person, key } = await runService(t, { RATE_LIMIT_PER_ADDRESS: '0' })
-  const user = await person()
-  const { key: credential } = await key(user)
-  const deadlocks = async () => {
-    const { rows: [row] } = await sql<{ deadlocks: number }>`select deadlocks::int as deadlocks from pg_stat_database where datname = current_database()`.execute(db)
-    return row?.deadlocks ?? 0
-  }
-  const before = await deadlocks()
-  const keyOf = (i: number) => i < ON_SHARED ? `shared-${i % SHARED}` : `own-${i}`
-  const valueOf = (i: number) => `walrus ${i} ${'x'.repeat(i % 50)}`
-  let again = 0
-  /** Until it is acknowledged: on a machine that needs more than a minute for all, a request that had to wait that long is turned away, which is no loss. */
-  const store = async (i: number): Promise<object | undefined> => {
-    for (let tries = 0; tries < 5; tries++, again++) {
-      const answer = await post(`${url}/mcp`, credential, toolsCall('memory_store', { key: keyOf(i), value: valueOf(i), tags: [`t${i % 7}`] })).catch(() => undefined)
-      if (answer === undefined || answer.status === 408) continue
-      const body = await answer.json() as { result?: { isError?: boolean, content?: Array<{ text?: string }> } }
-      if (!/took longer than/.test(body.result?.content?.[0]?.text ?? '')) return answer.status === 200 && body.result?.isError !== true ? undefined : body
+t.test(
+  `${STORES} stores of one user over HTTP at one instant: none lost, no deadlock`,
+  async (t) => {
+    const {
+      app: { db },
+      url,
+      person,
+      key
+    } = await runService(t, { RATE_LIMIT_PER_ADDRESS: '0' })
+    const user = await person()
+    const { key: credential } = await key(user)
+    const deadlocks = async () => {
+      const {
+        rows: [row]
+      } = await sql<{
+        deadlocks: number
+      }>`select deadlocks::int as deadlocks from pg_stat_database where datname = current_database()`.execute(
+        db
+      )
+      return row?.deadlocks ?? 0
     }
-    return { given: 'up' }
-  }
-  t.same((await Promise.all(Array.from({ length: STORES }, (_, i) => store(i)))).filter(Boolean), [], 'each is acknowledged')
-  t.comment(`${again} of them were sent again`)
-  t.equal(await deadlocks(), before)
+    const before = await deadlocks()
+    const keyOf = (i: number) => (i < ON_SHARED ? `shared-${i % SHARED}` : `own-${i}`)
+    const valueOf = (i: number) => `walrus ${i} ${'x'.repeat(i % 50)}`
+    let again = 0
+    /**
+     * Until it is acknowledged: on a machine that needs more than a minute for all, a request that
+     * had to wait that long is turned away, which is no loss.
+     */
+    const store = async (i: number): Promise<object | undefined> => {
+      for (let tries = 0; tries < 5; tries++, again++) {
+        const answer = await post(
+          `${url}/mcp`,
+          credential,
+          toolsCall('memory_store', { key: keyOf(i), value: valueOf(i), tags: [`t${i % 7}`] })
+        ).catch(() => undefined)
+        if (answer === undefined || answer.status === 408) continue
+        const body = (await answer.json()) as {
+          result?: { isError?: boolean; content?: Array<{ text?: string }> }
+        }
+        if (!/took longer than/.test(body.result?.content?.[0]?.text ?? '')) {
+          return answer.status === 200 && body.result?.isError !== true ? undefined : body
+        }
+      }
+      return { given: 'up' }
+    }
+    t.same(
+      (await Promise.all(Array.from({ length: STORES }, (_, i) => store(i)))).filter(Boolean),
+      [],
+      'each is acknowledged'
+    )
+    t.comment(`${again} of them were sent again`)
+    t.equal(await deadlocks(), before)
 
-  const memories = await db.selectFrom('memories').select(['key', 'value', 'version']).where('user_id', '=', user.user_id).execute()
-  const versions = await db.selectFrom('memory_versions').select(['key', 'value']).where('user_id', '=', user.user_id).execute()
-  const wanted = Array.from({ length: STORES }, (_, i) => `${keyOf(i)}: ${valueOf(i)}`).toSorted()
-  const kept = [...memories, ...versions].map((row) => `${row.key}: ${row.value}`).toSorted()
-  t.same(again === 0 ? kept : [...new Set(kept)], wanted, 'each stands there, or is a version')
-  t.equal(memories.length, STORES - ON_SHARED + SHARED)
-  if (again === 0) t.ok(memories.filter(({ key }) => key.startsWith('shared')).every(({ version }) => version === ON_SHARED / SHARED), 'no version is skipped')
-  t.equal((await findUsage(db, user.user_id)).memories, memories.length)
-  const { counted } = await db.selectFrom('memory_totals').select(sql<number>`sum(memories)::int`.as('counted')).where('user_id', '=', user.user_id).executeTakeFirstOrThrow()
-  t.equal(counted, memories.length, 'what the search counts')
-  const { structuredContent: found } = await resultOf<{ structuredContent: { results: object[] } }>(post(`${url}/mcp`, credential, toolsCall('memory_search', { query: 'walrus 777', k: 1 })))
-  t.match(found.results, [{ key: 'own-777' }])
-})
+    const memories = await db
+      .selectFrom('memories')
+      .select(['key', 'value', 'version'])
+      .where('user_id', '=', user.user_id)
+      .execute()
+    const versions = await db
+      .selectFrom('memory_versions')
+      .select(['key', 'value'])
+      .where('user_id', '=', user.user_id)
+      .execute()
+    const wanted = Array.from({ length: STORES }, (_, i) => `${keyOf(i)}: ${valueOf(i)}`).toSorted()
+    const kept = [...memories, ...versions].map((row) => `${row.key}: ${row.value}`).toSorted()
+    t.same(again === 0 ? kept : [...new Set(kept)], wanted, 'each stands there, or is a version')
+    t.equal(memories.length, STORES - ON_SHARED + SHARED)
+    if (again === 0) {
+      t.ok(
+        memories
+          .filter(({ key }) => key.startsWith('shared'))
+          .every(({ version }) => version === ON_SHARED / SHARED),
+        'no version is skipped'
+      )
+    }
+    t.equal((await findUsage(db, user.user_id)).memories, memories.length)
+    const { counted } = await db
+      .selectFrom('memory_totals')
+      .select(sql<number>`sum(memories)::int`.as('counted'))
+      .where('user_id', '=', user.user_id)
+      .executeTakeFirstOrThrow()
+    t.equal(counted, memories.length, 'what the search counts')
+    const { structuredContent: found } = await resultOf<{
+      structuredContent: { results: object[] }
+    }>(post(`${url}/mcp`, credential, toolsCall('memory_search', { query: 'walrus 777', k: 1 })))
+    t.match(found.results, [{ key: 'own-777' }])
+  }
+)

@@ -7,7 +7,7 @@ const running = await runService(t)
 const { db } = running.app
 
 /** A person whose client has stored a memory: the address under which `search` cites it. */
-async function citation (value: string) {
+async function citation(value: string) {
   const user = await running.person()
   const client = await connectClient(t, running.url, (await running.key(user)).key)
   await call(client, 'memory_store', { key: 'citation', value, tags: ['<i>bird</i>'] })
@@ -25,23 +25,38 @@ t.test('the address that search cites shows the memory to its owner, as text', a
   t.match(page.html, '&lt;i&gt;bird&lt;/i&gt;')
   t.notMatch(page.html, /<script|<i>bird/)
   t.match(page.html, /<dt>Saved by<\/dt><dd><bdi>test</)
-  const [row] = await db.selectFrom('memories').select('access_count').where('user_id', '=', user.user_id).execute()
+  const [row] = await db
+    .selectFrom('memories')
+    .select('access_count')
+    .where('user_id', '=', user.user_id)
+    .execute()
   t.equal(row?.access_count, 0, 'looking at it counts as no use')
 })
 
-t.test('who is not signed in comes to the memory through sign-in; others and unknown ids get 404', async (t) => {
-  const { user, pathname } = await citation('A heron again')
-  const visitor = new Visitor(running.url)
-  const login = await visitor.get(pathname)
-  t.match(login.html, 'to see the memory that you opened')
-  t.match((await visitor.submit(login, { email: user.email, password: PASSWORD })).html, 'A heron again')
-  const stranger = await running.signedIn((await running.person()).email)
-  for (const path of [pathname, '/memories/none', '/memories/%00', `/memories/${'x'.repeat(90)}`]) {
-    const page = await stranger.get(path)
-    t.equal(page.status, 404, path)
-    t.notMatch(page.html, 'A heron again')
+t.test(
+  'who is not signed in comes to the memory through sign-in; others and unknown ids get 404',
+  async (t) => {
+    const { user, pathname } = await citation('A heron again')
+    const visitor = new Visitor(running.url)
+    const login = await visitor.get(pathname)
+    t.match(login.html, 'to see the memory that you opened')
+    t.match(
+      (await visitor.submit(login, { email: user.email, password: PASSWORD })).html,
+      'A heron again'
+    )
+    const stranger = await running.signedIn((await running.person()).email)
+    for (const path of [
+      pathname,
+      '/memories/none',
+      '/memories/%00',
+      `/memories/${'x'.repeat(90)}`
+    ]) {
+      const page = await stranger.get(path)
+      t.equal(page.status, 404, path)
+      t.notMatch(page.html, 'A heron again')
+    }
   }
-})
+)
 
 t.test('a deleted memory says when it was deleted and how to have it back', async (t) => {
   const { user, client, pathname } = await citation('A heron that flew away')
@@ -53,32 +68,61 @@ t.test('a deleted memory says when it was deleted and how to have it back', asyn
 })
 
 t.test('the MCP URL in a browser says how to connect; clients are answered as ever', async (t) => {
-  for (const path of ['/api/v1/mcp/sse', '/mcp', '/mcp/sse', '/api/v1/mcp', '/api/v1/mcp/key', '/mcp/']) {
-    const page = await fetch(running.url + path, { headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' } })
+  for (const path of [
+    '/api/v1/mcp/sse',
+    '/mcp',
+    '/mcp/sse',
+    '/api/v1/mcp',
+    '/api/v1/mcp/key',
+    '/mcp/'
+  ]) {
+    const page = await fetch(running.url + path, {
+      headers: { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' }
+    })
     t.equal(page.status, 200, path)
     t.match(page.headers.get('content-type'), /text\/html/)
     t.match(await page.text(), /How to connect[^]*Sign in/, path)
   }
   const refused: Array<Record<string, string>> = [
-    {}, { accept: '*/*' }, { accept: 'text/event-stream' }, { accept: 'text/html, text/event-stream' },
-    { accept: 'text/html', 'mcp-protocol-version': '2025-06-18' }, { accept: 'text/html', authorization: 'Bearer kga_none' }
+    {},
+    { accept: '*/*' },
+    { accept: 'text/event-stream' },
+    { accept: 'text/html, text/event-stream' },
+    { accept: 'text/html', 'mcp-protocol-version': '2025-06-18' },
+    { accept: 'text/html', authorization: 'Bearer kga_none' }
   ]
   for (const headers of refused) {
     const answer = await fetch(`${running.url}/mcp`, { headers })
     t.equal(answer.status, 401, JSON.stringify(headers))
     t.match(answer.headers.get('www-authenticate'), /^Bearer/)
   }
-  t.equal((await fetch(`${running.url}/mcp`, { method: 'POST', headers: { accept: 'text/html' } })).status, 401)
+  t.equal(
+    (await fetch(`${running.url}/mcp`, { method: 'POST', headers: { accept: 'text/html' } }))
+      .status,
+    401
+  )
 })
 
 t.test('the address of a form leads to the account page when it is opened', async (t) => {
   const visitor = await running.signedIn((await running.person()).email)
-  for (const path of ['/account', '/account/', '/account/keys', '/account/apps', '/account/github', '/account/password', '/account/history']) {
+  for (const path of [
+    '/account',
+    '/account/',
+    '/account/keys',
+    '/account/apps',
+    '/account/github',
+    '/account/password',
+    '/account/history'
+  ]) {
     const page = await visitor.get(path)
     t.equal(page.status, 200, path)
     t.match(page.html, '<h1>Hello,')
   }
-  const asked = ['/account/keys/revoke?key_id=none', '/account/apps/revoke?grant_id=none', '/account/apps/revoke?client_id=%00']
+  const asked = [
+    '/account/keys/revoke?key_id=none',
+    '/account/apps/revoke?grant_id=none',
+    '/account/apps/revoke?client_id=%00'
+  ]
   for (const path of asked) t.match((await visitor.get(path)).html, /nothing to (do|revoke)/, path)
   for (const path of ['/account/history/clear', '/account/github/remove', '/logout']) {
     t.match((await visitor.get(path)).html, /<h1><bdi>[^<]*\?<\/bdi>/, path)
@@ -86,47 +130,81 @@ t.test('the address of a form leads to the account page when it is opened', asyn
   }
 })
 
-t.test('name and email address change with the password, and errors keep what was typed', async (t) => {
-  const [ada, bob] = [await running.person(), await running.person()]
-  const visitor = await running.signedIn(ada.email)
-  const change = async (fields: Record<string, string>) => {
-    const page = await visitor.get('/account/profile')
-    return visitor.submit(page, fields, page.forms.findIndex(({ action }) => action === '/account/profile'))
+t.test(
+  'name and email address change with the password, and errors keep what was typed',
+  async (t) => {
+    const [ada, bob] = [await running.person(), await running.person()]
+    const visitor = await running.signedIn(ada.email)
+    const change = async (fields: Record<string, string>) => {
+      const page = await visitor.get('/account/profile')
+      return visitor.submit(
+        page,
+        fields,
+        page.forms.findIndex(({ action }) => action === '/account/profile')
+      )
+    }
+    const next = `${crypto.randomUUID()}@example.org`
+    for (const [fields, status, says] of [
+      [
+        { name: 'Ada', email: 'ada@example', current_password: PASSWORD },
+        400,
+        /id="email-problem">.*Enter a full email address/
+      ],
+      [
+        { name: 'x'.repeat(201), email: next, current_password: PASSWORD },
+        400,
+        /up to 200 characters/
+      ],
+      [
+        { name: 'Ada', email: next, current_password: 'not my password' },
+        401,
+        /id="current_password-problem">.*not right/
+      ],
+      [
+        { name: 'Ada', email: bob.email.toUpperCase(), current_password: PASSWORD },
+        409,
+        /Another account has this email/
+      ]
+    ] as Array<[Record<string, string>, number, RegExp]>) {
+      const page = await change(fields)
+      t.equal(page.status, status, String(says))
+      t.match(page.html, says)
+      t.match(page.html, `value="${fields['email']}"`, 'what was typed is kept')
+      t.notMatch(page.html, PASSWORD)
+      t.notMatch((await visitor.get('/account/profile')).html, says, 'said once')
+    }
+    const before = await db
+      .selectFrom('users')
+      .select(['name', 'email'])
+      .where('user_id', '=', ada.user_id)
+      .executeTakeFirst()
+    t.same(before, { name: 'Test Person', email: ada.email })
+    const saved = await change({ name: 'Ada Lovelace', email: next, current_password: PASSWORD })
+    t.match(saved.html, new RegExp(`From now on you sign in with ${next}[^]*`))
+    t.match(saved.html, 'Hello, <bdi>Ada Lovelace</bdi>')
+    t.match((await running.signedIn(next)).cookies.get('kagura_session'), /./)
   }
-  const next = `${crypto.randomUUID()}@example.org`
-  for (const [fields, status, says] of [
-    [{ name: 'Ada', email: 'ada@example', current_password: PASSWORD }, 400, /id="email-problem">.*Enter a full email address/],
-    [{ name: 'x'.repeat(201), email: next, current_password: PASSWORD }, 400, /up to 200 characters/],
-    [{ name: 'Ada', email: next, current_password: 'not my password' }, 401, /id="current_password-problem">.*not right/],
-    [{ name: 'Ada', email: bob.email.toUpperCase(), current_password: PASSWORD }, 409, /Another account has this email/]
-  ] as Array<[Record<string, string>, number, RegExp]>) {
-    const page = await change(fields)
-    t.equal(page.status, status, String(says))
-    t.match(page.html, says)
-    t.match(page.html, `value="${fields['email']}"`, 'what was typed is kept')
-    t.notMatch(page.html, PASSWORD)
-    t.notMatch((await visitor.get('/account/profile')).html, says, 'said once')
-  }
-  const before = await db.selectFrom('users').select(['name', 'email']).where('user_id', '=', ada.user_id).executeTakeFirst()
-  t.same(before, { name: 'Test Person', email: ada.email })
-  const saved = await change({ name: 'Ada Lovelace', email: next, current_password: PASSWORD })
-  t.match(saved.html, new RegExp(`From now on you sign in with ${next}[^]*`))
-  t.match(saved.html, 'Hello, <bdi>Ada Lovelace</bdi>')
-  t.match((await running.signedIn(next)).cookies.get('kagura_session'), /./)
-})
+)
 
-t.test('a time zone is changed without the password, and a wrong one is explained at its field', async (t) => {
-  const ada = await running.person()
-  const visitor = await running.signedIn(ada.email)
-  const change = async (timezone: string) => {
-    const page = await visitor.get('/account/profile')
-    return visitor.submit(page, { timezone }, page.forms.findIndex(({ action }) => action === '/account/timezone'))
+t.test(
+  'a time zone is changed without the password, and a wrong one is explained at its field',
+  async (t) => {
+    const ada = await running.person()
+    const visitor = await running.signedIn(ada.email)
+    const change = async (timezone: string) => {
+      const page = await visitor.get('/account/profile')
+      return visitor.submit(
+        page,
+        { timezone },
+        page.forms.findIndex(({ action }) => action === '/account/timezone')
+      )
+    }
+    const wrong = await change('Europe/Berln')
+    t.equal(wrong.status, 400)
+    t.match(wrong.html, /id="timezone-problem">.*Did you mean Europe\/Berlin/)
+    t.match(wrong.html, 'value="Europe/Berln"')
+    t.match((await change('europe/berlin')).html, /Your time zone is Europe\/Berlin/)
+    t.match((await visitor.get('/account/profile')).html, 'value="Europe/Berlin"')
+    t.match((await change('')).html, /Your time zone is UTC/)
   }
-  const wrong = await change('Europe/Berln')
-  t.equal(wrong.status, 400)
-  t.match(wrong.html, /id="timezone-problem">.*Did you mean Europe\/Berlin/)
-  t.match(wrong.html, 'value="Europe/Berln"')
-  t.match((await change('europe/berlin')).html, /Your time zone is Europe\/Berlin/)
-  t.match((await visitor.get('/account/profile')).html, 'value="Europe/Berlin"')
-  t.match((await change('')).html, /Your time zone is UTC/)
-})
+)

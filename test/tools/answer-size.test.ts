@@ -20,18 +20,27 @@ t.test('tokens are counted high for every script', async (t) => {
 })
 
 t.test('answers stay under 20,000 tokens in every script, and say what is missing', async (t) => {
-  const { callers: [ada] } = await people('ada')
+  const {
+    callers: [ada]
+  } = await people('ada')
   for (const name of ['Japanese', 'Hindi', 'English'] as const) {
     const sentence = scripts[name]
     for (let i = 0; i < 4; i++) {
-      await ada!.call('memory_store', { key: `${name} ${i}`, value: `beacon ${i} ${sentence.repeat(400)}`, agent_name: name })
+      await ada!.call('memory_store', {
+        key: `${name} ${i}`,
+        value: `beacon ${i} ${sentence.repeat(400)}`,
+        agent_name: name
+      })
     }
     for (const [tool, args] of [
       ['memory_search', { query: 'beacon', agent_name: name }],
       ['memory_list', { agent_name: name }],
       ['memory_timeline', { time_range: 'last_day', agent_name: name }],
       ['memory_get_full_document', { parent_id: `${name} 0`, agent_name: name }],
-      ['memory_get_chunk_context', { parent_id: `${name} 0`, agent_name: name, chunk_index: 1, context_size: 20 }]
+      [
+        'memory_get_chunk_context',
+        { parent_id: `${name} 0`, agent_name: name, chunk_index: 1, context_size: 20 }
+      ]
     ] as const) {
       const { text, answer } = await ada!.call(tool, args)
       t.ok(tokensOf(text) < 20_000, `${tool} in ${name}: ${Math.round(tokensOf(text))}`)
@@ -41,7 +50,10 @@ t.test('answers stay under 20,000 tokens in every script, and say what is missin
 })
 
 t.test('a long list keeps its first entries, and the number of the others is known', async (t) => {
-  const answer = { project: 'p', nodes: Array.from({ length: 1000 }, (_, i) => ({ name: `node ${i}`, value: 'x'.repeat(200) })) }
+  const answer = {
+    project: 'p',
+    nodes: Array.from({ length: 1000 }, (_, i) => ({ name: `node ${i}`, value: 'x'.repeat(200) }))
+  }
   const { answer: short, left_out: leftOut } = shortened(answer)
   t.same(short.nodes, answer.nodes.slice(0, short.nodes.length))
   t.equal(short.nodes.length + leftOut, 1000)

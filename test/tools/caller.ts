@@ -10,7 +10,10 @@ import type { Web } from '../../tools/web/access.ts'
 import { offline } from '../../tools/web/offline.ts'
 import { openDatabase, type Settings } from '../helper.ts'
 
-export interface Answer { answer: any, text: string }
+export interface Answer {
+  answer: any
+  text: string
+}
 /** Generous, as the settings' defaults are. */
 const QUOTA = { memories: 1e6, bytes: 1e10 }
 const CODE_QUOTA = { files: 1e4, bytes: 1e9 }
@@ -18,7 +21,10 @@ const CODE_QUOTA = { files: 1e4, bytes: 1e9 }
 export interface Caller {
   user_id: string
   email: string
-  /** Calls a tool as this person; throws what the tool throws, and when the answer is not what its outputSchema says. */
+  /**
+   * Calls a tool as this person; throws what the tool throws, and when the answer is not what its
+   * outputSchema says.
+   */
   call: (name: string, args?: unknown) => Promise<Answer>
   /** The message of the ToolError that the call must end with. */
   refusal: (name: string, args?: unknown) => Promise<string>
@@ -31,32 +37,64 @@ export interface Caller {
 let opened: ReturnType<typeof openDatabase> | undefined
 
 /** New people, in one database for the whole test file: nobody sees what others have. */
-export async function people (...names: string[]): Promise<{ db: Db, settings: Settings, callers: Caller[] }> {
+export async function people(
+  ...names: string[]
+): Promise<{ db: Db; settings: Settings; callers: Caller[] }> {
   const { db, settings } = await (opened ??= openDatabase(t))
   const callers: Caller[] = []
   for (const name of names) callers.push(await caller(db, name))
   return { db, settings, callers }
 }
 
-async function caller (db: Db, name: string): Promise<Caller> {
-  const user = await db.insertInto('users').values({ email: `${randomUUID()}@example.com`, name }).returning(['user_id', 'email']).executeTakeFirstOrThrow()
+async function caller(db: Db, name: string): Promise<Caller> {
+  const user = await db
+    .insertInto('users')
+    .values({ email: `${randomUUID()}@example.com`, name })
+    .returning(['user_id', 'email'])
+    .executeTakeFirstOrThrow()
   return through(db, user, { kind: 'api_key', name: `key of ${name}`, key_id: 'k1' })
 }
 
-function through (db: Db, user: { user_id: string, email: string }, source: Source, quota: Quota = QUOTA, codeQuota: CodeQuota = CODE_QUOTA, web: Web = offline): Caller {
-  const principal = { user_id: user.user_id, role: 'user' as const, groups: new Set(groups), source }
+function through(
+  db: Db,
+  user: { user_id: string; email: string },
+  source: Source,
+  quota: Quota = QUOTA,
+  codeQuota: CodeQuota = CODE_QUOTA,
+  web: Web = offline
+): Caller {
+  const principal = {
+    user_id: user.user_id,
+    role: 'user' as const,
+    groups: new Set(groups),
+    source
+  }
 
-  async function call (name: string, args: unknown = {}): Promise<Answer> {
+  async function call(name: string, args: unknown = {}): Promise<Answer> {
     const tool = findTool(name)
     if (!tool) throw new Error(`There is no tool ${name}`)
-    const context = { db, principal, quota, codeQuota, publicUrl: 'https://memory.example', web, github: { issue: async () => undefined }, signal: new AbortController().signal, history: { keeping: true, days: 30 } }
+    const context = {
+      db,
+      principal,
+      quota,
+      codeQuota,
+      publicUrl: 'https://memory.example',
+      web,
+      github: { issue: async () => undefined },
+      signal: new AbortController().signal,
+      history: { keeping: true, days: 30 }
+    }
     const { answer, text } = await tool.call(args, context)
     const [error] = Value.Errors(tool.output, JSON.parse(JSON.stringify(answer)))
-    if (error) throw new Error(`The answer of ${name} is not what its outputSchema says: ${error.instancePath} ${error.message}`)
+    if (error) {
+      throw new Error(
+        `The answer of ${name} is not what its outputSchema says: ${error.instancePath} ${error.message}`
+      )
+    }
     return { answer, text }
   }
 
-  async function refusal (name: string, args?: unknown): Promise<string> {
+  async function refusal(name: string, args?: unknown): Promise<string> {
     try {
       await call(name, args)
     } catch (error) {
@@ -66,11 +104,21 @@ function through (db: Db, user: { user_id: string, email: string }, source: Sour
     throw new Error(`${name} was expected to refuse`)
   }
 
-  return { ...user, call, refusal, as: (source, quota, codeQuota) => through(db, user, source, quota, codeQuota, web), online: (web) => through(db, user, source, quota, codeQuota, web) }
+  return {
+    ...user,
+    call,
+    refusal,
+    as: (source, quota, codeQuota) => through(db, user, source, quota, codeQuota, web),
+    online: (web) => through(db, user, source, quota, codeQuota, web)
+  }
 }
 
 /** Lets the end of a live memory pass: no call may set one that lies in the past. */
-export async function expire (db: Db, { user_id: userId }: Caller, key: string): Promise<void> {
-  await db.updateTable('memories').set({ expires_at: new Date('2001-01-01') })
-    .where('user_id', '=', userId).where('key', '=', key).executeTakeFirstOrThrow()
+export async function expire(db: Db, { user_id: userId }: Caller, key: string): Promise<void> {
+  await db
+    .updateTable('memories')
+    .set({ expires_at: new Date('2001-01-01') })
+    .where('user_id', '=', userId)
+    .where('key', '=', key)
+    .executeTakeFirstOrThrow()
 }

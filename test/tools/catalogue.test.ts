@@ -65,50 +65,127 @@ t.test('every tool is covered by these groups', async (t) => {
   })
 })
 
-t.test('every tool is complete: name, title, description under 1 KB, four annotations, two closed schemas', async (t) => {
-  for (const { name, title, description, annotations, input, output } of tools) {
-    t.match(name, /^[a-z][a-z_]{1,63}$/)
-    t.ok(title)
-    t.ok(description.length > 40 && Buffer.byteLength(description) < 1024, `${name} is described`)
-    t.same(Object.keys(annotations).sort(), ['destructiveHint', 'idempotentHint', 'openWorldHint', 'readOnlyHint'])
-    t.ok(Object.values(annotations).every((hint) => typeof hint === 'boolean'))
-    for (const schema of [input, output]) {
-      t.equal(schema.type, 'object')
-      t.equal((schema as { additionalProperties?: unknown }).additionalProperties, false, `${name} has closed schemas`)
-      t.notOk(['oneOf', 'anyOf', 'allOf', '$ref'].some((keyword) => keyword in schema))
+t.test(
+  'every tool is complete: name, title, description under 1 KB, four annotations, two closed schemas',
+  async (t) => {
+    for (const { name, title, description, annotations, input, output } of tools) {
+      t.match(name, /^[a-z][a-z_]{1,63}$/)
+      t.ok(title)
+      t.ok(description.length > 40 && Buffer.byteLength(description) < 1024, `${name} is described`)
+      t.same(Object.keys(annotations).sort(), [
+        'destructiveHint',
+        'idempotentHint',
+        'openWorldHint',
+        'readOnlyHint'
+      ])
+      t.ok(Object.values(annotations).every((hint) => typeof hint === 'boolean'))
+      for (const schema of [input, output]) {
+        t.equal(schema.type, 'object')
+        t.equal(
+          (schema as { additionalProperties?: unknown }).additionalProperties,
+          false,
+          `${name} has closed schemas`
+        )
+        t.notOk(['oneOf', 'anyOf', 'allOf', '$ref'].some((keyword) => keyword in schema))
+      }
+      t.ok(
+        ((input.required as string[] | undefined) ?? []).every(
+          (argument) => !('default' in input.properties[argument]!)
+        ),
+        `${name} asks for nothing that has a default`
+      )
+      if (name === 'memory_update') continue // its arguments are those of memory_store
+      for (const [argument, schema] of Object.entries(input.properties)) {
+        t.ok('description' in schema, `${name}.${argument} is described`)
+      }
     }
-    t.ok((input.required as string[] | undefined ?? []).every((argument) => !('default' in input.properties[argument]!)), `${name} asks for nothing that has a default`)
-    if (name === 'memory_update') continue // its arguments are those of memory_store
-    for (const [argument, schema] of Object.entries(input.properties)) t.ok('description' in schema, `${name}.${argument} is described`)
+    t.equal(new Set(tools.map(({ name }) => name)).size, tools.length)
   }
-  t.equal(new Set(tools.map(({ name }) => name)).size, tools.length)
-})
+)
 
 t.test('tools/list stays small: the core tools under 10 kB, all under 64 kB', async (t) => {
-  const sizes = Object.fromEntries(Object.keys(profiles).map((profile) => [profile, listSize(profile)]))
-  for (const [profile, limit] of Object.entries(limits)) t.ok(sizes[profile]! < limit, `${profile} has ${sizes[profile]} characters`)
+  const sizes = Object.fromEntries(
+    Object.keys(profiles).map((profile) => [profile, listSize(profile)])
+  )
+  for (const [profile, limit] of Object.entries(limits)) {
+    t.ok(sizes[profile]! < limit, `${profile} has ${sizes[profile]} characters`)
+  }
 })
 
-t.test('the scope decides which tools are there, and a read_only person gets those that only read', async (t) => {
-  const source = { kind: 'api_key' as const, name: 'test' }
-  const named = (scope: string, role: 'user' | 'read_only', there: readonly Provider[] = providers) => toolsFor({ user_id: 'u', role, groups: groupsOf(scope), source }, new Set(there)).map(({ name }) => name)
-  const pages = ['web_scrape', 'arxiv_search']
-  const search = ['brave_web_search', 'brave_news_search', 'brave_image_search', 'brave_video_search']
-  const videos = ['get_youtube_transcript', 'get_youtube_metadata', 'youtube_summarize']
-  const facts = ['youtube_fact_check', 'fact_check_claim']
-  t.equal(named('mcp:tools', 'user').length, tools.length)
-  t.same(named('mcp:coding', 'user'), tools.map(({ name }) => name).filter((name) => name.startsWith('coding_')))
-  t.notOk(named('mcp:memory', 'user').some((name) => name.startsWith('coding_')))
-  t.same(named('mcp:web offline_access', 'user'), [...pages, ...search, ...videos, ...facts])
-  t.same(named('mcp:web', 'user', ['pages', 'arxiv', 'youtube']), [...pages, ...videos], 'what is not set up is not there')
-  t.same(named('mcp:web', 'user', ['pages', 'arxiv', 'brave']), [...pages, ...search, 'fact_check_claim'])
-  t.same(named('mcp:web', 'user', []), [], 'nothing of the web without a way out')
-  t.same(named('mcp:tools', 'read_only'),
-    ['search', 'fetch', 'memory_recall', 'memory_search', 'memory_list', 'memory_history', 'memory_search_ids', 'memory_fetch', 'memory_get_full_document', 'memory_get_chunk_context',
-      'memory_get_chunk_metadata', 'memory_fuzzy_recall', 'memory_timeline', 'memory_stats', 'memory_get_tool_history', 'memory_get_related', 'memory_get_user_pattern', 'coding_get_current_session_status',
-      'coding_search_errors', 'coding_get_project_context', 'coding_analyze_patterns', 'coding_generate_pr_description', 'coding_get_issue_context',
-      'coding_search_source_code', 'coding_analyze_file_dependencies', 'coding_analyze_refactor_impact', 'coding_suggest_refactor_order', ...pages, ...search, ...videos, ...facts])
-})
+t.test(
+  'the scope decides which tools are there, and a read_only person gets those that only read',
+  async (t) => {
+    const source = { kind: 'api_key' as const, name: 'test' }
+    const named = (
+      scope: string,
+      role: 'user' | 'read_only',
+      there: readonly Provider[] = providers
+    ) =>
+      toolsFor({ user_id: 'u', role, groups: groupsOf(scope), source }, new Set(there)).map(
+        ({ name }) => name
+      )
+    const pages = ['web_scrape', 'arxiv_search']
+    const search = [
+      'brave_web_search',
+      'brave_news_search',
+      'brave_image_search',
+      'brave_video_search'
+    ]
+    const videos = ['get_youtube_transcript', 'get_youtube_metadata', 'youtube_summarize']
+    const facts = ['youtube_fact_check', 'fact_check_claim']
+    t.equal(named('mcp:tools', 'user').length, tools.length)
+    t.same(
+      named('mcp:coding', 'user'),
+      tools.map(({ name }) => name).filter((name) => name.startsWith('coding_'))
+    )
+    t.notOk(named('mcp:memory', 'user').some((name) => name.startsWith('coding_')))
+    t.same(named('mcp:web offline_access', 'user'), [...pages, ...search, ...videos, ...facts])
+    t.same(
+      named('mcp:web', 'user', ['pages', 'arxiv', 'youtube']),
+      [...pages, ...videos],
+      'what is not set up is not there'
+    )
+    t.same(named('mcp:web', 'user', ['pages', 'arxiv', 'brave']), [
+      ...pages,
+      ...search,
+      'fact_check_claim'
+    ])
+    t.same(named('mcp:web', 'user', []), [], 'nothing of the web without a way out')
+    t.same(named('mcp:tools', 'read_only'), [
+      'search',
+      'fetch',
+      'memory_recall',
+      'memory_search',
+      'memory_list',
+      'memory_history',
+      'memory_search_ids',
+      'memory_fetch',
+      'memory_get_full_document',
+      'memory_get_chunk_context',
+      'memory_get_chunk_metadata',
+      'memory_fuzzy_recall',
+      'memory_timeline',
+      'memory_stats',
+      'memory_get_tool_history',
+      'memory_get_related',
+      'memory_get_user_pattern',
+      'coding_get_current_session_status',
+      'coding_search_errors',
+      'coding_get_project_context',
+      'coding_analyze_patterns',
+      'coding_generate_pr_description',
+      'coding_get_issue_context',
+      'coding_search_source_code',
+      'coding_analyze_file_dependencies',
+      'coding_analyze_refactor_impact',
+      'coding_suggest_refactor_order',
+      ...pages,
+      ...search,
+      ...videos,
+      ...facts
+    ])
+  }
+)
 
 t.test('a tool answers to its bare name and to the older prefix', async (t) => {
   t.equal(findTool('kagura_tool_memory_store'), findTool('memory_store'))

@@ -21,8 +21,10 @@ const meanings: Record<string, string> = {
 }
 
 /** The catalogue as a page, made of the tools themselves. */
-export function cataloguePage (): string {
-  const sections = groups.map((group) => [group, tools.filter((tool) => tool.groups[0] === group)] as const).filter(([, list]) => list.length > 0)
+export function cataloguePage(): string {
+  const sections = groups
+    .map((group) => [group, tools.filter((tool) => tool.groups[0] === group)] as const)
+    .filter(([, list]) => list.length > 0)
   return `# Tools
 
 Made from the code by \`npm run docs\`; a test holds it current. There are ${tools.length} tools. A tool may be called with any one of its scopes, and \`mcp:tools\` covers all;
@@ -37,26 +39,43 @@ so do several profiles, with commas. What is not listed may be called all the sa
 
 | profile | | tools | characters of \`tools/list\` |
 |---|---|---|---|
-${Object.entries(profiles).map(([name, test]) => `| \`${name}\` | ${meanings[name]} | ${tools.filter(test).length} | ${listSize(name)} |`).join('\n')}
+${Object.entries(profiles)
+  .map(
+    ([name, test]) =>
+      `| \`${name}\` | ${meanings[name]} | ${tools.filter(test).length} | ${listSize(name)} |`
+  )
+  .join('\n')}
 
 ${sections.map(([group, list]) => `## ${groupTexts[group].title}\n\n${list.map(section).join('\n\n')}`).join('\n\n')}
 `
 }
 
-function scopeRow (group: typeof groups[number] | undefined): string {
+function scopeRow(group: (typeof groups)[number] | undefined): string {
   const covered = tools.filter((tool) => group === undefined || tool.groups.includes(group))
   const readers = covered.filter(({ annotations }) => annotations.readOnlyHint)
   return `| \`mcp:${group ?? 'tools'}\` | ${group ? groupTexts[group].text : 'Everything.'} | ${covered.length} | ${readers.length} |`
 }
 
-function section (tool: Tool): string {
+function section(tool: Tool): string {
   const { name, title, description, input, annotations } = tool
-  const effect = annotations.readOnlyHint ? 'Reads only' : annotations.destructiveHint ? 'Writes, and may replace or delete' : 'Writes'
-  const required = input.required as string[] | undefined ?? []
-  const rows = Object.entries(input.properties as Record<string, Schema>)
-    .map(([argument, schema]) => `| \`${argument}\`${required.includes(argument) ? ', required' : ''} | ${typeText(schema)} | ${cell(schema.description ?? '')} |`)
-  const table = rows.length > 0 ? `\n\n| argument | | |\n|---|---|---|\n${rows.join('\n')}` : '\n\nIt takes no arguments.'
-  const scopes = scopesFor(tool).slice(0, -1).map((scope) => `\`${scope}\``).join(' or ')
+  const effect = annotations.readOnlyHint
+    ? 'Reads only'
+    : annotations.destructiveHint
+      ? 'Writes, and may replace or delete'
+      : 'Writes'
+  const required = (input.required as string[] | undefined) ?? []
+  const rows = Object.entries(input.properties as Record<string, Schema>).map(
+    ([argument, schema]) =>
+      `| \`${argument}\`${required.includes(argument) ? ', required' : ''} | ${typeText(schema)} | ${cell(schema.description ?? '')} |`
+  )
+  const table =
+    rows.length > 0
+      ? `\n\n| argument | | |\n|---|---|---|\n${rows.join('\n')}`
+      : '\n\nIt takes no arguments.'
+  const scopes = scopesFor(tool)
+    .slice(0, -1)
+    .map((scope) => `\`${scope}\``)
+    .join(' or ')
   const setting = tool.needs?.includes('brave') ? ' Only there with `BRAVE_SEARCH_API_KEY`.' : ''
   return `### ${name}\n\n${title}. ${description}\n\n${effect}. Scope: ${scopes}.${setting}${table}`
 }
@@ -75,18 +94,37 @@ interface Schema {
   anyOf?: Schema[]
 }
 
-function typeText (schema: Schema): string {
-  const { type = 'any JSON', minimum, maximum, maxLength, maxItems, items, default: fallback } = schema
-  const choices = schema.enum ?? schema.anyOf?.map((one) => one.const).filter((one) => one !== undefined)
-  const parts = [choices?.length ? choices.map((choice) => `\`${String(choice)}\``).join(', ') : items?.type ? `${type} of ${items.type}` : schema.anyOf ? schema.anyOf.map(typeText).join(' or ') : type]
-  if (minimum !== undefined || maximum !== undefined) parts.push(`${minimum ?? ''} to ${maximum ?? ''}`.trim())
+function typeText(schema: Schema): string {
+  const {
+    type = 'any JSON',
+    minimum,
+    maximum,
+    maxLength,
+    maxItems,
+    items,
+    default: fallback
+  } = schema
+  const choices =
+    schema.enum ?? schema.anyOf?.map((one) => one.const).filter((one) => one !== undefined)
+  const parts = [
+    choices?.length
+      ? choices.map((choice) => `\`${String(choice)}\``).join(', ')
+      : items?.type
+        ? `${type} of ${items.type}`
+        : schema.anyOf
+          ? schema.anyOf.map(typeText).join(' or ')
+          : type
+  ]
+  if (minimum !== undefined || maximum !== undefined) {
+    parts.push(`${minimum ?? ''} to ${maximum ?? ''}`.trim())
+  }
   if (maxLength !== undefined) parts.push(`at most ${maxLength} characters`)
   if (maxItems !== undefined) parts.push(`at most ${maxItems}`)
   if (fallback !== undefined) parts.push(`default \`${JSON.stringify(fallback)}\``)
   return cell(parts.join('; '))
 }
 
-function cell (text: string): string {
+function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 }
 
@@ -94,7 +132,9 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   if (!process.argv.includes('--sizes')) writeFileSync(join(root, PAGE), cataloguePage())
   for (const [name, test] of Object.entries(profiles)) {
     const size = listSize(name)
-    console.log(`tools/list ${name.padEnd(6)} ${String(tools.filter(test).length).padStart(3)} tools ${String(size).padStart(6)} characters${name in limits ? ` of ${limits[name]}` : ''}`)
+    console.log(
+      `tools/list ${name.padEnd(6)} ${String(tools.filter(test).length).padStart(3)} tools ${String(size).padStart(6)} characters${name in limits ? ` of ${limits[name]}` : ''}`
+    )
     if (size >= (limits[name] ?? Infinity)) process.exitCode = 1
   }
 }

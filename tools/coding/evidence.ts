@@ -17,7 +17,12 @@ export interface Evidence {
 }
 
 /** The last records of a project, or of one session of it. */
-export async function evidenceOf (db: Db, userId: string, project: string, { sessionId, limit }: { sessionId?: string | undefined, limit: number }): Promise<Evidence> {
+export async function evidenceOf(
+  db: Db,
+  userId: string,
+  project: string,
+  { sessionId, limit }: { sessionId?: string | undefined; limit: number }
+): Promise<Evidence> {
   const which = { sessionId, limit }
   const [changes, errors, decisions, interactions, issues] = await Promise.all([
     listFileChanges(db, userId, project, which),
@@ -43,21 +48,25 @@ export interface FileStory {
 }
 
 /** The files that were touched, the most changed first, then the last changed. */
-export function fileStories (changes: readonly ToldFileChange[]): FileStory[] {
+export function fileStories(changes: readonly ToldFileChange[]): FileStory[] {
   const byPath = new Map<string, ToldFileChange[]>()
-  for (const change of changes) byPath.set(change.file_path, [change, ...byPath.get(change.file_path) ?? []])
-  return [...byPath.entries()].map(([path, own]) => ({
-    path,
-    net: netOf(own.map(({ action }) => action)),
-    changes: own.length,
-    added: own.reduce((sum, { lines_added: lines }) => sum + lines, 0),
-    removed: own.reduce((sum, { lines_removed: lines }) => sum + lines, 0),
-    reasons: [...new Set(own.map(({ reason }) => reason))],
-    last_at: own.at(-1)!.created_at
-  })).sort((a, b) => b.changes - a.changes || b.last_at.getTime() - a.last_at.getTime())
+  for (const change of changes) {
+    byPath.set(change.file_path, [change, ...(byPath.get(change.file_path) ?? [])])
+  }
+  return [...byPath.entries()]
+    .map(([path, own]) => ({
+      path,
+      net: netOf(own.map(({ action }) => action)),
+      changes: own.length,
+      added: own.reduce((sum, { lines_added: lines }) => sum + lines, 0),
+      removed: own.reduce((sum, { lines_removed: lines }) => sum + lines, 0),
+      reasons: [...new Set(own.map(({ reason }) => reason))],
+      last_at: own.at(-1)!.created_at
+    }))
+    .sort((a, b) => b.changes - a.changes || b.last_at.getTime() - a.last_at.getTime())
 }
 
-function netOf (actions: string[]): FileStory['net'] {
+function netOf(actions: string[]): FileStory['net'] {
   const [first] = actions
   const last = actions.at(-1)
   if (last === 'delete') return first === 'create' ? 'created and deleted again' : 'deleted'
@@ -67,41 +76,51 @@ function netOf (actions: string[]): FileStory['net'] {
 }
 
 /** `src/a.ts (changed, 3 times, +10 -2): why; why`. */
-export function fileLine ({ path, net, changes, added, removed, reasons }: FileStory): string {
-  const facts = [net, ...(changes > 1 ? [`${changes} times`] : []), ...(added + removed > 0 ? [`+${added} -${removed}`] : [])]
+export function fileLine({ path, net, changes, added, removed, reasons }: FileStory): string {
+  const facts = [
+    net,
+    ...(changes > 1 ? [`${changes} times`] : []),
+    ...(added + removed > 0 ? [`+${added} -${removed}`] : [])
+  ]
   return `${path} (${facts.join(', ')}): ${reasons.map((reason) => inLine(reason, 200)).join('; ')}`
 }
 
-export function decisionLine ({ decision, rationale, confidence }: Decision): string {
+export function decisionLine({ decision, rationale, confidence }: Decision): string {
   return `${sentence(decision, 250)} Why: ${sentence(rationale, 250)}${confidence < 0.5 ? ' (not sure)' : ''}`
 }
 
-export function errorLine (error: ToldError): string {
+export function errorLine(error: ToldError): string {
   const place = placeOf(error)
   return `${error.error_type}: ${inLine(error.message, 200)}${place ? ` (${place})` : ''}${error.solution === null ? '' : `. Solved: ${inLine(error.solution, 250)}`}`
 }
 
-export function issueName ({ repository, issue_number: number }: Pick<IssueLink, 'repository' | 'issue_number'>): string {
+export function issueName({
+  repository,
+  issue_number: number
+}: Pick<IssueLink, 'repository' | 'issue_number'>): string {
   return `${repository}#${number}`
 }
 
-export function issueLine (link: IssueLink): string {
+export function issueLine(link: IssueLink): string {
   return `${issueName(link)}${link.title ? ` ${inLine(link.title, 150)}` : ''}${link.state ? ` (${link.state})` : ''}`
 }
 
-const testPath = /(^|[/\\])(tests?|__tests__|specs?|e2e)[/\\]|[._-](test|spec)s?\.\w+$|(^|[/\\])test_\w+\.py$|_test\.(go|py|rb)$|Tests?\.(java|kt|cs|swift)$/
+const testPath =
+  /(^|[/\\])(tests?|__tests__|specs?|e2e)[/\\]|[._-](test|spec)s?\.\w+$|(^|[/\\])test_\w+\.py$|_test\.(go|py|rb)$|Tests?\.(java|kt|cs|swift)$/
 
 /** Whether a file is one of tests, by its name. */
-export function isTest (path: string): boolean {
+export function isTest(path: string): boolean {
   return testPath.test(path)
 }
 
 /** The same errors once, as the newest says. */
-export function errorKinds (errors: readonly ToldError[]): ToldError[] {
+export function errorKinds(errors: readonly ToldError[]): ToldError[] {
   const kinds = new Map<string, ToldError>()
   for (const error of errors) {
     const known = kinds.get(error.fingerprint)
-    if (!known || (known.solution === null && error.solution !== null)) kinds.set(error.fingerprint, error)
+    if (!known || (known.solution === null && error.solution !== null)) {
+      kinds.set(error.fingerprint, error)
+    }
   }
   return [...kinds.values()]
 }

@@ -8,34 +8,81 @@ import { recording, remember } from './record.ts'
 const DIFF_KEPT = 20_000
 
 const actions = ['create', 'edit', 'delete', 'rename', 'refactor', 'test'] as const
-type Action = typeof actions[number]
-const synonyms = new Map<string, Action>(Object.entries({ add: 'create', new: 'create', modify: 'edit', update: 'edit', change: 'edit', remove: 'delete', del: 'delete', move: 'rename', mv: 'rename' }))
-export const done: Record<string, string> = { create: 'Created', edit: 'Edited', delete: 'Deleted', rename: 'Renamed', refactor: 'Refactored', test: 'Tested' }
+type Action = (typeof actions)[number]
+const synonyms = new Map<string, Action>(
+  Object.entries({
+    add: 'create',
+    new: 'create',
+    modify: 'edit',
+    update: 'edit',
+    change: 'edit',
+    remove: 'delete',
+    del: 'delete',
+    move: 'rename',
+    mv: 'rename'
+  })
+)
+export const done: Record<string, string> = {
+  create: 'Created',
+  edit: 'Edited',
+  delete: 'Deleted',
+  rename: 'Renamed',
+  refactor: 'Refactored',
+  test: 'Tested'
+}
 
 export const trackFileChange = tool({
   name: 'coding_track_file_change',
   title: 'Record a file change',
-  description: 'Records a file change in the active session, with its reason. Call it after each change that a colleague would want to know of.',
+  description:
+    'Records a file change in the active session, with its reason. Call it after each change that a colleague would want to know of.',
   groups: ['coding'],
-  annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false },
-  input: Type.Object({
-    project_id: Project,
-    file_path: FilePath,
-    action: Type.String({ maxLength: 20, description: `${actions.join(', ')}.` }),
-    diff: Type.Optional(Type.String({ maxLength: 200_000, description: `Unified; ${DIFF_KEPT} characters are kept.` })),
-    reason: Type.String({ minLength: 1, maxLength: 5000, description: 'Why.' }),
-    related_files: Type.Optional(Files),
-    line_range: Type.Optional(Type.String({ maxLength: 40, description: 'As "10,25".' }))
-  }, closed),
-  output: Type.Object({
-    change_id: Type.String(),
-    session_id: Type.String(),
-    file_path: Type.String(),
-    action: Type.String(),
-    lines_added: Type.Integer(),
-    lines_removed: Type.Integer()
-  }, closed),
-  async run ({ project_id: project, file_path: path, action: named, diff = '', reason, related_files: related = [], line_range: range = '' }, context) {
+  annotations: {
+    readOnlyHint: false,
+    destructiveHint: false,
+    idempotentHint: false,
+    openWorldHint: false
+  },
+  input: Type.Object(
+    {
+      project_id: Project,
+      file_path: FilePath,
+      action: Type.String({ maxLength: 20, description: `${actions.join(', ')}.` }),
+      diff: Type.Optional(
+        Type.String({
+          maxLength: 200_000,
+          description: `Unified; ${DIFF_KEPT} characters are kept.`
+        })
+      ),
+      reason: Type.String({ minLength: 1, maxLength: 5000, description: 'Why.' }),
+      related_files: Type.Optional(Files),
+      line_range: Type.Optional(Type.String({ maxLength: 40, description: 'As "10,25".' }))
+    },
+    closed
+  ),
+  output: Type.Object(
+    {
+      change_id: Type.String(),
+      session_id: Type.String(),
+      file_path: Type.String(),
+      action: Type.String(),
+      lines_added: Type.Integer(),
+      lines_removed: Type.Integer()
+    },
+    closed
+  ),
+  async run(
+    {
+      project_id: project,
+      file_path: path,
+      action: named,
+      diff = '',
+      reason,
+      related_files: related = [],
+      line_range: range = ''
+    },
+    context
+  ) {
     const action = actionOf(named)
     const [first, last] = linesOf(range)
     const lines = linesIn(diff)
@@ -48,7 +95,14 @@ export const trackFileChange = tool({
         ...(related.length > 0 ? [`Related files: ${related.join(', ')}`] : []),
         ...(kept ? ['', kept] : [])
       ].join('\n')
-      const memoryId = await remember(record, { key: id, value, type: 'coding_file_change', importance: 0.4, relation: 'includes', files: [path, ...related] })
+      const memoryId = await remember(record, {
+        key: id,
+        value,
+        type: 'coding_file_change',
+        importance: 0.4,
+        relation: 'includes',
+        files: [path, ...related]
+      })
       await insertFileChange(trx, context.principal.user_id, {
         change_id: id,
         project_id: project,
@@ -66,30 +120,47 @@ export const trackFileChange = tool({
         source: JSON.stringify(context.principal.source),
         created_at: at
       })
-      return { change_id: id, session_id: session.session_id, file_path: path, action, lines_added: lines.added, lines_removed: lines.removed }
+      return {
+        change_id: id,
+        session_id: session.session_id,
+        file_path: path,
+        action,
+        lines_added: lines.added,
+        lines_removed: lines.removed
+      }
     })
   },
-  text: ({ change_id: id, file_path: path, action, lines_added: added, lines_removed: removed }) => `✅ ${done[action]} ${path}: recorded as ${id}${added + removed > 0 ? ` (+${added} -${removed} lines)` : ''}.`
+  text: ({ change_id: id, file_path: path, action, lines_added: added, lines_removed: removed }) =>
+    `✅ ${done[action]} ${path}: recorded as ${id}${added + removed > 0 ? ` (+${added} -${removed} lines)` : ''}.`
 })
 
 /** Throws ToolError. */
-function actionOf (named: string): Action {
+function actionOf(named: string): Action {
   const word = named.trim().toLowerCase()
   const action = actions.find((one) => one === word) ?? synonyms.get(word)
-  if (!action) throw new ToolError(`action must be one of ${actions.join(', ')}, not "${named}". Correct it and call again.`)
+  if (!action) {
+    throw new ToolError(
+      `action must be one of ${actions.join(', ')}, not "${named}". Correct it and call again.`
+    )
+  }
   return action
 }
 
 /** `10`, `10,25`, `10-25`, `[10, 25]`; nothing for an empty text. Throws ToolError. */
-function linesOf (range: string): [number?, number?] {
+function linesOf(range: string): [number?, number?] {
   if (range.trim() === '') return []
-  const [, first, last = first] = /^[[(]?(\d{1,9})(?:[,:–-](\d{1,9}))?[\])]?$/.exec(range.replace(/\s/g, '')) ?? []
-  if (first === undefined || Number(last) < Number(first)) throw new ToolError(`line_range must be the first and the last line, such as "10,25", not "${clipped(range, 40)}". Correct it and call again.`)
+  const [, first, last = first] =
+    /^[[(]?(\d{1,9})(?:[,:–-](\d{1,9}))?[\])]?$/.exec(range.replace(/\s/g, '')) ?? []
+  if (first === undefined || Number(last) < Number(first)) {
+    throw new ToolError(
+      `line_range must be the first and the last line, such as "10,25", not "${clipped(range, 40)}". Correct it and call again.`
+    )
+  }
   return [Number(first), Number(last)]
 }
 
 /** Lines that a unified diff adds and removes. */
-function linesIn (diff: string): { added: number, removed: number } {
+function linesIn(diff: string): { added: number; removed: number } {
   const lines = diff.split('\n')
   return {
     added: lines.filter((line) => line.startsWith('+') && !line.startsWith('+++ ')).length,

@@ -14,6 +14,18 @@ import { resumeSession, startSession } from './sessions.ts'
 import { currentStatus } from './status.ts'
 
 export const codingTools: Tool[] = [
-  startSession, currentStatus, endSession, resumeSession, trackFileChange, recordError, searchErrors, recordDecision, trackInteraction,
-  getProjectContext, analyzePatterns, generatePrDescription, linkGithubIssue, getIssueContext
+  startSession,
+  currentStatus,
+  endSession,
+  resumeSession,
+  trackFileChange,
+  recordError,
+  searchErrors,
+  recordDecision,
+  trackInteraction,
+  getProjectContext,
+  analyzePatterns,
+  generatePrDescription,
+  linkGithubIssue,
+  getIssueContext
 ]

@@ -3,9 +3,23 @@ import { type IssueLink, listLinksTo } from '../../db/coding-issue-links.ts'
 import { findCodingSession } from '../../db/coding-sessions.ts'
 import type { Db } from '../../db/connect.ts'
 import { tool, ToolError } from '../tool.ts'
-import { decisionLine, errorKinds, errorLine, evidenceOf, fileLine, fileStories } from './evidence.ts'
+import {
+  decisionLine,
+  errorKinds,
+  errorLine,
+  evidenceOf,
+  fileLine,
+  fileStories
+} from './evidence.ts'
 import { closed, inLine, Project } from './fields.ts'
-import { type Issue, issueAnswer, issueArguments, issueText, lookedUp, meantIssue } from './issues.ts'
+import {
+  type Issue,
+  issueAnswer,
+  issueArguments,
+  issueText,
+  lookedUp,
+  meantIssue
+} from './issues.ts'
 import { byTitle, fitted, markdown, type Section, Sections } from './report.ts'
 
 /** Sessions of an issue that are told of, and records of each that are looked at. */
@@ -18,36 +32,73 @@ const { repository, title, url, body } = issueArguments
 export const getIssueContext = tool({
   name: 'coding_get_issue_context',
   title: 'What is known of an issue',
-  description: 'Tells what is known of a GitHub issue: its text (also from GitHub, if the person stored a token), and the sessions that worked on it with their decisions, errors and changes.',
+  description:
+    'Tells what is known of a GitHub issue: its text (also from GitHub, if the person stored a token), and the sessions that worked on it with their decisions, errors and changes.',
   groups: ['coding'],
-  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
-  input: Type.Object({
-    issue_number: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_147_483_647, description: 'Or url.' })),
-    project_id: Type.Optional({ ...Project, description: 'Only this project.' }),
-    repository,
-    title,
-    url,
-    body
-  }, closed),
-  output: Type.Object({ issue: Type.Record(Type.String(), Type.Unknown()), sections: Sections, note: Type.Optional(Type.String()) }, closed),
-  async run ({ project_id: project, ...sent }, context) {
-    const { db, principal: { user_id: userId } } = context
+  annotations: {
+    readOnlyHint: true,
+    destructiveHint: false,
+    idempotentHint: true,
+    openWorldHint: true
+  },
+  input: Type.Object(
+    {
+      issue_number: Type.Optional(
+        Type.Integer({ minimum: 1, maximum: 2_147_483_647, description: 'Or url.' })
+      ),
+      project_id: Type.Optional({ ...Project, description: 'Only this project.' }),
+      repository,
+      title,
+      url,
+      body
+    },
+    closed
+  ),
+  output: Type.Object(
+    {
+      issue: Type.Record(Type.String(), Type.Unknown()),
+      sections: Sections,
+      note: Type.Optional(Type.String())
+    },
+    closed
+  ),
+  async run({ project_id: project, ...sent }, context) {
+    const {
+      db,
+      principal: { user_id: userId }
+    } = context
     const meant = meantIssue(sent)
-    const links = await listLinksTo(db, userId, { number: meant.issue_number, repository: meant.repository || undefined, projectId: project })
-    const { issue, problem } = await lookedUp({ ...meant, repository: meant.repository || links[0]?.repository || '' }, context)
+    const links = await listLinksTo(db, userId, {
+      number: meant.issue_number,
+      repository: meant.repository || undefined,
+      projectId: project
+    })
+    const { issue, problem } = await lookedUp(
+      { ...meant, repository: meant.repository || links[0]?.repository || '' },
+      context
+    )
     if (links.length === 0 && !issue.title && !issue.body) throw problem ?? unknown(meant)
     const { sections } = fitted(await sectionsOf(db, userId, links), TOKENS)
-    return { issue: { ...issueAnswer(joined(issue, links)) }, sections: byTitle(sections), ...(problem && { note: problem.message }) }
+    return {
+      issue: { ...issueAnswer(joined(issue, links)) },
+      sections: byTitle(sections),
+      ...(problem && { note: problem.message })
+    }
   },
-  text: ({ issue, sections, note }) => [issueText(issue as unknown as ReturnType<typeof issueAnswer>), markdown(sections), note].filter(Boolean).join('\n\n')
+  text: ({ issue, sections, note }) =>
+    [issueText(issue as unknown as ReturnType<typeof issueAnswer>), markdown(sections), note]
+      .filter(Boolean)
+      .join('\n\n')
 })
 
-function unknown ({ issue_number: number }: Issue): ToolError {
-  return new ToolError(`Nothing is known of issue #${number} here. Send its title and body, or link it to the active session with coding_link_github_issue.`)
+function unknown({ issue_number: number }: Issue): ToolError {
+  return new ToolError(
+    `Nothing is known of issue #${number} here. Send its title and body, or link it to the active session with coding_link_github_issue.`
+  )
 }
 
 /** What the client or GitHub says now goes before what a session was told. */
-function joined (meant: Issue, links: IssueLink[]): Issue {
+function joined(meant: Issue, links: IssueLink[]): Issue {
   const [known] = links
   if (!known) return meant
   return {
@@ -62,12 +113,21 @@ function joined (meant: Issue, links: IssueLink[]): Issue {
   }
 }
 
-async function sectionsOf (db: Db, userId: string, links: IssueLink[]): Promise<Section[]> {
+async function sectionsOf(db: Db, userId: string, links: IssueLink[]): Promise<Section[]> {
   const sections: Section[] = []
   for (const { project_id: project, session_id: id } of links.slice(0, SESSIONS)) {
     const session = await findCodingSession(db, userId, project, id)
-    const { changes, decisions, errors } = await evidenceOf(db, userId, project, { sessionId: id, limit: LOOKED_AT })
-    const how = session?.ended_at ? (session.success === null ? 'ended' : session.success ? 'goal reached' : 'goal not reached') : 'active'
+    const { changes, decisions, errors } = await evidenceOf(db, userId, project, {
+      sessionId: id,
+      limit: LOOKED_AT
+    })
+    const how = session?.ended_at
+      ? session.success === null
+        ? 'ended'
+        : session.success
+          ? 'goal reached'
+          : 'goal not reached'
+      : 'active'
     sections.push({
       title: `Session ${id} on ${inLine(project, 60)}`,
       lines: [

@@ -3,7 +3,10 @@ import { tokensOf } from '../answer-size.ts'
 import { clipped } from './fields.ts'
 
 /** A heading and what stands under it, the most important line first. */
-export interface Section { title: string, lines: string[] }
+export interface Section {
+  title: string
+  lines: string[]
+}
 
 /** Lines under their titles, as tools answer them. */
 export const Sections = Type.Record(Type.String(), Type.Array(Type.String()))
@@ -20,10 +23,17 @@ export interface Report {
 const LINE = 600
 
 /**
- * As much of the sections as the budget holds: the first line of each, then the second of each, and so on, so that every section is heard before any is told at length.
+ * As much of the sections as the budget holds: the first line of each, then the second of each, and
+ * so on, so that every section is heard before any is told at length.
  */
-export function fitted (sections: Section[], maxTokens: number): Report {
-  const filled = sections.filter(({ lines }) => lines.length > 0).map(({ title, lines }) => ({ title, lines: lines.map((line) => clipped(line, LINE)), kept: [] as string[] }))
+export function fitted(sections: Section[], maxTokens: number): Report {
+  const filled = sections
+    .filter(({ lines }) => lines.length > 0)
+    .map(({ title, lines }) => ({
+      title,
+      lines: lines.map((line) => clipped(line, LINE)),
+      kept: [] as string[]
+    }))
   let tokens = 0
   let left = 0
   const most = Math.max(0, ...filled.map(({ lines }) => lines.length))
@@ -39,15 +49,23 @@ export function fitted (sections: Section[], maxTokens: number): Report {
       }
     }
   }
-  return { sections: filled.filter(({ kept }) => kept.length > 0).map(({ title, kept }) => ({ title, lines: kept })), tokens: Math.ceil(tokens), left_out: left }
+  return {
+    sections: filled
+      .filter(({ kept }) => kept.length > 0)
+      .map(({ title, kept }) => ({ title, lines: kept })),
+    tokens: Math.ceil(tokens),
+    left_out: left
+  }
 }
 
 /** The lines under each title. */
-export function byTitle (sections: Section[]): Record<string, string[]> {
+export function byTitle(sections: Section[]): Record<string, string[]> {
   return Object.fromEntries(sections.map(({ title, lines }) => [title, lines]))
 }
 
 /** The sections as Markdown. */
-export function markdown (sections: Record<string, string[]>): string {
-  return Object.entries(sections).map(([title, lines]) => `## ${title}\n${lines.map((line) => `- ${line}`).join('\n')}`).join('\n\n')
+export function markdown(sections: Record<string, string[]>): string {
+  return Object.entries(sections)
+    .map(([title, lines]) => `## ${title}\n${lines.map((line) => `- ${line}`).join('\n')}`)
+    .join('\n\n')
 }

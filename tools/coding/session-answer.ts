@@ -20,7 +20,7 @@ export type Session = Static<Type.TObject<typeof facts>>
 export const Counts = Type.Record(Type.String(), Type.Integer())
 
 /** A session as tools answer it. */
-export function answered (session: CodingSession): Session {
+export function answered(session: CodingSession): Session {
   return {
     session_id: session.session_id,
     project_id: session.project_id,
@@ -36,7 +36,7 @@ export function answered (session: CodingSession): Session {
 }
 
 /** How a session ended, in lines. */
-export function outcome ({ success, summary }: { success?: boolean, summary?: string }): string[] {
+export function outcome({ success, summary }: { success?: boolean; summary?: string }): string[] {
   return [
     ...(success === undefined ? [] : [`- Goal reached: ${success ? 'yes' : 'no'}`]),
     ...(summary === undefined ? [] : [`- Summary: ${summary}`])
@@ -44,8 +44,16 @@ export function outcome ({ success, summary }: { success?: boolean, summary?: st
 }
 
 /** What was recorded, in words. */
-export function countsText (counts: Record<string, number>): string {
-  const { file_changes: changes = 0, files = 0, errors = 0, resolved = 0, decisions = 0, interactions = 0, issues = 0 } = counts
+export function countsText(counts: Record<string, number>): string {
+  const {
+    file_changes: changes = 0,
+    files = 0,
+    errors = 0,
+    resolved = 0,
+    decisions = 0,
+    interactions = 0,
+    issues = 0
+  } = counts
   return [
     `${counted(changes, 'change')} to ${counted(files, 'file')}`,
     `${counted(errors, 'error')}${errors > 0 ? ` (${resolved} resolved)` : ''}`,

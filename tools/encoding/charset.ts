@@ -19,7 +19,7 @@ export interface StreamDecoder {
  * The name of the encoding that a label stands for (Encoding standard §4.2: `latin1` and
  * `iso-8859-1` are windows-1252, `gb2312` is gbk); undefined when it is unknown or refused here.
  */
-export function encodingOf (label: string): string | undefined {
+export function encodingOf(label: string): string | undefined {
   const name = label.trim().toLowerCase()
   try {
     return new TextDecoder(name).encoding
@@ -29,7 +29,7 @@ export function encodingOf (label: string): string | undefined {
 }
 
 /** The text without its byte order mark; undefined when the bytes are not valid in it. */
-export function decodeAs (bytes: Buffer, encoding: string): string | undefined {
+export function decodeAs(bytes: Buffer, encoding: string): string | undefined {
   try {
     const decoder = createDecoder(encoding)
     return (decoder.write(bytes) + decoder.end()).replace(/^\ufeff/, '')
@@ -40,15 +40,16 @@ export function decodeAs (bytes: Buffer, encoding: string): string | undefined {
 }
 
 /** The text with U+FFFD for each thing that cannot be read, and how many these are. */
-export function decodeLoosely (bytes: Buffer, encoding: string): { text: string, faults: number } {
-  const text = isOfPlatform(encoding) || encoding === 'utf-8'
-    ? new TextDecoder(encoding).decode(bytes)
-    : withControls(bytes, iconv.decode(bytes, encoding), encoding)
+export function decodeLoosely(bytes: Buffer, encoding: string): { text: string; faults: number } {
+  const text =
+    isOfPlatform(encoding) || encoding === 'utf-8'
+      ? new TextDecoder(encoding).decode(bytes)
+      : withControls(bytes, iconv.decode(bytes, encoding), encoding)
   return { text, faults: text.match(/\ufffd/g)?.length ?? 0 }
 }
 
 /** What a byte order mark says; undefined without one. */
-export function markOf (bytes: Buffer): string | undefined {
+export function markOf(bytes: Buffer): string | undefined {
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return 'utf-8'
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be'
   if (bytes[0] !== 0xff || bytes[1] !== 0xfe) return undefined
@@ -59,7 +60,7 @@ export function markOf (bytes: Buffer): string | undefined {
  * A strict decoder. The platform's own is used for ISO-2022-JP alone: that of Node.js 20 loses
  * the bytes 0x80 to 0x9F of windows-1252 (nodejs/node#60888).
  */
-export function createDecoder (encoding: string): StreamDecoder {
+export function createDecoder(encoding: string): StreamDecoder {
   if (encoding === 'utf-8' || isOfPlatform(encoding)) return platformDecoder(encoding)
   const decoder = iconv.getDecoder(encoding, { stripBOM: false })
   const checked = (text: string) => {
@@ -72,7 +73,7 @@ export function createDecoder (encoding: string): StreamDecoder {
   }
 }
 
-function platformDecoder (encoding: string): StreamDecoder {
+function platformDecoder(encoding: string): StreamDecoder {
   const decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true })
   const decode = (bytes: Buffer | undefined, stream: boolean) => {
     try {
@@ -88,7 +89,7 @@ const isOfPlatform = (encoding: string) => encoding === 'iso-2022-jp'
 const isUnicode = (encoding: string) => encoding.startsWith('utf-')
 
 /** Bytes 0x80 to 0x9F without a character are control characters (Encoding standard §9). */
-function withControls (bytes: Buffer, text: string, encoding: string): string {
+function withControls(bytes: Buffer, text: string, encoding: string): string {
   if (!/^windows-|^iso-8859-/.test(encoding) || !text.includes('\ufffd')) return text
   return text.replace(/\ufffd/g, (mark, at: number) => {
     const byte = bytes[at]!
@@ -96,13 +97,17 @@ function withControls (bytes: Buffer, text: string, encoding: string): string {
   })
 }
 
-export interface Utf8Faults { first: number, faults: number, characters: number }
+export interface Utf8Faults {
+  first: number
+  faults: number
+  characters: number
+}
 
 /**
  * Where UTF-8 breaks: the offset of the first byte that is not part of it, how many such bytes
  * there are, and how many characters beyond ASCII are right. undefined when all is right.
  */
-export function utf8Faults (bytes: Buffer): Utf8Faults | undefined {
+export function utf8Faults(bytes: Buffer): Utf8Faults | undefined {
   if (isUtf8(bytes)) return undefined
   let [at, first, faults, characters] = [0, -1, 0, 0]
   while (at < bytes.length) {
@@ -117,7 +122,7 @@ export function utf8Faults (bytes: Buffer): Utf8Faults | undefined {
 }
 
 /** Bytes of the character that begins here (RFC 3629 §4); 0 when none does. */
-function sequenceLength (bytes: Buffer, at: number): number {
+function sequenceLength(bytes: Buffer, at: number): number {
   const byte = bytes[at]!
   if (byte < 0x80) return 1
   const length = byte < 0xc2 ? 0 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4

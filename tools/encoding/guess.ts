@@ -8,9 +8,20 @@ const MULTI_BYTE = new Set(['shift_jis', 'euc-jp', 'gbk', 'big5', 'euc-kr', 'iso
 const SURE = 50
 /** How usual each is where nothing is said, added to what its text looks like. */
 const USUAL: ReadonlyArray<[encoding: string, weight: number]> = [
-  ['windows-1252', 0.3], ['windows-1251', 0.15], ['windows-1250', 0.1], ['koi8-r', 0.05],
-  ['windows-1253', 0.05], ['windows-1254', 0.08], ['windows-1255', 0.05], ['windows-1256', 0],
-  ['windows-1257', 0], ['shift_jis', 0], ['euc-jp', 0], ['gbk', 0.05], ['big5', 0], ['euc-kr', 0.1]
+  ['windows-1252', 0.3],
+  ['windows-1251', 0.15],
+  ['windows-1250', 0.1],
+  ['koi8-r', 0.05],
+  ['windows-1253', 0.05],
+  ['windows-1254', 0.08],
+  ['windows-1255', 0.05],
+  ['windows-1256', 0],
+  ['windows-1257', 0],
+  ['shift_jis', 0],
+  ['euc-jp', 0],
+  ['gbk', 0.05],
+  ['big5', 0],
+  ['euc-kr', 0.1]
 ]
 /** What chardet calls them, by the larger encoding that holds the same letters. */
 const LARGER: Readonly<Record<string, string>> = {
@@ -23,7 +34,7 @@ const LARGER: Readonly<Record<string, string>> = {
 }
 
 /** UTF-16 without a mark: text of mostly ASCII has a zero in every other byte. */
-export function unmarkedUtf16 (bytes: Buffer): string | undefined {
+export function unmarkedUtf16(bytes: Buffer): string | undefined {
   const sample = bytes.subarray(0, 1024)
   if (sample.length < 8) return undefined
   const zeros = [0, 0]
@@ -34,7 +45,7 @@ export function unmarkedUtf16 (bytes: Buffer): string | undefined {
 }
 
 /** UTF-8 with few broken places, rather than another encoding. */
-export function isDamagedUtf8 (faults: { faults: number, characters: number }): boolean {
+export function isDamagedUtf8(faults: { faults: number; characters: number }): boolean {
   return faults.characters > 0 && faults.characters >= faults.faults * 2
 }
 
@@ -42,7 +53,7 @@ export function isDamagedUtf8 (faults: { faults: number, characters: number }): 
  * The encoding that bytes without any statement are most likely in. Never fails: in doubt it is
  * windows-1252, in which every byte is something.
  */
-export function guessEncoding (bytes: Buffer): string {
+export function guessEncoding(bytes: Buffer): string {
   const marked = markOf(bytes) ?? unmarkedUtf16(bytes)
   if (marked) return marked
   const sample = beyondAscii(bytes)
@@ -59,11 +70,11 @@ export function guessEncoding (bytes: Buffer): string {
     const looks = MULTI_BYTE.has(encoding) ? commonShare(sample, encoding) : plausibility(text)
     return { encoding, score: looks + weight + (votes.get(encoding) ?? 0) / 200 }
   })
-  return scored.reduce((best, next) => next.score > best.score ? next : best).encoding
+  return scored.reduce((best, next) => (next.score > best.score ? next : best)).encoding
 }
 
 /** The confidence of chardet in each, from 0 to 100, the surest first. */
-function votesOf (sample: Buffer): Map<string, number> {
+function votesOf(sample: Buffer): Map<string, number> {
   const votes = new Map<string, number>()
   for (const { name, confidence } of chardet.analyse(sample)) {
     const encoding = encodingOf(name) ?? name
@@ -82,31 +93,35 @@ const COMMON: Readonly<Record<string, RegExp>> = {
   'euc-kr': /[\xb0-\xc8][\xa1-\xfe]/g
 }
 
-/** The share of everyday characters in a text of East Asia, from -1 to 0.9; kana need not be many. */
-function commonShare (sample: Buffer, encoding: string): number {
+/**
+ * The share of everyday characters in a text of East Asia, from -1 to 0.9; kana need not be many.
+ */
+function commonShare(sample: Buffer, encoding: string): number {
   const text = sample.toString('latin1')
   const common = text.match(COMMON[encoding] ?? /$^/g)?.length ?? 0
-  const share = 2 * common / (text.match(/[\x80-\xff]/g)?.length ?? 1)
+  const share = (2 * common) / (text.match(/[\x80-\xff]/g)?.length ?? 1)
   return share >= (/jis|jp/.test(encoding) ? 0.4 : 0.9) ? 0.9 : -1
 }
 
 /** The lines that say something: those with bytes beyond ASCII, without markup. */
-function beyondAscii (bytes: Buffer): Buffer {
-  const text = bytes.toString('latin1', 0, SAMPLE * 16)
-    .replace(/<[^<>]{0,2000}>/g, ' ')
-  // eslint-disable-next-line no-control-regex -- ESC begins the shifts of ISO-2022-JP
-  const lines = text.split('\n').filter((line) => /[\x80-\xff]|\x1b/.test(line)).join('\n')
+function beyondAscii(bytes: Buffer): Buffer {
+  const text = bytes.toString('latin1', 0, SAMPLE * 16).replace(/<[^<>]{0,2000}>/g, ' ')
+  const lines = text
+    .split('\n')
+    .filter((line) => /[\x80-\xff]|\x1b/.test(line))
+    .join('\n')
   return Buffer.from(lines.slice(0, SAMPLE), 'latin1')
 }
 
-const family = /(\p{Script=Latin})|(\p{Script=Cyrillic})|(\p{Script=Greek})|(\p{Script=Hebrew})|(\p{Script=Arabic})/u
+const family =
+  /(\p{Script=Latin})|(\p{Script=Cyrillic})|(\p{Script=Greek})|(\p{Script=Hebrew})|(\p{Script=Arabic})/u
 const strange = /[\p{Cc}\p{Co}\p{S}\p{No}\p{Po}\p{Lm}]/u
 
 /**
  * What a text looks like, from -1 to 1: letters of one script that follow each other as in words
  * count for it; mixed scripts, capitals inside words, rows of accents and signs in words against.
  */
-function plausibility (text: string): number {
+function plausibility(text: string): number {
   let [points, count] = [0, 0]
 
   if (/[\x80-\x84\x86-\x9f]/.test(text)) return -1
@@ -118,7 +133,7 @@ function plausibility (text: string): number {
   return count === 0 ? 0 : points / count
 }
 
-function wordPoints (word: string): number {
+function wordPoints(word: string): number {
   const scripts = new Set([...word].map(familyOf).filter((script) => script >= 0))
   if (scripts.size !== 1) return -1
   if (/\d/.test(word)) return 0 // 5°C, §3, H₂O
@@ -128,6 +143,6 @@ function wordPoints (word: string): number {
   return /[^\P{L}a-z]{3}/iu.test(word) ? -1 : /[^\P{L}a-z]{2}/iu.test(word) ? 0 : 0.7
 }
 
-function familyOf (letter: string): number {
+function familyOf(letter: string): number {
   return family.exec(letter)?.slice(1).findIndex(Boolean) ?? -1
 }

@@ -1,9 +1,16 @@
 import { isObject, listOf, textOf } from './json-values.ts'
 
 /** The text of a canvas that a message writes or changes; undefined for all other messages. */
-export function canvasOf ({ recipient, content }: Record<string, unknown>): { title: string, text: string } | undefined {
-  if (!/^canmore\.(create|update)_textdoc$/.test(textOf(recipient)) || !isObject(content)) return undefined
-  const parts = listOf(content['parts']).filter((part) => typeof part === 'string').join('\n')
+export function canvasOf({
+  recipient,
+  content
+}: Record<string, unknown>): { title: string; text: string } | undefined {
+  if (!/^canmore\.(create|update)_textdoc$/.test(textOf(recipient)) || !isObject(content)) {
+    return undefined
+  }
+  const parts = listOf(content['parts'])
+    .filter((part) => typeof part === 'string')
+    .join('\n')
   const written = parts || textOf(content['text'])
   if (written.trim() === '') return undefined
   const canvas = parsed(written)
@@ -14,11 +21,14 @@ export function canvasOf ({ recipient, content }: Record<string, unknown>): { ti
 }
 
 /** What an update puts in, in its order: as a rule one text for all of the canvas. */
-function replacements (updates: unknown): string {
-  return listOf(updates).map((update) => isObject(update) ? textOf(update['replacement']) : '').filter(Boolean).join('\n\n')
+function replacements(updates: unknown): string {
+  return listOf(updates)
+    .map((update) => (isObject(update) ? textOf(update['replacement']) : ''))
+    .filter(Boolean)
+    .join('\n\n')
 }
 
-function parsed (text: string): Record<string, unknown> | undefined {
+function parsed(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text)
     return isObject(value) ? value : undefined

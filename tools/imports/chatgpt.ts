@@ -20,10 +20,10 @@ import { BrokenItemError, type ImportRun, wholeOrBroken } from './run.ts'
 export const chatgpt: Format = {
   name: 'chatgpt',
   title: 'ChatGPT',
-  takes: 'conversations.json of ChatGPT\'s data export, or the unpacked folder',
+  takes: "conversations.json of ChatGPT's data export, or the unpacked folder",
   picks: (path) => /(^|\/)conversations(-\d+)?\.json$/i.test(path),
   considers: (path) => /\.json$/i.test(path),
-  async * read (files, run) {
+  async *read(files, run) {
     const remembered = new Remembered()
     for (const file of files) {
       for await (const element of elementsOf(file)) {
@@ -32,22 +32,29 @@ export const chatgpt: Format = {
           yield { left: `files that hold no conversations (${file.path})`, count: 1 }
           break
         }
-        yield * wholeOrBroken(() => {
+        yield* wholeOrBroken(() => {
           if ('fault' in element) throw new BrokenItemError(element.fault)
           return conversation(element.value, element.place, remembered, run)
         })
       }
     }
-    yield * remembered.items()
+    yield* remembered.items()
   }
 }
 
 type Raw = Record<string, unknown>
 
-function * conversation (value: unknown, place: string, remembered: Remembered, run: ImportRun): Generator<Item> {
+function* conversation(
+  value: unknown,
+  place: string,
+  remembered: Remembered,
+  run: ImportRun
+): Generator<Item> {
   const mapping = isObject(value) ? value['mapping'] : undefined
   if (!isObject(value) || !isObject(mapping)) {
-    throw new BrokenItemError(`${place} is no conversation of ChatGPT's: it has no mapping.${hint(value, 'chatgpt')}`)
+    throw new BrokenItemError(
+      `${place} is no conversation of ChatGPT's: it has no mapping.${hint(value, 'chatgpt')}`
+    )
   }
   const id = textOf(value['conversation_id']) || textOf(value['id'])
   if (id === '') throw new BrokenItemError(`${place} has no conversation_id.`)
@@ -62,29 +69,52 @@ function * conversation (value: unknown, place: string, remembered: Remembered, 
   const line = lineOf(nodes, value['current_node'])
   if (line.pieces > 1) yield { warning: gap(place, line.pieces) }
   const seen = new Set(line.ids)
-  for (const [node, { message }] of nodes) if (message && !seen.has(node)) left.add('messages of other branches')
+  for (const [node, { message }] of nodes) {
+    if (message && !seen.has(node)) left.add('messages of other branches')
+  }
   const at = timeOf(value['create_time'])
-  const entries = line.ids.flatMap((node) => nodes.get(node)?.message ? [{ id: node, raw: nodes.get(node)!.message! }] : [])
+  const entries = line.ids.flatMap((node) =>
+    nodes.get(node)?.message ? [{ id: node, raw: nodes.get(node)!.message! }] : []
+  )
   const { messages, documents } = readMessages(entries, at, remembered, left)
-  yield * conversationItems({ product: 'chatgpt', id, title: textOf(value['title']), at, messages, documents })
-  yield * left.items()
+  yield* conversationItems({
+    product: 'chatgpt',
+    id,
+    title: textOf(value['title']),
+    at,
+    messages,
+    documents
+  })
+  yield* left.items()
 }
 
-function gap (place: string, pieces: number): string {
+function gap(place: string, pieces: number): string {
   return `${place}: the chain of messages has a gap. Its ${pieces} pieces are put together in the order of time.`
 }
 
-function nodesOf (mapping: Raw) {
-  return new Map(Object.entries(mapping).flatMap(([id, node]) => {
-    if (!isObject(node)) return []
-    const message = isObject(node['message']) ? node['message'] : undefined
-    const children = listOf(node['children']).filter((child) => typeof child === 'string')
-    const at = timeOf(message?.['create_time'])?.getTime() ?? 0
-    return [[id, { parent: textOf(node['parent']) || null, children, at, message, isEmpty: !message }] as const]
-  }))
+function nodesOf(mapping: Raw) {
+  return new Map(
+    Object.entries(mapping).flatMap(([id, node]) => {
+      if (!isObject(node)) return []
+      const message = isObject(node['message']) ? node['message'] : undefined
+      const children = listOf(node['children']).filter((child) => typeof child === 'string')
+      const at = timeOf(message?.['create_time'])?.getTime() ?? 0
+      return [
+        [
+          id,
+          { parent: textOf(node['parent']) || null, children, at, message, isEmpty: !message }
+        ] as const
+      ]
+    })
+  )
 }
 
-function readMessages (entries: Array<{ id: string, raw: Raw }>, began: Date | null, remembered: Remembered, left: LeftOutCounts) {
+function readMessages(
+  entries: Array<{ id: string; raw: Raw }>,
+  began: Date | null,
+  remembered: Remembered,
+  left: LeftOutCounts
+) {
   const messages: Message[] = []
   const documents: Document[] = []
   for (const { id, raw } of entries) {
@@ -108,15 +138,17 @@ function readMessages (entries: Array<{ id: string, raw: Raw }>, began: Date | n
   return { messages, documents }
 }
 
-function speakerOf ({ author }: Raw): string {
+function speakerOf({ author }: Raw): string {
   return isObject(author) && author['role'] === 'user' ? 'user' : 'ChatGPT'
 }
 
 /** What a message is that the person did not see as said; undefined for what was. */
-function leftOutKind ({ author, recipient, metadata, content }: Raw): string | undefined {
+function leftOutKind({ author, recipient, metadata, content }: Raw): string | undefined {
   const role = isObject(author) ? author['role'] : undefined
   const type = isObject(content) ? content['content_type'] : undefined
-  if (isObject(metadata) && metadata['is_visually_hidden_from_conversation'] === true) return 'hidden messages'
+  if (isObject(metadata) && metadata['is_visually_hidden_from_conversation'] === true) {
+    return 'hidden messages'
+  }
   if (type === 'thoughts' || type === 'reasoning_recap') return 'thoughts'
   if (role === 'tool' || type === 'execution_output') return 'results of tools'
   if ((textOf(recipient) || 'all') !== 'all') return 'tool calls'
@@ -127,20 +159,23 @@ function leftOutKind ({ author, recipient, metadata, content }: Raw): string | u
 }
 
 /** Whether there is something to leave out: exports hold many messages that say nothing. */
-function textIn ({ content }: Raw): string {
+function textIn({ content }: Raw): string {
   if (!isObject(content)) return ''
-  return JSON.stringify(content['parts'] ?? content['text'] ?? content['thoughts'] ?? content['content'] ?? '')
-    .replace(/[[\]"{}\s]/g, '')
+  return JSON.stringify(
+    content['parts'] ?? content['text'] ?? content['thoughts'] ?? content['content'] ?? ''
+  ).replace(/[[\]"{}\s]/g, '')
 }
 
 /**
  * The text of a message: its parts that are text, or a transcript of what was spoken; without the
  * marks of citations, which lead nowhere outside. `others`: how many parts have no text.
  */
-function contentOf ({ content }: Raw): { text: string, others: number } {
+function contentOf({ content }: Raw): { text: string; others: number } {
   if (!isObject(content)) return { text: '', others: 0 }
   const parts = listOf(content['parts'])
-  const texts = parts.map((part) => typeof part === 'string' ? part : isObject(part) ? textOf(part['text']) : '')
+  const texts = parts.map((part) =>
+    typeof part === 'string' ? part : isObject(part) ? textOf(part['text']) : ''
+  )
   const others = parts.filter((part) => isObject(part) && typeof part['text'] !== 'string').length
   const text = parts.length > 0 ? texts.filter(Boolean).join('\n') : textOf(content['text'])
   return { text: text.replace(/[ \t]*\ue200[^\ue201]*\ue201/g, '').trim(), others }

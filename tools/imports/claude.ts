@@ -24,17 +24,21 @@ import { BrokenItemError, type ImportRun, wholeOrBroken } from './run.ts'
 export const claude: Format = {
   name: 'claude',
   title: 'Claude',
-  takes: 'the unpacked folder of Claude\'s data export, or one of conversations.json, memories.json, projects.json',
+  takes:
+    "the unpacked folder of Claude's data export, or one of conversations.json, memories.json, projects.json",
   picks: (path) => PICKED.test(path),
   considers: (path) => /\.json$/i.test(path),
-  async * read (files, run) {
+  async *read(files, run) {
     for (const file of files) {
       for await (const element of elementsOf(file)) {
         if (file.uncertain && !('value' in element && isOurs(element.value))) {
-          yield { left: `files that hold no conversation, memory or project (${file.path})`, count: 1 }
+          yield {
+            left: `files that hold no conversation, memory or project (${file.path})`,
+            count: 1
+          }
           break
         }
-        yield * wholeOrBroken(() => {
+        yield* wholeOrBroken(() => {
           if ('fault' in element) throw new BrokenItemError(element.fault)
           return read(element.value, element.place, run)
         })
@@ -46,36 +50,58 @@ export const claude: Format = {
 const PICKED = /(^|\/)(conversations|memories|projects)(-\d+)?(\.json|\/([^/]+\/)*[^/]+\.json)$/i
 
 /** Any of a conversation, memories and a project, by the names of its members. */
-function isOurs (value: unknown): boolean {
+function isOurs(value: unknown): boolean {
   return isObject(value) && MEMBERS.some((name) => name in value)
 }
 
-const MEMBERS = ['chat_messages', 'conversations_memory', 'project_memories', 'prompt_template', 'docs', 'is_starter_project']
+const MEMBERS = [
+  'chat_messages',
+  'conversations_memory',
+  'project_memories',
+  'prompt_template',
+  'docs',
+  'is_starter_project'
+]
 
-function read (value: unknown, place: string, run: ImportRun): Iterable<Item> {
-  if (!isObject(value)) throw new BrokenItemError(`${place} is nothing of Claude's export.${hint(value, 'claude')}`)
+function read(value: unknown, place: string, run: ImportRun): Iterable<Item> {
+  if (!isObject(value)) {
+    throw new BrokenItemError(`${place} is nothing of Claude's export.${hint(value, 'claude')}`)
+  }
   if ('chat_messages' in value) return conversation(value, place, run)
   if ('conversations_memory' in value || 'project_memories' in value) return memories(value, place)
-  if ('prompt_template' in value || 'docs' in value || 'is_starter_project' in value) return project(value, place)
-  const manifest = 'files' in value || 'parts' in value || 'archives' in value
-    ? ' If it is the manifest: unpack the archives that it names, and give the folder with all of them.'
-    : ''
-  throw new BrokenItemError(`${place} is no conversation, memory or project of Claude's export.${manifest}${hint(value, 'claude')}`)
+  if ('prompt_template' in value || 'docs' in value || 'is_starter_project' in value) {
+    return project(value, place)
+  }
+  const manifest =
+    'files' in value || 'parts' in value || 'archives' in value
+      ? ' If it is the manifest: unpack the archives that it names, and give the folder with all of them.'
+      : ''
+  throw new BrokenItemError(
+    `${place} is no conversation, memory or project of Claude's export.${manifest}${hint(value, 'claude')}`
+  )
 }
 
-function idOf (value: unknown, place: string): string {
+function idOf(value: unknown, place: string): string {
   const id = isObject(value) ? textOf(value['uuid']) : ''
   if (id === '') throw new BrokenItemError(`${place} has no uuid.`)
   return id
 }
 
-function * conversation (value: Record<string, unknown>, place: string, run: ImportRun): Generator<Item> {
+function* conversation(
+  value: Record<string, unknown>,
+  place: string,
+  run: ImportRun
+): Generator<Item> {
   const list = value['chat_messages']
-  if (!Array.isArray(list)) throw new BrokenItemError(`${place} is a conversation whose chat_messages are no list.`)
+  if (!Array.isArray(list)) {
+    throw new BrokenItemError(`${place} is a conversation whose chat_messages are no list.`)
+  }
   const id = idOf(value, place)
-  const raw = new Map(list.map((message: unknown, i) => {
-    return [idOf(message, `${place}, message ${i + 1}`), message as Record<string, unknown>]
-  }))
+  const raw = new Map(
+    list.map((message: unknown, i) => {
+      return [idOf(message, `${place}, message ${i + 1}`), message as Record<string, unknown>]
+    })
+  )
   const updated = (timeOf(value['updated_at']) ?? timeOf(value['created_at']))?.getTime() ?? 0
   if (!run.takes(`claude ${id}`, { place, updated, messages: raw.size })) {
     yield { left: 'conversations that stand there twice', count: 1 }
@@ -84,7 +110,9 @@ function * conversation (value: Record<string, unknown>, place: string, run: Imp
   const left = new LeftOutCounts()
   const { ids, pieces } = orderOf(raw, value['current_leaf_message_uuid'])
   if (pieces > 1) {
-    yield { warning: `${place}: the chain of messages has a gap. Its ${pieces} pieces are put together in the order of time.` }
+    yield {
+      warning: `${place}: the chain of messages has a gap. Its ${pieces} pieces are put together in the order of time.`
+    }
   }
   left.add('messages of other branches', raw.size - ids.length)
   const messages: Message[] = []
@@ -92,46 +120,80 @@ function * conversation (value: Record<string, unknown>, place: string, run: Imp
   for (const message of ids) {
     const at = timeOf(raw.get(message)!['created_at'])
     const { text, artifacts } = contentOfMessage(raw.get(message)!, left)
-    messages.push({ id: message, speaker: raw.get(message)!['sender'] === 'human' ? 'user' : 'Claude', text, at })
+    messages.push({
+      id: message,
+      speaker: raw.get(message)!['sender'] === 'human' ? 'user' : 'Claude',
+      text,
+      at
+    })
     for (const [i, artifact] of artifacts.entries()) {
-      documents.push({ ...artifact, id: `${message}/artifact${i === 0 ? '' : ` ${i + 1}`}`, after: message, at })
+      documents.push({
+        ...artifact,
+        id: `${message}/artifact${i === 0 ? '' : ` ${i + 1}`}`,
+        after: message,
+        at
+      })
     }
   }
-  const [title, summary, at] = [textOf(value['name']), textOf(value['summary']), timeOf(value['created_at'])]
-  yield * conversationItems({ product: 'claude', id, title, summary, at, messages, documents })
-  yield * left.items()
+  const [title, summary, at] = [
+    textOf(value['name']),
+    textOf(value['summary']),
+    timeOf(value['created_at'])
+  ]
+  yield* conversationItems({ product: 'claude', id, title, summary, at, messages, documents })
+  yield* left.items()
 }
 
 /** Older exports name no parents: then all messages in their order. */
-function orderOf (raw: ReadonlyMap<string, Record<string, unknown>>, leaf: unknown): { ids: string[], pieces: number } {
-  const tree = new Map([...raw].map(([id, message]) => {
-    return [id, { parent: textOf(message['parent_message_uuid']) || null, at: timeOf(message['created_at'])?.getTime() ?? 0 }]
-  }))
+function orderOf(
+  raw: ReadonlyMap<string, Record<string, unknown>>,
+  leaf: unknown
+): { ids: string[]; pieces: number } {
+  const tree = new Map(
+    [...raw].map(([id, message]) => {
+      return [
+        id,
+        {
+          parent: textOf(message['parent_message_uuid']) || null,
+          at: timeOf(message['created_at'])?.getTime() ?? 0
+        }
+      ]
+    })
+  )
   const isBranched = [...tree.values()].some(({ parent }) => parent !== null)
   return isBranched ? lineOf(tree, leaf) : { ids: [...raw.keys()], pieces: 1 }
 }
 
-function * memories (value: Record<string, unknown>, place: string): Generator<Item> {
+function* memories(value: Record<string, unknown>, place: string): Generator<Item> {
   const { conversations_memory: about, project_memories: projects } = value
   if (about !== undefined && about !== null && typeof about !== 'string') {
     throw new BrokenItemError(`${place}: conversations_memory is no text.`)
   }
-  if (textOf(about).trim()) yield { memory: { key: 'claude/memory', value: textOf(about), type: 'fact' } }
+  if (textOf(about).trim()) {
+    yield { memory: { key: 'claude/memory', value: textOf(about), type: 'fact' } }
+  }
   for (const [id, text] of Object.entries(isObject(projects) ? projects : {})) {
-    if (textOf(text).trim()) yield { memory: { key: `claude/project/${id}/memory`, value: textOf(text), type: 'fact' } }
-    else yield { left: 'empty memories of projects', count: 1 }
+    if (textOf(text).trim()) {
+      yield { memory: { key: `claude/project/${id}/memory`, value: textOf(text), type: 'fact' } }
+    } else yield { left: 'empty memories of projects', count: 1 }
   }
 }
 
-function * project (value: Record<string, unknown>, place: string): Generator<Item> {
+function* project(value: Record<string, unknown>, place: string): Generator<Item> {
   if (value['is_starter_project'] === true) {
     yield { left: 'projects that Claude starts everybody with', count: 1 }
     return
   }
   const key = `claude/project/${idOf(value, place)}`
   const name = textOf(value['name'])
-  const common = { tags: [name], occurred_at: timeOf(value['created_at']), metadata: { project: name } }
-  const about = [name, textOf(value['description']), textOf(value['prompt_template'])].filter(Boolean).join('\n\n')
+  const common = {
+    tags: [name],
+    occurred_at: timeOf(value['created_at']),
+    metadata: { project: name }
+  }
+  const about = [name, textOf(value['description']), textOf(value['prompt_template'])]
+    .filter(Boolean)
+    .join('\n\n')
   yield { memory: { ...common, key, value: about || 'A project without a name', type: 'project' } }
   for (const [i, doc] of listOf(value['docs']).entries()) {
     const docKey = `${key}/${idOf(doc, `${place}, document ${i + 1}`)}`
@@ -142,7 +204,16 @@ function * project (value: Record<string, unknown>, place: string): Generator<It
     }
     const metadata = { ...common.metadata, file: filename }
     const at = timeOf(created) ?? common.occurred_at
-    yield { memory: { ...common, key: docKey, value: textOf(content), type: 'document', metadata, occurred_at: at } }
+    yield {
+      memory: {
+        ...common,
+        key: docKey,
+        value: textOf(content),
+        type: 'document',
+        metadata,
+        occurred_at: at
+      }
+    }
     yield { link: { from: { key }, to: { key: docKey }, type: 'includes' } }
   }
 }

@@ -3,9 +3,20 @@ import { digestOf, type Foreign, type Item } from './item.ts'
 /** A little less than what a fact counts that somebody chose to keep. */
 const IMPORTANCE = 0.4
 
-export interface Message { id: string, speaker: string, text: string, at: Date | null }
+export interface Message {
+  id: string
+  speaker: string
+  text: string
+  at: Date | null
+}
 /** A text that was made in a conversation: a canvas, an artifact. It stands after its message. */
-export interface Document { after: string, id: string, title: string, text: string, at: Date | null }
+export interface Document {
+  after: string
+  id: string
+  title: string
+  text: string
+  at: Date | null
+}
 
 export interface Conversation {
   /** Of the product, as a part of keys. */
@@ -23,7 +34,7 @@ export interface Conversation {
  * A conversation as a sequence: its title first, then what was said and made, in an order that the
  * times keep. One in which nothing is said is left out.
  */
-export function * conversationItems (conversation: Conversation): Generator<Item> {
+export function* conversationItems(conversation: Conversation): Generator<Item> {
   const { product, id, title, summary, at, messages, documents = [] } = conversation
   const spoken = messages.filter(({ text }) => text.trim() !== '')
   if (spoken.length + documents.length === 0) {
@@ -39,12 +50,20 @@ export function * conversationItems (conversation: Conversation): Generator<Item
     return { memory: { ...common, occurred_at: time, ...content } }
   }
   if (title || summary) {
-    yield memory({ key, value: [title, summary].filter(Boolean).join('\n\n'), type: 'conversation' })
+    yield memory({
+      key,
+      value: [title, summary].filter(Boolean).join('\n\n'),
+      type: 'conversation'
+    })
   }
   for (const message of messages) {
     if (message.text.trim() !== '') {
       yield memory({
-        key: `${key}/${message.id}`, value: message.text, type: 'interaction', speaker: message.speaker, at: message.at
+        key: `${key}/${message.id}`,
+        value: message.text,
+        type: 'interaction',
+        speaker: message.speaker,
+        at: message.at
       })
     }
     for (const document of documents) {
@@ -52,25 +71,40 @@ export function * conversationItems (conversation: Conversation): Generator<Item
       const { title: name, text } = document
       const value = name && !text.includes(name) ? `# ${name}\n\n${text}` : text
       const metadata = { ...common.metadata, document: name }
-      yield memory({ key: `${key}/${document.id}`, value, type: 'document', metadata, at: document.at })
+      yield memory({
+        key: `${key}/${document.id}`,
+        value,
+        type: 'document',
+        metadata,
+        at: document.at
+      })
     }
   }
 }
 
-/** Single facts that a product remembers of the person, each once, however often it stands there. */
-export function factItem (product: string, text: string, at: Date | null): Item {
-  return { memory: { key: `${product}/memory/${digestOf(text)}`, value: text, type: 'fact', occurred_at: at } }
+/**
+ * Single facts that a product remembers of the person, each once, however often it stands there.
+ */
+export function factItem(product: string, text: string, at: Date | null): Item {
+  return {
+    memory: {
+      key: `${product}/memory/${digestOf(text)}`,
+      value: text,
+      type: 'fact',
+      occurred_at: at
+    }
+  }
 }
 
 /** Counts what is left out, by its kind. */
 export class LeftOutCounts {
   readonly #counts = new Map<string, number>()
 
-  add (kind: string, count = 1): void {
+  add(kind: string, count = 1): void {
     if (count > 0) this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + count)
   }
 
-  * items (): Generator<Item> {
+  *items(): Generator<Item> {
     for (const [left, count] of this.#counts) yield { left, count }
   }
 }

@@ -6,7 +6,9 @@ import { BrokenItemError } from './run.ts'
 const MOST_CHARACTERS = 256 * 1024 * 1024
 
 /** The lines of a file with their numbers, without empty ones. */
-export async function * linesOf ({ chunks }: InputFile): AsyncGenerator<{ text: string, number: number }> {
+export async function* linesOf({
+  chunks
+}: InputFile): AsyncGenerator<{ text: string; number: number }> {
   let number = 0
   let rest = ''
   for await (const chunk of chunks()) {
@@ -21,7 +23,7 @@ export async function * linesOf ({ chunks }: InputFile): AsyncGenerator<{ text: 
 }
 
 /** The JSON object of a line. Throws BrokenItemError. */
-export function objectOf (file: string, text: string, number: number): Record<string, unknown> {
+export function objectOf(file: string, text: string, number: number): Record<string, unknown> {
   const value = parsed(`${file}, line ${number}`, text)
   if (!isObject(value)) throw new BrokenItemError(`${file}, line ${number} is no JSON object.`)
   return value
@@ -35,11 +37,11 @@ export type Element = { place: string } & ({ value: unknown } | { fault: string 
  * another value that one. What is broken comes as a fault, with the line; where the file itself
  * breaks off, this is the last.
  */
-export async function * elementsOf ({ path, chunks }: InputFile): AsyncGenerator<Element> {
+export async function* elementsOf({ path, chunks }: InputFile): AsyncGenerator<Element> {
   const scan = new Scan(path)
   try {
-    for await (const chunk of chunks()) yield * scan.take(chunk)
-    yield * scan.end()
+    for await (const chunk of chunks()) yield* scan.take(chunk)
+    yield* scan.end()
   } catch (error) {
     if (!(error instanceof BrokenItemError)) throw error
     yield { place: path, fault: error.message }
@@ -47,7 +49,11 @@ export async function * elementsOf ({ path, chunks }: InputFile): AsyncGenerator
 }
 
 /** The JSON objects of a line: one, or several without anything between them. */
-export function objectsOf (file: string, text: string, number: number): Array<Record<string, unknown>> {
+export function objectsOf(
+  file: string,
+  text: string,
+  number: number
+): Array<Record<string, unknown>> {
   try {
     return [objectOf(file, text, number)]
   } catch (error) {
@@ -58,7 +64,7 @@ export function objectsOf (file: string, text: string, number: number): Array<Re
   }
 }
 
-function jsonObject (text: string): Record<string, unknown> | undefined {
+function jsonObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text)
     return isObject(value) ? value : undefined
@@ -68,7 +74,7 @@ function jsonObject (text: string): Record<string, unknown> | undefined {
 }
 
 /** A line at the places where an object ends and another begins. */
-function splitObjects (text: string): string[] {
+function splitObjects(text: string): string[] {
   const pieces: string[] = []
   let [depth, from, isString] = [0, 0, false]
   for (let at = 0; at < text.length; at++) {
@@ -87,7 +93,10 @@ function splitObjects (text: string): string[] {
   return pieces
 }
 
-/** Finds where the elements of the outermost array begin and end: by brackets outside of strings. What is in them, JSON.parse judges. */
+/**
+ * Finds where the elements of the outermost array begin and end: by brackets outside of strings.
+ * What is in them, JSON.parse judges.
+ */
 class Scan {
   readonly #path: string
   #array: boolean | undefined
@@ -102,11 +111,11 @@ class Scan {
   #startLine = 1
   #number = 0
 
-  constructor (path: string) {
+  constructor(path: string) {
     this.#path = path
   }
 
-  * take (chunk: string): Generator<Element> {
+  *take(chunk: string): Generator<Element> {
     let from = 0
     for (let at = 0; at < chunk.length; at++) {
       const c = chunk[at]!
@@ -125,7 +134,11 @@ class Scan {
           continue
         }
       }
-      if (this.#closed) throw new BrokenItemError(`${this.#path}, line ${this.#line}: there is something after the end of the JSON array.`)
+      if (this.#closed) {
+        throw new BrokenItemError(
+          `${this.#path}, line ${this.#line}: there is something after the end of the JSON array.`
+        )
+      }
       if (this.#array && this.#depth === 0 && (c === ',' || c === ']')) {
         this.#keep(chunk.slice(from, at))
         from = at + 1
@@ -144,20 +157,30 @@ class Scan {
     if (!this.#closed) this.#keep(chunk.slice(from))
   }
 
-  * end (): Generator<Element> {
+  *end(): Generator<Element> {
     if (this.#array === undefined) throw new BrokenItemError(`${this.#path} is empty.`)
-    if (this.#array && !this.#closed) throw new BrokenItemError(`${this.#path} ends in line ${this.#line}, in the middle of its JSON array: it is not whole. Get it again.`)
+    if (this.#array && !this.#closed) {
+      throw new BrokenItemError(
+        `${this.#path} ends in line ${this.#line}, in the middle of its JSON array: it is not whole. Get it again.`
+      )
+    }
     if (!this.#array) yield this.#next()
   }
 
-  #keep (text: string): void {
+  #keep(text: string): void {
     this.#length += text.length
-    if (this.#length > MOST_CHARACTERS) throw new BrokenItemError(`${this.#path}, line ${this.#startLine}: one value has more than ${MOST_CHARACTERS} characters.`)
+    if (this.#length > MOST_CHARACTERS) {
+      throw new BrokenItemError(
+        `${this.#path}, line ${this.#startLine}: one value has more than ${MOST_CHARACTERS} characters.`
+      )
+    }
     this.#element.push(text)
   }
 
-  #next (): Element {
-    const place = this.#array ? `${this.#path}, line ${this.#startLine}, element ${++this.#number}` : this.#path
+  #next(): Element {
+    const place = this.#array
+      ? `${this.#path}, line ${this.#startLine}, element ${++this.#number}`
+      : this.#path
     const text = this.#element.join('').replace(/^\ufeff/, '')
     this.#element = []
     this.#length = 0
@@ -170,10 +193,12 @@ class Scan {
   }
 }
 
-function parsed (place: string, text: string): unknown {
+function parsed(place: string, text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new BrokenItemError(`${place} is no JSON: ${(error as Error).message.replace(/\s+/g, ' ').slice(0, 200)}.`)
+    throw new BrokenItemError(
+      `${place} is no JSON: ${(error as Error).message.replace(/\s+/g, ' ').slice(0, 200)}.`
+    )
   }
 }

@@ -18,59 +18,88 @@ import { BrokenItemError, wholeOrBroken } from './run.ts'
 export const mem0: Format = {
   name: 'mem0',
   title: 'mem0',
-  takes: 'the JSON that get_all or OpenMemory\'s backup gave (memories.json or memories.jsonl)',
-  async * read (files) {
-    for (const file of files) yield * /\.jsonl$/i.test(file.path) ? readLines(file) : readJson(file)
+  takes: "the JSON that get_all or OpenMemory's backup gave (memories.json or memories.jsonl)",
+  async *read(files) {
+    for (const file of files) yield* /\.jsonl$/i.test(file.path) ? readLines(file) : readJson(file)
   }
 }
 
-async function * readLines (file: InputFile): AsyncGenerator<Item> {
+async function* readLines(file: InputFile): AsyncGenerator<Item> {
   for await (const { text, number } of linesOf(file)) {
     const place = `${file.path}, line ${number}`
-    yield * wholeOrBroken(() => objectsOf(file.path, text, number).flatMap((value) => [...memory(value, place)]))
+    yield* wholeOrBroken(() =>
+      objectsOf(file.path, text, number).flatMap((value) => [...memory(value, place)])
+    )
   }
 }
 
-async function * readJson (file: InputFile): AsyncGenerator<Item> {
+async function* readJson(file: InputFile): AsyncGenerator<Item> {
   for await (const element of elementsOf(file)) {
     if ('fault' in element) yield { broken: element.fault }
-    else yield * readValue(element.value, element.place)
+    else yield* readValue(element.value, element.place)
   }
 }
 
-function * readValue (value: unknown, place: string): Generator<Item> {
+function* readValue(value: unknown, place: string): Generator<Item> {
   const list = isObject(value) && [value['results'], value['memories']].find(Array.isArray)
   if (!list || !isObject(value)) {
-    yield * wholeOrBroken(() => memory(value, place))
+    yield* wholeOrBroken(() => memory(value, place))
     return
   }
-  const categories = new Map(listOf(value['categories']).filter(isObject).map(({ id, name }) => [id, name]))
+  const categories = new Map(
+    listOf(value['categories'])
+      .filter(isObject)
+      .map(({ id, name }) => [id, name])
+  )
   for (const [i, item] of list.entries()) {
-    yield * wholeOrBroken(() => memory(item, `${place}, memory ${i + 1}`, categories))
+    yield* wholeOrBroken(() => memory(item, `${place}, memory ${i + 1}`, categories))
   }
   for (const [i, item] of listOf(value['relations']).entries()) {
-    yield * wholeOrBroken(() => [relation(item, `${place}, relation ${i + 1}`)])
+    yield* wholeOrBroken(() => [relation(item, `${place}, relation ${i + 1}`)])
   }
-  yield * morePages(value, place, list.length)
+  yield* morePages(value, place, list.length)
 }
 
 /** get_all answers a page at a time; what stands on the others is not in this file. */
-function * morePages ({ next, previous, count }: Record<string, unknown>, place: string, here: number): Generator<Item> {
-  const total = typeof count === 'number' && count > here ? ` It counts ${count} memories and holds ${here}.` : ''
+function* morePages(
+  { next, previous, count }: Record<string, unknown>,
+  place: string,
+  here: number
+): Generator<Item> {
+  const total =
+    typeof count === 'number' && count > here
+      ? ` It counts ${count} memories and holds ${here}.`
+      : ''
   if (!next && total === '') return
   const which = previous ? 'one page' : 'the first page'
   const address = typeof next === 'string' ? ` (next: ${next.slice(0, 200)})` : ''
-  yield { warning: `${place} is ${which} of several${address}.${total} Get the other pages and import each of them, too.` }
+  yield {
+    warning: `${place} is ${which} of several${address}.${total} Get the other pages and import each of them, too.`
+  }
 }
 
-function * memory (item: unknown, place: string, categories: ReadonlyMap<unknown, unknown> = new Map()): Generator<Item> {
-  const { id: given, memory: text, content, state, metadata, run_id: run, ...rest } = isObject(item) ? item : {}
+function* memory(
+  item: unknown,
+  place: string,
+  categories: ReadonlyMap<unknown, unknown> = new Map()
+): Generator<Item> {
+  const {
+    id: given,
+    memory: text,
+    content,
+    state,
+    metadata,
+    run_id: run,
+    ...rest
+  } = isObject(item) ? item : {}
   const value = [text, content].find((candidate) => typeof candidate === 'string')
   const id = typeof given === 'number' ? String(given) : given
   if (typeof id !== 'string' || id === '' || typeof value !== 'string') {
     const fault = typeof value === 'string' ? 'it has no id' : 'its text is missing'
-    throw new BrokenItemError(`${place} is no memory of mem0's: it needs an id, and its text as memory or content; ${fault}. ` +
-      `An export through a schema of one's own has no ids; use get_all.${hint(item, 'mem0')}`)
+    throw new BrokenItemError(
+      `${place} is no memory of mem0's: it needs an id, and its text as memory or content; ${fault}. ` +
+        `An export through a schema of one's own has no ids; use get_all.${hint(item, 'mem0')}`
+    )
   }
   if (state === 'deleted') {
     yield { left: 'memories that were deleted in mem0', count: 1 }
@@ -80,7 +109,10 @@ function * memory (item: unknown, place: string, categories: ReadonlyMap<unknown
     yield { left: 'memories without text', count: 1 }
     return
   }
-  const tags = [...listOf(rest['categories']), ...listOf(rest['category_ids']).map((category) => categories.get(category))]
+  const tags = [
+    ...listOf(rest['categories']),
+    ...listOf(rest['category_ids']).map((category) => categories.get(category))
+  ]
   yield {
     memory: {
       key: `mem0/${id}`,
@@ -99,10 +131,20 @@ function * memory (item: unknown, place: string, categories: ReadonlyMap<unknown
   }
 }
 
-function relation (item: unknown, place: string): Item {
+function relation(item: unknown, place: string): Item {
   const { source, relationship, target } = isObject(item) ? item : {}
-  if (typeof source !== 'string' || typeof relationship !== 'string' || typeof target !== 'string') {
+  if (
+    typeof source !== 'string' ||
+    typeof relationship !== 'string' ||
+    typeof target !== 'string'
+  ) {
     throw new BrokenItemError(`${place} is no relation of mem0's: source, relationship, target.`)
   }
-  return { link: { from: { type: 'topic', name: source }, to: { type: 'topic', name: target }, type: relationship } }
+  return {
+    link: {
+      from: { type: 'topic', name: source },
+      to: { type: 'topic', name: target },
+      type: relationship
+    }
+  }
 }

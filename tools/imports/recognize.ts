@@ -1,12 +1,20 @@
 import { isObject } from './json-values.ts'
 
 /** The --from for a value of somebody's file, with the product's name; undefined when unknown. */
-export function formatOf (value: unknown): { from: string, product: string } | undefined {
+export function formatOf(value: unknown): { from: string; product: string } | undefined {
   if (Array.isArray(value)) return value.length > 0 ? formatOf(value[0]) : undefined
   if (!isObject(value)) return undefined
   const has = (...names: string[]) => names.some((name) => name in value)
   if (has('mapping', 'current_node')) return { from: 'chatgpt', product: 'ChatGPT' }
-  if (has('chat_messages', 'conversations_memory', 'project_memories', 'is_starter_project', 'prompt_template')) {
+  if (
+    has(
+      'chat_messages',
+      'conversations_memory',
+      'project_memories',
+      'is_starter_project',
+      'prompt_template'
+    )
+  ) {
     return { from: 'claude', product: 'Claude' }
   }
   if (value['type'] === 'entity' || value['type'] === 'relation' || has('entityType', 'entities')) {
@@ -17,15 +25,20 @@ export function formatOf (value: unknown): { from: string, product: string } | u
   return undefined
 }
 
-function isMem0 (value: unknown): boolean {
-  return isObject(value) && typeof value['id'] === 'string' &&
+function isMem0(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    typeof value['id'] === 'string' &&
     (typeof value['memory'] === 'string' || typeof value['content'] === 'string')
+  )
 }
 
 /** A sentence that names the right --from, with a space before it; empty when none is known. */
-export function hint (value: unknown, from: string): string {
+export function hint(value: unknown, from: string): string {
   const format = formatOf(value)
-  if (format && format.from !== from) return ` It looks like ${format.product}'s: use --from ${format.from}.`
+  if (format && format.from !== from) {
+    return ` It looks like ${format.product}'s: use --from ${format.from}.`
+  }
   if (isObject(value) && 'memory_id' in value && 'agent_name' in value) {
     return ' It looks like what npx kagura memory export --user EMAIL wrote: leave out --from.'
   }

@@ -4,7 +4,7 @@ export class BrokenItemError extends Error {
 }
 
 /** All items of one thing, or that it is broken: half a conversation is never taken in. */
-export function * wholeOrBroken<T> (items: () => Iterable<T>): Generator<T | { broken: string }> {
+export function* wholeOrBroken<T>(items: () => Iterable<T>): Generator<T | { broken: string }> {
   let whole: T[]
   try {
     whole = [...items()]
@@ -13,10 +13,14 @@ export function * wholeOrBroken<T> (items: () => Iterable<T>): Generator<T | { b
     yield { broken: error.message }
     return
   }
-  yield * whole
+  yield* whole
 }
 
-interface Copy { place: string, updated: number, messages: number }
+interface Copy {
+  place: string
+  updated: number
+  messages: number
+}
 
 /**
  * What one import remembers while it reads all files twice: first to look through them, then to
@@ -27,12 +31,12 @@ export class ImportRun {
   #looking = true
 
   /** The first reading is over: from now on each conversation counts once. */
-  take (): void {
+  take(): void {
     this.#looking = false
   }
 
   /** Whether this copy of the conversation is the one to take. */
-  takes (id: string, copy: Copy): boolean {
+  takes(id: string, copy: Copy): boolean {
     const best = this.#copies.get(id)
     if (!this.#looking) return best === undefined || best.place === copy.place
     if (!best || isBetter(copy, best)) this.#copies.set(id, copy)
@@ -40,7 +44,7 @@ export class ImportRun {
   }
 }
 
-function isBetter (copy: Copy, best: Copy): boolean {
+function isBetter(copy: Copy, best: Copy): boolean {
   if (copy.updated !== best.updated) return copy.updated > best.updated
   return copy.messages > best.messages
 }

@@ -3,20 +3,42 @@ import type { Db, Trx } from '../../db/connect.ts'
 import { upsertGraphEdge } from '../../db/graph-edges.ts'
 import { insertGraphNodes } from '../../db/graph-nodes.ts'
 import { renewStatistics } from '../../db/maintenance.ts'
-import { type ImportedLink, listDeleters, listKnownLinks, listStored } from '../../db/memory-import.ts'
+import {
+  type ImportedLink,
+  listDeleters,
+  listKnownLinks,
+  listStored
+} from '../../db/memory-import.ts'
 import type { Source } from '../../db/tables/index.ts'
 import { UNDO } from '../memory/undo.ts'
 import { type Content, storeMemory, writing } from '../memory/write.ts'
-import { contentsOf, cut, digestOf, type End, type Foreign, isCleaned, type Item, keyOf, type Link } from './item.ts'
+import {
+  contentsOf,
+  cut,
+  digestOf,
+  type End,
+  type Foreign,
+  isCleaned,
+  type Item,
+  keyOf,
+  type Link
+} from './item.ts'
 
-/** Memories or links that go into one transaction: others who use the database wait no longer than for these. */
+/**
+ * Memories or links that go into one transaction: others who use the database wait no longer than
+ * for these.
+ */
 const BATCH = 100
 /** Shown of each kind of change. */
 const EXAMPLES = 5
 const EXCERPT = 80
 
 type Change = 'created' | 'changed' | 'unchanged' | 'kept'
-export interface Example { change: Change, key: string, value: string }
+export interface Example {
+  change: Change
+  key: string
+  value: string
+}
 
 export interface Taken extends Record<Change, number> {
   links: number
@@ -43,11 +65,18 @@ export interface TakingIn {
 }
 
 /**
- * Takes in memories and links from elsewhere, some at a time. What the same import brought before and is the same is left alone; what differs becomes a new version;
- * what somebody changed or deleted here since stays as they left it (`kept`). So a second run changes nothing, and one that broke off is finished by another.
- * `taken` is filled while it goes on, so that it tells what was done when this throws.
+ * Takes in memories and links from elsewhere, some at a time. What the same import brought before
+ * and is the same is left alone; what differs becomes a new version; what somebody changed or
+ * deleted here since stays as they left it (`kept`). So a second run changes nothing, and one that
+ * broke off is finished by another. `taken` is filled while it goes on, so that it tells what was
+ * done when this throws.
  */
-export async function takeIn (db: Db, items: AsyncIterable<Item>, taken: Taken, options: TakingIn): Promise<void> {
+export async function takeIn(
+  db: Db,
+  items: AsyncIterable<Item>,
+  taken: Taken,
+  options: TakingIn
+): Promise<void> {
   const taking = new Taking(db, taken, options)
   for await (const item of items) {
     if ('warning' in item) taken.warnings.push(item.warning)
@@ -59,11 +88,23 @@ export async function takeIn (db: Db, items: AsyncIterable<Item>, taken: Taken, 
   await taking.flush()
 }
 
-export function nothingTaken (): Taken {
-  return { created: 0, changed: 0, unchanged: 0, kept: 0, links: 0, links_unchanged: 0, links_left_out: 0, examples: [], warnings: [], broken: [], left_out: {} }
+export function nothingTaken(): Taken {
+  return {
+    created: 0,
+    changed: 0,
+    unchanged: 0,
+    kept: 0,
+    links: 0,
+    links_unchanged: 0,
+    links_left_out: 0,
+    examples: [],
+    warnings: [],
+    broken: [],
+    left_out: {}
+  }
 }
 
-function leaveOut ({ left_out: counts }: Taken, kind: string, count: number): void {
+function leaveOut({ left_out: counts }: Taken, kind: string, count: number): void {
   counts[kind] = (counts[kind] ?? 0) + count
 }
 
@@ -73,7 +114,10 @@ class Taking {
   readonly #options: TakingIn
   #contents: Content[] = []
   #links: Link[] = []
-  /** Keys so far, with a digest of what they hold: of two memories with one the second gets a number. */
+  /**
+   * Keys so far, with a digest of what they hold: of two memories with one the second gets a
+   * number.
+   */
   readonly #keys = new Map<string, string>()
   /** What the dry run would create, so that its links can be told. */
   readonly #would = new Set<string>()
@@ -81,13 +125,13 @@ class Taking {
   /** How many had been taken in when statistics were last renewed. */
   #renewedAt = 0
 
-  constructor (db: Db, taken: Taken, options: TakingIn) {
+  constructor(db: Db, taken: Taken, options: TakingIn) {
     this.#db = db
     this.#taken = taken
     this.#options = options
   }
 
-  async memories (memory: Foreign): Promise<void> {
+  async memories(memory: Foreign): Promise<void> {
     const contents = contentsOf(memory, this.#options.agent_name)
     const digest = digestOf(JSON.stringify(contents))
     if (this.#keys.get(contents[0]!.key) === digest) {
@@ -95,7 +139,9 @@ class Taking {
       return
     }
     if (isCleaned(memory.value)) {
-      this.#taken.warnings.push(`${memory.key}: characters that cannot be stored are left out, or stand as U+FFFD.`)
+      this.#taken.warnings.push(
+        `${memory.key}: characters that cannot be stored are left out, or stand as U+FFFD.`
+      )
     }
     for (const content of contents) {
       const key = this.#freeKey(content.key, contents.length > 1 ? content.key : memory.key)
@@ -105,99 +151,179 @@ class Taking {
     }
   }
 
-  #freeKey (key: string, unnumbered: string): string {
+  #freeKey(key: string, unnumbered: string): string {
     if (!this.#keys.has(key)) return key
     let free = key
     for (let n = 2; this.#keys.has(free); n++) free = keyOf(`${unnumbered} (${n})`)
-    this.#taken.warnings.push(`${key} stands there with another text, too, which gets the key ${free}.`)
+    this.#taken.warnings.push(
+      `${key} stands there with another text, too, which gets the key ${free}.`
+    )
     return free
   }
 
-  async link (link: Link): Promise<void> {
+  async link(link: Link): Promise<void> {
     this.#links.push(link)
     if (this.#links.length === BATCH) await this.flush()
   }
 
-  async flush (): Promise<void> {
+  async flush(): Promise<void> {
     await this.#flushMemories()
     if (this.#links.length === 0) return
     const links = this.#links.splice(0)
     const counts = await this.#db.transaction().execute((trx) => this.#takeLinks(trx, links))
-    for (const name of ['links', 'links_unchanged', 'links_left_out'] as const) this.#taken[name] += counts[name]
-    this.#options.tell(this.#done += links.length)
+    for (const name of ['links', 'links_unchanged', 'links_left_out'] as const) {
+      this.#taken[name] += counts[name]
+    }
+    this.#options.tell((this.#done += links.length))
   }
 
-  async #flushMemories (): Promise<void> {
+  async #flushMemories(): Promise<void> {
     if (this.#contents.length === 0) return
     const contents = this.#contents.splice(0)
     const { user_id: userId, source } = this.#options
-    const changes = await this.#db.transaction().execute((trx) => writing(trx, { user_id: userId, source }, async (writer) => {
-      const decided = await this.#decide(trx, contents)
-      if (!this.#options.dry) for (const [content, change] of decided) if (change === 'created' || change === 'changed') await storeMemory(trx, writer, content)
-      return decided
-    }))
+    const changes = await this.#db.transaction().execute((trx) =>
+      writing(trx, { user_id: userId, source }, async (writer) => {
+        const decided = await this.#decide(trx, contents)
+        if (!this.#options.dry) {
+          for (const [content, change] of decided) {
+            if (change === 'created' || change === 'changed') {
+              await storeMemory(trx, writer, content)
+            }
+          }
+        }
+        return decided
+      })
+    )
     for (const [{ key, value }, change] of changes) {
       this.#taken[change]++
       if (change === 'created') this.#would.add(key)
-      if (change !== 'unchanged' && this.#taken[change] <= EXAMPLES) this.#taken.examples.push({ change, key, value: cut(value.replace(/\s+/g, ' '), EXCERPT) })
+      if (change !== 'unchanged' && this.#taken[change] <= EXAMPLES) {
+        this.#taken.examples.push({ change, key, value: cut(value.replace(/\s+/g, ' '), EXCERPT) })
+      }
     }
-    this.#options.tell(this.#done += contents.length)
+    this.#options.tell((this.#done += contents.length))
     await this.#renewStatistics()
   }
 
   /**
-   * The check of a foreign key keeps the plan of its first time. Made while the tables were empty, it
-   * reads all the user's memories for each term; new statistics make the database plan it anew.
+   * The check of a foreign key keeps the plan of its first time. Made while the tables were empty,
+   * it reads all the user's memories for each term; new statistics make the database plan it anew.
    */
-  async #renewStatistics (): Promise<void> {
+  async #renewStatistics(): Promise<void> {
     if (this.#options.dry || this.#done < 1.5 * this.#renewedAt) return
     this.#renewedAt = this.#done
     await renewStatistics(this.#db)
   }
 
-  async #decide (trx: Trx, contents: Content[]): Promise<Array<[Content, Change]>> {
+  async #decide(trx: Trx, contents: Content[]): Promise<Array<[Content, Change]>> {
     const { user_id: userId, agent_name: agentName, source, dry } = this.#options
     const keys = contents.map(({ key }) => key)
-    const stored = new Map((await listStored(trx, userId, agentName, keys, { lock: !dry })).map((one) => [one.key, one]))
-    const deleters = new Map((await listDeleters(trx, userId, agentName, keys)).map((one) => [one.key, one.source]))
+    const stored = new Map(
+      (await listStored(trx, userId, agentName, keys, { lock: !dry })).map((one) => [one.key, one])
+    )
+    const deleters = new Map(
+      (await listDeleters(trx, userId, agentName, keys)).map((one) => [one.key, one.source])
+    )
     return contents.map((content) => {
       const known = stored.get(content.key)
       const deleter = deleters.get(content.key)
-      if (!known) return [content, deleter === undefined || deleter.name === UNDO.name ? 'created' : 'kept']
+      if (!known) {
+        return [content, deleter === undefined || deleter.name === UNDO.name ? 'created' : 'kept']
+      }
       const { memory_id: _, importance, writer, expired, ...before } = known
       const { agent_name: __, importance: ___, ...now } = content
-      if (!expired && isDeepStrictEqual(before, { ...now, metadata: JSON.parse(content.metadata) })) return [content, 'unchanged']
-      return [{ ...content, importance }, writer.kind === source.kind && writer.name === source.name ? 'changed' : 'kept']
+      if (
+        !expired &&
+        isDeepStrictEqual(before, { ...now, metadata: JSON.parse(content.metadata) })
+      ) {
+        return [content, 'unchanged']
+      }
+      return [
+        { ...content, importance },
+        writer.kind === source.kind && writer.name === source.name ? 'changed' : 'kept'
+      ]
     })
   }
 
-  async #takeLinks (trx: Trx, links: Link[]) {
+  async #takeLinks(trx: Trx, links: Link[]) {
     const { user_id: userId, agent_name: agentName, source, dry } = this.#options
-    const keys = links.flatMap(({ from, to }) => [from, to]).flatMap((end) => 'key' in end ? keyOf(end.key) : [])
-    const ids = new Map((await listStored(trx, userId, agentName, [...new Set(keys)])).filter(({ expired }) => !expired).map(({ key, memory_id: id }) => [key, id]))
+    const keys = links
+      .flatMap(({ from, to }) => [from, to])
+      .flatMap((end) => ('key' in end ? keyOf(end.key) : []))
+    const ids = new Map(
+      (await listStored(trx, userId, agentName, [...new Set(keys)]))
+        .filter(({ expired }) => !expired)
+        .map(({ key, memory_id: id }) => [key, id])
+    )
     const nodeOf = (end: End) => {
-      if (!('key' in end)) return { node_id: `${end.type}:${cut(end.name.trim().toLowerCase(), 400)}`, type: end.type, name: cut(end.name.trim(), 400) }
+      if (!('key' in end)) {
+        return {
+          node_id: `${end.type}:${cut(end.name.trim().toLowerCase(), 400)}`,
+          type: end.type,
+          name: cut(end.name.trim(), 400)
+        }
+      }
       const key = keyOf(end.key)
       const id = ids.get(key) ?? (dry && this.#would.has(key) ? `new ${key}` : undefined)
-      return id === undefined ? undefined : { node_id: `memory:${id}`, type: 'memory', name: key, memory_id: id }
+      return id === undefined
+        ? undefined
+        : { node_id: `memory:${id}`, type: 'memory', name: key, memory_id: id }
     }
     const resolved = links.flatMap(({ from, to, type }) => {
       const [one, other] = [nodeOf(from), nodeOf(to)]
-      return one && other && one.node_id !== other.node_id ? [{ one, other, edge: { from_node: one.node_id, to_node: other.node_id, type: edgeTypeOf(type) } }] : []
+      return one && other && one.node_id !== other.node_id
+        ? [
+            {
+              one,
+              other,
+              edge: { from_node: one.node_id, to_node: other.node_id, type: edgeTypeOf(type) }
+            }
+          ]
+        : []
     })
-    const name = ({ from_node: one, to_node: other, type }: ImportedLink) => JSON.stringify([one, other, type])
-    const known = new Set((await listKnownLinks(trx, userId, resolved.map(({ edge }) => edge))).map(name))
-    const coming = [...new Map(resolved.filter(({ edge }) => !known.has(name(edge))).map((one) => [name(one.edge), one])).values()]
+    const name = ({ from_node: one, to_node: other, type }: ImportedLink) =>
+      JSON.stringify([one, other, type])
+    const known = new Set(
+      (
+        await listKnownLinks(
+          trx,
+          userId,
+          resolved.map(({ edge }) => edge)
+        )
+      ).map(name)
+    )
+    const coming = [
+      ...new Map(
+        resolved.filter(({ edge }) => !known.has(name(edge))).map((one) => [name(one.edge), one])
+      ).values()
+    ]
     if (!dry && coming.length > 0) {
-      const nodes = new Map(coming.flatMap(({ one, other }) => [one, other]).map((node) => [node.node_id, node]))
+      const nodes = new Map(
+        coming.flatMap(({ one, other }) => [one, other]).map((node) => [node.node_id, node])
+      )
       await insertGraphNodes(trx, userId, [...nodes.values()])
-      for (const { edge } of coming) await upsertGraphEdge(trx, userId, { ...edge, weight: 1 }, source)
+      for (const { edge } of coming) {
+        await upsertGraphEdge(trx, userId, { ...edge, weight: 1 }, source)
+      }
     }
-    return { links: coming.length, links_unchanged: resolved.length - coming.length, links_left_out: links.length - resolved.length }
+    return {
+      links: coming.length,
+      links_unchanged: resolved.length - coming.length,
+      links_left_out: links.length - resolved.length
+    }
   }
 }
 
 /** The type in its own words, as ours are written: works_at for "works at". */
-function edgeTypeOf (type: string): string {
-  return cut(type.replaceAll('\0', '').trim().toLowerCase().replace(/[\s-]+/g, '_'), 64) || 'related_to'
+function edgeTypeOf(type: string): string {
+  return (
+    cut(
+      type
+        .replaceAll('\0', '')
+        .trim()
+        .toLowerCase()
+        .replace(/[\s-]+/g, '_'),
+      64
+    ) || 'related_to'
+  )
 }

@@ -9,7 +9,12 @@ const lists = ['tags', 'labels', 'assignees']
 const keys = ['key', 'parent_id', 'from', 'to', 'node_id']
 
 /** Tools that make what they name: it gets its name as it should be. */
-const makers = ['memory_store', 'coding_start_session', 'memory_record_interaction', 'coding_link_github_issue']
+const makers = [
+  'memory_store',
+  'coding_start_session',
+  'memory_record_interaction',
+  'coding_link_github_issue'
+]
 
 type Arguments = Record<string, unknown>
 
@@ -17,34 +22,54 @@ type Arguments = Record<string, unknown>
  * The names among the arguments, trimmed, composed and with single blanks. What was stored before
  * under an odd spelling is still found by exactly that spelling. Throws InvalidArguments.
  */
-export async function readNames (tool: string, args: Arguments, { db, principal }: { db: Db, principal: { user_id: string } }): Promise<Arguments> {
+export async function readNames(
+  tool: string,
+  args: Arguments,
+  { db, principal }: { db: Db; principal: { user_id: string } }
+): Promise<Arguments> {
   const named: Arguments = { ...args }
   for (const list of lists) {
     if (Array.isArray(args[list])) named[list] = namesOf(args[list].map(String))
   }
   const odd = [...keys, 'agent_name', 'project_id'].filter((name) => isOdd(args[name]))
   for (const name of odd) named[name] = nameOf(args[name] as string)
-  if (odd.length > 0 && !makers.includes(tool)) Object.assign(named, await storedSpelling(db, principal.user_id, odd, args, named))
+  if (odd.length > 0 && !makers.includes(tool)) {
+    Object.assign(named, await storedSpelling(db, principal.user_id, odd, args, named))
+  }
   if (named['agent_name'] === '') delete named['agent_name']
   const blank = odd.find((name) => named[name] === '')
-  if (blank) throw new InvalidArguments(`Invalid arguments: ${blank} has nothing but blanks. Give a name and call again.`)
+  if (blank) {
+    throw new InvalidArguments(
+      `Invalid arguments: ${blank} has nothing but blanks. Give a name and call again.`
+    )
+  }
   return named
 }
 
-function isOdd (value: unknown): value is string {
+function isOdd(value: unknown): value is string {
   return typeof value === 'string' && nameOf(value) !== value
 }
 
 /** Those of the odd names under which something is stored. */
-async function storedSpelling (db: Db, userId: string, odd: string[], args: Arguments, named: Arguments): Promise<Arguments> {
+async function storedSpelling(
+  db: Db,
+  userId: string,
+  odd: string[],
+  args: Arguments,
+  named: Arguments
+): Promise<Arguments> {
   const stored: Arguments = {}
   for (const name of odd) {
     const written = args[name] as string
-    const isStored = name === 'project_id'
-      ? await hasProjectName(db, userId, written)
-      : name === 'agent_name'
-        ? await hasMemoryName(db, userId, { agent_name: written })
-        : await hasMemoryName(db, userId, { key: written, agent_name: String(args['agent_name'] ?? named['agent_name'] ?? 'global') })
+    const isStored =
+      name === 'project_id'
+        ? await hasProjectName(db, userId, written)
+        : name === 'agent_name'
+          ? await hasMemoryName(db, userId, { agent_name: written })
+          : await hasMemoryName(db, userId, {
+              key: written,
+              agent_name: String(args['agent_name'] ?? named['agent_name'] ?? 'global')
+            })
     if (isStored) stored[name] = written
   }
   return stored

@@ -7,8 +7,11 @@ export interface Chunk {
   start: number
 }
 
-/** A value in pieces that put together are the value again, cut where a paragraph, a sentence or a word ends, no shorter than half of `most` but the last. */
-export function chunksOf (value: string, most = MOST): Chunk[] {
+/**
+ * A value in pieces that put together are the value again, cut where a paragraph, a sentence or a
+ * word ends, no shorter than half of `most` but the last.
+ */
+export function chunksOf(value: string, most = MOST): Chunk[] {
   const chunks: Chunk[] = []
   let start = 0
   for (let at = 0; at < value.length;) {
@@ -21,7 +24,7 @@ export function chunksOf (value: string, most = MOST): Chunk[] {
   return chunks
 }
 
-function endOf (value: string, at: number, most: number): number {
+function endOf(value: string, at: number, most: number): number {
   if (value.length - at <= most) return value.length
   const window = value.slice(at + most / 2, at + most)
   for (const border of [/\n\s*\n/g, /[.!?…]["'”’)]?\s+|[。！？]|\n/g, /[\s、，,]/g]) {
@@ -31,6 +34,6 @@ function endOf (value: string, at: number, most: number): number {
   return /[\uD800-\uDBFF]/.test(value[at + most - 1]!) ? at + most - 1 : at + most
 }
 
-function lengthOf (text: string): number {
+function lengthOf(text: string): number {
   return text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g)?.length ?? 0)
 }

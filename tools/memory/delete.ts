@@ -9,10 +9,18 @@ export const memoryDelete = tool({
   title: 'Delete a memory',
   description: 'Deletes a memory; memory_restore undoes it for 30 days.',
   groups: ['memory'],
-  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
+  annotations: {
+    readOnlyHint: false,
+    destructiveHint: true,
+    idempotentHint: true,
+    openWorldHint: false
+  },
   input: Type.Object({ key: Key, agent_name: Namespace }, closed),
-  output: Type.Object({ key: Type.String(), agent_name: Type.String(), deleted: Type.Boolean() }, closed),
-  async run ({ key, agent_name: agentName = GLOBAL }, context) {
+  output: Type.Object(
+    { key: Type.String(), agent_name: Type.String(), deleted: Type.Boolean() },
+    closed
+  ),
+  async run({ key, agent_name: agentName = GLOBAL }, context) {
     const which = { key, agent_name: agentName }
     const deleted = await writingAs(context, async (trx, writer) => {
       const memory = await removeMemory(trx, writer, which)
@@ -22,11 +30,18 @@ export const memoryDelete = tool({
     if (!deleted) throw notFound(which) // outside: one that has expired was made a deletion
     return { ...which, deleted: true }
   },
-  text: ({ key, agent_name: agentName }) => `✅ Memory deleted: "${key}" in namespace "${agentName}"`
+  text: ({ key, agent_name: agentName }) =>
+    `✅ Memory deleted: "${key}" in namespace "${agentName}"`
 })
 
 /** Without the key: the log outlives a purge. */
-function auditRow ({ user_id: userId, source: { client_id: clientId, grant_id: grantId, key_id: keyId, name } }: Writer, memoryId: string): NewAuditLog {
+function auditRow(
+  {
+    user_id: userId,
+    source: { client_id: clientId, grant_id: grantId, key_id: keyId, name }
+  }: Writer,
+  memoryId: string
+): NewAuditLog {
   return {
     action: 'memory.deleted',
     user_id: userId,

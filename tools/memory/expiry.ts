@@ -10,8 +10,11 @@ const BATCH = 200
 /** Batches of one round; what is left waits for the next. */
 const MOST_BATCHES = 50
 
-/** Turns memories whose time has come into deletions, then clears what was deleted too long ago to be restored. On several nodes at once each takes others. */
-export async function tidyMemories (db: Db): Promise<void> {
+/**
+ * Turns memories whose time has come into deletions, then clears what was deleted too long ago to
+ * be restored. On several nodes at once each takes others.
+ */
+export async function tidyMemories(db: Db): Promise<void> {
   await inBatches(db, (trx) => expireMemories(trx, BATCH))
   await inBatches(db, async (trx) => {
     const cleared = await clearDeletedMemories(trx, RESTORABLE_DAYS, BATCH)
@@ -23,7 +26,7 @@ export async function tidyMemories (db: Db): Promise<void> {
   })
 }
 
-async function inBatches (db: Db, step: (trx: Trx) => Promise<Cleared[]>): Promise<void> {
+async function inBatches(db: Db, step: (trx: Trx) => Promise<Cleared[]>): Promise<void> {
   for (let batches = 0; batches < MOST_BATCHES; batches++) {
     const cleared = await db.transaction().execute(async (trx) => {
       const users = await step(trx)

@@ -1,23 +1,44 @@
 import { Type } from 'typebox'
 import { recallMemory } from '../../db/memories.ts'
 import { tool, ToolError } from '../tool.ts'
-import { closed, Id, Key, memoryAnswer, memoryText, Namespace, notFound, StoredMemory } from './fields.ts'
+import {
+  closed,
+  Id,
+  Key,
+  memoryAnswer,
+  memoryText,
+  Namespace,
+  notFound,
+  StoredMemory
+} from './fields.ts'
 import { whichOf } from './history.ts'
 import { truthMarksOf } from './truth.ts'
 
 export const memoryFetch = tool({
   name: 'memory_fetch',
   title: 'Fetch a memory',
-  description: 'Returns one memory by the id that memory_search_ids or search gave, or by its exact key like memory_recall.',
+  description:
+    'Returns one memory by the id that memory_search_ids or search gave, or by its exact key like memory_recall.',
   groups: ['memory'],
-  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  annotations: {
+    readOnlyHint: true,
+    destructiveHint: false,
+    idempotentHint: true,
+    openWorldHint: false
+  },
   input: Type.Object({ key: Type.Optional(Key), agent_name: Namespace, id: Id }, closed),
   output: StoredMemory,
-  async run (args, { db, principal }) {
+  async run(args, { db, principal }) {
     const which = whichOf(args)
     const memory = await recallMemory(db, principal.user_id, which)
-    if (memory) return memoryAnswer(memory, await truthMarksOf(db, principal.user_id, memory.memory_id))
-    throw which.key !== undefined ? notFound(which) : new ToolError(`No memory with the id "${args.id}". Take an id from the results of memory_search_ids.`)
+    if (memory) {
+      return memoryAnswer(memory, await truthMarksOf(db, principal.user_id, memory.memory_id))
+    }
+    throw which.key !== undefined
+      ? notFound(which)
+      : new ToolError(
+          `No memory with the id "${args.id}". Take an id from the results of memory_search_ids.`
+        )
   },
   text: memoryText
 })

@@ -17,16 +17,20 @@ const SEPARATION_PLACE = 10
  * Analysis of Fusion Functions for Hybrid Retrieval"). The arm whose first places stand out weighs
  * more. `isTelling`: the words found are more than stop words.
  */
-export function fuse (words: readonly Ranked[], meaning: readonly Ranked[], isTelling = true): Ranked[] {
+export function fuse(
+  words: readonly Ranked[],
+  meaning: readonly Ranked[],
+  isTelling = true
+): Ranked[] {
   const weight = isTelling ? meaningWeight(words, meaning) : 1 - STOP_WORDS_ONLY
-  const fused = new Map<number, { score: number, arms: Set<Arm> }>()
+  const fused = new Map<number, { score: number; arms: Set<Arm> }>()
   const add = (list: readonly Ranked[], share: number) => {
     const best = list[0]?.score ?? 1
     for (const { memory_no: no, score, arms } of list) {
       const before = fused.get(no)
       fused.set(no, {
-        score: (before?.score ?? 0) + share * score / best,
-        arms: new Set([...before?.arms ?? [], ...arms])
+        score: (before?.score ?? 0) + (share * score) / best,
+        arms: new Set([...(before?.arms ?? []), ...arms])
       })
     }
   }
@@ -38,15 +42,17 @@ export function fuse (words: readonly Ranked[], meaning: readonly Ranked[], isTe
   return ranked.sort((a, b) => b.score - a.score) // stable: equal ones in the order of the words
 }
 
-function meaningWeight (words: readonly Ranked[], meaning: readonly Ranked[]): number {
+function meaningWeight(words: readonly Ranked[], meaning: readonly Ranked[]): number {
   if (words.length === 0 || meaning.length === 0) return MOST_MEANING / 2
   const [byWords, byMeaning] = [separation(words), separation(meaning)]
   const sum = byWords + byMeaning
-  return sum === 0 ? MOST_MEANING / 2 : MOST_MEANING * byMeaning / sum
+  return sum === 0 ? MOST_MEANING / 2 : (MOST_MEANING * byMeaning) / sum
 }
 
-/** How far the scores fall within the first places, as a share of the best; 1 when there are fewer. */
-function separation (ranked: readonly Ranked[]): number {
+/**
+ * How far the scores fall within the first places, as a share of the best; 1 when there are fewer.
+ */
+function separation(ranked: readonly Ranked[]): number {
   const last = ranked[SEPARATION_PLACE - 1]?.score ?? 0
   return 1 - last / ranked[0]!.score
 }

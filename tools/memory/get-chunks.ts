@@ -9,20 +9,51 @@ import { closed, GLOBAL, Namespace } from './fields.ts'
 const MOST = 1000
 /** What the chunks of one answer may cost: see textCost. */
 const CONTEXT_BUDGET = 50_000
-const annotations = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false }
-const ParentId = Type.String({ minLength: 1, maxLength: 255, description: 'Id or key of the memory.' })
-const facts = { parent_id: Type.String(), chunk_index: Type.Integer(), total_chunks: Type.Integer(), start: Type.Integer(), characters: Type.Integer() }
-
-async function chunksOfMemory (db: Db, userId: string, parent: string, agentName: string) {
-  const memory = await findMemory(db, userId, { memory_id: parent }) ?? await findMemory(db, userId, { agent_name: agentName, key: parent })
-  if (!memory) throw new ToolError(`No memory with the id "${parent}", and none under this key in namespace "${agentName}". Find it with memory_search.`)
-  const chunks = chunksOf(memory.value)
-  return chunks.map(({ text, start }, index) =>
-    ({ parent_id: memory.memory_id, chunk_index: index, total_chunks: chunks.length, start, characters: charactersOf(text), content: text }))
+const annotations = {
+  readOnlyHint: true,
+  destructiveHint: false,
+  idempotentHint: true,
+  openWorldHint: false
+}
+const ParentId = Type.String({
+  minLength: 1,
+  maxLength: 255,
+  description: 'Id or key of the memory.'
+})
+const facts = {
+  parent_id: Type.String(),
+  chunk_index: Type.Integer(),
+  total_chunks: Type.Integer(),
+  start: Type.Integer(),
+  characters: Type.Integer()
 }
 
-function refuseBeyond (index: number, count: number): void {
-  if (index >= count) throw new ToolError(`chunk_index ${index} is beyond the end: the memory has ${count} ${count === 1 ? 'chunk' : 'chunks'}, counted from 0.`)
+async function chunksOfMemory(db: Db, userId: string, parent: string, agentName: string) {
+  const memory =
+    (await findMemory(db, userId, { memory_id: parent })) ??
+    (await findMemory(db, userId, { agent_name: agentName, key: parent }))
+  if (!memory) {
+    throw new ToolError(
+      `No memory with the id "${parent}", and none under this key in namespace "${agentName}". Find it with memory_search.`
+    )
+  }
+  const chunks = chunksOf(memory.value)
+  return chunks.map(({ text, start }, index) => ({
+    parent_id: memory.memory_id,
+    chunk_index: index,
+    total_chunks: chunks.length,
+    start,
+    characters: charactersOf(text),
+    content: text
+  }))
+}
+
+function refuseBeyond(index: number, count: number): void {
+  if (index >= count) {
+    throw new ToolError(
+      `chunk_index ${index} is beyond the end: the memory has ${count} ${count === 1 ? 'chunk' : 'chunks'}, counted from 0.`
+    )
+  }
 }
 
 export const memoryGetChunkContext = tool({
@@ -31,18 +62,34 @@ export const memoryGetChunkContext = tool({
   description: 'Returns a chunk of a long memory with those before and after it, in order.',
   groups: ['memory'],
   annotations,
-  input: Type.Object({
-    parent_id: ParentId,
-    agent_name: Namespace,
-    chunk_index: Type.Integer({ minimum: 0, description: 'Counted from 0.' }),
-    context_size: Type.Optional(Type.Integer({ minimum: 0, maximum: 20, default: 1, description: 'Chunks on each side.' }))
-  }, closed),
-  output: Type.Object({
-    parent_id: Type.String(),
-    chunks: Type.Array(Type.Object({ ...facts, content: Type.String() }, closed)),
-    total_returned: Type.Integer()
-  }, closed),
-  async run ({ parent_id: parent, agent_name: agentName = GLOBAL, chunk_index: index, context_size: size = 1 }, { db, principal }) {
+  input: Type.Object(
+    {
+      parent_id: ParentId,
+      agent_name: Namespace,
+      chunk_index: Type.Integer({ minimum: 0, description: 'Counted from 0.' }),
+      context_size: Type.Optional(
+        Type.Integer({ minimum: 0, maximum: 20, default: 1, description: 'Chunks on each side.' })
+      )
+    },
+    closed
+  ),
+  output: Type.Object(
+    {
+      parent_id: Type.String(),
+      chunks: Type.Array(Type.Object({ ...facts, content: Type.String() }, closed)),
+      total_returned: Type.Integer()
+    },
+    closed
+  ),
+  async run(
+    {
+      parent_id: parent,
+      agent_name: agentName = GLOBAL,
+      chunk_index: index,
+      context_size: size = 1
+    },
+    { db, principal }
+  ) {
     const all = await chunksOfMemory(db, principal.user_id, parent, agentName)
     refuseBeyond(index, all.length)
     const chunks = around(all, index, size)
@@ -52,7 +99,7 @@ export const memoryGetChunkContext = tool({
 })
 
 /** The chunk and up to `size` on each side, as many as one answer holds, the nearest first. */
-function around<T extends { content: string }> (chunks: T[], index: number, size: number): T[] {
+function around<T extends { content: string }>(chunks: T[], index: number, size: number): T[] {
   let left = CONTEXT_BUDGET - textCost(chunks[index]!.content)
   let [first, last] = [index, index]
   for (let distance = 1; distance <= size; distance++) {
@@ -71,21 +118,37 @@ function around<T extends { content: string }> (chunks: T[], index: number, size
 export const memoryGetChunkMetadata = tool({
   name: 'memory_get_chunk_metadata',
   title: 'List the chunks of a memory',
-  description: 'Tells where the chunks of a long memory begin and how long they are; read them with memory_get_chunk_context.',
+  description:
+    'Tells where the chunks of a long memory begin and how long they are; read them with memory_get_chunk_context.',
   groups: ['memory'],
   annotations,
-  input: Type.Object({
-    parent_id: ParentId,
-    agent_name: Namespace,
-    chunk_index: Type.Optional(Type.Integer({ minimum: 0, description: 'Only this one.' }))
-  }, closed),
-  output: Type.Object({ chunks: Type.Array(Type.Object(facts, closed)), total_chunks: Type.Integer() }, closed),
-  async run ({ parent_id: parent, agent_name: agentName = GLOBAL, chunk_index: index }, { db, principal }) {
+  input: Type.Object(
+    {
+      parent_id: ParentId,
+      agent_name: Namespace,
+      chunk_index: Type.Optional(Type.Integer({ minimum: 0, description: 'Only this one.' }))
+    },
+    closed
+  ),
+  output: Type.Object(
+    { chunks: Type.Array(Type.Object(facts, closed)), total_chunks: Type.Integer() },
+    closed
+  ),
+  async run(
+    { parent_id: parent, agent_name: agentName = GLOBAL, chunk_index: index },
+    { db, principal }
+  ) {
     const all = await chunksOfMemory(db, principal.user_id, parent, agentName)
     if (index !== undefined) refuseBeyond(index, all.length)
     const chosen = index === undefined ? all.slice(0, MOST) : [all[index]!]
     return { chunks: chosen.map(({ content, ...rest }) => rest), total_chunks: all.length }
   },
   text: ({ chunks, total_chunks: total }) =>
-    [`${total} ${total === 1 ? 'chunk' : 'chunks'}:`, ...chunks.map(({ chunk_index: index, start, characters }) => `- ${index}: from character ${start} on, ${characters} characters`)].join('\n')
+    [
+      `${total} ${total === 1 ? 'chunk' : 'chunks'}:`,
+      ...chunks.map(
+        ({ chunk_index: index, start, characters }) =>
+          `- ${index}: from character ${start} on, ${characters} characters`
+      )
+    ].join('\n')
 })

@@ -16,6 +16,23 @@ import { memoryGetToolHistory } from './tool-history.ts'
 import { memoryTimeline } from './timeline.ts'
 import { memoryUpdate } from './update.ts'
 
-export const memoryTools = [memoryStore, memoryRecall, memorySearch, memoryList, memoryUpdate, memoryDelete, memoryHistory, memoryRestore,
-  memorySearchIds, memoryFetch, memoryGetFullDocument, memoryGetChunkContext, memoryGetChunkMetadata, memoryFuzzyRecall, memoryTimeline, memoryFeedback, memoryStats,
-  memoryGetToolHistory]
+export const memoryTools = [
+  memoryStore,
+  memoryRecall,
+  memorySearch,
+  memoryList,
+  memoryUpdate,
+  memoryDelete,
+  memoryHistory,
+  memoryRestore,
+  memorySearchIds,
+  memoryFetch,
+  memoryGetFullDocument,
+  memoryGetChunkContext,
+  memoryGetChunkMetadata,
+  memoryFuzzyRecall,
+  memoryTimeline,
+  memoryFeedback,
+  memoryStats,
+  memoryGetToolHistory
+]

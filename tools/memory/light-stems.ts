@@ -2,19 +2,19 @@
  * Stemmers for languages that Snowball's JavaScript edition lacks: they take endings off a folded
  * word in lower case, the longest that leaves a stem. Light ones: they never guess at roots.
  */
-const endings: Record<string, { least: number, endings: readonly string[] }> = {
+const endings: Record<string, { least: number; endings: readonly string[] }> = {
   polish: {
     least: 3,
     endings: longestFirst(
       'owie owego owej owych owymi owym ami iami ach iach om iom ow iow owi em iem a ia e ie i y o u iu ' +
-      'ego iego emu iemu ych ich ymi imi ym im ej iej'
+        'ego iego emu iemu ych ich ymi imi ym im ej iej'
     )
   },
   ukrainian: {
     least: 3,
     endings: longestFirst(
       'ами ями ах ях ові еві єві ів ам ям ою ею єю ом ем єм ий ій ого ього ому ьому их іх ими іми ої ' +
-      'ити ати яти а я у ю и і о е є ь й'
+        'ити ати яти а я у ю и і о е є ь й'
     )
   },
   greek: {
@@ -27,14 +27,29 @@ const endings: Record<string, { least: number, endings: readonly string[] }> = {
     least: 2,
     endings: longestFirst(
       'ियां ियों ाइयां ाइयों इयां इयों ुओं ुएं ओं एं ताओं ताएं ाओं ाएं ों ें ीं ां ' +
-      'ो े ू ु ी ि ा ई ए ता ती ते ना नी ने ाया ाए ाई ायी ूंगा ूंगी ेगा ेगी ेंगे ाकर'
+        'ो े ू ु ी ि ा ई ए ता ती ते ना नी ने ाया ाए ाई ायी ूंगा ूंगी ेगा ेगी ेंगे ाकर'
     )
   }
 }
 
 /** Letters that stand before a Hebrew word as articles, prepositions and conjunctions. */
 const hebrewPrefixes = /^[הובכלמש]{1,3}(?=.{2})/u
-const hebrewEndings = ['ותיהמ', 'יהמ', 'ותיו', 'יות', 'ימ', 'ות', 'יו', 'יה', 'ינ', 'נו', 'ה', 'ת', 'י', 'ו']
+const hebrewEndings = [
+  'ותיהמ',
+  'יהמ',
+  'ותיו',
+  'יות',
+  'ימ',
+  'ות',
+  'יו',
+  'יה',
+  'ינ',
+  'נו',
+  'ה',
+  'ת',
+  'י',
+  'ו'
+]
 const finalLetters: Record<string, string> = { ך: 'כ', ם: 'מ', ן: 'נ', ף: 'פ', ץ: 'צ', ς: 'σ' }
 
 export type LightLanguage = 'polish' | 'ukrainian' | 'greek' | 'hindi' | 'hebrew'
@@ -43,16 +58,18 @@ export type LightLanguage = 'polish' | 'ukrainian' | 'greek' | 'hindi' | 'hebrew
  * The forms of a folded word in lower case that its inflections have in common; of Hebrew several,
  * since a first letter may be a prefix or part of the word.
  */
-export function lightStems (word: string, language: LightLanguage): string[] {
-  const plain = word.replace(/[ךםןףץς]/gu, (letter) => finalLetters[letter]!)
-    .replace(/\u093c/g, '').replace(/\u0901/g, '\u0902') // nukta, chandrabindu
+export function lightStems(word: string, language: LightLanguage): string[] {
+  const plain = word
+    .replace(/[ךםןףץς]/gu, (letter) => finalLetters[letter]!)
+    .replace(/\u093c/g, '')
+    .replace(/\u0901/g, '\u0902') // nukta, chandrabindu
   if (language === 'hebrew') return hebrewStems(plain)
   const { least, endings: list } = endings[language]!
   const ending = list.find((it) => plain.endsWith(it) && plain.length - it.length >= least)
   return [ending === undefined ? plain : plain.slice(0, -ending.length)]
 }
 
-function hebrewStems (word: string): string[] {
+function hebrewStems(word: string): string[] {
   const bare = [word]
   const prefixes = hebrewPrefixes.exec(word)?.[0].length ?? 0
   for (let length = 1; length <= prefixes; length++) {
@@ -65,6 +82,6 @@ function hebrewStems (word: string): string[] {
   return [...new Set(stems)]
 }
 
-function longestFirst (list: string): string[] {
+function longestFirst(list: string): string[] {
   return [...new Set(list.split(' '))].sort((a, b) => b.length - a.length)
 }

@@ -2,13 +2,16 @@ import type { Db } from '../../db/connect.ts'
 import { listNotable } from '../../db/memory-notable.ts'
 import { describeStored } from './empty-answer.ts'
 
-/** Notable memories among which those of a namespace are looked for, and characters of each value. */
+/**
+ * Notable memories among which those of a namespace are looked for, and characters of each value.
+ */
 const LOOKED_AT = 100
 const VALUE_LIMIT = 2000
 
 /**
- * Questions that ask for everything rather than for something: "what do you know about me", "everything", "my
- * memories". No memory has these words, so an overview answers them. Each pattern must match the whole question.
+ * Questions that ask for everything rather than for something: "what do you know about me",
+ * "everything", "my memories". No memory has these words, so an overview answers them. Each pattern
+ * must match the whole question.
  */
 const overviewQuestions = [
   // English
@@ -33,24 +36,41 @@ const overviewQuestions = [
 ].map((pattern) => new RegExp(`^(?:${pattern.source})$`, 'u'))
 
 /** Whether the question asks for an overview of what is remembered. */
-export function asksForOverview (query: string): boolean {
-  const text = query.slice(0, 200).toLowerCase().normalize('NFC')
-    .replace(/['’]/g, ' ').replace(/[^\p{L}\p{N}\s]/gu, ' ').replace(/\bwhat s\b/g, 'whats').replace(/\s+/g, ' ').trim()
+export function asksForOverview(query: string): boolean {
+  const text = query
+    .slice(0, 200)
+    .toLowerCase()
+    .normalize('NFC')
+    .replace(/['’]/g, ' ')
+    .replace(/[^\p{L}\p{N}\s]/gu, ' ')
+    .replace(/\bwhat s\b/g, 'whats')
+    .replace(/\s+/g, ' ')
+    .trim()
   return text !== '' && overviewQuestions.some((pattern) => pattern.test(text))
 }
 
 export type OverviewMemory = Awaited<ReturnType<typeof listNotable>>[number]
 
-/** What is most worth knowing: the memories that were given most importance, then those that changed last. */
-export async function listOverview (
-  db: Db, userId: string, { limit, agentName }: { limit: number, agentName?: string | undefined }
+/**
+ * What is most worth knowing: the memories that were given most importance, then those that changed
+ * last.
+ */
+export async function listOverview(
+  db: Db,
+  userId: string,
+  { limit, agentName }: { limit: number; agentName?: string | undefined }
 ): Promise<OverviewMemory[]> {
   const notable = await listNotable(db, userId, { limit: LOOKED_AT, valueLimit: VALUE_LIMIT })
-  return notable.filter(({ agent_name: name }) => agentName === undefined || name === agentName).slice(0, limit)
+  return notable
+    .filter(({ agent_name: name }) => agentName === undefined || name === agentName)
+    .slice(0, limit)
 }
 
 /** Says that these are not all, and how to go on. */
-export async function overviewReason (db: Db, userId: string, shown: number): Promise<string> {
-  const what = shown === 1 ? 'the most important or latest memory' : `${shown} of the most important and latest memories`
+export async function overviewReason(db: Db, userId: string, shown: number): Promise<string> {
+  const what =
+    shown === 1
+      ? 'the most important or latest memory'
+      : `${shown} of the most important and latest memories`
   return `This is an overview: ${what}. ${await describeStored(db, userId)} Search for a topic, or page through all with memory_list.`
 }

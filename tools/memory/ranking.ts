@@ -1,6 +1,7 @@
 /**
- * What a memory takes from those next to it in its session, once for each step away, and from the session as a whole.
- * Chosen on one half of LoCoMo's conversations, the same within a hundredth from 0.4 to 0.6 and from 0.5 to 1.5 (npm run bench -- recall).
+ * What a memory takes from those next to it in its session, once for each step away, and from the
+ * session as a whole. Chosen on one half of LoCoMo's conversations, the same within a hundredth
+ * from 0.4 to 0.6 and from 0.5 to 1.5 (npm run bench -- recall).
  */
 const NEIGHBOUR = 0.5
 const SESSION = 1
@@ -23,20 +24,34 @@ export interface Candidate {
 
 export interface Context {
   standing: readonly Standing[]
-  neighbours: ReadonlyArray<{ memory_no: number, neighbour: Standing, distance: number }>
+  neighbours: ReadonlyArray<{ memory_no: number; neighbour: Standing; distance: number }>
 }
 
 export type Arm = 'words' | 'session' | 'meaning'
-export interface Ranked { memory_no: number, score: number, arms: Arm[] }
+export interface Ranked {
+  memory_no: number
+  score: number
+  arms: Arm[]
+}
 /** Which parts of the ranking are in force. */
-export interface Arms { neighbours: boolean, session: boolean, importance: boolean, meaning: boolean }
+export interface Arms {
+  neighbours: boolean
+  session: boolean
+  importance: boolean
+  meaning: boolean
+}
 export const allArms: Arms = { neighbours: true, session: true, importance: true, meaning: true }
 
 /**
- * Best first: the words of a memory, of those next to it in its session and of the session as a whole, in one score.
- * Equal ones by their last change, then by arrival, the last first. Only memories whose standing is known are ranked.
+ * Best first: the words of a memory, of those next to it in its session and of the session as a
+ * whole, in one score. Equal ones by their last change, then by arrival, the last first. Only
+ * memories whose standing is known are ranked.
  */
-export function rank (candidates: readonly Candidate[], { standing, neighbours }: Context, arms: Arms = allArms): Ranked[] {
+export function rank(
+  candidates: readonly Candidate[],
+  { standing, neighbours }: Context,
+  arms: Arms = allArms
+): Ranked[] {
   const found = new Map(candidates.map((candidate) => [candidate.memory_no, candidate]))
   const facts = new Map(standing.map((one) => [one.memory_no, one]))
   const given = new Map<number, number>()
@@ -61,10 +76,19 @@ export function rank (candidates: readonly Candidate[], { standing, neighbours }
     const near = given.get(no) ?? 0
     const session = arms.session ? SESSION * (own?.session_score ?? sessions.get(no) ?? 0) : 0
     const weight = arms.importance ? 1 + IMPORTANCE * (2 * importance - 1) : 1
-    const from: Arm[] = [...(own ? ['words' as const] : []), ...(near > 0 ? ['session' as const] : [])]
-    return { memory_no: no, score: Number((((own?.score ?? 0) + near + session) * weight).toFixed(6)), arms: from, updatedAt }
+    const from: Arm[] = [
+      ...(own ? ['words' as const] : []),
+      ...(near > 0 ? ['session' as const] : [])
+    ]
+    return {
+      memory_no: no,
+      score: Number((((own?.score ?? 0) + near + session) * weight).toFixed(6)),
+      arms: from,
+      updatedAt
+    }
   })
-  return scored.filter(({ score, arms: from }) => score > 0 && from.length > 0)
+  return scored
+    .filter(({ score, arms: from }) => score > 0 && from.length > 0)
     .sort((a, b) => b.score - a.score || b.updatedAt - a.updatedAt || b.memory_no - a.memory_no)
     .map(({ updatedAt, ...ranked }) => ranked)
 }

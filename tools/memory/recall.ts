@@ -1,18 +1,33 @@
 import { Type } from 'typebox'
 import { recallMemory } from '../../db/memories.ts'
 import { tool } from '../tool.ts'
-import { closed, GLOBAL, Key, memoryAnswer, memoryText, Namespace, notFound, StoredMemory } from './fields.ts'
+import {
+  closed,
+  GLOBAL,
+  Key,
+  memoryAnswer,
+  memoryText,
+  Namespace,
+  notFound,
+  StoredMemory
+} from './fields.ts'
 import { truthMarksOf } from './truth.ts'
 
 export const memoryRecall = tool({
   name: 'memory_recall',
   title: 'Recall a memory',
-  description: 'Returns the memory under an exact key. When the key is not known, use memory_search.',
+  description:
+    'Returns the memory under an exact key. When the key is not known, use memory_search.',
   groups: ['memory'],
-  annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false },
+  annotations: {
+    readOnlyHint: true,
+    destructiveHint: false,
+    idempotentHint: true,
+    openWorldHint: false
+  },
   input: Type.Object({ key: Key, agent_name: Namespace }, closed),
   output: StoredMemory,
-  async run ({ key, agent_name: agentName = GLOBAL }, { db, principal }) {
+  async run({ key, agent_name: agentName = GLOBAL }, { db, principal }) {
     const which = { key, agent_name: agentName }
     const memory = await recallMemory(db, principal.user_id, which)
     if (!memory) throw notFound(which)

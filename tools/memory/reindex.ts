@@ -10,7 +10,7 @@ const MEMORIES = 10
  * Makes the search terms of some queued memories anew, each as it is now: neither its version nor
  * its times change. Returns whether any is left.
  */
-export async function indexSome (db: Db): Promise<boolean> {
+export async function indexSome(db: Db): Promise<boolean> {
   await db.transaction().execute(async (trx) => {
     for (const memory of await lockQueued(trx, MEMORIES)) {
       const { postings, length } = await memoryTerms(memory)

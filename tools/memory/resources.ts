@@ -9,19 +9,27 @@ const PAGE = 100
 const EXCERPT = 120
 /** What the value of one resource may cost: see textCost. */
 const MOST_READ = 54_000
-/** The keys that changed last, among which one is completed, and how many are offered (MCP: 100 at most). */
+/**
+ * The keys that changed last, among which one is completed, and how many are offered (MCP: 100 at
+ * most).
+ */
 const COMPLETED_AMONG = 1000
 const MOST_OFFERED = 100
 
-export interface MemoryResource { uri: string, name: string, description: string, updated_at: Date }
+export interface MemoryResource {
+  uri: string
+  name: string
+  description: string
+  updated_at: Date
+}
 
 /** The address of a memory as a resource. */
-export function uriOf ({ agent_name: agentName, key }: { agent_name: string, key: string }): string {
+export function uriOf({ agent_name: agentName, key }: { agent_name: string; key: string }): string {
   return `memory://${encodeURIComponent(agentName)}/${encodeURIComponent(key)}`
 }
 
 /** What the address names, or undefined when it is none of ours. */
-export function whichOf (uri: string): { agent_name: string, key: string } | undefined {
+export function whichOf(uri: string): { agent_name: string; key: string } | undefined {
   const [, agentName = '', key = ''] = /^memory:\/\/([^/?#]+)\/([^?#]+)$/i.exec(uri) ?? []
   try {
     const which = { agent_name: decodeURIComponent(agentName), key: decodeURIComponent(key) }
@@ -31,9 +39,20 @@ export function whichOf (uri: string): { agent_name: string, key: string } | und
   }
 }
 
-/** A page of the memories as resources, the last changed first. Throws ToolError on a cursor that is not ours. */
-export async function listResources (db: Db, userId: string, cursor?: string): Promise<{ resources: MemoryResource[], next_cursor?: string }> {
-  const rows = await listMemories(db, userId, { limit: PAGE + 1, valueLimit: EXCERPT, ...(cursor !== undefined && { after: positionOf(cursor) }) })
+/**
+ * A page of the memories as resources, the last changed first. Throws ToolError on a cursor that is
+ * not ours.
+ */
+export async function listResources(
+  db: Db,
+  userId: string,
+  cursor?: string
+): Promise<{ resources: MemoryResource[]; next_cursor?: string }> {
+  const rows = await listMemories(db, userId, {
+    limit: PAGE + 1,
+    valueLimit: EXCERPT,
+    ...(cursor !== undefined && { after: positionOf(cursor) })
+  })
   const page = rows.slice(0, PAGE)
   const last = rows.length > PAGE ? page.at(-1) : undefined
   const resources = page.map((row) => ({
@@ -42,24 +61,49 @@ export async function listResources (db: Db, userId: string, cursor?: string): P
     description: row.value.replace(/\s+/g, ' ') + (row.value_length > EXCERPT ? '…' : ''),
     updated_at: row.updated_at
   }))
-  return { resources, ...(last && { next_cursor: cursorOf({ updated_at: last.position, memory_id: last.memory_id }) }) }
+  return {
+    resources,
+    ...(last && { next_cursor: cursorOf({ updated_at: last.position, memory_id: last.memory_id }) })
+  }
 }
 
-/** The value of a memory, the beginning of one that is too long for an answer; undefined when there is none at the address. */
-export async function readResource (db: Db, userId: string, uri: string): Promise<{ text: string, updated_at: Date, truncated: boolean } | undefined> {
+/**
+ * The value of a memory, the beginning of one that is too long for an answer; undefined when there
+ * is none at the address.
+ */
+export async function readResource(
+  db: Db,
+  userId: string,
+  uri: string
+): Promise<{ text: string; updated_at: Date; truncated: boolean } | undefined> {
   const which = whichOf(uri)
-  const memory = which && await findMemory(db, userId, which)
+  const memory = which && (await findMemory(db, userId, which))
   if (!memory) return undefined
   const part = cut(memory.value, MOST_READ)
   const truncated = part.length < memory.value.length
-  const text = truncated ? `${part}\n\n(These are the first ${charactersOf(part)} of ${charactersOf(memory.value)} characters; the tool memory_get_full_document gives all.)` : part
+  const text = truncated
+    ? `${part}\n\n(These are the first ${charactersOf(part)} of ${charactersOf(memory.value)} characters; the tool memory_get_full_document gives all.)`
+    : part
   return { text, updated_at: memory.updated_at, truncated }
 }
 
 /** How a namespace or a key that was begun may go on, among those that changed last. */
-export async function completions (db: Db, userId: string, name: string, begun: string, agentName?: string): Promise<string[]> {
+export async function completions(
+  db: Db,
+  userId: string,
+  name: string,
+  begun: string,
+  agentName?: string
+): Promise<string[]> {
   if (name !== 'agent_name' && name !== 'key') return []
-  const rows = await listKeys(db, userId, name === 'key' && agentName ? agentName : undefined, COMPLETED_AMONG)
+  const rows = await listKeys(
+    db,
+    userId,
+    name === 'key' && agentName ? agentName : undefined,
+    COMPLETED_AMONG
+  )
   const values = [...new Set(rows.map((row) => row[name]))]
-  return values.filter((value) => value.toLowerCase().startsWith(begun.toLowerCase())).slice(0, MOST_OFFERED)
+  return values
+    .filter((value) => value.toLowerCase().startsWith(begun.toLowerCase()))
+    .slice(0, MOST_OFFERED)
 }

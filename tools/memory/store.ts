@@ -2,7 +2,24 @@ import { Type } from 'typebox'
 import { charactersOf, cut } from '../answer-size.ts'
 import { tool, type ToolContext } from '../tool.ts'
 import { findSameValue } from '../../db/memory-relations.ts'
-import { closed, DEFAULT_IMPORTANCE, ExpiresAt, GLOBAL, Importance, Key, Kind, Metadata, metadataText, Namespace, NORMAL, OccurredAt, SessionId, Speaker, Tags, Value } from './fields.ts'
+import {
+  closed,
+  DEFAULT_IMPORTANCE,
+  ExpiresAt,
+  GLOBAL,
+  Importance,
+  Key,
+  Kind,
+  Metadata,
+  metadataText,
+  Namespace,
+  NORMAL,
+  OccurredAt,
+  SessionId,
+  Speaker,
+  Tags,
+  Value
+} from './fields.ts'
 import { similarNamespaceHint } from './namespaces.ts'
 import { timesOf } from './times.ts'
 import { storeMemory, writingAs } from './write.ts'
@@ -13,36 +30,56 @@ const ECHO_BUDGET = 20_000
 export const memoryStore = tool({
   name: 'memory_store',
   title: 'Store a memory',
-  description: 'Remembers a fact, preference or decision for later conversations, in every app of this person. Use it when something should be known next time. ' +
+  description:
+    'Remembers a fact, preference or decision for later conversations, in every app of this person. Use it when something should be known next time. ' +
     'One fact per key, with a telling key; a memory already there is replaced, and the answer shows the old value.',
   groups: ['memory'],
-  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
-  input: Type.Object({
-    key: Key,
-    value: Value,
-    agent_name: Namespace,
-    tags: Type.Optional(Tags),
-    importance: Type.Optional(Type.Number({ ...Importance, default: DEFAULT_IMPORTANCE })),
-    type: Type.Optional(Kind),
-    metadata: Type.Optional(Metadata),
-    expires_at: Type.Optional(ExpiresAt),
-    session_id: Type.Optional(SessionId),
-    speaker: Type.Optional(Speaker),
-    occurred_at: Type.Optional(OccurredAt)
-  }, closed),
+  annotations: {
+    readOnlyHint: false,
+    destructiveHint: true,
+    idempotentHint: true,
+    openWorldHint: false
+  },
+  input: Type.Object(
+    {
+      key: Key,
+      value: Value,
+      agent_name: Namespace,
+      tags: Type.Optional(Tags),
+      importance: Type.Optional(Type.Number({ ...Importance, default: DEFAULT_IMPORTANCE })),
+      type: Type.Optional(Kind),
+      metadata: Type.Optional(Metadata),
+      expires_at: Type.Optional(ExpiresAt),
+      session_id: Type.Optional(SessionId),
+      speaker: Type.Optional(Speaker),
+      occurred_at: Type.Optional(OccurredAt)
+    },
+    closed
+  ),
   jsonAsText: ['value'],
-  output: Type.Object({
-    key: Type.String(),
-    value: Type.String(),
-    truncated: Type.Optional(Type.Boolean()),
-    user_id: Type.String(),
-    agent_name: Type.String(),
-    created: Type.Boolean(),
-    replaced: Type.Optional(Type.String()),
-    hint: Type.Optional(Type.String())
-  }, closed),
-  async run (args, context) {
-    const { key, value, agent_name: agentName = GLOBAL, tags = [], importance = DEFAULT_IMPORTANCE, metadata = {}, speaker = '' } = args
+  output: Type.Object(
+    {
+      key: Type.String(),
+      value: Type.String(),
+      truncated: Type.Optional(Type.Boolean()),
+      user_id: Type.String(),
+      agent_name: Type.String(),
+      created: Type.Boolean(),
+      replaced: Type.Optional(Type.String()),
+      hint: Type.Optional(Type.String())
+    },
+    closed
+  ),
+  async run(args, context) {
+    const {
+      key,
+      value,
+      agent_name: agentName = GLOBAL,
+      tags = [],
+      importance = DEFAULT_IMPORTANCE,
+      metadata = {},
+      speaker = ''
+    } = args
     const memory = {
       key,
       value,
@@ -55,9 +92,13 @@ export const memoryStore = tool({
       speaker: speaker || null,
       occurred_at: null,
       expires_at: null,
-      ...await timesOf(args, context)
+      ...(await timesOf(args, context))
     }
-    const { created, replaced, memory_id: id } = await writingAs(context, (trx, writer) => storeMemory(trx, writer, memory))
+    const {
+      created,
+      replaced,
+      memory_id: id
+    } = await writingAs(context, (trx, writer) => storeMemory(trx, writer, memory))
     const hint = await hintsOf(context, { memory_id: id, agent_name: agentName, created })
     const echo = cut(value, ECHO_BUDGET)
     return {
@@ -71,23 +112,41 @@ export const memoryStore = tool({
       ...(hint && { hint })
     }
   },
-  text: ({ key, value, truncated, user_id: userId, agent_name: agentName, created, replaced, hint }) => [
-    '✅ Memory stored successfully:',
-    `- Key: ${key}`,
-    `- Value: ${value}${truncated ? `… (only the first ${charactersOf(value)} characters are shown)` : ''}`,
-    `- User: ${userId}`,
-    `- Namespace: ${agentName}`,
-    ...(created ? [] : [`- Replaced: ${replaced ?? ''}`]),
-    ...(hint ? [hint] : [])
-  ].join('\n')
+  text: ({
+    key,
+    value,
+    truncated,
+    user_id: userId,
+    agent_name: agentName,
+    created,
+    replaced,
+    hint
+  }) =>
+    [
+      '✅ Memory stored successfully:',
+      `- Key: ${key}`,
+      `- Value: ${value}${truncated ? `… (only the first ${charactersOf(value)} characters are shown)` : ''}`,
+      `- User: ${userId}`,
+      `- Namespace: ${agentName}`,
+      ...(created ? [] : [`- Replaced: ${replaced ?? ''}`]),
+      ...(hint ? [hint] : [])
+    ].join('\n')
 })
 
-/** What is worth knowing of what was stored: a namespace that is nearly another, a memory that says the same. */
-async function hintsOf (
+/**
+ * What is worth knowing of what was stored: a namespace that is nearly another, a memory that says
+ * the same.
+ */
+async function hintsOf(
   { db, principal: { user_id: userId } }: ToolContext,
-  { memory_id: id, agent_name: agentName, created }: { memory_id: string, agent_name: string, created: boolean }
+  {
+    memory_id: id,
+    agent_name: agentName,
+    created
+  }: { memory_id: string; agent_name: string; created: boolean }
 ): Promise<string> {
-  const namespaces = created && agentName !== GLOBAL ? await similarNamespaceHint(db, userId, agentName) : ''
+  const namespaces =
+    created && agentName !== GLOBAL ? await similarNamespaceHint(db, userId, agentName) : ''
   const same = await findSameValue(db, userId, id)
   const place = same && (same.agent_name === agentName ? '' : ` in namespace "${same.agent_name}"`)
   const double = same

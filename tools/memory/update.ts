@@ -1,56 +1,108 @@
 import { type TSchema, Type } from 'typebox'
 import { tool, type ToolContext, ToolError } from '../tool.ts'
 import {
-  closed, DEFAULT_IMPORTANCE, ExpiresAt, GLOBAL, Importance, Key, Kind, memoryAnswer, Metadata, metadataText, Namespace, NORMAL, notFound,
-  OccurredAt, SessionId, Speaker, Tags, Value
+  closed,
+  DEFAULT_IMPORTANCE,
+  ExpiresAt,
+  GLOBAL,
+  Importance,
+  Key,
+  Kind,
+  memoryAnswer,
+  Metadata,
+  metadataText,
+  Namespace,
+  NORMAL,
+  notFound,
+  OccurredAt,
+  SessionId,
+  Speaker,
+  Tags,
+  Value
 } from './fields.ts'
 import { timesOf } from './times.ts'
 import { changeMemory, type Changes, writingAs } from './write.ts'
 
 /** The same without its description: memory_store has it, and lists of tools are to be short. */
-function like<S extends TSchema> (schema: S) {
+function like<S extends TSchema>(schema: S) {
   return Type.Optional(Type.With(schema, { description: undefined }))
 }
 
 export const memoryUpdate = tool({
   name: 'memory_update',
   title: 'Update a memory',
-  description: 'Changes the named fields of a memory and keeps the others. null empties a field (not value).',
+  description:
+    'Changes the named fields of a memory and keeps the others. null empties a field (not value).',
   groups: ['memory'],
-  annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
-  input: Type.Object({
-    key: Key,
-    agent_name: Namespace,
-    value: like(Value),
-    tags: like(Tags),
-    importance: like(Importance),
-    type: like(Kind),
-    metadata: like(Metadata),
-    expires_at: like(ExpiresAt),
-    session_id: like(SessionId),
-    speaker: like(Speaker),
-    occurred_at: like(OccurredAt)
-  }, closed),
+  annotations: {
+    readOnlyHint: false,
+    destructiveHint: true,
+    idempotentHint: true,
+    openWorldHint: false
+  },
+  input: Type.Object(
+    {
+      key: Key,
+      agent_name: Namespace,
+      value: like(Value),
+      tags: like(Tags),
+      importance: like(Importance),
+      type: like(Kind),
+      metadata: like(Metadata),
+      expires_at: like(ExpiresAt),
+      session_id: like(SessionId),
+      speaker: like(Speaker),
+      occurred_at: like(OccurredAt)
+    },
+    closed
+  ),
   jsonAsText: ['value'],
-  nullable: ['value', 'tags', 'importance', 'type', 'metadata', 'expires_at', 'session_id', 'speaker', 'occurred_at'],
-  output: Type.Object({
-    key: Type.String(),
-    value: Type.String(),
-    truncated: Type.Optional(Type.Boolean()),
-    agent_name: Type.String(),
-    changed: Type.Array(Type.String()),
-    updated_at: Type.String()
-  }, closed),
-  async run ({ key, agent_name: agentName = GLOBAL, ...fields }, context) {
+  nullable: [
+    'value',
+    'tags',
+    'importance',
+    'type',
+    'metadata',
+    'expires_at',
+    'session_id',
+    'speaker',
+    'occurred_at'
+  ],
+  output: Type.Object(
+    {
+      key: Type.String(),
+      value: Type.String(),
+      truncated: Type.Optional(Type.Boolean()),
+      agent_name: Type.String(),
+      changed: Type.Array(Type.String()),
+      updated_at: Type.String()
+    },
+    closed
+  ),
+  async run({ key, agent_name: agentName = GLOBAL, ...fields }, context) {
     const changed = Object.keys(fields)
-    if (changed.length === 0) throw new ToolError('Nothing to change was named. Give at least one field besides key, for example value.')
+    if (changed.length === 0) {
+      throw new ToolError(
+        'Nothing to change was named. Give at least one field besides key, for example value.'
+      )
+    }
     const changes = await changesOf(fields as Fields, context)
-    const memory = await writingAs(context, (trx, writer) => changeMemory(trx, writer, { agent_name: agentName, key }, changes))
+    const memory = await writingAs(context, (trx, writer) =>
+      changeMemory(trx, writer, { agent_name: agentName, key }, changes)
+    )
     if (!memory) throw notFound({ key, agent_name: agentName })
     const { value: echo, truncated } = memoryAnswer(memory)
-    return { key, value: echo, ...(truncated && { truncated }), agent_name: agentName, changed, updated_at: memory.updated_at.toISOString() }
+    return {
+      key,
+      value: echo,
+      ...(truncated && { truncated }),
+      agent_name: agentName,
+      changed,
+      updated_at: memory.updated_at.toISOString()
+    }
   },
-  text: ({ key, value, truncated, changed }) => `✅ Memory updated: ${changed.join(', ')} of "${key}". It says:\n${value}${truncated ? '… (cut)' : ''}`
+  text: ({ key, value, truncated, changed }) =>
+    `✅ Memory updated: ${changed.join(', ')} of "${key}". It says:\n${value}${truncated ? '… (cut)' : ''}`
 })
 
 /** null: the field is to be emptied. */
@@ -67,9 +119,13 @@ interface Fields {
 }
 
 /** The columns to write. Throws ToolError. */
-async function changesOf (fields: Fields, context: ToolContext): Promise<Changes> {
+async function changesOf(fields: Fields, context: ToolContext): Promise<Changes> {
   const { value, tags, importance, type, metadata } = fields
-  if (value === null) throw new ToolError('value cannot be emptied. Give the new text, or delete the memory with memory_delete.')
+  if (value === null) {
+    throw new ToolError(
+      'value cannot be emptied. Give the new text, or delete the memory with memory_delete.'
+    )
+  }
   return {
     ...(value !== undefined && { value }),
     ...(tags !== undefined && { tags: JSON.stringify(tags ?? []) }),
@@ -78,6 +134,6 @@ async function changesOf (fields: Fields, context: ToolContext): Promise<Changes
     ...(metadata !== undefined && { metadata: metadataText(metadata ?? {}) }),
     ...(fields.session_id !== undefined && { session_id: fields.session_id }),
     ...(fields.speaker !== undefined && { speaker: fields.speaker }),
-    ...await timesOf(fields, context)
+    ...(await timesOf(fields, context))
   }
 }

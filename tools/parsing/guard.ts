@@ -1,7 +1,7 @@
 import { workerData } from 'node:worker_threads'
 
 const LOOK_EVERY_MS = 50
-const { memoryMb, parent } = workerData as { memoryMb: number, parent: number }
+const { memoryMb, parent } = workerData as { memoryMb: number; parent: number }
 
 /**
  * A thread beside the parser, which may be in a loop that hears nothing: ends the process when it
@@ -12,7 +12,7 @@ setInterval(() => {
   if (isTooLarge || parentIsGone()) process.kill(process.pid, 'SIGKILL')
 }, LOOK_EVERY_MS)
 
-function parentIsGone (): boolean {
+function parentIsGone(): boolean {
   if (process.ppid !== parent) return true
   try {
     return !process.kill(parent, 0)

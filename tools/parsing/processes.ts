@@ -23,7 +23,9 @@ export interface Options extends Limits {
 }
 
 /** What a child sends once, when it can be sent a job. */
-export interface Ready { ready: true }
+export interface Ready {
+  ready: true
+}
 
 interface Job<Input, Result> {
   input: Input
@@ -51,25 +53,30 @@ const warm = new WeakSet<ChildProcess>()
 export class ParserProcesses<Input, Result> {
   readonly #options: Options
   readonly #waiting: Array<Job<Input, Result>> = []
-  readonly #idle: Array<{ child: ChildProcess, ending: NodeJS.Timeout }> = []
+  readonly #idle: Array<{ child: ChildProcess; ending: NodeJS.Timeout }> = []
   #running = 0
 
-  constructor (options: Options) {
+  constructor(options: Options) {
     this.#options = options
   }
 
   /** Throws when no process can be started. */
-  run (input: Input, signal: AbortSignal): Promise<Outcome<Result>> {
+  run(input: Input, signal: AbortSignal): Promise<Outcome<Result>> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return resolve({ ended: 'aborted' })
       if (this.#waiting.length >= MAX_WAITING) return resolve({ ended: 'busy' })
-      const job: Job<Input, Result> = { input, signal, end: settled(resolve), fail: settled(reject) }
+      const job: Job<Input, Result> = {
+        input,
+        signal,
+        end: settled(resolve),
+        fail: settled(reject)
+      }
       const leave = () => {
         this.#forget(job)
         job.end({ ended: 'aborted' })
       }
       signal.addEventListener('abort', leave, { once: true })
-      function settled<T> (settle: (value: T) => void) {
+      function settled<T>(settle: (value: T) => void) {
         return (value: T) => {
           signal.removeEventListener('abort', leave)
           settle(value)
@@ -80,23 +87,25 @@ export class ParserProcesses<Input, Result> {
     })
   }
 
-  #forget (job: Job<Input, Result>): void {
+  #forget(job: Job<Input, Result>): void {
     const place = this.#waiting.indexOf(job)
     if (place >= 0) this.#waiting.splice(place, 1)
   }
 
-  #next (): void {
+  #next(): void {
     if (this.#running >= this.#options.processes) return
     const job = this.#waiting.shift()
     if (!job) return
     this.#running++
-    void this.#perform(job).then(job.end, job.fail).finally(() => {
-      this.#running--
-      this.#next()
-    })
+    void this.#perform(job)
+      .then(job.end, job.fail)
+      .finally(() => {
+        this.#running--
+        this.#next()
+      })
   }
 
-  async #perform (job: Job<Input, Result>): Promise<Outcome<Result>> {
+  async #perform(job: Job<Input, Result>): Promise<Outcome<Result>> {
     const child = this.#takeIdle() ?? startParser(this.#options.script, this.#options)
     child.ref()
     child.channel?.ref()
@@ -106,16 +115,19 @@ export class ParserProcesses<Input, Result> {
     return outcome
   }
 
-  #takeIdle (): ChildProcess | undefined {
+  #takeIdle(): ChildProcess | undefined {
     for (let kept = this.#idle.pop(); kept; kept = this.#idle.pop()) {
       clearTimeout(kept.ending)
       if (kept.child.connected) return kept.child
     }
   }
 
-  #keep (child: ChildProcess): void {
+  #keep(child: ChildProcess): void {
     const ending = setTimeout(() => {
-      this.#idle.splice(this.#idle.findIndex((kept) => kept.child === child), 1)
+      this.#idle.splice(
+        this.#idle.findIndex((kept) => kept.child === child),
+        1
+      )
       child.kill('SIGKILL')
     }, IDLE_MS).unref()
     child.unref()
@@ -125,9 +137,11 @@ export class ParserProcesses<Input, Result> {
 }
 
 /** Sends the job and waits for the first of: its answer, the child's end, its time, the caller. */
-async function converse<Input, Result> (
-  child: ChildProcess, { input, signal }: Job<Input, Result>, { jobMs, memoryMb, cpuSeconds }: Options
-): Promise<{ outcome: Outcome<Result>, reusable: boolean }> {
+async function converse<Input, Result>(
+  child: ChildProcess,
+  { input, signal }: Job<Input, Result>,
+  { jobMs, memoryMb, cpuSeconds }: Options
+): Promise<{ outcome: Outcome<Result>; reusable: boolean }> {
   let timer: NodeJS.Timeout | undefined
   const listening = new AbortController()
   const { signal: stopped } = listening
@@ -137,7 +151,9 @@ async function converse<Input, Result> (
       const begin = () => {
         clearTimeout(timer)
         timer = setTimeout(() => end('time'), jobMs)
-        child.send(input as object, (error) => { if (error && child.exitCode === null) end('crash') })
+        child.send(input as object, (error) => {
+          if (error && child.exitCode === null) end('crash')
+        })
       }
       const onMessage = (message: Answer<Result> | Ready) => {
         if ('ready' in message) return begin()
@@ -162,7 +178,7 @@ async function converse<Input, Result> (
 }
 
 /** V8 ends itself by SIGABRT, SIGTRAP or SIGILL without memory; the guard and the kernel kill. */
-function causeOf (killedBy: NodeJS.Signals | null): Ended {
+function causeOf(killedBy: NodeJS.Signals | null): Ended {
   if (killedBy === 'SIGXCPU') return 'time'
   return killedBy === null ? 'crash' : 'memory'
 }

@@ -7,7 +7,7 @@ import type { Answer, Ready } from './processes.ts'
  * parent is gone. A result with `isLast: true` says that the process can do no other job. When
  * `work` throws, the process ends.
  */
-export function serveJobs<Input, Result> (work: (input: Input) => Promise<Result>): void {
+export function serveJobs<Input, Result>(work: (input: Input) => Promise<Result>): void {
   const memoryMb = Number(process.argv[2])
   const guard = new URL(`./guard${extname(import.meta.url)}`, import.meta.url)
   new Worker(guard, { workerData: { memoryMb, parent: process.ppid } }).unref()

@@ -33,7 +33,7 @@ process.on('exit', () => {
  * of them; macOS ignores the one on memory, and Windows has none, so there the child's own guard
  * (`guard.ts`) is alone. The child ends when this process does.
  */
-export function startParser (script: URL, { memoryMb, cpuSeconds }: Limits): ChildProcess {
+export function startParser(script: URL, { memoryMb, cpuSeconds }: Limits): ChildProcess {
   const node = [
     process.execPath,
     `--max-old-space-size=${memoryMb - OUTSIDE_HEAP_MB}`,
@@ -41,7 +41,9 @@ export function startParser (script: URL, { memoryMb, cpuSeconds }: Limits): Chi
     fileURLToPath(script),
     String(memoryMb)
   ]
-  const limits = [(memoryMb + RESERVED_MB + ISOLATES * CODE_RANGE_MB) * 1024, cpuSeconds].map(String)
+  const limits = [(memoryMb + RESERVED_MB + ISOLATES * CODE_RANGE_MB) * 1024, cpuSeconds].map(
+    String
+  )
   const [command, ...args] = existsSync(SHELL)
     ? [SHELL, '-c', WITH_LIMITS, SHELL, ...limits, ...node]
     : node
@@ -51,7 +53,9 @@ export function startParser (script: URL, { memoryMb, cpuSeconds }: Limits): Chi
     serialization: 'advanced'
   })
   living.add(child)
-  const forget = () => { living.delete(child) }
+  const forget = () => {
+    living.delete(child)
+  }
   return child.once('close', forget).on('error', forget) // also a message to a child that has died
 }
 
@@ -59,7 +63,7 @@ export function startParser (script: URL, { memoryMb, cpuSeconds }: Limits): Chi
  * Megabytes that an isolate reserves for machine code and that RLIMIT_DATA counts: with Node.js 24
  * the whole range (512 MB), because V8 maps it writable; nearly nothing with Node.js 20.
  */
-function codeRangeMb (): number {
+function codeRangeMb(): number {
   const maps = process.platform === 'linux' ? readFileSync('/proc/self/maps', 'utf8') : ''
   const ranges = [...maps.matchAll(/^([\da-f]+)-([\da-f]+) rwxp /gm)]
   const sizes = ranges.map(([, start, end]) => parseInt(end!, 16) - parseInt(start!, 16))

@@ -1,16 +1,180 @@
-/** Time words of other languages, and what they are called in English. A list, so that nothing is guessed. */
+/**
+ * Time words of other languages, and what they are called in English. A list, so that nothing is
+ * guessed.
+ */
 const phrases: Record<string, string[]> = {
-  today: ['heute', "aujourd'hui", 'aujourd’hui', 'hoy', 'oggi', 'hoje', 'vandaag', 'idag', 'i dag', 'tänään', 'dzisiaj', 'dnes', 'bugün', 'сегодня', '今日', '今天', '오늘'],
-  yesterday: ['gestern', 'hier', 'ayer', 'ieri', 'ontem', 'gisteren', 'igår', 'i går', 'eilen', 'wczoraj', 'včera', 'tegnap', 'dün', 'вчера', '昨日', '昨天', '어제'],
-  'day before yesterday': ['vorgestern', 'avant-hier', 'anteayer', "l'altro ieri", "l'altroieri", 'anteontem', 'eergisteren', 'i förrgår', 'toissapäivänä', 'позавчера', '一昨日', 'おととい', '前天', '그제'],
-  tomorrow: ['demain', 'domani', 'amanhã', 'imorgon', 'i morgon', 'huomenna', 'jutro', 'zítra', 'holnap', 'yarın', 'завтра', '明日', '明天', '내일'],
-  'last night': ['letzte nacht', 'gestern nacht', 'la nuit dernière', 'anoche', 'ieri notte', 'ontem à noite', 'gisteravond', '昨夜', '昨晚', '어젯밤'],
-  'this week': ['diese woche', 'cette semaine', 'esta semana', 'questa settimana', 'deze week', 'denna vecka', 'tällä viikolla', 'w tym tygodniu', 'bu hafta', 'на этой неделе', '今週', '这周', '本周', '이번 주'],
-  'last week': ['letzte woche', 'vorige woche', 'la semaine dernière', 'la semana pasada', 'semana pasada', 'la settimana scorsa', 'settimana scorsa', 'semana passada', 'vorige week', 'förra veckan', 'viime viikolla', 'w zeszłym tygodniu', 'geçen hafta', 'на прошлой неделе', '先週', '上周', '上週', '지난주'],
-  'this month': ['diesen monat', 'dieser monat', 'ce mois-ci', 'este mes', 'questo mese', 'este mês', 'deze maand', 'bu ay', '今月', '这个月', '本月', '이번 달'],
-  'last month': ['letzten monat', 'letzter monat', 'le mois dernier', 'el mes pasado', 'mes pasado', 'il mese scorso', 'mese scorso', 'mês passado', 'vorige maand', 'förra månaden', 'geçen ay', '先月', '上个月', '지난달'],
-  'this year': ['dieses jahr', 'cette année', 'este año', "quest'anno", 'este ano', 'dit jaar', 'bu yıl', '今年', '올해'],
-  'last year': ['letztes jahr', "l'année dernière", 'el año pasado', 'año pasado', "l'anno scorso", 'ano passado', 'vorig jaar', 'geçen yıl', '去年', '昨年', '작년']
+  today: [
+    'heute',
+    "aujourd'hui",
+    'aujourd’hui',
+    'hoy',
+    'oggi',
+    'hoje',
+    'vandaag',
+    'idag',
+    'i dag',
+    'tänään',
+    'dzisiaj',
+    'dnes',
+    'bugün',
+    'сегодня',
+    '今日',
+    '今天',
+    '오늘'
+  ],
+  yesterday: [
+    'gestern',
+    'hier',
+    'ayer',
+    'ieri',
+    'ontem',
+    'gisteren',
+    'igår',
+    'i går',
+    'eilen',
+    'wczoraj',
+    'včera',
+    'tegnap',
+    'dün',
+    'вчера',
+    '昨日',
+    '昨天',
+    '어제'
+  ],
+  'day before yesterday': [
+    'vorgestern',
+    'avant-hier',
+    'anteayer',
+    "l'altro ieri",
+    "l'altroieri",
+    'anteontem',
+    'eergisteren',
+    'i förrgår',
+    'toissapäivänä',
+    'позавчера',
+    '一昨日',
+    'おととい',
+    '前天',
+    '그제'
+  ],
+  tomorrow: [
+    'demain',
+    'domani',
+    'amanhã',
+    'imorgon',
+    'i morgon',
+    'huomenna',
+    'jutro',
+    'zítra',
+    'holnap',
+    'yarın',
+    'завтра',
+    '明日',
+    '明天',
+    '내일'
+  ],
+  'last night': [
+    'letzte nacht',
+    'gestern nacht',
+    'la nuit dernière',
+    'anoche',
+    'ieri notte',
+    'ontem à noite',
+    'gisteravond',
+    '昨夜',
+    '昨晚',
+    '어젯밤'
+  ],
+  'this week': [
+    'diese woche',
+    'cette semaine',
+    'esta semana',
+    'questa settimana',
+    'deze week',
+    'denna vecka',
+    'tällä viikolla',
+    'w tym tygodniu',
+    'bu hafta',
+    'на этой неделе',
+    '今週',
+    '这周',
+    '本周',
+    '이번 주'
+  ],
+  'last week': [
+    'letzte woche',
+    'vorige woche',
+    'la semaine dernière',
+    'la semana pasada',
+    'semana pasada',
+    'la settimana scorsa',
+    'settimana scorsa',
+    'semana passada',
+    'vorige week',
+    'förra veckan',
+    'viime viikolla',
+    'w zeszłym tygodniu',
+    'geçen hafta',
+    'на прошлой неделе',
+    '先週',
+    '上周',
+    '上週',
+    '지난주'
+  ],
+  'this month': [
+    'diesen monat',
+    'dieser monat',
+    'ce mois-ci',
+    'este mes',
+    'questo mese',
+    'este mês',
+    'deze maand',
+    'bu ay',
+    '今月',
+    '这个月',
+    '本月',
+    '이번 달'
+  ],
+  'last month': [
+    'letzten monat',
+    'letzter monat',
+    'le mois dernier',
+    'el mes pasado',
+    'mes pasado',
+    'il mese scorso',
+    'mese scorso',
+    'mês passado',
+    'vorige maand',
+    'förra månaden',
+    'geçen ay',
+    '先月',
+    '上个月',
+    '지난달'
+  ],
+  'this year': [
+    'dieses jahr',
+    'cette année',
+    'este año',
+    "quest'anno",
+    'este ano',
+    'dit jaar',
+    'bu yıl',
+    '今年',
+    '올해'
+  ],
+  'last year': [
+    'letztes jahr',
+    "l'année dernière",
+    'el año pasado',
+    'año pasado',
+    "l'anno scorso",
+    'ano passado',
+    'vorig jaar',
+    'geçen yıl',
+    '去年',
+    '昨年',
+    '작년'
+  ]
 }
 
 /** Names of months that English does not have, by their number. */
@@ -29,16 +193,37 @@ const foreignMonths: Array<[string, string]> = [
   ['december', 'dezember|décembre|diciembre|dicembre|dezembro']
 ]
 
-const english = new Map(Object.entries(phrases).flatMap(([phrase, foreign]) => foreign.map((words) => [words.normalize('NFC'), phrase] as const)))
-const monthNames = foreignMonths.map(([name, foreign]) => [new RegExp(`(?<![\\p{L}])(?:${foreign})(?![\\p{L}])`, 'gu'), name] as const)
+const english = new Map(
+  Object.entries(phrases).flatMap(([phrase, foreign]) =>
+    foreign.map((words) => [words.normalize('NFC'), phrase] as const)
+  )
+)
+const monthNames = foreignMonths.map(
+  ([name, foreign]) => [new RegExp(`(?<![\\p{L}])(?:${foreign})(?![\\p{L}])`, 'gu'), name] as const
+)
 
-/** Time words in small letters, in English where they are of a language that we know; of others as they are. */
-export function inEnglish (text: string): string {
-  const words = text.normalize('NFKC').normalize('NFC').trim().toLowerCase().replace(/\s+/g, ' ').replace(/[−‐‑]/g, '-')
+/**
+ * Time words in small letters, in English where they are of a language that we know; of others as
+ * they are.
+ */
+export function inEnglish(text: string): string {
+  const words = text
+    .normalize('NFKC')
+    .normalize('NFC')
+    .trim()
+    .toLowerCase()
+    .replace(/\s+/g, ' ')
+    .replace(/[−‐‑]/g, '-')
   const phrase = english.get(words)
   if (phrase !== undefined) return phrase
-  let translated = words.replace(/^(?:seit|depuis|desde|vanaf|sinds) /, 'since ').replace(/^am (?=\d)/, 'on ')
+  let translated = words
+    .replace(/^(?:seit|depuis|desde|vanaf|sinds) /, 'since ')
+    .replace(/^am (?=\d)/, 'on ')
   for (const [foreign, name] of monthNames) translated = translated.replace(foreign, name)
-  if (translated !== words) translated = translated.replace(/^since (.+)$/, (_, rest: string) => `since ${english.get(rest) ?? rest}`).replace(/ (?:de|del|di) /g, ' ')
+  if (translated !== words) {
+    translated = translated
+      .replace(/^since (.+)$/, (_, rest: string) => `since ${english.get(rest) ?? rest}`)
+      .replace(/ (?:de|del|di) /g, ' ')
+  }
   return translated
 }

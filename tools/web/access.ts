@@ -1,6 +1,9 @@
-/** What a tool may need of the outside; those that are not set up have no tools. `pages`: any page of the web. */
+/**
+ * What a tool may need of the outside; those that are not set up have no tools. `pages`: any page
+ * of the web.
+ */
 export const providers = ['pages', 'brave', 'arxiv', 'youtube'] as const
-export type Provider = typeof providers[number]
+export type Provider = (typeof providers)[number]
 
 export interface WebRequest {
   /** Media types that are read. */
@@ -20,14 +23,28 @@ export interface WebAnswer {
   body: Buffer
 }
 
-/** The way out, as tools get it. Everything goes through the guarded fetcher, at most one request in a second for each host and person. Throws ToolError. */
+/**
+ * The way out, as tools get it. Everything goes through the guarded fetcher, at most one request in
+ * a second for each host and person. Throws ToolError.
+ */
 export interface Web {
   /** What is set up here. */
   providers: ReadonlySet<Provider>
   /** Requests of one person in a day. */
   quota: Record<Provider, number>
-  /** GET of a page that somebody named: allowed by the operator's lists and by the site's robots.txt, redirects followed. The status is 200. */
+  /**
+   * GET of a page that somebody named: allowed by the operator's lists and by the site's
+   * robots.txt, redirects followed. The status is 200.
+   */
   readPage: (userId: string, url: string, request: WebRequest) => Promise<WebAnswer>
-  /** GET at a provider's own address, with the operator's key where it has one. No redirects; any status. */
-  ask: (userId: string, provider: Exclude<Provider, 'pages'>, pathAndQuery: string, request: WebRequest) => Promise<WebAnswer>
+  /**
+   * GET at a provider's own address, with the operator's key where it has one. No redirects; any
+   * status.
+   */
+  ask: (
+    userId: string,
+    provider: Exclude<Provider, 'pages'>,
+    pathAndQuery: string,
+    request: WebRequest
+  ) => Promise<WebAnswer>
 }

@@ -1,15 +1,30 @@
-const publicClient = { grant_types: ['authorization_code', 'refresh_token'], response_types: ['code'], token_endpoint_auth_method: 'none' }
+const publicClient = {
+  grant_types: ['authorization_code', 'refresh_token'],
+  response_types: ['code'],
+  token_endpoint_auth_method: 'none'
+}
 
 /**
- * The documents of well-known clients, as of 2026-11-23. They stand in while the document itself cannot be fetched (some publishers refuse the
- * address ranges of hosting companies) and no copy of it is stored; whenever it can be fetched, the document itself counts.
+ * The documents of well-known clients, as of 2026-11-23. They stand in while the document itself
+ * cannot be fetched (some publishers refuse the address ranges of hosting companies) and no copy of
+ * it is stored; whenever it can be fetched, the document itself counts.
  */
 export const snapshots: Record<string, Record<string, unknown>> = {
   'https://claude.ai/oauth/mcp-oauth-client-metadata': {
-    client_name: 'Claude', client_uri: 'https://claude.ai', redirect_uris: ['https://claude.ai/api/mcp/auth_callback', 'https://claude.com/api/mcp/auth_callback'], ...publicClient
+    client_name: 'Claude',
+    client_uri: 'https://claude.ai',
+    redirect_uris: [
+      'https://claude.ai/api/mcp/auth_callback',
+      'https://claude.com/api/mcp/auth_callback'
+    ],
+    ...publicClient
   },
   'https://claude.ai/oauth/claude-code-client-metadata': {
-    client_name: 'Claude Code', client_uri: 'https://claude.ai', redirect_uris: ['http://localhost/callback', 'http://127.0.0.1/callback'], application_type: 'native', ...publicClient
+    client_name: 'Claude Code',
+    client_uri: 'https://claude.ai',
+    redirect_uris: ['http://localhost/callback', 'http://127.0.0.1/callback'],
+    application_type: 'native',
+    ...publicClient
   },
   'https://chatgpt.com/oauth/client.json': {
     client_name: 'ChatGPT',
@@ -21,7 +36,11 @@ export const snapshots: Record<string, Record<string, unknown>> = {
     jwks_uri: 'https://chatgpt.com/oauth/jwks.json'
   },
   'https://chatgpt.com/oauth/codex/client.json': {
-    client_name: 'Codex', client_uri: 'https://chatgpt.com', redirect_uris: ['http://127.0.0.1/callback', 'http://localhost/callback'], application_type: 'native', ...publicClient
+    client_name: 'Codex',
+    client_uri: 'https://chatgpt.com',
+    redirect_uris: ['http://127.0.0.1/callback', 'http://localhost/callback'],
+    application_type: 'native',
+    ...publicClient
   },
   'https://vscode.dev/oauth/client-metadata.json': {
     client_name: 'Visual Studio Code',
@@ -33,7 +52,11 @@ export const snapshots: Record<string, Record<string, unknown>> = {
   'https://cursor.com/oauth/mcp-client.json': {
     client_name: 'Cursor',
     client_uri: 'https://cursor.com',
-    redirect_uris: ['https://www.cursor.com/agents/mcp/oauth/callback', 'http://localhost:8787/callback', 'cursor://anysphere.cursor-mcp/oauth/callback'],
+    redirect_uris: [
+      'https://www.cursor.com/agents/mcp/oauth/callback',
+      'http://localhost:8787/callback',
+      'cursor://anysphere.cursor-mcp/oauth/callback'
+    ],
     application_type: 'native',
     ...publicClient
   }

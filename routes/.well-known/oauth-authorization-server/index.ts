@@ -4,6 +4,8 @@ import { authorizationServerMetadata } from '../../../plugins/oauth-server/metad
 
 /** RFC 8414; also under the path of any MCP URL, where some clients look. */
 const metadata: FastifyPluginAsync = async (app) => {
-  for (const suffix of ['', ...mcpPaths]) app.get(suffix, async () => authorizationServerMetadata(app))
+  for (const suffix of ['', ...mcpPaths]) {
+    app.get(suffix, async () => authorizationServerMetadata(app))
+  }
 }
 export default metadata

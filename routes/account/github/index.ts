@@ -7,7 +7,8 @@ const tokenPattern = /^[A-Za-z0-9_]{20,255}$/
 const problem = {
   form: 'github',
   field: 'token',
-  text: 'This is not a GitHub token. It has at least 20 letters, digits and underscores, such as' +
+  text:
+    'This is not a GitHub token. It has at least 20 letters, digits and underscores, such as' +
     ' github_pat_... Copy it from GitHub again.'
 }
 
@@ -20,7 +21,8 @@ const github: FastifyPluginAsync = async (app) => {
     }
     await app.github.store(session.user_id, token)
     await request.audit('user.github_token_stored', { user_id: session.user_id })
-    const notice = `The GitHub token that ends in ${token.slice(-4)} is stored.` +
+    const notice =
+      `The GitHub token that ends in ${token.slice(-4)} is stored.` +
       ' Coding assistants can read your GitHub issues from now on.'
     return backToAccount(app, reply, session, { notice })
   })

@@ -7,10 +7,15 @@ import { type PageNotice, typedText } from '../../../plugins/notices.ts'
 import { groups, scopeOf } from '../../../tools/scopes.ts'
 
 const lifetimes = [30, 90, 365]
-const MADE = 'This form has made its key already, and a key is shown once. If you did not see it,' +
+const MADE =
+  'This form has made its key already, and a key is shown once. If you did not see it,' +
   ' revoke that key and create another one.'
 
-interface KeyForm { name: string, scope: string, days: number | undefined }
+interface KeyForm {
+  name: string
+  scope: string
+  days: number | undefined
+}
 
 /** Makes an API key, which the next page shows once. */
 const keys: FastifyPluginAsync = async (app) => {
@@ -27,7 +32,7 @@ const keys: FastifyPluginAsync = async (app) => {
     const secret = API_KEY_PREFIX + app.seal.derive('api-key', seed)
     const made = await makeKey(app, session, secret, key)
     if (made) await auditKey(request, session, made)
-    else if (!await app.notices.waits(session, 'new-key')) {
+    else if (!(await app.notices.waits(session, 'new-key'))) {
       const again = { form: 'keys', text: MADE }
       return backToAccount(app, reply, session, { problem: again, status: 409 })
     }
@@ -37,8 +42,11 @@ const keys: FastifyPluginAsync = async (app) => {
 export default keys
 
 /** The key and the notice that shows it, together; undefined when the key is there already. */
-function makeKey (
-  app: FastifyInstance, session: Session, secret: string, { name, scope, days }: KeyForm
+function makeKey(
+  app: FastifyInstance,
+  session: Session,
+  secret: string,
+  { name, scope, days }: KeyForm
 ): Promise<ApiKey | undefined> {
   const key = { user_id: session.user_id, name, scope, expires_days: days }
   return app.db.transaction().execute(async (trx) => {
@@ -48,12 +56,12 @@ function makeKey (
   })
 }
 
-async function auditKey (request: FastifyRequest, session: Session, key: ApiKey): Promise<void> {
+async function auditKey(request: FastifyRequest, session: Session, key: ApiKey): Promise<void> {
   const details = { key_id: key.key_id, name: key.name, scope: key.scope }
   await request.audit('key.created', { user_id: session.user_id, details })
 }
 
-function readKeyForm (form: Parameters): KeyForm {
+function readKeyForm(form: Parameters): KeyForm {
   const days = Number(form.get('days') ?? 0)
   return {
     name: (form.get('name') ?? '').trim(),
@@ -62,7 +70,7 @@ function readKeyForm (form: Parameters): KeyForm {
   }
 }
 
-function problemOf ({ name, scope }: KeyForm, form: Parameters): PageNotice['problem'] {
+function problemOf({ name, scope }: KeyForm, form: Parameters): PageNotice['problem'] {
   if (name === '' || name.length > 100 || form.malformed.length > 0) {
     const text = 'Give the key a name of up to 100 characters, by which you know it again.'
     return { form: 'keys', field: 'name', text }
@@ -71,10 +79,12 @@ function problemOf ({ name, scope }: KeyForm, form: Parameters): PageNotice['pro
   return { form: 'keys', field: 'scope', text: 'Select at least one permission.' }
 }
 
-function typedOf (form: Parameters): Record<string, string | string[]> {
+function typedOf(form: Parameters): Record<string, string | string[]> {
   return {
     name: typedText(form.malformed.includes('name') ? '' : form.get('name')),
     days: typedText(form.get('days')),
-    scope: groups.map((group) => `mcp:${group}`).filter((value) => form.all('scope').includes(value))
+    scope: groups
+      .map((group) => `mcp:${group}`)
+      .filter((value) => form.all('scope').includes(value))
   }
 }

@@ -8,7 +8,8 @@ import { backToAccount } from '../../../plugins/account.ts'
 import { formOf } from '../../../plugins/form-parameters.ts'
 import { provePassword, wrongPassword } from '../../../plugins/password-proof.ts'
 
-const CHANGED = 'Your password is changed, and every other browser is signed out. API keys and' +
+const CHANGED =
+  'Your password is changed, and every other browser is signed out. API keys and' +
   ' connected apps go on working: revoke those that you do not trust.'
 const UNREADABLE = 'Some of the text could not be read. Type it again.'
 
@@ -22,16 +23,17 @@ const password: FastifyPluginAsync = async (app) => {
     const form = formOf(request)
     const current = form.get('current_password') ?? ''
     const next = form.get('new_password') ?? ''
-    const fault = form.malformed.length > 0
-      ? UNREADABLE
-      : await passwordFault(next, [session.email, session.name])
+    const fault =
+      form.malformed.length > 0
+        ? UNREADABLE
+        : await passwordFault(next, [session.email, session.name])
     if (fault) {
       const problem = { form: 'password', field: 'new_password', text: fault }
       return backToAccount(app, reply, session, { problem, status: 400 })
     }
     const proof = await provePassword(app, request, session, 'password', current)
     if ('refusal' in proof) return backToAccount(app, reply, session, proof.refusal)
-    if (!await changed(app.db, proof.user, await hashPassword(next), session)) {
+    if (!(await changed(app.db, proof.user, await hashPassword(next), session))) {
       const details = { reason: 'wrong_password', user_id: session.user_id }
       await request.audit('auth.login.failed', details) // another change came in between
       return backToAccount(app, reply, session, wrongPassword('password'))
@@ -46,11 +48,9 @@ export default password
  * The password first: whoever signs in with the previous one at this instant is then either
  * refused, or signed out with the others.
  */
-function changed (
-  db: Db, user: User, passwordHash: string, session: Session
-): Promise<boolean> {
+function changed(db: Db, user: User, passwordHash: string, session: Session): Promise<boolean> {
   return db.transaction().execute(async (trx) => {
-    if (!await replacePassword(trx, user, passwordHash)) return false
+    if (!(await replacePassword(trx, user, passwordHash))) return false
     await deleteOtherSessionsOf(trx, user.user_id, session.session_hash)
     return true
   })

@@ -15,8 +15,11 @@ const profile: FastifyPluginAsync = async (app) => {
   app.get('', async (request, reply) => {
     const session = await app.auth.session(request)
     if (!session) return reply.redirect(signInPath('/account/profile'), 303)
-    const { status = 200, retryAfter, ...left } =
-      await app.notices.take(request, session, 'profile') ?? {}
+    const {
+      status = 200,
+      retryAfter,
+      ...left
+    } = (await app.notices.take(request, session, 'profile')) ?? {}
     if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
     const timezone = await findTimezone(app.db, session.user_id)
     const page = { user: session, csrf: app.auth.csrf(session), timezone, ...left }
@@ -51,18 +54,23 @@ const profile: FastifyPluginAsync = async (app) => {
     }
     const details = { from: before.email, to: email }
     await request.audit('user.profile_changed', { user_id: session.user_id, details })
-    const notice = before.email === email
-      ? 'Your name is saved.'
-      : `Saved. From now on you sign in with ${email}.`
+    const notice =
+      before.email === email
+        ? 'Your name is saved.'
+        : `Saved. From now on you sign in with ${email}.`
     return backToAccount(app, reply, session, { notice })
   })
 }
 export default profile
 
-function problemOf (form: Parameters, name: string, email: string): PageNotice['problem'] {
+function problemOf(form: Parameters, name: string, email: string): PageNotice['problem'] {
   const at = (field: string, text: string) => ({ form: 'profile', field, text })
-  if (form.malformed.includes('name')) return at('name', 'The name could not be read. Type it again.')
-  if ([...name].length > MAX_NAME_LENGTH) return at('name', 'The name may have up to 200 characters.')
+  if (form.malformed.includes('name')) {
+    return at('name', 'The name could not be read. Type it again.')
+  }
+  if ([...name].length > MAX_NAME_LENGTH) {
+    return at('name', 'The name may have up to 200 characters.')
+  }
   const fault = form.malformed.includes('email')
     ? 'The email address could not be read. Type it again.'
     : emailFault(email)

@@ -5,7 +5,10 @@ import { formOf } from '../../../plugins/form-parameters.ts'
 import { typedText } from '../../../plugins/notices.ts'
 import { timezoneFault, timezoneNamed } from '../../../tools/time/zone.ts'
 
-/** The time zone of a person, in which "yesterday" is meant. Nothing is given away by it: no password. */
+/**
+ * The time zone of a person, in which "yesterday" is meant. Nothing is given away by it: no
+ * password.
+ */
 const timezone: FastifyPluginAsync = async (app) => {
   app.get('', async (_, reply) => reply.redirect('/account/profile', 303))
   app.post('', async (request, reply) => {
@@ -19,7 +22,10 @@ const timezone: FastifyPluginAsync = async (app) => {
       return reply.header('cache-control', 'no-store').redirect('/account/profile', 303)
     }
     await updateTimezone(app.db, session.user_id, zone)
-    await request.audit('user.timezone_changed', { user_id: session.user_id, details: { to: zone ?? 'UTC' } })
+    await request.audit('user.timezone_changed', {
+      user_id: session.user_id,
+      details: { to: zone ?? 'UTC' }
+    })
     const notice = `Your time zone is ${zone ?? 'UTC'}. Words such as "yesterday" are meant in it from now on.`
     return backToAccount(app, reply, session, { notice })
   })

@@ -2,13 +2,19 @@ import { hosted } from './hosted.ts'
 import { local } from './local.ts'
 import type { Recording } from './recording.ts'
 
-/** The recording of that client, but with a metadata document instead of a registration: the rest of its requests is the same. */
+/**
+ * The recording of that client, but with a metadata document instead of a registration: the rest of
+ * its requests is the same.
+ */
 function byDocument (of: string, source: string, document: string, more: Partial<Recording> = {}): Recording {
   const recording = [...hosted, ...local].find(({ client }) => client.startsWith(of))!
   return { ...recording, client: `${of}, by its metadata document`, source: `${source}; otherwise ${recording.source}`, registration: { document }, ...more }
 }
 
-/** Clients whose client_id is the address of a document, which they choose as soon as the metadata offers it. */
+/**
+ * Clients whose client_id is the address of a document, which they choose as soon as the metadata
+ * offers it.
+ */
 export const byDocuments: Recording[] = [
   byDocument('ChatGPT', 'OpenAI, Apps SDK documentation, page Authentication: the stable document and callback for servers that send iss', 'https://chatgpt.com/oauth/client.json',
     { redirectUri: 'https://chatgpt.com/connector_platform_oauth_redirect' }),

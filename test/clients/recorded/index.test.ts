@@ -56,7 +56,10 @@ async function document (url: string): Promise<Record<string, unknown>> {
   return await answer.json() as Record<string, unknown>
 }
 
-/** Registered as often as the client does it; the first registration must serve although another followed. */
+/**
+ * Registered as often as the client does it; the first registration must serve although another
+ * followed.
+ */
 async function registered (t: Test, { registration, redirectUri }: Recording): Promise<OAuthClient> {
   if ('document' in registration) return { client_id: registration.document, redirect_uri: redirectUri }
   if ('columns' in registration) {
@@ -89,7 +92,10 @@ async function authorized (t: Test, { authorize, token: more, redirectUri }: Rec
   })
 }
 
-/** The session's messages in their order; the session id that `initialize` handed out goes along, as every client does it. */
+/**
+ * The session's messages in their order; the session id that `initialize` handed out goes along, as
+ * every client does it.
+ */
 async function hold (t: Test, { session }: Recording, { mcp }: Found, accessToken: unknown): Promise<void> {
   let sessionId: string | undefined
   for (const message of session) {

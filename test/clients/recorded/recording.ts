@@ -2,8 +2,9 @@
 export interface Message { method: 'POST' | 'GET' | 'HEAD' | 'DELETE', headers?: Record<string, string>, body?: object, answered: number }
 
 /**
- * What a client sends from the first 401 to `tools/list`. In texts {origin} stands for the service, {mcp} for the MCP URL as it was
- * configured, {scopes} for what the protected resource supports, and {all scopes} for what the authorization server does.
+ * What a client sends from the first 401 to `tools/list`. In texts {origin} stands for the service,
+ * {mcp} for the MCP URL as it was configured, {scopes} for what the protected resource supports,
+ * and {all scopes} for what the authorization server does.
  */
 export interface Recording {
   client: string
@@ -12,9 +13,15 @@ export interface Recording {
   path: string
   /** Requests without a credential: each is answered 401 with the challenge. */
   probes: Message[]
-  /** Metadata that it asks for beside the two documents that the challenge leads to, and what it gets. */
+  /**
+   * Metadata that it asks for beside the two documents that the challenge leads to, and what it
+   * gets.
+   */
   asksToo?: Record<string, number>
-  /** The body of its registration, or the columns with which the operator registered it, or the address of its metadata document. */
+  /**
+   * The body of its registration, or the columns with which the operator registered it, or the
+   * address of its metadata document.
+   */
   registration: { body: object, times?: number, answered: Record<string, unknown> } | { columns: { client_id: string, redirect_uris: string[] } } | { document: string }
   redirectUri: string
   authorize: Record<string, string>

@@ -3,7 +3,8 @@ import type { Form, Page, Visitor } from '../../visitor.ts'
 import type { World } from './world.ts'
 
 /** The form of a consent page. */
-export const consentForm = ({ forms }: Page): Form => forms.find(({ fields }) => fields.some(([name]) => name === 'form'))!
+export const consentForm = ({ forms }: Page): Form =>
+  forms.find(({ fields }) => fields.some(([name]) => name === 'form'))!
 
 export interface Opened {
   user: Awaited<ReturnType<World['person']>>
@@ -15,7 +16,10 @@ export interface Opened {
 }
 
 /** A consent page that a person has before them. */
-export async function opened (world: World, options: Parameters<World['register']>[0] = {}): Promise<Opened> {
+export async function opened(
+  world: World,
+  options: Parameters<World['register']>[0] = {}
+): Promise<Opened> {
   const [client, user] = [await world.register(options), await world.person()]
   const visitor = await world.visitor(user)
   const { url, verifier } = authorizationUrl(client)
@@ -24,4 +28,7 @@ export async function opened (world: World, options: Parameters<World['register'
 }
 
 /** What the form sends when Approve is clicked. */
-export const approved = (form: Form): Array<[string, string]> => [...form.fields, ['decision', 'approve']]
+export const approved = (form: Form): Array<[string, string]> => [
+  ...form.fields,
+  ['decision', 'approve']
+]

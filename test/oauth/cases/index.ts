@@ -15,15 +15,31 @@ import { signInCases } from './sign-in.ts'
 import { tokenRequestCases } from './token-requests.ts'
 import type { Case, World } from './world.ts'
 
-/** Attacks and negative cases, numbered: what an authorization server of MCP clients must answer. A title says where we decide otherwise than usual, and why. */
+/**
+ * Attacks and negative cases, numbered: what an authorization server of MCP clients must answer. A
+ * title says where we decide otherwise than usual, and why.
+ */
 export const cases: Case[] = [
-  ...redirectUriCases, ...authorizationRequestCases, ...authorizationParameterCases, ...consentCases, ...signInCases, ...clientAuthenticationCases, ...tokenRequestCases,
-  ...codeCases, ...refreshTokenCases, ...deviceCases,
-  ...resourceServerCases, ...revocationCases, ...registrationCases, ...documentAndOperationCases
+  ...redirectUriCases,
+  ...authorizationRequestCases,
+  ...authorizationParameterCases,
+  ...consentCases,
+  ...signInCases,
+  ...clientAuthenticationCases,
+  ...tokenRequestCases,
+  ...codeCases,
+  ...refreshTokenCases,
+  ...deviceCases,
+  ...resourceServerCases,
+  ...revocationCases,
+  ...registrationCases,
+  ...documentAndOperationCases
 ].sort((one, other) => one.number - other.number)
 
 /** Each case as a test of its own; none may leave a failure behind in the log of the service. */
-export function runCases (t: Test, world: World): void {
-  for (const { number, title, run } of cases) t.test(`case ${number}: ${title}`, (t) => run(t, world))
+export function runCases(t: Test, world: World): void {
+  for (const { number, title, run } of cases) {
+    t.test(`case ${number}: ${title}`, (t) => run(t, world))
+  }
   t.test('none of them left a failure in the log', async (t) => t.same(world.failures(), []))
 }

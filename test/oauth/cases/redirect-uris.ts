@@ -5,14 +5,27 @@ import type { Case, World } from './world.ts'
 
 const CB = 'https://good.example/cb'
 
-/** Every one of the addresses is answered with a page and no redirect, for a client that has the registered ones. */
-async function refused (t: Test, world: World, uris: string[], registered = [CB]): Promise<void> {
+/**
+ * Every one of the addresses is answered with a page and no redirect, for a client that has the
+ * registered ones.
+ */
+async function refused(t: Test, world: World, uris: string[], registered = [CB]): Promise<void> {
   const [client, visitor] = [await world.register({ uris: registered }), await world.visitor()]
-  for (const uri of uris) await isPage(t, await ask(visitor, client, { redirect_uri: uri }), JSON.stringify(uri))
+  for (const uri of uris) {
+    await isPage(t, await ask(visitor, client, { redirect_uri: uri }), JSON.stringify(uri))
+  }
 }
 
-async function accepted (t: Test, world: World, uris: string[], registered: string[]): Promise<void> {
-  const [client, visitor] = [await world.register({ uris: registered, method: 'none' }), await world.visitor()]
+async function accepted(
+  t: Test,
+  world: World,
+  uris: string[],
+  registered: string[]
+): Promise<void> {
+  const [client, visitor] = [
+    await world.register({ uris: registered, method: 'none' }),
+    await world.visitor()
+  ]
   for (const uri of uris) {
     const answer = await ask(visitor, client, { redirect_uri: uri })
     t.equal(answer.status, 200, uri)
@@ -20,16 +33,36 @@ async function accepted (t: Test, world: World, uris: string[], registered: stri
   }
 }
 
-async function registrationRefuses (t: Test, world: World, uris: string[]): Promise<void> {
+async function registrationRefuses(t: Test, world: World, uris: string[]): Promise<void> {
   for (const uri of uris) {
-    const answer = await postTo(world, '/api/v1/oauth/register', JSON.stringify({ redirect_uris: [uri] }), { 'content-type': 'application/json' })
+    const answer = await postTo(
+      world,
+      '/api/v1/oauth/register',
+      JSON.stringify({ redirect_uris: [uri] }),
+      { 'content-type': 'application/json' }
+    )
     t.match(answer, { status: 400, error: 'invalid_redirect_uri' }, uri)
   }
 }
 
-const dangerous = ['javascript:alert(1)', 'JavaScript:alert(1)', 'data:text/html,x', 'vbscript:x', 'file:///etc/passwd', 'blob:https://good.example/x', 'about:blank', 'java\tscript:alert(1)']
+const dangerous = [
+  'javascript:alert(1)',
+  'JavaScript:alert(1)',
+  'data:text/html,x',
+  'vbscript:x',
+  'file:///etc/passwd',
+  'blob:https://good.example/x',
+  'about:blank',
+  'java\tscript:alert(1)'
+]
 const notLoopback = [
-  'http://localhost.evil.com/cb', 'http://127.0.0.1.evil/cb', 'http://127.0.0.1@evil/cb', 'http://2130706433/cb', 'http://0x7f.1/cb', 'http://[::ffff:127.0.0.1]/cb', 'http://0.0.0.0/cb'
+  'http://localhost.evil.com/cb',
+  'http://127.0.0.1.evil/cb',
+  'http://127.0.0.1@evil/cb',
+  'http://2130706433/cb',
+  'http://0x7f.1/cb',
+  'http://[::ffff:127.0.0.1]/cb',
+  'http://0.0.0.0/cb'
 ]
 
 export const redirectUriCases: Case[] = [
@@ -38,8 +71,17 @@ export const redirectUriCases: Case[] = [
     title: 'an address that is not registered gets a page, also when more is wrong',
     run: async (t, world) => {
       const [client, visitor] = [await world.register(), await world.visitor()]
-      for (const more of [{}, { response_type: 'token' }, { scope: 'nonsense' }, { code_challenge_method: 'plain' }]) {
-        await isPage(t, await ask(visitor, client, { redirect_uri: 'https://evil.example/', ...more }), JSON.stringify(more))
+      for (const more of [
+        {},
+        { response_type: 'token' },
+        { scope: 'nonsense' },
+        { code_challenge_method: 'plain' }
+      ]) {
+        await isPage(
+          t,
+          await ask(visitor, client, { redirect_uri: 'https://evil.example/', ...more }),
+          JSON.stringify(more)
+        )
       }
     }
   },
@@ -49,10 +91,27 @@ export const redirectUriCases: Case[] = [
     run: async (t, world) => {
       const visitor = await world.visitor()
       t.equal((await ask(visitor, await world.register(), { redirect_uri: undefined })).status, 200)
-      await isPage(t, await ask(visitor, await world.register({ uris: [CB, 'https://good.example/other'] }), { redirect_uri: undefined }), 'several')
+      await isPage(
+        t,
+        await ask(visitor, await world.register({ uris: [CB, 'https://good.example/other'] }), {
+          redirect_uri: undefined
+        }),
+        'several'
+      )
     }
   },
-  { number: 6, title: 'another path is another address', run: (t, world) => refused(t, world, ['/evil', 'x', '/'].map((end) => CB + end).concat('https://good.example/c', 'https://good.example//cb')) },
+  {
+    number: 6,
+    title: 'another path is another address',
+    run: (t, world) =>
+      refused(
+        t,
+        world,
+        ['/evil', 'x', '/']
+          .map((end) => CB + end)
+          .concat('https://good.example/c', 'https://good.example//cb')
+      )
+  },
   {
     number: 7,
     title: 'a query that was added, left out or put in another order is another address',
@@ -69,28 +128,84 @@ export const redirectUriCases: Case[] = [
       await registrationRefuses(t, world, [`${CB}#x`])
     }
   },
-  { number: 9, title: 'user information is refused', run: (t, world) => refused(t, world, ['https://good.example@evil.example/cb', 'https://good.example:x@evil.example/', 'https://user@good.example/cb']) },
-  { number: 10, title: 'a backslash is refused', run: (t, world) => refused(t, world, ['https://evil.example\\@good.example/cb', 'https:\\\\good.example\\cb']) },
-  { number: 11, title: 'dot segments in any spelling are refused', run: (t, world) => refused(t, world, ['/../x', '/../cb', '/%2e%2e/cb', '/..;/', '/%252e%252e/cb'].map((end) => CB + end).concat('https://good.example/./cb')) },
+  {
+    number: 9,
+    title: 'user information is refused',
+    run: (t, world) =>
+      refused(t, world, [
+        'https://good.example@evil.example/cb',
+        'https://good.example:x@evil.example/',
+        'https://user@good.example/cb'
+      ])
+  },
+  {
+    number: 10,
+    title: 'a backslash is refused',
+    run: (t, world) =>
+      refused(t, world, ['https://evil.example\\@good.example/cb', 'https:\\\\good.example\\cb'])
+  },
+  {
+    number: 11,
+    title: 'dot segments in any spelling are refused',
+    run: (t, world) =>
+      refused(
+        t,
+        world,
+        ['/../x', '/../cb', '/%2e%2e/cb', '/..;/', '/%252e%252e/cb']
+          .map((end) => CB + end)
+          .concat('https://good.example/./cb')
+      )
+  },
   {
     number: 12,
     title: 'another spelling of the host is another address',
-    run: (t, world) => refused(t, world, ['https://GOOD.example/cb', 'https://good.example./cb', 'https://good.example:443/cb', 'https://xn--good-0na.example/cb', 'https://ｇood.example/cb', 'https://good。example/cb'])
+    run: (t, world) =>
+      refused(t, world, [
+        'https://GOOD.example/cb',
+        'https://good.example./cb',
+        'https://good.example:443/cb',
+        'https://xn--good-0na.example/cb',
+        'https://ｇood.example/cb',
+        'https://good。example/cb'
+      ])
   },
-  { number: 13, title: 'another scheme, and another port of https, are refused', run: (t, world) => refused(t, world, ['http://good.example/cb', 'https://good.example:8443/cb', 'HTTPS://good.example/cb']) },
+  {
+    number: 13,
+    title: 'another scheme, and another port of https, are refused',
+    run: (t, world) =>
+      refused(t, world, [
+        'http://good.example/cb',
+        'https://good.example:8443/cb',
+        'HTTPS://good.example/cb'
+      ])
+  },
   {
     number: 14,
     title: 'white space and control characters are refused and reach no header',
-    run: (t, world) => refused(t, world, [`${CB}\0`, `${CB}\r\nSet-Cookie: a=b`, `${CB}\t`, ` ${CB}`, `${CB} `, `${CB}%00`, `${CB}%0d%0aSet-Cookie:a=b`])
+    run: (t, world) =>
+      refused(t, world, [
+        `${CB}\0`,
+        `${CB}\r\nSet-Cookie: a=b`,
+        `${CB}\t`,
+        ` ${CB}`,
+        `${CB} `,
+        `${CB}%00`,
+        `${CB}%0d%0aSet-Cookie:a=b`
+      ])
   },
   {
     number: 15,
-    title: 'schemes that a browser would run are not registered, and not used even when they are in the table',
+    title:
+      'schemes that a browser would run are not registered, and not used even when they are in the table',
     run: async (t, world) => {
       await registrationRefuses(t, world, dangerous)
       const [client, visitor] = [await world.register(), await world.visitor()]
       for (const uri of dangerous) {
-        await world.db.updateTable('oauth_clients').set({ redirect_uris: JSON.stringify([uri]) }).where('client_id', '=', client.client_id).execute()
+        await world.db
+          .updateTable('oauth_clients')
+          .set({ redirect_uris: JSON.stringify([uri]) })
+          .where('client_id', '=', client.client_id)
+          .execute()
         await isPage(t, await ask(visitor, client, { redirect_uri: uri }), uri)
         await isPage(t, await ask(visitor, client, { redirect_uri: undefined }), `${uri}, left out`)
       }
@@ -107,23 +222,83 @@ export const redirectUriCases: Case[] = [
   {
     number: 17,
     title: 'a registered loopback address may come with another port',
-    run: (t, world) => accepted(t, world, ['http://127.0.0.1:1/cb', 'http://127.0.0.1:65535/cb', 'http://127.0.0.1/cb', 'http://localhost:33418/cb', 'http://[::1]:8080/cb'], ['http://127.0.0.1/cb', 'http://localhost:5/cb', 'http://[::1]/cb'])
+    run: (t, world) =>
+      accepted(
+        t,
+        world,
+        [
+          'http://127.0.0.1:1/cb',
+          'http://127.0.0.1:65535/cb',
+          'http://127.0.0.1/cb',
+          'http://localhost:33418/cb',
+          'http://[::1]:8080/cb'
+        ],
+        ['http://127.0.0.1/cb', 'http://localhost:5/cb', 'http://[::1]/cb']
+      )
   },
   {
     number: 18,
     title: 'a loopback address with another path, query, host or scheme is refused',
-    run: (t, world) => refused(t, world, ['http://127.0.0.1:80/other', 'http://127.0.0.1/cb?x=1', 'http://localhost/cb', 'http://[::1]/cb', 'https://127.0.0.1:8443/cb', 'http://127.0.0.2/cb'], ['http://127.0.0.1/cb', 'https://127.0.0.1/cb'])
+    run: (t, world) =>
+      refused(
+        t,
+        world,
+        [
+          'http://127.0.0.1:80/other',
+          'http://127.0.0.1/cb?x=1',
+          'http://localhost/cb',
+          'http://[::1]/cb',
+          'https://127.0.0.1:8443/cb',
+          'http://127.0.0.2/cb'
+        ],
+        ['http://127.0.0.1/cb', 'https://127.0.0.1/cb']
+      )
   },
-  { number: 19, title: 'a port that is no port is refused', run: (t, world) => refused(t, world, ['0', '65536', '99999', '080', '', '-1', '8o'].map((port) => `http://127.0.0.1:${port}/cb`), ['http://127.0.0.1/cb']) },
-  { number: 20, title: 'what is no absolute URI is refused', run: (t, world) => refused(t, world, ['/cb', 'cb', 'good.example/cb', '//evil.example/cb', '?x', 'https:', 'https://']) },
+  {
+    number: 19,
+    title: 'a port that is no port is refused',
+    run: (t, world) =>
+      refused(
+        t,
+        world,
+        ['0', '65536', '99999', '080', '', '-1', '8o'].map((port) => `http://127.0.0.1:${port}/cb`),
+        ['http://127.0.0.1/cb']
+      )
+  },
+  {
+    number: 20,
+    title: 'what is no absolute URI is refused',
+    run: (t, world) =>
+      refused(t, world, [
+        '/cb',
+        'cb',
+        'good.example/cb',
+        '//evil.example/cb',
+        '?x',
+        'https:',
+        'https://'
+      ])
+  },
   {
     number: 21,
     title: 'a wildcard is not registered by a client, and stands for nothing where SQL put one',
     run: async (t, world) => {
-      await registrationRefuses(t, world, ['https://*.good.example/cb', 'https://good.example/*', 'https://chatgpt.com/connector/oauth/*'])
+      await registrationRefuses(t, world, [
+        'https://*.good.example/cb',
+        'https://good.example/*',
+        'https://chatgpt.com/connector/oauth/*'
+      ])
       const [client, visitor] = [await world.register(), await world.visitor()]
-      await sql`update oauth_clients set redirect_uris = '["https://*.good.example/cb", "https://good.example/*"]' where client_id = ${client.client_id}`.execute(world.db)
-      for (const uri of ['https://a.good.example/cb', 'https://good.example/x', 'https://*.good.example/cb']) await isPage(t, await ask(visitor, client, { redirect_uri: uri }), uri)
+      await sql`update oauth_clients set redirect_uris = '["https://*.good.example/cb", "https://good.example/*"]' where client_id = ${client.client_id}`.execute(
+        world.db
+      )
+      for (const uri of [
+        'https://a.good.example/cb',
+        'https://good.example/x',
+        'https://*.good.example/cb'
+      ]) {
+        await isPage(t, await ask(visitor, client, { redirect_uri: uri }), uri)
+      }
     }
   }
 ]

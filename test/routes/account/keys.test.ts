@@ -9,42 +9,56 @@ const shownKey = ({ html }: Page) => /kagura_[\w-]{43}/.exec(html)?.[0]
 const filled = { name: 'laptop', scope: 'mcp:memory', days: '30' }
 const formIndex = (page: Page) => page.forms.findIndex(({ action }) => action === '/account/keys')
 
-t.test('a key that is made on the account page works, and is stored as a digest only', async (t) => {
-  const user = await running.person()
-  const visitor = await running.signedIn(user.email)
-  const page = await visitor.get('/')
-  const key = shownKey(await visitor.submit(page, filled, formIndex(page)))!
-  t.equal((await post(`${running.url}/mcp`, key, initialize)).status, 200)
-  const [row] = await listApiKeys(running.app.db, { user_id: user.user_id }, { limit: 10 })
-  t.match(row, { name: 'laptop', scope: 'mcp:memory', expired: false })
-  t.notMatch(JSON.stringify(row), key)
-})
+t.test(
+  'a key that is made on the account page works, and is stored as a digest only',
+  async (t) => {
+    const user = await running.person()
+    const visitor = await running.signedIn(user.email)
+    const page = await visitor.get('/')
+    const key = shownKey(await visitor.submit(page, filled, formIndex(page)))!
+    t.equal((await post(`${running.url}/mcp`, key, initialize)).status, 200)
+    const [row] = await listApiKeys(running.app.db, { user_id: user.user_id }, { limit: 10 })
+    t.match(row, { name: 'laptop', scope: 'mcp:memory', expired: false })
+    t.notMatch(JSON.stringify(row), key)
+  }
+)
 
-t.test('one form sent twice, also at the same instant, is one key that is shown once; each form is its own', async (t) => {
-  const user = await running.person()
-  const visitor = await running.signedIn(user.email)
-  const page = await visitor.get('/')
-  const answers = await Promise.all([1, 2, 3].map(() => visitor.submit(page, filled, formIndex(page))))
-  const shown = answers.map(shownKey).filter((key) => key !== undefined)
-  t.equal(shown.length, 1)
-  t.equal(shownKey(await visitor.get('/')), undefined, 'a reload does not show it again')
-  const again = await visitor.submit(page, filled, formIndex(page))
-  t.equal(again.status, 409)
-  t.match(again.html, /This form has made its key already, and a key is shown once/)
-  t.equal(shownKey(again), undefined)
-  const next = await visitor.submit(again, filled, formIndex(again))
-  t.not(shownKey(next), shown[0])
-  t.equal((await listApiKeys(running.app.db, { user_id: user.user_id }, { limit: 10 })).length, 2)
-})
+t.test(
+  'one form sent twice, also at the same instant, is one key that is shown once; each form is its own',
+  async (t) => {
+    const user = await running.person()
+    const visitor = await running.signedIn(user.email)
+    const page = await visitor.get('/')
+    const answers = await Promise.all(
+      [1, 2, 3].map(() => visitor.submit(page, filled, formIndex(page)))
+    )
+    const shown = answers.map(shownKey).filter((key) => key !== undefined)
+    t.equal(shown.length, 1)
+    t.equal(shownKey(await visitor.get('/')), undefined, 'a reload does not show it again')
+    const again = await visitor.submit(page, filled, formIndex(page))
+    t.equal(again.status, 409)
+    t.match(again.html, /This form has made its key already, and a key is shown once/)
+    t.equal(shownKey(again), undefined)
+    const next = await visitor.submit(again, filled, formIndex(again))
+    t.not(shownKey(next), shown[0])
+    t.equal((await listApiKeys(running.app.db, { user_id: user.user_id }, { limit: 10 })).length, 2)
+  }
+)
 
 t.test('a revoked key does not come back by sending its form again', async (t) => {
   const user = await running.person()
   const visitor = await running.signedIn(user.email)
   const page = await visitor.get('/')
   const made = await visitor.submit(page, filled, formIndex(page))
-  const question = await visitor.send(made.forms.find(({ action }) => action === '/account/keys/revoke')!)
+  const question = await visitor.send(
+    made.forms.find(({ action }) => action === '/account/keys/revoke')!
+  )
   t.match(question.html, /Revoke the key “laptop”\?/)
-  t.equal((await post(`${running.url}/mcp`, shownKey(made)!, initialize)).status, 200, 'asking revokes nothing')
+  t.equal(
+    (await post(`${running.url}/mcp`, shownKey(made)!, initialize)).status,
+    200,
+    'asking revokes nothing'
+  )
   t.match((await visitor.submit(question, {})).html, /The key “laptop” is revoked/)
   t.notMatch((await visitor.get('/')).html, /is revoked/, 'said once')
   const again = await visitor.submit(page, filled, formIndex(page))
@@ -53,17 +67,23 @@ t.test('a revoked key does not come back by sending its form again', async (t) =
   t.equal((await post(`${running.url}/mcp`, shownKey(made)!, initialize)).status, 401)
 })
 
-t.test('the form of one person makes no key for another, and a form without a name makes none', async (t) => {
-  const [ada, bob] = await Promise.all([running.person(), running.person()])
-  const [hers, his] = await Promise.all([running.signedIn(ada.email), running.signedIn(bob.email)])
-  const page = await hers.get('/')
-  t.equal((await his.submit(page, filled, formIndex(page))).status, 403)
-  const refused = await hers.submit(page, { ...filled, name: '', days: '365' }, formIndex(page))
-  t.equal(refused.status, 400)
-  t.match(refused.html, /id="name-problem">.*Give the key a name/)
-  t.match(refused.html, /<option value="365" selected>/, 'what was chosen is kept')
-  t.match(refused.html, /value="mcp:memory" checked>/)
-  t.notMatch(refused.html, /value="mcp:web" checked>/)
-  t.same(await listApiKeys(running.app.db, { user_id: ada.user_id }, { limit: 10 }), [])
-  t.same(await listApiKeys(running.app.db, { user_id: bob.user_id }, { limit: 10 }), [])
-})
+t.test(
+  'the form of one person makes no key for another, and a form without a name makes none',
+  async (t) => {
+    const [ada, bob] = await Promise.all([running.person(), running.person()])
+    const [hers, his] = await Promise.all([
+      running.signedIn(ada.email),
+      running.signedIn(bob.email)
+    ])
+    const page = await hers.get('/')
+    t.equal((await his.submit(page, filled, formIndex(page))).status, 403)
+    const refused = await hers.submit(page, { ...filled, name: '', days: '365' }, formIndex(page))
+    t.equal(refused.status, 400)
+    t.match(refused.html, /id="name-problem">.*Give the key a name/)
+    t.match(refused.html, /<option value="365" selected>/, 'what was chosen is kept')
+    t.match(refused.html, /value="mcp:memory" checked>/)
+    t.notMatch(refused.html, /value="mcp:web" checked>/)
+    t.same(await listApiKeys(running.app.db, { user_id: ada.user_id }, { limit: 10 }), [])
+    t.same(await listApiKeys(running.app.db, { user_id: bob.user_id }, { limit: 10 }), [])
+  }
+)

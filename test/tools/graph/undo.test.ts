@@ -6,62 +6,102 @@ import { UNDO } from '../../../tools/memory/undo.ts'
 import { type Caller, people } from '../caller.ts'
 
 const app: Source = { kind: 'oauth', name: 'Careless', client_id: 'careless', grant_id: 'grant-7' }
-const take = (db: Db, { user_id: userId }: Caller, name = 'Careless', options = {}) => db.transaction().execute((trx) => undoLinks(trx, userId, { name }, new Date(0), options))
+const take = (db: Db, { user_id: userId }: Caller, name = 'Careless', options = {}) =>
+  db.transaction().execute((trx) => undoLinks(trx, userId, { name }, new Date(0), options))
 
 /** The links as they are, but for the note of who put them so. */
-async function linksOf (db: Db, { user_id: userId }: Caller) {
-  const edges = await db.selectFrom('graph_edges').selectAll().where('user_id', '=', userId).orderBy('edge_id').execute()
+async function linksOf(db: Db, { user_id: userId }: Caller) {
+  const edges = await db
+    .selectFrom('graph_edges')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .orderBy('edge_id')
+    .execute()
   return edges.map(({ version, written_at: at, written_by: by, ...edge }) => edge)
 }
 
-async function linked () {
-  const { db, callers: [ada, bob] } = await people('ada', 'bob')
-  for (const key of ['a', 'b', 'c', 'd']) for (const caller of [ada!, bob!]) await caller.call('memory_store', { key, value: key })
+async function linked() {
+  const {
+    db,
+    callers: [ada, bob]
+  } = await people('ada', 'bob')
+  for (const key of ['a', 'b', 'c', 'd']) {
+    for (const caller of [ada!, bob!]) await caller.call('memory_store', { key, value: key })
+  }
   await ada!.call('graph_link', { from: 'a', to: 'b', weight: 0.5, valid_from: '2020-01-01' })
   await ada!.call('graph_link', { from: 'b', to: 'c', type: 'depends_on' })
   return { db, ada: ada!, bob: bob!, careless: ada!.as(app) }
 }
 
-t.test('links that an app made go, those it ended are open again, those it changed are as they were; and the undo can be undone', async (t) => {
-  const { db, ada, bob, careless } = await linked()
-  const before = await linksOf(db, ada)
-  await careless.call('graph_link', { from: 'a', to: 'd' })
-  await careless.call('graph_link', { from: 'a', to: 'topic:tea', weight: 0.1 })
-  await careless.call('graph_link', { from: 'a', to: 'b', weight: 0.9 })
-  await careless.call('graph_unlink', { from: 'b', to: 'c' })
-  await bob.as(app).call('graph_link', { from: 'a', to: 'b' })
-  const after = await linksOf(db, ada)
+t.test(
+  'links that an app made go, those it ended are open again, those it changed are as they were; and the undo can be undone',
+  async (t) => {
+    const { db, ada, bob, careless } = await linked()
+    const before = await linksOf(db, ada)
+    await careless.call('graph_link', { from: 'a', to: 'd' })
+    await careless.call('graph_link', { from: 'a', to: 'topic:tea', weight: 0.1 })
+    await careless.call('graph_link', { from: 'a', to: 'b', weight: 0.9 })
+    await careless.call('graph_unlink', { from: 'b', to: 'c' })
+    await bob.as(app).call('graph_link', { from: 'a', to: 'b' })
+    const after = await linksOf(db, ada)
 
-  const dry = await take(db, ada, 'Careless', { dry: true })
-  t.same(await linksOf(db, ada), after, 'a dry run changes nothing')
-  const done = await take(db, ada)
-  t.same(done, dry)
-  t.same(done.undone.map(({ change, from, type, to }) => `${change}: ${from} ${type} ${to}`).toSorted(),
-    ['deleted: a related_to d', 'deleted: a related_to tea', 'reopened: b depends_on c', 'reverted: a related_to b'])
-  t.same(await linksOf(db, ada), before)
-  t.same(await take(db, ada), { undone: [], conflicts: [] }, 'a second undo finds nothing')
-  t.equal((await linksOf(db, bob)).length, 1)
+    const dry = await take(db, ada, 'Careless', { dry: true })
+    t.same(await linksOf(db, ada), after, 'a dry run changes nothing')
+    const done = await take(db, ada)
+    t.same(done, dry)
+    t.same(
+      done.undone
+        .map(({ change, from, type, to }) => `${change}: ${from} ${type} ${to}`)
+        .toSorted(),
+      [
+        'deleted: a related_to d',
+        'deleted: a related_to tea',
+        'reopened: b depends_on c',
+        'reverted: a related_to b'
+      ]
+    )
+    t.same(await linksOf(db, ada), before)
+    t.same(await take(db, ada), { undone: [], conflicts: [] }, 'a second undo finds nothing')
+    t.equal((await linksOf(db, bob)).length, 1)
 
-  t.equal((await take(db, ada, UNDO.name)).undone.length, 4)
-  t.same(await linksOf(db, ada), after)
-})
+    t.equal((await take(db, ada, UNDO.name)).undone.length, 4)
+    t.same(await linksOf(db, ada), after)
+  }
+)
 
-t.test('what somebody else changed afterwards stays, and so does what they put in its place', async (t) => {
-  const { db, ada, careless } = await linked()
-  await careless.call('graph_link', { from: 'c', to: 'd' })
-  await ada.call('graph_link', { from: 'c', to: 'd', weight: 0.2 })
-  await careless.call('graph_unlink', { from: 'a', to: 'b' })
-  await ada.call('graph_link', { from: 'a', to: 'b', weight: 1 })
-  const before = await linksOf(db, ada)
-  const { undone, conflicts } = await take(db, ada)
-  t.same(undone, [])
-  t.same(conflicts.map(({ from, to, changed_by: by }) => `${from} ${to}: ${by}`).toSorted(), ['a b: another link is open in its place', 'c d: key of ada'])
-  t.same(await linksOf(db, ada), before)
-})
+t.test(
+  'what somebody else changed afterwards stays, and so does what they put in its place',
+  async (t) => {
+    const { db, ada, careless } = await linked()
+    await careless.call('graph_link', { from: 'c', to: 'd' })
+    await ada.call('graph_link', { from: 'c', to: 'd', weight: 0.2 })
+    await careless.call('graph_unlink', { from: 'a', to: 'b' })
+    await ada.call('graph_link', { from: 'a', to: 'b', weight: 1 })
+    const before = await linksOf(db, ada)
+    const { undone, conflicts } = await take(db, ada)
+    t.same(undone, [])
+    t.same(conflicts.map(({ from, to, changed_by: by }) => `${from} ${to}: ${by}`).toSorted(), [
+      'a b: another link is open in its place',
+      'c d: key of ada'
+    ])
+    t.same(await linksOf(db, ada), before)
+  }
+)
 
 t.test('what is purged takes the former states of its links along', async (t) => {
   const { db, ada, careless } = await linked()
   await careless.call('graph_link', { from: 'a', to: 'b', weight: 0.9 })
-  await db.deleteFrom('graph_nodes').where('user_id', '=', ada.user_id).where('name', '=', 'a').execute()
-  t.same(await db.selectFrom('graph_edge_versions').select('edge_id').where('user_id', '=', ada.user_id).execute(), [])
+  await db
+    .deleteFrom('graph_nodes')
+    .where('user_id', '=', ada.user_id)
+    .where('name', '=', 'a')
+    .execute()
+  t.same(
+    await db
+      .selectFrom('graph_edge_versions')
+      .select('edge_id')
+      .where('user_id', '=', ada.user_id)
+      .execute(),
+    []
+  )
 })

@@ -4,7 +4,7 @@ import { memoryTerms, queryWords } from '../../../tools/memory/terms.ts'
 import { wordsOf } from '../../../tools/memory/words.ts'
 
 /** Everything here runs in the one thread that answers everybody. */
-async function soon (what: string, work: () => unknown): Promise<void> {
+async function soon(what: string, work: () => unknown): Promise<void> {
   const began = performance.now()
   await work()
   const ms = performance.now() - began
@@ -14,8 +14,14 @@ async function soon (what: string, work: () => unknown): Promise<void> {
 t.test('no text is made so that its words take long to find', async () => {
   for (const joint of ['.', '-', '/', '_']) {
     const word = `a${joint.repeat(19_990)}b` // the square of its length took seconds
-    await soon(`questions with ${joint}`, () => { for (let i = 0; i < 20; i++) queryWords(word) })
-    await soon(`snippets of ${joint}`, () => { for (let i = 0; i < 20; i++) snippetOf(word, ['b'], { languages: ['english'], open: false }, new Map()) })
+    await soon(`questions with ${joint}`, () => {
+      for (let i = 0; i < 20; i++) queryWords(word)
+    })
+    await soon(`snippets of ${joint}`, () => {
+      for (let i = 0; i < 20; i++) {
+        snippetOf(word, ['b'], { languages: ['english'], open: false }, new Map())
+      }
+    })
   }
 })
 
@@ -29,9 +35,18 @@ t.test('characters that are long words spelled out do not swell a text', async (
 
 t.test('others have their turn while a long memory is read', async (t) => {
   let turns = 0
-  const others = setInterval(() => { turns++ }, 0)
+  const others = setInterval(() => {
+    turns++
+  }, 0)
   const value = Array.from({ length: 150_000 }, (_, i) => `word${i}`).join(' ')
-  await memoryTerms({ key: 'k', tags: [], speaker: null, session_id: null, occurred_at: null, value })
+  await memoryTerms({
+    key: 'k',
+    tags: [],
+    speaker: null,
+    session_id: null,
+    occurred_at: null,
+    value
+  })
   clearInterval(others)
   t.ok(turns > 1, `${turns} turns`)
 })

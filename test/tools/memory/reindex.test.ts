@@ -4,20 +4,48 @@ import { isAnyToIndex } from '../../../db/memory-index-queue.ts'
 import { indexSome } from '../../../tools/memory/reindex.ts'
 import { people } from '../caller.ts'
 
-t.test('memories that a former version indexed are indexed anew, unchanged, and can be searched meanwhile', async (t) => {
-  const { db, callers: [ada] } = await people('ada')
-  for (let i = 0; i < 12; i++) await ada!.call('memory_store', { key: `k${i}`, value: `Tassen number${i}` })
-  const before = await db.selectFrom('memories').select(['key', 'version', 'updated_at', 'search_length']).orderBy('key').execute()
-  // As it was: only the stems of English.
-  await sql`delete from memory_postings where term like '*%' or term like '<%'`.execute(db)
-  await sql`update memories set search_length = search_length + 1`.execute(db)
-  await sql`insert into memory_index_queue (user_id, memory_no) select user_id, memory_no from memories`.execute(db)
+t.test(
+  'memories that a former version indexed are indexed anew, unchanged, and can be searched meanwhile',
+  async (t) => {
+    const {
+      db,
+      callers: [ada]
+    } = await people('ada')
+    for (let i = 0; i < 12; i++) {
+      await ada!.call('memory_store', { key: `k${i}`, value: `Tassen number${i}` })
+    }
+    const before = await db
+      .selectFrom('memories')
+      .select(['key', 'version', 'updated_at', 'search_length'])
+      .orderBy('key')
+      .execute()
+    // As it was: only the stems of English.
+    await sql`delete from memory_postings where term like '*%' or term like '<%'`.execute(db)
+    await sql`update memories set search_length = search_length + 1`.execute(db)
+    await sql`insert into memory_index_queue (user_id, memory_no) select user_id, memory_no from memories`.execute(
+      db
+    )
 
-  t.same((await ada!.call('memory_search', { query: 'number7' })).answer.results.map(({ key }: { key: string }) => key), ['k7'])
-  t.equal(await indexSome(db), true, 'a portion at a time')
-  t.equal(await indexSome(db), false)
-  t.equal(await isAnyToIndex(db), false)
-  t.same(await db.selectFrom('memories').select(['key', 'version', 'updated_at', 'search_length']).orderBy('key').execute(), before)
-  const { rows } = await sql<{ terms: number }>`select count(*) as terms from memory_postings where term = '*tass'`.execute(db)
-  t.equal(Number(rows[0]!.terms), 12)
-})
+    t.same(
+      (await ada!.call('memory_search', { query: 'number7' })).answer.results.map(
+        ({ key }: { key: string }) => key
+      ),
+      ['k7']
+    )
+    t.equal(await indexSome(db), true, 'a portion at a time')
+    t.equal(await indexSome(db), false)
+    t.equal(await isAnyToIndex(db), false)
+    t.same(
+      await db
+        .selectFrom('memories')
+        .select(['key', 'version', 'updated_at', 'search_length'])
+        .orderBy('key')
+        .execute(),
+      before
+    )
+    const { rows } = await sql<{
+      terms: number
+    }>`select count(*) as terms from memory_postings where term = '*tass'`.execute(db)
+    t.equal(Number(rows[0]!.terms), 12)
+  }
+)

@@ -10,63 +10,119 @@ const words = ['lighthouse', 'ferry', 'storm', 'keeper', 'harbour', 'ferries', '
 const operation = fc.record({
   owner: fc.constantFrom(0, 1),
   key: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
-  value: fc.array(fc.constantFrom(...words), { minLength: 1, maxLength: 6 }).map((some) => some.join(' ')),
+  value: fc
+    .array(fc.constantFrom(...words), { minLength: 1, maxLength: 6 })
+    .map((some) => some.join(' ')),
   session: fc.option(fc.constantFrom('s1', 's2'), { nil: undefined }),
   remove: fc.boolean()
 })
 
-async function apply (caller: Caller, { key, value, session, remove }: { key: string, value: string, session: string | undefined, remove: boolean }) {
-  if (remove && (await caller.call('memory_list')).answer.memories.some((memory: { key: string }) => memory.key === key)) await caller.call('memory_delete', { key })
-  else await caller.call('memory_store', { key, value, ...(session && { session_id: session }) })
+async function apply(
+  caller: Caller,
+  {
+    key,
+    value,
+    session,
+    remove
+  }: { key: string; value: string; session: string | undefined; remove: boolean }
+) {
+  if (
+    remove &&
+    (await caller.call('memory_list')).answer.memories.some(
+      (memory: { key: string }) => memory.key === key
+    )
+  ) {
+    await caller.call('memory_delete', { key })
+  } else await caller.call('memory_store', { key, value, ...(session && { session_id: session }) })
 }
 
 const asked = async (caller: Caller) => {
-  const { results } = (await caller.call('memory_search', { query: 'the storm at the lighthouse and the ferry', k: 100 })).answer
+  const { results } = (
+    await caller.call('memory_search', {
+      query: 'the storm at the lighthouse and the ferry',
+      k: 100
+    })
+  ).answer
   return results.map(({ created_at: created, ...rest }: { created_at: string }) => rest)
 }
 
-t.test('whatever another person stores, changes and deletes, no result and no score changes', async (t) => {
-  await fc.assert(fc.asyncProperty(fc.array(operation, { minLength: 5, maxLength: 20 }), async (operations) => {
-    const { db, callers: [ada, bob, alone] } = await people('ada', 'bob', 'alone')
-    for (const one of operations) {
-      await apply(one.owner === 0 ? ada! : bob!, one)
-      if (one.owner === 0) await apply(alone!, one)
-    }
-    const before = await asked(ada!)
-    t.same(before, await asked(alone!), 'as if there were nobody else')
-    await db.deleteFrom('users').where('user_id', '=', bob!.user_id).execute()
-    t.same(await asked(ada!), before)
-  }), { numRuns: 15 })
-})
+t.test(
+  'whatever another person stores, changes and deletes, no result and no score changes',
+  async (t) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(operation, { minLength: 5, maxLength: 20 }), async (operations) => {
+        const {
+          db,
+          callers: [ada, bob, alone]
+        } = await people('ada', 'bob', 'alone')
+        for (const one of operations) {
+          await apply(one.owner === 0 ? ada! : bob!, one)
+          if (one.owner === 0) await apply(alone!, one)
+        }
+        const before = await asked(ada!)
+        t.same(before, await asked(alone!), 'as if there were nobody else')
+        await db.deleteFrom('users').where('user_id', '=', bob!.user_id).execute()
+        t.same(await asked(ada!), before)
+      }),
+      { numRuns: 15 }
+    )
+  }
+)
 
 t.test('what is counted is what is there, after any number of writes at once', async (t) => {
-  const { db, callers: [ada] } = await people('ada')
-  await Promise.all(Array.from({ length: 120 }, (_, i) => ada!.call('memory_store', { key: `k${i % 60}`, value: `ferry ${'sea '.repeat(i % 7)}` })))
-  await Promise.all(Array.from({ length: 20 }, (_, i) => ada!.call('memory_delete', { key: `k${i}` })))
-  const summed = await db.selectFrom('memory_totals').where('user_id', '=', ada!.user_id)
-    .select([sql<number>`sum(memories)`.as('memories'), sql<number>`sum(length)`.as('length')]).executeTakeFirstOrThrow()
-  const counted = await db.selectFrom('memories').where('user_id', '=', ada!.user_id)
-    .select([sql<number>`count(*)`.as('memories'), sql<number>`sum(search_length)`.as('length')]).executeTakeFirstOrThrow()
+  const {
+    db,
+    callers: [ada]
+  } = await people('ada')
+  await Promise.all(
+    Array.from({ length: 120 }, (_, i) =>
+      ada!.call('memory_store', { key: `k${i % 60}`, value: `ferry ${'sea '.repeat(i % 7)}` })
+    )
+  )
+  await Promise.all(
+    Array.from({ length: 20 }, (_, i) => ada!.call('memory_delete', { key: `k${i}` }))
+  )
+  const summed = await db
+    .selectFrom('memory_totals')
+    .where('user_id', '=', ada!.user_id)
+    .select([sql<number>`sum(memories)`.as('memories'), sql<number>`sum(length)`.as('length')])
+    .executeTakeFirstOrThrow()
+  const counted = await db
+    .selectFrom('memories')
+    .where('user_id', '=', ada!.user_id)
+    .select([sql<number>`count(*)`.as('memories'), sql<number>`sum(search_length)`.as('length')])
+    .executeTakeFirstOrThrow()
   t.same(summed, counted)
   t.equal(counted.memories, 40)
 })
 
 t.test('the rows that a search reads do not depend on the rows of others', async (t) => {
-  const { db, callers: [ada, bob] } = await people('ada', 'bob')
-  for (let i = 0; i < 20; i++) await ada!.call('memory_store', { key: `k${i}`, value: `storm ${i} at sea`, session_id: 's' })
+  const {
+    db,
+    callers: [ada, bob]
+  } = await people('ada', 'bob')
+  for (let i = 0; i < 20; i++) {
+    await ada!.call('memory_store', { key: `k${i}`, value: `storm ${i} at sea`, session_id: 's' })
+  }
   const statements = await recorded('search', () =>
-    findMemories(db, ada!.user_id, { query: 'storm at sea', limit: 10, valueLimit: 100 }))
+    findMemories(db, ada!.user_id, { query: 'storm at sea', limit: 10, valueLimit: 100 })
+  )
   t.ok(statements.length >= 5)
 
-  const read = () => db.transaction().execute(async (trx) => {
-    await sql`set local enable_seqscan = off`.execute(trx) // small tables are read whole, which tells nothing of the indexes
-    let rows = 0
-    for (const { text, values } of statements) {
-      const { rows: [row] } = await trx.executeQuery<any>(CompiledQuery.raw(`explain (analyze, format json) ${text}`, values))
-      rows += rowsRead(row['QUERY PLAN'][0].Plan)
-    }
-    return rows
-  })
+  const read = () =>
+    db.transaction().execute(async (trx) => {
+      await sql`set local enable_seqscan = off`.execute(trx) // small tables are read whole, which tells nothing of the indexes
+      let rows = 0
+      for (const { text, values } of statements) {
+        const {
+          rows: [row]
+        } = await trx.executeQuery<any>(
+          CompiledQuery.raw(`explain (analyze, format json) ${text}`, values)
+        )
+        rows += rowsRead(row['QUERY PLAN'][0].Plan)
+      }
+      return rows
+    })
   const counts: number[] = []
   for (const memories of [500, 3000]) {
     await db.deleteFrom('memories').where('user_id', '=', bob!.user_id).execute()
@@ -79,7 +135,12 @@ t.test('the rows that a search reads do not depend on the rows of others', async
 })
 
 /** What the scans of a plan read, also what they then left out. */
-function rowsRead (plan: any): number {
-  const scanned = plan['Relation Name'] ? (plan['Actual Rows'] + (plan['Rows Removed by Filter'] ?? 0) + (plan['Rows Removed by Index Recheck'] ?? 0)) * plan['Actual Loops'] : 0
+function rowsRead(plan: any): number {
+  const scanned = plan['Relation Name']
+    ? (plan['Actual Rows'] +
+        (plan['Rows Removed by Filter'] ?? 0) +
+        (plan['Rows Removed by Index Recheck'] ?? 0)) *
+      plan['Actual Loops']
+    : 0
   return (plan.Plans ?? []).reduce((sum: number, part: any) => sum + rowsRead(part), scanned)
 }

@@ -1,9 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import t from 'tap'
-import { clearToolCalls, deleteOldToolCalls, insertToolCalls, type NewToolCall } from '../../../db/tool-calls.ts'
+import {
+  clearToolCalls,
+  deleteOldToolCalls,
+  insertToolCalls,
+  type NewToolCall
+} from '../../../db/tool-calls.ts'
 import { lockUser } from '../../../db/users.ts'
-import { databaseClient, freshSettings, onPostgres, openSettings, untilWaiting } from '../../helper.ts'
+import {
+  databaseClient,
+  freshSettings,
+  onPostgres,
+  openSettings,
+  untilWaiting
+} from '../../helper.ts'
 import { call, connectClient } from '../../mcp-client.ts'
 import { connected } from '../../oauth-client.ts'
 import { runService } from '../../running.ts'
@@ -11,143 +22,252 @@ import { kaguraJson } from '../../cli/command.ts'
 import { people } from '../caller.ts'
 
 const running = await runService(t)
-const { url, app: { db } } = running
+const {
+  url,
+  app: { db }
+} = running
 
 const rest = (key: string, name: string, args: object = {}, at = url) =>
-  fetch(`${at}/api/v1/tools/${name}`, { method: 'POST', headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' }, body: JSON.stringify(args) })
+  fetch(`${at}/api/v1/tools/${name}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify(args)
+  })
 
 const noted = (userId: string, began = performance.now()): NewToolCall => ({
-  user_id: userId, tool: 'memory_store', groups: ['memory'], source: { kind: 'api_key', name: 'k' }, via: 'mcp', duration_ms: 1, outcome: 'ok', arguments: { key: 'secret' }, said: null, began
+  user_id: userId,
+  tool: 'memory_store',
+  groups: ['memory'],
+  source: { kind: 'api_key', name: 'k' },
+  via: 'mcp',
+  duration_ms: 1,
+  outcome: 'ok',
+  arguments: { key: 'secret' },
+  said: null,
+  began
 })
 
 /** The history once it has this many calls: they are written within a second. */
-async function history (key: string, count: number, args: object = {}): Promise<any[]> {
+async function history(key: string, count: number, args: object = {}): Promise<any[]> {
   for (const end = Date.now() + 10_000; ;) {
-    const { calls } = await (await rest(key, 'memory_get_tool_history', { limit: 100, ...args })).json() as { calls: any[] }
-    if (calls.filter(({ tool }) => tool !== 'memory_get_tool_history').length >= count || Date.now() > end) return calls.filter(({ tool }) => tool !== 'memory_get_tool_history')
+    const { calls } = (await (
+      await rest(key, 'memory_get_tool_history', { limit: 100, ...args })
+    ).json()) as { calls: any[] }
+    if (
+      calls.filter(({ tool }) => tool !== 'memory_get_tool_history').length >= count ||
+      Date.now() > end
+    ) {
+      return calls.filter(({ tool }) => tool !== 'memory_get_tool_history')
+    }
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }
 
-t.test('what was called is noted, by every door: tool, app, time, duration, outcome, arguments without secrets', async (t) => {
-  const { user, tokens, client } = await connected(running)
-  const { key } = await running.key(user)
-  const mcp = await connectClient(t, url, tokens.access_token)
-  await call(mcp, 'memory_store', { key: 'color', value: 'blue '.repeat(100), user_id: 'x' })
-  await call(mcp, 'memory_store', { key: 'wifi_password', value: 'hunter22' })
-  await call(mcp, 'memory_recall', { key: 'nothing' })
-  await rest(key, 'memory_recall', { key: ['color'], password: 'hunter22' })
-  await rest(key, 'memory_search', { query: `who has ${key}?` })
-  const calls = await history(key, 5)
-  const [searched, wrong, refused, hidden, stored] = calls
-  t.equal(calls.length, 5)
-  t.match(stored, { tool: 'memory_store', client: `Client ${client.client_id}`, via: 'mcp', outcome: 'ok' })
-  t.match(JSON.parse(stored.arguments), { key: 'color', value: /^(blue ){40}… \(300 more characters\)$/ })
-  t.ok(Math.abs(Date.now() - Date.parse(stored.called_at)) < 30_000 && stored.duration_ms >= 0 && stored.duration_ms < 30_000)
-  t.same(JSON.parse(hidden.arguments), { key: 'wifi_password', value: '[redacted]' })
-  t.match(refused, { outcome: 'refused', error: /No memory under key/ })
-  t.match(wrong, { client: 'test', via: 'rest', outcome: 'invalid_arguments', error: /key must be/ })
-  t.match(JSON.parse(searched.arguments), { query: 'who has [redacted]?' })
-  t.notMatch(JSON.stringify(await db.selectFrom('tool_calls').selectAll().execute()), /hunter22|kagura_\w{16}/)
-  t.same((await history(key, 1, { tool_filter: 'kagura_tool_memory_recall' })).map(({ tool }) => tool), ['memory_recall', 'memory_recall'])
-  t.equal((await history(key, 1, { limit: 1, tool_filter: 'memory_search' })).length, 1)
-})
-
-t.test('calls that come together are written together, once in a second, after they were answered', async (t) => {
-  const user = await running.person()
-  const { key } = await running.key(user)
-  const began = performance.now()
-  let made = 0
-  // They go on coming while earlier ones are written.
-  await Promise.all(Array.from({ length: 4 }, async () => {
-    for (; performance.now() - began < 1500; made++) await Promise.all([rest(key, 'memory_stats'), sleep(20)])
-  }))
-  const written = () => sql<{ transaction: string }>`select xmin::text as transaction from tool_calls where user_id = ${user.user_id}`.execute(db)
-  while ((await written()).rows.length < made && performance.now() - began < 10_000) await sleep(100)
-  const { rows } = await written()
-  const seconds = Math.floor((performance.now() - began) / 1000)
-  t.equal(rows.length, made)
-  const transactions = new Set(rows.map(({ transaction }) => transaction)).size
-  t.ok(transactions <= seconds + 1, `${transactions} transactions in ${seconds} s`)
-})
-
-t.test('people see their own calls only, and a credential those of tools that it covers', async (t) => {
-  const [ada, bob] = [await running.person(), await running.person()]
-  const all = await running.key(ada)
-  await rest(all.key, 'coding_start_session', { project_id: 'p', description: 'Ada writes a compiler' })
-  await rest(all.key, 'memory_store', { key: 'plan', value: 'Ada buys the lighthouse' })
-  t.equal((await history(all.key, 2)).length, 2)
-  const narrow = await history((await running.key(ada, 'mcp:memory')).key, 1)
-  t.same(narrow.map(({ tool }) => tool), ['memory_store'])
-  t.same(await history((await running.key(bob)).key, 0), [])
-  const other = await rest((await running.key(bob)).key, 'memory_get_tool_history', { user_id: ada.user_id })
-  t.notMatch(await other.text(), /Ada/)
-})
-
-t.test('a shutdown loses nothing, an outage of the table harms no call, and the switch turns it off', async (t) => {
-  const settings = await freshSettings(t)
-  const start = (extra = {}) => runService(t, extra, settings)
-  const first = await start()
-  const user = await first.person('ada@example.org')
-  const { key } = await first.key(user)
-  await rest(key, 'memory_stats', {}, first.url)
-  await first.app.close()
-  const count = async () => {
-    const { db, close } = await openSettings(settings)
-    const rows = await db.selectFrom('tool_calls').select('tool').execute()
-    await close()
-    return rows.length
+t.test(
+  'what was called is noted, by every door: tool, app, time, duration, outcome, arguments without secrets',
+  async (t) => {
+    const { user, tokens, client } = await connected(running)
+    const { key } = await running.key(user)
+    const mcp = await connectClient(t, url, tokens.access_token)
+    await call(mcp, 'memory_store', { key: 'color', value: 'blue '.repeat(100), user_id: 'x' })
+    await call(mcp, 'memory_store', { key: 'wifi_password', value: 'hunter22' })
+    await call(mcp, 'memory_recall', { key: 'nothing' })
+    await rest(key, 'memory_recall', { key: ['color'], password: 'hunter22' })
+    await rest(key, 'memory_search', { query: `who has ${key}?` })
+    const calls = await history(key, 5)
+    const [searched, wrong, refused, hidden, stored] = calls
+    t.equal(calls.length, 5)
+    t.match(stored, {
+      tool: 'memory_store',
+      client: `Client ${client.client_id}`,
+      via: 'mcp',
+      outcome: 'ok'
+    })
+    t.match(JSON.parse(stored.arguments), {
+      key: 'color',
+      value: /^(blue ){40}… \(300 more characters\)$/
+    })
+    t.ok(
+      Math.abs(Date.now() - Date.parse(stored.called_at)) < 30_000 &&
+        stored.duration_ms >= 0 &&
+        stored.duration_ms < 30_000
+    )
+    t.same(JSON.parse(hidden.arguments), { key: 'wifi_password', value: '[redacted]' })
+    t.match(refused, { outcome: 'refused', error: /No memory under key/ })
+    t.match(wrong, {
+      client: 'test',
+      via: 'rest',
+      outcome: 'invalid_arguments',
+      error: /key must be/
+    })
+    t.match(JSON.parse(searched.arguments), { query: 'who has [redacted]?' })
+    t.notMatch(
+      JSON.stringify(await db.selectFrom('tool_calls').selectAll().execute()),
+      /hunter22|kagura_\w{16}/
+    )
+    t.same(
+      (await history(key, 1, { tool_filter: 'kagura_tool_memory_recall' })).map(({ tool }) => tool),
+      ['memory_recall', 'memory_recall']
+    )
+    t.equal((await history(key, 1, { limit: 1, tool_filter: 'memory_search' })).length, 1)
   }
-  t.equal(await count(), 1, 'written at the shutdown')
-  const second = await start({ TOOL_HISTORY: 'false' })
-  t.equal((await rest(key, 'memory_stats', {}, second.url)).status, 200)
-  t.match(await (await rest(key, 'memory_get_tool_history', {}, second.url)).json(), { count: 1, kept_days: 0 })
-  await second.app.close()
-  t.equal(await count(), 1, 'nothing was noted')
-  const third = await start()
-  const operator = await databaseClient(t, settings)
-  await operator.query('ALTER TABLE tool_calls RENAME TO moved')
-  await operator.end()
-  t.equal((await rest(key, 'memory_stats', {}, third.url)).status, 200)
-  await third.app.close()
-})
+)
 
-t.test('a purge and the end of an account reach the history, and what is still on its way to it', async (t) => {
-  const { db, settings, callers: [ada, bob] } = await people('ada', 'bob')
-  const note = (userId: string, ageMs = 0) => insertToolCalls(db, [noted(userId, performance.now() - ageMs)])
-  const count = async (userId: string) => (await db.selectFrom('tool_calls').select('call_no').where('user_id', '=', userId).execute()).length
-  const purge = (...which: string[]) => kaguraJson(settings, ['memory', 'purge', '--yes', '--user', ada!.email, ...which])
-  await ada!.call('memory_store', { key: 'secret', value: 'v' })
-  for (const caller of [ada!, ada!, bob!]) await note(caller.user_id)
-  t.match(await purge('--history'), { memories: 0, versions: 0, calls: 2 })
-  await note(ada!.user_id, 60_000)
-  t.equal(await count(ada!.user_id), 0, 'a call of before the purge, written after it')
-  await note(ada!.user_id)
-  t.match(await purge('--key', 'secret'), { memories: 1, calls: 1 })
-  t.same([await count(ada!.user_id), await count(bob!.user_id)], [0, 1])
-  await db.deleteFrom('users').where('user_id', '=', bob!.user_id).execute()
-  await note(bob!.user_id)
-  t.equal(await count(bob!.user_id), 0)
-})
+t.test(
+  'calls that come together are written together, once in a second, after they were answered',
+  async (t) => {
+    const user = await running.person()
+    const { key } = await running.key(user)
+    const began = performance.now()
+    let made = 0
+    // They go on coming while earlier ones are written.
+    await Promise.all(
+      Array.from({ length: 4 }, async () => {
+        for (; performance.now() - began < 1500; made++) {
+          await Promise.all([rest(key, 'memory_stats'), sleep(20)])
+        }
+      })
+    )
+    const written = () =>
+      sql<{
+        transaction: string
+      }>`select xmin::text as transaction from tool_calls where user_id = ${user.user_id}`.execute(
+        db
+      )
+    while ((await written()).rows.length < made && performance.now() - began < 10_000) {
+      await sleep(100)
+    }
+    const { rows } = await written()
+    const seconds = Math.floor((performance.now() - began) / 1000)
+    t.equal(rows.length, made)
+    const transactions = new Set(rows.map(({ transaction }) => transaction)).size
+    t.ok(transactions <= seconds + 1, `${transactions} transactions in ${seconds} s`)
+  }
+)
 
-t.test('a call that was made before a clearing does not slip past it, however long it waits to be written', async (t) => {
-  const { db, settings, callers: [ada] } = await people('ada')
-  const operator = await databaseClient(t, settings)
-  const call = noted(ada!.user_id)
-  const { written } = await db.transaction().execute(async (trx) => {
-    await clearToolCalls(trx, ada!.user_id)
-    const written = insertToolCalls(db, [call])
-    if (onPostgres) await untilWaiting(operator)
-    return { written }
-  })
-  await written
-  t.same(await db.selectFrom('tool_calls').select('tool').where('user_id', '=', ada!.user_id).execute(), [])
-})
+t.test(
+  'people see their own calls only, and a credential those of tools that it covers',
+  async (t) => {
+    const [ada, bob] = [await running.person(), await running.person()]
+    const all = await running.key(ada)
+    await rest(all.key, 'coding_start_session', {
+      project_id: 'p',
+      description: 'Ada writes a compiler'
+    })
+    await rest(all.key, 'memory_store', { key: 'plan', value: 'Ada buys the lighthouse' })
+    t.equal((await history(all.key, 2)).length, 2)
+    const narrow = await history((await running.key(ada, 'mcp:memory')).key, 1)
+    t.same(
+      narrow.map(({ tool }) => tool),
+      ['memory_store']
+    )
+    t.same(await history((await running.key(bob)).key, 0), [])
+    const other = await rest((await running.key(bob)).key, 'memory_get_tool_history', {
+      user_id: ada.user_id
+    })
+    t.notMatch(await other.text(), /Ada/)
+  }
+)
+
+t.test(
+  'a shutdown loses nothing, an outage of the table harms no call, and the switch turns it off',
+  async (t) => {
+    const settings = await freshSettings(t)
+    const start = (extra = {}) => runService(t, extra, settings)
+    const first = await start()
+    const user = await first.person('ada@example.org')
+    const { key } = await first.key(user)
+    await rest(key, 'memory_stats', {}, first.url)
+    await first.app.close()
+    const count = async () => {
+      const { db, close } = await openSettings(settings)
+      const rows = await db.selectFrom('tool_calls').select('tool').execute()
+      await close()
+      return rows.length
+    }
+    t.equal(await count(), 1, 'written at the shutdown')
+    const second = await start({ TOOL_HISTORY: 'false' })
+    t.equal((await rest(key, 'memory_stats', {}, second.url)).status, 200)
+    t.match(await (await rest(key, 'memory_get_tool_history', {}, second.url)).json(), {
+      count: 1,
+      kept_days: 0
+    })
+    await second.app.close()
+    t.equal(await count(), 1, 'nothing was noted')
+    const third = await start()
+    const operator = await databaseClient(t, settings)
+    await operator.query('ALTER TABLE tool_calls RENAME TO moved')
+    await operator.end()
+    t.equal((await rest(key, 'memory_stats', {}, third.url)).status, 200)
+    await third.app.close()
+  }
+)
+
+t.test(
+  'a purge and the end of an account reach the history, and what is still on its way to it',
+  async (t) => {
+    const {
+      db,
+      settings,
+      callers: [ada, bob]
+    } = await people('ada', 'bob')
+    const note = (userId: string, ageMs = 0) =>
+      insertToolCalls(db, [noted(userId, performance.now() - ageMs)])
+    const count = async (userId: string) =>
+      (await db.selectFrom('tool_calls').select('call_no').where('user_id', '=', userId).execute())
+        .length
+    const purge = (...which: string[]) =>
+      kaguraJson(settings, ['memory', 'purge', '--yes', '--user', ada!.email, ...which])
+    await ada!.call('memory_store', { key: 'secret', value: 'v' })
+    for (const caller of [ada!, ada!, bob!]) await note(caller.user_id)
+    t.match(await purge('--history'), { memories: 0, versions: 0, calls: 2 })
+    await note(ada!.user_id, 60_000)
+    t.equal(await count(ada!.user_id), 0, 'a call of before the purge, written after it')
+    await note(ada!.user_id)
+    t.match(await purge('--key', 'secret'), { memories: 1, calls: 1 })
+    t.same([await count(ada!.user_id), await count(bob!.user_id)], [0, 1])
+    await db.deleteFrom('users').where('user_id', '=', bob!.user_id).execute()
+    await note(bob!.user_id)
+    t.equal(await count(bob!.user_id), 0)
+  }
+)
+
+t.test(
+  'a call that was made before a clearing does not slip past it, however long it waits to be written',
+  async (t) => {
+    const {
+      db,
+      settings,
+      callers: [ada]
+    } = await people('ada')
+    const operator = await databaseClient(t, settings)
+    const call = noted(ada!.user_id)
+    const { written } = await db.transaction().execute(async (trx) => {
+      await clearToolCalls(trx, ada!.user_id)
+      const written = insertToolCalls(db, [call])
+      if (onPostgres) await untilWaiting(operator)
+      return { written }
+    })
+    await written
+    t.same(
+      await db
+        .selectFrom('tool_calls')
+        .select('tool')
+        .where('user_id', '=', ada!.user_id)
+        .execute(),
+      []
+    )
+  }
+)
 
 const skip = !onPostgres && 'the embedded database does one thing after the other'
 
 t.test('a clearing waits for what is being written, and takes it', { skip }, async (t) => {
-  const { db, settings, callers: [ada, bob] } = await people('ada', 'bob')
+  const {
+    db,
+    settings,
+    callers: [ada, bob]
+  } = await people('ada', 'bob')
   const [operator, watch] = [await databaseClient(t, settings), await databaseClient(t, settings)]
   await operator.query('begin')
   await operator.query('select from users where user_id = $1 for update', [bob!.user_id]) // an account that is being deleted is waited for
@@ -160,19 +280,52 @@ t.test('a clearing waits for what is being written, and takes it', { skip }, asy
   t.equal(await cleared, 1)
 })
 
-t.test('the calls of all are written while somebody\'s undo goes on', { skip }, async (t) => {
-  const { db, callers: [ada, bob] } = await people('ada', 'bob')
+t.test("the calls of all are written while somebody's undo goes on", { skip }, async (t) => {
+  const {
+    db,
+    callers: [ada, bob]
+  } = await people('ada', 'bob')
   await db.transaction().execute(async (trx) => {
     await lockUser(trx, ada!.user_id)
     await insertToolCalls(db, [noted(ada!.user_id), noted(bob!.user_id)])
   })
-  t.equal((await db.selectFrom('tool_calls').select('tool').where('user_id', 'in', [ada!.user_id, bob!.user_id]).execute()).length, 2)
+  t.equal(
+    (
+      await db
+        .selectFrom('tool_calls')
+        .select('tool')
+        .where('user_id', 'in', [ada!.user_id, bob!.user_id])
+        .execute()
+    ).length,
+    2
+  )
 })
 
 t.test('what is older than its days is forgotten, a thousand of each person at once', async (t) => {
-  const { db, callers: [ada, bob] } = await people('ada', 'bob')
-  const made = (userId: string, days: number) => ({ user_id: userId, tool: 'search', groups: ['memory'], source: '{}', via: 'mcp' as const, duration_ms: 1, outcome: 'ok' as const, arguments: '{}', called_at: sql<Date>`now() - make_interval(secs => ${days * 86400})` })
-  await db.insertInto('tool_calls').values([...Array.from({ length: 5 }, () => made(ada!.user_id, 31)), made(ada!.user_id, 29.9), made(bob!.user_id, 40), made(bob!.user_id, 0)]).execute()
+  const {
+    db,
+    callers: [ada, bob]
+  } = await people('ada', 'bob')
+  const made = (userId: string, days: number) => ({
+    user_id: userId,
+    tool: 'search',
+    groups: ['memory'],
+    source: '{}',
+    via: 'mcp' as const,
+    duration_ms: 1,
+    outcome: 'ok' as const,
+    arguments: '{}',
+    called_at: sql<Date>`now() - make_interval(secs => ${days * 86400})`
+  })
+  await db
+    .insertInto('tool_calls')
+    .values([
+      ...Array.from({ length: 5 }, () => made(ada!.user_id, 31)),
+      made(ada!.user_id, 29.9),
+      made(bob!.user_id, 40),
+      made(bob!.user_id, 0)
+    ])
+    .execute()
   t.equal(await deleteOldToolCalls(db, 30, 3), 4)
   t.equal(await deleteOldToolCalls(db, 30, 3), 2)
   t.equal(await deleteOldToolCalls(db, 30, 3), 0)

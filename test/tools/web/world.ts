@@ -10,18 +10,39 @@ import type { Settings } from '../../helper.ts'
 import { outside, type Outside } from '../../outside.ts'
 import { type Caller, people } from '../caller.ts'
 
-export interface World extends Outside { db: Db, caller: Caller, other: Caller }
+export interface World extends Outside {
+  db: Db
+  caller: Caller
+  other: Caller
+}
 
-/** Two people whose tools have the way out of these settings, into a world on loopback that answers as the handler says, also for robots.txt if it wants to. */
-export async function world (handler: (request: IncomingMessage, response: ServerResponse) => void, settings: Settings = {}, { robots = false } = {}): Promise<World> {
-  const { db, callers: [ada, bob] } = await people('ada', 'bob')
+/**
+ * Two people whose tools have the way out of these settings, into a world on loopback that answers
+ * as the handler says, also for robots.txt if it wants to.
+ */
+export async function world(
+  handler: (request: IncomingMessage, response: ServerResponse) => void,
+  settings: Settings = {},
+  { robots = false } = {}
+): Promise<World> {
+  const {
+    db,
+    callers: [ada, bob]
+  } = await people('ada', 'bob')
   const beyond = await outside(t, (request, response) => {
     if (request.url === '/robots.txt' && !robots) return void response.writeHead(404).end()
     handler(request, response)
   })
   const app = Fastify()
   await app.register(config, { config: readConfig(settings) })
-  await app.register(fp(async (app) => { app.decorate('db', db) }, { name: 'db' }))
+  await app.register(
+    fp(
+      async (app) => {
+        app.decorate('db', db)
+      },
+      { name: 'db' }
+    )
+  )
   await app.register(guardedFetch, { network: beyond.network, proxy: settings['OUTBOUND_PROXY'] })
   await app.register(web)
   await app.ready()
@@ -30,6 +51,11 @@ export async function world (handler: (request: IncomingMessage, response: Serve
 }
 
 /** Answers with a body of a media type. */
-export function send (response: ServerResponse, type: string, body: string | Buffer, status = 200): void {
+export function send(
+  response: ServerResponse,
+  type: string,
+  body: string | Buffer,
+  status = 200
+): void {
   response.writeHead(status, { 'content-type': type }).end(body)
 }

@@ -2,17 +2,19 @@
 export type Graph = ReadonlyMap<string, ReadonlySet<string>>
 
 /** The same the other way round. */
-export function reversed (graph: Graph): Map<string, Set<string>> {
-  const other = new Map<string, Set<string>>([...graph.keys()].map((file) => [file, new Set<string>()]))
+export function reversed(graph: Graph): Map<string, Set<string>> {
+  const other = new Map<string, Set<string>>(
+    [...graph.keys()].map((file) => [file, new Set<string>()])
+  )
   for (const [file, targets] of graph) for (const target of targets) other.get(target)?.add(file)
   return other
 }
 
 /**
- * The files in groups, a group after all that it imports: a group of several are files that import each other around (strongly connected components,
- * Tarjan 1972, without recursion).
+ * The files in groups, a group after all that it imports: a group of several are files that import
+ * each other around (strongly connected components, Tarjan 1972, without recursion).
  */
-export function groupsOf (graph: Graph): string[][] {
+export function groupsOf(graph: Graph): string[][] {
   const groups: string[][] = []
   const number = new Map<string, number>()
   const lowest = new Map<string, number>()
@@ -26,7 +28,9 @@ export function groupsOf (graph: Graph): string[][] {
       const { done, value: target } = targets.next()
       if (!done) {
         if (!number.has(target)) calls.push(enter(target))
-        else if (onStack.has(target)) lowest.set(file, Math.min(lowest.get(file)!, number.get(target)!))
+        else if (onStack.has(target)) {
+          lowest.set(file, Math.min(lowest.get(file)!, number.get(target)!))
+        }
         continue
       }
       calls.pop()
@@ -41,7 +45,7 @@ export function groupsOf (graph: Graph): string[][] {
   }
   return groups
 
-  function enter (file: string) {
+  function enter(file: string) {
     number.set(file, number.size)
     lowest.set(file, number.get(file)!)
     stack.push(file)
@@ -50,27 +54,39 @@ export function groupsOf (graph: Graph): string[][] {
   }
 }
 
-/** How many imports lead from each file to the deepest that it needs; files of one group count as one. */
-export function depthsOf (graph: Graph, groups: readonly string[][]): Map<string, number> {
+/**
+ * How many imports lead from each file to the deepest that it needs; files of one group count as
+ * one.
+ */
+export function depthsOf(graph: Graph, groups: readonly string[][]): Map<string, number> {
   const depths = new Map<string, number>()
   for (const group of groups) {
     let depth = 0
-    for (const file of group) for (const target of graph.get(file) ?? []) depth = Math.max(depth, (depths.get(target) ?? -1) + 1)
+    for (const file of group) {
+      for (const target of graph.get(file) ?? []) {
+        depth = Math.max(depth, (depths.get(target) ?? -1) + 1)
+      }
+    }
     for (const file of group) depths.set(file, depth)
   }
   return depths
 }
 
 /** All that is reached from a file, nearest first, with the number of steps. */
-export function reachedFrom (graph: Graph, start: string): Map<string, number> {
+export function reachedFrom(graph: Graph, start: string): Map<string, number> {
   const steps = new Map([[start, 0]])
-  for (const [file, step] of steps) for (const target of graph.get(file) ?? []) if (!steps.has(target)) steps.set(target, step + 1)
+  for (const [file, step] of steps) {
+    for (const target of graph.get(file) ?? []) if (!steps.has(target)) steps.set(target, step + 1)
+  }
   steps.delete(start)
   return steps
 }
 
-/** Cycles through a file, for each of its imports that leads back to it a shortest one, each beginning and ending with the file. */
-export function cyclesThrough (graph: Graph, file: string, most: number): string[][] {
+/**
+ * Cycles through a file, for each of its imports that leads back to it a shortest one, each
+ * beginning and ending with the file.
+ */
+export function cyclesThrough(graph: Graph, file: string, most: number): string[][] {
   const cycles: string[][] = []
   const back = nextSteps(graph, file)
   for (const first of graph.get(file) ?? []) {
@@ -83,7 +99,7 @@ export function cyclesThrough (graph: Graph, file: string, most: number): string
 }
 
 /** For each file from which `goal` can be reached, the next one on a shortest way. */
-function nextSteps (graph: Graph, goal: string): Map<string, string> {
+function nextSteps(graph: Graph, goal: string): Map<string, string> {
   const importers = reversed(graph)
   const next = new Map<string, string>()
   const queue = [goal]

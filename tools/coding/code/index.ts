@@ -5,4 +5,10 @@ import { refactorOrder } from './order.ts'
 import { searchSource } from './search.ts'
 
 /** What is known of the source code that clients send. */
-export const codeTools = [indexSource, searchSource, fileDependencies, refactorImpact, refactorOrder]
+export const codeTools = [
+  indexSource,
+  searchSource,
+  fileDependencies,
+  refactorImpact,
+  refactorOrder
+]

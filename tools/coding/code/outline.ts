@@ -17,7 +17,12 @@ const LONGEST_STATEMENT = 20_000
 /** 64 KiB each: what all trees and grammars may take. A file that needs more ends the parser. */
 const MEMORY_PAGES = { initial: 512, maximum: 2560 }
 
-export interface Symbol { name: string, kind: string, first_line: number, last_line: number }
+export interface Symbol {
+  name: string
+  kind: string
+  first_line: number
+  last_line: number
+}
 
 export interface Outline {
   symbols: Symbol[]
@@ -32,23 +37,32 @@ export class ParserDied extends Error {}
 let started: Promise<Parser> | undefined
 const loaded = new Map<string, Promise<Language>>()
 
-async function start (): Promise<Parser> {
-  const moduleOptions = { wasmMemory: new WebAssembly.Memory(MEMORY_PAGES), print: () => {}, printErr: () => {} }
+async function start(): Promise<Parser> {
+  const moduleOptions = {
+    wasmMemory: new WebAssembly.Memory(MEMORY_PAGES),
+    print: () => {},
+    printErr: () => {}
+  }
   await treeSitter.Parser.init(moduleOptions as unknown as Parameters<typeof Parser.init>[0])
   return new treeSitter.Parser()
 }
 
-function load (name: string): Promise<Language> {
+function load(name: string): Promise<Language> {
   let language = loaded.get(name)
   if (!language) {
-    language = treeSitter.Language.load(fileURLToPath(import.meta.resolve(`@vscode/tree-sitter-wasm/wasm/tree-sitter-${name}.wasm`)))
+    language = treeSitter.Language.load(
+      fileURLToPath(import.meta.resolve(`@vscode/tree-sitter-wasm/wasm/tree-sitter-${name}.wasm`))
+    )
     loaded.set(name, language)
   }
   return language
 }
 
-/** What a file defines and imports; undefined when it has no grammar, is too long, or cannot be parsed in time. Throws ParserDied. */
-export async function outlineOf (text: string, language: string): Promise<Outline | undefined> {
+/**
+ * What a file defines and imports; undefined when it has no grammar, is too long, or cannot be
+ * parsed in time. Throws ParserDied.
+ */
+export async function outlineOf(text: string, language: string): Promise<Outline | undefined> {
   const grammar = Object.hasOwn(grammars, language) ? grammars[language] : undefined
   if (!grammar || text.length > MOST_CHARACTERS) return undefined
   const parser = await (started ??= start())
@@ -67,10 +81,14 @@ export async function outlineOf (text: string, language: string): Promise<Outlin
   }
 }
 
-interface Open { name: string, kind: string, depth: number }
+interface Open {
+  name: string
+  kind: string
+  depth: number
+}
 
 /** One way through the whole tree, without recursion: trees can be as deep as a file is long. */
-function walk (tree: Tree, grammar: Grammar, deadline: number): Outline | undefined {
+function walk(tree: Tree, grammar: Grammar, deadline: number): Outline | undefined {
   const outline: Outline = { symbols: [], imports: [], provides: [] }
   const within: string[] = []
   const open: Open[] = []
@@ -80,14 +98,25 @@ function walk (tree: Tree, grammar: Grammar, deadline: number): Outline | undefi
     for (let visited = 1; ; visited++) {
       if (visited % STRIDE === 0 && performance.now() > deadline) return undefined
       const type = cursor.nodeType
-      if ((Object.hasOwn(grammar.imports, type) || type === grammar.namespace?.node) && cursor.endIndex - cursor.startIndex <= LONGEST_STATEMENT) statement(type)
+      if (
+        (Object.hasOwn(grammar.imports, type) || type === grammar.namespace?.node) &&
+        cursor.endIndex - cursor.startIndex <= LONGEST_STATEMENT
+      ) {
+        statement(type)
+      }
       if (Object.hasOwn(grammar.symbols, type)) visit(type)
       if (cursor.gotoFirstChild()) {
         within.push(type)
         continue
       }
       while (!cursor.gotoNextSibling()) {
-        if (!cursor.gotoParent()) return { ...outline, imports: unique(outline.imports), provides: provided(outline.symbols, namespace, grammar) }
+        if (!cursor.gotoParent()) {
+          return {
+            ...outline,
+            imports: unique(outline.imports),
+            provides: provided(outline.symbols, namespace, grammar)
+          }
+        }
         within.pop()
       }
       while (open.length > 0 && open.at(-1)!.depth > within.length) open.pop()
@@ -96,36 +125,62 @@ function walk (tree: Tree, grammar: Grammar, deadline: number): Outline | undefi
     cursor.delete()
   }
 
-  function statement (type: string): void {
+  function statement(type: string): void {
     if (type === grammar.namespace?.node) namespace = grammar.namespace.name(cursor.currentNode)
-    else if (outline.imports.length < MOST_IMPORTS) outline.imports.push(...grammar.imports[type]!(cursor.currentNode))
+    else if (outline.imports.length < MOST_IMPORTS) {
+      outline.imports.push(...grammar.imports[type]!(cursor.currentNode))
+    }
   }
 
-  function visit (type: string): void {
+  function visit(type: string): void {
     const around = open.at(-1)
-    if (outline.symbols.length >= MOST_SYMBOLS || (around && !grammar.containers.has(around.kind))) return
+    if (
+      outline.symbols.length >= MOST_SYMBOLS ||
+      (around && !grammar.containers.has(around.kind))
+    ) {
+      return
+    }
     const node = cursor.currentNode
     const found = grammar.symbols[type]!(node, within)
     if (!found || found.name === '') return
-    const name = (around ? `${around.name}.${found.name}` : found.name).replace(/\s+/g, ' ').slice(0, LONGEST_NAME)
-    const kind = around && found.kind === 'function' && around.kind !== 'module' && around.kind !== 'namespace' ? 'method' : found.kind
-    outline.symbols.push({ name, kind, first_line: node.startPosition.row + 1, last_line: node.endPosition.row + (node.endPosition.column === 0 ? 0 : 1) })
+    const name = (around ? `${around.name}.${found.name}` : found.name)
+      .replace(/\s+/g, ' ')
+      .slice(0, LONGEST_NAME)
+    const kind =
+      around && found.kind === 'function' && around.kind !== 'module' && around.kind !== 'namespace'
+        ? 'method'
+        : found.kind
+    outline.symbols.push({
+      name,
+      kind,
+      first_line: node.startPosition.row + 1,
+      last_line: node.endPosition.row + (node.endPosition.column === 0 ? 0 : 1)
+    })
     open.push({ name, kind, depth: within.length + 1 })
   }
 }
 
-function provided (symbols: Symbol[], namespace: string, { namespace: rule }: Grammar): string[] {
-  return rule && namespace.length <= LONGEST_IMPORT ? symbols.filter(({ name }) => !name.includes('.')).map(({ name }) => namespace ? namespace + rule.separator + name : name) : []
+function provided(symbols: Symbol[], namespace: string, { namespace: rule }: Grammar): string[] {
+  return rule && namespace.length <= LONGEST_IMPORT
+    ? symbols
+        .filter(({ name }) => !name.includes('.'))
+        .map(({ name }) => (namespace ? namespace + rule.separator + name : name))
+    : []
 }
 
 /** Each once, with all names that are taken of it. */
-function unique (imports: Import[]): Import[] {
+function unique(imports: Import[]): Import[] {
   const bySpecifier = new Map<string, Set<string> | undefined>()
   for (const { specifier, names } of imports.slice(0, MOST_IMPORTS)) {
     if (specifier.length > LONGEST_IMPORT) continue
     const all = bySpecifier.get(specifier) ?? (names && new Set<string>())
-    for (const name of names ?? []) if (name.length <= LONGEST_IMPORT && all!.size < MOST_IMPORTS) all!.add(name)
+    for (const name of names ?? []) {
+      if (name.length <= LONGEST_IMPORT && all!.size < MOST_IMPORTS) all!.add(name)
+    }
     bySpecifier.set(specifier, all)
   }
-  return [...bySpecifier].map(([specifier, names]) => ({ specifier, ...(names && { names: [...names] }) }))
+  return [...bySpecifier].map(([specifier, names]) => ({
+    specifier,
+    ...(names && { names: [...names] })
+  }))
 }

@@ -1,6 +1,9 @@
 import type { Symbol } from './outline.ts'
 
-/** What is shown and scored as one: about a screen. Longer definitions are cut, short neighbours are put together. */
+/**
+ * What is shown and scored as one: about a screen. Longer definitions are cut, short neighbours are
+ * put together.
+ */
 const MOST_LINES = 60
 const MOST_CHARACTERS = 4000
 const SMALL = 8
@@ -8,21 +11,39 @@ const TOGETHER = 30
 const LONGEST_SYMBOL = 200
 const MOST_PIECES = 20_000
 
-export interface Piece { first_line: number, last_line: number, symbol: string, kind: string, text: string }
+export interface Piece {
+  first_line: number
+  last_line: number
+  symbol: string
+  kind: string
+  text: string
+}
 
-interface Span { first: number, last: number, names: string[], kind: string }
+interface Span {
+  first: number
+  last: number
+  names: string[]
+  kind: string
+}
 
 /** A line that belongs to what follows: a comment, an attribute, a decorator. */
-const leading = /^\s*(?:\/[/*]|\*|@|#(?!\s*(?:include|define|undef|if|ifdef|ifndef|else|elif|endif|pragma|import)\b))/
+const leading =
+  /^\s*(?:\/[/*]|\*|@|#(?!\s*(?:include|define|undef|if|ifdef|ifndef|else|elif|endif|pragma|import)\b))/
 
 /** The whole text in pieces, along what it defines; blank ones left out. */
-export function piecesOf (text: string, symbols: readonly Symbol[]): Piece[] {
+export function piecesOf(text: string, symbols: readonly Symbol[]): Piece[] {
   const lines = text.split('\n')
   const spans: Span[] = []
-  cut(1, lines.length, symbols.toSorted((a, b) => a.first_line - b.first_line || b.last_line - a.last_line))
-  return together(spans).flatMap((span) => pieces(span)).slice(0, MOST_PIECES)
+  cut(
+    1,
+    lines.length,
+    symbols.toSorted((a, b) => a.first_line - b.first_line || b.last_line - a.last_line)
+  )
+  return together(spans)
+    .flatMap((span) => pieces(span))
+    .slice(0, MOST_PIECES)
 
-  function cut (first: number, last: number, inside: readonly Symbol[]): void {
+  function cut(first: number, last: number, inside: readonly Symbol[]): void {
     let from = first
     for (let i = 0; i < inside.length; i++) {
       const { name, kind, first_line: begins, last_line: ends } = inside[i]!
@@ -30,7 +51,8 @@ export function piecesOf (text: string, symbols: readonly Symbol[]): Piece[] {
       while (next < inside.length && inside[next]!.last_line <= ends) next++
       const within = inside.slice(i + 1, next)
       i = next - 1
-      if (begins < from) { // on a line with something before
+      if (begins < from) {
+        // on a line with something before
         spans.at(-1)?.names.push(name)
         continue
       }
@@ -50,8 +72,10 @@ export function piecesOf (text: string, symbols: readonly Symbol[]): Piece[] {
     if (from <= last) spans.push({ first: from, last, names: [], kind: '' })
   }
 
-  /** A span as one piece, or as several when it is long; a line that is too long by itself is cut. */
-  function pieces ({ first, last, names, kind }: Span): Piece[] {
+  /**
+   * A span as one piece, or as several when it is long; a line that is too long by itself is cut.
+   */
+  function pieces({ first, last, names, kind }: Span): Piece[] {
     const made: Piece[] = []
     const symbol = names.join(', ').slice(0, LONGEST_SYMBOL)
     let part: string[] = []
@@ -65,7 +89,10 @@ export function piecesOf (text: string, symbols: readonly Symbol[]): Piece[] {
     }
     for (let line = first; line <= last; line++) {
       for (const [i, slice] of slices(lines[line - 1]!).entries()) {
-        if (part.length > 0 && (part.length >= MOST_LINES || length + slice.length > MOST_CHARACTERS)) {
+        if (
+          part.length > 0 &&
+          (part.length >= MOST_LINES || length + slice.length > MOST_CHARACTERS)
+        ) {
           end(i === 0 ? line - 1 : line)
           begins = line
         }
@@ -80,12 +107,17 @@ export function piecesOf (text: string, symbols: readonly Symbol[]): Piece[] {
 }
 
 /** Neighbours that are short, as one. */
-function together (spans: readonly Span[]): Span[] {
+function together(spans: readonly Span[]): Span[] {
   const joined: Span[] = []
   for (const span of spans) {
     const before = joined.at(-1)
     const size = ({ first, last }: Span) => last - first + 1
-    if (before && size(span) < SMALL && size(before) + size(span) <= TOGETHER && (before.names.length !== 1 || size(before) < SMALL || span.names.length === 0)) {
+    if (
+      before &&
+      size(span) < SMALL &&
+      size(before) + size(span) <= TOGETHER &&
+      (before.names.length !== 1 || size(before) < SMALL || span.names.length === 0)
+    ) {
       before.last = span.last
       before.names.push(...span.names)
       before.kind ||= span.kind
@@ -97,7 +129,7 @@ function together (spans: readonly Span[]): Span[] {
 }
 
 /** A line in parts that fit into a piece, never half a character. */
-function slices (line: string): string[] {
+function slices(line: string): string[] {
   if (line.length <= MOST_CHARACTERS) return [line]
   const parts: string[] = []
   for (let at = 0; at < line.length;) {

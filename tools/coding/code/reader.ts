@@ -13,7 +13,7 @@ export class Reader {
   readonly #processes: ParserProcesses<SourceFile, FileReading>
 
   /** `script`: what the child runs. `jobMs`: how long one file may take. */
-  constructor (script: URL, jobMs: number) {
+  constructor(script: URL, jobMs: number) {
     const limits = { memoryMb: MEMORY_MB, cpuSeconds: CPU_SECONDS }
     this.#processes = new ParserProcesses({ script, jobMs, processes: 1, ...limits })
   }
@@ -22,14 +22,14 @@ export class Reader {
    * undefined when the file took too long or ended the child, and when the signal was aborted.
    * Throws ToolError when too many wait, another error when no process can be started.
    */
-  async read (file: SourceFile, signal: AbortSignal): Promise<Reading | undefined> {
+  async read(file: SourceFile, signal: AbortSignal): Promise<Reading | undefined> {
     const outcome = await this.#processes.run(file, signal)
     if ('result' in outcome) return outcome.result.reading
     return withoutResult(outcome.ended)
   }
 }
 
-function withoutResult (ended: Ended): undefined {
+function withoutResult(ended: Ended): undefined {
   if (ended !== 'busy') return
   throw new ToolError('Too many files are being read at the moment. Call again in some seconds.')
 }
@@ -38,6 +38,6 @@ const script = new URL(`./parser-child${extname(import.meta.url)}`, import.meta.
 const reader = new Reader(script, FILE_MS)
 
 /** Reads a file in the one child of this process that parses source code, as `Reader` says. */
-export function readSource (file: SourceFile, signal: AbortSignal): Promise<Reading | undefined> {
+export function readSource(file: SourceFile, signal: AbortSignal): Promise<Reading | undefined> {
   return reader.read(file, signal)
 }

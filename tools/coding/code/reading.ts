@@ -3,7 +3,11 @@ import { type Outline, outlineOf, ParserDied } from './outline.ts'
 import { type Piece, piecesOf } from './pieces.ts'
 import { postingsOf } from './postings.ts'
 
-export interface SourceFile { path: string, language: string, content: string }
+export interface SourceFile {
+  path: string
+  language: string
+  content: string
+}
 
 /** All that is kept of a file. */
 export interface Reading extends Outline {
@@ -15,10 +19,13 @@ export interface Reading extends Outline {
 }
 
 /** `isLast`: nothing more can be parsed in this process. */
-export interface FileReading { reading: Reading, isLast: boolean }
+export interface FileReading {
+  reading: Reading
+  isLast: boolean
+}
 
 /** Reads one file, by its grammar or else as lines. */
-export async function read ({ path, language, content }: SourceFile): Promise<FileReading> {
+export async function read({ path, language, content }: SourceFile): Promise<FileReading> {
   let outline: Outline | undefined
   let isLast = false
   try {
@@ -27,8 +34,20 @@ export async function read ({ path, language, content }: SourceFile): Promise<Fi
     if (!(error instanceof ParserDied)) throw error
     isLast = true
   }
-  const { symbols, imports, provides } = outline ?? { symbols: [], imports: [], provides: manifestNames(path, content) }
+  const { symbols, imports, provides } = outline ?? {
+    symbols: [],
+    imports: [],
+    provides: manifestNames(path, content)
+  }
   const pieces = piecesOf(content, symbols)
-  const reading = { parsed: outline !== undefined, symbols, imports, provides, lines: content.split('\n').length, pieces, postings: postingsOf(path, pieces) }
+  const reading = {
+    parsed: outline !== undefined,
+    symbols,
+    imports,
+    provides,
+    lines: content.split('\n').length,
+    pieces,
+    postings: postingsOf(path, pieces)
+  }
   return { reading, isLast }
 }

@@ -5,7 +5,14 @@ import { annotations, entries, NOTICE } from '../fields.ts'
 import { transcriptOf } from '../youtube/captions.ts'
 import { Lang, VideoUrl } from '../youtube/index.ts'
 import { clock, findVideo, moment } from '../youtube/video.ts'
-import { countsOf, type Evidence, evidenceText, gatherEvidence, type Lost, ordered } from './evidence.ts'
+import {
+  countsOf,
+  type Evidence,
+  evidenceText,
+  gatherEvidence,
+  type Lost,
+  ordered
+} from './evidence.ts'
 import { claimTerms, relevanceOf } from './passages.ts'
 import { stanceOf } from './stance.ts'
 
@@ -26,46 +33,74 @@ const gathered = {
 const factCheckClaim = tool({
   name: 'fact_check_claim',
   title: 'Check a claim',
-  description: 'Finds evidence on a claim, on the web and in sources you name: passages with source, date and stance. You judge.',
+  description:
+    'Finds evidence on a claim, on the web and in sources you name: passages with source, date and stance. You judge.',
   groups: ['web'],
   needs: ['brave', 'pages'],
   annotations,
-  input: Type.Object({
-    claim: Claim,
-    sources: Type.Optional(Type.Array(Type.String({ maxLength: 2000 }), { maxItems: 5, description: 'Pages to read.' }))
-  }, closed),
-  output: Type.Object({
-    claim: Type.String(),
-    ...gathered
-  }, closed),
-  async run ({ claim, sources = [] }, context) {
+  input: Type.Object(
+    {
+      claim: Claim,
+      sources: Type.Optional(
+        Type.Array(Type.String({ maxLength: 2000 }), { maxItems: 5, description: 'Pages to read.' })
+      )
+    },
+    closed
+  ),
+  output: Type.Object(
+    {
+      claim: Type.String(),
+      ...gathered
+    },
+    closed
+  ),
+  async run({ claim, sources = [] }, context) {
     const { evidence, not_read } = await gatherEvidence(context, claim, sources)
-    return { claim, fetched_at: new Date().toISOString(), notice: JUDGE, counts: countsOf(evidence), evidence, not_read }
+    return {
+      claim,
+      fetched_at: new Date().toISOString(),
+      notice: JUDGE,
+      counts: countsOf(evidence),
+      evidence,
+      not_read
+    }
   },
-  text: ({ claim, notice, evidence, not_read: lost }) => `Claim: ${claim}\n${notice}\n\n${evidenceText(evidence)}${lostText(lost)}`
+  text: ({ claim, notice, evidence, not_read: lost }) =>
+    `Claim: ${claim}\n${notice}\n\n${evidenceText(evidence)}${lostText(lost)}`
 })
 
 const youtubeFactCheck = tool({
   name: 'youtube_fact_check',
   title: 'Check a claim in a video',
-  description: 'Returns what a video says about a claim, and evidence on it from the web, with source, date and stance. You judge.',
+  description:
+    'Returns what a video says about a claim, and evidence on it from the web, with source, date and stance. You judge.',
   groups: ['web'],
   needs: ['youtube', 'brave', 'pages'],
   annotations,
   input: Type.Object({ video_url: VideoUrl, claim: Claim, lang: Lang }, closed),
-  output: Type.Object({
-    claim: Type.String(),
-    url: Type.String(),
-    title: Type.String(),
-    said: entries<Evidence>(),
-    ...gathered
-  }, closed),
-  async run ({ video_url: url, claim, lang = 'en' }, context) {
+  output: Type.Object(
+    {
+      claim: Type.String(),
+      url: Type.String(),
+      title: Type.String(),
+      said: entries<Evidence>(),
+      ...gathered
+    },
+    closed
+  ),
+  async run({ video_url: url, claim, lang = 'en' }, context) {
     const { video } = await findVideo(context, url)
     const { lines } = await transcriptOf(context, video, lang)
     const terms = claimTerms(claim)
-    const said = lines.map(({ seconds, text }) => ({ seconds, text, relevance: relevanceOf(terms, text) })).filter(({ relevance }) => relevance >= 0.3)
-      .map(({ seconds, text, relevance }) => ({ passage: `[${clock(seconds)}] ${text}`, source: moment(video.url, seconds), relevance, ...stanceOf(claim, text, relevance) }))
+    const said = lines
+      .map(({ seconds, text }) => ({ seconds, text, relevance: relevanceOf(terms, text) }))
+      .filter(({ relevance }) => relevance >= 0.3)
+      .map(({ seconds, text, relevance }) => ({
+        passage: `[${clock(seconds)}] ${text}`,
+        source: moment(video.url, seconds),
+        relevance,
+        ...stanceOf(claim, text, relevance)
+      }))
     const { evidence, not_read } = await gatherEvidence(context, claim, [])
     return {
       claim,
@@ -79,14 +114,16 @@ const youtubeFactCheck = tool({
       not_read
     }
   },
-  text ({ claim, url, title, notice, said, evidence, not_read: lost }) {
+  text({ claim, url, title, notice, said, evidence, not_read: lost }) {
     const inVideo = said.length > 0 ? evidenceText(said) : 'Nothing that could be found.'
     return `Claim: ${claim}\nVideo: ${url}\n${notice}\n\n${title}\nSaid in the video:\n${inVideo}\n\nEvidence from elsewhere:\n${evidenceText(evidence)}${lostText(lost)}`
   }
 })
 
-function lostText (lost: Lost[]): string {
-  return lost.length === 0 ? '' : `\n\nNot read: ${lost.map(({ url, why }) => `${url} (${why})`).join('; ')}`
+function lostText(lost: Lost[]): string {
+  return lost.length === 0
+    ? ''
+    : `\n\nNot read: ${lost.map(({ url, why }) => `${url} (${why})`).join('; ')}`
 }
 
 export const factTools = [youtubeFactCheck, factCheckClaim]

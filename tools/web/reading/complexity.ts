@@ -4,7 +4,9 @@ const MAX_ATTRIBUTES = 500
 const MAX_ELEMENTS = 250_000
 const MAX_DEPTH = 256
 
-const VOID = new Set('area base br col embed hr img input link meta param source track wbr'.split(' '))
+const VOID = new Set(
+  'area base br col embed hr img input link meta param source track wbr'.split(' ')
+)
 /** Elements that end without an end tag, so that their start tags tell nothing about depth. */
 const IMPLIED_END = new Set(
   'p li dt dd tr td th thead tbody tfoot colgroup option optgroup rt rp html head body'.split(' ')
@@ -23,7 +25,7 @@ const VALUE = /"[^"]*"?|'[^']*'?|[^\s>]*/y
  * parsers need far more time and memory for some pages than the pages are long. The depth is an
  * estimate. Throws Unreadable above the limits.
  */
-export function refuseComplex (html: string): void {
+export function refuseComplex(html: string): void {
   let elements = 0
   let depth = 0
   for (let at = html.indexOf('<'); at >= 0; at = html.indexOf('<', at)) {
@@ -45,7 +47,7 @@ export function refuseComplex (html: string): void {
 }
 
 /** Where the tag ends. */
-function endOfAttributes (html: string, start: number): number {
+function endOfAttributes(html: string, start: number): number {
   let at = start
   for (let attributes = 0; ; attributes++) {
     at += match(SPACES_AND_SLASHES, html, at).length
@@ -60,22 +62,22 @@ function endOfAttributes (html: string, start: number): number {
   }
 }
 
-function endOfRawText (html: string, name: string, start: number): number {
+function endOfRawText(html: string, name: string, start: number): number {
   const end = new RegExp(`</${name}`, 'gi')
   end.lastIndex = start
   return end.exec(html)?.index ?? html.length
 }
 
-function endOf (html: string, mark: string, start: number): number {
+function endOf(html: string, mark: string, start: number): number {
   const at = html.indexOf(mark, start)
   return at < 0 ? html.length : at + mark.length
 }
 
-function match (pattern: RegExp, text: string, at: number): string {
+function match(pattern: RegExp, text: string, at: number): string {
   pattern.lastIndex = at
   return pattern.exec(text)?.[0] ?? ''
 }
 
-function refuse (why: string): never {
+function refuse(why: string): never {
   throw new Unreadable(`The page is too large or too deep to be read here: ${why}. ${ELSEWHERE}`)
 }

@@ -24,7 +24,7 @@ const problems: Record<Ended, string> = {
 }
 
 /** Parses a page or PDF in a child process. Whatever the page does to it, this returns in words. */
-export async function parsePage (work: Work, signal: AbortSignal): Promise<Reading> {
+export async function parsePage(work: Work, signal: AbortSignal): Promise<Reading> {
   const outcome = await pages.run(work, signal)
   return 'result' in outcome ? outcome.result : { problem: problems[outcome.ended] }
 }

@@ -11,7 +11,7 @@ const DICTIONARY_BYTES = 1000
  * gigabytes in the parser. Images are left out: their pixels are not needed for text. Throws
  * Unreadable above the limits.
  */
-export function refuseInflated (pdf: Uint8Array): void {
+export function refuseInflated(pdf: Uint8Array): void {
   const file = Buffer.from(pdf.buffer, pdf.byteOffset, pdf.byteLength)
   let budget = MAX_ALL_BYTES
   for (let at = file.indexOf('stream'); at >= 0; at = file.indexOf('stream', at + 6)) {
@@ -22,30 +22,32 @@ export function refuseInflated (pdf: Uint8Array): void {
 }
 
 /** undefined after `endstream`, which no line break has to follow, and in running text. */
-function startOfData (file: Buffer, after: number): number | undefined {
+function startOfData(file: Buffer, after: number): number | undefined {
   const isEnd = file.toString('latin1', Math.max(0, after - 9), after - 6) === 'end'
   if (isEnd) return undefined
   if (file[after] === 0x0d) return after + (file[after + 1] === 0x0a ? 2 : 1)
   return file[after] === 0x0a ? after + 1 : undefined
 }
 
-function isImage (file: Buffer, at: number): boolean {
+function isImage(file: Buffer, at: number): boolean {
   const before = file.toString('latin1', Math.max(0, at - DICTIONARY_BYTES), at)
   return /\/Subtype\s*\/Image\b/.test(before.slice(before.lastIndexOf('obj') + 1))
 }
 
 /** RFC 1950, section 2.2: the method is 8, and the two bytes are a multiple of 31. */
-function isZlib (file: Buffer, start: number): boolean {
+function isZlib(file: Buffer, start: number): boolean {
   const [method = 0, flags = 0] = file.subarray(start, start + 2)
   return (method & 15) === 8 && (method * 256 + flags) % 31 === 0
 }
 
 /** At most `limit`: throws Unreadable above. What is broken counts nothing. */
-function inflatedLength (data: Buffer, limit: number): number {
+function inflatedLength(data: Buffer, limit: number): number {
   try {
     return inflateSync(data, { maxOutputLength: limit, finishFlush: constants.Z_SYNC_FLUSH }).length
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') return 0
-    throw new Unreadable('This PDF is far larger unpacked than packed, and is not parsed here. Look for the same elsewhere.')
+    throw new Unreadable(
+      'This PDF is far larger unpacked than packed, and is not parsed here. Look for the same elsewhere.'
+    )
   }
 }

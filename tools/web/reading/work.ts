@@ -1,7 +1,9 @@
 /** Of the text of a page. */
 export const MOST_CHARACTERS = 2_000_000
 
-/** What is known of a page beside its text is as its author says; `note` is ours, on its reading. */
+/**
+ * What is known of a page beside its text is as its author says; `note` is ours, on its reading.
+ */
 export interface Readable {
   text: string
   title?: string
@@ -10,7 +12,12 @@ export interface Readable {
   note?: string
 }
 
-export interface Work { kind: 'html' | 'pdf', source: string | Uint8Array, url: string, selector: string | undefined }
+export interface Work {
+  kind: 'html' | 'pdf'
+  source: string | Uint8Array
+  url: string
+  selector: string | undefined
+}
 export type Reading = { page: Readable } | { problem: string }
 
 /** The page cannot be read; the message says why and what to do. */

@@ -1,5 +1,10 @@
 import type { FastifyPluginAsync } from 'fastify'
-import { type EndedGrant, findInstalledApp, revokeGrant, revokeGrants } from '../../../../db/oauth-grants.ts'
+import {
+  type EndedGrant,
+  findInstalledApp,
+  revokeGrant,
+  revokeGrants
+} from '../../../../db/oauth-grants.ts'
 import { backToAccount } from '../../../../plugins/account.ts'
 import { ownPath } from '../../../../plugins/auth/index.ts'
 import { shownName } from '../../../../plugins/consent-views.ts'
@@ -47,9 +52,14 @@ const revoke: FastifyPluginAsync = async (app) => {
     const session = await app.auth.requireForm(request)
     const which = installationOf(formOf(request))
     const found = await findInstalledApp(app.db, session.user_id, which)
-    const ended = 'client_id' in which
-      ? await revokeGrants(app.db, { user_id: session.user_id, client_id: which.client_id }, REASON)
-      : await endAll(which.grant_ids, session.user_id)
+    const ended =
+      'client_id' in which
+        ? await revokeGrants(
+            app.db,
+            { user_id: session.user_id, client_id: which.client_id },
+            REASON
+          )
+        : await endAll(which.grant_ids, session.user_id)
     for (const grant of ended) {
       await request.audit('oauth.grant.revoked', { ...grant, reason: REASON })
     }
@@ -58,13 +68,14 @@ const revoke: FastifyPluginAsync = async (app) => {
     const count = ended.length
     if (!found || count === 0) return backToAccount(app, reply, session, { notice: GONE })
     const name = shownName(found.client_name, found.client_id)
-    const notice = count === 1
-      ? `Revoked: this installation of ${name} can no longer use your memories.`
-      : `Revoked: ${count} installations of ${name} can no longer use your memories.`
+    const notice =
+      count === 1
+        ? `Revoked: this installation of ${name} can no longer use your memories.`
+        : `Revoked: ${count} installations of ${name} can no longer use your memories.`
     return backToAccount(app, reply, session, { notice: `${notice} What it saved is still there.` })
   })
 
-  async function endAll (grantIds: string[], userId: string): Promise<EndedGrant[]> {
+  async function endAll(grantIds: string[], userId: string): Promise<EndedGrant[]> {
     const ended: EndedGrant[] = []
     for (const grantId of grantIds) {
       const grant = await revokeGrant(app.db, grantId, REASON, userId)
@@ -75,14 +86,14 @@ const revoke: FastifyPluginAsync = async (app) => {
 }
 export default revoke
 
-function installationOf (parameters: Parameters): Which {
+function installationOf(parameters: Parameters): Which {
   if (parameters.malformed.length > 0) return { grant_ids: [] }
   const clientId = parameters.get('client_id')
   if (clientId !== undefined) return { client_id: clientId }
   return { grant_ids: parameters.all('grant_id').slice(0, MAX_GRANTS) }
 }
 
-function fieldsOf (which: Which): Array<[string, string]> {
+function fieldsOf(which: Which): Array<[string, string]> {
   return 'client_id' in which
     ? [['client_id', which.client_id]]
     : which.grant_ids.map((grantId) => ['grant_id', grantId])

@@ -24,9 +24,10 @@ const clear: FastifyPluginAsync = async (app) => {
     const session = await app.auth.requireForm(request)
     const calls = await app.db.transaction().execute((trx) => clearToolCalls(trx, session.user_id))
     await request.audit('memory.history_cleared', { user_id: session.user_id, details: { calls } })
-    const notice = calls === 0
-      ? 'There was no call to forget.'
-      : `${calls} ${calls === 1 ? 'call was' : 'calls were'} forgotten.`
+    const notice =
+      calls === 0
+        ? 'There was no call to forget.'
+        : `${calls} ${calls === 1 ? 'call was' : 'calls were'} forgotten.`
     return backToAccount(app, reply, session, { notice })
   })
 }

@@ -35,11 +35,13 @@ const revoke: FastifyPluginAsync = async (app) => {
     const details = { key_id: keyId, name: revoked.name }
     await request.audit('key.revoked', { user_id: session.user_id, details })
     const name = shownName(revoked.name, 'API key')
-    return backToAccount(app, reply, session, { notice: `The key “${name}” is revoked and no longer works.` })
+    return backToAccount(app, reply, session, {
+      notice: `The key “${name}” is revoked and no longer works.`
+    })
   })
 }
 export default revoke
 
-function keyIdOf (parameters: Parameters): string {
-  return parameters.malformed.length > 0 ? '' : parameters.get('key_id') ?? ''
+function keyIdOf(parameters: Parameters): string {
+  return parameters.malformed.length > 0 ? '' : (parameters.get('key_id') ?? '')
 }

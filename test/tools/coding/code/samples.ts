@@ -1,5 +1,10 @@
 /** One file of each language, with what it defines and imports. */
-export interface Sample { content: string, symbols: string[], imports: string[], provides?: string[] }
+export interface Sample {
+  content: string
+  symbols: string[]
+  imports: string[]
+  provides?: string[]
+}
 
 export const samples: Record<string, Sample> = {
   'a.ts': {
@@ -15,16 +20,31 @@ export enum E { A }
 export default function main() {}
 if (true) { const notTop = 1 }
 `,
-    symbols: ['type Q', 'function lazy', 'namespace fastify', 'interface fastify.FastifyInstance', 'constant one', 'function two', 'class K', 'method K.handler', 'method K.go', 'method K.run', 'enum E', 'function main'],
+    symbols: [
+      'type Q',
+      'function lazy',
+      'namespace fastify',
+      'interface fastify.FastifyInstance',
+      'constant one',
+      'function two',
+      'class K',
+      'method K.handler',
+      'method K.go',
+      'method K.run',
+      'enum E',
+      'function main'
+    ],
     imports: ['./a.js', 'node:fs', './c.ts', './q.ts', './lazy.ts']
   },
   'a.tsx': {
-    content: 'import { useState } from "react"\nexport function App({ title }: { title: string }) { return <h1 className="x">{title}</h1> }\n',
+    content:
+      'import { useState } from "react"\nexport function App({ title }: { title: string }) { return <h1 className="x">{title}</h1> }\n',
     symbols: ['function App'],
     imports: ['react']
   },
   'a.mjs': {
-    content: "const x = require('./x'), y = import('./y')\nclass A { static m() {} }\nfunction * gen () {}\nlet v = function () {}\n",
+    content:
+      "const x = require('./x'), y = import('./y')\nclass A { static m() {} }\nfunction * gen () {}\nlet v = function () {}\n",
     symbols: ['constant x', 'constant y', 'class A', 'method A.m', 'function gen', 'function v'],
     imports: ['./x', './y']
   },
@@ -41,7 +61,13 @@ class Store(Base):
     async def x(self): ...
 def main(): pass
 `,
-    symbols: ['constant LIMIT', 'class Store', 'method Store.get', 'method Store.x', 'function main'],
+    symbols: [
+      'constant LIMIT',
+      'class Store',
+      'method Store.get',
+      'method Store.x',
+      'function main'
+    ],
     imports: ['os', 'app.db', '..pkg.mod', 'late']
   },
   'a.go': {
@@ -70,7 +96,17 @@ trait T { fn a(&self); }
 macro_rules! m { () => {} }
 fn main() {}
 `,
-    symbols: ['module inner', 'function inner.f', 'struct P', 'impl P', 'method P.new', 'trait T', 'method T.a', 'macro m', 'function main'],
+    symbols: [
+      'module inner',
+      'function inner.f',
+      'struct P',
+      'impl P',
+      'method P.new',
+      'trait T',
+      'method T.a',
+      'macro m',
+      'function main'
+    ],
     imports: ['std::fmt', 'std::io', 'std::io::Read', 'crate::db', 'mod store']
   },
   'a.java': {
@@ -82,7 +118,14 @@ import com.acme.x.*;
 public class Main { public Main() {} void run() { class L { void q() {} } } enum K { A } }
 interface I { void f(); }
 `,
-    symbols: ['class Main', 'constructor Main.Main', 'method Main.run', 'enum Main.K', 'interface I', 'method I.f'],
+    symbols: [
+      'class Main',
+      'constructor Main.Main',
+      'method Main.run',
+      'enum Main.K',
+      'interface I',
+      'method I.f'
+    ],
     imports: ['com.acme.db.Store', 'com.acme.Util.help', 'com.acme.x.*'],
     provides: ['com.acme.app.Main', 'com.acme.app.I']
   },
@@ -97,7 +140,14 @@ static int *add(int a, int b) { struct point p; return 0; }
 int proto(void);
 int global = 3;
 `,
-    symbols: ['macro ADD', 'struct point', 'type vec_t', 'enum color', 'function add', 'declaration proto'],
+    symbols: [
+      'macro ADD',
+      'struct point',
+      'type vec_t',
+      'enum color',
+      'function add',
+      'declaration proto'
+    ],
     imports: ['<stdio.h>', 'util.h']
   },
   'a.cpp': {
@@ -108,7 +158,15 @@ int Box::other(int a) { return 1; }
 enum class Kind { A };
 }
 `,
-    symbols: ['namespace ns', 'class ns.Box', 'declaration ns.Box.Box', 'declaration ns.Box.~Box', 'method ns.Box.get', 'function ns.Box.other', 'enum ns.Kind'],
+    symbols: [
+      'namespace ns',
+      'class ns.Box',
+      'declaration ns.Box.Box',
+      'declaration ns.Box.~Box',
+      'method ns.Box.get',
+      'function ns.Box.other',
+      'enum ns.Kind'
+    ],
     imports: ['a.hpp']
   },
   'a.rb': {
@@ -123,7 +181,13 @@ module Acme
   end
 end
 `,
-    symbols: ['constant LIMIT', 'module Acme', 'class Acme.Store', 'method Acme.Store.get', 'method Acme.Store.make'],
+    symbols: [
+      'constant LIMIT',
+      'module Acme',
+      'class Acme.Store',
+      'method Acme.Store.get',
+      'method Acme.Store.make'
+    ],
     imports: ['json', './lib/x']
   },
   'a.php': {

@@ -1,4 +1,7 @@
-/** The shapes of the Brave Search API's answers (api-dashboard.search.brave.com/documentation), shortened. */
+/**
+ * The shapes of the Brave Search API's answers (api-dashboard.search.brave.com/documentation),
+ * shortened.
+ */
 export const web = {
   type: 'search',
   query: { original: 'lighthouse granite', more_results_available: true },

@@ -1,4 +1,7 @@
-/** The shapes of a video's page, its captions (json3) and the embedding service of YouTube, shortened. */
+/**
+ * The shapes of a video's page, its captions (json3) and the embedding service of YouTube,
+ * shortened.
+ */
 export const ID = 'abcdefghijk'
 const timedtext = `https://www.youtube.com/api/timedtext?v=${ID}\\u0026ei=x\\u0026caps=asr\\u0026expire=1796000000\\u0026sparams=ip,v\\u0026signature=ABC`
 

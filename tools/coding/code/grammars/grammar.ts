@@ -1,7 +1,13 @@
 import type { Node } from '@vscode/tree-sitter-wasm'
 
-/** Something that a file names as needed, as it is written there; `names`: what is taken of it, where that can be files of their own. */
-export interface Import { specifier: string, names?: string[] }
+/**
+ * Something that a file names as needed, as it is written there; `names`: what is taken of it,
+ * where that can be files of their own.
+ */
+export interface Import {
+  specifier: string
+  names?: string[]
+}
 
 /** Node types of the ancestors, the nearest last. */
 export type Within = readonly string[]
@@ -11,16 +17,24 @@ export interface Grammar {
   /** The file of the grammar, without tree-sitter- and .wasm. */
   wasm: string
   /** By node type: what is defined there. */
-  symbols: Record<string, (node: Node, within: Within) => { name: string, kind: string } | undefined>
-  /** Kinds of symbols whose inside has symbols that count; what is defined inside others is theirs. */
+  symbols: Record<
+    string,
+    (node: Node, within: Within) => { name: string; kind: string } | undefined
+  >
+  /**
+   * Kinds of symbols whose inside has symbols that count; what is defined inside others is theirs.
+   */
   containers: ReadonlySet<string>
   imports: Record<string, (node: Node) => Import[]>
-  /** By node type: the package or namespace that the file is in, and what separates its parts. Its types can be imported by that name. */
-  namespace?: { node: string, name: (node: Node) => string, separator: string }
+  /**
+   * By node type: the package or namespace that the file is in, and what separates its parts. Its
+   * types can be imported by that name.
+   */
+  namespace?: { node: string; name: (node: Node) => string; separator: string }
 }
 
 /** A symbol named by its field `name`. */
-export function named (kind: string): Grammar['symbols'][string] {
+export function named(kind: string): Grammar['symbols'][string] {
   return (node) => {
     const name = node.childForFieldName('name')
     return name ? { name: literal(name) ?? name.text, kind } : undefined
@@ -28,24 +42,34 @@ export function named (kind: string): Grammar['symbols'][string] {
 }
 
 /** What a string literal says; undefined for one that is put together. */
-export function literal (node: Node | null | undefined): string | undefined {
+export function literal(node: Node | null | undefined): string | undefined {
   const text = node && /^(?:["'`](.*)["'`]|<(.*)>)$/s.exec(node.text)
-  return text ? text[1] ?? text[2] : undefined
+  return text ? (text[1] ?? text[2]) : undefined
 }
 
 /** An assignment to a name outside of functions and classes. */
-export function assigned (...names: string[]): Grammar['symbols'][string] {
+export function assigned(...names: string[]): Grammar['symbols'][string] {
   return (node, within) => {
     const left = node.childForFieldName('left')
-    if (!left || !names.includes(left.type) || !['module', 'program'].includes(within.filter((type) => type !== 'expression_statement').at(-1) ?? '')) return undefined
+    if (
+      !left ||
+      !names.includes(left.type) ||
+      !['module', 'program'].includes(
+        within.filter((type) => type !== 'expression_statement').at(-1) ?? ''
+      )
+    ) {
+      return undefined
+    }
     return { name: left.text, kind: 'constant' }
   }
 }
 
-export function importOf (specifier: string | undefined): Import[] {
+export function importOf(specifier: string | undefined): Import[] {
   return specifier ? [{ specifier }] : []
 }
 
-export function namedChildren (node: Node, ...types: string[]): Node[] {
-  return node.namedChildren.filter((child): child is Node => child !== null && (types.length === 0 || types.includes(child.type)))
+export function namedChildren(node: Node, ...types: string[]): Node[] {
+  return node.namedChildren.filter(
+    (child): child is Node => child !== null && (types.length === 0 || types.includes(child.type))
+  )
 }

@@ -11,4 +11,14 @@ import { scripts } from './scripts.ts'
 export type { Grammar, Import } from './grammar.ts'
 
 /** By language. */
-export const grammars: Readonly<Record<string, Grammar>> = { ...scripts, python, go, java, ruby, php, rust, c, cpp: c }
+export const grammars: Readonly<Record<string, Grammar>> = {
+  ...scripts,
+  python,
+  go,
+  java,
+  ruby,
+  php,
+  rust,
+  c,
+  cpp: c
+}

@@ -12,6 +12,12 @@ export const java: Grammar = {
     constructor_declaration: named('constructor')
   },
   containers: new Set(['class', 'interface', 'enum', 'record', 'annotation']),
-  imports: { import_declaration: (node) => importOf(node.text.replace(/^import\s+(?:static\s+)?|[\s;]/g, '')) },
-  namespace: { node: 'package_declaration', name: (node) => node.text.replace(/^.*?package\s+|[\s;]/gs, ''), separator: '.' }
+  imports: {
+    import_declaration: (node) => importOf(node.text.replace(/^import\s+(?:static\s+)?|[\s;]/g, ''))
+  },
+  namespace: {
+    node: 'package_declaration',
+    name: (node) => node.text.replace(/^.*?package\s+|[\s;]/gs, ''),
+    separator: '.'
+  }
 }

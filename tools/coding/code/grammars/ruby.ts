@@ -11,9 +11,14 @@ export const ruby: Grammar = {
   },
   containers: new Set(['class', 'module']),
   imports: {
-    call (node) {
+    call(node) {
       const method = node.childForFieldName('method')?.text ?? ''
-      if (!['require', 'require_relative', 'load'].includes(method) || node.childForFieldName('receiver')) return []
+      if (
+        !['require', 'require_relative', 'load'].includes(method) ||
+        node.childForFieldName('receiver')
+      ) {
+        return []
+      }
       const path = literal(node.childForFieldName('arguments')?.namedChild(0))
       return importOf(path && method === 'require_relative' ? `./${path}` : path)
     }

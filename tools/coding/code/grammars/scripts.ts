@@ -5,27 +5,32 @@ const functions = new Set(['arrow_function', 'function_expression', 'generator_f
 const topLevel = new Set(['program', 'export_statement', 'internal_module', 'module'])
 
 /** A constant or variable of the module; those of functions and blocks are theirs. */
-function variable (node: Node, within: Within) {
+function variable(node: Node, within: Within) {
   const around = within.at(-2) === 'statement_block' ? within.at(-3) : within.at(-2)
   const name = node.childForFieldName('name')
   if (name?.type !== 'identifier' || !topLevel.has(around ?? '')) return undefined
   const value = node.childForFieldName('value')?.type ?? ''
-  return { name: name.text, kind: functions.has(value) ? 'function' : value === 'class' ? 'class' : 'constant' }
+  return {
+    name: name.text,
+    kind: functions.has(value) ? 'function' : value === 'class' ? 'class' : 'constant'
+  }
 }
 
-function field (node: Node) {
+function field(node: Node) {
   const name = node.childForFieldName('name') ?? node.childForFieldName('property')
-  return name && functions.has(node.childForFieldName('value')?.type ?? '') ? { name: name.text, kind: 'method' } : undefined
+  return name && functions.has(node.childForFieldName('value')?.type ?? '')
+    ? { name: name.text, kind: 'method' }
+    : undefined
 }
 
 /** import() and require(). */
-function call (node: Node) {
+function call(node: Node) {
   const name = node.childForFieldName('function')
   if (name?.type !== 'import' && name?.text !== 'require') return []
   return importOf(literal(node.childForFieldName('arguments')?.namedChild(0)))
 }
 
-function source (node: Node) {
+function source(node: Node) {
   const required = namedChildren(node, 'import_require_clause')[0]
   return importOf(literal((required ?? node).childForFieldName('source')))
 }

@@ -30,11 +30,23 @@ const MOST_LINKS = 1_000_000
 /** The imports of the project make more links than can be looked at. */
 export class TooManyLinks extends Error {}
 
-/** What a file imports: files of the project, and as they are written the imports that name none of them. */
-export interface Links { files: Set<string>, elsewhere: string[] }
+/**
+ * What a file imports: files of the project, and as they are written the imports that name none of
+ * them.
+ */
+export interface Links {
+  files: Set<string>
+  elsewhere: string[]
+}
 
-/** Which files of a project import which. Nothing imports itself. Throws TooManyLinks, and what made the signal abort. */
-export async function linksOf (files: readonly KnownFile[], signal: AbortSignal): Promise<Map<string, Links>> {
+/**
+ * Which files of a project import which. Nothing imports itself. Throws TooManyLinks, and what made
+ * the signal abort.
+ */
+export async function linksOf(
+  files: readonly KnownFile[],
+  signal: AbortSignal
+): Promise<Map<string, Links>> {
   const places = placesOf(files)
   const links = new Map<string, Links>()
   let [looked, made] = [0, 0]
