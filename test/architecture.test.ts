@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import t from 'tap'
 import { faultOf } from './mutation-run.ts'
-import { mutations } from './mutations.ts'
+import { mutations } from './mutations/index.ts'
 import { fault, rankOf } from './ranks.ts'
 import { findCircle, projectFiles, readSources, root } from './sources.ts'
 

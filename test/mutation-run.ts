@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { transform } from 'esbuild'
-import type { Mutation } from './mutations.ts'
+import type { Mutation } from './mutations/mutation.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const compiled = (file: string) => join('dist', file.replace(/\.ts$/, '.js'))

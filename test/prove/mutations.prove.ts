@@ -1,10 +1,11 @@
-// Breaks each line of test/mutations.ts, one at a time, in a copy of what was compiled, and expects
+// Breaks each line of test/mutations/, one at a time, in a copy of what was compiled, and expects
 // the named test to fail. Some of them only: MUTATIONS='session|redirect' node dist/test/run.js
 // --embedded --timeout=3600 test/prove/mutations.prove.ts
 import t from 'tap'
 import { onPostgres } from '../helper.ts'
 import { BreakableCopy } from '../mutation-run.ts'
-import { type Mutation, mutations } from '../mutations.ts'
+import { mutations } from '../mutations/index.ts'
+import type { Mutation } from '../mutations/mutation.ts'
 
 const AT_ONCE = Number(process.env['MUTATIONS_AT_ONCE'] ?? 2)
 const chosen = new RegExp(process.env['MUTATIONS'] ?? '', 'i')

@@ -1,0 +1,110 @@
+/* eslint-disable no-template-curly-in-string -- source text stands here as it is */
+import { type Mutation, mutationsOf } from './mutation.ts'
+import { cases, security, signIn } from './test-files.ts'
+
+/** Sessions, sign-in, forms and credentials. */
+export const authMutations: Mutation[] = [
+  ...mutationsOf('plugins/seal.ts', [
+    [
+      'sessions',
+      'return content.at + seconds >= Date.now() / 1000 ? content : undefined',
+      'return content',
+      security,
+      'a consent form counts for an hour'
+    ],
+    [
+      'sessions',
+      'if (more.length > 0 || given',
+      'if (given',
+      security,
+      'a consent form counts in one spelling only'
+    ],
+    ['CSRF', 'if (!timingSafeEqual(given, right)) return undefined', '', cases, 'case 51:']
+  ]),
+  ...mutationsOf('plugins/auth/cookie.ts', [
+    ['sessions', "? '__Host-' : ''", "? '' : ''", security, 'over https every cookie'],
+    ['sessions', 'return sent.length === 1 ?', 'return sent.length >= 1 ?', cases, 'case 60:']
+  ]),
+  ...mutationsOf('plugins/auth/session.ts', [
+    [
+      'sessions',
+      "const secure = app.publicUrl.startsWith('https:')",
+      'const secure = false',
+      security,
+      'over https every cookie'
+    ],
+    [
+      'sessions',
+      'if (former !== undefined) await deleteSession(app.db, former)',
+      '',
+      cases,
+      'case 59:'
+    ],
+    ['CSRF', '(site !== undefined && !isOurs) ||', '', signIn, 'a form from elsewhere is refused'],
+    [
+      'CSRF',
+      "if (origin === 'null') return isOurs",
+      "if (origin === 'null') return true",
+      signIn,
+      'a form from elsewhere is refused'
+    ]
+  ]),
+  ...mutationsOf('plugins/auth/known-browser.ts', [
+    ['limits', 'accounts.includes(userId) ?', 'userId ?', signIn, 'a browser that signed in before']
+  ]),
+  ...mutationsOf('plugins/auth/sign-in.ts', [
+    [
+      'limits',
+      '{ subject: `account ${account}`, free: 20,',
+      '{ subject: `account ${account}`, free: 20000,',
+      signIn,
+      'guesses at one account'
+    ],
+    [
+      'limits',
+      '{ subject: `address ${network}`, free: 100,',
+      '{ subject: `address ${network}`, free: 100000,',
+      signIn,
+      'guesses from one address'
+    ],
+    [
+      'limits',
+      'user?.user_id ?? (await foldEmail(db, email))',
+      'email.trim().toLowerCase()',
+      signIn,
+      'every spelling of one account'
+    ],
+    [
+      'limits',
+      ': [{ subject: `browser ${browser} ${account}`, free: 5,',
+      ': [{ subject: `browser ${browser} ${account}`, free: 5000,',
+      signIn,
+      'a browser that signed in before'
+    ]
+  ]),
+  ...mutationsOf('plugins/auth/index.ts', [
+    [
+      'CSRF',
+      "if (formOf(request).get('csrf') !== csrf(session))",
+      "if (formOf(request).get('csrf') === undefined)",
+      'test/routes/account/password.test.ts',
+      'a wrong current password'
+    ]
+  ]),
+  ...mutationsOf('plugins/auth/credential.ts', [
+    [
+      'authorization',
+      'if (!isAudience(token.resource))',
+      "if (token.resource === '')",
+      cases,
+      'case 119:'
+    ],
+    [
+      'scopes',
+      'groups: intersection(groupsOf(token.scope), grantable)',
+      'groups: groupsOf(token.scope)',
+      'test/oauth/narrowing.test.ts',
+      'a narrower client narrows live tokens'
+    ]
+  ])
+]

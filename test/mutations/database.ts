@@ -1,0 +1,64 @@
+/* eslint-disable no-template-curly-in-string -- source text stands here as it is */
+import { type Mutation, mutationsOf } from './mutation.ts'
+import { endpoint, signIn } from './test-files.ts'
+
+/** Queries that keep people apart, and end what has expired or was revoked. */
+export const databaseMutations: Mutation[] = [
+  ...mutationsOf('db/memories.ts', [
+    [
+      'isolation',
+      "and([eb('user_id', '=', userId), eb('memory_id', '=', which.memory_id), live])",
+      "and([eb('memory_id', '=', which.memory_id), live])",
+      'test/isolation.test.ts',
+      'nothing of one person is visible'
+    ]
+  ]),
+  ...mutationsOf('db/tool-calls.ts', [
+    [
+      'isolation',
+      "selectAll().where('user_id', '=', userId)",
+      'selectAll()',
+      'test/isolation.test.ts',
+      'nothing of one person is visible'
+    ]
+  ]),
+  ...mutationsOf('db/sessions.ts', [
+    [
+      'sessions',
+      ".where('expires_at', '>', sql<Date>`now()`)",
+      '',
+      signIn,
+      'a sign-in ends with its days'
+    ],
+    [
+      'sessions',
+      ".where('sessions.created_at', '>', sql<Date>`now() - make_interval(days => ${sql.lit(MAX_DAYS)})`)",
+      '',
+      signIn,
+      'a sign-in ends with its days'
+    ],
+    [
+      'sessions',
+      ".where('users.disabled_at', 'is', null)",
+      '',
+      signIn,
+      'a sign-in ends with its days'
+    ]
+  ]),
+  ...mutationsOf('db/api-keys.ts', [
+    [
+      'authorization',
+      "when expires_at <= now() then 'expired'",
+      '',
+      endpoint,
+      'a wrong, revoked or expired credential'
+    ],
+    [
+      'authorization',
+      "when revoked_at is not null then 'revoked'",
+      '',
+      endpoint,
+      'a wrong, revoked or expired credential'
+    ]
+  ])
+]

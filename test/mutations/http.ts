@@ -1,0 +1,68 @@
+import { type Mutation, mutationsOf } from './mutation.ts'
+import { cases, endpoint, security } from './test-files.ts'
+
+/** How often requests may come, whose they are, and the headers of answers. */
+export const httpMutations: Mutation[] = [
+  ...mutationsOf('plugins/rate-limit.ts', [
+    [
+      'limits',
+      'app.createRateLimit({ max: most })',
+      'app.createRateLimit({ max: most + 1000 })',
+      'test/oauth/rate-limits.test.ts',
+      'an address that asks too much waits'
+    ]
+  ]),
+  ...mutationsOf('routes/device/guesses.ts', [
+    [
+      'limits',
+      'free: 5, first: 5, longest: 300',
+      'free: 5000, first: 5, longest: 300',
+      'test/routes/device.test.ts',
+      'guessing codes is slowed down'
+    ]
+  ]),
+  ...mutationsOf('plugins/errors.ts', [
+    [
+      'headers',
+      "'x-content-type-options': 'nosniff',",
+      '',
+      security,
+      'every route answers with nosniff'
+    ],
+    ['headers', '...(https && {', '...(false && {', security, 'every route answers with nosniff']
+  ]),
+  ...mutationsOf('plugins/consent-views.ts', [
+    ['headers', " frame-ancestors 'none';", '', cases, 'case 58:'],
+    ['headers', "'x-frame-options': 'DENY',", '', cases, 'case 58:']
+  ]),
+  ...mutationsOf('plugins/security.ts', [
+    [
+      'headers',
+      'if (more.length > 0 || !isAllowedHost(host)) return false',
+      'if (!isAllowedHost(host)) return false',
+      security,
+      'a Host is one name or address'
+    ],
+    [
+      'headers',
+      'if (more.length > 0 || !isAllowedHost(host)) return false',
+      'if (more.length > 0) return false',
+      security,
+      'a Host is one name or address'
+    ],
+    [
+      'headers',
+      'return sent === host || isAllowedHost(sent) ||',
+      'return true ||',
+      security,
+      'behind a trusted proxy'
+    ],
+    [
+      'headers',
+      'isToolAddress(request) && !isAllowedOrigin(origin)',
+      "origin === ''",
+      endpoint,
+      'a foreign origin gets 403'
+    ]
+  ])
+]

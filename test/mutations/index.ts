@@ -1,0 +1,16 @@
+import { authMutations } from './auth.ts'
+import { databaseMutations } from './database.ts'
+import { guardedFetchMutations } from './guarded-fetch.ts'
+import { httpMutations } from './http.ts'
+import type { Mutation } from './mutation.ts'
+import { oauthServerMutations } from './oauth-server.ts'
+import { toolCallMutations } from './tool-calls.ts'
+
+export const mutations: Mutation[] = [
+  ...oauthServerMutations,
+  ...authMutations,
+  ...toolCallMutations,
+  ...databaseMutations,
+  ...guardedFetchMutations,
+  ...httpMutations
+]

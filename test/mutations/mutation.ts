@@ -1,0 +1,33 @@
+/**
+ * Rules of security, each with one way to break it, and the test that must notice. `npm run prove`
+ * breaks them one by one (test/prove/mutations.prove.ts). Which to add: a line that nobody would
+ * miss by using the product, and that an attacker would look for.
+ */
+export interface Mutation {
+  rule: Rule
+  /** A source file, and text that stands in it exactly once. */
+  file: string
+  intact: string
+  /** What is put in its place: it compiles, and the rule is gone. */
+  broken: string
+  /** The test file that notices, and the beginning of the test's title. */
+  test: string
+  title: string
+}
+
+export type Rule =
+  'authorization' | 'sessions' | 'scopes' | 'isolation' | 'SSRF' | 'CSRF' | 'headers' | 'limits'
+
+/** Mutations of one file: [rule, intact, broken, test file, title]. */
+type Row = [rule: Rule, intact: string, broken: string, test: string, title: string]
+
+export function mutationsOf(file: string, rows: Row[]): Mutation[] {
+  return rows.map(([rule, intact, broken, test, title]) => ({
+    rule,
+    file,
+    intact,
+    broken,
+    test,
+    title
+  }))
+}

@@ -1,0 +1,161 @@
+import { type Mutation, mutationsOf } from './mutation.ts'
+import { cases } from './test-files.ts'
+
+const remembered = 'test/oauth/remembered-consent.test.ts'
+const redirectUri = 'test/plugins/redirect-uri.test.ts'
+
+/** What apps get from the OAuth server, and what they must prove for it. */
+export const oauthServerMutations: Mutation[] = [
+  ...mutationsOf('plugins/oauth-server/authorization-code.ts', [
+    ['authorization', '!code || code.client_id !== client.client_id', '!code', cases, 'case 89:'],
+    [
+      'authorization',
+      '!isSameRedirectUri(redirectUri, code.redirect_uri)',
+      "redirectUri === ''",
+      cases,
+      'case 90:'
+    ],
+    ['authorization', 'if (verifierMatches(', 'if (true || verifierMatches(', cases, 'case 91:']
+  ]),
+  ...mutationsOf('plugins/oauth-server/refresh-token.ts', [
+    ['authorization', '!row || row.client_id !== client.client_id', '!row', cases, 'case 102:'],
+    [
+      'authorization',
+      'row.seconds_since_rotation! > app.config.REFRESH_RETRY_SECONDS',
+      'false',
+      cases,
+      'case 99:'
+    ]
+  ]),
+  ...mutationsOf('plugins/oauth-server/authorization-request.ts', [
+    [
+      'authorization',
+      "const known = method === 'S256' ||",
+      'const known = true ||',
+      cases,
+      'case 30:'
+    ]
+  ]),
+  ...mutationsOf('plugins/oauth-server/redirect-uri.ts', [
+    [
+      'authorization',
+      'registered.includes(uri) ||',
+      'registered.some((known) => uri.startsWith(known)) ||',
+      redirectUri,
+      'near misses are refused'
+    ],
+    [
+      'authorization',
+      'known[1] === given[1] && ',
+      '',
+      redirectUri,
+      'http loopback may change its port'
+    ],
+    [
+      'authorization',
+      'oauth\\/[\\w-]+$/.test(uri)',
+      'oauth\\/.+$/.test(uri)',
+      redirectUri,
+      "ChatGPT's pattern"
+    ],
+    [
+      'authorization',
+      'if (isDangerous(scheme.toLowerCase()))',
+      'if (isDangerous(scheme))',
+      redirectUri,
+      'dangerous ones are refused'
+    ],
+    [
+      'authorization',
+      "&& !scheme.includes('.')",
+      "&& scheme === ''",
+      'test/oauth/registration.test.ts',
+      'a scheme that opens an app'
+    ]
+  ]),
+  ...mutationsOf('plugins/oauth-server/authorize.ts', [
+    [
+      'authorization',
+      '(session && (await isApproved(app, session.user_id, error)))',
+      'session',
+      remembered,
+      'nobody is sent to a client'
+    ]
+  ]),
+  ...mutationsOf('plugins/oauth-server/remembered-consent.ts', [
+    [
+      'authorization',
+      'isMatchOfPattern(client.redirect_uris, redirectUri) ?',
+      'false ?',
+      remembered,
+      'where a pattern let the address in'
+    ],
+    [
+      'authorization',
+      'intersection(groups, earlier.groups).size < groups.size',
+      'false',
+      remembered,
+      'more groups are asked for'
+    ],
+    [
+      'CSRF',
+      "return !onThisDevice && headers['sec-fetch-site'] === 'none'",
+      'return !onThisDevice',
+      remembered,
+      'a client that registered itself is answered silently'
+    ]
+  ]),
+  ...mutationsOf('plugins/oauth-server/consent.ts', [
+    ['authorization', ' && form.session_hash === session.session_hash', '', cases, 'case 52:'],
+    [
+      'scopes',
+      'intersection(ticked, groupsOf(form.scope)).size !== ticked.size',
+      'false',
+      cases,
+      'case 54:'
+    ]
+  ]),
+  ...mutationsOf('plugins/oauth-server/client.ts', [
+    [
+      'SSRF',
+      'return (await documentClient(app, clientId, signedIn)) !== undefined',
+      'return (await documentClient(app, clientId, true)) !== undefined',
+      cases,
+      'case 146:'
+    ]
+  ]),
+  ...mutationsOf('plugins/oauth-server/registration-gate.ts', [
+    [
+      'limits',
+      'if (unused.network >= MOST_UNUSED_OF_A_NETWORK)',
+      'if (unused.network < 0)',
+      'test/oauth/registration.test.ts',
+      'a flood of registrations that nobody uses'
+    ],
+    [
+      'limits',
+      'return isUntrustedProxy && isIP(forwarded) > 0 ?',
+      'return false ?',
+      'test/oauth/registration.test.ts',
+      'behind a proxy on this machine'
+    ]
+  ]),
+  ...mutationsOf('plugins/oauth-server/client-keys.ts', [
+    [
+      'limits',
+      'isStranger ? strangersGovernor : governor',
+      'governor',
+      'test/oauth/client-assertion.test.ts',
+      'what strangers make this server fetch'
+    ]
+  ]),
+  ...mutationsOf('plugins/oauth-server/client-authentication.ts', [
+    [
+      'limits',
+      'free: 20, first: 5, longest: 300',
+      'free: 20000, first: 5, longest: 300',
+      cases,
+      'case 77:'
+    ]
+  ])
+]

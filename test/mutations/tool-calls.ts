@@ -1,0 +1,43 @@
+import { type Mutation, mutationsOf } from './mutation.ts'
+import { endpoint } from './test-files.ts'
+
+/** Which tools a credential reaches, and whose stream it is. */
+export const toolCallMutations: Mutation[] = [
+  ...mutationsOf('plugins/tool-calls/index.ts', [
+    [
+      'scopes',
+      'if (!toolsFor(principal, app.web.providers).includes(tool))',
+      'if (!tool)',
+      endpoint,
+      'scope decides what is listed and called'
+    ]
+  ]),
+  ...mutationsOf('tools/index.ts', [
+    ['scopes', ' && roleAllows(role, tool)', '', endpoint, 'read_only people get']
+  ]),
+  ...mutationsOf('plugins/mcp-sse/stream.ts', [
+    [
+      'scopes',
+      'posted.getStore() ?? stream.credential',
+      'stream.credential',
+      'test/mcp/streams.test.ts',
+      'within one process'
+    ],
+    [
+      'isolation',
+      '!stream || stream.credential.principal.user_id !== credential.principal.user_id',
+      '!stream',
+      'test/mcp/streams.test.ts',
+      'within one process'
+    ]
+  ]),
+  ...mutationsOf('plugins/mcp-sse/session-id.ts', [
+    [
+      'isolation',
+      'if (session?.user_id !== userId)',
+      'if (!session)',
+      endpoint,
+      'initialize hands out a session id'
+    ]
+  ])
+]
