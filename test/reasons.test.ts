@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { reasons } from '../plugins/reasons.ts'
+import { reasons } from '../plugins/reasons/index.ts'
 import { projectFiles, root } from './sources.ts'
 
 /**
@@ -23,7 +23,7 @@ function slugs(): Map<string, string> {
     ])
   )
   for (const file of projectFiles().filter(
-    (file) => /^(plugins|routes|cli)\/.*\.ts$/.test(file) && file !== 'plugins/reasons.ts'
+    (file) => /^(plugins|routes|cli)\/.*\.ts$/.test(file) && !file.startsWith('plugins/reasons/')
   )) {
     const text = readFileSync(join(root, file), 'utf8')
     for (const [, word] of text.matchAll(/\breason: '([a-z]+)'/g)) found.set(word!, file)
