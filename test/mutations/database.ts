@@ -1,6 +1,6 @@
 /* eslint-disable no-template-curly-in-string -- source text stands here as it is */
 import { type Mutation, mutationsOf } from './mutation.ts'
-import { endpoint, signIn } from './test-files.ts'
+import { endpointAccess, signIn } from './test-files.ts'
 
 /** Queries that keep people apart, and end what has expired or was revoked. */
 export const databaseMutations: Mutation[] = [
@@ -50,14 +50,14 @@ export const databaseMutations: Mutation[] = [
       'authorization',
       "when expires_at <= now() then 'expired'",
       '',
-      endpoint,
+      endpointAccess,
       'a wrong, revoked or expired credential'
     ],
     [
       'authorization',
       "when revoked_at is not null then 'revoked'",
       '',
-      endpoint,
+      endpointAccess,
       'a wrong, revoked or expired credential'
     ]
   ])

@@ -1,5 +1,5 @@
 import { type Mutation, mutationsOf } from './mutation.ts'
-import { cases, endpoint, security } from './test-files.ts'
+import { cases, endpointAccess, security } from './test-files.ts'
 
 /** How often requests may come, whose they are, and the headers of answers. */
 export const httpMutations: Mutation[] = [
@@ -61,7 +61,7 @@ export const httpMutations: Mutation[] = [
       'headers',
       'isToolAddress(request) && !isAllowedOrigin(origin)',
       "origin === ''",
-      endpoint,
+      endpointAccess,
       'a foreign origin gets 403'
     ]
   ])

@@ -1,5 +1,5 @@
 import { type Mutation, mutationsOf } from './mutation.ts'
-import { endpoint } from './test-files.ts'
+import { endpointAccess } from './test-files.ts'
 
 /** Which tools a credential reaches, and whose stream it is. */
 export const toolCallMutations: Mutation[] = [
@@ -8,12 +8,12 @@ export const toolCallMutations: Mutation[] = [
       'scopes',
       'if (!toolsFor(principal, app.web.providers).includes(tool))',
       'if (!tool)',
-      endpoint,
+      endpointAccess,
       'scope decides what is listed and called'
     ]
   ]),
   ...mutationsOf('tools/index.ts', [
-    ['scopes', ' && roleAllows(role, tool)', '', endpoint, 'read_only people get']
+    ['scopes', ' && roleAllows(role, tool)', '', endpointAccess, 'read_only people get']
   ]),
   ...mutationsOf('plugins/mcp-sse/stream.ts', [
     [
@@ -36,7 +36,7 @@ export const toolCallMutations: Mutation[] = [
       'isolation',
       'if (session?.user_id !== userId)',
       'if (!session)',
-      endpoint,
+      'test/mcp/endpoint.test.ts',
       'initialize hands out a session id'
     ]
   ])
