@@ -1,7 +1,8 @@
 import fastify from 'fastify'
 import consentViews from '../plugins/consent-views.ts'
 import styleCss from '../routes/style.css/index.ts'
-import { type Sample, samples } from './view-samples.ts'
+import { samples } from './view-samples/index.ts'
+import type { Sample } from './view-samples/sample.ts'
 
 /** A service of nothing but the views: every sample, and `more`, at /sample/NAME. */
 export async function viewServer(more: Record<string, Sample> = {}) {

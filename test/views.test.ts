@@ -5,7 +5,8 @@ import type { ConsoleMessage, Page } from 'playwright-core'
 import t from 'tap'
 import { type Browser, openBrowser } from './browser.ts'
 import { auditPage } from './page-audit.ts'
-import { type Sample, samples } from './view-samples.ts'
+import { samples } from './view-samples/index.ts'
+import type { Sample } from './view-samples/sample.ts'
 import { viewServer } from './view-server.ts'
 
 const screens = [

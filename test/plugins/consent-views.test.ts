@@ -8,7 +8,8 @@ import {
   shownName,
   stylesheet
 } from '../../plugins/consent-views.ts'
-import { hostile, samples } from '../view-samples.ts'
+import { hostile } from '../view-samples/hostile.ts'
+import { samples } from '../view-samples/index.ts'
 import { viewServer } from '../view-server.ts'
 
 t.test('a page', async (t) => {

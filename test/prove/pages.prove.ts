@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { openBrowser } from '../browser.ts'
-import { samples } from '../view-samples.ts'
+import { samples } from '../view-samples/index.ts'
 import { viewServer } from '../view-server.ts'
 
 const screens = [

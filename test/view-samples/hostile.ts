@@ -1,0 +1,141 @@
+import { account } from './account.ts'
+import { consent } from './consent.ts'
+import { memory } from './memory.ts'
+import { day, type Sample } from './sample.ts'
+
+/**
+ * What a hostile client would call itself: markup, a direction override, a zero-width space, a line
+ * break.
+ */
+export const hostile = '<script>alert(1)</script>"\'&\u202Egpj.exe\u200B\nsecond line'
+
+/** The pages with such text in every place that others fill. */
+export const hostileSamples: Record<string, Sample> = {
+  'consent-hostile': {
+    view: 'consent',
+    data: {
+      ...consent,
+      clientName: hostile,
+      clientId: hostile,
+      redirectHost: hostile,
+      user: { name: hostile, email: hostile, role: 'user' },
+      form: hostile,
+      action: hostile,
+      switchAccount: hostile
+    }
+  },
+  'consent-device-hostile': {
+    view: 'consent',
+    data: {
+      ...consent,
+      device: { userCode: hostile, address: hostile, userAgent: hostile, askedAt: new Date() }
+    }
+  },
+  'device-hostile': {
+    view: 'device',
+    data: { csrf: hostile, userCode: hostile, problem: hostile }
+  },
+  'device-decided-hostile': {
+    view: 'device-decided',
+    data: { clientName: hostile, approved: true }
+  },
+  'account-hostile': {
+    view: 'account',
+    data: {
+      ...account,
+      user: { name: hostile, email: hostile, role: 'user' },
+      notice: hostile,
+      problem: { form: 'keys', field: 'name', text: hostile },
+      typed: { name: hostile },
+      newKey: { name: hostile, key: hostile },
+      csrf: hostile,
+      apps: [
+        {
+          client_name: hostile,
+          client_id: hostile,
+          installations: account.apps[0]!.installations.map((one) => ({
+            ...one,
+            groups: [hostile],
+            redirect_origin: hostile
+          }))
+        }
+      ],
+      keys: [{ ...account.keys[0]!, name: hostile.repeat(9), key_prefix: hostile }]
+    }
+  },
+  'login-hostile': {
+    view: 'login',
+    data: { returnTo: hostile, email: hostile, problem: hostile, clientName: hostile }
+  },
+  'setup-hostile': {
+    view: 'setup',
+    data: {
+      token: hostile,
+      name: hostile,
+      email: hostile,
+      problem: { form: 'setup', field: 'name', text: hostile }
+    }
+  },
+  'memory-hostile': {
+    view: 'memory',
+    data: {
+      user: { name: hostile, email: hostile, role: 'user' },
+      csrf: hostile,
+      memory: {
+        ...memory,
+        key: hostile,
+        value: hostile.repeat(20),
+        tags: [hostile],
+        metadata: { [hostile]: hostile },
+        source: { kind: 'oauth', name: hostile },
+        speaker: hostile
+      }
+    }
+  },
+  'memory-deleted-hostile': {
+    view: 'memory-deleted',
+    data: {
+      user: account.user,
+      csrf: hostile,
+      key: hostile,
+      namespace: hostile,
+      deletedAt: day('2026-10-01'),
+      expired: false,
+      by: hostile
+    }
+  },
+  'confirm-hostile': {
+    view: 'confirm',
+    data: {
+      title: hostile,
+      points: [hostile],
+      action: hostile,
+      csrf: hostile,
+      fields: [[hostile, hostile]],
+      button: hostile
+    }
+  },
+  'continue-hostile': {
+    view: 'continue',
+    data: {
+      url: `cursor://x/?state=${hostile}`,
+      clientName: hostile,
+      approved: true,
+      redirectHost: hostile
+    }
+  },
+  'error-hostile': {
+    view: 'error',
+    data: {
+      status: 400,
+      title: hostile,
+      message: hostile,
+      advice: hostile,
+      steps: [{ when: hostile, then: hostile }],
+      requestId: hostile,
+      received: [[hostile, hostile]],
+      command: hostile,
+      link: { href: hostile, text: hostile }
+    }
+  }
+}

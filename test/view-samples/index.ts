@@ -1,0 +1,17 @@
+import { accountSamples } from './account.ts'
+import { consentSamples } from './consent.ts'
+import { errorSamples } from './error.ts'
+import { hostileSamples } from './hostile.ts'
+import { memorySamples } from './memory.ts'
+import type { Sample } from './sample.ts'
+import { signInSamples } from './sign-in.ts'
+
+/** Every page in every state that looks different. */
+export const samples: Record<string, Sample> = {
+  ...signInSamples,
+  ...consentSamples,
+  ...accountSamples,
+  ...memorySamples,
+  ...errorSamples,
+  ...hostileSamples
+}

@@ -1,0 +1,47 @@
+import type { Sample } from './sample.ts'
+
+/** The pages to sign in on, to set up the service, and to have left it. */
+export const signInSamples: Record<string, Sample> = {
+  login: {
+    view: 'login',
+    data: { returnTo: '/api/v1/oauth/authorize?client_id=x&state=a%26b', clientName: 'ChatGPT' }
+  },
+  'login-problem': {
+    view: 'login',
+    data: {
+      returnTo: '/',
+      email: 'ada@example.org',
+      problem: 'Email or password is wrong.',
+      retryAfter: 240
+    },
+    status: 429
+  },
+  'login-first': { view: 'login', data: { returnTo: '/', setupNeeded: true } },
+  'login-device': { view: 'login', data: { returnTo: '/device', purpose: 'device' } },
+  setup: { view: 'setup', data: { token: 'setup-token' } },
+  'setup-ollama': {
+    view: 'setup',
+    data: {
+      token: 'setup-token',
+      ollama: {
+        command: 'ollama pull nomic-embed-text',
+        settings: ['EMBEDDINGS_URL=http://127.0.0.1:11434', 'EMBEDDINGS_MODEL=nomic-embed-text']
+      }
+    }
+  },
+  'setup-problem': {
+    view: 'setup',
+    data: {
+      token: 'setup-token',
+      name: 'Ada',
+      email: 'ada@example.org',
+      problem: {
+        form: 'setup',
+        field: 'password',
+        text: 'The password needs at least 8 characters.'
+      }
+    },
+    status: 400
+  },
+  'signed-out': { view: 'signed-out', data: {} }
+}
