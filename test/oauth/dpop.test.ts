@@ -3,16 +3,10 @@ import { exportJWK, generateKeyPair } from 'jose'
 import t from 'tap'
 import { deleteExpiredDpopProofs } from '../../db/oauth-dpop-proofs.ts'
 import { DpopKey, type Otherwise } from '../dpop.ts'
-import {
-  type Answer,
-  approve,
-  type OAuthClient,
-  postForm,
-  register,
-  token
-} from '../oauth-client.ts'
+import { approve, postForm, register, token } from '../oauth-client.ts'
 import { registerDynamically } from '../registration-client.ts'
 import { runService, secondNode } from '../running.ts'
+import { authenticated, dpopFlow } from './dpop-flow.ts'
 
 const running = await runService(t)
 const {
@@ -23,42 +17,7 @@ const node = await secondNode(t, running)
 const visitor = await running.signedIn((await running.person()).email)
 const publicClient = await register(running, { method: 'none' })
 const client = await register(running)
-
-const authenticated = ({ client_id: id, client_secret: secret }: OAuthClient) => ({
-  client_id: id,
-  client_secret: secret
-})
-const exchange = (
-  to: OAuthClient,
-  { code, verifier }: { code: string; verifier: string },
-  headers: Record<string, string> = {}
-) =>
-  token(
-    url,
-    {
-      ...authenticated(to),
-      grant_type: 'authorization_code',
-      code,
-      code_verifier: verifier,
-      redirect_uri: to.redirect_uri
-    },
-    headers
-  )
-const refresh = (to: OAuthClient, refreshToken: unknown, headers: Record<string, string> = {}) =>
-  token(
-    url,
-    { ...authenticated(to), grant_type: 'refresh_token', refresh_token: String(refreshToken) },
-    headers
-  )
-async function bound(to: OAuthClient, key: DpopKey): Promise<Answer> {
-  return exchange(to, await approve(visitor, to), await key.header(url))
-}
-const serves = async (key: DpopKey, accessToken: unknown) =>
-  (
-    await fetch(`${url}/api/v1/tools`, {
-      headers: await key.headers('GET', `${url}/api/v1/tools`, accessToken)
-    })
-  ).status
+const { exchange, refresh, bound } = dpopFlow(running, visitor)
 const refusals = (reason: string) =>
   db.selectFrom('audit_logs').select('action').where('reason', '=', reason).execute()
 
@@ -185,100 +144,6 @@ t.test(
 )
 
 t.test(
-  "a public client's refresh token is worth nothing without its key, and revokes nothing in other hands",
-  async (t) => {
-    const [key, thief] = [await DpopKey.withNonce(url), await DpopKey.withNonce(url)]
-    const tokens = await bound(publicClient, key)
-    t.match(await refresh(publicClient, tokens['refresh_token']), {
-      status: 400,
-      error: 'invalid_grant'
-    })
-    t.match(await refresh(publicClient, tokens['refresh_token'], await thief.header(url)), {
-      status: 400,
-      error: 'invalid_grant'
-    })
-    const next = await refresh(publicClient, tokens['refresh_token'], await key.header(url))
-    t.match(next, { status: 200, token_type: 'DPoP' })
-    const retried = await refresh(publicClient, tokens['refresh_token'], await key.header(url))
-    t.match(
-      retried,
-      { status: 200, token_type: 'DPoP', refresh_token: next['refresh_token'] },
-      'a retry gets the same pair'
-    )
-    t.match(
-      await refresh(publicClient, tokens['refresh_token'], await thief.header(url)),
-      { status: 400, error: 'invalid_grant' },
-      'and the thief not even that'
-    )
-    await db
-      .updateTable('oauth_tokens')
-      .set({ rotated_at: new Date(Date.now() - 3600_000) })
-      .where('dpop_jkt', '=', key.jkt)
-      .where('rotated_at', 'is not', null)
-      .execute()
-    t.match(await refresh(publicClient, tokens['refresh_token'], await thief.header(url)), {
-      status: 400,
-      error: 'invalid_grant'
-    })
-    t.equal(await serves(key, next['access_token']), 200, 'nor does it end the access')
-  }
-)
-
-t.test('a client that proves itself may take a new key, never none', async (t) => {
-  const [key, newer] = [await DpopKey.withNonce(url), await DpopKey.withNonce(url)]
-  const tokens = await bound(client, key)
-  t.match(await refresh(client, tokens['refresh_token']), { status: 400, error: 'invalid_grant' })
-  const next = await refresh(client, tokens['refresh_token'], await newer.header(url))
-  t.match(next, { status: 200, token_type: 'DPoP' })
-  t.equal(await serves(newer, next['access_token']), 200)
-  const again = await refresh(client, tokens['refresh_token'], await key.header(url))
-  t.match(
-    again,
-    { status: 200, token_type: 'DPoP' },
-    'a retry with another key gets a pair that it can use'
-  )
-  t.equal(await serves(key, again['access_token']), 200)
-  const others = await Promise.all(
-    Array.from({ length: 4 }, async () => {
-      const one = await DpopKey.withNonce(url)
-      const { access_token: access } = await refresh(
-        client,
-        again['refresh_token'],
-        await one.header(url)
-      )
-      return serves(one, access)
-    })
-  )
-  t.same(others, [200, 200, 200, 200], 'also of several at one instant')
-})
-
-t.test(
-  'bearer tokens become bound ones by the first refresh with a proof; who then comes without that key has a copy, or was robbed: the grant ends',
-  async (t) => {
-    const key = await DpopKey.withNonce(url)
-    const tokens = await exchange(publicClient, await approve(visitor, publicClient))
-    const next = await refresh(publicClient, tokens['refresh_token'], await key.header(url))
-    t.match(next, { status: 200, token_type: 'DPoP' })
-    t.match(
-      await refresh(publicClient, next['refresh_token']),
-      { status: 400, error: 'invalid_grant' },
-      'what is bound is refused without the key'
-    )
-    t.equal(await serves(key, next['access_token']), 200, 'and nothing else comes of that')
-    t.match(
-      await refresh(publicClient, tokens['refresh_token'], await key.header(url)),
-      { status: 200, refresh_token: next['refresh_token'] },
-      'a retry with the key'
-    )
-    t.match(await refresh(publicClient, tokens['refresh_token']), {
-      status: 400,
-      error: 'invalid_grant'
-    })
-    t.equal(await serves(key, next['access_token']), 401)
-  }
-)
-
-t.test(
   'a code that was asked for with dpop_jkt, or by a pushed request with a proof, is redeemed by that key only',
   async (t) => {
     const [key, thief] = [await DpopKey.withNonce(url), await DpopKey.withNonce(url)]
@@ -350,23 +215,6 @@ t.test('proofs are forgotten when they can no longer be used', async (t) => {
   await deleteExpiredDpopProofs(db)
   t.same(await db.selectFrom('oauth_dpop_proofs').selectAll().execute(), [])
 })
-
-t.test(
-  'refreshes at one instant, each with its own proof by the same key, get the same pair',
-  async (t) => {
-    const key = await DpopKey.withNonce(url)
-    const tokens = await bound(publicClient, key)
-    const headers = await Promise.all(Array.from({ length: 8 }, () => key.header(url)))
-    const answers = await Promise.all(
-      headers.map((header) => refresh(publicClient, tokens['refresh_token'], header))
-    )
-    t.same(
-      answers.map(({ status, token_type: type }) => [status, type]),
-      Array(8).fill([200, 'DPoP'])
-    )
-    t.equal(new Set(answers.map((answer) => answer['refresh_token'])).size, 1)
-  }
-)
 
 t.test('a client that registers with dpop_bound_access_tokens gets no bearer tokens', async (t) => {
   const registered = await registerDynamically(url, {
