@@ -145,7 +145,7 @@ export const oauthServerMutations: Mutation[] = [
       'limits',
       'isStranger ? strangersGovernor : governor',
       'governor',
-      'test/oauth/client-assertion.test.ts',
+      'test/oauth/client-keys.test.ts',
       'what strangers make this server fetch'
     ]
   ]),

@@ -1,119 +1,11 @@
-import { randomUUID } from 'node:crypto'
-import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import { sql } from 'kysely'
 import t from 'tap'
 import { ASSERTION_TYPE } from '../../plugins/oauth-server/client-assertion.ts'
-import { issueClient } from '../../db/oauth-clients.ts'
 import { DpopKey } from '../dpop.ts'
-import type { JwkSet } from '../../db/tables/index.ts'
 import { approve, postForm, redeem, token } from '../oauth-client.ts'
-import { outside } from '../outside.ts'
-import { runService } from '../running.ts'
+import { clientId, clientWithKey, type Made, other, REDIRECT } from './client-with-key.ts'
 
-const REDIRECT = 'https://app.example.com/callback'
-const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true })
-const other = await generateKeyPair('ES256')
-const jwk = { ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES256', use: 'sig' }
-const clientId = 'https://app.example.com/client.json'
-let keys: object[] = [jwk]
-const world = await outside(t, ({ url, headers: { host } }, response) => {
-  if (url === '/gone.json') return response.writeHead(403).end()
-  const own =
-    host === 'app.example.com'
-      ? document
-      : {
-          ...document,
-          client_id: `https://${host}/client.json`,
-          jwks_uri: `https://${host}/gone.json`
-        }
-  response
-    .writeHead(200, { 'content-type': 'application/json' })
-    .end(JSON.stringify(url === '/keys.json' ? { keys } : own))
-})
-// As ChatGPT's: a private key, or none.
-const document = {
-  client_id: clientId,
-  client_name: 'Chat',
-  redirect_uris: [REDIRECT],
-  jwks_uri: 'https://app.example.com/keys.json',
-  token_endpoint_auth_method: 'private_key_jwt',
-  token_endpoint_auth_methods_supported: ['none', 'private_key_jwt']
-}
-const running = await runService(t, {}, undefined, { network: world.network })
-const visitor = await running.signedIn((await running.person()).email)
-const client = { client_id: clientId, redirect_uri: REDIRECT }
-
-interface Made {
-  claims?: JWTPayload
-  expires?: string
-  audience?: string | string[]
-  alg?: string
-  key?: Parameters<SignJWT['sign']>[0]
-  kid?: string | null
-}
-function assertion({
-  claims = {},
-  expires = '5m',
-  audience = `${running.url}/api/v1/oauth/token`,
-  alg = 'ES256',
-  key = privateKey,
-  kid = 'k1'
-}: Made = {}): Promise<string> {
-  const payload = { iss: clientId, sub: clientId, jti: randomUUID(), ...claims }
-  return new SignJWT(payload)
-    .setProtectedHeader({ alg, ...(kid !== null && { kid }) })
-    .setAudience(audience)
-    .setIssuedAt()
-    .setExpirationTime(expires)
-    .sign(key)
-}
-async function exchange(made: string, more: Record<string, string | undefined> = {}) {
-  const { code, verifier } = await approve(visitor, client)
-  return redeem(
-    running.url,
-    client,
-    { code, verifier },
-    { client_assertion_type: ASSERTION_TYPE, client_assertion: made, ...more }
-  )
-}
-
-// First: of one network so many refusals are noted in a minute, and no more.
-t.test(
-  'keys that cannot be fetched are asked for once in a while only, whoever asks',
-  async (t) => {
-    const uri = 'https://gone.example.com/gone.json'
-    for (const id of ['gone-1', 'gone-2']) {
-      await issueClient(running.app.db, id, {
-        client_name: id,
-        redirect_uris: [REDIRECT],
-        scope: 'mcp:tools',
-        token_endpoint_auth_method: 'private_key_jwt',
-        jwks_uri: uri
-      })
-    }
-    for (let i = 0; i < 6; i++) {
-      const id = `gone-${(i % 2) + 1}`
-      const made = await assertion({ claims: { iss: id, sub: id } })
-      t.match(
-        await token(running.url, {
-          grant_type: 'refresh_token',
-          refresh_token: 'x',
-          client_id: id,
-          client_assertion_type: ASSERTION_TYPE,
-          client_assertion: made
-        }),
-        { status: 401, error: 'invalid_client' }
-      )
-    }
-    t.equal(world.requests.filter((url) => url === 'gone.example.com/gone.json').length, 1)
-    const [row] = await running.app.db
-      .selectFrom('audit_logs')
-      .select('reason')
-      .where('client_id', '=', 'gone-1')
-      .execute()
-    t.equal(row?.reason, 'client_keys_unavailable')
-  }
-)
+const { running, visitor, client, assertion, exchange } = await clientWithKey(t)
 
 t.test(
   'a client proves itself with its private key, for the issuer or the token endpoint, with or without naming itself',
@@ -254,93 +146,6 @@ t.test('an assertion is good once, also at one instant', async (t) => {
   t.equal(answers.filter(({ error }) => error === 'invalid_client').length, 7)
 })
 
-t.test('of several keys without a kid the right one is found', async (t) => {
-  const several = { keys: await Promise.all([other.publicKey, publicKey].map(exportJWK)) }
-  await issueClient(running.app.db, 'several-keys', {
-    client_name: 'Several',
-    redirect_uris: [REDIRECT],
-    scope: 'mcp:tools',
-    token_endpoint_auth_method: 'private_key_jwt',
-    jwks: several as JwkSet
-  })
-  const claims = { iss: 'several-keys', sub: 'several-keys' }
-  const answer = await token(running.url, {
-    grant_type: 'refresh_token',
-    refresh_token: 'kgr_unknown',
-    client_assertion_type: ASSERTION_TYPE,
-    client_assertion: await assertion({ claims, kid: null })
-  })
-  t.match(answer, { status: 400, error: 'invalid_grant' }, 'the client is proven')
-})
-
-t.test('a key that is none proves nothing', async (t) => {
-  const point = { kty: 'EC', crv: 'P-256', x: 'AAAA', y: 'AAAA' }
-  await issueClient(running.app.db, 'no-key', {
-    client_name: 'No key',
-    redirect_uris: [REDIRECT],
-    scope: 'mcp:tools',
-    token_endpoint_auth_method: 'private_key_jwt',
-    jwks: { keys: [point] }
-  })
-  const made = await assertion({ claims: { iss: 'no-key', sub: 'no-key' }, kid: null })
-  t.match(
-    await token(running.url, {
-      grant_type: 'refresh_token',
-      refresh_token: 'x',
-      client_assertion_type: ASSERTION_TYPE,
-      client_assertion: made
-    }),
-    { status: 401, error: 'invalid_client' }
-  )
-})
-
-t.test(
-  'what strangers make this server fetch is bounded, and uses up nothing of what others need',
-  async (t) => {
-    const strangers = Array.from({ length: 25 }, (_, i) => `stranger-${i}`)
-    for (const id of [...strangers, 'known']) {
-      const registration = id === 'known' ? ('operator' as const) : ('dynamic' as const)
-      await issueClient(running.app.db, id, {
-        client_name: id,
-        redirect_uris: [REDIRECT],
-        scope: 'mcp:tools',
-        token_endpoint_auth_method: 'private_key_jwt',
-        registration,
-        jwks_uri: `https://${id}.example.com/gone.json`
-      })
-      const made = await assertion({ claims: { iss: id, sub: id } })
-      await token(running.url, {
-        grant_type: 'refresh_token',
-        refresh_token: 'x',
-        client_id: id,
-        client_assertion_type: ASSERTION_TYPE,
-        client_assertion: made
-      })
-    }
-    const fetched = (start: string) => world.requests.filter((url) => url.startsWith(start)).length
-    t.equal(fetched('stranger-'), 20, 'in a minute')
-    t.equal(fetched('known.'), 1)
-  }
-)
-
-t.test('a client that may come without a key comes in while its keys cannot be had', async (t) => {
-  const id = 'https://blocked.example.com/client.json'
-  const blocked = { client_id: id, redirect_uri: REDIRECT }
-  const { code, verifier } = await approve(visitor, blocked)
-  const made = await assertion({ claims: { iss: id, sub: id } })
-  t.equal(
-    (
-      await redeem(
-        running.url,
-        blocked,
-        { code, verifier },
-        { client_assertion_type: ASSERTION_TYPE, client_assertion: made }
-      )
-    ).status,
-    200
-  )
-})
-
 t.test(
   'a client that is registered with a key alone must use it, and others must not',
   async (t) => {
@@ -365,6 +170,5 @@ t.test(
       }),
       { status: 401, error: 'invalid_client' }
     )
-    keys = []
   }
 )
