@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import t from 'tap'
-import { ConfigSchema } from '../plugins/config.ts'
+import { ConfigSchema } from '../plugins/config-schema.ts'
 import { projectFiles, readSources, root } from './sources.ts'
 
 const files = projectFiles()

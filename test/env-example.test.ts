@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { ConfigSchema, readConfig } from '../plugins/config.ts'
+import { ConfigSchema } from '../plugins/config-schema.ts'
+import { readConfig } from '../plugins/config.ts'
 import { root } from './sources.ts'
 
 interface Setting {
