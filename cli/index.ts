@@ -34,9 +34,9 @@ const kagura = new Command('kagura')
 const nouns: Record<string, () => Promise<(kagura: Command) => void>> = {
   serve: async () => (await import('./serve.ts')).addServeCommand,
   migrate: async () => (await import('./migrate.ts')).addMigrateCommands,
-  user: async () => (await import('./user.ts')).addUserCommands,
+  user: async () => (await import('./user/index.ts')).addUserCommands,
   key: async () => (await import('./key.ts')).addKeyCommands,
-  client: async () => (await import('./client.ts')).addClientCommands,
+  client: async () => (await import('./client/index.ts')).addClientCommands,
   token: async () => (await import('./token.ts')).addTokenCommands,
   memory: async () => (await import('./memory.ts')).addMemoryCommands,
   doctor: async () => (await import('./doctor/index.ts')).addDoctorCommand

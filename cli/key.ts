@@ -12,7 +12,7 @@ import { emailAddress, nameOf, Refusal, scopeGiven, shown, wholeNumber } from '.
 import { audit, withTransaction } from './database.ts'
 import { pageLine, pageMembers, type PageOptions, paged, readPage } from './page.ts'
 import { fields, minute, noun, print, subcommand, table, type WithJson } from './subcommand.ts'
-import { userOf } from './user.ts'
+import { userOf } from './user/record.ts'
 
 export function addKeyCommands(kagura: Command): void {
   const group = noun(

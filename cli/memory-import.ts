@@ -9,7 +9,7 @@ import { Refusal, shown } from './arguments.ts'
 import { audit, withDatabase } from './database.ts'
 import { filesOf, type ImportFiles } from './import-files.ts'
 import { counted, print, table, type WithJson } from './subcommand.ts'
-import { userOf } from './user.ts'
+import { userOf } from './user/record.ts'
 
 /** Memories and links after which a log is told how far it is, and a person at a terminal. */
 const PROGRESS = { log: 500, terminal: 100 }

@@ -17,7 +17,7 @@ import { emailAddress, nameOf, Refusal, shown } from './arguments.ts'
 import { audit, withDatabase, withTransaction } from './database.ts'
 import { encodingGiven, formatGiven, importForeign } from './memory-import.ts'
 import { print, subcommand, table, type WithJson } from './subcommand.ts'
-import { userOf } from './user.ts'
+import { userOf } from './user/record.ts'
 
 /** Lines after which a person at a terminal is told how far it is. */
 const PROGRESS = 500

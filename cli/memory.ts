@@ -19,7 +19,7 @@ import { audit, withTransaction } from './database.ts'
 import { keyOf } from './key.ts'
 import { counted, minute, noun, print, subcommand, table, type WithJson } from './subcommand.ts'
 import { addTransferCommands } from './memory-transfer.ts'
-import { userOf } from './user.ts'
+import { userOf } from './user/record.ts'
 
 export function addMemoryCommands(kagura: Command): void {
   const group = noun(

@@ -5,11 +5,11 @@ import { countConnectedApps, listConnectedApps } from '../db/oauth-connected-app
 import { type EndedGrant, revokeGrant, revokeGrants } from '../db/oauth-grants.ts'
 import { narrowScope } from '../tools/scopes.ts'
 import { emailAddress, Refusal, shown } from './arguments.ts'
-import { clientOf } from './client.ts'
+import { clientOf } from './client/record.ts'
 import { audit, withTransaction } from './database.ts'
 import { pageLine, pageMembers, type PageOptions, paged, readPage } from './page.ts'
 import { minute, noun, print, subcommand, table, type WithJson } from './subcommand.ts'
-import { userOf } from './user.ts'
+import { userOf } from './user/record.ts'
 
 const REASON = 'revoked_by_command'
 

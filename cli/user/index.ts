@@ -1,22 +1,18 @@
 import { type Command, Option } from 'commander'
-import { forgetAllAttempts } from '../db/attempts.ts'
-import type { Trx } from '../db/connect.ts'
-import { hashPassword } from '../db/passwords.ts'
-import type { Role } from '../db/tables/index.ts'
-import { newSecret } from '../db/secrets.ts'
-import { deleteSessionsOf } from '../db/sessions.ts'
+import { forgetAllAttempts } from '../../db/attempts.ts'
+import { hashPassword } from '../../db/passwords.ts'
+import { newSecret } from '../../db/secrets.ts'
+import { deleteSessionsOf } from '../../db/sessions.ts'
+import type { Role } from '../../db/tables/index.ts'
 import {
   anyAdmin,
   countUsers,
-  deleteUser,
-  findUserByEmail,
   insertUser,
   listUsers,
-  lockAdmins,
   updateTimezone,
   updateUser,
   type User
-} from '../db/users.ts'
+} from '../../db/users.ts'
 import {
   emailAddress,
   nameOf,
@@ -25,22 +21,14 @@ import {
   Refusal,
   shown,
   timezone
-} from './arguments.ts'
-import { confirmed, type WithYes, yesOption } from './confirm.ts'
-import { audit, withDatabase, withTransaction } from './database.ts'
-import { pageLine, pageMembers, type PageOptions, paged, readPage } from './page.ts'
-import {
-  counted,
-  fields,
-  minute,
-  noun,
-  print,
-  subcommand,
-  table,
-  type WithJson
-} from './subcommand.ts'
+} from '../arguments.ts'
+import { yesOption } from '../confirm.ts'
+import { audit, withDatabase, withTransaction } from '../database.ts'
+import { pageLine, pageMembers, type PageOptions, paged, readPage } from '../page.ts'
+import { fields, minute, noun, print, subcommand, table, type WithJson } from '../subcommand.ts'
+import { disableUser, enableUser, removeUser, setRole } from './access.ts'
+import { outside, roles, userOf } from './record.ts'
 
-const roles: Role[] = ['admin', 'user', 'read_only']
 const stdinOption = [
   '--password-stdin',
   'read the password from the first line of standard input; otherwise one is made and shown once'
@@ -132,13 +120,6 @@ interface WithPassword extends WithJson {
   passwordStdin?: true
 }
 
-/** Throws Refusal when nobody has the email address. */
-export async function userOf(trx: Trx, email: string): Promise<User> {
-  const user = await findUserByEmail(trx, email)
-  if (!user) throw new Refusal(`There is no user ${shown(email)}. To see all: npx kagura user list`)
-  return user
-}
-
 async function createUser({
   email,
   name,
@@ -204,27 +185,6 @@ async function showUsers({ limit, after, ...options }: WithJson & PageOptions): 
   )
 }
 
-async function setRole(
-  email: string,
-  { role, yes, ...options }: { role: Role } & WithJson & WithYes
-): Promise<void> {
-  const change = async (trx: Trx) => {
-    const user = await userOf(trx, email)
-    if (role !== 'admin') await requireAnotherAdmin(trx, user)
-    await audit(trx, 'user.role_changed', {
-      user_id: user.user_id,
-      details: { from: user.role, to: role }
-    })
-    return { former: user.role, user: (await updateUser(trx, user.user_id, { role }))! }
-  }
-  const consequences = ({ former, user }: { former: Role; user: User }) =>
-    roles.indexOf(former) < roles.indexOf(role)
-      ? `This takes rights from ${user.email}: ${role} instead of ${former}, from the next request on.`
-      : undefined
-  const { user } = await confirmed(change, consequences, { ...(yes && { yes }) })
-  print(options, outside(user), () => `${user.email} has the role ${role}.`)
-}
-
 async function setTimezone(email: string, zone: string, options: WithJson): Promise<void> {
   const user = await withTransaction(async (trx) => {
     const { user_id: userId, timezone: former } = await userOf(trx, email)
@@ -235,73 +195,6 @@ async function setTimezone(email: string, zone: string, options: WithJson): Prom
     return (await updateTimezone(trx, userId, zone))!
   })
   print(options, outside(user), () => `${user.email} is in the time zone ${zone}.`)
-}
-
-async function disableUser(email: string, { yes, ...options }: WithJson & WithYes): Promise<void> {
-  const disable = async (trx: Trx) => {
-    const user = await userOf(trx, email)
-    await requireAnotherAdmin(trx, user)
-    const result = await switched(trx, user, new Date())
-    await deleteSessionsOf(trx, user.user_id)
-    return result
-  }
-  const consequences = ({ user }: { user: User }) =>
-    `This shuts ${user.email} out: sign-in, API keys and connected apps stop working until ` +
-    'they are enabled again, and browser sessions end. No data is lost.'
-  const { user, changed } = await confirmed(disable, consequences, { ...(yes && { yes }) })
-  print(options, outside(user), () =>
-    changed
-      ? `Disabled ${user.email}; their browser sessions are ended.`
-      : `${user.email} was disabled already.`
-  )
-}
-
-async function enableUser(email: string, options: WithJson): Promise<void> {
-  const { user, changed } = await withTransaction(async (trx) =>
-    switched(trx, await userOf(trx, email), null)
-  )
-  print(options, outside(user), () =>
-    changed ? `Enabled ${user.email}.` : `${user.email} was enabled already.`
-  )
-}
-
-interface Deletion {
-  user: User
-  memories: number
-  keys: number
-  apps: number
-}
-
-async function removeUser(email: string, { yes, ...options }: WithJson & WithYes): Promise<void> {
-  const remove = async (trx: Trx): Promise<Deletion> => {
-    const user = await userOf(trx, email)
-    await requireAnotherAdmin(trx, user)
-    const counts = await deleteUser(trx, user.user_id)
-    await audit(trx, 'user.deleted', { user_id: user.user_id, details: { ...counts } })
-    return { user, ...counts }
-  }
-  const things = ({ memories, keys, apps }: Deletion) =>
-    `${counted(memories, 'memory', 'memories')}, ${counted(keys, 'API key')} and ${counted(apps, 'app connection')}`
-  const { user, ...counts } = await confirmed(
-    remove,
-    (deletion) => `This deletes ${deletion.user.email} with ${things(deletion)}, for good.`,
-    { ...(yes && { yes }) }
-  )
-  print(
-    options,
-    { user_id: user.user_id, email: user.email, deleted: true, ...counts },
-    () => `Deleted ${user.email} with ${things({ user, ...counts })}.`
-  )
-}
-
-/** Without an administrator nobody could change anything in the browser. Throws Refusal. */
-async function requireAnotherAdmin(trx: Trx, user: User): Promise<void> {
-  const admins = await lockAdmins(trx) // of two commands at once the second sees what the first left
-  if (admins.length !== 1 || admins[0] !== user.user_id) return
-  throw new Refusal(
-    `${user.email} is the only administrator. First make somebody else one: ` +
-      'npx kagura user set-role EMAIL --role admin'
-  )
 }
 
 async function resetPassword(email: string, options: WithPassword): Promise<void> {
@@ -317,19 +210,6 @@ async function resetPassword(email: string, options: WithPassword): Promise<void
   print(options, withPassword(user, made), () =>
     passwordText(`${user.email} has a new password; their browser sessions are ended.`, user, made)
   )
-}
-
-async function switched(
-  trx: Trx,
-  user: User,
-  disabledAt: Date | null
-): Promise<{ user: User; changed: boolean }> {
-  if ((user.disabled_at === null) === (disabledAt === null)) return { user, changed: false }
-  await audit(trx, disabledAt ? 'user.disabled' : 'user.enabled', { user_id: user.user_id })
-  return {
-    user: (await updateUser(trx, user.user_id, { disabled_at: disabledAt }))!,
-    changed: true
-  }
 }
 
 /** The one on standard input, or a made one of 120 random bits, which somebody must be told. */
@@ -352,8 +232,4 @@ function passwordText(line: string, user: User, password: string | undefined): s
     ['Role', user.role],
     ['Password', password && `${password}   (shown only now)`]
   ])}`
-}
-
-function outside({ password_hash: _, updated_at: __, tool_calls_cleared_at: ___, ...user }: User) {
-  return user
 }
