@@ -2,6 +2,7 @@ import { type Mutation, mutationsOf } from './mutation.ts'
 import { cases } from './test-files.ts'
 
 const remembered = 'test/oauth/remembered-consent.test.ts'
+const rememberedSelfRegistered = 'test/oauth/remembered-consent-self-registered.test.ts'
 const redirectUri = 'test/plugins/redirect-uri.test.ts'
 
 /** What apps get from the OAuth server, and what they must prove for it. */
@@ -69,7 +70,7 @@ export const oauthServerMutations: Mutation[] = [
       'authorization',
       "&& !scheme.includes('.')",
       "&& scheme === ''",
-      'test/oauth/registration.test.ts',
+      'test/oauth/registration-metadata.test.ts',
       'a scheme that opens an app'
     ]
   ]),
@@ -78,7 +79,7 @@ export const oauthServerMutations: Mutation[] = [
       'authorization',
       '(session && (await isApproved(app, session.user_id, error)))',
       'session',
-      remembered,
+      rememberedSelfRegistered,
       'nobody is sent to a client'
     ]
   ]),
@@ -101,7 +102,7 @@ export const oauthServerMutations: Mutation[] = [
       'CSRF',
       "return !onThisDevice && headers['sec-fetch-site'] === 'none'",
       'return !onThisDevice',
-      remembered,
+      rememberedSelfRegistered,
       'a client that registered itself is answered silently'
     ]
   ]),
@@ -129,14 +130,14 @@ export const oauthServerMutations: Mutation[] = [
       'limits',
       'if (unused.network >= MOST_UNUSED_OF_A_NETWORK)',
       'if (unused.network < 0)',
-      'test/oauth/registration.test.ts',
+      'test/oauth/registration-limits.test.ts',
       'a flood of registrations that nobody uses'
     ],
     [
       'limits',
       'return isUntrustedProxy && isIP(forwarded) > 0 ?',
       'return false ?',
-      'test/oauth/registration.test.ts',
+      'test/oauth/registration-limits.test.ts',
       'behind a proxy on this machine'
     ]
   ]),
