@@ -10,7 +10,7 @@ import {
 } from '../db/oauth-connected-apps.ts'
 import type { Session } from '../db/sessions.ts'
 import { groupBoxes, groups, groupsOf, groupTexts, narrowScope } from '../tools/scopes.ts'
-import type { Pages } from './consent-views.ts'
+import type { Pages } from './page-data.ts'
 import type { PageNotice } from './notices.ts'
 
 const titles = (scope: string) => [...groupsOf(scope)].map((group) => groupTexts[group].title)

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { listInstallationsAt } from '../../db/oauth-connected-apps.ts'
 import type { Session } from '../../db/sessions.ts'
-import type { OlderInstallations } from '../consent-views.ts'
+import type { OlderInstallations } from '../page-data.ts'
 import type { AuthorizationRequest } from './authorization-request.ts'
 import { seenBy } from './remembered-consent.ts'
 

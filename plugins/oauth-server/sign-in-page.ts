@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import type { Pages } from '../consent-views.ts'
+import type { Pages } from '../page-data.ts'
 import { readAuthorizationRequest } from './pushed-authorization-request.ts'
 
 const AUTHORIZE = /^\/(?:api\/v1\/oauth\/)?authorize\/?\?(.*)$/s

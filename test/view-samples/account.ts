@@ -1,4 +1,4 @@
-import type { Pages } from '../../plugins/consent-views.ts'
+import type { Pages } from '../../plugins/page-data.ts'
 import { groupBoxes, groups, groupTexts } from '../../tools/scopes.ts'
 import { day, type Sample } from './sample.ts'
 
