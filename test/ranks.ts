@@ -47,6 +47,7 @@ const foundation = new Set(
     'audit-entry',
     'token-pair',
     'living-grants',
+    'oauth-client-metadata',
     'page',
     'cancel',
     'membership',

@@ -1,11 +1,10 @@
 import type { Command } from 'commander'
 import type { Trx } from '../../db/connect.ts'
+import { type ClientMetadata, hasSecret } from '../../db/oauth-client-metadata.ts'
 import { deleteFormerSecrets, insertFormerSecret } from '../../db/oauth-client-secrets.ts'
 import {
   type Client,
-  type ClientMetadata,
   deleteClient,
-  hasSecret,
   lockClient,
   rotateClientSecret,
   updateClient

@@ -2,7 +2,10 @@ import { timingSafeEqual } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Trx } from '../../db/connect.ts'
-import { countUnusedRegistrations, deleteCrowdingRegistration } from '../../db/oauth-clients.ts'
+import {
+  countUnusedRegistrations,
+  deleteCrowdingRegistration
+} from '../../db/oauth-unused-clients.ts'
 import { digest } from '../../db/secrets.ts'
 import { isLoopback } from '../auth/resource.ts'
 import { OAuthError } from '../errors.ts'

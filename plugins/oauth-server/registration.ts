@@ -5,15 +5,15 @@ import type {
   FastifyReply,
   FastifyRequest
 } from 'fastify'
+import { hasSecret } from '../../db/oauth-client-metadata.ts'
 import {
-  type Client,
   deleteRegisteredClient,
   findRegisteredClient,
-  hasSecret,
   type RegisteredClient,
   registerClient,
   updateRegisteredClient
-} from '../../db/oauth-clients.ts'
+} from '../../db/oauth-client-registrations.ts'
+import type { Client } from '../../db/oauth-clients.ts'
 import { deleteFormerSecrets } from '../../db/oauth-client-secrets.ts'
 import { OAuthError, oauthErrorHandler } from '../errors.ts'
 import { Parameters } from '../form-parameters.ts'

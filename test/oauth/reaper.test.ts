@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import t from 'tap'
 import { deleteOldAuditLogs } from '../../db/audit-logs.ts'
 import { deleteExpiredSecrets } from '../../db/oauth-client-secrets.ts'
-import { deleteUnusedClients } from '../../db/oauth-clients.ts'
+import { deleteUnusedClients } from '../../db/oauth-unused-clients.ts'
 import { deleteDeadGrants, deleteUntakenGrants } from '../../db/oauth-grants.ts'
 import { deviceFlow } from '../device-flow.ts'
 import {
