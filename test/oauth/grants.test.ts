@@ -1,6 +1,5 @@
 import t from 'tap'
-import { deviceFlow } from '../device-flow.ts'
-import { databaseClient, onPostgres, untilWaiting } from '../helper.ts'
+import { databaseClient } from '../helper.ts'
 import { kaguraJson } from '../cli/command.ts'
 import { initialize, post } from '../mcp-client.ts'
 import {
@@ -8,11 +7,9 @@ import {
   approve,
   authorizationUrl,
   connected,
-  decide,
   type OAuthClient,
   redeem,
-  refresh,
-  register
+  refresh
 } from '../oauth-client.ts'
 import { runService, secondNode } from '../running.ts'
 import type { Page, Visitor } from '../visitor.ts'
@@ -201,123 +198,6 @@ t.test(
       .where('last_used_at', 'is not', null)
       .execute()
     t.match((await visitor.get('/')).html, /this one was not used since/)
-  }
-)
-
-t.test(
-  'the account page shows some installations of an app and some apps, and leads to the others',
-  async (t) => {
-    const { visitor, client, user } = await connected(running)
-    const { db } = running.app
-    const { grant_id: _, ...grant } = await db
-      .selectFrom('oauth_grants')
-      .selectAll()
-      .where('user_id', '=', user.user_id)
-      .executeTakeFirstOrThrow()
-    const other = await register(running)
-    const ids = await db
-      .insertInto('oauth_grants')
-      .values(
-        Array.from({ length: 60 }, (_, i) => ({
-          ...grant,
-          client_id: i === 0 ? other.client_id : client.client_id,
-          created_at: new Date(Date.now() - i * 1000)
-        }))
-      )
-      .returning(['grant_id', 'client_id'])
-      .execute()
-    await db
-      .insertInto('oauth_tokens')
-      .values(
-        ids.map((one) => ({
-          ...one,
-          user_id: user.user_id,
-          scope: grant.scope,
-          resource: grant.resource,
-          access_token_hash: one.grant_id
-        }))
-      )
-      .execute()
-    const shown = ({ forms }: Page) =>
-      forms.filter(({ fields }) => fields.filter(([name]) => name === 'grant_id').length === 1)
-        .length
-    const home = await visitor.get('/')
-    t.equal(shown(home), 6, 'five of one app, one of the other')
-    const link = (page: Page) =>
-      /href="(\/\?app=[^"#]*)[^"]*">Show more installations/
-        .exec(page.html)?.[1]
-        ?.replaceAll('&amp;', '&')
-    const first = await visitor.get(link(home)!)
-    t.equal(shown(first), 50)
-    const rest = await visitor.get(link(first)!)
-    t.equal(shown(rest), 10)
-    t.equal(link(rest), undefined)
-    t.match((await visitor.get('/?app=nobody&after=nothing')).html, 'No other app is connected')
-    t.equal((await visitor.get('/?apps=99&keys=nothing&ended=nothing')).status, 200)
-  }
-)
-
-t.test(
-  'a grant that is revoked between the look at a code and its redemption is noted as the reason',
-  { skip: !onPostgres && 'the embedded database does one thing after the other' },
-  async (t) => {
-    const { visitor, client } = await connected(running)
-    const code = await approve(visitor, client)
-    const [operator, watch] = [
-      await databaseClient(t, running.settings),
-      await databaseClient(t, running.settings)
-    ]
-    await operator.query('begin')
-    await operator.query('lock table audit_logs in share mode') // what redeems notes it too, and so has to wait
-    const redeemed = redeem(running.url, client, code)
-    await untilWaiting(watch)
-    await operator.query('update oauth_grants set revoked_at = now() where client_id = $1', [
-      client.client_id
-    ])
-    await operator.query('commit')
-    t.match(await redeemed, { status: 400, error: 'invalid_grant' })
-    const refused = await running.app.db
-      .selectFrom('audit_logs')
-      .select('reason')
-      .where('action', '=', 'oauth.token.refused')
-      .where('client_id', '=', client.client_id)
-      .execute()
-    t.same(
-      refused.map(({ reason }) => reason),
-      ['grant_revoked']
-    )
-  }
-)
-
-t.test(
-  'an approval of an app that is deleted at the same instant says that there is no such app',
-  { skip: !onPostgres && 'the embedded database does one thing after the other' },
-  async (t) => {
-    const { deviceClient, ask, enter, decide: decideOnDevice } = deviceFlow(running)
-    const { visitor, client } = await connected(running)
-    const terminal = await deviceClient()
-    const [consent, deviceConsent] = [
-      await visitor.get(authorizationUrl(client, { prompt: 'consent' }).url),
-      await enter(visitor, (await ask(terminal)).user_code)
-    ]
-    const [operator, watch] = [
-      await databaseClient(t, running.settings),
-      await databaseClient(t, running.settings)
-    ]
-    await operator.query('begin')
-    await operator.query('delete from oauth_clients where client_id in ($1, $2)', [
-      client.client_id,
-      terminal.client_id
-    ])
-    const answers = Promise.all([
-      decide(visitor, consent, 'approve'),
-      decideOnDevice(visitor, deviceConsent, 'approve')
-    ])
-    await untilWaiting(watch, 2)
-    await operator.query('commit')
-    const [app, device] = await answers
-    t.match([app.status, app.html], [400, /not registered with this service/])
-    t.match([device.status, device.html], [400, /This app is not allowed here/])
   }
 )
 
