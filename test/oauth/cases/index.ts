@@ -2,10 +2,12 @@ import type { Test } from 'tap'
 import { authorizationParameterCases } from './authorization-parameters.ts'
 import { authorizationRequestCases } from './authorization-requests.ts'
 import { clientAuthenticationCases } from './client-authentication.ts'
+import { clientSecretCases } from './client-secrets.ts'
 import { codeCases } from './codes.ts'
 import { consentCases } from './consent.ts'
 import { deviceCases } from './devices.ts'
 import { documentAndOperationCases } from './documents-and-operations.ts'
+import { loopbackRedirectUriCases } from './loopback-redirect-uris.ts'
 import { redirectUriCases } from './redirect-uris.ts'
 import { refreshTokenCases } from './refresh-tokens.ts'
 import { registrationCases } from './registration.ts'
@@ -21,11 +23,13 @@ import type { Case, World } from './world.ts'
  */
 export const cases: Case[] = [
   ...redirectUriCases,
+  ...loopbackRedirectUriCases,
   ...authorizationRequestCases,
   ...authorizationParameterCases,
   ...consentCases,
   ...signInCases,
   ...clientAuthenticationCases,
+  ...clientSecretCases,
   ...tokenRequestCases,
   ...codeCases,
   ...refreshTokenCases,
