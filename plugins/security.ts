@@ -3,7 +3,8 @@ import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { isLoopback, mcpPaths } from './auth/index.ts'
 import { listOf, trustedProxies } from './config.ts'
-import { RpcError, securityHeaders } from './errors.ts'
+import { securityHeaders } from './error-handlers.ts'
+import { RpcError } from './errors.ts'
 import { publicUrlNote } from './public-url.ts'
 
 const anyHostPaths = ['/health', '/ready']

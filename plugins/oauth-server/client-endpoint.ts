@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
-import { OAuthError, oauthErrorHandler } from '../errors.ts'
+import { oauthErrorHandler } from '../error-handlers.ts'
+import { OAuthError } from '../errors.ts'
 import { rawFormOf, Parameters, queryOf } from '../form-parameters.ts'
 import { authenticateClient } from './client-authentication.ts'
 import type { GrantRequest } from './grant-request.ts'
