@@ -1,6 +1,6 @@
 import type { Db } from '../../db/connect.ts'
 import { conditionOf, type SearchFilter } from '../../db/memory-filter.ts'
-import { findContext } from '../../db/memory-search.ts'
+import { findContext } from '../../db/memory-results.ts'
 import { hasVectors, nearestMemories } from '../../db/memory-vectors.ts'
 import type { Embedder } from '../tool.ts'
 import { type Arms, rank } from './ranking.ts'

@@ -1,8 +1,8 @@
 import type { Db } from '../../db/connect.ts'
 import type { SearchFilter } from '../../db/memory-filter.ts'
+import { findContext } from '../../db/memory-results.ts'
 import {
   countTerms,
-  findContext,
   listTerms,
   readTotals,
   type ScoredTerm,

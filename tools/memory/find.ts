@@ -1,6 +1,6 @@
 import type { Db } from '../../db/connect.ts'
 import type { SearchFilter } from '../../db/memory-filter.ts'
-import { readFound, readPassage } from '../../db/memory-search.ts'
+import { readFound, readPassage } from '../../db/memory-results.ts'
 import { listTruthLinks } from '../../db/memory-relations.ts'
 import type { Embedder } from '../tool.ts'
 import { findByMeaning } from './find-by-meaning.ts'
