@@ -55,6 +55,12 @@ export function hashesOf({
   }
 }
 
+/**
+ * When the access token of a pair, a row named `t`, ends. After a rotation the former access token
+ * lives on for calls under way, ten minutes at most, whatever expires_in says later.
+ */
+export const ENDS_AT = sql`least(t.issued_at + make_interval(secs => t.expires_in), t.rotated_at + interval '10 minutes')`
+
 /** Stores a pair, and notes it, outside of the statements that spend something for it. */
 export async function insertPair(
   trx: Trx,

@@ -12,7 +12,7 @@ import {
   type PresentedRefreshToken,
   replaceSuccessor,
   rotateRefreshToken
-} from '../../db/oauth-tokens.ts'
+} from '../../db/oauth-refresh-tokens.ts'
 import { randomFromStock } from '../../db/secrets.ts'
 import { newTokenPair, type TokenPair } from '../../db/token-pair.ts'
 import { groupsOf, intersection, narrowScope } from '../../tools/scopes.ts'

@@ -12,7 +12,7 @@ import {
   findRefreshToken,
   type PresentedRefreshToken,
   rotateRefreshToken
-} from '../../db/oauth-tokens.ts'
+} from '../../db/oauth-refresh-tokens.ts'
 import { hashesOf, newTokenPair } from '../../db/token-pair.ts'
 import { onPostgres, openDatabase } from '../helper.ts'
 
