@@ -11,6 +11,7 @@ import {
   type Which
 } from '../../db/memories.ts'
 import { replacePostings } from '../../db/memory-postings.ts'
+import { revertMemory, reviveMemory } from '../../db/memory-restore.ts'
 import { countUsage, type Usage } from '../../db/memory-usage.ts'
 import {
   findVersion,
@@ -18,9 +19,7 @@ import {
   keepVersion,
   type KeptVersion,
   lockDeletion,
-  type MemoryVersion,
-  revertMemory,
-  reviveMemory
+  type MemoryVersion
 } from '../../db/memory-versions.ts'
 import type { Source } from '../../db/tables/index.ts'
 import { type Quota, type ToolContext, ToolError } from '../tool.ts'
