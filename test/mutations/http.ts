@@ -23,7 +23,7 @@ export const httpMutations: Mutation[] = [
       'guessing codes is slowed down'
     ]
   ]),
-  ...mutationsOf('plugins/errors.ts', [
+  ...mutationsOf('plugins/error-handlers.ts', [
     [
       'headers',
       "'x-content-type-options': 'nosniff',",
