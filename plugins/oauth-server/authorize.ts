@@ -6,16 +6,13 @@ import type { Session } from '../../db/sessions.ts'
 import { groupsOf, narrowScope } from '../../tools/scopes.ts'
 import { rawFormOf, Parameters } from '../form-parameters.ts'
 import { approve } from './approval.ts'
-import {
-  AuthorizationError,
-  type AuthorizationRequest,
-  UnregisteredRedirectUri
-} from './authorization-request.ts'
+import { AuthorizationError, type AuthorizationRequest } from './authorization-request.ts'
 import { fetchClient } from './client.ts'
 import { showConsent } from './consent-page.ts'
 import { readAuthorizationRequest } from './pushed-authorization-request.ts'
 import { answerUrl, redirectTarget } from './redirect-uri.ts'
 import { reasonToAsk, recallConsent } from './remembered-consent.ts'
+import { UnregisteredRedirectUri } from './requesting-client.ts'
 import { signInPage } from './sign-in-page.ts'
 
 const REFUSED = 'oauth.authorize.refused'
