@@ -1,12 +1,14 @@
 import { lookup } from 'node:dns/promises'
-import { isIP, type LookupFunction } from 'node:net'
+import { isIP } from 'node:net'
 import fp from 'fastify-plugin'
-import { Agent, type Dispatcher, ProxyAgent, request } from 'undici'
+import { request } from 'undici'
 import { withDeadline } from '../../tools/deadline.ts'
 import { privateReason } from './addresses.ts'
 import { decodedBody } from './body.ts'
+import { byProxy, directly, type Network } from './dispatcher.ts'
 import { FetchRefused } from './refused.ts'
 
+export type { Network } from './dispatcher.ts'
 export { FetchRefused } from './refused.ts'
 
 declare module 'fastify' {
@@ -58,16 +60,6 @@ export interface Fetched {
  */
 export type GuardedFetch = (url: string, options: FetchOptions) => Promise<Fetched>
 
-/** How names become addresses, and how these are reached: what only tests replace. */
-export interface Network {
-  resolve: (host: string) => Promise<string[]>
-  /** Where to dial instead of a checked address. */
-  dial?: (address: string, protocol: string) => { address: string; port: number }
-  /** A certificate authority to trust beside the usual ones. */
-  ca?: string
-}
-
-const MAX_HEADER_BYTES = 16_384
 /** By this name robots.txt can address us. */
 export const USER_AGENT = 'KaguraMemory'
 const resolveByDns = async (host: string) =>
@@ -215,69 +207,6 @@ async function fetchOnce(
     throw worded(error as Error & { code?: string }, url, deadline)
   } finally {
     void dispatcher.destroy()
-  }
-}
-
-interface Opened {
-  dispatcher: Dispatcher
-  target: URL
-}
-
-function directly(
-  network: Network,
-  url: URL,
-  addresses: string[],
-  { timeoutMs: timeout }: FetchOptions
-): Opened {
-  const dialled = addresses.map(
-    (address) => network.dial?.(address, url.protocol) ?? { address, port: undefined }
-  )
-  const pinned: LookupFunction = (_host, { all }, done) => {
-    const answers = dialled.map(({ address }) => ({ address, family: isIP(address) }))
-    if (all) done(null, answers)
-    else done(null, answers[0]!.address, answers[0]!.family)
-  }
-  const target = new URL(url)
-  const [{ port } = { port: undefined }] = dialled
-  if (port !== undefined) target.port = String(port)
-  return {
-    target,
-    dispatcher: new Agent({
-      connect: { lookup: pinned, timeout, ...(network.ca !== undefined && { ca: network.ca }) },
-      maxHeaderSize: MAX_HEADER_BYTES,
-      pipelining: 0
-    })
-  }
-}
-
-/**
- * A tunnel (CONNECT) to one of the checked addresses, not to a name that the proxy would resolve
- * anew. TLS is with the name all the same.
- */
-function byProxy(
-  { proxy, ca }: Network & { proxy: string },
-  url: URL,
-  [address = '']: string[],
-  { timeoutMs: timeout }: FetchOptions
-): Opened {
-  const host = url.hostname.replace(/^\[|\]$/g, '')
-  const target = new URL(url)
-  target.hostname = isIP(address) === 6 ? `[${address}]` : address
-  const requestTls = {
-    timeout,
-    ...(isIP(host) === 0 && { servername: host }),
-    ...(ca !== undefined && { ca })
-  }
-  return {
-    target,
-    dispatcher: new ProxyAgent({
-      uri: proxy,
-      proxyTunnel: true,
-      requestTls,
-      proxyTls: { timeout },
-      maxHeaderSize: MAX_HEADER_BYTES,
-      pipelining: 0
-    })
   }
 }
 
