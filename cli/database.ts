@@ -10,7 +10,7 @@ import { migrateDatabase, openDatabase } from '../plugins/db.ts'
 import { Refusal } from './arguments.ts'
 
 /** How often a server that is just starting is asked, every 200 ms, whether it has migrated. */
-const MOST_LOOKS = 25
+const MAX_LOOKS = 25
 
 interface Opened {
   config: Config
@@ -69,7 +69,7 @@ export function settings(): Config {
 /** The running server's program decides on the tables; what it lacks, it would stumble over. */
 async function migratedByServer(db: Db, status: MigrationStatus): Promise<void> {
   for (let looks = 0; status.pending.length > 0; looks++) {
-    if (looks === MOST_LOOKS) {
+    if (looks === MAX_LOOKS) {
       throw new Refusal(
         `The running server is older than this command (it lacks ${status.pending.join(', ')}). Restart the server, then try again.`
       )

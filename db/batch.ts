@@ -3,7 +3,7 @@ import pg from 'pg'
 import type { Db } from './connect.ts'
 
 /** What is asked at once, at most. */
-const MOST = 32
+const MAX_BATCH_SIZE = 32
 
 interface Batch<T, R> {
   items: T[]
@@ -46,7 +46,7 @@ export function inBatches<T, R>(
   return async (db, item) => {
     if (db.isTransaction) return alone(db, item)
     let batch = newest.get(db)
-    if (!batch || batch.sent || batch.items.length === MOST) {
+    if (!batch || batch.sent || batch.items.length === MAX_BATCH_SIZE) {
       batch = open(db, batch?.done)
       newest.set(db, batch)
     }

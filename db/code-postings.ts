@@ -5,7 +5,7 @@ import { isAmong } from './membership.ts'
 /** Rows of one statement. */
 const BATCH = 5000
 /** Files with one term that are read: of a word that more files have, the rest cannot matter. */
-const MOST_READ = 5000
+const MAX_READ = 5000
 /** Scores are summed as whole numbers of this part. */
 const UNIT = 1000
 /** A hit is the number of a piece, times this, plus what the term counts there. */
@@ -104,7 +104,7 @@ export async function scoreCodePieces(
         select file_no, hits from code_postings -- index code_postings_pkey
         where user_id = ${userId} and project_no = ${projectNo} and term = query.term
           and ${pattern === undefined ? sql`true` : isAmong('file_no', sql`select file_no from searched`)}
-        order by file_no limit ${MOST_READ}) as held
+        order by file_no limit ${MAX_READ}) as held
       cross join lateral unnest(held.hits) as hit
       group by held.file_no, piece_no),
     with_path as (

@@ -52,7 +52,7 @@ const EMBEDDED_TIMEOUT_MS = 50_000
 /** How long a command lets others finish who work through its socket. */
 const DRAIN_MS = 30_000
 /** How often another process that holds the directory is asked, every 200 ms. */
-const MOST_TRIES = 100
+const MAX_TRIES = 100
 
 /** Opens one pool of connections. Throws DataDirectoryInUse (embedded, `beside` not set). */
 export async function connect({
@@ -89,7 +89,7 @@ export async function connect({
       const connection =
         error.holder && (await throughSocket(dirname(error.holder.socket), onError))
       if (connection) return connection
-      if (tries === MOST_TRIES) throw error
+      if (tries === MAX_TRIES) throw error
       await sleep(200) // the holder is just starting, or just ending
     }
   }

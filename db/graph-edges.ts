@@ -14,7 +14,7 @@ export interface NewGraphEdge {
 
 /** Edges that are followed from one node, the heaviest first; and nodes that a walk visits. */
 const FAN_OUT = 50
-const MOST_NODES = 200
+const MAX_NODES = 200
 
 /**
  * Notes the edge; one that is open between the same two nodes gets the new weight instead of a
@@ -102,13 +102,13 @@ const holdsAt = (at: Date | undefined) =>
 export async function walkGraph(db: Db, userId: string, { node_id: start, depth, type, at }: Walk) {
   const reached: Array<Awaited<ReturnType<typeof listNeighbours>>[number] & { depth: number }> = []
   let outermost = [start]
-  for (let step = 1; step <= depth && outermost.length > 0 && reached.length < MOST_NODES; step++) {
+  for (let step = 1; step <= depth && outermost.length > 0 && reached.length < MAX_NODES; step++) {
     const visited = [start, ...reached.map(({ node_id: id }) => id)]
     const found = await listNeighbours(db, userId, outermost, {
       visited,
       type,
       at,
-      limit: MOST_NODES - reached.length
+      limit: MAX_NODES - reached.length
     })
     reached.push(...found.map((node) => ({ ...node, depth: step })))
     outermost = found.map(({ node_id: id }) => id)

@@ -3,7 +3,7 @@ import type { Db } from './connect.ts'
 
 /** Two memories recalled within this time were wanted together. */
 const TOGETHER = sql`interval '5 minutes'`
-const MOST = 5
+const MAX_SUGGESTIONS = 5
 const together = sql<boolean>`coalesce(m.last_accessed_at between seed.last_accessed_at - ${TOGETHER} and seed.last_accessed_at + ${TOGETHER}, false)`
 
 /**
@@ -69,19 +69,19 @@ export function suggestRelated(db: Db, userId: string, memoryId: string) {
             (join) => join.onTrue()
           )
           .groupBy('t.tag')
-          .select(['t.tag', sql<number>`count(*)`.as('holders')])
+          .select(['t.tag', sql<number>`count(*)`.as('documentFrequency')])
     )
     .selectFrom('others')
     .select(['memory_id', 'key', 'agent_name', 'shared_tags', 'recalled_together'])
     .select(
       sql<number>`(case when recalled_together then 0.75 else 0 end
-      + coalesce((select sum(1 / ln(2 + holders)) from frequencies where tag = any(others.shared_tags)), 0))::float8`.as(
+      + coalesce((select sum(1 / ln(2 + documentFrequency)) from frequencies where tag = any(others.shared_tags)), 0))::float8`.as(
         'score'
       )
     )
     .orderBy('score', 'desc')
     .orderBy('key')
     .orderBy('memory_id')
-    .limit(MOST)
+    .limit(MAX_SUGGESTIONS)
     .execute()
 }

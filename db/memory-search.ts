@@ -17,9 +17,9 @@ const UNIT = 1e-6
 /** The best memories to which frequent words add their score. */
 const MAX_ADDED_TO = 200
 /** Rows of one term that are counted. */
-const MOST_COUNTED = 50_000
+const MAX_COUNTED = 50_000
 /** Entries of the index that are looked through for words that are nearly the one asked for. */
-const MOST_NEARBY = 50_000
+const MAX_NEARBY = 50_000
 
 /**
  * Terms of one word of the question, in several forms, and what the best match of them counts;
@@ -29,7 +29,7 @@ export interface ScoredTerm {
   terms: string[]
   score: number
   share: number
-  holders: number
+  documentFrequency: number
 }
 
 /**
@@ -79,11 +79,13 @@ export async function countTerms(
         .select('memory_no')
         .where('user_id', '=', userId)
         .whereRef('memory_postings.term', '=', 'query.term')
-        .limit(MOST_COUNTED)}) as postings)`.as('holders')
+        .limit(MAX_COUNTED)}) as postings)`.as('documentFrequency')
     ])
     .execute()
   return new Map(
-    rows.filter(({ holders }) => holders > 0).map(({ term, holders }) => [term, holders])
+    rows
+      .filter(({ documentFrequency }) => documentFrequency > 0)
+      .map(({ term, documentFrequency }) => [term, documentFrequency])
   )
 }
 
@@ -101,7 +103,7 @@ export async function listTerms(db: Db, userId: string, beginning: string): Prom
         .where('term', '>=', beginning)
         .where('term', '<', `${beginning}\u{10ffff}`)
         .orderBy('term')
-        .limit(MOST_NEARBY)
+        .limit(MAX_NEARBY)
         .as('entries')
     )
     .select('term')
@@ -122,8 +124,8 @@ export interface Hit {
 }
 
 interface Scoring {
-  telling: readonly ScoredTerm[]
-  common: readonly ScoredTerm[]
+  selectiveTerms: readonly ScoredTerm[]
+  frequentTerms: readonly ScoredTerm[]
   filter: SearchFilter
   mean_length: number
   limit: number
@@ -134,7 +136,7 @@ interface Scoring {
 /**
  * The best memories by BM25 over the user's own memories, and with each the score of its session,
  * taken as one document among the sessions that any term occurs in; a memory without a session is
- * a document by itself. `common` words choose no memory, they only add to the scores of the chosen
+ * a document by itself. `frequentTerms` choose no memory, they only add to the scores of the chosen
  * ones: each is looked up for these alone. Equal scores by arrival, the last first.
  */
 export async function scoreMemories(db: Db, userId: string, scoring: Scoring): Promise<Hit[]> {
@@ -147,12 +149,12 @@ export async function scoreMemories(db: Db, userId: string, scoring: Scoring): P
       select memory_no, max(session_no) as session_no, sum(part) as score
       from hits group by memory_no order by score desc, memory_no desc limit ${scoring.limit}),
     session_words as materialized (
-      select session_no, word, sum(weight) as weight, count(*) over (partition by word) as holders
+      select session_no, word, sum(weight) as weight, count(*) over (partition by word) as documentFrequency
       from hits where session_no <> 0 group by session_no, word)
     select 'memory' as kind, memory_no, session_no, score from chosen
-    union all select 'common', memory_no, 0, sum(part) from (
+    union all select 'frequent', memory_no, 0, sum(part) from (
         select held.memory_no, query.word, max(${partOf(scoring.mean_length)}) as part
-        from ${scoredTerms(scoring.common)}
+        from ${scoredTerms(scoring.frequentTerms)}
         cross join (select memory_no from chosen order by score desc, memory_no desc limit ${MAX_ADDED_TO}) as best
         cross join lateral (
           -- index memory_postings_pkey: written as a range, since without statistics the planner
@@ -162,8 +164,8 @@ export async function scoreMemories(db: Db, userId: string, scoring: Scoring): P
         group by held.memory_no, query.word) as frequent
       group by memory_no
     union all select 'session', 0, session_no, sum((
-        ln(1 + ((select count(distinct session_no) from session_words) - holders + 0.5)
-          / (holders + 0.5))
+        ln(1 + ((select count(distinct session_no) from session_words) - documentFrequency + 0.5)
+          / (documentFrequency + 0.5))
         * weight * (${K1}::float8 + 1) / (weight + ${K1}::float8) / ${UNIT}::float8)::integer)
       from session_words where ${isAmong('session_no', sql`select session_no from chosen`)}
       group by session_no`.execute(db)
@@ -172,33 +174,33 @@ export async function scoreMemories(db: Db, userId: string, scoring: Scoring): P
 
 /** What a memory counts by its own words, what frequent words add, or what its session counts. */
 interface ScorePart {
-  kind: 'memory' | 'common' | 'session'
+  kind: 'memory' | 'frequent' | 'session'
   memory_no: number
   session_no: number
   score: number
 }
 
 function addUp(parts: readonly ScorePart[]): Hit[] {
-  const common = new Map<number, number>()
+  const frequentTerms = new Map<number, number>()
   const sessions = new Map<number, number>()
   for (const { kind, memory_no: no, session_no: session, score } of parts) {
-    if (kind === 'common') common.set(no, score)
+    if (kind === 'frequent') frequentTerms.set(no, score)
     if (kind === 'session') sessions.set(session, score)
   }
   return parts
     .filter(({ kind }) => kind === 'memory')
     .map(({ score, ...memory }) => ({
       memory_no: memory.memory_no,
-      score: (score + (common.get(memory.memory_no) ?? 0)) * UNIT,
+      score: (score + (frequentTerms.get(memory.memory_no) ?? 0)) * UNIT,
       session_score: (sessions.get(memory.session_no) ?? score) * UNIT
     }))
 }
 
-/** Each posting of a telling word that is searched, with what it counts. */
-function hitsOf(db: Db, userId: string, { telling, filter, most, ...scoring }: Scoring) {
+/** Each posting of a selective term that is searched, with what it counts. */
+function hitsOf(db: Db, userId: string, { selectiveTerms, filter, most, ...scoring }: Scoring) {
   const postings = sql`select held.memory_no, held.session_no, query.word,
       (query.share * held.weight)::float8 as weight, ${partOf(scoring.mean_length)} as part
-    from ${scoredTerms(telling)}
+    from ${scoredTerms(selectiveTerms)}
     cross join lateral (
       select memory_no, weight, length, session_no from memory_postings
       where user_id = ${userId} and term = query.term

@@ -3,7 +3,7 @@ import type { Db } from './connect.ts'
 import { isAmong } from './membership.ts'
 
 /** Rows of the longest breakdowns. */
-const MOST = 50
+const MAX_ROWS = 50
 
 /**
  * Counts over all live memories of the owner, or of one namespace. Breakdowns are by number, then
@@ -37,14 +37,14 @@ export async function memoryStats(db: Db, userId: string, agentName?: string) {
     .groupBy('agent_name')
     .orderBy('memories', 'desc')
     .orderBy('agent_name')
-    .limit(MOST)
+    .limit(MAX_ROWS)
     .execute()
   const types = await memories
     .select(['type', count.as('memories')])
     .groupBy('type')
     .orderBy('memories', 'desc')
     .orderBy('type')
-    .limit(MOST)
+    .limit(MAX_ROWS)
     .execute()
   const topTags = await db
     .selectFrom(

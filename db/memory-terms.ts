@@ -11,7 +11,7 @@ const MAX_ENTRIES = 2000
 export interface TermFound {
   beginning: string
   term: string
-  holders: number
+  documentFrequency: number
 }
 
 /**
@@ -44,10 +44,10 @@ export async function listTermsLike(
               .as('entries')
           )
           .groupBy('term')
-          .select(['term', sql<number>`count(*)`.as('holders')])
+          .select(['term', sql<number>`count(*)`.as('documentFrequency')])
           .as('listed'),
       (join) => join.onTrue()
     )
-    .select(['asked.beginning', 'listed.term', 'listed.holders'])
+    .select(['asked.beginning', 'listed.term', 'listed.documentFrequency'])
     .execute()
 }

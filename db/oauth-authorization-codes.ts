@@ -8,7 +8,7 @@ import { hashesOf, newTokenPair, type NewTokens, pairFor, type TokenPair } from 
 
 export const CODE_PREFIX = 'kgc_'
 /** A code with a wrong verifier this many times is spent. */
-export const MOST_FAILED_VERIFICATIONS = 5
+export const MAX_FAILED_VERIFICATIONS = 5
 
 /** `grant_live`: the grant is not revoked and its user not disabled. */
 export type PresentedCode = Omit<
@@ -67,7 +67,7 @@ export function findAuthorizationCode(db: Db, code: string): Promise<PresentedCo
 const redeem = pairFor<{ code_hash: string }>('redeem_authorization_code', {
   table: 'oauth_authorization_codes',
   own: ['code_hash'],
-  spendable: sql`t.code_hash = asked.code_hash and t.used_at is null and t.expires_at > now() and t.failed_verifications < ${sql.lit(MOST_FAILED_VERIFICATIONS)}`,
+  spendable: sql`t.code_hash = asked.code_hash and t.used_at is null and t.expires_at > now() and t.failed_verifications < ${sql.lit(MAX_FAILED_VERIFICATIONS)}`,
   set: { used_at: sql`now()` }
 })
 

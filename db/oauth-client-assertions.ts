@@ -6,7 +6,7 @@ import { digest } from './secrets.ts'
  * Spends the jti of a client's assertion, which must be kept for `seconds`: false when it was used
  * before (RFC 7523 §3).
  */
-export async function spendClientAssertion(
+export async function consumeClientAssertion(
   db: Db,
   clientId: string,
   jti: string,

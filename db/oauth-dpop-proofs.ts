@@ -6,7 +6,7 @@ import { digest } from './secrets.ts'
  * Spends the jti of a proof by the key with that thumbprint, which must be kept for `seconds`:
  * false when it was used before (RFC 9449 §11.1).
  */
-export async function spendDpopProof(
+export async function consumeDpopProof(
   db: Db,
   jkt: string,
   jti: string,

@@ -53,7 +53,7 @@ export function findPushedAuthorizationRequest(
  * Uses the request up, once: of two decisions at the same instant one gets false. Its time counts
  * when the page is opened, not when the person decides.
  */
-export async function spendPushedAuthorizationRequest(
+export async function consumePushedAuthorizationRequest(
   db: Db,
   requestUri: string
 ): Promise<boolean> {

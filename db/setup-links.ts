@@ -32,7 +32,7 @@ export async function findSetupLink(db: Db, token: string): Promise<boolean> {
 }
 
 /** Spends the link, and with it all others: only one first administrator is ever set up. */
-export async function spendSetupLink(trx: Trx, token: string): Promise<boolean> {
+export async function consumeSetupLink(trx: Trx, token: string): Promise<boolean> {
   const spent = await trx
     .deleteFrom('setup_links')
     .where('token_hash', '=', digest(token))

@@ -8,8 +8,8 @@ import { LIMITED, UNLIMITED } from './prepared.ts'
  */
 export const OWN_INDEX_FROM = 20_000
 /** Dimensions that an index of pgvector's can hold. */
-const MOST_VECTOR = 2000
-const MOST_HALFVEC = 4000
+const MAX_VECTOR = 2000
+const MAX_HALFVEC = 4000
 
 /** Whether the database has pgvector, where this role finds it. */
 export async function hasPgvector(db: Db): Promise<boolean> {
@@ -124,9 +124,9 @@ function nameOf(userId: string, { model_no: modelNo }: Model): string {
 }
 
 function typeOf({ dimensions }: Model): string | undefined {
-  return dimensions <= MOST_VECTOR
+  return dimensions <= MAX_VECTOR
     ? `vector(${dimensions})`
-    : dimensions <= MOST_HALFVEC
+    : dimensions <= MAX_HALFVEC
       ? `halfvec(${dimensions})`
       : undefined
 }

@@ -2,7 +2,7 @@ import formbody from '@fastify/formbody'
 import fp from 'fastify-plugin'
 import { PageError } from './errors.ts'
 
-const MOST_PARAMETERS = 100
+const MAX_PARAMETERS = 100
 
 /**
  * Parameters of a query or of a form, as RFC 6749 reads them: an empty value is an omitted one, and
@@ -18,7 +18,7 @@ export class Parameters {
   constructor(text: string) {
     this.#text = text
     const entries = [...new URLSearchParams(text)]
-    if (entries.length > MOST_PARAMETERS) {
+    if (entries.length > MAX_PARAMETERS) {
       throw Object.assign(new Error('Too many parameters.'), { statusCode: 400 })
     }
     for (const [name, value] of entries) {

@@ -16,7 +16,7 @@ declare module 'fastify' {
 }
 
 const MINUTE_MS = 60_000
-const MOST_REFUSALS = 60
+const MAX_REFUSALS = 60
 /**
  * Routes by which a stranger can make work. Discovery, health and MCP are not among them: many
  * people share an address there, and MCP's clients heed no 429.
@@ -39,7 +39,7 @@ export default fp(
     await app.register(rateLimit, { global: false, timeWindow: MINUTE_MS })
     const countRequest = inTurn(app.createRateLimit({ max: most }))
     const countRefusal = inTurn(
-      app.createRateLimit({ max: MOST_REFUSALS, keyGenerator: refusalKey })
+      app.createRateLimit({ max: MAX_REFUSALS, keyGenerator: refusalKey })
     )
     // What goes over a bound is noted once in a minute: a flood must not become one of the audit
     // log.

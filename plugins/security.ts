@@ -55,7 +55,7 @@ const crossOrigin = {
   maxAge: 600
 }
 
-const MOST_HOSTS = 100
+const MAX_HOSTS = 100
 /** A name or an address, and perhaps a port (RFC 9110 §7.2): no path, no user, no backslash. */
 const hostForm = /^(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i
 const whoIsTrusted =
@@ -148,7 +148,7 @@ export default fp(
         hostname === new URL(app.publicUrl).hostname ||
         allowedHosts.includes(hostname) ||
         allowedHosts.includes(host.toLowerCase())
-      if (allowed && knownHosts.size < MOST_HOSTS) knownHosts.add(host)
+      if (allowed && knownHosts.size < MAX_HOSTS) knownHosts.add(host)
       return allowed
     }
 

@@ -7,7 +7,7 @@ import { BackendState, FrontendFrames, statementLimitOf } from './wire.ts'
  * A connection that leaves a transaction open this long is ended, because all others wait for it.
  */
 const IDLE_IN_TRANSACTION_MS = 20_000
-const MOST_CONNECTIONS = 100
+const MAX_CONNECTIONS = 100
 
 /**
  * After these the client waits for an answer: simple query, Sync and Flush. (COPY from a client is
@@ -49,7 +49,7 @@ export class SocketServer {
     this.#database = database
     this.#busySince = busySince
     this.#server = createServer((socket) => this.#attach(socket))
-    this.#server.maxConnections = MOST_CONNECTIONS
+    this.#server.maxConnections = MAX_CONNECTIONS
   }
 
   /** Listens on a Unix socket. */

@@ -7,7 +7,7 @@ import {
   jwtVerify,
   type JWTVerifyResult
 } from 'jose'
-import { spendDpopProof } from '../../db/oauth-dpop-proofs.ts'
+import { consumeDpopProof } from '../../db/oauth-dpop-proofs.ts'
 import { isLoopback } from './resource.ts'
 
 export const dpopAlgorithms = ['ES256', 'ES384', 'EdDSA', 'Ed25519', 'PS256', 'RS256']
@@ -19,7 +19,7 @@ export const dpopAlgorithms = ['ES256', 'ES384', 'EdDSA', 'Ed25519', 'PS256', 'R
 const NONCE_SECONDS = 300
 /** How far the clock of a client may be off. */
 const SKEW = 300
-const MOST_CHARACTERS = 4096
+const MAX_CHARACTERS = 4096
 
 /** What a proof may be wrong in: slugs for the audit log. */
 export type DpopFault =
@@ -47,7 +47,7 @@ export async function proveKey(
   token?: { secret: string; jkt: string }
 ): Promise<{ jkt: string } | { fault: DpopFault }> {
   const [proof = '', ...more] = request.raw.headersDistinct['dpop'] ?? []
-  if (more.length > 0 || proof.length > MOST_CHARACTERS) return { fault: 'dpop_proof_wrong' }
+  if (more.length > 0 || proof.length > MAX_CHARACTERS) return { fault: 'dpop_proof_wrong' }
   let read: JWTVerifyResult
   try {
     read = await jwtVerify(proof, EmbeddedJWK, {
@@ -77,7 +77,7 @@ export async function proveKey(
   const jkt = await calculateJwkThumbprint(jwk!)
   if (token && jkt !== token.jkt) return { fault: 'dpop_key_differs' }
   if (!isNonce(app, nonce)) return { fault: 'dpop_nonce_wrong' }
-  return (await spendDpopProof(app.db, jkt, jti, 4 * NONCE_SECONDS))
+  return (await consumeDpopProof(app.db, jkt, jti, 4 * NONCE_SECONDS))
     ? { jkt }
     : { fault: 'dpop_proof_used' }
 }

@@ -14,12 +14,12 @@ import { refuseLargeBody, requireScopeOf } from './streamable-http.ts'
 
 const KEEP_ALIVE_MS = 15_000
 const REVOCATION_CHECK_MS = 2_000
-const MOST_STREAMS_OF_ONE_USER = 200
+const MAX_STREAMS_OF_ONE_USER = 200
 /**
  * Bytes that wait for a client to read them; one that leaves more, and goes on asking, loses its
  * stream.
  */
-const MOST_UNREAD = 4 * 1024 * 1024
+const MAX_UNREAD = 4 * 1024 * 1024
 /** How long a client may read what is left of a stream that has ended. */
 const LAST_READ_MS = 1500
 
@@ -66,7 +66,7 @@ class EventStream implements Transport {
 
   private put(text: string): void {
     if (this.body.writableEnded || this.body.destroyed) return
-    if (this.body.writableLength > MOST_UNREAD) this.body.destroy()
+    if (this.body.writableLength > MAX_UNREAD) this.body.destroy()
     else this.body.write(text)
   }
 }
@@ -160,7 +160,7 @@ export function openStreams(app: FastifyInstance): Streams {
       const { user_id: userId } = credential.principal
       if (
         [...streams.values()].filter((stream) => stream.credential.principal.user_id === userId)
-          .length >= MOST_STREAMS_OF_ONE_USER
+          .length >= MAX_STREAMS_OF_ONE_USER
       ) {
         throw new RpcError(
           429,

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { findAuthorizationCode } from '../../db/oauth-authorization-codes.ts'
 import { storeApproval } from '../../db/oauth-approvals.ts'
 import type { AuthorizationRequest } from './authorization-request.ts'
-import { unknownClient } from './dead-client.ts'
+import { unknownClient } from './unknown-client-page.ts'
 import { UnusableRequestUri } from './pushed-authorization-request.ts'
 import { seenBy } from './remembered-consent.ts'
 

@@ -1,7 +1,7 @@
 import {
   countFailedVerification,
   findAuthorizationCode,
-  MOST_FAILED_VERIFICATIONS,
+  MAX_FAILED_VERIFICATIONS,
   type PresentedCode,
   redeemAuthorizationCode
 } from '../../db/oauth-authorization-codes.ts'
@@ -13,8 +13,8 @@ import { isSameRedirectUri } from './redirect-uri.ts'
 import {
   type Grant,
   type GrantRequest,
-  lookAhead,
-  lookAndUse,
+  prefetch,
+  useCurrentRow,
   requireThisResource,
   type TokenRequest,
   tokenResponse,
@@ -34,12 +34,12 @@ const DOUBLE_POST_SECONDS = 2
  */
 export const authorizationCode: Grant = (app, form) => {
   const presented = form.get('code') ?? ''
-  const find = lookAhead(form, () => findAuthorizationCode(app.db, presented))
+  const find = prefetch(form, () => findAuthorizationCode(app.db, presented))
   return async (asked) => {
     if (presented === '') {
       throw new OAuthError('invalid_request', 'code is missing.', { reason: 'code_missing' })
     }
-    return lookAndUse(find, (code) => redeemed(asked, presented, code))
+    return useCurrentRow(find, (code) => redeemed(asked, presented, code))
   }
 }
 
@@ -54,7 +54,7 @@ async function redeemed(
     throw invalid(code ? 'code_of_another_client' : 'code_unknown')
   }
   checkRedirectUri(code, form.get('redirect_uri'))
-  if (code.expired || code.failed_verifications >= MOST_FAILED_VERIFICATIONS) {
+  if (code.expired || code.failed_verifications >= MAX_FAILED_VERIFICATIONS) {
     throw invalid('code_expired')
   }
   if (code.dpop_jkt !== null && code.dpop_jkt !== dpop_jkt) throw invalid('dpop_key_differs')

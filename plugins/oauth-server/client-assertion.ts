@@ -7,7 +7,7 @@ import {
   type JWTVerifyOptions,
   jwtVerify
 } from 'jose'
-import { spendClientAssertion } from '../../db/oauth-client-assertions.ts'
+import { consumeClientAssertion } from '../../db/oauth-client-assertions.ts'
 import type { Client } from '../../db/oauth-clients.ts'
 import { keysOf, KeysUnavailable } from './client-keys.ts'
 
@@ -59,7 +59,7 @@ export async function assertionFault(
   ) {
     return 'assertion_claim_wrong'
   }
-  return (await spendClientAssertion(
+  return (await consumeClientAssertion(
     app.db,
     client.client_id,
     claims.jti,

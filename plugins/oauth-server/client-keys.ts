@@ -12,7 +12,7 @@ const TIMEOUT_MS = 5000
 const FRESH_MS = 600_000
 const LONGEST_MS = 86_400_000
 const PAUSE_MS = 30_000
-const MOST_ADDRESSES = 500
+const MAX_ADDRESSES = 500
 
 const governor = new FetchGovernor({ perHost: 4, atOnce: 16, perMinute: 120 })
 /**
@@ -38,7 +38,7 @@ export function keysOf(app: FastifyInstance, client: Client): JWTVerifyGetKey | 
   const address = addresses.get(name) ?? new KeyAddress(app, uri)
   addresses.delete(name)
   addresses.set(name, address)
-  if (addresses.size > MOST_ADDRESSES) addresses.delete(addresses.keys().next().value!)
+  if (addresses.size > MAX_ADDRESSES) addresses.delete(addresses.keys().next().value!)
   return async (header, token) => {
     try {
       return await (

@@ -33,7 +33,7 @@ export interface StatedMetadata {
  */
 export type MetadataSource = 'registration' | 'document'
 
-const MOST_REDIRECT_URIS = 32
+const MAX_REDIRECT_URIS = 32
 const knownGrantTypes = [
   'authorization_code',
   'refresh_token',
@@ -202,9 +202,9 @@ function readRedirectUris(stated: Stated, grantTypes: string[]): string[] {
   if (uris.length === 0 && grantTypes.includes('authorization_code')) {
     throw invalid('redirect_uris is missing.', 'redirect_uris_missing')
   }
-  if (uris.length > MOST_REDIRECT_URIS) {
+  if (uris.length > MAX_REDIRECT_URIS) {
     throw invalid(
-      `redirect_uris has more than ${MOST_REDIRECT_URIS} addresses.`,
+      `redirect_uris has more than ${MAX_REDIRECT_URIS} addresses.`,
       'redirect_uris_too_many'
     )
   }

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { CODE_PREFIX, findAuthorizationCode } from '../../db/oauth-authorization-codes.ts'
-import { spendPushedAuthorizationRequest } from '../../db/oauth-pushed-authorization-requests.ts'
+import { consumePushedAuthorizationRequest } from '../../db/oauth-pushed-authorization-requests.ts'
 import type { Session } from '../../db/sessions.ts'
 import { type Group, groups, groupsOf, intersection, scopeOf } from '../../tools/scopes.ts'
 import { requireSameOrigin } from '../auth/index.ts'
@@ -125,7 +125,7 @@ async function decideNo(
 ): Promise<FastifyReply> {
   if (
     asked.requestUri !== undefined &&
-    !(await spendPushedAuthorizationRequest(app.db, asked.requestUri))
+    !(await consumePushedAuthorizationRequest(app.db, asked.requestUri))
   ) {
     throw new UnusableRequestUri('request_uri_used')
   }

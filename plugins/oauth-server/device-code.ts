@@ -8,8 +8,8 @@ import { groupsOf, narrowScope } from '../../tools/scopes.ts'
 import { OAuthError } from '../errors.ts'
 import {
   type Grant,
-  lookAhead,
-  lookAndUse,
+  prefetch,
+  useCurrentRow,
   requireThisResource,
   type TokenRequest,
   tokenResponse,
@@ -25,7 +25,7 @@ export const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
  */
 export const deviceCode: Grant = (app, form) => {
   const presented = form.get('device_code') ?? ''
-  const find = lookAhead(form, () => findDeviceCode(app.db, presented))
+  const find = prefetch(form, () => findDeviceCode(app.db, presented))
   return async (asked) => {
     if (presented === '') {
       throw new OAuthError('invalid_request', 'device_code is missing.', {
@@ -33,7 +33,7 @@ export const deviceCode: Grant = (app, form) => {
       })
     }
     requireThisResource(asked)
-    return lookAndUse(find, (code) => redeemed(asked, code))
+    return useCurrentRow(find, (code) => redeemed(asked, code))
   }
 }
 

@@ -56,7 +56,7 @@ export function tokenResponse(
  * assertion: to prove that may take seconds, for its keys are fetched, and what was seen before
  * would be old.
  */
-export function lookAhead<R>(form: Parameters, look: () => Promise<R>): () => Promise<R> {
+export function prefetch<R>(form: Parameters, look: () => Promise<R>): () => Promise<R> {
   let first = form.get('client_assertion') === undefined ? look() : undefined
   first?.catch(() => {}) // whether anybody wants it is known when the client is proven
   return () => {
@@ -70,17 +70,17 @@ export function lookAhead<R>(form: Parameters, look: () => Promise<R>): () => Pr
  * Somebody else may change what is presented between the look at it and its use: look again, so
  * many times.
  */
-const MOST_LOOKS = 5
+const MAX_LOOKS = 5
 
 /**
  * Uses what `look` finds, and looks again when `use` answers that it is no longer what it was.
  * Throws TooManyRequests when that does not end.
  */
-export async function lookAndUse<R>(
+export async function useCurrentRow<R>(
   look: () => Promise<R>,
   use: (row: R) => Promise<TokenResponse | undefined>
 ): Promise<TokenResponse> {
-  for (let looks = 0; looks < MOST_LOOKS; looks++) {
+  for (let looks = 0; looks < MAX_LOOKS; looks++) {
     const answer = await use(await look())
     if (answer) return answer
   }

@@ -1,6 +1,6 @@
 import type { JwkSet } from '../../db/tables/index.ts'
 
-const MOST_KEYS = 20
+const MAX_KEYS = 20
 const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
 /** What makes a public key of each kind (RFC 7518 §6, RFC 8037 §2). */
 const publicMembers = new Map<unknown, string[]>([
@@ -17,7 +17,7 @@ const descriptions = ['kid', 'alg', 'use']
 export function readJwkSet(set: unknown): JwkSet | string {
   const keys = typeof set === 'object' && set !== null && 'keys' in set ? set.keys : undefined
   if (!Array.isArray(keys) || keys.length === 0) return 'it has no keys'
-  if (keys.length > MOST_KEYS) return `it has more than ${MOST_KEYS} keys`
+  if (keys.length > MAX_KEYS) return `it has more than ${MAX_KEYS} keys`
   const read: JwkSet['keys'] = []
   for (const key of keys as unknown[]) {
     if (typeof key !== 'object' || key === null) return 'a key is no JSON object'

@@ -15,9 +15,9 @@ import {
 } from './authorization-request.ts'
 import { clientEndpoint } from './client-endpoint.ts'
 import type { GrantRequest } from './grant-request.ts'
-import { provenKey, requireNonce } from './proven-key.ts'
+import { provenKey, requireNonce } from './dpop.ts'
 
-const MOST_CHARACTERS = 16_384
+const MAX_CHARACTERS = 16_384
 const clientCredentials = ['client_secret', 'client_assertion', 'client_assertion_type']
 
 /**
@@ -49,10 +49,10 @@ async function push(asked: GrantRequest): Promise<{ request_uri: string; expires
   }
   if (jkt !== null) pushed.set('dpop_jkt', jkt) // RFC 9449 §10.1
   const parameters = pushed.toString()
-  if (parameters.length > MOST_CHARACTERS) {
+  if (parameters.length > MAX_CHARACTERS) {
     throw new OAuthError(
       'invalid_request',
-      `The request is longer than ${MOST_CHARACTERS} characters.`,
+      `The request is longer than ${MAX_CHARACTERS} characters.`,
       { statusCode: 413, reason: 'pushed_request_too_long' }
     )
   }

@@ -21,8 +21,8 @@ import { OAuthError, TooManyRequests } from '../errors.ts'
 import {
   type Grant,
   type GrantRequest,
-  lookAhead,
-  lookAndUse,
+  prefetch,
+  useCurrentRow,
   requireThisResource,
   type TokenRequest,
   tokenResponse,
@@ -30,7 +30,7 @@ import {
 } from './grant-request.ts'
 
 /** Rotations that are followed from an old token to the newest; each is a look-up. */
-const MOST_GENERATIONS = 100
+const MAX_GENERATIONS = 100
 
 /**
  * grant_type=refresh_token (RFC 6749 §6), with rotation (OAuth 2.1 §4.3.1). A retry, a race or a
@@ -39,7 +39,7 @@ const MOST_GENERATIONS = 100
  */
 export const refreshToken: Grant = (app, form) => {
   const token = form.get('refresh_token') ?? ''
-  const find = lookAhead(form, () => findRefreshToken(app.db, token))
+  const find = prefetch(form, () => findRefreshToken(app.db, token))
   return async (asked) => {
     if (token === '') {
       throw new OAuthError('invalid_request', 'refresh_token is missing.', {
@@ -47,7 +47,7 @@ export const refreshToken: Grant = (app, form) => {
       })
     }
     requireThisResource(asked)
-    return lookAndUse(find, (row) => refreshed(asked, token, row))
+    return useCurrentRow(find, (row) => refreshed(asked, token, row))
   }
 }
 
@@ -118,7 +118,7 @@ async function successorOf(
     return anotherSuccessor(asked, row, token, scope)
   }
   let next = row.successor_sealed
-  for (let [generation, secret] = [0, token]; generation < MOST_GENERATIONS; generation++) {
+  for (let [generation, secret] = [0, token]; generation < MAX_GENERATIONS; generation++) {
     if (next === null) return refuseReuse(asked, row)
     const sealed = JSON.parse(openWith(secret, next)) as { pair: TokenPair; asked?: string }
     if (sealed.asked !== form.get('scope')) {
@@ -142,7 +142,7 @@ async function successorOf(
     })
   }
   throw new TooManyRequests(
-    `This refresh token was followed by more than ${MOST_GENERATIONS} others; use the newest.`,
+    `This refresh token was followed by more than ${MAX_GENERATIONS} others; use the newest.`,
     60
   )
 }

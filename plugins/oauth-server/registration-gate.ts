@@ -16,8 +16,8 @@ import { networkOf } from '../network.ts'
  * people of claude.ai come from a few addresses, and each connects with a registration or two; as
  * soon as a person has approved a client it no longer counts.
  */
-const MOST_UNUSED_OF_A_NETWORK = 200
-const MOST_UNUSED = 2000
+const MAX_UNUSED_OF_A_NETWORK = 200
+const MAX_UNUSED = 2000
 
 /**
  * Whether this registration may be looked at. Throws OAuthError: 403 when closed, 401 without the
@@ -61,8 +61,8 @@ export function registeringNetwork({ ip, ips, headers }: FastifyRequest): string
  */
 export async function requireFewUnused(trx: Trx, network: string): Promise<void> {
   const unused = await countUnusedRegistrations(trx, network)
-  if (unused.network >= MOST_UNUSED_OF_A_NETWORK) throw tooMany(network, unused.network_seconds)
-  if (unused.all >= MOST_UNUSED) await deleteCrowdingRegistration(trx)
+  if (unused.network >= MAX_UNUSED_OF_A_NETWORK) throw tooMany(network, unused.network_seconds)
+  if (unused.all >= MAX_UNUSED) await deleteCrowdingRegistration(trx)
 }
 
 function tooMany(network: string, seconds: number): OAuthError {

@@ -28,7 +28,7 @@ import {
   requireRegistrationAllowed
 } from './registration-gate.ts'
 
-const MOST_BYTES = 65536
+const MAX_BYTES = 65536
 
 interface Managed {
   Params: { client_id: string }
@@ -55,9 +55,9 @@ export const registrationEndpoint: FastifyPluginAsync = async (app) => {
     reply.header('cache-control', 'no-store').header('pragma', 'no-cache')
   })
 
-  app.post('', { bodyLimit: MOST_BYTES }, (request, reply) => register(app, request, reply))
+  app.post('', { bodyLimit: MAX_BYTES }, (request, reply) => register(app, request, reply))
   app.get<Managed>('/:client_id', (request) => show(app, request, request.params.client_id))
-  app.put<Managed>('/:client_id', { bodyLimit: MOST_BYTES }, (request) =>
+  app.put<Managed>('/:client_id', { bodyLimit: MAX_BYTES }, (request) =>
     replace(app, request, request.params.client_id)
   )
   app.delete<Managed>('/:client_id', (request, reply) =>
@@ -220,7 +220,7 @@ function inWordsOfRegistration(error: Error): Error {
   const text = isWorded ? error.message : 'The body is not JSON, sent as application/json.'
   return new OAuthError(
     'invalid_client_metadata',
-    tooLarge && !isWorded ? `Client metadata may have ${MOST_BYTES} bytes.` : text,
+    tooLarge && !isWorded ? `Client metadata may have ${MAX_BYTES} bytes.` : text,
     {
       statusCode: tooLarge ? 413 : 400,
       reason: tooLarge ? 'metadata_too_large' : 'not_json'

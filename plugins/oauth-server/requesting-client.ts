@@ -3,7 +3,7 @@ import type { Client } from '../../db/oauth-clients.ts'
 import { PageError } from '../errors.ts'
 import type { Parameters } from '../form-parameters.ts'
 import { resolveClient } from './client.ts'
-import { disabledClient, unknownClient } from './dead-client.ts'
+import { disabledClient, unknownClient } from './unknown-client-page.ts'
 import { isRegisteredRedirectUri } from './redirect-uri.ts'
 
 /** Who asks: one client that is known and not disabled. Throws PageError. */

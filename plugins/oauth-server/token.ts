@@ -3,7 +3,7 @@ import { OAuthError } from '../errors.ts'
 import { authorizationCode } from './authorization-code.ts'
 import { clientEndpoint } from './client-endpoint.ts'
 import { DEVICE_GRANT, deviceCode } from './device-code.ts'
-import { provenKey, requireNonce } from './proven-key.ts'
+import { provenKey, requireNonce } from './dpop.ts'
 import { refreshToken } from './refresh-token.ts'
 
 /** Each begins with a look at what is presented, and goes on when the client is proven. */

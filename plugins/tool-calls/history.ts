@@ -9,7 +9,7 @@ const FLUSH_MS = 1000
 /** Calls that are written at once, without waiting. */
 const BATCH = 200
 /** Calls that wait while the database does not take them; what is older is lost. */
-const MOST_WAITING = 5000
+const MAX_WAITING = 5000
 /** Characters of an error that are kept. */
 const SAID_LENGTH = 300
 
@@ -89,7 +89,7 @@ export function callHistory(app: FastifyInstance): CallHistory {
         began: performance.now() - ms
       }
       waiting.push({ call })
-      if (waiting.length > MOST_WAITING) waiting.shift()
+      if (waiting.length > MAX_WAITING) waiting.shift()
       if (waiting.length >= BATCH) void flush()
       else {
         timer ??= setTimeout(() => {

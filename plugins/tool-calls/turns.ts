@@ -5,9 +5,9 @@ import { ToolError } from '../../tools/tool.ts'
  * threads that parse are there for everybody.
  */
 const AT_ONCE = 20
-const MOST_WAITING = 2000
+const MAX_WAITING = 2000
 /** Characters of arguments that are kept of the waiting calls of one person. */
-const MOST_KEPT = 64 * 1024 * 1024
+const MAX_KEPT = 64 * 1024 * 1024
 
 interface Person {
   running: number
@@ -37,7 +37,7 @@ export class Turns {
     if (person.running < AT_ONCE) person.running++
     else {
       const size = JSON.stringify(args)?.length ?? 0
-      if (person.waiting.length >= MOST_WAITING || person.kept + size > MOST_KEPT) {
+      if (person.waiting.length >= MAX_WAITING || person.kept + size > MAX_KEPT) {
         throw new ToolError(
           `${person.waiting.length} of your calls wait already, so this one was not begun. Let some of them end, then call again.`
         )

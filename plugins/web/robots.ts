@@ -3,20 +3,20 @@ import { FetchRefused, type Fetched, USER_AGENT } from '../guarded-fetch/index.t
 
 const KEPT_MS = 3600_000
 const KEPT_AFTER_FAILURE_MS = 60_000
-const MOST_KEPT = 2000
+const MAX_KEPT = 2000
 /** Of the rules that are kept of all sites together; and what each takes beside its characters. */
-const MOST_SIZE = 20_000_000
+const MAX_SIZE = 20_000_000
 const RULE_SIZE = 100
 /**
  * Characters of rules with wildcards; to match more would take too long, and whoever writes more
  * wants to do harm.
  */
-const MOST_WILDCARDS = 100_000
+const MAX_WILDCARDS = 100_000
 /**
  * These times the characters of the address: what matching takes at worst, about a tenth of a
  * second.
  */
-const MOST_STEPS = 20_000_000
+const MAX_STEPS = 20_000_000
 
 /** A CommonJS module whose types say that it is another kind. */
 const parseRobots = robotsParser as unknown as typeof robotsParser.default
@@ -60,7 +60,7 @@ export class Robots {
         `${url.host} does not give out its robots.txt, which then counts as a no`
       )
     }
-    if (wildcards * url.href.length > MOST_STEPS) {
+    if (wildcards * url.href.length > MAX_STEPS) {
       throw new FetchRefused(
         'robots',
         `the robots.txt of ${url.host} takes too long to be matched with so long an address, which then counts as a no`
@@ -86,7 +86,7 @@ export class Robots {
       .then(({ rules, size }) => {
         if (rules === 'closed') entry.until = Date.now() + KEPT_AFTER_FAILURE_MS
         if (this.#kept.get(key) === entry) this.#size += entry.size = size
-        while (this.#kept.size > MOST_KEPT || this.#size > MOST_SIZE) {
+        while (this.#kept.size > MAX_KEPT || this.#size > MAX_SIZE) {
           this.#forget(this.#kept.keys().next().value!)
         }
       })
@@ -114,7 +114,7 @@ export class Robots {
       )
       const sizeOf = (some: string[]) => some.reduce((sum, line) => sum + line.length, 0)
       const wildcards = sizeOf(lines.filter((line) => line.includes('*')))
-      if (wildcards > MOST_WILDCARDS) return CLOSED
+      if (wildcards > MAX_WILDCARDS) return CLOSED
       return {
         rules: parseRobots(url, ['User-agent: *', ...lines].join('\n')),
         size: sizeOf(lines) + lines.length * RULE_SIZE,

@@ -2,7 +2,7 @@ import type { FastifyPluginAsync, FastifyReply } from 'fastify'
 import { emailFault } from '../../db/email-addresses.ts'
 import { passwordFault } from '../../db/password-policy.ts'
 import { hashPassword } from '../../db/passwords.ts'
-import { findSetupLink, spendSetupLink } from '../../db/setup-links.ts'
+import { findSetupLink, consumeSetupLink } from '../../db/setup-links.ts'
 import { anyUser, insertFirstAdmin, touchUser } from '../../db/users.ts'
 import { requireSameOrigin } from '../../plugins/auth/index.ts'
 import { PageError } from '../../plugins/errors.ts'
@@ -53,7 +53,7 @@ const setup: FastifyPluginAsync = async (app) => {
     const passwordHash = await hashPassword(form.get('password')!)
     const account = { email, name, password_hash: passwordHash }
     const admin = await app.db.transaction().execute(async (trx) => {
-      return (await spendSetupLink(trx, token)) ? insertFirstAdmin(trx, account) : undefined
+      return (await consumeSetupLink(trx, token)) ? insertFirstAdmin(trx, account) : undefined
     })
     if (!admin) throw spent()
     await app.auth.startSession(request, reply, admin)

@@ -128,7 +128,7 @@ export const oauthServerMutations: Mutation[] = [
   ...mutationsOf('plugins/oauth-server/registration-gate.ts', [
     [
       'limits',
-      'if (unused.network >= MOST_UNUSED_OF_A_NETWORK)',
+      'if (unused.network >= MAX_UNUSED_OF_A_NETWORK)',
       'if (unused.network < 0)',
       'test/oauth/registration-limits.test.ts',
       'a flood of registrations that nobody uses'

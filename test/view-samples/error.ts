@@ -1,4 +1,4 @@
-import { unknownClient } from '../../plugins/oauth-server/dead-client.ts'
+import { unknownClient } from '../../plugins/oauth-server/unknown-client-page.ts'
 import type { Sample } from './sample.ts'
 
 const deadClient = unknownClient('0b9f6a0e-6a5c-4a43-9f0c-3a4c6d6f9f11')
@@ -33,7 +33,7 @@ export const errorSamples: Record<string, Sample> = {
     },
     status: 404
   },
-  'error-dead-client': {
+  'error-unknown-client': {
     view: 'error',
     data: { ...deadClient, message: deadClient.message, status: 400, requestId: 'req-1a2b3c' },
     status: 400

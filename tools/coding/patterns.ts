@@ -18,7 +18,7 @@ import {
 import { nothingKnown } from './project-context.ts'
 
 /** Changes below which a pattern would be chance. */
-const ENOUGH = 10
+const MIN_CHANGES = 10
 /** Records of each kind, sessions and diffs that are looked at. */
 const LOOKED_AT = 1000
 const SESSIONS = 200
@@ -69,7 +69,7 @@ export const analyzePatterns = tool({
     const sessions = await listCodingSessions(db, userId, project, SESSIONS)
     if (sessions.length === 0) throw await nothingKnown(db, userId, project)
     const found = await evidenceOf(db, userId, project, { limit: LOOKED_AT })
-    const sufficient = found.changes.length >= ENOUGH
+    const sufficient = found.changes.length >= MIN_CHANGES
     const findings = sufficient
       ? [
           ...ofFiles(found.changes, await listDiffs(db, userId, project, DIFFS)),
@@ -94,7 +94,7 @@ export const analyzePatterns = tool({
       ...(sufficient
         ? []
         : [
-            `Insufficient data for how the code is written: ${counted(changes, 'change')} of at least ${ENOUGH}. Record more with coding_track_file_change.`
+            `Insufficient data for how the code is written: ${counted(changes, 'change')} of at least ${MIN_CHANGES}. Record more with coding_track_file_change.`
           ]),
       ...findings.map(
         ({ area, finding, confidence, based_on: count }) =>

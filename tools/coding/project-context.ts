@@ -112,7 +112,7 @@ async function aboutFocus(
     limit: FOCUSED,
     valueLimit: 700
   })
-  const rows = found.filter(({ isTelling }) => isTelling)
+  const rows = found.filter(({ isSelective }) => isSelective)
   const lines = rows
     .filter(({ words }) => words.length > 0)
     .map(

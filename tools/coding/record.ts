@@ -84,7 +84,7 @@ export interface Said {
  * Files of one record that are linked to it, and characters of their names: longer ones cannot be
  * asked for.
  */
-const MOST_FILES = 20
+const MAX_FILES = 20
 const LONGEST = 390
 
 /**
@@ -112,7 +112,7 @@ export async function remember(
       recording,
       { key: said.key, memory_id: memoryId },
       relation,
-      files.slice(0, MOST_FILES)
+      files.slice(0, MAX_FILES)
     )
   }
   return memoryId

@@ -9,11 +9,11 @@ import { clipped, closed, counted, inLine, Project, Text } from './fields.ts'
 import { fingerprintsIn, messagesIn } from './fingerprint.ts'
 
 /** Occurrences that are read of all errors found. */
-const MOST_OCCURRENCES = 1000
+const MAX_OCCURRENCES = 1000
 /** Memories that the search by words looks at. */
 const FOUND_BY_WORDS = 100
 /** What an error must score of what the best one does. */
-const LEAST = 0.3
+const MIN_SHARE = 0.3
 /** What all errors of an answer may cost together, and one alone: see textCost. */
 const BUDGET = 50_000
 const LONGEST = 9000
@@ -67,7 +67,7 @@ export const searchErrors = tool({
       db,
       principal.user_id,
       [...new Set([...same, ...words])],
-      MOST_OCCURRENCES
+      MAX_OCCURRENCES
     )
     const kinds = byFingerprint(errors).map(([print, all]) => {
       const isSame = same.includes(print)
@@ -123,7 +123,10 @@ async function foundByWords(db: Db, userId: string, query: string): Promise<stri
   })
   const best = rows[0]?.score ?? 0
   const ids = rows
-    .filter(({ words, isTelling, score }) => words.length > 0 && isTelling && score >= best * LEAST)
+    .filter(
+      ({ words, isSelective, score }) =>
+        words.length > 0 && isSelective && score >= best * MIN_SHARE
+    )
     .map(({ memory_id: id }) => id)
   const prints = new Map(
     (await listErrorFingerprints(db, userId, ids)).map((row) => [row.memory_id, row.fingerprint])

@@ -69,7 +69,7 @@ export interface Format {
   read: (files: readonly InputFile[], run: ImportRun) => AsyncGenerator<Item>
 }
 
-const MOST = {
+const LIMITS = {
   key: 255,
   value: 1_048_576,
   tags: 64,
@@ -92,7 +92,7 @@ export function contentsOf(
 ): Content[] {
   const whole = clean(value)
   const parts =
-    whole.length <= PART || charactersOf(whole) <= MOST.value ? [whole] : [...partsOf(whole)]
+    whole.length <= PART || charactersOf(whole) <= LIMITS.value ? [whole] : [...partsOf(whole)]
   const {
     session_id: session,
     speaker,
@@ -105,16 +105,18 @@ export function contentsOf(
     agent_name: agentName,
     tags: [
       ...new Set(
-        tags.flatMap((tag) => (typeof tag === 'string' ? [cut(nameOf(clean(tag)), MOST.tag)] : []))
+        tags.flatMap((tag) =>
+          typeof tag === 'string' ? [cut(nameOf(clean(tag)), LIMITS.tag)] : []
+        )
       )
     ]
       .filter(Boolean)
-      .slice(0, MOST.tags),
+      .slice(0, LIMITS.tags),
     importance: Math.min(1, Math.max(0, importance)),
-    type: cut(clean(type).trim(), MOST.type) || NORMAL,
+    type: cut(clean(type).trim(), LIMITS.type) || NORMAL,
     metadata: metadataOf(metadata),
     session_id: session ? keyOf(session) : null,
-    speaker: speaker ? cut(clean(speaker), MOST.speaker) : null,
+    speaker: speaker ? cut(clean(speaker), LIMITS.speaker) : null,
     occurred_at: occurredAt,
     expires_at: expiresAt
   }))
@@ -135,7 +137,7 @@ function* partsOf(text: string): Generator<string> {
  */
 export function keyOf(text: string): string {
   const key = nameOf(clean(text)) || 'unnamed'
-  return charactersOf(key) <= MOST.key ? key : `${cut(key, 230)}~${digestOf(key)}`
+  return charactersOf(key) <= LIMITS.key ? key : `${cut(key, 230)}~${digestOf(key)}`
 }
 
 export function digestOf(text: string): string {
@@ -148,7 +150,7 @@ function metadataOf(metadata: Record<string, unknown>): string {
   for (const [name, value] of Object.entries(metadata)) {
     if (value === undefined || value === null || value === '') continue
     const text = clean(JSON.stringify(value).replaceAll('\\u0000', ''))
-    if (JSON.stringify(kept).length + name.length + text.length < MOST.metadata - 10) {
+    if (JSON.stringify(kept).length + name.length + text.length < LIMITS.metadata - 10) {
       kept[clean(name)] = JSON.parse(text)
     }
   }

@@ -3,7 +3,7 @@ import { isObject } from './json-values.ts'
 import { BrokenItemError } from './run.ts'
 
 /** Characters that one value of a file may have; a text cannot be much longer in memory. */
-const MOST_CHARACTERS = 256 * 1024 * 1024
+const MAX_CHARACTERS = 256 * 1024 * 1024
 
 /** The lines of a file with their numbers, without empty ones. */
 export async function* linesOf({
@@ -169,9 +169,9 @@ class Scan {
 
   #keep(text: string): void {
     this.#length += text.length
-    if (this.#length > MOST_CHARACTERS) {
+    if (this.#length > MAX_CHARACTERS) {
       throw new BrokenItemError(
-        `${this.#path}, line ${this.#startLine}: one value has more than ${MOST_CHARACTERS} characters.`
+        `${this.#path}, line ${this.#startLine}: one value has more than ${MAX_CHARACTERS} characters.`
       )
     }
     this.#element.push(text)

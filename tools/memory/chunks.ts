@@ -1,5 +1,5 @@
 /** Characters of a chunk at most. */
-const MOST = 1200
+const MAX_CHUNK_LENGTH = 1200
 
 export interface Chunk {
   text: string
@@ -11,7 +11,7 @@ export interface Chunk {
  * A value in pieces that put together are the value again, cut where a paragraph, a sentence or a
  * word ends, no shorter than half of `most` but the last.
  */
-export function chunksOf(value: string, most = MOST): Chunk[] {
+export function chunksOf(value: string, most = MAX_CHUNK_LENGTH): Chunk[] {
   const chunks: Chunk[] = []
   let start = 0
   for (let at = 0; at < value.length;) {

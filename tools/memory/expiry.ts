@@ -8,7 +8,7 @@ import { forgetLostRecords } from '../coding/lost.ts'
 /** Memories of one transaction: on the embedded database everybody else waits for it. */
 const BATCH = 200
 /** Batches of one round; what is left waits for the next. */
-const MOST_BATCHES = 50
+const MAX_BATCHES = 50
 
 /**
  * Turns memories whose time has come into deletions, then clears what was deleted too long ago to
@@ -27,7 +27,7 @@ export async function tidyMemories(db: Db): Promise<void> {
 }
 
 async function inBatches(db: Db, step: (trx: Trx) => Promise<Cleared[]>): Promise<void> {
-  for (let batches = 0; batches < MOST_BATCHES; batches++) {
+  for (let batches = 0; batches < MAX_BATCHES; batches++) {
     const cleared = await db.transaction().execute(async (trx) => {
       const users = await step(trx)
       for (const { user_id: userId, ...usage } of users) await countUsage(trx, userId, usage)

@@ -24,17 +24,17 @@ import { FOREIGN } from './word-terms.ts'
  * Entries of the index that choose memories, for all words of a question together: the rarer words
  * first, at least one word.
  */
-const MOST_READ = 20_000
+const MAX_READ = 20_000
 /** How often a word counts that a question says again and again. */
-const MOST_SAID = 20
+const MAX_SAID = 20
 /**
  * Memories that are chosen by their own words, and of these the ones whose surroundings are looked
  * at.
  */
-const CHOSEN = 400
+const CANDIDATE_LIMIT = 400
 const LOOKED_AT = 100
 /** With fewer results than this, words that nobody wrote are taken for misspelt. */
-const FEW = 3
+const MIN_RESULTS = 3
 /** What a word counts that is only nearly the one asked for. */
 const MISSPELT = 0.5
 /**
@@ -45,11 +45,11 @@ const STOP_SHARE = 0.2
 const MAX_STOP_READ = 1000
 
 /**
- * `holders`: how many memories have the word; `read`: entries of the index with its terms; `share`:
+ * `documentFrequency`: how many memories have the word; `read`: entries of the index with its terms; `share`:
  * what it counts beside a word as it was asked for.
  */
 interface Word extends QueryTerm {
-  holders: number
+  documentFrequency: number
   read: number
   share: number
 }
@@ -70,15 +70,15 @@ export async function findByWords(
   const asked = terms.map((word) => countedWord(word, counts))
 
   const ranked = async (among: Word[]) => {
-    const { telling, common } = divide(among, memories)
-    if (telling.length === 0) return []
+    const { selectiveTerms, frequentTerms } = divide(among, memories)
+    if (selectiveTerms.length === 0) return []
     const scoring = {
-      telling,
-      common,
+      selectiveTerms,
+      frequentTerms,
       filter,
       mean_length: Math.max(length / memories, 1),
-      limit: CHOSEN,
-      most: MOST_READ
+      limit: CANDIDATE_LIMIT,
+      most: MAX_READ
     }
     const candidates = await scoreMemories(db, userId, scoring)
     const best = candidates
@@ -97,14 +97,16 @@ export async function findByWords(
       arms
     )
   }
-  const known = asked.filter(({ holders }) => holders > 0)
-  const unknown = asked.filter(({ holders, stop }) => holders === 0 && !stop)
+  const known = asked.filter(({ documentFrequency }) => documentFrequency > 0)
+  const unknown = asked.filter(({ documentFrequency, stop }) => documentFrequency === 0 && !stop)
   const near = unknown.length > 0 ? await nearWords(db, userId, unknown, spoken) : []
   let used = [...known, ...near]
   let found = await ranked(used)
-  const few = found.length < FEW || used.every(({ stop }) => stop)
+  const few = found.length < MIN_RESULTS || used.every(({ stop }) => stop)
   if (few) {
-    const rare = known.filter(({ holders, stop }) => holders < FEW && !stop)
+    const rare = known.filter(
+      ({ documentFrequency, stop }) => documentFrequency < MIN_RESULTS && !stop
+    )
     const more = rare.length > 0 ? await nearWords(db, userId, rare, spoken, false) : []
     const guessed = await misspelt(
       db,
@@ -135,7 +137,7 @@ function countedWord(word: QueryTerm, counts: ReadonlyMap<string, number>): Word
   return {
     ...word,
     terms,
-    holders: Math.max(plain, ...foreign),
+    documentFrequency: Math.max(plain, ...foreign),
     read: foreign.reduce((sum, count) => sum + count, plain),
     share: 1
   }
@@ -150,11 +152,11 @@ async function nearWords(
   apart = true
 ): Promise<Word[]> {
   const near = await findNearForms(db, userId, words, readingAmong(spoken), apart)
-  return near.map(({ word, terms, holders, share }: NearForms) => ({
+  return near.map(({ word, terms, documentFrequency, share }: NearForms) => ({
     ...word,
     terms,
-    holders,
-    read: holders * terms.length,
+    documentFrequency,
+    read: documentFrequency * terms.length,
     share
   }))
 }
@@ -167,30 +169,32 @@ async function nearWords(
 function divide(
   words: readonly Word[],
   memories: number
-): { telling: ScoredTerm[]; common: ScoredTerm[] } {
-  const telling: ScoredTerm[] = []
-  const common: ScoredTerm[] = []
+): { selectiveTerms: ScoredTerm[]; frequentTerms: ScoredTerm[] } {
+  const selectiveTerms: ScoredTerm[] = []
+  const frequentTerms: ScoredTerm[] = []
   const onlyStops = words.every(({ stop }) => stop)
-  const left = { words: MOST_READ, stops: MAX_STOP_READ }
-  for (const { terms, weight, holders, read, share, stop } of words.toSorted(
-    (a, b) => a.holders - b.holders
+  const left = { words: MAX_READ, stops: MAX_STOP_READ }
+  for (const { terms, weight, documentFrequency, read, share, stop } of words.toSorted(
+    (a, b) => a.documentFrequency - b.documentFrequency
   )) {
-    const all = Math.max(memories, holders)
+    const all = Math.max(memories, documentFrequency)
     const light = stop && !onlyStops
     const counts = light ? STOP_SHARE : share
     const scored = {
       terms,
-      holders,
+      documentFrequency,
       share: counts,
       score:
-        counts * Math.min(weight, MOST_SAID) * Math.log(1 + (all - holders + 0.5) / (holders + 0.5))
+        counts *
+        Math.min(weight, MAX_SAID) *
+        Math.log(1 + (all - documentFrequency + 0.5) / (documentFrequency + 0.5))
     }
     const kind = light ? 'stops' : 'words'
-    if ((telling.length === 0 && !light) || left[kind] >= read) telling.push(scored)
-    else common.push(scored)
+    if ((selectiveTerms.length === 0 && !light) || left[kind] >= read) selectiveTerms.push(scored)
+    else frequentTerms.push(scored)
     left[kind] -= read
   }
-  return { telling, common }
+  return { selectiveTerms, frequentTerms }
 }
 
 /** For each word that nobody wrote, what the user did write that is nearly it. */
@@ -199,7 +203,13 @@ async function misspelt(db: Db, userId: string, words: readonly Word[]): Promise
   for (const word of words.slice(0, 5)) {
     const terms = nearest(word.forms[0]!, await listTerms(db, userId, word.forms[0]!.slice(0, 1)))
     if (terms.length > 0) {
-      guessed.push({ ...word, terms, share: MISSPELT, holders: terms.length, read: terms.length })
+      guessed.push({
+        ...word,
+        terms,
+        share: MISSPELT,
+        documentFrequency: terms.length,
+        read: terms.length
+      })
     }
   }
   return guessed

@@ -36,7 +36,7 @@ export interface Finding {
         score: number
         matched: string[]
         words: string[]
-        isTelling: boolean
+        isSelective: boolean
         snippet: string
       }
   >
@@ -50,7 +50,7 @@ export interface Finding {
 /**
  * The memories that answer a question, best first; see docs/architecture.md. `matched` names the
  * arms that found one: `words`, `session` (what stands next to it), `spelling` and `meaning`;
- * `words` are those of the query that it has. Not `isTelling`: it has only stop words of a query
+ * `words` are those of the query that it has. Not `isSelective`: it has only stop words of a query
  * with others.
  */
 export async function findMemories(
@@ -75,13 +75,13 @@ export async function findMemories(
       : undefined
   ])
   const { used, exact } = byWords
-  const tellingWords = used.filter(({ stop }) => !stop)
+  const selectiveWords = used.filter(({ stop }) => !stop)
   const nearby = new Map(
     typeof byMeaning === 'object' ? byMeaning.nearest.map((one) => [one.memory_no, one]) : []
   )
   const ranking =
     typeof byMeaning === 'object'
-      ? fuse(byWords.found, byMeaning.ranked, byWords.onlyStops || tellingWords.length > 0)
+      ? fuse(byWords.found, byMeaning.ranked, byWords.onlyStops || selectiveWords.length > 0)
       : byWords.found
   const candidates = ranking.slice(0, Math.max(limit, SUCCESSOR_CANDIDATES))
   const links = await listTruthLinks(db, userId, {
@@ -105,10 +105,10 @@ export async function findMemories(
       rows.map(async (row) => {
         const { score, arms: by } = place.get(row.memory_no)!
         const has = row.found.map(({ term }) => term)
-        const isTelling =
+        const isSelective =
           byWords.onlyStops ||
-          tellingWords.some(({ terms }) => terms.some((term) => has.includes(term)))
-        const matching = (isTelling && !byWords.onlyStops ? tellingWords : used).filter(
+          selectiveWords.some(({ terms }) => terms.some((term) => has.includes(term)))
+        const matching = (isSelective && !byWords.onlyStops ? selectiveWords : used).filter(
           ({ terms }) => terms.some((term) => has.includes(term))
         )
         const known = [...new Set(matching.map(({ word }) => word))]
@@ -124,7 +124,7 @@ export async function findMemories(
             ? by
             : by.map((arm) => (arm === 'words' ? 'spelling' : arm)),
           words: known,
-          isTelling,
+          isSelective,
           ...marks.get(row.memory_id),
           snippet: snippetOf(text, [...marked], readingAmong(has), seen)
         }

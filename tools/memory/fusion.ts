@@ -5,7 +5,7 @@ import type { Arm, Ranked } from './ranking.ts'
  * equally, meaning has half of it. Chosen on LoCoMo with a weak model and with a strong one
  * (npm run bench -- recall): the same within .006 of recall@10 from 0.3 to 0.5.
  */
-const MOST_MEANING = 0.4
+const MAX_MEANING = 0.4
 /** What words weigh when the only ones found are stop words beside others that nobody wrote. */
 const STOP_WORDS_ONLY = 0.2
 /** An arm separates as much as its scores fall from the first place to this one. */
@@ -15,14 +15,14 @@ const SEPARATION_PLACE = 10
  * One ranking from the rankings by words and by meaning, best first: the weighted sum of their
  * scores, each divided by the best of its arm, so between 0 and 1 (Bruch, Gai and Ingber 2023, "An
  * Analysis of Fusion Functions for Hybrid Retrieval"). The arm whose first places stand out weighs
- * more. `isTelling`: the words found are more than stop words.
+ * more. `isSelective`: the words found are more than stop words.
  */
 export function fuse(
   words: readonly Ranked[],
   meaning: readonly Ranked[],
-  isTelling = true
+  isSelective = true
 ): Ranked[] {
-  const weight = isTelling ? meaningWeight(words, meaning) : 1 - STOP_WORDS_ONLY
+  const weight = isSelective ? meaningWeight(words, meaning) : 1 - STOP_WORDS_ONLY
   const fused = new Map<number, { score: number; arms: Set<Arm> }>()
   const add = (list: readonly Ranked[], share: number) => {
     const best = list[0]?.score ?? 1
@@ -43,10 +43,10 @@ export function fuse(
 }
 
 function meaningWeight(words: readonly Ranked[], meaning: readonly Ranked[]): number {
-  if (words.length === 0 || meaning.length === 0) return MOST_MEANING / 2
+  if (words.length === 0 || meaning.length === 0) return MAX_MEANING / 2
   const [byWords, byMeaning] = [separation(words), separation(meaning)]
   const sum = byWords + byMeaning
-  return sum === 0 ? MOST_MEANING / 2 : (MOST_MEANING * byMeaning) / sum
+  return sum === 0 ? MAX_MEANING / 2 : (MAX_MEANING * byMeaning) / sum
 }
 
 /**

@@ -6,7 +6,7 @@ import { AnyNamespace, closed } from './fields.ts'
 import { similarity } from './similarity.ts'
 
 /** Keys that one call compares. */
-const MOST_KEYS = 5000
+const MAX_KEYS = 5000
 /** Characters of a value that are read for the answer. */
 const VALUE_LIMIT = 20_000
 
@@ -67,9 +67,9 @@ export const memoryFuzzyRecall = tool({
     { key_pattern: pattern, similarity_threshold: threshold = 0.6, agent_name: agentName, k = 10 },
     { db, principal }
   ) {
-    const keys = await listKeys(db, principal.user_id, agentName, MOST_KEYS + 1)
+    const keys = await listKeys(db, principal.user_id, agentName, MAX_KEYS + 1)
     const alike = keys
-      .slice(0, MOST_KEYS)
+      .slice(0, MAX_KEYS)
       .map(({ memory_id: id, key }) => ({
         id,
         key,
@@ -108,8 +108,8 @@ export const memoryFuzzyRecall = tool({
       })
     )
     const reason =
-      keys.length > MOST_KEYS
-        ? `Only the ${MOST_KEYS} keys that changed last were compared. Name a namespace to compare fewer, or use memory_search.`
+      keys.length > MAX_KEYS
+        ? `Only the ${MAX_KEYS} keys that changed last were compared. Name a namespace to compare fewer, or use memory_search.`
         : undefined
     return {
       found: results.length,

@@ -6,7 +6,7 @@ import { tool, ToolError } from '../tool.ts'
 import { chunksOf } from './chunks.ts'
 import { closed, GLOBAL, Namespace } from './fields.ts'
 
-const MOST = 1000
+const MAX_CHUNKS = 1000
 /** What the chunks of one answer may cost: see textCost. */
 const CONTEXT_BUDGET = 50_000
 const annotations = {
@@ -140,7 +140,7 @@ export const memoryGetChunkMetadata = tool({
   ) {
     const all = await chunksOfMemory(db, principal.user_id, parent, agentName)
     if (index !== undefined) refuseBeyond(index, all.length)
-    const chosen = index === undefined ? all.slice(0, MOST) : [all[index]!]
+    const chosen = index === undefined ? all.slice(0, MAX_CHUNKS) : [all[index]!]
     return { chunks: chosen.map(({ content, ...rest }) => rest), total_chunks: all.length }
   },
   text: ({ chunks, total_chunks: total }) =>

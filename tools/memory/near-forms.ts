@@ -23,7 +23,7 @@ const COMPOUND_SHARE = 0.3
 export interface NearForms {
   word: QueryTerm
   terms: string[]
-  holders: number
+  documentFrequency: number
   share: number
 }
 
@@ -79,7 +79,7 @@ export async function findNearForms(
     ]
       .flatMap((term) => [term, FOREIGN + term])
       .filter((term) => counts.has(term))
-      .map((term) => ({ term, holders: counts.get(term)! }))
+      .map((term) => ({ term, documentFrequency: counts.get(term)! }))
     return [
       nearOf(word, forms, FORM_SHARE),
       nearOf(word, [...compounds, ...further], COMPOUND_SHARE)
@@ -89,7 +89,7 @@ export async function findNearForms(
 
 function nearOf(
   word: QueryTerm,
-  found: ReadonlyArray<{ term: string; holders: number }>,
+  found: ReadonlyArray<{ term: string; documentFrequency: number }>,
   share: number
 ): NearForms {
   const nearest = found
@@ -99,7 +99,7 @@ function nearOf(
   return {
     word,
     terms: [...new Set(nearest.map(({ term }) => term))],
-    holders: Math.max(0, ...nearest.map(({ holders }) => holders)),
+    documentFrequency: Math.max(0, ...nearest.map(({ documentFrequency }) => documentFrequency)),
     share
   }
 }

@@ -1,5 +1,5 @@
 /** Words that one could be a misspelling of. */
-const MOST = 5
+const MAX_TERMS = 5
 
 /**
  * The words that differ from the given one by one letter added, left out, changed or swapped with
@@ -14,7 +14,7 @@ export function nearest(word: string, known: readonly string[]): string[] {
     .map((other) => ({ other, distance: distanceOf(word, other) }))
     .filter(({ distance }) => distance <= most)
     .sort((a, b) => a.distance - b.distance)
-    .slice(0, MOST)
+    .slice(0, MAX_TERMS)
     .map(({ other }) => other)
 }
 

@@ -8,13 +8,13 @@ const PAGE = 100
 /** Characters of a value in a list. */
 const EXCERPT = 120
 /** What the value of one resource may cost: see textCost. */
-const MOST_READ = 54_000
+const MAX_READ = 54_000
 /**
  * The keys that changed last, among which one is completed, and how many are offered (MCP: 100 at
  * most).
  */
 const COMPLETED_AMONG = 1000
-const MOST_OFFERED = 100
+const MAX_OFFERED = 100
 
 export interface MemoryResource {
   uri: string
@@ -79,7 +79,7 @@ export async function readResource(
   const which = whichOf(uri)
   const memory = which && (await findMemory(db, userId, which))
   if (!memory) return undefined
-  const part = cut(memory.value, MOST_READ)
+  const part = cut(memory.value, MAX_READ)
   const truncated = part.length < memory.value.length
   const text = truncated
     ? `${part}\n\n(These are the first ${charactersOf(part)} of ${charactersOf(memory.value)} characters; the tool memory_get_full_document gives all.)`
@@ -105,5 +105,5 @@ export async function completions(
   const values = [...new Set(rows.map((row) => row[name]))]
   return values
     .filter((value) => value.toLowerCase().startsWith(begun.toLowerCase()))
-    .slice(0, MOST_OFFERED)
+    .slice(0, MAX_OFFERED)
 }

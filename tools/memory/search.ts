@@ -11,7 +11,7 @@ import { spanText, Timezone, When, whenIn } from './when.ts'
 
 /** Characters of a value that are read for the answer. */
 const VALUE_LIMIT = 20_000
-const MOST = 100
+const MAX_RESULTS = 100
 
 const Result = Type.Object(
   {
@@ -47,7 +47,12 @@ export const memorySearch = tool({
     {
       query: Type.String({ maxLength: 20_000, description: 'Question or words.' }),
       k: Type.Optional(
-        Type.Integer({ minimum: 1, maximum: MOST, default: 10, description: 'Results at most.' })
+        Type.Integer({
+          minimum: 1,
+          maximum: MAX_RESULTS,
+          default: 10,
+          description: 'Results at most.'
+        })
       ),
       max_tokens: Type.Optional(Type.Integer({ minimum: 1, description: 'Instead of k.' })),
       agent_name: AnyNamespace,
@@ -72,7 +77,7 @@ export const memorySearch = tool({
     { query, k, max_tokens: budget, when, timezone, ...filter },
     { db, principal, embedder, signal }
   ) {
-    const limit = budget === undefined ? (k ?? 10) : MOST
+    const limit = budget === undefined ? (k ?? 10) : MAX_RESULTS
     const overview = asksForOverview(query)
       ? await listOverview(db, principal.user_id, { limit, agentName: filter.agent_name })
       : []

@@ -13,8 +13,8 @@ import { type EdgeLine, FORMAT, type Line, type MemoryLine, parsedLine } from '.
 
 const PAGE = 200
 /** What goes to the database in one statement: lines, and characters of them. */
-const MOST_LINES = 100
-const MOST_CHARACTERS = 4_000_000
+const MAX_LINES = 100
+const MAX_CHARACTERS = 4_000_000
 
 export interface Imported {
   memories: number
@@ -77,8 +77,8 @@ export async function importLines(
     if (line === undefined) continue
     if (
       batch.length > 0 &&
-      (batch.length === MOST_LINES ||
-        characters + text.length > MOST_CHARACTERS ||
+      (batch.length === MAX_LINES ||
+        characters + text.length > MAX_CHARACTERS ||
         batch[0]!.type !== line.type)
     ) {
       await flush()

@@ -47,7 +47,7 @@ const MAX_IDENTIFIER_LENGTH = 100
  * How much longer a text may become when its compatibility forms are spelled out: a character like
  * U+FDFA is eighteen then.
  */
-const MOST_GROWTH = 3
+const MAX_GROWTH = 3
 
 /** Katakana are the hiragana this far below them; people write a word in either. */
 const katakana = /[\u30a1-\u30f6\u30fd\u30fe]/g
@@ -58,7 +58,7 @@ export function compatible(text: string): string {
   if (!notAscii.test(text)) return text
   return text
     .normalize('NFKC')
-    .slice(0, 100 + MOST_GROWTH * text.length)
+    .slice(0, 100 + MAX_GROWTH * text.length)
     .replace(katakana, (kana) => String.fromCharCode(kana.charCodeAt(0) - KANA_DISTANCE))
 }
 

@@ -37,7 +37,7 @@ export interface Writer {
 export const EXPIRY: Source = { kind: 'expiry', name: 'expiry' }
 
 /** Stores of one key that can come between before one gives up. */
-const MOST_TRIES = 20
+const MAX_TRIES = 20
 
 /**
  * Every write of a memory goes through here: the former version, the row, its search terms and the
@@ -106,7 +106,7 @@ export async function storeMemory(
     search_length: length
   }
   let former: KeptVersion | undefined
-  for (let tries = 0; tries < MOST_TRIES; tries++) {
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
     const stored = await upsertMemory(trx, userId, memory, former?.version ?? 0)
     if (stored) {
       await replacePostings(trx, userId, stored.memory_id, postings)

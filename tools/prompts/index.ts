@@ -5,7 +5,7 @@ import type { ToolContext } from '../tool.ts'
 import { memoryLine, prompted, TEXT_LIMIT } from './data.ts'
 
 /** So many of what is important, of what is recent, and of what is found. */
-const MOST = 40
+const MAX_MEMORIES = 40
 const SESSIONS = 5
 const ARGUMENT_LIMIT = 500
 
@@ -32,7 +32,7 @@ const aboutMe: Prompt = {
   async text(topic, { db, principal: { user_id: userId } }) {
     const known =
       topic === ''
-        ? (await listNotable(db, userId, { limit: MOST, valueLimit: TEXT_LIMIT + 1 })).map(
+        ? (await listNotable(db, userId, { limit: MAX_MEMORIES, valueLimit: TEXT_LIMIT + 1 })).map(
             memoryLine
           )
         : await found(topic, userId, db)
@@ -83,7 +83,7 @@ async function found(
 ): Promise<Array<Record<string, unknown>>> {
   const { rows } = await findMemories(db, userId, {
     query,
-    limit: MOST,
+    limit: MAX_MEMORIES,
     valueLimit: TEXT_LIMIT + 1
   })
   return rows.map(memoryLine)

@@ -9,7 +9,7 @@ import { recent } from './recent.ts'
 /** New papers come once a day. */
 const KEPT_SECONDS = 12 * 3600
 const MAX_BYTES = 2 * 1024 * 1024
-const MOST_WORDS = 20
+const MAX_WORDS = 20
 
 interface Node {
   textContent: string
@@ -90,7 +90,7 @@ function asked(query: string, category: string | undefined): string {
   const search = fields
     ? query.trim()
     : words
-        .slice(0, MOST_WORDS)
+        .slice(0, MAX_WORDS)
         .map((word) => `all:${word}`)
         .join(' AND ')
   return category ? `(${search}) AND cat:${category}` : search

@@ -5,7 +5,7 @@ import { recent } from './recent.ts'
 const KEPT_SECONDS = 3600
 const MAX_BYTES = 2 * 1024 * 1024
 /** What Brave takes of a question. */
-const MOST_WORDS = 50
+const MAX_WORDS = 50
 const LONGEST = 400
 
 type Search = 'web' | 'news' | 'images' | 'videos'
@@ -22,7 +22,7 @@ export async function braveSearch<T extends object>(
   parameters: Record<string, string | number>,
   row: Row<T>
 ) {
-  const q = query.trim().split(/\s+/).slice(0, MOST_WORDS).join(' ').slice(0, LONGEST)
+  const q = query.trim().split(/\s+/).slice(0, MAX_WORDS).join(' ').slice(0, LONGEST)
   if (q === '') throw new ToolError('query is empty. Give the words to search for.')
   const asked = new URLSearchParams({
     q,

@@ -6,7 +6,7 @@ import { projectGraph } from './project-graph.ts'
 import { isTest } from './tests.ts'
 
 /** More dependents than this are a high risk. */
-const FEW = 3
+const FEW_DEPENDENTS = 3
 /** What an answer names of each, the nearest. */
 const NAMED = { dependents: 60, tests: 30 }
 /** More tests than this are not run one by one. */
@@ -46,7 +46,7 @@ export const refactorImpact = tool({
     const risk =
       dependents.length === 0
         ? ('low' as const)
-        : dependents.length <= FEW && circle.length === 0
+        : dependents.length <= FEW_DEPENDENTS && circle.length === 0
           ? ('medium' as const)
           : ('high' as const)
     return {
@@ -94,7 +94,7 @@ function adviceOn(total: number, direct: number, circle: string[], tests: string
           `Change it together with ${circle.slice(0, 5).join(', ')}${circle.length > 5 ? ' and the rest of the cycle' : ''}, or break the cycle first.`
         ]
       : []),
-    ...(total > FEW
+    ...(total > FEW_DEPENDENTS
       ? ['Go in small steps; coding_suggest_refactor_order puts several files in order.']
       : [])
   ]

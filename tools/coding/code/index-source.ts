@@ -10,7 +10,7 @@ import {
   isDamaged,
   judgeFiles,
   listRefused,
-  MOST_FILES,
+  MAX_FILES,
   NAMED,
   readAll,
   refuseLarge,
@@ -48,7 +48,7 @@ export const indexSource = tool({
             },
             closed
           ),
-          { maxItems: 20_000, description: `${MOST_FILES} with content.` }
+          { maxItems: 20_000, description: `${MAX_FILES} with content.` }
         )
       ),
       removed: Type.Optional(

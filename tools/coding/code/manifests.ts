@@ -1,8 +1,8 @@
 /** Longer ones are generated. */
-const MOST_CHARACTERS = 50_000
+const MAX_CHARACTERS = 50_000
 
 /** Aliases of one file. */
-const MOST = 100
+const MAX_ALIASES = 100
 const TSCONFIG = /^(?:ts|js)config(?:\.\w+)?\.json$/
 
 /**
@@ -16,7 +16,7 @@ export const STANDS_FOR = ' => '
  * its aliases.
  */
 export function manifestNames(path: string, content: string): string[] {
-  if (content.length > MOST_CHARACTERS) return []
+  if (content.length > MAX_CHARACTERS) return []
   const file = path.slice(path.lastIndexOf('/') + 1)
   if (TSCONFIG.test(file)) return aliases(content)
   const name = nameIn(file, content)
@@ -48,7 +48,7 @@ function aliases(content: string): string[] {
   )
   return pairs
     .filter(([, target]) => typeof target === 'string')
-    .slice(0, MOST)
+    .slice(0, MAX_ALIASES)
     .map(([alias, target]) => `${alias}${STANDS_FOR}${base}/${target}`)
 }
 

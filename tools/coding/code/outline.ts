@@ -3,12 +3,12 @@ import treeSitter, { type Language, type Parser, type Tree } from '@vscode/tree-
 import { type Grammar, grammars, type Import } from './grammars/index.ts'
 
 /** Of one file: longer ones, and what takes longer to parse, are read as lines. */
-const MOST_CHARACTERS = 524_288
-const MOST_MS = 3000
+const MAX_CHARACTERS = 524_288
+const MAX_MS = 3000
 /** Nodes between two looks at the clock. */
 const STRIDE = 2000
-const MOST_SYMBOLS = 5000
-const MOST_IMPORTS = 1000
+const MAX_SYMBOLS = 5000
+const MAX_IMPORTS = 1000
 const LONGEST_NAME = 200
 /** Characters of what is imported; longer ones are no file's name. */
 const LONGEST_IMPORT = 500
@@ -64,10 +64,10 @@ function load(name: string): Promise<Language> {
  */
 export async function outlineOf(text: string, language: string): Promise<Outline | undefined> {
   const grammar = Object.hasOwn(grammars, language) ? grammars[language] : undefined
-  if (!grammar || text.length > MOST_CHARACTERS) return undefined
+  if (!grammar || text.length > MAX_CHARACTERS) return undefined
   const parser = await (started ??= start())
   const loadedLanguage = await load(grammar.wasm)
-  const deadline = performance.now() + MOST_MS
+  const deadline = performance.now() + MAX_MS
   let tree: Tree | null = null
   try {
     parser.setLanguage(loadedLanguage)
@@ -127,17 +127,14 @@ function walk(tree: Tree, grammar: Grammar, deadline: number): Outline | undefin
 
   function statement(type: string): void {
     if (type === grammar.namespace?.node) namespace = grammar.namespace.name(cursor.currentNode)
-    else if (outline.imports.length < MOST_IMPORTS) {
+    else if (outline.imports.length < MAX_IMPORTS) {
       outline.imports.push(...grammar.imports[type]!(cursor.currentNode))
     }
   }
 
   function visit(type: string): void {
     const around = open.at(-1)
-    if (
-      outline.symbols.length >= MOST_SYMBOLS ||
-      (around && !grammar.containers.has(around.kind))
-    ) {
+    if (outline.symbols.length >= MAX_SYMBOLS || (around && !grammar.containers.has(around.kind))) {
       return
     }
     const node = cursor.currentNode
@@ -171,11 +168,11 @@ function provided(symbols: Symbol[], namespace: string, { namespace: rule }: Gra
 /** Each once, with all names that are taken of it. */
 function unique(imports: Import[]): Import[] {
   const bySpecifier = new Map<string, Set<string> | undefined>()
-  for (const { specifier, names } of imports.slice(0, MOST_IMPORTS)) {
+  for (const { specifier, names } of imports.slice(0, MAX_IMPORTS)) {
     if (specifier.length > LONGEST_IMPORT) continue
     const all = bySpecifier.get(specifier) ?? (names && new Set<string>())
     for (const name of names ?? []) {
-      if (name.length <= LONGEST_IMPORT && all!.size < MOST_IMPORTS) all!.add(name)
+      if (name.length <= LONGEST_IMPORT && all!.size < MAX_IMPORTS) all!.add(name)
     }
     bySpecifier.set(specifier, all)
   }

@@ -4,12 +4,12 @@ import type { Symbol } from './outline.ts'
  * What is shown and scored as one: about a screen. Longer definitions are cut, short neighbours are
  * put together.
  */
-const MOST_LINES = 60
-const MOST_CHARACTERS = 4000
+const MAX_LINES = 60
+const MAX_CHARACTERS = 4000
 const SMALL = 8
 const TOGETHER = 30
 const LONGEST_SYMBOL = 200
-const MOST_PIECES = 20_000
+const MAX_PIECES = 20_000
 
 export interface Piece {
   first_line: number
@@ -41,7 +41,7 @@ export function piecesOf(text: string, symbols: readonly Symbol[]): Piece[] {
   )
   return together(spans)
     .flatMap((span) => pieces(span))
-    .slice(0, MOST_PIECES)
+    .slice(0, MAX_PIECES)
 
   function cut(first: number, last: number, inside: readonly Symbol[]): void {
     let from = first
@@ -60,7 +60,7 @@ export function piecesOf(text: string, symbols: readonly Symbol[]): Piece[] {
       while (start > from && leading.test(lines[start - 2]!)) start--
       if (start > from) spans.push({ first: from, last: start - 1, names: [], kind: '' })
       const end = Math.max(Math.min(ends, last), start)
-      if (end - start < MOST_LINES || within.length === 0) {
+      if (end - start < MAX_LINES || within.length === 0) {
         spans.push({ first: start, last: end, names: [name], kind })
       } else {
         const head = Math.max(Math.min(begins, end), start)
@@ -91,7 +91,7 @@ export function piecesOf(text: string, symbols: readonly Symbol[]): Piece[] {
       for (const [i, slice] of slices(lines[line - 1]!).entries()) {
         if (
           part.length > 0 &&
-          (part.length >= MOST_LINES || length + slice.length > MOST_CHARACTERS)
+          (part.length >= MAX_LINES || length + slice.length > MAX_CHARACTERS)
         ) {
           end(i === 0 ? line - 1 : line)
           begins = line
@@ -130,10 +130,10 @@ function together(spans: readonly Span[]): Span[] {
 
 /** A line in parts that fit into a piece, never half a character. */
 function slices(line: string): string[] {
-  if (line.length <= MOST_CHARACTERS) return [line]
+  if (line.length <= MAX_CHARACTERS) return [line]
   const parts: string[] = []
   for (let at = 0; at < line.length;) {
-    let to = Math.min(at + MOST_CHARACTERS, line.length)
+    let to = Math.min(at + MAX_CHARACTERS, line.length)
     if (to < line.length && /[\uDC00-\uDFFF]/.test(line[to]!)) to--
     parts.push(line.slice(at, to))
     at = to

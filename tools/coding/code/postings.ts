@@ -21,14 +21,14 @@ const IMPORT_WEIGHT = 0.25
 const imports =
   /^\s*(?:import\b|from\s+\S+\s+import\b|export\s.*\sfrom\s|use\s|using\s|#\s*include\b|require(?:_once|_relative)?\b|(?:const|let|var)\s.*=\s*require\()/
 /** Different terms of one file. */
-const MOST_TERMS = 20_000
+const MAX_TERMS = 20_000
 const STOP = '='
 
 /** What a term counts at most is K1 + 1; as a whole number it must stay below HIT_UNIT. */
 export const SCALE = 400
 
 /** Words whose terms are kept: code says the same ones again and again. */
-const MOST_KEPT = 50_000
+const MAX_KEPT = 50_000
 const kept = new Map<string, string[]>()
 
 /**
@@ -40,7 +40,7 @@ export function codeTerms(text: string): string[] {
   for (const word of wordsOf(text)) {
     let terms = kept.get(word)
     if (!terms) {
-      if (kept.size >= MOST_KEPT) kept.clear()
+      if (kept.size >= MAX_KEPT) kept.clear()
       kept.set(word, (terms = termsOf(word, 'english').filter((term) => !term.startsWith(STOP))))
     }
     found.push(...terms)
@@ -64,7 +64,7 @@ export function postingsOf(
       const hits = postings.get(term)
       const hit = piece * HIT_UNIT + Math.max(Math.round(counts * SCALE), 1)
       if (hits) hits.push(hit)
-      else if (postings.size < MOST_TERMS) postings.set(term, [hit])
+      else if (postings.size < MAX_TERMS) postings.set(term, [hit])
     }
   }
   const count = (text: string, weight: number, into: Map<string, number>) => {

@@ -3,7 +3,7 @@ import type { CodeProject } from '../../../db/code-projects.ts'
 import { type ToolContext, ToolError } from '../../tool.ts'
 import { indexedProject, notIndexed, pathOf } from './fields.ts'
 import type { Graph } from './graph.ts'
-import { type Links, linksOf, MOST_IMPORTS, TooManyLinks } from './resolving/index.ts'
+import { type Links, linksOf, MAX_IMPORTS, TooManyLinks } from './resolving/index.ts'
 
 export interface ProjectGraph {
   project: CodeProject
@@ -32,7 +32,7 @@ export async function projectGraph(
   const tooLarge = new ToolError(
     `Project "${projectId}" has more imports than can be followed at once. Index a part of it as a project of its own.`
   )
-  if (project.imports > MOST_IMPORTS) throw tooLarge
+  if (project.imports > MAX_IMPORTS) throw tooLarge
   try {
     const links = await linksOf(await listCodeImports(db, userId, project.project_no), signal)
     const graph = new Map([...links].map(([path, { files }]) => [path, files]))

@@ -8,7 +8,7 @@ import { patternOf } from './glob.ts'
 import { codeTerms, SCALE } from './postings.ts'
 
 /** Different terms of a query that are looked up. */
-const MOST_TERMS = 64
+const MAX_TERMS = 64
 /** Characters of the snippets of an answer, and of one at most. */
 const BUDGET = 36_000
 const LONGEST_SNIPPET = 4000
@@ -55,14 +55,14 @@ export const searchSource = tool({
     { db, principal: { user_id: userId } }
   ) {
     const { project_no: project, files } = await indexedProject(db, userId, projectId)
-    const asked = [...new Set(codeTerms(query))].slice(0, MOST_TERMS)
+    const asked = [...new Set(codeTerms(query))].slice(0, MAX_TERMS)
     if (asked.length === 0) {
       throw new ToolError(
         'The query has no words to search for. Ask with identifiers or words that the code may contain.'
       )
     }
-    const holders = await countCodeTerms(db, userId, project, asked)
-    const terms = [...holders].map(([term, holding]) => ({
+    const documentFrequency = await countCodeTerms(db, userId, project, asked)
+    const terms = [...documentFrequency].map(([term, holding]) => ({
       term,
       score: Math.log(1 + (files - holding + 0.5) / (holding + 0.5))
     })) // BM25's inverse document frequency
@@ -84,7 +84,7 @@ export const searchSource = tool({
       hits.map(({ file_no: file, piece_no: piece, score }) => [`${file} ${piece}`, score])
     )
     const pieces = await listCodePieces(db, userId, project, hits)
-    const found = new Set(holders.keys())
+    const found = new Set(documentFrequency.keys())
     return {
       results: pieces.map(
         ({

@@ -5,8 +5,8 @@ import { readSource } from './reader.ts'
 import type { Reading } from './reading.ts'
 
 /** One call: as much as is written in a transaction that others can wait for. */
-export const MOST_FILES = 500
-const MOST_BYTES = 2 * 1024 * 1024
+export const MAX_FILES = 500
+const MAX_BYTES = 2 * 1024 * 1024
 /** Paths that an answer names. */
 export const NAMED = 100
 
@@ -62,7 +62,7 @@ function faultOf({ path, content = '', language = '' }: SentFile): string | unde
   if (content.includes('\0')) return 'it contains the NUL character, as binary files do'
   if (language.includes('\0')) return 'its language contains the NUL character'
   const bytes = Buffer.byteLength(content)
-  if (bytes > MOST_BYTES) return `it has ${bytes} bytes; a file may have ${MOST_BYTES}`
+  if (bytes > MAX_BYTES) return `it has ${bytes} bytes; a file may have ${MAX_BYTES}`
   try {
     pathOf(path)
     return undefined
@@ -84,9 +84,9 @@ export function hashOf(content: string): string {
 export function refuseLarge(files: readonly Sent[]): void {
   const contents = files.filter(({ content }) => content !== undefined)
   const bytes = contents.reduce((sum, { content }) => sum + Buffer.byteLength(content!), 0)
-  if (contents.length > MOST_FILES || bytes > MOST_BYTES) {
+  if (contents.length > MAX_FILES || bytes > MAX_BYTES) {
     throw new ToolError(
-      `These are ${contents.length} files with ${bytes} bytes; one call takes up to ${MOST_FILES} files and ${MOST_BYTES} bytes. Send them in smaller batches, and leave out generated files.`
+      `These are ${contents.length} files with ${bytes} bytes; one call takes up to ${MAX_FILES} files and ${MAX_BYTES} bytes. Send them in smaller batches, and leave out generated files.`
     )
   }
 }

@@ -16,9 +16,9 @@ const PAGE_TIMEOUT_MS = 15_000
 const RESULTS = 7
 const PAGES = 3
 const PASSAGES = 3
-const MOST = 20
+const MAX_EVIDENCE = 20
 /** What has less to do with the claim is no evidence. */
-const LEAST = 0.3
+const MIN_RELEVANCE = 0.3
 
 export interface Evidence {
   passage: string
@@ -73,7 +73,7 @@ export async function gatherEvidence(
   const read = new Set(evidence.map(({ source }) => source))
   for (const { url, title, description = '', published } of results) {
     const relevance = relevanceOf(terms, `${title} ${description}`)
-    if (!read.has(url) && relevance >= LEAST) {
+    if (!read.has(url) && relevance >= MIN_RELEVANCE) {
       evidence.push({
         passage: description || title,
         source: url,
@@ -115,13 +115,15 @@ async function readEvidence(
           signal
         )
     )
-    const evidence = bestPassages(terms, text, PASSAGES, LEAST).map(({ passage, relevance }) => ({
-      passage,
-      source: url,
-      ...present({ title: plain(title, 200), date: plain(published, 40) }),
-      relevance,
-      ...stanceOf(claim, passage, relevance)
-    }))
+    const evidence = bestPassages(terms, text, PASSAGES, MIN_RELEVANCE).map(
+      ({ passage, relevance }) => ({
+        passage,
+        source: url,
+        ...present({ title: plain(title, 200), date: plain(published, 40) }),
+        relevance,
+        ...stanceOf(claim, passage, relevance)
+      })
+    )
     return evidence.length > 0
       ? { evidence }
       : { evidence, problem: { url, why: 'It says nothing about the claim that could be found.' } }
@@ -149,7 +151,7 @@ export function ordered(evidence: Evidence[]): Evidence[] {
   const sorted = evidence.toSorted((one, other) => weight(other) - weight(one))
   return sorted
     .filter(({ passage }, i) => sorted.findIndex((one) => one.passage === passage) === i)
-    .slice(0, MOST)
+    .slice(0, MAX_EVIDENCE)
 }
 
 export function countsOf(evidence: Evidence[]): Record<string, number> {

@@ -2,7 +2,7 @@ import { decodePage } from '../../encoding/page.ts'
 import { ToolError } from '../../tool.ts'
 import type { WebAnswer } from '../access.ts'
 import { parsePage } from './parse.ts'
-import { MOST_CHARACTERS, type Readable } from './work.ts'
+import { MAX_CHARACTERS, type Readable } from './work.ts'
 
 /** What can be read, by media type. */
 const kinds: Record<string, 'html' | 'pdf' | 'text' | 'unknown'> = {
@@ -39,7 +39,7 @@ export async function readText(
     return note === '' ? page : { ...page, note }
   }
   if (decoded && kind === 'text') {
-    return noted({ text: visible(decoded.text.slice(0, MOST_CHARACTERS)) })
+    return noted({ text: visible(decoded.text.slice(0, MAX_CHARACTERS)) })
   }
   const source = decoded?.text ?? new Uint8Array(answer.body)
   const reading = await parsePage(

@@ -1,5 +1,5 @@
 /** Of the text of a page. */
-export const MOST_CHARACTERS = 2_000_000
+export const MAX_CHARACTERS = 2_000_000
 
 /**
  * What is known of a page beside its text is as its author says; `note` is ours, on its reading.

@@ -20,16 +20,17 @@ export function tellingPassages(lines: Line[]): {
   share: number
 } {
   const { terms, spelled } = termsOfLines(lines)
-  const holders = new Map<string, number>()
+  const documentFrequency = new Map<string, number>()
   const times = new Map<string, number>()
   for (const line of terms) {
-    for (const term of new Set(line)) holders.set(term, (holders.get(term) ?? 0) + 1)
+    for (const term of new Set(line))
+      documentFrequency.set(term, (documentFrequency.get(term) ?? 0) + 1)
     for (const term of line) times.set(term, (times.get(term) ?? 0) + 1)
   }
   const weight = (term: string) =>
     times.get(term)! < 2
       ? 0
-      : Math.log(1 + times.get(term)!) * Math.log(1 + lines.length / holders.get(term)!)
+      : Math.log(1 + times.get(term)!) * Math.log(1 + lines.length / documentFrequency.get(term)!)
   const scores = terms.map(
     (line) =>
       [...new Set(line)].reduce((sum, term) => sum + weight(term), 0) /

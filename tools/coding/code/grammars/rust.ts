@@ -2,7 +2,7 @@ import type { Node } from '@vscode/tree-sitter-wasm'
 import { type Grammar, type Import, named, namedChildren } from './grammar.ts'
 
 /** Paths of one `use`; a longer list is cut. */
-const MOST = 200
+const MAX_PATHS = 200
 
 /** `a::{b, c::*, d as e}` as a::b, a::c and a::d. */
 function paths(node: Node | null, before = ''): string[] {
@@ -13,7 +13,7 @@ function paths(node: Node | null, before = ''): string[] {
       return paths(node.childForFieldName('list'), join(node.childForFieldName('path')?.text ?? ''))
     case 'use_list':
       return namedChildren(node)
-        .slice(0, MOST)
+        .slice(0, MAX_PATHS)
         .flatMap((child) => paths(child, before))
     case 'use_as_clause':
       return paths(node.childForFieldName('path'), before)
@@ -28,7 +28,7 @@ function paths(node: Node | null, before = ''): string[] {
 
 function use(node: Node): Import[] {
   return paths(node.childForFieldName('argument'))
-    .slice(0, MOST)
+    .slice(0, MAX_PATHS)
     .map((path) => ({ specifier: path.replace(/\s+/g, '') }))
 }
 

@@ -24,8 +24,8 @@ const byLanguage: Readonly<Record<string, Resolve>> = {
 /** Imports between two pauses, in which others get their turn. */
 const STRIDE = 2000
 /** Imports of a whole project, and links that these make. */
-export const MOST_IMPORTS = 300_000
-const MOST_LINKS = 1_000_000
+export const MAX_IMPORTS = 300_000
+const MAX_LINKS = 1_000_000
 
 /** The imports of the project make more links than can be looked at. */
 export class TooManyLinks extends Error {}
@@ -59,7 +59,7 @@ export async function linksOf(
       if (targets.length === 0) found.elsewhere.push(one.specifier)
       for (const target of targets) if (target !== path) found.files.add(target)
     }
-    if ((made += found.files.size) > MOST_LINKS) throw new TooManyLinks()
+    if ((made += found.files.size) > MAX_LINKS) throw new TooManyLinks()
   }
   return links
 }

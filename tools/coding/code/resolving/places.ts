@@ -31,7 +31,7 @@ export interface Places {
 export type Resolve = (one: Import, from: string, places: Places) => string[]
 
 /** Files of one name that are looked at, and aliases. */
-const MOST_ALIKE = 200
+const MAX_ALIKE = 200
 
 const manifests = new Set(['go.mod', 'Cargo.toml', 'package.json'])
 
@@ -72,7 +72,7 @@ export function placesOf(files: readonly KnownFile[]): Places {
     providers,
     inPackage,
     packages,
-    aliases: aliases.sort((a, b) => b.alias.length - a.alias.length).slice(0, MOST_ALIKE)
+    aliases: aliases.sort((a, b) => b.alias.length - a.alias.length).slice(0, MAX_ALIKE)
   }
 }
 
@@ -114,7 +114,7 @@ export function nearestEnding(
   allowed: (before: string) => boolean
 ): string[] {
   const found = (byName.get(posix.basename(ending)) ?? [])
-    .slice(0, MOST_ALIKE)
+    .slice(0, MAX_ALIKE)
     .filter((path) =>
       path === ending
         ? allowed('')
