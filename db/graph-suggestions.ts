@@ -69,13 +69,13 @@ export function suggestRelated(db: Db, userId: string, memoryId: string) {
             (join) => join.onTrue()
           )
           .groupBy('t.tag')
-          .select(['t.tag', sql<number>`count(*)`.as('documentFrequency')])
+          .select(['t.tag', sql<number>`count(*)`.as('document_frequency')])
     )
     .selectFrom('others')
     .select(['memory_id', 'key', 'agent_name', 'shared_tags', 'recalled_together'])
     .select(
       sql<number>`(case when recalled_together then 0.75 else 0 end
-      + coalesce((select sum(1 / ln(2 + documentFrequency)) from frequencies where tag = any(others.shared_tags)), 0))::float8`.as(
+      + coalesce((select sum(1 / ln(2 + document_frequency)) from frequencies where tag = any(others.shared_tags)), 0))::float8`.as(
         'score'
       )
     )

@@ -79,13 +79,13 @@ export async function countTerms(
         .select('memory_no')
         .where('user_id', '=', userId)
         .whereRef('memory_postings.term', '=', 'query.term')
-        .limit(MAX_COUNTED)}) as postings)`.as('documentFrequency')
+        .limit(MAX_COUNTED)}) as postings)`.as('document_frequency')
     ])
     .execute()
   return new Map(
     rows
-      .filter(({ documentFrequency }) => documentFrequency > 0)
-      .map(({ term, documentFrequency }) => [term, documentFrequency])
+      .filter(({ document_frequency }) => document_frequency > 0)
+      .map(({ term, document_frequency }) => [term, document_frequency])
   )
 }
 
@@ -149,7 +149,7 @@ export async function scoreMemories(db: Db, userId: string, scoring: Scoring): P
       select memory_no, max(session_no) as session_no, sum(part) as score
       from hits group by memory_no order by score desc, memory_no desc limit ${scoring.limit}),
     session_words as materialized (
-      select session_no, word, sum(weight) as weight, count(*) over (partition by word) as documentFrequency
+      select session_no, word, sum(weight) as weight, count(*) over (partition by word) as document_frequency
       from hits where session_no <> 0 group by session_no, word)
     select 'memory' as kind, memory_no, session_no, score from chosen
     union all select 'frequent', memory_no, 0, sum(part) from (
@@ -164,8 +164,8 @@ export async function scoreMemories(db: Db, userId: string, scoring: Scoring): P
         group by held.memory_no, query.word) as frequent
       group by memory_no
     union all select 'session', 0, session_no, sum((
-        ln(1 + ((select count(distinct session_no) from session_words) - documentFrequency + 0.5)
-          / (documentFrequency + 0.5))
+        ln(1 + ((select count(distinct session_no) from session_words) - document_frequency + 0.5)
+          / (document_frequency + 0.5))
         * weight * (${K1}::float8 + 1) / (weight + ${K1}::float8) / ${UNIT}::float8)::integer)
       from session_words where ${isAmong('session_no', sql`select session_no from chosen`)}
       group by session_no`.execute(db)

@@ -11,7 +11,7 @@ const MAX_ENTRIES = 2000
 export interface TermFound {
   beginning: string
   term: string
-  documentFrequency: number
+  document_frequency: number
 }
 
 /**
@@ -44,10 +44,10 @@ export async function listTermsLike(
               .as('entries')
           )
           .groupBy('term')
-          .select(['term', sql<number>`count(*)`.as('documentFrequency')])
+          .select(['term', sql<number>`count(*)`.as('document_frequency')])
           .as('listed'),
       (join) => join.onTrue()
     )
-    .select(['asked.beginning', 'listed.term', 'listed.documentFrequency'])
+    .select(['asked.beginning', 'listed.term', 'listed.document_frequency'])
     .execute()
 }

@@ -18,26 +18,34 @@ export async function insertGrant(db: Db, grant: Insertable<OauthGrantsTable>): 
   return grantId
 }
 
-/** What the newest consent pages of this app offered to this person. Index oauth_grants_user. */
-export async function listOfferedScopes(
+/** A consent page that was answered: what it had boxes for, and what was ticked. */
+export interface ConsentAnswer {
+  offered_scope: string
+  scope: string
+}
+
+/**
+ * How this person answered the newest consent pages of this app, the last first; at most 100.
+ * Index oauth_grants_user.
+ */
+export async function listConsentAnswers(
   db: Db,
   userId: string,
   clientId: string
-): Promise<string[]> {
+): Promise<ConsentAnswer[]> {
   const newest = db
     .selectFrom('oauth_grants')
-    .select('offered_scope')
+    .select(['offered_scope', 'scope', 'created_at'])
     .where('user_id', '=', userId)
     .where('client_id', '=', clientId)
     .orderBy('created_at', 'desc')
     .limit(100)
-  const rows = await db
+  return db
     .selectFrom(newest.as('g'))
-    .select('g.offered_scope')
-    .distinct()
+    .select((row) => [row.ref('g.offered_scope').$notNull().as('offered_scope'), 'g.scope'])
     .where('g.offered_scope', 'is not', null)
+    .orderBy('g.created_at', 'desc')
     .execute()
-  return rows.map(({ offered_scope: scope }) => scope!)
 }
 
 /** Installations that are counted for a question; nobody has more. */

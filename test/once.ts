@@ -16,6 +16,7 @@ const once = [
   'cli/',
   'clients/',
   'guide',
+  'service',
   'routes/',
   'mcp/(?!endpoint|streams|resources)',
   'plugins/',

@@ -21,17 +21,17 @@ export function plainBm25(
 ): (question: string) => string[] {
   const texts = documents.map(({ text }) => termsOf(text))
   const mean = texts.reduce((sum, { length }) => sum + length, 0) / texts.length
-  const documentFrequency = new Map<string, Map<number, number>>()
+  const postings = new Map<string, Map<number, number>>()
   for (const [at, terms] of texts.entries()) {
     for (const term of terms) {
-      const held = documentFrequency.get(term) ?? new Map<number, number>()
-      documentFrequency.set(term, held.set(at, (held.get(at) ?? 0) + 1))
+      const held = postings.get(term) ?? new Map<number, number>()
+      postings.set(term, held.set(at, (held.get(at) ?? 0) + 1))
     }
   }
   return (question) => {
     const scores = new Map<number, number>()
     for (const term of termsOf(question)) {
-      const held = documentFrequency.get(term) ?? new Map<number, number>()
+      const held = postings.get(term) ?? new Map<number, number>()
       const rarity = Math.log(1 + (texts.length - held.size + 0.5) / (held.size + 0.5))
       for (const [at, frequency] of held) {
         const part =

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import { listOfferedScopes } from '../../db/oauth-grants.ts'
+import { type ConsentAnswer, listConsentAnswers } from '../../db/oauth-grants.ts'
 import type { Session } from '../../db/sessions.ts'
 import { type Group, groupBoxes, groups, groupsOf, groupTexts } from '../../tools/scopes.ts'
 import type { EarlierDecision, Pages } from '../page-data.ts'
@@ -50,10 +50,10 @@ export async function showConsent(
     session_hash: session.session_hash,
     nonce: crypto.randomUUID()
   }
-  const offered = earlier && (await listOfferedScopes(app.db, session.user_id, client.client_id))
+  const answers = earlier && (await listConsentAnswers(app.db, session.user_id, client.client_id))
   const here = `/api/v1/oauth/authorize?${query}`
   const older = await olderInstallations(app, session, asked, here)
-  const boxes = boxesOf(session, scope, earlier, offered)
+  const boxes = boxesOf(session, scope, earlier, answers)
   const page: Pages['consent'] = {
     clientName: client.client_name || client.client_id,
     clientId: client.client_id,
@@ -62,7 +62,7 @@ export async function showConsent(
     registeredAt: client.created_at,
     user: { name: session.name, email: session.email, role: session.role },
     groups: noneTicked ? boxes.map((box) => ({ ...box, checked: false })) : boxes,
-    ...(earlier && { earlier: decisionOf(scope, earlier, offered) }),
+    ...(earlier && { earlier: decisionOf(scope, earlier, answers) }),
     form: app.seal.sign('consent', form),
     action: '/api/v1/oauth/consent',
     switchAccount: `/login?return_to=${encodeURIComponent(here)}`,
@@ -72,27 +72,30 @@ export async function showConsent(
   return reply.page('consent', page, noneTicked ? 400 : 200)
 }
 
+/** Whether the box was ticked on the last page that had it; undefined when no page had it. */
+function lastTick(group: Group, answers: ConsentAnswer[]): boolean | undefined {
+  const last = answers.find(({ offered_scope: offered }) => groupsOf(offered).has(group))
+  return last && groupsOf(last.scope).has(group)
+}
+
 /** A group is new when it was on no consent page of this app before. */
-function isNew(group: Group, earlier: EarlierConsent, offered: string[]): boolean {
-  return (
-    !earlier.groups.has(group) &&
-    offered.length > 0 &&
-    !offered.some((scope) => groupsOf(scope).has(group))
-  )
+function isNew(group: Group, earlier: EarlierConsent, answers: ConsentAnswer[]): boolean {
+  return !earlier.groups.has(group) && answers.length > 0 && lastTick(group, answers) === undefined
 }
 
 function boxesOf(
   { role }: Session,
   scope: string,
   earlier: EarlierConsent | undefined,
-  offered: string[] = []
+  answers: ConsentAnswer[] = []
 ): Pages['consent']['groups'] {
   const covered = groups.filter((group) => groupsOf(scope).has(group))
   return groupBoxes(covered, role).map((box, index) => {
     const group = covered[index]!
     if (!earlier) return box
-    const added = isNew(group, earlier, offered)
-    return { ...box, isNew: added, checked: added || earlier.groups.has(group) }
+    const added = isNew(group, earlier, answers)
+    const checked = added || earlier.groups.has(group) || lastTick(group, answers) === true
+    return { ...box, isNew: added, checked }
   })
 }
 
@@ -100,12 +103,12 @@ function boxesOf(
 function decisionOf(
   scope: string,
   earlier: EarlierConsent,
-  offered: string[] = []
+  answers: ConsentAnswer[] = []
 ): EarlierDecision {
   const { consentedAt, changed } = earlier
   const left = groups.filter((group) => groupsOf(scope).has(group) && !earlier.groups.has(group))
   if (left.length === 0) return { consentedAt, changed }
-  const added = left.filter((group) => isNew(group, earlier, offered))
+  const added = left.filter((group) => isNew(group, earlier, answers))
   const allowed = titles(groups.filter((group) => earlier.groups.has(group)))
   return {
     consentedAt,

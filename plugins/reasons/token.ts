@@ -1,6 +1,8 @@
 import { again, appFault, codeLost, nothing, newCode, type Explanation } from './explanation.ts'
 
-/** Reasons that concern what is asked of the token endpoint: codes, refresh tokens, device codes. */
+/**
+ * Reasons that concern what is asked of the token endpoint: codes, refresh tokens, device codes.
+ */
 export const tokenReasons: Record<string, Explanation> = {
   // The token endpoint: what is asked
   dpop_key_differs: {

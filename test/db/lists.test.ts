@@ -52,7 +52,7 @@ const asked: Record<string, unknown[]> = {
   listLinksTo: ['u', { number: 1 }],
   listMemories: ['u', page],
   listNotable: ['u', page],
-  listOfferedScopes: ['u', 'c'],
+  listConsentAnswers: ['u', 'c'],
   listQueued: [1, page],
   listRecentSessions: ['u', page],
   listStandingConsents: ['u', 'c'],

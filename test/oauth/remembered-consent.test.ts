@@ -153,6 +153,19 @@ t.test('a permission that was never on offer is named as new', async (t) => {
   t.match(page.html, /value="mcp:coding">/)
 })
 
+t.test('a box stands as it was left on the last page that had it', async (t) => {
+  const visitor = await running.signedIn((await running.person()).email)
+  const client = await register(running)
+  await approve(visitor, client, { scope: 'mcp:memory mcp:coding mcp:graph' }, [
+    'mcp:memory',
+    'mcp:coding'
+  ])
+  await approve(visitor, client, { scope: 'mcp:memory', prompt: 'consent' }, ['mcp:memory'])
+  const { page } = await ask(visitor, client, { scope: 'mcp:coding mcp:graph' })
+  t.match(page.html, /value="mcp:coding" checked>/, 'the second page did not have it')
+  t.match(page.html, /value="mcp:graph">/)
+})
+
 t.test('the latest decision counts, not the widest', async (t) => {
   const { visitor, client } = await connected(running)
   await approve(visitor, client, {}, ['mcp:memory'])

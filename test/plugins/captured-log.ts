@@ -1,6 +1,8 @@
 import type { Test } from 'tap'
 
-/** What this process writes to its standard error from now on, piece by piece, until the test ends. */
+/**
+ * What this process writes to its standard error from now on, piece by piece, until the test ends.
+ */
 export function captureLog(t: Test): string[] {
   const log: string[] = []
   const write = process.stderr.write

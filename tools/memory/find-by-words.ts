@@ -45,8 +45,8 @@ const STOP_SHARE = 0.2
 const MAX_STOP_READ = 1000
 
 /**
- * `documentFrequency`: how many memories have the word; `read`: entries of the index with its terms; `share`:
- * what it counts beside a word as it was asked for.
+ * `documentFrequency`: how many memories have the word; `read`: entries of the index with its
+ * terms; `share`: what it counts beside a word as it was asked for.
  */
 interface Word extends QueryTerm {
   documentFrequency: number

@@ -79,7 +79,7 @@ export async function findNearForms(
     ]
       .flatMap((term) => [term, FOREIGN + term])
       .filter((term) => counts.has(term))
-      .map((term) => ({ term, documentFrequency: counts.get(term)! }))
+      .map((term) => ({ term, document_frequency: counts.get(term)! }))
     return [
       nearOf(word, forms, FORM_SHARE),
       nearOf(word, [...compounds, ...further], COMPOUND_SHARE)
@@ -89,7 +89,7 @@ export async function findNearForms(
 
 function nearOf(
   word: QueryTerm,
-  found: ReadonlyArray<{ term: string; documentFrequency: number }>,
+  found: ReadonlyArray<{ term: string; document_frequency: number }>,
   share: number
 ): NearForms {
   const nearest = found
@@ -99,7 +99,7 @@ function nearOf(
   return {
     word,
     terms: [...new Set(nearest.map(({ term }) => term))],
-    documentFrequency: Math.max(0, ...nearest.map(({ documentFrequency }) => documentFrequency)),
+    documentFrequency: Math.max(0, ...nearest.map((form) => form.document_frequency)),
     share
   }
 }

@@ -23,8 +23,9 @@ export function tellingPassages(lines: Line[]): {
   const documentFrequency = new Map<string, number>()
   const times = new Map<string, number>()
   for (const line of terms) {
-    for (const term of new Set(line))
+    for (const term of new Set(line)) {
       documentFrequency.set(term, (documentFrequency.get(term) ?? 0) + 1)
+    }
     for (const term of line) times.set(term, (times.get(term) ?? 0) + 1)
   }
   const weight = (term: string) =>

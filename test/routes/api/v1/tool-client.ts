@@ -4,7 +4,9 @@ interface Answer {
   body: any
 }
 
-/** Asks the routes of the tools of this service, with this key unless another credential is given. */
+/**
+ * Asks the routes of the tools of this service, with this key unless another credential is given.
+ */
 export function toolClient(url: string, key: string) {
   return async function ask(
     path: string,
