@@ -10,17 +10,19 @@ const once = [
   'helper',
   'reasons',
   'routes',
+  'start',
   'views',
   'written-down',
   'browser',
+  'db/batch',
   'cli/',
   'clients/',
   'guide',
   'service',
   'routes/',
-  'mcp/(?!endpoint|streams|resources)',
+  'mcp/(?!endpoint|resources)',
   'plugins/',
-  'oauth/(cases/|properties|client-|discovery|fetch-governor|metadata-document|narrowing|pushed|rate-limits|registration-management|resource)',
+  'oauth/(cases/|client-|crash|discovery|fetch-governor|metadata-document|narrowing|properties|pushed|rate-limits|registration|resource)',
   'tools/(catalogue|coding/github|page|scopes|imports|web/|coding/fingerprint|coding/code/(?!search|index))'
 ]
 
