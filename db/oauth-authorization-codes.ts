@@ -1,6 +1,6 @@
-import { type Insertable, type Selectable, sql } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import { auditJson, type NewAuditLog } from './audit-entry.ts'
-import type { Db, Trx } from './connect.ts'
+import type { Db } from './connect.ts'
 import { lookup } from './lookup.ts'
 import { digest } from './secrets.ts'
 import type { OauthAuthorizationCodesTable } from './tables/index.ts'
@@ -18,21 +18,6 @@ export type PresentedCode = Omit<
   expired: boolean
   grant_live: boolean
   seconds_since_use: number | null
-}
-
-/**
- * Stores the code for ten minutes (RFC 6749 §4.1.2). Throws on a code that is there already (unique
- * violation).
- */
-export async function insertAuthorizationCode(
-  trx: Trx,
-  code: string,
-  row: Omit<Insertable<OauthAuthorizationCodesTable>, 'code_hash' | 'expires_at'>
-): Promise<void> {
-  await trx
-    .insertInto('oauth_authorization_codes')
-    .values({ ...row, code_hash: digest(code), expires_at: sql`now() + interval '10 minutes'` })
-    .execute()
 }
 
 const findByHash = lookup('find_authorization_code', ['hash'], (db, of) =>

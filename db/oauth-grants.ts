@@ -22,6 +22,8 @@ export async function insertGrant(db: Db, grant: Insertable<OauthGrantsTable>): 
 export interface ConsentAnswer {
   offered_scope: string
   scope: string
+  /** The person, or the end of the app, took the approval back. */
+  revoked_at: Date | null
 }
 
 /**
@@ -35,14 +37,18 @@ export async function listConsentAnswers(
 ): Promise<ConsentAnswer[]> {
   const newest = db
     .selectFrom('oauth_grants')
-    .select(['offered_scope', 'scope', 'created_at'])
+    .select(['offered_scope', 'scope', 'revoked_at', 'created_at'])
     .where('user_id', '=', userId)
     .where('client_id', '=', clientId)
     .orderBy('created_at', 'desc')
     .limit(100)
   return db
     .selectFrom(newest.as('g'))
-    .select((row) => [row.ref('g.offered_scope').$notNull().as('offered_scope'), 'g.scope'])
+    .select((row) => [
+      row.ref('g.offered_scope').$notNull().as('offered_scope'),
+      'g.scope',
+      'g.revoked_at'
+    ])
     .where('g.offered_scope', 'is not', null)
     .orderBy('g.created_at', 'desc')
     .execute()

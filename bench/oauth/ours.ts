@@ -3,7 +3,7 @@ import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import { connect, type ConnectOptions } from '../../db/connect.ts'
-import { CODE_PREFIX, insertAuthorizationCode } from '../../db/oauth-authorization-codes.ts'
+import { CODE_PREFIX } from '../../db/oauth-authorization-codes.ts'
 import { insertGrant } from '../../db/oauth-grants.ts'
 import { digest, newSecret } from '../../db/secrets.ts'
 import { hashesOf, newTokenPair } from '../../db/token-pair.ts'
@@ -76,13 +76,18 @@ export async function mintOurs(
     for (let i = 0; i < count; i++) {
       const grantId = await insertGrant(trx, grant)
       const code = newSecret(CODE_PREFIX)
-      await insertAuthorizationCode(trx, code, {
-        ...grant,
-        grant_id: grantId,
-        redirect_uri: REDIRECT_URI,
-        code_challenge: challenge,
-        code_challenge_method: 'S256'
-      })
+      await trx
+        .insertInto('oauth_authorization_codes')
+        .values({
+          ...grant,
+          grant_id: grantId,
+          code_hash: digest(code),
+          redirect_uri: REDIRECT_URI,
+          code_challenge: challenge,
+          code_challenge_method: 'S256',
+          expires_at: sql`now() + interval '10 minutes'`
+        })
+        .execute()
       const pair = newTokenPair(90)
       await trx
         .insertInto('oauth_tokens')

@@ -72,10 +72,13 @@ export async function showConsent(
   return reply.page('consent', page, noneTicked ? 400 : 200)
 }
 
-/** Whether the box was ticked on the last page that had it; undefined when no page had it. */
+/**
+ * Whether the box was ticked on the last page that had it, and that was not taken back; undefined
+ * when no page had it.
+ */
 function lastTick(group: Group, answers: ConsentAnswer[]): boolean | undefined {
   const last = answers.find(({ offered_scope: offered }) => groupsOf(offered).has(group))
-  return last && groupsOf(last.scope).has(group)
+  return last && last.revoked_at === null && groupsOf(last.scope).has(group)
 }
 
 /** A group is new when it was on no consent page of this app before. */

@@ -164,6 +164,14 @@ t.test('a box stands as it was left on the last page that had it', async (t) => 
   const { page } = await ask(visitor, client, { scope: 'mcp:coding mcp:graph' })
   t.match(page.html, /value="mcp:coding" checked>/, 'the second page did not have it')
   t.match(page.html, /value="mcp:graph">/)
+  await db
+    .updateTable('oauth_grants')
+    .set({ revoked_at: sql`now()`, revoked_reason: 'user' })
+    .where('client_id', '=', client.client_id)
+    .where('scope', 'like', '%coding%')
+    .execute()
+  const again = await ask(visitor, client, { scope: 'mcp:coding mcp:graph' })
+  t.match(again.page.html, /value="mcp:coding">/, 'what was taken back is not offered as chosen')
 })
 
 t.test('the latest decision counts, not the widest', async (t) => {
