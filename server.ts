@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { BACKLOG, buildApp } from './app.ts'
-import { DataDirectoryInUse, isNewDirectory } from './db/embedded/index.ts'
-import { NewerDatabase } from './db/migrate.ts'
-import { type Config, readConfig, WrongSetting } from './plugins/config.ts'
+import { DataDirectoryInUse, isNewDirectory } from './db/connection/embedded/index.ts'
+import { NewerDatabase } from './db/connection/migrate.ts'
+import { type Config, readConfig, WrongSetting } from './plugins/config/index.ts'
 
 /** Settings may stand in a file .env beside the process; real environment variables win. */
 if (existsSync('.env')) process.loadEnvFile('.env')

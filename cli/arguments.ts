@@ -1,12 +1,12 @@
 import { createInterface } from 'node:readline'
 import { InvalidArgumentError } from 'commander'
-import { emailFault } from '../db/email-addresses.ts'
-import { passwordFault } from '../db/password-policy.ts'
-import { redirectUriFault } from '../plugins/oauth-server/redirect-uri.ts'
-import { nameOf as storedName } from '../tools/names.ts'
+import { emailFault } from '../lib/email-addresses.ts'
+import { passwordFault } from '../lib/password-policy.ts'
+import { redirectUriFault } from '../plugins/oauth-server/authorize/redirect-uri.ts'
+import { nameOf as storedName } from '../lib/names.ts'
 import { scopesSupported, scopeValues } from '../tools/scopes.ts'
-import { instant } from '../tools/time/instant.ts'
-import { timezoneFault, timezoneNamed } from '../tools/time/zone.ts'
+import { instant } from '../domain/time/instant.ts'
+import { timezoneFault, timezoneNamed } from '../domain/time/zone.ts'
 
 /**
  * The command cannot do what was asked; the message is one line that says why and what to do. Exit

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises'
-import type { Db, Trx } from '../db/connect.ts'
+import type { Db, Trx } from '../db/connection/connect.ts'
 import { Refusal } from './arguments.ts'
 import { withDatabase } from './database.ts'
 

@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs'
 import { open, readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { createDecoder } from '../tools/encoding/charset.ts'
-import { type FileEncoding, encodingOfFile, readLoosely } from '../tools/encoding/file.ts'
-import { type Format, formats, type InputFile } from '../tools/imports/index.ts'
+import { createDecoder } from '../lib/encoding/charset.ts'
+import { type FileEncoding, encodingOfFile, readLoosely } from '../lib/encoding/file.ts'
+import { type Format, formats, type InputFile } from '../domain/memory/transfer/import/index.ts'
 import { Refusal, shown } from './arguments.ts'
 
 const READ_BYTES = 1 << 18

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
-import { DataDirectoryInUse } from '../db/embedded/index.ts'
-import { NewerDatabase } from '../db/migrate.ts'
-import { WrongSetting } from '../plugins/config.ts'
-import { version } from '../plugins/version.ts'
+import { DataDirectoryInUse } from '../db/connection/embedded/index.ts'
+import { NewerDatabase } from '../db/connection/migrate.ts'
+import { WrongSetting } from '../plugins/config/index.ts'
+import { version } from '../lib/version.ts'
 import { Refusal } from './arguments.ts'
 import { NotConfirmed } from './confirm.ts'
 

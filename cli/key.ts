@@ -6,8 +6,8 @@ import {
   listApiKeysNamed,
   type ListedApiKey,
   revokeApiKey
-} from '../db/api-keys.ts'
-import type { Trx } from '../db/connect.ts'
+} from '../db/people/api-keys.ts'
+import type { Trx } from '../db/connection/connect.ts'
 import { emailAddress, nameOf, Refusal, scopeGiven, shown, wholeNumber } from './arguments.ts'
 import { audit, withTransaction } from './database.ts'
 import { pageLine, pageMembers, type PageOptions, paged, readPage } from './page.ts'

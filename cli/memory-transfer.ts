@@ -8,10 +8,10 @@ import {
   markOf,
   type StreamDecoder,
   WrongEncodingError
-} from '../tools/encoding/charset.ts'
-import { formats } from '../tools/imports/index.ts'
-import { GLOBAL } from '../tools/memory/fields.ts'
-import { exportLines, importLines, type Imported } from '../tools/memory/transfer.ts'
+} from '../lib/encoding/charset.ts'
+import { formats } from '../domain/memory/transfer/import/index.ts'
+import { GLOBAL } from '../domain/memory/fields.ts'
+import { exportLines, importLines, type Imported } from '../domain/memory/transfer/index.ts'
 import { ToolError } from '../tools/tool.ts'
 import { emailAddress, nameOf, Refusal, shown } from './arguments.ts'
 import { audit, withDatabase, withTransaction } from './database.ts'

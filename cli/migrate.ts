@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { migrationSql, type MigrationStatus } from '../db/migrate.ts'
+import { migrationSql, type MigrationStatus } from '../db/connection/migrate.ts'
 import { migrateDatabase } from '../plugins/db.ts'
 import { Refusal } from './arguments.ts'
 import { confirm, type WithYes, yesOption } from './confirm.ts'

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { MAX_COUNTED, type Page } from '../db/page.ts'
+import { MAX_COUNTED, type Page } from '../db/connection/page.ts'
 import { wholeNumber } from './arguments.ts'
 
 /** So many rows a list prints, unless told otherwise, and at most. */

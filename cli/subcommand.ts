@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { printableJson } from '../plugins/printable-json.ts'
+import { printableJson } from '../lib/printable-json.ts'
 
 export interface WithJson {
   json?: true

@@ -1,16 +1,16 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { listApiKeys, type ListedApiKey } from '../db/api-keys.ts'
-import { findGithubToken } from '../db/github-tokens.ts'
-import { findClient } from '../db/oauth-clients.ts'
+import { listApiKeys, type ListedApiKey } from '../db/people/api-keys.ts'
+import { findGithubToken } from '../db/people/github-tokens.ts'
+import { findClient } from '../db/oauth/clients.ts'
 import {
   type Installation,
   type InstalledApp,
   listInstallations,
   listInstalledApps
-} from '../db/oauth-connected-apps.ts'
-import type { Session } from '../db/sessions.ts'
+} from '../db/oauth/connected-apps.ts'
+import type { Session } from '../db/people/sessions.ts'
 import { groupBoxes, groups, groupsOf, groupTexts, narrowScope } from '../tools/scopes.ts'
-import type { Pages } from './page-data.ts'
+import type { Pages } from './consent-views/page-data.ts'
 import type { PageNotice } from './notices.ts'
 
 const titles = (scope: string) => [...groupsOf(scope)].map((group) => groupTexts[group].title)

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { insertAuditLog, type NewAuditLog } from '../db/audit-logs.ts'
-import { networkOf } from './network.ts'
+import { insertAuditLog, type NewAuditLog } from '../db/audit/audit-logs.ts'
+import { networkOf } from '../lib/network.ts'
 
 type Event = Pick<NewAuditLog, 'user_id' | 'client_id' | 'grant_id' | 'reason' | 'details'>
 

@@ -8,8 +8,8 @@ import {
   encodingOf,
   type StreamDecoder,
   WrongEncodingError
-} from '../tools/encoding/charset.ts'
-import { refuseLargeJson } from '../tools/json-limits.ts'
+} from '../lib/encoding/charset.ts'
+import { refuseLargeJson } from '../lib/json-limits.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -1,9 +1,14 @@
 import { resolve } from 'node:path'
 import fp from 'fastify-plugin'
-import { connect, type Connection, type ConnectOptions, type Db } from '../db/connect.ts'
-import { DataDirectoryInUse } from '../db/embedded/index.ts'
-import { migrate, type MigrationStatus, migrationStatus, NewerDatabase } from '../db/migrate.ts'
-import { type Config, WrongSetting } from './config.ts'
+import { connect, type Connection, type ConnectOptions, type Db } from '../db/connection/connect.ts'
+import { DataDirectoryInUse } from '../db/connection/embedded/index.ts'
+import {
+  migrate,
+  type MigrationStatus,
+  migrationStatus,
+  NewerDatabase
+} from '../db/connection/migrate.ts'
+import { type Config, WrongSetting } from './config/index.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

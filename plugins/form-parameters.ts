@@ -1,6 +1,6 @@
 import formbody from '@fastify/formbody'
 import fp from 'fastify-plugin'
-import { PageError } from './errors.ts'
+import { PageError } from '../lib/errors.ts'
 
 const MAX_PARAMETERS = 100
 

@@ -1,5 +1,9 @@
 import fp from 'fastify-plugin'
-import { findGithubToken, noteGithubTokenUse, storeGithubToken } from '../db/github-tokens.ts'
+import {
+  findGithubToken,
+  noteGithubTokenUse,
+  storeGithubToken
+} from '../db/people/github-tokens.ts'
 import { type Github, type GithubIssue, ToolError } from '../tools/tool.ts'
 import { type Fetched, FetchRefused } from './guarded-fetch/index.ts'
 

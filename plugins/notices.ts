@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Db } from '../db/connect.ts'
-import { hasPageNotice, putPageNotice, takePageNotice } from '../db/page-notices.ts'
-import type { Session } from '../db/sessions.ts'
+import type { Db } from '../db/connection/connect.ts'
+import { hasPageNotice, putPageNotice, takePageNotice } from '../db/people/page-notices.ts'
+import type { Session } from '../db/people/sessions.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

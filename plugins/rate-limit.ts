@@ -1,8 +1,8 @@
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { TooManyRequests } from './errors.ts'
-import { networkOf } from './network.ts'
+import { TooManyRequests } from '../lib/errors.ts'
+import { networkOf } from '../lib/network.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

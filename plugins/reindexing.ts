@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import fp from 'fastify-plugin'
-import { isAnyToIndex } from '../db/memory-index-queue.ts'
-import { releaseLease, takeLease } from '../db/leases.ts'
-import { indexSome } from '../tools/memory/reindex.ts'
+import { isAnyToIndex } from '../db/memory/index-queue.ts'
+import { releaseLease, takeLease } from '../db/connection/leases.ts'
+import { indexSome } from '../domain/memory/reindex.ts'
 
 const LEASE = 'reindexing'
 const LEASE_SECONDS = 120

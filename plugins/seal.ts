@@ -11,8 +11,8 @@ import {
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fp from 'fastify-plugin'
-import { newSecret } from '../db/secrets.ts'
-import { type Config, WrongSetting } from './config.ts'
+import { newSecret } from '../lib/secrets.ts'
+import { type Config, WrongSetting } from './config/index.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

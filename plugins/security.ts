@@ -2,10 +2,10 @@ import cors from '@fastify/cors'
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { isLoopback, mcpPaths } from './auth/index.ts'
-import { listOf, trustedProxies } from './config.ts'
-import { securityHeaders } from './error-handlers.ts'
-import { RpcError } from './errors.ts'
-import { publicUrlNote } from './public-url.ts'
+import { listOf, trustedProxies } from './config/index.ts'
+import { securityHeaders } from './error-handler/dialects.ts'
+import { RpcError } from '../lib/errors.ts'
+import { publicUrlNote } from '../lib/public-url.ts'
 
 const anyHostPaths = ['/health', '/ready']
 /** Read by programs in browsers, with bearer tokens and never with cookies. */

@@ -1,10 +1,11 @@
+// database: any
 import { readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import t from 'tap'
-import { faultOf } from './mutation-run.ts'
+import { faultOf } from './support/mutation-run.ts'
 import { mutations } from './mutations/index.ts'
-import { fault, rankOf } from './ranks.ts'
-import { findCircle, projectFiles, readSources, root } from './sources.ts'
+import { fault, rankOf } from './support/ranks.ts'
+import { findCircle, projectFiles, readSources, root } from './support/sources.ts'
 
 const files = projectFiles()
 const sources = await readSources(files.filter((file) => file.endsWith('.ts')))
@@ -51,18 +52,18 @@ t.test('the rules find what they forbid', async (t) => {
     typeOnly: false
   })
   for (const [file, one] of [
-    ['migrations/001-users.ts', imported('db/tables/index.ts')],
+    ['migrations/001-users.ts', imported('db/schema/index.ts')],
     ['migrations/001-users.ts', named('node:fs')],
-    ['db/users.ts', named('fastify')],
-    ['db/users.ts', named('@fastify/cookie')],
-    ['db/users.ts', imported('db/api-keys.ts')],
-    ['db/users.ts', imported('tools/scopes.ts', ['x'], true)],
-    ['tools/memory.ts', imported('plugins/errors.ts')],
+    ['db/people/users.ts', named('fastify')],
+    ['db/people/users.ts', named('@fastify/cookie')],
+    ['db/people/users.ts', imported('db/people/api-keys.ts')],
+    ['db/people/users.ts', imported('tools/scopes.ts', ['x'], true)],
+    ['tools/memory.ts', imported('lib/errors.ts')],
     ['tools/memory.ts', named('fastify-plugin')],
     ['plugins/mcp-sse.ts', imported('plugins/auth.ts', ['default'])],
     ['plugins/mcp-sse.ts', imported('routes/health/index.ts')],
     ['routes/login/index.ts', imported('routes/account/form.ts')],
-    ['routes/login/index.ts', imported('test/helper.ts')],
+    ['routes/login/index.ts', imported('test/support/helper.ts')],
     ['cli/user.ts', imported('routes/login/index.ts')],
     ['cli/user.ts', imported('plugins/auth.ts', ['default'])],
     ['lib/text.ts', named('node:fs')]
@@ -122,7 +123,7 @@ t.test(
       sources
         .map(({ file }) => file)
         .filter((file) => !['test', 'bench'].includes(rankOf(file)) && joined(file)),
-      ['tools/deadline.ts']
+      ['lib/deadline.ts']
     )
   }
 )

@@ -1,8 +1,9 @@
+// database: any
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import t from 'tap'
-import { ConfigSchema } from '../plugins/config-schema.ts'
-import { projectFiles, readSources, root } from './sources.ts'
+import { ConfigSchema } from '../plugins/config/schema.ts'
+import { projectFiles, readSources, root } from './support/sources.ts'
 
 const files = projectFiles()
 const read = (file: string) => readFileSync(join(root, file), 'utf8')

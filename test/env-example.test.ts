@@ -1,9 +1,10 @@
+// database: any
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { ConfigSchema } from '../plugins/config-schema.ts'
-import { readConfig } from '../plugins/config.ts'
-import { root } from './sources.ts'
+import { ConfigSchema } from '../plugins/config/schema.ts'
+import { readConfig } from '../plugins/config/index.ts'
+import { root } from './support/sources.ts'
 
 interface Setting {
   description?: string

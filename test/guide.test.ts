@@ -1,7 +1,8 @@
+// database: any
 import type pg from 'pg'
 import t from 'tap'
-import { databaseClient, freshSettings, spawnService } from './helper.ts'
-import { call, connectClient, initialize, post } from './mcp-client.ts'
+import { databaseClient, freshSettings, spawnService } from './support/helper.ts'
+import { call, connectClient, initialize, post } from './support/mcp-client.ts'
 import {
   approve,
   authorizationUrl,
@@ -10,9 +11,9 @@ import {
   type OAuthClient,
   redeem,
   refresh
-} from './oauth-client.ts'
-import { PASSWORD } from './running.ts'
-import { Visitor } from './visitor.ts'
+} from './support/oauth-client.ts'
+import { PASSWORD } from './support/running.ts'
+import { Visitor } from './support/visitor.ts'
 
 // The guide's own steps and statements, verbatim, through a database client beside a running
 // server.

@@ -1,8 +1,8 @@
 import t from 'tap'
-import { call, connectClient } from './mcp-client.ts'
+import { call, connectClient } from './support/mcp-client.ts'
 import { tools } from '../tools/index.ts'
-import { outside } from './outside.ts'
-import { runService } from './running.ts'
+import { outside } from './support/outside.ts'
+import { runService } from './support/running.ts'
 
 const { network } = await outside(t, (_, response) =>
   response.writeHead(200, { 'content-type': 'text/plain' }).end('page')

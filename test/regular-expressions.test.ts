@@ -1,6 +1,6 @@
 import { analyse } from 'scslre'
 import t from 'tap'
-import { projectFiles, readSources } from './sources.ts'
+import { projectFiles, readSources } from './support/sources.ts'
 
 /**
  * Expressions that take the square of their text's length, or more, and why that harms nobody.

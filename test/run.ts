@@ -6,11 +6,10 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { browserEnvironment } from './browser.ts'
-import { runsOnce } from './once.ts'
-import { findPostgres } from './postgres.ts'
-import { type Counts, report } from './report.ts'
-import { makeEmbeddedTemplate, makePostgresTemplate, type Template } from './template.ts'
+import { browserEnvironment } from './support/browser.ts'
+import { findPostgres } from './support/postgres.ts'
+import { type Counts, report } from './support/report.ts'
+import { makeEmbeddedTemplate, makePostgresTemplate, type Template } from './support/template.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const tap = join(root, 'node_modules/tap/dist/esm/run.mjs')
@@ -20,6 +19,8 @@ const own = ['--embedded', '--postgres', '--prove']
 const args = process.argv.slice(2)
 const options = args.filter((arg) => arg.startsWith('-') && !own.includes(arg))
 const named = args.filter((arg) => !arg.startsWith('-')).map(compiled)
+/** What a test file whose result no database changes begins with: `npm test` runs it once. */
+const ANY_DATABASE = '// database: any'
 const hasPostgres = process.env['TEST_DATABASE_URL'] !== undefined || findPostgres() !== undefined
 const totals: Counts = { passed: 0, failed: 0, skipped: 0 }
 let running: ChildProcess | undefined
@@ -131,7 +132,7 @@ function testFiles(ending: string): string[] {
     .map((file) => join('dist/test', file))
 }
 
-/** test/db/migrate.test.ts and dist/test/db/migrate.test.js name the same file. */
+/** test/db/connection/migrate.test.ts and dist/test/db/connection/migrate.test.js name the same file. */
 function compiled(name: string): string {
   const file = name
     .replace(/^\.\//, '')

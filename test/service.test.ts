@@ -1,3 +1,4 @@
+// database: any
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, connect } from 'node:net'
@@ -5,8 +6,8 @@ import { tmpdir } from 'node:os'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { emptySettings, freshSettings, spawnService } from './helper.ts'
-import { runService } from './running.ts'
+import { emptySettings, freshSettings, spawnService } from './support/helper.ts'
+import { runService } from './support/running.ts'
 
 t.test(
   'the server starts on an empty database, answers that it is alive and ready, and ends in order',

@@ -1,3 +1,4 @@
+// database: any
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
@@ -8,10 +9,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { freshSettings, onPostgres, type Settings, spawnService } from './helper.ts'
-import { databaseUrl, execute } from './postgres.ts'
-import { freePort } from './port.ts'
-import { readConfig } from '../plugins/config.ts'
+import { freshSettings, onPostgres, type Settings, spawnService } from './support/helper.ts'
+import { databaseUrl, execute } from './support/postgres.ts'
+import { freePort } from './support/port.ts'
+import { readConfig } from '../plugins/config/index.ts'
 import { refuses } from './cli/command.ts'
 
 const server = fileURLToPath(new URL(`../server${import.meta.url.slice(-3)}`, import.meta.url))

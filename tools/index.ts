@@ -1,12 +1,12 @@
 import { chatgptTools } from './chatgpt/index.ts'
-import { codeTools } from './coding/code/index.ts'
+import { codeTools } from './code/index.ts'
 import { codingTools } from './coding/index.ts'
 import { graphTools } from './graph/index.ts'
 import { memoryTools } from './memory/index.ts'
 import { roleAllows } from './scopes.ts'
-import { similarity } from './memory/similarity.ts'
+import { similarity } from '../lib/similarity.ts'
 import type { Principal, Tool } from './tool.ts'
-import type { Provider } from './web/access.ts'
+import type { Provider } from '../domain/web/access.ts'
 import { webTools } from './web/index.ts'
 
 /** Every tool, in the order in which it is listed. */

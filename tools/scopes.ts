@@ -1,4 +1,4 @@
-import type { Role } from '../db/tables/index.ts'
+import type { Role } from '../db/schema/index.ts'
 
 /** Scopes are sets of tool groups; `mcp:tools` is all of them. */
 export const groups = ['memory', 'coding', 'graph', 'web'] as const

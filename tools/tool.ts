@@ -1,15 +1,15 @@
 import type { Static, TObject } from 'typebox'
 import { Compile } from 'typebox/compile'
-import type { Db } from '../db/connect.ts'
-import type { Role, Source } from '../db/tables/index.ts'
-import { shortened } from './answer-size.ts'
-import { InvalidArguments, ToolError } from './errors.ts'
+import type { Db } from '../db/connection/connect.ts'
+import type { Role, Source } from '../db/schema/index.ts'
+import { shortened } from '../lib/answer-size.ts'
+import { InvalidArguments, ToolError } from '../lib/tool-error.ts'
 import { type ArgumentRules, ignoredNotice, readArguments } from './input/arguments.ts'
 import { readNames } from './input/names.ts'
 import type { Group } from './scopes.ts'
-import type { Provider, Web } from './web/access.ts'
+import type { Provider, Web } from '../domain/web/access.ts'
 
-export { InvalidArguments, ToolError } from './errors.ts'
+export { InvalidArguments, ToolError } from '../lib/tool-error.ts'
 
 /** Who calls: from the credential only. */
 export interface Principal {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import type { Db } from '../../db/connect.ts'
-import { memoryTerms } from '../../tools/memory/terms.ts'
+import type { Db } from '../../db/connection/connect.ts'
+import { memoryTerms } from '../../domain/memory/search/terms.ts'
 import { random, sentence } from './text.ts'
 
 const BATCH = 500

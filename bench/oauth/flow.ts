@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
-import { connect, type ConnectOptions, type Db } from '../../db/connect.ts'
-import { findClient } from '../../db/oauth-clients.ts'
-import { digest, newSecret } from '../../db/secrets.ts'
-import type { AuthorizationRequest } from '../../plugins/oauth-server/authorization-request.ts'
-import { seenBy } from '../../plugins/oauth-server/remembered-consent.ts'
+import { connect, type ConnectOptions, type Db } from '../../db/connection/connect.ts'
+import { findClient } from '../../db/oauth/clients.ts'
+import { digest, newSecret } from '../../lib/secrets.ts'
+import type { AuthorizationRequest } from '../../plugins/oauth-server/authorize/authorization-request.ts'
+import { seenBy } from '../../plugins/oauth-server/authorize/remembered-consent.ts'
 import { Connection, cpuOf, type Measured, median } from './load.ts'
 
 /** Earlier authorizations of the same app by each of so many people, who take turns. */

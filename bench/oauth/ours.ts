@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
-import { connect, type ConnectOptions } from '../../db/connect.ts'
-import { CODE_PREFIX } from '../../db/oauth-authorization-codes.ts'
-import { insertGrant } from '../../db/oauth-grants.ts'
-import { digest, newSecret } from '../../db/secrets.ts'
-import { hashesOf, newTokenPair } from '../../db/token-pair.ts'
+import { connect, type ConnectOptions } from '../../db/connection/connect.ts'
+import { CODE_PREFIX } from '../../db/oauth/authorization-codes.ts'
+import { insertGrant } from '../../db/oauth/grants.ts'
+import { digest, newSecret } from '../../lib/secrets.ts'
+import { hashesOf, newTokenPair } from '../../db/oauth/token-pair.ts'
 
 export interface Minted {
   codes: string[]

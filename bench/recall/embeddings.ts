@@ -1,5 +1,5 @@
-import type { Db } from '../../db/connect.ts'
-import { installPgvector } from '../../db/vector-indexes.ts'
+import type { Db } from '../../db/connection/connect.ts'
+import { installPgvector } from '../../db/memory/vector-indexes.ts'
 import { embeddingClient } from '../../plugins/embedder/client.ts'
 import { queryEmbedder } from '../../plugins/embedder/query.ts'
 import { embedAll } from '../../plugins/embedder/work.ts'

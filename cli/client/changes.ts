@@ -1,17 +1,17 @@
 import type { Command } from 'commander'
-import type { Trx } from '../../db/connect.ts'
-import { type ClientMetadata, hasSecret } from '../../db/oauth-client-metadata.ts'
-import { deleteFormerSecrets, insertFormerSecret } from '../../db/oauth-client-secrets.ts'
+import type { Trx } from '../../db/connection/connect.ts'
+import { type ClientMetadata, hasSecret } from '../../db/oauth/client-metadata.ts'
+import { deleteFormerSecrets, insertFormerSecret } from '../../db/oauth/client-secrets.ts'
 import {
   type Client,
   deleteClient,
   lockClient,
   rotateClientSecret,
   updateClient
-} from '../../db/oauth-clients.ts'
-import { countLiveGrants } from '../../db/oauth-grants.ts'
-import type { TokenEndpointAuthMethod } from '../../db/tables/index.ts'
-import { isSameRedirectUri } from '../../plugins/oauth-server/redirect-uri.ts'
+} from '../../db/oauth/clients.ts'
+import { countLiveGrants } from '../../db/oauth/grants.ts'
+import type { TokenEndpointAuthMethod } from '../../db/schema/index.ts'
+import { isSameRedirectUri } from '../../plugins/oauth-server/authorize/redirect-uri.ts'
 import { Refusal, shown } from '../arguments.ts'
 import { confirmed, type WithYes } from '../confirm.ts'
 import { audit, withTransaction } from '../database.ts'

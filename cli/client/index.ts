@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { listFormerSecrets } from '../../db/oauth-client-secrets.ts'
-import { countClients, findClient, issueClient, listClients } from '../../db/oauth-clients.ts'
-import type { TokenEndpointAuthMethod } from '../../db/tables/index.ts'
-import { DEVICE_GRANT } from '../../plugins/oauth-server/device-code.ts'
+import { listFormerSecrets } from '../../db/oauth/client-secrets.ts'
+import { countClients, findClient, issueClient, listClients } from '../../db/oauth/clients.ts'
+import type { TokenEndpointAuthMethod } from '../../db/schema/index.ts'
+import { DEVICE_GRANT } from '../../plugins/oauth-server/token/device-code.ts'
 import { defaultScope } from '../../tools/scopes.ts'
 import {
   hoursOrDays,

@@ -1,6 +1,6 @@
-import type { FormerSecret } from '../../db/oauth-client-secrets.ts'
-import type { Client } from '../../db/oauth-clients.ts'
-import { DEVICE_GRANT } from '../../plugins/oauth-server/device-code.ts'
+import type { FormerSecret } from '../../db/oauth/client-secrets.ts'
+import type { Client } from '../../db/oauth/clients.ts'
+import { DEVICE_GRANT } from '../../plugins/oauth-server/token/device-code.ts'
 import { Refusal, shown } from '../arguments.ts'
 import { fields, minute, print, type WithJson } from '../subcommand.ts'
 

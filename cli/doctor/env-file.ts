@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
-import { ConfigSchema } from '../../plugins/config-schema.ts'
+import { ConfigSchema } from '../../plugins/config/schema.ts'
 import { type Check, noted } from './visit.ts'
 
 /**

@@ -1,5 +1,5 @@
-import { listAuditLogsOfRequest } from '../../db/audit-logs.ts'
-import { explain } from '../../plugins/reasons/index.ts'
+import { listAuditLogsOfRequest } from '../../db/audit/audit-logs.ts'
+import { explain } from '../../lib/reasons/index.ts'
 import { Refusal, shown } from '../arguments.ts'
 import { withDatabase } from '../database.ts'
 import { fields, minute, print, type WithJson } from '../subcommand.ts'

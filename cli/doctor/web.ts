@@ -1,4 +1,4 @@
-import type { Config } from '../../plugins/config.ts'
+import type { Config } from '../../plugins/config/index.ts'
 import { type Check, noted, passed } from './visit.ts'
 
 /**

@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander'
-import { forgetAllAttempts } from '../../db/attempts.ts'
-import { hashPassword } from '../../db/passwords.ts'
-import { newSecret } from '../../db/secrets.ts'
-import { deleteSessionsOf } from '../../db/sessions.ts'
-import type { Role } from '../../db/tables/index.ts'
+import { forgetAllAttempts } from '../../db/people/attempts.ts'
+import { hashPassword } from '../../lib/passwords.ts'
+import { newSecret } from '../../lib/secrets.ts'
+import { deleteSessionsOf } from '../../db/people/sessions.ts'
+import type { Role } from '../../db/schema/index.ts'
 import {
   anyAdmin,
   countUsers,
@@ -12,7 +12,7 @@ import {
   updateTimezone,
   updateUser,
   type User
-} from '../../db/users.ts'
+} from '../../db/people/users.ts'
 import {
   emailAddress,
   nameOf,

@@ -1,6 +1,6 @@
-import type { Trx } from '../../db/connect.ts'
-import type { Role } from '../../db/tables/index.ts'
-import { findUserByEmail, type User } from '../../db/users.ts'
+import type { Trx } from '../../db/connection/connect.ts'
+import type { Role } from '../../db/schema/index.ts'
+import { findUserByEmail, type User } from '../../db/people/users.ts'
 import { Refusal, shown } from '../arguments.ts'
 
 export const roles: Role[] = ['admin', 'user', 'read_only']

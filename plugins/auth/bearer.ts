@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { BearerError } from '../errors.ts'
+import { BearerError } from '../../lib/errors.ts'
 
 /** `dpop`: sent by a scheme that wants a proof beside it. */
 export interface SentCredential {

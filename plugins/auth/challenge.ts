@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { type BearerError, describable } from '../errors.ts'
+import { type BearerError, describable } from '../../lib/errors.ts'
 import { dpopAlgorithms } from './dpop-proof.ts'
 
 /**

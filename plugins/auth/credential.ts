@@ -1,20 +1,20 @@
-import type { Db } from '../../db/connect.ts'
+import type { Db } from '../../db/connection/connect.ts'
 import {
   API_KEY_PREFIX,
   findApiKey,
   listLiveApiKeys,
   type PresentedApiKey
-} from '../../db/api-keys.ts'
+} from '../../db/people/api-keys.ts'
 import {
   ACCESS_TOKEN_PREFIX,
   findAccessToken,
   listLiveAccessTokens,
   type PresentedAccessToken
-} from '../../db/oauth-tokens.ts'
+} from '../../db/oauth/tokens.ts'
 import { type Group, groupsOf, intersection } from '../../tools/scopes.ts'
 import type { Principal } from '../../tools/tool.ts'
-import { endedWords } from '../ended-connection.ts'
-import { BearerError } from '../errors.ts'
+import { endedWords } from './ended-connection.ts'
+import { BearerError } from '../../lib/errors.ts'
 
 /** A proven credential. */
 export interface Credential {

@@ -7,8 +7,8 @@ import {
   jwtVerify,
   type JWTVerifyResult
 } from 'jose'
-import { consumeDpopProof } from '../../db/oauth-dpop-proofs.ts'
-import { isLoopback } from './resource.ts'
+import { consumeDpopProof } from '../../db/oauth/dpop-proofs.ts'
+import { isLoopback } from '../../lib/resource.ts'
 
 export const dpopAlgorithms = ['ES256', 'ES384', 'EdDSA', 'Ed25519', 'PS256', 'RS256']
 

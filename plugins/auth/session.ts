@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { deleteSession, findSession, issueSession, type Session } from '../../db/sessions.ts'
-import type { User } from '../../db/users.ts'
-import { PageError } from '../errors.ts'
+import { deleteSession, findSession, issueSession, type Session } from '../../db/people/sessions.ts'
+import type { User } from '../../db/people/users.ts'
+import { PageError } from '../../lib/errors.ts'
 import { cookieName, cookieOf } from './cookie.ts'
 import { rememberBrowser } from './known-browser.ts'
 

@@ -1,8 +1,13 @@
-import { PasswordsBusyError, passwordsAreBusy, verifyPassword } from '../../db/passwords.ts'
-import type { Db } from '../../db/connect.ts'
-import { countAttempt, forgetAttempts, takeBackAttempt, type Throttle } from '../../db/attempts.ts'
-import { findUserByEmail, foldEmail, touchUser, type User } from '../../db/users.ts'
-import { networkOf } from '../network.ts'
+import { PasswordsBusyError, passwordsAreBusy, verifyPassword } from '../../lib/passwords.ts'
+import type { Db } from '../../db/connection/connect.ts'
+import {
+  countAttempt,
+  forgetAttempts,
+  takeBackAttempt,
+  type Throttle
+} from '../../db/people/attempts.ts'
+import { findUserByEmail, foldEmail, touchUser, type User } from '../../db/people/users.ts'
+import { networkOf } from '../../lib/network.ts'
 
 export type SignInResult =
   | { user: User }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
-import type { EmbeddingModel } from '../../db/embedding-models.ts'
-import { releaseLease, takeLease } from '../../db/leases.ts'
-import { updateVectorIndexes } from '../../db/vector-indexes.ts'
+import type { EmbeddingModel } from '../../db/memory/embedding-models.ts'
+import { releaseLease, takeLease } from '../../db/connection/leases.ts'
+import { updateVectorIndexes } from '../../db/memory/vector-indexes.ts'
 import { type EmbeddingClient, EmbeddingsUnavailable } from './client.ts'
 import { embedAll, isAllEmbedded } from './work.ts'
 

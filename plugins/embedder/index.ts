@@ -1,5 +1,5 @@
 import fp from 'fastify-plugin'
-import { installPgvector } from '../../db/vector-indexes.ts'
+import { installPgvector } from '../../db/memory/vector-indexes.ts'
 import type { Embedder } from '../../tools/tool.ts'
 import { embedInBackground } from './background.ts'
 import { embeddingClient } from './client.ts'

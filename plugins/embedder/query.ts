@@ -1,7 +1,7 @@
-import type { Db } from '../../db/connect.ts'
-import { type EmbeddingModel, listEmbeddingModels } from '../../db/embedding-models.ts'
-import { findVectorIndex } from '../../db/vector-indexes.ts'
-import { withDeadline } from '../../tools/deadline.ts'
+import type { Db } from '../../db/connection/connect.ts'
+import { type EmbeddingModel, listEmbeddingModels } from '../../db/memory/embedding-models.ts'
+import { findVectorIndex } from '../../db/memory/vector-indexes.ts'
+import { withDeadline } from '../../lib/deadline.ts'
 import type { Embedder, Meaning } from '../../tools/tool.ts'
 import { type EmbeddingClient, EmbeddingsUnavailable } from './client.ts'
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chunksOf } from '../../tools/memory/chunks.ts'
+import { chunksOf } from '../../domain/memory/chunks.ts'
 
 /** Characters of a value that are embedded. */
 export const VALUE_LIMIT = 100_000

@@ -1,4 +1,4 @@
-import type { Db } from '../../db/connect.ts'
+import type { Db } from '../../db/connection/connect.ts'
 import {
   activateEmbeddingModel,
   completeEmbeddingModel,
@@ -7,16 +7,16 @@ import {
   listEmbeddingModels,
   noteEmbeddingModel,
   noteWalked
-} from '../../db/embedding-models.ts'
+} from '../../db/memory/embedding-models.ts'
 import {
   isAnyQueued,
   listQueued,
   listUnwalked,
   refuseQueued,
   type ToEmbed
-} from '../../db/embedding-queue.ts'
-import { keepVectors, type Piece, replaceVectors } from '../../db/memory-vectors.ts'
-import { withDeadline } from '../../tools/deadline.ts'
+} from '../../db/memory/embedding-queue.ts'
+import { keepVectors, type Piece, replaceVectors } from '../../db/memory/vectors.ts'
+import { withDeadline } from '../../lib/deadline.ts'
 import { type EmbeddingClient, EmbeddingsUnavailable } from './client.ts'
 import { digestOf, LENGTHS, textsOf, VALUE_LIMIT } from './texts.ts'
 

@@ -5,8 +5,8 @@ import {
   SUPPORTED_PROTOCOL_VERSIONS
 } from '@modelcontextprotocol/sdk/types.js'
 import type { FastifyRequest } from 'fastify'
-import { refuseLargeJson } from '../../tools/json-limits.ts'
-import { RpcError } from '../errors.ts'
+import { refuseLargeJson } from '../../lib/json-limits.ts'
+import { RpcError } from '../../lib/errors.ts'
 import { Parameters } from '../form-parameters.ts'
 
 const MAX_MESSAGES = 50

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { RpcError } from '../errors.ts'
+import { RpcError } from '../../lib/errors.ts'
 
 /**
  * `Mcp-Session-Id` holds itself who it was given to: no state on the server, valid on every node

@@ -1,7 +1,7 @@
-import { findIssuedToken } from '../../db/oauth-tokens.ts'
+import { findIssuedToken } from '../../db/oauth/tokens.ts'
 import { narrowScope } from '../../tools/scopes.ts'
-import { OAuthError } from '../errors.ts'
-import { clientEndpoint } from './client-endpoint.ts'
+import { OAuthError } from '../../lib/errors.ts'
+import { clientEndpoint } from './client/endpoint.ts'
 
 /**
  * Introspection (RFC 7662) for clients that can prove themselves, of the tokens that were issued to

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { scopesSupported } from '../../tools/scopes.ts'
 import { dpopAlgorithms, mcpPaths } from '../auth/index.ts'
-import { assertionAlgorithms } from './client-assertion.ts'
-import { DEVICE_GRANT } from './device-code.ts'
+import { assertionAlgorithms } from './client/assertion.ts'
+import { DEVICE_GRANT } from './token/device-code.ts'
 
 const authMethods = ['none', 'client_secret_post', 'client_secret_basic', 'private_key_jwt']
 

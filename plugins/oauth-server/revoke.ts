@@ -1,7 +1,7 @@
-import { revokeGrant } from '../../db/oauth-grants.ts'
-import { findIssuedToken } from '../../db/oauth-tokens.ts'
-import { OAuthError } from '../errors.ts'
-import { clientEndpoint } from './client-endpoint.ts'
+import { revokeGrant } from '../../db/oauth/grants.ts'
+import { findIssuedToken } from '../../db/oauth/tokens.ts'
+import { OAuthError } from '../../lib/errors.ts'
+import { clientEndpoint } from './client/endpoint.ts'
 
 /**
  * Revocation (RFC 7009): an access or a refresh token of the client's own ends the whole grant,

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
-import { insertToolCalls, type NewToolCall } from '../../db/tool-calls.ts'
-import type { CallOutcome } from '../../db/tables/index.ts'
+import { insertToolCalls, type NewToolCall } from '../../db/audit/tool-calls.ts'
+import type { CallOutcome } from '../../db/schema/index.ts'
 import type { KeptHistory, Principal, Tool } from '../../tools/tool.ts'
 import { redacted, redactedText } from './redaction.ts'
 

@@ -1,7 +1,7 @@
 import { groups, intersection, scopeOf } from '../../tools/scopes.ts'
 import type { Tool } from '../../tools/tool.ts'
 import type { Credential } from '../auth/index.ts'
-import { BearerError } from '../errors.ts'
+import { BearerError } from '../../lib/errors.ts'
 
 /**
  * 403 where asking again can help: the client may have the scope, it was only not granted. All that

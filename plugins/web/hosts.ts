@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net'
-import { type Config, WrongSetting } from '../config.ts'
+import { type Config, WrongSetting } from '../config/index.ts'
 
 /** What the operator lists; undefined where nothing is. Throws WrongSetting. */
 export function hostLists(config: Config): {

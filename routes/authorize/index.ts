@@ -1,1 +1,1 @@
-export { authorizeEndpoint as default } from '../../plugins/oauth-server/authorize.ts'
+export { authorizeEndpoint as default } from '../../plugins/oauth-server/authorize/index.ts'

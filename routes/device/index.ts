@@ -1,14 +1,19 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
-import { findDeviceCodeByUserCode } from '../../db/oauth-device-codes.ts'
-import type { Session } from '../../db/sessions.ts'
+import { findDeviceCodeByUserCode } from '../../db/oauth/device-codes.ts'
+import type { Session } from '../../db/people/sessions.ts'
 import { narrowScope } from '../../tools/scopes.ts'
 import { requireSameOrigin } from '../../plugins/auth/index.ts'
 import { formOf, queryOf } from '../../plugins/form-parameters.ts'
-import { signInAgain, signInPage } from '../../plugins/oauth-server/sign-in-page.ts'
-import { readUserCode, userCodeHash } from '../../plugins/oauth-server/user-code.ts'
-import { showDecision, showDeviceConsent } from './consent-page.ts'
-import { decideOnDevice, type DeviceForm, requireClient, requireUndecided } from './decision.ts'
-import { countGuess, takeBackGuess } from './guesses.ts'
+import { signInAgain, signInPage } from '../../plugins/oauth-server/authorize/sign-in-page.ts'
+import { readUserCode, userCodeHash } from '../../plugins/oauth-server/device/user-code.ts'
+import { showDecision, showDeviceConsent } from '../../plugins/oauth-server/device/consent-page.ts'
+import {
+  decideOnDevice,
+  type DeviceForm,
+  requireClient,
+  requireUndecided
+} from '../../plugins/oauth-server/device/decision.ts'
+import { countGuess, takeBackGuess } from '../../plugins/oauth-server/device/guesses.ts'
 
 /**
  * Where a person lets another device in (RFC 8628 §3.3): signs in, types the code that the device

@@ -1,9 +1,9 @@
 import type { FastifyPluginAsync, FastifyReply } from 'fastify'
-import { anyUser } from '../../db/users.ts'
+import { anyUser } from '../../db/people/users.ts'
 import { knownBrowser, ownPath, requireSameOrigin, signIn } from '../../plugins/auth/index.ts'
 import { formOf, queryOf } from '../../plugins/form-parameters.ts'
 import { isBrowser, type PageNotice, typedText } from '../../plugins/notices.ts'
-import { signInPage, signInPath } from '../../plugins/oauth-server/sign-in-page.ts'
+import { signInPage, signInPath } from '../../plugins/oauth-server/authorize/sign-in-page.ts'
 
 /** Sign-in, and back to the page of ours that asked for it. */
 const login: FastifyPluginAsync = async (app) => {

@@ -1,8 +1,8 @@
 import type { FastifyPluginAsync } from 'fastify'
-import { findMemory } from '../../db/memories.ts'
-import { findDeletion, type MemoryVersion, RESTORABLE_DAYS } from '../../db/memory-versions.ts'
-import { PageError } from '../../plugins/errors.ts'
-import { signInPath } from '../../plugins/oauth-server/sign-in-page.ts'
+import { findMemory } from '../../db/memory/memories.ts'
+import { findDeletion, type MemoryVersion, RESTORABLE_DAYS } from '../../db/memory/versions.ts'
+import { PageError } from '../../lib/errors.ts'
+import { signInPath } from '../../plugins/oauth-server/authorize/sign-in-page.ts'
 
 const DAY_MS = 86_400_000
 /** An id that no memory can have is not looked up: the database takes no NUL. */

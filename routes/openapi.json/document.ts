@@ -1,4 +1,4 @@
-import { version } from '../../plugins/version.ts'
+import { version } from '../../lib/version.ts'
 import { profiles, scopesFor } from '../../tools/profiles.ts'
 import { groups, groupTexts } from '../../tools/scopes.ts'
 import type { Tool } from '../../tools/tool.ts'

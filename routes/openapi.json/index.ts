@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
-import { apiErrorHandler } from '../../plugins/error-handlers.ts'
-import { ApiError } from '../../plugins/errors.ts'
+import { apiErrorHandler } from '../../plugins/error-handler/dialects.ts'
+import { ApiError } from '../../lib/errors.ts'
 import { choiceOf } from '../../plugins/form-parameters.ts'
 import { isSetUp } from '../../tools/index.ts'
 import { chosenTools, UnknownChoice } from '../../tools/profiles.ts'

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify'
-import { ping } from '../../db/maintenance.ts'
+import { ping } from '../../db/connection/maintenance.ts'
 
 /** The database answers. */
 const ready: FastifyPluginAsync = async (app) => {

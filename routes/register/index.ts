@@ -1,1 +1,1 @@
-export { registrationEndpoint as default } from '../../plugins/oauth-server/registration.ts'
+export { registrationEndpoint as default } from '../../plugins/oauth-server/registration/index.ts'

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
-import { stylesheet } from '../../plugins/consent-views.ts'
+import { stylesheet } from '../../plugins/consent-views/index.ts'
 
 const etag = `"${stylesheet.hash}"`
 

@@ -1,1 +1,1 @@
-export { tokenEndpoint as default } from '../../plugins/oauth-server/token.ts'
+export { tokenEndpoint as default } from '../../plugins/oauth-server/token/index.ts'

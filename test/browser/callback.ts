@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Teardown } from '../helper.ts'
+import type { Teardown } from '../support/helper.ts'
 
 export interface Callback {
   /** http://127.0.0.1:port/callback */

@@ -1,9 +1,10 @@
+// database: any
 import t, { type Test } from 'tap'
 import type { Page } from 'playwright-core'
-import { issueSession } from '../../db/sessions.ts'
-import { openBrowser } from '../browser.ts'
-import { authorizationUrl, type OAuthClient, redeem, register } from '../oauth-client.ts'
-import { runService } from '../running.ts'
+import { issueSession } from '../../db/people/sessions.ts'
+import { openBrowser } from '../support/browser.ts'
+import { authorizationUrl, type OAuthClient, redeem, register } from '../support/oauth-client.ts'
+import { runService } from '../support/running.ts'
 import { openCallback } from './callback.ts'
 import { fillSignIn, heading, openWindow } from './window.ts'
 

@@ -1,7 +1,8 @@
+// database: any
 import t from 'tap'
-import { openBrowser } from '../browser.ts'
-import { authorizationUrl, register } from '../oauth-client.ts'
-import { runService } from '../running.ts'
+import { openBrowser } from '../support/browser.ts'
+import { authorizationUrl, register } from '../support/oauth-client.ts'
+import { runService } from '../support/running.ts'
 import { fillSignIn, heading, openWindow } from './window.ts'
 
 const running = await runService(t)

@@ -1,8 +1,9 @@
+// database: any
 import t, { type Test } from 'tap'
 import type { Page } from 'playwright-core'
-import { openBrowser } from '../browser.ts'
-import { approve, authorizationUrl, type OAuthClient, register } from '../oauth-client.ts'
-import { runService } from '../running.ts'
+import { openBrowser } from '../support/browser.ts'
+import { approve, authorizationUrl, type OAuthClient, register } from '../support/oauth-client.ts'
+import { runService } from '../support/running.ts'
 import { openCallback } from './callback.ts'
 import { fillSignIn, openWindow } from './window.ts'
 

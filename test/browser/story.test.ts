@@ -1,8 +1,9 @@
+// database: any
 import t from 'tap'
-import { openBrowser } from '../browser.ts'
-import { call, connectClient, initialize, post } from '../mcp-client.ts'
-import { authorizationUrl, redeem, register } from '../oauth-client.ts'
-import { PASSWORD, runService } from '../running.ts'
+import { openBrowser } from '../support/browser.ts'
+import { call, connectClient, initialize, post } from '../support/mcp-client.ts'
+import { authorizationUrl, redeem, register } from '../support/oauth-client.ts'
+import { PASSWORD, runService } from '../support/running.ts'
 import { openCallback } from './callback.ts'
 import { fillSignIn, heading, openWindow } from './window.ts'
 

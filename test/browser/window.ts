@@ -1,7 +1,7 @@
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
-import type { Browser } from '../browser.ts'
-import type { Teardown } from '../helper.ts'
-import { PASSWORD } from '../running.ts'
+import type { Browser } from '../support/browser.ts'
+import type { Teardown } from '../support/helper.ts'
+import { PASSWORD } from '../support/running.ts'
 
 export interface Window {
   context: BrowserContext

@@ -1,4 +1,4 @@
-import type { Db } from '../../db/connect.ts'
+import type { Db } from '../../db/connection/connect.ts'
 
 /** The audit rows of the actions that begin so, oldest first. */
 export function audited(db: Db, prefix: string) {

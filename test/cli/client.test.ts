@@ -1,7 +1,8 @@
+// database: any
 import t from 'tap'
-import { findClient, issueClient } from '../../db/oauth-clients.ts'
-import { digest } from '../../db/secrets.ts'
-import { freshSettings, openSettings, spawnService } from '../helper.ts'
+import { findClient, issueClient } from '../../db/oauth/clients.ts'
+import { digest } from '../../lib/secrets.ts'
+import { freshSettings, openSettings, spawnService } from '../support/helper.ts'
 import { audited } from './audited.ts'
 import { kagura, kaguraJson, refuses } from './command.ts'
 

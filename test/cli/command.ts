@@ -5,7 +5,7 @@ import { extname } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
-import type { Settings } from '../helper.ts'
+import type { Settings } from '../support/helper.ts'
 
 const command = fileURLToPath(
   new URL(`../../cli/index${extname(import.meta.url)}`, import.meta.url)

@@ -1,11 +1,12 @@
+// database: any
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { extname } from 'node:path'
 import { sql } from 'kysely'
 import t from 'tap'
-import { insertUser } from '../../db/users.ts'
-import { openDatabase, openSettings, type Settings, spawnService } from '../helper.ts'
+import { insertUser } from '../../db/people/users.ts'
+import { openDatabase, openSettings, type Settings, spawnService } from '../support/helper.ts'
 import { kagura, kaguraJson, refuses } from './command.ts'
 
 const command = fileURLToPath(

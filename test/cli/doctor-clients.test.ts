@@ -1,3 +1,4 @@
+// database: any
 import { once } from 'node:events'
 import {
   createServer,
@@ -7,8 +8,8 @@ import {
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
-import { connected, refresh } from '../oauth-client.ts'
-import { runService } from '../running.ts'
+import { connected, refresh } from '../support/oauth-client.ts'
+import { runService } from '../support/running.ts'
 import { kagura, kaguraJson, refuses } from './command.ts'
 import { examine } from './examine.ts'
 

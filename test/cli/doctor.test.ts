@@ -1,10 +1,11 @@
+// database: any
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
-import { allEmbedded, embeddingServer, remember } from '../embedding-server.ts'
-import { freshSettings, spawnService, temporaryDirectory } from '../helper.ts'
-import { runService } from '../running.ts'
+import { allEmbedded, embeddingServer, remember } from '../support/embedding-server.ts'
+import { freshSettings, spawnService, temporaryDirectory } from '../support/helper.ts'
+import { runService } from '../support/running.ts'
 import { kagura, kaguraJson, refuses, startKagura } from './command.ts'
 import { type Check, examine } from './examine.ts'
 

@@ -1,3 +1,4 @@
+// database: any
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
@@ -9,7 +10,7 @@ import { addMemoryCommands } from '../../cli/memory.ts'
 import { addMigrateCommands } from '../../cli/migrate.ts'
 import { addTokenCommands } from '../../cli/token.ts'
 import { addUserCommands } from '../../cli/user/index.ts'
-import { projectFiles, root } from '../sources.ts'
+import { projectFiles, root } from '../support/sources.ts'
 
 const program = new Command('kagura')
 for (const add of [

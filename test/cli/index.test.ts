@@ -1,7 +1,8 @@
+// database: any
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
-import { freshSettings, onPostgres } from '../helper.ts'
+import { freshSettings, onPostgres } from '../support/helper.ts'
 import { kagura, kaguraJson, refuses, startKagura } from './command.ts'
 
 const subcommands = [

@@ -1,7 +1,8 @@
+// database: any
 import t from 'tap'
-import { findApiKey } from '../../db/api-keys.ts'
-import { insertUser, updateUser } from '../../db/users.ts'
-import { openDatabase, openSettings, spawnService } from '../helper.ts'
+import { findApiKey } from '../../db/people/api-keys.ts'
+import { insertUser, updateUser } from '../../db/people/users.ts'
+import { openDatabase, openSettings, spawnService } from '../support/helper.ts'
 import { audited } from './audited.ts'
 import { kagura, kaguraJson, refuses } from './command.ts'
 

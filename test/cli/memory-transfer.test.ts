@@ -1,9 +1,10 @@
+// database: any
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import type { Db } from '../../db/connect.ts'
-import { findUsage } from '../../db/memory-usage.ts'
-import { temporaryDirectory } from '../helper.ts'
+import type { Db } from '../../db/connection/connect.ts'
+import { findUsage } from '../../db/memory/usage.ts'
+import { temporaryDirectory } from '../support/helper.ts'
 import { type Caller, people } from '../tools/caller.ts'
 import { audited } from './audited.ts'
 import { kagura, kaguraJson, refuses } from './command.ts'

@@ -1,6 +1,13 @@
+// database: any
 import t from 'tap'
 import type { Kysely } from 'kysely'
-import { emptySettings, freshSettings, onPostgres, openSettings, spawnService } from '../helper.ts'
+import {
+  emptySettings,
+  freshSettings,
+  onPostgres,
+  openSettings,
+  spawnService
+} from '../support/helper.ts'
 import { kagura, kaguraJson, refuses } from './command.ts'
 
 t.test('migrations are run, listed and taken back', async (t) => {

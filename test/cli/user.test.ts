@@ -1,9 +1,16 @@
+// database: any
 import t from 'tap'
-import { verifyPassword } from '../../db/passwords.ts'
-import { digest } from '../../db/secrets.ts'
-import { findSession, issueSession } from '../../db/sessions.ts'
-import { findUserByEmail } from '../../db/users.ts'
-import { emptySettings, onPostgres, openDatabase, openSettings, spawnService } from '../helper.ts'
+import { verifyPassword } from '../../lib/passwords.ts'
+import { digest } from '../../lib/secrets.ts'
+import { findSession, issueSession } from '../../db/people/sessions.ts'
+import { findUserByEmail } from '../../db/people/users.ts'
+import {
+  emptySettings,
+  onPostgres,
+  openDatabase,
+  openSettings,
+  spawnService
+} from '../support/helper.ts'
 import { audited } from './audited.ts'
 import { kagura, kaguraJson, refuses } from './command.ts'
 

@@ -1,3 +1,4 @@
+// database: any
 import {
   Client,
   type OAuthClientProvider,
@@ -5,8 +6,8 @@ import {
   UnauthorizedError
 } from '@modelcontextprotocol/client'
 import t from 'tap'
-import { runService } from '../running.ts'
-import type { Visitor } from '../visitor.ts'
+import { runService } from '../support/running.ts'
+import type { Visitor } from '../support/visitor.ts'
 import { approveAt, signedIn } from './person.ts'
 
 const running = await runService(t)

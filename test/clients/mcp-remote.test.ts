@@ -1,11 +1,12 @@
+// database: any
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { temporaryDirectory, type Teardown } from '../helper.ts'
-import { initialize, toolsCall } from '../mcp-client.ts'
-import { runService } from '../running.ts'
+import { temporaryDirectory, type Teardown } from '../support/helper.ts'
+import { initialize, toolsCall } from '../support/mcp-client.ts'
+import { runService } from '../support/running.ts'
 import { approveAt, signedIn } from './person.ts'
 
 const running = await runService(t)

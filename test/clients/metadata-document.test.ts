@@ -1,3 +1,4 @@
+// database: any
 import type { OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.js'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
@@ -6,10 +7,10 @@ import type {
   OAuthTokens
 } from '@modelcontextprotocol/sdk/shared/auth.js'
 import t from 'tap'
-import { call } from '../mcp-client.ts'
-import { outside } from '../outside.ts'
-import { runService } from '../running.ts'
-import type { Visitor } from '../visitor.ts'
+import { call } from '../support/mcp-client.ts'
+import { outside } from '../support/outside.ts'
+import { runService } from '../support/running.ts'
+import type { Visitor } from '../support/visitor.ts'
 import { approveAt, signedIn } from './person.ts'
 
 const DOCUMENT = 'https://app.example.com/client.json'

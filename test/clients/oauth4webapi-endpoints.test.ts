@@ -1,8 +1,9 @@
+// database: any
 import * as oauth from 'oauth4webapi'
 import t from 'tap'
-import { issueClient } from '../../db/oauth-clients.ts'
-import { connected } from '../oauth-client.ts'
-import { runService } from '../running.ts'
+import { issueClient } from '../../db/oauth/clients.ts'
+import { connected } from '../support/oauth-client.ts'
+import { runService } from '../support/running.ts'
 import { approveAt, serves, signedIn } from './person.ts'
 
 const running = await runService(t)

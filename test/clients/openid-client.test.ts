@@ -1,7 +1,8 @@
+// database: any
 import * as openid from 'openid-client'
 import t from 'tap'
-import { register } from '../oauth-client.ts'
-import { runService } from '../running.ts'
+import { register } from '../support/oauth-client.ts'
+import { runService } from '../support/running.ts'
 import { approveAt, serves, signedIn } from './person.ts'
 
 const running = await runService(t)

@@ -1,8 +1,8 @@
-import { call, connectClient } from '../mcp-client.ts'
-import { decide, destination } from '../oauth-client.ts'
-import type { Teardown } from '../helper.ts'
-import type { Running } from '../running.ts'
-import type { Visitor } from '../visitor.ts'
+import { call, connectClient } from '../support/mcp-client.ts'
+import { decide, destination } from '../support/oauth-client.ts'
+import type { Teardown } from '../support/helper.ts'
+import type { Running } from '../support/running.ts'
+import type { Visitor } from '../support/visitor.ts'
 
 /**
  * What a browser does with an authorization URL when the person says yes, as far as the client's

@@ -1,11 +1,12 @@
+// database: any
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { join } from 'node:path'
 import t from 'tap'
-import { register } from '../oauth-client.ts'
-import { runService } from '../running.ts'
-import { root } from '../sources.ts'
+import { register } from '../support/oauth-client.ts'
+import { runService } from '../support/running.ts'
+import { root } from '../support/sources.ts'
 import { approveAt, serves, signedIn } from './person.ts'
 
 const REDIRECT_URI = 'http://localhost:49155/callback'

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, request as send } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Teardown } from '../helper.ts'
+import type { Teardown } from '../support/helper.ts'
 
 /**
  * A proxy on loopback that adds the bearer credential to each request and changes nothing else: for

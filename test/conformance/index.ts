@@ -2,10 +2,10 @@
 // NODE is a Node.js 22 or later, PROGRAM the package's dist/index.js. The last line is `N passed, N failed`.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { issueClient } from '../../db/oauth-clients.ts'
+import { issueClient } from '../../db/oauth/clients.ts'
 import { approveAt, signedIn } from '../clients/person.ts'
-import { freePort } from '../port.ts'
-import { runService } from '../running.ts'
+import { freePort } from '../support/port.ts'
+import { runService } from '../support/running.ts'
 import { addingBearer } from './bearer-proxy.ts'
 
 const LIMIT_MS = 60_000

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { sql } from 'kysely'
-import { countAttempt, forgetAttempts, takeBackAttempt } from '../../db/attempts.ts'
-import { onPostgres, openDatabase } from '../helper.ts'
+import { countAttempt, forgetAttempts, takeBackAttempt } from '../../db/people/attempts.ts'
+import { onPostgres, openDatabase } from '../support/helper.ts'
 
 const { db } = await openDatabase(t)
 const rule = (subject: string) => ({ subject, free: 3, first: 10, longest: 60 })

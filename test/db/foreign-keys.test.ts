@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import t from 'tap'
-import { openDatabase } from '../helper.ts'
+import { openDatabase } from '../support/helper.ts'
 
 /** A check reads a person's projects, or the sessions of one, of which a day brings one or two. */
 const small = ['code_projects', 'coding_sessions']

@@ -1,7 +1,7 @@
 // A process of its own on a data directory: node holder.js DIRECTORY [beside|write] Says "open"
 // when it has it, and with `write` each number when its transaction is acknowledged; stays until it
 // is killed.
-import { connect } from '../../db/connect.ts'
+import { connect } from '../../db/connection/connect.ts'
 
 const [directory, mode] = process.argv.slice(2)
 try {

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { freshSettings, openSettings, type Teardown } from '../helper.ts'
+import { freshSettings, openSettings, type Teardown } from '../support/helper.ts'
 
 const program = fileURLToPath(new URL(`./holder${extname(import.meta.url)}`, import.meta.url))
 

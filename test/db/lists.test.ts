@@ -8,8 +8,8 @@ import {
   PostgresQueryCompiler
 } from 'kysely'
 import t from 'tap'
-import type { Db } from '../../db/connect.ts'
-import { projectFiles, root } from '../sources.ts'
+import type { Db } from '../../db/connection/connect.ts'
+import { projectFiles, root } from '../support/sources.ts'
 
 const page = { limit: 7, offset: 0, valueLimit: 10 }
 const ids = ['one', 'two']

@@ -1,10 +1,14 @@
 import { CompiledQuery, createQueryId, type RootOperationNode, sql } from 'kysely'
 import t from 'tap'
-import { noteEmbeddingModel } from '../../db/embedding-models.ts'
-import { conditionOf } from '../../db/memory-filter.ts'
-import { nearestMemories, replaceVectors } from '../../db/memory-vectors.ts'
-import { installPgvector, findVectorIndex, updateVectorIndexes } from '../../db/vector-indexes.ts'
-import { onPostgres, openDatabase } from '../helper.ts'
+import { noteEmbeddingModel } from '../../db/memory/embedding-models.ts'
+import { conditionOf } from '../../db/memory/filter.ts'
+import { nearestMemories, replaceVectors } from '../../db/memory/vectors.ts'
+import {
+  installPgvector,
+  findVectorIndex,
+  updateVectorIndexes
+} from '../../db/memory/vector-indexes.ts'
+import { onPostgres, openDatabase } from '../support/helper.ts'
 import { people } from '../tools/caller.ts'
 
 const DIMENSIONS = 48

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Db } from '../../db/connect.ts'
+import type { Db } from '../../db/connection/connect.ts'
 
 /**
  * Everything that makes up the public schema, one line each, sorted: columns, constraints, indexes,

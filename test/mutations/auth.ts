@@ -103,7 +103,7 @@ export const authMutations: Mutation[] = [
       'scopes',
       'groups: intersection(groupsOf(token.scope), grantable)',
       'groups: groupsOf(token.scope)',
-      'test/oauth/narrowing.test.ts',
+      'test/plugins/oauth-server/narrowing.test.ts',
       'a narrower client narrows live tokens'
     ]
   ])

@@ -4,7 +4,7 @@ import { endpointAccess, signIn } from './test-files.ts'
 
 /** Queries that keep people apart, and end what has expired or was revoked. */
 export const databaseMutations: Mutation[] = [
-  ...mutationsOf('db/memories.ts', [
+  ...mutationsOf('db/memory/memories.ts', [
     [
       'isolation',
       "and([eb('user_id', '=', userId), eb('memory_id', '=', which.memory_id), live])",
@@ -13,7 +13,7 @@ export const databaseMutations: Mutation[] = [
       'nothing of one person is visible'
     ]
   ]),
-  ...mutationsOf('db/tool-calls.ts', [
+  ...mutationsOf('db/audit/tool-calls.ts', [
     [
       'isolation',
       "selectAll().where('user_id', '=', userId)",
@@ -22,7 +22,7 @@ export const databaseMutations: Mutation[] = [
       'nothing of one person is visible'
     ]
   ]),
-  ...mutationsOf('db/sessions.ts', [
+  ...mutationsOf('db/people/sessions.ts', [
     [
       'sessions',
       ".where('expires_at', '>', sql<Date>`now()`)",
@@ -45,7 +45,7 @@ export const databaseMutations: Mutation[] = [
       'a sign-in ends with its days'
     ]
   ]),
-  ...mutationsOf('db/api-keys.ts', [
+  ...mutationsOf('db/people/api-keys.ts', [
     [
       'authorization',
       "when expires_at <= now() then 'expired'",

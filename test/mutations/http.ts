@@ -10,11 +10,11 @@ export const httpMutations: Mutation[] = [
       'limits',
       'app.createRateLimit({ max: most })',
       'app.createRateLimit({ max: most + 1000 })',
-      'test/oauth/rate-limits.test.ts',
+      'test/plugins/oauth-server/rate-limits.test.ts',
       'an address that asks too much waits'
     ]
   ]),
-  ...mutationsOf('routes/device/guesses.ts', [
+  ...mutationsOf('plugins/oauth-server/device/guesses.ts', [
     [
       'limits',
       'free: 5, first: 5, longest: 300',
@@ -23,7 +23,7 @@ export const httpMutations: Mutation[] = [
       'guessing codes is slowed down'
     ]
   ]),
-  ...mutationsOf('plugins/error-handlers.ts', [
+  ...mutationsOf('plugins/error-handler/dialects.ts', [
     [
       'headers',
       "'x-content-type-options': 'nosniff',",
@@ -33,7 +33,7 @@ export const httpMutations: Mutation[] = [
     ],
     ['headers', '...(https && {', '...(false && {', security, 'every route answers with nosniff']
   ]),
-  ...mutationsOf('plugins/consent-views.ts', [
+  ...mutationsOf('plugins/consent-views/index.ts', [
     ['headers', " frame-ancestors 'none';", '', cases, 'case 58:'],
     ['headers', "'x-frame-options': 'DENY',", '', cases, 'case 58:']
   ]),

@@ -1,13 +1,14 @@
 import { type Mutation, mutationsOf } from './mutation.ts'
 import { cases } from './test-files.ts'
 
-const remembered = 'test/oauth/remembered-consent.test.ts'
-const rememberedSelfRegistered = 'test/oauth/remembered-consent-self-registered.test.ts'
-const redirectUri = 'test/plugins/redirect-uri.test.ts'
+const remembered = 'test/plugins/oauth-server/remembered-consent.test.ts'
+const rememberedSelfRegistered =
+  'test/plugins/oauth-server/remembered-consent-self-registered.test.ts'
+const redirectUri = 'test/plugins/oauth-server/redirect-uri.test.ts'
 
 /** What apps get from the OAuth server, and what they must prove for it. */
 export const oauthServerMutations: Mutation[] = [
-  ...mutationsOf('plugins/oauth-server/authorization-code.ts', [
+  ...mutationsOf('plugins/oauth-server/token/authorization-code.ts', [
     ['authorization', '!code || code.client_id !== client.client_id', '!code', cases, 'case 89:'],
     [
       'authorization',
@@ -18,7 +19,7 @@ export const oauthServerMutations: Mutation[] = [
     ],
     ['authorization', 'if (verifierMatches(', 'if (true || verifierMatches(', cases, 'case 91:']
   ]),
-  ...mutationsOf('plugins/oauth-server/refresh-token.ts', [
+  ...mutationsOf('plugins/oauth-server/token/refresh-token.ts', [
     ['authorization', '!row || row.client_id !== client.client_id', '!row', cases, 'case 102:'],
     [
       'authorization',
@@ -28,7 +29,7 @@ export const oauthServerMutations: Mutation[] = [
       'case 99:'
     ]
   ]),
-  ...mutationsOf('plugins/oauth-server/authorization-request.ts', [
+  ...mutationsOf('plugins/oauth-server/authorize/authorization-request.ts', [
     [
       'authorization',
       "const known = method === 'S256' ||",
@@ -37,7 +38,7 @@ export const oauthServerMutations: Mutation[] = [
       'case 30:'
     ]
   ]),
-  ...mutationsOf('plugins/oauth-server/redirect-uri.ts', [
+  ...mutationsOf('plugins/oauth-server/authorize/redirect-uri.ts', [
     [
       'authorization',
       'registered.includes(uri) ||',
@@ -70,11 +71,11 @@ export const oauthServerMutations: Mutation[] = [
       'authorization',
       "&& !scheme.includes('.')",
       "&& scheme === ''",
-      'test/oauth/registration-metadata.test.ts',
+      'test/plugins/oauth-server/registration-metadata.test.ts',
       'a scheme that opens an app'
     ]
   ]),
-  ...mutationsOf('plugins/oauth-server/authorize.ts', [
+  ...mutationsOf('plugins/oauth-server/authorize/index.ts', [
     [
       'authorization',
       '(session && (await isApproved(app, session.user_id, error)))',
@@ -83,7 +84,7 @@ export const oauthServerMutations: Mutation[] = [
       'nobody is sent to a client'
     ]
   ]),
-  ...mutationsOf('plugins/oauth-server/remembered-consent.ts', [
+  ...mutationsOf('plugins/oauth-server/authorize/remembered-consent.ts', [
     [
       'authorization',
       'isMatchOfPattern(client.redirect_uris, redirectUri) ?',
@@ -106,7 +107,7 @@ export const oauthServerMutations: Mutation[] = [
       'a client that registered itself is answered silently'
     ]
   ]),
-  ...mutationsOf('plugins/oauth-server/consent.ts', [
+  ...mutationsOf('plugins/oauth-server/authorize/consent.ts', [
     ['authorization', ' && form.session_hash === session.session_hash', '', cases, 'case 52:'],
     [
       'scopes',
@@ -116,7 +117,7 @@ export const oauthServerMutations: Mutation[] = [
       'case 54:'
     ]
   ]),
-  ...mutationsOf('plugins/oauth-server/client.ts', [
+  ...mutationsOf('plugins/oauth-server/client/client.ts', [
     [
       'SSRF',
       'return (await documentClient(app, clientId, signedIn)) !== undefined',
@@ -125,32 +126,32 @@ export const oauthServerMutations: Mutation[] = [
       'case 146:'
     ]
   ]),
-  ...mutationsOf('plugins/oauth-server/registration-gate.ts', [
+  ...mutationsOf('plugins/oauth-server/registration/gate.ts', [
     [
       'limits',
       'if (unused.network >= MAX_UNUSED_OF_A_NETWORK)',
       'if (unused.network < 0)',
-      'test/oauth/registration-limits.test.ts',
+      'test/plugins/oauth-server/registration-limits.test.ts',
       'a flood of registrations that nobody uses'
     ],
     [
       'limits',
       'return isUntrustedProxy && isIP(forwarded) > 0 ?',
       'return false ?',
-      'test/oauth/registration-limits.test.ts',
+      'test/plugins/oauth-server/registration-limits.test.ts',
       'behind a proxy on this machine'
     ]
   ]),
-  ...mutationsOf('plugins/oauth-server/client-keys.ts', [
+  ...mutationsOf('plugins/oauth-server/client/keys.ts', [
     [
       'limits',
       'isStranger ? strangersGovernor : governor',
       'governor',
-      'test/oauth/client-keys.test.ts',
+      'test/plugins/oauth-server/client-keys.test.ts',
       'what strangers make this server fetch'
     ]
   ]),
-  ...mutationsOf('plugins/oauth-server/client-authentication.ts', [
+  ...mutationsOf('plugins/oauth-server/client/authentication.ts', [
     [
       'limits',
       'free: 20, first: 5, longest: 300',

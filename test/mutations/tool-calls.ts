@@ -20,14 +20,14 @@ export const toolCallMutations: Mutation[] = [
       'scopes',
       'posted.getStore() ?? stream.credential',
       'stream.credential',
-      'test/mcp/streams.test.ts',
+      'test/plugins/mcp-sse/streams.test.ts',
       'within one process'
     ],
     [
       'isolation',
       '!stream || stream.credential.principal.user_id !== credential.principal.user_id',
       '!stream',
-      'test/mcp/streams.test.ts',
+      'test/plugins/mcp-sse/streams.test.ts',
       'within one process'
     ]
   ]),
@@ -36,7 +36,7 @@ export const toolCallMutations: Mutation[] = [
       'isolation',
       'if (session?.user_id !== userId)',
       'if (!session)',
-      'test/mcp/endpoint.test.ts',
+      'test/plugins/mcp-sse/endpoint.test.ts',
       'initialize hands out a session id'
     ]
   ])

@@ -1,3 +1,4 @@
+// database: any
 import t from 'tap'
 import {
   ago,
@@ -7,10 +8,10 @@ import {
   revealed,
   shownName,
   stylesheet
-} from '../../plugins/consent-views.ts'
-import { hostile } from '../view-samples/hostile.ts'
-import { samples } from '../view-samples/index.ts'
-import { viewServer } from '../view-server.ts'
+} from '../../plugins/consent-views/index.ts'
+import { hostile } from '../views/samples/hostile.ts'
+import { samples } from '../views/samples/index.ts'
+import { viewServer } from '../support/view-server.ts'
 
 t.test('a page', async (t) => {
   const app = await viewServer()

@@ -1,8 +1,9 @@
+// database: any
 import t from 'tap'
-import { listEmbeddingModels } from '../../db/embedding-models.ts'
-import { countToEmbed } from '../../db/embedding-queue.ts'
-import { releaseLease, takeLease } from '../../db/leases.ts'
-import { purgeMemories } from '../../db/memory-expiry.ts'
+import { listEmbeddingModels } from '../../db/memory/embedding-models.ts'
+import { countToEmbed } from '../../db/memory/embedding-queue.ts'
+import { releaseLease, takeLease } from '../../db/connection/leases.ts'
+import { purgeMemories } from '../../db/memory/expiry.ts'
 import { endpointOf } from '../../plugins/embedder/client.ts'
 import {
   allEmbedded,
@@ -11,9 +12,9 @@ import {
   remember,
   searchHybrid,
   until
-} from '../embedding-server.ts'
-import { freshSettings, type Settings, type Teardown } from '../helper.ts'
-import { type Running, runService } from '../running.ts'
+} from '../support/embedding-server.ts'
+import { freshSettings, type Settings, type Teardown } from '../support/helper.ts'
+import { type Running, runService } from '../support/running.ts'
 import { people } from '../tools/caller.ts'
 
 function service(t: Teardown, url: string, model = 'one', settings?: Settings): Promise<Running> {

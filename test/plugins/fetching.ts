@@ -6,8 +6,8 @@ import guardedFetchPlugin, {
   FetchRefused,
   type FetchOptions
 } from '../../plugins/guarded-fetch/index.ts'
-import type { Teardown } from '../helper.ts'
-import type { Outside } from '../outside.ts'
+import type { Teardown } from '../support/helper.ts'
+import type { Outside } from '../support/outside.ts'
 
 /**
  * An address of each range that is not the public internet's own (IANA's special-purpose

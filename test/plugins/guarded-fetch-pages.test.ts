@@ -1,10 +1,11 @@
+// database: any
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import t from 'tap'
 import { FetchRefused } from '../../plugins/guarded-fetch/index.ts'
-import { collectGarbage } from '../garbage.ts'
-import { outside, PUBLIC_ADDRESS } from '../outside.ts'
+import { collectGarbage } from '../support/garbage.ts'
+import { outside, PUBLIC_ADDRESS } from '../support/outside.ts'
 import { fetcher, proxyTo, reason, special } from './fetching.ts'
 
 const limits = { maxBytes: 10_000, timeoutMs: 2000, redirects: 5, plainHttp: true }

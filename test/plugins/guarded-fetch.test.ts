@@ -1,9 +1,10 @@
+// database: any
 import { setTimeout as sleep } from 'node:timers/promises'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import t from 'tap'
 import { FetchRefused } from '../../plugins/guarded-fetch/index.ts'
 import { privateReason } from '../../plugins/guarded-fetch/addresses.ts'
-import { outside, PUBLIC_ADDRESS } from '../outside.ts'
+import { outside, PUBLIC_ADDRESS } from '../support/outside.ts'
 import { fetcher, reason, special } from './fetching.ts'
 
 const limits = { maxBytes: 10_000, timeoutMs: 2000 }

@@ -1,11 +1,12 @@
+// database: any
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
 import { offerOllama } from '../../plugins/embedder/ollama.ts'
 import { kagura } from '../cli/command.ts'
-import { freshSettings } from '../helper.ts'
-import { runService } from '../running.ts'
+import { freshSettings } from '../support/helper.ts'
+import { runService } from '../support/running.ts'
 
 /** Something that answers at Ollama's address; returns what OLLAMA_HOST would be. */
 async function answering(t: Test, answer: string): Promise<string> {

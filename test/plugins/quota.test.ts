@@ -1,6 +1,7 @@
+// database: any
 import t from 'tap'
-import { call, connectClient } from '../mcp-client.ts'
-import { runService } from '../running.ts'
+import { call, connectClient } from '../support/mcp-client.ts'
+import { runService } from '../support/running.ts'
 
 t.test('the settings bound what one person may store, and nobody else', async (t) => {
   const running = await runService(t, { MEMORY_QUOTA_COUNT: '2', MEMORY_QUOTA_BYTES: '1000' })

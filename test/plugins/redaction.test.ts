@@ -1,7 +1,8 @@
+// database: any
 import fc from 'fast-check'
 import t from 'tap'
 import { redacted, redactedText } from '../../plugins/tool-calls/redaction.ts'
-import { holds } from '../oauth/properties/holds.ts'
+import { holds } from './oauth-server/properties/holds.ts'
 
 t.test('secrets do not stay in what is noted of a call', async (t) => {
   const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl'

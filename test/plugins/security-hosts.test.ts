@@ -1,6 +1,7 @@
+// database: any
 import { request as httpRequest } from 'node:http'
 import t, { type Test } from 'tap'
-import { runService } from '../running.ts'
+import { runService } from '../support/running.ts'
 import { captureLog } from './captured-log.ts'
 
 const log = captureLog(t)

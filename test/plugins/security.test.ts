@@ -1,8 +1,9 @@
+// database: any
 import t from 'tap'
-import { issueApiKey } from '../../db/api-keys.ts'
-import { authorizationUrl, decide, register } from '../oauth-client.ts'
-import { PASSWORD, runService } from '../running.ts'
-import { Visitor } from '../visitor.ts'
+import { issueApiKey } from '../../db/people/api-keys.ts'
+import { authorizationUrl, decide, register } from '../support/oauth-client.ts'
+import { PASSWORD, runService } from '../support/running.ts'
+import { Visitor } from '../support/visitor.ts'
 import { captureLog } from './captured-log.ts'
 
 const log = captureLog(t)

@@ -1,3 +1,4 @@
+// database: any
 import { setImmediate as soon } from 'node:timers/promises'
 import t from 'tap'
 import { Turns } from '../../plugins/tool-calls/turns.ts'

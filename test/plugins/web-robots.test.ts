@@ -1,3 +1,4 @@
+// database: any
 import t from 'tap'
 import { Robots } from '../../plugins/web/robots.ts'
 import { send, world } from '../tools/web/world.ts'

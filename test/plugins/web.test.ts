@@ -1,8 +1,9 @@
+// database: any
 import t from 'tap'
 import { HostList } from '../../plugins/web/hosts.ts'
-import { readConfig } from '../../plugins/config.ts'
+import { readConfig } from '../../plugins/config/index.ts'
 import { buildApp } from '../../app.ts'
-import { freshSettings } from '../helper.ts'
+import { freshSettings } from '../support/helper.ts'
 import { send, world } from '../tools/web/world.ts'
 
 t.test(

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { killRounds } from '../db/holding.ts'
-import { onPostgres } from '../helper.ts'
+import { onPostgres } from '../support/helper.ts'
 
 t.test(
   '20 kills during writes, on one directory, lose nothing that was acknowledged',

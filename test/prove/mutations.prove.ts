@@ -2,8 +2,8 @@
 // the named test to fail. Some of them only: MUTATIONS='session|redirect' node dist/test/run.js
 // --embedded --timeout=3600 test/prove/mutations.prove.ts
 import t from 'tap'
-import { onPostgres } from '../helper.ts'
-import { BreakableCopy } from '../mutation-run.ts'
+import { onPostgres } from '../support/helper.ts'
+import { BreakableCopy } from '../support/mutation-run.ts'
 import { mutations } from '../mutations/index.ts'
 import type { Mutation } from '../mutations/mutation.ts'
 

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { groupsOf } from '../../tools/coding/code/graph.ts'
-import { projectFiles, root } from '../sources.ts'
+import { groupsOf } from '../../domain/code/graph.ts'
+import { projectFiles, root } from '../support/sources.ts'
 import { people } from '../tools/caller.ts'
 
 const BATCH = 60

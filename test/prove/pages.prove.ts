@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { openBrowser } from '../browser.ts'
-import { samples } from '../view-samples/index.ts'
-import { viewServer } from '../view-server.ts'
+import { openBrowser } from '../support/browser.ts'
+import { samples } from '../views/samples/index.ts'
+import { viewServer } from '../support/view-server.ts'
 
 const screens = [
   { name: 'desktop', width: 1280, height: 900 },

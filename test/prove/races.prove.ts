@@ -1,7 +1,7 @@
 import t from 'tap'
-import { onPostgres } from '../helper.ts'
-import { openWorld } from '../oauth/cases/world.ts'
-import { race } from '../oauth/race.ts'
+import { onPostgres } from '../support/helper.ts'
+import { openWorld } from '../plugins/oauth-server/cases/world.ts'
+import { race } from '../plugins/oauth-server/race.ts'
 
 const ROUNDS = 5
 

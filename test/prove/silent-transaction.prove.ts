@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import t from 'tap'
-import { ping } from '../../db/maintenance.ts'
-import { onPostgres, openDatabase } from '../helper.ts'
+import { ping } from '../../db/connection/maintenance.ts'
+import { onPostgres, openDatabase } from '../support/helper.ts'
 
 t.test(
   'a client that is silent inside a transaction is ended after 20 s, however many ask meanwhile',

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { raw, TOKEN } from '../oauth/cases/expected.ts'
-import { openWorld } from '../oauth/cases/world.ts'
+import { raw, TOKEN } from '../plugins/oauth-server/cases/expected.ts'
+import { openWorld } from '../plugins/oauth-server/cases/world.ts'
 
 t.test('a request whose body never comes to its end is answered with 408 and closed', async (t) => {
   const began = Date.now()

@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import t from 'tap'
-import { findUsage } from '../../db/memory-usage.ts'
-import { post, resultOf, toolsCall } from '../mcp-client.ts'
-import { runService } from '../running.ts'
+import { findUsage } from '../../db/memory/usage.ts'
+import { post, resultOf, toolsCall } from '../support/mcp-client.ts'
+import { runService } from '../support/running.ts'
 
 const STORES = 1000
 /** Keys that several of them write; all others write a key of their own. */

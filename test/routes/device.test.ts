@@ -1,6 +1,7 @@
+// database: any
 import t from 'tap'
-import { deviceFlow } from '../device-flow.ts'
-import { PASSWORD, runService } from '../running.ts'
+import { deviceFlow } from '../support/device-flow.ts'
+import { PASSWORD, runService } from '../support/running.ts'
 
 const running = await runService(t)
 const { ask, decide, deviceClient, enter, grantsOf, visitor } = deviceFlow(running)

@@ -1,11 +1,12 @@
+// database: any
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { OpenAPIClientAxios } from 'openapi-client-axios'
 import t from 'tap'
 import { brief } from '../../routes/openapi.json/document.ts'
 import { profiles } from '../../tools/profiles.ts'
 import { tools } from '../../tools/index.ts'
-import { approve, authorizationUrl, redeem, register } from '../oauth-client.ts'
-import { runService } from '../running.ts'
+import { approve, authorizationUrl, redeem, register } from '../support/oauth-client.ts'
+import { runService } from '../support/running.ts'
 
 const running = await runService(t, { BRAVE_SEARCH_API_KEY: 'key' })
 const { url } = running

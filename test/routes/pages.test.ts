@@ -1,7 +1,8 @@
+// database: any
 import t from 'tap'
-import { call, connectClient } from '../mcp-client.ts'
-import { PASSWORD, runService } from '../running.ts'
-import { Visitor } from '../visitor.ts'
+import { call, connectClient } from '../support/mcp-client.ts'
+import { PASSWORD, runService } from '../support/running.ts'
+import { Visitor } from '../support/visitor.ts'
 
 const running = await runService(t)
 const { db } = running.app

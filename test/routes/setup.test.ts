@@ -1,5 +1,6 @@
+// database: any
 import t from 'tap'
-import { runService } from '../running.ts'
+import { runService } from '../support/running.ts'
 
 t.test(
   'the set-up link makes an administrator who is signed in, and then opens nothing more',

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import Value from 'typebox/value'
-import type { Db } from '../../db/connect.ts'
-import type { Source } from '../../db/tables/index.ts'
+import type { Db } from '../../db/connection/connect.ts'
+import type { Source } from '../../db/schema/index.ts'
 import { findTool } from '../../tools/index.ts'
 import { groups } from '../../tools/scopes.ts'
 import { type CodeQuota, type Quota, ToolError } from '../../tools/tool.ts'
-import type { Web } from '../../tools/web/access.ts'
-import { offline } from '../../tools/web/offline.ts'
-import { openDatabase, type Settings } from '../helper.ts'
+import type { Web } from '../../domain/web/access.ts'
+import { offline } from '../../domain/web/offline.ts'
+import { openDatabase, type Settings } from '../support/helper.ts'
 
 export interface Answer {
   answer: any

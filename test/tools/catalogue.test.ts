@@ -1,8 +1,9 @@
+// database: any
 import t from 'tap'
 import { findTool, tools, toolsFor } from '../../tools/index.ts'
 import { listSize, profiles } from '../../tools/profiles.ts'
 import { groupsOf } from '../../tools/scopes.ts'
-import { type Provider, providers } from '../../tools/web/access.ts'
+import { type Provider, providers } from '../../domain/web/access.ts'
 import { limits } from './page.ts'
 
 t.test('every tool is covered by these groups', async (t) => {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { insertToolCalls } from '../../db/tool-calls.ts'
+import { insertToolCalls } from '../../db/audit/tool-calls.ts'
 import { tools } from '../../tools/index.ts'
 import { people } from './caller.ts'
 import { send, world } from './web/world.ts'

@@ -1,7 +1,8 @@
+// database: any
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { root } from '../sources.ts'
+import { root } from '../support/sources.ts'
 import { cataloguePage, PAGE } from './page.ts'
 
 t.test('docs/tools.md is what the code says; npm run docs rewrites it', async (t) => {

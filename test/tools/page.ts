@@ -6,7 +6,7 @@ import { tools } from '../../tools/index.ts'
 import { listSize, profiles, scopesFor } from '../../tools/profiles.ts'
 import { groups, groupTexts } from '../../tools/scopes.ts'
 import type { Tool } from '../../tools/tool.ts'
-import { root } from '../sources.ts'
+import { root } from '../support/sources.ts'
 
 export const PAGE = 'docs/tools.md'
 /** Characters of tools/list. */

@@ -1,3 +1,4 @@
+// database: any
 import fc from 'fast-check'
 import t from 'tap'
 import {

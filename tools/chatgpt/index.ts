@@ -1,10 +1,10 @@
 import { Type } from 'typebox'
-import { recallMemory } from '../../db/memories.ts'
-import { cut } from '../answer-size.ts'
-import { closed, memoryAnswer } from '../memory/fields.ts'
-import { findMemories } from '../memory/find.ts'
-import { asksForOverview, listOverview } from '../memory/overview.ts'
-import { type TruthMarks, truthMarksOf, truthText } from '../memory/truth.ts'
+import { recallMemory } from '../../db/memory/memories.ts'
+import { cut } from '../../lib/answer-size.ts'
+import { closed, memoryAnswer } from '../../domain/memory/fields.ts'
+import { findMemories } from '../../domain/memory/search/find.ts'
+import { asksForOverview, listOverview } from '../../domain/memory/overview.ts'
+import { type TruthMarks, truthMarksOf, truthText } from '../../domain/memory/truth.ts'
 import { tool, ToolError } from '../tool.ts'
 
 const RESULTS = 20

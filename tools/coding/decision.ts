@@ -1,8 +1,8 @@
 import { Type } from 'typebox'
-import { insertDecision } from '../../db/coding-decisions.ts'
+import { insertDecision } from '../../db/coding/decisions.ts'
 import { tool } from '../tool.ts'
-import { closed, Files, Labels, newId, Project, Text } from './fields.ts'
-import { recording, remember } from './record.ts'
+import { closed, Files, Labels, newId, Project, Text } from '../../domain/coding/fields.ts'
+import { recording, remember } from '../../domain/coding/record.ts'
 
 export const recordDecision = tool({
   name: 'coding_record_decision',

@@ -1,10 +1,10 @@
 import { Type } from 'typebox'
-import { type Counts as Counted, countCodingRecords } from '../../db/coding-records.ts'
+import { type Counts as Counted, countCodingRecords } from '../../db/coding/records.ts'
 import {
   type CodingSession,
   endCodingSession,
   noteSessionMemories
-} from '../../db/coding-sessions.ts'
+} from '../../db/coding/sessions.ts'
 import { tool } from '../tool.ts'
 import {
   decisionLine,
@@ -15,11 +15,11 @@ import {
   fileLine,
   fileStories,
   issueLine
-} from './evidence.ts'
-import { closed, counted, inLine, Project } from './fields.ts'
-import { recording, remember } from './record.ts'
-import { fitted } from './report.ts'
-import { answered, Counts, countsText, facts, outcome } from './session-answer.ts'
+} from '../../domain/coding/evidence.ts'
+import { closed, counted, inLine, Project } from '../../domain/coding/fields.ts'
+import { recording, remember } from '../../domain/coding/record.ts'
+import { fitted } from '../../domain/coding/report.ts'
+import { answered, Counts, countsText, facts, outcome } from '../../domain/coding/session-answer.ts'
 
 /** Records of each kind that a summary is built from. */
 const LOOKED_AT = 500

@@ -6,12 +6,20 @@ import {
   lockOpenErrors,
   type NewCodingError,
   solveCodingErrors
-} from '../../db/coding-errors.ts'
-import { lockMemories } from '../../db/memories.ts'
+} from '../../db/coding/errors.ts'
+import { lockMemories } from '../../db/memory/memories.ts'
 import { tool, ToolError } from '../tool.ts'
-import { clipped, closed, FilePath, Labels, newId, Project, Text } from './fields.ts'
-import { fingerprint } from './fingerprint.ts'
-import { type Recording, recording, remember, type Said } from './record.ts'
+import {
+  clipped,
+  closed,
+  FilePath,
+  Labels,
+  newId,
+  Project,
+  Text
+} from '../../domain/coding/fields.ts'
+import { fingerprint } from '../../domain/coding/fingerprint.ts'
+import { type Recording, recording, remember, type Said } from '../../domain/coding/record.ts'
 
 /** Characters of a stack trace that are kept. */
 const STACK_KEPT = 10_000

@@ -1,8 +1,8 @@
 import { Type } from 'typebox'
-import { insertFileChange } from '../../db/coding-file-changes.ts'
+import { insertFileChange } from '../../db/coding/file-changes.ts'
 import { tool, ToolError } from '../tool.ts'
-import { clipped, closed, FilePath, Files, newId, Project } from './fields.ts'
-import { recording, remember } from './record.ts'
+import { clipped, closed, FilePath, Files, newId, Project } from '../../domain/coding/fields.ts'
+import { recording, remember } from '../../domain/coding/record.ts'
 
 /** Characters of a diff that are kept. */
 const DIFF_KEPT = 20_000

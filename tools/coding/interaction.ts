@@ -1,9 +1,9 @@
 import { Type } from 'typebox'
-import { insertCodingInteraction } from '../../db/coding-interactions.ts'
-import { Metadata, metadataText } from '../memory/fields.ts'
+import { insertCodingInteraction } from '../../db/coding/interactions.ts'
+import { Metadata, metadataText } from '../../domain/memory/fields.ts'
 import { tool } from '../tool.ts'
-import { closed, newId, Project, Text } from './fields.ts'
-import { recording, remember } from './record.ts'
+import { closed, newId, Project, Text } from '../../domain/coding/fields.ts'
+import { recording, remember } from '../../domain/coding/record.ts'
 
 export const interactionTypes = [
   'question',

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
-import { type IssueLink, listLinksTo } from '../../db/coding-issue-links.ts'
-import { findCodingSession } from '../../db/coding-sessions.ts'
-import type { Db } from '../../db/connect.ts'
+import { type IssueLink, listLinksTo } from '../../db/coding/issue-links.ts'
+import { findCodingSession } from '../../db/coding/sessions.ts'
+import type { Db } from '../../db/connection/connect.ts'
 import { tool, ToolError } from '../tool.ts'
 import {
   decisionLine,
@@ -10,8 +10,8 @@ import {
   evidenceOf,
   fileLine,
   fileStories
-} from './evidence.ts'
-import { closed, inLine, Project } from './fields.ts'
+} from '../../domain/coding/evidence.ts'
+import { closed, inLine, Project } from '../../domain/coding/fields.ts'
 import {
   type Issue,
   issueAnswer,
@@ -19,8 +19,8 @@ import {
   issueText,
   lookedUp,
   meantIssue
-} from './issues.ts'
-import { byTitle, fitted, markdown, type Section, Sections } from './report.ts'
+} from '../../domain/coding/issues.ts'
+import { byTitle, fitted, markdown, type Section, Sections } from '../../domain/coding/report.ts'
 
 /** Sessions of an issue that are told of, and records of each that are looked at. */
 const SESSIONS = 5

@@ -4,13 +4,13 @@ import {
   findNamelessLink,
   listIssueLinks,
   upsertIssueLink
-} from '../../db/coding-issue-links.ts'
-import { removeMemory } from '../memory/write.ts'
+} from '../../db/coding/issue-links.ts'
+import { removeMemory } from '../../domain/memory/write.ts'
 import { tool } from '../tool.ts'
-import { issueName } from './evidence.ts'
-import { closed, Project } from './fields.ts'
-import { issueArguments, lookedUp, meantIssue } from './issues.ts'
-import { activeSession, recording, remember } from './record.ts'
+import { issueName } from '../../domain/coding/evidence.ts'
+import { closed, Project } from '../../domain/coding/fields.ts'
+import { issueArguments, lookedUp, meantIssue } from '../../domain/coding/issues.ts'
+import { activeSession, recording, remember } from '../../domain/coding/record.ts'
 
 export const linkGithubIssue = tool({
   name: 'coding_link_github_issue',

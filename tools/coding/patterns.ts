@@ -1,9 +1,9 @@
 import { Type } from 'typebox'
-import { listDiffs, type ToldFileChange } from '../../db/coding-file-changes.ts'
-import { type CodingSession, listCodingSessions } from '../../db/coding-sessions.ts'
+import { listDiffs, type ToldFileChange } from '../../db/coding/file-changes.ts'
+import { type CodingSession, listCodingSessions } from '../../db/coding/sessions.ts'
 import { tool } from '../tool.ts'
-import { errorKinds, type Evidence, evidenceOf, isTest } from './evidence.ts'
-import { closed, counted, inLine, Project } from './fields.ts'
+import { errorKinds, type Evidence, evidenceOf, isTest } from '../../domain/coding/evidence.ts'
+import { closed, counted, inLine, Project } from '../../domain/coding/fields.ts'
 import {
   changedTogether,
   foldersOf,
@@ -14,7 +14,7 @@ import {
   shares,
   sharesText,
   testPlaces
-} from './file-facts.ts'
+} from '../../domain/coding/file-facts.ts'
 import { nothingKnown } from './project-context.ts'
 
 /** Changes below which a pattern would be chance. */

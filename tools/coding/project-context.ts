@@ -1,12 +1,12 @@
 import { Type } from 'typebox'
-import { countCodingRecords } from '../../db/coding-records.ts'
+import { countCodingRecords } from '../../db/coding/records.ts'
 import {
   type CodingSession,
   listCodingProjects,
   listCodingSessions
-} from '../../db/coding-sessions.ts'
-import type { Db } from '../../db/connect.ts'
-import { findMemories } from '../memory/find.ts'
+} from '../../db/coding/sessions.ts'
+import type { Db } from '../../db/connection/connect.ts'
+import { findMemories } from '../../domain/memory/search/find.ts'
 import { tool, ToolError } from '../tool.ts'
 import {
   decisionLine,
@@ -17,12 +17,12 @@ import {
   fileLine,
   fileStories,
   issueLine
-} from './evidence.ts'
-import { closed, counted, inLine, Project, sentence } from './fields.ts'
-import { languagesOf, sharesText } from './file-facts.ts'
-import { projectTag } from './record.ts'
-import { byTitle, fitted, markdown, type Section, Sections } from './report.ts'
-import { countsText } from './session-answer.ts'
+} from '../../domain/coding/evidence.ts'
+import { closed, counted, inLine, Project, sentence } from '../../domain/coding/fields.ts'
+import { languagesOf, sharesText } from '../../domain/coding/file-facts.ts'
+import { projectTag } from '../../domain/coding/record.ts'
+import { byTitle, fitted, markdown, type Section, Sections } from '../../domain/coding/report.ts'
+import { countsText } from '../../domain/coding/session-answer.ts'
 
 /** Records of each kind, and sessions, that are looked at. */
 const LOOKED_AT = 300

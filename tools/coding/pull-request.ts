@@ -4,9 +4,9 @@ import {
   findActiveCodingSession,
   findCodingSession,
   findLastCodingSession
-} from '../../db/coding-sessions.ts'
-import type { Decision } from '../../db/coding-decisions.ts'
-import type { Db } from '../../db/connect.ts'
+} from '../../db/coding/sessions.ts'
+import type { Decision } from '../../db/coding/decisions.ts'
+import type { Db } from '../../db/connection/connect.ts'
 import { tool, ToolError } from '../tool.ts'
 import {
   errorKinds,
@@ -18,10 +18,18 @@ import {
   isTest,
   issueLine,
   issueName
-} from './evidence.ts'
-import { clipped, closed, counted, inLine, Project, sentence, SessionRef } from './fields.ts'
+} from '../../domain/coding/evidence.ts'
+import {
+  clipped,
+  closed,
+  counted,
+  inLine,
+  Project,
+  sentence,
+  SessionRef
+} from '../../domain/coding/fields.ts'
 import { nothingKnown } from './project-context.ts'
-import { byTitle, fitted, markdown, type Section } from './report.ts'
+import { byTitle, fitted, markdown, type Section } from '../../domain/coding/report.ts'
 
 /** Records of each kind that are looked at. */
 const LOOKED_AT = 1000

@@ -1,12 +1,12 @@
 import { type Static, Type } from 'typebox'
-import { listErrorFingerprints, listErrorsAlike, type ToldError } from '../../db/coding-errors.ts'
-import type { Db } from '../../db/connect.ts'
-import { cut } from '../answer-size.ts'
-import { findMemories } from '../memory/find.ts'
+import { listErrorFingerprints, listErrorsAlike, type ToldError } from '../../db/coding/errors.ts'
+import type { Db } from '../../db/connection/connect.ts'
+import { cut } from '../../lib/answer-size.ts'
+import { findMemories } from '../../domain/memory/search/find.ts'
 import { tool } from '../tool.ts'
 import { placeOf } from './error.ts'
-import { clipped, closed, counted, inLine, Project, Text } from './fields.ts'
-import { fingerprintsIn, messagesIn } from './fingerprint.ts'
+import { clipped, closed, counted, inLine, Project, Text } from '../../domain/coding/fields.ts'
+import { fingerprintsIn, messagesIn } from '../../domain/coding/fingerprint.ts'
 
 /** Occurrences that are read of all errors found. */
 const MAX_OCCURRENCES = 1000

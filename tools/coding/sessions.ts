@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { countCodingRecords } from '../../db/coding-records.ts'
+import { countCodingRecords } from '../../db/coding/records.ts'
 import {
   type CodingSession,
   findActiveCodingSession,
@@ -8,13 +8,21 @@ import {
   listCodingSessions,
   noteSessionMemories,
   resumeCodingSession
-} from '../../db/coding-sessions.ts'
-import type { Db } from '../../db/connect.ts'
-import { writingAs } from '../memory/write.ts'
+} from '../../db/coding/sessions.ts'
+import type { Db } from '../../db/connection/connect.ts'
+import { writingAs } from '../../domain/memory/write.ts'
 import { tool, ToolError } from '../tool.ts'
-import { closed, inLine, Labels, newId, Project, SessionRef, Text } from './fields.ts'
-import { remember } from './record.ts'
-import { answered, Counts, countsText, facts } from './session-answer.ts'
+import {
+  closed,
+  inLine,
+  Labels,
+  newId,
+  Project,
+  SessionRef,
+  Text
+} from '../../domain/coding/fields.ts'
+import { remember } from '../../domain/coding/record.ts'
+import { answered, Counts, countsText, facts } from '../../domain/coding/session-answer.ts'
 
 const { session_id, project_id, description, tags, active, started_at, duration_minutes, summary } =
   facts

@@ -1,12 +1,18 @@
 import { Type } from 'typebox'
-import { countCodingRecords } from '../../db/coding-records.ts'
-import { findActiveCodingSession, findLastCodingSession } from '../../db/coding-sessions.ts'
+import { countCodingRecords } from '../../db/coding/records.ts'
+import { findActiveCodingSession, findLastCodingSession } from '../../db/coding/sessions.ts'
 import { tool } from '../tool.ts'
-import { type Evidence, decisionLine, errorLine, evidenceOf, isTest } from './evidence.ts'
-import { closed, counted, inLine, Project } from './fields.ts'
+import {
+  type Evidence,
+  decisionLine,
+  errorLine,
+  evidenceOf,
+  isTest
+} from '../../domain/coding/evidence.ts'
+import { closed, counted, inLine, Project } from '../../domain/coding/fields.ts'
 import { done } from './file-change.ts'
-import { byTitle, markdown, Sections } from './report.ts'
-import { answered, Counts, countsText, facts, outcome } from './session-answer.ts'
+import { byTitle, markdown, Sections } from '../../domain/coding/report.ts'
+import { answered, Counts, countsText, facts, outcome } from '../../domain/coding/session-answer.ts'
 
 /** Records of each kind that are looked at. */
 const LOOKED_AT = 200

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Type } from 'typebox'
-import { upsertGraphEdge } from '../../db/graph-edges.ts'
-import { insertGraphNodes } from '../../db/graph-nodes.ts'
+import { upsertGraphEdge } from '../../db/graph/edges.ts'
+import { insertGraphNodes } from '../../db/graph/nodes.ts'
 import {
   closed,
   GLOBAL,
@@ -10,9 +10,9 @@ import {
   Namespace,
   OccurredAt,
   SessionId
-} from '../memory/fields.ts'
-import { timesOf } from '../memory/times.ts'
-import { storeMemory, writingAs } from '../memory/write.ts'
+} from '../../domain/memory/fields.ts'
+import { timesOf } from '../../domain/memory/times.ts'
+import { storeMemory, writingAs } from '../../domain/memory/write.ts'
 import { tool } from '../tool.ts'
 
 const Said = (description: string) => Type.String({ minLength: 1, maxLength: 100_000, description })

@@ -1,11 +1,18 @@
 import { Type } from 'typebox'
-import { endGraphEdges, upsertGraphEdge } from '../../db/graph-edges.ts'
-import { insertGraphNodes } from '../../db/graph-nodes.ts'
-import { closed, Namespace } from '../memory/fields.ts'
-import { instant } from '../time/instant.ts'
-import { zoneFor } from '../time/person.ts'
+import { endGraphEdges, upsertGraphEdge } from '../../db/graph/edges.ts'
+import { insertGraphNodes } from '../../db/graph/nodes.ts'
+import { closed, Namespace } from '../../domain/memory/fields.ts'
+import { instant } from '../../domain/time/instant.ts'
+import { zoneFor } from '../../domain/time/person.ts'
 import { tool, ToolError } from '../tool.ts'
-import { EdgeType, KnownEdgeType, NodeAnswer, NodeRef, OtherNode, resolveNode } from './nodes.ts'
+import {
+  EdgeType,
+  KnownEdgeType,
+  NodeAnswer,
+  NodeRef,
+  OtherNode,
+  resolveNode
+} from '../../domain/graph/nodes.ts'
 
 export const graphLink = tool({
   name: 'graph_link',

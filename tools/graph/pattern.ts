@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
-import { interactionPattern } from '../../db/graph-nodes.ts'
-import { closed } from '../memory/fields.ts'
+import { interactionPattern } from '../../db/graph/nodes.ts'
+import { closed } from '../../domain/memory/fields.ts'
 import { tool } from '../tool.ts'
 
 export const memoryGetUserPattern = tool({

@@ -1,11 +1,11 @@
 import { Type } from 'typebox'
-import { listGraphEdges, walkGraph } from '../../db/graph-edges.ts'
-import { suggestRelated } from '../../db/graph-suggestions.ts'
-import { closed, Namespace } from '../memory/fields.ts'
-import { instant } from '../time/instant.ts'
-import { zoneFor } from '../time/person.ts'
+import { listGraphEdges, walkGraph } from '../../db/graph/edges.ts'
+import { suggestRelated } from '../../db/graph/suggestions.ts'
+import { closed, Namespace } from '../../domain/memory/fields.ts'
+import { instant } from '../../domain/time/instant.ts'
+import { zoneFor } from '../../domain/time/person.ts'
 import { tool } from '../tool.ts'
-import { KnownEdgeType, NodeAnswer, NodeRef, resolveNode } from './nodes.ts'
+import { KnownEdgeType, NodeAnswer, NodeRef, resolveNode } from '../../domain/graph/nodes.ts'
 
 const Related = Type.Object(
   {

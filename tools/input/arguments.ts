@@ -1,7 +1,7 @@
 import type { TObject } from 'typebox'
 import Value from 'typebox/value'
-import { InvalidArguments } from '../errors.ts'
-import { JsonLimitError, refuseLargeJson } from '../json-limits.ts'
+import { InvalidArguments } from '../../lib/tool-error.ts'
+import { JsonLimitError, refuseLargeJson } from '../../lib/json-limits.ts'
 import { misspelled } from './unknown-arguments.ts'
 
 /** Arguments of older clients, accepted and ignored: the credential decides who calls. */

@@ -1,7 +1,7 @@
-import { hasMemoryName, hasProjectName } from '../../db/stored-names.ts'
-import type { Db } from '../../db/connect.ts'
-import { InvalidArguments } from '../errors.ts'
-import { nameOf, namesOf } from '../names.ts'
+import { hasMemoryName, hasProjectName } from '../../db/memory/stored-names.ts'
+import type { Db } from '../../db/connection/connect.ts'
+import { InvalidArguments } from '../../lib/tool-error.ts'
+import { nameOf, namesOf } from '../../lib/names.ts'
 
 /** Lists of names, which are stored and compared alike. */
 const lists = ['tags', 'labels', 'assignees']

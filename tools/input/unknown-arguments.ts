@@ -1,4 +1,4 @@
-import { distanceOf } from '../memory/nearest.ts'
+import { distanceOf } from '../../lib/edit-distance.ts'
 
 /**
  * Arguments that clients add by themselves (n8n, Cursor, Cline, OpenAPI gateways), without

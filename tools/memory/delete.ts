@@ -1,8 +1,8 @@
 import { Type } from 'typebox'
-import { insertAuditLog, type NewAuditLog } from '../../db/audit-logs.ts'
+import { insertAuditLog, type NewAuditLog } from '../../db/audit/audit-logs.ts'
 import { tool } from '../tool.ts'
-import { closed, GLOBAL, Key, Namespace, notFound } from './fields.ts'
-import { removeMemory, type Writer, writingAs } from './write.ts'
+import { closed, GLOBAL, Key, Namespace, notFound } from '../../domain/memory/fields.ts'
+import { removeMemory, type Writer, writingAs } from '../../domain/memory/write.ts'
 
 export const memoryDelete = tool({
   name: 'memory_delete',

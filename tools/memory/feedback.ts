@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { tool } from '../tool.ts'
-import { closed, GLOBAL, Key, Namespace, notFound } from './fields.ts'
-import { rate, writingAs } from './write.ts'
+import { closed, GLOBAL, Key, Namespace, notFound } from '../../domain/memory/fields.ts'
+import { rate, writingAs } from '../../domain/memory/write.ts'
 
 /** What a rating of full weight moves the importance by. */
 const STEP = 0.1

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { recallMemory } from '../../db/memories.ts'
+import { recallMemory } from '../../db/memory/memories.ts'
 import { tool, ToolError } from '../tool.ts'
 import {
   closed,
@@ -10,9 +10,9 @@ import {
   Namespace,
   notFound,
   StoredMemory
-} from './fields.ts'
+} from '../../domain/memory/fields.ts'
 import { whichOf } from './history.ts'
-import { truthMarksOf } from './truth.ts'
+import { truthMarksOf } from '../../domain/memory/truth.ts'
 
 export const memoryFetch = tool({
   name: 'memory_fetch',

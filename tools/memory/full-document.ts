@@ -1,8 +1,8 @@
 import { Type } from 'typebox'
-import { findMemory, recallMemory } from '../../db/memories.ts'
-import { charactersOf, cut } from '../answer-size.ts'
+import { findMemory, recallMemory } from '../../db/memory/memories.ts'
+import { charactersOf, cut } from '../../lib/answer-size.ts'
 import { tool, ToolError } from '../tool.ts'
-import { closed, GLOBAL, Namespace } from './fields.ts'
+import { closed, GLOBAL, Namespace } from '../../domain/memory/fields.ts'
 
 /** What the text of one part may cost of an answer. */
 const PART_BUDGET = 54_000

@@ -1,9 +1,9 @@
 import { Type } from 'typebox'
-import { listKeys, listMemoriesById } from '../../db/memories.ts'
-import { fit } from '../answer-size.ts'
+import { listKeys, listMemoriesById } from '../../db/memory/memories.ts'
+import { fit } from '../../lib/answer-size.ts'
 import { tool } from '../tool.ts'
-import { AnyNamespace, closed } from './fields.ts'
-import { similarity } from './similarity.ts'
+import { AnyNamespace, closed } from '../../domain/memory/fields.ts'
+import { similarity } from '../../lib/similarity.ts'
 
 /** Keys that one call compares. */
 const MAX_KEYS = 5000

@@ -1,10 +1,10 @@
 import { Type } from 'typebox'
-import type { Db } from '../../db/connect.ts'
-import { findMemory } from '../../db/memories.ts'
-import { charactersOf, textCost } from '../answer-size.ts'
+import type { Db } from '../../db/connection/connect.ts'
+import { findMemory } from '../../db/memory/memories.ts'
+import { charactersOf, textCost } from '../../lib/answer-size.ts'
 import { tool, ToolError } from '../tool.ts'
-import { chunksOf } from './chunks.ts'
-import { closed, GLOBAL, Namespace } from './fields.ts'
+import { chunksOf } from '../../domain/memory/chunks.ts'
+import { closed, GLOBAL, Namespace } from '../../domain/memory/fields.ts'
 
 const MAX_CHUNKS = 1000
 /** What the chunks of one answer may cost: see textCost. */

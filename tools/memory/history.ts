@@ -1,8 +1,8 @@
 import { Type } from 'typebox'
-import { listHistory } from '../../db/memory-history.ts'
-import { fit } from '../answer-size.ts'
+import { listHistory } from '../../db/memory/history.ts'
+import { fit } from '../../lib/answer-size.ts'
 import { tool, ToolError } from '../tool.ts'
-import { closed, GLOBAL, Id, Key, Namespace } from './fields.ts'
+import { closed, GLOBAL, Id, Key, Namespace } from '../../domain/memory/fields.ts'
 
 /** Characters of each version's value that are read for the answer. */
 const VALUE_LIMIT = 2000

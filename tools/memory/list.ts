@@ -1,13 +1,13 @@
 import { Type } from 'typebox'
-import { listMemories, type Position } from '../../db/memories.ts'
-import { fit } from '../answer-size.ts'
-import { instantOrNone } from '../time/instant.ts'
+import { listMemories, type Position } from '../../db/memory/memories.ts'
+import { fit } from '../../lib/answer-size.ts'
+import { instantOrNone } from '../../domain/time/instant.ts'
 import { tool, ToolError } from '../tool.ts'
-import { AllTags, AnyNamespace, closed, OnlyKind } from './fields.ts'
-import { explainEmptyList } from './empty-answer.ts'
-import { similarNamespaceHint } from './namespaces.ts'
-import { findTruthMarks, truthText } from './truth.ts'
-import { spanText, Timezone, When, whenIn } from './when.ts'
+import { AllTags, AnyNamespace, closed, OnlyKind } from '../../domain/memory/fields.ts'
+import { explainEmptyList } from '../../domain/memory/empty-answer.ts'
+import { similarNamespaceHint } from '../../domain/memory/namespaces.ts'
+import { findTruthMarks, truthText } from '../../domain/memory/truth.ts'
+import { spanText, Timezone, When, whenIn } from '../../domain/memory/when.ts'
 
 /** Characters of a value that are read for the answer. */
 const VALUE_LIMIT = 20_000

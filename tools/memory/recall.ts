@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { recallMemory } from '../../db/memories.ts'
+import { recallMemory } from '../../db/memory/memories.ts'
 import { tool } from '../tool.ts'
 import {
   closed,
@@ -10,8 +10,8 @@ import {
   Namespace,
   notFound,
   StoredMemory
-} from './fields.ts'
-import { truthMarksOf } from './truth.ts'
+} from '../../domain/memory/fields.ts'
+import { truthMarksOf } from '../../domain/memory/truth.ts'
 
 export const memoryRecall = tool({
   name: 'memory_recall',

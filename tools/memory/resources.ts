@@ -1,6 +1,6 @@
-import type { Db } from '../../db/connect.ts'
-import { findMemory, listKeys, listMemories } from '../../db/memories.ts'
-import { charactersOf, cut } from '../answer-size.ts'
+import type { Db } from '../../db/connection/connect.ts'
+import { findMemory, listKeys, listMemories } from '../../db/memory/memories.ts'
+import { charactersOf, cut } from '../../lib/answer-size.ts'
 import { cursorOf, positionOf } from './list.ts'
 
 export const URI_TEMPLATE = 'memory://{agent_name}/{key}'

@@ -1,12 +1,20 @@
 import { Type } from 'typebox'
-import type { Trx } from '../../db/connect.ts'
-import { findMemory, type Memory, type Which } from '../../db/memories.ts'
-import { RESTORABLE_DAYS } from '../../db/memory-versions.ts'
-import { lockUser } from '../../db/users.ts'
+import type { Trx } from '../../db/connection/connect.ts'
+import { findMemory, type Memory, type Which } from '../../db/memory/memories.ts'
+import { RESTORABLE_DAYS } from '../../db/memory/versions.ts'
+import { lockUser } from '../../db/people/users.ts'
 import { tool, ToolError } from '../tool.ts'
-import { closed, Id, Key, memoryAnswer, memoryText, Namespace, StoredMemory } from './fields.ts'
+import {
+  closed,
+  Id,
+  Key,
+  memoryAnswer,
+  memoryText,
+  Namespace,
+  StoredMemory
+} from '../../domain/memory/fields.ts'
 import { named, whichOf } from './history.ts'
-import { revert, revive, type Writer, writingAs } from './write.ts'
+import { revert, revive, type Writer, writingAs } from '../../domain/memory/write.ts'
 
 export const memoryRestore = tool({
   name: 'memory_restore',

@@ -1,8 +1,8 @@
 import { Type } from 'typebox'
 import { tool } from '../tool.ts'
-import { AnyNamespace, closed } from './fields.ts'
-import { findMemories } from './find.ts'
-import { truthText } from './truth.ts'
+import { AnyNamespace, closed } from '../../domain/memory/fields.ts'
+import { findMemories } from '../../domain/memory/search/find.ts'
+import { truthText } from '../../domain/memory/truth.ts'
 
 /** Characters of a value in a preview. */
 const PREVIEW = 50

@@ -1,13 +1,18 @@
 import { type Static, Type } from 'typebox'
-import { fit, tokensOf } from '../answer-size.ts'
+import { fit, tokensOf } from '../../lib/answer-size.ts'
 import { tool } from '../tool.ts'
-import { AllTags, AnyNamespace, closed, OnlyKind, TagMatch } from './fields.ts'
-import { explainEmptySearch } from './empty-answer.ts'
-import { findMemories } from './find.ts'
-import { similarNamespaceHint } from './namespaces.ts'
-import { asksForOverview, listOverview, type OverviewMemory, overviewReason } from './overview.ts'
-import { truthText } from './truth.ts'
-import { spanText, Timezone, When, whenIn } from './when.ts'
+import { AllTags, AnyNamespace, closed, OnlyKind, TagMatch } from '../../domain/memory/fields.ts'
+import { explainEmptySearch } from '../../domain/memory/empty-answer.ts'
+import { findMemories } from '../../domain/memory/search/find.ts'
+import { similarNamespaceHint } from '../../domain/memory/namespaces.ts'
+import {
+  asksForOverview,
+  listOverview,
+  type OverviewMemory,
+  overviewReason
+} from '../../domain/memory/overview.ts'
+import { truthText } from '../../domain/memory/truth.ts'
+import { spanText, Timezone, When, whenIn } from '../../domain/memory/when.ts'
 
 /** Characters of a value that are read for the answer. */
 const VALUE_LIMIT = 20_000

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
-import { charactersOf, cut } from '../answer-size.ts'
+import { charactersOf, cut } from '../../lib/answer-size.ts'
 import { tool, type ToolContext } from '../tool.ts'
-import { findSameValue } from '../../db/memory-relations.ts'
+import { findSameValue } from '../../db/memory/relations.ts'
 import {
   closed,
   DEFAULT_IMPORTANCE,
@@ -19,10 +19,10 @@ import {
   Speaker,
   Tags,
   Value
-} from './fields.ts'
-import { similarNamespaceHint } from './namespaces.ts'
-import { timesOf } from './times.ts'
-import { storeMemory, writingAs } from './write.ts'
+} from '../../domain/memory/fields.ts'
+import { similarNamespaceHint } from '../../domain/memory/namespaces.ts'
+import { timesOf } from '../../domain/memory/times.ts'
+import { storeMemory, writingAs } from '../../domain/memory/write.ts'
 
 /** What an answer repeats of a value. */
 const ECHO_BUDGET = 20_000

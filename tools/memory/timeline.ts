@@ -1,14 +1,14 @@
 import { Type } from 'typebox'
-import { countTimeline, listTimeline } from '../../db/memory-timeline.ts'
-import { fit } from '../answer-size.ts'
-import { zoneFor } from '../time/person.ts'
-import { spanOf } from '../time/words.ts'
-import { type Zone, zoneOf } from '../time/zone.ts'
+import { countTimeline, listTimeline } from '../../db/memory/timeline.ts'
+import { fit } from '../../lib/answer-size.ts'
+import { zoneFor } from '../../domain/time/person.ts'
+import { spanOf } from '../../domain/time/words.ts'
+import { type Zone, zoneOf } from '../../domain/time/zone.ts'
 import { tool } from '../tool.ts'
-import { AnyNamespace, closed } from './fields.ts'
-import { findTruthMarks, truthText } from './truth.ts'
+import { AnyNamespace, closed } from '../../domain/memory/fields.ts'
+import { findTruthMarks, truthText } from '../../domain/memory/truth.ts'
 import { cursorOf, positionOf } from './list.ts'
-import { spanText, Timezone, type ZonedSpan } from './when.ts'
+import { spanText, Timezone, type ZonedSpan } from '../../domain/memory/when.ts'
 
 /** Characters of a value that are read for the answer. */
 const VALUE_LIMIT = 20_000

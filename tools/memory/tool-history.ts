@@ -1,9 +1,9 @@
 import { Type } from 'typebox'
-import { listToolCalls } from '../../db/tool-calls.ts'
-import { cut } from '../answer-size.ts'
+import { listToolCalls } from '../../db/audit/tool-calls.ts'
+import { cut } from '../../lib/answer-size.ts'
 import { tool } from '../tool.ts'
-import { closed } from './fields.ts'
-import { spanText, Timezone, When, whenIn } from './when.ts'
+import { closed } from '../../domain/memory/fields.ts'
+import { spanText, Timezone, When, whenIn } from '../../domain/memory/when.ts'
 
 /** What the arguments and errors of all calls may take of an answer, and so each. */
 const BUDGET = 40_000

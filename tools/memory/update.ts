@@ -19,9 +19,9 @@ import {
   Speaker,
   Tags,
   Value
-} from './fields.ts'
-import { timesOf } from './times.ts'
-import { changeMemory, type Changes, writingAs } from './write.ts'
+} from '../../domain/memory/fields.ts'
+import { timesOf } from '../../domain/memory/times.ts'
+import { changeMemory, type Changes, writingAs } from '../../domain/memory/write.ts'
 
 /** The same without its description: memory_store has it, and lists of tools are to be short. */
 function like<S extends TSchema>(schema: S) {

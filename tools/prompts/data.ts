@@ -1,4 +1,4 @@
-import { cut } from '../answer-size.ts'
+import { cut } from '../../lib/answer-size.ts'
 
 /** Characters that a prompt may have, without its frame. */
 const BUDGET = 24_000

@@ -1,6 +1,6 @@
-import { listRecentSessions } from '../../db/coding-recent.ts'
-import { listNotable } from '../../db/memory-notable.ts'
-import { findMemories } from '../memory/find.ts'
+import { listRecentSessions } from '../../db/coding/recent.ts'
+import { listNotable } from '../../db/memory/notable.ts'
+import { findMemories } from '../../domain/memory/search/find.ts'
 import type { ToolContext } from '../tool.ts'
 import { memoryLine, prompted, TEXT_LIMIT } from './data.ts'
 

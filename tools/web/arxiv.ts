@@ -1,10 +1,10 @@
 import { DOMParser } from 'linkedom'
 import { Type } from 'typebox'
-import { closed } from '../memory/fields.ts'
+import { closed } from '../../domain/memory/fields.ts'
 import { tool, ToolError } from '../tool.ts'
 import { annotations, count, Found, foundText, noticed } from './fields.ts'
-import { link, plain, present } from './plain.ts'
-import { recent } from './recent.ts'
+import { link, plain, present } from '../../domain/web/plain.ts'
+import { recent } from '../../domain/web/recent.ts'
 
 /** New papers come once a day. */
 const KEPT_SECONDS = 12 * 3600

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
-import { textCost } from '../answer-size.ts'
-import { closed } from '../memory/fields.ts'
+import { textCost } from '../../lib/answer-size.ts'
+import { closed } from '../../domain/memory/fields.ts'
 
 /** Stands with everything that comes from outside. */
 export const NOTICE =

@@ -1,11 +1,11 @@
 import { Type } from 'typebox'
-import { cut } from '../answer-size.ts'
-import { closed } from '../memory/fields.ts'
+import { cut } from '../../lib/answer-size.ts'
+import { closed } from '../../domain/memory/fields.ts'
 import { tool, ToolError } from '../tool.ts'
 import { Address, annotations, NOTICE } from './fields.ts'
-import { plain, present } from './plain.ts'
-import { quoted } from './quotation.ts'
-import { readableTypes, readText } from './reading/index.ts'
+import { plain, present } from '../../domain/web/plain.ts'
+import { quoted } from '../../domain/web/quotation.ts'
+import { readableTypes, readText } from '../../domain/web/reading/index.ts'
 
 const MAX_BYTES = 10 * 1024 * 1024
 /** Of the text in one form of the answer. */

@@ -1,9 +1,9 @@
 import { Type } from 'typebox'
-import { closed } from '../memory/fields.ts'
+import { closed } from '../../domain/memory/fields.ts'
 import { tool } from '../tool.ts'
-import { braveSearch } from './brave.ts'
+import { braveSearch } from '../../domain/web/brave.ts'
 import { annotations, count, Found, foundText, noticed, Query, SafeSearch } from './fields.ts'
-import { link, object, plain, present } from './plain.ts'
+import { link, object, plain, present } from '../../domain/web/plain.ts'
 
 const shared = { groups: ['web'] as ['web'], needs: ['brave'] as const, annotations }
 /** Countries that Brave knows. */

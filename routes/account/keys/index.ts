@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
-import { API_KEY_PREFIX, type ApiKey, insertApiKey } from '../../../db/api-keys.ts'
-import type { Session } from '../../../db/sessions.ts'
+import { API_KEY_PREFIX, type ApiKey, insertApiKey } from '../../../db/people/api-keys.ts'
+import type { Session } from '../../../db/people/sessions.ts'
 import { backToAccount } from '../../../plugins/account.ts'
 import { formOf, type Parameters } from '../../../plugins/form-parameters.ts'
 import { type PageNotice, typedText } from '../../../plugins/notices.ts'

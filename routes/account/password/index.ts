@@ -1,12 +1,12 @@
 import type { FastifyPluginAsync } from 'fastify'
-import type { Db } from '../../../db/connect.ts'
-import { passwordFault } from '../../../db/password-policy.ts'
-import { hashPassword } from '../../../db/passwords.ts'
-import { deleteOtherSessionsOf, type Session } from '../../../db/sessions.ts'
-import { replacePassword, type User } from '../../../db/users.ts'
+import type { Db } from '../../../db/connection/connect.ts'
+import { passwordFault } from '../../../lib/password-policy.ts'
+import { hashPassword } from '../../../lib/passwords.ts'
+import { deleteOtherSessionsOf, type Session } from '../../../db/people/sessions.ts'
+import { replacePassword, type User } from '../../../db/people/users.ts'
 import { backToAccount } from '../../../plugins/account.ts'
 import { formOf } from '../../../plugins/form-parameters.ts'
-import { provePassword, wrongPassword } from '../../../plugins/password-proof.ts'
+import { provePassword, wrongPassword } from '../../../plugins/auth/password-proof.ts'
 
 const CHANGED =
   'Your password is changed, and every other browser is signed out. API keys and' +

@@ -1,11 +1,11 @@
 import type { FastifyPluginAsync } from 'fastify'
-import { emailFault } from '../../../db/email-addresses.ts'
-import { findTimezone, replaceProfile } from '../../../db/users.ts'
+import { emailFault } from '../../../lib/email-addresses.ts'
+import { findTimezone, replaceProfile } from '../../../db/people/users.ts'
 import { backToAccount } from '../../../plugins/account.ts'
 import { formOf, type Parameters } from '../../../plugins/form-parameters.ts'
 import { type PageNotice, typedText } from '../../../plugins/notices.ts'
-import { signInPath } from '../../../plugins/oauth-server/sign-in-page.ts'
-import { provePassword, wrongPassword } from '../../../plugins/password-proof.ts'
+import { signInPath } from '../../../plugins/oauth-server/authorize/sign-in-page.ts'
+import { provePassword, wrongPassword } from '../../../plugins/auth/password-proof.ts'
 
 const MAX_NAME_LENGTH = 200
 const TAKEN = 'Another account has this email address.'

@@ -1,9 +1,9 @@
 import type { FastifyPluginAsync } from 'fastify'
-import { updateTimezone } from '../../../db/users.ts'
+import { updateTimezone } from '../../../db/people/users.ts'
 import { backToAccount } from '../../../plugins/account.ts'
 import { formOf } from '../../../plugins/form-parameters.ts'
 import { typedText } from '../../../plugins/notices.ts'
-import { timezoneFault, timezoneNamed } from '../../../tools/time/zone.ts'
+import { timezoneFault, timezoneNamed } from '../../../domain/time/zone.ts'
 
 /**
  * The time zone of a person, in which "yesterday" is meant. Nothing is given away by it: no

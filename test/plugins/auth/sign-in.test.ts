@@ -1,7 +1,8 @@
+// database: any
 import t from 'tap'
-import { digest } from '../../../db/secrets.ts'
-import { PASSWORD, runService } from '../../running.ts'
-import { Visitor } from '../../visitor.ts'
+import { digest } from '../../../lib/secrets.ts'
+import { PASSWORD, runService } from '../../support/running.ts'
+import { Visitor } from '../../support/visitor.ts'
 
 const running = await runService(t, { TRUST_PROXY: '127.0.0.1' })
 const { url } = running

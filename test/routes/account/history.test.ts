@@ -1,7 +1,8 @@
+// database: any
 import t from 'tap'
-import { insertToolCalls } from '../../../db/tool-calls.ts'
+import { insertToolCalls } from '../../../db/audit/tool-calls.ts'
 import { audited } from '../../cli/audited.ts'
-import { runService } from '../../running.ts'
+import { runService } from '../../support/running.ts'
 
 t.test(
   "a person forgets their own tool calls by the button on the account page, and nobody else's",

@@ -1,8 +1,9 @@
+// database: any
 import t from 'tap'
-import { listApiKeys } from '../../../db/api-keys.ts'
-import { initialize, post } from '../../mcp-client.ts'
-import { runService } from '../../running.ts'
-import type { Page } from '../../visitor.ts'
+import { listApiKeys } from '../../../db/people/api-keys.ts'
+import { initialize, post } from '../../support/mcp-client.ts'
+import { runService } from '../../support/running.ts'
+import type { Page } from '../../support/visitor.ts'
 
 const running = await runService(t)
 const shownKey = ({ html }: Page) => /kagura_[\w-]{43}/.exec(html)?.[0]

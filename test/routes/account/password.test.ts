@@ -1,9 +1,10 @@
+// database: any
 import t from 'tap'
 import { audited } from '../../cli/audited.ts'
-import { databaseClient, onPostgres, untilWaiting } from '../../helper.ts'
-import { PASSWORD, runService } from '../../running.ts'
-import type { Page, Visitor } from '../../visitor.ts'
-import { secret } from '../../written-down.ts'
+import { databaseClient, onPostgres, untilWaiting } from '../../support/helper.ts'
+import { PASSWORD, runService } from '../../support/running.ts'
+import type { Page, Visitor } from '../../support/visitor.ts'
+import { secret } from '../../support/written-down.ts'
 
 const running = await runService(t)
 const { db } = running.app

@@ -1,8 +1,9 @@
+// database: any
 import t from 'tap'
-import { call, connectClient } from '../../mcp-client.ts'
-import { onPostgres } from '../../helper.ts'
-import { outside } from '../../outside.ts'
-import { runService } from '../../running.ts'
+import { call, connectClient } from '../../support/mcp-client.ts'
+import { onPostgres } from '../../support/helper.ts'
+import { outside } from '../../support/outside.ts'
+import { runService } from '../../support/running.ts'
 
 const TOKEN = 'github_pat_0123456789ABCDEFGHIJ'
 const asked: Array<{ url: string; authorization: string | undefined }> = []

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { databaseClient, onPostgres, untilWaiting } from '../../helper.ts'
+import { databaseClient, onPostgres, untilWaiting } from '../../support/helper.ts'
 import { people } from '../caller.ts'
 
 t.test(

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { recountUsage } from '../../../db/memory-usage.ts'
-import { purgeMemories } from '../../../db/memory-expiry.ts'
-import { forgetLostRecords } from '../../../tools/coding/lost.ts'
+import { recountUsage } from '../../../db/memory/usage.ts'
+import { purgeMemories } from '../../../db/memory/expiry.ts'
+import { forgetLostRecords } from '../../../domain/coding/lost.ts'
 import { type Caller, people } from '../caller.ts'
 
 const project = 'p'

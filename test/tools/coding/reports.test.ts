@@ -1,5 +1,5 @@
 import t from 'tap'
-import { tokensOf } from '../../../tools/answer-size.ts'
+import { tokensOf } from '../../../lib/answer-size.ts'
 import { type Caller, people } from '../caller.ts'
 
 const findings = async (caller: Caller, area: string): Promise<string[]> =>

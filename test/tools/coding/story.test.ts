@@ -1,6 +1,6 @@
 import t from 'tap'
-import { call, connectClient } from '../../mcp-client.ts'
-import { runService } from '../../running.ts'
+import { call, connectClient } from '../../support/mcp-client.ts'
+import { runService } from '../../support/running.ts'
 
 const running = await runService(t)
 const project = 'harbour-api'

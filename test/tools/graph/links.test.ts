@@ -1,6 +1,6 @@
 import t from 'tap'
-import { tidyMemories } from '../../../tools/memory/expiry.ts'
-import { databaseClient, onPostgres, untilWaiting } from '../../helper.ts'
+import { tidyMemories } from '../../../domain/memory/expiry.ts'
+import { databaseClient, onPostgres, untilWaiting } from '../../support/helper.ts'
 import { people } from '../caller.ts'
 import { names } from './related-names.ts'
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import t from 'tap'
-import { suggestRelated } from '../../../db/graph-suggestions.ts'
+import { suggestRelated } from '../../../db/graph/suggestions.ts'
 import { people } from '../caller.ts'
 
 t.test(

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { asksForOverview } from '../../../tools/memory/overview.ts'
-import { successorsFirst } from '../../../tools/memory/truth.ts'
+import { asksForOverview } from '../../../domain/memory/overview.ts'
+import { successorsFirst } from '../../../domain/memory/truth.ts'
 import { people } from '../caller.ts'
 
 t.test(

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { chunksOf } from '../../../tools/memory/chunks.ts'
+import { chunksOf } from '../../../domain/memory/chunks.ts'
 import { people } from '../caller.ts'
 
 t.test('the chunks of any text put together are the text, and know where they begin', async (t) => {

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { snippetOf } from '../../../tools/memory/snippet.ts'
-import { memoryTerms, queryWords } from '../../../tools/memory/terms.ts'
-import { wordsOf } from '../../../tools/memory/words.ts'
+import { snippetOf } from '../../../domain/memory/search/snippet.ts'
+import { memoryTerms, queryWords } from '../../../domain/memory/search/terms.ts'
+import { wordsOf } from '../../../domain/memory/search/words.ts'
 
 /** Everything here runs in the one thread that answers everybody. */
 async function soon(what: string, work: () => unknown): Promise<void> {

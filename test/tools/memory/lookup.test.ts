@@ -1,5 +1,5 @@
 import t from 'tap'
-import { similarity } from '../../../tools/memory/similarity.ts'
+import { similarity } from '../../../lib/similarity.ts'
 import { people } from '../caller.ts'
 import { keysIn } from './search.ts'
 

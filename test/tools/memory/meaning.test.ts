@@ -5,8 +5,8 @@ import {
   embeddingServer,
   remember,
   searchHybrid
-} from '../../embedding-server.ts'
-import { runService } from '../../running.ts'
+} from '../../support/embedding-server.ts'
+import { runService } from '../../support/running.ts'
 
 const server = await embeddingServer(t)
 const running = await runService(t, { EMBEDDINGS_URL: server.url, EMBEDDINGS_MODEL: 'one' })

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { rank } from '../../../tools/memory/ranking.ts'
+import { rank } from '../../../domain/memory/search/ranking.ts'
 import { type Caller, people } from '../caller.ts'
 
 const scores = async (

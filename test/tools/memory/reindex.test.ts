@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import t from 'tap'
-import { isAnyToIndex } from '../../../db/memory-index-queue.ts'
-import { indexSome } from '../../../tools/memory/reindex.ts'
+import { isAnyToIndex } from '../../../db/memory/index-queue.ts'
+import { indexSome } from '../../../domain/memory/reindex.ts'
 import { people } from '../caller.ts'
 
 t.test(

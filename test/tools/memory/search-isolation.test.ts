@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { CompiledQuery, sql } from 'kysely'
 import t from 'tap'
 import { seed } from '../../../bench/memory/seed.ts'
-import { findMemories } from '../../../tools/memory/find.ts'
+import { findMemories } from '../../../domain/memory/search/find.ts'
 import { recorded } from '../../db/statements.ts'
 import { type Caller, people } from '../caller.ts'
 

@@ -5,9 +5,9 @@ import {
   deleteOldToolCalls,
   insertToolCalls,
   type NewToolCall
-} from '../../../db/tool-calls.ts'
-import { lockUser } from '../../../db/users.ts'
-import { databaseClient, onPostgres, untilWaiting } from '../../helper.ts'
+} from '../../../db/audit/tool-calls.ts'
+import { lockUser } from '../../../db/people/users.ts'
+import { databaseClient, onPostgres, untilWaiting } from '../../support/helper.ts'
 import { kaguraJson } from '../../cli/command.ts'
 import { people } from '../caller.ts'
 

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import t from 'tap'
-import { databaseClient, freshSettings, openSettings } from '../../helper.ts'
-import { call, connectClient } from '../../mcp-client.ts'
-import { connected } from '../../oauth-client.ts'
-import { runService } from '../../running.ts'
+import { databaseClient, freshSettings, openSettings } from '../../support/helper.ts'
+import { call, connectClient } from '../../support/mcp-client.ts'
+import { connected } from '../../support/oauth-client.ts'
+import { runService } from '../../support/running.ts'
 
 const running = await runService(t)
 const {

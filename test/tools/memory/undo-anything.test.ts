@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import type { Source } from '../../../db/tables/index.ts'
-import { undo } from '../../../tools/memory/undo.ts'
+import type { Source } from '../../../db/schema/index.ts'
+import { undo } from '../../../domain/memory/undo.ts'
 import { people } from '../caller.ts'
 
 const app: Source = { kind: 'oauth', name: 'App', client_id: 'app', grant_id: 'g' }

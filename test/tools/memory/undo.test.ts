@@ -1,8 +1,8 @@
 import t from 'tap'
-import type { Db } from '../../../db/connect.ts'
-import type { WrittenBy } from '../../../db/memory-history.ts'
-import type { Source } from '../../../db/tables/index.ts'
-import { undo, UNDO } from '../../../tools/memory/undo.ts'
+import type { Db } from '../../../db/connection/connect.ts'
+import type { WrittenBy } from '../../../db/memory/history.ts'
+import type { Source } from '../../../db/schema/index.ts'
+import { undo, UNDO } from '../../../domain/memory/undo.ts'
 import { type Caller, expire, people } from '../caller.ts'
 
 const app: Source = { kind: 'oauth', name: 'Careless', client_id: 'careless', grant_id: 'grant-7' }

@@ -1,8 +1,8 @@
 import t from 'tap'
-import type { Db } from '../../../db/connect.ts'
-import { findUsage, recountUsage } from '../../../db/memory-usage.ts'
-import { tidyMemories } from '../../../tools/memory/expiry.ts'
-import { databaseClient, onPostgres, untilWaiting } from '../../helper.ts'
+import type { Db } from '../../../db/connection/connect.ts'
+import { findUsage, recountUsage } from '../../../db/memory/usage.ts'
+import { tidyMemories } from '../../../domain/memory/expiry.ts'
+import { databaseClient, onPostgres, untilWaiting } from '../../support/helper.ts'
 import { type Caller, expire, people } from '../caller.ts'
 
 /** What is really there. */

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { databaseClient, onPostgres, untilWaiting } from '../../helper.ts'
+import { databaseClient, onPostgres, untilWaiting } from '../../support/helper.ts'
 import { type Caller, people } from '../caller.ts'
 
 const history = async (caller: Caller, args: object) =>

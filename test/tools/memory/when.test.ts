@@ -1,9 +1,9 @@
 import t from 'tap'
 import { ToolError } from '../../../tools/tool.ts'
-import { updateTimezone } from '../../../db/users.ts'
-import { instant } from '../../../tools/time/instant.ts'
-import { spanOf } from '../../../tools/time/words.ts'
-import { zoneOf } from '../../../tools/time/zone.ts'
+import { updateTimezone } from '../../../db/people/users.ts'
+import { instant } from '../../../domain/time/instant.ts'
+import { spanOf } from '../../../domain/time/words.ts'
+import { zoneOf } from '../../../domain/time/zone.ts'
 import { type Caller, people } from '../caller.ts'
 
 /** A Wednesday. */

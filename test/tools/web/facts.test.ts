@@ -1,11 +1,12 @@
+// database: any
 import t from 'tap'
 import {
   bestPassages,
   claimTerms,
   passagesOf,
   relevanceOf
-} from '../../../tools/web/facts/passages.ts'
-import { stanceOf } from '../../../tools/web/facts/stance.ts'
+} from '../../../domain/web/facts/passages.ts'
+import { stanceOf } from '../../../domain/web/facts/stance.ts'
 import { web } from './recorded/brave.ts'
 import { captions, ID, watchPage } from './recorded/youtube.ts'
 import { send, world } from './world.ts'

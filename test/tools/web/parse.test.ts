@@ -1,10 +1,11 @@
+// database: any
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { deflateSync } from 'node:zlib'
 import t from 'tap'
-import { parsePage } from '../../../tools/web/reading/parse.ts'
+import { parsePage } from '../../../domain/web/reading/parse.ts'
 
 const never = new AbortController().signal
 const url = 'https://a.example.com/'

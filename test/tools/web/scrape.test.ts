@@ -1,5 +1,6 @@
+// database: any
 import t from 'tap'
-import { readableTypes } from '../../../tools/web/reading/index.ts'
+import { readableTypes } from '../../../domain/web/reading/index.ts'
 import { send, world } from './world.ts'
 
 const paragraph =

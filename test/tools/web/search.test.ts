@@ -1,6 +1,7 @@
+// database: any
 import t from 'tap'
-import { deleteExpiredWebAnswers, findWebAnswer, insertWebAnswer } from '../../../db/web-answers.ts'
-import { deleteOldWebRequests } from '../../../db/web-requests.ts'
+import { deleteExpiredWebAnswers, findWebAnswer, insertWebAnswer } from '../../../db/web/answers.ts'
+import { deleteOldWebRequests } from '../../../db/web/requests.ts'
 import { failure, feed } from './recorded/arxiv.ts'
 import { images, news, videos, web } from './recorded/brave.ts'
 import { send, world } from './world.ts'

@@ -1,5 +1,6 @@
+// database: any
 import t from 'tap'
-import { videoId } from '../../../tools/web/youtube/video.ts'
+import { videoId } from '../../../domain/web/youtube/video.ts'
 import { captions, ID, oembed, player, watchPage } from './recorded/youtube.ts'
 import { send, world } from './world.ts'
 

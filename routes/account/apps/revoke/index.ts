@@ -4,10 +4,10 @@ import {
   findInstalledApp,
   revokeGrant,
   revokeGrants
-} from '../../../../db/oauth-grants.ts'
+} from '../../../../db/oauth/grants.ts'
 import { backToAccount } from '../../../../plugins/account.ts'
 import { ownPath } from '../../../../plugins/auth/index.ts'
-import { shownName } from '../../../../plugins/consent-views.ts'
+import { shownName } from '../../../../plugins/consent-views/index.ts'
 import { formOf, type Parameters, queryOf } from '../../../../plugins/form-parameters.ts'
 
 const REASON = 'revoked_by_user'

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify'
-import { deleteGithubToken } from '../../../../db/github-tokens.ts'
+import { deleteGithubToken } from '../../../../db/people/github-tokens.ts'
 import { backToAccount } from '../../../../plugins/account.ts'
 
 /** Removes the person's token for GitHub, after asking. */

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify'
-import { clearToolCalls } from '../../../../db/tool-calls.ts'
+import { clearToolCalls } from '../../../../db/audit/tool-calls.ts'
 import { backToAccount } from '../../../../plugins/account.ts'
 
 /** Forgets what the person's apps called, after asking. */

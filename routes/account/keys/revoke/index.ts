@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
-import { findUnrevokedKey, revokeApiKey } from '../../../../db/api-keys.ts'
+import { findUnrevokedKey, revokeApiKey } from '../../../../db/people/api-keys.ts'
 import { backToAccount } from '../../../../plugins/account.ts'
-import { shownName } from '../../../../plugins/consent-views.ts'
+import { shownName } from '../../../../plugins/consent-views/index.ts'
 import { formOf, type Parameters, queryOf } from '../../../../plugins/form-parameters.ts'
 
 const GONE = 'This key was revoked before, so there was nothing to do.'

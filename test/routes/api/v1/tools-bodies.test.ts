@@ -1,5 +1,6 @@
+// database: any
 import t from 'tap'
-import { runService } from '../../../running.ts'
+import { runService } from '../../../support/running.ts'
 import { toolClient } from './tool-client.ts'
 
 const running = await runService(t)

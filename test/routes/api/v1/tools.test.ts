@@ -1,7 +1,8 @@
+// database: any
 import t from 'tap'
 import { tools } from '../../../../tools/index.ts'
-import { connected } from '../../../oauth-client.ts'
-import { runService } from '../../../running.ts'
+import { connected } from '../../../support/oauth-client.ts'
+import { runService } from '../../../support/running.ts'
 import { toolClient } from './tool-client.ts'
 
 const running = await runService(t, { BRAVE_SEARCH_API_KEY: 'key' })

@@ -1,1 +1,1 @@
-export { consentEndpoint as default } from '../../../../../plugins/oauth-server/consent.ts'
+export { consentEndpoint as default } from '../../../../../plugins/oauth-server/authorize/consent.ts'

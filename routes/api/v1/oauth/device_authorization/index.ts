@@ -1,1 +1,1 @@
-export { deviceAuthorizationEndpoint as default } from '../../../../../plugins/oauth-server/device-authorization.ts'
+export { deviceAuthorizationEndpoint as default } from '../../../../../plugins/oauth-server/device/authorization.ts'

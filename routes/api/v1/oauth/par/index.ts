@@ -1,1 +1,1 @@
-export { parEndpoint as default } from '../../../../../plugins/oauth-server/pushed-authorization-request.ts'
+export { parEndpoint as default } from '../../../../../plugins/oauth-server/authorize/pushed-authorization-request.ts'

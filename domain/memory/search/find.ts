@@ -1,0 +1,147 @@
+import type { Db } from '../../../db/connection/connect.ts'
+import type { SearchFilter } from '../../../db/memory/filter.ts'
+import { readFound, readPassage } from '../../../db/memory/results.ts'
+import { listTruthLinks } from '../../../db/memory/relations.ts'
+import type { Embedder } from '../../../tools/tool.ts'
+import { findByMeaning } from './find-by-meaning.ts'
+import { findByWords } from './find-by-words.ts'
+import { fuse } from './fusion.ts'
+import { allArms, type Arms } from './ranking.ts'
+import { passageOf, type SeenTokens, snippetOf } from './snippet.ts'
+import { languageTerms, queryWords, readingAmong, READ_WHOLE } from './terms.ts'
+import { marksOf, successorsFirst, successorsOf, type TruthMarks } from '../truth.ts'
+
+/** Characters of a long value in which words stand together. */
+const PASSAGE = 1500
+/** The best memories among which what supersedes another is put before it. */
+const SUCCESSOR_CANDIDATES = 50
+
+export interface Search extends SearchFilter {
+  query: string
+  limit: number
+  /** Characters of each value that are returned. */
+  valueLimit: number
+  arms?: Arms
+  /** Without one the search goes by words. */
+  embedder?: Embedder | undefined
+  signal?: AbortSignal
+}
+
+type Found = Awaited<ReturnType<typeof readFound>>[number]
+
+export interface Finding {
+  rows: Array<
+    Found &
+      TruthMarks & {
+        score: number
+        matched: string[]
+        words: string[]
+        isSelective: boolean
+        snippet: string
+      }
+  >
+  /** false for a query of nothing but punctuation. */
+  asked: boolean
+  mode: 'hybrid' | 'lexical'
+  /** Why meaning was not asked, though an embedding server is configured. */
+  missing?: string
+}
+
+/**
+ * The memories that answer a question, best first; see docs/architecture.md. `matched` names the
+ * arms that found one: `words`, `session` (what stands next to it), `spelling` and `meaning`;
+ * `words` are those of the query that it has. Not `isSelective`: it has only stop words of a query
+ * with others.
+ */
+export async function findMemories(
+  db: Db,
+  userId: string,
+  {
+    query,
+    limit,
+    valueLimit,
+    arms = allArms,
+    embedder,
+    signal = new AbortController().signal,
+    ...filter
+  }: Search
+): Promise<Finding> {
+  const words = queryWords(query)
+  if (words.length === 0) return { rows: [], asked: false, mode: 'lexical' }
+  const [byWords, byMeaning] = await Promise.all([
+    findByWords(db, userId, words, filter, arms),
+    arms.meaning && embedder
+      ? findByMeaning(db, userId, query, filter, arms, { embedder, signal })
+      : undefined
+  ])
+  const { used, exact } = byWords
+  const selectiveWords = used.filter(({ stop }) => !stop)
+  const nearby = new Map(
+    typeof byMeaning === 'object' ? byMeaning.nearest.map((one) => [one.memory_no, one]) : []
+  )
+  const ranking =
+    typeof byMeaning === 'object'
+      ? fuse(byWords.found, byMeaning.ranked, byWords.onlyStops || selectiveWords.length > 0)
+      : byWords.found
+  const candidates = ranking.slice(0, Math.max(limit, SUCCESSOR_CANDIDATES))
+  const links = await listTruthLinks(db, userId, {
+    numbers: candidates.map(({ memory_no: no }) => no)
+  })
+  const top = successorsFirst(candidates, successorsOf(links)).slice(0, limit)
+  const marks = marksOf(links)
+  const rows = await readFound(
+    db,
+    userId,
+    top.map(({ memory_no: no }) => no),
+    { terms: [...used.flatMap(({ terms }) => terms), ...languageTerms], valueLimit }
+  )
+  const seen: SeenTokens = new Map()
+  const place = new Map(top.map((one) => [one.memory_no, one]))
+  return {
+    asked: true,
+    mode: typeof byMeaning === 'object' ? 'hybrid' : 'lexical',
+    ...(typeof byMeaning === 'string' && { missing: byMeaning }),
+    rows: await Promise.all(
+      rows.map(async (row) => {
+        const { score, arms: by } = place.get(row.memory_no)!
+        const has = row.found.map(({ term }) => term)
+        const isSelective =
+          byWords.onlyStops ||
+          selectiveWords.some(({ terms }) => terms.some((term) => has.includes(term)))
+        const matching = (isSelective && !byWords.onlyStops ? selectiveWords : used).filter(
+          ({ terms }) => terms.some((term) => has.includes(term))
+        )
+        const known = [...new Set(matching.map(({ word }) => word))]
+        const marked = new Set(matching.flatMap(({ terms }) => terms))
+        const start = known.length === 0 ? nearby.get(row.memory_no)?.start : undefined
+        const found = row.found.filter(({ term }) => marked.has(term))
+        const text =
+          valueLimit < READ_WHOLE ? row.value : await passage(db, userId, { ...row, found }, start)
+        return {
+          ...row,
+          score,
+          matched: has.some((term) => exact.has(term))
+            ? by
+            : by.map((arm) => (arm === 'words' ? 'spelling' : arm)),
+          words: known,
+          isSelective,
+          ...marks.get(row.memory_id),
+          snippet: snippetOf(text, [...marked], readingAmong(has), seen)
+        }
+      })
+    )
+  }
+}
+
+/**
+ * The value, or the part of a long one where most of the words stand, or that is near in meaning.
+ */
+async function passage(
+  db: Db,
+  userId: string,
+  { memory_id: id, value, value_length: length, found }: Found,
+  near = 0
+): Promise<string> {
+  const from = near > 0 ? near : length > READ_WHOLE ? passageOf(found, PASSAGE) : undefined
+  return from === undefined ? value : readPassage(db, userId, id, { from, length: 2 * PASSAGE })
+}

@@ -1,0 +1,16 @@
+import { ToolError } from '../../tools/tool.ts'
+import type { Web } from './access.ts'
+
+/** No way out at all. */
+export const offline: Web = {
+  providers: new Set(),
+  quota: { pages: 0, brave: 0, arxiv: 0, youtube: 0 },
+  readPage: notHere,
+  ask: notHere
+}
+
+async function notHere(): Promise<never> {
+  throw new ToolError(
+    'This server may not reach the web. Its operator can allow it: WEB_TOOLS=true.'
+  )
+}

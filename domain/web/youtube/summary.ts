@@ -1,0 +1,90 @@
+import { languageOf } from '../../memory/search/languages.ts'
+import { termsOf } from '../../memory/search/terms.ts'
+import { wordsOf } from '../../memory/search/words.ts'
+import type { Line } from './captions.ts'
+
+/** Parts of a video of which each gives something, and the characters of all passages together. */
+const PARTS = 16
+const BUDGET = 12_000
+const KEY_WORDS = 15
+const SAMPLE_WORDS = 300
+
+/**
+ * Of each part of the talk, in order, the lines that say most: by words that come again and again
+ * but are not in every line. The first line of all and the last are always there. `share`: how much
+ * of the whole that is.
+ */
+export function tellingPassages(lines: Line[]): {
+  passages: Line[]
+  words: string[]
+  share: number
+} {
+  const { terms, spelled } = termsOfLines(lines)
+  const documentFrequency = new Map<string, number>()
+  const times = new Map<string, number>()
+  for (const line of terms) {
+    for (const term of new Set(line)) {
+      documentFrequency.set(term, (documentFrequency.get(term) ?? 0) + 1)
+    }
+    for (const term of line) times.set(term, (times.get(term) ?? 0) + 1)
+  }
+  const weight = (term: string) =>
+    times.get(term)! < 2
+      ? 0
+      : Math.log(1 + times.get(term)!) * Math.log(1 + lines.length / documentFrequency.get(term)!)
+  const scores = terms.map(
+    (line) =>
+      [...new Set(line)].reduce((sum, term) => sum + weight(term), 0) /
+      Math.sqrt(Math.max(line.length, 5))
+  )
+
+  const kept = new Set([0, lines.length - 1])
+  const size = Math.ceil(lines.length / PARTS)
+  for (let from = 0; from < lines.length; from += size) {
+    let budget = BUDGET / PARTS
+    const best = lines
+      .slice(from, from + size)
+      .map((_, i) => from + i)
+      .sort((one, other) => scores[other]! - scores[one]! || one - other)
+    for (const [i, index] of best.entries()) {
+      budget -= lines[index]!.text.length
+      if (i > 0 && budget < 0) break
+      kept.add(index)
+    }
+  }
+  const passages = lines.filter((_, index) => kept.has(index))
+  const said = (of: Line[]) => of.reduce((sum, { text }) => sum + text.length, 0)
+  const words = [...times.keys()]
+    .filter((term) => spelled.get(term)!.length > 2 && !/^\d+$/.test(term))
+    .sort((one, other) => weight(other) - weight(one))
+    .slice(0, KEY_WORDS)
+    .map((term) => spelled.get(term)!)
+  return {
+    passages,
+    words,
+    share: Math.round((100 * said(passages)) / Math.max(said(lines), 1)) / 100
+  }
+}
+
+/** The telling terms of each line, and a word for each. */
+function termsOfLines(lines: Line[]): { terms: string[][]; spelled: Map<string, string> } {
+  const words = lines.map(({ text }) => [...wordsOf(text)])
+  const language = languageOf(
+    words
+      .flat()
+      .slice(0, SAMPLE_WORDS)
+      .map((word) => word.toLowerCase())
+  )
+  const spelled = new Map<string, string>()
+  const terms = words.map((line) =>
+    line.flatMap((word) =>
+      termsOf(word, language)
+        .filter((term) => !term.startsWith('='))
+        .map((term) => {
+          if (!spelled.has(term)) spelled.set(term, word.toLowerCase())
+          return term
+        })
+    )
+  )
+  return { terms, spelled }
+}

@@ -1,0 +1,44 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Session } from '../../db/people/sessions.ts'
+import type { User } from '../../db/people/users.ts'
+import { signIn } from './index.ts'
+import type { PageNotice } from '../notices.ts'
+
+const MAX_LENGTH = 1024
+const WRONG = 'The current password is not right, so nothing was changed.'
+
+export type PasswordProof = { user: User } | { refusal: PageNotice }
+
+/** The notice of a form of the account page whose field `current_password` was not right. */
+export function wrongPassword(form: string): PageNotice {
+  return { problem: { form, field: 'current_password', text: WRONG }, status: 401 }
+}
+
+/**
+ * Proves that the person who is signed in knows the password of the account, under the same limits
+ * on guessing as sign-in. A refusal is audited; it is the notice for the form.
+ */
+export async function provePassword(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  session: Session,
+  form: string,
+  password: string
+): Promise<PasswordProof> {
+  const result =
+    password.length > MAX_LENGTH
+      ? { reason: 'wrong_password' as const }
+      : await signIn(app.db, {
+          email: session.email,
+          password,
+          address: request.ip,
+          knownBrowser: () => session.session_hash
+        })
+  if ('user' in result) return result
+  await request.audit('auth.login.failed', { reason: result.reason, user_id: session.user_id })
+  if (result.reason !== 'throttled') return { refusal: wrongPassword(form) }
+  const { retryAfter } = result
+  const text = `Too many attempts. Wait ${retryAfter} seconds, and try again.`
+  const problem = { form, field: 'current_password', text }
+  return { refusal: { problem, status: 429, retryAfter } }
+}

@@ -1,0 +1,81 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { PageError, spoken } from '../../lib/errors.ts'
+
+/** Errors outside of the protocols' own scopes: a page for a browser, JSON for a program. */
+export default fp(
+  async (app: FastifyInstance) => {
+    app.setErrorHandler(async (error: Error, request, reply) => {
+      const { statusCode, message, retryAfter } = spoken(error)
+      if (statusCode >= 500) request.log.error(error)
+      if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
+      const page =
+        error instanceof PageError
+          ? error
+          : new PageError(statusCode, titles[statusCode] ?? 'This did not work', message)
+      if (error instanceof PageError) {
+        await request.auditBounded(auditAction(request), {
+          reason: error.reason,
+          details: { path: request.url.split('?')[0], received: error.received }
+        })
+      }
+      return answer(request, reply, page)
+    })
+    app.setNotFoundHandler(async (request, reply) => {
+      return answer(
+        request,
+        reply,
+        new PageError(404, 'Not found', 'There is nothing at this address.', {
+          link: { href: '/', text: 'Your account' }
+        })
+      )
+    })
+  },
+  { name: 'pages', dependencies: ['consent-views', 'audit'] }
+)
+
+const titles: Record<number, string> = {
+  400: 'Bad request',
+  404: 'Not found',
+  405: 'Method not allowed',
+  413: 'Too much was sent',
+  415: 'Unsupported kind of body',
+  421: 'Unknown host',
+  429: 'Too many requests',
+  503: 'One moment'
+}
+
+function auditAction(request: FastifyRequest): string {
+  if (/^\/device\/?(\?|$)/.test(request.url)) return 'oauth.device.refused'
+  return /\/(authorize|consent)\/?(\?|$)/.test(request.url)
+    ? 'oauth.authorize.refused'
+    : 'page.refused'
+}
+
+function answer(request: FastifyRequest, reply: FastifyReply, error: PageError): FastifyReply {
+  const { statusCode, title, message, advice, steps, received, command, link } = error
+  const wantsPage =
+    /text\/html/.test(request.headers.accept ?? '') ||
+    /\/(authorize|consent|device|login|logout|setup|account|memories)\/?(\?|$)/.test(request.url)
+  if (!wantsPage) {
+    return reply
+      .status(statusCode)
+      .header('cache-control', 'no-store')
+      .send({ error: error.reason, error_description: message, request_id: request.id })
+  }
+  return reply.page(
+    'error',
+    {
+      status: statusCode,
+      title,
+      message,
+      advice,
+      steps,
+      received,
+      command,
+      link,
+      requestId: request.id
+    },
+    statusCode
+  )
+}

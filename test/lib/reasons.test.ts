@@ -1,0 +1,74 @@
+// database: any
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { reasons } from '../../lib/reasons/index.ts'
+import { projectFiles, root } from '../support/sources.ts'
+
+/**
+ * Where a slug is given: as `reason`, to a function that refuses, or as an OAuth error, whose name
+ * it is when nothing else is said.
+ */
+const places = [
+  /\breason\b(?::| =| \?)([^\n]*)/gi,
+  /\b(?:invalid|invalidToken|wrong|refused?|unauthenticated|revokeGrants?|fault)\(([^\n]*)/g,
+  /new (?:OAuthError|AuthorizationError|UnusableRequestUri)\(([^\n]*)/g
+]
+
+/** Every reason in the sources, with a file that has it. */
+function slugs(): Map<string, string> {
+  const found = new Map(
+    ['unknown', 'revoked', 'expired', 'disabled', 'audience'].map((fate) => [
+      `token_${fate}`,
+      'plugins/auth/credential.ts'
+    ])
+  )
+  for (const file of projectFiles().filter(
+    (file) => /^(plugins|routes|cli)\/.*\.ts$/.test(file) && !file.startsWith('plugins/reasons/')
+  )) {
+    const text = readFileSync(join(root, file), 'utf8')
+    for (const [, word] of text.matchAll(/\breason: '([a-z]+)'/g)) found.set(word!, file)
+    for (const place of places) {
+      for (const [, rest] of text.matchAll(place)) {
+        for (const [, slug] of rest!.matchAll(/'([a-z]+(?:_[a-z0-9]+)+)'/g)) found.set(slug!, file)
+      }
+    }
+  }
+  for (const column of notReasons) found.delete(column)
+  return found
+}
+
+/**
+ * Names of columns, parameters, grants, and of errors that have a reason beside them, that stand on
+ * such a line.
+ */
+const notReasons = [
+  'client_id',
+  'redirect_uri',
+  'request_uri',
+  'grant_type',
+  'refresh_token',
+  'authorization_code',
+  'client_secret',
+  'code_verifier',
+  'user_id',
+  'grant_id',
+  'use_dpop_nonce',
+  'invalid_dpop_proof'
+]
+
+t.test('every reason in the sources has its explanation', async (t) => {
+  const found = slugs()
+  t.ok(found.size > 60, `${found.size} are found`)
+  t.same(
+    [...found].filter(([slug]) => !(slug in reasons)).map(([slug, file]) => `${slug} (${file})`),
+    []
+  )
+})
+
+t.test('each explanation is two whole sentences: what happened, and what to do', async (t) => {
+  for (const [slug, { why, fix }] of Object.entries(reasons)) {
+    for (const sentence of [why, fix]) t.match(sentence, /^[A-Z][^\n]{15,240}\.$/, slug)
+    t.not(why, fix, slug)
+  }
+})

@@ -1,0 +1,132 @@
+// database: any
+import {
+  type ListToolsResult,
+  ToolListChangedNotificationSchema
+} from '@modelcontextprotocol/sdk/types.js'
+import t from 'tap'
+import { tools } from '../../../tools/index.ts'
+import type { Provider } from '../../../domain/web/access.ts'
+import { call, connectClient, post, resultOf, toolsCall } from '../../support/mcp-client.ts'
+import { connected } from '../../support/oauth-client.ts'
+import { runService } from '../../support/running.ts'
+
+const running = await runService(t, { BRAVE_SEARCH_API_KEY: 'key' })
+const { url, app } = running
+const { key } = await running.key(await running.person())
+const core = [
+  'search',
+  'fetch',
+  'memory_store',
+  'memory_recall',
+  'memory_search',
+  'memory_list',
+  'memory_update',
+  'memory_delete'
+]
+const ofGroup = (group: 'memory' | 'coding' | 'web') =>
+  tools.filter(({ groups }) => groups.includes(group)).map(({ name }) => name)
+
+async function list(query: string, credential = key): Promise<string[]> {
+  const answer = await post(`${url}/api/v1/mcp/sse${query}`, credential, {
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'tools/list'
+  })
+  return (await resultOf<ListToolsResult>(answer)).tools.map(({ name }) => name)
+}
+
+t.test('the URL says which tools are listed', async (t) => {
+  const all = tools.map(({ name }) => name)
+  for (const [query, names] of [
+    ['', all],
+    ['?profile=', all],
+    ['?profile=full', all],
+    ['?profile=core', core],
+    ['?profile=memory', ofGroup('memory')],
+    ['?profile=coding', ofGroup('coding')],
+    ['?profile=web', ofGroup('web')],
+    ['?profile=coding,web', [...ofGroup('coding'), ...ofGroup('web')]],
+    ['?tools=memory_recall,kagura_tool_memory_store', ['memory_store', 'memory_recall']],
+    ['?tools=memory_recall&tools=search', ['search', 'memory_recall']],
+    ['?profile=core&tools=coding_start_session', [...core, 'coding_start_session']]
+  ] as const) {
+    t.same(await list(query), names, query)
+  }
+  t.same(
+    await list('?profile=core', (await running.key(await running.person(), 'mcp:coding')).key),
+    [],
+    'the scope counts all the same'
+  )
+})
+
+t.test(
+  'a profile or tool that there is not is refused, on both transports, in words that say what there is',
+  async (t) => {
+    for (const [query, said] of [
+      ['?profile=everything', /no profile "everything".*core, memory, coding, web, full/],
+      ['?tools=memory_stor', /no tool "memory_stor".*memory_store/],
+      ['?profile=constructor', /no profile/]
+    ] as const) {
+      const answers = [
+        await post(`${url}/mcp${query}`, key, { jsonrpc: '2.0', id: 1, method: 'tools/list' }),
+        await fetch(`${url}/mcp${query}`, {
+          headers: { authorization: `Bearer ${key}`, accept: 'text/event-stream' }
+        })
+      ]
+      for (const answer of answers) {
+        t.equal(answer.status, 400)
+        t.match(await answer.json(), { jsonrpc: '2.0', error: { message: said } })
+      }
+    }
+  }
+)
+
+t.test('the list is short on a stream too, and what is not listed can be called', async (t) => {
+  const client = await connectClient(t, url, key, 'sse', '/api/v1/mcp/sse?profile=core')
+  t.same(
+    (await client.listTools()).tools.map(({ name }) => name),
+    core
+  )
+  t.notOk((await call(client, 'memory_stats')).isError)
+  t.match(
+    await (await post(`${url}/mcp?profile=core`, key, toolsCall('memory_stats', {}))).json(),
+    { result: { structuredContent: {} } }
+  )
+})
+
+t.test(
+  'a client with an open stream is told when role, registration, scope or a provider change its tools',
+  async (t) => {
+    const { user, tokens, client: app_ } = await connected(running)
+    const client = await connectClient(t, url, tokens.access_token, 'sse')
+    let told = () => {}
+    client.setNotificationHandler(ToolListChangedNotificationSchema, () => told())
+    const listAfter = async (change: { execute: () => Promise<unknown> }) => {
+      const notified = new Promise<void>((resolve) => {
+        told = resolve
+      })
+      await change.execute()
+      await notified
+      return (await client.listTools()).tools.map(({ name }) => name)
+    }
+    const all = (await client.listTools()).tools.map(({ name }) => name)
+    const [role, registration, granted] = [
+      app.db.updateTable('users').where('user_id', '=', user.user_id),
+      app.db.updateTable('oauth_clients').where('client_id', '=', app_.client_id),
+      app.db.updateTable('oauth_tokens').where('client_id', '=', app_.client_id)
+    ]
+    t.notOk((await listAfter(role.set({ role: 'read_only' }))).includes('memory_store'))
+    t.same(await listAfter(role.set({ role: 'user' })), all)
+    t.same(await listAfter(registration.set({ scope: 'mcp:coding' })), ofGroup('coding'))
+    t.same(await listAfter(registration.set({ scope: 'mcp:tools' })), all)
+    t.same(await listAfter(granted.set({ scope: 'mcp:coding mcp:web' })), [
+      ...ofGroup('coding'),
+      ...ofGroup('web')
+    ])
+    const providers = app.web.providers as Set<Provider>
+    t.same(
+      await listAfter({ execute: async () => providers.delete('youtube') }),
+      [...ofGroup('coding'), ...ofGroup('web')].filter((name) => !name.includes('youtube'))
+    )
+  }
+)

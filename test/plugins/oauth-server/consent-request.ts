@@ -1,0 +1,19 @@
+import { authorizationUrl, type OAuthClient } from '../../support/oauth-client.ts'
+import type { Page, Visitor } from '../../support/visitor.ts'
+
+/** Whether the page asks the person to decide. */
+export const asksAgain = ({ status, html }: Page) => status === 200 && /name="decision"/.test(html)
+
+/** What the request leads to: its page, or the redirect with the answer. */
+export async function ask(
+  visitor: Visitor,
+  client: OAuthClient,
+  overrides: Record<string, string | undefined> = {},
+  headers: Record<string, string> = {}
+) {
+  const asked = authorizationUrl(client, overrides)
+  const page = await visitor.get(asked.url, headers)
+  const location = page.headers.get('location')
+  const answer = location === null ? new URLSearchParams() : new URL(location).searchParams
+  return { page, asked, answer, asks: asksAgain(page), code: answer.get('code') ?? '' }
+}

@@ -1,0 +1,162 @@
+// database: any
+import type { FastifyRequest } from 'fastify'
+import fc from 'fast-check'
+import t from 'tap'
+import { credentialOf } from '../../../../plugins/auth/bearer.ts'
+import { BearerError, OAuthError } from '../../../../lib/errors.ts'
+import { basicCredentials } from '../../../../plugins/oauth-server/client/authentication.ts'
+import { holds } from './holds.ts'
+
+const text = (least: number) =>
+  fc
+    .string({ unit: 'grapheme', minLength: least, maxLength: 40 })
+    .filter((value) => !/[\0\ufffd]/.test(value))
+const id = text(1).filter((value) => !/[:%+]/.test(value))
+const encoded = (value: string) => new URLSearchParams({ x: value }).toString().slice(2)
+const basic = (user: string, password: string) =>
+  `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
+
+t.test('Basic credentials are found whether they were form-encoded or not', async (t) => {
+  holds(
+    t,
+    fc.property(id, text(1), (clientId, secret) => {
+      const raw = basicCredentials(basic(clientId, secret))
+      const spelled = basicCredentials(basic(encoded(clientId), encoded(secret)))
+      return (
+        raw.clientId === clientId &&
+        raw.secrets.includes(secret) &&
+        spelled.clientId === clientId &&
+        spelled.secrets.includes(secret)
+      )
+    })
+  )
+})
+
+t.test(
+  'at most the two readings of what was sent are tried, and never an empty secret',
+  async (t) => {
+    holds(
+      t,
+      fc.property(id, text(0), (clientId, secret) => {
+        const { secrets } = basicCredentials(basic(clientId, secret))
+        return (
+          secrets.length <= 2 &&
+          !secrets.includes('') &&
+          (secret === '' || secrets.includes(secret))
+        )
+      })
+    )
+  }
+)
+
+t.test('any other Basic header is invalid_client, not an accident', async (t) => {
+  holds(
+    t,
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.base64String(),
+        fc.uint8Array().map((bytes) => Buffer.from(bytes).toString('base64'))
+      ),
+      (rest) => {
+        try {
+          return basicCredentials(`Basic ${rest}`).clientId !== ''
+        } catch (error) {
+          return (
+            error instanceof OAuthError &&
+            error.error === 'invalid_client' &&
+            error.statusCode === 401 &&
+            error.headers['www-authenticate'] !== undefined
+          )
+        }
+      }
+    ),
+    2000
+  )
+})
+
+const request = (...rawHeaders: string[]) => ({ raw: { rawHeaders } }) as FastifyRequest
+const token = fc.stringMatching(/^[\w.~+/=-]{1,60}$/)
+const anyCase = (word: string) =>
+  fc
+    .array(fc.boolean(), { minLength: word.length, maxLength: word.length })
+    .map((upper) =>
+      [...word]
+        .map((letter, at) => (upper[at] ? letter.toUpperCase() : letter.toLowerCase()))
+        .join('')
+    )
+
+t.test(
+  'a credential is read, with its scheme, whatever the case of scheme and header and however many spaces',
+  async (t) => {
+    holds(
+      t,
+      fc.property(
+        token,
+        fc.oneof(anyCase('bearer'), anyCase('dpop')),
+        anyCase('authorization'),
+        fc.nat(3),
+        fc.nat(3),
+        (secret, scheme, header, before, after) => {
+          const sent = credentialOf(
+            request(header, `${scheme} ${' '.repeat(before)}${secret}${' '.repeat(after)}`)
+          )
+          return sent?.secret === secret && sent.dpop === (scheme.length === 4)
+        }
+      )
+    )
+  }
+)
+
+t.test('any Authorization header gives its one token, or a BearerError 400 or 401', async (t) => {
+  const pieces = fc
+    .array(
+      fc.oneof(
+        fc.constantFrom('Bearer', 'bearer', 'DPoP', 'Basic', ' ', ',', '\t', '=', 'x'),
+        token,
+        fc.string({ maxLength: 5 })
+      ),
+      { maxLength: 6 }
+    )
+    .map((parts) => parts.join(''))
+  holds(
+    t,
+    fc.property(pieces, (header) => {
+      try {
+        const found = credentialOf(request('authorization', header))
+        return found === undefined
+          ? header.trim() === ''
+          : header.trimEnd().endsWith(found.secret) && /^[\w.~+/=-]+$/.test(found.secret)
+      } catch (error) {
+        return (
+          error instanceof BearerError &&
+          (error.statusCode === 401 || (error.statusCode === 400 && header.includes(',')))
+        )
+      }
+    }),
+    3000
+  )
+})
+
+t.test('two credentials that differ are refused, wherever they stand', async (t) => {
+  holds(
+    t,
+    fc.property(token, token, fc.constantFrom('x-api-key', 'authorization'), (one, two, second) => {
+      const headers = [
+        'Authorization',
+        `Bearer ${one}`,
+        second,
+        second === 'x-api-key' ? two : `Bearer ${two}`
+      ]
+      if (second === 'x-api-key' && one === two) {
+        return credentialOf(request(...headers))?.secret === one
+      }
+      try {
+        credentialOf(request(...headers))
+        return false
+      } catch (error) {
+        return error instanceof BearerError && error.statusCode === 400
+      }
+    })
+  )
+})

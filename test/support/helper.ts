@@ -1,0 +1,108 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { type Connection, connect } from '../../db/connection/connect.ts'
+import { newSecret } from '../../lib/secrets.ts'
+import {
+  copyDataDirectory,
+  createDatabase,
+  dropDatabase,
+  embeddedTemplate,
+  postgresTemplate
+} from './template.ts'
+
+import type { Settings, Teardown } from './service.ts'
+
+export { type Service, type Settings, spawnService, type Teardown } from './service.ts'
+
+/** The database in force: TEST_DATABASE=embedded (default) or postgres. */
+export const onPostgres = process.env['TEST_DATABASE'] === 'postgres'
+
+/**
+ * A fresh, migrated database, opened; closed and removed at teardown. Close it earlier to let a
+ * server process open it.
+ */
+export async function openDatabase(t: Teardown): Promise<Connection & { settings: Settings }> {
+  const settings = await freshSettings(t)
+  const connection = await openSettings(settings)
+  let closing: Promise<void> | undefined
+  const closeOnce = () => (closing ??= connection.close())
+  t.teardown(closeOnce)
+  return { ...connection, close: closeOnce, settings }
+}
+
+/**
+ * Opens the database of the settings; the caller closes it. `beside`: while a server process has it
+ * open.
+ */
+export function openSettings(settings: Settings, { beside = false } = {}): Promise<Connection> {
+  return connect({
+    databaseUrl: settings['DATABASE_URL'],
+    dataDir: settings['DATA_DIR'] ?? '',
+    beside
+  })
+}
+
+/** A fresh, migrated database that nobody has open; removed at teardown. */
+export async function freshSettings(t: Teardown): Promise<Settings> {
+  if (onPostgres) {
+    const template = await postgresTemplate()
+    return postgresSettings(t, template['TEST_DATABASE_URL']!, template['TEST_TEMPLATE_DATABASE'])
+  }
+  const { TEST_TEMPLATE_DIR } = await embeddedTemplate()
+  const settings = embeddedSettings(t)
+  copyDataDirectory(TEST_TEMPLATE_DIR!, settings['DATA_DIR']!)
+  return settings
+}
+
+/**
+ * A database that was never migrated (embedded: a directory that does not exist yet); removed at
+ * teardown.
+ */
+export async function emptySettings(t: Teardown): Promise<Settings> {
+  if (onPostgres) return postgresSettings(t, (await postgresTemplate())['TEST_DATABASE_URL']!)
+  const settings = embeddedSettings(t)
+  rmSync(settings['DATA_DIR']!, { recursive: true })
+  return settings
+}
+
+/** An empty directory; removed at teardown. */
+export function temporaryDirectory(t: Teardown): string {
+  const directory = mkdtempSync(join(tmpdir(), 'kagura-test-'))
+  t.teardown(() => rmSync(directory, { recursive: true, force: true }))
+  return directory
+}
+
+function embeddedSettings(t: Teardown): Settings {
+  const directory = join(temporaryDirectory(t), 'data')
+  mkdirSync(directory, { mode: 0o700 })
+  return { DATA_DIR: directory }
+}
+
+async function postgresSettings(t: Teardown, server: string, template?: string): Promise<Settings> {
+  const url = await createDatabase(server, template)
+  t.teardown(() => dropDatabase(server, new URL(url).pathname.slice(1)))
+  return { DATABASE_URL: url, SERVER_SECRET: newSecret() }
+}
+
+/**
+ * A plain PostgreSQL client, as an operator's psql would be, beside whatever else has the database
+ * open; ended at teardown.
+ */
+export async function databaseClient(t: Teardown, settings: Settings): Promise<pg.Client> {
+  const { DATABASE_URL: url, DATA_DIR: directory } = settings
+  const client = new pg.Client(
+    url ? { connectionString: url } : { host: directory, user: 'postgres', database: 'postgres' }
+  )
+  await client.connect()
+  t.teardown(() => client.end())
+  return client
+}
+
+/** Resolves when so many others who use the client's PostgreSQL database wait for a lock. */
+export async function untilWaiting(client: pg.Client, others = 1): Promise<void> {
+  const waiting =
+    "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+  while ((await client.query(waiting)).rowCount! < others);
+}

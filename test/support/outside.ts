@@ -1,0 +1,97 @@
+import { once } from 'node:events'
+import {
+  createServer as createPlainServer,
+  type IncomingMessage,
+  type ServerResponse
+} from 'node:http'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import type { Network } from '../../plugins/guarded-fetch/index.ts'
+import type { Teardown } from './helper.ts'
+
+/** An address of the public internet; nothing is ever sent there. */
+export const PUBLIC_ADDRESS = '93.184.215.14'
+
+export interface Outside {
+  network: Network
+  /** Addresses that were dialled, after every check. */
+  dialled: string[]
+  /** Where it listens on loopback, by protocol. */
+  ports: Record<string, number>
+  /** Host and path of each request that arrived. */
+  requests: string[]
+  /**
+   * What each name resolves to, one list for each time it is asked; the last one stays. A public
+   * address when nothing is set.
+   */
+  names: Record<string, string[][]>
+}
+
+/**
+ * The outside world on loopback: names resolve as a test says, and whatever passes the checks is
+ * dialled here instead, by http or over TLS for *.example.com and the providers.
+ */
+export async function outside(
+  t: Teardown,
+  handler: (request: IncomingMessage, response: ServerResponse) => void
+): Promise<Outside> {
+  const requests: string[] = []
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
+    requests.push(`${request.headers.host}${request.url}`)
+    handler(request, response)
+  }
+  const ports: Record<string, number> = {}
+  for (const [protocol, server] of [
+    ['https:', createServer({ cert: certificate, key, maxHeaderSize: 65_536 }, answer)],
+    ['http:', createPlainServer(answer)]
+  ] as const) {
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    t.teardown(
+      () =>
+        new Promise((resolve) => {
+          server.closeAllConnections()
+          server.close(resolve)
+        })
+    )
+    ports[protocol] = (server.address() as AddressInfo).port
+  }
+  const dialled: string[] = []
+  const names: Outside['names'] = {}
+  return {
+    dialled,
+    ports,
+    requests,
+    names,
+    network: {
+      ca: certificate,
+      async resolve(host) {
+        const answers = names[host]
+        return (answers && answers.length > 1 ? answers.shift() : answers?.[0]) ?? [PUBLIC_ADDRESS]
+      },
+      dial(address, protocol) {
+        dialled.push(address)
+        return { address: '127.0.0.1', port: ports[protocol]! }
+      }
+    }
+  }
+}
+
+/** Made for these tests; nobody trusts it. */
+const certificate = `-----BEGIN CERTIFICATE-----
+MIIB/TCCAaOgAwIBAgIUEyyheSLDzaB/F1ZRgszm/LJ1NvMwCgYIKoZIzj0EAwIw
+FjEUMBIGA1UEAwwLS2FndXJhIHRlc3QwIBcNMjYxMTI0MTIyNTE0WhgPMjEyNjEw
+MzExMjI1MTRaMBYxFDASBgNVBAMMC0thZ3VyYSB0ZXN0MFkwEwYHKoZIzj0CAQYI
+KoZIzj0DAQcDQgAElX0vqNgp4leayRNwAm7kan59cYbXJMcZNOIhQsjE+Np+N1a1
+gNi6ovXsrLTqLMgBzEOQB7u6mHQsYY1IjYNJ/6OBzDCByTAdBgNVHQ4EFgQUf6G+
+4FHingtlJCwyncLwof/dzfswHwYDVR0jBBgwFoAUf6G+4FHingtlJCwyncLwof/d
+zfswDwYDVR0TAQH/BAUwAwEB/zB2BgNVHREEbzBtgg0qLmV4YW1wbGUuY29tggtl
+eGFtcGxlLmNvbYIJY2xhdWRlLmFpggtjaGF0Z3B0LmNvbYIUYXBpLnNlYXJjaC5i
+cmF2ZS5jb22CEGV4cG9ydC5hcnhpdi5vcmeCD3d3dy55b3V0dWJlLmNvbTAKBggq
+hkjOPQQDAgNIADBFAiEAx8Cy+kvKnBaK8nMEUS45e6JHwgh9O5WSapiO07Zuv7cC
+IEui8K8yR50+wSWJ6mtEBaN4xDhcX0COYTBHkQm9A1d1
+-----END CERTIFICATE-----`
+const key = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgT8mQLXTLj3skNaq9
+A/XGM2NQhMDxY8IEiu6wDvX50lKhRANCAASVfS+o2CniV5rJE3ACbuRqfn1xhtck
+xxk04iFCyMT42n43VrWA2Lqi9eystOosyAHMQ5AHu7qYdCxhjUiNg0n/
+-----END PRIVATE KEY-----`

@@ -1,0 +1,90 @@
+import type { FastifyInstance } from 'fastify'
+import { BACKLOG, buildApp } from '../../app.ts'
+import type { Role } from '../../db/schema/index.ts'
+import { hashPassword } from '../../lib/passwords.ts'
+import { insertUser, type User } from '../../db/people/users.ts'
+import { type IssuedApiKey, issueApiKey } from '../../db/people/api-keys.ts'
+import { readConfig } from '../../plugins/config/index.ts'
+import { freshSettings, onPostgres, type Settings, spawnService, type Teardown } from './helper.ts'
+import { freePort } from './port.ts'
+import { Visitor } from './visitor.ts'
+import { requireNoSecret, secret } from './written-down.ts'
+
+export const PASSWORD = secret('the password', 'a long enough password')
+
+export interface Running {
+  app: FastifyInstance
+  url: string
+  settings: Settings
+  /** A person with the password PASSWORD. */
+  person: (email?: string, role?: Role) => Promise<User>
+  /** A browser in which that person has signed in. */
+  signedIn: (email: string) => Promise<Visitor>
+  key: (user: User, scope?: string) => Promise<IssuedApiKey>
+}
+
+/**
+ * The service in this process, on a free port of loopback, with a fresh database; closed at
+ * teardown.
+ */
+export async function runService(
+  t: Teardown,
+  extra: Settings = {},
+  settings?: Settings,
+  parts: Parameters<typeof buildApp>[1] = {}
+): Promise<Running> {
+  settings ??= await freshSettings(t)
+  const app = await buildApp(
+    readConfig({
+      PORT: '0',
+      LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'debug',
+      ...settings,
+      ...extra
+    }),
+    parts
+  )
+  t.teardown(async () => {
+    const noted = await app.db
+      .selectFrom('audit_logs')
+      .selectAll()
+      .execute()
+      .catch(() => []) // a test may have taken its database away
+    await app.close()
+    requireNoSecret(...noted.map((row) => JSON.stringify(row)))
+  })
+  await app.listen({ port: 0, host: '127.0.0.1', backlog: BACKLOG })
+  const passwordHash = hashPassword(PASSWORD)
+  return {
+    app,
+    url: app.publicUrl,
+    settings,
+    async person(email = `${crypto.randomUUID()}@example.org`, role = 'user') {
+      const user = await insertUser(app.db, {
+        email,
+        name: 'Test Person',
+        role,
+        password_hash: await passwordHash
+      })
+      if (!user) throw new Error(`${email} is taken`)
+      return user
+    },
+    async signedIn(email) {
+      const visitor = new Visitor(app.publicUrl)
+      await visitor.signIn(email, PASSWORD)
+      return visitor
+    },
+    key: (user, scope = 'mcp:tools') =>
+      issueApiKey(app.db, { user_id: user.user_id, name: 'test', scope })
+  }
+}
+
+/**
+ * A second node, as a process of its own on the same database and under the same PUBLIC_URL: its
+ * address. The embedded database has one process, this one.
+ */
+export async function secondNode(t: Teardown, { url, settings }: Running): Promise<string> {
+  if (!onPostgres) return url
+  const port = await freePort()
+  await spawnService(t, settings, { PUBLIC_URL: url, PORT: String(port) })
+  return `http://127.0.0.1:${port}`
+}

@@ -1,0 +1,132 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, posix } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ESLint } from 'eslint'
+
+/** The project's folder; tests run from dist/test. */
+export const root = fileURLToPath(new URL('../../../', import.meta.url))
+const notOurs = new Set(['node_modules', 'dist', 'data', '.git', '.tap'])
+
+export interface Import {
+  /** As written. */
+  specifier: string
+  /** Of an import of our own: the file, from the project's folder. */
+  target: string | undefined
+  /** What is taken: `default`, `*` or a name. Empty for a bare import. */
+  names: string[]
+  typeOnly: boolean
+}
+
+export interface Source {
+  file: string
+  imports: Import[]
+  strings: string[]
+  /** Regular expressions, as written. */
+  expressions: string[]
+}
+
+/** Every file of the project, as paths from its folder; nothing that is made or installed. */
+export function projectFiles(folder = ''): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true })
+    .flatMap((entry) => {
+      if (notOurs.has(entry.name)) return []
+      const path = posix.join(folder, entry.name)
+      return entry.isDirectory() ? projectFiles(path) : entry.isFile() ? [path] : []
+    })
+    .sort()
+}
+
+interface Node {
+  type: string
+  [key: string]: unknown
+}
+
+/**
+ * What each TypeScript file imports, statically or not, and the strings that it holds; read by the
+ * parser that lints it.
+ */
+export async function readSources(files: string[]): Promise<Source[]> {
+  const { languageOptions } = (await new ESLint({ cwd: root }).calculateConfigForFile(
+    join(root, 'app.ts')
+  )) as {
+    languageOptions: {
+      parser: { parseForESLint: (text: string, options: object) => { ast: Node } }
+    }
+  }
+  const parse = (file: string) =>
+    languageOptions.parser.parseForESLint(readFileSync(join(root, file), 'utf8'), {
+      sourceType: 'module'
+    }).ast
+  return files.map((file) => parseSource(file, parse(file)))
+}
+
+function parseSource(file: string, program: Node): Source {
+  const source: Source = { file, imports: [], strings: [], expressions: [] }
+  visit(program)
+  return source
+
+  function visit(node: Node): void {
+    const from = node['source'] as Node | undefined
+    if (/^(Import|ExportNamed|ExportAll)Declaration$/.test(node.type) && from) {
+      add(from, node['importKind'] === 'type' || node['exportKind'] === 'type', names(node))
+    } else if (node.type === 'ImportExpression') add(from!, false, ['*'])
+    else if (node.type === 'TSImportType') {
+      add((node['source'] ?? (node['argument'] as Node)['literal']) as Node, true, ['*'])
+    } else if (node.type === 'Literal' && typeof node['value'] === 'string') {
+      source.strings.push(node['value'])
+    } else if (node.type === 'Literal' && node['regex']) {
+      source.expressions.push(node['raw'] as string)
+    } else if (node.type === 'TemplateElement') {
+      source.strings.push((node['value'] as { raw: string }).raw)
+    }
+    for (const [key, child] of Object.entries(node)) {
+      if (['parent', 'tokens', 'comments'].includes(key)) continue
+      for (const inner of Array.isArray(child) ? child : [child]) {
+        if (inner && typeof inner === 'object' && typeof (inner as Node).type === 'string') {
+          visit(inner as Node)
+        }
+      }
+    }
+  }
+
+  function add(from: Node, typeOnly: boolean, taken: string[]): void {
+    const specifier = from['value']
+    if (typeof specifier !== 'string') return // import() of something computed: only migrate.ts and tests do so
+    const target = specifier.startsWith('.') ? posix.join(dirname(file), specifier) : undefined
+    source.imports.push({ specifier, target, names: taken, typeOnly })
+  }
+}
+
+function names(node: Node): string[] {
+  if (node.type === 'ExportAllDeclaration') return ['*']
+  return ((node['specifiers'] ?? []) as Node[]).map((specifier) => {
+    if (specifier.type === 'ImportDefaultSpecifier') return 'default'
+    if (specifier.type === 'ImportNamespaceSpecifier') return '*'
+    const { name, value } = (
+      specifier.type === 'ImportSpecifier' ? specifier['imported'] : specifier['local']
+    ) as { name?: string; value?: string }
+    return name ?? value ?? ''
+  })
+}
+
+/** The first circle of imports, as a path that begins and ends with the same file. */
+export function findCircle(sources: Source[]): string[] | undefined {
+  const targets = new Map(
+    sources.map(({ file, imports }) => [file, imports.flatMap(({ target }) => target ?? [])])
+  )
+  const done = new Set<string>()
+  for (const file of targets.keys()) {
+    const circle = follow(file, [])
+    if (circle) return circle
+  }
+
+  function follow(file: string, path: string[]): string[] | undefined {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file]
+    if (done.has(file)) return
+    for (const target of targets.get(file) ?? []) {
+      const circle = follow(target, [...path, file])
+      if (circle) return circle
+    }
+    done.add(file)
+  }
+}

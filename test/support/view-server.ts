@@ -1,0 +1,16 @@
+import fastify from 'fastify'
+import consentViews from '../../plugins/consent-views/index.ts'
+import styleCss from '../../routes/style.css/index.ts'
+import { samples } from '../views/samples/index.ts'
+import type { Sample } from '../views/samples/sample.ts'
+
+/** A service of nothing but the views: every sample, and `more`, at /sample/NAME. */
+export async function viewServer(more: Record<string, Sample> = {}) {
+  const app = fastify()
+  await app.register(consentViews)
+  await app.register(styleCss, { prefix: '/style.css' })
+  for (const [name, { view, data, status }] of Object.entries({ ...samples, ...more })) {
+    app.get(`/sample/${name}`, (_request, reply) => reply.page(view, data as never, status))
+  }
+  return app
+}

@@ -1,0 +1,199 @@
+import type { Pages } from '../../../plugins/consent-views/page-data.ts'
+import { groupBoxes, groups, groupTexts } from '../../../tools/scopes.ts'
+import { day, type Sample } from './sample.ts'
+
+const mcpUrl = 'https://memory.example.org/api/v1/mcp/sse'
+const boxes = groupBoxes(groups, 'user')
+
+export const account: Pages['account'] = {
+  user: { name: 'Ada Lovelace', email: 'ada@example.org', role: 'admin' },
+  mcpUrl,
+  keyUrl: 'https://memory.example.org/api/v1/mcp/key',
+  registration: 'open',
+  csrf: 'csrf-token',
+  keyForm: 'key-form',
+  keyGroups: boxes,
+  github: { token_end: 'x7Qa', created_at: day('2026-11-20'), last_used_at: day('2026-11-21') },
+  historyDays: 30,
+  apps: [
+    {
+      client_name: 'ChatGPT',
+      client_id: 'chatgpt-connector',
+      installations: [
+        {
+          grant_id: 'g1',
+          groups: boxes.map(({ title }) => title),
+          redirect_origin: 'https://chatgpt.com',
+          created_at: day('2026-11-03'),
+          last_used_at: new Date(Date.now() - 7_200_000),
+          unused_since: null
+        },
+        {
+          grant_id: 'g2',
+          groups: [groupTexts.memory.title],
+          redirect_origin: 'http://127.0.0.1',
+          created_at: day('2026-10-30'),
+          last_used_at: null,
+          unused_since: day('2026-11-03')
+        },
+        {
+          grant_id: 'g3',
+          groups: [groupTexts.memory.title],
+          redirect_origin: null,
+          created_at: day('2026-10-29'),
+          last_used_at: day('2026-10-29'),
+          unused_since: day('2026-11-03')
+        }
+      ]
+    },
+    {
+      client_name: 'Cursor',
+      client_id: 'https://cursor.com/oauth/mcp-client.json',
+      installations: [
+        {
+          grant_id: 'g4',
+          groups: [groupTexts.memory.title],
+          redirect_origin: 'cursor://anysphere.cursor-mcp',
+          created_at: day('2026-10-21'),
+          last_used_at: null,
+          unused_since: null
+        }
+      ]
+    }
+  ],
+  appLinks: {},
+  keyLinks: { isFolded: true, more: '/?keys=k1#keys', moreEnded: '/?ended=k3#keys' },
+  keys: [
+    {
+      key_id: 'k1',
+      name: 'Claude Code on my laptop',
+      key_prefix: 'kagura_3fJx',
+      groups: boxes.map(({ title }) => title),
+      created_at: day('2026-11-01'),
+      last_used_at: new Date(),
+      expires_at: null,
+      status: 'active'
+    }
+  ],
+  endedKeys: [
+    {
+      key_id: 'k2',
+      name: 'Nightly script',
+      key_prefix: 'kagura_pQ81',
+      groups: [groupTexts.memory.title],
+      created_at: day('2026-06-01'),
+      last_used_at: day('2026-08-30'),
+      expires_at: day('2026-09-01'),
+      status: 'expired'
+    },
+    {
+      key_id: 'k3',
+      name: 'Old laptop',
+      key_prefix: 'kagura_zz0a',
+      groups: [groupTexts.coding.title],
+      created_at: day('2026-01-01'),
+      last_used_at: null,
+      expires_at: null,
+      status: 'revoked'
+    }
+  ]
+}
+
+/** The pages of a person's own account, and how to connect an app to it. */
+export const accountSamples: Record<string, Sample> = {
+  account: { view: 'account', data: account },
+  'account-new-key': {
+    view: 'account',
+    data: {
+      ...account,
+      notice: 'The key was created.',
+      newKey: { name: 'Claude Code', key: 'kagura_' + 'Ab3-_'.repeat(9).slice(0, 43) }
+    }
+  },
+  'account-empty': {
+    view: 'account',
+    data: {
+      ...account,
+      user: { ...account.user, name: '', role: 'read_only' },
+      mcpUrl: 'http://localhost:3000/api/v1/mcp/sse',
+      historyDays: 0,
+      apps: [],
+      keys: [],
+      endedKeys: [],
+      keyLinks: { isFolded: true },
+      problem: {
+        form: 'keys',
+        field: 'name',
+        text: 'Give the key a name of up to 100 characters, by which you know it again.'
+      },
+      typed: { name: '', days: '365', scope: ['mcp:memory'] }
+    },
+    status: 400
+  },
+  'account-key-scope': {
+    view: 'account',
+    data: {
+      ...account,
+      keyGroups: groupBoxes(groups, 'read_only'),
+      problem: { form: 'keys', field: 'scope', text: 'Select at least one permission.' },
+      typed: { name: 'Laptop', days: 'never', scope: [] }
+    },
+    status: 400
+  },
+  profile: {
+    view: 'profile',
+    data: { user: account.user, csrf: 'csrf-token', timezone: 'Europe/Berlin' }
+  },
+  'profile-problem': {
+    view: 'profile',
+    data: {
+      user: account.user,
+      csrf: 'csrf-token',
+      timezone: null,
+      problem: {
+        form: 'profile',
+        field: 'email',
+        text: 'Enter a full email address, such as ada@example.org. This is not one: ada@example'
+      },
+      typed: { name: 'Ada', email: 'ada@example' }
+    },
+    status: 400
+  },
+  'account-password-problem': {
+    view: 'account',
+    data: {
+      ...account,
+      problem: {
+        form: 'password',
+        field: 'current_password',
+        text: 'The current password is not right, so nothing was changed.'
+      }
+    },
+    status: 401
+  },
+  'account-notice': {
+    view: 'account',
+    data: {
+      ...account,
+      notice:
+        'Revoked: this installation of ChatGPT can no longer use your memories. What it saved is still there.'
+    }
+  },
+  'confirm-app': {
+    view: 'confirm',
+    data: {
+      title: 'Revoke all 4 of ChatGPT?',
+      points: [
+        'All 4 installations of ChatGPT lose access to your memories at once.',
+        'Everything that it saved stays in your memory.',
+        'To use it again, connect it from ChatGPT: you will be asked to approve it.'
+      ],
+      action: '/account/apps/revoke',
+      csrf: 'csrf-token',
+      fields: [['client_id', 'chatgpt-connector']],
+      button: 'Revoke all 4'
+    }
+  },
+  mcp: { view: 'mcp', data: { mcpUrl, keyUrl: account.keyUrl, keysOnly: false } },
+  'mcp-key': { view: 'mcp', data: { mcpUrl, keyUrl: account.keyUrl, keysOnly: true } }
+}

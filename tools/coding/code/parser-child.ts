@@ -1,7 +1,0 @@
-import { serveJobs } from '../../parsing/serve.ts'
-import { read } from './reading.ts'
-
-/**
- * Reads one file after the other. After one that broke the parser another child takes its place.
- */
-serveJobs(read)

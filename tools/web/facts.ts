@@ -1,0 +1,129 @@
+import { Type } from 'typebox'
+import { closed } from '../../domain/memory/fields.ts'
+import { tool } from '../tool.ts'
+import { annotations, entries, NOTICE } from './fields.ts'
+import { transcriptOf } from '../../domain/web/youtube/captions.ts'
+import { Lang, VideoUrl } from './youtube.ts'
+import { clock, findVideo, moment } from '../../domain/web/youtube/video.ts'
+import {
+  countsOf,
+  type Evidence,
+  evidenceText,
+  gatherEvidence,
+  type Lost,
+  ordered
+} from '../../domain/web/facts/evidence.ts'
+import { claimTerms, relevanceOf } from '../../domain/web/facts/passages.ts'
+import { stanceOf } from '../../domain/web/facts/stance.ts'
+
+/** Said by every answer. */
+const JUDGE = `${NOTICE} Stances are guessed from words and numbers on the surface: read the passages, weigh who says it and when, and judge yourself.`
+const Claim = Type.String({ minLength: 3, maxLength: 500, description: 'One statement.' })
+/** Passages of a video. */
+const SAID = 5
+
+const gathered = {
+  fetched_at: Type.String(),
+  notice: Type.String(),
+  counts: Type.Unsafe<Record<string, number>>({ type: 'object' }),
+  evidence: entries<Evidence>(),
+  not_read: entries<Lost>()
+}
+
+const factCheckClaim = tool({
+  name: 'fact_check_claim',
+  title: 'Check a claim',
+  description:
+    'Finds evidence on a claim, on the web and in sources you name: passages with source, date and stance. You judge.',
+  groups: ['web'],
+  needs: ['brave', 'pages'],
+  annotations,
+  input: Type.Object(
+    {
+      claim: Claim,
+      sources: Type.Optional(
+        Type.Array(Type.String({ maxLength: 2000 }), { maxItems: 5, description: 'Pages to read.' })
+      )
+    },
+    closed
+  ),
+  output: Type.Object(
+    {
+      claim: Type.String(),
+      ...gathered
+    },
+    closed
+  ),
+  async run({ claim, sources = [] }, context) {
+    const { evidence, not_read } = await gatherEvidence(context, claim, sources)
+    return {
+      claim,
+      fetched_at: new Date().toISOString(),
+      notice: JUDGE,
+      counts: countsOf(evidence),
+      evidence,
+      not_read
+    }
+  },
+  text: ({ claim, notice, evidence, not_read: lost }) =>
+    `Claim: ${claim}\n${notice}\n\n${evidenceText(evidence)}${lostText(lost)}`
+})
+
+const youtubeFactCheck = tool({
+  name: 'youtube_fact_check',
+  title: 'Check a claim in a video',
+  description:
+    'Returns what a video says about a claim, and evidence on it from the web, with source, date and stance. You judge.',
+  groups: ['web'],
+  needs: ['youtube', 'brave', 'pages'],
+  annotations,
+  input: Type.Object({ video_url: VideoUrl, claim: Claim, lang: Lang }, closed),
+  output: Type.Object(
+    {
+      claim: Type.String(),
+      url: Type.String(),
+      title: Type.String(),
+      said: entries<Evidence>(),
+      ...gathered
+    },
+    closed
+  ),
+  async run({ video_url: url, claim, lang = 'en' }, context) {
+    const { video } = await findVideo(context, url)
+    const { lines } = await transcriptOf(context, video, lang)
+    const terms = claimTerms(claim)
+    const said = lines
+      .map(({ seconds, text }) => ({ seconds, text, relevance: relevanceOf(terms, text) }))
+      .filter(({ relevance }) => relevance >= 0.3)
+      .map(({ seconds, text, relevance }) => ({
+        passage: `[${clock(seconds)}] ${text}`,
+        source: moment(video.url, seconds),
+        relevance,
+        ...stanceOf(claim, text, relevance)
+      }))
+    const { evidence, not_read } = await gatherEvidence(context, claim, [])
+    return {
+      claim,
+      url: video.url,
+      title: video.title,
+      fetched_at: new Date().toISOString(),
+      notice: JUDGE,
+      said: ordered(said).slice(0, SAID),
+      counts: countsOf(evidence),
+      evidence,
+      not_read
+    }
+  },
+  text({ claim, url, title, notice, said, evidence, not_read: lost }) {
+    const inVideo = said.length > 0 ? evidenceText(said) : 'Nothing that could be found.'
+    return `Claim: ${claim}\nVideo: ${url}\n${notice}\n\n${title}\nSaid in the video:\n${inVideo}\n\nEvidence from elsewhere:\n${evidenceText(evidence)}${lostText(lost)}`
+  }
+})
+
+function lostText(lost: Lost[]): string {
+  return lost.length === 0
+    ? ''
+    : `\n\nNot read: ${lost.map(({ url, why }) => `${url} (${why})`).join('; ')}`
+}
+
+export const factTools = [youtubeFactCheck, factCheckClaim]

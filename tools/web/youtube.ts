@@ -1,0 +1,183 @@
+import { Type } from 'typebox'
+import { cut } from '../../lib/answer-size.ts'
+import { closed } from '../../domain/memory/fields.ts'
+import { tool, ToolError } from '../tool.ts'
+import { annotations, entries, NOTICE } from './fields.ts'
+import { present } from '../../domain/web/plain.ts'
+import { quoted } from '../../domain/web/quotation.ts'
+import { transcriptOf, transcriptText } from '../../domain/web/youtube/captions.ts'
+import { tellingPassages } from '../../domain/web/youtube/summary.ts'
+import { clock, findVideo, moment } from '../../domain/web/youtube/video.ts'
+
+const TEXT_BUDGET = 54_000
+const DESCRIPTION_LENGTH = 2000
+
+const shared = { groups: ['web'] as ['web'], needs: ['youtube'] as const, annotations }
+export const VideoUrl = Type.String({ minLength: 1, maxLength: 500, description: 'On YouTube.' })
+export const Lang = Type.Optional(
+  Type.String({ maxLength: 20, default: 'en', description: 'Of the captions.' })
+)
+const source = {
+  url: Type.String(),
+  title: Type.String(),
+  fetched_at: Type.String(),
+  notice: Type.String()
+}
+
+const getYoutubeMetadata = tool({
+  ...shared,
+  name: 'get_youtube_metadata',
+  title: 'About a video',
+  description: 'Returns title, channel, length, views, date, description of a YouTube video.',
+  input: Type.Object({ video_url: VideoUrl }, closed),
+  output: Type.Object(
+    {
+      ...source,
+      channel: Type.Optional(Type.String()),
+      duration_seconds: Type.Optional(Type.Integer()),
+      view_count: Type.Optional(Type.Integer()),
+      upload_date: Type.Optional(Type.String()),
+      description: Type.Optional(Type.String()),
+      tags: Type.Optional(Type.Array(Type.String())),
+      captions: Type.Array(Type.String())
+    },
+    closed
+  ),
+  async run({ video_url: url }, context) {
+    const {
+      video: { captions, description, ...facts },
+      at
+    } = await findVideo(context, url)
+    return {
+      ...facts,
+      ...present({ description: description && cut(description, DESCRIPTION_LENGTH) }),
+      captions: [...new Set(captions.map(({ language }) => language))],
+      fetched_at: at,
+      notice: NOTICE
+    }
+  },
+  text: ({ notice, ...facts }) =>
+    `${notice}\n${Object.entries(facts)
+      .map(([name, fact]) => `${name}: ${Array.isArray(fact) ? fact.join(', ') : fact}`)
+      .join('\n')}`
+})
+
+const getYoutubeTranscript = tool({
+  ...shared,
+  name: 'get_youtube_transcript',
+  title: 'Transcript of a video',
+  description: 'Returns what is said in a YouTube video, with times. Go on at next_offset.',
+  input: Type.Object(
+    {
+      video_url: VideoUrl,
+      lang: Lang,
+      offset: Type.Optional(
+        Type.Integer({ minimum: 0, default: 0, description: 'Characters to skip.' })
+      )
+    },
+    closed
+  ),
+  output: Type.Object(
+    {
+      ...source,
+      language: Type.String(),
+      generated: Type.Boolean(),
+      text: Type.String(),
+      total_length: Type.Integer(),
+      next_offset: Type.Optional(Type.Integer())
+    },
+    closed
+  ),
+  async run({ video_url: url, lang = 'en', offset = 0 }, context) {
+    const { video, at } = await findVideo(context, url)
+    const { language, generated, lines } = await transcriptOf(context, video, lang)
+    const whole = transcriptText(lines)
+    if (offset >= whole.length) {
+      throw new ToolError(`The transcript has ${whole.length} characters; offset must be smaller.`)
+    }
+    const text = cut(whole.slice(offset), TEXT_BUDGET)
+    const next = offset + text.length
+    return {
+      url: video.url,
+      title: video.title,
+      language,
+      generated,
+      fetched_at: at,
+      notice: NOTICE,
+      text,
+      total_length: whole.length,
+      ...(next < whole.length && { next_offset: next })
+    }
+  },
+  text({ url, title, language, generated, notice, text, total_length: total, next_offset: next }) {
+    const rest =
+      next === undefined
+        ? ''
+        : `\n(The transcript has ${total} characters; go on with offset ${next}.)`
+    return `Source: ${url} (${language}${generated ? ', heard by a machine' : ''})\n${notice}\n\n${quoted('transcript', `${title}\n${text}`)}${rest}`
+  }
+})
+
+const youtubeSummarize = tool({
+  ...shared,
+  name: 'youtube_summarize',
+  title: 'Sum up a video',
+  description:
+    'Returns the telling passages of a video from beginning to end, with times and links, and its key words, for you to sum up.',
+  input: Type.Object({ video_url: VideoUrl, lang: Lang }, closed),
+  output: Type.Object(
+    {
+      ...source,
+      channel: Type.Optional(Type.String()),
+      duration_seconds: Type.Optional(Type.Integer()),
+      upload_date: Type.Optional(Type.String()),
+      language: Type.String(),
+      key_words: Type.Array(Type.String()),
+      passages: entries<{ at: string; url: string; text: string }>(),
+      share: Type.Number()
+    },
+    closed
+  ),
+  async run({ video_url: url, lang = 'en' }, context) {
+    const { video, at } = await findVideo(context, url)
+    const { language, lines } = await transcriptOf(context, video, lang)
+    const { passages, words, share } = tellingPassages(lines)
+    return {
+      url: video.url,
+      title: video.title,
+      ...present({
+        channel: video.channel,
+        duration_seconds: video.duration_seconds,
+        upload_date: video.upload_date
+      }),
+      language,
+      fetched_at: at,
+      notice: NOTICE,
+      key_words: words,
+      passages: passages.map(({ seconds, text }) => ({
+        at: clock(seconds),
+        url: moment(video.url, seconds),
+        text
+      })),
+      share
+    }
+  },
+  text({
+    url,
+    title,
+    channel,
+    duration_seconds: seconds,
+    upload_date: date,
+    notice,
+    key_words: words,
+    passages,
+    share
+  }) {
+    const facts = [channel, date, seconds !== undefined && clock(seconds)]
+      .filter(Boolean)
+      .join(', ')
+    return `Source: ${url}\n${notice}\n\n${title}${facts && ` (${facts})`}\nKey words: ${words.join(', ')}\nPassages in their order (${Math.round(share * 100)} % of what is said):\n${passages.map(({ at, text }) => `[${at}] ${text}`).join('\n')}`
+  }
+})
+
+export const youtubeTools = [getYoutubeTranscript, getYoutubeMetadata, youtubeSummarize]
