@@ -12,7 +12,7 @@ import {
 import { formats } from '../domain/memory/transfer/import/index.ts'
 import { GLOBAL } from '../domain/memory/fields.ts'
 import { exportLines, importLines, type Imported } from '../domain/memory/transfer/index.ts'
-import { ToolError } from '../tools/tool.ts'
+import { ToolError } from '../lib/tool-error.ts'
 import { emailAddress, nameOf, Refusal, shown } from './arguments.ts'
 import { audit, withDatabase, withTransaction } from './database.ts'
 import { encodingGiven, formatGiven, importForeign } from './memory-import.ts'

@@ -1,5 +1,3 @@
-import type { FastifyError } from 'fastify'
-
 /** What is answered by design: nobody reads where it was thrown, so that is not recorded. */
 abstract class Refusal extends Error {
   constructor(message: string) {
@@ -148,7 +146,11 @@ export function spoken(error: unknown): {
   message: string
   retryAfter?: number
 } {
-  const { statusCode = 500, message, retryAfter } = error as FastifyError & { retryAfter?: number }
+  const {
+    statusCode = 500,
+    message,
+    retryAfter
+  } = error as { statusCode?: number; message: string; retryAfter?: number }
   if (statusCode === 429 && retryAfter !== undefined) return { statusCode, message, retryAfter }
   if (statusCode < 500 || error instanceof Refusal) return { statusCode, message }
   return databaseIsAway(error)

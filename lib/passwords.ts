@@ -17,20 +17,20 @@ export class PasswordsBusyError extends Error {
   }
 }
 
-type Work = { password: string; hash?: string }
+type PasswordWork = { password: string; hash?: string }
 interface Job {
-  work: Work
+  work: PasswordWork
   done: (answer: string | boolean) => void
   failed: (error: Error) => void
 }
 
-const waiting: Job[] = []
+const waitingJobs: Job[] = []
 const idle = new Map<Worker, NodeJS.Timeout>()
 let running = 0
 
 /** Whether the next password would be refused by PasswordsBusyError. */
 export function passwordsAreBusy(): boolean {
-  return waiting.length >= MAX_WAITING
+  return waitingJobs.length >= MAX_WAITING
 }
 
 /**
@@ -65,17 +65,17 @@ function newDecoy(): Promise<string> {
   return made
 }
 
-function inThread(work: Work): Promise<string | boolean> {
+function inThread(work: PasswordWork): Promise<string | boolean> {
   if (passwordsAreBusy()) throw new PasswordsBusyError()
   return new Promise((resolve, reject) => {
-    waiting.push({ work, done: resolve, failed: reject })
+    waitingJobs.push({ work, done: resolve, failed: reject })
     next()
   })
 }
 
 function next(): void {
   if (running >= MAX_THREADS) return
-  const job = waiting.shift()
+  const job = waitingJobs.shift()
   if (!job) return
   running++
   const thread =

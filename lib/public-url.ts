@@ -1,4 +1,4 @@
-import { isLoopback } from './resource.ts'
+import { isLoopback } from './mcp-resource.ts'
 
 /** Something about a PUBLIC_URL that is allowed but keeps some clients out. */
 export interface PublicUrlNote {

@@ -57,7 +57,7 @@ export default fp(
       } catch (error) {
         return done(error as Error)
       }
-      parse(request, body.toString('utf8'), done)
+      void parse(request, body.toString('utf8'), done)
     })
     app.removeContentTypeParser(['application/json', 'text/plain'])
     app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {

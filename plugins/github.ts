@@ -4,7 +4,8 @@ import {
   noteGithubTokenUse,
   storeGithubToken
 } from '../db/people/github-tokens.ts'
-import { type Github, type GithubIssue, ToolError } from '../tools/tool.ts'
+import type { Github, GithubIssue } from '../domain/context.ts'
+import { ToolError } from '../lib/tool-error.ts'
 import { type Fetched, FetchRefused } from './guarded-fetch/index.ts'
 
 declare module 'fastify' {

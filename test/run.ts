@@ -132,6 +132,11 @@ function testFiles(ending: string): string[] {
     .map((file) => join('dist/test', file))
 }
 
+function runsOnce(file: string): boolean {
+  const source = file.replace(/^dist\//, '').replace(/\.js$/, '.ts')
+  return readFileSync(join(root, source), 'utf8').startsWith(ANY_DATABASE)
+}
+
 /** test/db/connection/migrate.test.ts and dist/test/db/connection/migrate.test.js name the same file. */
 function compiled(name: string): string {
   const file = name

@@ -1,90 +1,22 @@
 import type { Static, TObject } from 'typebox'
 import { Compile } from 'typebox/compile'
-import type { Db } from '../db/connection/connect.ts'
-import type { Role, Source } from '../db/schema/index.ts'
 import { shortened } from '../lib/answer-size.ts'
 import { InvalidArguments, ToolError } from '../lib/tool-error.ts'
 import { type ArgumentRules, ignoredNotice, readArguments } from './input/arguments.ts'
 import { readNames } from './input/names.ts'
 import type { Group } from './scopes.ts'
-import type { Provider, Web } from '../domain/web/access.ts'
-
-export { InvalidArguments, ToolError } from '../lib/tool-error.ts'
+import type { CallContext, Caller } from '../domain/context.ts'
+import type { Provider } from '../domain/web/access.ts'
 
 /** Who calls: from the credential only. */
-export interface Principal {
-  user_id: string
-  role: Role
+export interface Principal extends Caller {
   /** The groups that the credential covers at this moment. */
   groups: ReadonlySet<Group>
-  source: Source
 }
 
-/** How much one user may store: memories, and bytes of their values and former values. */
-export interface Quota {
-  memories: number
-  bytes: number
-}
-
-/**
- * A query as a vector of unit length, and what it can be compared with; or why there is none, in
- * words.
- */
-export type Meaning =
-  | { model_no: number; vector: readonly number[]; pgvector: boolean; index: string | undefined }
-  | { missing: string }
-
-export interface Embedder {
-  /** Never takes longer than two seconds; throws only what the database throws. */
-  embed: (query: string, userId: string, signal: AbortSignal) => Promise<Meaning>
-}
-
-/** How much source code one user may have indexed: files, and bytes of their text. */
-export interface CodeQuota {
-  files: number
-  bytes: number
-}
-
-/** An issue as GitHub tells it. */
-export interface GithubIssue {
-  title: string
-  url: string
-  state: string
-  labels: string[]
-  assignees: string[]
-  body: string
-}
-
-export interface Github {
-  /** Read with the person's own token; undefined when they have stored none. Throws ToolError. */
-  issue: (
-    userId: string,
-    repository: string,
-    number: number,
-    signal: AbortSignal
-  ) => Promise<GithubIssue | undefined>
-}
-
-/** Whether calls are noted, and for how many days. */
-export interface KeptHistory {
-  keeping: boolean
-  days: number
-}
-
-export interface ToolContext {
-  db: Db
+/** What a tool may use: what a call of the domain may, on behalf of a credential. */
+export interface ToolContext extends CallContext {
   principal: Principal
-  quota: Quota
-  /** When an embedding server is configured. */
-  embedder?: Embedder | undefined
-  codeQuota: CodeQuota
-  /** The service's own address, without a trailing slash. */
-  publicUrl: string
-  github: Github
-  web: Web
-  /** Aborted at the call's deadline. */
-  signal: AbortSignal
-  history: KeptHistory
 }
 
 /** All four are stated for every tool (MCP ToolAnnotations). */

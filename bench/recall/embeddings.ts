@@ -3,7 +3,7 @@ import { installPgvector } from '../../db/memory/vector-indexes.ts'
 import { embeddingClient } from '../../plugins/embedder/client.ts'
 import { queryEmbedder } from '../../plugins/embedder/query.ts'
 import { embedAll } from '../../plugins/embedder/work.ts'
-import type { Embedder } from '../../tools/tool.ts'
+import type { Embedder } from '../../domain/context.ts'
 
 export interface Embeddings {
   url: string

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import type { Db } from '../../db/connection/connect.ts'
 import { nearestMemories } from '../../db/memory/vectors.ts'
-import type { Embedder } from '../../tools/tool.ts'
+import type { Embedder } from '../../domain/context.ts'
 import { findMemories } from '../../domain/memory/search/find.ts'
 import { type Arms, allArms } from '../../domain/memory/search/ranking.ts'
 import { newPerson, type Person, scratchDatabase } from '../database.ts'

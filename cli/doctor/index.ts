@@ -1,7 +1,7 @@
 import { accessSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { isLoopback, mcpPaths } from '../../lib/resource.ts'
+import { isLoopback, mcpPaths } from '../../lib/mcp-resource.ts'
 import { type Config, trustedProxies } from '../../plugins/config/index.ts'
 import { publicUrlNote } from '../../lib/public-url.ts'
 import { requireServerSecret } from '../../plugins/seal.ts'

@@ -1,4 +1,4 @@
-import { mcpPaths } from '../../lib/resource.ts'
+import { mcpPaths } from '../../lib/mcp-resource.ts'
 import { type Answer, type Check, failed, passed, type Visit } from './visit.ts'
 
 const endpoint = mcpPaths[0]!

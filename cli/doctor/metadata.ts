@@ -1,4 +1,4 @@
-import { isLoopback, mcpPaths } from '../../lib/resource.ts'
+import { isLoopback, mcpPaths } from '../../lib/mcp-resource.ts'
 import { type Answer, type Check, failed, passed, type Visit } from './visit.ts'
 
 const proxy = 'Let the proxy pass everything under /.well-known on to this service, unchanged.'

@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 import { listCodePaths } from '../../db/code/files.ts'
 import { type CodeProject, findCodeProject, listCodeProjects } from '../../db/code/projects.ts'
 import type { Db } from '../../db/connection/connect.ts'
-import { ToolError } from '../../tools/tool.ts'
+import { ToolError } from '../../lib/tool-error.ts'
 
 export const closed = { additionalProperties: false } as const
 export const Project = Type.String({ minLength: 1, maxLength: 255, description: 'The project.' })

@@ -1,6 +1,7 @@
 import { listCodeImports } from '../../db/code/files.ts'
 import type { CodeProject } from '../../db/code/projects.ts'
-import { type ToolContext, ToolError } from '../../tools/tool.ts'
+import type { CallContext } from '../context.ts'
+import { ToolError } from '../../lib/tool-error.ts'
 import { indexedProject, notIndexed, pathOf } from './fields.ts'
 import type { Graph } from './graph.ts'
 import { type Links, linksOf, MAX_IMPORTS, TooManyLinks } from './resolvers/index.ts'
@@ -25,7 +26,7 @@ const absolute = /^(?:[/\\]|[a-z]:)/i
  * is indexed, or too much.
  */
 export async function projectGraph(
-  { db, principal: { user_id: userId }, signal }: ToolContext,
+  { db, principal: { user_id: userId }, signal }: CallContext,
   projectId: string
 ): Promise<ProjectGraph> {
   const project = await indexedProject(db, userId, projectId)

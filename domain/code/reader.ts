@@ -1,6 +1,6 @@
 import { extname } from 'node:path'
 import { type Ended, ParserProcesses } from '../parsing/processes.ts'
-import { ToolError } from '../../tools/tool.ts'
+import { ToolError } from '../../lib/tool-error.ts'
 import type { FileReading, Reading, SourceFile } from './reading.ts'
 
 /** How long one file may take, without the time that it waits for its turn. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { type ToolContext, ToolError } from '../../tools/tool.ts'
+import type { CallContext } from '../context.ts'
+import { ToolError } from '../../lib/tool-error.ts'
 import { pathOf } from './fields.ts'
 import { readSource } from './reader.ts'
 import type { Reading } from './reading.ts'
@@ -92,7 +93,7 @@ export function refuseLarge(files: readonly Sent[]): void {
 }
 
 /** Reads those that have content. Throws ToolError when the call's time is up. */
-export async function readAll(files: readonly Sent[], { signal }: ToolContext): Promise<Read[]> {
+export async function readAll(files: readonly Sent[], { signal }: CallContext): Promise<Read[]> {
   const read: Read[] = []
   for (const file of files) {
     if (file.content === undefined) continue

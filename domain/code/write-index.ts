@@ -3,7 +3,8 @@ import { insertCodePieces } from '../../db/code/pieces.ts'
 import { insertCodePostings } from '../../db/code/postings.ts'
 import { findCodeUsage, holdCodeProject, recountCodeProject } from '../../db/code/projects.ts'
 import type { Trx } from '../../db/connection/connect.ts'
-import { type ToolContext, ToolError } from '../../tools/tool.ts'
+import type { CallContext } from '../context.ts'
+import { ToolError } from '../../lib/tool-error.ts'
 import type { Read } from './sent-files.ts'
 
 /** Raised when what is kept of a file changes: it is read anew then. */
@@ -22,7 +23,7 @@ interface Work {
  */
 export async function writeIndex(
   trx: Trx,
-  { principal: { user_id: userId }, codeQuota: quota }: ToolContext,
+  { principal: { user_id: userId }, codeQuota: quota }: CallContext,
   projectId: string,
   { read, gone, keep }: Work
 ) {

@@ -4,7 +4,6 @@ import { listFileChanges, type ToldFileChange } from '../../db/coding/file-chang
 import { type CodingInteraction, listCodingInteractions } from '../../db/coding/interactions.ts'
 import { type IssueLink, listIssueLinks } from '../../db/coding/issue-links.ts'
 import type { Db } from '../../db/connection/connect.ts'
-import { placeOf } from '../../tools/coding/error.ts'
 import { inLine, sentence } from './fields.ts'
 
 /** What was recorded, newest first. */
@@ -123,4 +122,15 @@ export function errorKinds(errors: readonly ToldError[]): ToldError[] {
     }
   }
   return [...kinds.values()]
+}
+
+/** Where an error was seen, `file:line`. */
+export function placeOf({
+  file_path: path,
+  line_number: line
+}: {
+  file_path: string | null
+  line_number: number | null
+}): string {
+  return path === null ? '' : line === null ? path : `${path}:${line}`
 }

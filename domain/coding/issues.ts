@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import type { IssueLink } from '../../db/coding/issue-links.ts'
-import { type ToolContext, ToolError } from '../../tools/tool.ts'
+import type { CallContext } from '../context.ts'
+import { ToolError } from '../../lib/tool-error.ts'
 import { clipped } from './fields.ts'
 
 /** Characters of an issue's text that are kept, and that are shown. */
@@ -83,7 +84,7 @@ export function meantIssue({
  */
 export async function lookedUp(
   issue: Issue,
-  { github, principal, signal }: Pick<ToolContext, 'github' | 'principal' | 'signal'>
+  { github, principal, signal }: Pick<CallContext, 'github' | 'principal' | 'signal'>
 ): Promise<{ issue: Issue; problem?: ToolError }> {
   if (issue.repository === '' || issue.title || issue.body) return { issue }
   try {

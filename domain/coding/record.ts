@@ -10,7 +10,8 @@ import { insertGraphNodes } from '../../db/graph/nodes.ts'
 import { GLOBAL } from '../memory/fields.ts'
 import { namesOf } from '../../lib/names.ts'
 import { storeMemory, type Writer, writingAs } from '../memory/write.ts'
-import { type ToolContext, ToolError } from '../../tools/tool.ts'
+import type { CallContext } from '../context.ts'
+import { ToolError } from '../../lib/tool-error.ts'
 import { inLine } from './fields.ts'
 
 /** What is recorded, and where and when: in a session that is active now. */
@@ -42,7 +43,7 @@ export async function activeSession(
  * Throws ToolError.
  */
 export async function recording<T>(
-  context: ToolContext,
+  context: CallContext,
   project: string,
   work: (recording: Recording & { session: CodingSession }) => Promise<T>,
   lock: SessionLock = 'shared'

@@ -3,7 +3,7 @@ import type { Db } from '../../db/connection/connect.ts'
 import { findGraphNode, type NewGraphNode } from '../../db/graph/nodes.ts'
 import { findMemory } from '../../db/memory/memories.ts'
 import { GLOBAL } from '../memory/fields.ts'
-import { ToolError } from '../../tools/tool.ts'
+import { ToolError } from '../../lib/tool-error.ts'
 
 /** What may be linked beside memories. */
 export const nodeTypes = [

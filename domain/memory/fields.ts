@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import type { Memory } from '../../db/memory/memories.ts'
 import { charactersOf, fit } from '../../lib/answer-size.ts'
-import { ToolError } from '../../tools/tool.ts'
+import { ToolError } from '../../lib/tool-error.ts'
 import type { TruthMarks } from './truth.ts'
 
 export const closed = { additionalProperties: false } as const

@@ -1,6 +1,7 @@
 import { type Instant, instant, isMoment } from '../time/instant.ts'
 import { zoneFor } from '../time/person.ts'
-import { ToolError, type ToolContext } from '../../tools/tool.ts'
+import { ToolError } from '../../lib/tool-error.ts'
+import type { CallContext } from '../context.ts'
 
 interface WrittenTimes {
   occurred_at?: string | null
@@ -13,7 +14,7 @@ interface WrittenTimes {
  */
 export async function timesOf(
   { occurred_at: occurredAt, expires_at: expiresAt }: WrittenTimes,
-  { db, principal }: Pick<ToolContext, 'db' | 'principal'>
+  { db, principal }: Pick<CallContext, 'db' | 'principal'>
 ): Promise<{ occurred_at?: Instant; expires_at?: Instant }> {
   const isLocal = [occurredAt, expiresAt].some((text) => text && !isMoment(text))
   const zone = isLocal ? await zoneFor(db, principal.user_id) : undefined

@@ -22,7 +22,8 @@ import {
   type MemoryVersion
 } from '../../db/memory/versions.ts'
 import type { Source } from '../../db/schema/index.ts'
-import { type Quota, type ToolContext, ToolError } from '../../tools/tool.ts'
+import type { CallContext, Quota } from '../context.ts'
+import { ToolError } from '../../lib/tool-error.ts'
 import { memoryTerms } from './search/terms.ts'
 
 /** Who writes, and what has been added to the user's usage so far in the transaction. */
@@ -76,7 +77,7 @@ export function writingAs<T>(
     db,
     principal: { user_id: userId, source },
     quota
-  }: Pick<ToolContext, 'db' | 'principal' | 'quota'>,
+  }: Pick<CallContext, 'db' | 'principal' | 'quota'>,
   work: (trx: Trx, writer: Writer) => Promise<T>
 ): Promise<T> {
   return db

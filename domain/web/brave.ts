@@ -1,5 +1,6 @@
-import { ToolError, type ToolContext } from '../../tools/tool.ts'
-import { list, object } from './plain.ts'
+import { ToolError } from '../../lib/tool-error.ts'
+import type { CallContext } from '../context.ts'
+import { link, list, object, plain, present } from './plain.ts'
 import { recent } from './recent.ts'
 
 const KEPT_SECONDS = 3600
@@ -16,7 +17,7 @@ type Row<T> = (result: Record<string, unknown>) => T | undefined
  * out. Throws ToolError.
  */
 export async function braveSearch<T extends object>(
-  context: ToolContext,
+  context: CallContext,
   search: Search,
   query: string,
   parameters: Record<string, string | number>,
@@ -71,5 +72,21 @@ function parsed(body: Buffer): Record<string, unknown> {
     return object(JSON.parse(body.toString('utf8')))
   } catch {
     throw new ToolError('Brave answers with something that is no JSON. Try again later.')
+  }
+}
+
+/** A result of a web or news search; undefined without an address. */
+export function webResult(result: Record<string, unknown>) {
+  const url = link(result['url'])
+  if (url === undefined) return undefined
+  return {
+    title: plain(result['title'], 300) ?? url,
+    url,
+    ...present({
+      description: plain(result['description'], 1000),
+      published: plain(result['page_age'], 40),
+      age: plain(result['age'], 40),
+      site: plain(object(result['meta_url'])['hostname'] ?? object(result['profile'])['name'], 100)
+    })
   }
 }

@@ -1,4 +1,4 @@
-import { ToolError } from '../../tools/tool.ts'
+import { ToolError } from '../../lib/tool-error.ts'
 import type { Web } from './access.ts'
 
 /** No way out at all. */

@@ -1,12 +1,12 @@
 import { findWebAnswer, insertWebAnswer } from '../../db/web/answers.ts'
-import type { ToolContext } from '../../tools/tool.ts'
+import type { CallContext } from '../context.ts'
 
 /**
  * The answer that this person got to the same question a short while ago, or else a fresh one,
  * which is kept for `seconds`; and when it was given.
  */
 export async function recent<T extends object>(
-  { db, principal }: ToolContext,
+  { db, principal }: CallContext,
   question: unknown[],
   seconds: number,
   ask: () => Promise<T>

@@ -8,7 +8,7 @@ import {
   type JWTVerifyResult
 } from 'jose'
 import { consumeDpopProof } from '../../db/oauth/dpop-proofs.ts'
-import { isLoopback } from '../../lib/resource.ts'
+import { isLoopback } from '../../lib/mcp-resource.ts'
 
 export const dpopAlgorithms = ['ES256', 'ES384', 'EdDSA', 'Ed25519', 'PS256', 'RS256']
 

@@ -1,6 +1,6 @@
 import fp from 'fastify-plugin'
 import { installPgvector } from '../../db/memory/vector-indexes.ts'
-import type { Embedder } from '../../tools/tool.ts'
+import type { Embedder } from '../../domain/context.ts'
 import { embedInBackground } from './background.ts'
 import { embeddingClient } from './client.ts'
 import { queryEmbedder } from './query.ts'

@@ -2,7 +2,7 @@ import type { Db } from '../../db/connection/connect.ts'
 import { type EmbeddingModel, listEmbeddingModels } from '../../db/memory/embedding-models.ts'
 import { findVectorIndex } from '../../db/memory/vector-indexes.ts'
 import { withDeadline } from '../../lib/deadline.ts'
-import type { Embedder, Meaning } from '../../tools/tool.ts'
+import type { Embedder, Meaning } from '../../domain/context.ts'
 import { type EmbeddingClient, EmbeddingsUnavailable } from './client.ts'
 
 /** A search does not wait longer for the embedding server. */

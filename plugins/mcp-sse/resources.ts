@@ -18,7 +18,8 @@ import {
 } from '../../tools/memory/resources.ts'
 import { argumentOf, prompts } from '../../tools/prompts/index.ts'
 import type { Group } from '../../tools/scopes.ts'
-import { type Principal, ToolError } from '../../tools/tool.ts'
+import type { Principal } from '../../tools/tool.ts'
+import { ToolError } from '../../lib/tool-error.ts'
 import type { Credential } from '../auth/index.ts'
 
 /** MCP 2025-11-25, Server Features, Resources, Error Handling. */

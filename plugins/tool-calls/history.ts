@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { insertToolCalls, type NewToolCall } from '../../db/audit/tool-calls.ts'
 import type { CallOutcome } from '../../db/schema/index.ts'
-import type { KeptHistory, Principal, Tool } from '../../tools/tool.ts'
+import type { KeptHistory } from '../../domain/context.ts'
+import type { Principal, Tool } from '../../tools/tool.ts'
 import { redacted, redactedText } from './redaction.ts'
 
 /** How long a call waits for others to be written with. */

@@ -1,4 +1,4 @@
-import { ToolError } from '../../tools/tool.ts'
+import { ToolError } from '../../lib/tool-error.ts'
 
 /**
  * Calls of one person that run at once, and that wait for these: the database's connections and the

@@ -2,100 +2,96 @@ import { dirname } from 'node:path'
 import type { Import } from './sources.ts'
 
 /**
- * Which import of a file is against the rules of its rank (docs/architecture.md), and why;
- * undefined when it is fine.
+ * Says why an import breaks the rules of its file's rank (docs/architecture.md); undefined when it
+ * keeps them.
  */
-export function fault(
+export function rankFault(
   file: string,
   { specifier, target, names, typeOnly }: Import
 ): string | undefined {
   const rank = rankOf(file)
   const rule = rules[rank]
-  if (!rule) return `${rank} is no folder of this project`
+  if (!rule) return `${rank} is not a folder of this project`
+  if (specifier.startsWith('.') && specifier.endsWith('.js')) return 'imports end in .ts'
   if (rank === 'test' || rank === 'bench') return
   if (target === undefined) {
     return rule.packages(specifier) ? undefined : `${rank} does not use ${specifier}`
   }
 
-  const other = rankOf(target)
-  if (other === 'test' || other === 'bench') return 'nobody imports tests or benchmarks'
-  if (!rule.ours(target, other)) return `${rank} does not import ${other}`
-  if (unit(file) === unit(target)) return
-  if (other === 'routes') return `${target} is another URL`
-  if (other === 'plugins' && rank !== 'app.ts' && names.includes('default')) {
+  const targetRank = rankOf(target)
+  if (targetRank === 'test' || targetRank === 'bench') return 'nobody imports tests or benchmarks'
+  if (!rule.ranks.includes(targetRank) && !rule.ranks.includes(target)) {
+    return `${rank} does not import ${targetRank}`
+  }
+  if (rank === 'db') return queryFault(file, target, typeOnly)
+  if (unitOf(file) === unitOf(target)) return
+  if (targetRank === 'routes') return `${target} is another URL`
+  if (targetRank === 'plugins' && rank !== 'app.ts' && names.includes('default')) {
     return 'a plugin is reached by its decorator, not by its default export'
   }
-  if (rank === 'db' && isQueries(file) && target === 'db/connection/connect.ts' && !typeOnly) {
-    return 'a query module takes its connection as an argument'
-  }
-  if (specifier.endsWith('.js')) return 'imports end in .ts'
 }
 
-type Rule = { packages: (name: string) => boolean; ours: (target: string, rank: string) => boolean }
-
-const web = /^(@?fastify($|[-/])|eta$|@modelcontextprotocol\/)/
-/** What query modules stand on; every other module of db/ holds the queries of one table. */
-const foundation = new Set(
-  [
-    'tables/index',
-    'secrets',
-    'connect',
-    'lane',
-    'prepared',
-    'batch',
-    'lookup',
-    'audit-entry',
-    'token-pair',
-    'living-grants',
-    'oauth-client-metadata',
-    'page',
-    'cancel',
-    'membership',
-    'memory-filter'
-  ].map((name) => `db/${name}.ts`)
-)
-const isQueries = (file: string) =>
-  !foundation.has(file) &&
-  file !== 'db/connection/migrate.ts' &&
-  !/^db\/(embedded|tables)\//.test(file)
-const within =
-  (...ranks: string[]) =>
-  (target: string, rank: string) =>
-    ranks.includes(rank) || ranks.includes(target)
-const any = () => true
-
-const rules: Record<string, Rule> = {
-  migrations: { packages: (name) => name === 'kysely', ours: () => false },
-  db: {
-    packages: (name) => !web.test(name) && !/^typebox/.test(name),
-    ours: (target) => foundation.has(target) || /^db\/(embedded|tables)\//.test(target)
-  },
-  tools: {
-    packages: (name) => !/^@?fastify($|[-/])|^(pg|kysely)$/.test(name),
-    ours: within('db', 'tools')
-  },
-  plugins: { packages: (name) => name !== 'pg', ours: within('db', 'tools', 'plugins') },
-  routes: { packages: (name) => name !== 'pg', ours: within('db', 'tools', 'plugins', 'routes') },
-  cli: {
-    packages: (name) => name !== 'pg',
-    ours: within('db', 'tools', 'plugins', 'cli', 'app.ts', 'server.ts')
-  },
-  'app.ts': { packages: any, ours: within('plugins') },
-  'server.ts': { packages: any, ours: within('app.ts', 'db', 'plugins/config/index.ts') },
-  test: { packages: any, ours: any },
-  bench: { packages: any, ours: any }
-}
-
-/** The first folder, or the file itself beside them. */
+/** The first folder of a path, or the file itself when it stands beside them. */
 export function rankOf(file: string): string {
   return file.split('/')[0]!
 }
 
-/**
- * A file, or the folder whose index.ts is the unit. Under routes/ each URL is one; db, tools and
- * plugins hold one for each name.
- */
-function unit(file: string): string {
-  const parts = file.split('/')
-  return parts[0] === 'routes' ? dirname(file) : parts.slice(0, 2).join('/')
+interface Rule {
+  packages: (name: string) => boolean
+  ranks: readonly string[]
+}
+
+const isFastify = (name: string) => /^@?fastify($|[-/])/.test(name)
+const isWebFramework = (name: string) =>
+  isFastify(name) || /^(eta$|@modelcontextprotocol\/)/.test(name)
+const any = () => true
+
+const rules: Record<string, Rule> = {
+  migrations: { packages: (name) => name === 'kysely', ranks: [] },
+  lib: { packages: (name) => !isFastify(name), ranks: ['lib'] },
+  db: {
+    packages: (name) => !isWebFramework(name) && !name.startsWith('typebox'),
+    ranks: ['lib', 'db']
+  },
+  domain: {
+    packages: (name) => !isWebFramework(name) && name !== 'pg' && name !== 'kysely',
+    ranks: ['lib', 'db', 'domain']
+  },
+  tools: {
+    packages: (name) => !isFastify(name) && name !== 'pg' && name !== 'kysely',
+    ranks: ['lib', 'db', 'domain', 'tools']
+  },
+  plugins: {
+    packages: (name) => name !== 'pg',
+    ranks: ['lib', 'db', 'domain', 'tools', 'plugins']
+  },
+  routes: {
+    packages: (name) => name !== 'pg',
+    ranks: ['lib', 'db', 'domain', 'tools', 'plugins', 'routes']
+  },
+  cli: {
+    packages: (name) => name !== 'pg',
+    ranks: ['lib', 'db', 'domain', 'tools', 'plugins', 'cli', 'app.ts', 'server.ts']
+  },
+  'app.ts': { packages: any, ranks: ['lib', 'plugins', 'routes'] },
+  'server.ts': { packages: any, ranks: ['lib', 'app.ts', 'db', 'plugins/config/index.ts'] },
+  test: { packages: any, ranks: [] },
+  bench: { packages: any, ranks: [] }
+}
+
+/** Queries stand on db/connection, db/schema and the queries of their own area. */
+function queryFault(file: string, target: string, typeOnly: boolean): string | undefined {
+  if (rankOf(target) !== 'db') return
+  const [area, targetArea] = [file, target].map((path) => path.split('/')[1])
+  if (targetArea !== area && targetArea !== 'connection' && targetArea !== 'schema') {
+    return `queries of ${area} do not import those of ${targetArea}`
+  }
+  if (area !== 'connection' && target === 'db/connection/connect.ts' && !typeOnly) {
+    return 'a query takes its connection as an argument'
+  }
+}
+
+/** Under routes/ each URL is a unit of its own; elsewhere each name below the rank is one. */
+function unitOf(file: string): string {
+  return rankOf(file) === 'routes' ? dirname(file) : file.split('/').slice(0, 2).join('/')
 }

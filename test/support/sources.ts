@@ -36,7 +36,7 @@ export function projectFiles(folder = ''): string[] {
     .sort()
 }
 
-interface Node {
+export interface SyntaxNode {
   type: string
   [key: string]: unknown
 }
@@ -46,32 +46,41 @@ interface Node {
  * parser that lints it.
  */
 export async function readSources(files: string[]): Promise<Source[]> {
+  return (await parseSources(files)).map(({ file, program }) => parseSource(file, program))
+}
+
+/** The syntax tree of each TypeScript file (ESTree, with places). */
+export async function parseSources(
+  files: string[]
+): Promise<Array<{ file: string; program: SyntaxNode }>> {
   const { languageOptions } = (await new ESLint({ cwd: root }).calculateConfigForFile(
     join(root, 'app.ts')
   )) as {
     languageOptions: {
-      parser: { parseForESLint: (text: string, options: object) => { ast: Node } }
+      parser: { parseForESLint: (text: string, options: object) => { ast: SyntaxNode } }
     }
   }
-  const parse = (file: string) =>
-    languageOptions.parser.parseForESLint(readFileSync(join(root, file), 'utf8'), {
-      sourceType: 'module'
-    }).ast
-  return files.map((file) => parseSource(file, parse(file)))
+  return files.map((file) => {
+    const text = readFileSync(join(root, file), 'utf8')
+    const { ast } = languageOptions.parser.parseForESLint(text, { sourceType: 'module', loc: true })
+    return { file, program: ast }
+  })
 }
 
-function parseSource(file: string, program: Node): Source {
+function parseSource(file: string, program: SyntaxNode): Source {
   const source: Source = { file, imports: [], strings: [], expressions: [] }
   visit(program)
   return source
 
-  function visit(node: Node): void {
-    const from = node['source'] as Node | undefined
+  function visit(node: SyntaxNode): void {
+    const from = node['source'] as SyntaxNode | undefined
     if (/^(Import|ExportNamed|ExportAll)Declaration$/.test(node.type) && from) {
       add(from, node['importKind'] === 'type' || node['exportKind'] === 'type', names(node))
     } else if (node.type === 'ImportExpression') add(from!, false, ['*'])
     else if (node.type === 'TSImportType') {
-      add((node['source'] ?? (node['argument'] as Node)['literal']) as Node, true, ['*'])
+      add((node['source'] ?? (node['argument'] as SyntaxNode)['literal']) as SyntaxNode, true, [
+        '*'
+      ])
     } else if (node.type === 'Literal' && typeof node['value'] === 'string') {
       source.strings.push(node['value'])
     } else if (node.type === 'Literal' && node['regex']) {
@@ -82,14 +91,14 @@ function parseSource(file: string, program: Node): Source {
     for (const [key, child] of Object.entries(node)) {
       if (['parent', 'tokens', 'comments'].includes(key)) continue
       for (const inner of Array.isArray(child) ? child : [child]) {
-        if (inner && typeof inner === 'object' && typeof (inner as Node).type === 'string') {
-          visit(inner as Node)
+        if (inner && typeof inner === 'object' && typeof (inner as SyntaxNode).type === 'string') {
+          visit(inner as SyntaxNode)
         }
       }
     }
   }
 
-  function add(from: Node, typeOnly: boolean, taken: string[]): void {
+  function add(from: SyntaxNode, typeOnly: boolean, taken: string[]): void {
     const specifier = from['value']
     if (typeof specifier !== 'string') return // import() of something computed: only migrate.ts and tests do so
     const target = specifier.startsWith('.') ? posix.join(dirname(file), specifier) : undefined
@@ -97,9 +106,9 @@ function parseSource(file: string, program: Node): Source {
   }
 }
 
-function names(node: Node): string[] {
+function names(node: SyntaxNode): string[] {
   if (node.type === 'ExportAllDeclaration') return ['*']
-  return ((node['specifiers'] ?? []) as Node[]).map((specifier) => {
+  return ((node['specifiers'] ?? []) as SyntaxNode[]).map((specifier) => {
     if (specifier.type === 'ImportDefaultSpecifier') return 'default'
     if (specifier.type === 'ImportNamespaceSpecifier') return '*'
     const { name, value } = (

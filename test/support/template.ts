@@ -67,7 +67,7 @@ export function postgresTemplate(): Promise<Template['env']> {
     // still can.
     if (process.env['TEST_DATABASE_URL']) {
       process.once('beforeExit', () => {
-        template.remove()
+        void template.remove()
       })
     }
     return template

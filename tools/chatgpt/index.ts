@@ -5,7 +5,8 @@ import { closed, memoryAnswer } from '../../domain/memory/fields.ts'
 import { findMemories } from '../../domain/memory/search/find.ts'
 import { asksForOverview, listOverview } from '../../domain/memory/overview.ts'
 import { type TruthMarks, truthMarksOf, truthText } from '../../domain/memory/truth.ts'
-import { tool, ToolError } from '../tool.ts'
+import { tool } from '../tool.ts'
+import { ToolError } from '../../lib/tool-error.ts'
 
 const RESULTS = 20
 /** Characters of a value in a title, after the key. */

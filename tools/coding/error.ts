@@ -8,7 +8,8 @@ import {
   solveCodingErrors
 } from '../../db/coding/errors.ts'
 import { lockMemories } from '../../db/memory/memories.ts'
-import { tool, ToolError } from '../tool.ts'
+import { tool } from '../tool.ts'
+import { ToolError } from '../../lib/tool-error.ts'
 import {
   clipped,
   closed,
@@ -18,6 +19,7 @@ import {
   Project,
   Text
 } from '../../domain/coding/fields.ts'
+import { placeOf } from '../../domain/coding/evidence.ts'
 import { fingerprint } from '../../domain/coding/fingerprint.ts'
 import { type Recording, recording, remember, type Said } from '../../domain/coding/record.ts'
 
@@ -53,17 +55,6 @@ function described(error: Described): Said {
     relation: 'encountered',
     files: error.file_path === null ? [] : [error.file_path]
   }
-}
-
-/** Where an error was seen, `file:line`. */
-export function placeOf({
-  file_path: path,
-  line_number: line
-}: {
-  file_path: string | null
-  line_number: number | null
-}): string {
-  return path === null ? '' : line === null ? path : `${path}:${line}`
 }
 
 export const recordError = tool({

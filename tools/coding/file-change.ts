@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { insertFileChange } from '../../db/coding/file-changes.ts'
-import { tool, ToolError } from '../tool.ts'
+import { tool } from '../tool.ts'
+import { ToolError } from '../../lib/tool-error.ts'
 import { clipped, closed, FilePath, Files, newId, Project } from '../../domain/coding/fields.ts'
 import { recording, remember } from '../../domain/coding/record.ts'
 

@@ -2,7 +2,8 @@ import { Type } from 'typebox'
 import { type IssueLink, listLinksTo } from '../../db/coding/issue-links.ts'
 import { findCodingSession } from '../../db/coding/sessions.ts'
 import type { Db } from '../../db/connection/connect.ts'
-import { tool, ToolError } from '../tool.ts'
+import { tool } from '../tool.ts'
+import { ToolError } from '../../lib/tool-error.ts'
 import {
   decisionLine,
   errorKinds,

@@ -7,7 +7,8 @@ import {
 } from '../../db/coding/sessions.ts'
 import type { Decision } from '../../db/coding/decisions.ts'
 import type { Db } from '../../db/connection/connect.ts'
-import { tool, ToolError } from '../tool.ts'
+import { tool } from '../tool.ts'
+import { ToolError } from '../../lib/tool-error.ts'
 import {
   errorKinds,
   errorLine,

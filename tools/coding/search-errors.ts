@@ -4,7 +4,7 @@ import type { Db } from '../../db/connection/connect.ts'
 import { cut } from '../../lib/answer-size.ts'
 import { findMemories } from '../../domain/memory/search/find.ts'
 import { tool } from '../tool.ts'
-import { placeOf } from './error.ts'
+import { placeOf } from '../../domain/coding/evidence.ts'
 import { clipped, closed, counted, inLine, Project, Text } from '../../domain/coding/fields.ts'
 import { fingerprintsIn, messagesIn } from '../../domain/coding/fingerprint.ts'
 

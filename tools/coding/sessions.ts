@@ -11,7 +11,8 @@ import {
 } from '../../db/coding/sessions.ts'
 import type { Db } from '../../db/connection/connect.ts'
 import { writingAs } from '../../domain/memory/write.ts'
-import { tool, ToolError } from '../tool.ts'
+import { tool } from '../tool.ts'
+import { ToolError } from '../../lib/tool-error.ts'
 import {
   closed,
   inLine,

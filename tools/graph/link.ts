@@ -4,7 +4,8 @@ import { insertGraphNodes } from '../../db/graph/nodes.ts'
 import { closed, Namespace } from '../../domain/memory/fields.ts'
 import { instant } from '../../domain/time/instant.ts'
 import { zoneFor } from '../../domain/time/person.ts'
-import { tool, ToolError } from '../tool.ts'
+import { tool } from '../tool.ts'
+import { ToolError } from '../../lib/tool-error.ts'
 import {
   EdgeType,
   KnownEdgeType,

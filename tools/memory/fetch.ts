@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { recallMemory } from '../../db/memory/memories.ts'
-import { tool, ToolError } from '../tool.ts'
+import { tool } from '../tool.ts'
+import { ToolError } from '../../lib/tool-error.ts'
 import {
   closed,
   Id,

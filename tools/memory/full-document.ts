@@ -1,7 +1,8 @@
 import { Type } from 'typebox'
 import { findMemory, recallMemory } from '../../db/memory/memories.ts'
 import { charactersOf, cut } from '../../lib/answer-size.ts'
-import { tool, ToolError } from '../tool.ts'
+import { tool } from '../tool.ts'
+import { ToolError } from '../../lib/tool-error.ts'
 import { closed, GLOBAL, Namespace } from '../../domain/memory/fields.ts'
 
 /** What the text of one part may cost of an answer. */

@@ -1,7 +1,8 @@
 import { Type } from 'typebox'
 import { listHistory } from '../../db/memory/history.ts'
 import { fit } from '../../lib/answer-size.ts'
-import { tool, ToolError } from '../tool.ts'
+import { tool } from '../tool.ts'
+import { ToolError } from '../../lib/tool-error.ts'
 import { closed, GLOBAL, Id, Key, Namespace } from '../../domain/memory/fields.ts'
 
 /** Characters of each version's value that are read for the answer. */

@@ -3,7 +3,8 @@ import type { Trx } from '../../db/connection/connect.ts'
 import { findMemory, type Memory, type Which } from '../../db/memory/memories.ts'
 import { RESTORABLE_DAYS } from '../../db/memory/versions.ts'
 import { lockUser } from '../../db/people/users.ts'
-import { tool, ToolError } from '../tool.ts'
+import { tool } from '../tool.ts'
+import { ToolError } from '../../lib/tool-error.ts'
 import {
   closed,
   Id,

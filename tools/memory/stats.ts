@@ -1,7 +1,8 @@
 import { Type } from 'typebox'
 import { countVersions, memoryStats as findStats } from '../../db/memory/stats.ts'
 import { findUsage, type Usage } from '../../db/memory/usage.ts'
-import { type Quota, tool } from '../tool.ts'
+import type { Quota } from '../../domain/context.ts'
+import { tool } from '../tool.ts'
 import { AnyNamespace, closed } from '../../domain/memory/fields.ts'
 
 const Count = Type.Integer()

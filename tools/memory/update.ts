@@ -1,5 +1,6 @@
 import { type TSchema, Type } from 'typebox'
-import { tool, type ToolContext, ToolError } from '../tool.ts'
+import { tool, type ToolContext } from '../tool.ts'
+import { ToolError } from '../../lib/tool-error.ts'
 import {
   closed,
   DEFAULT_IMPORTANCE,

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { closed } from '../../domain/memory/fields.ts'
 import { tool } from '../tool.ts'
-import { braveSearch } from '../../domain/web/brave.ts'
+import { braveSearch, webResult } from '../../domain/web/brave.ts'
 import { annotations, count, Found, foundText, noticed, Query, SafeSearch } from './fields.ts'
 import { link, object, plain, present } from '../../domain/web/plain.ts'
 
@@ -12,22 +12,6 @@ const countries =
     ' '
   )
 
-/** A result of a web or news search; undefined without an address. */
-export function page(result: Record<string, unknown>) {
-  const url = link(result['url'])
-  if (url === undefined) return undefined
-  return {
-    title: plain(result['title'], 300) ?? url,
-    url,
-    ...present({
-      description: plain(result['description'], 1000),
-      published: plain(result['page_age'], 40),
-      age: plain(result['age'], 40),
-      site: plain(object(result['meta_url'])['hostname'] ?? object(result['profile'])['name'], 100)
-    })
-  }
-}
-
 const braveWebSearch = tool({
   ...shared,
   name: 'brave_web_search',
@@ -37,7 +21,7 @@ const braveWebSearch = tool({
   input: Type.Object({ query: Query, count: count(20, 5) }, closed),
   output: Found,
   async run({ query, count: most = 5 }, context) {
-    return braveSearch(context, 'web', query, { count: most }, page).then(noticed)
+    return braveSearch(context, 'web', query, { count: most }, webResult).then(noticed)
   },
   text: foundText
 })
@@ -79,7 +63,7 @@ const braveNewsSearch = tool({
       ...(freshness && { freshness })
     }
     return braveSearch(context, 'news', query, parameters, (result) => {
-      const article = page(result)
+      const article = webResult(result)
       return article === undefined
         ? undefined
         : { ...article, ...present({ thumbnail: link(object(result['thumbnail'])['src']) }) }
@@ -129,7 +113,7 @@ const braveVideoSearch = tool({
   output: Found,
   async run({ query, count: most = 10, safesearch = 'moderate' }, context) {
     return braveSearch(context, 'videos', query, { count: most, safesearch }, (result) => {
-      const entry = page(result)
+      const entry = webResult(result)
       const { duration, views, creator, publisher } = object(result['video'])
       return entry === undefined
         ? undefined

@@ -2,7 +2,7 @@ import type { Db } from '../../../db/connection/connect.ts'
 import { conditionOf, type SearchFilter } from '../../../db/memory/filter.ts'
 import { findContext } from '../../../db/memory/results.ts'
 import { hasVectors, nearestMemories } from '../../../db/memory/vectors.ts'
-import type { Embedder } from '../../../tools/tool.ts'
+import type { Embedder } from '../../context.ts'
 import { type Arms, rank } from './ranking.ts'
 
 /** Memories that are found by meaning. */

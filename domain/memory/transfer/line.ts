@@ -1,7 +1,7 @@
 import { type Static, type TObject, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { instantOrNone } from '../../time/instant.ts'
-import { ToolError } from '../../../tools/tool.ts'
+import { ToolError } from '../../../lib/tool-error.ts'
 import { Importance, Key, Metadata, Tags, Value } from '../fields.ts'
 
 export const FORMAT = 'kagura-memory'

@@ -1,9 +1,9 @@
 import { withDeadline } from '../../../lib/deadline.ts'
-import { ToolError, type ToolContext } from '../../../tools/tool.ts'
-import { braveSearch } from '../brave.ts'
+import { ToolError } from '../../../lib/tool-error.ts'
+import type { CallContext } from '../../context.ts'
+import { braveSearch, webResult } from '../brave.ts'
 import { plain, present } from '../plain.ts'
 import { readableTypes, readText } from '../reading/index.ts'
-import { page } from '../../../tools/web/search.ts'
 import { bestPassages, claimTerms, relevanceOf } from './passages.ts'
 import { type Stance, stanceOf, stances } from './stance.ts'
 
@@ -43,7 +43,7 @@ export interface Gathered {
  * and how they seem to stand to it; the most relevant first. Throws ToolError.
  */
 export async function gatherEvidence(
-  context: ToolContext,
+  context: CallContext,
   claim: string,
   sources: string[]
 ): Promise<Gathered> {
@@ -90,12 +90,12 @@ export async function gatherEvidence(
   }
 }
 
-async function search(context: ToolContext, query: string) {
-  return (await braveSearch(context, 'web', query, { count: RESULTS }, page)).results
+async function search(context: CallContext, query: string) {
+  return (await braveSearch(context, 'web', query, { count: RESULTS }, webResult)).results
 }
 
 async function readEvidence(
-  context: ToolContext,
+  context: CallContext,
   url: string,
   terms: ReadonlySet<string>,
   claim: string

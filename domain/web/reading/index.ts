@@ -1,5 +1,5 @@
 import { decodePage } from '../../../lib/encoding/page.ts'
-import { ToolError } from '../../../tools/tool.ts'
+import { ToolError } from '../../../lib/tool-error.ts'
 import type { WebAnswer } from '../access.ts'
 import { parsePage } from './parse.ts'
 import { MAX_CHARACTERS, type Readable } from './work.ts'

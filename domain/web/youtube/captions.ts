@@ -1,4 +1,5 @@
-import { ToolError, type ToolContext } from '../../../tools/tool.ts'
+import { ToolError } from '../../../lib/tool-error.ts'
+import type { CallContext } from '../../context.ts'
 import { list, object, plain } from '../plain.ts'
 import { recent } from '../recent.ts'
 import { clock, parsed, type Video } from './video.ts'
@@ -24,7 +25,7 @@ export interface Transcript {
  * heard. Throws ToolError.
  */
 export async function transcriptOf(
-  context: ToolContext,
+  context: CallContext,
   video: Video,
   language: string
 ): Promise<Transcript> {

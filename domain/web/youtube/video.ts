@@ -1,4 +1,5 @@
-import { ToolError, type ToolContext } from '../../../tools/tool.ts'
+import { ToolError } from '../../../lib/tool-error.ts'
+import type { CallContext } from '../../context.ts'
 import { list, object, plain, present } from '../plain.ts'
 import { recent } from '../recent.ts'
 
@@ -67,7 +68,7 @@ export function clock(seconds: number): string {
  * title and channel. Throws ToolError.
  */
 export async function findVideo(
-  context: ToolContext,
+  context: CallContext,
   videoUrl: string
 ): Promise<{ video: Video; at: string }> {
   const id = videoId(videoUrl)
@@ -80,7 +81,7 @@ export async function findVideo(
   return { video: found, at }
 }
 
-async function onPage(context: ToolContext, id: string): Promise<Video | undefined> {
+async function onPage(context: CallContext, id: string): Promise<Video | undefined> {
   const { status, body } = await context.web.ask(
     context.principal.user_id,
     'youtube',
@@ -138,7 +139,7 @@ function captionsPath(address: unknown): string | undefined {
     : undefined
 }
 
-async function embedded(context: ToolContext, id: string): Promise<Video> {
+async function embedded(context: CallContext, id: string): Promise<Video> {
   const query = new URLSearchParams({ url: addressOf(id), format: 'json' })
   const { status, body } = await context.web
     .ask(context.principal.user_id, 'youtube', `/oembed?${query}`, {

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { isLoopback } from '../../../lib/resource.ts'
+import { isLoopback } from '../../../lib/mcp-resource.ts'
 
 /**
  * Schemes that a browser runs or reads itself (RFC 9700 §4.11), or that open a program of the

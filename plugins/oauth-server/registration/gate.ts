@@ -7,7 +7,7 @@ import {
   deleteCrowdingRegistration
 } from '../../../db/oauth/unused-clients.ts'
 import { digest } from '../../../lib/secrets.ts'
-import { isLoopback } from '../../../lib/resource.ts'
+import { isLoopback } from '../../../lib/mcp-resource.ts'
 import { OAuthError } from '../../../lib/errors.ts'
 import { networkOf } from '../../../lib/network.ts'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { ToolError } from '../../../tools/tool.ts'
+import { ToolError } from '../../../lib/tool-error.ts'
 import { updateTimezone } from '../../../db/people/users.ts'
 import { instant } from '../../../domain/time/instant.ts'
 import { spanOf } from '../../../domain/time/words.ts'
