@@ -1,8 +1,5 @@
-import { type Static, Type } from 'typebox'
-import type { Memory } from '../../db/memory/memories.ts'
-import { charactersOf, fit } from '../../lib/answer-size.ts'
+import { Type } from 'typebox'
 import { ToolError } from '../../lib/tool-error.ts'
-import type { TruthMarks } from './truth.ts'
 
 export const closed = { additionalProperties: false } as const
 
@@ -53,70 +50,6 @@ export const ExpiresAt = Type.String({ maxLength: 40, description: 'When to forg
 export const SessionId = Type.String({ maxLength: 255, description: 'Conversation it belongs to.' })
 export const Speaker = Type.String({ maxLength: 255, description: 'Who said it.' })
 export const OccurredAt = Type.String({ maxLength: 40, description: 'When it happened, ISO 8601.' })
-
-/** A memory as it is answered. */
-export const StoredMemory = Type.Object(
-  {
-    key: Type.String(),
-    value: Type.String(),
-    truncated: Type.Optional(Type.Boolean()),
-    agent_name: Type.String(),
-    tags: Type.Array(Type.String()),
-    importance: Type.Number(),
-    type: Type.String(),
-    metadata: Type.Record(Type.String(), Type.Unknown()),
-    session_id: Type.Optional(Type.String()),
-    speaker: Type.Optional(Type.String()),
-    occurred_at: Type.Optional(Type.String()),
-    expires_at: Type.Optional(Type.String()),
-    source: Type.Optional(Type.String()),
-    created_at: Type.String(),
-    updated_at: Type.String(),
-    superseded_by: Type.Optional(Type.String()),
-    contradicts: Type.Optional(Type.Array(Type.String()))
-  },
-  closed
-)
-export type MemoryAnswer = Static<typeof StoredMemory>
-
-/** A memory as tools answer it: times in ISO 8601, a long value cut and marked. */
-export function memoryAnswer(memory: Memory, marks: TruthMarks = {}): MemoryAnswer {
-  const { key, value, tags, importance, type, metadata } = memory
-  const [answer] = fit([
-    {
-      key,
-      value,
-      value_length: charactersOf(value),
-      agent_name: memory.agent_name,
-      tags,
-      importance,
-      type,
-      metadata,
-      ...(memory.session_id !== null && { session_id: memory.session_id }),
-      ...(memory.speaker !== null && { speaker: memory.speaker }),
-      ...(memory.occurred_at && { occurred_at: memory.occurred_at.toISOString() }),
-      ...(memory.expires_at && { expires_at: memory.expires_at.toISOString() }),
-      ...(memory.source.name && { source: memory.source.name }),
-      created_at: memory.created_at.toISOString(),
-      updated_at: memory.updated_at.toISOString(),
-      ...marks
-    }
-  ])
-  return answer!
-}
-
-/** The same for people: the value, then what is known about it. */
-export function memoryText({ value, truncated, metadata, tags, ...facts }: MemoryAnswer): string {
-  const lines = Object.entries(facts).map(([name, fact]) => `- ${name}: ${fact}`)
-  if (tags.length > 0) lines.push(`- tags: ${tags.join(', ')}`)
-  if (Object.keys(metadata).length > 0) lines.push(`- metadata: ${JSON.stringify(metadata)}`)
-  if (truncated) {
-    lines.push(
-      '- truncated: the value is longer; this is its beginning (memory_get_full_document has it all)'
-    )
-  }
-  return `${value}\n\n${lines.join('\n')}`
-}
 
 /** Metadata as JSON text. Throws ToolError when it is too long. */
 export function metadataText(metadata: Record<string, unknown>): string {

@@ -2,16 +2,8 @@ import { Type } from 'typebox'
 import { recallMemory } from '../../db/memory/memories.ts'
 import { tool } from '../tool.ts'
 import { ToolError } from '../../lib/tool-error.ts'
-import {
-  closed,
-  Id,
-  Key,
-  memoryAnswer,
-  memoryText,
-  Namespace,
-  notFound,
-  StoredMemory
-} from '../../domain/memory/fields.ts'
+import { closed, Id, Key, Namespace, notFound } from '../../domain/memory/fields.ts'
+import { memoryAnswer, memoryText, StoredMemory } from './answer.ts'
 import { whichOf } from './history.ts'
 import { truthMarksOf } from '../../domain/memory/truth.ts'
 

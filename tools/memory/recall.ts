@@ -1,16 +1,8 @@
 import { Type } from 'typebox'
 import { recallMemory } from '../../db/memory/memories.ts'
 import { tool } from '../tool.ts'
-import {
-  closed,
-  GLOBAL,
-  Key,
-  memoryAnswer,
-  memoryText,
-  Namespace,
-  notFound,
-  StoredMemory
-} from '../../domain/memory/fields.ts'
+import { closed, GLOBAL, Key, Namespace, notFound } from '../../domain/memory/fields.ts'
+import { memoryAnswer, memoryText, StoredMemory } from './answer.ts'
 import { truthMarksOf } from '../../domain/memory/truth.ts'
 
 export const memoryRecall = tool({

@@ -5,15 +5,8 @@ import { RESTORABLE_DAYS } from '../../db/memory/versions.ts'
 import { lockUser } from '../../db/people/users.ts'
 import { tool } from '../tool.ts'
 import { ToolError } from '../../lib/tool-error.ts'
-import {
-  closed,
-  Id,
-  Key,
-  memoryAnswer,
-  memoryText,
-  Namespace,
-  StoredMemory
-} from '../../domain/memory/fields.ts'
+import { closed, Id, Key, Namespace } from '../../domain/memory/fields.ts'
+import { memoryAnswer, memoryText, StoredMemory } from './answer.ts'
 import { named, whichOf } from './history.ts'
 import { revert, revive, type Writer, writingAs } from '../../domain/memory/write.ts'
 

@@ -9,7 +9,6 @@ import {
   Importance,
   Key,
   Kind,
-  memoryAnswer,
   Metadata,
   metadataText,
   Namespace,
@@ -21,6 +20,7 @@ import {
   Tags,
   Value
 } from '../../domain/memory/fields.ts'
+import { memoryAnswer } from './answer.ts'
 import { timesOf } from '../../domain/memory/times.ts'
 import { changeMemory, type Changes, writingAs } from '../../domain/memory/write.ts'
 
