@@ -3,9 +3,9 @@ import type { Trx } from '../db/connection/connect.ts'
 import { deleteCodeProjects } from '../db/code/projects.ts'
 import { deleteCodingSessions } from '../db/coding/sessions.ts'
 import { deleteGraph, deleteLostGraphNodes } from '../db/graph/nodes.ts'
-import { type Purged, purgeMemories } from '../db/memory/expiry.ts'
-import { listWriters, type WrittenBy } from '../db/memory/history.ts'
-import { recountUsage } from '../db/memory/usage.ts'
+import { type PurgeSelection, purgeMemories } from '../db/memory/expiry.ts'
+import { listWriters, type WriterFilter } from '../db/memory/history.ts'
+import { recountMemoryUsage } from '../db/memory/usage.ts'
 import { clearToolCalls } from '../db/audit/tool-calls.ts'
 import { lockUser } from '../db/people/users.ts'
 import { deleteWebAnswers } from '../db/web/answers.ts'
@@ -86,7 +86,7 @@ async function undoMemories(
   }
   const result = await withTransaction(async (trx) => {
     const { user_id: userId } = await userOf(trx, email)
-    const by: WrittenBy =
+    const by: WriterFilter =
       key !== undefined
         ? { key_id: (await keyOf(trx, key)).key_id }
         : { client_id: client!, grant_id: client!, name: client! }
@@ -195,7 +195,7 @@ async function purge(
       : id !== undefined
         ? { memory_id: id }
         : undefined
-  const which: Purged | undefined = one ?? (deleted ? 'deleted' : all && 'all')
+  const which: PurgeSelection | undefined = one ?? (deleted ? 'deleted' : all && 'all')
   const work = async (trx: Trx) => {
     const { user_id: userId } = await userOf(trx, email)
     await lockUser(trx, userId) // an undo would lock the same memories in another order, and a restore bring back what is purged
@@ -213,7 +213,7 @@ async function purge(
     }
     if (all) await deleteWebAnswers(trx, userId)
     const projects = all || code ? await deleteCodeProjects(trx, userId) : 0
-    if (which !== undefined) await recountUsage(trx, userId)
+    if (which !== undefined) await recountMemoryUsage(trx, userId)
     const calls = await clearToolCalls(trx, userId)
     await audit(trx, 'memory.purged', {
       user_id: userId,

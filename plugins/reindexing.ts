@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import fp from 'fastify-plugin'
-import { isAnyToIndex } from '../db/memory/index-queue.ts'
+import { hasMemoriesToIndex } from '../db/memory/index-queue.ts'
 import { releaseLease, takeLease } from '../db/connection/leases.ts'
 import { indexSome } from '../domain/memory/reindex.ts'
 
@@ -22,7 +22,7 @@ export default fp(
     const { signal } = stopping
 
     async function reindex(): Promise<void> {
-      if (!(await isAnyToIndex(app.db))) return
+      if (!(await hasMemoriesToIndex(app.db))) return
       app.log.info(
         'memories of a former version are indexed anew in the background; they can be searched meanwhile'
       )

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { Db } from '../../db/connection/connect.ts'
-import { nearestMemories } from '../../db/memory/vectors.ts'
+import { listNearestMemories } from '../../db/memory/vectors.ts'
 import type { Embedder } from '../../domain/context.ts'
 import { findMemories } from '../../domain/memory/search/find.ts'
 import { type Arms, allArms } from '../../domain/memory/search/ranking.ts'
@@ -156,7 +156,7 @@ async function nearestKeys(
 ): Promise<string[]> {
   const meaning = await embedder.embed(query, userId, new AbortController().signal)
   if ('missing' in meaning) throw new Error(meaning.missing)
-  const nearest = await nearestMemories(db, userId, { ...meaning, limit: 100 })
+  const nearest = await listNearestMemories(db, userId, { ...meaning, limit: 100 })
   const rows = await db
     .selectFrom('memories')
     .select(['memory_no', 'key'])

@@ -1,5 +1,5 @@
 import { listEmbeddingModels } from '../../db/memory/embedding-models.ts'
-import { countToEmbed } from '../../db/memory/embedding-queue.ts'
+import { countMemoriesToEmbed } from '../../db/memory/embedding-queue.ts'
 import { hasPgvector } from '../../db/memory/vector-indexes.ts'
 import type { Config } from '../../plugins/config/index.ts'
 import { embeddingClient, EmbeddingsUnavailable } from '../../plugins/embedder/client.ts'
@@ -77,7 +77,7 @@ function countWaiting(model: string, prefix: string): Promise<Check> {
     if (!known) {
       return passed(name, 'None yet: the server begins when the embedding server has answered.')
     }
-    const { memories, waiting, refused } = await countToEmbed(db, known.model_no)
+    const { memories, waiting, refused } = await countMemoriesToEmbed(db, known.model_no)
     const pgvector = (await hasPgvector(db))
       ? 'pgvector is there'
       : 'pgvector is not there, so many vectors are searched by their signs first'

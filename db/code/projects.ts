@@ -40,7 +40,7 @@ export async function listCodeProjects(db: Db, userId: string, limit: number): P
  * The number of the project, which is there from now on, held until the end of the transaction: its
  * writers come one after the other.
  */
-export async function holdCodeProject(
+export async function lockCodeProject(
   trx: Trx,
   userId: string,
   projectId: string

@@ -3,7 +3,7 @@ import type { Db, Trx } from '../connection/connect.ts'
 import type { CodingDecisionsTable } from '../schema/index.ts'
 
 /** A decision as reports tell it. */
-export type Decision = Pick<
+export type CodingDecision = Pick<
   Selectable<CodingDecisionsTable>,
   | 'decision_id'
   | 'session_id'
@@ -50,7 +50,7 @@ export function listDecisions(
   userId: string,
   projectId: string,
   { sessionId, limit }: { sessionId?: string | undefined; limit: number }
-): Promise<Decision[]> {
+): Promise<CodingDecision[]> {
   return db
     .selectFrom('coding_decisions')
     .select(told)

@@ -4,7 +4,7 @@ import type { CodingErrorsTable } from '../schema/index.ts'
 
 export type CodingError = Selectable<CodingErrorsTable>
 /** An error as reports tell it: without its stack, long texts cut. */
-export type ToldError = Omit<CodingError, 'stack_trace' | 'screenshot' | 'source'>
+export type ReportedError = Omit<CodingError, 'stack_trace' | 'screenshot' | 'source'>
 export type NewCodingError = Required<Omit<Insertable<CodingErrorsTable>, 'user_id'>>
 
 const told = [
@@ -92,7 +92,7 @@ export function listCodingErrors(
   userId: string,
   projectId: string,
   { sessionId, limit }: { sessionId?: string | undefined; limit: number }
-): Promise<ToldError[]> {
+): Promise<ReportedError[]> {
   return db
     .selectFrom('coding_errors')
     .select(told)
@@ -108,12 +108,12 @@ export function listCodingErrors(
 }
 
 /** In all projects of the user, newest first (index coding_errors_fingerprint). */
-export function listErrorsAlike(
+export function listSimilarErrors(
   db: Db,
   userId: string,
   fingerprints: string[],
   limit: number
-): Promise<ToldError[]> {
+): Promise<ReportedError[]> {
   return db
     .selectFrom('coding_errors')
     .select(told)

@@ -4,7 +4,7 @@ import type { CodingFileChangesTable } from '../schema/index.ts'
 
 type FileChange = Selectable<CodingFileChangesTable>
 /** A change as reports tell it. */
-export type ToldFileChange = Pick<
+export type ReportedFileChange = Pick<
   FileChange,
   | 'change_id'
   | 'session_id'
@@ -37,7 +37,7 @@ export function listFileChanges(
   userId: string,
   projectId: string,
   { sessionId, limit }: { sessionId?: string | undefined; limit: number }
-): Promise<ToldFileChange[]> {
+): Promise<ReportedFileChange[]> {
   return db
     .selectFrom('coding_file_changes')
     .select([

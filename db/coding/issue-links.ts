@@ -88,7 +88,7 @@ export function listIssueLinks(
  * The links to issues of that number in any project of the user, newest first (index
  * coding_issue_links_number).
  */
-export function listLinksTo(
+export function listLinksToIssue(
   db: Db,
   userId: string,
   {

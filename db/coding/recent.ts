@@ -4,7 +4,7 @@ import type { Db } from '../connection/connect.ts'
  * The coding sessions that began last, of one project or of the project that was worked on last;
  * newest first.
  */
-export async function listRecentSessions(
+export async function listRecentCodingSessions(
   db: Db,
   userId: string,
   { project, limit }: { project?: string | undefined; limit: number }

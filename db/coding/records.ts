@@ -14,7 +14,7 @@ const memories = { coding_interactions: ['memory_id', 'response_memory_id'] } as
   string[]
 >
 
-export interface Counts {
+export interface RecordCounts {
   file_changes: number
   files: number
   errors: number
@@ -30,7 +30,7 @@ export async function countCodingRecords(
   userId: string,
   projectId: string,
   sessionId?: string
-): Promise<Counts> {
+): Promise<RecordCounts> {
   const count = (
     table: (typeof tables)[number],
     what = 'count(*)',

@@ -11,7 +11,7 @@ export interface NewCodingSession {
   tags: string[]
 }
 
-export interface Ending {
+export interface SessionEnding {
   summary: string
   summary_given: boolean
   success: boolean | null
@@ -68,7 +68,7 @@ export function resumeCodingSession(
 }
 
 /** Notes which memories hold the session's goal and summary. */
-export async function noteSessionMemories(
+export async function updateSessionMemories(
   trx: Trx,
   session: CodingSession,
   memories: { goal_memory_id: string } | { summary_memory_id: string }
@@ -176,7 +176,7 @@ export async function listCodingProjects(db: Db, userId: string, limit: number):
 export function endCodingSession(
   trx: Trx,
   { user_id: userId, project_id: project, session_id: id }: CodingSession,
-  end: Ending
+  end: SessionEnding
 ): Promise<CodingSession> {
   return trx
     .updateTable('coding_sessions')

@@ -83,7 +83,7 @@ export function endGraphEdges(
     .execute()
 }
 
-export interface Walk {
+export interface GraphWalk {
   node_id: string
   depth: number
   type?: string | undefined
@@ -99,7 +99,11 @@ const holdsAt = (at: Date | undefined) =>
  * are followed; at most 200 nodes are returned, and none is visited twice: what a walk costs has an
  * end, however large the graph is.
  */
-export async function walkGraph(db: Db, userId: string, { node_id: start, depth, type, at }: Walk) {
+export async function listConnectedNodes(
+  db: Db,
+  userId: string,
+  { node_id: start, depth, type, at }: GraphWalk
+) {
   const reached: Array<Awaited<ReturnType<typeof listNeighbours>>[number] & { depth: number }> = []
   let outermost = [start]
   for (let step = 1; step <= depth && outermost.length > 0 && reached.length < MAX_NODES; step++) {
@@ -129,7 +133,7 @@ function listNeighbours(
     type,
     at,
     limit
-  }: Omit<Walk, 'node_id' | 'depth'> & { visited: string[]; limit: number }
+  }: Omit<GraphWalk, 'node_id' | 'depth'> & { visited: string[]; limit: number }
 ) {
   const steps = (near: 'from_node' | 'to_node', far: 'from_node' | 'to_node') => sql`(
     select ${sql.ref(far)} as node_id, weight from graph_edges
@@ -183,7 +187,7 @@ export function listGraphEdges(
   db: Db,
   userId: string,
   nodeIds: string[],
-  { type, at }: Pick<Walk, 'type' | 'at'>
+  { type, at }: Pick<GraphWalk, 'type' | 'at'>
 ): Promise<GraphEdge[]> {
   return db
     .selectFrom('graph_edges')

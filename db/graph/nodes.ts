@@ -84,7 +84,7 @@ export async function deleteGraph(trx: Trx, userId: string): Promise<void> {
  * What a person talks about, and where: counts over all recorded interactions; topics by number,
  * then by name, at most 50.
  */
-export async function interactionPattern(db: Db, userId: string) {
+export async function findInteractionPattern(db: Db, userId: string) {
   const interactions = db
     .selectFrom('graph_nodes as n')
     .where('n.user_id', '=', userId)

@@ -11,7 +11,7 @@ const together = sql<boolean>`coalesce(m.last_accessed_at between seed.last_acce
  * more), or were last recalled at about the same time. Guesses for whoever asks, never noted as
  * facts. Best first, at most 5.
  */
-export function suggestRelated(db: Db, userId: string, memoryId: string) {
+export function listSuggestedMemories(db: Db, userId: string, memoryId: string) {
   return db
     .with('seed', (query) =>
       query

@@ -13,7 +13,7 @@ export function listEmbeddingModels(db: Db): Promise<EmbeddingModel[]> {
  * The model, noted when it answers for the first time. From then on every write of a memory is
  * queued; writers of before the very first model are waited for, so that none is overlooked.
  */
-export async function noteEmbeddingModel(
+export async function registerEmbeddingModel(
   db: Db,
   model: string,
   prefix: string,
@@ -64,7 +64,7 @@ export async function activateEmbeddingModel(db: Db, modelNo: number): Promise<E
 }
 
 /** All memories up to this one have been looked at. */
-export async function noteWalked(
+export async function updateWalkPosition(
   db: Db,
   modelNo: number,
   { user_id: userId, memory_no: no }: { user_id: string; memory_no: number }

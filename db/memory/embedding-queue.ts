@@ -5,7 +5,7 @@ import type { Database, EmbeddingModelsTable } from '../schema/index.ts'
 const live = sql<boolean>`(memories.expires_at is null or memories.expires_at > now())`
 
 /** `digest`: of the text that the model's vectors were made of, if there are any. */
-export interface ToEmbed {
+export interface MemoryToEmbed {
   user_id: string
   memory_no: number
   memory_id: string
@@ -15,7 +15,7 @@ export interface ToEmbed {
   speaker: string | null
   digest: string | null
 }
-export interface Portion {
+export interface EmbeddingBatch {
   limit: number
   valueLimit: number
 }
@@ -24,11 +24,11 @@ export interface Portion {
  * Memories that were written and have no vectors for it yet, some of each owner, so that nobody
  * waits for somebody else's import.
  */
-export function listQueued(
+export function listMemoriesToEmbed(
   db: Db,
   modelNo: number,
-  { limit, valueLimit }: Portion
-): Promise<ToEmbed[]> {
+  { limit, valueLimit }: EmbeddingBatch
+): Promise<MemoryToEmbed[]> {
   return db
     .selectFrom((from) =>
       from
@@ -62,7 +62,7 @@ export function listQueued(
     .execute()
 }
 
-export async function isAnyQueued(db: Db): Promise<boolean> {
+export async function hasMemoriesToEmbed(db: Db): Promise<boolean> {
   return (
     (await db
       .selectFrom('embedding_queue')
@@ -77,11 +77,11 @@ export async function isAnyQueued(db: Db): Promise<boolean> {
  * Memories that were there before the model, from where the walk ended on, those left out that have
  * their vectors; in the order of the walk.
  */
-export function listUnwalked(
+export function listUnwalkedMemories(
   db: Db,
   { model_no: modelNo, walked_user: user, walked_no: no }: Selectable<EmbeddingModelsTable>,
-  { limit, valueLimit }: Portion
-): Promise<ToEmbed[]> {
+  { limit, valueLimit }: EmbeddingBatch
+): Promise<MemoryToEmbed[]> {
   return db
     .selectFrom('memories')
     .where(sql<boolean>`(memories.user_id, memories.memory_no) > (${user}, ${no}::bigint)`) // index memories_no
@@ -136,9 +136,9 @@ function hasVectors(row: ExpressionBuilder<Database, 'memories'>, modelNo: numbe
  * Notes that the embedding server does not take this version of the memory, which is not tried
  * again until it is written.
  */
-export async function refuseQueued(
+export async function refuseQueuedMemory(
   db: Db,
-  { user_id: userId, memory_no: no, version }: ToEmbed,
+  { user_id: userId, memory_no: no, version }: MemoryToEmbed,
   refused: string
 ): Promise<void> {
   await db
@@ -161,7 +161,7 @@ export async function refuseQueued(
  * How many memories there are, how many of them have no vectors of the model for what they say now,
  * and how many of these the embedding server does not take.
  */
-export async function countToEmbed(
+export async function countMemoriesToEmbed(
   db: Db,
   modelNo: number
 ): Promise<{ memories: number; waiting: number; refused: number }> {

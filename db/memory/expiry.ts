@@ -3,7 +3,7 @@ import type { Trx } from '../connection/connect.ts'
 import { isAmong } from '../connection/membership.ts'
 import { withoutLimit } from '../connection/prepared.ts'
 
-export interface Cleared {
+export interface ClearedMemories {
   user_id: string
   memories: number
   bytes: number
@@ -37,8 +37,8 @@ const content = sql.raw(
  * Turns memories that have passed their end into deletions, at most `limit`; by user. On several
  * nodes at once each takes others (index memories_expiry).
  */
-export async function expireMemories(trx: Trx, limit: number): Promise<Cleared[]> {
-  const { rows } = await sql<Cleared>`
+export async function expireMemories(trx: Trx, limit: number): Promise<ClearedMemories[]> {
+  const { rows } = await sql<ClearedMemories>`
     with over as (select user_id, memory_id from memories where expires_at <= now() order by user_id, memory_id limit ${limit} for update skip locked),
     gone as (delete from memories using over where memories.user_id = over.user_id and memories.memory_id = over.memory_id returning memories.*),
     kept as (insert into memory_versions (user_id, memory_id, version, ${both}, ${content}) select user_id, memory_id, version, ${both}, ${content} from gone),
@@ -59,8 +59,8 @@ export async function clearDeletedMemories(
   trx: Trx,
   days: number,
   limit: number
-): Promise<Cleared[]> {
-  const { rows } = await sql<Cleared>`
+): Promise<ClearedMemories[]> {
+  const { rows } = await sql<ClearedMemories>`
     with final as (select user_id, memory_id from memory_versions deletion
       where deleted and updated_at <= now() - make_interval(days => ${days})
         and not exists (select from memory_versions later where later.user_id = deletion.user_id and later.memory_id = deletion.memory_id and later.version > deletion.version)
@@ -78,7 +78,8 @@ export async function clearDeletedMemories(
  * What is purged: a key's memories, one memory, what is deleted and could be restored, or
  * everything.
  */
-export type Purged = { agent_name: string; key: string } | { memory_id: string } | 'deleted' | 'all'
+export type PurgeSelection =
+  { agent_name: string; key: string } | { memory_id: string } | 'deleted' | 'all'
 
 /**
  * Deletes memories for good: rows, search terms and versions. Returns how many memories there were,
@@ -87,7 +88,7 @@ export type Purged = { agent_name: string; key: string } | { memory_id: string }
 export async function purgeMemories(
   trx: Trx,
   userId: string,
-  which: Purged
+  which: PurgeSelection
 ): Promise<{ memories: number; versions: number }> {
   const chosen =
     typeof which === 'string'

@@ -22,14 +22,14 @@ export function isFiltered({ tag_match: tagMatch, tags, ...others }: SearchFilte
 }
 
 /** The filter as a condition on memories; undefined when only what has expired is left out. */
-export function conditionOf(filter: SearchFilter): Condition | undefined {
-  return isFiltered(filter) ? (row) => allowed(row, filter) : undefined
+export function toCondition(filter: SearchFilter): MemoryCondition | undefined {
+  return isFiltered(filter) ? (row) => matchesFilter(row, filter) : undefined
 }
 
-export type Condition = (row: ExpressionBuilder<Database, 'memories'>) => Expression<SqlBool>
+export type MemoryCondition = (row: ExpressionBuilder<Database, 'memories'>) => Expression<SqlBool>
 
 /** Whether a memory is still there and in what is searched. */
-export function allowed(
+export function matchesFilter(
   { and, eb }: ExpressionBuilder<Database, 'memories'>,
   filter: SearchFilter
 ) {

@@ -96,14 +96,14 @@ export function listHistory(
 }
 
 /** Whose writes are meant: any one of these that is given. */
-export interface WrittenBy {
+export interface WriterFilter {
   client_id?: string
   grant_id?: string
   key_id?: string
   name?: string
 }
 
-function by(wanted: WrittenBy) {
+function by(wanted: WriterFilter) {
   return sql<boolean>`(${sql.join(
     Object.entries(wanted).map(([name, value]) => sql`writer ->> ${name}::text = ${value}`),
     sql` or `
@@ -111,10 +111,10 @@ function by(wanted: WrittenBy) {
 }
 
 /** The ids of the memories that they wrote, changed or deleted since then, in order. */
-export async function listTouched(
+export async function listTouchedMemories(
   db: Db,
   userId: string,
-  wanted: WrittenBy,
+  wanted: WriterFilter,
   since: Date
 ): Promise<string[]> {
   const { present, former } = states(db, userId)
@@ -144,7 +144,7 @@ export async function listWriters(db: Db, userId: string, since: Date): Promise<
 }
 
 /** One state of a memory. `theirs`: written by those since then. `over`: it has passed its end. */
-export interface State {
+export interface MemoryState {
   memory_id: string
   version: number
   agent_name: string
@@ -158,13 +158,13 @@ export interface State {
 }
 
 /** All states of these memories, by memory, the newest first. */
-export function listStates(
+export function listMemoryStates(
   db: Db,
   userId: string,
   memoryIds: string[],
-  wanted: WrittenBy,
+  wanted: WriterFilter,
   since: Date
-): Promise<State[]> {
+): Promise<MemoryState[]> {
   const { present, former } = states(db, userId)
   return db
     .selectFrom(present.unionAll(former).as('states'))

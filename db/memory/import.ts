@@ -6,7 +6,7 @@ import type { Source } from '../schema/index.ts'
  * What is there under these keys, expired or not; with `lock` kept from other writers until the
  * transaction ends, always in the same order.
  */
-export function listStored(
+export function listStoredMemories(
   trx: Trx,
   userId: string,
   agentName: string,

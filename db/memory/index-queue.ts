@@ -14,7 +14,7 @@ export interface QueuedMemory {
   occurred_at: Date | null
 }
 
-export async function isAnyToIndex(db: Db): Promise<boolean> {
+export async function hasMemoriesToIndex(db: Db): Promise<boolean> {
   return (
     (await db.selectFrom('memory_index_queue').select('memory_no').limit(1).executeTakeFirst()) !==
     undefined
@@ -25,7 +25,7 @@ export async function isAnyToIndex(db: Db): Promise<boolean> {
  * The next of the queue, their rows locked until the transaction ends; what others are writing just
  * now is left for later.
  */
-export async function lockQueued(trx: Trx, limit: number): Promise<QueuedMemory[]> {
+export async function lockMemoriesToIndex(trx: Trx, limit: number): Promise<QueuedMemory[]> {
   return trx
     .selectFrom('memory_index_queue as queued')
     .innerJoin('memories', (join) =>
@@ -53,7 +53,7 @@ export async function lockQueued(trx: Trx, limit: number): Promise<QueuedMemory[
 }
 
 /** Notes the length that a memory's new terms come to, and takes it off the queue. */
-export async function noteIndexed(
+export async function completeIndexing(
   trx: Trx,
   { user_id: userId, memory_no: memoryNo }: QueuedMemory,
   length: number

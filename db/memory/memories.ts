@@ -28,7 +28,7 @@ export type MemoryChanges = Updateable<
   Omit<MemoriesTable, 'memory_id' | 'user_id' | 'agent_name' | 'key' | 'version' | 'created_at'>
 >
 /** One memory, by its key in a namespace or by its id. */
-export type Which = { agent_name: string; key: string } | { memory_id: string }
+export type MemoryReference = { agent_name: string; key: string } | { memory_id: string }
 
 export interface MemoryFilter {
   agent_name?: string | undefined
@@ -98,7 +98,11 @@ export function upsertMemory(
     .executeTakeFirst()
 }
 
-function one({ and, eb }: ExpressionBuilder<Database, 'memories'>, userId: string, which: Which) {
+function one(
+  { and, eb }: ExpressionBuilder<Database, 'memories'>,
+  userId: string,
+  which: MemoryReference
+) {
   return 'memory_id' in which // primary key, or the unique index memories_key
     ? and([eb('user_id', '=', userId), eb('memory_id', '=', which.memory_id), live])
     : and([
@@ -110,7 +114,11 @@ function one({ and, eb }: ExpressionBuilder<Database, 'memories'>, userId: strin
 }
 
 /** The memory, or undefined. */
-export function findMemory(db: Db, userId: string, which: Which): Promise<Memory | undefined> {
+export function findMemory(
+  db: Db,
+  userId: string,
+  which: MemoryReference
+): Promise<Memory | undefined> {
   return db
     .selectFrom('memories')
     .selectAll()
@@ -119,7 +127,11 @@ export function findMemory(db: Db, userId: string, which: Which): Promise<Memory
 }
 
 /** Counts a use of the memory and returns it, or undefined. */
-export function recallMemory(db: Db, userId: string, which: Which): Promise<Memory | undefined> {
+export function recallMemory(
+  db: Db,
+  userId: string,
+  which: MemoryReference
+): Promise<Memory | undefined> {
   return db
     .updateTable('memories')
     .set({ access_count: sql<number>`access_count + 1`, last_accessed_at: clock })
@@ -178,14 +190,14 @@ export async function deleteMemory(trx: Trx, userId: string, memoryId: string): 
 }
 
 /** Where a page of a list ended: the time to the microsecond, which a Date cannot hold. */
-export interface Position {
+export interface PagePosition {
   updated_at: string
   memory_id: string
 }
-export interface Page extends MemoryFilter {
+export interface MemoryPage extends MemoryFilter {
   limit: number
   /** The position of the last one seen. */
-  after?: Position | undefined
+  after?: PagePosition | undefined
   /** Characters of each value that are returned. */
   valueLimit: number
 }
@@ -194,7 +206,7 @@ export interface Page extends MemoryFilter {
 export function listMemories(
   db: Db,
   userId: string,
-  { agent_name: agentName, tags = [], type, from, until, after, limit, valueLimit }: Page
+  { agent_name: agentName, tags = [], type, from, until, after, limit, valueLimit }: MemoryPage
 ) {
   return recentMemories(db, userId, after && sql`${after.updated_at}::timestamptz`)
     .select(['memory_id', 'agent_name', 'key', 'tags', 'type', 'created_at', 'updated_at'])
@@ -225,7 +237,12 @@ export function listMemories(
 }
 
 /** Keys and namespaces of the memories that changed last, at most `limit`, newest first. */
-export function listKeys(db: Db, userId: string, agentName: string | undefined, limit: number) {
+export function listMemoryKeys(
+  db: Db,
+  userId: string,
+  agentName: string | undefined,
+  limit: number
+) {
   return recentMemories(db, userId)
     .select(['memory_id', 'key', 'agent_name'])
     .$if(agentName !== undefined, (query) => query.where('agent_name', '=', agentName!))

@@ -11,7 +11,7 @@ const LOOKED_THROUGH = 5000
  * The memories that were given most importance (index memories_important), then the ones that
  * changed last (index memories_recent), so many of each at most.
  */
-export async function listNotable(
+export async function listNotableMemories(
   db: Db,
   userId: string,
   { limit, valueLimit }: { limit: number; valueLimit: number }

@@ -10,7 +10,7 @@ const clock = sql<Date>`clock_timestamp()`
  * Who wrote a version, and how: `exactly` gives back source and time of the restored version
  * beside, otherwise it is a change of now.
  */
-export interface Restoring {
+export interface Restoration {
   version: number
   searchLength: number
   by: Source
@@ -35,7 +35,7 @@ const usage = ['access_count', 'last_accessed_at'] as const
 /** Restored to be there: an end that has passed is none. */
 const futureEnd = sql<Date | null>`case when former.expires_at > now() then former.expires_at end`
 
-function stamps({ by, exactly }: Restoring) {
+function stamps({ by, exactly }: Restoration) {
   const writer = sql<any>`${JSON.stringify(by)}::jsonb`
   return {
     source: exactly ? sql<any>`former.source` : writer,
@@ -50,7 +50,7 @@ export async function revertMemory(
   trx: Trx,
   userId: string,
   memoryId: string,
-  restoring: Restoring
+  restoring: Restoration
 ): Promise<void> {
   await trx
     .updateTable('memories')
@@ -77,7 +77,7 @@ export async function revertMemory(
 export async function reviveMemory(
   trx: Trx,
   deletion: MemoryVersion,
-  restoring: Restoring
+  restoring: Restoration
 ): Promise<boolean> {
   const {
     source,

@@ -1,9 +1,9 @@
 import { type ExpressionBuilder, type SqlBool, sql } from 'kysely'
 import type { Db } from '../connection/connect.ts'
-import { allowed, type SearchFilter } from './filter.ts'
+import { matchesFilter, type SearchFilter } from './filter.ts'
 import type { Database } from '../schema/index.ts'
 
-export interface Standing {
+export interface RankingFacts {
   memory_no: number
   importance: number
   /** Milliseconds since 1970. */
@@ -11,9 +11,9 @@ export interface Standing {
 }
 
 /** Two of one session, so many places apart: 1 or 2. */
-export interface Neighbours {
+export interface SessionNeighbour {
   memory_no: number
-  neighbour: Standing
+  neighbour: RankingFacts
   distance: number
 }
 
@@ -21,12 +21,12 @@ export interface Neighbours {
  * What else counts for the given memories of the user, and what stands next to those of a session,
  * as far as it is searched.
  */
-export async function findContext(
+export async function findRankingContext(
   db: Db,
   userId: string,
   numbers: readonly number[],
   filter: SearchFilter
-): Promise<{ standing: Standing[]; neighbours: Neighbours[] }> {
+): Promise<{ standing: RankingFacts[]; neighbours: SessionNeighbour[] }> {
   const rows = await db
     .selectFrom(numbered(numbers))
     .innerJoinLateral(
@@ -71,7 +71,7 @@ export async function findContext(
   }
 }
 
-interface NeighbourRow extends Standing {
+interface NeighbourRow extends RankingFacts {
   distance: number
   searched: boolean
 }
@@ -80,7 +80,7 @@ function standingOf(row: ExpressionBuilder<Database, 'memories'>, filter: Search
   return [
     row.ref('memories.importance').as('importance'),
     sql<number>`(extract(epoch from memories.updated_at) * 1000)::float8`.as('updated_at'),
-    allowed(row, filter).as('searched')
+    matchesFilter(row, filter).as('searched')
   ] as const
 }
 
@@ -115,7 +115,7 @@ function numbered(numbers: readonly number[]) {
  * The given memories in the given order, with the terms of the question that each has and the
  * places of these in a long value.
  */
-export async function readFound(
+export async function listSearchResults(
   db: Db,
   userId: string,
   numbers: readonly number[],
@@ -181,7 +181,7 @@ export async function readFound(
 }
 
 /** A part of a value, from a place on; places and lengths in characters. */
-export async function readPassage(
+export async function findPassage(
   db: Db,
   userId: string,
   memoryId: string,

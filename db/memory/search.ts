@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '../connection/connect.ts'
 import { isAmong } from '../connection/membership.ts'
-import { allowed, isFiltered, type SearchFilter } from './filter.ts'
+import { matchesFilter, isFiltered, type SearchFilter } from './filter.ts'
 
 /**
  * How soon more of the same word stops counting, and how much a long document is held against it
@@ -36,7 +36,7 @@ export interface ScoredTerm {
  * The user's number of memories and the sum of their lengths, and which of the given terms any of
  * them has.
  */
-export async function readTotals(
+export async function findSearchTotals(
   db: Db,
   userId: string,
   terms: readonly string[]
@@ -117,7 +117,7 @@ function listOfTerms(terms: readonly string[]) {
   return sql<{ term: string }>`unnest(${[...terms]}::text[])`.as<'query'>(sql`query(term)`)
 }
 
-export interface Hit {
+export interface MemoryHit {
   memory_no: number
   score: number
   session_score: number
@@ -139,7 +139,11 @@ interface Scoring {
  * a document by itself. `frequentTerms` choose no memory, they only add to the scores of the chosen
  * ones: each is looked up for these alone. Equal scores by arrival, the last first.
  */
-export async function scoreMemories(db: Db, userId: string, scoring: Scoring): Promise<Hit[]> {
+export async function scoreMemories(
+  db: Db,
+  userId: string,
+  scoring: Scoring
+): Promise<MemoryHit[]> {
   const { rows } = await sql<ScorePart>`
     with hits as materialized (
       select memory_no, word, max(session_no) as session_no, max(weight) as weight, max(part) as part
@@ -180,7 +184,7 @@ interface ScorePart {
   score: number
 }
 
-function addUp(parts: readonly ScorePart[]): Hit[] {
+function addUp(parts: readonly ScorePart[]): MemoryHit[] {
   const frequentTerms = new Map<number, number>()
   const sessions = new Map<number, number>()
   for (const { kind, memory_no: no, session_no: session, score } of parts) {
@@ -214,7 +218,7 @@ function hitsOf(db: Db, userId: string, { selectiveTerms, filter, most, ...scori
     .select('memory_no')
     .where('user_id', '=', userId)
     .where('memory_no', '=', sql<number>`read.memory_no`) // index memories_no
-    .where((row) => allowed(row, filter))
+    .where((row) => matchesFilter(row, filter))
     .limit(1)
   return sql`with postings as materialized (${postings}),
     permitted as materialized (

@@ -9,7 +9,7 @@ const MAX_ROWS = 50
  * Counts over all live memories of the owner, or of one namespace. Breakdowns are by number, then
  * by name, at most 50 rows each.
  */
-export async function memoryStats(db: Db, userId: string, agentName?: string) {
+export async function findMemoryStats(db: Db, userId: string, agentName?: string) {
   const memories = db
     .selectFrom('memories')
     .where('user_id', '=', userId)

@@ -8,7 +8,7 @@ const MAX_ENTRIES = 2000
  * A term of the user's with the beginning that it was looked for by, and how many of their memories
  * have it at least.
  */
-export interface TermFound {
+export interface TermMatch {
   beginning: string
   term: string
   document_frequency: number
@@ -22,7 +22,7 @@ export async function listTermsLike(
   db: Db,
   userId: string,
   beginnings: readonly string[]
-): Promise<TermFound[]> {
+): Promise<TermMatch[]> {
   return db
     .selectFrom(
       sql<{ beginning: string }>`unnest(${[...beginnings]}::text[])`.as<'asked'>(

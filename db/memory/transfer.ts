@@ -38,7 +38,7 @@ function columnsOf(table: Table): string[] {
  * Rows of a table as JSON text, whole and to the microsecond, in pages by their primary key. In a
  * transaction that sees one moment.
  */
-export async function* exportRows(
+export async function* exportMemoryRows(
   trx: Trx,
   userId: string,
   table: Table,
@@ -70,7 +70,7 @@ export async function* exportRows(
  * Inserts rows as exportRows gave them, as a JSON array; memories with `search_length`. Returns the
  * ids of those that were inserted: the others' ids or keys are taken.
  */
-export async function importRows(
+export async function importMemoryRows(
   trx: Trx,
   userId: string,
   table: Table,
@@ -89,7 +89,7 @@ export async function importRows(
 }
 
 /** Which of these ids the user's memories or their versions have. */
-export async function listKnownIds(
+export async function listKnownMemoryIds(
   trx: Trx,
   userId: string,
   memoryIds: string[]

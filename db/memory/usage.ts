@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Db, Trx } from '../connection/connect.ts'
 
-export interface Usage {
+export interface MemoryUsage {
   memories: number
   bytes: number
 }
@@ -10,7 +10,7 @@ export interface Usage {
 const SHARDS = 16
 
 /** Memories of the user, and the bytes of their values and of those of their versions. */
-export async function findUsage(db: Db, userId: string): Promise<Usage> {
+export async function findMemoryUsage(db: Db, userId: string): Promise<MemoryUsage> {
   const { memories, bytes } = await db
     .selectFrom('memory_usage')
     .where('user_id', '=', userId)
@@ -26,11 +26,11 @@ export async function findUsage(db: Db, userId: string): Promise<Usage> {
  * Adds to what the user has stored, and returns the sum. The last statement of a transaction: who
  * holds one of these rows must wait for nothing, or two could wait for each other.
  */
-export async function countUsage(
+export async function addMemoryUsage(
   trx: Trx,
   userId: string,
-  { memories, bytes }: Usage
-): Promise<Usage> {
+  { memories, bytes }: MemoryUsage
+): Promise<MemoryUsage> {
   return trx
     .with('counted', (query) =>
       query
@@ -74,7 +74,7 @@ export async function countUsage(
  * Counts anew what the user has stored. The rows are all there and locked before: a store is
  * counted before that or adds itself afterwards.
  */
-export async function recountUsage(trx: Trx, userId: string): Promise<void> {
+export async function recountMemoryUsage(trx: Trx, userId: string): Promise<void> {
   const none = { memories: 0, bytes: 0 }
   await trx
     .insertInto('memory_usage')
@@ -92,5 +92,5 @@ export async function recountUsage(trx: Trx, userId: string): Promise<void> {
       .executeTakeFirstOrThrow()
   const now = await stored('memories')
   const former = await stored('memory_versions')
-  await countUsage(trx, userId, { memories: now.rows, bytes: now.bytes + former.bytes })
+  await addMemoryUsage(trx, userId, { memories: now.rows, bytes: now.bytes + former.bytes })
 }

@@ -6,7 +6,7 @@ import { LIMITED, UNLIMITED } from '../connection/prepared.ts'
 /**
  * Owners with as many pieces get an index of their own, and keep it while they have half of that.
  */
-export const OWN_INDEX_FROM = 20_000
+export const MIN_INDEXED_PIECES = 20_000
 /** Dimensions that an index of pgvector's can hold. */
 const MAX_VECTOR = 2000
 const MAX_HALFVEC = 4000
@@ -59,7 +59,7 @@ export async function findVectorIndex(
 export async function updateVectorIndexes(
   db: Db,
   model: Model,
-  { from = OWN_INDEX_FROM, signal }: { from?: number; signal?: AbortSignal } = {}
+  { from = MIN_INDEXED_PIECES, signal }: { from?: number; signal?: AbortSignal } = {}
 ): Promise<void> {
   const type = typeOf(model)
   const name = type?.replace(/\(.*/, '') ?? ''

@@ -11,12 +11,12 @@ const CANDIDATES = { plain: 400, pgvector: 2000 }
 /** Pieces that an index of pgvector's gives. */
 const FROM_INDEX = 300
 
-export interface Piece {
+export interface VectorPiece {
   start: number
   vector: number[]
 }
 /** A memory as it was when its vectors were made. */
-export interface Embedded {
+export interface EmbeddedMemory {
   user_id: string
   memory_no: number
   version: number
@@ -28,10 +28,10 @@ export interface Embedded {
  */
 export async function replaceVectors(
   trx: Trx,
-  embedded: Embedded,
+  embedded: EmbeddedMemory,
   modelNo: number,
   digest: string,
-  pieces: readonly Piece[]
+  pieces: readonly VectorPiece[]
 ): Promise<void> {
   const { user_id: userId, memory_no: no, version } = embedded
   if (!(await isPresent(trx, embedded))) return
@@ -65,7 +65,11 @@ export async function replaceVectors(
 }
 
 /** The memory was written, but what was embedded of it is the same, as after a rating. */
-export async function keepVectors(trx: Trx, embedded: Embedded, digest: string): Promise<void> {
+export async function keepVectors(
+  trx: Trx,
+  embedded: EmbeddedMemory,
+  digest: string
+): Promise<void> {
   const { user_id: userId, memory_no: no, version } = embedded
   if (!(await isPresent(trx, embedded))) return
   await trx
@@ -88,7 +92,7 @@ export async function keepVectors(trx: Trx, embedded: Embedded, digest: string):
  */
 async function isPresent(
   trx: Trx,
-  { user_id: userId, memory_no: no, version }: Embedded
+  { user_id: userId, memory_no: no, version }: EmbeddedMemory
 ): Promise<boolean> {
   const memory = await trx
     .selectFrom('memories')
@@ -101,7 +105,7 @@ async function isPresent(
 }
 
 /** Whether the user has any vectors of the model. */
-export async function hasVectors(db: Db, userId: string, modelNo: number): Promise<boolean> {
+export async function hasMemoryVectors(db: Db, userId: string, modelNo: number): Promise<boolean> {
   return (
     (await db
       .selectFrom('memory_vectors')
@@ -127,7 +131,7 @@ export interface NearestSearch {
   condition?: ((row: ExpressionBuilder<Database, 'memories'>) => Expression<SqlBool>) | undefined
   limit: number
 }
-export interface Nearest {
+export interface NearestMemory {
   memory_no: number
   similarity: number
   start: number
@@ -137,11 +141,11 @@ export interface Nearest {
  * The user's memories nearest to a vector, by the cosine of the nearest piece of what they say now,
  * best first; `start` is that of the piece.
  */
-export async function nearestMemories(
+export async function listNearestMemories(
   db: Db,
   userId: string,
   search: NearestSearch
-): Promise<Nearest[]> {
+): Promise<NearestMemory[]> {
   if (search.index === undefined || search.condition) return nearestAmong(db, userId, search)
   return db.transaction().execute(async (trx) => {
     await sql`select set_config('hnsw.ef_search', ${String(FROM_INDEX)}, true)`.execute(trx)
@@ -149,7 +153,7 @@ export async function nearestMemories(
   })
 }
 
-function nearestAmong(db: Db, userId: string, search: NearestSearch): Promise<Nearest[]> {
+function nearestAmong(db: Db, userId: string, search: NearestSearch): Promise<NearestMemory[]> {
   const text = `[${search.vector.join(',')}]`
   const similarity = search.pgvector
     ? sql<number>`1 - (own.vector::vector <=> ${text}::vector)`

@@ -1,5 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
-import type { Json, Now } from './columns.ts'
+import type { JsonColumn, DefaultNowColumn } from './columns.ts'
 
 /** A project whose source is indexed, with the sums over its files. */
 export interface CodeProjectsTable {
@@ -9,7 +9,7 @@ export interface CodeProjectsTable {
   files: Generated<number>
   bytes: Generated<number>
   imports: Generated<number>
-  indexed_at: Now
+  indexed_at: DefaultNowColumn
 }
 
 export interface CodeFilesTable {
@@ -25,10 +25,10 @@ export interface CodeFilesTable {
   lines: number
   /** Read by a grammar, otherwise as lines. */
   parsed: boolean
-  symbols: Json<Array<{ name: string; kind: string; first_line: number; last_line: number }>>
+  symbols: JsonColumn<Array<{ name: string; kind: string; first_line: number; last_line: number }>>
   /** As they are written. */
-  imports: Json<Array<{ specifier: string; names?: string[] }>>
-  provides: Json<string[]>
+  imports: JsonColumn<Array<{ specifier: string; names?: string[] }>>
+  provides: JsonColumn<string[]>
 }
 
 export interface CodePiecesTable {

@@ -1,5 +1,11 @@
 import type { Generated } from 'kysely'
-import type { Json, Maybe, MaybeTime, Now, Time } from './columns.ts'
+import type {
+  JsonColumn,
+  NullableColumn,
+  NullableTimeColumn,
+  DefaultNowColumn,
+  TimeColumn
+} from './columns.ts'
 import type { Source } from './memory.ts'
 
 export interface CodingSessionsTable {
@@ -7,93 +13,93 @@ export interface CodingSessionsTable {
   session_id: string
   project_id: string
   description: string
-  tags: Json<string[]>
-  started_at: Now
-  ended_at: MaybeTime
+  tags: JsonColumn<string[]>
+  started_at: DefaultNowColumn
+  ended_at: NullableTimeColumn
   /** When the present stretch of work began, if not at the start. */
-  resumed_at: MaybeTime
+  resumed_at: NullableTimeColumn
   /** Of the stretches that have ended. */
   worked_seconds: Generated<number>
-  summary: Maybe<string>
+  summary: NullableColumn<string>
   /** By a client, not built from the records. */
   summary_given: Generated<boolean>
-  success: Maybe<boolean>
-  goal_memory_id: Maybe<string>
-  summary_memory_id: Maybe<string>
-  source: Json<Source>
+  success: NullableColumn<boolean>
+  goal_memory_id: NullableColumn<string>
+  summary_memory_id: NullableColumn<string>
+  source: JsonColumn<Source>
 }
 
 /** What every record of a session has. */
-interface Activity {
+interface CodingRecordColumns {
   user_id: string
   project_id: string
   session_id: string
   /** By which it is found; while that memory is deleted, the record is not shown. */
   memory_id: string
-  source: Json<Source>
-  created_at: Time
+  source: JsonColumn<Source>
+  created_at: TimeColumn
 }
 
-export interface CodingFileChangesTable extends Activity {
+export interface CodingFileChangesTable extends CodingRecordColumns {
   change_id: string
   file_path: string
   action: string
   diff: string
   reason: string
-  related_files: Json<string[]>
-  first_line: Maybe<number>
-  last_line: Maybe<number>
+  related_files: JsonColumn<string[]>
+  first_line: NullableColumn<number>
+  last_line: NullableColumn<number>
   lines_added: number
   lines_removed: number
 }
 
-export interface CodingErrorsTable extends Activity {
+export interface CodingErrorsTable extends CodingRecordColumns {
   error_id: string
   error_type: string
   message: string
   stack_trace: string
-  file_path: Maybe<string>
-  line_number: Maybe<number>
+  file_path: NullableColumn<string>
+  line_number: NullableColumn<number>
   /** Where a picture of it is. */
-  screenshot: Maybe<string>
-  tags: Json<string[]>
+  screenshot: NullableColumn<string>
+  tags: JsonColumn<string[]>
   /** The message without what differs from one occurrence to the next. */
   fingerprint: string
-  solution: Maybe<string>
-  resolved_at: MaybeTime
+  solution: NullableColumn<string>
+  resolved_at: NullableTimeColumn
 }
 
-export interface CodingDecisionsTable extends Activity {
+export interface CodingDecisionsTable extends CodingRecordColumns {
   decision_id: string
   decision: string
   rationale: string
-  alternatives: Json<string[]>
-  impact: Maybe<string>
-  tags: Json<string[]>
-  related_files: Json<string[]>
+  alternatives: JsonColumn<string[]>
+  impact: NullableColumn<string>
+  tags: JsonColumn<string[]>
+  related_files: JsonColumn<string[]>
   /** 0 to 1. */
   confidence: number
 }
 
-export interface CodingInteractionsTable extends Activity {
+export interface CodingInteractionsTable extends CodingRecordColumns {
   interaction_id: string
   user_query: string
   ai_response: string
   interaction_type: string
-  metadata: Json<Record<string, unknown>>
+  metadata: JsonColumn<Record<string, unknown>>
   response_memory_id: string
 }
 
 /** An issue as it was when a session was linked to it; `issue_key` is `repository#number`. */
-export interface CodingIssueLinksTable extends Activity {
+export interface CodingIssueLinksTable extends CodingRecordColumns {
   issue_key: string
   /** owner/name, or empty when it was not said. */
   repository: string
   issue_number: number
   title: string
-  url: Maybe<string>
-  state: Maybe<string>
-  labels: Json<string[]>
-  assignees: Json<string[]>
+  url: NullableColumn<string>
+  state: NullableColumn<string>
+  labels: JsonColumn<string[]>
+  assignees: JsonColumn<string[]>
   body: string
 }

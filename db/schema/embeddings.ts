@@ -1,5 +1,5 @@
 import type { Generated, GeneratedAlways } from 'kysely'
-import type { MaybeTime, Now, Time } from './columns.ts'
+import type { NullableTimeColumn, DefaultNowColumn, TimeColumn } from './columns.ts'
 
 /**
  * `walked_*`: up to where the memories have been looked at that were there before the model;
@@ -15,8 +15,8 @@ export interface EmbeddingModelsTable {
   active: Generated<boolean>
   walked_user: Generated<string>
   walked_no: Generated<number>
-  created_at: Now
-  completed_at: MaybeTime
+  created_at: DefaultNowColumn
+  completed_at: NullableTimeColumn
 }
 
 /**
@@ -45,5 +45,5 @@ export interface EmbeddingQueueTable {
 export interface LeasesTable {
   name: string
   holder: string
-  expires_at: Time
+  expires_at: TimeColumn
 }

@@ -1,5 +1,5 @@
 import type { ColumnType, Generated } from 'kysely'
-import type { Json, Maybe, MaybeTime, Now } from './columns.ts'
+import type { JsonColumn, NullableColumn, NullableTimeColumn, DefaultNowColumn } from './columns.ts'
 import type { Source } from './memory.ts'
 
 export interface GraphNodesTable {
@@ -8,9 +8,9 @@ export interface GraphNodesTable {
   node_id: string
   type: string
   name: string
-  memory_id: Maybe<string>
-  data: Json<Record<string, unknown>>
-  created_at: Now
+  memory_id: NullableColumn<string>
+  data: JsonColumn<Record<string, unknown>>
+  created_at: DefaultNowColumn
 }
 
 /** What a link and each of its versions have. */
@@ -21,16 +21,16 @@ interface GraphEdgeColumns {
   type: string
   /** 0 to 1. */
   weight: Generated<number>
-  valid_from: Now
+  valid_from: DefaultNowColumn
   /** Absent: it still holds. */
-  valid_until: MaybeTime
-  source: Json<Source>
-  created_at: Now
+  valid_until: NullableTimeColumn
+  source: JsonColumn<Source>
+  created_at: DefaultNowColumn
   /**
    * When and by whom it was put as it is, where `created_at` and `source` tell of something
    * earlier.
    */
-  written_at: MaybeTime
+  written_at: NullableTimeColumn
   written_by: ColumnType<Source | null, string | null | undefined, string | null>
 }
 

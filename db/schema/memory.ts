@@ -1,5 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
-import type { Json, Maybe, MaybeTime, Now } from './columns.ts'
+import type { JsonColumn, NullableColumn, NullableTimeColumn, DefaultNowColumn } from './columns.ts'
 
 /** Who wrote a row: stamped by the server from the credential, never by the caller. */
 export interface Source {
@@ -16,28 +16,28 @@ interface MemoryColumns {
   agent_name: string
   key: string
   value: string
-  tags: Json<string[]>
+  tags: JsonColumn<string[]>
   importance: Generated<number>
   type: Generated<string>
-  metadata: Json<Record<string, unknown>>
-  source: Json<Source>
-  session_id: Maybe<string>
-  speaker: Maybe<string>
-  occurred_at: MaybeTime
-  expires_at: MaybeTime
+  metadata: JsonColumn<Record<string, unknown>>
+  source: JsonColumn<Source>
+  session_id: NullableColumn<string>
+  speaker: NullableColumn<string>
+  occurred_at: NullableTimeColumn
+  expires_at: NullableTimeColumn
   access_count: Generated<number>
-  last_accessed_at: MaybeTime
+  last_accessed_at: NullableTimeColumn
   /** How often it was rated so. */
   useful_count: Generated<number>
   irrelevant_count: Generated<number>
   outdated_count: Generated<number>
-  created_at: Now
-  updated_at: Now
+  created_at: DefaultNowColumn
+  updated_at: DefaultNowColumn
   /**
    * When and by whom the row was put as it is, where `updated_at` and `source` tell of something
    * earlier: after an undo, a rating, an import.
    */
-  written_at: MaybeTime
+  written_at: NullableTimeColumn
   written_by: ColumnType<Source | null, string | null | undefined, string | null>
 }
 

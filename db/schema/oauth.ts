@@ -1,5 +1,12 @@
 import type { Generated } from 'kysely'
-import type { Json, Maybe, MaybeJson, MaybeTime, Now, Time } from './columns.ts'
+import type {
+  JsonColumn,
+  NullableColumn,
+  NullableJsonColumn,
+  NullableTimeColumn,
+  DefaultNowColumn,
+  TimeColumn
+} from './columns.ts'
 
 export type TokenEndpointAuthMethod =
   'client_secret_post' | 'client_secret_basic' | 'private_key_jwt' | 'none'
@@ -11,35 +18,35 @@ export type Registration = 'operator' | 'dynamic' | 'metadata_document'
 
 export interface OauthClientsTable {
   client_id: string
-  client_secret_hash: Maybe<string>
+  client_secret_hash: NullableColumn<string>
   client_name: Generated<string>
-  redirect_uris: Json<string[]>
-  grant_types: Json<string[]>
-  response_types: Json<string[]>
+  redirect_uris: JsonColumn<string[]>
+  grant_types: JsonColumn<string[]>
+  response_types: JsonColumn<string[]>
   scope: Generated<string>
   token_endpoint_auth_method: Generated<TokenEndpointAuthMethod>
   require_pkce: Generated<boolean>
   registration: Generated<Registration>
-  access_token_seconds: Maybe<number>
-  disabled_at: MaybeTime
-  created_at: Now
-  updated_at: Now
-  client_uri: Maybe<string>
-  logo_uri: Maybe<string>
-  tos_uri: Maybe<string>
-  policy_uri: Maybe<string>
-  application_type: Maybe<ApplicationType>
-  software_id: Maybe<string>
-  software_version: Maybe<string>
+  access_token_seconds: NullableColumn<number>
+  disabled_at: NullableTimeColumn
+  created_at: DefaultNowColumn
+  updated_at: DefaultNowColumn
+  client_uri: NullableColumn<string>
+  logo_uri: NullableColumn<string>
+  tos_uri: NullableColumn<string>
+  policy_uri: NullableColumn<string>
+  application_type: NullableColumn<ApplicationType>
+  software_id: NullableColumn<string>
+  software_version: NullableColumn<string>
   /** A JWK Set (RFC 7517 §5) of public keys. */
-  jwks: MaybeJson<JwkSet>
-  jwks_uri: Maybe<string>
-  registration_token_hash: Maybe<string>
-  token_endpoint_auth_methods: Json<TokenEndpointAuthMethod[] | null>
+  jwks: NullableJsonColumn<JwkSet>
+  jwks_uri: NullableColumn<string>
+  registration_token_hash: NullableColumn<string>
+  token_endpoint_auth_methods: JsonColumn<TokenEndpointAuthMethod[] | null>
   /** When a person approved it, or it was given a token. */
-  last_used_at: MaybeTime
+  last_used_at: NullableTimeColumn
   /** The network that a registration came from. */
-  registered_from: Maybe<string>
+  registered_from: NullableColumn<string>
   /** It gets no bearer tokens (RFC 9449 §5.2). */
   dpop_bound_access_tokens: Generated<boolean>
 }
@@ -80,28 +87,28 @@ export const oauthClientColumns = [
 export interface OauthClientSecretsTable {
   client_id: string
   secret_hash: string
-  created_at: Now
-  expires_at: Time
+  created_at: DefaultNowColumn
+  expires_at: TimeColumn
 }
 
 export interface OauthClientMetadataDocumentsTable {
   client_id: string
-  document: Json<Record<string, unknown>>
-  etag: Maybe<string>
-  fetched_at: Now
-  fresh_until: Time
+  document: JsonColumn<Record<string, unknown>>
+  etag: NullableColumn<string>
+  fetched_at: DefaultNowColumn
+  fresh_until: TimeColumn
 }
 
 export interface OauthClientAssertionsTable {
   client_id: string
   jti_hash: string
-  expires_at: Time
+  expires_at: TimeColumn
 }
 
 /** Proofs of possession that were used (RFC 9449 §11.1). */
 export interface OauthDpopProofsTable {
   proof_hash: string
-  expires_at: Time
+  expires_at: TimeColumn
 }
 
 export interface OauthGrantsTable {
@@ -110,19 +117,19 @@ export interface OauthGrantsTable {
   client_id: string
   resource: string
   scope: string
-  created_at: Now
-  last_used_at: MaybeTime
-  revoked_at: MaybeTime
-  revoked_reason: Maybe<string>
-  redirect_origin: Maybe<string>
-  client_metadata_hash: Maybe<string>
+  created_at: DefaultNowColumn
+  last_used_at: NullableTimeColumn
+  revoked_at: NullableTimeColumn
+  revoked_reason: NullableColumn<string>
+  redirect_origin: NullableColumn<string>
+  client_metadata_hash: NullableColumn<string>
   /**
    * When the person decided; a grant given without asking has the time of the decision that it
    * rests on.
    */
-  consented_at: Now
+  consented_at: DefaultNowColumn
   /** What the consent page had boxes for; null where there was none. */
-  offered_scope: Maybe<string>
+  offered_scope: NullableColumn<string>
 }
 
 export interface OauthAuthorizationCodesTable {
@@ -134,14 +141,14 @@ export interface OauthAuthorizationCodesTable {
   redirect_uri_given: Generated<boolean>
   scope: string
   resource: string
-  code_challenge: Maybe<string>
-  code_challenge_method: Maybe<string>
-  created_at: Now
-  expires_at: Time
-  used_at: MaybeTime
+  code_challenge: NullableColumn<string>
+  code_challenge_method: NullableColumn<string>
+  created_at: DefaultNowColumn
+  expires_at: TimeColumn
+  used_at: NullableTimeColumn
   failed_verifications: Generated<number>
   /** The key that whoever redeems it has to prove (RFC 9449 §10). */
-  dpop_jkt: Maybe<string>
+  dpop_jkt: NullableColumn<string>
 }
 
 export interface OauthTokensTable {
@@ -151,22 +158,22 @@ export interface OauthTokensTable {
   user_id: string
   token_type: Generated<string>
   access_token_hash: string
-  refresh_token_hash: Maybe<string>
+  refresh_token_hash: NullableColumn<string>
   scope: string
   resource: string
-  issued_at: Now
+  issued_at: DefaultNowColumn
   expires_in: Generated<number>
-  refresh_expires_at: MaybeTime
-  rotated_at: MaybeTime
-  successor_sealed: Maybe<string>
-  access_token_revoked_at: MaybeTime
+  refresh_expires_at: NullableTimeColumn
+  rotated_at: NullableTimeColumn
+  successor_sealed: NullableColumn<string>
+  access_token_revoked_at: NullableTimeColumn
   revoked: Generated<boolean>
   /** The key that the tokens are bound to (RFC 9449 §6.1); null: they are bearer tokens. */
-  dpop_jkt: Maybe<string>
+  dpop_jkt: NullableColumn<string>
   /** access_token_hash of the pair that this one was rotated to. */
-  successor_hash: Maybe<string>
+  successor_hash: NullableColumn<string>
   /** When the access token was first accepted. */
-  first_used_at: MaybeTime
+  first_used_at: NullableTimeColumn
 }
 
 /**
@@ -179,15 +186,15 @@ export interface OauthDeviceCodesTable {
   client_id: string
   scope: string
   resource: string
-  ip_address: Maybe<string>
-  user_agent: Maybe<string>
-  created_at: Now
-  expires_at: Time
+  ip_address: NullableColumn<string>
+  user_agent: NullableColumn<string>
+  created_at: DefaultNowColumn
+  expires_at: TimeColumn
   interval_seconds: Generated<number>
-  last_polled_at: MaybeTime
-  denied_at: MaybeTime
-  grant_id: Maybe<string>
-  used_at: MaybeTime
+  last_polled_at: NullableTimeColumn
+  denied_at: NullableTimeColumn
+  grant_id: NullableColumn<string>
+  used_at: NullableTimeColumn
 }
 
 export interface OauthPushedAuthorizationRequestsTable {
@@ -195,7 +202,7 @@ export interface OauthPushedAuthorizationRequestsTable {
   client_id: string
   /** As they were posted, form-encoded, without what authenticated the client. */
   parameters: string
-  created_at: Now
-  expires_at: Time
-  used_at: MaybeTime
+  created_at: DefaultNowColumn
+  expires_at: TimeColumn
+  used_at: NullableTimeColumn
 }

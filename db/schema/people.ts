@@ -1,5 +1,11 @@
 import type { Generated } from 'kysely'
-import type { Json, Maybe, MaybeTime, Now, Time } from './columns.ts'
+import type {
+  JsonColumn,
+  NullableColumn,
+  NullableTimeColumn,
+  DefaultNowColumn,
+  TimeColumn
+} from './columns.ts'
 
 export type Role = 'admin' | 'user' | 'read_only'
 
@@ -8,31 +14,31 @@ export interface UsersTable {
   email: string
   name: Generated<string>
   role: Generated<Role>
-  password_hash: Maybe<string>
-  disabled_at: MaybeTime
-  created_at: Now
-  updated_at: Now
-  last_login_at: MaybeTime
+  password_hash: NullableColumn<string>
+  disabled_at: NullableTimeColumn
+  created_at: DefaultNowColumn
+  updated_at: DefaultNowColumn
+  last_login_at: NullableTimeColumn
   /** Tool calls up to then are forgotten, those that are still on their way to tool_calls, too. */
-  tool_calls_cleared_at: MaybeTime
+  tool_calls_cleared_at: NullableTimeColumn
   /** IANA name of the zone that "yesterday" is meant in; null: nobody set one, so UTC. */
-  timezone: Maybe<string>
+  timezone: NullableColumn<string>
 }
 
 export interface SessionsTable {
   session_hash: string
   user_id: string
-  created_at: Now
-  last_seen_at: Now
-  expires_at: Time
-  ip_address: Maybe<string>
-  user_agent: Maybe<string>
+  created_at: DefaultNowColumn
+  last_seen_at: DefaultNowColumn
+  expires_at: TimeColumn
+  ip_address: NullableColumn<string>
+  user_agent: NullableColumn<string>
 }
 
 export interface SetupLinksTable {
   token_hash: string
-  created_at: Now
-  expires_at: Time
+  created_at: DefaultNowColumn
+  expires_at: TimeColumn
 }
 
 /** What the next page says once, encrypted; one for each session and place. */
@@ -40,14 +46,14 @@ export interface PageNoticesTable {
   session_hash: string
   place: string
   content_sealed: string
-  created_at: Now
+  created_at: DefaultNowColumn
 }
 
 /** Attempts at something that can be guessed, counted per subject. */
 export interface AttemptsTable {
   subject_hash: string
   attempts: number
-  last_attempt_at: Now
+  last_attempt_at: DefaultNowColumn
 }
 
 export interface ApiKeysTable {
@@ -57,10 +63,10 @@ export interface ApiKeysTable {
   name: string
   user_id: string
   scope: Generated<string>
-  created_at: Now
-  last_used_at: MaybeTime
-  revoked_at: MaybeTime
-  expires_at: MaybeTime
+  created_at: DefaultNowColumn
+  last_used_at: NullableTimeColumn
+  revoked_at: NullableTimeColumn
+  expires_at: NullableTimeColumn
 }
 
 /** A person's own token for GitHub, encrypted; `token_end` are its last four characters. */
@@ -68,20 +74,20 @@ export interface GithubTokensTable {
   user_id: string
   token_sealed: string
   token_end: string
-  created_at: Now
-  last_used_at: MaybeTime
+  created_at: DefaultNowColumn
+  last_used_at: NullableTimeColumn
 }
 
 export interface AuditLogsTable {
   id: Generated<number>
-  created_at: Now
+  created_at: DefaultNowColumn
   action: string
-  user_id: Maybe<string>
-  client_id: Maybe<string>
-  grant_id: Maybe<string>
-  reason: Maybe<string>
-  ip_address: Maybe<string>
-  user_agent: Maybe<string>
-  request_id: Maybe<string>
-  details: Json<Record<string, unknown>>
+  user_id: NullableColumn<string>
+  client_id: NullableColumn<string>
+  grant_id: NullableColumn<string>
+  reason: NullableColumn<string>
+  ip_address: NullableColumn<string>
+  user_agent: NullableColumn<string>
+  request_id: NullableColumn<string>
+  details: JsonColumn<Record<string, unknown>>
 }

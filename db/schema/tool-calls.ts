@@ -1,5 +1,5 @@
 import type { ColumnType, GeneratedAlways } from 'kysely'
-import type { Json, Maybe, Now } from './columns.ts'
+import type { JsonColumn, NullableColumn, DefaultNowColumn } from './columns.ts'
 import type { Source } from './memory.ts'
 
 /** How a call ended; refused: the tool said no, in words that say what to do. */
@@ -12,13 +12,13 @@ export interface ToolCallsTable {
   tool: string
   /** The tool's groups: who may not use such a tool does not see that it was called. */
   groups: ColumnType<string[], string[], never>
-  source: Json<Source>
+  source: JsonColumn<Source>
   via: 'mcp' | 'rest'
-  called_at: Now
+  called_at: DefaultNowColumn
   duration_ms: number
   outcome: CallOutcome
   /** Cut, without secrets. */
-  arguments: Json<Record<string, unknown>>
+  arguments: JsonColumn<Record<string, unknown>>
   /** The error, cut; absent when all went well. */
-  said: Maybe<string>
+  said: NullableColumn<string>
 }

@@ -1,14 +1,14 @@
 import type { Generated } from 'kysely'
-import type { Json, Now, Time } from './columns.ts'
+import type { JsonColumn, DefaultNowColumn, TimeColumn } from './columns.ts'
 
 /** What a provider answered to one person, for a while. */
 export interface WebAnswersTable {
   user_id: string
   /** Of what was asked. */
   question_hash: string
-  answer: Json<object>
-  answered_at: Now
-  expires_at: Time
+  answer: JsonColumn<object>
+  answered_at: DefaultNowColumn
+  expires_at: TimeColumn
 }
 
 /** How often one person's tools asked a provider on one day (UTC). */

@@ -1,7 +1,7 @@
 import { deleteCodeFiles, deleteCodeFilesExcept, insertCodeFiles } from '../../db/code/files.ts'
 import { insertCodePieces } from '../../db/code/pieces.ts'
 import { insertCodePostings } from '../../db/code/postings.ts'
-import { findCodeUsage, holdCodeProject, recountCodeProject } from '../../db/code/projects.ts'
+import { findCodeUsage, lockCodeProject, recountCodeProject } from '../../db/code/projects.ts'
 import type { Trx } from '../../db/connection/connect.ts'
 import type { CallContext } from '../context.ts'
 import { ToolError } from '../../lib/tool-error.ts'
@@ -27,7 +27,7 @@ export async function writeIndex(
   projectId: string,
   { read, gone, keep }: Work
 ) {
-  const no = await holdCodeProject(trx, userId, projectId)
+  const no = await lockCodeProject(trx, userId, projectId)
   const before = await findCodeUsage(trx, userId)
   let dropped = await deleteCodeFiles(trx, userId, no, gone)
   if (keep) dropped += await deleteCodeFilesExcept(trx, userId, no, keep)

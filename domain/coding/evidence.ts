@@ -1,6 +1,6 @@
-import { type Decision, listDecisions } from '../../db/coding/decisions.ts'
-import { listCodingErrors, type ToldError } from '../../db/coding/errors.ts'
-import { listFileChanges, type ToldFileChange } from '../../db/coding/file-changes.ts'
+import { type CodingDecision, listDecisions } from '../../db/coding/decisions.ts'
+import { listCodingErrors, type ReportedError } from '../../db/coding/errors.ts'
+import { listFileChanges, type ReportedFileChange } from '../../db/coding/file-changes.ts'
 import { type CodingInteraction, listCodingInteractions } from '../../db/coding/interactions.ts'
 import { type IssueLink, listIssueLinks } from '../../db/coding/issue-links.ts'
 import type { Db } from '../../db/connection/connect.ts'
@@ -8,9 +8,9 @@ import { inLine, sentence } from './fields.ts'
 
 /** What was recorded, newest first. */
 export interface Evidence {
-  changes: ToldFileChange[]
-  errors: ToldError[]
-  decisions: Decision[]
+  changes: ReportedFileChange[]
+  errors: ReportedError[]
+  decisions: CodingDecision[]
   interactions: CodingInteraction[]
   issues: IssueLink[]
 }
@@ -47,8 +47,8 @@ export interface FileStory {
 }
 
 /** The files that were touched, the most changed first, then the last changed. */
-export function fileStories(changes: readonly ToldFileChange[]): FileStory[] {
-  const byPath = new Map<string, ToldFileChange[]>()
+export function fileStories(changes: readonly ReportedFileChange[]): FileStory[] {
+  const byPath = new Map<string, ReportedFileChange[]>()
   for (const change of changes) {
     byPath.set(change.file_path, [change, ...(byPath.get(change.file_path) ?? [])])
   }
@@ -84,11 +84,11 @@ export function fileLine({ path, net, changes, added, removed, reasons }: FileSt
   return `${path} (${facts.join(', ')}): ${reasons.map((reason) => inLine(reason, 200)).join('; ')}`
 }
 
-export function decisionLine({ decision, rationale, confidence }: Decision): string {
+export function decisionLine({ decision, rationale, confidence }: CodingDecision): string {
   return `${sentence(decision, 250)} Why: ${sentence(rationale, 250)}${confidence < 0.5 ? ' (not sure)' : ''}`
 }
 
-export function errorLine(error: ToldError): string {
+export function errorLine(error: ReportedError): string {
   const place = placeOf(error)
   return `${error.error_type}: ${inLine(error.message, 200)}${place ? ` (${place})` : ''}${error.solution === null ? '' : `. Solved: ${inLine(error.solution, 250)}`}`
 }
@@ -113,8 +113,8 @@ export function isTest(path: string): boolean {
 }
 
 /** The same errors once, as the newest says. */
-export function errorKinds(errors: readonly ToldError[]): ToldError[] {
-  const kinds = new Map<string, ToldError>()
+export function errorKinds(errors: readonly ReportedError[]): ReportedError[] {
+  const kinds = new Map<string, ReportedError>()
   for (const error of errors) {
     const known = kinds.get(error.fingerprint)
     if (!known || (known.solution === null && error.solution !== null)) {

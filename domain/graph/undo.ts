@@ -6,7 +6,7 @@ import {
   revertGraphEdge,
   reviveGraphEdge
 } from '../../db/graph/edge-history.ts'
-import type { WrittenBy } from '../../db/memory/history.ts'
+import type { WriterFilter } from '../../db/memory/history.ts'
 import { UNDO, unwind } from '../memory/undo.ts'
 
 interface LinkNamed {
@@ -37,7 +37,7 @@ export interface LinksUndoing {
 export async function undoLinks(
   trx: Trx,
   userId: string,
-  by: WrittenBy,
+  by: WriterFilter,
   since: Date,
   { dry = false } = {}
 ): Promise<LinksUndoing> {

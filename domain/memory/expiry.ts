@@ -1,7 +1,11 @@
 import type { Db, Trx } from '../../db/connection/connect.ts'
 import { deleteLostGraphNodes } from '../../db/graph/nodes.ts'
-import { type Cleared, clearDeletedMemories, expireMemories } from '../../db/memory/expiry.ts'
-import { countUsage } from '../../db/memory/usage.ts'
+import {
+  type ClearedMemories,
+  clearDeletedMemories,
+  expireMemories
+} from '../../db/memory/expiry.ts'
+import { addMemoryUsage } from '../../db/memory/usage.ts'
 import { RESTORABLE_DAYS } from '../../db/memory/versions.ts'
 import { forgetLostRecords } from '../coding/lost.ts'
 
@@ -26,11 +30,11 @@ export async function tidyMemories(db: Db): Promise<void> {
   })
 }
 
-async function inBatches(db: Db, step: (trx: Trx) => Promise<Cleared[]>): Promise<void> {
+async function inBatches(db: Db, step: (trx: Trx) => Promise<ClearedMemories[]>): Promise<void> {
   for (let batches = 0; batches < MAX_BATCHES; batches++) {
     const cleared = await db.transaction().execute(async (trx) => {
       const users = await step(trx)
-      for (const { user_id: userId, ...usage } of users) await countUsage(trx, userId, usage)
+      for (const { user_id: userId, ...usage } of users) await addMemoryUsage(trx, userId, usage)
       return users
     })
     if (cleared.length === 0) return

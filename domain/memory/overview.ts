@@ -1,5 +1,5 @@
 import type { Db } from '../../db/connection/connect.ts'
-import { listNotable } from '../../db/memory/notable.ts'
+import { listNotableMemories } from '../../db/memory/notable.ts'
 import { describeStored } from './empty-answer.ts'
 
 /**
@@ -49,7 +49,7 @@ export function asksForOverview(query: string): boolean {
   return text !== '' && overviewQuestions.some((pattern) => pattern.test(text))
 }
 
-export type OverviewMemory = Awaited<ReturnType<typeof listNotable>>[number]
+export type OverviewMemory = Awaited<ReturnType<typeof listNotableMemories>>[number]
 
 /**
  * What is most worth knowing: the memories that were given most importance, then those that changed
@@ -60,7 +60,10 @@ export async function listOverview(
   userId: string,
   { limit, agentName }: { limit: number; agentName?: string | undefined }
 ): Promise<OverviewMemory[]> {
-  const notable = await listNotable(db, userId, { limit: LOOKED_AT, valueLimit: VALUE_LIMIT })
+  const notable = await listNotableMemories(db, userId, {
+    limit: LOOKED_AT,
+    valueLimit: VALUE_LIMIT
+  })
   return notable
     .filter(({ agent_name: name }) => agentName === undefined || name === agentName)
     .slice(0, limit)

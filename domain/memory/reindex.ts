@@ -1,5 +1,9 @@
 import type { Db } from '../../db/connection/connect.ts'
-import { isAnyToIndex, lockQueued, noteIndexed } from '../../db/memory/index-queue.ts'
+import {
+  hasMemoriesToIndex,
+  lockMemoriesToIndex,
+  completeIndexing
+} from '../../db/memory/index-queue.ts'
 import { replacePostings } from '../../db/memory/postings.ts'
 import { memoryTerms } from './search/terms.ts'
 
@@ -12,11 +16,11 @@ const MEMORIES = 10
  */
 export async function indexSome(db: Db): Promise<boolean> {
   await db.transaction().execute(async (trx) => {
-    for (const memory of await lockQueued(trx, MEMORIES)) {
+    for (const memory of await lockMemoriesToIndex(trx, MEMORIES)) {
       const { postings, length } = await memoryTerms(memory)
       await replacePostings(trx, memory.user_id, memory.memory_id, postings)
-      await noteIndexed(trx, memory, length)
+      await completeIndexing(trx, memory, length)
     }
   })
-  return isAnyToIndex(db)
+  return hasMemoriesToIndex(db)
 }

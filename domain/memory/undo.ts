@@ -1,6 +1,11 @@
 import type { Trx } from '../../db/connection/connect.ts'
 import { lockMemories } from '../../db/memory/memories.ts'
-import { listStates, listTouched, type State, type WrittenBy } from '../../db/memory/history.ts'
+import {
+  listMemoryStates,
+  listTouchedMemories,
+  type MemoryState,
+  type WriterFilter
+} from '../../db/memory/history.ts'
 import type { Source } from '../../db/schema/index.ts'
 import { lockUser } from '../../db/people/users.ts'
 import { buryExpired, removeMemory, revert, revive, type Writer, writing } from './write.ts'
@@ -39,18 +44,18 @@ export interface Undoing {
 export async function undo(
   trx: Trx,
   userId: string,
-  by: WrittenBy,
+  by: WriterFilter,
   since: Date,
   { dry = false } = {}
 ): Promise<Undoing> {
   await lockUser(trx, userId) // two undos would wait for each other: what one brings back, the other has not locked
-  const ids = await listTouched(trx, userId, by, since)
+  const ids = await listTouchedMemories(trx, userId, by, since)
   const plan: Undoing = { undone: [], conflicts: [] }
   for (let at = 0; at < ids.length; at += CHUNK) {
     await lockMemories(trx, userId, ids.slice(at, at + CHUNK))
   }
   for (let at = 0; at < ids.length; at += CHUNK) {
-    const states = await listStates(trx, userId, ids.slice(at, at + CHUNK), by, since)
+    const states = await listMemoryStates(trx, userId, ids.slice(at, at + CHUNK), by, since)
     for (const chain of chains(states)) planOne(chain, plan)
   }
   if (!dry) {
@@ -60,8 +65,8 @@ export async function undo(
 }
 
 /** The states of each memory, which stand together. */
-function chains(states: State[]): State[][] {
-  const byMemory = new Map<string, State[]>()
+function chains(states: MemoryState[]): MemoryState[][] {
+  const byMemory = new Map<string, MemoryState[]>()
   for (const state of states) {
     byMemory.set(state.memory_id, [...(byMemory.get(state.memory_id) ?? []), state])
   }
@@ -88,7 +93,7 @@ export function unwind<S extends { theirs: boolean; writer: Source }>(
   }
 }
 
-function planOne(chain: State[], { undone, conflicts }: Undoing): void {
+function planOne(chain: MemoryState[], { undone, conflicts }: Undoing): void {
   const newest = chain[0]!
   const { stop, theirs, conflict } = unwind(chain)
   const named = { memory_id: newest.memory_id, agent_name: newest.agent_name, key: newest.key }

@@ -8,11 +8,11 @@ import {
   rateMemory,
   updateMemory,
   upsertMemory,
-  type Which
+  type MemoryReference
 } from '../../db/memory/memories.ts'
 import { replacePostings } from '../../db/memory/postings.ts'
 import { revertMemory, reviveMemory } from '../../db/memory/restore.ts'
-import { countUsage, type Usage } from '../../db/memory/usage.ts'
+import { addMemoryUsage, type MemoryUsage } from '../../db/memory/usage.ts'
 import {
   findVersion,
   insertDeletion,
@@ -32,7 +32,7 @@ export interface Writer {
   source: Source
   /** Without one there is no limit: for the operator. */
   quota?: Quota
-  grown: Usage
+  grown: MemoryUsage
 }
 
 export const EXPIRY: Source = { kind: 'expiry', name: 'expiry' }
@@ -42,7 +42,7 @@ const MAX_TRIES = 20
 
 /**
  * Every write of a memory goes through here: the former version, the row, its search terms and the
- * user's usage, in one transaction, all or nothing. The usage comes last: see countUsage. Throws
+ * user's usage, in one transaction, all or nothing. The usage comes last: see addMemoryUsage. Throws
  * what `work` throws, and ToolError when the quota is used up.
  */
 export async function writing<T>(
@@ -53,12 +53,12 @@ export async function writing<T>(
   const writer = { ...by, grown: { memories: 0, bytes: 0 } }
   const result = await work(writer)
   if (writer.grown.memories === 0 && writer.grown.bytes === 0) return result
-  refuseOverQuota(writer, await countUsage(trx, writer.user_id, writer.grown))
+  refuseOverQuota(writer, await addMemoryUsage(trx, writer.user_id, writer.grown))
   return result
 }
 
 /** What others are storing at this instant is not seen: a quota can be passed by that much. */
-function refuseOverQuota({ quota, grown }: Writer, used: Usage): void {
+function refuseOverQuota({ quota, grown }: Writer, used: MemoryUsage): void {
   if (quota && grown.memories > 0 && used.memories > quota.memories) {
     throw new ToolError(
       `The quota of ${quota.memories} memories is used up. Delete memories that are not needed any more with memory_delete, or ask the administrator for more (MEMORY_QUOTA_COUNT).`
@@ -140,7 +140,7 @@ export type Changes = Omit<
 export async function changeMemory(
   trx: Trx,
   writer: Writer,
-  which: Which,
+  which: MemoryReference,
   changes: Changes
 ): Promise<Memory | undefined> {
   const { user_id: userId, source } = writer
@@ -165,7 +165,7 @@ export async function changeMemory(
 export async function rate(
   trx: Trx,
   writer: Writer,
-  which: Which,
+  which: MemoryReference,
   label: 'useful' | 'irrelevant' | 'outdated',
   importance: (former: number) => number
 ): Promise<KeptVersion | undefined> {
@@ -187,7 +187,7 @@ export async function rate(
 export async function removeMemory(
   trx: Trx,
   writer: Writer,
-  which: Which
+  which: MemoryReference
 ): Promise<KeptVersion | undefined> {
   const former = await liveVersion(trx, writer, which)
   if (former) await bury(trx, writer, former, writer.source)
@@ -201,7 +201,7 @@ export async function removeMemory(
 export async function revert(
   trx: Trx,
   writer: Writer,
-  which: Which,
+  which: MemoryReference,
   version: number,
   exactly: boolean
 ): Promise<boolean> {
@@ -228,7 +228,7 @@ export async function revert(
 export async function revive(
   trx: Trx,
   writer: Writer,
-  which: Which,
+  which: MemoryReference,
   version: number | undefined,
   exactly: boolean
 ): Promise<MemoryVersion | 'none' | 'taken'> {
@@ -259,7 +259,7 @@ export async function revive(
 }
 
 /** Makes a memory that has expired a deletion, before anybody else does. */
-export async function buryExpired(trx: Trx, writer: Writer, which: Which): Promise<void> {
+export async function buryExpired(trx: Trx, writer: Writer, which: MemoryReference): Promise<void> {
   if (!(await findMemory(trx, writer.user_id, which))) await liveVersion(trx, writer, which)
 }
 
@@ -269,7 +269,7 @@ export async function buryExpired(trx: Trx, writer: Writer, which: Which): Promi
 async function liveVersion(
   trx: Trx,
   writer: Writer,
-  which: Which
+  which: MemoryReference
 ): Promise<KeptVersion | undefined> {
   const former = await keepVersion(trx, writer.user_id, which)
   if (!former?.expired) return former

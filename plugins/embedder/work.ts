@@ -5,17 +5,17 @@ import {
   deleteFormerModels,
   type EmbeddingModel,
   listEmbeddingModels,
-  noteEmbeddingModel,
-  noteWalked
+  registerEmbeddingModel,
+  updateWalkPosition
 } from '../../db/memory/embedding-models.ts'
 import {
-  isAnyQueued,
-  listQueued,
-  listUnwalked,
-  refuseQueued,
-  type ToEmbed
+  hasMemoriesToEmbed,
+  listMemoriesToEmbed,
+  listUnwalkedMemories,
+  refuseQueuedMemory,
+  type MemoryToEmbed
 } from '../../db/memory/embedding-queue.ts'
-import { keepVectors, type Piece, replaceVectors } from '../../db/memory/vectors.ts'
+import { keepVectors, type VectorPiece, replaceVectors } from '../../db/memory/vectors.ts'
 import { withDeadline } from '../../lib/deadline.ts'
 import { type EmbeddingClient, EmbeddingsUnavailable } from './client.ts'
 import { digestOf, LENGTHS, textsOf, VALUE_LIMIT } from './texts.ts'
@@ -35,7 +35,7 @@ export interface Work {
   prefix: string
   signal: AbortSignal
   /** Told of each memory that the server does not take. */
-  onRefused: (memory: ToEmbed, error: EmbeddingsUnavailable) => void
+  onRefused: (memory: MemoryToEmbed, error: EmbeddingsUnavailable) => void
   /** Asked before each request: false gives the work up. */
   mayGoOn: () => Promise<boolean>
 }
@@ -72,7 +72,7 @@ export async function isAllEmbedded(db: Db, model: string, prefix: string): Prom
     only.prefix === prefix &&
     only.active &&
     only.completed_at !== null &&
-    !(await isAnyQueued(db))
+    !(await hasMemoriesToEmbed(db))
   )
 }
 
@@ -96,22 +96,22 @@ async function noteDimensions(
 ): Promise<EmbeddingModel> {
   return activateEmbeddingModel(
     db,
-    (await noteEmbeddingModel(db, model, prefix, dimensions)).model_no
+    (await registerEmbeddingModel(db, model, prefix, dimensions)).model_no
   )
 }
 
 async function embedSome(work: Work, model: EmbeddingModel): Promise<'all' | 'some'> {
   const { db } = work
   const portion = { limit: MEMORIES, valueLimit: VALUE_LIMIT }
-  const queued = await listQueued(db, model.model_no, portion)
+  const queued = await listMemoriesToEmbed(db, model.model_no, portion)
   if (queued.length > 0) {
     await embedEach(work, model, queued)
     return 'some'
   }
-  const unwalked = await listUnwalked(db, model, portion)
+  const unwalked = await listUnwalkedMemories(db, model, portion)
   if (unwalked.length > 0) {
     if (await embedEach(work, model, unwalked)) {
-      await noteWalked(db, model.model_no, unwalked.at(-1)!)
+      await updateWalkPosition(db, model.model_no, unwalked.at(-1)!)
     }
     return 'some'
   }
@@ -129,7 +129,7 @@ async function embedSome(work: Work, model: EmbeddingModel): Promise<'all' | 'so
 async function embedEach(
   work: Work,
   model: EmbeddingModel,
-  waiting: readonly ToEmbed[]
+  waiting: readonly MemoryToEmbed[]
 ): Promise<boolean> {
   const same = waiting.filter((memory) => memory.digest === digestOf(memory))
   for (const memory of same) {
@@ -146,7 +146,11 @@ async function embedEach(
 }
 
 /** In ever shorter pieces, until the server takes them. */
-async function embedOne(work: Work, model: EmbeddingModel, memory: ToEmbed): Promise<boolean> {
+async function embedOne(
+  work: Work,
+  model: EmbeddingModel,
+  memory: MemoryToEmbed
+): Promise<boolean> {
   let refusal: EmbeddingsUnavailable | undefined
   for (const length of LENGTHS) {
     try {
@@ -164,7 +168,7 @@ async function embedOne(work: Work, model: EmbeddingModel, memory: ToEmbed): Pro
           })
         : error
     })
-  await refuseQueued(work.db, memory, refusal!.message)
+  await refuseQueuedMemory(work.db, memory, refusal!.message)
   work.onRefused(memory, refusal!)
   return true
 }
@@ -172,13 +176,13 @@ async function embedOne(work: Work, model: EmbeddingModel, memory: ToEmbed): Pro
 async function embed(
   work: Work,
   model: EmbeddingModel,
-  waiting: readonly ToEmbed[],
+  waiting: readonly MemoryToEmbed[],
   length: number
 ): Promise<boolean> {
   const texts = waiting.flatMap((memory) =>
     textsOf(memory, length).map((text) => ({ memory, ...text }))
   )
-  const pieces = new Map<ToEmbed, Piece[]>(waiting.map((memory) => [memory, []]))
+  const pieces = new Map<MemoryToEmbed, VectorPiece[]>(waiting.map((memory) => [memory, []]))
   for (let at = 0; at < texts.length; at += TEXTS) {
     const some = texts.slice(at, at + TEXTS)
     const vectors = await ask(

@@ -3,7 +3,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import type { Db } from '../../db/connection/connect.ts'
-import { findUsage } from '../../db/memory/usage.ts'
+import { findMemoryUsage } from '../../db/memory/usage.ts'
 import { temporaryDirectory } from '../support/helper.ts'
 import { type Caller, people } from '../tools/caller.ts'
 import { audited } from './audited.ts'
@@ -44,7 +44,7 @@ async function everything(db: Db, { user_id: userId }: Caller) {
     memories: await rows('memories'),
     versions: await rows('memory_versions'),
     postings: await rows('memory_postings'),
-    usage: await findUsage(db, userId),
+    usage: await findMemoryUsage(db, userId),
     graph
   }
 }

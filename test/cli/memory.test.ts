@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import t from 'tap'
 import { issueApiKey } from '../../db/people/api-keys.ts'
-import { findUsage } from '../../db/memory/usage.ts'
+import { findMemoryUsage } from '../../db/memory/usage.ts'
 import { lockUser } from '../../db/people/users.ts'
 import { insertWebAnswer } from '../../db/web/answers.ts'
 import { databaseClient, onPostgres, untilWaiting } from '../support/helper.ts'
@@ -172,7 +172,7 @@ t.test('a purge reaches versions and search terms, and only what was named', asy
   t.match(await kaguraJson(settings, [...purge, '--deleted']), { memories: 0, versions: 2 })
   t.notMatch(await traces(ada!), /walrus/)
   t.same(await keysOf(ada!), ['kept'])
-  t.same(await findUsage(db, ada!.user_id), { memories: 1, bytes: 7 })
+  t.same(await findMemoryUsage(db, ada!.user_id), { memories: 1, bytes: 7 })
   await refuses(
     t,
     settings,

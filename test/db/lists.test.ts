@@ -22,8 +22,8 @@ const decision = {
   client_metadata_hash: 'h'
 }
 
-/** What each list is asked with, after the database: enough to build its statements. */
-const asked: Record<string, unknown[]> = {
+/** The arguments of each list after the database: enough to build its statements. */
+const listArguments: Record<string, unknown[]> = {
   listApiKeys: [{}, page],
   listApiKeysNamed: ['name'],
   listAuditLogsOfRequest: ['request'],
@@ -38,7 +38,7 @@ const asked: Record<string, unknown[]> = {
   listDecisions: ['u', 'p', page],
   listDecisionScopes: [decision],
   listDiffs: ['u', 'p', 7],
-  listErrorsAlike: ['u', ids, 7],
+  listSimilarErrors: ['u', ids, 7],
   listFileChanges: ['u', 'p', page],
   listFormerSecretHashes: ['c'],
   listFormerSecrets: ['c'],
@@ -48,49 +48,53 @@ const asked: Record<string, unknown[]> = {
   listInstallationsAt: [decision, 7],
   listInstalledApps: ['u', page],
   listIssueLinks: ['u', 'p', page],
-  listKeys: ['u', undefined, 7],
-  listLinksTo: ['u', { number: 1 }],
+  listMemoryKeys: ['u', undefined, 7],
+  listLinksToIssue: ['u', { number: 1 }],
   listMemories: ['u', page],
-  listNotable: ['u', page],
+  listNearestMemories: ['u', { model_no: 1, vector: [1], pgvector: false, limit: 7 }],
+  listNotableMemories: ['u', page],
+  listConnectedNodes: ['u', { node_id: 'n', depth: 1 }],
   listConsentAnswers: ['u', 'c'],
-  listQueued: [1, page],
-  listRecentSessions: ['u', page],
+  listMemoriesToEmbed: [1, page],
+  listRecentCodingSessions: ['u', page],
   listStandingConsents: ['u', 'c'],
+  listSuggestedMemories: ['u', 'm'],
   listTerms: ['u', 'x'],
   listTermsLike: ['u', ['x']],
   listTimeline: ['u', page],
   listTruthLinks: ['u', { ids }],
   listToolCalls: ['u', { groups: [], limit: 7 }],
-  listUnwalked: [{ model_no: 1, walked_user: 'u', walked_no: 1 }, page],
+  listUnwalkedMemories: [{ model_no: 1, walked_user: 'u', walked_no: 1 }, page],
   listUsers: [page],
   listWriters: ['u', since]
 }
 
-const named = 'the caller names each row by its id, and has few of them'
-const undo = "an undo takes back all that an app did; only the operator's command asks for it"
+const fewIds = 'the caller passes the id of each row, and has few of them'
+const undoOfAnApp = "an undo takes back all that an app did; only the operator's command calls it"
 
 /** Lists without a limit of their own, and what bounds them. */
 const bounded: Record<string, string> = {
-  listCodeFiles: named,
+  listCodeFiles: fewIds,
   listCodeImports: 'CODE_QUOTA_FILES bounds what a person may index; a graph of a part is wrong',
-  listCodePieces: named,
-  listDeleters: named,
+  listCodePieces: fewIds,
+  listDeleters: fewIds,
   listEmbeddingModels: 'an operator sets a model now and then; those without vectors go',
-  listErrorFingerprints: named,
-  listKnownEdgeIds: named,
-  listKnownIds: named,
-  listKnownLinks: named,
+  listErrorFingerprints: fewIds,
+  listKnownEdgeIds: fewIds,
+  listKnownMemoryIds: fewIds,
+  listKnownLinks: fewIds,
   listLiveAccessTokens: 'one for each open stream of this process, which has a limit of streams',
   listLiveApiKeys: 'one for each open stream of this process, which has a limit of streams',
-  listMemoriesById: named,
+  listMemoriesById: fewIds,
+  listSearchResults: fewIds,
   listNamespaces: 'it walks from one name to the next, `limit` steps at most',
-  listStates: undo,
-  listStored: named,
-  listTouched: undo,
-  listTouchedEdges: undo
+  listMemoryStates: undoOfAnApp,
+  listStoredMemories: fewIds,
+  listTouchedMemories: undoOfAnApp,
+  listTouchedEdges: undoOfAnApp
 }
 
-/** A database that answers nothing, and keeps the statements that it was asked. */
+/** A database that returns no rows and records the statements it gets. */
 function recorder(): { db: Db; statements: string[] } {
   const statements: string[] = []
   const db = new Kysely<any>({
@@ -127,19 +131,21 @@ t.test('every list of the database has a limit, or something else that bounds it
   t.ok(lists.size > 40, `${lists.size} lists are found`)
   for (const [name, list] of lists) {
     if (name in bounded) continue
-    if (!asked[name]) {
-      t.fail(`${name} is new: say here what it is asked with, or what bounds it`)
+    if (!listArguments[name]) {
+      t.fail(`${name} is new: add its arguments to this file, or what bounds it`)
       continue
     }
     const { db, statements } = recorder()
-    await Promise.resolve(list(db, ...asked[name])).catch(() => {}) // an empty answer may surprise
-    t.ok(statements.length > 0, `${name} asks something`)
+    await Promise.resolve(list(db, ...listArguments[name])).catch(() => {}) // an empty answer may surprise
+    t.ok(statements.length > 0, `${name} runs a statement`)
     t.same(
       statements.filter((statement) => !/\blimit \$\d+/.test(statement)),
       [],
       name
     )
   }
-  const gone = [...Object.keys(asked), ...Object.keys(bounded)].filter((name) => !lists.has(name))
-  t.same(gone, [], 'and nothing stands here that is not there')
+  const gone = [...Object.keys(listArguments), ...Object.keys(bounded)].filter(
+    (name) => !lists.has(name)
+  )
+  t.same(gone, [], 'the entries of this file all name lists that exist')
 })

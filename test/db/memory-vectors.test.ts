@@ -1,8 +1,8 @@
 import { CompiledQuery, createQueryId, type RootOperationNode, sql } from 'kysely'
 import t from 'tap'
-import { noteEmbeddingModel } from '../../db/memory/embedding-models.ts'
-import { conditionOf } from '../../db/memory/filter.ts'
-import { nearestMemories, replaceVectors } from '../../db/memory/vectors.ts'
+import { registerEmbeddingModel } from '../../db/memory/embedding-models.ts'
+import { toCondition } from '../../db/memory/filter.ts'
+import { listNearestMemories, replaceVectors } from '../../db/memory/vectors.ts'
 import {
   installPgvector,
   findVectorIndex,
@@ -16,7 +16,7 @@ const {
   db,
   callers: [ada, bob]
 } = await people('ada', 'bob')
-const model = await noteEmbeddingModel(db, 'random', '', DIMENSIONS)
+const model = await registerEmbeddingModel(db, 'random', '', DIMENSIONS)
 const pgvector = await installPgvector(db)
 
 /** Always the same numbers. */
@@ -78,7 +78,7 @@ function exactly(query: number[], among = (_: number) => true): number[] {
 }
 const found = async (query: number[], more: object = {}) =>
   (
-    await nearestMemories(db, ada!.user_id, {
+    await listNearestMemories(db, ada!.user_id, {
       model_no: model.model_no,
       vector: query,
       pgvector: false,
@@ -90,7 +90,7 @@ const share = (wanted: number[], got: number[]) =>
   wanted.filter((no) => got.includes(no)).length / wanted.length
 
 t.test('the nearest of few are found exactly, those of many nearly', async (t) => {
-  const condition = conditionOf({ agent_name: 'tenth' })
+  const condition = toCondition({ agent_name: 'tenth' })
   for (const query of queries) {
     t.same(
       await found(query, { condition }),
@@ -101,7 +101,7 @@ t.test('the nearest of few are found exactly, those of many nearly', async (t) =
       'four hundred of 700 random vectors of 48 dimensions are compared'
     )
   }
-  const [best] = await nearestMemories(db, ada!.user_id, {
+  const [best] = await listNearestMemories(db, ada!.user_id, {
     model_no: model.model_no,
     vector: vectors[3]!,
     pgvector: false,
@@ -137,7 +137,7 @@ t.test(
       index,
       limit: 20
     }
-    const before = await nearestMemories(recording, ada!.user_id, search)
+    const before = await listNearestMemories(recording, ada!.user_id, search)
     const { sql: text, parameters } = db.getExecutor().compileQuery(nodes.at(-1)!, createQueryId())
     const plan = await db.transaction().execute(async (trx) => {
       await sql`set local enable_sort = off`.execute(trx) // so few are sorted as quickly
@@ -152,7 +152,7 @@ t.test(
     }
 
     await db.deleteFrom('memories').where('user_id', '=', bob!.user_id).execute()
-    t.same(await nearestMemories(db, ada!.user_id, search), before)
+    t.same(await listNearestMemories(db, ada!.user_id, search), before)
     await updateVectorIndexes(db, model, { from: 1400 })
     t.equal(await findVectorIndex(db, ada!.user_id, model), index, 'it stays while half are there')
     await updateVectorIndexes(db, model, { from: 1401 })
@@ -171,7 +171,7 @@ t.test('an abort while vectors are counted comes before any index is built', asy
 
 t.test('vectors of so many dimensions are held in halves, of more not at all', async (t) => {
   const { db: other } = await openDatabase(t)
-  const halves = await noteEmbeddingModel(other, 'large', '', 3072)
+  const halves = await registerEmbeddingModel(other, 'large', '', 3072)
   t.equal(await findVectorIndex(other, 'nobody', halves), undefined)
   if (pgvector) {
     await installPgvector(other).then(() => updateVectorIndexes(other, halves, { from: 0 }))

@@ -1,7 +1,7 @@
 // database: any
 import t from 'tap'
 import { listEmbeddingModels } from '../../db/memory/embedding-models.ts'
-import { countToEmbed } from '../../db/memory/embedding-queue.ts'
+import { countMemoriesToEmbed } from '../../db/memory/embedding-queue.ts'
 import { releaseLease, takeLease } from '../../db/connection/leases.ts'
 import { purgeMemories } from '../../db/memory/expiry.ts'
 import { endpointOf } from '../../plugins/embedder/client.ts'
@@ -90,7 +90,7 @@ t.test(
           ?.refused === 'the embedding server answered 413'
     )
     const [model] = await listEmbeddingModels(running.app.db)
-    t.same(await countToEmbed(running.app.db, model!.model_no), {
+    t.same(await countMemoriesToEmbed(running.app.db, model!.model_no), {
       memories: 3,
       waiting: 0,
       refused: 1

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import t from 'tap'
-import { findUsage } from '../../db/memory/usage.ts'
+import { findMemoryUsage } from '../../db/memory/usage.ts'
 import { post, resultOf, toolsCall } from '../support/mcp-client.ts'
 import { runService } from '../support/running.ts'
 
@@ -85,7 +85,7 @@ t.test(
         'no version is skipped'
       )
     }
-    t.equal((await findUsage(db, user.user_id)).memories, memories.length)
+    t.equal((await findMemoryUsage(db, user.user_id)).memories, memories.length)
     const { counted } = await db
       .selectFrom('memory_totals')
       .select(sql<number>`sum(memories)::int`.as('counted'))

@@ -1,9 +1,9 @@
 import { Type } from 'typebox'
-import { type Counts as Counted, countCodingRecords } from '../../db/coding/records.ts'
+import { type RecordCounts as Counted, countCodingRecords } from '../../db/coding/records.ts'
 import {
   type CodingSession,
   endCodingSession,
-  noteSessionMemories
+  updateSessionMemories
 } from '../../db/coding/sessions.ts'
 import { tool } from '../tool.ts'
 import {
@@ -108,7 +108,7 @@ export const endSession = tool({
             importance: success ? 0.8 : 0.6,
             tags: session.tags
           })
-          await noteSessionMemories(trx, session, { summary_memory_id: memoryId })
+          await updateSessionMemories(trx, session, { summary_memory_id: memoryId })
         }
         const {
           project_id: _project,

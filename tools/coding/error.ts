@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import {
   type CodingError,
   insertCodingError,
-  listErrorsAlike,
+  listSimilarErrors,
   lockOpenErrors,
   type NewCodingError,
   solveCodingErrors
@@ -154,7 +154,7 @@ export const recordError = tool({
         source: JSON.stringify(source),
         created_at: at
       }
-      const before = solution ? [] : await listErrorsAlike(trx, userId, [print], 100)
+      const before = solution ? [] : await listSimilarErrors(trx, userId, [print], 100)
       await insertCodingError(trx, userId, row)
       const known =
         before.find((one) => one.solution !== null && one.project_id === project) ??

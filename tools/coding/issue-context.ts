@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { type IssueLink, listLinksTo } from '../../db/coding/issue-links.ts'
+import { type IssueLink, listLinksToIssue } from '../../db/coding/issue-links.ts'
 import { findCodingSession } from '../../db/coding/sessions.ts'
 import type { Db } from '../../db/connection/connect.ts'
 import { tool } from '../tool.ts'
@@ -69,7 +69,7 @@ export const getIssueContext = tool({
       principal: { user_id: userId }
     } = context
     const meant = meantIssue(sent)
-    const links = await listLinksTo(db, userId, {
+    const links = await listLinksToIssue(db, userId, {
       number: meant.issue_number,
       repository: meant.repository || undefined,
       projectId: project

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { listDiffs, type ToldFileChange } from '../../db/coding/file-changes.ts'
+import { listDiffs, type ReportedFileChange } from '../../db/coding/file-changes.ts'
 import { type CodingSession, listCodingSessions } from '../../db/coding/sessions.ts'
 import { tool } from '../tool.ts'
 import { errorKinds, type Evidence, evidenceOf, isTest } from '../../domain/coding/evidence.ts'
@@ -128,7 +128,7 @@ function preference(
     : []
 }
 
-function ofFiles(changes: readonly ToldFileChange[], diffs: readonly string[]): Finding[] {
+function ofFiles(changes: readonly ReportedFileChange[], diffs: readonly string[]): Finding[] {
   const paths = changes.map(({ file_path: path }) => path)
   const together = changedTogether(changes)
   const libraries = librariesOf(diffs)
@@ -170,7 +170,7 @@ function ofFiles(changes: readonly ToldFileChange[], diffs: readonly string[]): 
   ]
 }
 
-function ofTests(changes: readonly ToldFileChange[]): Finding[] {
+function ofTests(changes: readonly ReportedFileChange[]): Finding[] {
   const tested = new Map<string, boolean>()
   for (const { session_id: id, file_path: path, action } of changes) {
     tested.set(id, (tested.get(id) ?? false) || action === 'test' || isTest(path))

@@ -5,7 +5,7 @@ import {
   findCodingSession,
   findLastCodingSession
 } from '../../db/coding/sessions.ts'
-import type { Decision } from '../../db/coding/decisions.ts'
+import type { CodingDecision } from '../../db/coding/decisions.ts'
 import type { Db } from '../../db/connection/connect.ts'
 import { tool } from '../tool.ts'
 import { ToolError } from '../../lib/tool-error.ts'
@@ -141,7 +141,7 @@ function sectionsOf({ changes, errors, decisions, issues }: Evidence): Section[]
   ]
 }
 
-function reasoned({ decision, rationale, alternatives, impact }: Decision): string {
+function reasoned({ decision, rationale, alternatives, impact }: CodingDecision): string {
   return [
     `**${inLine(decision, 200)}**: ${sentence(rationale, 300)}`,
     ...(alternatives.length > 0

@@ -1,5 +1,9 @@
 import { type Static, Type } from 'typebox'
-import { listErrorFingerprints, listErrorsAlike, type ToldError } from '../../db/coding/errors.ts'
+import {
+  listErrorFingerprints,
+  listSimilarErrors,
+  type ReportedError
+} from '../../db/coding/errors.ts'
 import type { Db } from '../../db/connection/connect.ts'
 import { cut } from '../../lib/answer-size.ts'
 import { findMemories } from '../../domain/memory/search/find.ts'
@@ -63,7 +67,7 @@ export const searchErrors = tool({
   async run({ project_id: project, query, k = 5 }, { db, principal }) {
     const same = fingerprintsIn(query)
     const words = await foundByWords(db, principal.user_id, query)
-    const errors = await listErrorsAlike(
+    const errors = await listSimilarErrors(
       db,
       principal.user_id,
       [...new Set([...same, ...words])],
@@ -95,8 +99,8 @@ export const searchErrors = tool({
 })
 
 /** The errors of each kind, in order. */
-function byFingerprint(errors: ToldError[]): Array<[string, ToldError[]]> {
-  const kinds = new Map<string, ToldError[]>()
+function byFingerprint(errors: ReportedError[]): Array<[string, ReportedError[]]> {
+  const kinds = new Map<string, ReportedError[]>()
   for (const error of errors) {
     const kind = kinds.get(error.fingerprint)
     if (kind) kind.push(error)
@@ -138,7 +142,12 @@ async function foundByWords(db: Db, userId: string, query: string): Promise<stri
  * All occurrences of an error as one, told by the newest; those of the asked project count before
  * others.
  */
-function answered(all: ToldError[], project: string, isSame: boolean, budget: number): FoundError {
+function answered(
+  all: ReportedError[],
+  project: string,
+  isSame: boolean,
+  budget: number
+): FoundError {
   const ordered = [
     ...all.filter((error) => error.project_id === project),
     ...all.filter((error) => error.project_id !== project)

@@ -6,7 +6,7 @@ import {
   findCodingSession,
   insertCodingSession,
   listCodingSessions,
-  noteSessionMemories,
+  updateSessionMemories,
   resumeCodingSession
 } from '../../db/coding/sessions.ts'
 import type { Db } from '../../db/connection/connect.ts'
@@ -67,7 +67,7 @@ export const startSession = tool({
         { trx, writer, session, at: session.started_at },
         { key: session.session_id, value, type: 'coding_session', importance: 0.5, tags }
       )
-      await noteSessionMemories(trx, session, { goal_memory_id: memoryId })
+      await updateSessionMemories(trx, session, { goal_memory_id: memoryId })
       return session
     })
     if (started) {

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { interactionPattern } from '../../db/graph/nodes.ts'
+import { findInteractionPattern } from '../../db/graph/nodes.ts'
 import { closed } from '../../domain/memory/fields.ts'
 import { tool } from '../tool.ts'
 
@@ -43,7 +43,7 @@ export const memoryGetUserPattern = tool({
       platforms,
       first_at: first,
       last_at: last
-    } = await interactionPattern(db, principal.user_id)
+    } = await findInteractionPattern(db, principal.user_id)
     const [most] = topics
     const average =
       topics.length === 0

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
-import { listGraphEdges, walkGraph } from '../../db/graph/edges.ts'
-import { suggestRelated } from '../../db/graph/suggestions.ts'
+import { listGraphEdges, listConnectedNodes } from '../../db/graph/edges.ts'
+import { listSuggestedMemories } from '../../db/graph/suggestions.ts'
 import { closed, Namespace } from '../../domain/memory/fields.ts'
 import { instant } from '../../domain/time/instant.ts'
 import { zoneFor } from '../../domain/time/person.ts'
@@ -83,7 +83,7 @@ export const memoryGetRelated = tool({
     const at = time
       ? (instant('at', time, await zoneFor(db, principal.user_id)) ?? undefined)
       : undefined
-    const rows = await walkGraph(db, userId, { node_id: node.node_id, depth, type, at })
+    const rows = await listConnectedNodes(db, userId, { node_id: node.node_id, depth, type, at })
     const edges =
       rows.length === 0
         ? []
@@ -91,7 +91,7 @@ export const memoryGetRelated = tool({
             type,
             at
           })
-    const guesses = node.memory_id ? await suggestRelated(db, userId, node.memory_id) : []
+    const guesses = node.memory_id ? await listSuggestedMemories(db, userId, node.memory_id) : []
     return {
       node: shown,
       depth,

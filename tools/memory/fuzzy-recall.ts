@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { listKeys, listMemoriesById } from '../../db/memory/memories.ts'
+import { listMemoryKeys, listMemoriesById } from '../../db/memory/memories.ts'
 import { fit } from '../../lib/answer-size.ts'
 import { tool } from '../tool.ts'
 import { AnyNamespace, closed } from '../../domain/memory/fields.ts'
@@ -67,7 +67,7 @@ export const memoryFuzzyRecall = tool({
     { key_pattern: pattern, similarity_threshold: threshold = 0.6, agent_name: agentName, k = 10 },
     { db, principal }
   ) {
-    const keys = await listKeys(db, principal.user_id, agentName, MAX_KEYS + 1)
+    const keys = await listMemoryKeys(db, principal.user_id, agentName, MAX_KEYS + 1)
     const alike = keys
       .slice(0, MAX_KEYS)
       .map(({ memory_id: id, key }) => ({

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { listMemories, type Position } from '../../db/memory/memories.ts'
+import { listMemories, type PagePosition } from '../../db/memory/memories.ts'
 import { fit } from '../../lib/answer-size.ts'
 import { instantOrNone } from '../../domain/time/instant.ts'
 import { tool } from '../tool.ts'
@@ -137,12 +137,12 @@ export const memoryList = tool({
   }
 })
 
-export function cursorOf({ updated_at: updatedAt, memory_id: memoryId }: Position): string {
+export function cursorOf({ updated_at: updatedAt, memory_id: memoryId }: PagePosition): string {
   return Buffer.from(`${updatedAt} ${memoryId}`).toString('base64url')
 }
 
 /** Throws ToolError. */
-export function positionOf(cursor: string): Position {
+export function positionOf(cursor: string): PagePosition {
   const [, updatedAt, memoryId] =
     /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z) (.+)$/.exec(
       Buffer.from(cursor, 'base64url').toString()

@@ -1,5 +1,5 @@
 import type { Db } from '../../db/connection/connect.ts'
-import { findMemory, listKeys, listMemories } from '../../db/memory/memories.ts'
+import { findMemory, listMemoryKeys, listMemories } from '../../db/memory/memories.ts'
 import { charactersOf, cut } from '../../lib/answer-size.ts'
 import { cursorOf, positionOf } from './list.ts'
 
@@ -96,7 +96,7 @@ export async function completions(
   agentName?: string
 ): Promise<string[]> {
   if (name !== 'agent_name' && name !== 'key') return []
-  const rows = await listKeys(
+  const rows = await listMemoryKeys(
     db,
     userId,
     name === 'key' && agentName ? agentName : undefined,

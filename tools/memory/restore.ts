@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import type { Trx } from '../../db/connection/connect.ts'
-import { findMemory, type Memory, type Which } from '../../db/memory/memories.ts'
+import { findMemory, type Memory, type MemoryReference } from '../../db/memory/memories.ts'
 import { RESTORABLE_DAYS } from '../../db/memory/versions.ts'
 import { lockUser } from '../../db/people/users.ts'
 import { tool } from '../tool.ts'
@@ -50,7 +50,7 @@ export const memoryRestore = tool({
 async function restored(
   trx: Trx,
   writer: Writer,
-  which: Which,
+  which: MemoryReference,
   version: number | undefined,
   words: string
 ): Promise<Memory> {

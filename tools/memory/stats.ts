@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
-import { countVersions, memoryStats as findStats } from '../../db/memory/stats.ts'
-import { findUsage, type Usage } from '../../db/memory/usage.ts'
+import { countVersions, findMemoryStats } from '../../db/memory/stats.ts'
+import { findMemoryUsage, type MemoryUsage } from '../../db/memory/usage.ts'
 import type { Quota } from '../../domain/context.ts'
 import { tool } from '../tool.ts'
 import { AnyNamespace, closed } from '../../domain/memory/fields.ts'
@@ -44,8 +44,8 @@ export const memoryStats = tool({
       first_created_at: first,
       last_updated_at: last,
       ...analysis
-    } = await findStats(db, principal.user_id, args.agent_name)
-    const used = await findUsage(db, principal.user_id)
+    } = await findMemoryStats(db, principal.user_id, args.agent_name)
+    const used = await findMemoryUsage(db, principal.user_id)
     return {
       total_memories: total,
       namespaces,
@@ -97,7 +97,7 @@ const NEARLY = 0.9
 
 function recommended(
   analysis: { duplicates: number; unused_90days: number },
-  used: Usage,
+  used: MemoryUsage,
   quota: Quota
 ): string[] {
   const { duplicates, unused_90days: unused } = analysis

@@ -1,5 +1,5 @@
-import { listRecentSessions } from '../../db/coding/recent.ts'
-import { listNotable } from '../../db/memory/notable.ts'
+import { listRecentCodingSessions } from '../../db/coding/recent.ts'
+import { listNotableMemories } from '../../db/memory/notable.ts'
 import { findMemories } from '../../domain/memory/search/find.ts'
 import type { ToolContext } from '../tool.ts'
 import { memoryLine, prompted, TEXT_LIMIT } from './data.ts'
@@ -32,9 +32,12 @@ const aboutMe: Prompt = {
   async text(topic, { db, principal: { user_id: userId } }) {
     const known =
       topic === ''
-        ? (await listNotable(db, userId, { limit: MAX_MEMORIES, valueLimit: TEXT_LIMIT + 1 })).map(
-            memoryLine
-          )
+        ? (
+            await listNotableMemories(db, userId, {
+              limit: MAX_MEMORIES,
+              valueLimit: TEXT_LIMIT + 1
+            })
+          ).map(memoryLine)
         : await found(topic, userId, db)
     return prompted(
       `What do you know about me${topic && ` concerning ${JSON.stringify(topic)}`}? Tell me in your own words, ordered by subject, what is certain and what may be out of date.`,
@@ -52,7 +55,7 @@ const continueProject: Prompt = {
   argument: { name: 'project', description: 'Its name; the one worked on last when left out.' },
   async text(given, { db, principal: { user_id: userId, groups } }) {
     const sessions = groups.has('coding')
-      ? await listRecentSessions(db, userId, { project: given || undefined, limit: SESSIONS })
+      ? await listRecentCodingSessions(db, userId, { project: given || undefined, limit: SESSIONS })
       : []
     const project = given || (sessions[0]?.project_id ?? '')
     const known =

@@ -1,7 +1,7 @@
 import type { Db } from '../../../db/connection/connect.ts'
-import { conditionOf, type SearchFilter } from '../../../db/memory/filter.ts'
-import { findContext } from '../../../db/memory/results.ts'
-import { hasVectors, nearestMemories } from '../../../db/memory/vectors.ts'
+import { toCondition, type SearchFilter } from '../../../db/memory/filter.ts'
+import { findRankingContext } from '../../../db/memory/results.ts'
+import { hasMemoryVectors, listNearestMemories } from '../../../db/memory/vectors.ts'
 import type { Embedder } from '../../context.ts'
 import { type Arms, rank } from './ranking.ts'
 
@@ -22,18 +22,18 @@ export async function findByMeaning(
 ) {
   const meaning = await embedder.embed(query, userId, signal)
   if ('missing' in meaning) return meaning.missing
-  const found = await nearestMemories(db, userId, {
+  const found = await listNearestMemories(db, userId, {
     ...meaning,
-    condition: conditionOf(filter),
+    condition: toCondition(filter),
     limit: NEAREST
   })
   const least = found.at(-1)?.similarity
   if (least === undefined) {
-    return (await hasVectors(db, userId, meaning.model_no))
+    return (await hasMemoryVectors(db, userId, meaning.model_no))
       ? { nearest: found, ranked: [] }
       : 'no memory has been embedded yet'
   }
-  const context = await findContext(
+  const context = await findRankingContext(
     db,
     userId,
     found.map(({ memory_no: no }) => no),

@@ -1,10 +1,10 @@
 import type { Db } from '../../../db/connection/connect.ts'
 import type { SearchFilter } from '../../../db/memory/filter.ts'
-import { findContext } from '../../../db/memory/results.ts'
+import { findRankingContext } from '../../../db/memory/results.ts'
 import {
   countTerms,
   listTerms,
-  readTotals,
+  findSearchTotals,
   type ScoredTerm,
   scoreMemories
 } from '../../../db/memory/search.ts'
@@ -64,7 +64,7 @@ export async function findByWords(
   filter: SearchFilter,
   arms: Arms
 ) {
-  const { memories, length, found: spoken } = await readTotals(db, userId, languageTerms)
+  const { memories, length, found: spoken } = await findSearchTotals(db, userId, languageTerms)
   const terms = queryTerms(words, spoken)
   const counts = await countTerms(db, userId, [...new Set(terms.flatMap(({ terms }) => terms))])
   const asked = terms.map((word) => countedWord(word, counts))
@@ -88,7 +88,7 @@ export async function findByWords(
       .slice(0, LOOKED_AT)
     return rank(
       candidates,
-      await findContext(
+      await findRankingContext(
         db,
         userId,
         best.map(({ memory_no: no }) => no),

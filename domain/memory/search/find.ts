@@ -1,6 +1,6 @@
 import type { Db } from '../../../db/connection/connect.ts'
 import type { SearchFilter } from '../../../db/memory/filter.ts'
-import { readFound, readPassage } from '../../../db/memory/results.ts'
+import { listSearchResults, findPassage } from '../../../db/memory/results.ts'
 import { listTruthLinks } from '../../../db/memory/relations.ts'
 import type { Embedder } from '../../context.ts'
 import { findByMeaning } from './find-by-meaning.ts'
@@ -27,7 +27,7 @@ export interface Search extends SearchFilter {
   signal?: AbortSignal
 }
 
-type Found = Awaited<ReturnType<typeof readFound>>[number]
+type Found = Awaited<ReturnType<typeof listSearchResults>>[number]
 
 export interface Finding {
   rows: Array<
@@ -89,7 +89,7 @@ export async function findMemories(
   })
   const top = successorsFirst(candidates, successorsOf(links)).slice(0, limit)
   const marks = marksOf(links)
-  const rows = await readFound(
+  const rows = await listSearchResults(
     db,
     userId,
     top.map(({ memory_no: no }) => no),
@@ -143,5 +143,5 @@ async function passage(
   near = 0
 ): Promise<string> {
   const from = near > 0 ? near : length > READ_WHOLE ? passageOf(found, PASSAGE) : undefined
-  return from === undefined ? value : readPassage(db, userId, id, { from, length: 2 * PASSAGE })
+  return from === undefined ? value : findPassage(db, userId, id, { from, length: 2 * PASSAGE })
 }

@@ -6,8 +6,12 @@ import {
   listKnownEdgeIds
 } from '../../../db/graph/transfer.ts'
 import { replacePostings } from '../../../db/memory/postings.ts'
-import { exportRows, importRows, listKnownIds } from '../../../db/memory/transfer.ts'
-import { recountUsage } from '../../../db/memory/usage.ts'
+import {
+  exportMemoryRows,
+  importMemoryRows,
+  listKnownMemoryIds
+} from '../../../db/memory/transfer.ts'
+import { recountMemoryUsage } from '../../../db/memory/usage.ts'
 import { memoryTerms } from '../search/terms.ts'
 import { type EdgeLine, FORMAT, type Line, type MemoryLine, parsedLine } from './line.ts'
 
@@ -36,7 +40,7 @@ export async function* exportLines(trx: Trx, userId: string): AsyncGenerator<str
     ['memory', 'memories'],
     ['version', 'memory_versions']
   ] as const) {
-    for await (const rows of exportRows(trx, userId, table, PAGE)) {
+    for await (const rows of exportMemoryRows(trx, userId, table, PAGE)) {
       for (const row of rows) yield `{"type":"${type}","row":${row}}`
     }
   }
@@ -87,7 +91,7 @@ export async function importLines(
     characters += text.length
   }
   if (batch.length > 0) await flush()
-  await recountUsage(trx, userId)
+  await recountMemoryUsage(trx, userId)
   return importing.result
 }
 
@@ -134,12 +138,12 @@ class Importing {
     result.known += await decide(
       this.#memories,
       rows.map(({ memory_id: id }) => id),
-      (ids) => listKnownIds(trx, userId, ids)
+      (ids) => listKnownMemoryIds(trx, userId, ids)
     )
     const wanted = rows.filter(({ memory_id: id }) => this.#memories.get(id))
     if (type === 'version') {
       result.versions += (
-        await importRows(
+        await importMemoryRows(
           trx,
           userId,
           'memory_versions',
@@ -160,7 +164,7 @@ class Importing {
       terms.set(row.memory_id, await memoryTerms(indexed))
     }
     const inserted = new Set(
-      await importRows(
+      await importMemoryRows(
         trx,
         userId,
         'memories',

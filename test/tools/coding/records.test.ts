@@ -1,5 +1,5 @@
 import t from 'tap'
-import { recountUsage } from '../../../db/memory/usage.ts'
+import { recountMemoryUsage } from '../../../db/memory/usage.ts'
 import { purgeMemories } from '../../../db/memory/expiry.ts'
 import { forgetLostRecords } from '../../../domain/coding/lost.ts'
 import { type Caller, people } from '../caller.ts'
@@ -240,7 +240,7 @@ t.test(
         await purgeMemories(trx, ada.user_id, { agent_name: 'global', key })
       }
       await forgetLostRecords(trx, ada.user_id)
-      await recountUsage(trx, ada.user_id)
+      await recountMemoryUsage(trx, ada.user_id)
     })
     t.same([await rows('coding_file_changes'), await rows('coding_interactions')], [0, 0])
     t.equal(

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import t from 'tap'
-import { suggestRelated } from '../../../db/graph/suggestions.ts'
+import { listSuggestedMemories } from '../../../db/graph/suggestions.ts'
 import { people } from '../caller.ts'
 
 t.test(
@@ -23,7 +23,7 @@ t.test(
       .where('key', '=', 'seed')
       .executeTakeFirstOrThrow()
     const began = performance.now()
-    const found = await suggestRelated(db, ada!.user_id, id)
+    const found = await listSuggestedMemories(db, ada!.user_id, id)
     t.ok(performance.now() - began < 2000, `${Math.round(performance.now() - began)} ms`) // took 16 s
     t.match(found, [
       { key: 'rare', shared_tags: ['boat'] },

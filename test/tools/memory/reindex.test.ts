@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import t from 'tap'
-import { isAnyToIndex } from '../../../db/memory/index-queue.ts'
+import { hasMemoriesToIndex } from '../../../db/memory/index-queue.ts'
 import { indexSome } from '../../../domain/memory/reindex.ts'
 import { people } from '../caller.ts'
 
@@ -34,7 +34,7 @@ t.test(
     )
     t.equal(await indexSome(db), true, 'a portion at a time')
     t.equal(await indexSome(db), false)
-    t.equal(await isAnyToIndex(db), false)
+    t.equal(await hasMemoriesToIndex(db), false)
     t.same(
       await db
         .selectFrom('memories')

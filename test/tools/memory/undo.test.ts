@@ -1,13 +1,13 @@
 import t from 'tap'
 import type { Db } from '../../../db/connection/connect.ts'
-import type { WrittenBy } from '../../../db/memory/history.ts'
+import type { WriterFilter } from '../../../db/memory/history.ts'
 import type { Source } from '../../../db/schema/index.ts'
 import { undo, UNDO } from '../../../domain/memory/undo.ts'
 import { type Caller, expire, people } from '../caller.ts'
 
 const app: Source = { kind: 'oauth', name: 'Careless', client_id: 'careless', grant_id: 'grant-7' }
 
-function take(db: Db, caller: Caller, by: WrittenBy, since: Date, options = {}) {
+function take(db: Db, caller: Caller, by: WriterFilter, since: Date, options = {}) {
   return db.transaction().execute((trx) => undo(trx, caller.user_id, by, since, options))
 }
 

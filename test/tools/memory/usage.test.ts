@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Db } from '../../../db/connection/connect.ts'
-import { findUsage, recountUsage } from '../../../db/memory/usage.ts'
+import { findMemoryUsage, recountMemoryUsage } from '../../../db/memory/usage.ts'
 import { tidyMemories } from '../../../domain/memory/expiry.ts'
 import { databaseClient, onPostgres, untilWaiting } from '../../support/helper.ts'
 import { type Caller, expire, people } from '../caller.ts'
@@ -47,7 +47,7 @@ t.test(
       values.map(({ value }) => value).toSorted(),
       'nothing is lost, not even what was overwritten'
     )
-    t.same(await findUsage(db, ada!.user_id), await stored(db, ada!))
+    t.same(await findMemoryUsage(db, ada!.user_id), await stored(db, ada!))
   }
 )
 
@@ -69,9 +69,9 @@ t.test('usage is counted through every kind of write', async (t) => {
   await ada!.call('memory_restore', { key: 'a' })
   await ada!.call('memory_restore', { key: 'a', version: 1 })
   await ada!.refusal('memory_recall', { key: 'c' })
-  t.same(await findUsage(db, ada!.user_id), await stored(db, ada!))
+  t.same(await findMemoryUsage(db, ada!.user_id), await stored(db, ada!))
   await tidyMemories(db)
-  t.same(await findUsage(db, ada!.user_id), await stored(db, ada!))
+  t.same(await findMemoryUsage(db, ada!.user_id), await stored(db, ada!))
   t.equal((await stored(db, ada!)).memories, 2)
   await ada!.call('memory_delete', { key: 'a' })
   await db
@@ -81,7 +81,7 @@ t.test('usage is counted through every kind of write', async (t) => {
     .where('deleted', '=', true)
     .execute()
   await tidyMemories(db)
-  t.same(await findUsage(db, ada!.user_id), { memories: 1, bytes: 2 })
+  t.same(await findMemoryUsage(db, ada!.user_id), { memories: 1, bytes: 2 })
   t.same(await stored(db, ada!), { memories: 1, bytes: 2 })
 })
 
@@ -168,7 +168,7 @@ t.test(
       )
     }
     t.same(await stored(db, ada!), before)
-    t.same(await findUsage(db, ada!.user_id), before)
+    t.same(await findMemoryUsage(db, ada!.user_id), before)
   }
 )
 
@@ -188,7 +188,7 @@ t.test(
     )
     await holder.query('begin')
     await holder.query('select from memory_usage where user_id = $1 for update', [ada!.user_id])
-    const counted = db.transaction().execute((trx) => recountUsage(trx, ada!.user_id))
+    const counted = db.transaction().execute((trx) => recountMemoryUsage(trx, ada!.user_id))
     await untilWaiting(other)
     await other.query(
       `with stored as (insert into memories (user_id, agent_name, key, value, source) values ($1, 'global', 'k', 'v', '{"kind": "api_key", "name": "x"}'))
@@ -197,6 +197,6 @@ t.test(
     )
     await holder.query('commit')
     await counted
-    t.same(await findUsage(db, ada!.user_id), { memories: 1, bytes: 1 })
+    t.same(await findMemoryUsage(db, ada!.user_id), { memories: 1, bytes: 1 })
   }
 )

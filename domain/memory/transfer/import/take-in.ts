@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Db, Trx } from '../../../../db/connection/connect.ts'
 import { renewStatistics } from '../../../../db/connection/maintenance.ts'
-import { listDeleters, listStored } from '../../../../db/memory/import.ts'
+import { listDeleters, listStoredMemories } from '../../../../db/memory/import.ts'
 import type { Source } from '../../../../db/schema/index.ts'
 import { UNDO } from '../../undo.ts'
 import { type Content, storeMemory, writing } from '../../write.ts'
@@ -214,7 +214,10 @@ class Taking {
     const { user_id: userId, agent_name: agentName, source, dry } = this.#options
     const keys = contents.map(({ key }) => key)
     const stored = new Map(
-      (await listStored(trx, userId, agentName, keys, { lock: !dry })).map((one) => [one.key, one])
+      (await listStoredMemories(trx, userId, agentName, keys, { lock: !dry })).map((one) => [
+        one.key,
+        one
+      ])
     )
     const deleters = new Map(
       (await listDeleters(trx, userId, agentName, keys)).map((one) => [one.key, one.source])

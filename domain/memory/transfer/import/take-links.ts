@@ -1,7 +1,11 @@
 import type { Trx } from '../../../../db/connection/connect.ts'
 import { upsertGraphEdge } from '../../../../db/graph/edges.ts'
 import { insertGraphNodes } from '../../../../db/graph/nodes.ts'
-import { type ImportedLink, listKnownLinks, listStored } from '../../../../db/memory/import.ts'
+import {
+  type ImportedLink,
+  listKnownLinks,
+  listStoredMemories
+} from '../../../../db/memory/import.ts'
 import type { Source } from '../../../../db/schema/index.ts'
 import { cut, type End, keyOf, type Link } from './item.ts'
 
@@ -24,7 +28,7 @@ export async function takeLinks(
     .flatMap(({ from, to }) => [from, to])
     .flatMap((end) => ('key' in end ? keyOf(end.key) : []))
   const ids = new Map(
-    (await listStored(trx, userId, agentName, [...new Set(keys)]))
+    (await listStoredMemories(trx, userId, agentName, [...new Set(keys)]))
       .filter(({ expired }) => !expired)
       .map(({ key, memory_id: id }) => [key, id])
   )
