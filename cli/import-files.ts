@@ -3,7 +3,11 @@ import { open, readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { createDecoder } from '../lib/encoding/charset.ts'
 import { type FileEncoding, encodingOfFile, readLoosely } from '../lib/encoding/file.ts'
-import { type Format, formats, type InputFile } from '../domain/memory/transfer/import/index.ts'
+import {
+  type ImportFormat,
+  importFormats,
+  type InputFile
+} from '../domain/memory/transfer/import/index.ts'
 import { Refusal, shown } from './arguments.ts'
 
 const READ_BYTES = 1 << 18
@@ -24,7 +28,7 @@ export interface ImportFiles {
 /** The file, or those of the folder that may be of the format, in order. Throws Refusal. */
 export async function filesOf(
   path: string,
-  format: Format,
+  format: ImportFormat,
   encoding: string | undefined
 ): Promise<ImportFiles> {
   const found: ImportFiles = { files: [], left: [], warnings: [], broken: [] }
@@ -48,8 +52,8 @@ export async function filesOf(
   }
 }
 
-function nothingIn(path: string, { title, takes }: Format, names: string[]): Refusal {
-  const other = formats.find(
+function nothingIn(path: string, { title, takes }: ImportFormat, names: string[]): Refusal {
+  const other = importFormats.find(
     ({ picks, title: name }) => name !== title && picks && names.some(picks)
   )
   const hint = other ? ` There are files of ${other.title}'s: use --from ${other.name}.` : ''

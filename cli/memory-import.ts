@@ -1,9 +1,13 @@
 import type { Db } from '../db/connection/connect.ts'
 import type { Source } from '../db/schema/index.ts'
 import { encodingOf } from '../lib/encoding/charset.ts'
-import { type Format, formats } from '../domain/memory/transfer/import/index.ts'
+import { type ImportFormat, importFormats } from '../domain/memory/transfer/import/index.ts'
 import { ImportRun } from '../domain/memory/transfer/import/run.ts'
-import { nothingTaken, takeIn, type Taken } from '../domain/memory/transfer/import/take-in.ts'
+import {
+  emptyImportReport,
+  importItems,
+  type ImportReport
+} from '../domain/memory/transfer/import/take-in.ts'
 import { ToolError } from '../lib/tool-error.ts'
 import { Refusal, shown } from './arguments.ts'
 import { audit, withDatabase } from './database.ts'
@@ -29,9 +33,9 @@ export interface ForeignImport extends WithJson {
 
 /** The format of that name. Throws Refusal. */
 export function formatGiven(name: string): string {
-  if (formats.some((format) => format.name === name)) return name
+  if (importFormats.some((format) => format.name === name)) return name
   throw new Refusal(
-    `There is no format ${shown(name)}. The formats are: ${formats.map((format) => format.name).join(', ')}.`
+    `There is no format ${shown(name)}. The formats are: ${importFormats.map((format) => format.name).join(', ')}.`
   )
 }
 
@@ -58,18 +62,18 @@ export async function importForeign(
  */
 export async function takeInFrom(db: Db, path: string, options: Omit<ForeignImport, 'json'>) {
   const { user: email, from, namespace, dryRun = false, skipBroken = false, encoding } = options
-  const format = formats.find(({ name }) => name === from)!
+  const format = importFormats.find(({ name }) => name === from)!
   const found = await filesOf(path, format, encoding)
   const { user_id: userId } = await db.transaction().execute((trx) => userOf(trx, email))
   const run = new ImportRun()
   const total = await lookThrough(format, found, run, skipBroken)
   run.take()
   const source: Source = { kind: 'command', name: `import from ${format.title}` }
-  const taken = nothingTaken()
+  const taken = emptyImportReport()
   taken.warnings.push(...found.warnings)
   taken.broken.push(...found.broken)
   try {
-    await takeIn(db, format.read(found.files, run), taken, {
+    await importItems(db, format.read(found.files, run), taken, {
       user_id: userId,
       source,
       agent_name: namespace,
@@ -99,7 +103,7 @@ export async function takeInFrom(db: Db, path: string, options: Omit<ForeignImpo
 
 type Report = Awaited<ReturnType<typeof takeInFrom>>
 
-function soFar({ created, changed, links }: Taken): string {
+function soFar({ created, changed, links }: ImportReport): string {
   return created + changed + links === 0
     ? 'Nothing was imported.'
     : `${created + changed} memories and ${links} links were imported before; the same command again goes on from there.`
@@ -159,7 +163,7 @@ function some(lines: string[]): string[] {
 
 /** Reads everything once and writes nothing; the number of memories and links. Throws Refusal. */
 async function lookThrough(
-  format: Format,
+  format: ImportFormat,
   { files, broken: unread }: ImportFiles,
   run: ImportRun,
   skipBroken: boolean

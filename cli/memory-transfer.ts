@@ -9,9 +9,13 @@ import {
   type StreamDecoder,
   WrongEncodingError
 } from '../lib/encoding/charset.ts'
-import { formats } from '../domain/memory/transfer/import/index.ts'
-import { GLOBAL } from '../domain/memory/fields.ts'
-import { exportLines, importLines, type Imported } from '../domain/memory/transfer/index.ts'
+import { importFormats } from '../domain/memory/transfer/import/index.ts'
+import { GLOBAL_NAMESPACE } from '../domain/memory/fields.ts'
+import {
+  exportJsonLines,
+  importJsonLines,
+  type ImportResult
+} from '../domain/memory/transfer/index.ts'
 import { ToolError } from '../lib/tool-error.ts'
 import { emailAddress, nameOf, Refusal, shown } from './arguments.ts'
 import { audit, withDatabase, withTransaction } from './database.ts'
@@ -42,10 +46,10 @@ export function addTransferCommands(group: Command): void {
     .option('--dry-run', 'only tell what would come in')
     .option(
       '--from <format>',
-      `what another product gave: ${formats.map(({ name }) => name).join(', ')}`,
+      `what another product gave: ${importFormats.map(({ name }) => name).join(', ')}`,
       formatGiven
     )
-    .option('--namespace <name>', 'the namespace that these get', nameOf(128), GLOBAL)
+    .option('--namespace <name>', 'the namespace that these get', nameOf(128), GLOBAL_NAMESPACE)
     .option(
       '--skip-broken',
       'with --from: take the rest where a conversation, note or memory is broken, and list what is skipped'
@@ -81,7 +85,7 @@ async function exportMemories(
       .execute(async (trx) => {
         const { user_id: userId } = await userOf(trx, email)
         let lines = 0
-        for await (const line of exportLines(trx, userId)) {
+        for await (const line of exportJsonLines(trx, userId)) {
           if (!out.write(`${line}\n`)) await once(out, 'drain')
           tell(++lines)
         }
@@ -108,11 +112,11 @@ async function exportMemories(
 async function importMemories(file: string, given: Import): Promise<void> {
   const { user: email, dryRun, from, ...options } = given
   if (from !== undefined) return importForeign(file, { ...given, from })
-  let dry: (Imported & { user_id: string }) | undefined
+  let dry: (ImportResult & { user_id: string }) | undefined
   const work = () =>
     withTransaction(async (trx) => {
       const { user_id: userId } = await userOf(trx, email)
-      const imported = { user_id: userId, ...(await importLines(trx, userId, linesOf(file))) }
+      const imported = { user_id: userId, ...(await importJsonLines(trx, userId, linesOf(file))) }
       if (dryRun) {
         dry = imported
         throw new DryRun()

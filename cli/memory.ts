@@ -11,8 +11,8 @@ import { lockUser } from '../db/people/users.ts'
 import { deleteWebAnswers } from '../db/web/answers.ts'
 import { forgetLostRecords } from '../domain/coding/lost.ts'
 import { undoLinks } from '../domain/graph/undo.ts'
-import { GLOBAL } from '../domain/memory/fields.ts'
-import { undo } from '../domain/memory/undo.ts'
+import { GLOBAL_NAMESPACE } from '../domain/memory/fields.ts'
+import { undoMemoryChanges } from '../domain/memory/undo.ts'
 import { emailAddress, Refusal, shown, timeGiven } from './arguments.ts'
 import { confirmed, type WithYes, yesOption } from './confirm.ts'
 import { audit, withTransaction } from './database.ts'
@@ -55,7 +55,7 @@ export function addMemoryCommands(kagura: Command): void {
   )
     .requiredOption('--user <email>', 'whose memories', emailAddress)
     .option('--key <key>', 'what is or was under this key')
-    .option('--namespace <name>', 'the namespace of the key', GLOBAL)
+    .option('--namespace <name>', 'the namespace of the key', GLOBAL_NAMESPACE)
     .option('--id <id>', 'or one memory, by its id')
     .option('--deleted', 'or everything that is deleted and could still be restored')
     .option('--code', 'or the source code that is indexed')
@@ -90,7 +90,9 @@ async function undoMemories(
       key !== undefined
         ? { key_id: (await keyOf(trx, key)).key_id }
         : { client_id: client!, grant_id: client!, name: client! }
-    const { undone, conflicts } = await undo(trx, userId, by, since, { dry: dryRun === true })
+    const { undone, conflicts } = await undoMemoryChanges(trx, userId, by, since, {
+      dry: dryRun === true
+    })
     const links = await undoLinks(trx, userId, by, since, { dry: dryRun === true })
     const nothing =
       undone.length + conflicts.length + links.undone.length + links.conflicts.length === 0

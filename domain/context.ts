@@ -10,7 +10,7 @@ export interface Caller {
 }
 
 /** How much one user may store: memories, and bytes of their values and former values. */
-export interface Quota {
+export interface MemoryQuota {
   memories: number
   bytes: number
 }
@@ -25,13 +25,13 @@ export interface CodeQuota {
  * A query as a vector of unit length, with what it can be compared with; or a sentence that says
  * why there is none.
  */
-export type Meaning =
+export type QueryMeaning =
   | { model_no: number; vector: readonly number[]; pgvector: boolean; index: string | undefined }
   | { missing: string }
 
 export interface Embedder {
   /** Takes at most two seconds. Throws only what the database throws. */
-  embed: (query: string, userId: string, signal: AbortSignal) => Promise<Meaning>
+  embed: (query: string, userId: string, signal: AbortSignal) => Promise<QueryMeaning>
 }
 
 /** An issue as GitHub answers it. */
@@ -44,7 +44,7 @@ export interface GithubIssue {
   body: string
 }
 
-export interface Github {
+export interface GithubReader {
   /** Reads with the user's own token; undefined when they stored none. Throws ToolError. */
   issue: (
     userId: string,
@@ -64,13 +64,13 @@ export interface KeptHistory {
 export interface CallContext {
   db: Db
   principal: Caller
-  quota: Quota
+  quota: MemoryQuota
   /** Present when an embedding server is configured. */
   embedder?: Embedder | undefined
   codeQuota: CodeQuota
   /** The service's own address, without a trailing slash. */
   publicUrl: string
-  github: Github
+  github: GithubReader
   web: Web
   /** Aborted at the call's deadline. */
   signal: AbortSignal

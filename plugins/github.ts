@@ -4,13 +4,13 @@ import {
   noteGithubTokenUse,
   storeGithubToken
 } from '../db/people/github-tokens.ts'
-import type { Github, GithubIssue } from '../domain/context.ts'
+import type { GithubReader, GithubIssue } from '../domain/context.ts'
 import { ToolError } from '../lib/tool-error.ts'
 import { type Fetched, FetchRefused } from './guarded-fetch/index.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    github: Github & {
+    github: GithubReader & {
       /**
        * Keeps the person's token, encrypted under a key of the server's and bound to the person.
        */

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import fp from 'fastify-plugin'
 import { hasMemoriesToIndex } from '../db/memory/index-queue.ts'
 import { releaseLease, takeLease } from '../db/connection/leases.ts'
-import { indexSome } from '../domain/memory/reindex.ts'
+import { indexQueuedMemories } from '../domain/memory/reindex.ts'
 
 const LEASE = 'reindexing'
 const LEASE_SECONDS = 120
@@ -29,7 +29,8 @@ export default fp(
       while (!signal.aborted) {
         if (!(await takeLease(app.db, LEASE, holder, LEASE_SECONDS))) {
           await pause(AGAIN_MS, undefined, { signal })
-        } else if (!(await indexSome(app.db))) return app.log.info('all memories are indexed')
+        } else if (!(await indexQueuedMemories(app.db)))
+          return app.log.info('all memories are indexed')
         await pause(PAUSE_MS, undefined, { signal })
       }
     }

@@ -7,9 +7,9 @@ import {
 } from '../../db/coding/sessions.ts'
 import { upsertGraphEdge } from '../../db/graph/edges.ts'
 import { insertGraphNodes } from '../../db/graph/nodes.ts'
-import { GLOBAL } from '../memory/fields.ts'
+import { GLOBAL_NAMESPACE } from '../memory/fields.ts'
 import { namesOf } from '../../lib/names.ts'
-import { storeMemory, type Writer, writingAs } from '../memory/write.ts'
+import { storeMemory, type Writer, withCallWriter } from '../memory/write.ts'
 import type { CallContext } from '../context.ts'
 import { ToolError } from '../../lib/tool-error.ts'
 import { inLine } from './fields.ts'
@@ -48,7 +48,7 @@ export async function recording<T>(
   work: (recording: Recording & { session: CodingSession }) => Promise<T>,
   lock: SessionLock = 'shared'
 ): Promise<T> {
-  return writingAs(context, async (trx, writer) =>
+  return withCallWriter(context, async (trx, writer) =>
     work({
       trx,
       writer,
@@ -100,7 +100,7 @@ export async function remember(
   const { project_id: project, session_id: sessionId } = session
   const { memory_id: memoryId } = await storeMemory(trx, writer, {
     ...said,
-    agent_name: GLOBAL,
+    agent_name: GLOBAL_NAMESPACE,
     tags: namesOf([projectTag(project), ...tags]),
     metadata: JSON.stringify({ project_id: project }),
     session_id: sessionId,

@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import type { Db } from '../../db/connection/connect.ts'
 import { findGraphNode, type NewGraphNode } from '../../db/graph/nodes.ts'
 import { findMemory } from '../../db/memory/memories.ts'
-import { GLOBAL } from '../memory/fields.ts'
+import { GLOBAL_NAMESPACE } from '../memory/fields.ts'
 import { ToolError } from '../../lib/tool-error.ts'
 
 /** What may be linked beside memories. */
@@ -71,7 +71,7 @@ export const NodeAnswer = Type.Object(
 )
 
 /** A node as it is answered: a memory by its key, everything else by its name. */
-export interface ShownNode {
+export interface NodeSummary {
   node_id: string
   type: string
   name: string
@@ -86,8 +86,8 @@ export async function resolveNode(
   db: Db,
   userId: string,
   reference: string,
-  { agentName = GLOBAL, make = false } = {}
-): Promise<{ node: NewGraphNode; shown: ShownNode }> {
+  { agentName = GLOBAL_NAMESPACE, make = false } = {}
+): Promise<{ node: NewGraphNode; shown: NodeSummary }> {
   const memory =
     (await findMemory(db, userId, { agent_name: agentName, key: reference })) ??
     (await findMemory(db, userId, { memory_id: reference.replace(/^memory:/, '') }))

@@ -7,23 +7,23 @@ import {
   reviveGraphEdge
 } from '../../db/graph/edge-history.ts'
 import type { WriterFilter } from '../../db/memory/history.ts'
-import { UNDO, unwind } from '../memory/undo.ts'
+import { UNDO_SOURCE, inspectStateChain } from '../memory/undo.ts'
 
-interface LinkNamed {
+interface LinkIdentity {
   edge_id: string
   type: string
   from: string
   to: string
 }
-export interface LinkUndone extends LinkNamed {
+export interface LinkUndone extends LinkIdentity {
   change: 'deleted' | 'reopened' | 'reverted' | 'restored'
   to_version?: number
 }
-export interface LinkConflict extends LinkNamed {
+export interface LinkConflict extends LinkIdentity {
   changed_by: string
   changed_at: string
 }
-export interface LinksUndoing {
+export interface LinkUndoPlan {
   undone: LinkUndone[]
   conflicts: LinkConflict[]
 }
@@ -40,8 +40,8 @@ export async function undoLinks(
   by: WriterFilter,
   since: Date,
   { dry = false } = {}
-): Promise<LinksUndoing> {
-  const plan: LinksUndoing = { undone: [], conflicts: [] }
+): Promise<LinkUndoPlan> {
+  const plan: LinkUndoPlan = { undone: [], conflicts: [] }
   const chains = new Map<string, EdgeState[]>()
   for (const state of await listTouchedEdges(trx, userId, by, since)) {
     chains.set(state.edge_id, [...(chains.get(state.edge_id) ?? []), state])
@@ -66,10 +66,10 @@ export async function undoLinks(
   return { ...plan, undone: plan.undone.filter((one) => !left.has(one)) }
 }
 
-function planOne(chain: EdgeState[], { undone, conflicts }: LinksUndoing): void {
+function planOne(chain: EdgeState[], { undone, conflicts }: LinkUndoPlan): void {
   const { edge_id: id, type, from, to, present, valid_until: end } = chain[0]!
   const named = { edge_id: id, type, from, to }
-  const { stop, theirs, conflict } = unwind(chain)
+  const { stop, theirs, conflict } = inspectStateChain(chain)
   if (stop && conflict) {
     conflicts.push({
       ...named,
@@ -97,9 +97,9 @@ async function carryOut(
   last: number
 ): Promise<boolean> {
   if (change === 'restored') {
-    return reviveGraphEdge(trx, userId, id, { version: version!, last, source: UNDO })
+    return reviveGraphEdge(trx, userId, id, { version: version!, last, source: UNDO_SOURCE })
   }
-  if (change !== 'deleted') return revertGraphEdge(trx, userId, id, version!, UNDO)
-  await deleteGraphEdge(trx, userId, id, UNDO)
+  if (change !== 'deleted') return revertGraphEdge(trx, userId, id, version!, UNDO_SOURCE)
+  await deleteGraphEdge(trx, userId, id, UNDO_SOURCE)
   return true
 }

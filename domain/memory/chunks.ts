@@ -1,7 +1,7 @@
 /** Characters of a chunk at most. */
 const MAX_CHUNK_LENGTH = 1200
 
-export interface Chunk {
+export interface TextChunk {
   text: string
   /** Where it begins, in characters as the database counts them: code points. */
   start: number
@@ -11,8 +11,8 @@ export interface Chunk {
  * A value in pieces that put together are the value again, cut where a paragraph, a sentence or a
  * word ends, no shorter than half of `most` but the last.
  */
-export function chunksOf(value: string, most = MAX_CHUNK_LENGTH): Chunk[] {
-  const chunks: Chunk[] = []
+export function splitIntoChunks(value: string, most = MAX_CHUNK_LENGTH): TextChunk[] {
+  const chunks: TextChunk[] = []
   let start = 0
   for (let at = 0; at < value.length;) {
     const end = endOf(value, at, most)

@@ -4,9 +4,9 @@ import { ToolError } from '../../lib/tool-error.ts'
 export const closed = { additionalProperties: false } as const
 
 /** The namespace of memories that all conversations share. */
-export const GLOBAL = 'global'
+export const GLOBAL_NAMESPACE = 'global'
 /** The type of a memory that was given none. */
-export const NORMAL = 'normal'
+export const DEFAULT_TYPE = 'normal'
 /** The importance of a memory that was given none. */
 export const DEFAULT_IMPORTANCE = 0.5
 /** Characters of metadata as JSON. */
@@ -21,7 +21,7 @@ export const Id = Type.Optional(
   })
 )
 export const Namespace = Type.Optional(
-  Type.String({ maxLength: 128, default: GLOBAL, description: 'Namespace.' })
+  Type.String({ maxLength: 128, default: GLOBAL_NAMESPACE, description: 'Namespace.' })
 )
 export const AnyNamespace = Type.Optional(
   Type.String({ maxLength: 128, description: 'Only this namespace.' })
@@ -38,9 +38,12 @@ export const AllTags = Type.Optional(
   Type.Array(Type.String({ maxLength: 100 }), { maxItems: 64, description: 'Only with these.' })
 )
 export const Importance = Type.Number({ minimum: 0, maximum: 1, description: '0 to 1.' })
-export const Kind = Type.String({ maxLength: 64, description: 'Preference, fact, decision ...' })
+export const MemoryType = Type.String({
+  maxLength: 64,
+  description: 'Preference, fact, decision ...'
+})
 export const TagMatch = Type.Optional(Type.Enum(['all', 'any'], { description: 'Of the tags.' }))
-export const OnlyKind = Type.Optional(
+export const OnlyType = Type.Optional(
   Type.String({ maxLength: 64, description: 'Only this type.' })
 )
 export const Metadata = Type.Record(Type.String(), Type.Unknown(), {
@@ -62,7 +65,7 @@ export function metadataText(metadata: Record<string, unknown>): string {
   return text
 }
 
-export function notFound({
+export function memoryNotFound({
   key,
   agent_name: agentName
 }: {

@@ -12,7 +12,7 @@ const MAX_NAMED = 3
  * Other namespaces that a person would take for this one: they differ in case, blanks, `_` or `-`
  * only.
  */
-export async function similarNamespaces(
+export async function listSimilarNamespaces(
   db: Db,
   userId: string,
   agentName: string
@@ -34,7 +34,7 @@ export async function similarNamespaceHint(
   userId: string,
   agentName: string
 ): Promise<string> {
-  const similar = await similarNamespaces(db, userId, agentName)
+  const similar = await listSimilarNamespaces(db, userId, agentName)
   if (similar.length === 0) return ''
   const names = similar.map(
     ({ agent_name: name, memories }) =>

@@ -14,7 +14,7 @@ const MEMORIES = 10
  * Makes the search terms of some queued memories anew, each as it is now: neither its version nor
  * its times change. Returns whether any is left.
  */
-export async function indexSome(db: Db): Promise<boolean> {
+export async function indexQueuedMemories(db: Db): Promise<boolean> {
   await db.transaction().execute(async (trx) => {
     for (const memory of await lockMemoriesToIndex(trx, MEMORIES)) {
       const { postings, length } = await memoryTerms(memory)

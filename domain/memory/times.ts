@@ -12,7 +12,7 @@ interface WrittenTimes {
  * The times of a memory to be written, those that were named: a date without a zone is one of the
  * person's. Throws ToolError on what is no time, and on an expiry that is over.
  */
-export async function timesOf(
+export async function resolveMemoryTimes(
   { occurred_at: occurredAt, expires_at: expiresAt }: WrittenTimes,
   { db, principal }: Pick<CallContext, 'db' | 'principal'>
 ): Promise<{ occurred_at?: Instant; expires_at?: Instant }> {

@@ -16,16 +16,20 @@ export async function findTruthMarks(
   userId: string,
   memoryIds: readonly string[]
 ): Promise<Map<string, TruthMarks>> {
-  return marksOf(await listTruthLinks(db, userId, { ids: memoryIds }))
+  return truthMarksByMemory(await listTruthLinks(db, userId, { ids: memoryIds }))
 }
 
 /** The marks of one memory. */
-export async function truthMarksOf(db: Db, userId: string, memoryId: string): Promise<TruthMarks> {
+export async function findTruthMarksOfMemory(
+  db: Db,
+  userId: string,
+  memoryId: string
+): Promise<TruthMarks> {
   return (await findTruthMarks(db, userId, [memoryId])).get(memoryId) ?? {}
 }
 
 /** The marks of the memories that the links were looked up for, by id. */
-export function marksOf(links: readonly TruthLink[]): Map<string, TruthMarks> {
+export function truthMarksByMemory(links: readonly TruthLink[]): Map<string, TruthMarks> {
   const marks = new Map<string, TruthMarks>()
   for (const { type, memory_id: id, memory_namespace: here, key, agent_name: namespace } of links) {
     const name = namespace === here ? key : `${key} [${namespace}]`

@@ -8,31 +8,38 @@ import {
 } from '../../db/memory/history.ts'
 import type { Source } from '../../db/schema/index.ts'
 import { lockUser } from '../../db/people/users.ts'
-import { buryExpired, removeMemory, revert, revive, type Writer, writing } from './write.ts'
+import {
+  buryExpired,
+  removeMemory,
+  revertToVersion,
+  reviveDeletedMemory,
+  type Writer,
+  withWriter
+} from './write.ts'
 
 /** Who an undo is written down as; it can be undone by this name. */
-export const UNDO: Source = { kind: 'command', name: 'kagura memory undo' }
+export const UNDO_SOURCE: Source = { kind: 'command', name: 'kagura memory undo' }
 
 /** Memories whose states are read in one statement. */
 const CHUNK = 200
 
-export interface Undone {
+export interface UndoneMemory {
   memory_id: string
   agent_name: string
   key: string
   change: 'deleted' | 'restored' | 'reverted'
   to_version?: number
 }
-export interface Conflict {
+export interface MemoryConflict {
   memory_id: string
   agent_name: string
   key: string
   changed_by: string
   changed_at: string
 }
-export interface Undoing {
-  undone: Undone[]
-  conflicts: Conflict[]
+export interface MemoryUndoPlan {
+  undone: UndoneMemory[]
+  conflicts: MemoryConflict[]
 }
 
 /**
@@ -41,16 +48,16 @@ export interface Undoing {
  * changed again after that is taken back. Each change is a version of its own, exact to source and
  * time. `dry` changes nothing.
  */
-export async function undo(
+export async function undoMemoryChanges(
   trx: Trx,
   userId: string,
   by: WriterFilter,
   since: Date,
   { dry = false } = {}
-): Promise<Undoing> {
+): Promise<MemoryUndoPlan> {
   await lockUser(trx, userId) // two undos would wait for each other: what one brings back, the other has not locked
   const ids = await listTouchedMemories(trx, userId, by, since)
-  const plan: Undoing = { undone: [], conflicts: [] }
+  const plan: MemoryUndoPlan = { undone: [], conflicts: [] }
   for (let at = 0; at < ids.length; at += CHUNK) {
     await lockMemories(trx, userId, ids.slice(at, at + CHUNK))
   }
@@ -59,7 +66,9 @@ export async function undo(
     for (const chain of chains(states)) planOne(chain, plan)
   }
   if (!dry) {
-    await writing(trx, { user_id: userId, source: UNDO }, (writer) => carryOut(trx, writer, plan))
+    await withWriter(trx, { user_id: userId, source: UNDO_SOURCE }, (writer) =>
+      carryOut(trx, writer, plan)
+    )
   }
   return plan
 }
@@ -78,14 +87,15 @@ function chains(states: MemoryState[]): MemoryState[][] {
  * began it. An expiry is nobody's change; an earlier undo has settled what is below it. `conflict`:
  * somebody else wrote upon what they had written.
  */
-export function unwind<S extends { theirs: boolean; writer: Source }>(
+export function inspectStateChain<S extends { theirs: boolean; writer: Source }>(
   chain: S[]
 ): { stop: S | undefined; theirs: boolean; conflict: boolean } {
   const neutral = ({ writer, theirs }: S) => writer.kind === 'expiry' && !theirs
   const end = chain.findIndex((state) => !state.theirs && !neutral(state))
   const tail = end === -1 ? chain : chain.slice(0, end)
   const stop = end === -1 ? undefined : chain[end]
-  const settled = stop && stop.writer.kind === UNDO.kind && stop.writer.name === UNDO.name
+  const settled =
+    stop && stop.writer.kind === UNDO_SOURCE.kind && stop.writer.name === UNDO_SOURCE.name
   return {
     stop,
     theirs: tail.some(({ theirs }) => theirs),
@@ -93,9 +103,9 @@ export function unwind<S extends { theirs: boolean; writer: Source }>(
   }
 }
 
-function planOne(chain: MemoryState[], { undone, conflicts }: Undoing): void {
+function planOne(chain: MemoryState[], { undone, conflicts }: MemoryUndoPlan): void {
   const newest = chain[0]!
-  const { stop, theirs, conflict } = unwind(chain)
+  const { stop, theirs, conflict } = inspectStateChain(chain)
   const named = { memory_id: newest.memory_id, agent_name: newest.agent_name, key: newest.key }
   if (stop && conflict) {
     conflicts.push({
@@ -117,16 +127,17 @@ function planOne(chain: MemoryState[], { undone, conflicts }: Undoing): void {
  * What goes first, because what comes back may need its key. What does not come back because its
  * key is taken becomes a conflict.
  */
-async function carryOut(trx: Trx, writer: Writer, plan: Undoing): Promise<void> {
+async function carryOut(trx: Trx, writer: Writer, plan: MemoryUndoPlan): Promise<void> {
   const order = { deleted: 0, reverted: 1, restored: 2 }
-  const left = new Map<Undone, string>()
+  const left = new Map<UndoneMemory, string>()
   for (const one of plan.undone.toSorted((a, b) => order[a.change] - order[b.change])) {
     const which = { memory_id: one.memory_id }
     if (one.change === 'deleted') await removeMemory(trx, writer, which)
-    else if (one.change === 'reverted') await revert(trx, writer, which, one.to_version!, true)
+    else if (one.change === 'reverted')
+      await revertToVersion(trx, writer, which, one.to_version!, true)
     else {
       await buryExpired(trx, writer, which)
-      const outcome = await revive(trx, writer, which, one.to_version, true)
+      const outcome = await reviveDeletedMemory(trx, writer, which, one.to_version, true)
       if (typeof outcome === 'string') {
         left.set(
           one,

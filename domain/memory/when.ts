@@ -5,7 +5,7 @@ import { type Span, spanOf } from '../time/words.ts'
 import { wallTime, type Zone } from '../time/zone.ts'
 
 /** Time words, wherever a tool takes them. */
-export const When = Type.Optional(
+export const TimeWords = Type.Optional(
   Type.String({ maxLength: 100, description: 'Yesterday, last week, May 2023, ISO range.' })
 )
 export const Timezone = Type.Optional(
@@ -17,7 +17,7 @@ export type ZonedSpan = Span & { zone: Zone }
 /**
  * The span that time words mean for the person; undefined when there are none. Throws ToolError.
  */
-export async function whenIn(
+export async function resolveTimeWords(
   db: Db,
   userId: string,
   name: string,

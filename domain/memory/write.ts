@@ -22,7 +22,7 @@ import {
   type MemoryVersion
 } from '../../db/memory/versions.ts'
 import type { Source } from '../../db/schema/index.ts'
-import type { CallContext, Quota } from '../context.ts'
+import type { CallContext, MemoryQuota } from '../context.ts'
 import { ToolError } from '../../lib/tool-error.ts'
 import { memoryTerms } from './search/terms.ts'
 
@@ -31,11 +31,11 @@ export interface Writer {
   user_id: string
   source: Source
   /** Without one there is no limit: for the operator. */
-  quota?: Quota
+  quota?: MemoryQuota
   grown: MemoryUsage
 }
 
-export const EXPIRY: Source = { kind: 'expiry', name: 'expiry' }
+export const EXPIRY_SOURCE: Source = { kind: 'expiry', name: 'expiry' }
 
 /** Stores of one key that can come between before one gives up. */
 const MAX_TRIES = 20
@@ -45,7 +45,7 @@ const MAX_TRIES = 20
  * user's usage, in one transaction, all or nothing. The usage comes last: see addMemoryUsage. Throws
  * what `work` throws, and ToolError when the quota is used up.
  */
-export async function writing<T>(
+export async function withWriter<T>(
   trx: Trx,
   by: Omit<Writer, 'grown'>,
   work: (writer: Writer) => Promise<T>
@@ -72,7 +72,7 @@ function refuseOverQuota({ quota, grown }: Writer, used: MemoryUsage): void {
 }
 
 /** The same as whoever calls a tool, in a transaction of its own. */
-export function writingAs<T>(
+export function withCallWriter<T>(
   {
     db,
     principal: { user_id: userId, source },
@@ -83,11 +83,13 @@ export function writingAs<T>(
   return db
     .transaction()
     .execute((trx) =>
-      writing(trx, { user_id: userId, source, quota }, (writer) => work(trx, writer))
+      withWriter(trx, { user_id: userId, source, quota }, (writer) => work(trx, writer))
     )
 }
 
-export type Content = Omit<NewMemory, 'search_length' | 'source' | 'tags'> & { tags: string[] }
+export type MemoryContent = Omit<NewMemory, 'search_length' | 'source' | 'tags'> & {
+  tags: string[]
+}
 
 /**
  * Stores the memory under its key, whether there is one or not; `replaced` is the value it had,
@@ -96,7 +98,7 @@ export type Content = Omit<NewMemory, 'search_length' | 'source' | 'tags'> & { t
 export async function storeMemory(
   trx: Trx,
   writer: Writer,
-  content: Content
+  content: MemoryContent
 ): Promise<{ memory_id: string; created: boolean; replaced?: string }> {
   const { user_id: userId, source } = writer
   const { postings, length } = await memoryTerms(content)
@@ -122,7 +124,7 @@ export async function storeMemory(
 }
 
 /** Values, not expressions. */
-export type Changes = Omit<
+export type ChangedFields = Omit<
   MemoryChanges,
   'value' | 'tags' | 'speaker' | 'session_id' | 'occurred_at'
 > & {
@@ -141,7 +143,7 @@ export async function changeMemory(
   trx: Trx,
   writer: Writer,
   which: MemoryReference,
-  changes: Changes
+  changes: ChangedFields
 ): Promise<Memory | undefined> {
   const { user_id: userId, source } = writer
   const former = await liveVersion(trx, writer, which)
@@ -162,7 +164,7 @@ export async function changeMemory(
 }
 
 /** Rates a memory by what `importance` makes of the one it had; undefined when there is none. */
-export async function rate(
+export async function applyRating(
   trx: Trx,
   writer: Writer,
   which: MemoryReference,
@@ -198,7 +200,7 @@ export async function removeMemory(
  * Makes a version of a live memory the present one; `exactly` with the source and time that it had.
  * false when it has no such version.
  */
-export async function revert(
+export async function revertToVersion(
   trx: Trx,
   writer: Writer,
   which: MemoryReference,
@@ -225,7 +227,7 @@ export async function revert(
  * Brings a deleted memory back, as it was last or in a version. What it says if not: there is none,
  * or another memory has its key.
  */
-export async function revive(
+export async function reviveDeletedMemory(
   trx: Trx,
   writer: Writer,
   which: MemoryReference,
@@ -273,7 +275,7 @@ async function liveVersion(
 ): Promise<KeptVersion | undefined> {
   const former = await keepVersion(trx, writer.user_id, which)
   if (!former?.expired) return former
-  await bury(trx, writer, former, EXPIRY)
+  await bury(trx, writer, former, EXPIRY_SOURCE)
 }
 
 async function bury(trx: Trx, writer: Writer, former: MemoryVersion, by: Source): Promise<void> {

@@ -2,7 +2,7 @@ import type { Db } from '../../db/connection/connect.ts'
 import { type EmbeddingModel, listEmbeddingModels } from '../../db/memory/embedding-models.ts'
 import { findVectorIndex } from '../../db/memory/vector-indexes.ts'
 import { withDeadline } from '../../lib/deadline.ts'
-import type { Embedder, Meaning } from '../../domain/context.ts'
+import type { Embedder, QueryMeaning } from '../../domain/context.ts'
 import { type EmbeddingClient, EmbeddingsUnavailable } from './client.ts'
 
 /** A search does not wait longer for the embedding server. */
@@ -72,7 +72,7 @@ export function queryEmbedder({
   }
 
   return {
-    async embed(query, userId, signal): Promise<Meaning> {
+    async embed(query, userId, signal): Promise<QueryMeaning> {
       const known = await listEmbeddingModels(db)
       const configured = known.find(
         ({ active, ...one }) => active && one.model === model && one.prefix === prefix
@@ -101,7 +101,11 @@ export function queryEmbedder({
     recovered: () => outages.clear()
   }
 
-  async function found(one: EmbeddingModel, userId: string, vector: number[]): Promise<Meaning> {
+  async function found(
+    one: EmbeddingModel,
+    userId: string,
+    vector: number[]
+  ): Promise<QueryMeaning> {
     return {
       model_no: one.model_no,
       vector,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chunksOf } from '../../domain/memory/chunks.ts'
+import { splitIntoChunks } from '../../domain/memory/chunks.ts'
 
 /** Characters of a value that are embedded. */
 export const VALUE_LIMIT = 100_000
@@ -31,7 +31,7 @@ export function textsOf({ key, speaker, value }: Content, length: number): Text[
     .replace(/[\uD800-\uDBFF]$/, '')
     .replace(/[_-]+/g, ' ')
   const head = `${name}${speaker ? `, ${speaker}` : ''}: `
-  return (value === '' ? [{ text: '', start: 0 }] : chunksOf(value, length)).map(
+  return (value === '' ? [{ text: '', start: 0 }] : splitIntoChunks(value, length)).map(
     ({ text, start }) => ({ text: head + text, start })
   )
 }

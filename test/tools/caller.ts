@@ -5,7 +5,7 @@ import type { Db } from '../../db/connection/connect.ts'
 import type { Source } from '../../db/schema/index.ts'
 import { findTool } from '../../tools/index.ts'
 import { groups } from '../../tools/scopes.ts'
-import type { CodeQuota, Quota } from '../../domain/context.ts'
+import type { CodeQuota, MemoryQuota } from '../../domain/context.ts'
 import { ToolError } from '../../lib/tool-error.ts'
 import type { Web } from '../../domain/web/access.ts'
 import { offline } from '../../domain/web/offline.ts'
@@ -30,7 +30,7 @@ export interface Caller {
   /** The message of the ToolError that the call must end with. */
   refusal: (name: string, args?: unknown) => Promise<string>
   /** The same person through another app or key, or with another quota. */
-  as: (source: Source, quota?: Quota, codeQuota?: CodeQuota) => Caller
+  as: (source: Source, quota?: MemoryQuota, codeQuota?: CodeQuota) => Caller
   /** The same person with a way out to the web; without one there is none. */
   online: (web: Web) => Caller
 }
@@ -60,7 +60,7 @@ function through(
   db: Db,
   user: { user_id: string; email: string },
   source: Source,
-  quota: Quota = QUOTA,
+  quota: MemoryQuota = QUOTA,
   codeQuota: CodeQuota = CODE_QUOTA,
   web: Web = offline
 ): Caller {

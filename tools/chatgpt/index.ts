@@ -5,7 +5,7 @@ import { closed } from '../../domain/memory/fields.ts'
 import { memoryAnswer } from '../memory/answer.ts'
 import { findMemories } from '../../domain/memory/search/find.ts'
 import { asksForOverview, listOverview } from '../../domain/memory/overview.ts'
-import { type TruthMarks, truthMarksOf, truthText } from '../../domain/memory/truth.ts'
+import { type TruthMarks, findTruthMarksOfMemory, truthText } from '../../domain/memory/truth.ts'
 import { tool } from '../tool.ts'
 import { ToolError } from '../../lib/tool-error.ts'
 
@@ -107,7 +107,7 @@ const fetch = tool({
     }
     const { key, value, tags, metadata, ...facts } = memoryAnswer(
       memory,
-      await truthMarksOf(db, principal.user_id, id)
+      await findTruthMarksOfMemory(db, principal.user_id, id)
     )
     const own = Object.entries(metadata)
       .slice(0, ENTRIES)

@@ -10,7 +10,7 @@ import {
   resumeCodingSession
 } from '../../db/coding/sessions.ts'
 import type { Db } from '../../db/connection/connect.ts'
-import { writingAs } from '../../domain/memory/write.ts'
+import { withCallWriter } from '../../domain/memory/write.ts'
 import { tool } from '../tool.ts'
 import { ToolError } from '../../lib/tool-error.ts'
 import {
@@ -54,7 +54,7 @@ export const startSession = tool({
       db,
       principal: { user_id: userId, source }
     } = context
-    const started = await writingAs(context, async (trx, writer) => {
+    const started = await withCallWriter(context, async (trx, writer) => {
       const session = await insertCodingSession(
         trx,
         userId,

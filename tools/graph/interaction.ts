@@ -4,15 +4,15 @@ import { upsertGraphEdge } from '../../db/graph/edges.ts'
 import { insertGraphNodes } from '../../db/graph/nodes.ts'
 import {
   closed,
-  GLOBAL,
+  GLOBAL_NAMESPACE,
   Metadata,
   metadataText,
   Namespace,
   OccurredAt,
   SessionId
 } from '../../domain/memory/fields.ts'
-import { timesOf } from '../../domain/memory/times.ts'
-import { storeMemory, writingAs } from '../../domain/memory/write.ts'
+import { resolveMemoryTimes } from '../../domain/memory/times.ts'
+import { storeMemory, withCallWriter } from '../../domain/memory/write.ts'
 import { tool } from '../tool.ts'
 
 const Said = (description: string) => Type.String({ minLength: 1, maxLength: 100_000, description })
@@ -72,13 +72,14 @@ export const memoryRecordInteraction = tool({
       metadata = {},
       session_id: session,
       occurred_at: at,
-      agent_name: agentName = GLOBAL
+      agent_name: agentName = GLOBAL_NAMESPACE
     },
     context
   ) {
     const { user_id: userId, source } = context.principal
     const id = `interaction_${randomBytes(4).toString('hex')}`
-    const time = (await timesOf({ occurred_at: at ?? '' }, context)).occurred_at ?? new Date()
+    const time =
+      (await resolveMemoryTimes({ occurred_at: at ?? '' }, context)).occurred_at ?? new Date()
     const sessionId = session || `${platform || 'conversation'} ${time.toISOString().slice(0, 10)}`
     const topic =
       typeof metadata['topic'] === 'string' ? metadata['topic'].trim().slice(0, 200) : ''
@@ -91,7 +92,7 @@ export const memoryRecordInteraction = tool({
       session_id: sessionId,
       expires_at: null
     }
-    await writingAs(context, async (trx, writer) => {
+    await withCallWriter(context, async (trx, writer) => {
       const { memory_id: memoryId } = await storeMemory(trx, writer, {
         ...said,
         key: `${id}/query`,

@@ -1,8 +1,14 @@
 import { Type } from 'typebox'
 import { insertAuditLog, type NewAuditLog } from '../../db/audit/audit-logs.ts'
 import { tool } from '../tool.ts'
-import { closed, GLOBAL, Key, Namespace, notFound } from '../../domain/memory/fields.ts'
-import { removeMemory, type Writer, writingAs } from '../../domain/memory/write.ts'
+import {
+  closed,
+  GLOBAL_NAMESPACE,
+  Key,
+  Namespace,
+  memoryNotFound
+} from '../../domain/memory/fields.ts'
+import { removeMemory, type Writer, withCallWriter } from '../../domain/memory/write.ts'
 
 export const memoryDelete = tool({
   name: 'memory_delete',
@@ -20,14 +26,14 @@ export const memoryDelete = tool({
     { key: Type.String(), agent_name: Type.String(), deleted: Type.Boolean() },
     closed
   ),
-  async run({ key, agent_name: agentName = GLOBAL }, context) {
+  async run({ key, agent_name: agentName = GLOBAL_NAMESPACE }, context) {
     const which = { key, agent_name: agentName }
-    const deleted = await writingAs(context, async (trx, writer) => {
+    const deleted = await withCallWriter(context, async (trx, writer) => {
       const memory = await removeMemory(trx, writer, which)
       if (memory) await insertAuditLog(trx, auditRow(writer, memory.memory_id))
       return memory
     })
-    if (!deleted) throw notFound(which) // outside: one that has expired was made a deletion
+    if (!deleted) throw memoryNotFound(which) // outside: one that has expired was made a deletion
     return { ...which, deleted: true }
   },
   text: ({ key, agent_name: agentName }) =>

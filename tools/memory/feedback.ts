@@ -1,7 +1,13 @@
 import { Type } from 'typebox'
 import { tool } from '../tool.ts'
-import { closed, GLOBAL, Key, Namespace, notFound } from '../../domain/memory/fields.ts'
-import { rate, writingAs } from '../../domain/memory/write.ts'
+import {
+  closed,
+  GLOBAL_NAMESPACE,
+  Key,
+  Namespace,
+  memoryNotFound
+} from '../../domain/memory/fields.ts'
+import { applyRating, withCallWriter } from '../../domain/memory/write.ts'
 
 /** What a rating of full weight moves the importance by. */
 const STEP = 0.1
@@ -44,13 +50,15 @@ export const memoryFeedback = tool({
     },
     closed
   ),
-  async run({ key, agent_name: agentName = GLOBAL, label: given, weight = 1 }, context) {
+  async run({ key, agent_name: agentName = GLOBAL_NAMESPACE, label: given, weight = 1 }, context) {
     const label = given as 'useful' | 'irrelevant' | 'outdated'
     const which = { key, agent_name: agentName }
     const moved = (importance: number) =>
       rounded(Math.min(1, Math.max(0, importance + (label === 'useful' ? STEP : -STEP) * weight)))
-    const former = await writingAs(context, (trx, writer) => rate(trx, writer, which, label, moved))
-    if (!former) throw notFound(which)
+    const former = await withCallWriter(context, (trx, writer) =>
+      applyRating(trx, writer, which, label, moved)
+    )
+    if (!former) throw memoryNotFound(which)
     const current = moved(former.importance)
     const feedback = {
       useful: former.useful_count,

@@ -2,10 +2,10 @@ import { Type } from 'typebox'
 import { recallMemory } from '../../db/memory/memories.ts'
 import { tool } from '../tool.ts'
 import { ToolError } from '../../lib/tool-error.ts'
-import { closed, Id, Key, Namespace, notFound } from '../../domain/memory/fields.ts'
+import { closed, Id, Key, Namespace, memoryNotFound } from '../../domain/memory/fields.ts'
 import { memoryAnswer, memoryText, StoredMemory } from './answer.ts'
 import { whichOf } from './history.ts'
-import { truthMarksOf } from '../../domain/memory/truth.ts'
+import { findTruthMarksOfMemory } from '../../domain/memory/truth.ts'
 
 export const memoryFetch = tool({
   name: 'memory_fetch',
@@ -25,10 +25,13 @@ export const memoryFetch = tool({
     const which = whichOf(args)
     const memory = await recallMemory(db, principal.user_id, which)
     if (memory) {
-      return memoryAnswer(memory, await truthMarksOf(db, principal.user_id, memory.memory_id))
+      return memoryAnswer(
+        memory,
+        await findTruthMarksOfMemory(db, principal.user_id, memory.memory_id)
+      )
     }
     throw which.key !== undefined
-      ? notFound(which)
+      ? memoryNotFound(which)
       : new ToolError(
           `No memory with the id "${args.id}". Take an id from the results of memory_search_ids.`
         )

@@ -3,7 +3,7 @@ import { findMemory, recallMemory } from '../../db/memory/memories.ts'
 import { charactersOf, cut } from '../../lib/answer-size.ts'
 import { tool } from '../tool.ts'
 import { ToolError } from '../../lib/tool-error.ts'
-import { closed, GLOBAL, Namespace } from '../../domain/memory/fields.ts'
+import { closed, GLOBAL_NAMESPACE, Namespace } from '../../domain/memory/fields.ts'
 
 /** What the text of one part may cost of an answer. */
 const PART_BUDGET = 54_000
@@ -50,7 +50,10 @@ export const memoryGetFullDocument = tool({
     },
     closed
   ),
-  async run({ parent_id: parent, agent_name: agentName = GLOBAL, offset = 0 }, { db, principal }) {
+  async run(
+    { parent_id: parent, agent_name: agentName = GLOBAL_NAMESPACE, offset = 0 },
+    { db, principal }
+  ) {
     const read = offset === 0 ? recallMemory : findMemory
     const memory =
       (await read(db, principal.user_id, { memory_id: parent })) ??

@@ -4,8 +4,8 @@ import { findMemory } from '../../db/memory/memories.ts'
 import { charactersOf, textCost } from '../../lib/answer-size.ts'
 import { tool } from '../tool.ts'
 import { ToolError } from '../../lib/tool-error.ts'
-import { chunksOf } from '../../domain/memory/chunks.ts'
-import { closed, GLOBAL, Namespace } from '../../domain/memory/fields.ts'
+import { splitIntoChunks } from '../../domain/memory/chunks.ts'
+import { closed, GLOBAL_NAMESPACE, Namespace } from '../../domain/memory/fields.ts'
 
 const MAX_CHUNKS = 1000
 /** What the chunks of one answer may cost: see textCost. */
@@ -38,7 +38,7 @@ async function chunksOfMemory(db: Db, userId: string, parent: string, agentName:
       `No memory with the id "${parent}", and none under this key in namespace "${agentName}". Find it with memory_search.`
     )
   }
-  const chunks = chunksOf(memory.value)
+  const chunks = splitIntoChunks(memory.value)
   return chunks.map(({ text, start }, index) => ({
     parent_id: memory.memory_id,
     chunk_index: index,
@@ -85,7 +85,7 @@ export const memoryGetChunkContext = tool({
   async run(
     {
       parent_id: parent,
-      agent_name: agentName = GLOBAL,
+      agent_name: agentName = GLOBAL_NAMESPACE,
       chunk_index: index,
       context_size: size = 1
     },
@@ -136,7 +136,7 @@ export const memoryGetChunkMetadata = tool({
     closed
   ),
   async run(
-    { parent_id: parent, agent_name: agentName = GLOBAL, chunk_index: index },
+    { parent_id: parent, agent_name: agentName = GLOBAL_NAMESPACE, chunk_index: index },
     { db, principal }
   ) {
     const all = await chunksOfMemory(db, principal.user_id, parent, agentName)

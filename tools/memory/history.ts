@@ -3,7 +3,7 @@ import { listHistory } from '../../db/memory/history.ts'
 import { fit } from '../../lib/answer-size.ts'
 import { tool } from '../tool.ts'
 import { ToolError } from '../../lib/tool-error.ts'
-import { closed, GLOBAL, Id, Key, Namespace } from '../../domain/memory/fields.ts'
+import { closed, GLOBAL_NAMESPACE, Id, Key, Namespace } from '../../domain/memory/fields.ts'
 
 /** Characters of each version's value that are read for the answer. */
 const VALUE_LIMIT = 2000
@@ -117,7 +117,7 @@ export const memoryHistory = tool({
 /** A memory by its key, or by its id. Throws ToolError when neither is given. */
 export function whichOf({
   key,
-  agent_name: agentName = GLOBAL,
+  agent_name: agentName = GLOBAL_NAMESPACE,
   id
 }: {
   key?: string
@@ -132,7 +132,7 @@ export function whichOf({
 /** The same in words. */
 export function named({
   key,
-  agent_name: agentName = GLOBAL,
+  agent_name: agentName = GLOBAL_NAMESPACE,
   id
 }: {
   key?: string

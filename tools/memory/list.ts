@@ -4,11 +4,11 @@ import { fit } from '../../lib/answer-size.ts'
 import { instantOrNone } from '../../domain/time/instant.ts'
 import { tool } from '../tool.ts'
 import { ToolError } from '../../lib/tool-error.ts'
-import { AllTags, AnyNamespace, closed, OnlyKind } from '../../domain/memory/fields.ts'
+import { AllTags, AnyNamespace, closed, OnlyType } from '../../domain/memory/fields.ts'
 import { explainEmptyList } from '../../domain/memory/empty-answer.ts'
 import { similarNamespaceHint } from '../../domain/memory/namespaces.ts'
 import { findTruthMarks, truthText } from '../../domain/memory/truth.ts'
-import { spanText, Timezone, When, whenIn } from '../../domain/memory/when.ts'
+import { spanText, Timezone, TimeWords, resolveTimeWords } from '../../domain/memory/when.ts'
 
 /** Characters of a value that are read for the answer. */
 const VALUE_LIMIT = 20_000
@@ -28,8 +28,8 @@ export const memoryList = tool({
     {
       agent_name: AnyNamespace,
       tags: AllTags,
-      type: OnlyKind,
-      when: When,
+      type: OnlyType,
+      when: TimeWords,
       timezone: Timezone,
       limit: Type.Optional(
         Type.Integer({ minimum: 1, maximum: 1000, default: 50, description: 'Per page.' })
@@ -66,7 +66,7 @@ export const memoryList = tool({
     closed
   ),
   async run({ limit = 50, cursor, when, timezone, ...filter }, { db, principal }) {
-    const span = await whenIn(db, principal.user_id, 'when', when, timezone)
+    const span = await resolveTimeWords(db, principal.user_id, 'when', when, timezone)
     const after = cursor ? positionOf(cursor) : undefined
     const rows = await listMemories(db, principal.user_id, {
       ...filter,

@@ -1,9 +1,15 @@
 import { Type } from 'typebox'
 import { recallMemory } from '../../db/memory/memories.ts'
 import { tool } from '../tool.ts'
-import { closed, GLOBAL, Key, Namespace, notFound } from '../../domain/memory/fields.ts'
+import {
+  closed,
+  GLOBAL_NAMESPACE,
+  Key,
+  Namespace,
+  memoryNotFound
+} from '../../domain/memory/fields.ts'
 import { memoryAnswer, memoryText, StoredMemory } from './answer.ts'
-import { truthMarksOf } from '../../domain/memory/truth.ts'
+import { findTruthMarksOfMemory } from '../../domain/memory/truth.ts'
 
 export const memoryRecall = tool({
   name: 'memory_recall',
@@ -19,11 +25,14 @@ export const memoryRecall = tool({
   },
   input: Type.Object({ key: Key, agent_name: Namespace }, closed),
   output: StoredMemory,
-  async run({ key, agent_name: agentName = GLOBAL }, { db, principal }) {
+  async run({ key, agent_name: agentName = GLOBAL_NAMESPACE }, { db, principal }) {
     const which = { key, agent_name: agentName }
     const memory = await recallMemory(db, principal.user_id, which)
-    if (!memory) throw notFound(which)
-    return memoryAnswer(memory, await truthMarksOf(db, principal.user_id, memory.memory_id))
+    if (!memory) throw memoryNotFound(which)
+    return memoryAnswer(
+      memory,
+      await findTruthMarksOfMemory(db, principal.user_id, memory.memory_id)
+    )
   },
   text: memoryText
 })

@@ -8,7 +8,12 @@ import { ToolError } from '../../lib/tool-error.ts'
 import { closed, Id, Key, Namespace } from '../../domain/memory/fields.ts'
 import { memoryAnswer, memoryText, StoredMemory } from './answer.ts'
 import { named, whichOf } from './history.ts'
-import { revert, revive, type Writer, writingAs } from '../../domain/memory/write.ts'
+import {
+  revertToVersion,
+  reviveDeletedMemory,
+  type Writer,
+  withCallWriter
+} from '../../domain/memory/write.ts'
 
 export const memoryRestore = tool({
   name: 'memory_restore',
@@ -39,7 +44,7 @@ export const memoryRestore = tool({
   output: StoredMemory,
   async run({ version, ...args }, context) {
     return memoryAnswer(
-      await writingAs(context, (trx, writer) =>
+      await withCallWriter(context, (trx, writer) =>
         restored(trx, writer, whichOf(args), version, named(args))
       )
     )
@@ -60,7 +65,7 @@ async function restored(
   if (
     memory &&
     version !== undefined &&
-    (await revert(trx, writer, { memory_id: memory.memory_id }, version, false))
+    (await revertToVersion(trx, writer, { memory_id: memory.memory_id }, version, false))
   ) {
     return (await findMemory(trx, writer.user_id, { memory_id: memory.memory_id }))!
   }
@@ -71,7 +76,7 @@ async function restored(
         : `The memory ${words} has no version ${version} that could be restored. See memory_history; a deleted memory that had the same key comes back by its id, after this one is deleted.`
     )
   }
-  const outcome = await revive(trx, writer, which, version, false)
+  const outcome = await reviveDeletedMemory(trx, writer, which, version, false)
   if (outcome === 'taken') {
     throw new ToolError(
       'There is another memory under its key now. Delete that one first, then restore this one by its id.'

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { fit, tokensOf } from '../../lib/answer-size.ts'
 import { tool } from '../tool.ts'
-import { AllTags, AnyNamespace, closed, OnlyKind, TagMatch } from '../../domain/memory/fields.ts'
+import { AllTags, AnyNamespace, closed, OnlyType, TagMatch } from '../../domain/memory/fields.ts'
 import { explainEmptySearch } from '../../domain/memory/empty-answer.ts'
 import { findMemories } from '../../domain/memory/search/find.ts'
 import { similarNamespaceHint } from '../../domain/memory/namespaces.ts'
@@ -12,7 +12,7 @@ import {
   overviewReason
 } from '../../domain/memory/overview.ts'
 import { truthText } from '../../domain/memory/truth.ts'
-import { spanText, Timezone, When, whenIn } from '../../domain/memory/when.ts'
+import { spanText, Timezone, TimeWords, resolveTimeWords } from '../../domain/memory/when.ts'
 
 /** Characters of a value that are read for the answer. */
 const VALUE_LIMIT = 20_000
@@ -63,8 +63,8 @@ export const memorySearch = tool({
       agent_name: AnyNamespace,
       tags: AllTags,
       tag_match: TagMatch,
-      type: OnlyKind,
-      when: When,
+      type: OnlyType,
+      when: TimeWords,
       timezone: Timezone,
       min_importance: Type.Optional(Type.Number({ description: '0 to 1.' }))
     },
@@ -93,7 +93,7 @@ export const memorySearch = tool({
         reason: await overviewReason(db, principal.user_id, overview.length)
       }
     }
-    const span = await whenIn(db, principal.user_id, 'when', when, timezone)
+    const span = await resolveTimeWords(db, principal.user_id, 'when', when, timezone)
     const { rows, asked, mode, missing } = await findMemories(db, principal.user_id, {
       query,
       ...filter,

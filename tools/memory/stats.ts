@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { countVersions, findMemoryStats } from '../../db/memory/stats.ts'
 import { findMemoryUsage, type MemoryUsage } from '../../db/memory/usage.ts'
-import type { Quota } from '../../domain/context.ts'
+import type { MemoryQuota } from '../../domain/context.ts'
 import { tool } from '../tool.ts'
 import { AnyNamespace, closed } from '../../domain/memory/fields.ts'
 
@@ -98,7 +98,7 @@ const NEARLY = 0.9
 function recommended(
   analysis: { duplicates: number; unused_90days: number },
   used: MemoryUsage,
-  quota: Quota
+  quota: MemoryQuota
 ): string[] {
   const { duplicates, unused_90days: unused } = analysis
   return [

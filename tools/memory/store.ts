@@ -6,14 +6,14 @@ import {
   closed,
   DEFAULT_IMPORTANCE,
   ExpiresAt,
-  GLOBAL,
+  GLOBAL_NAMESPACE,
   Importance,
   Key,
-  Kind,
+  MemoryType,
   Metadata,
   metadataText,
   Namespace,
-  NORMAL,
+  DEFAULT_TYPE,
   OccurredAt,
   SessionId,
   Speaker,
@@ -21,8 +21,8 @@ import {
   Value
 } from '../../domain/memory/fields.ts'
 import { similarNamespaceHint } from '../../domain/memory/namespaces.ts'
-import { timesOf } from '../../domain/memory/times.ts'
-import { storeMemory, writingAs } from '../../domain/memory/write.ts'
+import { resolveMemoryTimes } from '../../domain/memory/times.ts'
+import { storeMemory, withCallWriter } from '../../domain/memory/write.ts'
 
 /** What an answer repeats of a value. */
 const ECHO_BUDGET = 20_000
@@ -47,7 +47,7 @@ export const memoryStore = tool({
       agent_name: Namespace,
       tags: Type.Optional(Tags),
       importance: Type.Optional(Type.Number({ ...Importance, default: DEFAULT_IMPORTANCE })),
-      type: Type.Optional(Kind),
+      type: Type.Optional(MemoryType),
       metadata: Type.Optional(Metadata),
       expires_at: Type.Optional(ExpiresAt),
       session_id: Type.Optional(SessionId),
@@ -74,7 +74,7 @@ export const memoryStore = tool({
     const {
       key,
       value,
-      agent_name: agentName = GLOBAL,
+      agent_name: agentName = GLOBAL_NAMESPACE,
       tags = [],
       importance = DEFAULT_IMPORTANCE,
       metadata = {},
@@ -86,19 +86,19 @@ export const memoryStore = tool({
       agent_name: agentName,
       tags,
       importance,
-      type: args.type || NORMAL,
+      type: args.type || DEFAULT_TYPE,
       metadata: metadataText(metadata),
       session_id: args.session_id || null,
       speaker: speaker || null,
       occurred_at: null,
       expires_at: null,
-      ...(await timesOf(args, context))
+      ...(await resolveMemoryTimes(args, context))
     }
     const {
       created,
       replaced,
       memory_id: id
-    } = await writingAs(context, (trx, writer) => storeMemory(trx, writer, memory))
+    } = await withCallWriter(context, (trx, writer) => storeMemory(trx, writer, memory))
     const hint = await hintsOf(context, { memory_id: id, agent_name: agentName, created })
     const echo = cut(value, ECHO_BUDGET)
     return {
@@ -146,7 +146,9 @@ async function hintsOf(
   }: { memory_id: string; agent_name: string; created: boolean }
 ): Promise<string> {
   const namespaces =
-    created && agentName !== GLOBAL ? await similarNamespaceHint(db, userId, agentName) : ''
+    created && agentName !== GLOBAL_NAMESPACE
+      ? await similarNamespaceHint(db, userId, agentName)
+      : ''
   const same = await findSameValue(db, userId, id)
   const place = same && (same.agent_name === agentName ? '' : ` in namespace "${same.agent_name}"`)
   const double = same

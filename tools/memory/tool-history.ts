@@ -3,7 +3,7 @@ import { listToolCalls } from '../../db/audit/tool-calls.ts'
 import { cut } from '../../lib/answer-size.ts'
 import { tool } from '../tool.ts'
 import { closed } from '../../domain/memory/fields.ts'
-import { spanText, Timezone, When, whenIn } from '../../domain/memory/when.ts'
+import { spanText, Timezone, TimeWords, resolveTimeWords } from '../../domain/memory/when.ts'
 
 /** What the arguments and errors of all calls may take of an answer, and so each. */
 const BUDGET = 40_000
@@ -25,7 +25,7 @@ export const memoryGetToolHistory = tool({
       tool_filter: Type.Optional(
         Type.String({ minLength: 1, maxLength: 64, description: 'Only calls of this tool.' })
       ),
-      when: When,
+      when: TimeWords,
       timezone: Timezone,
       limit: Type.Optional(
         Type.Integer({ minimum: 1, maximum: 100, default: 10, description: 'Calls.' })
@@ -57,7 +57,7 @@ export const memoryGetToolHistory = tool({
     closed
   ),
   async run({ tool_filter: name, when, timezone, limit = 10 }, { db, principal, history }) {
-    const span = await whenIn(db, principal.user_id, 'when', when, timezone)
+    const span = await resolveTimeWords(db, principal.user_id, 'when', when, timezone)
     const rows = await listToolCalls(db, principal.user_id, {
       groups: [...principal.groups],
       tool: name?.replace(/^kagura_tool_/, ''),

@@ -5,15 +5,15 @@ import {
   closed,
   DEFAULT_IMPORTANCE,
   ExpiresAt,
-  GLOBAL,
+  GLOBAL_NAMESPACE,
   Importance,
   Key,
-  Kind,
+  MemoryType,
   Metadata,
   metadataText,
   Namespace,
-  NORMAL,
-  notFound,
+  DEFAULT_TYPE,
+  memoryNotFound,
   OccurredAt,
   SessionId,
   Speaker,
@@ -21,8 +21,8 @@ import {
   Value
 } from '../../domain/memory/fields.ts'
 import { memoryAnswer } from './answer.ts'
-import { timesOf } from '../../domain/memory/times.ts'
-import { changeMemory, type Changes, writingAs } from '../../domain/memory/write.ts'
+import { resolveMemoryTimes } from '../../domain/memory/times.ts'
+import { changeMemory, type ChangedFields, withCallWriter } from '../../domain/memory/write.ts'
 
 /** The same without its description: memory_store has it, and lists of tools are to be short. */
 function like<S extends TSchema>(schema: S) {
@@ -48,7 +48,7 @@ export const memoryUpdate = tool({
       value: like(Value),
       tags: like(Tags),
       importance: like(Importance),
-      type: like(Kind),
+      type: like(MemoryType),
       metadata: like(Metadata),
       expires_at: like(ExpiresAt),
       session_id: like(SessionId),
@@ -80,7 +80,7 @@ export const memoryUpdate = tool({
     },
     closed
   ),
-  async run({ key, agent_name: agentName = GLOBAL, ...fields }, context) {
+  async run({ key, agent_name: agentName = GLOBAL_NAMESPACE, ...fields }, context) {
     const changed = Object.keys(fields)
     if (changed.length === 0) {
       throw new ToolError(
@@ -88,10 +88,10 @@ export const memoryUpdate = tool({
       )
     }
     const changes = await changesOf(fields as Fields, context)
-    const memory = await writingAs(context, (trx, writer) =>
+    const memory = await withCallWriter(context, (trx, writer) =>
       changeMemory(trx, writer, { agent_name: agentName, key }, changes)
     )
-    if (!memory) throw notFound({ key, agent_name: agentName })
+    if (!memory) throw memoryNotFound({ key, agent_name: agentName })
     const { value: echo, truncated } = memoryAnswer(memory)
     return {
       key,
@@ -120,7 +120,7 @@ interface Fields {
 }
 
 /** The columns to write. Throws ToolError. */
-async function changesOf(fields: Fields, context: ToolContext): Promise<Changes> {
+async function changesOf(fields: Fields, context: ToolContext): Promise<ChangedFields> {
   const { value, tags, importance, type, metadata } = fields
   if (value === null) {
     throw new ToolError(
@@ -131,10 +131,10 @@ async function changesOf(fields: Fields, context: ToolContext): Promise<Changes>
     ...(value !== undefined && { value }),
     ...(tags !== undefined && { tags: JSON.stringify(tags ?? []) }),
     ...(importance !== undefined && { importance: importance ?? DEFAULT_IMPORTANCE }),
-    ...(type !== undefined && { type: type ?? NORMAL }),
+    ...(type !== undefined && { type: type ?? DEFAULT_TYPE }),
     ...(metadata !== undefined && { metadata: metadataText(metadata ?? {}) }),
     ...(fields.session_id !== undefined && { session_id: fields.session_id }),
     ...(fields.speaker !== undefined && { speaker: fields.speaker }),
-    ...(await timesOf(fields, context))
+    ...(await resolveMemoryTimes(fields, context))
   }
 }

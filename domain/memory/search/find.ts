@@ -9,7 +9,7 @@ import { fuse } from './fusion.ts'
 import { allArms, type Arms } from './ranking.ts'
 import { passageOf, type SeenTokens, snippetOf } from './snippet.ts'
 import { languageTerms, queryWords, readingAmong, READ_WHOLE } from './terms.ts'
-import { marksOf, successorsFirst, successorsOf, type TruthMarks } from '../truth.ts'
+import { truthMarksByMemory, successorsFirst, successorsOf, type TruthMarks } from '../truth.ts'
 
 /** Characters of a long value in which words stand together. */
 const PASSAGE = 1500
@@ -88,7 +88,7 @@ export async function findMemories(
     numbers: candidates.map(({ memory_no: no }) => no)
   })
   const top = successorsFirst(candidates, successorsOf(links)).slice(0, limit)
-  const marks = marksOf(links)
+  const marks = truthMarksByMemory(links)
   const rows = await listSearchResults(
     db,
     userId,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { setImmediate as othersTurn } from 'node:timers/promises'
-import { chunksOf } from '../chunks.ts'
+import { splitIntoChunks } from '../chunks.ts'
 import {
   dateWords,
   isStopWord,
@@ -116,7 +116,7 @@ export async function memoryTerms({
   const best = new Map<string, number>()
   const places = new Map<string, number[]>()
   let since = performance.now()
-  for (const { text, start } of chunksOf(value)) {
+  for (const { text, start } of splitIntoChunks(value)) {
     if (performance.now() - since > TURN_MS) {
       await othersTurn()
       since = performance.now()

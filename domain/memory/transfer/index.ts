@@ -13,14 +13,20 @@ import {
 } from '../../../db/memory/transfer.ts'
 import { recountMemoryUsage } from '../../../db/memory/usage.ts'
 import { memoryTerms } from '../search/terms.ts'
-import { type EdgeLine, FORMAT, type Line, type MemoryLine, parsedLine } from './line.ts'
+import {
+  type EdgeLine,
+  FORMAT_NAME,
+  type TransferLine,
+  type MemoryLine,
+  parseTransferLine
+} from './line.ts'
 
 const PAGE = 200
 /** What goes to the database in one statement: lines, and characters of them. */
 const MAX_LINES = 100
 const MAX_CHARACTERS = 4_000_000
 
-export interface Imported {
+export interface ImportResult {
   memories: number
   versions: number
   known: number
@@ -34,8 +40,8 @@ export interface Imported {
  * Everything of a person's memories and of their graph, one JSON text for each line: memories
  * before their former versions, things before their links.
  */
-export async function* exportLines(trx: Trx, userId: string): AsyncGenerator<string> {
-  yield JSON.stringify({ type: 'export', format: FORMAT, version: 1 })
+export async function* exportJsonLines(trx: Trx, userId: string): AsyncGenerator<string> {
+  yield JSON.stringify({ type: 'export', format: FORMAT_NAME, version: 1 })
   for (const [type, table] of [
     ['memory', 'memories'],
     ['version', 'memory_versions']
@@ -60,13 +66,13 @@ export async function* exportLines(trx: Trx, userId: string): AsyncGenerator<str
  * left as it is; so is one whose key another one has, which is a conflict and does not come in, nor
  * do its links. Throws ToolError with the number of a line that is wrong.
  */
-export async function importLines(
+export async function importJsonLines(
   trx: Trx,
   userId: string,
   lines: AsyncIterable<string>
-): Promise<Imported> {
+): Promise<ImportResult> {
   const importing = new Importing(trx, userId)
-  let batch: Line[] = []
+  let batch: TransferLine[] = []
   let characters = 0
   let number = 0
   const flush = async () => {
@@ -77,7 +83,7 @@ export async function importLines(
   for await (const text of lines) {
     number++
     if (text.trim() === '') continue
-    const line = parsedLine(text, number)
+    const line = parseTransferLine(text, number)
     if (line === undefined) continue
     if (
       batch.length > 0 &&
@@ -96,7 +102,7 @@ export async function importLines(
 }
 
 class Importing {
-  readonly result: Imported = {
+  readonly result: ImportResult = {
     memories: 0,
     versions: 0,
     known: 0,
@@ -116,8 +122,8 @@ class Importing {
   }
 
   /** Lines of one type. */
-  async takeIn(batch: Line[]): Promise<void> {
-    const [{ type }] = batch as [Line]
+  async takeIn(batch: TransferLine[]): Promise<void> {
+    const [{ type }] = batch as [TransferLine]
     if (type === 'node') {
       await importGraphNodes(this.#trx, this.#userId, JSON.stringify(batch.map(({ row }) => row)))
     } else if (type === 'edge' || type === 'edge_version') {

@@ -4,7 +4,7 @@ import { instantOrNone } from '../../time/instant.ts'
 import { ToolError } from '../../../lib/tool-error.ts'
 import { Importance, Key, Metadata, Tags, Value } from '../fields.ts'
 
-export const FORMAT = 'kagura-memory'
+export const FORMAT_NAME = 'kagura-memory'
 
 const Text = (maxLength: number) => Type.String({ maxLength })
 const Name = (maxLength: number) => Type.String({ minLength: 1, maxLength })
@@ -88,10 +88,10 @@ const kinds = {
 
 export type MemoryLine = { type: 'memory' | 'version'; row: Static<typeof MemoryRow> }
 export type EdgeLine = { type: 'edge' | 'edge_version'; row: Static<typeof EdgeRow> }
-export type Line = MemoryLine | EdgeLine | { type: 'node'; row: Static<typeof NodeRow> }
+export type TransferLine = MemoryLine | EdgeLine | { type: 'node'; row: Static<typeof NodeRow> }
 
 /** The line, or undefined for the head. Throws ToolError with its number. */
-export function parsedLine(text: string, number: number): Line | undefined {
+export function parseTransferLine(text: string, number: number): TransferLine | undefined {
   let line: unknown
   try {
     if (/(?<!\\)(?:\\\\)*\\u0000/.test(text)) throw new SyntaxError('it contains the NUL character')
@@ -103,9 +103,9 @@ export function parsedLine(text: string, number: number): Line | undefined {
   }
   const { type, format, version } = (line ?? {}) as Record<string, unknown>
   if (type === 'export') {
-    if (format === FORMAT && version === 1) return undefined
+    if (format === FORMAT_NAME && version === 1) return undefined
     throw new ToolError(
-      `Line ${number} names the format ${String(format).slice(0, 40)} in version ${String(version).slice(0, 10)}; this is ${FORMAT}, version 1.`
+      `Line ${number} names the format ${String(format).slice(0, 40)} in version ${String(version).slice(0, 10)}; this is ${FORMAT_NAME}, version 1.`
     )
   }
   const { what, check } =
@@ -125,7 +125,7 @@ export function parsedLine(text: string, number: number): Line | undefined {
       throw new ToolError(`Line ${number} has a wrong time: row.${name}.`)
     }
   }
-  return line as Line
+  return line as TransferLine
 }
 
 /** A year of more than four digits is none that people write, but databases hold it. */

@@ -2,7 +2,7 @@ import t from 'tap'
 import type { Db } from '../../../db/connection/connect.ts'
 import type { Source } from '../../../db/schema/index.ts'
 import { undoLinks } from '../../../domain/graph/undo.ts'
-import { UNDO } from '../../../domain/memory/undo.ts'
+import { UNDO_SOURCE } from '../../../domain/memory/undo.ts'
 import { type Caller, people } from '../caller.ts'
 
 const app: Source = { kind: 'oauth', name: 'Careless', client_id: 'careless', grant_id: 'grant-7' }
@@ -64,7 +64,7 @@ t.test(
     t.same(await take(db, ada), { undone: [], conflicts: [] }, 'a second undo finds nothing')
     t.equal((await linksOf(db, bob)).length, 1)
 
-    t.equal((await take(db, ada, UNDO.name)).undone.length, 4)
+    t.equal((await take(db, ada, UNDO_SOURCE.name)).undone.length, 4)
     t.same(await linksOf(db, ada), after)
   }
 )

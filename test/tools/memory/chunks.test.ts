@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { chunksOf } from '../../../domain/memory/chunks.ts'
+import { splitIntoChunks } from '../../../domain/memory/chunks.ts'
 import { people } from '../caller.ts'
 
 t.test('the chunks of any text put together are the text, and know where they begin', async (t) => {
@@ -14,7 +14,7 @@ t.test('the chunks of any text put together are the text, and know where they be
   fc.assert(
     fc.property(texts, (parts) => {
       const value = parts.join('')
-      const chunks = chunksOf(value)
+      const chunks = splitIntoChunks(value)
       t.equal(chunks.map(({ text }) => text).join(''), value)
       t.ok(
         chunks.every(

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import t from 'tap'
 import { hasMemoriesToIndex } from '../../../db/memory/index-queue.ts'
-import { indexSome } from '../../../domain/memory/reindex.ts'
+import { indexQueuedMemories } from '../../../domain/memory/reindex.ts'
 import { people } from '../caller.ts'
 
 t.test(
@@ -32,8 +32,8 @@ t.test(
       ),
       ['k7']
     )
-    t.equal(await indexSome(db), true, 'a portion at a time')
-    t.equal(await indexSome(db), false)
+    t.equal(await indexQueuedMemories(db), true, 'a portion at a time')
+    t.equal(await indexQueuedMemories(db), false)
     t.equal(await hasMemoriesToIndex(db), false)
     t.same(
       await db

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { Source } from '../../../db/schema/index.ts'
-import { undo } from '../../../domain/memory/undo.ts'
+import { undoMemoryChanges } from '../../../domain/memory/undo.ts'
 import { people } from '../caller.ts'
 
 const app: Source = { kind: 'oauth', name: 'App', client_id: 'app', grant_id: 'g' }
@@ -91,7 +91,7 @@ t.test(
             for (const { name, args } of calls) await caller!.call(name, args).catch(() => {})
           }
           const take = (name: string, since: Date) =>
-            db.transaction().execute((trx) => undo(trx, ada!.user_id, { name }, since))
+            db.transaction().execute((trx) => undoMemoryChanges(trx, ada!.user_id, { name }, since))
           await run(ada, before)
           const wanted = await see()
           await new Promise((resolve) => setTimeout(resolve, 2))

@@ -2,13 +2,15 @@ import t from 'tap'
 import type { Db } from '../../../db/connection/connect.ts'
 import type { WriterFilter } from '../../../db/memory/history.ts'
 import type { Source } from '../../../db/schema/index.ts'
-import { undo, UNDO } from '../../../domain/memory/undo.ts'
+import { undoMemoryChanges, UNDO_SOURCE } from '../../../domain/memory/undo.ts'
 import { type Caller, expire, people } from '../caller.ts'
 
 const app: Source = { kind: 'oauth', name: 'Careless', client_id: 'careless', grant_id: 'grant-7' }
 
 function take(db: Db, caller: Caller, by: WriterFilter, since: Date, options = {}) {
-  return db.transaction().execute((trx) => undo(trx, caller.user_id, by, since, options))
+  return db
+    .transaction()
+    .execute((trx) => undoMemoryChanges(trx, caller.user_id, by, since, options))
 }
 
 /**
@@ -118,7 +120,12 @@ t.test(
       'no version is lost'
     )
     t.match((await ada!.call('memory_history', { key: 'mine-1' })).answer.versions, [
-      { present: true, value: 'note 1 of Ada', written_by: UNDO.name, written_with: 'command' },
+      {
+        present: true,
+        value: 'note 1 of Ada',
+        written_by: UNDO_SOURCE.name,
+        written_with: 'command'
+      },
       { value: 'overwritten 1', tags: ['changed', 'twice'], written_by: 'Careless' },
       { value: 'overwritten 1', tags: [], written_by: 'Careless' },
       { value: 'note 1 of Ada', written_by: 'key of ada' }
@@ -146,7 +153,7 @@ t.test('an undo can be undone', async (t) => {
   const before = await stateOf(db, ada!)
   t.equal((await take(db, ada!, { grant_id: 'grant-7' }, since)).undone.length, 3)
   t.notSame(await stateOf(db, ada!), before)
-  t.match(await take(db, ada!, { name: UNDO.name }, since), {
+  t.match(await take(db, ada!, { name: UNDO_SOURCE.name }, since), {
     undone: { length: 3 },
     conflicts: { length: 0 }
   })
@@ -249,7 +256,8 @@ t.test('an undo that fails on the way changes nothing', async (t) => {
   await t.rejects(
     db.transaction().execute(async (trx) => {
       t.equal(
-        (await undo(trx, ada!.user_id, { client_id: 'careless' }, new Date(0))).undone.length,
+        (await undoMemoryChanges(trx, ada!.user_id, { client_id: 'careless' }, new Date(0))).undone
+          .length,
         5
       )
       throw new Error('the power fails')

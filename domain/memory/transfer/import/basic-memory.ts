@@ -1,5 +1,12 @@
-import { frontMatter, scalar } from './front-matter.ts'
-import { type End, type Format, type InputFile, type Item, listOf, timeOf } from './item.ts'
+import { parseFrontMatter, scalarText } from './front-matter.ts'
+import {
+  type LinkEnd,
+  type ImportFormat,
+  type InputFile,
+  type ImportItem,
+  arrayOrEmpty,
+  parseForeignTime
+} from './item.ts'
 import { BrokenItemError } from './run.ts'
 
 const NOTE = /\.(?:md|markdown)$/i
@@ -13,7 +20,7 @@ const MAX_CHARACTERS = 10_000_000
  * any other [[Target]] links to it. A note becomes one memory with its whole text, tagged by its
  * tags and by categories and tags of its observations.
  */
-export const basicMemory: Format = {
+export const basicMemoryFormat: ImportFormat = {
   name: 'basic-memory',
   title: 'basic-memory',
   takes: "the folder of basic-memory's Markdown files, or one of them",
@@ -43,7 +50,7 @@ export const basicMemory: Format = {
     for (const { key, body } of notes) {
       for (const { type, target } of relationsOf(body)) {
         const known = names.get(fold(target))
-        const to: End = known === undefined ? { type: 'topic', name: target } : { key: known }
+        const to: LinkEnd = known === undefined ? { type: 'topic', name: target } : { key: known }
         if (known !== key) yield { link: { from: { key }, to, type } }
       }
     }
@@ -54,7 +61,7 @@ interface Note {
   key: string
   title: string
   body: string
-  item: Item
+  item: ImportItem
   isEmpty: boolean
 }
 
@@ -69,28 +76,30 @@ async function noteIn(file: InputFile): Promise<{ note: Note; warnings: string[]
 }
 
 function noteOf(path: string, text: string): { note: Note; warnings: string[] } {
-  const { fields, body, warning } = frontMatter(path, text.replace(/^\ufeff/, ''))
+  const { fields, body, warning } = parseFrontMatter(path, text.replace(/^\ufeff/, ''))
   const { title: titled, type, permalink, tags, created, modified, date, ...rest } = fields
-  const title = scalar(titled) || path.split('/').at(-1)!.replace(NOTE, '')
-  const key = scalar(permalink) || path.replace(NOTE, '')
+  const title = scalarText(titled) || path.split('/').at(-1)!.replace(NOTE, '')
+  const key = scalarText(permalink) || path.replace(NOTE, '')
   const times = Object.entries({ created, date, modified }).filter(
-    ([, time]) => scalar(time) !== ''
+    ([, time]) => scalarText(time) !== ''
   )
   const unclear = times
-    .filter(([, time]) => timeOf(scalar(time)) === null)
+    .filter(([, time]) => parseForeignTime(scalarText(time)) === null)
     .map(([name, time]) => {
-      return `${path}: ${name} "${scalar(time).slice(0, 40)}" is no date that can be only one; it stays out.`
+      return `${path}: ${name} "${scalarText(time).slice(0, 40)}" is no date that can be only one; it stays out.`
     })
-  const given = typeof tags === 'string' ? tags.split(',') : listOf(tags).map(scalar)
+  const given = typeof tags === 'string' ? tags.split(',') : arrayOrEmpty(tags).map(scalarText)
   const memory = {
     key,
     value: body.toLowerCase().includes(title.toLowerCase()) ? body : `# ${title}\n\n${body}`,
-    type: scalar(type) || 'note',
+    type: scalarText(type) || 'note',
     tags: [...given.map((tag) => tag.trim().replace(/^#/, '')), ...observationsOf(body)],
     metadata: { title, file: path, ...rest },
-    occurred_at: times.map(([, time]) => timeOf(scalar(time))).find((time) => time !== null) ?? null
+    occurred_at:
+      times.map(([, time]) => parseForeignTime(scalarText(time))).find((time) => time !== null) ??
+      null
   }
-  const isEmpty = body === '' && scalar(titled) === ''
+  const isEmpty = body === '' && scalarText(titled) === ''
   return {
     note: { key, title, body, item: { memory }, isEmpty },
     warnings: [...(warning ? [warning] : []), ...unclear]

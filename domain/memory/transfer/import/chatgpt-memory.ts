@@ -1,5 +1,5 @@
 import { factItem } from './conversation.ts'
-import { isObject, type Item, textOf } from './item.ts'
+import { isObject, type ImportItem, textOrEmpty } from './item.ts'
 
 type Message = Record<string, unknown>
 
@@ -8,7 +8,7 @@ type Message = Record<string, unknown>
  * of it: it is in the messages to `bio`, the last model_set_context, and the custom instructions
  * (user_editable_context).
  */
-export class Remembered {
+export class RememberedFacts {
   readonly #facts = new Map<string, Date | null>()
   #list: { facts: string[]; at: Date | null } | undefined
   readonly #instructions = new Map<string, { text: string; at: Date | null }>()
@@ -25,7 +25,7 @@ export class Remembered {
         ? metadata['user_context_message_data']
         : undefined
     if (type === 'model_editable_context') {
-      const facts = textOf(fields['model_set_context'])
+      const facts = textOrEmpty(fields['model_set_context'])
         .split('\n')
         .flatMap((line) => /^\s*\d+\.\s*(?:\[[^\]]*\]\.?\s*)?(\S.*)$/.exec(line)?.[1]?.trim() ?? [])
       if (facts.length > 0 && !newer(this.#list?.at, at)) this.#list = { facts, at }
@@ -33,10 +33,13 @@ export class Remembered {
     }
     if (type !== 'user_editable_context' && !data) return false
     for (const [name, text] of [
-      ['about the person', textOf(fields['user_profile']) || textOf(data?.['about_user_message'])],
+      [
+        'about the person',
+        textOrEmpty(fields['user_profile']) || textOrEmpty(data?.['about_user_message'])
+      ],
       [
         'custom instructions',
-        textOf(fields['user_instructions']) || textOf(data?.['about_model_message'])
+        textOrEmpty(fields['user_instructions']) || textOrEmpty(data?.['about_model_message'])
       ]
     ] as const) {
       if (text.trim() && !newer(this.#instructions.get(name)?.at, at)) {
@@ -46,7 +49,7 @@ export class Remembered {
     return true
   }
 
-  *items(): Generator<Item> {
+  *items(): Generator<ImportItem> {
     for (const [name, { text, at }] of this.#instructions) {
       yield { memory: { key: `chatgpt/${name}`, value: text, type: 'preference', occurred_at: at } }
     }
@@ -70,7 +73,7 @@ function factsIn(content: unknown): string[] {
   const { parts, text } = isObject(content) ? content : {}
   const lines = Array.isArray(parts)
     ? parts.filter((part) => typeof part === 'string')
-    : [textOf(text)]
+    : [textOrEmpty(text)]
   return lines
     .join('\n')
     .split('\n')

@@ -1,11 +1,23 @@
-import { type Document, conversationItems, LeftOutCounts, type Message } from './conversation.ts'
+import {
+  type ConversationDocument,
+  conversationItems,
+  LeftOutCounts,
+  type ConversationMessage
+} from './conversation.ts'
 import { canvasOf } from './chatgpt-canvas.ts'
-import { Remembered } from './chatgpt-memory.ts'
-import { type Format, isObject, type Item, listOf, textOf, timeOf } from './item.ts'
-import { elementsOf } from './json-text.ts'
-import { lineOf } from './message-tree.ts'
-import { hint } from './recognize.ts'
-import { BrokenItemError, type ImportRun, wholeOrBroken } from './run.ts'
+import { RememberedFacts } from './chatgpt-memory.ts'
+import {
+  type ImportFormat,
+  isObject,
+  type ImportItem,
+  arrayOrEmpty,
+  textOrEmpty,
+  parseForeignTime
+} from './item.ts'
+import { readElements } from './json-text.ts'
+import { findMessageLine } from './message-tree.ts'
+import { formatHint } from './recognize.ts'
+import { BrokenItemError, type ImportRun, allOrBroken } from './run.ts'
 
 /**
  * ChatGPT's data export, unpacked: conversations.json, since 2026 in pieces
@@ -17,22 +29,22 @@ import { BrokenItemError, type ImportRun, wholeOrBroken } from './run.ts'
  * the root; a message has author.role, recipient, metadata and content { content_type, parts }.
  * A canvas is what the assistant sends to canmore.create_textdoc and canmore.update_textdoc.
  */
-export const chatgpt: Format = {
+export const chatgptFormat: ImportFormat = {
   name: 'chatgpt',
   title: 'ChatGPT',
   takes: "conversations.json of ChatGPT's data export, or the unpacked folder",
   picks: (path) => /(^|\/)conversations(-\d+)?\.json$/i.test(path),
   considers: (path) => /\.json$/i.test(path),
   async *read(files, run) {
-    const remembered = new Remembered()
+    const remembered = new RememberedFacts()
     for (const file of files) {
-      for await (const element of elementsOf(file)) {
+      for await (const element of readElements(file)) {
         const value = 'value' in element ? element.value : undefined
         if (file.uncertain && !(isObject(value) && 'mapping' in value)) {
           yield { left: `files that hold no conversations (${file.path})`, count: 1 }
           break
         }
-        yield* wholeOrBroken(() => {
+        yield* allOrBroken(() => {
           if ('fault' in element) throw new BrokenItemError(element.fault)
           return conversation(element.value, element.place, remembered, run)
         })
@@ -47,32 +59,34 @@ type Raw = Record<string, unknown>
 function* conversation(
   value: unknown,
   place: string,
-  remembered: Remembered,
+  remembered: RememberedFacts,
   run: ImportRun
-): Generator<Item> {
+): Generator<ImportItem> {
   const mapping = isObject(value) ? value['mapping'] : undefined
   if (!isObject(value) || !isObject(mapping)) {
     throw new BrokenItemError(
-      `${place} is no conversation of ChatGPT's: it has no mapping.${hint(value, 'chatgpt')}`
+      `${place} is no conversation of ChatGPT's: it has no mapping.${formatHint(value, 'chatgpt')}`
     )
   }
-  const id = textOf(value['conversation_id']) || textOf(value['id'])
+  const id = textOrEmpty(value['conversation_id']) || textOrEmpty(value['id'])
   if (id === '') throw new BrokenItemError(`${place} has no conversation_id.`)
   const nodes = nodesOf(mapping)
   const left = new LeftOutCounts()
   left.add('messages that are no objects', Object.keys(mapping).length - nodes.size)
-  const updated = (timeOf(value['update_time']) ?? timeOf(value['create_time']))?.getTime() ?? 0
+  const updated =
+    (parseForeignTime(value['update_time']) ?? parseForeignTime(value['create_time']))?.getTime() ??
+    0
   if (!run.takes(`chatgpt ${id}`, { place, updated, messages: nodes.size })) {
     yield { left: 'conversations that stand there twice', count: 1 }
     return
   }
-  const line = lineOf(nodes, value['current_node'])
+  const line = findMessageLine(nodes, value['current_node'])
   if (line.pieces > 1) yield { warning: gap(place, line.pieces) }
   const seen = new Set(line.ids)
   for (const [node, { message }] of nodes) {
     if (message && !seen.has(node)) left.add('messages of other branches')
   }
-  const at = timeOf(value['create_time'])
+  const at = parseForeignTime(value['create_time'])
   const entries = line.ids.flatMap((node) =>
     nodes.get(node)?.message ? [{ id: node, raw: nodes.get(node)!.message! }] : []
   )
@@ -80,7 +94,7 @@ function* conversation(
   yield* conversationItems({
     product: 'chatgpt',
     id,
-    title: textOf(value['title']),
+    title: textOrEmpty(value['title']),
     at,
     messages,
     documents
@@ -97,12 +111,12 @@ function nodesOf(mapping: Raw) {
     Object.entries(mapping).flatMap(([id, node]) => {
       if (!isObject(node)) return []
       const message = isObject(node['message']) ? node['message'] : undefined
-      const children = listOf(node['children']).filter((child) => typeof child === 'string')
-      const at = timeOf(message?.['create_time'])?.getTime() ?? 0
+      const children = arrayOrEmpty(node['children']).filter((child) => typeof child === 'string')
+      const at = parseForeignTime(message?.['create_time'])?.getTime() ?? 0
       return [
         [
           id,
-          { parent: textOf(node['parent']) || null, children, at, message, isEmpty: !message }
+          { parent: textOrEmpty(node['parent']) || null, children, at, message, isEmpty: !message }
         ] as const
       ]
     })
@@ -112,13 +126,13 @@ function nodesOf(mapping: Raw) {
 function readMessages(
   entries: Array<{ id: string; raw: Raw }>,
   began: Date | null,
-  remembered: Remembered,
+  remembered: RememberedFacts,
   left: LeftOutCounts
 ) {
-  const messages: Message[] = []
-  const documents: Document[] = []
+  const messages: ConversationMessage[] = []
+  const documents: ConversationDocument[] = []
   for (const { id, raw } of entries) {
-    const at = timeOf(raw['create_time'])
+    const at = parseForeignTime(raw['create_time'])
     if (remembered.take(raw, at ?? began)) continue
     const canvas = canvasOf(raw)
     if (canvas) {
@@ -151,7 +165,7 @@ function leftOutKind({ author, recipient, metadata, content }: Raw): string | un
   }
   if (type === 'thoughts' || type === 'reasoning_recap') return 'thoughts'
   if (role === 'tool' || type === 'execution_output') return 'results of tools'
-  if ((textOf(recipient) || 'all') !== 'all') return 'tool calls'
+  if ((textOrEmpty(recipient) || 'all') !== 'all') return 'tool calls'
   if (role !== 'user' && role !== 'assistant') return 'messages of the system'
   return ['text', 'multimodal_text', 'code', undefined].includes(type as string)
     ? undefined
@@ -172,11 +186,11 @@ function textIn({ content }: Raw): string {
  */
 function contentOf({ content }: Raw): { text: string; others: number } {
   if (!isObject(content)) return { text: '', others: 0 }
-  const parts = listOf(content['parts'])
+  const parts = arrayOrEmpty(content['parts'])
   const texts = parts.map((part) =>
-    typeof part === 'string' ? part : isObject(part) ? textOf(part['text']) : ''
+    typeof part === 'string' ? part : isObject(part) ? textOrEmpty(part['text']) : ''
   )
   const others = parts.filter((part) => isObject(part) && typeof part['text'] !== 'string').length
-  const text = parts.length > 0 ? texts.filter(Boolean).join('\n') : textOf(content['text'])
+  const text = parts.length > 0 ? texts.filter(Boolean).join('\n') : textOrEmpty(content['text'])
   return { text: text.replace(/[ \t]*\ue200[^\ue201]*\ue201/g, '').trim(), others }
 }

@@ -1,5 +1,5 @@
 import type { LeftOutCounts } from './conversation.ts'
-import { isObject, listOf, textOf } from './json-values.ts'
+import { isObject, arrayOrEmpty, textOrEmpty } from './json-values.ts'
 
 export interface Artifact {
   title: string
@@ -11,27 +11,27 @@ export function contentOfMessage(
   message: Record<string, unknown>,
   left: LeftOutCounts
 ): { text: string; artifacts: Artifact[] } {
-  const blocks = listOf(message['content']).filter(isObject)
+  const blocks = arrayOrEmpty(message['content']).filter(isObject)
   const texts: string[] = []
   const artifacts: Artifact[] = []
   for (const block of blocks) {
     const artifact = artifactOf(block)
     if (artifact) artifacts.push(artifact)
     else if (block['type'] === 'text' || block['type'] === 'voice_note') {
-      texts.push(textOf(block['text']))
+      texts.push(textOrEmpty(block['text']))
     } else left.add(kindOf(block['type']))
   }
-  const attached = listOf(message['attachments'])
+  const attached = arrayOrEmpty(message['attachments'])
     .filter(isObject)
     .map((attachment) => {
-      const name = textOf(attachment['file_name'])
-      return [name && `[${name}]`, textOf(attachment['extracted_content'])]
+      const name = textOrEmpty(attachment['file_name'])
+      return [name && `[${name}]`, textOrEmpty(attachment['extracted_content'])]
         .filter(Boolean)
         .join('\n')
     })
-  left.add('images and other files', listOf(message['files']).length)
+  left.add('images and other files', arrayOrEmpty(message['files']).length)
   const spoken =
-    texts.filter(Boolean).join('\n') || (artifacts.length > 0 ? '' : textOf(message['text']))
+    texts.filter(Boolean).join('\n') || (artifacts.length > 0 ? '' : textOrEmpty(message['text']))
   return { text: [spoken, ...attached].filter(Boolean).join('\n\n'), artifacts }
 }
 
@@ -53,15 +53,17 @@ function kindOf(type: unknown): string {
 function artifactOf({ type, name, input }: Record<string, unknown>): Artifact | undefined {
   if (type !== 'tool_use' || !isObject(input)) return undefined
   if (
-    !/artifact|create_file|str_replace|edit_file|write_file|canvas|document/i.test(textOf(name))
+    !/artifact|create_file|str_replace|edit_file|write_file|canvas|document/i.test(
+      textOrEmpty(name)
+    )
   ) {
     return undefined
   }
   const fields = ['content', 'file_text', 'new_str', 'new_string', 'text', 'code']
-  const text = fields.map((field) => textOf(input[field])).find((value) => value.trim() !== '')
+  const text = fields.map((field) => textOrEmpty(input[field])).find((value) => value.trim() !== '')
   const title =
     ['title', 'path', 'file_path', 'file_name', 'id']
-      .map((field) => textOf(input[field]))
+      .map((field) => textOrEmpty(input[field]))
       .find(Boolean) ?? ''
   return text === undefined ? undefined : { title, text }
 }

@@ -1,10 +1,22 @@
 import { contentOfMessage } from './claude-message.ts'
-import { conversationItems, type Document, LeftOutCounts, type Message } from './conversation.ts'
-import { type Format, isObject, type Item, listOf, textOf, timeOf } from './item.ts'
-import { elementsOf } from './json-text.ts'
-import { lineOf } from './message-tree.ts'
-import { hint } from './recognize.ts'
-import { BrokenItemError, type ImportRun, wholeOrBroken } from './run.ts'
+import {
+  conversationItems,
+  type ConversationDocument,
+  LeftOutCounts,
+  type ConversationMessage
+} from './conversation.ts'
+import {
+  type ImportFormat,
+  isObject,
+  type ImportItem,
+  arrayOrEmpty,
+  textOrEmpty,
+  parseForeignTime
+} from './item.ts'
+import { readElements } from './json-text.ts'
+import { findMessageLine } from './message-tree.ts'
+import { formatHint } from './recognize.ts'
+import { BrokenItemError, type ImportRun, allOrBroken } from './run.ts'
 
 /**
  * Claude's data export, unpacked. Anthropic describes it nowhere; this follows what published
@@ -21,7 +33,7 @@ import { BrokenItemError, type ImportRun, wholeOrBroken } from './run.ts'
  * Since September 2026 a manifest names several archives, each of which unpacks to a folder of its
  * own name (conversations-000/, projects-000/). Which one a file is, what stands in it tells.
  */
-export const claude: Format = {
+export const claudeFormat: ImportFormat = {
   name: 'claude',
   title: 'Claude',
   takes:
@@ -30,7 +42,7 @@ export const claude: Format = {
   considers: (path) => /\.json$/i.test(path),
   async *read(files, run) {
     for (const file of files) {
-      for await (const element of elementsOf(file)) {
+      for await (const element of readElements(file)) {
         if (file.uncertain && !('value' in element && isOurs(element.value))) {
           yield {
             left: `files that hold no conversation, memory or project (${file.path})`,
@@ -38,7 +50,7 @@ export const claude: Format = {
           }
           break
         }
-        yield* wholeOrBroken(() => {
+        yield* allOrBroken(() => {
           if ('fault' in element) throw new BrokenItemError(element.fault)
           return read(element.value, element.place, run)
         })
@@ -63,9 +75,11 @@ const MEMBERS = [
   'is_starter_project'
 ]
 
-function read(value: unknown, place: string, run: ImportRun): Iterable<Item> {
+function read(value: unknown, place: string, run: ImportRun): Iterable<ImportItem> {
   if (!isObject(value)) {
-    throw new BrokenItemError(`${place} is nothing of Claude's export.${hint(value, 'claude')}`)
+    throw new BrokenItemError(
+      `${place} is nothing of Claude's export.${formatHint(value, 'claude')}`
+    )
   }
   if ('chat_messages' in value) return conversation(value, place, run)
   if ('conversations_memory' in value || 'project_memories' in value) return memories(value, place)
@@ -77,12 +91,12 @@ function read(value: unknown, place: string, run: ImportRun): Iterable<Item> {
       ? ' If it is the manifest: unpack the archives that it names, and give the folder with all of them.'
       : ''
   throw new BrokenItemError(
-    `${place} is no conversation, memory or project of Claude's export.${manifest}${hint(value, 'claude')}`
+    `${place} is no conversation, memory or project of Claude's export.${manifest}${formatHint(value, 'claude')}`
   )
 }
 
 function idOf(value: unknown, place: string): string {
-  const id = isObject(value) ? textOf(value['uuid']) : ''
+  const id = isObject(value) ? textOrEmpty(value['uuid']) : ''
   if (id === '') throw new BrokenItemError(`${place} has no uuid.`)
   return id
 }
@@ -91,7 +105,7 @@ function* conversation(
   value: Record<string, unknown>,
   place: string,
   run: ImportRun
-): Generator<Item> {
+): Generator<ImportItem> {
   const list = value['chat_messages']
   if (!Array.isArray(list)) {
     throw new BrokenItemError(`${place} is a conversation whose chat_messages are no list.`)
@@ -102,7 +116,8 @@ function* conversation(
       return [idOf(message, `${place}, message ${i + 1}`), message as Record<string, unknown>]
     })
   )
-  const updated = (timeOf(value['updated_at']) ?? timeOf(value['created_at']))?.getTime() ?? 0
+  const updated =
+    (parseForeignTime(value['updated_at']) ?? parseForeignTime(value['created_at']))?.getTime() ?? 0
   if (!run.takes(`claude ${id}`, { place, updated, messages: raw.size })) {
     yield { left: 'conversations that stand there twice', count: 1 }
     return
@@ -115,10 +130,10 @@ function* conversation(
     }
   }
   left.add('messages of other branches', raw.size - ids.length)
-  const messages: Message[] = []
-  const documents: Document[] = []
+  const messages: ConversationMessage[] = []
+  const documents: ConversationDocument[] = []
   for (const message of ids) {
-    const at = timeOf(raw.get(message)!['created_at'])
+    const at = parseForeignTime(raw.get(message)!['created_at'])
     const { text, artifacts } = contentOfMessage(raw.get(message)!, left)
     messages.push({
       id: message,
@@ -136,9 +151,9 @@ function* conversation(
     }
   }
   const [title, summary, at] = [
-    textOf(value['name']),
-    textOf(value['summary']),
-    timeOf(value['created_at'])
+    textOrEmpty(value['name']),
+    textOrEmpty(value['summary']),
+    parseForeignTime(value['created_at'])
   ]
   yield* conversationItems({ product: 'claude', id, title, summary, at, messages, documents })
   yield* left.items()
@@ -154,61 +169,63 @@ function orderOf(
       return [
         id,
         {
-          parent: textOf(message['parent_message_uuid']) || null,
-          at: timeOf(message['created_at'])?.getTime() ?? 0
+          parent: textOrEmpty(message['parent_message_uuid']) || null,
+          at: parseForeignTime(message['created_at'])?.getTime() ?? 0
         }
       ]
     })
   )
   const isBranched = [...tree.values()].some(({ parent }) => parent !== null)
-  return isBranched ? lineOf(tree, leaf) : { ids: [...raw.keys()], pieces: 1 }
+  return isBranched ? findMessageLine(tree, leaf) : { ids: [...raw.keys()], pieces: 1 }
 }
 
-function* memories(value: Record<string, unknown>, place: string): Generator<Item> {
+function* memories(value: Record<string, unknown>, place: string): Generator<ImportItem> {
   const { conversations_memory: about, project_memories: projects } = value
   if (about !== undefined && about !== null && typeof about !== 'string') {
     throw new BrokenItemError(`${place}: conversations_memory is no text.`)
   }
-  if (textOf(about).trim()) {
-    yield { memory: { key: 'claude/memory', value: textOf(about), type: 'fact' } }
+  if (textOrEmpty(about).trim()) {
+    yield { memory: { key: 'claude/memory', value: textOrEmpty(about), type: 'fact' } }
   }
   for (const [id, text] of Object.entries(isObject(projects) ? projects : {})) {
-    if (textOf(text).trim()) {
-      yield { memory: { key: `claude/project/${id}/memory`, value: textOf(text), type: 'fact' } }
+    if (textOrEmpty(text).trim()) {
+      yield {
+        memory: { key: `claude/project/${id}/memory`, value: textOrEmpty(text), type: 'fact' }
+      }
     } else yield { left: 'empty memories of projects', count: 1 }
   }
 }
 
-function* project(value: Record<string, unknown>, place: string): Generator<Item> {
+function* project(value: Record<string, unknown>, place: string): Generator<ImportItem> {
   if (value['is_starter_project'] === true) {
     yield { left: 'projects that Claude starts everybody with', count: 1 }
     return
   }
   const key = `claude/project/${idOf(value, place)}`
-  const name = textOf(value['name'])
+  const name = textOrEmpty(value['name'])
   const common = {
     tags: [name],
-    occurred_at: timeOf(value['created_at']),
+    occurred_at: parseForeignTime(value['created_at']),
     metadata: { project: name }
   }
-  const about = [name, textOf(value['description']), textOf(value['prompt_template'])]
+  const about = [name, textOrEmpty(value['description']), textOrEmpty(value['prompt_template'])]
     .filter(Boolean)
     .join('\n\n')
   yield { memory: { ...common, key, value: about || 'A project without a name', type: 'project' } }
-  for (const [i, doc] of listOf(value['docs']).entries()) {
+  for (const [i, doc] of arrayOrEmpty(value['docs']).entries()) {
     const docKey = `${key}/${idOf(doc, `${place}, document ${i + 1}`)}`
     const { filename, content, created_at: created } = doc as Record<string, unknown>
-    if (textOf(content).trim() === '') {
+    if (textOrEmpty(content).trim() === '') {
       yield { left: 'documents without text', count: 1 }
       continue
     }
     const metadata = { ...common.metadata, file: filename }
-    const at = timeOf(created) ?? common.occurred_at
+    const at = parseForeignTime(created) ?? common.occurred_at
     yield {
       memory: {
         ...common,
         key: docKey,
-        value: textOf(content),
+        value: textOrEmpty(content),
         type: 'document',
         metadata,
         occurred_at: at

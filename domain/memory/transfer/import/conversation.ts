@@ -1,16 +1,16 @@
-import { digestOf, type Foreign, type Item } from './item.ts'
+import { shortDigest, type ForeignMemory, type ImportItem } from './item.ts'
 
 /** A little less than what a fact counts that somebody chose to keep. */
 const IMPORTANCE = 0.4
 
-export interface Message {
+export interface ConversationMessage {
   id: string
   speaker: string
   text: string
   at: Date | null
 }
 /** A text that was made in a conversation: a canvas, an artifact. It stands after its message. */
-export interface Document {
+export interface ConversationDocument {
   after: string
   id: string
   title: string
@@ -26,15 +26,15 @@ export interface Conversation {
   summary?: string
   at: Date | null
   /** In order. */
-  messages: Message[]
-  documents?: Document[]
+  messages: ConversationMessage[]
+  documents?: ConversationDocument[]
 }
 
 /**
  * A conversation as a sequence: its title first, then what was said and made, in an order that the
  * times keep. One in which nothing is said is left out.
  */
-export function* conversationItems(conversation: Conversation): Generator<Item> {
+export function* conversationItems(conversation: Conversation): Generator<ImportItem> {
   const { product, id, title, summary, at, messages, documents = [] } = conversation
   const spoken = messages.filter(({ text }) => text.trim() !== '')
   if (spoken.length + documents.length === 0) {
@@ -44,7 +44,7 @@ export function* conversationItems(conversation: Conversation): Generator<Item> 
   const key = `${product}/${id}`
   const common = { session_id: key, importance: IMPORTANCE, metadata: { conversation: title } }
   let time = at ?? messages.find((message) => message.at)?.at ?? null
-  const memory = (own: Foreign & { at?: Date | null }): Item => {
+  const memory = (own: ForeignMemory & { at?: Date | null }): ImportItem => {
     const { at: told, ...content } = own
     if (told && (!time || told > time)) time = told
     return { memory: { ...common, occurred_at: time, ...content } }
@@ -85,10 +85,10 @@ export function* conversationItems(conversation: Conversation): Generator<Item> 
 /**
  * Single facts that a product remembers of the person, each once, however often it stands there.
  */
-export function factItem(product: string, text: string, at: Date | null): Item {
+export function factItem(product: string, text: string, at: Date | null): ImportItem {
   return {
     memory: {
-      key: `${product}/memory/${digestOf(text)}`,
+      key: `${product}/memory/${shortDigest(text)}`,
       value: text,
       type: 'fact',
       occurred_at: at
@@ -104,7 +104,7 @@ export class LeftOutCounts {
     if (count > 0) this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + count)
   }
 
-  *items(): Generator<Item> {
+  *items(): Generator<ImportItem> {
     for (const [left, count] of this.#counts) yield { left, count }
   }
 }

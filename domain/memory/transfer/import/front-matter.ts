@@ -16,7 +16,7 @@ export interface FrontMatter {
  * The front matter of a note, and what follows it. Where it is no YAML, title, tags and times are
  * read line by line; where there are none, all is text. Both are told.
  */
-export function frontMatter(path: string, text: string): FrontMatter {
+export function parseFrontMatter(path: string, text: string): FrontMatter {
   const [whole, yaml = ''] = /^---[ \t]*\r?\n([^]*?)(?:\r?\n)?---[ \t]*(?:\r?\n|$)/.exec(text) ?? []
   if (whole === undefined) return { fields: {}, body: text.trim() }
   const body = text.slice(whole.length).trim()
@@ -95,7 +95,7 @@ function unquoted(text: string): string {
 }
 
 /** A value as text: a list by commas, nothing for what is none. */
-export function scalar(value: unknown): string {
-  if (Array.isArray(value)) return value.map(scalar).join(', ')
+export function scalarText(value: unknown): string {
+  if (Array.isArray(value)) return value.map(scalarText).join(', ')
   return ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : ''
 }

@@ -1,11 +1,17 @@
-import { basicMemory } from './basic-memory.ts'
-import { chatgpt } from './chatgpt.ts'
-import { claude } from './claude.ts'
-import type { Format } from './item.ts'
-import { mem0 } from './mem0.ts'
-import { serverMemory } from './server-memory.ts'
+import { basicMemoryFormat } from './basic-memory.ts'
+import { chatgptFormat } from './chatgpt.ts'
+import { claudeFormat } from './claude.ts'
+import type { ImportFormat } from './item.ts'
+import { mem0Format } from './mem0.ts'
+import { serverMemoryFormat } from './server-memory.ts'
 
-export type { Format, InputFile } from './item.ts'
+export type { ImportFormat, InputFile } from './item.ts'
 
 /** The products whose memories can be taken in. */
-export const formats: readonly Format[] = [serverMemory, mem0, basicMemory, chatgpt, claude]
+export const importFormats: readonly ImportFormat[] = [
+  serverMemoryFormat,
+  mem0Format,
+  basicMemoryFormat,
+  chatgptFormat,
+  claudeFormat
+]

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
-import { NORMAL } from '../../fields.ts'
-import type { Content } from '../../write.ts'
+import { DEFAULT_TYPE } from '../../fields.ts'
+import type { MemoryContent } from '../../write.ts'
 import { charactersOf } from '../../../../lib/answer-size.ts'
 import { nameOf } from '../../../../lib/names.ts'
 import type { ImportRun } from './run.ts'
 
-export { isObject, listOf, textOf } from './json-values.ts'
-export { timeOf } from './time.ts'
+export { isObject, arrayOrEmpty, textOrEmpty } from './json-values.ts'
+export { parseForeignTime } from './time.ts'
 
 /** One of the files that were given. Its text can be read several times. */
 export interface InputFile {
@@ -21,7 +21,7 @@ export interface InputFile {
  * What may be said of a memory that comes from elsewhere; what is left out is as memory_store has
  * it.
  */
-export interface Foreign {
+export interface ForeignMemory {
   key: string
   value: string
   tags?: unknown[]
@@ -37,10 +37,10 @@ export interface Foreign {
 /**
  * An end of a link: a memory of the same import by its key, or another thing by its type and name.
  */
-export type End = { key: string } | { type: string; name: string }
-export interface Link {
-  from: End
-  to: End
+export type LinkEnd = { key: string } | { type: string; name: string }
+export interface ForeignLink {
+  from: LinkEnd
+  to: LinkEnd
   type: string
 }
 
@@ -48,15 +48,19 @@ export interface Link {
  * What a reader finds: memories and links; a warning of what was read otherwise than it stands; a
  * thing that is broken, with its place; what is left out by its kind, and how often.
  */
-export type Item =
-  { memory: Foreign } | { link: Link } | { warning: string } | { broken: string } | LeftOut
-export interface LeftOut {
+export type ImportItem =
+  | { memory: ForeignMemory }
+  | { link: ForeignLink }
+  | { warning: string }
+  | { broken: string }
+  | LeftOutItem
+export interface LeftOutItem {
   left: string
   count: number
 }
 
 /** How one product's files are read. What is known of the files stands in each format's comment. */
-export interface Format {
+export interface ImportFormat {
   name: string
   /** As people know it. */
   title: string
@@ -66,7 +70,7 @@ export interface Format {
   picks?: (path: string) => boolean
   /** Which others are looked into: what is in them tells. */
   considers?: (path: string) => boolean
-  read: (files: readonly InputFile[], run: ImportRun) => AsyncGenerator<Item>
+  read: (files: readonly InputFile[], run: ImportRun) => AsyncGenerator<ImportItem>
 }
 
 const LIMITS = {
@@ -86,10 +90,18 @@ const PART = 1_000_000
  * The memory as it is stored, several when the value is too long for one: within all limits, in
  * characters that every database holds.
  */
-export function contentsOf(
-  { key, value, tags = [], importance = 0.5, type = NORMAL, metadata = {}, ...rest }: Foreign,
+export function storableContents(
+  {
+    key,
+    value,
+    tags = [],
+    importance = 0.5,
+    type = DEFAULT_TYPE,
+    metadata = {},
+    ...rest
+  }: ForeignMemory,
   agentName: string
-): Content[] {
+): MemoryContent[] {
   const whole = clean(value)
   const parts =
     whole.length <= PART || charactersOf(whole) <= LIMITS.value ? [whole] : [...partsOf(whole)]
@@ -100,23 +112,23 @@ export function contentsOf(
     expires_at: expiresAt = null
   } = rest
   return parts.map((part, i) => ({
-    key: keyOf(i === 0 ? key : `${key}/part ${i + 1}`),
+    key: storableKey(i === 0 ? key : `${key}/part ${i + 1}`),
     value: part,
     agent_name: agentName,
     tags: [
       ...new Set(
         tags.flatMap((tag) =>
-          typeof tag === 'string' ? [cut(nameOf(clean(tag)), LIMITS.tag)] : []
+          typeof tag === 'string' ? [cutText(nameOf(clean(tag)), LIMITS.tag)] : []
         )
       )
     ]
       .filter(Boolean)
       .slice(0, LIMITS.tags),
     importance: Math.min(1, Math.max(0, importance)),
-    type: cut(clean(type).trim(), LIMITS.type) || NORMAL,
+    type: cutText(clean(type).trim(), LIMITS.type) || DEFAULT_TYPE,
     metadata: metadataOf(metadata),
-    session_id: session ? keyOf(session) : null,
-    speaker: speaker ? cut(clean(speaker), LIMITS.speaker) : null,
+    session_id: session ? storableKey(session) : null,
+    speaker: speaker ? cutText(clean(speaker), LIMITS.speaker) : null,
     occurred_at: occurredAt,
     expires_at: expiresAt
   }))
@@ -135,12 +147,12 @@ function* partsOf(text: string): Generator<string> {
  * A key within the limit; a longer one keeps its beginning and gets a name of its own by its
  * digest.
  */
-export function keyOf(text: string): string {
+export function storableKey(text: string): string {
   const key = nameOf(clean(text)) || 'unnamed'
-  return charactersOf(key) <= LIMITS.key ? key : `${cut(key, 230)}~${digestOf(key)}`
+  return charactersOf(key) <= LIMITS.key ? key : `${cutText(key, 230)}~${shortDigest(key)}`
 }
 
-export function digestOf(text: string): string {
+export function shortDigest(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }
 
@@ -162,11 +174,11 @@ function clean(text: string): string {
 }
 
 /** Whether something in it cannot be stored: NUL is left out, half a character becomes U+FFFD. */
-export function isCleaned(text: string): boolean {
+export function hasUnstorableCharacters(text: string): boolean {
   return /\0|\p{Surrogate}/u.test(text)
 }
 
 /** The first so many characters. */
-export function cut(text: string, most: number): string {
+export function cutText(text: string, most: number): string {
   return text.length <= most ? text : [...text.slice(0, most * 2)].slice(0, most).join('')
 }

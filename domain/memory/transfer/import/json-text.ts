@@ -6,7 +6,7 @@ import { BrokenItemError } from './run.ts'
 const MAX_CHARACTERS = 256 * 1024 * 1024
 
 /** The lines of a file with their numbers, without empty ones. */
-export async function* linesOf({
+export async function* readNumberedLines({
   chunks
 }: InputFile): AsyncGenerator<{ text: string; number: number }> {
   let number = 0
@@ -23,21 +23,21 @@ export async function* linesOf({
 }
 
 /** The JSON object of a line. Throws BrokenItemError. */
-export function objectOf(file: string, text: string, number: number): Record<string, unknown> {
+export function parseObject(file: string, text: string, number: number): Record<string, unknown> {
   const value = parsed(`${file}, line ${number}`, text)
   if (!isObject(value)) throw new BrokenItemError(`${file}, line ${number} is no JSON object.`)
   return value
 }
 
 /** A value of a file with its place; `fault` says why it is none. */
-export type Element = { place: string } & ({ value: unknown } | { fault: string })
+export type JsonElement = { place: string } & ({ value: unknown } | { fault: string })
 
 /**
  * The elements of the array that a JSON file holds, one after another without holding them all; of
  * another value that one. What is broken comes as a fault, with the line; where the file itself
  * breaks off, this is the last.
  */
-export async function* elementsOf({ path, chunks }: InputFile): AsyncGenerator<Element> {
+export async function* readElements({ path, chunks }: InputFile): AsyncGenerator<JsonElement> {
   const scan = new Scan(path)
   try {
     for await (const chunk of chunks()) yield* scan.take(chunk)
@@ -49,13 +49,13 @@ export async function* elementsOf({ path, chunks }: InputFile): AsyncGenerator<E
 }
 
 /** The JSON objects of a line: one, or several without anything between them. */
-export function objectsOf(
+export function parseLineObjects(
   file: string,
   text: string,
   number: number
 ): Array<Record<string, unknown>> {
   try {
-    return [objectOf(file, text, number)]
+    return [parseObject(file, text, number)]
   } catch (error) {
     const pieces = splitObjects(text)
     const values = pieces.map(jsonObject).filter((value) => value !== undefined)
@@ -115,7 +115,7 @@ class Scan {
     this.#path = path
   }
 
-  *take(chunk: string): Generator<Element> {
+  *take(chunk: string): Generator<JsonElement> {
     let from = 0
     for (let at = 0; at < chunk.length; at++) {
       const c = chunk[at]!
@@ -157,7 +157,7 @@ class Scan {
     if (!this.#closed) this.#keep(chunk.slice(from))
   }
 
-  *end(): Generator<Element> {
+  *end(): Generator<JsonElement> {
     if (this.#array === undefined) throw new BrokenItemError(`${this.#path} is empty.`)
     if (this.#array && !this.#closed) {
       throw new BrokenItemError(
@@ -177,7 +177,7 @@ class Scan {
     this.#element.push(text)
   }
 
-  #next(): Element {
+  #next(): JsonElement {
     const place = this.#array
       ? `${this.#path}, line ${this.#startLine}, element ${++this.#number}`
       : this.#path

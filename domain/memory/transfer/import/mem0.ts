@@ -1,7 +1,15 @@
-import { type Format, type InputFile, isObject, type Item, listOf, textOf, timeOf } from './item.ts'
-import { elementsOf, linesOf, objectsOf } from './json-text.ts'
-import { hint } from './recognize.ts'
-import { BrokenItemError, wholeOrBroken } from './run.ts'
+import {
+  type ImportFormat,
+  type InputFile,
+  isObject,
+  type ImportItem,
+  arrayOrEmpty,
+  textOrEmpty,
+  parseForeignTime
+} from './item.ts'
+import { readElements, readNumberedLines, parseLineObjects } from './json-text.ts'
+import { formatHint } from './recognize.ts'
+import { BrokenItemError, allOrBroken } from './run.ts'
 
 /**
  * What mem0 gives out, in the three forms that its own documents and sources show:
@@ -15,7 +23,7 @@ import { BrokenItemError, wholeOrBroken } from './run.ts'
  * - OpenMemory's memories.jsonl, unpacked: a line for each memory, with content, state, app and the
  *   names of its categories.
  */
-export const mem0: Format = {
+export const mem0Format: ImportFormat = {
   name: 'mem0',
   title: 'mem0',
   takes: "the JSON that get_all or OpenMemory's backup gave (memories.json or memories.jsonl)",
@@ -24,38 +32,38 @@ export const mem0: Format = {
   }
 }
 
-async function* readLines(file: InputFile): AsyncGenerator<Item> {
-  for await (const { text, number } of linesOf(file)) {
+async function* readLines(file: InputFile): AsyncGenerator<ImportItem> {
+  for await (const { text, number } of readNumberedLines(file)) {
     const place = `${file.path}, line ${number}`
-    yield* wholeOrBroken(() =>
-      objectsOf(file.path, text, number).flatMap((value) => [...memory(value, place)])
+    yield* allOrBroken(() =>
+      parseLineObjects(file.path, text, number).flatMap((value) => [...memory(value, place)])
     )
   }
 }
 
-async function* readJson(file: InputFile): AsyncGenerator<Item> {
-  for await (const element of elementsOf(file)) {
+async function* readJson(file: InputFile): AsyncGenerator<ImportItem> {
+  for await (const element of readElements(file)) {
     if ('fault' in element) yield { broken: element.fault }
     else yield* readValue(element.value, element.place)
   }
 }
 
-function* readValue(value: unknown, place: string): Generator<Item> {
+function* readValue(value: unknown, place: string): Generator<ImportItem> {
   const list = isObject(value) && [value['results'], value['memories']].find(Array.isArray)
   if (!list || !isObject(value)) {
-    yield* wholeOrBroken(() => memory(value, place))
+    yield* allOrBroken(() => memory(value, place))
     return
   }
   const categories = new Map(
-    listOf(value['categories'])
+    arrayOrEmpty(value['categories'])
       .filter(isObject)
       .map(({ id, name }) => [id, name])
   )
   for (const [i, item] of list.entries()) {
-    yield* wholeOrBroken(() => memory(item, `${place}, memory ${i + 1}`, categories))
+    yield* allOrBroken(() => memory(item, `${place}, memory ${i + 1}`, categories))
   }
-  for (const [i, item] of listOf(value['relations']).entries()) {
-    yield* wholeOrBroken(() => [relation(item, `${place}, relation ${i + 1}`)])
+  for (const [i, item] of arrayOrEmpty(value['relations']).entries()) {
+    yield* allOrBroken(() => [relation(item, `${place}, relation ${i + 1}`)])
   }
   yield* morePages(value, place, list.length)
 }
@@ -65,7 +73,7 @@ function* morePages(
   { next, previous, count }: Record<string, unknown>,
   place: string,
   here: number
-): Generator<Item> {
+): Generator<ImportItem> {
   const total =
     typeof count === 'number' && count > here
       ? ` It counts ${count} memories and holds ${here}.`
@@ -82,7 +90,7 @@ function* memory(
   item: unknown,
   place: string,
   categories: ReadonlyMap<unknown, unknown> = new Map()
-): Generator<Item> {
+): Generator<ImportItem> {
   const {
     id: given,
     memory: text,
@@ -98,7 +106,7 @@ function* memory(
     const fault = typeof value === 'string' ? 'it has no id' : 'its text is missing'
     throw new BrokenItemError(
       `${place} is no memory of mem0's: it needs an id, and its text as memory or content; ${fault}. ` +
-        `An export through a schema of one's own has no ids; use get_all.${hint(item, 'mem0')}`
+        `An export through a schema of one's own has no ids; use get_all.${formatHint(item, 'mem0')}`
     )
   }
   if (state === 'deleted') {
@@ -110,8 +118,8 @@ function* memory(
     return
   }
   const tags = [
-    ...listOf(rest['categories']),
-    ...listOf(rest['category_ids']).map((category) => categories.get(category))
+    ...arrayOrEmpty(rest['categories']),
+    ...arrayOrEmpty(rest['category_ids']).map((category) => categories.get(category))
   ]
   yield {
     memory: {
@@ -124,14 +132,14 @@ function* memory(
         app: rest['app'] ?? rest['app_id'],
         state: state === 'active' ? undefined : state
       },
-      session_id: textOf(run) && `mem0/${textOf(run)}`,
-      occurred_at: timeOf(rest['created_at']),
-      expires_at: timeOf(rest['expiration_date'])
+      session_id: textOrEmpty(run) && `mem0/${textOrEmpty(run)}`,
+      occurred_at: parseForeignTime(rest['created_at']),
+      expires_at: parseForeignTime(rest['expiration_date'])
     }
   }
 }
 
-function relation(item: unknown, place: string): Item {
+function relation(item: unknown, place: string): ImportItem {
   const { source, relationship, target } = isObject(item) ? item : {}
   if (
     typeof source !== 'string' ||

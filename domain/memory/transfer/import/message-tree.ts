@@ -20,7 +20,7 @@ export interface MessageLine {
  * leaf. Where a parent is missing, `children` say where a message belongs; where these are
  * missing, too, what is left of the tree comes in the order of time.
  */
-export function lineOf(nodes: ReadonlyMap<string, TreeNode>, end: unknown): MessageLine {
+export function findMessageLine(nodes: ReadonlyMap<string, TreeNode>, end: unknown): MessageLine {
   const parents = parentsOf(nodes)
   const roots = rootsOf(nodes, parents)
   const last = typeof end === 'string' && nodes.has(end) ? end : newestLeaf([...nodes], parents)

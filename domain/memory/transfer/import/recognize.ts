@@ -1,8 +1,8 @@
 import { isObject } from './json-values.ts'
 
 /** The --from for a value of somebody's file, with the product's name; undefined when unknown. */
-export function formatOf(value: unknown): { from: string; product: string } | undefined {
-  if (Array.isArray(value)) return value.length > 0 ? formatOf(value[0]) : undefined
+export function recognizeFormat(value: unknown): { from: string; product: string } | undefined {
+  if (Array.isArray(value)) return value.length > 0 ? recognizeFormat(value[0]) : undefined
   if (!isObject(value)) return undefined
   const has = (...names: string[]) => names.some((name) => name in value)
   if (has('mapping', 'current_node')) return { from: 'chatgpt', product: 'ChatGPT' }
@@ -34,8 +34,8 @@ function isMem0(value: unknown): boolean {
 }
 
 /** A sentence that names the right --from, with a space before it; empty when none is known. */
-export function hint(value: unknown, from: string): string {
-  const format = formatOf(value)
+export function formatHint(value: unknown, from: string): string {
+  const format = recognizeFormat(value)
   if (format && format.from !== from) {
     return ` It looks like ${format.product}'s: use --from ${format.from}.`
   }

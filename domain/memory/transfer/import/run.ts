@@ -4,7 +4,7 @@ export class BrokenItemError extends Error {
 }
 
 /** All items of one thing, or that it is broken: half a conversation is never taken in. */
-export function* wholeOrBroken<T>(items: () => Iterable<T>): Generator<T | { broken: string }> {
+export function* allOrBroken<T>(items: () => Iterable<T>): Generator<T | { broken: string }> {
   let whole: T[]
   try {
     whole = [...items()]

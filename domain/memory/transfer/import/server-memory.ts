@@ -1,7 +1,13 @@
-import { type Format, type InputFile, isObject, type Item, listOf } from './item.ts'
-import { elementsOf, linesOf, objectsOf } from './json-text.ts'
-import { hint } from './recognize.ts'
-import { BrokenItemError, wholeOrBroken } from './run.ts'
+import {
+  type ImportFormat,
+  type InputFile,
+  isObject,
+  type ImportItem,
+  arrayOrEmpty
+} from './item.ts'
+import { readElements, readNumberedLines, parseLineObjects } from './json-text.ts'
+import { formatHint } from './recognize.ts'
+import { BrokenItemError, allOrBroken } from './run.ts'
 
 /**
  * The file of @modelcontextprotocol/server-memory (memory.jsonl, or what MEMORY_FILE_PATH names),
@@ -11,7 +17,7 @@ import { BrokenItemError, wholeOrBroken } from './run.ts'
  * answers, { entities, relations }, and a JSON array of both are read, too. An entity becomes a
  * memory under its name whose lines are its observations, a relation a link.
  */
-export const serverMemory: Format = {
+export const serverMemoryFormat: ImportFormat = {
   name: 'server-memory',
   title: 'server-memory',
   takes: 'the file memory.jsonl of @modelcontextprotocol/server-memory',
@@ -22,15 +28,15 @@ export const serverMemory: Format = {
 
 /** The file is one JSON value over several lines, or an array. */
 async function isOneValue(file: InputFile): Promise<boolean> {
-  const { value: first } = await linesOf(file).next()
+  const { value: first } = await readNumberedLines(file).next()
   return /^\s*(\[(?!\s*\]\s*$)|\{\s*$|\{\s*"(?:entities|relations)")/.test(first?.text ?? '')
 }
 
-async function* readLines(file: InputFile): AsyncGenerator<Item> {
-  for await (const { text, number } of linesOf(file)) {
+async function* readLines(file: InputFile): AsyncGenerator<ImportItem> {
+  for await (const { text, number } of readNumberedLines(file)) {
     const place = `${file.path}, line ${number}`
-    yield* wholeOrBroken(() => {
-      const values = objectsOf(file.path, text, number)
+    yield* allOrBroken(() => {
+      const values = parseLineObjects(file.path, text, number)
       const items = values.map((value) => itemOf(value, place))
       if (values.length === 1) return items
       return [...items, { warning: `${place} holds ${values.length} objects; all were read.` }]
@@ -38,23 +44,23 @@ async function* readLines(file: InputFile): AsyncGenerator<Item> {
   }
 }
 
-async function* readJson(file: InputFile): AsyncGenerator<Item> {
-  for await (const element of elementsOf(file)) {
+async function* readJson(file: InputFile): AsyncGenerator<ImportItem> {
+  for await (const element of readElements(file)) {
     if ('fault' in element) {
       yield { broken: element.fault }
       continue
     }
     const { value, place } = element
     if (!isObject(value) || !('entities' in value || 'relations' in value)) {
-      yield* wholeOrBroken(() => [itemOf(value, place)])
+      yield* allOrBroken(() => [itemOf(value, place)])
       continue
     }
     for (const [type, name] of [
       ['entity', 'entities'],
       ['relation', 'relations']
     ] as const) {
-      for (const [i, item] of listOf(value[name]).entries()) {
-        yield* wholeOrBroken(() => [
+      for (const [i, item] of arrayOrEmpty(value[name]).entries()) {
+        yield* allOrBroken(() => [
           itemOf(isObject(item) ? { ...item, type } : item, `${place}, ${type} ${i + 1}`)
         ])
       }
@@ -62,7 +68,7 @@ async function* readJson(file: InputFile): AsyncGenerator<Item> {
   }
 }
 
-function itemOf(value: unknown, place: string): Item {
+function itemOf(value: unknown, place: string): ImportItem {
   if (!isObject(value)) throw new BrokenItemError(`${place} is no JSON object.`)
   const { type, name, entityType, observations, from, to, relationType } = value
   if (type === 'entity') {
@@ -89,7 +95,7 @@ function itemOf(value: unknown, place: string): Item {
   }
   const what = typeof type === 'string' ? `its type is "${type.slice(0, 40)}"` : 'it has no type'
   throw new BrokenItemError(
-    `${place} is no entity or relation of server-memory's: ${what}.${hint(value, 'server-memory')}`
+    `${place} is no entity or relation of server-memory's: ${what}.${formatHint(value, 'server-memory')}`
   )
 }
 

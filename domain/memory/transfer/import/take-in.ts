@@ -3,19 +3,19 @@ import type { Db, Trx } from '../../../../db/connection/connect.ts'
 import { renewStatistics } from '../../../../db/connection/maintenance.ts'
 import { listDeleters, listStoredMemories } from '../../../../db/memory/import.ts'
 import type { Source } from '../../../../db/schema/index.ts'
-import { UNDO } from '../../undo.ts'
-import { type Content, storeMemory, writing } from '../../write.ts'
+import { UNDO_SOURCE } from '../../undo.ts'
+import { type MemoryContent, storeMemory, withWriter } from '../../write.ts'
 import {
-  contentsOf,
-  cut,
-  digestOf,
-  type Foreign,
-  isCleaned,
-  type Item,
-  keyOf,
-  type Link
+  storableContents,
+  cutText,
+  shortDigest,
+  type ForeignMemory,
+  hasUnstorableCharacters,
+  type ImportItem,
+  storableKey,
+  type ForeignLink
 } from './item.ts'
-import { takeLinks } from './take-links.ts'
+import { importLinks } from './take-links.ts'
 
 /**
  * Memories or links that go into one transaction: others who use the database wait no longer than
@@ -27,18 +27,18 @@ const EXAMPLES = 5
 const EXCERPT = 80
 
 type Change = 'created' | 'changed' | 'unchanged' | 'kept'
-export interface Example {
+export interface ChangeExample {
   change: Change
   key: string
   value: string
 }
 
-export interface Taken extends Record<Change, number> {
+export interface ImportReport extends Record<Change, number> {
   links: number
   links_unchanged: number
   /** Links of what is not there, because it was deleted here. */
   links_left_out: number
-  examples: Example[]
+  examples: ChangeExample[]
   /** What was read otherwise than it stands in the files. */
   warnings: string[]
   /** What is broken and was skipped, each with its place. */
@@ -47,7 +47,7 @@ export interface Taken extends Record<Change, number> {
   left_out: Record<string, number>
 }
 
-export interface TakingIn {
+export interface ImportOptions {
   user_id: string
   source: Source
   agent_name: string
@@ -64,11 +64,11 @@ export interface TakingIn {
  * broke off is finished by another. `taken` is filled while it goes on, so that it tells what was
  * done when this throws.
  */
-export async function takeIn(
+export async function importItems(
   db: Db,
-  items: AsyncIterable<Item>,
-  taken: Taken,
-  options: TakingIn
+  items: AsyncIterable<ImportItem>,
+  taken: ImportReport,
+  options: ImportOptions
 ): Promise<void> {
   const taking = new Taking(db, taken, options)
   for await (const item of items) {
@@ -81,7 +81,7 @@ export async function takeIn(
   await taking.flush()
 }
 
-export function nothingTaken(): Taken {
+export function emptyImportReport(): ImportReport {
   return {
     created: 0,
     changed: 0,
@@ -97,16 +97,16 @@ export function nothingTaken(): Taken {
   }
 }
 
-function leaveOut({ left_out: counts }: Taken, kind: string, count: number): void {
+function leaveOut({ left_out: counts }: ImportReport, kind: string, count: number): void {
   counts[kind] = (counts[kind] ?? 0) + count
 }
 
 class Taking {
   readonly #db: Db
-  readonly #taken: Taken
-  readonly #options: TakingIn
-  #contents: Content[] = []
-  #links: Link[] = []
+  readonly #taken: ImportReport
+  readonly #options: ImportOptions
+  #contents: MemoryContent[] = []
+  #links: ForeignLink[] = []
   /**
    * Keys so far, with a digest of what they hold: of two memories with one the second gets a
    * number.
@@ -118,20 +118,20 @@ class Taking {
   /** How many had been taken in when statistics were last renewed. */
   #renewedAt = 0
 
-  constructor(db: Db, taken: Taken, options: TakingIn) {
+  constructor(db: Db, taken: ImportReport, options: ImportOptions) {
     this.#db = db
     this.#taken = taken
     this.#options = options
   }
 
-  async memories(memory: Foreign): Promise<void> {
-    const contents = contentsOf(memory, this.#options.agent_name)
-    const digest = digestOf(JSON.stringify(contents))
+  async memories(memory: ForeignMemory): Promise<void> {
+    const contents = storableContents(memory, this.#options.agent_name)
+    const digest = shortDigest(JSON.stringify(contents))
     if (this.#keys.get(contents[0]!.key) === digest) {
       leaveOut(this.#taken, 'memories that stand there twice', 1)
       return
     }
-    if (isCleaned(memory.value)) {
+    if (hasUnstorableCharacters(memory.value)) {
       this.#taken.warnings.push(
         `${memory.key}: characters that cannot be stored are left out, or stand as U+FFFD.`
       )
@@ -147,14 +147,14 @@ class Taking {
   #freeKey(key: string, unnumbered: string): string {
     if (!this.#keys.has(key)) return key
     let free = key
-    for (let n = 2; this.#keys.has(free); n++) free = keyOf(`${unnumbered} (${n})`)
+    for (let n = 2; this.#keys.has(free); n++) free = storableKey(`${unnumbered} (${n})`)
     this.#taken.warnings.push(
       `${key} stands there with another text, too, which gets the key ${free}.`
     )
     return free
   }
 
-  async link(link: Link): Promise<void> {
+  async link(link: ForeignLink): Promise<void> {
     this.#links.push(link)
     if (this.#links.length === BATCH) await this.flush()
   }
@@ -165,7 +165,7 @@ class Taking {
     const links = this.#links.splice(0)
     const counts = await this.#db
       .transaction()
-      .execute((trx) => takeLinks(trx, links, { ...this.#options, would: this.#would }))
+      .execute((trx) => importLinks(trx, links, { ...this.#options, would: this.#would }))
     for (const name of ['links', 'links_unchanged', 'links_left_out'] as const) {
       this.#taken[name] += counts[name]
     }
@@ -177,7 +177,7 @@ class Taking {
     const contents = this.#contents.splice(0)
     const { user_id: userId, source } = this.#options
     const changes = await this.#db.transaction().execute((trx) =>
-      writing(trx, { user_id: userId, source }, async (writer) => {
+      withWriter(trx, { user_id: userId, source }, async (writer) => {
         const decided = await this.#decide(trx, contents)
         if (!this.#options.dry) {
           for (const [content, change] of decided) {
@@ -193,7 +193,11 @@ class Taking {
       this.#taken[change]++
       if (change === 'created') this.#would.add(key)
       if (change !== 'unchanged' && this.#taken[change] <= EXAMPLES) {
-        this.#taken.examples.push({ change, key, value: cut(value.replace(/\s+/g, ' '), EXCERPT) })
+        this.#taken.examples.push({
+          change,
+          key,
+          value: cutText(value.replace(/\s+/g, ' '), EXCERPT)
+        })
       }
     }
     this.#options.tell((this.#done += contents.length))
@@ -210,7 +214,7 @@ class Taking {
     await renewStatistics(this.#db)
   }
 
-  async #decide(trx: Trx, contents: Content[]): Promise<Array<[Content, Change]>> {
+  async #decide(trx: Trx, contents: MemoryContent[]): Promise<Array<[MemoryContent, Change]>> {
     const { user_id: userId, agent_name: agentName, source, dry } = this.#options
     const keys = contents.map(({ key }) => key)
     const stored = new Map(
@@ -226,7 +230,10 @@ class Taking {
       const known = stored.get(content.key)
       const deleter = deleters.get(content.key)
       if (!known) {
-        return [content, deleter === undefined || deleter.name === UNDO.name ? 'created' : 'kept']
+        return [
+          content,
+          deleter === undefined || deleter.name === UNDO_SOURCE.name ? 'created' : 'kept'
+        ]
       }
       const { memory_id: _, importance, writer, expired, ...before } = known
       const { agent_name: __, importance: ___, ...now } = content

@@ -7,7 +7,7 @@ import {
   listStoredMemories
 } from '../../../../db/memory/import.ts'
 import type { Source } from '../../../../db/schema/index.ts'
-import { cut, type End, keyOf, type Link } from './item.ts'
+import { cutText, type LinkEnd, storableKey, type ForeignLink } from './item.ts'
 
 interface TakingLinks {
   user_id: string
@@ -19,28 +19,28 @@ interface TakingLinks {
 }
 
 /** Draws links that are not there yet between what they name, and counts what became of each. */
-export async function takeLinks(
+export async function importLinks(
   trx: Trx,
-  links: Link[],
+  links: ForeignLink[],
   { user_id: userId, agent_name: agentName, source, dry, would }: TakingLinks
 ) {
   const keys = links
     .flatMap(({ from, to }) => [from, to])
-    .flatMap((end) => ('key' in end ? keyOf(end.key) : []))
+    .flatMap((end) => ('key' in end ? storableKey(end.key) : []))
   const ids = new Map(
     (await listStoredMemories(trx, userId, agentName, [...new Set(keys)]))
       .filter(({ expired }) => !expired)
       .map(({ key, memory_id: id }) => [key, id])
   )
-  const nodeOf = (end: End) => {
+  const nodeOf = (end: LinkEnd) => {
     if (!('key' in end)) {
       return {
-        node_id: `${end.type}:${cut(end.name.trim().toLowerCase(), 400)}`,
+        node_id: `${end.type}:${cutText(end.name.trim().toLowerCase(), 400)}`,
         type: end.type,
-        name: cut(end.name.trim(), 400)
+        name: cutText(end.name.trim(), 400)
       }
     }
-    const key = keyOf(end.key)
+    const key = storableKey(end.key)
     const id = ids.get(key) ?? (dry && would.has(key) ? `new ${key}` : undefined)
     return id === undefined
       ? undefined
@@ -93,7 +93,7 @@ export async function takeLinks(
 /** The type in its own words, as ours are written: works_at for "works at". */
 function edgeTypeOf(type: string): string {
   return (
-    cut(
+    cutText(
       type
         .replaceAll('\0', '')
         .trim()

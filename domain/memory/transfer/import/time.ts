@@ -9,7 +9,7 @@ const MAX_SECONDS = 1e11
  * its month, or seconds since 1970; UTC where it names no offset. null when it is none, or could
  * be two: 03/02/2026 is February or March.
  */
-export function timeOf(value: unknown): Date | null {
+export function parseForeignTime(value: unknown): Date | null {
   if (typeof value === 'number') {
     return inRange(new Date(value > MAX_SECONDS ? value : value * 1000))
   }

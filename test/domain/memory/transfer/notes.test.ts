@@ -2,7 +2,7 @@
 import { symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { timeOf } from '../../../../domain/memory/transfer/import/time.ts'
+import { parseForeignTime } from '../../../../domain/memory/transfer/import/time.ts'
 import { folder, importer } from './importing.ts'
 
 const vault = {
@@ -292,7 +292,7 @@ t.test('a time in a file is the one that it says, or none', (t) => {
     [null, null],
     [NaN, null]
   ] as const) {
-    t.equal(timeOf(text)?.toISOString() ?? null, time, String(text))
+    t.equal(parseForeignTime(text)?.toISOString() ?? null, time, String(text))
   }
   t.end()
 })
