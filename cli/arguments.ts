@@ -5,8 +5,8 @@ import { passwordFault } from '../lib/password-policy.ts'
 import { redirectUriFault } from '../plugins/oauth-server/authorize/redirect-uri.ts'
 import { nameOf as storedName } from '../lib/names.ts'
 import { scopesSupported, scopeValues } from '../tools/scopes.ts'
-import { instant } from '../domain/time/instant.ts'
-import { timezoneFault, timezoneNamed } from '../domain/time/zone.ts'
+import { parseInstant } from '../domain/time/instant.ts'
+import { timezoneFault, canonicalTimezone } from '../domain/time/zone.ts'
 
 /**
  * The command cannot do what was asked; the message is one line that says why and what to do. Exit
@@ -95,7 +95,7 @@ export function timeGiven(text: string): Date {
     return new Date(Date.now() - Number(count) * unitMs[unit as keyof typeof unitMs])
   }
   try {
-    const time = instant('time', text.trim())
+    const time = parseInstant('time', text.trim())
     if (time) return time
   } catch {} // refused below, in our words
   throw new Refusal(
@@ -105,7 +105,7 @@ export function timeGiven(text: string): Date {
 
 /** A time zone by its IANA name, in its usual letters. Throws Refusal. */
 export function timezone(text: string): string {
-  const name = timezoneNamed(text)
+  const name = canonicalTimezone(text)
   if (!name) throw new Refusal(timezoneFault(text))
   return name
 }

@@ -4,8 +4,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { sql } from 'kysely'
-import { grammars } from '../../domain/code/grammars/index.ts'
-import { languageOf } from '../../domain/code/languages.ts'
+import { grammarByLanguage } from '../../domain/code/grammars/index.ts'
+import { languageOfFile } from '../../domain/code/languages.ts'
 import { percentiles, timed } from '../memory/timing.ts'
 import { newPerson, type Scratch, scratchDatabase } from '../database.ts'
 
@@ -106,7 +106,7 @@ function read(root: string, folder = ''): File[] {
     if (entry.name.startsWith('.') || notSource.has(entry.name)) return []
     const path = posix.join(folder, entry.name)
     if (entry.isDirectory()) return read(root, path)
-    if (!entry.isFile() || !Object.hasOwn(grammars, languageOf(path))) return []
+    if (!entry.isFile() || !Object.hasOwn(grammarByLanguage, languageOfFile(path))) return []
     const content = readFileSync(join(root, path), 'utf8')
     return content.length < LONGEST && !content.includes('\0') ? [{ path, content }] : []
   })

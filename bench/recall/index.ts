@@ -3,7 +3,7 @@ import type { Db } from '../../db/connection/connect.ts'
 import { listNearestMemories } from '../../db/memory/vectors.ts'
 import type { Embedder } from '../../domain/context.ts'
 import { findMemories } from '../../domain/memory/search/find.ts'
-import { type Arms, allArms } from '../../domain/memory/search/ranking.ts'
+import { type ActiveArms, allArms } from '../../domain/memory/search/ranking.ts'
 import { newPerson, type Person, scratchDatabase } from '../database.ts'
 import { plainBm25 } from './bm25.ts'
 import { benchEmbeddings } from './embeddings.ts'
@@ -22,7 +22,7 @@ interface Corpus {
   questions: Array<{ question: string; category: string; evidence: string[] }>
 }
 
-const ablation: Record<string, Arms> = {
+const ablation: Record<string, ActiveArms> = {
   'words only': { neighbours: false, session: false, importance: false, meaning: false },
   'words and neighbours': { neighbours: true, session: false, importance: false, meaning: false },
   'words and session': { neighbours: false, session: true, importance: false, meaning: false },

@@ -5,8 +5,12 @@ import { type CodeProject, findCodeProject, listCodeProjects } from '../../db/co
 import type { Db } from '../../db/connection/connect.ts'
 import { ToolError } from '../../lib/tool-error.ts'
 
-export const closed = { additionalProperties: false } as const
-export const Project = Type.String({ minLength: 1, maxLength: 255, description: 'The project.' })
+export const closedObject = { additionalProperties: false } as const
+export const ProjectField = Type.String({
+  minLength: 1,
+  maxLength: 255,
+  description: 'The project.'
+})
 export const FilePath = Type.String({ maxLength: 512 })
 export const OneFile = Type.String({ maxLength: 512, description: 'Its path.' })
 export const readOnly = {
@@ -17,49 +21,56 @@ export const readOnly = {
 }
 
 /** Names that a refusal proposes. */
-const PROPOSED = 5
+const MAX_SUGGESTIONS = 5
 
 /**
  * A path from the project's folder, with slashes: `./a\b.ts` is a/b.ts. Throws ToolError for one
  * that leads out of it.
  */
-export function pathOf(said: string): string {
-  const path = posix.normalize(said.replaceAll('\\', '/')).replace(/^\/+|(?<!\/)\/+$/g, '')
-  if (path === '' || path === '.' || path === '..' || path.startsWith('../')) {
+export function projectPath(writtenPath: string): string {
+  const normalizedPath = posix
+    .normalize(writtenPath.replaceAll('\\', '/'))
+    .replace(/^\/+|(?<!\/)\/+$/g, '')
+  if (
+    normalizedPath === '' ||
+    normalizedPath === '.' ||
+    normalizedPath === '..' ||
+    normalizedPath.startsWith('../')
+  ) {
     throw new ToolError(
-      `"${said}" is no path of a file in the project. Give paths from the project's folder, such as src/main.ts.`
+      `"${writtenPath}" is no path of a file in the project. Give paths from the project's folder, such as src/main.ts.`
     )
   }
-  return path
+  return normalizedPath
 }
 
 /** The user's indexed project. Throws ToolError when nothing of it is indexed. */
-export async function indexedProject(
+export async function requireIndexedProject(
   db: Db,
   userId: string,
   projectId: string
 ): Promise<CodeProject> {
-  const project = await findCodeProject(db, userId, projectId)
-  if (project) return project
-  const others = await listCodeProjects(db, userId, PROPOSED)
+  const indexedProject = await findCodeProject(db, userId, projectId)
+  if (indexedProject) return indexedProject
+  const suggestedProjects = await listCodeProjects(db, userId, MAX_SUGGESTIONS)
   throw new ToolError(
-    `No source code of project "${projectId}" is indexed. Send its files with coding_index_source_code${others.length > 0 ? `, or name one of these: ${others.join(', ')}` : ''}.`
+    `No source code of project "${projectId}" is indexed. Send its files with coding_index_source_code${suggestedProjects.length > 0 ? `, or name one of these: ${suggestedProjects.join(', ')}` : ''}.`
   )
 }
 
-export async function notIndexed(
+export async function notIndexedError(
   db: Db,
   userId: string,
   project: CodeProject,
   path: string
 ): Promise<ToolError> {
-  const name = posix.basename(path)
-  const paths = await listCodePaths(db, userId, project.project_no, {
-    ending: name,
-    limit: PROPOSED
+  const baseName = posix.basename(path)
+  const indexedPaths = await listCodePaths(db, userId, project.project_no, {
+    ending: baseName,
+    limit: MAX_SUGGESTIONS
   })
-  const alike = paths.filter((one) => one.endsWith(name))
+  const sameNamePaths = indexedPaths.filter((indexedPath) => indexedPath.endsWith(baseName))
   return new ToolError(
-    `"${path}" is not indexed in project "${project.project_id}". Send it with coding_index_source_code, or name a file that is, such as ${(alike.length > 0 ? alike : paths).join(', ')}.`
+    `"${path}" is not indexed in project "${project.project_id}". Send it with coding_index_source_code, or name a file that is, such as ${(sameNamePaths.length > 0 ? sameNamePaths : indexedPaths).join(', ')}.`
   )
 }

@@ -2,14 +2,14 @@
  * A glob as a regular expression for a whole path: `*` and `?` within a name, `**` over folders,
  * `{a,b}`. A name without a slash is looked for in every folder.
  */
-export function patternOf(glob: string): string {
-  const path = glob
+export function globPattern(glob: string): string {
+  const globPath = glob
     .replaceAll('\\', '/')
     .replace(/^\.?\//, '')
     .replace(/(?:\*\*\/){2,}/g, '**/')
     .replace(/\*{3,}/g, '**') // the same, and quick to match
-  let depth = 0
-  const body = path.replace(/\*\*\/|\*\*|[^\w/]/g, (token) => {
+  let braceDepth = 0
+  const patternBody = globPath.replace(/\*\*\/|\*\*|[^\w/]/g, (token) => {
     switch (token) {
       case '**/':
         return '(?:.*/)?'
@@ -20,12 +20,12 @@ export function patternOf(glob: string): string {
       case '?':
         return '[^/]'
       case '{':
-        depth++
+        braceDepth++
         return '(?:'
       case '}':
-        return depth > 0 ? (depth--, ')') : '\\}'
+        return braceDepth > 0 ? (braceDepth--, ')') : '\\}'
       case ',':
-        return depth > 0 ? '|' : ','
+        return braceDepth > 0 ? '|' : ','
       case '-':
       case ' ':
       case '@':
@@ -35,5 +35,5 @@ export function patternOf(glob: string): string {
         return /[\p{L}\p{N}]|[^\0-\x7f]/u.test(token) ? token : `\\${token}`
     }
   })
-  return `^${path.includes('/') ? '' : '(?:.*/)?'}${body}${')'.repeat(depth)}$`
+  return `^${globPath.includes('/') ? '' : '(?:.*/)?'}${patternBody}${')'.repeat(braceDepth)}$`
 }

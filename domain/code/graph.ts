@@ -1,54 +1,59 @@
 /** Which file imports which: every file is a key. */
-export type Graph = ReadonlyMap<string, ReadonlySet<string>>
+export type ImportGraph = ReadonlyMap<string, ReadonlySet<string>>
 
 /** The same the other way round. */
-export function reversed(graph: Graph): Map<string, Set<string>> {
-  const other = new Map<string, Set<string>>(
+export function reverseGraph(graph: ImportGraph): Map<string, Set<string>> {
+  const importersByFile = new Map<string, Set<string>>(
     [...graph.keys()].map((file) => [file, new Set<string>()])
   )
-  for (const [file, targets] of graph) for (const target of targets) other.get(target)?.add(file)
-  return other
+  for (const [file, targets] of graph)
+    for (const importedFile of targets) importersByFile.get(importedFile)?.add(file)
+  return importersByFile
 }
 
 /**
  * The files in groups, a group after all that it imports: a group of several are files that import
  * each other around (strongly connected components, Tarjan 1972, without recursion).
  */
-export function groupsOf(graph: Graph): string[][] {
-  const groups: string[][] = []
-  const number = new Map<string, number>()
-  const lowest = new Map<string, number>()
-  const stack: string[] = []
+export function groupsOf(graph: ImportGraph): string[][] {
+  const fileGroups: string[][] = []
+  const visitNumbers = new Map<string, number>()
+  const lowestNumbers = new Map<string, number>()
+  const visitStack: string[] = []
   const onStack = new Set<string>()
-  for (const start of graph.keys()) {
-    if (number.has(start)) continue
-    const calls = [enter(start)]
-    while (calls.length > 0) {
-      const { file, targets } = calls.at(-1)!
+  for (const startFile of graph.keys()) {
+    if (visitNumbers.has(startFile)) continue
+    const callStack = [enterFile(startFile)]
+    while (callStack.length > 0) {
+      const { file, targets } = callStack.at(-1)!
       const { done, value: target } = targets.next()
       if (!done) {
-        if (!number.has(target)) calls.push(enter(target))
+        if (!visitNumbers.has(target)) callStack.push(enterFile(target))
         else if (onStack.has(target)) {
-          lowest.set(file, Math.min(lowest.get(file)!, number.get(target)!))
+          lowestNumbers.set(file, Math.min(lowestNumbers.get(file)!, visitNumbers.get(target)!))
         }
         continue
       }
-      calls.pop()
-      const above = calls.at(-1)?.file
-      if (above !== undefined) lowest.set(above, Math.min(lowest.get(above)!, lowest.get(file)!))
-      if (lowest.get(file) === number.get(file)) {
-        const group = stack.splice(stack.lastIndexOf(file))
-        for (const one of group) onStack.delete(one)
-        groups.push(group.sort())
+      callStack.pop()
+      const callerFile = callStack.at(-1)?.file
+      if (callerFile !== undefined)
+        lowestNumbers.set(
+          callerFile,
+          Math.min(lowestNumbers.get(callerFile)!, lowestNumbers.get(file)!)
+        )
+      if (lowestNumbers.get(file) === visitNumbers.get(file)) {
+        const fileGroup = visitStack.splice(visitStack.lastIndexOf(file))
+        for (const groupMember of fileGroup) onStack.delete(groupMember)
+        fileGroups.push(fileGroup.sort())
       }
     }
   }
-  return groups
+  return fileGroups
 
-  function enter(file: string) {
-    number.set(file, number.size)
-    lowest.set(file, number.get(file)!)
-    stack.push(file)
+  function enterFile(file: string) {
+    visitNumbers.set(file, visitNumbers.size)
+    lowestNumbers.set(file, visitNumbers.get(file)!)
+    visitStack.push(file)
     onStack.add(file)
     return { file, targets: (graph.get(file) ?? new Set<string>()).values() }
   }
@@ -58,57 +63,58 @@ export function groupsOf(graph: Graph): string[][] {
  * How many imports lead from each file to the deepest that it needs; files of one group count as
  * one.
  */
-export function depthsOf(graph: Graph, groups: readonly string[][]): Map<string, number> {
-  const depths = new Map<string, number>()
-  for (const group of groups) {
-    let depth = 0
-    for (const file of group) {
-      for (const target of graph.get(file) ?? []) {
-        depth = Math.max(depth, (depths.get(target) ?? -1) + 1)
+export function depthsOf(graph: ImportGraph, groups: readonly string[][]): Map<string, number> {
+  const depthByFile = new Map<string, number>()
+  for (const fileGroup of groups) {
+    let groupDepth = 0
+    for (const file of fileGroup) {
+      for (const importedFile of graph.get(file) ?? []) {
+        groupDepth = Math.max(groupDepth, (depthByFile.get(importedFile) ?? -1) + 1)
       }
     }
-    for (const file of group) depths.set(file, depth)
+    for (const file of fileGroup) depthByFile.set(file, groupDepth)
   }
-  return depths
+  return depthByFile
 }
 
 /** All that is reached from a file, nearest first, with the number of steps. */
-export function reachedFrom(graph: Graph, start: string): Map<string, number> {
-  const steps = new Map([[start, 0]])
-  for (const [file, step] of steps) {
-    for (const target of graph.get(file) ?? []) if (!steps.has(target)) steps.set(target, step + 1)
+export function reachedFrom(graph: ImportGraph, start: string): Map<string, number> {
+  const stepsByFile = new Map([[start, 0]])
+  for (const [file, step] of stepsByFile) {
+    for (const importedFile of graph.get(file) ?? [])
+      if (!stepsByFile.has(importedFile)) stepsByFile.set(importedFile, step + 1)
   }
-  steps.delete(start)
-  return steps
+  stepsByFile.delete(start)
+  return stepsByFile
 }
 
 /**
  * Cycles through a file, for each of its imports that leads back to it a shortest one, each
  * beginning and ending with the file.
  */
-export function cyclesThrough(graph: Graph, file: string, most: number): string[][] {
-  const cycles: string[][] = []
-  const back = nextSteps(graph, file)
-  for (const first of graph.get(file) ?? []) {
-    if (cycles.length === most || !back.has(first)) continue
-    const cycle = [file, first]
-    while (cycle.at(-1) !== file) cycle.push(back.get(cycle.at(-1)!)!)
-    cycles.push(cycle)
+export function cyclesThrough(graph: ImportGraph, file: string, maxCycles: number): string[][] {
+  const importCycles: string[][] = []
+  const wayBack = nextSteps(graph, file)
+  for (const firstImport of graph.get(file) ?? []) {
+    if (importCycles.length === maxCycles || !wayBack.has(firstImport)) continue
+    const importCycle = [file, firstImport]
+    while (importCycle.at(-1) !== file) importCycle.push(wayBack.get(importCycle.at(-1)!)!)
+    importCycles.push(importCycle)
   }
-  return cycles
+  return importCycles
 }
 
 /** For each file from which `goal` can be reached, the next one on a shortest way. */
-function nextSteps(graph: Graph, goal: string): Map<string, string> {
-  const importers = reversed(graph)
-  const next = new Map<string, string>()
-  const queue = [goal]
-  for (const file of queue) {
-    for (const importer of importers.get(file) ?? []) {
-      if (importer === goal || next.has(importer)) continue
-      next.set(importer, file)
-      queue.push(importer)
+function nextSteps(graph: ImportGraph, goal: string): Map<string, string> {
+  const importersByFile = reverseGraph(graph)
+  const nextOnWay = new Map<string, string>()
+  const fileQueue = [goal]
+  for (const file of fileQueue) {
+    for (const importingFile of importersByFile.get(file) ?? []) {
+      if (importingFile === goal || nextOnWay.has(importingFile)) continue
+      nextOnWay.set(importingFile, file)
+      fileQueue.push(importingFile)
     }
   }
-  return next
+  return nextOnWay
 }

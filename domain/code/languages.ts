@@ -1,7 +1,7 @@
 /**
  * How names of files end, by language. Those without a grammar are searched in windows of lines.
  */
-const extensions = {
+const languageExtensions = {
   typescript: 'ts mts cts',
   tsx: 'tsx',
   javascript: 'js mjs cjs jsx',
@@ -26,12 +26,12 @@ const extensions = {
   markdown: 'md'
 }
 
-const byExtension = new Map(
-  Object.entries(extensions).flatMap(([language, endings]) =>
+const languageByExtension = new Map(
+  Object.entries(languageExtensions).flatMap(([language, endings]) =>
     endings.split(' ').map((ending) => [ending, language])
   )
 )
-const otherNames = new Map([
+const languageAliases = new Map([
   ['typescriptreact', 'tsx'],
   ['javascriptreact', 'javascript'],
   ['golang', 'go'],
@@ -39,8 +39,11 @@ const otherNames = new Map([
 ])
 
 /** The language of a file: what was said, else by its name; `text` when neither tells. */
-export function languageOf(path: string, said = ''): string {
-  const name = said.trim().toLowerCase()
-  if (name) return otherNames.get(name) ?? byExtension.get(name) ?? name
-  return byExtension.get(/\.([^./]+)$/.exec(path)?.[1]?.toLowerCase() ?? '') ?? 'text'
+export function languageOfFile(path: string, declaredLanguage = ''): string {
+  const languageName = declaredLanguage.trim().toLowerCase()
+  if (languageName)
+    return (
+      languageAliases.get(languageName) ?? languageByExtension.get(languageName) ?? languageName
+    )
+  return languageByExtension.get(/\.([^./]+)$/.exec(path)?.[1]?.toLowerCase() ?? '') ?? 'text'
 }

@@ -1,29 +1,29 @@
 /** Longer ones are generated. */
-const MAX_CHARACTERS = 50_000
+const MAX_MANIFEST_CHARACTERS = 50_000
 
 /** Aliases of one file. */
 const MAX_ALIASES = 100
-const TSCONFIG = /^(?:ts|js)config(?:\.\w+)?\.json$/
+const TSCONFIG_NAME = /^(?:ts|js)config(?:\.\w+)?\.json$/
 
 /**
  * Between what is written in imports and the path that it stands for, from the manifest's folder,
  * each with at most one star.
  */
-export const STANDS_FOR = ' => '
+export const ALIAS_SEPARATOR = ' => '
 
 /**
  * The names under which a manifest lets other files import what is beside it; of a tsconfig.json
  * its aliases.
  */
 export function manifestNames(path: string, content: string): string[] {
-  if (content.length > MAX_CHARACTERS) return []
-  const file = path.slice(path.lastIndexOf('/') + 1)
-  if (TSCONFIG.test(file)) return aliases(content)
-  const name = nameIn(file, content)
-  return name ? [name] : []
+  if (content.length > MAX_MANIFEST_CHARACTERS) return []
+  const fileName = path.slice(path.lastIndexOf('/') + 1)
+  if (TSCONFIG_NAME.test(fileName)) return pathAliases(content)
+  const packageName = packageNameIn(fileName, content)
+  return packageName ? [packageName] : []
 }
 
-function nameIn(file: string, content: string): string | undefined {
+function packageNameIn(file: string, content: string): string | undefined {
   switch (file) {
     case 'go.mod':
       return /^module[ \t]+"?([^\s"]+)/m.exec(content)?.[1]
@@ -32,37 +32,37 @@ function nameIn(file: string, content: string): string | undefined {
         .exec(content)?.[1]
         ?.replaceAll('-', '_')
     case 'package.json': {
-      const { name } = parsed(content) as { name?: unknown }
+      const { name } = parseJsonc(content) as { name?: unknown }
       return typeof name === 'string' ? name : undefined
     }
   }
 }
 
-function aliases(content: string): string[] {
-  const { compilerOptions } = parsed(content) as {
+function pathAliases(content: string): string[] {
+  const { compilerOptions } = parseJsonc(content) as {
     compilerOptions?: { baseUrl?: unknown; paths?: unknown } | null
   }
-  const base = typeof compilerOptions?.baseUrl === 'string' ? compilerOptions.baseUrl : '.'
-  const pairs = Object.entries(compilerOptions?.paths ?? {}).flatMap(([alias, targets]) =>
+  const baseFolder = typeof compilerOptions?.baseUrl === 'string' ? compilerOptions.baseUrl : '.'
+  const aliasPairs = Object.entries(compilerOptions?.paths ?? {}).flatMap(([alias, targets]) =>
     Array.isArray(targets) ? targets.map((target) => [alias, target]) : []
   )
-  return pairs
+  return aliasPairs
     .filter(([, target]) => typeof target === 'string')
     .slice(0, MAX_ALIASES)
-    .map(([alias, target]) => `${alias}${STANDS_FOR}${base}/${target}`)
+    .map(([alias, target]) => `${alias}${ALIAS_SEPARATOR}${baseFolder}/${target}`)
 }
 
 /**
  * JSON with comments and commas at ends, as these files are written; an empty object for what is
  * none.
  */
-function parsed(content: string): object {
-  const plain = content
+function parseJsonc(content: string): object {
+  const strictJson = content
     .replace(/("(?:[^"\\]|\\.)*"?)|\/\/[^\n]*|\/\*(?:[^]*?\*\/|[^]*$)/g, '$1')
     .replace(/("(?:[^"\\]|\\.)*"?)|,(?=\s*[}\]])/g, '$1')
   try {
-    const value: unknown = JSON.parse(plain)
-    return typeof value === 'object' && value !== null ? value : {}
+    const parsedValue: unknown = JSON.parse(strictJson)
+    return typeof parsedValue === 'object' && parsedValue !== null ? parsedValue : {}
   } catch {
     return {}
   }

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import treeSitter, { type Language, type Parser, type Tree } from '@vscode/tree-sitter-wasm'
-import { type Grammar, grammars, type Import } from './grammars/index.ts'
+import { type Grammar, grammarByLanguage, type Import } from './grammars/index.ts'
 
 /** Of one file: longer ones, and what takes longer to parse, are read as lines. */
 const MAX_CHARACTERS = 524_288
@@ -17,22 +17,22 @@ const LONGEST_STATEMENT = 20_000
 /** 64 KiB each: what all trees and grammars may take. A file that needs more ends the parser. */
 const MEMORY_PAGES = { initial: 512, maximum: 2560 }
 
-export interface Symbol {
+export interface CodeSymbol {
   name: string
   kind: string
   first_line: number
   last_line: number
 }
 
-export interface Outline {
-  symbols: Symbol[]
+export interface SourceOutline {
+  symbols: CodeSymbol[]
   imports: Import[]
   /** Names under which other files can import what is here. */
   provides: string[]
 }
 
 /** The memory of the parser is used up or broken: this process cannot parse any more. */
-export class ParserDied extends Error {}
+export class ParserDiedError extends Error {}
 
 let started: Promise<Parser> | undefined
 const loaded = new Map<string, Promise<Language>>()
@@ -62,8 +62,13 @@ function load(name: string): Promise<Language> {
  * What a file defines and imports; undefined when it has no grammar, is too long, or cannot be
  * parsed in time. Throws ParserDied.
  */
-export async function outlineOf(text: string, language: string): Promise<Outline | undefined> {
-  const grammar = Object.hasOwn(grammars, language) ? grammars[language] : undefined
+export async function outlineOf(
+  text: string,
+  language: string
+): Promise<SourceOutline | undefined> {
+  const grammar = Object.hasOwn(grammarByLanguage, language)
+    ? grammarByLanguage[language]
+    : undefined
   if (!grammar || text.length > MAX_CHARACTERS) return undefined
   const parser = await (started ??= start())
   const loadedLanguage = await load(grammar.wasm)
@@ -75,7 +80,7 @@ export async function outlineOf(text: string, language: string): Promise<Outline
     if (tree) return walk(tree, grammar, deadline)
     parser.reset()
   } catch (error) {
-    throw new ParserDied('the parser ended', { cause: error })
+    throw new ParserDiedError('the parser ended', { cause: error })
   } finally {
     tree?.delete()
   }
@@ -88,8 +93,8 @@ interface Open {
 }
 
 /** One way through the whole tree, without recursion: trees can be as deep as a file is long. */
-function walk(tree: Tree, grammar: Grammar, deadline: number): Outline | undefined {
-  const outline: Outline = { symbols: [], imports: [], provides: [] }
+function walk(tree: Tree, grammar: Grammar, deadline: number): SourceOutline | undefined {
+  const outline: SourceOutline = { symbols: [], imports: [], provides: [] }
   const within: string[] = []
   const open: Open[] = []
   let namespace = ''
@@ -157,7 +162,11 @@ function walk(tree: Tree, grammar: Grammar, deadline: number): Outline | undefin
   }
 }
 
-function provided(symbols: Symbol[], namespace: string, { namespace: rule }: Grammar): string[] {
+function provided(
+  symbols: CodeSymbol[],
+  namespace: string,
+  { namespace: rule }: Grammar
+): string[] {
   return rule && namespace.length <= LONGEST_IMPORT
     ? symbols
         .filter(({ name }) => !name.includes('.'))

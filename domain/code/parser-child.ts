@@ -1,7 +1,7 @@
 import { serveJobs } from '../parsing/serve.ts'
-import { read } from './reading.ts'
+import { readSourceFile } from './reading.ts'
 
 /**
  * Reads one file after the other. After one that broke the parser another child takes its place.
  */
-serveJobs(read)
+serveJobs(readSourceFile)

@@ -1,4 +1,4 @@
-import type { Symbol } from './outline.ts'
+import type { CodeSymbol } from './outline.ts'
 
 /**
  * What is shown and scored as one: about a screen. Longer definitions are cut, short neighbours are
@@ -11,7 +11,7 @@ const TOGETHER = 30
 const LONGEST_SYMBOL = 200
 const MAX_PIECES = 20_000
 
-export interface Piece {
+export interface SourcePiece {
   first_line: number
   last_line: number
   symbol: string
@@ -31,7 +31,7 @@ const leading =
   /^\s*(?:\/[/*]|\*|@|#(?!\s*(?:include|define|undef|if|ifdef|ifndef|else|elif|endif|pragma|import)\b))/
 
 /** The whole text in pieces, along what it defines; blank ones left out. */
-export function piecesOf(text: string, symbols: readonly Symbol[]): Piece[] {
+export function piecesOf(text: string, symbols: readonly CodeSymbol[]): SourcePiece[] {
   const lines = text.split('\n')
   const spans: Span[] = []
   cut(
@@ -43,7 +43,7 @@ export function piecesOf(text: string, symbols: readonly Symbol[]): Piece[] {
     .flatMap((span) => pieces(span))
     .slice(0, MAX_PIECES)
 
-  function cut(first: number, last: number, inside: readonly Symbol[]): void {
+  function cut(first: number, last: number, inside: readonly CodeSymbol[]): void {
     let from = first
     for (let i = 0; i < inside.length; i++) {
       const { name, kind, first_line: begins, last_line: ends } = inside[i]!
@@ -75,8 +75,8 @@ export function piecesOf(text: string, symbols: readonly Symbol[]): Piece[] {
   /**
    * A span as one piece, or as several when it is long; a line that is too long by itself is cut.
    */
-  function pieces({ first, last, names, kind }: Span): Piece[] {
-    const made: Piece[] = []
+  function pieces({ first, last, names, kind }: Span): SourcePiece[] {
+    const made: SourcePiece[] = []
     const symbol = names.join(', ').slice(0, LONGEST_SYMBOL)
     let part: string[] = []
     let length = 0

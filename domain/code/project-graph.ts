@@ -2,24 +2,24 @@ import { listCodeImports } from '../../db/code/files.ts'
 import type { CodeProject } from '../../db/code/projects.ts'
 import type { CallContext } from '../context.ts'
 import { ToolError } from '../../lib/tool-error.ts'
-import { indexedProject, notIndexed, pathOf } from './fields.ts'
-import type { Graph } from './graph.ts'
-import { type Links, linksOf, MAX_IMPORTS, TooManyLinks } from './resolvers/index.ts'
+import { requireIndexedProject, notIndexedError, projectPath } from './fields.ts'
+import type { ImportGraph } from './graph.ts'
+import { type FileLinks, linksOf, MAX_IMPORTS, TooManyLinksError } from './resolvers/index.ts'
 
 export interface ProjectGraph {
   project: CodeProject
-  graph: Graph
-  links: ReadonlyMap<string, Links>
+  graph: ImportGraph
+  links: ReadonlyMap<string, FileLinks>
   /**
    * The indexed file that is meant, or undefined. An absolute path counts from the folder in it
    * where the project begins. Throws ToolError for what is no path.
    */
-  find: (said: string) => string | undefined
+  find: (writtenPath: string) => string | undefined
   /** The same, and throws ToolError for a file that is not indexed. */
-  demand: (said: string) => Promise<string>
+  demand: (writtenPath: string) => Promise<string>
 }
 
-const absolute = /^(?:[/\\]|[a-z]:)/i
+const absolutePath = /^(?:[/\\]|[a-z]:)/i
 
 /**
  * Which of a project's indexed files imports which, as they are now. Throws ToolError when nothing
@@ -29,28 +29,33 @@ export async function projectGraph(
   { db, principal: { user_id: userId }, signal }: CallContext,
   projectId: string
 ): Promise<ProjectGraph> {
-  const project = await indexedProject(db, userId, projectId)
+  const indexedProject = await requireIndexedProject(db, userId, projectId)
   const tooLarge = new ToolError(
     `Project "${projectId}" has more imports than can be followed at once. Index a part of it as a project of its own.`
   )
-  if (project.imports > MAX_IMPORTS) throw tooLarge
+  if (indexedProject.imports > MAX_IMPORTS) throw tooLarge
   try {
-    const links = await linksOf(await listCodeImports(db, userId, project.project_no), signal)
-    const graph = new Map([...links].map(([path, { files }]) => [path, files]))
-    const find = (said: string) => candidates(said).find((path) => graph.has(path))
+    const linksByFile = await linksOf(
+      await listCodeImports(db, userId, indexedProject.project_no),
+      signal
+    )
+    const importGraph = new Map([...linksByFile].map(([path, { files }]) => [path, files]))
+    const findPath = (writtenPath: string) =>
+      candidatePaths(writtenPath).find((path) => importGraph.has(path))
     return {
-      project,
-      graph,
-      links,
-      find,
-      async demand(said) {
-        const path = find(said)
-        if (path === undefined) throw await notIndexed(db, userId, project, pathOf(said))
-        return path
+      project: indexedProject,
+      graph: importGraph,
+      links: linksByFile,
+      find: findPath,
+      async demand(writtenPath) {
+        const indexedPath = findPath(writtenPath)
+        if (indexedPath === undefined)
+          throw await notIndexedError(db, userId, indexedProject, projectPath(writtenPath))
+        return indexedPath
       }
     }
   } catch (error) {
-    throw error instanceof TooManyLinks ? tooLarge : error
+    throw error instanceof TooManyLinksError ? tooLarge : error
   }
 }
 
@@ -58,9 +63,9 @@ export async function projectGraph(
  * The path, and of an absolute one what is left when its first folders are taken away, the longest
  * first.
  */
-function candidates(said: string): string[] {
-  const path = pathOf(said)
-  if (!absolute.test(said)) return [path]
-  const names = path.split('/')
-  return names.map((_, i) => names.slice(i).join('/'))
+function candidatePaths(writtenPath: string): string[] {
+  const wholePath = projectPath(writtenPath)
+  if (!absolutePath.test(writtenPath)) return [wholePath]
+  const pathSegments = wholePath.split('/')
+  return pathSegments.map((_, i) => pathSegments.slice(i).join('/'))
 }

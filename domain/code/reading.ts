@@ -1,6 +1,6 @@
 import { manifestNames } from './manifests.ts'
-import { type Outline, outlineOf, ParserDied } from './outline.ts'
-import { type Piece, piecesOf } from './pieces.ts'
+import { type SourceOutline, outlineOf, ParserDiedError } from './outline.ts'
+import { type SourcePiece, piecesOf } from './pieces.ts'
 import { postingsOf } from './postings.ts'
 
 export interface SourceFile {
@@ -10,44 +10,48 @@ export interface SourceFile {
 }
 
 /** All that is kept of a file. */
-export interface Reading extends Outline {
+export interface SourceReading extends SourceOutline {
   /** Whether a grammar read it; otherwise it is lines. */
   parsed: boolean
   lines: number
-  pieces: Piece[]
+  pieces: SourcePiece[]
   postings: Array<[term: string, hits: number[]]>
 }
 
 /** `isLast`: nothing more can be parsed in this process. */
 export interface FileReading {
-  reading: Reading
+  reading: SourceReading
   isLast: boolean
 }
 
 /** Reads one file, by its grammar or else as lines. */
-export async function read({ path, language, content }: SourceFile): Promise<FileReading> {
-  let outline: Outline | undefined
+export async function readSourceFile({
+  path,
+  language,
+  content
+}: SourceFile): Promise<FileReading> {
+  let sourceOutline: SourceOutline | undefined
   let isLast = false
   try {
-    outline = await outlineOf(content, language)
+    sourceOutline = await outlineOf(content, language)
   } catch (error) {
-    if (!(error instanceof ParserDied)) throw error
+    if (!(error instanceof ParserDiedError)) throw error
     isLast = true
   }
-  const { symbols, imports, provides } = outline ?? {
+  const { symbols, imports, provides } = sourceOutline ?? {
     symbols: [],
     imports: [],
     provides: manifestNames(path, content)
   }
-  const pieces = piecesOf(content, symbols)
-  const reading = {
-    parsed: outline !== undefined,
+  const sourcePieces = piecesOf(content, symbols)
+  const sourceReading = {
+    parsed: sourceOutline !== undefined,
     symbols,
     imports,
     provides,
     lines: content.split('\n').length,
-    pieces,
-    postings: postingsOf(path, pieces)
+    pieces: sourcePieces,
+    postings: postingsOf(path, sourcePieces)
   }
-  return { reading, isLast }
+  return { reading: sourceReading, isLast }
 }

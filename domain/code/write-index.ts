@@ -5,13 +5,13 @@ import { findCodeUsage, lockCodeProject, recountCodeProject } from '../../db/cod
 import type { Trx } from '../../db/connection/connect.ts'
 import type { CallContext } from '../context.ts'
 import { ToolError } from '../../lib/tool-error.ts'
-import type { Read } from './sent-files.ts'
+import type { ParsedFile } from './sent-files.ts'
 
 /** Raised when what is kept of a file changes: it is read anew then. */
 export const INDEX_VERSION = 3
 
 interface Work {
-  read: readonly Read[]
+  read: readonly ParsedFile[]
   gone: readonly string[]
   /** The only ones that stay. */
   keep: readonly string[] | undefined

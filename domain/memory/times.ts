@@ -1,4 +1,4 @@
-import { type Instant, instant, isMoment } from '../time/instant.ts'
+import { type Instant, parseInstant, hasExplicitOffset } from '../time/instant.ts'
 import { zoneFor } from '../time/person.ts'
 import { ToolError } from '../../lib/tool-error.ts'
 import type { CallContext } from '../context.ts'
@@ -16,9 +16,10 @@ export async function resolveMemoryTimes(
   { occurred_at: occurredAt, expires_at: expiresAt }: WrittenTimes,
   { db, principal }: Pick<CallContext, 'db' | 'principal'>
 ): Promise<{ occurred_at?: Instant; expires_at?: Instant }> {
-  const isLocal = [occurredAt, expiresAt].some((text) => text && !isMoment(text))
+  const isLocal = [occurredAt, expiresAt].some((text) => text && !hasExplicitOffset(text))
   const zone = isLocal ? await zoneFor(db, principal.user_id) : undefined
-  const expires = expiresAt === undefined ? undefined : instant('expires_at', expiresAt ?? '', zone)
+  const expires =
+    expiresAt === undefined ? undefined : parseInstant('expires_at', expiresAt ?? '', zone)
   if (expires && expires.getTime() <= Date.now()) {
     throw new ToolError(
       `expires_at is in the past (${expires.toISOString()}; now it is ${new Date().toISOString()}), so the memory would be gone at once. Give a later time, or leave expires_at out.`
@@ -26,7 +27,7 @@ export async function resolveMemoryTimes(
   }
   return {
     ...(occurredAt !== undefined && {
-      occurred_at: instant('occurred_at', occurredAt ?? '', zone)
+      occurred_at: parseInstant('occurred_at', occurredAt ?? '', zone)
     }),
     ...(expires !== undefined && { expires_at: expires })
   }

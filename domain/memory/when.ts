@@ -1,8 +1,8 @@
 import { Type } from 'typebox'
 import type { Db } from '../../db/connection/connect.ts'
 import { zoneFor } from '../time/person.ts'
-import { type Span, spanOf } from '../time/words.ts'
-import { wallTime, type Zone } from '../time/zone.ts'
+import { type TimeSpan, spanOf } from '../time/words.ts'
+import { wallTime, type TimeZone } from '../time/zone.ts'
 
 /** Time words, wherever a tool takes them. */
 export const TimeWords = Type.Optional(
@@ -12,7 +12,7 @@ export const Timezone = Type.Optional(
   Type.String({ maxLength: 60, description: 'For time words.' })
 )
 
-export type ZonedSpan = Span & { zone: Zone }
+export type ZonedSpan = TimeSpan & { zone: TimeZone }
 
 /**
  * The span that time words mean for the person; undefined when there are none. Throws ToolError.
@@ -38,6 +38,6 @@ export function spanText({ from, until, zone }: ZonedSpan): string {
   return start ? `since ${start} (${zone.name})` : end ? `before ${end} (${zone.name})` : 'all time'
 }
 
-function wallText(time: Date, zone: Zone): string {
+function wallText(time: Date, zone: TimeZone): string {
   return new Date(wallTime(time, zone)).toISOString().slice(0, 16).replace('T', ' ')
 }

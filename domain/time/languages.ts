@@ -2,7 +2,7 @@
  * Time words of other languages, and what they are called in English. A list, so that nothing is
  * guessed.
  */
-const phrases: Record<string, string[]> = {
+const foreignPhrases: Record<string, string[]> = {
   today: [
     'heute',
     "aujourd'hui",
@@ -193,12 +193,12 @@ const foreignMonths: Array<[string, string]> = [
   ['december', 'dezember|décembre|diciembre|dicembre|dezembro']
 ]
 
-const english = new Map(
-  Object.entries(phrases).flatMap(([phrase, foreign]) =>
+const englishByForeign = new Map(
+  Object.entries(foreignPhrases).flatMap(([phrase, foreign]) =>
     foreign.map((words) => [words.normalize('NFC'), phrase] as const)
   )
 )
-const monthNames = foreignMonths.map(
+const monthPatterns = foreignMonths.map(
   ([name, foreign]) => [new RegExp(`(?<![\\p{L}])(?:${foreign})(?![\\p{L}])`, 'gu'), name] as const
 )
 
@@ -206,24 +206,25 @@ const monthNames = foreignMonths.map(
  * Time words in small letters, in English where they are of a language that we know; of others as
  * they are.
  */
-export function inEnglish(text: string): string {
-  const words = text
+export function timeWordsInEnglish(text: string): string {
+  const normalizedText = text
     .normalize('NFKC')
     .normalize('NFC')
     .trim()
     .toLowerCase()
     .replace(/\s+/g, ' ')
     .replace(/[−‐‑]/g, '-')
-  const phrase = english.get(words)
-  if (phrase !== undefined) return phrase
-  let translated = words
+  const englishPhrase = englishByForeign.get(normalizedText)
+  if (englishPhrase !== undefined) return englishPhrase
+  let translatedText = normalizedText
     .replace(/^(?:seit|depuis|desde|vanaf|sinds) /, 'since ')
     .replace(/^am (?=\d)/, 'on ')
-  for (const [foreign, name] of monthNames) translated = translated.replace(foreign, name)
-  if (translated !== words) {
-    translated = translated
-      .replace(/^since (.+)$/, (_, rest: string) => `since ${english.get(rest) ?? rest}`)
+  for (const [foreign, name] of monthPatterns)
+    translatedText = translatedText.replace(foreign, name)
+  if (translatedText !== normalizedText) {
+    translatedText = translatedText
+      .replace(/^since (.+)$/, (_, rest: string) => `since ${englishByForeign.get(rest) ?? rest}`)
       .replace(/ (?:de|del|di) /g, ' ')
   }
-  return translated
+  return translatedText
 }

@@ -1,25 +1,25 @@
 import { ToolError } from '../../lib/tool-error.ts'
 import { calendarSpan, countOf, monthsBack, type WallSpan } from './calendar.ts'
-import { asIso, instant, isMoment } from './instant.ts'
-import { inEnglish } from './languages.ts'
-import { momentOf, utc, wallTime, type WallTime, type Zone, zoneOf } from './zone.ts'
+import { withIsoDate, parseInstant, hasExplicitOffset } from './instant.ts'
+import { timeWordsInEnglish } from './languages.ts'
+import { momentOf, utcZone, wallTime, type WallTime, type TimeZone, zoneOf } from './zone.ts'
 
 /** A span of time, its end not in it. */
-export interface Span {
+export interface TimeSpan {
   from?: Date
   until?: Date
 }
 
-const HOUR = 3600_000
-const DAY = 24 * HOUR
+const HOUR_MS = 3600_000
+const DAY_MS = 24 * HOUR_MS
 
-const everything = /^(?:all|all time|any time|anytime|ever|always|everything)$/
-const isoMoment =
+const allTimePattern = /^(?:all|all time|any time|anytime|ever|always|everything)$/
+const isoMomentPattern =
   '\\d{4}-\\d{2}-\\d{2}[t ]\\d{2}:\\d{2}(?::\\d{2}(?:\\.\\d+)?)?\\s?(?:z|[+-]\\d{2}:?\\d{2})?'
-const weekdayName = /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*$/
-const lasting =
+const weekdayNamePattern = /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*$/
+const lastingPattern =
   /^(?:in the |within the |over the |the )?(?:last|past)[ _-](?:(\d{1,4}|[a-z]+)[ _-]?)?(minute|min|hour|day|week|month|year|h|d)s?$/
-const rolling: Record<string, number> = {
+const rollingHours: Record<string, number> = {
   last_hour: 1,
   last_24h: 24,
   last_day: 24,
@@ -40,24 +40,24 @@ export function spanOf(
   name: string,
   text: string,
   now: Date,
-  zone: Zone = utc
-): Span & { zone: Zone } {
-  const { words, zone: meant } = withZone(inEnglish(text), zone)
-  if (words === '' || everything.test(words)) return { zone: meant }
-  const span = readSpan(name, words, now, meant)
-  if (span) return { ...span, zone: meant }
-  const impossible = /\d{4}-\d{2}-\d{2}/g
-  const missing = [...words.matchAll(impossible)]
+  zone: TimeZone = utcZone
+): TimeSpan & { zone: TimeZone } {
+  const { words, zone: spanZone } = splitOffZone(timeWordsInEnglish(text), zone)
+  if (words === '' || allTimePattern.test(words)) return { zone: spanZone }
+  const timeSpan = readSpan(name, words, now, spanZone)
+  if (timeSpan) return { ...timeSpan, zone: spanZone }
+  const isoDatePattern = /\d{4}-\d{2}-\d{2}/g
+  const impossibleDay = [...words.matchAll(isoDatePattern)]
     .map(([day]) => day)
     .find((day) => !calendarSpan(day, 0))
-  const why = missing ? ` There is no ${missing}.` : ''
+  const dayHint = impossibleDay ? ` There is no ${impossibleDay}.` : ''
   throw new ToolError(
-    `${name} is not understood: "${text.slice(0, 60)}".${why} Say for example ${TIME_EXAMPLES}.`
+    `${name} is not understood: "${text.slice(0, 60)}".${dayHint} Say for example ${TIME_EXAMPLES}.`
   )
 }
 
 /** A zone at the end counts for the whole text; an offset of a time of day belongs to that time. */
-function withZone(words: string, zone: Zone): { words: string; zone: Zone } {
+function splitOffZone(words: string, zone: TimeZone): { words: string; zone: TimeZone } {
   const [, before, name] =
     /^(.*?\S)\s(?:(?:in|at) )?\(?((?:utc|gmt|jst|cet|eet|est|mst|z)(?:[+-]\d{1,2}(?::?\d{2})?)?|[a-z_]{2,}\/[a-z_+/-]+\d*)\)?$/.exec(
       words
@@ -73,36 +73,40 @@ function withZone(words: string, zone: Zone): { words: string; zone: Zone } {
   return { words, zone }
 }
 
-function readSpan(name: string, words: string, now: Date, zone: Zone): Span | undefined {
-  const single = readPoint(name, words, now, zone)
-  if (single) return single
+function readSpan(name: string, words: string, now: Date, zone: TimeZone): TimeSpan | undefined {
+  const singleSpan = readPoint(name, words, now, zone)
+  if (singleSpan) return singleSpan
   const [, since] = /^(?:since|after|from|starting|as of) (.+)$/.exec(words) ?? []
-  const start =
+  const startSpan =
     since &&
     readPoint(name, since.replace(/ (?:on|onwards?|until now|till now|to now)$/, ''), now, zone)
-  if (start) return start.from && { from: start.from }
+  if (startSpan) return startSpan.from && { from: startSpan.from }
   const [, before] = /^(?:before|prior to|earlier than) (.+)$/.exec(words) ?? []
-  const end = before && readPoint(name, before, now, zone)
-  if (end) return end.from && { until: end.from }
+  const endSpan = before && readPoint(name, before, now, zone)
+  if (endSpan) return endSpan.from && { until: endSpan.from }
   const [, through] = /^(?:until|till|up to|to|through) (.+)$/.exec(words) ?? []
-  const last = through && readPoint(name, through, now, zone)
-  if (last) return last.until && { until: last.until }
+  const lastSpan = through && readPoint(name, through, now, zone)
+  if (lastSpan) return lastSpan.until && { until: lastSpan.until }
   return readRange(name, words, now, zone)
 }
 
 /** Two points, with any of the usual words or signs between them. */
-function readRange(name: string, words: string, now: Date, zone: Zone): Span | undefined {
-  const range = spelledOut(words.replace(/^(?:from|between) /, ''))
-  for (const { index, 0: sign } of range.matchAll(
+function readRange(name: string, words: string, now: Date, zone: TimeZone): TimeSpan | undefined {
+  const spelledRange = spelledOut(words.replace(/^(?:from|between) /, ''))
+  for (const { index, 0: sign } of spelledRange.matchAll(
     /\.\.\.?|\/|:|–|—| (?:to|and|until|till|through|-) |(?<=[a-z\d]) ?- ?(?=[a-z\d])/g
   )) {
-    const [first, last] = [range.slice(0, index).trim(), range.slice(index + sign.length).trim()]
-    const from = readPoint(name, first, now, zone, true)?.from
-    const until = readPoint(name, last, now, zone, true)?.until
-    if (from && until && from < until) return { from, until }
+    const [first, last] = [
+      spelledRange.slice(0, index).trim(),
+      spelledRange.slice(index + sign.length).trim()
+    ]
+    const rangeStart = readPoint(name, first, now, zone, true)?.from
+    const rangeEnd = readPoint(name, last, now, zone, true)?.until
+    if (rangeStart && rangeEnd && rangeStart < rangeEnd)
+      return { from: rangeStart, until: rangeEnd }
     // "Monday to Wednesday" on a Wednesday: the second day follows the first.
-    if (from && until && weekdayName.test(last)) {
-      return { from, until: new Date(until.getTime() + 7 * DAY) }
+    if (rangeStart && rangeEnd && weekdayNamePattern.test(last)) {
+      return { from: rangeStart, until: new Date(rangeEnd.getTime() + 7 * DAY_MS) }
     }
   }
   return undefined
@@ -128,31 +132,40 @@ function readPoint(
   name: string,
   words: string,
   now: Date,
-  zone: Zone,
+  zone: TimeZone,
   inRange = false
-): Span | undefined {
-  const back = reachingBack(words, now, zone)
-  if (back) return back
-  if (new RegExp(`^(?:at |on )?${isoMoment}$`).test(words)) {
+): TimeSpan | undefined {
+  const recentSpan = recentSpanOf(words, now, zone)
+  if (recentSpan) return recentSpan
+  if (new RegExp(`^(?:at |on )?${isoMomentPattern}$`).test(words)) {
     return momentSpan(name, words.replace(/^(?:at|on) /, ''), zone, inRange)
   }
-  const iso = asIso(words.replace(/^(?:on|in) /, ''))
-  if ('fault' in iso) {
-    throw new ToolError(`${name} "${words.slice(0, 60)}" ${iso.fault} Correct it and call again.`)
+  const isoReading = withIsoDate(words.replace(/^(?:on|in) /, ''))
+  if ('fault' in isoReading) {
+    throw new ToolError(
+      `${name} "${words.slice(0, 60)}" ${isoReading.fault} Correct it and call again.`
+    )
   }
-  const span = calendarSpan(iso.text, wallTime(now, zone))
-  return span && inZone(span, zone)
+  const wallSpan = calendarSpan(isoReading.text, wallTime(now, zone))
+  return wallSpan && inZone(wallSpan, zone)
 }
 
-function inZone({ from, until }: WallSpan, zone: Zone): Span {
+function inZone({ from, until }: WallSpan, zone: TimeZone): TimeSpan {
   return { from: momentOf(from, zone), until: momentOf(until, zone) }
 }
 
 /** A second, or as the end of a range the moment itself. Undefined for a date that there is not. */
-function momentSpan(name: string, words: string, zone: Zone, inRange: boolean): Span | undefined {
+function momentSpan(
+  name: string,
+  words: string,
+  zone: TimeZone,
+  inRange: boolean
+): TimeSpan | undefined {
   try {
-    const from = instant(name, words, isMoment(words) ? utc : zone)
-    return from ? { from, until: new Date(from.getTime() + (inRange ? 0 : 1000)) } : undefined
+    const momentStart = parseInstant(name, words, hasExplicitOffset(words) ? utcZone : zone)
+    return momentStart
+      ? { from: momentStart, until: new Date(momentStart.getTime() + (inRange ? 0 : 1000)) }
+      : undefined
   } catch (error) {
     if (error instanceof ToolError) return undefined
     throw error
@@ -163,25 +176,35 @@ function momentSpan(name: string, words: string, zone: Zone, inRange: boolean): 
  * last_24h and the like go by hours; "last 3 days" goes back from now; a "last week" of the
  * calendar is not here.
  */
-function reachingBack(words: string, now: Date, zone: Zone): Span | undefined {
-  const until = new Date(now.getTime() + 1)
-  const hours = rolling[words.replace(/-/g, '_')]
-  if (hours !== undefined) return { from: new Date(now.getTime() - hours * HOUR), until }
-  const [, count, unit] = lasting.exec(words) ?? []
+function recentSpanOf(words: string, now: Date, zone: TimeZone): TimeSpan | undefined {
+  const untilNow = new Date(now.getTime() + 1)
+  const hoursBack = rollingHours[words.replace(/-/g, '_')]
+  if (hoursBack !== undefined)
+    return { from: new Date(now.getTime() - hoursBack * HOUR_MS), until: untilNow }
+  const [, count, unit] = lastingPattern.exec(words) ?? []
   if (unit === undefined || (count === undefined && !/^(?:min|minute|hour|h)$/.test(unit))) {
     return undefined
   }
-  const number = countOf(count ?? 'one')
-  return Number.isNaN(number)
+  const unitCount = countOf(count ?? 'one')
+  return Number.isNaN(unitCount)
     ? undefined
-    : { from: momentOf(back(wallTime(now, zone), number, unit, now, zone), zone), until }
+    : {
+        from: momentOf(wallTimeBefore(wallTime(now, zone), unitCount, unit, now, zone), zone),
+        until: untilNow
+      }
 }
 
-function back(wall: WallTime, count: number, unit: string, now: Date, zone: Zone): WallTime {
-  const length = { min: HOUR / 60, minute: HOUR / 60, h: HOUR, hour: HOUR }[unit]
-  if (length !== undefined) return wallTime(now.getTime() - count * length, zone)
+function wallTimeBefore(
+  wall: WallTime,
+  count: number,
+  unit: string,
+  now: Date,
+  zone: TimeZone
+): WallTime {
+  const unitLength = { min: HOUR_MS / 60, minute: HOUR_MS / 60, h: HOUR_MS, hour: HOUR_MS }[unit]
+  if (unitLength !== undefined) return wallTime(now.getTime() - count * unitLength, zone)
   if (unit === 'd' || unit === 'day' || unit === 'week') {
-    return wall - count * (unit === 'week' ? 7 : 1) * DAY
+    return wall - count * (unit === 'week' ? 7 : 1) * DAY_MS
   }
   return monthsBack(wall, count * (unit === 'year' ? 12 : 1))
 }

@@ -1,8 +1,8 @@
 import { Type } from 'typebox'
 import { findCodeFile } from '../../db/code/files.ts'
 import { tool } from '../tool.ts'
-import { closed, OneFile, Project, readOnly } from '../../domain/code/fields.ts'
-import { cyclesThrough, depthsOf, groupsOf, reversed } from '../../domain/code/graph.ts'
+import { closedObject, OneFile, ProjectField, readOnly } from '../../domain/code/fields.ts'
+import { cyclesThrough, depthsOf, groupsOf, reverseGraph } from '../../domain/code/graph.ts'
 import { projectGraph } from '../../domain/code/project-graph.ts'
 
 /** What an answer names of each. */
@@ -17,7 +17,7 @@ export const fileDependencies = tool({
     'What an indexed file defines, imports and is imported by, how deep its imports reach, and cycles through it.',
   groups: ['coding'],
   annotations: readOnly,
-  input: Type.Object({ project_id: Project, file_path: OneFile }, closed),
+  input: Type.Object({ project_id: ProjectField, file_path: OneFile }, closedObject),
   output: Type.Object(
     {
       file_path: Type.String(),
@@ -28,13 +28,13 @@ export const fileDependencies = tool({
       depth: Type.Integer(),
       cycles: Type.Array(Type.Array(Type.String()))
     },
-    closed
+    closedObject
   ),
   async run({ project_id: projectId, file_path: said }, context) {
     const { project, graph, links, demand } = await projectGraph(context, projectId)
     const path = await demand(said)
     const file = await findCodeFile(context.db, context.principal.user_id, project.project_no, path)
-    const importers = [...reversed(graph).get(path)!].sort()
+    const importers = [...reverseGraph(graph).get(path)!].sort()
     return {
       file_path: path,
       symbols: (file?.symbols ?? [])

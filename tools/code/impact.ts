@@ -1,9 +1,9 @@
 import { Type } from 'typebox'
 import { tool } from '../tool.ts'
-import { closed, OneFile, Project, readOnly } from '../../domain/code/fields.ts'
-import { groupsOf, reachedFrom, reversed } from '../../domain/code/graph.ts'
+import { closedObject, OneFile, ProjectField, readOnly } from '../../domain/code/fields.ts'
+import { groupsOf, reachedFrom, reverseGraph } from '../../domain/code/graph.ts'
 import { projectGraph } from '../../domain/code/project-graph.ts'
-import { isTest } from '../../domain/code/tests.ts'
+import { isTestFile } from '../../domain/code/tests.ts'
 
 /** More dependents than this are a high risk. */
 const FEW_DEPENDENTS = 3
@@ -19,7 +19,7 @@ export const refactorImpact = tool({
     'Which indexed files depend on a file, nearest first, which tests reach it, and how risky changing it is.',
   groups: ['coding'],
   annotations: readOnly,
-  input: Type.Object({ project_id: Project, file_path: OneFile }, closed),
+  input: Type.Object({ project_id: ProjectField, file_path: OneFile }, closedObject),
   output: Type.Object(
     {
       file_path: Type.String(),
@@ -31,14 +31,14 @@ export const refactorImpact = tool({
       tests: Type.Array(Type.String()),
       advice: Type.Array(Type.String())
     },
-    closed
+    closedObject
   ),
   async run({ project_id: projectId, file_path: said }, context) {
     const { graph, demand } = await projectGraph(context, projectId)
     const path = await demand(said)
-    const steps = reachedFrom(reversed(graph), path)
-    const dependents = [...steps.keys()].filter((file) => !isTest(file))
-    const tests = [...steps.keys()].filter(isTest)
+    const steps = reachedFrom(reverseGraph(graph), path)
+    const dependents = [...steps.keys()].filter((file) => !isTestFile(file))
+    const tests = [...steps.keys()].filter(isTestFile)
     const direct = dependents.filter((file) => steps.get(file) === 1).length
     const circle = groupsOf(graph)
       .find((group) => group.includes(path))!

@@ -3,19 +3,19 @@ import { listCodeFiles } from '../../db/code/files.ts'
 import { findCodeProject } from '../../db/code/projects.ts'
 import { tool } from '../tool.ts'
 import { ToolError } from '../../lib/tool-error.ts'
-import { closed, FilePath, pathOf, Project } from '../../domain/code/fields.ts'
-import { grammars } from '../../domain/code/grammars/index.ts'
-import { languageOf } from '../../domain/code/languages.ts'
+import { closedObject, FilePath, projectPath, ProjectField } from '../../domain/code/fields.ts'
+import { grammarByLanguage } from '../../domain/code/grammars/index.ts'
+import { languageOfFile } from '../../domain/code/languages.ts'
 import {
   hashOf,
   isDamaged,
   judgeFiles,
   listRefused,
-  MAX_FILES,
-  NAMED,
-  readAll,
-  refuseLarge,
-  type Sent
+  MAX_CALL_FILES,
+  MAX_LISTED_PATHS,
+  readSentFiles,
+  refuseLargeCall,
+  type IndexableFile
 } from '../../domain/code/sent-files.ts'
 import { INDEX_VERSION, writeIndex } from '../../domain/code/write-index.ts'
 
@@ -37,7 +37,7 @@ export const indexSource = tool({
   judgesNul: ['files'],
   input: Type.Object(
     {
-      project_id: Project,
+      project_id: ProjectField,
       files: Type.Optional(
         Type.Array(
           Type.Object(
@@ -47,9 +47,9 @@ export const indexSource = tool({
               language: Type.Optional(Type.String({ maxLength: 30 })),
               sha256: Type.Optional(Type.String({ maxLength: 64 }))
             },
-            closed
+            closedObject
           ),
-          { maxItems: 20_000, description: `${MAX_FILES} with content.` }
+          { maxItems: 20_000, description: `${MAX_CALL_FILES} with content.` }
         )
       ),
       removed: Type.Optional(
@@ -57,7 +57,7 @@ export const indexSource = tool({
       ),
       complete: Type.Optional(Type.Boolean({ description: 'Forget all other files.' }))
     },
-    closed
+    closedObject
   ),
   emptyTexts: ['files.content'],
   output: Type.Object(
@@ -71,7 +71,7 @@ export const indexSource = tool({
       notes: Type.Optional(Type.Array(Type.String())),
       files: Type.Integer()
     },
-    closed
+    closedObject
   ),
   async run({ project_id: projectId, files = [], removed = [], complete = false }, context) {
     const {
@@ -95,11 +95,11 @@ export const indexSource = tool({
           content === undefined || (isDamaged(content) && sha256)
             ? sha256?.toLowerCase()
             : hashOf(content)
-        return [path, { path, language: languageOf(path, language), content, hash }]
+        return [path, { path, language: languageOfFile(path, language), content, hash }]
       })
     )
-    const gone = removed.map(pathOf).filter((path) => !sent.has(path))
-    refuseLarge([...sent.values()])
+    const gone = removed.map(projectPath).filter((path) => !sent.has(path))
+    refuseLargeCall([...sent.values()])
     const project = await findCodeProject(db, userId, projectId)
     const known = new Map(
       project
@@ -109,7 +109,7 @@ export const indexSource = tool({
           ])
         : []
     )
-    const isKnown = ({ path, language, content, hash }: Sent) => {
+    const isKnown = ({ path, language, content, hash }: IndexableFile) => {
       const file = known.get(path)
       return (
         file?.index_version === INDEX_VERSION &&
@@ -118,7 +118,7 @@ export const indexSource = tool({
       )
     }
     const changed = [...sent.values()].filter((file) => !isKnown(file))
-    const read = await readAll(changed, context)
+    const read = await readSentFiles(changed, context)
     const slow = changed
       .filter(
         ({ path, content }) => content !== undefined && !read.some((file) => file.path === path)
@@ -144,17 +144,19 @@ export const indexSource = tool({
       removed: dropped,
       needed: changed.filter(({ content }) => content === undefined).map(({ path }) => path),
       as_lines: read
-        .filter(({ reading, language }) => !reading.parsed && Object.hasOwn(grammars, language))
+        .filter(
+          ({ reading, language }) => !reading.parsed && Object.hasOwn(grammarByLanguage, language)
+        )
         .map(({ path }) => path)
-        .slice(0, NAMED),
+        .slice(0, MAX_LISTED_PATHS),
       unreadable,
-      ...(notes.length > 0 && { notes: notes.slice(0, NAMED) }),
+      ...(notes.length > 0 && { notes: notes.slice(0, MAX_LISTED_PATHS) }),
       files: usage.files
     }
   },
   text({ indexed, unchanged, removed, needed, as_lines: asLines, unreadable, notes = [], files }) {
     const list = (paths: string[]) =>
-      `${paths.slice(0, NAMED).join(', ')}${paths.length > NAMED ? ` and ${paths.length - NAMED} more` : ''}`
+      `${paths.slice(0, MAX_LISTED_PATHS).join(', ')}${paths.length > MAX_LISTED_PATHS ? ` and ${paths.length - MAX_LISTED_PATHS} more` : ''}`
     return [
       `✅ Indexed ${indexed}, unchanged ${unchanged}, removed ${removed}. The project has ${files} files.`,
       ...(needed.length > 0

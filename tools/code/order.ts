@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { tool } from '../tool.ts'
-import { closed, FilePath, Project, readOnly } from '../../domain/code/fields.ts'
+import { closedObject, FilePath, ProjectField, readOnly } from '../../domain/code/fields.ts'
 import { groupsOf } from '../../domain/code/graph.ts'
 import { projectGraph } from '../../domain/code/project-graph.ts'
 
@@ -13,19 +13,19 @@ export const refactorOrder = tool({
   annotations: readOnly,
   input: Type.Object(
     {
-      project_id: Project,
+      project_id: ProjectField,
       files: Type.Array(FilePath, { minItems: 1, maxItems: 300, description: 'Paths.' })
     },
-    closed
+    closedObject
   ),
   output: Type.Object(
     {
       order: Type.Array(
-        Type.Object({ files: Type.Array(Type.String()), cycle: Type.Boolean() }, closed)
+        Type.Object({ files: Type.Array(Type.String()), cycle: Type.Boolean() }, closedObject)
       ),
       unknown: Type.Array(Type.String())
     },
-    closed
+    closedObject
   ),
   async run({ project_id: projectId, files }, context) {
     const { graph, find, demand } = await projectGraph(context, projectId)

@@ -4,9 +4,14 @@ import { countCodeTerms, scoreCodePieces } from '../../db/code/postings.ts'
 import { cut } from '../../lib/answer-size.ts'
 import { tool } from '../tool.ts'
 import { ToolError } from '../../lib/tool-error.ts'
-import { closed, indexedProject, Project, readOnly } from '../../domain/code/fields.ts'
-import { patternOf } from '../../domain/code/glob.ts'
-import { codeTerms, SCALE } from '../../domain/code/postings.ts'
+import {
+  closedObject,
+  requireIndexedProject,
+  ProjectField,
+  readOnly
+} from '../../domain/code/fields.ts'
+import { globPattern } from '../../domain/code/glob.ts'
+import { codeTerms, SCORE_SCALE } from '../../domain/code/postings.ts'
 
 /** Different terms of a query that are looked up. */
 const MAX_TERMS = 64
@@ -23,14 +28,14 @@ export const searchSource = tool({
   annotations: readOnly,
   input: Type.Object(
     {
-      project_id: Project,
+      project_id: ProjectField,
       query: Type.String({ minLength: 1, maxLength: 2000, description: 'Identifiers or words.' }),
       k: Type.Optional(
         Type.Integer({ minimum: 1, maximum: 50, default: 5, description: 'Results.' })
       ),
       file_filter: Type.Optional(Type.String({ maxLength: 200, description: 'Like src/**/*.ts.' }))
     },
-    closed
+    closedObject
   ),
   output: Type.Object(
     {
@@ -44,18 +49,18 @@ export const searchSource = tool({
             snippet: Type.String(),
             score: Type.Number()
           },
-          closed
+          closedObject
         )
       ),
       reason: Type.Optional(Type.String())
     },
-    closed
+    closedObject
   ),
   async run(
     { project_id: projectId, query, k = 5, file_filter: filter },
     { db, principal: { user_id: userId } }
   ) {
-    const { project_no: project, files } = await indexedProject(db, userId, projectId)
+    const { project_no: project, files } = await requireIndexedProject(db, userId, projectId)
     const asked = [...new Set(codeTerms(query))].slice(0, MAX_TERMS)
     if (asked.length === 0) {
       throw new ToolError(
@@ -71,7 +76,7 @@ export const searchSource = tool({
       terms.length > 0
         ? await scoreCodePieces(db, userId, project, {
             terms,
-            pattern: filter ? patternOf(filter) : undefined,
+            pattern: filter ? globPattern(filter) : undefined,
             limit: k
           })
         : []
@@ -103,7 +108,7 @@ export const searchSource = tool({
           last_line: last,
           ...(symbol && { symbol: `${kind} ${symbol}` }),
           snippet: snippetOf(text, found, Math.min(LONGEST_SNIPPET, Math.floor(BUDGET / k))),
-          score: Math.round((scores.get(`${file} ${piece}`)! / SCALE) * 1000) / 1000
+          score: Math.round((scores.get(`${file} ${piece}`)! / SCORE_SCALE) * 1000) / 1000
         })
       )
     }

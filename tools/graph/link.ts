@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { endGraphEdges, upsertGraphEdge } from '../../db/graph/edges.ts'
 import { insertGraphNodes } from '../../db/graph/nodes.ts'
 import { closed, Namespace } from '../../domain/memory/fields.ts'
-import { instant } from '../../domain/time/instant.ts'
+import { parseInstant } from '../../domain/time/instant.ts'
 import { zoneFor } from '../../domain/time/person.ts'
 import { tool } from '../tool.ts'
 import { ToolError } from '../../lib/tool-error.ts'
@@ -71,8 +71,8 @@ export const graphLink = tool({
     }
     const zone =
       times.valid_from || times.valid_until ? await zoneFor(db, principal.user_id) : undefined
-    const since = instant('valid_from', times.valid_from ?? '', zone) ?? undefined
-    const until = instant('valid_until', times.valid_until ?? '', zone) ?? undefined
+    const since = parseInstant('valid_from', times.valid_from ?? '', zone) ?? undefined
+    const until = parseInstant('valid_until', times.valid_until ?? '', zone) ?? undefined
     if (until && until <= (since ?? new Date(0))) {
       throw new ToolError('valid_until must be after valid_from.')
     }

@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { listGraphEdges, listConnectedNodes } from '../../db/graph/edges.ts'
 import { listSuggestedMemories } from '../../db/graph/suggestions.ts'
 import { closed, Namespace } from '../../domain/memory/fields.ts'
-import { instant } from '../../domain/time/instant.ts'
+import { parseInstant } from '../../domain/time/instant.ts'
 import { zoneFor } from '../../domain/time/person.ts'
 import { tool } from '../tool.ts'
 import { KnownEdgeType, NodeAnswer, NodeRef, resolveNode } from '../../domain/graph/nodes.ts'
@@ -81,7 +81,7 @@ export const memoryGetRelated = tool({
       agentName === undefined ? {} : { agentName }
     )
     const at = time
-      ? (instant('at', time, await zoneFor(db, principal.user_id)) ?? undefined)
+      ? (parseInstant('at', time, await zoneFor(db, principal.user_id)) ?? undefined)
       : undefined
     const rows = await listConnectedNodes(db, userId, { node_id: node.node_id, depth, type, at })
     const edges =

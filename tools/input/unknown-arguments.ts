@@ -1,4 +1,4 @@
-import { distanceOf } from '../../lib/edit-distance.ts'
+import { editDistance } from '../../lib/edit-distance.ts'
 
 /**
  * Arguments that clients add by themselves (n8n, Cursor, Cline, OpenAPI gateways), without
@@ -79,7 +79,7 @@ function nearestOf(written: string, properties: string[]): string | undefined {
 
 /** A plural is no mistake in spelling, but it is one all the same. */
 function distance(a: string, b: string): number {
-  return `${a}s` === b || a === `${b}s` ? 0 : distanceOf(a, b)
+  return `${a}s` === b || a === `${b}s` ? 0 : editDistance(a, b)
 }
 
 function squashed(name: string): string {

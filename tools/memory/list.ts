@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { listMemories, type PagePosition } from '../../db/memory/memories.ts'
 import { fit } from '../../lib/answer-size.ts'
-import { instantOrNone } from '../../domain/time/instant.ts'
+import { tryParseInstant } from '../../domain/time/instant.ts'
 import { tool } from '../tool.ts'
 import { ToolError } from '../../lib/tool-error.ts'
 import { AllTags, AnyNamespace, closed, OnlyType } from '../../domain/memory/fields.ts'
@@ -147,7 +147,7 @@ export function positionOf(cursor: string): PagePosition {
     /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}Z) (.+)$/.exec(
       Buffer.from(cursor, 'base64url').toString()
     ) ?? []
-  if (!updatedAt || !memoryId || !instantOrNone(updatedAt) || memoryId.includes('\0')) {
+  if (!updatedAt || !memoryId || !tryParseInstant(updatedAt) || memoryId.includes('\0')) {
     throw new ToolError(
       'cursor is not one of ours. Pass next_cursor of the page before unchanged, or leave it out to begin anew.'
     )

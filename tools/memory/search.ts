@@ -94,7 +94,7 @@ export const memorySearch = tool({
       }
     }
     const span = await resolveTimeWords(db, principal.user_id, 'when', when, timezone)
-    const { rows, asked, mode, missing } = await findMemories(db, principal.user_id, {
+    const { rows, hasQueryWords, mode, missing } = await findMemories(db, principal.user_id, {
       query,
       ...filter,
       from: span?.from,
@@ -116,7 +116,7 @@ export const memorySearch = tool({
       search_mode: mode,
       reason: join(notes, reason)
     })
-    if (!asked) {
+    if (!hasQueryWords) {
       return empty(
         'The query has no words to search for. Ask with the words that the memory may contain; memory_list lists by tags, type or time without any.'
       )

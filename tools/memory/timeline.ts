@@ -3,7 +3,7 @@ import { countTimeline, listTimeline } from '../../db/memory/timeline.ts'
 import { fit } from '../../lib/answer-size.ts'
 import { zoneFor } from '../../domain/time/person.ts'
 import { spanOf } from '../../domain/time/words.ts'
-import { type Zone, zoneOf } from '../../domain/time/zone.ts'
+import { type TimeZone, zoneOf } from '../../domain/time/zone.ts'
 import { tool } from '../tool.ts'
 import { AnyNamespace, closed } from '../../domain/memory/fields.ts'
 import { findTruthMarks, truthText } from '../../domain/memory/truth.ts'
@@ -172,7 +172,7 @@ function countText(found: number): string {
  * The time that is meant; a time of day alone goes on until now, which is the database's. Throws
  * ToolError.
  */
-export function rangeOf(query: string, zone: Zone, now = new Date()): ZonedSpan {
+export function rangeOf(query: string, zone: TimeZone, now = new Date()): ZonedSpan {
   const { until, ...span } = spanOf('time_range', query, now, zone)
   const isMomentAlone = span.from !== undefined && until?.getTime() === span.from.getTime() + 1000
   const isUntilNow = until?.getTime() === now.getTime() + 1

@@ -1,7 +1,7 @@
 import type { Node } from '@vscode/tree-sitter-wasm'
-import { type Grammar, importOf, literal, named } from './grammar.ts'
+import { type LanguageGrammar, importOf, literalText, namedSymbol } from './grammar.ts'
 
-const names = new Set([
+const nameNodeTypes = new Set([
   'identifier',
   'field_identifier',
   'type_identifier',
@@ -11,60 +11,63 @@ const names = new Set([
   'operator_cast'
 ])
 /** Nothing that somebody wrote is declared further inside. */
-const DEEPEST = 20
+const MAX_DECLARATOR_DEPTH = 20
 
 /**
  * What a declarator declares, through pointers, references and parameters; whether it is a
  * function.
  */
-function declared(node: Node | null): { name: string; callable: boolean } | undefined {
-  let callable = false
-  for (let depth = 0; node && depth < DEEPEST; depth++) {
-    if (names.has(node.type)) return { name: node.text.replaceAll('::', '.'), callable }
-    if (node.type === 'function_declarator') callable = true
+function declaredName(node: Node | null): { name: string; callable: boolean } | undefined {
+  let isCallable = false
+  for (let depth = 0; node && depth < MAX_DECLARATOR_DEPTH; depth++) {
+    if (nameNodeTypes.has(node.type))
+      return { name: node.text.replaceAll('::', '.'), callable: isCallable }
+    if (node.type === 'function_declarator') isCallable = true
     node = node.childForFieldName('declarator') ?? node.namedChild(0)
   }
 }
 
-function callable(kind: string): Grammar['symbols'][string] {
+function callableSymbol(kind: string): LanguageGrammar['symbols'][string] {
   return (node) => {
-    const found = declared(node.childForFieldName('declarator'))
-    return found?.callable ? { name: found.name, kind } : undefined
+    const declaration = declaredName(node.childForFieldName('declarator'))
+    return declaration?.callable ? { name: declaration.name, kind } : undefined
   }
 }
 
 /** Of a mere mention like `struct point p` nothing is defined. */
-function withBody(kind: string): Grammar['symbols'][string] {
-  return (node) => (node.childForFieldName('body') ? named(kind)(node, []) : undefined)
+function definitionSymbol(kind: string): LanguageGrammar['symbols'][string] {
+  return (node) => (node.childForFieldName('body') ? namedSymbol(kind)(node, []) : undefined)
 }
 
 /** C is read as C++, of which its declarations and directives are a part. */
-export const c: Grammar = {
+export const cGrammar: LanguageGrammar = {
   wasm: 'cpp',
   symbols: {
-    function_definition: callable('function'),
-    declaration: callable('declaration'),
-    field_declaration: callable('declaration'),
-    class_specifier: withBody('class'),
-    struct_specifier: withBody('struct'),
-    union_specifier: withBody('union'),
-    enum_specifier: withBody('enum'),
-    namespace_definition: named('namespace'),
-    concept_definition: named('concept'),
-    alias_declaration: named('type'),
+    function_definition: callableSymbol('function'),
+    declaration: callableSymbol('declaration'),
+    field_declaration: callableSymbol('declaration'),
+    class_specifier: definitionSymbol('class'),
+    struct_specifier: definitionSymbol('struct'),
+    union_specifier: definitionSymbol('union'),
+    enum_specifier: definitionSymbol('enum'),
+    namespace_definition: namedSymbol('namespace'),
+    concept_definition: namedSymbol('concept'),
+    alias_declaration: namedSymbol('type'),
     type_definition(node) {
-      const found = declared(node.childForFieldName('declarator'))
-      return found && { name: found.name, kind: 'type' }
+      const declaration = declaredName(node.childForFieldName('declarator'))
+      return declaration && { name: declaration.name, kind: 'type' }
     },
-    preproc_def: named('macro'),
-    preproc_function_def: named('macro')
+    preproc_def: namedSymbol('macro'),
+    preproc_function_def: namedSymbol('macro')
   },
   containers: new Set(['class', 'struct', 'union', 'namespace']),
   imports: {
     preproc_include(node) {
-      const path = node.childForFieldName('path')
-      const text = literal(path)
-      return importOf(text && path!.type === 'system_lib_string' ? `<${text}>` : text)
+      const pathNode = node.childForFieldName('path')
+      const pathText = literalText(pathNode)
+      return importOf(
+        pathText && pathNode!.type === 'system_lib_string' ? `<${pathText}>` : pathText
+      )
     }
   }
 }

@@ -1,25 +1,28 @@
-import { type Grammar, importOf, literal, named } from './grammar.ts'
+import { type LanguageGrammar, importOf, literalText, namedSymbol } from './grammar.ts'
 
-export const go: Grammar = {
+export const goGrammar: LanguageGrammar = {
   wasm: 'go',
   symbols: {
-    function_declaration: named('function'),
+    function_declaration: namedSymbol('function'),
     method_declaration(node) {
-      const receiver = /(?<!\w)(\w+)(?:\s*\[[^\]]*\])?\s*\)$/.exec(
+      const receiverType = /(?<!\w)(\w+)(?:\s*\[[^\]]*\])?\s*\)$/.exec(
         node.childForFieldName('receiver')?.text.slice(-200) ?? ''
       )?.[1]
-      const name = node.childForFieldName('name')?.text
-      return name ? { name: receiver ? `${receiver}.${name}` : name, kind: 'method' } : undefined
+      const methodName = node.childForFieldName('name')?.text
+      return methodName
+        ? { name: receiverType ? `${receiverType}.${methodName}` : methodName, kind: 'method' }
+        : undefined
     },
     type_spec(node) {
-      const kind = node.childForFieldName('type')?.type.replace('_type', '') ?? ''
-      return named(['struct', 'interface'].includes(kind) ? kind : 'type')(node, [])
+      const typeKind = node.childForFieldName('type')?.type.replace('_type', '') ?? ''
+      return namedSymbol(['struct', 'interface'].includes(typeKind) ? typeKind : 'type')(node, [])
     },
-    type_alias: named('type'),
+    type_alias: namedSymbol('type'),
     const_spec: (node, within) =>
-      within.at(-2) === 'source_file' ? named('constant')(node, []) : undefined,
-    var_spec: (node, within) => (within.includes('block') ? undefined : named('variable')(node, []))
+      within.at(-2) === 'source_file' ? namedSymbol('constant')(node, []) : undefined,
+    var_spec: (node, within) =>
+      within.includes('block') ? undefined : namedSymbol('variable')(node, [])
   },
   containers: new Set(),
-  imports: { import_spec: (node) => importOf(literal(node.childForFieldName('path'))) }
+  imports: { import_spec: (node) => importOf(literalText(node.childForFieldName('path'))) }
 }

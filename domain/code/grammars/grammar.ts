@@ -4,28 +4,28 @@ import type { Node } from '@vscode/tree-sitter-wasm'
  * Something that a file names as needed, as it is written there; `names`: what is taken of it,
  * where that can be files of their own.
  */
-export interface Import {
+export interface SourceImport {
   specifier: string
   names?: string[]
 }
 
 /** Node types of the ancestors, the nearest last. */
-export type Within = readonly string[]
+export type AncestorTypes = readonly string[]
 
 /** How a tree of one language is read. */
-export interface Grammar {
+export interface LanguageGrammar {
   /** The file of the grammar, without tree-sitter- and .wasm. */
   wasm: string
   /** By node type: what is defined there. */
   symbols: Record<
     string,
-    (node: Node, within: Within) => { name: string; kind: string } | undefined
+    (node: Node, within: AncestorTypes) => { name: string; kind: string } | undefined
   >
   /**
    * Kinds of symbols whose inside has symbols that count; what is defined inside others is theirs.
    */
   containers: ReadonlySet<string>
-  imports: Record<string, (node: Node) => Import[]>
+  imports: Record<string, (node: Node) => SourceImport[]>
   /**
    * By node type: the package or namespace that the file is in, and what separates its parts. Its
    * types can be imported by that name.
@@ -34,37 +34,37 @@ export interface Grammar {
 }
 
 /** A symbol named by its field `name`. */
-export function named(kind: string): Grammar['symbols'][string] {
+export function namedSymbol(kind: string): LanguageGrammar['symbols'][string] {
   return (node) => {
-    const name = node.childForFieldName('name')
-    return name ? { name: literal(name) ?? name.text, kind } : undefined
+    const nameNode = node.childForFieldName('name')
+    return nameNode ? { name: literalText(nameNode) ?? nameNode.text, kind } : undefined
   }
 }
 
 /** What a string literal says; undefined for one that is put together. */
-export function literal(node: Node | null | undefined): string | undefined {
-  const text = node && /^(?:["'`](.*)["'`]|<(.*)>)$/s.exec(node.text)
-  return text ? (text[1] ?? text[2]) : undefined
+export function literalText(node: Node | null | undefined): string | undefined {
+  const literalMatch = node && /^(?:["'`](.*)["'`]|<(.*)>)$/s.exec(node.text)
+  return literalMatch ? (literalMatch[1] ?? literalMatch[2]) : undefined
 }
 
 /** An assignment to a name outside of functions and classes. */
-export function assigned(...names: string[]): Grammar['symbols'][string] {
+export function assignedConstant(...names: string[]): LanguageGrammar['symbols'][string] {
   return (node, within) => {
-    const left = node.childForFieldName('left')
+    const leftSide = node.childForFieldName('left')
     if (
-      !left ||
-      !names.includes(left.type) ||
+      !leftSide ||
+      !names.includes(leftSide.type) ||
       !['module', 'program'].includes(
         within.filter((type) => type !== 'expression_statement').at(-1) ?? ''
       )
     ) {
       return undefined
     }
-    return { name: left.text, kind: 'constant' }
+    return { name: leftSide.text, kind: 'constant' }
   }
 }
 
-export function importOf(specifier: string | undefined): Import[] {
+export function importOf(specifier: string | undefined): SourceImport[] {
   return specifier ? [{ specifier }] : []
 }
 

@@ -1,24 +1,24 @@
-import { c } from './c.ts'
-import { go } from './go.ts'
-import type { Grammar } from './grammar.ts'
-import { java } from './java.ts'
-import { php } from './php.ts'
-import { python } from './python.ts'
-import { ruby } from './ruby.ts'
-import { rust } from './rust.ts'
-import { scripts } from './scripts.ts'
+import { cGrammar } from './c.ts'
+import { goGrammar } from './go.ts'
+import type { LanguageGrammar } from './grammar.ts'
+import { javaGrammar } from './java.ts'
+import { phpGrammar } from './php.ts'
+import { pythonGrammar } from './python.ts'
+import { rubyGrammar } from './ruby.ts'
+import { rustGrammar } from './rust.ts'
+import { scriptGrammars } from './scripts.ts'
 
-export type { Grammar, Import } from './grammar.ts'
+export type { LanguageGrammar as Grammar, SourceImport as Import } from './grammar.ts'
 
 /** By language. */
-export const grammars: Readonly<Record<string, Grammar>> = {
-  ...scripts,
-  python,
-  go,
-  java,
-  ruby,
-  php,
-  rust,
-  c,
-  cpp: c
+export const grammarByLanguage: Readonly<Record<string, LanguageGrammar>> = {
+  ...scriptGrammars,
+  python: pythonGrammar,
+  go: goGrammar,
+  java: javaGrammar,
+  ruby: rubyGrammar,
+  php: phpGrammar,
+  rust: rustGrammar,
+  c: cGrammar,
+  cpp: cGrammar
 }

@@ -1,15 +1,15 @@
-import { type Grammar, importOf, named } from './grammar.ts'
+import { type LanguageGrammar, importOf, namedSymbol } from './grammar.ts'
 
-export const java: Grammar = {
+export const javaGrammar: LanguageGrammar = {
   wasm: 'java',
   symbols: {
-    class_declaration: named('class'),
-    interface_declaration: named('interface'),
-    enum_declaration: named('enum'),
-    record_declaration: named('record'),
-    annotation_type_declaration: named('annotation'),
-    method_declaration: named('method'),
-    constructor_declaration: named('constructor')
+    class_declaration: namedSymbol('class'),
+    interface_declaration: namedSymbol('interface'),
+    enum_declaration: namedSymbol('enum'),
+    record_declaration: namedSymbol('record'),
+    annotation_type_declaration: namedSymbol('annotation'),
+    method_declaration: namedSymbol('method'),
+    constructor_declaration: namedSymbol('constructor')
   },
   containers: new Set(['class', 'interface', 'enum', 'record', 'annotation']),
   imports: {

@@ -1,10 +1,13 @@
 import type { Node } from '@vscode/tree-sitter-wasm'
-import { type Grammar, type Import, importOf, named } from './grammar.ts'
+import { type LanguageGrammar, type SourceImport, importOf, namedSymbol } from './grammar.ts'
 
 /** `use A\{B, C as D}` names A\B and A\C. */
-function phpUse(node: Node): Import[] {
-  const text = node.text.replace(/^use\s+(?:function\s+|const\s+)?|(?<!\s)\s+as\s+\w+|[\s;]/g, '')
-  const [, prefix = '', list = text] = /^([^{]*)\{(.*)\}$/s.exec(text) ?? []
+function useImports(node: Node): SourceImport[] {
+  const useText = node.text.replace(
+    /^use\s+(?:function\s+|const\s+)?|(?<!\s)\s+as\s+\w+|[\s;]/g,
+    ''
+  )
+  const [, prefix = '', list = useText] = /^([^{]*)\{(.*)\}$/s.exec(useText) ?? []
   return list
     .split(',')
     .filter(Boolean)
@@ -12,28 +15,28 @@ function phpUse(node: Node): Import[] {
 }
 
 /** The path in `require __DIR__ . '/a.php'`. */
-function phpInclude(node: Node): Import[] {
-  const path = /["']([^"'$]+)["']/.exec(node.text)?.[1]
-  return importOf(path && `./${path.replace(/^\//, '')}`)
+function includeImports(node: Node): SourceImport[] {
+  const includedPath = /["']([^"'$]+)["']/.exec(node.text)?.[1]
+  return importOf(includedPath && `./${includedPath.replace(/^\//, '')}`)
 }
 
-export const php: Grammar = {
+export const phpGrammar: LanguageGrammar = {
   wasm: 'php',
   symbols: {
-    function_definition: named('function'),
-    class_declaration: named('class'),
-    interface_declaration: named('interface'),
-    trait_declaration: named('trait'),
-    enum_declaration: named('enum'),
-    method_declaration: named('method')
+    function_definition: namedSymbol('function'),
+    class_declaration: namedSymbol('class'),
+    interface_declaration: namedSymbol('interface'),
+    trait_declaration: namedSymbol('trait'),
+    enum_declaration: namedSymbol('enum'),
+    method_declaration: namedSymbol('method')
   },
   containers: new Set(['class', 'interface', 'trait', 'enum']),
   imports: {
-    namespace_use_declaration: phpUse,
-    include_expression: phpInclude,
-    include_once_expression: phpInclude,
-    require_expression: phpInclude,
-    require_once_expression: phpInclude
+    namespace_use_declaration: useImports,
+    include_expression: includeImports,
+    include_once_expression: includeImports,
+    require_expression: includeImports,
+    require_once_expression: includeImports
   },
   namespace: {
     node: 'namespace_definition',

@@ -1,11 +1,17 @@
-import { assigned, type Grammar, importOf, named, namedChildren } from './grammar.ts'
+import {
+  assignedConstant,
+  type LanguageGrammar,
+  importOf,
+  namedSymbol,
+  namedChildren
+} from './grammar.ts'
 
-export const python: Grammar = {
+export const pythonGrammar: LanguageGrammar = {
   wasm: 'python',
   symbols: {
-    function_definition: named('function'),
-    class_definition: named('class'),
-    assignment: assigned('identifier')
+    function_definition: namedSymbol('function'),
+    class_definition: namedSymbol('class'),
+    assignment: assignedConstant('identifier')
   },
   containers: new Set(['class']),
   imports: {
@@ -15,10 +21,10 @@ export const python: Grammar = {
       ),
     import_from_statement(node) {
       const [module, ...taken] = namedChildren(node)
-      const names = taken.map((child) =>
+      const importedNames = taken.map((child) =>
         child.type === 'wildcard_import' ? '*' : (child.childForFieldName('name') ?? child).text
       )
-      return module ? [{ specifier: module.text.replace(/\s+/g, ''), names }] : []
+      return module ? [{ specifier: module.text.replace(/\s+/g, ''), names: importedNames }] : []
     }
   }
 }

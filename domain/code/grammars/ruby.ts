@@ -1,26 +1,34 @@
-import { assigned, type Grammar, importOf, literal, named } from './grammar.ts'
+import {
+  assignedConstant,
+  type LanguageGrammar,
+  importOf,
+  literalText,
+  namedSymbol
+} from './grammar.ts'
 
-export const ruby: Grammar = {
+export const rubyGrammar: LanguageGrammar = {
   wasm: 'ruby',
   symbols: {
-    method: named('method'),
-    singleton_method: named('method'),
-    class: named('class'),
-    module: named('module'),
-    assignment: assigned('constant')
+    method: namedSymbol('method'),
+    singleton_method: namedSymbol('method'),
+    class: namedSymbol('class'),
+    module: namedSymbol('module'),
+    assignment: assignedConstant('constant')
   },
   containers: new Set(['class', 'module']),
   imports: {
     call(node) {
-      const method = node.childForFieldName('method')?.text ?? ''
+      const methodName = node.childForFieldName('method')?.text ?? ''
       if (
-        !['require', 'require_relative', 'load'].includes(method) ||
+        !['require', 'require_relative', 'load'].includes(methodName) ||
         node.childForFieldName('receiver')
       ) {
         return []
       }
-      const path = literal(node.childForFieldName('arguments')?.namedChild(0))
-      return importOf(path && method === 'require_relative' ? `./${path}` : path)
+      const requiredPath = literalText(node.childForFieldName('arguments')?.namedChild(0))
+      return importOf(
+        requiredPath && methodName === 'require_relative' ? `./${requiredPath}` : requiredPath
+      )
     }
   }
 }

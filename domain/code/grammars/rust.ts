@@ -1,62 +1,68 @@
 import type { Node } from '@vscode/tree-sitter-wasm'
-import { type Grammar, type Import, named, namedChildren } from './grammar.ts'
+import { type LanguageGrammar, type SourceImport, namedSymbol, namedChildren } from './grammar.ts'
 
 /** Paths of one `use`; a longer list is cut. */
 const MAX_PATHS = 200
 
 /** `a::{b, c::*, d as e}` as a::b, a::c and a::d. */
-function paths(node: Node | null, before = ''): string[] {
+function usedPaths(node: Node | null, before = ''): string[] {
   if (!node) return []
-  const join = (part: string) => (before && part ? `${before}::${part}` : before || part)
+  const joinPath = (part: string) => (before && part ? `${before}::${part}` : before || part)
   switch (node.type) {
     case 'scoped_use_list':
-      return paths(node.childForFieldName('list'), join(node.childForFieldName('path')?.text ?? ''))
+      return usedPaths(
+        node.childForFieldName('list'),
+        joinPath(node.childForFieldName('path')?.text ?? '')
+      )
     case 'use_list':
       return namedChildren(node)
         .slice(0, MAX_PATHS)
-        .flatMap((child) => paths(child, before))
+        .flatMap((child) => usedPaths(child, before))
     case 'use_as_clause':
-      return paths(node.childForFieldName('path'), before)
+      return usedPaths(node.childForFieldName('path'), before)
     case 'use_wildcard':
-      return [join(node.namedChild(0)?.text ?? '')]
+      return [joinPath(node.namedChild(0)?.text ?? '')]
     case 'self':
       return [before || 'self']
     default:
-      return [join(node.text)]
+      return [joinPath(node.text)]
   }
 }
 
-function use(node: Node): Import[] {
-  return paths(node.childForFieldName('argument'))
+function usePathImports(node: Node): SourceImport[] {
+  return usedPaths(node.childForFieldName('argument'))
     .slice(0, MAX_PATHS)
     .map((path) => ({ specifier: path.replace(/\s+/g, '') }))
 }
 
-export const rust: Grammar = {
+export const rustGrammar: LanguageGrammar = {
   wasm: 'rust',
   symbols: {
-    function_item: named('function'),
-    function_signature_item: named('function'),
-    struct_item: named('struct'),
-    enum_item: named('enum'),
-    union_item: named('union'),
-    trait_item: named('trait'),
-    mod_item: (node) => (node.childForFieldName('body') ? named('module')(node, []) : undefined),
-    const_item: named('constant'),
-    static_item: named('constant'),
-    type_item: named('type'),
-    macro_definition: named('macro'),
+    function_item: namedSymbol('function'),
+    function_signature_item: namedSymbol('function'),
+    struct_item: namedSymbol('struct'),
+    enum_item: namedSymbol('enum'),
+    union_item: namedSymbol('union'),
+    trait_item: namedSymbol('trait'),
+    mod_item: (node) =>
+      node.childForFieldName('body') ? namedSymbol('module')(node, []) : undefined,
+    const_item: namedSymbol('constant'),
+    static_item: namedSymbol('constant'),
+    type_item: namedSymbol('type'),
+    macro_definition: namedSymbol('macro'),
     impl_item(node) {
-      const name = node.childForFieldName('type')?.text.replace(/<.*/s, '')
-      return name ? { name, kind: 'impl' } : undefined
+      const typeName = node.childForFieldName('type')?.text.replace(/<.*/s, '')
+      return typeName ? { name: typeName, kind: 'impl' } : undefined
     }
   },
   containers: new Set(['trait', 'impl', 'module']),
   imports: {
-    use_declaration: use,
+    use_declaration: usePathImports,
     mod_item(node) {
-      const name = node.childForFieldName('name')?.text
-      return name && !node.childForFieldName('body') ? [{ specifier: `mod ${name}` }] : []
+      const moduleName = node.childForFieldName('name')?.text
+      return moduleName && !node.childForFieldName('body')
+        ? [{ specifier: `mod ${moduleName}` }]
+        : []
     }
   }
 }

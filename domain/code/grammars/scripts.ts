@@ -1,69 +1,88 @@
 import type { Node } from '@vscode/tree-sitter-wasm'
-import { type Grammar, importOf, literal, named, namedChildren, type Within } from './grammar.ts'
+import {
+  type LanguageGrammar,
+  importOf,
+  literalText,
+  namedSymbol,
+  namedChildren,
+  type AncestorTypes
+} from './grammar.ts'
 
-const functions = new Set(['arrow_function', 'function_expression', 'generator_function'])
-const topLevel = new Set(['program', 'export_statement', 'internal_module', 'module'])
+const functionNodeTypes = new Set(['arrow_function', 'function_expression', 'generator_function'])
+const topLevelTypes = new Set(['program', 'export_statement', 'internal_module', 'module'])
 
 /** A constant or variable of the module; those of functions and blocks are theirs. */
-function variable(node: Node, within: Within) {
-  const around = within.at(-2) === 'statement_block' ? within.at(-3) : within.at(-2)
-  const name = node.childForFieldName('name')
-  if (name?.type !== 'identifier' || !topLevel.has(around ?? '')) return undefined
-  const value = node.childForFieldName('value')?.type ?? ''
+function variableSymbol(node: Node, within: AncestorTypes) {
+  const parentType = within.at(-2) === 'statement_block' ? within.at(-3) : within.at(-2)
+  const nameNode = node.childForFieldName('name')
+  if (nameNode?.type !== 'identifier' || !topLevelTypes.has(parentType ?? '')) return undefined
+  const valueType = node.childForFieldName('value')?.type ?? ''
   return {
-    name: name.text,
-    kind: functions.has(value) ? 'function' : value === 'class' ? 'class' : 'constant'
+    name: nameNode.text,
+    kind: functionNodeTypes.has(valueType)
+      ? 'function'
+      : valueType === 'class'
+        ? 'class'
+        : 'constant'
   }
 }
 
-function field(node: Node) {
-  const name = node.childForFieldName('name') ?? node.childForFieldName('property')
-  return name && functions.has(node.childForFieldName('value')?.type ?? '')
-    ? { name: name.text, kind: 'method' }
+function methodFieldSymbol(node: Node) {
+  const nameNode = node.childForFieldName('name') ?? node.childForFieldName('property')
+  return nameNode && functionNodeTypes.has(node.childForFieldName('value')?.type ?? '')
+    ? { name: nameNode.text, kind: 'method' }
     : undefined
 }
 
 /** import() and require(). */
-function call(node: Node) {
-  const name = node.childForFieldName('function')
-  if (name?.type !== 'import' && name?.text !== 'require') return []
-  return importOf(literal(node.childForFieldName('arguments')?.namedChild(0)))
+function callImports(node: Node) {
+  const calleeNode = node.childForFieldName('function')
+  if (calleeNode?.type !== 'import' && calleeNode?.text !== 'require') return []
+  return importOf(literalText(node.childForFieldName('arguments')?.namedChild(0)))
 }
 
-function source(node: Node) {
-  const required = namedChildren(node, 'import_require_clause')[0]
-  return importOf(literal((required ?? node).childForFieldName('source')))
+function statementImports(node: Node) {
+  const requireClause = namedChildren(node, 'import_require_clause')[0]
+  return importOf(literalText((requireClause ?? node).childForFieldName('source')))
 }
 
-const javascript: Grammar = {
+const javascriptGrammar: LanguageGrammar = {
   wasm: 'javascript',
   symbols: {
-    function_declaration: named('function'),
-    generator_function_declaration: named('function'),
-    class_declaration: named('class'),
-    method_definition: named('method'),
-    field_definition: field,
-    variable_declarator: variable
+    function_declaration: namedSymbol('function'),
+    generator_function_declaration: namedSymbol('function'),
+    class_declaration: namedSymbol('class'),
+    method_definition: namedSymbol('method'),
+    field_definition: methodFieldSymbol,
+    variable_declarator: variableSymbol
   },
   containers: new Set(['class', 'namespace']),
-  imports: { import_statement: source, export_statement: source, call_expression: call }
-}
-
-const typescript: Grammar = {
-  ...javascript,
-  wasm: 'typescript',
-  symbols: {
-    ...javascript.symbols,
-    abstract_class_declaration: named('class'),
-    function_signature: named('function'),
-    abstract_method_signature: named('method'),
-    public_field_definition: field,
-    interface_declaration: named('interface'),
-    type_alias_declaration: named('type'),
-    enum_declaration: named('enum'),
-    internal_module: named('namespace'),
-    module: named('namespace')
+  imports: {
+    import_statement: statementImports,
+    export_statement: statementImports,
+    call_expression: callImports
   }
 }
 
-export const scripts = { javascript, typescript, tsx: { ...typescript, wasm: 'tsx' } }
+const typescriptGrammar: LanguageGrammar = {
+  ...javascriptGrammar,
+  wasm: 'typescript',
+  symbols: {
+    ...javascriptGrammar.symbols,
+    abstract_class_declaration: namedSymbol('class'),
+    function_signature: namedSymbol('function'),
+    abstract_method_signature: namedSymbol('method'),
+    public_field_definition: methodFieldSymbol,
+    interface_declaration: namedSymbol('interface'),
+    type_alias_declaration: namedSymbol('type'),
+    enum_declaration: namedSymbol('enum'),
+    internal_module: namedSymbol('namespace'),
+    module: namedSymbol('namespace')
+  }
+}
+
+export const scriptGrammars = {
+  javascript: javascriptGrammar,
+  typescript: typescriptGrammar,
+  tsx: { ...typescriptGrammar, wasm: 'tsx' }
+}

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import type { Import } from '../grammars/index.ts'
-import { STANDS_FOR } from '../manifests.ts'
+import { ALIAS_SEPARATOR } from '../manifests.ts'
 
 export interface KnownFile {
   path: string
@@ -10,7 +10,7 @@ export interface KnownFile {
 }
 
 /** What files there are, in the ways in which imports name them. */
-export interface Places {
+export interface FileLookup {
   paths: ReadonlySet<string>
   /** Paths by the file's own name. */
   byName: ReadonlyMap<string, string[]>
@@ -28,78 +28,84 @@ export interface Places {
 }
 
 /** The files that an import of `from` names; none when it is not of this project. */
-export type Resolve = (one: Import, from: string, places: Places) => string[]
+export type ImportResolver = (
+  sourceImport: Import,
+  from: string,
+  fileLookup: FileLookup
+) => string[]
 
 /** Files of one name that are looked at, and aliases. */
-const MAX_ALIKE = 200
+const MAX_CANDIDATES = 200
 
-const manifests = new Set(['go.mod', 'Cargo.toml', 'package.json'])
+const manifestFiles = new Set(['go.mod', 'Cargo.toml', 'package.json'])
 
-export function placesOf(files: readonly KnownFile[]): Places {
+export function buildFileLookup(files: readonly KnownFile[]): FileLookup {
   const byName = new Map<string, string[]>()
   const inFolder = new Map<string, string[]>()
-  const providers = new Map<string, string[]>()
+  const providersByName = new Map<string, string[]>()
   const inPackage = new Map<string, string[]>()
-  const packages = new Map<string, string>()
-  const aliases: Array<{ folder: string; alias: string; target: string }> = []
+  const packageFolders = new Map<string, string>()
+  const pathAliases: Array<{ folder: string; alias: string; target: string }> = []
   for (const { path, provides } of files) {
-    const name = posix.basename(path)
-    add(byName, name, path)
-    add(inFolder, posix.dirname(path), path)
-    for (const provided of provides) {
-      const [alias = '', target] = provided.split(STANDS_FOR)
+    const fileName = posix.basename(path)
+    appendPath(byName, fileName, path)
+    appendPath(inFolder, posix.dirname(path), path)
+    for (const providedName of provides) {
+      const [alias = '', target] = providedName.split(ALIAS_SEPARATOR)
       if (target !== undefined) {
-        aliases.push({ folder: posix.dirname(path), alias, target })
+        pathAliases.push({ folder: posix.dirname(path), alias, target })
         continue
       }
-      if (manifests.has(name)) {
-        packages.set(provided, posix.dirname(path))
+      if (manifestFiles.has(fileName)) {
+        packageFolders.set(providedName, posix.dirname(path))
         continue
       }
-      add(providers, provided, path)
-      add(inPackage, provided.replace(/[.\\][^.\\]*$/, ''), path)
+      appendPath(providersByName, providedName, path)
+      appendPath(inPackage, providedName.replace(/[.\\][^.\\]*$/, ''), path)
     }
   }
-  const paths = new Set(files.map(({ path }) => path))
-  const top = new Set(
-    [...paths].filter((path) => path.includes('/')).map((path) => path.slice(0, path.indexOf('/')))
+  const projectPaths = new Set(files.map(({ path }) => path))
+  const topFolders = new Set(
+    [...projectPaths]
+      .filter((path) => path.includes('/'))
+      .map((path) => path.slice(0, path.indexOf('/')))
   )
   return {
-    paths,
+    paths: projectPaths,
     byName,
     inFolder,
-    top,
-    providers,
+    top: topFolders,
+    providers: providersByName,
     inPackage,
-    packages,
-    aliases: aliases.sort((a, b) => b.alias.length - a.alias.length).slice(0, MAX_ALIKE)
+    packages: packageFolders,
+    aliases: pathAliases.sort((a, b) => b.alias.length - a.alias.length).slice(0, MAX_CANDIDATES)
   }
 }
 
-function add(map: Map<string, string[]>, name: string, path: string): void {
-  const paths = map.get(name)
-  if (paths) paths.push(path)
+function appendPath(map: Map<string, string[]>, name: string, path: string): void {
+  const knownPaths = map.get(name)
+  if (knownPaths) knownPaths.push(path)
   else map.set(name, [path])
 }
 
 /** The first of these that is there. */
-export function firstOf(paths: Iterable<string>, { paths: there }: Places): string[] {
-  for (const path of paths) if (there.has(path)) return [path]
+export function firstExisting(paths: Iterable<string>, { paths: there }: FileLookup): string[] {
+  for (const candidatePath of paths) if (there.has(candidatePath)) return [candidatePath]
   return []
 }
 
 /** The path as it is there, from the folder of a file; undefined when it leaves the project. */
-export function beside(from: string, relative: string): string | undefined {
-  const path = posix.join(posix.dirname(from), relative)
-  return path.startsWith('..') ? undefined : path
+export function pathBeside(from: string, relative: string): string | undefined {
+  const joinedPath = posix.join(posix.dirname(from), relative)
+  return joinedPath.startsWith('..') ? undefined : joinedPath
 }
 
 /** The folders that a file is in, the nearest first; `.` is the last. */
 export function foldersOf(path: string): string[] {
-  const folders: string[] = []
-  for (let folder = posix.dirname(path); ; folder = posix.dirname(folder)) {
-    folders.push(folder)
-    if (folder === '.') return folders
+  const parentFolders: string[] = []
+  for (let parentFolder = posix.dirname(path); ; parentFolder = posix.dirname(parentFolder)) {
+    parentFolders.push(parentFolder)
+    if (parentFolder === '.') return parentFolders
   }
 }
 
@@ -110,20 +116,21 @@ export function foldersOf(path: string): string[] {
 export function nearestEnding(
   ending: string,
   from: string,
-  { byName }: Places,
+  { byName }: FileLookup,
   allowed: (before: string) => boolean
 ): string[] {
-  const found = (byName.get(posix.basename(ending)) ?? [])
-    .slice(0, MAX_ALIKE)
+  const matchingPaths = (byName.get(posix.basename(ending)) ?? [])
+    .slice(0, MAX_CANDIDATES)
     .filter((path) =>
       path === ending
         ? allowed('')
         : path.endsWith(`/${ending}`) && allowed(path.slice(0, -ending.length - 1))
     )
-  const near = new Set(foldersOf(from))
-  const distance = (path: string) => foldersOf(path).findIndex((folder) => near.has(folder))
-  const best = found.toSorted(
-    (a, b) => distance(a) - distance(b) || a.length - b.length || (a < b ? -1 : 1)
+  const sourceFolders = new Set(foldersOf(from))
+  const folderDistance = (path: string) =>
+    foldersOf(path).findIndex((folder) => sourceFolders.has(folder))
+  const nearestPath = matchingPaths.toSorted(
+    (a, b) => folderDistance(a) - folderDistance(b) || a.length - b.length || (a < b ? -1 : 1)
   )[0]
-  return best === undefined ? [] : [best]
+  return nearestPath === undefined ? [] : [nearestPath]
 }

@@ -1,76 +1,93 @@
 import { posix } from 'node:path'
-import { beside, firstOf, foldersOf, nearestEnding, type Resolve } from './module-paths.ts'
+import {
+  pathBeside,
+  firstExisting,
+  foldersOf,
+  nearestEnding,
+  type ImportResolver
+} from './module-paths.ts'
 
 /**
  * A package is a folder: all of its files, apart from tests. The module is named by go.mod; without
  * one by how the path ends.
  */
-export const resolveGo: Resolve = ({ specifier }, from, { packages, inFolder }) => {
-  const files = (folder: string) =>
+export const resolveGo: ImportResolver = ({ specifier }, from, { packages, inFolder }) => {
+  const packageFiles = (folder: string) =>
     (inFolder.get(folder) ?? []).filter(
       (path) => path.endsWith('.go') && !path.endsWith('_test.go')
     )
-  const parts = specifier.split('/')
-  for (let length = parts.length; length > 0; length--) {
-    const folder = packages.get(parts.slice(0, length).join('/'))
-    if (folder !== undefined) return files(posix.join(folder, ...parts.slice(length)))
+  const specifierParts = specifier.split('/')
+  for (let prefixLength = specifierParts.length; prefixLength > 0; prefixLength--) {
+    const moduleFolder = packages.get(specifierParts.slice(0, prefixLength).join('/'))
+    if (moduleFolder !== undefined)
+      return packageFiles(posix.join(moduleFolder, ...specifierParts.slice(prefixLength)))
   }
-  if (packages.size > 0 || !parts[0]!.includes('.')) return []
-  for (let first = 1; first < parts.length; first++) {
-    const found = files(parts.slice(first).join('/'))
-    if (found.length > 0) return found
+  if (packages.size > 0 || !specifierParts[0]!.includes('.')) return []
+  for (let firstPart = 1; firstPart < specifierParts.length; firstPart++) {
+    const goFiles = packageFiles(specifierParts.slice(firstPart).join('/'))
+    if (goFiles.length > 0) return goFiles
   }
   return []
 }
 
 /** The type of that name, or the one around a member of it; with a star, all of the package. */
-export const resolveJava: Resolve = ({ specifier }, from, { providers, inPackage }) => {
+export const resolveJava: ImportResolver = ({ specifier }, from, { providers, inPackage }) => {
   if (specifier.endsWith('.*')) {
     return providers.get(specifier.slice(0, -2)) ?? inPackage.get(specifier.slice(0, -2)) ?? []
   }
-  for (let name = specifier; name.includes('.'); name = name.slice(0, name.lastIndexOf('.'))) {
-    const found = providers.get(name)
-    if (found) return found
+  for (
+    let typeName = specifier;
+    typeName.includes('.');
+    typeName = typeName.slice(0, typeName.lastIndexOf('.'))
+  ) {
+    const typeFiles = providers.get(typeName)
+    if (typeFiles) return typeFiles
   }
   return []
 }
 
 /** What a namespace has of that name, or a file by its path. */
-export const resolvePhp: Resolve = ({ specifier }, from, places) => {
-  if (!specifier.startsWith('./')) return places.providers.get(specifier) ?? []
-  const path = beside(from, specifier)
-  return firstOf([...(path === undefined ? [] : [path]), specifier.slice(2)], places)
+export const resolvePhp: ImportResolver = ({ specifier }, from, fileLookup) => {
+  if (!specifier.startsWith('./')) return fileLookup.providers.get(specifier) ?? []
+  const includedPath = pathBeside(from, specifier)
+  return firstExisting(
+    [...(includedPath === undefined ? [] : [includedPath]), specifier.slice(2)],
+    fileLookup
+  )
 }
 
 /**
  * Beside the file, or else the nearest whose path ends so; in angle brackets only from a folder of
  * headers, or with a folder of its own.
  */
-export const resolveInclude: Resolve = ({ specifier }, from, places) => {
-  const system = /^<(.*)>$/.exec(specifier)?.[1]
-  const path = system === undefined ? beside(from, specifier) : undefined
-  if (path !== undefined && places.paths.has(path)) return [path]
-  const name = posix.normalize(system ?? specifier)
+export const resolveInclude: ImportResolver = ({ specifier }, from, fileLookup) => {
+  const systemHeader = /^<(.*)>$/.exec(specifier)?.[1]
+  const siblingPath = systemHeader === undefined ? pathBeside(from, specifier) : undefined
+  if (siblingPath !== undefined && fileLookup.paths.has(siblingPath)) return [siblingPath]
+  const headerName = posix.normalize(systemHeader ?? specifier)
   return nearestEnding(
-    name.replace(/^(\.\.\/)+/, ''),
+    headerName.replace(/^(\.\.\/)+/, ''),
     from,
-    places,
-    (before) => system === undefined || name.includes('/') || /(^|\/)(include|inc)$/.test(before)
+    fileLookup,
+    (before) =>
+      systemHeader === undefined || headerName.includes('/') || /(^|\/)(include|inc)$/.test(before)
   )
 }
 
 /** `require_relative` from the folder of the file, `require` from lib and the like. */
-export const resolveRuby: Resolve = ({ specifier }, from, places) => {
-  const name = specifier.endsWith('.rb') ? specifier : `${specifier}.rb`
-  const path = name.startsWith('.') ? beside(from, name) : undefined
-  if (name.startsWith('.')) return path === undefined ? [] : firstOf([path], places)
-  const folders = new Set(foldersOf(from))
+export const resolveRuby: ImportResolver = ({ specifier }, from, fileLookup) => {
+  const fileName = specifier.endsWith('.rb') ? specifier : `${specifier}.rb`
+  const siblingPath = fileName.startsWith('.') ? pathBeside(from, fileName) : undefined
+  if (fileName.startsWith('.'))
+    return siblingPath === undefined ? [] : firstExisting([siblingPath], fileLookup)
+  const parentFolders = new Set(foldersOf(from))
   return nearestEnding(
-    name,
+    fileName,
     from,
-    places,
+    fileLookup,
     (before) =>
       before === '' ||
-      (/(^|\/)(lib|app|app\/\w+|spec|test)$/.test(before) && folders.has(posix.dirname(before)))
+      (/(^|\/)(lib|app|app\/\w+|spec|test)$/.test(before) &&
+        parentFolders.has(posix.dirname(before)))
   )
 }

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
-import { firstOf, foldersOf, type Places, type Resolve } from './module-paths.ts'
+import { firstExisting, foldersOf, type FileLookup, type ImportResolver } from './module-paths.ts'
 
-function* module(path: string): Generator<string> {
+function* moduleFiles(path: string): Generator<string> {
   yield `${path}.py`
   yield `${path}/__init__.py`
   yield `${path}.pyi`
@@ -11,20 +11,24 @@ function* module(path: string): Generator<string> {
 /**
  * `from a import b` is a/b.py where that is a module, and else what a/__init__.py or a.py defines.
  */
-export const resolvePython: Resolve = ({ specifier, names = [] }, from, places) => {
+export const resolvePython: ImportResolver = ({ specifier, names = [] }, from, fileLookup) => {
   const [, dots = '', dotted = ''] = /^(\.*)(.*)/s.exec(specifier) ?? []
-  const path = dotted.replaceAll('.', '/')
-  for (const root of dots ? [foldersOf(from)[dots.length - 1]] : rootsOf(from, places)) {
-    if (root === undefined) return []
-    const base = posix.join(root, path)
-    const modules = names.flatMap((name) =>
-      name === '*' ? [] : firstOf(module(posix.join(base, name)), places)
+  const modulePath = dotted.replaceAll('.', '/')
+  for (const rootFolder of dots ? [foldersOf(from)[dots.length - 1]] : rootsOf(from, fileLookup)) {
+    if (rootFolder === undefined) return []
+    const basePath = posix.join(rootFolder, modulePath)
+    const importedModules = names.flatMap((name) =>
+      name === '*' ? [] : firstExisting(moduleFiles(posix.join(basePath, name)), fileLookup)
     )
-    const own =
-      modules.length < names.length || names.length === 0
-        ? firstOf(path ? module(base) : [posix.join(base, '__init__.py')], places)
+    const packageFiles =
+      importedModules.length < names.length || names.length === 0
+        ? firstExisting(
+            modulePath ? moduleFiles(basePath) : [posix.join(basePath, '__init__.py')],
+            fileLookup
+          )
         : []
-    if (modules.length > 0 || own.length > 0) return [...own, ...modules]
+    if (importedModules.length > 0 || packageFiles.length > 0)
+      return [...packageFiles, ...importedModules]
   }
   return []
 }
@@ -33,10 +37,12 @@ export const resolvePython: Resolve = ({ specifier, names = [] }, from, places) 
  * Folders that modules are named from: those of the file that are no packages themselves, the
  * nearest first, then those named src, lib or python.
  */
-function rootsOf(from: string, { paths, top }: Places): string[] {
-  const around = foldersOf(from).filter((folder) => !paths.has(posix.join(folder, '__init__.py')))
-  const usual = ['src', 'lib', 'python'].filter(
-    (folder) => top.has(folder) && !around.includes(folder)
+function rootsOf(from: string, { paths, top }: FileLookup): string[] {
+  const surroundingFolders = foldersOf(from).filter(
+    (folder) => !paths.has(posix.join(folder, '__init__.py'))
   )
-  return [...around, ...usual]
+  const usualRoots = ['src', 'lib', 'python'].filter(
+    (folder) => top.has(folder) && !surroundingFolders.includes(folder)
+  )
+  return [...surroundingFolders, ...usualRoots]
 }

@@ -1,60 +1,70 @@
 import { posix } from 'node:path'
-import { firstOf, foldersOf, type Places, type Resolve } from './module-paths.ts'
+import { firstExisting, foldersOf, type FileLookup, type ImportResolver } from './module-paths.ts'
 
-const roots = ['lib.rs', 'main.rs']
+const crateRootFiles = ['lib.rs', 'main.rs']
 
 /** The folder in which the modules inside the one of this file are. */
-function insideOf(path: string): string {
-  const folder = posix.dirname(path)
-  const name = posix.basename(path, '.rs')
-  return [...roots, 'mod.rs'].includes(`${name}.rs`) || posix.basename(folder) === 'bin'
-    ? folder
-    : posix.join(folder, name)
+function submoduleFolder(path: string): string {
+  const parentFolder = posix.dirname(path)
+  const baseName = posix.basename(path, '.rs')
+  return [...crateRootFiles, 'mod.rs'].includes(`${baseName}.rs`) ||
+    posix.basename(parentFolder) === 'bin'
+    ? parentFolder
+    : posix.join(parentFolder, baseName)
 }
 
 /** The module of a folder. */
-function* moduleAt(folder: string): Generator<string> {
+function* moduleFiles(folder: string): Generator<string> {
   yield `${folder}.rs`
   yield posix.join(folder, 'mod.rs')
-  for (const root of roots) yield posix.join(folder, root)
+  for (const rootFile of crateRootFiles) yield posix.join(folder, rootFile)
 }
 
 /**
  * `mod a` is a file; of `use crate::a::b::C` as much as is one. Other crates of the workspace go by
  * their Cargo.toml.
  */
-export const resolveRust: Resolve = ({ specifier }, from, places) => {
-  const own = insideOf(from)
+export const resolveRust: ImportResolver = ({ specifier }, from, fileLookup) => {
+  const moduleFolder = submoduleFolder(from)
   if (specifier.startsWith('mod ')) {
-    return firstOf(moduleAt(posix.join(own, specifier.slice(4))), places)
+    return firstExisting(moduleFiles(posix.join(moduleFolder, specifier.slice(4))), fileLookup)
   }
   const [first = '', ...rest] = specifier.split('::')
   if (first === 'crate') {
-    const root = foldersOf(from).find((folder) =>
-      roots.some((name) => places.paths.has(posix.join(folder, name)))
+    const crateFolder = foldersOf(from).find((folder) =>
+      crateRootFiles.some((name) => fileLookup.paths.has(posix.join(folder, name)))
     )
-    return root === undefined ? [] : longest(root, rest, places)
+    return crateFolder === undefined ? [] : longestModulePath(crateFolder, rest, fileLookup)
   }
-  if (first === 'self') return longest(own, rest, places).filter((path) => path !== from)
+  if (first === 'self')
+    return longestModulePath(moduleFolder, rest, fileLookup).filter((path) => path !== from)
   if (first === 'super') {
-    let folder = posix.dirname(own)
+    let ancestorFolder = posix.dirname(moduleFolder)
     while (rest[0] === 'super') {
       rest.shift()
-      folder = posix.dirname(folder)
+      ancestorFolder = posix.dirname(ancestorFolder)
     }
-    return longest(folder, rest, places)
+    return longestModulePath(ancestorFolder, rest, fileLookup)
   }
-  const other = places.packages.get(first)
-  if (other !== undefined) return longest(posix.join(other, 'src'), rest, places)
-  return firstOf(moduleAt(posix.join(own, first)), places).length > 0
-    ? longest(own, [first, ...rest], places)
+  const workspaceCrate = fileLookup.packages.get(first)
+  if (workspaceCrate !== undefined)
+    return longestModulePath(posix.join(workspaceCrate, 'src'), rest, fileLookup)
+  return firstExisting(moduleFiles(posix.join(moduleFolder, first)), fileLookup).length > 0
+    ? longestModulePath(moduleFolder, [first, ...rest], fileLookup)
     : []
 }
 
-function longest(folder: string, parts: readonly string[], places: Places): string[] {
-  for (let length = parts.length; length >= 0; length--) {
-    const found = firstOf(moduleAt(posix.join(folder, ...parts.slice(0, length))), places)
-    if (found.length > 0) return found
+function longestModulePath(
+  folder: string,
+  parts: readonly string[],
+  fileLookup: FileLookup
+): string[] {
+  for (let prefixLength = parts.length; prefixLength >= 0; prefixLength--) {
+    const existingFiles = firstExisting(
+      moduleFiles(posix.join(folder, ...parts.slice(0, prefixLength))),
+      fileLookup
+    )
+    if (existingFiles.length > 0) return existingFiles
   }
   return []
 }

@@ -1,70 +1,76 @@
 import { posix } from 'node:path'
-import { beside, firstOf, type Places, type Resolve } from './module-paths.ts'
+import { pathBeside, firstExisting, type FileLookup, type ImportResolver } from './module-paths.ts'
 
-const endings = ['.ts', '.tsx', '.d.ts', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs', '.json']
+const fileEndings = ['.ts', '.tsx', '.d.ts', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs', '.json']
 /** What stands for what in TypeScript's resolution: ./a.js is written for a.ts. */
-const sources: Readonly<Record<string, string[]>> = {
+const sourceEndings: Readonly<Record<string, string[]>> = {
   '.js': ['.ts', '.tsx', '.d.ts', '.jsx'],
   '.jsx': ['.tsx'],
   '.mjs': ['.mts'],
   '.cjs': ['.cts']
 }
 
-function* candidates(path: string): Generator<string> {
+function* candidateFiles(path: string): Generator<string> {
   yield path
-  const extension = posix.extname(path)
-  for (const other of sources[extension] ?? []) yield path.slice(0, -extension.length) + other
-  for (const ending of endings) yield path + ending
-  for (const ending of endings) yield posix.join(path, `index${ending}`)
+  const writtenExtension = posix.extname(path)
+  for (const sourceEnding of sourceEndings[writtenExtension] ?? [])
+    yield path.slice(0, -writtenExtension.length) + sourceEnding
+  for (const fileEnding of fileEndings) yield path + fileEnding
+  for (const fileEnding of fileEndings) yield posix.join(path, `index${fileEnding}`)
 }
 
 /**
  * Relative paths, aliases of a tsconfig.json, and packages of the same repository by their
  * package.json.
  */
-export const resolveScript: Resolve = ({ specifier }, from, places) => {
-  const named = specifier.replace(/[?#].*/s, '')
-  if (/^\.{1,2}(\/|$)/.test(named)) {
-    const path = beside(from, named)
-    return path === undefined ? [] : firstOf(candidates(path), places)
+export const resolveScript: ImportResolver = ({ specifier }, from, fileLookup) => {
+  const modulePath = specifier.replace(/[?#].*/s, '')
+  if (/^\.{1,2}(\/|$)/.test(modulePath)) {
+    const filePath = pathBeside(from, modulePath)
+    return filePath === undefined ? [] : firstExisting(candidateFiles(filePath), fileLookup)
   }
-  const aliased = byAlias(named, from, places)
-  return aliased.length > 0 ? aliased : inPackage(named, places)
+  const aliasedFiles = resolveAlias(modulePath, from, fileLookup)
+  return aliasedFiles.length > 0 ? aliasedFiles : resolvePackage(modulePath, fileLookup)
 }
 
-function byAlias(named: string, from: string, places: Places): string[] {
-  for (const { folder, alias, target } of places.aliases) {
+function resolveAlias(modulePath: string, from: string, fileLookup: FileLookup): string[] {
+  for (const { folder, alias, target } of fileLookup.aliases) {
     if (folder !== '.' && !from.startsWith(`${folder}/`)) continue
     const [before = '', after] = alias.split('*')
-    const matches =
+    const isMatch =
       after === undefined
-        ? named === alias
-        : named.startsWith(before) &&
-          named.endsWith(after) &&
-          named.length >= before.length + after.length
-    if (!matches) continue
-    const star = after === undefined ? '' : named.slice(before.length, named.length - after.length)
-    const found = firstOf(
-      candidates(
+        ? modulePath === alias
+        : modulePath.startsWith(before) &&
+          modulePath.endsWith(after) &&
+          modulePath.length >= before.length + after.length
+    if (!isMatch) continue
+    const starText =
+      after === undefined ? '' : modulePath.slice(before.length, modulePath.length - after.length)
+    const targetFiles = firstExisting(
+      candidateFiles(
         posix.join(
           folder,
-          target.replace('*', () => star)
+          target.replace('*', () => starText)
         )
       ),
-      places
+      fileLookup
     )
-    if (found.length > 0) return found
+    if (targetFiles.length > 0) return targetFiles
   }
   return []
 }
 
-function inPackage(named: string, places: Places): string[] {
-  const [name = '', rest = ''] = /^((?:@[^/]+\/)?[^/]+)(?:\/(.*))?$/.exec(named)?.slice(1) ?? []
-  const folder = places.packages.get(name)
-  if (folder === undefined) return []
-  const inside = (part: string) => [
-    ...candidates(posix.join(folder, part)),
-    ...candidates(posix.join(folder, 'src', part))
+function resolvePackage(modulePath: string, fileLookup: FileLookup): string[] {
+  const [name = '', rest = ''] =
+    /^((?:@[^/]+\/)?[^/]+)(?:\/(.*))?$/.exec(modulePath)?.slice(1) ?? []
+  const packageFolder = fileLookup.packages.get(name)
+  if (packageFolder === undefined) return []
+  const filesInside = (part: string) => [
+    ...candidateFiles(posix.join(packageFolder, part)),
+    ...candidateFiles(posix.join(packageFolder, 'src', part))
   ]
-  return firstOf(rest ? inside(rest) : [...inside('index'), ...inside('main')], places)
+  return firstExisting(
+    rest ? filesInside(rest) : [...filesInside('index'), ...filesInside('main')],
+    fileLookup
+  )
 }

@@ -3,10 +3,10 @@ import { toCondition, type SearchFilter } from '../../../db/memory/filter.ts'
 import { findRankingContext } from '../../../db/memory/results.ts'
 import { hasMemoryVectors, listNearestMemories } from '../../../db/memory/vectors.ts'
 import type { Embedder } from '../../context.ts'
-import { type Arms, rank } from './ranking.ts'
+import { type ActiveArms, rankMemories } from './ranking.ts'
 
 /** Memories that are found by meaning. */
-const NEAREST = 100
+const MAX_NEAREST = 100
 
 /**
  * The user's memories nearest to the query, and their ranking with what stands beside them; or why
@@ -17,39 +17,43 @@ export async function findByMeaning(
   userId: string,
   query: string,
   filter: SearchFilter,
-  arms: Arms,
+  arms: ActiveArms,
   { embedder, signal }: { embedder: Embedder; signal: AbortSignal }
 ) {
-  const meaning = await embedder.embed(query, userId, signal)
-  if ('missing' in meaning) return meaning.missing
-  const found = await listNearestMemories(db, userId, {
-    ...meaning,
+  const queryVector = await embedder.embed(query, userId, signal)
+  if ('missing' in queryVector) return queryVector.missing
+  const nearestHits = await listNearestMemories(db, userId, {
+    ...queryVector,
     condition: toCondition(filter),
-    limit: NEAREST
+    limit: MAX_NEAREST
   })
-  const least = found.at(-1)?.similarity
-  if (least === undefined) {
-    return (await hasMemoryVectors(db, userId, meaning.model_no))
-      ? { nearest: found, ranked: [] }
+  const lowestSimilarity = nearestHits.at(-1)?.similarity
+  if (lowestSimilarity === undefined) {
+    return (await hasMemoryVectors(db, userId, queryVector.model_no))
+      ? { nearest: nearestHits, ranked: [] }
       : 'no memory has been embedded yet'
   }
-  const context = await findRankingContext(
+  const rankingContext = await findRankingContext(
     db,
     userId,
-    found.map(({ memory_no: no }) => no),
+    nearestHits.map(({ memory_no: no }) => no),
     filter
   )
-  const candidates = found.map(({ memory_no: no, similarity }) => ({
+  const meaningCandidates = nearestHits.map(({ memory_no: no, similarity }) => ({
     memory_no: no,
-    score: similarity - least + 1e-6,
+    score: similarity - lowestSimilarity + 1e-6,
     session_score: 0
   }))
-  const ranked = rank(candidates, context, { ...arms, session: false, importance: false })
+  const rankedMemories = rankMemories(meaningCandidates, rankingContext, {
+    ...arms,
+    session: false,
+    importance: false
+  })
   return {
-    nearest: found,
-    ranked: ranked.map((one) => ({
-      ...one,
-      arms: one.arms.map((arm) => (arm === 'words' ? 'meaning' : arm))
+    nearest: nearestHits,
+    ranked: rankedMemories.map((rankedMemory) => ({
+      ...rankedMemory,
+      arms: rankedMemory.arms.map((arm) => (arm === 'words' ? 'meaning' : arm))
     }))
   }
 }

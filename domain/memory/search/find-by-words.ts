@@ -9,16 +9,16 @@ import {
   scoreMemories
 } from '../../../db/memory/search.ts'
 import { findNearForms, type NearForms } from './near-forms.ts'
-import { nearest } from '../../../lib/edit-distance.ts'
-import { type Arms, rank } from './ranking.ts'
+import { nearestWords } from '../../../lib/edit-distance.ts'
+import { type ActiveArms, rankMemories } from './ranking.ts'
 import {
   languageTerms,
   type QueryTerm,
   queryTerms,
   type queryWords,
-  readingAmong
+  languagesAmongTerms
 } from './terms.ts'
-import { FOREIGN } from './word-terms.ts'
+import { FOREIGN_MARK } from './word-terms.ts'
 
 /**
  * Entries of the index that choose memories, for all words of a question together: the rarer words
@@ -62,7 +62,7 @@ export async function findByWords(
   userId: string,
   words: ReturnType<typeof queryWords>,
   filter: SearchFilter,
-  arms: Arms
+  arms: ActiveArms
 ) {
   const { memories, length, found: spoken } = await findSearchTotals(db, userId, languageTerms)
   const terms = queryTerms(words, spoken)
@@ -86,7 +86,7 @@ export async function findByWords(
         (a, b) => b.score + b.session_score - a.score - a.session_score || b.memory_no - a.memory_no
       )
       .slice(0, LOOKED_AT)
-    return rank(
+    return rankMemories(
       candidates,
       await findRankingContext(
         db,
@@ -130,7 +130,9 @@ export async function findByWords(
 function countedWord(word: QueryTerm, counts: ReadonlyMap<string, number>): Word {
   const terms = word.terms.filter((term) => counts.has(term))
   const numbers = (foreign: boolean) =>
-    terms.filter((term) => term.startsWith(FOREIGN) === foreign).map((term) => counts.get(term)!)
+    terms
+      .filter((term) => term.startsWith(FOREIGN_MARK) === foreign)
+      .map((term) => counts.get(term)!)
   const plain = numbers(false).reduce((sum, count) => sum + count, 0)
   const foreign = numbers(true)
   // A memory has the word in one language's form, or in all of those that it may be in.
@@ -151,7 +153,7 @@ async function nearWords(
   spoken: readonly string[],
   apart = true
 ): Promise<Word[]> {
-  const near = await findNearForms(db, userId, words, readingAmong(spoken), apart)
+  const near = await findNearForms(db, userId, words, languagesAmongTerms(spoken), apart)
   return near.map(({ word, terms, documentFrequency, share }: NearForms) => ({
     ...word,
     terms,
@@ -201,7 +203,10 @@ function divide(
 async function misspelt(db: Db, userId: string, words: readonly Word[]): Promise<Word[]> {
   const guessed: Word[] = []
   for (const word of words.slice(0, 5)) {
-    const terms = nearest(word.forms[0]!, await listTerms(db, userId, word.forms[0]!.slice(0, 1)))
+    const terms = nearestWords(
+      word.forms[0]!,
+      await listTerms(db, userId, word.forms[0]!.slice(0, 1))
+    )
     if (terms.length > 0) {
       guessed.push({
         ...word,

@@ -5,10 +5,10 @@ import { listTruthLinks } from '../../../db/memory/relations.ts'
 import type { Embedder } from '../../context.ts'
 import { findByMeaning } from './find-by-meaning.ts'
 import { findByWords } from './find-by-words.ts'
-import { fuse } from './fusion.ts'
-import { allArms, type Arms } from './ranking.ts'
-import { passageOf, type SeenTokens, snippetOf } from './snippet.ts'
-import { languageTerms, queryWords, readingAmong, READ_WHOLE } from './terms.ts'
+import { fuseRankings } from './fusion.ts'
+import { allArms, type ActiveArms } from './ranking.ts'
+import { passageStart, type TokenTermsCache, snippetOf } from './snippet.ts'
+import { languageTerms, queryWords, languagesAmongTerms, MAX_WHOLE_VALUE } from './terms.ts'
 import { truthMarksByMemory, successorsFirst, successorsOf, type TruthMarks } from '../truth.ts'
 
 /** Characters of a long value in which words stand together. */
@@ -16,12 +16,12 @@ const PASSAGE = 1500
 /** The best memories among which what supersedes another is put before it. */
 const SUCCESSOR_CANDIDATES = 50
 
-export interface Search extends SearchFilter {
+export interface MemorySearch extends SearchFilter {
   query: string
   limit: number
   /** Characters of each value that are returned. */
   valueLimit: number
-  arms?: Arms
+  arms?: ActiveArms
   /** Without one the search goes by words. */
   embedder?: Embedder | undefined
   signal?: AbortSignal
@@ -29,7 +29,7 @@ export interface Search extends SearchFilter {
 
 type Found = Awaited<ReturnType<typeof listSearchResults>>[number]
 
-export interface Finding {
+export interface SearchFinding {
   rows: Array<
     Found &
       TruthMarks & {
@@ -41,7 +41,7 @@ export interface Finding {
       }
   >
   /** false for a query of nothing but punctuation. */
-  asked: boolean
+  hasQueryWords: boolean
   mode: 'hybrid' | 'lexical'
   /** Why meaning was not asked, though an embedding server is configured. */
   missing?: string
@@ -64,10 +64,10 @@ export async function findMemories(
     embedder,
     signal = new AbortController().signal,
     ...filter
-  }: Search
-): Promise<Finding> {
+  }: MemorySearch
+): Promise<SearchFinding> {
   const words = queryWords(query)
-  if (words.length === 0) return { rows: [], asked: false, mode: 'lexical' }
+  if (words.length === 0) return { rows: [], hasQueryWords: false, mode: 'lexical' }
   const [byWords, byMeaning] = await Promise.all([
     findByWords(db, userId, words, filter, arms),
     arms.meaning && embedder
@@ -81,7 +81,11 @@ export async function findMemories(
   )
   const ranking =
     typeof byMeaning === 'object'
-      ? fuse(byWords.found, byMeaning.ranked, byWords.onlyStops || selectiveWords.length > 0)
+      ? fuseRankings(
+          byWords.found,
+          byMeaning.ranked,
+          byWords.onlyStops || selectiveWords.length > 0
+        )
       : byWords.found
   const candidates = ranking.slice(0, Math.max(limit, SUCCESSOR_CANDIDATES))
   const links = await listTruthLinks(db, userId, {
@@ -95,10 +99,10 @@ export async function findMemories(
     top.map(({ memory_no: no }) => no),
     { terms: [...used.flatMap(({ terms }) => terms), ...languageTerms], valueLimit }
   )
-  const seen: SeenTokens = new Map()
+  const seen: TokenTermsCache = new Map()
   const place = new Map(top.map((one) => [one.memory_no, one]))
   return {
-    asked: true,
+    hasQueryWords: true,
     mode: typeof byMeaning === 'object' ? 'hybrid' : 'lexical',
     ...(typeof byMeaning === 'string' && { missing: byMeaning }),
     rows: await Promise.all(
@@ -116,7 +120,9 @@ export async function findMemories(
         const start = known.length === 0 ? nearby.get(row.memory_no)?.start : undefined
         const found = row.found.filter(({ term }) => marked.has(term))
         const text =
-          valueLimit < READ_WHOLE ? row.value : await passage(db, userId, { ...row, found }, start)
+          valueLimit < MAX_WHOLE_VALUE
+            ? row.value
+            : await passage(db, userId, { ...row, found }, start)
         return {
           ...row,
           score,
@@ -126,7 +132,7 @@ export async function findMemories(
           words: known,
           isSelective,
           ...marks.get(row.memory_id),
-          snippet: snippetOf(text, [...marked], readingAmong(has), seen)
+          snippet: snippetOf(text, [...marked], languagesAmongTerms(has), seen)
         }
       })
     )
@@ -142,6 +148,6 @@ async function passage(
   { memory_id: id, value, value_length: length, found }: Found,
   near = 0
 ): Promise<string> {
-  const from = near > 0 ? near : length > READ_WHOLE ? passageOf(found, PASSAGE) : undefined
+  const from = near > 0 ? near : length > MAX_WHOLE_VALUE ? passageStart(found, PASSAGE) : undefined
   return from === undefined ? value : findPassage(db, userId, id, { from, length: 2 * PASSAGE })
 }

@@ -1,4 +1,4 @@
-import type { Arm, Ranked } from './ranking.ts'
+import type { SearchArm, RankedMemory } from './ranking.ts'
 
 /**
  * The most that meaning weighs; words have the rest. When both arms separate their first places
@@ -7,7 +7,7 @@ import type { Arm, Ranked } from './ranking.ts'
  */
 const MAX_MEANING = 0.4
 /** What words weigh when the only ones found are stop words beside others that nobody wrote. */
-const STOP_WORDS_ONLY = 0.2
+const STOP_WORDS_WEIGHT = 0.2
 /** An arm separates as much as its scores fall from the first place to this one. */
 const SEPARATION_PLACE = 10
 
@@ -17,42 +17,42 @@ const SEPARATION_PLACE = 10
  * Analysis of Fusion Functions for Hybrid Retrieval"). The arm whose first places stand out weighs
  * more. `isSelective`: the words found are more than stop words.
  */
-export function fuse(
-  words: readonly Ranked[],
-  meaning: readonly Ranked[],
+export function fuseRankings(
+  words: readonly RankedMemory[],
+  meaning: readonly RankedMemory[],
   isSelective = true
-): Ranked[] {
-  const weight = isSelective ? meaningWeight(words, meaning) : 1 - STOP_WORDS_ONLY
-  const fused = new Map<number, { score: number; arms: Set<Arm> }>()
-  const add = (list: readonly Ranked[], share: number) => {
-    const best = list[0]?.score ?? 1
+): RankedMemory[] {
+  const meaningShare = isSelective ? meaningWeight(words, meaning) : 1 - STOP_WORDS_WEIGHT
+  const fusedHits = new Map<number, { score: number; arms: Set<SearchArm> }>()
+  const addRanking = (list: readonly RankedMemory[], share: number) => {
+    const bestScore = list[0]?.score ?? 1
     for (const { memory_no: no, score, arms } of list) {
-      const before = fused.get(no)
-      fused.set(no, {
-        score: (before?.score ?? 0) + (share * score) / best,
-        arms: new Set([...(before?.arms ?? []), ...arms])
+      const earlierHit = fusedHits.get(no)
+      fusedHits.set(no, {
+        score: (earlierHit?.score ?? 0) + (share * score) / bestScore,
+        arms: new Set([...(earlierHit?.arms ?? []), ...arms])
       })
     }
   }
-  add(words, 1 - weight)
-  add(meaning, weight)
-  const ranked = [...fused].map(([memoryNo, { score, arms }]) => {
+  addRanking(words, 1 - meaningShare)
+  addRanking(meaning, meaningShare)
+  const fusedRanking = [...fusedHits].map(([memoryNo, { score, arms }]) => {
     return { memory_no: memoryNo, score: Number(score.toFixed(6)), arms: [...arms] }
   })
-  return ranked.sort((a, b) => b.score - a.score) // stable: equal ones in the order of the words
+  return fusedRanking.sort((a, b) => b.score - a.score) // stable: equal ones in the order of the words
 }
 
-function meaningWeight(words: readonly Ranked[], meaning: readonly Ranked[]): number {
+function meaningWeight(words: readonly RankedMemory[], meaning: readonly RankedMemory[]): number {
   if (words.length === 0 || meaning.length === 0) return MAX_MEANING / 2
-  const [byWords, byMeaning] = [separation(words), separation(meaning)]
-  const sum = byWords + byMeaning
-  return sum === 0 ? MAX_MEANING / 2 : (MAX_MEANING * byMeaning) / sum
+  const [wordSeparation, meaningSeparation] = [scoreSeparation(words), scoreSeparation(meaning)]
+  const separationSum = wordSeparation + meaningSeparation
+  return separationSum === 0 ? MAX_MEANING / 2 : (MAX_MEANING * meaningSeparation) / separationSum
 }
 
 /**
  * How far the scores fall within the first places, as a share of the best; 1 when there are fewer.
  */
-function separation(ranked: readonly Ranked[]): number {
-  const last = ranked[SEPARATION_PLACE - 1]?.score ?? 0
-  return 1 - last / ranked[0]!.score
+function scoreSeparation(ranked: readonly RankedMemory[]): number {
+  const lastScore = ranked[SEPARATION_PLACE - 1]?.score ?? 0
+  return 1 - lastScore / ranked[0]!.score
 }

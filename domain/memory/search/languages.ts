@@ -1,13 +1,13 @@
 import snowball from 'snowball-stemmers'
 import * as lists from 'stopword'
 import { type LightLanguage, lightStems } from './light-stems.ts'
-import { fold } from './words.ts'
+import { foldAccents } from './words.ts'
 
 /**
  * What is stemmed, by Snowball or lightly, and has a list of stop words: its name, its list, its
  * code for dates.
  */
-const known = {
+const languageCodes = {
   english: ['eng', 'en'],
   german: ['deu', 'de'],
   french: ['fra', 'fr'],
@@ -33,33 +33,38 @@ const known = {
   hindi: ['hin', 'hi']
 } as const
 
-export type Language = keyof typeof known
-export const languages = Object.keys(known) as Language[]
+export type LanguageName = keyof typeof languageCodes
+export const languageNames = Object.keys(languageCodes) as LanguageName[]
 
 /**
  * Snowball's English list has these beside the library's words; the last line is what is left of
  * don't and its kind.
  */
-const furtherEnglish = [
+const extraEnglishStops = [
   'myself ours ourselves yours yourself yourselves she hers herself its itself theirs themselves whom having does doing',
   'until against during above below down off again further once when why few more no nor not own so will just',
   'ain aren couldn didn doesn don hadn hasn haven isn shouldn wasn weren won wouldn'
 ].flatMap((line) => line.split(' '))
 
-const stopWords = new Map<Language, ReadonlySet<string>>(
-  languages.map((language) => {
-    const words = lists[known[language][0]].map((word) => fold(word.toLowerCase()))
-    return [language, new Set(language === 'english' ? [...words, ...furtherEnglish] : words)]
+const stopWordsByLanguage = new Map<LanguageName, ReadonlySet<string>>(
+  languageNames.map((language) => {
+    const listedWords = lists[languageCodes[language][0]].map((word) =>
+      foldAccents(word.toLowerCase())
+    )
+    return [
+      language,
+      new Set(language === 'english' ? [...listedWords, ...extraEnglishStops] : listedWords)
+    ]
   })
 )
-const stemmers = new Map<Language, { stem: (word: string) => string }>()
+const stemmerByLanguage = new Map<LanguageName, { stem: (word: string) => string }>()
 
 /** Stems found before; a stemmer takes longer than everything else that is done to a word. */
-const stems = new Map<string, readonly string[]>()
-const MAX_STEMS = 50_000
+const stemCache = new Map<string, readonly string[]>()
+const MAX_CACHED_STEMS = 50_000
 
-const latin = /^\p{Script=Latin}{3,}$/u
-const cyrillic = /^\p{Script=Cyrillic}{3,}$/u
+const latinWord = /^\p{Script=Latin}{3,}$/u
+const cyrillicWord = /^\p{Script=Cyrillic}{3,}$/u
 const lightLanguages: ReadonlySet<string> = new Set([
   'polish',
   'ukrainian',
@@ -69,52 +74,52 @@ const lightLanguages: ReadonlySet<string> = new Set([
 ] satisfies LightLanguage[])
 
 /** Words of these scripts are of these languages, whatever stands around them. */
-const scripts: Array<[RegExp, Language]> = [
+const scriptLanguages: Array<[RegExp, LanguageName]> = [
   [/^\p{Script=Arabic}{3,}$/u, 'arabic'],
   [/^\p{Script=Greek}{3,}$/u, 'greek'],
   [/^\p{Script=Hebrew}{2,}$/u, 'hebrew'],
   [/^[\p{Script=Devanagari}\p{M}]{2,}$/u, 'hindi']
 ]
-const notLatin: ReadonlySet<Language> = new Set([
+const nonLatinLanguages: ReadonlySet<LanguageName> = new Set([
   'russian',
   'ukrainian',
-  ...scripts.map(([, language]) => language)
+  ...scriptLanguages.map(([, language]) => language)
 ])
 
 /** Languages that a word of Latin letters can be of. */
-export const latinLanguages: readonly Language[] = languages.filter(
-  (language) => !notLatin.has(language)
+export const latinLanguages: readonly LanguageName[] = languageNames.filter(
+  (language) => !nonLatinLanguages.has(language)
 )
 
-export function isStopWord(word: string, language: Language): boolean {
-  return stopWords.get(language)!.has(word)
+export function isStopWord(word: string, language: LanguageName): boolean {
+  return stopWordsByLanguage.get(language)!.has(word)
 }
 
 /**
  * The languages of a folded word in lower case by its letters; undefined for Latin ones, none for
  * what is not stemmed.
  */
-export function languagesByScript(word: string): readonly Language[] | undefined {
-  if (latin.test(word)) return undefined
-  if (cyrillic.test(word)) {
+export function languagesByScript(word: string): readonly LanguageName[] | undefined {
+  if (latinWord.test(word)) return undefined
+  if (cyrillicWord.test(word)) {
     return /[ыэъ]/.test(word)
       ? ['russian']
       : /[ієґ]/.test(word)
         ? ['ukrainian']
         : ['russian', 'ukrainian']
   }
-  const language = scripts.find(([script]) => script.test(word))?.[1]
-  return language ? [language] : []
+  const scriptLanguage = scriptLanguages.find(([script]) => script.test(word))?.[1]
+  return scriptLanguage ? [scriptLanguage] : []
 }
 
 /**
  * The stem of a word in lower case; identifiers, numbers and words of another script stay as they
  * are.
  */
-export function stem(word: string, language: Language): string {
+export function stemWord(word: string, language: LanguageName): string {
   return stemsOf(
     word,
-    languagesByScript(word)?.[0] ?? (notLatin.has(language) ? 'english' : language)
+    languagesByScript(word)?.[0] ?? (nonLatinLanguages.has(language) ? 'english' : language)
   )[0]!
 }
 
@@ -122,67 +127,68 @@ export function stem(word: string, language: Language): string {
  * The folded stems of a word in lower case in a language that it can be of, at least one: as it is
  * written and without accents, since people leave them out and stemmers go by them.
  */
-export function stemsOf(word: string, language: Language): readonly string[] {
-  const name = `${language} ${word}`
-  let known = stems.get(name)
-  if (!known) {
-    if (stems.size >= MAX_STEMS) stems.clear()
-    stems.set(name, (known = findStems(word, language)))
+export function stemsOf(word: string, language: LanguageName): readonly string[] {
+  const cacheKey = `${language} ${word}`
+  let cachedStems = stemCache.get(cacheKey)
+  if (!cachedStems) {
+    if (stemCache.size >= MAX_CACHED_STEMS) stemCache.clear()
+    stemCache.set(cacheKey, (cachedStems = computeStems(word, language)))
   }
-  return known
+  return cachedStems
 }
 
-function findStems(word: string, language: Language): readonly string[] {
-  const folded = fold(word)
-  if (lightLanguages.has(language)) return lightStems(folded, language as LightLanguage)
-  if (!latin.test(folded) && languagesByScript(folded)!.length === 0) return [folded]
-  const stemmer = stemmers.get(language) ?? snowball.newStemmer(language)
-  stemmers.set(language, stemmer)
-  const ofFolded = fold(stemmer.stem(folded))
-  if (language === 'arabic' && /^[وف]ال/u.test(folded)) {
-    return [...new Set([ofFolded, fold(stemmer.stem(folded.slice(1)))])]
+function computeStems(word: string, language: LanguageName): readonly string[] {
+  const foldedWord = foldAccents(word)
+  if (lightLanguages.has(language)) return lightStems(foldedWord, language as LightLanguage)
+  if (!latinWord.test(foldedWord) && languagesByScript(foldedWord)!.length === 0)
+    return [foldedWord]
+  const languageStemmer = stemmerByLanguage.get(language) ?? snowball.newStemmer(language)
+  stemmerByLanguage.set(language, languageStemmer)
+  const foldedStem = foldAccents(languageStemmer.stem(foldedWord))
+  if (language === 'arabic' && /^[وف]ال/u.test(foldedWord)) {
+    return [...new Set([foldedStem, foldAccents(languageStemmer.stem(foldedWord.slice(1)))])]
   } // and, so
-  return folded === word || language === 'english'
-    ? [ofFolded]
-    : [...new Set([ofFolded, fold(stemmer.stem(word))])]
+  return foldedWord === word || language === 'english'
+    ? [foldedStem]
+    : [...new Set([foldedStem, foldAccents(languageStemmer.stem(word))])]
 }
 
 /**
  * The language of words in lower case, by how many of its stop words are among them, at least two;
  * English when that tells nothing.
  */
-export function languageOf(
+export function detectLanguage(
   words: readonly string[],
-  among: readonly Language[] = languages
-): Language {
-  const script = scriptOf(words)
-  if (script) return script
-  let best: Language = 'english'
-  let most = words.filter((word) => isStopWord(word, 'english')).length
+  among: readonly LanguageName[] = languageNames
+): LanguageName {
+  const scriptLanguage = dominantScriptLanguage(words)
+  if (scriptLanguage) return scriptLanguage
+  let bestLanguage: LanguageName = 'english'
+  let bestCount = words.filter((word) => isStopWord(word, 'english')).length
   for (const language of among) {
-    const count = words.filter((word) => isStopWord(word, language)).length
-    if (count > Math.max(most, 1)) [best, most] = [language, count]
+    const stopCount = words.filter((word) => isStopWord(word, language)).length
+    if (stopCount > Math.max(bestCount, 1)) [bestLanguage, bestCount] = [language, stopCount]
   }
-  return best
+  return bestLanguage
 }
 
 /** The language of a script that most of the words are in. */
-function scriptOf(words: readonly string[]): Language | undefined {
-  const script = scripts.find(
+function dominantScriptLanguage(words: readonly string[]): LanguageName | undefined {
+  const mainScript = scriptLanguages.find(
     ([pattern]) => words.filter((word) => pattern.test(word)).length * 2 > words.length
   )
-  if (script) return script[1]
-  const letters = words.filter((word) => cyrillic.test(word))
-  if (letters.length * 2 <= words.length) return undefined
-  return letters.some((word) => /[ієґ]/.test(word)) ? 'ukrainian' : 'russian'
+  if (mainScript) return mainScript[1]
+  const cyrillicWords = words.filter((word) => cyrillicWord.test(word))
+  if (cyrillicWords.length * 2 <= words.length) return undefined
+  return cyrillicWords.some((word) => /[ієґ]/.test(word)) ? 'ukrainian' : 'russian'
 }
 
 /**
  * The languages that a text may be in. `open`: it says so little that it may be any of Latin
  * letters.
  */
-export interface Reading {
-  languages: readonly Language[]
+export interface TextLanguages {
+  languages: readonly LanguageName[]
   open: boolean
 }
 
@@ -195,37 +201,39 @@ const MAX_OPEN_WORDS = 100
  * How near to the most stop words a language must come to count, too; and how many languages count
  * at most.
  */
-const NEAR_MOST = 0.7
+const NEAR_BEST_SHARE = 0.7
 const MAX_LANGUAGES = 4
 
 /**
  * The languages that words in lower case may be of, folded; English first when it tells nothing.
  */
-export function readingOf(words: readonly string[]): Reading {
-  const script = scriptOf(words)
-  if (script) return { languages: [script], open: false }
-  const counts = latinLanguages
+export function detectTextLanguages(words: readonly string[]): TextLanguages {
+  const scriptLanguage = dominantScriptLanguage(words)
+  if (scriptLanguage) return { languages: [scriptLanguage], open: false }
+  const stopCounts = latinLanguages
     .map((language) => ({
       language,
       count: words.filter((word) => isStopWord(word, language)).length
     }))
     .sort((a, b) => b.count - a.count) // stable, so English is first among equals
-  const most = counts[0]!.count
-  if (most >= 2) {
-    const near = counts
-      .filter(({ count }) => count >= Math.max(2, most * NEAR_MOST))
+  const highestCount = stopCounts[0]!.count
+  if (highestCount >= 2) {
+    const likelyLanguages = stopCounts
+      .filter(({ count }) => count >= Math.max(2, highestCount * NEAR_BEST_SHARE))
       .slice(0, MAX_LANGUAGES)
-    return { languages: near.map(({ language }) => language), open: false }
+    return { languages: likelyLanguages.map(({ language }) => language), open: false }
   }
-  const onlyEnglish = most === 1 && counts[0]!.language === 'english' && counts[1]!.count === 0
-  const open =
-    !onlyEnglish && words.length <= MAX_OPEN_WORDS && words.some((word) => latin.test(word))
-  return { languages: ['english'], open }
+  const onlyEnglish =
+    highestCount === 1 && stopCounts[0]!.language === 'english' && stopCounts[1]!.count === 0
+  const isOpen =
+    !onlyEnglish && words.length <= MAX_OPEN_WORDS && words.some((word) => latinWord.test(word))
+  return { languages: ['english'], open: isOpen }
 }
 
 /** The words of a date in a language: day, month, year, day of the week. */
-export function dateWords(date: Date, language: Language): string {
-  return new Intl.DateTimeFormat(known[language][1], { dateStyle: 'full', timeZone: 'UTC' }).format(
-    date
-  )
+export function dateWords(date: Date, language: LanguageName): string {
+  return new Intl.DateTimeFormat(languageCodes[language][1], {
+    dateStyle: 'full',
+    timeZone: 'UTC'
+  }).format(date)
 }

@@ -2,7 +2,7 @@
  * Stemmers for languages that Snowball's JavaScript edition lacks: they take endings off a folded
  * word in lower case, the longest that leaves a stem. Light ones: they never guess at roots.
  */
-const endings: Record<string, { least: number; endings: readonly string[] }> = {
+const inflectionEndings: Record<string, { least: number; endings: readonly string[] }> = {
   polish: {
     least: 3,
     endings: longestFirst(
@@ -59,27 +59,29 @@ export type LightLanguage = 'polish' | 'ukrainian' | 'greek' | 'hindi' | 'hebrew
  * since a first letter may be a prefix or part of the word.
  */
 export function lightStems(word: string, language: LightLanguage): string[] {
-  const plain = word
+  const normalizedWord = word
     .replace(/[ךםןףץς]/gu, (letter) => finalLetters[letter]!)
     .replace(/\u093c/g, '')
     .replace(/\u0901/g, '\u0902') // nukta, chandrabindu
-  if (language === 'hebrew') return hebrewStems(plain)
-  const { least, endings: list } = endings[language]!
-  const ending = list.find((it) => plain.endsWith(it) && plain.length - it.length >= least)
-  return [ending === undefined ? plain : plain.slice(0, -ending.length)]
+  if (language === 'hebrew') return hebrewStems(normalizedWord)
+  const { least, endings: list } = inflectionEndings[language]!
+  const wordEnding = list.find(
+    (it) => normalizedWord.endsWith(it) && normalizedWord.length - it.length >= least
+  )
+  return [wordEnding === undefined ? normalizedWord : normalizedWord.slice(0, -wordEnding.length)]
 }
 
 function hebrewStems(word: string): string[] {
-  const bare = [word]
-  const prefixes = hebrewPrefixes.exec(word)?.[0].length ?? 0
-  for (let length = 1; length <= prefixes; length++) {
-    if (word.length - length >= (length === 1 ? 2 : 3)) bare.push(word.slice(length))
+  const bareForms = [word]
+  const prefixLength = hebrewPrefixes.exec(word)?.[0].length ?? 0
+  for (let length = 1; length <= prefixLength; length++) {
+    if (word.length - length >= (length === 1 ? 2 : 3)) bareForms.push(word.slice(length))
   }
-  const stems = bare.flatMap((form) => {
-    const ending = hebrewEndings.find((it) => form.endsWith(it) && form.length - it.length >= 3)
-    return ending === undefined ? [form] : [form, form.slice(0, -ending.length)]
+  const hebrewForms = bareForms.flatMap((form) => {
+    const formEnding = hebrewEndings.find((it) => form.endsWith(it) && form.length - it.length >= 3)
+    return formEnding === undefined ? [form] : [form, form.slice(0, -formEnding.length)]
   })
-  return [...new Set(stems)]
+  return [...new Set(hebrewForms)]
 }
 
 function longestFirst(list: string): string[] {

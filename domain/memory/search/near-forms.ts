@@ -1,10 +1,10 @@
 import type { Db } from '../../../db/connection/connect.ts'
 import { countTerms } from '../../../db/memory/search.ts'
 import { listTermsLike } from '../../../db/memory/terms.ts'
-import { isStopWord, type Reading } from './languages.ts'
+import { isStopWord, type TextLanguages } from './languages.ts'
 import { apartSpellings } from './spellings.ts'
 import type { QueryTerm } from './terms.ts'
-import { BACKWARDS, backwards, compoundsIn, FOREIGN } from './word-terms.ts'
+import { BACKWARDS_MARK, reverseWord, compoundsIn, FOREIGN_MARK } from './word-terms.ts'
 
 /** Words of a question that are looked at, and what each may become at most. */
 const MAX_WORDS = 5
@@ -27,8 +27,8 @@ export interface NearForms {
   share: number
 }
 
-const letters = /^[\p{L}\p{M}]+$/u
-const spaceless =
+const onlyLetters = /^[\p{L}\p{M}]+$/u
+const onlySpaceless =
   /^[\p{scx=Hangul}\p{scx=Hiragana}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]+$/u
 
 /**
@@ -39,128 +39,139 @@ export async function findNearForms(
   db: Db,
   userId: string,
   words: readonly QueryTerm[],
-  reading: Reading,
-  apart = true
+  reading: TextLanguages,
+  splitCompounds = true
 ): Promise<NearForms[]> {
-  const plans = words.slice(0, MAX_WORDS).map((word) => ({
+  const lookupPlans = words.slice(0, MAX_WORDS).map((word) => ({
     word,
     beginnings: beginningsOf(word),
     ends: endsOf(word, reading),
-    parts: apart ? partsOf(word, reading) : []
+    parts: splitCompounds ? compoundPartsOf(word, reading) : []
   }))
-  const beginnings = [...new Set(plans.flatMap(({ beginnings, ends }) => [...beginnings, ...ends]))]
-  const parts = [
-    ...new Set(plans.flatMap(({ parts }) => parts.flatMap((part) => [part, FOREIGN + part])))
+  const allBeginnings = [
+    ...new Set(lookupPlans.flatMap(({ beginnings, ends }) => [...beginnings, ...ends]))
   ]
-  const listed = beginnings.length > 0 ? await listTermsLike(db, userId, beginnings) : []
-  const whole = listed
-    .filter(({ term }) => term.startsWith(BACKWARDS))
-    .map(({ term }) => backwards(term.slice(BACKWARDS.length)))
-  const exact = [...parts, ...new Set(whole.flatMap((term) => [term, FOREIGN + term]))]
-  const counts = exact.length > 0 ? await countTerms(db, userId, exact) : new Map<string, number>()
+  const allParts = [
+    ...new Set(
+      lookupPlans.flatMap(({ parts }) => parts.flatMap((part) => [part, FOREIGN_MARK + part]))
+    )
+  ]
+  const listedTerms = allBeginnings.length > 0 ? await listTermsLike(db, userId, allBeginnings) : []
+  const endingWords = listedTerms
+    .filter(({ term }) => term.startsWith(BACKWARDS_MARK))
+    .map(({ term }) => reverseWord(term.slice(BACKWARDS_MARK.length)))
+  const exactTerms = [
+    ...allParts,
+    ...new Set(endingWords.flatMap((term) => [term, FOREIGN_MARK + term]))
+  ]
+  const frequencyByTerm =
+    exactTerms.length > 0 ? await countTerms(db, userId, exactTerms) : new Map<string, number>()
 
-  return plans.flatMap(({ word, beginnings, ends, parts }) => {
-    const begun = listed.filter(({ beginning }) => beginnings.includes(beginning))
-    const forms = begun.filter(({ term }) => isForm(word, term))
-    const compounds = compoundsIn(reading)
-      ? begun.filter(
-          ({ term }) => isBeginning(word, term) && !forms.some((form) => form.term === term)
+  return lookupPlans.flatMap(({ word, beginnings, ends, parts }) => {
+    const sameBeginning = listedTerms.filter(({ beginning }) => beginnings.includes(beginning))
+    const inflectedForms = sameBeginning.filter(({ term }) => isInflection(word, term))
+    const startedCompounds = compoundsIn(reading)
+      ? sameBeginning.filter(
+          ({ term }) =>
+            startsCompound(word, term) && !inflectedForms.some((form) => form.term === term)
         )
       : []
-    const ended = listed
+    const endedCompounds = listedTerms
       .filter(({ beginning }) => ends.includes(beginning))
-      .map(({ term }) => backwards(term.slice(BACKWARDS.length)))
-    const further = [
-      ...ended,
-      ...longest(
-        parts.filter((part) => counts.has(part) || counts.has(FOREIGN + part)),
+      .map(({ term }) => reverseWord(term.slice(BACKWARDS_MARK.length)))
+    const otherCompounds = [
+      ...endedCompounds,
+      ...longestParts(
+        parts.filter(
+          (part) => frequencyByTerm.has(part) || frequencyByTerm.has(FOREIGN_MARK + part)
+        ),
         word
       )
     ]
-      .flatMap((term) => [term, FOREIGN + term])
-      .filter((term) => counts.has(term))
-      .map((term) => ({ term, document_frequency: counts.get(term)! }))
+      .flatMap((term) => [term, FOREIGN_MARK + term])
+      .filter((term) => frequencyByTerm.has(term))
+      .map((term) => ({ term, document_frequency: frequencyByTerm.get(term)! }))
     return [
-      nearOf(word, forms, FORM_SHARE),
-      nearOf(word, [...compounds, ...further], COMPOUND_SHARE)
+      toNearForms(word, inflectedForms, FORM_SHARE),
+      toNearForms(word, [...startedCompounds, ...otherCompounds], COMPOUND_SHARE)
     ].filter(({ terms }) => terms.length > 0)
   })
 }
 
-function nearOf(
+function toNearForms(
   word: QueryTerm,
-  found: ReadonlyArray<{ term: string; document_frequency: number }>,
+  candidates: ReadonlyArray<{ term: string; document_frequency: number }>,
   share: number
 ): NearForms {
-  const nearest = found
+  const nearestTerms = candidates
     .filter(({ term }) => !word.terms.includes(term))
     .sort((a, b) => a.term.length - b.term.length)
     .slice(0, MAX_TERMS)
   return {
     word,
-    terms: [...new Set(nearest.map(({ term }) => term))],
-    documentFrequency: Math.max(0, ...nearest.map((form) => form.document_frequency)),
+    terms: [...new Set(nearestTerms.map(({ term }) => term))],
+    documentFrequency: Math.max(0, ...nearestTerms.map((form) => form.document_frequency)),
     share
   }
 }
 
 /** How the terms begin that may be forms of a word; none is the beginning of another. */
 function beginningsOf({ part, forms }: QueryTerm): string[] {
-  if (!letters.test(part)) return []
-  if (spaceless.test(part)) return part.length <= 2 ? [[...part][0]!] : []
-  const length = Math.max(MIN_BEGINNING, Math.ceil(part.length * 0.6))
-  const beginnings = [
-    part.slice(0, length),
+  if (!onlyLetters.test(part)) return []
+  if (onlySpaceless.test(part)) return part.length <= 2 ? [[...part][0]!] : []
+  const minLength = Math.max(MIN_BEGINNING, Math.ceil(part.length * 0.6))
+  const wordBeginnings = [
+    part.slice(0, minLength),
     ...forms.filter((form) => form.length >= Math.max(MIN_BEGINNING, part.length / 2))
   ].filter((beginning) => beginning.length >= MIN_BEGINNING || beginning === part)
-  return [...new Set(beginnings)].filter(
+  return [...new Set(wordBeginnings)].filter(
     (beginning, _, all) => !all.some((it) => it !== beginning && beginning.startsWith(it))
   )
 }
 
 /** Long words from their ends: those that end with the word. */
-function endsOf({ part, forms }: QueryTerm, reading: Reading): string[] {
+function endsOf({ part, forms }: QueryTerm, reading: TextLanguages): string[] {
   if (!compoundsIn(reading)) return []
-  const long = [part, ...forms].filter(
+  const longForms = [part, ...forms].filter(
     (form) => form.length >= MIN_PART && /^\p{Script=Latin}+$/u.test(form)
   )
-  const ends = [...new Set(long.map((form) => BACKWARDS + backwards(form)))]
-  return ends.filter((end, _, all) => !all.some((it) => it !== end && end.startsWith(it)))
+  const wordEnds = [...new Set(longForms.map((form) => BACKWARDS_MARK + reverseWord(form)))]
+  return wordEnds.filter((end, _, all) => !all.some((it) => it !== end && end.startsWith(it)))
 }
 
 /** What a compound may be made of, or letters and digits written as one. */
-function partsOf({ part, forms }: QueryTerm, reading: Reading): string[] {
-  const apart = apartSpellings(part)
-  if (apart.length > 0 || !compoundsIn(reading)) return apart
-  const compounds = [part, ...forms].filter(
+function compoundPartsOf({ part, forms }: QueryTerm, reading: TextLanguages): string[] {
+  const apartParts = apartSpellings(part)
+  if (apartParts.length > 0 || !compoundsIn(reading)) return apartParts
+  const possibleCompounds = [part, ...forms].filter(
     (form) => form.length >= MIN_PART + MIN_REST && /^\p{Script=Latin}+$/u.test(form)
   )
-  const parts = compounds.flatMap((form) =>
+  const compoundParts = possibleCompounds.flatMap((form) =>
     Array.from({ length: form.length - MIN_PART - MIN_REST + 1 }, (_, i) => [
       form.slice(0, MIN_PART + i),
       form.slice(MIN_REST + i)
     ]).flat()
   )
-  return [...new Set(parts)].filter(
+  return [...new Set(compoundParts)].filter(
     (it) => ![...reading.languages, 'german' as const].some((language) => isStopWord(it, language))
   )
 }
 
 /** Of the parts that a compound begins and ends with the longest two. */
-function longest(parts: readonly string[], { part, forms }: QueryTerm): string[] {
-  const apart = apartSpellings(part)
-  if (apart.length > 0) return parts.length === apart.length ? [...parts] : []
+function longestParts(parts: readonly string[], { part, forms }: QueryTerm): string[] {
+  const apartParts = apartSpellings(part)
+  if (apartParts.length > 0) return parts.length === apartParts.length ? [...parts] : []
   const byLength = parts.toSorted((a, b) => b.length - a.length)
-  const begin = byLength.find((it) => part.startsWith(it))
-  const end = byLength.find((it) => [part, ...forms].some((form) => form.endsWith(it)))
-  return [begin, end].filter((it) => it !== undefined)
+  const firstPart = byLength.find((it) => part.startsWith(it))
+  const lastPart = byLength.find((it) => [part, ...forms].some((form) => form.endsWith(it)))
+  return [firstPart, lastPart].filter((it) => it !== undefined)
 }
 
 /** Whether a term differs from the word only in an ending. */
-function isForm({ part, forms }: QueryTerm, term: string): boolean {
-  if (!letters.test(term)) return false
-  if (spaceless.test(part)) return true
-  const common = commonBeginning(part, term)
+function isInflection({ part, forms }: QueryTerm, term: string): boolean {
+  if (!onlyLetters.test(term)) return false
+  if (onlySpaceless.test(part)) return true
+  const commonLength = commonPrefixLength(part, term)
   if (
     forms.some(
       (form) =>
@@ -172,20 +183,24 @@ function isForm({ part, forms }: QueryTerm, term: string): boolean {
   ) {
     return true
   }
-  return common >= MIN_BEGINNING && common >= part.length * 0.6 && common >= term.length * 0.55
+  return (
+    commonLength >= MIN_BEGINNING &&
+    commonLength >= part.length * 0.6 &&
+    commonLength >= term.length * 0.55
+  )
 }
 
-function isBeginning({ part, forms }: QueryTerm, term: string): boolean {
+function startsCompound({ part, forms }: QueryTerm, term: string): boolean {
   return (
-    letters.test(term) &&
+    onlyLetters.test(term) &&
     [part, ...forms].some(
       (form) => form.length >= MIN_PART && form.length * 2 >= part.length && term.startsWith(form)
     )
   )
 }
 
-function commonBeginning(a: string, b: string): number {
-  let length = 0
-  while (length < a.length && a[length] === b[length]) length++
-  return length
+function commonPrefixLength(a: string, b: string): number {
+  let sharedLength = 0
+  while (sharedLength < a.length && a[sharedLength] === b[sharedLength]) sharedLength++
+  return sharedLength
 }

@@ -3,18 +3,18 @@
  * session as a whole. Chosen on one half of LoCoMo's conversations, the same within a hundredth
  * from 0.4 to 0.6 and from 0.5 to 1.5 (npm run bench -- recall).
  */
-const NEIGHBOUR = 0.5
-const SESSION = 1
+const NEIGHBOUR_SHARE = 0.5
+const SESSION_WEIGHT = 1
 /** What full importance adds to a score, and none takes away. */
-const IMPORTANCE = 0.05
+const IMPORTANCE_WEIGHT = 0.05
 
-export interface Standing {
+export interface MemoryStanding {
   memory_no: number
   importance: number
   updated_at: number
 }
 
-export interface Candidate {
+export interface RankingCandidate {
   memory_no: number
   /** Its own words. */
   score: number
@@ -22,72 +22,91 @@ export interface Candidate {
   session_score: number
 }
 
-export interface Context {
-  standing: readonly Standing[]
-  neighbours: ReadonlyArray<{ memory_no: number; neighbour: Standing; distance: number }>
+export interface RankingContext {
+  standing: readonly MemoryStanding[]
+  neighbours: ReadonlyArray<{ memory_no: number; neighbour: MemoryStanding; distance: number }>
 }
 
-export type Arm = 'words' | 'session' | 'meaning'
-export interface Ranked {
+export type SearchArm = 'words' | 'session' | 'meaning'
+export interface RankedMemory {
   memory_no: number
   score: number
-  arms: Arm[]
+  arms: SearchArm[]
 }
 /** Which parts of the ranking are in force. */
-export interface Arms {
+export interface ActiveArms {
   neighbours: boolean
   session: boolean
   importance: boolean
   meaning: boolean
 }
-export const allArms: Arms = { neighbours: true, session: true, importance: true, meaning: true }
+export const allArms: ActiveArms = {
+  neighbours: true,
+  session: true,
+  importance: true,
+  meaning: true
+}
 
 /**
  * Best first: the words of a memory, of those next to it in its session and of the session as a
  * whole, in one score. Equal ones by their last change, then by arrival, the last first. Only
  * memories whose standing is known are ranked.
  */
-export function rank(
-  candidates: readonly Candidate[],
-  { standing, neighbours }: Context,
-  arms: Arms = allArms
-): Ranked[] {
-  const found = new Map(candidates.map((candidate) => [candidate.memory_no, candidate]))
-  const facts = new Map(standing.map((one) => [one.memory_no, one]))
-  const given = new Map<number, number>()
-  const sessions = new Map<number, number>()
-  const pairs = new Set<string>()
-  const give = (to: number, by: Candidate, distance: number) => {
-    const pair = `${to} ${by.memory_no}`
-    if (pairs.has(pair)) return
-    pairs.add(pair)
-    given.set(to, (given.get(to) ?? 0) + by.score * NEIGHBOUR ** distance)
-    if (!found.has(to)) sessions.set(to, by.session_score)
+export function rankMemories(
+  candidates: readonly RankingCandidate[],
+  { standing, neighbours }: RankingContext,
+  arms: ActiveArms = allArms
+): RankedMemory[] {
+  const candidateByNo = new Map(candidates.map((candidate) => [candidate.memory_no, candidate]))
+  const standingByNo = new Map(
+    standing.map((memoryStanding) => [memoryStanding.memory_no, memoryStanding])
+  )
+  const neighbourScores = new Map<number, number>()
+  const sessionScores = new Map<number, number>()
+  const countedPairs = new Set<string>()
+  const addNeighbourScore = (memoryNo: number, source: RankingCandidate, distance: number) => {
+    const pairKey = `${memoryNo} ${source.memory_no}`
+    if (countedPairs.has(pairKey)) return
+    countedPairs.add(pairKey)
+    neighbourScores.set(
+      memoryNo,
+      (neighbourScores.get(memoryNo) ?? 0) + source.score * NEIGHBOUR_SHARE ** distance
+    )
+    if (!candidateByNo.has(memoryNo)) sessionScores.set(memoryNo, source.session_score)
   }
   for (const { memory_no: no, neighbour, distance } of arms.neighbours ? neighbours : []) {
-    const [one, other] = [found.get(no), found.get(neighbour.memory_no)]
-    if (one) give(neighbour.memory_no, one, distance)
-    if (other) give(no, other, distance)
-    if (!facts.has(neighbour.memory_no)) facts.set(neighbour.memory_no, neighbour)
+    const [memory, neighbourCandidate] = [
+      candidateByNo.get(no),
+      candidateByNo.get(neighbour.memory_no)
+    ]
+    if (memory) addNeighbourScore(neighbour.memory_no, memory, distance)
+    if (neighbourCandidate) addNeighbourScore(no, neighbourCandidate, distance)
+    if (!standingByNo.has(neighbour.memory_no)) standingByNo.set(neighbour.memory_no, neighbour)
   }
 
-  const scored = [...facts.values()].map(({ memory_no: no, importance, updated_at: updatedAt }) => {
-    const own = found.get(no)
-    const near = given.get(no) ?? 0
-    const session = arms.session ? SESSION * (own?.session_score ?? sessions.get(no) ?? 0) : 0
-    const weight = arms.importance ? 1 + IMPORTANCE * (2 * importance - 1) : 1
-    const from: Arm[] = [
-      ...(own ? ['words' as const] : []),
-      ...(near > 0 ? ['session' as const] : [])
-    ]
-    return {
-      memory_no: no,
-      score: Number((((own?.score ?? 0) + near + session) * weight).toFixed(6)),
-      arms: from,
-      updatedAt
+  const scoredMemories = [...standingByNo.values()].map(
+    ({ memory_no: no, importance, updated_at: updatedAt }) => {
+      const candidate = candidateByNo.get(no)
+      const neighbourScore = neighbourScores.get(no) ?? 0
+      const sessionScore = arms.session
+        ? SESSION_WEIGHT * (candidate?.session_score ?? sessionScores.get(no) ?? 0)
+        : 0
+      const importanceFactor = arms.importance ? 1 + IMPORTANCE_WEIGHT * (2 * importance - 1) : 1
+      const matchedArms: SearchArm[] = [
+        ...(candidate ? ['words' as const] : []),
+        ...(neighbourScore > 0 ? ['session' as const] : [])
+      ]
+      return {
+        memory_no: no,
+        score: Number(
+          (((candidate?.score ?? 0) + neighbourScore + sessionScore) * importanceFactor).toFixed(6)
+        ),
+        arms: matchedArms,
+        updatedAt
+      }
     }
-  })
-  return scored
+  )
+  return scoredMemories
     .filter(({ score, arms: from }) => score > 0 && from.length > 0)
     .sort((a, b) => b.score - a.score || b.updatedAt - a.updatedAt || b.memory_no - a.memory_no)
     .map(({ updatedAt, ...ranked }) => ranked)

@@ -1,20 +1,20 @@
-import type { Reading } from './languages.ts'
+import type { TextLanguages } from './languages.ts'
 import { readWord } from './word-terms.ts'
 import { accentedWordsOf } from './words.ts'
 
 /** How far into a text is looked, and how long the snippet is without its marks, in characters. */
-const REACH = 20_000
-const LENGTH = 240
+const MAX_REACH = 20_000
+const SNIPPET_LENGTH = 240
 
 /** Words with their places, and text without spaces in its single characters. */
-const tokens =
+const tokenPattern =
   /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]|\p{Extended_Pictographic}|[\p{L}\p{N}][\p{L}\p{N}\p{M}_+#'’./:@\\-]*/gu
 
 /**
  * Terms of tokens seen before, by language and token: for the texts of one answer, which have much
  * in common.
  */
-export type SeenTokens = Map<string, string[]>
+export type TokenTermsCache = Map<string, string[]>
 
 /**
  * The part of a text around the most different terms of those asked for, each in **; its beginning
@@ -23,41 +23,52 @@ export type SeenTokens = Map<string, string[]>
 export function snippetOf(
   text: string,
   terms: readonly string[],
-  reading: Reading,
-  seen: SeenTokens
+  reading: TextLanguages,
+  seen: TokenTermsCache
 ): string {
-  const hits = hitsIn(text.slice(0, REACH), new Set(terms), reading, seen)
-  let best = { at: 0, different: 0 }
-  const near = new Map<string, number>() // the terms of the hits from this one on, and how often
-  let to = 0
-  for (const { at, terms: own } of hits) {
-    for (; to < hits.length && hits[to]!.at < at + LENGTH * 0.75; to++) {
-      for (const term of hits[to]!.terms) near.set(term, (near.get(term) ?? 0) + 1)
+  const termHits = hitsIn(text.slice(0, MAX_REACH), new Set(terms), reading, seen)
+  let densestPlace = { at: 0, different: 0 }
+  const windowTerms = new Map<string, number>() // the terms of the hits from this one on, and how often
+  let windowEnd = 0
+  for (const { at, terms: hitTerms } of termHits) {
+    for (
+      ;
+      windowEnd < termHits.length && termHits[windowEnd]!.at < at + SNIPPET_LENGTH * 0.75;
+      windowEnd++
+    ) {
+      for (const term of termHits[windowEnd]!.terms)
+        windowTerms.set(term, (windowTerms.get(term) ?? 0) + 1)
     }
-    if (near.size > best.different) best = { at, different: near.size }
-    for (const term of own) {
-      if (near.get(term) === 1) near.delete(term)
-      else near.set(term, near.get(term)! - 1)
+    if (windowTerms.size > densestPlace.different)
+      densestPlace = { at, different: windowTerms.size }
+    for (const term of hitTerms) {
+      if (windowTerms.get(term) === 1) windowTerms.delete(term)
+      else windowTerms.set(term, windowTerms.get(term)! - 1)
     }
   }
-  const start = best.at < LENGTH / 2 ? 0 : wordStart(text, best.at - LENGTH / 4)
-  const end = Math.min(start + LENGTH, text.length)
-  const parts: string[] = []
-  let done = start
-  for (const { at, to } of joined(hits.filter((hit) => hit.at >= start && hit.to <= end))) {
-    parts.push(text.slice(done, at), '**', text.slice(at, to), '**')
-    done = to
+  const snippetStart =
+    densestPlace.at < SNIPPET_LENGTH / 2
+      ? 0
+      : nextWordStart(text, densestPlace.at - SNIPPET_LENGTH / 4)
+  const snippetEnd = Math.min(snippetStart + SNIPPET_LENGTH, text.length)
+  const snippetParts: string[] = []
+  let copiedUntil = snippetStart
+  for (const { at, to } of joinTouchingHits(
+    termHits.filter((hit) => hit.at >= snippetStart && hit.to <= snippetEnd)
+  )) {
+    snippetParts.push(text.slice(copiedUntil, at), '**', text.slice(at, to), '**')
+    copiedUntil = to
   }
-  parts.push(text.slice(done, end))
-  const part = parts
+  snippetParts.push(text.slice(copiedUntil, snippetEnd))
+  const snippetText = snippetParts
     .join('')
     .replace(/^[\uDC00-\uDFFF]|[\uD800-\uDBFF]$/g, '')
     .replace(/\s+/g, ' ')
     .trim()
-  return `${start > 0 ? '…' : ''}${part}${end < text.length ? '…' : ''}`
+  return `${snippetStart > 0 ? '…' : ''}${snippetText}${snippetEnd < text.length ? '…' : ''}`
 }
 
-interface Hit {
+interface TermHit {
   at: number
   to: number
   terms: string[]
@@ -65,85 +76,91 @@ interface Hit {
 
 function hitsIn(
   text: string,
-  wanted: ReadonlySet<string>,
-  reading: Reading,
-  seen: SeenTokens
-): Hit[] {
-  const hits: Hit[] = []
-  const readingName = `${reading.languages.join()}${reading.open ? '*' : ''}`
+  markedTerms: ReadonlySet<string>,
+  reading: TextLanguages,
+  seen: TokenTermsCache
+): TermHit[] {
+  const termHits: TermHit[] = []
+  const languagesKey = `${reading.languages.join()}${reading.open ? '*' : ''}`
   const termsIn = (token: string) => {
-    const name = `${readingName} ${token}`
-    let terms = seen.get(name)
-    if (!terms) {
+    const cacheKey = `${languagesKey} ${token}`
+    let cachedTerms = seen.get(cacheKey)
+    if (!cachedTerms) {
       seen.set(
-        name,
-        (terms = [...accentedWordsOf(token)].flatMap((word) => {
+        cacheKey,
+        (cachedTerms = [...accentedWordsOf(token)].flatMap((word) => {
           const { terms, spellings } = readWord(word, reading)
           return [...terms, ...spellings]
         }))
       )
     }
-    return terms
+    return cachedTerms
   }
-  let before = { text: '', to: -1 }
-  for (const { 0: found, index: at } of text.matchAll(tokens)) {
-    const token = found.replace(/(?<![-./:@\\'’])[-./:@\\'’]+$/, '')
-    const to = at + token.length
-    const pair = before.to === at ? before.text + token : ''
-    const terms = [...termsIn(token), ...(pair ? termsIn(pair) : [])].filter((term) =>
-      wanted.has(term)
-    )
-    if (terms.length > 0) {
-      hits.push({
+  let previousToken = { text: '', to: -1 }
+  for (const { 0: writtenToken, index: at } of text.matchAll(tokenPattern)) {
+    const trimmedToken = writtenToken.replace(/(?<![-./:@\\'’])[-./:@\\'’]+$/, '')
+    const tokenEnd = at + trimmedToken.length
+    const characterPair = previousToken.to === at ? previousToken.text + trimmedToken : ''
+    const hitTerms = [
+      ...termsIn(trimmedToken),
+      ...(characterPair ? termsIn(characterPair) : [])
+    ].filter((term) => markedTerms.has(term))
+    if (hitTerms.length > 0) {
+      termHits.push({
         at:
-          pair && terms.every((term) => term.length > token.length) ? at - before.text.length : at,
-        to,
-        terms
+          characterPair && hitTerms.every((term) => term.length > trimmedToken.length)
+            ? at - previousToken.text.length
+            : at,
+        to: tokenEnd,
+        terms: hitTerms
       })
     }
-    before =
-      token.length <= 2 && [...token].length === 1 ? { text: token, to } : { text: '', to: -1 }
+    previousToken =
+      trimmedToken.length <= 2 && [...trimmedToken].length === 1
+        ? { text: trimmedToken, to: tokenEnd }
+        : { text: '', to: -1 }
   }
-  return hits
+  return termHits
 }
 
 /** Hits that touch are one. */
-function joined(hits: readonly Hit[]): Array<{ at: number; to: number }> {
-  const runs: Array<{ at: number; to: number }> = []
+function joinTouchingHits(hits: readonly TermHit[]): Array<{ at: number; to: number }> {
+  const joinedHits: Array<{ at: number; to: number }> = []
   for (const { at, to } of hits) {
-    const last = runs.at(-1)
-    if (last && at <= last.to) last.to = Math.max(last.to, to)
-    else runs.push({ at, to })
+    const lastHit = joinedHits.at(-1)
+    if (lastHit && at <= lastHit.to) lastHit.to = Math.max(lastHit.to, to)
+    else joinedHits.push({ at, to })
   }
-  return runs
+  return joinedHits
 }
 
 /** The next beginning of a word from a place on, when it is near. */
-function wordStart(text: string, at: number): number {
-  const from = Math.floor(at)
-  return from + text.slice(from, from + 20).search(/\s/) + 1
+function nextWordStart(text: string, at: number): number {
+  const wholeIndex = Math.floor(at)
+  return wholeIndex + text.slice(wholeIndex, wholeIndex + 20).search(/\s/) + 1
 }
 
 /**
  * Where in a long value to read for the snippet: the place near which the most different terms
  * stand. Places in characters.
  */
-export function passageOf(
-  found: ReadonlyArray<{ places: number[] | null }>,
+export function passageStart(
+  termPlaces: ReadonlyArray<{ places: number[] | null }>,
   reach: number
 ): number | undefined {
-  const places = found
+  const sortedPlaces = termPlaces
     .flatMap(({ places }, term) => (places ?? []).map((at) => ({ at, term })))
     .sort((a, b) => a.at - b.at)
-  let best: { at: number; different: number } | undefined
-  for (const [i, { at }] of places.entries()) {
-    const different = new Set(
-      places
+  let densestPlace: { at: number; different: number } | undefined
+  for (const [i, { at }] of sortedPlaces.entries()) {
+    const distinctTerms = new Set(
+      sortedPlaces
         .slice(i, i + 50)
-        .filter((other) => other.at < at + reach)
+        .filter((nearbyPlace) => nearbyPlace.at < at + reach)
         .map(({ term }) => term)
     ).size
-    if (different > (best?.different ?? 0)) best = { at, different }
+    if (distinctTerms > (densestPlace?.different ?? 0))
+      densestPlace = { at, different: distinctTerms }
   }
-  return best?.at
+  return densestPlace?.at
 }

@@ -4,15 +4,21 @@ import { splitIntoChunks } from '../chunks.ts'
 import {
   dateWords,
   isStopWord,
-  type Language,
-  languageOf,
-  languages,
-  type Reading,
-  readingOf,
-  stem
+  type LanguageName,
+  detectLanguage,
+  languageNames,
+  type TextLanguages,
+  detectTextLanguages,
+  stemWord
 } from './languages.ts'
 import { numberSpellings } from './spellings.ts'
-import { accentedWordsOf, compatible, fold, partsOf, wordsOf } from './words.ts'
+import {
+  accentedWordsOf,
+  normalizeCompatible,
+  foldAccents,
+  identifierParts,
+  wordsOf
+} from './words.ts'
 import { readPart, readWord, type WordTerms } from './word-terms.ts'
 
 /** Different terms kept of one memory; ordinary text of 1 MiB has fewer. */
@@ -28,7 +34,7 @@ const MAX_QUERY_WORDS = 64
  * A value up to here is read whole for its snippet; of a longer one it is kept where each term
  * stands, in so many places.
  */
-export const READ_WHOLE = 20_000
+export const MAX_WHOLE_VALUE = 20_000
 const MAX_PLACES = 8
 /** Words by which the language of a text is told. */
 const SAMPLE = 300
@@ -37,7 +43,7 @@ const TURN_MS = 20
 /** Names that somebody chose say more than running text. */
 const weights = { key: 2, tags: 2, speaker: 1, date: 1, value: 1 }
 
-export interface Indexed {
+export interface IndexedMemory {
   key: string
   tags: readonly string[]
   speaker: string | null
@@ -50,7 +56,7 @@ export interface Indexed {
  * What is stored for the search: each term with its weighted frequency, and the places of it in a
  * long value, in characters.
  */
-export interface Postings {
+export interface MemoryPostings {
   terms: ReadonlyMap<string, { weight: number; places?: number[] }>
   length: number
   session_no: number
@@ -65,9 +71,9 @@ const LANGUAGE = '~'
 const OPEN = '~*'
 
 /** The terms of one word outside memories: of an identifier several. */
-export function termsOf(word: string, language: Language): string[] {
-  return partsOf(word).map((part) =>
-    isStopWord(part, language) ? STOP + part : stem(part, language)
+export function termsOfWord(word: string, language: LanguageName): string[] {
+  return identifierParts(word).map((part) =>
+    isStopWord(part, language) ? STOP + part : stemWord(part, language)
   )
 }
 
@@ -82,8 +88,8 @@ export async function memoryTerms({
   value,
   session_id: sessionId,
   occurred_at: occurredAt
-}: Indexed): Promise<{ postings: Postings; length: number }> {
-  const reading = readingOf(sampleOf(`${key} ${value}`))
+}: IndexedMemory): Promise<{ postings: MemoryPostings; length: number }> {
+  const reading = detectTextLanguages(sampleOf(`${key} ${value}`))
   const known = new Map<string, WordTerms>()
   let words = 0
   const count = (text: string, weight: number, into: Map<string, number>) => {
@@ -98,7 +104,7 @@ export async function memoryTerms({
       for (const term of read.spellings) into.set(term, (into.get(term) ?? 0) + weight)
       for (const term of read.backwards) into.set(term, 0)
     }
-    for (const number of numberSpellings(compatible(text))) {
+    for (const number of numberSpellings(normalizeCompatible(text))) {
       into.set(number, Math.max(into.get(number) ?? 0, weight))
     }
   }
@@ -107,7 +113,7 @@ export async function memoryTerms({
   for (const tag of tags) count(tag, weights.tags, total)
   count(speaker ?? '', weights.speaker, total)
   if (occurredAt) {
-    for (const language of new Set<Language>(['english', ...reading.languages])) {
+    for (const language of new Set<LanguageName>(['english', ...reading.languages])) {
       count(dateWords(occurredAt, language), weights.date, total)
     }
   }
@@ -147,7 +153,7 @@ export async function memoryTerms({
               weight,
               Math.max(weight * share, (best.get(term) ?? 0) + (inNames.get(term) ?? 0))
             ),
-      ...(value.length > READ_WHOLE && places.has(term) && { places: places.get(term)! })
+      ...(value.length > MAX_WHOLE_VALUE && places.has(term) && { places: places.get(term)! })
     })
   }
   return { postings: { terms, length, session_no: sessionNumber(sessionId) }, length }
@@ -166,7 +172,7 @@ export interface QueryWord {
   word: string
   part: string
   weight: number
-  named: boolean
+  isProperName: boolean
 }
 
 /** The words of a question, none for punctuation. */
@@ -178,20 +184,25 @@ export function queryWords(query: string): QueryWord[] {
     const same = found.get(part)
     if (same) {
       same.weight++
-      same.named ||= named
+      same.isProperName ||= named
     } else {
-      found.set(part, { word: part === word.toLowerCase() ? word : part, part, weight: 1, named })
+      found.set(part, {
+        word: part === word.toLowerCase() ? word : part,
+        part,
+        weight: 1,
+        isProperName: named
+      })
     }
   }
   let first = true
   for (const word of accentedWordsOf(query)) {
     let parts = known.get(word)
-    if (!parts) known.set(word, (parts = partsOf(word)))
+    if (!parts) known.set(word, (parts = identifierParts(word)))
     const named = !shouted && (/^\p{Lu}{2}/u.test(word) || (!first && /^\p{Lu}\p{L}/u.test(word)))
     for (const part of parts) add(word, part, named)
     first = false
   }
-  for (const number of numberSpellings(compatible(query))) {
+  for (const number of numberSpellings(normalizeCompatible(query))) {
     if (!found.has(number)) add(number, number, false)
   }
   const all = [...found.values()]
@@ -202,18 +213,18 @@ export function queryWords(query: string): QueryWord[] {
 
 /** Terms by which it is told which languages somebody's memories are in. */
 export const languageTerms: readonly string[] = [
-  ...languages.map((language) => LANGUAGE + language),
+  ...languageNames.map((language) => LANGUAGE + language),
   OPEN
 ]
 
-function markersOf({ languages, open }: Reading): string[] {
+function markersOf({ languages, open }: TextLanguages): string[] {
   return [...languages.map((language) => LANGUAGE + language), ...(open ? [OPEN] : [])]
 }
 
 /** The languages among the terms of a memory, or of all of somebody's; at least English. */
-export function readingAmong(terms: readonly string[]): Reading {
+export function languagesAmongTerms(terms: readonly string[]): TextLanguages {
   const there = new Set(terms)
-  const among = languages.filter((language) => there.has(LANGUAGE + language))
+  const among = languageNames.filter((language) => there.has(LANGUAGE + language))
   return { languages: among.length > 0 ? among : ['english'], open: there.has(OPEN) }
 }
 
@@ -235,24 +246,24 @@ export interface QueryTerm {
  * word in all its forms.
  */
 export function queryTerms(words: readonly QueryWord[], found: readonly string[]): QueryTerm[] {
-  const among = readingAmong(found)
+  const among = languagesAmongTerms(found)
   const reading = {
-    languages: [...new Set<Language>(['english', ...among.languages])],
+    languages: [...new Set<LanguageName>(['english', ...among.languages])],
     open: among.open
   }
-  const asked = languageOf(
-    words.map(({ part }) => fold(part)),
+  const asked = detectLanguage(
+    words.map(({ part }) => foldAccents(part)),
     reading.languages
   )
-  return words.map(({ word, part, weight, named }) => {
+  return words.map(({ word, part, weight, isProperName: named }) => {
     const { terms, spellings, forms } = readPart(part, reading)
     return {
       word,
-      part: fold(part),
+      part: foldAccents(part),
       weight,
       terms: [...new Set([...terms, ...spellings])],
       forms,
-      stop: !named && isStopWord(fold(part), asked)
+      stop: !named && isStopWord(foldAccents(part), asked)
     }
   })
 }

@@ -2,27 +2,27 @@ import {
   isStopWord,
   latinLanguages,
   languagesByScript,
-  type Reading,
+  type TextLanguages,
   stemsOf
 } from './languages.ts'
 import { apartSpellings, joinedSpelling } from './spellings.ts'
-import { fold, partsOf } from './words.ts'
+import { foldAccents, identifierParts } from './words.ts'
 
 /**
  * Marks a stem that a word has only if its text is in another language than English. No word begins
  * like it.
  */
-export const FOREIGN = '*'
+export const FOREIGN_MARK = '*'
 /** Marks a long word from its end, so that words which end like it are found. */
-export const BACKWARDS = '<'
+export const BACKWARDS_MARK = '<'
 /**
  * Letters of a word from which on it is kept from its end, too: shorter ones are seldom compounds.
  */
 const MIN_COMPOUND = 8
-const MIN_FOREIGN = 3
+const MIN_FOREIGN_STEM = 3
 
 /** Languages that write compounds as one word. */
-const compounding: ReadonlySet<string> = new Set([
+const compoundingLanguages: ReadonlySet<string> = new Set([
   'german',
   'dutch',
   'swedish',
@@ -32,8 +32,8 @@ const compounding: ReadonlySet<string> = new Set([
   'hungarian'
 ])
 
-export function compoundsIn({ languages, open }: Reading): boolean {
-  return open || languages.some((language) => compounding.has(language))
+export function compoundsIn({ languages, open }: TextLanguages): boolean {
+  return open || languages.some((language) => compoundingLanguages.has(language))
 }
 
 export interface WordTerms {
@@ -53,80 +53,93 @@ export interface WordTerms {
 }
 
 /** The terms of one word of a memory with its accents, which may be in several languages. */
-export function readWord(word: string, reading: Reading): WordTerms {
-  const parts = partsOf(word)
-  const read = parts.map((part) => readPart(part, reading))
-  const split = parts.flatMap(apartSpellings).map((part) => readPart(part, reading))
-  const terms = new Set(read.flatMap(({ terms }) => terms))
-  const spellings = [
-    ...read.flatMap(({ spellings }) => spellings),
-    ...split.flatMap(({ terms }) => terms)
+export function readWord(word: string, reading: TextLanguages): WordTerms {
+  const wordParts = identifierParts(word)
+  const partTerms = wordParts.map((part) => readPart(part, reading))
+  const apartTerms = wordParts.flatMap(apartSpellings).map((part) => readPart(part, reading))
+  const distinctTerms = new Set(partTerms.flatMap(({ terms }) => terms))
+  const allSpellings = [
+    ...partTerms.flatMap(({ spellings }) => spellings),
+    ...apartTerms.flatMap(({ terms }) => terms)
   ]
   return {
-    terms: [...terms],
-    spellings: [...new Set(spellings)].filter((term) => !terms.has(term)),
-    backwards: read.flatMap(({ backwards }) => backwards),
-    forms: read.flatMap(({ forms }) => forms),
-    length: read.reduce((sum, { length }) => sum + length, 0)
+    terms: [...distinctTerms],
+    spellings: [...new Set(allSpellings)].filter((term) => !distinctTerms.has(term)),
+    backwards: partTerms.flatMap(({ backwards }) => backwards),
+    forms: partTerms.flatMap(({ forms }) => forms),
+    length: partTerms.reduce((sum, { length }) => sum + length, 0)
   }
 }
 
 /** The same of a part of a word, in lower case, which is not taken apart further. */
-export function readPart(part: string, reading: Reading): WordTerms {
+export function readPart(part: string, reading: TextLanguages): WordTerms {
   const { languages, open } = reading
-  const word = part.replaceAll('i\u0307', 'i') // what becomes of İ
-  const folded = fold(word)
-  const joined = joinedSpelling(word)
-  const spellings = joined === undefined ? [] : readPart(joined, reading).terms
-  const byScript = languagesByScript(folded)
+  const normalizedPart = part.replaceAll('i\u0307', 'i') // what becomes of İ
+  const foldedPart = foldAccents(normalizedPart)
+  const joinedPart = joinedSpelling(normalizedPart)
+  const joinedTerms = joinedPart === undefined ? [] : readPart(joinedPart, reading).terms
+  const byScript = languagesByScript(foldedPart)
   if (byScript?.length === 0) {
-    return { terms: [folded], spellings, backwards: [], forms: [folded], length: 1 }
+    return {
+      terms: [foldedPart],
+      spellings: joinedTerms,
+      backwards: [],
+      forms: [foldedPart],
+      length: 1
+    }
   }
 
-  const latin = languages.filter((language) => latinLanguages.includes(language))
-  const possible = byScript ?? (latin.length > 0 ? latin : ['english' as const])
-  const plain = new Set(
-    possible.flatMap((language) =>
-      isStopWord(folded, language) ? [folded] : stemsOf(word, language)
+  const latinCandidates = languages.filter((language) => latinLanguages.includes(language))
+  const possibleLanguages =
+    byScript ?? (latinCandidates.length > 0 ? latinCandidates : ['english' as const])
+  const knownStems = new Set(
+    possibleLanguages.flatMap((language) =>
+      isStopWord(foldedPart, language) ? [foldedPart] : stemsOf(normalizedPart, language)
     )
   )
-  const foreign = open && !byScript && !isStopWord(folded, 'english') ? openStems(word, folded) : []
-  const forms = [...new Set([...plain, ...foreign])]
+  const foreignStems =
+    open && !byScript && !isStopWord(foldedPart, 'english')
+      ? openStems(normalizedPart, foldedPart)
+      : []
+  const allForms = [...new Set([...knownStems, ...foreignStems])]
   return {
-    terms: [...plain, ...foreign.map((form) => FOREIGN + form)],
-    spellings,
-    backwards: !byScript && compoundsIn(reading) ? backwardsOf(forms) : [],
-    forms,
-    length: possible.every((language) => isStopWord(folded, language)) ? 0 : 1
+    terms: [...knownStems, ...foreignStems.map((form) => FOREIGN_MARK + form)],
+    spellings: joinedTerms,
+    backwards: !byScript && compoundsIn(reading) ? reversedTerms(allForms) : [],
+    forms: allForms,
+    length: possibleLanguages.every((language) => isStopWord(foldedPart, language)) ? 0 : 1
   }
 }
 
 /** The longest form and the shortest one, if they are long enough for a compound. */
-function backwardsOf(forms: readonly string[]): string[] {
-  const long = forms
+function reversedTerms(forms: readonly string[]): string[] {
+  const longForms = forms
     .filter((form) => form.length >= MIN_COMPOUND)
     .sort((a, b) => a.length - b.length)
-  return [...new Set([...long.slice(0, 1), ...long.slice(-1)])].map(
-    (form) => BACKWARDS + backwards(form)
+  return [...new Set([...longForms.slice(0, 1), ...longForms.slice(-1)])].map(
+    (form) => BACKWARDS_MARK + reverseWord(form)
   )
 }
 
-export function backwards(word: string): string {
+export function reverseWord(word: string): string {
   return [...word].reverse().join('')
 }
 
 /** Stems of words in any language of Latin letters, found before. */
-const known = new Map<string, readonly string[]>()
-const MAX_KNOWN = 50_000
+const openStemCache = new Map<string, readonly string[]>()
+const MAX_CACHED_WORDS = 50_000
 
 function openStems(part: string, folded: string): readonly string[] {
-  let stems = known.get(part)
-  if (!stems) {
-    if (known.size >= MAX_KNOWN) known.clear()
-    const all = latinLanguages
+  let cachedStems = openStemCache.get(part)
+  if (!cachedStems) {
+    if (openStemCache.size >= MAX_CACHED_WORDS) openStemCache.clear()
+    const possibleStems = latinLanguages
       .filter((language) => !isStopWord(folded, language))
       .flatMap((language) => stemsOf(part, language))
-    known.set(part, (stems = [...new Set(all)].filter((stem) => stem.length >= MIN_FOREIGN)))
+    openStemCache.set(
+      part,
+      (cachedStems = [...new Set(possibleStems)].filter((stem) => stem.length >= MIN_FOREIGN_STEM))
+    )
   }
-  return stems
+  return cachedStems
 }

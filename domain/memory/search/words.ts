@@ -2,25 +2,25 @@
  * Scripts that put no spaces between words: their terms are single Han characters and pairs of
  * neighbours.
  */
-const spaceless =
+const spacelessScripts =
   '\\p{scx=Han}\\p{scx=Hiragana}\\p{scx=Katakana}\\p{scx=Hangul}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}'
-const spacelessRuns = new RegExp(`[${spaceless}]+|[^${spaceless}]+`, 'gu')
-const startsSpaceless = new RegExp(`^[${spaceless}]`, 'u')
-const han = /\p{Script=Han}/u
+const spacelessRuns = new RegExp(`[${spacelessScripts}]+|[^${spacelessScripts}]+`, 'gu')
+const startsSpaceless = new RegExp(`^[${spacelessScripts}]`, 'u')
+const hanCharacter = /\p{Script=Han}/u
 
 /**
  * A language name like c++, a word or identifier with what joins its parts, or one pictograph. No
  * form can backtrack far.
  */
-const chunks =
+const chunkPattern =
   /(?<![\p{L}\p{N}])\p{L}(?:\+\+|#)(?![\p{L}\p{N}])|[\p{L}\p{N}][\p{L}\p{N}\p{M}_]*(?:[-./:@\\]+[\p{L}\p{N}\p{M}_]+)*|\p{Extended_Pictographic}/gu
-const contractions = /(?<=\p{L})['’](?:s|t|m|d|ll|re|ve)(?![\p{L}\p{N}])/giu
+const contractionEndings = /(?<=\p{L})['’](?:s|t|m|d|ll|re|ve)(?![\p{L}\p{N}])/giu
 
 /** й is a letter, not an accented one. */
-const accents = /(?<![\u0418\u0438])\u0306|[\u0300-\u0305\u0307-\u036f]/g
+const combiningAccents = /(?<![\u0418\u0438])\u0306|[\u0300-\u0305\u0307-\u036f]/g
 const notAscii = /[^\0-\x7f]/
-const unaccentable = /[ßøæœłđþðıØÆŒŁĐÞÐ]/g
-const plain: Record<string, string> = {
+const specialLetters = /[ßøæœłđþðıØÆŒŁĐÞÐ]/g
+const specialSpellings: Record<string, string> = {
   ß: 'ss',
   ø: 'o',
   æ: 'ae',
@@ -50,43 +50,43 @@ const MAX_IDENTIFIER_LENGTH = 100
 const MAX_GROWTH = 3
 
 /** Katakana are the hiragana this far below them; people write a word in either. */
-const katakana = /[\u30a1-\u30f6\u30fd\u30fe]/g
+const katakanaLetters = /[\u30a1-\u30f6\u30fd\u30fe]/g
 const KANA_DISTANCE = 0x60
 
 /** Compatibility forms spelled out, accents kept. */
-export function compatible(text: string): string {
+export function normalizeCompatible(text: string): string {
   if (!notAscii.test(text)) return text
   return text
     .normalize('NFKC')
     .slice(0, 100 + MAX_GROWTH * text.length)
-    .replace(katakana, (kana) => String.fromCharCode(kana.charCodeAt(0) - KANA_DISTANCE))
+    .replace(katakanaLetters, (kana) => String.fromCharCode(kana.charCodeAt(0) - KANA_DISTANCE))
 }
 
 /**
  * Compatibility forms and accents folded away; case stays, because it tells the parts of an
  * identifier.
  */
-export function fold(text: string): string {
+export function foldAccents(text: string): string {
   if (!notAscii.test(text)) return text
-  return compatible(text)
+  return normalizeCompatible(text)
     .normalize('NFD')
-    .replace(accents, '')
+    .replace(combiningAccents, '')
     .normalize('NFC')
-    .replace(unaccentable, (letter) => plain[letter]!)
+    .replace(specialLetters, (letter) => specialSpellings[letter]!)
 }
 
 /** The words of a text in order, case kept; text without spaces as its characters and pairs. */
 export function wordsOf(text: string): Generator<string> {
-  return wordsIn(fold(text))
+  return wordsIn(foldAccents(text))
 }
 
 /** The same with their accents, which stemmers need. */
 export function accentedWordsOf(text: string): Generator<string> {
-  return wordsIn(compatible(text))
+  return wordsIn(normalizeCompatible(text))
 }
 
 function* wordsIn(text: string): Generator<string> {
-  for (const [chunk] of text.replace(contractions, '').matchAll(chunks)) {
+  for (const [chunk] of text.replace(contractionEndings, '').matchAll(chunkPattern)) {
     for (const [run] of chunk.matchAll(spacelessRuns)) {
       if (startsSpaceless.test(run)) yield* gramsOf(run)
       else yield run
@@ -95,42 +95,43 @@ function* wordsIn(text: string): Generator<string> {
 }
 
 function* gramsOf(run: string): Generator<string> {
-  let previous = ''
-  let alone = true
+  let previousCharacter = ''
+  let isAlone = true
   for (const character of run) {
-    if (previous) {
-      yield previous + character
-      alone = false
+    if (previousCharacter) {
+      yield previousCharacter + character
+      isAlone = false
     }
-    if (han.test(character)) yield character
-    previous = character
+    if (hanCharacter.test(character)) yield character
+    previousCharacter = character
   }
-  if (alone && !han.test(previous)) yield previous
+  if (isAlone && !hanCharacter.test(previousCharacter)) yield previousCharacter
 }
 
 /**
  * A word in lower case; an identifier or path whole, by its segments and by its parts:
  * `src/userId.ts` is src/userid.ts, src, userid.ts, userid, user, id and ts.
  */
-export function partsOf(word: string): string[] {
+export function identifierParts(word: string): string[] {
   if (/[+#]$/.test(word)) return [word.toLowerCase()]
-  const parts: string[] = []
-  const whole = trimmed(word)
-  if (/[-./:@\\]/.test(whole)) parts.push(whole)
-  for (const segment of word.split(/[/:@\\]+/)) {
-    if (/[-.]/.test(segment) && trimmed(segment) !== whole) parts.push(trimmed(segment))
-    for (const name of segment.split(/[-.]+/)) {
-      if (/[^_]_+[^_]/.test(name)) parts.push(trimmed(name))
-      for (const piece of name.split(/_+/).filter(Boolean)) {
-        const humps = piece
+  const foundParts: string[] = []
+  const wholeWord = trimJoiners(word)
+  if (/[-./:@\\]/.test(wholeWord)) foundParts.push(wholeWord)
+  for (const pathSegment of word.split(/[/:@\\]+/)) {
+    if (/[-.]/.test(pathSegment) && trimJoiners(pathSegment) !== wholeWord)
+      foundParts.push(trimJoiners(pathSegment))
+    for (const dottedPart of pathSegment.split(/[-.]+/)) {
+      if (/[^_]_+[^_]/.test(dottedPart)) foundParts.push(trimJoiners(dottedPart))
+      for (const snakePart of dottedPart.split(/_+/).filter(Boolean)) {
+        const camelParts = snakePart
           .replace(/(?<=[\p{Ll}\p{N}])(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/gu, ' ')
           .split(' ')
-        if (humps.length > 1) parts.push(piece)
-        for (const hump of humps) parts.push(hump)
+        if (camelParts.length > 1) foundParts.push(snakePart)
+        for (const camelPart of camelParts) foundParts.push(camelPart)
       }
     }
   }
-  return parts
+  return foundParts
     .filter(
       (part) => part !== '' && (part.length <= MAX_IDENTIFIER_LENGTH || !/[-./:@\\_]/.test(part))
     )
@@ -139,6 +140,6 @@ export function partsOf(word: string): string[] {
     )
 }
 
-function trimmed(identifier: string): string {
+function trimJoiners(identifier: string): string {
   return identifier.replace(/^[-./:@\\_]+|(?<![-./:@\\_])[-./:@\\_]+$/g, '') // looked for once in each run, however long
 }

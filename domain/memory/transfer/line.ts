@@ -1,6 +1,6 @@
 import { type Static, type TObject, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
-import { instantOrNone } from '../../time/instant.ts'
+import { tryParseInstant } from '../../time/instant.ts'
 import { ToolError } from '../../../lib/tool-error.ts'
 import { Importance, Key, Metadata, Tags, Value } from '../fields.ts'
 
@@ -130,5 +130,7 @@ export function parseTransferLine(text: string, number: number): TransferLine | 
 
 /** A year of more than four digits is none that people write, but databases hold it. */
 function isTime(text: string): boolean {
-  return /^\d{4}-/.test(text) ? instantOrNone(text) !== undefined : !Number.isNaN(Date.parse(text))
+  return /^\d{4}-/.test(text)
+    ? tryParseInstant(text) !== undefined
+    : !Number.isNaN(Date.parse(text))
 }

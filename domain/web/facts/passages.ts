@@ -1,5 +1,5 @@
-import { languageOf } from '../../memory/search/languages.ts'
-import { termsOf } from '../../memory/search/terms.ts'
+import { detectLanguage } from '../../memory/search/languages.ts'
+import { termsOfWord } from '../../memory/search/terms.ts'
 import { wordsOf } from '../../memory/search/words.ts'
 
 /** Characters of a passage, and of a text that are looked at. */
@@ -9,8 +9,8 @@ const TEXT_LENGTH = 200_000
 /** The telling words of a claim, in the forms that the search uses. Numbers count as words. */
 export function claimTerms(claim: string): Set<string> {
   const words = [...wordsOf(claim)]
-  const language = languageOf(words.map((word) => word.toLowerCase()))
-  const terms = words.flatMap((word) => termsOf(word, language))
+  const language = detectLanguage(words.map((word) => word.toLowerCase()))
+  const terms = words.flatMap((word) => termsOfWord(word, language))
   const telling = terms.filter((term) => !term.startsWith('='))
   return new Set(telling.length > 0 ? telling : terms)
 }
@@ -18,8 +18,8 @@ export function claimTerms(claim: string): Set<string> {
 /** The share of the claim's words that a passage has, 0 to 1. */
 export function relevanceOf(terms: ReadonlySet<string>, passage: string): number {
   const words = [...wordsOf(passage)]
-  const language = languageOf(words.map((word) => word.toLowerCase()))
-  const there = new Set(words.flatMap((word) => termsOf(word, language)))
+  const language = detectLanguage(words.map((word) => word.toLowerCase()))
+  const there = new Set(words.flatMap((word) => termsOfWord(word, language)))
   return (
     Math.round(
       (100 * [...terms].filter((term) => there.has(term)).length) / Math.max(terms.size, 1)

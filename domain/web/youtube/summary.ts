@@ -1,5 +1,5 @@
-import { languageOf } from '../../memory/search/languages.ts'
-import { termsOf } from '../../memory/search/terms.ts'
+import { detectLanguage } from '../../memory/search/languages.ts'
+import { termsOfWord } from '../../memory/search/terms.ts'
 import { wordsOf } from '../../memory/search/words.ts'
 import type { Line } from './captions.ts'
 
@@ -69,7 +69,7 @@ export function tellingPassages(lines: Line[]): {
 /** The telling terms of each line, and a word for each. */
 function termsOfLines(lines: Line[]): { terms: string[][]; spelled: Map<string, string> } {
   const words = lines.map(({ text }) => [...wordsOf(text)])
-  const language = languageOf(
+  const language = detectLanguage(
     words
       .flat()
       .slice(0, SAMPLE_WORDS)
@@ -78,7 +78,7 @@ function termsOfLines(lines: Line[]): { terms: string[][]; spelled: Map<string, 
   const spelled = new Map<string, string>()
   const terms = words.map((line) =>
     line.flatMap((word) =>
-      termsOf(word, language)
+      termsOfWord(word, language)
         .filter((term) => !term.startsWith('='))
         .map((term) => {
           if (!spelled.has(term)) spelled.set(term, word.toLowerCase())

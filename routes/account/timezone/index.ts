@@ -3,7 +3,7 @@ import { updateTimezone } from '../../../db/people/users.ts'
 import { backToAccount } from '../../../plugins/account.ts'
 import { formOf } from '../../../plugins/form-parameters.ts'
 import { typedText } from '../../../plugins/notices.ts'
-import { timezoneFault, timezoneNamed } from '../../../domain/time/zone.ts'
+import { timezoneFault, canonicalTimezone } from '../../../domain/time/zone.ts'
 
 /**
  * The time zone of a person, in which "yesterday" is meant. Nothing is given away by it: no
@@ -14,7 +14,7 @@ const timezone: FastifyPluginAsync = async (app) => {
   app.post('', async (request, reply) => {
     const session = await app.auth.requireForm(request)
     const text = (formOf(request).get('timezone') ?? '').trim()
-    const zone = text === '' ? null : timezoneNamed(text)
+    const zone = text === '' ? null : canonicalTimezone(text)
     if (zone === undefined) {
       const problem = { form: 'timezone', field: 'timezone', text: timezoneFault(text) }
       const typed = { timezone: typedText(text) }

@@ -6,9 +6,9 @@ import {
   depthsOf,
   groupsOf,
   reachedFrom,
-  reversed
+  reverseGraph
 } from '../../../domain/code/graph.ts'
-import { isTest } from '../../../domain/code/tests.ts'
+import { isTestFile } from '../../../domain/code/tests.ts'
 import { type Caller, people } from '../caller.ts'
 
 const imports = (...paths: string[]) => paths.map((path) => `import '${path}'\n`).join('')
@@ -199,7 +199,7 @@ t.test('on graphs of any form: groups, depths and cycles are what they should be
           real && found.length === [...graph.get(node)!].filter((to) => reaches(to, node)).length
         )
       })
-      const backwards = reversed(graph)
+      const backwards = reverseGraph(graph)
       return (
         together &&
         after &&
@@ -230,9 +230,9 @@ t.test('tests are told by the customs of their languages', async (t) => {
     '__tests__/a.js',
     'pkg/ThingTests.cs'
   ]) {
-    t.ok(isTest(path), path)
+    t.ok(isTestFile(path), path)
   }
   for (const path of ['src/latest.ts', 'contest/a.ts', 'attest.py', 'Testament.java']) {
-    t.notOk(isTest(path), path)
+    t.notOk(isTestFile(path), path)
   }
 })

@@ -134,10 +134,10 @@ t.test('its functions are found by their names and by what they do', async (t) =
     } = await ask('coding_search_source_code', { query })
     return `${best.path} ${best.symbol}`
   }
-  t.match(await first('storeMemory'), /^tools\/memory\/write\.ts .*storeMemory/)
-  t.match(await first('linksOf'), /^tools\/coding\/code\/resolving\/index\.ts .*linksOf/)
+  t.match(await first('storeMemory'), /^domain\/memory\/write\.ts .*storeMemory/)
+  t.match(await first('linksOf'), /^domain\/code\/resolvers\/index\.ts .*linksOf/)
   t.match(
     await first('groups of strongly connected components'),
-    /^tools\/coding\/code\/graph\.ts function groupsOf/
+    /^domain\/code\/graph\.ts function groupsOf/
   )
 })

@@ -1,19 +1,19 @@
 // database: any
 import { setMaxListeners } from 'node:events'
 import t from 'tap'
-import { languageOf } from '../../../domain/code/languages.ts'
+import { languageOfFile } from '../../../domain/code/languages.ts'
 import { piecesOf } from '../../../domain/code/pieces.ts'
-import { Reader, readSource } from '../../../domain/code/reader.ts'
+import { SourceReader, readSource } from '../../../domain/code/reader.ts'
 import { samples } from './samples.ts'
 
 const signal = new AbortController().signal
 setMaxListeners(0, signal)
 const read = (path: string, content: string) =>
-  readSource({ path, language: languageOf(path), content }, signal)
+  readSource({ path, language: languageOfFile(path), content }, signal)
 
 for (const [path, { content, symbols, imports, provides = [] }] of Object.entries(samples)) {
   t.test(
-    `what a file defines and imports is read by the grammar of ${languageOf(path)}`,
+    `what a file defines and imports is read by the grammar of ${languageOfFile(path)}`,
     async (t) => {
       const reading = await read(path, content)
       t.equal(reading?.parsed, true)
@@ -145,7 +145,7 @@ t.test('what is no longer wanted is not read', async (t) => {
 t.test(
   'a child that is at one file for too long, takes too much memory or breaks is ended: that file is not read, and those that wait are',
   async (t) => {
-    const reader = new Reader(new URL('./stuck-child.js', import.meta.url), 3000)
+    const reader = new SourceReader(new URL('./stuck-child.js', import.meta.url), 3000)
     const one = (content: string) =>
       reader.read({ path: 'a.ts', language: 'typescript', content }, signal)
     const began = performance.now()
@@ -174,7 +174,7 @@ t.test(
   'where no child can be started the file that needs it fails, and the next one is read once it can',
   async (t) => {
     const script = new URL('none:')
-    const reader = new Reader(script, 3000)
+    const reader = new SourceReader(script, 3000)
     const one = () => reader.read({ path: 'a.ts', language: 'typescript', content: 'good' }, signal)
     for (let times = 0; times < 2; times++) await t.rejects(one())
     script.href = new URL('./stuck-child.js', import.meta.url).href

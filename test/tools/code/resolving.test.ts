@@ -1,8 +1,8 @@
 // database: any
 import t from 'tap'
-import { languageOf } from '../../../domain/code/languages.ts'
+import { languageOfFile } from '../../../domain/code/languages.ts'
 import { readSource } from '../../../domain/code/reader.ts'
-import { linksOf, TooManyLinks } from '../../../domain/code/resolvers/index.ts'
+import { linksOf, TooManyLinksError } from '../../../domain/code/resolvers/index.ts'
 
 const signal = new AbortController().signal
 
@@ -12,7 +12,7 @@ const signal = new AbortController().signal
 async function links(contents: Record<string, string>): Promise<Record<string, string>> {
   const files = []
   for (const [path, content] of Object.entries(contents)) {
-    const language = languageOf(path)
+    const language = languageOfFile(path)
     files.push({ path, language, ...(await readSource({ path, language, content }, signal))! })
   }
   const found = [...(await linksOf(files, signal))].map(([path, { files, elsewhere }]) => [
@@ -226,7 +226,7 @@ t.test(
     const importers = Array.from({ length: 1000 }, (_, i) => file(`y/${i}.go`, 'example.org/x'))
     t.ok(
       (await linksOf([...folder, ...importers], signal).catch(
-        (error: unknown) => error instanceof TooManyLinks
+        (error: unknown) => error instanceof TooManyLinksError
       )) === true
     )
     await t.rejects(

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { patternOf } from '../../../domain/code/glob.ts'
+import { globPattern } from '../../../domain/code/glob.ts'
 import { people } from '../caller.ts'
 
 const files = [
@@ -160,7 +160,7 @@ t.test('neither the code of others nor that of other projects is found or counte
 })
 
 t.test('globs', async (t) => {
-  const matches = (glob: string, path: string) => new RegExp(patternOf(glob), 'u').test(path)
+  const matches = (glob: string, path: string) => new RegExp(globPattern(glob), 'u').test(path)
   for (const [glob, path] of [
     ['*.ts', 'a/b.ts'],
     ['src/*.ts', 'src/a.ts'],

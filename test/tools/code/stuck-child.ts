@@ -1,7 +1,7 @@
-import type { Reading, SourceFile } from '../../../domain/code/reading.ts'
+import type { SourceReading, SourceFile } from '../../../domain/code/reading.ts'
 import { serveJobs } from '../../../domain/parsing/serve.ts'
 
-const reading: Reading = {
+const reading: SourceReading = {
   parsed: true,
   lines: 1,
   symbols: [],

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { rank } from '../../../domain/memory/search/ranking.ts'
+import { rankMemories } from '../../../domain/memory/search/ranking.ts'
 import { type Caller, people } from '../caller.ts'
 
 const scores = async (
@@ -55,7 +55,7 @@ t.test('importance decides between equals, within a twentieth of the score', asy
     { memory_no: 3, importance: 0.5, updated_at: 3 }
   ]
   const scored = (score: number[]) =>
-    rank(
+    rankMemories(
       score.map((own, i) => ({ memory_no: i + 1, score: own, session_score: own })),
       { standing, neighbours: [] }
     )
@@ -87,7 +87,7 @@ t.test('neighbours give once for each pair, and equal scores go by the last chan
     { memory_no: 2, neighbour: at(3), distance: 1 },
     { memory_no: 1, neighbour: at(4), distance: 1 }
   ]
-  t.same(rank(candidates, { standing: [at(1), at(2)], neighbours }), [
+  t.same(rankMemories(candidates, { standing: [at(1), at(2)], neighbours }), [
     { memory_no: 1, score: 5, arms: ['words', 'session'] },
     { memory_no: 2, score: 4, arms: ['words', 'session'] },
     { memory_no: 4, score: 2, arms: ['session'] },

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { ToolError } from '../../../lib/tool-error.ts'
 import { updateTimezone } from '../../../db/people/users.ts'
-import { instant } from '../../../domain/time/instant.ts'
+import { parseInstant } from '../../../domain/time/instant.ts'
 import { spanOf } from '../../../domain/time/words.ts'
 import { zoneOf } from '../../../domain/time/zone.ts'
 import { type Caller, people } from '../caller.ts'
@@ -137,11 +137,11 @@ t.test(
 t.test(
   'a date that there is not is never another day, and one that can be two is refused',
   async (t) => {
-    const read = (text: string) => instant('occurred_at', text)?.toISOString()
+    const read = (text: string) => parseInstant('occurred_at', text)?.toISOString()
     t.equal(read('03.02.2026'), '2026-02-03T00:00:00.000Z')
     t.equal(read('2024-02-29 10:30'), '2024-02-29T10:30:00.000Z')
     t.equal(
-      instant('at', '2026-07-01T10:00', zoneOf('Europe/Berlin'))?.toISOString(),
+      parseInstant('at', '2026-07-01T10:00', zoneOf('Europe/Berlin'))?.toISOString(),
       '2026-07-01T08:00:00.000Z'
     )
     for (const text of [

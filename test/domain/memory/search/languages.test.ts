@@ -1,6 +1,6 @@
 // database: any
 import t from 'tap'
-import { languageOf, stem } from '../../../../domain/memory/search/languages.ts'
+import { detectLanguage, stemWord } from '../../../../domain/memory/search/languages.ts'
 import { type Caller, people } from '../../../tools/caller.ts'
 
 const keys = async (caller: Caller, query: string): Promise<string[]> =>
@@ -16,11 +16,11 @@ t.test('the language of a text is told by its small words and its script', async
     russian: 'собака и кошка дома'
   }
   for (const [language, text] of Object.entries(said)) {
-    t.equal(languageOf(text.toLowerCase().split(' ')), language)
+    t.equal(detectLanguage(text.toLowerCase().split(' ')), language)
   }
-  t.equal(languageOf(['die', 'hard']), 'english', 'one word is not enough')
-  t.equal(stem('häuser', 'german'), stem('haus', 'german'))
-  t.equal(stem('user_id', 'english'), 'user_id')
+  t.equal(detectLanguage(['die', 'hard']), 'english', 'one word is not enough')
+  t.equal(stemWord('häuser', 'german'), stemWord('haus', 'german'))
+  t.equal(stemWord('user_id', 'english'), 'user_id')
 })
 
 t.test('word forms of the languages that somebody writes are one', async (t) => {
