@@ -2,39 +2,39 @@ import type { Db } from '../db/connection/connect.ts'
 import type { Role, Source } from '../db/schema/index.ts'
 import type { Web } from './web/access.ts'
 
-/** Who calls. It comes from the credential only. */
+/** The caller. All of it comes from the credential, nothing from the request's content. */
 export interface Caller {
   user_id: string
   role: Role
   source: Source
 }
 
-/** How much one user may store: memories, and bytes of their values and former values. */
+/** How much one user may store: memories, and bytes of their present and former values. */
 export interface MemoryQuota {
   memories: number
   bytes: number
 }
 
-/** How much source code one user may have indexed: files, and bytes of their text. */
+/** How much source code one user may index: files, and bytes of their text. */
 export interface CodeQuota {
   files: number
   bytes: number
 }
 
 /**
- * A query as a vector of unit length, with what it can be compared with; or a sentence that says
- * why there is none.
+ * A query as a vector of unit length, with the model and index to compare it with. `missing` is a
+ * sentence that explains why there is no vector.
  */
 export type QueryMeaning =
   | { model_no: number; vector: readonly number[]; pgvector: boolean; index: string | undefined }
   | { missing: string }
 
 export interface Embedder {
-  /** Takes at most two seconds. Throws only what the database throws. */
+  /** Takes at most two seconds. Throws only errors of the database. */
   embed: (query: string, userId: string, signal: AbortSignal) => Promise<QueryMeaning>
 }
 
-/** An issue as GitHub answers it. */
+/** An issue as GitHub returns it. */
 export interface GithubIssue {
   title: string
   url: string
@@ -45,7 +45,7 @@ export interface GithubIssue {
 }
 
 export interface GithubReader {
-  /** Reads with the user's own token; undefined when they stored none. Throws ToolError. */
+  /** Reads with the user's token. Returns undefined without a token. Throws ToolError. */
   issue: (
     userId: string,
     repository: string,
@@ -54,13 +54,13 @@ export interface GithubReader {
   ) => Promise<GithubIssue | undefined>
 }
 
-/** Whether the service keeps a history of calls, and for how many days. */
+/** Whether the service keeps a history of tool calls, and for how many days. */
 export interface KeptHistory {
   keeping: boolean
   days: number
 }
 
-/** What one call may use. Tools, the console and the command line each fill it in. */
+/** The services that a call uses. Tools, the console and the command line each provide it. */
 export interface CallContext {
   db: Db
   principal: Caller

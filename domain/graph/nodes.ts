@@ -1,11 +1,11 @@
 import { Type } from 'typebox'
 import type { Db } from '../../db/connection/connect.ts'
 import { findGraphNode, type NewGraphNode } from '../../db/graph/nodes.ts'
-import { findMemory } from '../../db/memory/memories.ts'
+import { findMemory, type Memory } from '../../db/memory/memories.ts'
 import { GLOBAL_NAMESPACE } from '../memory/fields.ts'
 import { ToolError } from '../../lib/tool-error.ts'
 
-/** What may be linked beside memories. */
+/** Types of things that a link can have at its ends, beside memories. */
 export const nodeTypes = [
   'topic',
   'person',
@@ -22,7 +22,7 @@ export const nodeTypes = [
   'github_issue',
   'github_pr'
 ]
-/** How two things can relate. */
+/** Types of links. */
 export const edgeTypes = [
   'related_to',
   'depends_on',
@@ -46,7 +46,7 @@ export const edgeTypes = [
   'contradicts'
 ]
 
-/** Where links are asked for: the enumeration stands at graph_link. */
+/** A filter by type. It has no enumeration: graph_link lists the types once for all tools. */
 export const KnownEdgeType = Type.String({
   pattern: '^[a-z_]+$',
   maxLength: 40,
@@ -70,7 +70,7 @@ export const NodeAnswer = Type.Object(
   { additionalProperties: false }
 )
 
-/** A node as it is answered: a memory by its key, everything else by its name. */
+/** A node in an answer. The name of a memory is its key. */
 export interface NodeSummary {
   node_id: string
   type: string
@@ -78,37 +78,49 @@ export interface NodeSummary {
   agent_name?: string
 }
 
+/** A node to read or link, and its form in answers. */
+export interface ResolvedNode {
+  node: NewGraphNode
+  summary: NodeSummary
+}
+
 /**
- * What a reference means: the memory under that key in the namespace, the memory of that id (also
- * as `memory:id`), or a thing named type:name, known or, with `make`, new. Throws ToolError.
+ * Resolves a reference: a key in the namespace, a memory id (also as `memory:id`), or another thing
+ * as type:name. With `make`, such a thing need not exist yet. Throws ToolError if nothing matches.
  */
 export async function resolveNode(
   db: Db,
   userId: string,
   reference: string,
   { agentName = GLOBAL_NAMESPACE, make = false } = {}
-): Promise<{ node: NewGraphNode; shown: NodeSummary }> {
+): Promise<ResolvedNode> {
   const memory =
     (await findMemory(db, userId, { agent_name: agentName, key: reference })) ??
     (await findMemory(db, userId, { memory_id: reference.replace(/^memory:/, '') }))
-  if (memory) {
-    const { memory_id: id, key, agent_name: namespace } = memory
-    const node = { node_id: `memory:${id}`, type: 'memory', name: key, memory_id: id }
-    return {
-      node,
-      shown: { node_id: node.node_id, type: 'memory', name: key, agent_name: namespace }
-    }
-  }
+  if (memory) return memoryNode(memory)
   const [, type = '', name = ''] = /^([a-z_]+):\s*(\S[^]*)$/.exec(reference) ?? []
   if (nodeTypes.includes(type)) {
-    const node = { node_id: `${type}:${name.trim().toLowerCase()}`, type, name: name.trim() }
-    const known = await findGraphNode(db, userId, node.node_id)
-    if (known || make) {
-      return { node, shown: { node_id: node.node_id, type, name: known?.name ?? node.name } }
+    const nodeName = name.trim()
+    const nodeId = `${type}:${nodeName.toLowerCase()}`
+    const knownNode = await findGraphNode(db, userId, nodeId)
+    if (knownNode || make) {
+      return {
+        node: { node_id: nodeId, type, name: nodeName },
+        summary: { node_id: nodeId, type, name: knownNode?.name ?? nodeName }
+      }
     }
   }
   throw new ToolError(
-    `There is no memory under key "${reference}" in namespace "${agentName}", and nothing else of that name. ` +
-      `Find memories with memory_search; name other things as type:name, where type is one of ${nodeTypes.join(', ')}.`
+    `There is no memory under key "${reference}" in namespace "${agentName}", and no other ` +
+      'thing of that name. Find memories with memory_search; name other things as type:name, ' +
+      `where type is one of ${nodeTypes.join(', ')}.`
   )
+}
+
+function memoryNode({ memory_id, key, agent_name }: Memory): ResolvedNode {
+  const nodeId = `memory:${memory_id}`
+  return {
+    node: { node_id: nodeId, type: 'memory', name: key, memory_id },
+    summary: { node_id: nodeId, type: 'memory', name: key, agent_name }
+  }
 }

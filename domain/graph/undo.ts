@@ -29,33 +29,40 @@ export interface LinkUndoPlan {
 }
 
 /**
- * Takes back the links that they made, changed or ended since then, as `undo` does with memories:
- * all in the transaction or nothing, each change a version of its own. What somebody else changed
- * afterwards, or where another link is open in its place now, is a conflict and stays. `dry`
- * changes nothing.
+ * Takes back the links that the author made, changed or ended since then, all in the transaction.
+ * It follows the rules of undoMemoryChanges. A link whose place another open link has taken is a
+ * conflict, too. `dry` changes nothing.
  */
 export async function undoLinks(
   trx: Trx,
   userId: string,
-  by: WriterFilter,
+  author: WriterFilter,
   since: Date,
   { dry = false } = {}
 ): Promise<LinkUndoPlan> {
-  const plan: LinkUndoPlan = { undone: [], conflicts: [] }
-  const chains = new Map<string, EdgeState[]>()
-  for (const state of await listTouchedEdges(trx, userId, by, since)) {
-    chains.set(state.edge_id, [...(chains.get(state.edge_id) ?? []), state])
+  const undoPlan: LinkUndoPlan = { undone: [], conflicts: [] }
+  const stateChains = new Map<string, EdgeState[]>()
+  for (const edgeState of await listTouchedEdges(trx, userId, author, since)) {
+    const { edge_id: id } = edgeState
+    stateChains.set(id, [...(stateChains.get(id) ?? []), edgeState])
   }
-  for (const chain of chains.values()) planOne(chain, plan)
-  if (dry) return plan
-  const order = { deleted: 0, reverted: 1, reopened: 2, restored: 3 } // what goes first, because what comes back may need its place
-  const left = new Set<LinkUndone>()
-  for (const one of plan.undone.toSorted((a, b) => order[a.change] - order[b.change])) {
-    if (!(await carryOut(trx, userId, one, chains.get(one.edge_id)![0]!.version))) left.add(one)
+  for (const stateChain of stateChains.values()) planLinkUndo(stateChain, undoPlan)
+  if (dry) return undoPlan
+  // Deletes first: a restored link may need the place of a deleted one.
+  const changeOrder = { deleted: 0, reverted: 1, reopened: 2, restored: 3 }
+  const sortedChanges = undoPlan.undone.toSorted(
+    (a, b) => changeOrder[a.change] - changeOrder[b.change]
+  )
+  const failedChanges = new Set<LinkUndone>()
+  for (const linkChange of sortedChanges) {
+    const lastVersion = stateChains.get(linkChange.edge_id)![0]!.version
+    if (!(await applyLinkChange(trx, userId, linkChange, lastVersion))) {
+      failedChanges.add(linkChange)
+    }
   }
-  for (const { edge_id: id, type, from, to } of left) {
-    plan.conflicts.push({
-      edge_id: id,
+  for (const { edge_id, type, from, to } of failedChanges) {
+    undoPlan.conflicts.push({
+      edge_id,
       type,
       from,
       to,
@@ -63,43 +70,49 @@ export async function undoLinks(
       changed_at: new Date().toISOString()
     })
   }
-  return { ...plan, undone: plan.undone.filter((one) => !left.has(one)) }
+  const undone = undoPlan.undone.filter((linkChange) => !failedChanges.has(linkChange))
+  return { ...undoPlan, undone }
 }
 
-function planOne(chain: EdgeState[], { undone, conflicts }: LinkUndoPlan): void {
-  const { edge_id: id, type, from, to, present, valid_until: end } = chain[0]!
-  const named = { edge_id: id, type, from, to }
-  const { stop, theirs, conflict } = inspectStateChain(chain)
+function planLinkUndo(stateChain: EdgeState[], { undone, conflicts }: LinkUndoPlan): void {
+  const newestState = stateChain[0]!
+  const { edge_id, type, from, to } = newestState
+  const linkIdentity = { edge_id, type, from, to }
+  const { stop, theirs, conflict } = inspectStateChain(stateChain)
   if (stop && conflict) {
     conflicts.push({
-      ...named,
+      ...linkIdentity,
       changed_by: stop.writer.name,
       changed_at: stop.written.toISOString()
     })
   }
   if (!theirs) return
   if (!stop || stop.deleted) {
-    if (present) undone.push({ ...named, change: 'deleted' })
+    if (newestState.present) undone.push({ ...linkIdentity, change: 'deleted' })
   } else {
-    const change = !present
-      ? 'restored'
-      : end !== null && stop.valid_until === null
-        ? 'reopened'
-        : 'reverted'
-    undone.push({ ...named, change, to_version: stop.version })
+    const change = linkChangeTo(stop, newestState)
+    undone.push({ ...linkIdentity, change, to_version: stop.version })
   }
 }
 
-async function carryOut(
+function linkChangeTo(target: EdgeState, newestState: EdgeState): LinkUndone['change'] {
+  if (!newestState.present) return 'restored'
+  const isReopened = newestState.valid_until !== null && target.valid_until === null
+  return isReopened ? 'reopened' : 'reverted'
+}
+
+/** Returns false if another open link has the place. */
+async function applyLinkChange(
   trx: Trx,
   userId: string,
-  { edge_id: id, change, to_version: version }: LinkUndone,
-  last: number
+  { edge_id: edgeId, change, to_version: version }: LinkUndone,
+  lastVersion: number
 ): Promise<boolean> {
   if (change === 'restored') {
-    return reviveGraphEdge(trx, userId, id, { version: version!, last, source: UNDO_SOURCE })
+    const restoration = { version: version!, last: lastVersion, source: UNDO_SOURCE }
+    return reviveGraphEdge(trx, userId, edgeId, restoration)
   }
-  if (change !== 'deleted') return revertGraphEdge(trx, userId, id, version!, UNDO_SOURCE)
-  await deleteGraphEdge(trx, userId, id, UNDO_SOURCE)
+  if (change !== 'deleted') return revertGraphEdge(trx, userId, edgeId, version!, UNDO_SOURCE)
+  await deleteGraphEdge(trx, userId, edgeId, UNDO_SOURCE)
   return true
 }

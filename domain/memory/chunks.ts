@@ -1,39 +1,44 @@
-/** Characters of a chunk at most. */
+/** Default limit of a chunk, in UTF-16 code units. */
 const MAX_CHUNK_LENGTH = 1200
 
 export interface TextChunk {
   text: string
-  /** Where it begins, in characters as the database counts them: code points. */
+  /** Offset in the value, in code points: the database counts characters like this. */
   start: number
 }
 
+/** Where a chunk may end, best first: paragraph, sentence or line, word. */
+const chunkBorders = [/\n\s*\n/g, /[.!?…]["'”’)]?\s+|[。！？]|\n/g, /[\s、，,]/g]
+
 /**
- * A value in pieces that put together are the value again, cut where a paragraph, a sentence or a
- * word ends, no shorter than half of `most` but the last.
+ * Splits a value into chunks that joined give the value again. A chunk ends with a paragraph, a
+ * sentence or a word where possible. Each but the last is at least half of `maxLength` long.
  */
-export function splitIntoChunks(value: string, most = MAX_CHUNK_LENGTH): TextChunk[] {
-  const chunks: TextChunk[] = []
-  let start = 0
-  for (let at = 0; at < value.length;) {
-    const end = endOf(value, at, most)
-    const text = value.slice(at, end)
-    chunks.push({ text, start })
-    start += lengthOf(text)
-    at = end
+export function splitIntoChunks(value: string, maxLength = MAX_CHUNK_LENGTH): TextChunk[] {
+  const textChunks: TextChunk[] = []
+  let codePointOffset = 0
+  for (let position = 0; position < value.length;) {
+    const chunkEnd = chunkEndAfter(value, position, maxLength)
+    const chunkText = value.slice(position, chunkEnd)
+    textChunks.push({ text: chunkText, start: codePointOffset })
+    codePointOffset += codePointCount(chunkText)
+    position = chunkEnd
   }
-  return chunks
+  return textChunks
 }
 
-function endOf(value: string, at: number, most: number): number {
-  if (value.length - at <= most) return value.length
-  const window = value.slice(at + most / 2, at + most)
-  for (const border of [/\n\s*\n/g, /[.!?…]["'”’)]?\s+|[。！？]|\n/g, /[\s、，,]/g]) {
-    const last = [...window.matchAll(border)].at(-1)
-    if (last) return at + most / 2 + last.index + last[0].length
+function chunkEndAfter(value: string, start: number, maxLength: number): number {
+  if (value.length - start <= maxLength) return value.length
+  const windowStart = start + maxLength / 2
+  const searchWindow = value.slice(windowStart, start + maxLength)
+  for (const chunkBorder of chunkBorders) {
+    const lastMatch = [...searchWindow.matchAll(chunkBorder)].at(-1)
+    if (lastMatch) return windowStart + lastMatch.index + lastMatch[0].length
   }
-  return /[\uD800-\uDBFF]/.test(value[at + most - 1]!) ? at + most - 1 : at + most
+  const splitsPair = /[\uD800-\uDBFF]/.test(value[start + maxLength - 1]!)
+  return splitsPair ? start + maxLength - 1 : start + maxLength
 }
 
-function lengthOf(text: string): number {
+function codePointCount(text: string): number {
   return text.length - (text.match(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g)?.length ?? 0)
 }

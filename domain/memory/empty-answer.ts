@@ -3,120 +3,120 @@ import type { SearchFilter } from '../../db/memory/filter.ts'
 import { countNamespaces, listNamespaces } from '../../db/memory/stored-names.ts'
 import { findMemories } from './search/find.ts'
 
-/** Namespaces that are named, and memories that are counted in each. */
+/** Limits: namespaces listed, and memories counted in each. */
 const MAX_NAMESPACES = 10
 const MAX_COUNTED = 1000
 /** Hits that a search without a filter looks for. */
-const HITS = 3
+const HIT_LIMIT = 3
 
-/** The filters of a search, by what the person called them. */
 interface NamedFilter {
-  name: string
-  said: string
-  rest: SearchFilter
+  /** The argument as the caller knows it. */
+  argumentName: string
+  /** The filter in words: `tag "home"`. */
+  description: string
+  /** All filters but this one. */
+  otherFilters: SearchFilter
 }
 
 /**
- * Why a search found nothing: what was searched, which filter left everything out, what is nearest,
- * and how to go on.
- * @param when the words of the time filter, as they were sent
+ * Explains an empty search result: which filter excludes everything, what the search finds without
+ * it, what is stored, and what to try next.
+ * @param when the words of the time filter, as the caller sent them
  */
 export async function explainEmptySearch(
   db: Db,
   userId: string,
   { query, filter, when }: { query: string; filter: SearchFilter; when?: string | undefined }
 ): Promise<string> {
-  const search = async (rest: SearchFilter) =>
-    (await findMemories(db, userId, { query, ...rest, limit: HITS, valueLimit: 1 })).rows
-  const filters = namedFilters(filter, when)
-  const everything = await search({})
-  const stored = await describeStored(db, userId)
-  if (everything.length === 0) {
-    const where = filters.length === 0 ? '' : ' in any namespace, with or without filters'
-    return `No memory contains any of these words${where}. ${stored} Try other words, or see what there is with memory_list.`
+  const searchWith = async (searchFilter: SearchFilter) =>
+    (await findMemories(db, userId, { query, ...searchFilter, limit: HIT_LIMIT, valueLimit: 1 }))
+      .rows
+  const namedFilters = namedFiltersOf(filter, when)
+  const unfilteredHits = await searchWith({})
+  const storedText = await describeStored(db, userId)
+  if (unfilteredHits.length === 0) {
+    const filterNote = namedFilters.length === 0 ? '' : ' in any namespace, with or without filters'
+    return (
+      `No memory contains any of these words${filterNote}. ${storedText} ` +
+      'Try other words, or see what there is with memory_list.'
+    )
   }
-  const searched = `Nothing matches with ${filters.map(({ said }) => said).join(' and ')}.`
-  for (const { name, rest } of filters) {
-    const hits = filters.length === 1 ? everything : await search(rest)
-    if (hits.length > 0) return `${searched} Without ${name} there ${found(hits)}. ${stored}`
+  const descriptions = namedFilters.map(({ description }) => description).join(' and ')
+  const failureText = `Nothing matches with ${descriptions}.`
+  for (const { argumentName, otherFilters } of namedFilters) {
+    const hits = namedFilters.length === 1 ? unfilteredHits : await searchWith(otherFilters)
+    if (hits.length > 0) {
+      return `${failureText} Without ${argumentName} there ${hitSummary(hits)}. ${storedText}`
+    }
   }
-  return `${searched} Without these filters there ${found(everything)}. ${stored}`
+  return `${failureText} Without these filters there ${hitSummary(unfilteredHits)}. ${storedText}`
 }
 
-/** Why a list is empty: the same for a list that is filtered and not searched. */
+/** Explains an empty list, which has filters but no query. */
 export async function explainEmptyList(
   db: Db,
   userId: string,
   { filter, when }: { filter: SearchFilter; when?: string | undefined }
 ): Promise<string> {
-  const filters = namedFilters(filter, when)
-  const stored = await describeStored(db, userId)
-  return filters.length === 0
-    ? stored
-    : `Nothing matches ${filters.map(({ said }) => said).join(' and ')}. ${stored}`
+  const namedFilters = namedFiltersOf(filter, when)
+  const storedText = await describeStored(db, userId)
+  if (namedFilters.length === 0) return storedText
+  const descriptions = namedFilters.map(({ description }) => description).join(' and ')
+  return `Nothing matches ${descriptions}. ${storedText}`
 }
 
-function found(hits: ReadonlyArray<{ key: string; agent_name: string }>): string {
-  const [first] = hits
-  const count =
-    hits.length >= HITS ? `are ${HITS} or more` : hits.length === 1 ? 'is 1' : `are ${hits.length}`
-  return `${count}, the best is "${first!.key}" in namespace "${first!.agent_name}"`
+/** The end of a sentence that begins with "there". */
+function hitSummary(hits: ReadonlyArray<{ key: string; agent_name: string }>): string {
+  const [bestHit] = hits
+  const countText = hits.length >= HIT_LIMIT ? `${HIT_LIMIT} or more` : `${hits.length}`
+  const verb = hits.length === 1 ? 'is' : 'are'
+  return (
+    `${verb} ${countText}, the best is "${bestHit!.key}" ` + `in namespace "${bestHit!.agent_name}"`
+  )
 }
 
-function namedFilters(filter: SearchFilter, when: string | undefined): NamedFilter[] {
-  const {
-    agent_name: namespace,
-    tags = [],
-    tag_match: match,
-    type,
-    from,
-    until,
-    min_importance: least
-  } = filter
-  const without = (...names: Array<keyof SearchFilter>): SearchFilter =>
+function namedFiltersOf(filter: SearchFilter, when: string | undefined): NamedFilter[] {
+  const { agent_name: namespace, tags = [], type, min_importance: minImportance } = filter
+  const allBut = (...names: Array<keyof SearchFilter>): SearchFilter =>
     Object.fromEntries(
       Object.entries(filter).filter(([name]) => !names.includes(name as keyof SearchFilter))
     )
-  const tagNames = tags.map((tag) => `"${tag}"`).join(match === 'any' ? ' or ' : ' and ')
-  return [
-    ...(namespace === undefined
-      ? []
-      : [{ name: 'agent_name', said: `namespace "${namespace}"`, rest: without('agent_name') }]),
-    ...(tags.length === 0
-      ? []
-      : [
-          {
-            name: 'tags',
-            said: `${tags.length === 1 ? 'tag' : 'tags'} ${tagNames}`,
-            rest: without('tags', 'tag_match')
-          }
-        ]),
-    ...(type === undefined
-      ? []
-      : [{ name: 'type', said: `type "${type}"`, rest: without('type') }]),
-    ...(from || until
-      ? [{ name: 'the time', said: `time "${when ?? ''}"`, rest: without('from', 'until') }]
-      : []),
-    ...(least === undefined
-      ? []
-      : [
-          {
-            name: 'min_importance',
-            said: `importance from ${least}`,
-            rest: without('min_importance')
-          }
-        ])
-  ]
+  const namedFilters: NamedFilter[] = []
+  const addFilter = (argumentName: string, description: string, otherFilters: SearchFilter) =>
+    namedFilters.push({ argumentName, description, otherFilters })
+  if (namespace !== undefined) {
+    addFilter('agent_name', `namespace "${namespace}"`, allBut('agent_name'))
+  }
+  if (tags.length > 0) {
+    const conjunction = filter.tag_match === 'any' ? ' or ' : ' and '
+    const tagNames = tags.map((tag) => `"${tag}"`).join(conjunction)
+    const label = tags.length === 1 ? 'tag' : 'tags'
+    addFilter('tags', `${label} ${tagNames}`, allBut('tags', 'tag_match'))
+  }
+  if (type !== undefined) addFilter('type', `type "${type}"`, allBut('type'))
+  if (filter.from || filter.until) {
+    addFilter('the time', `time "${when ?? ''}"`, allBut('from', 'until'))
+  }
+  if (minImportance !== undefined) {
+    addFilter('min_importance', `importance from ${minImportance}`, allBut('min_importance'))
+  }
+  return namedFilters
 }
 
-/** What is stored, by namespace. */
+/** Describes how many memories each namespace holds. */
 export async function describeStored(db: Db, userId: string): Promise<string> {
-  const names = await listNamespaces(db, userId, MAX_NAMESPACES + 1)
-  const counts = await countNamespaces(db, userId, names.slice(0, MAX_NAMESPACES), MAX_COUNTED)
-  const filled = [...counts].filter(([, count]) => count > 0).sort(([, a], [, b]) => b - a)
-  if (filled.length === 0) return 'Nothing is stored yet: store a fact with memory_store.'
-  const list = filled
+  const namespaces = await listNamespaces(db, userId, MAX_NAMESPACES + 1)
+  const listedNames = namespaces.slice(0, MAX_NAMESPACES)
+  const memoryCounts = await countNamespaces(db, userId, listedNames, MAX_COUNTED)
+  const filledNamespaces = [...memoryCounts]
+    .filter(([, count]) => count > 0)
+    .sort(([, a], [, b]) => b - a)
+  if (filledNamespaces.length === 0) {
+    return 'Nothing is stored yet: store a fact with memory_store.'
+  }
+  const namespaceTexts = filledNamespaces
     .map(([name, count]) => `"${name}" ${count}${count === MAX_COUNTED ? ' or more' : ''}`)
     .join(', ')
-  return `Stored by namespace: ${list}${names.length > MAX_NAMESPACES ? ' and others' : ''}.`
+  const omission = namespaces.length > MAX_NAMESPACES ? ' and others' : ''
+  return `Stored by namespace: ${namespaceTexts}${omission}.`
 }

@@ -9,34 +9,37 @@ import { addMemoryUsage } from '../../db/memory/usage.ts'
 import { RESTORABLE_DAYS } from '../../db/memory/versions.ts'
 import { forgetLostRecords } from '../coding/lost.ts'
 
-/** Memories of one transaction: on the embedded database everybody else waits for it. */
-const BATCH = 200
-/** Batches of one round; what is left waits for the next. */
+/** Memories per transaction: on the embedded database all other writers wait for it. */
+const BATCH_SIZE = 200
+/** Batches per run; the next run continues. */
 const MAX_BATCHES = 50
 
 /**
- * Turns memories whose time has come into deletions, then clears what was deleted too long ago to
- * be restored. On several nodes at once each takes others.
+ * Turns expired memories into deletions, then purges deletions that are too old to be restored.
+ * Several nodes may run it at once: each takes different rows.
  */
 export async function tidyMemories(db: Db): Promise<void> {
-  await inBatches(db, (trx) => expireMemories(trx, BATCH))
-  await inBatches(db, async (trx) => {
-    const cleared = await clearDeletedMemories(trx, RESTORABLE_DAYS, BATCH)
-    for (const { user_id: userId } of cleared) {
+  await runInBatches(db, (trx) => expireMemories(trx, BATCH_SIZE))
+  await runInBatches(db, async (trx) => {
+    const clearedMemories = await clearDeletedMemories(trx, RESTORABLE_DAYS, BATCH_SIZE)
+    for (const { user_id: userId } of clearedMemories) {
       await deleteLostGraphNodes(trx, userId)
       await forgetLostRecords(trx, userId)
     }
-    return cleared
+    return clearedMemories
   })
 }
 
-async function inBatches(db: Db, step: (trx: Trx) => Promise<ClearedMemories[]>): Promise<void> {
-  for (let batches = 0; batches < MAX_BATCHES; batches++) {
-    const cleared = await db.transaction().execute(async (trx) => {
-      const users = await step(trx)
-      for (const { user_id: userId, ...usage } of users) await addMemoryUsage(trx, userId, usage)
-      return users
+/** Repeats `step`, each time in a transaction, until it clears nothing or the limit is reached. */
+async function runInBatches(db: Db, step: (trx: Trx) => Promise<ClearedMemories[]>): Promise<void> {
+  for (let batchCount = 0; batchCount < MAX_BATCHES; batchCount++) {
+    const clearedMemories = await db.transaction().execute(async (trx) => {
+      const userUsages = await step(trx)
+      for (const { user_id: userId, ...usage } of userUsages) {
+        await addMemoryUsage(trx, userId, usage)
+      }
+      return userUsages
     })
-    if (cleared.length === 0) return
+    if (clearedMemories.length === 0) return
   }
 }

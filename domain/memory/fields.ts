@@ -5,11 +5,11 @@ export const closed = { additionalProperties: false } as const
 
 /** The namespace of memories that all conversations share. */
 export const GLOBAL_NAMESPACE = 'global'
-/** The type of a memory that was given none. */
+/** The type of a memory that is stored without one. */
 export const DEFAULT_TYPE = 'normal'
-/** The importance of a memory that was given none. */
+/** The importance of a memory that is stored without one. */
 export const DEFAULT_IMPORTANCE = 0.5
-/** Characters of metadata as JSON. */
+/** Maximum characters of metadata as JSON text. */
 const METADATA_LIMIT = 16_384
 
 export const Key = Type.String({ minLength: 1, maxLength: 255, description: 'Its unique name.' })
@@ -54,17 +54,19 @@ export const SessionId = Type.String({ maxLength: 255, description: 'Conversatio
 export const Speaker = Type.String({ maxLength: 255, description: 'Who said it.' })
 export const OccurredAt = Type.String({ maxLength: 40, description: 'When it happened, ISO 8601.' })
 
-/** Metadata as JSON text. Throws ToolError when it is too long. */
+/** Serializes metadata as JSON. Throws ToolError when the text is too long. */
 export function metadataText(metadata: Record<string, unknown>): string {
-  const text = JSON.stringify(metadata)
-  if (text.length > METADATA_LIMIT) {
+  const json = JSON.stringify(metadata)
+  if (json.length > METADATA_LIMIT) {
     throw new ToolError(
-      `metadata is too long: ${text.length} characters as JSON, of at most ${METADATA_LIMIT}. Put long text into the value.`
+      `metadata is too long: ${json.length} characters as JSON, of at most ${METADATA_LIMIT}. ` +
+        'Put long text into the value.'
     )
   }
-  return text
+  return json
 }
 
+/** The error for a key that the namespace does not hold. */
 export function memoryNotFound({
   key,
   agent_name: agentName
@@ -73,6 +75,7 @@ export function memoryNotFound({
   agent_name: string
 }): ToolError {
   return new ToolError(
-    `No memory under key "${key}" in namespace "${agentName}". Find it by its content with memory_search, or see the keys with memory_list.`
+    `No memory under key "${key}" in namespace "${agentName}". ` +
+      'Find it by its content with memory_search, or see the keys with memory_list.'
   )
 }

@@ -2,43 +2,46 @@ import type { Db } from '../../db/connection/connect.ts'
 import { countNamespaces, listNamespaces } from '../../db/memory/stored-names.ts'
 import { foldedName } from '../../lib/names.ts'
 
-/** Namespaces that are compared, and memories that are counted in each. */
+/** Limits: namespaces compared, and memories counted in each. */
 const MAX_COMPARED = 1000
 const MAX_COUNTED = 1000
-/** Namespaces that a sentence names. */
-const MAX_NAMED = 3
+/** Similar namespaces listed in one hint. */
+const MAX_SIMILAR = 3
 
 /**
- * Other namespaces that a person would take for this one: they differ in case, blanks, `_` or `-`
- * only.
+ * Lists other namespaces that are easily confused with this one, with their number of memories.
+ * They differ only in case, blanks, `_` or `-`. Empty namespaces are left out.
  */
 export async function listSimilarNamespaces(
   db: Db,
   userId: string,
   agentName: string
 ): Promise<Array<{ agent_name: string; memories: number }>> {
-  const folded = foldedName(agentName)
-  const similar = (await listNamespaces(db, userId, MAX_COMPARED))
-    .filter((name) => name !== agentName && foldedName(name) === folded)
-    .slice(0, MAX_NAMED)
-  if (similar.length === 0) return []
-  const counts = await countNamespaces(db, userId, similar, MAX_COUNTED)
-  return similar
-    .map((name) => ({ agent_name: name, memories: counts.get(name) ?? 0 }))
+  const targetFold = foldedName(agentName)
+  const similarNames = (await listNamespaces(db, userId, MAX_COMPARED))
+    .filter((namespace) => namespace !== agentName && foldedName(namespace) === targetFold)
+    .slice(0, MAX_SIMILAR)
+  if (similarNames.length === 0) return []
+  const memoryCounts = await countNamespaces(db, userId, similarNames, MAX_COUNTED)
+  return similarNames
+    .map((namespace) => ({ agent_name: namespace, memories: memoryCounts.get(namespace) ?? 0 }))
     .filter(({ memories }) => memories > 0)
 }
 
-/** The same as a sentence that says what to do; an empty text when there is none. */
+/** A sentence that points to similar namespaces; empty without any. */
 export async function similarNamespaceHint(
   db: Db,
   userId: string,
   agentName: string
 ): Promise<string> {
-  const similar = await listSimilarNamespaces(db, userId, agentName)
-  if (similar.length === 0) return ''
-  const names = similar.map(
-    ({ agent_name: name, memories }) =>
-      `"${name}" (${memories}${memories === MAX_COUNTED ? ' or more' : ''} ${memories === 1 ? 'memory' : 'memories'})`
+  const similarNamespaces = await listSimilarNamespaces(db, userId, agentName)
+  if (similarNamespaces.length === 0) return ''
+  const namespaceTexts = similarNamespaces.map(({ agent_name: namespace, memories }) => {
+    const memoryCount = `${memories}${memories === MAX_COUNTED ? ' or more' : ''}`
+    return `"${namespace}" (${memoryCount} ${memories === 1 ? 'memory' : 'memories'})`
+  })
+  return (
+    `Namespace "${agentName}" differs from ${namespaceTexts.join(', ')}. ` +
+    'If you mean that one, give its exact name.'
   )
-  return `Namespace "${agentName}" is another one than ${names.join(', ')}: give that name exactly if you mean it.`
 }

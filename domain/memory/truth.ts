@@ -1,16 +1,13 @@
 import type { Db } from '../../db/connection/connect.ts'
 import { listTruthLinks, type TruthLink } from '../../db/memory/relations.ts'
 
-/**
- * What else is known about the truth of a memory: the keys of others, with the namespace where it
- * differs.
- */
+/** Keys of the memories that replace or contradict a memory, with a namespace if it differs. */
 export interface TruthMarks {
   superseded_by?: string
   contradicts?: string[]
 }
 
-/** The marks of each of the given memories that has any, by its id. */
+/** Finds the truth marks of several memories, by memory id. A memory without marks is absent. */
 export async function findTruthMarks(
   db: Db,
   userId: string,
@@ -19,7 +16,7 @@ export async function findTruthMarks(
   return truthMarksByMemory(await listTruthLinks(db, userId, { ids: memoryIds }))
 }
 
-/** The marks of one memory. */
+/** Finds the truth marks of one memory. */
 export async function findTruthMarksOfMemory(
   db: Db,
   userId: string,
@@ -28,31 +25,34 @@ export async function findTruthMarksOfMemory(
   return (await findTruthMarks(db, userId, [memoryId])).get(memoryId) ?? {}
 }
 
-/** The marks of the memories that the links were looked up for, by id. */
-export function truthMarksByMemory(links: readonly TruthLink[]): Map<string, TruthMarks> {
-  const marks = new Map<string, TruthMarks>()
-  for (const { type, memory_id: id, memory_namespace: here, key, agent_name: namespace } of links) {
-    const name = namespace === here ? key : `${key} [${namespace}]`
-    const mark = marks.get(id) ?? {}
-    if (type === 'supersedes') mark.superseded_by ??= name
-    else if (!mark.contradicts?.includes(name)) {
-      mark.contradicts = [...(mark.contradicts ?? []), name]
+/** Collects the links of several memories into truth marks, by memory id. */
+export function truthMarksByMemory(truthLinks: readonly TruthLink[]): Map<string, TruthMarks> {
+  const marksById = new Map<string, TruthMarks>()
+  for (const truthLink of truthLinks) {
+    const { memory_id: memoryId, key, agent_name: namespace } = truthLink
+    const isSameNamespace = namespace === truthLink.memory_namespace
+    const memoryName = isSameNamespace ? key : `${key} [${namespace}]`
+    const truthMarks = marksById.get(memoryId) ?? {}
+    if (truthLink.type === 'supersedes') truthMarks.superseded_by ??= memoryName
+    else if (!truthMarks.contradicts?.includes(memoryName)) {
+      truthMarks.contradicts = [...(truthMarks.contradicts ?? []), memoryName]
     }
-    marks.set(id, mark)
+    marksById.set(memoryId, truthMarks)
   }
-  return marks
+  return marksById
 }
 
-/** Which memories supersede each, by number. */
-export function successorsOf(links: readonly TruthLink[]): Map<number, number[]> {
+/** Lists the memories that supersede each memory, by memory number. */
+export function successorsOf(truthLinks: readonly TruthLink[]): Map<number, number[]> {
   const successors = new Map<number, number[]>()
-  for (const { type, memory_no: no, by_memory_no: by } of links) {
-    if (type === 'supersedes') successors.set(no, [...(successors.get(no) ?? []), by])
+  for (const { type, memory_no: memoryNumber, by_memory_no: successorNumber } of truthLinks) {
+    if (type !== 'supersedes') continue
+    successors.set(memoryNumber, [...(successors.get(memoryNumber) ?? []), successorNumber])
   }
   return successors
 }
 
-/** The marks as people read them, empty without any. */
+/** The marks as text for people; empty without marks. */
 export function truthText({ superseded_by: successor, contradicts = [] }: TruthMarks): string {
   return [
     ...(successor === undefined ? [] : [`superseded by ${successor}`]),
@@ -61,28 +61,28 @@ export function truthText({ superseded_by: successor, contradicts = [] }: TruthM
 }
 
 /**
- * The ranking with every superseded memory below what supersedes it: a successor that is ranked too
- * moves up to just before the memory that it replaces, and takes its score if that is higher.
- * Everything else keeps its order.
+ * Orders a ranking so that each successor comes before the memory that it replaces. The successor
+ * moves up and takes the higher of both scores. All other entries keep their order.
  */
 export function successorsFirst<T extends { memory_no: number; score: number }>(
   ranking: readonly T[],
   successors: ReadonlyMap<number, readonly number[]>
 ): T[] {
   if (successors.size === 0) return [...ranking]
-  const byNumber = new Map(ranking.map((entry) => [entry.memory_no, entry]))
-  const done = new Set<number>()
-  const ordered: T[] = []
-  const place = (entry: T, atLeast: number) => {
-    if (done.has(entry.memory_no)) return
-    done.add(entry.memory_no) // before its successors: a circle of links ends here
-    const score = Math.max(entry.score, atLeast)
-    for (const number of successors.get(entry.memory_no) ?? []) {
-      const successor = byNumber.get(number)
-      if (successor) place(successor, score)
+  const entriesByNumber = new Map(ranking.map((entry) => [entry.memory_no, entry]))
+  const placedNumbers = new Set<number>()
+  const orderedEntries: T[] = []
+  const placeEntry = (entry: T, minScore: number) => {
+    if (placedNumbers.has(entry.memory_no)) return
+    // Marked before the successors are placed, so that a circle of links ends.
+    placedNumbers.add(entry.memory_no)
+    const score = Math.max(entry.score, minScore)
+    for (const successorNumber of successors.get(entry.memory_no) ?? []) {
+      const successor = entriesByNumber.get(successorNumber)
+      if (successor) placeEntry(successor, score)
     }
-    ordered.push({ ...entry, score })
+    orderedEntries.push({ ...entry, score })
   }
-  for (const entry of ranking) place(entry, 0)
-  return ordered
+  for (const entry of ranking) placeEntry(entry, 0)
+  return orderedEntries
 }

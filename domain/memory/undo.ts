@@ -17,11 +17,11 @@ import {
   withWriter
 } from './write.ts'
 
-/** Who an undo is written down as; it can be undone by this name. */
+/** The author of changes that an undo makes. An undo can be undone by this name. */
 export const UNDO_SOURCE: Source = { kind: 'command', name: 'kagura memory undo' }
 
-/** Memories whose states are read in one statement. */
-const CHUNK = 200
+/** Memories whose states one statement reads. */
+const CHUNK_SIZE = 200
 
 export interface UndoneMemory {
   memory_id: string
@@ -43,117 +43,135 @@ export interface MemoryUndoPlan {
 }
 
 /**
- * Takes back what they wrote, changed or deleted since then, all in the transaction or nothing. A
- * memory that somebody else changed afterwards is a conflict and stays as that left it; what they
- * changed again after that is taken back. Each change is a version of its own, exact to source and
- * time. `dry` changes nothing.
+ * Takes back what the author wrote, changed or deleted since then, all in the transaction. A memory
+ * that another author changed afterwards is a conflict and stays as that author left it. Later
+ * changes by the undone author are taken back. Each change is a new version with the exact source
+ * and time of the state that it restores. `dry` changes nothing.
  */
 export async function undoMemoryChanges(
   trx: Trx,
   userId: string,
-  by: WriterFilter,
+  author: WriterFilter,
   since: Date,
   { dry = false } = {}
 ): Promise<MemoryUndoPlan> {
-  await lockUser(trx, userId) // two undos would wait for each other: what one brings back, the other has not locked
-  const ids = await listTouchedMemories(trx, userId, by, since)
-  const plan: MemoryUndoPlan = { undone: [], conflicts: [] }
-  for (let at = 0; at < ids.length; at += CHUNK) {
-    await lockMemories(trx, userId, ids.slice(at, at + CHUNK))
+  // Two undos would deadlock: one restores what the other has not locked yet.
+  await lockUser(trx, userId)
+  const memoryIds = await listTouchedMemories(trx, userId, author, since)
+  const undoPlan: MemoryUndoPlan = { undone: [], conflicts: [] }
+  for (let start = 0; start < memoryIds.length; start += CHUNK_SIZE) {
+    await lockMemories(trx, userId, memoryIds.slice(start, start + CHUNK_SIZE))
   }
-  for (let at = 0; at < ids.length; at += CHUNK) {
-    const states = await listMemoryStates(trx, userId, ids.slice(at, at + CHUNK), by, since)
-    for (const chain of chains(states)) planOne(chain, plan)
+  for (let start = 0; start < memoryIds.length; start += CHUNK_SIZE) {
+    const chunkIds = memoryIds.slice(start, start + CHUNK_SIZE)
+    const states = await listMemoryStates(trx, userId, chunkIds, author, since)
+    for (const stateChain of stateChains(states)) planMemoryUndo(stateChain, undoPlan)
   }
   if (!dry) {
     await withWriter(trx, { user_id: userId, source: UNDO_SOURCE }, (writer) =>
-      carryOut(trx, writer, plan)
+      carryOutPlan(trx, writer, undoPlan)
     )
   }
-  return plan
+  return undoPlan
 }
 
-/** The states of each memory, which stand together. */
-function chains(states: MemoryState[]): MemoryState[][] {
-  const byMemory = new Map<string, MemoryState[]>()
-  for (const state of states) {
-    byMemory.set(state.memory_id, [...(byMemory.get(state.memory_id) ?? []), state])
+/** Groups states by memory, each chain newest first. */
+function stateChains(states: MemoryState[]): MemoryState[][] {
+  const chainsById = new Map<string, MemoryState[]>()
+  for (const memoryState of states) {
+    const { memory_id: id } = memoryState
+    chainsById.set(id, [...(chainsById.get(id) ?? []), memoryState])
   }
-  return [...byMemory.values()]
+  return [...chainsById.values()]
 }
 
 /**
- * From the newest state back to the first that is not theirs, where one stops; without one they
- * began it. An expiry is nobody's change; an earlier undo has settled what is below it. `conflict`:
- * somebody else wrote upon what they had written.
+ * Decides how far an undo goes back along a chain of states, newest first:
+ * 1. It goes back to the first state of another author (`stop`). Without one, the undone author
+ *    created the memory.
+ * 2. An expiry counts as no author's change.
+ * 3. An earlier undo as `stop` has settled everything older than itself.
+ * 4. `conflict`: another author wrote upon a change of the undone author.
+ * `theirs`: at least one change above `stop` is the undone author's.
  */
 export function inspectStateChain<S extends { theirs: boolean; writer: Source }>(
-  chain: S[]
+  stateChain: S[]
 ): { stop: S | undefined; theirs: boolean; conflict: boolean } {
-  const neutral = ({ writer, theirs }: S) => writer.kind === 'expiry' && !theirs
-  const end = chain.findIndex((state) => !state.theirs && !neutral(state))
-  const tail = end === -1 ? chain : chain.slice(0, end)
-  const stop = end === -1 ? undefined : chain[end]
-  const settled =
+  const isNeutral = ({ writer, theirs }: S) => writer.kind === 'expiry' && !theirs
+  const stopIndex = stateChain.findIndex((entry) => !entry.theirs && !isNeutral(entry))
+  const newerStates = stopIndex === -1 ? stateChain : stateChain.slice(0, stopIndex)
+  const stop = stopIndex === -1 ? undefined : stateChain[stopIndex]
+  const isSettled =
     stop && stop.writer.kind === UNDO_SOURCE.kind && stop.writer.name === UNDO_SOURCE.name
   return {
     stop,
-    theirs: tail.some(({ theirs }) => theirs),
-    conflict: stop !== undefined && !settled && chain.slice(end).some(({ theirs }) => theirs)
+    theirs: newerStates.some(({ theirs }) => theirs),
+    conflict:
+      stop !== undefined && !isSettled && stateChain.slice(stopIndex).some(({ theirs }) => theirs)
   }
 }
 
-function planOne(chain: MemoryState[], { undone, conflicts }: MemoryUndoPlan): void {
-  const newest = chain[0]!
-  const { stop, theirs, conflict } = inspectStateChain(chain)
-  const named = { memory_id: newest.memory_id, agent_name: newest.agent_name, key: newest.key }
+function planMemoryUndo(stateChain: MemoryState[], { undone, conflicts }: MemoryUndoPlan): void {
+  const newestState = stateChain[0]!
+  const { stop, theirs, conflict } = inspectStateChain(stateChain)
+  const { memory_id, agent_name, key } = newestState
+  const memoryIdentity = { memory_id, agent_name, key }
   if (stop && conflict) {
     conflicts.push({
-      ...named,
+      ...memoryIdentity,
       changed_by: stop.writer.name,
       changed_at: stop.written.toISOString()
     })
   }
   if (!theirs) return
-  const there = newest.present
   if (!stop || stop.deleted || stop.over) {
-    if (there) undone.push({ ...named, change: 'deleted' })
+    if (newestState.present) undone.push({ ...memoryIdentity, change: 'deleted' })
   } else {
-    undone.push({ ...named, change: there ? 'reverted' : 'restored', to_version: stop.version })
+    const change = newestState.present ? 'reverted' : 'restored'
+    undone.push({ ...memoryIdentity, change, to_version: stop.version })
   }
 }
 
 /**
- * What goes first, because what comes back may need its key. What does not come back because its
- * key is taken becomes a conflict.
+ * Deletes first, because a restored memory may need the key of a deleted one. A memory whose key is
+ * taken is not restored and becomes a conflict.
  */
-async function carryOut(trx: Trx, writer: Writer, plan: MemoryUndoPlan): Promise<void> {
-  const order = { deleted: 0, reverted: 1, restored: 2 }
-  const left = new Map<UndoneMemory, string>()
-  for (const one of plan.undone.toSorted((a, b) => order[a.change] - order[b.change])) {
-    const which = { memory_id: one.memory_id }
-    if (one.change === 'deleted') await removeMemory(trx, writer, which)
-    else if (one.change === 'reverted')
-      await revertToVersion(trx, writer, which, one.to_version!, true)
-    else {
-      await buryExpired(trx, writer, which)
-      const outcome = await reviveDeletedMemory(trx, writer, which, one.to_version, true)
-      if (typeof outcome === 'string') {
-        left.set(
-          one,
-          outcome === 'taken' ? 'another memory has the key now' : 'time: the deletion is final'
-        )
-      }
+async function carryOutPlan(trx: Trx, writer: Writer, undoPlan: MemoryUndoPlan): Promise<void> {
+  const changeOrder = { deleted: 0, reverted: 1, restored: 2 }
+  const failures = new Map<UndoneMemory, string>()
+  const sortedChanges = undoPlan.undone.toSorted(
+    (a, b) => changeOrder[a.change] - changeOrder[b.change]
+  )
+  for (const undoneMemory of sortedChanges) {
+    const reference = { memory_id: undoneMemory.memory_id }
+    if (undoneMemory.change === 'deleted') await removeMemory(trx, writer, reference)
+    else if (undoneMemory.change === 'reverted') {
+      await revertToVersion(trx, writer, reference, undoneMemory.to_version!, true)
+    } else {
+      const failure = await restoreMemory(trx, writer, undoneMemory)
+      if (failure !== undefined) failures.set(undoneMemory, failure)
     }
   }
-  for (const [{ memory_id: id, agent_name: agentName, key }, why] of left) {
-    plan.conflicts.push({
-      memory_id: id,
-      agent_name: agentName,
+  for (const [{ memory_id, agent_name, key }, failure] of failures) {
+    undoPlan.conflicts.push({
+      memory_id,
+      agent_name,
       key,
-      changed_by: why,
+      changed_by: failure,
       changed_at: new Date().toISOString()
     })
   }
-  plan.undone = plan.undone.filter((one) => !left.has(one))
+  undoPlan.undone = undoPlan.undone.filter((undoneMemory) => !failures.has(undoneMemory))
+}
+
+/** Returns why the memory cannot be restored, undefined when it is. */
+async function restoreMemory(
+  trx: Trx,
+  writer: Writer,
+  { memory_id, to_version: version }: UndoneMemory
+): Promise<string | undefined> {
+  await buryExpired(trx, writer, { memory_id })
+  const outcome = await reviveDeletedMemory(trx, writer, { memory_id }, version, true)
+  if (typeof outcome !== 'string') return undefined
+  return outcome === 'taken' ? 'another memory has the key now' : 'time: the deletion is final'
 }

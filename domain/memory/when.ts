@@ -4,7 +4,7 @@ import { zoneFor } from '../time/person.ts'
 import { type TimeSpan, spanOf } from '../time/words.ts'
 import { wallTime, type TimeZone } from '../time/zone.ts'
 
-/** Time words, wherever a tool takes them. */
+/** A time filter in words, as tools take it. */
 export const TimeWords = Type.Optional(
   Type.String({ maxLength: 100, description: 'Yesterday, last week, May 2023, ISO range.' })
 )
@@ -15,29 +15,30 @@ export const Timezone = Type.Optional(
 export type ZonedSpan = TimeSpan & { zone: TimeZone }
 
 /**
- * The span that time words mean for the person; undefined when there are none. Throws ToolError.
+ * Resolves time words to a span in the given time zone, else in the user's. Returns undefined
+ * without words. Throws ToolError for words that it does not understand.
  */
 export async function resolveTimeWords(
   db: Db,
   userId: string,
-  name: string,
-  words?: string,
+  argumentName: string,
+  timeWords?: string,
   timezone?: string
 ): Promise<ZonedSpan | undefined> {
-  if (!words?.trim()) return undefined
-  return spanOf(name, words, new Date(), await zoneFor(db, userId, timezone))
+  if (!timeWords?.trim()) return undefined
+  return spanOf(argumentName, timeWords, new Date(), await zoneFor(db, userId, timezone))
 }
 
 /**
- * The span on the clocks of its zone, for people: "2026-11-29 00:00 to 2026-11-30 00:00
- * (Asia/Tokyo)".
+ * The span in local time, for people: "2026-11-29 00:00 to 2026-11-30 00:00 (Asia/Tokyo)".
  */
 export function spanText({ from, until, zone }: ZonedSpan): string {
-  const [start, end] = [from, until].map((time) => time && wallText(time, zone))
-  if (start && end) return `${start} to ${end} (${zone.name})`
-  return start ? `since ${start} (${zone.name})` : end ? `before ${end} (${zone.name})` : 'all time'
+  const [startText, endText] = [from, until].map((time) => time && localTimeText(time, zone))
+  if (startText && endText) return `${startText} to ${endText} (${zone.name})`
+  if (startText) return `since ${startText} (${zone.name})`
+  return endText ? `before ${endText} (${zone.name})` : 'all time'
 }
 
-function wallText(time: Date, zone: TimeZone): string {
+function localTimeText(time: Date, zone: TimeZone): string {
   return new Date(wallTime(time, zone)).toISOString().slice(0, 16).replace('T', ' ')
 }

@@ -88,7 +88,7 @@ export const graphLink = tool({
       }
       return upsertGraphEdge(trx, principal.user_id, edge, principal.source)
     })
-    return { from: one!.shown, to: other!.shown, type, weight, created }
+    return { from: one!.summary, to: other!.summary, type, weight, created }
   },
   text: ({ from, to, type, created }) =>
     `✅ ${created ? 'Linked' : 'Link renewed'}: ${from.name} ${type} ${to.name}`
@@ -123,7 +123,7 @@ export const graphUnlink = tool({
       principal.source,
       type
     )
-    return { from: one!.shown, to: other!.shown, ended: ended.length }
+    return { from: one!.summary, to: other!.summary, ended: ended.length }
   },
   text: ({ from, to, ended }) =>
     ended === 0

@@ -74,7 +74,7 @@ export const memoryGetRelated = tool({
     { db, principal }
   ) {
     const { user_id: userId } = principal
-    const { node, shown } = await resolveNode(
+    const { node, summary } = await resolveNode(
       db,
       userId,
       reference,
@@ -93,7 +93,7 @@ export const memoryGetRelated = tool({
           })
     const guesses = node.memory_id ? await listSuggestedMemories(db, userId, node.memory_id) : []
     return {
-      node: shown,
+      node: summary,
       depth,
       ...(type !== undefined && { rel_type: type }),
       related_count: rows.length,

@@ -204,7 +204,7 @@ t.test(
     })
     t.match(await asked('memory_search', { query: 'dragon', agent_name: 'Story_Bible' }), {
       results: [],
-      reason: /Namespace "Story_Bible" is another one than "story-bible" \(1 memory\)/
+      reason: /Namespace "Story_Bible" differs from "story-bible" \(1 memory\)/
     })
     t.match(await asked('memory_list', { agent_name: 'Story Bible' }), {
       count: 0,

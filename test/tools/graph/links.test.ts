@@ -82,7 +82,7 @@ t.test(
     t.match(await bob!.refusal('memory_get_related', { node_id: 'a' }), /no memory/)
     t.match(
       await bob!.refusal('memory_get_related', { node_id: 'topic:ships' }),
-      /nothing else of that name/
+      /no other thing of that name/
     )
     await ada!.call('memory_delete', { key: 'b' })
     t.same(names((await ada!.call('memory_get_related', { node_id: 'a' })).answer), ['ships'])
