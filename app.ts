@@ -7,6 +7,7 @@ import auth from './plugins/auth/index.ts'
 import bodyText from './plugins/body-text.ts'
 import config, { type Config, trustedProxies } from './plugins/config/index.ts'
 import consentViews from './plugins/consent-views/index.ts'
+import account from './plugins/account/index.ts'
 import db from './plugins/db.ts'
 import drain from './plugins/drain.ts'
 import { addressErrorHandler } from './plugins/error-handler/dialects.ts'
@@ -17,11 +18,16 @@ import github from './plugins/github.ts'
 import guardedFetch, { type Network } from './plugins/guarded-fetch/index.ts'
 import maintenance from './plugins/maintenance.ts'
 import reindexing from './plugins/reindexing.ts'
+import mcpUrl from './plugins/mcp-url.ts'
 import mcpSse from './plugins/mcp-sse/index.ts'
+import oauthServer from './plugins/oauth-server/index.ts'
+import publicUrl from './plugins/public-url.ts'
+import refusals from './plugins/refusals.ts'
 import notices from './plugins/notices.ts'
 import pages from './plugins/error-handler/index.ts'
 import rateLimit from './plugins/rate-limit.ts'
 import seal from './plugins/seal.ts'
+import { listEndpoints } from './routes/endpoints.ts'
 import { logStream } from './lib/terminal-log.ts'
 import security from './plugins/security.ts'
 import toolCalls from './plugins/tool-calls/index.ts'
@@ -66,7 +72,7 @@ function loggedPath(url: string): string {
 
 /**
  * The whole service as one Fastify instance, not yet listening. `network`: how the outside is
- * reached, which only tests replace. Throws WrongSetting, DataDirectoryInUse, NewerDatabase.
+ * reached, which only tests replace. Throws WrongSettingError, DataDirectoryInUse, NewerDatabase.
  */
 export async function buildApp(
   settings: Config,
@@ -86,6 +92,8 @@ export async function buildApp(
   })
   try {
     await app.register(config, { config: settings })
+    await app.register(publicUrl)
+    await app.register(mcpUrl)
     await app.register(drain)
     await app.register(seal)
     await app.register(db)
@@ -101,12 +109,18 @@ export async function buildApp(
     await app.register(auth)
     await app.register(security)
     await app.register(rateLimit)
+    await app.register(refusals)
+    await app.register(account)
+    await app.register(oauthServer)
     await app.register(embedder)
     await app.register(toolCalls)
     await app.register(mcpSse)
     await app.register(firstRun)
     await app.register(maintenance)
     await app.register(reindexing)
+    for (const { url, aliases = [], endpoint } of listEndpoints(app)) {
+      for (const prefix of [url, ...aliases]) await app.register(endpoint, { prefix })
+    }
     await app.register(autoload, {
       dir: join(import.meta.dirname, 'routes'),
       dirNameRoutePrefix: true,

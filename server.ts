@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { BACKLOG, buildApp } from './app.ts'
 import { DataDirectoryInUse, isNewDirectory } from './db/connection/embedded/index.ts'
 import { NewerDatabase } from './db/connection/migrate.ts'
-import { type Config, readConfig, WrongSetting } from './plugins/config/index.ts'
+import { type Config, readConfig, WrongSettingError } from './plugins/config/index.ts'
 
 /** Settings may stand in a file .env beside the process; real environment variables win. */
 if (existsSync('.env')) process.loadEnvFile('.env')
@@ -44,7 +44,7 @@ try {
   process.stdout.write(lines.join('\n') + '\n\n')
 } catch (error) {
   const known =
-    error instanceof WrongSetting ||
+    error instanceof WrongSettingError ||
     error instanceof DataDirectoryInUse ||
     error instanceof NewerDatabase
   const { message, stack } = error as Error
@@ -58,15 +58,17 @@ async function listen(app: FastifyInstance, { PORT: port, HOST: host }: Config):
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException
     if (code === 'EADDRINUSE') {
-      throw new WrongSetting(
+      throw new WrongSettingError(
         `The port ${port} is taken by another program; set PORT to another one.`
       )
     }
     if (code === 'EACCES') {
-      throw new WrongSetting(`The port ${port} is not for this user; set PORT to one above 1023.`)
+      throw new WrongSettingError(
+        `The port ${port} is not for this user; set PORT to one above 1023.`
+      )
     }
     if (syscall === 'listen' || syscall === 'getaddrinfo') {
-      throw new WrongSetting(
+      throw new WrongSettingError(
         `Wrong setting HOST: ${host} is no address of this machine (${code}). Leave it out, or set 0.0.0.0 for all.`
       )
     }

@@ -20,7 +20,7 @@ interface Opened {
 
 /**
  * Does the work on the database that the server's settings name, as it is, and closes it; beside
- * the server when that is running. Throws Refusal, WrongSetting, DataDirectoryInUse, NewerDatabase.
+ * the server when that is running. Throws Refusal, WrongSettingError, DataDirectoryInUse, NewerDatabase.
  */
 export async function onDatabase<T>(work: (db: Db, opened: Opened) => Promise<T>): Promise<T> {
   const config = settings()
@@ -60,7 +60,7 @@ export function audit(
   return insertAuditLog(trx, { ...entry, action, details: { by: 'command', ...details } })
 }
 
-/** Those of the server: the environment and .env. Throws WrongSetting. */
+/** Those of the server: the environment and .env. Throws WrongSettingError. */
 export function settings(): Config {
   if (existsSync('.env')) process.loadEnvFile('.env')
   return readConfig(process.env)

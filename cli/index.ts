@@ -2,7 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import { DataDirectoryInUse } from '../db/connection/embedded/index.ts'
 import { NewerDatabase } from '../db/connection/migrate.ts'
-import { WrongSetting } from '../plugins/config/index.ts'
+import { WrongSettingError } from '../plugins/config/index.ts'
 import { version } from '../lib/version.ts'
 import { Refusal } from './arguments.ts'
 import { NotConfirmed } from './confirm.ts'
@@ -68,7 +68,7 @@ try {
  * it.
  */
 function failed(error: Error & { code?: string }): 1 | 2 {
-  const foreseen = [Refusal, WrongSetting, DataDirectoryInUse, NewerDatabase].some(
+  const foreseen = [Refusal, WrongSettingError, DataDirectoryInUse, NewerDatabase].some(
     (kind) => error instanceof kind
   )
   const trace = !foreseen && ['debug', 'trace'].includes(process.env['LOG_LEVEL'] ?? '')

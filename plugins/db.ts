@@ -8,27 +8,25 @@ import {
   migrationStatus,
   NewerDatabase
 } from '../db/connection/migrate.ts'
-import { type Config, WrongSetting } from './config/index.ts'
+import { type Config, WrongSettingError } from './config/index.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
     db: Db
-    /** true with the embedded database. */
-    embedded: boolean
   }
 }
 
-type Place = Pick<Config, 'DATABASE_URL' | 'DATA_DIR'>
+type DatabaseSettings = Pick<Config, 'DATABASE_URL' | 'DATA_DIR'>
 
-/** PostgreSQL's codes for a role that may not, and for a copy that nobody may write. */
-const UNWRITABLE = ['42501', '25006']
+/** PostgreSQL's codes for a role without permission, and for a read-only database. */
+const unwritableCodes = ['42501', '25006']
 
-/** What an operator forgets to do, by what PostgreSQL or its client says. */
-const advice: Array<[says: RegExp, todo: string]> = [
-  [/^3D000 /, ' Make it with createdb, or name another.'],
+/** What an operator forgets, by what PostgreSQL or its client answers. */
+const openingAdvice: Array<[errorPattern: RegExp, advice: string]> = [
+  [/^3D000 /, ' Create it with createdb, or name another database.'],
   [
     /^42501 /,
-    ' The role has to own the database, or needs CONNECT on it and CREATE on its schema public.'
+    ' The role must own the database, or needs CONNECT on it and CREATE on its schema public.'
   ],
   [
     / SASL: .*password must be/,
@@ -37,8 +35,8 @@ const advice: Array<[says: RegExp, todo: string]> = [
 ]
 
 /**
- * app.db: one pool for the process, migrated; closed after every route has drained. Throws as
- * openDatabase and migrateDatabase do.
+ * app.db: one pool for the process, migrated; it closes after every route has drained. Throws what
+ * openDatabase and migrateDatabase throw.
  */
 export default fp(
   async (app) => {
@@ -49,24 +47,23 @@ export default fp(
     const { applied } = await migrateDatabase(connection.db, app.config)
     app.log.info({ embedded: connection.embedded, migrations: applied.length }, 'database is ready')
     app.decorate('db', connection.db)
-    app.decorate('embedded', connection.embedded)
   },
   { name: 'db', dependencies: ['config'] }
 )
 
 /**
- * The database that the settings name, as it is. Throws WrongSetting, which says why it cannot be
- * opened, DataDirectoryInUse, NewerDatabase.
+ * Opens the database of the settings without migrating it. Throws WrongSettingError, which says why
+ * the database does not open, DataDirectoryInUse, NewerDatabase.
  */
 export async function openDatabase(
-  place: Place,
+  settings: DatabaseSettings,
   options: Pick<ConnectOptions, 'beside' | 'onError'>
 ): Promise<Connection & { status: MigrationStatus }> {
   let connection: Connection | undefined
   try {
     connection = await connect({
-      databaseUrl: place.DATABASE_URL,
-      dataDir: place.DATA_DIR,
+      databaseUrl: settings.DATABASE_URL,
+      dataDir: settings.DATA_DIR,
       ...options
     })
     return { ...connection, status: await migrationStatus(connection.db) }
@@ -74,38 +71,40 @@ export async function openDatabase(
     await connection?.close()
     throw error instanceof NewerDatabase || error instanceof DataDirectoryInUse
       ? error
-      : notOpened(error as Error, place)
+      : openingError(error as Error, settings)
   }
 }
 
 /**
- * Runs all pending migrations, or takes the newest back ('down'). Throws WrongSetting where the
- * role may not, or else what PostgreSQL says.
+ * Runs all pending migrations, or reverts the newest ('down'). Throws WrongSettingError when the
+ * role lacks a permission, otherwise PostgreSQL's error.
  */
 export async function migrateDatabase(
   db: Db,
-  place: Place,
+  settings: DatabaseSettings,
   direction: 'up' | 'down' = 'up'
 ): Promise<MigrationStatus> {
   try {
     return await migrate(db, direction)
   } catch (error) {
-    throw UNWRITABLE.includes((error as NodeJS.ErrnoException).code ?? '')
-      ? notOpened(error as Error, place)
+    throw unwritableCodes.includes((error as NodeJS.ErrnoException).code ?? '')
+      ? openingError(error as Error, settings)
       : error
   }
 }
 
-/** One line that names the setting. */
-function notOpened(
+/** One line that names the setting and the remedy. */
+function openingError(
   error: NodeJS.ErrnoException,
-  { DATABASE_URL: databaseUrl, DATA_DIR: dataDir }: Place
-): WrongSetting {
+  { DATABASE_URL: databaseUrl, DATA_DIR: dataDir }: DatabaseSettings
+): WrongSettingError {
   const { message, code } = error
-  const why = (message || code || error.name).trim().replace(/\s*\n\s*/g, ' ')
-  const [, todo = ''] = advice.find(([says]) => says.test(`${code} ${message}`)) ?? []
-  return new WrongSetting(
-    `The database cannot be opened: ${why}.${todo} Check ${databaseUrl ? 'DATABASE_URL' : `DATA_DIR (${resolve(dataDir)})`}.`,
+  const errorText = (message || code || error.name).trim().replace(/\s*\n\s*/g, ' ')
+  const [, advice = ''] =
+    openingAdvice.find(([errorPattern]) => errorPattern.test(`${code} ${message}`)) ?? []
+  const setting = databaseUrl ? 'DATABASE_URL' : `DATA_DIR (${resolve(dataDir)})`
+  return new WrongSettingError(
+    `The database cannot be opened: ${errorText}.${advice} Check ${setting}.`,
     { cause: error }
   )
 }

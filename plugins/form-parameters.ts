@@ -54,12 +54,6 @@ export function queryOf(url: string): Parameters {
   return new Parameters(start < 0 ? '' : url.slice(start + 1))
 }
 
-/** What a URL's query says of the tools that it wants. */
-export function choiceOf(url: string): { profile: string[]; tools: string[] } {
-  const query = queryOf(url)
-  return { profile: query.all('profile'), tools: query.all('tools') }
-}
-
 /** Forms are read into Parameters; 64 KiB at most. */
 export default fp(
   async (app) => {

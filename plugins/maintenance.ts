@@ -1,4 +1,5 @@
 import fp from 'fastify-plugin'
+import { usesEmbeddedDatabase } from './config/index.ts'
 import { deleteOldAuditLogs } from '../db/audit/audit-logs.ts'
 import { renewStatistics, vacuum } from '../db/connection/maintenance.ts'
 import { deleteExpiredClientAssertions } from '../db/oauth/client-assertions.ts'
@@ -59,7 +60,7 @@ export default fp(
           strangerDays: app.config.AUDIT_STRANGER_DAYS
         })
         // The embedded database has no autovacuum of its own.
-        if (app.embedded && Date.now() - lastVacuum > VACUUM_EVERY_MS) {
+        if (usesEmbeddedDatabase(app.config) && Date.now() - lastVacuum > VACUUM_EVERY_MS) {
           lastVacuum = Date.now()
           await vacuum(app.db)
         }
@@ -84,7 +85,7 @@ export default fp(
         running = tidy()
       }, EVERY_MS)
     ]
-    if (app.embedded) {
+    if (usesEmbeddedDatabase(app.config)) {
       const renew = () => {
         renewing = renewing.then(keepStatistics)
       }

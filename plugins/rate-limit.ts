@@ -1,94 +1,89 @@
 import rateLimit from '@fastify/rate-limit'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { TooManyRequests } from '../lib/errors.ts'
-import { networkOf } from '../lib/network.ts'
-
-declare module 'fastify' {
-  interface FastifyInstance {
-    /**
-     * Counts a refused token request of this client from this address; to be called once it is
-     * refused, so that nobody's good request is held up by another's bad ones. Throws
-     * TooManyRequests from the 61st in a minute on.
-     */
-    countRefusal: (request: FastifyRequest, clientId: string) => Promise<void>
-  }
-}
 
 const MINUTE_MS = 60_000
-const MAX_REFUSALS = 60
 /**
- * Routes by which a stranger can make work. Discovery, health and MCP are not among them: many
- * people share an address there, and MCP's clients heed no 429.
+ * Routes by which a stranger can cause work. Discovery, health and MCP are absent: many people
+ * share an address there, and MCP clients ignore 429.
  */
-const bounded =
+const limitedRoute =
   /^\/(api\/v1\/(oauth\/|tools)|(authorize|token|register|revoke|login|logout|setup|device|account)(\/|$))/
-/** A proxy on this machine speaks for everybody, unless TRUST_PROXY tells whom it speaks for. */
-const own = /^(::ffff:)?127\.|^::1$/
+/** A proxy on this machine stands for every client, unless TRUST_PROXY makes its header count. */
+const loopbackAddress = /^(::ffff:)?127\.|^::1$/
 
 /**
- * The coarse bound on requests of one address, and app.countRefusal; in memory, for each process by
- * itself.
+ * Bounds the requests of one address in a minute (RATE_LIMIT_PER_ADDRESS). The counts stay in
+ * memory, separately in each process.
  */
 export default fp(
   async (app) => {
-    const most = app.config.RATE_LIMIT_PER_ADDRESS
-    const clients = new WeakMap<FastifyRequest, string>()
-    const refusalKey = (request: FastifyRequest) =>
-      `${clients.get(request)} ${networkOf(request.ip)}`
+    const maxRequests = app.config.RATE_LIMIT_PER_ADDRESS
     await app.register(rateLimit, { global: false, timeWindow: MINUTE_MS })
-    const countRequest = inTurn(app.createRateLimit({ max: most }))
-    const countRefusal = inTurn(
-      app.createRateLimit({ max: MAX_REFUSALS, keyGenerator: refusalKey })
-    )
-    // What goes over a bound is noted once in a minute: a flood must not become one of the audit
-    // log.
-    const countNote = inTurn(app.createRateLimit({ max: 1 }))
-    const countRefusalNote = inTurn(app.createRateLimit({ max: 1, keyGenerator: refusalKey }))
-
-    app.addHook('onRequest', async (request) => {
-      const { url = '' } = request.routeOptions // not the request's: one route has many spellings there, such as /%6cogin
-      if (most === 0 || !bounded.test(url) || own.test(request.ip)) return
-      const count = await countRequest(request)
-      if (count.isAllowed || !count.isExceeded) return
-      const note = await countNote(request)
-      if (!note.isAllowed && !note.isExceeded) {
-        await request.audit('request.refused', { reason: 'address_limit', details: { path: url } })
-      }
-      throw new TooManyRequests(
-        'Too many requests came from this address; wait a little.',
-        count.ttlInSeconds
-      )
+    const countRequest = minuteLimit(app, {
+      max: maxRequests,
+      message: 'Too many requests came from this address. Wait a little.',
+      auditOverrun: (request) =>
+        request.audit('request.refused', {
+          reason: 'address_limit',
+          details: { path: request.routeOptions.url }
+        })
     })
 
-    app.decorate('countRefusal', async (request, clientId) => {
-      clients.set(request, clientId)
-      const count = await countRefusal(request)
-      if (count.isAllowed || !count.isExceeded) return
-      const note = await countRefusalNote(request)
-      if (!note.isAllowed && !note.isExceeded) {
-        await request.audit('oauth.token.refused', { client_id: clientId, reason: 'refusal_limit' })
-      }
-      throw new TooManyRequests(
-        'This client was refused too often in the last minute; wait, then let the person connect again.',
-        count.ttlInSeconds
-      )
+    app.addHook('onRequest', async (request) => {
+      // The route's pattern, not the request's URL: one route has many spellings, as /%6cogin.
+      const { url = '' } = request.routeOptions
+      if (maxRequests === 0 || !limitedRoute.test(url) || loopbackAddress.test(request.ip)) return
+      await countRequest(request)
     })
   },
   { name: 'rate-limit', dependencies: ['config', 'audit', 'security'] }
 )
 
+/** How many requests of one key a minute allows, and what follows an overrun. */
+export interface MinuteLimit {
+  max: number
+  /** What the requests are counted by; the client's address when it is missing. */
+  keyGenerator?: (request: FastifyRequest) => string
+  message: string
+  auditOverrun: (request: FastifyRequest) => Promise<void>
+}
+
 /**
- * One after the other: the store gives calls of one turn of the event loop the same object, and
- * each would read the count of the last of them.
+ * Returns a function that counts a request, and throws TooManyRequests over the limit. It audits an
+ * overrun once in a minute, so that a flood of requests does not flood the audit log.
  */
-function inTurn<T>(
+export function minuteLimit(
+  app: FastifyInstance,
+  { max, keyGenerator, message, auditOverrun }: MinuteLimit
+): (request: FastifyRequest) => Promise<void> {
+  const countRequest = oneAfterAnother(
+    app.createRateLimit({ max, ...(keyGenerator && { keyGenerator }) })
+  )
+  const countOverrun = oneAfterAnother(
+    app.createRateLimit({ max: 1, ...(keyGenerator && { keyGenerator }) })
+  )
+  return async (request) => {
+    const requestCount = await countRequest(request)
+    if (requestCount.isAllowed || !requestCount.isExceeded) return
+    const overrunCount = await countOverrun(request)
+    if (!overrunCount.isAllowed && !overrunCount.isExceeded) await auditOverrun(request)
+    throw new TooManyRequests(message, requestCount.ttlInSeconds)
+  }
+}
+
+/**
+ * Runs the counts in sequence. The store returns the same object to all calls of one turn of the
+ * event loop, so concurrent calls would all read the last count.
+ */
+function oneAfterAnother<T>(
   count: (request: FastifyRequest) => Promise<T>
 ): (request: FastifyRequest) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve()
+  let lastCount: Promise<unknown> = Promise.resolve()
   return (request) => {
-    const counted = last.then(() => count(request))
-    last = counted.catch(() => {})
-    return counted
+    const nextCount = lastCount.then(() => count(request))
+    lastCount = nextCount.catch(() => {})
+    return nextCount
   }
 }

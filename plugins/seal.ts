@@ -12,7 +12,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fp from 'fastify-plugin'
 import { newSecret } from '../lib/secrets.ts'
-import { type Config, WrongSetting } from './config/index.ts'
+import { type Config, WrongSettingError } from './config/index.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -115,14 +115,14 @@ export default fp(
 
 /**
  * With DATABASE_URL the operator sets the secret, since all nodes need the same. Throws
- * WrongSetting.
+ * WrongSettingError.
  */
 export function requireServerSecret({
   SERVER_SECRET: secret,
   DATABASE_URL: databaseUrl
 }: Config): void {
   if (databaseUrl && !secret) {
-    throw new WrongSetting(
+    throw new WrongSettingError(
       `Wrong setting SERVER_SECRET: it is required with DATABASE_URL, the same on all nodes. A fresh value: SERVER_SECRET=${newSecret()}`
     )
   }
@@ -134,7 +134,7 @@ function serverSecret(config: Config): string {
   try {
     return keptSecret(config.DATA_DIR)
   } catch (error) {
-    throw new WrongSetting(
+    throw new WrongSettingError(
       `Wrong setting DATA_DIR: it must be a directory that the server may write (${(error as Error).message}).`
     )
   }

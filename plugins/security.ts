@@ -2,7 +2,7 @@ import cors from '@fastify/cors'
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { isLoopback, mcpPaths } from './auth/index.ts'
-import { listOf, trustedProxies } from './config/index.ts'
+import { settingItems, trustedProxies } from './config/index.ts'
 import { securityHeaders } from './error-handler/dialects.ts'
 import { RpcError } from '../lib/errors.ts'
 import { publicUrlNote } from '../lib/public-url.ts'
@@ -62,7 +62,7 @@ const whoIsTrusted =
   'Behind a proxy everybody counts as one address, so strangers can slow down ' +
   "everybody's sign-in. Set TRUST_PROXY to the address of the proxy: 127.0.0.1 when it runs on this machine."
 /** Browsers write hosts and origins so. */
-const lowerCased = (list: string | undefined) => listOf(list?.toLowerCase())
+const lowerCased = (list: string | undefined) => settingItems(list?.toLowerCase())
 
 /** Which hosts we answer to, which origins may read answers, and what every answer carries. */
 export default fp(

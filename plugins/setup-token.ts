@@ -8,7 +8,7 @@ import { issueSetupLink } from '../db/people/setup-links.ts'
 import { anyUser, insertFirstAdmin } from '../db/people/users.ts'
 import { insertAuditLog } from '../db/audit/audit-logs.ts'
 import { defaultScope } from '../tools/scopes.ts'
-import { WrongSetting } from './config/index.ts'
+import { WrongSettingError } from './config/index.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -72,11 +72,11 @@ export default fp(
 
 /**
  * Checked only when they are used: an account that is there keeps what it has. A weak password is
- * the operator's to decide, and is told in the log. Throws WrongSetting.
+ * the operator's to decide, and is told in the log. Throws WrongSettingError.
  */
 async function requireUsable(app: FastifyInstance, email: string, password: string): Promise<void> {
   const emailProblem = emailFault(email)
-  if (emailProblem) throw new WrongSetting(`Wrong setting ADMIN_EMAIL: ${emailProblem}`)
+  if (emailProblem) throw new WrongSettingError(`Wrong setting ADMIN_EMAIL: ${emailProblem}`)
   const passwordProblem = await passwordFault(password, [email])
   if (passwordProblem) {
     app.log.warn(`ADMIN_PASSWORD: ${passwordProblem} Change it after the first sign-in.`)

@@ -1,25 +1,25 @@
 import type { FastifyPluginAsync } from 'fastify'
-import { accountPage, type AccountView } from '../plugins/account.ts'
+import type { AccountView } from '../plugins/account/view.ts'
 import { type Parameters, queryOf } from '../plugins/form-parameters.ts'
 
-/** The account page, for whoever is signed in. */
-const home: FastifyPluginAsync = async (app) => {
+/** The account page of a signed-in person. */
+const accountPage: FastifyPluginAsync = async (app) => {
   app.get('/', async (request, reply) => {
     const session = await app.auth.session(request)
     if (!session) return reply.redirect('/login', 303)
-    return accountPage(app, request, reply, session, viewOf(queryOf(request.url)))
+    return app.account.showPage(request, reply, session, accountView(queryOf(request.url)))
   })
 }
+export default accountPage
 
-/** Which part of its lists the page shows. What is not a number of apps counts as none. */
-function viewOf(query: Parameters): AccountView {
-  const apps = /^\d{1,6}$/.exec(query.get('apps') ?? '')?.[0]
+/** An `apps` that is not a number counts as missing. */
+function accountView(query: Parameters): AccountView {
+  const appCount = /^\d{1,6}$/.exec(query.get('apps') ?? '')?.[0]
   return {
     app: query.get('app'),
     after: query.get('after'),
     keys: query.get('keys'),
     ended: query.get('ended'),
-    ...(apps !== undefined && { apps: Number(apps) })
+    ...(appCount !== undefined && { apps: Number(appCount) })
   }
 }
-export default home

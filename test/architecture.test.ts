@@ -131,6 +131,35 @@ t.test(
   }
 )
 
+t.test('app.ts registers each file of plugins/ and each index.ts of its folders', async (t) => {
+  const appText = readFileSync(join(root, 'app.ts'), 'utf8')
+  const registered = [...appText.matchAll(/^import (\w+)[^\n]* from '\.\/(plugins\/[^']+)'/gm)]
+    .filter(([, name]) => new RegExp(`app\\.register\\(${name}\\b`).test(appText))
+    .map(([, , file]) => file!)
+  t.same(
+    registered.sort(),
+    files.filter((file) => /^plugins\/([^/]+|[^/]+\/index)\.ts$/.test(file))
+  )
+})
+
+t.test('the decorator app.exampleName stands in plugins/example-name', async (t) => {
+  const decorators = files
+    .filter((file) => file.startsWith('plugins/'))
+    .flatMap((file) =>
+      [...readFileSync(join(root, file), 'utf8').matchAll(/\.decorate\(\s*'(\w+)'/g)].map(
+        ([, name]) => ({ file, name: name! })
+      )
+    )
+  t.ok(decorators.length > 15, 'the decorators are read')
+  t.same(
+    decorators.filter(({ file, name }) => {
+      const pluginName = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+      return ![`plugins/${pluginName}.ts`, `plugins/${pluginName}/index.ts`].includes(file)
+    }),
+    []
+  )
+})
+
 t.test('no folder is a drawer for what has no place', async (t) => {
   const drawers = /(^|\/)(utils?|helpers?|services?|types|common|shared|misc)\//
   t.same(

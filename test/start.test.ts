@@ -48,7 +48,7 @@ t.test(
       ],
       [
         { PUBLIC_URL: 'https://memory.example.org/kagura' },
-        /without a path\. Clients look for .* at the root of the host .* needs a host name of its own/
+        /without a path\. Clients look for .* at the root of the host .* needs a separate host name/
       ],
       [
         { DATABASE_URL: 'localhost/kagura' },
@@ -75,7 +75,7 @@ t.test(
       ),
       [
         { TRUST_PROXY: 'nginx' },
-        /^Wrong setting TRUST_PROXY: nginx is neither an address nor a network, like 10\.0\.0\.1 or 10\.0\.0\.0\/8; true alone trusts all\./
+        /^Wrong setting TRUST_PROXY: nginx is neither an address nor a network, like 10\.0\.0\.1 or 10\.0\.0\.0\/8\. Set true to trust all\./
       ],
       [{ TRUST_PROXY: '10.0.0.1, 10.0.0.0/99' }, /10\.0\.0\.0\/99 is neither/]
     ] as Array<[Settings, RegExp]>) {
@@ -143,7 +143,7 @@ t.test(
     )
     t.match(
       await refusal({ ...secret, DATABASE_URL: databaseUrl(url, 'no_such_database') }),
-      /^1 The database cannot be opened: database "no_such_database" does not exist\. Make it with createdb, or name another\. Check DATABASE_URL\.\n$/
+      /^1 The database cannot be opened: database "no_such_database" does not exist\. Create it with createdb, or name another database\. Check DATABASE_URL\.\n$/
     )
     t.match(
       await refusal({ DATABASE_URL: url }),
@@ -177,13 +177,13 @@ t.test(
     plain.username = name
     t.match(
       await refusal({ ...secret, DATABASE_URL: plain.href }),
-      /^1 The database cannot be opened: permission denied for schema public\. The role has to own the database, [^\n]* Check DATABASE_URL\.\n$/
+      /^1 The database cannot be opened: permission denied for schema public\. The role must own the database, [^\n]* Check DATABASE_URL\.\n$/
     )
     await refuses(
       t,
       { DATABASE_URL: plain.href },
       ['migrate'],
-      /permission denied for schema public\. The role has to own the database/
+      /permission denied for schema public\. The role must own the database/
     )
   }
 )

@@ -31,16 +31,17 @@ export const profiles: Readonly<Record<string, (tool: Tool) => boolean>> = {
 /** A choice names something that there is not; the message says what there is. */
 export class UnknownChoice extends Error {}
 
+const MAX_PARAMETERS = 100
+
 /**
- * The tools that are listed for `?profile=` and `?tools=`, comma-separated or repeated: those of
- * any profile and those named, together. `fallback`: the profile when neither is given. Throws
+ * The tools that `?profile=` and `?tools=` of a URL choose, comma-separated or repeated: the union
+ * of all profiles and tools in them. `fallback` is the profile of a URL with neither. Throws
  * UnknownChoice.
  */
-export function chosenTools(
-  asked: { profile: string[]; tools: string[] },
-  fallback: string
-): ReadonlySet<Tool> {
-  const named = listOf(asked.tools).map(
+export function chosenTools(url: string, fallback: string): ReadonlySet<Tool> {
+  const query = new URLSearchParams(/\?(.*)/s.exec(url)?.[1])
+  if (query.size > MAX_PARAMETERS) throw new UnknownChoice('Too many parameters.')
+  const named = listOf(query.getAll('tools')).map(
     (name) =>
       findTool(name) ??
       unknown(
@@ -49,7 +50,7 @@ export function chosenTools(
         tools.map((tool) => tool.name)
       )
   )
-  const wanted = listOf(asked.profile)
+  const wanted = listOf(query.getAll('profile'))
   if (named.length + wanted.length === 0) wanted.push(fallback)
   const tests = wanted.map((name) =>
     Object.hasOwn(profiles, name)

@@ -7,74 +7,23 @@ import { ConfigSchema } from './schema.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     config: Config
-    /**
-     * The issuer and the base of every absolute URL, without a trailing slash; known once the
-     * server listens.
-     */
-    publicUrl: string
-    /** The MCP endpoint: the one protected resource (RFC 8707). */
-    mcpUrl: string
   }
 }
-
-/** Why PUBLIC_URL has no path, for people who share one host name among services. */
-const noPath =
-  'Clients look for the sign-in addresses at the root of the host (RFC 8414), so this service ' +
-  'needs a host name of its own: give it one, such as https://kagura.example.org.'
 
 export type Config = Static<typeof ConfigSchema>
 
-/** A setting is wrong; the message is one line that names it. */
-export class WrongSetting extends Error {}
-
-/**
- * Reads the settings from environment variables; an empty one counts as not set. Throws
- * WrongSetting.
- */
-export function readConfig(env: Record<string, string | undefined>): Config {
-  const given: Record<string, string | undefined> = Object.fromEntries(
-    Object.keys(ConfigSchema.properties)
-      .filter((name) => env[name])
-      .map((name) => [name, env[name]])
-  )
-  const config: Record<string, unknown> = { ...given }
-  const check = new Ajv({
-    coerceTypes: true,
-    useDefaults: true,
-    strict: false,
-    formats: { url: (text: string) => URL.canParse(text) }
-  }).compile(ConfigSchema)
-  if (!check(config)) {
-    const name = check.errors![0]!.instancePath.slice(1)
-    const rule = (ConfigSchema.properties as Record<string, unknown>)[name] as Rule
-    const reason = name === 'PUBLIC_URL' && hasPath(given[name]) ? noPath : rule.description
-    throw new WrongSetting(`Wrong setting ${name}: it must be ${wanted(rule)}. ${reason}`)
-  }
-  const checked = config as unknown as Config
-  if (given['REFRESH_RETRY_SECONDS'] === undefined) {
-    checked.REFRESH_RETRY_SECONDS = Math.min(
-      checked.REFRESH_RETRY_SECONDS,
-      Math.floor(checked.ACCESS_TOKEN_SECONDS / 2)
-    )
-  }
-  if ((checked.ADMIN_EMAIL === undefined) !== (checked.ADMIN_PASSWORD === undefined)) {
-    throw new WrongSetting(
-      'Wrong setting ADMIN_EMAIL: ADMIN_EMAIL and ADMIN_PASSWORD go together; set both or neither.'
-    )
-  }
-  if (checked.DYNAMIC_REGISTRATION === 'token' && checked.REGISTRATION_TOKEN === undefined) {
-    throw new WrongSetting('Wrong setting REGISTRATION_TOKEN: DYNAMIC_REGISTRATION=token needs it.')
-  }
-  trustedProxies(checked)
-  if (checked.REFRESH_RETRY_SECONDS > checked.ACCESS_TOKEN_SECONDS / 2) {
-    throw new WrongSetting(
-      'Wrong setting REFRESH_RETRY_SECONDS: it must be at most half of ACCESS_TOKEN_SECONDS.'
-    )
-  }
-  return checked
+/** A setting is wrong. The message is one line that names the setting. */
+export class WrongSettingError extends Error {
+  override name = 'WrongSettingError'
 }
 
-interface Rule {
+/** Tells people who share one host name among services why PUBLIC_URL has no path. */
+const noPathReason =
+  'Clients look for the sign-in addresses at the root of the host (RFC 8414), so this service ' +
+  'needs a separate host name. Give it one, such as https://kagura.example.org.'
+
+/** What the schema says of one setting. */
+interface SettingRule {
   description: string
   anyOf?: Array<{ const: string }>
   expects?: string
@@ -84,63 +33,120 @@ interface Rule {
   minLength?: number
 }
 
+/**
+ * Reads the settings from environment variables. An empty variable counts as not set. Throws
+ * WrongSettingError.
+ */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const setVariables: Record<string, string | undefined> = Object.fromEntries(
+    Object.keys(ConfigSchema.properties)
+      .filter((name) => env[name])
+      .map((name) => [name, env[name]])
+  )
+  const config = checkedConfig(setVariables)
+  if (setVariables['REFRESH_RETRY_SECONDS'] === undefined) {
+    config.REFRESH_RETRY_SECONDS = Math.min(
+      config.REFRESH_RETRY_SECONDS,
+      Math.floor(config.ACCESS_TOKEN_SECONDS / 2)
+    )
+  }
+  requireConsistent(config)
+  return config
+}
+
+/** The variables converted to their types, with defaults. Throws WrongSettingError for the first fault. */
+function checkedConfig(setVariables: Record<string, string | undefined>): Config {
+  const config: Record<string, unknown> = { ...setVariables }
+  const validateConfig = new Ajv({
+    coerceTypes: true,
+    useDefaults: true,
+    strict: false,
+    formats: { url: (text: string) => URL.canParse(text) }
+  }).compile(ConfigSchema)
+  if (validateConfig(config)) return config as unknown as Config
+  const settingName = validateConfig.errors![0]!.instancePath.slice(1)
+  const settingRule = (ConfigSchema.properties as Record<string, unknown>)[
+    settingName
+  ] as SettingRule
+  const isPathFault = settingName === 'PUBLIC_URL' && hasPath(setVariables[settingName])
+  throw new WrongSettingError(
+    `Wrong setting ${settingName}: it must be ${describeRule(settingRule)}. ` +
+      (isPathFault ? noPathReason : settingRule.description)
+  )
+}
+
+/** Checks the rules that concern several settings. Throws WrongSettingError. */
+function requireConsistent(config: Config): void {
+  if ((config.ADMIN_EMAIL === undefined) !== (config.ADMIN_PASSWORD === undefined)) {
+    throw new WrongSettingError(
+      'Wrong setting ADMIN_EMAIL: ADMIN_EMAIL and ADMIN_PASSWORD go together; set both or neither.'
+    )
+  }
+  if (config.DYNAMIC_REGISTRATION === 'token' && config.REGISTRATION_TOKEN === undefined) {
+    throw new WrongSettingError(
+      'Wrong setting REGISTRATION_TOKEN: DYNAMIC_REGISTRATION=token needs it.'
+    )
+  }
+  trustedProxies(config)
+  if (config.REFRESH_RETRY_SECONDS > config.ACCESS_TOKEN_SECONDS / 2) {
+    throw new WrongSettingError(
+      'Wrong setting REFRESH_RETRY_SECONDS: it must be at most half of ACCESS_TOKEN_SECONDS.'
+    )
+  }
+}
+
 function hasPath(url = ''): boolean {
   return URL.canParse(url) && new URL(url).pathname !== '/'
 }
 
 /** What a setting must be, in the words of an operator. */
-function wanted({ anyOf, expects, type, minimum, maximum, minLength }: Rule): string {
+function describeRule({ anyOf, expects, type, minimum, maximum, minLength }: SettingRule): string {
   if (anyOf) return `one of ${anyOf.map((choice) => choice.const).join(', ')}`
   if (type === 'boolean') return 'true or false'
   if (type === 'integer') return `a whole number from ${minimum} to ${maximum}`
   return expects ?? `at least ${minLength} characters long`
 }
 
-/** The items of a setting that is a list, separated by commas. */
-export function listOf(text = ''): string[] {
+/** The items of a comma-separated setting, without empty ones. */
+export function settingItems(text = ''): string[] {
   return text
     .split(',')
     .map((item) => item.trim())
     .filter(Boolean)
 }
 
+/** Whether the settings choose the embedded database. It has no autovacuum and one session. */
+export function usesEmbeddedDatabase({ DATABASE_URL: url }: Pick<Config, 'DATABASE_URL'>): boolean {
+  return !url
+}
+
 /**
- * Whose X-Forwarded-For is believed: everybody's, nobody's, or that of these addresses and
- * networks. Throws WrongSetting.
+ * Whose X-Forwarded-For the service believes: true for every sender, false for none, or a list of
+ * addresses and networks. Throws WrongSettingError.
  */
 export function trustedProxies({
   TRUST_PROXY: setting
 }: Pick<Config, 'TRUST_PROXY'>): boolean | string[] {
-  const addresses = listOf(setting)
-  if (addresses.length === 0 || setting === 'false') return false
+  const proxyList = settingItems(setting)
+  if (proxyList.length === 0 || setting === 'false') return false
   if (setting === 'true') return true
-  for (const address of addresses) {
+  for (const proxyAddress of proxyList) {
     try {
-      proxyAddresses.compile(address)
+      proxyAddresses.compile(proxyAddress)
     } catch {
-      throw new WrongSetting(
-        `Wrong setting TRUST_PROXY: ${address} is neither an address nor a network, like 10.0.0.1 or 10.0.0.0/8; true alone trusts all.`
+      throw new WrongSettingError(
+        `Wrong setting TRUST_PROXY: ${proxyAddress} is neither an address nor a network, ` +
+          'like 10.0.0.1 or 10.0.0.0/8. Set true to trust all.'
       )
     }
   }
-  return addresses
+  return proxyList
 }
 
-/** app.config, app.publicUrl, app.mcpUrl. */
+/** app.config: the settings, checked by readConfig. */
 export default fp<{ config: Config }>(
   async (app, { config }) => {
     app.decorate('config', config)
-    app.decorate('publicUrl', {
-      getter: () => config.PUBLIC_URL?.replace(/\/$/, '') ?? `http://localhost:${listeningPort()}`
-    })
-    app.decorate('mcpUrl', { getter: () => `${app.publicUrl}/api/v1/mcp/sse` })
-
-    let port: number | undefined
-    function listeningPort(): number {
-      const address = port === undefined ? app.server.address() : null
-      if (typeof address === 'object' && address) port = address.port
-      return port ?? config.PORT
-    }
   },
   { name: 'config' }
 )

@@ -1,6 +1,7 @@
 import fp from 'fastify-plugin'
 import { installPgvector } from '../../db/memory/vector-indexes.ts'
 import type { Embedder } from '../../domain/context.ts'
+import { usesEmbeddedDatabase } from '../config/index.ts'
 import { embedInBackground } from './background.ts'
 import { embeddingClient } from './client.ts'
 import { queryEmbedder } from './query.ts'
@@ -42,7 +43,7 @@ export default fp(
       },
       model,
       prefix,
-      indexes: pgvector && !app.embedded
+      indexes: pgvector && !usesEmbeddedDatabase(app.config)
     })
     app.log.info({ model, pgvector }, 'search by meaning is on')
   },

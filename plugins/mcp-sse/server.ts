@@ -14,7 +14,6 @@ import { chosenTools, listed, UnknownChoice } from '../../tools/profiles.ts'
 import type { Tool } from '../../tools/tool.ts'
 import type { Credential } from '../auth/index.ts'
 import { RpcError } from '../../lib/errors.ts'
-import { choiceOf } from '../form-parameters.ts'
 import { version } from '../../lib/version.ts'
 import { supportedVersions } from './messages.ts'
 import { addPrompts, addResources } from './resources.ts'
@@ -60,7 +59,7 @@ export function mcpServer(
           unknownTool(params.name, toolsFor(currentCredential().principal, app.web.providers))
         )
       }
-      const called = await app.callTool({
+      const called = await app.toolCalls.call({
         tool,
         args: params.arguments,
         credential: currentCredential(),
@@ -89,7 +88,7 @@ export function mcpServer(
 
 function chosenBy(request: FastifyRequest): ReadonlySet<Tool> {
   try {
-    return chosenTools(choiceOf(request.url), 'full')
+    return chosenTools(request.url, 'full')
   } catch (error) {
     throw error instanceof UnknownChoice ? new RpcError(400, -32602, error.message) : error
   }

@@ -3,70 +3,74 @@ import { insertToolCalls, type NewToolCall } from '../../db/audit/tool-calls.ts'
 import type { CallOutcome } from '../../db/schema/index.ts'
 import type { KeptHistory } from '../../domain/context.ts'
 import type { Principal, Tool } from '../../tools/tool.ts'
-import { redacted, redactedText } from './redaction.ts'
+import { redactArguments, redactText } from './redaction.ts'
 
-/** How long a call waits for others to be written with. */
+/** How long a call waits for others of its batch. */
 const FLUSH_MS = 1000
-/** Calls that are written at once, without waiting. */
-const BATCH = 200
-/** Calls that wait while the database does not take them; what is older is lost. */
+/** A batch of this size is written at once. */
+const BATCH_SIZE = 200
+/** Calls that wait while the database refuses them. The oldest are lost beyond it. */
 const MAX_WAITING = 5000
-/** Characters of an error that are kept. */
-const SAID_LENGTH = 300
+/** Characters that the history keeps of an error. */
+const MAX_ERROR_LENGTH = 300
 
 export interface CallHistory {
   kept: KeptHistory
-  /** Notes a call, at once and without waiting for the database. `ms`: how long it took. */
-  note: (call: {
-    tool: Tool
-    args: unknown
-    principal: Principal
-    via: 'mcp' | 'rest'
-    outcome: CallOutcome
-    said: string | undefined
-    ms: number
-  }) => void
+  /** Records a call without waiting for the database. */
+  record: (finishedCall: FinishedCall) => void
 }
 
-interface Waiting {
+interface FinishedCall {
+  tool: Tool
+  args: unknown
+  principal: Principal
+  via: 'mcp' | 'rest'
+  outcome: CallOutcome
+  errorText: string | undefined
+  /** Milliseconds. */
+  duration: number
+}
+
+interface WaitingCall {
   call: NewToolCall
-  tried?: true
+  isRetry?: true
 }
 
 /**
- * What people's apps called, written in batches off the calls' path: a crash may lose the last
- * second, a shutdown loses nothing.
+ * The history of tool calls, written in batches after the calls. A crash may lose the last second;
+ * a shutdown loses nothing.
  */
 export function callHistory(app: FastifyInstance): CallHistory {
-  const { TOOL_HISTORY: keeping, TOOL_HISTORY_DAYS: days } = app.config
-  const waiting: Waiting[] = []
-  let timer: NodeJS.Timeout | undefined
-  let writing = Promise.resolve()
+  const { TOOL_HISTORY: isKept, TOOL_HISTORY_DAYS: keptDays } = app.config
+  const waitingCalls: WaitingCall[] = []
+  let flushTimer: NodeJS.Timeout | undefined
+  let lastFlush = Promise.resolve()
 
   function flush(): Promise<void> {
-    clearTimeout(timer)
-    timer = undefined
-    return (writing = writing.then(write))
+    clearTimeout(flushTimer)
+    flushTimer = undefined
+    return (lastFlush = lastFlush.then(writeWaiting))
   }
 
   /**
-   * Writes what waits now; what comes meanwhile waits for its own second. What the database does
-   * not take is tried once more, then given up: while it is away nobody can call anything.
+   * Writes the calls that wait now. Calls that arrive meanwhile wait for the next flush. A refused
+   * batch is retried once, then dropped: without the database no tool works anyway.
    */
-  async function write(): Promise<void> {
-    for (let left = waiting.length; left > 0;) {
-      const batch = waiting.splice(0, Math.min(left, BATCH))
-      left -= batch.length
+  async function writeWaiting(): Promise<void> {
+    for (let remaining = waitingCalls.length; remaining > 0;) {
+      const callBatch = waitingCalls.splice(0, Math.min(remaining, BATCH_SIZE))
+      remaining -= callBatch.length
       try {
         await insertToolCalls(
           app.db,
-          batch.map(({ call }) => call)
+          callBatch.map(({ call }) => call)
         )
       } catch (error) {
-        app.log.error({ error, calls: batch.length }, 'tool calls could not be noted')
-        waiting.unshift(
-          ...batch.filter(({ tried }) => !tried).map((one) => ({ ...one, tried: true as const }))
-        )
+        app.log.error({ error, calls: callBatch.length }, 'tool calls could not be recorded')
+        const retries = callBatch
+          .filter(({ isRetry }) => !isRetry)
+          .map(({ call }) => ({ call, isRetry: true as const }))
+        waitingCalls.unshift(...retries)
         return
       }
     }
@@ -74,29 +78,40 @@ export function callHistory(app: FastifyInstance): CallHistory {
 
   app.addHook('onClose', flush)
   return {
-    kept: { keeping, days },
-    note({ tool, args, principal, via, outcome, said, ms }) {
-      if (!keeping) return
-      const call = {
-        user_id: principal.user_id,
-        tool: tool.name,
-        groups: tool.groups,
-        source: principal.source,
-        via,
-        outcome,
-        duration_ms: Math.round(ms),
-        arguments: redacted(args),
-        said: said === undefined ? null : redactedText(said, SAID_LENGTH),
-        began: performance.now() - ms
-      }
-      waiting.push({ call })
-      if (waiting.length > MAX_WAITING) waiting.shift()
-      if (waiting.length >= BATCH) void flush()
+    kept: { keeping: isKept, days: keptDays },
+    record(finishedCall) {
+      if (!isKept) return
+      waitingCalls.push({ call: newToolCall(finishedCall) })
+      if (waitingCalls.length > MAX_WAITING) waitingCalls.shift()
+      if (waitingCalls.length >= BATCH_SIZE) void flush()
       else {
-        timer ??= setTimeout(() => {
+        flushTimer ??= setTimeout(() => {
           void flush()
         }, FLUSH_MS)
       }
     }
+  }
+}
+
+function newToolCall({
+  tool,
+  args,
+  principal,
+  via,
+  outcome,
+  errorText,
+  duration
+}: FinishedCall): NewToolCall {
+  return {
+    user_id: principal.user_id,
+    tool: tool.name,
+    groups: tool.groups,
+    source: principal.source,
+    via,
+    outcome,
+    duration_ms: Math.round(duration),
+    arguments: redactArguments(args),
+    said: errorText === undefined ? null : redactText(errorText, MAX_ERROR_LENGTH),
+    began: performance.now() - duration
   }
 }

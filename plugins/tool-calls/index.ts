@@ -1,26 +1,30 @@
-import type { FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { stoppable } from '../../db/connection/cancel.ts'
 import type { CallOutcome } from '../../db/schema/index.ts'
 import { withDeadline } from '../../lib/deadline.ts'
-import { isSetUp, toolsFor } from '../../tools/index.ts'
 import { InvalidArguments, ToolError } from '../../lib/tool-error.ts'
+import { isSetUp, toolsFor } from '../../tools/index.ts'
 import type { Tool } from '../../tools/tool.ts'
 import type { Credential } from '../auth/index.ts'
 import { callHistory } from './history.ts'
-import { whyNot } from './permission.ts'
-import { Turns } from './turns.ts'
+import { explainRefusal } from './permission.ts'
+import { CallQueue } from './call-queue.ts'
 
 export { requireScope } from './permission.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /**
-     * Calls a tool for whoever the credential is, and notes it. Never throws: what goes wrong is
-     * worded for the caller.
-     */
-    callTool: (call: ToolCall) => Promise<ToolAnswer>
+    toolCalls: ToolCalls
   }
+}
+
+export interface ToolCalls {
+  /**
+   * Calls a tool as the person of the credential, and records the call in the person's history.
+   * Never throws: it words every failure for the caller.
+   */
+  call: (toolCall: ToolCall) => Promise<ToolAnswer>
 }
 
 export interface ToolCall {
@@ -28,11 +32,11 @@ export interface ToolCall {
   args: unknown
   credential: Credential
   request: FastifyRequest
-  /** Which of our doors it came by. */
+  /** The interface that the call came through. */
   via: 'mcp' | 'rest'
-  /** Aborted when the caller has gone. */
+  /** Aborts when the caller has gone. */
   cancelled?: AbortSignal
-  /** Milliseconds until the call is given up. */
+  /** Milliseconds until the call ends with an error. */
   deadline: number
 }
 
@@ -40,121 +44,116 @@ export type ToolAnswer =
   | { outcome: 'ok'; answer: Record<string, unknown>; text: string }
   | { outcome: Exclude<CallOutcome, 'ok'>; text: string }
 
-/** The call took too long. */
-class TimedOut extends ToolError {}
+/** The call exceeded its deadline. */
+class DeadlineError extends ToolError {
+  override name = 'DeadlineError'
+}
 /** The principal may not call this tool. */
-class Forbidden extends ToolError {}
+class ForbiddenToolError extends ToolError {
+  override name = 'ForbiddenToolError'
+}
 
-/**
- * app.callTool: the one way to the tools, for every door; what was called is in the person's
- * history.
- */
+/** app.toolCalls: the only way to the tools, for MCP and for REST. */
 export default fp(
   async (app) => {
     const history = callHistory(app)
-    const turns = new Turns()
+    const callQueue = new CallQueue()
 
-    app.decorate(
-      'callTool',
-      async ({ tool, args, credential, request, via, cancelled, deadline }) => {
-        const { principal } = credential
-        const started = performance.now()
-        let result: ToolAnswer
+    app.decorate('toolCalls', {
+      async call(toolCall) {
+        const startTime = performance.now()
+        let toolAnswer: ToolAnswer
         try {
-          if (!isSetUp(tool, app.web.providers)) {
-            throw new ToolError(
-              `${tool.name} is not set up on this server. Its operator can change that; npx kagura doctor says how.`
-            )
-          }
-          if (!toolsFor(principal, app.web.providers).includes(tool)) {
-            throw new Forbidden(whyNot(tool, credential))
-          }
-          const {
-            MEMORY_QUOTA_COUNT: memories,
-            MEMORY_QUOTA_BYTES: bytes,
-            CODE_QUOTA_FILES: codeFiles,
-            CODE_QUOTA_BYTES: codeBytes
-          } = app.config
-          const quotas = {
-            quota: { memories, bytes },
-            codeQuota: { files: codeFiles, bytes: codeBytes }
-          }
-          const { db, embedder, github, publicUrl, web } = app
-          const context = {
-            db,
-            principal,
-            ...quotas,
-            embedder,
-            github,
-            publicUrl,
-            web,
-            history: history.kept
-          }
-          result = {
-            outcome: 'ok',
-            ...(await withDeadline(deadline, [cancelled], (signal) =>
-              Promise.race([
-                givenUp(signal, deadline),
-                turns.run(principal.user_id, signal, args, (args) =>
-                  stoppable(signal, () => tool.call(args, { ...context, signal }))
-                )
-              ])
-            ))
-          }
+          requireCallable(app, toolCall)
+          toolAnswer = { outcome: 'ok', ...(await runTool(toolCall)) }
         } catch (error) {
-          const outcome = outcomeOf(error)
-          if (outcome === 'failed') request.log.error({ error, tool: tool.name }, 'tool failed')
-          result = {
-            outcome,
-            text:
-              outcome === 'failed'
-                ? `The tool failed on our side; the log has it under request ${request.id}. Try again.`
-                : (error as Error).message
-          }
+          toolAnswer = failureAnswer(toolCall, error)
         }
-        const ms = performance.now() - started
-        request.log.info(
-          {
-            tool: tool.name,
-            client: principal.source.name,
-            via,
-            outcome: result.outcome,
-            ms: Math.round(ms)
-          },
-          'tool call'
-        )
-        history.note({
-          tool,
-          args,
-          principal,
-          via,
-          outcome: result.outcome,
-          said: result.outcome === 'ok' ? undefined : result.text,
-          ms
-        })
-        return result
+        record(toolCall, toolAnswer, performance.now() - startTime)
+        return toolAnswer
       }
-    )
+    })
+
+    function runTool({ tool, args, credential: { principal }, cancelled, deadline }: ToolCall) {
+      const { db, embedder, github, publicUrl, web, config } = app
+      const toolContext = {
+        db,
+        principal,
+        quota: { memories: config.MEMORY_QUOTA_COUNT, bytes: config.MEMORY_QUOTA_BYTES },
+        codeQuota: { files: config.CODE_QUOTA_FILES, bytes: config.CODE_QUOTA_BYTES },
+        embedder,
+        github,
+        publicUrl,
+        web,
+        history: history.kept
+      }
+      return withDeadline(deadline, [cancelled], (signal) =>
+        Promise.race([
+          rejectAtDeadline(signal, deadline),
+          callQueue.run(principal.user_id, signal, args, (args) =>
+            stoppable(signal, () => tool.call(args, { ...toolContext, signal }))
+          )
+        ])
+      )
+    }
+
+    function record(
+      { tool, args, credential: { principal }, request, via }: ToolCall,
+      { outcome, text }: ToolAnswer,
+      duration: number
+    ): void {
+      request.log.info(
+        { tool: tool.name, client: principal.source.name, via, outcome, ms: Math.round(duration) },
+        'tool call'
+      )
+      const errorText = outcome === 'ok' ? undefined : text
+      history.record({ tool, args, principal, via, outcome, errorText, duration })
+    }
   },
   { name: 'tool-calls', dependencies: ['config', 'db', 'embedder', 'github', 'web'] }
 )
 
-function outcomeOf(error: unknown): Exclude<CallOutcome, 'ok'> {
+/** Throws ToolError for a tool that the operator has not set up, or that the principal lacks. */
+function requireCallable({ web }: FastifyInstance, { tool, credential }: ToolCall): void {
+  if (!isSetUp(tool, web.providers)) {
+    throw new ToolError(
+      `${tool.name} is not set up on this server. ` +
+        'Its operator can change that; npx kagura doctor says how.'
+    )
+  }
+  if (!toolsFor(credential.principal, web.providers).includes(tool)) {
+    throw new ForbiddenToolError(explainRefusal(tool, credential))
+  }
+}
+
+/** Logs an unexpected error, and answers with the request id instead of its text. */
+function failureAnswer({ tool, request }: ToolCall, error: unknown): ToolAnswer {
+  const outcome = failureOutcome(error)
+  if (outcome !== 'failed') return { outcome, text: (error as Error).message }
+  request.log.error({ error, tool: tool.name }, 'tool failed')
+  return {
+    outcome,
+    text: `The tool failed on our side; the log has it under request ${request.id}. Try again.`
+  }
+}
+
+function failureOutcome(error: unknown): Exclude<CallOutcome, 'ok'> {
   if (error instanceof InvalidArguments) return 'invalid_arguments'
-  if (error instanceof TimedOut) return 'timed_out'
-  if (error instanceof Forbidden) return 'forbidden'
+  if (error instanceof DeadlineError) return 'timed_out'
+  if (error instanceof ForbiddenToolError) return 'forbidden'
   return error instanceof ToolError ? 'refused' : 'failed'
 }
 
-function givenUp(signal: AbortSignal, deadline: number): Promise<never> {
+function rejectAtDeadline(signal: AbortSignal, deadline: number): Promise<never> {
   return new Promise((_resolve, reject) => {
-    const giveUp = () =>
+    const rejectLate = () =>
       reject(
-        new TimedOut(
-          `The call took longer than ${deadline / 1000} s and was given up. Ask for less at once.`
+        new DeadlineError(
+          `The call took longer than ${deadline / 1000} s, so the server ended it. ` +
+            'Ask for less at once.'
         )
       )
-    if (signal.aborted) giveUp()
-    else signal.addEventListener('abort', giveUp, { once: true })
+    if (signal.aborted) rejectLate()
+    else signal.addEventListener('abort', rejectLate, { once: true })
   })
 }

@@ -1,27 +1,26 @@
-/**
- * Characters of a text, members of a list or object, levels, and characters of all arguments
- * together that are kept of a call.
- */
-const TEXT = 200
-const MEMBERS = 20
-const DEPTH = 4
-const WHOLE = 2000
-/** A text is searched for secrets this far; no more than its beginning is kept anyway. */
-const SEARCHED = 2000
+/** What the history keeps of a call: characters of a text, members of a list or object, levels. */
+const MAX_TEXT_LENGTH = 200
+const MAX_MEMBERS = 20
+const MAX_DEPTH = 4
+const MAX_NAME_LENGTH = 64
+/** Characters of all arguments together. */
+const MAX_ARGUMENTS_LENGTH = 2000
+/** The search for secrets ends here, since the history keeps only the beginning of a text. */
+const MAX_SEARCHED_LENGTH = 2000
 
-const HIDDEN = '[redacted]'
+const REDACTED = '[redacted]'
 
-/** Names of what should not be written down. */
+/** Names of members whose value is a secret. */
 const secretName =
   /pass(word|wd|phrase|code)|(^|[^a-z])pass($|[^a-z])|secret|token($|[^a-z])|(api|access|private|signing|encryption)[_-]?key|credential|authorization|cookie|bearer|otp($|[^a-z])|(^|[^a-z])pin($|[^a-z])/i
 
 /**
- * What secrets look like, wherever they stand. None may look far back from each place: a call can
- * bring thousands of texts.
+ * What secrets look like in any text. No pattern may look far back from each position, because a
+ * call can bring thousands of texts.
  */
-const secrets = [
+const secretPatterns = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*/g,
-  /\b(?:kg[a-z]_|kagura_)[\w-]{16,}/g, // ours
+  /\b(?:kg[a-z]_|kagura_)[\w-]{16,}/g, // tokens and keys of this service
   /\b(?:sk|pk|rk)[-_](?:live[-_]|test[-_]|proj-|ant-)?[\w-]{16,}/g,
   /\bgh[pousr]_\w{20,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{16,}|\bxox[abeprs]-[\w-]{10,}|\bAIza[\w-]{30,}|\b(?:AKIA|ASIA)[A-Z0-9]{12,}|\bnpm_\w{30,}|\bhf_\w{20,}/g,
   /\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/g, // JWT
@@ -31,66 +30,64 @@ const secrets = [
 ]
 
 /**
- * The arguments of a call as they may be kept: long values cut, secrets taken out. Never throws,
- * whatever it is given.
+ * The arguments of a call as the history may keep them: long values cut, secrets removed. Never
+ * throws, whatever the client sent.
  */
-export function redacted(args: unknown): Record<string, unknown> {
+export function redactArguments(args: unknown): Record<string, unknown> {
   if (typeof args !== 'object' || args === null || Array.isArray(args)) return {}
-  const { user_id: _, ...asked } = args as Record<string, unknown> // ignored by every tool
-  const kept = redactedMembers(asked, 1)
-  if (JSON.stringify(kept).length <= WHOLE) return kept
-  // The names of all, and what is short.
+  const { user_id: _, ...toolArguments } = args as Record<string, unknown> // every tool ignores it
+  const redacted = redactMembers(toolArguments, 1)
+  if (JSON.stringify(redacted).length <= MAX_ARGUMENTS_LENGTH) return redacted
+  // Keeps all names, and the short values.
   return Object.fromEntries(
-    Object.entries(kept)
-      .map(([name, value]) => [name, JSON.stringify(value).length <= TEXT ? value : '…'])
-      .slice(0, MEMBERS)
+    Object.entries(redacted)
+      .map(([name, value]) => [name, JSON.stringify(value).length <= MAX_TEXT_LENGTH ? value : '…'])
+      .slice(0, MAX_MEMBERS)
   )
 }
 
-/** A text for people, cut and without secrets. */
-export function redactedText(text: string, length = TEXT): string {
-  let part = text
-    .slice(0, SEARCHED)
+/** A text for people, cut to `maxLength` characters and without secrets. */
+export function redactText(text: string, maxLength = MAX_TEXT_LENGTH): string {
+  let searchedText = text
+    .slice(0, MAX_SEARCHED_LENGTH)
     .replaceAll('\0', '')
     .replace(/\p{Surrogate}/gu, '\ufffd')
-  for (const secret of secrets) part = part.replace(secret, HIDDEN)
-  const beginning = part.slice(0, length).replace(/[\uD800-\uDBFF]$/, '')
-  const left = text.length - beginning.length
-  return part.length > length || text.length > SEARCHED
-    ? `${beginning}… (${left} more characters)`
-    : beginning
+  for (const secretPattern of secretPatterns) {
+    searchedText = searchedText.replace(secretPattern, REDACTED)
+  }
+  const keptText = searchedText.slice(0, maxLength).replace(/[\uD800-\uDBFF]$/, '')
+  return searchedText.length > maxLength || text.length > MAX_SEARCHED_LENGTH
+    ? `${keptText}… (${text.length - keptText.length} more characters)`
+    : keptText
 }
 
-function redactedMembers(value: Record<string, unknown>, depth: number): Record<string, unknown> {
-  const members = Object.entries(value)
-  // What is stored under a telling key is as secret as its key says.
-  const telling = typeof value['key'] === 'string' && secretName.test(value['key'])
-  const kept = members
-    .slice(0, MEMBERS)
+function redactMembers(value: Record<string, unknown>, depth: number): Record<string, unknown> {
+  const allMembers = Object.entries(value)
+  // A memory whose key sounds like a secret, as "wifi password", holds one in its value.
+  const hasSecretKey = typeof value['key'] === 'string' && secretName.test(value['key'])
+  const keptMembers = allMembers
+    .slice(0, MAX_MEMBERS)
     .map(([name, member]) => [
-      redactedText(name, 64),
-      isSecret(name, member, telling) ? HIDDEN : redactedValue(member, depth)
+      redactText(name, MAX_NAME_LENGTH),
+      isSecret(name, member, hasSecretKey) ? REDACTED : redactValue(member, depth)
     ])
-  if (members.length > MEMBERS) kept.push(['…', members.length - MEMBERS])
-  return Object.fromEntries(kept) as Record<string, unknown>
+  if (allMembers.length > MAX_MEMBERS) keptMembers.push(['…', allMembers.length - MAX_MEMBERS])
+  return Object.fromEntries(keptMembers) as Record<string, unknown>
 }
 
-function isSecret(name: string, member: unknown, telling: boolean): boolean {
-  if (
-    typeof member === 'boolean' ||
-    member === null ||
-    (typeof member === 'number' && /token/i.test(name))
-  ) {
-    return false
-  } // a budget of tokens is no secret
-  return secretName.test(name) || (telling && ['value', 'content', 'metadata'].includes(name))
+function isSecret(name: string, member: unknown, hasSecretKey: boolean): boolean {
+  if (typeof member === 'boolean' || member === null) return false
+  if (typeof member === 'number' && /token/i.test(name)) return false // a budget, as max_tokens
+  return secretName.test(name) || (hasSecretKey && ['value', 'content', 'metadata'].includes(name))
 }
 
-function redactedValue(value: unknown, depth: number): unknown {
-  if (typeof value === 'string') return redactedText(value)
+function redactValue(value: unknown, depth: number): unknown {
+  if (typeof value === 'string') return redactText(value)
   if (typeof value !== 'object' || value === null) return value
-  if (depth >= DEPTH) return '…'
-  if (!Array.isArray(value)) return redactedMembers(value as Record<string, unknown>, depth + 1)
-  const kept = value.slice(0, MEMBERS).map((item) => redactedValue(item, depth + 1))
-  return value.length > MEMBERS ? [...kept, `… (${value.length - MEMBERS} more)`] : kept
+  if (depth >= MAX_DEPTH) return '…'
+  if (!Array.isArray(value)) return redactMembers(value as Record<string, unknown>, depth + 1)
+  const keptItems = value.slice(0, MAX_MEMBERS).map((item) => redactValue(item, depth + 1))
+  return value.length > MAX_MEMBERS
+    ? [...keptItems, `… (${value.length - MAX_MEMBERS} more)`]
+    : keptItems
 }

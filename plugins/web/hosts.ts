@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net'
-import { type Config, WrongSetting } from '../config/index.ts'
+import { type Config, WrongSettingError } from '../config/index.ts'
 
-/** What the operator lists; undefined where nothing is. Throws WrongSetting. */
+/** What the operator lists; undefined where nothing is. Throws WrongSettingError. */
 export function hostLists(config: Config): {
   allowed: HostList | undefined
   denied: HostList | undefined
@@ -19,7 +19,7 @@ function hostList(
   try {
     return config[name] === undefined ? undefined : new HostList(config[name])
   } catch (error) {
-    throw new WrongSetting(
+    throw new WrongSettingError(
       `Wrong setting ${name}: ${(error as Error).message} is neither a host, an address nor a network, like example.org or 192.0.2.0/24.`
     )
   }

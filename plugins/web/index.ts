@@ -38,7 +38,7 @@ const origins: Record<Exclude<Provider, 'pages'>, { origin: string; everyMs?: nu
 
 /**
  * app.web: the way out for tools, for pages that models name and for the providers. Throws
- * WrongSetting at start.
+ * WrongSettingError at start.
  */
 export default fp(
   async (app) => {

@@ -1,7 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { apiErrorHandler } from '../../plugins/error-handler/dialects.ts'
 import { ApiError } from '../../lib/errors.ts'
-import { choiceOf } from '../../plugins/form-parameters.ts'
 import { isSetUp } from '../../tools/index.ts'
 import { chosenTools, UnknownChoice } from '../../tools/profiles.ts'
 import { openApiDocument } from './document.ts'
@@ -17,7 +16,7 @@ const openApi: FastifyPluginAsync = async (app) => {
   app.setErrorHandler(apiErrorHandler)
   app.get('', async (request, reply) => {
     try {
-      const chosen = [...chosenTools(choiceOf(request.url), DEFAULT_PROFILE)].filter((tool) =>
+      const chosen = [...chosenTools(request.url, DEFAULT_PROFILE)].filter((tool) =>
         isSetUp(tool, app.web.providers)
       )
       return await reply.send(openApiDocument(app.publicUrl, new Set(chosen)))

@@ -8,8 +8,8 @@ export const httpMutations: Mutation[] = [
   ...mutationsOf('plugins/rate-limit.ts', [
     [
       'limits',
-      'app.createRateLimit({ max: most })',
-      'app.createRateLimit({ max: most + 1000 })',
+      'const maxRequests = app.config.RATE_LIMIT_PER_ADDRESS',
+      'const maxRequests = app.config.RATE_LIMIT_PER_ADDRESS + 1000',
       'test/plugins/oauth-server/rate-limits.test.ts',
       'an address that asks too much waits'
     ]

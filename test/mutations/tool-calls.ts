@@ -6,7 +6,7 @@ export const toolCallMutations: Mutation[] = [
   ...mutationsOf('plugins/tool-calls/index.ts', [
     [
       'scopes',
-      'if (!toolsFor(principal, app.web.providers).includes(tool))',
+      'if (!toolsFor(credential.principal, web.providers).includes(tool))',
       'if (!tool)',
       endpointAccess,
       'scope decides what is listed and called'

@@ -1,7 +1,7 @@
 // database: any
 import fc from 'fast-check'
 import t from 'tap'
-import { redacted, redactedText } from '../../plugins/tool-calls/redaction.ts'
+import { redactArguments, redactText } from '../../plugins/tool-calls/redaction.ts'
 import { holds } from './oauth-server/properties/holds.ts'
 
 t.test('secrets do not stay in what is noted of a call', async (t) => {
@@ -23,12 +23,12 @@ t.test('secrets do not stay in what is noted of a call', async (t) => {
     'no secrets here: passengers keep tokenizing the compass':
       'no secrets here: passengers keep tokenizing the compass'
   }
-  for (const [text, kept] of Object.entries(texts)) t.equal(redactedText(text), kept)
+  for (const [text, kept] of Object.entries(texts)) t.equal(redactText(text), kept)
 })
 
 t.test('what stands under a telling name is not noted, however deep', async (t) => {
   t.same(
-    redacted({
+    redactArguments({
       password: 'hunter22',
       user_id: 'u',
       key: 'plan',
@@ -46,20 +46,20 @@ t.test('what stands under a telling name is not noted, however deep', async (t) 
       list: [{ apiKey: '[redacted]', pin: '[redacted]', secret_tags: '[redacted]' }]
     }
   )
-  t.same(redacted({ key: 'wifi_password', value: 'hunter22', tags: ['home'] }), {
+  t.same(redactArguments({ key: 'wifi_password', value: 'hunter22', tags: ['home'] }), {
     key: 'wifi_password',
     value: '[redacted]',
     tags: ['home']
   })
   for (const key of ['compass', 'passengers', 'spinning', 'keyboard', 'author']) {
-    t.match(redacted({ key, value: 'v' }), { value: 'v' })
+    t.match(redactArguments({ key, value: 'v' }), { value: 'v' })
   }
 })
 
 t.test('long values are cut, never within a character', async (t) => {
-  t.equal(redactedText('x'.repeat(1000)), `${'x'.repeat(200)}… (800 more characters)`)
-  t.equal(redactedText(`${'x'.repeat(199)}😀 and more`), `${'x'.repeat(199)}… (11 more characters)`)
-  const kept = redacted({
+  t.equal(redactText('x'.repeat(1000)), `${'x'.repeat(200)}… (800 more characters)`)
+  t.equal(redactText(`${'x'.repeat(199)}😀 and more`), `${'x'.repeat(199)}… (11 more characters)`)
+  const kept = redactArguments({
     content: 'x'.repeat(1_000_000),
     list: Array.from({ length: 1000 }, () => 'y'.repeat(1000)),
     short: 1
@@ -72,7 +72,7 @@ t.test('whatever a caller sends, what is kept is small JSON that a database take
   holds(
     t,
     fc.property(fc.anything({ withNullPrototype: true, maxDepth: 6 }), (args) => {
-      const text = JSON.stringify(redacted(JSON.parse(JSON.stringify(args) ?? 'null')))
+      const text = JSON.stringify(redactArguments(JSON.parse(JSON.stringify(args) ?? 'null')))
       return (
         text.length < 10_000 &&
         !text.includes('\\u0000') &&
@@ -95,6 +95,6 @@ t.test('texts that are made to be searched for long are not', async (t) => {
     )
   }
   const began = performance.now()
-  redacted(args)
+  redactArguments(args)
   t.ok(performance.now() - began < 1000, `${performance.now() - began} ms`) // took 3 s
 })

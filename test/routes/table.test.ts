@@ -7,9 +7,10 @@ t.test(
   async (t) => {
     const { app } = await runService(t)
     const table = app.printRoutes({ commonPrefix: false }).trimEnd()
-    t.equal(
-      table,
-      `
+    t.same(
+      fullPaths(table),
+      fullPaths(
+        `
 ├── / (GET, HEAD)
 │   ├── .well-known/oauth-authorization-server (GET, HEAD)
 │   │   ├── /api/v1/mcp (GET, HEAD)
@@ -68,6 +69,20 @@ t.test(
 │   └── token (POST, GET, PUT, PATCH, DELETE, HEAD)
 └── * (OPTIONS)
 `.trim()
+      )
     )
   }
 )
+
+/** Each route with its full path, sorted: the printed order is that of registration. */
+function fullPaths(tree: string): string[] {
+  const segments: string[] = []
+  return tree
+    .split('\n')
+    .map((line) => {
+      const [, indent, segment, methods] = /^([│ ]*)[├└]── (\S+) (\(.*\))$/.exec(line)!
+      segments.splice(indent!.length / 4, Infinity, segment!)
+      return `${segments.join('')} ${methods}`
+    })
+    .sort()
+}

@@ -25,7 +25,7 @@ export function rankFault(
   }
   if (rank === 'db') return queryFault(file, target, typeOnly)
   if (unitOf(file) === unitOf(target)) return
-  if (targetRank === 'routes') return `${target} is another URL`
+  if (targetRank === 'routes' && rank !== 'app.ts') return `${target} is another URL`
   if (targetRank === 'plugins' && rank !== 'app.ts' && names.includes('default')) {
     return 'a plugin is reached by its decorator, not by its default export'
   }

@@ -46,7 +46,7 @@ export function clientEndpoint(
       } catch (error) {
         if (!(error instanceof OAuthError) || waiting.includes(error.error)) throw error
         if (error.error === 'invalid_grant' && clientId !== undefined) {
-          await app.countRefusal(request, clientId)
+          await app.refusals.count(request, clientId)
         }
         const entry = { client_id: clientId, reason: error.reason, details: { error: error.error } }
         await (isProven ? request.audit(refused, entry) : request.auditBounded(refused, entry))

@@ -1,5 +1,4 @@
 import type { FastifyPluginAsync } from 'fastify'
-import { backToAccount } from '../../../plugins/account.ts'
 import { formOf } from '../../../plugins/form-parameters.ts'
 
 /** What tokens of GitHub look like, the present ones and those to come. */
@@ -17,14 +16,14 @@ const github: FastifyPluginAsync = async (app) => {
     const session = await app.auth.requireForm(request)
     const token = (formOf(request).get('token') ?? '').trim()
     if (!tokenPattern.test(token)) {
-      return backToAccount(app, reply, session, { problem, status: 400 })
+      return app.account.redirectTo(reply, session, { problem, status: 400 })
     }
     await app.github.store(session.user_id, token)
     await request.audit('user.github_token_stored', { user_id: session.user_id })
     const notice =
       `The GitHub token that ends in ${token.slice(-4)} is stored.` +
       ' Coding assistants can read your GitHub issues from now on.'
-    return backToAccount(app, reply, session, { notice })
+    return app.account.redirectTo(reply, session, { notice })
   })
 }
 export default github

@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
 import { API_KEY_PREFIX, type ApiKey, insertApiKey } from '../../../db/people/api-keys.ts'
 import type { Session } from '../../../db/people/sessions.ts'
-import { backToAccount } from '../../../plugins/account.ts'
 import { formOf, type Parameters } from '../../../plugins/form-parameters.ts'
 import { type PageNotice, typedText } from '../../../plugins/notices.ts'
 import { groups, scopeOf } from '../../../tools/scopes.ts'
@@ -25,7 +24,7 @@ const keys: FastifyPluginAsync = async (app) => {
     const key = readKeyForm(form)
     const problem = problemOf(key, form)
     if (problem) {
-      return backToAccount(app, reply, session, { problem, typed: typedOf(form), status: 400 })
+      return app.account.redirectTo(reply, session, { problem, typed: typedOf(form), status: 400 })
     }
     // The key follows from the form: sent twice (double click, Back) it makes no second key.
     const seed = `${session.session_hash} ${form.get('form') ?? crypto.randomUUID()}`
@@ -34,7 +33,7 @@ const keys: FastifyPluginAsync = async (app) => {
     if (made) await auditKey(request, session, made)
     else if (!(await app.notices.waits(session, 'new-key'))) {
       const again = { form: 'keys', text: MADE }
-      return backToAccount(app, reply, session, { problem: again, status: 409 })
+      return app.account.redirectTo(reply, session, { problem: again, status: 409 })
     }
     return reply.header('cache-control', 'no-store').redirect('/', 303)
   })

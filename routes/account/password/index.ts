@@ -4,7 +4,6 @@ import { passwordFault } from '../../../lib/password-policy.ts'
 import { hashPassword } from '../../../lib/passwords.ts'
 import { deleteOtherSessionsOf, type Session } from '../../../db/people/sessions.ts'
 import { replacePassword, type User } from '../../../db/people/users.ts'
-import { backToAccount } from '../../../plugins/account.ts'
 import { formOf } from '../../../plugins/form-parameters.ts'
 import { provePassword, wrongPassword } from '../../../plugins/auth/password-proof.ts'
 
@@ -29,17 +28,17 @@ const password: FastifyPluginAsync = async (app) => {
         : await passwordFault(next, [session.email, session.name])
     if (fault) {
       const problem = { form: 'password', field: 'new_password', text: fault }
-      return backToAccount(app, reply, session, { problem, status: 400 })
+      return app.account.redirectTo(reply, session, { problem, status: 400 })
     }
     const proof = await provePassword(app, request, session, 'password', current)
-    if ('refusal' in proof) return backToAccount(app, reply, session, proof.refusal)
+    if ('refusal' in proof) return app.account.redirectTo(reply, session, proof.refusal)
     if (!(await changed(app.db, proof.user, await hashPassword(next), session))) {
       const details = { reason: 'wrong_password', user_id: session.user_id }
       await request.audit('auth.login.failed', details) // another change came in between
-      return backToAccount(app, reply, session, wrongPassword('password'))
+      return app.account.redirectTo(reply, session, wrongPassword('password'))
     }
     await request.audit('user.password_changed', { user_id: session.user_id })
-    return backToAccount(app, reply, session, { notice: CHANGED })
+    return app.account.redirectTo(reply, session, { notice: CHANGED })
   })
 }
 export default password

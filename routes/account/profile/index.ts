@@ -1,7 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { emailFault } from '../../../lib/email-addresses.ts'
 import { findTimezone, replaceProfile } from '../../../db/people/users.ts'
-import { backToAccount } from '../../../plugins/account.ts'
 import { formOf, type Parameters } from '../../../plugins/form-parameters.ts'
 import { type PageNotice, typedText } from '../../../plugins/notices.ts'
 import { signInPath } from '../../../plugins/oauth-server/authorize/sign-in-page.ts'
@@ -45,7 +44,9 @@ const profile: FastifyPluginAsync = async (app) => {
 
     const before = { name: session.name, email: session.email }
     if (before.name === name && before.email === email) {
-      return backToAccount(app, reply, session, { notice: 'Name and email address are as before.' })
+      return app.account.redirectTo(reply, session, {
+        notice: 'Name and email address are as before.'
+      })
     }
     const result = await replaceProfile(app.db, proof.user, { name, email })
     if (result === 'stale') return refuse(wrongPassword('profile'))
@@ -58,7 +59,7 @@ const profile: FastifyPluginAsync = async (app) => {
       before.email === email
         ? 'Your name is saved.'
         : `Saved. From now on you sign in with ${email}.`
-    return backToAccount(app, reply, session, { notice })
+    return app.account.redirectTo(reply, session, { notice })
   })
 }
 export default profile

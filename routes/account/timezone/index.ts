@@ -1,6 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { updateTimezone } from '../../../db/people/users.ts'
-import { backToAccount } from '../../../plugins/account.ts'
 import { formOf } from '../../../plugins/form-parameters.ts'
 import { typedText } from '../../../plugins/notices.ts'
 import { timezoneFault, canonicalTimezone } from '../../../domain/time/zone.ts'
@@ -27,7 +26,7 @@ const timezone: FastifyPluginAsync = async (app) => {
       details: { to: zone ?? 'UTC' }
     })
     const notice = `Your time zone is ${zone ?? 'UTC'}. Words such as "yesterday" are meant in it from now on.`
-    return backToAccount(app, reply, session, { notice })
+    return app.account.redirectTo(reply, session, { notice })
   })
 }
 export default timezone

@@ -210,7 +210,7 @@ t.test(
           await call(narrow, name, { nonsense: 1 }),
           {
             isError: true,
-            text: `This API key does not cover ${name}; make one whose scope has mcp:${first}`
+            text: `This API key does not cover ${name}; create one whose scope has mcp:${first}`
           },
           name
         )

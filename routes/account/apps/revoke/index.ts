@@ -5,7 +5,6 @@ import {
   revokeGrant,
   revokeGrants
 } from '../../../../db/oauth/grants.ts'
-import { backToAccount } from '../../../../plugins/account.ts'
 import { ownPath } from '../../../../plugins/auth/index.ts'
 import { shownName } from '../../../../plugins/consent-views/index.ts'
 import { formOf, type Parameters, queryOf } from '../../../../plugins/form-parameters.ts'
@@ -28,7 +27,7 @@ const revoke: FastifyPluginAsync = async (app) => {
     if (!session) return reply.redirect('/login', 303)
     const which = installationOf(queryOf(request.url))
     const found = await findInstalledApp(app.db, session.user_id, which)
-    if (!found) return backToAccount(app, reply, session, { notice: GONE })
+    if (!found) return app.account.redirectTo(reply, session, { notice: GONE })
     const name = shownName(found.client_name, found.client_id)
     const isOne = found.installations <= 1
     const many = `${'client_id' in which ? 'all ' : ''}${found.installations}`
@@ -66,13 +65,15 @@ const revoke: FastifyPluginAsync = async (app) => {
     const returnTo = formOf(request).get('return_to')
     if (returnTo !== undefined) return reply.redirect(ownPath(returnTo), 303)
     const count = ended.length
-    if (!found || count === 0) return backToAccount(app, reply, session, { notice: GONE })
+    if (!found || count === 0) return app.account.redirectTo(reply, session, { notice: GONE })
     const name = shownName(found.client_name, found.client_id)
     const notice =
       count === 1
         ? `Revoked: this installation of ${name} can no longer use your memories.`
         : `Revoked: ${count} installations of ${name} can no longer use your memories.`
-    return backToAccount(app, reply, session, { notice: `${notice} What it saved is still there.` })
+    return app.account.redirectTo(reply, session, {
+      notice: `${notice} What it saved is still there.`
+    })
   })
 
   async function endAll(grantIds: string[], userId: string): Promise<EndedGrant[]> {

@@ -1,6 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { deleteGithubToken } from '../../../../db/people/github-tokens.ts'
-import { backToAccount } from '../../../../plugins/account.ts'
 
 /** Removes the person's token for GitHub, after asking. */
 const remove: FastifyPluginAsync = async (app) => {
@@ -27,7 +26,7 @@ const remove: FastifyPluginAsync = async (app) => {
     const notice = removed
       ? 'The GitHub token was removed. Revoke it at GitHub too if nothing else uses it.'
       : 'No GitHub token was stored.'
-    return backToAccount(app, reply, session, { notice })
+    return app.account.redirectTo(reply, session, { notice })
   })
 }
 export default remove

@@ -1,6 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { clearToolCalls } from '../../../../db/audit/tool-calls.ts'
-import { backToAccount } from '../../../../plugins/account.ts'
 
 /** Forgets what the person's apps called, after asking. */
 const clear: FastifyPluginAsync = async (app) => {
@@ -28,7 +27,7 @@ const clear: FastifyPluginAsync = async (app) => {
       calls === 0
         ? 'There was no call to forget.'
         : `${calls} ${calls === 1 ? 'call was' : 'calls were'} forgotten.`
-    return backToAccount(app, reply, session, { notice })
+    return app.account.redirectTo(reply, session, { notice })
   })
 }
 export default clear

@@ -1,6 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { findUnrevokedKey, revokeApiKey } from '../../../../db/people/api-keys.ts'
-import { backToAccount } from '../../../../plugins/account.ts'
 import { shownName } from '../../../../plugins/consent-views/index.ts'
 import { formOf, type Parameters, queryOf } from '../../../../plugins/form-parameters.ts'
 
@@ -12,7 +11,7 @@ const revoke: FastifyPluginAsync = async (app) => {
     const session = await app.auth.session(request)
     if (!session) return reply.redirect('/login', 303)
     const key = await findUnrevokedKey(app.db, session.user_id, keyIdOf(queryOf(request.url)))
-    if (!key) return backToAccount(app, reply, session, { notice: GONE })
+    if (!key) return app.account.redirectTo(reply, session, { notice: GONE })
     return reply.page('confirm', {
       title: `Revoke the key “${shownName(key.name, 'API key')}”?`,
       points: [
@@ -31,11 +30,11 @@ const revoke: FastifyPluginAsync = async (app) => {
     const session = await app.auth.requireForm(request)
     const keyId = keyIdOf(formOf(request))
     const revoked = await revokeApiKey(app.db, session.user_id, keyId)
-    if (!revoked) return backToAccount(app, reply, session, { notice: GONE })
+    if (!revoked) return app.account.redirectTo(reply, session, { notice: GONE })
     const details = { key_id: keyId, name: revoked.name }
     await request.audit('key.revoked', { user_id: session.user_id, details })
     const name = shownName(revoked.name, 'API key')
-    return backToAccount(app, reply, session, {
+    return app.account.redirectTo(reply, session, {
       notice: `The key “${name}” is revoked and no longer works.`
     })
   })

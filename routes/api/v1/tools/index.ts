@@ -3,7 +3,6 @@ import type { CallOutcome } from '../../../../db/schema/index.ts'
 import { bearerChallenge, mcpPaths, noteTooLittleScope } from '../../../../plugins/auth/index.ts'
 import { apiErrorHandler } from '../../../../plugins/error-handler/dialects.ts'
 import { ApiError, BearerError } from '../../../../lib/errors.ts'
-import { choiceOf } from '../../../../plugins/form-parameters.ts'
 import { requireScope } from '../../../../plugins/tool-calls/index.ts'
 import { findTool, toolsFor, unknownTool } from '../../../../tools/index.ts'
 import { inputLimitOf, LARGEST_BYTES, ORDINARY_BYTES } from '../../../../tools/input-size.ts'
@@ -51,7 +50,9 @@ const tools: FastifyPluginAsync = async (app) => {
           )
         )
       }
-      return body.length === 0 ? done(null, {}) : app.parseJsonBytes(request, body as Buffer, done)
+      return body.length === 0
+        ? done(null, {})
+        : app.bodyText.parseJson(request, body as Buffer, done)
     }
   )
   app.addContentTypeParser('*', async () => {
@@ -88,7 +89,7 @@ const tools: FastifyPluginAsync = async (app) => {
         )
       }
       requireScope(tool, credential)
-      const called = await app.callTool({
+      const called = await app.toolCalls.call({
         tool,
         args: request.body ?? {},
         credential,
@@ -129,7 +130,7 @@ export default tools
 
 function choice(request: FastifyRequest) {
   try {
-    return chosenTools(choiceOf(request.url), 'full')
+    return chosenTools(request.url, 'full')
   } catch (error) {
     throw error instanceof UnknownChoice
       ? new ApiError(400, 'invalid_request', error.message)

@@ -65,7 +65,7 @@ t.test(
       )
       t.match(
         await post(path, 'application/json; charset=klingon', quoted),
-        { status: /^4(00|15)$/, text: /charset klingon is not known here\. Send UTF-8/ },
+        { status: /^4(00|15)$/, text: /charset klingon is unknown\. Send UTF-8/ },
         path
       )
     }

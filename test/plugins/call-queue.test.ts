@@ -1,7 +1,7 @@
 // database: any
 import { setImmediate as soon } from 'node:timers/promises'
 import t from 'tap'
-import { Turns } from '../../plugins/tool-calls/turns.ts'
+import { CallQueue } from '../../plugins/tool-calls/call-queue.ts'
 
 const endless = () => new AbortController().signal
 
@@ -19,45 +19,45 @@ function work() {
 t.test(
   'of one person twenty calls run at once, the others in their order, and nobody else waits for them',
   async (t) => {
-    const turns = new Turns()
+    const callQueue = new CallQueue()
     const { begun, begin } = work()
-    const all = Array.from({ length: 50 }, () => turns.run('ada', endless(), {}, begin))
+    const all = Array.from({ length: 50 }, () => callQueue.run('ada', endless(), {}, begin))
     await soon()
     t.equal(begun.length, 20)
-    t.equal(await turns.run('bob', endless(), {}, async () => 'at once'), 'at once')
+    t.equal(await callQueue.run('bob', endless(), {}, async () => 'at once'), 'at once')
     for (let ended = 0; ended < 50; ended++) {
       begun[ended]!()
       await soon()
       t.equal(begun.length, Math.min(50, 21 + ended))
     }
     await Promise.all(all)
-    t.equal(await turns.run('ada', endless(), {}, async () => 'again'), 'again')
+    t.equal(await callQueue.run('ada', endless(), {}, async () => 'again'), 'again')
   }
 )
 
 t.test(
   'who fails gives the place on, who is given up while waiting is never begun, and a queue has an end',
   async (t) => {
-    const turns = new Turns()
+    const callQueue = new CallQueue()
     const { begun, begin } = work()
-    const failing = turns.run('ada', endless(), {}, async () => {
+    const failing = callQueue.run('ada', endless(), {}, async () => {
       await begin()
       throw new Error('failed')
     })
-    const running = Array.from({ length: 19 }, () => turns.run('ada', endless(), {}, begin))
+    const running = Array.from({ length: 19 }, () => callQueue.run('ada', endless(), {}, begin))
     const leaving = new AbortController()
-    const left = turns.run('ada', leaving.signal, {}, async () => t.fail('it was begun'))
-    const next = turns.run('ada', endless(), {}, async () => 'next')
+    const left = callQueue.run('ada', leaving.signal, {}, async () => t.fail('it was begun'))
+    const next = callQueue.run('ada', endless(), {}, async () => 'next')
     leaving.abort()
-    await t.rejects(left, { message: 'given up before its turn' })
+    await t.rejects(left, { message: 'the call ended before its turn' })
     begun[0]!()
     await t.rejects(failing, { message: 'failed' })
     t.equal(await next, 'next')
-    running.push(turns.run('ada', endless(), {}, begin))
+    running.push(callQueue.run('ada', endless(), {}, begin))
     const waiting = Array.from({ length: 2000 }, () =>
-      turns.run('ada', endless(), {}, async () => {})
+      callQueue.run('ada', endless(), {}, async () => {})
     )
-    await t.rejects(turns.run('ada', endless(), {}, begin), {
+    await t.rejects(callQueue.run('ada', endless(), {}, begin), {
       message: /2000 of your calls wait already/
     })
     for (const end of begun) end()
@@ -68,21 +68,21 @@ t.test(
 t.test(
   'of the calls that wait no more is kept than 64 MiB of arguments, and what has begun counts no longer',
   async (t) => {
-    const turns = new Turns()
+    const callQueue = new CallQueue()
     const { begun, begin } = work()
-    const running = Array.from({ length: 20 }, () => turns.run('ada', endless(), {}, begin))
+    const running = Array.from({ length: 20 }, () => callQueue.run('ada', endless(), {}, begin))
     const large = { value: 'x'.repeat(1024 * 1024) }
     const waiting = Array.from({ length: 63 }, () =>
-      turns.run('ada', endless(), large, async ({ value }) => value.length)
+      callQueue.run('ada', endless(), large, async ({ value }) => value.length)
     )
     await t.rejects(
-      turns.run('ada', endless(), large, async () => {}),
+      callQueue.run('ada', endless(), large, async () => {}),
       { message: /63 of your calls wait already/ }
     )
-    const small = turns.run('ada', endless(), {}, async () => 'small')
+    const small = callQueue.run('ada', endless(), {}, async () => 'small')
     for (const end of begun) end()
     t.same(new Set(await Promise.all(waiting)), new Set([1024 * 1024]))
     await Promise.all([...running, small])
-    t.equal(await turns.run('ada', endless(), large, async () => 'again'), 'again')
+    t.equal(await callQueue.run('ada', endless(), large, async () => 'again'), 'again')
   }
 )

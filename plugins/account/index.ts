@@ -1,0 +1,80 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import fp from 'fastify-plugin'
+import { findGithubToken } from '../../db/people/github-tokens.ts'
+import type { Session } from '../../db/people/sessions.ts'
+import { groupBoxes, groups } from '../../tools/scopes.ts'
+import type { PageNotice } from '../notices.ts'
+import { listAccountApps } from './apps.ts'
+import { listAccountKeys } from './keys.ts'
+import type { AccountView } from './view.ts'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    account: Account
+  }
+}
+
+export interface Account {
+  /** Answers with the account page: connected apps, API keys, and the notice of the last form. */
+  showPage: (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    session: Session,
+    view: AccountView
+  ) => Promise<FastifyReply>
+  /** Answers a form: redirects to the account page, which shows the notice once. */
+  redirectTo: (reply: FastifyReply, session: Session, notice: PageNotice) => Promise<FastifyReply>
+}
+
+/** app.account: the page of a signed-in person, to which the forms on it return. */
+export default fp(
+  async (app) => {
+    app.decorate('account', {
+      async showPage(request, reply, session, view) {
+        const {
+          status = 200,
+          retryAfter,
+          ...pageNotice
+        } = (await app.notices.take(request, session, 'account')) ?? {}
+        const newKey = await app.notices.take(request, session, 'new-key')
+        if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
+        const [accountApps, accountKeys, githubToken] = await Promise.all([
+          listAccountApps(app.db, session.user_id, view),
+          listAccountKeys(app.db, session.user_id, view),
+          findGithubToken(app.db, session.user_id)
+        ])
+        return reply.page(
+          'account',
+          {
+            user: { name: session.name, email: session.email, role: session.role },
+            mcpUrl: app.mcpUrl,
+            keyUrl: `${app.publicUrl}/api/v1/mcp/key`,
+            registration: app.config.DYNAMIC_REGISTRATION,
+            csrf: app.auth.csrf(session),
+            keyForm: crypto.randomUUID(),
+            keyGroups: groupBoxes(groups, session.role),
+            historyDays: app.config.TOOL_HISTORY ? app.config.TOOL_HISTORY_DAYS : 0,
+            ...accountApps,
+            ...accountKeys,
+            ...(githubToken && {
+              github: {
+                token_end: githubToken.token_end,
+                created_at: githubToken.created_at,
+                last_used_at: githubToken.last_used_at
+              }
+            }),
+            ...pageNotice,
+            ...(newKey && { newKey })
+          },
+          status
+        )
+      },
+
+      async redirectTo(reply, session, notice) {
+        await app.notices.leave(session, 'account', notice)
+        return reply.header('cache-control', 'no-store').redirect('/', 303)
+      }
+    })
+  },
+  { name: 'account', dependencies: ['db', 'auth', 'notices', 'consent-views', 'mcp-url'] }
+)

@@ -1,1 +1,0 @@
-export { mcpKeyEndpoint as default } from '../../../../../plugins/mcp-sse/index.ts'

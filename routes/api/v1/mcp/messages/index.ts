@@ -1,1 +1,0 @@
-export { mcpMessagesEndpoint as default } from '../../../../../plugins/mcp-sse/index.ts'

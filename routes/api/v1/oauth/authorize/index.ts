@@ -1,1 +1,0 @@
-export { authorizeEndpoint as default } from '../../../../../plugins/oauth-server/authorize/index.ts'

@@ -1,1 +1,0 @@
-export { consentEndpoint as default } from '../../../../../plugins/oauth-server/authorize/consent.ts'

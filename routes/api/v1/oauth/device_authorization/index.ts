@@ -1,1 +1,0 @@
-export { deviceAuthorizationEndpoint as default } from '../../../../../plugins/oauth-server/device/authorization.ts'

@@ -1,1 +1,0 @@
-export { introspectEndpoint as default } from '../../../../../plugins/oauth-server/introspect.ts'

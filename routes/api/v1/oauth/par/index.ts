@@ -1,1 +1,0 @@
-export { parEndpoint as default } from '../../../../../plugins/oauth-server/authorize/pushed-authorization-request.ts'

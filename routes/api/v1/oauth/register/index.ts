@@ -1,1 +1,0 @@
-export { registrationEndpoint as default } from '../../../../../plugins/oauth-server/registration/index.ts'

@@ -1,1 +1,0 @@
-export { revokeEndpoint as default } from '../../../../../plugins/oauth-server/revoke.ts'

@@ -1,1 +1,0 @@
-export { mcpEndpoint as default } from '../../plugins/mcp-sse/index.ts'

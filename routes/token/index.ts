@@ -1,1 +1,0 @@
-export { tokenEndpoint as default } from '../../plugins/oauth-server/token/index.ts'
