@@ -7,7 +7,7 @@ import { migrate } from '../db/connection/migrate.ts'
 import { insertUser } from '../db/people/users.ts'
 import { makePostgresTemplate } from '../test/support/template.ts'
 import type { Embedder } from '../domain/context.ts'
-import { offline } from '../domain/web/offline.ts'
+import { offlineWeb } from '../domain/web/offline.ts'
 import { findTool } from '../tools/index.ts'
 import { groups } from '../tools/scopes.ts'
 
@@ -83,7 +83,7 @@ export async function newPerson({ db }: Connection, embedder?: Embedder): Promis
     principal,
     embedder,
     publicUrl: 'http://localhost',
-    web: offline,
+    web: offlineWeb,
     github: { issue: async () => undefined },
     quota: { memories: 1e9, bytes: 1e15 },
     codeQuota: { files: 1e9, bytes: 1e15 },

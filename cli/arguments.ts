@@ -1,9 +1,9 @@
 import { createInterface } from 'node:readline'
 import { InvalidArgumentError } from 'commander'
-import { emailFault } from '../lib/email-addresses.ts'
-import { passwordFault } from '../lib/password-policy.ts'
+import { findEmailFault } from '../lib/email-addresses.ts'
+import { findPasswordFault } from '../lib/password-policy.ts'
 import { redirectUriFault } from '../plugins/oauth-server/authorize/redirect-uri.ts'
-import { nameOf as storedName } from '../lib/names.ts'
+import { normalizeName as storedName } from '../lib/names.ts'
 import { scopesSupported, scopeValues } from '../tools/scopes.ts'
 import { parseInstant } from '../domain/time/instant.ts'
 import { timezoneFault, canonicalTimezone } from '../domain/time/zone.ts'
@@ -42,7 +42,7 @@ export function oneMore(value: string, before: string[] = []): string[] {
 
 /** An email address for a new account. Throws Refusal. */
 export function newEmailAddress(text: string): string {
-  const fault = emailFault(text)
+  const fault = findEmailFault(text)
   if (fault) {
     throw new Refusal(`${shown(text)} is not a valid email address. ${fault.split(' This is')[0]}`)
   }
@@ -141,7 +141,7 @@ export async function passwordFromStdin(about: string[]): Promise<string> {
       'The password is not UTF-8, so it could not be typed at sign-in. Set the terminal or the script to UTF-8.'
     )
   }
-  const fault = await passwordFault(password, about)
+  const fault = await findPasswordFault(password, about)
   if (fault) throw new Refusal(`${fault} It is the first line of standard input.`)
   return password
 }

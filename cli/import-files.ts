@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { open, readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { createDecoder } from '../lib/encoding/charset.ts'
-import { type FileEncoding, encodingOfFile, readLoosely } from '../lib/encoding/file.ts'
+import { type FileEncoding, detectFileEncoding, readLoosely } from '../lib/encoding/file.ts'
 import {
   type ImportFormat,
   importFormats,
@@ -91,7 +91,7 @@ async function add(
   { encoding, uncertain = false }: Reading
 ): Promise<void> {
   await refusePacked(path)
-  const file = await encodingOfFile(
+  const file = await detectFileEncoding(
     () => createReadStream(path, { highWaterMark: READ_BYTES }),
     encoding
   ).catch((error: Error) => {

@@ -1,6 +1,6 @@
 import type { Db } from '../db/connection/connect.ts'
 import type { Source } from '../db/schema/index.ts'
-import { encodingOf } from '../lib/encoding/charset.ts'
+import { findEncoding } from '../lib/encoding/charset.ts'
 import { type ImportFormat, importFormats } from '../domain/memory/transfer/import/index.ts'
 import { ImportRun } from '../domain/memory/transfer/import/run.ts'
 import {
@@ -41,7 +41,7 @@ export function formatGiven(name: string): string {
 
 /** The encoding of that name. Throws Refusal. */
 export function encodingGiven(label: string): string {
-  const encoding = encodingOf(label)
+  const encoding = findEncoding(label)
   if (encoding) return encoding
   throw new Refusal(
     `There is no encoding ${shown(label)}. Examples: utf-8, utf-16le, windows-1252, shift_jis, gbk.`

@@ -1,6 +1,6 @@
 import type { Db } from '../db/connection/connect.ts'
 import type { Role, Source } from '../db/schema/index.ts'
-import type { Web } from './web/access.ts'
+import type { WebAccess } from './web/access.ts'
 
 /** The caller. All of it comes from the credential, nothing from the request's content. */
 export interface Caller {
@@ -71,7 +71,7 @@ export interface CallContext {
   /** The service's own address, without a trailing slash. */
   publicUrl: string
   github: GithubReader
-  web: Web
+  web: WebAccess
   /** Aborted at the call's deadline. */
   signal: AbortSignal
   history: KeptHistory

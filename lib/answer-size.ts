@@ -9,7 +9,7 @@ const FORM_BUDGET = 57_000
 const FRAME_BUDGET = 35_000
 
 /** The cost of a value as it is sent, in thirds of a token. */
-function cost(value: unknown): number {
+function jsonCost(value: unknown): number {
   return textCost(JSON.stringify(JSON.stringify(value)))
 }
 
@@ -19,21 +19,28 @@ function cost(value: unknown): number {
  * and a Cyrillic one 1.
  */
 export function textCost(text: string): number {
-  let others = 0
+  let extraCost = 0
   for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at)
-    if (unit > 0x7f) others += unit < 0x800 ? 2 : 3.5
+    const codeUnit = text.charCodeAt(at)
+    if (codeUnit > 0x7f) extraCost += codeUnit < 0x800 ? 2 : 3.5
   }
-  return text.length + others
+  return text.length + extraCost
 }
 
 /** The longest beginning of a text that costs at most `budget`, never half a character. */
-export function cut(text: string, budget: number): string {
-  let part = text.slice(0, budget)
-  for (let spent = cost(part); spent > budget && part !== ''; spent = cost(part)) {
-    part = part.slice(0, Math.min(part.length - 1, Math.floor((part.length * budget) / spent)))
+export function cutToBudget(text: string, budget: number): string {
+  let textPart = text.slice(0, budget)
+  for (
+    let partCost = jsonCost(textPart);
+    partCost > budget && textPart !== '';
+    partCost = jsonCost(textPart)
+  ) {
+    textPart = textPart.slice(
+      0,
+      Math.min(textPart.length - 1, Math.floor((textPart.length * budget) / partCost))
+    )
   }
-  return part.length < text.length ? part.replace(/[\uD800-\uDBFF]$/, '') : part
+  return textPart.length < text.length ? textPart.replace(/[\uD800-\uDBFF]$/, '') : textPart
 }
 
 /**
@@ -41,48 +48,50 @@ export function cut(text: string, budget: number): string {
  * what is left, the short ones whole. `value_length` is the length in characters that the value has
  * in the database; it becomes `truncated: true` when not all of it is here.
  */
-export function fit<T extends { value: string; value_length: number }>(
+export function fitItems<T extends { value: string; value_length: number }>(
   items: readonly T[]
 ): Array<Omit<T, 'value_length'> & { truncated?: true }> {
-  const kept: T[] = []
-  let frame = 0
+  const keptItems: T[] = []
+  let frameCost = 0
   for (const item of items) {
-    frame += cost({ ...item, value: '' })
-    if (frame > FRAME_BUDGET && kept.length > 0) break
-    kept.push(item)
+    frameCost += jsonCost({ ...item, value: '' })
+    if (frameCost > FRAME_BUDGET && keptItems.length > 0) break
+    keptItems.push(item)
   }
-  const share = fairShare(
-    kept.map(({ value }) => cost(value)),
-    FORM_BUDGET - Math.min(frame, FRAME_BUDGET * 1.25)
+  const valueShare = fairShare(
+    keptItems.map(({ value }) => jsonCost(value)),
+    FORM_BUDGET - Math.min(frameCost, FRAME_BUDGET * 1.25)
   )
-  return kept.map(({ value_length: length, ...item }) => {
-    const value = cost(item.value) <= share ? item.value : cut(item.value, share)
-    const whole = value.length === item.value.length && charactersOf(value) >= length
-    return { ...item, value, ...(whole ? {} : { truncated: true as const }) }
+  return keptItems.map(({ value_length: length, ...item }) => {
+    const fittedValue =
+      jsonCost(item.value) <= valueShare ? item.value : cutToBudget(item.value, valueShare)
+    const isWhole =
+      fittedValue.length === item.value.length && countCodePoints(fittedValue) >= length
+    return { ...item, value: fittedValue, ...(isWhole ? {} : { truncated: true as const }) }
   })
 }
 
 /** The limit for each that makes the sum of what is below it and of the limits fit. */
 function fairShare(costs: number[], budget: number): number {
-  let left = budget
-  const sorted = costs.toSorted((a, b) => a - b)
-  for (const [i, spent] of sorted.entries()) {
-    const share = left / (sorted.length - i)
-    if (spent > share) return Math.floor(share)
-    left -= spent
+  let remainingBudget = budget
+  const sortedCosts = costs.toSorted((a, b) => a - b)
+  for (const [i, itemCost] of sortedCosts.entries()) {
+    const equalShare = remainingBudget / (sortedCosts.length - i)
+    if (itemCost > equalShare) return Math.floor(equalShare)
+    remainingBudget -= itemCost
   }
   return budget
 }
 
 /** As PostgreSQL's length() counts: code points. */
-export function charactersOf(text: string): number {
-  let count = 0
-  for (let at = 0; at < text.length; at += text.codePointAt(at)! > 0xffff ? 2 : 1) count++
-  return count
+export function countCodePoints(text: string): number {
+  let pointCount = 0
+  for (let at = 0; at < text.length; at += text.codePointAt(at)! > 0xffff ? 2 : 1) pointCount++
+  return pointCount
 }
 
 /** How many tokens a text takes at most: see textCost. */
-export function tokensOf(text: string): number {
+export function countTokens(text: string): number {
   return textCost(text) / 3
 }
 
@@ -93,28 +102,28 @@ const ANSWER_LIMIT = 60_000
  * An answer of whatever tool, short enough for a client: of its longest lists the first entries are
  * kept, at least one of each. `left_out`: how many entries are not there.
  */
-export function shortened<T extends object>(answer: T): { answer: T; left_out: number } {
-  let short = answer
+export function shortenAnswer<T extends object>(answer: T): { answer: T; left_out: number } {
+  let shorterAnswer = answer
   let leftOut = 0
   for (
-    let spent = cost(short), tries = 0;
-    spent > ANSWER_LIMIT && tries < 5;
-    spent = cost(short), tries++
+    let answerCost = jsonCost(shorterAnswer), tries = 0;
+    answerCost > ANSWER_LIMIT && tries < 5;
+    answerCost = jsonCost(shorterAnswer), tries++
   ) {
-    const lists = Object.entries(short).filter(
+    const longLists = Object.entries(shorterAnswer).filter(
       ([, value]) => Array.isArray(value) && value.length > 1
     ) as Array<[string, unknown[]]>
-    const [name, list] = lists.toSorted(([, a], [, b]) => cost(b) - cost(a))[0] ?? []
+    const [name, list] = longLists.toSorted(([, a], [, b]) => jsonCost(b) - jsonCost(a))[0] ?? []
     if (name === undefined || list === undefined) break
-    const kept = beginningOf(list, ANSWER_LIMIT - (spent - cost(list)))
-    leftOut += list.length - kept.length
-    short = { ...short, [name]: kept }
+    const keptEntries = listBeginning(list, ANSWER_LIMIT - (answerCost - jsonCost(list)))
+    leftOut += list.length - keptEntries.length
+    shorterAnswer = { ...shorterAnswer, [name]: keptEntries }
   }
-  return { answer: short, left_out: leftOut }
+  return { answer: shorterAnswer, left_out: leftOut }
 }
 
-function beginningOf(list: unknown[], budget: number): unknown[] {
-  let left = budget
-  const end = list.findIndex((item) => (left -= cost(item)) < 0)
-  return end === -1 ? list : list.slice(0, Math.max(end, 1))
+function listBeginning(list: unknown[], budget: number): unknown[] {
+  let remainingBudget = budget
+  const listEnd = list.findIndex((item) => (remainingBudget -= jsonCost(item)) < 0)
+  return listEnd === -1 ? list : list.slice(0, Math.max(listEnd, 1))
 }

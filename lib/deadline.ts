@@ -10,22 +10,22 @@ export async function withDeadline<T>(
   others: Array<AbortSignal | undefined>,
   work: (signal: AbortSignal) => Promise<T>
 ): Promise<T> {
-  const controller = new AbortController()
-  setMaxListeners(0, controller.signal) // a call may read many pages at once
-  const timer = setTimeout(
-    () => controller.abort(new DOMException('It took too long.', 'TimeoutError')),
+  const abortController = new AbortController()
+  setMaxListeners(0, abortController.signal) // a call may read many pages at once
+  const abortTimer = setTimeout(
+    () => abortController.abort(new DOMException('It took too long.', 'TimeoutError')),
     ms
   ).unref()
-  const letGo = others.map((other) => {
-    const follow = () => controller.abort(other?.reason)
-    if (other?.aborted) follow()
-    else other?.addEventListener('abort', follow)
-    return () => other?.removeEventListener('abort', follow)
+  const removeListeners = others.map((signal) => {
+    const abortToo = () => abortController.abort(signal?.reason)
+    if (signal?.aborted) abortToo()
+    else signal?.addEventListener('abort', abortToo)
+    return () => signal?.removeEventListener('abort', abortToo)
   })
   try {
-    return await work(controller.signal)
+    return await work(abortController.signal)
   } finally {
-    clearTimeout(timer)
-    for (const end of letGo) end()
+    clearTimeout(abortTimer)
+    for (const removeListener of removeListeners) removeListener()
   }
 }

@@ -11,11 +11,11 @@ export function nearestWords(word: string, known: readonly string[]): string[] {
   const maxDistance = word.length < 8 ? 1 : 2
   return known
     .filter((candidate) => Math.abs(candidate.length - word.length) <= maxDistance)
-    .map((candidate) => ({ other: candidate, distance: editDistance(word, candidate) }))
+    .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
     .filter(({ distance }) => distance <= maxDistance)
     .sort((a, b) => a.distance - b.distance)
     .slice(0, MAX_NEAREST)
-    .map(({ other }) => other)
+    .map(({ candidate }) => candidate)
 }
 
 /** Letters added, left out, changed or swapped with the next (optimal string alignment). */

@@ -1,4 +1,4 @@
-const example = 'Enter a full email address, such as ada@example.org.'
+const EXAMPLE_HINT = 'Enter a full email address, such as ada@example.org.'
 /** RFC 5321 §4.5.3.1.3: a path of 256 characters with its two angle brackets. */
 const MAX_LENGTH = 254
 const MAX_LOCAL_LENGTH = 64
@@ -10,13 +10,14 @@ const labelPattern = /^(?!-)[\p{L}\p{N}\p{M}-]{1,63}(?<!-)$/u
  * undefined when nothing is. The form of RFC 5321 without quoted names and address literals, also
  * with letters of other scripts (RFC 6531). Whether mail arrives is not checked.
  */
-export function emailFault(text: string): string | undefined {
-  const email = text.trim()
-  if (email === '') return example
-  if (email.length > MAX_LENGTH) return `The email address is longer than ${MAX_LENGTH} characters.`
-  const [local = '', domain = '', ...rest] = email.split('@')
+export function findEmailFault(text: string): string | undefined {
+  const emailText = text.trim()
+  if (emailText === '') return EXAMPLE_HINT
+  if (emailText.length > MAX_LENGTH)
+    return `The email address is longer than ${MAX_LENGTH} characters.`
+  const [local = '', domain = '', ...rest] = emailText.split('@')
   if (rest.length > 0 || !isLocalPart(local) || !isDomain(domain)) {
-    return `${example} This is not one: ${[...email].slice(0, 60).join('')}`
+    return `${EXAMPLE_HINT} This is not one: ${[...emailText].slice(0, 60).join('')}`
   }
   return undefined
 }
@@ -27,10 +28,10 @@ function isLocalPart(local: string): boolean {
 
 /** At least two labels, and the last is no number: `ada@example` and `ada@127.0.0.1` are typos. */
 function isDomain(domain: string): boolean {
-  const labels = domain.split('.')
+  const domainLabels = domain.split('.')
   return (
-    labels.length > 1 &&
-    labels.every((label) => labelPattern.test(label)) &&
-    /\p{L}/u.test(labels.at(-1)!)
+    domainLabels.length > 1 &&
+    domainLabels.every((label) => labelPattern.test(label)) &&
+    /\p{L}/u.test(domainLabels.at(-1)!)
   )
 }

@@ -1,5 +1,5 @@
 /** What is answered by design: nobody reads where it was thrown, so that is not recorded. */
-abstract class Refusal extends Error {
+abstract class ExpectedError extends Error {
   constructor(message: string) {
     const { stackTraceLimit } = Error
     Error.stackTraceLimit = 0
@@ -11,7 +11,7 @@ abstract class Refusal extends Error {
 /**
  * An answer in the words of RFC 6749 §5.2. `reason` is a slug for the audit log; it is not sent.
  */
-export class OAuthError extends Refusal {
+export class OAuthError extends ExpectedError {
   readonly error: string
   readonly statusCode: number
   readonly reason: string
@@ -30,7 +30,7 @@ export class OAuthError extends Refusal {
 }
 
 /** A refusal that a person reads. `reason` is a slug for the audit log. */
-export class PageError extends Refusal {
+export class PageError extends ExpectedError {
   readonly statusCode: number
   readonly title: string
   readonly reason: string
@@ -69,7 +69,7 @@ export class PageError extends Refusal {
  * A bad credential or too little scope at the protected resource (RFC 6750 §3). Without `error`: no
  * credential was sent. `dpop`: a proof was wanted (RFC 9449 §7.1).
  */
-export class BearerError extends Refusal {
+export class BearerError extends ExpectedError {
   readonly statusCode: number
   readonly error: string | undefined
   readonly scope: string | undefined
@@ -95,7 +95,7 @@ export class BearerError extends Refusal {
 }
 
 /** The JSON-RPC 2.0 error object as a whole HTTP answer; `data` is for programs. */
-export class RpcError extends Refusal {
+export class RpcError extends ExpectedError {
   readonly statusCode: number
   readonly code: number
   readonly data: Record<string, unknown>
@@ -131,7 +131,7 @@ export class ApiError extends Error {
 }
 
 /** Too much of something in too short a time; `retryAfter` in seconds. */
-export class TooManyRequests extends Refusal {
+export class TooManyRequestsError extends ExpectedError {
   readonly statusCode = 429
   readonly retryAfter: number
   constructor(message: string, retryAfter: number) {
@@ -141,7 +141,7 @@ export class TooManyRequests extends Refusal {
 }
 
 /** What an error may tell outside: its status, and its words unless it is ours to mend. */
-export function spoken(error: unknown): {
+export function publicError(error: unknown): {
   statusCode: number
   message: string
   retryAfter?: number
@@ -152,7 +152,7 @@ export function spoken(error: unknown): {
     retryAfter
   } = error as { statusCode?: number; message: string; retryAfter?: number }
   if (statusCode === 429 && retryAfter !== undefined) return { statusCode, message, retryAfter }
-  if (statusCode < 500 || error instanceof Refusal) return { statusCode, message }
+  if (statusCode < 500 || error instanceof ExpectedError) return { statusCode, message }
   return databaseIsAway(error)
     ? {
         statusCode: 503,
@@ -178,6 +178,6 @@ function databaseIsAway(error: unknown): boolean {
 }
 
 /** error_description allows %x20-21 / %x23-5B / %x5D-7E (RFC 6749 §5.2). */
-export function describable(text: string): string {
+export function toErrorDescription(text: string): string {
   return text.replaceAll('"', "'").replace(/[^\x20-\x5b\x5d-\x7e]/g, '?')
 }

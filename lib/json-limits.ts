@@ -22,30 +22,31 @@ export class JsonLimitError extends Error {
  * is valid. Throws JsonLimitError. A megabyte of text costs a few milliseconds.
  */
 export function refuseLargeJson(json: Uint8Array): void {
-  const separators = new Int32Array(MAX_DEPTH + 1)
-  const limits = new Int32Array(MAX_DEPTH + 1).fill(MAX_VALUES)
-  let depth = 0
-  let values = 0
+  const separatorCounts = new Int32Array(MAX_DEPTH + 1)
+  const separatorLimits = new Int32Array(MAX_DEPTH + 1).fill(MAX_VALUES)
+  let nestingDepth = 0
+  let valueCount = 0
   for (let at = 0; at < json.length; at++) {
-    const byte = json[at]
-    if (byte === QUOTE) {
+    const currentByte = json[at]
+    if (currentByte === QUOTE) {
       at = endOfString(json, at)
-    } else if (byte === COMMA) {
-      if (++separators[depth]! >= limits[depth]!) refuseWide(limits[depth]!)
-      values++
-    } else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
-      if (++depth > MAX_DEPTH) {
+    } else if (currentByte === COMMA) {
+      if (++separatorCounts[nestingDepth]! >= separatorLimits[nestingDepth]!)
+        refuseWide(separatorLimits[nestingDepth]!)
+      valueCount++
+    } else if (currentByte === OPEN_OBJECT || currentByte === OPEN_ARRAY) {
+      if (++nestingDepth > MAX_DEPTH) {
         throw new JsonLimitError(
           `The JSON is nested more than ${MAX_DEPTH} levels deep. Flatten it, or send the inner part as text.`
         )
       }
-      separators[depth] = 0
-      limits[depth] = byte === OPEN_OBJECT ? MAX_MEMBERS : MAX_ITEMS
-      values++
-    } else if ((byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) && depth > 0) {
-      depth--
+      separatorCounts[nestingDepth] = 0
+      separatorLimits[nestingDepth] = currentByte === OPEN_OBJECT ? MAX_MEMBERS : MAX_ITEMS
+      valueCount++
+    } else if ((currentByte === CLOSE_OBJECT || currentByte === CLOSE_ARRAY) && nestingDepth > 0) {
+      nestingDepth--
     }
-    if (values > MAX_VALUES) {
+    if (valueCount > MAX_VALUES) {
       throw new JsonLimitError(
         `The JSON has more than ${MAX_VALUES} values. Send it in several requests.`
       )
@@ -61,9 +62,9 @@ function endOfString(json: Uint8Array, start: number): number {
 }
 
 function refuseWide(limit: number): never {
-  const what =
+  const subject =
     limit === MAX_MEMBERS
       ? `An object of the JSON has more than ${limit} members`
       : `A list of the JSON has more than ${limit} items`
-  throw new JsonLimitError(`${what}. Send it in several requests, or as text.`)
+  throw new JsonLimitError(`${subject}. Send it in several requests, or as text.`)
 }

@@ -8,20 +8,21 @@ export const mcpPaths = ['/api/v1/mcp/sse', '/mcp/sse', '/mcp', '/api/v1/mcp']
  */
 export function isThisResource(resource: string, publicUrl: string): boolean {
   if (!URL.canParse(resource)) return false
-  const asked = new URL(resource)
-  const own = new URL(publicUrl)
-  if (asked.hash || asked.username || asked.password || resource.includes('#')) return false
-  const path = asked.pathname.replace(/\/$/, '')
+  const resourceUrl = new URL(resource)
+  const serviceUrl = new URL(publicUrl)
+  if (resourceUrl.hash || resourceUrl.username || resourceUrl.password || resource.includes('#'))
+    return false
+  const resourcePath = resourceUrl.pathname.replace(/\/$/, '')
   return (
-    asked.protocol === own.protocol &&
-    asked.port === own.port &&
-    sameHost(asked.hostname, own.hostname) &&
-    ['', ...mcpPaths].includes(path)
+    resourceUrl.protocol === serviceUrl.protocol &&
+    resourceUrl.port === serviceUrl.port &&
+    isSameHost(resourceUrl.hostname, serviceUrl.hostname) &&
+    ['', ...mcpPaths].includes(resourcePath)
   )
 }
 
-function sameHost(asked: string, own: string): boolean {
-  return asked === own || (isLoopback(asked) && isLoopback(own))
+function isSameHost(resourceHost: string, serviceHost: string): boolean {
+  return resourceHost === serviceHost || (isLoopback(resourceHost) && isLoopback(serviceHost))
 }
 
 /** Exactly localhost, 127.0.0.0/8 in dotted form, or [::1] (RFC 8252 §7.3). */

@@ -4,39 +4,41 @@ const MAX_LENGTH = 1024
 const MIN_GUESSES = 1e7
 /** The estimator's cost grows faster than its input. What follows makes a password no weaker. */
 const MAX_ESTIMATED = 64
-const tooCommon =
+const TOO_COMMON =
   'This password is too common, or too easy to guess from your name or email address.' +
   ' Use a longer phrase, such as four random words.'
 
-type Estimate = (password: string, about: string[]) => number
-let estimator: Promise<Estimate> | undefined
+type GuessEstimator = (password: string, about: string[]) => number
+let loadedEstimator: Promise<GuessEstimator> | undefined
 
 /**
  * What is wrong with a password that a person chose, in words for them; undefined when nothing is.
  * `about`: name and email address of the person, which attackers try first.
  */
-export async function passwordFault(
+export async function findPasswordFault(
   password: string,
   about: string[] = []
 ): Promise<string | undefined> {
   if ([...password].length < MIN_LENGTH) return 'The password needs at least 8 characters.'
   if (password.length > MAX_LENGTH) return 'The password may have up to 1024 characters.'
-  const estimate = await (estimator ??= loadEstimator())
-  const text = password.normalize('NFKC').slice(0, MAX_ESTIMATED)
-  return estimate(text, wordsAbout(about)) < MIN_GUESSES ? tooCommon : undefined
+  const estimateGuesses = await (loadedEstimator ??= loadEstimator())
+  const estimatedPart = password.normalize('NFKC').slice(0, MAX_ESTIMATED)
+  return estimateGuesses(estimatedPart, wordsAbout(about)) < MIN_GUESSES ? TOO_COMMON : undefined
 }
 
 /** The dictionaries take 16 MB: loaded when the first password is chosen, not at start. */
-async function loadEstimator(): Promise<Estimate> {
+async function loadEstimator(): Promise<GuessEstimator> {
   const [{ ZxcvbnFactory }, { adjacencyGraphs, dictionary }] = await Promise.all([
     import('@zxcvbn-ts/core'),
     import('@zxcvbn-ts/language-common')
   ])
-  const zxcvbn = new ZxcvbnFactory({ dictionary, graphs: adjacencyGraphs })
-  return (password, about) => zxcvbn.check(password, about).guesses
+  const zxcvbnChecker = new ZxcvbnFactory({ dictionary, graphs: adjacencyGraphs })
+  return (password, about) => zxcvbnChecker.check(password, about).guesses
 }
 
 function wordsAbout(texts: string[]): string[] {
-  const words = texts.flatMap((text) => [text, ...text.split(/[^\p{L}\p{N}]+/u)])
-  return [...new Set([...words, 'kagura', 'memory'].filter((word) => word.length > 2))].slice(0, 50)
+  const relatedWords = texts.flatMap((text) => [text, ...text.split(/[^\p{L}\p{N}]+/u)])
+  return [
+    ...new Set([...relatedWords, 'kagura', 'memory'].filter((word) => word.length > 2))
+  ].slice(0, 50)
 }

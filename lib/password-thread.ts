@@ -3,13 +3,13 @@ import { parentPort } from 'node:worker_threads'
 import { argon2id, argon2Verify } from 'hash-wasm'
 
 /** OWASP's first choice for argon2id: 19 MiB, two passes, one lane. */
-const COST = { memorySize: 19456, iterations: 2, parallelism: 1, hashLength: 32 }
+const ARGON2_COST = { memorySize: 19456, iterations: 2, parallelism: 1, hashLength: 32 }
 
 /** With a hash: whether the password fits it. Without: its hash, as a PHC string. */
 parentPort!.on('message', async ({ password, hash }: { password: string; hash?: string }) => {
-  const answer =
+  const hashOrMatch =
     hash === undefined
-      ? await argon2id({ ...COST, password, salt: randomBytes(16), outputType: 'encoded' })
+      ? await argon2id({ ...ARGON2_COST, password, salt: randomBytes(16), outputType: 'encoded' })
       : await argon2Verify({ password, hash })
-  parentPort!.postMessage(answer)
+  parentPort!.postMessage(hashOrMatch)
 })

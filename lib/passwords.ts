@@ -18,15 +18,15 @@ export class PasswordsBusyError extends Error {
 }
 
 type PasswordWork = { password: string; hash?: string }
-interface Job {
+interface PasswordJob {
   work: PasswordWork
   done: (answer: string | boolean) => void
   failed: (error: Error) => void
 }
 
-const waitingJobs: Job[] = []
-const idle = new Map<Worker, NodeJS.Timeout>()
-let running = 0
+const waitingJobs: PasswordJob[] = []
+const idleThreads = new Map<Worker, NodeJS.Timeout>()
+let runningJobs = 0
 
 /** Whether the next password would be refused by PasswordsBusyError. */
 export function passwordsAreBusy(): boolean {
@@ -37,10 +37,10 @@ export function passwordsAreBusy(): boolean {
  * argon2id as a PHC string, which names its own parameters (RFC 9106). Throws PasswordsBusyError.
  */
 export async function hashPassword(password: string): Promise<string> {
-  return (await inThread({ password: password.normalize('NFC') })) as string
+  return (await runInThread({ password: password.normalize('NFC') })) as string
 }
 
-let decoy: Promise<string> | undefined
+let decoyHash: Promise<string> | undefined
 
 /**
  * Takes the same time whether or not there is a hash to compare with, so that unknown people cannot
@@ -50,74 +50,77 @@ export async function verifyPassword(
   passwordHash: string | null | undefined,
   password: string
 ): Promise<boolean> {
-  const hash = passwordHash ?? (await (decoy ??= newDecoy()))
+  const comparedHash = passwordHash ?? (await (decoyHash ??= createDecoyHash()))
   // The library throws on an empty password.
-  const matches = await inThread({ password: password.normalize('NFC') || '\0', hash })
-  return matches === true && typeof passwordHash === 'string'
+  const isMatch = await runInThread({
+    password: password.normalize('NFC') || '\0',
+    hash: comparedHash
+  })
+  return isMatch === true && typeof passwordHash === 'string'
 }
 
 /** Made again when it could not be made. */
-function newDecoy(): Promise<string> {
-  const made = hashPassword('nobody has this password')
-  made.catch(() => {
-    decoy = undefined
+function createDecoyHash(): Promise<string> {
+  const pendingHash = hashPassword('nobody has this password')
+  pendingHash.catch(() => {
+    decoyHash = undefined
   })
-  return made
+  return pendingHash
 }
 
-function inThread(work: PasswordWork): Promise<string | boolean> {
+function runInThread(work: PasswordWork): Promise<string | boolean> {
   if (passwordsAreBusy()) throw new PasswordsBusyError()
   return new Promise((resolve, reject) => {
     waitingJobs.push({ work, done: resolve, failed: reject })
-    next()
+    startNextJob()
   })
 }
 
-function next(): void {
-  if (running >= MAX_THREADS) return
-  const job = waitingJobs.shift()
-  if (!job) return
-  running++
-  const thread =
+function startNextJob(): void {
+  if (runningJobs >= MAX_THREADS) return
+  const nextJob = waitingJobs.shift()
+  if (!nextJob) return
+  runningJobs++
+  const workerThread =
     takeIdle() ??
     new Worker(new URL(`./password-thread${extname(import.meta.url)}`, import.meta.url), {
       env: {}
     })
-  thread.ref()
-  const end = (isUsable: boolean) => {
-    thread.off('message', onMessage).off('error', onError).off('exit', onExit)
-    running--
-    if (isUsable) keep(thread)
-    else void thread.terminate()
-    next()
+  workerThread.ref()
+  const endJob = (isUsable: boolean) => {
+    workerThread.off('message', onMessage).off('error', onError).off('exit', onExit)
+    runningJobs--
+    if (isUsable) keepIdle(workerThread)
+    else void workerThread.terminate()
+    startNextJob()
   }
   const onMessage = (answer: string | boolean) => {
-    end(true)
-    job.done(answer)
+    endJob(true)
+    nextJob.done(answer)
   }
   const onError = (error: Error) => {
-    end(false)
-    job.failed(error)
+    endJob(false)
+    nextJob.failed(error)
   }
   const onExit = () => onError(new Error('A thread that checks passwords has ended.'))
-  thread.on('message', onMessage).on('error', onError).on('exit', onExit)
-  thread.postMessage(job.work)
+  workerThread.on('message', onMessage).on('error', onError).on('exit', onExit)
+  workerThread.postMessage(nextJob.work)
 }
 
 function takeIdle(): Worker | undefined {
-  const [thread, ending] = [...idle][0] ?? []
+  const [thread, ending] = [...idleThreads][0] ?? []
   if (!thread) return undefined
-  idle.delete(thread)
+  idleThreads.delete(thread)
   clearTimeout(ending)
   return thread
 }
 
 /** It does not keep the process alive. */
-function keep(thread: Worker): void {
-  const leave = () => {
-    idle.delete(thread)
+function keepIdle(thread: Worker): void {
+  const endThread = () => {
+    idleThreads.delete(thread)
     void thread.terminate()
   }
   thread.unref()
-  idle.set(thread, setTimeout(leave, IDLE_MS).unref())
+  idleThreads.set(thread, setTimeout(endThread, IDLE_MS).unref())
 }

@@ -3,7 +3,7 @@ import { hash, randomFillSync } from 'node:crypto'
 /**
  * SHA-256 as 64 hex digits: the only form in which a token, code, key, session or secret is stored.
  */
-export function digest(secret: string): string {
+export function secretDigest(secret: string): string {
   return hash('sha256', secret)
 }
 
@@ -21,19 +21,19 @@ export function newSecret(prefix = ''): string {
  * more than 4096.
  */
 export function randomFromStock(count: number): Buffer {
-  if (count > stock.length) {
-    throw new RangeError(`There are ${stock.length} random bytes at once, not ${count}.`)
+  if (count > randomStock.length) {
+    throw new RangeError(`There are ${randomStock.length} random bytes at once, not ${count}.`)
   }
-  if (left < count) {
-    randomFillSync(stock)
-    left = stock.length
+  if (remainingBytes < count) {
+    randomFillSync(randomStock)
+    remainingBytes = randomStock.length
   }
-  const drawn = stock.subarray(left - count, left)
-  left -= count
-  const bytes = Buffer.from(drawn)
-  drawn.fill(0)
-  return bytes
+  const drawnBytes = randomStock.subarray(remainingBytes - count, remainingBytes)
+  remainingBytes -= count
+  const randomBytes = Buffer.from(drawnBytes)
+  drawnBytes.fill(0)
+  return randomBytes
 }
 
-const stock = Buffer.alloc(4096)
-let left = 0
+const randomStock = Buffer.alloc(4096)
+let remainingBytes = 0

@@ -2,35 +2,36 @@
  * How alike two texts are, 0 to 1, without regard to case: twice the matching characters by the
  * length of both (Ratcliff and Obershelp 1988). Less than `atLeast` may come back as 0.
  */
-export function similarity(one: string, other: string, atLeast = 0): number {
+export function textSimilarity(one: string, other: string, atLeast = 0): number {
   const [a, b] = [[...one.toLowerCase()], [...other.toLowerCase()]]
-  const both = a.length + b.length
-  if (both === 0) return 1
+  const totalLength = a.length + b.length
+  if (totalLength === 0) return 1
   if (
-    (2 * Math.min(a.length, b.length)) / both < atLeast ||
-    (2 * inCommon(a, b)) / both < atLeast
+    (2 * Math.min(a.length, b.length)) / totalLength < atLeast ||
+    (2 * countCommonCharacters(a, b)) / totalLength < atLeast
   ) {
     return 0
   }
-  return (2 * matching(a, 0, a.length, b, 0, b.length)) / both
+  return (2 * countMatching(a, 0, a.length, b, 0, b.length)) / totalLength
 }
 
 /** Characters that both have, wherever they stand: never less than what matches. */
-function inCommon(a: string[], b: string[]): number {
-  const left = new Map<string, number>()
-  for (const character of b) left.set(character, (left.get(character) ?? 0) + 1)
-  let common = 0
+function countCommonCharacters(a: string[], b: string[]): number {
+  const remainingCounts = new Map<string, number>()
+  for (const character of b)
+    remainingCounts.set(character, (remainingCounts.get(character) ?? 0) + 1)
+  let commonCount = 0
   for (const character of a) {
-    const count = left.get(character) ?? 0
-    if (count === 0) continue
-    left.set(character, count - 1)
-    common++
+    const remainingCount = remainingCounts.get(character) ?? 0
+    if (remainingCount === 0) continue
+    remainingCounts.set(character, remainingCount - 1)
+    commonCount++
   }
-  return common
+  return commonCount
 }
 
 /** The longest common part, and what matches in the same way on either side of it. */
-function matching(
+function countMatching(
   a: string[],
   fromA: number,
   toA: number,
@@ -40,20 +41,20 @@ function matching(
 ): number {
   if (fromA === toA || fromB === toB) return 0
   let [length, atA, atB] = [0, 0, 0]
-  let above = new Uint16Array(toB - fromB + 1)
+  let previousRuns = new Uint16Array(toB - fromB + 1)
   for (let i = fromA; i < toA; i++) {
-    const row = new Uint16Array(toB - fromB + 1)
+    const currentRuns = new Uint16Array(toB - fromB + 1)
     for (let j = fromB; j < toB; j++) {
       if (a[i] !== b[j]) continue
-      const run = (row[j - fromB + 1] = above[j - fromB]! + 1)
-      if (run > length) [length, atA, atB] = [run, i - run + 1, j - run + 1]
+      const runLength = (currentRuns[j - fromB + 1] = previousRuns[j - fromB]! + 1)
+      if (runLength > length) [length, atA, atB] = [runLength, i - runLength + 1, j - runLength + 1]
     }
-    above = row
+    previousRuns = currentRuns
   }
   if (length === 0) return 0
   return (
-    matching(a, fromA, atA, b, fromB, atB) +
+    countMatching(a, fromA, atA, b, fromB, atB) +
     length +
-    matching(a, atA + length, toA, b, atB + length, toB)
+    countMatching(a, atA + length, toA, b, atB + length, toB)
   )
 }

@@ -7,7 +7,7 @@ import { printableJson } from './printable-json.ts'
  */
 const REQUEST_CAME_IN = '"msg":"incoming request"'
 
-interface Entry {
+interface LogEntry {
   msg?: string
   req?: { method?: string; path?: string }
   res?: { statusCode?: number; method?: string; path?: string }
@@ -32,29 +32,29 @@ export async function logStream(): Promise<{ write: (line: string) => void }> {
 /** A stream that takes the log's JSON lines and writes them to `terminal` for people. */
 export async function readableLog(terminal: NodeJS.WritableStream): Promise<Writable> {
   const { prettyFactory } = await import('pino-pretty')
-  const pretty = prettyFactory({
+  const prettyLine = prettyFactory({
     colorize: false,
     singleLine: true,
     translateTime: 'SYS:HH:MM:ss',
     ignore: 'pid,hostname,reqId,req,res,responseTime',
-    messageFormat: (entry) => describe(entry as Entry)
+    messageFormat: (entry) => describeEntry(entry as LogEntry)
   })
   return new Writable({
     decodeStrings: false,
     write(chunk: string | Buffer, _encoding, done) {
-      const lines = String(chunk)
+      const logLines = String(chunk)
         .split('\n')
         .filter((line) => line !== '')
-      const shown = lines
+      const readableLines = logLines
         .filter((line) => !line.includes(REQUEST_CAME_IN))
-        .map((line) => pretty(line))
-      terminal.write(shown.join('').replace(/[^\P{C}\n\t]/gu, '\uFFFD'))
+        .map((line) => prettyLine(line))
+      terminal.write(readableLines.join('').replace(/[^\P{C}\n\t]/gu, '\uFFFD'))
       done()
     }
   })
 }
 
-function describe({ msg = '', res, responseTime }: Entry): string {
+function describeEntry({ msg = '', res, responseTime }: LogEntry): string {
   if (msg !== 'request completed' || !res) return msg
   return `${res.method} ${res.path} ${res.statusCode} in ${Math.round(responseTime ?? 0)} ms`
 }

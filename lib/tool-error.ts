@@ -5,4 +5,4 @@
 export class ToolError extends Error {}
 
 /** The arguments are not what the tool's schema asks for; nothing was done. */
-export class InvalidArguments extends ToolError {}
+export class InvalidArgumentsError extends ToolError {}

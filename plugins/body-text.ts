@@ -5,7 +5,7 @@ import fp from 'fastify-plugin'
 import {
   createDecoder,
   decodeAs,
-  encodingOf,
+  findEncoding,
   type StreamDecoder,
   WrongEncodingError
 } from '../lib/encoding/charset.ts'
@@ -77,7 +77,7 @@ export default fp(
     app.addHook('preParsing', async (request, _, payload) => {
       const charsetName = charsetOf(request)
       if (charsetName === undefined) return
-      const bodyEncoding = encodingOf(charsetName)
+      const bodyEncoding = findEncoding(charsetName)
       if (bodyEncoding === 'utf-8') return
       if (bodyEncoding === undefined) throw unknownCharsetError(charsetName)
       return convertedBody(request, payload, bodyEncoding)

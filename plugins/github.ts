@@ -6,7 +6,7 @@ import {
 } from '../db/people/github-tokens.ts'
 import type { GithubReader, GithubIssue } from '../domain/context.ts'
 import { ToolError } from '../lib/tool-error.ts'
-import { type Fetched, FetchRefused } from './guarded-fetch/index.ts'
+import { type FetchedAnswer, FetchRefusedError } from './guarded-fetch/index.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -19,13 +19,16 @@ declare module 'fastify' {
   }
 }
 
-const PURPOSE = 'github token'
+const TOKEN_PURPOSE = 'github token'
 const MAX_BYTES = 1_048_576
 const TIMEOUT_MS = 10_000
 /** GitHub's own, for a repository that was renamed; the token goes to the API's origin only. */
-const REDIRECTS = 2
+const MAX_REDIRECTS = 2
 
-const headers = { accept: 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' }
+const githubHeaders = {
+  accept: 'application/vnd.github+json',
+  'x-github-api-version': '2022-11-28'
+}
 
 /**
  * app.github: issues, read with a person's own token through the guarded fetcher. Nothing is
@@ -38,14 +41,14 @@ export default fp(
     app.decorate('github', {
       async store(userId, token) {
         await storeGithubToken(app.db, userId, {
-          token_sealed: app.seal.encrypt(PURPOSE, userId, token),
+          token_sealed: app.seal.encrypt(TOKEN_PURPOSE, userId, token),
           token_end: token.slice(-4)
         })
       },
       async issue(userId, repository, number, signal) {
         const row = await findGithubToken(app.db, userId)
         if (!row) return undefined
-        const token = app.seal.decrypt(PURPOSE, userId, row.token_sealed)
+        const token = app.seal.decrypt(TOKEN_PURPOSE, userId, row.token_sealed)
         if (token === undefined) {
           throw new ToolError(
             'The stored GitHub token cannot be opened any more: the server has another secret now. Store it again on your account page.'
@@ -56,28 +59,28 @@ export default fp(
         const options = {
           maxBytes: MAX_BYTES,
           timeoutMs: TIMEOUT_MS,
-          redirects: REDIRECTS,
-          headers: { ...headers, authorization: `Bearer ${token}` },
+          redirects: MAX_REDIRECTS,
+          headers: { ...githubHeaders, authorization: `Bearer ${token}` },
           signal
         }
         const answer = await app.guardedFetch(api + path, options).catch((error: unknown) => {
-          throw error instanceof FetchRefused
+          throw error instanceof FetchRefusedError
             ? new ToolError(
                 `GitHub could not be asked about ${name}: ${error.message}. Send what you know of the issue, or try again.`
               )
             : error
         })
-        if (answer.status !== 200) throw refused(answer, name)
+        if (answer.status !== 200) throw githubRefusal(answer, name)
         await noteGithubTokenUse(app.db, userId)
-        return issueIn(answer, name)
+        return parseIssue(answer, name)
       }
     })
   },
   { name: 'github', dependencies: ['config', 'seal', 'db', 'guarded-fetch'] }
 )
 
-function refused(
-  { status, headers: { 'x-ratelimit-remaining': left } }: Fetched,
+function githubRefusal(
+  { status, headers: { 'x-ratelimit-remaining': left } }: FetchedAnswer,
   name: string
 ): ToolError {
   if (status === 401) {
@@ -101,31 +104,32 @@ function refused(
 }
 
 /** Throws ToolError when the answer is no issue. */
-function issueIn({ body }: Fetched, name: string): GithubIssue {
-  const { title, html_url: url, state, labels, assignees, body: text } = parsed(body)
+function parseIssue({ body }: FetchedAnswer, name: string): GithubIssue {
+  const { title, html_url: url, state, labels, assignees, body: text } = parseObject(body)
   if (typeof title !== 'string' || typeof state !== 'string') {
     throw new ToolError(
       `What came from GitHub about ${name} is no issue. Send what you know of it.`
     )
   }
-  const names = (list: unknown, key: string) =>
+  const listNames = (list: unknown, key: string) =>
     (Array.isArray(list) ? list : [])
-      .flatMap((one: unknown) => {
-        const found = typeof one === 'string' ? one : (one as Record<string, unknown> | null)?.[key]
-        return typeof found === 'string' ? clean(found).slice(0, 100) : []
+      .flatMap((item: unknown) => {
+        const itemName =
+          typeof item === 'string' ? item : (item as Record<string, unknown> | null)?.[key]
+        return typeof itemName === 'string' ? storableText(itemName).slice(0, 100) : []
       })
       .slice(0, 50)
   return {
-    title: clean(title).slice(0, 1000),
+    title: storableText(title).slice(0, 1000),
     url: typeof url === 'string' ? url.slice(0, 2000) : '',
     state: state === 'closed' ? 'closed' : 'open',
-    labels: names(labels, 'name'),
-    assignees: names(assignees, 'login'),
-    body: typeof text === 'string' ? clean(text) : ''
+    labels: listNames(labels, 'name'),
+    assignees: listNames(assignees, 'login'),
+    body: typeof text === 'string' ? storableText(text) : ''
   }
 }
 
-function parsed(body: Buffer): Record<string, unknown> {
+function parseObject(body: Buffer): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(body.toString('utf8'))
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
@@ -135,6 +139,6 @@ function parsed(body: Buffer): Record<string, unknown> {
 }
 
 /** As every database can hold it. */
-function clean(text: string): string {
+function storableText(text: string): string {
   return text.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '\ufffd')
 }

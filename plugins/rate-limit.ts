@@ -1,7 +1,7 @@
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { TooManyRequests } from '../lib/errors.ts'
+import { TooManyRequestsError } from '../lib/errors.ts'
 
 const MINUTE_MS = 60_000
 /**
@@ -51,7 +51,7 @@ export interface MinuteLimit {
 }
 
 /**
- * Returns a function that counts a request, and throws TooManyRequests over the limit. It audits an
+ * Returns a function that counts a request, and throws TooManyRequestsError over the limit. It audits an
  * overrun once in a minute, so that a flood of requests does not flood the audit log.
  */
 export function minuteLimit(
@@ -69,7 +69,7 @@ export function minuteLimit(
     if (requestCount.isAllowed || !requestCount.isExceeded) return
     const overrunCount = await countOverrun(request)
     if (!overrunCount.isAllowed && !overrunCount.isExceeded) await auditOverrun(request)
-    throw new TooManyRequests(message, requestCount.ttlInSeconds)
+    throw new TooManyRequestsError(message, requestCount.ttlInSeconds)
   }
 }
 

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { upsertClient } from '../db/oauth/clients.ts'
-import { emailFault } from '../lib/email-addresses.ts'
-import { passwordFault } from '../lib/password-policy.ts'
+import { findEmailFault } from '../lib/email-addresses.ts'
+import { findPasswordFault } from '../lib/password-policy.ts'
 import { hashPassword } from '../lib/passwords.ts'
 import { issueSetupLink } from '../db/people/setup-links.ts'
 import { anyUser, insertFirstAdmin } from '../db/people/users.ts'
@@ -75,9 +75,9 @@ export default fp(
  * the operator's to decide, and is told in the log. Throws WrongSettingError.
  */
 async function requireUsable(app: FastifyInstance, email: string, password: string): Promise<void> {
-  const emailProblem = emailFault(email)
+  const emailProblem = findEmailFault(email)
   if (emailProblem) throw new WrongSettingError(`Wrong setting ADMIN_EMAIL: ${emailProblem}`)
-  const passwordProblem = await passwordFault(password, [email])
+  const passwordProblem = await findPasswordFault(password, [email])
   if (passwordProblem) {
     app.log.warn(`ADMIN_PASSWORD: ${passwordProblem} Change it after the first sign-in.`)
   }

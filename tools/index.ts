@@ -4,9 +4,9 @@ import { codingTools } from './coding/index.ts'
 import { graphTools } from './graph/index.ts'
 import { memoryTools } from './memory/index.ts'
 import { roleAllows } from './scopes.ts'
-import { similarity } from '../lib/similarity.ts'
+import { textSimilarity } from '../lib/similarity.ts'
 import type { Principal, Tool } from './tool.ts'
-import type { Provider } from '../domain/web/access.ts'
+import type { WebProvider } from '../domain/web/access.ts'
 import { webTools } from './web/index.ts'
 
 /** Every tool, in the order in which it is listed. */
@@ -30,7 +30,7 @@ export function findTool(name: string): Tool | undefined {
  * What this principal may list and call here: covered by its scope, allowed by the user's role,
  * with all that it needs set up.
  */
-export function toolsFor({ groups, role }: Principal, providers: ReadonlySet<Provider>): Tool[] {
+export function toolsFor({ groups, role }: Principal, providers: ReadonlySet<WebProvider>): Tool[] {
   return tools.filter(
     (tool) =>
       tool.groups.some((group) => groups.has(group)) &&
@@ -39,7 +39,7 @@ export function toolsFor({ groups, role }: Principal, providers: ReadonlySet<Pro
   )
 }
 
-export function isSetUp({ needs = [] }: Tool, providers: ReadonlySet<Provider>): boolean {
+export function isSetUp({ needs = [] }: Tool, providers: ReadonlySet<WebProvider>): boolean {
   return needs.every((provider) => providers.has(provider))
 }
 
@@ -71,7 +71,7 @@ function likeness(written: string, name: string): number {
       .sort()
       .join('_')
   return Math.max(
-    similarity(written.replace(/^kagura_tool_/, ''), name),
-    similarity(sorted(written.replace(/(?<=[a-z])(?=[A-Z])/g, '_')), sorted(name))
+    textSimilarity(written.replace(/^kagura_tool_/, ''), name),
+    textSimilarity(sorted(written.replace(/(?<=[a-z])(?=[A-Z])/g, '_')), sorted(name))
   )
 }

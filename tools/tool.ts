@@ -1,12 +1,12 @@
 import type { Static, TObject } from 'typebox'
 import { Compile } from 'typebox/compile'
-import { shortened } from '../lib/answer-size.ts'
-import { InvalidArguments, ToolError } from '../lib/tool-error.ts'
+import { shortenAnswer } from '../lib/answer-size.ts'
+import { InvalidArgumentsError, ToolError } from '../lib/tool-error.ts'
 import { type ArgumentRules, ignoredNotice, readArguments } from './input/arguments.ts'
 import { readNames } from './input/names.ts'
 import type { Group } from './scopes.ts'
 import type { CallContext, Caller } from '../domain/context.ts'
-import type { Provider } from '../domain/web/access.ts'
+import type { WebProvider } from '../domain/web/access.ts'
 
 /** Who calls: from the credential only. */
 export interface Principal extends Caller {
@@ -38,7 +38,7 @@ export interface Definition<I extends TObject, O extends TObject> extends Omit<
   /** Any one of these groups suffices. */
   groups: [Group, ...Group[]]
   /** All of these must be set up, or the tool is not there. */
-  needs?: readonly Provider[]
+  needs?: readonly WebProvider[]
   annotations: Annotations
   input: I
   output: O
@@ -66,14 +66,15 @@ export function tool<I extends TObject, O extends TObject>(definition: Definitio
     async call(args: unknown, context: ToolContext) {
       const { values, emptied, ignored } = readArguments(args, definition)
       const notice = ignoredNotice(definition.name, ignored)
-      if (!check.Check(values)) throw new InvalidArguments(explain(check.Errors(values), notice))
+      if (!check.Check(values))
+        throw new InvalidArgumentsError(explain(check.Errors(values), notice))
       refuseLong(definition.input, values as Record<string, unknown>)
       const named = await readNames(definition.name, values as Record<string, unknown>, context)
       const empty = Object.fromEntries(emptied.map((name) => [name, null]))
       const whole = await noting(notice, () =>
         definition.run({ ...named, ...empty } as Static<I>, context)
       )
-      const { answer, left_out: leftOut } = shortened(whole as Static<O> & object)
+      const { answer, left_out: leftOut } = shortenAnswer(whole as Static<O> & object)
       const text = definition.text(answer, context)
       const missing = leftOut > 0 && !text.startsWith('{') ? `\n\n${sayLeftOut(leftOut)}` : ''
       return withNotice(answer as Record<string, unknown>, `${text}${missing}`, notice)
@@ -118,7 +119,7 @@ function refuseLong(schema: TObject, args: Record<string, unknown>): void {
     const limit = maxLength ?? items?.maxLength ?? Infinity
     for (const text of [args[name]].flat()) {
       if (typeof text === 'string' && text.length > limit && [...text].length > limit) {
-        throw new InvalidArguments(
+        throw new InvalidArgumentsError(
           `Invalid arguments: ${name} must not have more than ${limit} characters. Shorten it and call again.`
         )
       }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import { connect, type ConnectOptions, type Db } from '../../db/connection/connect.ts'
 import { findClient } from '../../db/oauth/clients.ts'
-import { digest, newSecret } from '../../lib/secrets.ts'
+import { secretDigest, newSecret } from '../../lib/secrets.ts'
 import type { AuthorizationRequest } from '../../plugins/oauth-server/authorize/authorization-request.ts'
 import { seenBy } from '../../plugins/oauth-server/authorize/remembered-consent.ts'
 import { Connection, cpuOf, type Measured, median } from './load.ts'
@@ -45,7 +45,7 @@ export async function ourFlows(name: string, server: Server): Promise<FlowTarget
     .insertInto('oauth_clients')
     .values({
       client_id: 'flow',
-      client_secret_hash: digest(secret),
+      client_secret_hash: secretDigest(secret),
       redirect_uris: JSON.stringify([REDIRECT_URI])
     })
     .execute()
@@ -84,7 +84,7 @@ async function newPerson(db: Db, email: string, grants: number, port: number): P
   await db
     .insertInto('sessions')
     .values({
-      session_hash: digest(session),
+      session_hash: secretDigest(session),
       user_id: userId,
       expires_at: sql`now() + interval '1 day'`
     })

@@ -5,7 +5,7 @@ import { sql } from 'kysely'
 import { connect, type ConnectOptions } from '../../db/connection/connect.ts'
 import { CODE_PREFIX } from '../../db/oauth/authorization-codes.ts'
 import { insertGrant } from '../../db/oauth/grants.ts'
-import { digest, newSecret } from '../../lib/secrets.ts'
+import { secretDigest, newSecret } from '../../lib/secrets.ts'
 import { hashesOf, newTokenPair } from '../../db/oauth/token-pair.ts'
 
 export interface Minted {
@@ -56,7 +56,7 @@ export async function mintOurs(
     .insertInto('oauth_clients')
     .values({
       client_id: 'bench',
-      client_secret_hash: digest(secret),
+      client_secret_hash: secretDigest(secret),
       redirect_uris: JSON.stringify([REDIRECT_URI])
     })
     .execute()
@@ -81,7 +81,7 @@ export async function mintOurs(
         .values({
           ...grant,
           grant_id: grantId,
-          code_hash: digest(code),
+          code_hash: secretDigest(code),
           redirect_uri: REDIRECT_URI,
           code_challenge: challenge,
           code_challenge_method: 'S256',

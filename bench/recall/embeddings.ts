@@ -1,8 +1,8 @@
 import type { Db } from '../../db/connection/connect.ts'
 import { installPgvector } from '../../db/memory/vector-indexes.ts'
-import { embeddingClient } from '../../plugins/embedder/client.ts'
+import { createEmbeddingClient } from '../../plugins/embedder/client.ts'
 import { queryEmbedder } from '../../plugins/embedder/query.ts'
-import { embedAll } from '../../plugins/embedder/work.ts'
+import { embedAllMemories } from '../../plugins/embedder/work.ts'
 import type { Embedder } from '../../domain/context.ts'
 
 export interface Embeddings {
@@ -20,7 +20,7 @@ export async function benchEmbeddings(
   db: Db,
   { url, model, queryPrefix, documentPrefix: prefix }: Embeddings
 ): Promise<{ embedder: Embedder; embedStored: () => Promise<void> }> {
-  const client = embeddingClient({ url, apiKey: process.env['EMBEDDINGS_API_KEY'] })
+  const client = createEmbeddingClient({ url, apiKey: process.env['EMBEDDINGS_API_KEY'] })
   return {
     embedder: queryEmbedder({
       db,
@@ -34,7 +34,7 @@ export async function benchEmbeddings(
     async embedStored() {
       const began = performance.now()
       let refused = 0
-      const done = await embedAll({
+      const done = await embedAllMemories({
         db,
         client,
         model,

@@ -2,7 +2,7 @@ import { listEmbeddingModels } from '../../db/memory/embedding-models.ts'
 import { countMemoriesToEmbed } from '../../db/memory/embedding-queue.ts'
 import { hasPgvector } from '../../db/memory/vector-indexes.ts'
 import type { Config } from '../../plugins/config/index.ts'
-import { embeddingClient, EmbeddingsUnavailable } from '../../plugins/embedder/client.ts'
+import { createEmbeddingClient, EmbeddingsUnavailableError } from '../../plugins/embedder/client.ts'
 import { offerOllama } from '../../plugins/embedder/ollama.ts'
 import { onDatabase } from '../database.ts'
 import { type Check, failed, noted, passed } from './visit.ts'
@@ -46,7 +46,7 @@ async function checkServer(
 ): Promise<Check> {
   const began = performance.now()
   try {
-    const [vector] = await embeddingClient({ url, apiKey }).embed(
+    const [vector] = await createEmbeddingClient({ url, apiKey }).embed(
       model,
       ['Kagura Memory'],
       AbortSignal.timeout(TIMEOUT_MS)
@@ -56,7 +56,7 @@ async function checkServer(
       `It answers with ${vector!.length} dimensions in ${Math.round(performance.now() - began)} ms.`
     )
   } catch (error) {
-    if (!(error instanceof EmbeddingsUnavailable)) throw error
+    if (!(error instanceof EmbeddingsUnavailableError)) throw error
     const { message, said } = error
     const fix =
       'Check that it runs, that EMBEDDINGS_URL leads to it (http://localhost:11434 for Ollama, https://api.openai.com), that it has EMBEDDINGS_MODEL, and EMBEDDINGS_API_KEY.'

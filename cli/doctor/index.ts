@@ -5,7 +5,7 @@ import { isLoopback, mcpPaths } from '../../lib/mcp-resource.ts'
 import { type Config, trustedProxies } from '../../plugins/config/index.ts'
 import { publicUrlNote } from '../../lib/public-url.ts'
 import { requireServerSecret } from '../../plugins/seal.ts'
-import { hostLists } from '../../plugins/web/hosts.ts'
+import { parseHostLists } from '../../plugins/web/hosts.ts'
 import { Refusal, shown } from '../arguments.ts'
 import { onDatabase, settings } from '../database.ts'
 import { print, subcommand, type WithJson } from '../subcommand.ts'
@@ -103,7 +103,7 @@ async function checkInstallation(key: string | undefined): Promise<Check[]> {
   try {
     config = settings()
     requireServerSecret(config)
-    if (config.WEB_TOOLS) hostLists(config)
+    if (config.WEB_TOOLS) parseHostLists(config)
   } catch (error) {
     return [
       failed(

@@ -1,5 +1,5 @@
 import { listAuditLogsOfRequest } from '../../db/audit/audit-logs.ts'
-import { explain } from '../../lib/reasons/index.ts'
+import { explainReason } from '../../lib/reasons/index.ts'
 import { Refusal, shown } from '../arguments.ts'
 import { withDatabase } from '../database.ts'
 import { fields, minute, print, type WithJson } from '../subcommand.ts'
@@ -29,7 +29,7 @@ export async function explainRequest(id: string, options: WithJson): Promise<voi
       at,
       action,
       reason,
-      ...(reason === null ? wentWell : explain(reason)),
+      ...(reason === null ? wentWell : explainReason(reason)),
       client_id: client,
       user_id: user,
       grant_id: grant,

@@ -3,7 +3,7 @@ import { type Insertable, type RawBuilder, sql } from 'kysely'
 import { auditColumns, auditJson, auditRows, type NewAuditLog } from '../connection/audit-entry.ts'
 import type { Db } from '../connection/connect.ts'
 import { prepared, type Slots } from '../connection/prepared.ts'
-import { digest } from '../../lib/secrets.ts'
+import { secretDigest } from '../../lib/secrets.ts'
 import type { OauthAuthorizationCodesTable, OauthGrantsTable } from '../schema/index.ts'
 
 type Grant = Insertable<OauthGrantsTable>
@@ -122,8 +122,8 @@ export async function storeApproval(
     grant_id: grantId,
     offered_scope: grant.offered_scope ?? null,
     consented_at: grant.consented_at ?? null,
-    code_hash: digest(code),
-    request_uri_hash: requestUri === undefined ? null : digest(requestUri),
+    code_hash: secretDigest(code),
+    request_uri_hash: requestUri === undefined ? null : secretDigest(requestUri),
     noted: auditJson([{ ...entry, grant_id: grantId }])
   })
   return rows.length > 0

@@ -2,7 +2,7 @@ import { type Selectable, sql } from 'kysely'
 import { auditJson, type NewAuditLog } from '../connection/audit-entry.ts'
 import type { Db } from '../connection/connect.ts'
 import { lookup } from '../connection/lookup.ts'
-import { digest } from '../../lib/secrets.ts'
+import { secretDigest } from '../../lib/secrets.ts'
 import type { OauthAuthorizationCodesTable } from '../schema/index.ts'
 import { hashesOf, newTokenPair, type NewTokens, pairFor, type TokenPair } from './token-pair.ts'
 
@@ -46,7 +46,7 @@ const findByHash = lookup('find_authorization_code', ['hash'], (db, of) =>
 ) // primary key
 
 export function findAuthorizationCode(db: Db, code: string): Promise<PresentedCode | undefined> {
-  return findByHash(db, { hash: digest(code) })
+  return findByHash(db, { hash: secretDigest(code) })
 }
 
 const redeem = pairFor<{ code_hash: string }>('redeem_authorization_code', {
@@ -71,7 +71,7 @@ export async function redeemAuthorizationCode(
     ...row,
     ...hashesOf(pair),
     noted: auditJson([entry]),
-    code_hash: digest(code)
+    code_hash: secretDigest(code)
   }))
     ? pair
     : undefined
@@ -81,7 +81,7 @@ export async function countFailedVerification(db: Db, code: string): Promise<voi
   await db
     .updateTable('oauth_authorization_codes')
     .set(({ eb }) => ({ failed_verifications: eb('failed_verifications', '+', 1) }))
-    .where('code_hash', '=', digest(code))
+    .where('code_hash', '=', secretDigest(code))
     .execute()
 }
 

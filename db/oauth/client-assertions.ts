@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '../connection/connect.ts'
-import { digest } from '../../lib/secrets.ts'
+import { secretDigest } from '../../lib/secrets.ts'
 
 /**
  * Spends the jti of a client's assertion, which must be kept for `seconds`: false when it was used
@@ -16,7 +16,7 @@ export async function consumeClientAssertion(
     .insertInto('oauth_client_assertions')
     .values({
       client_id: clientId,
-      jti_hash: digest(jti),
+      jti_hash: secretDigest(jti),
       expires_at: sql`now() + make_interval(secs => ${seconds})`
     })
     .onConflict((conflict) => conflict.doNothing())

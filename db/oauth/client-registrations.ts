@@ -1,7 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import type { Db } from '../connection/connect.ts'
 import { type ClientMetadata, hasSecret, rowOf } from './client-metadata.ts'
-import { digest, newSecret } from '../../lib/secrets.ts'
+import { secretDigest, newSecret } from '../../lib/secrets.ts'
 import type { OauthClientsTable } from '../schema/index.ts'
 
 /** What a registration access token looks like (RFC 7592 §3). */
@@ -34,10 +34,10 @@ export async function registerClient(
     .values({
       ...rowOf(metadata),
       client_id: sql`gen_random_uuid()::text`,
-      client_secret_hash: secret === undefined ? null : digest(secret),
+      client_secret_hash: secret === undefined ? null : secretDigest(secret),
       registration: 'dynamic',
       require_pkce: true,
-      registration_token_hash: digest(registrationToken)
+      registration_token_hash: secretDigest(registrationToken)
     })
     .returningAll()
     .executeTakeFirstOrThrow()
@@ -60,7 +60,7 @@ export function findRegisteredClient(
   return db
     .selectFrom('oauth_clients')
     .selectAll()
-    .where('registration_token_hash', '=', digest(registrationToken)) // unique index
+    .where('registration_token_hash', '=', secretDigest(registrationToken)) // unique index
     .where('client_id', '=', clientId)
     .where('disabled_at', 'is', null)
     .executeTakeFirst()
@@ -83,12 +83,12 @@ export async function updateRegisteredClient(
     .set({
       ...rowOf(metadata),
       client_secret_hash: hasSecret(metadata.token_endpoint_auth_method)
-        ? sql<string>`case when token_endpoint_auth_method in ('client_secret_post', 'client_secret_basic') then coalesce(client_secret_hash, ${digest(secret)}) else ${digest(secret)} end`
+        ? sql<string>`case when token_endpoint_auth_method in ('client_secret_post', 'client_secret_basic') then coalesce(client_secret_hash, ${secretDigest(secret)}) else ${secretDigest(secret)} end`
         : null,
-      registration_token_hash: digest(nextToken),
+      registration_token_hash: secretDigest(nextToken),
       updated_at: sql`now()`
     })
-    .where('registration_token_hash', '=', digest(registrationToken))
+    .where('registration_token_hash', '=', secretDigest(registrationToken))
     .where('client_id', '=', clientId)
     .where('disabled_at', 'is', null)
     .returningAll()
@@ -96,7 +96,7 @@ export async function updateRegisteredClient(
   return (
     client && {
       client,
-      ...(client.client_secret_hash === digest(secret) && { client_secret: secret }),
+      ...(client.client_secret_hash === secretDigest(secret) && { client_secret: secret }),
       registration_access_token: nextToken
     }
   )
@@ -113,7 +113,7 @@ export async function deleteRegisteredClient(
   return (
     (await db
       .deleteFrom('oauth_clients')
-      .where('registration_token_hash', '=', digest(registrationToken))
+      .where('registration_token_hash', '=', secretDigest(registrationToken))
       .where('client_id', '=', clientId)
       .where('disabled_at', 'is', null)
       .returning('client_id')

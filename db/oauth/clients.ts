@@ -3,7 +3,7 @@ import type { Db, Trx } from '../connection/connect.ts'
 import { lookup } from '../connection/lookup.ts'
 import { type ClientMetadata, hasSecret, rowOf } from './client-metadata.ts'
 import { isBehind, MAX_COUNTED, type Page } from '../connection/page.ts'
-import { digest, newSecret } from '../../lib/secrets.ts'
+import { secretDigest, newSecret } from '../../lib/secrets.ts'
 import {
   oauthClientColumns,
   type OauthClientsTable,
@@ -68,7 +68,7 @@ export async function issueClient(
     .values({
       ...rowOf(metadata),
       client_id: clientId,
-      client_secret_hash: secret === undefined ? null : digest(secret)
+      client_secret_hash: secret === undefined ? null : secretDigest(secret)
     })
     .onConflict((conflict) => conflict.doNothing())
     .returningAll()
@@ -86,7 +86,7 @@ export async function upsertClient(
   metadata: ClientMetadata,
   secret: string
 ): Promise<Client> {
-  const hash = { client_secret_hash: digest(secret) }
+  const hash = { client_secret_hash: secretDigest(secret) }
   return db
     .insertInto('oauth_clients')
     .values({ ...rowOf(metadata), ...hash, client_id: clientId })
@@ -119,7 +119,7 @@ export async function rotateClientSecret(db: Db, clientId: string): Promise<stri
   const secret = newSecret()
   const changed = await db
     .updateTable('oauth_clients')
-    .set({ client_secret_hash: digest(secret), updated_at: sql`now()` })
+    .set({ client_secret_hash: secretDigest(secret), updated_at: sql`now()` })
     .where('client_id', '=', clientId)
     .where('token_endpoint_auth_method', 'in', ['client_secret_post', 'client_secret_basic'])
     .returning('client_id')

@@ -1,7 +1,7 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
 import { auditJson, type NewAuditLog } from '../connection/audit-entry.ts'
 import type { Db, Trx } from '../connection/connect.ts'
-import { digest, newSecret } from '../../lib/secrets.ts'
+import { secretDigest, newSecret } from '../../lib/secrets.ts'
 import type { OauthDeviceCodesTable } from '../schema/index.ts'
 import { hashesOf, newTokenPair, type NewTokens, pairFor, type TokenPair } from './token-pair.ts'
 
@@ -36,7 +36,7 @@ export async function issueDeviceCode(
     .insertInto('oauth_device_codes')
     .values({
       ...row,
-      device_code_hash: digest(code),
+      device_code_hash: secretDigest(code),
       expires_at: sql`now() + make_interval(secs => ${DEVICE_CODE_SECONDS})`
     })
     .onConflict((conflict) => conflict.doNothing())
@@ -46,7 +46,7 @@ export async function issueDeviceCode(
 }
 
 export function findDeviceCode(db: Db, code: string): Promise<PresentedDeviceCode | undefined> {
-  return presented(db).where('d.device_code_hash', '=', digest(code)).executeTakeFirst() // primary key
+  return presented(db).where('d.device_code_hash', '=', secretDigest(code)).executeTakeFirst() // primary key
 }
 
 /** By the hash that a form of ours carries. */

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '../connection/connect.ts'
-import { digest } from '../../lib/secrets.ts'
+import { secretDigest } from '../../lib/secrets.ts'
 
 /**
  * Spends the jti of a proof by the key with that thumbprint, which must be kept for `seconds`:
@@ -15,7 +15,7 @@ export async function consumeDpopProof(
   const spent = await db
     .insertInto('oauth_dpop_proofs')
     .values({
-      proof_hash: digest(`${jkt} ${jti}`),
+      proof_hash: secretDigest(`${jkt} ${jti}`),
       expires_at: sql`now() + make_interval(secs => ${seconds})`
     })
     .onConflict((conflict) => conflict.doNothing())

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '../connection/connect.ts'
-import { digest, newSecret } from '../../lib/secrets.ts'
+import { secretDigest, newSecret } from '../../lib/secrets.ts'
 
 export const REQUEST_URI_PREFIX = 'urn:ietf:params:oauth:request_uri:'
 export const REQUEST_URI_SECONDS = 600
@@ -24,7 +24,7 @@ export async function issuePushedAuthorizationRequest(
   await db
     .insertInto('oauth_pushed_authorization_requests')
     .values({
-      request_uri_hash: digest(requestUri),
+      request_uri_hash: secretDigest(requestUri),
       client_id: clientId,
       parameters,
       expires_at: sql`now() + make_interval(secs => ${REQUEST_URI_SECONDS})`
@@ -45,7 +45,7 @@ export function findPushedAuthorizationRequest(
       'parameters',
       sql<boolean>`used_at is null and expires_at > now()`.as('live')
     ])
-    .where('request_uri_hash', '=', digest(requestUri))
+    .where('request_uri_hash', '=', secretDigest(requestUri))
     .executeTakeFirst() // primary key
 }
 
@@ -60,7 +60,7 @@ export async function consumePushedAuthorizationRequest(
   const spent = await db
     .updateTable('oauth_pushed_authorization_requests')
     .set({ used_at: sql`now()` })
-    .where('request_uri_hash', '=', digest(requestUri))
+    .where('request_uri_hash', '=', secretDigest(requestUri))
     .where('used_at', 'is', null)
     .returning('client_id')
     .executeTakeFirst()

@@ -2,7 +2,7 @@ import { type Selectable, sql } from 'kysely'
 import { auditJson, type NewAuditLog } from '../connection/audit-entry.ts'
 import type { Db } from '../connection/connect.ts'
 import { lookup } from '../connection/lookup.ts'
-import { digest } from '../../lib/secrets.ts'
+import { secretDigest } from '../../lib/secrets.ts'
 import type { OauthTokensTable } from '../schema/index.ts'
 import {
   ENDS_AT,
@@ -74,7 +74,7 @@ export function findRefreshToken(
   db: Db,
   token: string
 ): Promise<PresentedRefreshToken | undefined> {
-  return findByRefreshToken(db, { hash: digest(token) })
+  return findByRefreshToken(db, { hash: secretDigest(token) })
 }
 
 const rotate = pairFor<{ token_id: string; successor_sealed: string | null }>(

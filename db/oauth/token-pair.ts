@@ -3,7 +3,7 @@ import { auditColumns, auditJson, auditRows, type NewAuditLog } from '../connect
 import { inBatches } from '../connection/batch.ts'
 import type { Db, Trx } from '../connection/connect.ts'
 import { prepared, type Slots } from '../connection/prepared.ts'
-import { digest, newSecret } from '../../lib/secrets.ts'
+import { secretDigest, newSecret } from '../../lib/secrets.ts'
 
 export const ACCESS_TOKEN_PREFIX = 'kga_'
 export const REFRESH_TOKEN_PREFIX = 'kgr_'
@@ -50,8 +50,8 @@ export function hashesOf({
   refresh_token: refresh
 }: TokenPair): Pick<StoredPair, 'access_token_hash' | 'refresh_token_hash'> {
   return {
-    access_token_hash: digest(access),
-    refresh_token_hash: refresh === undefined ? null : digest(refresh)
+    access_token_hash: secretDigest(access),
+    refresh_token_hash: refresh === undefined ? null : secretDigest(refresh)
   }
 }
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '../connection/connect.ts'
 import { lookup } from '../connection/lookup.ts'
-import { digest } from '../../lib/secrets.ts'
+import { secretDigest } from '../../lib/secrets.ts'
 import type { Role } from '../schema/index.ts'
 import { ACCESS_TOKEN_PREFIX, ENDS_AT, REFRESH_TOKEN_PREFIX } from './token-pair.ts'
 
@@ -76,7 +76,7 @@ export async function findAccessToken(
   db: Db,
   token: string
 ): Promise<PresentedAccessToken | undefined> {
-  const found = await findByAccessToken(db, { hash: digest(token) })
+  const found = await findByAccessToken(db, { hash: secretDigest(token) })
   if (!found) return undefined
   const { stale, unused, ...presentedToken } = found
   if (presentedToken.problem !== null) return presentedToken
@@ -177,7 +177,7 @@ export async function findIssuedToken(
       ? 'refresh_token'
       : undefined
   if (kind === undefined) return undefined
-  const found = await findIssued[kind](db, { client_id: clientId, hash: digest(token) })
+  const found = await findIssued[kind](db, { client_id: clientId, hash: secretDigest(token) })
   return found && { kind, ...found }
 }
 

@@ -3,7 +3,7 @@ import type { Db } from '../connection/connect.ts'
 import { lookup } from '../connection/lookup.ts'
 import { isBehind, MAX_COUNTED, type Page } from '../connection/page.ts'
 import type { ApiKeysTable, Role } from '../schema/index.ts'
-import { digest, newSecret } from '../../lib/secrets.ts'
+import { secretDigest, newSecret } from '../../lib/secrets.ts'
 
 export const API_KEY_PREFIX = 'kagura_'
 
@@ -49,7 +49,7 @@ export async function insertApiKey(
     .insertInto('api_keys')
     .values({
       ...named,
-      key_hash: digest(secret),
+      key_hash: secretDigest(secret),
       key_prefix: secret.slice(0, 16),
       expires_at: days === undefined ? null : sql<Date>`now() + make_interval(days => ${days})`
     })
@@ -63,7 +63,7 @@ export async function insertApiKey(
  * minute.
  */
 export async function findApiKey(db: Db, key: string): Promise<PresentedApiKey | undefined> {
-  const found = await findByHash(db, { hash: digest(key) })
+  const found = await findByHash(db, { hash: secretDigest(key) })
   if (!found) return undefined
   const { stale, ...presented } = found
   if (stale && presented.problem === null) {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '../connection/connect.ts'
-import { digest } from '../../lib/secrets.ts'
+import { secretDigest } from '../../lib/secrets.ts'
 
 /**
  * After `free` attempts in a row each next one waits: `first` seconds, doubling, `longest` at most.
@@ -24,7 +24,7 @@ export async function countAttempt(
   db: Db,
   { subject, free, first, longest }: Throttle
 ): Promise<number> {
-  const hash = digest(subject)
+  const hash = secretDigest(subject)
   const wait = sql`least(${longest}::double precision, ${first}::double precision * power(2, least(attempts.attempts - ${free}::integer, 20)))`
   const blockedUntil = sql`attempts.last_attempt_at + make_interval(secs => ${wait})`
   const counted = await db
@@ -52,7 +52,7 @@ export async function countAttempt(
 
 /** The attempt turned out well: the subject starts afresh. */
 export async function forgetAttempts(db: Db, subject: string): Promise<void> {
-  await db.deleteFrom('attempts').where('subject_hash', '=', digest(subject)).execute()
+  await db.deleteFrom('attempts').where('subject_hash', '=', secretDigest(subject)).execute()
 }
 
 /**
@@ -63,7 +63,7 @@ export async function takeBackAttempt(db: Db, subject: string): Promise<void> {
   await db
     .updateTable('attempts')
     .set({ attempts: sql`greatest(attempts - 1, 0)` })
-    .where('subject_hash', '=', digest(subject))
+    .where('subject_hash', '=', secretDigest(subject))
     .execute()
 }
 

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Db } from '../connection/connect.ts'
 import { lookup } from '../connection/lookup.ts'
 import type { Role } from '../schema/index.ts'
-import { digest, newSecret } from '../../lib/secrets.ts'
+import { secretDigest, newSecret } from '../../lib/secrets.ts'
 
 /** A sign-in ends so many days after it was made, however often it is used. */
 const MAX_DAYS = 180
@@ -54,7 +54,7 @@ export async function issueSession(
       .values({
         ...browser,
         user_id: userId,
-        session_hash: digest(token),
+        session_hash: secretDigest(token),
         expires_at: sql`now() + make_interval(days => ${days})`
       })
       .execute()
@@ -93,7 +93,7 @@ export async function findSession(
   token: string,
   days: number
 ): Promise<Session | undefined> {
-  const session = await findByHash(db, { hash: digest(token) })
+  const session = await findByHash(db, { hash: secretDigest(token) })
   if (!session) return undefined
   const { stale, ...found } = session
   if (stale) {
@@ -107,7 +107,7 @@ export async function findSession(
 }
 
 export async function deleteSession(db: Db, token: string): Promise<void> {
-  await db.deleteFrom('sessions').where('session_hash', '=', digest(token)).execute()
+  await db.deleteFrom('sessions').where('session_hash', '=', secretDigest(token)).execute()
 }
 
 /** Signs a user out everywhere. */

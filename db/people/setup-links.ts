@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Db, Trx } from '../connection/connect.ts'
-import { digest, newSecret } from '../../lib/secrets.ts'
+import { secretDigest, newSecret } from '../../lib/secrets.ts'
 
 const unexpired = sql<boolean>`expires_at > now()`
 
@@ -15,7 +15,7 @@ export async function issueSetupLink(db: Db): Promise<string> {
     .execute()
   await db
     .insertInto('setup_links')
-    .values({ token_hash: digest(token), expires_at: sql`now() + interval '24 hours'` })
+    .values({ token_hash: secretDigest(token), expires_at: sql`now() + interval '24 hours'` })
     .execute()
   return token
 }
@@ -25,7 +25,7 @@ export async function findSetupLink(db: Db, token: string): Promise<boolean> {
     (await db
       .selectFrom('setup_links')
       .select('token_hash')
-      .where('token_hash', '=', digest(token))
+      .where('token_hash', '=', secretDigest(token))
       .where(unexpired)
       .executeTakeFirst()) !== undefined
   )
@@ -35,7 +35,7 @@ export async function findSetupLink(db: Db, token: string): Promise<boolean> {
 export async function consumeSetupLink(trx: Trx, token: string): Promise<boolean> {
   const spent = await trx
     .deleteFrom('setup_links')
-    .where('token_hash', '=', digest(token))
+    .where('token_hash', '=', secretDigest(token))
     .where(unexpired)
     .returning('token_hash')
     .executeTakeFirst()

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Db, Trx } from '../connection/connect.ts'
-import { digest } from '../../lib/secrets.ts'
+import { secretDigest } from '../../lib/secrets.ts'
 
 /** What was answered to this person's same question and has not run out, and when. */
 export async function findWebAnswer(
@@ -12,7 +12,7 @@ export async function findWebAnswer(
     .selectFrom('web_answers')
     .select(['answer', 'answered_at'])
     .where('user_id', '=', userId)
-    .where('question_hash', '=', digest(question))
+    .where('question_hash', '=', secretDigest(question))
     .where('expires_at', '>', sql<Date>`now()`)
     .executeTakeFirst()
 }
@@ -32,7 +32,7 @@ export async function insertWebAnswer(
   }
   const { answered_at: at } = await db
     .insertInto('web_answers')
-    .values({ user_id: userId, question_hash: digest(question), ...row })
+    .values({ user_id: userId, question_hash: secretDigest(question), ...row })
     .onConflict((conflict) => conflict.columns(['user_id', 'question_hash']).doUpdateSet(row))
     .returning('answered_at')
     .executeTakeFirstOrThrow()

@@ -1,5 +1,5 @@
 import { extname } from 'node:path'
-import { type Ended, ParserProcesses } from '../parsing/processes.ts'
+import { type JobEnding, ParserProcesses } from '../parsing/processes.ts'
 import { ToolError } from '../../lib/tool-error.ts'
 import type { FileReading, SourceReading, SourceFile } from './reading.ts'
 
@@ -29,7 +29,7 @@ export class SourceReader {
   }
 }
 
-function withoutResult(ended: Ended): undefined {
+function withoutResult(ended: JobEnding): undefined {
   if (ended !== 'busy') return
   throw new ToolError('Too many files are being read at the moment. Call again in some seconds.')
 }

@@ -8,7 +8,7 @@ import {
 import { upsertGraphEdge } from '../../db/graph/edges.ts'
 import { insertGraphNodes } from '../../db/graph/nodes.ts'
 import { GLOBAL_NAMESPACE } from '../memory/fields.ts'
-import { namesOf } from '../../lib/names.ts'
+import { normalizeNames } from '../../lib/names.ts'
 import { storeMemory, type Writer, withCallWriter } from '../memory/write.ts'
 import type { CallContext } from '../context.ts'
 import { ToolError } from '../../lib/tool-error.ts'
@@ -101,7 +101,7 @@ export async function remember(
   const { memory_id: memoryId } = await storeMemory(trx, writer, {
     ...said,
     agent_name: GLOBAL_NAMESPACE,
-    tags: namesOf([projectTag(project), ...tags]),
+    tags: normalizeNames([projectTag(project), ...tags]),
     metadata: JSON.stringify({ project_id: project }),
     session_id: sessionId,
     speaker,

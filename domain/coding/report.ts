@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { tokensOf } from '../../lib/answer-size.ts'
+import { countTokens } from '../../lib/answer-size.ts'
 import { clipped } from './fields.ts'
 
 /** A heading and what stands under it, the most important line first. */
@@ -41,7 +41,7 @@ export function fitted(sections: Section[], maxTokens: number): Report {
     for (const { title, lines, kept } of filled) {
       const line = lines[i]
       if (line === undefined) continue
-      const cost = tokensOf(line) + 2 + (kept.length === 0 ? tokensOf(title) + 2 : 0)
+      const cost = countTokens(line) + 2 + (kept.length === 0 ? countTokens(title) + 2 : 0)
       if (tokens + cost > maxTokens && tokens > 0) left++
       else {
         tokens += cost

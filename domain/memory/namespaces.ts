@@ -1,6 +1,6 @@
 import type { Db } from '../../db/connection/connect.ts'
 import { countNamespaces, listNamespaces } from '../../db/memory/stored-names.ts'
-import { foldedName } from '../../lib/names.ts'
+import { foldName } from '../../lib/names.ts'
 
 /** Limits: namespaces compared, and memories counted in each. */
 const MAX_COMPARED = 1000
@@ -17,9 +17,9 @@ export async function listSimilarNamespaces(
   userId: string,
   agentName: string
 ): Promise<Array<{ agent_name: string; memories: number }>> {
-  const targetFold = foldedName(agentName)
+  const targetFold = foldName(agentName)
   const similarNames = (await listNamespaces(db, userId, MAX_COMPARED))
-    .filter((namespace) => namespace !== agentName && foldedName(namespace) === targetFold)
+    .filter((namespace) => namespace !== agentName && foldName(namespace) === targetFold)
     .slice(0, MAX_SIMILAR)
   if (similarNames.length === 0) return []
   const memoryCounts = await countNamespaces(db, userId, similarNames, MAX_COUNTED)

@@ -1,19 +1,19 @@
 import type { ChildProcess } from 'node:child_process'
-import { type Limits, startParser } from './start.ts'
+import { type ParserLimits, startParser } from './start.ts'
 
 /** Why a job has no result. `busy`: too many were waiting, so it was not begun. */
-export type Ended = 'time' | 'memory' | 'crash' | 'aborted' | 'busy'
-export type Outcome<Result> = { result: Result } | { ended: Ended }
+export type JobEnding = 'time' | 'memory' | 'crash' | 'aborted' | 'busy'
+export type JobOutcome<Result> = { result: Result } | { ended: JobEnding }
 
 /** What a child sends after each job. `isLast`: it can do no other. */
-export interface Answer<Result> {
+export interface ChildAnswer<Result> {
   result: Result
   isLast: boolean
   rssMb: number
   cpuSeconds: number
 }
 
-export interface Options extends Limits {
+export interface ParserOptions extends ParserLimits {
   /** What the child runs: a module that calls `serveJobs`. */
   script: URL
   /** Children at the same time; each is at one job at a time. */
@@ -23,14 +23,14 @@ export interface Options extends Limits {
 }
 
 /** What a child sends once, when it can be sent a job. */
-export interface Ready {
+export interface ChildReady {
   ready: true
 }
 
-interface Job<Input, Result> {
+interface ParserJob<Input, Result> {
   input: Input
   signal: AbortSignal
-  end: (outcome: Outcome<Result>) => void
+  end: (outcome: JobOutcome<Result>) => void
   fail: (error: unknown) => void
 }
 
@@ -40,10 +40,10 @@ const START_MS = 30_000
 const IDLE_MS = 3 * 60_000
 const MAX_WAITING = 100
 /** A child above this share of a limit is replaced once its job is done. */
-const WORN = 0.6
+const WORN_SHARE = 0.6
 
 /** Children that were sent a job before. */
-const warm = new WeakSet<ChildProcess>()
+const warmChildren = new WeakSet<ChildProcess>()
 
 /**
  * Runs jobs over untrusted input in child processes, which have limits of the operating system.
@@ -51,67 +51,67 @@ const warm = new WeakSet<ChildProcess>()
  * needed, stay warm for the next job, and never keep this process alive.
  */
 export class ParserProcesses<Input, Result> {
-  readonly #options: Options
-  readonly #waiting: Array<Job<Input, Result>> = []
+  readonly #options: ParserOptions
+  readonly #waiting: Array<ParserJob<Input, Result>> = []
   readonly #idle: Array<{ child: ChildProcess; ending: NodeJS.Timeout }> = []
   #running = 0
 
-  constructor(options: Options) {
+  constructor(options: ParserOptions) {
     this.#options = options
   }
 
   /** Throws when no process can be started. */
-  run(input: Input, signal: AbortSignal): Promise<Outcome<Result>> {
+  run(input: Input, signal: AbortSignal): Promise<JobOutcome<Result>> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return resolve({ ended: 'aborted' })
       if (this.#waiting.length >= MAX_WAITING) return resolve({ ended: 'busy' })
-      const job: Job<Input, Result> = {
+      const newJob: ParserJob<Input, Result> = {
         input,
         signal,
         end: settled(resolve),
         fail: settled(reject)
       }
-      const leave = () => {
-        this.#forget(job)
-        job.end({ ended: 'aborted' })
+      const abortJob = () => {
+        this.#forget(newJob)
+        newJob.end({ ended: 'aborted' })
       }
-      signal.addEventListener('abort', leave, { once: true })
+      signal.addEventListener('abort', abortJob, { once: true })
       function settled<T>(settle: (value: T) => void) {
         return (value: T) => {
-          signal.removeEventListener('abort', leave)
+          signal.removeEventListener('abort', abortJob)
           settle(value)
         }
       }
-      this.#waiting.push(job)
+      this.#waiting.push(newJob)
       this.#next()
     })
   }
 
-  #forget(job: Job<Input, Result>): void {
-    const place = this.#waiting.indexOf(job)
-    if (place >= 0) this.#waiting.splice(place, 1)
+  #forget(job: ParserJob<Input, Result>): void {
+    const queueIndex = this.#waiting.indexOf(job)
+    if (queueIndex >= 0) this.#waiting.splice(queueIndex, 1)
   }
 
   #next(): void {
     if (this.#running >= this.#options.processes) return
-    const job = this.#waiting.shift()
-    if (!job) return
+    const nextJob = this.#waiting.shift()
+    if (!nextJob) return
     this.#running++
-    void this.#perform(job)
-      .then(job.end, job.fail)
+    void this.#perform(nextJob)
+      .then(nextJob.end, nextJob.fail)
       .finally(() => {
         this.#running--
         this.#next()
       })
   }
 
-  async #perform(job: Job<Input, Result>): Promise<Outcome<Result>> {
-    const child = this.#takeIdle() ?? startParser(this.#options.script, this.#options)
-    child.ref()
-    child.channel?.ref()
-    const { outcome, reusable } = await converse<Input, Result>(child, job, this.#options)
-    if (reusable) this.#keep(child)
-    else child.kill('SIGKILL')
+  async #perform(job: ParserJob<Input, Result>): Promise<JobOutcome<Result>> {
+    const parserChild = this.#takeIdle() ?? startParser(this.#options.script, this.#options)
+    parserChild.ref()
+    parserChild.channel?.ref()
+    const { outcome, reusable } = await performJob<Input, Result>(parserChild, job, this.#options)
+    if (reusable) this.#keep(parserChild)
+    else parserChild.kill('SIGKILL')
     return outcome
   }
 
@@ -123,7 +123,7 @@ export class ParserProcesses<Input, Result> {
   }
 
   #keep(child: ChildProcess): void {
-    const ending = setTimeout(() => {
+    const idleTimer = setTimeout(() => {
       this.#idle.splice(
         this.#idle.findIndex((kept) => kept.child === child),
         1
@@ -132,53 +132,55 @@ export class ParserProcesses<Input, Result> {
     }, IDLE_MS).unref()
     child.unref()
     child.channel?.unref()
-    this.#idle.push({ child, ending })
+    this.#idle.push({ child, ending: idleTimer })
   }
 }
 
 /** Sends the job and waits for the first of: its answer, the child's end, its time, the caller. */
-async function converse<Input, Result>(
+async function performJob<Input, Result>(
   child: ChildProcess,
-  { input, signal }: Job<Input, Result>,
-  { jobMs, memoryMb, cpuSeconds }: Options
-): Promise<{ outcome: Outcome<Result>; reusable: boolean }> {
-  let timer: NodeJS.Timeout | undefined
+  { input, signal }: ParserJob<Input, Result>,
+  { jobMs, memoryMb, cpuSeconds }: ParserOptions
+): Promise<{ outcome: JobOutcome<Result>; reusable: boolean }> {
+  let jobTimer: NodeJS.Timeout | undefined
   const listening = new AbortController()
   const { signal: stopped } = listening
   try {
     return await new Promise((resolve, reject) => {
-      const end = (ended: Ended) => resolve({ outcome: { ended }, reusable: false })
-      const begin = () => {
-        clearTimeout(timer)
-        timer = setTimeout(() => end('time'), jobMs)
+      const endJob = (ended: JobEnding) => resolve({ outcome: { ended }, reusable: false })
+      const beginJob = () => {
+        clearTimeout(jobTimer)
+        jobTimer = setTimeout(() => endJob('time'), jobMs)
         child.send(input as object, (error) => {
-          if (error && child.exitCode === null) end('crash')
+          if (error && child.exitCode === null) endJob('crash')
         })
       }
-      const onMessage = (message: Answer<Result> | Ready) => {
-        if ('ready' in message) return begin()
+      const onMessage = (message: ChildAnswer<Result> | ChildReady) => {
+        if ('ready' in message) return beginJob()
         const { result, isLast, ...used } = message
-        const isWorn = used.rssMb > WORN * memoryMb || used.cpuSeconds > WORN * cpuSeconds
+        const isWorn =
+          used.rssMb > WORN_SHARE * memoryMb || used.cpuSeconds > WORN_SHARE * cpuSeconds
         resolve({ outcome: { result }, reusable: !isLast && !isWorn })
       }
-      const onExit = (_: number | null, killedBy: NodeJS.Signals | null) => end(causeOf(killedBy))
+      const onExit = (_: number | null, killedBy: NodeJS.Signals | null) =>
+        endJob(endingOfSignal(killedBy))
       child.on('message', onMessage).once('exit', onExit).once('error', reject)
       stopped.addEventListener('abort', () => {
         child.off('message', onMessage).off('exit', onExit).off('error', reject)
       })
-      signal.addEventListener('abort', () => end('aborted'), { signal: stopped })
-      if (warm.has(child)) return begin()
-      warm.add(child)
-      timer = setTimeout(() => end('time'), START_MS)
+      signal.addEventListener('abort', () => endJob('aborted'), { signal: stopped })
+      if (warmChildren.has(child)) return beginJob()
+      warmChildren.add(child)
+      jobTimer = setTimeout(() => endJob('time'), START_MS)
     })
   } finally {
-    clearTimeout(timer)
+    clearTimeout(jobTimer)
     listening.abort()
   }
 }
 
 /** V8 ends itself by SIGABRT, SIGTRAP or SIGILL without memory; the guard and the kernel kill. */
-function causeOf(killedBy: NodeJS.Signals | null): Ended {
+function endingOfSignal(killedBy: NodeJS.Signals | null): JobEnding {
   if (killedBy === 'SIGXCPU') return 'time'
   return killedBy === null ? 'crash' : 'memory'
 }

@@ -1,6 +1,6 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import type { Answer, Ready } from './processes.ts'
+import type { ChildAnswer, ChildReady } from './processes.ts'
 
 /**
  * Makes this process a child of `ParserProcesses`: it does one job after the other, until its
@@ -9,20 +9,20 @@ import type { Answer, Ready } from './processes.ts'
  */
 export function serveJobs<Input, Result>(work: (input: Input) => Promise<Result>): void {
   const memoryMb = Number(process.argv[2])
-  const guard = new URL(`./guard${extname(import.meta.url)}`, import.meta.url)
-  new Worker(guard, { workerData: { memoryMb, parent: process.ppid } }).unref()
+  const guardModule = new URL(`./guard${extname(import.meta.url)}`, import.meta.url)
+  new Worker(guardModule, { workerData: { memoryMb, parent: process.ppid } }).unref()
   process.on('disconnect', () => process.exit())
   process.on('message', (input: Input) => {
     void work(input).then((result) => {
       const { user, system } = process.cpuUsage()
-      const answer: Answer<Result> = {
+      const jobAnswer: ChildAnswer<Result> = {
         result,
         isLast: (result as { isLast?: boolean }).isLast === true,
         rssMb: process.memoryUsage.rss() / 2 ** 20,
         cpuSeconds: (user + system) / 1e6
       }
-      process.send!(answer)
+      process.send!(jobAnswer)
     })
   })
-  process.send!({ ready: true } satisfies Ready)
+  process.send!({ ready: true } satisfies ChildReady)
 }

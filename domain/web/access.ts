@@ -2,8 +2,8 @@
  * What a tool may need of the outside; those that are not set up have no tools. `pages`: any page
  * of the web.
  */
-export const providers = ['pages', 'brave', 'arxiv', 'youtube'] as const
-export type Provider = (typeof providers)[number]
+export const webProviders = ['pages', 'brave', 'arxiv', 'youtube'] as const
+export type WebProvider = (typeof webProviders)[number]
 
 export interface WebRequest {
   /** Media types that are read. */
@@ -27,11 +27,11 @@ export interface WebAnswer {
  * The way out, as tools get it. Everything goes through the guarded fetcher, at most one request in
  * a second for each host and person. Throws ToolError.
  */
-export interface Web {
+export interface WebAccess {
   /** What is set up here. */
-  providers: ReadonlySet<Provider>
+  providers: ReadonlySet<WebProvider>
   /** Requests of one person in a day. */
-  quota: Record<Provider, number>
+  quota: Record<WebProvider, number>
   /**
    * GET of a page that somebody named: allowed by the operator's lists and by the site's
    * robots.txt, redirects followed. The status is 200.
@@ -43,7 +43,7 @@ export interface Web {
    */
   ask: (
     userId: string,
-    provider: Exclude<Provider, 'pages'>,
+    provider: Exclude<WebProvider, 'pages'>,
     pathAndQuery: string,
     request: WebRequest
   ) => Promise<WebAnswer>

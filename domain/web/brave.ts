@@ -1,16 +1,16 @@
 import { ToolError } from '../../lib/tool-error.ts'
 import type { CallContext } from '../context.ts'
-import { link, list, object, plain, present } from './plain.ts'
-import { recent } from './recent.ts'
+import { httpLink, asList, asObject, plainText, presentFields } from './plain.ts'
+import { findOrFetchRecent } from './recent.ts'
 
 const KEPT_SECONDS = 3600
 const MAX_BYTES = 2 * 1024 * 1024
 /** What Brave takes of a question. */
 const MAX_WORDS = 50
-const LONGEST = 400
+const MAX_QUERY_LENGTH = 400
 
-type Search = 'web' | 'news' | 'images' | 'videos'
-type Row<T> = (result: Record<string, unknown>) => T | undefined
+type BraveVertical = 'web' | 'news' | 'images' | 'videos'
+type ResultMapper<T> = (result: Record<string, unknown>) => T | undefined
 
 /**
  * The results of a search, as Brave gives them, put into the form of `row`; what has none is left
@@ -18,39 +18,46 @@ type Row<T> = (result: Record<string, unknown>) => T | undefined
  */
 export async function braveSearch<T extends object>(
   context: CallContext,
-  search: Search,
+  search: BraveVertical,
   query: string,
   parameters: Record<string, string | number>,
-  row: Row<T>
+  row: ResultMapper<T>
 ) {
-  const q = query.trim().split(/\s+/).slice(0, MAX_WORDS).join(' ').slice(0, LONGEST)
-  if (q === '') throw new ToolError('query is empty. Give the words to search for.')
-  const asked = new URLSearchParams({
-    q,
+  const braveQuery = query
+    .trim()
+    .split(/\s+/)
+    .slice(0, MAX_WORDS)
+    .join(' ')
+    .slice(0, MAX_QUERY_LENGTH)
+  if (braveQuery === '') throw new ToolError('query is empty. Give the words to search for.')
+  const urlParameters = new URLSearchParams({
+    q: braveQuery,
     ...Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, String(value)]))
   })
-  const { found, at } = await recent(
+  const { found, at } = await findOrFetchRecent(
     context,
-    ['brave', search, asked.toString()],
+    ['brave', search, urlParameters.toString()],
     KEPT_SECONDS,
     async () => {
       const { status, body } = await context.web.ask(
         context.principal.user_id,
         'brave',
-        `/res/v1/${search}/search?${asked}`,
+        `/res/v1/${search}/search?${urlParameters}`,
         { types: ['application/json'], maxBytes: MAX_BYTES, signal: context.signal }
       )
-      if (status !== 200) throw refusal(status)
-      const answer = parsed(body)
-      return list(search === 'web' ? object(answer['web'])['results'] : answer['results'])
-        .map((result) => row(object(result)))
+      if (status !== 200) throw braveRefusal(status)
+      const braveAnswer = parseBraveAnswer(body)
+      return asList(
+        search === 'web' ? asObject(braveAnswer['web'])['results'] : braveAnswer['results']
+      )
+        .map((result) => row(asObject(result)))
         .filter((result) => result !== undefined)
     }
   )
-  return { query: q, fetched_at: at, results: found }
+  return { query: braveQuery, fetched_at: at, results: found }
 }
 
-function refusal(status: number): ToolError {
+function braveRefusal(status: number): ToolError {
   if (status === 401 || status === 403) {
     return new ToolError(
       'Brave does not accept the key of this server. Its operator has to correct BRAVE_SEARCH_API_KEY.'
@@ -67,26 +74,29 @@ function refusal(status: number): ToolError {
   return new ToolError(`Brave answers with the status ${status}. Try again later.`)
 }
 
-function parsed(body: Buffer): Record<string, unknown> {
+function parseBraveAnswer(body: Buffer): Record<string, unknown> {
   try {
-    return object(JSON.parse(body.toString('utf8')))
+    return asObject(JSON.parse(body.toString('utf8')))
   } catch {
     throw new ToolError('Brave answers with something that is no JSON. Try again later.')
   }
 }
 
 /** A result of a web or news search; undefined without an address. */
-export function webResult(result: Record<string, unknown>) {
-  const url = link(result['url'])
-  if (url === undefined) return undefined
+export function mapWebResult(result: Record<string, unknown>) {
+  const resultUrl = httpLink(result['url'])
+  if (resultUrl === undefined) return undefined
   return {
-    title: plain(result['title'], 300) ?? url,
-    url,
-    ...present({
-      description: plain(result['description'], 1000),
-      published: plain(result['page_age'], 40),
-      age: plain(result['age'], 40),
-      site: plain(object(result['meta_url'])['hostname'] ?? object(result['profile'])['name'], 100)
+    title: plainText(result['title'], 300) ?? resultUrl,
+    url: resultUrl,
+    ...presentFields({
+      description: plainText(result['description'], 1000),
+      published: plainText(result['page_age'], 40),
+      age: plainText(result['age'], 40),
+      site: plainText(
+        asObject(result['meta_url'])['hostname'] ?? asObject(result['profile'])['name'],
+        100
+      )
     })
   }
 }

@@ -1,15 +1,15 @@
 import { ToolError } from '../../lib/tool-error.ts'
-import type { Web } from './access.ts'
+import type { WebAccess } from './access.ts'
 
 /** No way out at all. */
-export const offline: Web = {
+export const offlineWeb: WebAccess = {
   providers: new Set(),
   quota: { pages: 0, brave: 0, arxiv: 0, youtube: 0 },
-  readPage: notHere,
-  ask: notHere
+  readPage: refuseOffline,
+  ask: refuseOffline
 }
 
-async function notHere(): Promise<never> {
+async function refuseOffline(): Promise<never> {
   throw new ToolError(
     'This server may not reach the web. Its operator can allow it: WEB_TOOLS=true.'
   )

@@ -1,4 +1,4 @@
-const named: Record<string, string> = {
+const namedEntities: Record<string, string> = {
   amp: '&',
   lt: '<',
   gt: '>',
@@ -14,44 +14,44 @@ const named: Record<string, string> = {
  * What a provider sent as one line of plain text, without markup, of at most `limit` characters;
  * undefined when it is nothing of the kind.
  */
-export function plain(value: unknown, limit: number): string | undefined {
+export function plainText(value: unknown, limit: number): string | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined
-  const text = String(value)
+  const strippedText = String(value)
     .slice(0, limit * 4)
     .replace(/<\/?[a-z][^<>]*>/gi, '')
     .replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]+));/gi, (whole, decimal, hex, name) => {
-      if (name !== undefined) return named[name.toLowerCase()] ?? whole
-      const code = decimal === undefined ? parseInt(hex, 16) : Number(decimal)
-      return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole
+      if (name !== undefined) return namedEntities[name.toLowerCase()] ?? whole
+      const codePoint = decimal === undefined ? parseInt(hex, 16) : Number(decimal)
+      return codePoint > 0 && codePoint <= 0x10ffff ? String.fromCodePoint(codePoint) : whole
     })
     .replace(/[\p{Cc}\s]+/gu, ' ')
     .replace(/\p{Cs}|[\u{e0000}-\u{e0fff}]/gu, '')
     .trim()
-  return text === ''
+  return strippedText === ''
     ? undefined
-    : text.length > limit
-      ? `${text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
-      : text
+    : strippedText.length > limit
+      ? `${strippedText.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
+      : strippedText
 }
 
 /** An address that a link may have, or undefined. */
-export function link(value: unknown): string | undefined {
+export function httpLink(value: unknown): string | undefined {
   if (typeof value !== 'string' || value.length > 2000 || !URL.canParse(value)) return undefined
   const { protocol, href } = new URL(value)
   return /^https?:$/.test(protocol) ? href : undefined
 }
 
 /** What is an object of somebody's JSON; an empty one otherwise. */
-export function object(value: unknown): Record<string, unknown> {
+export function asObject(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 }
 
-export function list(value: unknown): unknown[] {
+export function asList(value: unknown): unknown[] {
   return Array.isArray(value) ? value : []
 }
 
 /** Only the fields that are there. */
-export function present<T extends Record<string, unknown>>(
+export function presentFields<T extends Record<string, unknown>>(
   fields: T
 ): { [K in keyof T]?: NonNullable<T[K]> } {
   return Object.fromEntries(

@@ -5,18 +5,21 @@ import type { CallContext } from '../context.ts'
  * The answer that this person got to the same question a short while ago, or else a fresh one,
  * which is kept for `seconds`; and when it was given.
  */
-export async function recent<T extends object>(
+export async function findOrFetchRecent<T extends object>(
   { db, principal }: CallContext,
   question: unknown[],
   seconds: number,
   ask: () => Promise<T>
 ): Promise<{ found: T; at: string }> {
-  const asked = JSON.stringify(question)
-  const kept = await findWebAnswer(db, principal.user_id, asked)
-  if (kept) return { found: kept.answer as T, at: kept.answered_at.toISOString() }
-  const found = await ask()
+  const questionKey = JSON.stringify(question)
+  const storedAnswer = await findWebAnswer(db, principal.user_id, questionKey)
+  if (storedAnswer)
+    return { found: storedAnswer.answer as T, at: storedAnswer.answered_at.toISOString() }
+  const freshAnswer = await ask()
   return {
-    found,
-    at: (await insertWebAnswer(db, principal.user_id, asked, found, seconds)).toISOString()
+    found: freshAnswer,
+    at: (
+      await insertWebAnswer(db, principal.user_id, questionKey, freshAnswer, seconds)
+    ).toISOString()
   }
 }

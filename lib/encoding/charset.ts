@@ -19,20 +19,20 @@ export interface StreamDecoder {
  * The name of the encoding that a label stands for (Encoding standard §4.2: `latin1` and
  * `iso-8859-1` are windows-1252, `gb2312` is gbk); undefined when it is unknown or refused here.
  */
-export function encodingOf(label: string): string | undefined {
-  const name = label.trim().toLowerCase()
+export function findEncoding(label: string): string | undefined {
+  const labelName = label.trim().toLowerCase()
   try {
-    return new TextDecoder(name).encoding
+    return new TextDecoder(labelName).encoding
   } catch {
-    return FURTHER_LABELS.test(name) && iconv.encodingExists(name) ? name : undefined
+    return FURTHER_LABELS.test(labelName) && iconv.encodingExists(labelName) ? labelName : undefined
   }
 }
 
 /** The text without its byte order mark; undefined when the bytes are not valid in it. */
 export function decodeAs(bytes: Buffer, encoding: string): string | undefined {
   try {
-    const decoder = createDecoder(encoding)
-    return (decoder.write(bytes) + decoder.end()).replace(/^\ufeff/, '')
+    const strictDecoder = createDecoder(encoding)
+    return (strictDecoder.write(bytes) + strictDecoder.end()).replace(/^\ufeff/, '')
   } catch (error) {
     if (error instanceof WrongEncodingError) return undefined
     throw error
@@ -41,11 +41,11 @@ export function decodeAs(bytes: Buffer, encoding: string): string | undefined {
 
 /** The text with U+FFFD for each thing that cannot be read, and how many these are. */
 export function decodeLoosely(bytes: Buffer, encoding: string): { text: string; faults: number } {
-  const text =
-    isOfPlatform(encoding) || encoding === 'utf-8'
+  const looseText =
+    usesPlatformDecoder(encoding) || encoding === 'utf-8'
       ? new TextDecoder(encoding).decode(bytes)
-      : withControls(bytes, iconv.decode(bytes, encoding), encoding)
-  return { text, faults: text.match(/\ufffd/g)?.length ?? 0 }
+      : restoreControls(bytes, iconv.decode(bytes, encoding), encoding)
+  return { text: looseText, faults: looseText.match(/\ufffd/g)?.length ?? 0 }
 }
 
 /** What a byte order mark says; undefined without one. */
@@ -61,39 +61,41 @@ export function markOf(bytes: Buffer): string | undefined {
  * the bytes 0x80 to 0x9F of windows-1252 (nodejs/node#60888).
  */
 export function createDecoder(encoding: string): StreamDecoder {
-  if (encoding === 'utf-8' || isOfPlatform(encoding)) return platformDecoder(encoding)
-  const decoder = iconv.getDecoder(encoding, { stripBOM: false })
-  const checked = (text: string) => {
+  if (encoding === 'utf-8' || usesPlatformDecoder(encoding)) return platformDecoder(encoding)
+  const iconvDecoder = iconv.getDecoder(encoding, { stripBOM: false })
+  const requireDecodable = (text: string) => {
     if (text.includes('\ufffd') && !isUnicode(encoding)) throw new WrongEncodingError(encoding)
     return text
   }
   return {
-    write: (bytes) => checked(withControls(bytes, decoder.write(bytes), encoding)),
-    end: () => checked(decoder.end() ?? '')
+    write: (bytes) => requireDecodable(restoreControls(bytes, iconvDecoder.write(bytes), encoding)),
+    end: () => requireDecodable(iconvDecoder.end() ?? '')
   }
 }
 
 function platformDecoder(encoding: string): StreamDecoder {
-  const decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true })
-  const decode = (bytes: Buffer | undefined, stream: boolean) => {
+  const textDecoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true })
+  const decodeChunk = (bytes: Buffer | undefined, stream: boolean) => {
     try {
-      return decoder.decode(bytes, { stream })
+      return textDecoder.decode(bytes, { stream })
     } catch (error) {
       throw new WrongEncodingError(encoding, { cause: error })
     }
   }
-  return { write: (bytes) => decode(bytes, true), end: () => decode(undefined, false) }
+  return { write: (bytes) => decodeChunk(bytes, true), end: () => decodeChunk(undefined, false) }
 }
 
-const isOfPlatform = (encoding: string) => encoding === 'iso-2022-jp'
+const usesPlatformDecoder = (encoding: string) => encoding === 'iso-2022-jp'
 const isUnicode = (encoding: string) => encoding.startsWith('utf-')
 
 /** Bytes 0x80 to 0x9F without a character are control characters (Encoding standard §9). */
-function withControls(bytes: Buffer, text: string, encoding: string): string {
+function restoreControls(bytes: Buffer, text: string, encoding: string): string {
   if (!/^windows-|^iso-8859-/.test(encoding) || !text.includes('\ufffd')) return text
   return text.replace(/\ufffd/g, (mark, at: number) => {
-    const byte = bytes[at]!
-    return byte >= 0x80 && byte <= 0x9f ? String.fromCharCode(byte) : mark
+    const undecodedByte = bytes[at]!
+    return undecodedByte >= 0x80 && undecodedByte <= 0x9f
+      ? String.fromCharCode(undecodedByte)
+      : mark
   })
 }
 
@@ -111,21 +113,21 @@ export function utf8Faults(bytes: Buffer): Utf8Faults | undefined {
   if (isUtf8(bytes)) return undefined
   let [at, first, faults, characters] = [0, -1, 0, 0]
   while (at < bytes.length) {
-    const length = sequenceLength(bytes, at)
-    if (length === 0) {
+    const characterLength = sequenceLength(bytes, at)
+    if (characterLength === 0) {
       if (first < 0) first = at
       faults++
-    } else if (length > 1) characters++
-    at += length || 1
+    } else if (characterLength > 1) characters++
+    at += characterLength || 1
   }
   return { first, faults, characters }
 }
 
 /** Bytes of the character that begins here (RFC 3629 §4); 0 when none does. */
 function sequenceLength(bytes: Buffer, at: number): number {
-  const byte = bytes[at]!
-  if (byte < 0x80) return 1
-  const length = byte < 0xc2 ? 0 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4
-  const character = bytes.subarray(at, at + length)
-  return character.length === length && isUtf8(character) ? length : 0
+  const leadByte = bytes[at]!
+  if (leadByte < 0x80) return 1
+  const expectedLength = leadByte < 0xc2 ? 0 : leadByte < 0xe0 ? 2 : leadByte < 0xf0 ? 3 : 4
+  const characterBytes = bytes.subarray(at, at + expectedLength)
+  return characterBytes.length === expectedLength && isUtf8(characterBytes) ? expectedLength : 0
 }

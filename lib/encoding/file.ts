@@ -10,14 +10,14 @@ const NUL_BYTES = 8192
 /** `fault` goes after the file's name: it is UTF-8 with broken places, or no text at all. */
 export type FileEncoding = { encoding: string } | { encoding: 'utf-8' | undefined; fault: string }
 
-type Bytes = AsyncIterable<Buffer | string>
+type FileBytes = AsyncIterable<Buffer | string>
 
 /**
  * How a file is encoded: as stated; or by its mark; or UTF-8 when all of it is valid; or what its
  * bytes look like. Reads the file once, or twice.
  */
-export async function encodingOfFile(
-  bytes: () => Bytes,
+export async function detectFileEncoding(
+  bytes: () => FileBytes,
   stated: string | undefined
 ): Promise<FileEncoding> {
   if (stated !== undefined) {
@@ -26,36 +26,37 @@ export async function encodingOfFile(
       : { encoding: undefined, fault: ` is not valid ${stated}.` }
   }
   const { start, faults, line, sample } = await utf8FaultsOf(bytes())
-  const encoding = markOf(start) ?? unmarkedUtf16(start)
-  if (encoding && encoding !== 'utf-8') {
-    return (await isValid(bytes(), encoding))
-      ? { encoding }
-      : { encoding: undefined, fault: ` is not valid ${encoding}.` }
+  const markedEncoding = markOf(start) ?? unmarkedUtf16(start)
+  if (markedEncoding && markedEncoding !== 'utf-8') {
+    return (await isValid(bytes(), markedEncoding))
+      ? { encoding: markedEncoding }
+      : { encoding: undefined, fault: ` is not valid ${markedEncoding}.` }
   }
   if (start.includes(0)) {
     return { encoding: undefined, fault: ' is no text: it contains NUL bytes.' }
   }
   if (faults.faults === 0) return { encoding: 'utf-8' }
-  if (!isDamagedUtf8(faults) && encoding === undefined) {
-    const guess = guessEncoding(sample)
-    if (guess !== 'utf-8' && (await isValid(bytes(), guess))) return { encoding: guess }
+  if (!isDamagedUtf8(faults) && markedEncoding === undefined) {
+    const guessedEncoding = guessEncoding(sample)
+    if (guessedEncoding !== 'utf-8' && (await isValid(bytes(), guessedEncoding)))
+      return { encoding: guessedEncoding }
   }
-  const places = faults.faults === 1 ? 'one byte is' : `${faults.faults} bytes are`
-  return { encoding: 'utf-8', fault: `, line ${line}: the file is UTF-8, but ${places} not.` }
+  const faultyBytes = faults.faults === 1 ? 'one byte is' : `${faults.faults} bytes are`
+  return { encoding: 'utf-8', fault: `, line ${line}: the file is UTF-8, but ${faultyBytes} not.` }
 }
 
 /** Characters of UTF-8; U+FFFD for what is broken. */
-export async function* readLoosely(bytes: Bytes): AsyncGenerator<string> {
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-  for await (const chunk of bytes) yield decoder.decode(chunk as Buffer, { stream: true })
-  yield decoder.decode()
+export async function* readLoosely(bytes: FileBytes): AsyncGenerator<string> {
+  const looseDecoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  for await (const chunk of bytes) yield looseDecoder.decode(chunk as Buffer, { stream: true })
+  yield looseDecoder.decode()
 }
 
-async function isValid(bytes: Bytes, encoding: string): Promise<boolean> {
-  const decoder = createDecoder(encoding)
+async function isValid(bytes: FileBytes, encoding: string): Promise<boolean> {
+  const strictDecoder = createDecoder(encoding)
   try {
-    for await (const chunk of bytes) decoder.write(chunk as Buffer)
-    decoder.end()
+    for await (const chunk of bytes) strictDecoder.write(chunk as Buffer)
+    strictDecoder.end()
     return true
   } catch (error) {
     if (error instanceof WrongEncodingError) return false
@@ -64,7 +65,7 @@ async function isValid(bytes: Bytes, encoding: string): Promise<boolean> {
 }
 
 /** All faults of a file, the line of the first, and lines that have some. */
-async function utf8FaultsOf(bytes: Bytes) {
+async function utf8FaultsOf(bytes: FileBytes) {
   const faults = { faults: 0, characters: 0 }
   let [start, rest, sample] = [Buffer.alloc(0), Buffer.alloc(0), Buffer.alloc(0)] as [
     Buffer,
@@ -75,19 +76,19 @@ async function utf8FaultsOf(bytes: Bytes) {
   const look = (part: Buffer) => {
     const found = utf8Faults(part)
     if (found) {
-      if (line === 0) line = lines + newlines(part.subarray(0, found.first))
+      if (line === 0) line = lines + countNewlines(part.subarray(0, found.first))
       faults.faults += found.faults
       faults.characters += found.characters
       if (sample.length < SAMPLE_BYTES) sample = Buffer.concat([sample, part])
     } else if (!isAscii(part)) faults.characters += 2 + part.length / 64
-    lines += newlines(part)
+    lines += countNewlines(part)
   }
   for await (const chunk of bytes) {
     if (start.length < NUL_BYTES) {
       start = Buffer.concat([start, chunk as Buffer]).subarray(0, NUL_BYTES)
     }
     const part = Buffer.concat([rest, chunk as Buffer])
-    const whole = part.length - unfinished(part)
+    const whole = part.length - unfinishedBytes(part)
     rest = part.subarray(whole)
     look(part.subarray(0, whole))
   }
@@ -96,19 +97,19 @@ async function utf8FaultsOf(bytes: Bytes) {
 }
 
 /** How many bytes at the end begin a character that goes on in the next chunk. */
-function unfinished(part: Buffer): number {
+function unfinishedBytes(part: Buffer): number {
   for (let back = 1; back <= Math.min(3, part.length); back++) {
-    const byte = part[part.length - back]!
-    if (byte >= 0xc2 && byte <= 0xf4) {
-      return (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) > back ? back : 0
+    const lastByte = part[part.length - back]!
+    if (lastByte >= 0xc2 && lastByte <= 0xf4) {
+      return (lastByte >= 0xf0 ? 4 : lastByte >= 0xe0 ? 3 : 2) > back ? back : 0
     }
-    if (byte < 0x80) return 0
+    if (lastByte < 0x80) return 0
   }
   return 0
 }
 
-function newlines(bytes: Buffer): number {
-  let count = 0
-  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) count++
-  return count
+function countNewlines(bytes: Buffer): number {
+  let newlineCount = 0
+  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) newlineCount++
+  return newlineCount
 }

@@ -1,13 +1,13 @@
 import chardet from 'chardet'
-import { decodeAs, encodingOf, markOf, utf8Faults } from './charset.ts'
+import { decodeAs, findEncoding, markOf, utf8Faults } from './charset.ts'
 
 /** Bytes that are looked at: a language shows itself early. */
-const SAMPLE = 64 * 1024
+const SAMPLE_BYTES = 64 * 1024
 /** Encodings of East Asia are told by their byte patterns; chardet is sure of them or not. */
 const MULTI_BYTE = new Set(['shift_jis', 'euc-jp', 'gbk', 'big5', 'euc-kr', 'iso-2022-jp'])
-const SURE = 50
+const MIN_CONFIDENCE = 50
 /** How usual each is where nothing is said, added to what its text looks like. */
-const USUAL: ReadonlyArray<[encoding: string, weight: number]> = [
+const ENCODING_WEIGHTS: ReadonlyArray<[encoding: string, weight: number]> = [
   ['windows-1252', 0.3],
   ['windows-1251', 0.15],
   ['windows-1250', 0.1],
@@ -24,7 +24,7 @@ const USUAL: ReadonlyArray<[encoding: string, weight: number]> = [
   ['euc-kr', 0.1]
 ]
 /** What chardet calls them, by the larger encoding that holds the same letters. */
-const LARGER: Readonly<Record<string, string>> = {
+const LARGER_ENCODING: Readonly<Record<string, string>> = {
   gb18030: 'gbk',
   'iso-8859-2': 'windows-1250',
   'iso-8859-6': 'windows-1256',
@@ -35,13 +35,15 @@ const LARGER: Readonly<Record<string, string>> = {
 
 /** UTF-16 without a mark: text of mostly ASCII has a zero in every other byte. */
 export function unmarkedUtf16(bytes: Buffer): string | undefined {
-  const sample = bytes.subarray(0, 1024)
-  if (sample.length < 8) return undefined
-  const zeros = [0, 0]
-  for (const [i, byte] of sample.entries()) if (byte === 0) zeros[i % 2]!++
-  const half = sample.length / 2
-  if (zeros[1]! > half * 0.7 && zeros[0]! < half * 0.1) return 'utf-16le'
-  return zeros[0]! > half * 0.7 && zeros[1]! < half * 0.1 ? 'utf-16be' : undefined
+  const byteSample = bytes.subarray(0, 1024)
+  if (byteSample.length < 8) return undefined
+  const zeroCounts = [0, 0]
+  for (const [i, byte] of byteSample.entries()) if (byte === 0) zeroCounts[i % 2]!++
+  const halfLength = byteSample.length / 2
+  if (zeroCounts[1]! > halfLength * 0.7 && zeroCounts[0]! < halfLength * 0.1) return 'utf-16le'
+  return zeroCounts[0]! > halfLength * 0.7 && zeroCounts[1]! < halfLength * 0.1
+    ? 'utf-16be'
+    : undefined
 }
 
 /** UTF-8 with few broken places, rather than another encoding. */
@@ -54,38 +56,40 @@ export function isDamagedUtf8(faults: { faults: number; characters: number }): b
  * windows-1252, in which every byte is something.
  */
 export function guessEncoding(bytes: Buffer): string {
-  const marked = markOf(bytes) ?? unmarkedUtf16(bytes)
-  if (marked) return marked
-  const sample = beyondAscii(bytes)
-  const faults = utf8Faults(sample)
-  if (!faults || isDamagedUtf8(faults)) return 'utf-8'
-  const votes = votesOf(sample)
-  for (const [encoding, confidence] of votes) {
-    if (!MULTI_BYTE.has(encoding) || confidence < SURE) continue
-    if (decodeAs(sample, encoding) !== undefined) return encoding
+  const markedEncoding = markOf(bytes) ?? unmarkedUtf16(bytes)
+  if (markedEncoding) return markedEncoding
+  const textSample = nonAsciiLines(bytes)
+  const sampleFaults = utf8Faults(textSample)
+  if (!sampleFaults || isDamagedUtf8(sampleFaults)) return 'utf-8'
+  const chardetVotes = collectVotes(textSample)
+  for (const [encoding, confidence] of chardetVotes) {
+    if (!MULTI_BYTE.has(encoding) || confidence < MIN_CONFIDENCE) continue
+    if (decodeAs(textSample, encoding) !== undefined) return encoding
   }
-  const scored = USUAL.map(([encoding, weight]) => {
-    const text = decodeAs(sample, encoding)
-    if (text === undefined) return { encoding, score: -Infinity }
-    const looks = MULTI_BYTE.has(encoding) ? commonShare(sample, encoding) : plausibility(text)
-    return { encoding, score: looks + weight + (votes.get(encoding) ?? 0) / 200 }
+  const scoredEncodings = ENCODING_WEIGHTS.map(([encoding, weight]) => {
+    const decodedText = decodeAs(textSample, encoding)
+    if (decodedText === undefined) return { encoding, score: -Infinity }
+    const textScore = MULTI_BYTE.has(encoding)
+      ? commonShare(textSample, encoding)
+      : textPlausibility(decodedText)
+    return { encoding, score: textScore + weight + (chardetVotes.get(encoding) ?? 0) / 200 }
   })
-  return scored.reduce((best, next) => (next.score > best.score ? next : best)).encoding
+  return scoredEncodings.reduce((best, next) => (next.score > best.score ? next : best)).encoding
 }
 
 /** The confidence of chardet in each, from 0 to 100, the surest first. */
-function votesOf(sample: Buffer): Map<string, number> {
-  const votes = new Map<string, number>()
+function collectVotes(sample: Buffer): Map<string, number> {
+  const encodingVotes = new Map<string, number>()
   for (const { name, confidence } of chardet.analyse(sample)) {
-    const encoding = encodingOf(name) ?? name
-    const larger = LARGER[encoding] ?? encoding
-    if (!votes.has(larger)) votes.set(larger, confidence)
+    const votedEncoding = findEncoding(name) ?? name
+    const largerEncoding = LARGER_ENCODING[votedEncoding] ?? votedEncoding
+    if (!encodingVotes.has(largerEncoding)) encodingVotes.set(largerEncoding, confidence)
   }
-  return votes
+  return encodingVotes
 }
 
 /** Lead bytes of each encoding's everyday characters: kana, Hangul, the first level of Han. */
-const COMMON: Readonly<Record<string, RegExp>> = {
+const COMMON_CHARACTERS: Readonly<Record<string, RegExp>> = {
   shift_jis: /[\x82][\x9f-\xf1]|[\x83][\x40-\x96]/g,
   'euc-jp': /[\xa4\xa5][\xa1-\xf6]/g,
   gbk: /[\xb0-\xd7][\xa1-\xfe]/g,
@@ -97,31 +101,31 @@ const COMMON: Readonly<Record<string, RegExp>> = {
  * The share of everyday characters in a text of East Asia, from -1 to 0.9; kana need not be many.
  */
 function commonShare(sample: Buffer, encoding: string): number {
-  const text = sample.toString('latin1')
-  const common = text.match(COMMON[encoding] ?? /$^/g)?.length ?? 0
-  const share = (2 * common) / (text.match(/[\x80-\xff]/g)?.length ?? 1)
-  return share >= (/jis|jp/.test(encoding) ? 0.4 : 0.9) ? 0.9 : -1
+  const latinText = sample.toString('latin1')
+  const commonCount = latinText.match(COMMON_CHARACTERS[encoding] ?? /$^/g)?.length ?? 0
+  const commonPart = (2 * commonCount) / (latinText.match(/[\x80-\xff]/g)?.length ?? 1)
+  return commonPart >= (/jis|jp/.test(encoding) ? 0.4 : 0.9) ? 0.9 : -1
 }
 
 /** The lines that say something: those with bytes beyond ASCII, without markup. */
-function beyondAscii(bytes: Buffer): Buffer {
-  const text = bytes.toString('latin1', 0, SAMPLE * 16).replace(/<[^<>]{0,2000}>/g, ' ')
-  const lines = text
+function nonAsciiLines(bytes: Buffer): Buffer {
+  const latinText = bytes.toString('latin1', 0, SAMPLE_BYTES * 16).replace(/<[^<>]{0,2000}>/g, ' ')
+  const keptLines = latinText
     .split('\n')
     .filter((line) => /[\x80-\xff]|\x1b/.test(line))
     .join('\n')
-  return Buffer.from(lines.slice(0, SAMPLE), 'latin1')
+  return Buffer.from(keptLines.slice(0, SAMPLE_BYTES), 'latin1')
 }
 
-const family =
+const scriptPattern =
   /(\p{Script=Latin})|(\p{Script=Cyrillic})|(\p{Script=Greek})|(\p{Script=Hebrew})|(\p{Script=Arabic})/u
-const strange = /[\p{Cc}\p{Co}\p{S}\p{No}\p{Po}\p{Lm}]/u
+const strangePattern = /[\p{Cc}\p{Co}\p{S}\p{No}\p{Po}\p{Lm}]/u
 
 /**
  * What a text looks like, from -1 to 1: letters of one script that follow each other as in words
  * count for it; mixed scripts, capitals inside words, rows of accents and signs in words against.
  */
-function plausibility(text: string): number {
+function textPlausibility(text: string): number {
   let [points, count] = [0, 0]
 
   if (/[\x80-\x84\x86-\x9f]/.test(text)) return -1
@@ -134,15 +138,15 @@ function plausibility(text: string): number {
 }
 
 function wordPoints(word: string): number {
-  const scripts = new Set([...word].map(familyOf).filter((script) => script >= 0))
-  if (scripts.size !== 1) return -1
+  const wordScripts = new Set([...word].map(scriptIndex).filter((script) => script >= 0))
+  if (wordScripts.size !== 1) return -1
   if (/\d/.test(word)) return 0 // 5°C, §3, H₂O
-  if (strange.test(word) || /\p{Ll}\p{Lu}/u.test(word)) return -1
-  const [script] = scripts
+  if (strangePattern.test(word) || /\p{Ll}\p{Lu}/u.test(word)) return -1
+  const [script] = wordScripts
   if (script !== 0) return word.length > 1 ? 1 : 0
   return /[^\P{L}a-z]{3}/iu.test(word) ? -1 : /[^\P{L}a-z]{2}/iu.test(word) ? 0 : 0.7
 }
 
-function familyOf(letter: string): number {
-  return family.exec(letter)?.slice(1).findIndex(Boolean) ?? -1
+function scriptIndex(letter: string): number {
+  return scriptPattern.exec(letter)?.slice(1).findIndex(Boolean) ?? -1
 }

@@ -1,7 +1,7 @@
-import { again, appFault, showClient, type Explanation } from './explanation.ts'
+import { CONNECT_AGAIN, APP_FAULT, SHOW_CLIENT, type ReasonExplanation } from './explanation.ts'
 
 /** Reasons of the authorization endpoint and the consent page. */
-export const authorizationReasons: Record<string, Explanation> = {
+export const authorizationReasons: Record<string, ReasonExplanation> = {
   access_denied: {
     why: 'The person at the screen said no, or ticked no box.',
     fix: 'If that was a mistake, connect the app again and approve.'
@@ -40,7 +40,7 @@ export const authorizationReasons: Record<string, Explanation> = {
   },
   invalid_request: {
     why: 'The request lacks a parameter, or has one that is malformed or comes twice; the details say which.',
-    fix: appFault
+    fix: APP_FAULT
   },
   invalid_scope: {
     why: 'Nothing of the requested scope can be granted, or more was asked for than before.',
@@ -64,7 +64,7 @@ export const authorizationReasons: Record<string, Explanation> = {
   },
   redirect_uri_missing: {
     why: 'The app did not say where to send the person back to, and not exactly one address is registered.',
-    fix: showClient
+    fix: SHOW_CLIENT
   },
   request_not_supported: {
     why: 'The app sent its request as a signed object, which is not supported.',
@@ -72,11 +72,11 @@ export const authorizationReasons: Record<string, Explanation> = {
   },
   request_uri_of_another_client: {
     why: 'The pushed request that the app named was pushed by another app.',
-    fix: appFault
+    fix: APP_FAULT
   },
   request_uri_unknown: {
     why: 'The pushed request that the app named is not known here, or was cleared away.',
-    fix: again
+    fix: CONNECT_AGAIN
   },
   request_uri_not_supported: {
     why: 'The app sent a request_uri that this server did not give out.',
@@ -88,7 +88,7 @@ export const authorizationReasons: Record<string, Explanation> = {
   },
   unauthorized_client: {
     why: 'The app is not registered for the kind of grant that it asked for.',
-    fix: showClient
+    fix: SHOW_CLIENT
   },
   unknown_client: {
     why: 'No app is registered here under that client ID.',

@@ -1,7 +1,7 @@
-import { appFault, documentFault, showClient, type Explanation } from './explanation.ts'
+import { APP_FAULT, DOCUMENT_FAULT, SHOW_CLIENT, type ReasonExplanation } from './explanation.ts'
 
 /** Reasons that concern who asks: the proof of a client, and the document that describes it. */
-export const clientReasons: Record<string, Explanation> = {
+export const clientReasons: Record<string, ReasonExplanation> = {
   // The token endpoint: who asks
   client_secret_missing: {
     why: 'The app is registered with a secret and sent none.',
@@ -29,7 +29,7 @@ export const clientReasons: Record<string, Explanation> = {
   },
   two_client_ids: {
     why: 'The client ID in the body is another than the one in the header.',
-    fix: appFault
+    fix: APP_FAULT
   },
   wrong_authorization_scheme: {
     why: 'The Authorization header at the token endpoint was not Basic.',
@@ -38,7 +38,7 @@ export const clientReasons: Record<string, Explanation> = {
 
   assertion_claim_wrong: {
     why: 'The signed assertion of the app names another app or server, lacks exp or jti, or is good for more than an hour.',
-    fix: appFault
+    fix: APP_FAULT
   },
   assertion_expired: {
     why: 'The signed assertion of the app had expired.',
@@ -46,7 +46,7 @@ export const clientReasons: Record<string, Explanation> = {
   },
   assertion_not_registered: {
     why: 'The app sent a signed assertion but is not registered for private_key_jwt.',
-    fix: showClient
+    fix: SHOW_CLIENT
   },
   assertion_signature_wrong: {
     why: 'The assertion of the app is not signed by a key that it is registered with, or cannot be read.',
@@ -54,11 +54,11 @@ export const clientReasons: Record<string, Explanation> = {
   },
   assertion_type_wrong: {
     why: 'The app sent an assertion of another type than a JWT.',
-    fix: appFault
+    fix: APP_FAULT
   },
   assertion_used: {
     why: 'The signed assertion of the app was used before; each is good once.',
-    fix: appFault
+    fix: APP_FAULT
   },
   client_assertion_missing: {
     why: 'The app is registered with a key and sent no signed assertion.',
@@ -70,7 +70,7 @@ export const clientReasons: Record<string, Explanation> = {
   },
   client_without_keys: {
     why: 'The app is registered for private_key_jwt but has no keys.',
-    fix: showClient
+    fix: SHOW_CLIENT
   },
 
   // A client that is described by a document at its client_id
@@ -80,19 +80,19 @@ export const clientReasons: Record<string, Explanation> = {
   },
   document_not_found: {
     why: 'The address of the document answered with another status than 200.',
-    fix: documentFault
+    fix: DOCUMENT_FAULT
   },
   document_not_json: {
     why: 'The document is not JSON, or is not sent as application/json.',
-    fix: documentFault
+    fix: DOCUMENT_FAULT
   },
   document_of_another_client: {
     why: 'The document names another client_id than its own address.',
-    fix: documentFault
+    fix: DOCUMENT_FAULT
   },
   document_refused: {
     why: 'Something that the document says cannot be accepted; the page said what.',
-    fix: documentFault
+    fix: DOCUMENT_FAULT
   },
   document_unreachable: {
     why: 'The document could not be fetched: its host is not public, does not answer in time, or sends too much.',
@@ -100,6 +100,6 @@ export const clientReasons: Record<string, Explanation> = {
   },
   document_with_secret: {
     why: 'The document contains a client secret, which everybody can read.',
-    fix: documentFault
+    fix: DOCUMENT_FAULT
   }
 }

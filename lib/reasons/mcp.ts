@@ -1,7 +1,7 @@
-import type { Explanation } from './explanation.ts'
+import type { ReasonExplanation } from './explanation.ts'
 
 /** Reasons of the MCP endpoint. */
-export const mcpReasons: Record<string, Explanation> = {
+export const mcpReasons: Record<string, ReasonExplanation> = {
   insufficient_scope: {
     why: 'The app called a tool that was not granted to it, and was told which scope to ask for.',
     fix: 'Connect the app again and tick what the tool needs.'

@@ -1,7 +1,7 @@
-import { nothing, type Explanation } from './explanation.ts'
+import { NOTHING_TO_DO, type ReasonExplanation } from './explanation.ts'
 
 /** Reasons of sign-in and of pages, and of limits. */
-export const signInReasons: Record<string, Explanation> = {
+export const signInReasons: Record<string, ReasonExplanation> = {
   address_limit: {
     why: 'One address sent more requests in a minute than RATE_LIMIT_PER_ADDRESS allows.',
     fix: 'If it is your proxy, name it in TRUST_PROXY; if many people share the address, raise RATE_LIMIT_PER_ADDRESS.'
@@ -10,7 +10,7 @@ export const signInReasons: Record<string, Explanation> = {
     why: 'A disabled person tried to sign in, with the right password.',
     fix: 'If they should get in: npx kagura user enable EMAIL.'
   },
-  setup_link: { why: 'The first administrator was made by the set-up link.', fix: nothing },
+  setup_link: { why: 'The first administrator was made by the set-up link.', fix: NOTHING_TO_DO },
   setup_link_invalid: {
     why: 'The set-up link was used already, or is older than 24 hours.',
     fix: 'Restart the server for a fresh one, or make an account: npx kagura user create --email EMAIL --role admin.'

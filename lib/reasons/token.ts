@@ -1,9 +1,16 @@
-import { again, appFault, codeLost, nothing, newCode, type Explanation } from './explanation.ts'
+import {
+  CONNECT_AGAIN,
+  APP_FAULT,
+  CODE_LOST,
+  NOTHING_TO_DO,
+  NEW_CODE,
+  type ReasonExplanation
+} from './explanation.ts'
 
 /**
  * Reasons that concern what is asked of the token endpoint: codes, refresh tokens, device codes.
  */
-export const tokenReasons: Record<string, Explanation> = {
+export const tokenReasons: Record<string, ReasonExplanation> = {
   // The token endpoint: what is asked
   dpop_key_differs: {
     why: 'The token or code is bound to a key of the app, and the request was not signed with it, or was signed for a token that is not bound.',
@@ -19,7 +26,7 @@ export const tokenReasons: Record<string, Explanation> = {
   },
   dpop_proof_used: {
     why: 'The proof that the app signed for a request was used before; each is good once.',
-    fix: appFault
+    fix: APP_FAULT
   },
   dpop_proof_wrong: {
     why: 'The proof that the app signed for its request (DPoP) is malformed, for another address or token, or not of this time.',
@@ -27,13 +34,13 @@ export const tokenReasons: Record<string, Explanation> = {
   },
   grant_type_missing: {
     why: 'The token request does not say by which grant it asks.',
-    fix: appFault
+    fix: APP_FAULT
   },
   grant_type_not_registered: {
     why: 'The app is not registered for the device flow.',
     fix: 'Register an app for it with npx kagura client create --name NAME --device, or let it register itself.'
   },
-  malformed_parameter: { why: 'A parameter holds bytes that are no text.', fix: appFault },
+  malformed_parameter: { why: 'A parameter holds bytes that are no text.', fix: APP_FAULT },
   method_not_allowed: {
     why: 'The endpoint was asked by another method than POST.',
     fix: 'Check that no redirect on the way turns POST into GET, such as from http to https.'
@@ -42,7 +49,7 @@ export const tokenReasons: Record<string, Explanation> = {
     why: 'The token request was not sent as a form.',
     fix: 'Let the app send application/x-www-form-urlencoded.'
   },
-  repeated_parameter: { why: 'A parameter was sent more than once.', fix: appFault },
+  repeated_parameter: { why: 'A parameter was sent more than once.', fix: APP_FAULT },
   secret_in_url: {
     why: 'A secret stood in the URL, where logs keep it.',
     fix: 'Replace that secret or token, and let the app send it in the body.'
@@ -59,12 +66,12 @@ export const tokenReasons: Record<string, Explanation> = {
   // Codes
   code_expired: {
     why: 'The authorization code was older than ten minutes, or had five wrong verifiers.',
-    fix: codeLost
+    fix: CODE_LOST
   },
-  code_missing: { why: 'The token request has no authorization code.', fix: appFault },
+  code_missing: { why: 'The token request has no authorization code.', fix: APP_FAULT },
   code_of_another_client: {
     why: 'The authorization code was made for another app.',
-    fix: codeLost
+    fix: CODE_LOST
   },
   code_replay: {
     why: 'An authorization code was redeemed a second time with everything right, so it may be stolen, and the access was ended.',
@@ -72,22 +79,22 @@ export const tokenReasons: Record<string, Explanation> = {
   },
   code_unknown: {
     why: 'There is no such authorization code; it may have come from another server or been cut on the way.',
-    fix: codeLost
+    fix: CODE_LOST
   },
-  code_used: { why: 'The authorization code was redeemed already.', fix: codeLost },
+  code_used: { why: 'The authorization code was redeemed already.', fix: CODE_LOST },
   code_verifier_malformed: {
     why: 'The PKCE verifier is not of 43 to 128 allowed characters.',
-    fix: appFault
+    fix: APP_FAULT
   },
   code_verifier_missing: {
     why: 'The authorization request had a PKCE challenge, and the token request no verifier.',
-    fix: appFault
+    fix: APP_FAULT
   },
   code_verifier_wrong: {
     why: 'The PKCE verifier does not belong to the challenge: another window or another start of the app asked for the code.',
     fix: 'Connect the app again in one go, in one window.'
   },
-  invalid_grant: { why: 'The code or token that was presented is not valid.', fix: again },
+  invalid_grant: { why: 'The code or token that was presented is not valid.', fix: CONNECT_AGAIN },
   pkce_downgrade: {
     why: 'A verifier was sent although the authorization request had no PKCE challenge.',
     fix: 'Look whether something on the way removes code_challenge; let the app send it.'
@@ -100,16 +107,16 @@ export const tokenReasons: Record<string, Explanation> = {
   // Refresh tokens and grants
   grant_revoked: {
     why: 'The access that the app had was revoked, or the person was disabled.',
-    fix: again
+    fix: CONNECT_AGAIN
   },
   refresh_token_expired: {
     why: 'The refresh token was not used for longer than REFRESH_TOKEN_DAYS.',
-    fix: again
+    fix: CONNECT_AGAIN
   },
-  refresh_token_missing: { why: 'The token request has no refresh token.', fix: appFault },
+  refresh_token_missing: { why: 'The token request has no refresh token.', fix: APP_FAULT },
   refresh_token_of_another_client: {
     why: 'The refresh token was issued to another app.',
-    fix: again
+    fix: CONNECT_AGAIN
   },
   refresh_token_reuse: {
     why: 'A refresh token was used again long after its successor was made, so it may be stolen, and the access was ended.',
@@ -117,7 +124,7 @@ export const tokenReasons: Record<string, Explanation> = {
   },
   refresh_token_unknown: {
     why: 'There is no such refresh token here; it may be of another server, or of an access that was ended long ago.',
-    fix: again
+    fix: CONNECT_AGAIN
   },
   retry_scope_differs: {
     why: 'A repeated refresh asked for another scope than the one it repeats.',
@@ -125,24 +132,24 @@ export const tokenReasons: Record<string, Explanation> = {
   },
   revoked_by_command: {
     why: 'An operator ended this access with the kagura command.',
-    fix: nothing
+    fix: NOTHING_TO_DO
   },
-  revoked_by_user: { why: 'The person ended this access on the account page.', fix: nothing },
+  revoked_by_user: { why: 'The person ended this access on the account page.', fix: NOTHING_TO_DO },
 
   // The device flow
   authorization_pending: {
     why: 'The device asked before the person had decided.',
     fix: 'Enter the code that the device shows on the page /device, and decide.'
   },
-  device_code_expired: { why: 'Nobody decided within 15 minutes.', fix: newCode },
-  device_code_missing: { why: 'The token request has no device code.', fix: appFault },
+  device_code_expired: { why: 'Nobody decided within 15 minutes.', fix: NEW_CODE },
+  device_code_missing: { why: 'The token request has no device code.', fix: APP_FAULT },
   device_code_of_another_client: {
     why: 'The device code was issued to another app.',
-    fix: newCode
+    fix: NEW_CODE
   },
   device_code_unknown: {
     why: 'There is no such device code, or it expired more than an hour ago.',
-    fix: newCode
+    fix: NEW_CODE
   },
   device_code_used: {
     why: 'The device has had its tokens for this code already.',
@@ -152,15 +159,15 @@ export const tokenReasons: Record<string, Explanation> = {
     why: 'The person said no to the device.',
     fix: 'If that was a mistake, start again on the device and approve.'
   },
-  expired_token: { why: 'Nobody decided within 15 minutes.', fix: newCode },
+  expired_token: { why: 'Nobody decided within 15 minutes.', fix: NEW_CODE },
   slow_down: {
     why: 'The device asked sooner than its interval allows.',
     fix: 'Let it wait five seconds longer after each such answer.'
   },
-  user_code_expired: { why: 'The code that was entered is older than 15 minutes.', fix: newCode },
+  user_code_expired: { why: 'The code that was entered is older than 15 minutes.', fix: NEW_CODE },
   user_code_unknown: {
     why: 'There is no such code: it was mistyped, guessed, or expired more than an hour ago.',
     fix: 'Compare it with what the device shows; a code that somebody sent you should not be entered at all.'
   },
-  user_code_used: { why: 'The code that was entered had been decided on already.', fix: newCode }
+  user_code_used: { why: 'The code that was entered had been decided on already.', fix: NEW_CODE }
 }

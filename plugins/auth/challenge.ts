@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { type BearerError, describable } from '../../lib/errors.ts'
+import { type BearerError, toErrorDescription } from '../../lib/errors.ts'
 import { dpopAlgorithms } from './dpop-proof.ts'
 
 /**
@@ -17,7 +17,7 @@ export function bearerChallenge(
     `scope="${needed}"`
   ]
   if (error !== undefined) {
-    parts.unshift(`error="${error}"`, `error_description="${describable(message)}"`)
+    parts.unshift(`error="${error}"`, `error_description="${toErrorDescription(message)}"`)
   }
   return dpop || /^dpop /i.test(request.headers.authorization ?? '')
     ? `DPoP ${[...parts, `algs="${dpopAlgorithms.join(' ')}"`].join(', ')}`

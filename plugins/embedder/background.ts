@@ -3,13 +3,13 @@ import type { FastifyInstance } from 'fastify'
 import type { EmbeddingModel } from '../../db/memory/embedding-models.ts'
 import { releaseLease, takeLease } from '../../db/connection/leases.ts'
 import { updateVectorIndexes } from '../../db/memory/vector-indexes.ts'
-import { type EmbeddingClient, EmbeddingsUnavailable } from './client.ts'
-import { embedAll, isAllEmbedded } from './work.ts'
+import { type EmbeddingClient, EmbeddingsUnavailableError } from './client.ts'
+import { embedAllMemories, isAllEmbedded } from './work.ts'
 
-const LOOK_EVERY_MS = 1000
+const POLL_MS = 1000
 /** After a failure: doubling up to this. */
 const LONGEST_PAUSE_MS = 300_000
-const LEASE = 'embedding'
+const LEASE_NAME = 'embedding'
 const LEASE_SECONDS = 120
 const INDEX_EVERY_MS = 600_000
 
@@ -34,8 +34,8 @@ export function embedInBackground(
 ): void {
   const holder = randomUUID()
   const stopping = new AbortController()
-  const mayGoOn = () => takeLease(app.db, LEASE, holder, LEASE_SECONDS)
-  let pause = LOOK_EVERY_MS
+  const mayGoOn = () => takeLease(app.db, LEASE_NAME, holder, LEASE_SECONDS)
+  let pause = POLL_MS
   let indexed = 0
   let timer = setTimeout(start, 0)
   let running: Promise<void> = Promise.resolve()
@@ -44,13 +44,13 @@ export function embedInBackground(
     running = round()
       .then(
         () => {
-          pause = LOOK_EVERY_MS
+          pause = POLL_MS
         },
         (error: unknown) => {
           pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
           if (stopping.signal.aborted) return
           const said =
-            error instanceof EmbeddingsUnavailable
+            error instanceof EmbeddingsUnavailableError
               ? { reason: error.message, said: error.said }
               : { error }
           app.log.warn({ ...said, again_in_ms: pause }, 'memories were not embedded')
@@ -64,7 +64,7 @@ export function embedInBackground(
   async function round(): Promise<void> {
     if (indexed > 0 && (await isAllEmbedded(app.db, model, prefix))) return
     if (!(await mayGoOn())) return
-    const done = await embedAll({
+    const done = await embedAllMemories({
       db: app.db,
       client,
       model,
@@ -102,6 +102,6 @@ export function embedInBackground(
     stopping.abort()
     clearTimeout(timer)
     await running
-    await releaseLease(app.db, LEASE, holder).catch(() => {})
+    await releaseLease(app.db, LEASE_NAME, holder).catch(() => {})
   })
 }

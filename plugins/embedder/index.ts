@@ -3,7 +3,7 @@ import { installPgvector } from '../../db/memory/vector-indexes.ts'
 import type { Embedder } from '../../domain/context.ts'
 import { usesEmbeddedDatabase } from '../config/index.ts'
 import { embedInBackground } from './background.ts'
-import { embeddingClient } from './client.ts'
+import { createEmbeddingClient } from './client.ts'
 import { queryEmbedder } from './query.ts'
 
 declare module 'fastify' {
@@ -29,7 +29,7 @@ export default fp(
       app.decorate('embedder', undefined)
       return
     }
-    const client = embeddingClient({ url, apiKey })
+    const client = createEmbeddingClient({ url, apiKey })
     const pgvector = await installPgvector(app.db)
     const embedder = queryEmbedder({ db: app.db, client, model, prefix, queryPrefix, pgvector })
     app.decorate('embedder', embedder)

@@ -1,12 +1,12 @@
 /** An embedding model that Ollama serves, with the prefixes that its page asks for. */
-interface Model {
+interface OllamaModel {
   name: string
   query?: string
   document?: string
 }
 
 /** Best first: the first one that is there is offered, and the first of all when none is. */
-const MODELS: readonly Model[] = [
+const KNOWN_MODELS: readonly OllamaModel[] = [
   { name: 'nomic-embed-text', query: 'search_query: ', document: 'search_document: ' },
   { name: 'bge-m3' },
   { name: 'snowflake-arctic-embed2', query: 'query: ' },
@@ -20,7 +20,7 @@ const MODELS: readonly Model[] = [
 ]
 const TIMEOUT_MS = 300
 const DEFAULT_PORT = 11434
-const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
+const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]']
 
 export interface OllamaOffer {
   /** What fetches the model, when Ollama has none for embeddings. */
@@ -34,15 +34,17 @@ export interface OllamaOffer {
  * Undefined when none answers within 0.3 seconds, or when OLLAMA_HOST names another machine.
  */
 export async function offerOllama(host: string | undefined): Promise<OllamaOffer | undefined> {
-  const url = ollamaUrl(host)
-  const names = url && (await modelNames(url))
-  if (!url || !names) return undefined
-  const present = MODELS.find(({ name }) => names.some((one) => one.split(':')[0] === name))
-  const { name, query, document } = present ?? MODELS[0]!
+  const serverUrl = ollamaUrl(host)
+  const installedModels = serverUrl && (await listInstalledModels(serverUrl))
+  if (!serverUrl || !installedModels) return undefined
+  const installedModel = KNOWN_MODELS.find(({ name }) =>
+    installedModels.some((one) => one.split(':')[0] === name)
+  )
+  const { name, query, document } = installedModel ?? KNOWN_MODELS[0]!
   return {
-    ...(!present && { command: `ollama pull ${name}` }),
+    ...(!installedModel && { command: `ollama pull ${name}` }),
     settings: [
-      `EMBEDDINGS_URL=${url}`,
+      `EMBEDDINGS_URL=${serverUrl}`,
       `EMBEDDINGS_MODEL=${name}`,
       ...(query === undefined ? [] : [`EMBEDDINGS_QUERY_PREFIX="${query}"`]),
       ...(document === undefined ? [] : [`EMBEDDINGS_DOCUMENT_PREFIX="${document}"`])
@@ -52,22 +54,25 @@ export async function offerOllama(host: string | undefined): Promise<OllamaOffer
 
 /** Where Ollama listens: OLLAMA_HOST is a host, with or without a scheme and a port. */
 function ollamaUrl(host = '127.0.0.1'): string | undefined {
-  const text = /^https?:\/\//.test(host) ? host : `http://${host}`
-  if (!URL.canParse(text)) return undefined
-  const url = new URL(text)
-  const isEverywhere = ['0.0.0.0', '[::]'].includes(url.hostname)
-  const hostname = isEverywhere ? '127.0.0.1' : url.hostname
-  if (!LOOPBACK.includes(hostname)) return undefined
+  const urlText = /^https?:\/\//.test(host) ? host : `http://${host}`
+  if (!URL.canParse(urlText)) return undefined
+  const hostUrl = new URL(urlText)
+  const isEverywhere = ['0.0.0.0', '[::]'].includes(hostUrl.hostname)
+  const dialHost = isEverywhere ? '127.0.0.1' : hostUrl.hostname
+  if (!LOOPBACK_HOSTS.includes(dialHost)) return undefined
   const hasPort = /:\d+\/?$/.test(host)
-  return `${url.protocol}//${hostname}:${hasPort ? url.port || 80 : DEFAULT_PORT}`
+  return `${hostUrl.protocol}//${dialHost}:${hasPort ? hostUrl.port || 80 : DEFAULT_PORT}`
 }
 
 /** Undefined: what answers there, if anything does, is no Ollama. */
-async function modelNames(url: string): Promise<string[] | undefined> {
+async function listInstalledModels(url: string): Promise<string[] | undefined> {
   try {
-    const signal = AbortSignal.timeout(TIMEOUT_MS)
-    const answer = await fetch(`${url}/api/tags`, { signal, redirect: 'error' })
-    const { models } = (await answer.json()) as { models?: Array<{ name?: unknown }> }
+    const timeoutSignal = AbortSignal.timeout(TIMEOUT_MS)
+    const tagsResponse = await fetch(`${url}/api/tags`, {
+      signal: timeoutSignal,
+      redirect: 'error'
+    })
+    const { models } = (await tagsResponse.json()) as { models?: Array<{ name?: unknown }> }
     if (!Array.isArray(models)) return undefined
     return models.map(({ name }) => String(name))
   } catch {

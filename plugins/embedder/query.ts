@@ -3,7 +3,7 @@ import { type EmbeddingModel, listEmbeddingModels } from '../../db/memory/embedd
 import { findVectorIndex } from '../../db/memory/vector-indexes.ts'
 import { withDeadline } from '../../lib/deadline.ts'
 import type { Embedder, QueryMeaning } from '../../domain/context.ts'
-import { type EmbeddingClient, EmbeddingsUnavailable } from './client.ts'
+import { type EmbeddingClient, EmbeddingsUnavailableError } from './client.ts'
 
 /** A search does not wait longer for the embedding server. */
 const TIMEOUT_MS = 2000
@@ -60,7 +60,7 @@ export function queryEmbedder({
       outages.delete(name)
       return vector!
     } catch (error) {
-      if (!(error instanceof EmbeddingsUnavailable)) throw error
+      if (!(error instanceof EmbeddingsUnavailableError)) throw error
       const reason = limit.aborted
         ? `the embedding server did not answer within ${timeoutMs / 1000} seconds`
         : error.message

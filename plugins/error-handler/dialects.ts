@@ -2,10 +2,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import {
   ApiError,
   BearerError,
-  describable,
+  toErrorDescription,
   OAuthError,
   RpcError,
-  spoken
+  publicError
 } from '../../lib/errors.ts'
 
 /**
@@ -55,11 +55,11 @@ export async function oauthErrorHandler(
       .headers(error.headers)
       .send({
         error: error.error,
-        error_description: describable(error.message),
+        error_description: toErrorDescription(error.message),
         request_id: request.id
       })
   }
-  const { statusCode, message, retryAfter } = spoken(error)
+  const { statusCode, message, retryAfter } = publicError(error)
   if (statusCode >= 500) request.log.error(error)
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
   const name =
@@ -70,7 +70,7 @@ export async function oauthErrorHandler(
         : 'invalid_request'
   return reply
     .status(statusCode === 415 ? 400 : statusCode)
-    .send({ error: name, error_description: describable(message), request_id: request.id })
+    .send({ error: name, error_description: toErrorDescription(message), request_id: request.id })
 }
 
 /**
@@ -82,7 +82,7 @@ export async function rpcErrorHandler(
   request: FastifyRequest,
   reply: FastifyReply
 ): Promise<FastifyReply> {
-  const { statusCode, message } = spoken(error)
+  const { statusCode, message } = publicError(error)
   if (statusCode >= 500 && !(error instanceof RpcError)) request.log.error(error)
   const code =
     error instanceof RpcError
@@ -143,7 +143,7 @@ export async function apiErrorHandler(
   request: FastifyRequest,
   reply: FastifyReply
 ): Promise<FastifyReply> {
-  const { statusCode, message, retryAfter } = spoken(error)
+  const { statusCode, message, retryAfter } = publicError(error)
   if (statusCode >= 500) request.log.error(error)
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
   const named = error instanceof ApiError || error instanceof BearerError ? error.error : undefined

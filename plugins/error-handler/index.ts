@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { PageError, spoken } from '../../lib/errors.ts'
+import { PageError, publicError } from '../../lib/errors.ts'
 
 /** Errors outside of the protocols' own scopes: a page for a browser, JSON for a program. */
 export default fp(
   async (app: FastifyInstance) => {
     app.setErrorHandler(async (error: Error, request, reply) => {
-      const { statusCode, message, retryAfter } = spoken(error)
+      const { statusCode, message, retryAfter } = publicError(error)
       if (statusCode >= 500) request.log.error(error)
       if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
       const page =

@@ -5,7 +5,7 @@ import ipaddr from 'ipaddr.js'
  * Ranges that ipaddr.js does not tell apart from public unicast, or whose inner IPv4 address it
  * does not look at.
  */
-const special: Array<[range: string, why: string]> = [
+const specialRanges: Array<[range: string, why: string]> = [
   ['192.0.0.0/24', 'protocol assignments (RFC 6890)'],
   ['192.88.99.0/24', '6to4 relays (RFC 7526)'],
   ['198.18.0.0/15', 'benchmarks (RFC 2544)'],
@@ -22,23 +22,25 @@ const special: Array<[range: string, why: string]> = [
   ['5f00::/16', 'segment routing (RFC 9602)'],
   ['fec0::/10', 'site-local (RFC 3879)']
 ]
-const ranges = special.map(([range, why]) => ({ range: ipaddr.parseCIDR(range), why }))
+const parsedRanges = specialRanges.map(([range, why]) => ({ range: ipaddr.parseCIDR(range), why }))
 
 /**
  * Why an address is not one of the public internet's own, or undefined when it is. Only global
  * unicast counts as public (RFC 6890): IPv6 addresses that carry an IPv4 address in them do not,
  * whichever it is.
  */
-export function privateReason(address: string): string | undefined {
+export function findPrivateReason(address: string): string | undefined {
   if (isIP(address) === 0) return 'not an IP address'
-  const parsed = ipaddr.parse(address)
-  const found = ranges.find(
-    ({ range: [base, bits] }) => base.kind() === parsed.kind() && parsed.match(base, bits)
+  const parsedAddress = ipaddr.parse(address)
+  const specialRange = parsedRanges.find(
+    ({ range: [base, bits] }) =>
+      base.kind() === parsedAddress.kind() && parsedAddress.match(base, bits)
   )
-  if (found) return found.why
-  const range = parsed.range()
-  if (range !== 'unicast') return range
-  if (parsed instanceof ipaddr.IPv4) return undefined
-  if (!parsed.match(ipaddr.parse('2000::'), 3)) return 'not global unicast'
-  if ((parsed.parts[4]! & ~0x200) === 0 && parsed.parts[5] === 0x5efe) return 'ISATAP (RFC 5214)'
+  if (specialRange) return specialRange.why
+  const rangeName = parsedAddress.range()
+  if (rangeName !== 'unicast') return rangeName
+  if (parsedAddress instanceof ipaddr.IPv4) return undefined
+  if (!parsedAddress.match(ipaddr.parse('2000::'), 3)) return 'not global unicast'
+  if ((parsedAddress.parts[4]! & ~0x200) === 0 && parsedAddress.parts[5] === 0x5efe)
+    return 'ISATAP (RFC 5214)'
 }

@@ -1,10 +1,10 @@
 import type { Readable, Transform } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
-import { FetchRefused } from './refused.ts'
+import { FetchRefusedError } from './refused.ts'
 
-type Headers = Record<string, string | string[] | undefined>
+type ResponseHeaders = Record<string, string | string[] | undefined>
 
-const decoders: Record<string, () => Transform> = {
+const contentDecoders: Record<string, () => Transform> = {
   gzip: createGunzip,
   'x-gzip': createGunzip,
   deflate: createInflate,
@@ -13,55 +13,61 @@ const decoders: Record<string, () => Transform> = {
 
 /**
  * The whole body, decompressed as it comes, so that a small answer that swells is given up at the
- * limit. Throws FetchRefused.
+ * limit. Throws FetchRefusedError.
  */
-export async function decodedBody(
+export async function readDecodedBody(
   body: Readable,
-  headers: Headers,
+  headers: ResponseHeaders,
   maxBytes: number,
   deadline: AbortSignal
 ): Promise<Buffer> {
-  const tooLarge = new FetchRefused('too_large', `the answer has more than ${maxBytes} bytes`)
+  const tooLarge = new FetchRefusedError('too_large', `the answer has more than ${maxBytes} bytes`)
   if (Number(headers['content-length']) > maxBytes) {
     body.on('error', () => {}).destroy()
     throw tooLarge
   }
-  const stream = decoded(body, headers['content-encoding'])
+  const decodedStream = decodeStream(body, headers['content-encoding'])
   const giveUp = () => {
     body.destroy()
-    stream.destroy(new Error('timeout'))
+    decodedStream.destroy(new Error('timeout'))
   }
   deadline.addEventListener('abort', giveUp, { once: true })
-  const chunks: Buffer[] = []
-  let size = 0
+  const bodyChunks: Buffer[] = []
+  let bodySize = 0
   try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      size += chunk.length
-      if (size > maxBytes) throw tooLarge
-      chunks.push(chunk)
+    for await (const bodyChunk of decodedStream as AsyncIterable<Buffer>) {
+      bodySize += bodyChunk.length
+      if (bodySize > maxBytes) throw tooLarge
+      bodyChunks.push(bodyChunk)
     }
-    return Buffer.concat(chunks)
+    return Buffer.concat(bodyChunks)
   } catch (error) {
-    if (deadline.aborted) throw new FetchRefused('timeout', 'the answer took too long')
-    throw error instanceof FetchRefused
+    if (deadline.aborted) throw new FetchRefusedError('timeout', 'the answer took too long')
+    throw error instanceof FetchRefusedError
       ? error
-      : new FetchRefused('broken_answer', `the answer breaks off (${(error as Error).message})`)
+      : new FetchRefusedError(
+          'broken_answer',
+          `the answer breaks off (${(error as Error).message})`
+        )
   } finally {
     deadline.removeEventListener('abort', giveUp)
     body.destroy()
-    stream.destroy()
+    decodedStream.destroy()
   }
 }
 
-function decoded(body: Readable, encoding: string | string[] | undefined): Readable {
-  const name = String(encoding ?? 'identity')
+function decodeStream(body: Readable, encoding: string | string[] | undefined): Readable {
+  const encodingName = String(encoding ?? 'identity')
     .trim()
     .toLowerCase()
-  if (name === 'identity' || name === '') return body
-  const decoder = decoders[name]?.()
-  if (!decoder) {
-    throw new FetchRefused('unknown_encoding', `the answer is encoded as ${name.slice(0, 40)}`)
+  if (encodingName === 'identity' || encodingName === '') return body
+  const contentDecoder = contentDecoders[encodingName]?.()
+  if (!contentDecoder) {
+    throw new FetchRefusedError(
+      'unknown_encoding',
+      `the answer is encoded as ${encodingName.slice(0, 40)}`
+    )
   }
-  body.once('error', (error) => decoder.destroy(error))
-  return body.pipe(decoder)
+  body.once('error', (error) => contentDecoder.destroy(error))
+  return body.pipe(contentDecoder)
 }

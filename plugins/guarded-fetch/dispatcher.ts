@@ -2,7 +2,7 @@ import { isIP, type LookupFunction } from 'node:net'
 import { Agent, type Dispatcher, ProxyAgent } from 'undici'
 
 /** How names become addresses, and how these are reached: what only tests replace. */
-export interface Network {
+export interface FetchNetwork {
   resolve: (host: string) => Promise<string[]>
   /** Where to dial instead of a checked address. */
   dial?: (address: string, protocol: string) => { address: string; port: number }
@@ -12,33 +12,37 @@ export interface Network {
 
 const MAX_HEADER_BYTES = 16_384
 
-interface Opened {
+interface OpenedConnection {
   dispatcher: Dispatcher
   target: URL
 }
 
 /** A connection to one of the checked addresses. */
-export function directly(
-  network: Network,
+export function openDirectly(
+  network: FetchNetwork,
   url: URL,
   addresses: string[],
   { timeoutMs: timeout }: { timeoutMs: number }
-): Opened {
-  const dialled = addresses.map(
+): OpenedConnection {
+  const dialTargets = addresses.map(
     (address) => network.dial?.(address, url.protocol) ?? { address, port: undefined }
   )
-  const pinned: LookupFunction = (_host, { all }, done) => {
-    const answers = dialled.map(({ address }) => ({ address, family: isIP(address) }))
-    if (all) done(null, answers)
-    else done(null, answers[0]!.address, answers[0]!.family)
+  const pinnedLookup: LookupFunction = (_host, { all }, done) => {
+    const lookupAnswers = dialTargets.map(({ address }) => ({ address, family: isIP(address) }))
+    if (all) done(null, lookupAnswers)
+    else done(null, lookupAnswers[0]!.address, lookupAnswers[0]!.family)
   }
-  const target = new URL(url)
-  const [{ port } = { port: undefined }] = dialled
-  if (port !== undefined) target.port = String(port)
+  const targetUrl = new URL(url)
+  const [{ port } = { port: undefined }] = dialTargets
+  if (port !== undefined) targetUrl.port = String(port)
   return {
-    target,
+    target: targetUrl,
     dispatcher: new Agent({
-      connect: { lookup: pinned, timeout, ...(network.ca !== undefined && { ca: network.ca }) },
+      connect: {
+        lookup: pinnedLookup,
+        timeout,
+        ...(network.ca !== undefined && { ca: network.ca })
+      },
       maxHeaderSize: MAX_HEADER_BYTES,
       pipelining: 0
     })
@@ -49,22 +53,22 @@ export function directly(
  * A tunnel (CONNECT) to one of the checked addresses, not to a name that the proxy would resolve
  * anew. TLS is with the name all the same.
  */
-export function byProxy(
-  { proxy, ca }: Network & { proxy: string },
+export function openByProxy(
+  { proxy, ca }: FetchNetwork & { proxy: string },
   url: URL,
   [address = '']: string[],
   { timeoutMs: timeout }: { timeoutMs: number }
-): Opened {
+): OpenedConnection {
   const host = url.hostname.replace(/^\[|\]$/g, '')
-  const target = new URL(url)
-  target.hostname = isIP(address) === 6 ? `[${address}]` : address
+  const targetUrl = new URL(url)
+  targetUrl.hostname = isIP(address) === 6 ? `[${address}]` : address
   const requestTls = {
     timeout,
     ...(isIP(host) === 0 && { servername: host }),
     ...(ca !== undefined && { ca })
   }
   return {
-    target,
+    target: targetUrl,
     dispatcher: new ProxyAgent({
       uri: proxy,
       proxyTunnel: true,

@@ -1,5 +1,5 @@
 /** `perHost`: for each of what `run` is told, a host or a person. */
-export interface Bounds {
+export interface FetchBounds {
   perHost: number
   atOnce: number
   perMinute: number
@@ -10,10 +10,10 @@ export interface Bounds {
  * minute.
  */
 export class FetchGovernor {
-  readonly #bounds: Bounds
+  readonly #bounds: FetchBounds
   readonly #underWay = new Map<string, number>()
   #minute = { since: 0, fetches: 0 }
-  constructor(bounds: Bounds) {
+  constructor(bounds: FetchBounds) {
     this.#bounds = bounds
   }
 
@@ -23,20 +23,21 @@ export class FetchGovernor {
     try {
       return await fetch()
     } finally {
-      const left = this.#underWay.get(host)! - 1
-      if (left === 0) this.#underWay.delete(host)
-      else this.#underWay.set(host, left)
+      const remainingFetches = this.#underWay.get(host)! - 1
+      if (remainingFetches === 0) this.#underWay.delete(host)
+      else this.#underWay.set(host, remainingFetches)
     }
   }
 
   #takePlace(host: string): boolean {
     const { perHost, atOnce, perMinute } = this.#bounds
     if (Date.now() - this.#minute.since > 60_000) this.#minute = { since: Date.now(), fetches: 0 }
-    const total = [...this.#underWay.values()].reduce((sum, count) => sum + count, 0)
-    const here = this.#underWay.get(host) ?? 0
-    if (this.#minute.fetches >= perMinute || total >= atOnce || here >= perHost) return false
+    const totalFetches = [...this.#underWay.values()].reduce((sum, count) => sum + count, 0)
+    const hostFetches = this.#underWay.get(host) ?? 0
+    if (this.#minute.fetches >= perMinute || totalFetches >= atOnce || hostFetches >= perHost)
+      return false
     this.#minute.fetches++
-    this.#underWay.set(host, here + 1)
+    this.#underWay.set(host, hostFetches + 1)
     return true
   }
 }

@@ -3,13 +3,13 @@ import { isIP } from 'node:net'
 import fp from 'fastify-plugin'
 import { request } from 'undici'
 import { withDeadline } from '../../lib/deadline.ts'
-import { privateReason } from './addresses.ts'
-import { decodedBody } from './body.ts'
-import { byProxy, directly, type Network } from './dispatcher.ts'
-import { FetchRefused } from './refused.ts'
+import { findPrivateReason } from './addresses.ts'
+import { readDecodedBody } from './body.ts'
+import { openByProxy, openDirectly, type FetchNetwork } from './dispatcher.ts'
+import { FetchRefusedError } from './refused.ts'
 
-export type { Network } from './dispatcher.ts'
-export { FetchRefused } from './refused.ts'
+export type { FetchNetwork as Network } from './dispatcher.ts'
+export { FetchRefusedError } from './refused.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -45,7 +45,7 @@ export interface FetchOptions {
   signal?: AbortSignal
 }
 
-export interface Fetched {
+export interface FetchedAnswer {
   /** Of the last answer, after redirects. */
   url: string
   status: number
@@ -55,17 +55,17 @@ export interface Fetched {
 }
 
 /**
- * GET of an address that somebody else named. Throws FetchRefused; nothing that is not public is
+ * GET of an address that somebody else named. Throws FetchRefusedError; nothing that is not public is
  * ever connected to.
  */
-export type GuardedFetch = (url: string, options: FetchOptions) => Promise<Fetched>
+export type GuardedFetch = (url: string, options: FetchOptions) => Promise<FetchedAnswer>
 
 /** By this name robots.txt can address us. */
 export const USER_AGENT = 'KaguraMemory'
 const resolveByDns = async (host: string) =>
   (await lookup(host, { all: true })).map(({ address }) => address)
 
-interface Way extends Network {
+interface NetworkWay extends FetchNetwork {
   proxy?: string | undefined
 }
 
@@ -73,7 +73,7 @@ interface Way extends Network {
  * app.guardedFetch: the one way out to addresses that clients and models name. `proxy`: the URL of
  * the operator's, which is asked to connect to checked addresses only.
  */
-export default fp<{ network?: Network | undefined; proxy?: string | undefined }>(
+export default fp<{ network?: FetchNetwork | undefined; proxy?: string | undefined }>(
   async (app, { network = { resolve: resolveByDns }, proxy }) => {
     app.decorate('guardedFetch', (url, options) =>
       withDeadline(options.timeoutMs, [options.signal], (deadline) =>
@@ -85,126 +85,151 @@ export default fp<{ network?: Network | undefined; proxy?: string | undefined }>
 )
 
 async function guardedFetch(
-  way: Way,
+  way: NetworkWay,
   url: string,
   options: FetchOptions,
   deadline: AbortSignal
-): Promise<Fetched> {
-  let at = url
-  for (let left = options.redirects ?? 0; ; left--) {
-    const answer = await fetchOnce(way, checkedUrl(at, options), options, deadline)
-    const { location } = answer.headers
+): Promise<FetchedAnswer> {
+  let currentUrl = url
+  for (let redirectsLeft = options.redirects ?? 0; ; redirectsLeft--) {
+    const fetchedAnswer = await fetchOnce(
+      way,
+      requireAllowedUrl(currentUrl, options),
+      options,
+      deadline
+    )
+    const { location } = fetchedAnswer.headers
     if (
-      answer.status < 300 ||
-      answer.status > 399 ||
-      answer.status === 304 ||
+      fetchedAnswer.status < 300 ||
+      fetchedAnswer.status > 399 ||
+      fetchedAnswer.status === 304 ||
       typeof location !== 'string' ||
       (options.redirects ?? 0) === 0
     ) {
-      return answer
+      return fetchedAnswer
     }
-    if (left === 0) {
-      throw new FetchRefused(
+    if (redirectsLeft === 0) {
+      throw new FetchRefusedError(
         'too_many_redirects',
         `${url} leads on more than ${options.redirects} times`
       )
     }
-    if (!URL.canParse(location, at)) {
-      throw new FetchRefused('bad_redirect', `${at} leads to no address`)
+    if (!URL.canParse(location, currentUrl)) {
+      throw new FetchRefusedError('bad_redirect', `${currentUrl} leads to no address`)
     }
-    const next = new URL(location, at)
-    if (next.origin !== new URL(at).origin) {
-      options = { ...options, headers: { accept: lowerCased(options.headers)['accept'] ?? '*/*' } }
+    const nextUrl = new URL(location, currentUrl)
+    if (nextUrl.origin !== new URL(currentUrl).origin) {
+      options = {
+        ...options,
+        headers: { accept: lowerCaseNames(options.headers)['accept'] ?? '*/*' }
+      }
     }
-    at = next.href
+    currentUrl = nextUrl.href
   }
 }
 
-function lowerCased(headers: Record<string, string> = {}): Record<string, string> {
+function lowerCaseNames(headers: Record<string, string> = {}): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])
   )
 }
 
-function checkedUrl(text: string, { plainHttp = false, ports = [], permit }: FetchOptions): URL {
-  if (!URL.canParse(text)) throw new FetchRefused('bad_url', 'that is no URL')
-  const url = new URL(text)
-  if (url.protocol !== 'https:' && !(plainHttp && url.protocol === 'http:')) {
-    throw new FetchRefused('bad_scheme', `${url.protocol} is not fetched`)
+function requireAllowedUrl(
+  text: string,
+  { plainHttp = false, ports = [], permit }: FetchOptions
+): URL {
+  if (!URL.canParse(text)) throw new FetchRefusedError('bad_url', 'that is no URL')
+  const parsedUrl = new URL(text)
+  if (parsedUrl.protocol !== 'https:' && !(plainHttp && parsedUrl.protocol === 'http:')) {
+    throw new FetchRefusedError('bad_scheme', `${parsedUrl.protocol} is not fetched`)
   }
-  if (url.username || url.password) {
-    throw new FetchRefused('user_information', 'a URL with user information is not fetched')
+  if (parsedUrl.username || parsedUrl.password) {
+    throw new FetchRefusedError('user_information', 'a URL with user information is not fetched')
   }
-  if (!['', '80', '443', ...ports].includes(url.port)) {
-    throw new FetchRefused('bad_port', `port ${url.port} is not fetched`)
+  if (!['', '80', '443', ...ports].includes(parsedUrl.port)) {
+    throw new FetchRefusedError('bad_port', `port ${parsedUrl.port} is not fetched`)
   }
-  permit?.(url)
-  return url
+  permit?.(parsedUrl)
+  return parsedUrl
 }
 
 /**
  * Every address of the name must be public, and the connection goes to one of those very addresses:
  * what the name means later does not matter.
  */
-async function checkedAddresses(
-  { resolve }: Network,
+async function resolvePublicAddresses(
+  { resolve }: FetchNetwork,
   { hostname }: URL,
   deadline: AbortSignal
 ): Promise<string[]> {
-  const host = hostname.replace(/^\[|\]$/g, '')
-  const addresses = isIP(host)
-    ? [host]
-    : await orAbort(resolve(host), deadline).catch((error: NodeJS.ErrnoException) => {
-        throw error instanceof FetchRefused
+  const hostName = hostname.replace(/^\[|\]$/g, '')
+  const hostAddresses = isIP(hostName)
+    ? [hostName]
+    : await orAbort(resolve(hostName), deadline).catch((error: NodeJS.ErrnoException) => {
+        throw error instanceof FetchRefusedError
           ? error
-          : new FetchRefused(
+          : new FetchRefusedError(
               'unresolved',
-              `${host} has no address (${error.code ?? error.message})`
+              `${hostName} has no address (${error.code ?? error.message})`
             )
       })
-  if (addresses.length === 0) throw new FetchRefused('unresolved', `${host} has no address`)
-  for (const address of addresses) {
-    const reason = privateReason(address)
-    if (reason !== undefined) {
-      throw new FetchRefused('not_public', `${host} is not on the public internet (${reason})`)
+  if (hostAddresses.length === 0)
+    throw new FetchRefusedError('unresolved', `${hostName} has no address`)
+  for (const address of hostAddresses) {
+    const privateReason = findPrivateReason(address)
+    if (privateReason !== undefined) {
+      throw new FetchRefusedError(
+        'not_public',
+        `${hostName} is not on the public internet (${privateReason})`
+      )
     }
   }
-  return addresses
+  return hostAddresses
 }
 
 async function fetchOnce(
-  way: Way,
+  way: NetworkWay,
   url: URL,
   options: FetchOptions,
   deadline: AbortSignal
-): Promise<Fetched> {
-  const addresses = await checkedAddresses(way, url, deadline)
-  if (options.admit) await orAbort(options.admit(url, addresses), deadline)
+): Promise<FetchedAnswer> {
+  const publicAddresses = await resolvePublicAddresses(way, url, deadline)
+  if (options.admit) await orAbort(options.admit(url, publicAddresses), deadline)
   const { dispatcher, target } =
     way.proxy === undefined
-      ? directly(way, url, addresses, options)
-      : byProxy({ ...way, proxy: way.proxy }, url, addresses, options)
-  const headers = {
+      ? openDirectly(way, url, publicAddresses, options)
+      : openByProxy({ ...way, proxy: way.proxy }, url, publicAddresses, options)
+  const requestHeaders = {
     accept: '*/*',
     'accept-encoding': 'gzip, deflate, br',
     'user-agent': USER_AGENT,
-    ...lowerCased(options.headers),
+    ...lowerCaseNames(options.headers),
     host: url.host
   }
   try {
-    const answer = await request(target, {
+    const httpAnswer = await request(target, {
       dispatcher,
       signal: deadline,
-      headers,
+      headers: requestHeaders,
       method: 'GET',
       headersTimeout: options.timeoutMs,
       bodyTimeout: options.timeoutMs
     })
-    if (answer.statusCode < 300) refuseType(answer.headers['content-type'], options.types)
-    const body = await decodedBody(answer.body, answer.headers, options.maxBytes, deadline)
-    return { url: url.href, status: answer.statusCode, headers: answer.headers, body }
+    if (httpAnswer.statusCode < 300) refuseType(httpAnswer.headers['content-type'], options.types)
+    const decodedBody = await readDecodedBody(
+      httpAnswer.body,
+      httpAnswer.headers,
+      options.maxBytes,
+      deadline
+    )
+    return {
+      url: url.href,
+      status: httpAnswer.statusCode,
+      headers: httpAnswer.headers,
+      body: decodedBody
+    }
   } catch (error) {
-    throw worded(error as Error & { code?: string }, url, deadline)
+    throw toFetchError(error as Error & { code?: string }, url, deadline)
   } finally {
     void dispatcher.destroy()
   }
@@ -215,27 +240,37 @@ function refuseType(
   types: readonly string[] | undefined
 ): void {
   if (types === undefined || !stated) return
-  const type = String(stated).split(';')[0]!.trim().toLowerCase()
-  if (!types.includes(type)) {
-    throw new FetchRefused('unwanted_type', `the answer is of the type ${type.slice(0, 60)}`)
+  const mediaType = String(stated).split(';')[0]!.trim().toLowerCase()
+  if (!types.includes(mediaType)) {
+    throw new FetchRefusedError(
+      'unwanted_type',
+      `the answer is of the type ${mediaType.slice(0, 60)}`
+    )
   }
 }
 
-function worded(error: Error & { code?: string }, { host }: URL, deadline: AbortSignal): Error {
-  if (error instanceof FetchRefused) return error
+function toFetchError(
+  error: Error & { code?: string },
+  { host }: URL,
+  deadline: AbortSignal
+): Error {
+  if (error instanceof FetchRefusedError) return error
   if (deadline.aborted || /^UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT$/.test(error.code ?? '')) {
-    return new FetchRefused('timeout', `${host} took too long`)
+    return new FetchRefusedError('timeout', `${host} took too long`)
   }
   if (error.code === 'UND_ERR_HEADERS_OVERFLOW') {
-    return new FetchRefused('headers_too_large', `${host} sends too many headers`)
+    return new FetchRefusedError('headers_too_large', `${host} sends too many headers`)
   }
-  return new FetchRefused('unreachable', `${host} cannot be read (${error.code ?? error.message})`)
+  return new FetchRefusedError(
+    'unreachable',
+    `${host} cannot be read (${error.code ?? error.message})`
+  )
 }
 
-/** The promise, or FetchRefused as soon as the deadline has passed. */
+/** The promise, or FetchRefusedError as soon as the deadline has passed. */
 function orAbort<T>(promise: Promise<T>, deadline: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const giveUp = () => reject(new FetchRefused('timeout', 'it took too long'))
+    const giveUp = () => reject(new FetchRefusedError('timeout', 'it took too long'))
     deadline.addEventListener('abort', giveUp, { once: true })
     if (deadline.aborted) giveUp()
     promise.then(resolve, reject)

@@ -3,7 +3,7 @@ import fp from 'fastify-plugin'
 import { stoppable } from '../../db/connection/cancel.ts'
 import type { CallOutcome } from '../../db/schema/index.ts'
 import { withDeadline } from '../../lib/deadline.ts'
-import { InvalidArguments, ToolError } from '../../lib/tool-error.ts'
+import { InvalidArgumentsError, ToolError } from '../../lib/tool-error.ts'
 import { isSetUp, toolsFor } from '../../tools/index.ts'
 import type { Tool } from '../../tools/tool.ts'
 import type { Credential } from '../auth/index.ts'
@@ -138,7 +138,7 @@ function failureAnswer({ tool, request }: ToolCall, error: unknown): ToolAnswer 
 }
 
 function failureOutcome(error: unknown): Exclude<CallOutcome, 'ok'> {
-  if (error instanceof InvalidArguments) return 'invalid_arguments'
+  if (error instanceof InvalidArgumentsError) return 'invalid_arguments'
   if (error instanceof DeadlineError) return 'timed_out'
   if (error instanceof ForbiddenToolError) return 'forbidden'
   return error instanceof ToolError ? 'refused' : 'failed'

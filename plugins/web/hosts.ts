@@ -2,17 +2,17 @@ import { BlockList, isIP } from 'node:net'
 import { type Config, WrongSettingError } from '../config/index.ts'
 
 /** What the operator lists; undefined where nothing is. Throws WrongSettingError. */
-export function hostLists(config: Config): {
+export function parseHostLists(config: Config): {
   allowed: HostList | undefined
   denied: HostList | undefined
 } {
   return {
-    allowed: hostList(config, 'WEB_ALLOWED_HOSTS'),
-    denied: hostList(config, 'WEB_DENIED_HOSTS')
+    allowed: parseHostList(config, 'WEB_ALLOWED_HOSTS'),
+    denied: parseHostList(config, 'WEB_DENIED_HOSTS')
   }
 }
 
-function hostList(
+function parseHostList(
   config: Config,
   name: 'WEB_ALLOWED_HOSTS' | 'WEB_DENIED_HOSTS'
 ): HostList | undefined {
@@ -35,19 +35,19 @@ export class HostList {
    * address or network.
    */
   constructor(entries: string) {
-    for (const entry of entries
+    for (const hostEntry of entries
       .split(',')
       .map((text) => text.trim())
       .filter(Boolean)) {
-      this.#add(entry)
+      this.#add(hostEntry)
     }
   }
 
   /** Whether the host, or a domain above it, or any of its addresses is listed. */
   has(hostname: string, addresses: string[] = []): boolean {
-    const host = spelled(hostname)
-    for (let at = 0; at >= 0; at = host.indexOf('.', at + 1)) {
-      if (this.#hosts.has(at === 0 ? host : host.slice(at + 1))) return true
+    const hostName = normalizedHost(hostname)
+    for (let labelStart = 0; labelStart >= 0; labelStart = hostName.indexOf('.', labelStart + 1)) {
+      if (this.#hosts.has(labelStart === 0 ? hostName : hostName.slice(labelStart + 1))) return true
     }
     return addresses.some((address) =>
       this.#addresses.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
@@ -56,22 +56,23 @@ export class HostList {
 
   #add(entry: string): void {
     const [address = '', bits] = entry.replace(/^\[|\]$/g, '').split('/')
-    const family = isIP(address)
-    if (family !== 0) {
-      const kind = family === 6 ? 'ipv6' : 'ipv4'
-      if (bits === undefined) this.#addresses.addAddress(address, kind)
-      else if (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 6 ? 128 : 32)) {
-        this.#addresses.addSubnet(address, Number(bits), kind)
+    const addressFamily = isIP(address)
+    if (addressFamily !== 0) {
+      const addressType = addressFamily === 6 ? 'ipv6' : 'ipv4'
+      if (bits === undefined) this.#addresses.addAddress(address, addressType)
+      else if (/^\d{1,3}$/.test(bits) && Number(bits) <= (addressFamily === 6 ? 128 : 32)) {
+        this.#addresses.addSubnet(address, Number(bits), addressType)
       } else throw new RangeError(entry)
       return
     }
-    const host = entry.replace(/^\*?\./, '')
-    if (!URL.canParse(`http://${host}`) || /[/:?#@*\s]/.test(host)) throw new RangeError(entry)
-    this.#hosts.add(spelled(new URL(`http://${host}`).hostname))
+    const domainName = entry.replace(/^\*?\./, '')
+    if (!URL.canParse(`http://${domainName}`) || /[/:?#@*\s]/.test(domainName))
+      throw new RangeError(entry)
+    this.#hosts.add(normalizedHost(new URL(`http://${domainName}`).hostname))
   }
 }
 
 /** A name with a dot at its end is the same name. */
-function spelled(hostname: string): string {
+function normalizedHost(hostname: string): string {
   return hostname.toLowerCase().replace(/(?<!\.)\.+$/, '')
 }

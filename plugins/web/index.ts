@@ -3,18 +3,18 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { countWebRequest } from '../../db/web/requests.ts'
 import { ToolError } from '../../lib/tool-error.ts'
-import type { Provider, Web, WebAnswer, WebRequest } from '../../domain/web/access.ts'
-import { offline } from '../../domain/web/offline.ts'
-import { type Fetched, FetchRefused } from '../guarded-fetch/index.ts'
+import type { WebProvider, WebAccess, WebAnswer, WebRequest } from '../../domain/web/access.ts'
+import { offlineWeb } from '../../domain/web/offline.ts'
+import { type FetchedAnswer, FetchRefusedError } from '../guarded-fetch/index.ts'
 import { FetchGovernor } from '../guarded-fetch/fetch-governor.ts'
-import { hostLists } from './hosts.ts'
-import { Pace } from './pace.ts'
-import { Robots } from './robots.ts'
+import { parseHostLists } from './hosts.ts'
+import { RequestPace } from './pace.ts'
+import { RobotsPolicy } from './robots.ts'
 import { adviceFor } from './advice.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    web: Web
+    web: WebAccess
   }
 }
 
@@ -30,7 +30,7 @@ const ROBOTS = { maxBytes: 512 * 1024, timeoutMs: 5000, redirects: REDIRECTS, pl
  * Where the providers are. What arXiv asks of everybody, one request in three seconds, holds for
  * all people here together.
  */
-const origins: Record<Exclude<Provider, 'pages'>, { origin: string; everyMs?: number }> = {
+const origins: Record<Exclude<WebProvider, 'pages'>, { origin: string; everyMs?: number }> = {
   brave: { origin: 'https://api.search.brave.com' },
   arxiv: { origin: 'https://export.arxiv.org', everyMs: 3000 },
   youtube: { origin: 'https://www.youtube.com' }
@@ -42,29 +42,29 @@ const origins: Record<Exclude<Provider, 'pages'>, { origin: string; everyMs?: nu
  */
 export default fp(
   async (app) => {
-    app.decorate('web', app.config.WEB_TOOLS ? openWeb(app) : offline)
+    app.decorate('web', app.config.WEB_TOOLS ? openWeb(app) : offlineWeb)
   },
   { name: 'web', dependencies: ['config', 'db', 'guarded-fetch'] }
 )
 
-function openWeb(app: FastifyInstance): Web {
+function openWeb(app: FastifyInstance): WebAccess {
   const {
     BRAVE_SEARCH_API_KEY: braveKey,
     WEB_QUOTA_PER_DAY: most,
     BRAVE_QUOTA_PER_DAY: mostOfBrave,
     WEB_ALLOWED_PORTS
   } = app.config
-  const providers = new Set<Provider>([
+  const providers = new Set<WebProvider>([
     'pages',
     'arxiv',
     ...(app.config.YOUTUBE_TOOLS ? ['youtube' as const] : []),
     ...(braveKey ? ['brave' as const] : [])
   ])
-  const { allowed, denied } = hostLists(app.config)
+  const { allowed, denied } = parseHostLists(app.config)
   const ports = (WEB_ALLOWED_PORTS ?? '').split(',').map((port) => port.trim())
   const quota = { pages: most, arxiv: most, youtube: most, brave: mostOfBrave }
-  const pace = new Pace()
-  const robots = new Robots((url) =>
+  const pace = new RequestPace()
+  const robots = new RobotsPolicy((url) =>
     app.guardedFetch(url, {
       ...ROBOTS,
       ports,
@@ -80,25 +80,28 @@ function openWeb(app: FastifyInstance): Web {
 
   function checkDenied({ hostname, host }: URL, addresses: string[] = []): void {
     if (denied?.has(hostname, addresses)) {
-      throw new FetchRefused('denied_host', `the operator of this server does not allow ${host}`)
+      throw new FetchRefusedError(
+        'denied_host',
+        `the operator of this server does not allow ${host}`
+      )
     }
   }
 
   /** Before the name is resolved: the question alone would tell its owner something. */
   function permit(url: URL): void {
     if (url.href.length > LONGEST_ADDRESS) {
-      throw new FetchRefused('bad_url', 'the address is too long')
+      throw new FetchRefusedError('bad_url', 'the address is too long')
     }
     checkDenied(url)
     if (allowed && !allowed.has(url.hostname, isIP(bare(url)) === 0 ? [] : [bare(url)])) {
-      throw new FetchRefused(
+      throw new FetchRefusedError(
         'denied_host',
         `the operator of this server allows other hosts than ${url.host} only`
       )
     }
   }
 
-  async function spend(userId: string, provider: Provider): Promise<void> {
+  async function spend(userId: string, provider: WebProvider): Promise<void> {
     if (!providers.has(provider)) {
       throw new ToolError(
         `The provider ${provider} is not set up on this server. Its operator can change that; npx kagura doctor says how.`
@@ -112,9 +115,9 @@ function openWeb(app: FastifyInstance): Web {
 
   async function under(
     userId: string,
-    provider: Provider,
+    provider: WebProvider,
     url: string,
-    fetch: () => Promise<Fetched>
+    fetch: () => Promise<FetchedAnswer>
   ): Promise<WebAnswer> {
     const answer = await governor.run(userId, async () => {
       await spend(userId, provider)
@@ -189,7 +192,7 @@ function limits({ types, maxBytes, signal }: WebRequest) {
 }
 
 /** A refusal as a model can use it: what was not read, why, and what to do. Throws ToolError. */
-async function worded(url: string, fetch: () => Promise<Fetched>): Promise<WebAnswer> {
+async function worded(url: string, fetch: () => Promise<FetchedAnswer>): Promise<WebAnswer> {
   try {
     const { status, body, headers, url: last } = await fetch()
     const [type = '', ...parameters] = String(headers['content-type'] ?? '')
@@ -200,7 +203,7 @@ async function worded(url: string, fetch: () => Promise<Fetched>): Promise<WebAn
       .find(Boolean)
     return { url: last, status, body, type: type.toLowerCase(), charset }
   } catch (error) {
-    if (!(error instanceof FetchRefused)) throw error
+    if (!(error instanceof FetchRefusedError)) throw error
     throw new ToolError(
       `${url.slice(0, 300)} was not read: ${error.message}. ${adviceFor(error.reason)}`
     )

@@ -1,31 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { FetchRefused } from '../guarded-fetch/index.ts'
+import { FetchRefusedError } from '../guarded-fetch/index.ts'
 
 /** Who must wait longer is told to come back instead, in milliseconds. */
 const LONGEST_WAIT = 8000
 
 /** Turns that come no closer together than they may. Kept by each process for itself. */
-export class Pace {
+export class RequestPace {
   readonly #next = new Map<string, number>()
 
   /**
-   * Waits for a turn; of one key the next turn is `everyMs` later. Throws FetchRefused when too
+   * Waits for a turn; of one key the next turn is `everyMs` later. Throws FetchRefusedError when too
    * many wait already, or when it is given up.
    */
   async turn(key: string, everyMs: number, signal: AbortSignal): Promise<void> {
-    const now = performance.now()
-    const at = Math.max(now, this.#next.get(key) ?? 0)
-    if (at - now > LONGEST_WAIT) {
-      throw new FetchRefused(
+    const currentTime = performance.now()
+    const turnTime = Math.max(currentTime, this.#next.get(key) ?? 0)
+    if (turnTime - currentTime > LONGEST_WAIT) {
+      throw new FetchRefusedError(
         'too_many_requests',
-        `too many requests to that host wait already; come back in ${Math.ceil((at - now) / 1000)} seconds`
+        `too many requests to that host wait already; come back in ${Math.ceil((turnTime - currentTime) / 1000)} seconds`
       )
     }
-    this.#next.set(key, at + everyMs)
-    if (this.#next.size > 10_000) this.#forget(now)
-    if (at > now) {
-      await sleep(at - now, undefined, { signal }).catch(() => {
-        throw new FetchRefused('timeout', 'it took too long')
+    this.#next.set(key, turnTime + everyMs)
+    if (this.#next.size > 10_000) this.#forget(currentTime)
+    if (turnTime > currentTime) {
+      await sleep(turnTime - currentTime, undefined, { signal }).catch(() => {
+        throw new FetchRefusedError('timeout', 'it took too long')
       })
     }
   }

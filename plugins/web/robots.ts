@@ -1,5 +1,5 @@
 import robotsParser from 'robots-parser'
-import { FetchRefused, type Fetched, USER_AGENT } from '../guarded-fetch/index.ts'
+import { FetchRefusedError, type FetchedAnswer, USER_AGENT } from '../guarded-fetch/index.ts'
 
 const KEPT_MS = 3600_000
 const KEPT_AFTER_FAILURE_MS = 60_000
@@ -20,78 +20,78 @@ const MAX_STEPS = 20_000_000
 
 /** A CommonJS module whose types say that it is another kind. */
 const parseRobots = robotsParser as unknown as typeof robotsParser.default
-type Rules = ReturnType<typeof parseRobots> | 'open' | 'closed'
-interface Read {
-  rules: Rules
+type RobotsRules = ReturnType<typeof parseRobots> | 'open' | 'closed'
+interface RobotsFile {
+  rules: RobotsRules
   size: number
   wildcards: number
 }
-interface Kept {
+interface CachedFile {
   until: number
   size: number
-  read: Promise<Read>
+  read: Promise<RobotsFile>
 }
 
-const OPEN: Read = { rules: 'open', size: 0, wildcards: 0 }
-const CLOSED: Read = { rules: 'closed', size: 0, wildcards: 0 }
+const OPEN_SITE: RobotsFile = { rules: 'open', size: 0, wildcards: 0 }
+const CLOSED_SITE: RobotsFile = { rules: 'closed', size: 0, wildcards: 0 }
 
 /**
  * The rules of sites for robots (RFC 9309), read before their pages. What was read for one person
  * is kept for that person only, so that nobody learns where others were.
  */
-export class Robots {
-  readonly #fetch: (url: string) => Promise<Fetched>
-  readonly #kept = new Map<string, Kept>()
+export class RobotsPolicy {
+  readonly #fetch: (url: string) => Promise<FetchedAnswer>
+  readonly #kept = new Map<string, CachedFile>()
   #size = 0
-  constructor(fetch: (url: string) => Promise<Fetched>) {
+  constructor(fetch: (url: string) => Promise<FetchedAnswer>) {
     this.#fetch = fetch
   }
 
   /**
-   * Throws FetchRefused when the site does not want the page to be read, or does not let its rules
+   * Throws FetchRefusedError when the site does not want the page to be read, or does not let its rules
    * be known.
    */
   async admit(userId: string, url: URL): Promise<void> {
     const { rules, wildcards } = await this.#rulesOf(userId, url.origin)
     if (rules === 'open') return
     if (rules === 'closed') {
-      throw new FetchRefused(
+      throw new FetchRefusedError(
         'robots_unreachable',
         `${url.host} does not give out its robots.txt, which then counts as a no`
       )
     }
     if (wildcards * url.href.length > MAX_STEPS) {
-      throw new FetchRefused(
+      throw new FetchRefusedError(
         'robots',
         `the robots.txt of ${url.host} takes too long to be matched with so long an address, which then counts as a no`
       )
     }
     if (rules.isAllowed(url.href, USER_AGENT) === false) {
-      throw new FetchRefused(
+      throw new FetchRefusedError(
         'robots',
         `${url.host} does not want robots to read that page (robots.txt)`
       )
     }
   }
 
-  #rulesOf(userId: string, origin: string): Promise<Read> {
-    const key = `${userId} ${origin}`
-    const kept = this.#kept.get(key)
-    if (kept && kept.until > Date.now()) return kept.read
-    const read = this.#read(origin)
-    const entry: Kept = { until: Date.now() + KEPT_MS, size: 0, read }
-    this.#forget(key)
-    this.#kept.set(key, entry)
-    read
+  #rulesOf(userId: string, origin: string): Promise<RobotsFile> {
+    const cacheKey = `${userId} ${origin}`
+    const cachedFile = this.#kept.get(cacheKey)
+    if (cachedFile && cachedFile.until > Date.now()) return cachedFile.read
+    const pendingFile = this.#read(origin)
+    const newEntry: CachedFile = { until: Date.now() + KEPT_MS, size: 0, read: pendingFile }
+    this.#forget(cacheKey)
+    this.#kept.set(cacheKey, newEntry)
+    pendingFile
       .then(({ rules, size }) => {
-        if (rules === 'closed') entry.until = Date.now() + KEPT_AFTER_FAILURE_MS
-        if (this.#kept.get(key) === entry) this.#size += entry.size = size
+        if (rules === 'closed') newEntry.until = Date.now() + KEPT_AFTER_FAILURE_MS
+        if (this.#kept.get(cacheKey) === newEntry) this.#size += newEntry.size = size
         while (this.#kept.size > MAX_KEPT || this.#size > MAX_SIZE) {
           this.#forget(this.#kept.keys().next().value!)
         }
       })
-      .catch(() => this.#forget(key)) // who waits for the rules is told
-    return read
+      .catch(() => this.#forget(cacheKey)) // who waits for the rules is told
+    return pendingFile
   }
 
   #forget(key: string): void {
@@ -100,28 +100,28 @@ export class Robots {
   }
 
   /** No rules (4xx) mean yes, and a server in trouble means no (RFC 9309 §2.3.1). */
-  async #read(origin: string): Promise<Read> {
+  async #read(origin: string): Promise<RobotsFile> {
     try {
-      const url = `${origin}/robots.txt`
-      const { status, body } = await this.#fetch(url)
-      if (status >= 400 && status < 500 && status !== 429) return OPEN
-      if (status !== 200) return CLOSED
-      const lines = ownLines(
+      const robotsUrl = `${origin}/robots.txt`
+      const { status, body } = await this.#fetch(robotsUrl)
+      if (status >= 400 && status < 500 && status !== 429) return OPEN_SITE
+      if (status !== 200) return CLOSED_SITE
+      const ruleLines = applicableRules(
         body
           .toString('utf8')
           .replace(/^\ufeff/, '')
           .replace(/\*{2,}/g, '*')
       )
-      const sizeOf = (some: string[]) => some.reduce((sum, line) => sum + line.length, 0)
-      const wildcards = sizeOf(lines.filter((line) => line.includes('*')))
-      if (wildcards > MAX_WILDCARDS) return CLOSED
+      const totalLength = (some: string[]) => some.reduce((sum, line) => sum + line.length, 0)
+      const wildcardSize = totalLength(ruleLines.filter((line) => line.includes('*')))
+      if (wildcardSize > MAX_WILDCARDS) return CLOSED_SITE
       return {
-        rules: parseRobots(url, ['User-agent: *', ...lines].join('\n')),
-        size: sizeOf(lines) + lines.length * RULE_SIZE,
-        wildcards
+        rules: parseRobots(robotsUrl, ['User-agent: *', ...ruleLines].join('\n')),
+        size: totalLength(ruleLines) + ruleLines.length * RULE_SIZE,
+        wildcards: wildcardSize
       }
     } catch (error) {
-      if (error instanceof FetchRefused) return CLOSED
+      if (error instanceof FetchRefusedError) return CLOSED_SITE
       throw error
     }
   }
@@ -132,25 +132,25 @@ export class Robots {
  * parser alone would keep each rule once for every name before it: twenty thousand names before as
  * many rules are more than any memory.
  */
-function ownLines(text: string): string[] {
-  const us = USER_AGENT.toLowerCase()
-  const groups = new Map<string, string[]>()
-  let names = new Set<string>()
-  let naming = false
-  for (const line of text.split(/\r\n|\r|\n/)) {
-    const [, field, value = ''] = /^\s*([a-z-]+)\s*:([^#]*)/i.exec(line) ?? []
+function applicableRules(text: string): string[] {
+  const ourName = USER_AGENT.toLowerCase()
+  const ruleGroups = new Map<string, string[]>()
+  let groupNames = new Set<string>()
+  let inNames = false
+  for (const textLine of text.split(/\r\n|\r|\n/)) {
+    const [, field, value = ''] = /^\s*([a-z-]+)\s*:([^#]*)/i.exec(textLine) ?? []
     if (field === undefined) continue
     const isName = field.toLowerCase() === 'user-agent'
-    if (isName && !naming) names = new Set()
-    naming = isName
+    if (isName && !inNames) groupNames = new Set()
+    inNames = isName
     if (isName) {
-      const name = value.split('/')[0]!.trim().toLowerCase()
-      if (name !== us && name !== '*') continue
-      names.add(name)
-      if (!groups.has(name)) groups.set(name, [])
+      const agentName = value.split('/')[0]!.trim().toLowerCase()
+      if (agentName !== ourName && agentName !== '*') continue
+      groupNames.add(agentName)
+      if (!ruleGroups.has(agentName)) ruleGroups.set(agentName, [])
     } else if (/^(dis)?allow$/i.test(field)) {
-      for (const name of names) groups.get(name)!.push(line)
+      for (const groupName of groupNames) ruleGroups.get(groupName)!.push(textLine)
     }
   }
-  return groups.get(us) ?? groups.get('*') ?? []
+  return ruleGroups.get(ourName) ?? ruleGroups.get('*') ?? []
 }

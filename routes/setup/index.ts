@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync, FastifyReply } from 'fastify'
-import { emailFault } from '../../lib/email-addresses.ts'
-import { passwordFault } from '../../lib/password-policy.ts'
+import { findEmailFault } from '../../lib/email-addresses.ts'
+import { findPasswordFault } from '../../lib/password-policy.ts'
 import { hashPassword } from '../../lib/passwords.ts'
 import { findSetupLink, consumeSetupLink } from '../../db/people/setup-links.ts'
 import { anyUser, insertFirstAdmin, touchUser } from '../../db/people/users.ts'
@@ -75,9 +75,9 @@ async function problemOf(
   )
   if (malformed) return at(malformed, 'Some of the text could not be read. Type it again.')
   if (name.length > 200) return at('name', 'The name may have up to 200 characters.')
-  const emailProblem = emailFault(email)
+  const emailProblem = findEmailFault(email)
   if (emailProblem) return at('email', emailProblem)
-  const passwordProblem = await passwordFault(form.get('password') ?? '', [email, name])
+  const passwordProblem = await findPasswordFault(form.get('password') ?? '', [email, name])
   return passwordProblem === undefined ? undefined : at('password', passwordProblem)
 }
 

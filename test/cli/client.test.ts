@@ -1,7 +1,7 @@
 // database: any
 import t from 'tap'
 import { findClient, issueClient } from '../../db/oauth/clients.ts'
-import { digest } from '../../lib/secrets.ts'
+import { secretDigest } from '../../lib/secrets.ts'
 import { freshSettings, openSettings, spawnService } from '../support/helper.ts'
 import { audited } from './audited.ts'
 import { kagura, kaguraJson, refuses } from './command.ts'
@@ -56,7 +56,7 @@ t.test('without a server a client is registered with a secret that is shown once
   })
   const { db, close } = await openSettings(settings)
   t.teardown(close)
-  t.equal((await findClient(db, 'my-app'))?.client_secret_hash, digest(made.client_secret))
+  t.equal((await findClient(db, 'my-app'))?.client_secret_hash, secretDigest(made.client_secret))
   const rows = await audited(db, 'oauth.client.')
   t.match(rows, [
     { action: 'oauth.client.created', client_id: 'my-app', details: { by: 'command' } }
@@ -124,10 +124,14 @@ t.test(
       access_token_seconds: null,
       token_endpoint_auth_method: 'client_secret_post'
     })
-    t.equal(await secretOf(), digest(back.client_secret), 'a client that was public gets a secret')
+    t.equal(
+      await secretOf(),
+      secretDigest(back.client_secret),
+      'a client that was public gets a secret'
+    )
     const rotated = await kaguraJson(settings, ['client', 'rotate-secret', id])
     t.same(Object.keys(rotated), ['client_id', 'client_secret'])
-    t.equal(await secretOf(), digest(rotated.client_secret))
+    t.equal(await secretOf(), secretDigest(rotated.client_secret))
 
     await refuses(
       t,

@@ -1,7 +1,7 @@
 // database: any
 import t from 'tap'
 import { verifyPassword } from '../../lib/passwords.ts'
-import { digest } from '../../lib/secrets.ts'
+import { secretDigest } from '../../lib/secrets.ts'
 import { findSession, issueSession } from '../../db/people/sessions.ts'
 import { findUserByEmail } from '../../db/people/users.ts'
 import {
@@ -127,7 +127,7 @@ t.test(
       .insertInto('attempts')
       .values(
         [`account ${bob.user_id}`, 'address 127.0.0.1'].map((subject) => ({
-          subject_hash: digest(subject),
+          subject_hash: secretDigest(subject),
           attempts: 500
         }))
       )

@@ -1,6 +1,6 @@
 // database: any
 import t from 'tap'
-import { shortened, textCost, tokensOf } from '../../lib/answer-size.ts'
+import { shortenAnswer, textCost, countTokens } from '../../lib/answer-size.ts'
 import { people } from '../tools/caller.ts'
 
 const scripts = {
@@ -13,11 +13,11 @@ const scripts = {
 }
 
 t.test('tokens are counted high for every script', async (t) => {
-  t.equal(tokensOf('abc'), 1)
+  t.equal(countTokens('abc'), 1)
   t.equal(textCost('港'), 4.5)
-  t.ok(tokensOf(scripts.Japanese) > scripts.Japanese.length)
-  t.ok(tokensOf(scripts.Russian) > scripts.Russian.length / 2)
-  t.ok(tokensOf('🟢') >= 2)
+  t.ok(countTokens(scripts.Japanese) > scripts.Japanese.length)
+  t.ok(countTokens(scripts.Russian) > scripts.Russian.length / 2)
+  t.ok(countTokens('🟢') >= 2)
 })
 
 t.test('answers stay under 20,000 tokens in every script, and say what is missing', async (t) => {
@@ -44,8 +44,8 @@ t.test('answers stay under 20,000 tokens in every script, and say what is missin
       ]
     ] as const) {
       const { text, answer } = await ada!.call(tool, args)
-      t.ok(tokensOf(text) < 20_000, `${tool} in ${name}: ${Math.round(tokensOf(text))}`)
-      t.ok(tokensOf(JSON.stringify(answer)) < 20_000, `${tool} in ${name}, structured`)
+      t.ok(countTokens(text) < 20_000, `${tool} in ${name}: ${Math.round(countTokens(text))}`)
+      t.ok(countTokens(JSON.stringify(answer)) < 20_000, `${tool} in ${name}, structured`)
     }
   }
 })
@@ -55,9 +55,9 @@ t.test('a long list keeps its first entries, and the number of the others is kno
     project: 'p',
     nodes: Array.from({ length: 1000 }, (_, i) => ({ name: `node ${i}`, value: 'x'.repeat(200) }))
   }
-  const { answer: short, left_out: leftOut } = shortened(answer)
+  const { answer: short, left_out: leftOut } = shortenAnswer(answer)
   t.same(short.nodes, answer.nodes.slice(0, short.nodes.length))
   t.equal(short.nodes.length + leftOut, 1000)
-  t.ok(tokensOf(JSON.stringify(short)) < 20_000)
-  t.same(shortened({ nodes: [] }), { answer: { nodes: [] }, left_out: 0 })
+  t.ok(countTokens(JSON.stringify(short)) < 20_000)
+  t.same(shortenAnswer({ nodes: [] }), { answer: { nodes: [] }, left_out: 0 })
 })

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { reasons } from '../../lib/reasons/index.ts'
+import { allReasons } from '../../lib/reasons/index.ts'
 import { projectFiles, root } from '../support/sources.ts'
 
 /**
@@ -61,13 +61,13 @@ t.test('every reason in the sources has its explanation', async (t) => {
   const found = slugs()
   t.ok(found.size > 60, `${found.size} are found`)
   t.same(
-    [...found].filter(([slug]) => !(slug in reasons)).map(([slug, file]) => `${slug} (${file})`),
+    [...found].filter(([slug]) => !(slug in allReasons)).map(([slug, file]) => `${slug} (${file})`),
     []
   )
 })
 
 t.test('each explanation is two whole sentences: what happened, and what to do', async (t) => {
-  for (const [slug, { why, fix }] of Object.entries(reasons)) {
+  for (const [slug, { why, fix }] of Object.entries(allReasons)) {
     for (const sentence of [why, fix]) t.match(sentence, /^[A-Z][^\n]{15,240}\.$/, slug)
     t.not(why, fix, slug)
   }

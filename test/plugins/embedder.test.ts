@@ -4,7 +4,7 @@ import { listEmbeddingModels } from '../../db/memory/embedding-models.ts'
 import { countMemoriesToEmbed } from '../../db/memory/embedding-queue.ts'
 import { releaseLease, takeLease } from '../../db/connection/leases.ts'
 import { purgeMemories } from '../../db/memory/expiry.ts'
-import { endpointOf } from '../../plugins/embedder/client.ts'
+import { embeddingsEndpoint } from '../../plugins/embedder/client.ts'
 import {
   allEmbedded,
   callAs,
@@ -250,10 +250,10 @@ t.test('one process at a time has a lease, until it gives it back or its time is
 })
 
 t.test('the address may be that of the server, of its interface or of the endpoint', async (t) => {
-  t.equal(endpointOf('http://localhost:11434'), 'http://localhost:11434/v1/embeddings')
-  t.equal(endpointOf('https://api.openai.com/v1/'), 'https://api.openai.com/v1/embeddings')
+  t.equal(embeddingsEndpoint('http://localhost:11434'), 'http://localhost:11434/v1/embeddings')
+  t.equal(embeddingsEndpoint('https://api.openai.com/v1/'), 'https://api.openai.com/v1/embeddings')
   t.equal(
-    endpointOf('https://example.com/openai/deployments/x/embeddings'),
+    embeddingsEndpoint('https://example.com/openai/deployments/x/embeddings'),
     'https://example.com/openai/deployments/x/embeddings'
   )
 })

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import Fastify from 'fastify'
 import guardedFetchPlugin, {
-  FetchRefused,
+  FetchRefusedError,
   type FetchOptions
 } from '../../plugins/guarded-fetch/index.ts'
 import type { Teardown } from '../support/helper.ts'
@@ -115,6 +115,6 @@ export async function reason(attempt: Promise<unknown>): Promise<string> {
     () => undefined,
     (error: unknown) => error
   )
-  if (!(error instanceof FetchRefused)) throw error ?? new Error('it was fetched')
+  if (!(error instanceof FetchRefusedError)) throw error ?? new Error('it was fetched')
   return error.reason
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import t from 'tap'
-import { FetchRefused } from '../../plugins/guarded-fetch/index.ts'
+import { FetchRefusedError } from '../../plugins/guarded-fetch/index.ts'
 import { collectGarbage } from '../support/garbage.ts'
 import { outside, PUBLIC_ADDRESS } from '../support/outside.ts'
 import { fetcher, proxyTo, reason, special } from './fetching.ts'
@@ -80,7 +80,7 @@ t.test(
       `https://b.example.com/end ${PUBLIC_ADDRESS}`
     ])
     const admit = async ({ host }: URL) => {
-      if (host === 'b.example.com') throw new FetchRefused('denied_host', 'no')
+      if (host === 'b.example.com') throw new FetchRefusedError('denied_host', 'no')
     }
     t.equal(await reason(fetch('https://a.example.com/start', { admit })), 'denied_host')
     t.equal(world.requests.filter((request) => request === 'b.example.com/end').length, 1)

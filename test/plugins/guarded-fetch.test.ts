@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import t from 'tap'
-import { FetchRefused } from '../../plugins/guarded-fetch/index.ts'
-import { privateReason } from '../../plugins/guarded-fetch/addresses.ts'
+import { FetchRefusedError } from '../../plugins/guarded-fetch/index.ts'
+import { findPrivateReason } from '../../plugins/guarded-fetch/addresses.ts'
 import { outside, PUBLIC_ADDRESS } from '../support/outside.ts'
 import { fetcher, reason, special } from './fetching.ts'
 
@@ -12,7 +12,8 @@ const limits = { maxBytes: 10_000, timeoutMs: 2000 }
 t.test(
   'an address is public only when it is global unicast and carries no other address',
   async (t) => {
-    for (const address of [...special, 'nonsense', '1.2.3']) t.ok(privateReason(address), address)
+    for (const address of [...special, 'nonsense', '1.2.3'])
+      t.ok(findPrivateReason(address), address)
     for (const address of [
       '8.8.8.8',
       PUBLIC_ADDRESS,
@@ -20,7 +21,7 @@ t.test(
       '2606:4700:4700::1111',
       '2a00:1450:4001:81b::200e'
     ]) {
-      t.equal(privateReason(address), undefined, address)
+      t.equal(findPrivateReason(address), undefined, address)
     }
   }
 )
@@ -96,11 +97,11 @@ t.test('redirects are followed only when asked, each checked like the first addr
     url: 'https://b.example.com/end'
   })
   const refused = await fetch('https://a.example.com/inside', { redirects: 5 }).catch(
-    (error: FetchRefused) => error
+    (error: FetchRefusedError) => error
   )
   t.match(refused, { reason: 'not_public' })
   t.notMatch(
-    (refused as FetchRefused).message,
+    (refused as FetchRefusedError).message,
     '10.0.0.1',
     'nobody learns from it which addresses there are inside'
   )

@@ -1,6 +1,6 @@
 // database: any
 import t from 'tap'
-import { Robots } from '../../plugins/web/robots.ts'
+import { RobotsPolicy } from '../../plugins/web/robots.ts'
 import { send, world } from '../tools/web/world.ts'
 
 t.test(
@@ -100,7 +100,7 @@ t.test(
 t.test('what is kept of the rules of sites has an end', async (t) => {
   const asked: string[] = []
   const text = `User-agent: *\n${'Disallow: /no\n'.repeat(30_000)}`
-  const robots = new Robots(async (url) => {
+  const robots = new RobotsPolicy(async (url) => {
     asked.push(url)
     return { url, status: 200, headers: {}, body: Buffer.from(text) }
   })
@@ -115,7 +115,7 @@ t.test(
   'rules with many wildcards are not matched with a long address, only with others',
   async (t) => {
     const text = `User-agent: *\n${'Disallow: /*a*a*a*b\n'.repeat(4900)}`
-    const robots = new Robots(async (url) => ({
+    const robots = new RobotsPolicy(async (url) => ({
       url,
       status: 200,
       headers: {},

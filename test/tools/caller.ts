@@ -7,8 +7,8 @@ import { findTool } from '../../tools/index.ts'
 import { groups } from '../../tools/scopes.ts'
 import type { CodeQuota, MemoryQuota } from '../../domain/context.ts'
 import { ToolError } from '../../lib/tool-error.ts'
-import type { Web } from '../../domain/web/access.ts'
-import { offline } from '../../domain/web/offline.ts'
+import type { WebAccess } from '../../domain/web/access.ts'
+import { offlineWeb } from '../../domain/web/offline.ts'
 import { openDatabase, type Settings } from '../support/helper.ts'
 
 export interface Answer {
@@ -32,7 +32,7 @@ export interface Caller {
   /** The same person through another app or key, or with another quota. */
   as: (source: Source, quota?: MemoryQuota, codeQuota?: CodeQuota) => Caller
   /** The same person with a way out to the web; without one there is none. */
-  online: (web: Web) => Caller
+  online: (web: WebAccess) => Caller
 }
 
 let opened: ReturnType<typeof openDatabase> | undefined
@@ -62,7 +62,7 @@ function through(
   source: Source,
   quota: MemoryQuota = QUOTA,
   codeQuota: CodeQuota = CODE_QUOTA,
-  web: Web = offline
+  web: WebAccess = offlineWeb
 ): Caller {
   const principal = {
     user_id: user.user_id,

@@ -3,7 +3,7 @@ import t from 'tap'
 import { findTool, tools, toolsFor } from '../../tools/index.ts'
 import { listSize, profiles } from '../../tools/profiles.ts'
 import { groupsOf } from '../../tools/scopes.ts'
-import { type Provider, providers } from '../../domain/web/access.ts'
+import { type WebProvider, webProviders } from '../../domain/web/access.ts'
 import { limits } from './page.ts'
 
 t.test('every tool is covered by these groups', async (t) => {
@@ -120,7 +120,7 @@ t.test(
     const named = (
       scope: string,
       role: 'user' | 'read_only',
-      there: readonly Provider[] = providers
+      there: readonly WebProvider[] = webProviders
     ) =>
       toolsFor({ user_id: 'u', role, groups: groupsOf(scope), source }, new Set(there)).map(
         ({ name }) => name

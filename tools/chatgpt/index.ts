@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { recallMemory } from '../../db/memory/memories.ts'
-import { cut } from '../../lib/answer-size.ts'
+import { cutToBudget } from '../../lib/answer-size.ts'
 import { closed } from '../../domain/memory/fields.ts'
 import { memoryAnswer } from '../memory/answer.ts'
 import { findMemories } from '../../domain/memory/search/find.ts'
@@ -112,8 +112,8 @@ const fetch = tool({
     const own = Object.entries(metadata)
       .slice(0, ENTRIES)
       .map(([name, fact]) => [
-        cut(name, ENTRY_BUDGET),
-        cut(typeof fact === 'string' ? fact : JSON.stringify(fact), ENTRY_BUDGET)
+        cutToBudget(name, ENTRY_BUDGET),
+        cutToBudget(typeof fact === 'string' ? fact : JSON.stringify(fact), ENTRY_BUDGET)
       ])
     const ours = Object.entries({ ...facts, tags: tags.join(', ') }).map(([name, fact]) => [
       name,

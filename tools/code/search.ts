@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { listCodePieces } from '../../db/code/pieces.ts'
 import { countCodeTerms, scoreCodePieces } from '../../db/code/postings.ts'
-import { cut } from '../../lib/answer-size.ts'
+import { cutToBudget } from '../../lib/answer-size.ts'
 import { tool } from '../tool.ts'
 import { ToolError } from '../../lib/tool-error.ts'
 import {
@@ -128,7 +128,7 @@ export const searchSource = tool({
  * many characters.
  */
 function snippetOf(text: string, terms: ReadonlySet<string>, length: number): string {
-  if (text.length <= length) return cut(text.trimEnd(), length * 1.5)
+  if (text.length <= length) return cutToBudget(text.trimEnd(), length * 1.5)
   const lines = text
     .split('\n')
     .map((line) => ({ line, terms: codeTerms(line).filter((term) => terms.has(term)) }))
@@ -141,7 +141,7 @@ function snippetOf(text: string, terms: ReadonlySet<string>, length: number): st
     }
     if (seen.size > best.different) best = { at, different: seen.size }
   }
-  const part = cut(
+  const part = cutToBudget(
     lines
       .slice(best.at)
       .map(({ line }) => line)

@@ -5,7 +5,7 @@ import {
   type ReportedError
 } from '../../db/coding/errors.ts'
 import type { Db } from '../../db/connection/connect.ts'
-import { cut } from '../../lib/answer-size.ts'
+import { cutToBudget } from '../../lib/answer-size.ts'
 import { findMemories } from '../../domain/memory/search/find.ts'
 import { tool } from '../tool.ts'
 import { placeOf } from '../../domain/coding/evidence.ts'
@@ -173,7 +173,7 @@ function answered(
 
 /** The beginning of a text that costs no more than `budget`, marked when something is missing. */
 function short(text: string, budget: number): string {
-  const part = cut(text, budget)
+  const part = cutToBudget(text, budget)
   return part.length < text.length ? `${part}…` : part
 }
 

@@ -1,6 +1,6 @@
 import type { TObject } from 'typebox'
 import Value from 'typebox/value'
-import { InvalidArguments } from '../../lib/tool-error.ts'
+import { InvalidArgumentsError } from '../../lib/tool-error.ts'
 import { JsonLimitError, refuseLargeJson } from '../../lib/json-limits.ts'
 import { misspelled } from './unknown-arguments.ts'
 
@@ -46,7 +46,7 @@ export interface ReadArguments {
 /**
  * Reads arguments as clients really send them, for every tool and every door: null and "" are left
  * out, JSON in a text is parsed, a number in a text is a number, what the tool does not take is
- * ignored unless it looks like a misspelling. Throws InvalidArguments.
+ * ignored unless it looks like a misspelling. Throws InvalidArgumentsError.
  */
 export function readArguments(args: unknown, rules: ArgumentRules): ReadArguments {
   const sent = clean(argumentsObject(args), rules.judgesNul) as Record<string, unknown>
@@ -78,7 +78,7 @@ export function ignoredNotice(toolName: string, ignored: readonly string[]): str
 
 /**
  * An object whatever form it came in: null and [] are none, a text is parsed as JSON. Throws
- * InvalidArguments.
+ * InvalidArgumentsError.
  */
 function argumentsObject(args: unknown): Record<string, unknown> {
   const value = typeof args === 'string' ? parseText(args) : args
@@ -86,7 +86,7 @@ function argumentsObject(args: unknown): Record<string, unknown> {
     return {}
   }
   if (typeof value !== 'object' || Array.isArray(value)) {
-    throw new InvalidArguments(
+    throw new InvalidArgumentsError(
       'The arguments must be a JSON object, such as {"query": "..."}. Correct them and call again.'
     )
   }
@@ -99,24 +99,24 @@ function parseText(text: string): unknown {
     refuseLargeJson(Buffer.from(text))
     return JSON.parse(text)
   } catch (error) {
-    if (error instanceof JsonLimitError) throw new InvalidArguments(error.message)
+    if (error instanceof JsonLimitError) throw new InvalidArgumentsError(error.message)
     return text
   }
 }
 
 /**
  * The arguments as every database can hold them: halves of characters replaced. Throws
- * InvalidArguments on NUL.
+ * InvalidArgumentsError on NUL.
  */
 function clean(value: unknown, judged: readonly string[] = [], depth = 0): unknown {
   if (depth > MAX_DEPTH) {
-    throw new InvalidArguments(
+    throw new InvalidArgumentsError(
       `The arguments are nested more than ${MAX_DEPTH} levels deep. Flatten them, or send them as text.`
     )
   }
   if (typeof value === 'string') {
     if (value.includes('\0') && !judged.includes('*')) {
-      throw new InvalidArguments(
+      throw new InvalidArgumentsError(
         'The arguments contain the NUL character (U+0000), which cannot be stored. Remove it and call again.'
       )
     }
@@ -150,7 +150,7 @@ function sortOut(
   for (const [name, value] of unknown) {
     const meant = misspelled({ name, value }, call)
     if (meant === undefined) continue
-    throw new InvalidArguments(
+    throw new InvalidArgumentsError(
       `Invalid arguments: there is no ${short(name)}. Did you mean ${meant}? Correct it and call again.`
     )
   }

@@ -1,7 +1,7 @@
 import { hasMemoryName, hasProjectName } from '../../db/memory/stored-names.ts'
 import type { Db } from '../../db/connection/connect.ts'
-import { InvalidArguments } from '../../lib/tool-error.ts'
-import { nameOf, namesOf } from '../../lib/names.ts'
+import { InvalidArgumentsError } from '../../lib/tool-error.ts'
+import { normalizeName, normalizeNames } from '../../lib/names.ts'
 
 /** Lists of names, which are stored and compared alike. */
 const lists = ['tags', 'labels', 'assignees']
@@ -20,7 +20,7 @@ type Arguments = Record<string, unknown>
 
 /**
  * The names among the arguments, trimmed, composed and with single blanks. What was stored before
- * under an odd spelling is still found by exactly that spelling. Throws InvalidArguments.
+ * under an odd spelling is still found by exactly that spelling. Throws InvalidArgumentsError.
  */
 export async function readNames(
   tool: string,
@@ -29,17 +29,17 @@ export async function readNames(
 ): Promise<Arguments> {
   const named: Arguments = { ...args }
   for (const list of lists) {
-    if (Array.isArray(args[list])) named[list] = namesOf(args[list].map(String))
+    if (Array.isArray(args[list])) named[list] = normalizeNames(args[list].map(String))
   }
   const odd = [...keys, 'agent_name', 'project_id'].filter((name) => isOdd(args[name]))
-  for (const name of odd) named[name] = nameOf(args[name] as string)
+  for (const name of odd) named[name] = normalizeName(args[name] as string)
   if (odd.length > 0 && !makers.includes(tool)) {
     Object.assign(named, await storedSpelling(db, principal.user_id, odd, args, named))
   }
   if (named['agent_name'] === '') delete named['agent_name']
   const blank = odd.find((name) => named[name] === '')
   if (blank) {
-    throw new InvalidArguments(
+    throw new InvalidArgumentsError(
       `Invalid arguments: ${blank} has nothing but blanks. Give a name and call again.`
     )
   }
@@ -47,7 +47,7 @@ export async function readNames(
 }
 
 function isOdd(value: unknown): value is string {
-  return typeof value === 'string' && nameOf(value) !== value
+  return typeof value === 'string' && normalizeName(value) !== value
 }
 
 /** Those of the odd names under which something is stored. */

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox'
 import type { Memory } from '../../db/memory/memories.ts'
 import { closed } from '../../domain/memory/fields.ts'
 import type { TruthMarks } from '../../domain/memory/truth.ts'
-import { charactersOf, fit } from '../../lib/answer-size.ts'
+import { countCodePoints, fitItems } from '../../lib/answer-size.ts'
 
 /** A memory in an answer of a tool: times in ISO 8601, `truncated` when the value is cut. */
 export const StoredMemory = Type.Object(
@@ -32,11 +32,11 @@ export type MemoryAnswer = Static<typeof StoredMemory>
 /** A stored memory as tools return it. Cuts a value that exceeds the budget of an answer. */
 export function memoryAnswer(memory: Memory, marks: TruthMarks = {}): MemoryAnswer {
   const { key, value, tags, importance, type, metadata } = memory
-  const [answer] = fit([
+  const [answer] = fitItems([
     {
       key,
       value,
-      value_length: charactersOf(value),
+      value_length: countCodePoints(value),
       agent_name: memory.agent_name,
       tags,
       importance,

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { findMemory, recallMemory } from '../../db/memory/memories.ts'
-import { charactersOf, cut } from '../../lib/answer-size.ts'
+import { countCodePoints, cutToBudget } from '../../lib/answer-size.ts'
 import { tool } from '../tool.ts'
 import { ToolError } from '../../lib/tool-error.ts'
 import { closed, GLOBAL_NAMESPACE, Namespace } from '../../domain/memory/fields.ts'
@@ -68,14 +68,14 @@ export const memoryGetFullDocument = tool({
         `offset ${offset} is beyond the end. Begin anew without offset; the memory may have changed meanwhile.`
       )
     }
-    const part = cut(memory.value.slice(offset), PART_BUDGET)
+    const part = cutToBudget(memory.value.slice(offset), PART_BUDGET)
     const next = offset + part.length
     return {
       parent_id: memory.memory_id,
       key: memory.key,
       agent_name: memory.agent_name,
       full_content: part,
-      total_characters: charactersOf(memory.value),
+      total_characters: countCodePoints(memory.value),
       ...(next < memory.value.length && { next_offset: next })
     }
   },

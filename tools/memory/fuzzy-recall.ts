@@ -1,9 +1,9 @@
 import { Type } from 'typebox'
 import { listMemoryKeys, listMemoriesById } from '../../db/memory/memories.ts'
-import { fit } from '../../lib/answer-size.ts'
+import { fitItems } from '../../lib/answer-size.ts'
 import { tool } from '../tool.ts'
 import { AnyNamespace, closed } from '../../domain/memory/fields.ts'
-import { similarity } from '../../lib/similarity.ts'
+import { textSimilarity } from '../../lib/similarity.ts'
 
 /** Keys that one call compares. */
 const MAX_KEYS = 5000
@@ -73,7 +73,7 @@ export const memoryFuzzyRecall = tool({
       .map(({ memory_id: id, key }) => ({
         id,
         key,
-        similarity: similarity(pattern, key, threshold)
+        similarity: textSimilarity(pattern, key, threshold)
       }))
       .filter((one) => one.similarity >= threshold)
       .toSorted(
@@ -93,7 +93,7 @@ export const memoryFuzzyRecall = tool({
         )
       ).map((row) => [row.memory_id, row])
     )
-    const results = fit(
+    const results = fitItems(
       alike.flatMap(({ id, similarity }) => {
         const found = rows.get(id)
         if (!found) return []

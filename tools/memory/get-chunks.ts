@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import type { Db } from '../../db/connection/connect.ts'
 import { findMemory } from '../../db/memory/memories.ts'
-import { charactersOf, textCost } from '../../lib/answer-size.ts'
+import { countCodePoints, textCost } from '../../lib/answer-size.ts'
 import { tool } from '../tool.ts'
 import { ToolError } from '../../lib/tool-error.ts'
 import { splitIntoChunks } from '../../domain/memory/chunks.ts'
@@ -44,7 +44,7 @@ async function chunksOfMemory(db: Db, userId: string, parent: string, agentName:
     chunk_index: index,
     total_chunks: chunks.length,
     start,
-    characters: charactersOf(text),
+    characters: countCodePoints(text),
     content: text
   }))
 }

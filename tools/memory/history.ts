@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { listHistory } from '../../db/memory/history.ts'
-import { fit } from '../../lib/answer-size.ts'
+import { fitItems } from '../../lib/answer-size.ts'
 import { tool } from '../tool.ts'
 import { ToolError } from '../../lib/tool-error.ts'
 import { closed, GLOBAL_NAMESPACE, Id, Key, Namespace } from '../../domain/memory/fields.ts'
@@ -81,7 +81,7 @@ export const memoryHistory = tool({
         `Nothing was ever stored ${named(args)}, or it is gone for good. See what there is with memory_list.`
       )
     }
-    const versions = fit(
+    const versions = fitItems(
       rows
         .slice(0, limit)
         .map(({ writer, written, memory_id: id, expires_at: _, updated_at: __, ...row }) => ({

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { listMemories, type PagePosition } from '../../db/memory/memories.ts'
-import { fit } from '../../lib/answer-size.ts'
+import { fitItems } from '../../lib/answer-size.ts'
 import { tryParseInstant } from '../../domain/time/instant.ts'
 import { tool } from '../tool.ts'
 import { ToolError } from '../../lib/tool-error.ts'
@@ -81,7 +81,7 @@ export const memoryList = tool({
       principal.user_id,
       rows.slice(0, limit).map(({ memory_id: id }) => id)
     )
-    const memories = fit(
+    const memories = fitItems(
       rows.slice(0, limit).map((row) => ({
         key: row.key,
         value: row.value,

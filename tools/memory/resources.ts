@@ -1,6 +1,6 @@
 import type { Db } from '../../db/connection/connect.ts'
 import { findMemory, listMemoryKeys, listMemories } from '../../db/memory/memories.ts'
-import { charactersOf, cut } from '../../lib/answer-size.ts'
+import { countCodePoints, cutToBudget } from '../../lib/answer-size.ts'
 import { cursorOf, positionOf } from './list.ts'
 
 export const URI_TEMPLATE = 'memory://{agent_name}/{key}'
@@ -79,10 +79,10 @@ export async function readResource(
   const which = whichOf(uri)
   const memory = which && (await findMemory(db, userId, which))
   if (!memory) return undefined
-  const part = cut(memory.value, MAX_READ)
+  const part = cutToBudget(memory.value, MAX_READ)
   const truncated = part.length < memory.value.length
   const text = truncated
-    ? `${part}\n\n(These are the first ${charactersOf(part)} of ${charactersOf(memory.value)} characters; the tool memory_get_full_document gives all.)`
+    ? `${part}\n\n(These are the first ${countCodePoints(part)} of ${countCodePoints(memory.value)} characters; the tool memory_get_full_document gives all.)`
     : part
   return { text, updated_at: memory.updated_at, truncated }
 }

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { fit, tokensOf } from '../../lib/answer-size.ts'
+import { fitItems, countTokens } from '../../lib/answer-size.ts'
 import { tool } from '../tool.ts'
 import { AllTags, AnyNamespace, closed, OnlyType, TagMatch } from '../../domain/memory/fields.ts'
 import { explainEmptySearch } from '../../domain/memory/empty-answer.ts'
@@ -88,7 +88,7 @@ export const memorySearch = tool({
       : []
     if (overview.length > 0) {
       return {
-        results: fit(overview.map(overviewResult)),
+        results: fitItems(overview.map(overviewResult)),
         search_mode: 'lexical' as const,
         reason: await overviewReason(db, principal.user_id, overview.length)
       }
@@ -126,7 +126,7 @@ export const memorySearch = tool({
       return empty(await explainEmptySearch(db, principal.user_id, search))
     }
 
-    const fitting = fit(
+    const fitting = fitItems(
       rows.map((row) => ({
         key: row.key,
         agent_name: row.agent_name,
@@ -201,7 +201,7 @@ function whyOf({ words, matched }: { words: string[]; matched: string[] }): stri
 function within<T extends Static<typeof Result>>(budget: number, results: readonly T[]): T[] {
   let left = budget
   return results.filter(({ key, value }, i) => {
-    left -= tokensOf(key + value)
+    left -= countTokens(key + value)
     return i === 0 || left >= 0
   })
 }

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { charactersOf, cut } from '../../lib/answer-size.ts'
+import { countCodePoints, cutToBudget } from '../../lib/answer-size.ts'
 import { tool, type ToolContext } from '../tool.ts'
 import { findSameValue } from '../../db/memory/relations.ts'
 import {
@@ -100,7 +100,7 @@ export const memoryStore = tool({
       memory_id: id
     } = await withCallWriter(context, (trx, writer) => storeMemory(trx, writer, memory))
     const hint = await hintsOf(context, { memory_id: id, agent_name: agentName, created })
-    const echo = cut(value, ECHO_BUDGET)
+    const echo = cutToBudget(value, ECHO_BUDGET)
     return {
       key,
       value: echo,
@@ -108,7 +108,7 @@ export const memoryStore = tool({
       user_id: context.principal.user_id,
       agent_name: agentName,
       created,
-      ...(replaced !== undefined && { replaced: cut(replaced, ECHO_BUDGET) }),
+      ...(replaced !== undefined && { replaced: cutToBudget(replaced, ECHO_BUDGET) }),
       ...(hint && { hint })
     }
   },
@@ -125,7 +125,7 @@ export const memoryStore = tool({
     [
       '✅ Memory stored successfully:',
       `- Key: ${key}`,
-      `- Value: ${value}${truncated ? `… (only the first ${charactersOf(value)} characters are shown)` : ''}`,
+      `- Value: ${value}${truncated ? `… (only the first ${countCodePoints(value)} characters are shown)` : ''}`,
       `- User: ${userId}`,
       `- Namespace: ${agentName}`,
       ...(created ? [] : [`- Replaced: ${replaced ?? ''}`]),

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { countTimeline, listTimeline } from '../../db/memory/timeline.ts'
-import { fit } from '../../lib/answer-size.ts'
+import { fitItems } from '../../lib/answer-size.ts'
 import { zoneFor } from '../../domain/time/person.ts'
 import { spanOf } from '../../domain/time/words.ts'
 import { type TimeZone, zoneOf } from '../../domain/time/zone.ts'
@@ -103,7 +103,7 @@ export const memoryTimeline = tool({
       userId,
       rows.slice(0, k).map(({ memory_id: id }) => id)
     )
-    const results = fit(
+    const results = fitItems(
       rows
         .slice(0, k)
         .map(({ memory_id: id, happened, position: __, speaker, session_id: session, ...row }) => ({

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { listToolCalls } from '../../db/audit/tool-calls.ts'
-import { cut } from '../../lib/answer-size.ts'
+import { cutToBudget } from '../../lib/answer-size.ts'
 import { tool } from '../tool.ts'
 import { closed } from '../../domain/memory/fields.ts'
 import { spanText, Timezone, TimeWords, resolveTimeWords } from '../../domain/memory/when.ts'
@@ -74,8 +74,8 @@ export const memoryGetToolHistory = tool({
         called_at: row.called_at.toISOString(),
         duration_ms: row.duration_ms,
         outcome: row.outcome,
-        arguments: cut(JSON.stringify(row.arguments), share),
-        ...(row.said !== null && { error: cut(row.said, share) })
+        arguments: cutToBudget(JSON.stringify(row.arguments), share),
+        ...(row.said !== null && { error: cutToBudget(row.said, share) })
       })),
       count: rows.length,
       kept_days: history.keeping ? history.days : 0,

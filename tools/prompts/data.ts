@@ -1,4 +1,4 @@
-import { cut } from '../../lib/answer-size.ts'
+import { cutToBudget } from '../../lib/answer-size.ts'
 
 /** Characters that a prompt may have, without its frame. */
 const BUDGET = 24_000
@@ -40,7 +40,7 @@ export function prompted(
 }
 
 function shortened(text: string): string {
-  const part = cut(text, TEXT_LIMIT)
+  const part = cutToBudget(text, TEXT_LIMIT)
   return part.length < text.length ? `${part}…` : text
 }
 

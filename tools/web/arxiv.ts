@@ -3,20 +3,26 @@ import { Type } from 'typebox'
 import { closed } from '../../domain/memory/fields.ts'
 import { tool } from '../tool.ts'
 import { ToolError } from '../../lib/tool-error.ts'
-import { annotations, count, Found, foundText, noticed } from './fields.ts'
-import { link, plain, present } from '../../domain/web/plain.ts'
-import { recent } from '../../domain/web/recent.ts'
+import {
+  webAnnotations,
+  resultCount,
+  SearchResults,
+  searchResultsText,
+  boundResults
+} from './fields.ts'
+import { httpLink, plainText, presentFields } from '../../domain/web/plain.ts'
+import { findOrFetchRecent } from '../../domain/web/recent.ts'
 
 /** New papers come once a day. */
 const KEPT_SECONDS = 12 * 3600
 const MAX_BYTES = 2 * 1024 * 1024
 const MAX_WORDS = 20
 
-interface Node {
+interface FeedNode {
   textContent: string
   getAttribute: (name: string) => string | null
-  querySelector: (selector: string) => Node | null
-  querySelectorAll: (selector: string) => Iterable<Node>
+  querySelector: (selector: string) => FeedNode | null
+  querySelectorAll: (selector: string) => Iterable<FeedNode>
 }
 
 export const arxivSearch = tool({
@@ -26,33 +32,33 @@ export const arxivSearch = tool({
     'Searches papers on arXiv: title, authors, abstract, date, categories, PDF. All words must occur, "..." together; its own fields work too (ti:, au:, AND, OR).',
   groups: ['web'],
   needs: ['arxiv'],
-  annotations,
+  annotations: webAnnotations,
   input: Type.Object(
     {
       query: Type.String({ minLength: 1, maxLength: 500, description: 'Words.' }),
-      max_results: count(20, 5),
+      max_results: resultCount(20, 5),
       category: Type.Optional(Type.String({ maxLength: 40, description: 'Such as cs.LG.' }))
     },
     closed
   ),
-  output: Found,
+  output: SearchResults,
   async run({ query, max_results: most = 5, category }, context) {
-    const parameters = new URLSearchParams({
-      search_query: asked(query, category),
+    const searchParameters = new URLSearchParams({
+      search_query: arxivQuery(query, category),
       start: '0',
       max_results: String(most),
       sortBy: 'relevance',
       sortOrder: 'descending'
     })
-    const { found: results, at } = await recent(
+    const { found: results, at } = await findOrFetchRecent(
       context,
-      ['arxiv', parameters.toString()],
+      ['arxiv', searchParameters.toString()],
       KEPT_SECONDS,
       async () => {
         const { status, body } = await context.web.ask(
           context.principal.user_id,
           'arxiv',
-          `/api/query?${parameters}`,
+          `/api/query?${searchParameters}`,
           {
             types: ['application/atom+xml', 'application/xml', 'text/xml'],
             maxBytes: MAX_BYTES,
@@ -67,66 +73,66 @@ export const arxivSearch = tool({
         if (status !== 200) {
           throw new ToolError(`arXiv answers with the status ${status}. Try again later.`)
         }
-        return papers(body.toString('utf8'))
+        return parsePapers(body.toString('utf8'))
       }
     )
-    return noticed({ query, fetched_at: at, results })
+    return boundResults({ query, fetched_at: at, results })
   },
-  text: foundText
+  text: searchResultsText
 })
 
 /**
  * What arXiv is asked: words must all occur, in any field; a query in its own language stays as it
  * is. Throws ToolError.
  */
-function asked(query: string, category: string | undefined): string {
+function arxivQuery(query: string, category: string | undefined): string {
   if (category && !/^[a-z-]+(\.[A-Za-z-]+)?$/.test(category)) {
     throw new ToolError(
       `"${category}" is no category of arXiv. Give one such as cs.LG, or leave it out.`
     )
   }
-  const fields = /\b(ti|au|abs|co|jr|cat|rn|id|all):/.test(query)
-  const words = query.match(/"[^"]+"|[^\s"():]+/g) ?? []
-  if (words.length === 0) throw new ToolError('query is empty. Give the words to search for.')
-  const search = fields
+  const usesFields = /\b(ti|au|abs|co|jr|cat|rn|id|all):/.test(query)
+  const queryWords = query.match(/"[^"]+"|[^\s"():]+/g) ?? []
+  if (queryWords.length === 0) throw new ToolError('query is empty. Give the words to search for.')
+  const searchExpression = usesFields
     ? query.trim()
-    : words
+    : queryWords
         .slice(0, MAX_WORDS)
         .map((word) => `all:${word}`)
         .join(' AND ')
-  return category ? `(${search}) AND cat:${category}` : search
+  return category ? `(${searchExpression}) AND cat:${category}` : searchExpression
 }
 
 /** The entries of the Atom feed. Throws ToolError when arXiv tells of an error in one. */
-function papers(atom: string) {
-  const feed = new DOMParser().parseFromString(atom, 'text/xml') as unknown as Node
-  return [...feed.querySelectorAll('entry')].flatMap((entry) => {
-    const said = (selector: string, limit: number) =>
-      plain(entry.querySelector(selector)?.textContent, limit)
-    const url = link(said('id', 300))
-    if (!url) return []
-    if (url.includes('/api/errors')) {
+function parsePapers(atom: string) {
+  const atomFeed = new DOMParser().parseFromString(atom, 'text/xml') as unknown as FeedNode
+  return [...atomFeed.querySelectorAll('entry')].flatMap((entry) => {
+    const entryText = (selector: string, limit: number) =>
+      plainText(entry.querySelector(selector)?.textContent, limit)
+    const paperUrl = httpLink(entryText('id', 300))
+    if (!paperUrl) return []
+    if (paperUrl.includes('/api/errors')) {
       throw new ToolError(
-        `arXiv says: ${said('summary', 300) ?? 'the query is wrong'}. Correct the query.`
+        `arXiv says: ${entryText('summary', 300) ?? 'the query is wrong'}. Correct the query.`
       )
     }
     return {
-      title: said('title', 400) ?? url,
-      url: url.replace(/^http:/, 'https:'),
-      arxiv_id: url.replace(/^.*\/abs\//, ''),
+      title: entryText('title', 400) ?? paperUrl,
+      url: paperUrl.replace(/^http:/, 'https:'),
+      arxiv_id: paperUrl.replace(/^.*\/abs\//, ''),
       authors: [...entry.querySelectorAll('author > name')]
-        .map((author) => plain(author.textContent, 100))
+        .map((author) => plainText(author.textContent, 100))
         .filter((name) => name !== undefined)
         .slice(0, 30),
-      abstract: said('summary', 2000) ?? '',
-      ...present({
-        pdf_url: link(
+      abstract: entryText('summary', 2000) ?? '',
+      ...presentFields({
+        pdf_url: httpLink(
           [...entry.querySelectorAll('link')]
             .find((one) => one.getAttribute('title') === 'pdf')
             ?.getAttribute('href')
         )?.replace(/^http:/, 'https:'),
-        published: said('published', 40),
-        updated: said('updated', 40)
+        published: entryText('published', 40),
+        updated: entryText('updated', 40)
       }),
       categories: [...entry.querySelectorAll('category')]
         .map((one) => one.getAttribute('term'))

@@ -1,33 +1,33 @@
 import { Type } from 'typebox'
 import { closed } from '../../domain/memory/fields.ts'
 import { tool } from '../tool.ts'
-import { annotations, entries, NOTICE } from './fields.ts'
-import { transcriptOf } from '../../domain/web/youtube/captions.ts'
-import { Lang, VideoUrl } from './youtube.ts'
-import { clock, findVideo, moment } from '../../domain/web/youtube/video.ts'
+import { webAnnotations, objectList, UNTRUSTED_NOTICE } from './fields.ts'
+import { fetchTranscript } from '../../domain/web/youtube/captions.ts'
+import { CaptionLanguage, VideoUrl } from './youtube.ts'
+import { clockTime, findVideo, momentUrl } from '../../domain/web/youtube/video.ts'
 import {
-  countsOf,
-  type Evidence,
+  countStances,
+  type EvidencePassage,
   evidenceText,
   gatherEvidence,
-  type Lost,
-  ordered
+  type UnreadSource,
+  rankEvidence
 } from '../../domain/web/facts/evidence.ts'
-import { claimTerms, relevanceOf } from '../../domain/web/facts/passages.ts'
-import { stanceOf } from '../../domain/web/facts/stance.ts'
+import { claimTerms, passageRelevance } from '../../domain/web/facts/passages.ts'
+import { estimateStance } from '../../domain/web/facts/stance.ts'
 
 /** Said by every answer. */
-const JUDGE = `${NOTICE} Stances are guessed from words and numbers on the surface: read the passages, weigh who says it and when, and judge yourself.`
-const Claim = Type.String({ minLength: 3, maxLength: 500, description: 'One statement.' })
+const JUDGING_NOTICE = `${UNTRUSTED_NOTICE} Stances are guessed from words and numbers on the surface: read the passages, weigh who says it and when, and judge yourself.`
+const ClaimText = Type.String({ minLength: 3, maxLength: 500, description: 'One statement.' })
 /** Passages of a video. */
-const SAID = 5
+const VIDEO_PASSAGES = 5
 
-const gathered = {
+const evidenceFields = {
   fetched_at: Type.String(),
   notice: Type.String(),
   counts: Type.Unsafe<Record<string, number>>({ type: 'object' }),
-  evidence: entries<Evidence>(),
-  not_read: entries<Lost>()
+  evidence: objectList<EvidencePassage>(),
+  not_read: objectList<UnreadSource>()
 }
 
 const factCheckClaim = tool({
@@ -37,10 +37,10 @@ const factCheckClaim = tool({
     'Finds evidence on a claim, on the web and in sources you name: passages with source, date and stance. You judge.',
   groups: ['web'],
   needs: ['brave', 'pages'],
-  annotations,
+  annotations: webAnnotations,
   input: Type.Object(
     {
-      claim: Claim,
+      claim: ClaimText,
       sources: Type.Optional(
         Type.Array(Type.String({ maxLength: 2000 }), { maxItems: 5, description: 'Pages to read.' })
       )
@@ -50,7 +50,7 @@ const factCheckClaim = tool({
   output: Type.Object(
     {
       claim: Type.String(),
-      ...gathered
+      ...evidenceFields
     },
     closed
   ),
@@ -59,8 +59,8 @@ const factCheckClaim = tool({
     return {
       claim,
       fetched_at: new Date().toISOString(),
-      notice: JUDGE,
-      counts: countsOf(evidence),
+      notice: JUDGING_NOTICE,
+      counts: countStances(evidence),
       evidence,
       not_read
     }
@@ -76,30 +76,34 @@ const youtubeFactCheck = tool({
     'Returns what a video says about a claim, and evidence on it from the web, with source, date and stance. You judge.',
   groups: ['web'],
   needs: ['youtube', 'brave', 'pages'],
-  annotations,
-  input: Type.Object({ video_url: VideoUrl, claim: Claim, lang: Lang }, closed),
+  annotations: webAnnotations,
+  input: Type.Object({ video_url: VideoUrl, claim: ClaimText, lang: CaptionLanguage }, closed),
   output: Type.Object(
     {
       claim: Type.String(),
       url: Type.String(),
       title: Type.String(),
-      said: entries<Evidence>(),
-      ...gathered
+      said: objectList<EvidencePassage>(),
+      ...evidenceFields
     },
     closed
   ),
   async run({ video_url: url, claim, lang = 'en' }, context) {
     const { video } = await findVideo(context, url)
-    const { lines } = await transcriptOf(context, video, lang)
-    const terms = claimTerms(claim)
-    const said = lines
-      .map(({ seconds, text }) => ({ seconds, text, relevance: relevanceOf(terms, text) }))
+    const { lines } = await fetchTranscript(context, video, lang)
+    const queryTerms = claimTerms(claim)
+    const videoEvidence = lines
+      .map(({ seconds, text }) => ({
+        seconds,
+        text,
+        relevance: passageRelevance(queryTerms, text)
+      }))
       .filter(({ relevance }) => relevance >= 0.3)
       .map(({ seconds, text, relevance }) => ({
-        passage: `[${clock(seconds)}] ${text}`,
-        source: moment(video.url, seconds),
+        passage: `[${clockTime(seconds)}] ${text}`,
+        source: momentUrl(video.url, seconds),
         relevance,
-        ...stanceOf(claim, text, relevance)
+        ...estimateStance(claim, text, relevance)
       }))
     const { evidence, not_read } = await gatherEvidence(context, claim, [])
     return {
@@ -107,9 +111,9 @@ const youtubeFactCheck = tool({
       url: video.url,
       title: video.title,
       fetched_at: new Date().toISOString(),
-      notice: JUDGE,
-      said: ordered(said).slice(0, SAID),
-      counts: countsOf(evidence),
+      notice: JUDGING_NOTICE,
+      said: rankEvidence(videoEvidence).slice(0, VIDEO_PASSAGES),
+      counts: countStances(evidence),
       evidence,
       not_read
     }
@@ -120,7 +124,7 @@ const youtubeFactCheck = tool({
   }
 })
 
-function lostText(lost: Lost[]): string {
+function lostText(lost: UnreadSource[]): string {
   return lost.length === 0
     ? ''
     : `\n\nNot read: ${lost.map(({ url, why }) => `${url} (${why})`).join('; ')}`

@@ -1,11 +1,11 @@
 import { Type } from 'typebox'
-import { cut } from '../../lib/answer-size.ts'
+import { cutToBudget } from '../../lib/answer-size.ts'
 import { closed } from '../../domain/memory/fields.ts'
 import { tool } from '../tool.ts'
 import { ToolError } from '../../lib/tool-error.ts'
-import { Address, annotations, NOTICE } from './fields.ts'
-import { plain, present } from '../../domain/web/plain.ts'
-import { quoted } from '../../domain/web/quotation.ts'
+import { WebAddress, webAnnotations, UNTRUSTED_NOTICE } from './fields.ts'
+import { plainText, presentFields } from '../../domain/web/plain.ts'
+import { quoteForeignText } from '../../domain/web/quotation.ts'
 import { readableTypes, readText } from '../../domain/web/reading/index.ts'
 
 const MAX_BYTES = 10 * 1024 * 1024
@@ -21,10 +21,10 @@ export const webScrape = tool({
     'Returns the readable text of a public web page or PDF as Markdown. A long one comes in parts: go on at next_offset.',
   groups: ['web'],
   needs: ['pages'],
-  annotations,
+  annotations: webAnnotations,
   input: Type.Object(
     {
-      url: Address,
+      url: WebAddress,
       selector: Type.Optional(
         Type.String({
           maxLength: 500,
@@ -59,7 +59,7 @@ export const webScrape = tool({
     closed
   ),
   async run({ url, selector, offset = 0 }, { web, principal, signal }) {
-    const answer = await web.readPage(principal.user_id, url, {
+    const pageAnswer = await web.readPage(principal.user_id, url, {
       types: readableTypes,
       maxBytes: MAX_BYTES,
       signal
@@ -70,33 +70,33 @@ export const webScrape = tool({
       byline,
       published,
       note
-    } = await readText(answer, selector || undefined, signal)
+    } = await readText(pageAnswer, selector || undefined, signal)
     if (whole === '') {
       throw new ToolError(
-        `${answer.url} has no text that can be read; it may need a browser, or be a scan. Try selector "body", or look for the same elsewhere.`
+        `${pageAnswer.url} has no text that can be read; it may need a browser, or be a scan. Try selector "body", or look for the same elsewhere.`
       )
     }
     if (offset >= whole.length) {
       throw new ToolError(
-        `The text of ${answer.url} has ${whole.length} characters; offset must be smaller.`
+        `The text of ${pageAnswer.url} has ${whole.length} characters; offset must be smaller.`
       )
     }
-    const text = cut(whole.slice(offset).replace(/^[\uDC00-\uDFFF]/, ''), TEXT_BUDGET)
-    const next = offset + text.length
+    const pagePart = cutToBudget(whole.slice(offset).replace(/^[\uDC00-\uDFFF]/, ''), TEXT_BUDGET)
+    const nextOffset = offset + pagePart.length
     return {
-      url: answer.url,
+      url: pageAnswer.url,
       fetched_at: new Date().toISOString(),
-      notice: NOTICE,
-      content_type: answer.type || 'unknown',
-      ...present({
-        title: plain(title, FACT_LENGTH),
-        byline: plain(byline, FACT_LENGTH),
-        published: plain(published, FACT_LENGTH)
+      notice: UNTRUSTED_NOTICE,
+      content_type: pageAnswer.type || 'unknown',
+      ...presentFields({
+        title: plainText(title, FACT_LENGTH),
+        byline: plainText(byline, FACT_LENGTH),
+        published: plainText(published, FACT_LENGTH)
       }),
-      ...present({ note: note ?? unreadable(whole) }),
-      text,
+      ...presentFields({ note: note ?? missingCharactersNote(whole) }),
+      text: pagePart,
       total_length: whole.length,
-      ...(next < whole.length && { next_offset: next })
+      ...(nextOffset < whole.length && { next_offset: nextOffset })
     }
   },
   text({
@@ -111,15 +111,15 @@ export const webScrape = tool({
     total_length: total,
     next_offset: next
   }) {
-    const facts = [
+    const pageFacts = [
       title && `Title: ${title}`,
       byline && `By: ${byline}`,
       published && `Published: ${published}`,
       ''
     ].filter((fact) => fact !== undefined)
-    const rest =
+    const continuationHint =
       next === undefined ? '' : `\n(The text has ${total} characters; go on with offset ${next}.)`
-    return `Source: ${url}, read at ${at}\n${notice}${note ? `\n${note}` : ''}\n\n${quoted('page', `${facts.join('\n')}\n${text}`)}${rest}`
+    return `Source: ${url}, read at ${at}\n${notice}${note ? `\n${note}` : ''}\n\n${quoteForeignText('page', `${pageFacts.join('\n')}\n${text}`)}${continuationHint}`
   }
 })
 
@@ -127,7 +127,9 @@ export const webScrape = tool({
  * What to know of a text in which characters are missing, as in a PDF whose fonts do not name
  * theirs.
  */
-function unreadable(text: string): string | undefined {
-  const count = text.match(/\ufffd/g)?.length ?? 0
-  return count === 0 ? undefined : `${count} characters could not be read and stand as U+FFFD.`
+function missingCharactersNote(text: string): string | undefined {
+  const missingCharacters = text.match(/\ufffd/g)?.length ?? 0
+  return missingCharacters === 0
+    ? undefined
+    : `${missingCharacters} characters could not be read and stand as U+FFFD.`
 }

@@ -1,40 +1,52 @@
 import { Type } from 'typebox'
 import { closed } from '../../domain/memory/fields.ts'
 import { tool } from '../tool.ts'
-import { braveSearch, webResult } from '../../domain/web/brave.ts'
-import { annotations, count, Found, foundText, noticed, Query, SafeSearch } from './fields.ts'
-import { link, object, plain, present } from '../../domain/web/plain.ts'
+import { braveSearch, mapWebResult } from '../../domain/web/brave.ts'
+import {
+  webAnnotations,
+  resultCount,
+  SearchResults,
+  searchResultsText,
+  boundResults,
+  SearchQuery,
+  SafeSearch
+} from './fields.ts'
+import { httpLink, asObject, plainText, presentFields } from '../../domain/web/plain.ts'
 
-const shared = { groups: ['web'] as ['web'], needs: ['brave'] as const, annotations }
+const sharedFields = {
+  groups: ['web'] as ['web'],
+  needs: ['brave'] as const,
+  annotations: webAnnotations
+}
 /** Countries that Brave knows. */
-const countries =
+const braveCountries =
   'AR AU AT BE BR CA CL DK FI FR DE GR HK IN ID IT JP KR MY MX NL NZ NO CN PL PT PH RU SA ZA ES SE CH TW TR GB US ALL IE'.split(
     ' '
   )
 
 const braveWebSearch = tool({
-  ...shared,
+  ...sharedFields,
   name: 'brave_web_search',
   title: 'Search the web',
   description:
     'Searches the web: titles, addresses, descriptions, best first. Read a page with web_scrape.',
-  input: Type.Object({ query: Query, count: count(20, 5) }, closed),
-  output: Found,
+  input: Type.Object({ query: SearchQuery, count: resultCount(20, 5) }, closed),
+  output: SearchResults,
   async run({ query, count: most = 5 }, context) {
-    return braveSearch(context, 'web', query, { count: most }, webResult).then(noticed)
+    return braveSearch(context, 'web', query, { count: most }, mapWebResult).then(boundResults)
   },
-  text: foundText
+  text: searchResultsText
 })
 
 const braveNewsSearch = tool({
-  ...shared,
+  ...sharedFields,
   name: 'brave_news_search',
   title: 'Search the news',
   description: 'Searches news articles: titles, addresses, descriptions, dates.',
   input: Type.Object(
     {
-      query: Query,
-      count: count(20, 5),
+      query: SearchQuery,
+      count: resultCount(20, 5),
       country: Type.Optional(
         Type.String({ maxLength: 3, default: 'US', description: 'Two letters.' })
       ),
@@ -51,34 +63,40 @@ const braveNewsSearch = tool({
     },
     closed
   ),
-  output: Found,
+  output: SearchResults,
   async run(
     { query, count: most = 5, country = 'US', search_lang: language = 'en', freshness },
     context
   ) {
-    const parameters = {
+    const searchParameters = {
       count: most,
-      country: countries.includes(country.toUpperCase()) ? country.toUpperCase() : 'US',
+      country: braveCountries.includes(country.toUpperCase()) ? country.toUpperCase() : 'US',
       search_lang: language.toLowerCase(),
       ...(freshness && { freshness })
     }
-    return braveSearch(context, 'news', query, parameters, (result) => {
-      const article = webResult(result)
-      return article === undefined
+    return braveSearch(context, 'news', query, searchParameters, (result) => {
+      const newsArticle = mapWebResult(result)
+      return newsArticle === undefined
         ? undefined
-        : { ...article, ...present({ thumbnail: link(object(result['thumbnail'])['src']) }) }
-    }).then(noticed)
+        : {
+            ...newsArticle,
+            ...presentFields({ thumbnail: httpLink(asObject(result['thumbnail'])['src']) })
+          }
+    }).then(boundResults)
   },
-  text: foundText
+  text: searchResultsText
 })
 
 const braveImageSearch = tool({
-  ...shared,
+  ...sharedFields,
   name: 'brave_image_search',
   title: 'Search images',
   description: 'Searches images: titles, the pages they are on, their own addresses.',
-  input: Type.Object({ query: Query, count: count(200, 10), safesearch: SafeSearch }, closed),
-  output: Found,
+  input: Type.Object(
+    { query: SearchQuery, count: resultCount(200, 10), safesearch: SafeSearch },
+    closed
+  ),
+  output: SearchResults,
   async run({ query, count: most = 10, safesearch = 'moderate' }, context) {
     // Of images Brave knows no moderate search.
     return braveSearch(
@@ -87,47 +105,50 @@ const braveImageSearch = tool({
       query,
       { count: most, safesearch: safesearch === 'off' ? 'off' : 'strict' },
       (result) => {
-        const url = link(result['url'])
-        if (url === undefined) return undefined
+        const imageUrl = httpLink(result['url'])
+        if (imageUrl === undefined) return undefined
         return {
-          title: plain(result['title'], 200) ?? url,
-          url,
-          ...present({
-            image_url: link(object(result['properties'])['url']),
-            thumbnail: link(object(result['thumbnail'])['src']),
-            site: plain(result['source'], 100)
+          title: plainText(result['title'], 200) ?? imageUrl,
+          url: imageUrl,
+          ...presentFields({
+            image_url: httpLink(asObject(result['properties'])['url']),
+            thumbnail: httpLink(asObject(result['thumbnail'])['src']),
+            site: plainText(result['source'], 100)
           })
         }
       }
-    ).then(noticed)
+    ).then(boundResults)
   },
-  text: foundText
+  text: searchResultsText
 })
 
 const braveVideoSearch = tool({
-  ...shared,
+  ...sharedFields,
   name: 'brave_video_search',
   title: 'Search videos',
   description: 'Searches videos: titles, addresses, descriptions, length, maker.',
-  input: Type.Object({ query: Query, count: count(50, 10), safesearch: SafeSearch }, closed),
-  output: Found,
+  input: Type.Object(
+    { query: SearchQuery, count: resultCount(50, 10), safesearch: SafeSearch },
+    closed
+  ),
+  output: SearchResults,
   async run({ query, count: most = 10, safesearch = 'moderate' }, context) {
     return braveSearch(context, 'videos', query, { count: most, safesearch }, (result) => {
-      const entry = webResult(result)
-      const { duration, views, creator, publisher } = object(result['video'])
-      return entry === undefined
+      const videoResult = mapWebResult(result)
+      const { duration, views, creator, publisher } = asObject(result['video'])
+      return videoResult === undefined
         ? undefined
         : {
-            ...entry,
-            ...present({
-              duration: plain(duration, 20),
-              views: plain(views, 20),
-              creator: plain(creator ?? publisher, 100)
+            ...videoResult,
+            ...presentFields({
+              duration: plainText(duration, 20),
+              views: plainText(views, 20),
+              creator: plainText(creator ?? publisher, 100)
             })
           }
-    }).then(noticed)
+    }).then(boundResults)
   },
-  text: foundText
+  text: searchResultsText
 })
 
 export const searchTools = [braveWebSearch, braveNewsSearch, braveImageSearch, braveVideoSearch]

@@ -1,24 +1,28 @@
 import { Type } from 'typebox'
-import { cut } from '../../lib/answer-size.ts'
+import { cutToBudget } from '../../lib/answer-size.ts'
 import { closed } from '../../domain/memory/fields.ts'
 import { tool } from '../tool.ts'
 import { ToolError } from '../../lib/tool-error.ts'
-import { annotations, entries, NOTICE } from './fields.ts'
-import { present } from '../../domain/web/plain.ts'
-import { quoted } from '../../domain/web/quotation.ts'
-import { transcriptOf, transcriptText } from '../../domain/web/youtube/captions.ts'
-import { tellingPassages } from '../../domain/web/youtube/summary.ts'
-import { clock, findVideo, moment } from '../../domain/web/youtube/video.ts'
+import { webAnnotations, objectList, UNTRUSTED_NOTICE } from './fields.ts'
+import { presentFields } from '../../domain/web/plain.ts'
+import { quoteForeignText } from '../../domain/web/quotation.ts'
+import { fetchTranscript, transcriptText } from '../../domain/web/youtube/captions.ts'
+import { summarizeTranscript } from '../../domain/web/youtube/summary.ts'
+import { clockTime, findVideo, momentUrl } from '../../domain/web/youtube/video.ts'
 
 const TEXT_BUDGET = 54_000
 const DESCRIPTION_LENGTH = 2000
 
-const shared = { groups: ['web'] as ['web'], needs: ['youtube'] as const, annotations }
+const sharedFields = {
+  groups: ['web'] as ['web'],
+  needs: ['youtube'] as const,
+  annotations: webAnnotations
+}
 export const VideoUrl = Type.String({ minLength: 1, maxLength: 500, description: 'On YouTube.' })
-export const Lang = Type.Optional(
+export const CaptionLanguage = Type.Optional(
   Type.String({ maxLength: 20, default: 'en', description: 'Of the captions.' })
 )
-const source = {
+const sourceFields = {
   url: Type.String(),
   title: Type.String(),
   fetched_at: Type.String(),
@@ -26,14 +30,14 @@ const source = {
 }
 
 const getYoutubeMetadata = tool({
-  ...shared,
+  ...sharedFields,
   name: 'get_youtube_metadata',
   title: 'About a video',
   description: 'Returns title, channel, length, views, date, description of a YouTube video.',
   input: Type.Object({ video_url: VideoUrl }, closed),
   output: Type.Object(
     {
-      ...source,
+      ...sourceFields,
       channel: Type.Optional(Type.String()),
       duration_seconds: Type.Optional(Type.Integer()),
       view_count: Type.Optional(Type.Integer()),
@@ -51,10 +55,12 @@ const getYoutubeMetadata = tool({
     } = await findVideo(context, url)
     return {
       ...facts,
-      ...present({ description: description && cut(description, DESCRIPTION_LENGTH) }),
+      ...presentFields({
+        description: description && cutToBudget(description, DESCRIPTION_LENGTH)
+      }),
       captions: [...new Set(captions.map(({ language }) => language))],
       fetched_at: at,
-      notice: NOTICE
+      notice: UNTRUSTED_NOTICE
     }
   },
   text: ({ notice, ...facts }) =>
@@ -64,14 +70,14 @@ const getYoutubeMetadata = tool({
 })
 
 const getYoutubeTranscript = tool({
-  ...shared,
+  ...sharedFields,
   name: 'get_youtube_transcript',
   title: 'Transcript of a video',
   description: 'Returns what is said in a YouTube video, with times. Go on at next_offset.',
   input: Type.Object(
     {
       video_url: VideoUrl,
-      lang: Lang,
+      lang: CaptionLanguage,
       offset: Type.Optional(
         Type.Integer({ minimum: 0, default: 0, description: 'Characters to skip.' })
       )
@@ -80,7 +86,7 @@ const getYoutubeTranscript = tool({
   ),
   output: Type.Object(
     {
-      ...source,
+      ...sourceFields,
       language: Type.String(),
       generated: Type.Boolean(),
       text: Type.String(),
@@ -91,73 +97,75 @@ const getYoutubeTranscript = tool({
   ),
   async run({ video_url: url, lang = 'en', offset = 0 }, context) {
     const { video, at } = await findVideo(context, url)
-    const { language, generated, lines } = await transcriptOf(context, video, lang)
-    const whole = transcriptText(lines)
-    if (offset >= whole.length) {
-      throw new ToolError(`The transcript has ${whole.length} characters; offset must be smaller.`)
+    const { language, generated, lines } = await fetchTranscript(context, video, lang)
+    const fullTranscript = transcriptText(lines)
+    if (offset >= fullTranscript.length) {
+      throw new ToolError(
+        `The transcript has ${fullTranscript.length} characters; offset must be smaller.`
+      )
     }
-    const text = cut(whole.slice(offset), TEXT_BUDGET)
-    const next = offset + text.length
+    const transcriptPart = cutToBudget(fullTranscript.slice(offset), TEXT_BUDGET)
+    const nextOffset = offset + transcriptPart.length
     return {
       url: video.url,
       title: video.title,
       language,
       generated,
       fetched_at: at,
-      notice: NOTICE,
-      text,
-      total_length: whole.length,
-      ...(next < whole.length && { next_offset: next })
+      notice: UNTRUSTED_NOTICE,
+      text: transcriptPart,
+      total_length: fullTranscript.length,
+      ...(nextOffset < fullTranscript.length && { next_offset: nextOffset })
     }
   },
   text({ url, title, language, generated, notice, text, total_length: total, next_offset: next }) {
-    const rest =
+    const continuationHint =
       next === undefined
         ? ''
         : `\n(The transcript has ${total} characters; go on with offset ${next}.)`
-    return `Source: ${url} (${language}${generated ? ', heard by a machine' : ''})\n${notice}\n\n${quoted('transcript', `${title}\n${text}`)}${rest}`
+    return `Source: ${url} (${language}${generated ? ', heard by a machine' : ''})\n${notice}\n\n${quoteForeignText('transcript', `${title}\n${text}`)}${continuationHint}`
   }
 })
 
 const youtubeSummarize = tool({
-  ...shared,
+  ...sharedFields,
   name: 'youtube_summarize',
   title: 'Sum up a video',
   description:
     'Returns the telling passages of a video from beginning to end, with times and links, and its key words, for you to sum up.',
-  input: Type.Object({ video_url: VideoUrl, lang: Lang }, closed),
+  input: Type.Object({ video_url: VideoUrl, lang: CaptionLanguage }, closed),
   output: Type.Object(
     {
-      ...source,
+      ...sourceFields,
       channel: Type.Optional(Type.String()),
       duration_seconds: Type.Optional(Type.Integer()),
       upload_date: Type.Optional(Type.String()),
       language: Type.String(),
       key_words: Type.Array(Type.String()),
-      passages: entries<{ at: string; url: string; text: string }>(),
+      passages: objectList<{ at: string; url: string; text: string }>(),
       share: Type.Number()
     },
     closed
   ),
   async run({ video_url: url, lang = 'en' }, context) {
     const { video, at } = await findVideo(context, url)
-    const { language, lines } = await transcriptOf(context, video, lang)
-    const { passages, words, share } = tellingPassages(lines)
+    const { language, lines } = await fetchTranscript(context, video, lang)
+    const { passages, words, share } = summarizeTranscript(lines)
     return {
       url: video.url,
       title: video.title,
-      ...present({
+      ...presentFields({
         channel: video.channel,
         duration_seconds: video.duration_seconds,
         upload_date: video.upload_date
       }),
       language,
       fetched_at: at,
-      notice: NOTICE,
+      notice: UNTRUSTED_NOTICE,
       key_words: words,
       passages: passages.map(({ seconds, text }) => ({
-        at: clock(seconds),
-        url: moment(video.url, seconds),
+        at: clockTime(seconds),
+        url: momentUrl(video.url, seconds),
         text
       })),
       share
@@ -174,10 +182,10 @@ const youtubeSummarize = tool({
     passages,
     share
   }) {
-    const facts = [channel, date, seconds !== undefined && clock(seconds)]
+    const videoFacts = [channel, date, seconds !== undefined && clockTime(seconds)]
       .filter(Boolean)
       .join(', ')
-    return `Source: ${url}\n${notice}\n\n${title}${facts && ` (${facts})`}\nKey words: ${words.join(', ')}\nPassages in their order (${Math.round(share * 100)} % of what is said):\n${passages.map(({ at, text }) => `[${at}] ${text}`).join('\n')}`
+    return `Source: ${url}\n${notice}\n\n${title}${videoFacts && ` (${videoFacts})`}\nKey words: ${words.join(', ')}\nPassages in their order (${Math.round(share * 100)} % of what is said):\n${passages.map(({ at, text }) => `[${at}] ${text}`).join('\n')}`
   }
 })
 

@@ -1,11 +1,11 @@
 import { withDeadline } from '../../../lib/deadline.ts'
 import { ToolError } from '../../../lib/tool-error.ts'
 import type { CallContext } from '../../context.ts'
-import { braveSearch, webResult } from '../brave.ts'
-import { plain, present } from '../plain.ts'
+import { braveSearch, mapWebResult } from '../brave.ts'
+import { plainText, presentFields } from '../plain.ts'
 import { readableTypes, readText } from '../reading/index.ts'
-import { bestPassages, claimTerms, relevanceOf } from './passages.ts'
-import { type Stance, stanceOf, stances } from './stance.ts'
+import { bestPassages, claimTerms, passageRelevance } from './passages.ts'
+import { type EvidenceStance, estimateStance, allStances } from './stance.ts'
 
 const MAX_BYTES = 5 * 1024 * 1024
 const PAGE_TIMEOUT_MS = 15_000
@@ -13,29 +13,29 @@ const PAGE_TIMEOUT_MS = 15_000
  * Results of each search, pages of them that are read, passages of each page, and pieces of
  * evidence in all.
  */
-const RESULTS = 7
-const PAGES = 3
-const PASSAGES = 3
+const MAX_RESULTS = 7
+const MAX_PAGES = 3
+const MAX_PASSAGES = 3
 const MAX_EVIDENCE = 20
 /** What has less to do with the claim is no evidence. */
 const MIN_RELEVANCE = 0.3
 
-export interface Evidence {
+export interface EvidencePassage {
   passage: string
   source: string
   title?: string
   date?: string
   relevance: number
-  stance: Stance
+  stance: EvidenceStance
   markers: string[]
 }
-export interface Lost {
+export interface UnreadSource {
   url: string
   why: string
 }
-export interface Gathered {
-  evidence: Evidence[]
-  not_read: Lost[]
+export interface GatheredEvidence {
+  evidence: EvidencePassage[]
+  not_read: UnreadSource[]
 }
 
 /**
@@ -46,52 +46,54 @@ export async function gatherEvidence(
   context: CallContext,
   claim: string,
   sources: string[]
-): Promise<Gathered> {
-  const terms = claimTerms(claim)
-  const results = [
-    ...(await search(context, claim)),
-    ...(await search(context, `fact check ${claim}`))
+): Promise<GatheredEvidence> {
+  const queryTerms = claimTerms(claim)
+  const searchResults = [
+    ...(await searchWeb(context, claim)),
+    ...(await searchWeb(context, `fact check ${claim}`))
   ].filter(({ url }, i, all) => all.findIndex((one) => one.url === url) === i)
-  const best = results.toSorted(
+  const rankedResults = searchResults.toSorted(
     (one, other) =>
-      relevanceOf(terms, `${other.title} ${other.description}`) -
-      relevanceOf(terms, `${one.title} ${one.description}`)
+      passageRelevance(queryTerms, `${other.title} ${other.description}`) -
+      passageRelevance(queryTerms, `${one.title} ${one.description}`)
   )
-  const hosts = new Set<string>()
-  const chosen = best
+  const seenHosts = new Set<string>()
+  const chosenPages = rankedResults
     .filter(({ url }) => {
       const { host } = new URL(url)
-      return !hosts.has(host) && hosts.add(host)
+      return !seenHosts.has(host) && seenHosts.add(host)
     })
-    .slice(0, PAGES)
+    .slice(0, MAX_PAGES)
     .map(({ url }) => url)
 
-  const readings = await Promise.all(
-    [...new Set([...sources, ...chosen])].map((url) => readEvidence(context, url, terms, claim))
+  const pageReadings = await Promise.all(
+    [...new Set([...sources, ...chosenPages])].map((url) =>
+      readEvidence(context, url, queryTerms, claim)
+    )
   )
-  const evidence = readings.flatMap((reading) => reading.evidence)
-  const read = new Set(evidence.map(({ source }) => source))
-  for (const { url, title, description = '', published } of results) {
-    const relevance = relevanceOf(terms, `${title} ${description}`)
-    if (!read.has(url) && relevance >= MIN_RELEVANCE) {
-      evidence.push({
+  const allEvidence = pageReadings.flatMap((reading) => reading.evidence)
+  const readSources = new Set(allEvidence.map(({ source }) => source))
+  for (const { url, title, description = '', published } of searchResults) {
+    const relevance = passageRelevance(queryTerms, `${title} ${description}`)
+    if (!readSources.has(url) && relevance >= MIN_RELEVANCE) {
+      allEvidence.push({
         passage: description || title,
         source: url,
         title,
-        ...present({ date: published }),
+        ...presentFields({ date: published }),
         relevance,
-        ...stanceOf(claim, `${title}. ${description}`, relevance)
+        ...estimateStance(claim, `${title}. ${description}`, relevance)
       })
     }
   }
   return {
-    evidence: ordered(evidence),
-    not_read: readings.flatMap(({ problem }) => problem ?? []).slice(0, 10)
+    evidence: rankEvidence(allEvidence),
+    not_read: pageReadings.flatMap(({ problem }) => problem ?? []).slice(0, 10)
   }
 }
 
-async function search(context: CallContext, query: string) {
-  return (await braveSearch(context, 'web', query, { count: RESULTS }, webResult)).results
+async function searchWeb(context: CallContext, query: string) {
+  return (await braveSearch(context, 'web', query, { count: MAX_RESULTS }, mapWebResult)).results
 }
 
 async function readEvidence(
@@ -99,7 +101,7 @@ async function readEvidence(
   url: string,
   terms: ReadonlySet<string>,
   claim: string
-): Promise<{ evidence: Evidence[]; problem?: Lost }> {
+): Promise<{ evidence: EvidencePassage[]; problem?: UnreadSource }> {
   try {
     const { text, title, published } = await withDeadline(
       PAGE_TIMEOUT_MS,
@@ -115,13 +117,13 @@ async function readEvidence(
           signal
         )
     )
-    const evidence = bestPassages(terms, text, PASSAGES, MIN_RELEVANCE).map(
+    const evidence = bestPassages(terms, text, MAX_PASSAGES, MIN_RELEVANCE).map(
       ({ passage, relevance }) => ({
         passage,
         source: url,
-        ...present({ title: plain(title, 200), date: plain(published, 40) }),
+        ...presentFields({ title: plainText(title, 200), date: plainText(published, 40) }),
         relevance,
-        ...stanceOf(claim, passage, relevance)
+        ...estimateStance(claim, passage, relevance)
       })
     )
     return evidence.length > 0
@@ -146,21 +148,24 @@ async function readEvidence(
  * By relevance; whatever takes a side before what does not. The same words from several pages count
  * once.
  */
-export function ordered(evidence: Evidence[]): Evidence[] {
-  const weight = ({ relevance, stance }: Evidence) => relevance + (stance === 'unclear' ? 0 : 0.2)
-  const sorted = evidence.toSorted((one, other) => weight(other) - weight(one))
-  return sorted
-    .filter(({ passage }, i) => sorted.findIndex((one) => one.passage === passage) === i)
+export function rankEvidence(evidence: EvidencePassage[]): EvidencePassage[] {
+  const evidenceWeight = ({ relevance, stance }: EvidencePassage) =>
+    relevance + (stance === 'unclear' ? 0 : 0.2)
+  const sortedEvidence = evidence.toSorted(
+    (one, other) => evidenceWeight(other) - evidenceWeight(one)
+  )
+  return sortedEvidence
+    .filter(({ passage }, i) => sortedEvidence.findIndex((one) => one.passage === passage) === i)
     .slice(0, MAX_EVIDENCE)
 }
 
-export function countsOf(evidence: Evidence[]): Record<string, number> {
+export function countStances(evidence: EvidencePassage[]): Record<string, number> {
   return Object.fromEntries(
-    stances.map((stance) => [stance, evidence.filter((one) => one.stance === stance).length])
+    allStances.map((stance) => [stance, evidence.filter((one) => one.stance === stance).length])
   )
 }
 
-export function evidenceText(evidence: Evidence[]): string {
+export function evidenceText(evidence: EvidencePassage[]): string {
   if (evidence.length === 0) {
     return 'Nothing was found that has to do with it. Put the claim in other words, or give sources.'
   }

@@ -8,54 +8,57 @@ const TEXT_LENGTH = 200_000
 
 /** The telling words of a claim, in the forms that the search uses. Numbers count as words. */
 export function claimTerms(claim: string): Set<string> {
-  const words = [...wordsOf(claim)]
-  const language = detectLanguage(words.map((word) => word.toLowerCase()))
-  const terms = words.flatMap((word) => termsOfWord(word, language))
-  const telling = terms.filter((term) => !term.startsWith('='))
-  return new Set(telling.length > 0 ? telling : terms)
+  const claimWords = [...wordsOf(claim)]
+  const claimLanguage = detectLanguage(claimWords.map((word) => word.toLowerCase()))
+  const allTerms = claimWords.flatMap((word) => termsOfWord(word, claimLanguage))
+  const selectiveTerms = allTerms.filter((term) => !term.startsWith('='))
+  return new Set(selectiveTerms.length > 0 ? selectiveTerms : allTerms)
 }
 
 /** The share of the claim's words that a passage has, 0 to 1. */
-export function relevanceOf(terms: ReadonlySet<string>, passage: string): number {
-  const words = [...wordsOf(passage)]
-  const language = detectLanguage(words.map((word) => word.toLowerCase()))
-  const there = new Set(words.flatMap((word) => termsOfWord(word, language)))
+export function passageRelevance(terms: ReadonlySet<string>, passage: string): number {
+  const passageWords = [...wordsOf(passage)]
+  const passageLanguage = detectLanguage(passageWords.map((word) => word.toLowerCase()))
+  const passageTerms = new Set(passageWords.flatMap((word) => termsOfWord(word, passageLanguage)))
   return (
     Math.round(
-      (100 * [...terms].filter((term) => there.has(term)).length) / Math.max(terms.size, 1)
+      (100 * [...terms].filter((term) => passageTerms.has(term)).length) / Math.max(terms.size, 1)
     ) / 100
   )
 }
 
 /** A text cut into sentences, short ones joined to what follows; without the marks of Markdown. */
-export function passagesOf(text: string): string[] {
-  const passages: string[] = []
-  for (const paragraph of unmarked(text.slice(0, TEXT_LENGTH)).split(/\n{2,}/)) {
-    let passage = ''
+export function splitPassages(text: string): string[] {
+  const allPassages: string[] = []
+  for (const paragraph of stripMarkdown(text.slice(0, TEXT_LENGTH)).split(/\n{2,}/)) {
+    let currentPassage = ''
     for (const { segment } of new Intl.Segmenter(undefined, { granularity: 'sentence' }).segment(
       paragraph.replace(/\s+/g, ' ')
     )) {
-      if (passage.length >= 60 && passage.length + segment.length > PASSAGE_LENGTH / 2) {
-        passages.push(passage.trim())
-        passage = ''
+      if (
+        currentPassage.length >= 60 &&
+        currentPassage.length + segment.length > PASSAGE_LENGTH / 2
+      ) {
+        allPassages.push(currentPassage.trim())
+        currentPassage = ''
       }
-      passage += segment.slice(0, PASSAGE_LENGTH)
+      currentPassage += segment.slice(0, PASSAGE_LENGTH)
     }
-    if (passage.trim()) passages.push(passage.trim())
+    if (currentPassage.trim()) allPassages.push(currentPassage.trim())
   }
-  return passages.map((passage) =>
+  return allPassages.map((passage) =>
     passage.slice(0, PASSAGE_LENGTH * 2).replace(/[\uD800-\uDBFF]$/, '')
   )
 }
 
-function unmarked(markdown: string): string {
+function stripMarkdown(markdown: string): string {
   return markdown
     .replace(/!?\[([^[\]]{0,500})\]\([^()\s]{0,2000}\)/g, '$1')
     .replace(/^ {0,3}#{1,6} +|^ {0,3}[-*>] +/gm, '')
     .replace(/[*_`]{1,3}/g, '')
 }
 
-export interface Found {
+export interface RelevantPassage {
   passage: string
   relevance: number
 }
@@ -66,10 +69,10 @@ export function bestPassages(
   text: string,
   most: number,
   least = 0.3
-): Found[] {
-  return passagesOf(text)
-    .map((passage) => ({ passage, relevance: relevanceOf(terms, passage) }))
+): RelevantPassage[] {
+  return splitPassages(text)
+    .map((passage) => ({ passage, relevance: passageRelevance(terms, passage) }))
     .filter(({ relevance }) => relevance >= least)
-    .sort((one, other) => other.relevance - one.relevance)
+    .sort((first, second) => second.relevance - first.relevance)
     .slice(0, most)
 }

@@ -2,69 +2,74 @@
  * Words by which texts deny or confirm something, in a few languages; a sign for whoever judges, no
  * proof.
  */
-const denials =
+const denialPattern =
   /\b(?:false|untrue|not true|myths?|debunk\w*|hoax\w*|misleading|misinformation|disinformation|fabricated|incorrect|inaccurate|wrong|no evidence|refut\w+|disprov\w+|conspiracy|fake|rumou?rs?|falsch|widerlegt\w*|Mythos|unwahr|irreführend|faux|fausse|trompeu\w+|démenti\w*|mito|falso|falsa|bulo|desmentid\w+)\b|誤り|虚偽|デマ|谣言|虚假|不实/iu
-const confirmations =
+const confirmationPattern =
   /\b(?:confirm(?:s|ed)?|verified|proven|indeed|accurate|correctly|true that|established|bestätigt\w*|bewiesen|confirmé\w*|avéré\w*|confirmad\w+|verificad\w+)\b|確認され|证实/iu
-const negations =
+const negationPattern =
   /\b(?:not|never|no longer|none|neither|nor|cannot|without|isn't|wasn't|aren't|weren't|don't|doesn't|didn't|can't|couldn't|won't|hasn't|haven't|nicht|kein\w*|niemals|nie|ne|pas|jamais|nunca|jamás|ningún|no)\b/giu
-const numbers = /(?<![\p{L}\d.])\d[\d.,]*(?:\s*(?:%|percent|million|billion|thousand))?/giu
+const numberPattern = /(?<![\p{L}\d.])\d[\d.,]*(?:\s*(?:%|percent|million|billion|thousand))?/giu
 
-export const stances = ['supports', 'contradicts', 'unclear'] as const
-export type Stance = (typeof stances)[number]
+export const allStances = ['supports', 'contradicts', 'unclear'] as const
+export type EvidenceStance = (typeof allStances)[number]
 
 /**
  * How a passage stands to a claim, by signs on its surface: denying and confirming words, a
  * negation that one has and the other has not, numbers that agree or differ. The signs are named,
  * for the reader to judge; `relevance` is the share of the claim's words in the passage, 0 to 1.
  */
-export function stanceOf(
+export function estimateStance(
   claim: string,
   passage: string,
   relevance: number
-): { stance: Stance; markers: string[] } {
-  const denial = denials.exec(passage)?.[0]
-  const rest = denial === undefined ? passage : passage.replace(denial, ' ')
-  const confirmation = confirmations.exec(rest)?.[0]
-  const against = denial !== undefined && !denials.test(claim) ? [`says "${denial}"`] : []
-  if (negates(claim) !== negates(rest)) {
-    against.push(negates(rest) ? 'negated here' : 'not negated here')
+): { stance: EvidenceStance; markers: string[] } {
+  const denialWord = denialPattern.exec(passage)?.[0]
+  const withoutDenial = denialWord === undefined ? passage : passage.replace(denialWord, ' ')
+  const confirmingWord = confirmationPattern.exec(withoutDenial)?.[0]
+  const contraryMarkers =
+    denialWord !== undefined && !denialPattern.test(claim) ? [`says "${denialWord}"`] : []
+  if (isNegated(claim) !== isNegated(withoutDenial)) {
+    contraryMarkers.push(isNegated(withoutDenial) ? 'negated here' : 'not negated here')
   }
-  const [claimed, said] = [numbersOf(claim), numbersOf(passage)]
-  const same = claimed.filter((number) => said.includes(number))
-  const others = said.filter(
-    (number) => !claimed.includes(number) && claimed.some((one) => sameKind(one, number))
+  const [claimNumbers, passageNumbers] = [listNumbers(claim), listNumbers(passage)]
+  const sameNumbers = claimNumbers.filter((number) => passageNumbers.includes(number))
+  const otherNumbers = passageNumbers.filter(
+    (number) =>
+      !claimNumbers.includes(number) &&
+      claimNumbers.some((claimNumber) => sameKind(claimNumber, number))
   )
-  if (same.length === 0 && others.length > 0) {
-    against.push(`other number: ${others.slice(0, 3).join(', ')} (claim: ${claimed.join(', ')})`)
+  if (sameNumbers.length === 0 && otherNumbers.length > 0) {
+    contraryMarkers.push(
+      `other number: ${otherNumbers.slice(0, 3).join(', ')} (claim: ${claimNumbers.join(', ')})`
+    )
   }
-  const inFavour = [
-    ...(confirmation === undefined ? [] : [`says "${confirmation}"`]),
-    ...(same.length === 0 ? [] : [`same number: ${same.join(', ')}`])
+  const supportingMarkers = [
+    ...(confirmingWord === undefined ? [] : [`says "${confirmingWord}"`]),
+    ...(sameNumbers.length === 0 ? [] : [`same number: ${sameNumbers.join(', ')}`])
   ]
-  const markers = [...against, ...inFavour]
+  const allMarkers = [...contraryMarkers, ...supportingMarkers]
   // Two denials take each other back, as in "not a myth"; that, and what has little to do with the
   // claim, is for the reader.
-  if (against.length > 0) {
+  if (contraryMarkers.length > 0) {
     return {
-      stance: relevance >= 0.4 && against.length % 2 === 1 ? 'contradicts' : 'unclear',
-      markers
+      stance: relevance >= 0.4 && contraryMarkers.length % 2 === 1 ? 'contradicts' : 'unclear',
+      markers: allMarkers
     }
   }
   return {
-    stance: relevance >= (inFavour.length > 0 ? 0.4 : 0.7) ? 'supports' : 'unclear',
-    markers
+    stance: relevance >= (supportingMarkers.length > 0 ? 0.4 : 0.7) ? 'supports' : 'unclear',
+    markers: allMarkers
   }
 }
 
-function negates(text: string): boolean {
-  return (text.match(negations)?.length ?? 0) % 2 === 1
+function isNegated(text: string): boolean {
+  return (text.match(negationPattern)?.length ?? 0) % 2 === 1
 }
 
-function numbersOf(text: string): string[] {
+function listNumbers(text: string): string[] {
   return [
     ...new Set(
-      [...text.matchAll(numbers)].map(([number]) =>
+      [...text.matchAll(numberPattern)].map(([number]) =>
         number
           .toLowerCase()
           .replace(/(?<![.,])[.,]+$/, '')
@@ -77,10 +82,10 @@ function numbersOf(text: string): string[] {
 }
 
 /** Years are compared with years, percentages with percentages. */
-function sameKind(one: string, other: string): boolean {
-  return kindOf(one) === kindOf(other)
+function sameKind(first: string, second: string): boolean {
+  return numberKind(first) === numberKind(second)
 }
 
-function kindOf(number: string): string {
+function numberKind(number: string): string {
   return /^(1[0-9]|20)\d\d$/.test(number) ? 'year' : number.replace(/^[\d.]+\s*/, '') || 'number'
 }

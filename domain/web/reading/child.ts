@@ -1,22 +1,23 @@
 import { serveJobs } from '../../parsing/serve.ts'
-import { MAX_CHARACTERS, type Reading, type Work } from './work.ts'
+import { MAX_CHARACTERS, type PageReading, type PageWork } from './work.ts'
 
 /** What libraries throw when a page has used up the stack or the memory that they may have. */
-const EXHAUSTED = /call stack|allocation failed|out of memory|invalid (?:array|string) length/i
+const EXHAUSTION_MESSAGE =
+  /call stack|allocation failed|out of memory|invalid (?:array|string) length/i
 
 serveJobs(readPage)
 
-async function readPage({ kind, source, url, selector }: Work): Promise<Reading> {
+async function readPage({ kind, source, url, selector }: PageWork): Promise<PageReading> {
   try {
-    const page =
+    const parsedPage =
       kind === 'pdf'
         ? await (await import('./pdf.ts')).readPdf(new Uint8Array(source as Uint8Array))
         : (await import('./html.ts')).readHtml(source as string, url, selector)
-    return { page: { ...page, text: page.text.slice(0, MAX_CHARACTERS) } }
+    return { page: { ...parsedPage, text: parsedPage.text.slice(0, MAX_CHARACTERS) } }
   } catch (error) {
     const { name, message } = error as Error
-    if (name === 'Unreadable') return { problem: message }
-    if (EXHAUSTED.test(message)) {
+    if (name === 'UnreadablePageError') return { problem: message }
+    if (EXHAUSTION_MESSAGE.test(message)) {
       return {
         problem: 'The page is too large or too deep to be read here. Look for the same elsewhere.'
       }

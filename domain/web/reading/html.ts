@@ -1,19 +1,19 @@
 import { Readability } from '@mozilla/readability'
 import { DOMParser, parseHTML } from 'linkedom'
-import { refuseComplex } from './complexity.ts'
+import { refuseComplexHtml } from './complexity.ts'
 import { toMarkdown } from './markdown.ts'
-import { type Readable, Unreadable } from './work.ts'
+import { type ReadablePage, UnreadablePageError } from './work.ts'
 
 /** What is never text for people. */
-const UNREAD =
+const IGNORED_ELEMENTS =
   'script, style, noscript, template, iframe, object, embed, svg, canvas, form, button, input, select, textarea, dialog, [hidden], [aria-hidden="true"]'
-const LONGEST_ADDRESS = 2000
+const MAX_LINK_LENGTH = 2000
 /** Characters of a page that has scripts and says nothing without them. */
-const HARDLY_ANY = 40
-const SHELL =
+const MIN_TEXT_LENGTH = 40
+const SCRIPT_ONLY_NOTE =
   'The page has hardly any text of its own; it may need a browser. Look for the same elsewhere.'
 /** Boxes that ask for consent, by the names that their makers give them. */
-const CONSENT = [
+const CONSENT_BOXES = [
   'cookie-consent',
   'cookieconsent',
   'cookie-banner',
@@ -32,83 +32,86 @@ const CONSENT = [
   .flatMap((name) => [`[class*="${name}" i]`, `[id*="${name}" i]`])
   .join(', ')
 
-type Root = ReturnType<typeof parseHTML>['document']
-type Element = NonNullable<ReturnType<Root['querySelector']>>
+type HtmlDocument = ReturnType<typeof parseHTML>['document']
+type HtmlElement = NonNullable<ReturnType<HtmlDocument['querySelector']>>
 
 /**
  * The readable text of a page as Markdown: of its main part, or of what the CSS selector matches.
- * Throws Unreadable.
+ * Throws UnreadablePageError.
  */
-export function readHtml(html: string, url: string, selector: string | undefined): Readable {
-  refuseComplex(html)
-  const document = tidied(html, url)
-  const refresh = refreshOf(document, url)
-  const facts = factsOf(document)
-  if (selector !== undefined) return { ...facts, text: selected(document, selector) }
-  const article = new Readability(document as never, {
+export function readHtml(html: string, url: string, selector: string | undefined): ReadablePage {
+  refuseComplexHtml(html)
+  const pageDocument = parseTidyDocument(html, url)
+  const refreshTarget = findRefreshTarget(pageDocument, url)
+  const pageFacts = readPageFacts(pageDocument)
+  if (selector !== undefined)
+    return { ...pageFacts, text: selectedMarkdown(pageDocument, selector) }
+  const mainArticle = new Readability(pageDocument as never, {
     charThreshold: 200,
     keepClasses: true
   }).parse() // takes the document apart
-  const text = article?.content ? markdownOf(article.content) : ''
-  const whole = text || selected(tidied(html, url), 'body')
-  if (whole.length < HARDLY_ANY && refresh) {
-    throw new Unreadable(`The page only leads on to ${refresh}. Read that address.`)
+  const articleText = mainArticle?.content ? htmlToMarkdown(mainArticle.content) : ''
+  const pageText = articleText || selectedMarkdown(parseTidyDocument(html, url), 'body')
+  if (pageText.length < MIN_TEXT_LENGTH && refreshTarget) {
+    throw new UnreadablePageError(`The page only leads on to ${refreshTarget}. Read that address.`)
   }
-  const isShell = whole.length < HARDLY_ANY && /<script[\s>]/i.test(html)
+  const isShell = pageText.length < MIN_TEXT_LENGTH && /<script[\s>]/i.test(html)
   return {
-    ...facts,
-    ...(isShell && { note: SHELL }),
-    ...(article?.title && { title: article.title }),
-    ...(article?.byline && { byline: article.byline }),
-    ...(article?.publishedTime && { published: article.publishedTime }),
-    text: whole
+    ...pageFacts,
+    ...(isShell && { note: SCRIPT_ONLY_NOTE }),
+    ...(mainArticle?.title && { title: mainArticle.title }),
+    ...(mainArticle?.byline && { byline: mainArticle.byline }),
+    ...(mainArticle?.publishedTime && { published: mainArticle.publishedTime }),
+    text: pageText
   }
 }
 
 /** The parser makes up no element that is left out, as browsers do. */
 function withBody(source: string): string {
   if (/<body[\s>]/i.test(source)) return source
-  const html = /<html[\s>]/i.test(source)
+  const htmlSource = /<html[\s>]/i.test(source)
     ? source
     : `<html>${source.replace(/^\s*<!doctype[^>]*>/i, '')}`
-  const [start] = /^[^]*?<\/head\s*>/i.exec(html) ?? /^[^]*?<html(?:\s[^>]*)?>/i.exec(html)!
-  return `${start}<body>${html.slice(start.length)}`
+  const [start] =
+    /^[^]*?<\/head\s*>/i.exec(htmlSource) ?? /^[^]*?<html(?:\s[^>]*)?>/i.exec(htmlSource)!
+  return `${start}<body>${htmlSource.slice(start.length)}`
 }
 
-function selected(document: Root, selector: string): string {
-  let found: Element[]
+function selectedMarkdown(document: HtmlDocument, selector: string): string {
+  let matchingElements: HtmlElement[]
   try {
-    found = [...document.querySelectorAll(selector)]
+    matchingElements = [...document.querySelectorAll(selector)]
   } catch {
-    throw new Unreadable(
+    throw new UnreadablePageError(
       `"${selector}" is no CSS selector. Correct it, or leave selector out for the main part of the page.`
     )
   }
-  if (found.length === 0) {
-    throw new Unreadable(
+  if (matchingElements.length === 0) {
+    throw new UnreadablePageError(
       `Nothing on the page matches "${selector}". Leave selector out for the main part of the page, or use body for all.`
     )
   }
-  const outer = found.filter(
-    (element) => !found.some((other) => other !== element && other.contains(element))
+  const outermostElements = matchingElements.filter(
+    (element) =>
+      !matchingElements.some((ancestor) => ancestor !== element && ancestor.contains(element))
   )
-  return outer
-    .map((element) => markdownOf(element.outerHTML))
+  return outermostElements
+    .map((element) => htmlToMarkdown(element.outerHTML))
     .filter(Boolean)
     .join('\n\n')
 }
 
-function markdownOf(html: string): string {
-  const page = new DOMParser().parseFromString(
+function htmlToMarkdown(html: string): string {
+  const fragmentDocument = new DOMParser().parseFromString(
     `<!doctype html><html><body>${html}</body></html>`,
     'text/html'
   )
-  return toMarkdown(page.body)
+  return toMarkdown(fragmentDocument.body)
 }
 
-function factsOf(document: Root): Omit<Readable, 'text'> {
-  const title = document.title?.trim()
-  const published =
+function readPageFacts(document: HtmlDocument): Omit<ReadablePage, 'text'> {
+  const pageTitle = document.title?.trim()
+  const publishedDate =
     [
       'meta[property="article:published_time"]',
       'meta[name="date"]',
@@ -117,40 +120,46 @@ function factsOf(document: Root): Omit<Readable, 'text'> {
     ]
       .map((selector) => document.querySelector(selector)?.getAttribute('content')?.trim())
       .find(Boolean) ?? document.querySelector('time[datetime]')?.getAttribute('datetime')?.trim()
-  return { ...(title && { title }), ...(published && { published }) }
+  return {
+    ...(pageTitle && { title: pageTitle }),
+    ...(publishedDate && { published: publishedDate })
+  }
 }
 
 /** Where a page says that it leads: <meta http-equiv="refresh" content="0; url=...">. */
-function refreshOf(document: Root, url: string): string | undefined {
-  const meta = [...document.querySelectorAll('meta[http-equiv]')].find(
+function findRefreshTarget(document: HtmlDocument, url: string): string | undefined {
+  const refreshElement = [...document.querySelectorAll('meta[http-equiv]')].find(
     (element) => element.getAttribute('http-equiv')?.toLowerCase() === 'refresh'
   )
-  const [, target = ''] = /url\s*=\s*["']?([^"']+)/i.exec(meta?.getAttribute('content') ?? '') ?? []
-  const whole =
+  const [, target = ''] =
+    /url\s*=\s*["']?([^"']+)/i.exec(refreshElement?.getAttribute('content') ?? '') ?? []
+  const targetUrl =
     target !== '' && URL.canParse(target.trim(), url) ? new URL(target.trim(), url) : undefined
-  return whole && /^https?:$/.test(whole.protocol) && whole.href.length <= LONGEST_ADDRESS
-    ? whole.href
+  return targetUrl &&
+    /^https?:$/.test(targetUrl.protocol) &&
+    targetUrl.href.length <= MAX_LINK_LENGTH
+    ? targetUrl.href
     : undefined
 }
 
-function baseOf(document: Root, url: string): string {
-  const href = document.querySelector('base[href]')?.getAttribute('href')
-  return href && URL.canParse(href, url) ? new URL(href, url).href : url
+function findBaseUrl(document: HtmlDocument, url: string): string {
+  const baseHref = document.querySelector('base[href]')?.getAttribute('href')
+  return baseHref && URL.canParse(baseHref, url) ? new URL(baseHref, url).href : url
 }
 
 /**
  * The page without what people do not see, where instructions to models like to hide, and with
  * whole addresses.
  */
-function tidied(html: string, url: string): Root {
+function parseTidyDocument(html: string, url: string): HtmlDocument {
   const { document } = parseHTML(withBody(html))
-  const base = baseOf(document, url)
-  for (const element of document.querySelectorAll(UNREAD)) {
+  const baseUrl = findBaseUrl(document, url)
+  for (const element of document.querySelectorAll(IGNORED_ELEMENTS)) {
     const isJsonLd =
       element.localName === 'script' && element.getAttribute('type') === 'application/ld+json' // Readability reads it
     if (!isJsonLd) element.remove()
   }
-  for (const element of document.querySelectorAll(CONSENT)) {
+  for (const element of document.querySelectorAll(CONSENT_BOXES)) {
     const isPage =
       element.localName === 'html' ||
       element.localName === 'body' ||
@@ -166,13 +175,15 @@ function tidied(html: string, url: string): Root {
       element.remove()
     }
   }
-  for (const link of document.querySelectorAll('a[href]')) {
-    const href = link.getAttribute('href') ?? ''
-    const whole =
-      !href.startsWith('#') && URL.canParse(href, base) ? new URL(href, base) : undefined
-    if (whole && /^https?:$/.test(whole.protocol) && whole.href.length <= LONGEST_ADDRESS) {
-      link.setAttribute('href', whole.href)
-    } else link.removeAttribute('href')
+  for (const linkElement of document.querySelectorAll('a[href]')) {
+    const linkHref = linkElement.getAttribute('href') ?? ''
+    const linkUrl =
+      !linkHref.startsWith('#') && URL.canParse(linkHref, baseUrl)
+        ? new URL(linkHref, baseUrl)
+        : undefined
+    if (linkUrl && /^https?:$/.test(linkUrl.protocol) && linkUrl.href.length <= MAX_LINK_LENGTH) {
+      linkElement.setAttribute('href', linkUrl.href)
+    } else linkElement.removeAttribute('href')
   }
   return document
 }

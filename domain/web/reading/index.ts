@@ -2,10 +2,10 @@ import { decodePage } from '../../../lib/encoding/page.ts'
 import { ToolError } from '../../../lib/tool-error.ts'
 import type { WebAnswer } from '../access.ts'
 import { parsePage } from './parse.ts'
-import { MAX_CHARACTERS, type Readable } from './work.ts'
+import { MAX_CHARACTERS, type ReadablePage } from './work.ts'
 
 /** What can be read, by media type. */
-const kinds: Record<string, 'html' | 'pdf' | 'text' | 'unknown'> = {
+const kindByType: Record<string, 'html' | 'pdf' | 'text' | 'unknown'> = {
   'application/octet-stream': 'unknown',
   'binary/octet-stream': 'unknown',
   'text/html': 'html',
@@ -15,7 +15,7 @@ const kinds: Record<string, 'html' | 'pdf' | 'text' | 'unknown'> = {
   'text/markdown': 'text',
   'text/x-markdown': 'text'
 }
-export const readableTypes = Object.keys(kinds)
+export const readableTypes = Object.keys(kindByType)
 
 /**
  * The text of a page that was read. Whoever wrote the page may mean harm, so parsers run in
@@ -25,37 +25,37 @@ export async function readText(
   answer: WebAnswer,
   selector: string | undefined,
   signal: AbortSignal
-): Promise<Readable> {
-  const stated = kinds[answer.type] ?? 'unknown'
-  const kind = stated === 'unknown' ? sniffed(answer.body) : stated
-  if (kind === 'text' && /octet-stream/.test(answer.type) && answer.body.includes(0)) {
+): Promise<ReadablePage> {
+  const statedKind = kindByType[answer.type] ?? 'unknown'
+  const pageKind = statedKind === 'unknown' ? sniffKind(answer.body) : statedKind
+  if (pageKind === 'text' && /octet-stream/.test(answer.type) && answer.body.includes(0)) {
     throw new ToolError(
       `${answer.url} is neither a page nor a PDF: it is sent as ${answer.type}. Look for the same elsewhere.`
     )
   }
-  const decoded = kind === 'pdf' ? undefined : decodePage(answer.body, answer.charset)
-  const noted = (page: Readable): Readable => {
-    const note = [decoded?.note, page.note].filter(Boolean).join(' ')
-    return note === '' ? page : { ...page, note }
+  const decodedPage = pageKind === 'pdf' ? undefined : decodePage(answer.body, answer.charset)
+  const withNotes = (page: ReadablePage): ReadablePage => {
+    const combinedNote = [decodedPage?.note, page.note].filter(Boolean).join(' ')
+    return combinedNote === '' ? page : { ...page, note: combinedNote }
   }
-  if (decoded && kind === 'text') {
-    return noted({ text: visible(decoded.text.slice(0, MAX_CHARACTERS)) })
+  if (decodedPage && pageKind === 'text') {
+    return withNotes({ text: visibleText(decodedPage.text.slice(0, MAX_CHARACTERS)) })
   }
-  const source = decoded?.text ?? new Uint8Array(answer.body)
-  const reading = await parsePage(
-    { kind: decoded ? 'html' : 'pdf', source, url: answer.url, selector },
+  const pageSource = decodedPage?.text ?? new Uint8Array(answer.body)
+  const pageReading = await parsePage(
+    { kind: decodedPage ? 'html' : 'pdf', source: pageSource, url: answer.url, selector },
     signal
   )
-  if ('problem' in reading) throw new ToolError(reading.problem)
-  return noted({ ...reading.page, text: visible(reading.page.text) })
+  if ('problem' in pageReading) throw new ToolError(pageReading.problem)
+  return withNotes({ ...pageReading.page, text: visibleText(pageReading.page.text) })
 }
 
 /** A page that does not say what it is. */
-function sniffed(body: Buffer): 'html' | 'pdf' | 'text' {
-  const start = body.toString('latin1', 0, 512).trimStart()
-  return start.startsWith('%PDF-')
+function sniffKind(body: Buffer): 'html' | 'pdf' | 'text' {
+  const bodyStart = body.toString('latin1', 0, 512).trimStart()
+  return bodyStart.startsWith('%PDF-')
     ? 'pdf'
-    : /^<(!doctype|html|head|body|\?xml|!--)/i.test(start)
+    : /^<(!doctype|html|head|body|\?xml|!--)/i.test(bodyStart)
       ? 'html'
       : 'text'
 }
@@ -64,7 +64,7 @@ function sniffed(body: Buffer): 'html' | 'pdf' | 'text' {
  * Without what nobody sees: control characters, tag characters, and others of no width that can
  * carry text to models.
  */
-function visible(text: string): string {
+function visibleText(text: string): string {
   return text
     .replace(/\r\n?/g, '\n')
     .replace(

@@ -1,5 +1,5 @@
 import { constants, inflateSync } from 'node:zlib'
-import { Unreadable } from './work.ts'
+import { UnreadablePageError } from './work.ts'
 
 const MAX_STREAM_BYTES = 32 * 2 ** 20
 const MAX_ALL_BYTES = 128 * 2 ** 20
@@ -9,15 +9,23 @@ const DICTIONARY_BYTES = 1000
 /**
  * Inflates what a PDF has deflated, and keeps nothing of it, because a megabyte can become
  * gigabytes in the parser. Images are left out: their pixels are not needed for text. Throws
- * Unreadable above the limits.
+ * UnreadablePageError above the limits.
  */
-export function refuseInflated(pdf: Uint8Array): void {
-  const file = Buffer.from(pdf.buffer, pdf.byteOffset, pdf.byteLength)
-  let budget = MAX_ALL_BYTES
-  for (let at = file.indexOf('stream'); at >= 0; at = file.indexOf('stream', at + 6)) {
-    const start = startOfData(file, at + 6)
-    if (start === undefined || isImage(file, at) || !isZlib(file, start)) continue
-    budget -= inflatedLength(file.subarray(start), Math.min(budget, MAX_STREAM_BYTES))
+export function refuseInflatedPdf(pdf: Uint8Array): void {
+  const pdfBytes = Buffer.from(pdf.buffer, pdf.byteOffset, pdf.byteLength)
+  let remainingBudget = MAX_ALL_BYTES
+  for (
+    let keywordStart = pdfBytes.indexOf('stream');
+    keywordStart >= 0;
+    keywordStart = pdfBytes.indexOf('stream', keywordStart + 6)
+  ) {
+    const dataStart = startOfData(pdfBytes, keywordStart + 6)
+    if (dataStart === undefined || isImage(pdfBytes, keywordStart) || !isZlib(pdfBytes, dataStart))
+      continue
+    remainingBudget -= inflatedLength(
+      pdfBytes.subarray(dataStart),
+      Math.min(remainingBudget, MAX_STREAM_BYTES)
+    )
   }
 }
 
@@ -30,8 +38,8 @@ function startOfData(file: Buffer, after: number): number | undefined {
 }
 
 function isImage(file: Buffer, at: number): boolean {
-  const before = file.toString('latin1', Math.max(0, at - DICTIONARY_BYTES), at)
-  return /\/Subtype\s*\/Image\b/.test(before.slice(before.lastIndexOf('obj') + 1))
+  const precedingText = file.toString('latin1', Math.max(0, at - DICTIONARY_BYTES), at)
+  return /\/Subtype\s*\/Image\b/.test(precedingText.slice(precedingText.lastIndexOf('obj') + 1))
 }
 
 /** RFC 1950, section 2.2: the method is 8, and the two bytes are a multiple of 31. */
@@ -40,13 +48,13 @@ function isZlib(file: Buffer, start: number): boolean {
   return (method & 15) === 8 && (method * 256 + flags) % 31 === 0
 }
 
-/** At most `limit`: throws Unreadable above. What is broken counts nothing. */
+/** At most `limit`: throws UnreadablePageError above. What is broken counts nothing. */
 function inflatedLength(data: Buffer, limit: number): number {
   try {
     return inflateSync(data, { maxOutputLength: limit, finishFlush: constants.Z_SYNC_FLUSH }).length
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') return 0
-    throw new Unreadable(
+    throw new UnreadablePageError(
       'This PDF is far larger unpacked than packed, and is not parsed here. Look for the same elsewhere.'
     )
   }

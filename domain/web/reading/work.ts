@@ -4,7 +4,7 @@ export const MAX_CHARACTERS = 2_000_000
 /**
  * What is known of a page beside its text is as its author says; `note` is ours, on its reading.
  */
-export interface Readable {
+export interface ReadablePage {
   text: string
   title?: string
   byline?: string
@@ -12,15 +12,15 @@ export interface Readable {
   note?: string
 }
 
-export interface Work {
+export interface PageWork {
   kind: 'html' | 'pdf'
   source: string | Uint8Array
   url: string
   selector: string | undefined
 }
-export type Reading = { page: Readable } | { problem: string }
+export type PageReading = { page: ReadablePage } | { problem: string }
 
 /** The page cannot be read; the message says why and what to do. */
-export class Unreadable extends Error {
-  override name = 'Unreadable'
+export class UnreadablePageError extends Error {
+  override name = 'UnreadablePageError'
 }

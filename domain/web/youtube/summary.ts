@@ -1,11 +1,11 @@
 import { detectLanguage } from '../../memory/search/languages.ts'
 import { termsOfWord } from '../../memory/search/terms.ts'
 import { wordsOf } from '../../memory/search/words.ts'
-import type { Line } from './captions.ts'
+import type { TranscriptLine } from './captions.ts'
 
 /** Parts of a video of which each gives something, and the characters of all passages together. */
-const PARTS = 16
-const BUDGET = 12_000
+const VIDEO_PARTS = 16
+const PASSAGES_LENGTH = 12_000
 const KEY_WORDS = 15
 const SAMPLE_WORDS = 300
 
@@ -14,8 +14,8 @@ const SAMPLE_WORDS = 300
  * but are not in every line. The first line of all and the last are always there. `share`: how much
  * of the whole that is.
  */
-export function tellingPassages(lines: Line[]): {
-  passages: Line[]
+export function summarizeTranscript(lines: TranscriptLine[]): {
+  passages: TranscriptLine[]
   words: string[]
   share: number
 } {
@@ -39,9 +39,9 @@ export function tellingPassages(lines: Line[]): {
   )
 
   const kept = new Set([0, lines.length - 1])
-  const size = Math.ceil(lines.length / PARTS)
+  const size = Math.ceil(lines.length / VIDEO_PARTS)
   for (let from = 0; from < lines.length; from += size) {
-    let budget = BUDGET / PARTS
+    let budget = PASSAGES_LENGTH / VIDEO_PARTS
     const best = lines
       .slice(from, from + size)
       .map((_, i) => from + i)
@@ -53,7 +53,7 @@ export function tellingPassages(lines: Line[]): {
     }
   }
   const passages = lines.filter((_, index) => kept.has(index))
-  const said = (of: Line[]) => of.reduce((sum, { text }) => sum + text.length, 0)
+  const said = (of: TranscriptLine[]) => of.reduce((sum, { text }) => sum + text.length, 0)
   const words = [...times.keys()]
     .filter((term) => spelled.get(term)!.length > 2 && !/^\d+$/.test(term))
     .sort((one, other) => weight(other) - weight(one))
@@ -67,7 +67,10 @@ export function tellingPassages(lines: Line[]): {
 }
 
 /** The telling terms of each line, and a word for each. */
-function termsOfLines(lines: Line[]): { terms: string[][]; spelled: Map<string, string> } {
+function termsOfLines(lines: TranscriptLine[]): {
+  terms: string[][]
+  spelled: Map<string, string>
+} {
   const words = lines.map(({ text }) => [...wordsOf(text)])
   const language = detectLanguage(
     words

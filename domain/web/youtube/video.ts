@@ -1,11 +1,11 @@
 import { ToolError } from '../../../lib/tool-error.ts'
 import type { CallContext } from '../../context.ts'
-import { list, object, plain, present } from '../plain.ts'
-import { recent } from '../recent.ts'
+import { asList, asObject, plainText, presentFields } from '../plain.ts'
+import { findOrFetchRecent } from '../recent.ts'
 
 const KEPT_SECONDS = 3600
 const MAX_BYTES = 8 * 1024 * 1024
-const HOSTS = [
+const YOUTUBE_HOSTS = [
   'youtube.com',
   'www.youtube.com',
   'm.youtube.com',
@@ -15,7 +15,7 @@ const HOSTS = [
 ]
 
 /** What the page of a video says of it. */
-export interface Video {
+export interface VideoDetails {
   url: string
   title: string
   channel?: string
@@ -29,32 +29,32 @@ export interface Video {
 }
 
 /** The id in any of the addresses that a video has, or the id alone. Throws ToolError. */
-export function videoId(text: string): string {
-  const url = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined
-  const id =
-    url === undefined
+export function parseVideoId(text: string): string {
+  const parsedUrl = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined
+  const idText =
+    parsedUrl === undefined
       ? text.trim()
-      : url.hostname === 'youtu.be'
-        ? url.pathname.split('/')[1]
-        : HOSTS.includes(url.hostname)
-          ? (url.searchParams.get('v') ??
-            /^\/(?:shorts|embed|live|v)\/([^/]+)/.exec(url.pathname)?.[1])
+      : parsedUrl.hostname === 'youtu.be'
+        ? parsedUrl.pathname.split('/')[1]
+        : YOUTUBE_HOSTS.includes(parsedUrl.hostname)
+          ? (parsedUrl.searchParams.get('v') ??
+            /^\/(?:shorts|embed|live|v)\/([^/]+)/.exec(parsedUrl.pathname)?.[1])
           : undefined
-  if (id === undefined || !/^[\w-]{11}$/.test(id)) {
+  if (idText === undefined || !/^[\w-]{11}$/.test(idText)) {
     throw new ToolError(
       `"${text.slice(0, 200)}" is no address of a video on YouTube. Give one such as https://www.youtube.com/watch?v=dQw4w9WgXcQ.`
     )
   }
-  return id
+  return idText
 }
 
 /** A moment of a video. */
-export function moment(url: string, seconds: number): string {
+export function momentUrl(url: string, seconds: number): string {
   return `${url}&t=${Math.floor(seconds)}s`
 }
 
 /** 1:02:03, or 2:03. */
-export function clock(seconds: number): string {
+export function clockTime(seconds: number): string {
   const [hours, minutes, rest] = [
     Math.floor(seconds / 3600),
     Math.floor(seconds / 60) % 60,
@@ -70,18 +70,18 @@ export function clock(seconds: number): string {
 export async function findVideo(
   context: CallContext,
   videoUrl: string
-): Promise<{ video: Video; at: string }> {
-  const id = videoId(videoUrl)
-  const { found, at } = await recent(
+): Promise<{ video: VideoDetails; at: string }> {
+  const videoId = parseVideoId(videoUrl)
+  const { found, at } = await findOrFetchRecent(
     context,
-    ['youtube', 'video', id],
+    ['youtube', 'video', videoId],
     KEPT_SECONDS,
-    async () => (await onPage(context, id)) ?? (await embedded(context, id))
+    async () => (await readVideoPage(context, videoId)) ?? (await readEmbedData(context, videoId))
   )
   return { video: found, at }
 }
 
-async function onPage(context: CallContext, id: string): Promise<Video | undefined> {
+async function readVideoPage(context: CallContext, id: string): Promise<VideoDetails | undefined> {
   const { status, body } = await context.web.ask(
     context.principal.user_id,
     'youtube',
@@ -91,36 +91,36 @@ async function onPage(context: CallContext, id: string): Promise<Video | undefin
   if (status === 429) {
     throw new ToolError('YouTube has had too many requests from this server. Try again in an hour.')
   }
-  const answer = status === 200 ? playerResponse(body.toString('utf8')) : undefined
-  const details = object(answer?.['videoDetails'])
-  const title = plain(details['title'], 300)
-  if (details['videoId'] !== id || title === undefined) return undefined
-  const format = object(object(answer?.['microformat'])['playerMicroformatRenderer'])
-  const tracks = list(
-    object(object(answer?.['captions'])['playerCaptionsTracklistRenderer'])['captionTracks']
-  ).map(object)
+  const playerData = status === 200 ? parsePlayerResponse(body.toString('utf8')) : undefined
+  const videoDetails = asObject(playerData?.['videoDetails'])
+  const videoTitle = plainText(videoDetails['title'], 300)
+  if (videoDetails['videoId'] !== id || videoTitle === undefined) return undefined
+  const pageFormat = asObject(asObject(playerData?.['microformat'])['playerMicroformatRenderer'])
+  const captionTracks = asList(
+    asObject(asObject(playerData?.['captions'])['playerCaptionsTracklistRenderer'])['captionTracks']
+  ).map(asObject)
   return {
-    url: addressOf(id),
-    title,
-    ...present({
-      channel: plain(details['author'], 200),
-      duration_seconds: number(details['lengthSeconds']),
-      view_count: number(details['viewCount']),
-      upload_date: plain(format['publishDate'] ?? format['uploadDate'], 40),
+    url: videoAddress(id),
+    title: videoTitle,
+    ...presentFields({
+      channel: plainText(videoDetails['author'], 200),
+      duration_seconds: wholeNumber(videoDetails['lengthSeconds']),
+      view_count: wholeNumber(videoDetails['viewCount']),
+      upload_date: plainText(pageFormat['publishDate'] ?? pageFormat['uploadDate'], 40),
       description:
-        typeof details['shortDescription'] === 'string'
-          ? details['shortDescription'].slice(0, 5000)
+        typeof videoDetails['shortDescription'] === 'string'
+          ? videoDetails['shortDescription'].slice(0, 5000)
           : undefined
     }),
-    tags: list(details['keywords'])
-      .map((tag) => plain(tag, 60))
+    tags: asList(videoDetails['keywords'])
+      .map((tag) => plainText(tag, 60))
       .filter((tag) => tag !== undefined)
       .slice(0, 10),
-    captions: tracks
+    captions: captionTracks
       .flatMap(({ baseUrl, languageCode, kind }) => {
-        const path = captionsPath(baseUrl)
-        return path !== undefined && typeof languageCode === 'string'
-          ? [{ path, language: languageCode.slice(0, 20), generated: kind === 'asr' }]
+        const trackPath = captionsPath(baseUrl)
+        return trackPath !== undefined && typeof languageCode === 'string'
+          ? [{ path: trackPath, language: languageCode.slice(0, 20), generated: kind === 'asr' }]
           : []
       })
       .slice(0, 200)
@@ -139,58 +139,59 @@ function captionsPath(address: unknown): string | undefined {
     : undefined
 }
 
-async function embedded(context: CallContext, id: string): Promise<Video> {
-  const query = new URLSearchParams({ url: addressOf(id), format: 'json' })
+async function readEmbedData(context: CallContext, id: string): Promise<VideoDetails> {
+  const embedQuery = new URLSearchParams({ url: videoAddress(id), format: 'json' })
   const { status, body } = await context.web
-    .ask(context.principal.user_id, 'youtube', `/oembed?${query}`, {
+    .ask(context.principal.user_id, 'youtube', `/oembed?${embedQuery}`, {
       types: ['application/json'],
       maxBytes: 100_000,
       signal: context.signal
     })
     .catch(() => ({ status: 0, body: undefined }))
-  const answer = status === 200 ? parsed(body!.toString('utf8')) : undefined
-  const title = plain(answer?.['title'], 300)
-  if (title === undefined) {
+  const embedData = status === 200 ? parseJsonObject(body!.toString('utf8')) : undefined
+  const videoTitle = plainText(embedData?.['title'], 300)
+  if (videoTitle === undefined) {
     throw new ToolError('YouTube has no such video, or keeps it private. Check the address.')
   }
   return {
-    url: addressOf(id),
-    title,
-    ...present({ channel: plain(answer?.['author_name'], 200) }),
+    url: videoAddress(id),
+    title: videoTitle,
+    ...presentFields({ channel: plainText(embedData?.['author_name'], 200) }),
     captions: []
   }
 }
 
-function addressOf(id: string): string {
+function videoAddress(id: string): string {
   return `https://www.youtube.com/watch?v=${id}`
 }
 
-function number(value: unknown): number | undefined {
+function wholeNumber(value: unknown): number | undefined {
   return /^\d{1,15}$/.test(String(value)) ? Number(value) : undefined
 }
 
 /** The object that the page hands to its player. */
-function playerResponse(html: string): Record<string, unknown> | undefined {
-  const start = /ytInitialPlayerResponse\s*=\s*(?=\{)/.exec(html)
-  if (!start) return undefined
-  const from = start.index + start[0].length
-  let depth = 0
-  let quoted = false
-  for (let i = from; i < html.length; i++) {
-    const character = html[i]
-    if (quoted) {
-      if (character === '\\') i++
-      else if (character === '"') quoted = false
-    } else if (character === '"') quoted = true
-    else if (character === '{') depth++
-    else if (character === '}' && --depth === 0) return parsed(html.slice(from, i + 1))
+function parsePlayerResponse(html: string): Record<string, unknown> | undefined {
+  const assignment = /ytInitialPlayerResponse\s*=\s*(?=\{)/.exec(html)
+  if (!assignment) return undefined
+  const objectStart = assignment.index + assignment[0].length
+  let braceDepth = 0
+  let inString = false
+  for (let i = objectStart; i < html.length; i++) {
+    const currentCharacter = html[i]
+    if (inString) {
+      if (currentCharacter === '\\') i++
+      else if (currentCharacter === '"') inString = false
+    } else if (currentCharacter === '"') inString = true
+    else if (currentCharacter === '{') braceDepth++
+    else if (currentCharacter === '}' && --braceDepth === 0)
+      return parseJsonObject(html.slice(objectStart, i + 1))
   }
   return undefined
 }
 
-export function parsed(json: string): Record<string, unknown> | undefined {
+export function parseJsonObject(json: string): Record<string, unknown> | undefined {
   try {
-    return object(JSON.parse(json))
+    return asObject(JSON.parse(json))
   } catch {
     return undefined
   }

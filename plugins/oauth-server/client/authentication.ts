@@ -5,7 +5,7 @@ import type { Db } from '../../../db/connection/connect.ts'
 import { listFormerSecretHashes } from '../../../db/oauth/client-secrets.ts'
 import { hasSecret } from '../../../db/oauth/client-metadata.ts'
 import type { Client } from '../../../db/oauth/clients.ts'
-import { digest } from '../../../lib/secrets.ts'
+import { secretDigest } from '../../../lib/secrets.ts'
 import { OAuthError } from '../../../lib/errors.ts'
 import type { Parameters } from '../../form-parameters.ts'
 import { networkOf } from '../../../lib/network.ts'
@@ -84,7 +84,7 @@ export async function isSecretOf(
   secrets: string[]
 ): Promise<boolean> {
   if (secrets.length === 0) return false
-  const digests = secrets.map(digest)
+  const digests = secrets.map(secretDigest)
   if (digests.some((made) => sameDigest(made, client.client_secret_hash))) return true
   const former = await listFormerSecretHashes(db, client.client_id)
   return former.some((stored) => digests.some((made) => sameDigest(made, stored)))

@@ -6,7 +6,7 @@ import {
   countUnusedRegistrations,
   deleteCrowdingRegistration
 } from '../../../db/oauth/unused-clients.ts'
-import { digest } from '../../../lib/secrets.ts'
+import { secretDigest } from '../../../lib/secrets.ts'
 import { isLoopback } from '../../../lib/mcp-resource.ts'
 import { OAuthError } from '../../../lib/errors.ts'
 import { networkOf } from '../../../lib/network.ts'
@@ -97,5 +97,5 @@ export function invalidToken(description: string, reason: string): OAuthError {
 }
 
 function sameText(given: string, expected: string): boolean {
-  return timingSafeEqual(Buffer.from(digest(given)), Buffer.from(digest(expected)))
+  return timingSafeEqual(Buffer.from(secretDigest(given)), Buffer.from(secretDigest(expected)))
 }

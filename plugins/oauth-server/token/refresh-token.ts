@@ -17,7 +17,7 @@ import { randomFromStock } from '../../../lib/secrets.ts'
 import { newTokenPair, type TokenPair } from '../../../db/oauth/token-pair.ts'
 import { groupsOf, intersection, narrowScope } from '../../../tools/scopes.ts'
 import { endedWords } from '../../auth/ended-connection.ts'
-import { OAuthError, TooManyRequests } from '../../../lib/errors.ts'
+import { OAuthError, TooManyRequestsError } from '../../../lib/errors.ts'
 import {
   type Grant,
   type GrantRequest,
@@ -141,7 +141,7 @@ async function successorOf(
       scope
     })
   }
-  throw new TooManyRequests(
+  throw new TooManyRequestsError(
     `This refresh token was followed by more than ${MAX_GENERATIONS} others; use the newest.`,
     60
   )

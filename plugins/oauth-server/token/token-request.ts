@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Client } from '../../../db/oauth/clients.ts'
 import type { TokenPair, TokenType } from '../../../db/oauth/token-pair.ts'
 import { isThisResource } from '../../auth/index.ts'
-import { OAuthError, TooManyRequests } from '../../../lib/errors.ts'
+import { OAuthError, TooManyRequestsError } from '../../../lib/errors.ts'
 import type { Parameters } from '../../form-parameters.ts'
 
 /** What an endpoint for clients works on: well-formed, and the client authenticated as it may. */
@@ -74,7 +74,7 @@ const MAX_LOOKS = 5
 
 /**
  * Uses what `look` finds, and looks again when `use` answers that it is no longer what it was.
- * Throws TooManyRequests when that does not end.
+ * Throws TooManyRequestsError when that does not end.
  */
 export async function useCurrentRow<R>(
   look: () => Promise<R>,
@@ -84,7 +84,7 @@ export async function useCurrentRow<R>(
     const answer = await use(await look())
     if (answer) return answer
   }
-  throw new TooManyRequests(
+  throw new TooManyRequestsError(
     'What was presented is in use by several requests; try again in a moment.',
     1
   )

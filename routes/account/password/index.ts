@@ -1,6 +1,6 @@
 import type { FastifyPluginAsync } from 'fastify'
 import type { Db } from '../../../db/connection/connect.ts'
-import { passwordFault } from '../../../lib/password-policy.ts'
+import { findPasswordFault } from '../../../lib/password-policy.ts'
 import { hashPassword } from '../../../lib/passwords.ts'
 import { deleteOtherSessionsOf, type Session } from '../../../db/people/sessions.ts'
 import { replacePassword, type User } from '../../../db/people/users.ts'
@@ -25,7 +25,7 @@ const password: FastifyPluginAsync = async (app) => {
     const fault =
       form.malformed.length > 0
         ? UNREADABLE
-        : await passwordFault(next, [session.email, session.name])
+        : await findPasswordFault(next, [session.email, session.name])
     if (fault) {
       const problem = { form: 'password', field: 'new_password', text: fault }
       return app.account.redirectTo(reply, session, { problem, status: 400 })

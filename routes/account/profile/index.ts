@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify'
-import { emailFault } from '../../../lib/email-addresses.ts'
+import { findEmailFault } from '../../../lib/email-addresses.ts'
 import { findTimezone, replaceProfile } from '../../../db/people/users.ts'
 import { formOf, type Parameters } from '../../../plugins/form-parameters.ts'
 import { type PageNotice, typedText } from '../../../plugins/notices.ts'
@@ -74,6 +74,6 @@ function problemOf(form: Parameters, name: string, email: string): PageNotice['p
   }
   const fault = form.malformed.includes('email')
     ? 'The email address could not be read. Type it again.'
-    : emailFault(email)
+    : findEmailFault(email)
   return fault === undefined ? undefined : at('email', fault)
 }

@@ -1,6 +1,6 @@
 // database: any
 import t from 'tap'
-import { digest } from '../../../lib/secrets.ts'
+import { secretDigest } from '../../../lib/secrets.ts'
 import { PASSWORD, runService } from '../../support/running.ts'
 import { Visitor } from '../../support/visitor.ts'
 
@@ -20,7 +20,7 @@ async function attempt(email: string, password: string, from: string, browser = 
 async function counted(subject: string, attempts: number): Promise<void> {
   await db
     .insertInto('attempts')
-    .values({ subject_hash: digest(subject), attempts })
+    .values({ subject_hash: secretDigest(subject), attempts })
     .execute()
 }
 
@@ -123,7 +123,7 @@ t.test(
     const visitor = await running.signedIn(ada.email)
     const session = db
       .updateTable('sessions')
-      .where('session_hash', '=', digest(visitor.cookies.get('kagura_session')!))
+      .where('session_hash', '=', secretDigest(visitor.cookies.get('kagura_session')!))
     const isIn = async () => (await visitor.request('/')).status === 200
     const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000)
     t.ok(await isIn())
@@ -134,7 +134,7 @@ t.test(
     const { expires_at: end } = await db
       .selectFrom('sessions')
       .select('expires_at')
-      .where('session_hash', '=', digest(visitor.cookies.get('kagura_session')!))
+      .where('session_hash', '=', secretDigest(visitor.cookies.get('kagura_session')!))
       .executeTakeFirstOrThrow()
     t.ok(end.getTime() > daysAgo(-29).getTime(), 'prolonged')
     await session.set({ created_at: daysAgo(180.1) }).execute()

@@ -5,7 +5,7 @@ import {
 } from '@modelcontextprotocol/sdk/types.js'
 import t from 'tap'
 import { tools } from '../../../tools/index.ts'
-import type { Provider } from '../../../domain/web/access.ts'
+import type { WebProvider } from '../../../domain/web/access.ts'
 import { call, connectClient, post, resultOf, toolsCall } from '../../support/mcp-client.ts'
 import { connected } from '../../support/oauth-client.ts'
 import { runService } from '../../support/running.ts'
@@ -123,7 +123,7 @@ t.test(
       ...ofGroup('coding'),
       ...ofGroup('web')
     ])
-    const providers = app.web.providers as Set<Provider>
+    const providers = app.web.providers as Set<WebProvider>
     t.same(
       await listAfter({ execute: async () => providers.delete('youtube') }),
       [...ofGroup('coding'), ...ofGroup('web')].filter((name) => !name.includes('youtube'))

@@ -6,7 +6,7 @@ import t from 'tap'
 import { call, connectClient, post } from '../../support/mcp-client.ts'
 import { connected } from '../../support/oauth-client.ts'
 import { runService } from '../../support/running.ts'
-import { tokensOf } from '../../../lib/answer-size.ts'
+import { countTokens } from '../../../lib/answer-size.ts'
 
 const running = await runService(t)
 const { url } = running
@@ -107,7 +107,7 @@ t.test('many memories come in pages, a long value in part', async (t) => {
     contents: [content]
   } = await client.readResource({ uri: 'memory://global/long' })
   const { text, _meta: meta } = content as { text: string; _meta: object }
-  t.ok(text.length > 20_000 && tokensOf(text) < 20_000)
+  t.ok(text.length > 20_000 && countTokens(text) < 20_000)
   t.match(text, /first \d+ of 280000 characters; the tool memory_get_full_document gives all\.\)$/)
   t.match(meta, { truncated: true })
 })

@@ -5,7 +5,7 @@ import { audited } from '../../cli/audited.ts'
 import { kagura, kaguraJson, refuses } from '../../cli/command.ts'
 import { insertFormerSecret } from '../../../db/oauth/client-secrets.ts'
 import { deleteClient, rotateClientSecret } from '../../../db/oauth/clients.ts'
-import { digest } from '../../../lib/secrets.ts'
+import { secretDigest } from '../../../lib/secrets.ts'
 import { type Answer, type OAuthClient, register, token } from '../../support/oauth-client.ts'
 import { runService } from '../../support/running.ts'
 
@@ -81,7 +81,7 @@ t.test(
     t.notOk('former_secrets' in shown || 'registration_token_hash' in shown)
     const noted = JSON.stringify(await audited(app.db, 'oauth.client.secret_rotated'))
     t.notOk(
-      [former, rotated.client_secret, digest(former)].some((secret) => noted.includes(secret))
+      [former, rotated.client_secret, secretDigest(former)].some((secret) => noted.includes(secret))
     )
   }
 )

@@ -154,7 +154,7 @@ t.test('Basic authentication is read raw and form-decoded', async (t) => {
   const secret = 'ab+/cd=='
   await running.app.db
     .updateTable('oauth_clients')
-    .set({ client_secret_hash: (await import('../../../lib/secrets.ts')).digest(secret) })
+    .set({ client_secret_hash: (await import('../../../lib/secrets.ts')).secretDigest(secret) })
     .where('client_id', '=', client.client_id)
     .execute()
   for (const spelled of [secret, encodeURIComponent(secret)]) {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { tokensOf } from '../../../lib/answer-size.ts'
+import { countTokens } from '../../../lib/answer-size.ts'
 import { type Caller, people } from '../caller.ts'
 
 const findings = async (caller: Caller, area: string): Promise<string[]> =>
@@ -126,7 +126,7 @@ t.test(
     const small = await ask({ max_tokens: 250 })
     t.same(Object.keys(small.answer.sections), Object.keys(whole.sections))
     t.ok(small.answer.left_out > 0 && small.answer.tokens <= 250)
-    t.ok(tokensOf(small.text) < 330)
+    t.ok(countTokens(small.text) < 330)
     t.match(small.text, /left out: ask with a focus or a larger max_tokens/)
     t.match((await ask({ focus: 'Because of 2' })).answer.sections['About "Because of 2"'], [
       /Decision 2/

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { similarity } from '../../../lib/similarity.ts'
+import { textSimilarity } from '../../../lib/similarity.ts'
 import { people } from '../caller.ts'
 import { keysIn } from './search.ts'
 
@@ -139,8 +139,8 @@ t.test('similarity is that of Ratcliff and Obershelp', async (t) => {
     ['WIKIMEDIA', 'WIKIMANIA', 14 / 18],
     ['💙a', '💙b', 0.5]
   ] as const) {
-    t.equal(similarity(one, other), wanted, `${one} ${other}`)
-    t.equal(similarity(one, other, wanted), wanted, 'a limit that it reaches changes nothing')
+    t.equal(textSimilarity(one, other), wanted, `${one} ${other}`)
+    t.equal(textSimilarity(one, other, wanted), wanted, 'a limit that it reaches changes nothing')
   }
-  t.equal(similarity('abcd', 'wxyz', 0.1), 0)
+  t.equal(textSimilarity('abcd', 'wxyz', 0.1), 0)
 })

@@ -3,10 +3,10 @@ import t from 'tap'
 import {
   bestPassages,
   claimTerms,
-  passagesOf,
-  relevanceOf
+  splitPassages,
+  passageRelevance
 } from '../../../domain/web/facts/passages.ts'
-import { stanceOf } from '../../../domain/web/facts/stance.ts'
+import { estimateStance } from '../../../domain/web/facts/stance.ts'
 import { web } from './recorded/brave.ts'
 import { captions, ID, watchPage } from './recorded/youtube.ts'
 import { send, world } from './world.ts'
@@ -132,7 +132,7 @@ t.test('nothing that has to do with a claim is an answer too', async (t) => {
 
 t.test('the signs by which a passage stands to a claim are named', async (t) => {
   const signs = (claim: string, passage: string) =>
-    stanceOf(claim, passage, relevanceOf(claimTerms(claim), passage))
+    estimateStance(claim, passage, passageRelevance(claimTerms(claim), passage))
   for (const [claim, passage, stance, marker] of [
     [
       'Coffee stunts growth',
@@ -176,7 +176,7 @@ t.test('the signs by which a passage stands to a claim are named', async (t) => 
 
 t.test('texts are cut at sentences, whatever they are made of', async (t) => {
   t.same(
-    passagesOf(
+    splitPassages(
       '# Title\n\nOne [link](https://x.example/a_b) and **bold** text that is long enough to stand alone here. Two is short.\n\n- item'
     ),
     [
@@ -185,8 +185,8 @@ t.test('texts are cut at sentences, whatever they are made of', async (t) => {
       'item'
     ]
   )
-  t.ok(passagesOf('x'.repeat(100_000)).every((passage) => passage.length <= 800))
-  t.ok(passagesOf(`${'word '.repeat(30_000)}\ud83d\ude00`).length >= 1)
+  t.ok(splitPassages('x'.repeat(100_000)).every((passage) => passage.length <= 800))
+  t.ok(splitPassages(`${'word '.repeat(30_000)}\ud83d\ude00`).length >= 1)
   t.same(
     bestPassages(
       claimTerms('灯台は1886年に建てられた'),

@@ -1,6 +1,6 @@
 // database: any
 import t from 'tap'
-import { videoId } from '../../../domain/web/youtube/video.ts'
+import { parseVideoId } from '../../../domain/web/youtube/video.ts'
 import { captions, ID, oembed, player, watchPage } from './recorded/youtube.ts'
 import { send, world } from './world.ts'
 
@@ -49,7 +49,7 @@ t.test('the id is found in every address that a video has', async (t) => {
     `https://www.youtube-nocookie.com/embed/${ID}`,
     ` https://youtube.com/live/${ID} `
   ]) {
-    t.equal(videoId(url), ID, url)
+    t.equal(parseVideoId(url), ID, url)
   }
   for (const url of [
     '',
@@ -59,7 +59,7 @@ t.test('the id is found in every address that a video has', async (t) => {
     'https://www.youtube.com/watch?v=abc',
     `${ID}x`
   ]) {
-    t.throws(() => videoId(url), /no address of a video/, url)
+    t.throws(() => parseVideoId(url), /no address of a video/, url)
   }
 })
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { DEFAULT_TYPE } from '../../fields.ts'
 import type { MemoryContent } from '../../write.ts'
-import { charactersOf } from '../../../../lib/answer-size.ts'
-import { nameOf } from '../../../../lib/names.ts'
+import { countCodePoints } from '../../../../lib/answer-size.ts'
+import { normalizeName } from '../../../../lib/names.ts'
 import type { ImportRun } from './run.ts'
 
 export { isObject, arrayOrEmpty, textOrEmpty } from './json-values.ts'
@@ -104,7 +104,7 @@ export function storableContents(
 ): MemoryContent[] {
   const whole = clean(value)
   const parts =
-    whole.length <= PART || charactersOf(whole) <= LIMITS.value ? [whole] : [...partsOf(whole)]
+    whole.length <= PART || countCodePoints(whole) <= LIMITS.value ? [whole] : [...partsOf(whole)]
   const {
     session_id: session,
     speaker,
@@ -118,7 +118,7 @@ export function storableContents(
     tags: [
       ...new Set(
         tags.flatMap((tag) =>
-          typeof tag === 'string' ? [cutText(nameOf(clean(tag)), LIMITS.tag)] : []
+          typeof tag === 'string' ? [cutText(normalizeName(clean(tag)), LIMITS.tag)] : []
         )
       )
     ]
@@ -148,8 +148,8 @@ function* partsOf(text: string): Generator<string> {
  * digest.
  */
 export function storableKey(text: string): string {
-  const key = nameOf(clean(text)) || 'unnamed'
-  return charactersOf(key) <= LIMITS.key ? key : `${cutText(key, 230)}~${shortDigest(key)}`
+  const key = normalizeName(clean(text)) || 'unnamed'
+  return countCodePoints(key) <= LIMITS.key ? key : `${cutText(key, 230)}~${shortDigest(key)}`
 }
 
 export function shortDigest(text: string): string {

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import CachePolicy from 'http-cache-semantics'
-import { FetchRefused } from '../../../guarded-fetch/index.ts'
+import { FetchRefusedError } from '../../../guarded-fetch/index.ts'
 import { OAuthError } from '../../../../lib/errors.ts'
 import { readClientMetadata, type StatedMetadata } from '../metadata.ts'
 import { FetchGovernor } from '../../../guarded-fetch/fetch-governor.ts'
@@ -70,7 +70,7 @@ export async function fetchDocument(
       seconds
     }
   } catch (error) {
-    if (error instanceof FetchRefused) {
+    if (error instanceof FetchRefusedError) {
       throw new DocumentUnavailable('document_unreachable', error.message)
     }
     throw error

@@ -91,7 +91,7 @@ export const clientSecretCases: Case[] = [
     title: 'Basic credentials are read raw and form-decoded',
     run: async (t, world) => {
       const { client_id: id } = await world.register()
-      const { digest } = await import('../../../../lib/secrets.ts')
+      const { secretDigest: digest } = await import('../../../../lib/secrets.ts')
       const secret = 'a+b/c:d%41=='
       await world.db
         .updateTable('oauth_clients')
@@ -114,7 +114,7 @@ export const clientSecretCases: Case[] = [
     title: 'of two secrets both work until the overlap ends, and then only the new one',
     run: async (t, world) => {
       const client = await world.register()
-      const { digest } = await import('../../../../lib/secrets.ts')
+      const { secretDigest: digest } = await import('../../../../lib/secrets.ts')
       const [former, next] = [client.client_secret!, 'the next secret']
       await world.db
         .insertInto('oauth_client_secrets')
