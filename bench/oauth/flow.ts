@@ -4,7 +4,7 @@ import { connect, type ConnectOptions, type Db } from '../../db/connection/conne
 import { findClient } from '../../db/oauth/clients.ts'
 import { secretDigest, newSecret } from '../../lib/secrets.ts'
 import type { AuthorizationRequest } from '../../plugins/oauth-server/authorize/authorization-request.ts'
-import { seenBy } from '../../plugins/oauth-server/authorize/remembered-consent.ts'
+import { decidedSubject } from '../../plugins/oauth-server/authorize/remembered-consent.ts'
 import { Connection, cpuOf, type Measured, median } from './load.ts'
 
 /** Earlier authorizations of the same app by each of so many people, who take turns. */
@@ -73,7 +73,7 @@ export async function ourFlows(name: string, server: Server): Promise<FlowTarget
 /** A person who is signed in and has authorized the client so many times; returns the cookie. */
 async function newPerson(db: Db, email: string, grants: number, port: number): Promise<string> {
   const client = (await findClient(db, 'flow'))!
-  const seen = seenBy({ client, redirectUri: REDIRECT_URI } as AuthorizationRequest)
+  const seen = decidedSubject({ client, redirectUri: REDIRECT_URI } as AuthorizationRequest)
   const resource = `http://localhost:${port}/api/v1/mcp/sse`
   const { user_id: userId } = await db
     .insertInto('users')

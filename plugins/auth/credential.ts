@@ -13,7 +13,7 @@ import {
 } from '../../db/oauth/tokens.ts'
 import { type Group, groupsOf, intersection } from '../../tools/scopes.ts'
 import type { Principal } from '../../tools/tool.ts'
-import { endedWords } from './ended-connection.ts'
+import { endedConnectionText } from './ended-connection.ts'
 import { BearerError } from '../../lib/errors.ts'
 
 /** A proven credential. */
@@ -60,7 +60,7 @@ export async function proveCredential(
     ? await findAccessToken(db, secret)
     : undefined
   if (token?.problem === 'revoked' && token.ended_at !== null) {
-    throw new BearerError(401, 'invalid_token', endedWords(token), { reason: 'token_revoked' })
+    throw new BearerError(401, 'invalid_token', endedConnectionText(token), { reason: 'token_revoked' })
   }
   if (!token || token.problem) throw refused(token?.problem ?? 'unknown')
   if (!isAudience(token.resource)) throw refused('audience')

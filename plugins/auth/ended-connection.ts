@@ -16,7 +16,7 @@ export interface Ended {
 }
 
 /** What happened to a connection that is over, and what to do, for the person who uses the app. */
-export function endedWords({ ended_at: at, ended_reason: reason }: Ended): string {
+export function endedConnectionText({ ended_at: at, ended_reason: reason }: Ended): string {
   if (at === null) return 'The account was disabled by an administrator of this server.'
   const time = `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`
   const cause = causes[reason ?? '']

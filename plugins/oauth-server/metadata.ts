@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { scopesSupported } from '../../tools/scopes.ts'
 import { dpopAlgorithms, mcpPaths } from '../auth/index.ts'
+import { AUTHORIZE_PATH } from './authorize/authorize-path.ts'
 import { assertionAlgorithms } from './client/assertion.ts'
 import { DEVICE_GRANT } from './token/device-code.ts'
 
@@ -13,7 +14,7 @@ export function authorizationServerMetadata({
 }: FastifyInstance): Record<string, unknown> {
   return {
     issuer: publicUrl,
-    authorization_endpoint: `${publicUrl}/api/v1/oauth/authorize`,
+    authorization_endpoint: publicUrl + AUTHORIZE_PATH,
     token_endpoint: `${publicUrl}/api/v1/oauth/token`,
     ...(config.DYNAMIC_REGISTRATION !== 'closed' && {
       registration_endpoint: `${publicUrl}/api/v1/oauth/register`

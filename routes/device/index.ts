@@ -7,12 +7,13 @@ import { formOf, queryOf } from '../../plugins/form-parameters.ts'
 import { signInAgain, signInPage } from '../../plugins/oauth-server/authorize/sign-in-page.ts'
 import { readUserCode, userCodeHash } from '../../plugins/oauth-server/device/user-code.ts'
 import { showDecision, showDeviceConsent } from '../../plugins/oauth-server/device/consent-page.ts'
+import { decideOnDevice } from '../../plugins/oauth-server/device/decision.ts'
 import {
-  decideOnDevice,
+  deviceConsentPath,
   type DeviceForm,
-  requireClient,
+  requireDeviceClient,
   requireUndecided
-} from '../../plugins/oauth-server/device/decision.ts'
+} from '../../plugins/oauth-server/device/device-form.ts'
 import { countGuess, takeBackGuess } from '../../plugins/oauth-server/device/guesses.ts'
 
 /**
@@ -51,9 +52,9 @@ const device: FastifyPluginAsync = async (app) => {
     const typed = form.get('user_code') ?? ''
     const session = await app.auth.session(request)
     if (!session) return signInAgain(app, reply, pathFor(readUserCode(typed)))
-    const handle = form.get('form')
-    if (handle !== undefined) {
-      return decideOnDevice(app, request, reply, { session, handle, answer: form })
+    const signedForm = form.get('form')
+    if (signedForm !== undefined) {
+      return decideOnDevice(app, request, reply, { session, signedForm, answer: form })
     }
     await app.auth.requireForm(request)
     return enterCode(app, request, reply, session, typed)
@@ -62,7 +63,7 @@ const device: FastifyPluginAsync = async (app) => {
 export default device
 
 function pathFor(userCode: string | undefined): string {
-  return userCode === undefined ? '/device' : `/device?user_code=${userCode}`
+  return userCode === undefined ? '/device' : deviceConsentPath(userCode)
 }
 
 /**
@@ -109,7 +110,7 @@ async function enterCode(
   }
   await takeBackGuess(app.db, session)
   requireUndecided(code)
-  const client = await requireClient(app, code)
+  const client = await requireDeviceClient(app, code)
 
   const scope = narrowScope(code.scope, client.scope)
   const form: DeviceForm = {

@@ -11,8 +11,8 @@ import { projectFiles, root } from '../support/sources.ts'
  */
 const places = [
   /\breason\b(?::| =| \?)([^\n]*)/gi,
-  /\b(?:invalid|invalidToken|wrong|refused?|unauthenticated|revokeGrants?|fault)\(([^\n]*)/g,
-  /new (?:OAuthError|AuthorizationError|UnusableRequestUri)\(([^\n]*)/g
+  /\b(?:invalid\w*|wrong\w*|refus(?:al|ed?)\w*|unauthenticated|revokeGrants?|fault)\(([^\n]*)/g,
+  /new (?:OAuthError|AuthorizationError|UnusableRequestUriError)\(([^\n]*)/g
 ]
 
 /** Every reason in the sources, with a file that has it. */

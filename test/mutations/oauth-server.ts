@@ -29,11 +29,11 @@ export const oauthServerMutations: Mutation[] = [
       'case 99:'
     ]
   ]),
-  ...mutationsOf('plugins/oauth-server/authorize/authorization-request.ts', [
+  ...mutationsOf('plugins/oauth-server/authorize/request-checks.ts', [
     [
       'authorization',
-      "const known = method === 'S256' ||",
-      'const known = true ||',
+      "const isSupported = method === 'S256' ||",
+      'const isSupported = true ||',
       cases,
       'case 30:'
     ]
@@ -41,14 +41,14 @@ export const oauthServerMutations: Mutation[] = [
   ...mutationsOf('plugins/oauth-server/authorize/redirect-uri.ts', [
     [
       'authorization',
-      'registered.includes(uri) ||',
-      'registered.some((known) => uri.startsWith(known)) ||',
+      'registeredUris.includes(uri) ||',
+      'registeredUris.some((registeredUri) => uri.startsWith(registeredUri)) ||',
       redirectUri,
       'near misses are refused'
     ],
     [
       'authorization',
-      'known[1] === given[1] && ',
+      'registered[1] === requested[1] && ',
       '',
       redirectUri,
       'http loopback may change its port'
@@ -75,10 +75,10 @@ export const oauthServerMutations: Mutation[] = [
       'a scheme that opens an app'
     ]
   ]),
-  ...mutationsOf('plugins/oauth-server/authorize/index.ts', [
+  ...mutationsOf('plugins/oauth-server/authorize/refusal.ts', [
     [
       'authorization',
-      '(session && (await isApproved(app, session.user_id, error)))',
+      '(session && (await isApprovedClient(request, session, authorizationError)))',
       'session',
       rememberedSelfRegistered,
       'nobody is sent to a client'
@@ -94,20 +94,20 @@ export const oauthServerMutations: Mutation[] = [
     ],
     [
       'authorization',
-      'intersection(groups, earlier.groups).size < groups.size',
+      'intersection(requestedGroups, earlierConsent.groups).size < requestedGroups.size',
       'false',
       remembered,
       'more groups are asked for'
     ],
     [
       'CSRF',
-      "return !onThisDevice && headers['sec-fetch-site'] === 'none'",
-      'return !onThisDevice',
+      "return !isOnDevice && headers['sec-fetch-site'] === 'none'",
+      'return !isOnDevice',
       rememberedSelfRegistered,
       'a client that registered itself is answered silently'
     ]
   ]),
-  ...mutationsOf('plugins/oauth-server/authorize/consent.ts', [
+  ...mutationsOf('plugins/oauth-server/authorize/consent-form.ts', [
     ['authorization', ' && form.session_hash === session.session_hash', '', cases, 'case 52:'],
     [
       'scopes',
@@ -117,14 +117,8 @@ export const oauthServerMutations: Mutation[] = [
       'case 54:'
     ]
   ]),
-  ...mutationsOf('plugins/oauth-server/client/client.ts', [
-    [
-      'SSRF',
-      'return (await documentClient(app, clientId, signedIn)) !== undefined',
-      'return (await documentClient(app, clientId, true)) !== undefined',
-      cases,
-      'case 146:'
-    ]
+  ...mutationsOf('plugins/oauth-server/authorize/index.ts', [
+    ['SSRF', '{ mayFetch: session !== undefined }', '{ mayFetch: true }', cases, 'case 146:']
   ]),
   ...mutationsOf('plugins/oauth-server/registration/gate.ts', [
     [

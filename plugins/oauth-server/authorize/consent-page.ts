@@ -4,119 +4,141 @@ import type { Session } from '../../../db/people/sessions.ts'
 import { type Group, groupBoxes, groups, groupsOf, groupTexts } from '../../../tools/scopes.ts'
 import type { EarlierDecision, Pages } from '../../consent-views/page-data.ts'
 import type { AuthorizationRequest } from './authorization-request.ts'
+import { authorizePath } from './authorize-path.ts'
+import { consentParties, NONE_TICKED, type SignedConsent, uncheckBoxes } from './consent-form.ts'
 import { olderInstallations } from './older-installations.ts'
 import { redirectTarget } from './redirect-uri.ts'
 import type { EarlierConsent } from './remembered-consent.ts'
 
 /**
- * What the consent form carries, signed: the request as it came, for this person in this browser.
- * Rendering it costs no state.
+ * What the consent form carries, signed: the request as it came, for this person in this session.
+ * Rendering it stores nothing.
  */
-export interface ConsentForm {
+export interface ConsentForm extends SignedConsent {
   query: string
-  scope: string
-  user_id: string
-  session_hash: string
   /** Makes every rendering its own form, and so its own code. */
   nonce: string
 }
 
-interface Consent {
-  asked: AuthorizationRequest
+interface ConsentRequest {
+  authorizationRequest: AuthorizationRequest
   query: string
   scope: string
-  earlier?: EarlierConsent | undefined
-  /** The form was sent without any box ticked, and is shown again. */
+  earlierConsent?: EarlierConsent | undefined
+  /** The form came back without any box ticked, so the page shows it again. */
   noneTicked?: boolean
 }
 
-export const noneTickedText = 'You approved nothing: tick what the app may do, or choose Deny.'
-const list = new Intl.ListFormat('en-GB')
-const titles = (of: Group[]) => list.format(of.map((group) => groupTexts[group].title))
+const titleList = new Intl.ListFormat('en-GB')
 
 /** The page that asks the person, with the boxes as they were left the last time. */
-export async function showConsent(
+export async function showConsentPage(
   app: FastifyInstance,
   reply: FastifyReply,
   session: Session,
-  consent: Consent
+  consentRequest: ConsentRequest
 ): Promise<FastifyReply> {
-  const { asked, query, scope, earlier, noneTicked = false } = consent
-  const { client } = asked
-  const form: ConsentForm = {
+  const { authorizationRequest, query, scope, noneTicked = false } = consentRequest
+  const { client, redirectUri } = authorizationRequest
+  const consentForm: ConsentForm = {
     query,
     scope,
     user_id: session.user_id,
     session_hash: session.session_hash,
     nonce: crypto.randomUUID()
   }
-  const answers = earlier && (await listConsentAnswers(app.db, session.user_id, client.client_id))
-  const here = `/api/v1/oauth/authorize?${query}`
-  const older = await olderInstallations(app, session, asked, here)
-  const boxes = boxesOf(session, scope, earlier, answers)
-  const page: Pages['consent'] = {
-    clientName: client.client_name || client.client_id,
-    clientId: client.client_id,
-    ...redirectTarget(asked.redirectUri),
-    registeredBy: client.registration,
-    registeredAt: client.created_at,
-    user: { name: session.name, email: session.email, role: session.role },
-    groups: noneTicked ? boxes.map((box) => ({ ...box, checked: false })) : boxes,
-    ...(earlier && { earlier: decisionOf(scope, earlier, answers) }),
-    form: app.seal.sign('consent', form),
+  const returnPath = authorizePath(query)
+  const choices = await offeredChoices(app, session, consentRequest)
+  const older = await olderInstallations(app, session, authorizationRequest, returnPath)
+  const pageData: Pages['consent'] = {
+    ...consentParties(client, session, returnPath),
+    ...redirectTarget(redirectUri),
+    ...choices,
+    form: app.seal.sign('consent', consentForm),
     action: '/api/v1/oauth/consent',
-    switchAccount: `/login?return_to=${encodeURIComponent(here)}`,
     ...(older && { older }),
-    ...(noneTicked && { problem: noneTickedText })
+    ...(noneTicked && { problem: NONE_TICKED })
   }
-  return reply.page('consent', page, noneTicked ? 400 : 200)
+  return reply.page('consent', pageData, noneTicked ? 400 : 200)
+}
+
+/** The boxes, and what the person decided about this app before. */
+async function offeredChoices(
+  app: FastifyInstance,
+  session: Session,
+  { authorizationRequest, scope, earlierConsent, noneTicked }: ConsentRequest
+): Promise<Pick<Pages['consent'], 'groups' | 'earlier'>> {
+  const { client_id: clientId } = authorizationRequest.client
+  const pastAnswers = earlierConsent
+    ? await listConsentAnswers(app.db, session.user_id, clientId)
+    : []
+  const boxes = consentBoxes(session, scope, earlierConsent, pastAnswers)
+  return {
+    groups: noneTicked ? uncheckBoxes(boxes) : boxes,
+    ...(earlierConsent && { earlier: earlierDecision(scope, earlierConsent, pastAnswers) })
+  }
 }
 
 /**
- * Whether the box was ticked on the last page that had it, and that was not taken back; undefined
- * when no page had it.
+ * Whether the box was ticked on the last page that had it, unless that decision was taken back;
+ * undefined when no page had it.
  */
-function lastTick(group: Group, answers: ConsentAnswer[]): boolean | undefined {
-  const last = answers.find(({ offered_scope: offered }) => groupsOf(offered).has(group))
-  return last && last.revoked_at === null && groupsOf(last.scope).has(group)
+function lastTick(group: Group, pastAnswers: ConsentAnswer[]): boolean | undefined {
+  const lastAnswer = pastAnswers.find(({ offered_scope: offered }) => groupsOf(offered).has(group))
+  return lastAnswer && lastAnswer.revoked_at === null && groupsOf(lastAnswer.scope).has(group)
 }
 
-/** A group is new when it was on no consent page of this app before. */
-function isNew(group: Group, earlier: EarlierConsent, answers: ConsentAnswer[]): boolean {
-  return !earlier.groups.has(group) && answers.length > 0 && lastTick(group, answers) === undefined
+/** A group is new when no consent page of this app had it before. */
+function isNewGroup(
+  group: Group,
+  earlierConsent: EarlierConsent,
+  pastAnswers: ConsentAnswer[]
+): boolean {
+  return (
+    !earlierConsent.groups.has(group) &&
+    pastAnswers.length > 0 &&
+    lastTick(group, pastAnswers) === undefined
+  )
 }
 
-function boxesOf(
+function consentBoxes(
   { role }: Session,
   scope: string,
-  earlier: EarlierConsent | undefined,
-  answers: ConsentAnswer[] = []
+  earlierConsent: EarlierConsent | undefined,
+  pastAnswers: ConsentAnswer[]
 ): Pages['consent']['groups'] {
-  const covered = groups.filter((group) => groupsOf(scope).has(group))
-  return groupBoxes(covered, role).map((box, index) => {
-    const group = covered[index]!
-    if (!earlier) return box
-    const added = isNew(group, earlier, answers)
-    const checked = added || earlier.groups.has(group) || lastTick(group, answers) === true
-    return { ...box, isNew: added, checked }
+  const offeredGroups = groups.filter((group) => groupsOf(scope).has(group))
+  return groupBoxes(offeredGroups, role).map((box, index) => {
+    const group = offeredGroups[index]!
+    if (!earlierConsent) return box
+    const isNew = isNewGroup(group, earlierConsent, pastAnswers)
+    const checked =
+      isNew || earlierConsent.groups.has(group) || lastTick(group, pastAnswers) === true
+    return { ...box, isNew, checked }
   })
 }
 
-/** What the person allowed then, where that is less than what is asked for now. */
-function decisionOf(
+/** What the person allowed before, where that is less than the app asks for now. */
+function earlierDecision(
   scope: string,
-  earlier: EarlierConsent,
-  answers: ConsentAnswer[] = []
+  earlierConsent: EarlierConsent,
+  pastAnswers: ConsentAnswer[]
 ): EarlierDecision {
-  const { consentedAt, changed } = earlier
-  const left = groups.filter((group) => groupsOf(scope).has(group) && !earlier.groups.has(group))
-  if (left.length === 0) return { consentedAt, changed }
-  const added = left.filter((group) => isNew(group, earlier, answers))
-  const allowed = titles(groups.filter((group) => earlier.groups.has(group)))
+  const { consentedAt, changed, groups: allowedGroups } = earlierConsent
+  const missingGroups = groups.filter(
+    (group) => groupsOf(scope).has(group) && !allowedGroups.has(group)
+  )
+  if (missingGroups.length === 0) return { consentedAt, changed }
+  const newGroups = missingGroups.filter((group) => isNewGroup(group, earlierConsent, pastAnswers))
+  const allowedTitles = listTitles(groups.filter((group) => allowedGroups.has(group)))
   return {
     consentedAt,
     changed,
-    allowed: added.length < left.length ? `${allowed} only` : allowed,
-    ...(added.length > 0 && { added: titles(added) })
+    allowed: newGroups.length < missingGroups.length ? `${allowedTitles} only` : allowedTitles,
+    ...(newGroups.length > 0 && { added: listTitles(newGroups) })
   }
+}
+
+function listTitles(listedGroups: Group[]): string {
+  return titleList.format(listedGroups.map((group) => groupTexts[group].title))
 }

@@ -1,33 +1,37 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { CODE_PREFIX } from '../../../db/oauth/authorization-codes.ts'
 import { findLastScope } from '../../../db/oauth/consents.ts'
-import { newSecret } from '../../../lib/secrets.ts'
 import type { Session } from '../../../db/people/sessions.ts'
+import { newSecret } from '../../../lib/secrets.ts'
 import { groupsOf, narrowScope } from '../../../tools/scopes.ts'
-import { rawFormOf, Parameters } from '../../form-parameters.ts'
-import { approve } from './approval.ts'
-import { AuthorizationError, type AuthorizationRequest } from './authorization-request.ts'
-import { fetchClient } from '../client/client.ts'
-import { showConsent } from './consent-page.ts'
-import { readAuthorizationRequest } from './pushed-authorization-request.ts'
-import { answerUrl, redirectTarget } from './redirect-uri.ts'
-import { reasonToAsk, recallConsent } from './remembered-consent.ts'
-import { UnregisteredRedirectUri } from './requesting-client.ts'
-import { signInPage } from './sign-in-page.ts'
-
-const REFUSED = 'oauth.authorize.refused'
+import { Parameters, rawFormOf } from '../../form-parameters.ts'
+import { approveRequest } from './approval.ts'
+import { AuthorizationError } from './authorization-error.ts'
+import { type AuthorizationRequest, readAuthorizationRequest } from './authorization-request.ts'
+import { authorizePath } from './authorize-path.ts'
+import { showConsentPage } from './consent-page.ts'
+import { showContinuePage } from './continue-page.ts'
+import { responseUrl } from './redirect-uri.ts'
+import { authorizationErrorHandler } from './refusal.ts'
+import { promptReason, recallConsent } from './remembered-consent.ts'
+import { findRequestingClient, mustSignInToFetch } from './requesting-client.ts'
 
 /**
  * The authorization endpoint: GET and HEAD, and POST with the same parameters in a form. RFC 6749
  * §3.1.
  */
 export const authorizeEndpoint: FastifyPluginAsync = async (app) => {
+  app.setErrorHandler(authorizationErrorHandler)
   app.get('', (request, reply) =>
     authorize(app, request, reply, request.url.split('?').slice(1).join('?'))
   )
   app.post('', (request, reply) => authorize(app, request, reply, rawFormOf(request).toString()))
 }
 
+/**
+ * Answers with the sign-in page, the consent page, or a code where an earlier decision covers the
+ * request. Throws PageError until client and redirect URI are proven, then AuthorizationError.
+ */
 async function authorize(
   app: FastifyInstance,
   request: FastifyRequest,
@@ -35,178 +39,102 @@ async function authorize(
   query: string
 ): Promise<FastifyReply> {
   const session = await app.auth.session(request)
-  try {
-    if (!(await fetchClient(app, new Parameters(query).get('client_id'), session !== undefined))) {
-      return await signInPage(app, reply, { returnTo: `/api/v1/oauth/authorize?${query}` })
-    }
-    const asked = await readAuthorizationRequest(app, query)
-    if (!session) {
-      if (asked.prompt === 'none') throw mustAsk('login_required', asked)
-      return reply.page('login', {
-        returnTo: `/api/v1/oauth/authorize?${query}`,
-        clientName: asked.client.client_name
-      })
-    }
-    const scope = await offeredScope(app, session, asked)
-    const earlier = await recallConsent(app, session.user_id, asked, groupsOf(scope))
-    const reason = reasonToAsk(request, asked, scope, earlier)
-    if (reason === undefined) {
-      return await approveUnasked(app, request, reply, {
-        asked,
-        userId: session.user_id,
-        scope,
-        consentedAt: earlier!.consentedAt
-      })
-    }
-    if (asked.prompt === 'none') throw mustAsk(reason, asked)
-    return await showConsent(app, reply, session, { asked, query, scope, earlier })
-  } catch (error) {
-    if (error instanceof AuthorizationError) return refuse(app, request, reply, error, session)
-    if (error instanceof UnregisteredRedirectUri && session?.role === 'admin') {
-      await request.audit(REFUSED, {
-        reason: error.reason,
-        user_id: session.user_id,
-        details: Object.fromEntries(error.received ?? [])
-      })
-      return reply.page(
-        'error',
-        {
-          ...error,
-          message: error.message,
-          status: error.statusCode,
-          requestId: request.id,
-          command: error.allowCommand
-        },
-        error.statusCode
-      )
-    }
-    throw error
+  const parameters = new Parameters(query)
+  const client = await findRequestingClient(app, parameters, { mayFetch: session !== undefined })
+  if (!session && mustSignInToFetch(app, parameters, client)) {
+    return reply.page('login', { returnTo: authorizePath(query) })
   }
+  const authorizationRequest = await readAuthorizationRequest(app, parameters, client)
+  const mayInteract = authorizationRequest.prompt !== 'none'
+  if (!session) {
+    if (!mayInteract) throw interactionRequired('login_required', authorizationRequest)
+    const clientName = authorizationRequest.client.client_name
+    return reply.page('login', { returnTo: authorizePath(query), clientName })
+  }
+  const scope = await offeredScope(app, session, authorizationRequest)
+  const earlierConsent = await recallConsent(
+    app,
+    session.user_id,
+    authorizationRequest,
+    groupsOf(scope)
+  )
+  const reason = promptReason(request, authorizationRequest, scope, earlierConsent)
+  if (reason === undefined) {
+    const { consentedAt } = earlierConsent!
+    const decision = { authorizationRequest, userId: session.user_id, scope, consentedAt }
+    return approveSilently(app, request, reply, decision)
+  }
+  if (!mayInteract) throw interactionRequired(reason, authorizationRequest)
+  return showConsentPage(app, reply, session, {
+    authorizationRequest,
+    query,
+    scope,
+    earlierConsent
+  })
 }
 
-/**
- * Whether this person approved this client, as it is now, for this address, and did not take it
- * back.
- */
-async function isApproved(
-  app: FastifyInstance,
-  userId: string,
-  error: AuthorizationError
-): Promise<boolean> {
-  return (await recallConsent(app, userId, error))?.sawTheSame ?? false
-}
-
-function mustAsk(error: string, asked: AuthorizationRequest): AuthorizationError {
+/** `error` is one of OpenID Connect Core §3.1.2.6. */
+function interactionRequired(
+  error: string,
+  authorizationRequest: AuthorizationRequest
+): AuthorizationError {
   return new AuthorizationError(
     error,
     'a person must answer, and prompt=none forbids to ask',
-    asked
+    authorizationRequest
   )
 }
 
 /**
- * What the page has boxes for; without a scope in the request, what this person let the client have
- * last time.
+ * The scope that the consent page has boxes for. Without a scope in the request, it is the one that
+ * this person last let the client have. Throws AuthorizationError.
  */
 async function offeredScope(
   app: FastifyInstance,
   session: Session,
-  asked: AuthorizationRequest
+  authorizationRequest: AuthorizationRequest
 ): Promise<string> {
-  const { client } = asked
+  const { client_id: clientId, scope: clientScope } = authorizationRequest.client
   const scope = narrowScope(
-    asked.scope ??
-      (narrowScope(
-        (await findLastScope(app.db, session.user_id, client.client_id)) ?? '',
-        client.scope
-      ) ||
-        client.scope),
-    client.scope
+    authorizationRequest.scope ?? ((await lastScope()) || clientScope),
+    clientScope
   )
-  if (groupsOf(scope).size === 0) {
-    throw new AuthorizationError(
-      'invalid_scope',
-      'the client is registered for no scope that can be granted',
-      asked
-    )
+  if (groupsOf(scope).size > 0) return scope
+  throw new AuthorizationError(
+    'invalid_scope',
+    'the client is registered for no scope that can be granted',
+    authorizationRequest
+  )
+
+  async function lastScope(): Promise<string> {
+    return narrowScope((await findLastScope(app.db, session.user_id, clientId)) ?? '', clientScope)
   }
-  return scope
 }
 
 /**
- * The answer of an earlier decision, at once. After our own sign-in form it is a page that
- * navigates: browsers hold forms to `form-action 'self'` through every redirect.
+ * Answers with a code on the strength of an earlier decision. After this server's own sign-in form
+ * it takes a page that navigates, because browsers would block a redirect.
  */
-async function approveUnasked(
+async function approveSilently(
   app: FastifyInstance,
   request: FastifyRequest,
   reply: FastifyReply,
-  earlier: {
-    asked: AuthorizationRequest
+  decision: {
+    authorizationRequest: AuthorizationRequest
     userId: string
     scope: string
     consentedAt: Date
   }
 ): Promise<FastifyReply> {
-  const { asked } = earlier
+  const { authorizationRequest } = decision
   const code = newSecret(CODE_PREFIX)
-  await approve(app, request, { ...earlier, code })
-  const url = answerUrl(app, asked.redirectUri, { code, state: asked.state })
-  if (request.headers['sec-fetch-site'] !== 'same-origin') {
-    return reply
-      .header('cache-control', 'no-store')
-      .header('referrer-policy', 'no-referrer')
-      .redirect(url, 303)
+  await approveRequest(app, request, { ...decision, code })
+  if (request.headers['sec-fetch-site'] === 'same-origin') {
+    return showContinuePage(app, reply, authorizationRequest, { code }, true)
   }
-  return reply.page('continue', {
-    url,
-    clientName: asked.client.client_name || asked.client.client_id,
-    approved: true,
-    redirectHost: redirectTarget(asked.redirectUri).redirectHost
-  })
-}
-
-/**
- * Sends an error back to the client. Nobody is sent on to the address of a client that registered
- * itself before having approved it, or this service would be an open redirector (OAuth 2.1 §7.13.2)
- * that also opens apps and tells whether somebody is signed in: they get a page with the link.
- */
-async function refuse(
-  app: FastifyInstance,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  error: AuthorizationError,
-  session: Session | undefined
-): Promise<FastifyReply> {
-  const { client } = error
-  const details = { description: error.message }
-  const entry = {
-    client_id: client.client_id,
-    user_id: session?.user_id,
-    reason: error.error,
-    details
-  }
-  await (session ? request.audit(REFUSED, entry) : request.auditBounded(REFUSED, entry))
-  const url = answerUrl(app, error.redirectUri, {
-    error: error.error,
-    error_description: error.message,
-    state: error.state
-  })
-  if (
-    client.registration === 'operator' ||
-    (session && (await isApproved(app, session.user_id, error)))
-  ) {
-    return reply.header('cache-control', 'no-store').redirect(url, 303)
-  }
-  return reply.page(
-    'error',
-    {
-      status: 400,
-      title: 'The app sent a request that cannot be answered',
-      message: error.message,
-      requestId: request.id,
-      link: { href: url, text: `Go back to ${redirectTarget(error.redirectUri).redirectHost}` }
-    },
-    400
-  )
+  const { redirectUri, state } = authorizationRequest
+  return reply
+    .header('cache-control', 'no-store')
+    .header('referrer-policy', 'no-referrer')
+    .redirect(responseUrl(app, redirectUri, { code, state }), 303)
 }

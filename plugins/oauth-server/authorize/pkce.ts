@@ -10,15 +10,16 @@ export function isCodeChallenge(text: string, method: string): boolean {
   return method === 'S256' ? /^[\w-]{43}$/.test(text) : isCodeVerifier(text)
 }
 
-/** Whether the verifier is the one that the challenge was made from (RFC 7636 §4.6). */
+/** Whether the challenge was made from this verifier (RFC 7636 §4.6). */
 export function verifierMatches(
   verifier: string,
-  challenge: string,
+  codeChallenge: string,
   method: string | null
 ): boolean {
-  const made =
+  const expectedChallenge =
     method === 'S256' ? createHash('sha256').update(verifier).digest('base64url') : verifier
   return (
-    made.length === challenge.length && timingSafeEqual(Buffer.from(made), Buffer.from(challenge))
+    expectedChallenge.length === codeChallenge.length &&
+    timingSafeEqual(Buffer.from(expectedChallenge), Buffer.from(codeChallenge))
   )
 }

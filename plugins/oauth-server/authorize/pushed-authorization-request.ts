@@ -1,36 +1,32 @@
-import type { FastifyInstance } from 'fastify'
 import {
-  findPushedAuthorizationRequest,
   issuePushedAuthorizationRequest,
-  REQUEST_URI_PREFIX,
   REQUEST_URI_SECONDS
 } from '../../../db/oauth/pushed-authorization-requests.ts'
-import { dpopFaults } from '../../auth/index.ts'
 import { OAuthError, PageError } from '../../../lib/errors.ts'
+import { dpopFaults } from '../../auth/index.ts'
 import { Parameters } from '../../form-parameters.ts'
-import {
-  AuthorizationError,
-  type AuthorizationRequest,
-  checkAuthorizationRequest
-} from './authorization-request.ts'
 import { clientEndpoint } from '../client/endpoint.ts'
-import type { GrantRequest } from '../token/token-request.ts'
-import { provenKey, requireNonce } from '../token/dpop.ts'
+import { dpopThumbprint, requireDpopNonce } from '../token/dpop.ts'
+import type { ClientRequest } from '../token/token-request.ts'
+import { AuthorizationError } from './authorization-error.ts'
+import { checkAuthorizationRequest } from './authorization-request.ts'
 
 const MAX_CHARACTERS = 16_384
-const clientCredentials = ['client_secret', 'client_assertion', 'client_assertion_type']
+const credentialNames = ['client_secret', 'client_assertion', 'client_assertion_type']
 
 /**
  * Pushed authorization requests (RFC 9126): the checks of the authorization endpoint, answered to
  * the client itself.
  */
 export const parEndpoint = clientEndpoint('oauth.par.refused', 201, (app, _, request) => {
-  requireNonce(app, request)
-  return push
+  requireDpopNonce(app, request)
+  return pushRequest
 })
 
-async function push(asked: GrantRequest): Promise<{ request_uri: string; expires_in: number }> {
-  const { app, client, form } = asked
+async function pushRequest(
+  clientRequest: ClientRequest
+): Promise<{ request_uri: string; expires_in: number }> {
+  const { app, client, form } = clientRequest
   if (form.get('request_uri') !== undefined) {
     throw new OAuthError(
       'invalid_request',
@@ -38,17 +34,7 @@ async function push(asked: GrantRequest): Promise<{ request_uri: string; expires
       { reason: 'request_uri_pushed' }
     )
   }
-  const pushed = new URLSearchParams(form.toString())
-  for (const name of clientCredentials) pushed.delete(name)
-  pushed.set('client_id', client.client_id)
-  const jkt = await provenKey(asked)
-  if (jkt !== null && jkt !== (form.get('dpop_jkt') ?? jkt)) {
-    throw new OAuthError('invalid_dpop_proof', dpopFaults.dpop_key_differs, {
-      reason: 'dpop_key_differs'
-    })
-  }
-  if (jkt !== null) pushed.set('dpop_jkt', jkt) // RFC 9449 §10.1
-  const parameters = pushed.toString()
+  const parameters = await pushedParameters(clientRequest)
   if (parameters.length > MAX_CHARACTERS) {
     throw new OAuthError(
       'invalid_request',
@@ -56,15 +42,7 @@ async function push(asked: GrantRequest): Promise<{ request_uri: string; expires
       { statusCode: 413, reason: 'pushed_request_too_long' }
     )
   }
-  try {
-    await checkAuthorizationRequest(app, new Parameters(parameters))
-  } catch (error) {
-    if (error instanceof AuthorizationError) throw new OAuthError(error.error, error.message)
-    if (error instanceof PageError) {
-      throw new OAuthError('invalid_request', error.message, { reason: error.reason })
-    }
-    throw error
-  }
+  checkPushedRequest(clientRequest, parameters)
   return {
     request_uri: await issuePushedAuthorizationRequest(app.db, client.client_id, parameters),
     expires_in: REQUEST_URI_SECONDS
@@ -72,45 +50,34 @@ async function push(asked: GrantRequest): Promise<{ request_uri: string; expires
 }
 
 /**
- * The authorization request of a query: what was pushed, when it names a request_uri of ours
- * (nothing beside client_id is read then, RFC 9126 §4), or what stands in the query itself.
- * `opened`: the page was shown in time, so only the decision can come too late. Throws PageError
- * and AuthorizationError.
+ * The form without credentials, and with the client that authenticated. A DPoP proof binds the
+ * code to its key, as dpop_jkt does (RFC 9449 §10.1). Throws OAuthError.
  */
-export async function readAuthorizationRequest(
-  app: FastifyInstance,
-  query: string,
-  { opened = false } = {}
-): Promise<AuthorizationRequest> {
-  const parameters = new Parameters(query)
-  const requestUri = parameters.get('request_uri')
-  if (!requestUri?.startsWith(REQUEST_URI_PREFIX)) return checkAuthorizationRequest(app, parameters)
-  const pushed = await findPushedAuthorizationRequest(app.db, requestUri)
-  if (
-    !pushed ||
-    pushed.client_id !== parameters.get('client_id') ||
-    parameters.repeated().some((name) => ['client_id', 'request_uri'].includes(name))
-  ) {
-    throw new UnusableRequestUri(pushed ? 'request_uri_of_another_client' : 'request_uri_unknown')
+async function pushedParameters(clientRequest: ClientRequest): Promise<string> {
+  const { client, form } = clientRequest
+  const parameters = new URLSearchParams(form.toString())
+  for (const name of credentialNames) parameters.delete(name)
+  parameters.set('client_id', client.client_id)
+  const thumbprint = await dpopThumbprint(clientRequest)
+  if (thumbprint === null) return parameters.toString()
+  if (thumbprint !== (form.get('dpop_jkt') ?? thumbprint)) {
+    throw new OAuthError('invalid_dpop_proof', dpopFaults.dpop_key_differs, {
+      reason: 'dpop_key_differs'
+    })
   }
-  if (!pushed.live && !opened) throw new UnusableRequestUri('request_uri_expired')
-  return {
-    ...(await checkAuthorizationRequest(app, new Parameters(pushed.parameters))),
-    requestUri
-  }
+  parameters.set('dpop_jkt', thumbprint)
+  return parameters.toString()
 }
 
-/**
- * invalid_request_uri for the person at the screen: where to send the client's answer is in what
- * cannot be used.
- */
-export class UnusableRequestUri extends PageError {
-  constructor(reason: string) {
-    super(
-      400,
-      'This request is used up or too old',
-      'Each request of an app can be answered once, within ten minutes.',
-      { reason, advice: 'Go back to the app and connect again.' }
-    )
+/** The checks of the authorization endpoint, with errors for the client. Throws OAuthError. */
+function checkPushedRequest({ app, client }: ClientRequest, parameters: string): void {
+  try {
+    checkAuthorizationRequest(app, new Parameters(parameters), client)
+  } catch (error) {
+    if (error instanceof AuthorizationError) throw new OAuthError(error.error, error.message)
+    if (error instanceof PageError) {
+      throw new OAuthError('invalid_request', error.message, { reason: error.reason })
+    }
+    throw error
   }
 }

@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import { isLoopback } from '../../../lib/mcp-resource.ts'
 
 /**
- * Schemes that a browser runs or reads itself (RFC 9700 §4.11), or that open a program of the
- * operating system which acts on what follows: never, whoever registers them.
+ * Schemes that a browser runs or reads itself (RFC 9700 §4.11), or that make a program of the
+ * operating system act on what follows. No client may register them, not even through an operator.
  */
 const dangerousSchemes = [
   'javascript',
@@ -48,12 +48,12 @@ const dangerousSchemes = [
   'shell',
   'hcp'
 ]
-/** Families of them: Windows alone has dozens of the first. */
+/** Families of such schemes: Windows alone has dozens that begin with ms-. */
 const dangerousFamilies = /^(ms-|x-apple|chrome|moz|x-help)/
 
 /**
- * Apps whose scheme has no dot. A client that registers itself may have these, and every scheme
- * with a dot: a name turned around that its maker owns (RFC 8252 §7.1).
+ * Apps whose scheme has no dot. A client that registers itself may use these, and every scheme with
+ * a dot: a reversed domain name that its maker owns (RFC 8252 §7.1).
  */
 const knownAppSchemes = [
   'cursor',
@@ -94,8 +94,8 @@ const knownAppSchemes = [
 ]
 
 /**
- * ChatGPT makes a callback for each connector; a client opts in by having this very text among its
- * redirect URIs.
+ * ChatGPT makes a callback for each connector. A client opts in by having exactly this text among
+ * its redirect URIs.
  */
 const CHATGPT_PATTERN = 'https://chatgpt.com/connector/oauth/*'
 
@@ -103,8 +103,8 @@ const loopbackUri =
   /^http:\/\/(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(?::([1-9]\d{0,4}))?((?:[/?][^#]*)?)$/
 
 /**
- * Why a redirect URI must not be registered or used, or undefined when it may. RFC 6749 §3.1.2, RFC
- * 8252 §7.
+ * Why a redirect URI must not be registered or used; undefined when it may be. RFC 6749 §3.1.2,
+ * RFC 8252 §7.
  */
 export function redirectUriFault(uri: string): string | undefined {
   if (uri === CHATGPT_PATTERN) return undefined
@@ -130,7 +130,7 @@ function isDangerous(scheme: string): boolean {
   )
 }
 
-/** Whether the address opens an app that could be anything: for a client that registers itself. */
+/** Whether the address opens an app that could be anything, if a client registers it itself. */
 export function isUnknownAppScheme(uri: string): boolean {
   const scheme = new URL(uri).protocol.slice(0, -1)
   return !['https', 'http', ...knownAppSchemes].includes(scheme) && !scheme.includes('.')
@@ -138,53 +138,59 @@ export function isUnknownAppScheme(uri: string): boolean {
 
 /**
  * Whether a URI is one of the registered ones: the same string, byte for byte. Only an http
- * loopback URI may have another port (RFC 8252 §7.3) and may leave out the slash of an empty path,
- * never another host; and ChatGPT's pattern stands for one last path segment.
+ * loopback URI may have another port (RFC 8252 §7.3) or omit the slash of an empty path, never
+ * another host. ChatGPT's pattern stands for one last path segment.
  */
-export function isRegisteredRedirectUri(registered: readonly string[], uri: string): boolean {
+export function isRegisteredRedirectUri(registeredUris: readonly string[], uri: string): boolean {
   if (redirectUriFault(uri) !== undefined || uri === CHATGPT_PATTERN) return false
   return (
-    registered.includes(uri) ||
-    registered.some((known) => sameLoopback(known, uri)) ||
-    (registered.includes(CHATGPT_PATTERN) &&
+    registeredUris.includes(uri) ||
+    registeredUris.some((registeredUri) => isSameLoopback(registeredUri, uri)) ||
+    (registeredUris.includes(CHATGPT_PATTERN) &&
       /^https:\/\/chatgpt\.com\/connector\/oauth\/[\w-]+$/.test(uri))
   )
 }
 
-/** Whether a pattern, and no address in full, lets this redirect URI in. */
-export function isMatchOfPattern(registered: readonly string[], uri: string): boolean {
-  return !registered.includes(uri) && !registered.some((known) => sameLoopback(known, uri))
+/** Whether only a pattern lets this redirect URI in, and no address that is registered in full. */
+export function isMatchOfPattern(registeredUris: readonly string[], uri: string): boolean {
+  return (
+    !registeredUris.includes(uri) &&
+    !registeredUris.some((registeredUri) => isSameLoopback(registeredUri, uri))
+  )
 }
 
-function sameLoopback(registered: string, uri: string): boolean {
-  const [known, given] = [loopbackUri.exec(registered), loopbackUri.exec(uri)]
+/** Whether two http loopback URIs differ in no more than their port. */
+function isSameLoopback(registeredUri: string, uri: string): boolean {
+  const [registered, requested] = [loopbackUri.exec(registeredUri), loopbackUri.exec(uri)]
   return (
-    known !== null &&
-    given !== null &&
-    known[1] === given[1] &&
-    fromRoot(known[3]) === fromRoot(given[3]) &&
-    Number(given[2] ?? 80) <= 65535
+    registered !== null &&
+    requested !== null &&
+    registered[1] === requested[1] &&
+    withRoot(registered[3]) === withRoot(requested[3])
   )
 }
 
 /**
- * Whether two redirect URIs are one: the same string, or of http loopback with and without the
- * slash of an empty path (RFC 3986 §6.2.3).
+ * Whether two redirect URIs are one: the same string, or http loopback with and without the slash
+ * of an empty path (RFC 3986 §6.2.3).
  */
 export function isSameRedirectUri(first: string, second: string): boolean {
-  return first === second || (loopbackUri.test(first) && withRoot(first) === withRoot(second))
+  return (
+    first === second ||
+    (loopbackUri.test(first) && normalizedLoopback(first) === normalizedLoopback(second))
+  )
 }
 
-function withRoot(uri: string): string {
+function normalizedLoopback(uri: string): string {
   const [, host, port = '', path] = loopbackUri.exec(uri) ?? []
-  return host === undefined ? uri : `http://${host}:${port}${fromRoot(path)}`
+  return host === undefined ? uri : `http://${host}:${port}${withRoot(path)}`
 }
 
-function fromRoot(path = ''): string {
+function withRoot(path = ''): string {
   return path.startsWith('/') ? path : `/${path}`
 }
 
-/** What a person is told of where the answer goes. */
+/** Where the answer goes, in the terms of the pages. */
 export function redirectTarget(uri: string): {
   redirectHost: string
   redirectKind: 'web' | 'loopback' | 'app'
@@ -199,17 +205,18 @@ export function redirectTarget(uri: string): {
 }
 
 /**
- * The redirect URI with the answer added to its query, and `iss` (RFC 9207) unless that is switched
- * off. The registered part keeps its bytes.
+ * The redirect URI with the response added to its query, and `iss` (RFC 9207) unless that is
+ * switched off. The registered part keeps its bytes.
  */
-export function answerUrl(
+export function responseUrl(
   { config, publicUrl }: FastifyInstance,
   redirectUri: string,
-  answer: Record<string, string | undefined>
+  response: Record<string, string | undefined>
 ): string {
-  const whole = { ...answer, iss: config.AUTHORIZATION_RESPONSE_ISS ? publicUrl : undefined }
-  const added = new URLSearchParams(
-    Object.entries(whole).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  const issuer = config.AUTHORIZATION_RESPONSE_ISS ? publicUrl : undefined
+  const parameters = Object.entries({ ...response, iss: issuer })
+  const responseQuery = new URLSearchParams(
+    parameters.filter((parameter): parameter is [string, string] => parameter[1] !== undefined)
   )
-  return `${redirectUri}${redirectUri.includes('?') ? '&' : '?'}${added.toString()}`
+  return `${redirectUri}${redirectUri.includes('?') ? '&' : '?'}${responseQuery.toString()}`
 }

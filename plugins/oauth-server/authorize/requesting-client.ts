@@ -2,90 +2,111 @@ import type { FastifyInstance } from 'fastify'
 import type { Client } from '../../../db/oauth/clients.ts'
 import { PageError } from '../../../lib/errors.ts'
 import type { Parameters } from '../../form-parameters.ts'
-import { resolveClient } from '../client/client.ts'
-import { disabledClient, unknownClient } from './unknown-client-page.ts'
+import { fetchClient, isDocumentClientId, resolveClient } from '../client/client.ts'
+import { disabledClientPage, unknownClientPage } from './unknown-client-page.ts'
 import { isRegisteredRedirectUri } from './redirect-uri.ts'
 
-/** Who asks: one client that is known and not disabled. Throws PageError. */
-export async function requireClient(app: FastifyInstance, parameters: Parameters): Promise<Client> {
+/**
+ * The client that the request names, before anything of it is checked; undefined when there is
+ * none. `mayFetch`: its metadata document is fetched, or renewed; then throws PageError.
+ */
+export async function findRequestingClient(
+  app: FastifyInstance,
+  parameters: Parameters,
+  { mayFetch }: { mayFetch: boolean }
+): Promise<Client | undefined> {
   const clientId = parameters.get('client_id')
-  const doubled = parameters
+  if (clientId === undefined || parameters.malformed.includes('client_id')) return undefined
+  return mayFetch ? fetchClient(app, clientId) : resolveClient(app, clientId)
+}
+
+/** The client is not known yet, and its document is fetched for signed-in people only. */
+export function mustSignInToFetch(
+  app: FastifyInstance,
+  parameters: Parameters,
+  client: Client | undefined
+): boolean {
+  const clientId = parameters.get('client_id')
+  return client === undefined && clientId !== undefined && isDocumentClientId(app, clientId)
+}
+
+/** Who asks: one client that is known and not disabled. Throws PageError. */
+export function requireUsableClient(parameters: Parameters, client: Client | undefined): Client {
+  const repeatedNames = parameters
     .repeated()
     .filter((name) => name === 'client_id' || name === 'redirect_uri')
-  if (doubled.length > 0) {
-    throw new PageError(
-      400,
-      'Invalid request',
-      `The app sent ${doubled.join(' and ')} more than once.`,
-      { reason: 'repeated_parameter' }
+  if (repeatedNames.length > 0) {
+    throw invalidRequestPage(
+      `The app sent ${repeatedNames.join(' and ')} more than once.`,
+      'repeated_parameter'
     )
   }
+  const clientId = parameters.get('client_id')
   if (clientId === undefined) {
-    throw new PageError(
-      400,
-      'Invalid request',
+    throw invalidRequestPage(
       'The app did not say who it is: client_id is missing.',
-      {
-        reason: 'client_id_missing',
-        advice:
-          'This address is for apps that connect to your memory. Start from the app: add this service there as a connector.'
-      }
+      'client_id_missing',
+      'This address is for apps that connect to your memory. ' +
+        'Start from the app: add this service there as a connector.'
     )
   }
-  const client = parameters.malformed.includes('client_id')
-    ? undefined
-    : await resolveClient(app, clientId)
-  if (!client || client.disabled_at) {
-    throw client ? disabledClient(clientId) : unknownClient(clientId)
-  }
+  if (!client) throw unknownClientPage(clientId)
+  if (client.disabled_at) throw disabledClientPage(clientId)
   return client
 }
 
 /** Where the answer goes: a registered address. Throws PageError. */
 export function requireRedirectUri(client: Client, parameters: Parameters): string {
-  const given = parameters.get('redirect_uri')
-  if (given === undefined) {
-    const [only, ...others] = client.redirect_uris
-    if (only !== undefined && others.length === 0 && isRegisteredRedirectUri([only], only)) {
-      return only
-    }
-    throw new PageError(
-      400,
-      'Invalid request',
+  const redirectUri = parameters.get('redirect_uri')
+  if (redirectUri === undefined) {
+    const [onlyUri, ...otherUris] = client.redirect_uris
+    const isObvious = onlyUri !== undefined && otherUris.length === 0
+    if (isObvious && isRegisteredRedirectUri([onlyUri], onlyUri)) return onlyUri
+    throw invalidRequestPage(
       'The app did not say where to send you back: redirect_uri is missing.',
-      { reason: 'redirect_uri_missing' }
+      'redirect_uri_missing'
     )
   }
-  if (
-    parameters.malformed.includes('redirect_uri') ||
-    !isRegisteredRedirectUri(client.redirect_uris, given)
-  ) {
-    throw new UnregisteredRedirectUri(client.client_id, given)
+  const isMalformed = parameters.malformed.includes('redirect_uri')
+  if (isMalformed || !isRegisteredRedirectUri(client.redirect_uris, redirectUri)) {
+    throw new UnregisteredRedirectUriError(client.client_id, redirectUri)
   }
-  return given
+  return redirectUri
+}
+
+function invalidRequestPage(message: string, reason: string, advice?: string): PageError {
+  return new PageError(400, 'Invalid request', message, {
+    reason,
+    ...(advice !== undefined && { advice })
+  })
 }
 
 /**
- * Never redirected to; the page shows what came and, to an administrator, the command that allows
- * it.
+ * The address is never redirected to. The page shows what came and, to an administrator, the
+ * command that allows it.
  */
-export class UnregisteredRedirectUri extends PageError {
+export class UnregisteredRedirectUriError extends PageError {
   readonly allowCommand: string
-  constructor(clientId: string, received: string) {
+  constructor(clientId: string, redirectUri: string) {
     super(
       400,
       'Unknown redirect address',
-      'The app wants you sent back to an address that is not registered for it, so nothing was sent there.',
+      'The app wants you sent back to an address that is not registered for it, ' +
+        'so nothing was sent there.',
       {
         reason: 'redirect_uri_mismatch',
         advice: 'If you trust this app, an administrator can add the address to its registration.',
         received: [
           ['client_id', clientId],
-          ['redirect_uri', received]
+          ['redirect_uri', redirectUri]
         ]
       }
     )
-    const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`
-    this.allowCommand = `npx kagura client update ${quoted(clientId)} --redirect-uri ${quoted(received)}`
+    const [quotedId, quotedUri] = [quoteForShell(clientId), quoteForShell(redirectUri)]
+    this.allowCommand = `npx kagura client update ${quotedId} --redirect-uri ${quotedUri}`
   }
+}
+
+function quoteForShell(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`
 }

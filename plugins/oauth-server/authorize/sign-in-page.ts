@@ -1,22 +1,26 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Pages } from '../../consent-views/page-data.ts'
-import { readAuthorizationRequest } from './pushed-authorization-request.ts'
+import { Parameters } from '../../form-parameters.ts'
+import { displayName } from '../client/client.ts'
+import { readAuthorizationRequest } from './authorization-request.ts'
+import { authorizeQuery } from './authorize-path.ts'
+import { findRequestingClient } from './requesting-client.ts'
 
-const AUTHORIZE = /^\/(?:api\/v1\/oauth\/)?authorize\/?\?(.*)$/s
+type SignInData = Omit<Pages['login'], 'clientName' | 'purpose'>
+type SignInPurpose = Pick<Pages['login'], 'clientName' | 'purpose'>
 
-type SignIn = Omit<Pages['login'], 'clientName' | 'purpose'>
-
-/** The sign-in page, which says what the person signs in for, also after a wrong password. */
+/** The sign-in page. It says what the person signs in for, also after a wrong password. */
 export async function signInPage(
   app: FastifyInstance,
   reply: FastifyReply,
-  signIn: SignIn,
+  signInData: SignInData,
   status = 200
 ): Promise<FastifyReply> {
-  return reply.page('login', { ...signIn, ...(await purposeOf(app, signIn.returnTo)) }, status)
+  const signInPurpose = await purposeOf(app, signInData.returnTo)
+  return reply.page('login', { ...signInData, ...signInPurpose }, status)
 }
 
-/** Leads to the sign-in page, which says what happened in between. */
+/** Leads to the sign-in page, with the notice that the session ended. */
 export function signInAgain(
   app: FastifyInstance,
   reply: FastifyReply,
@@ -27,24 +31,23 @@ export function signInAgain(
   return reply.header('cache-control', 'no-store').redirect(signInPath(returnTo), 303)
 }
 
-/** The address of the sign-in page that leads back to a path of ours. */
+/** The address of the sign-in page that leads back to a path of this server. */
 export function signInPath(returnTo: string): string {
   return returnTo === '/' ? '/login' : `/login?return_to=${encodeURIComponent(returnTo)}`
 }
 
-/** Nothing is fetched and nothing changed; a request that would be refused has no name here. */
-async function purposeOf(
-  app: FastifyInstance,
-  returnTo: string
-): Promise<Pick<Pages['login'], 'clientName' | 'purpose'>> {
+/** Fetches and changes nothing. A request that would be refused has no purpose here. */
+async function purposeOf(app: FastifyInstance, returnTo: string): Promise<SignInPurpose> {
   if (/^\/device\/?(\?|$)/.test(returnTo)) return { purpose: 'device' }
   if (returnTo.startsWith('/memories/')) return { purpose: 'memory' }
-  const [, query] = AUTHORIZE.exec(returnTo) ?? []
+  const query = authorizeQuery(returnTo)
   if (query === undefined) return {}
   try {
-    const { client } = await readAuthorizationRequest(app, query)
-    return { clientName: client.client_name || client.client_id }
+    const parameters = new Parameters(query)
+    const knownClient = await findRequestingClient(app, parameters, { mayFetch: false })
+    const { client } = await readAuthorizationRequest(app, parameters, knownClient)
+    return { clientName: displayName(client) }
   } catch {
-    return {} // the authorization endpoint says after sign-in what is wrong
+    return {} // After sign-in the authorization endpoint says what is wrong.
   }
 }

@@ -1,7 +1,7 @@
 import { PageError } from '../../../lib/errors.ts'
 
-/** What makes each app forget the client_id that it keeps, and get another. */
-const forgetting = [
+/** How each app forgets the client_id that it stored, and gets another. */
+const reconnectSteps = [
   { when: 'ChatGPT', then: 'Settings, Connectors: delete this connector, then create it anew.' },
   {
     when: 'Claude (web, desktop, phone)',
@@ -9,7 +9,9 @@ const forgetting = [
   },
   {
     when: 'Claude Code',
-    then: 'Run "claude mcp logout NAME" and sign in again; if that does not help, "claude mcp remove NAME" and "claude mcp add ..." as before.'
+    then:
+      'Run "claude mcp logout NAME" and sign in again; if that does not help, ' +
+      '"claude mcp remove NAME" and "claude mcp add ..." as before.'
   },
   {
     when: 'Cursor',
@@ -17,29 +19,33 @@ const forgetting = [
   },
   {
     when: 'VS Code',
-    then: 'Accounts menu, Manage Trusted MCP Servers, or "MCP: List Servers": choose this server and Disconnect Account, then start it.'
+    then:
+      'Accounts menu, Manage Trusted MCP Servers, or "MCP: List Servers": ' +
+      'choose this server and Disconnect Account, then start it.'
   },
   {
     when: 'Another app',
-    then: 'Remove this service there, with what was saved for it, and add it again.'
+    then: 'Remove this service in the app, with everything saved for it, and add it again.'
   }
 ]
 
 /**
- * The page for an app whose client_id is not, or no longer, known: apps keep the one they were once
- * given for ever.
+ * The page for an app whose client_id is not registered, or no longer: apps keep their first
+ * client_id for ever.
  */
-export function unknownClient(clientId: string): PageError {
+export function unknownClientPage(clientId: string): PageError {
   return new PageError(
     400,
     'Invalid client_id',
-    'The app that sent you here is not registered with this service, or is no longer. That happens when it was not used for a long time. Your memories are not concerned.',
+    'The app that sent you here is not registered with this service, or no longer. ' +
+      'Registrations end when they are not used for a long time. Your memories are safe.',
     {
       reason: 'unknown_client',
       advice:
-        'Trying again does not help: the app keeps its old registration until it is told to forget it.',
+        'Trying again does not help: the app keeps its old registration until you make it ' +
+        'forget it.',
       steps: [
-        ...forgetting,
+        ...reconnectSteps,
         {
           when: 'If you run this service',
           then: 'See which apps are registered with: npx kagura client list'
@@ -50,14 +56,15 @@ export function unknownClient(clientId: string): PageError {
   )
 }
 
-export function disabledClient(clientId: string): PageError {
+export function disabledClientPage(clientId: string): PageError {
   return new PageError(
     400,
     'Invalid client_id',
-    'The app that sent you here has been disabled by whoever runs this service.',
+    'An administrator of this service disabled the app that sent you here.',
     {
       reason: 'client_disabled',
-      advice: 'If that is you, enable it with: npx kagura client update CLIENT_ID --enable',
+      advice:
+        'If you are the administrator, enable it with: npx kagura client update CLIENT_ID --enable',
       received: [['client_id', clientId]]
     }
   )

@@ -2,20 +2,21 @@ import type { FastifyInstance } from 'fastify'
 import { type Client, findClient } from '../../../db/oauth/clients.ts'
 import { PageError } from '../../../lib/errors.ts'
 import {
-  DocumentUnavailable,
-  documentClient,
-  isMetadataDocumentUrl
+  DocumentUnavailableError,
+  findDocumentClient,
+  isMetadataDocumentUrl,
+  renewDocumentClient
 } from './metadata-document/index.ts'
 
 /**
- * The client of that client_id, however it came to be registered; undefined when there is none.
- * Nothing is fetched.
+ * The client of that client_id, in whichever way it was registered; undefined when there is none.
+ * Fetches nothing.
  */
 export async function resolveClient(
   app: FastifyInstance,
   clientId: string
 ): Promise<Client | undefined> {
-  if (isDocumentClientId(app, clientId)) return documentClient(app, clientId, false)
+  if (isDocumentClientId(app, clientId)) return findDocumentClient(app, clientId)
   const client = await findClient(app.db, clientId)
   return client?.registration === 'metadata_document' && !app.config.CLIENT_ID_METADATA_DOCUMENTS
     ? undefined
@@ -23,20 +24,19 @@ export async function resolveClient(
 }
 
 /**
- * Before an authorization request is checked: when its client_id names a metadata document, that is
- * fetched, or renewed. Only for somebody who is signed in: an anonymous visitor cannot make this
- * service fetch what he likes. False: he must sign in first. Throws PageError.
+ * The same, but the metadata document that a client_id names is fetched or renewed first. For
+ * signed-in people only: anonymous visitors must not choose what this server fetches. Throws
+ * PageError.
  */
 export async function fetchClient(
   app: FastifyInstance,
-  clientId: string | undefined,
-  signedIn: boolean
-): Promise<boolean> {
-  if (clientId === undefined || !isDocumentClientId(app, clientId)) return true
+  clientId: string
+): Promise<Client | undefined> {
+  if (!isDocumentClientId(app, clientId)) return resolveClient(app, clientId)
   try {
-    return (await documentClient(app, clientId, signedIn)) !== undefined
+    return await renewDocumentClient(app, clientId)
   } catch (error) {
-    if (!(error instanceof DocumentUnavailable)) throw error
+    if (!(error instanceof DocumentUnavailableError)) throw error
     throw new PageError(
       400,
       'Client metadata unavailable',
@@ -44,13 +44,20 @@ export async function fetchClient(
       {
         reason: error.reason,
         advice:
-          'Try again in a few minutes. If it stays so, the maker of the app has to mend the document, or an administrator can register the app by hand.',
+          'Try again in a few minutes. If the problem remains, the maker of the app must fix the ' +
+          'document, or an administrator can register the app by hand.',
         received: [['client_id', clientId]]
       }
     )
   }
 }
 
-function isDocumentClientId(app: FastifyInstance, clientId: string): boolean {
+/** Whether the client_id is the URL of a metadata document, and such documents are enabled. */
+export function isDocumentClientId(app: FastifyInstance, clientId: string): boolean {
   return app.config.CLIENT_ID_METADATA_DOCUMENTS && isMetadataDocumentUrl(clientId)
+}
+
+/** The name that people see; clients may register without one. */
+export function displayName({ client_name, client_id }: Client): string {
+  return client_name || client_id
 }

@@ -1,58 +1,45 @@
-import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { oauthErrorHandler } from '../../error-handler/dialects.ts'
 import { OAuthError } from '../../../lib/errors.ts'
-import { rawFormOf, Parameters, queryOf } from '../../form-parameters.ts'
+import { Parameters, queryOf, rawFormOf } from '../../form-parameters.ts'
+import type { ClientRequest } from '../token/token-request.ts'
 import { authenticateClient } from './authentication.ts'
-import type { GrantRequest } from '../token/token-request.ts'
 
 /**
- * Answers to a device that asks early, and to a client that has no nonce yet: every one gets them,
- * so they are not noted.
+ * Refusals that are part of every normal flow, for a device that polls early or a client without a
+ * nonce. They are not audited.
  */
-const waiting = ['authorization_pending', 'slow_down', 'use_dpop_nonce']
+const expectedErrors = ['authorization_pending', 'slow_down', 'use_dpop_nonce']
 
-type Begin = (
+const secretNames = [
+  'client_secret',
+  'code',
+  'token',
+  'refresh_token',
+  'device_code',
+  'code_verifier'
+]
+
+type ClientAnswer = (clientRequest: ClientRequest) => Promise<unknown>
+type BeginRequest = (
   app: FastifyInstance,
   form: Parameters,
   request: FastifyRequest
-) => (asked: GrantRequest) => Promise<unknown>
+) => ClientAnswer
 
 /**
- * An endpoint that clients post forms to: well-formed, then the client proven, then the answer. A
- * refusal is noted as `refused`. RFC 6749 §3.2. `begin` may look at what the client presents while
- * the client itself is looked up, and refuse it; nothing more, for it is not proven yet.
+ * An endpoint that clients post forms to: checks the form, authenticates the client, then answers.
+ * A refusal is audited as `refusedAction`. RFC 6749 §3.2. `beginRequest` runs before the client is
+ * authenticated: it may only refuse, or look up what the client presents.
  */
 export function clientEndpoint(
-  refused: string,
+  refusedAction: string,
   statusCode: number,
-  begin: Begin
+  beginRequest: BeginRequest
 ): FastifyPluginAsync {
   return async (app) => {
     app.setErrorHandler(oauthErrorHandler)
-
-    app.post('', async (request, reply) => {
-      reply.header('cache-control', 'no-store').header('pragma', 'no-cache')
-      const form = rawFormOf(request)
-      let clientId = form.get('client_id')
-      let isProven = false
-      try {
-        requireWellFormed(request, form)
-        const answer = begin(app, form, request)
-        const { client, proven } = await authenticateClient(app, request, form)
-        clientId = client.client_id
-        isProven = proven
-        const content = await answer({ app, request, reply, client, proven, form })
-        return await reply.status(statusCode).send(content)
-      } catch (error) {
-        if (!(error instanceof OAuthError) || waiting.includes(error.error)) throw error
-        if (error.error === 'invalid_grant' && clientId !== undefined) {
-          await app.refusals.count(request, clientId)
-        }
-        const entry = { client_id: clientId, reason: error.reason, details: { error: error.error } }
-        await (isProven ? request.audit(refused, entry) : request.auditBounded(refused, entry))
-        throw error
-      }
-    })
+    app.post('', (request, reply) => answerForm(request, reply))
     app.route({
       method: ['GET', 'PUT', 'PATCH', 'DELETE'],
       url: '',
@@ -64,7 +51,49 @@ export function clientEndpoint(
         })
       }
     })
+
+    async function answerForm(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+      reply.header('cache-control', 'no-store').header('pragma', 'no-cache')
+      const form = rawFormOf(request)
+      const sender: RequestSender = { clientId: form.get('client_id'), isProven: false }
+      try {
+        requireWellFormed(request, form)
+        const answerClient = beginRequest(app, form, request)
+        const { client, proven } = await authenticateClient(app, request, form)
+        sender.clientId = client.client_id
+        sender.isProven = proven
+        const content = await answerClient({ app, request, reply, client, proven, form })
+        return await reply.status(statusCode).send(content)
+      } catch (error) {
+        if (error instanceof OAuthError && !expectedErrors.includes(error.error)) {
+          await noteRefusal(app, request, refusedAction, error, sender)
+        }
+        throw error
+      }
+    }
   }
+}
+
+/** The client as far as the request got: only named, or proven. */
+interface RequestSender {
+  clientId: string | undefined
+  isProven: boolean
+}
+
+async function noteRefusal(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  refusedAction: string,
+  { error, reason }: OAuthError,
+  { clientId, isProven }: RequestSender
+): Promise<void> {
+  if (error === 'invalid_grant' && clientId !== undefined) {
+    await app.refusals.count(request, clientId)
+  }
+  const auditEntry = { client_id: clientId, reason, details: { error } }
+  await (isProven
+    ? request.audit(refusedAction, auditEntry)
+    : request.auditBounded(refusedAction, auditEntry))
 }
 
 function requireWellFormed(request: FastifyRequest, form: Parameters): void {
@@ -74,24 +103,17 @@ function requireWellFormed(request: FastifyRequest, form: Parameters): void {
     })
   }
   const query = queryOf(request.url)
-  const misplaced = [
-    'client_secret',
-    'code',
-    'token',
-    'refresh_token',
-    'device_code',
-    'code_verifier'
-  ].filter((name) => query.get(name) !== undefined)
-  if (misplaced.length > 0) {
+  const misplacedNames = secretNames.filter((name) => query.get(name) !== undefined)
+  if (misplacedNames.length > 0) {
     throw new OAuthError(
       'invalid_request',
-      `Secrets belong in the body, not in the URL: ${misplaced.join(', ')}.`,
+      `Secrets belong in the body, not in the URL: ${misplacedNames.join(', ')}.`,
       { reason: 'secret_in_url' }
     )
   }
-  const repeated = form.repeated('resource')
-  if (repeated.length > 0) {
-    throw new OAuthError('invalid_request', `Sent more than once: ${repeated.join(', ')}.`, {
+  const repeatedNames = form.repeated('resource')
+  if (repeatedNames.length > 0) {
+    throw new OAuthError('invalid_request', `Sent more than once: ${repeatedNames.join(', ')}.`, {
       reason: 'repeated_parameter'
     })
   }

@@ -2,47 +2,48 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Session } from '../../../db/people/sessions.ts'
 import { PageError } from '../../../lib/errors.ts'
 import { groupBoxes, groupsOf } from '../../../tools/scopes.ts'
-import { requireClient, requireDeviceForm, requireUndecided, SECONDS } from './decision.ts'
+import { consentParties, uncheckBoxes } from '../authorize/consent-form.ts'
+import {
+  deviceConsentPath,
+  FORM_SECONDS,
+  requireDeviceClient,
+  requireDeviceForm,
+  requireUndecided
+} from './device-form.ts'
 
-interface Decided {
+interface SignedDecision {
   session_hash: string
   clientName: string
   approved: boolean
 }
 
-/** The page that asks about another device, with what its form brought. Throws PageError. */
+/** The page that asks about another device. Throws PageError. */
 export async function showDeviceConsent(
   app: FastifyInstance,
   request: FastifyRequest,
   reply: FastifyReply,
   session: Session,
-  handle: string
+  signedForm: string
 ): Promise<FastifyReply> {
-  const { form, code } = await requireDeviceForm(app, session, handle)
-  requireUndecided(code)
-  const client = await requireClient(app, code)
+  const { deviceForm, deviceCode } = await requireDeviceForm(app, session, signedForm)
+  requireUndecided(deviceCode)
+  const client = await requireDeviceClient(app, deviceCode)
   const notice = await app.notices.take(request, session, 'device')
-  const boxes = groupBoxes(groupsOf(form.scope), session.role)
-  const here = `/device?user_code=${form.user_code}`
+  const boxes = groupBoxes(groupsOf(deviceForm.scope), session.role)
   return reply.page(
     'consent',
     {
-      clientName: client.client_name || client.client_id,
-      clientId: client.client_id,
+      ...consentParties(client, session, deviceConsentPath(deviceForm.user_code)),
       redirectHost: '',
       redirectKind: 'web',
-      registeredBy: client.registration,
-      registeredAt: client.created_at,
-      user: { name: session.name, email: session.email, role: session.role },
-      groups: notice?.problem ? boxes.map((box) => ({ ...box, checked: false })) : boxes,
-      form: handle,
+      groups: notice?.problem ? uncheckBoxes(boxes) : boxes,
+      form: signedForm,
       action: '/device',
-      switchAccount: `/login?return_to=${encodeURIComponent(here)}`,
       device: {
-        userCode: form.user_code,
-        address: code.ip_address ?? 'unknown',
-        userAgent: code.user_agent ?? '',
-        askedAt: code.created_at
+        userCode: deviceForm.user_code,
+        address: deviceCode.ip_address ?? 'unknown',
+        userAgent: deviceCode.user_agent ?? '',
+        askedAt: deviceCode.created_at
       },
       ...(notice?.problem && { problem: notice.problem.text })
     },
@@ -50,25 +51,22 @@ export async function showDeviceConsent(
   )
 }
 
-/** What was decided, in this browser. Throws PageError. */
+/** What was decided, for the session that decided it. Throws PageError 404. */
 export function showDecision(
   app: FastifyInstance,
   reply: FastifyReply,
   session: Session,
-  signed: string
+  signedDecision: string
 ): FastifyReply {
-  const decided = app.seal.verify<Decided>('device-decided', signed, SECONDS)
-  if (decided?.session_hash !== session.session_hash) {
+  const decision = app.seal.verify<SignedDecision>('device-decided', signedDecision, FORM_SECONDS)
+  if (decision?.session_hash !== session.session_hash) {
     throw new PageError(
       404,
       'This page is gone',
       'Look at the device: it says whether it is connected.',
-      {
-        reason: 'user_code_used',
-        link: { href: '/', text: 'Your account' }
-      }
+      { reason: 'user_code_used', link: { href: '/', text: 'Your account' } }
     )
   }
-  const { clientName, approved } = decided
+  const { clientName, approved } = decision
   return reply.page('device-decided', { clientName, approved })
 }

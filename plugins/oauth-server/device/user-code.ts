@@ -1,33 +1,33 @@
 import { randomInt } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 
-/**
- * Letters that nobody mistakes for another and that spell no words (RFC 8628 §6.1): 8 of them are
- * 34 bits.
- */
-const LETTERS = 'BCDFGHJKLMNPQRSTVWXZ'
+/** Letters that look different and spell no words (RFC 8628 §6.1): 8 of them are 34 bits. */
+const CODE_LETTERS = 'BCDFGHJKLMNPQRSTVWXZ'
+const typedCode = new RegExp(`^[${CODE_LETTERS}]{8}$`)
 
 /** A fresh code for a person to type, as XXXX-XXXX. */
 export function newUserCode(): string {
-  const letters = Array.from({ length: 8 }, () => LETTERS[randomInt(LETTERS.length)]).join('')
+  const randomLetter = () => CODE_LETTERS[randomInt(CODE_LETTERS.length)]
+  return formatUserCode(Array.from({ length: 8 }, randomLetter).join(''))
+}
+
+/**
+ * The typed code as XXXX-XXXX; case, white space and dashes do not count. undefined when it cannot
+ * be a code.
+ */
+export function readUserCode(typedText: string): string | undefined {
+  const typedLetters = typedText.toUpperCase().replace(/[\s\p{Pd}]/gu, '')
+  return typedCode.test(typedLetters) ? formatUserCode(typedLetters) : undefined
+}
+
+function formatUserCode(letters: string): string {
   return `${letters.slice(0, 4)}-${letters.slice(4)}`
 }
 
 /**
- * What was typed, as XXXX-XXXX: case, white space and dashes do not count. undefined when it cannot
- * be a code.
+ * The only form in which a user code is stored. It is keyed by the server's secret, because a plain
+ * hash of 34 bits could be reversed by trying all codes.
  */
-export function readUserCode(typed: string): string | undefined {
-  const letters = typed.toUpperCase().replace(/[\s\p{Pd}]/gu, '')
-  return new RegExp(`^[${LETTERS}]{8}$`).test(letters)
-    ? `${letters.slice(0, 4)}-${letters.slice(4)}`
-    : undefined
-}
-
-/**
- * Keyed, since a plain hash of 34 bits could be tried out: the only form in which a user code is
- * stored.
- */
-export function userCodeHash(app: FastifyInstance, code: string): string {
-  return app.seal.derive('user-code', code)
+export function userCodeHash(app: FastifyInstance, userCode: string): string {
+  return app.seal.derive('user-code', userCode)
 }

@@ -4,106 +4,74 @@ import {
   type PresentedDeviceCode,
   redeemDeviceCode
 } from '../../../db/oauth/device-codes.ts'
-import { groupsOf, narrowScope } from '../../../tools/scopes.ts'
 import { OAuthError } from '../../../lib/errors.ts'
+import { redeemForTokens } from './redeem-for-tokens.ts'
 import {
-  type Grant,
+  type GrantType,
   prefetch,
-  useCurrentRow,
   requireThisResource,
   type TokenRequest,
-  tokenResponse,
-  type TokenResponse
+  type TokenResponse,
+  useCurrentRow
 } from './token-request.ts'
 
 export const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
 
 /**
- * The device grant (RFC 8628 §3.4): the device asks until the person has decided. It is told to
- * slow down only while there is nothing to tell it; of many polls at the same instant exactly one
- * gets the tokens. Throws OAuthError.
+ * The device grant (RFC 8628 §3.4): the device polls until the person has decided. It must slow
+ * down only while there is no decision. Of many polls at the same instant exactly one gets the
+ * tokens. Throws OAuthError.
  */
-export const deviceCode: Grant = (app, form) => {
-  const presented = form.get('device_code') ?? ''
-  const find = prefetch(form, () => findDeviceCode(app.db, presented))
-  return async (asked) => {
-    if (presented === '') {
+export const deviceCodeGrant: GrantType = (app, form) => {
+  const presentedCode = form.get('device_code') ?? ''
+  const findCode = prefetch(form, () => findDeviceCode(app.db, presentedCode))
+  return async (tokenRequest) => {
+    if (presentedCode === '') {
       throw new OAuthError('invalid_request', 'device_code is missing.', {
         reason: 'device_code_missing'
       })
     }
-    requireThisResource(asked)
-    return useCurrentRow(find, (code) => redeemed(asked, code))
+    requireThisResource(tokenRequest)
+    return useCurrentRow(findCode, (deviceCode) => redeemCode(tokenRequest, deviceCode))
   }
 }
 
-/** The pair; undefined when the code is no longer what the look at it showed. */
-async function redeemed(
-  { app, request, client, dpop_jkt }: TokenRequest,
-  code: PresentedDeviceCode | undefined
+/** The token pair; undefined when another request changed the code since it was looked up. */
+async function redeemCode(
+  tokenRequest: TokenRequest,
+  deviceCode: PresentedDeviceCode | undefined
 ): Promise<TokenResponse | undefined> {
-  if (!code || code.client_id !== client.client_id) {
-    throw invalid(code ? 'device_code_of_another_client' : 'device_code_unknown')
+  const { app, client } = tokenRequest
+  if (!deviceCode || deviceCode.client_id !== client.client_id) {
+    throw invalidDeviceCode(deviceCode ? 'device_code_of_another_client' : 'device_code_unknown')
   }
-  if (code.used_at) throw invalid('device_code_used')
-  if (code.denied_at) {
+  if (deviceCode.used_at) throw invalidDeviceCode('device_code_used')
+  if (deviceCode.denied_at) {
     throw new OAuthError('access_denied', 'The person said no.', { reason: 'device_denied' })
   }
-  if (code.expired) {
+  if (deviceCode.expired) {
     throw new OAuthError('expired_token', 'The device code has expired; ask for a new one.', {
       reason: 'device_code_expired'
     })
   }
-  const { grant_id: grantId, user_id: userId } = code
-  if (grantId === null || userId === null) {
-    return wait(await countPoll(app.db, code.device_code_hash))
+  const { device_code_hash, grant_id, user_id, grant_scope, resource } = deviceCode
+  if (grant_id === null || user_id === null) {
+    throw pendingError(await countPoll(app.db, device_code_hash))
   }
-  if (!code.grant_live) throw invalid('grant_revoked')
-  const scope = grantedScope(code, client.scope)
-
-  const expiresIn = client.access_token_seconds ?? app.config.ACCESS_TOKEN_SECONDS
-  const pair = await redeemDeviceCode(
-    app.db,
-    code.device_code_hash,
-    {
-      grant_id: grantId,
-      client_id: code.client_id,
-      user_id: userId,
-      scope,
-      resource: code.resource,
-      expires_in: expiresIn,
-      dpop_jkt,
-      refresh_days: client.grant_types.includes('refresh_token')
-        ? app.config.REFRESH_TOKEN_DAYS
-        : null
-    },
-    request.auditEntry('oauth.token.issued', {
-      user_id: userId,
-      client_id: client.client_id,
-      grant_id: grantId,
-      details: { grant_type: DEVICE_GRANT, scope }
-    })
+  if (!deviceCode.grant_live) throw invalidDeviceCode('grant_revoked')
+  const approvedGrant = { grant_id, user_id, scope: grant_scope ?? '', resource }
+  return redeemForTokens(tokenRequest, DEVICE_GRANT, approvedGrant, (tokens, auditEntry) =>
+    redeemDeviceCode(app.db, device_code_hash, tokens, auditEntry)
   )
-  return pair && tokenResponse(pair, { dpop_jkt, expires_in: expiresIn, scope })
 }
 
-function wait(inTime: boolean): never {
-  if (inTime) throw new OAuthError('authorization_pending', 'The person has not decided yet.')
-  throw new OAuthError('slow_down', 'Asked too soon: wait five seconds longer from now on.')
+function pendingError(isOnTime: boolean): OAuthError {
+  return isOnTime
+    ? new OAuthError('authorization_pending', 'The person has not decided yet.')
+    : new OAuthError('slow_down', 'Asked too soon: wait five seconds longer from now on.')
 }
 
-function grantedScope(code: PresentedDeviceCode, clientScope: string): string {
-  const scope = narrowScope(code.grant_scope ?? '', clientScope)
-  if (groupsOf(scope).size === 0) {
-    throw new OAuthError(
-      'invalid_scope',
-      'The client is no longer registered for anything that was granted.'
-    )
-  }
-  return scope
-}
-
-function invalid(reason: string): OAuthError {
+function invalidDeviceCode(reason: string): OAuthError {
   return new OAuthError(
     'invalid_grant',
     'The device code is not valid: unknown, used before, revoked, or issued to another client.',

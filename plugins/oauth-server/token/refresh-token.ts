@@ -1,10 +1,3 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createSecretKey,
-  hkdfSync,
-  type KeyObject
-} from 'node:crypto'
 import { revokeGrant } from '../../../db/oauth/grants.ts'
 import {
   findRefreshToken,
@@ -13,20 +6,20 @@ import {
   replaceSuccessor,
   rotateRefreshToken
 } from '../../../db/oauth/refresh-tokens.ts'
-import { randomFromStock } from '../../../lib/secrets.ts'
 import { newTokenPair, type TokenPair } from '../../../db/oauth/token-pair.ts'
 import { groupsOf, intersection, narrowScope } from '../../../tools/scopes.ts'
-import { endedWords } from '../../auth/ended-connection.ts'
+import { endedConnectionText } from '../../auth/ended-connection.ts'
 import { OAuthError, TooManyRequestsError } from '../../../lib/errors.ts'
+import { openSuccessor, sealSuccessor } from './successor-seal.ts'
 import {
-  type Grant,
-  type GrantRequest,
+  type ClientRequest,
+  type GrantType,
   prefetch,
-  useCurrentRow,
   requireThisResource,
   type TokenRequest,
   tokenResponse,
-  type TokenResponse
+  type TokenResponse,
+  useCurrentRow
 } from './token-request.ts'
 
 /** Rotations that are followed from an old token to the newest; each is a look-up. */
@@ -37,109 +30,116 @@ const MAX_GENERATIONS = 100
  * lost response within the window gets the same successor pair; a reuse after it ends the grant.
  * Throws OAuthError.
  */
-export const refreshToken: Grant = (app, form) => {
-  const token = form.get('refresh_token') ?? ''
-  const find = prefetch(form, () => findRefreshToken(app.db, token))
-  return async (asked) => {
-    if (token === '') {
+export const refreshTokenGrant: GrantType = (app, form) => {
+  const presentedToken = form.get('refresh_token') ?? ''
+  const findRow = prefetch(form, () => findRefreshToken(app.db, presentedToken))
+  return async (tokenRequest) => {
+    if (presentedToken === '') {
       throw new OAuthError('invalid_request', 'refresh_token is missing.', {
         reason: 'refresh_token_missing'
       })
     }
-    requireThisResource(asked)
-    return useCurrentRow(find, (row) => refreshed(asked, token, row))
+    requireThisResource(tokenRequest)
+    return useCurrentRow(findRow, (row) => refreshGrant(tokenRequest, presentedToken, row))
   }
 }
 
-async function refreshed(
-  asked: TokenRequest,
-  token: string,
+/** The next pair; undefined when another request changed the token since it was looked up. */
+async function refreshGrant(
+  tokenRequest: TokenRequest,
+  refreshToken: string,
   row: PresentedRefreshToken | undefined
 ): Promise<TokenResponse | undefined> {
-  const { client, form } = asked
+  const { client, form, dpop_jkt } = tokenRequest
   if (!row || row.client_id !== client.client_id) {
-    throw invalid(row ? 'refresh_token_of_another_client' : 'refresh_token_unknown')
+    throw invalidToken(row ? 'refresh_token_of_another_client' : 'refresh_token_unknown')
   }
-  requireSameKey(asked, row)
-  if (!row.grant_live) throw invalid('grant_revoked', endedWords(row))
-  if (row.refresh_expired) throw invalid('refresh_token_expired')
-  const scope = requestedScope(row, client.scope, form.get('scope'))
-  if (row.seconds_since_rotation !== null) return successorOf(asked, row, token, scope)
-  const pair = await rotated(asked, row, token, scope)
-  return (
-    pair && tokenResponse(pair, { dpop_jkt: asked.dpop_jkt, expires_in: row.expires_in, scope })
-  )
+  requireSameKey(tokenRequest, row)
+  if (!row.grant_live) throw invalidToken('grant_revoked', endedConnectionText(row))
+  if (row.refresh_expired) throw invalidToken('refresh_token_expired')
+  const scope = refreshedScope(row, client.scope, form.get('scope'))
+  if (row.seconds_since_rotation !== null) {
+    return answerRotatedToken(tokenRequest, row, refreshToken, scope)
+  }
+  const pair = await rotateToken(tokenRequest, row, refreshToken, scope)
+  return pair && tokenResponse(pair, { dpop_jkt, expires_in: row.expires_in, scope })
 }
 
 /**
- * What is bound to a key stays bound to one. A client that proved itself may take a new key; of any
- * other a refresh token is worth nothing without the key it was given to (RFC 9449 §5).
+ * A bound token stays bound to a key. A client that proved itself may take a new key; for any other
+ * a refresh token counts only with the key it was issued for (RFC 9449 §5).
  */
-function requireSameKey({ dpop_jkt: jkt, proven }: TokenRequest, row: PresentedRefreshToken): void {
-  if (row.dpop_jkt !== null && (proven ? jkt === null : jkt !== row.dpop_jkt)) {
-    throw invalid('dpop_key_differs')
-  }
+function requireSameKey({ dpop_jkt, proven }: TokenRequest, row: PresentedRefreshToken): void {
+  if (row.dpop_jkt === null) return
+  const isWrongKey = proven ? dpop_jkt === null : dpop_jkt !== row.dpop_jkt
+  if (isWrongKey) throw invalidToken('dpop_key_differs')
 }
 
-/** The next pair; undefined when the token is no longer what the look at it showed. */
-async function rotated(
-  asked: TokenRequest,
+async function rotateToken(
+  tokenRequest: TokenRequest,
   row: PresentedRefreshToken,
-  token: string,
+  refreshToken: string,
   scope: string
 ): Promise<TokenPair | undefined> {
-  const { app, form, dpop_jkt } = asked
-  const { REFRESH_TOKEN_DAYS: days, REFRESH_RETRY_SECONDS: window } = app.config
-  const pair = newTokenPair(days)
+  const { app, request } = tokenRequest
+  const successor = newSuccessor(tokenRequest, row, refreshToken, scope)
+  const isRotated = await rotateRefreshToken(app.db, row.token_id, successor.tokens, {
+    pair: successor.pair,
+    sealed: successor.sealed,
+    entry: request.auditEntry('oauth.token.refreshed', refreshedEntry(row, scope))
+  })
+  return isRotated ? successor.pair : undefined
+}
+
+/** A new pair, sealed for retries with the old token where the retry window allows any. */
+function newSuccessor(
+  { app, form, dpop_jkt }: TokenRequest,
+  row: PresentedRefreshToken,
+  oldToken: string,
+  scope: string
+) {
+  const { REFRESH_TOKEN_DAYS: refreshDays, REFRESH_RETRY_SECONDS: retrySeconds } = app.config
+  const pair = newTokenPair(refreshDays)
   const sealed =
-    window > 0 ? sealFor(token, JSON.stringify({ pair, asked: form.get('scope') })) : null
-  const next = { ...row, scope, refresh_days: days, dpop_jkt }
-  return (await rotateRefreshToken(app.db, row.token_id, next, {
-    pair,
-    sealed,
-    entry: asked.request.auditEntry('oauth.token.refreshed', rotation(row, scope))
-  }))
-    ? pair
-    : undefined
+    retrySeconds > 0 ? sealSuccessor(oldToken, { pair, asked: form.get('scope') }) : null
+  return { pair, sealed, tokens: { ...row, scope, refresh_days: refreshDays, dpop_jkt } }
 }
 
 /**
- * The pair that the token was rotated to; when that was rotated too, the newest (a client may come
- * back with a token several generations old).
+ * The pair that the token was rotated to. If that was rotated too, the newest pair: a client may
+ * come back with a token several generations old.
  */
-async function successorOf(
-  asked: TokenRequest,
+async function answerRotatedToken(
+  tokenRequest: TokenRequest,
   row: PresentedRefreshToken,
-  token: string,
+  refreshToken: string,
   scope: string
 ): Promise<TokenResponse | undefined> {
-  const { app, request, form } = asked
+  const { app, form } = tokenRequest
   if (row.seconds_since_rotation! > app.config.REFRESH_RETRY_SECONDS) {
-    return anotherSuccessor(asked, row, token, scope)
+    return replaceUnusedSuccessor(tokenRequest, row, refreshToken, scope)
   }
-  let next = row.successor_sealed
-  for (let [generation, secret] = [0, token]; generation < MAX_GENERATIONS; generation++) {
-    if (next === null) return refuseReuse(asked, row)
-    const sealed = JSON.parse(openWith(secret, next)) as { pair: TokenPair; asked?: string }
-    if (sealed.asked !== form.get('scope')) {
+  let sealedNext = row.successor_sealed
+  let openingToken = refreshToken
+  for (let generation = 0; generation < MAX_GENERATIONS; generation++) {
+    if (sealedNext === null) return refuseReuse(tokenRequest, row)
+    const sealedSuccessor = openSuccessor(openingToken, sealedNext)
+    if (sealedSuccessor.asked !== form.get('scope')) {
       throw new OAuthError(
         'invalid_scope',
         'A retry must ask for the same scope as the request it repeats.',
         { reason: 'retry_scope_differs' }
       )
     }
-    secret = sealed.pair.refresh_token!
-    const successor = await findRefreshToken(app.db, secret)
-    if (!successor) return refuseReuse(asked, row)
-    next = successor.successor_sealed
-    if (next !== null) continue
-    if (successor.dpop_jkt !== asked.dpop_jkt) return otherKey(asked, row, secret, successor)
-    await request.audit('oauth.token.refreshed', rotation(row, scope))
-    return tokenResponse(sealed.pair, {
-      dpop_jkt: successor.dpop_jkt,
-      expires_in: successor.seconds_left,
-      scope
-    })
+    openingToken = sealedSuccessor.pair.refresh_token!
+    const successor = await findRefreshToken(app.db, openingToken)
+    if (!successor) return refuseReuse(tokenRequest, row)
+    sealedNext = successor.successor_sealed
+    if (sealedNext !== null) continue
+    if (successor.dpop_jkt !== tokenRequest.dpop_jkt) {
+      return retryWithOtherKey(tokenRequest, row, openingToken, successor)
+    }
+    return repeatPair(tokenRequest, row, sealedSuccessor.pair, successor, scope)
   }
   throw new TooManyRequestsError(
     `This refresh token was followed by more than ${MAX_GENERATIONS} others; use the newest.`,
@@ -147,134 +147,116 @@ async function successorOf(
   )
 }
 
-/**
- * The token was used long ago. Where the answer to that was lost, nobody has the pair that was made
- * then: another one takes its place. Where anybody used it, one of the two has stolen the token.
- * undefined when somebody else did the same at this instant.
- */
-async function anotherSuccessor(
-  asked: TokenRequest,
+async function repeatPair(
+  { request }: TokenRequest,
   row: PresentedRefreshToken,
-  token: string,
+  pair: TokenPair,
+  { dpop_jkt, seconds_left }: PresentedRefreshToken,
+  scope: string
+): Promise<TokenResponse> {
+  await request.audit('oauth.token.refreshed', refreshedEntry(row, scope))
+  return tokenResponse(pair, { dpop_jkt, expires_in: seconds_left, scope })
+}
+
+/**
+ * The token was rotated before the retry window. If the successor was never used, its response was
+ * lost: another pair replaces it. If it was used, one of the two users stole the token. undefined
+ * when another request replaced it at this instant.
+ */
+async function replaceUnusedSuccessor(
+  tokenRequest: TokenRequest,
+  row: PresentedRefreshToken,
+  refreshToken: string,
   scope: string
 ): Promise<TokenResponse | undefined> {
-  const { app, request, form, dpop_jkt } = asked
-  const successor =
+  const { app, request, dpop_jkt } = tokenRequest
+  const unused =
     row.successor_hash === null ? undefined : await findSuccessor(app.db, row.successor_hash)
-  if (!successor?.unused || isKeyLost(asked, successor)) return refuseReuse(asked, row)
-  const { REFRESH_TOKEN_DAYS: days, REFRESH_RETRY_SECONDS: window } = app.config
-  const pair = newTokenPair(days)
-  const sealed =
-    window > 0 ? sealFor(token, JSON.stringify({ pair, asked: form.get('scope') })) : null
+  if (!unused?.unused || isKeyLost(tokenRequest, unused)) return refuseReuse(tokenRequest, row)
+  const { pair, sealed, tokens } = newSuccessor(tokenRequest, row, refreshToken, scope)
   const details = { scope, replaced_unused: true }
-  const entry = request.auditEntry('oauth.token.refreshed', { ...rotation(row, scope), details })
-  const next = { ...row, scope, refresh_days: days, dpop_jkt }
-  if (!(await replaceSuccessor(app.db, next, { pair, sealed, entry }))) return undefined
+  const entry = request.auditEntry('oauth.token.refreshed', {
+    ...refreshedEntry(row, scope),
+    details
+  })
+  if (!(await replaceSuccessor(app.db, tokens, { pair, sealed, entry }))) return undefined
   return tokenResponse(pair, { dpop_jkt, expires_in: row.expires_in, scope })
 }
 
-/** Whether the unused pair belongs to a key that this client, which proves nothing else, lacks. */
+/** Whether the unused pair is bound to a key that this client, which proves nothing else, lacks. */
 function isKeyLost(
-  { proven, dpop_jkt: jkt }: TokenRequest,
-  pair: { dpop_jkt: string | null }
+  { proven, dpop_jkt }: TokenRequest,
+  successor: { dpop_jkt: string | null }
 ): boolean {
-  return !proven && pair.dpop_jkt !== null && pair.dpop_jkt !== jkt
+  return !proven && successor.dpop_jkt !== null && successor.dpop_jkt !== dpop_jkt
 }
 
 /**
- * A retry with another key than that of the pair it would get, of no use to it: the pair that
- * follows, for who may have another key. Where a bearer token of a client that proves nothing was
- * bound to a key, and somebody comes without that key, one of the two has stolen it.
+ * A retry with a different key cannot use the pair that it would get. A client that may change its
+ * key gets the next pair. For a public client whose bearer token was bound meanwhile, the retry is
+ * theft: one of the two parties stole the token.
  */
-function otherKey(
-  asked: TokenRequest,
+function retryWithOtherKey(
+  tokenRequest: TokenRequest,
   row: PresentedRefreshToken,
-  newest: string,
+  newestToken: string,
   successor: PresentedRefreshToken
 ): Promise<TokenResponse | undefined> {
-  const stolen = !asked.proven && row.dpop_jkt === null && successor.dpop_jkt !== null
-  return stolen ? refuseReuse(asked, row) : refreshed(asked, newest, successor)
+  const isStolen = !tokenRequest.proven && row.dpop_jkt === null && successor.dpop_jkt !== null
+  return isStolen
+    ? refuseReuse(tokenRequest, row)
+    : refreshGrant(tokenRequest, newestToken, successor)
 }
 
-function rotation({ user_id, client_id, grant_id }: PresentedRefreshToken, scope: string) {
+function refreshedEntry({ user_id, client_id, grant_id }: PresentedRefreshToken, scope: string) {
   return { user_id, client_id, grant_id, details: { scope } }
 }
 
-/** A stolen token was used after its successor: the grant must end (RFC 9700 §4.14.2). */
+/** A stolen token was used after its successor: ends the grant (RFC 9700 §4.14.2). */
 async function refuseReuse(
-  { app, request, client }: GrantRequest,
-  { grant_id: grantId, user_id: userId }: PresentedRefreshToken
+  { app, request, client }: ClientRequest,
+  { grant_id, user_id }: PresentedRefreshToken
 ): Promise<never> {
-  if (await revokeGrant(app.db, grantId, 'refresh_token_reuse')) {
+  if (await revokeGrant(app.db, grant_id, 'refresh_token_reuse')) {
     await request.audit('oauth.refresh_token_reuse', {
-      user_id: userId,
+      user_id,
       client_id: client.client_id,
-      grant_id: grantId,
+      grant_id,
       reason: 'refresh_token_reuse'
     })
   }
-  const ended = { ended_at: new Date(), ended_reason: 'refresh_token_reuse' }
-  throw invalid('refresh_token_reuse', endedWords(ended))
+  const ending = { ended_at: new Date(), ended_reason: 'refresh_token_reuse' }
+  throw invalidToken('refresh_token_reuse', endedConnectionText(ending))
 }
 
 /**
- * What was granted, narrowed to what was asked for and to what the client may have now. More than
+ * The granted scope, narrowed to the requested one and to what the client may have now. More than
  * was granted is refused (RFC 6749 §6).
  */
-function requestedScope(
-  row: PresentedRefreshToken,
+function refreshedScope(
+  { grant_scope }: PresentedRefreshToken,
   clientScope: string,
-  asked: string | undefined
+  requestedScope: string | undefined
 ): string {
-  const granted = groupsOf(row.grant_scope)
-  if (asked !== undefined && intersection(groupsOf(asked), granted).size !== groupsOf(asked).size) {
+  const requestedGroups = groupsOf(requestedScope ?? grant_scope)
+  if (intersection(requestedGroups, groupsOf(grant_scope)).size !== requestedGroups.size) {
     throw new OAuthError(
       'invalid_scope',
-      'A refresh cannot ask for more than was granted; send the person through the authorization endpoint again.'
+      'A refresh cannot ask for more than was granted; ' +
+        'send the person through the authorization endpoint again.'
     )
   }
-  const scope = narrowScope(
-    asked === undefined ? row.grant_scope : narrowScope(asked, row.grant_scope),
-    clientScope
-  )
-  if (groupsOf(scope).size === 0) {
-    throw new OAuthError('invalid_scope', 'Nothing of the granted scope is left for this client.')
-  }
-  return scope
+  const narrowedScope =
+    requestedScope === undefined ? grant_scope : narrowScope(requestedScope, grant_scope)
+  const scope = narrowScope(narrowedScope, clientScope)
+  if (groupsOf(scope).size > 0) return scope
+  throw new OAuthError('invalid_scope', 'Nothing of the granted scope is left for this client.')
 }
 
 const NOT_VALID =
   'The refresh token is not valid: unknown, expired, revoked, used before, ' +
   'or issued to another client.'
 
-function invalid(reason: string, description = NOT_VALID): OAuthError {
+function invalidToken(reason: string, description = NOT_VALID): OAuthError {
   return new OAuthError('invalid_grant', description, { reason })
-}
-
-/**
- * AES-256-GCM under a key that follows from the old token (HKDF, RFC 5869): the database alone
- * cannot open it.
- */
-function sealFor(token: string, text: string): string {
-  const iv = randomFromStock(12)
-  const cipher = createCipheriv('aes-256-gcm', successorKey(token), iv)
-  return Buffer.concat([
-    iv,
-    cipher.update(text, 'utf8'),
-    cipher.final(),
-    cipher.getAuthTag()
-  ]).toString('base64url')
-}
-
-function openWith(token: string, sealed: string): string {
-  const bytes = Buffer.from(sealed, 'base64url')
-  const decipher = createDecipheriv('aes-256-gcm', successorKey(token), bytes.subarray(0, 12))
-  decipher.setAuthTag(bytes.subarray(-16))
-  return decipher.update(bytes.subarray(12, -16), undefined, 'utf8') + decipher.final('utf8')
-}
-
-function successorKey(token: string): KeyObject {
-  return createSecretKey(
-    Buffer.from(hkdfSync('sha256', token, 'kagura', 'refresh token successor', 32))
-  )
 }

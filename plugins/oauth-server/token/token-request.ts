@@ -5,24 +5,22 @@ import { isThisResource } from '../../auth/index.ts'
 import { OAuthError, TooManyRequestsError } from '../../../lib/errors.ts'
 import type { Parameters } from '../../form-parameters.ts'
 
-/** What an endpoint for clients works on: well-formed, and the client authenticated as it may. */
-export interface GrantRequest {
+/** What an endpoint for clients works on: a well-formed form, and the client that sent it. */
+export interface ClientRequest {
   app: FastifyInstance
   request: FastifyRequest
   reply: FastifyReply
   client: Client
-  /**
-   * By a secret or an assertion. A client that may come without either is not proven when it did.
-   */
+  /** The client proved itself by a secret or an assertion. Public clients do not. */
   proven: boolean
   form: Parameters
 }
 
 /**
- * What a grant of the token endpoint works on. `dpop_jkt`: thumbprint of the key of which the
- * client proved possession (RFC 9449 §5), if it did.
+ * What a grant of the token endpoint works on. `dpop_jkt`: thumbprint of the key that the client
+ * proved to have (RFC 9449 §5); null when it sent no proof.
  */
-export interface TokenRequest extends GrantRequest {
+export interface TokenRequest extends ClientRequest {
   dpop_jkt: string | null
 }
 
@@ -36,62 +34,59 @@ export interface TokenResponse {
 }
 
 /**
- * A grant_type: it may look at what is presented while the client is looked up, and answers when
- * the client is proven.
+ * A grant_type. It may look up what is presented while the client is looked up, and answers once
+ * the client is authenticated.
  */
-export type Grant = (
+export type GrantType = (
   app: FastifyInstance,
   form: Parameters
-) => (asked: TokenRequest) => Promise<TokenResponse>
+) => (tokenRequest: TokenRequest) => Promise<TokenResponse>
 
 export function tokenResponse(
   pair: TokenPair,
-  { dpop_jkt: jkt, ...rest }: { dpop_jkt: string | null; expires_in: number; scope: string }
+  { dpop_jkt, ...rest }: { dpop_jkt: string | null; expires_in: number; scope: string }
 ): TokenResponse {
-  return { ...pair, token_type: jkt === null ? 'Bearer' : 'DPoP', ...rest }
+  return { ...pair, token_type: dpop_jkt === null ? 'Bearer' : 'DPoP', ...rest }
 }
 
 /**
- * Looks at once; the first call gets what that found, every later one looks again. Not so with an
- * assertion: to prove that may take seconds, for its keys are fetched, and what was seen before
- * would be old.
+ * Starts the look-up before the client is authenticated, in parallel; every call after the first
+ * looks up afresh. With an assertion it starts late: the client's keys may have to be fetched,
+ * which can take seconds, and the row would be old by then.
  */
-export function prefetch<R>(form: Parameters, look: () => Promise<R>): () => Promise<R> {
-  let first = form.get('client_assertion') === undefined ? look() : undefined
-  first?.catch(() => {}) // whether anybody wants it is known when the client is proven
+export function prefetch<Row>(form: Parameters, findRow: () => Promise<Row>): () => Promise<Row> {
+  let prefetched = form.get('client_assertion') === undefined ? findRow() : undefined
+  prefetched?.catch(() => {}) // The error counts only if the client is authenticated.
   return () => {
-    const found = first ?? look()
-    first = undefined
-    return found
+    const pendingRow = prefetched ?? findRow()
+    prefetched = undefined
+    return pendingRow
   }
 }
 
-/**
- * Somebody else may change what is presented between the look at it and its use: look again, so
- * many times.
- */
-const MAX_LOOKS = 5
+/** Another request may change the row between its look-up and its use: retry this many times. */
+const MAX_LOOKUPS = 5
 
 /**
- * Uses what `look` finds, and looks again when `use` answers that it is no longer what it was.
+ * Uses the row, and looks it up again when `useRow` reports by undefined that it changed meanwhile.
  * Throws TooManyRequestsError when that does not end.
  */
-export async function useCurrentRow<R>(
-  look: () => Promise<R>,
-  use: (row: R) => Promise<TokenResponse | undefined>
+export async function useCurrentRow<Row>(
+  findRow: () => Promise<Row>,
+  useRow: (row: Row) => Promise<TokenResponse | undefined>
 ): Promise<TokenResponse> {
-  for (let looks = 0; looks < MAX_LOOKS; looks++) {
-    const answer = await use(await look())
-    if (answer) return answer
+  for (let lookups = 0; lookups < MAX_LOOKUPS; lookups++) {
+    const response = await useRow(await findRow())
+    if (response) return response
   }
   throw new TooManyRequestsError(
-    'What was presented is in use by several requests; try again in a moment.',
+    'Several requests use this code or token at the same time; try again in a moment.',
     1
   )
 }
 
-/** The resource, where a request names it, is this server (RFC 8707 §2.2). Throws OAuthError. */
-export function requireThisResource({ app, form }: Pick<GrantRequest, 'app' | 'form'>): void {
+/** The resource, if the request names one, is this server (RFC 8707 §2.2). Throws OAuthError. */
+export function requireThisResource({ app, form }: Pick<ClientRequest, 'app' | 'form'>): void {
   if (form.all('resource').some((resource) => !isThisResource(resource, app.publicUrl))) {
     throw new OAuthError('invalid_target', `The resource here is ${app.mcpUrl}.`)
   }

@@ -1,5 +1,5 @@
 import type { Pages } from '../../../plugins/consent-views/page-data.ts'
-import { noneTickedText } from '../../../plugins/oauth-server/authorize/consent-page.ts'
+import { NONE_TICKED } from '../../../plugins/oauth-server/authorize/consent-form.ts'
 import { groupBoxes, groups } from '../../../tools/scopes.ts'
 import { day, type Sample } from './sample.ts'
 
@@ -113,7 +113,7 @@ export const consentSamples: Record<string, Sample> = {
       clientName: 'Gemini CLI',
       registeredBy: 'dynamic',
       groups: boxes.map((box) => ({ ...box, checked: false })),
-      problem: noneTickedText
+      problem: NONE_TICKED
     },
     status: 400
   },

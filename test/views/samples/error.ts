@@ -1,7 +1,7 @@
-import { unknownClient } from '../../../plugins/oauth-server/authorize/unknown-client-page.ts'
+import { unknownClientPage } from '../../../plugins/oauth-server/authorize/unknown-client-page.ts'
 import type { Sample } from './sample.ts'
 
-const deadClient = unknownClient('0b9f6a0e-6a5c-4a43-9f0c-3a4c6d6f9f11')
+const deadClient = unknownClientPage('0b9f6a0e-6a5c-4a43-9f0c-3a4c6d6f9f11')
 
 export const errorSamples: Record<string, Sample> = {
   error: {

@@ -7,107 +7,129 @@ import {
   type StoredDocument
 } from '../../../../db/oauth/client-metadata-documents.ts'
 import { type Client, findClient, upsertDocumentClient } from '../../../../db/oauth/clients.ts'
-import { DocumentUnavailable, type FetchedDocument, fetchDocument, readDocument } from './fetch.ts'
+import {
+  DocumentUnavailableError,
+  type FetchedDocument,
+  fetchDocument,
+  readDocument
+} from './fetch.ts'
 import { snapshots } from './snapshots.ts'
 
-export { DocumentUnavailable } from './fetch.ts'
+export { DocumentUnavailableError } from './fetch.ts'
 export { isMetadataDocumentUrl } from './url.ts'
 
-/**
- * How long a stored copy serves before its publisher, who could not be reached, is asked again, in
- * seconds.
- */
+/** How long a stored copy serves after its publisher could not be reached, in seconds. */
 const RETRY_SECONDS = 300
 
-const underWay = new Map<string, Promise<Client>>()
+const pendingRenewals = new Map<string, Promise<Client>>()
 
 /**
- * The client behind a metadata document. A fresh stored copy is used as it is; an old one is
- * renewed when `mayFetch`, and serves on while its publisher cannot be reached. undefined: there is
- * no copy, nor one that comes with this program, and it may not be fetched. Throws
- * DocumentUnavailable.
+ * The client behind a metadata document, from the stored copy however old it is, or from the copy
+ * that comes with this program. undefined when there is neither. Fetches nothing.
  */
-export async function documentClient(
+export async function findDocumentClient(
   app: FastifyInstance,
-  clientId: string,
-  mayFetch: boolean
+  clientId: string
 ): Promise<Client | undefined> {
-  const { client, settled } = await find(app, clientId)
-  if (settled) return client
-  if (!mayFetch) {
-    return client ?? (clientId in snapshots ? keep(app, clientId, shipped(clientId, 0)) : undefined)
-  }
-  const key = `${app.publicUrl} ${clientId}` // whoever asks meanwhile gets the same answer
-  const renewing = underWay.get(key) ?? renew(app, clientId).finally(() => underWay.delete(key))
-  underWay.set(key, renewing)
-  return renewing
+  const { client } = await findStoredCopy(app, clientId)
+  if (client) return client
+  return clientId in snapshots
+    ? storeDocument(app, clientId, shippedDocument(clientId, 0))
+    : undefined
 }
 
 /**
- * What is stored, and whether it counts without asking anybody: a fresh copy, or a client that an
+ * The same, but an old copy is renewed first. It serves on while its publisher cannot be reached.
+ * Throws DocumentUnavailableError.
+ */
+export async function renewDocumentClient(app: FastifyInstance, clientId: string): Promise<Client> {
+  const { client, isCurrent } = await findStoredCopy(app, clientId)
+  if (client && isCurrent) return client
+  const renewalKey = `${app.publicUrl} ${clientId}` // Concurrent callers share one renewal.
+  const renewal =
+    pendingRenewals.get(renewalKey) ??
+    renewCopy(app, clientId).finally(() => pendingRenewals.delete(renewalKey))
+  pendingRenewals.set(renewalKey, renewal)
+  return renewal
+}
+
+/**
+ * What is stored. `isCurrent`: it counts without a fetch, as a fresh copy or as a client that an
  * operator registered by that name.
  */
-async function find(
+async function findStoredCopy(
   app: FastifyInstance,
   clientId: string
-): Promise<{ client?: Client | undefined; stored?: StoredDocument | undefined; settled: boolean }> {
-  const [client, stored] = await Promise.all([
+): Promise<{
+  client?: Client | undefined
+  storedDocument?: StoredDocument | undefined
+  isCurrent: boolean
+}> {
+  const [client, storedDocument] = await Promise.all([
     findClient(app.db, clientId),
     findMetadataDocument(app.db, clientId)
   ])
   return {
     client,
-    stored: client && stored,
-    settled:
+    storedDocument: client && storedDocument,
+    isCurrent:
       client !== undefined &&
-      (client.registration !== 'metadata_document' || stored?.fresh === true)
+      (client.registration !== 'metadata_document' || storedDocument?.fresh === true)
   }
 }
 
-/** Looks again first: somebody else may have renewed it since. */
-async function renew(app: FastifyInstance, clientId: string): Promise<Client> {
-  const { client, stored, settled } = await find(app, clientId)
-  if (client && settled) return client
+/** Reads the copy again first: another request may have renewed it meanwhile. */
+async function renewCopy(app: FastifyInstance, clientId: string): Promise<Client> {
+  const { client, storedDocument, isCurrent } = await findStoredCopy(app, clientId)
+  if (client && isCurrent) return client
   try {
-    const fetched = await fetchDocument(app, clientId, stored?.etag ?? null)
-    if (fetched !== 'unchanged') return await keep(app, clientId, fetched)
+    const fetchedDocument = await fetchDocument(app, clientId, storedDocument?.etag ?? null)
+    if (fetchedDocument !== 'unchanged') return await storeDocument(app, clientId, fetchedDocument)
     await prolongMetadataDocument(app.db, clientId, RETRY_SECONDS)
   } catch (error) {
-    if (!(error instanceof DocumentUnavailable)) throw error
-    if (!stored && !(clientId in snapshots)) throw error
-    app.log.warn(
-      { client_id: clientId, reason: error.reason, said: error.message },
-      'client metadata document unavailable; a copy is used'
-    )
-    await insertAuditLog(app.db, {
-      action: 'oauth.client.document_unavailable',
-      client_id: clientId,
-      reason: error.reason,
-      details: { used: stored ? 'stored copy' : 'shipped copy' }
-    })
-    if (!stored) return keep(app, clientId, shipped(clientId, RETRY_SECONDS))
+    if (!(error instanceof DocumentUnavailableError)) throw error
+    if (!storedDocument && !(clientId in snapshots)) throw error
+    await noteUnavailable(app, clientId, error, storedDocument ? 'stored copy' : 'shipped copy')
+    if (!storedDocument) {
+      return storeDocument(app, clientId, shippedDocument(clientId, RETRY_SECONDS))
+    }
     await prolongMetadataDocument(app.db, clientId, RETRY_SECONDS)
   }
   return (await findClient(app.db, clientId))!
 }
 
-function shipped(clientId: string, seconds: number): FetchedDocument {
+async function noteUnavailable(
+  app: FastifyInstance,
+  clientId: string,
+  { reason, message }: DocumentUnavailableError,
+  usedCopy: 'stored copy' | 'shipped copy'
+): Promise<void> {
+  app.log.warn(
+    { client_id: clientId, reason, errorMessage: message },
+    'client metadata document unavailable; a copy is used'
+  )
+  await insertAuditLog(app.db, {
+    action: 'oauth.client.document_unavailable',
+    client_id: clientId,
+    reason,
+    details: { used: usedCopy }
+  })
+}
+
+function shippedDocument(clientId: string, seconds: number): FetchedDocument {
   return { document: { client_id: clientId, ...snapshots[clientId] }, etag: null, seconds }
 }
 
-/**
- * Everything is checked before anything is stored, so a document that went bad does not replace a
- * good one.
- */
-async function keep(
+/** Checks everything before it stores anything: a document that went bad replaces no good one. */
+async function storeDocument(
   app: FastifyInstance,
   clientId: string,
-  fetched: FetchedDocument
+  fetchedDocument: FetchedDocument
 ): Promise<Client> {
-  const stated = readDocument(clientId, fetched.document)
+  const statedMetadata = readDocument(clientId, fetchedDocument.document)
   return app.db.transaction().execute(async (trx) => {
-    const client = await upsertDocumentClient(trx, clientId, stated)
-    await replaceMetadataDocument(trx, clientId, fetched)
+    const client = await upsertDocumentClient(trx, clientId, statedMetadata)
+    await replaceMetadataDocument(trx, clientId, fetchedDocument)
     return client
   })
 }

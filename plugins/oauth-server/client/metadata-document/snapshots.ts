@@ -5,9 +5,9 @@ const publicClient = {
 }
 
 /**
- * The documents of well-known clients, as of 2026-11-23. They stand in while the document itself
- * cannot be fetched (some publishers refuse the address ranges of hosting companies) and no copy of
- * it is stored; whenever it can be fetched, the document itself counts.
+ * The documents of well-known clients, as of 2026-11-23. A snapshot stands in while the document
+ * cannot be fetched and no copy is stored: some publishers refuse the address ranges of hosting
+ * companies. A fetched document always wins.
  */
 export const snapshots: Record<string, Record<string, unknown>> = {
   'https://claude.ai/oauth/mcp-oauth-client-metadata': {

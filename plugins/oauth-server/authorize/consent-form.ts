@@ -1,0 +1,94 @@
+import type { FastifyInstance } from 'fastify'
+import type { Client } from '../../../db/oauth/clients.ts'
+import type { Session } from '../../../db/people/sessions.ts'
+import { PageError } from '../../../lib/errors.ts'
+import { type Group, groups, groupsOf, intersection, scopeOf } from '../../../tools/scopes.ts'
+import type { Pages } from '../../consent-views/page-data.ts'
+import type { Parameters } from '../../form-parameters.ts'
+import { displayName } from '../client/client.ts'
+
+export const NONE_TICKED = 'You approved nothing: tick what the app may do, or choose Deny.'
+
+/** What every consent form carries, signed: the offered scope, and who may answer it. */
+export interface SignedConsent {
+  scope: string
+  user_id: string
+  session_hash: string
+}
+
+/** What a person sees of the app and of themselves on every consent page. */
+export function consentParties(
+  client: Client,
+  session: Session,
+  returnPath: string
+): Pick<
+  Pages['consent'],
+  'clientName' | 'clientId' | 'registeredBy' | 'registeredAt' | 'user' | 'switchAccount'
+> {
+  return {
+    clientName: displayName(client),
+    clientId: client.client_id,
+    registeredBy: client.registration,
+    registeredAt: client.created_at,
+    user: { name: session.name, email: session.email, role: session.role },
+    switchAccount: `/login?return_to=${encodeURIComponent(returnPath)}`
+  }
+}
+
+/**
+ * The content of a consent form that this server signed at most `seconds` ago. Throws PageError
+ * 403.
+ */
+export function requireSignedForm<Form extends SignedConsent>(
+  app: FastifyInstance,
+  purpose: 'consent' | 'device',
+  signedForm: string,
+  { seconds, ...refusal }: { seconds: number; text: string; link?: PageError['link'] }
+): Form {
+  const consentForm = app.seal.verify<Form>(purpose, signedForm, seconds)
+  if (consentForm) return consentForm
+  throw new PageError(403, 'This form is no longer valid', refusal.text, {
+    reason: 'consent_form_invalid',
+    ...(refusal.link && { link: refusal.link })
+  })
+}
+
+/** The form was made for this person, in this session. Throws PageError 403. */
+export function requireSamePerson(form: SignedConsent, session: Session, returnPath: string): void {
+  if (form.user_id === session.user_id && form.session_hash === session.session_hash) return
+  throw new PageError(
+    403,
+    'Account changed',
+    `You are now signed in as ${session.email}, or signed in anew since this page was opened. ` +
+      'Nothing was approved.',
+    {
+      reason: 'account_changed',
+      link: { href: returnPath, text: 'Look at the request again' }
+    }
+  )
+}
+
+/** The groups whose boxes came back ticked; each was offered. Throws PageError 400. */
+export function tickedGroups(form: SignedConsent, answer: Parameters): Set<Group> {
+  const tickedValues = answer.all('scope')
+  const ticked = new Set(groups.filter((group) => tickedValues.includes(`mcp:${group}`)))
+  if (
+    ticked.size !== new Set(tickedValues).size ||
+    intersection(ticked, groupsOf(form.scope)).size !== ticked.size
+  ) {
+    throw new PageError(400, 'Invalid choice', 'The form has a permission that was not offered.', {
+      reason: 'scope_not_offered'
+    })
+  }
+  return ticked
+}
+
+/** The offered scope as it was when every group of it is approved, otherwise the groups by name. */
+export function approvedScope(offeredScope: string, approved: ReadonlySet<Group>): string {
+  return approved.size === groupsOf(offeredScope).size ? offeredScope : scopeOf(approved)
+}
+
+/** The boxes after a form came back without any tick. */
+export function uncheckBoxes(boxes: Pages['consent']['groups']): Pages['consent']['groups'] {
+  return boxes.map((box) => ({ ...box, checked: false }))
+}
