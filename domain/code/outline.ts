@@ -1,20 +1,24 @@
 import { fileURLToPath } from 'node:url'
-import treeSitter, { type Language, type Parser, type Tree } from '@vscode/tree-sitter-wasm'
-import { type Grammar, grammarByLanguage, type Import } from './grammars/index.ts'
+import treeSitter, {
+  type Language,
+  type Parser,
+  type Tree,
+  type TreeCursor
+} from '@vscode/tree-sitter-wasm'
+import { grammarByLanguage, type LanguageGrammar, type SourceImport } from './grammars/index.ts'
 
-/** Of one file: longer ones, and what takes longer to parse, are read as lines. */
+/** Longer files, and files that take longer to parse, are indexed as lines. */
 const MAX_CHARACTERS = 524_288
-const MAX_MS = 3000
-/** Nodes between two looks at the clock. */
-const STRIDE = 2000
+const MAX_PARSE_MS = 3000
+/** Nodes visited between two checks of the deadline. */
+const DEADLINE_INTERVAL = 2000
 const MAX_SYMBOLS = 5000
 const MAX_IMPORTS = 1000
-const LONGEST_NAME = 200
-/** Characters of what is imported; longer ones are no file's name. */
-const LONGEST_IMPORT = 500
-/** Characters of a statement that imports. */
-const LONGEST_STATEMENT = 20_000
-/** 64 KiB each: what all trees and grammars may take. A file that needs more ends the parser. */
+const MAX_NAME_LENGTH = 200
+/** Longer specifiers name no file. */
+const MAX_SPECIFIER_LENGTH = 500
+const MAX_STATEMENT_LENGTH = 20_000
+/** Memory for all trees and grammars, in pages of 64 KiB. A file that needs more ends the parser. */
 const MEMORY_PAGES = { initial: 512, maximum: 2560 }
 
 export interface CodeSymbol {
@@ -26,18 +30,20 @@ export interface CodeSymbol {
 
 export interface SourceOutline {
   symbols: CodeSymbol[]
-  imports: Import[]
-  /** Names under which other files can import what is here. */
+  imports: SourceImport[]
+  /** Names by which other files import this file. */
   provides: string[]
 }
 
-/** The memory of the parser is used up or broken: this process cannot parse any more. */
-export class ParserDiedError extends Error {}
+/** The parser is out of memory or broken. This process cannot parse any more. */
+export class ParserDiedError extends Error {
+  override readonly name = 'ParserDiedError'
+}
 
-let started: Promise<Parser> | undefined
-const loaded = new Map<string, Promise<Language>>()
+let sharedParser: Promise<Parser> | undefined
+const languageByName = new Map<string, Promise<Language>>()
 
-async function start(): Promise<Parser> {
+async function startParser(): Promise<Parser> {
   const moduleOptions = {
     wasmMemory: new WebAssembly.Memory(MEMORY_PAGES),
     print: () => {},
@@ -47,20 +53,20 @@ async function start(): Promise<Parser> {
   return new treeSitter.Parser()
 }
 
-function load(name: string): Promise<Language> {
-  let language = loaded.get(name)
-  if (!language) {
-    language = treeSitter.Language.load(
+function loadLanguage(name: string): Promise<Language> {
+  let loadedLanguage = languageByName.get(name)
+  if (!loadedLanguage) {
+    loadedLanguage = treeSitter.Language.load(
       fileURLToPath(import.meta.resolve(`@vscode/tree-sitter-wasm/wasm/tree-sitter-${name}.wasm`))
     )
-    loaded.set(name, language)
+    languageByName.set(name, loadedLanguage)
   }
-  return language
+  return loadedLanguage
 }
 
 /**
- * What a file defines and imports; undefined when it has no grammar, is too long, or cannot be
- * parsed in time. Throws ParserDied.
+ * Finds what a file defines and imports. Returns undefined if its language has no grammar, or if it
+ * is too long or takes too long to parse. Throws ParserDiedError.
  */
 export async function outlineOf(
   text: string,
@@ -70,122 +76,145 @@ export async function outlineOf(
     ? grammarByLanguage[language]
     : undefined
   if (!grammar || text.length > MAX_CHARACTERS) return undefined
-  const parser = await (started ??= start())
-  const loadedLanguage = await load(grammar.wasm)
-  const deadline = performance.now() + MAX_MS
-  let tree: Tree | null = null
+  const parser = await (sharedParser ??= startParser())
+  const parserLanguage = await loadLanguage(grammar.wasm)
+  const deadline = performance.now() + MAX_PARSE_MS
+  let syntaxTree: Tree | null = null
   try {
-    parser.setLanguage(loadedLanguage)
-    tree = parser.parse(text, null, { progressCallback: () => performance.now() > deadline })
-    if (tree) return walk(tree, grammar, deadline)
+    parser.setLanguage(parserLanguage)
+    syntaxTree = parser.parse(text, null, { progressCallback: () => performance.now() > deadline })
+    if (syntaxTree) return new OutlineWalk(syntaxTree, grammar).run(deadline)
     parser.reset()
   } catch (error) {
-    throw new ParserDiedError('the parser ended', { cause: error })
+    throw new ParserDiedError('The parser ended unexpectedly.', { cause: error })
   } finally {
-    tree?.delete()
+    syntaxTree?.delete()
   }
 }
 
-interface Open {
+/** A symbol around the current node. `depth`: that of its children. */
+interface OpenSymbol {
   name: string
   kind: string
   depth: number
 }
 
-/** One way through the whole tree, without recursion: trees can be as deep as a file is long. */
-function walk(tree: Tree, grammar: Grammar, deadline: number): SourceOutline | undefined {
-  const outline: SourceOutline = { symbols: [], imports: [], provides: [] }
-  const within: string[] = []
-  const open: Open[] = []
-  let namespace = ''
-  const cursor = tree.walk()
-  try {
-    for (let visited = 1; ; visited++) {
-      if (visited % STRIDE === 0 && performance.now() > deadline) return undefined
-      const type = cursor.nodeType
-      if (
-        (Object.hasOwn(grammar.imports, type) || type === grammar.namespace?.node) &&
-        cursor.endIndex - cursor.startIndex <= LONGEST_STATEMENT
-      ) {
-        statement(type)
-      }
-      if (Object.hasOwn(grammar.symbols, type)) visit(type)
-      if (cursor.gotoFirstChild()) {
-        within.push(type)
-        continue
-      }
-      while (!cursor.gotoNextSibling()) {
-        if (!cursor.gotoParent()) {
-          return {
-            ...outline,
-            imports: unique(outline.imports),
-            provides: provided(outline.symbols, namespace, grammar)
-          }
-        }
-        within.pop()
-      }
-      while (open.length > 0 && open.at(-1)!.depth > within.length) open.pop()
-    }
-  } finally {
-    cursor.delete()
+/** One pass over a tree, without recursion: a tree can be as deep as its file is long. */
+class OutlineWalk {
+  readonly #grammar: LanguageGrammar
+  readonly #cursor: TreeCursor
+  readonly #symbols: CodeSymbol[] = []
+  readonly #imports: SourceImport[] = []
+  readonly #ancestorTypes: string[] = []
+  readonly #openSymbols: OpenSymbol[] = []
+  #namespace = ''
+
+  constructor(syntaxTree: Tree, grammar: LanguageGrammar) {
+    this.#grammar = grammar
+    this.#cursor = syntaxTree.walk()
   }
 
-  function statement(type: string): void {
-    if (type === grammar.namespace?.node) namespace = grammar.namespace.name(cursor.currentNode)
-    else if (outline.imports.length < MAX_IMPORTS) {
-      outline.imports.push(...grammar.imports[type]!(cursor.currentNode))
+  /** Returns undefined if the deadline passes. Call it once: it frees the cursor. */
+  run(deadline: number): SourceOutline | undefined {
+    try {
+      for (let visitedCount = 1; ; visitedCount++) {
+        if (visitedCount % DEADLINE_INTERVAL === 0 && performance.now() > deadline) return undefined
+        this.#visitNode()
+        if (!this.#gotoNextNode()) break
+      }
+    } finally {
+      this.#cursor.delete()
+    }
+    return {
+      symbols: this.#symbols,
+      imports: mergeImports(this.#imports),
+      provides: providedNames(this.#symbols, this.#namespace, this.#grammar)
     }
   }
 
-  function visit(type: string): void {
-    const around = open.at(-1)
-    if (outline.symbols.length >= MAX_SYMBOLS || (around && !grammar.containers.has(around.kind))) {
-      return
+  #visitNode(): void {
+    const type = this.#cursor.nodeType
+    const isStatement =
+      Object.hasOwn(this.#grammar.imports, type) || type === this.#grammar.namespace?.node
+    const statementLength = this.#cursor.endIndex - this.#cursor.startIndex
+    if (isStatement && statementLength <= MAX_STATEMENT_LENGTH) this.#addStatement(type)
+    if (Object.hasOwn(this.#grammar.symbols, type)) this.#addSymbol(type)
+  }
+
+  /** Moves to the next node in the order of the text; false after the last one. */
+  #gotoNextNode(): boolean {
+    const type = this.#cursor.nodeType
+    if (this.#cursor.gotoFirstChild()) {
+      this.#ancestorTypes.push(type)
+      return true
     }
-    const node = cursor.currentNode
-    const found = grammar.symbols[type]!(node, within)
-    if (!found || found.name === '') return
-    const name = (around ? `${around.name}.${found.name}` : found.name)
+    while (!this.#cursor.gotoNextSibling()) {
+      if (!this.#cursor.gotoParent()) return false
+      this.#ancestorTypes.pop()
+    }
+    while ((this.#openSymbols.at(-1)?.depth ?? 0) > this.#ancestorTypes.length) {
+      this.#openSymbols.pop()
+    }
+    return true
+  }
+
+  #addStatement(type: string): void {
+    const { namespace, imports } = this.#grammar
+    if (type === namespace?.node) this.#namespace = namespace.name(this.#cursor.currentNode)
+    else if (this.#imports.length < MAX_IMPORTS) {
+      this.#imports.push(...imports[type]!(this.#cursor.currentNode))
+    }
+  }
+
+  #addSymbol(type: string): void {
+    const container = this.#openSymbols.at(-1)
+    const isLocal = container && !this.#grammar.containers.has(container.kind)
+    if (this.#symbols.length >= MAX_SYMBOLS || isLocal) return
+    const node = this.#cursor.currentNode
+    const definition = this.#grammar.symbols[type]!(node, this.#ancestorTypes)
+    if (!definition || definition.name === '') return
+    const name = (container ? `${container.name}.${definition.name}` : definition.name)
       .replace(/\s+/g, ' ')
-      .slice(0, LONGEST_NAME)
-    const kind =
-      around && found.kind === 'function' && around.kind !== 'module' && around.kind !== 'namespace'
-        ? 'method'
-        : found.kind
-    outline.symbols.push({
+      .slice(0, MAX_NAME_LENGTH)
+    const isMethod =
+      container && definition.kind === 'function' && !namespaceKinds.has(container.kind)
+    const kind = isMethod ? 'method' : definition.kind
+    this.#symbols.push({
       name,
       kind,
       first_line: node.startPosition.row + 1,
       last_line: node.endPosition.row + (node.endPosition.column === 0 ? 0 : 1)
     })
-    open.push({ name, kind, depth: within.length + 1 })
+    this.#openSymbols.push({ name, kind, depth: this.#ancestorTypes.length + 1 })
   }
 }
 
-function provided(
+/** Containers whose functions are no methods. */
+const namespaceKinds: ReadonlySet<string> = new Set(['module', 'namespace'])
+
+function providedNames(
   symbols: CodeSymbol[],
   namespace: string,
-  { namespace: rule }: Grammar
+  { namespace: namespaceRule }: LanguageGrammar
 ): string[] {
-  return rule && namespace.length <= LONGEST_IMPORT
-    ? symbols
-        .filter(({ name }) => !name.includes('.'))
-        .map(({ name }) => (namespace ? namespace + rule.separator + name : name))
-    : []
+  if (!namespaceRule || namespace.length > MAX_SPECIFIER_LENGTH) return []
+  return symbols
+    .filter(({ name }) => !name.includes('.'))
+    .map(({ name }) => (namespace ? namespace + namespaceRule.separator + name : name))
 }
 
-/** Each once, with all names that are taken of it. */
-function unique(imports: Import[]): Import[] {
-  const bySpecifier = new Map<string, Set<string> | undefined>()
+/** Each specifier once, with all names that the file imports from it. */
+function mergeImports(imports: SourceImport[]): SourceImport[] {
+  const namesBySpecifier = new Map<string, Set<string> | undefined>()
   for (const { specifier, names } of imports.slice(0, MAX_IMPORTS)) {
-    if (specifier.length > LONGEST_IMPORT) continue
-    const all = bySpecifier.get(specifier) ?? (names && new Set<string>())
+    if (specifier.length > MAX_SPECIFIER_LENGTH) continue
+    const allNames = namesBySpecifier.get(specifier) ?? (names && new Set<string>())
     for (const name of names ?? []) {
-      if (name.length <= LONGEST_IMPORT && all!.size < MAX_IMPORTS) all!.add(name)
+      if (name.length <= MAX_SPECIFIER_LENGTH && allNames!.size < MAX_IMPORTS) allNames!.add(name)
     }
-    bySpecifier.set(specifier, all)
+    namesBySpecifier.set(specifier, allNames)
   }
-  return [...bySpecifier].map(([specifier, names]) => ({
+  return [...namesBySpecifier].map(([specifier, names]) => ({
     specifier,
     ...(names && { names: [...names] })
   }))

@@ -8,7 +8,7 @@ import { rubyGrammar } from './ruby.ts'
 import { rustGrammar } from './rust.ts'
 import { scriptGrammars } from './scripts.ts'
 
-export type { LanguageGrammar as Grammar, SourceImport as Import } from './grammar.ts'
+export type { LanguageGrammar, SourceImport } from './grammar.ts'
 
 /** By language. */
 export const grammarByLanguage: Readonly<Record<string, LanguageGrammar>> = {

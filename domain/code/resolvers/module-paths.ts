@@ -1,11 +1,11 @@
 import { posix } from 'node:path'
-import type { Import } from '../grammars/index.ts'
+import type { SourceImport } from '../grammars/index.ts'
 import { ALIAS_SEPARATOR } from '../manifests.ts'
 
 export interface KnownFile {
   path: string
   language: string
-  imports: Import[]
+  imports: SourceImport[]
   provides: string[]
 }
 
@@ -29,7 +29,7 @@ export interface FileLookup {
 
 /** The files that an import of `from` names; none when it is not of this project. */
 export type ImportResolver = (
-  sourceImport: Import,
+  sourceImport: SourceImport,
   from: string,
   fileLookup: FileLookup
 ) => string[]

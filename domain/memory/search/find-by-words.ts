@@ -8,9 +8,9 @@ import {
   type ScoredTerm,
   scoreMemories
 } from '../../../db/memory/search.ts'
-import { findNearForms, type NearForms } from './near-forms.ts'
+import { findNearForms } from './near-forms.ts'
 import { nearestWords } from '../../../lib/edit-distance.ts'
-import { type ActiveArms, rankMemories } from './ranking.ts'
+import { type ActiveArms, type RankedMemory, rankMemories } from './ranking.ts'
 import {
   languageTerms,
   type QueryTerm,
@@ -21,201 +21,238 @@ import {
 import { FOREIGN_MARK } from './word-terms.ts'
 
 /**
- * Entries of the index that choose memories, for all words of a question together: the rarer words
- * first, at least one word.
+ * Index entries read to choose candidates, for all words of a query together. The rarer words
+ * choose first; one word chooses always.
  */
-const MAX_READ = 20_000
-/** How often a word counts that a question says again and again. */
-const MAX_SAID = 20
-/**
- * Memories that are chosen by their own words, and of these the ones whose surroundings are looked
- * at.
- */
+const MAX_READ_ENTRIES = 20_000
+/** A word that a query repeats counts at most this often. */
+const MAX_WORD_WEIGHT = 20
+/** Memories that words choose, and the best of them whose session neighbours are ranked, too. */
 const CANDIDATE_LIMIT = 400
-const LOOKED_AT = 100
-/** With fewer results than this, words that nobody wrote are taken for misspelt. */
+const CONTEXT_LIMIT = 100
+/** With fewer results than this, the search also tries other forms and spellings. */
 const MIN_RESULTS = 3
-/** What a word counts that is only nearly the one asked for. */
-const MISSPELT = 0.5
-/**
- * What a stop word counts beside words that say more, and the entries of the index by which such
- * words choose memories.
- */
+/** Unknown words for which similar spellings are looked up, and the weight of such a spelling. */
+const MAX_CORRECTED_WORDS = 5
+const MISSPELT_SHARE = 0.5
+/** The weight of a stop word beside other words, and the index entries that it may read then. */
 const STOP_SHARE = 0.2
-const MAX_STOP_READ = 1000
+const MAX_STOP_ENTRIES = 1000
 
-/**
- * `documentFrequency`: how many memories have the word; `read`: entries of the index with its
- * terms; `share`: what it counts beside a word as it was asked for.
- */
-interface Word extends QueryTerm {
+/** A query word with its statistics among the user's memories. */
+interface CountedWord extends QueryTerm {
+  /** Memories that have the word. */
   documentFrequency: number
-  read: number
+  /** Index entries with any of its terms. */
+  entryCount: number
+  /** Its weight: 1 as the query has it, less for another form or spelling. */
   share: number
 }
 
-/**
- * The ranking by words, the words that it went by, and the terms of those that were asked for so.
- */
+/** What the lookups of one search have in common. */
+interface WordSearch {
+  db: Db
+  userId: string
+  filter: SearchFilter
+  arms: ActiveArms
+  memoryCount: number
+  meanLength: number
+  /** Language terms that the user's memories have. */
+  storedLanguages: readonly string[]
+}
+
+export interface WordResults {
+  ranking: RankedMemory[]
+  /** Query words that took part in the ranking, with other forms and spellings. */
+  usedWords: CountedWord[]
+  /** Whether the query has nothing but stop words. */
+  onlyStops: boolean
+  /** Terms of the words that are stored as the query has them. */
+  exactTerms: Set<string>
+}
+
+/** Ranks the user's memories by the words of a query. */
 export async function findByWords(
   db: Db,
   userId: string,
   words: ReturnType<typeof queryWords>,
   filter: SearchFilter,
   arms: ActiveArms
-) {
-  const { memories, length, found: spoken } = await findSearchTotals(db, userId, languageTerms)
-  const terms = queryTerms(words, spoken)
-  const counts = await countTerms(db, userId, [...new Set(terms.flatMap(({ terms }) => terms))])
-  const asked = terms.map((word) => countedWord(word, counts))
-
-  const ranked = async (among: Word[]) => {
-    const { selectiveTerms, frequentTerms } = divide(among, memories)
-    if (selectiveTerms.length === 0) return []
-    const scoring = {
-      selectiveTerms,
-      frequentTerms,
-      filter,
-      mean_length: Math.max(length / memories, 1),
-      limit: CANDIDATE_LIMIT,
-      most: MAX_READ
-    }
-    const candidates = await scoreMemories(db, userId, scoring)
-    const best = candidates
-      .sort(
-        (a, b) => b.score + b.session_score - a.score - a.session_score || b.memory_no - a.memory_no
-      )
-      .slice(0, LOOKED_AT)
-    return rankMemories(
-      candidates,
-      await findRankingContext(
-        db,
-        userId,
-        best.map(({ memory_no: no }) => no),
-        filter
-      ),
-      arms
-    )
+): Promise<WordResults> {
+  const totals = await findSearchTotals(db, userId, languageTerms)
+  const search: WordSearch = {
+    db,
+    userId,
+    filter,
+    arms,
+    memoryCount: totals.memories,
+    meanLength: Math.max(totals.length / totals.memories, 1),
+    storedLanguages: totals.found
   }
-  const known = asked.filter(({ documentFrequency }) => documentFrequency > 0)
-  const unknown = asked.filter(({ documentFrequency, stop }) => documentFrequency === 0 && !stop)
-  const near = unknown.length > 0 ? await nearWords(db, userId, unknown, spoken) : []
-  let used = [...known, ...near]
-  let found = await ranked(used)
-  const few = found.length < MIN_RESULTS || used.every(({ stop }) => stop)
-  if (few) {
-    const rare = known.filter(
-      ({ documentFrequency, stop }) => documentFrequency < MIN_RESULTS && !stop
-    )
-    const more = rare.length > 0 ? await nearWords(db, userId, rare, spoken, false) : []
-    const guessed = await misspelt(
-      db,
-      userId,
-      unknown.filter(({ part }) => !near.some((word) => word.part === part))
-    )
-    if (more.length + guessed.length > 0) {
-      found = await ranked((used = [...used, ...more, ...guessed]))
-    }
-  }
-
+  const terms = queryTerms(words, search.storedLanguages)
+  const frequencyByTerm = await countTerms(db, userId, [
+    ...new Set(terms.flatMap(({ terms }) => terms))
+  ])
+  const countedWords = terms.map((word) => toCountedWord(word, frequencyByTerm))
+  const knownWords = countedWords.filter(({ documentFrequency }) => documentFrequency > 0)
   return {
-    found,
-    used,
-    onlyStops: asked.every(({ stop }) => stop),
-    exact: new Set(known.flatMap(({ terms }) => terms))
+    ...(await rankWithFallbacks(search, countedWords, knownWords)),
+    onlyStops: countedWords.every(({ stop }) => stop),
+    exactTerms: new Set(knownWords.flatMap(({ terms }) => terms))
   }
 }
 
-/** A word of the question with those of its terms that are in any memory. */
-function countedWord(word: QueryTerm, counts: ReadonlyMap<string, number>): Word {
-  const terms = word.terms.filter((term) => counts.has(term))
-  const numbers = (foreign: boolean) =>
+/**
+ * Ranks by the known words and by other forms of the unknown ones. If that finds little, it ranks
+ * again with other forms of rare words and with similar spellings of the words still unknown.
+ */
+async function rankWithFallbacks(
+  search: WordSearch,
+  countedWords: readonly CountedWord[],
+  knownWords: readonly CountedWord[]
+): Promise<{ ranking: RankedMemory[]; usedWords: CountedWord[] }> {
+  const unknownWords = countedWords.filter(
+    ({ documentFrequency, stop }) => documentFrequency === 0 && !stop
+  )
+  const nearWords = await findNearWords(search, unknownWords)
+  const usedWords = [...knownWords, ...nearWords]
+  const ranking = await rankByWords(search, usedWords)
+  if (ranking.length >= MIN_RESULTS && usedWords.some(({ stop }) => !stop)) {
+    return { ranking, usedWords }
+  }
+  const rareWords = knownWords.filter(
+    ({ documentFrequency, stop }) => documentFrequency < MIN_RESULTS && !stop
+  )
+  const rareForms = await findNearWords(search, rareWords, false)
+  const correctedWords = await findCorrectedWords(
+    search,
+    unknownWords.filter(({ part }) => !nearWords.some((word) => word.part === part))
+  )
+  if (rareForms.length + correctedWords.length === 0) return { ranking, usedWords }
+  const allWords = [...usedWords, ...rareForms, ...correctedWords]
+  return { ranking: await rankByWords(search, allWords), usedWords: allWords }
+}
+
+async function rankByWords(
+  { db, userId, filter, arms, memoryCount, meanLength }: WordSearch,
+  words: readonly CountedWord[]
+): Promise<RankedMemory[]> {
+  const { selectiveTerms, frequentTerms } = splitByFrequency(words, memoryCount)
+  if (selectiveTerms.length === 0) return []
+  const candidates = await scoreMemories(db, userId, {
+    selectiveTerms,
+    frequentTerms,
+    filter,
+    mean_length: meanLength,
+    limit: CANDIDATE_LIMIT,
+    most: MAX_READ_ENTRIES
+  })
+  const bestCandidates = candidates
+    .sort(
+      (a, b) => b.score + b.session_score - a.score - a.session_score || b.memory_no - a.memory_no
+    )
+    .slice(0, CONTEXT_LIMIT)
+  const rankingContext = await findRankingContext(
+    db,
+    userId,
+    bestCandidates.map(({ memory_no: no }) => no),
+    filter
+  )
+  return rankMemories(candidates, rankingContext, arms)
+}
+
+/** The word with those of its terms that any memory has. */
+function toCountedWord(word: QueryTerm, frequencyByTerm: ReadonlyMap<string, number>): CountedWord {
+  const terms = word.terms.filter((term) => frequencyByTerm.has(term))
+  const frequencies = (isForeign: boolean) =>
     terms
-      .filter((term) => term.startsWith(FOREIGN_MARK) === foreign)
-      .map((term) => counts.get(term)!)
-  const plain = numbers(false).reduce((sum, count) => sum + count, 0)
-  const foreign = numbers(true)
-  // A memory has the word in one language's form, or in all of those that it may be in.
+      .filter((term) => term.startsWith(FOREIGN_MARK) === isForeign)
+      .map((term) => frequencyByTerm.get(term)!)
+  const knownFrequency = frequencies(false).reduce((sum, count) => sum + count, 0)
+  const foreignFrequencies = frequencies(true)
   return {
     ...word,
     terms,
-    documentFrequency: Math.max(plain, ...foreign),
-    read: foreign.reduce((sum, count) => sum + count, plain),
+    // A memory has a word's form in one language, or its forms in all languages it may be in.
+    documentFrequency: Math.max(knownFrequency, ...foreignFrequencies),
+    entryCount: foreignFrequencies.reduce((sum, count) => sum + count, knownFrequency),
     share: 1
   }
 }
 
-/** Words that are written in other forms than those asked for. */
-async function nearWords(
-  db: Db,
-  userId: string,
+/** Other forms of the words that memories have. */
+async function findNearWords(
+  { db, userId, storedLanguages }: WordSearch,
   words: readonly QueryTerm[],
-  spoken: readonly string[],
-  apart = true
-): Promise<Word[]> {
-  const near = await findNearForms(db, userId, words, languagesAmongTerms(spoken), apart)
-  return near.map(({ word, terms, documentFrequency, share }: NearForms) => ({
+  splitCompounds = true
+): Promise<CountedWord[]> {
+  if (words.length === 0) return []
+  const textLanguages = languagesAmongTerms(storedLanguages)
+  const nearForms = await findNearForms(db, userId, words, textLanguages, splitCompounds)
+  return nearForms.map(({ word, terms, documentFrequency, share }) => ({
     ...word,
     terms,
     documentFrequency,
-    read: documentFrequency * terms.length,
+    entryCount: documentFrequency * terms.length,
     share
   }))
 }
 
 /**
- * Each word with what it counts (BM25's inverse document frequency); the words that so many
- * memories have that they choose none apart. Stop words choose little beside others, and all when
- * there are no others.
+ * Scores each word by BM25's inverse document frequency. Words with too many index entries choose
+ * no memories; they only add to the scores of those chosen. A stop word weighs little beside
+ * others.
  */
-function divide(
-  words: readonly Word[],
-  memories: number
+function splitByFrequency(
+  words: readonly CountedWord[],
+  memoryCount: number
 ): { selectiveTerms: ScoredTerm[]; frequentTerms: ScoredTerm[] } {
   const selectiveTerms: ScoredTerm[] = []
   const frequentTerms: ScoredTerm[] = []
   const onlyStops = words.every(({ stop }) => stop)
-  const left = { words: MAX_READ, stops: MAX_STOP_READ }
-  for (const { terms, weight, documentFrequency, read, share, stop } of words.toSorted(
+  const entriesLeft = { words: MAX_READ_ENTRIES, stops: MAX_STOP_ENTRIES }
+  for (const { terms, weight, documentFrequency, entryCount, share, stop } of words.toSorted(
     (a, b) => a.documentFrequency - b.documentFrequency
   )) {
-    const all = Math.max(memories, documentFrequency)
-    const light = stop && !onlyStops
-    const counts = light ? STOP_SHARE : share
-    const scored = {
+    const collectionSize = Math.max(memoryCount, documentFrequency)
+    const isLight = stop && !onlyStops
+    const wordShare = isLight ? STOP_SHARE : share
+    const scoredTerm = {
       terms,
       documentFrequency,
-      share: counts,
+      share: wordShare,
       score:
-        counts *
-        Math.min(weight, MAX_SAID) *
-        Math.log(1 + (all - documentFrequency + 0.5) / (documentFrequency + 0.5))
+        wordShare *
+        Math.min(weight, MAX_WORD_WEIGHT) *
+        Math.log(1 + (collectionSize - documentFrequency + 0.5) / (documentFrequency + 0.5))
     }
-    const kind = light ? 'stops' : 'words'
-    if ((selectiveTerms.length === 0 && !light) || left[kind] >= read) selectiveTerms.push(scored)
-    else frequentTerms.push(scored)
-    left[kind] -= read
+    const budgetName = isLight ? 'stops' : 'words'
+    const isFirst = selectiveTerms.length === 0 && !isLight
+    if (isFirst || entriesLeft[budgetName] >= entryCount) selectiveTerms.push(scoredTerm)
+    else frequentTerms.push(scoredTerm)
+    entriesLeft[budgetName] -= entryCount
   }
   return { selectiveTerms, frequentTerms }
 }
 
-/** For each word that nobody wrote, what the user did write that is nearly it. */
-async function misspelt(db: Db, userId: string, words: readonly Word[]): Promise<Word[]> {
-  const guessed: Word[] = []
-  for (const word of words.slice(0, 5)) {
-    const terms = nearestWords(
-      word.forms[0]!,
-      await listTerms(db, userId, word.forms[0]!.slice(0, 1))
-    )
-    if (terms.length > 0) {
-      guessed.push({
-        ...word,
-        terms,
-        share: MISSPELT,
-        documentFrequency: terms.length,
-        read: terms.length
-      })
-    }
+/** Similar spellings that memories have, for words that none has. */
+async function findCorrectedWords(
+  { db, userId }: WordSearch,
+  words: readonly CountedWord[]
+): Promise<CountedWord[]> {
+  const correctedWords: CountedWord[] = []
+  for (const word of words.slice(0, MAX_CORRECTED_WORDS)) {
+    const mainForm = word.forms[0]!
+    const terms = nearestWords(mainForm, await listTerms(db, userId, mainForm.slice(0, 1)))
+    if (terms.length === 0) continue
+    const termCount = terms.length
+    correctedWords.push({
+      ...word,
+      terms,
+      share: MISSPELT_SHARE,
+      documentFrequency: termCount,
+      entryCount: termCount
+    })
   }
-  return guessed
+  return correctedWords
 }

@@ -4,16 +4,16 @@ import { listSearchResults, findPassage } from '../../../db/memory/results.ts'
 import { listTruthLinks } from '../../../db/memory/relations.ts'
 import type { Embedder } from '../../context.ts'
 import { findByMeaning } from './find-by-meaning.ts'
-import { findByWords } from './find-by-words.ts'
+import { findByWords, type WordResults } from './find-by-words.ts'
 import { fuseRankings } from './fusion.ts'
-import { allArms, type ActiveArms } from './ranking.ts'
+import { type ActiveArms, allArms, type RankedMemory } from './ranking.ts'
 import { passageStart, type TokenTermsCache, snippetOf } from './snippet.ts'
 import { languageTerms, queryWords, languagesAmongTerms, MAX_WHOLE_VALUE } from './terms.ts'
 import { truthMarksByMemory, successorsFirst, successorsOf, type TruthMarks } from '../truth.ts'
 
-/** Characters of a long value in which words stand together. */
-const PASSAGE = 1500
-/** The best memories among which what supersedes another is put before it. */
+/** Search words of one passage of a long value stand within this many characters. */
+const PASSAGE_LENGTH = 1500
+/** Only among this many of the best memories does a successor move before what it supersedes. */
 const SUCCESSOR_CANDIDATES = 50
 
 export interface MemorySearch extends SearchFilter {
@@ -22,36 +22,37 @@ export interface MemorySearch extends SearchFilter {
   /** Characters of each value that are returned. */
   valueLimit: number
   arms?: ActiveArms
-  /** Without one the search goes by words. */
+  /** Without an embedder the search goes by words only. */
   embedder?: Embedder | undefined
   signal?: AbortSignal
 }
 
-type Found = Awaited<ReturnType<typeof listSearchResults>>[number]
+type ResultRow = Awaited<ReturnType<typeof listSearchResults>>[number]
+type MeaningHits = Exclude<Awaited<ReturnType<typeof findByMeaning>>, string>
+
+/** What a search result adds to its row. */
+interface ResultDetails {
+  score: number
+  /** The arms that ranked the memory: `words`, `session`, `spelling`, `meaning`. */
+  matched: string[]
+  /** The words of the query that the memory has. */
+  words: string[]
+  /** False if the memory has only stop words of a query that has other words, too. */
+  isSelective: boolean
+  snippet: string
+}
 
 export interface SearchFinding {
-  rows: Array<
-    Found &
-      TruthMarks & {
-        score: number
-        matched: string[]
-        words: string[]
-        isSelective: boolean
-        snippet: string
-      }
-  >
-  /** false for a query of nothing but punctuation. */
+  rows: Array<ResultRow & ResultDetails & TruthMarks>
+  /** False for a query of nothing but punctuation. */
   hasQueryWords: boolean
   mode: 'hybrid' | 'lexical'
-  /** Why meaning was not asked, though an embedding server is configured. */
+  /** Why the search left meaning out, though an embedding server is configured. */
   missing?: string
 }
 
 /**
- * The memories that answer a question, best first; see docs/architecture.md. `matched` names the
- * arms that found one: `words`, `session` (what stands next to it), `spelling` and `meaning`;
- * `words` are those of the query that it has. Not `isSelective`: it has only stop words of a query
- * with others.
+ * Lists the memories that answer a query, best first. `docs/architecture.md` explains the ranking.
  */
 export async function findMemories(
   db: Db,
@@ -68,86 +69,130 @@ export async function findMemories(
 ): Promise<SearchFinding> {
   const words = queryWords(query)
   if (words.length === 0) return { rows: [], hasQueryWords: false, mode: 'lexical' }
-  const [byWords, byMeaning] = await Promise.all([
+  const [wordResults, meaningResults] = await Promise.all([
     findByWords(db, userId, words, filter, arms),
     arms.meaning && embedder
       ? findByMeaning(db, userId, query, filter, arms, { embedder, signal })
       : undefined
   ])
-  const { used, exact } = byWords
-  const selectiveWords = used.filter(({ stop }) => !stop)
-  const nearby = new Map(
-    typeof byMeaning === 'object' ? byMeaning.nearest.map((one) => [one.memory_no, one]) : []
-  )
-  const ranking =
-    typeof byMeaning === 'object'
-      ? fuseRankings(
-          byWords.found,
-          byMeaning.ranked,
-          byWords.onlyStops || selectiveWords.length > 0
-        )
-      : byWords.found
-  const candidates = ranking.slice(0, Math.max(limit, SUCCESSOR_CANDIDATES))
-  const links = await listTruthLinks(db, userId, {
-    numbers: candidates.map(({ memory_no: no }) => no)
-  })
-  const top = successorsFirst(candidates, successorsOf(links)).slice(0, limit)
-  const marks = truthMarksByMemory(links)
-  const rows = await listSearchResults(
+  const meaningHits = typeof meaningResults === 'object' ? meaningResults : undefined
+  const ranking = combineRankings(wordResults, meaningHits)
+  const { topMemories, marksById } = await selectTopMemories(db, userId, ranking, limit)
+  const resultRows = await listSearchResults(
     db,
     userId,
-    top.map(({ memory_no: no }) => no),
-    { terms: [...used.flatMap(({ terms }) => terms), ...languageTerms], valueLimit }
+    topMemories.map(({ memory_no: no }) => no),
+    {
+      terms: [...wordResults.usedWords.flatMap(({ terms }) => terms), ...languageTerms],
+      valueLimit
+    }
   )
-  const seen: TokenTermsCache = new Map()
-  const place = new Map(top.map((one) => [one.memory_no, one]))
+  const rankedByNo = new Map(topMemories.map((memory) => [memory.memory_no, memory]))
+  const describeRow = rowDescriber(db, userId, { wordResults, meaningHits, valueLimit })
   return {
     hasQueryWords: true,
-    mode: typeof byMeaning === 'object' ? 'hybrid' : 'lexical',
-    ...(typeof byMeaning === 'string' && { missing: byMeaning }),
+    mode: meaningHits ? 'hybrid' : 'lexical',
+    ...(typeof meaningResults === 'string' && { missing: meaningResults }),
     rows: await Promise.all(
-      rows.map(async (row) => {
-        const { score, arms: by } = place.get(row.memory_no)!
-        const has = row.found.map(({ term }) => term)
-        const isSelective =
-          byWords.onlyStops ||
-          selectiveWords.some(({ terms }) => terms.some((term) => has.includes(term)))
-        const matching = (isSelective && !byWords.onlyStops ? selectiveWords : used).filter(
-          ({ terms }) => terms.some((term) => has.includes(term))
-        )
-        const known = [...new Set(matching.map(({ word }) => word))]
-        const marked = new Set(matching.flatMap(({ terms }) => terms))
-        const start = known.length === 0 ? nearby.get(row.memory_no)?.start : undefined
-        const found = row.found.filter(({ term }) => marked.has(term))
-        const text =
-          valueLimit < MAX_WHOLE_VALUE
-            ? row.value
-            : await passage(db, userId, { ...row, found }, start)
-        return {
-          ...row,
-          score,
-          matched: has.some((term) => exact.has(term))
-            ? by
-            : by.map((arm) => (arm === 'words' ? 'spelling' : arm)),
-          words: known,
-          isSelective,
-          ...marks.get(row.memory_id),
-          snippet: snippetOf(text, [...marked], languagesAmongTerms(has), seen)
-        }
-      })
+      resultRows.map(async (row) => ({
+        ...row,
+        ...(await describeRow(row, rankedByNo.get(row.memory_no)!)),
+        ...marksById.get(row.memory_id)
+      }))
     )
   }
 }
 
-/**
- * The value, or the part of a long one where most of the words stand, or that is near in meaning.
- */
-async function passage(
+/** Describes the rows of one answer; they share a cache, since their texts have much in common. */
+function rowDescriber(
   db: Db,
   userId: string,
-  { memory_id: id, value, value_length: length, found }: Found,
-  near = 0
+  {
+    wordResults,
+    meaningHits,
+    valueLimit
+  }: { wordResults: WordResults; meaningHits: MeaningHits | undefined; valueLimit: number }
+) {
+  const tokenTerms: TokenTermsCache = new Map()
+  const passageStartByNo = new Map(
+    meaningHits?.nearest.map(({ memory_no: no, start }) => [no, start])
+  )
+  return async (row: ResultRow, { score, arms }: RankedMemory): Promise<ResultDetails> => {
+    const matches = matchQueryWords(row, wordResults)
+    const meaningStart = passageStartByNo.get(row.memory_no)
+    const text = await snippetSource(db, userId, row, matches, { meaningStart, valueLimit })
+    const textLanguages = languagesAmongTerms(matches.rowTerms)
+    return {
+      score,
+      matched: matches.isExact ? arms : arms.map((arm) => (arm === 'words' ? 'spelling' : arm)),
+      words: matches.matchedWords,
+      isSelective: matches.isSelective,
+      snippet: snippetOf(text, [...matches.markedTerms], textLanguages, tokenTerms)
+    }
+  }
+}
+
+function combineRankings(
+  { ranking, usedWords, onlyStops }: WordResults,
+  meaningHits?: MeaningHits
+): RankedMemory[] {
+  if (!meaningHits) return ranking
+  const isSelective = onlyStops || usedWords.some(({ stop }) => !stop)
+  return fuseRankings(ranking, meaningHits.ranked, isSelective)
+}
+
+/** Puts successors before what they supersede, then cuts the ranking to `limit`. */
+async function selectTopMemories(
+  db: Db,
+  userId: string,
+  ranking: readonly RankedMemory[],
+  limit: number
+) {
+  const candidates = ranking.slice(0, Math.max(limit, SUCCESSOR_CANDIDATES))
+  const truthLinks = await listTruthLinks(db, userId, {
+    numbers: candidates.map(({ memory_no: no }) => no)
+  })
+  return {
+    topMemories: successorsFirst(candidates, successorsOf(truthLinks)).slice(0, limit),
+    marksById: truthMarksByMemory(truthLinks)
+  }
+}
+
+/**
+ * Tells which query words a row has. Stop words are left out beside others: they would mark half
+ * of every snippet.
+ */
+function matchQueryWords(row: ResultRow, { usedWords, onlyStops, exactTerms }: WordResults) {
+  const rowTerms = row.found.map(({ term }) => term)
+  const hasTerm = ({ terms }: { terms: string[] }) => terms.some((term) => rowTerms.includes(term))
+  const selectiveWords = usedWords.filter(({ stop }) => !stop)
+  const isSelective = onlyStops || selectiveWords.some(hasTerm)
+  const matchingWords = (isSelective && !onlyStops ? selectiveWords : usedWords).filter(hasTerm)
+  return {
+    rowTerms,
+    isSelective,
+    isExact: rowTerms.some((term) => exactTerms.has(term)),
+    matchedWords: [...new Set(matchingWords.map(({ word }) => word))],
+    markedTerms: new Set(matchingWords.flatMap(({ terms }) => terms))
+  }
+}
+
+/**
+ * The text that the snippet is cut from: the value, or a passage of a long one. The passage is
+ * where most of the words stand, or where the value is nearest in meaning if it has none of them.
+ */
+async function snippetSource(
+  db: Db,
+  userId: string,
+  { memory_id: id, value, value_length: length, found: termPlaces }: ResultRow,
+  { matchedWords, markedTerms }: ReturnType<typeof matchQueryWords>,
+  { meaningStart = 0, valueLimit }: { meaningStart: number | undefined; valueLimit: number }
 ): Promise<string> {
-  const from = near > 0 ? near : length > MAX_WHOLE_VALUE ? passageStart(found, PASSAGE) : undefined
-  return from === undefined ? value : findPassage(db, userId, id, { from, length: 2 * PASSAGE })
+  if (valueLimit < MAX_WHOLE_VALUE) return value
+  const markedPlaces = termPlaces.filter(({ term }) => markedTerms.has(term))
+  const wordsStart =
+    length > MAX_WHOLE_VALUE ? passageStart(markedPlaces, PASSAGE_LENGTH) : undefined
+  const from = matchedWords.length === 0 && meaningStart > 0 ? meaningStart : wordsStart
+  if (from === undefined) return value
+  return findPassage(db, userId, id, { from, length: 2 * PASSAGE_LENGTH })
 }

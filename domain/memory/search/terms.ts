@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { setImmediate as othersTurn } from 'node:timers/promises'
+import { setImmediate as yieldTurn } from 'node:timers/promises'
 import { splitIntoChunks } from '../chunks.ts'
 import {
   dateWords,
@@ -21,27 +21,21 @@ import {
 } from './words.ts'
 import { readPart, readWord, type WordTerms } from './word-terms.ts'
 
-/** Different terms kept of one memory; ordinary text of 1 MiB has fewer. */
+/** Distinct terms stored per memory; ordinary text of 1 MiB has fewer. */
 const MAX_TERMS = 30_000
-/** Terms of a document at most, for the score: what is longer counts by its best parts. */
+/** Longest length of a memory, in words, that counts against its score. */
 const MAX_LENGTH = 300
-/**
- * Different words looked up for one query: of a longer one its two ends, where people put the
- * question.
- */
+/** Distinct words looked up per query. Of a longer query the two ends, where the question is. */
 const MAX_QUERY_WORDS = 64
-/**
- * A value up to here is read whole for its snippet; of a longer one it is kept where each term
- * stands, in so many places.
- */
+/** Up to this length a snippet reads the whole value. Longer values store the places of terms. */
 export const MAX_WHOLE_VALUE = 20_000
 const MAX_PLACES = 8
-/** Words by which the language of a text is told. */
-const SAMPLE = 300
-/** Milliseconds after which others have their turn while a long text is read. */
+/** Words from which the languages of a text are detected. */
+const SAMPLE_WORDS = 300
+/** Milliseconds after which a long text lets other requests run. */
 const TURN_MS = 20
-/** Names that somebody chose say more than running text. */
-const weights = { key: 2, tags: 2, speaker: 1, date: 1, value: 1 }
+/** Names that people choose weigh more than running text. */
+const fieldWeights = { key: 2, tags: 2, speaker: 1, date: 1, value: 1 }
 
 export interface IndexedMemory {
   key: string
@@ -52,227 +46,257 @@ export interface IndexedMemory {
   occurred_at: Date | null
 }
 
-/**
- * What is stored for the search: each term with its weighted frequency, and the places of it in a
- * long value, in characters.
- */
+interface StoredTerm {
+  weight: number
+  /** Where a long value has the term, in characters from its beginning. */
+  places?: number[]
+}
+
+/** What the search stores of a memory. */
 export interface MemoryPostings {
-  terms: ReadonlyMap<string, { weight: number; places?: number[] }>
+  terms: ReadonlyMap<string, StoredTerm>
   length: number
   session_no: number
 }
 
 /** Marks a stop word where it is left out: in source code and web pages. */
-const STOP = '='
-/**
- * Marks the languages of a memory; no word begins like it. OPEN: it may be of any Latin letters.
- */
-const LANGUAGE = '~'
-const OPEN = '~*'
+export const STOP_MARK = '='
+/** Marks the term of a language; no word begins with it. */
+const LANGUAGE_MARK = '~'
+/** The term of a memory that may be in any language of Latin letters. */
+const OPEN_TERM = '~*'
 
-/** The terms of one word outside memories: of an identifier several. */
+/** Terms by which the index knows the languages of a user's memories. */
+export const languageTerms: readonly string[] = [
+  ...languageNames.map((language) => LANGUAGE_MARK + language),
+  OPEN_TERM
+]
+
+/** The terms of a word outside memories. An identifier has several. */
 export function termsOfWord(word: string, language: LanguageName): string[] {
   return identifierParts(word).map((part) =>
-    isStopWord(part, language) ? STOP + part : stemWord(part, language)
+    isStopWord(part, language) ? STOP_MARK + part : stemWord(part, language)
   )
 }
 
 /**
- * The search terms of a memory, and its length for BM25: its weighted words without stop words,
- * which count nearly nothing. Bounded for values of any kind; a long one holds up nobody.
+ * Indexes a memory: its terms with their weights, and its length for BM25. Stop words hardly add
+ * to the length. Work and result are bounded for any value; a long one lets other requests run.
  */
-export async function memoryTerms({
-  key,
-  tags,
-  speaker,
-  value,
-  session_id: sessionId,
-  occurred_at: occurredAt
-}: IndexedMemory): Promise<{ postings: MemoryPostings; length: number }> {
-  const reading = detectTextLanguages(sampleOf(`${key} ${value}`))
-  const known = new Map<string, WordTerms>()
-  let words = 0
-  const count = (text: string, weight: number, into: Map<string, number>) => {
-    for (const word of accentedWordsOf(text)) {
-      let read = known.get(word)
-      if (!read) {
-        if (known.size >= MAX_TERMS) continue
-        known.set(word, (read = readWord(word, reading)))
-      }
-      words += read.length * weight
-      for (const term of read.terms) into.set(term, (into.get(term) ?? 0) + weight)
-      for (const term of read.spellings) into.set(term, (into.get(term) ?? 0) + weight)
-      for (const term of read.backwards) into.set(term, 0)
-    }
-    for (const number of numberSpellings(normalizeCompatible(text))) {
-      into.set(number, Math.max(into.get(number) ?? 0, weight))
-    }
-  }
-  const total = new Map<string, number>()
-  count(key, weights.key, total)
-  for (const tag of tags) count(tag, weights.tags, total)
-  count(speaker ?? '', weights.speaker, total)
-  if (occurredAt) {
-    for (const language of new Set<LanguageName>(['english', ...reading.languages])) {
-      count(dateWords(occurredAt, language), weights.date, total)
-    }
-  }
-  const inNames = new Map(total)
+export async function memoryTerms(
+  memory: IndexedMemory
+): Promise<{ postings: MemoryPostings; length: number }> {
+  const { key, value, session_id: sessionId } = memory
+  const textLanguages = detectTextLanguages(sampleWords(`${key} ${value}`))
+  const counter = new TermCounter(textLanguages)
+  const totalWeights = new Map<string, number>()
+  countNames(memory, counter, totalWeights)
+  const nameWeights = new Map(totalWeights)
+  const { bestWeights, placesByTerm } = await countValue(value, counter, totalWeights)
 
-  const best = new Map<string, number>()
-  const places = new Map<string, number[]>()
-  let since = performance.now()
-  for (const { text, start } of splitIntoChunks(value)) {
-    if (performance.now() - since > TURN_MS) {
-      await othersTurn()
-      since = performance.now()
-    }
-    const inChunk = new Map<string, number>()
-    count(text, weights.value, inChunk)
-    for (const [term, weight] of inChunk) {
-      total.set(term, (total.get(term) ?? 0) + weight)
-      best.set(term, Math.max(best.get(term) ?? 0, weight))
-      const found = places.get(term)
-      if (!found) places.set(term, [start])
-      else if (found.length < MAX_PLACES) found.push(start)
-    }
-  }
-
-  const length = Math.min(words, MAX_LENGTH)
-  const share = words > MAX_LENGTH ? MAX_LENGTH / words : 1
-  const terms = new Map<string, { weight: number; places?: number[] }>(
-    markersOf(reading).map((marker) => [marker, { weight: 0 }])
+  const length = Math.min(counter.wordCount, MAX_LENGTH)
+  const lengthShare = counter.wordCount > MAX_LENGTH ? MAX_LENGTH / counter.wordCount : 1
+  const storedTerms = new Map<string, StoredTerm>(
+    languageTermsOf(textLanguages).map((term) => [term, { weight: 0 }])
   )
-  for (const [term, weight] of total) {
-    if (terms.size > MAX_TERMS) break
-    terms.set(term, {
-      weight:
-        share === 1
-          ? weight
-          : Math.min(
-              weight,
-              Math.max(weight * share, (best.get(term) ?? 0) + (inNames.get(term) ?? 0))
-            ),
-      ...(value.length > MAX_WHOLE_VALUE && places.has(term) && { places: places.get(term)! })
+  for (const [term, weight] of totalWeights) {
+    if (storedTerms.size > MAX_TERMS) break
+    // A long memory counts by its best part: its weights shrink, but not below that of one chunk.
+    const bestWeight = (bestWeights.get(term) ?? 0) + (nameWeights.get(term) ?? 0)
+    const cappedWeight = Math.min(weight, Math.max(weight * lengthShare, bestWeight))
+    storedTerms.set(term, {
+      weight: lengthShare === 1 ? weight : cappedWeight,
+      ...(value.length > MAX_WHOLE_VALUE &&
+        placesByTerm.has(term) && { places: placesByTerm.get(term)! })
     })
   }
-  return { postings: { terms, length, session_no: sessionNumber(sessionId) }, length }
+  return {
+    postings: { terms: storedTerms, length, session_no: sessionNumber(sessionId) },
+    length
+  }
 }
 
-/** 0 for none. Two sessions of one user share a number once in billions, and then their score. */
+/** Adds the terms of texts to weights, and counts the words of them all. */
+class TermCounter {
+  /** Words so far, each multiplied by its weight. */
+  wordCount = 0
+  readonly textLanguages: TextLanguages
+  readonly #termsByWord = new Map<string, WordTerms>()
+
+  constructor(textLanguages: TextLanguages) {
+    this.textLanguages = textLanguages
+  }
+
+  count(text: string, weight: number, weights: Map<string, number>): void {
+    for (const word of accentedWordsOf(text)) {
+      const wordTerms = this.#readCached(word)
+      if (!wordTerms) continue
+      this.wordCount += wordTerms.length * weight
+      for (const term of wordTerms.terms) weights.set(term, (weights.get(term) ?? 0) + weight)
+      for (const term of wordTerms.spellings) weights.set(term, (weights.get(term) ?? 0) + weight)
+      for (const term of wordTerms.backwards) weights.set(term, 0)
+    }
+    for (const spelling of numberSpellings(normalizeCompatible(text))) {
+      weights.set(spelling, Math.max(weights.get(spelling) ?? 0, weight))
+    }
+  }
+
+  #readCached(word: string): WordTerms | undefined {
+    const cachedTerms = this.#termsByWord.get(word)
+    if (cachedTerms || this.#termsByWord.size >= MAX_TERMS) return cachedTerms
+    const wordTerms = readWord(word, this.textLanguages)
+    this.#termsByWord.set(word, wordTerms)
+    return wordTerms
+  }
+}
+
+/** Counts everything of a memory but its value. Its date is searchable in each of its languages. */
+function countNames(
+  { key, tags, speaker, occurred_at: occurredAt }: IndexedMemory,
+  counter: TermCounter,
+  weights: Map<string, number>
+): void {
+  counter.count(key, fieldWeights.key, weights)
+  for (const tag of tags) counter.count(tag, fieldWeights.tags, weights)
+  counter.count(speaker ?? '', fieldWeights.speaker, weights)
+  if (!occurredAt) return
+  for (const language of new Set<LanguageName>(['english', ...counter.textLanguages.languages])) {
+    counter.count(dateWords(occurredAt, language), fieldWeights.date, weights)
+  }
+}
+
+/** Counts the value by chunks. `bestWeights`: the most that one chunk gives a term. */
+async function countValue(value: string, counter: TermCounter, totalWeights: Map<string, number>) {
+  const bestWeights = new Map<string, number>()
+  const placesByTerm = new Map<string, number[]>()
+  let turnStart = performance.now()
+  for (const { text, start } of splitIntoChunks(value)) {
+    if (performance.now() - turnStart > TURN_MS) {
+      await yieldTurn()
+      turnStart = performance.now()
+    }
+    const chunkWeights = new Map<string, number>()
+    counter.count(text, fieldWeights.value, chunkWeights)
+    for (const [term, weight] of chunkWeights) {
+      totalWeights.set(term, (totalWeights.get(term) ?? 0) + weight)
+      bestWeights.set(term, Math.max(bestWeights.get(term) ?? 0, weight))
+      const termPlaces = placesByTerm.get(term)
+      if (!termPlaces) placesByTerm.set(term, [start])
+      else if (termPlaces.length < MAX_PLACES) termPlaces.push(start)
+    }
+  }
+  return { bestWeights, placesByTerm }
+}
+
+/**
+ * The stored number of a session, 0 for none. Two sessions of a user share a number once in
+ * billions; their memories then score as one session.
+ */
 export function sessionNumber(sessionId: string | null): number {
   return sessionId === null ? 0 : createHash('md5').update(sessionId).digest().readInt32BE() || 1
 }
 
-/**
- * A word of a question: as it was written, as it is looked up, and how often it is there. `named`:
- * written like a name.
- */
 export interface QueryWord {
+  /** The word as the query has it. */
   word: string
+  /** The part of it that is looked up, in lower case. */
   part: string
+  /** How often the query has it. */
   weight: number
   isProperName: boolean
 }
 
-/** The words of a question, none for punctuation. */
+/** The words of a query, without duplicates; none for punctuation. */
 export function queryWords(query: string): QueryWord[] {
-  const known = new Map<string, string[]>() // a long question says its words again
-  const found = new Map<string, QueryWord>()
-  const shouted = query === query.toUpperCase()
-  const add = (word: string, part: string, named: boolean) => {
-    const same = found.get(part)
-    if (same) {
-      same.weight++
-      same.isProperName ||= named
-    } else {
-      found.set(part, {
-        word: part === word.toLowerCase() ? word : part,
-        part,
-        weight: 1,
-        isProperName: named
-      })
+  const partsByWord = new Map<string, string[]>() // a long query repeats its words
+  const wordByPart = new Map<string, QueryWord>()
+  const isUpperCase = query === query.toUpperCase()
+  const addPart = (word: string, part: string, isProperName: boolean) => {
+    const earlierWord = wordByPart.get(part)
+    if (earlierWord) {
+      earlierWord.weight++
+      earlierWord.isProperName ||= isProperName
+      return
     }
+    const displayWord = part === word.toLowerCase() ? word : part
+    wordByPart.set(part, { word: displayWord, part, weight: 1, isProperName })
   }
-  let first = true
+  let isFirst = true
   for (const word of accentedWordsOf(query)) {
-    let parts = known.get(word)
-    if (!parts) known.set(word, (parts = identifierParts(word)))
-    const named = !shouted && (/^\p{Lu}{2}/u.test(word) || (!first && /^\p{Lu}\p{L}/u.test(word)))
-    for (const part of parts) add(word, part, named)
-    first = false
+    let wordParts = partsByWord.get(word)
+    if (!wordParts) partsByWord.set(word, (wordParts = identifierParts(word)))
+    const isCapitalized = /^\p{Lu}{2}/u.test(word) || (!isFirst && /^\p{Lu}\p{L}/u.test(word))
+    for (const part of wordParts) addPart(word, part, !isUpperCase && isCapitalized)
+    isFirst = false
   }
-  for (const number of numberSpellings(normalizeCompatible(query))) {
-    if (!found.has(number)) add(number, number, false)
+  for (const spelling of numberSpellings(normalizeCompatible(query))) {
+    if (!wordByPart.has(spelling)) addPart(spelling, spelling, false)
   }
-  const all = [...found.values()]
-  return all.length <= MAX_QUERY_WORDS
-    ? all
-    : [...all.slice(0, MAX_QUERY_WORDS / 2), ...all.slice(-MAX_QUERY_WORDS / 2)]
+  const allWords = [...wordByPart.values()]
+  return allWords.length <= MAX_QUERY_WORDS
+    ? allWords
+    : [...allWords.slice(0, MAX_QUERY_WORDS / 2), ...allWords.slice(-MAX_QUERY_WORDS / 2)]
 }
 
-/** Terms by which it is told which languages somebody's memories are in. */
-export const languageTerms: readonly string[] = [
-  ...languageNames.map((language) => LANGUAGE + language),
-  OPEN
-]
-
-function markersOf({ languages, open }: TextLanguages): string[] {
-  return [...languages.map((language) => LANGUAGE + language), ...(open ? [OPEN] : [])]
+function languageTermsOf({ languages, open }: TextLanguages): string[] {
+  return [...languages.map((language) => LANGUAGE_MARK + language), ...(open ? [OPEN_TERM] : [])]
 }
 
-/** The languages among the terms of a memory, or of all of somebody's; at least English. */
+/** The languages among the terms of one memory, or of all of a user's; at least English. */
 export function languagesAmongTerms(terms: readonly string[]): TextLanguages {
-  const there = new Set(terms)
-  const among = languageNames.filter((language) => there.has(LANGUAGE + language))
-  return { languages: among.length > 0 ? among : ['english'], open: there.has(OPEN) }
+  const termSet = new Set(terms)
+  const storedLanguages = languageNames.filter((language) => termSet.has(LANGUAGE_MARK + language))
+  return {
+    languages: storedLanguages.length > 0 ? storedLanguages : ['english'],
+    open: termSet.has(OPEN_TERM)
+  }
 }
 
-/**
- * `stop`: so common in the language of the question that it says little. `forms`: what words that
- * are nearly it begin like.
- */
 export interface QueryTerm {
   word: string
   part: string
+  /** Terms to look up: the word in all its forms. */
   terms: string[]
+  /** Beginnings of similar words. */
   forms: string[]
   weight: number
+  /** Whether the word is so common in the language of the query that it says little. */
   stop: boolean
 }
 
-/**
- * The terms to look up, for somebody whose memories are in these languages (language terms): each
- * word in all its forms.
- */
-export function queryTerms(words: readonly QueryWord[], found: readonly string[]): QueryTerm[] {
-  const among = languagesAmongTerms(found)
-  const reading = {
-    languages: [...new Set<LanguageName>(['english', ...among.languages])],
-    open: among.open
+/** The terms to look up for a user whose memories have these language terms. */
+export function queryTerms(
+  words: readonly QueryWord[],
+  storedLanguageTerms: readonly string[]
+): QueryTerm[] {
+  const storedLanguages = languagesAmongTerms(storedLanguageTerms)
+  const textLanguages = {
+    languages: [...new Set<LanguageName>(['english', ...storedLanguages.languages])],
+    open: storedLanguages.open
   }
-  const asked = detectLanguage(
+  const queryLanguage = detectLanguage(
     words.map(({ part }) => foldAccents(part)),
-    reading.languages
+    textLanguages.languages
   )
-  return words.map(({ word, part, weight, isProperName: named }) => {
-    const { terms, spellings, forms } = readPart(part, reading)
+  return words.map(({ word, part, weight, isProperName }) => {
+    const { terms, spellings, forms } = readPart(part, textLanguages)
+    const foldedPart = foldAccents(part)
     return {
       word,
-      part: foldAccents(part),
+      part: foldedPart,
       weight,
       terms: [...new Set([...terms, ...spellings])],
       forms,
-      stop: !named && isStopWord(foldAccents(part), asked)
+      stop: !isProperName && isStopWord(foldedPart, queryLanguage)
     }
   })
 }
 
-function sampleOf(text: string): string[] {
+function sampleWords(text: string): string[] {
   const words: string[] = []
-  for (const word of wordsOf(text.slice(0, SAMPLE * 10))) {
+  for (const word of wordsOf(text.slice(0, SAMPLE_WORDS * 10))) {
     words.push(word.toLowerCase())
-    if (words.length === SAMPLE) break
+    if (words.length === SAMPLE_WORDS) break
   }
   return words
 }
