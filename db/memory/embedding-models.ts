@@ -4,14 +4,14 @@ import type { EmbeddingModelsTable } from '../schema/index.ts'
 
 export type EmbeddingModel = Selectable<EmbeddingModelsTable>
 
-/** The models that have vectors, newest first. */
+/** Lists the models that have vectors, newest first. */
 export function listEmbeddingModels(db: Db): Promise<EmbeddingModel[]> {
   return db.selectFrom('embedding_models').selectAll().orderBy('model_no', 'desc').execute()
 }
 
 /**
- * The model, noted when it answers for the first time. From then on every write of a memory is
- * queued; writers of before the very first model are waited for, so that none is overlooked.
+ * Returns the model, and inserts it at its first use. From then on a trigger queues every written
+ * memory. The first model of all waits for running writers, so that the queue misses none.
  */
 export async function registerEmbeddingModel(
   db: Db,
@@ -20,13 +20,14 @@ export async function registerEmbeddingModel(
   dimensions: number
 ): Promise<EmbeddingModel> {
   return db.transaction().execute(async (trx) => {
-    const known = await trx.selectFrom('embedding_models').selectAll().execute()
-    const same = known.find(
-      (one) => one.model === model && one.prefix === prefix && one.dimensions === dimensions
+    const knownModels = await trx.selectFrom('embedding_models').selectAll().execute()
+    const knownModel = knownModels.find(
+      (row) => row.model === model && row.prefix === prefix && row.dimensions === dimensions
     )
-    if (same) return same
-    if (known.length === 0) {
-      await sql`set local lock_timeout = '2s'`.execute(trx) // who writes meanwhile waits for as long
+    if (knownModel) return knownModel
+    if (knownModels.length === 0) {
+      // Other writers wait as long as this statement does, so its wait has a limit.
+      await sql`set local lock_timeout = '2s'`.execute(trx)
       await sql`lock table memories in share row exclusive mode`.execute(trx)
     }
     return trx
@@ -38,8 +39,8 @@ export async function registerEmbeddingModel(
 }
 
 /**
- * Makes this the model of which memories get their vectors. One that was not is to look at all
- * memories again: what was written meanwhile went to the other.
+ * Makes this the only active model, which gives memories their vectors. A model that was inactive
+ * starts its walk over all memories again: their writes went to the other model.
  */
 export async function activateEmbeddingModel(db: Db, modelNo: number): Promise<EmbeddingModel> {
   return db.transaction().execute(async (trx) => {
@@ -63,20 +64,20 @@ export async function activateEmbeddingModel(db: Db, modelNo: number): Promise<E
   })
 }
 
-/** All memories up to this one have been looked at. */
+/** Records that the walk has passed all memories up to this one. */
 export async function updateWalkPosition(
   db: Db,
   modelNo: number,
-  { user_id: userId, memory_no: no }: { user_id: string; memory_no: number }
+  memory: { user_id: string; memory_no: number }
 ): Promise<void> {
   await db
     .updateTable('embedding_models')
-    .set({ walked_user: userId, walked_no: no })
+    .set({ walked_user: memory.user_id, walked_no: memory.memory_no })
     .where('model_no', '=', modelNo)
     .execute()
 }
 
-/** Every memory has its vectors of this model: searches use it from now on. */
+/** Records that every memory has vectors of this model. From now on searches use it. */
 export async function completeEmbeddingModel(db: Db, modelNo: number): Promise<void> {
   await db
     .updateTable('embedding_models')
@@ -87,21 +88,24 @@ export async function completeEmbeddingModel(db: Db, modelNo: number): Promise<v
 }
 
 /**
- * Deletes the other models once their vectors are gone, at most `limit` of these. false while some
- * are left.
+ * Deletes all other models and their vectors, at most `limit` vectors per call. Returns false while
+ * vectors may be left.
  */
 export async function deleteFormerModels(db: Db, modelNo: number, limit: number): Promise<boolean> {
-  if (
-    (await db
-      .selectFrom('embedding_models')
-      .select('model_no')
-      .where('model_no', '<>', modelNo)
-      .limit(1)
-      .executeTakeFirst()) === undefined
-  ) {
-    return true
-  }
-  const { numDeletedRows: deleted } = await db
+  const formerModel = await db
+    .selectFrom('embedding_models')
+    .select('model_no')
+    .where('model_no', '<>', modelNo)
+    .limit(1)
+    .executeTakeFirst()
+  if (formerModel === undefined) return true
+  if ((await deleteFormerVectors(db, modelNo, limit)) === limit) return false
+  await db.deleteFrom('embedding_models').where('model_no', '<>', modelNo).execute()
+  return true
+}
+
+async function deleteFormerVectors(db: Db, modelNo: number, limit: number): Promise<number> {
+  const { numDeletedRows } = await db
     .deleteFrom('memory_vectors')
     .where(({ eb, refTuple, selectFrom }) =>
       eb(
@@ -115,7 +119,5 @@ export async function deleteFormerModels(db: Db, modelNo: number, limit: number)
       )
     )
     .executeTakeFirstOrThrow()
-  if (Number(deleted) === limit) return false
-  await db.deleteFrom('embedding_models').where('model_no', '<>', modelNo).execute()
-  return true
+  return Number(numDeletedRows)
 }

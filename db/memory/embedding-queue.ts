@@ -1,10 +1,9 @@
 import { type ExpressionBuilder, type Selectable, sql } from 'kysely'
+import { isLive } from './conditions.ts'
 import type { Db } from '../connection/connect.ts'
 import type { Database, EmbeddingModelsTable } from '../schema/index.ts'
 
-const live = sql<boolean>`(memories.expires_at is null or memories.expires_at > now())`
-
-/** `digest`: of the text that the model's vectors were made of, if there are any. */
+/** `digest`: of the text behind the memory's present vectors; null if it has none. */
 export interface MemoryToEmbed {
   user_id: string
   memory_no: number
@@ -15,14 +14,24 @@ export interface MemoryToEmbed {
   speaker: string | null
   digest: string | null
 }
+/** Limits of one batch: the number of memories, and the characters of each value. */
 export interface EmbeddingBatch {
   limit: number
   valueLimit: number
 }
 
+const embeddedColumns = [
+  'memories.user_id',
+  'memories.memory_no',
+  'memories.memory_id',
+  'memories.version',
+  'memories.key',
+  'memories.speaker'
+] as const
+
 /**
- * Memories that were written and have no vectors for it yet, some of each owner, so that nobody
- * waits for somebody else's import.
+ * Lists queued memories in random order, some of each owner. So nobody waits for the import of
+ * another user.
  */
 export function listMemoriesToEmbed(
   db: Db,
@@ -49,9 +58,9 @@ export function listMemoriesToEmbed(
               .onRef('memories.user_id', '=', 'queued.user_id')
               .onRef('memories.memory_no', '=', 'queued.memory_no')
           )
-          .where(live)
-          .select(columns)
-          .select((row) => [valueOf(valueLimit), digestOf(row, modelNo)])
+          .where(isLive())
+          .select(embeddedColumns)
+          .select((row) => [embeddedText(valueLimit), vectorDigest(row, modelNo)])
           .limit(limit)
           .as('some'),
       (join) => join.onTrue()
@@ -62,83 +71,75 @@ export function listMemoriesToEmbed(
     .execute()
 }
 
+/** Whether any memory waits for its vectors. Refused ones do not wait. */
 export async function hasMemoriesToEmbed(db: Db): Promise<boolean> {
-  return (
-    (await db
-      .selectFrom('embedding_queue')
-      .select('memory_no')
-      .where('refused', 'is', null)
-      .limit(1)
-      .executeTakeFirst()) !== undefined
-  )
+  const queuedMemory = await db
+    .selectFrom('embedding_queue')
+    .select('memory_no')
+    .where('refused', 'is', null)
+    .limit(1)
+    .executeTakeFirst()
+  return queuedMemory !== undefined
 }
 
 /**
- * Memories that were there before the model, from where the walk ended on, those left out that have
- * their vectors; in the order of the walk.
+ * Lists memories that are older than the model and have no vectors of it yet. The walk goes on
+ * behind the model's position, in the order of index memories_no.
  */
 export function listUnwalkedMemories(
   db: Db,
-  { model_no: modelNo, walked_user: user, walked_no: no }: Selectable<EmbeddingModelsTable>,
+  model: Pick<Selectable<EmbeddingModelsTable>, 'model_no' | 'walked_user' | 'walked_no'>,
   { limit, valueLimit }: EmbeddingBatch
 ): Promise<MemoryToEmbed[]> {
   return db
     .selectFrom('memories')
-    .where(sql<boolean>`(memories.user_id, memories.memory_no) > (${user}, ${no}::bigint)`) // index memories_no
-    .where(live)
-    .where((row) => row.not(hasVectors(row, modelNo)))
-    .select(columns)
-    .select((row) => [valueOf(valueLimit), digestOf(row, modelNo)])
+    .where(
+      sql<boolean>`(memories.user_id, memories.memory_no)
+        > (${model.walked_user}, ${model.walked_no}::bigint)`
+    )
+    .where(isLive())
+    .where((row) => row.not(hasCurrentVectors(row, model.model_no)))
+    .select(embeddedColumns)
+    .select((row) => [embeddedText(valueLimit), vectorDigest(row, model.model_no)])
     .orderBy('memories.user_id')
     .orderBy('memories.memory_no')
     .limit(limit)
     .execute()
 }
 
-const columns = [
-  'memories.user_id',
-  'memories.memory_no',
-  'memories.memory_id',
-  'memories.version',
-  'memories.key',
-  'memories.speaker'
-] as const
-
-function valueOf(limit: number) {
-  return sql<string>`left(memories.value, ${limit})`.as('value')
+function embeddedText(valueLimit: number) {
+  return sql<string>`left(memories.value, ${valueLimit})`.as('value')
 }
 
-function digestOf(row: ExpressionBuilder<Database, 'memories'>, modelNo: number) {
+/** The first piece of the memory's vectors. Every memory with vectors has it. */
+function firstPiece(row: ExpressionBuilder<Database, 'memories'>, modelNo: number) {
   return row
     .selectFrom('memory_vectors')
-    .select('digest')
     .whereRef('memory_vectors.user_id', '=', 'memories.user_id')
     .where('model_no', '=', modelNo)
     .whereRef('memory_vectors.memory_no', '=', 'memories.memory_no')
     .where('piece', '=', 0)
-    .as('digest')
 }
 
-function hasVectors(row: ExpressionBuilder<Database, 'memories'>, modelNo: number) {
+function vectorDigest(row: ExpressionBuilder<Database, 'memories'>, modelNo: number) {
+  return firstPiece(row, modelNo).select('digest').as('digest')
+}
+
+function hasCurrentVectors(row: ExpressionBuilder<Database, 'memories'>, modelNo: number) {
   return row.exists(
-    row
-      .selectFrom('memory_vectors')
+    firstPiece(row, modelNo)
       .select('piece')
-      .whereRef('memory_vectors.user_id', '=', 'memories.user_id')
-      .where('model_no', '=', modelNo)
-      .whereRef('memory_vectors.memory_no', '=', 'memories.memory_no')
-      .where('piece', '=', 0)
       .whereRef('memory_vectors.version', '=', 'memories.version')
   )
 }
 
 /**
- * Notes that the embedding server does not take this version of the memory, which is not tried
- * again until it is written.
+ * Records why the embedding server refuses this version of the memory. Nothing tries it again until
+ * the memory is written.
  */
 export async function refuseQueuedMemory(
   db: Db,
-  { user_id: userId, memory_no: no, version }: MemoryToEmbed,
+  memory: MemoryToEmbed,
   refused: string
 ): Promise<void> {
   await db
@@ -147,9 +148,9 @@ export async function refuseQueuedMemory(
     .expression((from) =>
       from
         .selectFrom('memories')
-        .where('user_id', '=', userId)
-        .where('memory_no', '=', no)
-        .where('version', '=', version)
+        .where('user_id', '=', memory.user_id)
+        .where('memory_no', '=', memory.memory_no)
+        .where('version', '=', memory.version)
         .select(['user_id', 'memory_no', sql<string>`${refused}`.as('refused')])
         .forShare()
     )
@@ -158,8 +159,8 @@ export async function refuseQueuedMemory(
 }
 
 /**
- * How many memories there are, how many of them have no vectors of the model for what they say now,
- * and how many of these the embedding server does not take.
+ * Counts the live memories, those that wait for vectors of their present version, and those that
+ * the embedding server refuses.
  */
 export async function countMemoriesToEmbed(
   db: Db,
@@ -167,10 +168,10 @@ export async function countMemoriesToEmbed(
 ): Promise<{ memories: number; waiting: number; refused: number }> {
   const { memories, embedded } = await db
     .selectFrom('memories')
-    .where(live)
+    .where(isLive())
     .select((row) => [
       sql<number>`count(*)`.as('memories'),
-      sql<number>`count(*) filter (where ${hasVectors(row, modelNo)})`.as('embedded')
+      sql<number>`count(*) filter (where ${hasCurrentVectors(row, modelNo)})`.as('embedded')
     ])
     .executeTakeFirstOrThrow()
   const { refused } = await db

@@ -1,11 +1,12 @@
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
+import { isLive } from './conditions.ts'
 import type { Database } from '../schema/index.ts'
 
-/** What is searched. Times are of the event, or of the storing. */
+/** Which memories to search. Times are those of the event, or of the storing without an event. */
 export interface SearchFilter {
   agent_name?: string | undefined
   tags?: string[] | undefined
-  /** 'all' of the tags, or 'any' of them. */
+  /** Whether a memory needs all tags or any of them; all is the default. */
   tag_match?: 'all' | 'any' | undefined
   type?: string | undefined
   from?: Date | undefined
@@ -13,41 +14,41 @@ export interface SearchFilter {
   min_importance?: number | undefined
 }
 
-/** Whether anything is left out but what has expired. */
-export function isFiltered({ tag_match: tagMatch, tags, ...others }: SearchFilter): boolean {
+/** Whether the filter excludes anything besides expired memories. */
+export function isFiltered({ tag_match: _tagMatch, tags, ...conditions }: SearchFilter): boolean {
   return (
     (tags !== undefined && tags.length > 0) ||
-    Object.values(others).some((value) => value !== undefined)
+    Object.values(conditions).some((value) => value !== undefined)
   )
 }
 
-/** The filter as a condition on memories; undefined when only what has expired is left out. */
+/** The filter as a condition on memories, or undefined if it excludes expired ones only. */
 export function toCondition(filter: SearchFilter): MemoryCondition | undefined {
   return isFiltered(filter) ? (row) => matchesFilter(row, filter) : undefined
 }
 
 export type MemoryCondition = (row: ExpressionBuilder<Database, 'memories'>) => Expression<SqlBool>
 
-/** Whether a memory is still there and in what is searched. */
+/** Whether a memory is live and passes the filter. */
 export function matchesFilter(
   { and, eb }: ExpressionBuilder<Database, 'memories'>,
   filter: SearchFilter
 ) {
-  const { agent_name: agentName, tags = [], type, from, until, min_importance: least } = filter
-  const conditions = [sql<SqlBool>`(memories.expires_at is null or memories.expires_at > now())`]
-  if (tags.length > 0) {
-    conditions.push(
-      filter.tag_match === 'any'
-        ? sql`memories.tags ?| ${tags}::text[]`
-        : sql`memories.tags @> ${JSON.stringify(tags)}::jsonb`
-    )
-  }
+  const { agent_name: agentName, tags = [], type, from, until } = filter
+  const minImportance = filter.min_importance
   return and([
-    ...conditions,
+    isLive(),
+    ...(tags.length > 0 ? [hasTags(tags, filter.tag_match)] : []),
     ...(agentName !== undefined ? [eb('memories.agent_name', '=', agentName)] : []),
     ...(type !== undefined ? [eb('memories.type', '=', type)] : []),
     ...(from ? [eb('memories.sequence_at', '>=', from)] : []),
     ...(until ? [eb('memories.sequence_at', '<', until)] : []),
-    ...(least !== undefined ? [eb('memories.importance', '>=', least)] : [])
+    ...(minImportance !== undefined ? [eb('memories.importance', '>=', minImportance)] : [])
   ])
+}
+
+function hasTags(tags: string[], tagMatch: SearchFilter['tag_match']) {
+  return tagMatch === 'any'
+    ? sql<SqlBool>`memories.tags ?| ${tags}::text[]`
+    : sql<SqlBool>`memories.tags @> ${JSON.stringify(tags)}::jsonb`
 }

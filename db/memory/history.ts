@@ -1,11 +1,13 @@
 import { sql } from 'kysely'
+import { valueBeginning } from './columns.ts'
+import { hasExpired, isLive, matchesReference, type MemoryReference } from './conditions.ts'
+import { isOneOf } from '../connection/conditions.ts'
 import type { Db } from '../connection/connect.ts'
+import { isWrittenBy, isWrittenSince, rowWriter, type WriterFilter } from '../connection/writers.ts'
 import type { Source } from '../schema/index.ts'
 
-type Which = { agent_name: string; key: string } | { memory_id: string }
-
-/** What every state of a memory has, the present one and the former ones. */
-const columns = [
+/** The columns of every state of a memory, present or former. */
+const stateColumns = [
   'memory_id',
   'version',
   'agent_name',
@@ -16,63 +18,59 @@ const columns = [
   'expires_at',
   'updated_at'
 ] as const
-const writer = sql<Source>`coalesce(written_by, source)`
-const written = sql<Date>`coalesce(written_at, updated_at)`
+const writtenAt = sql<Date>`coalesce(written_at, updated_at)`
 
 /** All states of the user's memories, present and former. */
-function states(db: Db, userId: string) {
-  const present = db
+function memoryStates(db: Db, userId: string) {
+  const presentStates = db
     .selectFrom('memories')
-    .select(columns)
+    .select(stateColumns)
     .select([
       'value',
       sql<boolean>`false`.as('deleted'),
-      sql<boolean>`(expires_at is null or expires_at > now())`.as('present'),
-      writer.as('writer'),
-      written.as('written')
+      isLive().as('present'),
+      rowWriter.as('writer'),
+      writtenAt.as('written')
     ])
     .where('user_id', '=', userId)
-  const former = db
+  const formerStates = db
     .selectFrom('memory_versions')
-    .select(columns)
+    .select(stateColumns)
     .select([
       'value',
       'deleted',
       sql<boolean>`false`.as('present'),
-      writer.as('writer'),
-      written.as('written')
+      rowWriter.as('writer'),
+      writtenAt.as('written')
     ])
     .where('user_id', '=', userId)
-  return { present, former }
+  return { presentStates, formerStates }
 }
 
 export interface HistoryPage {
   limit: number
-  /** States that were seen already. */
+  /** The number of states to skip. */
   offset: number
-  /** Characters of each value that are returned. */
+  /** Characters of each value to return. */
   valueLimit: number
 }
 
 /**
- * The states of a memory, newest first; of several that had one key after another the last one
- * first. `value_length` is the length of the whole value.
+ * Lists the states of a memory, newest first. If several memories had the key one after another,
+ * the last one comes first. `value_length` is the length of the whole value.
  */
 export function listHistory(
   db: Db,
   userId: string,
-  which: Which,
+  reference: MemoryReference,
   { limit, offset, valueLimit }: HistoryPage
 ) {
-  const { present, former } = states(db, userId)
-  const chosen = <Q extends { where: (...args: any[]) => any }>(query: Q): Q =>
-    'key' in which
-      ? query.where('agent_name', '=', which.agent_name).where('key', '=', which.key) // index memories_key, memory_versions_key
-      : query.where('memory_id', '=', which.memory_id) // primary keys
-  // The page first, or the values of all states would be read.
-  const page = db
-    .selectFrom(chosen(present).unionAll(chosen(former)).as('states'))
-    .select([...columns, 'value', 'deleted', 'present', 'writer', 'written'])
+  const { presentStates, formerStates } = memoryStates(db, userId)
+  const matching = matchesReference(reference)
+  // The inner query cuts the page first. Otherwise the values of all states are read.
+  const pageOfStates = db
+    .selectFrom(presentStates.where(matching).unionAll(formerStates.where(matching)).as('states'))
+    .select([...stateColumns, 'value', 'deleted', 'present', 'writer', 'written'])
     .select(sql<boolean>`bool_or(present) over (partition by memory_id)`.as('alive'))
     .select(sql<Date>`max(written) over (partition by memory_id)`.as('last'))
     .orderBy('alive', 'desc')
@@ -82,12 +80,9 @@ export function listHistory(
     .limit(limit)
     .offset(offset)
   return db
-    .selectFrom(page.as('page'))
-    .select([...columns, 'deleted', 'present', 'writer', 'written'])
-    .select([
-      sql<string>`left(value, ${valueLimit})`.as('value'),
-      sql<number>`length(value)`.as('value_length')
-    ])
+    .selectFrom(pageOfStates.as('page'))
+    .select([...stateColumns, 'deleted', 'present', 'writer', 'written'])
+    .select(valueBeginning(valueLimit))
     .orderBy('alive', 'desc')
     .orderBy('last', 'desc')
     .orderBy('memory_id')
@@ -95,55 +90,43 @@ export function listHistory(
     .execute()
 }
 
-/** Whose writes are meant: any one of these that is given. */
-export interface WriterFilter {
-  client_id?: string
-  grant_id?: string
-  key_id?: string
-  name?: string
-}
-
-function by(wanted: WriterFilter) {
-  return sql<boolean>`(${sql.join(
-    Object.entries(wanted).map(([name, value]) => sql`writer ->> ${name}::text = ${value}`),
-    sql` or `
-  )})`
-}
-
-/** The ids of the memories that they wrote, changed or deleted since then, in order. */
+/** Lists the ids of the memories that the writers stored, changed or deleted since then, in order. */
 export async function listTouchedMemories(
   db: Db,
   userId: string,
-  wanted: WriterFilter,
+  writerFilter: WriterFilter,
   since: Date
 ): Promise<string[]> {
-  const { present, former } = states(db, userId)
-  const rows = await db
-    .selectFrom(present.unionAll(former).as('states'))
+  const { presentStates, formerStates } = memoryStates(db, userId)
+  const touchedMemories = await db
+    .selectFrom(presentStates.unionAll(formerStates).as('states'))
     .select('memory_id')
     .distinct()
     .where('written', '>=', since)
-    .where(by(wanted))
+    .where(isWrittenBy(writerFilter))
     .orderBy('memory_id')
     .execute()
-  return rows.map(({ memory_id: id }) => id)
+  return touchedMemories.map((memory) => memory.memory_id)
 }
 
-/** The names of those who wrote since then, at most 20. */
+/** Lists the names of the writers since then, at most 20. */
 export async function listWriters(db: Db, userId: string, since: Date): Promise<string[]> {
-  const { present, former } = states(db, userId)
-  const rows = await db
-    .selectFrom(present.unionAll(former).as('states'))
+  const { presentStates, formerStates } = memoryStates(db, userId)
+  const writers = await db
+    .selectFrom(presentStates.unionAll(formerStates).as('states'))
     .select(sql<string>`writer ->> 'name'`.as('name'))
     .distinct()
     .where('written', '>=', since)
     .orderBy('name')
     .limit(20)
     .execute()
-  return rows.map(({ name }) => name)
+  return writers.map((writer) => writer.name)
 }
 
-/** One state of a memory. `theirs`: written by those since then. `over`: it has passed its end. */
+/**
+ * One state of a memory. `theirs`: one of the given writers wrote it, since the given time. `over`:
+ * it has expired.
+ */
 export interface MemoryState {
   memory_id: string
   version: number
@@ -157,17 +140,17 @@ export interface MemoryState {
   written: Date
 }
 
-/** All states of these memories, by memory, the newest first. */
+/** Lists all states of these memories, memory by memory, the newest state first. */
 export function listMemoryStates(
   db: Db,
   userId: string,
   memoryIds: string[],
-  wanted: WriterFilter,
+  writerFilter: WriterFilter,
   since: Date
 ): Promise<MemoryState[]> {
-  const { present, former } = states(db, userId)
+  const { presentStates, formerStates } = memoryStates(db, userId)
   return db
-    .selectFrom(present.unionAll(former).as('states'))
+    .selectFrom(presentStates.unionAll(formerStates).as('states'))
     .select([
       'memory_id',
       'version',
@@ -177,10 +160,10 @@ export function listMemoryStates(
       'present',
       'writer',
       'written',
-      sql<boolean>`coalesce(expires_at <= now(), false)`.as('over'),
-      sql<boolean>`coalesce(written >= ${since}::timestamptz and ${by(wanted)}, false)`.as('theirs')
+      hasExpired.as('over'),
+      isWrittenSince(writerFilter, since).as('theirs')
     ])
-    .where(sql<boolean>`memory_id = any(${memoryIds}::text[])`)
+    .where(isOneOf('memory_id', memoryIds))
     .orderBy('memory_id')
     .orderBy('version', 'desc')
     .execute()

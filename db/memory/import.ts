@@ -1,10 +1,14 @@
 import { sql } from 'kysely'
+import { contentColumns } from './columns.ts'
+import { hasExpired } from './conditions.ts'
+import { isOneOf } from '../connection/conditions.ts'
 import type { Trx } from '../connection/connect.ts'
+import { rowWriter } from '../connection/writers.ts'
 import type { Source } from '../schema/index.ts'
 
 /**
- * What is there under these keys, expired or not; with `lock` kept from other writers until the
- * transaction ends, always in the same order.
+ * Lists the memories under these keys, expired ones included. `lock` keeps other writers out until
+ * the transaction ends; the rows are locked in the order of their ids to avoid deadlocks.
  */
 export function listStoredMemories(
   trx: Trx,
@@ -15,30 +19,17 @@ export function listStoredMemories(
 ) {
   return trx
     .selectFrom('memories')
-    .select([
-      'memory_id',
-      'key',
-      'value',
-      'tags',
-      'type',
-      'metadata',
-      'session_id',
-      'speaker',
-      'occurred_at',
-      'expires_at',
-      'importance'
-    ])
-    .select(sql<Source>`coalesce(written_by, source)`.as('writer'))
-    .select(sql<boolean>`coalesce(expires_at <= now(), false)`.as('expired'))
+    .select(['memory_id', 'key', ...contentColumns, 'expires_at'])
+    .select([rowWriter.as('writer'), hasExpired.as('expired')])
     .where('user_id', '=', userId)
     .where('agent_name', '=', agentName)
-    .where(sql<boolean>`key = any(${keys}::text[])`) // index memories_key
+    .where(isOneOf('key', keys)) // index memories_key
     .orderBy('memory_id')
     .$if(lock, (query) => query.forUpdate())
     .execute()
 }
 
-/** Who deleted what was under these keys, the last one of each. */
+/** Lists who last deleted a memory under each of these keys. */
 export function listDeleters(
   trx: Trx,
   userId: string,
@@ -52,7 +43,7 @@ export function listDeleters(
     .where('deleted', '=', true)
     .where('user_id', '=', userId)
     .where('agent_name', '=', agentName)
-    .where(sql<boolean>`key = any(${keys}::text[])`) // index memory_versions_key
+    .where(isOneOf('key', keys)) // index memory_versions_key
     .orderBy('key')
     .orderBy('updated_at', 'desc')
     .execute()
@@ -64,25 +55,25 @@ export interface ImportedLink {
   type: string
 }
 
-/** Which of these links there are, or were. */
+/** Lists those of the links that exist or existed before (index graph_edges_from). */
 export async function listKnownLinks(
   trx: Trx,
   userId: string,
   links: ImportedLink[]
 ): Promise<ImportedLink[]> {
-  const given = sql<ImportedLink>`jsonb_to_recordset(${JSON.stringify(links)}::jsonb)`
+  const linkRows = sql<ImportedLink>`jsonb_to_recordset(${JSON.stringify(links)}::jsonb)`
   return trx
-    .selectFrom(given.as<'given'>(sql`given(from_node text, to_node text, type text)`))
-    .select(['given.from_node', 'given.to_node', 'given.type'])
+    .selectFrom(linkRows.as<'link'>(sql`link(from_node text, to_node text, type text)`))
+    .select(['link.from_node', 'link.to_node', 'link.type'])
     .where(({ exists, selectFrom }) =>
       exists(
-        selectFrom('graph_edges as e')
-          .select('e.edge_id')
-          .where('e.user_id', '=', userId)
-          .whereRef('e.from_node', '=', 'given.from_node')
-          .whereRef('e.to_node', '=', 'given.to_node')
-          .whereRef('e.type', '=', 'given.type')
+        selectFrom('graph_edges as edge')
+          .select('edge.edge_id')
+          .where('edge.user_id', '=', userId)
+          .whereRef('edge.from_node', '=', 'link.from_node')
+          .whereRef('edge.to_node', '=', 'link.to_node')
+          .whereRef('edge.type', '=', 'link.type')
       )
-    ) // index graph_edges_from
+    )
     .execute()
 }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Db, Trx } from '../connection/connect.ts'
 
-/** A memory whose search terms are to be made anew. */
+/** A memory that waits for new search terms. */
 export interface QueuedMemory {
   user_id: string
   memory_no: number
@@ -14,16 +14,19 @@ export interface QueuedMemory {
   occurred_at: Date | null
 }
 
+/** Whether any memory waits for new search terms. */
 export async function hasMemoriesToIndex(db: Db): Promise<boolean> {
-  return (
-    (await db.selectFrom('memory_index_queue').select('memory_no').limit(1).executeTakeFirst()) !==
-    undefined
-  )
+  const queuedMemory = await db
+    .selectFrom('memory_index_queue')
+    .select('memory_no')
+    .limit(1)
+    .executeTakeFirst()
+  return queuedMemory !== undefined
 }
 
 /**
- * The next of the queue, their rows locked until the transaction ends; what others are writing just
- * now is left for later.
+ * Locks and returns the next memories of the queue until the transaction ends. It skips memories
+ * that another transaction is writing; a later call finds them.
  */
 export async function lockMemoriesToIndex(trx: Trx, limit: number): Promise<QueuedMemory[]> {
   return trx
@@ -52,22 +55,22 @@ export async function lockMemoriesToIndex(trx: Trx, limit: number): Promise<Queu
     .execute()
 }
 
-/** Notes the length that a memory's new terms come to, and takes it off the queue. */
+/** Stores the length of a memory's new terms and takes the memory off the queue. */
 export async function completeIndexing(
   trx: Trx,
-  { user_id: userId, memory_no: memoryNo }: QueuedMemory,
-  length: number
+  memory: QueuedMemory,
+  searchLength: number
 ): Promise<void> {
   await trx
     .updateTable('memories')
-    .set({ search_length: length })
-    .where('user_id', '=', userId)
-    .where('memory_no', '=', memoryNo)
-    .where('search_length', '<>', sql<number>`${length}::float8`)
+    .set({ search_length: searchLength })
+    .where('user_id', '=', memory.user_id)
+    .where('memory_no', '=', memory.memory_no)
+    .where('search_length', '<>', sql<number>`${searchLength}::float8`)
     .execute()
   await trx
     .deleteFrom('memory_index_queue')
-    .where('user_id', '=', userId)
-    .where('memory_no', '=', memoryNo)
+    .where('user_id', '=', memory.user_id)
+    .where('memory_no', '=', memory.memory_no)
     .execute()
 }

@@ -6,14 +6,19 @@ import {
   sql,
   type Updateable
 } from 'kysely'
+import { contentColumns, summaryColumns, pagePosition, valueBeginning } from './columns.ts'
+import { isLive, matchesReference, type MemoryReference } from './conditions.ts'
+import { isOneOf } from '../connection/conditions.ts'
 import type { Db, Trx } from '../connection/connect.ts'
 import { isWithin } from '../connection/membership.ts'
+import { clockTime } from '../connection/writers.ts'
 import type { Database, MemoriesTable, Source } from '../schema/index.ts'
 
 export type Memory = Selectable<MemoriesTable>
-/** A whole memory; tags, metadata and source as JSON text. */
-export type NewMemory = Required<Omit<Insertable<MemoriesTable>, Given>>
-type Given =
+/** A whole memory. Tags, metadata and source are JSON text. */
+export type NewMemory = Required<Omit<Insertable<MemoriesTable>, DatabaseColumn>>
+/** The columns that the queries of this module or the database fill in. */
+type DatabaseColumn =
   | 'memory_id'
   | 'user_id'
   | 'version'
@@ -27,51 +32,33 @@ type Given =
 export type MemoryChanges = Updateable<
   Omit<MemoriesTable, 'memory_id' | 'user_id' | 'agent_name' | 'key' | 'version' | 'created_at'>
 >
-/** One memory, by its key in a namespace or by its id. */
-export type MemoryReference = { agent_name: string; key: string } | { memory_id: string }
 
 export interface MemoryFilter {
   agent_name?: string | undefined
   type?: string | undefined
-  /** All of these. */
+  /** The memory has all of these tags. */
   tags?: string[] | undefined
-  /** By when it happened, or else was first stored. */
+  /** The limits of `occurred_at`, or of `created_at` where that is empty. */
   from?: Date | undefined
   until?: Date | undefined
 }
 
-/** Not the time of the transaction: of several stores at one instant the last one is the newest. */
-const clock = sql<Date>`clock_timestamp()`
-/** Whether a memory is still there: an expired one is nowhere visible. */
-const live = sql<boolean>`(memories.expires_at is null or memories.expires_at > now())`
+/** A new value starts without ratings: the old ones judged what it replaces. */
+const noRatings = { useful_count: 0, irrelevant_count: 0, outdated_count: 0 }
+/** The row's own `source` and `updated_at` say who wrote it, and when. */
+const noOtherWriter = { written_at: null, written_by: null }
 
-/** The ratings were of what is replaced. */
-const unrated = { useful_count: 0, irrelevant_count: 0, outdated_count: 0 }
-/** source and updated_at tell who wrote the row and when. */
-const byWhomItSays = { written_at: null, written_by: null }
-
-/** What a store replaces by what it is given. */
-const given = [
-  'value',
-  'tags',
-  'importance',
-  'type',
-  'metadata',
-  'source',
-  'session_id',
-  'speaker',
-  'occurred_at',
-  'expires_at',
-  'search_length'
-] as const
-const fromInsert = Object.fromEntries(
-  given.map((column) => [column, sql.ref(`excluded.${column}`)])
+const replacedColumns = Object.fromEntries(
+  [...contentColumns, 'source', 'expires_at', 'search_length'].map((column) => [
+    column,
+    sql.ref(`excluded.${column}`)
+  ])
 )
 
 /**
- * Stores the memory under its key in place of the given version, 0 when there is to be none, in one
- * statement. undefined when the memory is there in another version: of any number at the same
- * instant one creates. The caller has kept the version that this replaces.
+ * Stores the memory under its key in one statement. It replaces `version`; 0 means that there is no
+ * memory yet. Returns undefined if the stored version differs: of concurrent creations one
+ * succeeds. The caller first keeps the version that this replaces.
  */
 export function upsertMemory(
   trx: Trx,
@@ -86,11 +73,11 @@ export function upsertMemory(
       conflict
         .columns(['user_id', 'agent_name', 'key'])
         .doUpdateSet({
-          ...fromInsert,
-          ...unrated,
-          ...byWhomItSays,
+          ...replacedColumns,
+          ...noRatings,
+          ...noOtherWriter,
           version: sql<number>`memories.version + 1`,
-          updated_at: clock
+          updated_at: clockTime
         })
         .where('memories.version', '=', version)
     )
@@ -98,49 +85,45 @@ export function upsertMemory(
     .executeTakeFirst()
 }
 
-function one(
+function isLiveMemory(
   { and, eb }: ExpressionBuilder<Database, 'memories'>,
   userId: string,
-  which: MemoryReference
+  reference: MemoryReference
 ) {
-  return 'memory_id' in which // primary key, or the unique index memories_key
-    ? and([eb('user_id', '=', userId), eb('memory_id', '=', which.memory_id), live])
-    : and([
-        eb('user_id', '=', userId),
-        eb('agent_name', '=', which.agent_name),
-        eb('key', '=', which.key),
-        live
-      ])
+  return and([eb('user_id', '=', userId), matchesReference(reference), isLive()])
 }
 
-/** The memory, or undefined. */
+/** Returns the memory, or undefined if there is none or it has expired. */
 export function findMemory(
   db: Db,
   userId: string,
-  which: MemoryReference
+  reference: MemoryReference
 ): Promise<Memory | undefined> {
   return db
     .selectFrom('memories')
     .selectAll()
-    .where((row) => one(row, userId, which))
+    .where((row) => isLiveMemory(row, userId, reference))
     .executeTakeFirst()
 }
 
-/** Counts a use of the memory and returns it, or undefined. */
+/** Counts an access and returns the memory, or undefined if there is none or it has expired. */
 export function recallMemory(
   db: Db,
   userId: string,
-  which: MemoryReference
+  reference: MemoryReference
 ): Promise<Memory | undefined> {
   return db
     .updateTable('memories')
-    .set({ access_count: sql<number>`access_count + 1`, last_accessed_at: clock })
-    .where((row) => one(row, userId, which))
+    .set({ access_count: sql<number>`access_count + 1`, last_accessed_at: clockTime })
+    .where((row) => isLiveMemory(row, userId, reference))
     .returningAll()
     .executeTakeFirst()
 }
 
-/** Changes what is named and returns the memory, or undefined. The caller has kept its version. */
+/**
+ * Changes the given columns and returns the memory, or undefined if there is none. The caller first
+ * keeps its version.
+ */
 export function updateMemory(
   trx: Trx,
   userId: string,
@@ -149,38 +132,41 @@ export function updateMemory(
 ): Promise<Memory | undefined> {
   return trx
     .updateTable('memories')
-    .set({ ...byWhomItSays, updated_at: clock, ...changes, version: sql<number>`version + 1` })
+    .set({ ...noOtherWriter, updated_at: clockTime, ...changes, version: sql<number>`version + 1` })
     .where('user_id', '=', userId)
     .where('memory_id', '=', memoryId)
     .returningAll()
     .executeTakeFirst()
 }
 
-/** Rates the memory, which changes nothing of what it says. The caller has kept its version. */
+/**
+ * Adds a rating and sets the new importance. `updated_at` stays, because the content stays. The
+ * caller first keeps the version.
+ */
 export async function rateMemory(
   trx: Trx,
   userId: string,
   memoryId: string,
   label: 'useful' | 'irrelevant' | 'outdated',
   importance: number,
-  by: Source
+  rater: Source
 ): Promise<void> {
-  const count = `${label}_count` as const
+  const ratingColumn = `${label}_count` as const
   await trx
     .updateTable('memories')
     .set({
       importance,
-      [count]: sql<number>`${sql.ref(count)} + 1`,
+      [ratingColumn]: sql<number>`${sql.ref(ratingColumn)} + 1`,
       version: sql<number>`version + 1`,
-      written_at: clock,
-      written_by: JSON.stringify(by)
+      written_at: clockTime,
+      written_by: JSON.stringify(rater)
     })
     .where('user_id', '=', userId)
     .where('memory_id', '=', memoryId)
     .execute()
 }
 
-/** Deletes the memory with its postings. The caller has kept its version and notes the deletion. */
+/** Deletes the memory with its postings. The caller keeps its version and records the deletion. */
 export async function deleteMemory(trx: Trx, userId: string, memoryId: string): Promise<void> {
   await trx
     .deleteFrom('memories')
@@ -189,34 +175,28 @@ export async function deleteMemory(trx: Trx, userId: string, memoryId: string): 
     .execute()
 }
 
-/** Where a page of a list ended: the time to the microsecond, which a Date cannot hold. */
+/** The last memory of a page: its time with microseconds, and its id. */
 export interface PagePosition {
   updated_at: string
   memory_id: string
 }
 export interface MemoryPage extends MemoryFilter {
   limit: number
-  /** The position of the last one seen. */
+  /** Where the page before ended. */
   after?: PagePosition | undefined
-  /** Characters of each value that are returned. */
+  /** Characters of each value to return. */
   valueLimit: number
 }
 
-/** Memories by last change, newest first; `value_length` is the length of the whole value. */
+/** Lists live memories, last changed first. `value_length` is the length of the whole value. */
 export function listMemories(
   db: Db,
   userId: string,
   { agent_name: agentName, tags = [], type, from, until, after, limit, valueLimit }: MemoryPage
 ) {
   return recentMemories(db, userId, after && sql`${after.updated_at}::timestamptz`)
-    .select(['memory_id', 'agent_name', 'key', 'tags', 'type', 'created_at', 'updated_at'])
-    .select([
-      sql<string>`left(value, ${valueLimit})`.as('value'),
-      sql<number>`length(value)`.as('value_length'),
-      sql<string>`to_char(updated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`.as(
-        'position'
-      )
-    ])
+    .select([...summaryColumns, 'created_at', 'updated_at'])
+    .select([...valueBeginning(valueLimit), pagePosition('updated_at')])
     .$if(agentName !== undefined, (query) => query.where('agent_name', '=', agentName!))
     .$if(type !== undefined, (query) => query.where('type', '=', type!))
     .$if(tags.length > 0, (query) =>
@@ -236,7 +216,7 @@ export function listMemories(
     .execute()
 }
 
-/** Keys and namespaces of the memories that changed last, at most `limit`, newest first. */
+/** Lists keys and namespaces of live memories, last changed first. */
 export function listMemoryKeys(
   db: Db,
   userId: string,
@@ -251,11 +231,11 @@ export function listMemoryKeys(
 }
 
 /**
- * The memories that are there, the last changed first. Index memories_recent is walked in its order
- * whatever is chosen among them: `offset 0` keeps the conditions outside.
+ * The live memories, last changed first. `offset 0` keeps every other condition outside, so that
+ * PostgreSQL walks index memories_recent in its order whatever the filter.
  */
 function recentMemories(db: Db, userId: string, until?: RawBuilder<unknown>) {
-  const inOrder = db
+  const orderedMemories = db
     .selectFrom('memories')
     .selectAll()
     .where(isWithin(userId, 'updated_at', { until }))
@@ -263,35 +243,32 @@ function recentMemories(db: Db, userId: string, until?: RawBuilder<unknown>) {
     .orderBy('updated_at', 'desc')
     .offset(0)
   return db
-    .selectFrom(inOrder.as('memories'))
-    .where(live)
+    .selectFrom(orderedMemories.as('memories'))
+    .where(isLive())
     .orderBy('user_id', 'desc')
     .orderBy('updated_at', 'desc')
     .orderBy('memory_id', 'desc')
 }
 
-/** The memories with these ids, in no order. */
+/** Lists the live memories among these ids, in no order. */
 export function listMemoriesById(db: Db, userId: string, memoryIds: string[], valueLimit: number) {
   return db
     .selectFrom('memories')
-    .select(['memory_id', 'agent_name', 'key', 'tags', 'type', 'updated_at'])
-    .select([
-      sql<string>`left(value, ${valueLimit})`.as('value'),
-      sql<number>`length(value)`.as('value_length')
-    ])
+    .select([...summaryColumns, 'updated_at'])
+    .select(valueBeginning(valueLimit))
     .where('user_id', '=', userId)
-    .where(sql<boolean>`memory_id = any(${memoryIds}::text[])`)
-    .where(live)
+    .where(isOneOf('memory_id', memoryIds))
+    .where(isLive())
     .execute()
 }
 
-/** Keeps these memories from other writers until the transaction ends, always in the same order. */
+/** Locks the memories until the transaction ends, in the order of their ids to avoid deadlocks. */
 export async function lockMemories(trx: Trx, userId: string, memoryIds: string[]): Promise<void> {
   await trx
     .selectFrom('memories')
     .select('memory_id')
     .where('user_id', '=', userId)
-    .where(sql<boolean>`memory_id = any(${memoryIds}::text[])`)
+    .where(isOneOf('memory_id', memoryIds))
     .orderBy('memory_id')
     .forUpdate()
     .execute()

@@ -1,68 +1,73 @@
 import { sql } from 'kysely'
+import { summaryColumns, valueBeginning } from './columns.ts'
+import { isLive } from './conditions.ts'
 import type { Db } from '../connection/connect.ts'
 import { isWithin } from '../connection/membership.ts'
 
-/** What was said word for word is not what is known. */
-const CONVERSATION = ['interaction', 'conversation']
-/** The last changes among which the recent ones are looked for. */
-const LOOKED_THROUGH = 5000
+/** Types of verbatim chat records. Only distilled memories are notable. */
+const CONVERSATION_TYPES = ['interaction', 'conversation']
+/** Recent memories come from this many last changes, which bounds the cost. */
+const MAX_RECENT_CHANGES = 5000
 
-/**
- * The memories that were given most importance (index memories_important), then the ones that
- * changed last (index memories_recent), so many of each at most.
- */
-export async function listNotableMemories(
-  db: Db,
-  userId: string,
-  { limit, valueLimit }: { limit: number; valueLimit: number }
-) {
-  const columns = [
-    'memory_id',
-    'agent_name',
-    'key',
-    'tags',
-    'type',
-    'importance',
-    'session_id',
-    'occurred_at',
-    'created_at',
-    'updated_at'
-  ] as const
-  const value = [
-    sql<string>`left(value, ${valueLimit})`.as('value'),
-    sql<number>`length(value)`.as('value_length')
-  ]
-  const live = sql<boolean>`(expires_at is null or expires_at > now())`
-  const important = db
+const notableColumns = [
+  ...summaryColumns,
+  'importance',
+  'session_id',
+  'occurred_at',
+  'created_at',
+  'updated_at'
+] as const
+
+interface NotableLimits {
+  /** Of important and of recent memories each. */
+  limit: number
+  /** Characters of each value to return. */
+  valueLimit: number
+}
+
+/** Lists the most important memories, then the last changed of the others. */
+export async function listNotableMemories(db: Db, userId: string, limits: NotableLimits) {
+  const [importantMemories, recentMemories] = await Promise.all([
+    importantQuery(db, userId, limits).execute(),
+    recentQuery(db, userId, limits).execute()
+  ])
+  return [...importantMemories, ...recentMemories]
+}
+
+/** Index memories_important. */
+function importantQuery(db: Db, userId: string, { limit, valueLimit }: NotableLimits) {
+  return db
     .selectFrom('memories')
-    .select(columns)
-    .select(value)
+    .select(notableColumns)
+    .select(valueBeginning(valueLimit))
     .where('user_id', '=', userId)
     .where('importance', '>', sql<number>`0.5`)
-    .where('type', 'not in', CONVERSATION)
-    .where(live)
+    .where('type', 'not in', CONVERSATION_TYPES)
+    .where(isLive())
     .orderBy('importance', 'desc')
     .orderBy('updated_at', 'desc')
     .orderBy('memory_id')
     .limit(limit)
-  const last = db
+}
+
+/** Index memories_recent. */
+function recentQuery(db: Db, userId: string, { limit, valueLimit }: NotableLimits) {
+  const lastChanges = db
     .selectFrom('memories')
-    .select([...columns, 'expires_at', 'value'])
+    .select([...notableColumns, 'expires_at', 'value'])
     .where(isWithin(userId, 'updated_at'))
     .orderBy('user_id', 'desc')
     .orderBy('updated_at', 'desc')
     .orderBy('memory_id', 'desc')
-    .limit(LOOKED_THROUGH)
-  const recent = db
-    .selectFrom(last.as('last'))
-    .select(columns)
-    .select(value)
+    .limit(MAX_RECENT_CHANGES)
+  return db
+    .selectFrom(lastChanges.as('memories'))
+    .select(notableColumns)
+    .select(valueBeginning(valueLimit))
     .where('importance', '<=', 0.5)
-    .where('type', 'not in', CONVERSATION)
-    .where(live)
+    .where('type', 'not in', CONVERSATION_TYPES)
+    .where(isLive())
     .orderBy('updated_at', 'desc')
     .orderBy('memory_id', 'desc')
     .limit(limit)
-  const [first, then] = await Promise.all([important.execute(), recent.execute()])
-  return [...first, ...then]
 }

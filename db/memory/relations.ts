@@ -1,65 +1,81 @@
 import { sql } from 'kysely'
+import { isLive } from './conditions.ts'
+import { isOneOf, isUnexpired } from '../connection/conditions.ts'
 import type { Db } from '../connection/connect.ts'
 
-/** An open link between two memories that says something about their truth. */
+/** An open link between two memories that bears on whether one of them is true. */
 export interface TruthLink {
   type: 'supersedes' | 'contradicts'
   /** The memory that was looked up. */
   memory_id: string
   memory_no: number
   memory_namespace: string
-  /** The memory that takes its place or contradicts it. */
+  /** The memory that supersedes or contradicts it. */
   by_memory_id: string
   by_memory_no: number
   key: string
   agent_name: string
 }
 
-/** Links of one memory that are read. */
-const LINKS_EACH = 5
+/** Links that are read of each memory in each direction. */
+const MAX_LINKS_EACH = 5
 
 /**
- * What supersedes the given memories, and what contradicts them (in either direction), as far as it
- * holds now and is still there. Looked up node by node (indexes graph_edges_to, graph_edges_from),
- * so the plan needs no statistics.
+ * Lists what supersedes the given memories now, and what contradicts them in either direction. Both
+ * memories must exist. The query goes node by node through indexes graph_edges_to and
+ * graph_edges_from, so its plan needs no statistics.
  */
 export async function listTruthLinks(
   db: Db,
   userId: string,
   memories: { ids: readonly string[] } | { numbers: readonly number[] }
 ): Promise<TruthLink[]> {
-  const seeds =
-    'ids' in memories
-      ? sql`unnest(${[...memories.ids]}::text[]) as seed(value) cross join lateral (
-        select memory_id, memory_no, agent_name from memories where user_id = ${userId} and memory_id = seed.value limit 1) as it`
-      : sql`unnest(${[...memories.numbers]}::bigint[]) as seed(value) cross join lateral (
-        select memory_id, memory_no, agent_name from memories where user_id = ${userId} and memory_no = seed.value limit 1) as it`
-  const edges = (
-    near: 'from_node' | 'to_node',
-    far: 'from_node' | 'to_node',
-    types: string[]
-  ) => sql`(
-    select type, ${sql.ref(far)} as far_node from graph_edges
-    where user_id = ${userId} and ${sql.ref(near)} = 'memory:' || it.memory_id and type = any(${types}::text[])
-      and valid_from <= now() and (valid_until is null or valid_until > now())
-    order by weight desc limit ${LINKS_EACH})`
+  const incomingLinks = openLinks(userId, 'to_node', 'from_node', ['supersedes', 'contradicts'])
+  const outgoingLinks = openLinks(userId, 'from_node', 'to_node', ['contradicts'])
   const { rows } = await sql<TruthLink>`
     select link.type, it.memory_id, it.memory_no, it.agent_name as memory_namespace,
       m.memory_id as by_memory_id, m.memory_no as by_memory_no, m.key, m.agent_name
-    from ${seeds}
-    cross join lateral (${edges('to_node', 'from_node', ['supersedes', 'contradicts'])}
-      union all ${edges('from_node', 'to_node', ['contradicts'])}) as link
-    cross join lateral (select memory_id, memory_no, key, agent_name from memories
-      where user_id = ${userId} and memory_id = substr(link.far_node, 8)
-        and (expires_at is null or expires_at > now()) limit 1) as m
+    from ${seedMemories(userId, memories)}
+    cross join lateral (${incomingLinks} union all ${outgoingLinks}) as link
+    cross join lateral (
+      select memory_id, memory_no, key, agent_name from memories
+      where user_id = ${userId} and memory_id = substr(link.far_node, 8) and ${isLive()}
+      limit 1) as m
     where link.far_node like 'memory:%' and m.memory_id <> it.memory_id
     order by link.type desc, m.memory_id`.execute(db)
   return rows
 }
 
+/** The memories to look up, as rows `it`. */
+function seedMemories(
+  userId: string,
+  memories: { ids: readonly string[] } | { numbers: readonly number[] }
+) {
+  const [seedValues, column] =
+    'ids' in memories
+      ? [sql`${[...memories.ids]}::text[]`, sql.ref('memory_id')]
+      : [sql`${[...memories.numbers]}::bigint[]`, sql.ref('memory_no')]
+  return sql`unnest(${seedValues}) as seed(value) cross join lateral (
+    select memory_id, memory_no, agent_name from memories
+    where user_id = ${userId} and ${column} = seed.value limit 1) as it`
+}
+
+function openLinks(
+  userId: string,
+  near: 'from_node' | 'to_node',
+  far: 'from_node' | 'to_node',
+  types: string[]
+) {
+  return sql`(
+    select type, ${sql.ref(far)} as far_node from graph_edges
+    where user_id = ${userId} and ${sql.ref(near)} = 'memory:' || it.memory_id
+      and ${isOneOf('type', types)} and valid_from <= now() and ${isUnexpired('valid_until')}
+    order by weight desc limit ${MAX_LINKS_EACH})`
+}
+
 /**
- * Another live memory that says the same as this one, without regard to case, punctuation and
- * blanks; the first that was stored (index memories_value_digest). Undefined for long values.
+ * Returns the oldest other live memory with the same value, without regard to case, punctuation and
+ * spaces (index memories_value_digest). Undefined for long values, which have no digest.
  */
 export function findSameValue(
   db: Db,
@@ -80,7 +96,7 @@ export function findSameValue(
         .where('memory_id', '=', memoryId)
     )
     .where('memory_id', '<>', memoryId)
-    .where(sql<boolean>`(expires_at is null or expires_at > now())`)
+    .where(isLive())
     .orderBy('memory_no')
     .limit(1)
     .executeTakeFirst()

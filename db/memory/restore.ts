@@ -1,14 +1,12 @@
 import { type Selectable, sql } from 'kysely'
+import { contentColumns, ratingColumns, usageColumns } from './columns.ts'
 import type { Trx } from '../connection/connect.ts'
+import { clockTime } from '../connection/writers.ts'
 import type { MemoryVersionsTable, Source } from '../schema/index.ts'
 
-type MemoryVersion = Selectable<MemoryVersionsTable>
-
-const clock = sql<Date>`clock_timestamp()`
-
 /**
- * Who wrote a version, and how: `exactly` gives back source and time of the restored version
- * beside, otherwise it is a change of now.
+ * `exactly` brings back source and time of the restored version and records the writer beside them.
+ * Otherwise the restore counts as a change of now by this writer.
  */
 export interface Restoration {
   version: number
@@ -17,79 +15,75 @@ export interface Restoration {
   exactly: boolean
 }
 
-const content = [
-  'value',
-  'tags',
-  'importance',
-  'type',
-  'metadata',
-  'session_id',
-  'speaker',
-  'occurred_at',
-  'useful_count',
-  'irrelevant_count',
-  'outdated_count',
-  'created_at'
-] as const
-const usage = ['access_count', 'last_accessed_at'] as const
-/** Restored to be there: an end that has passed is none. */
-const futureEnd = sql<Date | null>`case when former.expires_at > now() then former.expires_at end`
+const restoredColumns = [...contentColumns, ...ratingColumns, 'created_at'] as const
+/** An expiry date in the past is dropped, or the restored memory would expire at once. */
+const futureExpiry = sql<Date | null>`case when former.expires_at > now()
+  then former.expires_at end`
 
-function stamps({ by, exactly }: Restoration) {
-  const writer = sql<any>`${JSON.stringify(by)}::jsonb`
-  return {
-    source: exactly ? sql<any>`former.source` : writer,
-    updated_at: exactly ? sql<Date>`former.updated_at` : clock,
-    written_at: exactly ? clock : sql<Date>`null::timestamptz`,
-    written_by: exactly ? writer : sql<any>`null::jsonb`
-  }
+function writerColumns(restoration: Restoration) {
+  const writer = sql<any>`${JSON.stringify(restoration.by)}::jsonb`
+  return restoration.exactly
+    ? {
+        source: sql<any>`former.source`,
+        updated_at: sql<Date>`former.updated_at`,
+        written_at: clockTime,
+        written_by: writer
+      }
+    : {
+        source: writer,
+        updated_at: clockTime,
+        written_at: sql<Date>`null::timestamptz`,
+        written_by: sql<any>`null::jsonb`
+      }
 }
 
-/** Puts a former version in place of what the memory is now. The caller has kept that. */
+/** Replaces the memory's content by a former version. The caller first keeps the present one. */
 export async function revertMemory(
   trx: Trx,
   userId: string,
   memoryId: string,
-  restoring: Restoration
+  restoration: Restoration
 ): Promise<void> {
   await trx
     .updateTable('memories')
     .from('memory_versions as former')
     .set({
-      ...Object.fromEntries(content.map((column) => [column, sql.ref(`former.${column}`)])),
-      ...stamps(restoring),
-      expires_at: futureEnd,
-      search_length: restoring.searchLength,
+      ...Object.fromEntries(restoredColumns.map((column) => [column, sql.ref(`former.${column}`)])),
+      ...writerColumns(restoration),
+      expires_at: futureExpiry,
+      search_length: restoration.searchLength,
       version: sql<number>`memories.version + 1`
     })
     .where('memories.user_id', '=', userId)
     .where('memories.memory_id', '=', memoryId)
     .where('former.user_id', '=', userId)
     .where('former.memory_id', '=', memoryId)
-    .where('former.version', '=', restoring.version)
+    .where('former.version', '=', restoration.version)
     .execute()
 }
 
 /**
- * Brings a deleted memory back as it was in a version; false when its key is taken. The caller has
- * locked its deletion.
+ * Brings a deleted memory back as it was in a version. Returns false if another memory has its key
+ * now. The caller first locks the deletion.
  */
 export async function reviveMemory(
   trx: Trx,
-  deletion: MemoryVersion,
-  restoring: Restoration
+  deletion: Selectable<MemoryVersionsTable>,
+  restoration: Restoration
 ): Promise<boolean> {
-  const {
-    source,
-    updated_at: updated,
-    written_at: writtenAt,
-    written_by: writtenBy
-  } = stamps(restoring)
-  const same = ['user_id', 'memory_id', 'agent_name', 'key', ...content, ...usage] as const
-  const revived = await trx
+  const writer = writerColumns(restoration)
+  const copiedColumns = [
+    'user_id',
+    'memory_id',
+    'agent_name',
+    'key',
+    ...restoredColumns,
+    ...usageColumns
+  ] as const
+  const revivedMemory = await trx
     .insertInto('memories')
     .columns([
-      ...same,
+      ...copiedColumns,
       'source',
       'updated_at',
       'written_at',
@@ -101,22 +95,22 @@ export async function reviveMemory(
     .expression((query) =>
       query
         .selectFrom('memory_versions as former')
-        .select(same)
+        .select(copiedColumns)
         .select([
-          source.as('source'),
-          updated.as('updated_at'),
-          writtenAt.as('written_at'),
-          writtenBy.as('written_by'),
-          futureEnd.as('expires_at'),
-          sql<number>`${restoring.searchLength}::float8`.as('search_length'),
+          writer.source.as('source'),
+          writer.updated_at.as('updated_at'),
+          writer.written_at.as('written_at'),
+          writer.written_by.as('written_by'),
+          futureExpiry.as('expires_at'),
+          sql<number>`${restoration.searchLength}::float8`.as('search_length'),
           sql<number>`${deletion.version + 1}::integer`.as('version')
         ])
         .where('user_id', '=', deletion.user_id)
         .where('memory_id', '=', deletion.memory_id)
-        .where('version', '=', restoring.version)
+        .where('version', '=', restoration.version)
     )
     .onConflict((conflict) => conflict.columns(['user_id', 'agent_name', 'key']).doNothing())
     .returning('memory_id')
     .executeTakeFirst()
-  return revived !== undefined
+  return revivedMemory !== undefined
 }

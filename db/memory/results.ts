@@ -1,8 +1,11 @@
 import { type ExpressionBuilder, type SqlBool, sql } from 'kysely'
+import { summaryColumns, valueBeginning } from './columns.ts'
 import type { Db } from '../connection/connect.ts'
 import { matchesFilter, type SearchFilter } from './filter.ts'
+import { termRows } from './search.ts'
 import type { Database } from '../schema/index.ts'
 
+/** What counts for the rank of a memory besides its words and its meaning. */
 export interface RankingFacts {
   memory_no: number
   importance: number
@@ -10,7 +13,7 @@ export interface RankingFacts {
   updated_at: number
 }
 
-/** Two of one session, so many places apart: 1 or 2. */
+/** A memory and another one of its session, 1 or 2 places apart. */
 export interface SessionNeighbour {
   memory_no: number
   neighbour: RankingFacts
@@ -18,8 +21,8 @@ export interface SessionNeighbour {
 }
 
 /**
- * What else counts for the given memories of the user, and what stands next to those of a session,
- * as far as it is searched.
+ * Returns the ranking facts of the user's memories, and of the two memories before and after each
+ * of them in its session. Memories that the filter excludes are left out.
  */
 export async function findRankingContext(
   db: Db,
@@ -28,7 +31,7 @@ export async function findRankingContext(
   filter: SearchFilter
 ): Promise<{ standing: RankingFacts[]; neighbours: SessionNeighbour[] }> {
   const rows = await db
-    .selectFrom(numbered(numbers))
+    .selectFrom(numberRows(numbers))
     .innerJoinLateral(
       (from) =>
         from
@@ -36,19 +39,13 @@ export async function findRankingContext(
           .where('user_id', '=', userId)
           .whereRef('memories.memory_no', '=', 'query.memory_no') // index memories_no
           .select(['memory_no', 'session_id', 'sequence_at', sql<number>`0`.as('distance')])
-          .select((row) => standingOf(row, filter))
+          .select((row) => factColumns(row, filter))
           .limit(1)
           .as('centre'),
       (join) => join.onTrue()
     )
     .innerJoinLateral(
-      () => {
-        const itself = sql`select centre.memory_no, 0 as distance, centre.importance,
-        centre.updated_at, centre.searched`
-        return sql<NeighbourRow>`(${itself}
-        union all (${besideCentre(db, userId, filter, 'desc')})
-        union all (${besideCentre(db, userId, filter, 'asc')}))`.as<'near'>(sql`near`)
-      },
+      () => centreWithNeighbours(db, userId, filter),
       (join) => join.onTrue()
     )
     .where('near.searched', '=', true)
@@ -60,14 +57,16 @@ export async function findRankingContext(
       'near.updated_at'
     ])
     .execute()
-  const near = rows.map(({ centre, distance, ...neighbour }) => ({
+  const nearMemories = rows.map(({ centre, distance, ...neighbour }) => ({
     memory_no: centre,
     neighbour,
     distance
   }))
   return {
-    standing: near.filter(({ distance }) => distance === 0).map(({ neighbour }) => neighbour),
-    neighbours: near.filter(({ distance }) => distance > 0)
+    standing: nearMemories
+      .filter(({ distance }) => distance === 0)
+      .map(({ neighbour }) => neighbour),
+    neighbours: nearMemories.filter(({ distance }) => distance > 0)
   }
 }
 
@@ -76,7 +75,7 @@ interface NeighbourRow extends RankingFacts {
   searched: boolean
 }
 
-function standingOf(row: ExpressionBuilder<Database, 'memories'>, filter: SearchFilter) {
+function factColumns(row: ExpressionBuilder<Database, 'memories'>, filter: SearchFilter) {
   return [
     row.ref('memories.importance').as('importance'),
     sql<number>`(extract(epoch from memories.updated_at) * 1000)::float8`.as('updated_at'),
@@ -84,9 +83,17 @@ function standingOf(row: ExpressionBuilder<Database, 'memories'>, filter: Search
   ] as const
 }
 
+/** The row `centre` of the outer query with its neighbours, as rows `near`. */
+function centreWithNeighbours(db: Db, userId: string, filter: SearchFilter) {
+  return sql<NeighbourRow>`(
+    select centre.memory_no, 0 as distance, centre.importance, centre.updated_at, centre.searched
+    union all (${neighboursOfCentre(db, userId, filter, 'desc')})
+    union all (${neighboursOfCentre(db, userId, filter, 'asc')}))`.as<'near'>(sql`near`)
+}
+
 /** The next two of the session before ('desc') or after `centre` (index memories_sequence). */
-function besideCentre(db: Db, userId: string, filter: SearchFilter, order: 'asc' | 'desc') {
-  const direction = sql.raw(order)
+function neighboursOfCentre(db: Db, userId: string, filter: SearchFilter, order: 'asc' | 'desc') {
+  const sqlOrder = sql.raw(order)
   return db
     .selectFrom('memories')
     .where('user_id', '=', userId)
@@ -101,19 +108,20 @@ function besideCentre(db: Db, userId: string, filter: SearchFilter, order: 'asc'
     .select([
       'memories.memory_no',
       sql<number>`row_number() over (
-      order by memories.sequence_at ${direction}, memories.memory_no ${direction})`.as('distance')
+      order by memories.sequence_at ${sqlOrder}, memories.memory_no ${sqlOrder})`.as('distance')
     ])
-    .select((row) => standingOf(row, filter))
+    .select((row) => factColumns(row, filter))
 }
 
-function numbered(numbers: readonly number[]) {
+/** The memories' numbers as rows `query`, with their places from 1. */
+function numberRows(numbers: readonly number[]) {
   return sql<{ memory_no: number; place: number }>`unnest(${[...numbers]}::bigint[])
     with ordinality`.as<'query'>(sql`query(memory_no, place)`)
 }
 
 /**
- * The given memories in the given order, with the terms of the question that each has and the
- * places of these in a long value.
+ * Lists the memories in the given order. `found` are the query's terms that a memory has, and their
+ * places in a long value.
  */
 export async function listSearchResults(
   db: Db,
@@ -121,8 +129,25 @@ export async function listSearchResults(
   numbers: readonly number[],
   { terms, valueLimit }: { terms: readonly string[]; valueLimit: number }
 ) {
-  const memories = await db
-    .selectFrom(numbered(numbers))
+  const memories = await listResultMemories(db, userId, numbers, valueLimit)
+  const postings = await listResultPostings(db, userId, numbers, terms)
+  return memories.map((memory) => ({
+    ...memory,
+    found: postings
+      .filter((posting) => posting.memory_no === memory.memory_no)
+      .map(({ term, places }) => ({ term, places }))
+      .sort((a, b) => (a.term < b.term ? -1 : 1))
+  }))
+}
+
+function listResultMemories(
+  db: Db,
+  userId: string,
+  numbers: readonly number[],
+  valueLimit: number
+) {
+  return db
+    .selectFrom(numberRows(numbers))
     .innerJoinLateral(
       (from) =>
         from
@@ -130,23 +155,16 @@ export async function listSearchResults(
           .where('user_id', '=', userId)
           .whereRef('memories.memory_no', '=', 'query.memory_no') // index memories_no
           .select([
-            'memory_id',
+            ...summaryColumns,
             'memory_no',
-            'key',
-            'agent_name',
-            'tags',
             'importance',
-            'type',
             'session_id',
             'speaker',
             'occurred_at',
             'created_at',
             'updated_at'
           ])
-          .select([
-            sql<string>`left(value, ${valueLimit})`.as('value'),
-            sql<number>`length(value)`.as('value_length')
-          ])
+          .select(valueBeginning(valueLimit))
           .limit(1)
           .as('memory'),
       (join) => join.onTrue()
@@ -154,10 +172,16 @@ export async function listSearchResults(
     .selectAll('memory')
     .orderBy('query.place')
     .execute()
-  const postings = await db
-    .selectFrom(
-      sql<{ term: string }>`unnest(${[...new Set(terms)]}::text[])`.as<'query'>(sql`query(term)`)
-    )
+}
+
+function listResultPostings(
+  db: Db,
+  userId: string,
+  numbers: readonly number[],
+  terms: readonly string[]
+) {
+  return db
+    .selectFrom(termRows([...new Set(terms)]))
     .innerJoinLateral(
       (from) =>
         from
@@ -171,27 +195,20 @@ export async function listSearchResults(
     )
     .select(['query.term', 'held.memory_no', 'held.places'])
     .execute()
-  return memories.map((memory) => ({
-    ...memory,
-    found: postings
-      .filter(({ memory_no: no }) => no === memory.memory_no)
-      .map(({ term, places }) => ({ term, places }))
-      .sort((a, b) => (a.term < b.term ? -1 : 1))
-  }))
 }
 
-/** A part of a value, from a place on; places and lengths in characters. */
+/** Returns a part of a value. `from` and `length` are in characters; a missing part is empty. */
 export async function findPassage(
   db: Db,
   userId: string,
   memoryId: string,
   { from, length }: { from: number; length: number }
 ): Promise<string> {
-  const row = await db
+  const memory = await db
     .selectFrom('memories')
     .where('user_id', '=', userId)
     .where('memory_id', '=', memoryId)
     .select(sql<string>`substr(value, ${from + 1}::integer, ${length}::integer)`.as('passage'))
     .executeTakeFirst()
-  return row?.passage ?? ''
+  return memory?.passage ?? ''
 }

@@ -1,29 +1,29 @@
 import { sql } from 'kysely'
 import type { Db } from '../connection/connect.ts'
 import { isAmong } from '../connection/membership.ts'
-import { matchesFilter, isFiltered, type SearchFilter } from './filter.ts'
+import { isFiltered, matchesFilter, type SearchFilter } from './filter.ts'
 
 /**
- * How soon more of the same word stops counting, and how much a long document is held against it
- * (Robertson and Zaragoza 2009, §3.4).
+ * The two parameters of BM25 (Robertson and Zaragoza 2009, §3.4). K1: how soon more of the same
+ * word stops counting. B: how much the length of a document counts against it.
  */
-const K1 = 1.2
-const B = 0.75
+const BM25_K1 = 1.2
+const BM25_B = 0.75
 /**
- * Scores are summed as whole numbers of this part: in any order, on any machine, to the same. What
- * a word counts stays under 2^31 of them.
+ * Scores are summed as whole numbers of this unit, so that every order and machine gives the same
+ * sum. The score of a word stays under 2^31 units.
  */
-const UNIT = 1e-6
-/** The best memories to which frequent words add their score. */
-const MAX_ADDED_TO = 200
-/** Rows of one term that are counted. */
-const MAX_COUNTED = 50_000
-/** Entries of the index that are looked through for words that are nearly the one asked for. */
-const MAX_NEARBY = 50_000
+const SCORE_UNIT = 1e-6
+/** Frequent words add their score to this many of the best memories. */
+const MAX_RESCORED = 200
+/** Counting the memories of a term ends here. */
+const MAX_COUNTED_ROWS = 50_000
+/** Index entries that are read for words nearly like the query's word. */
+const MAX_NEARBY_ENTRIES = 50_000
 
 /**
- * Terms of one word of the question, in several forms, and what the best match of them counts;
- * `share`: in a session.
+ * The terms of one query word in its several forms. `score` is that of the best match, `share` that
+ * of a match within a session.
  */
 export interface ScoredTerm {
   terms: string[]
@@ -33,8 +33,8 @@ export interface ScoredTerm {
 }
 
 /**
- * The user's number of memories and the sum of their lengths, and which of the given terms any of
- * them has.
+ * Returns the number of the user's memories and the sum of their lengths. `found` are the terms
+ * that any memory has.
  */
 export async function findSearchTotals(
   db: Db,
@@ -48,11 +48,12 @@ export async function findSearchTotals(
       sql<number>`coalesce(sum(memories), 0)`.as('memories'),
       sql<number>`coalesce(sum(length), 0)`.as('length'),
       sql<string[]>`array(${from
-        .selectFrom(listOfTerms(terms))
+        .selectFrom(termRows(terms))
         .select('query.term')
         .where(
           ({ selectFrom }) =>
-            selectFrom('memory_postings') // looked up one by one
+            // A subquery as a value, not `exists`: the planner then looks each term up by itself.
+            selectFrom('memory_postings')
               .select('memory_no')
               .where('user_id', '=', userId)
               .whereRef('memory_postings.term', '=', 'query.term')
@@ -64,14 +65,14 @@ export async function findSearchTotals(
     .executeTakeFirstOrThrow()
 }
 
-/** How many of the user's memories have each term, of those that any has; counted up to a limit. */
+/** Counts the user's memories with each term, up to a limit. Leaves out terms without memories. */
 export async function countTerms(
   db: Db,
   userId: string,
   terms: readonly string[]
 ): Promise<Map<string, number>> {
-  const rows = await db
-    .selectFrom(listOfTerms(terms))
+  const termCounts = await db
+    .selectFrom(termRows(terms))
     .select((from) => [
       'query.term',
       sql<number>`(select count(*) from (${from
@@ -79,20 +80,17 @@ export async function countTerms(
         .select('memory_no')
         .where('user_id', '=', userId)
         .whereRef('memory_postings.term', '=', 'query.term')
-        .limit(MAX_COUNTED)}) as postings)`.as('document_frequency')
+        .limit(MAX_COUNTED_ROWS)}) as postings)`.as('document_frequency')
     ])
     .execute()
   return new Map(
-    rows
-      .filter(({ document_frequency }) => document_frequency > 0)
-      .map(({ term, document_frequency }) => [term, document_frequency])
+    termCounts
+      .filter((row) => row.document_frequency > 0)
+      .map((row) => [row.term, row.document_frequency])
   )
 }
 
-/**
- * Terms of the user's that begin like this, as many as stand in the first entries of the index that
- * do.
- */
+/** Lists the user's terms with this beginning, among the first index entries with it. */
 export async function listTerms(db: Db, userId: string, beginning: string): Promise<string[]> {
   const rows = await db
     .selectFrom((from) =>
@@ -103,7 +101,7 @@ export async function listTerms(db: Db, userId: string, beginning: string): Prom
         .where('term', '>=', beginning)
         .where('term', '<', `${beginning}\u{10ffff}`)
         .orderBy('term')
-        .limit(MAX_NEARBY)
+        .limit(MAX_NEARBY_ENTRIES)
         .as('entries')
     )
     .select('term')
@@ -113,7 +111,8 @@ export async function listTerms(db: Db, userId: string, beginning: string): Prom
   return rows.map(({ term }) => term)
 }
 
-function listOfTerms(terms: readonly string[]) {
+/** The terms as rows `query`. */
+export function termRows(terms: readonly string[]) {
   return sql<{ term: string }>`unnest(${[...terms]}::text[])`.as<'query'>(sql`query(term)`)
 }
 
@@ -123,60 +122,76 @@ export interface MemoryHit {
   session_score: number
 }
 
-interface Scoring {
+interface ScoringInput {
   selectiveTerms: readonly ScoredTerm[]
   frequentTerms: readonly ScoredTerm[]
   filter: SearchFilter
   mean_length: number
   limit: number
-  /** Rows of one term that are read, the last arrived. */
+  /** Rows to read of each term; the newest memories come first. */
   most: number
 }
 
 /**
- * The best memories by BM25 over the user's own memories, and with each the score of its session,
- * taken as one document among the sessions that any term occurs in; a memory without a session is
- * a document by itself. `frequentTerms` choose no memory, they only add to the scores of the chosen
- * ones: each is looked up for these alone. Equal scores by arrival, the last first.
+ * Returns the best of the user's memories by BM25, each with the score of its session. A session
+ * counts as one document among the sessions with any of the terms. A memory without a session is
+ * its own document. `frequentTerms` select no memory: they add to the scores of the selected ones,
+ * for which alone they are looked up. Of equal scores the newer memory comes first.
  */
 export async function scoreMemories(
   db: Db,
   userId: string,
-  scoring: Scoring
+  scoringInput: ScoringInput
 ): Promise<MemoryHit[]> {
   const { rows } = await sql<ScorePart>`
     with hits as materialized (
-      select memory_no, word, max(session_no) as session_no, max(weight) as weight, max(part) as part
-      from (${hitsOf(db, userId, scoring)}) as posting
+      select memory_no, word, max(session_no) as session_no, max(weight) as weight,
+        max(part) as part
+      from (${selectivePostings(db, userId, scoringInput)}) as posting
       group by memory_no, word), -- a word in several forms counts once
     chosen as materialized (
       select memory_no, max(session_no) as session_no, sum(part) as score
-      from hits group by memory_no order by score desc, memory_no desc limit ${scoring.limit}),
+      from hits group by memory_no
+      order by score desc, memory_no desc limit ${scoringInput.limit}),
     session_words as materialized (
-      select session_no, word, sum(weight) as weight, count(*) over (partition by word) as document_frequency
+      select session_no, word, sum(weight) as weight,
+        count(*) over (partition by word) as document_frequency
       from hits where session_no <> 0 group by session_no, word)
     select 'memory' as kind, memory_no, session_no, score from chosen
-    union all select 'frequent', memory_no, 0, sum(part) from (
-        select held.memory_no, query.word, max(${partOf(scoring.mean_length)}) as part
-        from ${scoredTerms(scoring.frequentTerms)}
-        cross join (select memory_no from chosen order by score desc, memory_no desc limit ${MAX_ADDED_TO}) as best
-        cross join lateral (
-          -- index memory_postings_pkey: written as a range, since without statistics the planner
-          -- would rather read all terms of the memory by memory_postings_memory
-          select memory_no, weight, length from memory_postings where user_id = ${userId}
-            and term = query.term and memory_no between best.memory_no and best.memory_no limit 1) as held
-        group by held.memory_no, query.word) as frequent
-      group by memory_no
-    union all select 'session', 0, session_no, sum((
-        ln(1 + ((select count(distinct session_no) from session_words) - document_frequency + 0.5)
-          / (document_frequency + 0.5))
-        * weight * (${K1}::float8 + 1) / (weight + ${K1}::float8) / ${UNIT}::float8)::integer)
-      from session_words where ${isAmong('session_no', sql`select session_no from chosen`)}
-      group by session_no`.execute(db)
-  return addUp(rows)
+    union all ${frequentScores(userId, scoringInput)}
+    union all ${sessionScores()}`.execute(db)
+  return sumScores(rows)
 }
 
-/** What a memory counts by its own words, what frequent words add, or what its session counts. */
+/** What frequent terms add to the best memories of `chosen`. */
+function frequentScores(userId: string, { frequentTerms, mean_length: meanLength }: ScoringInput) {
+  return sql`select 'frequent', memory_no, 0, sum(part) from (
+      select held.memory_no, query.word, max(${wordScore(meanLength)}) as part
+      from ${scoredTermRows(frequentTerms)}
+      cross join (select memory_no from chosen
+        order by score desc, memory_no desc limit ${MAX_RESCORED}) as best
+      cross join lateral (
+        -- index memory_postings_pkey: written as a range, since without statistics the planner
+        -- would rather read all terms of the memory by memory_postings_memory
+        select memory_no, weight, length from memory_postings where user_id = ${userId}
+          and term = query.term and memory_no between best.memory_no and best.memory_no
+        limit 1) as held
+      group by held.memory_no, query.word) as frequent
+    group by memory_no`
+}
+
+/** The scores of the sessions of `chosen`, without regard to their lengths. */
+function sessionScores() {
+  return sql`select 'session', 0, session_no, sum((
+      ln(1 + ((select count(distinct session_no) from session_words) - document_frequency + 0.5)
+        / (document_frequency + 0.5))
+      * weight * (${BM25_K1}::float8 + 1) / (weight + ${BM25_K1}::float8)
+      / ${SCORE_UNIT}::float8)::integer)
+    from session_words where ${isAmong('session_no', sql`select session_no from chosen`)}
+    group by session_no`
+}
+
+/** The score of a memory by its selective words, what frequent words add, or its session's score. */
 interface ScorePart {
   kind: 'memory' | 'frequent' | 'session'
   memory_no: number
@@ -184,50 +199,55 @@ interface ScorePart {
   score: number
 }
 
-function addUp(parts: readonly ScorePart[]): MemoryHit[] {
-  const frequentTerms = new Map<number, number>()
-  const sessions = new Map<number, number>()
-  for (const { kind, memory_no: no, session_no: session, score } of parts) {
-    if (kind === 'frequent') frequentTerms.set(no, score)
-    if (kind === 'session') sessions.set(session, score)
+function sumScores(parts: readonly ScorePart[]): MemoryHit[] {
+  const addedScores = new Map<number, number>()
+  const scoresBySession = new Map<number, number>()
+  for (const part of parts) {
+    if (part.kind === 'frequent') addedScores.set(part.memory_no, part.score)
+    if (part.kind === 'session') scoresBySession.set(part.session_no, part.score)
   }
   return parts
-    .filter(({ kind }) => kind === 'memory')
-    .map(({ score, ...memory }) => ({
-      memory_no: memory.memory_no,
-      score: (score + (frequentTerms.get(memory.memory_no) ?? 0)) * UNIT,
-      session_score: (sessions.get(memory.session_no) ?? score) * UNIT
+    .filter((part) => part.kind === 'memory')
+    .map((part) => ({
+      memory_no: part.memory_no,
+      score: (part.score + (addedScores.get(part.memory_no) ?? 0)) * SCORE_UNIT,
+      session_score: (scoresBySession.get(part.session_no) ?? part.score) * SCORE_UNIT
     }))
 }
 
-/** Each posting of a selective term that is searched, with what it counts. */
-function hitsOf(db: Db, userId: string, { selectiveTerms, filter, most, ...scoring }: Scoring) {
-  const postings = sql`select held.memory_no, held.session_no, query.word,
-      (query.share * held.weight)::float8 as weight, ${partOf(scoring.mean_length)} as part
-    from ${scoredTerms(selectiveTerms)}
+/** Each posting of a selective term in the searched memories, with its score. */
+function selectivePostings(
+  db: Db,
+  userId: string,
+  { selectiveTerms, filter, most, mean_length: meanLength }: ScoringInput
+) {
+  const allPostings = sql`select held.memory_no, held.session_no, query.word,
+      (query.share * held.weight)::float8 as weight, ${wordScore(meanLength)} as part
+    from ${scoredTermRows(selectiveTerms)}
     cross join lateral (
       select memory_no, weight, length, session_no from memory_postings
       where user_id = ${userId} and term = query.term
       order by memory_no desc limit ${most}) as held`
   if (!isFiltered(filter)) {
-    return sql`${postings} where held.memory_no not in (
+    return sql`${allPostings} where held.memory_no not in (
       select memory_no from memories where user_id = ${userId} and expires_at <= now())`
   }
-  const memory = db
+  const permittedMemory = db
     .selectFrom('memories')
     .select('memory_no')
     .where('user_id', '=', userId)
     .where('memory_no', '=', sql<number>`read.memory_no`) // index memories_no
     .where((row) => matchesFilter(row, filter))
     .limit(1)
-  return sql`with postings as materialized (${postings}),
+  return sql`with postings as materialized (${allPostings}),
     permitted as materialized (
       select memory.memory_no from (select distinct memory_no from postings) as read
-      cross join lateral (${memory}) as memory)
+      cross join lateral (${permittedMemory}) as memory)
     select * from postings where ${isAmong('memory_no', sql`select memory_no from permitted`)}`
 }
 
-function scoredTerms(words: readonly ScoredTerm[]) {
+/** The terms as rows `query`, each with the number of its word. */
+function scoredTermRows(words: readonly ScoredTerm[]) {
   const rows = words.flatMap(({ terms, score, share }, word) =>
     terms.map((term) => ({ term, word, score, share }))
   )
@@ -237,8 +257,11 @@ function scoredTerms(words: readonly ScoredTerm[]) {
     ${rows.map(({ share }) => share)}::float8[]) as query(term, word, score, share)`
 }
 
-function partOf(meanLength: number) {
+/** The score of the posting `held` for the term `query`, in whole units. */
+function wordScore(meanLength: number) {
   const relativeLength = sql`held.length / ${meanLength}::float8`
-  return sql`(query.score * held.weight * (${K1}::float8 + 1) / (held.weight + ${K1}::float8
-    * (1 - ${B}::float8 + ${B}::float8 * ${relativeLength})) / ${UNIT}::float8)::integer`
+  return sql`(query.score * held.weight * (${BM25_K1}::float8 + 1)
+    / (held.weight + ${BM25_K1}::float8
+      * (1 - ${BM25_B}::float8 + ${BM25_B}::float8 * ${relativeLength}))
+    / ${SCORE_UNIT}::float8)::integer`
 }

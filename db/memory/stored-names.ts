@@ -1,47 +1,48 @@
 import { sql } from 'kysely'
+import { isLive } from './conditions.ts'
 import type { Db } from '../connection/connect.ts'
 
 /**
- * Whether the user has memories in this namespace, or under this key of it, deleted ones too
- * (indexes memories_key, memory_versions_key).
+ * Whether the user has memories in this namespace, or under this key of it. Deleted memories count
+ * too (indexes memories_key, memory_versions_key).
  */
 export async function hasMemoryName(
   db: Db,
   userId: string,
   { agent_name: agentName, key }: { agent_name: string; key?: string }
 ): Promise<boolean> {
-  for (const table of ['memories', 'memory_versions'] as const) {
-    const row = await db
-      .selectFrom(table)
+  for (const tableName of ['memories', 'memory_versions'] as const) {
+    const matchingRow = await db
+      .selectFrom(tableName)
       .select('user_id')
       .where('user_id', '=', userId)
       .where('agent_name', '=', agentName)
       .$if(key !== undefined, (query) => query.where('key', '=', key!))
       .limit(1)
       .executeTakeFirst()
-    if (row) return true
+    if (matchingRow) return true
   }
   return false
 }
 
-/** Whether the user has coding sessions or source code under this name of a project. */
+/** Whether the user has coding sessions or source code of a project with this name. */
 export async function hasProjectName(db: Db, userId: string, projectId: string): Promise<boolean> {
-  for (const table of ['coding_sessions', 'code_projects'] as const) {
-    const row = await db
-      .selectFrom(table)
+  for (const tableName of ['coding_sessions', 'code_projects'] as const) {
+    const matchingRow = await db
+      .selectFrom(tableName)
       .select('user_id')
       .where('user_id', '=', userId)
       .where('project_id', '=', projectId)
       .limit(1)
       .executeTakeFirst()
-    if (row) return true
+    if (matchingRow) return true
   }
   return false
 }
 
 /**
- * Namespaces in use, in their order, at most `limit`: one step in the index memories_key for each,
- * however many memories they have.
+ * Lists the first `limit` namespaces in order. Each costs one step in index memories_key, however
+ * many memories it has.
  */
 export async function listNamespaces(db: Db, userId: string, limit: number): Promise<string[]> {
   const { rows } = await sql<{ agent_name: string }>`
@@ -56,10 +57,10 @@ export async function listNamespaces(db: Db, userId: string, limit: number): Pro
       from namespaces where namespaces.agent_name is not null and position < ${limit}::int
     )
     select agent_name from namespaces where agent_name is not null`.execute(db)
-  return rows.map(({ agent_name: agentName }) => agentName)
+  return rows.map((row) => row.agent_name)
 }
 
-/** Memories of each of these namespaces, counted to `limit` at most. */
+/** Counts the live memories of each of these namespaces, up to `limit` each. */
 export async function countNamespaces(
   db: Db,
   userId: string,
@@ -67,12 +68,13 @@ export async function countNamespaces(
   limit: number
 ): Promise<Map<string, number>> {
   const { rows } = await sql<{ agent_name: string; count: number }>`
-    select given.agent_name, counted.count from unnest(${names}::text[]) as given (agent_name)
+    select namespace.agent_name, counted.count
+    from unnest(${names}::text[]) as namespace (agent_name)
     cross join lateral (
       select count(*)::int as count from (
-        select 1 from memories where user_id = ${userId} and memories.agent_name = given.agent_name
-          and (expires_at is null or expires_at > now()) limit ${limit}
+        select 1 from memories where user_id = ${userId}
+          and memories.agent_name = namespace.agent_name and ${isLive()} limit ${limit}
       ) as matching
     ) as counted`.execute(db)
-  return new Map(rows.map(({ agent_name: agentName, count }) => [agentName, count]))
+  return new Map(rows.map((row) => [row.agent_name, row.count]))
 }

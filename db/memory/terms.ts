@@ -1,12 +1,12 @@
 import { sql } from 'kysely'
 import type { Db } from '../connection/connect.ts'
 
-/** Entries of the index that are looked through for each beginning. */
+/** Index entries that are read for each beginning. */
 const MAX_ENTRIES = 2000
 
 /**
- * A term of the user's with the beginning that it was looked for by, and how many of their memories
- * have it at least.
+ * A term of the user's memories with the beginning that selected it. `document_frequency` is a
+ * lower limit of the memories with the term.
  */
 export interface TermMatch {
   beginning: string
@@ -15,8 +15,8 @@ export interface TermMatch {
 }
 
 /**
- * The terms in a person's memories that begin in one of these ways, as far as the first entries of
- * each go (index memory_postings_pkey).
+ * Lists the terms in the user's memories with one of these beginnings, among the first index
+ * entries of each beginning (index memory_postings_pkey).
  */
 export async function listTermsLike(
   db: Db,
@@ -25,8 +25,8 @@ export async function listTermsLike(
 ): Promise<TermMatch[]> {
   return db
     .selectFrom(
-      sql<{ beginning: string }>`unnest(${[...beginnings]}::text[])`.as<'asked'>(
-        sql`asked(beginning)`
+      sql<{ beginning: string }>`unnest(${[...beginnings]}::text[])`.as<'query'>(
+        sql`query(beginning)`
       )
     )
     .innerJoinLateral(
@@ -37,8 +37,8 @@ export async function listTermsLike(
               .selectFrom('memory_postings')
               .select('term')
               .where('user_id', '=', userId)
-              .where('term', '>=', sql<string>`asked.beginning`)
-              .where('term', '<', sql<string>`asked.beginning || ${'\u{10ffff}'}::text`)
+              .where('term', '>=', sql<string>`query.beginning`)
+              .where('term', '<', sql<string>`query.beginning || ${'\u{10ffff}'}::text`)
               .orderBy('term')
               .limit(MAX_ENTRIES)
               .as('entries')
@@ -48,6 +48,6 @@ export async function listTermsLike(
           .as('listed'),
       (join) => join.onTrue()
     )
-    .select(['asked.beginning', 'listed.term', 'listed.document_frequency'])
+    .select(['query.beginning', 'listed.term', 'listed.document_frequency'])
     .execute()
 }

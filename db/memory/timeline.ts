@@ -1,51 +1,45 @@
 import { sql } from 'kysely'
+import { summaryColumns, pagePosition, valueBeginning } from './columns.ts'
+import { isLive } from './conditions.ts'
 import type { Db } from '../connection/connect.ts'
 import { isWithin } from '../connection/membership.ts'
-
-/** Where a page ended: the time of its last memory to the microsecond, and its id. */
-interface Position {
-  updated_at: string
-  memory_id: string
-}
+import type { PagePosition } from './memories.ts'
 
 export interface TimelineFilter {
   agent_name?: string | undefined
-  /** From then on; absent means all that was. */
+  /** The first instant; absent means no limit. */
   from?: Date | undefined
-  /** Before then; absent means until now. */
+  /** The first instant after the time; absent means now. */
   to?: Date | undefined
-  /** Part of the type, or of the type that the metadata names, without regard to case. */
+  /** A part of the type, or of `metadata.type`, without regard to case. */
   type?: string | undefined
 }
 
 export interface TimelinePage extends TimelineFilter {
-  /** Where the page before ended: its last time and id. */
-  after?: Position | undefined
+  /** Where the page before ended. `updated_at` is the time of the event here. */
+  after?: PagePosition | undefined
   limit: number
-  /** Characters of each value that are returned. */
+  /** Characters of each value to return. */
   valueLimit: number
 }
 
-const live = sql<boolean>`(expires_at is null or expires_at > now())`
-const happened = sql<Date>`coalesce(occurred_at, created_at)`
-const hasType = (type: string) => sql<boolean>`(
-  strpos(lower(type), lower(${type})) > 0 or strpos(lower(metadata ->> 'type'), lower(${type})) > 0)`
+/** The time of the event, or of the storing. Index memories_happened has the same expression. */
+const happenedAt = sql<Date>`coalesce(occurred_at, created_at)`
 
-/** Memories by when they happened, or else were first stored, newest first. */
+function hasType(type: string) {
+  return sql<boolean>`(strpos(lower(type), lower(${type})) > 0
+    or strpos(lower(metadata ->> 'type'), lower(${type})) > 0)`
+}
+
+/** Lists live memories by the time of their event, or else of their storing, newest first. */
 export function listTimeline(
   db: Db,
   userId: string,
   { after, limit, valueLimit, ...filter }: TimelinePage
 ) {
-  return inOrder(db, userId, filter, after)
-    .select(['memory_id', 'agent_name', 'key', 'tags', 'type', 'speaker', 'session_id', 'happened'])
-    .select([
-      sql<string>`left(value, ${valueLimit})`.as('value'),
-      sql<number>`length(value)`.as('value_length'),
-      sql<string>`to_char(happened at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`.as(
-        'position'
-      )
-    ])
+  return timelineMemories(db, userId, filter, after)
+    .select([...summaryColumns, 'speaker', 'session_id', 'happened'])
+    .select([...valueBeginning(valueLimit), pagePosition('happened')])
     .$if(after !== undefined, (query) =>
       query.where(sql<boolean>`
       (happened < ${after!.updated_at}::timestamptz or memory_id > ${after!.memory_id})`)
@@ -57,47 +51,48 @@ export function listTimeline(
     .execute()
 }
 
-/** How many there are of that time, counted to `limit` at most. */
+/** Counts the live memories of that time, up to `limit`. */
 export async function countTimeline(
   db: Db,
   userId: string,
   filter: TimelineFilter,
   limit: number
 ): Promise<number> {
-  const matching = inOrder(db, userId, filter).select('memory_id').limit(limit)
+  const matchingMemories = timelineMemories(db, userId, filter).select('memory_id').limit(limit)
   const { count } = await db
-    .selectFrom(matching.as('matching'))
+    .selectFrom(matchingMemories.as('matching'))
     .select(sql<number>`count(*)::int`.as('count'))
     .executeTakeFirstOrThrow()
   return count
 }
 
 /**
- * The memories of that time that pass the filter. Index memories_happened is walked in its order
- * whatever is chosen among them: `offset 0` keeps the conditions outside.
+ * The live memories of that time that pass the filter. `offset 0` keeps the other conditions
+ * outside, so that PostgreSQL walks index memories_happened in its order whatever the filter.
  */
-function inOrder(
+function timelineMemories(
   db: Db,
   userId: string,
   { agent_name: agentName, from, to, type }: TimelineFilter,
-  after?: Position
+  after?: PagePosition
 ) {
-  const end = after
+  const lastInstant = after
     ? sql`${after.updated_at}::timestamptz`
     : to
       ? sql`${to}::timestamptz`
       : sql`now()`
-  const walked = db
+  const timeRange = { from: from && sql`${from}::timestamptz`, until: lastInstant }
+  const orderedMemories = db
     .selectFrom('memories')
     .selectAll()
-    .select(happened.as('happened'))
-    .where(isWithin(userId, happened, { from: from && sql`${from}::timestamptz`, until: end }))
+    .select(happenedAt.as('happened'))
+    .where(isWithin(userId, happenedAt, timeRange))
     .orderBy('user_id', 'desc')
-    .orderBy(happened, 'desc')
+    .orderBy(happenedAt, 'desc')
     .offset(0)
   return db
-    .selectFrom(walked.as('memories'))
-    .where(live)
+    .selectFrom(orderedMemories.as('memories'))
+    .where(isLive())
     .$if(to !== undefined, (query) => query.where('happened', '<', to!))
     .$if(agentName !== undefined, (query) => query.where('agent_name', '=', agentName!))
     .$if(type !== undefined, (query) => query.where(hasType(type!)))

@@ -1,105 +1,82 @@
 import { sql } from 'kysely'
+import { versionColumns } from './columns.ts'
+import { isOneOf } from '../connection/conditions.ts'
 import type { Trx } from '../connection/connect.ts'
 
-type Table = 'memories' | 'memory_versions'
+type MemoryTable = 'memories' | 'memory_versions'
 
-/** What is carried over of both tables: everything but the owner and what is made anew. */
-const both = [
-  'memory_id',
-  'version',
-  'agent_name',
-  'key',
-  'value',
-  'tags',
-  'importance',
-  'type',
-  'metadata',
-  'source',
-  'session_id',
-  'speaker',
-  'occurred_at',
-  'expires_at',
-  'access_count',
-  'last_accessed_at',
-  'useful_count',
-  'irrelevant_count',
-  'outdated_count',
-  'created_at',
-  'updated_at',
-  'written_at',
-  'written_by'
-]
-
-function columnsOf(table: Table): string[] {
-  return table === 'memories' ? both : [...both, 'deleted']
+/** Everything but the owner and what the database or the indexer fills in. */
+function transferredColumns(table: MemoryTable): string[] {
+  return table === 'memories' ? [...versionColumns] : [...versionColumns, 'deleted']
 }
 
 /**
- * Rows of a table as JSON text, whole and to the microsecond, in pages by their primary key. In a
- * transaction that sees one moment.
+ * Yields whole rows as JSON text, with times to the microsecond, in pages by the primary key. The
+ * transaction must see one moment (repeatable read).
  */
 export async function* exportMemoryRows(
   trx: Trx,
   userId: string,
-  table: Table,
+  table: MemoryTable,
   pageSize: number
 ): AsyncGenerator<string[]> {
-  let after = { memory_id: '', version: 0 }
+  const columnList = sql.join(transferredColumns(table).map((column) => sql.ref(column)))
+  let lastRow = { memory_id: '', version: 0 }
   for (;;) {
-    const columns = sql.join(columnsOf(table).map((column) => sql.ref(column)))
-    const rows = await trx
+    const pageRows = await trx
       .selectFrom(table)
       .select([
         'memory_id',
         'version',
-        sql<string>`(select to_jsonb(picked) from (select ${columns}) as picked)::text`.as('row')
+        sql<string>`(select to_jsonb(picked) from (select ${columnList}) as picked)::text`.as('row')
       ])
       .where('user_id', '=', userId)
-      .where(sql<boolean>`(memory_id, version) > (${after.memory_id}, ${after.version}::integer)`)
+      .where(
+        sql<boolean>`(memory_id, version) > (${lastRow.memory_id}, ${lastRow.version}::integer)`
+      )
       .orderBy('memory_id')
       .orderBy('version')
       .limit(pageSize)
       .execute()
-    if (rows.length > 0) yield rows.map(({ row }) => row)
-    if (rows.length < pageSize) return
-    after = rows.at(-1)!
+    if (pageRows.length > 0) yield pageRows.map(({ row }) => row)
+    if (pageRows.length < pageSize) return
+    lastRow = pageRows.at(-1)!
   }
 }
 
 /**
- * Inserts rows as exportRows gave them, as a JSON array; memories with `search_length`. Returns the
- * ids of those that were inserted: the others' ids or keys are taken.
+ * Inserts the rows of exportMemoryRows, given as a JSON array; memories also have `search_length`.
+ * Returns the ids of the inserted rows. It skips a row if its id or key is taken.
  */
 export async function importMemoryRows(
   trx: Trx,
   userId: string,
-  table: Table,
+  table: MemoryTable,
   rows: string
 ): Promise<string[]> {
-  const columns = sql.join(
-    [...columnsOf(table), ...(table === 'memories' ? ['search_length'] : [])].map((column) =>
-      sql.ref(column)
-    )
-  )
-  const { rows: inserted } = await sql<{ memory_id: string }>`
-    insert into ${sql.table(table)} (user_id, ${columns})
-    select ${userId}, ${columns} from jsonb_populate_recordset(null::${sql.table(table)}, ${rows}::jsonb)
+  const columnNames = transferredColumns(table)
+  if (table === 'memories') columnNames.push('search_length')
+  const columnList = sql.join(columnNames.map((column) => sql.ref(column)))
+  const inserted = await sql<{ memory_id: string }>`
+    insert into ${sql.table(table)} (user_id, ${columnList})
+    select ${userId}, ${columnList}
+    from jsonb_populate_recordset(null::${sql.table(table)}, ${rows}::jsonb)
     on conflict do nothing returning memory_id`.execute(trx)
-  return inserted.map(({ memory_id: id }) => id)
+  return inserted.rows.map((row) => row.memory_id)
 }
 
-/** Which of these ids the user's memories or their versions have. */
+/** Lists those of the ids that the user's memories or their versions have. */
 export async function listKnownMemoryIds(
   trx: Trx,
   userId: string,
   memoryIds: string[]
 ): Promise<string[]> {
-  const ids = (table: Table) =>
+  const knownIds = (table: MemoryTable) =>
     trx
       .selectFrom(table)
       .select('memory_id')
       .where('user_id', '=', userId)
-      .where(sql<boolean>`memory_id = any(${memoryIds}::text[])`)
-  const rows = await ids('memories').union(ids('memory_versions')).execute()
-  return rows.map(({ memory_id: id }) => id)
+      .where(isOneOf('memory_id', memoryIds))
+  const rows = await knownIds('memories').union(knownIds('memory_versions')).execute()
+  return rows.map((row) => row.memory_id)
 }

@@ -1,17 +1,18 @@
 import { sql } from 'kysely'
 import type { Db, Trx } from '../connection/connect.ts'
 
+/** A number of memories, and the bytes of their values and of the values of their versions. */
 export interface MemoryUsage {
   memories: number
   bytes: number
 }
 
-/** So many stores of a user can be counted at once. */
-const SHARDS = 16
+/** Rows of one user's sum, so that as many stores can add to it at once. */
+const USAGE_SHARDS = 16
 
-/** Memories of the user, and the bytes of their values and of those of their versions. */
+/** Returns what the user stores. */
 export async function findMemoryUsage(db: Db, userId: string): Promise<MemoryUsage> {
-  const { memories, bytes } = await db
+  return db
     .selectFrom('memory_usage')
     .where('user_id', '=', userId)
     .select([
@@ -19,12 +20,11 @@ export async function findMemoryUsage(db: Db, userId: string): Promise<MemoryUsa
       sql<number>`coalesce(sum(bytes), 0)::float8`.as('bytes')
     ])
     .executeTakeFirstOrThrow()
-  return { memories, bytes }
 }
 
 /**
- * Adds to what the user has stored, and returns the sum. The last statement of a transaction: who
- * holds one of these rows must wait for nothing, or two could wait for each other.
+ * Adds to the user's usage and returns the sum. It must be the last statement of a transaction: a
+ * transaction that holds a shard and waits for another lock can cause a deadlock.
  */
 export async function addMemoryUsage(
   trx: Trx,
@@ -37,7 +37,7 @@ export async function addMemoryUsage(
         .insertInto('memory_usage')
         .values({
           user_id: userId,
-          shard: sql<number>`floor(random() * ${SHARDS})`,
+          shard: sql<number>`floor(random() * ${USAGE_SHARDS})`,
           memories,
           bytes
         })
@@ -71,26 +71,36 @@ export async function addMemoryUsage(
 }
 
 /**
- * Counts anew what the user has stored. The rows are all there and locked before: a store is
- * counted before that or adds itself afterwards.
+ * Counts again what the user stores. It first writes and so locks all shards: a concurrent store is
+ * counted here, or adds itself afterwards.
  */
 export async function recountMemoryUsage(trx: Trx, userId: string): Promise<void> {
-  const none = { memories: 0, bytes: 0 }
+  const noUsage = { memories: 0, bytes: 0 }
+  const emptyShards = Array.from({ length: USAGE_SHARDS }, (_, shard) => ({
+    user_id: userId,
+    shard,
+    ...noUsage
+  }))
   await trx
     .insertInto('memory_usage')
-    .values(Array.from({ length: SHARDS }, (_, shard) => ({ user_id: userId, shard, ...none })))
-    .onConflict((conflict) => conflict.columns(['user_id', 'shard']).doUpdateSet(none))
+    .values(emptyShards)
+    .onConflict((conflict) => conflict.columns(['user_id', 'shard']).doUpdateSet(noUsage))
     .execute()
-  const stored = (table: 'memories' | 'memory_versions') =>
-    trx
-      .selectFrom(table)
-      .where('user_id', '=', userId)
-      .select(({ fn }) => [
-        fn.countAll<number>().as('rows'),
-        sql<number>`coalesce(sum(octet_length(value)), 0)::float8`.as('bytes')
-      ])
-      .executeTakeFirstOrThrow()
-  const now = await stored('memories')
-  const former = await stored('memory_versions')
-  await addMemoryUsage(trx, userId, { memories: now.rows, bytes: now.bytes + former.bytes })
+  const memories = await sumStoredValues(trx, userId, 'memories')
+  const versions = await sumStoredValues(trx, userId, 'memory_versions')
+  await addMemoryUsage(trx, userId, {
+    memories: memories.rows,
+    bytes: memories.bytes + versions.bytes
+  })
+}
+
+function sumStoredValues(trx: Trx, userId: string, table: 'memories' | 'memory_versions') {
+  return trx
+    .selectFrom(table)
+    .where('user_id', '=', userId)
+    .select(({ fn }) => [
+      fn.countAll<number>().as('rows'),
+      sql<number>`coalesce(sum(octet_length(value)), 0)::float8`.as('bytes')
+    ])
+    .executeTakeFirstOrThrow()
 }

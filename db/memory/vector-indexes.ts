@@ -3,130 +3,157 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Db } from '../connection/connect.ts'
 import { LIMITED, UNLIMITED } from '../connection/prepared.ts'
 
-/**
- * Owners with as many pieces get an index of their own, and keep it while they have half of that.
- */
-export const MIN_INDEXED_PIECES = 20_000
-/** Dimensions that an index of pgvector's can hold. */
-const MAX_VECTOR = 2000
-const MAX_HALFVEC = 4000
+/** Owners with this many pieces get their own index. They lose it with less than half of that. */
+const MIN_INDEXED_PIECES = 20_000
+/** Dimensions that an index of pgvector can hold. */
+const MAX_VECTOR_DIMENSIONS = 2000
+const MAX_HALFVEC_DIMENSIONS = 4000
+const INDEX_PREFIX = 'memory_vectors_of_'
 
-/** Whether the database has pgvector, where this role finds it. */
+/** Whether the database has pgvector on this role's search path. */
 export async function hasPgvector(db: Db): Promise<boolean> {
-  const {
-    rows: [row]
-  } = await sql<{ there: boolean }>`select to_regtype('vector') is not null as there`.execute(db)
-  return row!.there
+  const { rows } = await sql<{ installed: boolean }>`
+    select to_regtype('vector') is not null as installed`.execute(db)
+  return rows[0]!.installed
 }
 
-/** The same, after it was installed where the server has it and this role may. */
+/** Installs pgvector if the server has it and this role may. Returns whether it is there now. */
 export async function installPgvector(db: Db): Promise<boolean> {
   if (await hasPgvector(db)) return true
   const { rows } = await sql`select from pg_available_extensions where name = 'vector'`.execute(db)
   if (rows.length === 0) return false
-  await sql`create extension if not exists vector`.execute(db).catch(() => {}) // this role may not, or another process does so at this instant
+  // Fails if the role may not, or if another process does the same at this moment.
+  await sql`create extension if not exists vector`.execute(db).catch(() => {})
   return hasPgvector(db)
 }
 
-interface Model {
+interface VectorModel {
   model_no: number
   dimensions: number
 }
 
-/** The type as which the user's vectors stand in an index; undefined when there is none. */
+/** Returns the type of the vectors in the user's index, or undefined if there is no valid index. */
 export async function findVectorIndex(
   db: Db,
   userId: string,
-  model: Model
+  model: VectorModel
 ): Promise<string | undefined> {
-  const type = typeOf(model)
-  if (type === undefined) return undefined
-  const {
-    rows: [row]
-  } = await sql<{ ready: boolean }>`
-    select coalesce((select indisvalid from pg_index where indexrelid = to_regclass(${nameOf(userId, model)})), false) as ready`.execute(
-    db
-  )
-  return row!.ready ? type : undefined
+  const vectorType = indexedType(model)
+  if (vectorType === undefined) return undefined
+  const { rows } = await sql<{ ready: boolean }>`
+    select coalesce((select indisvalid from pg_index
+      where indexrelid = to_regclass(${indexName(userId, model)})), false) as ready`.execute(db)
+  return rows[0]!.ready ? vectorType : undefined
 }
 
 /**
- * Gives each owner of many vectors an HNSW index of their own, so that nobody's vectors lie in the
- * way of somebody else's, and drops those that are no longer needed. Takes minutes; others can
- * write meanwhile. Throws on an abort, which may leave an index that is not valid; the next call
- * drops it.
+ * Creates an HNSW index for each owner of many vectors, and drops the indexes that are not needed
+ * any more. An index for each owner keeps a search from wading through the vectors of others. It
+ * takes minutes without blocking writers. Throws on an abort, which may leave an invalid index; the
+ * next call drops it.
  */
 export async function updateVectorIndexes(
   db: Db,
-  model: Model,
+  model: VectorModel,
   { from = MIN_INDEXED_PIECES, signal }: { from?: number; signal?: AbortSignal } = {}
 ): Promise<void> {
-  const type = typeOf(model)
-  const name = type?.replace(/\(.*/, '') ?? ''
-  const {
-    rows: [able]
-  } = await sql<{
-    able: boolean
-  }>`select exists (select from pg_am where amname = 'hnsw') and to_regtype(${name}) is not null as able`.execute(
-    db
-  )
-  const owners =
-    type === undefined || !able!.able
-      ? []
-      : await db
-          .selectFrom('memory_vectors')
-          .where('model_no', '=', model.model_no)
-          .groupBy('user_id')
-          .having(sql<number>`count(*)`, '>=', Math.ceil(from / 2))
-          .select(['user_id', sql<number>`count(*)`.as('pieces')])
-          .execute()
-  const { rows } = await sql<{ name: string; valid: boolean }>`
-    select relname as name, indisvalid as valid from pg_index join pg_class on pg_class.oid = indexrelid
-    where indrelid = 'memory_vectors'::regclass and starts_with(relname, ${PREFIX})`.execute(db)
-  const kept = new Set(owners.map(({ user_id: userId }) => nameOf(userId, model)))
-  const there = new Set(
-    rows.filter(({ name: own, valid }) => valid && kept.has(own)).map(({ name: own }) => own)
-  )
+  const owners = (await canIndex(db, model)) ? await listLargeOwners(db, model, from) : []
+  const storedIndexes = await listStoredIndexes(db)
+  const neededNames = new Set(owners.map((owner) => indexName(owner.user_id, model)))
+  const isKept = (index: StoredIndex) => index.valid && neededNames.has(index.name)
+  const keptNames = new Set(storedIndexes.filter(isKept).map(({ name }) => name))
+  const statements = [
+    ...storedIndexes
+      .filter(({ name }) => !keptNames.has(name))
+      .map(({ name }) => sql`drop index concurrently if exists ${sql.ref(name)}`),
+    ...owners
+      .filter(({ pieces, user_id: id }) => pieces >= from && !keptNames.has(indexName(id, model)))
+      .map((owner) => indexStatement(owner.user_id, model))
+  ]
+  await runWithoutLimit(db, statements, signal)
+}
+
+/** Whether this version of pgvector can index the model's vectors. */
+async function canIndex(db: Db, model: VectorModel): Promise<boolean> {
+  const vectorType = indexedType(model)
+  const { rows } = await sql<{ able: boolean }>`
+    select exists (select from pg_am where amname = 'hnsw')
+      and to_regtype(${vectorType === undefined ? '' : typeName(vectorType)}) is not null
+      as able`.execute(db)
+  return vectorType !== undefined && rows[0]!.able
+}
+
+/** Lists the owners of enough pieces to keep an index, or to get one. */
+function listLargeOwners(db: Db, model: VectorModel, minPieces: number) {
+  return db
+    .selectFrom('memory_vectors')
+    .where('model_no', '=', model.model_no)
+    .groupBy('user_id')
+    .having(sql<number>`count(*)`, '>=', Math.ceil(minPieces / 2))
+    .select(['user_id', sql<number>`count(*)`.as('pieces')])
+    .execute()
+}
+
+interface StoredIndex {
+  name: string
+  valid: boolean
+}
+
+async function listStoredIndexes(db: Db): Promise<StoredIndex[]> {
+  const { rows } = await sql<StoredIndex>`
+    select relname as name, indisvalid as valid
+    from pg_index join pg_class on pg_class.oid = indexrelid
+    where indrelid = 'memory_vectors'::regclass
+      and starts_with(relname, ${INDEX_PREFIX})`.execute(db)
+  return rows
+}
+
+function indexStatement(userId: string, model: VectorModel): RawBuilder<unknown> {
+  const vectorType = indexedType(model)!
+  return sql`create index concurrently if not exists ${sql.ref(indexName(userId, model))}
+    on memory_vectors using hnsw
+      ((vector::${sql.raw(vectorType)}) ${sql.raw(typeName(vectorType))}_cosine_ops)
+    where user_id = ${sql.lit(userId)} and model_no = ${sql.lit(model.model_no)}`
+}
+
+/** Runs the statements on one connection without a time limit. An abort cancels the running one. */
+async function runWithoutLimit(
+  db: Db,
+  statements: Array<RawBuilder<unknown>>,
+  signal?: AbortSignal
+): Promise<void> {
   await db.connection().execute(async (connection) => {
-    const {
-      rows: [session]
-    } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(connection)
-    const cancel = () => {
-      sql`select pg_cancel_backend(${session!.pid})`.execute(db).catch(() => {})
+    const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(connection)
+    const cancelStatement = () => {
+      sql`select pg_cancel_backend(${rows[0]!.pid})`.execute(db).catch(() => {})
     }
-    signal?.addEventListener('abort', cancel)
-    const run = async (statement: RawBuilder<unknown>) => {
-      signal?.throwIfAborted() // an abort between two statements cancels neither
-      await statement.execute(connection)
-    }
+    signal?.addEventListener('abort', cancelStatement)
     await sql.raw(UNLIMITED).execute(connection)
     try {
-      for (const { name: own } of rows) {
-        if (!there.has(own)) await run(sql`drop index concurrently if exists ${sql.ref(own)}`)
-      }
-      for (const { user_id: userId, pieces } of owners) {
-        const own = nameOf(userId, model)
-        if (pieces < from || there.has(own)) continue
-        await run(sql`create index concurrently if not exists ${sql.ref(own)} on memory_vectors using hnsw ((vector::${sql.raw(type!)}) ${sql.raw(name)}_cosine_ops)
-          where user_id = ${sql.lit(userId)} and model_no = ${sql.lit(model.model_no)}`)
+      for (const statement of statements) {
+        signal?.throwIfAborted() // an abort between two statements cancels neither
+        await statement.execute(connection)
       }
     } finally {
-      signal?.removeEventListener('abort', cancel)
+      signal?.removeEventListener('abort', cancelStatement)
       await sql.raw(LIMITED).execute(connection)
     }
   })
 }
 
-const PREFIX = 'memory_vectors_of_'
-
-function nameOf(userId: string, { model_no: modelNo }: Model): string {
-  return `${PREFIX}${createHash('sha256').update(userId).digest('hex').slice(0, 24)}_${modelNo}`
+function indexName(userId: string, model: VectorModel): string {
+  const userHash = createHash('sha256').update(userId).digest('hex').slice(0, 24)
+  return `${INDEX_PREFIX}${userHash}_${model.model_no}`
 }
 
-function typeOf({ dimensions }: Model): string | undefined {
-  return dimensions <= MAX_VECTOR
-    ? `vector(${dimensions})`
-    : dimensions <= MAX_HALFVEC
-      ? `halfvec(${dimensions})`
-      : undefined
+/** The type with its dimensions under which the vectors can be indexed, or undefined. */
+function indexedType({ dimensions }: VectorModel): string | undefined {
+  if (dimensions <= MAX_VECTOR_DIMENSIONS) return `vector(${dimensions})`
+  if (dimensions <= MAX_HALFVEC_DIMENSIONS) return `halfvec(${dimensions})`
+  return undefined
+}
+
+/** `vector(3)` without its dimensions. */
+function typeName(vectorType: string): string {
+  return vectorType.replace(/\(.*/, '')
 }

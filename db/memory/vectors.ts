@@ -1,21 +1,24 @@
-import { type Expression, type ExpressionBuilder, sql, type SqlBool } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
+import { isLive } from './conditions.ts'
 import type { Db, Trx } from '../connection/connect.ts'
 import { isAmong } from '../connection/membership.ts'
-import type { Database } from '../schema/index.ts'
+import type { MemoryCondition } from './filter.ts'
 
 /**
- * Pieces whose vectors are compared, chosen by the signs of these: with no more than this the
- * search is exact. Without pgvector a comparison costs ten times as much.
+ * Pieces whose vectors are compared; their signs select them. The search is exact up to this many
+ * pieces. Without pgvector a comparison costs ten times as much.
  */
-const CANDIDATES = { plain: 400, pgvector: 2000 }
-/** Pieces that an index of pgvector's gives. */
-const FROM_INDEX = 300
+const MAX_CANDIDATES = 400
+const MAX_CANDIDATES_PGVECTOR = 2000
+/** Pieces that an index of pgvector returns. */
+const MAX_INDEX_HITS = 300
 
 export interface VectorPiece {
+  /** Where the piece starts in the text, in characters. */
   start: number
   vector: number[]
 }
-/** A memory as it was when its vectors were made. */
+/** The version of a memory from which its vectors were made. */
 export interface EmbeddedMemory {
   user_id: string
   memory_no: number
@@ -23,112 +26,103 @@ export interface EmbeddedMemory {
 }
 
 /**
- * Puts the vectors in place of the memory's former ones, unless it was written or deleted
- * meanwhile: then somebody has queued it anew.
+ * Replaces the memory's vectors and takes the memory off the queue. Does nothing if the memory was
+ * written or deleted meanwhile: the write has queued it again.
  */
 export async function replaceVectors(
   trx: Trx,
-  embedded: EmbeddedMemory,
+  memory: EmbeddedMemory,
   modelNo: number,
   digest: string,
   pieces: readonly VectorPiece[]
 ): Promise<void> {
-  const { user_id: userId, memory_no: no, version } = embedded
-  if (!(await isPresent(trx, embedded))) return
+  if (!(await lockVersion(trx, memory))) return
   await trx
     .deleteFrom('memory_vectors')
-    .where('user_id', '=', userId)
+    .where('user_id', '=', memory.user_id)
     .where('model_no', '=', modelNo)
-    .where('memory_no', '=', no)
+    .where('memory_no', '=', memory.memory_no)
     .execute()
   await trx
     .insertInto('memory_vectors')
     .values(
       pieces.map(({ start, vector }, piece) => ({
-        user_id: userId,
+        user_id: memory.user_id,
         model_no: modelNo,
-        memory_no: no,
+        memory_no: memory.memory_no,
         piece,
         start,
-        version,
+        version: memory.version,
         digest,
-        signs: signsOf(vector),
+        signs: vectorSigns(vector),
         vector
       }))
     )
     .execute()
-  await trx
-    .deleteFrom('embedding_queue')
-    .where('user_id', '=', userId)
-    .where('memory_no', '=', no)
-    .execute()
+  await deleteFromQueue(trx, memory)
 }
 
-/** The memory was written, but what was embedded of it is the same, as after a rating. */
-export async function keepVectors(
-  trx: Trx,
-  embedded: EmbeddedMemory,
-  digest: string
-): Promise<void> {
-  const { user_id: userId, memory_no: no, version } = embedded
-  if (!(await isPresent(trx, embedded))) return
+/**
+ * Marks the vectors with this digest as those of the memory's new version, and takes the memory off
+ * the queue. For writes that leave the embedded text as it is, such as a rating.
+ */
+export async function keepVectors(trx: Trx, memory: EmbeddedMemory, digest: string): Promise<void> {
+  if (!(await lockVersion(trx, memory))) return
   await trx
     .updateTable('memory_vectors')
-    .set({ version })
-    .where('user_id', '=', userId)
-    .where('memory_no', '=', no)
+    .set({ version: memory.version })
+    .where('user_id', '=', memory.user_id)
+    .where('memory_no', '=', memory.memory_no)
     .where('digest', '=', digest)
     .execute()
+  await deleteFromQueue(trx, memory)
+}
+
+async function deleteFromQueue(trx: Trx, memory: EmbeddedMemory): Promise<void> {
   await trx
     .deleteFrom('embedding_queue')
-    .where('user_id', '=', userId)
-    .where('memory_no', '=', no)
+    .where('user_id', '=', memory.user_id)
+    .where('memory_no', '=', memory.memory_no)
     .execute()
 }
 
 /**
- * Whether the memory still has that version; it keeps it until the transaction ends. A writer too
- * locks the memory first and its place in the queue then.
+ * Returns whether the memory still has this version, and locks it until the transaction ends.
+ * Writers lock in the same order: the memory first, then its place in the queue.
  */
-async function isPresent(
-  trx: Trx,
-  { user_id: userId, memory_no: no, version }: EmbeddedMemory
-): Promise<boolean> {
+async function lockVersion(trx: Trx, embeddedMemory: EmbeddedMemory): Promise<boolean> {
   const memory = await trx
     .selectFrom('memories')
     .select('version')
-    .where('user_id', '=', userId)
-    .where('memory_no', '=', no)
+    .where('user_id', '=', embeddedMemory.user_id)
+    .where('memory_no', '=', embeddedMemory.memory_no)
     .forShare()
     .executeTakeFirst()
-  return memory?.version === version
+  return memory?.version === embeddedMemory.version
 }
 
 /** Whether the user has any vectors of the model. */
 export async function hasMemoryVectors(db: Db, userId: string, modelNo: number): Promise<boolean> {
-  return (
-    (await db
-      .selectFrom('memory_vectors')
-      .select('piece')
-      .where('user_id', '=', userId)
-      .where('model_no', '=', modelNo)
-      .limit(1)
-      .executeTakeFirst()) !== undefined
-  )
+  const anyVector = await db
+    .selectFrom('memory_vectors')
+    .select('piece')
+    .where('user_id', '=', userId)
+    .where('model_no', '=', modelNo)
+    .limit(1)
+    .executeTakeFirst()
+  return anyVector !== undefined
 }
 
 export interface NearestSearch {
   model_no: number
-  /** Of unit length, and of the model's dimension. */
+  /** A vector of unit length with the model's dimensions. */
   vector: readonly number[]
-  /**
-   * Whether the database has pgvector, and what its index of this user's vectors holds them as, if
-   * there is one.
-   */
+  /** Whether the database has pgvector. */
   pgvector: boolean
+  /** The type of the vectors in the user's index of pgvector, if there is one. */
   index?: string | undefined
-  /** Which memories count; without it all that have not expired. */
-  condition?: ((row: ExpressionBuilder<Database, 'memories'>) => Expression<SqlBool>) | undefined
+  /** Which memories count. The default is all live ones. */
+  condition?: MemoryCondition | undefined
   limit: number
 }
 export interface NearestMemory {
@@ -138,67 +132,33 @@ export interface NearestMemory {
 }
 
 /**
- * The user's memories nearest to a vector, by the cosine of the nearest piece of what they say now,
- * best first; `start` is that of the piece.
+ * Lists the user's memories nearest to a vector, best first. The similarity is the cosine of the
+ * nearest piece of the memory's present version; `start` is where that piece starts.
  */
 export async function listNearestMemories(
   db: Db,
   userId: string,
   search: NearestSearch
 ): Promise<NearestMemory[]> {
-  if (search.index === undefined || search.condition) return nearestAmong(db, userId, search)
+  if (!usesIndex(search)) return listNearestCandidates(db, userId, search)
   return db.transaction().execute(async (trx) => {
-    await sql`select set_config('hnsw.ef_search', ${String(FROM_INDEX)}, true)`.execute(trx)
-    return nearestAmong(trx, userId, search)
+    await sql`select set_config('hnsw.ef_search', ${String(MAX_INDEX_HITS)}, true)`.execute(trx)
+    return listNearestCandidates(trx, userId, search)
   })
 }
 
-function nearestAmong(db: Db, userId: string, search: NearestSearch): Promise<NearestMemory[]> {
-  const text = `[${search.vector.join(',')}]`
-  const similarity = search.pgvector
-    ? sql<number>`1 - (own.vector::vector <=> ${text}::vector)`
-    : sql<number>`(select sum(a::float8 * b)
-        from unnest(own.vector, ${[...search.vector]}::float8[]) as pair(a, b))`
+/** An index cannot apply a condition: it returns its hits before the condition is checked. */
+function usesIndex(search: NearestSearch): boolean {
+  return search.index !== undefined && search.condition === undefined
+}
+
+function listNearestCandidates(
+  db: Db,
+  userId: string,
+  search: NearestSearch
+): Promise<NearestMemory[]> {
   return db
-    .with(
-      (cte) => cte('candidates').materialized(),
-      () => candidates(db, userId, search, text)
-    )
-    .with('nearest', (query) =>
-      query
-        .selectFrom('candidates')
-        .innerJoinLateral(
-          (from) =>
-            from
-              .selectFrom('memory_vectors as own') // the primary key
-              .where('own.user_id', '=', userId)
-              .where('own.model_no', '=', search.model_no)
-              .whereRef('own.memory_no', '=', 'candidates.memory_no')
-              .whereRef('own.piece', '=', 'candidates.piece')
-              .select(['own.version', 'own.start', 'own.vector'])
-              .limit(1)
-              .as('own'),
-          (join) => join.onTrue()
-        )
-        .innerJoinLateral(
-          (from) =>
-            from
-              .selectFrom('memories')
-              .where('user_id', '=', userId)
-              .whereRef('memories.memory_no', '=', 'candidates.memory_no') // index memories_no
-              .select(['memories.version', 'memories.expires_at'])
-              .limit(1)
-              .as('memory'),
-          (join) => join.onTrue()
-        )
-        .whereRef('memory.version', '=', 'own.version')
-        .where(sql<boolean>`(memory.expires_at is null or memory.expires_at > now())`)
-        .select([
-          'candidates.memory_no',
-          'own.start',
-          sql<number>`round((${similarity})::numeric, 6)::float8`.as('similarity')
-        ])
-    )
+    .with('nearest', () => comparedPieces(db, userId, search))
     .selectFrom((from) =>
       from
         .selectFrom('nearest')
@@ -216,30 +176,77 @@ function nearestAmong(db: Db, userId: string, search: NearestSearch): Promise<Ne
     .execute()
 }
 
+/** The candidates of live memories in their present version, with their similarity. */
+function comparedPieces(db: Db, userId: string, search: NearestSearch) {
+  return db
+    .with(
+      (cte) => cte('candidates').materialized(),
+      () => candidatePieces(db, userId, search)
+    )
+    .selectFrom('candidates')
+    .innerJoinLateral(
+      (from) =>
+        from
+          .selectFrom('memory_vectors') // the primary key
+          .where('memory_vectors.user_id', '=', userId)
+          .where('memory_vectors.model_no', '=', search.model_no)
+          .whereRef('memory_vectors.memory_no', '=', 'candidates.memory_no')
+          .whereRef('memory_vectors.piece', '=', 'candidates.piece')
+          .select(['memory_vectors.version', 'memory_vectors.start', 'memory_vectors.vector'])
+          .limit(1)
+          .as('piece'),
+      (join) => join.onTrue()
+    )
+    .innerJoinLateral(
+      (from) =>
+        from
+          .selectFrom('memories')
+          .where('user_id', '=', userId)
+          .whereRef('memories.memory_no', '=', 'candidates.memory_no') // index memories_no
+          .select(['memories.version', 'memories.expires_at'])
+          .limit(1)
+          .as('memory'),
+      (join) => join.onTrue()
+    )
+    .whereRef('memory.version', '=', 'piece.version')
+    .where(isLive('memory'))
+    .select([
+      'candidates.memory_no',
+      'piece.start',
+      sql<number>`round((${similarityTo(search)})::numeric, 6)::float8`.as('similarity')
+    ])
+}
+
+/** The cosine between the vector of `piece` and the searched one: both have unit length. */
+function similarityTo({ pgvector, vector }: NearestSearch): RawBuilder<number> {
+  return pgvector
+    ? sql<number>`1 - (piece.vector::vector <=> ${vectorText(vector)}::vector)`
+    : sql<number>`(select sum(a::float8 * b)
+        from unnest(piece.vector, ${[...vector]}::float8[]) as pair(a, b))`
+}
+
 /**
- * Pieces that may be nearest: by the index of pgvector, or by the signs of all that are searched.
+ * The pieces that may be nearest. They come from the index of pgvector, or are those of the
+ * searched memories with the most equal signs.
  */
-function candidates(
-  db: Db,
-  userId: string,
-  { model_no: modelNo, ...search }: NearestSearch,
-  text: string
-) {
-  const vectors = db
+function candidatePieces(db: Db, userId: string, search: NearestSearch) {
+  const pieces = db
     .selectFrom('memory_vectors')
     .select(['memory_no', 'piece'])
     .where('user_id', '=', userId)
-    .where('model_no', '=', modelNo)
-  if (search.index !== undefined && !search.condition) {
-    const index = sql.raw(search.index)
-    return vectors
-      .orderBy(sql`memory_vectors.vector::${index} <=> ${text}::${index}`)
-      .limit(FROM_INDEX)
+    .where('model_no', '=', search.model_no)
+  if (usesIndex(search)) {
+    const vectorType = sql.raw(search.index!)
+    return pieces
+      .orderBy(
+        sql`memory_vectors.vector::${vectorType} <=> ${vectorText(search.vector)}::${vectorType}`
+      )
+      .limit(MAX_INDEX_HITS)
   }
   const { condition } = search
-  return vectors
-    .$if(condition !== undefined, (all) =>
-      all.where(
+  return pieces
+    .$if(condition !== undefined, (query) =>
+      query.where(
         isAmong(
           'memory_no',
           sql`${db
@@ -250,12 +257,17 @@ function candidates(
         )
       )
     )
-    .orderBy(sql`bit_count(memory_vectors.signs # ${signsOf(search.vector)}::bit varying)`)
+    .orderBy(sql`bit_count(memory_vectors.signs # ${vectorSigns(search.vector)}::bit varying)`)
     .orderBy('memory_no', 'desc')
     .orderBy('piece')
-    .limit(search.pgvector ? CANDIDATES.pgvector : CANDIDATES.plain)
+    .limit(search.pgvector ? MAX_CANDIDATES_PGVECTOR : MAX_CANDIDATES)
 }
 
-function signsOf(vector: readonly number[]): string {
+function vectorText(vector: readonly number[]): string {
+  return `[${vector.join(',')}]`
+}
+
+/** One bit for each dimension: 1 for a positive number. */
+function vectorSigns(vector: readonly number[]): string {
   return vector.map((value) => (value > 0 ? '1' : '0')).join('')
 }

@@ -1,106 +1,67 @@
 import { type Selectable, sql } from 'kysely'
+import { versionColumns } from './columns.ts'
+import { hasExpired, isLastState, matchesReference, type MemoryReference } from './conditions.ts'
 import type { Db, Trx } from '../connection/connect.ts'
+import { clockTime } from '../connection/writers.ts'
 import type { MemoryVersionsTable, Source } from '../schema/index.ts'
 
 export type MemoryVersion = Selectable<MemoryVersionsTable>
 export type KeptVersion = MemoryVersion & { expired: boolean }
 
-type Which = { agent_name: string; key: string } | { memory_id: string }
-
 /** Days for which a deletion can be undone. */
 export const RESTORABLE_DAYS = 30
 
-const clock = sql<Date>`clock_timestamp()`
-/** What a version keeps of a memory. */
-const kept = [
-  'user_id',
-  'memory_id',
-  'version',
-  'agent_name',
-  'key',
-  'value',
-  'tags',
-  'importance',
-  'type',
-  'metadata',
-  'source',
-  'session_id',
-  'speaker',
-  'occurred_at',
-  'expires_at',
-  'access_count',
-  'last_accessed_at',
-  'useful_count',
-  'irrelevant_count',
-  'outdated_count',
-  'created_at',
-  'updated_at',
-  'written_at',
-  'written_by'
-] as const
+const keptColumns = ['user_id', ...versionColumns] as const
 
 /**
- * Copies the memory as it is to its versions, keeps it from other writers until the transaction
- * ends, and returns it; undefined when there is none. Whoever writes a memory calls this first. One
- * that has expired is kept, too, and says so.
+ * Copies the present memory to its versions, locks it until the transaction ends, and returns it;
+ * undefined if there is none. Every write of a memory calls this first. An expired memory is kept
+ * too, with `expired` true.
  */
 export function keepVersion(
   trx: Trx,
   userId: string,
-  which: Which
+  reference: MemoryReference
 ): Promise<KeptVersion | undefined> {
   return trx
     .with('former', (query) =>
       query
         .selectFrom('memories')
-        .select(kept)
+        .select(keptColumns)
         .where('user_id', '=', userId)
-        .$if('memory_id' in which, (one) =>
-          one.where('memory_id', '=', (which as { memory_id: string }).memory_id)
-        )
-        .$if('key' in which, (one) =>
-          one
-            .where('agent_name', '=', (which as { agent_name: string }).agent_name)
-            .where('key', '=', (which as { key: string }).key)
-        )
+        .where(matchesReference(reference))
         .forUpdate()
     )
     .insertInto('memory_versions')
-    .columns(kept)
-    .expression((query) => query.selectFrom('former').select(kept))
+    .columns(keptColumns)
+    .expression((query) => query.selectFrom('former').select(keptColumns))
     .onConflict((conflict) =>
+      // A second call in one transaction returns the same version again.
       conflict.columns(['user_id', 'memory_id', 'version']).doUpdateSet({ deleted: false })
-    ) // twice in a transaction: the same again
+    )
     .returningAll()
-    .returning(sql<boolean>`coalesce(memory_versions.expires_at <= now(), false)`.as('expired'))
+    .returning(hasExpired.as('expired'))
     .executeTakeFirst()
 }
 
 /**
- * Notes that the memory was deleted, by whom and when. The caller has kept its last version and
- * deletes its row in the same transaction.
+ * Records who deleted the memory, and when. The caller keeps its last version first, and deletes
+ * its row in the same transaction.
  */
 export async function insertDeletion(
   trx: Trx,
-  {
-    user_id: userId,
-    memory_id: memoryId,
-    version,
-    agent_name: agentName,
-    key,
-    created_at: created
-  }: MemoryVersion,
+  lastVersion: MemoryVersion,
   source: Source
 ): Promise<void> {
   await trx
     .insertInto('memory_versions')
     .values({
-      user_id: userId,
-      memory_id: memoryId,
-      version: version + 1,
+      user_id: lastVersion.user_id,
+      memory_id: lastVersion.memory_id,
+      version: lastVersion.version + 1,
       deleted: true,
-      agent_name: agentName,
-      key,
+      agent_name: lastVersion.agent_name,
+      key: lastVersion.key,
       value: '',
       tags: '[]',
       importance: 0,
@@ -111,13 +72,13 @@ export async function insertDeletion(
       useful_count: 0,
       irrelevant_count: 0,
       outdated_count: 0,
-      created_at: created,
-      updated_at: clock
+      created_at: lastVersion.created_at,
+      updated_at: clockTime
     })
     .execute()
 }
 
-/** One former version, or undefined. */
+/** Returns one former version, or undefined. */
 export function findVersion(
   db: Db,
   userId: string,
@@ -133,7 +94,7 @@ export function findVersion(
     .executeTakeFirst()
 }
 
-/** The last deletion of the memory, whether or not it can still be undone; or undefined. */
+/** Returns the memory's last deletion, or undefined. It may be undone already, or too old for it. */
 export function findDeletion(
   db: Db,
   userId: string,
@@ -151,14 +112,14 @@ export function findDeletion(
 }
 
 /**
- * The deletion of a memory that is deleted still, of several under a key the last one, kept from
- * other restores until the transaction ends; or undefined. `version`: only of a memory that has
- * this version.
+ * Returns the deletion of a memory that can still be restored, and locks it until the transaction
+ * ends; undefined if there is none. If several memories had the key, it is the last deletion.
+ * `version` restricts the search to memories with this version.
  */
 export function lockDeletion(
   trx: Trx,
   userId: string,
-  which: Which,
+  reference: MemoryReference,
   version?: number
 ): Promise<MemoryVersion | undefined> {
   return trx
@@ -167,43 +128,16 @@ export function lockDeletion(
     .where('deletion.user_id', '=', userId)
     .where('deletion.deleted', '=', true)
     .where(sql<boolean>`deletion.updated_at > now() - make_interval(days => ${RESTORABLE_DAYS})`)
-    .$if('memory_id' in which, (one) =>
-      one.where('memory_id', '=', (which as { memory_id: string }).memory_id)
-    )
-    .$if('key' in which, (one) =>
-      one
-        .where('agent_name', '=', (which as { agent_name: string }).agent_name)
-        .where('key', '=', (which as { key: string }).key)
-    )
-    .where(({ not, exists, selectFrom }) =>
-      not(
+    .where(matchesReference(reference))
+    .where(isLastState(sql<string>`${userId}`))
+    .$if(version !== undefined, (query) =>
+      query.where(({ exists, selectFrom }) =>
         exists(
-          selectFrom('memories')
-            .select('memories.memory_id')
-            .where('memories.user_id', '=', userId)
-            .whereRef('memories.memory_id', '=', 'deletion.memory_id')
-        )
-      )
-    )
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('memory_versions as later')
-            .select('later.memory_id')
-            .where('later.user_id', '=', userId)
-            .whereRef('later.memory_id', '=', 'deletion.memory_id')
-            .whereRef('later.version', '>', 'deletion.version')
-        )
-      )
-    )
-    .$if(version !== undefined, (one) =>
-      one.where(({ exists, selectFrom }) =>
-        exists(
-          selectFrom('memory_versions as wanted')
-            .select('wanted.memory_id')
-            .where('wanted.user_id', '=', userId)
-            .whereRef('wanted.memory_id', '=', 'deletion.memory_id')
-            .where('wanted.version', '=', version!)
+          selectFrom('memory_versions as restored')
+            .select('restored.memory_id')
+            .where('restored.user_id', '=', userId)
+            .whereRef('restored.memory_id', '=', 'deletion.memory_id')
+            .where('restored.version', '=', version!)
         )
       )
     )

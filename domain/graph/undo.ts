@@ -6,7 +6,7 @@ import {
   revertGraphEdge,
   reviveGraphEdge
 } from '../../db/graph/edge-history.ts'
-import type { WriterFilter } from '../../db/memory/history.ts'
+import type { WriterFilter } from '../../db/connection/writers.ts'
 import { UNDO_SOURCE, inspectStateChain } from '../memory/undo.ts'
 
 interface LinkIdentity {

@@ -1,11 +1,7 @@
 import type { Trx } from '../../db/connection/connect.ts'
 import { lockMemories } from '../../db/memory/memories.ts'
-import {
-  listMemoryStates,
-  listTouchedMemories,
-  type MemoryState,
-  type WriterFilter
-} from '../../db/memory/history.ts'
+import { listMemoryStates, listTouchedMemories, type MemoryState } from '../../db/memory/history.ts'
+import type { WriterFilter } from '../../db/connection/writers.ts'
 import type { Source } from '../../db/schema/index.ts'
 import { lockUser } from '../../db/people/users.ts'
 import {

@@ -1,4 +1,5 @@
 import type { Trx } from '../../db/connection/connect.ts'
+import type { MemoryReference } from '../../db/memory/conditions.ts'
 import {
   deleteMemory,
   findMemory,
@@ -7,8 +8,7 @@ import {
   type NewMemory,
   rateMemory,
   updateMemory,
-  upsertMemory,
-  type MemoryReference
+  upsertMemory
 } from '../../db/memory/memories.ts'
 import { replacePostings } from '../../db/memory/postings.ts'
 import { revertMemory, reviveMemory } from '../../db/memory/restore.ts'

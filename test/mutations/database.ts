@@ -6,8 +6,8 @@ export const databaseMutations: Mutation[] = [
   ...mutationsOf('db/memory/memories.ts', [
     [
       'isolation',
-      "and([eb('user_id', '=', userId), eb('memory_id', '=', which.memory_id), live])",
-      "and([eb('memory_id', '=', which.memory_id), live])",
+      "and([eb('user_id', '=', userId), matchesReference(reference), isLive()])",
+      'and([matchesReference(reference), isLive()])',
       'test/isolation.test.ts',
       'nothing of one person is visible'
     ]

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import type { Trx } from '../../db/connection/connect.ts'
-import { findMemory, type Memory, type MemoryReference } from '../../db/memory/memories.ts'
+import type { MemoryReference } from '../../db/memory/conditions.ts'
+import { findMemory, type Memory } from '../../db/memory/memories.ts'
 import { RESTORABLE_DAYS } from '../../db/memory/versions.ts'
 import { lockUser } from '../../db/people/users.ts'
 import { tool } from '../tool.ts'

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Db } from '../../../db/connection/connect.ts'
-import type { WriterFilter } from '../../../db/memory/history.ts'
+import type { WriterFilter } from '../../../db/connection/writers.ts'
 import type { Source } from '../../../db/schema/index.ts'
 import { undoMemoryChanges, UNDO_SOURCE } from '../../../domain/memory/undo.ts'
 import { type Caller, expire, people } from '../caller.ts'
