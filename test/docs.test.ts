@@ -51,7 +51,10 @@ t.test('every setting that the documents name exists', async (t) => {
   const known = new Set([...Object.keys(ConfigSchema.properties), ...ofTests])
   const unknown = documents.flatMap(({ file, text }) =>
     all(text, /\b([A-Z]+(?:_[A-Z]+)+)\b/g)
-      .filter((name) => !known.has(name) && !/^YOUR_|_HERE$|^KAGURA_KEY$/.test(name))
+      .filter(
+        (name) =>
+          !known.has(name) && !isConstantOf(file, name) && !/^YOUR_|_HERE$|^KAGURA_KEY$/.test(name)
+      )
       .map((name) => `${file}: ${name}`)
   )
   t.same(unknown, [])
@@ -70,6 +73,26 @@ t.test('every action of the audit log is explained in docs/security.md', async (
     actions.filter((action) => !explained.includes(action)),
     []
   )
+})
+
+t.test('the limits in docs/architecture.md are those of the code', async (t) => {
+  const rows = [
+    ...read('docs/architecture.md').matchAll(/^\| .+ \| ([\d,]+) +\| `(\w+)` in `([^`]+)` +\|$/gm)
+  ]
+  t.ok(rows.length >= 8, 'the rows are found')
+  for (const [, documented, constant, file] of rows) {
+    const definition = new RegExp(`const ${constant} = ([\\d_* ]+)`).exec(read(file!))?.[1] ?? ''
+    const value = definition
+      .replaceAll('_', '')
+      .split('*')
+      .reduce((product, factor) => product * Number(factor), 1)
+    t.equal(documented!.replaceAll(',', ''), String(value), `${constant} in ${file}`)
+  }
+})
+
+t.test('the page about the architecture has at most 1,500 words', async (t) => {
+  const words = read('docs/architecture.md').split(/\s+/).length
+  t.ok(words <= 1500, `${words} words`)
 })
 
 t.test('every tool is named in the change log', async (t) => {
@@ -93,6 +116,11 @@ t.test('no file knows the machine that it was written on', async (t) => {
     []
   )
 })
+
+/** docs/architecture.md names constants of the code beside its limits. */
+function isConstantOf(document: string, name: string): boolean {
+  return document === 'docs/architecture.md' && read(document).includes(`\`${name}\` in \``)
+}
 
 /** The anchors of a document's headings. */
 function headingsOf(text: string): string[] {
