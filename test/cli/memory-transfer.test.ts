@@ -160,26 +160,26 @@ t.test(
     const before = await everything(db, bob!)
     const [head, first] = stdout.split('\n') as [string, string]
     for (const [lines, why] of [
-      [`${stdout}{"type":"memory"`, /Line 10 is no JSON of ours: .* Nothing was imported\./],
+      [`${stdout}{"type":"memory"`, /Line 10 is not valid JSON: .* Nothing was imported\./],
       [
         `${head}\n${first.replace('"importance": 0.5', '"importance": 7')}`,
-        /Line 2 is no memory: row\.importance/
+        /Line 2 is not a valid memory: row\.importance/
       ],
-      [stdout.replace('"weight": 1', '"weight": 7'), /Line 8 is no link: row\.weight/],
+      [stdout.replace('"weight": 1', '"weight": 7'), /Line 8 is not a valid link: row\.weight/],
       [
         stdout.replace(/"valid_from": "\d+/, '"valid_from": "2026-13-01T00:00:00Z'),
-        /Line 8 (has a wrong time: row\.valid_from|is no link)/
+        /Line 8 (has a wrong time: row\.valid_from|is not a valid link)/
       ],
       [
         `${head}\n${first.replace(/"created_at": "\d+/, '"created_at": "2026-13-01T00:00:00Z')}`,
-        /Line 2 (has a wrong time: row\.created_at|is no memory)/
+        /Line 2 (has a wrong time: row\.created_at|is not a valid memory)/
       ],
       [`${head}\n${first.replace('of Ada', '\\u0000')}`, /Line 2 .*NUL/],
       [
         '{"type":"export","format":"kagura-memory","version":2}',
-        /version 2; this is kagura-memory, version 1/
+        /version 2\. Only kagura-memory, version 1/
       ],
-      ['[1]', /Line 1 is no memory/]
+      ['[1]', /Line 1 is not a valid memory/]
     ] as const) {
       writeFileSync(file, lines)
       await refuses(t, settings, into, why)

@@ -21,10 +21,11 @@ import {
   parseTransferLine
 } from './line.ts'
 
-const PAGE = 200
-/** What goes to the database in one statement: lines, and characters of them. */
-const MAX_LINES = 100
-const MAX_CHARACTERS = 4_000_000
+/** Rows per page of an export. */
+const PAGE_SIZE = 200
+/** Limits of one batch, which goes to the database in one statement: lines, and characters. */
+const MAX_BATCH_LINES = 100
+const MAX_BATCH_CHARACTERS = 4_000_000
 
 export interface ImportResult {
   memories: number
@@ -32,76 +33,73 @@ export interface ImportResult {
   known: number
   conflicts: Array<{ agent_name: string; key: string }>
   links: number
-  /** Links of what did not come in, or in whose place another one is open. */
+  /** Links whose ends were not imported, or whose place another open link has. */
   links_left_out: number
 }
 
 /**
- * Everything of a person's memories and of their graph, one JSON text for each line: memories
- * before their former versions, things before their links.
+ * Exports all memories and the graph of a user, one JSON text per line. Memories come before their
+ * former versions, and things before their links.
  */
 export async function* exportJsonLines(trx: Trx, userId: string): AsyncGenerator<string> {
   yield JSON.stringify({ type: 'export', format: FORMAT_NAME, version: 1 })
-  for (const [type, table] of [
+  for (const [lineType, table] of [
     ['memory', 'memories'],
     ['version', 'memory_versions']
   ] as const) {
-    for await (const rows of exportMemoryRows(trx, userId, table, PAGE)) {
-      for (const row of rows) yield `{"type":"${type}","row":${row}}`
+    for await (const jsonRows of exportMemoryRows(trx, userId, table, PAGE_SIZE)) {
+      for (const jsonRow of jsonRows) yield `{"type":"${lineType}","row":${jsonRow}}`
     }
   }
-  for (const [type, table] of [
+  for (const [lineType, table] of [
     ['node', 'graph_nodes'],
     ['edge', 'graph_edges'],
     ['edge_version', 'graph_edge_versions']
   ] as const) {
-    for await (const rows of exportGraphRows(trx, userId, table, PAGE)) {
-      for (const row of rows) yield `{"type":"${type}","row":${row}}`
+    for await (const jsonRows of exportGraphRows(trx, userId, table, PAGE_SIZE)) {
+      for (const jsonRow of jsonRows) yield `{"type":"${lineType}","row":${jsonRow}}`
     }
   }
 }
 
 /**
- * Takes in what exportLines gave, with ids, versions and times. A memory that is there already is
- * left as it is; so is one whose key another one has, which is a conflict and does not come in, nor
- * do its links. Throws ToolError with the number of a line that is wrong.
+ * Imports the lines of exportJsonLines with their ids, versions and times. A known memory stays as
+ * it is. A memory whose key another one has is a conflict; neither it nor its links are imported.
+ * Throws ToolError with the line number for an invalid line.
  */
 export async function importJsonLines(
   trx: Trx,
   userId: string,
   lines: AsyncIterable<string>
 ): Promise<ImportResult> {
-  const importing = new Importing(trx, userId)
-  let batch: TransferLine[] = []
-  let characters = 0
-  let number = 0
-  const flush = async () => {
-    await importing.takeIn(batch)
-    batch = []
-    characters = 0
+  const importer = new LineImporter(trx, userId)
+  let lineBatch: TransferLine[] = []
+  let batchCharacters = 0
+  let lineNumber = 0
+  const importBatch = async () => {
+    await importer.importBatch(lineBatch)
+    lineBatch = []
+    batchCharacters = 0
   }
-  for await (const text of lines) {
-    number++
-    if (text.trim() === '') continue
-    const line = parseTransferLine(text, number)
-    if (line === undefined) continue
-    if (
-      batch.length > 0 &&
-      (batch.length === MAX_LINES ||
-        characters + text.length > MAX_CHARACTERS ||
-        batch[0]!.type !== line.type)
-    ) {
-      await flush()
-    }
-    batch.push(line)
-    characters += text.length
+  for await (const lineText of lines) {
+    lineNumber++
+    if (lineText.trim() === '') continue
+    const transferLine = parseTransferLine(lineText, lineNumber)
+    if (transferLine === undefined) continue
+    const isBatchFull =
+      lineBatch.length === MAX_BATCH_LINES ||
+      batchCharacters + lineText.length > MAX_BATCH_CHARACTERS
+    const isNewType = lineBatch[0]?.type !== transferLine.type
+    if (lineBatch.length > 0 && (isBatchFull || isNewType)) await importBatch()
+    lineBatch.push(transferLine)
+    batchCharacters += lineText.length
   }
-  if (batch.length > 0) await flush()
+  if (lineBatch.length > 0) await importBatch()
   await recountMemoryUsage(trx, userId)
-  return importing.result
+  return importer.result
 }
 
-class Importing {
+class LineImporter {
   readonly result: ImportResult = {
     memories: 0,
     versions: 0,
@@ -112,120 +110,114 @@ class Importing {
   }
   readonly #trx: Trx
   readonly #userId: string
-  /** Of each memory and each link that was seen, whether it comes in. */
-  readonly #memories = new Map<string, boolean>()
-  readonly #edges = new Map<string, boolean>()
+  /** Whether each memory and link of the file is imported, by id. */
+  readonly #importedMemories = new Map<string, boolean>()
+  readonly #importedEdges = new Map<string, boolean>()
 
   constructor(trx: Trx, userId: string) {
     this.#trx = trx
     this.#userId = userId
   }
 
-  /** Lines of one type. */
-  async takeIn(batch: TransferLine[]): Promise<void> {
-    const [{ type }] = batch as [TransferLine]
-    if (type === 'node') {
-      await importGraphNodes(this.#trx, this.#userId, JSON.stringify(batch.map(({ row }) => row)))
-    } else if (type === 'edge' || type === 'edge_version') {
-      await this.#takeEdges(
-        type,
-        batch.map(({ row }) => row as EdgeLine['row'])
-      )
+  /** Imports lines that all have the same type. */
+  async importBatch(lineBatch: TransferLine[]): Promise<void> {
+    const [{ type: lineType }] = lineBatch as [TransferLine]
+    const batchRows: unknown[] = lineBatch.map(({ row }) => row)
+    if (lineType === 'node') {
+      await importGraphNodes(this.#trx, this.#userId, JSON.stringify(batchRows))
+    } else if (lineType === 'edge' || lineType === 'edge_version') {
+      await this.#importEdges(lineType, batchRows as Array<EdgeLine['row']>)
     } else {
-      await this.#takeMemories(
-        type,
-        batch.map(({ row }) => row as MemoryLine['row'])
-      )
+      await this.#importMemories(lineType, batchRows as Array<MemoryLine['row']>)
     }
   }
 
-  async #takeMemories(type: MemoryLine['type'], rows: Array<MemoryLine['row']>): Promise<void> {
-    const [trx, userId, result] = [this.#trx, this.#userId, this.result]
-    result.known += await decide(
-      this.#memories,
-      rows.map(({ memory_id: id }) => id),
-      (ids) => listKnownMemoryIds(trx, userId, ids)
+  async #importMemories(
+    lineType: MemoryLine['type'],
+    memoryRows: Array<MemoryLine['row']>
+  ): Promise<void> {
+    this.result.known += await decideImports(
+      this.#importedMemories,
+      memoryRows.map((row) => row.memory_id),
+      (memoryIds) => listKnownMemoryIds(this.#trx, this.#userId, memoryIds)
     )
-    const wanted = rows.filter(({ memory_id: id }) => this.#memories.get(id))
-    if (type === 'version') {
-      result.versions += (
-        await importMemoryRows(
-          trx,
-          userId,
-          'memory_versions',
-          JSON.stringify(wanted.map((row) => ({ deleted: false, ...row })))
-        )
-      ).length
-      return
-    }
-    const coming = [...new Map(wanted.map((row) => [row.memory_id, row])).values()]
-    const terms = new Map<string, Awaited<ReturnType<typeof memoryTerms>>>()
-    for (const row of coming) {
-      const indexed = {
+    const importedRows = memoryRows.filter((row) => this.#importedMemories.get(row.memory_id))
+    if (lineType === 'memory') return this.#insertMemories(importedRows)
+    const versionRows = JSON.stringify(importedRows.map((row) => ({ deleted: false, ...row })))
+    const insertedVersions = await importMemoryRows(
+      this.#trx,
+      this.#userId,
+      'memory_versions',
+      versionRows
+    )
+    this.result.versions += insertedVersions.length
+  }
+
+  async #insertMemories(memoryRows: Array<MemoryLine['row']>): Promise<void> {
+    const uniqueRows = [...new Map(memoryRows.map((row) => [row.memory_id, row])).values()]
+    const termsById = new Map<string, Awaited<ReturnType<typeof memoryTerms>>>()
+    for (const row of uniqueRows) {
+      const indexedMemory = {
         ...row,
         speaker: row.speaker ?? null,
         session_id: row.session_id ?? null,
         occurred_at: row.occurred_at ? new Date(row.occurred_at) : null
       }
-      terms.set(row.memory_id, await memoryTerms(indexed))
+      termsById.set(row.memory_id, await memoryTerms(indexedMemory))
     }
-    const inserted = new Set(
-      await importMemoryRows(
-        trx,
-        userId,
-        'memories',
-        JSON.stringify(
-          coming.map((row) => ({ ...row, search_length: terms.get(row.memory_id)!.length }))
-        )
-      )
+    const insertedRows = JSON.stringify(
+      uniqueRows.map((row) => ({ ...row, search_length: termsById.get(row.memory_id)!.length }))
     )
-    for (const { memory_id: id, agent_name: agentName, key } of coming) {
-      if (inserted.has(id)) {
-        await replacePostings(trx, userId, id, terms.get(id)!.postings)
-        result.memories++
+    const insertedIds = new Set(
+      await importMemoryRows(this.#trx, this.#userId, 'memories', insertedRows)
+    )
+    for (const { memory_id: memoryId, agent_name, key } of uniqueRows) {
+      if (insertedIds.has(memoryId)) {
+        const { postings } = termsById.get(memoryId)!
+        await replacePostings(this.#trx, this.#userId, memoryId, postings)
+        this.result.memories++
       } else {
-        this.#memories.set(id, false)
-        result.conflicts.push({ agent_name: agentName, key })
+        this.#importedMemories.set(memoryId, false)
+        this.result.conflicts.push({ agent_name, key })
       }
     }
   }
 
-  async #takeEdges(type: EdgeLine['type'], rows: Array<EdgeLine['row']>): Promise<void> {
-    await decide(
-      this.#edges,
-      rows.map(({ edge_id: id }) => id),
-      (ids) => listKnownEdgeIds(this.#trx, this.#userId, ids)
+  async #importEdges(lineType: EdgeLine['type'], edgeRows: Array<EdgeLine['row']>): Promise<void> {
+    await decideImports(
+      this.#importedEdges,
+      edgeRows.map((row) => row.edge_id),
+      (edgeIds) => listKnownEdgeIds(this.#trx, this.#userId, edgeIds)
     )
-    const wanted = rows.filter(({ edge_id: id }) => this.#edges.get(id))
-    if (type === 'edge_version') {
+    const importedRows = edgeRows.filter((row) => this.#importedEdges.get(row.edge_id))
+    if (lineType === 'edge_version') {
       await importGraphEdges(
         this.#trx,
         this.#userId,
         'graph_edge_versions',
-        JSON.stringify(wanted.map((row) => ({ deleted: false, ...row })))
+        JSON.stringify(importedRows.map((row) => ({ deleted: false, ...row })))
       )
       return
     }
-    const inserted = new Set(
-      await importGraphEdges(this.#trx, this.#userId, 'graph_edges', JSON.stringify(wanted))
+    const insertedIds = new Set(
+      await importGraphEdges(this.#trx, this.#userId, 'graph_edges', JSON.stringify(importedRows))
     )
-    for (const { edge_id: id } of wanted) if (!inserted.has(id)) this.#edges.set(id, false)
-    this.result.links += inserted.size
-    this.result.links_left_out += wanted.length - inserted.size
+    for (const { edge_id: edgeId } of importedRows) {
+      if (!insertedIds.has(edgeId)) this.#importedEdges.set(edgeId, false)
+    }
+    this.result.links += insertedIds.size
+    this.result.links_left_out += importedRows.length - insertedIds.size
   }
 }
 
-/**
- * Decides of those that are seen for the first time that they come in, unless they are known;
- * returns how many are.
- */
-async function decide(
-  comes: Map<string, boolean>,
+/** Decides to import each new id unless it is known. Returns how many of them are known. */
+async function decideImports(
+  decisions: Map<string, boolean>,
   ids: string[],
-  listKnown: (ids: string[]) => Promise<string[]>
+  listKnownIds: (ids: string[]) => Promise<string[]>
 ): Promise<number> {
-  const undecided = [...new Set(ids.filter((id) => !comes.has(id)))]
-  const known = new Set(await listKnown(undecided))
-  for (const id of undecided) comes.set(id, !known.has(id))
-  return known.size
+  const undecidedIds = [...new Set(ids.filter((id) => !decisions.has(id)))]
+  const knownIds = new Set(await listKnownIds(undecidedIds))
+  for (const id of undecidedIds) decisions.set(id, !knownIds.has(id))
+  return knownIds.size
 }

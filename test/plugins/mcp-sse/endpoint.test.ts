@@ -212,7 +212,7 @@ t.test(
     })
     t.match(await asked('memory_store', { key: 'k', value: 'v', agent_name: 'STORY-BIBLE' }), {
       created: true,
-      hint: /another one than "story-bible"/
+      hint: /differs from "story-bible"/
     })
     t.match(await asked('memory_store', { key: ' ', value: 'v' }), {
       error: 'invalid_arguments',

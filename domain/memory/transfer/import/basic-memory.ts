@@ -1,170 +1,183 @@
 import { parseFrontMatter, scalarText } from './front-matter.ts'
-import {
-  type LinkEnd,
-  type ImportFormat,
-  type InputFile,
-  type ImportItem,
-  arrayOrEmpty,
-  parseForeignTime
-} from './item.ts'
+import type { ImportFormat, ImportItem, InputFile, LinkEnd } from './item.ts'
+import { arrayOrEmpty } from './json-values.ts'
 import { BrokenItemError } from './run.ts'
+import { parseForeignTime } from './time.ts'
 
-const NOTE = /\.(?:md|markdown)$/i
-const MAX_CHARACTERS = 10_000_000
+const NOTE_EXTENSION = /\.(?:md|markdown)$/i
+const MAX_NOTE_CHARACTERS = 10_000_000
 
 /**
  * A folder of basic-memory's Markdown files (github.com/basicmachines-co/basic-memory,
  * src/basic_memory/markdown/entity_parser.py and plugins.py): front matter with title, type,
  * permalink, tags, created; observations as list items `- [category] text #tag (context)`;
  * relations as list items `- type [[Target]] (context)`, the type in quotes where it has spaces;
- * any other [[Target]] links to it. A note becomes one memory with its whole text, tagged by its
- * tags and by categories and tags of its observations.
+ * any other [[Target]] links to it. A note becomes one memory with its whole text. Its tags are the
+ * note's tags, and the categories and tags of its observations.
  */
 export const basicMemoryFormat: ImportFormat = {
   name: 'basic-memory',
   title: 'basic-memory',
   takes: "the folder of basic-memory's Markdown files, or one of them",
-  picks: (path) => NOTE.test(path),
+  picks: (path) => NOTE_EXTENSION.test(path),
   async *read(files) {
-    const notes: Note[] = []
-    const names = new Map<string, string>()
-    for (const file of files) {
-      const read = await noteIn(file)
-      if (typeof read === 'string') {
-        yield { broken: read }
+    const notes: MarkdownNote[] = []
+    const keysByName = new Map<string, string>()
+    for (const inputFile of files) {
+      const parsedNote = await readNote(inputFile)
+      if (typeof parsedNote === 'string') {
+        yield { broken: parsedNote }
         continue
       }
-      const { note, warnings } = read
+      const { note, warnings } = parsedNote
       for (const warning of warnings) yield { warning }
       if (note.isEmpty) {
         yield { left: 'notes without text', count: 1 }
         continue
       }
       notes.push(note)
-      const path = file.path.replace(NOTE, '')
-      for (const name of [note.key, note.title, path, path.split('/').at(-1)!]) {
-        if (!names.has(fold(name))) names.set(fold(name), note.key)
+      const notePath = inputFile.path.replace(NOTE_EXTENSION, '')
+      for (const noteName of [note.key, note.title, notePath, baseName(notePath)]) {
+        const foldedName = foldName(noteName)
+        if (!keysByName.has(foldedName)) keysByName.set(foldedName, note.key)
       }
     }
     for (const note of notes) yield note.item
-    for (const { key, body } of notes) {
-      for (const { type, target } of relationsOf(body)) {
-        const known = names.get(fold(target))
-        const to: LinkEnd = known === undefined ? { type: 'topic', name: target } : { key: known }
-        if (known !== key) yield { link: { from: { key }, to, type } }
-      }
-    }
+    for (const note of notes) yield* noteLinks(note, keysByName)
   }
 }
 
-interface Note {
+interface MarkdownNote {
   key: string
   title: string
   body: string
   item: ImportItem
   isEmpty: boolean
 }
+interface ParsedNote {
+  note: MarkdownNote
+  warnings: string[]
+}
 
-/** The note of a file, or why there is none. */
-async function noteIn(file: InputFile): Promise<{ note: Note; warnings: string[] } | string> {
+/** Yields a link for each relation. A target without a note becomes a topic. */
+function* noteLinks(
+  { key, body }: MarkdownNote,
+  keysByName: ReadonlyMap<string, string>
+): Generator<ImportItem> {
+  for (const { type, target } of relationsOf(body)) {
+    const targetKey = keysByName.get(foldName(target))
+    const linkEnd: LinkEnd =
+      targetKey === undefined ? { type: 'topic', name: target } : { key: targetKey }
+    if (targetKey !== key) yield { link: { from: { key }, to: linkEnd, type } }
+  }
+}
+
+/** Reads the note of a file. Returns a sentence if the file is broken. */
+async function readNote(inputFile: InputFile): Promise<ParsedNote | string> {
   try {
-    return noteOf(file.path, await wholeText(file))
+    return parseNote(inputFile.path, await readWholeText(inputFile))
   } catch (error) {
     if (error instanceof BrokenItemError) return error.message
     throw error
   }
 }
 
-function noteOf(path: string, text: string): { note: Note; warnings: string[] } {
+function parseNote(path: string, text: string): ParsedNote {
   const { fields, body, warning } = parseFrontMatter(path, text.replace(/^\ufeff/, ''))
-  const { title: titled, type, permalink, tags, created, modified, date, ...rest } = fields
-  const title = scalarText(titled) || path.split('/').at(-1)!.replace(NOTE, '')
-  const key = scalarText(permalink) || path.replace(NOTE, '')
-  const times = Object.entries({ created, date, modified }).filter(
-    ([, time]) => scalarText(time) !== ''
-  )
-  const unclear = times
-    .filter(([, time]) => parseForeignTime(scalarText(time)) === null)
-    .map(([name, time]) => {
-      return `${path}: ${name} "${scalarText(time).slice(0, 40)}" is no date that can be only one; it stays out.`
+  const { title: titleField, type, permalink, tags, created, modified, date, ...metadata } = fields
+  const title = scalarText(titleField) || baseName(path).replace(NOTE_EXTENSION, '')
+  const key = scalarText(permalink) || path.replace(NOTE_EXTENSION, '')
+  const timeFields = Object.entries({ created, date, modified })
+    .map(([name, value]) => ({ name, text: scalarText(value) }))
+    .filter((timeField) => timeField.text !== '')
+    .map((timeField) => ({ ...timeField, time: parseForeignTime(timeField.text) }))
+  const timeWarnings = timeFields
+    .filter(({ time }) => time === null)
+    .map((timeField) => {
+      const fieldText = timeField.text.slice(0, 40)
+      return `${path}: ${timeField.name} "${fieldText}" is not a clear date; it is left out.`
     })
-  const given = typeof tags === 'string' ? tags.split(',') : arrayOrEmpty(tags).map(scalarText)
+  const noteTags = typeof tags === 'string' ? tags.split(',') : arrayOrEmpty(tags).map(scalarText)
   const memory = {
     key,
     value: body.toLowerCase().includes(title.toLowerCase()) ? body : `# ${title}\n\n${body}`,
     type: scalarText(type) || 'note',
-    tags: [...given.map((tag) => tag.trim().replace(/^#/, '')), ...observationsOf(body)],
-    metadata: { title, file: path, ...rest },
-    occurred_at:
-      times.map(([, time]) => parseForeignTime(scalarText(time))).find((time) => time !== null) ??
-      null
+    tags: [...noteTags.map((tag) => tag.trim().replace(/^#/, '')), ...observationTags(body)],
+    metadata: { title, file: path, ...metadata },
+    occurred_at: timeFields.find(({ time }) => time !== null)?.time ?? null
   }
-  const isEmpty = body === '' && scalarText(titled) === ''
+  const isEmpty = body === '' && scalarText(titleField) === ''
   return {
     note: { key, title, body, item: { memory }, isEmpty },
-    warnings: [...(warning ? [warning] : []), ...unclear]
+    warnings: [...(warning ? [warning] : []), ...timeWarnings]
   }
 }
 
-const fold = (name: string) => name.trim().toLowerCase()
+const baseName = (path: string) => path.split('/').at(-1)!
+const foldName = (name: string) => name.trim().toLowerCase()
 
-/** The list items outside of code, and all other lines. */
-function* linesOf(body: string): Generator<{ item: string | undefined; line: string }> {
-  let fence: string | undefined
+/** Yields the lines outside of code blocks, each with the text of its list item if it is one. */
+function* readBodyLines(body: string): Generator<{ item: string | undefined; line: string }> {
+  let openFence: string | undefined
   for (const line of body.split(/\r?\n/)) {
-    const [, mark] = /^\s*(```|~~~)/.exec(line) ?? []
-    if (mark && (fence === undefined || fence === mark)) {
-      fence = fence === undefined ? mark : undefined
+    const [, fenceMark] = /^\s*(```|~~~)/.exec(line) ?? []
+    if (fenceMark && (openFence === undefined || openFence === fenceMark)) {
+      openFence = openFence === undefined ? fenceMark : undefined
       continue
     }
-    if (fence === undefined) {
+    if (openFence === undefined) {
       yield { item: /^\s*(?:[-*+]|\d+[.)])\s+(.*)$/.exec(line)?.[1]?.trim(), line }
     }
   }
 }
 
-/** Categories and tags of the observations; check boxes, links and time codes are none. */
-function observationsOf(body: string): string[] {
-  return [...linesOf(body)].flatMap(({ item }) => {
+/**
+ * Categories and tags of the observations. Check boxes, links and time codes look like categories
+ * and are skipped.
+ */
+function observationTags(body: string): string[] {
+  return [...readBodyLines(body)].flatMap(({ item }) => {
     if (item === undefined || /^\[\[.*\]\]$|^\[.*?\]\(.*\)$/.test(item)) return []
-    const [, category = '', rest] = /^\[([^[\]()]+)\]\s+(.+)$/.exec(item) ?? []
-    const name = category.trim()
-    const marks = /^([xX]|[^\p{L}\p{N}])?$|^\d{1,3}:\d{2}/u.test(name)
-    const tags = (rest ?? item)
+    const [, bracketText = '', observationText] = /^\[([^[\]()]+)\]\s+(.+)$/.exec(item) ?? []
+    const category = bracketText.trim()
+    const isMark = /^([xX]|[^\p{L}\p{N}])?$|^\d{1,3}:\d{2}/u.test(category)
+    const hashTags = (observationText ?? item)
       .split(/\s+/)
       .filter((word) => /^#[^#\s]/.test(word))
       .flatMap((word) => word.split('#'))
       .map((tag) => tag.replace(/[),.;:]+$/, ''))
-    return [...(marks ? [] : [name]), ...tags].filter(Boolean)
+    return [...(isMark ? [] : [category]), ...hashTags].filter(Boolean)
   })
 }
 
 function relationsOf(body: string): Array<{ type: string; target: string }> {
-  return [...linesOf(body)]
+  const relationPattern = /^(?:["'](.+)["']|([^\s["']+))\s+\[\[(.+?)\]\](?:\s*\([^()]*\))?$/
+  return [...readBodyLines(body)]
     .flatMap(({ item, line }) => {
-      const relation = /^(?:["'](.+)["']|([^\s["']+))\s+\[\[(.+?)\]\](?:\s*\([^()]*\))?$/
-      const [, quoted, plain, target = ''] = relation.exec(item ?? '') ?? []
-      if (target.trim()) return [{ type: (quoted ?? plain)!, target: name(target) }]
-      return [...line.matchAll(/\[\[([^[\]]+)\]\]/g)].map(([, linked]) => ({
+      const [, quotedType, bareType, linkTarget = ''] = relationPattern.exec(item ?? '') ?? []
+      if (linkTarget.trim()) {
+        return [{ type: (quotedType ?? bareType)!, target: targetNote(linkTarget) }]
+      }
+      return [...line.matchAll(/\[\[([^[\]]+)\]\]/g)].map(([, wikiLink]) => ({
         type: 'links_to',
-        target: name(linked!)
+        target: targetNote(wikiLink!)
       }))
     })
     .filter(({ target }) => target !== '')
 }
 
-/** Of a wiki link with a text of its own or a heading, the note. */
-function name(target: string): string {
-  return target.split('|')[0]!.split('#')[0]!.trim()
+/** The note of a wiki link, without its heading and display text. */
+function targetNote(wikiLink: string): string {
+  return wikiLink.split('|')[0]!.split('#')[0]!.trim()
 }
 
-async function wholeText({ path, chunks }: InputFile): Promise<string> {
-  let text = ''
+async function readWholeText({ path, chunks }: InputFile): Promise<string> {
+  let wholeText = ''
   for await (const chunk of chunks()) {
-    text += chunk
-    if (text.length > MAX_CHARACTERS) {
-      throw new BrokenItemError(`${path} has more than 10,000,000 characters: that is no note.`)
+    wholeText += chunk
+    if (wholeText.length > MAX_NOTE_CHARACTERS) {
+      throw new BrokenItemError(`${path} has more than 10,000,000 characters. It is not a note.`)
     }
   }
-  return text
+  return wholeText
 }

@@ -1,80 +1,94 @@
 import { factItem } from './conversation.ts'
-import { isObject, type ImportItem, textOrEmpty } from './item.ts'
+import type { ImportItem } from './item.ts'
+import { isObject, textOrEmpty } from './json-values.ts'
 
-type Message = Record<string, unknown>
+type RawMessage = Record<string, unknown>
 
 /**
- * What ChatGPT remembers of the person, gathered over all conversations. The export holds no list
- * of it: it is in the messages to `bio`, the last model_set_context, and the custom instructions
- * (user_editable_context).
+ * What ChatGPT remembers of the user, collected from all conversations. The export has no list of
+ * it. The facts are in messages to `bio` and in the latest model_set_context; the custom
+ * instructions are in user_editable_context.
  */
 export class RememberedFacts {
-  readonly #facts = new Map<string, Date | null>()
-  #list: { facts: string[]; at: Date | null } | undefined
+  readonly #factTimes = new Map<string, Date | null>()
+  #latestList: { facts: string[]; at: Date | null } | undefined
   readonly #instructions = new Map<string, { text: string; at: Date | null }>()
 
-  /** Whether the message is of this kind; if so it is no part of the conversation. */
-  take({ author, recipient, content, metadata }: Message, at: Date | null): boolean {
-    const { content_type: type, ...fields } = isObject(content) ? content : {}
+  /** Returns whether the message holds facts or instructions. Then it is no conversation text. */
+  take(rawMessage: RawMessage, sentAt: Date | null): boolean {
+    const { author, recipient, content, metadata } = rawMessage
     if (isObject(author) && author['role'] === 'assistant' && recipient === 'bio') {
-      for (const fact of factsIn(content)) if (!this.#facts.has(fact)) this.#facts.set(fact, at)
+      for (const fact of factsIn(content)) this.#addFact(fact, sentAt)
       return true
     }
-    const data =
+    const { content_type: contentType, ...contentFields } = isObject(content) ? content : {}
+    if (contentType === 'model_editable_context') {
+      this.#takeList(contentFields, sentAt)
+      return true
+    }
+    const contextData =
       isObject(metadata) && isObject(metadata['user_context_message_data'])
         ? metadata['user_context_message_data']
         : undefined
-    if (type === 'model_editable_context') {
-      const facts = textOrEmpty(fields['model_set_context'])
-        .split('\n')
-        .flatMap((line) => /^\s*\d+\.\s*(?:\[[^\]]*\]\.?\s*)?(\S.*)$/.exec(line)?.[1]?.trim() ?? [])
-      if (facts.length > 0 && !newer(this.#list?.at, at)) this.#list = { facts, at }
-      return true
-    }
-    if (type !== 'user_editable_context' && !data) return false
-    for (const [name, text] of [
-      [
-        'about the person',
-        textOrEmpty(fields['user_profile']) || textOrEmpty(data?.['about_user_message'])
-      ],
-      [
-        'custom instructions',
-        textOrEmpty(fields['user_instructions']) || textOrEmpty(data?.['about_model_message'])
-      ]
-    ] as const) {
-      if (text.trim() && !newer(this.#instructions.get(name)?.at, at)) {
-        this.#instructions.set(name, { text: withoutFence(text), at })
-      }
-    }
+    if (contentType !== 'user_editable_context' && !contextData) return false
+    this.#takeInstruction(
+      'about the person',
+      textOrEmpty(contentFields['user_profile']) ||
+        textOrEmpty(contextData?.['about_user_message']),
+      sentAt
+    )
+    this.#takeInstruction(
+      'custom instructions',
+      textOrEmpty(contentFields['user_instructions']) ||
+        textOrEmpty(contextData?.['about_model_message']),
+      sentAt
+    )
     return true
+  }
+
+  #addFact(fact: string, knownSince: Date | null): void {
+    if (!this.#factTimes.has(fact)) this.#factTimes.set(fact, knownSince)
+  }
+
+  #takeList(contentFields: RawMessage, sentAt: Date | null): void {
+    const facts = textOrEmpty(contentFields['model_set_context'])
+      .split('\n')
+      .flatMap((line) => /^\s*\d+\.\s*(?:\[[^\]]*\]\.?\s*)?(\S.*)$/.exec(line)?.[1]?.trim() ?? [])
+    if (facts.length > 0 && !isNewer(this.#latestList?.at, sentAt)) {
+      this.#latestList = { facts, at: sentAt }
+    }
+  }
+
+  #takeInstruction(name: string, text: string, sentAt: Date | null): void {
+    if (text.trim() && !isNewer(this.#instructions.get(name)?.at, sentAt)) {
+      this.#instructions.set(name, { text: withoutFence(text), at: sentAt })
+    }
   }
 
   *items(): Generator<ImportItem> {
     for (const [name, { text, at }] of this.#instructions) {
       yield { memory: { key: `chatgpt/${name}`, value: text, type: 'preference', occurred_at: at } }
     }
-    for (const fact of this.#list?.facts ?? []) {
-      if (!this.#facts.has(fact)) this.#facts.set(fact, this.#list!.at)
-    }
-    for (const [fact, at] of this.#facts) yield factItem('chatgpt', fact, at)
+    for (const fact of this.#latestList?.facts ?? []) this.#addFact(fact, this.#latestList!.at)
+    for (const [fact, knownSince] of this.#factTimes) yield factItem('chatgpt', fact, knownSince)
   }
 }
 
-function newer(known: Date | null | undefined, at: Date | null): boolean {
-  return known !== undefined && known !== null && (at === null || known > at)
+function isNewer(knownTime: Date | null | undefined, sentAt: Date | null): boolean {
+  return knownTime !== undefined && knownTime !== null && (sentAt === null || knownTime > sentAt)
 }
 
-/** What the person wrote stands in a fence, with words of ChatGPT's around it. */
+/** ChatGPT puts the user's text into a fence and adds its own words around it. */
 function withoutFence(text: string): string {
   return (/```(?:[a-z]*\n)?([^]*?)```/.exec(text)?.[1] ?? text).trim()
 }
 
 function factsIn(content: unknown): string[] {
   const { parts, text } = isObject(content) ? content : {}
-  const lines = Array.isArray(parts)
+  const factTexts = Array.isArray(parts)
     ? parts.filter((part) => typeof part === 'string')
     : [textOrEmpty(text)]
-  return lines
+  return factTexts
     .join('\n')
     .split('\n')
     .map((line) => line.trim())

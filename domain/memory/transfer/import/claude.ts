@@ -1,236 +1,233 @@
-import { contentOfMessage } from './claude-message.ts'
+import { readClaudeMessage } from './claude-message.ts'
 import {
-  conversationItems,
   type ConversationDocument,
-  LeftOutCounts,
-  type ConversationMessage
+  conversationItems,
+  type ConversationMessage,
+  gapWarning,
+  LeftOutCounts
 } from './conversation.ts'
-import {
-  type ImportFormat,
-  isObject,
-  type ImportItem,
-  arrayOrEmpty,
-  textOrEmpty,
-  parseForeignTime
-} from './item.ts'
+import type { ImportFormat, ImportItem } from './item.ts'
 import { readElements } from './json-text.ts'
-import { findMessageLine } from './message-tree.ts'
+import { arrayOrEmpty, isObject, textOrEmpty } from './json-values.ts'
+import { findMessageLine, type MessageLine } from './message-tree.ts'
 import { formatHint } from './recognize.ts'
-import { BrokenItemError, type ImportRun, allOrBroken } from './run.ts'
+import { allOrBroken, BrokenItemError, type ImportRun } from './run.ts'
+import { parseForeignTime } from './time.ts'
 
 /**
- * Claude's data export, unpacked. Anthropic describes it nowhere; this follows what published
+ * Claude's data export, unpacked. Anthropic does not document it; this follows what published
  * readers agree on (basic-memory's claude_conversations_importer.py and
  * claude_projects_importer.py; github.com/Sinity/polylogue docs/providers/claude-ai.md):
  * - conversations.json: [{ uuid, name, summary, created_at, chat_messages: [{ uuid, sender: human |
  *   assistant, text, content: [{ type: text, text }, ...], created_at, attachments: [{ file_name,
- *   extracted_content }] }] }]; newer ones have parent_message_uuid and
- *   current_leaf_message_uuid, as edits make branches;
+ *   extracted_content }] }] }]. Newer exports have parent_message_uuid and
+ *   current_leaf_message_uuid, because edits make branches.
  * - memories.json, or a file in memories/: { conversations_memory, project_memories: { project
- *   uuid: text } };
+ *   uuid: text } }.
  * - projects.json, or a file for each in projects/: { uuid, name, description, prompt_template,
  *   is_starter_project, docs: [{ uuid, filename, content }] }.
- * Since September 2026 a manifest names several archives, each of which unpacks to a folder of its
- * own name (conversations-000/, projects-000/). Which one a file is, what stands in it tells.
+ * Since September 2026 a manifest lists several archives. Each unpacks to a folder of its name
+ * (conversations-000/, projects-000/). The members of a JSON value show which kind it is.
  */
 export const claudeFormat: ImportFormat = {
   name: 'claude',
   title: 'Claude',
   takes:
-    "the unpacked folder of Claude's data export, or one of conversations.json, memories.json, projects.json",
-  picks: (path) => PICKED.test(path),
+    "the unpacked folder of Claude's data export, " +
+    'or one of conversations.json, memories.json, projects.json',
+  picks: (path) => PICKED_PATH.test(path),
   considers: (path) => /\.json$/i.test(path),
   async *read(files, run) {
-    for (const file of files) {
-      for await (const element of readElements(file)) {
-        if (file.uncertain && !('value' in element && isOurs(element.value))) {
-          yield {
-            left: `files that hold no conversation, memory or project (${file.path})`,
-            count: 1
-          }
+    for (const inputFile of files) {
+      for await (const element of readElements(inputFile)) {
+        const isKnown = 'value' in element && isClaudeValue(element.value)
+        if (inputFile.uncertain && !isKnown) {
+          const left = `files that hold no conversation, memory or project (${inputFile.path})`
+          yield { left, count: 1 }
           break
         }
         yield* allOrBroken(() => {
           if ('fault' in element) throw new BrokenItemError(element.fault)
-          return read(element.value, element.place, run)
+          return readClaudeValue(element.value, element.place, run)
         })
       }
     }
   }
 }
 
-const PICKED = /(^|\/)(conversations|memories|projects)(-\d+)?(\.json|\/([^/]+\/)*[^/]+\.json)$/i
+type JsonObject = Record<string, unknown>
 
-/** Any of a conversation, memories and a project, by the names of its members. */
-function isOurs(value: unknown): boolean {
-  return isObject(value) && MEMBERS.some((name) => name in value)
+const PICKED_PATH =
+  /(^|\/)(conversations|memories|projects)(-\d+)?(\.json|\/([^/]+\/)*[^/]+\.json)$/i
+
+const memoryMembers = ['conversations_memory', 'project_memories']
+const projectMembers = ['prompt_template', 'docs', 'is_starter_project']
+const manifestMembers = ['files', 'parts', 'archives']
+
+function hasAny(value: JsonObject, members: readonly string[]): boolean {
+  return members.some((member) => member in value)
 }
 
-const MEMBERS = [
-  'chat_messages',
-  'conversations_memory',
-  'project_memories',
-  'prompt_template',
-  'docs',
-  'is_starter_project'
-]
+/** Whether the value is a conversation, a memory or a project. */
+function isClaudeValue(value: unknown): boolean {
+  return isObject(value) && hasAny(value, ['chat_messages', ...memoryMembers, ...projectMembers])
+}
 
-function read(value: unknown, place: string, run: ImportRun): Iterable<ImportItem> {
+function readClaudeValue(value: unknown, place: string, run: ImportRun): Iterable<ImportItem> {
+  const hint = formatHint(value, 'claude')
   if (!isObject(value)) {
-    throw new BrokenItemError(
-      `${place} is nothing of Claude's export.${formatHint(value, 'claude')}`
-    )
+    throw new BrokenItemError(`${place} is not a part of Claude's export.${hint}`)
   }
-  if ('chat_messages' in value) return conversation(value, place, run)
-  if ('conversations_memory' in value || 'project_memories' in value) return memories(value, place)
-  if ('prompt_template' in value || 'docs' in value || 'is_starter_project' in value) {
-    return project(value, place)
-  }
-  const manifest =
-    'files' in value || 'parts' in value || 'archives' in value
-      ? ' If it is the manifest: unpack the archives that it names, and give the folder with all of them.'
-      : ''
+  if ('chat_messages' in value) return readConversation(value, place, run)
+  if (hasAny(value, memoryMembers)) return readMemories(value, place)
+  if (hasAny(value, projectMembers)) return readProject(value, place)
+  const manifestTip = hasAny(value, manifestMembers)
+    ? ' If it is the manifest: unpack the archives that it names, ' +
+      'and give the folder with all of them.'
+    : ''
   throw new BrokenItemError(
-    `${place} is no conversation, memory or project of Claude's export.${manifest}${formatHint(value, 'claude')}`
+    `${place} is not a conversation, memory or project of Claude's export.${manifestTip}${hint}`
   )
 }
 
-function idOf(value: unknown, place: string): string {
-  const id = isObject(value) ? textOrEmpty(value['uuid']) : ''
-  if (id === '') throw new BrokenItemError(`${place} has no uuid.`)
-  return id
+function requireUuid(value: unknown, place: string): string {
+  const uuid = isObject(value) ? textOrEmpty(value['uuid']) : ''
+  if (uuid === '') throw new BrokenItemError(`${place} has no uuid.`)
+  return uuid
 }
 
-function* conversation(
-  value: Record<string, unknown>,
+function* readConversation(
+  value: JsonObject,
   place: string,
   run: ImportRun
 ): Generator<ImportItem> {
-  const list = value['chat_messages']
-  if (!Array.isArray(list)) {
-    throw new BrokenItemError(`${place} is a conversation whose chat_messages are no list.`)
+  const chatMessages = value['chat_messages']
+  if (!Array.isArray(chatMessages)) {
+    throw new BrokenItemError(`${place} is a conversation whose chat_messages are not a list.`)
   }
-  const id = idOf(value, place)
-  const raw = new Map(
-    list.map((message: unknown, i) => {
-      return [idOf(message, `${place}, message ${i + 1}`), message as Record<string, unknown>]
+  const conversationId = requireUuid(value, place)
+  const messagesById = new Map(
+    chatMessages.map((message: unknown, index) => {
+      return [requireUuid(message, `${place}, message ${index + 1}`), message as JsonObject]
     })
   )
-  const updated =
-    (parseForeignTime(value['updated_at']) ?? parseForeignTime(value['created_at']))?.getTime() ?? 0
-  if (!run.takes(`claude ${id}`, { place, updated, messages: raw.size })) {
-    yield { left: 'conversations that stand there twice', count: 1 }
+  const startTime = parseForeignTime(value['created_at'])
+  const updated = (parseForeignTime(value['updated_at']) ?? startTime)?.getTime() ?? 0
+  if (!run.takes(`claude ${conversationId}`, { place, updated, messages: messagesById.size })) {
+    yield { left: 'duplicate conversations', count: 1 }
     return
   }
-  const left = new LeftOutCounts()
-  const { ids, pieces } = orderOf(raw, value['current_leaf_message_uuid'])
-  if (pieces > 1) {
-    yield {
-      warning: `${place}: the chain of messages has a gap. Its ${pieces} pieces are put together in the order of time.`
-    }
-  }
-  left.add('messages of other branches', raw.size - ids.length)
+  const leftOutCounts = new LeftOutCounts()
+  const messageLine = messageLineOf(messagesById, value['current_leaf_message_uuid'])
+  if (messageLine.pieces > 1) yield gapWarning(place, messageLine.pieces)
+  leftOutCounts.add('messages of other branches', messagesById.size - messageLine.ids.length)
+  yield* conversationItems({
+    product: 'claude',
+    id: conversationId,
+    title: textOrEmpty(value['name']),
+    summary: textOrEmpty(value['summary']),
+    at: startTime,
+    ...readMessages(messageLine.ids, messagesById, leftOutCounts)
+  })
+  yield* leftOutCounts.items()
+}
+
+function readMessages(
+  messageIds: string[],
+  messagesById: ReadonlyMap<string, JsonObject>,
+  leftOutCounts: LeftOutCounts
+) {
   const messages: ConversationMessage[] = []
   const documents: ConversationDocument[] = []
-  for (const message of ids) {
-    const at = parseForeignTime(raw.get(message)!['created_at'])
-    const { text, artifacts } = contentOfMessage(raw.get(message)!, left)
-    messages.push({
-      id: message,
-      speaker: raw.get(message)!['sender'] === 'human' ? 'user' : 'Claude',
-      text,
-      at
-    })
-    for (const [i, artifact] of artifacts.entries()) {
-      documents.push({
-        ...artifact,
-        id: `${message}/artifact${i === 0 ? '' : ` ${i + 1}`}`,
-        after: message,
-        at
-      })
+  for (const messageId of messageIds) {
+    const rawMessage = messagesById.get(messageId)!
+    const sentAt = parseForeignTime(rawMessage['created_at'])
+    const { text, artifacts } = readClaudeMessage(rawMessage, leftOutCounts)
+    const speaker = rawMessage['sender'] === 'human' ? 'user' : 'Claude'
+    messages.push({ id: messageId, speaker, text, at: sentAt })
+    for (const [index, artifact] of artifacts.entries()) {
+      const id = `${messageId}/artifact${index === 0 ? '' : ` ${index + 1}`}`
+      documents.push({ ...artifact, id, after: messageId, at: sentAt })
     }
   }
-  const [title, summary, at] = [
-    textOrEmpty(value['name']),
-    textOrEmpty(value['summary']),
-    parseForeignTime(value['created_at'])
-  ]
-  yield* conversationItems({ product: 'claude', id, title, summary, at, messages, documents })
-  yield* left.items()
+  return { messages, documents }
 }
 
-/** Older exports name no parents: then all messages in their order. */
-function orderOf(
-  raw: ReadonlyMap<string, Record<string, unknown>>,
-  leaf: unknown
-): { ids: string[]; pieces: number } {
-  const tree = new Map(
-    [...raw].map(([id, message]) => {
-      return [
-        id,
-        {
-          parent: textOrEmpty(message['parent_message_uuid']) || null,
-          at: parseForeignTime(message['created_at'])?.getTime() ?? 0
-        }
-      ]
+/** Older exports have no parents: then the line is all messages in their order. */
+function messageLineOf(
+  messagesById: ReadonlyMap<string, JsonObject>,
+  leafId: unknown
+): MessageLine {
+  const treeNodes = new Map(
+    [...messagesById].map(([messageId, message]) => {
+      const parent = textOrEmpty(message['parent_message_uuid']) || null
+      const sentAt = parseForeignTime(message['created_at'])?.getTime() ?? 0
+      return [messageId, { parent, at: sentAt }]
     })
   )
-  const isBranched = [...tree.values()].some(({ parent }) => parent !== null)
-  return isBranched ? findMessageLine(tree, leaf) : { ids: [...raw.keys()], pieces: 1 }
+  const hasParents = [...treeNodes.values()].some(({ parent }) => parent !== null)
+  if (!hasParents) return { ids: [...messagesById.keys()], pieces: 1 }
+  return findMessageLine(treeNodes, leafId)
 }
 
-function* memories(value: Record<string, unknown>, place: string): Generator<ImportItem> {
-  const { conversations_memory: about, project_memories: projects } = value
-  if (about !== undefined && about !== null && typeof about !== 'string') {
-    throw new BrokenItemError(`${place}: conversations_memory is no text.`)
+function* readMemories(value: JsonObject, place: string): Generator<ImportItem> {
+  const { conversations_memory: userMemory, project_memories: projectMemories } = value
+  if (userMemory !== undefined && userMemory !== null && typeof userMemory !== 'string') {
+    throw new BrokenItemError(`${place}: conversations_memory is not a text.`)
   }
-  if (textOrEmpty(about).trim()) {
-    yield { memory: { key: 'claude/memory', value: textOrEmpty(about), type: 'fact' } }
+  if (textOrEmpty(userMemory).trim()) {
+    yield { memory: { key: 'claude/memory', value: textOrEmpty(userMemory), type: 'fact' } }
   }
-  for (const [id, text] of Object.entries(isObject(projects) ? projects : {})) {
-    if (textOrEmpty(text).trim()) {
-      yield {
-        memory: { key: `claude/project/${id}/memory`, value: textOrEmpty(text), type: 'fact' }
-      }
+  const memoryTexts = isObject(projectMemories) ? projectMemories : {}
+  for (const [projectId, memoryText] of Object.entries(memoryTexts)) {
+    const memoryValue = textOrEmpty(memoryText)
+    if (memoryValue.trim()) {
+      const key = `claude/project/${projectId}/memory`
+      yield { memory: { key, value: memoryValue, type: 'fact' } }
     } else yield { left: 'empty memories of projects', count: 1 }
   }
 }
 
-function* project(value: Record<string, unknown>, place: string): Generator<ImportItem> {
+function* readProject(value: JsonObject, place: string): Generator<ImportItem> {
   if (value['is_starter_project'] === true) {
-    yield { left: 'projects that Claude starts everybody with', count: 1 }
+    yield { left: 'starter projects of Claude', count: 1 }
     return
   }
-  const key = `claude/project/${idOf(value, place)}`
-  const name = textOrEmpty(value['name'])
-  const common = {
-    tags: [name],
-    occurred_at: parseForeignTime(value['created_at']),
-    metadata: { project: name }
+  const projectKey = `claude/project/${requireUuid(value, place)}`
+  const projectName = textOrEmpty(value['name'])
+  const createdAt = parseForeignTime(value['created_at'])
+  const sharedFields = {
+    tags: [projectName],
+    occurred_at: createdAt,
+    metadata: { project: projectName }
   }
-  const about = [name, textOrEmpty(value['description']), textOrEmpty(value['prompt_template'])]
+  const description = [
+    projectName,
+    textOrEmpty(value['description']),
+    textOrEmpty(value['prompt_template'])
+  ]
     .filter(Boolean)
     .join('\n\n')
-  yield { memory: { ...common, key, value: about || 'A project without a name', type: 'project' } }
-  for (const [i, doc] of arrayOrEmpty(value['docs']).entries()) {
-    const docKey = `${key}/${idOf(doc, `${place}, document ${i + 1}`)}`
-    const { filename, content, created_at: created } = doc as Record<string, unknown>
+  const projectText = description || 'A project without a name'
+  yield { memory: { ...sharedFields, key: projectKey, value: projectText, type: 'project' } }
+  for (const [index, document] of arrayOrEmpty(value['docs']).entries()) {
+    const documentId = requireUuid(document, `${place}, document ${index + 1}`)
+    const documentKey = `${projectKey}/${documentId}`
+    const { filename, content, created_at: documentTime } = document as JsonObject
     if (textOrEmpty(content).trim() === '') {
       yield { left: 'documents without text', count: 1 }
       continue
     }
-    const metadata = { ...common.metadata, file: filename }
-    const at = parseForeignTime(created) ?? common.occurred_at
     yield {
       memory: {
-        ...common,
-        key: docKey,
+        ...sharedFields,
+        key: documentKey,
         value: textOrEmpty(content),
         type: 'document',
-        metadata,
-        occurred_at: at
+        metadata: { ...sharedFields.metadata, file: filename },
+        occurred_at: parseForeignTime(documentTime) ?? createdAt
       }
     }
-    yield { link: { from: { key }, to: { key: docKey }, type: 'includes' } }
+    yield { link: { from: { key: projectKey }, to: { key: documentKey }, type: 'includes' } }
   }
 }

@@ -1,7 +1,7 @@
-import { shortDigest, type ForeignMemory, type ImportItem } from './item.ts'
+import { type ForeignMemory, type ImportItem, shortDigest } from './item.ts'
 
-/** A little less than what a fact counts that somebody chose to keep. */
-const IMPORTANCE = 0.4
+/** Slightly less than the importance of a fact that a user chose to keep. */
+const MESSAGE_IMPORTANCE = 0.4
 
 export interface ConversationMessage {
   id: string
@@ -9,8 +9,9 @@ export interface ConversationMessage {
   text: string
   at: Date | null
 }
-/** A text that was made in a conversation: a canvas, an artifact. It stands after its message. */
+/** A text that a conversation produced, such as a canvas or an artifact. */
 export interface ConversationDocument {
+  /** The id of the message that it follows. */
   after: string
   id: string
   title: string
@@ -18,93 +19,95 @@ export interface ConversationDocument {
   at: Date | null
 }
 
-export interface Conversation {
-  /** Of the product, as a part of keys. */
+export interface ImportedConversation {
+  /** The product's name in keys. */
   product: string
   id: string
   title: string
   summary?: string
   at: Date | null
-  /** In order. */
+  /** In the order of the conversation. */
   messages: ConversationMessage[]
   documents?: ConversationDocument[]
 }
 
 /**
- * A conversation as a sequence: its title first, then what was said and made, in an order that the
- * times keep. One in which nothing is said is left out.
+ * Turns a conversation into memories: its title, then messages and documents in order. A time that
+ * would break the order is replaced by the time before it. Leaves out a conversation without text.
  */
-export function* conversationItems(conversation: Conversation): Generator<ImportItem> {
-  const { product, id, title, summary, at, messages, documents = [] } = conversation
-  const spoken = messages.filter(({ text }) => text.trim() !== '')
-  if (spoken.length + documents.length === 0) {
+export function* conversationItems(conversation: ImportedConversation): Generator<ImportItem> {
+  const { product, id, title, summary, messages, documents = [] } = conversation
+  if (documents.length === 0 && !messages.some(hasText)) {
     yield { left: 'conversations without text', count: 1 }
     return
   }
-  const key = `${product}/${id}`
-  const common = { session_id: key, importance: IMPORTANCE, metadata: { conversation: title } }
-  let time = at ?? messages.find((message) => message.at)?.at ?? null
-  const memory = (own: ForeignMemory & { at?: Date | null }): ImportItem => {
-    const { at: told, ...content } = own
-    if (told && (!time || told > time)) time = told
-    return { memory: { ...common, occurred_at: time, ...content } }
+  const sessionKey = `${product}/${id}`
+  const metadata = { conversation: title }
+  const sharedFields = { session_id: sessionKey, importance: MESSAGE_IMPORTANCE, metadata }
+  let latestTime = conversation.at ?? messages.find((message) => message.at)?.at ?? null
+  const orderedItem = (memory: ForeignMemory, at?: Date | null): ImportItem => {
+    if (at && (!latestTime || at > latestTime)) latestTime = at
+    return { memory: { ...sharedFields, occurred_at: latestTime, ...memory } }
   }
   if (title || summary) {
-    yield memory({
-      key,
-      value: [title, summary].filter(Boolean).join('\n\n'),
-      type: 'conversation'
-    })
+    const value = [title, summary].filter(Boolean).join('\n\n')
+    yield orderedItem({ key: sessionKey, value, type: 'conversation' })
   }
   for (const message of messages) {
-    if (message.text.trim() !== '') {
-      yield memory({
-        key: `${key}/${message.id}`,
-        value: message.text,
-        type: 'interaction',
-        speaker: message.speaker,
-        at: message.at
-      })
+    if (hasText(message)) {
+      const { text: value, speaker, at: sentAt } = message
+      const key = `${sessionKey}/${message.id}`
+      yield orderedItem({ key, value, type: 'interaction', speaker }, sentAt)
     }
     for (const document of documents) {
       if (document.after !== message.id) continue
-      const { title: name, text } = document
-      const value = name && !text.includes(name) ? `# ${name}\n\n${text}` : text
-      const metadata = { ...common.metadata, document: name }
-      yield memory({
-        key: `${key}/${document.id}`,
-        value,
-        type: 'document',
-        metadata,
-        at: document.at
-      })
+      yield orderedItem(documentMemory(sessionKey, metadata, document), document.at)
     }
   }
 }
 
-/**
- * Single facts that a product remembers of the person, each once, however often it stands there.
- */
-export function factItem(product: string, text: string, at: Date | null): ImportItem {
+function hasText({ text }: ConversationMessage): boolean {
+  return text.trim() !== ''
+}
+
+function documentMemory(
+  sessionKey: string,
+  metadata: Record<string, unknown>,
+  { id, title, text }: ConversationDocument
+): ForeignMemory {
   return {
-    memory: {
-      key: `${product}/memory/${shortDigest(text)}`,
-      value: text,
-      type: 'fact',
-      occurred_at: at
-    }
+    key: `${sessionKey}/${id}`,
+    value: title && !text.includes(title) ? `# ${title}\n\n${text}` : text,
+    type: 'document',
+    metadata: { ...metadata, document: title }
   }
 }
 
-/** Counts what is left out, by its kind. */
+/** A fact that a product remembers of the user. Its key is a digest, so that it occurs once. */
+export function factItem(product: string, text: string, knownSince: Date | null): ImportItem {
+  const key = `${product}/memory/${shortDigest(text)}`
+  return { memory: { key, value: text, type: 'fact', occurred_at: knownSince } }
+}
+
+/** Warns that a conversation was joined from several pieces. */
+export function gapWarning(place: string, pieceCount: number): ImportItem {
+  return {
+    warning:
+      `${place}: the chain of messages has a gap. ` +
+      `Its ${pieceCount} pieces are joined in the order of time.`
+  }
+}
+
+/** Counts parts that are left out, by kind. */
 export class LeftOutCounts {
-  readonly #counts = new Map<string, number>()
+  readonly #countsByKind = new Map<string, number>()
 
   add(kind: string, count = 1): void {
-    if (count > 0) this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + count)
+    if (count <= 0) return
+    this.#countsByKind.set(kind, (this.#countsByKind.get(kind) ?? 0) + count)
   }
 
   *items(): Generator<ImportItem> {
-    for (const [left, count] of this.#counts) yield { left, count }
+    for (const [left, count] of this.#countsByKind) yield { left, count }
   }
 }

@@ -1,10 +1,10 @@
 import { parseDocument } from 'yaml'
 import { isObject } from './json-values.ts'
 
-/** Anchors may be used that often: a few lines of YAML can name millions of values. */
+/** Limits how often aliases repeat anchors: a few lines of YAML can expand to millions of values. */
 const MAX_ALIASES = 100
-/** What is read line by line where YAML cannot. */
-const RESCUED = new Set(['title', 'type', 'permalink', 'tags', 'created', 'modified', 'date'])
+/** Fields that are read line by line if the YAML is invalid. */
+const rescuedNames = new Set(['title', 'type', 'permalink', 'tags', 'created', 'modified', 'date'])
 
 export interface FrontMatter {
   fields: Record<string, unknown>
@@ -13,88 +13,87 @@ export interface FrontMatter {
 }
 
 /**
- * The front matter of a note, and what follows it. Where it is no YAML, title, tags and times are
- * read line by line; where there are none, all is text. Both are told.
+ * Splits a note into its front matter and its body. From invalid YAML it reads title, tags and times
+ * line by line; if there are none, all is body. A warning tells about both.
  */
-export function parseFrontMatter(path: string, text: string): FrontMatter {
-  const [whole, yaml = ''] = /^---[ \t]*\r?\n([^]*?)(?:\r?\n)?---[ \t]*(?:\r?\n|$)/.exec(text) ?? []
-  if (whole === undefined) return { fields: {}, body: text.trim() }
-  const body = text.slice(whole.length).trim()
-  const { value, line } = read(yaml)
-  if (value) return { fields: value, body }
-  const fields = rescued(yaml)
-  const place = `${path}, line ${line}: the front matter is no YAML`
-  if (Object.keys(fields).length === 0) {
-    return { fields, body: text.trim(), warning: `${place}; the note comes in as plain text.` }
+export function parseFrontMatter(path: string, noteText: string): FrontMatter {
+  const [frontMatter, yaml = ''] =
+    /^---[ \t]*\r?\n([^]*?)(?:\r?\n)?---[ \t]*(?:\r?\n|$)/.exec(noteText) ?? []
+  if (frontMatter === undefined) return { fields: {}, body: noteText.trim() }
+  const body = noteText.slice(frontMatter.length).trim()
+  const { yamlFields, faultLine } = parseYaml(yaml)
+  if (yamlFields) return { fields: yamlFields, body }
+  const fields = rescueFields(yaml)
+  const rescuedList = Object.keys(fields).join(', ')
+  const fault = `${path}, line ${faultLine}: the front matter is not valid YAML`
+  if (rescuedList === '') {
+    return { fields, body: noteText.trim(), warning: `${fault}; the note is read as plain text.` }
   }
-  return {
-    fields,
-    body,
-    warning: `${place}; read line by line: ${Object.keys(fields).join(', ')}.`
-  }
+  return { fields, body, warning: `${fault}; read line by line: ${rescuedList}.` }
 }
 
-/** The fields, or the line of the file where they cannot be read. */
-function read(yaml: string): { value?: Record<string, unknown>; line: number } {
+/** Returns the fields, or the line of the file where the YAML is invalid. */
+function parseYaml(yaml: string): { yamlFields?: Record<string, unknown>; faultLine?: number } {
   try {
-    const document = parseDocument(yaml, { logLevel: 'silent' })
-    const [error] = document.errors
-    if (error) return { line: (error.linePos?.[0].line ?? 0) + 1 }
-    const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES })
-    if (value === null) return { value: {}, line: 1 }
-    return isObject(value) ? { value, line: 1 } : { line: 2 }
+    const yamlDocument = parseDocument(yaml, { logLevel: 'silent' })
+    const [error] = yamlDocument.errors
+    if (error) return { faultLine: (error.linePos?.[0].line ?? 0) + 1 }
+    const value: unknown = yamlDocument.toJS({ maxAliasCount: MAX_ALIASES })
+    if (value === null) return { yamlFields: {} }
+    return isObject(value) ? { yamlFields: value } : { faultLine: 2 }
   } catch {
-    return { line: aliasLine(yaml) } // an alias without its anchor, or too many of them
+    return { faultLine: aliasLine(yaml) } // an alias without its anchor, or too many aliases
   }
 }
 
+/** The line of the first alias, counted in the file: the front matter begins in its second line. */
 function aliasLine(yaml: string): number {
-  const at = yaml.split(/\r?\n/).findIndex((line) => /[:\s-]\*\S/.test(line))
-  return at + 2
+  return yaml.split(/\r?\n/).findIndex((line) => /[:\s-]\*\S/.test(line)) + 2
 }
 
-/** `name: value` lines of the names that are known, and the list items that follow tags. */
-function rescued(yaml: string): Record<string, unknown> {
+/** Reads `name: value` lines of the rescued names, and the list items after `tags:`. */
+function rescueFields(yaml: string): Record<string, unknown> {
   const fields: Record<string, unknown> = {}
-  let list: string[] | undefined
+  let openList: string[] | undefined
   for (const line of yaml.split(/\r?\n/)) {
-    const item = listItem(line)
-    if (item !== undefined && list) {
-      list.push(unquoted(item))
+    const itemText = listItemText(line)
+    if (itemText !== undefined && openList) {
+      openList.push(unquoteValue(itemText))
       continue
     }
-    list = undefined
-    const colon = line.indexOf(':')
-    const field = line.slice(0, Math.max(colon, 0)).trimEnd().toLowerCase()
-    const value = line.slice(colon + 1).trim()
-    if (!RESCUED.has(field) || Object.hasOwn(fields, field)) continue
-    if (field !== 'tags') {
-      if (unquoted(value) !== '') fields[field] = unquoted(value)
-    } else if (value.trim() === '') fields[field] = list = []
+    openList = undefined
+    const colonIndex = line.indexOf(':')
+    const fieldName = line.slice(0, Math.max(colonIndex, 0)).trimEnd().toLowerCase()
+    const fieldValue = line.slice(colonIndex + 1).trim()
+    if (!rescuedNames.has(fieldName) || Object.hasOwn(fields, fieldName)) continue
+    if (fieldName !== 'tags') {
+      if (unquoteValue(fieldValue) !== '') fields[fieldName] = unquoteValue(fieldValue)
+    } else if (fieldValue === '') fields[fieldName] = openList = []
     else {
-      fields[field] = value
+      fields[fieldName] = fieldValue
         .replace(/^\s*\[|\]\s*$/g, '')
         .split(',')
-        .map(unquoted)
+        .map(unquoteValue)
     }
   }
   return fields
 }
 
-/** What follows the dash of a list item. */
-function listItem(line: string): string | undefined {
-  const text = line.trimStart()
-  return /^-\s/.test(text) ? text.slice(1).trim() || undefined : undefined
+/** The text after the dash of a list item; undefined for other lines. */
+function listItemText(line: string): string | undefined {
+  const trimmedLine = line.trimStart()
+  return /^-\s/.test(trimmedLine) ? trimmedLine.slice(1).trim() || undefined : undefined
 }
 
-function unquoted(text: string): string {
-  const value = text.trim()
-  return /^(["']).*\1$/.test(value) && value.length > 1
-    ? value.slice(1, -1)
-    : value.replace(/^&\S+\s+/, '')
+/** Removes quotes, or the anchor before the value. */
+function unquoteValue(text: string): string {
+  const trimmedText = text.trim()
+  return /^(["']).*\1$/.test(trimmedText) && trimmedText.length > 1
+    ? trimmedText.slice(1, -1)
+    : trimmedText.replace(/^&\S+\s+/, '')
 }
 
-/** A value as text: a list by commas, nothing for what is none. */
+/** A value as text: lists are joined by commas, objects and null are empty. */
 export function scalarText(value: unknown): string {
   if (Array.isArray(value)) return value.map(scalarText).join(', ')
   return ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : ''

@@ -7,7 +7,7 @@ import { serverMemoryFormat } from './server-memory.ts'
 
 export type { ImportFormat, InputFile } from './item.ts'
 
-/** The products whose memories can be taken in. */
+/** The products whose memories can be imported. */
 export const importFormats: readonly ImportFormat[] = [
   serverMemoryFormat,
   mem0Format,

@@ -5,22 +5,16 @@ import { countCodePoints } from '../../../../lib/answer-size.ts'
 import { normalizeName } from '../../../../lib/names.ts'
 import type { ImportRun } from './run.ts'
 
-export { isObject, arrayOrEmpty, textOrEmpty } from './json-values.ts'
-export { parseForeignTime } from './time.ts'
-
-/** One of the files that were given. Its text can be read several times. */
+/** A file to import. Its text can be read several times. */
 export interface InputFile {
-  /** Below the folder that was named, or its own name. */
+  /** The path below the imported folder, or the file's name. */
   path: string
-  /** Its name alone does not say that it is of the format: what is in it tells. */
+  /** Only the content, not the name, shows whether the file has the format. */
   uncertain?: boolean
   chunks: () => AsyncIterable<string>
 }
 
-/**
- * What may be said of a memory that comes from elsewhere; what is left out is as memory_store has
- * it.
- */
+/** A memory of another product. An absent field gets the default of memory_store. */
 export interface ForeignMemory {
   key: string
   value: string
@@ -34,9 +28,7 @@ export interface ForeignMemory {
   expires_at?: Date | null
 }
 
-/**
- * An end of a link: a memory of the same import by its key, or another thing by its type and name.
- */
+/** An end of a link: a memory of the same import by its key, or a thing by its type and name. */
 export type LinkEnd = { key: string } | { type: string; name: string }
 export interface ForeignLink {
   from: LinkEnd
@@ -45,8 +37,8 @@ export interface ForeignLink {
 }
 
 /**
- * What a reader finds: memories and links; a warning of what was read otherwise than it stands; a
- * thing that is broken, with its place; what is left out by its kind, and how often.
+ * What a format reads from its files: memories, links, warnings about text that it had to interpret,
+ * broken parts with their place, and counts of parts that it leaves out.
  */
 export type ImportItem =
   | { memory: ForeignMemory }
@@ -55,25 +47,26 @@ export type ImportItem =
   | { broken: string }
   | LeftOutItem
 export interface LeftOutItem {
+  /** The kind of parts, in the plural. */
   left: string
   count: number
 }
 
-/** How one product's files are read. What is known of the files stands in each format's comment. */
+/** How to read the files of one product. Each format documents the files that it knows. */
 export interface ImportFormat {
   name: string
-  /** As people know it. */
+  /** The product's name for people. */
   title: string
-  /** What is to be given, in words. */
+  /** The files that the user has to give, in words. */
   takes: string
-  /** Which of the files in a folder are meant; without one a folder is not taken. */
+  /** Selects the files of a folder by path; a format without it does not take a folder. */
   picks?: (path: string) => boolean
-  /** Which others are looked into: what is in them tells. */
+  /** Selects further files whose content decides. */
   considers?: (path: string) => boolean
   read: (files: readonly InputFile[], run: ImportRun) => AsyncGenerator<ImportItem>
 }
 
-const LIMITS = {
+const FIELD_LIMITS = {
   key: 255,
   value: 1_048_576,
   tags: 64,
@@ -83,102 +76,91 @@ const LIMITS = {
   speaker: 255,
   metadata: 16_384
 }
-/** Characters of a part of a value that is too long for one memory. */
-const PART = 1_000_000
+/** Characters of each part of a value that is too long for one memory. */
+const PART_LENGTH = 1_000_000
+/** Characters of a long key that stay readable; a digest follows. */
+const KEY_PREFIX_LENGTH = 230
 
 /**
- * The memory as it is stored, several when the value is too long for one: within all limits, in
- * characters that every database holds.
+ * The memory as it is stored, within all limits and without unstorable characters. A value that is
+ * too long for one memory gives several.
  */
-export function storableContents(
-  {
-    key,
-    value,
-    tags = [],
-    importance = 0.5,
-    type = DEFAULT_TYPE,
-    metadata = {},
-    ...rest
-  }: ForeignMemory,
-  agentName: string
-): MemoryContent[] {
-  const whole = clean(value)
-  const parts =
-    whole.length <= PART || countCodePoints(whole) <= LIMITS.value ? [whole] : [...partsOf(whole)]
-  const {
-    session_id: session,
-    speaker,
-    occurred_at: occurredAt = null,
-    expires_at: expiresAt = null
-  } = rest
-  return parts.map((part, i) => ({
-    key: storableKey(i === 0 ? key : `${key}/part ${i + 1}`),
-    value: part,
+export function storableContents(memory: ForeignMemory, agentName: string): MemoryContent[] {
+  const { key, importance = 0.5, type = DEFAULT_TYPE, session_id, speaker } = memory
+  const cleanValue = cleanText(memory.value)
+  const fitsOneMemory =
+    cleanValue.length <= PART_LENGTH || countCodePoints(cleanValue) <= FIELD_LIMITS.value
+  const valueParts = fitsOneMemory ? [cleanValue] : [...splitValue(cleanValue)]
+  return valueParts.map((valuePart, index) => ({
+    key: storableKey(index === 0 ? key : `${key}/part ${index + 1}`),
+    value: valuePart,
     agent_name: agentName,
-    tags: [
-      ...new Set(
-        tags.flatMap((tag) =>
-          typeof tag === 'string' ? [cutText(normalizeName(clean(tag)), LIMITS.tag)] : []
-        )
-      )
-    ]
-      .filter(Boolean)
-      .slice(0, LIMITS.tags),
+    tags: storableTags(memory.tags ?? []),
     importance: Math.min(1, Math.max(0, importance)),
-    type: cutText(clean(type).trim(), LIMITS.type) || DEFAULT_TYPE,
-    metadata: metadataOf(metadata),
-    session_id: session ? storableKey(session) : null,
-    speaker: speaker ? cutText(clean(speaker), LIMITS.speaker) : null,
-    occurred_at: occurredAt,
-    expires_at: expiresAt
+    type: cutText(cleanText(type).trim(), FIELD_LIMITS.type) || DEFAULT_TYPE,
+    metadata: storableMetadata(memory.metadata ?? {}),
+    session_id: session_id ? storableKey(session_id) : null,
+    speaker: speaker ? cutText(cleanText(speaker), FIELD_LIMITS.speaker) : null,
+    occurred_at: memory.occurred_at ?? null,
+    expires_at: memory.expires_at ?? null
   }))
 }
 
-function* partsOf(text: string): Generator<string> {
-  for (let at = 0; at < text.length;) {
-    const end = Math.min(text.length, at + PART)
-    const whole = end < text.length && /[\uD800-\uDBFF]/.test(text[end - 1]!) ? end - 1 : end
-    yield text.slice(at, whole)
-    at = whole
+/** Splits without cutting a surrogate pair. */
+function* splitValue(value: string): Generator<string> {
+  for (let start = 0; start < value.length;) {
+    const fullEnd = Math.min(value.length, start + PART_LENGTH)
+    const splitsPair = fullEnd < value.length && /[\uD800-\uDBFF]/.test(value[fullEnd - 1]!)
+    const partEnd = splitsPair ? fullEnd - 1 : fullEnd
+    yield value.slice(start, partEnd)
+    start = partEnd
   }
 }
 
-/**
- * A key within the limit; a longer one keeps its beginning and gets a name of its own by its
- * digest.
- */
-export function storableKey(text: string): string {
-  const key = normalizeName(clean(text)) || 'unnamed'
-  return countCodePoints(key) <= LIMITS.key ? key : `${cutText(key, 230)}~${shortDigest(key)}`
+function storableTags(tags: unknown[]): string[] {
+  const tagNames = tags.flatMap((tag) =>
+    typeof tag === 'string' ? [cutText(normalizeName(cleanText(tag)), FIELD_LIMITS.tag)] : []
+  )
+  return [...new Set(tagNames)].filter(Boolean).slice(0, FIELD_LIMITS.tags)
 }
 
+/** A key within the limit. A longer text keeps its beginning and gets a digest as its end. */
+export function storableKey(text: string): string {
+  const key = normalizeName(cleanText(text)) || 'unnamed'
+  if (countCodePoints(key) <= FIELD_LIMITS.key) return key
+  return `${cutText(key, KEY_PREFIX_LENGTH)}~${shortDigest(key)}`
+}
+
+/** The first 16 hex digits of SHA-256. */
 export function shortDigest(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }
 
-/** What fits of the metadata, in its order. */
-function metadataOf(metadata: Record<string, unknown>): string {
-  const kept: Record<string, unknown> = {}
+/** Metadata as JSON text. Entries that exceed the limit are left out, later ones first. */
+function storableMetadata(metadata: Record<string, unknown>): string {
+  const keptMetadata: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(metadata)) {
     if (value === undefined || value === null || value === '') continue
-    const text = clean(JSON.stringify(value).replaceAll('\\u0000', ''))
-    if (JSON.stringify(kept).length + name.length + text.length < LIMITS.metadata - 10) {
-      kept[clean(name)] = JSON.parse(text)
+    const valueJson = cleanText(JSON.stringify(value).replaceAll('\\u0000', ''))
+    const jsonLength = JSON.stringify(keptMetadata).length + name.length + valueJson.length
+    if (jsonLength < FIELD_LIMITS.metadata - 10) {
+      keptMetadata[cleanText(name)] = JSON.parse(valueJson)
     }
   }
-  return JSON.stringify(kept)
+  return JSON.stringify(keptMetadata)
 }
 
-function clean(text: string): string {
+function cleanText(text: string): string {
   return text.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '\ufffd')
 }
 
-/** Whether something in it cannot be stored: NUL is left out, half a character becomes U+FFFD. */
+/** Whether cleaning changes the text: it removes NUL and replaces lone surrogates by U+FFFD. */
 export function hasUnstorableCharacters(text: string): boolean {
   return /\0|\p{Surrogate}/u.test(text)
 }
 
-/** The first so many characters. */
-export function cutText(text: string, most: number): string {
-  return text.length <= most ? text : [...text.slice(0, most * 2)].slice(0, most).join('')
+/** The beginning of a text, up to `maxCharacters` code points. */
+export function cutText(text: string, maxCharacters: number): string {
+  if (text.length <= maxCharacters) return text
+  return [...text.slice(0, maxCharacters * 2)].slice(0, maxCharacters).join('')
 }

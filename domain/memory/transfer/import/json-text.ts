@@ -1,204 +1,235 @@
 import type { InputFile } from './item.ts'
-import { isObject } from './json-values.ts'
+import { isObject, parseObjectOrNone } from './json-values.ts'
 import { BrokenItemError } from './run.ts'
 
-/** Characters that one value of a file may have; a text cannot be much longer in memory. */
-const MAX_CHARACTERS = 256 * 1024 * 1024
+/** Characters of one JSON value: a JavaScript string cannot be much longer. */
+const MAX_VALUE_CHARACTERS = 256 * 1024 * 1024
 
-/** The lines of a file with their numbers, without empty ones. */
+/** Yields the non-empty lines of a file with their numbers. */
 export async function* readNumberedLines({
   chunks
 }: InputFile): AsyncGenerator<{ text: string; number: number }> {
-  let number = 0
-  let rest = ''
+  let lineNumber = 0
+  let openLine = ''
   for await (const chunk of chunks()) {
-    const whole = (rest + chunk).split('\n')
-    rest = whole.pop()!
-    for (const text of whole) {
-      number++
-      if (text.trim() !== '') yield { text: text.replace(/^\ufeff/, ''), number }
+    const lines = (openLine + chunk).split('\n')
+    openLine = lines.pop()!
+    for (const line of lines) {
+      lineNumber++
+      if (line.trim() !== '') yield { text: withoutByteOrderMark(line), number: lineNumber }
     }
   }
-  if (rest.trim() !== '') yield { text: rest.replace(/^\ufeff/, ''), number: number + 1 }
+  if (openLine.trim() !== '') {
+    yield { text: withoutByteOrderMark(openLine), number: lineNumber + 1 }
+  }
 }
 
-/** The JSON object of a line. Throws BrokenItemError. */
-export function parseObject(file: string, text: string, number: number): Record<string, unknown> {
-  const value = parsed(`${file}, line ${number}`, text)
-  if (!isObject(value)) throw new BrokenItemError(`${file}, line ${number} is no JSON object.`)
+function withoutByteOrderMark(text: string): string {
+  return text.replace(/^\ufeff/, '')
+}
+
+/** Parses the JSON object of a line. Throws BrokenItemError. */
+function parseLineObject(
+  filePath: string,
+  lineText: string,
+  lineNumber: number
+): Record<string, unknown> {
+  const place = `${filePath}, line ${lineNumber}`
+  const value = parseJson(place, lineText)
+  if (!isObject(value)) throw new BrokenItemError(`${place} is not a JSON object.`)
   return value
 }
 
-/** A value of a file with its place; `fault` says why it is none. */
+/** A value of a file with its place; `fault` explains why it is invalid. */
 export type JsonElement = { place: string } & ({ value: unknown } | { fault: string })
 
 /**
- * The elements of the array that a JSON file holds, one after another without holding them all; of
- * another value that one. What is broken comes as a fault, with the line; where the file itself
- * breaks off, this is the last.
+ * Yields the elements of the array in a JSON file one by one, so that memory holds only one of
+ * them. A file with another value yields that value. An invalid element comes as a fault with its
+ * line. If the file itself is cut off, that fault is the last element.
  */
 export async function* readElements({ path, chunks }: InputFile): AsyncGenerator<JsonElement> {
-  const scan = new Scan(path)
+  const scanner = new ElementScanner(path)
   try {
-    for await (const chunk of chunks()) yield* scan.take(chunk)
-    yield* scan.end()
+    for await (const chunk of chunks()) yield* scanner.scanChunk(chunk)
+    yield* scanner.finish()
   } catch (error) {
     if (!(error instanceof BrokenItemError)) throw error
     yield { place: path, fault: error.message }
   }
 }
 
-/** The JSON objects of a line: one, or several without anything between them. */
+/** Parses a line of one JSON object, or of several without a separator. Throws BrokenItemError. */
 export function parseLineObjects(
-  file: string,
-  text: string,
-  number: number
+  filePath: string,
+  lineText: string,
+  lineNumber: number
 ): Array<Record<string, unknown>> {
   try {
-    return [parseObject(file, text, number)]
+    return [parseLineObject(filePath, lineText, lineNumber)]
   } catch (error) {
-    const pieces = splitObjects(text)
-    const values = pieces.map(jsonObject).filter((value) => value !== undefined)
-    if (values.length < 2 || values.length < pieces.length) throw error
-    return values
+    const objectTexts = splitObjects(lineText)
+    const lineObjects = objectTexts
+      .map(parseObjectOrNone)
+      .filter((lineObject) => lineObject !== undefined)
+    if (lineObjects.length < 2 || lineObjects.length < objectTexts.length) throw error
+    return lineObjects
   }
 }
 
-function jsonObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
-}
-
-/** A line at the places where an object ends and another begins. */
-function splitObjects(text: string): string[] {
-  const pieces: string[] = []
-  let [depth, from, isString] = [0, 0, false]
-  for (let at = 0; at < text.length; at++) {
-    const c = text[at]
-    if (isString) {
-      if (c === '\\') at++
-      else if (c === '"') isString = false
-    } else if (c === '"') isString = true
-    else if (c === '{' || c === '[') depth++
-    else if ((c === '}' || c === ']') && --depth === 0) {
-      pieces.push(text.slice(from, at + 1).replace(/^[\s,]+/, ''))
-      from = at + 1
+/** Splits a line after the end of each outermost object. */
+function splitObjects(lineText: string): string[] {
+  const objectTexts: string[] = []
+  let bracketDepth = 0
+  let objectStart = 0
+  let inString = false
+  for (let position = 0; position < lineText.length; position++) {
+    const character = lineText[position]
+    if (inString) {
+      if (character === '\\') position++
+      else if (character === '"') inString = false
+    } else if (character === '"') inString = true
+    else if (character === '{' || character === '[') bracketDepth++
+    else if ((character === '}' || character === ']') && --bracketDepth === 0) {
+      objectTexts.push(lineText.slice(objectStart, position + 1).replace(/^[\s,]+/, ''))
+      objectStart = position + 1
     }
   }
-  if (text.slice(from).trim() !== '') pieces.push(text.slice(from))
-  return pieces
+  const remainder = lineText.slice(objectStart)
+  if (remainder.trim() !== '') objectTexts.push(remainder)
+  return objectTexts
 }
 
 /**
- * Finds where the elements of the outermost array begin and end: by brackets outside of strings.
- * What is in them, JSON.parse judges.
+ * Finds the borders of the elements of the outermost array by counting brackets outside strings.
+ * JSON.parse then judges each element.
  */
-class Scan {
+class ElementScanner {
   readonly #path: string
-  #array: boolean | undefined
-  #closed = false
-  #depth = 0
-  #string = false
-  #escaped = false
-  #element: string[] = []
-  #length = 0
-  #begun = false
-  #line = 1
-  #startLine = 1
-  #number = 0
+  /** Undefined before the first character of the value. */
+  #isArray: boolean | undefined
+  #isClosed = false
+  #bracketDepth = 0
+  #inString = false
+  #isEscaped = false
+  #elementTexts: string[] = []
+  #elementLength = 0
+  #hasElement = false
+  #lineNumber = 1
+  #elementLine = 1
+  #elementCount = 0
 
   constructor(path: string) {
     this.#path = path
   }
 
-  *take(chunk: string): Generator<JsonElement> {
-    let from = 0
-    for (let at = 0; at < chunk.length; at++) {
-      const c = chunk[at]!
-      if (c === '\n') this.#line++
-      if (this.#string) {
-        if (this.#escaped) this.#escaped = false
-        else if (c === '\\') this.#escaped = true
-        else if (c === '"') this.#string = false
+  *scanChunk(chunk: string): Generator<JsonElement> {
+    let elementStart = 0
+    for (let position = 0; position < chunk.length; position++) {
+      const character = chunk[position]!
+      if (character === '\n') this.#lineNumber++
+      if (this.#inString) {
+        this.#scanInString(character)
         continue
       }
-      if (c === ' ' || c === '\n' || c === '\r' || c === '\t' || c === '\ufeff') continue
-      if (this.#array === undefined) {
-        this.#array = c === '['
-        if (this.#array) {
-          from = at + 1
+      if (isBlank(character)) continue
+      if (this.#isArray === undefined) {
+        this.#isArray = character === '['
+        if (this.#isArray) {
+          elementStart = position + 1
           continue
         }
       }
-      if (this.#closed) {
-        throw new BrokenItemError(
-          `${this.#path}, line ${this.#line}: there is something after the end of the JSON array.`
-        )
-      }
-      if (this.#array && this.#depth === 0 && (c === ',' || c === ']')) {
-        this.#keep(chunk.slice(from, at))
-        from = at + 1
-        if (c === ']') this.#closed = true
-        if (this.#begun || c === ',') yield this.#next()
+      if (this.#isClosed) this.#refuseRemainder()
+      const isBorder = character === ',' || character === ']'
+      if (this.#isArray && this.#bracketDepth === 0 && isBorder) {
+        this.#addText(chunk.slice(elementStart, position))
+        elementStart = position + 1
+        if (character === ']') this.#isClosed = true
+        if (this.#hasElement || character === ',') yield this.#takeElement()
         continue
       }
-      if (!this.#begun) {
-        this.#begun = true
-        this.#startLine = this.#line
-      }
-      if (c === '"') this.#string = true
-      else if (c === '{' || c === '[') this.#depth++
-      else if (c === '}' || c === ']') this.#depth--
+      this.#scanOutsideString(character)
     }
-    if (!this.#closed) this.#keep(chunk.slice(from))
+    if (!this.#isClosed) this.#addText(chunk.slice(elementStart))
   }
 
-  *end(): Generator<JsonElement> {
-    if (this.#array === undefined) throw new BrokenItemError(`${this.#path} is empty.`)
-    if (this.#array && !this.#closed) {
+  #scanInString(character: string): void {
+    if (this.#isEscaped) this.#isEscaped = false
+    else if (character === '\\') this.#isEscaped = true
+    else if (character === '"') this.#inString = false
+  }
+
+  #scanOutsideString(character: string): void {
+    if (!this.#hasElement) {
+      this.#hasElement = true
+      this.#elementLine = this.#lineNumber
+    }
+    if (character === '"') this.#inString = true
+    else if (character === '{' || character === '[') this.#bracketDepth++
+    else if (character === '}' || character === ']') this.#bracketDepth--
+  }
+
+  #refuseRemainder(): never {
+    throw new BrokenItemError(
+      `${this.#path}, line ${this.#lineNumber}: there is text after the end of the JSON array.`
+    )
+  }
+
+  /** Yields the value of a file without an array. Throws BrokenItemError for an incomplete file. */
+  *finish(): Generator<JsonElement> {
+    if (this.#isArray === undefined) throw new BrokenItemError(`${this.#path} is empty.`)
+    if (this.#isArray && !this.#isClosed) {
       throw new BrokenItemError(
-        `${this.#path} ends in line ${this.#line}, in the middle of its JSON array: it is not whole. Get it again.`
+        `${this.#path} ends in line ${this.#lineNumber}, in the middle of its JSON array. ` +
+          'It is incomplete. Get it again.'
       )
     }
-    if (!this.#array) yield this.#next()
+    if (!this.#isArray) yield this.#takeElement()
   }
 
-  #keep(text: string): void {
-    this.#length += text.length
-    if (this.#length > MAX_CHARACTERS) {
+  #addText(text: string): void {
+    this.#elementLength += text.length
+    if (this.#elementLength > MAX_VALUE_CHARACTERS) {
       throw new BrokenItemError(
-        `${this.#path}, line ${this.#startLine}: one value has more than ${MAX_CHARACTERS} characters.`
+        `${this.#path}, line ${this.#elementLine}: one value has more than ` +
+          `${MAX_VALUE_CHARACTERS} characters.`
       )
     }
-    this.#element.push(text)
+    this.#elementTexts.push(text)
   }
 
-  #next(): JsonElement {
-    const place = this.#array
-      ? `${this.#path}, line ${this.#startLine}, element ${++this.#number}`
+  #takeElement(): JsonElement {
+    const place = this.#isArray
+      ? `${this.#path}, line ${this.#elementLine}, element ${++this.#elementCount}`
       : this.#path
-    const text = this.#element.join('').replace(/^\ufeff/, '')
-    this.#element = []
-    this.#length = 0
-    this.#begun = false
+    const elementText = withoutByteOrderMark(this.#elementTexts.join(''))
+    this.#elementTexts = []
+    this.#elementLength = 0
+    this.#hasElement = false
     try {
-      return { place, value: parsed(place, text) }
+      return { place, value: parseJson(place, elementText) }
     } catch (error) {
       return { place, fault: (error as Error).message }
     }
   }
 }
 
-function parsed(place: string, text: string): unknown {
+function isBlank(character: string): boolean {
+  return (
+    character === ' ' ||
+    character === '\n' ||
+    character === '\r' ||
+    character === '\t' ||
+    character === '\ufeff'
+  )
+}
+
+function parseJson(place: string, text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new BrokenItemError(
-      `${place} is no JSON: ${(error as Error).message.replace(/\s+/g, ' ').slice(0, 200)}.`
-    )
+    const reason = (error as Error).message.replace(/\s+/g, ' ').slice(0, 200)
+    throw new BrokenItemError(`${place} is not valid JSON: ${reason}.`)
   }
 }

@@ -1,25 +1,19 @@
-import {
-  type ImportFormat,
-  type InputFile,
-  isObject,
-  type ImportItem,
-  arrayOrEmpty,
-  textOrEmpty,
-  parseForeignTime
-} from './item.ts'
-import { readElements, readNumberedLines, parseLineObjects } from './json-text.ts'
+import type { ImportFormat, ImportItem, InputFile } from './item.ts'
+import { parseLineObjects, readElements, readNumberedLines } from './json-text.ts'
+import { arrayOrEmpty, isObject, textOrEmpty } from './json-values.ts'
 import { formatHint } from './recognize.ts'
-import { BrokenItemError, allOrBroken } from './run.ts'
+import { allOrBroken, BrokenItemError } from './run.ts'
+import { parseForeignTime } from './time.ts'
 
 /**
- * What mem0 gives out, in the three forms that its own documents and sources show:
+ * The output of mem0, in the three forms that its documents and sources show:
  * - get_all (docs.mem0.ai/api-reference/memory, cookbooks/essentials/exporting-memories):
- *   { results: [...] } or the list alone, a page of it with count, next and previous; a memory has
- *   id, memory, metadata, categories, user_id, agent_id, app_id, run_id, created_at, updated_at;
- *   with a graph store beside it relations of { source, relationship, target }
- *   (mem0/memory/graph_memory.py);
+ *   { results: [...] } or the list alone; a page of it with count, next and previous. A memory has
+ *   id, memory, metadata, categories, user_id, agent_id, app_id, run_id, created_at, updated_at.
+ *   A graph store adds relations of { source, relationship, target }
+ *   (mem0/memory/graph_memory.py).
  * - OpenMemory's memories.json (openmemory/api/app/routers/backup.py): { memories: [{ id, content,
- *   metadata, state, category_ids, ... }], categories: [{ id, name }] };
+ *   metadata, state, category_ids, ... }], categories: [{ id, name }] }.
  * - OpenMemory's memories.jsonl, unpacked: a line for each memory, with content, state, app and the
  *   names of its categories.
  */
@@ -28,87 +22,80 @@ export const mem0Format: ImportFormat = {
   title: 'mem0',
   takes: "the JSON that get_all or OpenMemory's backup gave (memories.json or memories.jsonl)",
   async *read(files) {
-    for (const file of files) yield* /\.jsonl$/i.test(file.path) ? readLines(file) : readJson(file)
+    for (const inputFile of files) {
+      const hasLines = /\.jsonl$/i.test(inputFile.path)
+      yield* hasLines ? readMemoryLines(inputFile) : readMemoryJson(inputFile)
+    }
   }
 }
 
-async function* readLines(file: InputFile): AsyncGenerator<ImportItem> {
-  for await (const { text, number } of readNumberedLines(file)) {
-    const place = `${file.path}, line ${number}`
+async function* readMemoryLines(inputFile: InputFile): AsyncGenerator<ImportItem> {
+  for await (const { text, number } of readNumberedLines(inputFile)) {
+    const place = `${inputFile.path}, line ${number}`
     yield* allOrBroken(() =>
-      parseLineObjects(file.path, text, number).flatMap((value) => [...memory(value, place)])
+      parseLineObjects(inputFile.path, text, number).flatMap((lineObject) => [
+        ...memoryItems(lineObject, place)
+      ])
     )
   }
 }
 
-async function* readJson(file: InputFile): AsyncGenerator<ImportItem> {
-  for await (const element of readElements(file)) {
+async function* readMemoryJson(inputFile: InputFile): AsyncGenerator<ImportItem> {
+  for await (const element of readElements(inputFile)) {
     if ('fault' in element) yield { broken: element.fault }
-    else yield* readValue(element.value, element.place)
+    else yield* readMemoryValue(element.value, element.place)
   }
 }
 
-function* readValue(value: unknown, place: string): Generator<ImportItem> {
-  const list = isObject(value) && [value['results'], value['memories']].find(Array.isArray)
-  if (!list || !isObject(value)) {
-    yield* allOrBroken(() => memory(value, place))
+function* readMemoryValue(value: unknown, place: string): Generator<ImportItem> {
+  const memoryList = isObject(value) && [value['results'], value['memories']].find(Array.isArray)
+  if (!memoryList || !isObject(value)) {
+    yield* allOrBroken(() => memoryItems(value, place))
     return
   }
-  const categories = new Map(
+  const categoryNames = new Map(
     arrayOrEmpty(value['categories'])
       .filter(isObject)
       .map(({ id, name }) => [id, name])
   )
-  for (const [i, item] of list.entries()) {
-    yield* allOrBroken(() => memory(item, `${place}, memory ${i + 1}`, categories))
+  for (const [index, rawMemory] of memoryList.entries()) {
+    const memoryPlace = `${place}, memory ${index + 1}`
+    yield* allOrBroken(() => memoryItems(rawMemory, memoryPlace, categoryNames))
   }
-  for (const [i, item] of arrayOrEmpty(value['relations']).entries()) {
-    yield* allOrBroken(() => [relation(item, `${place}, relation ${i + 1}`)])
+  for (const [index, rawRelation] of arrayOrEmpty(value['relations']).entries()) {
+    yield* allOrBroken(() => [relationItem(rawRelation, `${place}, relation ${index + 1}`)])
   }
-  yield* morePages(value, place, list.length)
+  yield* missingPagesWarning(value, place, memoryList.length)
 }
 
-/** get_all answers a page at a time; what stands on the others is not in this file. */
-function* morePages(
+/** Warns about a file that holds one page of get_all. */
+function* missingPagesWarning(
   { next, previous, count }: Record<string, unknown>,
   place: string,
-  here: number
+  listedCount: number
 ): Generator<ImportItem> {
-  const total =
-    typeof count === 'number' && count > here
-      ? ` It counts ${count} memories and holds ${here}.`
+  const countNote =
+    typeof count === 'number' && count > listedCount
+      ? ` It counts ${count} memories and holds ${listedCount}.`
       : ''
-  if (!next && total === '') return
-  const which = previous ? 'one page' : 'the first page'
-  const address = typeof next === 'string' ? ` (next: ${next.slice(0, 200)})` : ''
+  if (!next && countNote === '') return
+  const pageName = previous ? 'one page' : 'the first page'
+  const nextPage = typeof next === 'string' ? ` (next: ${next.slice(0, 200)})` : ''
   yield {
-    warning: `${place} is ${which} of several${address}.${total} Get the other pages and import each of them, too.`
+    warning:
+      `${place} is ${pageName} of several${nextPage}.${countNote} ` +
+      'Get the other pages and import each of them, too.'
   }
 }
 
-function* memory(
-  item: unknown,
+function* memoryItems(
+  rawMemory: unknown,
   place: string,
-  categories: ReadonlyMap<unknown, unknown> = new Map()
+  categoryNames: ReadonlyMap<unknown, unknown> = new Map()
 ): Generator<ImportItem> {
-  const {
-    id: given,
-    memory: text,
-    content,
-    state,
-    metadata,
-    run_id: run,
-    ...rest
-  } = isObject(item) ? item : {}
-  const value = [text, content].find((candidate) => typeof candidate === 'string')
-  const id = typeof given === 'number' ? String(given) : given
-  if (typeof id !== 'string' || id === '' || typeof value !== 'string') {
-    const fault = typeof value === 'string' ? 'it has no id' : 'its text is missing'
-    throw new BrokenItemError(
-      `${place} is no memory of mem0's: it needs an id, and its text as memory or content; ${fault}. ` +
-        `An export through a schema of one's own has no ids; use get_all.${formatHint(item, 'mem0')}`
-    )
-  }
+  const fields: Record<string, unknown> = isObject(rawMemory) ? rawMemory : {}
+  const { metadata, state } = fields
+  const { memoryId, value } = requireIdAndText(fields, place, rawMemory)
   if (state === 'deleted') {
     yield { left: 'memories that were deleted in mem0', count: 1 }
     return
@@ -117,36 +104,60 @@ function* memory(
     yield { left: 'memories without text', count: 1 }
     return
   }
-  const tags = [
-    ...arrayOrEmpty(rest['categories']),
-    ...arrayOrEmpty(rest['category_ids']).map((category) => categories.get(category))
-  ]
+  const runId = textOrEmpty(fields['run_id'])
   yield {
     memory: {
-      key: `mem0/${id}`,
+      key: `mem0/${memoryId}`,
       value,
-      tags,
+      tags: [
+        ...arrayOrEmpty(fields['categories']),
+        ...arrayOrEmpty(fields['category_ids']).map((categoryId) => categoryNames.get(categoryId))
+      ],
       metadata: {
         ...(isObject(metadata) && metadata),
-        agent_id: rest['agent_id'],
-        app: rest['app'] ?? rest['app_id'],
+        agent_id: fields['agent_id'],
+        app: fields['app'] ?? fields['app_id'],
         state: state === 'active' ? undefined : state
       },
-      session_id: textOrEmpty(run) && `mem0/${textOrEmpty(run)}`,
-      occurred_at: parseForeignTime(rest['created_at']),
-      expires_at: parseForeignTime(rest['expiration_date'])
+      session_id: runId && `mem0/${runId}`,
+      occurred_at: parseForeignTime(fields['created_at']),
+      expires_at: parseForeignTime(fields['expiration_date'])
     }
   }
 }
 
-function relation(item: unknown, place: string): ImportItem {
-  const { source, relationship, target } = isObject(item) ? item : {}
+/** Throws BrokenItemError if the memory has no id or no text. */
+function requireIdAndText(
+  fields: Record<string, unknown>,
+  place: string,
+  rawMemory: unknown
+): { memoryId: string; value: string } {
+  const value = [fields['memory'], fields['content']].find(
+    (candidate) => typeof candidate === 'string'
+  )
+  const rawId = fields['id']
+  const memoryId = typeof rawId === 'number' ? String(rawId) : rawId
+  if (typeof memoryId === 'string' && memoryId !== '' && typeof value === 'string') {
+    return { memoryId, value }
+  }
+  const fault = typeof value === 'string' ? 'it has no id' : 'its text is missing'
+  throw new BrokenItemError(
+    `${place} is not a memory of mem0: it needs an id, and its text as memory or content; ` +
+      `${fault}. An export through a custom schema has no ids; use get_all.` +
+      formatHint(rawMemory, 'mem0')
+  )
+}
+
+function relationItem(rawRelation: unknown, place: string): ImportItem {
+  const { source, relationship, target } = isObject(rawRelation) ? rawRelation : {}
   if (
     typeof source !== 'string' ||
     typeof relationship !== 'string' ||
     typeof target !== 'string'
   ) {
-    throw new BrokenItemError(`${place} is no relation of mem0's: source, relationship, target.`)
+    throw new BrokenItemError(
+      `${place} is not a relation of mem0: it needs source, relationship and target.`
+    )
   }
   return {
     link: {

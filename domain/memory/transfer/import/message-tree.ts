@@ -1,105 +1,126 @@
-/** A message or a root; `parent` and `children` as the file has them. */
+/** A message or a root, with `parent` and `children` as the file has them. */
 export interface TreeNode {
   parent: string | null
   children?: string[]
-  /** For the order; 0 when the file has no time. */
+  /** The time in milliseconds, for the order; 0 when the file has none. */
   at: number
-  /** It holds no message. */
+  /** The node holds no message. */
   isEmpty?: boolean
 }
 
 export interface MessageLine {
   /** In the order of the conversation. */
   ids: string[]
-  /** Pieces that the line was put together from; more than one where the chain has a gap. */
+  /** Number of joined pieces; more than one if the chain of parents has a gap. */
   pieces: number
 }
 
+type TreeEntry = [id: string, node: TreeNode]
+
 /**
- * The ids from the beginning to the given end of a tree of messages; without one to its newest
- * leaf. Where a parent is missing, `children` say where a message belongs; where these are
- * missing, too, what is left of the tree comes in the order of time.
+ * Finds the line of messages from the beginning to `endId`, or to the newest leaf without it. If a
+ * parent is missing, `children` show where a message belongs. Pieces without any connection are
+ * joined in the order of time.
  */
-export function findMessageLine(nodes: ReadonlyMap<string, TreeNode>, end: unknown): MessageLine {
-  const parents = parentsOf(nodes)
-  const roots = rootsOf(nodes, parents)
-  const last = typeof end === 'string' && nodes.has(end) ? end : newestLeaf([...nodes], parents)
-  if (last === undefined) return { ids: [], pieces: 0 }
-  const trees = new Map<string, Array<[string, TreeNode]>>()
-  for (const entry of nodes) {
-    const root = roots.get(entry[0])!
-    const tree = trees.get(root)
-    if (tree) tree.push(entry)
-    else trees.set(root, [entry])
-  }
-  let known = 0
-  const pieces = [...trees]
-    .filter(([, tree]) => tree.some(([, { isEmpty }]) => !isEmpty))
-    .map(([root, tree]) => {
-      const leaf = root === roots.get(last) ? last : newestLeaf(tree, parents)!
-      const times = tree.flatMap(([, { at }]) => (at > 0 ? [at] : []))
-      if (times.length > 0) known = times.reduce((least, at) => Math.min(least, at))
-      return { ids: upFrom(leaf, parents), at: known } // without a time it stays where it stands
+export function findMessageLine(nodes: ReadonlyMap<string, TreeNode>, endId: unknown): MessageLine {
+  const parentIds = parentsOf(nodes)
+  const rootIds = rootsOf(nodes, parentIds)
+  const lastId =
+    typeof endId === 'string' && nodes.has(endId) ? endId : newestLeaf([...nodes], parentIds)
+  if (lastId === undefined) return { ids: [], pieces: 0 }
+  let previousTime = 0
+  const linePieces = [...groupByRoot(nodes, rootIds)]
+    .filter(([, treeEntries]) => treeEntries.some(([, { isEmpty }]) => !isEmpty))
+    .map(([rootId, treeEntries]) => {
+      const isMainTree = rootId === rootIds.get(lastId)
+      const leafId = isMainTree ? lastId : newestLeaf(treeEntries, parentIds)!
+      const knownTimes = treeEntries.flatMap(([, { at }]) => (at > 0 ? [at] : []))
+      // A piece without times stays behind the piece before it in the file.
+      if (knownTimes.length > 0) previousTime = knownTimes.reduce((a, b) => Math.min(a, b))
+      return { ids: pathToLeaf(leafId, parentIds), startTime: previousTime }
     })
-  const ids = pieces.toSorted((a, b) => a.at - b.at).flatMap((piece) => piece.ids)
-  return { ids: ids.filter((id) => nodes.has(id)), pieces: pieces.length }
+  const sortedPieces = linePieces.toSorted((a, b) => a.startTime - b.startTime)
+  const lineIds = sortedPieces.flatMap((linePiece) => linePiece.ids)
+  return { ids: lineIds.filter((id) => nodes.has(id)), pieces: linePieces.length }
 }
 
-/** The parent of each: its own, or who names it as a child. Siblings share a missing parent. */
+function groupByRoot(
+  nodes: ReadonlyMap<string, TreeNode>,
+  rootIds: ReadonlyMap<string, string>
+): Map<string, TreeEntry[]> {
+  const treesByRoot = new Map<string, TreeEntry[]>()
+  for (const treeEntry of nodes) {
+    const rootId = rootIds.get(treeEntry[0])!
+    const treeEntries = treesByRoot.get(rootId)
+    if (treeEntries) treeEntries.push(treeEntry)
+    else treesByRoot.set(rootId, [treeEntry])
+  }
+  return treesByRoot
+}
+
+/**
+ * The parent of each node: its own entry, or the node that lists it as a child. Siblings may share
+ * a parent that is missing in the file.
+ */
 function parentsOf(nodes: ReadonlyMap<string, TreeNode>): Map<string, string> {
-  const named = new Map<string, string>()
+  const listingParents = new Map<string, string>()
   for (const [id, { children = [] }] of nodes) {
-    for (const child of children) if (!named.has(child)) named.set(child, id)
+    for (const childId of children) {
+      if (!listingParents.has(childId)) listingParents.set(childId, id)
+    }
   }
-  const parents = new Map<string, string>()
+  const parentIds = new Map<string, string>()
   for (const [id, { parent }] of nodes) {
-    const known = parent !== null && nodes.has(parent) ? parent : (named.get(id) ?? parent)
-    if (known !== null && known !== undefined && known !== id) parents.set(id, known)
+    const hasOwnParent = parent !== null && nodes.has(parent)
+    const parentId = hasOwnParent ? parent : (listingParents.get(id) ?? parent)
+    if (parentId !== null && parentId !== undefined && parentId !== id) parentIds.set(id, parentId)
   }
-  return parents
+  return parentIds
 }
 
-/** The topmost ancestor of each. A circle is cut where it is entered. */
+/** The topmost ancestor of each node. Cuts a circle where the walk enters it. */
 function rootsOf(
   nodes: ReadonlyMap<string, TreeNode>,
-  parents: Map<string, string>
+  parentIds: Map<string, string>
 ): Map<string, string> {
-  const roots = new Map<string, string>()
-  for (const id of nodes.keys()) {
-    const path: string[] = []
-    const onPath = new Set<string>()
-    let at = id
-    while (!roots.has(at) && parents.has(at)) {
-      if (onPath.has(at)) {
-        parents.delete(at)
+  const rootIds = new Map<string, string>()
+  for (const nodeId of nodes.keys()) {
+    const pathIds = new Set<string>()
+    let currentId = nodeId
+    while (!rootIds.has(currentId) && parentIds.has(currentId)) {
+      if (pathIds.has(currentId)) {
+        parentIds.delete(currentId)
         break
       }
-      onPath.add(at)
-      path.push(at)
-      at = parents.get(at)!
+      pathIds.add(currentId)
+      currentId = parentIds.get(currentId)!
     }
-    const root = roots.get(at) ?? at
-    for (const step of [...path, at]) roots.set(step, root)
+    const rootId = rootIds.get(currentId) ?? currentId
+    for (const pathId of [...pathIds, currentId]) rootIds.set(pathId, rootId)
   }
-  return roots
+  return rootIds
 }
 
 function newestLeaf(
-  tree: Array<[string, TreeNode]>,
-  parents: Map<string, string>
+  treeEntries: TreeEntry[],
+  parentIds: ReadonlyMap<string, string>
 ): string | undefined {
-  const inner = new Set(tree.map(([id]) => parents.get(id)))
-  let best: [string, TreeNode] | undefined
-  for (const entry of tree) {
-    if (!inner.has(entry[0]) && (!best || entry[1].at >= best[1].at)) best = entry
+  const innerIds = new Set(treeEntries.map(([id]) => parentIds.get(id)))
+  let newestEntry: TreeEntry | undefined
+  for (const treeEntry of treeEntries) {
+    const [id, { at }] = treeEntry
+    if (!innerIds.has(id) && (!newestEntry || at >= newestEntry[1].at)) newestEntry = treeEntry
   }
-  return best?.[0] ?? tree.at(-1)?.[0]
+  return newestEntry?.[0] ?? treeEntries.at(-1)?.[0]
 }
 
-function upFrom(leaf: string, parents: Map<string, string>): string[] {
-  const line = new Set<string>()
-  for (let at: string | undefined = leaf; at !== undefined && !line.has(at); at = parents.get(at)) {
-    line.add(at)
+/** The ids from the root to the leaf. A circle ends where it closes. */
+function pathToLeaf(leafId: string, parentIds: ReadonlyMap<string, string>): string[] {
+  const pathIds = new Set<string>()
+  let currentId: string | undefined = leafId
+  while (currentId !== undefined && !pathIds.has(currentId)) {
+    pathIds.add(currentId)
+    currentId = parentIds.get(currentId)
   }
-  return [...line].reverse()
+  return [...pathIds].reverse()
 }

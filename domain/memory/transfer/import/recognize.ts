@@ -1,31 +1,30 @@
 import { isObject } from './json-values.ts'
 
-/** The --from for a value of somebody's file, with the product's name; undefined when unknown. */
+const claudeMembers = [
+  'chat_messages',
+  'conversations_memory',
+  'project_memories',
+  'is_starter_project',
+  'prompt_template'
+]
+
+/** Recognizes the format of a JSON value by its members; undefined for an unknown one. */
 export function recognizeFormat(value: unknown): { from: string; product: string } | undefined {
   if (Array.isArray(value)) return value.length > 0 ? recognizeFormat(value[0]) : undefined
   if (!isObject(value)) return undefined
-  const has = (...names: string[]) => names.some((name) => name in value)
-  if (has('mapping', 'current_node')) return { from: 'chatgpt', product: 'ChatGPT' }
-  if (
-    has(
-      'chat_messages',
-      'conversations_memory',
-      'project_memories',
-      'is_starter_project',
-      'prompt_template'
-    )
-  ) {
-    return { from: 'claude', product: 'Claude' }
-  }
-  if (value['type'] === 'entity' || value['type'] === 'relation' || has('entityType', 'entities')) {
+  const hasAny = (...members: string[]) => members.some((member) => member in value)
+  if (hasAny('mapping', 'current_node')) return { from: 'chatgpt', product: 'ChatGPT' }
+  if (hasAny(...claudeMembers)) return { from: 'claude', product: 'Claude' }
+  const isGraphLine = value['type'] === 'entity' || value['type'] === 'relation'
+  if (isGraphLine || hasAny('entityType', 'entities')) {
     return { from: 'server-memory', product: 'server-memory' }
   }
-  const listed = [value['results'], value['memories']].find(Array.isArray)?.[0]
-  if (isMem0(value) || isMem0(listed)) return { from: 'mem0', product: 'mem0' }
+  const firstListed = [value['results'], value['memories']].find(Array.isArray)?.[0]
+  if (isMem0Memory(value) || isMem0Memory(firstListed)) return { from: 'mem0', product: 'mem0' }
   return undefined
 }
 
-function isMem0(value: unknown): boolean {
+function isMem0Memory(value: unknown): boolean {
   return (
     isObject(value) &&
     typeof value['id'] === 'string' &&
@@ -33,11 +32,12 @@ function isMem0(value: unknown): boolean {
   )
 }
 
-/** A sentence that names the right --from, with a space before it; empty when none is known. */
+/** A sentence that names the right --from, with a leading blank; empty if the format is unknown. */
 export function formatHint(value: unknown, from: string): string {
-  const format = recognizeFormat(value)
-  if (format && format.from !== from) {
-    return ` It looks like ${format.product}'s: use --from ${format.from}.`
+  const recognizedFormat = recognizeFormat(value)
+  if (recognizedFormat && recognizedFormat.from !== from) {
+    const { product, from: rightFormat } = recognizedFormat
+    return ` It looks like ${product}'s: use --from ${rightFormat}.`
   }
   if (isObject(value) && 'memory_id' in value && 'agent_name' in value) {
     return ' It looks like what npx kagura memory export --user EMAIL wrote: leave out --from.'

@@ -1,50 +1,52 @@
-/** One thing of a file is not what it must be; the message names file and place, and says why. */
+/** A part of a file is invalid. The message names the file and the place, and explains why. */
 export class BrokenItemError extends Error {
   override name = 'BrokenItemError'
 }
 
-/** All items of one thing, or that it is broken: half a conversation is never taken in. */
-export function* allOrBroken<T>(items: () => Iterable<T>): Generator<T | { broken: string }> {
-  let whole: T[]
+/** Yields all items, or one `broken` item if any fails: half a conversation is never imported. */
+export function* allOrBroken<T>(
+  generateItems: () => Iterable<T>
+): Generator<T | { broken: string }> {
+  let allItems: T[]
   try {
-    whole = [...items()]
+    allItems = [...generateItems()]
   } catch (error) {
     if (!(error instanceof BrokenItemError)) throw error
     yield { broken: error.message }
     return
   }
-  yield* whole
+  yield* allItems
 }
 
-interface Copy {
+interface ConversationCopy {
   place: string
   updated: number
   messages: number
 }
 
 /**
- * What one import remembers while it reads all files twice: first to look through them, then to
- * take them in. Of a conversation that stands in several files the newest copy is taken.
+ * The memory of one import, which reads all files twice: first to check them, then to import. Of a
+ * conversation in several files it takes the newest copy.
  */
 export class ImportRun {
-  readonly #copies = new Map<string, Copy>()
-  #looking = true
+  readonly #bestCopies = new Map<string, ConversationCopy>()
+  #isFirstReading = true
 
-  /** The first reading is over: from now on each conversation counts once. */
+  /** Ends the first reading. From now on each conversation is taken once. */
   take(): void {
-    this.#looking = false
+    this.#isFirstReading = false
   }
 
-  /** Whether this copy of the conversation is the one to take. */
-  takes(id: string, copy: Copy): boolean {
-    const best = this.#copies.get(id)
-    if (!this.#looking) return best === undefined || best.place === copy.place
-    if (!best || isBetter(copy, best)) this.#copies.set(id, copy)
+  /** Whether this copy of the conversation is to be imported. */
+  takes(conversationId: string, copy: ConversationCopy): boolean {
+    const bestCopy = this.#bestCopies.get(conversationId)
+    if (!this.#isFirstReading) return bestCopy === undefined || bestCopy.place === copy.place
+    if (!bestCopy || isBetterCopy(copy, bestCopy)) this.#bestCopies.set(conversationId, copy)
     return true
   }
 }
 
-function isBetter(copy: Copy, best: Copy): boolean {
-  if (copy.updated !== best.updated) return copy.updated > best.updated
-  return copy.messages > best.messages
+function isBetterCopy(copy: ConversationCopy, bestCopy: ConversationCopy): boolean {
+  if (copy.updated !== bestCopy.updated) return copy.updated > bestCopy.updated
+  return copy.messages > bestCopy.messages
 }

@@ -17,33 +17,30 @@ import {
 } from './item.ts'
 import { importLinks } from './take-links.ts'
 
-/**
- * Memories or links that go into one transaction: others who use the database wait no longer than
- * for these.
- */
-const BATCH = 100
-/** Shown of each kind of change. */
-const EXAMPLES = 5
-const EXCERPT = 80
+/** Memories or links per transaction: other users of the database wait for each transaction. */
+const BATCH_SIZE = 100
+/** Examples of each kind of change in the report, and characters of each value. */
+const MAX_EXAMPLES = 5
+const EXCERPT_LENGTH = 80
 
-type Change = 'created' | 'changed' | 'unchanged' | 'kept'
+type ChangeKind = 'created' | 'changed' | 'unchanged' | 'kept'
 export interface ChangeExample {
-  change: Change
+  change: ChangeKind
   key: string
   value: string
 }
 
-export interface ImportReport extends Record<Change, number> {
+export interface ImportReport extends Record<ChangeKind, number> {
   links: number
   links_unchanged: number
-  /** Links of what is not there, because it was deleted here. */
+  /** Links to memories that were deleted here. */
   links_left_out: number
   examples: ChangeExample[]
-  /** What was read otherwise than it stands in the files. */
+  /** Text of the files that the import had to interpret. */
   warnings: string[]
-  /** What is broken and was skipped, each with its place. */
+  /** Broken parts that were skipped, each with its place. */
   broken: string[]
-  /** How much was left out, by its kind. */
+  /** Counts of parts that were left out, by kind. */
   left_out: Record<string, number>
 }
 
@@ -51,34 +48,34 @@ export interface ImportOptions {
   user_id: string
   source: Source
   agent_name: string
-  /** Only says what would be done. */
+  /** Only reports what the import would do. */
   dry: boolean
-  /** Told now and then how many memories and links have been looked at. */
+  /** Receives from time to time how many memories and links are done. */
   tell: (done: number) => void
 }
 
 /**
- * Takes in memories and links from elsewhere, some at a time. What the same import brought before
- * and is the same is left alone; what differs becomes a new version; what somebody changed or
- * deleted here since stays as they left it (`kept`). So a second run changes nothing, and one that
- * broke off is finished by another. `taken` is filled while it goes on, so that it tells what was
- * done when this throws.
+ * Imports memories and links of another product, in batches. A memory of an earlier run of the same
+ * import stays if it is the same, and gets a new version if it differs. A memory that was changed
+ * or deleted here since then stays as it is (`kept`). So a second run changes nothing, and a run
+ * that broke off can be repeated. The report is filled while the import runs: it is right even if
+ * this throws.
  */
 export async function importItems(
   db: Db,
   items: AsyncIterable<ImportItem>,
-  taken: ImportReport,
+  report: ImportReport,
   options: ImportOptions
 ): Promise<void> {
-  const taking = new Taking(db, taken, options)
+  const importer = new ItemImporter(db, report, options)
   for await (const item of items) {
-    if ('warning' in item) taken.warnings.push(item.warning)
-    else if ('broken' in item) taken.broken.push(item.broken)
-    else if ('left' in item) leaveOut(taken, item.left, item.count)
-    else if ('link' in item) await taking.link(item.link)
-    else await taking.memories(item.memory)
+    if ('warning' in item) report.warnings.push(item.warning)
+    else if ('broken' in item) report.broken.push(item.broken)
+    else if ('left' in item) countLeftOut(report, item.left, item.count)
+    else if ('link' in item) await importer.addLink(item.link)
+    else await importer.addMemory(item.memory)
   }
-  await taking.flush()
+  await importer.flush()
 }
 
 export function emptyImportReport(): ImportReport {
@@ -97,156 +94,146 @@ export function emptyImportReport(): ImportReport {
   }
 }
 
-function leaveOut({ left_out: counts }: ImportReport, kind: string, count: number): void {
+function countLeftOut({ left_out: counts }: ImportReport, kind: string, count: number): void {
   counts[kind] = (counts[kind] ?? 0) + count
 }
 
-class Taking {
+class ItemImporter {
   readonly #db: Db
-  readonly #taken: ImportReport
+  readonly #report: ImportReport
   readonly #options: ImportOptions
-  #contents: MemoryContent[] = []
-  #links: ForeignLink[] = []
-  /**
-   * Keys so far, with a digest of what they hold: of two memories with one the second gets a
-   * number.
-   */
-  readonly #keys = new Map<string, string>()
-  /** What the dry run would create, so that its links can be told. */
-  readonly #would = new Set<string>()
-  #done = 0
-  /** How many had been taken in when statistics were last renewed. */
+  #pendingContents: MemoryContent[] = []
+  #pendingLinks: ForeignLink[] = []
+  /** Digests of all memories so far, by key: a second memory with a key gets a numbered key. */
+  readonly #digestsByKey = new Map<string, string>()
+  /** Keys that the dry run would create: their links can be resolved. */
+  readonly #plannedKeys = new Set<string>()
+  #doneCount = 0
+  /** The done count when the statistics were last renewed. */
   #renewedAt = 0
 
-  constructor(db: Db, taken: ImportReport, options: ImportOptions) {
+  constructor(db: Db, report: ImportReport, options: ImportOptions) {
     this.#db = db
-    this.#taken = taken
+    this.#report = report
     this.#options = options
   }
 
-  async memories(memory: ForeignMemory): Promise<void> {
+  async addMemory(memory: ForeignMemory): Promise<void> {
     const contents = storableContents(memory, this.#options.agent_name)
     const digest = shortDigest(JSON.stringify(contents))
-    if (this.#keys.get(contents[0]!.key) === digest) {
-      leaveOut(this.#taken, 'memories that stand there twice', 1)
+    if (this.#digestsByKey.get(contents[0]!.key) === digest) {
+      countLeftOut(this.#report, 'duplicate memories', 1)
       return
     }
     if (hasUnstorableCharacters(memory.value)) {
-      this.#taken.warnings.push(
-        `${memory.key}: characters that cannot be stored are left out, or stand as U+FFFD.`
+      this.#report.warnings.push(
+        `${memory.key}: characters that cannot be stored are left out or replaced by U+FFFD.`
       )
     }
     for (const content of contents) {
       const key = this.#freeKey(content.key, contents.length > 1 ? content.key : memory.key)
-      this.#keys.set(key, digest)
-      this.#contents.push({ ...content, key })
-      if (this.#contents.length === BATCH) await this.#flushMemories()
+      this.#digestsByKey.set(key, digest)
+      this.#pendingContents.push({ ...content, key })
+      if (this.#pendingContents.length === BATCH_SIZE) await this.#flushMemories()
     }
   }
 
-  #freeKey(key: string, unnumbered: string): string {
-    if (!this.#keys.has(key)) return key
-    let free = key
-    for (let n = 2; this.#keys.has(free); n++) free = storableKey(`${unnumbered} (${n})`)
-    this.#taken.warnings.push(
-      `${key} stands there with another text, too, which gets the key ${free}.`
+  #freeKey(key: string, unnumberedKey: string): string {
+    if (!this.#digestsByKey.has(key)) return key
+    let freeKey = key
+    for (let number = 2; this.#digestsByKey.has(freeKey); number++) {
+      freeKey = storableKey(`${unnumberedKey} (${number})`)
+    }
+    this.#report.warnings.push(
+      `${key} occurs with another text, too. The second one gets the key ${freeKey}.`
     )
-    return free
+    return freeKey
   }
 
-  async link(link: ForeignLink): Promise<void> {
-    this.#links.push(link)
-    if (this.#links.length === BATCH) await this.flush()
+  async addLink(link: ForeignLink): Promise<void> {
+    this.#pendingLinks.push(link)
+    if (this.#pendingLinks.length === BATCH_SIZE) await this.flush()
   }
 
+  /** Writes pending memories first: links refer to them. */
   async flush(): Promise<void> {
     await this.#flushMemories()
-    if (this.#links.length === 0) return
-    const links = this.#links.splice(0)
-    const counts = await this.#db
+    if (this.#pendingLinks.length === 0) return
+    const links = this.#pendingLinks.splice(0)
+    const linkOptions = { ...this.#options, plannedKeys: this.#plannedKeys }
+    const linkCounts = await this.#db
       .transaction()
-      .execute((trx) => importLinks(trx, links, { ...this.#options, would: this.#would }))
-    for (const name of ['links', 'links_unchanged', 'links_left_out'] as const) {
-      this.#taken[name] += counts[name]
+      .execute((trx) => importLinks(trx, links, linkOptions))
+    for (const countName of ['links', 'links_unchanged', 'links_left_out'] as const) {
+      this.#report[countName] += linkCounts[countName]
     }
-    this.#options.tell((this.#done += links.length))
+    this.#options.tell((this.#doneCount += links.length))
   }
 
   async #flushMemories(): Promise<void> {
-    if (this.#contents.length === 0) return
-    const contents = this.#contents.splice(0)
-    const { user_id: userId, source } = this.#options
-    const changes = await this.#db.transaction().execute((trx) =>
-      withWriter(trx, { user_id: userId, source }, async (writer) => {
-        const decided = await this.#decide(trx, contents)
-        if (!this.#options.dry) {
-          for (const [content, change] of decided) {
-            if (change === 'created' || change === 'changed') {
-              await storeMemory(trx, writer, content)
-            }
+    if (this.#pendingContents.length === 0) return
+    const contents = this.#pendingContents.splice(0)
+    const { user_id, source, dry } = this.#options
+    const decisions = await this.#db.transaction().execute((trx) =>
+      withWriter(trx, { user_id, source }, async (writer) => {
+        const batchDecisions = await this.#decideChanges(trx, contents)
+        for (const [content, change] of batchDecisions) {
+          if (!dry && (change === 'created' || change === 'changed')) {
+            await storeMemory(trx, writer, content)
           }
         }
-        return decided
+        return batchDecisions
       })
     )
-    for (const [{ key, value }, change] of changes) {
-      this.#taken[change]++
-      if (change === 'created') this.#would.add(key)
-      if (change !== 'unchanged' && this.#taken[change] <= EXAMPLES) {
-        this.#taken.examples.push({
-          change,
-          key,
-          value: cutText(value.replace(/\s+/g, ' '), EXCERPT)
-        })
-      }
-    }
-    this.#options.tell((this.#done += contents.length))
+    for (const [content, change] of decisions) this.#reportChange(content, change)
+    this.#options.tell((this.#doneCount += contents.length))
     await this.#renewStatistics()
   }
 
+  #reportChange({ key, value }: MemoryContent, change: ChangeKind): void {
+    this.#report[change]++
+    if (change === 'created') this.#plannedKeys.add(key)
+    if (change !== 'unchanged' && this.#report[change] <= MAX_EXAMPLES) {
+      const excerpt = cutText(value.replace(/\s+/g, ' '), EXCERPT_LENGTH)
+      this.#report.examples.push({ change, key, value: excerpt })
+    }
+  }
+
   /**
-   * The check of a foreign key keeps the plan of its first time. Made while the tables were empty,
-   * it reads all the user's memories for each term; new statistics make the database plan it anew.
+   * The check of a foreign key keeps its first plan. A plan made while the tables were empty reads
+   * all the user's memories for each term. New statistics make the database plan it again.
    */
   async #renewStatistics(): Promise<void> {
-    if (this.#options.dry || this.#done < 1.5 * this.#renewedAt) return
-    this.#renewedAt = this.#done
+    if (this.#options.dry || this.#doneCount < 1.5 * this.#renewedAt) return
+    this.#renewedAt = this.#doneCount
     await renewStatistics(this.#db)
   }
 
-  async #decide(trx: Trx, contents: MemoryContent[]): Promise<Array<[MemoryContent, Change]>> {
+  async #decideChanges(
+    trx: Trx,
+    contents: MemoryContent[]
+  ): Promise<Array<[MemoryContent, ChangeKind]>> {
     const { user_id: userId, agent_name: agentName, source, dry } = this.#options
     const keys = contents.map(({ key }) => key)
-    const stored = new Map(
-      (await listStoredMemories(trx, userId, agentName, keys, { lock: !dry })).map((one) => [
-        one.key,
-        one
-      ])
-    )
-    const deleters = new Map(
-      (await listDeleters(trx, userId, agentName, keys)).map((one) => [one.key, one.source])
-    )
+    const storedRows = await listStoredMemories(trx, userId, agentName, keys, { lock: !dry })
+    const storedByKey = new Map(storedRows.map((row) => [row.key, row]))
+    const deleterRows = await listDeleters(trx, userId, agentName, keys)
+    const deletersByKey = new Map(deleterRows.map((row) => [row.key, row.source]))
     return contents.map((content) => {
-      const known = stored.get(content.key)
-      const deleter = deleters.get(content.key)
-      if (!known) {
-        return [
-          content,
-          deleter === undefined || deleter.name === UNDO_SOURCE.name ? 'created' : 'kept'
-        ]
+      const storedMemory = storedByKey.get(content.key)
+      if (!storedMemory) {
+        const deleter = deletersByKey.get(content.key)
+        const mayCreate = deleter === undefined || deleter.name === UNDO_SOURCE.name
+        return [content, mayCreate ? 'created' : 'kept']
       }
-      const { memory_id: _, importance, writer, expired, ...before } = known
-      const { agent_name: __, importance: ___, ...now } = content
-      if (
-        !expired &&
-        isDeepStrictEqual(before, { ...now, metadata: JSON.parse(content.metadata) })
-      ) {
+      const { memory_id: _, importance, writer, expired, ...storedFields } = storedMemory
+      const { agent_name: __, importance: ___, ...newFields } = content
+      const comparedFields = { ...newFields, metadata: JSON.parse(content.metadata) }
+      if (!expired && isDeepStrictEqual(storedFields, comparedFields)) {
         return [content, 'unchanged']
       }
-      return [
-        { ...content, importance },
-        writer.kind === source.kind && writer.name === source.name ? 'changed' : 'kept'
-      ]
+      const isOwnImport = writer.kind === source.kind && writer.name === source.name
+      return [{ ...content, importance }, isOwnImport ? 'changed' : 'kept']
     })
   }
 }

@@ -9,97 +9,108 @@ import {
 import type { Source } from '../../../../db/schema/index.ts'
 import { cutText, type LinkEnd, storableKey, type ForeignLink } from './item.ts'
 
-interface TakingLinks {
+interface LinkImportOptions {
   user_id: string
   agent_name: string
   source: Source
   dry: boolean
-  /** Keys that the dry run would create. */
-  would: ReadonlySet<string>
+  /** Keys of memories that the dry run would create. */
+  plannedKeys: ReadonlySet<string>
 }
 
-/** Draws links that are not there yet between what they name, and counts what became of each. */
-export async function importLinks(
-  trx: Trx,
-  links: ForeignLink[],
-  { user_id: userId, agent_name: agentName, source, dry, would }: TakingLinks
-) {
-  const keys = links
-    .flatMap(({ from, to }) => [from, to])
-    .flatMap((end) => ('key' in end ? storableKey(end.key) : []))
-  const ids = new Map(
-    (await listStoredMemories(trx, userId, agentName, [...new Set(keys)]))
-      .filter(({ expired }) => !expired)
-      .map(({ key, memory_id: id }) => [key, id])
-  )
-  const nodeOf = (end: LinkEnd) => {
-    if (!('key' in end)) {
-      return {
-        node_id: `${end.type}:${cutText(end.name.trim().toLowerCase(), 400)}`,
-        type: end.type,
-        name: cutText(end.name.trim(), 400)
-      }
-    }
-    const key = storableKey(end.key)
-    const id = ids.get(key) ?? (dry && would.has(key) ? `new ${key}` : undefined)
-    return id === undefined
-      ? undefined
-      : { node_id: `memory:${id}`, type: 'memory', name: key, memory_id: id }
-  }
-  const resolved = links.flatMap(({ from, to, type }) => {
-    const [one, other] = [nodeOf(from), nodeOf(to)]
-    return one && other && one.node_id !== other.node_id
-      ? [
-          {
-            one,
-            other,
-            edge: { from_node: one.node_id, to_node: other.node_id, type: edgeTypeOf(type) }
-          }
-        ]
-      : []
+interface NodeToLink {
+  node_id: string
+  type: string
+  name: string
+  memory_id?: string
+}
+
+/** Characters of the name of a thing, and of the type of a link. */
+const MAX_NAME_LENGTH = 400
+const MAX_TYPE_LENGTH = 64
+
+/** Creates the links that do not exist yet, and counts what happens to each. */
+export async function importLinks(trx: Trx, links: ForeignLink[], options: LinkImportOptions) {
+  const { user_id: userId, source, dry } = options
+  const memoryIds = await findMemoryIds(trx, links, options)
+  const resolvedLinks = links.flatMap(({ from, to, type }) => {
+    const fromNode = resolveEnd(from, memoryIds, options)
+    const toNode = resolveEnd(to, memoryIds, options)
+    if (!fromNode || !toNode || fromNode.node_id === toNode.node_id) return []
+    const edgeType = storableEdgeType(type)
+    const edge = { from_node: fromNode.node_id, to_node: toNode.node_id, type: edgeType }
+    return [{ fromNode, toNode, edge }]
   })
-  const name = ({ from_node: one, to_node: other, type }: ImportedLink) =>
-    JSON.stringify([one, other, type])
-  const known = new Set(
-    (
-      await listKnownLinks(
-        trx,
-        userId,
-        resolved.map(({ edge }) => edge)
-      )
-    ).map(name)
+  const resolvedEdges = resolvedLinks.map(({ edge }) => edge)
+  const knownKeys = new Set((await listKnownLinks(trx, userId, resolvedEdges)).map(linkKey))
+  const newLinksByKey = new Map(
+    resolvedLinks
+      .filter(({ edge }) => !knownKeys.has(linkKey(edge)))
+      .map((resolvedLink) => [linkKey(resolvedLink.edge), resolvedLink])
   )
-  const coming = [
-    ...new Map(
-      resolved.filter(({ edge }) => !known.has(name(edge))).map((one) => [name(one.edge), one])
-    ).values()
-  ]
-  if (!dry && coming.length > 0) {
-    const nodes = new Map(
-      coming.flatMap(({ one, other }) => [one, other]).map((node) => [node.node_id, node])
-    )
-    await insertGraphNodes(trx, userId, [...nodes.values()])
-    for (const { edge } of coming) {
+  const newLinks = [...newLinksByKey.values()]
+  if (!dry && newLinks.length > 0) {
+    const linkedNodes = newLinks.flatMap(({ fromNode, toNode }) => [fromNode, toNode])
+    const nodesById = new Map(linkedNodes.map((node) => [node.node_id, node]))
+    await insertGraphNodes(trx, userId, [...nodesById.values()])
+    for (const { edge } of newLinks) {
       await upsertGraphEdge(trx, userId, { ...edge, weight: 1 }, source)
     }
   }
   return {
-    links: coming.length,
-    links_unchanged: resolved.length - coming.length,
-    links_left_out: links.length - resolved.length
+    links: newLinks.length,
+    links_unchanged: resolvedLinks.length - newLinks.length,
+    links_left_out: links.length - resolvedLinks.length
   }
 }
 
-/** The type in its own words, as ours are written: works_at for "works at". */
-function edgeTypeOf(type: string): string {
-  return (
-    cutText(
-      type
-        .replaceAll('\0', '')
-        .trim()
-        .toLowerCase()
-        .replace(/[\s-]+/g, '_'),
-      64
-    ) || 'related_to'
+/** Finds the ids of all memories at the ends of the links, by key. */
+async function findMemoryIds(
+  trx: Trx,
+  links: ForeignLink[],
+  { user_id: userId, agent_name: agentName }: LinkImportOptions
+): Promise<Map<string, string>> {
+  const linkEnds = links.flatMap(({ from, to }) => [from, to])
+  const keys = linkEnds.flatMap((end) => ('key' in end ? storableKey(end.key) : []))
+  const storedMemories = await listStoredMemories(trx, userId, agentName, [...new Set(keys)])
+  return new Map(
+    storedMemories
+      .filter(({ expired }) => !expired)
+      .map(({ key, memory_id: memoryId }) => [key, memoryId])
   )
+}
+
+/** Returns undefined for a memory that does not exist. */
+function resolveEnd(
+  end: LinkEnd,
+  memoryIds: ReadonlyMap<string, string>,
+  { dry, plannedKeys }: LinkImportOptions
+): NodeToLink | undefined {
+  if (!('key' in end)) {
+    const nodeName = end.name.trim()
+    return {
+      node_id: `${end.type}:${cutText(nodeName.toLowerCase(), MAX_NAME_LENGTH)}`,
+      type: end.type,
+      name: cutText(nodeName, MAX_NAME_LENGTH)
+    }
+  }
+  const key = storableKey(end.key)
+  const plannedId = dry && plannedKeys.has(key) ? `new ${key}` : undefined
+  const memoryId = memoryIds.get(key) ?? plannedId
+  if (memoryId === undefined) return undefined
+  return { node_id: `memory:${memoryId}`, type: 'memory', name: key, memory_id: memoryId }
+}
+
+function linkKey({ from_node: fromNode, to_node: toNode, type }: ImportedLink): string {
+  return JSON.stringify([fromNode, toNode, type])
+}
+
+/** The type in the form of our own types: works_at for "works at". */
+function storableEdgeType(type: string): string {
+  const edgeType = type
+    .replaceAll('\0', '')
+    .trim()
+    .toLowerCase()
+    .replace(/[\s-]+/g, '_')
+  return cutText(edgeType, MAX_TYPE_LENGTH) || 'related_to'
 }

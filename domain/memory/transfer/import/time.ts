@@ -1,76 +1,80 @@
-const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ')
-const CLOCK =
+const MONTH_NAMES = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ')
+const CLOCK_PATTERN =
   /^(?:[T ,]\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?$/i
-/** Above it a number is milliseconds, not seconds: the year 5138. */
+/** A larger number is in milliseconds: as seconds it would lie after the year 5138. */
 const MAX_SECONDS = 1e11
 
 /**
- * A time as files have it: ISO 8601, 3.2.2026 as it is written in Europe, a date with the name of
- * its month, or seconds since 1970; UTC where it names no offset. null when it is none, or could
- * be two: 03/02/2026 is February or March.
+ * Parses a time of a foreign file: ISO 8601, 3.2.2026 as in Europe, a date with the name of its
+ * month, or seconds since 1970. Without an offset it is in UTC. Returns null for other texts, and
+ * for an ambiguous date: 03/02/2026 is in February or in March.
  */
 export function parseForeignTime(value: unknown): Date | null {
   if (typeof value === 'number') {
-    return inRange(new Date(value > MAX_SECONDS ? value : value * 1000))
+    return storableTime(new Date(value > MAX_SECONDS ? value : value * 1000))
   }
   if (typeof value !== 'string') return null
   const text = value.trim()
-  const iso = /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})(.*)$/.exec(text)
-  if (iso) return instant(iso[1], iso[2], iso[3], iso[4])
-  const dotted = /^(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})(.*)$/.exec(text)
-  if (dotted) return instant(dotted[3], dotted[2], dotted[1], dotted[4])
-  const slashed = /^(\d{1,2})\/(\d{1,2})\/(\d{4})(.*)$/.exec(text)
-  if (slashed) return clear(slashed)
-  const named = /^(?:[a-z]{3,9},?\s+)?(\d{1,2})\.?\s+([a-z]{3})[a-z]*\.?,?\s+(\d{4})(.*)$/i.exec(
-    text
-  )
-  if (named) return instant(named[3], monthOf(named[2]), named[1], named[4])
-  const american =
+  const isoDate = /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})(.*)$/.exec(text)
+  if (isoDate) return dateTime(isoDate[1], isoDate[2], isoDate[3], isoDate[4])
+  const dottedDate = /^(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})(.*)$/.exec(text)
+  if (dottedDate) return dateTime(dottedDate[3], dottedDate[2], dottedDate[1], dottedDate[4])
+  const slashedDate = /^(\d{1,2})\/(\d{1,2})\/(\d{4})(.*)$/.exec(text)
+  if (slashedDate) return unambiguousDate(slashedDate)
+  const britishDate =
+    /^(?:[a-z]{3,9},?\s+)?(\d{1,2})\.?\s+([a-z]{3})[a-z]*\.?,?\s+(\d{4})(.*)$/i.exec(text)
+  if (britishDate) {
+    return dateTime(britishDate[3], monthNumber(britishDate[2]), britishDate[1], britishDate[4])
+  }
+  const americanDate =
     /^(?:[a-z]{4,9},\s+)?([a-z]{3})[a-z]*\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(.*)$/i.exec(
       text
     )
-  return american ? instant(american[3], monthOf(american[1]), american[2], american[4]) : null
+  if (!americanDate) return null
+  return dateTime(americanDate[3], monthNumber(americanDate[1]), americanDate[2], americanDate[4])
 }
 
-/** A date with slashes whose day is above 12, or equal to its month, can only be one. */
-function clear([, first, second, year, clock]: RegExpExecArray): Date | null {
-  if (Number(first) > 12 || first === second) return instant(year, second, first, clock)
-  return Number(second) > 12 ? instant(year, first, second, clock) : null
+/** A date with slashes is clear if its day is above 12 or equals its month. */
+function unambiguousDate([, first, second, year, clock]: RegExpExecArray): Date | null {
+  if (Number(first) > 12 || first === second) return dateTime(year, second, first, clock)
+  return Number(second) > 12 ? dateTime(year, first, second, clock) : null
 }
 
-function monthOf(name = ''): string {
-  return String(MONTHS.indexOf(name.toLowerCase()) + 1)
+function monthNumber(name = ''): string {
+  return String(MONTH_NAMES.indexOf(name.toLowerCase()) + 1)
 }
 
-/** null for what the calendar does not have, such as 31 June. */
-function instant(year = '', month = '', day = '', clock = ''): Date | null {
-  const parts = CLOCK.exec(clock.trim() === '' ? '' : clock)
-  if (!parts) return null
-  const [, hours = '0', minutes = '0', seconds = '0', fraction = '0', zone = 'Z'] = parts
-  const [y, m, d, h, min, s] = [year, month, day, hours, minutes, seconds].map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number
-  ]
-  if (h > 23 || min > 59 || s > 60) return null
-  const date = new Date(Date.UTC(y, m - 1, d))
-  if (date.getUTCMonth() !== m - 1 || date.getUTCDate() !== d) return null
+/** Returns null for a date that the calendar does not have, such as 31 June. */
+function dateTime(year = '', month = '', day = '', clock = ''): Date | null {
+  const clockParts = CLOCK_PATTERN.exec(clock.trim() === '' ? '' : clock)
+  if (!clockParts) return null
+  const [, hours = '0', minutes = '0', seconds = '0', fraction = '0', zone = 'Z'] = clockParts
+  if (Number(hours) > 23 || Number(minutes) > 59 || Number(seconds) > 60) return null
+  const midnight = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)))
+  const isSameMonth = midnight.getUTCMonth() === Number(month) - 1
+  if (!isSameMonth || midnight.getUTCDate() !== Number(day)) return null
   const milliseconds = Math.floor(Number(`0.${fraction}`) * 1000)
-  return inRange(new Date(Date.UTC(y, m - 1, d, h, min, s, milliseconds) - offsetOf(zone)))
+  const utcTime = Date.UTC(
+    Number(year),
+    Number(month) - 1,
+    Number(day),
+    Number(hours),
+    Number(minutes),
+    Number(seconds),
+    milliseconds
+  )
+  return storableTime(new Date(utcTime - offsetMilliseconds(zone)))
 }
 
-/** In milliseconds, east of Greenwich. */
-function offsetOf(zone: string): number {
+/** The offset east of Greenwich. */
+function offsetMilliseconds(zone: string): number {
   const [, sign, hours, minutes] = /^([+-])(\d{2}):?(\d{2})$/.exec(zone) ?? []
   if (!sign) return 0
   return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000
 }
 
-/** Only what both databases and ISO 8601 write in four digits. */
-function inRange(time: Date): Date | null {
+/** Both databases, and ISO 8601 with four digits, can express these years. */
+function storableTime(time: Date): Date | null {
   const year = time.getUTCFullYear()
   return year >= 1 && year <= 9999 ? time : null
 }

@@ -57,16 +57,16 @@ t.test('a broken export of ChatGPT changes nothing and says where it is broken',
   await refused(
     t,
     directory,
-    /conversations\.json, line \d+, element 2 is no conversation of ChatGPT's: it has no mapping\. Nothing was imported/
+    /conversations\.json, line \d+, element 2 is not a conversation of ChatGPT: it has no mapping\. Nothing was imported/
   )
   const text = JSON.stringify([harbour, listed], null, 1)
   for (const [content, why] of [
     [text.slice(0, -100), /conversations\.json ends in line \d+, in the middle of its JSON array/],
     [
       text.replace('"title": "Later"', '"title": Later'),
-      /conversations\.json, line \d+, element 2 is no JSON: /
+      /conversations\.json, line \d+, element 2 is not valid JSON: /
     ],
-    [`${text} []`, /something after the end/],
+    [`${text} []`, /text after the end/],
     ['', /conversations\.json is empty/],
     ['{"error":"expired"}', /no mapping/]
   ] as const) {
@@ -93,7 +93,7 @@ t.test(
     await refused(
       t,
       directory,
-      /conversations-001\.json ends in line 1.*conversations\.json, line \d+, element 1 is no conversation.*And 1 more like that\. Nothing was imported\. Mend it, or take the rest with --skip-broken/
+      /conversations-001\.json ends in line 1.*conversations\.json, line \d+, element 1 is not a conversation.*And 1 more like that\. Nothing was imported\. Mend it, or take the rest with --skip-broken/
     )
     const dry = await take(directory, { skipBroken: true, dryRun: true })
     t.match(dry, {
@@ -206,7 +206,7 @@ t.test(
       files_read: 4,
       warnings: [],
       left_out: {
-        'conversations that stand there twice': 2,
+        'duplicate conversations': 2,
         'messages of other branches': 1,
         'files that hold no conversations (user.json)': 1
       }

@@ -148,7 +148,7 @@ t.test(
     await refused(
       t,
       join(directory, 'users.json'),
-      /users\.json, line 2, element 1 is no conversation, memory or project/
+      /users\.json, line 2, element 1 is not a conversation, memory or project/
     )
     await refused(
       t,
@@ -194,7 +194,7 @@ t.test(
     await refused(
       t,
       directory,
-      /conversations-000\/conversations\.json, line \d+, element 2 is a conversation whose chat_messages are no list\. Nothing was imported/
+      /conversations-000\/conversations\.json, line \d+, element 2 is a conversation whose chat_messages are not a list\. Nothing was imported/
     )
     const taken = await take(directory, { skipBroken: true })
     t.match(taken, {

@@ -53,7 +53,7 @@ t.test(
     t.match(dry, {
       created: 4,
       links: 5,
-      warnings: [/^templates\/broken\.md, line 2: the front matter is no YAML/]
+      warnings: [/^templates\/broken\.md, line 2: the front matter is not valid YAML/]
     })
     t.match(await take(directory), { created: 4, links: 5, links_left_out: 0 })
     t.match(await take(directory), {
@@ -161,7 +161,7 @@ t.test(
     await refused(
       t,
       join(folder(t, { 'x.json': { results: [oss, { full_name: 'Dev' }] } }), 'x.json'),
-      /x\.json, memory 2 is no memory of mem0's: it needs an id/
+      /x\.json, memory 2 is not a memory of mem0: it needs an id/
     )
     await refused(t, directory, /nothing that could be imported/)
   }
@@ -203,7 +203,7 @@ t.test(
     for (const warning of [
       /colon\.MD, line 2: .* read line by line: title, tags, created/,
       /alias\.markdown, line 2: .* title, tags/,
-      /slash\.md: created "03\/02\/2026" is no date/,
+      /slash\.md: created "03\/02\/2026" is not a clear date/,
       /june\.md: created/,
       /latin\.md is not UTF-8; it was read as windows-1252/,
       /wide\.md .* utf-16le/
@@ -258,11 +258,11 @@ t.test(
       }),
       'page.json'
     )
-    await refused(t, file, /page\.json, memory 2 is no memory of mem0's: .*its text is missing/)
+    await refused(t, file, /page\.json, memory 2 is not a memory of mem0: .*its text is missing/)
     t.match(await take(file, { skipBroken: true }), {
       created: 1,
       broken: [/memory 2/],
-      left_out: { 'memories that stand there twice': 1 },
+      left_out: { 'duplicate memories': 1 },
       warnings: [/page\.json is the first page of several \(next: https:\/\/x\.invalid\/2\)/]
     })
   }

@@ -130,10 +130,13 @@ t.test(
     await written(t, file)
     const good = `${readFileSync(file, 'utf8').trim()}\n`
     for (const [content, why] of [
-      [`${good}{"type":"entity"`, /memory\.jsonl, line 4 is no JSON: .*Nothing was imported\./],
-      [`${good}\n[]\n`, /memory\.jsonl, line 5 is no JSON object/],
-      [good.replace('"machine"', '7'), /memory\.jsonl, line 2 is no entity/],
-      [`${good}{"type":"thought"}`, /line 4 is no entity or relation/],
+      [
+        `${good}{"type":"entity"`,
+        /memory\.jsonl, line 4 is not valid JSON: .*Nothing was imported\./
+      ],
+      [`${good}\n[]\n`, /memory\.jsonl, line 5 is not a JSON object/],
+      [good.replace('"machine"', '7'), /memory\.jsonl, line 2 is not an entity/],
+      [`${good}{"type":"thought"}`, /line 4 is not an entity or relation/],
       ['', /nothing to import/],
       ['PK\u0003\u0004', /zip archive\. Unpack it first/]
     ] as const) {
@@ -232,7 +235,7 @@ t.test(
     await refused(
       t,
       file,
-      /m\.jsonl, line 2 is no entity of server-memory's: observation 2 must be text and is null\. m\.jsonl, line 3 is no entity .*: observations must be a list of texts and is an object\. .*line 4 is no JSON.*Nothing was imported/
+      /m\.jsonl, line 2 is not an entity of server-memory: observation 2 must be text and is null\. m\.jsonl, line 3 is not an entity .*: observations must be a list of texts and is an object\. .*line 4 is not valid JSON.*Nothing was imported/
     )
     t.match(await take(file, { skipBroken: true, dryRun: true }), {
       created: 3,
@@ -242,7 +245,7 @@ t.test(
     const { stdout } = await kagura(settings, [...args, file, '--skip-broken'])
     t.match(
       stdout,
-      /Read: 1 file\. Left out: 1 memories that stand there twice\.\nTo know: 1\n.*line 1 holds 2 objects.*Broken and skipped: 4\n {2}m\.jsonl, line 2 .*\n {2}m\.jsonl, line 3 .*\n {2}m\.jsonl, line 4 /s
+      /Read: 1 file\. Left out: 1 duplicate memories\.\nTo know: 1\n.*line 1 holds 2 objects.*Broken and skipped: 4\n {2}m\.jsonl, line 2 .*\n {2}m\.jsonl, line 3 .*\n {2}m\.jsonl, line 4 /s
     )
     t.same(await keys(), ['Ada', 'Bob', 'Eve'])
     const graph = {
