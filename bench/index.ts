@@ -1,6 +1,7 @@
 // npm run bench -- NAME: measures one thing and prints what it found.
 import { code } from './code/index.ts'
 import { fresh } from './fresh/index.ts'
+import { machinery } from './machinery/index.ts'
 import { memory } from './memory/index.ts'
 import { oauth } from './oauth/index.ts'
 import { recall } from './recall/index.ts'
@@ -12,6 +13,7 @@ const benches: Record<string, (args: string[]) => Promise<void>> = {
   memory,
   fresh,
   oauth,
+  machinery,
   code
 }
 const [name = '', ...args] = process.argv.slice(2)

@@ -26,6 +26,17 @@ export async function ours(
   database: ConnectOptions,
   children: ChildProcess[]
 ): Promise<{ port: number; pid: number; database: ConnectOptions }> {
+  return { ...(await startServer(node, server, cwd, database, children)), database }
+}
+
+/** A build of this server as a process; `program` is the path of its server.js. */
+export async function startServer(
+  node: string,
+  program: string,
+  cwd: string,
+  database: ConnectOptions,
+  children: ChildProcess[]
+): Promise<{ port: number; pid: number }> {
   const { databaseUrl, dataDir } = database
   const env = {
     PATH: process.env['PATH'],
@@ -35,13 +46,13 @@ export async function ours(
       : { DATA_DIR: dataDir }),
     LOG_LEVEL: 'error'
   }
-  const child = spawn(node, [server], { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(node, [program], { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] })
   children.push(child)
   let said = ''
   for await (const chunk of child.stdout) {
     said += String(chunk)
     const port = /listening on http:\/\/localhost:(\d+)/.exec(said)?.[1]
-    if (port !== undefined) return { port: Number(port), pid: child.pid!, database }
+    if (port !== undefined) return { port: Number(port), pid: child.pid! }
   }
   throw new Error(said)
 }

@@ -1,0 +1,42 @@
+/** A piece of machinery, and the edits of the compiled code that switch it off. */
+export interface Switch {
+  piece: string
+  /** In dist/. */
+  file: string
+  /** Each text stands in the file exactly once. */
+  edits: Array<[text: string, replacement: string]>
+}
+
+export const switches: Switch[] = [
+  {
+    piece: 'batch',
+    file: 'db/connection/batch.js',
+    edits: [['if (db.isTransaction)', 'if (true)']]
+  },
+  {
+    piece: 'lane',
+    file: 'db/connection/prepared.js',
+    edits: [['lanes.set(db, lane)', 'void lane']]
+  },
+  {
+    piece: 'prepared statements',
+    file: 'db/connection/prepared.js',
+    edits: [
+      ['names.get(text)', 'undefined'],
+      ['{ name, text: compiled(db).sql', '{ text: compiled(db).sql']
+    ]
+  },
+  {
+    piece: 'stock of random bytes',
+    file: 'lib/secrets.js',
+    edits: [
+      ['import { hash,', 'import { randomBytes as draw, hash,'],
+      ['randomFromStock(32)', 'draw(32)']
+    ]
+  },
+  {
+    piece: 'errors without stack traces',
+    file: 'lib/errors.js',
+    edits: [['Error.stackTraceLimit = 0', 'void 0']]
+  }
+]
