@@ -76,3 +76,6 @@ export interface CallContext {
   signal: AbortSignal
   history: KeptHistory
 }
+
+/** What reading and writing stored data needs, without the network. */
+export type DataContext = Pick<CallContext, 'db' | 'principal'>

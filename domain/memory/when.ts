@@ -39,6 +39,11 @@ export function spanText({ from, until, zone }: ZonedSpan): string {
   return endText ? `before ${endText} (${zone.name})` : 'all time'
 }
 
+/** The span as a sentence for an answer; empty without a span. */
+export function spanNote(span: ZonedSpan | undefined): string {
+  return span ? `Time: ${spanText(span)}.` : ''
+}
+
 function localTimeText(time: Date, zone: TimeZone): string {
   return new Date(wallTime(time, zone)).toISOString().slice(0, 16).replace('T', ' ')
 }

@@ -11,11 +11,11 @@ import {
 } from '@modelcontextprotocol/sdk/types.js'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import {
-  completions,
+  completeArgument,
   listResources,
   readResource,
   URI_TEMPLATE
-} from '../../tools/memory/resources.ts'
+} from '../../domain/memory/resources.ts'
 import { argumentOf, prompts } from '../../tools/prompts/index.ts'
 import type { Group } from '../../tools/scopes.ts'
 import type { Principal } from '../../tools/tool.ts'
@@ -50,8 +50,7 @@ export function addResources(
       const { principal } = currentCredential()
       if (!mayRead(principal)) return { resources: [] }
       const { resources, next_cursor: nextCursor } = await listResources(
-        app.db,
-        principal.user_id,
+        { db: app.db, principal },
         params?.cursor
       )
       return {
@@ -81,7 +80,7 @@ export function addResources(
     answer(async () => {
       const { principal } = currentCredential()
       const found = mayRead(principal)
-        ? await readResource(app.db, principal.user_id, uri)
+        ? await readResource({ db: app.db, principal }, uri)
         : undefined
       if (!found) {
         throw new McpError(
@@ -107,12 +106,13 @@ export function addResources(
       const { principal } = currentCredential()
       const ours = ref.type === 'ref/resource' && ref.uri === URI_TEMPLATE && mayRead(principal)
       const values = ours
-        ? await completions(
-            app.db,
-            principal.user_id,
-            argument.name,
-            argument.value,
-            context?.arguments?.['agent_name']
+        ? await completeArgument(
+            { db: app.db, principal },
+            {
+              name: argument.name,
+              value: argument.value,
+              agentName: context?.arguments?.['agent_name']
+            }
           )
         : []
       return { completion: { values } }

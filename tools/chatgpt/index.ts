@@ -1,43 +1,36 @@
 import { Type } from 'typebox'
-import { recallMemory } from '../../db/memory/memories.ts'
-import { cutToBudget } from '../../lib/answer-size.ts'
 import { closed } from '../../domain/memory/fields.ts'
-import { memoryAnswer } from '../memory/answer.ts'
-import { findMemories } from '../../domain/memory/search/find.ts'
-import { asksForOverview, listOverview } from '../../domain/memory/overview.ts'
-import { type TruthMarks, findTruthMarksOfMemory, truthText } from '../../domain/memory/truth.ts'
-import { tool } from '../tool.ts'
+import { recallMemory } from '../../domain/memory/recall.ts'
+import { searchMemories } from '../../domain/memory/search/search-memories.ts'
+import { truthText } from '../../domain/memory/truth.ts'
+import { cutToBudget } from '../../lib/answer-size.ts'
 import { ToolError } from '../../lib/tool-error.ts'
+import { readOnly } from '../annotations.ts'
+import { memoryAnswer } from '../memory/answer.ts'
+import { tool } from '../tool.ts'
 
-const RESULTS = 20
+const MAX_RESULTS = 20
 /** Characters of a value in a title, after the key. */
-const TITLE_LENGTH = 100
-/** What is passed on of a memory's own metadata: entries, and characters of each. */
-const ENTRIES = 20
-const ENTRY_BUDGET = 500
+const TITLE_VALUE_LENGTH = 100
+/** Entries of a memory's own metadata in an answer, and what each part may cost. */
+const MAX_METADATA_ENTRIES = 20
+const METADATA_BUDGET = 500
 
-const annotations = {
-  readOnlyHint: true,
-  destructiveHint: false,
-  idempotentHint: true,
-  openWorldHint: false
-}
-
-/** Where a memory is cited; never empty, or ChatGPT shows no citation. */
-function addressOf(publicUrl: string, id: string): string {
+/** Where a memory is cited. ChatGPT shows no citation when this is empty. */
+function citationUrl(publicUrl: string, id: string): string {
   return `${publicUrl}/memories/${encodeURIComponent(id)}`
 }
 
 /**
- * OpenAI's contract for connectors (developers.openai.com/api/docs/mcp), as of fetch below: the
- * text is the JSON itself, which ChatGPT reads.
+ * OpenAI's contract for connectors (developers.openai.com/api/docs/mcp) fixes names, arguments and
+ * answers of both tools. ChatGPT reads the text, so the text is the JSON itself.
  */
-const search = tool({
+const searchConnector = tool({
   name: 'search',
   title: 'Search',
   description: 'Finds memories for a question or words, best first. Read one in full with fetch.',
   groups: ['memory'],
-  annotations,
+  annotations: readOnly,
   input: Type.Object(
     { query: Type.String({ maxLength: 20_000, description: 'Question or words.' }) },
     closed
@@ -50,29 +43,19 @@ const search = tool({
     },
     closed
   ),
-  async run({ query }, { db, principal, publicUrl, embedder, signal }) {
-    const overview = asksForOverview(query)
-      ? await listOverview(db, principal.user_id, { limit: RESULTS })
-      : []
-    const rows: Array<{ memory_id: string; key: string; value: string } & TruthMarks> =
-      overview.length > 0
-        ? overview
-        : (
-            await findMemories(db, principal.user_id, {
-              query,
-              limit: RESULTS,
-              valueLimit: TITLE_LENGTH + 1,
-              embedder,
-              signal
-            })
-          ).rows
+  async run({ query }, context) {
+    const { memories } = await searchMemories(context, {
+      query,
+      limit: MAX_RESULTS,
+      valueLimit: TITLE_VALUE_LENGTH + 1
+    })
     return {
-      results: rows.map(({ memory_id: id, key, value, ...row }) => {
-        const marks = truthText(row)
+      results: memories.map((memory) => {
+        const marks = truthText(memory)
         return {
-          id,
-          title: `${key}: ${beginning(value)}${marks && ` (${marks})`}`,
-          url: addressOf(publicUrl, id)
+          id: memory.memory_id,
+          title: `${memory.key}: ${titleValue(memory.value)}${marks && ` (${marks})`}`,
+          url: citationUrl(context.publicUrl, memory.memory_id)
         }
       })
     }
@@ -80,12 +63,12 @@ const search = tool({
   text: (answer) => JSON.stringify(answer)
 })
 
-const fetch = tool({
+const fetchConnector = tool({
   name: 'fetch',
   title: 'Fetch',
-  description: 'Returns one memory in full, by the id that search gave.',
+  description: 'Returns one memory in full, by its id from search.',
   groups: ['memory'],
-  annotations,
+  annotations: readOnly,
   input: Type.Object(
     { id: Type.String({ minLength: 1, maxLength: 255, description: 'From search.' }) },
     closed
@@ -100,41 +83,50 @@ const fetch = tool({
     },
     closed
   ),
-  async run({ id }, { db, principal, publicUrl }) {
-    const memory = await recallMemory(db, principal.user_id, { memory_id: id })
-    if (!memory) {
+  async run({ id }, context) {
+    const recalled = await recallMemory(context, { id })
+    if (!recalled) {
       throw new ToolError(`No memory with the id "${id}". Take an id from the results of search.`)
     }
-    const { key, value, tags, metadata, ...facts } = memoryAnswer(
-      memory,
-      await findTruthMarksOfMemory(db, principal.user_id, id)
-    )
-    const own = Object.entries(metadata)
-      .slice(0, ENTRIES)
-      .map(([name, fact]) => [
-        cutToBudget(name, ENTRY_BUDGET),
-        cutToBudget(typeof fact === 'string' ? fact : JSON.stringify(fact), ENTRY_BUDGET)
-      ])
-    const ours = Object.entries({ ...facts, tags: tags.join(', ') }).map(([name, fact]) => [
-      name,
-      String(fact)
-    ])
+    const answer = memoryAnswer(recalled.memory, recalled.marks)
     return {
       id,
-      title: key,
-      text: value,
-      url: addressOf(publicUrl, id),
-      metadata: Object.fromEntries([...own, ...ours]) as Record<string, string>
+      title: answer.key,
+      text: answer.value,
+      url: citationUrl(context.publicUrl, id),
+      metadata: metadataOf(answer)
     }
   },
   text: (answer) => JSON.stringify(answer)
 })
 
-function beginning(value: string): string {
+/** The memory's own metadata and its fields as one map of texts. Fields win over metadata. */
+function metadataOf({
+  key: _,
+  value: __,
+  tags,
+  metadata,
+  ...fields
+}: ReturnType<typeof memoryAnswer>): Record<string, string> {
+  const metadataEntries = Object.entries(metadata)
+    .slice(0, MAX_METADATA_ENTRIES)
+    .map(([name, value]) => [
+      cutToBudget(name, METADATA_BUDGET),
+      cutToBudget(typeof value === 'string' ? value : JSON.stringify(value), METADATA_BUDGET)
+    ])
+  const fieldEntries = Object.entries({ ...fields, tags: tags.join(', ') }).map(([name, value]) => [
+    name,
+    String(value)
+  ])
+  return Object.fromEntries([...metadataEntries, ...fieldEntries])
+}
+
+/** The beginning of a value in one line, without half a character at its end. */
+function titleValue(value: string): string {
   const line = value.replace(/\s+/g, ' ').trim()
-  return line.length > TITLE_LENGTH
-    ? `${line.slice(0, TITLE_LENGTH).replace(/[\uD800-\uDBFF]$/, '')}…`
+  return line.length > TITLE_VALUE_LENGTH
+    ? `${line.slice(0, TITLE_VALUE_LENGTH).replace(/[\uD800-\uDBFF]$/, '')}…`
     : line
 }
 
-export const chatgptTools = [search, fetch]
+export const chatgptTools = [searchConnector, fetchConnector]

@@ -1,20 +1,17 @@
 import { Type } from 'typebox'
-import { findInteractionPattern } from '../../db/graph/nodes.ts'
+import { countInteractions } from '../../domain/graph/interactions.ts'
 import { closed } from '../../domain/memory/fields.ts'
+import { readOnly } from '../annotations.ts'
 import { tool } from '../tool.ts'
 
 export const memoryGetUserPattern = tool({
   name: 'memory_get_user_pattern',
   title: 'What the person talks about',
   description:
-    'Counts the recorded interactions by topic and by platform: what this person talks about most, and where.',
+    'Counts the recorded interactions by topic and by platform: ' +
+    'what this person talks about most, and where.',
   groups: ['graph', 'memory'],
-  annotations: {
-    readOnlyHint: true,
-    destructiveHint: false,
-    idempotentHint: true,
-    openWorldHint: false
-  },
+  annotations: readOnly,
   input: Type.Object({}, closed),
   output: Type.Object(
     {
@@ -36,44 +33,43 @@ export const memoryGetUserPattern = tool({
     },
     closed
   ),
-  async run(_, { db, principal }) {
-    const {
-      interactions,
-      topics,
-      platforms,
-      first_at: first,
-      last_at: last
-    } = await findInteractionPattern(db, principal.user_id)
-    const [most] = topics
-    const average =
-      topics.length === 0
-        ? 0
-        : topics.reduce((sum, topic) => sum + topic.interactions, 0) / topics.length
+  async run(_, context) {
+    const counts = await countInteractions(context)
+    const { topics, platforms, first_at: firstAt, last_at: lastAt } = counts
+    const [topTopic] = topics
     return {
-      user_id: principal.user_id,
+      user_id: context.principal.user_id,
       pattern: {
-        total_interactions: interactions,
+        total_interactions: counts.interactions,
         topics,
-        avg_interactions_per_topic: Math.round(average * 100) / 100,
-        ...(most && { most_discussed_topic: most.topic }),
+        avg_interactions_per_topic: averageOf(topics.map(({ interactions }) => interactions)),
+        ...(topTopic && { most_discussed_topic: topTopic.topic }),
         platforms: Object.fromEntries(
-          platforms.map(({ platform, interactions: count }) => [platform, count])
+          platforms.map(({ platform, interactions }) => [platform, interactions])
         ),
-        ...(first && { first_at: first.toISOString() }),
-        ...(last && { last_at: last.toISOString() })
+        ...(firstAt && { first_at: firstAt.toISOString() }),
+        ...(lastAt && { last_at: lastAt.toISOString() })
       }
     }
   },
   text({ pattern }) {
     if (pattern.total_interactions === 0) {
-      return 'No interaction has been recorded yet. Record them with memory_record_interaction.'
+      return 'No interaction is recorded yet. Record one with memory_record_interaction.'
     }
+    const platformCounts = Object.entries(pattern.platforms).map(
+      ([platform, count]) => `${platform} ${count}`
+    )
     return [
       `${pattern.total_interactions} recorded interactions.`,
       ...pattern.topics.map(({ topic, interactions }) => `- ${topic}: ${interactions}`),
-      `Platforms: ${Object.entries(pattern.platforms)
-        .map(([name, count]) => `${name} ${count}`)
-        .join(', ')}`
+      `Platforms: ${platformCounts.join(', ')}`
     ].join('\n')
   }
 })
+
+/** The mean to two decimal places; 0 for no numbers. */
+function averageOf(numbers: number[]): number {
+  if (numbers.length === 0) return 0
+  const sum = numbers.reduce((total, number) => total + number, 0)
+  return Math.round((sum / numbers.length) * 100) / 100
+}

@@ -1,13 +1,12 @@
-import { Type } from 'typebox'
-import { listGraphEdges, listConnectedNodes } from '../../db/graph/edges.ts'
-import { listSuggestedMemories } from '../../db/graph/suggestions.ts'
+import { type Static, Type } from 'typebox'
+import { findNeighbours, type Neighbourhood } from '../../domain/graph/neighbours.ts'
+import { KnownEdgeType, NodeAnswer, NodeRef } from '../../domain/graph/nodes.ts'
 import { closed, Namespace } from '../../domain/memory/fields.ts'
-import { parseInstant } from '../../domain/time/instant.ts'
-import { zoneFor } from '../../domain/time/person.ts'
+import { quantity } from '../../lib/quantity.ts'
+import { readOnly } from '../annotations.ts'
 import { tool } from '../tool.ts'
-import { KnownEdgeType, NodeAnswer, NodeRef, resolveNode } from '../../domain/graph/nodes.ts'
 
-const Related = Type.Object(
+const RelatedNode = Type.Object(
   {
     ...NodeAnswer.properties,
     depth: Type.Integer(),
@@ -17,7 +16,7 @@ const Related = Type.Object(
   closed
 )
 
-const Link = Type.Object(
+const RelatedLink = Type.Object(
   {
     from: Type.String(),
     to: Type.String(),
@@ -29,27 +28,28 @@ const Link = Type.Object(
   closed
 )
 
+const SuggestedMemory = Type.Object(
+  { key: Type.String(), agent_name: Type.String(), why: Type.String() },
+  closed
+)
+
 export const memoryGetRelated = tool({
   name: 'memory_get_related',
   title: 'Follow links',
   description:
-    'Returns what is linked to a memory or thing, over several steps, with the links between them; and, apart from that, guesses of what may belong to it too.',
+    'Returns what is linked to a memory or thing, over several steps, with the links. ' +
+    'It also suggests memories that may belong to it but are not linked.',
   groups: ['graph', 'memory'],
-  annotations: {
-    readOnlyHint: true,
-    destructiveHint: false,
-    idempotentHint: true,
-    openWorldHint: false
-  },
+  annotations: readOnly,
   input: Type.Object(
     {
       node_id: NodeRef,
       depth: Type.Optional(
-        Type.Integer({ minimum: 1, maximum: 10, default: 2, description: 'Steps at most.' })
+        Type.Integer({ minimum: 1, maximum: 10, default: 2, description: 'Max steps.' })
       ),
       rel_type: Type.Optional(KnownEdgeType),
       at: Type.Optional(
-        Type.String({ maxLength: 40, description: 'Links as they held then, ISO 8601.' })
+        Type.String({ maxLength: 40, description: 'Links as of this time, ISO 8601.' })
       ),
       agent_name: Namespace
     },
@@ -61,113 +61,83 @@ export const memoryGetRelated = tool({
       depth: Type.Integer(),
       rel_type: Type.Optional(Type.String()),
       related_count: Type.Integer(),
-      related_nodes: Type.Array(Related),
-      links: Type.Array(Link),
-      suggestions: Type.Array(
-        Type.Object({ key: Type.String(), agent_name: Type.String(), why: Type.String() }, closed)
-      )
+      related_nodes: Type.Array(RelatedNode),
+      links: Type.Array(RelatedLink),
+      suggestions: Type.Array(SuggestedMemory)
     },
     closed
   ),
-  async run(
-    { node_id: reference, depth = 2, rel_type: type, at: time, agent_name: agentName },
-    { db, principal }
-  ) {
-    const { user_id: userId } = principal
-    const { node, summary } = await resolveNode(
-      db,
-      userId,
-      reference,
-      agentName === undefined ? {} : { agentName }
-    )
-    const at = time
-      ? (parseInstant('at', time, await zoneFor(db, principal.user_id)) ?? undefined)
-      : undefined
-    const rows = await listConnectedNodes(db, userId, { node_id: node.node_id, depth, type, at })
-    const edges =
-      rows.length === 0
-        ? []
-        : await listGraphEdges(db, userId, [node.node_id, ...rows.map(({ node_id: id }) => id)], {
-            type,
-            at
-          })
-    const guesses = node.memory_id ? await listSuggestedMemories(db, userId, node.memory_id) : []
+  async run({ node_id: reference, depth = 2, rel_type: type, ...request }, context) {
+    const neighbourhood = await findNeighbours(context, { ...request, reference, depth, type })
+    const { node, neighbours, edges, suggestions } = neighbourhood
     return {
-      node: summary,
+      node,
       depth,
       ...(type !== undefined && { rel_type: type }),
-      related_count: rows.length,
-      related_nodes: rows.map(
-        ({
-          node_id: id,
-          type: kind,
-          name,
-          data,
-          depth: steps,
-          key,
-          agent_name: namespace,
-          value
-        }) => ({
-          node_id: id,
-          type: kind,
-          name: key ?? name,
-          ...(namespace !== null && { agent_name: namespace }),
-          depth: steps,
-          ...(value !== null && { value }),
-          ...(Object.keys(data).length > 0 && { data })
-        })
-      ),
-      links: edges.map(
-        ({
-          from_node: from,
-          to_node: to,
-          type: kind,
-          weight,
-          valid_from: since,
-          valid_until: until
-        }) => ({
-          from,
-          to,
-          type: kind,
-          weight,
-          valid_from: since.toISOString(),
-          ...(until && { valid_until: until.toISOString() })
-        })
-      ),
-      suggestions: guesses.map(
-        ({ key, agent_name: namespace, shared_tags: tags, recalled_together: together }) => ({
-          key,
-          agent_name: namespace,
-          why: [
-            ...(tags.length > 0 ? [`shares the tags ${tags.join(', ')}`] : []),
-            ...(together ? ['was recalled at about the same time'] : [])
-          ].join('; ')
-        })
-      )
+      related_count: neighbours.length,
+      related_nodes: neighbours.map(relatedNode),
+      links: edges.map(relatedLink),
+      suggestions: suggestions.map(suggestedMemory)
     }
   },
-  text({ node, related_nodes: related, links, suggestions }) {
-    const names = new Map([node, ...related].map(({ node_id: id, name }) => [id, name]))
+  text({ node, related_nodes: relatedNodes, links, suggestions }) {
+    const namesById = new Map([node, ...relatedNodes].map(({ node_id: id, name }) => [id, name]))
     return [
-      related.length === 0
+      relatedNodes.length === 0
         ? `Nothing is linked to ${node.name} yet. Link it with graph_link.`
-        : `${related.length} linked to ${node.name}:`,
-      ...related.map(
-        ({ name, type, depth, value }) =>
-          `- ${name} (${type}, ${depth} ${depth === 1 ? 'step' : 'steps'})${value ? `: ${value}` : ''}`
+        : `${relatedNodes.length} linked to ${node.name}:`,
+      ...relatedNodes.map(nodeLine),
+      ...section(
+        'Links:',
+        links.map(({ from, to, type }) => `- ${namesById.get(from)} ${type} ${namesById.get(to)}`)
       ),
-      ...(links.length > 0
-        ? [
-            'Links:',
-            ...links.map(({ from, to, type }) => `- ${names.get(from)} ${type} ${names.get(to)}`)
-          ]
-        : []),
-      ...(suggestions.length > 0
-        ? [
-            'Not linked, but perhaps related:',
-            ...suggestions.map(({ key, why }) => `- ${key}: ${why}`)
-          ]
-        : [])
+      ...section(
+        'Not linked, but perhaps related:',
+        suggestions.map(({ key, why }) => `- ${key}: ${why}`)
+      )
     ].join('\n')
   }
 })
+
+function section(title: string, lines: string[]): string[] {
+  return lines.length === 0 ? [] : [title, ...lines]
+}
+
+function nodeLine({ name, type, depth, value }: Static<typeof RelatedNode>): string {
+  return `- ${name} (${type}, ${quantity(depth, 'step')})${value ? `: ${value}` : ''}`
+}
+
+/** A memory goes by its key, any other thing by its name. */
+function relatedNode(node: Neighbourhood['neighbours'][number]): Static<typeof RelatedNode> {
+  return {
+    node_id: node.node_id,
+    type: node.type,
+    name: node.key ?? node.name,
+    ...(node.agent_name !== null && { agent_name: node.agent_name }),
+    depth: node.depth,
+    ...(node.value !== null && { value: node.value }),
+    ...(Object.keys(node.data).length > 0 && { data: node.data })
+  }
+}
+
+function relatedLink(edge: Neighbourhood['edges'][number]): Static<typeof RelatedLink> {
+  return {
+    from: edge.from_node,
+    to: edge.to_node,
+    type: edge.type,
+    weight: edge.weight,
+    valid_from: edge.valid_from.toISOString(),
+    ...(edge.valid_until && { valid_until: edge.valid_until.toISOString() })
+  }
+}
+
+function suggestedMemory(
+  suggestion: Neighbourhood['suggestions'][number]
+): Static<typeof SuggestedMemory> {
+  const { key, agent_name: agentName, shared_tags: tags } = suggestion
+  const reasons = [
+    ...(tags.length > 0 ? [`shares the tags ${tags.join(', ')}`] : []),
+    ...(suggestion.recalled_together ? ['was recalled at about the same time'] : [])
+  ]
+  return { key, agent_name: agentName, why: reasons.join('; ') }
+}

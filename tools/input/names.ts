@@ -1,76 +1,81 @@
-import { hasMemoryName, hasProjectName } from '../../db/memory/stored-names.ts'
-import type { Db } from '../../db/connection/connect.ts'
-import { InvalidArgumentsError } from '../../lib/tool-error.ts'
+import type { DataContext } from '../../domain/context.ts'
+import { isStoredName, type NameKind } from '../../domain/memory/stored-spelling.ts'
 import { normalizeName, normalizeNames } from '../../lib/names.ts'
+import { InvalidArgumentsError } from '../../lib/tool-error.ts'
 
-/** Lists of names, which are stored and compared alike. */
-const lists = ['tags', 'labels', 'assignees']
-/** What names a memory, alone or among other things. */
-const keys = ['key', 'parent_id', 'from', 'to', 'node_id']
+/** Lists of names. Each name of one is stored and compared in the same spelling. */
+const listArguments = ['tags', 'labels', 'assignees']
 
-/** Tools that make what they name: it gets its name as it should be. */
-const makers = [
+/** Arguments that hold one name, or may hold one among other texts. */
+const nameKinds: Record<string, NameKind> = {
+  key: 'key',
+  parent_id: 'key',
+  from: 'key',
+  to: 'key',
+  node_id: 'key',
+  agent_name: 'namespace',
+  project_id: 'project'
+}
+
+/** Tools that create what they name. The new thing gets the tidy spelling. */
+const creatingTools = [
   'memory_store',
   'coding_start_session',
   'memory_record_interaction',
   'coding_link_github_issue'
 ]
 
-type Arguments = Record<string, unknown>
+type ToolArguments = Record<string, unknown>
 
 /**
- * The names among the arguments, trimmed, composed and with single blanks. What was stored before
- * under an odd spelling is still found by exactly that spelling. Throws InvalidArgumentsError.
+ * Tidies the names among the arguments: trimmed, composed characters, single blanks. A name stored
+ * earlier under an untidy spelling keeps it, so that it is still found. Throws InvalidArgumentsError.
  */
 export async function readNames(
-  tool: string,
-  args: Arguments,
-  { db, principal }: { db: Db; principal: { user_id: string } }
-): Promise<Arguments> {
-  const named: Arguments = { ...args }
-  for (const list of lists) {
-    if (Array.isArray(args[list])) named[list] = normalizeNames(args[list].map(String))
+  toolName: string,
+  args: ToolArguments,
+  context: DataContext
+): Promise<ToolArguments> {
+  const tidyArgs: ToolArguments = { ...args }
+  for (const listName of listArguments) {
+    if (Array.isArray(args[listName]))
+      tidyArgs[listName] = normalizeNames(args[listName].map(String))
   }
-  const odd = [...keys, 'agent_name', 'project_id'].filter((name) => isOdd(args[name]))
-  for (const name of odd) named[name] = normalizeName(args[name] as string)
-  if (odd.length > 0 && !makers.includes(tool)) {
-    Object.assign(named, await storedSpelling(db, principal.user_id, odd, args, named))
+  const untidy = Object.keys(nameKinds).filter((argument) => isUntidy(args[argument]))
+  for (const argument of untidy) tidyArgs[argument] = normalizeName(args[argument] as string)
+  if (!creatingTools.includes(toolName)) {
+    Object.assign(tidyArgs, await storedSpellings(untidy, args, tidyArgs, context))
   }
-  if (named['agent_name'] === '') delete named['agent_name']
-  const blank = odd.find((name) => named[name] === '')
-  if (blank) {
+  if (tidyArgs['agent_name'] === '') delete tidyArgs['agent_name']
+  const blankArgument = untidy.find((argument) => tidyArgs[argument] === '')
+  if (blankArgument) {
     throw new InvalidArgumentsError(
-      `Invalid arguments: ${blank} has nothing but blanks. Give a name and call again.`
+      `Invalid arguments: ${blankArgument} contains only blanks. Give a name and call again.`
     )
   }
-  return named
+  return tidyArgs
 }
 
-function isOdd(value: unknown): value is string {
+function isUntidy(value: unknown): value is string {
   return typeof value === 'string' && normalizeName(value) !== value
 }
 
-/** Those of the odd names under which something is stored. */
-async function storedSpelling(
-  db: Db,
-  userId: string,
-  odd: string[],
-  args: Arguments,
-  named: Arguments
-): Promise<Arguments> {
-  const stored: Arguments = {}
-  for (const name of odd) {
-    const written = args[name] as string
-    const isStored =
-      name === 'project_id'
-        ? await hasProjectName(db, userId, written)
-        : name === 'agent_name'
-          ? await hasMemoryName(db, userId, { agent_name: written })
-          : await hasMemoryName(db, userId, {
-              key: written,
-              agent_name: String(args['agent_name'] ?? named['agent_name'] ?? 'global')
-            })
-    if (isStored) stored[name] = written
+/** Those of the untidy names that are stored exactly as they were sent. */
+async function storedSpellings(
+  untidy: string[],
+  args: ToolArguments,
+  tidyArgs: ToolArguments,
+  context: DataContext
+): Promise<ToolArguments> {
+  const agentName = args['agent_name'] ?? tidyArgs['agent_name']
+  const stored: ToolArguments = {}
+  for (const argument of untidy) {
+    const name = args[argument] as string
+    const isStored = await isStoredName(context, nameKinds[argument]!, {
+      name,
+      agentName: agentName === undefined ? undefined : String(agentName)
+    })
+    if (isStored) stored[argument] = name
   }
   return stored
 }

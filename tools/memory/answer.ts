@@ -1,8 +1,14 @@
 import { type Static, Type } from 'typebox'
 import type { Memory } from '../../db/memory/memories.ts'
 import { closed } from '../../domain/memory/fields.ts'
-import type { TruthMarks } from '../../domain/memory/truth.ts'
+import { type TruthMarks, truthText } from '../../domain/memory/truth.ts'
 import { countCodePoints, fitItems } from '../../lib/answer-size.ts'
+
+/** The links that concern the truth of a memory, as every answer about memories has them. */
+export const truthFields = {
+  superseded_by: Type.Optional(Type.String()),
+  contradicts: Type.Optional(Type.Array(Type.String()))
+}
 
 /** A memory in an answer of a tool: times in ISO 8601, `truncated` when the value is cut. */
 export const StoredMemory = Type.Object(
@@ -22,8 +28,7 @@ export const StoredMemory = Type.Object(
     source: Type.Optional(Type.String()),
     created_at: Type.String(),
     updated_at: Type.String(),
-    superseded_by: Type.Optional(Type.String()),
-    contradicts: Type.Optional(Type.Array(Type.String()))
+    ...truthFields
   },
   closed
 )
@@ -67,4 +72,29 @@ export function memoryText({ value, truncated, metadata, tags, ...facts }: Memor
     )
   }
   return `${value}\n\n${lines.join('\n')}`
+}
+
+/** Characters of a value that tools read for each entry of a list. */
+export const LIST_VALUE_LIMIT = 20_000
+
+/** The value of a list entry as text; a cut one says which tool has more. */
+export function valueText({ value, truncated }: { value: string; truncated?: boolean }): string {
+  return truncated ? `${value}… (cut; memory_recall gives more)` : value
+}
+
+/** What supersedes or contradicts a memory, to follow its name; empty without any. */
+export function marksText(marks: TruthMarks): string {
+  const text = truthText(marks)
+  return text && ` (${text})`
+}
+
+/** The last line of a page that is not the last one. */
+export function moreLines(cursor: string | undefined): string[] {
+  return cursor === undefined ? [] : [`There is more: call again with cursor ${cursor}`]
+}
+
+/** The sentences of a reason as one text, or no reason without any. */
+export function reasonField(notes: readonly string[]): { reason?: string } {
+  const reason = notes.filter(Boolean).join(' ')
+  return reason === '' ? {} : { reason }
 }

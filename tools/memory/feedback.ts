@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { tool } from '../tool.ts'
+import { type FeedbackLabel, recordFeedback } from '../../domain/memory/feedback.ts'
 import {
   closed,
   GLOBAL_NAMESPACE,
@@ -7,30 +7,24 @@ import {
   Namespace,
   memoryNotFound
 } from '../../domain/memory/fields.ts'
-import { applyRating, withCallWriter } from '../../domain/memory/write.ts'
-
-/** What a rating of full weight moves the importance by. */
-const STEP = 0.1
+import { addsData } from '../annotations.ts'
+import { tool } from '../tool.ts'
 
 export const memoryFeedback = tool({
   name: 'memory_feedback',
   title: 'Rate a memory',
   description:
-    'Notes whether a memory helped: useful, irrelevant or outdated; its importance follows a little. Use it after you used a memory or found it wrong; to correct what it says, use memory_update.',
+    'Records whether a memory helped, which moves its importance a little. ' +
+    'Use it after you used a memory or found it wrong. To correct its text, use memory_update.',
   groups: ['memory'],
-  annotations: {
-    readOnlyHint: false,
-    destructiveHint: false,
-    idempotentHint: false,
-    openWorldHint: false
-  },
+  annotations: addsData,
   input: Type.Object(
     {
       key: Key,
       agent_name: Namespace,
       label: Type.String({
         enum: ['useful', 'irrelevant', 'outdated'],
-        description: 'What it was.'
+        description: 'How it was.'
       }),
       weight: Type.Optional(
         Type.Number({ minimum: 0, maximum: 1, default: 1, description: 'How much it counts.' })
@@ -50,33 +44,15 @@ export const memoryFeedback = tool({
     },
     closed
   ),
-  async run({ key, agent_name: agentName = GLOBAL_NAMESPACE, label: given, weight = 1 }, context) {
-    const label = given as 'useful' | 'irrelevant' | 'outdated'
-    const which = { key, agent_name: agentName }
-    const moved = (importance: number) =>
-      rounded(Math.min(1, Math.max(0, importance + (label === 'useful' ? STEP : -STEP) * weight)))
-    const former = await withCallWriter(context, (trx, writer) =>
-      applyRating(trx, writer, which, label, moved)
-    )
-    if (!former) throw memoryNotFound(which)
-    const current = moved(former.importance)
-    const feedback = {
-      useful: former.useful_count,
-      irrelevant: former.irrelevant_count,
-      outdated: former.outdated_count
-    }
-    feedback[label]++
-    const importance = {
-      previous: former.importance,
-      current,
-      delta: rounded(current - former.importance)
-    }
-    return { status: 'recorded' as const, ...which, label, weight, importance, feedback }
+  async run({ key, agent_name: agentName = GLOBAL_NAMESPACE, weight = 1, ...args }, context) {
+    const selector = { key, agent_name: agentName }
+    const label = args.label as FeedbackLabel
+    const result = await recordFeedback(context, selector, { label, weight })
+    if (!result) throw memoryNotFound(selector)
+    const { importance, feedback } = result
+    return { status: 'recorded' as const, ...selector, label, weight, importance, feedback }
   },
   text: ({ key, label, importance }) =>
-    `✅ Feedback recorded: "${key}" was ${label}. Its importance is ${importance.current} (was ${importance.previous}).`
+    `✅ Feedback recorded: "${key}" was ${label}. ` +
+    `Its importance is ${importance.current} (was ${importance.previous}).`
 })
-
-function rounded(number: number): number {
-  return Math.round(number * 1e9) / 1e9
-}

@@ -1,40 +1,35 @@
 import { Type } from 'typebox'
-import { recallMemory } from '../../db/memory/memories.ts'
-import { tool } from '../tool.ts'
+import {
+  closed,
+  GLOBAL_NAMESPACE,
+  Id,
+  Key,
+  Namespace,
+  memoryNotFound
+} from '../../domain/memory/fields.ts'
+import { recallMemory } from '../../domain/memory/recall.ts'
 import { ToolError } from '../../lib/tool-error.ts'
-import { closed, Id, Key, Namespace, memoryNotFound } from '../../domain/memory/fields.ts'
+import { readOnly } from '../annotations.ts'
+import { tool } from '../tool.ts'
 import { memoryAnswer, memoryText, StoredMemory } from './answer.ts'
-import { whichOf } from './history.ts'
-import { findTruthMarksOfMemory } from '../../domain/memory/truth.ts'
 
 export const memoryFetch = tool({
   name: 'memory_fetch',
   title: 'Fetch a memory',
   description:
-    'Returns one memory by the id that memory_search_ids or search gave, or by its exact key like memory_recall.',
+    'Returns one memory by the id from memory_search_ids or search, or by its exact key.',
   groups: ['memory'],
-  annotations: {
-    readOnlyHint: true,
-    destructiveHint: false,
-    idempotentHint: true,
-    openWorldHint: false
-  },
+  annotations: readOnly,
   input: Type.Object({ key: Type.Optional(Key), agent_name: Namespace, id: Id }, closed),
   output: StoredMemory,
-  async run(args, { db, principal }) {
-    const which = whichOf(args)
-    const memory = await recallMemory(db, principal.user_id, which)
-    if (memory) {
-      return memoryAnswer(
-        memory,
-        await findTruthMarksOfMemory(db, principal.user_id, memory.memory_id)
-      )
-    }
-    throw which.key !== undefined
-      ? memoryNotFound(which)
-      : new ToolError(
-          `No memory with the id "${args.id}". Take an id from the results of memory_search_ids.`
-        )
+  async run(reference, context) {
+    const recalled = await recallMemory(context, reference)
+    if (recalled) return memoryAnswer(recalled.memory, recalled.marks)
+    const { key = '', agent_name: agentName = GLOBAL_NAMESPACE, id } = reference
+    if (id === undefined) throw memoryNotFound({ key, agent_name: agentName })
+    throw new ToolError(
+      `No memory with the id "${id}". Take an id from the results of memory_search_ids.`
+    )
   },
   text: memoryText
 })

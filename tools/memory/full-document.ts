@@ -1,32 +1,31 @@
 import { Type } from 'typebox'
-import { findMemory, recallMemory } from '../../db/memory/memories.ts'
-import { countCodePoints, cutToBudget } from '../../lib/answer-size.ts'
+import { readDocumentPart } from '../../domain/memory/document.ts'
+import { closed, Namespace } from '../../domain/memory/fields.ts'
+import { countCodePoints } from '../../lib/answer-size.ts'
+import { readOnly } from '../annotations.ts'
 import { tool } from '../tool.ts'
-import { ToolError } from '../../lib/tool-error.ts'
-import { closed, GLOBAL_NAMESPACE, Namespace } from '../../domain/memory/fields.ts'
 
-/** What the text of one part may cost of an answer. */
+/** What the text of one part may cost of an answer: see textCost. */
 const PART_BUDGET = 54_000
+
+/** A long memory, in the tools that read parts of one. */
+export const ParentId = Type.String({
+  minLength: 1,
+  maxLength: 255,
+  description: 'Id or key of the memory.'
+})
 
 export const memoryGetFullDocument = tool({
   name: 'memory_get_full_document',
   title: 'Read a long memory',
   description:
-    'Returns the whole value of a memory, a long one part by part: call again with next_offset until there is none. Use it when another tool marked a value as truncated.',
+    'Returns the whole value of a memory. A long value comes in parts: call again with ' +
+    'next_offset until there is none. Use it when a value was truncated.',
   groups: ['memory'],
-  annotations: {
-    readOnlyHint: true,
-    destructiveHint: false,
-    idempotentHint: true,
-    openWorldHint: false
-  },
+  annotations: readOnly,
   input: Type.Object(
     {
-      parent_id: Type.String({
-        minLength: 1,
-        maxLength: 255,
-        description: 'Id or key of the memory.'
-      }),
+      parent_id: ParentId,
       agent_name: Namespace,
       offset: Type.Optional(
         Type.Integer({
@@ -44,41 +43,28 @@ export const memoryGetFullDocument = tool({
       parent_id: Type.String(),
       key: Type.String(),
       agent_name: Type.String(),
-      full_content: Type.String({ description: 'All of it, or this part.' }),
+      full_content: Type.String({ description: 'The whole value, or this part.' }),
       total_characters: Type.Integer(),
       next_offset: Type.Optional(Type.Integer())
     },
     closed
   ),
-  async run(
-    { parent_id: parent, agent_name: agentName = GLOBAL_NAMESPACE, offset = 0 },
-    { db, principal }
-  ) {
-    const read = offset === 0 ? recallMemory : findMemory
-    const memory =
-      (await read(db, principal.user_id, { memory_id: parent })) ??
-      (await read(db, principal.user_id, { agent_name: agentName, key: parent }))
-    if (!memory) {
-      throw new ToolError(
-        `No memory with the id "${parent}", and none under this key in namespace "${agentName}". Find it with memory_search.`
-      )
-    }
-    if (offset > 0 && offset >= memory.value.length) {
-      throw new ToolError(
-        `offset ${offset} is beyond the end. Begin anew without offset; the memory may have changed meanwhile.`
-      )
-    }
-    const part = cutToBudget(memory.value.slice(offset), PART_BUDGET)
-    const next = offset + part.length
+  async run({ offset = 0, ...reference }, context) {
+    const { memory, text, nextOffset } = await readDocumentPart(context, reference, {
+      offset,
+      budget: PART_BUDGET
+    })
     return {
       parent_id: memory.memory_id,
       key: memory.key,
       agent_name: memory.agent_name,
-      full_content: part,
+      full_content: text,
       total_characters: countCodePoints(memory.value),
-      ...(next < memory.value.length && { next_offset: next })
+      ...(nextOffset !== undefined && { next_offset: nextOffset })
     }
   },
-  text: ({ full_content: part, next_offset: next }) =>
-    next === undefined ? part : `${part}\n\n(There is more: call again with offset ${next}.)`
+  text: ({ full_content: part, next_offset: nextOffset }) =>
+    nextOffset === undefined
+      ? part
+      : `${part}\n\n(There is more: call again with offset ${nextOffset}.)`
 })

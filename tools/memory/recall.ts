@@ -1,6 +1,4 @@
 import { Type } from 'typebox'
-import { recallMemory } from '../../db/memory/memories.ts'
-import { tool } from '../tool.ts'
 import {
   closed,
   GLOBAL_NAMESPACE,
@@ -8,31 +6,25 @@ import {
   Namespace,
   memoryNotFound
 } from '../../domain/memory/fields.ts'
+import { recallMemory } from '../../domain/memory/recall.ts'
+import { readOnly } from '../annotations.ts'
+import { tool } from '../tool.ts'
 import { memoryAnswer, memoryText, StoredMemory } from './answer.ts'
-import { findTruthMarksOfMemory } from '../../domain/memory/truth.ts'
 
 export const memoryRecall = tool({
   name: 'memory_recall',
   title: 'Recall a memory',
   description:
-    'Returns the memory under an exact key. When the key is not known, use memory_search.',
+    'Returns the memory under an exact key. If you do not know the key, use memory_search.',
   groups: ['memory'],
-  annotations: {
-    readOnlyHint: true,
-    destructiveHint: false,
-    idempotentHint: true,
-    openWorldHint: false
-  },
+  annotations: readOnly,
   input: Type.Object({ key: Key, agent_name: Namespace }, closed),
   output: StoredMemory,
-  async run({ key, agent_name: agentName = GLOBAL_NAMESPACE }, { db, principal }) {
-    const which = { key, agent_name: agentName }
-    const memory = await recallMemory(db, principal.user_id, which)
-    if (!memory) throw memoryNotFound(which)
-    return memoryAnswer(
-      memory,
-      await findTruthMarksOfMemory(db, principal.user_id, memory.memory_id)
-    )
+  async run({ key, agent_name: agentName = GLOBAL_NAMESPACE }, context) {
+    const selector = { key, agent_name: agentName }
+    const recalled = await recallMemory(context, selector)
+    if (!recalled) throw memoryNotFound(selector)
+    return memoryAnswer(recalled.memory, recalled.marks)
   },
   text: memoryText
 })

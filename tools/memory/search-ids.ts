@@ -1,29 +1,27 @@
 import { Type } from 'typebox'
-import { tool } from '../tool.ts'
 import { AnyNamespace, closed } from '../../domain/memory/fields.ts'
 import { findMemories } from '../../domain/memory/search/find.ts'
 import { truthText } from '../../domain/memory/truth.ts'
+import { quantity } from '../../lib/quantity.ts'
+import { readOnly } from '../annotations.ts'
+import { tool } from '../tool.ts'
 
 /** Characters of a value in a preview. */
-const PREVIEW = 50
+const PREVIEW_LENGTH = 50
 
 export const memorySearchIds = tool({
   name: 'memory_search_ids',
   title: 'Search for ids of memories',
   description:
-    'Finds memories like memory_search, but answers only id, key, score and a short preview. Use it to look at many at little cost; read one with memory_fetch.',
+    'Finds memories like memory_search, but returns only id, key, score and a short preview. ' +
+    'Use it to scan many at little cost; read one with memory_fetch.',
   groups: ['memory'],
-  annotations: {
-    readOnlyHint: true,
-    destructiveHint: false,
-    idempotentHint: true,
-    openWorldHint: false
-  },
+  annotations: readOnly,
   input: Type.Object(
     {
       query: Type.String({ maxLength: 20_000, description: 'Question or words.' }),
       k: Type.Optional(
-        Type.Integer({ minimum: 1, maximum: 100, default: 10, description: 'Results at most.' })
+        Type.Integer({ minimum: 1, maximum: 100, default: 10, description: 'Max results.' })
       ),
       agent_name: AnyNamespace
     },
@@ -51,39 +49,31 @@ export const memorySearchIds = tool({
       query,
       agent_name: agentName,
       limit: k,
-      valueLimit: PREVIEW,
+      valueLimit: PREVIEW_LENGTH,
       embedder,
       signal
     })
     return {
-      results: rows.map(
-        ({
-          memory_id: id,
-          key,
-          agent_name: namespace,
-          value,
-          value_length: length,
-          score,
-          ...row
-        }) => {
-          const marks = truthText(row)
-          return {
-            id,
-            key,
-            agent_name: namespace,
-            preview: `${marks && `(${marks}) `}${length > PREVIEW ? `${value}…` : value}`,
-            score
-          }
+      results: rows.map((row) => {
+        const marks = truthText(row)
+        const excerpt = row.value_length > PREVIEW_LENGTH ? `${row.value}…` : row.value
+        return {
+          id: row.memory_id,
+          key: row.key,
+          agent_name: row.agent_name,
+          preview: `${marks && `(${marks}) `}${excerpt}`,
+          score: row.score
         }
-      )
+      })
     }
   },
   text: ({ results }) =>
     [
-      `${results.length} ${results.length === 1 ? 'memory' : 'memories'} found.`,
+      `${quantity(results.length, 'memory', 'memories')} found.`,
       ...results.map(
         ({ id, key, agent_name: agentName, preview, score }) =>
-          `- ${key} [${agentName}] score ${score.toFixed(2)}, id ${id}: ${preview.replace(/\s+/g, ' ')}`
+          `- ${key} [${agentName}] score ${score.toFixed(2)}, id ${id}: ` +
+          preview.replace(/\s+/g, ' ')
       )
     ].join('\n')
 })

@@ -1,119 +1,124 @@
 import { Type } from 'typebox'
-import { countVersions, findMemoryStats } from '../../db/memory/stats.ts'
-import { findMemoryUsage, type MemoryUsage } from '../../db/memory/usage.ts'
 import type { MemoryQuota } from '../../domain/context.ts'
-import { tool } from '../tool.ts'
 import { AnyNamespace, closed } from '../../domain/memory/fields.ts'
+import { readStatistics } from '../../domain/memory/statistics.ts'
+import { quantity } from '../../lib/quantity.ts'
+import { readOnly } from '../annotations.ts'
+import { tool } from '../tool.ts'
 
-const Count = Type.Integer()
+/** From this share of a quota on, the answer warns. */
+const QUOTA_WARNING_SHARE = 0.9
+
+const CountField = Type.Integer()
 
 export const memoryStats = tool({
   name: 'memory_stats',
   title: 'Memory statistics',
   description:
-    'Counts what is stored: memories by namespace, type and tag, their size, duplicates, what is old or unused, former versions, and the quota. Use it for an overview, or before tidying up.',
+    'Counts what is stored: memories by namespace, type and tag, their size, duplicates, ' +
+    'what is old or unused, former versions, and the quota. ' +
+    'Use it for an overview, or before tidying up.',
   groups: ['memory'],
-  annotations: {
-    readOnlyHint: true,
-    destructiveHint: false,
-    idempotentHint: true,
-    openWorldHint: false
-  },
+  annotations: readOnly,
   input: Type.Object({ agent_name: AnyNamespace }, closed),
   output: Type.Object(
     {
-      total_memories: Count,
-      namespaces: Type.Array(Type.Object({ agent_name: Type.String(), memories: Count }, closed)),
-      types: Type.Array(Type.Object({ type: Type.String(), memories: Count }, closed)),
-      top_tags: Type.Array(Type.Object({ tag: Type.String(), memories: Count }, closed)),
-      analysis: Type.Record(Type.String(), Count),
-      versions: Type.Record(Type.String(), Count),
-      quota: Type.Record(Type.String(), Count),
+      total_memories: CountField,
+      namespaces: Type.Array(
+        Type.Object({ agent_name: Type.String(), memories: CountField }, closed)
+      ),
+      types: Type.Array(Type.Object({ type: Type.String(), memories: CountField }, closed)),
+      top_tags: Type.Array(Type.Object({ tag: Type.String(), memories: CountField }, closed)),
+      analysis: Type.Record(Type.String(), CountField),
+      versions: Type.Record(Type.String(), CountField),
+      quota: Type.Record(Type.String(), CountField),
       recommendations: Type.Array(Type.String()),
       first_created_at: Type.Optional(Type.String()),
       last_updated_at: Type.Optional(Type.String())
     },
     closed
   ),
-  async run(args, { db, principal, quota }) {
+  async run({ agent_name: agentName }, context) {
     const {
       total_memories: total,
       namespaces,
       types,
       top_tags: topTags,
-      first_created_at: first,
-      last_updated_at: last,
+      first_created_at: firstCreatedAt,
+      last_updated_at: lastUpdatedAt,
+      versions,
+      usage,
+      quota,
       ...analysis
-    } = await findMemoryStats(db, principal.user_id, args.agent_name)
-    const used = await findMemoryUsage(db, principal.user_id)
+    } = await readStatistics(context, agentName)
     return {
       total_memories: total,
       namespaces,
       types,
       top_tags: topTags,
       analysis,
-      versions: await countVersions(db, principal.user_id),
+      versions,
       quota: {
-        memories_used: used.memories,
+        memories_used: usage.memories,
         memories_limit: quota.memories,
-        bytes_used: used.bytes,
+        bytes_used: usage.bytes,
         bytes_limit: quota.bytes
       },
-      recommendations: recommended(analysis, used, quota),
-      ...(first && { first_created_at: first.toISOString() }),
-      ...(last && { last_updated_at: last.toISOString() })
+      recommendations: recommendationsFor(analysis, usage, quota),
+      ...(firstCreatedAt && { first_created_at: firstCreatedAt.toISOString() }),
+      ...(lastUpdatedAt && { last_updated_at: lastUpdatedAt.toISOString() })
     }
   },
-  text({
-    total_memories: total,
-    namespaces,
-    types,
-    top_tags: topTags,
-    analysis,
-    versions,
-    quota,
-    recommendations,
-    first_created_at: first,
-    last_updated_at: last
-  }) {
-    const list = (rows: string[]) => rows.join(', ') || 'none'
+  text({ namespaces, types, analysis, versions, quota, ...answer }) {
     return [
-      `${total} ${total === 1 ? 'memory' : 'memories'}, ${analysis.value_bytes} bytes of text`,
-      `- Namespaces: ${list(namespaces.map(({ agent_name: name, memories }) => `${name} ${memories}`))}`,
-      `- Types: ${list(types.map(({ type, memories }) => `${type} ${memories}`))}`,
-      `- Top tags: ${list(topTags.map(({ tag, memories }) => `${tag} ${memories}`))}`,
+      `${quantity(answer.total_memories, 'memory', 'memories')}, ` +
+        `${analysis.value_bytes} bytes of text`,
+      `- Namespaces: ${countList(namespaces, ({ agent_name: name }) => name)}`,
+      `- Types: ${countList(types, ({ type }) => type)}`,
+      `- Top tags: ${countList(answer.top_tags, ({ tag }) => tag)}`,
       `- Duplicates: ${analysis.duplicates}; with an expiry date: ${analysis.expiring}`,
-      `- Not changed for 90 days: ${analysis.unchanged_90days}; not used for 30 days: ${analysis.unused_30days}, for 90 days: ${analysis.unused_90days}`,
-      `- Former versions: ${versions.former_versions}; deleted and restorable: ${versions.restorable}`,
-      `- Quota, all namespaces: ${quota.memories_used} of ${quota.memories_limit} memories, ${quota.bytes_used} of ${quota.bytes_limit} bytes`,
-      ...recommendations.map((advice) => `- ${advice}`),
-      ...(first ? [`- First stored ${first}, last changed ${last}`] : [])
+      `- Not changed for 90 days: ${analysis.unchanged_90days}; ` +
+        `not used for 30 days: ${analysis.unused_30days}, for 90 days: ${analysis.unused_90days}`,
+      `- Former versions: ${versions.former_versions}; ` +
+        `deleted and restorable: ${versions.restorable}`,
+      `- MemoryQuota, all namespaces: ${quota.memories_used} of ${quota.memories_limit} memories, ` +
+        `${quota.bytes_used} of ${quota.bytes_limit} bytes`,
+      ...answer.recommendations.map((advice) => `- ${advice}`),
+      ...(answer.first_created_at
+        ? [`- First stored ${answer.first_created_at}, last changed ${answer.last_updated_at}`]
+        : [])
     ].join('\n')
   }
 })
 
-/** The part of a quota from which on it is spoken of. */
-const NEARLY = 0.9
+function countList<Row extends { memories: number }>(
+  rows: Row[],
+  nameOf: (row: Row) => string
+): string {
+  return rows.map((row) => `${nameOf(row)} ${row.memories}`).join(', ') || 'none'
+}
 
-function recommended(
-  analysis: { duplicates: number; unused_90days: number },
-  used: MemoryUsage,
+function recommendationsFor(
+  { duplicates, unused_90days: unused }: { duplicates: number; unused_90days: number },
+  usage: MemoryQuota,
   quota: MemoryQuota
 ): string[] {
-  const { duplicates, unused_90days: unused } = analysis
+  const isNearlyFull =
+    usage.memories > quota.memories * QUOTA_WARNING_SHARE ||
+    usage.bytes > quota.bytes * QUOTA_WARNING_SHARE
   return [
     ...(duplicates > 0
       ? [
-          `${duplicates} ${duplicates === 1 ? 'memory says' : 'memories say'} the same as another one: delete what is double.`
+          `${quantity(duplicates, 'memory says', 'memories say')} the same as another one: ` +
+            'delete the duplicates.'
         ]
       : []),
     ...(unused > 0
       ? [
-          `${unused} ${unused === 1 ? 'memory was' : 'memories were'} not used for 90 days: look what still holds.`
+          `${quantity(unused, 'memory was', 'memories were')} not used for 90 days: ` +
+            'check which of them still hold.'
         ]
       : []),
-    ...(used.memories > quota.memories * NEARLY || used.bytes > quota.bytes * NEARLY
-      ? ['The quota is nearly used up: delete what is not needed any more.']
-      : [])
+    ...(isNearlyFull ? ['The quota is nearly used up: delete what you no longer need.'] : [])
   ]
 }

@@ -1,25 +1,25 @@
 import { Type } from 'typebox'
-import { listToolCalls } from '../../db/audit/tool-calls.ts'
-import { cutToBudget } from '../../lib/answer-size.ts'
-import { tool } from '../tool.ts'
 import { closed } from '../../domain/memory/fields.ts'
-import { spanText, Timezone, TimeWords, resolveTimeWords } from '../../domain/memory/when.ts'
+import { spanText, Timezone, TimeWords } from '../../domain/memory/when.ts'
+import { listRecentCalls } from '../../domain/tool-calls/recent-calls.ts'
+import { cutToBudget } from '../../lib/answer-size.ts'
+import { quantity } from '../../lib/quantity.ts'
+import { readOnly } from '../annotations.ts'
+import { tool } from '../tool.ts'
 
-/** What the arguments and errors of all calls may take of an answer, and so each. */
-const BUDGET = 40_000
+/** What the arguments of all calls may cost of an answer. Their errors may cost as much again. */
+const ARGUMENTS_BUDGET = 40_000
+/** A few calls do not share the budget alone: it counts as if there were at least so many. */
+const MIN_SHARES = 20
 
 export const memoryGetToolHistory = tool({
   name: 'memory_get_tool_history',
   title: 'Tool history',
   description:
-    'Lists the last tool calls of this person through all of their apps, newest first: tool, app, time, duration, outcome, arguments (cut, without secrets).',
+    'Lists the last tool calls of this person through all of their apps, newest first: tool, ' +
+    'app, time, duration, outcome, arguments (cut, without secrets).',
   groups: ['memory'],
-  annotations: {
-    readOnlyHint: true,
-    destructiveHint: false,
-    idempotentHint: true,
-    openWorldHint: false
-  },
+  annotations: readOnly,
   input: Type.Object(
     {
       tool_filter: Type.Optional(
@@ -28,7 +28,7 @@ export const memoryGetToolHistory = tool({
       when: TimeWords,
       timezone: Timezone,
       limit: Type.Optional(
-        Type.Integer({ minimum: 1, maximum: 100, default: 10, description: 'Calls.' })
+        Type.Integer({ minimum: 1, maximum: 100, default: 10, description: 'Max calls.' })
       )
     },
     closed
@@ -51,50 +51,47 @@ export const memoryGetToolHistory = tool({
         )
       ),
       count: Type.Integer(),
-      kept_days: Type.Integer({ description: '0: calls are not noted.' }),
+      kept_days: Type.Integer({ description: '0: the server does not record calls.' }),
       time: Type.Optional(Type.String())
     },
     closed
   ),
-  async run({ tool_filter: name, when, timezone, limit = 10 }, { db, principal, history }) {
-    const span = await resolveTimeWords(db, principal.user_id, 'when', when, timezone)
-    const rows = await listToolCalls(db, principal.user_id, {
-      groups: [...principal.groups],
-      tool: name?.replace(/^kagura_tool_/, ''),
-      from: span?.from,
-      until: span?.until,
+  async run({ tool_filter: toolName, when, timezone, limit = 10 }, context) {
+    const { calls, span } = await listRecentCalls(context, {
+      groups: [...context.principal.groups],
+      tool: toolName?.replace(/^kagura_tool_/, ''),
+      when,
+      timezone,
       limit
     })
-    const share = Math.floor(BUDGET / Math.max(rows.length, 20))
+    const textBudget = Math.floor(ARGUMENTS_BUDGET / Math.max(calls.length, MIN_SHARES))
     return {
-      calls: rows.map((row) => ({
-        tool: row.tool,
-        client: row.source.name,
-        via: row.via,
-        called_at: row.called_at.toISOString(),
-        duration_ms: row.duration_ms,
-        outcome: row.outcome,
-        arguments: cutToBudget(JSON.stringify(row.arguments), share),
-        ...(row.said !== null && { error: cutToBudget(row.said, share) })
+      calls: calls.map((call) => ({
+        tool: call.tool,
+        client: call.source.name,
+        via: call.via,
+        called_at: call.called_at.toISOString(),
+        duration_ms: call.duration_ms,
+        outcome: call.outcome,
+        arguments: cutToBudget(JSON.stringify(call.arguments), textBudget),
+        ...(call.said !== null && { error: cutToBudget(call.said, textBudget) })
       })),
-      count: rows.length,
-      kept_days: history.keeping ? history.days : 0,
+      count: calls.length,
+      kept_days: context.history.keeping ? context.history.days : 0,
       ...(span && { time: spanText(span) })
     }
   },
   text({ calls, count, kept_days: days, time }) {
-    const lines = calls.map(
-      (call) =>
-        `- ${call.called_at} ${call.tool} by ${call.client}: ${call.outcome}, ${call.duration_ms} ms, ${call.arguments}${call.error ? ` (${call.error})` : ''}`
-    )
-    const head =
-      count === 0
-        ? 'No tool calls are noted here.'
-        : `${count} tool ${count === 1 ? 'call' : 'calls'}, newest first${time ? `, ${time}` : ''}:`
     return [
-      head,
-      ...lines,
-      ...(days === 0 ? ['The administrator has turned off noting calls.'] : [])
+      count === 0
+        ? 'No tool calls are recorded here.'
+        : `${quantity(count, 'tool call')}, newest first${time ? `, ${time}` : ''}:`,
+      ...calls.map(
+        (call) =>
+          `- ${call.called_at} ${call.tool} by ${call.client}: ${call.outcome}, ` +
+          `${call.duration_ms} ms, ${call.arguments}${call.error ? ` (${call.error})` : ''}`
+      ),
+      ...(days === 0 ? ['The administrator has turned off the recording of calls.'] : [])
     ].join('\n')
   }
 })

@@ -1,48 +1,37 @@
-import { listRecentCodingSessions } from '../../db/coding/recent.ts'
-import { listNotableMemories } from '../../db/memory/notable.ts'
-import { findMemories } from '../../domain/memory/search/find.ts'
+import { briefOnProject, briefOnTopic } from '../../domain/memory/briefing.ts'
 import type { ToolContext } from '../tool.ts'
-import { memoryLine, prompted, TEXT_LIMIT } from './data.ts'
+import { memoryLine, promptText, TEXT_BUDGET } from './data.ts'
 
-/** So many of what is important, of what is recent, and of what is found. */
-const MAX_MEMORIES = 40
-const SESSIONS = 5
-const ARGUMENT_LIMIT = 500
+const MAX_ARGUMENT_LENGTH = 500
+/** One character more than a line shows, so that a cut value is marked. */
+const VALUE_LIMIT = TEXT_BUDGET + 1
 
-type Context = Pick<ToolContext, 'db' | 'principal'>
+type PromptContext = Pick<ToolContext, 'db' | 'principal'>
 
-/**
- * A prompt that a person picks: what the model is asked, with what is stored of this person. Needs
- * the group memory.
- */
+/** A question that a person picks in their app. The model gets it with what is stored. */
 export interface Prompt {
   name: string
   title: string
   description: string
   argument: { name: string; description: string }
-  /** The text for the model; `argument` is empty when it was left out. */
-  text: (argument: string, context: Context) => Promise<string>
+  /** The text for the model; `argument` is empty when the person left it out. */
+  text: (argument: string, context: PromptContext) => Promise<string>
 }
 
 const aboutMe: Prompt = {
   name: 'what-do-you-know-about-me',
   title: 'What do you know about me?',
-  description: 'Tells what is remembered of me, the most important and the latest.',
+  description: 'Tells what is remembered about me, the most important and the latest.',
   argument: { name: 'topic', description: 'Only about this.' },
-  async text(topic, { db, principal: { user_id: userId } }) {
-    const known =
-      topic === ''
-        ? (
-            await listNotableMemories(db, userId, {
-              limit: MAX_MEMORIES,
-              valueLimit: TEXT_LIMIT + 1
-            })
-          ).map(memoryLine)
-        : await found(topic, userId, db)
-    return prompted(
-      `What do you know about me${topic && ` concerning ${JSON.stringify(topic)}`}? Tell me in your own words, ordered by subject, what is certain and what may be out of date.`,
-      known,
-      `Nothing is stored ${topic === '' ? 'yet' : 'about it'}. Tell me so, and that you will remember what I ask you to (memory_store).`
+  async text(topic, context) {
+    const memories = await briefOnTopic(context, { topic, valueLimit: VALUE_LIMIT })
+    const subject = topic && ` concerning ${JSON.stringify(topic)}`
+    return promptText(
+      `What do you know about me${subject}? Tell me in your own words, ordered by subject, ` +
+        'what is certain and what may be out of date.',
+      memories.map(memoryLine),
+      `Nothing is stored ${topic === '' ? 'yet' : 'about it'}. Tell me so, ` +
+        'and that you will remember what I ask you to (memory_store).'
     )
   }
 }
@@ -51,54 +40,45 @@ const continueProject: Prompt = {
   name: 'continue-my-project',
   title: 'Continue my project',
   description:
-    'Picks up work where it was left: the last sessions of a project and what is remembered of it.',
-  argument: { name: 'project', description: 'Its name; the one worked on last when left out.' },
-  async text(given, { db, principal: { user_id: userId, groups } }) {
-    const sessions = groups.has('coding')
-      ? await listRecentCodingSessions(db, userId, { project: given || undefined, limit: SESSIONS })
-      : []
-    const project = given || (sessions[0]?.project_id ?? '')
-    const known =
-      project === ''
-        ? []
-        : await found(`${project} ${sessions[0]?.description.slice(0, 200) ?? ''}`, userId, db)
-    const lines = sessions.map(
-      ({ started_at: started, ended_at: ended, description, summary, success }) => ({
-        session: description,
-        ...(summary !== null && { summary }),
-        ...(success !== null && { goal_reached: success }),
-        started: started.toISOString(),
-        ...(ended ? { ended: ended.toISOString() } : { active: true })
-      })
-    )
-    return prompted(
-      `Let us continue ${project === '' ? 'my project' : `the project ${JSON.stringify(project)}`}. Say in a few sentences where it stands and what is open, then propose the next step.`,
-      [...lines, ...known],
-      'Nothing is stored about it yet. Ask me what it is, and remember the goal (memory_store, or coding_start_session for programming).'
+    'Picks up work where it stopped: the last sessions of a project and what is stored about it.',
+  argument: { name: 'project', description: 'Its name; by default the last one worked on.' },
+  async text(argument, context) {
+    const { project, sessions, memories } = await briefOnProject(context, {
+      project: argument,
+      includesSessions: context.principal.groups.has('coding'),
+      valueLimit: VALUE_LIMIT
+    })
+    const subject = project === '' ? 'my project' : `the project ${JSON.stringify(project)}`
+    return promptText(
+      `Let us continue ${subject}. Say in a few sentences where it stands and what is open, ` +
+        'then propose the next step.',
+      [...sessions.map(sessionLine), ...memories.map(memoryLine)],
+      'Nothing is stored about it yet. Ask me what it is, and remember the goal ' +
+        '(memory_store, or coding_start_session for programming).'
     )
   }
 }
 
-async function found(
-  query: string,
-  userId: string,
-  db: Context['db']
-): Promise<Array<Record<string, unknown>>> {
-  const { rows } = await findMemories(db, userId, {
-    query,
-    limit: MAX_MEMORIES,
-    valueLimit: TEXT_LIMIT + 1
-  })
-  return rows.map(memoryLine)
+type CodingSession = Awaited<ReturnType<typeof briefOnProject>>['sessions'][number]
+
+function sessionLine(session: CodingSession): Record<string, unknown> {
+  const { description, summary, success, started_at: startedAt, ended_at: endedAt } = session
+  return {
+    session: description,
+    ...(summary !== null && { summary }),
+    ...(success !== null && { goal_reached: success }),
+    started: startedAt.toISOString(),
+    ...(endedAt ? { ended: endedAt.toISOString() } : { active: true })
+  }
 }
 
 export const prompts: readonly Prompt[] = [aboutMe, continueProject]
 
-/** The argument of a prompt among those given, without what no database can hold. */
-export function argumentOf({ argument }: Prompt, given: Record<string, string> = {}): string {
-  return (given[argument.name] ?? '')
+/** The argument that a client sent for a prompt, without characters that no database can hold. */
+export function argumentOf({ argument }: Prompt, sent: Record<string, string> = {}): string {
+  return (sent[argument.name] ?? '')
     .replaceAll('\0', '')
     .replace(/\p{Surrogate}/gu, '\ufffd')
     .trim()
-    .slice(0, ARGUMENT_LIMIT)
+    .slice(0, MAX_ARGUMENT_LENGTH)
 }

@@ -216,7 +216,7 @@ t.test(
     })
     t.match(await asked('memory_store', { key: ' ', value: 'v' }), {
       error: 'invalid_arguments',
-      error_description: /key has nothing but blanks/
+      error_description: /key contains only blanks/
     })
     await running.app.db
       .updateTable('memories')

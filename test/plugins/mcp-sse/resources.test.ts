@@ -101,14 +101,17 @@ t.test('many memories come in pages, a long value in part', async (t) => {
   t.ok(JSON.stringify(first).length < 100_000)
   await t.rejects(client.listResources({ cursor: 'nonsense' }), {
     code: -32602,
-    message: /cursor is not one of ours/
+    message: /cursor is not valid/
   })
   const {
     contents: [content]
   } = await client.readResource({ uri: 'memory://global/long' })
   const { text, _meta: meta } = content as { text: string; _meta: object }
   t.ok(text.length > 20_000 && countTokens(text) < 20_000)
-  t.match(text, /first \d+ of 280000 characters; the tool memory_get_full_document gives all\.\)$/)
+  t.match(
+    text,
+    /first \d+ of 280000 characters; the tool memory_get_full_document returns all of them\.\)$/
+  )
   t.match(meta, { truncated: true })
 })
 

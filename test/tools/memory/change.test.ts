@@ -78,10 +78,10 @@ t.test('an update empties a field by null, and by nothing else', async (t) => {
     expires_at: '2999-01-01T00:00:00.000Z',
     importance: 0.9
   })
-  t.match(await ada!.refusal('memory_update', { key: 'k', ...empty }), /Nothing to change/)
+  t.match(await ada!.refusal('memory_update', { key: 'k', ...empty }), /nothing to change/)
   t.match(
     await ada!.refusal('memory_update', { key: 'k', value: null, tags: null }),
-    /value cannot be emptied/
+    /value cannot be empty/
   )
   const nulls = {
     tags: null,
@@ -140,7 +140,7 @@ t.test('what is not there is refused in words that help', async (t) => {
   }
   t.match(
     await ada!.refusal('memory_update', { key: 'k', agent_name: 'thread_1' }),
-    /Nothing to change was named/
+    /There is nothing to change/
   )
 })
 

@@ -60,7 +60,7 @@ t.test('a long memory is read chunk by chunk', async (t) => {
   )
   t.match(
     await ada!.refusal('memory_get_chunk_metadata', { parent_id: 'nowhere' }),
-    /No memory with the id "nowhere"/
+    /no memory with the id "nowhere"/
   )
 })
 

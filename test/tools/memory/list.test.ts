@@ -47,7 +47,7 @@ t.test('pages hold every memory once, the last changed first', async (t) => {
   t.equal((await pages(ada!, { limit: 2, agent_name: 'fives' })).flat().length, 5)
   t.equal((await pages(ada!, { tags: ['odd'] })).flat().length, 12)
   t.equal((await pages(ada!, { type: 'fact' })).flat().length, 0)
-  t.match(await ada!.refusal('memory_list', { cursor: 'made up' }), /cursor is not one of ours/)
+  t.match(await ada!.refusal('memory_list', { cursor: 'made up' }), /cursor is not valid/)
   t.match(
     await ada!.refusal('memory_list', {
       cursor: Buffer.from('9999-99-99T99:99:99.999999Z x').toString('base64url')
@@ -125,8 +125,8 @@ t.test('statistics count every memory', async (t) => {
   t.same(answer.versions, { former_versions: 0, restorable: 0 })
   t.match(answer.quota, { memories_used: 2, bytes_used: 10 })
   t.same(answer.recommendations, [
-    '1 memory says the same as another one: delete what is double.',
-    '1 memory was not used for 90 days: look what still holds.'
+    '1 memory says the same as another one: delete the duplicates.',
+    '1 memory was not used for 90 days: check which of them still hold.'
   ])
   t.equal((await ada!.call('memory_stats', { agent_name: 'n' })).answer.total_memories, 1)
   await ada!.call('memory_update', { key: 'b', agent_name: 'n', value: 'blau' })

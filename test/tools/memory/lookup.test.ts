@@ -84,7 +84,7 @@ t.test('a long value comes back whole, part by part, each part a proper answer',
   t.ok(parts.join('') === value)
   t.match(
     await ada!.refusal('memory_get_full_document', { parent_id: 'x' }),
-    /No memory with the id "x"/
+    /no memory with the id "x"/
   )
   t.match(
     await ada!.refusal('memory_get_full_document', { parent_id: 'book', offset: 400_000 }),

@@ -48,7 +48,7 @@ t.test('what stands beside a match in its session is found too, and says so', as
   )
   t.match(results, [
     { matched: ['words'], why: 'has lighthouse' },
-    { matched: ['session'], why: 'stands beside what matches in its session', session_id: 's1' }
+    { matched: ['session'], why: 'is next to a match in its session', session_id: 's1' }
   ])
   t.ok(results[1].score < results[0].score)
 })

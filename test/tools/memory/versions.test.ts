@@ -92,7 +92,7 @@ t.test('the history comes in pages, and long values cut', async (t) => {
   t.same(seen, ['6', '5', '4', '3', '2', '1', '0'])
   t.match(
     await ada!.refusal('memory_history', { key: 'k', cursor: 'x' }),
-    /cursor is not one of ours/
+    /cursor is not valid/
   )
 })
 
@@ -186,7 +186,7 @@ t.test(
     )
     const first = versions.at(-1).id
     t.match((await ada!.call('memory_restore', { key: 'k' })).answer, { value: 'two' })
-    t.match(await ada!.refusal('memory_restore', { id: first }), /another memory under its key/)
+    t.match(await ada!.refusal('memory_restore', { id: first }), /Another memory has its key/)
     await ada!.call('memory_delete', { key: 'k' })
     t.match((await ada!.call('memory_restore', { id: first })).answer, { value: 'one' })
   }

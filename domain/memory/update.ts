@@ -1,0 +1,55 @@
+import type { MemoryReference } from '../../db/memory/conditions.ts'
+import type { Memory } from '../../db/memory/memories.ts'
+import { ToolError } from '../../lib/tool-error.ts'
+import type { CallContext, DataContext } from '../context.ts'
+import { DEFAULT_IMPORTANCE, metadataText, DEFAULT_TYPE } from './fields.ts'
+import { resolveMemoryTimes } from './times.ts'
+import { changeMemory, type ChangedFields, withCallWriter } from './write.ts'
+
+/** The fields to change. An absent field stays; null empties it. */
+export interface MemoryUpdate {
+  value?: string | null
+  tags?: string[] | null
+  importance?: number | null
+  type?: string | null
+  metadata?: Record<string, unknown> | null
+  expires_at?: string | null
+  session_id?: string | null
+  speaker?: string | null
+  occurred_at?: string | null
+}
+
+/** ChangedFields a memory and returns it; undefined when there is none. Throws ToolError. */
+export async function updateMemory(
+  context: CallContext,
+  reference: MemoryReference,
+  update: MemoryUpdate
+): Promise<Memory | undefined> {
+  if (Object.keys(update).length === 0) {
+    throw new ToolError(
+      'There is nothing to change. Give at least one field besides key, for example value.'
+    )
+  }
+  const changes = await changesFrom(update, context)
+  return withCallWriter(context, (trx, writer) => changeMemory(trx, writer, reference, changes))
+}
+
+/** The columns to write. */
+async function changesFrom(update: MemoryUpdate, context: DataContext): Promise<ChangedFields> {
+  const { value, tags, importance, type, metadata } = update
+  if (value === null) {
+    throw new ToolError(
+      'value cannot be empty. Give the new text, or delete the memory with memory_delete.'
+    )
+  }
+  return {
+    ...(value !== undefined && { value }),
+    ...(tags !== undefined && { tags: JSON.stringify(tags ?? []) }),
+    ...(importance !== undefined && { importance: importance ?? DEFAULT_IMPORTANCE }),
+    ...(type !== undefined && { type: type ?? DEFAULT_TYPE }),
+    ...(metadata !== undefined && { metadata: metadataText(metadata ?? {}) }),
+    ...(update.session_id !== undefined && { session_id: update.session_id }),
+    ...(update.speaker !== undefined && { speaker: update.speaker }),
+    ...(await resolveMemoryTimes(update, context))
+  }
+}
