@@ -41,8 +41,8 @@ export async function explainEmptySearch(
       'Try other words, or see what there is with memory_list.'
     )
   }
-  const descriptions = namedFilters.map(({ description }) => description).join(' and ')
-  const failureText = `Nothing matches with ${descriptions}.`
+  const filterDescriptions = namedFilters.map(({ description }) => description).join(' and ')
+  const failureText = `Nothing matches with ${filterDescriptions}.`
   for (const { argumentName, otherFilters } of namedFilters) {
     const hits = namedFilters.length === 1 ? unfilteredHits : await searchWith(otherFilters)
     if (hits.length > 0) {
@@ -61,8 +61,8 @@ export async function explainEmptyList(
   const namedFilters = namedFiltersOf(filter, when)
   const storedText = await describeStored(db, userId)
   if (namedFilters.length === 0) return storedText
-  const descriptions = namedFilters.map(({ description }) => description).join(' and ')
-  return `Nothing matches ${descriptions}. ${storedText}`
+  const filterDescriptions = namedFilters.map(({ description }) => description).join(' and ')
+  return `Nothing matches ${filterDescriptions}. ${storedText}`
 }
 
 /** The end of a sentence that begins with "there". */
@@ -90,8 +90,8 @@ function namedFiltersOf(filter: SearchFilter, when: string | undefined): NamedFi
   if (tags.length > 0) {
     const conjunction = filter.tag_match === 'any' ? ' or ' : ' and '
     const tagNames = tags.map((tag) => `"${tag}"`).join(conjunction)
-    const label = tags.length === 1 ? 'tag' : 'tags'
-    addFilter('tags', `${label} ${tagNames}`, allBut('tags', 'tag_match'))
+    const tagLabel = tags.length === 1 ? 'tag' : 'tags'
+    addFilter('tags', `${tagLabel} ${tagNames}`, allBut('tags', 'tag_match'))
   }
   if (type !== undefined) addFilter('type', `type "${type}"`, allBut('type'))
   if (filter.from || filter.until) {

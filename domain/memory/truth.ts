@@ -76,12 +76,12 @@ export function successorsFirst<T extends { memory_no: number; score: number }>(
     if (placedNumbers.has(entry.memory_no)) return
     // Marked before the successors are placed, so that a circle of links ends.
     placedNumbers.add(entry.memory_no)
-    const score = Math.max(entry.score, minScore)
+    const newScore = Math.max(entry.score, minScore)
     for (const successorNumber of successors.get(entry.memory_no) ?? []) {
       const successor = entriesByNumber.get(successorNumber)
-      if (successor) placeEntry(successor, score)
+      if (successor) placeEntry(successor, newScore)
     }
-    orderedEntries.push({ ...entry, score })
+    orderedEntries.push({ ...entry, score: newScore })
   }
   for (const entry of ranking) placeEntry(entry, 0)
   return orderedEntries

@@ -55,13 +55,13 @@ export async function undoMemoryChanges(
   await lockUser(trx, userId)
   const memoryIds = await listTouchedMemories(trx, userId, author, since)
   const undoPlan: MemoryUndoPlan = { undone: [], conflicts: [] }
-  for (let start = 0; start < memoryIds.length; start += CHUNK_SIZE) {
-    await lockMemories(trx, userId, memoryIds.slice(start, start + CHUNK_SIZE))
+  for (let chunkStart = 0; chunkStart < memoryIds.length; chunkStart += CHUNK_SIZE) {
+    await lockMemories(trx, userId, memoryIds.slice(chunkStart, chunkStart + CHUNK_SIZE))
   }
-  for (let start = 0; start < memoryIds.length; start += CHUNK_SIZE) {
-    const chunkIds = memoryIds.slice(start, start + CHUNK_SIZE)
-    const states = await listMemoryStates(trx, userId, chunkIds, author, since)
-    for (const stateChain of stateChains(states)) planMemoryUndo(stateChain, undoPlan)
+  for (let chunkStart = 0; chunkStart < memoryIds.length; chunkStart += CHUNK_SIZE) {
+    const chunkIds = memoryIds.slice(chunkStart, chunkStart + CHUNK_SIZE)
+    const chunkStates = await listMemoryStates(trx, userId, chunkIds, author, since)
+    for (const stateChain of stateChains(chunkStates)) planMemoryUndo(stateChain, undoPlan)
   }
   if (!dry) {
     await withWriter(trx, { user_id: userId, source: UNDO_SOURCE }, (writer) =>
@@ -96,14 +96,18 @@ export function inspectStateChain<S extends { theirs: boolean; writer: Source }>
   const isNeutral = ({ writer, theirs }: S) => writer.kind === 'expiry' && !theirs
   const stopIndex = stateChain.findIndex((entry) => !entry.theirs && !isNeutral(entry))
   const newerStates = stopIndex === -1 ? stateChain : stateChain.slice(0, stopIndex)
-  const stop = stopIndex === -1 ? undefined : stateChain[stopIndex]
+  const stopState = stopIndex === -1 ? undefined : stateChain[stopIndex]
   const isSettled =
-    stop && stop.writer.kind === UNDO_SOURCE.kind && stop.writer.name === UNDO_SOURCE.name
+    stopState &&
+    stopState.writer.kind === UNDO_SOURCE.kind &&
+    stopState.writer.name === UNDO_SOURCE.name
   return {
-    stop,
+    stop: stopState,
     theirs: newerStates.some(({ theirs }) => theirs),
     conflict:
-      stop !== undefined && !isSettled && stateChain.slice(stopIndex).some(({ theirs }) => theirs)
+      stopState !== undefined &&
+      !isSettled &&
+      stateChain.slice(stopIndex).some(({ theirs }) => theirs)
   }
 }
 
@@ -144,8 +148,8 @@ async function carryOutPlan(trx: Trx, writer: Writer, undoPlan: MemoryUndoPlan):
     else if (undoneMemory.change === 'reverted') {
       await revertToVersion(trx, writer, reference, undoneMemory.to_version!, true)
     } else {
-      const failure = await restoreMemory(trx, writer, undoneMemory)
-      if (failure !== undefined) failures.set(undoneMemory, failure)
+      const failureReason = await restoreMemory(trx, writer, undoneMemory)
+      if (failureReason !== undefined) failures.set(undoneMemory, failureReason)
     }
   }
   for (const [{ memory_id, agent_name, key }, failure] of failures) {

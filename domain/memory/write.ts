@@ -57,7 +57,7 @@ export async function withWriter<T>(
   return result
 }
 
-/** Concurrent transactions do not see each other's writes, so they may exceed the quota slightly. */
+/** Concurrent transactions do not see each other's writes: they may exceed the quota slightly. */
 function refuseOverQuota({ quota, grown }: Writer, usedQuota: MemoryUsage): void {
   if (quota && grown.memories > 0 && usedQuota.memories > quota.memories) {
     throw new ToolError(
@@ -104,16 +104,25 @@ export async function storeMemory(
     search_length: length
   }
   const reference = { agent_name: content.agent_name, key: content.key }
-  let former: KeptVersion | undefined
-  for (let attempts = 0; attempts < MAX_STORE_ATTEMPTS; attempts++) {
-    const stored = await upsertMemory(trx, writer.user_id, newMemory, former?.version ?? 0)
-    if (stored) {
-      await replacePostings(trx, writer.user_id, stored.memory_id, postings)
-      addGrowth(writer, former ? 0 : 1, content)
-      return { ...stored, created: !former, ...(former && { replaced: former.value }) }
+  let formerVersion: KeptVersion | undefined
+  for (let attemptCount = 0; attemptCount < MAX_STORE_ATTEMPTS; attemptCount++) {
+    const storedMemory = await upsertMemory(
+      trx,
+      writer.user_id,
+      newMemory,
+      formerVersion?.version ?? 0
+    )
+    if (storedMemory) {
+      await replacePostings(trx, writer.user_id, storedMemory.memory_id, postings)
+      addGrowth(writer, formerVersion ? 0 : 1, content)
+      return {
+        ...storedMemory,
+        created: !formerVersion,
+        ...(formerVersion && { replaced: formerVersion.value })
+      }
     }
     // The upsert met a live row. It may be gone again by now, then the next attempt inserts.
-    former = await keepLiveVersion(trx, writer, reference)
+    formerVersion = await keepLiveVersion(trx, writer, reference)
   }
   throw new ToolError(`Other writers keep changing the key "${content.key}". Try again.`)
 }
@@ -137,15 +146,15 @@ export async function changeMemory(
   reference: MemoryReference,
   changes: ChangedFields
 ): Promise<Memory | undefined> {
-  const former = await keepLiveVersion(trx, writer, reference)
-  if (!former) return undefined
+  const formerVersion = await keepLiveVersion(trx, writer, reference)
+  if (!formerVersion) return undefined
   const { postings, length } = await memoryTerms({
-    ...former,
+    ...formerVersion,
     ...changes,
-    tags: changes.tags === undefined ? former.tags : JSON.parse(changes.tags)
+    tags: changes.tags === undefined ? formerVersion.tags : JSON.parse(changes.tags)
   })
-  await replacePostings(trx, writer.user_id, former.memory_id, postings)
-  const memory = await updateMemory(trx, writer.user_id, former.memory_id, {
+  await replacePostings(trx, writer.user_id, formerVersion.memory_id, postings)
+  const memory = await updateMemory(trx, writer.user_id, formerVersion.memory_id, {
     ...changes,
     source: JSON.stringify(writer.source),
     search_length: length
@@ -165,18 +174,18 @@ export async function applyRating(
   label: 'useful' | 'irrelevant' | 'outdated',
   adjustImportance: (former: number) => number
 ): Promise<KeptVersion | undefined> {
-  const former = await keepLiveVersion(trx, writer, reference)
-  if (!former) return undefined
+  const formerVersion = await keepLiveVersion(trx, writer, reference)
+  if (!formerVersion) return undefined
   await rateMemory(
     trx,
     writer.user_id,
-    former.memory_id,
+    formerVersion.memory_id,
     label,
-    adjustImportance(former.importance),
+    adjustImportance(formerVersion.importance),
     writer.source
   )
-  addGrowth(writer, 0, former)
-  return former
+  addGrowth(writer, 0, formerVersion)
+  return formerVersion
 }
 
 /** Deletes a memory, which stays restorable, and returns it; undefined if it does not exist. */
@@ -185,9 +194,9 @@ export async function removeMemory(
   writer: Writer,
   reference: MemoryReference
 ): Promise<KeptVersion | undefined> {
-  const former = await keepLiveVersion(trx, writer, reference)
-  if (former) await buryMemory(trx, writer, former, writer.source)
-  return former
+  const formerVersion = await keepLiveVersion(trx, writer, reference)
+  if (formerVersion) await buryMemory(trx, writer, formerVersion, writer.source)
+  return formerVersion
 }
 
 /**
@@ -202,14 +211,15 @@ export async function revertToVersion(
   exactly: boolean
 ): Promise<boolean> {
   const { user_id: userId, source } = writer
-  const former = await keepLiveVersion(trx, writer, reference)
-  const target = former && (await findVersion(trx, userId, former.memory_id, version))
-  if (!target || target.deleted) return false
-  const { postings, length } = await memoryTerms(target)
+  const formerVersion = await keepLiveVersion(trx, writer, reference)
+  const targetVersion =
+    formerVersion && (await findVersion(trx, userId, formerVersion.memory_id, version))
+  if (!targetVersion || targetVersion.deleted) return false
+  const { postings, length } = await memoryTerms(targetVersion)
   const restoration = { version, searchLength: length, by: source, exactly }
-  await revertMemory(trx, userId, target.memory_id, restoration)
-  await replacePostings(trx, userId, target.memory_id, postings)
-  addGrowth(writer, 0, target)
+  await revertMemory(trx, userId, targetVersion.memory_id, restoration)
+  await replacePostings(trx, userId, targetVersion.memory_id, postings)
+  addGrowth(writer, 0, targetVersion)
   return true
 }
 
@@ -226,20 +236,20 @@ export async function reviveDeletedMemory(
 ): Promise<MemoryVersion | 'none' | 'taken'> {
   const { user_id: userId, source } = writer
   const deletion = await lockDeletion(trx, userId, reference, version)
-  const target =
+  const targetVersion =
     deletion &&
     (await findVersion(trx, userId, deletion.memory_id, version ?? deletion.version - 1))
-  if (!deletion || !target || target.deleted) return 'none'
-  const { postings, length } = await memoryTerms(target)
-  const place = { agent_name: target.agent_name, key: target.key }
+  if (!deletion || !targetVersion || targetVersion.deleted) return 'none'
+  const { postings, length } = await memoryTerms(targetVersion)
+  const place = { agent_name: targetVersion.agent_name, key: targetVersion.key }
   const isTaken =
     (await findMemory(trx, userId, place)) || (await keepLiveVersion(trx, writer, place))
   if (isTaken) return 'taken'
-  const restoration = { version: target.version, searchLength: length, by: source, exactly }
+  const restoration = { version: targetVersion.version, searchLength: length, by: source, exactly }
   if (!(await reviveMemory(trx, deletion, restoration))) return 'taken'
-  await replacePostings(trx, userId, target.memory_id, postings)
-  addGrowth(writer, 1, target)
-  return target
+  await replacePostings(trx, userId, targetVersion.memory_id, postings)
+  addGrowth(writer, 1, targetVersion)
+  return targetVersion
 }
 
 /** Turns an expired memory into a deletion now, without waiting for the background task. */
@@ -261,9 +271,9 @@ async function keepLiveVersion(
   writer: Writer,
   reference: MemoryReference
 ): Promise<KeptVersion | undefined> {
-  const former = await keepVersion(trx, writer.user_id, reference)
-  if (!former?.expired) return former
-  await buryMemory(trx, writer, former, EXPIRY_SOURCE)
+  const formerVersion = await keepVersion(trx, writer.user_id, reference)
+  if (!formerVersion?.expired) return formerVersion
+  await buryMemory(trx, writer, formerVersion, EXPIRY_SOURCE)
 }
 
 async function buryMemory(

@@ -72,12 +72,12 @@ export async function importJsonLines(
   userId: string,
   lines: AsyncIterable<string>
 ): Promise<ImportResult> {
-  const importer = new LineImporter(trx, userId)
+  const lineImporter = new LineImporter(trx, userId)
   let lineBatch: TransferLine[] = []
   let batchCharacters = 0
   let lineNumber = 0
   const importBatch = async () => {
-    await importer.importBatch(lineBatch)
+    await lineImporter.importBatch(lineBatch)
     lineBatch = []
     batchCharacters = 0
   }
@@ -96,7 +96,7 @@ export async function importJsonLines(
   }
   if (lineBatch.length > 0) await importBatch()
   await recountMemoryUsage(trx, userId)
-  return importer.result
+  return lineImporter.result
 }
 
 class LineImporter {

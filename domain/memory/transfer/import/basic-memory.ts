@@ -119,14 +119,14 @@ const foldName = (name: string) => name.trim().toLowerCase()
 /** Yields the lines outside of code blocks, each with the text of its list item if it is one. */
 function* readBodyLines(body: string): Generator<{ item: string | undefined; line: string }> {
   let openFence: string | undefined
-  for (const line of body.split(/\r?\n/)) {
-    const [, fenceMark] = /^\s*(```|~~~)/.exec(line) ?? []
+  for (const bodyLine of body.split(/\r?\n/)) {
+    const [, fenceMark] = /^\s*(```|~~~)/.exec(bodyLine) ?? []
     if (fenceMark && (openFence === undefined || openFence === fenceMark)) {
       openFence = openFence === undefined ? fenceMark : undefined
       continue
     }
     if (openFence === undefined) {
-      yield { item: /^\s*(?:[-*+]|\d+[.)])\s+(.*)$/.exec(line)?.[1]?.trim(), line }
+      yield { item: /^\s*(?:[-*+]|\d+[.)])\s+(.*)$/.exec(bodyLine)?.[1]?.trim(), line: bodyLine }
     }
   }
 }
@@ -173,8 +173,8 @@ function targetNote(wikiLink: string): string {
 
 async function readWholeText({ path, chunks }: InputFile): Promise<string> {
   let wholeText = ''
-  for await (const chunk of chunks()) {
-    wholeText += chunk
+  for await (const fileChunk of chunks()) {
+    wholeText += fileChunk
     if (wholeText.length > MAX_NOTE_CHARACTERS) {
       throw new BrokenItemError(`${path} has more than 10,000,000 characters. It is not a note.`)
     }

@@ -185,6 +185,6 @@ function messageText({ content }: JsonObject): { text: string; fileCount: number
   )
   const rawText =
     contentParts.length > 0 ? partTexts.filter(Boolean).join('\n') : textOrEmpty(content['text'])
-  const text = rawText.replace(/[ \t]*\ue200[^\ue201]*\ue201/g, '').trim()
-  return { text, fileCount: fileParts.length }
+  const cleanedText = rawText.replace(/[ \t]*\ue200[^\ue201]*\ue201/g, '').trim()
+  return { text: cleanedText, fileCount: fileParts.length }
 }

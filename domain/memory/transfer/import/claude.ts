@@ -74,9 +74,9 @@ function isClaudeValue(value: unknown): boolean {
 }
 
 function readClaudeValue(value: unknown, place: string, run: ImportRun): Iterable<ImportItem> {
-  const hint = formatHint(value, 'claude')
+  const rightFormatHint = formatHint(value, 'claude')
   if (!isObject(value)) {
-    throw new BrokenItemError(`${place} is not a part of Claude's export.${hint}`)
+    throw new BrokenItemError(`${place} is not a part of Claude's export.${rightFormatHint}`)
   }
   if ('chat_messages' in value) return readConversation(value, place, run)
   if (hasAny(value, memoryMembers)) return readMemories(value, place)
@@ -86,7 +86,7 @@ function readClaudeValue(value: unknown, place: string, run: ImportRun): Iterabl
       'and give the folder with all of them.'
     : ''
   throw new BrokenItemError(
-    `${place} is not a conversation, memory or project of Claude's export.${manifestTip}${hint}`
+    `${place} is not a conversation, memory or project of Claude's export.${manifestTip}${rightFormatHint}`
   )
 }
 
@@ -201,14 +201,14 @@ function* readProject(value: JsonObject, place: string): Generator<ImportItem> {
     occurred_at: createdAt,
     metadata: { project: projectName }
   }
-  const description = [
+  const projectDescription = [
     projectName,
     textOrEmpty(value['description']),
     textOrEmpty(value['prompt_template'])
   ]
     .filter(Boolean)
     .join('\n\n')
-  const projectText = description || 'A project without a name'
+  const projectText = projectDescription || 'A project without a name'
   yield { memory: { ...sharedFields, key: projectKey, value: projectText, type: 'project' } }
   for (const [index, document] of arrayOrEmpty(value['docs']).entries()) {
     const documentId = requireUuid(document, `${place}, document ${index + 1}`)

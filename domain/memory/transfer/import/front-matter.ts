@@ -1,7 +1,7 @@
 import { parseDocument } from 'yaml'
 import { isObject } from './json-values.ts'
 
-/** Limits how often aliases repeat anchors: a few lines of YAML can expand to millions of values. */
+/** Limits repetitions of anchors: a few lines of YAML can expand to millions of values. */
 const MAX_ALIASES = 100
 /** Fields that are read line by line if the YAML is invalid. */
 const rescuedNames = new Set(['title', 'type', 'permalink', 'tags', 'created', 'modified', 'date'])
@@ -13,8 +13,8 @@ export interface FrontMatter {
 }
 
 /**
- * Splits a note into its front matter and its body. From invalid YAML it reads title, tags and times
- * line by line; if there are none, all is body. A warning tells about both.
+ * Splits a note into its front matter and its body. From invalid YAML it reads title, tags and
+ * times line by line; if there are none, all is body. A warning tells about both.
  */
 export function parseFrontMatter(path: string, noteText: string): FrontMatter {
   const [frontMatter, yaml = ''] =
@@ -25,11 +25,15 @@ export function parseFrontMatter(path: string, noteText: string): FrontMatter {
   if (yamlFields) return { fields: yamlFields, body }
   const fields = rescueFields(yaml)
   const rescuedList = Object.keys(fields).join(', ')
-  const fault = `${path}, line ${faultLine}: the front matter is not valid YAML`
+  const faultText = `${path}, line ${faultLine}: the front matter is not valid YAML`
   if (rescuedList === '') {
-    return { fields, body: noteText.trim(), warning: `${fault}; the note is read as plain text.` }
+    return {
+      fields,
+      body: noteText.trim(),
+      warning: `${faultText}; the note is read as plain text.`
+    }
   }
-  return { fields, body, warning: `${fault}; read line by line: ${rescuedList}.` }
+  return { fields, body, warning: `${faultText}; read line by line: ${rescuedList}.` }
 }
 
 /** Returns the fields, or the line of the file where the YAML is invalid. */

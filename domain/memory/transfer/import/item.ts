@@ -37,7 +37,7 @@ export interface ForeignLink {
 }
 
 /**
- * What a format reads from its files: memories, links, warnings about text that it had to interpret,
+ * What a format reads from its files: memories, links, warnings about interpreted text,
  * broken parts with their place, and counts of parts that it leaves out.
  */
 export type ImportItem =
@@ -108,12 +108,12 @@ export function storableContents(memory: ForeignMemory, agentName: string): Memo
 
 /** Splits without cutting a surrogate pair. */
 function* splitValue(value: string): Generator<string> {
-  for (let start = 0; start < value.length;) {
-    const fullEnd = Math.min(value.length, start + PART_LENGTH)
+  for (let partStart = 0; partStart < value.length;) {
+    const fullEnd = Math.min(value.length, partStart + PART_LENGTH)
     const splitsPair = fullEnd < value.length && /[\uD800-\uDBFF]/.test(value[fullEnd - 1]!)
     const partEnd = splitsPair ? fullEnd - 1 : fullEnd
-    yield value.slice(start, partEnd)
-    start = partEnd
+    yield value.slice(partStart, partEnd)
+    partStart = partEnd
   }
 }
 

@@ -11,8 +11,8 @@ export async function* readNumberedLines({
 }: InputFile): AsyncGenerator<{ text: string; number: number }> {
   let lineNumber = 0
   let openLine = ''
-  for await (const chunk of chunks()) {
-    const lines = (openLine + chunk).split('\n')
+  for await (const fileChunk of chunks()) {
+    const lines = (openLine + fileChunk).split('\n')
     openLine = lines.pop()!
     for (const line of lines) {
       lineNumber++
@@ -49,10 +49,10 @@ export type JsonElement = { place: string } & ({ value: unknown } | { fault: str
  * line. If the file itself is cut off, that fault is the last element.
  */
 export async function* readElements({ path, chunks }: InputFile): AsyncGenerator<JsonElement> {
-  const scanner = new ElementScanner(path)
+  const elementScanner = new ElementScanner(path)
   try {
-    for await (const chunk of chunks()) yield* scanner.scanChunk(chunk)
-    yield* scanner.finish()
+    for await (const chunk of chunks()) yield* elementScanner.scanChunk(chunk)
+    yield* elementScanner.finish()
   } catch (error) {
     if (!(error instanceof BrokenItemError)) throw error
     yield { place: path, fault: error.message }
@@ -229,7 +229,7 @@ function parseJson(place: string, text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    const reason = (error as Error).message.replace(/\s+/g, ' ').slice(0, 200)
-    throw new BrokenItemError(`${place} is not valid JSON: ${reason}.`)
+    const errorReason = (error as Error).message.replace(/\s+/g, ' ').slice(0, 200)
+    throw new BrokenItemError(`${place} is not valid JSON: ${errorReason}.`)
   }
 }

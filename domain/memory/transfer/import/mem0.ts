@@ -93,9 +93,9 @@ function* memoryItems(
   place: string,
   categoryNames: ReadonlyMap<unknown, unknown> = new Map()
 ): Generator<ImportItem> {
-  const fields: Record<string, unknown> = isObject(rawMemory) ? rawMemory : {}
-  const { metadata, state } = fields
-  const { memoryId, value } = requireIdAndText(fields, place, rawMemory)
+  const memoryFields: Record<string, unknown> = isObject(rawMemory) ? rawMemory : {}
+  const { metadata, state } = memoryFields
+  const { memoryId, value } = requireIdAndText(memoryFields, place, rawMemory)
   if (state === 'deleted') {
     yield { left: 'memories that were deleted in mem0', count: 1 }
     return
@@ -104,24 +104,26 @@ function* memoryItems(
     yield { left: 'memories without text', count: 1 }
     return
   }
-  const runId = textOrEmpty(fields['run_id'])
+  const runId = textOrEmpty(memoryFields['run_id'])
   yield {
     memory: {
       key: `mem0/${memoryId}`,
       value,
       tags: [
-        ...arrayOrEmpty(fields['categories']),
-        ...arrayOrEmpty(fields['category_ids']).map((categoryId) => categoryNames.get(categoryId))
+        ...arrayOrEmpty(memoryFields['categories']),
+        ...arrayOrEmpty(memoryFields['category_ids']).map((categoryId) =>
+          categoryNames.get(categoryId)
+        )
       ],
       metadata: {
         ...(isObject(metadata) && metadata),
-        agent_id: fields['agent_id'],
-        app: fields['app'] ?? fields['app_id'],
+        agent_id: memoryFields['agent_id'],
+        app: memoryFields['app'] ?? memoryFields['app_id'],
         state: state === 'active' ? undefined : state
       },
       session_id: runId && `mem0/${runId}`,
-      occurred_at: parseForeignTime(fields['created_at']),
-      expires_at: parseForeignTime(fields['expiration_date'])
+      occurred_at: parseForeignTime(memoryFields['created_at']),
+      expires_at: parseForeignTime(memoryFields['expiration_date'])
     }
   }
 }
@@ -132,15 +134,15 @@ function requireIdAndText(
   place: string,
   rawMemory: unknown
 ): { memoryId: string; value: string } {
-  const value = [fields['memory'], fields['content']].find(
+  const memoryText = [fields['memory'], fields['content']].find(
     (candidate) => typeof candidate === 'string'
   )
   const rawId = fields['id']
   const memoryId = typeof rawId === 'number' ? String(rawId) : rawId
-  if (typeof memoryId === 'string' && memoryId !== '' && typeof value === 'string') {
-    return { memoryId, value }
+  if (typeof memoryId === 'string' && memoryId !== '' && typeof memoryText === 'string') {
+    return { memoryId, value: memoryText }
   }
-  const fault = typeof value === 'string' ? 'it has no id' : 'its text is missing'
+  const fault = typeof memoryText === 'string' ? 'it has no id' : 'its text is missing'
   throw new BrokenItemError(
     `${place} is not a memory of mem0: it needs an id, and its text as memory or content; ` +
       `${fault}. An export through a custom schema has no ids; use get_all.` +

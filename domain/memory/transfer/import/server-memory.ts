@@ -36,10 +36,10 @@ async function* readGraphLines(inputFile: InputFile): AsyncGenerator<ImportItem>
     const place = `${inputFile.path}, line ${number}`
     yield* allOrBroken(() => {
       const lineObjects = parseLineObjects(inputFile.path, text, number)
-      const items = lineObjects.map((lineObject) => graphItem(lineObject, place))
-      if (lineObjects.length === 1) return items
+      const graphItems = lineObjects.map((lineObject) => graphItem(lineObject, place))
+      if (lineObjects.length === 1) return graphItems
       const warning = `${place} holds ${lineObjects.length} objects; all were read.`
-      return [...items, { warning }]
+      return [...graphItems, { warning }]
     })
   }
 }
@@ -86,8 +86,9 @@ function graphItem(value: unknown, place: string): ImportItem {
 
 function entityItem(value: Record<string, unknown>, place: string): ImportItem {
   const { name, entityType, observations } = value
-  const fault = textFault({ name, entityType }) ?? observationsFault(observations)
-  if (fault) throw new BrokenItemError(`${place} is not an entity of server-memory: ${fault}.`)
+  const entityFault = textFault({ name, entityType }) ?? observationsFault(observations)
+  if (entityFault)
+    throw new BrokenItemError(`${place} is not an entity of server-memory: ${entityFault}.`)
   return {
     memory: {
       key: name as string,
@@ -99,8 +100,9 @@ function entityItem(value: Record<string, unknown>, place: string): ImportItem {
 
 function relationItem(value: Record<string, unknown>, place: string): ImportItem {
   const { from, to, relationType } = value
-  const fault = textFault({ from, to, relationType })
-  if (fault) throw new BrokenItemError(`${place} is not a relation of server-memory: ${fault}.`)
+  const relationFault = textFault({ from, to, relationType })
+  if (relationFault)
+    throw new BrokenItemError(`${place} is not a relation of server-memory: ${relationFault}.`)
   return {
     link: {
       from: { key: from as string },
@@ -124,8 +126,8 @@ function observationsFault(observations: unknown): string | undefined {
   }
   const wrongIndex = observations.findIndex((observation) => typeof observation !== 'string')
   if (wrongIndex < 0) return undefined
-  const description = valueDescription(observations[wrongIndex])
-  return `observation ${wrongIndex + 1} must be text and ${description}`
+  const valueText = valueDescription(observations[wrongIndex])
+  return `observation ${wrongIndex + 1} must be text and ${valueText}`
 }
 
 function valueDescription(value: unknown): string {

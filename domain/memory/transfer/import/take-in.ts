@@ -67,15 +67,15 @@ export async function importItems(
   report: ImportReport,
   options: ImportOptions
 ): Promise<void> {
-  const importer = new ItemImporter(db, report, options)
+  const itemImporter = new ItemImporter(db, report, options)
   for await (const item of items) {
     if ('warning' in item) report.warnings.push(item.warning)
     else if ('broken' in item) report.broken.push(item.broken)
     else if ('left' in item) countLeftOut(report, item.left, item.count)
-    else if ('link' in item) await importer.addLink(item.link)
-    else await importer.addMemory(item.memory)
+    else if ('link' in item) await itemImporter.addLink(item.link)
+    else await itemImporter.addMemory(item.memory)
   }
-  await importer.flush()
+  await itemImporter.flush()
 }
 
 export function emptyImportReport(): ImportReport {
@@ -119,9 +119,9 @@ class ItemImporter {
   }
 
   async addMemory(memory: ForeignMemory): Promise<void> {
-    const contents = storableContents(memory, this.#options.agent_name)
-    const digest = shortDigest(JSON.stringify(contents))
-    if (this.#digestsByKey.get(contents[0]!.key) === digest) {
+    const memoryContents = storableContents(memory, this.#options.agent_name)
+    const digest = shortDigest(JSON.stringify(memoryContents))
+    if (this.#digestsByKey.get(memoryContents[0]!.key) === digest) {
       countLeftOut(this.#report, 'duplicate memories', 1)
       return
     }
@@ -130,8 +130,8 @@ class ItemImporter {
         `${memory.key}: characters that cannot be stored are left out or replaced by U+FFFD.`
       )
     }
-    for (const content of contents) {
-      const key = this.#freeKey(content.key, contents.length > 1 ? content.key : memory.key)
+    for (const content of memoryContents) {
+      const key = this.#freeKey(content.key, memoryContents.length > 1 ? content.key : memory.key)
       this.#digestsByKey.set(key, digest)
       this.#pendingContents.push({ ...content, key })
       if (this.#pendingContents.length === BATCH_SIZE) await this.#flushMemories()
@@ -159,24 +159,24 @@ class ItemImporter {
   async flush(): Promise<void> {
     await this.#flushMemories()
     if (this.#pendingLinks.length === 0) return
-    const links = this.#pendingLinks.splice(0)
+    const linkBatch = this.#pendingLinks.splice(0)
     const linkOptions = { ...this.#options, plannedKeys: this.#plannedKeys }
     const linkCounts = await this.#db
       .transaction()
-      .execute((trx) => importLinks(trx, links, linkOptions))
+      .execute((trx) => importLinks(trx, linkBatch, linkOptions))
     for (const countName of ['links', 'links_unchanged', 'links_left_out'] as const) {
       this.#report[countName] += linkCounts[countName]
     }
-    this.#options.tell((this.#doneCount += links.length))
+    this.#options.tell((this.#doneCount += linkBatch.length))
   }
 
   async #flushMemories(): Promise<void> {
     if (this.#pendingContents.length === 0) return
-    const contents = this.#pendingContents.splice(0)
+    const contentBatch = this.#pendingContents.splice(0)
     const { user_id, source, dry } = this.#options
-    const decisions = await this.#db.transaction().execute((trx) =>
+    const changeDecisions = await this.#db.transaction().execute((trx) =>
       withWriter(trx, { user_id, source }, async (writer) => {
-        const batchDecisions = await this.#decideChanges(trx, contents)
+        const batchDecisions = await this.#decideChanges(trx, contentBatch)
         for (const [content, change] of batchDecisions) {
           if (!dry && (change === 'created' || change === 'changed')) {
             await storeMemory(trx, writer, content)
@@ -185,8 +185,8 @@ class ItemImporter {
         return batchDecisions
       })
     )
-    for (const [content, change] of decisions) this.#reportChange(content, change)
-    this.#options.tell((this.#doneCount += contents.length))
+    for (const [content, change] of changeDecisions) this.#reportChange(content, change)
+    this.#options.tell((this.#doneCount += contentBatch.length))
     await this.#renewStatistics()
   }
 
@@ -214,10 +214,10 @@ class ItemImporter {
     contents: MemoryContent[]
   ): Promise<Array<[MemoryContent, ChangeKind]>> {
     const { user_id: userId, agent_name: agentName, source, dry } = this.#options
-    const keys = contents.map(({ key }) => key)
-    const storedRows = await listStoredMemories(trx, userId, agentName, keys, { lock: !dry })
+    const contentKeys = contents.map(({ key }) => key)
+    const storedRows = await listStoredMemories(trx, userId, agentName, contentKeys, { lock: !dry })
     const storedByKey = new Map(storedRows.map((row) => [row.key, row]))
-    const deleterRows = await listDeleters(trx, userId, agentName, keys)
+    const deleterRows = await listDeleters(trx, userId, agentName, contentKeys)
     const deletersByKey = new Map(deleterRows.map((row) => [row.key, row.source]))
     return contents.map((content) => {
       const storedMemory = storedByKey.get(content.key)

@@ -71,8 +71,8 @@ async function findMemoryIds(
   { user_id: userId, agent_name: agentName }: LinkImportOptions
 ): Promise<Map<string, string>> {
   const linkEnds = links.flatMap(({ from, to }) => [from, to])
-  const keys = linkEnds.flatMap((end) => ('key' in end ? storableKey(end.key) : []))
-  const storedMemories = await listStoredMemories(trx, userId, agentName, [...new Set(keys)])
+  const memoryKeys = linkEnds.flatMap((end) => ('key' in end ? storableKey(end.key) : []))
+  const storedMemories = await listStoredMemories(trx, userId, agentName, [...new Set(memoryKeys)])
   return new Map(
     storedMemories
       .filter(({ expired }) => !expired)
@@ -94,11 +94,11 @@ function resolveEnd(
       name: cutText(nodeName, MAX_NAME_LENGTH)
     }
   }
-  const key = storableKey(end.key)
-  const plannedId = dry && plannedKeys.has(key) ? `new ${key}` : undefined
-  const memoryId = memoryIds.get(key) ?? plannedId
+  const memoryKey = storableKey(end.key)
+  const plannedId = dry && plannedKeys.has(memoryKey) ? `new ${memoryKey}` : undefined
+  const memoryId = memoryIds.get(memoryKey) ?? plannedId
   if (memoryId === undefined) return undefined
-  return { node_id: `memory:${memoryId}`, type: 'memory', name: key, memory_id: memoryId }
+  return { node_id: `memory:${memoryId}`, type: 'memory', name: memoryKey, memory_id: memoryId }
 }
 
 function linkKey({ from_node: fromNode, to_node: toNode, type }: ImportedLink): string {
