@@ -1,10 +1,9 @@
-/** Words that one could be a misspelling of. */
+/** Words returned at most. */
 const MAX_NEAREST = 5
 
 /**
- * The words that differ from the given one by one letter added, left out, changed or swapped with
- * the next, from eight letters on by two; the nearest first. Numbers and identifiers are near
- * nothing.
+ * The nearest words, with at most one letter added, removed, changed or swapped with the next, or
+ * two in words of eight letters or more. Numbers and identifiers have no near words.
  */
 export function nearestWords(word: string, known: readonly string[]): string[] {
   if (word.length < 4 || !/^[\p{L}\p{M}]+$/u.test(word)) return []
@@ -18,7 +17,7 @@ export function nearestWords(word: string, known: readonly string[]): string[] {
     .map(({ candidate }) => candidate)
 }
 
-/** Letters added, left out, changed or swapped with the next (optimal string alignment). */
+/** Letters added, removed, changed or swapped with the next (optimal string alignment). */
 export function editDistance(a: string, b: string): number {
   let rowBeforePrevious: number[] = []
   let previousRow = Array.from({ length: b.length + 1 }, (_, i) => i)

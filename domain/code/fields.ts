@@ -20,12 +20,12 @@ export const readOnly = {
   openWorldHint: false
 }
 
-/** Names that a refusal proposes. */
+/** Paths or projects that an error suggests. */
 const MAX_SUGGESTIONS = 5
 
 /**
- * A path from the project's folder, with slashes: `./a\b.ts` is a/b.ts. Throws ToolError for one
- * that leads out of it.
+ * Normalizes a path relative to the project's folder: `./a\b.ts` becomes `a/b.ts`. Throws ToolError
+ * for a path that leaves the project.
  */
 export function projectPath(writtenPath: string): string {
   const normalizedPath = posix
@@ -38,13 +38,14 @@ export function projectPath(writtenPath: string): string {
     normalizedPath.startsWith('../')
   ) {
     throw new ToolError(
-      `"${writtenPath}" is no path of a file in the project. Give paths from the project's folder, such as src/main.ts.`
+      `"${writtenPath}" is not a path of a file in the project. ` +
+        "Give paths relative to the project's folder, such as src/main.ts."
     )
   }
   return normalizedPath
 }
 
-/** The user's indexed project. Throws ToolError when nothing of it is indexed. */
+/** Finds the indexed project. Throws ToolError if nothing of it is indexed. */
 export async function requireIndexedProject(
   db: Db,
   userId: string,
@@ -53,11 +54,15 @@ export async function requireIndexedProject(
   const indexedProject = await findCodeProject(db, userId, projectId)
   if (indexedProject) return indexedProject
   const suggestedProjects = await listCodeProjects(db, userId, MAX_SUGGESTIONS)
+  const suggestion =
+    suggestedProjects.length > 0 ? `, or name one of these: ${suggestedProjects.join(', ')}` : ''
   throw new ToolError(
-    `No source code of project "${projectId}" is indexed. Send its files with coding_index_source_code${suggestedProjects.length > 0 ? `, or name one of these: ${suggestedProjects.join(', ')}` : ''}.`
+    `No source code of project "${projectId}" is indexed. ` +
+      `Send its files with coding_index_source_code${suggestion}.`
   )
 }
 
+/** The error for a file that is not indexed. It suggests indexed files of the same name. */
 export async function notIndexedError(
   db: Db,
   userId: string,
@@ -70,7 +75,9 @@ export async function notIndexedError(
     limit: MAX_SUGGESTIONS
   })
   const sameNamePaths = indexedPaths.filter((indexedPath) => indexedPath.endsWith(baseName))
+  const suggestedPaths = sameNamePaths.length > 0 ? sameNamePaths : indexedPaths
   return new ToolError(
-    `"${path}" is not indexed in project "${project.project_id}". Send it with coding_index_source_code, or name a file that is, such as ${(sameNamePaths.length > 0 ? sameNamePaths : indexedPaths).join(', ')}.`
+    `"${path}" is not indexed in project "${project.project_id}". Send it with ` +
+      `coding_index_source_code, or name an indexed file, such as ${suggestedPaths.join(', ')}.`
   )
 }

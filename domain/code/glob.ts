@@ -1,13 +1,14 @@
 /**
- * A glob as a regular expression for a whole path: `*` and `?` within a name, `**` over folders,
- * `{a,b}`. A name without a slash is looked for in every folder.
+ * Translates a glob into a regular expression for a whole path. `*` and `?` match within a name,
+ * `**` matches folders, `{a,b}` matches alternatives. A glob without a slash matches in every
+ * folder.
  */
 export function globPattern(glob: string): string {
   const globPath = glob
     .replaceAll('\\', '/')
     .replace(/^\.?\//, '')
     .replace(/(?:\*\*\/){2,}/g, '**/')
-    .replace(/\*{3,}/g, '**') // the same, and quick to match
+    .replace(/\*{3,}/g, '**') // equivalent, and fast to match
   let braceDepth = 0
   const patternBody = globPath.replace(/\*\*\/|\*\*|[^\w/]/g, (token) => {
     switch (token) {

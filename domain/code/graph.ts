@@ -1,7 +1,7 @@
-/** Which file imports which: every file is a key. */
+/** The imports of each file. Every file of the project is a key. */
 export type ImportGraph = ReadonlyMap<string, ReadonlySet<string>>
 
-/** The same the other way round. */
+/** The importers of each file. */
 export function reverseGraph(graph: ImportGraph): Map<string, Set<string>> {
   const importersByFile = new Map<string, Set<string>>(
     [...graph.keys()].map((file) => [file, new Set<string>()])
@@ -12,8 +12,8 @@ export function reverseGraph(graph: ImportGraph): Map<string, Set<string>> {
 }
 
 /**
- * The files in groups, a group after all that it imports: a group of several are files that import
- * each other around (strongly connected components, Tarjan 1972, without recursion).
+ * Groups files so that each group follows all groups that it imports. A group of several files is
+ * an import cycle: a strongly connected component (Tarjan 1972, without recursion).
  */
 export function groupsOf(graph: ImportGraph): string[][] {
   const fileGroups: string[][] = []
@@ -60,8 +60,8 @@ export function groupsOf(graph: ImportGraph): string[][] {
 }
 
 /**
- * How many imports lead from each file to the deepest that it needs; files of one group count as
- * one.
+ * The longest chain of imports from each file to a file without imports. The files of one group
+ * have the same depth.
  */
 export function depthsOf(graph: ImportGraph, groups: readonly string[][]): Map<string, number> {
   const depthByFile = new Map<string, number>()
@@ -77,7 +77,7 @@ export function depthsOf(graph: ImportGraph, groups: readonly string[][]): Map<s
   return depthByFile
 }
 
-/** All that is reached from a file, nearest first, with the number of steps. */
+/** All files that can be reached from a file, nearest first, with the number of steps. */
 export function reachedFrom(graph: ImportGraph, start: string): Map<string, number> {
   const stepsByFile = new Map([[start, 0]])
   for (const [file, step] of stepsByFile) {
@@ -89,8 +89,8 @@ export function reachedFrom(graph: ImportGraph, start: string): Map<string, numb
 }
 
 /**
- * Cycles through a file, for each of its imports that leads back to it a shortest one, each
- * beginning and ending with the file.
+ * Import cycles through a file: for each import that leads back, one of the shortest. A cycle
+ * begins and ends with the file.
  */
 export function cyclesThrough(graph: ImportGraph, file: string, maxCycles: number): string[][] {
   const importCycles: string[][] = []
@@ -104,7 +104,7 @@ export function cyclesThrough(graph: ImportGraph, file: string, maxCycles: numbe
   return importCycles
 }
 
-/** For each file from which `goal` can be reached, the next one on a shortest way. */
+/** For each file that can reach `goal`, the next file on a shortest way. */
 function nextSteps(graph: ImportGraph, goal: string): Map<string, string> {
   const importersByFile = reverseGraph(graph)
   const nextOnWay = new Map<string, string>()

@@ -1,6 +1,4 @@
-/**
- * How names of files end, by language. Those without a grammar are searched in windows of lines.
- */
+/** File extensions by language. Languages without a grammar are indexed as lines. */
 const languageExtensions = {
   typescript: 'ts mts cts',
   tsx: 'tsx',
@@ -38,7 +36,7 @@ const languageAliases = new Map([
   ['c++', 'cpp']
 ])
 
-/** The language of a file: what was said, else by its name; `text` when neither tells. */
+/** The language that the client declares, else the one of the file extension, else `text`. */
 export function languageOfFile(path: string, declaredLanguage = ''): string {
   const languageName = declaredLanguage.trim().toLowerCase()
   if (languageName)

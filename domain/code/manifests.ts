@@ -1,19 +1,19 @@
-/** Longer ones are generated. */
+/** Longer manifests are generated files. */
 const MAX_MANIFEST_CHARACTERS = 50_000
 
-/** Aliases of one file. */
+/** Aliases kept of one file. */
 const MAX_ALIASES = 100
 const TSCONFIG_NAME = /^(?:ts|js)config(?:\.\w+)?\.json$/
 
 /**
- * Between what is written in imports and the path that it stands for, from the manifest's folder,
- * each with at most one star.
+ * Separates an alias from its target path, which is relative to the folder of the manifest. Each
+ * has at most one star.
  */
 export const ALIAS_SEPARATOR = ' => '
 
 /**
- * The names under which a manifest lets other files import what is beside it; of a tsconfig.json
- * its aliases.
+ * The names by which other files import the folder of a manifest. A tsconfig.json gives its path
+ * aliases instead.
  */
 export function manifestNames(path: string, content: string): string[] {
   if (content.length > MAX_MANIFEST_CHARACTERS) return []
@@ -53,8 +53,8 @@ function pathAliases(content: string): string[] {
 }
 
 /**
- * JSON with comments and commas at ends, as these files are written; an empty object for what is
- * none.
+ * Parses JSON with comments and trailing commas, as these files have. Returns an empty object if
+ * that fails.
  */
 function parseJsonc(content: string): object {
   const strictJson = content

@@ -18,7 +18,7 @@ const MAX_NAME_LENGTH = 200
 /** Longer specifiers name no file. */
 const MAX_SPECIFIER_LENGTH = 500
 const MAX_STATEMENT_LENGTH = 20_000
-/** Memory for all trees and grammars, in pages of 64 KiB. A file that needs more ends the parser. */
+/** All trees and grammars, in pages of 64 KiB. A file that needs more ends the parser. */
 const MEMORY_PAGES = { initial: 512, maximum: 2560 }
 
 export interface CodeSymbol {

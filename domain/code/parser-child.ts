@@ -1,7 +1,5 @@
 import { serveJobs } from '../parsing/serve.ts'
 import { readSourceFile } from './reading.ts'
 
-/**
- * Reads one file after the other. After one that broke the parser another child takes its place.
- */
+/** Reads files one at a time. Another child replaces this one after a file broke the parser. */
 serveJobs(readSourceFile)

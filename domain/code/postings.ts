@@ -1,39 +1,39 @@
 import { HIT_UNIT } from '../../db/code/postings.ts'
-import { termsOfWord } from '../memory/search/terms.ts'
+import { STOP_MARK, termsOfWord } from '../memory/search/terms.ts'
 import { wordsOf } from '../memory/search/words.ts'
 import type { SourcePiece } from './pieces.ts'
 
-/**
- * How soon more of the same word stops counting, and how much a long piece is held against it
- * (BM25).
- */
+/** BM25: how soon repetitions stop counting, and how much length lowers the score. */
 const TERM_SATURATION = 1.2
 const LENGTH_PENALTY = 0.75
-/**
- * Terms of an ordinary piece: pieces are cut to about one size, so what is usual need not be
- * counted anew for each project.
- */
+/** Terms of a typical piece. Pieces have about the same size, so no project needs its own mean. */
 const USUAL_LENGTH = 150
-/** A name that is defined here says more than one that is used. */
+/** A defined name says more than a used one. */
 const SYMBOL_WEIGHT = 3
-/** What is only brought in from elsewhere says less than what is written here. */
+/** An import says less than the code itself. */
 const IMPORT_WEIGHT = 0.25
-const importLine =
-  /^\s*(?:import\b|from\s+\S+\s+import\b|export\s.*\sfrom\s|use\s|using\s|#\s*include\b|require(?:_once|_relative)?\b|(?:const|let|var)\s.*=\s*require\()/
-/** Different terms of one file. */
-const MAX_TERMS = 20_000
-const STOP = '='
+const importLine = new RegExp(
+  '^\\s*(?:import\\b|from\\s+\\S+\\s+import\\b|export\\s.*\\sfrom\\s|use\\s|using\\s|' +
+    '#\\s*include\\b|' +
+    'require(?:_once|_relative)?\\b|(?:const|let|var)\\s.*=\\s*require\\()'
+)
 
-/** What a term counts at most is K1 + 1; as a whole number it must stay below HIT_UNIT. */
+/** Distinct terms kept of one file. */
+const MAX_TERMS = 20_000
+
+/**
+ * Turns scores into whole numbers. A score is at most TERM_SATURATION + 1; scaled, it must stay
+ * below HIT_UNIT.
+ */
 export const SCORE_SCALE = 400
 
-/** Words whose terms are kept: code says the same ones again and again. */
+/** Words in the cache; code repeats the same ones. */
 const MAX_CACHED_WORDS = 50_000
 const wordTermsCache = new Map<string, string[]>()
 
 /**
- * The terms of source code: identifiers whole and by their parts, words by their stems; without
- * stop words.
+ * The terms of source code: whole identifiers, their parts, and the stems of words. Stop words are
+ * left out.
  */
 export function codeTerms(text: string): string[] {
   const textTerms: string[] = []
@@ -43,7 +43,7 @@ export function codeTerms(text: string): string[] {
       if (wordTermsCache.size >= MAX_CACHED_WORDS) wordTermsCache.clear()
       wordTermsCache.set(
         word,
-        (wordTerms = termsOfWord(word, 'english').filter((term) => !term.startsWith(STOP)))
+        (wordTerms = termsOfWord(word, 'english').filter((term) => !term.startsWith(STOP_MARK)))
       )
     }
     textTerms.push(...wordTerms)
@@ -52,7 +52,7 @@ export function codeTerms(text: string): string[] {
 }
 
 /**
- * Each term of a file with its hits, in the order of the pieces, which are numbered from 1; piece 0
+ * Indexes a file: each term with its hits in the order of the pieces. Pieces count from 1; piece 0
  * is the path.
  */
 export function postingsOf(

@@ -11,19 +11,19 @@ export interface ProjectGraph {
   graph: ImportGraph
   links: ReadonlyMap<string, FileLinks>
   /**
-   * The indexed file that is meant, or undefined. An absolute path counts from the folder in it
-   * where the project begins. Throws ToolError for what is no path.
+   * Finds an indexed file. An absolute path may begin with folders above the project. Throws
+   * ToolError for an invalid path.
    */
   find: (writtenPath: string) => string | undefined
-  /** The same, and throws ToolError for a file that is not indexed. */
+  /** Like `find`, but throws ToolError for a file that is not indexed. */
   demand: (writtenPath: string) => Promise<string>
 }
 
 const absolutePath = /^(?:[/\\]|[a-z]:)/i
 
 /**
- * Which of a project's indexed files imports which, as they are now. Throws ToolError when nothing
- * is indexed, or too much.
+ * The current import graph of a project's indexed files. Throws ToolError if nothing is indexed or
+ * the project has too many imports.
  */
 export async function projectGraph(
   { db, principal: { user_id: userId }, signal }: CallContext,
@@ -31,7 +31,8 @@ export async function projectGraph(
 ): Promise<ProjectGraph> {
   const indexedProject = await requireIndexedProject(db, userId, projectId)
   const tooLarge = new ToolError(
-    `Project "${projectId}" has more imports than can be followed at once. Index a part of it as a project of its own.`
+    `Project "${projectId}" has more imports than one call can follow. ` +
+      'Index a part of it as a project of its own.'
   )
   if (indexedProject.imports > MAX_IMPORTS) throw tooLarge
   try {
@@ -59,10 +60,7 @@ export async function projectGraph(
   }
 }
 
-/**
- * The path, and of an absolute one what is left when its first folders are taken away, the longest
- * first.
- */
+/** The paths that may be meant. For an absolute path these are its endings, the longest first. */
 function candidatePaths(writtenPath: string): string[] {
   const wholePath = projectPath(writtenPath)
   if (!absolutePath.test(writtenPath)) return [wholePath]

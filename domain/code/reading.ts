@@ -9,22 +9,22 @@ export interface SourceFile {
   content: string
 }
 
-/** All that is kept of a file. */
+/** Everything that the index stores of a file. */
 export interface SourceReading extends SourceOutline {
-  /** Whether a grammar read it; otherwise it is lines. */
+  /** Whether a grammar parsed it. Otherwise it is indexed as lines. */
   parsed: boolean
   lines: number
   pieces: SourcePiece[]
   postings: Array<[term: string, hits: number[]]>
 }
 
-/** `isLast`: nothing more can be parsed in this process. */
+/** `isLast`: this process cannot parse any more. */
 export interface FileReading {
   reading: SourceReading
   isLast: boolean
 }
 
-/** Reads one file, by its grammar or else as lines. */
+/** Reads one file with the grammar of its language, or as lines without one. */
 export async function readSourceFile({
   path,
   language,

@@ -5,13 +5,13 @@ import { projectPath } from './fields.ts'
 import { readSource } from './reader.ts'
 import type { SourceReading } from './reading.ts'
 
-/** One call: as much as is written in a transaction that others can wait for. */
+/** Limits of one call. Other calls wait for its transaction. */
 export const MAX_CALL_FILES = 500
 const MAX_CALL_BYTES = 2 * 1024 * 1024
-/** Paths that an answer names. */
+/** Paths listed in an answer. */
 export const MAX_LISTED_PATHS = 100
 
-/** What can be indexed; without content it may be known already. */
+/** A file that can be indexed. Without content the index may know it by its hash. */
 export interface IndexableFile {
   path: string
   language: string
@@ -25,7 +25,7 @@ export interface ParsedFile extends IndexableFile {
   reading: SourceReading
 }
 
-/** As the client sends it. */
+/** A file as the client sends it. */
 interface SentFile {
   path: string
   content?: string
@@ -34,7 +34,8 @@ interface SentFile {
 }
 
 /**
- * The files that can be indexed, and why others cannot: one of these is no reason to refuse all.
+ * Separates files that can be indexed from those that cannot, with the reasons. One bad file does
+ * not refuse the call.
  */
 export function judgeFiles(files: readonly SentFile[]): {
   usable: SentFile[]
@@ -50,7 +51,7 @@ export function judgeFiles(files: readonly SentFile[]): {
   return { usable: usableFiles, refused: refusedFiles }
 }
 
-/** The first of these with their reasons. */
+/** Lists the first refused files with their reasons. */
 export function listRefused(refused: Map<string, string>): string {
   return [...refused]
     .slice(0, MAX_LISTED_PATHS)
@@ -74,26 +75,30 @@ function faultOf({ path, content = '', language = '' }: SentFile): string | unde
   }
 }
 
-/** What was not UTF-8 when the client read it. */
+/** Whether the client read a file that is not UTF-8. */
 export function isDamaged(content: string): boolean {
   return content.includes('\ufffd')
 }
 
+/** SHA-256 of the content, in hexadecimal digits. */
 export function hashOf(content: string): string {
   return createHash('sha256').update(content).digest('hex')
 }
 
+/** Throws ToolError if the contents are too many or too large for one call. */
 export function refuseLargeCall(files: readonly IndexableFile[]): void {
   const contentFiles = files.filter(({ content }) => content !== undefined)
   const byteCount = contentFiles.reduce((sum, { content }) => sum + Buffer.byteLength(content!), 0)
   if (contentFiles.length > MAX_CALL_FILES || byteCount > MAX_CALL_BYTES) {
     throw new ToolError(
-      `These are ${contentFiles.length} files with ${byteCount} bytes; one call takes up to ${MAX_CALL_FILES} files and ${MAX_CALL_BYTES} bytes. Send them in smaller batches, and leave out generated files.`
+      `These are ${contentFiles.length} files with ${byteCount} bytes; one call takes up to ` +
+        `${MAX_CALL_FILES} files and ${MAX_CALL_BYTES} bytes. ` +
+        'Send them in smaller batches, and leave out generated files.'
     )
   }
 }
 
-/** Reads those that have content. Throws ToolError when the call's time is up. */
+/** Parses the files that have content. Throws ToolError when the time of the call is over. */
 export async function readSentFiles(
   files: readonly IndexableFile[],
   { signal }: CallContext
@@ -110,7 +115,9 @@ export async function readSentFiles(
       signal
     )
     if (signal.aborted) {
-      throw new ToolError('There was no time to read all of these files. Send smaller batches.')
+      throw new ToolError(
+        'The time was too short to read all of these files. Send smaller batches.'
+      )
     }
     if (sourceReading) parsedFiles.push({ ...indexableFile, reading: sourceReading } as ParsedFile)
   }

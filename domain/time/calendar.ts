@@ -1,14 +1,12 @@
 import { calendarDay } from './instant.ts'
-import type { WallTime } from './zone.ts'
+import { DAY_MS, HOUR_MS, type WallTime } from './zone.ts'
 
-/** A span on the clocks of a zone, its end not in it. */
+/** A span on the clocks of a zone. `until` is exclusive. */
 export interface WallSpan {
   from: WallTime
   until: WallTime
 }
 
-const HOUR_MS = 3600_000
-const DAY_MS = 24 * HOUR_MS
 const monthNames = [
   'january',
   'february',
@@ -24,10 +22,9 @@ const monthNames = [
   'december'
 ]
 const weekdayNames = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday']
-const monthPattern = `(sept|${monthNames.map((name) => `${name.slice(0, 3)}(?:${name.slice(3)})?`).join('|')})\\.?(?![a-z])`
-const weekdayPattern = weekdayNames
-  .map((name) => `${name.slice(0, 3)}(?:${name.slice(3)})?`)
-  .join('|')
+const shortOrFull = (name: string) => `${name.slice(0, 3)}(?:${name.slice(3)})?`
+const monthPattern = `(sept|${monthNames.map(shortOrFull).join('|')})\\.?(?![a-z])`
+const weekdayPattern = weekdayNames.map(shortOrFull).join('|')
 const dayPattern = '(\\d{1,2})(?:st|nd|rd|th|\\.)?'
 const numberWords: Record<string, number> = {
   a: 1,
@@ -45,7 +42,7 @@ const numberWords: Record<string, number> = {
   ten: 10,
   twelve: 12
 }
-/** Hours of a day; those of a night end in the morning after. */
+/** Hours of the day. A night ends in the next morning. */
 const dayPartHours: Record<string, [number, number]> = {
   morning: [5, 12],
   afternoon: [12, 18],
@@ -56,7 +53,7 @@ const dayPartHours: Record<string, [number, number]> = {
 
 const midnightOf = (wall: WallTime): WallTime => Math.floor(wall / DAY_MS) * DAY_MS
 const daySpan = (from: WallTime, count = 1): WallSpan => ({ from, until: from + count * DAY_MS })
-/** Months count from 0 and may pass the borders of the year. */
+/** Months count from 0 and may exceed the year. */
 const monthSpan = (year: number, first: number, count = 1): WallSpan => ({
   from: Date.UTC(year, first),
   until: Date.UTC(year, first + count)
@@ -140,13 +137,13 @@ const spanForms: SpanForm[] = [
   ],
   [
     /^(?:in )?(?:q([1-4])[ /,]?(\d{4})|(\d{4})[ -]?q([1-4]))$/,
-    ([, first, year, otherYear, other]) =>
-      monthSpan(Number(year ?? otherYear), (Number(first ?? other) - 1) * 3, 3)
+    ([, quarterBefore, yearAfter, yearBefore, quarterAfter]) =>
+      monthSpan(Number(yearAfter ?? yearBefore), (Number(quarterBefore ?? quarterAfter) - 1) * 3, 3)
   ],
   [/^(?:in )?(\d{4})-?w(\d{2})$/, ([, year, week]) => isoWeek(Number(year), Number(week))]
 ]
 
-/** What words or an ISO date name on the calendar; undefined for what they do not. */
+/** The span that words or an ISO date name; undefined if they name none. */
 export function calendarSpan(text: string, now: WallTime): WallSpan | undefined {
   const spanWords = text.replace(/^(?:on|during|at) (?:the )?/, '')
   return (
@@ -166,8 +163,8 @@ function firstMatch(forms: SpanForm[], words: string, now: WallTime): WallSpan |
 }
 
 /**
- * "last night", "this morning", "yesterday evening", "Monday night". In the small hours a night is
- * the one that goes on.
+ * Reads "last night", "this morning", "yesterday evening", "Monday night". Before six o'clock,
+ * "tonight" is the night that began the day before.
  */
 function partOfDay(words: string, now: WallTime): WallSpan | undefined {
   const isEarly = now - midnightOf(now) < 6 * HOUR_MS
@@ -194,19 +191,19 @@ function weekdayNumber(name: string): number {
   return weekdayNames.findIndex((known) => known.startsWith(name.slice(0, 3)))
 }
 
-/** The last such day before today. */
+/** The latest such weekday before today. */
 function weekdayBefore(now: WallTime, name: string): WallTime {
   return (
     midnightOf(now) - DAY_MS * (((new Date(now).getUTCDay() - weekdayNumber(name) + 6) % 7) + 1)
   )
 }
 
-/** Monday of the week. */
+/** Monday of the current week. */
 function weekStart(now: WallTime): WallTime {
   return midnightOf(now) - DAY_MS * ((new Date(now).getUTCDay() + 6) % 7)
 }
 
-/** The day, week (from Monday), month or year that a time is in, or one beside it. */
+/** The day, week (from Monday), month or year of a time, or one `offset` units away. */
 function unitAt(unit: string, offset: number, now: WallTime): WallSpan {
   if (unit === 'day') return daySpan(midnightOf(now) + offset * DAY_MS)
   if (unit === 'week') return daySpan(weekStart(now) + offset * 7 * DAY_MS, 7)
@@ -246,11 +243,11 @@ function dateOf(year: number, name: string, date: string): WallSpan | undefined 
   return realDaySpan(year, monthNumber(name) + 1, Number(date))
 }
 
-/** A date without its year is the last one that has come. */
+/** A date without a year is the latest one that has come. */
 function latestDate(now: WallTime, name: string, date: string): WallSpan | undefined {
   if (name === '') return undefined
   for (let year = yearOf(now); year > yearOf(now) - 9; year--) {
-    // February 29: eight years may lie between
+    // February 29 can be eight years back.
     const dateSpan = dateOf(year, name, date)
     if (dateSpan && dateSpan.from <= now) return dateSpan
   }
@@ -266,14 +263,14 @@ function isMonth(text: string): boolean {
   return Number(text) >= 1 && Number(text) <= 12
 }
 
-/** The week of ISO 8601: the first one holds January 4. */
+/** A week of ISO 8601; the first one contains January 4. */
 function isoWeek(year: number, week: number): WallSpan | undefined {
   const weekMonday = weekStart(Date.UTC(year, 0, 4)) + (week - 1) * 7 * DAY_MS
   const isReal = week >= 1 && yearOf(weekMonday + 3 * DAY_MS) === year
   return isReal ? daySpan(weekMonday, 7) : undefined
 }
 
-/** The same day of an earlier month, or its last day. */
+/** The same day `months` months earlier, or the last day of that month. */
 export function monthsBack(wall: WallTime, months: number): WallTime {
   const wallDate = new Date(wall)
   const firstOfMonth = Date.UTC(wallDate.getUTCFullYear(), wallDate.getUTCMonth() - months)
@@ -287,7 +284,7 @@ export function monthsBack(wall: WallTime, months: number): WallTime {
   )
 }
 
-/** A number in digits or words; NaN for what is none. */
+/** A number in digits or words; NaN for other text. */
 export function countOf(text: string): number {
   return numberWords[text] ?? (/^\d{1,4}$/.test(text) ? Number(text) : NaN)
 }

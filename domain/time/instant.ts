@@ -1,22 +1,23 @@
 import { ToolError } from '../../lib/tool-error.ts'
 import { momentOf, utcZone, type TimeZone } from './zone.ts'
 
-/** null: there is no time. */
+/** null: an empty text, no time. */
 export type Instant = Date | null
 
-const isoTimePattern =
-  /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s?([Zz]|[+-]\d{2}(?::?\d{2})?)?)?$/
-/** 28.11.2026 is the day first wherever it is written so. */
+const isoTimePattern = new RegExp(
+  '^(\\d{4})-(\\d{2})-(\\d{2})(?:[Tt ](\\d{2}):(\\d{2})(?::(\\d{2})(?:[.,](\\d{1,9}))?)?' +
+    '\\s?([Zz]|[+-]\\d{2}(?::?\\d{2})?)?)?$'
+)
+/** With dots the day always comes first. */
 const dottedDate = /^(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})(?=$|[Tt ,])/
 const slashedDate = /^(\d{1,4})[/-](\d{1,2})[/-](\d{1,4})(?=$|[Tt ,])/
 
-/** What a text means as a time: a date that there is not is a fault. */
+/** The time of a text, or what is wrong with it. */
 type TimeReading = { time: Date } | { fault: string }
 
 /**
- * An ISO 8601 date or time; where it names no offset it is one of the zone's. 28.11.2026 is read as
- * well, and 11/12/2026 is refused because it can be two days. An empty text is null. Throws
- * ToolError.
+ * Parses an ISO 8601 date or time. Without an offset it is in `zone`. Also reads 28.11.2026, and
+ * refuses 11/12/2026, which can be two days. An empty text is null. Throws ToolError.
  */
 export function parseInstant(name: string, text: string, zone: TimeZone = utcZone): Instant {
   const trimmedText = text.trim()
@@ -28,18 +29,18 @@ export function parseInstant(name: string, text: string, zone: TimeZone = utcZon
   )
 }
 
-/** The time, or undefined for a text that names none: for files of others. */
+/** Like `parseInstant`, but undefined for any text that is no time. For files of other programs. */
 export function tryParseInstant(text: string, zone: TimeZone = utcZone): Date | undefined {
   const timeReading = readInstant(text.trim(), zone)
   return 'time' in timeReading ? timeReading.time : undefined
 }
 
-/** Whether the text names its own offset, so that no zone is needed. */
+/** Whether the text has an offset, so that it needs no zone. */
 export function hasExplicitOffset(text: string): boolean {
   return /\d[Tt ]\d{2}:\d{2}.*(?:[Zz]|[+-]\d{2}(?::?\d{2})?)$/.test(text.trim())
 }
 
-/** Midnight of a calendar day as UTC milliseconds, or undefined for a day that there is not. */
+/** Midnight of a calendar day as UTC milliseconds; undefined for a day that does not exist. */
 export function calendarDay(year: number, month: number, day: number): number | undefined {
   const dayTime = new Date(0)
   dayTime.setUTCFullYear(year, month - 1, day)
@@ -56,12 +57,13 @@ function readInstant(text: string, zone: TimeZone): TimeReading {
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', offset] =
     isoTimePattern.exec(isoReading.text) ?? []
   if (year === undefined) {
-    return { fault: 'is no time. Give ISO 8601, such as 2026-01-31T09:00:00Z or 2026-01-31.' }
+    return { fault: 'is not a time. Give ISO 8601, such as 2026-01-31T09:00:00Z or 2026-01-31.' }
   }
   const dayStart = calendarDay(Number(year), Number(month), Number(day))
-  if (dayStart === undefined) return { fault: `is no date: there is no ${year}-${month}-${day}.` }
+  if (dayStart === undefined)
+    return { fault: `is not a date: ${year}-${month}-${day} does not exist.` }
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) {
-    return { fault: 'is no time of day: hours go to 23, minutes and seconds to 59.' }
+    return { fault: 'is not a time of day: hours go to 23, minutes and seconds to 59.' }
   }
   const fractionMs = Number(fraction.padEnd(3, '0').slice(0, 3))
   const wallMs =
@@ -69,7 +71,7 @@ function readInstant(text: string, zone: TimeZone): TimeReading {
   if (offset === undefined) return { time: momentOf(wallMs, zone) }
   const shiftMinutes = offsetMinutes(offset)
   return shiftMinutes === undefined
-    ? { fault: `has an offset that there is not: ${offset}.` }
+    ? { fault: `has an offset that does not exist: ${offset}.` }
     : { time: new Date(wallMs - shiftMinutes * 60_000) }
 }
 
@@ -84,7 +86,7 @@ function offsetMinutes(offset: string): number | undefined {
       : totalMinutes
 }
 
-/** The same text with its date in ISO form, or why it has none. */
+/** The text with its date in ISO form, or why the date is not clear. */
 export function withIsoDate(text: string): { text: string } | { fault: string } {
   const [numbers, ...parts] = dottedDate.exec(text) ?? slashedDate.exec(text) ?? []
   if (numbers === undefined) return { text }
@@ -96,9 +98,9 @@ export function withIsoDate(text: string): { text: string } | { fault: string } 
   if (first > 12) return { text: isoDate(third, second, first) + timePart }
   if (second > 12) return { text: isoDate(third, first, second) + timePart }
   if (first === second) return { text: isoDate(third, first, second) + timePart }
-  return {
-    fault: `can be two days: give ${isoDate(third, first, second)} or ${isoDate(third, second, first)}.`
-  }
+  const monthFirst = isoDate(third, first, second)
+  const dayFirst = isoDate(third, second, first)
+  return { fault: `can be two days: give ${monthFirst} or ${dayFirst}.` }
 }
 
 function isoDate(year: number, month: number, day: number): string {

@@ -1,7 +1,4 @@
-/**
- * Time words of other languages, and what they are called in English. A list, so that nothing is
- * guessed.
- */
+/** Time words of other languages and their English. It is a list, so that nothing is guessed. */
 const foreignPhrases: Record<string, string[]> = {
   today: [
     'heute',
@@ -202,10 +199,7 @@ const monthPatterns = foreignMonths.map(
   ([name, foreign]) => [new RegExp(`(?<![\\p{L}])(?:${foreign})(?![\\p{L}])`, 'gu'), name] as const
 )
 
-/**
- * Time words in small letters, in English where they are of a language that we know; of others as
- * they are.
- */
+/** Lower-case time words, translated to English if their language is known. */
 export function timeWordsInEnglish(text: string): string {
   const normalizedText = text
     .normalize('NFKC')

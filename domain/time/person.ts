@@ -3,8 +3,8 @@ import { findTimezone } from '../../db/people/users.ts'
 import { utcZone, type TimeZone, zoneOf } from './zone.ts'
 
 /**
- * The zone that a person's time words are meant in: the one named in the call, else the account's,
- * else UTC. Throws ToolError.
+ * The zone of a person's time words: the one named in the call, else the account's, else UTC.
+ * Throws ToolError.
  */
 export async function zoneFor(db: Db, userId: string, timezone?: string): Promise<TimeZone> {
   if (timezone?.trim()) return zoneOf(timezone)

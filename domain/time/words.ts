@@ -2,23 +2,31 @@ import { ToolError } from '../../lib/tool-error.ts'
 import { calendarSpan, countOf, monthsBack, type WallSpan } from './calendar.ts'
 import { withIsoDate, parseInstant, hasExplicitOffset } from './instant.ts'
 import { timeWordsInEnglish } from './languages.ts'
-import { momentOf, utcZone, wallTime, type WallTime, type TimeZone, zoneOf } from './zone.ts'
+import {
+  DAY_MS,
+  HOUR_MS,
+  momentOf,
+  utcZone,
+  wallTime,
+  type WallTime,
+  type TimeZone,
+  zoneOf
+} from './zone.ts'
 
-/** A span of time, its end not in it. */
+/** A span of time. `until` is exclusive. */
 export interface TimeSpan {
   from?: Date
   until?: Date
 }
 
-const HOUR_MS = 3600_000
-const DAY_MS = 24 * HOUR_MS
-
 const allTimePattern = /^(?:all|all time|any time|anytime|ever|always|everything)$/
 const isoMomentPattern =
   '\\d{4}-\\d{2}-\\d{2}[t ]\\d{2}:\\d{2}(?::\\d{2}(?:\\.\\d+)?)?\\s?(?:z|[+-]\\d{2}:?\\d{2})?'
 const weekdayNamePattern = /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*$/
-const lastingPattern =
-  /^(?:in the |within the |over the |the )?(?:last|past)[ _-](?:(\d{1,4}|[a-z]+)[ _-]?)?(minute|min|hour|day|week|month|year|h|d)s?$/
+const lastingPattern = new RegExp(
+  '^(?:in the |within the |over the |the )?(?:last|past)[ _-]' +
+    '(?:(\\d{1,4}|[a-z]+)[ _-]?)?(minute|min|hour|day|week|month|year|h|d)s?$'
+)
 const rollingHours: Record<string, number> = {
   last_hour: 1,
   last_24h: 24,
@@ -28,13 +36,14 @@ const rollingHours: Record<string, number> = {
   last_year: 365 * 24
 }
 
-/** Examples that fit every place where time words are taken. */
+/** Examples for every argument that takes time words. */
 export const TIME_EXAMPLES =
-  'today, yesterday, last night, last week, last 3 days, 3 days ago, November 28, May 2023, since yesterday, 2023-05-08 or 2023-05-01..2023-05-31'
+  'today, yesterday, last night, last week, last 3 days, 3 days ago, November 28, May 2023, ' +
+  'since yesterday, 2023-05-08 or 2023-05-01..2023-05-31'
 
 /**
- * The span that words, a date or a range of these name, in the zone; an empty text is all time. It
- * is the one vocabulary of every tool. A zone may follow: "yesterday +09:00". Throws ToolError.
+ * Parses time words, a date or a range in the zone. An empty text is all time. Every tool uses this
+ * vocabulary. A zone may follow: "yesterday +09:00". Throws ToolError.
  */
 export function spanOf(
   name: string,
@@ -56,12 +65,18 @@ export function spanOf(
   )
 }
 
-/** A zone at the end counts for the whole text; an offset of a time of day belongs to that time. */
+const zoneAtEnd = new RegExp(
+  '^(.*?\\S)\\s(?:(?:in|at) )?\\(?' +
+    '((?:utc|gmt|jst|cet|eet|est|mst|z)(?:[+-]\\d{1,2}(?::?\\d{2})?)?|[a-z_]{2,}/[a-z_+/-]+\\d*)' +
+    '\\)?$'
+)
+
+/**
+ * Splits off a zone at the end, which applies to the whole text. An offset after a time of day
+ * stays with that time.
+ */
 function splitOffZone(words: string, zone: TimeZone): { words: string; zone: TimeZone } {
-  const [, before, name] =
-    /^(.*?\S)\s(?:(?:in|at) )?\(?((?:utc|gmt|jst|cet|eet|est|mst|z)(?:[+-]\d{1,2}(?::?\d{2})?)?|[a-z_]{2,}\/[a-z_+/-]+\d*)\)?$/.exec(
-      words
-    ) ?? []
+  const [, before, name] = zoneAtEnd.exec(words) ?? []
   if (before !== undefined && name !== undefined && !/^\w+day\//.test(name)) {
     return { words: before, zone: zoneOf(name) }
   }
@@ -90,7 +105,7 @@ function readSpan(name: string, words: string, now: Date, zone: TimeZone): TimeS
   return readRange(name, words, now, zone)
 }
 
-/** Two points, with any of the usual words or signs between them. */
+/** Reads two points with one of the usual words or signs between them. */
 function readRange(name: string, words: string, now: Date, zone: TimeZone): TimeSpan | undefined {
   const spelledRange = spelledOut(words.replace(/^(?:from|between) /, ''))
   for (const { index, 0: sign } of spelledRange.matchAll(
@@ -112,7 +127,7 @@ function readRange(name: string, words: string, now: Date, zone: TimeZone): Time
   return undefined
 }
 
-/** "Nov 1-5" and "1-5 November 2023" with the month at both ends. */
+/** Repeats the month in "Nov 1-5" and "1-5 November 2023". */
 function spelledOut(range: string): string {
   return range
     .replace(
@@ -127,7 +142,7 @@ function spelledOut(range: string): string {
     )
 }
 
-/** What is one piece: a moment, words that reach back from now, or a span of the calendar. */
+/** Reads one point: a moment, words that go back from now, or a span of the calendar. */
 function readPoint(
   name: string,
   words: string,
@@ -154,7 +169,10 @@ function inZone({ from, until }: WallSpan, zone: TimeZone): TimeSpan {
   return { from: momentOf(from, zone), until: momentOf(until, zone) }
 }
 
-/** A second, or as the end of a range the moment itself. Undefined for a date that there is not. */
+/**
+ * The second of a moment, or in a range the moment itself. Undefined for a date that does not
+ * exist.
+ */
 function momentSpan(
   name: string,
   words: string,
@@ -173,8 +191,8 @@ function momentSpan(
 }
 
 /**
- * last_24h and the like go by hours; "last 3 days" goes back from now; a "last week" of the
- * calendar is not here.
+ * Reads spans that end now: `last_24h` by hours, "last 3 days" by the calendar. A bare "last week"
+ * is a calendar week and not read here.
  */
 function recentSpanOf(words: string, now: Date, zone: TimeZone): TimeSpan | undefined {
   const untilNow = new Date(now.getTime() + 1)

@@ -1,33 +1,31 @@
 import { nearestWords } from '../../lib/edit-distance.ts'
 import { ToolError } from '../../lib/tool-error.ts'
 
-/** A time zone: its name as answers give it, and how far its clocks are before UTC at a moment. */
+/** A time zone: its name in answers, and its offset from UTC in milliseconds at a time. */
 export interface TimeZone {
   name: string
   offsetAt: (time: number) => number
 }
 
-/** The clock of a wall: as UTC milliseconds, so that arithmetic on it knows no zone. */
+/** The reading of a wall clock as UTC milliseconds, so that arithmetic needs no zone. */
 export type WallTime = number
 
 const MINUTE_MS = 60_000
-const DAY_MS = 86_400_000
+export const HOUR_MS = 3_600_000
+export const DAY_MS = 24 * HOUR_MS
 
 export const utcZone: TimeZone = { name: 'UTC', offsetAt: () => 0 }
 
-/** Zones that were used before: making a formatter takes longer than all else here. */
+/** Caches zones: a formatter is expensive to make. */
 const zoneCache = new Map<string, TimeZone>([['utc', utcZone]])
 const MAX_CACHED_ZONES = 600
 
-/**
- * Abbreviations that mean one zone; others are ambiguous (IST, CST) or known to ICU as another's
- * (BST).
- */
+/** Unambiguous abbreviations. IST and CST are ambiguous, and ICU takes BST for another zone. */
 const zoneAbbreviations = ['utc', 'gmt', 'cet', 'eet', 'wet', 'met', 'est', 'mst', 'hst', 'jst']
 
 /**
- * The IANA name as it is spelt (`europe/berlin` is Europe/Berlin), or undefined when there is no
- * such zone. Offsets such as +09:00 are no names.
+ * The correct spelling of an IANA name (`europe/berlin` is Europe/Berlin), or undefined if there is
+ * no such zone. Offsets such as +09:00 are not names.
  */
 export function canonicalTimezone(text: string): string | undefined {
   const zoneName = text.trim().replaceAll(' ', '_')
@@ -37,21 +35,25 @@ export function canonicalTimezone(text: string): string | undefined {
   try {
     const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: zoneName }).resolvedOptions()
     const isAlias = timeZone.toLowerCase() !== zoneName.toLowerCase()
-    return isAlias && /^[A-Z]\w+\/[A-Z]/.test(zoneName) ? zoneName : timeZone // Asia/Kolkata stays as it was written
+    // ICU renames Asia/Kolkata to Asia/Calcutta: an alias stays as the user writes it.
+    return isAlias && /^[A-Z]\w+\/[A-Z]/.test(zoneName) ? zoneName : timeZone
   } catch {
     return undefined
   }
 }
 
-/** Why a text names no zone, and what to write instead. */
+/** Why a text is not a zone, and what to write instead. */
 export function timezoneFault(text: string): string {
   const similarNames = similarZones(text)
   const correctionHint =
     similarNames.length > 0 ? `Did you mean ${similarNames.join(', ')}?` : 'Give an IANA name.'
-  return `"${text.slice(0, 60)}" is not a time zone. ${correctionHint} Examples: Europe/Berlin, America/New_York, UTC.`
+  return (
+    `"${text.slice(0, 60)}" is not a time zone. ${correctionHint} ` +
+    'Examples: Europe/Berlin, America/New_York, UTC.'
+  )
 }
 
-/** The zone of an IANA name or of an offset such as +09:00 or UTC+9. Throws ToolError. */
+/** The zone of an IANA name or an offset such as +09:00 or UTC+9. Throws ToolError. */
 export function zoneOf(text: string): TimeZone {
   const cachedZone = zoneCache.get(text.toLowerCase())
   if (cachedZone) return cachedZone
@@ -61,14 +63,14 @@ export function zoneOf(text: string): TimeZone {
   return parsedZone
 }
 
-/** What the clocks of the zone show. */
+/** The wall time of a moment in the zone. */
 export function wallTime(time: Date | number, zone: TimeZone): WallTime {
   return Number(time) + zone.offsetAt(Number(time))
 }
 
 /**
- * The moment at which the clocks of the zone show this. A time that is skipped in spring is moved
- * forward by the gap; of a time that comes twice in autumn the first is meant.
+ * The moment of a wall time in the zone. A time skipped in spring moves forward by the gap. A time
+ * that occurs twice in autumn is the first one.
  */
 export function momentOf(wall: WallTime, zone: TimeZone): Date {
   const possibleOffsets = [zone.offsetAt(wall - DAY_MS), zone.offsetAt(wall + DAY_MS)]

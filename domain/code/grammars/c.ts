@@ -10,12 +10,12 @@ const nameNodeTypes = new Set([
   'operator_name',
   'operator_cast'
 ])
-/** Nothing that somebody wrote is declared further inside. */
+/** Hand-written declarators are not nested deeper. */
 const MAX_DECLARATOR_DEPTH = 20
 
 /**
- * What a declarator declares, through pointers, references and parameters; whether it is a
- * function.
+ * The name that a declarator declares, through pointers, references and parameters. `callable`:
+ * whether it declares a function.
  */
 function declaredName(node: Node | null): { name: string; callable: boolean } | undefined {
   let isCallable = false
@@ -34,12 +34,12 @@ function callableSymbol(kind: string): LanguageGrammar['symbols'][string] {
   }
 }
 
-/** Of a mere mention like `struct point p` nothing is defined. */
+/** Only a specifier with a body defines a type; `struct point p` just mentions one. */
 function definitionSymbol(kind: string): LanguageGrammar['symbols'][string] {
   return (node) => (node.childForFieldName('body') ? namedSymbol(kind)(node, []) : undefined)
 }
 
-/** C is read as C++, of which its declarations and directives are a part. */
+/** The C++ grammar parses C, too: it knows C's declarations and directives. */
 export const cGrammar: LanguageGrammar = {
   wasm: 'cpp',
   symbols: {

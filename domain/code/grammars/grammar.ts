@@ -1,39 +1,37 @@
 import type { Node } from '@vscode/tree-sitter-wasm'
 
 /**
- * Something that a file names as needed, as it is written there; `names`: what is taken of it,
- * where that can be files of their own.
+ * An import as the file writes it. `names`: what it takes from the module, in languages where each
+ * name can be a file.
  */
 export interface SourceImport {
   specifier: string
   names?: string[]
 }
 
-/** Node types of the ancestors, the nearest last. */
+/** Node types of the ancestors, from the root to the parent. */
 export type AncestorTypes = readonly string[]
 
-/** How a tree of one language is read. */
+/** How to read the syntax tree of one language. */
 export interface LanguageGrammar {
-  /** The file of the grammar, without tree-sitter- and .wasm. */
+  /** The file name of the grammar, without `tree-sitter-` and `.wasm`. */
   wasm: string
-  /** By node type: what is defined there. */
+  /** The symbol that a node defines, by node type. */
   symbols: Record<
     string,
     (node: Node, within: AncestorTypes) => { name: string; kind: string } | undefined
   >
-  /**
-   * Kinds of symbols whose inside has symbols that count; what is defined inside others is theirs.
-   */
+  /** Kinds of symbols whose inner symbols are indexed. Symbols inside other kinds are local. */
   containers: ReadonlySet<string>
   imports: Record<string, (node: Node) => SourceImport[]>
   /**
-   * By node type: the package or namespace that the file is in, and what separates its parts. Its
-   * types can be imported by that name.
+   * The node that names the file's package or namespace, and the separator of its parts. Other
+   * files import the types of the file by that name.
    */
   namespace?: { node: string; name: (node: Node) => string; separator: string }
 }
 
-/** A symbol named by its field `name`. */
+/** Reads a symbol whose name is in the field `name`. */
 export function namedSymbol(kind: string): LanguageGrammar['symbols'][string] {
   return (node) => {
     const nameNode = node.childForFieldName('name')
@@ -41,13 +39,13 @@ export function namedSymbol(kind: string): LanguageGrammar['symbols'][string] {
   }
 }
 
-/** What a string literal says; undefined for one that is put together. */
+/** The text of a string literal; undefined for an interpolated string. */
 export function literalText(node: Node | null | undefined): string | undefined {
   const literalMatch = node && /^(?:["'`](.*)["'`]|<(.*)>)$/s.exec(node.text)
   return literalMatch ? (literalMatch[1] ?? literalMatch[2]) : undefined
 }
 
-/** An assignment to a name outside of functions and classes. */
+/** Reads a constant: an assignment outside of functions and classes. */
 export function assignedConstant(...names: string[]): LanguageGrammar['symbols'][string] {
   return (node, within) => {
     const leftSide = node.childForFieldName('left')
@@ -64,10 +62,12 @@ export function assignedConstant(...names: string[]): LanguageGrammar['symbols']
   }
 }
 
+/** The import of one specifier; none without a specifier. */
 export function importOf(specifier: string | undefined): SourceImport[] {
   return specifier ? [{ specifier }] : []
 }
 
+/** The named children of a node; with `types` only those of these types. */
 export function namedChildren(node: Node, ...types: string[]): Node[] {
   return node.namedChildren.filter(
     (child): child is Node => child !== null && (types.length === 0 || types.includes(child.type))

@@ -10,7 +10,7 @@ import { scriptGrammars } from './scripts.ts'
 
 export type { LanguageGrammar, SourceImport } from './grammar.ts'
 
-/** By language. */
+/** Grammars by language. Other languages are indexed as lines. */
 export const grammarByLanguage: Readonly<Record<string, LanguageGrammar>> = {
   ...scriptGrammars,
   python: pythonGrammar,

@@ -1,7 +1,7 @@
 import type { Node } from '@vscode/tree-sitter-wasm'
 import { type LanguageGrammar, type SourceImport, importOf, namedSymbol } from './grammar.ts'
 
-/** `use A\{B, C as D}` names A\B and A\C. */
+/** `use A\{B, C as D}` imports A\B and A\C. */
 function useImports(node: Node): SourceImport[] {
   const useText = node.text.replace(
     /^use\s+(?:function\s+|const\s+)?|(?<!\s)\s+as\s+\w+|[\s;]/g,
@@ -14,7 +14,7 @@ function useImports(node: Node): SourceImport[] {
     .map((name) => ({ specifier: (prefix + name).replace(/^\\/, '') }))
 }
 
-/** The path in `require __DIR__ . '/a.php'`. */
+/** Reads the path in `require __DIR__ . '/a.php'`. */
 function includeImports(node: Node): SourceImport[] {
   const includedPath = /["']([^"'$]+)["']/.exec(node.text)?.[1]
   return importOf(includedPath && `./${includedPath.replace(/^\//, '')}`)

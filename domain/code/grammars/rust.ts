@@ -1,10 +1,10 @@
 import type { Node } from '@vscode/tree-sitter-wasm'
 import { type LanguageGrammar, type SourceImport, namedSymbol, namedChildren } from './grammar.ts'
 
-/** Paths of one `use`; a longer list is cut. */
+/** Paths kept of one `use`; a longer list is cut. */
 const MAX_PATHS = 200
 
-/** `a::{b, c::*, d as e}` as a::b, a::c and a::d. */
+/** Expands `a::{b, c::*, d as e}` to a::b, a::c and a::d. */
 function usedPaths(node: Node | null, before = ''): string[] {
   if (!node) return []
   const joinPath = (part: string) => (before && part ? `${before}::${part}` : before || part)

@@ -11,7 +11,7 @@ import {
 const functionNodeTypes = new Set(['arrow_function', 'function_expression', 'generator_function'])
 const topLevelTypes = new Set(['program', 'export_statement', 'internal_module', 'module'])
 
-/** A constant or variable of the module; those of functions and blocks are theirs. */
+/** Reads a constant or variable of the module; those inside functions and blocks are local. */
 function variableSymbol(node: Node, within: AncestorTypes) {
   const parentType = within.at(-2) === 'statement_block' ? within.at(-3) : within.at(-2)
   const nameNode = node.childForFieldName('name')
@@ -34,7 +34,7 @@ function methodFieldSymbol(node: Node) {
     : undefined
 }
 
-/** import() and require(). */
+/** Reads import() and require(). */
 function callImports(node: Node) {
   const calleeNode = node.childForFieldName('function')
   if (calleeNode?.type !== 'import' && calleeNode?.text !== 'require') return []

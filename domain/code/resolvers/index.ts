@@ -21,27 +21,26 @@ const resolverByLanguage: Readonly<Record<string, ImportResolver>> = {
   php: resolvePhp
 }
 
-/** Imports between two pauses, in which others get their turn. */
+/** Imports resolved between two pauses, in which other requests run. */
 const PAUSE_INTERVAL = 2000
-/** Imports of a whole project, and links that these make. */
+/** Limits of a whole project: its imports, and the links that they make. */
 export const MAX_IMPORTS = 300_000
 const MAX_LINKS = 1_000_000
 
-/** The imports of the project make more links than can be looked at. */
-export class TooManyLinksError extends Error {}
+/** The imports of the project make more links than one call can follow. */
+export class TooManyLinksError extends Error {
+  override readonly name = 'TooManyLinksError'
+}
 
-/**
- * What a file imports: files of the project, and as they are written the imports that name none of
- * them.
- */
+/** The files of the project that a file imports, and the specifiers of all other imports. */
 export interface FileLinks {
   files: Set<string>
   elsewhere: string[]
 }
 
 /**
- * Which files of a project import which. Nothing imports itself. Throws TooManyLinks, and what made
- * the signal abort.
+ * Resolves the imports of all files of a project. No file links to itself. Throws
+ * TooManyLinksError, and the reason of an aborted signal.
  */
 export async function linksOf(
   files: readonly KnownFile[],

@@ -9,36 +9,37 @@ export interface KnownFile {
   provides: string[]
 }
 
-/** What files there are, in the ways in which imports name them. */
+/** Lookup tables of the project's files, by the ways in which imports name them. */
 export interface FileLookup {
   paths: ReadonlySet<string>
-  /** Paths by the file's own name. */
+  /** Paths by base name. */
   byName: ReadonlyMap<string, string[]>
-  /** Files directly in a folder; `.` is the top. */
+  /** Files directly in a folder; `.` is the project's folder. */
   inFolder: ReadonlyMap<string, string[]>
-  /** The folders at the top. */
+  /** The top-level folders. */
   top: ReadonlySet<string>
-  /** Files by what they provide, and by the package that this is in. */
+  /** Files by the names that they provide, and by the packages of these names. */
   providers: ReadonlyMap<string, string[]>
   inPackage: ReadonlyMap<string, string[]>
-  /** Folders of manifests by the name that these give to them. */
+  /** Folders of manifests by package name. */
   packages: ReadonlyMap<string, string>
-  /** What stands for paths, each with its folder; the longest first. */
+  /** Path aliases with the folders of their tsconfig.json, the longest first. */
   aliases: ReadonlyArray<{ folder: string; alias: string; target: string }>
 }
 
-/** The files that an import of `from` names; none when it is not of this project. */
+/** Resolves an import of the file `from`. Returns no files if it leads out of the project. */
 export type ImportResolver = (
   sourceImport: SourceImport,
   from: string,
   fileLookup: FileLookup
 ) => string[]
 
-/** Files of one name that are looked at, and aliases. */
+/** Files of one name that are considered, and aliases kept. */
 const MAX_CANDIDATES = 200
 
 const manifestFiles = new Set(['go.mod', 'Cargo.toml', 'package.json'])
 
+/** Builds the lookup tables for all files of a project. */
 export function buildFileLookup(files: readonly KnownFile[]): FileLookup {
   const byName = new Map<string, string[]>()
   const inFolder = new Map<string, string[]>()
@@ -88,19 +89,19 @@ function appendPath(map: Map<string, string[]>, name: string, path: string): voi
   else map.set(name, [path])
 }
 
-/** The first of these that is there. */
+/** The first path that exists, in an array; empty if none does. */
 export function firstExisting(paths: Iterable<string>, { paths: there }: FileLookup): string[] {
   for (const candidatePath of paths) if (there.has(candidatePath)) return [candidatePath]
   return []
 }
 
-/** The path as it is there, from the folder of a file; undefined when it leaves the project. */
+/** Joins a path to the folder of a file. Returns undefined if it leaves the project. */
 export function pathBeside(from: string, relative: string): string | undefined {
   const joinedPath = posix.join(posix.dirname(from), relative)
   return joinedPath.startsWith('..') ? undefined : joinedPath
 }
 
-/** The folders that a file is in, the nearest first; `.` is the last. */
+/** The folders of a file from the nearest to `.`. */
 export function foldersOf(path: string): string[] {
   const parentFolders: string[] = []
   for (let parentFolder = posix.dirname(path); ; parentFolder = posix.dirname(parentFolder)) {
@@ -110,8 +111,8 @@ export function foldersOf(path: string): string[] {
 }
 
 /**
- * The file whose path ends so, among those where `allowed` says yes to what stands before; the one
- * that has most of its folders in common with `from`.
+ * Finds the file whose path ends with `ending`. `allowed` judges the part of the path before the
+ * ending. The file that shares most folders with `from` wins.
  */
 export function nearestEnding(
   ending: string,

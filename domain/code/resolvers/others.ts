@@ -8,8 +8,8 @@ import {
 } from './module-paths.ts'
 
 /**
- * A package is a folder: all of its files, apart from tests. The module is named by go.mod; without
- * one by how the path ends.
+ * A Go package is a folder: all of its files but tests. go.mod names the module; without it the end
+ * of the path decides.
  */
 export const resolveGo: ImportResolver = ({ specifier }, from, { packages, inFolder }) => {
   const packageFiles = (folder: string) =>
@@ -30,7 +30,7 @@ export const resolveGo: ImportResolver = ({ specifier }, from, { packages, inFol
   return []
 }
 
-/** The type of that name, or the one around a member of it; with a star, all of the package. */
+/** The Java type of that name, or the type around a member. A star imports the whole package. */
 export const resolveJava: ImportResolver = ({ specifier }, from, { providers, inPackage }) => {
   if (specifier.endsWith('.*')) {
     return providers.get(specifier.slice(0, -2)) ?? inPackage.get(specifier.slice(0, -2)) ?? []
@@ -46,7 +46,7 @@ export const resolveJava: ImportResolver = ({ specifier }, from, { providers, in
   return []
 }
 
-/** What a namespace has of that name, or a file by its path. */
+/** A name of a PHP namespace, or a file by its path. */
 export const resolvePhp: ImportResolver = ({ specifier }, from, fileLookup) => {
   if (!specifier.startsWith('./')) return fileLookup.providers.get(specifier) ?? []
   const includedPath = pathBeside(from, specifier)
@@ -57,8 +57,8 @@ export const resolvePhp: ImportResolver = ({ specifier }, from, fileLookup) => {
 }
 
 /**
- * Beside the file, or else the nearest whose path ends so; in angle brackets only from a folder of
- * headers, or with a folder of its own.
+ * A header beside the file, else the nearest file whose path ends with it. In angle brackets it
+ * needs a folder of its own or must be in a folder of headers.
  */
 export const resolveInclude: ImportResolver = ({ specifier }, from, fileLookup) => {
   const systemHeader = /^<(.*)>$/.exec(specifier)?.[1]
@@ -74,7 +74,7 @@ export const resolveInclude: ImportResolver = ({ specifier }, from, fileLookup) 
   )
 }
 
-/** `require_relative` from the folder of the file, `require` from lib and the like. */
+/** `require_relative` starts at the folder of the file, `require` at lib and similar folders. */
 export const resolveRuby: ImportResolver = ({ specifier }, from, fileLookup) => {
   const fileName = specifier.endsWith('.rb') ? specifier : `${specifier}.rb`
   const siblingPath = fileName.startsWith('.') ? pathBeside(from, fileName) : undefined

@@ -8,9 +8,7 @@ function* moduleFiles(path: string): Generator<string> {
   yield `${path}/__init__.pyi`
 }
 
-/**
- * `from a import b` is a/b.py where that is a module, and else what a/__init__.py or a.py defines.
- */
+/** `from a import b` means a/b.py if that is a module, else a name in a/__init__.py or a.py. */
 export const resolvePython: ImportResolver = ({ specifier, names = [] }, from, fileLookup) => {
   const [, dots = '', dotted = ''] = /^(\.*)(.*)/s.exec(specifier) ?? []
   const modulePath = dotted.replaceAll('.', '/')
@@ -34,8 +32,8 @@ export const resolvePython: ImportResolver = ({ specifier, names = [] }, from, f
 }
 
 /**
- * Folders that modules are named from: those of the file that are no packages themselves, the
- * nearest first, then those named src, lib or python.
+ * Folders from which modules are imported: those of the file that are no packages, the nearest
+ * first, then src, lib and python.
  */
 function rootsOf(from: string, { paths, top }: FileLookup): string[] {
   const surroundingFolders = foldersOf(from).filter(

@@ -3,7 +3,7 @@ import { firstExisting, foldersOf, type FileLookup, type ImportResolver } from '
 
 const crateRootFiles = ['lib.rs', 'main.rs']
 
-/** The folder in which the modules inside the one of this file are. */
+/** The folder of the modules that this file declares. */
 function submoduleFolder(path: string): string {
   const parentFolder = posix.dirname(path)
   const baseName = posix.basename(path, '.rs')
@@ -13,7 +13,7 @@ function submoduleFolder(path: string): string {
     : posix.join(parentFolder, baseName)
 }
 
-/** The module of a folder. */
+/** Files that may define the module of a folder. */
 function* moduleFiles(folder: string): Generator<string> {
   yield `${folder}.rs`
   yield posix.join(folder, 'mod.rs')
@@ -21,8 +21,8 @@ function* moduleFiles(folder: string): Generator<string> {
 }
 
 /**
- * `mod a` is a file; of `use crate::a::b::C` as much as is one. Other crates of the workspace go by
- * their Cargo.toml.
+ * Resolves `mod a` to its file, and `use crate::a::b::C` to the longest part of it that is a
+ * module. Other crates of the workspace are known by their Cargo.toml.
  */
 export const resolveRust: ImportResolver = ({ specifier }, from, fileLookup) => {
   const moduleFolder = submoduleFolder(from)

@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import { pathBeside, firstExisting, type FileLookup, type ImportResolver } from './module-paths.ts'
 
 const fileEndings = ['.ts', '.tsx', '.d.ts', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs', '.json']
-/** What stands for what in TypeScript's resolution: ./a.js is written for a.ts. */
+/** TypeScript imports a.ts as ./a.js. */
 const sourceEndings: Readonly<Record<string, string[]>> = {
   '.js': ['.ts', '.tsx', '.d.ts', '.jsx'],
   '.jsx': ['.tsx'],
@@ -19,10 +19,7 @@ function* candidateFiles(path: string): Generator<string> {
   for (const fileEnding of fileEndings) yield posix.join(path, `index${fileEnding}`)
 }
 
-/**
- * Relative paths, aliases of a tsconfig.json, and packages of the same repository by their
- * package.json.
- */
+/** Resolves relative paths, aliases of a tsconfig.json, and packages of the same repository. */
 export const resolveScript: ImportResolver = ({ specifier }, from, fileLookup) => {
   const modulePath = specifier.replace(/[?#].*/s, '')
   if (/^\.{1,2}(\/|$)/.test(modulePath)) {

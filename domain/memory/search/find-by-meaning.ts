@@ -5,12 +5,12 @@ import { hasMemoryVectors, listNearestMemories } from '../../../db/memory/vector
 import type { Embedder } from '../../context.ts'
 import { type ActiveArms, rankMemories } from './ranking.ts'
 
-/** Memories that are found by meaning. */
+/** Memories that the vector search returns. */
 const MAX_NEAREST = 100
 
 /**
- * The user's memories nearest to the query, and their ranking with what stands beside them; or why
- * there is none.
+ * Finds the memories nearest in meaning, and ranks them with their session neighbours. Returns the
+ * reason as a string if meaning is not available.
  */
 export async function findByMeaning(
   db: Db,

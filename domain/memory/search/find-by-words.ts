@@ -11,13 +11,8 @@ import {
 import { findNearForms } from './near-forms.ts'
 import { nearestWords } from '../../../lib/edit-distance.ts'
 import { type ActiveArms, type RankedMemory, rankMemories } from './ranking.ts'
-import {
-  languageTerms,
-  type QueryTerm,
-  queryTerms,
-  type queryWords,
-  languagesAmongTerms
-} from './terms.ts'
+import { type QueryTerm, queryTerms, type QueryWord } from './query-terms.ts'
+import { languagesAmongTerms, languageTerms } from './terms.ts'
 import { FOREIGN_MARK } from './word-terms.ts'
 
 /**
@@ -75,7 +70,7 @@ export interface WordResults {
 export async function findByWords(
   db: Db,
   userId: string,
-  words: ReturnType<typeof queryWords>,
+  words: readonly QueryWord[],
   filter: SearchFilter,
   arms: ActiveArms
 ): Promise<WordResults> {

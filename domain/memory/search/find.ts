@@ -8,7 +8,8 @@ import { findByWords, type WordResults } from './find-by-words.ts'
 import { fuseRankings } from './fusion.ts'
 import { type ActiveArms, allArms, type RankedMemory } from './ranking.ts'
 import { passageStart, type TokenTermsCache, snippetOf } from './snippet.ts'
-import { languageTerms, queryWords, languagesAmongTerms, MAX_WHOLE_VALUE } from './terms.ts'
+import { queryWords } from './query-terms.ts'
+import { languagesAmongTerms, languageTerms, MAX_WHOLE_VALUE } from './terms.ts'
 import { truthMarksByMemory, successorsFirst, successorsOf, type TruthMarks } from '../truth.ts'
 
 /** Search words of one passage of a long value stand within this many characters. */

@@ -1,21 +1,21 @@
 import type { SearchArm, RankedMemory } from './ranking.ts'
 
 /**
- * The most that meaning weighs; words have the rest. When both arms separate their first places
- * equally, meaning has half of it. Chosen on LoCoMo with a weak model and with a strong one
- * (npm run bench -- recall): the same within .006 of recall@10 from 0.3 to 0.5.
+ * The highest weight of meaning; words have the rest. Equal separation gives meaning half of it.
+ * Chosen on LoCoMo with a weak and a strong model (npm run bench -- recall): recall@10 stays within
+ * .006 from 0.3 to 0.5.
  */
 const MAX_MEANING = 0.4
-/** What words weigh when the only ones found are stop words beside others that nobody wrote. */
+/** The weight of words if memories have only the stop words of a query with other words. */
 const STOP_WORDS_WEIGHT = 0.2
-/** An arm separates as much as its scores fall from the first place to this one. */
+/** Separation is how far the scores fall from the first place to this one. */
 const SEPARATION_PLACE = 10
 
 /**
- * One ranking from the rankings by words and by meaning, best first: the weighted sum of their
- * scores, each divided by the best of its arm, so between 0 and 1 (Bruch, Gai and Ingber 2023, "An
- * Analysis of Fusion Functions for Hybrid Retrieval"). The arm whose first places stand out weighs
- * more. `isSelective`: the words found are more than stop words.
+ * Merges the rankings by words and by meaning, best first. A score is the weighted sum of both,
+ * each divided by the best of its arm, so between 0 and 1 (Bruch, Gai and Ingber 2023, "An Analysis
+ * of Fusion Functions for Hybrid Retrieval"). The arm with the better separated first places weighs
+ * more. `isSelective`: the matching words are more than stop words.
  */
 export function fuseRankings(
   words: readonly RankedMemory[],
@@ -39,7 +39,7 @@ export function fuseRankings(
   const fusedRanking = [...fusedHits].map(([memoryNo, { score, arms }]) => {
     return { memory_no: memoryNo, score: Number(score.toFixed(6)), arms: [...arms] }
   })
-  return fusedRanking.sort((a, b) => b.score - a.score) // stable: equal ones in the order of the words
+  return fusedRanking.sort((a, b) => b.score - a.score) // stable: ties keep the order of words
 }
 
 function meaningWeight(words: readonly RankedMemory[], meaning: readonly RankedMemory[]): number {
@@ -50,7 +50,8 @@ function meaningWeight(words: readonly RankedMemory[], meaning: readonly RankedM
 }
 
 /**
- * How far the scores fall within the first places, as a share of the best; 1 when there are fewer.
+ * How far the scores fall within the first places, as a share of the best score. A shorter ranking
+ * has 1.
  */
 function scoreSeparation(ranked: readonly RankedMemory[]): number {
   const lastScore = ranked[SEPARATION_PLACE - 1]?.score ?? 0

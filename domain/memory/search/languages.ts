@@ -4,8 +4,8 @@ import { type LightLanguage, lightStems } from './light-stems.ts'
 import { foldAccents } from './words.ts'
 
 /**
- * What is stemmed, by Snowball or lightly, and has a list of stop words: its name, its list, its
- * code for dates.
+ * Supported languages, stemmed by Snowball or lightly: the code of the stop word list, and the code
+ * for dates.
  */
 const languageCodes = {
   english: ['eng', 'en'],
@@ -37,12 +37,13 @@ export type LanguageName = keyof typeof languageCodes
 export const languageNames = Object.keys(languageCodes) as LanguageName[]
 
 /**
- * Snowball's English list has these beside the library's words; the last line is what is left of
- * don't and its kind.
+ * English stop words of Snowball that the library lacks. The last line has what contractions like
+ * don't leave.
  */
 const extraEnglishStops = [
-  'myself ours ourselves yours yourself yourselves she hers herself its itself theirs themselves whom having does doing',
-  'until against during above below down off again further once when why few more no nor not own so will just',
+  'myself ours ourselves yours yourself yourselves she hers herself its itself theirs themselves',
+  'whom having does doing until against during above below down off again further once when why',
+  'few more no nor not own so will just',
   'ain aren couldn didn doesn don hadn hasn haven isn shouldn wasn weren won wouldn'
 ].flatMap((line) => line.split(' '))
 
@@ -59,7 +60,7 @@ const stopWordsByLanguage = new Map<LanguageName, ReadonlySet<string>>(
 )
 const stemmerByLanguage = new Map<LanguageName, { stem: (word: string) => string }>()
 
-/** Stems found before; a stemmer takes longer than everything else that is done to a word. */
+/** Caches stems: stemming costs more than all other work on a word. */
 const stemCache = new Map<string, readonly string[]>()
 const MAX_CACHED_STEMS = 50_000
 
@@ -73,7 +74,7 @@ const lightLanguages: ReadonlySet<string> = new Set([
   'hindi'
 ] satisfies LightLanguage[])
 
-/** Words of these scripts are of these languages, whatever stands around them. */
+/** These scripts tell the language of a word regardless of its context. */
 const scriptLanguages: Array<[RegExp, LanguageName]> = [
   [/^\p{Script=Arabic}{3,}$/u, 'arabic'],
   [/^\p{Script=Greek}{3,}$/u, 'greek'],
@@ -86,18 +87,19 @@ const nonLatinLanguages: ReadonlySet<LanguageName> = new Set([
   ...scriptLanguages.map(([, language]) => language)
 ])
 
-/** Languages that a word of Latin letters can be of. */
+/** Languages written in Latin letters. */
 export const latinLanguages: readonly LanguageName[] = languageNames.filter(
   (language) => !nonLatinLanguages.has(language)
 )
 
+/** Whether a folded, lower-case word is so common in the language that it says little. */
 export function isStopWord(word: string, language: LanguageName): boolean {
   return stopWordsByLanguage.get(language)!.has(word)
 }
 
 /**
- * The languages of a folded word in lower case by its letters; undefined for Latin ones, none for
- * what is not stemmed.
+ * The languages of a folded, lower-case word by its script. Undefined for Latin letters, empty if
+ * nothing stems the word.
  */
 export function languagesByScript(word: string): readonly LanguageName[] | undefined {
   if (latinWord.test(word)) return undefined
@@ -113,8 +115,7 @@ export function languagesByScript(word: string): readonly LanguageName[] | undef
 }
 
 /**
- * The stem of a word in lower case; identifiers, numbers and words of another script stay as they
- * are.
+ * The stem of a lower-case word. Identifiers, numbers and words of another script stay as they are.
  */
 export function stemWord(word: string, language: LanguageName): string {
   return stemsOf(
@@ -124,8 +125,8 @@ export function stemWord(word: string, language: LanguageName): string {
 }
 
 /**
- * The folded stems of a word in lower case in a language that it can be of, at least one: as it is
- * written and without accents, since people leave them out and stemmers go by them.
+ * The folded stems of a lower-case word in one language, at least one. People leave accents out and
+ * stemmers depend on them, so both spellings are stemmed.
  */
 export function stemsOf(word: string, language: LanguageName): readonly string[] {
   const cacheKey = `${language} ${word}`
@@ -145,17 +146,18 @@ function computeStems(word: string, language: LanguageName): readonly string[] {
   const languageStemmer = stemmerByLanguage.get(language) ?? snowball.newStemmer(language)
   stemmerByLanguage.set(language, languageStemmer)
   const foldedStem = foldAccents(languageStemmer.stem(foldedWord))
+  // Arabic writes "and" and "so" as a first letter before the article.
   if (language === 'arabic' && /^[وف]ال/u.test(foldedWord)) {
     return [...new Set([foldedStem, foldAccents(languageStemmer.stem(foldedWord.slice(1)))])]
-  } // and, so
+  }
   return foldedWord === word || language === 'english'
     ? [foldedStem]
     : [...new Set([foldedStem, foldAccents(languageStemmer.stem(word))])]
 }
 
 /**
- * The language of words in lower case, by how many of its stop words are among them, at least two;
- * English when that tells nothing.
+ * The language of lower-case words: the one with the most stop words among them, at least two.
+ * English if that is undecided.
  */
 export function detectLanguage(
   words: readonly string[],
@@ -172,7 +174,7 @@ export function detectLanguage(
   return bestLanguage
 }
 
-/** The language of a script that most of the words are in. */
+/** The language of the script that most of the words have. */
 function dominantScriptLanguage(words: readonly string[]): LanguageName | undefined {
   const mainScript = scriptLanguages.find(
     ([pattern]) => words.filter((word) => pattern.test(word)).length * 2 > words.length
@@ -184,29 +186,24 @@ function dominantScriptLanguage(words: readonly string[]): LanguageName | undefi
 }
 
 /**
- * The languages that a text may be in. `open`: it says so little that it may be any of Latin
- * letters.
+ * The languages that a text may be in. `open`: the text is so short that any language of Latin
+ * letters is possible.
  */
 export interface TextLanguages {
   languages: readonly LanguageName[]
   open: boolean
 }
 
-/**
- * Words of a text up to which it may be one in no language that is known; longer ones without stop
- * words are lists and data.
- */
+/** Longer texts without stop words are lists and data, not an unknown language. */
 const MAX_OPEN_WORDS = 100
 /**
- * How near to the most stop words a language must come to count, too; and how many languages count
- * at most.
+ * A language counts from this share of the highest number of stop words. At most so many languages
+ * count.
  */
 const NEAR_BEST_SHARE = 0.7
 const MAX_LANGUAGES = 4
 
-/**
- * The languages that words in lower case may be of, folded; English first when it tells nothing.
- */
+/** Detects the languages of folded, lower-case words. English comes first in a tie. */
 export function detectTextLanguages(words: readonly string[]): TextLanguages {
   const scriptLanguage = dominantScriptLanguage(words)
   if (scriptLanguage) return { languages: [scriptLanguage], open: false }
@@ -215,7 +212,7 @@ export function detectTextLanguages(words: readonly string[]): TextLanguages {
       language,
       count: words.filter((word) => isStopWord(word, language)).length
     }))
-    .sort((a, b) => b.count - a.count) // stable, so English is first among equals
+    .sort((a, b) => b.count - a.count) // stable: English is first in a tie
   const highestCount = stopCounts[0]!.count
   if (highestCount >= 2) {
     const likelyLanguages = stopCounts
@@ -230,7 +227,7 @@ export function detectTextLanguages(words: readonly string[]): TextLanguages {
   return { languages: ['english'], open: isOpen }
 }
 
-/** The words of a date in a language: day, month, year, day of the week. */
+/** The words of a date in a language: weekday, day, month and year. */
 export function dateWords(date: Date, language: LanguageName): string {
   return new Intl.DateTimeFormat(languageCodes[language][1], {
     dateStyle: 'full',

@@ -3,23 +3,21 @@ import { countTerms } from '../../../db/memory/search.ts'
 import { listTermsLike } from '../../../db/memory/terms.ts'
 import { isStopWord, type TextLanguages } from './languages.ts'
 import { apartSpellings } from './spellings.ts'
-import type { QueryTerm } from './terms.ts'
+import type { QueryTerm } from './query-terms.ts'
 import { BACKWARDS_MARK, reverseWord, compoundsIn, FOREIGN_MARK } from './word-terms.ts'
 
-/** Words of a question that are looked at, and what each may become at most. */
+/** Words of a query that are expanded, and terms of one word. */
 const MAX_WORDS = 5
 const MAX_TERMS = 20
-/** Letters of a word that is part of another, and of what is left of that. */
+/** Letters of a compound's part, and of what is left of the compound. */
 const MIN_PART = 4
 const MIN_REST = 3
 const MIN_BEGINNING = 3
-/**
- * What a form of the word counts, and a compound with it or a part of it, beside the word itself.
- */
+/** Weights of another form, and of a compound or its part, beside the word itself. */
 const FORM_SHARE = 0.5
 const COMPOUND_SHARE = 0.3
 
-/** Terms that stand for a word nobody wrote as it was asked for. */
+/** Stored terms that stand for a word which is not stored as the query has it. */
 export interface NearForms {
   word: QueryTerm
   terms: string[]
@@ -32,8 +30,8 @@ const onlySpaceless =
   /^[\p{scx=Hangul}\p{scx=Hiragana}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]+$/u
 
 /**
- * Other forms of words, in languages that no stemmer of ours knows, too; compounds that begin or
- * end with them, and, with `apart`, the parts of one that was asked for. Two turns to the database.
+ * Finds stored forms of words, even in languages without a stemmer. Finds compounds that begin or
+ * end with a word, and with `splitCompounds` the parts of a compound. Takes two database queries.
  */
 export async function findNearForms(
   db: Db,
@@ -115,7 +113,7 @@ function toNearForms(
   }
 }
 
-/** How the terms begin that may be forms of a word; none is the beginning of another. */
+/** Beginnings of terms that may be forms of a word. None begins with another. */
 function beginningsOf({ part, forms }: QueryTerm): string[] {
   if (!onlyLetters.test(part)) return []
   if (onlySpaceless.test(part)) return part.length <= 2 ? [[...part][0]!] : []
@@ -129,7 +127,7 @@ function beginningsOf({ part, forms }: QueryTerm): string[] {
   )
 }
 
-/** Long words from their ends: those that end with the word. */
+/** Reversed endings, to look up compounds that end with the word. */
 function endsOf({ part, forms }: QueryTerm, reading: TextLanguages): string[] {
   if (!compoundsIn(reading)) return []
   const longForms = [part, ...forms].filter(
@@ -139,7 +137,7 @@ function endsOf({ part, forms }: QueryTerm, reading: TextLanguages): string[] {
   return wordEnds.filter((end, _, all) => !all.some((it) => it !== end && end.startsWith(it)))
 }
 
-/** What a compound may be made of, or letters and digits written as one. */
+/** Possible parts of a compound, or the letters and digits of a word like `pol358`. */
 function compoundPartsOf({ part, forms }: QueryTerm, reading: TextLanguages): string[] {
   const apartParts = apartSpellings(part)
   if (apartParts.length > 0 || !compoundsIn(reading)) return apartParts
@@ -157,7 +155,7 @@ function compoundPartsOf({ part, forms }: QueryTerm, reading: TextLanguages): st
   )
 }
 
-/** Of the parts that a compound begins and ends with the longest two. */
+/** The longest part that the compound begins with, and the longest that it ends with. */
 function longestParts(parts: readonly string[], { part, forms }: QueryTerm): string[] {
   const apartParts = apartSpellings(part)
   if (apartParts.length > 0) return parts.length === apartParts.length ? [...parts] : []
@@ -167,7 +165,7 @@ function longestParts(parts: readonly string[], { part, forms }: QueryTerm): str
   return [firstPart, lastPart].filter((it) => it !== undefined)
 }
 
-/** Whether a term differs from the word only in an ending. */
+/** Whether a term differs from the word only in its ending. */
 function isInflection({ part, forms }: QueryTerm, term: string): boolean {
   if (!onlyLetters.test(term)) return false
   if (onlySpaceless.test(part)) return true

@@ -1,11 +1,11 @@
 /**
- * What a memory takes from those next to it in its session, once for each step away, and from the
- * session as a whole. Chosen on one half of LoCoMo's conversations, the same within a hundredth
+ * Shares that a memory gains from its session: per neighbour, once for each step away, and from the
+ * session as a whole. Chosen on one half of LoCoMo's conversations. Results stay within a hundredth
  * from 0.4 to 0.6 and from 0.5 to 1.5 (npm run bench -- recall).
  */
 const NEIGHBOUR_SHARE = 0.5
 const SESSION_WEIGHT = 1
-/** What full importance adds to a score, and none takes away. */
+/** Full importance raises a score by this share; no importance lowers it as much. */
 const IMPORTANCE_WEIGHT = 0.05
 
 export interface MemoryStanding {
@@ -16,9 +16,9 @@ export interface MemoryStanding {
 
 export interface RankingCandidate {
   memory_no: number
-  /** Its own words. */
+  /** Score of its own words. */
   score: number
-  /** Its session's as one document, or its own again. */
+  /** Score of its session as one document. A memory without a session repeats its own. */
   session_score: number
 }
 
@@ -33,7 +33,7 @@ export interface RankedMemory {
   score: number
   arms: SearchArm[]
 }
-/** Which parts of the ranking are in force. */
+/** Switches the parts of the ranking on and off. */
 export interface ActiveArms {
   neighbours: boolean
   session: boolean
@@ -48,9 +48,9 @@ export const allArms: ActiveArms = {
 }
 
 /**
- * Best first: the words of a memory, of those next to it in its session and of the session as a
- * whole, in one score. Equal ones by their last change, then by arrival, the last first. Only
- * memories whose standing is known are ranked.
+ * Ranks memories, best first. A score combines the words of the memory, of its session neighbours
+ * and of the whole session. Ties go by the last change, then by arrival, the latest first. Memories
+ * without a standing are left out.
  */
 export function rankMemories(
   candidates: readonly RankingCandidate[],

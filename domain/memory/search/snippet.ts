@@ -1,24 +1,24 @@
 import type { TextLanguages } from './languages.ts'
 import { readWord } from './word-terms.ts'
-import { accentedWordsOf } from './words.ts'
+import { accentedWordsOf, spacelessScripts } from './words.ts'
 
-/** How far into a text is looked, and how long the snippet is without its marks, in characters. */
+/** Characters of a text that are searched, and of a snippet without its marks. */
 const MAX_REACH = 20_000
 const SNIPPET_LENGTH = 240
 
-/** Words with their places, and text without spaces in its single characters. */
-const tokenPattern =
-  /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]|\p{Extended_Pictographic}|[\p{L}\p{N}][\p{L}\p{N}\p{M}_+#'’./:@\\-]*/gu
+/** Words, and single characters of text without spaces. */
+const tokenPattern = new RegExp(
+  `[${spacelessScripts}]|\\p{Extended_Pictographic}` +
+    "|[\\p{L}\\p{N}][\\p{L}\\p{N}\\p{M}_+#'’./:@\\\\-]*",
+  'gu'
+)
 
-/**
- * Terms of tokens seen before, by language and token: for the texts of one answer, which have much
- * in common.
- */
+/** Caches terms by language and token for the texts of one answer, which have much in common. */
 export type TokenTermsCache = Map<string, string[]>
 
 /**
- * The part of a text around the most different terms of those asked for, each in **; its beginning
- * when none is there.
+ * Cuts the part of a text with the most distinct terms, each marked with `**`. Without a hit it is
+ * the beginning of the text.
  */
 export function snippetOf(
   text: string,
@@ -28,7 +28,7 @@ export function snippetOf(
 ): string {
   const termHits = hitsIn(text.slice(0, MAX_REACH), new Set(terms), reading, seen)
   let densestPlace = { at: 0, different: 0 }
-  const windowTerms = new Map<string, number>() // the terms of the hits from this one on, and how often
+  const windowTerms = new Map<string, number>() // how often each term is in the window
   let windowEnd = 0
   for (const { at, terms: hitTerms } of termHits) {
     for (
@@ -123,7 +123,7 @@ function hitsIn(
   return termHits
 }
 
-/** Hits that touch are one. */
+/** Joins hits that touch. */
 function joinTouchingHits(hits: readonly TermHit[]): Array<{ at: number; to: number }> {
   const joinedHits: Array<{ at: number; to: number }> = []
   for (const { at, to } of hits) {
@@ -134,15 +134,15 @@ function joinTouchingHits(hits: readonly TermHit[]): Array<{ at: number; to: num
   return joinedHits
 }
 
-/** The next beginning of a word from a place on, when it is near. */
+/** The next beginning of a word, if it is near. */
 function nextWordStart(text: string, at: number): number {
   const wholeIndex = Math.floor(at)
   return wholeIndex + text.slice(wholeIndex, wholeIndex + 20).search(/\s/) + 1
 }
 
 /**
- * Where in a long value to read for the snippet: the place near which the most different terms
- * stand. Places in characters.
+ * The place of a long value with the most distinct terms near it, in characters. Undefined without
+ * places.
  */
 export function passageStart(
   termPlaces: ReadonlyArray<{ places: number[] | null }>,

@@ -1,14 +1,18 @@
-/** A number whose thousands stand apart, with or without decimals; and one with decimals. */
-const numberPattern =
-  /(?<![\p{L}\p{N}.,'’-])(?:\d{1,3}(?:([ .,'’])\d{3}(?!\d))(?:\1\d{3}(?!\d)){0,6}(?:[.,]\d{1,9})?|\d{1,18}[.,]\d{1,9})(?![\p{L}\p{N}]|[.,]\d)/gu
-/** Digits in groups, as in telephone numbers. */
+/** A number with separated thousands, or with decimals. */
+const numberPattern = new RegExp(
+  "(?<![\\p{L}\\p{N}.,'’-])(?:" +
+    "\\d{1,3}(?:([ .,'’])\\d{3}(?!\\d))(?:\\1\\d{3}(?!\\d)){0,6}(?:[.,]\\d{1,9})?" +
+    '|\\d{1,18}[.,]\\d{1,9})(?![\\p{L}\\p{N}]|[.,]\\d)',
+  'gu'
+)
+/** Digits in groups, like telephone numbers. */
 const digitGroups = /(?<![\p{L}\p{N}.,-])\+?\d{2,5}(?:[ /-]\d{2,5}){1,5}(?![\p{L}\p{N}]|[.,-]\d)/gu
 const MIN_GROUPED_DIGITS = 7
 const MAX_JOINED_LENGTH = 40
 
 /**
- * Other ways to write the numbers of a text: 12500 and 12500.5 for 12,500.50 or 12.500,50, the
- * digits of 0170 123 45 67.
+ * Normalized spellings of the numbers in a text: 12500 and 12500.5 for 12,500.50 or 12.500,50, and
+ * the joined digits of 0170 123 45 67.
  */
 export function numberSpellings(text: string): string[] {
   if (!/\d[ .,'’/-]\d/.test(text)) return []
@@ -23,8 +27,8 @@ export function numberSpellings(text: string): string[] {
 }
 
 /**
- * What a number may mean: 12.500 is twelve and a half to some, twelve thousand five hundred to
- * others.
+ * The values that a number may have: 12.500 is twelve and a half in some countries, twelve thousand
+ * five hundred in others.
  */
 function possibleValues(written: string): string[] {
   const numberValues: string[] = []
@@ -38,14 +42,14 @@ function possibleValues(written: string): string[] {
   return [...new Set(numberValues)]
 }
 
-/** With its decimals, and without. */
+/** The number with and without its decimals. */
 function normalizedNumbers(whole: string, decimals = ''): string[] {
   const wholeDigits = whole.replace(/^0+(?=\d)/, '')
   const fractionDigits = withoutTrailingZeros(decimals)
   return fractionDigits ? [`${wholeDigits}.${fractionDigits}`, wholeDigits] : [wholeDigits]
 }
 
-/** An identifier in lower case as one word: pol358 for pol-358. */
+/** Joins a lower-case identifier: pol358 for pol-358. */
 export function joinedSpelling(part: string): string | undefined {
   const isJoinable =
     part.length <= MAX_JOINED_LENGTH &&
@@ -53,7 +57,7 @@ export function joinedSpelling(part: string): string | undefined {
   return isJoinable ? part.replace(/[-_]+/g, '') : undefined
 }
 
-/** Letters and digits written as one word, apart: pol and 358 for pol358, 10 and km for 10km. */
+/** Splits letters from digits: pol and 358 for pol358, 10 and km for 10km. */
 export function apartSpellings(part: string): string[] {
   const [, letters, digits, count, unit] =
     /^(?:(\p{L}{2,})(\p{N}+)|(\p{N}+)(\p{L}{2,}))$/u.exec(part) ?? []

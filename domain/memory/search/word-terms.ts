@@ -8,16 +8,11 @@ import {
 import { apartSpellings, joinedSpelling } from './spellings.ts'
 import { foldAccents, identifierParts } from './words.ts'
 
-/**
- * Marks a stem that a word has only if its text is in another language than English. No word begins
- * like it.
- */
+/** Marks a stem that applies only if the text is not English. No word begins with it. */
 export const FOREIGN_MARK = '*'
-/** Marks a long word from its end, so that words which end like it are found. */
+/** Marks a reversed word, which finds words by their ending. */
 export const BACKWARDS_MARK = '<'
-/**
- * Letters of a word from which on it is kept from its end, too: shorter ones are seldom compounds.
- */
+/** Words from this length are also stored reversed. Shorter ones are seldom compounds. */
 const MIN_COMPOUND = 8
 const MIN_FOREIGN_STEM = 3
 
@@ -32,27 +27,28 @@ const compoundingLanguages: ReadonlySet<string> = new Set([
   'hungarian'
 ])
 
+/** Whether any of the languages may write compounds as one word. */
 export function compoundsIn({ languages, open }: TextLanguages): boolean {
   return open || languages.some((language) => compoundingLanguages.has(language))
 }
 
 export interface WordTerms {
-  /** Each of these stands for the word, or for a part of an identifier. */
+  /** Terms of the word, or of the parts of an identifier. */
   terms: string[]
   /**
-   * By which it is found, too, but which say nothing more: the word in one, its letters and digits
-   * apart.
+   * Further terms that find the word but add no meaning: its joined spelling, its letters and
+   * digits.
    */
   spellings: string[]
-  /** Long words from their ends. */
+  /** Long words reversed. */
   backwards: string[]
-  /** The terms and spellings that a question for this word may have, without marks. */
+  /** Its terms without marks, to look for similar words. */
   forms: string[]
-  /** How many words it counts as in the length of a text: none for a stop word. */
+  /** Words that it adds to the length of a text: 0 for a stop word. */
   length: number
 }
 
-/** The terms of one word of a memory with its accents, which may be in several languages. */
+/** The terms of a word with its accents, in all languages that the text may be in. */
 export function readWord(word: string, reading: TextLanguages): WordTerms {
   const wordParts = identifierParts(word)
   const partTerms = wordParts.map((part) => readPart(part, reading))
@@ -71,10 +67,10 @@ export function readWord(word: string, reading: TextLanguages): WordTerms {
   }
 }
 
-/** The same of a part of a word, in lower case, which is not taken apart further. */
+/** The terms of one lower-case part, which is not split further. */
 export function readPart(part: string, reading: TextLanguages): WordTerms {
   const { languages, open } = reading
-  const normalizedPart = part.replaceAll('i\u0307', 'i') // what becomes of İ
+  const normalizedPart = part.replaceAll('i\u0307', 'i') // İ in lower case
   const foldedPart = foldAccents(normalizedPart)
   const joinedPart = joinedSpelling(normalizedPart)
   const joinedTerms = joinedPart === undefined ? [] : readPart(joinedPart, reading).terms
@@ -111,7 +107,7 @@ export function readPart(part: string, reading: TextLanguages): WordTerms {
   }
 }
 
-/** The longest form and the shortest one, if they are long enough for a compound. */
+/** The shortest and the longest form, reversed, if they are long enough for a compound. */
 function reversedTerms(forms: readonly string[]): string[] {
   const longForms = forms
     .filter((form) => form.length >= MIN_COMPOUND)
@@ -121,11 +117,12 @@ function reversedTerms(forms: readonly string[]): string[] {
   )
 }
 
+/** The word from its end to its beginning. */
 export function reverseWord(word: string): string {
   return [...word].reverse().join('')
 }
 
-/** Stems of words in any language of Latin letters, found before. */
+/** Caches stems of words in any language of Latin letters. */
 const openStemCache = new Map<string, readonly string[]>()
 const MAX_CACHED_WORDS = 50_000
 

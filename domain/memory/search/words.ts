@@ -1,22 +1,27 @@
 /**
- * Scripts that put no spaces between words: their terms are single Han characters and pairs of
- * neighbours.
+ * Scripts without spaces between words. Their terms are single Han characters and pairs of
+ * neighbouring characters.
  */
-const spacelessScripts =
-  '\\p{scx=Han}\\p{scx=Hiragana}\\p{scx=Katakana}\\p{scx=Hangul}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}'
+export const spacelessScripts =
+  '\\p{scx=Han}\\p{scx=Hiragana}\\p{scx=Katakana}\\p{scx=Hangul}' +
+  '\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}'
 const spacelessRuns = new RegExp(`[${spacelessScripts}]+|[^${spacelessScripts}]+`, 'gu')
 const startsSpaceless = new RegExp(`^[${spacelessScripts}]`, 'u')
 const hanCharacter = /\p{Script=Han}/u
 
 /**
- * A language name like c++, a word or identifier with what joins its parts, or one pictograph. No
- * form can backtrack far.
+ * A language name like c++, a word or identifier with its joining signs, or one pictograph. No
+ * branch can backtrack far.
  */
-const chunkPattern =
-  /(?<![\p{L}\p{N}])\p{L}(?:\+\+|#)(?![\p{L}\p{N}])|[\p{L}\p{N}][\p{L}\p{N}\p{M}_]*(?:[-./:@\\]+[\p{L}\p{N}\p{M}_]+)*|\p{Extended_Pictographic}/gu
+const chunkPattern = new RegExp(
+  '(?<![\\p{L}\\p{N}])\\p{L}(?:\\+\\+|#)(?![\\p{L}\\p{N}])' +
+    '|[\\p{L}\\p{N}][\\p{L}\\p{N}\\p{M}_]*(?:[-./:@\\\\]+[\\p{L}\\p{N}\\p{M}_]+)*' +
+    '|\\p{Extended_Pictographic}',
+  'gu'
+)
 const contractionEndings = /(?<=\p{L})['’](?:s|t|m|d|ll|re|ve)(?![\p{L}\p{N}])/giu
 
-/** й is a letter, not an accented one. */
+/** Combining accents. й keeps its own: it is a letter. */
 const combiningAccents = /(?<![\u0418\u0438])\u0306|[\u0300-\u0305\u0307-\u036f]/g
 const notAscii = /[^\0-\x7f]/
 const specialLetters = /[ßøæœłđþðıØÆŒŁĐÞÐ]/g
@@ -39,21 +44,18 @@ const specialSpellings: Record<string, string> = {
   Ð: 'D'
 }
 
-/** A longer word is known by its beginning. */
+/** Longer words are cut. */
 const MAX_WORD_LENGTH = 64
 const MAX_IDENTIFIER_LENGTH = 100
 
-/**
- * How much longer a text may become when its compatibility forms are spelled out: a character like
- * U+FDFA is eighteen then.
- */
+/** Limits the growth by NFKC: one character like U+FDFA becomes eighteen. */
 const MAX_GROWTH = 3
 
-/** Katakana are the hiragana this far below them; people write a word in either. */
+/** Katakana lie this far above hiragana; people write a word in either. */
 const katakanaLetters = /[\u30a1-\u30f6\u30fd\u30fe]/g
 const KANA_DISTANCE = 0x60
 
-/** Compatibility forms spelled out, accents kept. */
+/** Replaces compatibility forms and katakana; keeps accents. */
 export function normalizeCompatible(text: string): string {
   if (!notAscii.test(text)) return text
   return text
@@ -62,10 +64,7 @@ export function normalizeCompatible(text: string): string {
     .replace(katakanaLetters, (kana) => String.fromCharCode(kana.charCodeAt(0) - KANA_DISTANCE))
 }
 
-/**
- * Compatibility forms and accents folded away; case stays, because it tells the parts of an
- * identifier.
- */
+/** Removes compatibility forms and accents. Case stays: it separates the parts of identifiers. */
 export function foldAccents(text: string): string {
   if (!notAscii.test(text)) return text
   return normalizeCompatible(text)
@@ -75,12 +74,15 @@ export function foldAccents(text: string): string {
     .replace(specialLetters, (letter) => specialSpellings[letter]!)
 }
 
-/** The words of a text in order, case kept; text without spaces as its characters and pairs. */
+/**
+ * The words of a text in order, case kept, accents removed. Text without spaces gives characters
+ * and pairs.
+ */
 export function wordsOf(text: string): Generator<string> {
   return wordsIn(foldAccents(text))
 }
 
-/** The same with their accents, which stemmers need. */
+/** Like `wordsOf`, with accents, which stemmers need. */
 export function accentedWordsOf(text: string): Generator<string> {
   return wordsIn(normalizeCompatible(text))
 }
@@ -109,8 +111,8 @@ function* gramsOf(run: string): Generator<string> {
 }
 
 /**
- * A word in lower case; an identifier or path whole, by its segments and by its parts:
- * `src/userId.ts` is src/userid.ts, src, userid.ts, userid, user, id and ts.
+ * The lower-case parts of a word: an identifier or path whole, its segments and their parts.
+ * `src/userId.ts` gives src/userid.ts, src, userid.ts, userid, user, id and ts.
  */
 export function identifierParts(word: string): string[] {
   if (/[+#]$/.test(word)) return [word.toLowerCase()]
@@ -141,5 +143,6 @@ export function identifierParts(word: string): string[] {
 }
 
 function trimJoiners(identifier: string): string {
-  return identifier.replace(/^[-./:@\\_]+|(?<![-./:@\\_])[-./:@\\_]+$/g, '') // looked for once in each run, however long
+  // The lookbehind tries each run of signs once: time stays linear.
+  return identifier.replace(/^[-./:@\\_]+|(?<![-./:@\\_])[-./:@\\_]+$/g, '')
 }

@@ -133,7 +133,7 @@ t.test(
       ada!.refusal('coding_index_source_code', { project_id: 'p', files })
     t.match(
       await refusal([file('../etc/passwd', 'x')]),
-      /"\.\.\/etc\/passwd" is no path of a file in the project/
+      /"\.\.\/etc\/passwd" is not a path of a file in the project/
     )
     t.match(
       await refusal([file('a.ts', 'x'.repeat(1_500_000)), file('b.ts', 'x'.repeat(1_500_000))]),

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { snippetOf } from '../../../domain/memory/search/snippet.ts'
-import { memoryTerms, queryWords } from '../../../domain/memory/search/terms.ts'
+import { queryWords } from '../../../domain/memory/search/query-terms.ts'
+import { memoryTerms } from '../../../domain/memory/search/terms.ts'
 import { wordsOf } from '../../../domain/memory/search/words.ts'
 
 /** Everything here runs in the one thread that answers everybody. */

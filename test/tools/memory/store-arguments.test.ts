@@ -59,11 +59,11 @@ t.test('wrong arguments are refused with advice, and never reach the database', 
   )
   t.match(
     await ada!.refusal('memory_store', { key: 'k', value: 'v', occurred_at: 'yesterday' }),
-    /occurred_at "yesterday" is no time\. Give ISO 8601, such as/
+    /occurred_at "yesterday" is not a time\. Give ISO 8601, such as/
   )
   t.match(
     await ada!.refusal('memory_store', { key: 'k', value: 'v', expires_at: '2026-13-45' }),
-    /expires_at "2026-13-45" is no date/
+    /expires_at "2026-13-45" is not a date/
   )
   t.match(
     await ada!.refusal('memory_store', {
