@@ -1,16 +1,8 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHmac,
-  createSecretKey,
-  hkdfSync,
-  type KeyObject,
-  randomBytes,
-  timingSafeEqual
-} from 'node:crypto'
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fp from 'fastify-plugin'
+import { decryptText, deriveKey, encryptText } from '../lib/encryption.ts'
 import { newSecret } from '../lib/secrets.ts'
 import { type Config, WrongSettingError } from './config/index.ts'
 
@@ -55,9 +47,7 @@ export default fp(
     const keys = new Map<string, KeyObject>()
 
     function keyFor(purpose: string): KeyObject {
-      const key =
-        keys.get(purpose) ??
-        createSecretKey(Buffer.from(hkdfSync('sha256', secret, 'kagura', purpose, 32)))
+      const key = keys.get(purpose) ?? deriveKey(secret, purpose)
       keys.set(purpose, key)
       return key
     }
@@ -81,33 +71,8 @@ export default fp(
         return content.at + seconds >= Date.now() / 1000 ? content : undefined
       },
       derive: (purpose, text) => mac(purpose, text).toString('base64url'),
-      encrypt(purpose, owner, text) {
-        const iv = randomBytes(12)
-        const cipher = createCipheriv('aes-256-gcm', keyFor(purpose), iv).setAAD(Buffer.from(owner))
-        return Buffer.concat([
-          iv,
-          cipher.update(text, 'utf8'),
-          cipher.final(),
-          cipher.getAuthTag()
-        ]).toString('base64url')
-      },
-      decrypt(purpose, owner, sealed) {
-        const bytes = Buffer.from(sealed, 'base64url')
-        if (bytes.length < 28) return undefined
-        const decipher = createDecipheriv(
-          'aes-256-gcm',
-          keyFor(purpose),
-          bytes.subarray(0, 12)
-        ).setAAD(Buffer.from(owner))
-        decipher.setAuthTag(bytes.subarray(-16))
-        try {
-          return (
-            decipher.update(bytes.subarray(12, -16), undefined, 'utf8') + decipher.final('utf8')
-          )
-        } catch {
-          return undefined
-        }
-      }
+      encrypt: (purpose, owner, text) => encryptText(keyFor(purpose), text, owner),
+      decrypt: (purpose, owner, sealed) => decryptText(keyFor(purpose), sealed, owner)
     })
   },
   { name: 'seal', dependencies: ['config'] }

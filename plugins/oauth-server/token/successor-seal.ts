@@ -1,15 +1,7 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createSecretKey,
-  hkdfSync,
-  type KeyObject
-} from 'node:crypto'
 import type { TokenPair } from '../../../db/oauth/token-pair.ts'
-import { randomFromStock } from '../../../lib/secrets.ts'
+import { decryptText, deriveKey, encryptText } from '../../../lib/encryption.ts'
 
-const IV_BYTES = 12
-const TAG_BYTES = 16
+const KEY_PURPOSE = 'refresh token successor'
 
 /** The pair that a refresh token was rotated to. */
 export interface SealedSuccessor {
@@ -18,33 +10,14 @@ export interface SealedSuccessor {
   asked?: string | undefined
 }
 
-/**
- * The successor, encrypted by AES-256-GCM under a key derived from the old token (HKDF, RFC 5869):
- * the database alone cannot open it.
- */
+/** Encrypts under a key derived from the old token: the database alone cannot decrypt it. */
 export function sealSuccessor(oldToken: string, successor: SealedSuccessor): string {
-  const iv = randomFromStock(IV_BYTES)
-  const cipher = createCipheriv('aes-256-gcm', successorKey(oldToken), iv)
-  return Buffer.concat([
-    iv,
-    cipher.update(JSON.stringify(successor), 'utf8'),
-    cipher.final(),
-    cipher.getAuthTag()
-  ]).toString('base64url')
+  return encryptText(deriveKey(oldToken, KEY_PURPOSE), JSON.stringify(successor))
 }
 
+/** Decrypts a sealed successor with the old token. Throws Error when the stored text is damaged. */
 export function openSuccessor(oldToken: string, sealed: string): SealedSuccessor {
-  const sealedBytes = Buffer.from(sealed, 'base64url')
-  const iv = sealedBytes.subarray(0, IV_BYTES)
-  const decipher = createDecipheriv('aes-256-gcm', successorKey(oldToken), iv)
-  decipher.setAuthTag(sealedBytes.subarray(-TAG_BYTES))
-  const encrypted = sealedBytes.subarray(IV_BYTES, -TAG_BYTES)
-  const jsonText = decipher.update(encrypted, undefined, 'utf8') + decipher.final('utf8')
+  const jsonText = decryptText(deriveKey(oldToken, KEY_PURPOSE), sealed)
+  if (jsonText === undefined) throw new Error('The stored successor of a refresh token is damaged.')
   return JSON.parse(jsonText) as SealedSuccessor
-}
-
-function successorKey(oldToken: string): KeyObject {
-  return createSecretKey(
-    Buffer.from(hkdfSync('sha256', oldToken, 'kagura', 'refresh token successor', 32))
-  )
 }
