@@ -1,18 +1,18 @@
-/** What a reason of the audit log means, one sentence each: what happened, and what to do. */
+/** Explains a reason of the audit log: one sentence on what happened, one on what to do. */
 export interface ReasonExplanation {
   why: string
   fix: string
 }
 
-export const CONNECT_AGAIN =
-  'Connect the app again: it sends the person through sign-in and consent.'
+export const CONNECT_AGAIN = 'Connect the app again; it leads through sign-in and consent.'
 export const APP_FAULT =
-  'The app sends a request that it should not; report it to its maker, or use another app.'
+  'The app sends a wrong request. Report it to its maker, or use another app.'
 export const CODE_LOST =
-  'Connect the app again; a code works once, within ten minutes, for the app and address it was made for.'
+  'Connect the app again. A code works once, within ten minutes, for one app and one address.'
 export const DOCUMENT_FAULT =
-  'The maker of the app has to mend its document; until then an administrator can register the app: npx kagura client create --name NAME --redirect-uri ADDRESS.'
-export const NOTHING_TO_DO = 'There is nothing to do, unless it was not you or your administrator.'
-export const NEW_CODE = 'Let the device show a new code, and enter it within 15 minutes.'
+  'The maker of the app must correct its document. Until then an administrator can register the ' +
+  'app: npx kagura client create --name NAME --redirect-uri ADDRESS.'
+export const NOTHING_TO_DO = 'Nothing to do, if you or your administrator did this.'
+export const NEW_CODE = 'Start again on the device, and enter its new code within 15 minutes.'
 export const SHOW_CLIENT =
-  'Compare the registration with what the app is set to: npx kagura client show ID.'
+  'Compare the registration with the settings of the app: npx kagura client show ID.'

@@ -6,7 +6,7 @@ import { mcpReasons } from './mcp.ts'
 import { signInReasons } from './sign-in.ts'
 import type { ReasonExplanation } from './explanation.ts'
 
-/** Every reason that the server gives; a test holds this complete. */
+/** Every reason that the server can log. A test keeps the list complete. */
 export const allReasons: Record<string, ReasonExplanation> = {
   ...authorizationReasons,
   ...clientReasons,
@@ -16,12 +16,12 @@ export const allReasons: Record<string, ReasonExplanation> = {
   ...signInReasons
 }
 
-/** The explanation of a reason; for one that is not known here, what can be said all the same. */
+/** Explains a reason; an unknown one gets a general explanation. */
 export function explainReason(reason: string): ReasonExplanation {
   return (
     allReasons[reason] ?? {
       why: `The server refused the request with the reason ${reason}.`,
-      fix: 'Look into the log for the lines with this request id.'
+      fix: 'Search the log for this request id.'
     }
   )
 }

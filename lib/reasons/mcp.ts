@@ -3,43 +3,47 @@ import type { ReasonExplanation } from './explanation.ts'
 /** Reasons of the MCP endpoint. */
 export const mcpReasons: Record<string, ReasonExplanation> = {
   insufficient_scope: {
-    why: 'The app called a tool that was not granted to it, and was told which scope to ask for.',
-    fix: 'Connect the app again and tick what the tool needs.'
+    why: 'The app called a tool outside its grant. The answer named the scope it needs.',
+    fix: 'Connect the app again and tick the permission that the tool needs.'
   },
   malformed_authorization: {
-    why: 'The Authorization header is not of the form "Bearer TOKEN".',
-    fix: 'Correct the header in the settings of the client; look for quotes, line breaks and a variable that was not replaced.'
+    why: 'The Authorization header does not have the form "Bearer TOKEN".',
+    fix:
+      'Correct the header in the settings of the client. Look for quotes, line breaks and ' +
+      'unreplaced variables.'
   },
   no_credential: {
-    why: 'The request brought no token and no key, as the first request of an OAuth client does.',
-    fix: 'Give the client an API key, or let it sign in.'
+    why:
+      'The request has no token and no key. The first request of an OAuth client looks like ' +
+      'this.',
+    fix: 'Give the client an API key, or sign in with it.'
   },
   not_an_api_key: {
-    why: 'The address for API keys was used with an access token.',
+    why: 'An access token was sent to the address for API keys.',
     fix: 'Use the MCP URL /api/v1/mcp/sse for OAuth.'
   },
   token_audience: {
     why: 'The access token was issued for another resource.',
-    fix: 'Connect the app again with this MCP URL; check that PUBLIC_URL has not changed.'
+    fix: 'Connect the app again with this MCP URL, and check that PUBLIC_URL has not changed.'
   },
   token_disabled: {
-    why: 'The account or the app was disabled by an administrator.',
+    why: 'An administrator disabled the account or the app.',
     fix: 'Enable it again: npx kagura user enable EMAIL, or npx kagura client update ID --enable.'
   },
   token_expired: {
     why: 'The access token or API key has expired.',
-    fix: 'An app refreshes by itself; make a new API key where it was a key.'
+    fix: 'An app refreshes its token by itself. Create a new API key if the key has expired.'
   },
   token_revoked: {
     why: 'The access token or API key was revoked.',
-    fix: 'Connect the app again, or make a new API key.'
+    fix: 'Connect the app again, or create a new API key.'
   },
   token_unknown: {
-    why: 'The access token or API key is not known here.',
-    fix: 'Compare it with the one that was made here; a key begins with kagura_ and has 50 characters.'
+    why: 'The access token or API key is unknown here.',
+    fix: 'Compare it with the original. An API key begins with kagura_ and has 50 characters.'
   },
   two_credentials: {
-    why: 'The request brought two credentials.',
+    why: 'The request has two credentials.',
     fix: 'Send one: Authorization or x-api-key.'
   }
 }

@@ -1,125 +1,137 @@
 import { CONNECT_AGAIN, APP_FAULT, NOTHING_TO_DO, type ReasonExplanation } from './explanation.ts'
 
-/** Reasons of registration and of the other endpoints that clients post to. */
+/** Reasons of registration, and of the introspection, revocation and pushed request endpoints. */
 export const registrationReasons: Record<string, ReasonExplanation> = {
   by_the_client: {
     why: 'The app changed or deleted its own registration.',
-    fix: 'There is nothing to do; what it may do is still decided by the people who approve it.'
+    fix: 'Nothing to do. People still decide what they approve for the app.'
   },
   client_id_mismatch: {
-    why: 'The app tried to change a registration and named another client ID in it.',
+    why: 'The app tried to change its registration but sent another client ID.',
     fix: APP_FAULT
   },
   client_secret_mismatch: {
-    why: 'The app tried to choose a client secret of its own.',
+    why: 'The app tried to choose its own client secret.',
     fix: APP_FAULT
   },
   client_secret_throttled: {
-    why: 'There were too many wrong client secrets, so the app was told to wait.',
-    fix: 'Correct the secret in the app, or make a new one: npx kagura client rotate-secret ID.'
+    why: 'The app sent too many wrong client secrets and has to wait.',
+    fix: 'Correct the secret in the app, or create a new one: npx kagura client rotate-secret ID.'
   },
   grant_types_unusable: {
-    why: 'The app wanted to register for no grant by which this server gives a first token.',
+    why: 'No grant type in the registration can obtain a first token here.',
     fix: APP_FAULT
   },
   initial_access_token_wrong: {
-    why: 'Registration is open only to those who have the initial access token, and it was missing or wrong.',
-    fix: 'Give the app that token, or register it yourself: npx kagura client create --name NAME --redirect-uri ADDRESS.'
+    why: 'The initial access token for registration was missing or wrong.',
+    fix:
+      'Give the app that token, or register it yourself: ' +
+      'npx kagura client create --name NAME --redirect-uri ADDRESS.'
   },
   introspection_by_public_client: {
-    why: 'An app without a secret asked about a token.',
-    fix: 'Use a client with a secret for introspection: npx kagura client create --name NAME --redirect-uri ADDRESS.'
+    why: 'An app without a secret tried to introspect a token.',
+    fix:
+      'Use a client with a secret for introspection: ' +
+      'npx kagura client create --name NAME --redirect-uri ADDRESS.'
   },
   invalid_client_metadata: {
-    why: 'What the app said of itself when it registered cannot be accepted.',
-    fix: 'Read the error_description that the app got; register it by hand if it cannot be changed: npx kagura client create --name NAME --redirect-uri ADDRESS.'
+    why: 'The registration contains values that the server does not accept.',
+    fix:
+      'Read the error_description that the app received. If the app cannot change, register it ' +
+      'by hand: npx kagura client create --name NAME --redirect-uri ADDRESS.'
   },
   invalid_redirect_uri: {
-    why: 'The app wanted to register an address that answers must not be sent to.',
-    fix: 'Let it use https, http on loopback, or a scheme of its own.'
+    why: 'The app tried to register an unsafe redirect address.',
+    fix: 'The app must use https, http on loopback, or its own scheme.'
   },
   invalid_token: {
-    why: 'The token that was sent does not open what was asked for.',
+    why: 'The token does not give access to the requested resource.',
     fix: CONNECT_AGAIN
   },
   jwks_and_jwks_uri: {
-    why: 'The app registered its keys both by value and by address.',
+    why: 'The registration has both jwks and jwks_uri.',
     fix: APP_FAULT
   },
   jwks_refused: {
-    why: 'The keys that the app registered cannot be used, or hold a private part.',
-    fix: 'Let it register public keys only.'
+    why: 'The registered keys are unusable or contain a private part.',
+    fix: 'The app must register public keys only.'
   },
   metadata_malformed: {
-    why: 'A part of what the app said of itself is not of the kind it must be, such as text or a list.',
+    why: 'A field of the registration has the wrong type, such as text instead of a list.',
     fix: APP_FAULT
   },
   metadata_not_an_object: { why: 'The registration is not a JSON object.', fix: APP_FAULT },
-  metadata_too_large: { why: 'The registration is larger than is accepted.', fix: APP_FAULT },
+  metadata_too_large: { why: 'The registration is too large.', fix: APP_FAULT },
   metadata_too_long: {
-    why: 'A part of what the app said of itself is longer than is accepted; the details say which.',
+    why: 'A field of the registration is too long; the details name it.',
     fix: APP_FAULT
   },
   metadata_uri_not_https: {
-    why: 'An address that the app gave of itself is not https.',
+    why: 'An address in the registration is not https.',
     fix: APP_FAULT
   },
   not_json: {
     why: 'The registration was not sent as JSON.',
-    fix: 'Let the app send application/json.'
+    fix: 'The app must send application/json.'
   },
   pushed_request_too_long: {
-    why: 'The pushed authorization request is longer than is accepted.',
+    why: 'The pushed authorization request is too long.',
     fix: APP_FAULT
   },
   redirect_uri_refused: {
-    why: 'The app wanted to register an address that answers must not be sent to.',
-    fix: 'Let it use https, http on loopback, or a scheme of its own.'
+    why: 'The app tried to register an unsafe redirect address.',
+    fix: 'The app must use https, http on loopback, or its own scheme.'
   },
   redirect_uris_missing: {
-    why: 'The app registered without an address to send people back to.',
+    why: 'The registration has no redirect address.',
     fix: APP_FAULT
   },
   redirect_uris_too_many: {
-    why: 'The app wanted to register more addresses than are accepted.',
+    why: 'The registration has too many redirect addresses.',
     fix: APP_FAULT
   },
   registration_closed: {
     why: 'Apps cannot register themselves on this server.',
-    fix: 'Register the app yourself and enter the client ID in it: npx kagura client create --name NAME --redirect-uri ADDRESS.'
+    fix:
+      'Register the app yourself and enter the client ID in it: ' +
+      'npx kagura client create --name NAME --redirect-uri ADDRESS.'
   },
   registration_quota: {
-    why: 'Too many apps were registered within an hour and never used.',
-    fix: 'Wait an hour, or register the app yourself: npx kagura client create --name NAME --redirect-uri ADDRESS.'
+    why: 'Too many apps registered within an hour and were never used.',
+    fix:
+      'Wait an hour, or register the app yourself: ' +
+      'npx kagura client create --name NAME --redirect-uri ADDRESS.'
   },
   registration_token_wrong: {
-    why: 'The token for managing this registration is wrong or was replaced, or the app is gone.',
-    fix: 'Let the app register anew.'
+    why: 'The registration access token is wrong or was replaced, or the app was deleted.',
+    fix: 'The app must register again.'
   },
-  request_uri_pushed: { why: 'A pushed request pointed to another one.', fix: APP_FAULT },
+  request_uri_pushed: { why: 'A pushed request refers to another pushed request.', fix: APP_FAULT },
   request_uri_expired: {
-    why: 'The pushed request was not used within its short life, or there is none of that name.',
-    fix: 'Begin again from the app.'
+    why: 'The pushed request has expired, or does not exist.',
+    fix: 'Start again from the app.'
   },
   request_uri_used: {
     why: 'The pushed request was used already.',
-    fix: 'Begin again from the app.'
+    fix: 'Start again from the app.'
   },
   response_types_inconsistent: {
-    why: 'The kinds of answer and of grant that the app registered do not go together.',
+    why: 'The registered response types and grant types do not match.',
     fix: APP_FAULT
   },
   revoked_by_client: {
-    why: 'The app ended its own access, as on signing out.',
+    why: 'The app ended its own access, for example at sign-out.',
     fix: NOTHING_TO_DO
   },
   temporarily_unavailable: {
     why: 'The server asked the app to come back later.',
-    fix: 'Wait as long as Retry-After says; the log has the cause.'
+    fix: 'Wait for the time in Retry-After. The log has the cause.'
   },
   token_endpoint_auth_method_refused: {
-    why: 'The app wanted to prove itself in a way that this server does not have.',
-    fix: 'Let it register with none, client_secret_post, client_secret_basic or private_key_jwt.'
+    why: 'The app tried to register an unsupported authentication method.',
+    fix:
+      'The app must register with none, client_secret_post, client_secret_basic or ' +
+      'private_key_jwt.'
   },
-  token_missing: { why: 'The request names no token.', fix: APP_FAULT }
+  token_missing: { why: 'The request has no token.', fix: APP_FAULT }
 }

@@ -83,7 +83,7 @@ t.test('a refused request is explained by its id, in one sentence, with what to 
   ])
   t.match(
     (await kagura(running.settings, ['doctor', '--request', pageId])).stdout,
-    /^No app is registered here under that client ID\. Remove the connector/
+    /^No app with this client ID is registered here\. Remove the connector/
   )
   t.match(
     (await kaguraJson(running.settings, ['doctor', '--request', host.headers.get('x-request-id')!]))
