@@ -1,22 +1,22 @@
 /**
- * What one form of an answer may cost: 19,000 tokens. It is sent twice, structured and as text;
- * clients refuse a form of more than 25,000 tokens (Claude Code), and cut what has more than
- * 150,000 characters in both. Costs are counted as JSON inside JSON: the text of search and fetch
- * is JSON itself.
+ * Budget of one form of an answer, in thirds of a token: 19,000 tokens. An answer has two forms,
+ * structured and text. Claude Code refuses a form of more than 25,000 tokens; other clients cut
+ * answers of more than 150,000 characters. Costs count JSON inside JSON, because the text of search
+ * and fetch is JSON.
  */
 const FORM_BUDGET = 57_000
-/** What everything but the values may take of it. */
+/** The part of FORM_BUDGET for everything except the values. */
 const FRAME_BUDGET = 35_000
 
-/** The cost of a value as it is sent, in thirds of a token. */
+/** The cost of a value as JSON inside JSON, in thirds of a token. */
 function jsonCost(value: unknown): number {
   return textCost(JSON.stringify(JSON.stringify(value)))
 }
 
 /**
- * What a text costs, in thirds of a token, counted high for every script: three ASCII characters a
- * token, and two bytes of UTF-8 a token for all others. So a Japanese character counts 1.5 tokens,
- * and a Cyrillic one 1.
+ * An upper estimate of the cost of a text, in thirds of a token. A token holds three ASCII
+ * characters, or two bytes of UTF-8 beyond ASCII: a Japanese character costs 1.5 tokens, a Cyrillic
+ * one 1.
  */
 export function textCost(text: string): number {
   let extraCost = 0
@@ -27,7 +27,7 @@ export function textCost(text: string): number {
   return text.length + extraCost
 }
 
-/** The longest beginning of a text that costs at most `budget`, never half a character. */
+/** The longest beginning of a text that costs at most `budget`. It never splits a character. */
 export function cutToBudget(text: string, budget: number): string {
   let textPart = text.slice(0, budget)
   for (
@@ -44,9 +44,9 @@ export function cutToBudget(text: string, budget: number): string {
 }
 
 /**
- * As many of the items as an answer can hold, from the first on, at least one; their values share
- * what is left, the short ones whole. `value_length` is the length in characters that the value has
- * in the database; it becomes `truncated: true` when not all of it is here.
+ * The first items that fit into an answer, at least one. Their values share the remaining budget;
+ * short values stay whole. `value_length` is the length in the database, in characters. Items whose
+ * value is cut get `truncated: true`.
  */
 export function fitItems<T extends { value: string; value_length: number }>(
   items: readonly T[]
@@ -71,7 +71,7 @@ export function fitItems<T extends { value: string; value_length: number }>(
   })
 }
 
-/** The limit for each that makes the sum of what is below it and of the limits fit. */
+/** The highest cost per value at which all values, cut to it, fit into the budget. */
 function fairShare(costs: number[], budget: number): number {
   let remainingBudget = budget
   const sortedCosts = costs.toSorted((a, b) => a - b)
@@ -83,24 +83,24 @@ function fairShare(costs: number[], budget: number): number {
   return budget
 }
 
-/** As PostgreSQL's length() counts: code points. */
+/** Counts code points, like PostgreSQL's length(). */
 export function countCodePoints(text: string): number {
   let pointCount = 0
   for (let at = 0; at < text.length; at += text.codePointAt(at)! > 0xffff ? 2 : 1) pointCount++
   return pointCount
 }
 
-/** How many tokens a text takes at most: see textCost. */
+/** An upper estimate of the tokens of a text; see textCost. */
 export function countTokens(text: string): number {
   return textCost(text) / 3
 }
 
-/** Above this an answer is shortened, whichever tool gave it: 20,000 tokens. */
+/** The limit for the answer of any tool, in thirds of a token: 20,000 tokens. */
 const ANSWER_LIMIT = 60_000
 
 /**
- * An answer of whatever tool, short enough for a client: of its longest lists the first entries are
- * kept, at least one of each. `left_out`: how many entries are not there.
+ * Shortens an answer to ANSWER_LIMIT by cutting its longest lists, keeping at least one entry of
+ * each. `left_out` counts the removed entries.
  */
 export function shortenAnswer<T extends object>(answer: T): { answer: T; left_out: number } {
   let shorterAnswer = answer

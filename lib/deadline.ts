@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events'
 
 /**
- * Does the work with a signal that aborts after so many milliseconds (a TimeoutError), or with one
- * of the others; nothing is kept when it is done. Not AbortSignal.any of AbortSignal.timeout: on
- * Node.js 20 nobody holds that timer's signal, and once it is collected the limit never comes.
+ * Runs the work with a signal that aborts after `ms` milliseconds (TimeoutError), or together with
+ * one of the other signals. It removes its timer and listeners at the end. AbortSignal.any does not
+ * work here: Node.js 20 may collect the signal of AbortSignal.timeout before it fires.
  */
 export async function withDeadline<T>(
   ms: number,
@@ -11,7 +11,7 @@ export async function withDeadline<T>(
   work: (signal: AbortSignal) => Promise<T>
 ): Promise<T> {
   const abortController = new AbortController()
-  setMaxListeners(0, abortController.signal) // a call may read many pages at once
+  setMaxListeners(0, abortController.signal) // a call may read many pages in parallel
   const abortTimer = setTimeout(
     () => abortController.abort(new DOMException('It took too long.', 'TimeoutError')),
     ms

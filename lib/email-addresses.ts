@@ -6,9 +6,9 @@ const localPattern = /^[^\s\p{C}@"(),:;<>[\]\\]+$/u
 const labelPattern = /^(?!-)[\p{L}\p{N}\p{M}-]{1,63}(?<!-)$/u
 
 /**
- * What is wrong with an email address that is given to an account, in words for the person;
- * undefined when nothing is. The form of RFC 5321 without quoted names and address literals, also
- * with letters of other scripts (RFC 6531). Whether mail arrives is not checked.
+ * Explains to a person why an email address is invalid; undefined if it is valid. Accepts RFC 5321
+ * without quoted names and address literals, and letters of any script (RFC 6531). Does not check
+ * whether mail arrives.
  */
 export function findEmailFault(text: string): string | undefined {
   const emailText = text.trim()
@@ -26,7 +26,7 @@ function isLocalPart(local: string): boolean {
   return local.length <= MAX_LOCAL_LENGTH && localPattern.test(local) && !/^\.|\.\.|\.$/.test(local)
 }
 
-/** At least two labels, and the last is no number: `ada@example` and `ada@127.0.0.1` are typos. */
+/** Two labels or more, the last with a letter: `ada@example` and `ada@127.0.0.1` are typos. */
 function isDomain(domain: string): boolean {
   const domainLabels = domain.split('.')
   return (

@@ -1,4 +1,4 @@
-/** What is answered by design: nobody reads where it was thrown, so that is not recorded. */
+/** An expected refusal. It has no stack trace, because no one debugs it. */
 abstract class ExpectedError extends Error {
   constructor(message: string) {
     const { stackTraceLimit } = Error
@@ -8,10 +8,9 @@ abstract class ExpectedError extends Error {
   }
 }
 
-/**
- * An answer in the words of RFC 6749 §5.2. `reason` is a slug for the audit log; it is not sent.
- */
+/** An error of RFC 6749 §5.2. `reason` is a slug for the audit log; clients do not see it. */
 export class OAuthError extends ExpectedError {
+  override name = 'OAuthError'
   readonly error: string
   readonly statusCode: number
   readonly reason: string
@@ -29,13 +28,14 @@ export class OAuthError extends ExpectedError {
   }
 }
 
-/** A refusal that a person reads. `reason` is a slug for the audit log. */
+/** A refusal shown as a page. `reason` is a slug for the audit log. */
 export class PageError extends ExpectedError {
+  override name = 'PageError'
   readonly statusCode: number
   readonly title: string
   readonly reason: string
   readonly advice: string | undefined
-  /** What to do, in each case. */
+  /** What to do in each case. */
   readonly steps: Array<{ when: string; then: string }> | undefined
   readonly received: Array<[string, string]> | undefined
   readonly command: string | undefined
@@ -66,10 +66,11 @@ export class PageError extends ExpectedError {
 }
 
 /**
- * A bad credential or too little scope at the protected resource (RFC 6750 §3). Without `error`: no
- * credential was sent. `dpop`: a proof was wanted (RFC 9449 §7.1).
+ * A bad credential or insufficient scope at the protected resource (RFC 6750 §3). Without `error`,
+ * the request had no credential. `dpop`: the resource requires a proof (RFC 9449 §7.1).
  */
 export class BearerError extends ExpectedError {
+  override name = 'BearerError'
   readonly statusCode: number
   readonly error: string | undefined
   readonly scope: string | undefined
@@ -94,8 +95,9 @@ export class BearerError extends ExpectedError {
   }
 }
 
-/** The JSON-RPC 2.0 error object as a whole HTTP answer; `data` is for programs. */
+/** An HTTP answer that is a JSON-RPC 2.0 error object; `data` is for programs. */
 export class RpcError extends ExpectedError {
+  override name = 'RpcError'
   readonly statusCode: number
   readonly code: number
   readonly data: Record<string, unknown>
@@ -112,8 +114,9 @@ export class RpcError extends ExpectedError {
   }
 }
 
-/** A refusal of the tools as plain REST: a slug for programs, and words that say what to do. */
+/** A refusal of the REST tools: a slug for programs, and a message that says what to do. */
 export class ApiError extends Error {
+  override name = 'ApiError'
   readonly statusCode: number
   readonly error: string
   readonly headers: Record<string, string>
@@ -130,8 +133,9 @@ export class ApiError extends Error {
   }
 }
 
-/** Too much of something in too short a time; `retryAfter` in seconds. */
+/** A rate limit was exceeded; `retryAfter` in seconds. */
 export class TooManyRequestsError extends ExpectedError {
+  override name = 'TooManyRequestsError'
   readonly statusCode = 429
   readonly retryAfter: number
   constructor(message: string, retryAfter: number) {
@@ -140,7 +144,7 @@ export class TooManyRequestsError extends ExpectedError {
   }
 }
 
-/** What an error may tell outside: its status, and its words unless it is ours to mend. */
+/** The status and message of an error for clients. Unexpected 5xx messages stay in the log. */
 export function publicError(error: unknown): {
   statusCode: number
   message: string
@@ -165,7 +169,7 @@ export function publicError(error: unknown): {
       }
 }
 
-/** Connection trouble, time-outs, and PostgreSQL's own "try again" classes (08, 40, 53, 57P). */
+/** Connection failures, time-outs, and PostgreSQL's retryable classes (08, 40, 53, 57P). */
 function databaseIsAway(error: unknown): boolean {
   const { code = '', message = '' } = error as { code?: string; message?: string }
   return (

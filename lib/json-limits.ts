@@ -1,16 +1,14 @@
-/** For JSON from outside, before anything walks through it. Our largest call stays well below. */
+/** Limits for JSON from outside, checked before parsing. The largest tool call stays far below. */
 const MAX_MEMBERS = 5000
 const MAX_ITEMS = 20_000
 const MAX_VALUES = 150_000
-/** Of a whole request: `tool.ts` allows 32 levels of arguments, and JSON-RPC adds some around. */
+/** For a whole request: `tool.ts` allows 32 levels of arguments, and JSON-RPC adds a few. */
 const MAX_DEPTH = 40
 
 const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c]
 const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_ARRAY, CLOSE_ARRAY] = [0x7b, 0x7d, 0x5b, 0x5d]
 
-/**
- * JSON with more values or levels than is taken. `statusCode` and `code` are for the web server.
- */
+/** The JSON has too many values or levels. Fastify reads `statusCode` and `code`. */
 export class JsonLimitError extends Error {
   override name = 'JsonLimitError'
   readonly statusCode = 413
@@ -18,8 +16,8 @@ export class JsonLimitError extends Error {
 }
 
 /**
- * Counts values and levels of JSON in UTF-8, in one pass over its bytes, without judging whether it
- * is valid. Throws JsonLimitError. A megabyte of text costs a few milliseconds.
+ * Counts the values and levels of JSON in UTF-8, in one pass over its bytes. Does not validate the
+ * JSON. A megabyte takes a few milliseconds. Throws JsonLimitError.
  */
 export function refuseLargeJson(json: Uint8Array): void {
   const separatorCounts = new Int32Array(MAX_DEPTH + 1)
@@ -37,7 +35,8 @@ export function refuseLargeJson(json: Uint8Array): void {
     } else if (currentByte === OPEN_OBJECT || currentByte === OPEN_ARRAY) {
       if (++nestingDepth > MAX_DEPTH) {
         throw new JsonLimitError(
-          `The JSON is nested more than ${MAX_DEPTH} levels deep. Flatten it, or send the inner part as text.`
+          `The JSON is nested more than ${MAX_DEPTH} levels deep. Flatten it, or send the ` +
+            'inner part as text.'
         )
       }
       separatorCounts[nestingDepth] = 0
@@ -54,7 +53,7 @@ export function refuseLargeJson(json: Uint8Array): void {
   }
 }
 
-/** Where the closing quote of a string is. */
+/** The index of the closing quote of a string. */
 function endOfString(json: Uint8Array, start: number): number {
   let at = start + 1
   while (at < json.length && json[at] !== QUOTE) at += json[at] === BACKSLASH ? 2 : 1

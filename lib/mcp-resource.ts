@@ -1,10 +1,10 @@
-/** The spellings of the MCP endpoint: one resource, whichever a client was given. */
+/** All paths of the MCP endpoint. They are one resource. */
 export const mcpPaths = ['/api/v1/mcp/sse', '/mcp/sse', '/mcp', '/api/v1/mcp']
 
 /**
- * Whether a resource indicator (RFC 8707) means this service. Tolerant where clients differ: case
- * of scheme and host, a default port, a trailing slash, a query, the origin alone; and localhost
- * for 127.0.0.1 where the service itself is on loopback.
+ * Whether a resource indicator (RFC 8707) means this service. Clients differ, so it ignores case of
+ * scheme and host, a default port, a trailing slash and a query, and accepts the origin alone. On
+ * loopback, localhost and 127.0.0.1 are the same.
  */
 export function isThisResource(resource: string, publicUrl: string): boolean {
   if (!URL.canParse(resource)) return false
@@ -25,7 +25,7 @@ function isSameHost(resourceHost: string, serviceHost: string): boolean {
   return resourceHost === serviceHost || (isLoopback(resourceHost) && isLoopback(serviceHost))
 }
 
-/** Exactly localhost, 127.0.0.0/8 in dotted form, or [::1] (RFC 8252 §7.3). */
+/** Whether the host is localhost, 127.0.0.0/8 in dotted form, or [::1] (RFC 8252 §7.3). */
 export function isLoopback(hostname: string): boolean {
   return (
     hostname === 'localhost' ||

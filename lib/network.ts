@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js'
 
-/** An IPv4 address, or the /64 that one IPv6 host has to itself. */
+/** The network that one host controls: an IPv4 address, or the /64 of an IPv6 address. */
 export function networkOf(address: string): string {
   if (!ipaddr.isValid(address)) return address
   const parsedAddress = ipaddr.process(address)

@@ -1,8 +1,8 @@
 const MIN_LENGTH = 8
 const MAX_LENGTH = 1024
-/** Guesses that a password must withstand. Sign-in lets an attacker try a few thousand a day. */
+/** Guesses that a password must withstand. Sign-in allows a few thousand a day. */
 const MIN_GUESSES = 1e7
-/** The estimator's cost grows faster than its input. What follows makes a password no weaker. */
+/** The estimator is slow for long texts. Further characters never make a password weaker. */
 const MAX_ESTIMATED = 64
 const TOO_COMMON =
   'This password is too common, or too easy to guess from your name or email address.' +
@@ -12,8 +12,8 @@ type GuessEstimator = (password: string, about: string[]) => number
 let loadedEstimator: Promise<GuessEstimator> | undefined
 
 /**
- * What is wrong with a password that a person chose, in words for them; undefined when nothing is.
- * `about`: name and email address of the person, which attackers try first.
+ * Explains to a person why a password is not acceptable; undefined if it is. `about`: the name and
+ * email address of the person, because attackers try them first.
  */
 export async function findPasswordFault(
   password: string,
@@ -26,7 +26,7 @@ export async function findPasswordFault(
   return estimateGuesses(estimatedPart, wordsAbout(about)) < MIN_GUESSES ? TOO_COMMON : undefined
 }
 
-/** The dictionaries take 16 MB: loaded when the first password is chosen, not at start. */
+/** Loads the dictionaries on first use, because they take 16 MB. */
 async function loadEstimator(): Promise<GuessEstimator> {
   const [{ ZxcvbnFactory }, { adjacencyGraphs, dictionary }] = await Promise.all([
     import('@zxcvbn-ts/core'),

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { parentPort } from 'node:worker_threads'
 import { argon2id, argon2Verify } from 'hash-wasm'
 
-/** OWASP's first choice for argon2id: 19 MiB, two passes, one lane. */
+/** OWASP's first recommendation for argon2id: 19 MiB, two passes, one lane. */
 const ARGON2_COST = { memorySize: 19456, iterations: 2, parallelism: 1, hashLength: 32 }
 
-/** With a hash: whether the password fits it. Without: its hash, as a PHC string. */
+/** With a hash, answers whether the password matches. Without, answers its hash (PHC string). */
 parentPort!.on('message', async ({ password, hash }: { password: string; hash?: string }) => {
   const hashOrMatch =
     hash === undefined

@@ -1,13 +1,13 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 
-/** Hashing is done in threads: it takes 19 MiB and a good part of a processor's second each. */
+/** Hashing runs in threads: each hash takes 19 MiB and a large part of a second of CPU time. */
 const MAX_THREADS = 2
 const MAX_WAITING = 16
 const IDLE_MS = 60_000
 const RETRY_AFTER_SECONDS = 5
 
-/** More passwords wait to be checked than can be in a few seconds; `retryAfter` in seconds. */
+/** The queue of passwords is full; `retryAfter` in seconds. */
 export class PasswordsBusyError extends Error {
   override name = 'PasswordsBusyError'
   readonly statusCode = 429
@@ -28,14 +28,12 @@ const waitingJobs: PasswordJob[] = []
 const idleThreads = new Map<Worker, NodeJS.Timeout>()
 let runningJobs = 0
 
-/** Whether the next password would be refused by PasswordsBusyError. */
+/** Whether the next password would fail with PasswordsBusyError. */
 export function passwordsAreBusy(): boolean {
   return waitingJobs.length >= MAX_WAITING
 }
 
-/**
- * argon2id as a PHC string, which names its own parameters (RFC 9106). Throws PasswordsBusyError.
- */
+/** Hashes with argon2id (RFC 9106) to a PHC string. Throws PasswordsBusyError. */
 export async function hashPassword(password: string): Promise<string> {
   return (await runInThread({ password: password.normalize('NFC') })) as string
 }
@@ -43,8 +41,8 @@ export async function hashPassword(password: string): Promise<string> {
 let decoyHash: Promise<string> | undefined
 
 /**
- * Takes the same time whether or not there is a hash to compare with, so that unknown people cannot
- * be told apart. Throws PasswordsBusyError.
+ * Takes the same time with and without a stored hash, so that attackers cannot find out which users
+ * exist. Throws PasswordsBusyError.
  */
 export async function verifyPassword(
   passwordHash: string | null | undefined,
@@ -59,7 +57,7 @@ export async function verifyPassword(
   return isMatch === true && typeof passwordHash === 'string'
 }
 
-/** Made again when it could not be made. */
+/** If it fails, the next call creates it again. */
 function createDecoyHash(): Promise<string> {
   const pendingHash = hashPassword('nobody has this password')
   pendingHash.catch(() => {
@@ -102,7 +100,7 @@ function startNextJob(): void {
     endJob(false)
     nextJob.failed(error)
   }
-  const onExit = () => onError(new Error('A thread that checks passwords has ended.'))
+  const onExit = () => onError(new Error('The thread that checks passwords ended unexpectedly.'))
   workerThread.on('message', onMessage).on('error', onError).on('exit', onExit)
   workerThread.postMessage(nextJob.work)
 }
@@ -115,7 +113,7 @@ function takeIdle(): Worker | undefined {
   return thread
 }
 
-/** It does not keep the process alive. */
+/** Keeps a thread for the next job. An idle thread does not keep the process alive. */
 function keepIdle(thread: Worker): void {
   const endThread = () => {
     idleThreads.delete(thread)

@@ -1,9 +1,9 @@
-/** C1 controls, which steer terminals, and what turns text around or hides it. */
+/** C1 controls, which control terminals, and characters that reorder or hide text. */
 const unprintablePattern = /[\x7f-\x9f\p{Cf}\u2028\u2029]/gu
 
 /**
- * JSON text that means the same, with every character escaped that a terminal obeys or does not
- * show. JSON itself escapes no more than the controls below U+0020 (RFC 8259 §7).
+ * Escapes characters in JSON text that control a terminal or are invisible. The JSON keeps its
+ * meaning. JSON itself escapes only the controls below U+0020 (RFC 8259 §7).
  */
 export function printableJson(json: string): string {
   return json.replace(unprintablePattern, (character) =>

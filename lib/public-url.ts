@@ -1,21 +1,20 @@
 import { isLoopback } from './mcp-resource.ts'
 
-/** Something about a PUBLIC_URL that is allowed but keeps some clients out. */
+/** A warning about a PUBLIC_URL that is valid but excludes some clients. */
 export interface PublicUrlNote {
   why: string
   fix: string
 }
 
-/**
- * What an operator should know of the address that clients use; undefined when every client can
- * use it, or when only this machine can.
- */
+/** A warning for the operator; undefined if every client, or only this machine, can connect. */
 export function publicUrlNote(publicUrl: string): PublicUrlNote | undefined {
   const { protocol, hostname, port } = new URL(publicUrl)
   if (isLoopback(hostname)) return undefined
   if (protocol === 'http:') {
     return {
-      why: `PUBLIC_URL is ${publicUrl}: remote clients, such as ChatGPT and claude.ai, want an https address.`,
+      why:
+        `PUBLIC_URL is ${publicUrl}: remote clients, such as ChatGPT and claude.ai, need an ` +
+        'https address.',
       fix: 'Put a proxy or a tunnel that speaks https in front, and set PUBLIC_URL to its address.'
     }
   }

@@ -1,24 +1,18 @@
 import { hash, randomFillSync } from 'node:crypto'
 
-/**
- * SHA-256 as 64 hex digits: the only form in which a token, code, key, session or secret is stored.
- */
+/** SHA-256 as 64 hex digits. The database stores tokens, codes, keys and sessions only so. */
 export function secretDigest(secret: string): string {
   return hash('sha256', secret)
 }
 
-/**
- * 256 random bits as 43 base64url characters behind a readable prefix; only unreserved characters
- * (RFC 3986 §2.3).
- */
+/** A prefix and 256 random bits as 43 base64url characters, all unreserved (RFC 3986 §2.3). */
 export function newSecret(prefix = ''): string {
   return prefix + randomFromStock(32).toString('base64url')
 }
 
 /**
- * Random bytes, drawn from the operating system many at once, as Node.js does for UUIDs: each draw
- * is a system call. What was given out is in the stock no more. Throws RangeError when asked for
- * more than 4096.
+ * Random bytes from a stock that is filled in one system call, like UUIDs in Node.js. Bytes are
+ * erased from the stock when they leave it. Throws RangeError for more than 4096 bytes.
  */
 export function randomFromStock(count: number): Buffer {
   if (count > randomStock.length) {

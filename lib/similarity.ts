@@ -1,6 +1,6 @@
 /**
- * How alike two texts are, 0 to 1, without regard to case: twice the matching characters by the
- * length of both (Ratcliff and Obershelp 1988). Less than `atLeast` may come back as 0.
+ * The similarity of two texts, 0 to 1, ignoring case: twice the matching characters divided by both
+ * lengths (Ratcliff and Obershelp 1988). A similarity below `atLeast` may be returned as 0.
  */
 export function textSimilarity(one: string, other: string, atLeast = 0): number {
   const [a, b] = [[...one.toLowerCase()], [...other.toLowerCase()]]
@@ -15,7 +15,7 @@ export function textSimilarity(one: string, other: string, atLeast = 0): number 
   return (2 * countMatching(a, 0, a.length, b, 0, b.length)) / totalLength
 }
 
-/** Characters that both have, wherever they stand: never less than what matches. */
+/** Characters in both texts, in any order: an upper bound of countMatching. */
 function countCommonCharacters(a: string[], b: string[]): number {
   const remainingCounts = new Map<string, number>()
   for (const character of b)
@@ -30,7 +30,7 @@ function countCommonCharacters(a: string[], b: string[]): number {
   return commonCount
 }
 
-/** The longest common part, and what matches in the same way on either side of it. */
+/** The length of the longest common part, plus the matches on either side of it. */
 function countMatching(
   a: string[],
   fromA: number,

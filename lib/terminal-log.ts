@@ -1,10 +1,7 @@
 import { Writable } from 'node:stream'
 import { printableJson } from './printable-json.ts'
 
-/**
- * Fastify's line about a request that has come in; the line about its answer says the same and
- * more.
- */
+/** Marks Fastify's line for an incoming request. The line for its answer repeats it. */
 const REQUEST_CAME_IN = '"msg":"incoming request"'
 
 interface LogEntry {
@@ -15,9 +12,8 @@ interface LogEntry {
 }
 
 /**
- * Where the log goes: to stderr, as JSON lines for programs; on a terminal as one readable line
- * for each answered request and each event. Nothing in it steers the terminal that shows it, for it
- * holds names and texts of others.
+ * The log on stderr: JSON lines for programs, or on a terminal one readable line for each request
+ * and event. It escapes control characters, because it contains names and texts from outside.
  */
 export async function logStream(): Promise<{ write: (line: string) => void }> {
   return process.stderr.isTTY
@@ -29,7 +25,7 @@ export async function logStream(): Promise<{ write: (line: string) => void }> {
       }
 }
 
-/** A stream that takes the log's JSON lines and writes them to `terminal` for people. */
+/** A stream that takes JSON log lines and writes readable lines to `terminal`. */
 export async function readableLog(terminal: NodeJS.WritableStream): Promise<Writable> {
   const { prettyFactory } = await import('pino-pretty')
   const prettyLine = prettyFactory({

@@ -1,8 +1,12 @@
 /**
- * A refusal in words that help the model: what is wrong and what to do. Answered as isError, never
- * logged.
+ * A refusal for the model: the message says what is wrong and what to do. The answer is an isError
+ * result; the server does not log it.
  */
-export class ToolError extends Error {}
+export class ToolError extends Error {
+  override name = 'ToolError'
+}
 
-/** The arguments are not what the tool's schema asks for; nothing was done. */
-export class InvalidArgumentsError extends ToolError {}
+/** The arguments do not match the schema of the tool, so the tool did not run. */
+export class InvalidArgumentsError extends ToolError {
+  override name = 'InvalidArgumentsError'
+}
