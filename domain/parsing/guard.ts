@@ -4,8 +4,8 @@ const LOOK_EVERY_MS = 50
 const { memoryMb, parent } = workerData as { memoryMb: number; parent: number }
 
 /**
- * A thread beside the parser, which may be in a loop that hears nothing: ends the process when it
- * takes too much memory, or when the service is gone. It holds on every operating system.
+ * A thread beside the parser, which may be stuck in a loop. Ends the process when it uses too much
+ * memory, or when the service has ended. Works on every operating system.
  */
 setInterval(() => {
   const isTooLarge = process.memoryUsage.rss() > memoryMb * 2 ** 20

@@ -1,11 +1,11 @@
 import type { ChildProcess } from 'node:child_process'
 import { type ParserLimits, startParser } from './start.ts'
 
-/** Why a job has no result. `busy`: too many were waiting, so it was not begun. */
+/** Why a job has no result. `busy`: the queue was full, so the job did not start. */
 export type JobEnding = 'time' | 'memory' | 'crash' | 'aborted' | 'busy'
 export type JobOutcome<Result> = { result: Result } | { ended: JobEnding }
 
-/** What a child sends after each job. `isLast`: it can do no other. */
+/** The message of a child after each job. `isLast`: it cannot run another. */
 export interface ChildAnswer<Result> {
   result: Result
   isLast: boolean
@@ -14,15 +14,15 @@ export interface ChildAnswer<Result> {
 }
 
 export interface ParserOptions extends ParserLimits {
-  /** What the child runs: a module that calls `serveJobs`. */
+  /** The module that the child runs; it calls `serveJobs`. */
   script: URL
-  /** Children at the same time; each is at one job at a time. */
+  /** Children in parallel; each runs one job at a time. */
   processes: number
-  /** Time for one job, without the time it waits for its turn. */
+  /** Time limit of one job, without its time in the queue. */
   jobMs: number
 }
 
-/** What a child sends once, when it can be sent a job. */
+/** The message of a child when it is ready for its first job. */
 export interface ChildReady {
   ready: true
 }
@@ -34,21 +34,21 @@ interface ParserJob<Input, Result> {
   fail: (error: unknown) => void
 }
 
-/** Until a child is ready; far longer than it takes on a machine that is not overloaded. */
+/** Time limit for the start of a child; generous, for overloaded machines. */
 const START_MS = 30_000
-/** A child with nothing to do is ended after this time, which gives its memory back. */
+/** An idle child ends after this time, to free its memory. */
 const IDLE_MS = 3 * 60_000
 const MAX_WAITING = 100
-/** A child above this share of a limit is replaced once its job is done. */
+/** A child above this share of a limit is replaced after its job. */
 const WORN_SHARE = 0.6
 
-/** Children that were sent a job before. */
+/** Children that already received a job. */
 const warmChildren = new WeakSet<ChildProcess>()
 
 /**
- * Runs jobs over untrusted input in child processes, which have limits of the operating system.
- * A child that fails costs the job that it was at, nothing else. Children start when they are
- * needed, stay warm for the next job, and never keep this process alive.
+ * Runs jobs on untrusted input in child processes with operating system limits. A failing child
+ * loses only its own job. Children start on demand, stay warm for the next job, and never keep this
+ * process alive.
  */
 export class ParserProcesses<Input, Result> {
   readonly #options: ParserOptions
@@ -60,7 +60,7 @@ export class ParserProcesses<Input, Result> {
     this.#options = options
   }
 
-  /** Throws when no process can be started. */
+  /** Runs a job when a child is free. Throws Error when no process can start. */
   run(input: Input, signal: AbortSignal): Promise<JobOutcome<Result>> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return resolve({ ended: 'aborted' })
@@ -136,7 +136,7 @@ export class ParserProcesses<Input, Result> {
   }
 }
 
-/** Sends the job and waits for the first of: its answer, the child's end, its time, the caller. */
+/** Sends the job and waits for its answer, the child's end, the time limit, or an abort. */
 async function performJob<Input, Result>(
   child: ChildProcess,
   { input, signal }: ParserJob<Input, Result>,
@@ -179,7 +179,7 @@ async function performJob<Input, Result>(
   }
 }
 
-/** V8 ends itself by SIGABRT, SIGTRAP or SIGILL without memory; the guard and the kernel kill. */
+/** Without memory V8 ends by SIGABRT, SIGTRAP or SIGILL; the guard and the kernel use SIGKILL. */
 function endingOfSignal(killedBy: NodeJS.Signals | null): JobEnding {
   if (killedBy === 'SIGXCPU') return 'time'
   return killedBy === null ? 'crash' : 'memory'

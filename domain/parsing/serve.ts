@@ -3,9 +3,8 @@ import { Worker } from 'node:worker_threads'
 import type { ChildAnswer, ChildReady } from './processes.ts'
 
 /**
- * Makes this process a child of `ParserProcesses`: it does one job after the other, until its
- * parent is gone. A result with `isLast: true` says that the process can do no other job. When
- * `work` throws, the process ends.
+ * Makes this process a child of `ParserProcesses`: it runs jobs one by one until its parent ends. A
+ * result with `isLast: true` means that it cannot run another. If `work` throws, the process ends.
  */
 export function serveJobs<Input, Result>(work: (input: Input) => Promise<Result>): void {
   const memoryMb = Number(process.argv[2])

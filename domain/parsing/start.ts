@@ -3,23 +3,23 @@ import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 export interface ParserLimits {
-  /** Resident memory of one child, at which its guard ends it. */
+  /** Resident memory at which the guard ends a child. */
   memoryMb: number
-  /** Processor time of one child over its life, at which the operating system ends it. */
+  /** CPU time over its whole life at which the operating system ends a child. */
   cpuSeconds: number
 }
 
 /**
- * What RLIMIT_DATA counts beside resident memory: stacks of threads, and what is reserved and
- * never touched. It does not count V8's large reserved ranges, as RLIMIT_AS would.
+ * RLIMIT_DATA also counts thread stacks and memory that is reserved but never touched. Unlike
+ * RLIMIT_AS, it does not count V8's large reserved ranges.
  */
 const RESERVED_MB = 192
-/** Of resident memory: what is not JavaScript's heap. */
+/** Resident memory outside the JavaScript heap. */
 const OUTSIDE_HEAP_MB = 96
 const SHELL_PATH = '/bin/sh'
 const WITH_LIMITS = 'ulimit -c 0; ulimit -d "$1"; ulimit -t "$2"; shift 2; exec "$@"'
 
-/** A parser and its guard are two isolates of V8. */
+/** A child has two V8 isolates: the parser and its guard. */
 const ISOLATE_COUNT = 2
 const CODE_RANGE_MB = codeRangeMb()
 
@@ -29,9 +29,9 @@ process.on('exit', () => {
 })
 
 /**
- * Starts a process for untrusted input: without our environment, and with limits. Linux holds all
- * of them; macOS ignores the one on memory, and Windows has none, so there the child's own guard
- * (`guard.ts`) is alone. The child ends when this process does.
+ * Starts a process for untrusted input with limits and an empty environment. Linux enforces all
+ * limits. macOS ignores the memory limit and Windows has none, so there only `guard.ts` protects.
+ * The child ends with this process.
  */
 export function startParser(script: URL, { memoryMb, cpuSeconds }: ParserLimits): ChildProcess {
   const nodeCommand = [
@@ -57,12 +57,13 @@ export function startParser(script: URL, { memoryMb, cpuSeconds }: ParserLimits)
   const forgetChild = () => {
     livingChildren.delete(childProcess)
   }
-  return childProcess.once('close', forgetChild).on('error', forgetChild) // also a message to a child that has died
+  // Sending to a dead child also emits an error.
+  return childProcess.once('close', forgetChild).on('error', forgetChild)
 }
 
 /**
- * Megabytes that an isolate reserves for machine code and that RLIMIT_DATA counts: with Node.js 24
- * the whole range (512 MB), because V8 maps it writable; nearly nothing with Node.js 20.
+ * Megabytes that one isolate reserves for machine code, as counted by RLIMIT_DATA. Node.js 24 maps
+ * the whole range writable (512 MB); Node.js 20 maps nearly nothing.
  */
 function codeRangeMb(): number {
   const memoryMaps = process.platform === 'linux' ? readFileSync('/proc/self/maps', 'utf8') : ''

@@ -1,46 +1,40 @@
-/**
- * What a tool may need of the outside; those that are not set up have no tools. `pages`: any page
- * of the web.
- */
+/** What a tool may need from the web. Tools need a configured provider. `pages`: any web page. */
 export const webProviders = ['pages', 'brave', 'arxiv', 'youtube'] as const
 export type WebProvider = (typeof webProviders)[number]
 
 export interface WebRequest {
-  /** Media types that are read. */
+  /** Accepted media types. */
   types: readonly string[]
-  /** Of the body, after decompression. */
+  /** Limit of the body after decompression. */
   maxBytes: number
   signal: AbortSignal
 }
 
 export interface WebAnswer {
-  /** Of the last answer, after redirects. */
+  /** The address of the last answer, after redirects. */
   url: string
   status: number
-  /** In lower case, without parameters; empty when none was stated. */
+  /** In lower case, without parameters; empty if the answer has none. */
   type: string
   charset: string | undefined
   body: Buffer
 }
 
 /**
- * The way out, as tools get it. Everything goes through the guarded fetcher, at most one request in
- * a second for each host and person. Throws ToolError.
+ * Web access for tools. Every request goes through the guarded fetcher: at most one a second for
+ * each host and user. Throws ToolError.
  */
 export interface WebAccess {
-  /** What is set up here. */
+  /** The configured providers. */
   providers: ReadonlySet<WebProvider>
-  /** Requests of one person in a day. */
+  /** Requests of one user per day. */
   quota: Record<WebProvider, number>
   /**
-   * GET of a page that somebody named: allowed by the operator's lists and by the site's
-   * robots.txt, redirects followed. The status is 200.
+   * GET of any page that the operator's lists and the site's robots.txt allow. Follows redirects;
+   * the status is always 200.
    */
   readPage: (userId: string, url: string, request: WebRequest) => Promise<WebAnswer>
-  /**
-   * GET at a provider's own address, with the operator's key where it has one. No redirects; any
-   * status.
-   */
+  /** GET at a provider, with the operator's key if it has one. No redirects; any status. */
   ask: (
     userId: string,
     provider: Exclude<WebProvider, 'pages'>,

@@ -5,17 +5,14 @@ import { findOrFetchRecent } from './recent.ts'
 
 const KEPT_SECONDS = 3600
 const MAX_BYTES = 2 * 1024 * 1024
-/** What Brave takes of a question. */
+/** Brave's limits for a query. */
 const MAX_WORDS = 50
 const MAX_QUERY_LENGTH = 400
 
 type BraveVertical = 'web' | 'news' | 'images' | 'videos'
 type ResultMapper<T> = (result: Record<string, unknown>) => T | undefined
 
-/**
- * The results of a search, as Brave gives them, put into the form of `row`; what has none is left
- * out. Throws ToolError.
- */
+/** Searches with Brave and maps each result with `row`; drops undefined ones. Throws ToolError. */
 export async function braveSearch<T extends object>(
   context: CallContext,
   search: BraveVertical,
@@ -60,29 +57,29 @@ export async function braveSearch<T extends object>(
 function braveRefusal(status: number): ToolError {
   if (status === 401 || status === 403) {
     return new ToolError(
-      'Brave does not accept the key of this server. Its operator has to correct BRAVE_SEARCH_API_KEY.'
+      'Brave rejects the key of this server. Its operator must correct BRAVE_SEARCH_API_KEY.'
     )
   }
   if (status === 429) {
     return new ToolError(
-      'Brave has had too many requests from this server for now. Wait a minute, or ask less.'
+      'Brave received too many requests from this server. Wait a minute, or send fewer.'
     )
   }
   if (status === 422 || status === 400) {
-    return new ToolError('Brave does not understand the search. Use fewer and plainer words.')
+    return new ToolError('Brave does not understand the query. Use fewer and simpler words.')
   }
-  return new ToolError(`Brave answers with the status ${status}. Try again later.`)
+  return new ToolError(`Brave answered with status ${status}. Try again later.`)
 }
 
 function parseBraveAnswer(body: Buffer): Record<string, unknown> {
   try {
     return asObject(JSON.parse(body.toString('utf8')))
   } catch {
-    throw new ToolError('Brave answers with something that is no JSON. Try again later.')
+    throw new ToolError('The answer of Brave is not JSON. Try again later.')
   }
 }
 
-/** A result of a web or news search; undefined without an address. */
+/** Maps a result of a web or news search; undefined if it has no address. */
 export function mapWebResult(result: Record<string, unknown>) {
   const resultUrl = httpLink(result['url'])
   if (resultUrl === undefined) return undefined

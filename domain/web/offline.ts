@@ -1,7 +1,7 @@
 import { ToolError } from '../../lib/tool-error.ts'
 import type { WebAccess } from './access.ts'
 
-/** No way out at all. */
+/** Web access of a server with WEB_TOOLS=false: refuses every request. */
 export const offlineWeb: WebAccess = {
   providers: new Set(),
   quota: { pages: 0, brave: 0, arxiv: 0, youtube: 0 },
@@ -11,6 +11,6 @@ export const offlineWeb: WebAccess = {
 
 async function refuseOffline(): Promise<never> {
   throw new ToolError(
-    'This server may not reach the web. Its operator can allow it: WEB_TOOLS=true.'
+    'This server has no access to the web. Its operator can allow it with WEB_TOOLS=true.'
   )
 }

@@ -11,8 +11,8 @@ const namedEntities: Record<string, string> = {
 }
 
 /**
- * What a provider sent as one line of plain text, without markup, of at most `limit` characters;
- * undefined when it is nothing of the kind.
+ * A provider's value as a line of plain text without markup, at most `limit` characters; undefined
+ * if it is not text or a number, or is empty.
  */
 export function plainText(value: unknown, limit: number): string | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined
@@ -34,23 +34,24 @@ export function plainText(value: unknown, limit: number): string | undefined {
       : strippedText
 }
 
-/** An address that a link may have, or undefined. */
+/** The value as an http(s) URL, or undefined. */
 export function httpLink(value: unknown): string | undefined {
   if (typeof value !== 'string' || value.length > 2000 || !URL.canParse(value)) return undefined
   const { protocol, href } = new URL(value)
   return /^https?:$/.test(protocol) ? href : undefined
 }
 
-/** What is an object of somebody's JSON; an empty one otherwise. */
+/** The value if it is an object, otherwise an empty object. */
 export function asObject(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 }
 
+/** The value if it is a list, otherwise an empty list. */
 export function asList(value: unknown): unknown[] {
   return Array.isArray(value) ? value : []
 }
 
-/** Only the fields that are there. */
+/** Drops fields that are undefined or null. */
 export function presentFields<T extends Record<string, unknown>>(
   fields: T
 ): { [K in keyof T]?: NonNullable<T[K]> } {

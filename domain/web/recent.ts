@@ -2,8 +2,8 @@ import { findWebAnswer, insertWebAnswer } from '../../db/web/answers.ts'
 import type { CallContext } from '../context.ts'
 
 /**
- * The answer that this person got to the same question a short while ago, or else a fresh one,
- * which is kept for `seconds`; and when it was given.
+ * The stored answer to this user's same question, or a fresh one, which is stored for `seconds`.
+ * `at` is the time of the answer.
  */
 export async function findOrFetchRecent<T extends object>(
   { db, principal }: CallContext,

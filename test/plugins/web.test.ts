@@ -214,7 +214,7 @@ t.test('with WEB_TOOLS=false there is no way out', async (t) => {
   })
   t.match(
     await beyond.caller.refusal('web_scrape', { url: 'https://a.example.com/' }),
-    /may not reach the web/
+    /has no access to the web/
   )
   t.same(beyond.requests, [])
 })

@@ -9,15 +9,12 @@ import { type EvidenceStance, estimateStance, allStances } from './stance.ts'
 
 const MAX_BYTES = 5 * 1024 * 1024
 const PAGE_TIMEOUT_MS = 15_000
-/**
- * Results of each search, pages of them that are read, passages of each page, and pieces of
- * evidence in all.
- */
+/** Limits: results of each search, pages read, passages of each page, and passages in all. */
 const MAX_RESULTS = 7
 const MAX_PAGES = 3
 const MAX_PASSAGES = 3
 const MAX_EVIDENCE = 20
-/** What has less to do with the claim is no evidence. */
+/** Passages below this relevance are not evidence. */
 const MIN_RELEVANCE = 0.3
 
 export interface EvidencePassage {
@@ -39,8 +36,8 @@ export interface GatheredEvidence {
 }
 
 /**
- * What the named sources, and a search, say about a claim: passages with where they are from, when,
- * and how they seem to stand to it; the most relevant first. Throws ToolError.
+ * Collects passages about a claim from the given sources and from two searches, with source, date
+ * and estimated stance. The most relevant come first. Throws ToolError.
  */
 export async function gatherEvidence(
   context: CallContext,
@@ -128,7 +125,7 @@ async function readEvidence(
     )
     return evidence.length > 0
       ? { evidence }
-      : { evidence, problem: { url, why: 'It says nothing about the claim that could be found.' } }
+      : { evidence, problem: { url, why: 'No passage about the claim was found.' } }
   } catch (error) {
     if (
       !(error instanceof ToolError) &&
@@ -144,10 +141,7 @@ async function readEvidence(
   }
 }
 
-/**
- * By relevance; whatever takes a side before what does not. The same words from several pages count
- * once.
- */
+/** Sorts by relevance, prefers passages that take a side, and drops repeated passages. */
 export function rankEvidence(evidence: EvidencePassage[]): EvidencePassage[] {
   const evidenceWeight = ({ relevance, stance }: EvidencePassage) =>
     relevance + (stance === 'unclear' ? 0 : 0.2)
@@ -159,20 +153,23 @@ export function rankEvidence(evidence: EvidencePassage[]): EvidencePassage[] {
     .slice(0, MAX_EVIDENCE)
 }
 
+/** Counts the passages of each stance. */
 export function countStances(evidence: EvidencePassage[]): Record<string, number> {
   return Object.fromEntries(
     allStances.map((stance) => [stance, evidence.filter((one) => one.stance === stance).length])
   )
 }
 
+/** The evidence as a numbered list for the text form of an answer. */
 export function evidenceText(evidence: EvidencePassage[]): string {
   if (evidence.length === 0) {
-    return 'Nothing was found that has to do with it. Put the claim in other words, or give sources.'
+    return 'No evidence was found. Rephrase the claim, or give sources.'
   }
   return evidence
     .map(
       ({ passage, source, title, date, relevance, stance, markers }, i) =>
-        `${i + 1}. ${stance}${markers.length > 0 ? ` (${markers.join('; ')})` : ''}, relevance ${relevance}: ${passage}\n   ${[title, date, source].filter(Boolean).join(', ')}`
+        `${i + 1}. ${stance}${markers.length > 0 ? ` (${markers.join('; ')})` : ''}, relevance ` +
+        `${relevance}: ${passage}\n   ${[title, date, source].filter(Boolean).join(', ')}`
     )
     .join('\n')
 }

@@ -2,11 +2,11 @@ import { detectLanguage } from '../../memory/search/languages.ts'
 import { termsOfWord } from '../../memory/search/terms.ts'
 import { wordsOf } from '../../memory/search/words.ts'
 
-/** Characters of a passage, and of a text that are looked at. */
+/** Limits in characters: of a passage, and of the text that is searched for passages. */
 const PASSAGE_LENGTH = 400
 const TEXT_LENGTH = 200_000
 
-/** The telling words of a claim, in the forms that the search uses. Numbers count as words. */
+/** The selective terms of a claim, in the forms that memory search uses. Numbers count as words. */
 export function claimTerms(claim: string): Set<string> {
   const claimWords = [...wordsOf(claim)]
   const claimLanguage = detectLanguage(claimWords.map((word) => word.toLowerCase()))
@@ -15,7 +15,7 @@ export function claimTerms(claim: string): Set<string> {
   return new Set(selectiveTerms.length > 0 ? selectiveTerms : allTerms)
 }
 
-/** The share of the claim's words that a passage has, 0 to 1. */
+/** The share of the claim's terms that a passage contains, 0 to 1. */
 export function passageRelevance(terms: ReadonlySet<string>, passage: string): number {
   const passageWords = [...wordsOf(passage)]
   const passageLanguage = detectLanguage(passageWords.map((word) => word.toLowerCase()))
@@ -27,7 +27,7 @@ export function passageRelevance(terms: ReadonlySet<string>, passage: string): n
   )
 }
 
-/** A text cut into sentences, short ones joined to what follows; without the marks of Markdown. */
+/** Splits a text into sentences without Markdown. Short sentences are joined to the next one. */
 export function splitPassages(text: string): string[] {
   const allPassages: string[] = []
   for (const paragraph of stripMarkdown(text.slice(0, TEXT_LENGTH)).split(/\n{2,}/)) {
@@ -63,7 +63,7 @@ export interface RelevantPassage {
   relevance: number
 }
 
-/** The passages of a text that have most to do with the claim, best first. */
+/** The most relevant passages of a text, best first. */
 export function bestPassages(
   terms: ReadonlySet<string>,
   text: string,

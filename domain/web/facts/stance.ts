@@ -1,7 +1,4 @@
-/**
- * Words by which texts deny or confirm something, in a few languages; a sign for whoever judges, no
- * proof.
- */
+/** Words that deny or confirm, in a few languages. They are hints for the reader, not proof. */
 const denialPattern =
   /\b(?:false|untrue|not true|myths?|debunk\w*|hoax\w*|misleading|misinformation|disinformation|fabricated|incorrect|inaccurate|wrong|no evidence|refut\w+|disprov\w+|conspiracy|fake|rumou?rs?|falsch|widerlegt\w*|Mythos|unwahr|irreführend|faux|fausse|trompeu\w+|démenti\w*|mito|falso|falsa|bulo|desmentid\w+)\b|誤り|虚偽|デマ|谣言|虚假|不实/iu
 const confirmationPattern =
@@ -14,9 +11,9 @@ export const allStances = ['supports', 'contradicts', 'unclear'] as const
 export type EvidenceStance = (typeof allStances)[number]
 
 /**
- * How a passage stands to a claim, by signs on its surface: denying and confirming words, a
- * negation that one has and the other has not, numbers that agree or differ. The signs are named,
- * for the reader to judge; `relevance` is the share of the claim's words in the passage, 0 to 1.
+ * Guesses whether a passage supports or contradicts a claim, from denying and confirming words,
+ * negations and numbers. `markers` lists these signs, so that the reader can judge. `relevance` is
+ * the share of the claim's terms in the passage, 0 to 1.
  */
 export function estimateStance(
   claim: string,
@@ -48,8 +45,8 @@ export function estimateStance(
     ...(sameNumbers.length === 0 ? [] : [`same number: ${sameNumbers.join(', ')}`])
   ]
   const allMarkers = [...contraryMarkers, ...supportingMarkers]
-  // Two denials take each other back, as in "not a myth"; that, and what has little to do with the
-  // claim, is for the reader.
+  // Two denials cancel each other, as in "not a myth". Such passages, and barely relevant ones,
+  // stay unclear.
   if (contraryMarkers.length > 0) {
     return {
       stance: relevance >= 0.4 && contraryMarkers.length % 2 === 1 ? 'contradicts' : 'unclear',
@@ -81,7 +78,7 @@ function listNumbers(text: string): string[] {
   ]
 }
 
-/** Years are compared with years, percentages with percentages. */
+/** Compares years with years, and percentages with percentages. */
 function sameKind(first: string, second: string): boolean {
   return numberKind(first) === numberKind(second)
 }

@@ -1,7 +1,7 @@
 import { serveJobs } from '../../parsing/serve.ts'
 import { MAX_CHARACTERS, type PageReading, type PageWork } from './work.ts'
 
-/** What libraries throw when a page has used up the stack or the memory that they may have. */
+/** Messages of libraries that ran out of stack or memory. */
 const EXHAUSTION_MESSAGE =
   /call stack|allocation failed|out of memory|invalid (?:array|string) length/i
 
@@ -19,7 +19,7 @@ async function readPage({ kind, source, url, selector }: PageWork): Promise<Page
     if (name === 'UnreadablePageError') return { problem: message }
     if (EXHAUSTION_MESSAGE.test(message)) {
       return {
-        problem: 'The page is too large or too deep to be read here. Look for the same elsewhere.'
+        problem: 'The page is too large or too deep. Look for the same elsewhere.'
       }
     }
     return { problem: `The page cannot be read (${name.slice(0, 60)}: ${message.slice(0, 200)}).` }

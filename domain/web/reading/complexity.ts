@@ -7,7 +7,7 @@ const MAX_DEPTH = 256
 const VOID_ELEMENTS = new Set(
   'area base br col embed hr img input link meta param source track wbr'.split(' ')
 )
-/** Elements that end without an end tag, so that their start tags tell nothing about depth. */
+/** Elements whose end tag is optional, so that their start tags do not show the depth. */
 const IMPLIED_END = new Set(
   'p li dt dd tr td th thead tbody tfoot colgroup option optgroup rt rp html head body'.split(' ')
 )
@@ -21,9 +21,8 @@ const EQUALS_SIGN = /\s*=\s*/y
 const ATTRIBUTE_VALUE = /"[^"]*"?|'[^']*'?|[^\s>]*/y
 
 /**
- * Counts elements, their depth, and the attributes of each, in one pass over the text, because
- * parsers need far more time and memory for some pages than the pages are long. The depth is an
- * estimate. Throws UnreadablePageError above the limits.
+ * Counts elements, depth and attributes in one pass over the text. Some short pages cost a parser
+ * far too much time and memory. The depth is an estimate. Throws UnreadablePageError above a limit.
  */
 export function refuseComplexHtml(html: string): void {
   let elementCount = 0
@@ -47,7 +46,7 @@ export function refuseComplexHtml(html: string): void {
   }
 }
 
-/** Where the tag ends. */
+/** The index at which the tag ends. */
 function endOfAttributes(html: string, start: number): number {
   let at = start
   for (let attributeCount = 0; ; attributeCount++) {
@@ -81,7 +80,5 @@ function matchAt(pattern: RegExp, text: string, at: number): string {
 }
 
 function refusePage(why: string): never {
-  throw new UnreadablePageError(
-    `The page is too large or too deep to be read here: ${why}. ${LOOK_ELSEWHERE}`
-  )
+  throw new UnreadablePageError(`The page is too large or too deep: ${why}. ${LOOK_ELSEWHERE}`)
 }

@@ -4,15 +4,16 @@ import { refuseComplexHtml } from './complexity.ts'
 import { toMarkdown } from './markdown.ts'
 import { type ReadablePage, UnreadablePageError } from './work.ts'
 
-/** What is never text for people. */
+/** Elements that never contain text for people. */
 const IGNORED_ELEMENTS =
-  'script, style, noscript, template, iframe, object, embed, svg, canvas, form, button, input, select, textarea, dialog, [hidden], [aria-hidden="true"]'
+  'script, style, noscript, template, iframe, object, embed, svg, canvas, form, button, input, ' +
+  'select, textarea, dialog, [hidden], [aria-hidden="true"]'
 const MAX_LINK_LENGTH = 2000
-/** Characters of a page that has scripts and says nothing without them. */
+/** Pages with fewer characters probably need their scripts. */
 const MIN_TEXT_LENGTH = 40
 const SCRIPT_ONLY_NOTE =
-  'The page has hardly any text of its own; it may need a browser. Look for the same elsewhere.'
-/** Boxes that ask for consent, by the names that their makers give them. */
+  'The page has hardly any text and may need a browser. Look for the same elsewhere.'
+/** Cookie consent boxes, by the usual names of their classes and ids. */
 const CONSENT_BOXES = [
   'cookie-consent',
   'cookieconsent',
@@ -36,7 +37,7 @@ type HtmlDocument = ReturnType<typeof parseHTML>['document']
 type HtmlElement = NonNullable<ReturnType<HtmlDocument['querySelector']>>
 
 /**
- * The readable text of a page as Markdown: of its main part, or of what the CSS selector matches.
+ * The text of a page as Markdown: its main part, or the elements that the CSS selector matches.
  * Throws UnreadablePageError.
  */
 export function readHtml(html: string, url: string, selector: string | undefined): ReadablePage {
@@ -49,11 +50,11 @@ export function readHtml(html: string, url: string, selector: string | undefined
   const mainArticle = new Readability(pageDocument as never, {
     charThreshold: 200,
     keepClasses: true
-  }).parse() // takes the document apart
+  }).parse() // it changes the document
   const articleText = mainArticle?.content ? htmlToMarkdown(mainArticle.content) : ''
   const pageText = articleText || selectedMarkdown(parseTidyDocument(html, url), 'body')
   if (pageText.length < MIN_TEXT_LENGTH && refreshTarget) {
-    throw new UnreadablePageError(`The page only leads on to ${refreshTarget}. Read that address.`)
+    throw new UnreadablePageError(`The page only redirects to ${refreshTarget}. Read that address.`)
   }
   const isShell = pageText.length < MIN_TEXT_LENGTH && /<script[\s>]/i.test(html)
   return {
@@ -66,7 +67,7 @@ export function readHtml(html: string, url: string, selector: string | undefined
   }
 }
 
-/** The parser makes up no element that is left out, as browsers do. */
+/** Adds a missing body, because the parser does not add it as browsers do. */
 function withBody(source: string): string {
   if (/<body[\s>]/i.test(source)) return source
   const htmlSource = /<html[\s>]/i.test(source)
@@ -83,12 +84,14 @@ function selectedMarkdown(document: HtmlDocument, selector: string): string {
     matchingElements = [...document.querySelectorAll(selector)]
   } catch {
     throw new UnreadablePageError(
-      `"${selector}" is no CSS selector. Correct it, or leave selector out for the main part of the page.`
+      `"${selector}" is not a CSS selector. Correct it, or omit selector to read the main part ` +
+        'of the page.'
     )
   }
   if (matchingElements.length === 0) {
     throw new UnreadablePageError(
-      `Nothing on the page matches "${selector}". Leave selector out for the main part of the page, or use body for all.`
+      `Nothing on the page matches "${selector}". Omit selector to read the main part of the ` +
+        'page, or use body for all of it.'
     )
   }
   const outermostElements = matchingElements.filter(
@@ -126,7 +129,7 @@ function readPageFacts(document: HtmlDocument): Omit<ReadablePage, 'text'> {
   }
 }
 
-/** Where a page says that it leads: <meta http-equiv="refresh" content="0; url=...">. */
+/** The target of a redirect in the page: <meta http-equiv="refresh" content="0; url=...">. */
 function findRefreshTarget(document: HtmlDocument, url: string): string | undefined {
   const refreshElement = [...document.querySelectorAll('meta[http-equiv]')].find(
     (element) => element.getAttribute('http-equiv')?.toLowerCase() === 'refresh'
@@ -148,8 +151,8 @@ function findBaseUrl(document: HtmlDocument, url: string): string {
 }
 
 /**
- * The page without what people do not see, where instructions to models like to hide, and with
- * whole addresses.
+ * Parses the page, removes what people do not see, and makes links absolute. Invisible parts often
+ * hide instructions to models.
  */
 function parseTidyDocument(html: string, url: string): HtmlDocument {
   const { document } = parseHTML(withBody(html))

@@ -4,7 +4,7 @@ import type { WebAnswer } from '../access.ts'
 import { parsePage } from './parse.ts'
 import { MAX_CHARACTERS, type ReadablePage } from './work.ts'
 
-/** What can be read, by media type. */
+/** The kind of document of each readable media type. */
 const kindByType: Record<string, 'html' | 'pdf' | 'text' | 'unknown'> = {
   'application/octet-stream': 'unknown',
   'binary/octet-stream': 'unknown',
@@ -18,8 +18,8 @@ const kindByType: Record<string, 'html' | 'pdf' | 'text' | 'unknown'> = {
 export const readableTypes = Object.keys(kindByType)
 
 /**
- * The text of a page that was read. Whoever wrote the page may mean harm, so parsers run in
- * processes of their own, with limits on time and memory. Throws ToolError.
+ * The text of a fetched page. The page may be hostile, so parsers run in child processes with
+ * limits on time and memory. Throws ToolError.
  */
 export async function readText(
   answer: WebAnswer,
@@ -30,7 +30,7 @@ export async function readText(
   const pageKind = statedKind === 'unknown' ? sniffKind(answer.body) : statedKind
   if (pageKind === 'text' && /octet-stream/.test(answer.type) && answer.body.includes(0)) {
     throw new ToolError(
-      `${answer.url} is neither a page nor a PDF: it is sent as ${answer.type}. Look for the same elsewhere.`
+      `${answer.url} is not a page or a PDF, but ${answer.type}. Look for the same elsewhere.`
     )
   }
   const decodedPage = pageKind === 'pdf' ? undefined : decodePage(answer.body, answer.charset)
@@ -50,7 +50,7 @@ export async function readText(
   return withNotes({ ...pageReading.page, text: visibleText(pageReading.page.text) })
 }
 
-/** A page that does not say what it is. */
+/** Guesses the kind of a document without a useful media type. */
 function sniffKind(body: Buffer): 'html' | 'pdf' | 'text' {
   const bodyStart = body.toString('latin1', 0, 512).trimStart()
   return bodyStart.startsWith('%PDF-')
@@ -60,10 +60,7 @@ function sniffKind(body: Buffer): 'html' | 'pdf' | 'text' {
       : 'text'
 }
 
-/**
- * Without what nobody sees: control characters, tag characters, and others of no width that can
- * carry text to models.
- */
+/** Removes invisible characters (controls, tags, zero width): they can carry text to models. */
 function visibleText(text: string): string {
   return text
     .replace(/\r\n?/g, '\n')

@@ -20,7 +20,7 @@ const markdownWriter = new Turndown({
     replacement: (_, node) => (node as unknown as HtmlElement).getAttribute('alt')?.trim() ?? ''
   })
   .addRule('scripts', {
-    // x² is not x2; a mark of a footnote says by its brackets what it is
+    // Keeps x² apart from x2. A footnote mark is clear from its brackets.
     filter: ['sup', 'sub'],
     replacement(content, node) {
       const tagName = node.nodeName.toLowerCase()
@@ -34,12 +34,12 @@ const markdownWriter = new Turndown({
     replacement: (_, node) => `\n\n${tableMarkdown(node as unknown as HtmlElement)}\n\n`
   })
 
-/** The Markdown of an element: tables keep their rows and columns, code keeps its language. */
+/** Converts an element to Markdown. Tables keep rows and columns, code keeps its language. */
 export function toMarkdown(element: unknown): string {
   return markdownWriter.turndown(element as never).trim()
 }
 
-/** Tables that only place things on a page have others within, or no two cells in a row. */
+/** Layout tables contain other blocks, or have no row of two cells. */
 function isDataTable(table: HtmlElement): boolean {
   if (table.querySelector('table') || table.querySelector('pre, ul, ol, h1, h2, h3')) return false
   return listTableRows(table).some((row) => row.length > 1)

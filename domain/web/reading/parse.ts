@@ -14,16 +14,20 @@ const pageParsers = new ParserProcesses<PageWork, PageReading>({
   cpuSeconds: CPU_SECONDS
 })
 
-const TAKES_TOO_LONG = 'The page takes too long to be read here'
+const TAKES_TOO_LONG = 'The page takes too long to parse'
 const problemByEnding: Record<JobEnding, string> = {
-  time: `${TAKES_TOO_LONG}: its parser was ended after ${TIMEOUT_SECONDS} seconds. Look for the same elsewhere.`,
-  memory: `The page is too large or too deep to be read here: its parser was ended at ${MEMORY_MB} MB of memory. Look for the same elsewhere.`,
-  crash: 'The page cannot be read: its parser broke. Look for the same elsewhere.',
+  time:
+    `${TAKES_TOO_LONG}: its parser was stopped after ${TIMEOUT_SECONDS} seconds. Look for ` +
+    'the same elsewhere.',
+  memory:
+    `The page is too large or too deep: its parser was stopped at ${MEMORY_MB} MB of ` +
+    'memory. Look for the same elsewhere.',
+  crash: 'The page cannot be read: its parser crashed. Look for the same elsewhere.',
   aborted: `${TAKES_TOO_LONG}. Look for the same elsewhere.`,
-  busy: 'Too many pages are being read at the moment. Call again in some seconds.'
+  busy: 'Too many pages are being read. Call again in a few seconds.'
 }
 
-/** Parses a page or PDF in a child process. Whatever the page does to it, this returns in words. */
+/** Parses a page or PDF in a child process. Every failure becomes a `problem` in words. */
 export async function parsePage(work: PageWork, signal: AbortSignal): Promise<PageReading> {
   const parserOutcome = await pageParsers.run(work, signal)
   return 'result' in parserOutcome

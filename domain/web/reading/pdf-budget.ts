@@ -3,13 +3,12 @@ import { UnreadablePageError } from './work.ts'
 
 const MAX_STREAM_BYTES = 32 * 2 ** 20
 const MAX_ALL_BYTES = 128 * 2 ** 20
-/** Where the dictionary of a stream is looked for, before the stream. */
+/** The dictionary of a stream stands within this distance before it. */
 const DICTIONARY_BYTES = 1000
 
 /**
- * Inflates what a PDF has deflated, and keeps nothing of it, because a megabyte can become
- * gigabytes in the parser. Images are left out: their pixels are not needed for text. Throws
- * UnreadablePageError above the limits.
+ * Inflates the streams of a PDF only to measure them: a megabyte can become gigabytes in the
+ * parser. Skips images, which hold no text. Throws UnreadablePageError above a limit.
  */
 export function refuseInflatedPdf(pdf: Uint8Array): void {
   const pdfBytes = Buffer.from(pdf.buffer, pdf.byteOffset, pdf.byteLength)
@@ -29,7 +28,7 @@ export function refuseInflatedPdf(pdf: Uint8Array): void {
   }
 }
 
-/** undefined after `endstream`, which no line break has to follow, and in running text. */
+/** The start of the stream data; undefined after `endstream` and in running text. */
 function startOfData(file: Buffer, after: number): number | undefined {
   const isEnd = file.toString('latin1', Math.max(0, after - 9), after - 6) === 'end'
   if (isEnd) return undefined
@@ -42,20 +41,20 @@ function isImage(file: Buffer, at: number): boolean {
   return /\/Subtype\s*\/Image\b/.test(precedingText.slice(precedingText.lastIndexOf('obj') + 1))
 }
 
-/** RFC 1950, section 2.2: the method is 8, and the two bytes are a multiple of 31. */
+/** RFC 1950 §2.2: the method is 8, and the two bytes are a multiple of 31. */
 function isZlib(file: Buffer, start: number): boolean {
   const [method = 0, flags = 0] = file.subarray(start, start + 2)
   return (method & 15) === 8 && (method * 256 + flags) % 31 === 0
 }
 
-/** At most `limit`: throws UnreadablePageError above. What is broken counts nothing. */
+/** The inflated length; 0 for broken data. Throws UnreadablePageError above `limit`. */
 function inflatedLength(data: Buffer, limit: number): number {
   try {
     return inflateSync(data, { maxOutputLength: limit, finishFlush: constants.Z_SYNC_FLUSH }).length
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') return 0
     throw new UnreadablePageError(
-      'This PDF is far larger unpacked than packed, and is not parsed here. Look for the same elsewhere.'
+      'This PDF is too large when decompressed. Look for the same elsewhere.'
     )
   }
 }

@@ -2,7 +2,7 @@ import { extractText, getDocumentProxy, getMeta } from 'unpdf'
 import { refuseInflatedPdf } from './pdf-budget.ts'
 import type { ReadablePage } from './work.ts'
 
-/** The text of a PDF, page after page. */
+/** The text of a PDF, page by page. Throws UnreadablePageError. */
 export async function readPdf(body: Uint8Array): Promise<ReadablePage> {
   refuseInflatedPdf(body)
   const pdfDocument = await getDocumentProxy(body, { verbosity: 0 })

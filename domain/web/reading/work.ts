@@ -1,9 +1,7 @@
-/** Of the text of a page. */
+/** The limit for the text of a page. */
 export const MAX_CHARACTERS = 2_000_000
 
-/**
- * What is known of a page beside its text is as its author says; `note` is ours, on its reading.
- */
+/** The facts beside the text come from the author; `note` is this server's note on the reading. */
 export interface ReadablePage {
   text: string
   title?: string
@@ -20,7 +18,7 @@ export interface PageWork {
 }
 export type PageReading = { page: ReadablePage } | { problem: string }
 
-/** The page cannot be read; the message says why and what to do. */
+/** The page is unreadable; the message says why and what to do. */
 export class UnreadablePageError extends Error {
   override name = 'UnreadablePageError'
 }

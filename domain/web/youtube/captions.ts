@@ -7,7 +7,7 @@ import { clockTime, parseJsonObject, type VideoDetails } from './video.ts'
 const KEPT_SECONDS = 24 * 3600
 const MAX_BYTES = 8 * 1024 * 1024
 const CAPTION_TYPES = ['application/json', 'text/html', 'text/plain', 'text/xml', 'application/xml']
-/** A line of the transcript is about this long. */
+/** The approximate length of a transcript line, in characters. */
 const LINE_LENGTH = 300
 
 export interface TranscriptLine {
@@ -21,8 +21,8 @@ export interface VideoTranscript {
 }
 
 /**
- * What is said in the video, in the language or a near one; what people wrote before what a machine
- * heard. Throws ToolError.
+ * The transcript of a video in the language or a variant of it. Prefers captions by people to
+ * generated ones. Throws ToolError.
  */
 export async function fetchTranscript(
   context: CallContext,
@@ -34,8 +34,10 @@ export async function fetchTranscript(
     const otherLanguages = [...new Set(video.captions.map((caption) => caption.language))]
     throw new ToolError(
       otherLanguages.length === 0
-        ? `"${video.title}" has no captions that this server can get. Ask the person to paste the transcript, or go by get_youtube_metadata.`
-        : `There are no captions in "${language}". Call again with lang ${otherLanguages.slice(0, 30).join(', ')}.`
+        ? `"${video.title}" has no captions for this server. ` +
+            'Ask the person to paste the transcript, or use get_youtube_metadata.'
+        : `There are no captions in "${language}". ` +
+            `Call again with lang ${otherLanguages.slice(0, 30).join(', ')}.`
     )
   }
   const { found } = await findOrFetchRecent(
@@ -51,10 +53,11 @@ export async function fetchTranscript(
       )
       const transcriptLines =
         status === 200 ? parseCaptionLines(parseJsonObject(body.toString('utf8'))) : []
-      // YouTube often answers servers with nothing.
+      // YouTube often gives servers an empty answer.
       if (transcriptLines.length === 0) {
         throw new ToolError(
-          `YouTube does not give the captions of "${video.title}" to this server. Ask the person to paste the transcript, or try again later.`
+          `YouTube refuses this server the captions of "${video.title}". Ask the person to ` +
+            'paste the transcript, or try again later.'
         )
       }
       return { lines: transcriptLines }
@@ -79,7 +82,7 @@ function chooseTrack(
   )
 }
 
-/** The events of the json3 form, joined to lines that can be read. */
+/** Joins the events of the json3 format to readable lines. */
 function parseCaptionLines(captions: Record<string, unknown> | undefined): TranscriptLine[] {
   const captionLines: TranscriptLine[] = []
   for (const captionEvent of asList(captions?.['events']).map(asObject)) {
@@ -104,7 +107,7 @@ function parseCaptionLines(captions: Record<string, unknown> | undefined): Trans
   return captionLines
 }
 
-/** Lines with their times, for reading. */
+/** The lines with their times. */
 export function transcriptText(lines: TranscriptLine[]): string {
   return lines.map(({ seconds, text }) => `[${clockTime(seconds)}] ${text}`).join('\n')
 }

@@ -3,16 +3,15 @@ import { termsOfWord } from '../../memory/search/terms.ts'
 import { wordsOf } from '../../memory/search/words.ts'
 import type { TranscriptLine } from './captions.ts'
 
-/** Parts of a video of which each gives something, and the characters of all passages together. */
+/** Parts of a video that each contribute passages, and the characters of all passages. */
 const VIDEO_PARTS = 16
 const PASSAGES_LENGTH = 12_000
 const KEY_WORDS = 15
 const SAMPLE_WORDS = 300
 
 /**
- * Of each part of the talk, in order, the lines that say most: by words that come again and again
- * but are not in every line. The first line of all and the last are always there. `share`: how much
- * of the whole that is.
+ * The most informative lines of each part, in order: those with words that recur but are not in
+ * every line. Always includes the first and the last line. `share`: their part of all characters.
  */
 export function summarizeTranscript(lines: TranscriptLine[]): {
   passages: TranscriptLine[]
@@ -66,7 +65,7 @@ export function summarizeTranscript(lines: TranscriptLine[]): {
   }
 }
 
-/** The telling terms of each line, and a word for each. */
+/** The terms of each line, and one spelled word for each term. */
 function termsOfLines(lines: TranscriptLine[]): {
   terms: string[][]
   spelled: Map<string, string>

@@ -14,7 +14,7 @@ const YOUTUBE_HOSTS = [
   'www.youtube-nocookie.com'
 ]
 
-/** What the page of a video says of it. */
+/** The details of a video from its page. */
 export interface VideoDetails {
   url: string
   title: string
@@ -24,11 +24,11 @@ export interface VideoDetails {
   upload_date?: string
   description?: string
   tags?: string[]
-  /** Where captions are to be had; `generated`: by a machine that listened. */
+  /** Paths of the captions; `generated`: by speech recognition. */
   captions: Array<{ path: string; language: string; generated: boolean }>
 }
 
-/** The id in any of the addresses that a video has, or the id alone. Throws ToolError. */
+/** The video id from any form of its address, or from the id alone. Throws ToolError. */
 export function parseVideoId(text: string): string {
   const parsedUrl = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined
   const idText =
@@ -42,18 +42,19 @@ export function parseVideoId(text: string): string {
           : undefined
   if (idText === undefined || !/^[\w-]{11}$/.test(idText)) {
     throw new ToolError(
-      `"${text.slice(0, 200)}" is no address of a video on YouTube. Give one such as https://www.youtube.com/watch?v=dQw4w9WgXcQ.`
+      `"${text.slice(0, 200)}" is not the address of a YouTube video. Give one such as ` +
+        'https://www.youtube.com/watch?v=dQw4w9WgXcQ.'
     )
   }
   return idText
 }
 
-/** A moment of a video. */
+/** The address of a moment of the video. */
 export function momentUrl(url: string, seconds: number): string {
   return `${url}&t=${Math.floor(seconds)}s`
 }
 
-/** 1:02:03, or 2:03. */
+/** Seconds as 1:02:03 or 2:03. */
 export function clockTime(seconds: number): string {
   const [hours, minutes, rest] = [
     Math.floor(seconds / 3600),
@@ -64,8 +65,8 @@ export function clockTime(seconds: number): string {
 }
 
 /**
- * What is known of the video; where its page does not say, what YouTube tells those who embed it:
- * title and channel. Throws ToolError.
+ * The details of a video from its page. If the page has none, title and channel from the oEmbed
+ * endpoint. Throws ToolError.
  */
 export async function findVideo(
   context: CallContext,
@@ -89,7 +90,9 @@ async function readVideoPage(context: CallContext, id: string): Promise<VideoDet
     { types: ['text/html'], maxBytes: MAX_BYTES, signal: context.signal }
   )
   if (status === 429) {
-    throw new ToolError('YouTube has had too many requests from this server. Try again in an hour.')
+    throw new ToolError(
+      'YouTube received too many requests from this server. Try again in an hour.'
+    )
   }
   const playerData = status === 200 ? parsePlayerResponse(body.toString('utf8')) : undefined
   const videoDetails = asObject(playerData?.['videoDetails'])
@@ -127,7 +130,7 @@ async function readVideoPage(context: CallContext, id: string): Promise<VideoDet
   }
 }
 
-/** Only YouTube's own captions are fetched, wherever the page may point. */
+/** Accepts only YouTube's own caption addresses, whatever the page contains. */
 function captionsPath(address: unknown): string | undefined {
   if (typeof address !== 'string' || !URL.canParse(address, 'https://www.youtube.com')) {
     return undefined
@@ -151,7 +154,7 @@ async function readEmbedData(context: CallContext, id: string): Promise<VideoDet
   const embedData = status === 200 ? parseJsonObject(body!.toString('utf8')) : undefined
   const videoTitle = plainText(embedData?.['title'], 300)
   if (videoTitle === undefined) {
-    throw new ToolError('YouTube has no such video, or keeps it private. Check the address.')
+    throw new ToolError('The video does not exist or is private. Check the address.')
   }
   return {
     url: videoAddress(id),
@@ -169,7 +172,7 @@ function wholeNumber(value: unknown): number | undefined {
   return /^\d{1,15}$/.test(String(value)) ? Number(value) : undefined
 }
 
-/** The object that the page hands to its player. */
+/** The object that the page passes to its player. */
 function parsePlayerResponse(html: string): Record<string, unknown> | undefined {
   const assignment = /ytInitialPlayerResponse\s*=\s*(?=\{)/.exec(html)
   if (!assignment) return undefined
@@ -189,6 +192,7 @@ function parsePlayerResponse(html: string): Record<string, unknown> | undefined 
   return undefined
 }
 
+/** Parses JSON; undefined if it is not valid, an empty object if it is not an object. */
 export function parseJsonObject(json: string): Record<string, unknown> | undefined {
   try {
     return asObject(JSON.parse(json))

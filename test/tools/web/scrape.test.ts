@@ -259,6 +259,6 @@ t.test(
     })
     t.match((await scrape('/consent')).answer.text, /^#+ Hours\s+Open from 9/)
     t.match((await scrape('/shell')).answer, { text: 'Draw Board', note: /hardly any text/ })
-    await t.rejects(scrape('/refresh'), /only leads on to https:\/\/h\d+\.example\.com\/plain/)
+    await t.rejects(scrape('/refresh'), /only redirects to https:\/\/h\d+\.example\.com\/plain/)
   }
 )
