@@ -1,10 +1,7 @@
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
-/**
- * Ranges that ipaddr.js does not tell apart from public unicast, or whose inner IPv4 address it
- * does not look at.
- */
+/** Ranges that ipaddr.js takes for public unicast, or whose inner IPv4 address it ignores. */
 const specialRanges: Array<[range: string, why: string]> = [
   ['192.0.0.0/24', 'protocol assignments (RFC 6890)'],
   ['192.88.99.0/24', '6to4 relays (RFC 7526)'],
@@ -25,9 +22,8 @@ const specialRanges: Array<[range: string, why: string]> = [
 const parsedRanges = specialRanges.map(([range, why]) => ({ range: ipaddr.parseCIDR(range), why }))
 
 /**
- * Why an address is not one of the public internet's own, or undefined when it is. Only global
- * unicast counts as public (RFC 6890): IPv6 addresses that carry an IPv4 address in them do not,
- * whichever it is.
+ * Why an address is not public, or undefined if it is. Only global unicast is public (RFC 6890).
+ * IPv6 addresses that contain an IPv4 address are never public.
  */
 export function findPrivateReason(address: string): string | undefined {
   if (isIP(address) === 0) return 'not an IP address'

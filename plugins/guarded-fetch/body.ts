@@ -12,8 +12,8 @@ const contentDecoders: Record<string, () => Transform> = {
 }
 
 /**
- * The whole body, decompressed as it comes, so that a small answer that swells is given up at the
- * limit. Throws FetchRefusedError.
+ * Reads the whole body and decompresses it while it arrives, so that a decompression bomb stops at
+ * the limit. Throws FetchRefusedError.
  */
 export async function readDecodedBody(
   body: Readable,

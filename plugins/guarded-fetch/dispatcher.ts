@@ -1,12 +1,12 @@
 import { isIP, type LookupFunction } from 'node:net'
 import { Agent, type Dispatcher, ProxyAgent } from 'undici'
 
-/** How names become addresses, and how these are reached: what only tests replace. */
+/** Name resolution and dialling. Only tests replace them. */
 export interface FetchNetwork {
   resolve: (host: string) => Promise<string[]>
-  /** Where to dial instead of a checked address. */
+  /** The address to dial instead of the checked one. */
   dial?: (address: string, protocol: string) => { address: string; port: number }
-  /** A certificate authority to trust beside the usual ones. */
+  /** An additional certificate authority. */
   ca?: string
 }
 
@@ -17,7 +17,7 @@ interface OpenedConnection {
   target: URL
 }
 
-/** A connection to one of the checked addresses. */
+/** Connects to one of the checked addresses. */
 export function openDirectly(
   network: FetchNetwork,
   url: URL,
@@ -50,8 +50,8 @@ export function openDirectly(
 }
 
 /**
- * A tunnel (CONNECT) to one of the checked addresses, not to a name that the proxy would resolve
- * anew. TLS is with the name all the same.
+ * Opens a tunnel (CONNECT) to a checked address, because the proxy would resolve a name again. TLS
+ * still verifies the name.
  */
 export function openByProxy(
   { proxy, ca }: FetchNetwork & { proxy: string },

@@ -1,14 +1,11 @@
-/** `perHost`: for each of what `run` is told, a host or a person. */
+/** Limits of fetches in parallel and per minute. `perHost`: for each key of `run`. */
 export interface FetchBounds {
   perHost: number
   atOnce: number
   perMinute: number
 }
 
-/**
- * Bounds what others can make this process fetch: at once from one host and in all, and in a
- * minute.
- */
+/** Limits the fetches that outsiders can cause: per host, in parallel and per minute. */
 export class FetchGovernor {
   readonly #bounds: FetchBounds
   readonly #underWay = new Map<string, number>()
@@ -17,7 +14,7 @@ export class FetchGovernor {
     this.#bounds = bounds
   }
 
-  /** Fetches when there is room; undefined at once when there is none. */
+  /** Fetches if the limits allow it; otherwise returns undefined at once. */
   async run<T>(host: string, fetch: () => Promise<T>): Promise<T | undefined> {
     if (!this.#takePlace(host)) return undefined
     try {

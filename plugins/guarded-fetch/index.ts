@@ -18,35 +18,29 @@ declare module 'fastify' {
 }
 
 export interface FetchOptions {
-  /** Of the body, after decompression. */
+  /** Limit of the body after decompression. */
   maxBytes: number
-  /** For everything: resolving, connecting, all redirects, the last byte. */
+  /** Time limit for everything: resolving, connecting, all redirects, the last byte. */
   timeoutMs: number
-  /**
-   * Redirects that are followed, each checked like the first address. 0: a redirect is an answer
-   * like any other.
-   */
+  /** Redirects to follow; each is checked like the first address. 0 returns a redirect as is. */
   redirects?: number
-  /** http too, not only https. */
+  /** Allows http as well as https. */
   plainHttp?: boolean
-  /** Other ports than 443 and 80. */
+  /** Ports allowed beside 443 and 80. */
   ports?: readonly string[]
-  /** Media types of a good answer that are read; of another, nothing is. Any when absent. */
+  /** Accepted media types of a successful answer. Absent: any. */
   types?: readonly string[]
-  /** Asked before each name is resolved, also that of a redirect: throws to refuse it. */
+  /** Called before each name is resolved, also after a redirect. Throws to refuse the URL. */
   permit?: (url: URL) => void
-  /**
-   * Asked before each connection, also that of a redirect: throws to refuse it, and may take its
-   * time.
-   */
+  /** Called before each connection, also after a redirect. May wait; throws to refuse the URL. */
   admit?: (url: URL, addresses: string[]) => Promise<void>
-  /** Sent to the origin that was asked first; of them only `accept` goes on to another. */
+  /** Headers for the first origin. Other origins receive only `accept`. */
   headers?: Record<string, string>
   signal?: AbortSignal
 }
 
 export interface FetchedAnswer {
-  /** Of the last answer, after redirects. */
+  /** The address of the last answer, after redirects. */
   url: string
   status: number
   /** Names in lower case. */
@@ -54,13 +48,10 @@ export interface FetchedAnswer {
   body: Buffer
 }
 
-/**
- * GET of an address that somebody else named. Throws FetchRefusedError; nothing that is not public is
- * ever connected to.
- */
+/** GET of an untrusted address. Connects to public addresses only. Throws FetchRefusedError. */
 export type GuardedFetch = (url: string, options: FetchOptions) => Promise<FetchedAnswer>
 
-/** By this name robots.txt can address us. */
+/** The name of this server in robots.txt. */
 export const USER_AGENT = 'KaguraMemory'
 const resolveByDns = async (host: string) =>
   (await lookup(host, { all: true })).map(({ address }) => address)
@@ -70,8 +61,8 @@ interface NetworkWay extends FetchNetwork {
 }
 
 /**
- * app.guardedFetch: the one way out to addresses that clients and models name. `proxy`: the URL of
- * the operator's, which is asked to connect to checked addresses only.
+ * app.guardedFetch: the only way to addresses from clients and models. `proxy`: the URL of the
+ * operator's proxy, which connects to checked addresses only.
  */
 export default fp<{ network?: FetchNetwork | undefined; proxy?: string | undefined }>(
   async (app, { network = { resolve: resolveByDns }, proxy }) => {
@@ -111,11 +102,11 @@ async function guardedFetch(
     if (redirectsLeft === 0) {
       throw new FetchRefusedError(
         'too_many_redirects',
-        `${url} leads on more than ${options.redirects} times`
+        `${url} redirects more than ${options.redirects} times`
       )
     }
     if (!URL.canParse(location, currentUrl)) {
-      throw new FetchRefusedError('bad_redirect', `${currentUrl} leads to no address`)
+      throw new FetchRefusedError('bad_redirect', `${currentUrl} redirects to an invalid address`)
     }
     const nextUrl = new URL(location, currentUrl)
     if (nextUrl.origin !== new URL(currentUrl).origin) {
@@ -138,7 +129,7 @@ function requireAllowedUrl(
   text: string,
   { plainHttp = false, ports = [], permit }: FetchOptions
 ): URL {
-  if (!URL.canParse(text)) throw new FetchRefusedError('bad_url', 'that is no URL')
+  if (!URL.canParse(text)) throw new FetchRefusedError('bad_url', 'that is not a URL')
   const parsedUrl = new URL(text)
   if (parsedUrl.protocol !== 'https:' && !(plainHttp && parsedUrl.protocol === 'http:')) {
     throw new FetchRefusedError('bad_scheme', `${parsedUrl.protocol} is not fetched`)
@@ -154,8 +145,8 @@ function requireAllowedUrl(
 }
 
 /**
- * Every address of the name must be public, and the connection goes to one of those very addresses:
- * what the name means later does not matter.
+ * Every address of the name must be public. The connection uses one of these addresses, so a later
+ * change of the name has no effect.
  */
 async function resolvePublicAddresses(
   { resolve }: FetchNetwork,
@@ -267,7 +258,7 @@ function toFetchError(
   )
 }
 
-/** The promise, or FetchRefusedError as soon as the deadline has passed. */
+/** The promise, or FetchRefusedError when the deadline passes. */
 function orAbort<T>(promise: Promise<T>, deadline: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const giveUp = () => reject(new FetchRefusedError('timeout', 'it took too long'))

@@ -1,5 +1,6 @@
-/** What was asked for is not fetched, or could not be; the message says why, `reason` is a slug. */
+/** The address was refused or could not be fetched. `reason` is a slug; the message explains it. */
 export class FetchRefusedError extends Error {
+  override name = 'FetchRefusedError'
   readonly reason: string
   constructor(reason: string, message: string) {
     super(message)

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net'
 import { type Config, WrongSettingError } from '../config/index.ts'
 
-/** What the operator lists; undefined where nothing is. Throws WrongSettingError. */
+/** The host lists of the operator; undefined for an unset list. Throws WrongSettingError. */
 export function parseHostLists(config: Config): {
   allowed: HostList | undefined
   denied: HostList | undefined
@@ -20,20 +20,18 @@ function parseHostList(
     return config[name] === undefined ? undefined : new HostList(config[name])
   } catch (error) {
     throw new WrongSettingError(
-      `Wrong setting ${name}: ${(error as Error).message} is neither a host, an address nor a network, like example.org or 192.0.2.0/24.`
+      `Wrong setting ${name}: ${(error as Error).message} is neither a host, an address nor a ` +
+        'network, like example.org or 192.0.2.0/24.'
     )
   }
 }
 
-/** Hosts with their subdomains, and addresses or networks, as an operator lists them. */
+/** A list of hosts with their subdomains, of addresses and of networks. */
 export class HostList {
   readonly #hosts = new Set<string>()
   readonly #addresses = new BlockList()
 
-  /**
-   * Comma-separated. Throws RangeError, which names the entry, when one is neither a host nor an
-   * address or network.
-   */
+  /** Parses a comma-separated list. Throws RangeError with the first invalid entry. */
   constructor(entries: string) {
     for (const hostEntry of entries
       .split(',')
@@ -43,7 +41,7 @@ export class HostList {
     }
   }
 
-  /** Whether the host, or a domain above it, or any of its addresses is listed. */
+  /** Whether the list contains the host, a parent domain, or one of the addresses. */
   has(hostname: string, addresses: string[] = []): boolean {
     const hostName = normalizedHost(hostname)
     for (let labelStart = 0; labelStart >= 0; labelStart = hostName.indexOf('.', labelStart + 1)) {
@@ -72,7 +70,7 @@ export class HostList {
   }
 }
 
-/** A name with a dot at its end is the same name. */
+/** In lower case, without a trailing dot. */
 function normalizedHost(hostname: string): string {
   return hostname.toLowerCase().replace(/(?<!\.)\.+$/, '')
 }

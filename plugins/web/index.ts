@@ -19,27 +19,29 @@ declare module 'fastify' {
 }
 
 const TIMEOUT_MS = 20_000
-const REDIRECTS = 5
-const EVERY_MS = 1000
-const LONGEST_ADDRESS = 4000
-/** Requests under way, of one person and of all together: each may hold 10 MB. */
-const AT_ONCE_EACH = 16
-const AT_ONCE = 32
-const ROBOTS = { maxBytes: 512 * 1024, timeoutMs: 5000, redirects: REDIRECTS, plainHttp: true }
-/**
- * Where the providers are. What arXiv asks of everybody, one request in three seconds, holds for
- * all people here together.
- */
-const origins: Record<Exclude<WebProvider, 'pages'>, { origin: string; everyMs?: number }> = {
+const MAX_REDIRECTS = 5
+const INTERVAL_MS = 1000
+const MAX_ADDRESS_LENGTH = 4000
+/** Parallel requests of one user and of all users: each may hold 10 MB. */
+const MAX_PARALLEL_EACH = 16
+const MAX_PARALLEL = 32
+const ROBOTS_OPTIONS = {
+  maxBytes: 512 * 1024,
+  timeoutMs: 5000,
+  redirects: MAX_REDIRECTS,
+  plainHttp: true
+}
+/** Addresses of the providers. arXiv allows one request in three seconds for the whole server. */
+const providerOrigins: Record<
+  Exclude<WebProvider, 'pages'>,
+  { origin: string; everyMs?: number }
+> = {
   brave: { origin: 'https://api.search.brave.com' },
   arxiv: { origin: 'https://export.arxiv.org', everyMs: 3000 },
   youtube: { origin: 'https://www.youtube.com' }
 }
 
-/**
- * app.web: the way out for tools, for pages that models name and for the providers. Throws
- * WrongSettingError at start.
- */
+/** app.web: web pages and providers for tools. Throws WrongSettingError at start. */
 export default fp(
   async (app) => {
     app.decorate('web', app.config.WEB_TOOLS ? openWeb(app) : offlineWeb)
@@ -66,15 +68,15 @@ function openWeb(app: FastifyInstance): WebAccess {
   const pace = new RequestPace()
   const robots = new RobotsPolicy((url) =>
     app.guardedFetch(url, {
-      ...ROBOTS,
+      ...ROBOTS_OPTIONS,
       ports,
       permit,
       admit: async (at, addresses) => checkDenied(at, addresses)
     })
   )
   const governor = new FetchGovernor({
-    perHost: AT_ONCE_EACH,
-    atOnce: AT_ONCE,
+    perHost: MAX_PARALLEL_EACH,
+    atOnce: MAX_PARALLEL,
     perMinute: Infinity
   })
 
@@ -87,13 +89,13 @@ function openWeb(app: FastifyInstance): WebAccess {
     }
   }
 
-  /** Before the name is resolved: the question alone would tell its owner something. */
+  /** Runs before name resolution, because the DNS query already tells the owner something. */
   function permit(url: URL): void {
-    if (url.href.length > LONGEST_ADDRESS) {
+    if (url.href.length > MAX_ADDRESS_LENGTH) {
       throw new FetchRefusedError('bad_url', 'the address is too long')
     }
     checkDenied(url)
-    if (allowed && !allowed.has(url.hostname, isIP(bare(url)) === 0 ? [] : [bare(url)])) {
+    if (allowed && !allowed.has(url.hostname, isIP(bareHost(url)) === 0 ? [] : [bareHost(url)])) {
       throw new FetchRefusedError(
         'denied_host',
         `the operator of this server allows other hosts than ${url.host} only`
@@ -101,31 +103,34 @@ function openWeb(app: FastifyInstance): WebAccess {
     }
   }
 
-  async function spend(userId: string, provider: WebProvider): Promise<void> {
+  async function consumeQuota(userId: string, provider: WebProvider): Promise<void> {
     if (!providers.has(provider)) {
       throw new ToolError(
-        `The provider ${provider} is not set up on this server. Its operator can change that; npx kagura doctor says how.`
+        `The provider ${provider} is not set up on this server. Its operator can set it up: ` +
+          'npx kagura doctor explains how.'
       )
     }
     if (await countWebRequest(app.db, userId, provider, quota[provider])) return
     throw new ToolError(
-      `You have had all ${quota[provider]} requests of today to ${provider === 'pages' ? 'web pages' : provider}. Go on with what you have; more is possible after midnight UTC.`
+      `You have had all ${quota[provider]} requests of today to ` +
+        `${provider === 'pages' ? 'web pages' : provider}. Continue with what you have, or try ` +
+        'again after midnight UTC.'
     )
   }
 
-  async function under(
+  async function fetchWithinLimits(
     userId: string,
     provider: WebProvider,
     url: string,
     fetch: () => Promise<FetchedAnswer>
   ): Promise<WebAnswer> {
     const answer = await governor.run(userId, async () => {
-      await spend(userId, provider)
-      return worded(url, fetch)
+      await consumeQuota(userId, provider)
+      return toWebAnswer(url, fetch)
     })
     if (!answer) {
       throw new ToolError(
-        'Too many requests to the web are under way at this moment. Try again in a few seconds, and ask for less at once.'
+        'Too many web requests are running. Try again in a few seconds, with fewer at once.'
       )
     }
     return answer
@@ -136,10 +141,10 @@ function openWeb(app: FastifyInstance): WebAccess {
     quota,
     async readPage(userId, url, request) {
       const accept = `${request.types.join(', ')}, */*;q=0.1`
-      const answer = await under(userId, 'pages', url, () =>
+      const answer = await fetchWithinLimits(userId, 'pages', url, () =>
         app.guardedFetch(url, {
           ...limits(request),
-          redirects: REDIRECTS,
+          redirects: MAX_REDIRECTS,
           plainHttp: true,
           ports,
           headers: { accept },
@@ -147,24 +152,24 @@ function openWeb(app: FastifyInstance): WebAccess {
           async admit(at, addresses) {
             checkDenied(at, addresses)
             await robots.admit(userId, at)
-            await pace.turn(`${userId} ${at.hostname}`, EVERY_MS, request.signal)
+            await pace.turn(`${userId} ${at.hostname}`, INTERVAL_MS, request.signal)
           }
         })
       )
       if (answer.status !== 200) {
         throw new ToolError(
-          `${url.slice(0, 300)} answered with the status ${answer.status}. ${adviceFor(answer.status)}`
+          `${url.slice(0, 300)} answered with status ${answer.status}. ${adviceFor(answer.status)}`
         )
       }
       return answer
     },
     async ask(userId, provider, pathAndQuery, request) {
-      const { origin, everyMs } = origins[provider]
+      const { origin, everyMs } = providerOrigins[provider]
       const headers = {
         accept: request.types.join(', '),
         ...(provider === 'brave' && { 'x-subscription-token': braveKey! })
       }
-      return under(userId, provider, origin, () =>
+      return fetchWithinLimits(userId, provider, origin, () =>
         app.guardedFetch(origin + pathAndQuery, {
           ...limits(request),
           headers,
@@ -172,7 +177,7 @@ function openWeb(app: FastifyInstance): WebAccess {
             checkDenied(at, addresses)
             await pace.turn(
               everyMs === undefined ? `${userId} ${at.hostname}` : at.hostname,
-              everyMs ?? EVERY_MS,
+              everyMs ?? INTERVAL_MS,
               request.signal
             )
           }
@@ -182,8 +187,8 @@ function openWeb(app: FastifyInstance): WebAccess {
   }
 }
 
-/** The host of a URL, an IPv6 address without its brackets. */
-function bare({ hostname }: URL): string {
+/** The host of a URL; an IPv6 address without brackets. */
+function bareHost({ hostname }: URL): string {
   return hostname.replace(/^\[|\]$/g, '')
 }
 
@@ -191,8 +196,8 @@ function limits({ types, maxBytes, signal }: WebRequest) {
   return { types, maxBytes, signal, timeoutMs: TIMEOUT_MS }
 }
 
-/** A refusal as a model can use it: what was not read, why, and what to do. Throws ToolError. */
-async function worded(url: string, fetch: () => Promise<FetchedAnswer>): Promise<WebAnswer> {
+/** Fetches, and turns a refusal into a ToolError that says what failed, why, and what to do. */
+async function toWebAnswer(url: string, fetch: () => Promise<FetchedAnswer>): Promise<WebAnswer> {
   try {
     const { status, body, headers, url: last } = await fetch()
     const [type = '', ...parameters] = String(headers['content-type'] ?? '')

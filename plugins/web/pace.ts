@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { FetchRefusedError } from '../guarded-fetch/index.ts'
 
-/** Who must wait longer is told to come back instead, in milliseconds. */
+/** A longer wait is refused, in milliseconds. */
 const LONGEST_WAIT = 8000
 
-/** Turns that come no closer together than they may. Kept by each process for itself. */
+/** Spaces requests with the same key. Each process keeps its own times. */
 export class RequestPace {
   readonly #next = new Map<string, number>()
 
   /**
-   * Waits for a turn; of one key the next turn is `everyMs` later. Throws FetchRefusedError when too
-   * many wait already, or when it is given up.
+   * Waits for the next turn of the key; turns are `everyMs` milliseconds apart. Throws
+   * FetchRefusedError when the queue is too long, or on abort.
    */
   async turn(key: string, everyMs: number, signal: AbortSignal): Promise<void> {
     const currentTime = performance.now()
@@ -18,7 +18,8 @@ export class RequestPace {
     if (turnTime - currentTime > LONGEST_WAIT) {
       throw new FetchRefusedError(
         'too_many_requests',
-        `too many requests to that host wait already; come back in ${Math.ceil((turnTime - currentTime) / 1000)} seconds`
+        'too many requests to that host are waiting; try again in ' +
+          `${Math.ceil((turnTime - currentTime) / 1000)} seconds`
       )
     }
     this.#next.set(key, turnTime + everyMs)

@@ -4,21 +4,15 @@ import { FetchRefusedError, type FetchedAnswer, USER_AGENT } from '../guarded-fe
 const KEPT_MS = 3600_000
 const KEPT_AFTER_FAILURE_MS = 60_000
 const MAX_KEPT = 2000
-/** Of the rules that are kept of all sites together; and what each takes beside its characters. */
+/** Size of all cached rules; each rule counts its characters and a fixed overhead. */
 const MAX_SIZE = 20_000_000
 const RULE_SIZE = 100
-/**
- * Characters of rules with wildcards; to match more would take too long, and whoever writes more
- * wants to do harm.
- */
+/** Characters of rules with wildcards. More would take too long to match, and is an attack. */
 const MAX_WILDCARDS = 100_000
-/**
- * These times the characters of the address: what matching takes at worst, about a tenth of a
- * second.
- */
+/** Wildcard characters times address characters: the worst match takes about 0.1 seconds. */
 const MAX_STEPS = 20_000_000
 
-/** A CommonJS module whose types say that it is another kind. */
+/** The types of this CommonJS module wrongly declare an ES module. */
 const parseRobots = robotsParser as unknown as typeof robotsParser.default
 type RobotsRules = ReturnType<typeof parseRobots> | 'open' | 'closed'
 interface RobotsFile {
@@ -36,8 +30,8 @@ const OPEN_SITE: RobotsFile = { rules: 'open', size: 0, wildcards: 0 }
 const CLOSED_SITE: RobotsFile = { rules: 'closed', size: 0, wildcards: 0 }
 
 /**
- * The rules of sites for robots (RFC 9309), read before their pages. What was read for one person
- * is kept for that person only, so that nobody learns where others were.
+ * The robots.txt rules of sites (RFC 9309), read before their pages. The cache is per user, so that
+ * its timing does not reveal what other users read.
  */
 export class RobotsPolicy {
   readonly #fetch: (url: string) => Promise<FetchedAnswer>
@@ -47,29 +41,27 @@ export class RobotsPolicy {
     this.#fetch = fetch
   }
 
-  /**
-   * Throws FetchRefusedError when the site does not want the page to be read, or does not let its rules
-   * be known.
-   */
+  /** Throws FetchRefusedError if robots.txt forbids the page or cannot be read. */
   async admit(userId: string, url: URL): Promise<void> {
     const { rules, wildcards } = await this.#rulesOf(userId, url.origin)
     if (rules === 'open') return
     if (rules === 'closed') {
       throw new FetchRefusedError(
         'robots_unreachable',
-        `${url.host} does not give out its robots.txt, which then counts as a no`
+        `${url.host} does not provide its robots.txt, which counts as a refusal`
       )
     }
     if (wildcards * url.href.length > MAX_STEPS) {
       throw new FetchRefusedError(
         'robots',
-        `the robots.txt of ${url.host} takes too long to be matched with so long an address, which then counts as a no`
+        `the robots.txt of ${url.host} takes too long to match with such a long address, which ` +
+          'counts as a refusal'
       )
     }
     if (rules.isAllowed(url.href, USER_AGENT) === false) {
       throw new FetchRefusedError(
         'robots',
-        `${url.host} does not want robots to read that page (robots.txt)`
+        `${url.host} does not allow robots to read that page (robots.txt)`
       )
     }
   }
@@ -90,7 +82,7 @@ export class RobotsPolicy {
           this.#forget(this.#kept.keys().next().value!)
         }
       })
-      .catch(() => this.#forget(cacheKey)) // who waits for the rules is told
+      .catch(() => this.#forget(cacheKey)) // the caller receives the error
     return pendingFile
   }
 
@@ -99,7 +91,7 @@ export class RobotsPolicy {
     this.#kept.delete(key)
   }
 
-  /** No rules (4xx) mean yes, and a server in trouble means no (RFC 9309 §2.3.1). */
+  /** Missing rules (4xx) allow everything; a failing server forbids it (RFC 9309 §2.3.1). */
   async #read(origin: string): Promise<RobotsFile> {
     try {
       const robotsUrl = `${origin}/robots.txt`
@@ -128,9 +120,8 @@ export class RobotsPolicy {
 }
 
 /**
- * The rules of all groups that name us, or else of those for everybody (RFC 9309 §2.2.1). The
- * parser alone would keep each rule once for every name before it: twenty thousand names before as
- * many rules are more than any memory.
+ * The rules of the groups for this server, or else for all robots (RFC 9309 §2.2.1). The parser
+ * stores every rule once for each name of its group, which can exhaust memory.
  */
 function applicableRules(text: string): string[] {
   const ourName = USER_AGENT.toLowerCase()

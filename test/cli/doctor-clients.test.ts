@@ -76,7 +76,7 @@ t.test('a refused request is explained by its id, in one sentence, with what to 
     {
       action: 'oauth.token.refused',
       reason: 'refresh_token_unknown',
-      why: /no such refresh token/,
+      why: /refresh token does not exist/,
       fix: /Connect the app again/,
       client_id: client.client_id
     }

@@ -36,17 +36,17 @@ t.test(
     t.equal((await read('https://rules.example.com/open')).answer.text, 'page')
     t.match(
       await beyond.caller.refusal('web_scrape', { url: 'https://rules.example.com/secret.txt' }),
-      /does not want robots.*paste/
+      /does not allow robots.*paste/
     )
     t.equal((await read('https://rules.example.com/secret-not.txt')).answer.text, 'page')
     t.match(
       await beyond.caller.refusal('web_scrape', { url: 'https://rules.example.com/to-secret' }),
-      /rules2\.example\.com does not want/
+      /rules2\.example\.com does not allow/
     )
     for (const host of ['broken', 'bomb']) {
       t.match(
         await beyond.caller.refusal('web_scrape', { url: `https://${host}.example.com/` }),
-        /robots\.txt, which then counts as a no/
+        /robots\.txt, which counts as a refusal/
       )
     }
     const asked = beyond.requests.filter((one) => one === 'rules.example.com/robots.txt')
@@ -92,7 +92,7 @@ t.test(
     )
     t.match(
       await beyond.caller.refusal('web_scrape', { url: 'https://a.example.com/shut' }),
-      /does not want robots/
+      /does not allow robots/
     )
   }
 )
@@ -123,7 +123,7 @@ t.test(
     }))
     await robots.admit('ada', new URL('https://s.example.com/aaa'))
     await t.rejects(robots.admit('ada', new URL('https://s.example.com/aaab')), {
-      message: /does not want robots/
+      message: /does not allow robots/
     })
     const began = performance.now()
     await t.rejects(robots.admit('ada', new URL(`https://s.example.com/${'a'.repeat(3900)}`)), {

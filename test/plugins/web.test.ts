@@ -62,7 +62,7 @@ t.test(
     )
     t.match(
       await beyond.caller.refusal('web_scrape', { url: 'https://g6.example.com/6' }),
-      /leads on more than 5 times/
+      /redirects more than 5 times/
     )
     t.match(
       await beyond.caller.refusal('web_scrape', { url: 'ftp://a.example.com/' }),
@@ -174,7 +174,7 @@ t.test('one person has so many requests under way, and others still get through'
   )
   const refused = (await many).filter((one) => one.status === 'rejected')
   t.equal(refused.length, 4)
-  t.match(refused[0], { reason: { message: /Too many requests to the web are under way/ } })
+  t.match(refused[0], { reason: { message: /Too many web requests are running/ } })
 })
 
 t.test(

@@ -126,7 +126,7 @@ t.test(
 t.test('nothing that has to do with a claim is an answer too', async (t) => {
   const { answer, text } = await caller.call('fact_check_claim', { claim: 'Bananas sing opera' })
   t.same(answer.evidence, [])
-  t.match(text, /Nothing was found/)
+  t.match(text, /No evidence was found/)
   t.match(await caller.refusal('fact_check_claim', { claim: 'x' }), /Invalid arguments: claim/)
 })
 

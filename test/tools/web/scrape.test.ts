@@ -171,7 +171,7 @@ t.test(
     )
     t.match(
       await beyond.caller.refusal('web_scrape', { url: at('/article'), selector: 'p[[' }),
-      /no CSS selector/
+      /not a CSS selector/
     )
   }
 )
@@ -196,7 +196,7 @@ t.test('plain text, Markdown and PDF are read, and nothing else', async (t) => {
   )
   t.match(
     await beyond.caller.refusal('web_scrape', { url: at('/gone') }),
-    /status 404\. The page is not there/
+    /status 404\. The page does not exist/
   )
   t.equal(readableTypes.length, 8)
 })
@@ -251,7 +251,7 @@ t.test(
     t.match(text, '| Port | Depth |\n| --- | --- |\n| A\\|B | 12 m<sup>2</sup> |')
     t.match(text, '```ts\nconst a = 1')
     t.equal((await scrape('/octets')).answer.text, 'Octets')
-    await t.rejects(scrape('/binary'), /neither a page nor a PDF/)
+    await t.rejects(scrape('/binary'), /is not a page or a PDF/)
     t.equal((await scrape('/quotes')).answer.text, '“Quote” – 5 €')
     t.match(await scrape('/guessed'), {
       answer: { text: 'Маяк светит', note: /windows-1251, by its bytes/ },

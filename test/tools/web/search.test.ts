@@ -185,7 +185,7 @@ t.test(
     for (const [code, said] of [
       [401, /correct BRAVE_SEARCH_API_KEY/],
       [429, /Wait a minute/],
-      [422, /plainer words/],
+      [422, /simpler words/],
       [500, /status 500/]
     ] as const) {
       status = code
@@ -200,7 +200,7 @@ t.test(
       (await caller.call('brave_news_search', { query: 'junk' })).text,
       /Nothing was found for "junk"\. Try other words/
     )
-    t.match(await caller.refusal('brave_web_search', { query: 'html' }), /no JSON/)
+    t.match(await caller.refusal('brave_web_search', { query: 'html' }), /not JSON/)
     t.match(await caller.refusal('brave_web_search', { query: '   ' }), /query is empty/)
     t.match(
       await caller.refusal('brave_web_search', { query: 'x', count: 21 }),

@@ -177,7 +177,7 @@ t.test('what YouTube does not give is said with what to do, and not kept', async
   const [one, two, three, four] = [await fresh(), await fresh(), await fresh(), await fresh()]
   t.match(
     await one.refusal('get_youtube_transcript', { video_url: video }),
-    /does not give the captions.*paste the transcript/
+    /refuses this server the captions.*paste the transcript/
   )
   page = '<html>Before you continue to YouTube</html>'
   t.match((await two.call('get_youtube_metadata', { video_url: video })).answer, {
@@ -187,17 +187,17 @@ t.test('what YouTube does not give is said with what to do, and not kept', async
   })
   t.match(
     await two.refusal('youtube_summarize', { video_url: video }),
-    /no captions that this server can get/
+    /no captions for this server/
   )
   page = watchPage(player.replace(/"videoId":"[^"]*"/, '"videoId":"zzzzzzzzzzz"').slice(0, -5))
   t.match(
     await three.refusal('get_youtube_metadata', { video_url: 'https://youtu.be/00000000000' }),
-    /no such video/
+    /does not exist or is private/
   )
   page = undefined
   t.match(
     await four.refusal('get_youtube_metadata', { video_url: 'https://youtu.be/00000000000' }),
-    /no such video/
+    /does not exist or is private/
   )
   t.match(
     await four.refusal('get_youtube_metadata', { video_url: 'https://example.com/' }),
