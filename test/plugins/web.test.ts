@@ -43,7 +43,7 @@ t.test(
       }
       t.match(
         await beyond.caller.refusal('web_scrape', { url }),
-        /not on the public internet.*Only the public internet is read/s,
+        /not on the public internet.*Only addresses on the public internet can be read/s,
         url
       )
     }
