@@ -10,7 +10,7 @@ import { recountMemoryUsage } from '../db/memory/usage.ts'
 import { clearToolCalls } from '../db/audit/tool-calls.ts'
 import { lockUser } from '../db/people/users.ts'
 import { deleteWebAnswers } from '../db/web/answers.ts'
-import { forgetLostRecords } from '../domain/coding/lost.ts'
+import { deleteLostRecords } from '../domain/coding/lost-records.ts'
 import { undoLinks } from '../domain/graph/undo.ts'
 import { GLOBAL_NAMESPACE } from '../domain/memory/fields.ts'
 import { undoMemoryChanges } from '../domain/memory/undo.ts'
@@ -212,7 +212,7 @@ async function purge(
     }
     if (which !== undefined) {
       await (all ? deleteGraph(trx, userId) : deleteLostGraphNodes(trx, userId))
-      if (!all) await forgetLostRecords(trx, userId)
+      if (!all) await deleteLostRecords(trx, userId)
     }
     if (all) await deleteWebAnswers(trx, userId)
     const projects = all || code ? await deleteCodeProjects(trx, userId) : 0

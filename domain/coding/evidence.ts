@@ -4,9 +4,8 @@ import { listFileChanges, type ReportedFileChange } from '../../db/coding/file-c
 import { type CodingInteraction, listCodingInteractions } from '../../db/coding/interactions.ts'
 import { type IssueLink, listIssueLinks } from '../../db/coding/issue-links.ts'
 import type { Db } from '../../db/connection/connect.ts'
-import { inLine, sentence } from './fields.ts'
 
-/** What was recorded, newest first. */
+/** The records of a project or session, newest first. */
 export interface Evidence {
   changes: ReportedFileChange[]
   errors: ReportedError[]
@@ -15,122 +14,94 @@ export interface Evidence {
   issues: IssueLink[]
 }
 
-/** The last records of a project, or of one session of it. */
-export async function evidenceOf(
+/** The latest records of a project, or of one of its sessions: at most `limit` of each kind. */
+export async function listEvidence(
   db: Db,
   userId: string,
-  project: string,
+  projectId: string,
   { sessionId, limit }: { sessionId?: string | undefined; limit: number }
 ): Promise<Evidence> {
-  const which = { sessionId, limit }
+  const recordFilter = { sessionId, limit }
   const [changes, errors, decisions, interactions, issues] = await Promise.all([
-    listFileChanges(db, userId, project, which),
-    listCodingErrors(db, userId, project, which),
-    listDecisions(db, userId, project, which),
-    listCodingInteractions(db, userId, project, which),
-    listIssueLinks(db, userId, project, which)
+    listFileChanges(db, userId, projectId, recordFilter),
+    listCodingErrors(db, userId, projectId, recordFilter),
+    listDecisions(db, userId, projectId, recordFilter),
+    listCodingInteractions(db, userId, projectId, recordFilter),
+    listIssueLinks(db, userId, projectId, recordFilter)
   ])
   return { changes, errors, decisions, interactions, issues }
 }
 
-/** What became of one file. */
+/** All changes of one file, added up. */
 export interface FileStory {
   path: string
-  /** What the changes come to. */
+  /** The net effect of all changes. */
   net: 'created' | 'changed' | 'deleted' | 'renamed' | 'tested' | 'created and deleted again'
   changes: number
   added: number
   removed: number
-  /** Each once, the oldest first. */
+  /** Each reason once, the oldest first. */
   reasons: string[]
   last_at: Date
 }
 
-/** The files that were touched, the most changed first, then the last changed. */
+/** The touched files: the most changed first, then the last changed. Expects newest first. */
 export function fileStories(changes: readonly ReportedFileChange[]): FileStory[] {
-  const byPath = new Map<string, ReportedFileChange[]>()
+  const oldestFirst = new Map<string, ReportedFileChange[]>()
   for (const change of changes) {
-    byPath.set(change.file_path, [change, ...(byPath.get(change.file_path) ?? [])])
+    const laterChanges = oldestFirst.get(change.file_path) ?? []
+    oldestFirst.set(change.file_path, [change, ...laterChanges])
   }
-  return [...byPath.entries()]
-    .map(([path, own]) => ({
+  return [...oldestFirst]
+    .map(([path, fileChanges]) => ({
       path,
-      net: netOf(own.map(({ action }) => action)),
-      changes: own.length,
-      added: own.reduce((sum, { lines_added: lines }) => sum + lines, 0),
-      removed: own.reduce((sum, { lines_removed: lines }) => sum + lines, 0),
-      reasons: [...new Set(own.map(({ reason }) => reason))],
-      last_at: own.at(-1)!.created_at
+      net: netEffect(fileChanges.map(({ action }) => action)),
+      changes: fileChanges.length,
+      added: fileChanges.reduce((sum, change) => sum + change.lines_added, 0),
+      removed: fileChanges.reduce((sum, change) => sum + change.lines_removed, 0),
+      reasons: [...new Set(fileChanges.map(({ reason }) => reason))],
+      last_at: fileChanges.at(-1)!.created_at
     }))
     .sort((a, b) => b.changes - a.changes || b.last_at.getTime() - a.last_at.getTime())
 }
 
-function netOf(actions: string[]): FileStory['net'] {
-  const [first] = actions
-  const last = actions.at(-1)
-  if (last === 'delete') return first === 'create' ? 'created and deleted again' : 'deleted'
-  if (first === 'create') return 'created'
+function netEffect(actions: string[]): FileStory['net'] {
+  const wasCreated = actions[0] === 'create'
+  if (actions.at(-1) === 'delete') return wasCreated ? 'created and deleted again' : 'deleted'
+  if (wasCreated) return 'created'
   if (actions.every((action) => action === 'test')) return 'tested'
   return actions.includes('rename') ? 'renamed' : 'changed'
 }
 
-/** `src/a.ts (changed, 3 times, +10 -2): why; why`. */
-export function fileLine({ path, net, changes, added, removed, reasons }: FileStory): string {
-  const facts = [
-    net,
-    ...(changes > 1 ? [`${changes} times`] : []),
-    ...(added + removed > 0 ? [`+${added} -${removed}`] : [])
-  ]
-  return `${path} (${facts.join(', ')}): ${reasons.map((reason) => inLine(reason, 200)).join('; ')}`
-}
-
-export function decisionLine({ decision, rationale, confidence }: CodingDecision): string {
-  return `${sentence(decision, 250)} Why: ${sentence(rationale, 250)}${confidence < 0.5 ? ' (not sure)' : ''}`
-}
-
-export function errorLine(error: ReportedError): string {
-  const place = placeOf(error)
-  return `${error.error_type}: ${inLine(error.message, 200)}${place ? ` (${place})` : ''}${error.solution === null ? '' : `. Solved: ${inLine(error.solution, 250)}`}`
-}
-
-export function issueName({
-  repository,
-  issue_number: number
-}: Pick<IssueLink, 'repository' | 'issue_number'>): string {
-  return `${repository}#${number}`
-}
-
-export function issueLine(link: IssueLink): string {
-  return `${issueName(link)}${link.title ? ` ${inLine(link.title, 150)}` : ''}${link.state ? ` (${link.state})` : ''}`
-}
-
-const testPath =
-  /(^|[/\\])(tests?|__tests__|specs?|e2e)[/\\]|[._-](test|spec)s?\.\w+$|(^|[/\\])test_\w+\.py$|_test\.(go|py|rb)$|Tests?\.(java|kt|cs|swift)$/
-
-/** Whether a file is one of tests, by its name. */
-export function isTest(path: string): boolean {
-  return testPath.test(path)
-}
-
-/** The same errors once, as the newest says. */
-export function errorKinds(errors: readonly ReportedError[]): ReportedError[] {
-  const kinds = new Map<string, ReportedError>()
+/**
+ * Each distinct error once, told apart by its fingerprint: its newest occurrence, or the newest
+ * solved one. Expects the newest first.
+ */
+export function distinctErrors(errors: readonly ReportedError[]): ReportedError[] {
+  const byFingerprint = new Map<string, ReportedError>()
   for (const error of errors) {
-    const known = kinds.get(error.fingerprint)
-    if (!known || (known.solution === null && error.solution !== null)) {
-      kinds.set(error.fingerprint, error)
+    const chosenError = byFingerprint.get(error.fingerprint)
+    if (!chosenError || (isOpen(chosenError) && !isOpen(error))) {
+      byFingerprint.set(error.fingerprint, error)
     }
   }
-  return [...kinds.values()]
+  return [...byFingerprint.values()]
 }
 
-/** Where an error was seen, `file:line`. */
-export function placeOf({
-  file_path: path,
-  line_number: line
-}: {
-  file_path: string | null
-  line_number: number | null
-}): string {
-  return path === null ? '' : line === null ? path : `${path}:${line}`
+/** Whether an error has no solution yet. */
+export function isOpen({ solution }: Pick<ReportedError, 'solution'>): boolean {
+  return solution === null
+}
+
+const testFilePatterns = [
+  /(^|[/\\])(tests?|__tests__|specs?|e2e)[/\\]/,
+  /[._-](test|spec)s?\.\w+$/,
+  /(^|[/\\])test_\w+\.py$/,
+  /_test\.(go|py|rb)$/,
+  /Tests?\.(java|kt|cs|swift)$/
+]
+
+/** Whether a path is that of a test file, by the customs of its language. */
+export function isTestPath(path: string): boolean {
+  return testFilePatterns.some((pattern) => pattern.test(path))
 }

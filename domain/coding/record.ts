@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { Db, Trx } from '../../db/connection/connect.ts'
 import {
   type CodingSession,
@@ -5,65 +6,70 @@ import {
   findLastCodingSession,
   type SessionLock
 } from '../../db/coding/sessions.ts'
-import { upsertGraphEdge } from '../../db/graph/edges.ts'
-import { insertGraphNodes } from '../../db/graph/nodes.ts'
-import { GLOBAL_NAMESPACE } from '../memory/fields.ts'
 import { normalizeNames } from '../../lib/names.ts'
-import { storeMemory, type Writer, withCallWriter } from '../memory/write.ts'
-import type { CallContext } from '../context.ts'
 import { ToolError } from '../../lib/tool-error.ts'
-import { inLine } from './fields.ts'
+import type { CallContext } from '../context.ts'
+import { GLOBAL_NAMESPACE } from '../memory/fields.ts'
+import { storeMemory, type Writer, withCallWriter } from '../memory/write.ts'
+import { linkRecord, type RecordRelation } from './record-links.ts'
+import { singleLine } from './text.ts'
 
-/** What is recorded, and where and when: in a session that is active now. */
-export interface Recording {
+/** The transaction that stores a record, with its writer, session and time. */
+export interface SessionRecording {
   trx: Trx
   writer: Writer
   session: Pick<CodingSession, 'project_id' | 'session_id'>
   at: Date
 }
 
-/** The active session of the project. Throws ToolError with what to do when there is none. */
-export async function activeSession(
+/** A new id for a record, such as error_1f2e3d4c5b6a. */
+export function newRecordId(kind: string): string {
+  return `${kind}_${randomBytes(6).toString('hex')}`
+}
+
+/** The project's active session. Throws ToolError with what to do when there is none. */
+export async function requireActiveSession(
   db: Db,
   userId: string,
-  project: string,
+  projectId: string,
   lock?: SessionLock
 ): Promise<CodingSession> {
-  const session = await findActiveCodingSession(db, userId, project, lock)
+  const session = await findActiveCodingSession(db, userId, projectId, lock)
   if (session) return session
-  const last = await findLastCodingSession(db, userId, project)
+  const lastSession = await findLastCodingSession(db, userId, projectId)
+  const resumeAdvice = lastSession
+    ? `, or resume the last one, ${lastSession.session_id} ` +
+      `("${singleLine(lastSession.description, 100)}"), with coding_resume_session`
+    : ''
   throw new ToolError(
-    `No coding session is active in project "${project}". Start one with coding_start_session` +
-      `${last ? `, or go on with the last one, ${last.session_id} ("${inLine(last.description, 100)}"), by coding_resume_session` : ''}.`
+    `No coding session is active in project "${projectId}". ` +
+      `Start one with coding_start_session${resumeAdvice}.`
   )
 }
 
 /**
- * Records something in the project's active session: its row and its memory, both or neither.
- * Throws ToolError.
+ * Stores a record in the project's active session: its row and its memory, both or neither.
+ * Throws ToolError when no session is active, and what `work` throws.
  */
-export async function recording<T>(
+export async function recordInSession<T>(
   context: CallContext,
-  project: string,
-  work: (recording: Recording & { session: CodingSession }) => Promise<T>,
+  projectId: string,
+  work: (recording: SessionRecording & { session: CodingSession }) => Promise<T>,
   lock: SessionLock = 'shared'
 ): Promise<T> {
-  return withCallWriter(context, async (trx, writer) =>
-    work({
-      trx,
-      writer,
-      session: await activeSession(trx, context.principal.user_id, project, lock),
-      at: new Date()
-    })
-  )
+  return withCallWriter(context, async (trx, writer) => {
+    const session = await requireActiveSession(trx, context.principal.user_id, projectId, lock)
+    return work({ trx, writer, session, at: new Date() })
+  })
 }
 
-/** What the memories of a project's records are tagged with. */
-export function projectTag(project: string): string {
-  return [...project].slice(0, 100).join('')
+/** The tag of all memories that hold records of a project; tags have at most 100 characters. */
+export function projectTag(projectId: string): string {
+  return [...projectId].slice(0, 100).join('')
 }
 
-export interface Said {
+/** What the memory of a record holds. */
+export interface RecordMemory {
   key: string
   value: string
   type:
@@ -76,84 +82,38 @@ export interface Said {
   importance: number
   tags?: string[] | undefined
   speaker?: string
-  /** How the session relates to it, in the graph; files are what it affects. */
-  relation?: 'includes' | 'encountered' | 'made' | 'addresses'
+  /** How the session relates to the record in the graph. Without one, nothing is linked. */
+  relation?: RecordRelation
+  /** The files that the record affects. */
   files?: string[]
 }
 
 /**
- * Files of one record that are linked to it, and characters of their names: longer ones cannot be
- * asked for.
+ * Stores a record as a memory in its session's sequence, so that memory_search finds it. Links it
+ * to the session and to its files. Returns the memory's id.
  */
-const MAX_FILES = 20
-const LONGEST = 390
-
-/**
- * A record as a memory of its session's sequence, by which memory_search finds it, and linked to
- * the session and to files; the id of that memory.
- */
-export async function remember(
-  recording: Recording,
-  { tags = [], speaker = 'assistant', relation, files = [], ...said }: Said
+export async function storeRecordMemory(
+  recording: SessionRecording,
+  { tags = [], speaker = 'assistant', relation, files = [], ...content }: RecordMemory
 ): Promise<string> {
   const { trx, writer, session, at } = recording
-  const { project_id: project, session_id: sessionId } = session
   const { memory_id: memoryId } = await storeMemory(trx, writer, {
-    ...said,
+    ...content,
     agent_name: GLOBAL_NAMESPACE,
-    tags: normalizeNames([projectTag(project), ...tags]),
-    metadata: JSON.stringify({ project_id: project }),
-    session_id: sessionId,
+    tags: normalizeNames([projectTag(session.project_id), ...tags]),
+    metadata: JSON.stringify({ project_id: session.project_id }),
+    session_id: session.session_id,
     speaker,
     occurred_at: at,
     expires_at: null
   })
   if (relation) {
-    await link(
-      recording,
-      { key: said.key, memory_id: memoryId },
+    await linkRecord(trx, writer, session, {
+      key: content.key,
+      memory_id: memoryId,
       relation,
-      files.slice(0, MAX_FILES)
-    )
+      files
+    })
   }
   return memoryId
-}
-
-async function link(
-  { trx, writer, session }: Recording,
-  { key, memory_id: memoryId }: { key: string; memory_id: string },
-  relation: string,
-  files: string[]
-): Promise<void> {
-  const { user_id: userId, source } = writer
-  const own = { node_id: `memory:${memoryId}`, type: 'memory', name: key, memory_id: memoryId }
-  const inSession = {
-    node_id: `session:${session.session_id}`,
-    type: 'session',
-    name: session.session_id
-  }
-  const touched = new Map(
-    files
-      .map((path) => `${session.project_id}/${path}`)
-      .filter((name) => name.length <= LONGEST)
-      .map((name) => [
-        `file:${name.toLowerCase()}`,
-        { node_id: `file:${name.toLowerCase()}`, type: 'file', name }
-      ])
-  )
-  await insertGraphNodes(trx, userId, [own, inSession, ...touched.values()])
-  await upsertGraphEdge(
-    trx,
-    userId,
-    { from_node: inSession.node_id, to_node: own.node_id, type: relation, weight: 1 },
-    source
-  )
-  for (const id of touched.keys()) {
-    await upsertGraphEdge(
-      trx,
-      userId,
-      { from_node: own.node_id, to_node: id, type: 'affects', weight: 1 },
-      source
-    )
-  }
 }

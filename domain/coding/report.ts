@@ -1,71 +1,75 @@
-import { Type } from 'typebox'
 import { countTokens } from '../../lib/answer-size.ts'
-import { clipped } from './fields.ts'
+import { clipText } from './text.ts'
 
-/** A heading and what stands under it, the most important line first. */
+/** A heading and the lines under it, the most important line first. */
 export interface Section {
   title: string
   lines: string[]
 }
 
-/** Lines under their titles, as tools answer them. */
-export const Sections = Type.Record(Type.String(), Type.Array(Type.String()))
-
+/** Sections that were fitted into a budget. */
 export interface Report {
   sections: Section[]
-  /** About. */
+  /** An estimate, rounded up. */
   tokens: number
   /** Lines that did not fit. */
   left_out: number
 }
 
-/** Characters of one line. */
-const LINE = 600
+const MAX_LINE_LENGTH = 600
+/** What the list mark of a line, or the heading mark of a title, costs beside its text. */
+const MARK_TOKENS = 2
 
 /**
- * As much of the sections as the budget holds: the first line of each, then the second of each, and
- * so on, so that every section is heard before any is told at length.
+ * Fits the sections into `maxTokens`: the first line of each section, then the second of each, and
+ * so on. Every section keeps a line before any section grows long. At least one line is kept.
  */
-export function fitted(sections: Section[], maxTokens: number): Report {
-  const filled = sections
+export function fitSections(sections: Section[], maxTokens: number): Report {
+  const candidates = sections
     .filter(({ lines }) => lines.length > 0)
     .map(({ title, lines }) => ({
       title,
-      lines: lines.map((line) => clipped(line, LINE)),
+      lines: lines.map((line) => clipText(line, MAX_LINE_LENGTH)),
       kept: [] as string[]
     }))
-  let tokens = 0
-  let left = 0
-  const most = Math.max(0, ...filled.map(({ lines }) => lines.length))
-  for (let i = 0; i < most; i++) {
-    for (const { title, lines, kept } of filled) {
-      const line = lines[i]
-      if (line === undefined) continue
-      const cost = countTokens(line) + 2 + (kept.length === 0 ? countTokens(title) + 2 : 0)
-      if (tokens + cost > maxTokens && tokens > 0) left++
+  const roundCount = Math.max(0, ...candidates.map(({ lines }) => lines.length))
+  let tokenCount = 0
+  let leftOut = 0
+  for (let round = 0; round < roundCount; round++) {
+    for (const { title, lines, kept } of candidates) {
+      const nextLine = lines[round]
+      if (nextLine === undefined) continue
+      const titleCost = kept.length === 0 ? countTokens(title) + MARK_TOKENS : 0
+      const lineCost = countTokens(nextLine) + MARK_TOKENS + titleCost
+      if (tokenCount + lineCost > maxTokens && tokenCount > 0) leftOut++
       else {
-        tokens += cost
-        kept.push(line)
+        tokenCount += lineCost
+        kept.push(nextLine)
       }
     }
   }
   return {
-    sections: filled
+    sections: candidates
       .filter(({ kept }) => kept.length > 0)
       .map(({ title, kept }) => ({ title, lines: kept })),
-    tokens: Math.ceil(tokens),
-    left_out: left
+    tokens: Math.ceil(tokenCount),
+    left_out: leftOut
   }
 }
 
-/** The lines under each title. */
-export function byTitle(sections: Section[]): Record<string, string[]> {
+/** The lines of each section under its title. */
+export function linesByTitle(sections: Section[]): Record<string, string[]> {
   return Object.fromEntries(sections.map(({ title, lines }) => [title, lines]))
 }
 
-/** The sections as Markdown. */
-export function markdown(sections: Record<string, string[]>): string {
+/** Lines by title, as Markdown headings and lists. */
+export function sectionsMarkdown(sections: Record<string, string[]>): string {
   return Object.entries(sections)
-    .map(([title, lines]) => `## ${title}\n${lines.map((line) => `- ${line}`).join('\n')}`)
+    .map(([title, lines]) => `## ${title}\n${bulletList(lines)}`)
     .join('\n\n')
+}
+
+/** The lines as a Markdown list. */
+export function bulletList(lines: readonly string[]): string {
+  return lines.map((line) => `- ${line}`).join('\n')
 }

@@ -7,7 +7,7 @@ import {
 } from '../../db/memory/expiry.ts'
 import { addMemoryUsage } from '../../db/memory/usage.ts'
 import { RESTORABLE_DAYS } from '../../db/memory/versions.ts'
-import { forgetLostRecords } from '../coding/lost.ts'
+import { deleteLostRecords } from '../coding/lost-records.ts'
 
 /** Memories per transaction: on the embedded database all other writers wait for it. */
 const BATCH_SIZE = 200
@@ -24,7 +24,7 @@ export async function tidyMemories(db: Db): Promise<void> {
     const clearedMemories = await clearDeletedMemories(trx, RESTORABLE_DAYS, BATCH_SIZE)
     for (const { user_id: userId } of clearedMemories) {
       await deleteLostGraphNodes(trx, userId)
-      await forgetLostRecords(trx, userId)
+      await deleteLostRecords(trx, userId)
     }
     return clearedMemories
   })

@@ -1,164 +1,71 @@
 import { Type } from 'typebox'
-import { countCodingRecords } from '../../db/coding/records.ts'
-import {
-  type CodingSession,
-  findActiveCodingSession,
-  findCodingSession,
-  insertCodingSession,
-  listCodingSessions,
-  updateSessionMemories,
-  resumeCodingSession
-} from '../../db/coding/sessions.ts'
-import type { Db } from '../../db/connection/connect.ts'
-import { withCallWriter } from '../../domain/memory/write.ts'
+import { describeCounts } from '../../domain/coding/session-report.ts'
+import { resumeSession, startSession } from '../../domain/coding/sessions.ts'
 import { tool } from '../tool.ts'
-import { ToolError } from '../../lib/tool-error.ts'
-import {
-  closed,
-  inLine,
-  Labels,
-  newId,
-  Project,
-  SessionRef,
-  Text
-} from '../../domain/coding/fields.ts'
-import { remember } from '../../domain/coding/record.ts'
-import { answered, Counts, countsText, facts } from '../../domain/coding/session-answer.ts'
+import { closed, ProjectId, recordingHints, RecordTags, RequiredText, SessionId } from './fields.ts'
+import { pickFields, RecordCounts, sessionFields } from './session-fields.ts'
 
-const { session_id, project_id, description, tags, active, started_at, duration_minutes, summary } =
-  facts
+const { session_id, project_id, description, tags, active, started_at } = sessionFields
+const { duration_minutes, summary } = sessionFields
+const startedFields = { session_id, project_id, description, tags, active, started_at }
+const startedNames = Object.keys(startedFields) as Array<keyof typeof startedFields>
+const resumedFields = {
+  session_id,
+  description,
+  tags,
+  active,
+  started_at,
+  duration_minutes,
+  summary
+}
+const resumedNames = Object.keys(resumedFields) as Array<keyof typeof resumedFields>
 
-export const startSession = tool({
+export const codingStartSession = tool({
   name: 'coding_start_session',
   title: 'Start a coding session',
   description:
-    'Starts a coding session on a project, when work on a task begins. A project has one active session; then record changes, errors and decisions as they come.',
+    'Starts a coding session on a project, when work on a task begins. A project has one active ' +
+    'session; then record changes, errors and decisions as they come.',
   groups: ['coding'],
-  annotations: {
-    readOnlyHint: false,
-    destructiveHint: false,
-    idempotentHint: false,
-    openWorldHint: false
-  },
+  annotations: recordingHints,
   input: Type.Object(
     {
-      project_id: { ...Project, description: 'Same name in every session.' },
-      description: Text('Goal.', 10_000),
-      tags: Type.Optional(Labels)
+      project_id: { ...ProjectId, description: 'Same name in every session.' },
+      description: RequiredText('Goal.', 10_000),
+      tags: Type.Optional(RecordTags)
     },
     closed
   ),
-  output: Type.Object({ session_id, project_id, description, tags, active, started_at }, closed),
-  async run({ project_id: project, description, tags = [] }, context) {
-    const {
-      db,
-      principal: { user_id: userId, source }
-    } = context
-    const started = await withCallWriter(context, async (trx, writer) => {
-      const session = await insertCodingSession(
-        trx,
-        userId,
-        { session_id: newId('session'), project_id: project, description, tags },
-        source
-      )
-      if (!session) return
-      const value = `Goal of the coding session on ${project}: ${description}`
-      const memoryId = await remember(
-        { trx, writer, session, at: session.started_at },
-        { key: session.session_id, value, type: 'coding_session', importance: 0.5, tags }
-      )
-      await updateSessionMemories(trx, session, { goal_memory_id: memoryId })
-      return session
-    })
-    if (started) {
-      const { duration_minutes: _none, ...session } = answered(started)
-      return session
-    }
-    throw anotherActive(await findActiveCodingSession(db, userId, project), project)
-  },
-  text: ({ session_id: id, project_id: project, description }) =>
-    `✅ Coding session started: ${id}\n- Project: ${project}\n- Goal: ${description}`
-})
-
-function anotherActive(active: CodingSession | undefined, project: string): ToolError {
-  return new ToolError(
-    `A session is active in project "${project}"${active ? `: ${active.session_id}, "${inLine(active.description, 200)}"` : ''}. Go on in it, or end it with coding_end_session before you start or resume another.`
-  )
-}
-
-export const resumeSession = tool({
-  name: 'coding_resume_session',
-  title: 'Resume a coding session',
-  description:
-    'Opens an ended coding session again, with all that was recorded in it, when work on its task goes on.',
-  groups: ['coding'],
-  annotations: {
-    readOnlyHint: false,
-    destructiveHint: false,
-    idempotentHint: false,
-    openWorldHint: false
-  },
-  input: Type.Object({ project_id: Project, session_id: SessionRef }, closed),
-  output: Type.Object(
-    {
-      session_id,
-      description,
-      tags,
-      active,
-      started_at,
-      duration_minutes,
-      summary,
-      counts: Counts
-    },
-    closed
-  ),
-  async run({ project_id: project, session_id: id }, { db, principal: { user_id: userId } }) {
-    const session = await resumed(db, userId, project, id)
-    if (!session) throw await whyNot(db, userId, project, id)
-    const { project_id: _project, ...said } = answered(session)
-    return { ...said, counts: { ...(await countCodingRecords(db, userId, project, id)) } }
-  },
-  text: ({ session_id: id, description, started_at: started, summary, tags, counts }) =>
+  output: Type.Object(startedFields, closed),
+  run: async (input, context) => pickFields(await startSession(context, input), startedNames),
+  text: (session) =>
     [
-      `✅ Coding session resumed: ${id}`,
-      `- Goal: ${description}`,
-      `- First started: ${started}`,
-      ...(tags.length > 0 ? [`- Tags: ${tags.join(', ')}`] : []),
-      `- So far: ${countsText(counts)}`,
-      ...(summary === undefined ? [] : [`- Summary when it ended: ${summary}`])
+      `✅ Coding session started: ${session.session_id}`,
+      `- Project: ${session.project_id}`,
+      `- Goal: ${session.description}`
     ].join('\n')
 })
 
-/** undefined when there is no such ended session, or another one of the project is active. */
-async function resumed(
-  db: Db,
-  userId: string,
-  project: string,
-  id: string
-): Promise<CodingSession | undefined> {
-  try {
-    return await db.transaction().execute((trx) => resumeCodingSession(trx, userId, project, id))
-  } catch (error) {
-    if ((error as { code?: string }).code !== '23505') throw error // unique violation: one session is active already
-  }
-}
-
-async function whyNot(db: Db, userId: string, project: string, id: string): Promise<ToolError> {
-  const session = await findCodingSession(db, userId, project, id)
-  if (session?.ended_at) {
-    return anotherActive(await findActiveCodingSession(db, userId, project), project)
-  }
-  if (session) {
-    return new ToolError(
-      `Session ${id} is active: go on in it. coding_get_current_session_status says where it stands.`
-    )
-  }
-  const known = await listCodingSessions(db, userId, project, 5)
-  return new ToolError(
-    `Project "${project}" has no session ${id}. ${
-      known.length === 0
-        ? 'It has none at all: check the name, or start one with coding_start_session.'
-        : `Its last ones are ${known.map((one) => `${one.session_id} ("${inLine(one.description, 60)}")`).join(', ')}.`
-    }`
-  )
-}
+export const codingResumeSession = tool({
+  name: 'coding_resume_session',
+  title: 'Resume a coding session',
+  description:
+    'Opens an ended coding session again, with all its records, when work on its task goes on.',
+  groups: ['coding'],
+  annotations: recordingHints,
+  input: Type.Object({ project_id: ProjectId, session_id: SessionId }, closed),
+  output: Type.Object({ ...resumedFields, counts: RecordCounts }, closed),
+  async run(input, context) {
+    const { session, counts } = await resumeSession(context, input)
+    return { ...pickFields(session, resumedNames), counts }
+  },
+  text: ({ counts, ...session }) =>
+    [
+      `✅ Coding session resumed: ${session.session_id}`,
+      `- Goal: ${session.description}`,
+      `- First started: ${session.started_at}`,
+      ...(session.tags.length > 0 ? [`- Tags: ${session.tags.join(', ')}`] : []),
+      `- So far: ${describeCounts(counts)}`,
+      ...(session.summary === undefined ? [] : [`- Summary when it ended: ${session.summary}`])
+    ].join('\n')
+})

@@ -1,6 +1,6 @@
 // database: any
 import t from 'tap'
-import { fingerprint, fingerprintsIn } from '../../../domain/coding/fingerprint.ts'
+import { fingerprintOf, fingerprintsIn } from '../../../domain/coding/fingerprint.ts'
 
 // Each row: messages of one error, met in different places; no two rows are the same error.
 const rows: string[][] = [
@@ -86,7 +86,7 @@ t.test(
   'the same error has one fingerprint wherever it is met, and another error another',
   async (t) => {
     const prints = rows.map((messages) => {
-      const [first, ...others] = messages.map(fingerprint)
+      const [first, ...others] = messages.map(fingerprintOf)
       for (const [i, other] of others.entries()) t.equal(other, first, messages[i + 1]!)
       return first!
     })
@@ -111,14 +111,14 @@ t.test('a code is part of what an error is, an address is not', async (t) => {
     ['Request failed with status code 404', 'Request failed with status code 500'],
     ['failed (os error 2)', 'failed (os error 13)']
   ] as const) {
-    t.not(fingerprint(one), fingerprint(other), one)
+    t.not(fingerprintOf(one), fingerprintOf(other), one)
   }
   for (const [one, other] of [
     ['Access violation at address 0x80412345', 'Access violation at address 0x80999999'],
     ['object at 0x10ab3f2d0 was freed', 'object at 0x10ab3f999 was freed'],
     ['error: 12 tests failed', 'error: 13 tests failed']
   ] as const) {
-    t.equal(fingerprint(one), fingerprint(other), one)
+    t.equal(fingerprintOf(one), fingerprintOf(other), one)
   }
 })
 
@@ -132,7 +132,7 @@ t.test('a message is found in a log, and what stands around it is none', async (
     'Node.js v22.1.0'
   ].join('\n')
   const found = fingerprintsIn(log)
-  t.ok(found.includes(fingerprint('x is not a function')))
+  t.ok(found.includes(fingerprintOf('x is not a function')))
   t.notOk(found.some((print) => print.startsWith('at ')))
   t.same(fingerprintsIn('12 34\n^^^^'), [])
 })

@@ -113,7 +113,7 @@ t.test(
         message: 'm',
         error_id: id
       }),
-      /Give the solution/
+      /Add the solution/
     )
     t.match(
       await ada.refusal('coding_record_error', {

@@ -120,7 +120,7 @@ t.test(
     t.match((await remove()).html, /No GitHub token was stored/)
     t.match(
       (await ada.about({ issue_number: 99, repository: 'acme/app' })).text,
-      /Nothing is known of issue #99/
+      /Issue #99 is not known/
     )
     t.equal(asked.length, 2)
     const actions = await running.app.db

@@ -134,7 +134,7 @@ t.test(
     )
     t.match(
       await ada!.refusal('coding_get_issue_context', { issue_number: 77 }),
-      /Nothing is known of issue #77 here\. Send its title and body/
+      /Issue #77 is not known here\. Send its title and body/
     )
   }
 )

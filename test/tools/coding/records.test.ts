@@ -1,7 +1,7 @@
 import t from 'tap'
 import { recountMemoryUsage } from '../../../db/memory/usage.ts'
 import { purgeMemories } from '../../../db/memory/expiry.ts'
-import { forgetLostRecords } from '../../../domain/coding/lost.ts'
+import { deleteLostRecords } from '../../../domain/coding/lost-records.ts'
 import { type Caller, people } from '../caller.ts'
 
 const project = 'p'
@@ -239,7 +239,7 @@ t.test(
       for (const key of [secret, `${said}/query`, session]) {
         await purgeMemories(trx, ada.user_id, { agent_name: 'global', key })
       }
-      await forgetLostRecords(trx, ada.user_id)
+      await deleteLostRecords(trx, ada.user_id)
       await recountMemoryUsage(trx, ada.user_id)
     })
     t.same([await rows('coding_file_changes'), await rows('coding_interactions')], [0, 0])

@@ -132,7 +132,7 @@ t.test(
       /Decision 2/
     ])
     t.match((await ask({ focus: 'unheard-of' })).answer.sections['About "unheard-of"'], [
-      'Nothing recorded says anything about it.'
+      'No record mentions it.'
     ])
     for (const tool of [
       'coding_get_project_context',
@@ -159,7 +159,7 @@ t.test('a pull-request text can be had of any session, with what files have come
   })
   t.match(
     await ada!.refusal('coding_generate_pr_description', { project_id: 'p' }),
-    /Nothing is recorded in session/
+    /has no records to describe/
   )
   for (const [path, action] of [
     ['tmp.ts', 'create'],
@@ -192,7 +192,7 @@ t.test('a pull-request text can be had of any session, with what files have come
   t.notMatch(body, /tmp\.ts|Closes/)
   t.match(
     await ada!.refusal('coding_generate_pr_description', { project_id: 'p', session_id: second }),
-    /Nothing is recorded/
+    /has no records to describe/
   )
   t.match(
     await ada!.refusal('coding_generate_pr_description', {

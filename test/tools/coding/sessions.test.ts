@@ -100,7 +100,7 @@ t.test(
     const one = await start('one')
     t.match(
       await ada!.refusal('coding_resume_session', { project_id: 'p', session_id: one }),
-      /is active: go on in it/
+      /is active already\. Continue in it/
     )
     await ada!.call('coding_record_decision', { project_id: 'p', decision: 'd', rationale: 'r' })
     await ada!.call('coding_end_session', { project_id: 'p', success: false })
@@ -127,7 +127,7 @@ t.test(
     )
     t.match(
       await ada!.refusal('coding_resume_session', { project_id: 'other', session_id: one }),
-      /has none at all/
+      /has no sessions at all/
     )
 
     const resumes = await Promise.allSettled(
