@@ -1,24 +1,8 @@
 import { posix } from 'node:path'
-import { Type } from 'typebox'
 import { listCodePaths } from '../../db/code/files.ts'
 import { type CodeProject, findCodeProject, listCodeProjects } from '../../db/code/projects.ts'
 import type { Db } from '../../db/connection/connect.ts'
 import { ToolError } from '../../lib/tool-error.ts'
-
-export const closedObject = { additionalProperties: false } as const
-export const ProjectField = Type.String({
-  minLength: 1,
-  maxLength: 255,
-  description: 'The project.'
-})
-export const FilePath = Type.String({ maxLength: 512 })
-export const OneFile = Type.String({ maxLength: 512, description: 'Its path.' })
-export const readOnly = {
-  readOnlyHint: true,
-  destructiveHint: false,
-  idempotentHint: true,
-  openWorldHint: false
-}
 
 /** Paths or projects that an error suggests. */
 const MAX_SUGGESTIONS = 5

@@ -1,25 +1,26 @@
 import { Type } from 'typebox'
+import {
+  analyzeImpact,
+  type ChangeImpact,
+  MEDIUM_RISK_DEPENDENTS
+} from '../../domain/code/impact.ts'
 import { tool } from '../tool.ts'
-import { closedObject, OneFile, ProjectField, readOnly } from '../../domain/code/fields.ts'
-import { groupsOf, reachedFrom, reverseGraph } from '../../domain/code/graph.ts'
-import { projectGraph } from '../../domain/code/project-graph.ts'
-import { isTestFile } from '../../domain/code/tests.ts'
+import { AnalyzedPath, closed, ProjectId, readOnlyHints } from './fields.ts'
 
-/** More dependents than this are a high risk. */
-const FEW_DEPENDENTS = 3
-/** What an answer names of each, the nearest. */
-const NAMED = { dependents: 60, tests: 30 }
 /** More tests than this are not run one by one. */
 const MANY_TESTS = 10
+/** Files of a cycle that the advice names. */
+const MAX_NAMED_FILES = 5
 
-export const refactorImpact = tool({
+export const codingAnalyzeRefactorImpact = tool({
   name: 'coding_analyze_refactor_impact',
   title: 'Impact of changing a file',
   description:
-    'Which indexed files depend on a file, nearest first, which tests reach it, and how risky changing it is.',
+    'Which indexed files depend on a file, nearest first, which tests reach it, ' +
+    'and how risky changing it is.',
   groups: ['coding'],
-  annotations: readOnly,
-  input: Type.Object({ project_id: ProjectField, file_path: OneFile }, closedObject),
+  annotations: readOnlyHints,
+  input: Type.Object({ project_id: ProjectId, file_path: AnalyzedPath }, closed),
   output: Type.Object(
     {
       file_path: Type.String(),
@@ -31,81 +32,72 @@ export const refactorImpact = tool({
       tests: Type.Array(Type.String()),
       advice: Type.Array(Type.String())
     },
-    closedObject
+    closed
   ),
-  async run({ project_id: projectId, file_path: said }, context) {
-    const { graph, demand } = await projectGraph(context, projectId)
-    const path = await demand(said)
-    const steps = reachedFrom(reverseGraph(graph), path)
-    const dependents = [...steps.keys()].filter((file) => !isTestFile(file))
-    const tests = [...steps.keys()].filter(isTestFile)
-    const direct = dependents.filter((file) => steps.get(file) === 1).length
-    const circle = groupsOf(graph)
-      .find((group) => group.includes(path))!
-      .filter((file) => file !== path)
-    const risk =
-      dependents.length === 0
-        ? ('low' as const)
-        : dependents.length <= FEW_DEPENDENTS && circle.length === 0
-          ? ('medium' as const)
-          : ('high' as const)
-    return {
-      file_path: path,
-      risk,
-      why: whyOf(dependents.length, direct, circle),
-      direct,
-      total: dependents.length,
-      dependents: dependents.slice(0, NAMED.dependents),
-      tests: tests.slice(0, NAMED.tests),
-      advice: adviceOn(dependents.length, direct, circle, tests)
-    }
+  async run(input, context) {
+    const impact = await analyzeImpact(context, input)
+    const { test_count: _testCount, cycle: _cycle, ...answer } = impact
+    return { ...answer, why: riskReason(impact), advice: adviceLines(impact) }
   },
-  text: ({ file_path: path, risk, why, direct, total, dependents, tests, advice }) =>
+  text: (impact) =>
     [
-      `Changing ${path}: ${risk} risk. ${why}`,
-      ...dependents.map((file, i) => `- ${file}${i < direct ? ' (imports it)' : ''}`),
-      ...(total > dependents.length ? [`- and ${total - dependents.length} more`] : []),
-      ...(tests.length > 0 ? ['\nTests that reach it', ...tests.map((file) => `- ${file}`)] : []),
+      `Changing ${impact.file_path}: ${impact.risk} risk. ${impact.why}`,
+      ...impact.dependents.map((file, i) => `- ${file}${i < impact.direct ? ' (imports it)' : ''}`),
+      ...moreDependents(impact.total - impact.dependents.length),
+      ...(impact.tests.length > 0 ? ['\nTests that reach it', ...bulletLines(impact.tests)] : []),
       '\nAdvice',
-      ...advice.map((line) => `- ${line}`)
+      ...bulletLines(impact.advice)
     ].join('\n')
 })
 
-function whyOf(total: number, direct: number, circle: string[]): string {
+function bulletLines(items: string[]): string[] {
+  return items.map((item) => `- ${item}`)
+}
+
+function moreDependents(count: number): string[] {
+  return count > 0 ? [`- and ${count} more`] : []
+}
+
+function riskReason({ total, direct, cycle }: ChangeImpact): string {
   if (total === 0) return 'No indexed file but tests imports it, directly or through others.'
-  const circular =
-    circle.length > 0 ? ` It imports around in a cycle with ${circle.length} of them.` : ''
-  return `${direct} ${direct === 1 ? 'file imports' : 'files import'} it, and ${total} ${total === 1 ? 'depends' : 'depend'} on it in all.${circular}`
+  const cycleNote =
+    cycle.length > 0 ? ` It is in an import cycle with ${cycle.length} of them.` : ''
+  return (
+    `${direct} ${direct === 1 ? 'file imports' : 'files import'} it, ` +
+    `and ${total} ${total === 1 ? 'depends' : 'depend'} on it in all.${cycleNote}`
+  )
 }
 
-function adviceOn(total: number, direct: number, circle: string[], tests: string[]): string[] {
-  return [
-    whatToRun(tests),
-    ...(total === 0
-      ? ['Check for entry points, scripts and configuration that name it: these are no imports.']
-      : []),
-    ...(direct > 0
-      ? [
-          `Keep what it exports, or change the ${direct === 1 ? 'file' : `${direct} files`} that import it in the same step.`
-        ]
-      : []),
-    ...(circle.length > 0
-      ? [
-          `Change it together with ${circle.slice(0, 5).join(', ')}${circle.length > 5 ? ' and the rest of the cycle' : ''}, or break the cycle first.`
-        ]
-      : []),
-    ...(total > FEW_DEPENDENTS
-      ? ['Go in small steps; coding_suggest_refactor_order puts several files in order.']
-      : [])
-  ]
+function adviceLines(impact: ChangeImpact): string[] {
+  const { total, direct, cycle } = impact
+  const advice = [testAdvice(impact)]
+  if (total === 0) {
+    advice.push(
+      'Check entry points, scripts and configuration that name it: they do not import it.'
+    )
+  }
+  if (direct > 0) {
+    const importers = direct === 1 ? 'file' : `${direct} files`
+    advice.push(`Keep its exports, or change the ${importers} that import it in the same step.`)
+  }
+  if (cycle.length > 0) {
+    const rest = cycle.length > MAX_NAMED_FILES ? ' and the rest of the cycle' : ''
+    const namedFiles = cycle.slice(0, MAX_NAMED_FILES).join(', ')
+    advice.push(`Change it together with ${namedFiles}${rest}, or break the cycle first.`)
+  }
+  if (total > MEDIUM_RISK_DEPENDENTS) {
+    advice.push('Go in small steps; coding_suggest_refactor_order puts several files in order.')
+  }
+  return advice
 }
 
-function whatToRun(tests: string[]): string {
-  if (tests.length === 0) {
-    return 'No indexed test reaches it: write one for what it does now before you change it.'
+function testAdvice({ tests, test_count: testCount }: ChangeImpact): string {
+  if (testCount === 0) {
+    return 'No indexed test reaches it: write one for its behavior before you change it.'
   }
-  if (tests.length > MANY_TESTS) {
-    return `Run the nearest tests first, such as ${tests.slice(0, 3).join(', ')}; ${tests.length} files reach it in all.`
+  if (testCount > MANY_TESTS) {
+    const nearestTests = tests.slice(0, 3).join(', ')
+    return `Run the nearest tests first, such as ${nearestTests}; ${testCount} files reach it in all.`
   }
-  return `Run the tests that reach it: ${tests.length === 1 ? 'one file' : `${tests.length} files`}.`
+  return `Run the tests that reach it: ${testCount === 1 ? 'one file' : `${testCount} files`}.`
 }

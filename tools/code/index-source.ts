@@ -1,32 +1,29 @@
 import { Type } from 'typebox'
-import { listCodeFiles } from '../../db/code/files.ts'
-import { findCodeProject } from '../../db/code/projects.ts'
+import { indexProject } from '../../domain/code/index-project.ts'
+import { MAX_CALL_FILES, MAX_LISTED_PATHS } from '../../domain/code/sent-files.ts'
 import { tool } from '../tool.ts'
-import { ToolError } from '../../lib/tool-error.ts'
-import { closedObject, FilePath, projectPath, ProjectField } from '../../domain/code/fields.ts'
-import { grammarByLanguage } from '../../domain/code/grammars/index.ts'
-import { languageOfFile } from '../../domain/code/languages.ts'
-import {
-  hashOf,
-  isDamaged,
-  judgeFiles,
-  listRefused,
-  MAX_CALL_FILES,
-  MAX_LISTED_PATHS,
-  readSentFiles,
-  refuseLargeCall,
-  type IndexableFile
-} from '../../domain/code/sent-files.ts'
-import { INDEX_VERSION, writeIndex } from '../../domain/code/write-index.ts'
+import { closed, ProjectId, SourcePath } from './fields.ts'
 
-const NOT_UTF8 =
-  'indexed, but U+FFFD stands for what was not UTF-8 when it was read. Convert it, or send sha256 of its bytes with it.'
+const DAMAGED_NOTE =
+  'indexed, but U+FFFD stands for what was not UTF-8 when it was read. ' +
+  'Convert it, or send sha256 of its bytes with it.'
 
-export const indexSource = tool({
+const SourceFile = Type.Object(
+  {
+    path: SourcePath,
+    content: Type.Optional(Type.String()),
+    language: Type.Optional(Type.String({ maxLength: 30 })),
+    sha256: Type.Optional(Type.String({ maxLength: 64 }))
+  },
+  closed
+)
+
+export const codingIndexSourceCode = tool({
   name: 'coding_index_source_code',
   title: 'Index source code',
   description:
-    'Indexes files of a project for search and analysis, in batches of up to 2 MiB. To sync: all paths with sha256 and complete: true, then the content of what is `needed`.',
+    'Indexes files of a project for search and analysis, in batches of up to 2 MiB. To sync: ' +
+    'all paths with sha256 and complete: true, then the content of what is `needed`.',
   groups: ['coding'],
   annotations: {
     readOnlyHint: false,
@@ -37,27 +34,19 @@ export const indexSource = tool({
   judgesNul: ['files'],
   input: Type.Object(
     {
-      project_id: ProjectField,
+      project_id: ProjectId,
       files: Type.Optional(
-        Type.Array(
-          Type.Object(
-            {
-              path: FilePath,
-              content: Type.Optional(Type.String()),
-              language: Type.Optional(Type.String({ maxLength: 30 })),
-              sha256: Type.Optional(Type.String({ maxLength: 64 }))
-            },
-            closedObject
-          ),
-          { maxItems: 20_000, description: `${MAX_CALL_FILES} with content.` }
-        )
+        Type.Array(SourceFile, {
+          maxItems: 20_000,
+          description: `${MAX_CALL_FILES} with content.`
+        })
       ),
       removed: Type.Optional(
-        Type.Array(FilePath, { maxItems: 20_000, description: 'Paths to forget.' })
+        Type.Array(SourcePath, { maxItems: 20_000, description: 'Paths to forget.' })
       ),
       complete: Type.Optional(Type.Boolean({ description: 'Forget all other files.' }))
     },
-    closedObject
+    closed
   ),
   emptyTexts: ['files.content'],
   output: Type.Object(
@@ -71,102 +60,38 @@ export const indexSource = tool({
       notes: Type.Optional(Type.Array(Type.String())),
       files: Type.Integer()
     },
-    closedObject
+    closed
   ),
-  async run({ project_id: projectId, files = [], removed = [], complete = false }, context) {
-    const {
-      db,
-      principal: { user_id: userId }
-    } = context
-    if (files.length + removed.length === 0 && !complete) {
-      throw new ToolError(
-        'Nothing was sent. Give files with path and content; or all paths with sha256 and complete: true, to learn which contents are needed.'
-      )
-    }
-    const { usable, refused } = judgeFiles(files)
-    if (refused.size > 0 && usable.length + removed.length === 0 && !complete) {
-      throw new ToolError(
-        `Nothing of this can be indexed: ${listRefused(refused)}. Leave such files out.`
-      )
-    }
-    const sent = new Map(
-      usable.map(({ path, content, language, sha256 }) => {
-        const hash =
-          content === undefined || (isDamaged(content) && sha256)
-            ? sha256?.toLowerCase()
-            : hashOf(content)
-        return [path, { path, language: languageOfFile(path, language), content, hash }]
-      })
-    )
-    const gone = removed.map(projectPath).filter((path) => !sent.has(path))
-    refuseLargeCall([...sent.values()])
-    const project = await findCodeProject(db, userId, projectId)
-    const known = new Map(
-      project
-        ? (await listCodeFiles(db, userId, project.project_no, [...sent.keys()])).map((file) => [
-            file.path,
-            file
-          ])
-        : []
-    )
-    const isKnown = ({ path, language, content, hash }: IndexableFile) => {
-      const file = known.get(path)
-      return (
-        file?.index_version === INDEX_VERSION &&
-        (hash === undefined || hash === file.content_hash) &&
-        (content === undefined || language === file.language)
-      )
-    }
-    const changed = [...sent.values()].filter((file) => !isKnown(file))
-    const read = await readSentFiles(changed, context)
-    const slow = changed
-      .filter(
-        ({ path, content }) => content !== undefined && !read.some((file) => file.path === path)
-      )
-      .map(({ path }) => path)
-    for (const path of slow) refused.set(path, 'reading took too long')
-    const unreadable = [...refused.keys()]
-    const damaged = read.filter(({ content }) => isDamaged(content)).map(({ path }) => path)
+  async run(input, context) {
+    const { refused, damaged, ...result } = await indexProject(context, input)
     const notes = [
-      ...[...refused].map(([path, fault]) => `${path}: not indexed, ${fault}.`),
-      ...damaged.map((path) => `${path}: ${NOT_UTF8}`)
+      ...[...refused].map(([path, reason]) => `${path}: not indexed, ${reason}.`),
+      ...damaged.map((path) => `${path}: ${DAMAGED_NOTE}`)
     ]
-    const { usage, dropped } = await db.transaction().execute((trx) =>
-      writeIndex(trx, context, projectId, {
-        read,
-        gone: [...gone, ...unreadable],
-        keep: complete ? [...sent.keys()] : undefined
-      })
-    )
     return {
-      indexed: read.length,
-      unchanged: sent.size - changed.length,
-      removed: dropped,
-      needed: changed.filter(({ content }) => content === undefined).map(({ path }) => path),
-      as_lines: read
-        .filter(
-          ({ reading, language }) => !reading.parsed && Object.hasOwn(grammarByLanguage, language)
-        )
-        .map(({ path }) => path)
-        .slice(0, MAX_LISTED_PATHS),
-      unreadable,
-      ...(notes.length > 0 && { notes: notes.slice(0, MAX_LISTED_PATHS) }),
-      files: usage.files
+      ...result,
+      as_lines: result.as_lines.slice(0, MAX_LISTED_PATHS),
+      unreadable: [...refused.keys()],
+      ...(notes.length > 0 && { notes: notes.slice(0, MAX_LISTED_PATHS) })
     }
   },
-  text({ indexed, unchanged, removed, needed, as_lines: asLines, unreadable, notes = [], files }) {
-    const list = (paths: string[]) =>
-      `${paths.slice(0, MAX_LISTED_PATHS).join(', ')}${paths.length > MAX_LISTED_PATHS ? ` and ${paths.length - MAX_LISTED_PATHS} more` : ''}`
+  text({ needed, as_lines: asLines, unreadable, notes = [], ...counts }) {
+    const neededFiles = needed.length === 1 ? 'this' : `these ${needed.length}`
     return [
-      `✅ Indexed ${indexed}, unchanged ${unchanged}, removed ${removed}. The project has ${files} files.`,
-      ...(needed.length > 0
-        ? [
-            `- Send the content of ${needed.length === 1 ? 'this' : `these ${needed.length}`}: ${list(needed)}`
-          ]
-        : []),
-      ...(asLines.length > 0 ? [`- Searchable, but not read by a grammar: ${list(asLines)}`] : []),
-      ...(unreadable.length > 0 ? [`- Not indexed: ${list(unreadable)}`] : []),
+      `✅ Indexed ${counts.indexed}, unchanged ${counts.unchanged}, removed ${counts.removed}. ` +
+        `The project has ${counts.files} files.`,
+      ...pathsLine(`Send the content of ${neededFiles}`, needed),
+      ...pathsLine('Searchable, but not read by a grammar', asLines),
+      ...pathsLine('Not indexed', unreadable),
       ...notes.map((note) => `- ${note}`)
     ].join('\n')
   }
 })
+
+/** The first of the paths in one line; no line without paths. */
+function pathsLine(title: string, paths: string[]): string[] {
+  if (paths.length === 0) return []
+  const leftOut = paths.length - MAX_LISTED_PATHS
+  const listedPaths = paths.slice(0, MAX_LISTED_PATHS).join(', ')
+  return [`- ${title}: ${listedPaths}${leftOut > 0 ? ` and ${leftOut} more` : ''}`]
+}

@@ -1,14 +1,14 @@
-import { fileDependencies } from './dependencies.ts'
-import { refactorImpact } from './impact.ts'
-import { indexSource } from './index-source.ts'
-import { refactorOrder } from './order.ts'
-import { searchSource } from './search.ts'
+import { codingAnalyzeFileDependencies } from './dependencies.ts'
+import { codingAnalyzeRefactorImpact } from './impact.ts'
+import { codingIndexSourceCode } from './index-source.ts'
+import { codingSuggestRefactorOrder } from './order.ts'
+import { codingSearchSourceCode } from './search.ts'
 
-/** What is known of the source code that clients send. */
+/** The tools over source code that clients send, in the order of tools/list. */
 export const codeTools = [
-  indexSource,
-  searchSource,
-  fileDependencies,
-  refactorImpact,
-  refactorOrder
+  codingIndexSourceCode,
+  codingSearchSourceCode,
+  codingAnalyzeFileDependencies,
+  codingAnalyzeRefactorImpact,
+  codingSuggestRefactorOrder
 ]
