@@ -5,7 +5,13 @@ import {
   updateSessionMemories
 } from '../../db/coding/sessions.ts'
 import type { CallContext } from '../context.ts'
-import { distinctErrors, type Evidence, fileStories, isOpen, listEvidence } from './evidence.ts'
+import {
+  distinctErrors,
+  type RecordEvidence,
+  fileStories,
+  isOpen,
+  listEvidence
+} from './evidence.ts'
 import { decisionLine, errorLine, fileLine, issueLine } from './evidence-lines.ts'
 import { recordInSession, type SessionRecording, storeRecordMemory } from './record.ts'
 import { bulletList, fitSections } from './report.ts'
@@ -44,21 +50,21 @@ export async function endSession(
   const endActiveSession = async (recording: SessionRecording & { session: CodingSession }) => {
     const { trx, session } = recording
     const sessionId = session.session_id
-    const counts = { ...(await countCodingRecords(trx, userId, projectId, sessionId)) }
-    const summary =
+    const recordCounts = { ...(await countCodingRecords(trx, userId, projectId, sessionId)) }
+    const finalSummary =
       input.summary ||
       composeSummary(
         session,
-        counts,
+        recordCounts,
         await listEvidence(trx, userId, projectId, { sessionId, limit: MAX_RECORDS })
       )
     const endedSession = await endCodingSession(trx, session, {
-      summary,
+      summary: finalSummary,
       summary_given: Boolean(input.summary),
       success: success ?? null
     })
-    if (input.store_summary) await storeSummary(recording, summary, success)
-    return { session: reportSession(endedSession), counts }
+    if (input.store_summary) await storeSummary(recording, finalSummary, success)
+    return { session: reportSession(endedSession), counts: recordCounts }
   }
   return recordInSession(context, projectId, endActiveSession, 'ending')
 }
@@ -69,11 +75,11 @@ async function storeSummary(
   success: boolean | undefined
 ): Promise<void> {
   const { trx, session } = recording
-  const outcome = success === undefined ? '' : success ? ', goal reached' : ', goal not reached'
-  const goal = singleLine(session.description, 200)
+  const outcomeText = success === undefined ? '' : success ? ', goal reached' : ', goal not reached'
+  const goalLine = singleLine(session.description, 200)
   const memoryId = await storeRecordMemory(recording, {
     key: `${session.session_id}/summary`,
-    value: `Summary of the coding session on ${session.project_id}, "${goal}"${outcome}: ${summary}`,
+    value: `Summary of the coding session on ${session.project_id}, "${goalLine}"${outcomeText}: ${summary}`,
     type: 'coding_session',
     importance: success ? 0.8 : 0.6,
     tags: session.tags
@@ -85,7 +91,7 @@ async function storeSummary(
 function composeSummary(
   session: CodingSession,
   counts: RecordCounts,
-  { changes, errors, decisions, issues }: Evidence
+  { changes, errors, decisions, issues }: RecordEvidence
 ): string {
   const errorKinds = distinctErrors(errors)
   const { sections } = fitSections(
@@ -101,10 +107,10 @@ function composeSummary(
     ],
     SUMMARY_TOKENS
   )
-  const duration =
+  const durationText =
     session.minutes < 1 ? 'Less than a minute' : countedNoun(Math.round(session.minutes), 'minute')
   return [
-    `${duration}: ${describeCounts(counts)}.`,
+    `${durationText}: ${describeCounts(counts)}.`,
     ...sections.map(({ title, lines }) => `${title}:\n${bulletList(lines)}`)
   ].join('\n')
 }

@@ -106,10 +106,10 @@ async function solveOpenErrors(
   await lockMemories(recording.trx, userId, memoryIds) // in the order of an undo: no deadlock
   const errorIds = openErrors.map((error) => error.error_id)
   await solveCodingErrors(recording.trx, userId, projectId, errorIds, solution)
-  for (const error of openErrors) {
+  for (const openError of openErrors) {
     await storeRecordMemory(
-      { ...recording, session: error, at: error.created_at },
-      errorMemory({ ...error, solution })
+      { ...recording, session: openError, at: openError.created_at },
+      errorMemory({ ...openError, solution })
     )
   }
   return openErrors
@@ -124,7 +124,7 @@ async function storeError(
   const { user_id: userId, source } = context.principal
   const { trx, at } = recording
   const tags = input.tags ?? []
-  const error = {
+  const errorContent = {
     error_id: newRecordId('error'),
     project_id: input.project_id,
     error_type: input.error_type,
@@ -134,23 +134,23 @@ async function storeError(
     line_number: input.line_number ?? null,
     solution: input.solution || null
   }
-  const memoryId = await storeRecordMemory(recording, errorMemory({ ...error, tags }))
+  const memoryId = await storeRecordMemory(recording, errorMemory({ ...errorContent, tags }))
   const knownSolution = await findKnownSolution(trx, userId, input)
   await insertCodingError(trx, userId, {
-    ...error,
+    ...errorContent,
     session_id: recording.session.session_id,
     screenshot: input.screenshot || null,
     tags: JSON.stringify(tags),
     fingerprint: fingerprintOf(input.message),
-    resolved_at: isOpen(error) ? null : at,
+    resolved_at: isOpen(errorContent) ? null : at,
     memory_id: memoryId,
     source: JSON.stringify(source),
     created_at: at
   })
   return {
-    error_id: error.error_id,
+    error_id: errorContent.error_id,
     session_id: recording.session.session_id,
-    resolved: !isOpen(error),
+    resolved: !isOpen(errorContent),
     ...knownSolution
   }
 }
@@ -188,15 +188,15 @@ type ErrorContent = Pick<
 
 /** The error as a memory. The solution stands before the stack, so that a preview contains it. */
 function errorMemory(error: ErrorContent): RecordMemory {
-  const place = errorPlace(error)
-  const value = [
-    `${error.error_type} in ${error.project_id}${place ? ` at ${place}` : ''}: ${error.message}`,
+  const errorLocation = errorPlace(error)
+  const memoryText = [
+    `${error.error_type} in ${error.project_id}${errorLocation ? ` at ${errorLocation}` : ''}: ${error.message}`,
     ...(error.solution ? [`Solution: ${error.solution}`] : []),
     ...(error.stack_trace ? ['', error.stack_trace] : [])
   ].join('\n')
   return {
     key: error.error_id,
-    value,
+    value: memoryText,
     type: 'coding_error',
     importance: error.solution ? 0.7 : 0.5,
     tags: error.tags,

@@ -6,26 +6,26 @@ import { asSentence, singleLine } from './text.ts'
 
 /** `src/a.ts (changed, 3 times, +10 -2): reason; reason`. */
 export function fileLine({ path, net, changes, added, removed, reasons }: FileStory): string {
-  const details = [
+  const changeDetails = [
     net,
     ...(changes > 1 ? [`${changes} times`] : []),
     ...(added + removed > 0 ? [`+${added} -${removed}`] : [])
   ]
   const reasonList = reasons.map((reason) => singleLine(reason, 200)).join('; ')
-  return `${path} (${details.join(', ')}): ${reasonList}`
+  return `${path} (${changeDetails.join(', ')}): ${reasonList}`
 }
 
 /** The decision, and why it was made. */
 export function decisionLine({ decision, rationale, confidence }: CodingDecision): string {
-  const doubt = confidence < 0.5 ? ' (not sure)' : ''
-  return `${asSentence(decision, 250)} Why: ${asSentence(rationale, 250)}${doubt}`
+  const doubtNote = confidence < 0.5 ? ' (not sure)' : ''
+  return `${asSentence(decision, 250)} Why: ${asSentence(rationale, 250)}${doubtNote}`
 }
 
 /** The error with its place, and its solution if there is one. */
 export function errorLine(error: ReportedError): string {
-  const place = errorPlace(error)
+  const errorLocation = errorPlace(error)
   return (
-    `${error.error_type}: ${singleLine(error.message, 200)}${place ? ` (${place})` : ''}` +
+    `${error.error_type}: ${singleLine(error.message, 200)}${errorLocation ? ` (${errorLocation})` : ''}` +
     (error.solution === null ? '' : `. Solved: ${singleLine(error.solution, 250)}`)
   )
 }
@@ -43,6 +43,6 @@ export function issueName(issue: Pick<IssueLink, 'repository' | 'issue_number'>)
 
 /** The issue's name, title and state. */
 export function issueLine(link: IssueLink): string {
-  const title = link.title ? ` ${singleLine(link.title, 150)}` : ''
-  return `${issueName(link)}${title}${link.state ? ` (${link.state})` : ''}`
+  const titleText = link.title ? ` ${singleLine(link.title, 150)}` : ''
+  return `${issueName(link)}${titleText}${link.state ? ` (${link.state})` : ''}`
 }

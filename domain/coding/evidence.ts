@@ -6,7 +6,7 @@ import { type IssueLink, listIssueLinks } from '../../db/coding/issue-links.ts'
 import type { Db } from '../../db/connection/connect.ts'
 
 /** The records of a project or session, newest first. */
-export interface Evidence {
+export interface RecordEvidence {
   changes: ReportedFileChange[]
   errors: ReportedError[]
   decisions: CodingDecision[]
@@ -20,7 +20,7 @@ export async function listEvidence(
   userId: string,
   projectId: string,
   { sessionId, limit }: { sessionId?: string | undefined; limit: number }
-): Promise<Evidence> {
+): Promise<RecordEvidence> {
   const recordFilter = { sessionId, limit }
   const [changes, errors, decisions, interactions, issues] = await Promise.all([
     listFileChanges(db, userId, projectId, recordFilter),

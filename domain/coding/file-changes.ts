@@ -67,24 +67,24 @@ export async function recordFileChange(
   context: CallContext,
   input: FileChangeInput
 ): Promise<RecordedFileChange> {
-  const action = parseAction(input.action)
+  const fileAction = parseAction(input.action)
   const [firstLine, lastLine] = parseLineRange(input.line_range ?? '')
   const lineCounts = countDiffLines(input.diff ?? '')
   const storedDiff = clipText(input.diff ?? '', MAX_DIFF_LENGTH)
   const relatedFiles = input.related_files ?? []
   return recordInSession(context, input.project_id, async ({ session, ...recording }) => {
-    const change = {
+    const recordedChange = {
       change_id: newRecordId('change'),
       session_id: session.session_id,
       file_path: input.file_path,
-      action,
+      action: fileAction,
       ...lineCounts
     }
     const memoryId = await storeRecordMemory(
       { ...recording, session },
       {
-        key: change.change_id,
-        value: changeText(input, action, storedDiff),
+        key: recordedChange.change_id,
+        value: changeText(input, fileAction, storedDiff),
         type: 'coding_file_change',
         importance: 0.4,
         relation: 'includes',
@@ -92,7 +92,7 @@ export async function recordFileChange(
       }
     )
     await insertFileChange(recording.trx, context.principal.user_id, {
-      ...change,
+      ...recordedChange,
       project_id: input.project_id,
       diff: storedDiff,
       reason: input.reason,
@@ -103,7 +103,7 @@ export async function recordFileChange(
       source: JSON.stringify(context.principal.source),
       created_at: recording.at
     })
-    return change
+    return recordedChange
   })
 }
 
@@ -118,9 +118,10 @@ function changeText(input: FileChangeInput, action: FileAction, diff: string): s
 
 /** Throws ToolError for an action that is not known. */
 function parseAction(text: string): FileAction {
-  const word = text.trim().toLowerCase()
-  const action = fileActions.find((name) => name === word) ?? actionSynonyms.get(word)
-  if (action) return action
+  const actionWord = text.trim().toLowerCase()
+  const fileAction =
+    fileActions.find((name) => name === actionWord) ?? actionSynonyms.get(actionWord)
+  if (fileAction) return fileAction
   throw new ToolError(
     `action must be one of ${fileActions.join(', ')}, not "${text}". Correct it and call again.`
   )
@@ -129,8 +130,8 @@ function parseAction(text: string): FileAction {
 /** Reads `10`, `10,25`, `10-25` and `[10, 25]`; an empty text has no lines. Throws ToolError. */
 function parseLineRange(range: string): [number?, number?] {
   if (range.trim() === '') return []
-  const pattern = /^[[(]?(\d{1,9})(?:[,:–-](\d{1,9}))?[\])]?$/
-  const [, firstLine, lastLine = firstLine] = pattern.exec(range.replace(/\s/g, '')) ?? []
+  const rangePattern = /^[[(]?(\d{1,9})(?:[,:–-](\d{1,9}))?[\])]?$/
+  const [, firstLine, lastLine = firstLine] = rangePattern.exec(range.replace(/\s/g, '')) ?? []
   if (firstLine === undefined || Number(lastLine) < Number(firstLine)) {
     throw new ToolError(
       'line_range must be the first and the last line, such as "10,25", ' +
@@ -142,9 +143,11 @@ function parseLineRange(range: string): [number?, number?] {
 
 /** Lines that a unified diff adds and removes; its file headers are not counted. */
 function countDiffLines(diff: string): { lines_added: number; lines_removed: number } {
-  const lines = diff.split('\n')
+  const diffLines = diff.split('\n')
   return {
-    lines_added: lines.filter((line) => line.startsWith('+') && !line.startsWith('+++ ')).length,
-    lines_removed: lines.filter((line) => line.startsWith('-') && !line.startsWith('--- ')).length
+    lines_added: diffLines.filter((line) => line.startsWith('+') && !line.startsWith('+++ '))
+      .length,
+    lines_removed: diffLines.filter((line) => line.startsWith('-') && !line.startsWith('--- '))
+      .length
   }
 }

@@ -1,7 +1,7 @@
 import { isTestPath } from './evidence.ts'
 
 /** How often a name occurs. `share`: 0 to 1, of all names. */
-export interface Share {
+export interface NameShare {
   name: string
   count: number
   share: number
@@ -49,7 +49,7 @@ const languageByEnding = new Map(
 )
 
 /** How often each name occurs, the most frequent first. */
-export function sharesOf(names: readonly string[]): Share[] {
+export function sharesOf(names: readonly string[]): NameShare[] {
   const nameCounts = new Map<string, number>()
   for (const name of names) nameCounts.set(name, (nameCounts.get(name) ?? 0) + 1)
   return [...nameCounts]
@@ -58,20 +58,20 @@ export function sharesOf(names: readonly string[]): Share[] {
 }
 
 /** The shares in words, such as `TypeScript 80 %, CSS 20 %`. */
-export function sharesText(shares: readonly Share[]): string {
+export function sharesText(shares: readonly NameShare[]): string {
   return shares.map(({ name, share }) => `${name} ${Math.round(share * 100)} %`).join(', ')
 }
 
 /** The languages of the files, each file once; at most five. */
-export function languageShares(paths: readonly string[]): Share[] {
-  const languages = [...new Set(paths)].flatMap(
+export function languageShares(paths: readonly string[]): NameShare[] {
+  const fileLanguages = [...new Set(paths)].flatMap(
     (path) => languageByEnding.get(endingOf(path)) ?? []
   )
-  return sharesOf(languages).slice(0, MAX_LANGUAGES)
+  return sharesOf(fileLanguages).slice(0, MAX_LANGUAGES)
 }
 
 /** How files of several words are named: kebab-case, snake_case, camelCase, PascalCase. */
-export function namingShares(paths: readonly string[]): Share[] {
+export function namingShares(paths: readonly string[]): NameShare[] {
   const stemOf = (path: string) => fileNameOf(path).replace(/\..*/s, '')
   return sharesOf([...new Set(paths)].flatMap((path) => namingStyle(stemOf(path)) ?? []))
 }
@@ -85,14 +85,14 @@ function namingStyle(name: string): string | undefined {
 }
 
 /** The top folders of the files; at most five. */
-export function folderShares(paths: readonly string[]): Share[] {
+export function folderShares(paths: readonly string[]): NameShare[] {
   const topFolder = /^\.?\/?([^/\\]+)[/\\]/
-  const folders = [...new Set(paths)].flatMap((path) => topFolder.exec(path)?.[1] ?? [])
-  return sharesOf(folders).slice(0, MAX_FOLDERS)
+  const topFolders = [...new Set(paths)].flatMap((path) => topFolder.exec(path)?.[1] ?? [])
+  return sharesOf(topFolders).slice(0, MAX_FOLDERS)
 }
 
 /** Where test files are placed: in folders of their own, or beside what they test. */
-export function testPlaceShares(paths: readonly string[]): Share[] {
+export function testPlaceShares(paths: readonly string[]): NameShare[] {
   const testFolder = /(^|[/\\])(tests?|__tests__|specs?|e2e)[/\\]/
   const testPaths = [...new Set(paths)].filter(isTestPath)
   return sharesOf(

@@ -1,7 +1,7 @@
-import { type Share, sharesText } from './file-facts.ts'
+import { type NameShare, sharesText } from './file-facts.ts'
 
 /** One pattern in how a project is worked on. */
-export interface Finding {
+export interface PatternFinding {
   area: string
   finding: string
   /** 0 to 1: the share that follows the pattern, less where there are few cases. */
@@ -17,7 +17,7 @@ const HALF_CONFIDENCE_CASES = 5
 const MAX_SHARES = 5
 
 /** A finding from so many cases, of which `share` (0 to 1) follow the pattern. */
-export function findingOf(area: string, finding: string, cases: number, share = 1): Finding {
+export function findingOf(area: string, finding: string, cases: number, share = 1): PatternFinding {
   const confidence = (share * cases) / (cases + HALF_CONFIDENCE_CASES)
   return { area, finding, confidence: Math.round(confidence * 100) / 100, based_on: cases }
 }
@@ -25,9 +25,9 @@ export function findingOf(area: string, finding: string, cases: number, share = 
 /** The most frequent names and their shares as a finding; none if there are too few cases. */
 export function preferenceFinding(
   area: string,
-  nameShares: readonly Share[],
+  nameShares: readonly NameShare[],
   introduction = ''
-): Finding[] {
+): PatternFinding[] {
   const caseCount = nameShares.reduce((sum, { count }) => sum + count, 0)
   const [topShare] = nameShares
   if (!topShare || caseCount < MIN_CASES) return []
@@ -37,6 +37,6 @@ export function preferenceFinding(
 
 /** The lower median of the numbers; undefined when there are none. */
 export function medianOf(numbers: readonly number[]): number | undefined {
-  const sorted = numbers.toSorted((a, b) => a - b)
-  return sorted[Math.floor((sorted.length - 1) / 2)]
+  const sortedNumbers = numbers.toSorted((a, b) => a - b)
+  return sortedNumbers[Math.floor((sortedNumbers.length - 1) / 2)]
 }

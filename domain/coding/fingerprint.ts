@@ -109,8 +109,8 @@ export function fingerprintOf(message: string): string {
 
 /** The fingerprints of all messages that a text may contain, such as a log; each once. */
 export function fingerprintsIn(text: string): string[] {
-  const fingerprints = [fingerprintOf(text), ...messagesIn(text).map(normalizeLine)]
-  return [...new Set(fingerprints)].filter(hasWord)
+  const allFingerprints = [fingerprintOf(text), ...messagesIn(text).map(normalizeLine)]
+  return [...new Set(allFingerprints)].filter(hasWord)
 }
 
 /**
@@ -169,8 +169,8 @@ function replaceVariableParts(line: string): string {
 
 function replaceNumbers(text: string): string {
   return text.replace(numberWithUnit, (number, offset: number) => {
-    const introduction = text.slice(Math.max(0, offset - INTRODUCTION_LENGTH), offset)
-    return codeIntroduction.test(introduction) ? number : '<n>'
+    const introductionText = text.slice(Math.max(0, offset - INTRODUCTION_LENGTH), offset)
+    return codeIntroduction.test(introductionText) ? number : '<n>'
   })
 }
 
@@ -187,8 +187,8 @@ function anyOf(flags: string, ...patterns: RegExp[]): RegExp {
 
 /** The name of an error type at the beginning of a line, such as `pkg.TypeError [CODE]:`. */
 function errorTypePrefix(endings: string): RegExp {
-  const name = '^(?:[a-z_$][\\w$]*[.:]{1,2})*[a-z_$][\\w$]*'
-  return new RegExp(`${name}(?:${endings})(?:\\s*\\[\\w+\\])?(?:\\s*:\\s*|$)`, 'i')
+  const typeName = '^(?:[a-z_$][\\w$]*[.:]{1,2})*[a-z_$][\\w$]*'
+  return new RegExp(`${typeName}(?:${endings})(?:\\s*\\[\\w+\\])?(?:\\s*:\\s*|$)`, 'i')
 }
 
 /** A hexadecimal number after one of the words. */

@@ -31,17 +31,17 @@ export async function recordInteraction(
   input: InteractionInput
 ): Promise<{ interaction_id: string; session_id: string }> {
   const interactionId = newRecordId('int')
-  const metadata = metadataText(input.metadata ?? {})
+  const metadataJson = metadataText(input.metadata ?? {})
   const { project_id: projectId, interaction_type: interactionType } = input
   return recordInSession(context, projectId, async (recording) => {
     const { session, at, trx } = recording
-    const memory = {
+    const sharedContent = {
       type: 'coding_interaction' as const,
       importance: 0.4,
       tags: [interactionType]
     }
     const queryMemoryId = await storeRecordMemory(recording, {
-      ...memory,
+      ...sharedContent,
       key: `${interactionId}/query`,
       value: input.user_query,
       speaker: 'user'
@@ -50,7 +50,7 @@ export async function recordInteraction(
     const responseTime = new Date(at.getTime() + 1)
     const responseMemoryId = await storeRecordMemory(
       { ...recording, at: responseTime },
-      { ...memory, key: `${interactionId}/response`, value: input.ai_response }
+      { ...sharedContent, key: `${interactionId}/response`, value: input.ai_response }
     )
     await insertCodingInteraction(trx, context.principal.user_id, {
       interaction_id: interactionId,
@@ -59,7 +59,7 @@ export async function recordInteraction(
       user_query: input.user_query,
       ai_response: input.ai_response,
       interaction_type: interactionType,
-      metadata,
+      metadata: metadataJson,
       memory_id: queryMemoryId,
       response_memory_id: responseMemoryId,
       source: JSON.stringify(context.principal.source),

@@ -7,13 +7,13 @@ import { distinctErrors, fileStories, listEvidence } from './evidence.ts'
 import { decisionLine, errorLine, fileLine } from './evidence-lines.ts'
 import {
   fetchIssue,
-  type Issue,
+  type KnownIssue,
   type IssueInput,
   type IssueReport,
   parseIssue,
   reportIssue
 } from './issues.ts'
-import { fitSections, type Section } from './report.ts'
+import { fitSections, type ReportSection } from './report.ts'
 import { singleLine } from './text.ts'
 
 /** Sessions of an issue that are described, and records of each kind that are read of each. */
@@ -24,7 +24,7 @@ const REPORT_TOKENS = 1500
 /** An issue with the sessions that worked on it. */
 export interface IssueContext {
   issue: IssueReport
-  sections: Section[]
+  sections: ReportSection[]
   /** Why GitHub did not answer. */
   problem?: ToolError
 }
@@ -57,7 +57,7 @@ export async function findIssueContext(
   }
 }
 
-function unknownIssueError(issue: Issue): ToolError {
+function unknownIssueError(issue: KnownIssue): ToolError {
   return new ToolError(
     `Issue #${issue.issue_number} is not known here. Send its title and body, ` +
       'or link it to the active session with coding_link_github_issue.'
@@ -65,7 +65,7 @@ function unknownIssueError(issue: Issue): ToolError {
 }
 
 /** The issue; what it lacks is taken from the link, which holds what was known at its time. */
-function fillFromLink(issue: Issue, link: IssueLink | undefined): Issue {
+function fillFromLink(issue: KnownIssue, link: IssueLink | undefined): KnownIssue {
   if (!link) return issue
   return {
     issue_number: issue.issue_number,
@@ -80,8 +80,12 @@ function fillFromLink(issue: Issue, link: IssueLink | undefined): Issue {
 }
 
 /** A section for each of the newest linked sessions. */
-async function listSessionSections(db: Db, userId: string, links: IssueLink[]): Promise<Section[]> {
-  const sections: Section[] = []
+async function listSessionSections(
+  db: Db,
+  userId: string,
+  links: IssueLink[]
+): Promise<ReportSection[]> {
+  const sections: ReportSection[] = []
   for (const { project_id: projectId, session_id: sessionId } of links.slice(0, MAX_SESSIONS)) {
     const session = await findCodingSession(db, userId, projectId, sessionId)
     const { changes, decisions, errors } = await listEvidence(db, userId, projectId, {

@@ -7,7 +7,7 @@ import {
 import type { CallContext } from '../context.ts'
 import { removeMemory } from '../memory/write.ts'
 import { issueName } from './evidence-lines.ts'
-import { fetchIssue, type Issue, type IssueInput, parseIssue } from './issues.ts'
+import { fetchIssue, type KnownIssue, type IssueInput, parseIssue } from './issues.ts'
 import {
   recordInSession,
   requireActiveSession,
@@ -39,13 +39,13 @@ export async function linkIssue(
   const [lastLink] = await listIssueLinks(context.db, userId, projectId, { limit: 1 })
   const repository = sentIssue.repository || lastLink?.repository || ''
   const { issue, problem } = await fetchIssue({ ...sentIssue, repository }, context)
-  const name = issueName(issue)
+  const linkedName = issueName(issue)
   return recordInSession(context, projectId, async (recording) => {
     const { trx, session, at } = recording
     const { labels, assignees, ...issueColumns } = issue
     await removeNamelessLink(recording, issue)
     const memoryId = await storeRecordMemory(recording, {
-      key: `${session.session_id}/issue ${name.slice(-200)}`,
+      key: `${session.session_id}/issue ${linkedName.slice(-200)}`,
       value: linkText(projectId, issue),
       type: 'coding_issue',
       importance: 0.5,
@@ -56,7 +56,7 @@ export async function linkIssue(
       ...issueColumns,
       project_id: projectId,
       session_id: session.session_id,
-      issue_key: name,
+      issue_key: linkedName,
       labels: JSON.stringify(labels),
       assignees: JSON.stringify(assignees),
       memory_id: memoryId,
@@ -65,7 +65,7 @@ export async function linkIssue(
     })
     return {
       session_id: session.session_id,
-      issue: name,
+      issue: linkedName,
       title: issue.title,
       ...(problem && { note: problem.message })
     }
@@ -75,7 +75,7 @@ export async function linkIssue(
 /** Removes the session's link to the same issue from before its repository was known. */
 async function removeNamelessLink(
   { trx, writer, session }: SessionRecording,
-  issue: Issue
+  issue: KnownIssue
 ): Promise<void> {
   if (issue.repository === '') return
   const memoryId = await findNamelessLink(trx, writer.user_id, session, issue.issue_number)
@@ -85,10 +85,10 @@ async function removeNamelessLink(
   await deleteIssueLink(trx, writer.user_id, session, memoryId)
 }
 
-function linkText(projectId: string, issue: Issue): string {
-  const title = issue.title && `: ${issue.title}`
+function linkText(projectId: string, issue: KnownIssue): string {
+  const titleText = issue.title && `: ${issue.title}`
   return [
-    `Session on ${projectId} works on issue ${issueName(issue)}${title}`,
+    `Session on ${projectId} works on issue ${issueName(issue)}${titleText}`,
     ...(issue.labels.length > 0 ? [`Labels: ${issue.labels.join(', ')}`] : []),
     ...(issue.body ? ['', issue.body] : [])
   ].join('\n')

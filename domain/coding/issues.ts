@@ -20,7 +20,7 @@ export interface IssueInput {
 }
 
 /** An issue, as far as it is known. `repository` is empty when it is not known. */
-export type Issue = Pick<
+export type KnownIssue = Pick<
   IssueLink,
   'issue_number' | 'repository' | 'title' | 'url' | 'state' | 'labels' | 'assignees' | 'body'
 >
@@ -33,7 +33,7 @@ const repositoryPattern = /^[\w.-]{1,100}\/[\w.-]{1,100}$/
  * The issue that a client sends, identified by its number or its address. Throws ToolError when
  * both are missing, or the repository is not `owner/name`.
  */
-export function parseIssue(input: IssueInput): Issue {
+export function parseIssue(input: IssueInput): KnownIssue {
   const { repository = '', url = '' } = input
   const [, urlRepository = '', urlNumber] = issueUrlPattern.exec(url) ?? []
   const issueNumber =
@@ -67,17 +67,17 @@ export function parseIssue(input: IssueInput): Issue {
  * body, and only if the user stored a token. `problem`: why GitHub did not answer.
  */
 export async function fetchIssue(
-  issue: Issue,
+  issue: KnownIssue,
   { github, principal, signal }: Pick<CallContext, 'github' | 'principal' | 'signal'>
-): Promise<{ issue: Issue; problem?: ToolError }> {
+): Promise<{ issue: KnownIssue; problem?: ToolError }> {
   const { repository, issue_number: issueNumber } = issue
   if (repository === '' || issue.title || issue.body) return { issue }
   try {
     const githubIssue = await github.issue(principal.user_id, repository, issueNumber, signal)
     if (!githubIssue) return { issue }
-    const url = githubIssue.url || issue.url
-    const body = clipText(githubIssue.body, MAX_STORED_BODY)
-    return { issue: { ...issue, ...githubIssue, url, body } }
+    const knownUrl = githubIssue.url || issue.url
+    const storedBody = clipText(githubIssue.body, MAX_STORED_BODY)
+    return { issue: { ...issue, ...githubIssue, url: knownUrl, body: storedBody } }
   } catch (error) {
     if (!(error instanceof ToolError)) throw error
     return { issue, problem: error }
@@ -97,7 +97,7 @@ export interface IssueReport {
 }
 
 /** The issue as a report, with the beginning of its text. */
-export function reportIssue(issue: Issue): IssueReport {
+export function reportIssue(issue: KnownIssue): IssueReport {
   return {
     issue_number: issue.issue_number,
     ...(issue.repository && { repository: issue.repository }),

@@ -1,4 +1,4 @@
-import { type Share, sharesOf } from './file-facts.ts'
+import { type NameShare, sharesOf } from './file-facts.ts'
 
 const MAX_LIBRARIES = 10
 /** Longer lines are generated code. */
@@ -15,7 +15,7 @@ const importPatterns = [
 ]
 
 /** The libraries that added lines of the diffs import, each once in a diff; at most ten. */
-export function libraryShares(diffs: readonly string[]): Share[] {
+export function libraryShares(diffs: readonly string[]): NameShare[] {
   const librariesIn = (diff: string) =>
     diff
       .split('\n')

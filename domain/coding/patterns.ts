@@ -3,7 +3,7 @@ import { listCodingSessions } from '../../db/coding/sessions.ts'
 import type { CallContext } from '../context.ts'
 import { listEvidence } from './evidence.ts'
 import { fileFindings, testFindings } from './file-patterns.ts'
-import type { Finding } from './findings.ts'
+import type { PatternFinding } from './findings.ts'
 import { decisionFindings, errorFindings, sessionFindings } from './work-patterns.ts'
 import { unknownProjectError } from './unknown-project.ts'
 
@@ -20,7 +20,7 @@ export interface ProjectPatterns {
   /** Whether there are enough changes for findings about files. */
   sufficient: boolean
   changes: number
-  findings: Finding[]
+  findings: PatternFinding[]
 }
 
 /**
@@ -37,7 +37,7 @@ export async function analyzePatterns(
   if (sessions.length === 0) throw await unknownProjectError(context, projectId)
   const evidence = await listEvidence(db, userId, projectId, { limit: MAX_RECORDS })
   const isSufficient = evidence.changes.length >= MIN_CHANGES
-  const findings: Finding[] = []
+  const findings: PatternFinding[] = []
   if (isSufficient) {
     const diffs = await listDiffs(db, userId, projectId, MAX_DIFFS)
     findings.push(...fileFindings(evidence.changes, diffs), ...testFindings(evidence.changes))

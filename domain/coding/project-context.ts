@@ -2,11 +2,17 @@ import { countCodingRecords } from '../../db/coding/records.ts'
 import { type CodingSession, listCodingSessions } from '../../db/coding/sessions.ts'
 import type { CallContext } from '../context.ts'
 import { findMemories } from '../memory/search/find.ts'
-import { distinctErrors, type Evidence, fileStories, isOpen, listEvidence } from './evidence.ts'
+import {
+  distinctErrors,
+  type RecordEvidence,
+  fileStories,
+  isOpen,
+  listEvidence
+} from './evidence.ts'
 import { decisionLine, errorLine, fileLine, issueLine } from './evidence-lines.ts'
 import { languageShares, sharesText } from './file-facts.ts'
 import { projectTag } from './record.ts'
-import { fitSections, type Report, type Section } from './report.ts'
+import { fitSections, type FittedReport, type ReportSection } from './report.ts'
 import { describeCounts, type RecordCounts } from './session-report.ts'
 import { asSentence, countedNoun, singleLine } from './text.ts'
 import { unknownProjectError } from './unknown-project.ts'
@@ -25,7 +31,7 @@ const DEFAULT_TOKENS = 2000
 export async function describeProject(
   context: CallContext,
   input: { project_id: string; focus?: string; max_tokens?: number }
-): Promise<Report> {
+): Promise<FittedReport> {
   const { project_id: projectId, focus = '', max_tokens: maxTokens = DEFAULT_TOKENS } = input
   const { db, principal } = context
   const userId = principal.user_id
@@ -48,14 +54,14 @@ async function searchFocus(
   { db, principal }: CallContext,
   projectId: string,
   focus: string
-): Promise<Section[]> {
+): Promise<ReportSection[]> {
   const { rows } = await findMemories(db, principal.user_id, {
     query: focus,
     tags: [projectTag(projectId)],
     limit: MAX_FOCUS_MEMORIES,
     valueLimit: 700
   })
-  const lines = rows
+  const focusLines = rows
     .filter(({ isSelective, words }) => isSelective && words.length > 0)
     .map(({ value, created_at: createdAt }) => {
       const firstParagraph = value.split('\n\n', 1)[0]!.replaceAll('\n', '; ')
@@ -64,7 +70,7 @@ async function searchFocus(
   return [
     {
       title: `About "${singleLine(focus, 100)}"`,
-      lines: lines.length > 0 ? lines : ['No record mentions it.']
+      lines: focusLines.length > 0 ? focusLines : ['No record mentions it.']
     }
   ]
 }
@@ -72,8 +78,8 @@ async function searchFocus(
 function standingSection(
   sessions: CodingSession[],
   counts: RecordCounts,
-  { changes }: Evidence
-): Section {
+  { changes }: RecordEvidence
+): ReportSection {
   const activeSession = sessions.find(isActive)
   const newestSession = sessions[0]!
   const firstDay = isoDay(sessions.at(-1)!.started_at)
@@ -81,7 +87,7 @@ function standingSection(
     sessions.length === MAX_SESSIONS
       ? `The last ${MAX_SESSIONS} sessions`
       : countedNoun(sessions.length, 'session')
-  const languages = languageShares(changes.map((change) => change.file_path))
+  const touchedLanguages = languageShares(changes.map((change) => change.file_path))
   return {
     title: 'Where it stands',
     lines: [
@@ -91,15 +97,15 @@ function standingSection(
         : `No session is active; the last one began on ${isoDay(newestSession.started_at)}: ` +
           singleLine(newestSession.description, 200),
       `${sessionCount} since ${firstDay}; in all ${describeCounts(counts)}.`,
-      ...(languages.length > 0 ? [`Files touched: ${sharesText(languages)}`] : [])
+      ...(touchedLanguages.length > 0 ? [`Files touched: ${sharesText(touchedLanguages)}`] : [])
     ]
   }
 }
 
 function recordSections(
   sessions: CodingSession[],
-  { changes, errors, decisions, interactions, issues }: Evidence
-): Section[] {
+  { changes, errors, decisions, interactions, issues }: RecordEvidence
+): ReportSection[] {
   const errorKinds = distinctErrors(errors)
   return [
     {
@@ -138,10 +144,10 @@ function isActive(session: CodingSession): boolean {
 /** When the session began, its goal and how it ended, with the summary that a client gave. */
 function sessionLine(session: CodingSession): string {
   const { success, summary } = session
-  const outcome = success === null ? '' : success ? ' Goal reached.' : ' Goal not reached.'
+  const outcomeText = success === null ? '' : success ? ' Goal reached.' : ' Goal not reached.'
   const hasGivenSummary = summary !== null && session.summary_given
   return (
-    `${isoDay(session.started_at)}: ${asSentence(session.description, 200)}${outcome}` +
+    `${isoDay(session.started_at)}: ${asSentence(session.description, 200)}${outcomeText}` +
     (hasGivenSummary ? ` ${singleLine(summary, 350)}` : '')
   )
 }

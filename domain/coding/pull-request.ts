@@ -9,14 +9,14 @@ import { ToolError } from '../../lib/tool-error.ts'
 import type { CallContext } from '../context.ts'
 import {
   distinctErrors,
-  type Evidence,
+  type RecordEvidence,
   fileStories,
   isOpen,
   isTestPath,
   listEvidence
 } from './evidence.ts'
 import { errorLine, fileLine, issueLine, issueName } from './evidence-lines.ts'
-import { fitSections, linesByTitle, type Section, sectionsMarkdown } from './report.ts'
+import { fitSections, linesByTitle, type ReportSection, sectionsMarkdown } from './report.ts'
 import { asSentence, clipText, countedNoun, singleLine } from './text.ts'
 import { unknownProjectError } from './unknown-project.ts'
 
@@ -56,7 +56,7 @@ export async function writePullRequest(
     )
   }
   const { sections, left_out: leftOut } = fitSections(bodySections(evidence), BODY_TOKENS)
-  const body = [
+  const bodyText = [
     `## Summary\n${clipText(summaryText(session), MAX_SUMMARY_LENGTH)}`,
     sectionsMarkdown(linesByTitle(sections)),
     ...(leftOut > 0 ? [`(${countedNoun(leftOut, 'further line')} left out.)`] : []),
@@ -65,7 +65,7 @@ export async function writePullRequest(
   return {
     session_id: sessionId,
     title: singleLine(session.description, MAX_TITLE_LENGTH),
-    body,
+    body: bodyText,
     left_out: leftOut
   }
 }
@@ -97,10 +97,10 @@ function summaryText(session: CodingSession): string {
   return endedAt !== null && summary !== null && isGiven ? summary : session.description
 }
 
-function bodySections({ changes, errors, decisions, issues }: Evidence): Section[] {
-  const stories = fileStories(changes).filter(({ net }) => net !== 'created and deleted again')
-  const testStories = stories.filter(({ path, net }) => net === 'tested' || isTestPath(path))
-  const sourceStories = stories.filter((story) => !testStories.includes(story))
+function bodySections({ changes, errors, decisions, issues }: RecordEvidence): ReportSection[] {
+  const keptStories = fileStories(changes).filter(({ net }) => net !== 'created and deleted again')
+  const testStories = keptStories.filter(({ path, net }) => net === 'tested' || isTestPath(path))
+  const sourceStories = keptStories.filter((story) => !testStories.includes(story))
   const errorKinds = distinctErrors(errors)
   const noTests = changes.length > 0 ? ['No test was recorded.'] : []
   return [
@@ -117,17 +117,17 @@ function bodySections({ changes, errors, decisions, issues }: Evidence): Section
 }
 
 function decisionParagraph({ decision, rationale, alternatives, impact }: CodingDecision): string {
-  const rejected = alternatives.map((alternative) => singleLine(alternative, 100))
+  const rejectedAlternatives = alternatives.map((alternative) => singleLine(alternative, 100))
   return [
     `**${singleLine(decision, 200)}**: ${asSentence(rationale, 300)}`,
-    ...(rejected.length > 0 ? [`Rejected: ${rejected.join('; ')}.`] : []),
+    ...(rejectedAlternatives.length > 0 ? [`Rejected: ${rejectedAlternatives.join('; ')}.`] : []),
     ...(impact === null ? [] : [`What follows: ${singleLine(impact, 200)}`])
   ].join(' ')
 }
 
 /** `Closes owner/name#12` for each issue that is not closed: GitHub closes it with the merge. */
-function closingLines({ issues }: Evidence): string[] {
+function closingLines({ issues }: RecordEvidence): string[] {
   const openIssues = issues.filter(({ state }) => state !== 'closed')
-  const closings = openIssues.map((issue) => `Closes ${issueName(issue)}`)
-  return closings.length === 0 ? [] : [closings.join('\n')]
+  const closingPhrases = openIssues.map((issue) => `Closes ${issueName(issue)}`)
+  return closingPhrases.length === 0 ? [] : [closingPhrases.join('\n')]
 }

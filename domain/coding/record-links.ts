@@ -47,9 +47,13 @@ export async function linkRecord(
 
 /** A node for each file, once; paths that differ only in case are one file. */
 function fileNodesOf(projectId: string, paths: string[]) {
-  const names = paths
+  const fileNames = paths
     .map((path) => `${projectId}/${path}`)
     .filter((name) => name.length <= MAX_FILE_NAME)
-  const nodes = names.map((name) => ({ node_id: `file:${name.toLowerCase()}`, type: 'file', name }))
-  return [...new Map(nodes.map((node) => [node.node_id, node])).values()]
+  const allNodes = fileNames.map((name) => ({
+    node_id: `file:${name.toLowerCase()}`,
+    type: 'file',
+    name
+  }))
+  return [...new Map(allNodes.map((node) => [node.node_id, node])).values()]
 }

@@ -2,14 +2,14 @@ import { countTokens } from '../../lib/answer-size.ts'
 import { clipText } from './text.ts'
 
 /** A heading and the lines under it, the most important line first. */
-export interface Section {
+export interface ReportSection {
   title: string
   lines: string[]
 }
 
 /** Sections that were fitted into a budget. */
-export interface Report {
-  sections: Section[]
+export interface FittedReport {
+  sections: ReportSection[]
   /** An estimate, rounded up. */
   tokens: number
   /** Lines that did not fit. */
@@ -24,7 +24,7 @@ const MARK_TOKENS = 2
  * Fits the sections into `maxTokens`: the first line of each section, then the second of each, and
  * so on. Every section keeps a line before any section grows long. At least one line is kept.
  */
-export function fitSections(sections: Section[], maxTokens: number): Report {
+export function fitSections(sections: ReportSection[], maxTokens: number): FittedReport {
   const candidates = sections
     .filter(({ lines }) => lines.length > 0)
     .map(({ title, lines }) => ({
@@ -35,9 +35,9 @@ export function fitSections(sections: Section[], maxTokens: number): Report {
   const roundCount = Math.max(0, ...candidates.map(({ lines }) => lines.length))
   let tokenCount = 0
   let leftOut = 0
-  for (let round = 0; round < roundCount; round++) {
+  for (let lineIndex = 0; lineIndex < roundCount; lineIndex++) {
     for (const { title, lines, kept } of candidates) {
-      const nextLine = lines[round]
+      const nextLine = lines[lineIndex]
       if (nextLine === undefined) continue
       const titleCost = kept.length === 0 ? countTokens(title) + MARK_TOKENS : 0
       const lineCost = countTokens(nextLine) + MARK_TOKENS + titleCost
@@ -58,7 +58,7 @@ export function fitSections(sections: Section[], maxTokens: number): Report {
 }
 
 /** The lines of each section under its title. */
-export function linesByTitle(sections: Section[]): Record<string, string[]> {
+export function linesByTitle(sections: ReportSection[]): Record<string, string[]> {
   return Object.fromEntries(sections.map(({ title, lines }) => [title, lines]))
 }
 

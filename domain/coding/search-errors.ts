@@ -63,13 +63,13 @@ export async function searchErrors(
 ): Promise<ErrorMatch[]> {
   const sameFingerprints = fingerprintsIn(query)
   const similarFingerprints = await searchFingerprints(db, principal.user_id, query)
-  const errors = await listSimilarErrors(
+  const foundErrors = await listSimilarErrors(
     db,
     principal.user_id,
     [...new Set([...sameFingerprints, ...similarFingerprints])],
     MAX_OCCURRENCES
   )
-  const errorGroups = groupByFingerprint(errors).map(([fingerprint, occurrences]) => {
+  const errorGroups = groupByFingerprint(foundErrors).map(([fingerprint, occurrences]) => {
     const isSame = sameFingerprints.includes(fingerprint)
     const isUnsolved = occurrences.every(isOpen)
     const isElsewhere = occurrences.every((error) => error.project_id !== projectId)
@@ -79,10 +79,10 @@ export async function searchErrors(
     return { occurrences, isSame, sortKey }
   })
   const bestGroups = errorGroups.sort((a, b) => compareSortKeys(a.sortKey, b.sortKey)).slice(0, k)
-  const budget = Math.min(ERROR_BUDGET, Math.floor(ANSWER_BUDGET / bestGroups.length))
+  const errorBudget = Math.min(ERROR_BUDGET, Math.floor(ANSWER_BUDGET / bestGroups.length))
   return bestGroups.map(({ occurrences, isSame }) => ({
     matched: isSame ? 'same' : 'similar',
-    ...describeOccurrences(occurrences, projectId, budget)
+    ...describeOccurrences(occurrences, projectId, errorBudget)
   }))
 }
 
@@ -98,8 +98,8 @@ function groupByFingerprint(errors: ReportedError[]): Array<[string, ReportedErr
 }
 
 function compareSortKeys(firstKey: number[], secondKey: number[]): number {
-  const index = firstKey.findIndex((value, i) => value !== secondKey[i])
-  return index === -1 ? 0 : firstKey[index]! - secondKey[index]!
+  const differingIndex = firstKey.findIndex((value, i) => value !== secondKey[i])
+  return differingIndex === -1 ? 0 : firstKey[differingIndex]! - secondKey[differingIndex]!
 }
 
 /**
@@ -141,7 +141,7 @@ function describeOccurrences(
   const newestError = projectFirst[0]!
   const solutions = [...new Set(projectFirst.flatMap((error) => error.solution ?? []))]
   const [solution, ...otherSolutions] = solutions
-  const place = errorPlace(newestError)
+  const errorLocation = errorPlace(newestError)
   return {
     ...(solution !== undefined && { solution: clipToBudget(solution, budget / 2) }),
     ...(otherSolutions.length > 0 && {
@@ -151,7 +151,7 @@ function describeOccurrences(
     }),
     error_type: newestError.error_type,
     message: clipToBudget(clipText(newestError.message, 500), budget / 4),
-    ...(place && { place }),
+    ...(errorLocation && { place: errorLocation }),
     occurrences: occurrences.length,
     projects: [...new Set(projectFirst.map((error) => error.project_id))].slice(0, MAX_PROJECTS),
     last_at: occurrences[0]!.created_at.toISOString(),

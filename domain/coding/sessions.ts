@@ -113,14 +113,14 @@ async function notResumableError(
     )
   }
   const recentSessions = await listCodingSessions(context.db, userId, projectId, 5)
-  const suggestions = recentSessions.map(
+  const sessionNames = recentSessions.map(
     ({ session_id: id, description }) => `${id} ("${singleLine(description, 60)}")`
   )
-  const advice =
-    suggestions.length === 0
+  const nextAdvice =
+    sessionNames.length === 0
       ? 'It has no sessions at all. Check the name, or start one with coding_start_session.'
-      : `Its last ones are ${suggestions.join(', ')}.`
-  return new ToolError(`Project "${projectId}" has no session ${sessionId}. ${advice}`)
+      : `Its last ones are ${sessionNames.join(', ')}.`
+  return new ToolError(`Project "${projectId}" has no session ${sessionId}. ${nextAdvice}`)
 }
 
 async function sessionActiveError(
@@ -128,11 +128,11 @@ async function sessionActiveError(
   projectId: string
 ): Promise<ToolError> {
   const session = await findActiveCodingSession(db, principal.user_id, projectId)
-  const details = session
+  const sessionDetails = session
     ? `: ${session.session_id}, "${singleLine(session.description, 200)}"`
     : ''
   return new ToolError(
-    `A session is active in project "${projectId}"${details}. Continue in it, ` +
+    `A session is active in project "${projectId}"${sessionDetails}. Continue in it, ` +
       'or end it with coding_end_session before you start or resume another.'
   )
 }

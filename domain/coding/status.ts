@@ -1,10 +1,10 @@
 import { countCodingRecords } from '../../db/coding/records.ts'
 import { findActiveCodingSession, findLastCodingSession } from '../../db/coding/sessions.ts'
 import type { CallContext } from '../context.ts'
-import { type Evidence, isOpen, isTestPath, listEvidence } from './evidence.ts'
+import { type RecordEvidence, isOpen, isTestPath, listEvidence } from './evidence.ts'
 import { decisionLine, errorLine } from './evidence-lines.ts'
 import { pastActions } from './file-changes.ts'
-import type { Section } from './report.ts'
+import type { ReportSection } from './report.ts'
 import { type RecordCounts, reportSession, type SessionReport } from './session-report.ts'
 import { countedNoun, singleLine } from './text.ts'
 
@@ -17,7 +17,8 @@ const LONG_SESSION_MINUTES = 240
 
 /** The active session with its records, or the last session, or neither. */
 export type SessionStatus =
-  { session?: undefined } | { session: SessionReport; counts?: RecordCounts; sections?: Section[] }
+  | { session?: undefined }
+  | { session: SessionReport; counts?: RecordCounts; sections?: ReportSection[] }
 
 /** The project's active session with counts and sections; otherwise its last session alone. */
 export async function findSessionStatus(
@@ -32,15 +33,15 @@ export async function findSessionStatus(
   }
   const sessionId = activeSession.session_id
   const evidence = await listEvidence(db, userId, projectId, { sessionId, limit: MAX_RECORDS })
-  const counts = await countCodingRecords(db, userId, projectId, sessionId)
+  const recordCounts = await countCodingRecords(db, userId, projectId, sessionId)
   return {
     session: reportSession(activeSession),
-    counts: { ...counts },
+    counts: { ...recordCounts },
     sections: statusSections(evidence, activeSession.minutes)
   }
 }
 
-function statusSections(evidence: Evidence, minutes: number): Section[] {
+function statusSections(evidence: RecordEvidence, minutes: number): ReportSection[] {
   const { changes, decisions, errors } = evidence
   const sections = [
     {
@@ -65,29 +66,30 @@ function statusSections(evidence: Evidence, minutes: number): Section[] {
   return sections.filter(({ lines }) => lines.length > 0)
 }
 
-function nextSteps({ changes, errors, decisions }: Evidence, minutes: number): string[] {
+function nextSteps({ changes, errors, decisions }: RecordEvidence, minutes: number): string[] {
   const openCount = errors.filter(isOpen).length
   const hasTests = changes.some(
     ({ file_path: path, action }) => action === 'test' || isTestPath(path)
   )
-  const steps: string[] = []
+  const adviceSteps: string[] = []
   if (openCount > 0) {
-    steps.push(
+    adviceSteps.push(
       `Solve ${countedNoun(openCount, 'open error')}, or record what solved ` +
         `${openCount === 1 ? 'it' : 'them'} with coding_record_error.`
     )
   }
-  if (changes.length === 0) steps.push('Record the first change with coding_track_file_change.')
+  if (changes.length === 0)
+    adviceSteps.push('Record the first change with coding_track_file_change.')
   if (changes.length > 0 && !hasTests) {
-    steps.push('No test was changed yet. Test the changes.')
+    adviceSteps.push('No test was changed yet. Test the changes.')
   }
   if (changes.length >= MANY_CHANGES && decisions.length === 0) {
-    steps.push('Record why it was done this way with coding_record_decision.')
+    adviceSteps.push('Record why it was done this way with coding_record_decision.')
   }
   if (minutes > LONG_SESSION_MINUTES) {
-    steps.push(
+    adviceSteps.push(
       'The session is long. If its goal is reached or has changed, end it with coding_end_session.'
     )
   }
-  return steps
+  return adviceSteps
 }

@@ -12,10 +12,10 @@ export async function unknownProjectError(
   projectId: string
 ): Promise<ToolError> {
   const projectIds = await listCodingProjects(db, principal.user_id, MAX_SUGGESTIONS)
-  const suggestions = projectIds.map((name) => `"${singleLine(name, 60)}"`).join(', ')
-  const advice =
-    suggestions === ''
+  const projectNames = projectIds.map((name) => `"${singleLine(name, 60)}"`).join(', ')
+  const nextAdvice =
+    projectNames === ''
       ? 'Start with coding_start_session.'
-      : `Known projects: ${suggestions}. Start a new one with coding_start_session.`
-  return new ToolError(`Nothing is recorded of project "${projectId}". ${advice}`)
+      : `Known projects: ${projectNames}. Start a new one with coding_start_session.`
+  return new ToolError(`Nothing is recorded of project "${projectId}". ${nextAdvice}`)
 }

@@ -1,9 +1,9 @@
 import type { CodingDecision } from '../../db/coding/decisions.ts'
 import type { ReportedError } from '../../db/coding/errors.ts'
 import type { CodingSession } from '../../db/coding/sessions.ts'
-import { distinctErrors, type Evidence, isOpen } from './evidence.ts'
+import { distinctErrors, type RecordEvidence, isOpen } from './evidence.ts'
 import { sharesOf } from './file-facts.ts'
-import { type Finding, findingOf, medianOf, preferenceFinding } from './findings.ts'
+import { type PatternFinding, findingOf, medianOf, preferenceFinding } from './findings.ts'
 import { countedNoun, singleLine } from './text.ts'
 
 const HOUR_MS = 3_600_000
@@ -12,15 +12,16 @@ const MONTH_MS = 30 * 86_400_000
 const MAX_RECURRING = 3
 
 /** How many errors are solved and how fast, their types, and those that came back. */
-export function errorFindings(errors: readonly ReportedError[]): Finding[] {
+export function errorFindings(errors: readonly ReportedError[]): PatternFinding[] {
   if (errors.length === 0) return []
   const solvedErrors = errors.filter((error) => !isOpen(error))
   const solvingHours = solvedErrors
     .map((error) => (error.resolved_at!.getTime() - error.created_at.getTime()) / HOUR_MS)
     .filter((hours) => hours > 0) // not those that were recorded with their solution
   const medianHours = medianOf(solvingHours)
-  const speed = medianHours === undefined ? '' : `, half of them within ${hoursText(medianHours)}`
-  const finding = `${countedNoun(errors.length, 'error')}, ${solvedErrors.length} solved${speed}`
+  const speedNote =
+    medianHours === undefined ? '' : `, half of them within ${hoursText(medianHours)}`
+  const finding = `${countedNoun(errors.length, 'error')}, ${solvedErrors.length} solved${speedNote}`
   const errorTypes = errors.map((error) => error.error_type)
   return [
     findingOf('errors', finding, errors.length),
@@ -35,7 +36,7 @@ function hoursText(hours: number): string {
     : countedNoun(Math.ceil(hours), 'hour')
 }
 
-function recurringErrors(errors: readonly ReportedError[]): Finding[] {
+function recurringErrors(errors: readonly ReportedError[]): PatternFinding[] {
   return distinctErrors(errors)
     .map((error) => ({
       error,
@@ -45,43 +46,49 @@ function recurringErrors(errors: readonly ReportedError[]): Finding[] {
     .sort((a, b) => b.count - a.count)
     .slice(0, MAX_RECURRING)
     .map(({ error, count }) => {
-      const solution = error.solution === null ? '' : `. Solved: ${singleLine(error.solution, 200)}`
-      const message = singleLine(error.message, 150)
-      const finding = `${count} times ${error.error_type}: ${message}${solution}`
+      const solutionNote =
+        error.solution === null ? '' : `. Solved: ${singleLine(error.solution, 200)}`
+      const messageLine = singleLine(error.message, 150)
+      const finding = `${count} times ${error.error_type}: ${messageLine}${solutionNote}`
       return findingOf('comes back', finding, count)
     })
 }
 
 /** What decisions are about, by their tags. */
-export function decisionFindings(decisions: readonly CodingDecision[]): Finding[] {
+export function decisionFindings(decisions: readonly CodingDecision[]): PatternFinding[] {
   return preferenceFinding('decisions about', sharesOf(decisions.flatMap(({ tags }) => tags)))
 }
 
 /** How sessions end, how long they take, and their trend. Expects the newest first, at least one. */
-export function sessionFindings(sessions: readonly CodingSession[], evidence: Evidence): Finding[] {
+export function sessionFindings(
+  sessions: readonly CodingSession[],
+  evidence: RecordEvidence
+): PatternFinding[] {
   const medianMinutes = medianOf(sessions.map(({ minutes }) => minutes))!
-  const duration = countedNoun(Math.ceil(medianMinutes), 'minute')
+  const medianDuration = countedNoun(Math.ceil(medianMinutes), 'minute')
   return [
     ...outcomeFinding(sessions),
-    findingOf('sessions', `half of them take at most ${duration}`, sessions.length),
+    findingOf('sessions', `half of them take at most ${medianDuration}`, sessions.length),
     ...trendFinding(sessions, evidence)
   ]
 }
 
-function outcomeFinding(sessions: readonly CodingSession[]): Finding[] {
-  const outcomes = sessions.flatMap(({ success }) => success ?? [])
-  if (outcomes.length === 0) return []
-  const reachedCount = outcomes.filter(Boolean).length
-  const majority = Math.max(reachedCount, outcomes.length - reachedCount)
-  const finding = `${reachedCount} of ${outcomes.length} reached their goal`
-  return [findingOf('sessions', finding, outcomes.length, majority / outcomes.length)]
+function outcomeFinding(sessions: readonly CodingSession[]): PatternFinding[] {
+  const knownOutcomes = sessions.flatMap(({ success }) => success ?? [])
+  if (knownOutcomes.length === 0) return []
+  const reachedCount = knownOutcomes.filter(Boolean).length
+  const majorityCount = Math.max(reachedCount, knownOutcomes.length - reachedCount)
+  const finding = `${reachedCount} of ${knownOutcomes.length} reached their goal`
+  return [
+    findingOf('sessions', finding, knownOutcomes.length, majorityCount / knownOutcomes.length)
+  ]
 }
 
 /** The 30 days up to the last session, against the 30 days before; none for a younger project. */
 function trendFinding(
   sessions: readonly CodingSession[],
-  { changes, errors }: Evidence
-): Finding[] {
+  { changes, errors }: RecordEvidence
+): PatternFinding[] {
   const lastStart = sessions[0]!.started_at.getTime()
   const monthAgo = lastStart - MONTH_MS
   if (!sessions.some((session) => session.started_at.getTime() <= monthAgo)) return []
