@@ -1,14 +1,15 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
+import { isOneOf } from '../connection/conditions.ts'
 import type { Db, Trx } from '../connection/connect.ts'
 import type { CodeFilesTable } from '../schema/index.ts'
 
 export type CodeFile = Selectable<CodeFilesTable>
 export type NewCodeFile = Omit<Insertable<CodeFilesTable>, 'user_id' | 'project_no'>
 
-/** Rows of one statement. */
-const BATCH = 200
+/** Rows of one insert. */
+const BATCH_SIZE = 200
 
-/** What is known of these paths, of those that are indexed. */
+/** Lists the language and the version of the indexed files among these paths. */
 export async function listCodeFiles(
   db: Db,
   userId: string,
@@ -20,18 +21,18 @@ export async function listCodeFiles(
     .select(['path', 'language', 'content_hash', 'index_version'])
     .where('user_id', '=', userId)
     .where('project_no', '=', projectNo)
-    .where('path', '=', sql<string>`any(${[...paths]}::text[])`)
+    .where(isOneOf('path', paths))
     .execute()
 }
 
-/** Paths of the project, those first that end like the given one, then in order. */
+/** Lists paths of the project: first those with this ending, then the others, in order. */
 export async function listCodePaths(
   db: Db,
   userId: string,
   projectNo: number,
   { ending, limit }: { ending: string; limit: number }
 ): Promise<string[]> {
-  const rows = await db
+  const files = await db
     .selectFrom('code_files')
     .select('path')
     .where('user_id', '=', userId)
@@ -40,10 +41,10 @@ export async function listCodePaths(
     .orderBy('path')
     .limit(limit)
     .execute()
-  return rows.map(({ path }) => path)
+  return files.map(({ path }) => path)
 }
 
-/** One file with what it defines, or undefined. */
+/** Returns one file with its symbols, or undefined. */
 export function findCodeFile(
   db: Db,
   userId: string,
@@ -59,7 +60,7 @@ export function findCodeFile(
     .executeTakeFirst()
 }
 
-/** What the files of a project import and provide, in the order of their paths. */
+/** Lists what the files of a project import and provide, in the order of their paths. */
 export function listCodeImports(db: Db, userId: string, projectNo: number) {
   return db
     .selectFrom('code_files')
@@ -70,57 +71,56 @@ export function listCodeImports(db: Db, userId: string, projectNo: number) {
     .execute()
 }
 
-/** The number of each by its path. */
+/** Inserts the files and returns the number of each by its path. */
 export async function insertCodeFiles(
   trx: Trx,
   userId: string,
   projectNo: number,
   files: readonly NewCodeFile[]
 ): Promise<Map<string, number>> {
-  const numbers = new Map<string, number>()
-  for (let at = 0; at < files.length; at += BATCH) {
-    const rows = files
-      .slice(at, at + BATCH)
+  const numbersByPath = new Map<string, number>()
+  for (let start = 0; start < files.length; start += BATCH_SIZE) {
+    const newRows = files
+      .slice(start, start + BATCH_SIZE)
       .map((file) => ({ ...file, user_id: userId, project_no: projectNo }))
-    for (const { path, file_no: no } of await trx
+    const insertedFiles = await trx
       .insertInto('code_files')
-      .values(rows)
+      .values(newRows)
       .returning(['path', 'file_no'])
-      .execute()) {
-      numbers.set(path, no)
-    }
+      .execute()
+    for (const file of insertedFiles) numbersByPath.set(file.path, file.file_no)
   }
-  return numbers
+  return numbersByPath
 }
 
-/** Deletes these with all that is kept of them, and returns how many there were. */
+/** Deletes these files with their pieces and postings, and returns their number. */
 export async function deleteCodeFiles(
   trx: Trx,
   userId: string,
   projectNo: number,
   paths: readonly string[]
 ): Promise<number> {
-  const { numDeletedRows: count } = await trx
+  const { numDeletedRows } = await trx
     .deleteFrom('code_files')
     .where('user_id', '=', userId)
     .where('project_no', '=', projectNo)
-    .where('path', '=', sql<string>`any(${[...paths]}::text[])`)
+    .where(isOneOf('path', paths))
     .executeTakeFirstOrThrow()
-  return Number(count)
+  return Number(numDeletedRows)
 }
 
-/** Deletes all others, and returns how many there were. */
+/** Deletes all files but these, and returns the number of deleted ones. */
 export async function deleteCodeFilesExcept(
   trx: Trx,
   userId: string,
   projectNo: number,
   paths: readonly string[]
 ): Promise<number> {
-  const { numDeletedRows: count } = await trx
+  const { numDeletedRows } = await trx
     .deleteFrom('code_files')
     .where('user_id', '=', userId)
     .where('project_no', '=', projectNo)
     .where('path', '<>', sql<string>`all(${[...paths]}::text[])`)
     .executeTakeFirstOrThrow()
-  return Number(count)
+  return Number(numDeletedRows)
 }

@@ -4,39 +4,40 @@ import type { CodePiecesTable } from '../schema/index.ts'
 
 export type NewCodePiece = Omit<Insertable<CodePiecesTable>, 'user_id' | 'project_no'>
 
-/** Rows of one statement. */
-const BATCH = 500
+/** Rows of one insert. */
+const BATCH_SIZE = 500
 
+/** Inserts the pieces; their files come first. */
 export async function insertCodePieces(
   trx: Trx,
   userId: string,
   projectNo: number,
   pieces: readonly NewCodePiece[]
 ): Promise<void> {
-  for (let at = 0; at < pieces.length; at += BATCH) {
+  for (let start = 0; start < pieces.length; start += BATCH_SIZE) {
     await trx
       .insertInto('code_pieces')
       .values(
         pieces
-          .slice(at, at + BATCH)
+          .slice(start, start + BATCH_SIZE)
           .map((piece) => ({ ...piece, user_id: userId, project_no: projectNo }))
       )
       .execute()
   }
 }
 
-/** The given pieces in the given order, with the paths of their files. */
+/** Lists the pieces in the given order, with the paths of their files. */
 export function listCodePieces(
   db: Db,
   userId: string,
   projectNo: number,
   pieces: ReadonlyArray<Pick<NewCodePiece, 'file_no' | 'piece_no'>>
 ) {
-  const numbers = sql<{ file_no: number; piece_no: number; place: number }>`
-    unnest(${pieces.map(({ file_no: no }) => no)}::bigint[],
-      ${pieces.map(({ piece_no: no }) => no)}::integer[]) with ordinality`
+  const pieceRows = sql<{ file_no: number; piece_no: number; place: number }>`
+    unnest(${pieces.map((piece) => piece.file_no)}::bigint[],
+      ${pieces.map((piece) => piece.piece_no)}::integer[]) with ordinality`
   return db
-    .selectFrom(numbers.as<'query'>(sql`query(file_no, piece_no, place)`))
+    .selectFrom(pieceRows.as<'query'>(sql`query(file_no, piece_no, place)`))
     .innerJoinLateral(
       (from) =>
         from

@@ -4,13 +4,13 @@ import type { CodeProjectsTable } from '../schema/index.ts'
 
 export type CodeProject = Selectable<CodeProjectsTable>
 
-/** What a user's projects hold together, or one of them. */
+/** The files of one project, or of all projects of a user, and their bytes. */
 export interface CodeUsage {
   files: number
   bytes: number
 }
 
-/** The indexed project of that name, or undefined. */
+/** Returns the indexed project with this name, or undefined. */
 export function findCodeProject(
   db: Db,
   userId: string,
@@ -24,28 +24,28 @@ export function findCodeProject(
     .executeTakeFirst()
 }
 
-/** Names of the user's projects, the last indexed first. */
+/** Lists the names of the user's projects, last indexed first. */
 export async function listCodeProjects(db: Db, userId: string, limit: number): Promise<string[]> {
-  const rows = await db
+  const projects = await db
     .selectFrom('code_projects')
     .select('project_id')
     .where('user_id', '=', userId)
     .orderBy('indexed_at', 'desc')
     .limit(limit)
     .execute()
-  return rows.map(({ project_id: id }) => id)
+  return projects.map((project) => project.project_id)
 }
 
 /**
- * The number of the project, which is there from now on, held until the end of the transaction: its
- * writers come one after the other.
+ * Returns the number of the project, which it inserts if need be, and locks it until the
+ * transaction ends. So the writers of a project take turns.
  */
 export async function lockCodeProject(
   trx: Trx,
   userId: string,
   projectId: string
 ): Promise<number> {
-  const { project_no: no } = await trx
+  const codeProject = await trx
     .insertInto('code_projects')
     .values({ user_id: userId, project_id: projectId })
     .onConflict((conflict) =>
@@ -53,12 +53,12 @@ export async function lockCodeProject(
     )
     .returning('project_no')
     .executeTakeFirstOrThrow()
-  return no
+  return codeProject.project_no
 }
 
 /**
- * Adds up the project's files anew, and returns what it has; a project without any is gone. The
- * caller holds it.
+ * Sums up the project's files again and returns their number and bytes. It deletes a project
+ * without files. The caller first locks the project.
  */
 export async function recountCodeProject(
   trx: Trx,
@@ -75,12 +75,11 @@ export async function recountCodeProject(
       sql<number>`coalesce(sum(jsonb_array_length(imports)), 0)`.as('imports')
     ])
     .executeTakeFirstOrThrow()
-  const project = { user_id: userId, project_no: projectNo }
   if (files === 0) {
     await trx
       .deleteFrom('code_projects')
       .where('user_id', '=', userId)
-      .where('project_no', '=', project.project_no)
+      .where('project_no', '=', projectNo)
       .execute()
   } else {
     await trx
@@ -93,7 +92,7 @@ export async function recountCodeProject(
   return { files, bytes }
 }
 
-/** Files and their bytes over all projects of the user. */
+/** Returns the files and bytes of all projects of the user. */
 export function findCodeUsage(db: Db, userId: string): Promise<CodeUsage> {
   return db
     .selectFrom('code_projects')
@@ -105,11 +104,11 @@ export function findCodeUsage(db: Db, userId: string): Promise<CodeUsage> {
     .executeTakeFirstOrThrow()
 }
 
-/** Deletes all that is indexed of the user's, and returns how many projects there were. */
+/** Deletes the user's projects with all that is indexed, and returns their number. */
 export async function deleteCodeProjects(trx: Trx, userId: string): Promise<number> {
-  const { numDeletedRows: count } = await trx
+  const { numDeletedRows } = await trx
     .deleteFrom('code_projects')
     .where('user_id', '=', userId)
-    .executeTakeFirstOrThrow() // their files go with them
-  return Number(count)
+    .executeTakeFirstOrThrow()
+  return Number(numDeletedRows)
 }

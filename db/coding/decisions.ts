@@ -1,8 +1,9 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
+import { isRecordOf, type RecordSelection } from './conditions.ts'
 import type { Db, Trx } from '../connection/connect.ts'
 import type { CodingDecisionsTable } from '../schema/index.ts'
 
-/** A decision as reports tell it. */
+/** A decision as reports need it; long texts are cut. */
 export type CodingDecision = Pick<
   Selectable<CodingDecisionsTable>,
   | 'decision_id'
@@ -17,22 +18,7 @@ export type CodingDecision = Pick<
 >
 export type NewDecision = Required<Omit<Insertable<CodingDecisionsTable>, 'user_id'>>
 
-const told = [
-  'decision_id',
-  'session_id',
-  'alternatives',
-  'tags',
-  'confidence',
-  'created_at'
-] as const
-const texts = [
-  sql<string>`left(decision, 1000)`.as('decision'),
-  sql<string>`left(rationale, 1000)`.as('rationale'),
-  sql<string | null>`left(impact, 1000)`.as('impact')
-]
-/** While its memory is deleted, a decision is not shown. */
-const shown = sql<boolean>`exists (select from memories m where m.user_id = coding_decisions.user_id and m.memory_id = coding_decisions.memory_id)`
-
+/** Inserts a decision; its memory comes first. */
 export async function insertDecision(
   trx: Trx,
   userId: string,
@@ -44,21 +30,22 @@ export async function insertDecision(
     .execute()
 }
 
-/** Of a project, or of one session of it, newest first; long texts cut. */
+/** Lists the decisions of a project, or of one of its sessions, newest first. */
 export function listDecisions(
   db: Db,
   userId: string,
   projectId: string,
-  { sessionId, limit }: { sessionId?: string | undefined; limit: number }
+  { sessionId, limit }: RecordSelection
 ): Promise<CodingDecision[]> {
   return db
     .selectFrom('coding_decisions')
-    .select(told)
-    .select(texts)
-    .where('user_id', '=', userId)
-    .where('project_id', '=', projectId)
-    .where(shown)
-    .$if(sessionId !== undefined, (query) => query.where('session_id', '=', sessionId!))
+    .select(['decision_id', 'session_id', 'alternatives', 'tags', 'confidence', 'created_at'])
+    .select([
+      sql<string>`left(decision, 1000)`.as('decision'),
+      sql<string>`left(rationale, 1000)`.as('rationale'),
+      sql<string | null>`left(impact, 1000)`.as('impact')
+    ])
+    .where(isRecordOf('coding_decisions', { userId, projectId, sessionId }))
     .orderBy('created_at', 'desc')
     .orderBy('decision_id')
     .limit(limit)

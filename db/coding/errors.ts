@@ -1,13 +1,18 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
+import { hasMemory, isRecordOf, type RecordSelection } from './conditions.ts'
+import { isOneOf } from '../connection/conditions.ts'
 import type { Db, Trx } from '../connection/connect.ts'
 import type { CodingErrorsTable } from '../schema/index.ts'
 
 export type CodingError = Selectable<CodingErrorsTable>
-/** An error as reports tell it: without its stack, long texts cut. */
+/** An error as reports need it: without its stack; long texts are cut. */
 export type ReportedError = Omit<CodingError, 'stack_trace' | 'screenshot' | 'source'>
 export type NewCodingError = Required<Omit<Insertable<CodingErrorsTable>, 'user_id'>>
 
-const told = [
+/** Errors that one solution can solve. */
+const MAX_OPEN_ERRORS = 100
+
+const reportedColumns = [
   'user_id',
   'project_id',
   'session_id',
@@ -21,13 +26,12 @@ const told = [
   'memory_id',
   'created_at'
 ] as const
-const texts = [
+const cutTexts = [
   sql<string>`left(message, 1000)`.as('message'),
   sql<string | null>`left(solution, 3000)`.as('solution')
 ]
-/** While its memory is deleted, an error is not shown. */
-const shown = sql<boolean>`exists (select from memories m where m.user_id = coding_errors.user_id and m.memory_id = coding_errors.memory_id)`
 
+/** Inserts an error; its memory comes first. */
 export async function insertCodingError(
   trx: Trx,
   userId: string,
@@ -40,36 +44,32 @@ export async function insertCodingError(
 }
 
 /**
- * The errors of a project that have no solution yet: the one of that id, or those of that
- * fingerprint, newest first. Nobody else solves them until the transaction ends.
+ * Locks and returns errors of a project until the transaction ends, newest first: the error with
+ * this id, or the unsolved ones with this fingerprint. Nobody else can solve them meanwhile.
  */
 export function lockOpenErrors(
   trx: Trx,
   userId: string,
   projectId: string,
-  which: { error_id: string } | { fingerprint: string }
+  reference: { error_id: string } | { fingerprint: string }
 ): Promise<CodingError[]> {
   return trx
     .selectFrom('coding_errors')
     .selectAll()
-    .where('user_id', '=', userId)
-    .where('project_id', '=', projectId)
-    .where(shown)
-    .$if('error_id' in which, (query) =>
-      query.where('error_id', '=', (which as { error_id: string }).error_id)
-    )
-    .$if('fingerprint' in which, (query) =>
-      query
-        .where('fingerprint', '=', (which as { fingerprint: string }).fingerprint)
-        .where('solution', 'is', null)
+    .where(isRecordOf('coding_errors', { userId, projectId }))
+    .where(({ and, eb }) =>
+      'error_id' in reference
+        ? eb('error_id', '=', reference.error_id)
+        : and([eb('fingerprint', '=', reference.fingerprint), eb('solution', 'is', null)])
     )
     .orderBy('created_at', 'desc')
     .orderBy('error_id')
-    .limit(100)
+    .limit(MAX_OPEN_ERRORS)
     .forUpdate()
     .execute()
 }
 
+/** Gives the errors their solution. */
 export async function solveCodingErrors(
   trx: Trx,
   userId: string,
@@ -86,28 +86,28 @@ export async function solveCodingErrors(
     .execute()
 }
 
-/** Of a project, or of one session of it, newest first. */
+/** Lists the errors of a project, or of one of its sessions, newest first. */
 export function listCodingErrors(
   db: Db,
   userId: string,
   projectId: string,
-  { sessionId, limit }: { sessionId?: string | undefined; limit: number }
+  { sessionId, limit }: RecordSelection
 ): Promise<ReportedError[]> {
   return db
     .selectFrom('coding_errors')
-    .select(told)
-    .select(texts)
-    .where('user_id', '=', userId)
-    .where('project_id', '=', projectId)
-    .where(shown)
-    .$if(sessionId !== undefined, (query) => query.where('session_id', '=', sessionId!))
+    .select(reportedColumns)
+    .select(cutTexts)
+    .where(isRecordOf('coding_errors', { userId, projectId, sessionId }))
     .orderBy('created_at', 'desc')
     .orderBy('error_id')
     .limit(limit)
     .execute()
 }
 
-/** In all projects of the user, newest first (index coding_errors_fingerprint). */
+/**
+ * Lists the errors with these fingerprints in all projects of the user, newest first (index
+ * coding_errors_fingerprint).
+ */
 export function listSimilarErrors(
   db: Db,
   userId: string,
@@ -116,18 +116,18 @@ export function listSimilarErrors(
 ): Promise<ReportedError[]> {
   return db
     .selectFrom('coding_errors')
-    .select(told)
-    .select(texts)
+    .select(reportedColumns)
+    .select(cutTexts)
     .where('user_id', '=', userId)
-    .where(sql<boolean>`fingerprint = any(${fingerprints}::text[])`)
-    .where(shown)
+    .where(isOneOf('fingerprint', fingerprints))
+    .where(hasMemory('coding_errors'))
     .orderBy('created_at', 'desc')
     .orderBy('error_id')
     .limit(limit)
     .execute()
 }
 
-/** The fingerprints of the errors that these memories hold (index coding_errors_memory). */
+/** Lists the fingerprints of the errors in these memories (index coding_errors_memory). */
 export function listErrorFingerprints(
   db: Db,
   userId: string,
@@ -137,6 +137,6 @@ export function listErrorFingerprints(
     .selectFrom('coding_errors')
     .select(['memory_id', 'fingerprint'])
     .where('user_id', '=', userId)
-    .where(sql<boolean>`memory_id = any(${memoryIds}::text[])`)
+    .where(isOneOf('memory_id', memoryIds))
     .execute()
 }

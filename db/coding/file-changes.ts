@@ -1,11 +1,11 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
+import { isRecordOf, type RecordSelection } from './conditions.ts'
 import type { Db, Trx } from '../connection/connect.ts'
 import type { CodingFileChangesTable } from '../schema/index.ts'
 
-type FileChange = Selectable<CodingFileChangesTable>
-/** A change as reports tell it. */
+/** A change as reports need it; a long reason is cut. */
 export type ReportedFileChange = Pick<
-  FileChange,
+  Selectable<CodingFileChangesTable>,
   | 'change_id'
   | 'session_id'
   | 'file_path'
@@ -17,9 +17,7 @@ export type ReportedFileChange = Pick<
 >
 export type NewFileChange = Required<Omit<Insertable<CodingFileChangesTable>, 'user_id'>>
 
-/** While its memory is deleted, a change is not shown. */
-const shown = sql<boolean>`exists (select from memories m where m.user_id = coding_file_changes.user_id and m.memory_id = coding_file_changes.memory_id)`
-
+/** Inserts a change; its memory comes first. */
 export async function insertFileChange(
   trx: Trx,
   userId: string,
@@ -31,12 +29,12 @@ export async function insertFileChange(
     .execute()
 }
 
-/** Of a project, or of one session of it, newest first; as reports need it. */
+/** Lists the changes of a project, or of one of its sessions, newest first. */
 export function listFileChanges(
   db: Db,
   userId: string,
   projectId: string,
-  { sessionId, limit }: { sessionId?: string | undefined; limit: number }
+  { sessionId, limit }: RecordSelection
 ): Promise<ReportedFileChange[]> {
   return db
     .selectFrom('coding_file_changes')
@@ -50,32 +48,27 @@ export function listFileChanges(
       'created_at',
       sql<string>`left(reason, 500)`.as('reason')
     ])
-    .where('user_id', '=', userId)
-    .where('project_id', '=', projectId)
-    .where(shown)
-    .$if(sessionId !== undefined, (query) => query.where('session_id', '=', sessionId!))
+    .where(isRecordOf('coding_file_changes', { userId, projectId, sessionId }))
     .orderBy('created_at', 'desc')
     .orderBy('change_id')
     .limit(limit)
     .execute()
 }
 
-/** The diffs of the last changes of a project, without those that have none. */
+/** Lists the diffs of the last changes of a project, without the empty ones. */
 export async function listDiffs(
   db: Db,
   userId: string,
   projectId: string,
   limit: number
 ): Promise<string[]> {
-  const rows = await db
+  const fileChanges = await db
     .selectFrom('coding_file_changes')
     .select('diff')
-    .where('user_id', '=', userId)
-    .where('project_id', '=', projectId)
+    .where(isRecordOf('coding_file_changes', { userId, projectId }))
     .where('diff', '<>', '')
-    .where(shown)
     .orderBy('created_at', 'desc')
     .limit(limit)
     .execute()
-  return rows.map(({ diff }) => diff)
+  return fileChanges.map(({ diff }) => diff)
 }

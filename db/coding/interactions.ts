@@ -1,18 +1,21 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
+import type { RecordSelection } from './conditions.ts'
 import type { Db, Trx } from '../connection/connect.ts'
 import type { CodingInteractionsTable } from '../schema/index.ts'
 
-/** An exchange as reports tell it. */
+/** An exchange as reports need it; long texts are cut. */
 export type CodingInteraction = Pick<
   Selectable<CodingInteractionsTable>,
   'interaction_id' | 'session_id' | 'user_query' | 'ai_response' | 'interaction_type' | 'created_at'
 >
 export type NewCodingInteraction = Required<Omit<Insertable<CodingInteractionsTable>, 'user_id'>>
 
-/** While one of its memories is deleted, an interaction is not shown. */
-const shown = sql<boolean>`(select count(*) from memories m where m.user_id = coding_interactions.user_id
-  and m.memory_id in (coding_interactions.memory_id, coding_interactions.response_memory_id)) = 2`
+/** While one of its two memories is deleted, an interaction is hidden. */
+const hasBothMemories = sql<boolean>`(select count(*) from memories m
+  where m.user_id = coding_interactions.user_id and m.memory_id
+    in (coding_interactions.memory_id, coding_interactions.response_memory_id)) = 2`
 
+/** Inserts an interaction; its memories come first. */
 export async function insertCodingInteraction(
   trx: Trx,
   userId: string,
@@ -24,12 +27,12 @@ export async function insertCodingInteraction(
     .execute()
 }
 
-/** Of a project, or of one session of it, newest first; the beginnings of what was said. */
+/** Lists the interactions of a project, or of one of its sessions, newest first. */
 export function listCodingInteractions(
   db: Db,
   userId: string,
   projectId: string,
-  { sessionId, limit }: { sessionId?: string | undefined; limit: number }
+  { sessionId, limit }: RecordSelection
 ): Promise<CodingInteraction[]> {
   return db
     .selectFrom('coding_interactions')
@@ -43,7 +46,7 @@ export function listCodingInteractions(
     ])
     .where('user_id', '=', userId)
     .where('project_id', '=', projectId)
-    .where(shown)
+    .where(hasBothMemories)
     .$if(sessionId !== undefined, (query) => query.where('session_id', '=', sessionId!))
     .orderBy('created_at', 'desc')
     .orderBy('interaction_id')

@@ -1,83 +1,84 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
+import { hasMemory, isRecordOf, type RecordSelection } from './conditions.ts'
 import type { Db, Trx } from '../connection/connect.ts'
 import type { CodingIssueLinksTable } from '../schema/index.ts'
 
 export type IssueLink = Selectable<CodingIssueLinksTable>
 export type NewIssueLink = Required<Omit<Insertable<CodingIssueLinksTable>, 'user_id'>>
+type SessionReference = Pick<IssueLink, 'project_id' | 'session_id'>
 
-/** While its memory is deleted, a link is not shown. */
-const shown = sql<boolean>`exists (select from memories m where m.user_id = coding_issue_links.user_id and m.memory_id = coding_issue_links.memory_id)`
+/** Links to one issue over all projects. */
+const MAX_LINKS = 100
 
-/** Links a session to an issue; a second time it takes what the issue is now. */
+/** Links a session to an issue. A second call updates what is stored of the issue. */
 export async function upsertIssueLink(trx: Trx, userId: string, link: NewIssueLink): Promise<void> {
   const {
-    project_id: _project,
-    session_id: _session,
-    issue_key: _key,
-    created_at: _created,
-    ...now
+    project_id: _projectId,
+    session_id: _sessionId,
+    issue_key: _issueKey,
+    created_at: _createdAt,
+    ...issueColumns
   } = link
   await trx
     .insertInto('coding_issue_links')
     .values({ user_id: userId, ...link })
     .onConflict((conflict) =>
-      conflict.columns(['user_id', 'project_id', 'session_id', 'issue_key']).doUpdateSet(now)
+      conflict
+        .columns(['user_id', 'project_id', 'session_id', 'issue_key'])
+        .doUpdateSet(issueColumns)
     )
     .execute()
 }
 
 /**
- * The memory that holds a session's link to an issue of that number whose repository nobody has
- * said; undefined when there is no such link.
+ * Returns the memory of a session's link to the issue with this number and no repository, or
+ * undefined. Such a link stores only the number.
  */
 export async function findNamelessLink(
   trx: Trx,
   userId: string,
-  at: { project_id: string; session_id: string },
+  session: SessionReference,
   number: number
 ): Promise<string | undefined> {
-  const link = await trx
+  const issueLink = await trx
     .selectFrom('coding_issue_links')
     .select('memory_id')
     .where('user_id', '=', userId)
-    .where('project_id', '=', at.project_id)
-    .where('session_id', '=', at.session_id)
+    .where('project_id', '=', session.project_id)
+    .where('session_id', '=', session.session_id)
     .where('issue_key', '=', `#${number}`)
     .executeTakeFirst()
-  return link?.memory_id
+  return issueLink?.memory_id
 }
 
-/** Takes out the session's link that this memory holds. */
+/** Deletes the session's link that has this memory. */
 export async function deleteIssueLink(
   trx: Trx,
   userId: string,
-  at: { project_id: string; session_id: string },
+  session: SessionReference,
   memoryId: string
 ): Promise<void> {
   await trx
     .deleteFrom('coding_issue_links')
     .where('user_id', '=', userId)
-    .where('project_id', '=', at.project_id)
-    .where('session_id', '=', at.session_id)
+    .where('project_id', '=', session.project_id)
+    .where('session_id', '=', session.session_id)
     .where('memory_id', '=', memoryId)
     .execute()
 }
 
-/** Of a project, or of one session of it, newest first; the beginnings of the issues' texts. */
+/** Lists the issues of a project, or of one of its sessions, newest link first; bodies are cut. */
 export function listIssueLinks(
   db: Db,
   userId: string,
   projectId: string,
-  { sessionId, limit }: { sessionId?: string | undefined; limit: number }
+  { sessionId, limit }: RecordSelection
 ): Promise<IssueLink[]> {
   return db
     .selectFrom('coding_issue_links')
     .selectAll('coding_issue_links')
     .select(sql<string>`left(body, 500)`.as('body'))
-    .where('user_id', '=', userId)
-    .where('project_id', '=', projectId)
-    .where(shown)
-    .$if(sessionId !== undefined, (query) => query.where('session_id', '=', sessionId!))
+    .where(isRecordOf('coding_issue_links', { userId, projectId, sessionId }))
     .orderBy('created_at', 'desc')
     .orderBy('issue_key')
     .limit(limit)
@@ -85,8 +86,8 @@ export function listIssueLinks(
 }
 
 /**
- * The links to issues of that number in any project of the user, newest first (index
- * coding_issue_links_number).
+ * Lists the links to issues with this number in the user's projects, newest first (index
+ * coding_issue_links_number). A link without a repository matches every repository.
  */
 export function listLinksToIssue(
   db: Db,
@@ -102,11 +103,11 @@ export function listLinksToIssue(
     .selectAll()
     .where('user_id', '=', userId)
     .where('issue_number', '=', number)
-    .where(shown)
+    .where(hasMemory('coding_issue_links'))
     .$if(repository !== undefined, (query) => query.where('repository', 'in', [repository!, '']))
     .$if(projectId !== undefined, (query) => query.where('project_id', '=', projectId!))
     .orderBy('created_at', 'desc')
     .orderBy('issue_key')
-    .limit(100)
+    .limit(MAX_LINKS)
     .execute()
 }

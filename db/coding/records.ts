@@ -1,18 +1,17 @@
 import { sql } from 'kysely'
+import { isMemoryLost, isRecordOf } from './conditions.ts'
 import type { Db, Trx } from '../connection/connect.ts'
 
-/** What is recorded in sessions, one table for each kind. */
-const tables = [
-  'coding_file_changes',
-  'coding_errors',
-  'coding_decisions',
-  'coding_interactions',
-  'coding_issue_links'
-] as const
-const memories = { coding_interactions: ['memory_id', 'response_memory_id'] } as Record<
-  string,
-  string[]
->
+/** The tables of records, each with the columns of the memories that a record needs. */
+const memoryColumns = {
+  coding_file_changes: ['memory_id'],
+  coding_errors: ['memory_id'],
+  coding_decisions: ['memory_id'],
+  coding_interactions: ['memory_id', 'response_memory_id'],
+  coding_issue_links: ['memory_id']
+} as const
+type RecordTable = keyof typeof memoryColumns
+const recordTables = Object.keys(memoryColumns) as RecordTable[]
 
 export interface RecordCounts {
   file_changes: number
@@ -24,47 +23,38 @@ export interface RecordCounts {
   issues: number
 }
 
-/** How much was recorded in a project, or in one of its sessions. */
+/** Counts the records of a project, or of one of its sessions. */
 export async function countCodingRecords(
   db: Db,
   userId: string,
   projectId: string,
   sessionId?: string
 ): Promise<RecordCounts> {
-  const count = (
-    table: (typeof tables)[number],
-    what = 'count(*)',
-    condition = 'true'
-  ) => sql<number>`(select ${sql.raw(what)} from ${sql.table(table)} r
-    where r.user_id = ${userId} and r.project_id = ${projectId} and ${sessionId === undefined ? sql`true` : sql`r.session_id = ${sessionId}`} and ${sql.raw(condition)}
-      and exists (select from memories m where m.user_id = r.user_id and m.memory_id = r.memory_id))`
+  const countOf = (table: RecordTable, aggregate = 'count(*)', condition = 'true') =>
+    sql<number>`(select ${sql.raw(aggregate)} from ${sql.table(table)}
+      where ${isRecordOf(table, { userId, projectId, sessionId })} and ${sql.raw(condition)})`
   return db
     .selectNoFrom([
-      count('coding_file_changes').as('file_changes'),
-      count('coding_file_changes', 'count(distinct file_path)').as('files'),
-      count('coding_errors').as('errors'),
-      count('coding_errors', 'count(*)', 'solution is not null').as('resolved'),
-      count('coding_decisions').as('decisions'),
-      count('coding_interactions').as('interactions'),
-      count('coding_issue_links', 'count(distinct issue_key)').as('issues')
+      countOf('coding_file_changes').as('file_changes'),
+      countOf('coding_file_changes', 'count(distinct file_path)').as('files'),
+      countOf('coding_errors').as('errors'),
+      countOf('coding_errors', 'count(*)', 'solution is not null').as('resolved'),
+      countOf('coding_decisions').as('decisions'),
+      countOf('coding_interactions').as('interactions'),
+      countOf('coding_issue_links', 'count(distinct issue_key)').as('issues')
     ])
     .executeTakeFirstOrThrow()
 }
 
-/**
- * Takes the records whose memories are gone for good; one whose memory can still be restored is
- * only not shown.
- */
+/** Deletes the records whose memories cannot be restored any more. Others stay hidden. */
 export async function deleteLostCodingRecords(trx: Trx, userId: string): Promise<void> {
-  for (const table of tables) {
-    const gone = (
-      column: string
-    ) => sql<boolean>`(not exists (select from memories m where m.user_id = ${userId} and m.memory_id = ${sql.ref(`${table}.${column}`)})
-      and not exists (select from memory_versions v where v.user_id = ${userId} and v.memory_id = ${sql.ref(`${table}.${column}`)}))`
+  for (const table of recordTables) {
     await trx
       .deleteFrom(table)
       .where('user_id', '=', userId)
-      .where(({ or }) => or((memories[table] ?? ['memory_id']).map(gone)))
+      .where(({ or }) =>
+        or(memoryColumns[table].map((column) => isMemoryLost(userId, `${table}.${column}`)))
+      )
       .execute()
   }
 }

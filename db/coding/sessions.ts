@@ -1,4 +1,5 @@
 import { type Selectable, sql } from 'kysely'
+import { isMemoryLost } from './conditions.ts'
 import type { Db, Trx } from '../connection/connect.ts'
 import type { CodingSessionsTable, Source } from '../schema/index.ts'
 
@@ -17,13 +18,15 @@ export interface SessionEnding {
   success: boolean | null
 }
 
-/** The present stretch of work, in seconds. */
-const stretch = sql<number>`extract(epoch from now() - coalesce(resumed_at, started_at))::double precision`
-const minutes = sql<number>`(worked_seconds + case when ended_at is null then ${stretch} else 0 end) / 60`
+/** Seconds since the session was started or resumed. */
+const runningSeconds = sql<number>`extract(epoch
+  from now() - coalesce(resumed_at, started_at))::double precision`
+const workedMinutes = sql<number>`(worked_seconds
+  + case when ended_at is null then ${runningSeconds} else 0 end) / 60`
 
 /**
- * undefined when a session of this user and project is active: the unique index decides, also
- * between two at the same instant.
+ * Starts a session. Returns undefined if one of the project is active: a unique index decides, also
+ * between concurrent callers.
  */
 export function insertCodingSession(
   trx: Trx,
@@ -41,13 +44,13 @@ export function insertCodingSession(
     })
     .onConflict((conflict) => conflict.doNothing())
     .returningAll()
-    .returning(minutes.as('minutes'))
+    .returning(workedMinutes.as('minutes'))
     .executeTakeFirst()
 }
 
 /**
- * Opens an ended session again; undefined when there is no such ended session. Throws the
- * database's error 23505 while another of the project is active.
+ * Resumes an ended session. Returns undefined if there is no such ended session. Throws SQLSTATE
+ * 23505 while another session of the project is active.
  */
 export function resumeCodingSession(
   trx: Trx,
@@ -63,11 +66,11 @@ export function resumeCodingSession(
     .where('session_id', '=', sessionId)
     .where('ended_at', 'is not', null)
     .returningAll()
-    .returning(minutes.as('minutes'))
+    .returning(workedMinutes.as('minutes'))
     .executeTakeFirst()
 }
 
-/** Notes which memories hold the session's goal and summary. */
+/** Records which memory has the session's goal, or its summary. */
 export async function updateSessionMemories(
   trx: Trx,
   session: CodingSession,
@@ -83,12 +86,12 @@ export async function updateSessionMemories(
 }
 
 /**
- * Until the transaction ends a shared session is not ended, and one that is being ended is not
- * recorded in.
+ * A lock until the transaction ends. `shared` keeps others from ending the session; `ending` keeps
+ * others from recording in it.
  */
 export type SessionLock = 'shared' | 'ending'
 
-/** The active session of a project, or undefined. */
+/** Returns the active session of a project, or undefined. */
 export function findActiveCodingSession(
   db: Db,
   userId: string,
@@ -98,7 +101,7 @@ export function findActiveCodingSession(
   return db
     .selectFrom('coding_sessions')
     .selectAll()
-    .select(minutes.as('minutes'))
+    .select(workedMinutes.as('minutes'))
     .where('user_id', '=', userId)
     .where('project_id', '=', projectId)
     .where('ended_at', 'is', null)
@@ -107,6 +110,7 @@ export function findActiveCodingSession(
     .executeTakeFirst()
 }
 
+/** Returns the session, or undefined. */
 export function findCodingSession(
   db: Db,
   userId: string,
@@ -116,14 +120,14 @@ export function findCodingSession(
   return db
     .selectFrom('coding_sessions')
     .selectAll()
-    .select(minutes.as('minutes'))
+    .select(workedMinutes.as('minutes'))
     .where('user_id', '=', userId)
     .where('project_id', '=', projectId)
     .where('session_id', '=', sessionId)
     .executeTakeFirst()
 }
 
-/** The session of a project that ended last, or undefined. */
+/** Returns the session of a project that ended last, or undefined. */
 export function findLastCodingSession(
   db: Db,
   userId: string,
@@ -132,7 +136,7 @@ export function findLastCodingSession(
   return db
     .selectFrom('coding_sessions')
     .selectAll()
-    .select(minutes.as('minutes'))
+    .select(workedMinutes.as('minutes'))
     .where('user_id', '=', userId)
     .where('project_id', '=', projectId)
     .where('ended_at', 'is not', null)
@@ -141,7 +145,7 @@ export function findLastCodingSession(
     .executeTakeFirst()
 }
 
-/** Newest first (index coding_sessions_recent). */
+/** Lists the sessions of a project, newest first (index coding_sessions_recent). */
 export function listCodingSessions(
   db: Db,
   userId: string,
@@ -151,7 +155,7 @@ export function listCodingSessions(
   return db
     .selectFrom('coding_sessions')
     .selectAll()
-    .select(minutes.as('minutes'))
+    .select(workedMinutes.as('minutes'))
     .where('user_id', '=', userId)
     .where('project_id', '=', projectId)
     .orderBy('started_at', 'desc')
@@ -159,9 +163,28 @@ export function listCodingSessions(
     .execute()
 }
 
-/** The projects of a user with the most recent sessions, at most `limit`. */
+/**
+ * Lists the sessions that started last, newest first. Without a project they are those of the
+ * project with the last session.
+ */
+export async function listRecentCodingSessions(
+  db: Db,
+  userId: string,
+  { project, limit }: { project?: string | undefined; limit: number }
+) {
+  const sessions = db
+    .selectFrom('coding_sessions')
+    .select(['project_id', 'description', 'summary', 'success', 'started_at', 'ended_at'])
+    .where('user_id', '=', userId)
+    .orderBy('started_at', 'desc')
+  const projectId = project ?? (await sessions.limit(1).executeTakeFirst())?.project_id
+  if (projectId === undefined) return []
+  return sessions.where('project_id', '=', projectId).limit(limit).execute()
+}
+
+/** Lists the projects of a user, those with the last sessions first. */
 export async function listCodingProjects(db: Db, userId: string, limit: number): Promise<string[]> {
-  const rows = await db
+  const projects = await db
     .selectFrom('coding_sessions')
     .select('project_id')
     .where('user_id', '=', userId)
@@ -169,50 +192,49 @@ export async function listCodingProjects(db: Db, userId: string, limit: number):
     .orderBy(sql`max(started_at)`, 'desc')
     .limit(limit)
     .execute()
-  return rows.map(({ project_id: project }) => project)
+  return projects.map((project) => project.project_id)
 }
 
-/** The caller has locked the session, which is active. */
+/** Ends the session. The caller first locks it and checks that it is active. */
 export function endCodingSession(
   trx: Trx,
-  { user_id: userId, project_id: project, session_id: id }: CodingSession,
-  end: SessionEnding
+  session: CodingSession,
+  ending: SessionEnding
 ): Promise<CodingSession> {
   return trx
     .updateTable('coding_sessions')
     .set({
-      ...end,
+      ...ending,
       ended_at: sql<Date>`now()`,
-      worked_seconds: sql<number>`worked_seconds + ${stretch}`
+      worked_seconds: sql<number>`worked_seconds + ${runningSeconds}`
     })
-    .where('user_id', '=', userId)
-    .where('project_id', '=', project)
-    .where('session_id', '=', id)
+    .where('user_id', '=', session.user_id)
+    .where('project_id', '=', session.project_id)
+    .where('session_id', '=', session.session_id)
     .returningAll()
-    .returning(minutes.as('minutes'))
+    .returning(workedMinutes.as('minutes'))
     .executeTakeFirstOrThrow()
 }
 
-/** Takes the goals and summaries whose memories are gone for good. */
+/** Clears the goals and summaries whose memories cannot be restored any more. */
 export async function clearLostSessions(trx: Trx, userId: string): Promise<void> {
-  const lost = (column: string) => sql<boolean>`${sql.ref(column)} is not null
-    and not exists (select from memories m where m.user_id = ${userId} and m.memory_id = ${sql.ref(column)})
-    and not exists (select from memory_versions v where v.user_id = ${userId} and v.memory_id = ${sql.ref(column)})`
+  const isLost = (column: string) =>
+    sql<boolean>`(${sql.ref(column)} is not null and ${isMemoryLost(userId, column)})`
   await trx
     .updateTable('coding_sessions')
     .set({ description: '', tags: '[]', goal_memory_id: null })
     .where('user_id', '=', userId)
-    .where(lost('goal_memory_id'))
+    .where(isLost('goal_memory_id'))
     .execute()
   await trx
     .updateTable('coding_sessions')
     .set({ summary: null, summary_memory_id: null })
     .where('user_id', '=', userId)
-    .where(lost('summary_memory_id'))
+    .where(isLost('summary_memory_id'))
     .execute()
 }
 
-/** Empties what a person's coding sessions hold. */
+/** Deletes the user's sessions and, by their foreign keys, all records. */
 export async function deleteCodingSessions(trx: Trx, userId: string): Promise<void> {
-  await trx.deleteFrom('coding_sessions').where('user_id', '=', userId).execute() // their records go with them
+  await trx.deleteFrom('coding_sessions').where('user_id', '=', userId).execute()
 }

@@ -1,65 +1,47 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
+import { linkColumns } from './columns.ts'
+import { isOneOf } from '../connection/conditions.ts'
 import type { Db, Trx } from '../connection/connect.ts'
+import {
+  clockTime,
+  isWrittenBy,
+  isWrittenSince,
+  rowWriter,
+  type WriterFilter
+} from '../connection/writers.ts'
 import type { Source } from '../schema/index.ts'
 
-const columns = ['edge_id', 'version', 'from_node', 'to_node', 'type', 'valid_until'] as const
-/** What a link says, apart from which one it is. */
-const content = [
-  'from_node',
-  'to_node',
-  'type',
-  'weight',
-  'valid_from',
-  'valid_until',
-  'source',
-  'created_at'
-] as const
-const clock = sql<Date>`clock_timestamp()`
-const writer = sql<Source>`coalesce(written_by, source)`
-const written = sql<Date>`coalesce(written_at, created_at)`
+const stateColumns = ['edge_id', 'version', 'from_node', 'to_node', 'type', 'valid_until'] as const
+const writtenAt = sql<Date>`coalesce(written_at, created_at)`
 
 /** All states of the user's links, present and former. */
-function states(db: Db, userId: string) {
-  const present = db
+function edgeStates(db: Db, userId: string) {
+  const presentStates = db
     .selectFrom('graph_edges')
-    .select(columns)
+    .select(stateColumns)
     .select([
       sql<boolean>`false`.as('deleted'),
       sql<boolean>`true`.as('present'),
-      writer.as('writer'),
-      written.as('written')
+      rowWriter.as('writer'),
+      writtenAt.as('written')
     ])
     .where('user_id', '=', userId)
-  const former = db
+  const formerStates = db
     .selectFrom('graph_edge_versions')
-    .select(columns)
+    .select(stateColumns)
     .select([
       'deleted',
       sql<boolean>`false`.as('present'),
-      writer.as('writer'),
-      written.as('written')
+      rowWriter.as('writer'),
+      writtenAt.as('written')
     ])
     .where('user_id', '=', userId)
-  return present.unionAll(former).as('states')
-}
-
-interface WrittenBy {
-  client_id?: string
-  grant_id?: string
-  key_id?: string
-  name?: string
-}
-
-function by(wanted: WrittenBy) {
-  return sql<boolean>`(${sql.join(
-    Object.entries(wanted).map(([name, value]) => sql`writer ->> ${name}::text = ${value}`),
-    sql` or `
-  )})`
+  return presentStates.unionAll(formerStates).as('states')
 }
 
 /**
- * One state of a link. `theirs`: written by those since then. `from`, `to`: the names of what it
- * links.
+ * One state of a link. `theirs`: one of the given writers wrote it, since the given time. `from` and
+ * `to` are the names of the linked nodes.
  */
 export interface EdgeState {
   edge_id: string
@@ -76,39 +58,27 @@ export interface EdgeState {
 }
 
 /**
- * All states of the links that they made, changed or ended since then, by link, the newest first.
- * The links cannot change until the transaction ends.
+ * Lists all states of the links that the writers made, changed or ended since then, link by link,
+ * the newest state first. It locks the links until the transaction ends.
  */
 export async function listTouchedEdges(
   trx: Trx,
   userId: string,
-  wanted: WrittenBy,
+  writerFilter: WriterFilter,
   since: Date
 ): Promise<EdgeState[]> {
-  const touched = await trx
-    .selectFrom(states(trx, userId))
-    .select('edge_id')
-    .distinct()
-    .where('written', '>=', since)
-    .where(by(wanted))
-    .orderBy('edge_id')
-    .execute()
-  const ids = touched.map(({ edge_id: id }) => id)
-  await trx
-    .selectFrom('graph_edges')
-    .select('edge_id')
-    .where('user_id', '=', userId)
-    .where(sql<boolean>`edge_id = any(${ids}::text[])`)
-    .orderBy('edge_id')
-    .forUpdate()
-    .execute()
+  const edgeIds = await lockTouchedEdges(trx, userId, writerFilter, since)
   return trx
-    .selectFrom(states(trx, userId))
-    .innerJoin('graph_nodes as one', (join) =>
-      join.onRef('one.node_id', '=', 'states.from_node').on('one.user_id', '=', userId)
+    .selectFrom(edgeStates(trx, userId))
+    .innerJoin('graph_nodes as source_node', (join) =>
+      join
+        .onRef('source_node.node_id', '=', 'states.from_node')
+        .on('source_node.user_id', '=', userId)
     )
-    .innerJoin('graph_nodes as other', (join) =>
-      join.onRef('other.node_id', '=', 'states.to_node').on('other.user_id', '=', userId)
+    .innerJoin('graph_nodes as target_node', (join) =>
+      join
+        .onRef('target_node.node_id', '=', 'states.to_node')
+        .on('target_node.user_id', '=', userId)
     )
     .select([
       'states.edge_id',
@@ -119,19 +89,45 @@ export async function listTouchedEdges(
       'present',
       'writer',
       'written',
-      'one.name as from',
-      'other.name as to',
-      sql<boolean>`coalesce(written >= ${since}::timestamptz and ${by(wanted)}, false)`.as('theirs')
+      'source_node.name as from',
+      'target_node.name as to',
+      isWrittenSince(writerFilter, since).as('theirs')
     ])
-    .where(sql<boolean>`states.edge_id = any(${ids}::text[])`)
+    .where(isOneOf('states.edge_id', edgeIds))
     .orderBy('states.edge_id')
     .orderBy('states.version', 'desc')
     .execute()
 }
 
+async function lockTouchedEdges(
+  trx: Trx,
+  userId: string,
+  writerFilter: WriterFilter,
+  since: Date
+): Promise<string[]> {
+  const touchedEdges = await trx
+    .selectFrom(edgeStates(trx, userId))
+    .select('edge_id')
+    .distinct()
+    .where('written', '>=', since)
+    .where(isWrittenBy(writerFilter))
+    .orderBy('edge_id')
+    .execute()
+  const edgeIds = touchedEdges.map((edge) => edge.edge_id)
+  await trx
+    .selectFrom('graph_edges')
+    .select('edge_id')
+    .where('user_id', '=', userId)
+    .where(isOneOf('edge_id', edgeIds))
+    .orderBy('edge_id')
+    .forUpdate()
+    .execute()
+  return edgeIds
+}
+
 /**
- * Takes a link away, so that it can be brought back: its last state becomes a version, and a row
- * says who took it and when.
+ * Deletes a link so that it can come back. Its last state becomes a version, and a second version
+ * records who deleted it, and when.
  */
 export async function deleteGraphEdge(
   trx: Trx,
@@ -139,23 +135,30 @@ export async function deleteGraphEdge(
   edgeId: string,
   source: Source
 ): Promise<void> {
-  const same = sql.join(['user_id', 'edge_id', ...content].map((column) => sql.ref(column)))
-  await sql`with gone as (delete from graph_edges where user_id = ${userId} and edge_id = ${edgeId} returning *)
-    insert into graph_edge_versions (${same}, version, deleted, written_at, written_by)
-    select ${same}, version, false, written_at, written_by from gone
-    union all select ${same}, version + 1, true, clock_timestamp(), ${JSON.stringify(source)}::jsonb from gone`.execute(
-    trx
+  const copiedColumns = sql.join(
+    ['user_id', 'edge_id', ...linkColumns].map((column) => sql.ref(column))
   )
+  await sql`
+    with deleted_edge as (
+      delete from graph_edges where user_id = ${userId} and edge_id = ${edgeId} returning *)
+    insert into graph_edge_versions (${copiedColumns}, version, deleted, written_at, written_by)
+    select ${copiedColumns}, version, false, written_at, written_by from deleted_edge
+    union all
+    select ${copiedColumns}, version + 1, true, clock_timestamp(), ${JSON.stringify(source)}::jsonb
+    from deleted_edge`.execute(trx)
 }
 
-/** Another link that is open now stands where this one would be open again. */
-const taken = (
-  userId: string
-) => sql<boolean>`(former.valid_until is null and exists (select from graph_edges as o where o.user_id = ${userId} and o.edge_id <> former.edge_id
-  and o.from_node = former.from_node and o.to_node = former.to_node and o.type = former.type and o.valid_until is null))`
+/** Whether `former` would be open again where another link is open now. */
+function conflictsWithOpenEdge(userId: string): RawBuilder<boolean> {
+  return sql<boolean>`(former.valid_until is null and exists (
+    select from graph_edges as open_edge
+    where open_edge.user_id = ${userId} and open_edge.edge_id <> former.edge_id
+      and open_edge.from_node = former.from_node and open_edge.to_node = former.to_node
+      and open_edge.type = former.type and open_edge.valid_until is null))`
+}
 
 /**
- * Puts a former state in place of what the link is now; false when another one is open in its
+ * Replaces the link's present state by a former one. Returns false if another link is open in its
  * place.
  */
 export async function revertGraphEdge(
@@ -165,12 +168,12 @@ export async function revertGraphEdge(
   version: number,
   source: Source
 ): Promise<boolean> {
-  const reverted = await trx
+  const revertedEdge = await trx
     .updateTable('graph_edges')
     .from('graph_edge_versions as former')
     .set({
-      ...Object.fromEntries(content.map((column) => [column, sql.ref(`former.${column}`)])),
-      written_at: clock,
+      ...Object.fromEntries(linkColumns.map((column) => [column, sql.ref(`former.${column}`)])),
+      written_at: clockTime,
       written_by: JSON.stringify(source)
     })
     .where('graph_edges.user_id', '=', userId)
@@ -178,15 +181,15 @@ export async function revertGraphEdge(
     .where('former.user_id', '=', userId)
     .where('former.edge_id', '=', edgeId)
     .where('former.version', '=', version)
-    .where(({ not }) => not(taken(userId)))
+    .where(({ not }) => not(conflictsWithOpenEdge(userId)))
     .returning('graph_edges.edge_id')
     .executeTakeFirst()
-  return reverted !== undefined
+  return revertedEdge !== undefined
 }
 
 /**
- * Brings a link back that was taken away, as it was in a version; false when another one is open in
- * its place.
+ * Brings a deleted link back as it was in a version. Returns false if another link is open in its
+ * place. `last` is the number of its last version.
  */
 export async function reviveGraphEdge(
   trx: Trx,
@@ -194,26 +197,26 @@ export async function reviveGraphEdge(
   edgeId: string,
   { version, last, source }: { version: number; last: number; source: Source }
 ): Promise<boolean> {
-  const same = ['user_id', 'edge_id', ...content] as const
-  const revived = await trx
+  const copiedColumns = ['user_id', 'edge_id', ...linkColumns] as const
+  const revivedEdge = await trx
     .insertInto('graph_edges')
-    .columns([...same, 'version', 'written_at', 'written_by'])
+    .columns([...copiedColumns, 'version', 'written_at', 'written_by'])
     .expression((query) =>
       query
         .selectFrom('graph_edge_versions as former')
-        .select(same)
+        .select(copiedColumns)
         .select([
           sql<number>`${last + 1}::integer`.as('version'),
-          clock.as('written_at'),
+          clockTime.as('written_at'),
           sql<any>`${JSON.stringify(source)}::jsonb`.as('written_by')
         ])
         .where('user_id', '=', userId)
         .where('edge_id', '=', edgeId)
         .where('version', '=', version)
-        .where(({ not }) => not(taken(userId)))
+        .where(({ not }) => not(conflictsWithOpenEdge(userId)))
     )
     .onConflict((conflict) => conflict.doNothing())
     .returning('edge_id')
     .executeTakeFirst()
-  return revived !== undefined
+  return revivedEdge !== undefined
 }

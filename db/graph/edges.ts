@@ -1,5 +1,7 @@
 import { type Selectable, sql } from 'kysely'
+import { holdsAt, isLiveMemory } from './conditions.ts'
 import type { Db, Trx } from '../connection/connect.ts'
+import { clockTime } from '../connection/writers.ts'
 import type { GraphEdgesTable, Source } from '../schema/index.ts'
 
 export type GraphEdge = Selectable<GraphEdgesTable>
@@ -12,13 +14,18 @@ export interface NewGraphEdge {
   valid_until?: Date | undefined
 }
 
-/** Edges that are followed from one node, the heaviest first; and nodes that a walk visits. */
-const FAN_OUT = 50
+/** Edges to follow from one node in each direction; the heaviest come first. */
+const MAX_EDGES_EACH = 50
+/** Nodes that one walk returns. */
 const MAX_NODES = 200
+/** Edges among the nodes of one walk. */
+const MAX_EDGES = 500
+/** Characters of a memory's value in a list of nodes. */
+const VALUE_LIMIT = 200
 
 /**
- * Notes the edge; one that is open between the same two nodes gets the new weight instead of a
- * second row. `created`: there was none.
+ * Inserts the edge. If one is open between the same nodes, it gets the new weight instead.
+ * `created` says whether there was none.
  */
 export async function upsertGraphEdge(
   trx: Trx,
@@ -26,7 +33,7 @@ export async function upsertGraphEdge(
   { valid_from: from, valid_until: until, ...edge }: NewGraphEdge,
   source: Source
 ): Promise<{ edge_id: string; created: boolean }> {
-  const { edge_id: edgeId, created } = await trx
+  return trx
     .insertInto('graph_edges')
     .values({
       ...edge,
@@ -42,40 +49,39 @@ export async function upsertGraphEdge(
         .doUpdateSet({
           weight: edge.weight,
           source: sql.ref('excluded.source'),
-          written_at: sql<Date>`clock_timestamp()`,
+          written_at: clockTime,
           written_by: null,
           ...(from && { valid_from: from })
         })
     )
-    .returning(['edge_id', sql<boolean>`xmax = 0`.as('created')])
-    .executeTakeFirstOrThrow() // xmax = 0: inserted
-  return { edge_id: edgeId, created }
+    .returning(['edge_id', sql<boolean>`xmax = 0`.as('created')]) // xmax is 0 after an insert
+    .executeTakeFirstOrThrow()
 }
 
 /**
- * Ends what is open between the two nodes, in either direction, of one type or of any; returns the
- * ended edges. They stay as history.
+ * Ends the open edges between the two nodes in either direction, of one type or of all, and returns
+ * them. Ended edges stay as history.
  */
 export function endGraphEdges(
   db: Db,
   userId: string,
-  [one, other]: [string, string],
-  by: Source,
+  [firstNode, secondNode]: [string, string],
+  source: Source,
   type?: string
 ): Promise<GraphEdge[]> {
   return db
     .updateTable('graph_edges')
     .set({
       valid_until: sql`greatest(now(), valid_from)`,
-      written_at: sql<Date>`clock_timestamp()`,
-      written_by: JSON.stringify(by)
+      written_at: clockTime,
+      written_by: JSON.stringify(source)
     })
     .where('user_id', '=', userId)
     .where('valid_until', 'is', null)
     .where(({ or, and, eb }) =>
       or([
-        and([eb('from_node', '=', one), eb('to_node', '=', other)]),
-        and([eb('from_node', '=', other), eb('to_node', '=', one)])
+        and([eb('from_node', '=', firstNode), eb('to_node', '=', secondNode)]),
+        and([eb('from_node', '=', secondNode), eb('to_node', '=', firstNode)])
       ])
     )
     .$if(type !== undefined, (query) => query.where('type', '=', type!))
@@ -86,103 +92,90 @@ export function endGraphEdges(
 export interface GraphWalk {
   node_id: string
   depth: number
+  /** Follow edges of this type only. */
   type?: string | undefined
+  /** Follow edges that hold at this time; the default is now. */
   at?: Date | undefined
 }
 
-const holdsAt = (at: Date | undefined) =>
-  sql<boolean>`valid_from <= coalesce(${at ?? null}::timestamptz, now()) and (valid_until is null or valid_until > coalesce(${at ?? null}::timestamptz, now()))`
-
 /**
- * The nodes within `depth` edges of a node, over edges of both directions that hold at that time,
- * nearest first. A node of a memory that is gone is not visited. At each node the 50 heaviest edges
- * are followed; at most 200 nodes are returned, and none is visited twice: what a walk costs has an
- * end, however large the graph is.
+ * Lists the nodes within `depth` edges of a node in both directions, nearest first. It skips nodes
+ * of deleted memories. The cost has a limit however large the graph is: at each node it follows the
+ * heaviest edges only, it visits no node twice, and it returns at most 200 nodes.
  */
-export async function listConnectedNodes(
-  db: Db,
-  userId: string,
-  { node_id: start, depth, type, at }: GraphWalk
-) {
-  const reached: Array<Awaited<ReturnType<typeof listNeighbours>>[number] & { depth: number }> = []
-  let outermost = [start]
-  for (let step = 1; step <= depth && outermost.length > 0 && reached.length < MAX_NODES; step++) {
-    const visited = [start, ...reached.map(({ node_id: id }) => id)]
-    const found = await listNeighbours(db, userId, outermost, {
-      visited,
-      type,
-      at,
-      limit: MAX_NODES - reached.length
-    })
-    reached.push(...found.map((node) => ({ ...node, depth: step })))
-    outermost = found.map(({ node_id: id }) => id)
+export async function listConnectedNodes(db: Db, userId: string, walk: GraphWalk) {
+  const connectedNodes: Array<
+    Awaited<ReturnType<typeof listNeighbours>>[number] & { depth: number }
+  > = []
+  let outermostIds = [walk.node_id]
+  for (let depth = 1; depth <= walk.depth && outermostIds.length > 0; depth++) {
+    const visitedIds = [walk.node_id, ...connectedNodes.map((node) => node.node_id)]
+    const limit = MAX_NODES - connectedNodes.length
+    if (limit === 0) break
+    const newNodes = await listNeighbours(db, userId, outermostIds, { ...walk, visitedIds, limit })
+    connectedNodes.push(...newNodes.map((node) => ({ ...node, depth })))
+    outermostIds = newNodes.map((node) => node.node_id)
   }
-  return reached
+  return connectedNodes
 }
 
-/**
- * The nodes one edge away from the given ones (indexes graph_edges_from, graph_edges_to), apart
- * from those that were visited before.
- */
+interface NeighbourSearch extends Pick<GraphWalk, 'type' | 'at'> {
+  visitedIds: string[]
+  limit: number
+}
+
+/** Lists the nodes one edge away from the given ones, without the visited ones. */
 function listNeighbours(
   db: Db,
   userId: string,
   nodeIds: string[],
-  {
-    visited,
-    type,
-    at,
-    limit
-  }: Omit<GraphWalk, 'node_id' | 'depth'> & { visited: string[]; limit: number }
+  { visitedIds, limit, type, at }: NeighbourSearch
 ) {
-  const steps = (near: 'from_node' | 'to_node', far: 'from_node' | 'to_node') => sql`(
+  const edgeFilter = sql`${type === undefined ? sql`true` : sql`type = ${type}`} and ${holdsAt(at)}`
+  const edgeEnds = (near: 'from_node' | 'to_node', far: 'from_node' | 'to_node') => sql`(
     select ${sql.ref(far)} as node_id, weight from graph_edges
-    where user_id = ${userId} and ${sql.ref(near)} = near.node_id and ${type === undefined ? sql`true` : sql`type = ${type}`} and ${holdsAt(at)}
-    order by weight desc, ${sql.ref(far)} limit ${FAN_OUT})`
+    where user_id = ${userId} and ${sql.ref(near)} = near.node_id and ${edgeFilter}
+    order by weight desc, ${sql.ref(far)} limit ${MAX_EDGES_EACH})`
+  // Indexes graph_edges_from and graph_edges_to.
+  const neighbours = sql<{ node_id: string }>`lateral (${edgeEnds('from_node', 'to_node')}
+    union all ${edgeEnds('to_node', 'from_node')})`
   return db
     .with('reached', (query) =>
       query
         .selectFrom(
           sql<{ node_id: string }>`unnest(${nodeIds}::text[])`.as<'near'>(sql`near(node_id)`)
         )
-        .innerJoin(
-          sql<{
-            node_id: string
-          }>`lateral (${steps('from_node', 'to_node')} union all ${steps('to_node', 'from_node')})`.as<'step'>(
-            sql`step`
-          ),
-          (join) => join.onTrue()
-        )
+        .innerJoin(neighbours.as<'step'>(sql`step`), (join) => join.onTrue())
         .select('step.node_id')
         .distinct()
-        .where('step.node_id', '<>', sql<string>`all(${visited}::text[])`)
+        .where('step.node_id', '<>', sql<string>`all(${visitedIds}::text[])`)
     )
     .selectFrom('reached')
-    .innerJoin('graph_nodes as n', (join) =>
-      join.onRef('n.node_id', '=', 'reached.node_id').on('n.user_id', '=', userId)
+    .innerJoin('graph_nodes as node', (join) =>
+      join.onRef('node.node_id', '=', 'reached.node_id').on('node.user_id', '=', userId)
     )
-    .leftJoin('memories as m', (join) =>
-      join.onRef('m.memory_id', '=', 'n.memory_id').on('m.user_id', '=', userId).on(live)
+    .leftJoin('memories as memory', (join) =>
+      join
+        .onRef('memory.memory_id', '=', 'node.memory_id')
+        .on('memory.user_id', '=', userId)
+        .on(isLiveMemory('memory'))
     )
-    .where(present)
+    .where(sql<boolean>`(node.memory_id is null or memory.memory_id is not null)`)
     .select([
-      'n.node_id',
-      'n.type',
-      'n.name',
-      'n.data',
-      'm.key',
-      'm.agent_name',
-      sql<string | null>`left(m.value, 200)`.as('value')
+      'node.node_id',
+      'node.type',
+      'node.name',
+      'node.data',
+      'memory.key',
+      'memory.agent_name',
+      sql<string | null>`left(memory.value, ${VALUE_LIMIT})`.as('value')
     ])
-    .orderBy('n.node_id')
+    .orderBy('node.node_id')
     .limit(limit)
     .execute()
 }
 
-const live = sql<boolean>`(m.expires_at is null or m.expires_at > now())`
-const present = sql<boolean>`(n.memory_id is null or m.memory_id is not null)`
-
-/** The edges among the nodes that hold at that time, heaviest first, at most 500. */
+/** Lists the edges among the nodes that hold at the time, heaviest first, at most 500. */
 export function listGraphEdges(
   db: Db,
   userId: string,
@@ -200,6 +193,6 @@ export function listGraphEdges(
     .orderBy('weight', 'desc')
     .orderBy('created_at')
     .orderBy('edge_id')
-    .limit(500)
+    .limit(MAX_EDGES)
     .execute()
 }

@@ -1,4 +1,4 @@
-import { type Selectable, sql } from 'kysely'
+import { type RawBuilder, type Selectable, sql } from 'kysely'
 import type { Db, Trx } from '../connection/connect.ts'
 import type { GraphNodesTable } from '../schema/index.ts'
 
@@ -11,25 +11,29 @@ export interface NewGraphNode {
   data?: Record<string, unknown>
 }
 
+/** Rows of each breakdown. */
+const MAX_ROWS = 50
+
 /**
- * Inserts the nodes that are not there yet; of several writers at one instant each finds them there
- * afterwards. In one order, so that no two wait for each other.
+ * Inserts the nodes that do not exist yet. Of concurrent callers each finds them afterwards. The
+ * fixed order avoids deadlocks.
  */
 export async function insertGraphNodes(
   trx: Trx,
   userId: string,
   nodes: NewGraphNode[]
 ): Promise<void> {
-  const rows = nodes
+  const newRows = nodes
     .toSorted((a, b) => (a.node_id < b.node_id ? -1 : 1))
     .map(({ data = {}, ...node }) => ({ ...node, user_id: userId, data: JSON.stringify(data) }))
   await trx
     .insertInto('graph_nodes')
-    .values(rows)
+    .values(newRows)
     .onConflict((conflict) => conflict.columns(['user_id', 'node_id']).doNothing())
     .execute()
 }
 
+/** Returns the node, or undefined. */
 export function findGraphNode(
   db: Db,
   userId: string,
@@ -44,55 +48,41 @@ export function findGraphNode(
 }
 
 /**
- * Takes the nodes of memories that are gone for good, and their edges with them; one that can still
- * be restored finds its links again.
+ * Deletes the nodes of memories that cannot be restored any more, with their edges. A restorable
+ * memory keeps its node and gets its links back.
  */
 export async function deleteLostGraphNodes(trx: Trx, userId: string): Promise<void> {
+  const memoryIsGone = (table: 'memories' | 'memory_versions') => sql<boolean>`not exists (
+    select from ${sql.table(table)} as memory
+    where memory.user_id = ${userId} and memory.memory_id = node.memory_id)`
   await trx
-    .deleteFrom('graph_nodes as n')
-    .where('n.user_id', '=', userId)
-    .where('n.memory_id', 'is not', null)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('memories as m')
-            .select('m.memory_id')
-            .where('m.user_id', '=', userId)
-            .whereRef('m.memory_id', '=', 'n.memory_id')
-        )
-      )
-    )
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('memory_versions as v')
-            .select('v.version')
-            .where('v.user_id', '=', userId)
-            .whereRef('v.memory_id', '=', 'n.memory_id')
-        )
-      )
-    )
+    .deleteFrom('graph_nodes as node')
+    .where('node.user_id', '=', userId)
+    .where('node.memory_id', 'is not', null)
+    .where(memoryIsGone('memories'))
+    .where(memoryIsGone('memory_versions'))
     .execute()
 }
 
-/** Empties a person's graph. */
+/** Deletes the user's nodes and, by their foreign keys, all edges. */
 export async function deleteGraph(trx: Trx, userId: string): Promise<void> {
-  await trx.deleteFrom('graph_nodes').where('user_id', '=', userId).execute() // edges go with their nodes
+  await trx.deleteFrom('graph_nodes').where('user_id', '=', userId).execute()
 }
 
+const interactionCount: RawBuilder<number> = sql<number>`count(*)`
+
 /**
- * What a person talks about, and where: counts over all recorded interactions; topics by number,
- * then by name, at most 50.
+ * Counts the user's recorded interactions: in total, by platform and by topic. Breakdowns are
+ * ordered by number, then by name, with at most 50 rows each.
  */
 export async function findInteractionPattern(db: Db, userId: string) {
   const interactions = db
     .selectFrom('graph_nodes as n')
     .where('n.user_id', '=', userId)
     .where('n.type', '=', 'interaction')
-  const count = sql<number>`count(*)`
   const totals = await interactions
     .select([
-      count.as('interactions'),
+      interactionCount.as('interactions'),
       sql<Date | null>`min(n.created_at)`.as('first_at'),
       sql<Date | null>`max(n.created_at)`.as('last_at')
     ])
@@ -100,14 +90,19 @@ export async function findInteractionPattern(db: Db, userId: string) {
   const platforms = await interactions
     .select([
       sql<string>`coalesce(nullif(n.data->>'platform', ''), 'unknown')`.as('platform'),
-      count.as('interactions')
+      interactionCount.as('interactions')
     ])
     .groupBy('platform')
     .orderBy('interactions', 'desc')
     .orderBy('platform')
-    .limit(50)
+    .limit(MAX_ROWS)
     .execute()
-  const topics = await db
+  const topics = await listInteractionTopics(db, userId)
+  return { ...totals, platforms, topics }
+}
+
+function listInteractionTopics(db: Db, userId: string) {
+  return db
     .selectFrom('graph_edges as e')
     .innerJoin('graph_nodes as i', (join) =>
       join
@@ -124,11 +119,10 @@ export async function findInteractionPattern(db: Db, userId: string) {
     .where('e.user_id', '=', userId)
     .where('e.type', '=', 'related_to')
     .where('e.valid_until', 'is', null)
-    .select(['n.name as topic', count.as('interactions')])
+    .select(['n.name as topic', interactionCount.as('interactions')])
     .groupBy('n.name')
     .orderBy('interactions', 'desc')
     .orderBy('topic')
-    .limit(50)
+    .limit(MAX_ROWS)
     .execute()
-  return { ...totals, platforms, topics }
 }

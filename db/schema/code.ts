@@ -1,7 +1,7 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
 import type { JsonColumn, DefaultNowColumn } from './columns.ts'
 
-/** A project whose source is indexed, with the sums over its files. */
+/** A project with indexed source, and the sums over its files. */
 export interface CodeProjectsTable {
   user_id: string
   project_id: string
@@ -23,10 +23,10 @@ export interface CodeFilesTable {
   index_version: number
   bytes: number
   lines: number
-  /** Read by a grammar, otherwise as lines. */
+  /** Whether a grammar parsed the file. Otherwise its pieces are lines. */
   parsed: boolean
   symbols: JsonColumn<Array<{ name: string; kind: string; first_line: number; last_line: number }>>
-  /** As they are written. */
+  /** As the source spells them. */
   imports: JsonColumn<Array<{ specifier: string; names?: string[] }>>
   provides: JsonColumn<string[]>
 }
@@ -35,7 +35,7 @@ export interface CodePiecesTable {
   user_id: string
   project_no: number
   file_no: number
-  /** From 1. */
+  /** Starts at 1; 0 stands for the file's path in postings. */
   piece_no: number
   first_line: number
   last_line: number
@@ -49,6 +49,6 @@ export interface CodePostingsTable {
   project_no: number
   term: string
   file_no: number
-  /** 1024 times the number of a piece, plus what the term counts there. */
+  /** 1024 times a piece's number, plus the weight of the term in that piece. */
   hits: ColumnType<number[], string, string>
 }

@@ -16,12 +16,12 @@ export interface CodingSessionsTable {
   tags: JsonColumn<string[]>
   started_at: DefaultNowColumn
   ended_at: NullableTimeColumn
-  /** When the present stretch of work began, if not at the start. */
+  /** The start of the present stretch of work; null in the first one. */
   resumed_at: NullableTimeColumn
-  /** Of the stretches that have ended. */
+  /** The sum of all ended stretches of work. */
   worked_seconds: Generated<number>
   summary: NullableColumn<string>
-  /** By a client, not built from the records. */
+  /** Whether a client wrote the summary. Otherwise it is built from the records. */
   summary_given: Generated<boolean>
   success: NullableColumn<boolean>
   goal_memory_id: NullableColumn<string>
@@ -29,12 +29,12 @@ export interface CodingSessionsTable {
   source: JsonColumn<Source>
 }
 
-/** What every record of a session has. */
+/** The columns of every record of a session. */
 interface CodingRecordColumns {
   user_id: string
   project_id: string
   session_id: string
-  /** By which it is found; while that memory is deleted, the record is not shown. */
+  /** The memory by which searches find the record. While it is deleted, the record is hidden. */
   memory_id: string
   source: JsonColumn<Source>
   created_at: TimeColumn
@@ -60,10 +60,10 @@ export interface CodingErrorsTable extends CodingRecordColumns {
   stack_trace: string
   file_path: NullableColumn<string>
   line_number: NullableColumn<number>
-  /** Where a picture of it is. */
+  /** The address of a picture of the error. */
   screenshot: NullableColumn<string>
   tags: JsonColumn<string[]>
-  /** The message without what differs from one occurrence to the next. */
+  /** The message without the parts that change from one occurrence to the next. */
   fingerprint: string
   solution: NullableColumn<string>
   resolved_at: NullableTimeColumn
@@ -90,10 +90,10 @@ export interface CodingInteractionsTable extends CodingRecordColumns {
   response_memory_id: string
 }
 
-/** An issue as it was when a session was linked to it; `issue_key` is `repository#number`. */
+/** An issue as it was when a session linked to it; `issue_key` is `repository#number`. */
 export interface CodingIssueLinksTable extends CodingRecordColumns {
   issue_key: string
-  /** owner/name, or empty when it was not said. */
+  /** owner/name, or empty if it is unknown. */
   repository: string
   issue_number: number
   title: string

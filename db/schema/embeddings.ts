@@ -2,16 +2,16 @@ import type { Generated, GeneratedAlways } from 'kysely'
 import type { NullableTimeColumn, DefaultNowColumn, TimeColumn } from './columns.ts'
 
 /**
- * `walked_*`: up to where the memories have been looked at that were there before the model;
- * `completed_at`: when all of these had vectors.
+ * `walked_*`: the last memory of the walk over the memories that are older than the model;
+ * `completed_at`: when all of them had vectors.
  */
 export interface EmbeddingModelsTable {
   model_no: GeneratedAlways<number>
   model: string
-  /** Stands before each memory that is embedded. */
+  /** The text before each embedded memory. */
   prefix: string
   dimensions: number
-  /** The one that is configured. */
+  /** Whether this is the configured model. */
   active: Generated<boolean>
   walked_user: Generated<string>
   walked_no: Generated<number>
@@ -20,8 +20,8 @@ export interface EmbeddingModelsTable {
 }
 
 /**
- * `start`: of the piece, in characters; `version`, `digest`: of the memory and of its text;
- * `signs`: one bit for each dimension, as text of 0 and 1; `vector` has unit length.
+ * `start`: where the piece starts, in characters; `version`, `digest`: of the memory and of its
+ * text; `signs`: one bit for each dimension, as text of 0 and 1; `vector` has unit length.
  */
 export interface MemoryVectorsTable {
   user_id: string
@@ -35,7 +35,7 @@ export interface MemoryVectorsTable {
   vector: number[]
 }
 
-/** Memories to embed; `refused`: why the embedding server does not take one. */
+/** Memories that wait for vectors; `refused`: why the embedding server refuses one. */
 export interface EmbeddingQueueTable {
   user_id: string
   memory_no: number

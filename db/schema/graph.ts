@@ -13,7 +13,7 @@ export interface GraphNodesTable {
   created_at: DefaultNowColumn
 }
 
-/** What a link and each of its versions have. */
+/** The columns that a link and its versions share. */
 interface GraphEdgeColumns {
   user_id: string
   from_node: string
@@ -22,25 +22,22 @@ interface GraphEdgeColumns {
   /** 0 to 1. */
   weight: Generated<number>
   valid_from: DefaultNowColumn
-  /** Absent: it still holds. */
+  /** Null while the link holds. */
   valid_until: NullableTimeColumn
   source: JsonColumn<Source>
   created_at: DefaultNowColumn
-  /**
-   * When and by whom it was put as it is, where `created_at` and `source` tell of something
-   * earlier.
-   */
+  /** Who put the row as it is, and when; null if `source` and `created_at` say it. */
   written_at: NullableTimeColumn
   written_by: ColumnType<Source | null, string | null | undefined, string | null>
 }
 
 export interface GraphEdgesTable extends GraphEdgeColumns {
   edge_id: Generated<string>
-  /** Counted up by a trigger, which keeps what the link was before. */
+  /** A trigger increments it and keeps the former state. */
   version: Generated<number>
 }
 
-/** Former states; `deleted`: who took it away, and when. */
+/** Former states. A `deleted` one says who deleted the link, and when. */
 export interface GraphEdgeVersionsTable extends GraphEdgeColumns {
   edge_id: string
   version: number

@@ -62,7 +62,7 @@ export type * from './code.ts'
 export type * from './web.ts'
 export type * from './tool-calls.ts'
 
-/** Every table of ours. The columns' meaning is told where migrations/ creates them. */
+/** Every table of the project. migrations/ explains the columns. */
 export interface Database {
   users: UsersTable
   sessions: SessionsTable

@@ -1,7 +1,7 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
 import type { JsonColumn, NullableColumn, NullableTimeColumn, DefaultNowColumn } from './columns.ts'
 
-/** Who wrote a row: stamped by the server from the credential, never by the caller. */
+/** Who wrote a row. The server takes it from the credential, never from the caller. */
 export interface Source {
   kind: 'oauth' | 'api_key' | 'console' | 'command' | 'expiry'
   name: string
@@ -10,7 +10,7 @@ export interface Source {
   key_id?: string
 }
 
-/** What a memory and each of its versions have. */
+/** The columns that a memory and its versions share. */
 interface MemoryColumns {
   user_id: string
   agent_name: string
@@ -27,15 +27,15 @@ interface MemoryColumns {
   expires_at: NullableTimeColumn
   access_count: Generated<number>
   last_accessed_at: NullableTimeColumn
-  /** How often it was rated so. */
+  /** Numbers of ratings. */
   useful_count: Generated<number>
   irrelevant_count: Generated<number>
   outdated_count: Generated<number>
   created_at: DefaultNowColumn
   updated_at: DefaultNowColumn
   /**
-   * When and by whom the row was put as it is, where `updated_at` and `source` tell of something
-   * earlier: after an undo, a rating, an import.
+   * Who put the row as it is, and when: after an undo, a rating or an import. Null if `source` and
+   * `updated_at` say it.
    */
   written_at: NullableTimeColumn
   written_by: ColumnType<Source | null, string | null | undefined, string | null>
@@ -49,18 +49,18 @@ export interface MemoriesTable extends MemoryColumns {
   search_length: Generated<number>
   /** occurred_at, or created_at. */
   sequence_at: GeneratedAlways<Date>
-  /** Of a short value, without regard to case, punctuation and blanks. */
+  /** A digest of a short value, without regard to case, punctuation and spaces. */
   value_digest: GeneratedAlways<string | null>
 }
 
-/** Former states; `deleted`: who deleted it, and when, without content. */
+/** Former states. A `deleted` one has no content: it says who deleted the memory, and when. */
 export interface MemoryVersionsTable extends MemoryColumns {
   memory_id: string
   version: number
   deleted: Generated<boolean>
 }
 
-/** Memories of a user, and bytes of these and of their versions; the sum over all shards counts. */
+/** A part of what a user stores: memories, and bytes of these and of their versions. */
 export interface MemoryUsageTable {
   user_id: string
   shard: number
@@ -69,8 +69,8 @@ export interface MemoryUsageTable {
 }
 
 /**
- * `weight`: weighted term frequency; `length`: search_length of the memory; `places`: in
- * characters, of long values only.
+ * `weight`: weighted term frequency; `length`: search_length of the memory; `places`: where the
+ * term stands in a long value, in characters.
  */
 export interface MemoryPostingsTable {
   user_id: string
@@ -82,7 +82,7 @@ export interface MemoryPostingsTable {
   places: number[] | null
 }
 
-/** Summands: a user's memories and the length of all together. */
+/** A summand of a user's totals: a number of memories, and the sum of their lengths. */
 export interface MemoryTotalsTable {
   user_id: string
   total_no: GeneratedAlways<number>
@@ -90,7 +90,7 @@ export interface MemoryTotalsTable {
   length: number
 }
 
-/** Memories whose search terms are to be made anew. */
+/** Memories that wait for new search terms. */
 export interface MemoryIndexQueueTable {
   user_id: string
   memory_no: number

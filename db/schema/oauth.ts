@@ -43,15 +43,15 @@ export interface OauthClientsTable {
   jwks_uri: NullableColumn<string>
   registration_token_hash: NullableColumn<string>
   token_endpoint_auth_methods: JsonColumn<TokenEndpointAuthMethod[] | null>
-  /** When a person approved it, or it was given a token. */
+  /** The last approval by a user, or the last token. */
   last_used_at: NullableTimeColumn
-  /** The network that a registration came from. */
+  /** The network of the registration request. */
   registered_from: NullableColumn<string>
-  /** It gets no bearer tokens (RFC 9449 §5.2). */
+  /** Whether the client gets no bearer tokens (RFC 9449 §5.2). */
   dpop_bound_access_tokens: Generated<boolean>
 }
 
-/** All of them, for statements that are kept. */
+/** All columns: prepared statements must name them. */
 export const oauthClientColumns = [
   'client_id',
   'client_secret_hash',
@@ -105,7 +105,7 @@ export interface OauthClientAssertionsTable {
   expires_at: TimeColumn
 }
 
-/** Proofs of possession that were used (RFC 9449 §11.1). */
+/** Used DPoP proofs, to refuse a second use (RFC 9449 §11.1). */
 export interface OauthDpopProofsTable {
   proof_hash: string
   expires_at: TimeColumn
@@ -123,12 +123,9 @@ export interface OauthGrantsTable {
   revoked_reason: NullableColumn<string>
   redirect_origin: NullableColumn<string>
   client_metadata_hash: NullableColumn<string>
-  /**
-   * When the person decided; a grant given without asking has the time of the decision that it
-   * rests on.
-   */
+  /** When the user decided. A grant without a new question has the time of the old decision. */
   consented_at: DefaultNowColumn
-  /** What the consent page had boxes for; null where there was none. */
+  /** The scope with boxes on the consent page; null without a page. */
   offered_scope: NullableColumn<string>
 }
 
@@ -147,7 +144,7 @@ export interface OauthAuthorizationCodesTable {
   expires_at: TimeColumn
   used_at: NullableTimeColumn
   failed_verifications: Generated<number>
-  /** The key that whoever redeems it has to prove (RFC 9449 §10). */
+  /** The key that the client must prove to redeem the code (RFC 9449 §10). */
   dpop_jkt: NullableColumn<string>
 }
 
@@ -168,17 +165,17 @@ export interface OauthTokensTable {
   successor_sealed: NullableColumn<string>
   access_token_revoked_at: NullableTimeColumn
   revoked: Generated<boolean>
-  /** The key that the tokens are bound to (RFC 9449 §6.1); null: they are bearer tokens. */
+  /** The key to which the tokens are bound (RFC 9449 §6.1); null for bearer tokens. */
   dpop_jkt: NullableColumn<string>
-  /** access_token_hash of the pair that this one was rotated to. */
+  /** The access_token_hash of the next pair after a rotation. */
   successor_hash: NullableColumn<string>
   /** When the access token was first accepted. */
   first_used_at: NullableTimeColumn
 }
 
 /**
- * Live until it expires, is denied, or its grant is taken up; a person's approval gives it the
- * grant.
+ * A code is live until it expires, a user denies it, or the device redeems it. An approval sets
+ * `grant_id`.
  */
 export interface OauthDeviceCodesTable {
   device_code_hash: string
@@ -200,7 +197,7 @@ export interface OauthDeviceCodesTable {
 export interface OauthPushedAuthorizationRequestsTable {
   request_uri_hash: string
   client_id: string
-  /** As they were posted, form-encoded, without what authenticated the client. */
+  /** The posted parameters, form-encoded, without the client's authentication. */
   parameters: string
   created_at: DefaultNowColumn
   expires_at: TimeColumn

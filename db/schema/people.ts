@@ -19,9 +19,9 @@ export interface UsersTable {
   created_at: DefaultNowColumn
   updated_at: DefaultNowColumn
   last_login_at: NullableTimeColumn
-  /** Tool calls up to then are forgotten, those that are still on their way to tool_calls, too. */
+  /** Tool calls up to this time are deleted, including those that are not written yet. */
   tool_calls_cleared_at: NullableTimeColumn
-  /** IANA name of the zone that "yesterday" is meant in; null: nobody set one, so UTC. */
+  /** The IANA time zone for words such as "yesterday"; null means UTC. */
   timezone: NullableColumn<string>
 }
 
@@ -41,7 +41,7 @@ export interface SetupLinksTable {
   expires_at: TimeColumn
 }
 
-/** What the next page says once, encrypted; one for each session and place. */
+/** An encrypted notice that the next page shows once; one for each session and place. */
 export interface PageNoticesTable {
   session_hash: string
   place: string
@@ -49,7 +49,7 @@ export interface PageNoticesTable {
   created_at: DefaultNowColumn
 }
 
-/** Attempts at something that can be guessed, counted per subject. */
+/** Attempts to guess a secret, counted for each subject. */
 export interface AttemptsTable {
   subject_hash: string
   attempts: number
@@ -69,7 +69,7 @@ export interface ApiKeysTable {
   expires_at: NullableTimeColumn
 }
 
-/** A person's own token for GitHub, encrypted; `token_end` are its last four characters. */
+/** A user's encrypted token for GitHub; `token_end` holds its last four characters. */
 export interface GithubTokensTable {
   user_id: string
   token_sealed: string

@@ -2,7 +2,7 @@ import type { ColumnType, GeneratedAlways } from 'kysely'
 import type { JsonColumn, NullableColumn, DefaultNowColumn } from './columns.ts'
 import type { Source } from './memory.ts'
 
-/** How a call ended; refused: the tool said no, in words that say what to do. */
+/** How a call ended. `refused`: the tool declined and told the caller what to do. */
 export type CallOutcome =
   'ok' | 'invalid_arguments' | 'refused' | 'forbidden' | 'timed_out' | 'failed'
 
@@ -10,15 +10,15 @@ export interface ToolCallsTable {
   user_id: string
   call_no: GeneratedAlways<number>
   tool: string
-  /** The tool's groups: who may not use such a tool does not see that it was called. */
+  /** The tool's groups. A credential sees only the calls of tools that it may use. */
   groups: ColumnType<string[], string[], never>
   source: JsonColumn<Source>
   via: 'mcp' | 'rest'
   called_at: DefaultNowColumn
   duration_ms: number
   outcome: CallOutcome
-  /** Cut, without secrets. */
+  /** Shortened, without secrets. */
   arguments: JsonColumn<Record<string, unknown>>
-  /** The error, cut; absent when all went well. */
+  /** The shortened error; null after a success. */
   said: NullableColumn<string>
 }

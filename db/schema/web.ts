@@ -1,17 +1,17 @@
 import type { Generated } from 'kysely'
 import type { JsonColumn, DefaultNowColumn, TimeColumn } from './columns.ts'
 
-/** What a provider answered to one person, for a while. */
+/** A provider's answer to one user, kept until it expires. */
 export interface WebAnswersTable {
   user_id: string
-  /** Of what was asked. */
+  /** SHA-256 of the question. */
   question_hash: string
   answer: JsonColumn<object>
   answered_at: DefaultNowColumn
   expires_at: TimeColumn
 }
 
-/** How often one person's tools asked a provider on one day (UTC). */
+/** The number of requests of one user to a provider on one day (UTC). */
 export interface WebRequestsTable {
   user_id: string
   provider: string

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Db, Trx } from '../connection/connect.ts'
 import { secretDigest } from '../../lib/secrets.ts'
 
-/** What was answered to this person's same question and has not run out, and when. */
+/** Returns the stored answer to the user's question and its time, or undefined if it expired. */
 export async function findWebAnswer(
   db: Db,
   userId: string,
@@ -17,7 +17,7 @@ export async function findWebAnswer(
     .executeTakeFirst()
 }
 
-/** Keeps an answer for `seconds`, in place of a former one; the time that it counts as answered. */
+/** Stores an answer for `seconds` in place of a former one. Returns the time of the answer. */
 export async function insertWebAnswer(
   db: Db,
   userId: string,
@@ -25,20 +25,23 @@ export async function insertWebAnswer(
   answer: object,
   seconds: number
 ): Promise<Date> {
-  const row = {
+  const answerColumns = {
     answer: JSON.stringify(answer),
     answered_at: sql<Date>`now()`,
     expires_at: sql<Date>`now() + make_interval(secs => ${seconds})`
   }
-  const { answered_at: at } = await db
+  const storedAnswer = await db
     .insertInto('web_answers')
-    .values({ user_id: userId, question_hash: secretDigest(question), ...row })
-    .onConflict((conflict) => conflict.columns(['user_id', 'question_hash']).doUpdateSet(row))
+    .values({ user_id: userId, question_hash: secretDigest(question), ...answerColumns })
+    .onConflict((conflict) =>
+      conflict.columns(['user_id', 'question_hash']).doUpdateSet(answerColumns)
+    )
     .returning('answered_at')
     .executeTakeFirstOrThrow()
-  return at
+  return storedAnswer.answered_at
 }
 
+/** Deletes the expired answers of all users. */
 export async function deleteExpiredWebAnswers(db: Db): Promise<void> {
   await db
     .deleteFrom('web_answers')
@@ -46,6 +49,7 @@ export async function deleteExpiredWebAnswers(db: Db): Promise<void> {
     .execute()
 }
 
+/** Deletes all answers of the user. */
 export async function deleteWebAnswers(trx: Trx, userId: string): Promise<void> {
   await trx.deleteFrom('web_answers').where('user_id', '=', userId).execute()
 }

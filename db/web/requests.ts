@@ -1,11 +1,12 @@
 import { sql } from 'kysely'
 import type { Db } from '../connection/connect.ts'
 
-const TODAY = sql<string>`(now() at time zone 'utc')::date`
+/** The day in UTC. */
+const CURRENT_DAY = sql<string>`(now() at time zone 'utc')::date`
 
 /**
- * Counts a request of today before it is made, in one statement; false when the person has had
- * `limit` of that provider already.
+ * Counts a request before the caller sends it, in one statement. Returns false if the user has sent
+ * `limit` requests to the provider today.
  */
 export async function countWebRequest(
   db: Db,
@@ -14,9 +15,9 @@ export async function countWebRequest(
   limit: number
 ): Promise<boolean> {
   if (limit === 0) return false
-  const counted = await db
+  const countedRow = await db
     .insertInto('web_requests')
-    .values({ user_id: userId, provider, day: TODAY, requests: 1 })
+    .values({ user_id: userId, provider, day: CURRENT_DAY, requests: 1 })
     .onConflict((conflict) =>
       conflict
         .columns(['user_id', 'provider', 'day'])
@@ -25,12 +26,13 @@ export async function countWebRequest(
     )
     .returning('requests')
     .executeTakeFirst()
-  return counted !== undefined
+  return countedRow !== undefined
 }
 
+/** Deletes the counts of all days before yesterday. */
 export async function deleteOldWebRequests(db: Db): Promise<void> {
   await db
     .deleteFrom('web_requests')
-    .where('day', '<', sql<string>`${TODAY} - 1`)
+    .where('day', '<', sql<string>`${CURRENT_DAY} - 1`)
     .execute()
 }
