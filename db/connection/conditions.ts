@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 
-/** Whether the row has no end, or one that lies in the future. A row without an end never expires. */
+/** Whether the row has no end, or one in the future. A row without an end never expires. */
 export function isUnexpired(column: string): RawBuilder<boolean> {
   return sql<boolean>`(${sql.ref(column)} is null or ${sql.ref(column)} > now())`
 }

@@ -40,8 +40,8 @@ function edgeStates(db: Db, userId: string) {
 }
 
 /**
- * One state of a link. `theirs`: one of the given writers wrote it, since the given time. `from` and
- * `to` are the names of the linked nodes.
+ * One state of a link. `theirs`: one of the given writers wrote it, since the given time. `from`
+ * and `to` are the names of the linked nodes.
  */
 export interface EdgeState {
   edge_id: string

@@ -45,8 +45,8 @@ export async function* exportGraphRows(
 }
 
 /**
- * Inserts the nodes of exportGraphRows, given as a JSON array. It skips existing nodes, and nodes of
- * memories that the user neither has nor had.
+ * Inserts the nodes of exportGraphRows, given as a JSON array. It skips existing nodes, and nodes
+ * of memories that the user neither has nor had.
  */
 export async function importGraphNodes(trx: Trx, userId: string, rows: string): Promise<void> {
   const nodeColumns = columnList('graph_nodes')

@@ -4,7 +4,7 @@ import { isUnexpired } from '../connection/conditions.ts'
 /** One memory, by its key in a namespace or by its id. */
 export type MemoryReference = { agent_name: string; key: string } | { memory_id: string }
 
-/** Whether the memory has not expired. Until maintenance deletes it, an expired one is invisible. */
+/** Whether the memory has not expired. Expired ones are invisible until maintenance. */
 export function isLive(table = 'memories'): RawBuilder<boolean> {
   return isUnexpired(`${table}.expires_at`)
 }

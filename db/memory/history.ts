@@ -90,7 +90,7 @@ export function listHistory(
     .execute()
 }
 
-/** Lists the ids of the memories that the writers stored, changed or deleted since then, in order. */
+/** Lists the ids of the memories that the writers wrote or deleted since then, in order. */
 export async function listTouchedMemories(
   db: Db,
   userId: string,

@@ -191,7 +191,7 @@ function sessionScores() {
     group by session_no`
 }
 
-/** The score of a memory by its selective words, what frequent words add, or its session's score. */
+/** A memory's score by its selective words, what frequent words add, or its session's score. */
 interface ScorePart {
   kind: 'memory' | 'frequent' | 'session'
   memory_no: number

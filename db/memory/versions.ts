@@ -94,7 +94,7 @@ export function findVersion(
     .executeTakeFirst()
 }
 
-/** Returns the memory's last deletion, or undefined. It may be undone already, or too old for it. */
+/** Returns the memory's last deletion, or undefined. It may be undone already, or too old. */
 export function findDeletion(
   db: Db,
   userId: string,
