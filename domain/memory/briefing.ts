@@ -1,4 +1,4 @@
-import { listRecentCodingSessions } from '../../db/coding/recent.ts'
+import { listRecentCodingSessions } from '../../db/coding/sessions.ts'
 import { listNotableMemories } from '../../db/memory/notable.ts'
 import type { DataContext } from '../context.ts'
 import { findMemories } from './search/find.ts'
