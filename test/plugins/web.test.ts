@@ -100,7 +100,7 @@ t.test(
       )
     )
     const refused = many.filter(
-      (one) => one.status === 'fulfilled' && /come back in \d+ seconds/.test(one.value)
+      (one) => one.status === 'fulfilled' && /try again in \d+ seconds/.test(one.value)
     )
     t.ok(refused.length >= 2 && refused.length <= 4, `${refused.length} are told to come back`)
   }

@@ -59,7 +59,7 @@ t.test('the id is found in every address that a video has', async (t) => {
     'https://www.youtube.com/watch?v=abc',
     `${ID}x`
   ]) {
-    t.throws(() => parseVideoId(url), /no address of a video/, url)
+    t.throws(() => parseVideoId(url), /not the address of a YouTube video/, url)
   }
 })
 
