@@ -96,7 +96,7 @@ t.test('the page about the architecture has at most 1,500 words', async (t) => {
 })
 
 t.test('every tool is named in the change log', async (t) => {
-  const { tools } = await import('../tools/index.ts')
+  const { allTools: tools } = await import('../tools/index.ts')
   const changes = read('CHANGELOG.md')
   t.same(
     tools.map(({ name }) => name).filter((name) => !changes.includes(`\`${name}\``)),

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { call, connectClient } from './support/mcp-client.ts'
-import { tools } from '../tools/index.ts'
+import { allTools } from '../tools/index.ts'
 import { outside } from './support/outside.ts'
 import { runService } from './support/running.ts'
 
@@ -142,7 +142,7 @@ t.test(
 
     t.same(
       Object.keys(reaching).sort(),
-      tools.map(({ name }) => name).sort(),
+      allTools.map(({ name }) => name).sort(),
       'every tool is tried'
     )
     for (const [name, args] of Object.entries(reaching)) {

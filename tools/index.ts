@@ -10,7 +10,7 @@ import type { WebProvider } from '../domain/web/access.ts'
 import { webTools } from './web/index.ts'
 
 /** Every tool, in the order in which it is listed. */
-export const tools: readonly Tool[] = [
+export const allTools: readonly Tool[] = [
   ...chatgptTools,
   ...memoryTools,
   ...graphTools,
@@ -19,19 +19,19 @@ export const tools: readonly Tool[] = [
   ...webTools
 ]
 
-const byName = new Map(tools.map((tool) => [tool.name, tool]))
+const toolsByName = new Map(allTools.map((tool) => [tool.name, tool]))
 
-/** By its name, or with the older prefix kagura_tool_. */
+/** The tool of that name. Older clients put kagura_tool_ before it. */
 export function findTool(name: string): Tool | undefined {
-  return byName.get(name.replace(/^kagura_tool_/, ''))
+  return toolsByName.get(name.replace(/^kagura_tool_/, ''))
 }
 
 /**
- * What this principal may list and call here: covered by its scope, allowed by the user's role,
- * with all that it needs set up.
+ * The tools that a principal may list and call: its scope covers them, the user's role allows them,
+ * and what they need is set up.
  */
 export function toolsFor({ groups, role }: Principal, providers: ReadonlySet<WebProvider>): Tool[] {
-  return tools.filter(
+  return allTools.filter(
     (tool) =>
       tool.groups.some((group) => groups.has(group)) &&
       roleAllows(role, tool) &&
@@ -43,27 +43,26 @@ export function isSetUp({ needs = [] }: Tool, providers: ReadonlySet<WebProvider
   return needs.every((provider) => providers.has(provider))
 }
 
-/** Names that are offered for one that there is not, and how alike they must be. */
+/** Names suggested for an unknown one, and how similar they must be. */
 const MAX_OFFERED = 3
 const MIN_SIMILARITY = 0.5
 
-/**
- * There is no such tool: which of those that the caller has are nearest, and where all are listed.
- */
+/** The error text for an unknown tool: similar names among the caller's tools, and the full list. */
 export function unknownTool(name: string, among: readonly Tool[]): string {
-  const written = name.slice(0, 64)
-  const near = among
-    .map((tool) => ({ name: tool.name, alike: likeness(written, tool.name) }))
+  const writtenName = name.slice(0, 64)
+  const nearTools = among
+    .map((tool) => ({ name: tool.name, alike: nameSimilarity(writtenName, tool.name) }))
     .filter(({ alike }) => alike >= MIN_SIMILARITY)
     .sort((a, b) => b.alike - a.alike)
     .slice(0, MAX_OFFERED)
-  const advice = near.length > 0 ? ` Did you mean ${near.map((tool) => tool.name).join(', ')}?` : ''
-  return `There is no tool "${written}".${advice} All tools are in tools/list (GET /api/v1/tools).`
+  const advice =
+    nearTools.length > 0 ? ` Did you mean ${nearTools.map((tool) => tool.name).join(', ')}?` : ''
+  return `There is no tool "${writtenName}".${advice} All tools are in tools/list (GET /api/v1/tools).`
 }
 
-/** The words of a name may stand in another order: store_memory is memory_store. */
-function likeness(written: string, name: string): number {
-  const sorted = (text: string) =>
+/** 0 to 1. The order of the words does not matter: store_memory equals memory_store. */
+function nameSimilarity(written: string, name: string): number {
+  const sortedWords = (text: string) =>
     text
       .toLowerCase()
       .replace(/^kagura_tool_/, '')
@@ -72,6 +71,6 @@ function likeness(written: string, name: string): number {
       .join('_')
   return Math.max(
     textSimilarity(written.replace(/^kagura_tool_/, ''), name),
-    textSimilarity(sorted(written.replace(/(?<=[a-z])(?=[A-Z])/g, '_')), sorted(name))
+    textSimilarity(sortedWords(written.replace(/(?<=[a-z])(?=[A-Z])/g, '_')), sortedWords(name))
   )
 }

@@ -1,10 +1,10 @@
 import type { TObject } from 'typebox'
-import { findTool, tools } from './index.ts'
-import { type Group, groups } from './scopes.ts'
+import { findTool, allTools } from './index.ts'
+import { type ToolGroup, toolGroups } from './scopes.ts'
 import type { Tool } from './tool.ts'
 
-/** Enough to remember and to find again. */
-const core = [
+/** The tools to remember and to find again. */
+const coreTools = [
   'search',
   'fetch',
   'memory_store',
@@ -14,22 +14,22 @@ const core = [
   'memory_delete',
   'memory_list'
 ]
-const ofGroup = (group: Group) => (tool: Tool) => tool.groups.includes(group)
+const ofGroup = (group: ToolGroup) => (tool: Tool) => tool.groups.includes(group)
 
 /**
- * What `?profile=` chooses of the tools. It shortens lists; what may be called is decided by scope
- * and role alone.
+ * The tools that `?profile=` lists. A profile only shortens the list: scope and role alone decide
+ * what a client may call.
  */
-export const profiles: Readonly<Record<string, (tool: Tool) => boolean>> = {
-  core: ({ name }) => core.includes(name),
+export const toolProfiles: Readonly<Record<string, (tool: Tool) => boolean>> = {
+  core: ({ name }) => coreTools.includes(name),
   memory: ofGroup('memory'),
   coding: ofGroup('coding'),
   web: ofGroup('web'),
   full: () => true
 }
 
-/** A choice names something that there is not; the message says what there is. */
-export class UnknownChoice extends Error {}
+/** `?profile=` or `?tools=` has an unknown name. The message lists the known ones. */
+export class UnknownChoiceError extends Error {}
 
 const MAX_PARAMETERS = 100
 
@@ -40,57 +40,59 @@ const MAX_PARAMETERS = 100
  */
 export function chosenTools(url: string, fallback: string): ReadonlySet<Tool> {
   const query = new URLSearchParams(/\?(.*)/s.exec(url)?.[1])
-  if (query.size > MAX_PARAMETERS) throw new UnknownChoice('Too many parameters.')
-  const named = listOf(query.getAll('tools')).map(
+  if (query.size > MAX_PARAMETERS) throw new UnknownChoiceError('Too many parameters.')
+  const namedTools = splitNames(query.getAll('tools')).map(
     (name) =>
       findTool(name) ??
-      unknown(
+      refuseChoice(
         'tool',
         name,
-        tools.map((tool) => tool.name)
+        allTools.map((tool) => tool.name)
       )
   )
-  const wanted = listOf(query.getAll('profile'))
-  if (named.length + wanted.length === 0) wanted.push(fallback)
-  const tests = wanted.map((name) =>
-    Object.hasOwn(profiles, name)
-      ? profiles[name]!
-      : unknown('profile', name, Object.keys(profiles))
+  const profileNames = splitNames(query.getAll('profile'))
+  if (namedTools.length + profileNames.length === 0) profileNames.push(fallback)
+  const profileTests = profileNames.map((name) =>
+    Object.hasOwn(toolProfiles, name)
+      ? toolProfiles[name]!
+      : refuseChoice('profile', name, Object.keys(toolProfiles))
   )
-  return new Set(tools.filter((tool) => named.includes(tool) || tests.some((test) => test(tool))))
+  return new Set(
+    allTools.filter((tool) => namedTools.includes(tool) || profileTests.some((test) => test(tool)))
+  )
 }
 
-function listOf(values: string[]): string[] {
+function splitNames(values: string[]): string[] {
   return values
     .flatMap((value) => value.split(','))
     .map((name) => name.trim())
     .filter(Boolean)
 }
 
-function unknown(what: string, name: string, known: string[]): never {
-  throw new UnknownChoice(
+function refuseChoice(what: string, name: string, known: string[]): never {
+  throw new UnknownChoiceError(
     `There is no ${what} "${name.slice(0, 64)}". There are: ${known.join(', ')}.`
   )
 }
 
 /** A tool as MCP lists it. */
-export function listed({ name, title, description, input, output, annotations }: Tool) {
+export function listedTool({ name, title, description, input, output, annotations }: Tool) {
   return {
     name,
     title,
     description,
-    inputSchema: plain(input),
-    outputSchema: outline(output),
+    inputSchema: compactInput(input),
+    outputSchema: outlineSchema(output),
     annotations
   }
 }
 
 /**
- * The same schema in fewer characters: a member of any name may be anything, and "" for an optional
- * text means that it is left out.
+ * An input schema in fewer characters. It drops the pattern of free-form objects, and minLength of
+ * optional texts, where "" means that the argument is absent.
  */
-function plain(input: TObject): object {
-  const required = (input.required as string[] | undefined) ?? []
+function compactInput(input: TObject): object {
+  const requiredNames = (input.required as string[] | undefined) ?? []
   const properties = Object.entries(input.properties as Record<string, object>).map(
     ([name, schema]) => {
       const { patternProperties, minLength, ...rest } = schema as {
@@ -98,51 +100,51 @@ function plain(input: TObject): object {
         minLength?: number
       }
       const isFree = JSON.stringify(patternProperties) === '{"^.*$":{}}'
-      const kept = {
+      const keptSchema = {
         ...rest,
-        ...(required.includes(name) && minLength !== undefined && { minLength }),
+        ...(requiredNames.includes(name) && minLength !== undefined && { minLength }),
         ...(!isFree && patternProperties && { patternProperties })
       }
-      return [name, kept]
+      return [name, keptSchema]
     }
   )
   return { ...input, properties: Object.fromEntries(properties) }
 }
 
-/** Deeper objects in an answer are told as objects only. */
-const TOLD_DEPTH = 2
+/** Objects nested deeper than this appear without their properties. */
+const OUTLINE_DEPTH = 2
 
 /**
- * What an answer looks like, in few characters: open, so that later versions may add to it; without
- * words, and without what may be missing.
+ * An output schema in fewer characters: without descriptions and required lists, and open, so that
+ * later versions may add properties.
  */
-function outline(schema: unknown, depth = 0): unknown {
+function outlineSchema(schema: unknown, depth = 0): unknown {
   if (Array.isArray(schema) || typeof schema !== 'object' || schema === null) return schema
   const { properties, items, patternProperties, description, ...rest } = schema as Record<
     string,
     unknown
   > & { properties?: Record<string, unknown> }
   if (properties === undefined) {
-    return items === undefined ? rest : { ...rest, items: outline(items, depth) }
+    return items === undefined ? rest : { ...rest, items: outlineSchema(items, depth) }
   }
-  if (depth >= TOLD_DEPTH) return { type: 'object' }
+  if (depth >= OUTLINE_DEPTH) return { type: 'object' }
   return {
     type: 'object',
     properties: Object.fromEntries(
-      Object.entries(properties).map(([name, value]) => [name, outline(value, depth + 1)])
+      Object.entries(properties).map(([name, value]) => [name, outlineSchema(value, depth + 1)])
     )
   }
 }
 
-/** Characters that a profile takes of an answer to tools/list. */
+/** The length of a profile's tools/list answer, in characters. */
 export function listSize(profile: string): number {
-  return JSON.stringify(tools.filter(profiles[profile]!).map(listed)).length
+  return JSON.stringify(allTools.filter(toolProfiles[profile]!).map(listedTool)).length
 }
 
-/** The scopes of which any one covers the tool, the widest last. */
+/** The scopes that each cover the tool, the widest last. */
 export function scopesFor(tool: Tool): string[] {
   return [
-    ...groups.filter((group) => tool.groups.includes(group)).map((group) => `mcp:${group}`),
+    ...toolGroups.filter((group) => tool.groups.includes(group)).map((group) => `mcp:${group}`),
     'mcp:tools'
   ]
 }

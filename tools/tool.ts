@@ -4,17 +4,17 @@ import { shortenAnswer } from '../lib/answer-size.ts'
 import { InvalidArgumentsError, ToolError } from '../lib/tool-error.ts'
 import { type ArgumentRules, ignoredNotice, readArguments } from './input/arguments.ts'
 import { readNames } from './input/names.ts'
-import type { Group } from './scopes.ts'
+import type { ToolGroup } from './scopes.ts'
 import type { CallContext, Caller } from '../domain/context.ts'
 import type { WebProvider } from '../domain/web/access.ts'
 
-/** Who calls: from the credential only. */
+/** Who calls. It comes from the credential only. */
 export interface Principal extends Caller {
   /** The groups that the credential covers at this moment. */
-  groups: ReadonlySet<Group>
+  groups: ReadonlySet<ToolGroup>
 }
 
-/** What a tool may use: what a call of the domain may, on behalf of a credential. */
+/** What a tool may use: the context of a domain call, with the groups of its credential. */
 export interface ToolContext extends CallContext {
   principal: Principal
 }
@@ -27,17 +27,17 @@ export interface Annotations {
   openWorldHint: boolean
 }
 
-export interface Definition<I extends TObject, O extends TObject> extends Omit<
+export interface ToolDefinition<I extends TObject, O extends TObject> extends Omit<
   ArgumentRules,
   'input'
 > {
   name: string
   title: string
-  /** Under 1 KB, the first sentence decides. */
+  /** At most 1 KB. Models choose by the first sentence. */
   description: string
   /** Any one of these groups suffices. */
-  groups: [Group, ...Group[]]
-  /** All of these must be set up, or the tool is not there. */
+  groups: [ToolGroup, ...ToolGroup[]]
+  /** The tool is offered only when all of these are set up. */
   needs?: readonly WebProvider[]
   annotations: Annotations
   input: I
@@ -48,7 +48,7 @@ export interface Definition<I extends TObject, O extends TObject> extends Omit<
 }
 
 export interface Tool extends Omit<
-  Definition<TObject, TObject>,
+  ToolDefinition<TObject, TObject>,
   'run' | 'text' | keyof Omit<ArgumentRules, 'input'>
 > {
   /** Checks and converts the arguments, then runs. Throws ToolError. */
@@ -58,26 +58,35 @@ export interface Tool extends Omit<
   ) => Promise<{ answer: Record<string, unknown>; text: string }>
 }
 
-export function tool<I extends TObject, O extends TObject>(definition: Definition<I, O>): Tool {
+export function tool<I extends TObject, O extends TObject>(definition: ToolDefinition<I, O>): Tool {
   const { jsonAsText, nullable, emptyTexts, judgesNul, ...rest } = definition
-  const check = Compile(definition.input)
+  const inputCheck = Compile(definition.input)
   return {
     ...rest,
     async call(args: unknown, context: ToolContext) {
       const { values, emptied, ignored } = readArguments(args, definition)
-      const notice = ignoredNotice(definition.name, ignored)
-      if (!check.Check(values))
-        throw new InvalidArgumentsError(explain(check.Errors(values), notice))
+      const ignoredText = ignoredNotice(definition.name, ignored)
+      if (!inputCheck.Check(values))
+        throw new InvalidArgumentsError(explainErrors(inputCheck.Errors(values), ignoredText))
       refuseLong(definition.input, values as Record<string, unknown>)
-      const named = await readNames(definition.name, values as Record<string, unknown>, context)
-      const empty = Object.fromEntries(emptied.map((name) => [name, null]))
-      const whole = await noting(notice, () =>
-        definition.run({ ...named, ...empty } as Static<I>, context)
+      const namedArguments = await readNames(
+        definition.name,
+        values as Record<string, unknown>,
+        context
       )
-      const { answer, left_out: leftOut } = shortenAnswer(whole as Static<O> & object)
-      const text = definition.text(answer, context)
-      const missing = leftOut > 0 && !text.startsWith('{') ? `\n\n${sayLeftOut(leftOut)}` : ''
-      return withNotice(answer as Record<string, unknown>, `${text}${missing}`, notice)
+      const emptiedArguments = Object.fromEntries(emptied.map((name) => [name, null]))
+      const wholeAnswer = await runWithNotice(ignoredText, () =>
+        definition.run({ ...namedArguments, ...emptiedArguments } as Static<I>, context)
+      )
+      const { answer, left_out: leftOut } = shortenAnswer(wholeAnswer as Static<O> & object)
+      const answerText = definition.text(answer, context)
+      const missingText =
+        leftOut > 0 && !answerText.startsWith('{') ? `\n\n${sayLeftOut(leftOut)}` : ''
+      return withNotice(
+        answer as Record<string, unknown>,
+        `${answerText}${missingText}`,
+        ignoredText
+      )
     }
   } as unknown as Tool
 }
@@ -89,8 +98,8 @@ function sayLeftOut(entries: number): string {
   )
 }
 
-/** Runs the tool; a refusal says as well that arguments were ignored. */
-async function noting<T>(notice: string, run: () => Promise<T>): Promise<T> {
+/** Runs the tool. A refusal also says which arguments were ignored. */
+async function runWithNotice<T>(notice: string, run: () => Promise<T>): Promise<T> {
   try {
     return await run()
   } catch (error) {
@@ -99,7 +108,7 @@ async function noting<T>(notice: string, run: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The answer, and that arguments were ignored; a text that is JSON stays JSON. */
+/** Adds to the answer that arguments were ignored. A text that is JSON stays JSON. */
 function withNotice(answer: Record<string, unknown>, text: string, notice: string) {
   if (notice === '') return { answer, text }
   return {
@@ -120,7 +129,8 @@ function refuseLong(schema: TObject, args: Record<string, unknown>): void {
     for (const text of [args[name]].flat()) {
       if (typeof text === 'string' && text.length > limit && [...text].length > limit) {
         throw new InvalidArgumentsError(
-          `Invalid arguments: ${name} must not have more than ${limit} characters. Shorten it and call again.`
+          `Invalid arguments: ${name} must not have more than ${limit} characters. ` +
+            'Shorten it and call again.'
         )
       }
     }
@@ -134,13 +144,13 @@ interface SchemaError {
   params?: object
 }
 
-function explain(errors: SchemaError[], notice: string): string {
-  const known = errors.filter(({ message }) => message !== 'schema is false').slice(0, 5)
-  const faults = known.map(({ keyword, instancePath, message, params }) => {
-    const must = faultOf(keyword, message, params)
-    return `${instancePath.slice(1).replaceAll('/', '.') || 'the call'} ${must}`
+function explainErrors(errors: SchemaError[], notice: string): string {
+  const knownErrors = errors.filter(({ message }) => message !== 'schema is false').slice(0, 5)
+  const faultTexts = knownErrors.map(({ keyword, instancePath, message, params }) => {
+    const requirement = faultOf(keyword, message, params)
+    return `${instancePath.slice(1).replaceAll('/', '.') || 'the call'} ${requirement}`
   })
-  return [`Invalid arguments: ${faults.join('; ')}. Correct them and call again.`, notice]
+  return [`Invalid arguments: ${faultTexts.join('; ')}. Correct them and call again.`, notice]
     .filter(Boolean)
     .join(' ')
 }

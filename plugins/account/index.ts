@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { findGithubToken } from '../../db/people/github-tokens.ts'
 import type { Session } from '../../db/people/sessions.ts'
-import { groupBoxes, groups } from '../../tools/scopes.ts'
+import { groupBoxes, toolGroups } from '../../tools/scopes.ts'
 import type { PageNotice } from '../notices.ts'
 import { listAccountApps } from './apps.ts'
 import { listAccountKeys } from './keys.ts'
@@ -52,7 +52,7 @@ export default fp(
             registration: app.config.DYNAMIC_REGISTRATION,
             csrf: app.auth.csrf(session),
             keyForm: crypto.randomUUID(),
-            keyGroups: groupBoxes(groups, session.role),
+            keyGroups: groupBoxes(toolGroups, session.role),
             historyDays: app.config.TOOL_HISTORY ? app.config.TOOL_HISTORY_DAYS : 0,
             ...accountApps,
             ...accountKeys,

@@ -11,7 +11,7 @@ import {
   listLiveAccessTokens,
   type PresentedAccessToken
 } from '../../db/oauth/tokens.ts'
-import { type Group, groupsOf, intersection } from '../../tools/scopes.ts'
+import { type ToolGroup, groupsOf, commonGroups } from '../../tools/scopes.ts'
 import type { Principal } from '../../tools/tool.ts'
 import { endedConnectionText } from './ended-connection.ts'
 import { BearerError } from '../../lib/errors.ts'
@@ -28,7 +28,7 @@ export interface Credential {
    */
   jkt: string | null
   /** Groups that asking again could bring: what the client is registered for. */
-  grantable: ReadonlySet<Group>
+  grantable: ReadonlySet<ToolGroup>
 }
 
 /** What may be said of a credential's fate, and the slug for the audit log. */
@@ -60,7 +60,9 @@ export async function proveCredential(
     ? await findAccessToken(db, secret)
     : undefined
   if (token?.problem === 'revoked' && token.ended_at !== null) {
-    throw new BearerError(401, 'invalid_token', endedConnectionText(token), { reason: 'token_revoked' })
+    throw new BearerError(401, 'invalid_token', endedConnectionText(token), {
+      reason: 'token_revoked'
+    })
   }
   if (!token || token.problem) throw refused(token?.problem ?? 'unknown')
   if (!isAudience(token.resource)) throw refused('audience')
@@ -126,7 +128,7 @@ function ofAccessToken(token: PresentedAccessToken): Credential {
     principal: {
       user_id: token.user_id,
       role: token.role,
-      groups: intersection(groupsOf(token.scope), grantable),
+      groups: commonGroups(groupsOf(token.scope), grantable),
       source: {
         kind: 'oauth',
         name: token.client_name,

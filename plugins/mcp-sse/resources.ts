@@ -17,7 +17,7 @@ import {
   URI_TEMPLATE
 } from '../../domain/memory/resources.ts'
 import { argumentOf, prompts } from '../../tools/prompts/index.ts'
-import type { Group } from '../../tools/scopes.ts'
+import type { ToolGroup } from '../../tools/scopes.ts'
 import type { Principal } from '../../tools/tool.ts'
 import { ToolError } from '../../lib/tool-error.ts'
 import type { Credential } from '../auth/index.ts'
@@ -27,7 +27,10 @@ const RESOURCE_NOT_FOUND = -32002
 const TEXT = 'text/plain'
 
 /** What reading needs, as tools say it, for the challenge that asks for more scope. */
-const reading: { name: string; groups: [Group] } = { name: 'Reading memories', groups: ['memory'] }
+const reading: { name: string; groups: [ToolGroup] } = {
+  name: 'Reading memories',
+  groups: ['memory']
+}
 export const readings: ReadonlyMap<string, typeof reading> = new Map(
   ['resources/read', 'prompts/get'].map((method) => [method, reading])
 )

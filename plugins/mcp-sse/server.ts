@@ -10,7 +10,7 @@ import {
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv-provider.js'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { findTool, toolsFor, unknownTool } from '../../tools/index.ts'
-import { chosenTools, listed, UnknownChoice } from '../../tools/profiles.ts'
+import { chosenTools, listedTool, UnknownChoiceError } from '../../tools/profiles.ts'
 import type { Tool } from '../../tools/tool.ts'
 import type { Credential } from '../auth/index.ts'
 import { RpcError } from '../../lib/errors.ts'
@@ -47,7 +47,7 @@ export function mcpServer(
   server.setRequestHandler(ListToolsRequestSchema, async () => ({
     tools: toolsFor(currentCredential().principal, app.web.providers)
       .filter((tool) => chosen.has(tool))
-      .map(listed) as unknown as ListedTool[]
+      .map(listedTool) as unknown as ListedTool[]
   }))
   server.setRequestHandler(
     CallToolRequestSchema,
@@ -90,6 +90,6 @@ function chosenBy(request: FastifyRequest): ReadonlySet<Tool> {
   try {
     return chosenTools(request.url, 'full')
   } catch (error) {
-    throw error instanceof UnknownChoice ? new RpcError(400, -32602, error.message) : error
+    throw error instanceof UnknownChoiceError ? new RpcError(400, -32602, error.message) : error
   }
 }

@@ -1,5 +1,5 @@
 import { BearerError } from '../../lib/errors.ts'
-import { groups, intersection, scopeOf } from '../../tools/scopes.ts'
+import { toolGroups, commonGroups, scopeOf } from '../../tools/scopes.ts'
 import type { Tool } from '../../tools/tool.ts'
 import type { Credential } from '../auth/index.ts'
 
@@ -14,8 +14,8 @@ export function requireScope(
   if (kind !== 'oauth' || tool.groups.some((group) => principal.groups.has(group))) return
   const missingGroup = tool.groups.find((group) => grantable.has(group))
   if (!missingGroup) return
-  const neededGroups = intersection(
-    new Set(groups.filter((group) => principal.groups.has(group) || group === missingGroup)),
+  const neededGroups = commonGroups(
+    new Set(toolGroups.filter((group) => principal.groups.has(group) || group === missingGroup)),
     grantable
   )
   throw new BearerError(

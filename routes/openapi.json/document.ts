@@ -1,6 +1,6 @@
 import { version } from '../../lib/version.ts'
-import { profiles, scopesFor } from '../../tools/profiles.ts'
-import { groups, groupTexts } from '../../tools/scopes.ts'
+import { toolProfiles, scopesFor } from '../../tools/profiles.ts'
+import { toolGroups, groupTexts } from '../../tools/scopes.ts'
 import type { Tool } from '../../tools/tool.ts'
 
 /** Characters that ChatGPT reads of an operation's description. */
@@ -54,7 +54,7 @@ export function openApiDocument(
               scopes: {
                 'mcp:tools': 'Every tool.',
                 ...Object.fromEntries(
-                  groups.map((group) => [`mcp:${group}`, groupTexts[group].text])
+                  toolGroups.map((group) => [`mcp:${group}`, groupTexts[group].text])
                 )
               }
             }
@@ -107,13 +107,13 @@ const list = {
   summary: 'List tools',
   description:
     'The tools that this credential may call, with the schemas of their arguments and answers.',
-  security: security('mcp:tools', ...groups.map((group) => `mcp:${group}`)),
+  security: security('mcp:tools', ...toolGroups.map((group) => `mcp:${group}`)),
   parameters: [
     {
       name: 'profile',
       in: 'query',
       description: 'Only those of these profiles, comma-separated.',
-      schema: { type: 'string', examples: Object.keys(profiles) }
+      schema: { type: 'string', examples: Object.keys(toolProfiles) }
     },
     {
       name: 'tools',

@@ -2,7 +2,7 @@ import type { FastifyPluginAsync } from 'fastify'
 import { apiErrorHandler } from '../../plugins/error-handler/dialects.ts'
 import { ApiError } from '../../lib/errors.ts'
 import { isSetUp } from '../../tools/index.ts'
-import { chosenTools, UnknownChoice } from '../../tools/profiles.ts'
+import { chosenTools, UnknownChoiceError } from '../../tools/profiles.ts'
 import { openApiDocument } from './document.ts'
 
 /** What most GPTs want, in fewer operations than ChatGPT takes. */
@@ -21,7 +21,7 @@ const openApi: FastifyPluginAsync = async (app) => {
       )
       return await reply.send(openApiDocument(app.publicUrl, new Set(chosen)))
     } catch (error) {
-      throw error instanceof UnknownChoice
+      throw error instanceof UnknownChoiceError
         ? new ApiError(400, 'invalid_request', error.message)
         : error
     }

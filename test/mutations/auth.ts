@@ -100,7 +100,7 @@ export const authMutations: Mutation[] = [
     ],
     [
       'scopes',
-      'groups: intersection(groupsOf(token.scope), grantable)',
+      'groups: commonGroups(groupsOf(token.scope), grantable)',
       'groups: groupsOf(token.scope)',
       'test/plugins/oauth-server/narrowing.test.ts',
       'a narrower client narrows live tokens'

@@ -94,7 +94,7 @@ export const oauthServerMutations: Mutation[] = [
     ],
     [
       'authorization',
-      'intersection(requestedGroups, earlierConsent.groups).size < requestedGroups.size',
+      'commonGroups(requestedGroups, earlierConsent.groups).size < requestedGroups.size',
       'false',
       remembered,
       'more groups are asked for'
@@ -111,7 +111,7 @@ export const oauthServerMutations: Mutation[] = [
     ['authorization', ' && form.session_hash === session.session_hash', '', cases, 'case 52:'],
     [
       'scopes',
-      'intersection(ticked, groupsOf(form.scope)).size !== ticked.size',
+      'commonGroups(ticked, groupsOf(form.scope)).size !== ticked.size',
       'false',
       cases,
       'case 54:'

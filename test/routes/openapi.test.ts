@@ -3,8 +3,8 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import { OpenAPIClientAxios } from 'openapi-client-axios'
 import t from 'tap'
 import { brief } from '../../routes/openapi.json/document.ts'
-import { profiles } from '../../tools/profiles.ts'
-import { tools } from '../../tools/index.ts'
+import { toolProfiles } from '../../tools/profiles.ts'
+import { allTools } from '../../tools/index.ts'
 import { approve, authorizationUrl, redeem, register } from '../support/oauth-client.ts'
 import { runService } from '../support/running.ts'
 
@@ -39,7 +39,7 @@ t.test(
   async (t) => {
     for (const query of [
       '',
-      ...Object.keys(profiles).map((name) => `?profile=${name}`),
+      ...Object.keys(toolProfiles).map((name) => `?profile=${name}`),
       '?tools=search,fetch'
     ]) {
       const { document, operations } = await read(query)
@@ -70,7 +70,7 @@ t.test(
     t.ok(operations.some(({ operationId }) => operationId === 'memory_store'))
     t.same(
       (await read('?profile=full')).operations.map(({ operationId }) => operationId),
-      ['list_tools', ...tools.map(({ name }) => name)]
+      ['list_tools', ...allTools.map(({ name }) => name)]
     )
     const bare = await runService(t, { WEB_TOOLS: 'false' })
     const { paths } = (await (await fetch(`${bare.url}/openapi.json?profile=web`)).json()) as {

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { groups } from '../../tools/scopes.ts'
+import { toolGroups } from '../../tools/scopes.ts'
 import { findTool } from '../../tools/index.ts'
 import type { ToolContext } from '../../tools/tool.ts'
 import type { Teardown } from './helper.ts'
@@ -105,7 +105,7 @@ export async function callAs(
   const principal = {
     user_id: userId,
     role: 'user' as const,
-    groups: new Set(groups),
+    groups: new Set(toolGroups),
     source: { kind: 'api_key' as const, name: 'test' }
   }
   const { signal } = new AbortController()

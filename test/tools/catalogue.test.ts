@@ -1,13 +1,13 @@
 // database: any
 import t from 'tap'
-import { findTool, tools, toolsFor } from '../../tools/index.ts'
-import { listSize, profiles } from '../../tools/profiles.ts'
+import { findTool, allTools, toolsFor } from '../../tools/index.ts'
+import { listSize, toolProfiles } from '../../tools/profiles.ts'
 import { groupsOf } from '../../tools/scopes.ts'
 import { type WebProvider, webProviders } from '../../domain/web/access.ts'
 import { limits } from './page.ts'
 
 t.test('every tool is covered by these groups', async (t) => {
-  t.same(Object.fromEntries(tools.map(({ name, groups }) => [name, groups])), {
+  t.same(Object.fromEntries(allTools.map(({ name, groups }) => [name, groups])), {
     search: ['memory'],
     fetch: ['memory'],
     memory_store: ['memory'],
@@ -69,7 +69,7 @@ t.test('every tool is covered by these groups', async (t) => {
 t.test(
   'every tool is complete: name, title, description under 1 KB, four annotations, two closed schemas',
   async (t) => {
-    for (const { name, title, description, annotations, input, output } of tools) {
+    for (const { name, title, description, annotations, input, output } of allTools) {
       t.match(name, /^[a-z][a-z_]{1,63}$/)
       t.ok(title)
       t.ok(description.length > 40 && Buffer.byteLength(description) < 1024, `${name} is described`)
@@ -100,13 +100,13 @@ t.test(
         t.ok('description' in schema, `${name}.${argument} is described`)
       }
     }
-    t.equal(new Set(tools.map(({ name }) => name)).size, tools.length)
+    t.equal(new Set(allTools.map(({ name }) => name)).size, allTools.length)
   }
 )
 
 t.test('tools/list stays small: the core tools under 10 kB, all under 64 kB', async (t) => {
   const sizes = Object.fromEntries(
-    Object.keys(profiles).map((profile) => [profile, listSize(profile)])
+    Object.keys(toolProfiles).map((profile) => [profile, listSize(profile)])
   )
   for (const [profile, limit] of Object.entries(limits)) {
     t.ok(sizes[profile]! < limit, `${profile} has ${sizes[profile]} characters`)
@@ -134,10 +134,10 @@ t.test(
     ]
     const videos = ['get_youtube_transcript', 'get_youtube_metadata', 'youtube_summarize']
     const facts = ['youtube_fact_check', 'fact_check_claim']
-    t.equal(named('mcp:tools', 'user').length, tools.length)
+    t.equal(named('mcp:tools', 'user').length, allTools.length)
     t.same(
       named('mcp:coding', 'user'),
-      tools.map(({ name }) => name).filter((name) => name.startsWith('coding_'))
+      allTools.map(({ name }) => name).filter((name) => name.startsWith('coding_'))
     )
     t.notOk(named('mcp:memory', 'user').some((name) => name.startsWith('coding_')))
     t.same(named('mcp:web offline_access', 'user'), [...pages, ...search, ...videos, ...facts])

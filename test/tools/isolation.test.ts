@@ -1,6 +1,6 @@
 import t from 'tap'
 import { insertToolCalls } from '../../db/audit/tool-calls.ts'
-import { tools } from '../../tools/index.ts'
+import { allTools } from '../../tools/index.ts'
 import { people } from './caller.ts'
 import { send, world } from './web/world.ts'
 
@@ -207,7 +207,7 @@ t.test('nothing of one person is visible to another through any tool', async (t)
     web_scrape: () => bob.call('web_scrape', { url: 'https://a.example.com/' }),
     memory_store: () => bob.call('memory_store', { key: 'plan', value: 'Bob has his own' })
   }
-  t.same(Object.keys(asked).sort(), tools.map(({ name }) => name).sort(), 'every tool is asked')
+  t.same(Object.keys(asked).sort(), allTools.map(({ name }) => name).sort(), 'every tool is asked')
   for (const [name, ask] of Object.entries(asked)) {
     const said = JSON.stringify(await ask())
     t.notMatch(

@@ -2,9 +2,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { tools } from '../../tools/index.ts'
-import { listSize, profiles, scopesFor } from '../../tools/profiles.ts'
-import { groups, groupTexts } from '../../tools/scopes.ts'
+import { allTools } from '../../tools/index.ts'
+import { listSize, toolProfiles, scopesFor } from '../../tools/profiles.ts'
+import { toolGroups, groupTexts } from '../../tools/scopes.ts'
 import type { Tool } from '../../tools/tool.ts'
 import { root } from '../support/sources.ts'
 
@@ -22,27 +22,27 @@ const meanings: Record<string, string> = {
 
 /** The catalogue as a page, made of the tools themselves. */
 export function cataloguePage(): string {
-  const sections = groups
-    .map((group) => [group, tools.filter((tool) => tool.groups[0] === group)] as const)
+  const sections = toolGroups
+    .map((group) => [group, allTools.filter((tool) => tool.groups[0] === group)] as const)
     .filter(([, list]) => list.length > 0)
   return `# Tools
 
-Made from the code by \`npm run docs\`; a test holds it current. There are ${tools.length} tools. A tool may be called with any one of its scopes, and \`mcp:tools\` covers all;
+Made from the code by \`npm run docs\`; a test holds it current. There are ${allTools.length} tools. A tool may be called with any one of its scopes, and \`mcp:tools\` covers all;
 people with the role \`read_only\` have those that only read. Names are also understood with the older prefix \`kagura_tool_\`, numbers and JSON also in strings.
 
 | scope | what it allows | tools | of these only read |
 |---|---|---|---|
-${[...groups, undefined].map((group) => scopeRow(group)).join('\n')}
+${[...toolGroups, undefined].map((group) => scopeRow(group)).join('\n')}
 
 \`?profile=\` on the MCP URL, on \`/api/v1/tools\` and on \`/openapi.json\` shortens the list, \`?tools=memory_store,memory_recall\` names the tools one by one; both together add up, and
 so do several profiles, with commas. What is not listed may be called all the same, if the scope covers it.
 
 | profile | | tools | characters of \`tools/list\` |
 |---|---|---|---|
-${Object.entries(profiles)
+${Object.entries(toolProfiles)
   .map(
     ([name, test]) =>
-      `| \`${name}\` | ${meanings[name]} | ${tools.filter(test).length} | ${listSize(name)} |`
+      `| \`${name}\` | ${meanings[name]} | ${allTools.filter(test).length} | ${listSize(name)} |`
   )
   .join('\n')}
 
@@ -50,8 +50,8 @@ ${sections.map(([group, list]) => `## ${groupTexts[group].title}\n\n${list.map(s
 `
 }
 
-function scopeRow(group: (typeof groups)[number] | undefined): string {
-  const covered = tools.filter((tool) => group === undefined || tool.groups.includes(group))
+function scopeRow(group: (typeof toolGroups)[number] | undefined): string {
+  const covered = allTools.filter((tool) => group === undefined || tool.groups.includes(group))
   const readers = covered.filter(({ annotations }) => annotations.readOnlyHint)
   return `| \`mcp:${group ?? 'tools'}\` | ${group ? groupTexts[group].text : 'Everything.'} | ${covered.length} | ${readers.length} |`
 }
@@ -130,10 +130,10 @@ function cell(text: string): string {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   if (!process.argv.includes('--sizes')) writeFileSync(join(root, PAGE), cataloguePage())
-  for (const [name, test] of Object.entries(profiles)) {
+  for (const [name, test] of Object.entries(toolProfiles)) {
     const size = listSize(name)
     console.log(
-      `tools/list ${name.padEnd(6)} ${String(tools.filter(test).length).padStart(3)} tools ${String(size).padStart(6)} characters${name in limits ? ` of ${limits[name]}` : ''}`
+      `tools/list ${name.padEnd(6)} ${String(allTools.filter(test).length).padStart(3)} tools ${String(size).padStart(6)} characters${name in limits ? ` of ${limits[name]}` : ''}`
     )
     if (size >= (limits[name] ?? Infinity)) process.exitCode = 1
   }

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import {
   groupsOf,
-  intersection,
+  commonGroups,
   narrowScope,
   scopeOf,
   scopesSupported
@@ -29,7 +29,7 @@ t.test('narrowing is the intersection of groups, whatever the spelling', async (
     .map((values) => values.join(' '))
   fc.assert(
     fc.property(scope, scope, (asked, limit) => {
-      const both = intersection(groupsOf(asked), groupsOf(limit))
+      const both = commonGroups(groupsOf(asked), groupsOf(limit))
       return (
         scopeOf(groupsOf(narrowScope(asked, limit))) === scopeOf(both) &&
         narrowScope(narrowScope(asked, limit), limit) === narrowScope(asked, limit)

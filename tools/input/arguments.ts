@@ -2,24 +2,24 @@ import type { TObject } from 'typebox'
 import Value from 'typebox/value'
 import { InvalidArgumentsError } from '../../lib/tool-error.ts'
 import { JsonLimitError, refuseLargeJson } from '../../lib/json-limits.ts'
-import { misspelled } from './unknown-arguments.ts'
+import { intendedArgument } from './unknown-arguments.ts'
 
 /** Arguments of older clients, accepted and ignored: the credential decides who calls. */
 const legacyArguments = ['user_id', 'agent_name']
 
-/** Nothing that we take is nested deeper; the database would refuse it at some depth. */
+/** No tool needs deeper nesting, and the database refuses JSON beyond some depth. */
 const MAX_DEPTH = 32
 
-/** Names that an answer repeats, and characters of each. */
+/** How many ignored names an answer repeats, and how many characters of each. */
 const MAX_NAMED = 10
 const MAX_NAME_LENGTH = 64
 
-interface Schema {
+interface ArgumentSchema {
   type?: string
   enum?: unknown[]
-  properties?: Record<string, Schema>
+  properties?: Record<string, ArgumentSchema>
   required?: string[]
-  items?: Schema
+  items?: ArgumentSchema
 }
 
 export interface ArgumentRules {
@@ -44,53 +44,65 @@ export interface ReadArguments {
 }
 
 /**
- * Reads arguments as clients really send them, for every tool and every door: null and "" are left
- * out, JSON in a text is parsed, a number in a text is a number, what the tool does not take is
- * ignored unless it looks like a misspelling. Throws InvalidArgumentsError.
+ * Reads arguments as clients really send them. Drops null and "", parses JSON and numbers in a
+ * text, and ignores unknown arguments unless they look misspelled. Throws InvalidArgumentsError.
  */
 export function readArguments(args: unknown, rules: ArgumentRules): ReadArguments {
-  const sent = clean(argumentsObject(args), rules.judgesNul) as Record<string, unknown>
-  const schema = rules.input as unknown as Schema
-  const { known, ignored } = sortOut(sent, schema)
-  const emptied = Object.keys(known).filter(
+  const sentArguments = cleanValue(argumentsObject(args), rules.judgesNul) as Record<
+    string,
+    unknown
+  >
+  const inputSchema = rules.input as unknown as ArgumentSchema
+  const { known, ignored } = separateArguments(sentArguments, inputSchema)
+  const emptiedNames = Object.keys(known).filter(
     (name) => known[name] === null && rules.nullable?.includes(name)
   )
-  const entries = Object.entries(known)
+  const knownEntries = Object.entries(known)
     .filter(([, value]) => value !== null)
     .map(([name, value]) => [
       name,
-      readJson(schema.properties![name]!, value, rules.jsonAsText?.includes(name) ?? false)
+      readJson(inputSchema.properties![name]!, value, rules.jsonAsText?.includes(name) ?? false)
     ])
-  const present = withoutEmpty(schema, Object.fromEntries(entries), rules.emptyTexts ?? [], '')
+  const presentArguments = withoutEmpty(
+    inputSchema,
+    Object.fromEntries(knownEntries),
+    rules.emptyTexts ?? [],
+    ''
+  )
   return {
-    values: Value.Default(rules.input, Value.Convert(rules.input, present)),
-    emptied,
+    values: Value.Default(rules.input, Value.Convert(rules.input, presentArguments)),
+    emptied: emptiedNames,
     ignored
   }
 }
 
-/** "Ignored ...", to be shown with the answer; an empty text when nothing was ignored. */
+/** The notice to show with the answer; empty when nothing was ignored. */
 export function ignoredNotice(toolName: string, ignored: readonly string[]): string {
   if (ignored.length === 0) return ''
-  const more = ignored.length > MAX_NAMED ? ` and ${ignored.length - MAX_NAMED} more` : ''
-  return `Ignored what ${toolName} does not take: ${ignored.slice(0, MAX_NAMED).map(short).join(', ')}${more}.`
+  const moreText = ignored.length > MAX_NAMED ? ` and ${ignored.length - MAX_NAMED} more` : ''
+  const names = ignored.slice(0, MAX_NAMED).map(shortenName).join(', ')
+  return `Ignored what ${toolName} does not take: ${names}${moreText}.`
 }
 
 /**
- * An object whatever form it came in: null and [] are none, a text is parsed as JSON. Throws
- * InvalidArgumentsError.
+ * The arguments as an object. null and [] count as no arguments, and a text is parsed as JSON.
+ * Throws InvalidArgumentsError.
  */
 function argumentsObject(args: unknown): Record<string, unknown> {
-  const value = typeof args === 'string' ? parseText(args) : args
-  if (value === undefined || value === null || (Array.isArray(value) && value.length === 0)) {
+  const parsedArguments = typeof args === 'string' ? parseText(args) : args
+  if (
+    parsedArguments === undefined ||
+    parsedArguments === null ||
+    (Array.isArray(parsedArguments) && parsedArguments.length === 0)
+  ) {
     return {}
   }
-  if (typeof value !== 'object' || Array.isArray(value)) {
+  if (typeof parsedArguments !== 'object' || Array.isArray(parsedArguments)) {
     throw new InvalidArgumentsError(
       'The arguments must be a JSON object, such as {"query": "..."}. Correct them and call again.'
     )
   }
-  return value as Record<string, unknown>
+  return parsedArguments as Record<string, unknown>
 }
 
 function parseText(text: string): unknown {
@@ -105,68 +117,75 @@ function parseText(text: string): unknown {
 }
 
 /**
- * The arguments as every database can hold them: halves of characters replaced. Throws
- * InvalidArgumentsError on NUL.
+ * Makes the arguments storable: replaces halves of surrogate pairs. Throws InvalidArgumentsError on
+ * a NUL character, which PostgreSQL cannot store.
  */
-function clean(value: unknown, judged: readonly string[] = [], depth = 0): unknown {
+function cleanValue(value: unknown, judged: readonly string[] = [], depth = 0): unknown {
   if (depth > MAX_DEPTH) {
     throw new InvalidArgumentsError(
-      `The arguments are nested more than ${MAX_DEPTH} levels deep. Flatten them, or send them as text.`
+      `The arguments are nested more than ${MAX_DEPTH} levels deep. ` +
+        'Flatten them, or send them as text.'
     )
   }
   if (typeof value === 'string') {
     if (value.includes('\0') && !judged.includes('*')) {
       throw new InvalidArgumentsError(
-        'The arguments contain the NUL character (U+0000), which cannot be stored. Remove it and call again.'
+        'The arguments contain the NUL character (U+0000), which cannot be stored. ' +
+          'Remove it and call again.'
       )
     }
     return value.replace(/\p{Surrogate}/gu, '\ufffd')
   }
-  if (Array.isArray(value)) return value.map((item) => clean(item, judged, depth + 1))
+  if (Array.isArray(value)) return value.map((item) => cleanValue(item, judged, depth + 1))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
     Object.entries(value).map(([name, item]) => {
-      const within = judged.includes(name) && depth === 0 ? ['*'] : judged
-      return [clean(name) as string, clean(item, within, depth + 1)]
+      const memberNames = judged.includes(name) && depth === 0 ? ['*'] : judged
+      return [cleanValue(name) as string, cleanValue(item, memberNames, depth + 1)]
     })
   )
 }
 
-function sortOut(
+function separateArguments(
   sent: Record<string, unknown>,
-  { properties = {}, required = [] }: Schema
+  { properties = {}, required = [] }: ArgumentSchema
 ): { known: Record<string, unknown>; ignored: string[] } {
-  const known = Object.entries(sent).filter(
+  const knownEntries = Object.entries(sent).filter(
     ([name, value]) => Object.hasOwn(properties, name) && value !== undefined
   )
-  const unknown = Object.entries(sent).filter(
+  const unknownEntries = Object.entries(sent).filter(
     ([name, value]) =>
       !Object.hasOwn(properties, name) &&
       !legacyArguments.includes(name) &&
       value !== undefined &&
       value !== null
   )
-  const call = { properties: Object.keys(properties), required, given: known.map(([name]) => name) }
-  for (const [name, value] of unknown) {
-    const meant = misspelled({ name, value }, call)
-    if (meant === undefined) continue
+  const callNames = {
+    properties: Object.keys(properties),
+    required,
+    given: knownEntries.map(([name]) => name)
+  }
+  for (const [name, value] of unknownEntries) {
+    const intendedName = intendedArgument({ name, value }, callNames)
+    if (intendedName === undefined) continue
     throw new InvalidArgumentsError(
-      `Invalid arguments: there is no ${short(name)}. Did you mean ${meant}? Correct it and call again.`
+      `Invalid arguments: there is no ${shortenName(name)}. ` +
+        `Did you mean ${intendedName}? Correct it and call again.`
     )
   }
-  return { known: Object.fromEntries(known), ignored: unknown.map(([name]) => name) }
+  return { known: Object.fromEntries(knownEntries), ignored: unknownEntries.map(([name]) => name) }
 }
 
-function readJson(schema: Schema, value: unknown, asText: boolean): unknown {
+function readJson(schema: ArgumentSchema, value: unknown, asText: boolean): unknown {
   if (typeof value !== 'string') return asText ? JSON.stringify(value) : value
   if ((schema.type !== 'array' && schema.type !== 'object') || !/^\s*[[{]/.test(value)) return value
-  const parsed = parseText(value)
-  return typeof parsed === 'object' ? clean(parsed) : value
+  const parsedValue = parseText(value)
+  return typeof parsedValue === 'object' ? cleanValue(parsedValue) : value
 }
 
-/** "" for an optional argument is left out at any depth, and so is a list of nothing but "". */
+/** Drops "" for optional arguments at any depth, and lists that contain only "". */
 function withoutEmpty(
-  schema: Schema,
+  schema: ArgumentSchema,
   value: unknown,
   emptyTexts: readonly string[],
   path: string
@@ -181,20 +200,20 @@ function withoutEmpty(
   if (typeof value !== 'object' || value === null || Array.isArray(value) || !schema.properties) {
     return value
   }
-  const kept: Array<[string, unknown]> = []
+  const keptEntries: Array<[string, unknown]> = []
   for (const [name, member] of Object.entries(value)) {
-    const inner = schema.properties[name]
-    const place = path === '' ? name : `${path}.${name}`
-    if (!inner || emptyTexts.includes(place)) kept.push([name, member])
-    else if (!isLeftOut(inner, member, schema.required?.includes(name) ?? false)) {
-      kept.push([name, withoutEmpty(inner, member, emptyTexts, place)])
+    const memberSchema = schema.properties[name]
+    const memberPath = path === '' ? name : `${path}.${name}`
+    if (!memberSchema || emptyTexts.includes(memberPath)) keptEntries.push([name, member])
+    else if (!isLeftOut(memberSchema, member, schema.required?.includes(name) ?? false)) {
+      keptEntries.push([name, withoutEmpty(memberSchema, member, emptyTexts, memberPath)])
     }
   }
-  return Object.fromEntries(kept)
+  return Object.fromEntries(keptEntries)
 }
 
-/** A required text stays, so that its own rule speaks; a required number must not become 0. */
-function isLeftOut(schema: Schema, value: unknown, isRequired: boolean): boolean {
+/** Keeps a required text, so that its own rule reports it. A required "" must not become 0. */
+function isLeftOut(schema: ArgumentSchema, value: unknown, isRequired: boolean): boolean {
   const isText = schema.type === 'string' || schema.enum !== undefined
   if (isRequired) return !isText && isBlank(schema, value)
   if (Array.isArray(value) && schema.items && value.length > 0) {
@@ -203,11 +222,11 @@ function isLeftOut(schema: Schema, value: unknown, isRequired: boolean): boolean
   return isBlank(schema, value)
 }
 
-/** Blanks are no number, list or object; in a text they may be meant. */
-function isBlank({ type }: Schema, value: unknown): boolean {
+/** Blanks alone are no number, list or object. In a text they may be intended. */
+function isBlank({ type }: ArgumentSchema, value: unknown): boolean {
   return typeof value === 'string' && (type === 'string' ? value : value.trim()) === ''
 }
 
-function short(name: string): string {
+function shortenName(name: string): string {
   return name.slice(0, MAX_NAME_LENGTH)
 }

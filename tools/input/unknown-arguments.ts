@@ -29,10 +29,10 @@ const addedByClients = new Set([
 ])
 
 /**
- * Names of other memory services for an argument of ours: dropping these would act on something
- * else.
+ * Names that other memory services use for our arguments. Ignoring one would act on the wrong
+ * namespace or project.
  */
-const synonyms: Record<string, string> = {
+const argumentSynonyms: Record<string, string> = {
   namespace: 'agent_name',
   agent: 'agent_name',
   agentid: 'agent_name',
@@ -46,10 +46,10 @@ export interface UnknownArgument {
 }
 
 /**
- * What an argument that the tool does not take was likely meant to be, or undefined when a client
- * added it. `properties` are those that the tool takes, `given` what the call has.
+ * The argument that an unknown one was likely meant to be. Undefined when it resembles none, or
+ * when a client added it. `properties` are the tool's arguments, `given` those of the call.
  */
-export function misspelled(
+export function intendedArgument(
   { name, value }: UnknownArgument,
   {
     properties,
@@ -58,31 +58,35 @@ export function misspelled(
   }: { properties: string[]; required: readonly string[]; given: readonly string[] }
 ): string | undefined {
   if (isEmpty(value)) return undefined
-  const written = squashed(name)
-  const free = properties.filter((property) => !given.includes(property))
-  const meant =
-    free.find((property) => squashed(property) === written || synonyms[written] === property) ??
-    nearestOf(written, free)
-  return meant !== undefined && addedByClients.has(written) && !required.includes(meant)
+  const squashedName = squashName(name)
+  const unusedProperties = properties.filter((property) => !given.includes(property))
+  const intendedProperty =
+    unusedProperties.find(
+      (property) =>
+        squashName(property) === squashedName || argumentSynonyms[squashedName] === property
+    ) ?? nearestOf(squashedName, unusedProperties)
+  return intendedProperty !== undefined &&
+    addedByClients.has(squashedName) &&
+    !required.includes(intendedProperty)
     ? undefined
-    : meant
+    : intendedProperty
 }
 
 function nearestOf(written: string, properties: string[]): string | undefined {
   if (written.length < 3) return undefined
-  const most = written.length < 4 ? 0 : written.length < 8 ? 1 : 2
+  const maxDistance = written.length < 4 ? 0 : written.length < 8 ? 1 : 2
   return properties
-    .map((property) => ({ property, distance: distance(written, squashed(property)) }))
-    .filter(({ distance }) => distance <= most)
+    .map((property) => ({ property, distance: nameDistance(written, squashName(property)) }))
+    .filter(({ distance }) => distance <= maxDistance)
     .sort((a, b) => a.distance - b.distance)[0]?.property
 }
 
-/** A plural is no mistake in spelling, but it is one all the same. */
-function distance(a: string, b: string): number {
+/** Counts a plural as the same name. */
+function nameDistance(a: string, b: string): number {
   return `${a}s` === b || a === `${b}s` ? 0 : editDistance(a, b)
 }
 
-function squashed(name: string): string {
+function squashName(name: string): string {
   return name
     .slice(0, 64)
     .toLowerCase()

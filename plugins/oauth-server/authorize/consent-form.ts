@@ -2,7 +2,13 @@ import type { FastifyInstance } from 'fastify'
 import type { Client } from '../../../db/oauth/clients.ts'
 import type { Session } from '../../../db/people/sessions.ts'
 import { PageError } from '../../../lib/errors.ts'
-import { type Group, groups, groupsOf, intersection, scopeOf } from '../../../tools/scopes.ts'
+import {
+  type ToolGroup,
+  toolGroups,
+  groupsOf,
+  commonGroups,
+  scopeOf
+} from '../../../tools/scopes.ts'
 import type { Pages } from '../../consent-views/page-data.ts'
 import type { Parameters } from '../../form-parameters.ts'
 import { displayName } from '../client/client.ts'
@@ -69,12 +75,12 @@ export function requireSamePerson(form: SignedConsent, session: Session, returnP
 }
 
 /** The groups whose boxes came back ticked; each was offered. Throws PageError 400. */
-export function tickedGroups(form: SignedConsent, answer: Parameters): Set<Group> {
+export function tickedGroups(form: SignedConsent, answer: Parameters): Set<ToolGroup> {
   const tickedValues = answer.all('scope')
-  const ticked = new Set(groups.filter((group) => tickedValues.includes(`mcp:${group}`)))
+  const ticked = new Set(toolGroups.filter((group) => tickedValues.includes(`mcp:${group}`)))
   if (
     ticked.size !== new Set(tickedValues).size ||
-    intersection(ticked, groupsOf(form.scope)).size !== ticked.size
+    commonGroups(ticked, groupsOf(form.scope)).size !== ticked.size
   ) {
     throw new PageError(400, 'Invalid choice', 'The form has a permission that was not offered.', {
       reason: 'scope_not_offered'
@@ -84,7 +90,7 @@ export function tickedGroups(form: SignedConsent, answer: Parameters): Set<Group
 }
 
 /** The offered scope as it was when every group of it is approved, otherwise the groups by name. */
-export function approvedScope(offeredScope: string, approved: ReadonlySet<Group>): string {
+export function approvedScope(offeredScope: string, approved: ReadonlySet<ToolGroup>): string {
   return approved.size === groupsOf(offeredScope).size ? offeredScope : scopeOf(approved)
 }
 

@@ -1,7 +1,13 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { type ConsentAnswer, listConsentAnswers } from '../../../db/oauth/grants.ts'
 import type { Session } from '../../../db/people/sessions.ts'
-import { type Group, groupBoxes, groups, groupsOf, groupTexts } from '../../../tools/scopes.ts'
+import {
+  type ToolGroup,
+  groupBoxes,
+  toolGroups,
+  groupsOf,
+  groupTexts
+} from '../../../tools/scopes.ts'
 import type { EarlierDecision, Pages } from '../../consent-views/page-data.ts'
 import type { AuthorizationRequest } from './authorization-request.ts'
 import { authorizePath } from './authorize-path.ts'
@@ -83,14 +89,14 @@ async function offeredChoices(
  * Whether the box was ticked on the last page that had it, unless that decision was taken back;
  * undefined when no page had it.
  */
-function lastTick(group: Group, pastAnswers: ConsentAnswer[]): boolean | undefined {
+function lastTick(group: ToolGroup, pastAnswers: ConsentAnswer[]): boolean | undefined {
   const lastAnswer = pastAnswers.find(({ offered_scope: offered }) => groupsOf(offered).has(group))
   return lastAnswer && lastAnswer.revoked_at === null && groupsOf(lastAnswer.scope).has(group)
 }
 
 /** A group is new when no consent page of this app had it before. */
 function isNewGroup(
-  group: Group,
+  group: ToolGroup,
   earlierConsent: EarlierConsent,
   pastAnswers: ConsentAnswer[]
 ): boolean {
@@ -107,7 +113,7 @@ function consentBoxes(
   earlierConsent: EarlierConsent | undefined,
   pastAnswers: ConsentAnswer[]
 ): Pages['consent']['groups'] {
-  const offeredGroups = groups.filter((group) => groupsOf(scope).has(group))
+  const offeredGroups = toolGroups.filter((group) => groupsOf(scope).has(group))
   return groupBoxes(offeredGroups, role).map((box, index) => {
     const group = offeredGroups[index]!
     if (!earlierConsent) return box
@@ -125,12 +131,12 @@ function earlierDecision(
   pastAnswers: ConsentAnswer[]
 ): EarlierDecision {
   const { consentedAt, changed, groups: allowedGroups } = earlierConsent
-  const missingGroups = groups.filter(
+  const missingGroups = toolGroups.filter(
     (group) => groupsOf(scope).has(group) && !allowedGroups.has(group)
   )
   if (missingGroups.length === 0) return { consentedAt, changed }
   const newGroups = missingGroups.filter((group) => isNewGroup(group, earlierConsent, pastAnswers))
-  const allowedTitles = listTitles(groups.filter((group) => allowedGroups.has(group)))
+  const allowedTitles = listTitles(toolGroups.filter((group) => allowedGroups.has(group)))
   return {
     consentedAt,
     changed,
@@ -139,6 +145,6 @@ function earlierDecision(
   }
 }
 
-function listTitles(listedGroups: Group[]): string {
+function listTitles(listedGroups: ToolGroup[]): string {
   return titleList.format(listedGroups.map((group) => groupTexts[group].title))
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import { CODE_PREFIX, findAuthorizationCode } from '../../../db/oauth/authorization-codes.ts'
 import { consumePushedAuthorizationRequest } from '../../../db/oauth/pushed-authorization-requests.ts'
 import type { Session } from '../../../db/people/sessions.ts'
-import type { Group } from '../../../tools/scopes.ts'
+import type { ToolGroup } from '../../../tools/scopes.ts'
 import { requireSameOrigin } from '../../auth/index.ts'
 import { formOf, Parameters } from '../../form-parameters.ts'
 import { approveRequest } from './approval.ts'
@@ -81,7 +81,7 @@ async function approveForm(
     authorizationRequest: AuthorizationRequest
     consentForm: ConsentForm
     signedForm: string
-    ticked: Set<Group>
+    ticked: Set<ToolGroup>
   }
 ): Promise<FastifyReply> {
   const { authorizationRequest, consentForm, signedForm, ticked } = decision

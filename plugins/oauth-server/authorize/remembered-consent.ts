@@ -6,7 +6,7 @@ import {
   listDecisionScopes,
   listStandingConsents
 } from '../../../db/oauth/consents.ts'
-import { type Group, groupsOf, intersection } from '../../../tools/scopes.ts'
+import { type ToolGroup, groupsOf, commonGroups } from '../../../tools/scopes.ts'
 import type { ResponseTarget } from './authorization-error.ts'
 import type { AuthorizationRequest } from './authorization-request.ts'
 import { isMatchOfPattern, redirectTarget } from './redirect-uri.ts'
@@ -14,7 +14,7 @@ import { isMatchOfPattern, redirectTarget } from './redirect-uri.ts'
 /** What a person decided about an app before, and did not take back. */
 export interface EarlierConsent {
   consentedAt: Date
-  groups: ReadonlySet<Group>
+  groups: ReadonlySet<ToolGroup>
   /** The person saw then what the consent page would show now. */
   sawTheSame: boolean
   /** The app now describes itself otherwise, or sends people elsewhere. */
@@ -90,7 +90,7 @@ export async function recallConsent(
   app: FastifyInstance,
   userId: string,
   target: DecisionTarget,
-  requestedGroups: ReadonlySet<Group> = new Set()
+  requestedGroups: ReadonlySet<ToolGroup> = new Set()
 ): Promise<EarlierConsent | undefined> {
   const decisionKey = {
     user_id: userId,
@@ -101,7 +101,7 @@ export async function recallConsent(
   const decision = await findDecision(app.db, decisionKey)
   if (!decision) return recallDifferentConsent(app, userId, target)
   const newestGroups = groupsOf(decision.scope)
-  const isCovered = intersection(requestedGroups, newestGroups).size === requestedGroups.size
+  const isCovered = commonGroups(requestedGroups, newestGroups).size === requestedGroups.size
   const otherScopes = isCovered ? [] : await listDecisionScopes(app.db, decisionKey)
   return {
     consentedAt: decision.consented_at,
@@ -149,7 +149,7 @@ export function promptReason(
   if (
     authorizationRequest.prompt === 'consent' ||
     !earlierConsent?.sawTheSame ||
-    intersection(requestedGroups, earlierConsent.groups).size < requestedGroups.size
+    commonGroups(requestedGroups, earlierConsent.groups).size < requestedGroups.size
   ) {
     return 'consent_required'
   }

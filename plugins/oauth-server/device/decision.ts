@@ -8,7 +8,7 @@ import {
 } from '../../../db/oauth/device-codes.ts'
 import { insertGrant } from '../../../db/oauth/grants.ts'
 import type { Session } from '../../../db/people/sessions.ts'
-import { type Group, groupsOf, intersection } from '../../../tools/scopes.ts'
+import { type ToolGroup, groupsOf, commonGroups } from '../../../tools/scopes.ts'
 import type { Parameters } from '../../form-parameters.ts'
 import { approvedScope, NONE_TICKED, tickedGroups } from '../authorize/consent-form.ts'
 import { displayName } from '../client/client.ts'
@@ -26,7 +26,7 @@ interface DeviceDecision {
   deviceForm: DeviceForm
   deviceCode: PresentedDeviceCode
   isApproved: boolean
-  ticked: ReadonlySet<Group>
+  ticked: ReadonlySet<ToolGroup>
 }
 
 /** Rolls a grant back whose code was decided on at the same instant. */
@@ -96,7 +96,7 @@ async function storeApproval(
   request: FastifyRequest,
   { client, session, deviceForm, deviceCode, ticked }: DeviceDecision
 ): Promise<void> {
-  const allowedGroups = intersection(ticked, groupsOf(client.scope))
+  const allowedGroups = commonGroups(ticked, groupsOf(client.scope))
   const scope = approvedScope(deviceForm.scope, allowedGroups)
   const parties = { user_id: session.user_id, client_id: client.client_id }
   const grant = { ...parties, resource: deviceCode.resource, scope }

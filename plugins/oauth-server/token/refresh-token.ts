@@ -7,7 +7,7 @@ import {
   rotateRefreshToken
 } from '../../../db/oauth/refresh-tokens.ts'
 import { newTokenPair, type TokenPair } from '../../../db/oauth/token-pair.ts'
-import { groupsOf, intersection, narrowScope } from '../../../tools/scopes.ts'
+import { groupsOf, commonGroups, narrowScope } from '../../../tools/scopes.ts'
 import { endedConnectionText } from '../../auth/ended-connection.ts'
 import { OAuthError, TooManyRequestsError } from '../../../lib/errors.ts'
 import { openSuccessor, sealSuccessor } from './successor-seal.ts'
@@ -239,7 +239,7 @@ function refreshedScope(
   requestedScope: string | undefined
 ): string {
   const requestedGroups = groupsOf(requestedScope ?? grant_scope)
-  if (intersection(requestedGroups, groupsOf(grant_scope)).size !== requestedGroups.size) {
+  if (commonGroups(requestedGroups, groupsOf(grant_scope)).size !== requestedGroups.size) {
     throw new OAuthError(
       'invalid_scope',
       'A refresh cannot ask for more than was granted; ' +

@@ -3,7 +3,7 @@ import { API_KEY_PREFIX, type ApiKey, insertApiKey } from '../../../db/people/ap
 import type { Session } from '../../../db/people/sessions.ts'
 import { formOf, type Parameters } from '../../../plugins/form-parameters.ts'
 import { type PageNotice, typedText } from '../../../plugins/notices.ts'
-import { groups, scopeOf } from '../../../tools/scopes.ts'
+import { toolGroups, scopeOf } from '../../../tools/scopes.ts'
 
 const lifetimes = [30, 90, 365]
 const MADE =
@@ -64,7 +64,9 @@ function readKeyForm(form: Parameters): KeyForm {
   const days = Number(form.get('days') ?? 0)
   return {
     name: (form.get('name') ?? '').trim(),
-    scope: scopeOf(new Set(groups.filter((group) => form.all('scope').includes(`mcp:${group}`)))),
+    scope: scopeOf(
+      new Set(toolGroups.filter((group) => form.all('scope').includes(`mcp:${group}`)))
+    ),
     days: lifetimes.includes(days) ? days : undefined
   }
 }
@@ -82,7 +84,7 @@ function typedOf(form: Parameters): Record<string, string | string[]> {
   return {
     name: typedText(form.malformed.includes('name') ? '' : form.get('name')),
     days: typedText(form.get('days')),
-    scope: groups
+    scope: toolGroups
       .map((group) => `mcp:${group}`)
       .filter((value) => form.all('scope').includes(value))
   }

@@ -2,9 +2,9 @@
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import t from 'tap'
-import { findTool, tools } from '../../../tools/index.ts'
+import { findTool, allTools } from '../../../tools/index.ts'
 import { readArguments } from '../../../tools/input/arguments.ts'
-import { groups } from '../../../tools/scopes.ts'
+import { toolGroups } from '../../../tools/scopes.ts'
 import { call, connectClient, post, toolsCall } from '../../support/mcp-client.ts'
 import { connected } from '../../support/oauth-client.ts'
 import { outside } from '../../support/outside.ts'
@@ -15,8 +15,10 @@ const { network } = await outside(t, beyond)
 const running = await runService(t, { BRAVE_SEARCH_API_KEY: 'key' }, undefined, { network })
 const { url } = running
 const names = Object.keys(examples)
-const ofWeb = new Set(tools.filter(({ groups }) => groups.includes('web')).map(({ name }) => name))
-const written = tools.filter(({ annotations }) => !annotations.readOnlyHint)
+const ofWeb = new Set(
+  allTools.filter(({ groups }) => groups.includes('web')).map(({ name }) => name)
+)
+const written = allTools.filter(({ annotations }) => !annotations.readOnlyHint)
 
 /** The client of a new person. */
 async function person({
@@ -48,7 +50,7 @@ function compiled(schema: object): ValidateFunction {
 }
 
 t.test('every tool has an example, and the schemas that are listed are valid', async (t) => {
-  t.same(names.toSorted(), tools.map(({ name }) => name).sort())
+  t.same(names.toSorted(), allTools.map(({ name }) => name).sort())
   t.same([...schemas.keys()].sort(), names.toSorted())
 })
 
@@ -112,7 +114,7 @@ t.test(
 t.test(
   'an empty text for an optional argument is as if it was left out, for every tool and type',
   async (t) => {
-    for (const tool of tools) {
+    for (const tool of allTools) {
       const schema = tool.input as unknown as {
         properties: Record<string, { type?: string; minLength?: number }>
         required?: string[]
@@ -168,9 +170,9 @@ t.test(
     const reader = await person({ role: 'read_only' })
     t.same(
       (await reader.listTools()).tools.map(({ name }) => name),
-      tools.filter((tool) => !written.includes(tool)).map(({ name }) => name)
+      allTools.filter((tool) => !written.includes(tool)).map(({ name }) => name)
     )
-    for (const { name } of tools) {
+    for (const { name } of allTools) {
       const { text, isError } = await call(reader, name, { nonsense: 1 })
       const isWritten = written.some((tool) => tool.name === name)
       t.ok(isError || !isWritten, name)
@@ -189,8 +191,8 @@ t.test(
   'no tool is called without one of its scopes: a key that covers others is told which, an app may ask for more',
   async (t) => {
     const { tokens, client: app } = await connected(running)
-    for (const sufficient of new Set(tools.map(({ groups }) => groups.toSorted().join()))) {
-      const scope = groups
+    for (const sufficient of new Set(allTools.map(({ groups }) => groups.toSorted().join()))) {
+      const scope = toolGroups
         .filter((group) => !sufficient.split(',').includes(group))
         .map((group) => `mcp:${group}`)
         .join(' ')
@@ -204,7 +206,7 @@ t.test(
       for (const {
         name,
         groups: [first]
-      } of tools.filter(({ groups }) => groups.toSorted().join() === sufficient)) {
+      } of allTools.filter(({ groups }) => groups.toSorted().join() === sufficient)) {
         t.notOk(there.includes(name), name)
         t.match(
           await call(narrow, name, { nonsense: 1 }),

@@ -4,7 +4,7 @@ import {
   ToolListChangedNotificationSchema
 } from '@modelcontextprotocol/sdk/types.js'
 import t from 'tap'
-import { tools } from '../../../tools/index.ts'
+import { allTools } from '../../../tools/index.ts'
 import type { WebProvider } from '../../../domain/web/access.ts'
 import { call, connectClient, post, resultOf, toolsCall } from '../../support/mcp-client.ts'
 import { connected } from '../../support/oauth-client.ts'
@@ -24,7 +24,7 @@ const core = [
   'memory_delete'
 ]
 const ofGroup = (group: 'memory' | 'coding' | 'web') =>
-  tools.filter(({ groups }) => groups.includes(group)).map(({ name }) => name)
+  allTools.filter(({ groups }) => groups.includes(group)).map(({ name }) => name)
 
 async function list(query: string, credential = key): Promise<string[]> {
   const answer = await post(`${url}/api/v1/mcp/sse${query}`, credential, {
@@ -36,7 +36,7 @@ async function list(query: string, credential = key): Promise<string[]> {
 }
 
 t.test('the URL says which tools are listed', async (t) => {
-  const all = tools.map(({ name }) => name)
+  const all = allTools.map(({ name }) => name)
   for (const [query, names] of [
     ['', all],
     ['?profile=', all],

@@ -1,9 +1,9 @@
 import type { Pages } from '../../../plugins/consent-views/page-data.ts'
-import { groupBoxes, groups, groupTexts } from '../../../tools/scopes.ts'
+import { groupBoxes, toolGroups, groupTexts } from '../../../tools/scopes.ts'
 import { day, type Sample } from './sample.ts'
 
 const mcpUrl = 'https://memory.example.org/api/v1/mcp/sse'
-const boxes = groupBoxes(groups, 'user')
+const boxes = groupBoxes(toolGroups, 'user')
 
 export const account: Pages['account'] = {
   user: { name: 'Ada Lovelace', email: 'ada@example.org', role: 'admin' },
@@ -134,7 +134,7 @@ export const accountSamples: Record<string, Sample> = {
     view: 'account',
     data: {
       ...account,
-      keyGroups: groupBoxes(groups, 'read_only'),
+      keyGroups: groupBoxes(toolGroups, 'read_only'),
       problem: { form: 'keys', field: 'scope', text: 'Select at least one permission.' },
       typed: { name: 'Laptop', days: 'never', scope: [] }
     },

@@ -1,9 +1,9 @@
 import type { Pages } from '../../../plugins/consent-views/page-data.ts'
 import { NONE_TICKED } from '../../../plugins/oauth-server/authorize/consent-form.ts'
-import { groupBoxes, groups } from '../../../tools/scopes.ts'
+import { groupBoxes, toolGroups } from '../../../tools/scopes.ts'
 import { day, type Sample } from './sample.ts'
 
-const boxes = groupBoxes(groups, 'user')
+const boxes = groupBoxes(toolGroups, 'user')
 
 export const consent: Pages['consent'] = {
   clientName: 'ChatGPT',
@@ -123,7 +123,7 @@ export const consentSamples: Record<string, Sample> = {
       ...consent,
       clientName: 'VS Code',
       user: { ...consent.user, role: 'read_only' },
-      groups: groupBoxes(groups, 'read_only')
+      groups: groupBoxes(toolGroups, 'read_only')
     }
   },
   'consent-unknown-app': {

@@ -6,7 +6,12 @@ import { ApiError, BearerError } from '../../../../lib/errors.ts'
 import { requireScope } from '../../../../plugins/tool-calls/index.ts'
 import { findTool, toolsFor, unknownTool } from '../../../../tools/index.ts'
 import { inputLimitOf, LARGEST_BYTES, ORDINARY_BYTES } from '../../../../tools/input-size.ts'
-import { chosenTools, listed, scopesFor, UnknownChoice } from '../../../../tools/profiles.ts'
+import {
+  chosenTools,
+  listedTool,
+  scopesFor,
+  UnknownChoiceError
+} from '../../../../tools/profiles.ts'
 
 /** ChatGPT's actions give up after 45 seconds. */
 const CALL_DEADLINE_MS = 40_000
@@ -69,7 +74,7 @@ const tools: FastifyPluginAsync = async (app) => {
     const list = toolsFor(principal, app.web.providers).filter((tool) => chosen.has(tool))
     return reply.header('cache-control', 'no-store').send({
       tools: list.map((tool) => ({
-        ...listed(tool),
+        ...listedTool(tool),
         scopes: scopesFor(tool),
         url: `${app.publicUrl}/api/v1/tools/${tool.name}`
       }))
@@ -132,7 +137,7 @@ function choice(request: FastifyRequest) {
   try {
     return chosenTools(request.url, 'full')
   } catch (error) {
-    throw error instanceof UnknownChoice
+    throw error instanceof UnknownChoiceError
       ? new ApiError(400, 'invalid_request', error.message)
       : error
   }

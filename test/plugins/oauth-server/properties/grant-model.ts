@@ -1,5 +1,5 @@
 import type { AsyncCommand } from 'fast-check'
-import { type Group, groupsOf, intersection } from '../../../../tools/scopes.ts'
+import { type ToolGroup, groupsOf, commonGroups } from '../../../../tools/scopes.ts'
 import { initialize, post } from '../../../support/mcp-client.ts'
 import {
   type Answer,
@@ -14,7 +14,7 @@ import type { Visitor } from '../../../support/visitor.ts'
 /** What a grant must be like, told without the database. */
 export interface ModelGrant {
   live: boolean
-  groups: ReadonlySet<Group>
+  groups: ReadonlySet<ToolGroup>
   code: 'fresh' | 'just used' | 'used'
   pairs: ModelPair[]
 }
@@ -30,7 +30,7 @@ interface ModelPair {
 }
 
 export interface Model {
-  clientGroups: ReadonlySet<Group>
+  clientGroups: ReadonlySet<ToolGroup>
   grants: ModelGrant[]
 }
 
@@ -73,7 +73,7 @@ export function approval(): AsyncCommand<Model, Real> {
       real.grants.push({ id: rows[0].grant_id, approved, pairs: [] })
       // Nothing was named in the request, so the page offers what the client got last time, as far
       // as it may still have it.
-      const again = intersection(model.grants.at(-1)?.groups ?? new Set(), model.clientGroups)
+      const again = commonGroups(model.grants.at(-1)?.groups ?? new Set(), model.clientGroups)
       model.grants.push({
         live: true,
         groups: again.size > 0 ? again : new Set(model.clientGroups),
@@ -92,7 +92,7 @@ export function approval(): AsyncCommand<Model, Real> {
  */
 export const redeemCode: Act = async (model, real, at) => {
   const [grant, held] = [model.grants[at]!, real.grants[at]!]
-  const left = intersection(grant.groups, model.clientGroups)
+  const left = commonGroups(grant.groups, model.clientGroups)
   const answer = await redeem(real.running.url, real.client, held.approved)
   if (grant.code !== 'fresh') {
     expect(answer, 'invalid_grant')
@@ -116,7 +116,7 @@ export const refreshWith =
     const generation = grant.pairs.length - 1 - back
     const pair = grant.pairs[generation]
     if (!pair) return
-    const left = intersection(grant.groups, model.clientGroups)
+    const left = commonGroups(grant.groups, model.clientGroups)
     const answer = await refresh(real.running.url, real.client, held.pairs[generation]!.refresh)
     if (!grant.live || pair.refreshExpired) return expect(answer, 'invalid_grant')
     if (left.size === 0) return expect(answer, 'invalid_scope')
@@ -181,7 +181,7 @@ function keep(grant: ModelGrant, held: Real['grants'][number], answer: Answer): 
   return pair
 }
 
-function expect(answer: Answer, error: string | undefined, covered?: ReadonlySet<Group>): void {
+function expect(answer: Answer, error: string | undefined, covered?: ReadonlySet<ToolGroup>): void {
   const got = answer.status === 200 ? undefined : String(answer['error'])
   if (got !== error || answer.status >= 500) {
     throw new Error(

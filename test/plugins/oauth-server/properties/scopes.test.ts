@@ -3,9 +3,9 @@ import fc from 'fast-check'
 import t from 'tap'
 import { isThisResource, mcpPaths } from '../../../../plugins/auth/index.ts'
 import {
-  groups,
+  toolGroups,
   groupsOf,
-  intersection,
+  commonGroups,
   narrowScope,
   scopeOf,
   scopesSupported,
@@ -13,7 +13,7 @@ import {
 } from '../../../../tools/scopes.ts'
 import { holds } from './holds.ts'
 
-const covered = fc.uniqueArray(fc.constantFrom(...groups)).map((some) => new Set(some))
+const covered = fc.uniqueArray(fc.constantFrom(...toolGroups)).map((some) => new Set(some))
 const scope = fc
   .array(fc.constantFrom(...scopesSupported, 'offline_access', 'openid', 'mcp:', 'MCP:TOOLS', ''), {
     maxLength: 8
@@ -41,11 +41,11 @@ t.test(
         covered,
         covered,
         (a, b, c) =>
-          same(intersection(a, b), intersection(b, a)) &&
-          same(intersection(a, intersection(b, c)), intersection(a, b, c)) &&
-          same(intersection(a, a), a) &&
-          within(intersection(a, b), a) &&
-          within(intersection(a, b), b)
+          same(commonGroups(a, b), commonGroups(b, a)) &&
+          same(commonGroups(a, commonGroups(b, c)), commonGroups(a, b, c)) &&
+          same(commonGroups(a, a), a) &&
+          within(commonGroups(a, b), a) &&
+          within(commonGroups(a, b), b)
       )
     )
   }
@@ -55,7 +55,7 @@ t.test('intersection is monotone: with a larger set it is no smaller', async (t)
   holds(
     t,
     fc.property(covered, covered, covered, (a, b, more) =>
-      within(intersection(a, b), intersection(new Set([...a, ...more]), b))
+      within(commonGroups(a, b), commonGroups(new Set([...a, ...more]), b))
     )
   )
 })
@@ -68,7 +68,7 @@ t.test(
       fc.property(scope, scope, (asked, limit) => {
         const narrowed = narrowScope(asked, limit)
         return (
-          same(groupsOf(narrowed), intersection(groupsOf(asked), groupsOf(limit))) &&
+          same(groupsOf(narrowed), commonGroups(groupsOf(asked), groupsOf(limit))) &&
           narrowScope(narrowed, limit) === narrowed &&
           scopeValues(narrowed).every((value) => scopesSupported.includes(value))
         )

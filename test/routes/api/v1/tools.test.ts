@@ -1,6 +1,6 @@
 // database: any
 import t from 'tap'
-import { tools } from '../../../../tools/index.ts'
+import { allTools } from '../../../../tools/index.ts'
 import { connected } from '../../../support/oauth-client.ts'
 import { runService } from '../../../support/running.ts'
 import { toolClient } from './tool-client.ts'
@@ -47,7 +47,7 @@ t.test('the list is what the credential may call, shortened on request', async (
   const list = await ask('', { method: 'GET' })
   t.same(
     list.body.tools.map(({ name }: { name: string }) => name),
-    tools.map(({ name }) => name)
+    allTools.map(({ name }) => name)
   )
   t.match(list.body.tools[2], {
     name: 'memory_store',
