@@ -47,7 +47,7 @@ export function isSetUp({ needs = [] }: Tool, providers: ReadonlySet<WebProvider
 const MAX_OFFERED = 3
 const MIN_SIMILARITY = 0.5
 
-/** The error text for an unknown tool: similar names among the caller's tools, and the full list. */
+/** The error text for an unknown tool, with similar names among the tools of the caller. */
 export function unknownTool(name: string, among: readonly Tool[]): string {
   const writtenName = name.slice(0, 64)
   const nearTools = among
@@ -57,7 +57,10 @@ export function unknownTool(name: string, among: readonly Tool[]): string {
     .slice(0, MAX_OFFERED)
   const advice =
     nearTools.length > 0 ? ` Did you mean ${nearTools.map((tool) => tool.name).join(', ')}?` : ''
-  return `There is no tool "${writtenName}".${advice} All tools are in tools/list (GET /api/v1/tools).`
+  return (
+    `There is no tool "${writtenName}".${advice} ` +
+    'All tools are in tools/list (GET /api/v1/tools).'
+  )
 }
 
 /** 0 to 1. The order of the words does not matter: store_memory equals memory_store. */

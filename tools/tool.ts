@@ -1,6 +1,7 @@
 import type { Static, TObject } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { shortenAnswer } from '../lib/answer-size.ts'
+import { quantity } from '../lib/quantity.ts'
 import { InvalidArgumentsError, ToolError } from '../lib/tool-error.ts'
 import { type ArgumentRules, ignoredNotice, readArguments } from './input/arguments.ts'
 import { readNames } from './input/names.ts'
@@ -93,7 +94,7 @@ export function tool<I extends TObject, O extends TObject>(definition: ToolDefin
 
 function sayLeftOut(entries: number): string {
   return (
-    `(${entries} more ${entries === 1 ? 'entry was' : 'entries were'} left out, because an answer ` +
+    `(${quantity(entries, 'more entry was', 'more entries were')} left out, because an answer ` +
     'holds about 20,000 tokens. Ask for fewer, or filter.)'
   )
 }

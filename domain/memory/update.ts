@@ -19,7 +19,7 @@ export interface MemoryUpdate {
   occurred_at?: string | null
 }
 
-/** ChangedFields a memory and returns it; undefined when there is none. Throws ToolError. */
+/** Changes a memory and returns it; undefined when there is none. Throws ToolError. */
 export async function updateMemory(
   context: CallContext,
   reference: MemoryReference,

@@ -28,8 +28,9 @@ const creatingTools = [
 type ToolArguments = Record<string, unknown>
 
 /**
- * Tidies the names among the arguments: trimmed, composed characters, single blanks. A name stored
- * earlier under an untidy spelling keeps it, so that it is still found. Throws InvalidArgumentsError.
+ * Tidies the names among the arguments: trimmed, composed characters, single blanks. A name that
+ * was stored earlier under an untidy spelling keeps it, so that it is still found.
+ * Throws InvalidArgumentsError.
  */
 export async function readNames(
   toolName: string,

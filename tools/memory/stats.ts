@@ -81,7 +81,7 @@ export const memoryStats = tool({
         `not used for 30 days: ${analysis.unused_30days}, for 90 days: ${analysis.unused_90days}`,
       `- Former versions: ${versions.former_versions}; ` +
         `deleted and restorable: ${versions.restorable}`,
-      `- MemoryQuota, all namespaces: ${quota.memories_used} of ${quota.memories_limit} memories, ` +
+      `- Quota, all namespaces: ${quota.memories_used} of ${quota.memories_limit} memories, ` +
         `${quota.bytes_used} of ${quota.bytes_limit} bytes`,
       ...answer.recommendations.map((advice) => `- ${advice}`),
       ...(answer.first_created_at
