@@ -2,8 +2,8 @@
  * The similarity of two texts, 0 to 1, ignoring case: twice the matching characters divided by both
  * lengths (Ratcliff and Obershelp 1988). A similarity below `atLeast` may be returned as 0.
  */
-export function textSimilarity(one: string, other: string, atLeast = 0): number {
-  const [a, b] = [[...one.toLowerCase()], [...other.toLowerCase()]]
+export function textSimilarity(first: string, second: string, atLeast = 0): number {
+  const [a, b] = [[...first.toLowerCase()], [...second.toLowerCase()]]
   const totalLength = a.length + b.length
   if (totalLength === 0) return 1
   if (

@@ -74,11 +74,11 @@ async function utf8FaultsOf(bytes: FileBytes) {
   ]
   let [lines, line] = [1, 0]
   const look = (part: Buffer) => {
-    const found = utf8Faults(part)
-    if (found) {
-      if (line === 0) line = lines + countNewlines(part.subarray(0, found.first))
-      faults.faults += found.faults
-      faults.characters += found.characters
+    const partFaults = utf8Faults(part)
+    if (partFaults) {
+      if (line === 0) line = lines + countNewlines(part.subarray(0, partFaults.first))
+      faults.faults += partFaults.faults
+      faults.characters += partFaults.characters
       if (sample.length < SAMPLE_BYTES) sample = Buffer.concat([sample, part])
     } else if (!isAscii(part)) faults.characters += 2 + part.length / 64
     lines += countNewlines(part)

@@ -49,11 +49,11 @@ export function embedInBackground(
         (error: unknown) => {
           pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
           if (stopping.signal.aborted) return
-          const said =
+          const failure =
             error instanceof EmbeddingsUnavailableError
               ? { reason: error.message, said: error.said }
               : { error }
-          app.log.warn({ ...said, again_in_ms: pause }, 'memories were not embedded')
+          app.log.warn({ ...failure, again_in_ms: pause }, 'memories were not embedded')
         }
       )
       .finally(() => {

@@ -35,8 +35,8 @@ export default fp(
     app.decorate('embedder', embedder)
     embedInBackground(app, {
       client: {
-        async embed(...asked) {
-          const vectors = await client.embed(...asked)
+        async embed(...embedArguments) {
+          const vectors = await client.embed(...embedArguments)
           embedder.recovered()
           return vectors
         }

@@ -38,7 +38,7 @@ export async function offerOllama(host: string | undefined): Promise<OllamaOffer
   const installedModels = serverUrl && (await listInstalledModels(serverUrl))
   if (!serverUrl || !installedModels) return undefined
   const installedModel = KNOWN_MODELS.find(({ name }) =>
-    installedModels.some((one) => one.split(':')[0] === name)
+    installedModels.some((installedName) => installedName.split(':')[0] === name)
   )
   const { name, query, document } = installedModel ?? KNOWN_MODELS[0]!
   return {

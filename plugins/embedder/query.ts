@@ -75,7 +75,8 @@ export function queryEmbedder({
     async embed(query, userId, signal): Promise<QueryMeaning> {
       const known = await listEmbeddingModels(db)
       const configured = known.find(
-        ({ active, ...one }) => active && one.model === model && one.prefix === prefix
+        ({ active, ...knownModel }) =>
+          active && knownModel.model === model && knownModel.prefix === prefix
       )
       const former = configured?.completed_at
         ? undefined
@@ -84,12 +85,14 @@ export function queryEmbedder({
       return withDeadline(timeoutMs, [signal], async (limit) => {
         const vectors = new Map<string, Awaited<ReturnType<typeof ask>>>()
         let missing = 'no memory has been embedded yet'
-        for (const one of [former, configured]) {
-          if (!one) continue
-          const vector = vectors.get(one.model) ?? (await ask(one.model, text, limit, signal))
-          vectors.set(one.model, vector)
-          if (Array.isArray(vector) && vector.length === one.dimensions) {
-            return found(one, userId, vector)
+        for (const candidateModel of [former, configured]) {
+          if (!candidateModel) continue
+          const vector =
+            vectors.get(candidateModel.model) ??
+            (await ask(candidateModel.model, text, limit, signal))
+          vectors.set(candidateModel.model, vector)
+          if (Array.isArray(vector) && vector.length === candidateModel.dimensions) {
+            return compareWith(candidateModel, userId, vector)
           }
           missing = Array.isArray(vector)
             ? 'the embedding server answers with another dimension than before, and the memories are to be embedded anew'
@@ -101,16 +104,16 @@ export function queryEmbedder({
     recovered: () => outages.clear()
   }
 
-  async function found(
-    one: EmbeddingModel,
+  async function compareWith(
+    usedModel: EmbeddingModel,
     userId: string,
     vector: number[]
   ): Promise<QueryMeaning> {
     return {
-      model_no: one.model_no,
+      model_no: usedModel.model_no,
       vector,
       pgvector,
-      index: pgvector ? await findVectorIndex(db, userId, one) : undefined
+      index: pgvector ? await findVectorIndex(db, userId, usedModel) : undefined
     }
   }
 }

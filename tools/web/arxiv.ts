@@ -128,14 +128,14 @@ function parsePapers(atom: string) {
       ...presentFields({
         pdf_url: httpLink(
           [...entry.querySelectorAll('link')]
-            .find((one) => one.getAttribute('title') === 'pdf')
+            .find((linkElement) => linkElement.getAttribute('title') === 'pdf')
             ?.getAttribute('href')
         )?.replace(/^http:/, 'https:'),
         published: entryText('published', 40),
         updated: entryText('updated', 40)
       }),
       categories: [...entry.querySelectorAll('category')]
-        .map((one) => one.getAttribute('term'))
+        .map((categoryElement) => categoryElement.getAttribute('term'))
         .filter((term) => term !== null)
         .slice(0, 10)
     }

@@ -48,11 +48,11 @@ export async function gatherEvidence(
   const searchResults = [
     ...(await searchWeb(context, claim)),
     ...(await searchWeb(context, `fact check ${claim}`))
-  ].filter(({ url }, i, all) => all.findIndex((one) => one.url === url) === i)
+  ].filter(({ url }, i, all) => all.findIndex((result) => result.url === url) === i)
   const rankedResults = searchResults.toSorted(
-    (one, other) =>
-      passageRelevance(queryTerms, `${other.title} ${other.description}`) -
-      passageRelevance(queryTerms, `${one.title} ${one.description}`)
+    (first, second) =>
+      passageRelevance(queryTerms, `${second.title} ${second.description}`) -
+      passageRelevance(queryTerms, `${first.title} ${first.description}`)
   )
   const seenHosts = new Set<string>()
   const chosenPages = rankedResults
@@ -146,17 +146,20 @@ export function rankEvidence(evidence: EvidencePassage[]): EvidencePassage[] {
   const evidenceWeight = ({ relevance, stance }: EvidencePassage) =>
     relevance + (stance === 'unclear' ? 0 : 0.2)
   const sortedEvidence = evidence.toSorted(
-    (one, other) => evidenceWeight(other) - evidenceWeight(one)
+    (first, second) => evidenceWeight(second) - evidenceWeight(first)
   )
   return sortedEvidence
-    .filter(({ passage }, i) => sortedEvidence.findIndex((one) => one.passage === passage) === i)
+    .filter(
+      ({ passage }, i) =>
+        sortedEvidence.findIndex((candidate) => candidate.passage === passage) === i
+    )
     .slice(0, MAX_EVIDENCE)
 }
 
 /** Counts the passages of each stance. */
 export function countStances(evidence: EvidencePassage[]): Record<string, number> {
   return Object.fromEntries(
-    allStances.map((stance) => [stance, evidence.filter((one) => one.stance === stance).length])
+    allStances.map((stance) => [stance, evidence.filter((entry) => entry.stance === stance).length])
   )
 }
 

@@ -72,13 +72,13 @@ function chooseTrack(
 ): VideoDetails['captions'][number] | undefined {
   const requestedLanguage = language.toLowerCase()
   const baseLanguage = requestedLanguage.split('-')[0]
-  const findTrack = (test: (of: string) => boolean) =>
+  const findTrack = (test: (captionLanguage: string) => boolean) =>
     captions
       .filter((caption) => test(caption.language.toLowerCase()))
-      .sort((one, other) => Number(one.generated) - Number(other.generated))[0]
+      .sort((first, second) => Number(first.generated) - Number(second.generated))[0]
   return (
-    findTrack((of) => of === requestedLanguage) ??
-    findTrack((of) => of.split('-')[0] === baseLanguage)
+    findTrack((captionLanguage) => captionLanguage === requestedLanguage) ??
+    findTrack((captionLanguage) => captionLanguage.split('-')[0] === baseLanguage)
   )
 }
 

@@ -44,7 +44,7 @@ export function summarizeTranscript(lines: TranscriptLine[]): {
     const best = lines
       .slice(from, from + size)
       .map((_, i) => from + i)
-      .sort((one, other) => scores[other]! - scores[one]! || one - other)
+      .sort((first, second) => scores[second]! - scores[first]! || first - second)
     for (const [i, index] of best.entries()) {
       budget -= lines[index]!.text.length
       if (i > 0 && budget < 0) break
@@ -52,16 +52,17 @@ export function summarizeTranscript(lines: TranscriptLine[]): {
     }
   }
   const passages = lines.filter((_, index) => kept.has(index))
-  const said = (of: TranscriptLine[]) => of.reduce((sum, { text }) => sum + text.length, 0)
+  const totalLength = (textLines: TranscriptLine[]) =>
+    textLines.reduce((sum, { text }) => sum + text.length, 0)
   const words = [...times.keys()]
     .filter((term) => spelled.get(term)!.length > 2 && !/^\d+$/.test(term))
-    .sort((one, other) => weight(other) - weight(one))
+    .sort((first, second) => weight(second) - weight(first))
     .slice(0, KEY_WORDS)
     .map((term) => spelled.get(term)!)
   return {
     passages,
     words,
-    share: Math.round((100 * said(passages)) / Math.max(said(lines), 1)) / 100
+    share: Math.round((100 * totalLength(passages)) / Math.max(totalLength(lines), 1)) / 100
   }
 }
 
