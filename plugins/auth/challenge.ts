@@ -3,30 +3,30 @@ import { type BearerError, toErrorDescription } from '../../lib/errors.ts'
 import { dpopAlgorithms } from './dpop-proof.ts'
 
 /**
- * The challenge of RFC 6750 §3, or of RFC 9449 §7.1 for who sends proofs or has to.
- * `resource_metadata` names the document of the resource at `path` (RFC 9728 §5.1).
+ * The challenge of RFC 6750 §3; that of RFC 9449 §7.1 for a client that sends proofs or must send
+ * them. `resource_metadata` names the document of the resource at `path` (RFC 9728 §5.1).
  */
 export function bearerChallenge(
   request: FastifyRequest,
   path: string,
-  { error, message, dpop, scope: needed = 'mcp:tools' }: BearerError
+  { error, message, dpop, scope: requiredScope = 'mcp:tools' }: BearerError
 ): string {
   const { publicUrl } = request.server
-  const parts = [
+  const challengeParts = [
     `resource_metadata="${publicUrl}/.well-known/oauth-protected-resource${path}"`,
-    `scope="${needed}"`
+    `scope="${requiredScope}"`
   ]
   if (error !== undefined) {
-    parts.unshift(`error="${error}"`, `error_description="${toErrorDescription(message)}"`)
+    challengeParts.unshift(`error="${error}"`, `error_description="${toErrorDescription(message)}"`)
   }
   return dpop || /^dpop /i.test(request.headers.authorization ?? '')
-    ? `DPoP ${[...parts, `algs="${dpopAlgorithms.join(' ')}"`].join(', ')}`
-    : `Bearer ${parts.join(', ')}`
+    ? `DPoP ${[...challengeParts, `algs="${dpopAlgorithms.join(' ')}"`].join(', ')}`
+    : `Bearer ${challengeParts.join(', ')}`
 }
 
 /**
- * Who wanted more than was granted is for the audit log; other refusals are noted where a
- * credential is proven.
+ * Audits a credential that lacks a scope. All other refusals are audited where a credential is
+ * proven.
  */
 export async function noteTooLittleScope(
   request: FastifyRequest,

@@ -1,22 +1,26 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
-type Purpose = 'session' | 'browser'
+type CookiePurpose = 'session' | 'browser'
 
-/**
- * A cookie that no sibling domain can set (RFC 6265bis §4.1.3.2), where https allows the prefix.
- */
-export function cookieName({ publicUrl }: FastifyInstance, purpose: Purpose): string {
+/** Over https the prefix keeps sibling domains from setting the cookie (RFC 6265bis §4.1.3.2). */
+export function cookieName({ publicUrl }: FastifyInstance, purpose: CookiePurpose): string {
   return `${publicUrl.startsWith('https:') ? '__Host-' : ''}kagura_${purpose}`
 }
 
-/** Its value. Two cookies of the name count as none: one of them may have been planted. */
-export function cookieOf(
+/** No script reads these cookies, and no other site's form sends them. */
+export function cookieAttributes({ publicUrl }: FastifyInstance) {
+  const isSecure = publicUrl.startsWith('https:')
+  return { path: '/', httpOnly: true, sameSite: 'lax', secure: isSecure } as const
+}
+
+/** Its value. Two cookies of one name count as none: an attacker may have planted one of them. */
+export function cookieValue(
   app: FastifyInstance,
   request: FastifyRequest,
-  purpose: Purpose
+  purpose: CookiePurpose
 ): string | undefined {
   const name = cookieName(app, purpose)
-  const pairs = (request.headers.cookie ?? '').split(';')
-  const sent = pairs.filter((pair) => pair.trim().startsWith(`${name}=`))
-  return sent.length === 1 ? request.cookies[name] : undefined
+  const cookiePairs = (request.headers.cookie ?? '').split(';')
+  const sentCookies = cookiePairs.filter((pair) => pair.trim().startsWith(`${name}=`))
+  return sentCookies.length === 1 ? request.cookies[name] : undefined
 }

@@ -19,21 +19,18 @@ import { BearerError } from '../../lib/errors.ts'
 /** A proven credential. */
 export interface Credential {
   kind: 'oauth' | 'api_key'
-  /** token_id or key_id: what revocation is watched by. */
+  /** token_id or key_id, by which live connections notice a revocation. */
   id: string
   principal: Principal
-  /**
-   * Thumbprint of the key that it is bound to, of which each request brings a proof; null: who has
-   * it may use it.
-   */
+  /** Thumbprint of the key that each request must prove to have; null for bearer credentials. */
   jkt: string | null
-  /** Groups that asking again could bring: what the client is registered for. */
+  /** Groups that a new authorization could bring: what the client is registered for. */
   grantable: ReadonlySet<ToolGroup>
 }
 
-/** What may be said of a credential's fate, and the slug for the audit log. */
-const problems = {
-  unknown: 'The access token or API key is not known here. Sign in again, or use another key.',
+/** What the client learns for each problem. The slug for the audit log is token_ and the key. */
+const problemTexts = {
+  unknown: 'This access token or API key is unknown. Sign in again, or use another key.',
   revoked: 'The access token or API key was revoked. Sign in again, or use another key.',
   expired:
     'The access token or API key has expired. Refresh it, sign in again, or use another key.',
@@ -41,94 +38,90 @@ const problems = {
   audience: 'The access token was issued for another resource.'
 }
 
-function refused(reason: keyof typeof problems): BearerError {
-  return new BearerError(401, 'invalid_token', problems[reason], { reason: `token_${reason}` })
+function refusedCredential(reason: keyof typeof problemTexts): BearerError {
+  return new BearerError(401, 'invalid_token', problemTexts[reason], { reason: `token_${reason}` })
 }
 
-/** Proves an API key or an access token; the prefix decides which it is. Throws BearerError 401. */
+/** Proves an API key or an access token, which its prefix tells. Throws BearerError 401. */
 export async function proveCredential(
   db: Db,
   secret: string,
   isAudience: (resource: string) => boolean
 ): Promise<Credential> {
   if (secret.startsWith(API_KEY_PREFIX)) {
-    const key = await findApiKey(db, secret)
-    if (!key || key.problem) throw refused(key?.problem ?? 'unknown')
-    return ofApiKey(key)
+    const apiKey = await findApiKey(db, secret)
+    if (!apiKey || apiKey.problem) throw refusedCredential(apiKey?.problem ?? 'unknown')
+    return apiKeyCredential(apiKey)
   }
-  const token = secret.startsWith(ACCESS_TOKEN_PREFIX)
+  const accessToken = secret.startsWith(ACCESS_TOKEN_PREFIX)
     ? await findAccessToken(db, secret)
     : undefined
-  if (token?.problem === 'revoked' && token.ended_at !== null) {
-    throw new BearerError(401, 'invalid_token', endedConnectionText(token), {
+  if (accessToken?.problem === 'revoked' && accessToken.ended_at !== null) {
+    throw new BearerError(401, 'invalid_token', endedConnectionText(accessToken), {
       reason: 'token_revoked'
     })
   }
-  if (!token || token.problem) throw refused(token?.problem ?? 'unknown')
-  if (!isAudience(token.resource)) throw refused('audience')
-  return ofAccessToken(token)
+  if (!accessToken || accessToken.problem) {
+    throw refusedCredential(accessToken?.problem ?? 'unknown')
+  }
+  if (!isAudience(accessToken.resource)) throw refusedCredential('audience')
+  return accessTokenCredential(accessToken)
 }
 
 /**
- * Those of the credentials that still count, as they are now: one query for each kind, however many
- * there are.
+ * The credentials that are still valid, as they are now, by id. One query for each kind, however
+ * many there are.
  */
-export async function stillValid(
+export async function listValidCredentials(
   db: Db,
   credentials: Iterable<Credential>
 ): Promise<Map<string, Credential>> {
   const ids = { oauth: new Set<string>(), api_key: new Set<string>() }
-  const names = new Map<string, string>()
+  const keyNames = new Map<string, string>()
   for (const { kind, id, principal } of credentials) {
     ids[kind].add(id)
-    names.set(id, principal.source.name)
+    keyNames.set(id, principal.source.name)
   }
-  const [tokens, keys] = await Promise.all([
+  const [accessTokens, apiKeys] = await Promise.all([
     listLiveAccessTokens(db, [...ids.oauth]),
     listLiveApiKeys(db, [...ids.api_key])
   ])
-  return new Map(
-    [
-      ...tokens.map(ofAccessToken),
-      ...keys.map((key) => ofApiKey({ ...key, name: names.get(key.key_id) ?? '' }))
-    ].map((live) => [live.id, live])
-  )
+  const validCredentials = [
+    ...accessTokens.map(accessTokenCredential),
+    ...apiKeys.map((key) => apiKeyCredential({ ...key, name: keyNames.get(key.key_id) ?? '' }))
+  ]
+  return new Map(validCredentials.map((credential) => [credential.id, credential]))
 }
 
-function ofApiKey({
-  key_id: id,
+function apiKeyCredential({
+  key_id,
   name,
   scope,
-  user_id: userId,
+  user_id,
   role
 }: Omit<PresentedApiKey, 'problem'>): Credential {
-  const covered = groupsOf(scope)
+  const grantedGroups = groupsOf(scope)
   return {
     kind: 'api_key',
-    id,
+    id: key_id,
     jkt: null,
-    grantable: covered,
-    principal: {
-      user_id: userId,
-      role,
-      groups: covered,
-      source: { kind: 'api_key', name, key_id: id }
-    }
+    grantable: grantedGroups,
+    principal: { user_id, role, groups: grantedGroups, source: { kind: 'api_key', name, key_id } }
   }
 }
 
-/** Effective scope = granted ∩ client's, on groups, at this moment. */
-function ofAccessToken(token: PresentedAccessToken): Credential {
-  const grantable = groupsOf(token.client_scope)
+/** The groups are those that are both granted and in the client's registration at this moment. */
+function accessTokenCredential(token: PresentedAccessToken): Credential {
+  const clientGroups = groupsOf(token.client_scope)
   return {
     kind: 'oauth',
     id: token.token_id,
     jkt: token.dpop_jkt,
-    grantable,
+    grantable: clientGroups,
     principal: {
       user_id: token.user_id,
       role: token.role,
-      groups: commonGroups(groupsOf(token.scope), grantable),
+      groups: commonGroups(groupsOf(token.scope), clientGroups),
       source: {
         kind: 'oauth',
         name: token.client_name,

@@ -13,105 +13,107 @@ import { isLoopback } from '../../lib/mcp-resource.ts'
 export const dpopAlgorithms = ['ES256', 'ES384', 'EdDSA', 'Ed25519', 'PS256', 'RS256']
 
 /**
- * A nonce is good in its own five minutes and in those beside them, for the clocks of two nodes may
- * differ.
+ * A nonce counts in its own five minutes and in the slots before and after, because the clocks of
+ * two nodes may differ.
  */
 const NONCE_SECONDS = 300
-/** How far the clock of a client may be off. */
-const SKEW = 300
+/** How far the clock of a client may be off, in seconds. */
+const CLOCK_SKEW = 300
 const MAX_CHARACTERS = 4096
 
-/** What a proof may be wrong in: slugs for the audit log. */
+/** What may be wrong with a proof, as slugs for the audit log. */
 export type DpopFault =
   'dpop_nonce_wrong' | 'dpop_proof_wrong' | 'dpop_proof_used' | 'dpop_key_differs'
 
-/** What a client is told. */
+/** What the client learns. */
 export const dpopFaults: Record<DpopFault, string> = {
   dpop_nonce_wrong:
-    'The DPoP proof needs the nonce of the DPoP-Nonce header of this answer; send the request again with it.',
+    'The DPoP proof needs the nonce of the DPoP-Nonce header of this answer; ' +
+    'send the request again with it.',
   dpop_proof_wrong:
-    'The DPoP proof is not valid for this request: its form, signature, algorithm, jti, htm, htu, iat (the clock must be right within five minutes) or ath is wrong, or there are two.',
+    'The DPoP proof is not valid for this request: its form, signature, algorithm, jti, htm, htu, ' +
+    'iat (the clock must be right within five minutes) or ath is wrong, or there are two.',
   dpop_proof_used: 'The DPoP proof was used before; make a new one for each request.',
   dpop_key_differs:
     'The DPoP proof is made with another key than the token or code is bound to, or is missing.'
 }
 
 /**
- * The thumbprint (RFC 7638) of the key of which the request's DPoP header proves possession, or why
- * it does not (RFC 9449 §4.3). With a `token` the proof has to be for it and by the key to which it
- * is bound. It is spent last, so that one that is wrong in anything spends nothing.
+ * The thumbprint (RFC 7638) of the key that the request's DPoP header proves possession of, or the
+ * fault (RFC 9449 §4.3). With a `token` the proof must be for it and by the key it is bound to. The
+ * proof is consumed last, so that a wrong one consumes nothing.
  */
 export async function proveKey(
   app: FastifyInstance,
   request: FastifyRequest,
   token?: { secret: string; jkt: string }
 ): Promise<{ jkt: string } | { fault: DpopFault }> {
-  const [proof = '', ...more] = request.raw.headersDistinct['dpop'] ?? []
-  if (more.length > 0 || proof.length > MAX_CHARACTERS) return { fault: 'dpop_proof_wrong' }
-  let read: JWTVerifyResult
+  const verifiedProof = await verifyProof(request)
+  if (!verifiedProof) return { fault: 'dpop_proof_wrong' }
+  const { payload, protectedHeader } = verifiedProof
+  const { iat, jti, htm, htu, ath, nonce } = payload
+  const isForRequest =
+    htm === request.method &&
+    isRequestUrl(app, request, htu) &&
+    (!token || ath === createHash('sha256').update(token.secret).digest('base64url'))
+  const isRecent = typeof iat === 'number' && Math.abs(Date.now() / 1000 - iat) <= CLOCK_SKEW
+  if (!isForRequest || !isRecent || typeof jti !== 'string' || jti === '') {
+    return { fault: 'dpop_proof_wrong' }
+  }
+  const thumbprint = await calculateJwkThumbprint(protectedHeader.jwk!)
+  if (token && thumbprint !== token.jkt) return { fault: 'dpop_key_differs' }
+  if (!isNonce(app, nonce)) return { fault: 'dpop_nonce_wrong' }
+  const isFirstUse = await consumeDpopProof(app.db, thumbprint, jti, 4 * NONCE_SECONDS)
+  return isFirstUse ? { jkt: thumbprint } : { fault: 'dpop_proof_used' }
+}
+
+/** The one proof of the request, signed by the key that it carries; undefined when it is wrong. */
+async function verifyProof({ raw }: FastifyRequest): Promise<JWTVerifyResult | undefined> {
+  const [proof = '', ...moreProofs] = raw.headersDistinct['dpop'] ?? []
+  if (moreProofs.length > 0 || proof.length > MAX_CHARACTERS) return undefined
   try {
-    read = await jwtVerify(proof, EmbeddedJWK, {
+    return await jwtVerify(proof, EmbeddedJWK, {
       typ: 'dpop+jwt',
       algorithms: dpopAlgorithms,
       requiredClaims: ['iat', 'jti', 'htm', 'htu'],
-      clockTolerance: SKEW
+      clockTolerance: CLOCK_SKEW
     })
   } catch {
-    // each part of it, and the key, has an error of its own
-    return { fault: 'dpop_proof_wrong' }
+    return undefined // jose has an error for each part of the proof, and for the key.
   }
-  const {
-    payload: { iat, jti, htm, htu, ath, nonce },
-    protectedHeader: { jwk }
-  } = read
-  const forThis =
-    htm === request.method &&
-    isAddressOf(app, request, htu) &&
-    (!token || ath === createHash('sha256').update(token.secret).digest('base64url'))
-  const made =
-    typeof iat === 'number' &&
-    Math.abs(Date.now() / 1000 - iat) <= SKEW &&
-    typeof jti === 'string' &&
-    jti !== ''
-  if (!forThis || !made) return { fault: 'dpop_proof_wrong' }
-  const jkt = await calculateJwkThumbprint(jwk!)
-  if (token && jkt !== token.jkt) return { fault: 'dpop_key_differs' }
-  if (!isNonce(app, nonce)) return { fault: 'dpop_nonce_wrong' }
-  return (await consumeDpopProof(app.db, jkt, jti, 4 * NONCE_SECONDS))
-    ? { jkt }
-    : { fault: 'dpop_proof_used' }
 }
 
 /**
- * The nonce of these five minutes, or so many slots of five minutes later: it follows from the time
- * and the server's secret, so that all nodes give the same. RFC 9449 §8.
+ * The nonce of this slot of five minutes, or of one that is `slotOffset` slots later. It follows
+ * from the time and the server's secret, so all nodes give the same one. RFC 9449 §8.
  */
-export function dpopNonce({ seal }: FastifyInstance, later = 0): string {
-  return seal.derive('dpop-nonce', String(Math.floor(Date.now() / 1000 / NONCE_SECONDS) + later))
+export function dpopNonce({ seal }: FastifyInstance, slotOffset = 0): string {
+  const currentSlot = Math.floor(Date.now() / 1000 / NONCE_SECONDS)
+  return seal.derive('dpop-nonce', String(currentSlot + slotOffset))
 }
 
 function isNonce(app: FastifyInstance, nonce: unknown): boolean {
-  return [-1, 0, 1].some((slot) => nonce === dpopNonce(app, slot))
+  return [-1, 0, 1].some((slotOffset) => nonce === dpopNonce(app, slotOffset))
 }
 
 /**
- * Whether the request has a proof that says of itself that its nonce is missing or old: what else
- * it brings need not be looked at, nor spent.
+ * Whether the request has a proof whose nonce is missing or old, by the unverified claim. Such a
+ * request must come again, so nothing else of it is looked at or consumed.
  */
 export function lacksNonce(app: FastifyInstance, request: FastifyRequest): boolean {
   try {
     const [proof] = request.raw.headersDistinct['dpop'] ?? []
     return proof !== undefined && !isNonce(app, decodeJwt(proof)['nonce'])
   } catch {
-    return false // it is no proof at all, which is said to who may ask
+    return false // It is not a proof; proveKey refuses it after the client is authenticated.
   }
 }
 
 /**
- * Without query and fragment, normalised as URLs are (RFC 9449 §4.3); the loopback host by any of
- * its names.
+ * Compares without query and fragment, normalised as URLs are (RFC 9449 §4.3). All names of the
+ * loopback host are equal.
  */
-function isAddressOf(
+function isRequestUrl(
   { publicUrl }: FastifyInstance,
   request: FastifyRequest,
   htu: unknown
@@ -119,17 +121,16 @@ function isAddressOf(
   if (typeof htu !== 'string' || !URL.canParse(htu) || !URL.canParse(request.url, publicUrl)) {
     return false
   }
-  const [asked, own, { pathname }] = [
-    new URL(htu),
-    new URL(publicUrl),
-    new URL(request.url, publicUrl)
-  ] // a request may name another host in full
-  const sameHost =
-    asked.hostname === own.hostname || (isLoopback(asked.hostname) && isLoopback(own.hostname))
+  const [proofUrl, serverUrl] = [new URL(htu), new URL(publicUrl)]
+  // Only its path: a request may name another host in full.
+  const requestUrl = new URL(request.url, publicUrl)
+  const isSameHost =
+    proofUrl.hostname === serverUrl.hostname ||
+    (isLoopback(proofUrl.hostname) && isLoopback(serverUrl.hostname))
   return (
-    asked.protocol === own.protocol &&
-    asked.port === own.port &&
-    sameHost &&
-    asked.pathname === pathname
+    isSameHost &&
+    proofUrl.protocol === serverUrl.protocol &&
+    proofUrl.port === serverUrl.port &&
+    proofUrl.pathname === requestUrl.pathname
   )
 }

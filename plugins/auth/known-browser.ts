@@ -1,12 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { cookieName, cookieOf } from './cookie.ts'
+import { cookieAttributes, cookieName, cookieValue } from './cookie.ts'
 
-/** What browsers keep a cookie for at most. */
-const SECONDS = 400 * 86400
+/** Browsers keep a cookie for 400 days at most. */
+const COOKIE_SECONDS = 400 * 86400
 const MAX_ACCOUNTS = 5
 
 /**
- * Which browser this is, and who signed in with it. Signed, and of no use but to be counted apart.
+ * Which browser this is, and who signed in with it. The cookie is signed; it gives no rights, it
+ * only makes attempts count apart.
  */
 interface KnownBrowser {
   browser: string
@@ -14,10 +15,11 @@ interface KnownBrowser {
 }
 
 /**
- * What attempts of this browser for this person count under; undefined: they never signed in here.
+ * Returns a function that names the subject under which this browser's attempts count for a person;
+ * undefined when they never signed in with it.
  */
 export function knownBrowser(app: FastifyInstance, request: FastifyRequest) {
-  const { browser, accounts = [] } = read(app, request) ?? {}
+  const { browser, accounts = [] } = readBrowser(app, request) ?? {}
   return (userId: string): string | undefined => (accounts.includes(userId) ? browser : undefined)
 }
 
@@ -28,19 +30,20 @@ export function rememberBrowser(
   reply: FastifyReply,
   userId: string
 ): void {
-  const { browser, accounts } = read(app, request) ?? { browser: crypto.randomUUID(), accounts: [] }
-  const kept = accounts.filter((account) => account !== userId).slice(0, MAX_ACCOUNTS - 1)
-  const content: KnownBrowser = { browser, accounts: [userId, ...kept] }
+  const { browser, accounts } = readBrowser(app, request) ?? {
+    browser: crypto.randomUUID(),
+    accounts: []
+  }
+  const otherAccounts = accounts.filter((account) => account !== userId).slice(0, MAX_ACCOUNTS - 1)
+  const content: KnownBrowser = { browser, accounts: [userId, ...otherAccounts] }
   reply.setCookie(cookieName(app, 'browser'), app.seal.sign('known-browser', content), {
-    path: '/',
-    httpOnly: true,
-    sameSite: 'lax',
-    secure: app.publicUrl.startsWith('https:'),
-    maxAge: SECONDS
+    ...cookieAttributes(app),
+    maxAge: COOKIE_SECONDS
   })
 }
 
-function read(app: FastifyInstance, request: FastifyRequest): KnownBrowser | undefined {
-  const sent = cookieOf(app, request, 'browser')
-  return sent === undefined ? undefined : app.seal.verify('known-browser', sent, SECONDS)
+function readBrowser(app: FastifyInstance, request: FastifyRequest): KnownBrowser | undefined {
+  const signedContent = cookieValue(app, request, 'browser')
+  if (signedContent === undefined) return undefined
+  return app.seal.verify('known-browser', signedContent, COOKIE_SECONDS)
 }

@@ -4,19 +4,19 @@ import type { User } from '../../db/people/users.ts'
 import { signIn } from './index.ts'
 import type { PageNotice } from '../notices.ts'
 
-const MAX_LENGTH = 1024
-const WRONG = 'The current password is not right, so nothing was changed.'
+const MAX_CHARACTERS = 1024
+const WRONG_PASSWORD = 'The current password is not right, so nothing was changed.'
 
 export type PasswordProof = { user: User } | { refusal: PageNotice }
 
-/** The notice of a form of the account page whose field `current_password` was not right. */
+/** The notice for a form of the account page whose field `current_password` was wrong. */
 export function wrongPassword(form: string): PageNotice {
-  return { problem: { form, field: 'current_password', text: WRONG }, status: 401 }
+  return { problem: { form, field: 'current_password', text: WRONG_PASSWORD }, status: 401 }
 }
 
 /**
- * Proves that the person who is signed in knows the password of the account, under the same limits
- * on guessing as sign-in. A refusal is audited; it is the notice for the form.
+ * Proves that the signed-in person knows the password of the account, under the same limits on
+ * guessing as sign-in. Audits a refusal and returns it as the notice for the form.
  */
 export async function provePassword(
   app: FastifyInstance,
@@ -26,7 +26,7 @@ export async function provePassword(
   password: string
 ): Promise<PasswordProof> {
   const result =
-    password.length > MAX_LENGTH
+    password.length > MAX_CHARACTERS
       ? { reason: 'wrong_password' as const }
       : await signIn(app.db, {
           email: session.email,

@@ -6,7 +6,7 @@ import type { JSONRPCMessage } from '@modelcontextprotocol/sdk/types.js'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { newSecret } from '../../lib/secrets.ts'
 import { toolsFor } from '../../tools/index.ts'
-import { type Credential, stillValid } from '../auth/index.ts'
+import { type Credential, listValidCredentials } from '../auth/index.ts'
 import { RpcError } from '../../lib/errors.ts'
 import { messagesOf, withoutDump } from './messages.ts'
 import { mcpServer } from './server.ts'
@@ -117,7 +117,7 @@ export function openStreams(app: FastifyInstance): Streams {
     if (streams.size === 0) return
     const checked = [...streams.values()] // a stream that opens meanwhile is not in the answer
     try {
-      const live = await stillValid(
+      const live = await listValidCredentials(
         app.db,
         checked.map(({ credential }) => credential)
       )

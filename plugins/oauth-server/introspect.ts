@@ -1,12 +1,16 @@
+import type { FastifyInstance } from 'fastify'
+import type { Client } from '../../db/oauth/clients.ts'
 import { findIssuedToken } from '../../db/oauth/tokens.ts'
 import { narrowScope } from '../../tools/scopes.ts'
 import { OAuthError } from '../../lib/errors.ts'
 import { clientEndpoint } from './client/endpoint.ts'
+import { requirePresentedToken } from './presented-token.ts'
+
+type IssuedToken = NonNullable<Awaited<ReturnType<typeof findIssuedToken>>>
 
 /**
- * Introspection (RFC 7662) for clients that can prove themselves, of the tokens that were issued to
- * them. Whatever else is asked about, be it unknown, expired, revoked or another client's, gets
- * `active: false` and nothing more.
+ * Introspection (RFC 7662) for clients that authenticate, about tokens issued to them. Unknown,
+ * expired and revoked tokens, and those of other clients, get `active: false` and nothing more.
  */
 export const introspectEndpoint = clientEndpoint(
   'oauth.introspect.refused',
@@ -19,26 +23,26 @@ export const introspectEndpoint = clientEndpoint(
           reason: 'introspection_by_public_client'
         })
       }
-      const token = form.get('token')
-      if (token === undefined) {
-        throw new OAuthError('invalid_request', 'token is missing.', { reason: 'token_missing' })
-      }
-      const issued = await findIssuedToken(app.db, client.client_id, token)
-      if (!issued?.usable) return { active: false }
-      return {
-        active: true,
-        scope: narrowScope(issued.scope, client.scope),
-        client_id: client.client_id,
-        username: issued.email,
-        sub: issued.user_id,
-        aud: issued.resource,
-        iss: app.publicUrl,
-        iat: issued.issued_at,
-        exp: issued.expires_at,
-        ...(issued.kind === 'access_token' && {
-          token_type: issued.dpop_jkt === null ? 'Bearer' : 'DPoP'
-        }),
-        ...(issued.dpop_jkt !== null && { cnf: { jkt: issued.dpop_jkt } }) // RFC 9449 §6.2
-      }
+      const presentedToken = requirePresentedToken(form)
+      const issuedToken = await findIssuedToken(app.db, client.client_id, presentedToken)
+      return issuedToken?.usable ? describeToken(app, client, issuedToken) : { active: false }
     }
 )
+
+function describeToken({ publicUrl }: FastifyInstance, client: Client, token: IssuedToken) {
+  return {
+    active: true,
+    scope: narrowScope(token.scope, client.scope),
+    client_id: client.client_id,
+    username: token.email,
+    sub: token.user_id,
+    aud: token.resource,
+    iss: publicUrl,
+    iat: token.issued_at,
+    exp: token.expires_at,
+    ...(token.kind === 'access_token' && {
+      token_type: token.dpop_jkt === null ? 'Bearer' : 'DPoP'
+    }),
+    ...(token.dpop_jkt !== null && { cnf: { jkt: token.dpop_jkt } }) // RFC 9449 §6.2
+  }
+}

@@ -3,9 +3,8 @@ import { scopesSupported } from '../../tools/scopes.ts'
 import { dpopAlgorithms, mcpPaths } from '../auth/index.ts'
 import { AUTHORIZE_PATH } from './authorize/authorize-path.ts'
 import { assertionAlgorithms } from './client/assertion.ts'
+import { authMethods } from './client/metadata.ts'
 import { DEVICE_GRANT } from './token/device-code.ts'
-
-const authMethods = ['none', 'client_secret_post', 'client_secret_basic', 'private_key_jwt']
 
 /** The authorization server's metadata (RFC 8414 §2). */
 export function authorizationServerMetadata({
@@ -46,8 +45,8 @@ export function authorizationServerMetadata({
 }
 
 /**
- * The protected resource's metadata for one spelling of the MCP URL (RFC 9728 §2); undefined for a
- * path that is not one.
+ * The protected resource's metadata for one spelling of the MCP URL (RFC 9728 §2); undefined for
+ * any other path.
  */
 export function protectedResourceMetadata(
   { publicUrl }: FastifyInstance,

@@ -22,27 +22,39 @@ export const authMutations: Mutation[] = [
   ]),
   ...mutationsOf('plugins/auth/cookie.ts', [
     ['sessions', "? '__Host-' : ''", "? '' : ''", security, 'over https every cookie'],
-    ['sessions', 'return sent.length === 1 ?', 'return sent.length >= 1 ?', cases, 'case 60:']
-  ]),
-  ...mutationsOf('plugins/auth/session.ts', [
     [
       'sessions',
-      "const secure = app.publicUrl.startsWith('https:')",
-      'const secure = false',
+      "const isSecure = publicUrl.startsWith('https:')",
+      'const isSecure = false',
       security,
       'over https every cookie'
     ],
     [
       'sessions',
-      'if (former !== undefined) await deleteSession(app.db, former)',
+      'return sentCookies.length === 1 ?',
+      'return sentCookies.length >= 1 ?',
+      cases,
+      'case 60:'
+    ]
+  ]),
+  ...mutationsOf('plugins/auth/session.ts', [
+    [
+      'sessions',
+      'if (formerToken !== undefined) await deleteSession(app.db, formerToken)',
       '',
       cases,
       'case 59:'
     ],
-    ['CSRF', '(site !== undefined && !isOurs) ||', '', signIn, 'a form from elsewhere is refused'],
     [
       'CSRF',
-      "if (origin === 'null') return isOurs",
+      '(fetchSite !== undefined && !isOwnForm) ||',
+      '',
+      signIn,
+      'a form from elsewhere is refused'
+    ],
+    [
+      'CSRF',
+      "if (origin === 'null') return isOwnForm",
       "if (origin === 'null') return true",
       signIn,
       'a form from elsewhere is refused'
@@ -75,8 +87,8 @@ export const authMutations: Mutation[] = [
     ],
     [
       'limits',
-      ': [{ subject: `browser ${browser} ${account}`, free: 5,',
-      ': [{ subject: `browser ${browser} ${account}`, free: 5000,',
+      ': [{ subject: `browser ${browserName} ${account}`, free: 5,',
+      ': [{ subject: `browser ${browserName} ${account}`, free: 5000,',
       signIn,
       'a browser that signed in before'
     ]
@@ -93,14 +105,14 @@ export const authMutations: Mutation[] = [
   ...mutationsOf('plugins/auth/credential.ts', [
     [
       'authorization',
-      'if (!isAudience(token.resource))',
-      "if (token.resource === '')",
+      'if (!isAudience(accessToken.resource))',
+      "if (accessToken.resource === '')",
       cases,
       'case 119:'
     ],
     [
       'scopes',
-      'groups: commonGroups(groupsOf(token.scope), grantable)',
+      'groups: commonGroups(groupsOf(token.scope), clientGroups)',
       'groups: groupsOf(token.scope)',
       'test/plugins/oauth-server/narrowing.test.ts',
       'a narrower client narrows live tokens'

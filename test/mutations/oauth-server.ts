@@ -123,14 +123,14 @@ export const oauthServerMutations: Mutation[] = [
   ...mutationsOf('plugins/oauth-server/registration/gate.ts', [
     [
       'limits',
-      'if (unused.network >= MAX_UNUSED_OF_A_NETWORK)',
+      'if (unused.network >= MAX_UNUSED_PER_NETWORK)',
       'if (unused.network < 0)',
       'test/plugins/oauth-server/registration-limits.test.ts',
       'a flood of registrations that nobody uses'
     ],
     [
       'limits',
-      'return isUntrustedProxy && isIP(forwarded) > 0 ?',
+      'return isUntrustedProxy && isIP(forwardedFor) > 0 ?',
       'return false ?',
       'test/plugins/oauth-server/registration-limits.test.ts',
       'behind a proxy on this machine'
@@ -139,8 +139,8 @@ export const oauthServerMutations: Mutation[] = [
   ...mutationsOf('plugins/oauth-server/client/keys.ts', [
     [
       'limits',
-      'isStranger ? strangersGovernor : governor',
-      'governor',
+      'isStranger ? strangersGovernor : fetchGovernor',
+      'fetchGovernor',
       'test/plugins/oauth-server/client-keys.test.ts',
       'what strangers make this server fetch'
     ]

@@ -55,14 +55,14 @@ export async function showConsentPage(
   }
   const returnPath = authorizePath(query)
   const choices = await offeredChoices(app, session, consentRequest)
-  const older = await olderInstallations(app, session, authorizationRequest, returnPath)
+  const olderAccess = await olderInstallations(app, session, authorizationRequest, returnPath)
   const pageData: Pages['consent'] = {
     ...consentParties(client, session, returnPath),
     ...redirectTarget(redirectUri),
     ...choices,
     form: app.seal.sign('consent', consentForm),
     action: '/api/v1/oauth/consent',
-    ...(older && { older }),
+    ...(olderAccess && { older: olderAccess }),
     ...(noneTicked && { problem: NONE_TICKED })
   }
   return reply.page('consent', pageData, noneTicked ? 400 : 200)

@@ -25,8 +25,11 @@ export function checkWellFormed({ parameters, target }: RequestCheck): void {
     throw refusal('invalid_request', 'a parameter is not valid UTF-8 text')
   }
   if ((target.state?.length ?? 0) > MAX_STATE_CHARACTERS) {
-    const stateless = refusalAt({ ...target, state: undefined })
-    throw stateless('invalid_request', `state is longer than ${MAX_STATE_CHARACTERS} characters`)
+    const statelessRefusal = refusalAt({ ...target, state: undefined })
+    throw statelessRefusal(
+      'invalid_request',
+      `state is longer than ${MAX_STATE_CHARACTERS} characters`
+    )
   }
   if (parameters.get('request')) {
     throw refusal('request_not_supported', 'request objects are not supported')

@@ -9,68 +9,69 @@ import {
 } from 'jose'
 import { consumeClientAssertion } from '../../../db/oauth/client-assertions.ts'
 import type { Client } from '../../../db/oauth/clients.ts'
-import { keysOf, KeysUnavailable } from './keys.ts'
+import { clientKeys, KeysUnavailableError } from './keys.ts'
 
 export const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
-/** Signatures by a private key; a secret of ours signs nothing. */
+/** Private keys sign assertions; this server's own secrets sign none. */
 export const assertionAlgorithms = ['RS256', 'PS256', 'ES256', 'EdDSA']
 
-/** An assertion is good for an hour at most, and clocks may differ by this much, in seconds. */
-const LONGEST = 3600
-const SKEW = 30
+/** Endpoints that an assertion may name as its audience (RFC 7523 §3; par: RFC 9126 §2). */
+const audiencePaths = ['', '/api/v1/oauth/token', '/token', '/api/v1/oauth/par']
+
+/** An assertion counts for an hour at most, and clocks may differ by this much, in seconds. */
+const MAX_SECONDS = 3600
+const CLOCK_SKEW = 30
+const MAX_JTI_CHARACTERS = 500
 
 /**
- * Whether the assertion proves this client (RFC 7523 §3): signed by a key of its own, issued by and
- * about it, for this server, not expired, and not used before. It is spent last, so that a wrong
- * one spends nothing. A slug says why not; undefined: it does.
+ * Why the assertion does not prove this client, as a slug; undefined when it does (RFC 7523 §3). It
+ * must be signed by a key of the client, issued by and about it, for this server, not expired, and
+ * not used before. It is consumed last, so that a wrong one consumes nothing.
  */
 export async function assertionFault(
   app: FastifyInstance,
   client: Client,
   assertion: string
 ): Promise<string | undefined> {
-  const keys = keysOf(app, client)
+  const keys = clientKeys(app, client)
   if (!keys) return 'client_without_keys'
   let claims: JWTPayload
   try {
-    claims = await verifiedClaims(assertion, keys, {
+    claims = await verifyClaims(assertion, keys, {
       algorithms: assertionAlgorithms,
       issuer: client.client_id,
       subject: client.client_id,
-      audience: ['', '/api/v1/oauth/token', '/token', '/api/v1/oauth/par'].map(
-        (path) => app.publicUrl + path
-      ), // the last one: RFC 9126 §2
-      clockTolerance: SKEW,
+      audience: audiencePaths.map((path) => app.publicUrl + path),
+      clockTolerance: CLOCK_SKEW,
       requiredClaims: ['exp', 'jti']
     })
   } catch (error) {
-    if (error instanceof KeysUnavailable) return 'client_keys_unavailable'
-    if (error instanceof errors.JWTExpired) return 'assertion_expired'
-    if (error instanceof errors.JWTClaimValidationFailed) return 'assertion_claim_wrong'
-    return 'assertion_signature_wrong' // or the key itself is wrong, which each kind says in an error of its own
+    return verificationFault(error)
   }
-  if ([claims.aud].flat().length !== 1) return 'assertion_claim_wrong' // the other server that it names could use it here
-  const left = claims.exp! - Date.now() / 1000
-  if (
-    left > LONGEST + SKEW ||
-    typeof claims.jti !== 'string' ||
-    claims.jti === '' ||
-    claims.jti.length > 500
-  ) {
-    return 'assertion_claim_wrong'
-  }
-  return (await consumeClientAssertion(
-    app.db,
-    client.client_id,
-    claims.jti,
-    Math.ceil(left) + 2 * SKEW
-  ))
-    ? undefined
-    : 'assertion_used'
+  // A second audience could use the assertion here.
+  if ([claims.aud].flat().length !== 1) return 'assertion_claim_wrong'
+  const { jti } = claims
+  const secondsLeft = claims.exp! - Date.now() / 1000
+  if (secondsLeft > MAX_SECONDS + CLOCK_SKEW || !isAssertionId(jti)) return 'assertion_claim_wrong'
+  const keepSeconds = Math.ceil(secondsLeft) + 2 * CLOCK_SKEW
+  const isFirstUse = await consumeClientAssertion(app.db, client.client_id, jti, keepSeconds)
+  return isFirstUse ? undefined : 'assertion_used'
 }
 
-/** With several keys that may have signed it, as without a kid, each is tried. */
-async function verifiedClaims(
+function verificationFault(error: unknown): string {
+  if (error instanceof KeysUnavailableError) return 'client_keys_unavailable'
+  if (error instanceof errors.JWTExpired) return 'assertion_expired'
+  if (error instanceof errors.JWTClaimValidationFailed) return 'assertion_claim_wrong'
+  // A key that is wrong itself has an error of its own for each kind of key.
+  return 'assertion_signature_wrong'
+}
+
+function isAssertionId(jti: unknown): jti is string {
+  return typeof jti === 'string' && jti !== '' && jti.length <= MAX_JTI_CHARACTERS
+}
+
+/** Without a kid several keys may match: tries each. */
+async function verifyClaims(
   assertion: string,
   keys: JWTVerifyGetKey,
   options: JWTVerifyOptions
@@ -81,9 +82,9 @@ async function verifiedClaims(
     if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error
     for await (const key of error) {
       const payload = await jwtVerify(assertion, key, options).then(
-        ({ payload }) => payload,
-        (fault: unknown) => {
-          if (!(fault instanceof errors.JWSSignatureVerificationFailed)) throw fault
+        (verified) => verified.payload,
+        (keyError: unknown) => {
+          if (!(keyError instanceof errors.JWSSignatureVerificationFailed)) throw keyError
         }
       )
       if (payload) return payload
@@ -92,8 +93,8 @@ async function verifiedClaims(
   }
 }
 
-/** Whom an assertion speaks of, before anything of it is proven. */
-export function subjectOf(assertion: string): string | undefined {
+/** The client that an assertion names, before anything of it is verified. */
+export function assertionSubject(assertion: string): string | undefined {
   try {
     return decodeJwt(assertion).sub
   } catch {

@@ -55,18 +55,18 @@ export function clientEndpoint(
     async function answerForm(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
       reply.header('cache-control', 'no-store').header('pragma', 'no-cache')
       const form = rawFormOf(request)
-      const sender: RequestSender = { clientId: form.get('client_id'), isProven: false }
+      const requestSender: RequestSender = { clientId: form.get('client_id'), isProven: false }
       try {
         requireWellFormed(request, form)
         const answerClient = beginRequest(app, form, request)
         const { client, proven } = await authenticateClient(app, request, form)
-        sender.clientId = client.client_id
-        sender.isProven = proven
+        requestSender.clientId = client.client_id
+        requestSender.isProven = proven
         const content = await answerClient({ app, request, reply, client, proven, form })
         return await reply.status(statusCode).send(content)
       } catch (error) {
         if (error instanceof OAuthError && !expectedErrors.includes(error.error)) {
-          await noteRefusal(app, request, refusedAction, error, sender)
+          await noteRefusal(app, request, refusedAction, error, requestSender)
         }
         throw error
       }

@@ -5,50 +5,54 @@ import { FetchGovernor } from '../../guarded-fetch/fetch-governor.ts'
 
 const MAX_BYTES = 65_536
 const TIMEOUT_MS = 5000
-/**
- * Keys are used for ten minutes, and for a day while their address cannot be read; it is asked once
- * in 30 seconds at most, whatever came of it.
- */
+/** Keys count for ten minutes, and for a day while their address cannot be read. */
 const FRESH_MS = 600_000
-const LONGEST_MS = 86_400_000
+const MAX_AGE_MS = 86_400_000
+/** An address is read once in this time at most, whether that succeeds or not. */
 const PAUSE_MS = 30_000
 const MAX_ADDRESSES = 500
 
-const governor = new FetchGovernor({ perHost: 4, atOnce: 16, perMinute: 120 })
-/**
- * For clients that registered themselves and that nobody approved yet: they use up none of the
- * others' share.
- */
+const fetchGovernor = new FetchGovernor({ perHost: 4, atOnce: 16, perMinute: 120 })
+/** For self-registered clients without an approval: they take nothing of the others' share. */
 const strangersGovernor = new FetchGovernor({ perHost: 2, atOnce: 4, perMinute: 20 })
-const addresses = new Map<string, KeyAddress>()
+const keyAddresses = new Map<string, KeyAddress>()
 
-/** The keys of a client cannot be had at this moment. */
-export class KeysUnavailable extends Error {}
+/** The keys of a client cannot be read at the moment. */
+export class KeysUnavailableError extends Error {
+  override readonly name = 'KeysUnavailableError'
+}
 
 /**
  * The public keys of a client: those of its row, or those at its jwks_uri; undefined when it has
- * none. What is returned throws KeysUnavailable.
+ * none. The returned function throws KeysUnavailableError.
  */
-export function keysOf(app: FastifyInstance, client: Client): JWTVerifyGetKey | undefined {
-  const { jwks, jwks_uri: uri } = client
+export function clientKeys(app: FastifyInstance, client: Client): JWTVerifyGetKey | undefined {
+  const { jwks, jwks_uri } = client
   const isStranger = client.registration !== 'operator' && client.last_used_at === null
   if (jwks) return createLocalJWKSet(jwks as unknown as JSONWebKeySet)
-  if (uri === null) return undefined
-  const name = `${app.publicUrl} ${uri}` // whichever clients name it
-  const address = addresses.get(name) ?? new KeyAddress(app, uri)
-  addresses.delete(name)
-  addresses.set(name, address)
-  if (addresses.size > MAX_ADDRESSES) addresses.delete(addresses.keys().next().value!)
+  if (jwks_uri === null) return undefined
+  const keyAddress = sharedAddress(app, jwks_uri)
   return async (header, token) => {
     try {
-      return await (
-        await address.keys(FRESH_MS, isStranger)
-      )(header, token)
+      const currentKeys = await keyAddress.readKeys(FRESH_MS, isStranger)
+      return await currentKeys(header, token)
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error
-      return (await address.keys(0, isStranger))(header, token) // the client may have made a new one
+      // The client may have a new key since the last fetch.
+      const newestKeys = await keyAddress.readKeys(0, isStranger)
+      return newestKeys(header, token)
     }
   }
+}
+
+/** One entry for each address, whichever clients name it. The least recently used one goes. */
+function sharedAddress(app: FastifyInstance, jwksUri: string): KeyAddress {
+  const addressKey = `${app.publicUrl} ${jwksUri}`
+  const keyAddress = keyAddresses.get(addressKey) ?? new KeyAddress(app, jwksUri)
+  keyAddresses.delete(addressKey)
+  keyAddresses.set(addressKey, keyAddress)
+  if (keyAddresses.size > MAX_ADDRESSES) keyAddresses.delete(keyAddresses.keys().next().value!)
+  return keyAddress
 }
 
 class KeyAddress {
@@ -56,49 +60,50 @@ class KeyAddress {
   readonly #uri: string
   #keys: JWTVerifyGetKey | undefined
   #fetchedAt = 0
-  #askedAt = 0
-  #asking: Promise<void> | undefined
+  #triedAt = 0
+  #pendingFetch: Promise<void> | undefined
   constructor(app: FastifyInstance, uri: string) {
     this.#app = app
     this.#uri = uri
   }
 
-  async keys(maxAgeMs: number, isStranger: boolean): Promise<JWTVerifyGetKey> {
-    if (Date.now() - this.#fetchedAt > maxAgeMs) await this.#ask(isStranger)
-    if (this.#keys && Date.now() - this.#fetchedAt < LONGEST_MS) return this.#keys
-    throw new KeysUnavailable()
+  async readKeys(maxAgeMs: number, isStranger: boolean): Promise<JWTVerifyGetKey> {
+    if (Date.now() - this.#fetchedAt > maxAgeMs) await this.#refresh(isStranger)
+    if (this.#keys && Date.now() - this.#fetchedAt < MAX_AGE_MS) return this.#keys
+    throw new KeysUnavailableError()
   }
 
-  /** Whoever comes meanwhile waits for the same answer. */
-  #ask(isStranger: boolean): Promise<void> {
-    if (!this.#asking && Date.now() - this.#askedAt > PAUSE_MS) {
-      this.#askedAt = Date.now()
-      this.#asking = this.#fetch(isStranger ? strangersGovernor : governor).finally(() => {
-        this.#asking = undefined
+  /** Concurrent callers wait for the same fetch. */
+  #refresh(isStranger: boolean): Promise<void> {
+    if (!this.#pendingFetch && Date.now() - this.#triedAt > PAUSE_MS) {
+      this.#triedAt = Date.now()
+      const governor = isStranger ? strangersGovernor : fetchGovernor
+      this.#pendingFetch = this.#fetchKeys(governor).finally(() => {
+        this.#pendingFetch = undefined
       })
     }
-    return this.#asking ?? Promise.resolve()
+    return this.#pendingFetch ?? Promise.resolve()
   }
 
-  async #fetch(bounds: FetchGovernor): Promise<void> {
+  async #fetchKeys(governor: FetchGovernor): Promise<void> {
     try {
-      const answer = await bounds.run(new URL(this.#uri).host, () =>
+      const response = await governor.run(new URL(this.#uri).host, () =>
         this.#app.guardedFetch(this.#uri, {
           maxBytes: MAX_BYTES,
           timeoutMs: TIMEOUT_MS,
           headers: { accept: 'application/json' }
         })
       )
-      if (answer?.status !== 200) {
-        throw new KeysUnavailable(
-          answer ? `status ${answer.status}` : 'too many fetches at this moment'
+      if (response?.status !== 200) {
+        throw new KeysUnavailableError(
+          response ? `status ${response.status}` : 'too many fetches at this moment'
         )
       }
-      this.#keys = createLocalJWKSet(JSON.parse(answer.body.toString()) as JSONWebKeySet)
+      this.#keys = createLocalJWKSet(JSON.parse(response.body.toString()) as JSONWebKeySet)
       this.#fetchedAt = Date.now()
     } catch (error) {
       this.#app.log.warn(
-        { jwks_uri: this.#uri, said: (error as Error).message },
+        { jwks_uri: this.#uri, errorMessage: (error as Error).message },
         'keys of a client unavailable'
       )
     }

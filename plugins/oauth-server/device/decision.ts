@@ -98,12 +98,12 @@ async function storeApproval(
 ): Promise<void> {
   const allowedGroups = commonGroups(ticked, groupsOf(client.scope))
   const scope = approvedScope(deviceForm.scope, allowedGroups)
-  const parties = { user_id: session.user_id, client_id: client.client_id }
-  const grant = { ...parties, resource: deviceCode.resource, scope }
+  const grantParties = { user_id: session.user_id, client_id: client.client_id }
+  const grant = { ...grantParties, resource: deviceCode.resource, scope }
   const grantId = await insertDeviceGrant(app, deviceCode, grant)
   if (grantId === undefined) return
   await request.audit('oauth.device.approved', {
-    ...parties,
+    ...grantParties,
     grant_id: grantId,
     details: { scope }
   })

@@ -21,8 +21,8 @@ import { Parameters } from '../../form-parameters.ts'
 import { isSecretOf } from '../client/authentication.ts'
 import { readClientMetadata } from '../client/metadata.ts'
 import {
-  bearerOf,
-  invalidToken,
+  bearerToken,
+  invalidTokenError,
   registeringNetwork,
   requireFewUnused,
   requireRegistrationAllowed
@@ -30,7 +30,7 @@ import {
 
 const MAX_BYTES = 65536
 
-interface Managed {
+interface ManagedClient {
   Params: { client_id: string }
 }
 
@@ -40,9 +40,9 @@ interface Managed {
  */
 export const registrationEndpoint: FastifyPluginAsync = async (app) => {
   app.setErrorHandler(async (error: Error, request, reply) => {
-    const refusal = inWordsOfRegistration(error)
+    const refusal = toRegistrationError(error)
     if (refusal instanceof OAuthError) {
-      const { client_id: clientId } = request.params as Partial<Managed['Params']>
+      const { client_id: clientId } = request.params as Partial<ManagedClient['Params']>
       await request.auditBounded('oauth.client.registration_refused', {
         client_id: clientId,
         reason: refusal.reason,
@@ -55,13 +55,15 @@ export const registrationEndpoint: FastifyPluginAsync = async (app) => {
     reply.header('cache-control', 'no-store').header('pragma', 'no-cache')
   })
 
-  app.post('', { bodyLimit: MAX_BYTES }, (request, reply) => register(app, request, reply))
-  app.get<Managed>('/:client_id', (request) => show(app, request, request.params.client_id))
-  app.put<Managed>('/:client_id', { bodyLimit: MAX_BYTES }, (request) =>
-    replace(app, request, request.params.client_id)
+  app.post('', { bodyLimit: MAX_BYTES }, (request, reply) => registerNewClient(app, request, reply))
+  app.get<ManagedClient>('/:client_id', (request) =>
+    showClient(app, request, request.params.client_id)
   )
-  app.delete<Managed>('/:client_id', (request, reply) =>
-    remove(app, request, reply, request.params.client_id)
+  app.put<ManagedClient>('/:client_id', { bodyLimit: MAX_BYTES }, (request) =>
+    replaceMetadata(app, request, request.params.client_id)
+  )
+  app.delete<ManagedClient>('/:client_id', (request, reply) =>
+    deleteClient(app, request, reply, request.params.client_id)
   )
 
   refuseMethods(['GET', 'PUT', 'PATCH', 'DELETE'], '', 'POST')
@@ -77,102 +79,100 @@ export const registrationEndpoint: FastifyPluginAsync = async (app) => {
           .header('allow', allowed)
           .send({
             error: 'invalid_request',
-            error_description: `this address takes ${allowed} only`
+            error_description: `This address takes ${allowed} only.`
           })
     })
   }
 }
 
 /**
- * Of several registrations of one client each is a client of its own: who runs twice at once may go
- * on with either.
+ * Concurrent identical registrations create separate clients; an app may go on with either. Throws
+ * OAuthError.
  */
-async function register(
+async function registerNewClient(
   app: FastifyInstance,
   request: FastifyRequest,
   reply: FastifyReply
 ): Promise<FastifyReply> {
   requireRegistrationAllowed(app, request)
-  const stated = readClientMetadata(jsonOf(request), { source: 'registration' })
+  const statedMetadata = readClientMetadata(jsonBody(request), { source: 'registration' })
   const network = registeringNetwork(request)
-  const registered = await app.db.transaction().execute(async (trx) => {
+  const registeredClient = await app.db.transaction().execute(async (trx) => {
     await requireFewUnused(trx, network)
-    return registerClient(trx, { ...stated, registered_from: network })
+    return registerClient(trx, { ...statedMetadata, registered_from: network })
   })
   await request.audit('oauth.client.registered', {
-    client_id: registered.client.client_id,
-    details: { ...stated, jwks: undefined }
+    client_id: registeredClient.client.client_id,
+    details: { ...statedMetadata, jwks: undefined }
   })
-  return reply.status(201).send(answer(app, registered))
+  return reply.status(201).send(registrationResponse(app, registeredClient))
 }
 
 /**
- * The client's registration as it is, with the token that was sent; a secret is not kept in a form
- * that could be shown again.
+ * The client's registration with the token that was sent. The secret is missing: only its digest is
+ * stored.
  */
-async function show(
+async function showClient(
   app: FastifyInstance,
   request: FastifyRequest,
   clientId: string
 ): Promise<Record<string, unknown>> {
   const { client, token } = await requireOwnClient(app, request, clientId)
-  return answer(app, { client, registration_access_token: token })
+  return registrationResponse(app, { client, registration_access_token: token })
 }
 
 /**
- * Everything that may be wrong is found before anything changes. The registration token changes
- * with every PUT that succeeds.
+ * Replaces the metadata of a client, after every check. Each successful PUT also changes the
+ * registration token. Throws OAuthError.
  */
-async function replace(
+async function replaceMetadata(
   app: FastifyInstance,
   request: FastifyRequest,
   clientId: string
 ): Promise<Record<string, unknown>> {
   const { client, token } = await requireOwnClient(app, request, clientId)
-  const json = jsonOf(request) as Record<string, unknown>
-  const stated = readClientMetadata(json, { source: 'registration' })
-  if (json['client_id'] !== clientId) {
-    throw new OAuthError(
-      'invalid_client_metadata',
-      'client_id must be that of the client that is changed.',
-      { reason: 'client_id_mismatch' }
-    )
+  const newMetadata = jsonBody(request) as Record<string, unknown>
+  const statedMetadata = readClientMetadata(newMetadata, { source: 'registration' })
+  if (newMetadata['client_id'] !== clientId) {
+    throw new OAuthError('invalid_client_metadata', 'client_id must be the one in the URL.', {
+      reason: 'client_id_mismatch'
+    })
   }
-  const secret = json['client_secret'] ?? undefined
+  const sentSecret = newMetadata['client_secret'] ?? undefined
   if (
-    secret !== undefined &&
-    !(typeof secret === 'string' && (await isSecretOf(app.db, client, [secret])))
+    sentSecret !== undefined &&
+    !(typeof sentSecret === 'string' && (await isSecretOf(app.db, client, [sentSecret])))
   ) {
     throw new OAuthError(
       'invalid_client_metadata',
-      'client_secret is not the present one; a client does not choose its secret.',
+      'client_secret is not the current one; a client cannot choose its secret.',
       { reason: 'client_secret_mismatch' }
     )
   }
-  const changed = await app.db.transaction().execute(async (trx) => {
-    const updated = await updateRegisteredClient(trx, clientId, token, stated)
+  const updatedClient = await app.db.transaction().execute(async (trx) => {
+    const updated = await updateRegisteredClient(trx, clientId, token, statedMetadata)
     if (updated && !hasSecret(updated.client.token_endpoint_auth_method)) {
       await deleteFormerSecrets(trx, clientId)
     }
     return updated
   })
-  if (!changed) throw unmanaged()
+  if (!updatedClient) throw notOwnClient()
   await request.auditBounded('oauth.client.updated', {
     client_id: clientId,
     reason: 'by_the_client',
-    details: { ...stated, jwks: undefined }
+    details: { ...statedMetadata, jwks: undefined }
   })
-  return answer(app, changed)
+  return registrationResponse(app, updatedClient)
 }
 
-async function remove(
+async function deleteClient(
   app: FastifyInstance,
   request: FastifyRequest,
   reply: FastifyReply,
   clientId: string
 ): Promise<FastifyReply> {
   const { token } = await requireOwnClient(app, request, clientId)
-  if (!(await deleteRegisteredClient(app.db, clientId, token))) throw unmanaged()
+  if (!(await deleteRegisteredClient(app.db, clientId, token))) throw notOwnClient()
   await request.audit('oauth.client.deleted', { client_id: clientId, reason: 'by_the_client' })
   return reply.status(204).send()
 }
@@ -182,22 +182,22 @@ async function requireOwnClient(
   request: FastifyRequest,
   clientId: string
 ): Promise<{ client: Client; token: string }> {
-  const token = bearerOf(request) ?? ''
+  const token = bearerToken(request) ?? ''
   const client = /[\0\ufffd]/.test(clientId)
     ? undefined
     : await findRegisteredClient(app.db, clientId, token)
-  if (!client) throw unmanaged()
+  if (!client) throw notOwnClient()
   return { client, token }
 }
 
-function unmanaged(): OAuthError {
-  return invalidToken(
-    'There is no such client, or the registration access token is not its own.',
+function notOwnClient(): OAuthError {
+  return invalidTokenError(
+    'There is no such client, or this is not its registration access token.',
     'registration_token_wrong'
   )
 }
 
-function jsonOf({ body }: FastifyRequest): unknown {
+function jsonBody({ body }: FastifyRequest): unknown {
   if (body instanceof Parameters) {
     throw new OAuthError('invalid_client_metadata', 'Send application/json.', {
       reason: 'not_json'
@@ -206,38 +206,37 @@ function jsonOf({ body }: FastifyRequest): unknown {
   return body
 }
 
-/**
- * Fastify's own refusals of a body, in the codes that registration knows (RFC 7591 §3.2.2); 413
- * stays 413.
- */
-function inWordsOfRegistration(error: Error): Error {
+/** Fastify's own refusals of a body, with the codes of RFC 7591 §3.2.2; 413 stays 413. */
+function toRegistrationError(error: Error): Error {
   const { code = '', statusCode = 500 } = error as Partial<FastifyError>
   if (error instanceof OAuthError || !code.startsWith('FST_ERR_CTP_') || statusCode >= 500) {
     return error
   }
-  const tooLarge = statusCode === 413
-  const isWorded = ['FST_ERR_CTP_BODY_ENCODING', 'FST_ERR_CTP_JSON_LIMITS'].includes(code)
-  const text = isWorded ? error.message : 'The body is not JSON, sent as application/json.'
+  const isTooLarge = statusCode === 413
+  const hasOwnMessage = ['FST_ERR_CTP_BODY_ENCODING', 'FST_ERR_CTP_JSON_LIMITS'].includes(code)
+  const bodyFault = hasOwnMessage
+    ? error.message
+    : 'The body is not JSON, sent as application/json.'
   return new OAuthError(
     'invalid_client_metadata',
-    tooLarge && !isWorded ? `Client metadata may have ${MAX_BYTES} bytes.` : text,
+    isTooLarge && !hasOwnMessage ? `Client metadata may have ${MAX_BYTES} bytes.` : bodyFault,
     {
-      statusCode: tooLarge ? 413 : 400,
-      reason: tooLarge ? 'metadata_too_large' : 'not_json'
+      statusCode: isTooLarge ? 413 : 400,
+      reason: isTooLarge ? 'metadata_too_large' : 'not_json'
     }
   )
 }
 
 /**
- * What was registered, with the defaults, and without members that have no value: null and "" make
- * clients stumble.
+ * The registered metadata with its defaults. Members without a value are left out, because null and
+ * "" break clients.
  */
-function answer(
+function registrationResponse(
   { publicUrl }: FastifyInstance,
   { client, client_secret: secret, registration_access_token: token }: RegisteredClient
 ): Record<string, unknown> {
   const { client_id: clientId } = client
-  const metadata = Object.entries({
+  const registeredMetadata = Object.entries({
     client_name: client.client_name,
     redirect_uris: client.redirect_uris,
     grant_types: client.grant_types,
@@ -261,6 +260,6 @@ function answer(
     ...(secret !== undefined && { client_secret: secret, client_secret_expires_at: 0 }),
     registration_client_uri: `${publicUrl}/api/v1/oauth/register/${clientId}`,
     registration_access_token: token,
-    ...Object.fromEntries(metadata.filter(([, value]) => value !== null && value !== ''))
+    ...Object.fromEntries(registeredMetadata.filter(([, value]) => value !== null && value !== ''))
   }
 }

@@ -55,11 +55,11 @@ export function tokenResponse(
  * which can take seconds, and the row would be old by then.
  */
 export function prefetch<Row>(form: Parameters, findRow: () => Promise<Row>): () => Promise<Row> {
-  let prefetched = form.get('client_assertion') === undefined ? findRow() : undefined
-  prefetched?.catch(() => {}) // The error counts only if the client is authenticated.
+  let prefetchedRow = form.get('client_assertion') === undefined ? findRow() : undefined
+  prefetchedRow?.catch(() => {}) // The error counts only if the client is authenticated.
   return () => {
-    const pendingRow = prefetched ?? findRow()
-    prefetched = undefined
+    const pendingRow = prefetchedRow ?? findRow()
+    prefetchedRow = undefined
     return pendingRow
   }
 }
@@ -75,7 +75,7 @@ export async function useCurrentRow<Row>(
   findRow: () => Promise<Row>,
   useRow: (row: Row) => Promise<TokenResponse | undefined>
 ): Promise<TokenResponse> {
-  for (let lookups = 0; lookups < MAX_LOOKUPS; lookups++) {
+  for (let lookupCount = 0; lookupCount < MAX_LOOKUPS; lookupCount++) {
     const response = await useRow(await findRow())
     if (response) return response
   }

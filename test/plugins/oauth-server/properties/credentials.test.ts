@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { credentialOf } from '../../../../plugins/auth/bearer.ts'
 import { BearerError, OAuthError } from '../../../../lib/errors.ts'
-import { basicCredentials } from '../../../../plugins/oauth-server/client/authentication.ts'
+import { basicCredentials } from '../../../../plugins/oauth-server/client/credentials.ts'
 import { holds } from './holds.ts'
 
 const text = (least: number) =>
