@@ -3,10 +3,20 @@ import fp from 'fastify-plugin'
 import { PageError } from '../lib/errors.ts'
 
 const MAX_PARAMETERS = 100
+const MAX_FORM_BYTES = 64 * 1024
+
+/** A query or a form has more than a hundred parameters. */
+class TooManyParametersError extends Error {
+  override name = 'TooManyParametersError'
+  readonly statusCode = 400
+  constructor() {
+    super('Too many parameters.')
+  }
+}
 
 /**
- * Parameters of a query or of a form, as RFC 6749 reads them: an empty value is an omitted one, and
- * none comes twice.
+ * Parameters of a query or of a form. An empty value counts as omitted, and a parameter may not
+ * come twice (RFC 6749 §3.1); `repeated` lists those that do.
  */
 export class Parameters {
   readonly #values = new Map<string, string[]>()
@@ -14,20 +24,18 @@ export class Parameters {
   readonly malformed: string[] = []
   readonly #text: string
 
-  /** Throws when there are more than a hundred. */
+  /** Throws an error with status 400 when there are more than a hundred. */
   constructor(text: string) {
     this.#text = text
-    const entries = [...new URLSearchParams(text)]
-    if (entries.length > MAX_PARAMETERS) {
-      throw Object.assign(new Error('Too many parameters.'), { statusCode: 400 })
-    }
-    for (const [name, value] of entries) {
+    const parameterEntries = [...new URLSearchParams(text)]
+    if (parameterEntries.length > MAX_PARAMETERS) throw new TooManyParametersError()
+    for (const [name, value] of parameterEntries) {
       if (/[\0\ufffd]/.test(name + value)) this.malformed.push(name)
       if (value !== '') this.#values.set(name, [...(this.#values.get(name) ?? []), value])
     }
   }
 
-  /** As it came. */
+  /** The text as the client sent it. */
   toString(): string {
     return this.#text
   }
@@ -40,7 +48,7 @@ export class Parameters {
     return this.#values.get(name) ?? []
   }
 
-  /** Names that come more than once, apart from those that may. */
+  /** Names that come more than once, except the allowed ones. */
   repeated(...allowed: string[]): string[] {
     return [...this.#values]
       .filter(([name, values]) => values.length > 1 && !allowed.includes(name))
@@ -48,17 +56,17 @@ export class Parameters {
   }
 }
 
-/** The Parameters of a URL's query. */
+/** The Parameters of a URL's query. Throws an error with status 400 when there are too many. */
 export function queryOf(url: string): Parameters {
-  const start = url.indexOf('?')
-  return new Parameters(start < 0 ? '' : url.slice(start + 1))
+  const queryStart = url.indexOf('?')
+  return new Parameters(queryStart < 0 ? '' : url.slice(queryStart + 1))
 }
 
-/** Forms are read into Parameters; 64 KiB at most. */
+/** Parses forms of up to 64 KiB into Parameters. */
 export default fp(
   async (app) => {
     await app.register(formbody, {
-      bodyLimit: 65536,
+      bodyLimit: MAX_FORM_BYTES,
       parser: (text) => new Parameters(text) as unknown as Record<string, unknown>
     })
   },
@@ -66,8 +74,8 @@ export default fp(
 )
 
 /**
- * The body of a form that a person filled in, or no parameters when something else was sent.
- * Throws PageError 400 when a value is not text.
+ * The form that a person filled in; empty when the body is not a form. Throws PageError 400 when a
+ * value is not UTF-8 text.
  */
 export function formOf(request: { body: unknown }): Parameters {
   const form = rawFormOf(request)
@@ -75,14 +83,12 @@ export function formOf(request: { body: unknown }): Parameters {
   throw new PageError(
     400,
     'This form cannot be read',
-    'What was sent holds bytes that are not UTF-8 text.',
-    {
-      advice: 'Go back, reload the page and fill in the form again.'
-    }
+    'The form contains bytes that are not UTF-8 text.',
+    { advice: 'Go back, reload the page and fill in the form again.' }
   )
 }
 
-/** The same for endpoints that word what is `malformed` themselves. */
+/** The same form for endpoints that handle `malformed` themselves. */
 export function rawFormOf(request: { body: unknown }): Parameters {
   return request.body instanceof Parameters ? request.body : new Parameters('')
 }

@@ -20,46 +20,50 @@ import { deleteExpiredWebAnswers } from '../db/web/answers.ts'
 import { deleteOldWebRequests } from '../db/web/requests.ts'
 import { tidyMemories } from '../domain/memory/expiry.ts'
 
-const EVERY_MS = 60_000
-/** How often is looked whether the embedded database needs new statistics. */
+const TIDY_EVERY_MS = 60_000
+/** How often the embedded database checks whether it needs new statistics. */
 const STATISTICS_EVERY_MS = 15_000
-/** Old calls of each person that are forgotten at once. */
-const CALLS = 1000
+/** Old calls of one person that one statement deletes. */
+const CALL_BATCH_SIZE = 1000
 const VACUUM_EVERY_MS = 6 * 3600_000
 
-/** Clears away what has run out, on every node alike: each step may run twice. */
+/** Deletes expired rows every minute. Every node does so, hence each step may run twice. */
 export default fp(
   async (app) => {
     let lastVacuum = Date.now()
 
+    async function deleteExpired(): Promise<void> {
+      await eraseSealedSuccessors(app.db, app.config.REFRESH_RETRY_SECONDS)
+      await deleteUntakenGrants(app.db)
+      await deleteOldAuthorizationCodes(app.db)
+      await deleteOldDeviceCodes(app.db)
+      await deleteOldPushedAuthorizationRequests(app.db)
+      await deleteDeadTokens(app.db)
+      await deleteDeadGrants(app.db, app.config.REFRESH_TOKEN_DAYS)
+      await deleteExpiredSecrets(app.db)
+      const deletedClients = await deleteUnusedClients(app.db)
+      if (deletedClients > 0) {
+        app.log.info(`${deletedClients} unused self-registered clients were deleted`)
+      }
+      await deleteExpiredSessions(app.db)
+      await deleteOldPageNotices(app.db)
+      await deleteOldAttempts(app.db)
+      await deleteExpiredClientAssertions(app.db)
+      await deleteExpiredDpopProofs(app.db)
+      await tidyMemories(app.db)
+      await deleteExpiredWebAnswers(app.db)
+      await deleteOldWebRequests(app.db)
+      await deleteOldToolCalls(app.db, app.config.TOOL_HISTORY_DAYS, CALL_BATCH_SIZE)
+      await deleteOldAuditLogs(app.db, {
+        days: app.config.AUDIT_DAYS,
+        strangerDays: app.config.AUDIT_STRANGER_DAYS
+      })
+    }
+
     async function tidy(): Promise<void> {
       try {
-        await eraseSealedSuccessors(app.db, app.config.REFRESH_RETRY_SECONDS)
-        await deleteUntakenGrants(app.db)
-        await deleteOldAuthorizationCodes(app.db)
-        await deleteOldDeviceCodes(app.db)
-        await deleteOldPushedAuthorizationRequests(app.db)
-        await deleteDeadTokens(app.db)
-        await deleteDeadGrants(app.db, app.config.REFRESH_TOKEN_DAYS)
-        await deleteExpiredSecrets(app.db)
-        const cleared = await deleteUnusedClients(app.db)
-        if (cleared > 0) {
-          app.log.info(`${cleared} self-registered clients that nobody uses were deleted`)
-        }
-        await deleteExpiredSessions(app.db)
-        await deleteOldPageNotices(app.db)
-        await deleteOldAttempts(app.db)
-        await deleteExpiredClientAssertions(app.db)
-        await deleteExpiredDpopProofs(app.db)
-        await tidyMemories(app.db)
-        await deleteExpiredWebAnswers(app.db)
-        await deleteOldWebRequests(app.db)
-        await deleteOldToolCalls(app.db, app.config.TOOL_HISTORY_DAYS, CALLS)
-        await deleteOldAuditLogs(app.db, {
-          days: app.config.AUDIT_DAYS,
-          strangerDays: app.config.AUDIT_STRANGER_DAYS
-        })
-        // The embedded database has no autovacuum of its own.
+        await deleteExpired()
+        // The embedded database has no autovacuum.
         if (usesEmbeddedDatabase(app.config) && Date.now() - lastVacuum > VACUUM_EVERY_MS) {
           lastVacuum = Date.now()
           await vacuum(app.db)
@@ -69,8 +73,8 @@ export default fp(
       }
     }
 
-    /** PostgreSQL does this by itself; the embedded database has no autovacuum. */
-    async function keepStatistics(): Promise<void> {
+    /** PostgreSQL renews its statistics itself, by autovacuum. */
+    async function tryRenewStatistics(): Promise<void> {
       try {
         await renewStatistics(app.db)
       } catch (error) {
@@ -78,23 +82,23 @@ export default fp(
       }
     }
 
-    let running = Promise.resolve()
-    let renewing = Promise.resolve()
-    const timers = [
+    let tidying = Promise.resolve()
+    let renewingStatistics = Promise.resolve()
+    const intervals = [
       setInterval(() => {
-        running = tidy()
-      }, EVERY_MS)
+        tidying = tidy()
+      }, TIDY_EVERY_MS)
     ]
     if (usesEmbeddedDatabase(app.config)) {
-      const renew = () => {
-        renewing = renewing.then(keepStatistics)
+      const queueRenewal = () => {
+        renewingStatistics = renewingStatistics.then(tryRenewStatistics)
       }
-      app.addHook('onReady', async () => renew()) // in the background: nobody waits for it
-      timers.push(setInterval(renew, STATISTICS_EVERY_MS))
+      app.addHook('onReady', async () => queueRenewal()) // in the background, so that the start does not wait
+      intervals.push(setInterval(queueRenewal, STATISTICS_EVERY_MS))
     }
     app.addHook('onClose', async () => {
-      for (const timer of timers) clearInterval(timer)
-      await Promise.all([running, renewing])
+      for (const interval of intervals) clearInterval(interval)
+      await Promise.all([tidying, renewingStatistics])
     })
   },
   { name: 'maintenance', dependencies: ['db'] }

@@ -6,56 +6,56 @@ import type { Session } from '../db/people/sessions.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    notices: Notices
+    notices: PageNotices
   }
 }
 
-/** What the next page says once: every form is answered with a redirect to it (POST, 303, GET). */
+/** What the next page shows once. Every form answers with a redirect to it (POST, 303, GET). */
 export interface PageNotice {
   /** What happened. */
   notice?: string
-  /** What went wrong in which form, and at which of its fields. */
+  /** What is wrong, in which form and at which field. */
   problem?: { form: string; field?: string; text: string }
-  /** What was typed into that form; never a password or a token. */
+  /** The fields that the person filled in; never a password or a token. */
   typed?: Record<string, string | string[]>
-  /** The status of the page, where the form was refused. */
+  /** The status of the page after a refused form. */
   status?: number
   /** Seconds until another attempt is accepted. */
   retryAfter?: number
 }
-/** A key that was just made. */
+/** A key that the person has just created. */
 export interface NewKey {
   name: string
   key: string
 }
-/** The same for a person who is not signed in: at the sign-in and set-up forms. */
+/** A notice for a person who is not signed in: at the sign-in and set-up forms. */
 export interface SignedOutNotice extends PageNotice {
   place: 'login' | 'setup'
 }
-interface Places {
+interface NoticeContents {
   account: PageNotice
   profile: PageNotice
   device: PageNotice
   'new-key': NewKey
 }
 
-export interface Notices {
-  /** Leaves it for this browser's next page at that place, in place of the one before. */
-  leave: <P extends keyof Places>(
+export interface PageNotices {
+  /** Leaves a notice for the next page at that place, instead of the previous notice. */
+  leave: <P extends keyof NoticeContents>(
     session: Session,
     place: P,
-    content: Places[P],
+    content: NoticeContents[P],
     db?: Db
   ) => Promise<void>
-  /** Takes it away, so that it is shown once. Nothing is taken for a HEAD or a prefetch. */
-  take: <P extends keyof Places>(
+  /** Returns and deletes the notice. A HEAD or a prefetch leaves it in place. */
+  take: <P extends keyof NoticeContents>(
     request: FastifyRequest,
     session: Session,
     place: P
-  ) => Promise<Places[P] | undefined>
-  /** Whether one waits there. */
-  waits: (session: Session, place: keyof Places) => Promise<boolean>
-  /** Leaves one in the browser itself, encrypted, for a minute. */
+  ) => Promise<NoticeContents[P] | undefined>
+  /** Whether a notice waits at that place. */
+  waits: (session: Session, place: keyof NoticeContents) => Promise<boolean>
+  /** Leaves a notice in an encrypted cookie of the browser, for a minute. */
   leaveSignedOut: (reply: FastifyReply, notice: SignedOutNotice) => void
   takeSignedOut: (
     request: FastifyRequest,
@@ -64,13 +64,16 @@ export interface Notices {
   ) => SignedOutNotice | undefined
 }
 
-const PURPOSE = 'page-notice'
-const COOKIE = 'kagura_notice'
+const SEAL_PURPOSE = 'page-notice'
+const COOKIE_NAME = 'kagura_notice'
 const COOKIE_SECONDS = 60
-/** Characters of a field that are given back. */
-const MAX_TYPED = 500
+/** Characters of a field that a form shows again. */
+const MAX_TYPED_LENGTH = 500
 
-/** app.notices: kept encrypted in the database, since a key may be in one, on every node alike. */
+/**
+ * app.notices. They wait in the database, where every node finds them, encrypted because a notice
+ * may hold a key.
+ */
 export default fp(
   async (app) => {
     const cookieFor = (place: SignedOutNotice['place']) => ({
@@ -82,30 +85,43 @@ export default fp(
 
     app.decorate('notices', {
       async leave(session, place, content, db = app.db) {
-        const sealed = app.seal.encrypt(PURPOSE, owner(session, place), JSON.stringify(content))
-        await putPageNotice(db, session.session_hash, place, sealed)
+        const encryptedText = app.seal.encrypt(
+          SEAL_PURPOSE,
+          noticeOwner(session, place),
+          JSON.stringify(content)
+        )
+        await putPageNotice(db, session.session_hash, place, encryptedText)
       },
-      async take<P extends keyof Places>(request: FastifyRequest, session: Session, place: P) {
+      async take<P extends keyof NoticeContents>(
+        request: FastifyRequest,
+        session: Session,
+        place: P
+      ) {
         if (request.method !== 'GET' || request.headers['sec-purpose'] !== undefined) {
           return undefined
         }
-        const sealed = await takePageNotice(app.db, session.session_hash, place)
-        const text = sealed && app.seal.decrypt(PURPOSE, owner(session, place), sealed)
-        return text ? (JSON.parse(text) as Places[P]) : undefined
+        const encryptedText = await takePageNotice(app.db, session.session_hash, place)
+        const noticeText =
+          encryptedText &&
+          app.seal.decrypt(SEAL_PURPOSE, noticeOwner(session, place), encryptedText)
+        return noticeText ? (JSON.parse(noticeText) as NoticeContents[P]) : undefined
       },
       waits: (session, place) => hasPageNotice(app.db, session.session_hash, place),
       leaveSignedOut(reply, notice) {
-        const content = JSON.stringify({ ...notice, at: Date.now() })
-        const sealed = app.seal.encrypt(PURPOSE, notice.place, content)
-        reply.setCookie(COOKIE, sealed, { ...cookieFor(notice.place), maxAge: COOKIE_SECONDS })
+        const noticeText = JSON.stringify({ ...notice, at: Date.now() })
+        const encryptedText = app.seal.encrypt(SEAL_PURPOSE, notice.place, noticeText)
+        reply.setCookie(COOKIE_NAME, encryptedText, {
+          ...cookieFor(notice.place),
+          maxAge: COOKIE_SECONDS
+        })
       },
       takeSignedOut(request, reply, place) {
-        const sealed = request.cookies[COOKIE]
-        if (sealed === undefined || request.method !== 'GET') return undefined
-        reply.clearCookie(COOKIE, cookieFor(place))
-        const text = app.seal.decrypt(PURPOSE, place, sealed)
-        if (!text) return undefined
-        const { at, ...notice } = JSON.parse(text) as SignedOutNotice & { at: number }
+        const encryptedText = request.cookies[COOKIE_NAME]
+        if (encryptedText === undefined || request.method !== 'GET') return undefined
+        reply.clearCookie(COOKIE_NAME, cookieFor(place))
+        const noticeText = app.seal.decrypt(SEAL_PURPOSE, place, encryptedText)
+        if (!noticeText) return undefined
+        const { at, ...notice } = JSON.parse(noticeText) as SignedOutNotice & { at: number }
         return at + COOKIE_SECONDS * 1000 > Date.now() ? notice : undefined
       }
     })
@@ -113,16 +129,16 @@ export default fp(
   { name: 'notices', dependencies: ['db', 'seal'] }
 )
 
-function owner({ session_hash: sessionHash }: Session, place: string): string {
+function noticeOwner({ session_hash: sessionHash }: Session, place: string): string {
   return `${sessionHash} ${place}`
 }
 
-/** A browser, which is sent on after a form; a program gets the answer at once, with its status. */
+/** Whether to answer a form by redirect. A program gets the page at once, with its status. */
 export function isBrowser({ headers }: FastifyRequest): boolean {
   return /text\/html/.test(headers.accept ?? '')
 }
 
-/** What a form gets back of a field that was typed in. */
+/** The beginning of a field, for the form that shows it again. */
 export function typedText(text: string | undefined): string {
-  return [...(text ?? '')].slice(0, MAX_TYPED).join('')
+  return [...(text ?? '')].slice(0, MAX_TYPED_LENGTH).join('')
 }

@@ -5,56 +5,58 @@ import { hasMemoriesToIndex } from '../db/memory/index-queue.ts'
 import { releaseLease, takeLease } from '../db/connection/leases.ts'
 import { indexQueuedMemories } from '../domain/memory/reindex.ts'
 
-const LEASE = 'reindexing'
+const LEASE_NAME = 'reindexing'
 const LEASE_SECONDS = 120
-/** Between two portions, so that requests come first. */
+/** Between two batches, so that requests come first. */
 const PAUSE_MS = 20
-const AGAIN_MS = 60_000
+const RETRY_MS = 60_000
 
 /**
- * Makes the search terms of memories anew that a former version of the service stored; they are
- * found by their former terms until then.
+ * Renews the search terms of memories that an earlier version of the service stored. Until then the
+ * search finds these memories by their old terms. One process at a time works, by a lease.
  */
 export default fp(
   async (app) => {
-    const holder = randomUUID()
-    const stopping = new AbortController()
-    const { signal } = stopping
+    const leaseHolder = randomUUID()
+    const shutdown = new AbortController()
+    const { signal } = shutdown
 
-    async function reindex(): Promise<void> {
+    async function reindexAll(): Promise<void> {
       if (!(await hasMemoriesToIndex(app.db))) return
       app.log.info(
-        'memories of a former version are indexed anew in the background; they can be searched meanwhile'
+        'memories of an earlier version are indexed again in the background; ' +
+          'they can be searched meanwhile'
       )
       while (!signal.aborted) {
-        if (!(await takeLease(app.db, LEASE, holder, LEASE_SECONDS))) {
-          await pause(AGAIN_MS, undefined, { signal })
-        } else if (!(await indexQueuedMemories(app.db)))
+        if (!(await takeLease(app.db, LEASE_NAME, leaseHolder, LEASE_SECONDS))) {
+          await pause(RETRY_MS, undefined, { signal })
+        } else if (!(await indexQueuedMemories(app.db))) {
           return app.log.info('all memories are indexed')
+        }
         await pause(PAUSE_MS, undefined, { signal })
       }
     }
 
-    async function untilDone(): Promise<void> {
+    async function retryUntilDone(): Promise<void> {
       while (!signal.aborted) {
         try {
-          return await reindex()
+          return await reindexAll()
         } catch (error) {
           if (signal.aborted) return
-          app.log.error(error, 'indexing memories anew; tried again in a minute')
-          await pause(AGAIN_MS, undefined, { signal }).catch(() => {})
+          app.log.error(error, 'indexing memories again failed; the next try is in a minute')
+          await pause(RETRY_MS, undefined, { signal }).catch(() => {})
         }
       }
     }
 
-    let running = Promise.resolve()
+    let backgroundWork = Promise.resolve()
     app.addHook('onReady', async () => {
-      running = untilDone()
+      backgroundWork = retryUntilDone()
     })
     app.addHook('onClose', async () => {
-      stopping.abort()
-      await running
-      await releaseLease(app.db, LEASE, holder).catch(() => {})
+      shutdown.abort()
+      await backgroundWork
+      await releaseLease(app.db, LEASE_NAME, leaseHolder).catch(() => {})
     })
   },
   { name: 'reindexing', dependencies: ['db'] }

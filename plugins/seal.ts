@@ -13,45 +13,42 @@ declare module 'fastify' {
 }
 
 export interface Seal {
-  /** JSON that anybody can read and only this service can have written, for one purpose. */
+  /** Signs JSON for one purpose. The content stays readable to everybody. */
   sign: (purpose: string, content: object) => string
   /**
-   * The content, when the signature is ours for this purpose and not older than `seconds`, in its
-   * one spelling; otherwise undefined.
+   * Returns the content if `sign` made it for this purpose at most `seconds` ago. A signature in
+   * another spelling of base64url does not count.
    */
   verify: <T extends object>(purpose: string, signed: string, seconds: number) => T | undefined
   /**
-   * 256 bits that follow from the text and the server's secret, as 43 base64url characters: the
-   * same text, the same bits.
+   * Derives 256 bits from the text and the server's secret, as 43 base64url characters. The same
+   * text gives the same bits.
    */
   derive: (purpose: string, text: string) => string
-  /**
-   * The text encrypted (AES-256-GCM), for one purpose and bound to one owner: nobody else's row
-   * opens it.
-   */
+  /** Encrypts the text (AES-256-GCM) for one purpose and one owner, such as a row's user_id. */
   encrypt: (purpose: string, owner: string, text: string) => string
   /**
-   * The text; undefined when it was encrypted under another secret, for another purpose or owner,
-   * or was changed.
+   * Decrypts the text. Returns undefined if it was changed, or encrypted under another secret, for
+   * another purpose or for another owner.
    */
   decrypt: (purpose: string, owner: string, sealed: string) => string | undefined
 }
 
 /**
- * app.seal: what is keyed by the server's secret. One key per purpose, so that nothing made for one
- * serves another.
+ * app.seal: signing and encryption under the server's secret. Each purpose has its own key, so that
+ * a value of one purpose never works for another.
  */
 export default fp(
   async (app) => {
-    const secret = serverSecret(app.config)
-    const keys = new Map<string, KeyObject>()
+    const serverSecret = readServerSecret(app.config)
+    const purposeKeys = new Map<string, KeyObject>()
 
     function keyFor(purpose: string): KeyObject {
-      const key = keys.get(purpose) ?? deriveKey(secret, purpose)
-      keys.set(purpose, key)
-      return key
+      const purposeKey = purposeKeys.get(purpose) ?? deriveKey(serverSecret, purpose)
+      purposeKeys.set(purpose, purposeKey)
+      return purposeKey
     }
-    const mac = (purpose: string, text: string) =>
+    const macOf = (purpose: string, text: string) =>
       createHmac('sha256', keyFor(purpose)).update(text).digest()
 
     app.decorate('seal', {
@@ -59,18 +56,20 @@ export default fp(
         const body = Buffer.from(
           JSON.stringify({ ...content, at: Math.floor(Date.now() / 1000) })
         ).toString('base64url')
-        return `${body}.${mac(purpose, body).toString('base64url')}`
+        return `${body}.${macOf(purpose, body).toString('base64url')}`
       },
       verify<T extends object>(purpose: string, signed: string, seconds: number) {
-        const [body = '', signature = '', ...more] = signed.split('.')
-        const given = Buffer.from(signature)
-        const right = Buffer.from(mac(purpose, body).toString('base64url')) // text: one spelling counts
-        if (more.length > 0 || given.length !== right.length) return undefined
-        if (!timingSafeEqual(given, right)) return undefined
+        const [body = '', signature = '', ...extraParts] = signed.split('.')
+        const sentSignature = Buffer.from(signature)
+        // As text, because base64url has several spellings of the same bytes.
+        const validSignature = Buffer.from(macOf(purpose, body).toString('base64url'))
+        if (extraParts.length > 0 || sentSignature.length !== validSignature.length)
+          return undefined
+        if (!timingSafeEqual(sentSignature, validSignature)) return undefined
         const content = JSON.parse(Buffer.from(body, 'base64url').toString()) as T & { at: number }
         return content.at + seconds >= Date.now() / 1000 ? content : undefined
       },
-      derive: (purpose, text) => mac(purpose, text).toString('base64url'),
+      derive: (purpose, text) => macOf(purpose, text).toString('base64url'),
       encrypt: (purpose, owner, text) => encryptText(keyFor(purpose), text, owner),
       decrypt: (purpose, owner, sealed) => decryptText(keyFor(purpose), sealed, owner)
     })
@@ -79,7 +78,7 @@ export default fp(
 )
 
 /**
- * With DATABASE_URL the operator sets the secret, since all nodes need the same. Throws
+ * Checks that the operator set the secret with DATABASE_URL, since all nodes need the same. Throws
  * WrongSettingError.
  */
 export function requireServerSecret({
@@ -88,31 +87,33 @@ export function requireServerSecret({
 }: Config): void {
   if (databaseUrl && !secret) {
     throw new WrongSettingError(
-      `Wrong setting SERVER_SECRET: it is required with DATABASE_URL, the same on all nodes. A fresh value: SERVER_SECRET=${newSecret()}`
+      'Wrong setting SERVER_SECRET: it is required with DATABASE_URL, the same on all nodes. ' +
+        `A fresh value: SERVER_SECRET=${newSecret()}`
     )
   }
 }
 
-function serverSecret(config: Config): string {
+function readServerSecret(config: Config): string {
   if (config.SERVER_SECRET) return config.SERVER_SECRET
   requireServerSecret(config)
   try {
-    return keptSecret(config.DATA_DIR)
+    return storedSecret(config.DATA_DIR)
   } catch (error) {
     throw new WrongSettingError(
-      `Wrong setting DATA_DIR: it must be a directory that the server may write (${(error as Error).message}).`
+      'Wrong setting DATA_DIR: it must be a directory that the server may write ' +
+        `(${(error as Error).message}).`
     )
   }
 }
 
-/** Made once into the data directory of the embedded database. */
-function keptSecret(directory: string): string {
-  const path = join(directory, 'server-secret')
+/** Creates the secret once in the data directory of the embedded database. */
+function storedSecret(directory: string): string {
+  const secretPath = join(directory, 'server-secret')
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   try {
-    writeFileSync(path, newSecret(), { mode: 0o600, flag: 'wx' })
+    writeFileSync(secretPath, newSecret(), { mode: 0o600, flag: 'wx' })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
-  return readFileSync(path, 'utf8').trim()
+  return readFileSync(secretPath, 'utf8').trim()
 }

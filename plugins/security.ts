@@ -1,5 +1,5 @@
 import cors from '@fastify/cors'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { isLoopback, mcpPaths } from './auth/index.ts'
 import { settingItems, trustedProxies } from './config/index.ts'
@@ -8,7 +8,7 @@ import { RpcError } from '../lib/errors.ts'
 import { publicUrlNote } from '../lib/public-url.ts'
 
 const anyHostPaths = ['/health', '/ready']
-/** Read by programs in browsers, with bearer tokens and never with cookies. */
+/** Programs in browsers call these with bearer tokens, never with cookies. */
 const crossOriginPaths = [
   ...mcpPaths,
   '/api/v1/mcp/',
@@ -20,6 +20,7 @@ const crossOriginPaths = [
     `/${name}`
   ])
 ]
+/** Assistants that call MCP from the browser. */
 const knownOrigins = [
   'https://claude.ai',
   'https://claude.com',
@@ -27,8 +28,8 @@ const knownOrigins = [
   'https://chat.openai.com'
 ]
 
-const sameOrigin = { origin: false }
-const crossOrigin = {
+const sameOriginCors = { origin: false }
+const crossOriginCors = {
   origin: true,
   methods: ['GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS'],
   allowedHeaders: [
@@ -55,44 +56,37 @@ const crossOrigin = {
   maxAge: 600
 }
 
-const MAX_HOSTS = 100
-/** A name or an address, and perhaps a port (RFC 9110 §7.2): no path, no user, no backslash. */
-const hostForm = /^(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i
-const whoIsTrusted =
-  'Behind a proxy everybody counts as one address, so strangers can slow down ' +
-  "everybody's sign-in. Set TRUST_PROXY to the address of the proxy: 127.0.0.1 when it runs on this machine."
-/** Browsers write hosts and origins so. */
-const lowerCased = (list: string | undefined) => settingItems(list?.toLowerCase())
+const MAX_KNOWN_HOSTS = 100
+/** A name or an address, optionally with a port (RFC 9110 §7.2): no path, user or backslash. */
+const hostPattern = /^(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?$/i
+/** A name without a dot, as containers have; public DNS never resolves such a name. */
+const localHostPattern = /^[a-z0-9_-]+(:\d{1,5})?$/i
 
-/** Which hosts we answer to, which origins may read answers, and what every answer carries. */
+/** The service does not answer to this Host. */
+class UnknownHostError extends Error {
+  override name = 'UnknownHostError'
+  readonly statusCode = 421
+  constructor() {
+    super(
+      'This service does not answer to that Host name; ' +
+        'the operator can add it to ALLOWED_HOSTS.'
+    )
+  }
+}
+
+/** Checks the host and the origin of each request, and sets the headers of each answer. */
 export default fp(
   async (app) => {
-    const allowedHosts = lowerCased(app.config.ALLOWED_HOSTS)
-    const allowedOrigins = [...knownOrigins, ...lowerCased(app.config.ALLOWED_ORIGINS)]
-    const { PUBLIC_URL: publicUrl } = app.config
-    const note = publicUrl && publicUrlNote(publicUrl)
-    if (note) app.log.warn(`${note.why} ${note.fix}`)
-    const https = publicUrl?.startsWith('https:') ?? false
-    const trustsNobody = trustedProxies(app.config) === false
-    if (https && trustsNobody) {
-      app.log.warn(`PUBLIC_URL is https and TRUST_PROXY is not set. ${whoIsTrusted}`)
-    }
+    const isAllowedHost = hostCheck(app)
+    const isAllowedOrigin = originCheck(app)
 
-    /** Found good before: every request asks. */
-    const knownHosts = new Set<string>()
-
-    // Against DNS rebinding: a page elsewhere can point its own name at us, but cannot choose what
-    // Host it sends.
+    // Against DNS rebinding: a foreign page can point its name at this server, but cannot choose
+    // the Host header.
     app.addHook('onRequest', async (request, reply) => {
       reply.headers({ ...securityHeaders(app), 'x-request-id': request.id })
-      if (anyHostPaths.includes(pathOf(request)) || areAllowedHosts(request)) return
+      if (anyHostPaths.includes(pathOf(request)) || areAllowedHosts(request, isAllowedHost)) return
       await request.auditRefusal({ reason: 'unknown_host', details: { host: request.host } })
-      throw Object.assign(
-        new Error(
-          'This service does not answer to that Host name; the operator can add it to ALLOWED_HOSTS.'
-        ),
-        { statusCode: 421 }
-      )
+      throw new UnknownHostError()
     })
     app.addHook('onRequest', async (request) => {
       const { origin } = request.headers
@@ -107,72 +101,99 @@ export default fp(
     })
     await app.register(cors, {
       hook: 'onRequest',
-      delegator: (request, done) =>
-        done(
-          null,
-          crossOriginPaths.some((path) => request.url.startsWith(path)) ? crossOrigin : sameOrigin
-        )
-    })
-
-    let isWarned = false
-    app.addHook('onRequest', async (request) => {
-      const forwarded = request.headers['x-forwarded-for']
-      if (isWarned || !https || forwarded === undefined || isForwarded(request)) return
-      isWarned = true
-      const peer = request.socket.remoteAddress
-      app.log.warn(
-        { peer },
-        `A proxy at ${peer} sent X-Forwarded-For, which is not believed: everybody ` +
-          `behind it counts as one address. Set TRUST_PROXY=${plainAddress(peer)} if this proxy is yours.`
-      )
-    })
-
-    /**
-     * One Host header, and it is ours. Where a trusted proxy names another (X-Forwarded-Host), both
-     * are, for a page elsewhere can send that header but not choose its Host; only a name without a
-     * dot may differ, as containers have: the public DNS gives nobody such a name.
-     */
-    function areAllowedHosts({ host, raw }: FastifyRequest): boolean {
-      const [sent = '', ...more] = raw.headersDistinct['host'] ?? []
-      if (more.length > 0 || !isAllowedHost(host)) return false
-      return sent === host || isAllowedHost(sent) || /^[a-z0-9_-]+(:\d{1,5})?$/i.test(sent)
-    }
-
-    function isAllowedHost(host: string | undefined): boolean {
-      if (!host) return false
-      if (knownHosts.has(host)) return true
-      if (!hostForm.test(host) || !URL.canParse(`http://${host}`)) return false
-      const { hostname } = new URL(`http://${host}`)
-      const allowed =
-        isLoopback(hostname) ||
-        hostname === new URL(app.publicUrl).hostname ||
-        allowedHosts.includes(hostname) ||
-        allowedHosts.includes(host.toLowerCase())
-      if (allowed && knownHosts.size < MAX_HOSTS) knownHosts.add(host)
-      return allowed
-    }
-
-    function isAllowedOrigin(origin: string): boolean {
-      if (
-        allowedOrigins.includes('*') ||
-        allowedOrigins.includes(origin) ||
-        origin === new URL(app.publicUrl).origin
-      ) {
-        return true
+      delegator: (request, done) => {
+        const isCrossOrigin = crossOriginPaths.some((path) => request.url.startsWith(path))
+        done(null, isCrossOrigin ? crossOriginCors : sameOriginCors)
       }
-      return URL.canParse(origin) && isLoopback(new URL(origin).hostname)
-    }
+    })
+    warnOfProxySettings(app)
   },
-  { name: 'security', dependencies: ['config', 'audit'] }
+  { name: 'security', dependencies: ['config', 'audit', 'public-url'] }
 )
 
-/** Whether the address of the client comes from a proxy that is trusted to tell it. */
+/** Returns a check of one host: loopback, PUBLIC_URL, or ALLOWED_HOSTS. */
+function hostCheck(app: FastifyInstance): (host: string | undefined) => boolean {
+  const allowedHosts = lowerCaseItems(app.config.ALLOWED_HOSTS)
+  /** Hosts that passed, since every request runs the check. */
+  const knownHosts = new Set<string>()
+  return (host) => {
+    if (!host) return false
+    if (knownHosts.has(host)) return true
+    if (!hostPattern.test(host) || !URL.canParse(`http://${host}`)) return false
+    const { hostname } = new URL(`http://${host}`)
+    const isAllowed =
+      isLoopback(hostname) ||
+      hostname === new URL(app.publicUrl).hostname ||
+      allowedHosts.includes(hostname) ||
+      allowedHosts.includes(host.toLowerCase())
+    if (isAllowed && knownHosts.size < MAX_KNOWN_HOSTS) knownHosts.add(host)
+    return isAllowed
+  }
+}
+
+/**
+ * Whether the request has one Host header and an allowed host. A trusted proxy may name another
+ * host (X-Forwarded-Host), which a foreign page can forge; so the Host itself must be allowed too,
+ * or be a local name.
+ */
+function areAllowedHosts(
+  { host, raw }: FastifyRequest,
+  isAllowedHost: (host: string | undefined) => boolean
+): boolean {
+  const [hostHeader = '', ...extraHeaders] = raw.headersDistinct['host'] ?? []
+  if (extraHeaders.length > 0 || !isAllowedHost(host)) return false
+  return hostHeader === host || isAllowedHost(hostHeader) || localHostPattern.test(hostHeader)
+}
+
+/** Returns a check of one origin: known assistants, PUBLIC_URL, loopback, or ALLOWED_ORIGINS. */
+function originCheck(app: FastifyInstance): (origin: string) => boolean {
+  const allowedOrigins = [...knownOrigins, ...lowerCaseItems(app.config.ALLOWED_ORIGINS)]
+  return (origin) =>
+    allowedOrigins.includes('*') ||
+    allowedOrigins.includes(origin) ||
+    origin === new URL(app.publicUrl).origin ||
+    (URL.canParse(origin) && isLoopback(new URL(origin).hostname))
+}
+
+/** Warns of an unusual PUBLIC_URL at start, and once of a proxy that the settings do not trust. */
+function warnOfProxySettings(app: FastifyInstance): void {
+  const { PUBLIC_URL: publicUrl } = app.config
+  const urlNote = publicUrl && publicUrlNote(publicUrl)
+  if (urlNote) app.log.warn(`${urlNote.why} ${urlNote.fix}`)
+  if (!publicUrl?.startsWith('https:')) return
+  if (trustedProxies(app.config) === false) {
+    app.log.warn(
+      'PUBLIC_URL is https and TRUST_PROXY is not set. Behind a proxy everybody counts as one ' +
+        "address, so strangers can slow down everybody's sign-in. Set TRUST_PROXY to the " +
+        'address of the proxy: 127.0.0.1 when it runs on this machine.'
+    )
+  }
+  let isWarned = false
+  app.addHook('onRequest', async (request) => {
+    const forwardedFor = request.headers['x-forwarded-for']
+    if (isWarned || forwardedFor === undefined || isForwarded(request)) return
+    isWarned = true
+    const peer = request.socket.remoteAddress
+    app.log.warn(
+      { peer },
+      `A proxy at ${peer} sent X-Forwarded-For, which is not believed: everybody behind it ` +
+        `counts as one address. Set TRUST_PROXY=${withoutIpv6Prefix(peer)} if this proxy is yours.`
+    )
+  })
+}
+
+/** Browsers send hosts and origins in lower case. */
+function lowerCaseItems(setting: string | undefined): string[] {
+  return settingItems(setting?.toLowerCase())
+}
+
+/** Whether a trusted proxy reported the client's address. */
 function isForwarded({ ips }: FastifyRequest): boolean {
   return (ips?.length ?? 1) > 1
 }
 
-/** As operators write it: IPv4 without the prefix that it has on a socket of IPv6. */
-function plainAddress(address = '127.0.0.1'): string {
+/** An IPv4 address as operators write it, without the prefix that an IPv6 socket adds. */
+function withoutIpv6Prefix(address = '127.0.0.1'): string {
   return address.replace(/^::ffff:/, '')
 }
 
@@ -181,8 +202,8 @@ function pathOf({ url }: FastifyRequest): string {
 }
 
 /**
- * The MCP endpoint, and the same tools as plain REST: by the route, for an address has many
- * spellings, and by the address of what has none, as a preflight.
+ * Whether the request goes to MCP or to the tools over REST. The route decides, because a URL has
+ * many spellings; the path decides for what has no route, such as a preflight.
  */
 function isToolAddress(request: FastifyRequest): boolean {
   return [pathOf(request), request.routeOptions.url ?? ''].some(

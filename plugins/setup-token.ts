@@ -12,14 +12,13 @@ import { WrongSettingError } from './config/index.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** The token of the set-up link; undefined when there is a user already. */
+    /** The token of the set-up link; undefined once there is a user. */
     setupToken: string | undefined
   }
 }
 
 /**
- * ChatGPT's callbacks: the one of the guide, the present one, and those it makes for each
- * connector.
+ * ChatGPT's callbacks: the callback of its guide, the current callback, and one for each connector.
  */
 const chatgptRedirectUris = [
   'https://chat.openai.com/oauth/callback',
@@ -28,8 +27,8 @@ const chatgptRedirectUris = [
 ]
 
 /**
- * What the settings and an empty database ask for at start: the first administrator, or a way to
- * become it; ChatGPT's client.
+ * app.setupToken. At start this plugin creates what the settings ask for: the first administrator
+ * and ChatGPT's client. Without any user it issues a set-up link instead.
  */
 export default fp(
   async (app) => {
@@ -38,20 +37,7 @@ export default fp(
       ADMIN_PASSWORD: password,
       CHATGPT_CLIENT_SECRET: chatgptSecret
     } = app.config
-    if (email && password && !(await anyUser(app.db))) {
-      await requireUsable(app, email, password)
-      const passwordHash = await hashPassword(password)
-      const admin = await app.db
-        .transaction()
-        .execute((trx) => insertFirstAdmin(trx, { email, name: '', password_hash: passwordHash }))
-      if (admin) {
-        await insertAuditLog(app.db, {
-          action: 'user.created',
-          user_id: admin.user_id,
-          reason: 'ADMIN_EMAIL'
-        })
-      }
-    }
+    if (email && password && !(await anyUser(app.db))) await createAdmin(app, email, password)
     if (chatgptSecret) {
       await upsertClient(
         app.db,
@@ -67,12 +53,27 @@ export default fp(
     }
     app.decorate('setupToken', (await anyUser(app.db)) ? undefined : await issueSetupLink(app.db))
   },
-  { name: 'first-run', dependencies: ['db'] }
+  { name: 'setup-token', dependencies: ['db'] }
 )
 
+/** Throws WrongSettingError for an address that is not valid. */
+async function createAdmin(app: FastifyInstance, email: string, password: string): Promise<void> {
+  await requireUsable(app, email, password)
+  const passwordHash = await hashPassword(password)
+  const firstAdmin = await app.db
+    .transaction()
+    .execute((trx) => insertFirstAdmin(trx, { email, name: '', password_hash: passwordHash }))
+  if (!firstAdmin) return
+  await insertAuditLog(app.db, {
+    action: 'user.created',
+    user_id: firstAdmin.user_id,
+    reason: 'ADMIN_EMAIL'
+  })
+}
+
 /**
- * Checked only when they are used: an account that is there keeps what it has. A weak password is
- * the operator's to decide, and is told in the log. Throws WrongSettingError.
+ * Checks the settings only when they create an account, since an existing account keeps its own. A
+ * weak password causes a warning in the log: the operator decides. Throws WrongSettingError.
  */
 async function requireUsable(app: FastifyInstance, email: string, password: string): Promise<void> {
   const emailProblem = findEmailFault(email)

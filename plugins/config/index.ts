@@ -54,7 +54,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   return config
 }
 
-/** The variables converted to their types, with defaults. Throws WrongSettingError for the first fault. */
+/** The variables with their types, and the defaults. Throws WrongSettingError. */
 function checkedConfig(setVariables: Record<string, string | undefined>): Config {
   const config: Record<string, unknown> = { ...setVariables }
   const validateConfig = new Ajv({

@@ -1,63 +1,60 @@
 import { Type } from 'typebox'
 
-const Switch = (fallback: boolean, description: string) =>
+const booleanSetting = (fallback: boolean, description: string) =>
   Type.Boolean({ default: fallback, description })
-const Count = (fallback: number, minimum: number, maximum: number, description: string) =>
+const integerSetting = (fallback: number, minimum: number, maximum: number, description: string) =>
   Type.Integer({ default: fallback, minimum, maximum, description })
-const Text = (description: string, fallback?: string) =>
+const textSetting = (description: string, fallback?: string) =>
   fallback === undefined
     ? Type.Optional(Type.String({ description, minLength: 1 }))
     : Type.Optional(Type.String({ description, minLength: 1, default: fallback }))
 
-/**
- * A text of a form that `expects` tells, with an example: what an error says instead of the
- * pattern.
- */
-const Shaped = (pattern: string, expects: string, description: string) =>
+/** A text with a pattern. `expects` describes it for the error of a wrong value, by an example. */
+const patternSetting = (pattern: string, expects: string, description: string) =>
   Type.Optional(Type.String({ pattern, expects, description }))
-const Address = (pattern: string, expects: string, description: string) =>
+const urlSetting = (pattern: string, expects: string, description: string) =>
   Type.Optional(Type.String({ pattern, format: 'url', expects, description }))
 const commaSeparated = (item: string) => `^(\\s*(${item})?\\s*(,|$))+$`
 
-/**
- * Every setting, as an environment variable. `.env.example` lists the same, and a test holds the
- * two equal.
- */
+/** Every setting, as an environment variable. A test compares them with `.env.example`. */
 export const ConfigSchema = Type.Object({
-  PORT: Count(3000, 0, 65535, 'Port to listen on; 0 picks a free one.'),
+  PORT: integerSetting(3000, 0, 65535, 'Port to listen on; 0 picks a free one.'),
   HOST: Type.String({
     default: '127.0.0.1',
     description: 'Address to listen on; 0.0.0.0 in a container.'
   }),
-  PUBLIC_URL: Address(
+  PUBLIC_URL: urlSetting(
     '^https?://[^/?#@\\s]+/?$',
     'an address like https://memory.example.org, without a path',
-    'Address under which clients reach the service: the OAuth issuer. Default: http://localhost and the port.'
+    'URL under which clients reach the service, and the OAuth issuer. Default: ' +
+      'http://localhost with the port.'
   ),
-  DATABASE_URL: Shaped(
+  DATABASE_URL: patternSetting(
     '^postgres(ql)?://',
     'like postgres://kagura:PASSWORD@localhost:5432/kagura',
-    'PostgreSQL 15 or later. Without it the embedded database in DATA_DIR is used.'
+    'PostgreSQL 15 or later. Without it the service uses the embedded database in ' + 'DATA_DIR.'
   ),
   DATA_DIR: Type.String({
     default: './data',
     minLength: 1,
-    description: 'Directory of the embedded database and of the made server secret.'
+    description: 'Directory of the embedded database and of the generated server secret.'
   }),
   LOG_LEVEL: Type.Union(
     ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map((level) =>
       Type.Literal(level)
     ),
-    { default: 'info', description: 'How much is written to the log (stderr).' }
+    { default: 'info', description: 'How much the service writes to its log (stderr).' }
   ),
   SERVER_SECRET: Type.Optional(
     Type.String({
       minLength: 32,
       description:
-        'Keys forms and codes, and whatever is encrypted at rest; 32 characters or more, the same on all nodes. Made once into DATA_DIR with the embedded database; required with DATABASE_URL.'
+        'Secret that signs forms and device codes and encrypts stored data: 32 characters or ' +
+        'more, the same on all nodes. Required with DATABASE_URL; generated once in DATA_DIR ' +
+        'without it.'
     })
   ),
-  ADMIN_EMAIL: Text(
+  ADMIN_EMAIL: textSetting(
     'With ADMIN_PASSWORD: creates the first administrator at start, while there is no user.'
   ),
   ADMIN_PASSWORD: Type.Optional(
@@ -74,7 +71,8 @@ export const ConfigSchema = Type.Object({
     {
       default: 'open',
       description:
-        'Who may register OAuth clients by themselves (RFC 7591). open: any client; token: those that send REGISTRATION_TOKEN; closed: none.'
+        'Which OAuth clients may register themselves (RFC 7591). open: any client; token: ' +
+        'clients that send REGISTRATION_TOKEN; closed: none.'
     }
   ),
   REGISTRATION_TOKEN: Type.Optional(
@@ -83,45 +81,65 @@ export const ConfigSchema = Type.Object({
       description: 'The initial access token, with DYNAMIC_REGISTRATION=token.'
     })
   ),
-  CLIENT_ID_METADATA_DOCUMENTS: Switch(
+  CLIENT_ID_METADATA_DOCUMENTS: booleanSetting(
     true,
-    'Accept clients whose client_id is the https URL of a document that describes them; it is fetched from there.'
+    'Accept clients whose client_id is the https URL of a document about them, which the ' +
+      'service fetches.'
   ),
-  ALLOW_PLAIN_PKCE: Switch(
+  ALLOW_PLAIN_PKCE: booleanSetting(
     false,
-    'Accept the PKCE method plain beside S256. For old clients only.'
+    'Accept the PKCE method plain besides S256. For old clients only.'
   ),
-  AUTHORIZATION_RESPONSE_ISS: Switch(
+  AUTHORIZATION_RESPONSE_ISS: booleanSetting(
     true,
-    'Send iss with every answer of the authorization endpoint (RFC 9207). Off for old clients that refuse an answer with it.'
+    'Send iss with every answer of the authorization endpoint (RFC 9207). Turn it off ' +
+      'for old clients that refuse such an answer.'
   ),
-  ACCESS_TOKEN_SECONDS: Count(3600, 60, 86400, 'Life of an access token.'),
-  REFRESH_TOKEN_DAYS: Count(90, 1, 3650, 'Life of a refresh token, counted from its last use.'),
-  REFRESH_RETRY_SECONDS: Count(
+  ACCESS_TOKEN_SECONDS: integerSetting(3600, 60, 86400, 'Lifetime of an access token.'),
+  REFRESH_TOKEN_DAYS: integerSetting(
+    90,
+    1,
+    3650,
+    'Lifetime of a refresh token, counted from its last use.'
+  ),
+  REFRESH_RETRY_SECONDS: integerSetting(
     600,
     0,
     43200,
-    'How long a refresh token that was used already still gets the same successor, for retries and lost answers; at most half of ACCESS_TOKEN_SECONDS.'
+    'How long a used refresh token still returns the same successor, for retries and ' +
+      'lost answers; at most half of ACCESS_TOKEN_SECONDS.'
   ),
-  SESSION_DAYS: Count(30, 1, 365, 'Life of a sign-in in the browser, counted from its last use.'),
-  MEMORY_QUOTA_COUNT: Count(1_000_000, 1, 1_000_000_000, 'Memories that one user may have.'),
-  MEMORY_QUOTA_BYTES: Count(
+  SESSION_DAYS: integerSetting(
+    30,
+    1,
+    365,
+    'Lifetime of a sign-in in the browser, counted from its last use.'
+  ),
+  MEMORY_QUOTA_COUNT: integerSetting(
+    1_000_000,
+    1,
+    1_000_000_000,
+    'Memories that one user may store.'
+  ),
+  MEMORY_QUOTA_BYTES: integerSetting(
     10_737_418_240,
     1,
     1e15,
-    'Bytes that the values of one user may take, former versions and deleted memories included.'
+    'Bytes that the values of one user may take, including earlier versions and deleted ' +
+      'memories.'
   ),
-  CODE_QUOTA_FILES: Count(
+  CODE_QUOTA_FILES: integerSetting(
     20_000,
     1,
     10_000_000,
-    'Source files that one user may have indexed, in all projects together.'
+    'Source files that one user may index, in all projects together.'
   ),
-  CODE_QUOTA_BYTES: Count(
+  CODE_QUOTA_BYTES: integerSetting(
     134_217_728,
     1,
     1e12,
-    'Bytes that the source files of one user may have; their index takes about thirteen times as much in the database.'
+    'Bytes of the source files that one user may index. The index takes about thirteen ' +
+      'times as much in the database.'
   ),
   GITHUB_API_URL: Type.String({
     default: 'https://api.github.com',
@@ -129,96 +147,112 @@ export const ConfigSchema = Type.Object({
     format: 'url',
     pattern: '^https://[^/?#\\s]+(/[^?#\\s]*)?$',
     description:
-      'Where issues are read with a token that a person stored: the API of GitHub or of a GitHub Enterprise Server with a public address.'
+      'API from which tools read issues with the token of a person: GitHub, or a GitHub ' +
+      'Enterprise Server with a public address.'
   }),
-  WEB_TOOLS: Switch(
+  WEB_TOOLS: booleanSetting(
     true,
-    'Let tools read the web: pages, arXiv, YouTube, and Brave with its key. With false none of them is there.'
+    'Let tools read the web: pages, arXiv, YouTube, and Brave with its key. With false ' +
+      'these tools are missing.'
   ),
-  BRAVE_SEARCH_API_KEY: Text(
+  BRAVE_SEARCH_API_KEY: textSetting(
     'Key of the Brave Search API (https://api-dashboard.search.brave.com), for the search and fact-checking tools.'
   ),
-  YOUTUBE_TOOLS: Switch(
+  YOUTUBE_TOOLS: booleanSetting(
     true,
-    "Let tools read a video's page on YouTube and the captions that it names; robots.txt there closes captions to crawlers, so the decision is yours."
+    "Let tools read the page of a YouTube video and its captions. YouTube's robots.txt " +
+      'closes captions to crawlers, so the decision is yours.'
   ),
-  WEB_ALLOWED_HOSTS: Text(
-    'The only hosts whose pages tools may read, with their subdomains, comma-separated. Default: all that are public.'
+  WEB_ALLOWED_HOSTS: textSetting(
+    'The only hosts whose pages tools may read, with their subdomains, comma-separated. ' +
+      'Default: all public hosts.'
   ),
-  WEB_DENIED_HOSTS: Text(
-    'Hosts, with their subdomains, and public addresses or networks that tools never connect to, comma-separated.'
+  WEB_DENIED_HOSTS: textSetting(
+    'Hosts with their subdomains, public addresses and networks to which tools never ' +
+      'connect, comma-separated.'
   ),
-  WEB_ALLOWED_PORTS: Shaped(
+  WEB_ALLOWED_PORTS: patternSetting(
     '^\\d{1,5}(\\s*,\\s*\\d{1,5})*$',
     'port numbers, like 8080,8443',
-    'Further ports of pages than 80 and 443, comma-separated.'
+    'Ports of pages besides 80 and 443, comma-separated.'
   ),
-  WEB_QUOTA_PER_DAY: Count(
+  WEB_QUOTA_PER_DAY: integerSetting(
     1000,
     0,
     1_000_000,
-    'Pages that one person may have read in a day, and as many requests to arXiv and to YouTube.'
+    'Pages that the tools of one person may read in a day; the same number of requests ' +
+      'to arXiv, and to YouTube.'
   ),
-  BRAVE_QUOTA_PER_DAY: Count(
+  BRAVE_QUOTA_PER_DAY: integerSetting(
     100,
     0,
     1_000_000,
-    'Requests to Brave that one person may cause in a day.'
+    'Requests to Brave that the tools of one person may send in a day.'
   ),
-  OUTBOUND_PROXY: Address(
+  OUTBOUND_PROXY: urlSetting(
     '^https?://[^/\\s]+/?$',
     'like http://proxy.example.org:3128',
-    'Proxy for everything that is fetched from outside, http://user:password@host:port; names are resolved and checked here, and it is asked to connect to the address.'
+    'Proxy for all outgoing requests: http://user:password@host:port. The service ' +
+      'resolves and checks each name, then asks the proxy to connect to the address.'
   ),
-  TOOL_HISTORY: Switch(
+  TOOL_HISTORY: booleanSetting(
     true,
-    'Note which tools were called, by whom, when, and with what: arguments are cut, and secrets taken out. People see their own by memory_get_tool_history.'
+    'Record which tools each person calls, when, and with which arguments, cut and ' +
+      'without secrets. memory_get_tool_history shows people their calls.'
   ),
-  TOOL_HISTORY_DAYS: Count(30, 1, 3650, 'Days for which called tools are noted.'),
-  AUDIT_DAYS: Count(
+  TOOL_HISTORY_DAYS: integerSetting(30, 1, 3650, 'Days for which the history keeps tool calls.'),
+  AUDIT_DAYS: integerSetting(
     400,
     1,
     36_500,
-    'Days for which the audit log keeps what concerns people and operators.'
+    'Days for which the audit log keeps events of people and operators.'
   ),
-  AUDIT_STRANGER_DAYS: Count(
+  AUDIT_STRANGER_DAYS: integerSetting(
     30,
     1,
     36_500,
-    'Days for which the audit log keeps what names no person: refusals of strangers, and what clients did that registered themselves.'
+    'Days for which the audit log keeps events without a person: refused strangers, and ' +
+      'self-registered clients.'
   ),
-  RATE_LIMIT_PER_ADDRESS: Count(
+  RATE_LIMIT_PER_ADDRESS: integerSetting(
     1200,
     0,
     1_000_000,
-    'Requests that one address may send to the OAuth endpoints, the sign-in and the tools as plain REST in a minute, for each process; 0 for no bound. Loopback, discovery, health and MCP have none.'
+    'Requests that one address may send in a minute to the OAuth endpoints, the sign-in ' +
+      'and the tools over REST, for each process; 0 for no limit. Loopback, discovery, ' +
+      'health and MCP have no limit.'
   ),
-  EMBEDDINGS_URL: Address(
+  EMBEDDINGS_URL: urlSetting(
     '^https?://[^/@?#\\s]+(/[^@?#\\s]*)?$',
     'like http://localhost:11434/v1',
-    'Embedding server with the OpenAI interface (OpenAI, Ollama, TEI, vLLM, LM Studio), for search by meaning. Without it search goes by words.'
+    'Embedding server with the OpenAI interface (OpenAI, Ollama, TEI, vLLM, LM Studio), ' +
+      'for search by meaning. Without it the search compares words only.'
   ),
-  EMBEDDINGS_MODEL: Text('Name of the embedding model.', 'text-embedding-3-small'),
-  EMBEDDINGS_API_KEY: Text('Key for the embedding server, sent as a bearer token.'),
-  EMBEDDINGS_QUERY_PREFIX: Text(
-    'Put before each query, for models that ask for it, such as "query: ".'
+  EMBEDDINGS_MODEL: textSetting('Name of the embedding model.', 'text-embedding-3-small'),
+  EMBEDDINGS_API_KEY: textSetting('Key for the embedding server; sent as a bearer token.'),
+  EMBEDDINGS_QUERY_PREFIX: textSetting(
+    'Prefix of each query, for models that need one, such as "query: ".'
   ),
-  EMBEDDINGS_DOCUMENT_PREFIX: Text('Put before each memory, such as "passage: ".'),
-  OLLAMA_HOST: Text(
-    'Where Ollama listens on this machine, as Ollama itself reads it. While EMBEDDINGS_URL is not set, the set-up page and npx kagura doctor ask there, to offer the settings.',
+  EMBEDDINGS_DOCUMENT_PREFIX: textSetting('Prefix of each memory, such as "passage: ".'),
+  OLLAMA_HOST: textSetting(
+    'Address where Ollama listens on this machine, in the form that Ollama reads. ' +
+      'Without EMBEDDINGS_URL, the set-up page and npx kagura doctor look there and offer ' +
+      'the settings.',
     '127.0.0.1:11434'
   ),
-  TRUST_PROXY: Text(
-    'Addresses or networks of reverse proxies whose X-Forwarded-For is believed, comma-separated; or true.'
+  TRUST_PROXY: textSetting(
+    'Addresses or networks of the reverse proxies whose X-Forwarded-For counts, ' +
+      'comma-separated; or true.'
   ),
-  ALLOWED_HOSTS: Shaped(
+  ALLOWED_HOSTS: patternSetting(
     commaSeparated('(\\[[\\da-fA-F:.]+\\]|[\\w\\-]+(\\.[\\w\\-]+)*)(:\\d{1,5})?'),
     'host names, like memory.lan or memory.lan:8443, without https://',
-    'Further Host names to answer to, comma-separated.'
+    'Host names that the service answers to besides PUBLIC_URL, comma-separated.'
   ),
-  ALLOWED_ORIGINS: Shaped(
+  ALLOWED_ORIGINS: patternSetting(
     commaSeparated('\\*|null|[a-zA-Z][a-zA-Z\\d+.\\-]*://[^/?#@*,\\s]+'),
     'origins, like https://app.example.com, without a path; or * for all',
-    'Further browser origins that may use the MCP endpoint and the tools over REST, comma-separated; * for all.'
+    'Further browser origins that may use the MCP endpoint and the tools over REST, ' +
+      'comma-separated; * for all.'
   )
 })

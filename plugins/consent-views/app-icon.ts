@@ -1,4 +1,4 @@
-/** What tells apps apart at a glance: a colour, and a drawing of ours or initials. */
+/** Distinguishes apps at a glance: a colour, and a drawing or initials. */
 export interface AppIcon {
   fill: string
   path?: string
@@ -11,9 +11,9 @@ interface KnownApp {
   path: string
 }
 
-/** Drawings in a square of 32, in white strokes. They are our own: no app's logo is copied. */
+/** Drawings in a square of 32, in white strokes. None copies the logo of an app. */
 const knownApps: KnownApp[] = [
-  // A prompt, for the one in a terminal; a sun for the one in the browser.
+  // A prompt for Claude Code in a terminal, a sun for Claude in the browser.
   { name: /\bclaude[ -]?code\b/i, fill: '#8a3f1d', path: 'M8 11l5 5-5 5M16 22h8' },
   {
     name: /\bclaude\b/i,
@@ -45,7 +45,7 @@ const knownApps: KnownApp[] = [
 ]
 
 /** Dark enough for white letters in light and dark mode (4.5 to 1). */
-const fills = [
+const fillColors = [
   '#7a2e4d',
   '#8a3324',
   '#7a4a0c',
@@ -60,17 +60,17 @@ const fills = [
   '#5b4636'
 ]
 
-/** The icon of an app by the name that it shows: the same name, the same icon. */
+/** The icon for the name of an app. The same name always gets the same icon. */
 export function appIcon(name: string): AppIcon {
-  const known = knownApps.find((app) => app.name.test(name))
-  if (known) return { fill: known.fill, path: known.path }
-  const hash = [...name].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)!) >>> 0, 7)
-  return { fill: fills[hash % fills.length]!, initials: initialsOf(name) }
+  const knownApp = knownApps.find((app) => app.name.test(name))
+  if (knownApp) return { fill: knownApp.fill, path: knownApp.path }
+  const nameHash = [...name].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)!) >>> 0, 7)
+  return { fill: fillColors[nameHash % fillColors.length]!, initials: initialsOf(name) }
 }
 
 function initialsOf(name: string): string {
-  const words = name.split(/[^\p{L}\p{N}]+/u).filter(Boolean)
-  const [first = '?', second] = words
-  const letters = second === undefined ? [...first].slice(0, 2) : [[...first][0], [...second][0]]
-  return letters.join('').toUpperCase()
+  const nameWords = name.split(/[^\p{L}\p{N}]+/u).filter(Boolean)
+  const [first = '?', second] = nameWords
+  const initials = second === undefined ? [...first].slice(0, 2) : [[...first][0], [...second][0]]
+  return initials.join('').toUpperCase()
 }

@@ -11,27 +11,27 @@ import type { PageName, Pages } from './page-data.ts'
 declare module 'fastify' {
   interface FastifyReply {
     /**
-     * Sends the page as HTML that is not framed, scripted or, but for consentCaching, cached.
-     * Return what it returns.
+     * Sends a page as HTML. Its headers forbid frames, scripts and, except on the consent page,
+     * caching. The handler must return the reply.
      */
     page<V extends PageName>(view: V, data: Pages[V], status?: number): FastifyReply
   }
 }
 
-const views = new URL('../../views', import.meta.url)
+const viewsFolder = new URL('../../views', import.meta.url)
 
-/** The one stylesheet; its URL changes with its text, so that it may be cached for ever. */
+/** The stylesheet of all pages. Its URL changes with its text, so that browsers may cache it. */
 export const stylesheet = readStylesheet()
 
 function readStylesheet(): { text: string; hash: string; url: string } {
-  const text = readFileSync(new URL('../../views/style.css', import.meta.url), 'utf8')
-  const hash = createHash('sha256').update(text).digest('base64url').slice(0, 16)
-  return { text, hash, url: `/style.css?v=${hash}` }
+  const styleText = readFileSync(new URL('../../views/style.css', import.meta.url), 'utf8')
+  const styleHash = createHash('sha256').update(styleText).digest('base64url').slice(0, 16)
+  return { text: styleText, hash: styleHash, url: `/style.css?v=${styleHash}` }
 }
 
 /**
- * form-action covers redirects too (Chromium): after a decision answer with the page `continue`,
- * not with a redirect.
+ * Chromium applies form-action to redirects too. So answer a decision with the page `continue`, not
+ * with a redirect.
  */
 export const pageHeaders = {
   'content-type': 'text/html; charset=utf-8',
@@ -39,43 +39,37 @@ export const pageHeaders = {
   'content-security-policy':
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
   'x-frame-options': 'DENY',
-  'referrer-policy': 'same-origin', // with no-referrer our own forms would have the origin null
+  'referrer-policy': 'same-origin', // no-referrer would give our own forms the origin null
   'x-content-type-options': 'nosniff'
 }
 
 /**
- * The consent page may stay in the browser's own cache, never in one that is shared: Back then
- * shows the form that was sent, which gives the same code again, where a fresh rendering would give
- * a second one. Opening its address anew always asks the server.
+ * Only the browser's own cache may keep the consent page. Back then shows the sent form, which gives
+ * the same code again; a new rendering would give a second code. max-age=0 makes the browser ask the
+ * server whenever the person opens the address again.
  */
 export const consentCaching = { 'cache-control': 'private, max-age=0' }
 
-const invisible = /[\p{C}\p{Default_Ignorable_Code_Point}\u2800]/gu
+const invisibleCharacters = /[\p{C}\p{Default_Ignorable_Code_Point}\u2800]/gu
 
-/** Text of others on one line, without control, direction-changing and invisible characters. */
-export function plain(text: string): string {
-  return text.replace(/\s+/gu, ' ').replace(invisible, '').trim()
+/** Foreign text on one line, without control, direction-changing and invisible characters. */
+export function safeText(text: string): string {
+  return text.replace(/\s+/gu, ' ').replace(invisibleCharacters, '').trim()
 }
 
-/**
- * A name that somebody else chose, plain and at most 80 characters long; `unnamed` when nothing
- * visible is left.
- */
-export function shownName(name: string, unnamed = 'Unnamed app'): string {
-  const characters = [...plain(name)]
+/** A foreign name as safe text of up to 80 characters; `unnamed` if nothing visible remains. */
+export function displayName(name: string, unnamed = 'Unnamed app'): string {
+  const characters = [...safeText(name)]
   return (
     (characters.length > 80 ? [...characters.slice(0, 79), '…'] : characters).join('') ||
-    plain(unnamed)
+    safeText(unnamed)
   )
 }
 
-/**
- * What was received, for finding out what is wrong with it: invisible characters stand there as
- * \u{200B}.
- */
-export function revealed(text: string): string {
+/** Received text for finding a fault: it shows invisible characters as \u{200B}. */
+export function revealInvisible(text: string): string {
   return text.replace(
-    invisible,
+    invisibleCharacters,
     (character) => `\\u{${character.codePointAt(0)!.toString(16).toUpperCase()}}`
   )
 }
@@ -86,7 +80,7 @@ const dayFormat = new Intl.DateTimeFormat('en-GB', {
   year: 'numeric',
   timeZone: 'UTC'
 })
-const units: Array<[Intl.RelativeTimeFormatUnit, number]> = [
+const timeUnits: Array<[Intl.RelativeTimeFormatUnit, number]> = [
   ['day', 86_400],
   ['hour', 3600],
   ['minute', 60]
@@ -104,33 +98,30 @@ const timeFormat = new Intl.DateTimeFormat('en-GB', {
 })
 
 /** A time to the minute with its zone: "3 Nov 2026, 09:05 UTC". */
-export function stamp(date: Date): string {
+export function formatTime(date: Date): string {
   return timeFormat.format(date).replaceAll(' ', '\u00A0').replace(',\u00A0', ', ')
 }
 
 /** A date in words that stay on one line, UTC: "3 Nov 2026". */
-export function day(date: Date): string {
+export function formatDay(date: Date): string {
   return dayFormat.format(date).replaceAll(' ', '\u00A0')
 }
 
-/**
- * How long ago, in words that need no time zone: "5 minutes ago"; a date when it is more than 30
- * days.
- */
-export function ago(date: Date, now = new Date()): string {
-  const seconds = (now.getTime() - date.getTime()) / 1000
-  if (seconds >= 30 * 86_400) return day(date)
-  const [unit, size] = units.find(([, size]) => seconds >= size) ?? []
-  return unit && size ? agoFormat.format(-Math.floor(seconds / size), unit) : 'just now'
+/** The time since the date, in words without a time zone: "5 minutes ago". From 30 days on a date. */
+export function formatAge(date: Date, now = new Date()): string {
+  const ageSeconds = (now.getTime() - date.getTime()) / 1000
+  if (ageSeconds >= 30 * 86_400) return formatDay(date)
+  const [unit, size] = timeUnits.find(([, size]) => ageSeconds >= size) ?? []
+  return unit && size ? agoFormat.format(-Math.floor(ageSeconds / size), unit) : 'just now'
 }
 
-/**
- * The attributes of a field: refused, described by its problem or hint, and where the page opens.
- */
-function invalid(problem: { field?: string }, field: string, hint?: string): string {
-  const described = [hint, problem.field === field && `${field}-problem`].filter(Boolean).join(' ')
+/** The attributes of a form field. A refused field has the focus, and its problem describes it. */
+function fieldAttributes(problem: { field?: string }, field: string, hint?: string): string {
+  const describedBy = [hint, problem.field === field && `${field}-problem`]
+    .filter(Boolean)
+    .join(' ')
   return (
-    (described && ` aria-describedby="${described}"`) +
+    (describedBy && ` aria-describedby="${describedBy}"`) +
     (problem.field === field ? ' aria-invalid="true" autofocus' : '')
   )
 }
@@ -140,19 +131,19 @@ export default fp(
   async (app) => {
     await app.register(view, {
       engine: { eta: new Eta({ autoTrim: false }) },
-      root: fileURLToPath(views),
+      root: fileURLToPath(viewsFolder),
       viewExt: 'eta',
       production: true, // compiles each view once
       defaultContext: {
         stylesheet: stylesheet.url,
-        plain,
-        shownName,
-        revealed,
-        day,
-        stamp,
-        ago,
+        safeText,
+        displayName,
+        revealInvisible,
+        formatDay,
+        formatTime,
+        formatAge,
         appIcon,
-        invalid
+        fieldAttributes
       }
     })
     app.decorateReply('page', function (this: FastifyReply, name, data, status = 200) {

@@ -9,17 +9,18 @@ import {
 } from '../../lib/errors.ts'
 
 /**
- * What every answer carries. Over https the browser is told to stay there for a year (RFC 6797).
+ * The headers of every answer. Over https they tell the browser to use only https for a year
+ * (RFC 6797).
  */
 export function securityHeaders({ publicUrl }: FastifyInstance): Record<string, string> {
-  const https = publicUrl.startsWith('https:')
+  const usesHttps = publicUrl.startsWith('https:')
   return {
     'x-content-type-options': 'nosniff',
-    ...(https && { 'strict-transport-security': 'max-age=31536000' })
+    ...(usesHttps && { 'strict-transport-security': 'max-age=31536000' })
   }
 }
 
-/** What cannot be routed at all, such as /%zz, reaches no scope: JSON for everybody. */
+/** Answers a malformed URL, such as /%zz, in JSON: it reaches no scope that could word it. */
 export function addressErrorHandler(
   _error: Error,
   request: FastifyRequest,
@@ -40,8 +41,8 @@ export function addressErrorHandler(
 }
 
 /**
- * Under oauth: RFC 6749 JSON, never cached. A database that is away is never invalid_grant, or
- * clients drop their tokens.
+ * Words errors of the OAuth endpoints as RFC 6749 JSON, never cached. A database failure never
+ * becomes invalid_grant, or clients would drop their tokens.
  */
 export async function oauthErrorHandler(
   error: Error,
@@ -62,20 +63,15 @@ export async function oauthErrorHandler(
   const { statusCode, message, retryAfter } = publicError(error)
   if (statusCode >= 500) request.log.error(error)
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
-  const name =
-    retryAfter !== undefined
-      ? 'temporarily_unavailable'
-      : statusCode >= 500
-        ? 'server_error'
-        : 'invalid_request'
+  const serverError = statusCode >= 500 ? 'server_error' : 'invalid_request'
+  const errorCode = retryAfter !== undefined ? 'temporarily_unavailable' : serverError
   return reply
     .status(statusCode === 415 ? 400 : statusCode)
-    .send({ error: name, error_description: toErrorDescription(message), request_id: request.id })
+    .send({ error: errorCode, error_description: toErrorDescription(message), request_id: request.id })
 }
 
 /**
- * Under mcp: JSON-RPC; the challenge header of a BearerError is set by whoever threw it into the
- * scope.
+ * Words errors of MCP as JSON-RPC. The scope that handles a BearerError sets its challenge header.
  */
 export async function rpcErrorHandler(
   error: Error,
@@ -84,21 +80,13 @@ export async function rpcErrorHandler(
 ): Promise<FastifyReply> {
   const { statusCode, message } = publicError(error)
   if (statusCode >= 500 && !(error instanceof RpcError)) request.log.error(error)
-  const code =
-    error instanceof RpcError
-      ? error.code
-      : isParseError(error)
-        ? -32700
-        : statusCode >= 500
-          ? -32603
-          : -32600
   return reply
     .status(statusCode)
     .header('cache-control', 'no-store')
     .send({
       jsonrpc: '2.0',
       error: {
-        code,
+        code: rpcCode(error, statusCode),
         message,
         data: { request_id: request.id, ...(error instanceof RpcError && error.data) }
       },
@@ -106,10 +94,14 @@ export async function rpcErrorHandler(
     })
 }
 
-/**
- * The id of the one request in a body, as JSON-RPC 2.0 §5 wants it echoed; null where none can be
- * told.
- */
+/** The error codes of JSON-RPC 2.0 §5.1. */
+function rpcCode(error: Error, statusCode: number): number {
+  if (error instanceof RpcError) return error.code
+  if (isParseError(error)) return -32700
+  return statusCode >= 500 ? -32603 : -32600
+}
+
+/** The id that the error echoes (JSON-RPC 2.0 §5); null unless the body is a single request. */
 function rpcId(body: unknown): string | number | null {
   const { id, method } = (Array.isArray(body) && body.length === 1 ? body[0] : (body ?? {})) as {
     id?: unknown
@@ -118,12 +110,12 @@ function rpcId(body: unknown): string | number | null {
   return method !== undefined && (typeof id === 'string' || typeof id === 'number') ? id : null
 }
 
-/** The body is no JSON, or no text. */
+/** Whether the body is not JSON, or not text. */
 function isParseError({ code = '' }: Error & { code?: string }): boolean {
   return code === 'FST_ERR_CTP_INVALID_JSON_BODY' || code === 'FST_ERR_CTP_BODY_ENCODING'
 }
 
-const apiNames: Record<number, string> = {
+const apiErrorNames: Record<number, string> = {
   401: 'unauthorized',
   403: 'forbidden',
   404: 'not_found',
@@ -135,8 +127,8 @@ const apiNames: Record<number, string> = {
 }
 
 /**
- * Under api/v1/tools: JSON in the same form as elsewhere; the challenge header of a BearerError is
- * set by the scope.
+ * Words errors of the tools over REST: JSON in the form of the other endpoints. The scope that
+ * handles a BearerError sets its challenge header.
  */
 export async function apiErrorHandler(
   error: Error,
@@ -146,13 +138,14 @@ export async function apiErrorHandler(
   const { statusCode, message, retryAfter } = publicError(error)
   if (statusCode >= 500) request.log.error(error)
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
-  const named = error instanceof ApiError || error instanceof BearerError ? error.error : undefined
+  const errorName =
+    error instanceof ApiError || error instanceof BearerError ? error.error : undefined
   if (error instanceof ApiError) reply.headers(error.headers)
   return reply
     .status(statusCode)
     .header('cache-control', 'no-store')
     .send({
-      error: named ?? apiNames[statusCode] ?? 'invalid_request',
+      error: errorName ?? apiErrorNames[statusCode] ?? 'invalid_request',
       error_description: message,
       request_id: request.id
     })

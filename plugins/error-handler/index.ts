@@ -2,27 +2,27 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { PageError, publicError } from '../../lib/errors.ts'
 
-/** Errors outside of the protocols' own scopes: a page for a browser, JSON for a program. */
+/** Words errors outside of the MCP, OAuth and REST scopes: a page for a browser, otherwise JSON. */
 export default fp(
   async (app: FastifyInstance) => {
     app.setErrorHandler(async (error: Error, request, reply) => {
       const { statusCode, message, retryAfter } = publicError(error)
       if (statusCode >= 500) request.log.error(error)
       if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
-      const page =
+      const pageError =
         error instanceof PageError
           ? error
-          : new PageError(statusCode, titles[statusCode] ?? 'This did not work', message)
+          : new PageError(statusCode, pageTitles[statusCode] ?? 'This did not work', message)
       if (error instanceof PageError) {
         await request.auditBounded(auditAction(request), {
           reason: error.reason,
           details: { path: request.url.split('?')[0], received: error.received }
         })
       }
-      return answer(request, reply, page)
+      return answerError(request, reply, pageError)
     })
     app.setNotFoundHandler(async (request, reply) => {
-      return answer(
+      return answerError(
         request,
         reply,
         new PageError(404, 'Not found', 'There is nothing at this address.', {
@@ -31,10 +31,10 @@ export default fp(
       )
     })
   },
-  { name: 'pages', dependencies: ['consent-views', 'audit'] }
+  { name: 'error-handler', dependencies: ['consent-views', 'audit'] }
 )
 
-const titles: Record<number, string> = {
+const pageTitles: Record<number, string> = {
   400: 'Bad request',
   404: 'Not found',
   405: 'Method not allowed',
@@ -52,7 +52,7 @@ function auditAction(request: FastifyRequest): string {
     : 'page.refused'
 }
 
-function answer(request: FastifyRequest, reply: FastifyReply, error: PageError): FastifyReply {
+function answerError(request: FastifyRequest, reply: FastifyReply, error: PageError): FastifyReply {
   const { statusCode, title, message, advice, steps, received, command, link } = error
   const wantsPage =
     /text\/html/.test(request.headers.accept ?? '') ||

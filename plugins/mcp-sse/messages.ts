@@ -11,15 +11,15 @@ import { Parameters } from '../form-parameters.ts'
 
 const MAX_MESSAGES = 50
 const INVALID_PARAMS = -32602
-/** Faults of one request that its answer names. */
-const MAX_FAULTS = 3
+/** Faults of one request that its error lists. */
+const MAX_LISTED_FAULTS = 3
 
-/** The revisions that a client may choose, in the `data` of an error that is about revisions. */
+/** The protocol versions that a client may choose: the `data` of an error about versions. */
 export const supportedVersions = { supported: SUPPORTED_PROTOCOL_VERSIONS }
 
 /**
- * The JSON-RPC messages of a body: one, or a batch (2025-03-26). Throws RpcError 400, 415 for a
- * form.
+ * The JSON-RPC messages of a body: a single message, or a batch (2025-03-26). Throws RpcError 400,
+ * or 415 for a form.
  */
 export function messagesOf(body: unknown): JSONRPCMessage[] {
   if (body instanceof Parameters) {
@@ -29,70 +29,76 @@ export function messagesOf(body: unknown): JSONRPCMessage[] {
       'Invalid Request: send the message as JSON, with Content-Type: application/json'
     )
   }
-  const items: unknown[] = Array.isArray(body) ? body : [body]
-  if (items.length === 0 || items.length > MAX_MESSAGES) {
+  const bodyItems: unknown[] = Array.isArray(body) ? body : [body]
+  if (bodyItems.length === 0 || bodyItems.length > MAX_MESSAGES) {
     throw new RpcError(400, -32600, `Invalid Request: a batch holds 1 to ${MAX_MESSAGES} messages`)
   }
-  const ids = new Set<unknown>()
-  return items.map((item) => {
-    const { success, data } = JSONRPCMessageSchema.safeParse(withArguments(item))
+  const requestIds = new Set<unknown>()
+  return bodyItems.map((item) => {
+    const { success, data } = JSONRPCMessageSchema.safeParse(withParsedArguments(item))
     if (!success) throw new RpcError(400, -32600, 'Invalid Request: not a JSON-RPC 2.0 message')
-    if (isJSONRPCRequest(data) && ids.size === ids.add(data.id).size) {
-      throw new RpcError(400, -32600, 'Invalid Request: two messages with one id')
+    if (isJSONRPCRequest(data) && requestIds.size === requestIds.add(data.id).size) {
+      throw new RpcError(400, -32600, 'Invalid Request: two messages have the same id')
     }
     return data
   })
 }
 
 /**
- * The revision that MCP-Protocol-Version names counts from the request after `initialize` on: that
- * one negotiates by its body. Throws RpcError 400.
+ * Checks the MCP-Protocol-Version header, except on `initialize`, which negotiates the version in
+ * its body. Throws RpcError 400.
  */
 export function checkProtocolVersion({ headers, body }: FastifyRequest): void {
-  const version = headers['mcp-protocol-version']
-  const items: unknown[] = Array.isArray(body) ? body : [body]
-  if (version === undefined || items.some((item) => methodOf(item) === 'initialize')) return
-  if (SUPPORTED_PROTOCOL_VERSIONS.includes(String(version))) return
+  const protocolVersion = headers['mcp-protocol-version']
+  const bodyItems: unknown[] = Array.isArray(body) ? body : [body]
+  if (protocolVersion === undefined || bodyItems.some((item) => methodOf(item) === 'initialize'))
+    return
+  if (SUPPORTED_PROTOCOL_VERSIONS.includes(String(protocolVersion))) return
   throw new RpcError(
     400,
     -32000,
-    `Bad Request: Unsupported protocol version (supported versions: ${SUPPORTED_PROTOCOL_VERSIONS.join(', ')})`,
+    'Bad Request: Unsupported protocol version ' +
+      `(supported versions: ${SUPPORTED_PROTOCOL_VERSIONS.join(', ')})`,
     {
       ...supportedVersions,
-      requested: String(version).slice(0, 40)
+      requested: String(protocolVersion).slice(0, 40)
     }
   )
 }
 
 /**
- * The answer as it may leave the server: the SDK words wrong params by dumping its validator's
- * issues; here they become a sentence.
+ * Rewords an error about wrong params. The SDK dumps the issues of its validator; this makes a
+ * sentence of them.
  */
-export function withoutDump(message: JSONRPCMessage): JSONRPCMessage {
+export function rewordError(message: JSONRPCMessage): JSONRPCMessage {
   if (!('error' in message)) return message
-  const faults = faultsOf(message.error.message)
-  if (!faults) return message
-  const text = `Invalid params: ${faults.slice(0, MAX_FAULTS).join('; ')}. Correct the request and send it again.`
-  return { ...message, error: { code: INVALID_PARAMS, message: text } }
+  const paramFaults = listFaults(message.error.message)
+  if (!paramFaults) return message
+  const faultList = paramFaults.slice(0, MAX_LISTED_FAULTS).join('; ')
+  const errorText = `Invalid params: ${faultList}. Correct the request and send it again.`
+  return { ...message, error: { code: INVALID_PARAMS, message: errorText } }
 }
 
 /**
- * `arguments: null` and [] are none, and a text of JSON is what it says; the tool itself judges
- * everything else.
+ * Accepts what clients send as arguments: null and [] count as none, and JSON text is parsed. The
+ * tool checks everything else.
  */
-function withArguments(item: unknown): unknown {
+function withParsedArguments(item: unknown): unknown {
   if (methodOf(item) !== 'tools/call') return item
   const { params } = item as { params?: Record<string, unknown> }
   if (typeof params !== 'object' || params === null || !('arguments' in params)) return item
-  return { ...(item as object), params: { ...params, arguments: argumentsOf(params['arguments']) } }
+  return {
+    ...(item as object),
+    params: { ...params, arguments: parsedArguments(params['arguments']) }
+  }
 }
 
-function argumentsOf(value: unknown): unknown {
+function parsedArguments(value: unknown): unknown {
   if (value === null || value === '' || (Array.isArray(value) && value.length === 0)) return {}
   if (typeof value !== 'string') return value
   try {
     refuseLargeJson(Buffer.from(value))
-    return argumentsOf(JSON.parse(value))
+    return parsedArguments(JSON.parse(value))
   } catch {
     return value
   }
@@ -104,23 +110,24 @@ function methodOf(item: unknown): unknown {
     : undefined
 }
 
-interface Issue {
+/** An issue of the SDK's validator. */
+interface ValidationIssue {
   path?: unknown[]
   message?: unknown
 }
 
-/** What a validator found, each in words; undefined for a text that is no such list. */
-function faultsOf(text: string): string[] | undefined {
-  const list = text.slice(text.indexOf('['))
-  if (!/^\[\s*\{/.test(list)) return undefined
+/** The issues of a validator in words; undefined for a text that does not list any. */
+function listFaults(text: string): string[] | undefined {
+  const issueList = text.slice(text.indexOf('['))
+  if (!/^\[\s*\{/.test(issueList)) return undefined
   try {
-    const issues = JSON.parse(list) as Issue[]
-    return issues.map(({ path = [], message = 'is not valid' }) => {
+    const validationIssues = JSON.parse(issueList) as ValidationIssue[]
+    return validationIssues.map(({ path = [], message = 'is not valid' }) => {
       return `${path.join('.').slice(0, 100) || 'the request'}: ${String(message)
         .replace(/^Invalid input: /, '')
         .slice(0, 200)}`
     })
   } catch {
-    return ['the request does not have the form that the method asks for']
+    return ['the request does not have the form that the method needs']
   }
 }

@@ -24,22 +24,23 @@ import type { Credential } from '../auth/index.ts'
 
 /** MCP 2025-11-25, Server Features, Resources, Error Handling. */
 const RESOURCE_NOT_FOUND = -32002
-const TEXT = 'text/plain'
+const TEXT_TYPE = 'text/plain'
 
-/** What reading needs, as tools say it, for the challenge that asks for more scope. */
-const reading: { name: string; groups: [ToolGroup] } = {
+/** The groups that reading needs, in the form of a tool, for requireScope. */
+const memoryReading: { name: string; groups: [ToolGroup] } = {
   name: 'Reading memories',
   groups: ['memory']
 }
-export const readings: ReadonlyMap<string, typeof reading> = new Map(
-  ['resources/read', 'prompts/get'].map((method) => [method, reading])
+/** Methods besides tools/call that need a scope. */
+export const scopedMethods: ReadonlyMap<string, typeof memoryReading> = new Map(
+  ['resources/read', 'prompts/get'].map((method) => [method, memoryReading])
 )
 
 const mayRead = ({ groups }: Principal) => groups.has('memory')
 
 /**
- * The memories of whoever the credential is as resources: listed in pages, read by their address,
- * which can be completed. Without the scope there are none.
+ * Adds the memories of the current credential as resources: lists them in pages, reads them by
+ * their URI, and completes the URI. Without the scope there are none.
  */
 export function addResources(
   server: Server,
@@ -47,7 +48,7 @@ export function addResources(
   request: FastifyRequest,
   currentCredential: () => Credential
 ): void {
-  const answer = answering(request)
+  const answer = errorFilter(request)
   server.setRequestHandler(ListResourcesRequestSchema, ({ params }) =>
     answer(async () => {
       const { principal } = currentCredential()
@@ -59,7 +60,7 @@ export function addResources(
       return {
         resources: resources.map(({ updated_at: updatedAt, ...resource }) => ({
           ...resource,
-          mimeType: TEXT,
+          mimeType: TEXT_TYPE,
           annotations: { lastModified: updatedAt.toISOString() }
         })),
         ...(nextCursor !== undefined && { nextCursor })
@@ -73,8 +74,8 @@ export function addResources(
             uriTemplate: URI_TEMPLATE,
             name: 'memory',
             title: 'Memory',
-            description: 'A memory by its namespace, mostly global, and its key.',
-            mimeType: TEXT
+            description: 'A memory by its namespace (usually global) and its key.',
+            mimeType: TEXT_TYPE
           }
         ]
       : []
@@ -82,13 +83,13 @@ export function addResources(
   server.setRequestHandler(ReadResourceRequestSchema, ({ params: { uri } }) =>
     answer(async () => {
       const { principal } = currentCredential()
-      const found = mayRead(principal)
+      const resource = mayRead(principal)
         ? await readResource({ db: app.db, principal }, uri)
         : undefined
-      if (!found) {
+      if (!resource) {
         throw new McpError(
           RESOURCE_NOT_FOUND,
-          'Resource not found: there is no memory at this address, or this app may not read it.',
+          'Resource not found: no memory has this address, or this app may not read it.',
           { uri }
         )
       }
@@ -96,9 +97,9 @@ export function addResources(
         contents: [
           {
             uri,
-            mimeType: TEXT,
-            text: found.text,
-            _meta: { updated_at: found.updated_at.toISOString(), truncated: found.truncated }
+            mimeType: TEXT_TYPE,
+            text: resource.text,
+            _meta: { updated_at: resource.updated_at.toISOString(), truncated: resource.truncated }
           }
         ]
       }
@@ -107,8 +108,9 @@ export function addResources(
   server.setRequestHandler(CompleteRequestSchema, ({ params: { ref, argument, context } }) =>
     answer(async () => {
       const { principal } = currentCredential()
-      const ours = ref.type === 'ref/resource' && ref.uri === URI_TEMPLATE && mayRead(principal)
-      const values = ours
+      const isMemoryTemplate =
+        ref.type === 'ref/resource' && ref.uri === URI_TEMPLATE && mayRead(principal)
+      const completedValues = isMemoryTemplate
         ? await completeArgument(
             { db: app.db, principal },
             {
@@ -118,13 +120,14 @@ export function addResources(
             }
           )
         : []
-      return { completion: { values } }
+      return { completion: { values: completedValues } }
     })
   )
 }
 
 /**
- * What a person can pick to start with; the text holds what is stored, bounded and marked as data.
+ * Adds the prompts that a person can pick. Their text contains stored memories, limited in length
+ * and marked as data.
  */
 export function addPrompts(
   server: Server,
@@ -132,7 +135,7 @@ export function addPrompts(
   request: FastifyRequest,
   currentCredential: () => Credential
 ): void {
-  const answer = answering(request)
+  const answer = errorFilter(request)
   server.setRequestHandler(ListPromptsRequestSchema, async () => ({
     prompts: mayRead(currentCredential().principal)
       ? prompts.map(({ name, title, description, argument }) => ({
@@ -150,20 +153,20 @@ export function addPrompts(
       if (!prompt || !mayRead(principal)) {
         throw new McpError(ErrorCode.InvalidParams, `Unknown prompt: ${params.name}`)
       }
-      const text = await prompt.text(argumentOf(prompt, params.arguments), {
+      const promptText = await prompt.text(argumentOf(prompt, params.arguments), {
         db: app.db,
         principal
       })
       return {
         description: prompt.description,
-        messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }]
+        messages: [{ role: 'user' as const, content: { type: 'text' as const, text: promptText } }]
       }
     })
   )
 }
 
-/** Errors that the client may see; of all others only that there was one. */
-function answering(request: FastifyRequest) {
+/** Passes on errors that the client may see. Logs every other error and hides its text. */
+function errorFilter(request: FastifyRequest) {
   return async function answer<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work()

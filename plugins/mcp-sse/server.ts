@@ -21,35 +21,37 @@ import { addPrompts, addResources } from './resources.ts'
 /** ChatGPT gives up on a call after a minute without closing the socket: answer before that. */
 const CALL_DEADLINE_MS = 50_000
 
-const jsonSchemaValidator = new AjvJsonSchemaValidator() // shared: one of its own for each Server costs more than the rest of a call
+/** Shared, because a new validator costs more than the rest of a call. */
+const jsonSchemaValidator = new AjvJsonSchemaValidator()
 
 const serverInfo = { name: 'kagura-memory', title: 'Kagura Memory', version }
-const instructions =
-  'Long-term memory of the person you talk to, shared by all of their assistants. Search it when something from earlier could help; ' +
-  'store what should be known next time: facts, preferences, decisions. Store one fact per key, with a telling key.'
+const serverInstructions =
+  'Long-term memory of the person you talk to, shared by all of their assistants. ' +
+  'Search it when something from earlier could help; store what should be known next time: ' +
+  'facts, preferences, decisions. Store one fact per key, with a descriptive key.'
 
 /**
- * A protocol server for one connection or request: tools, memories as resources, and prompts for
- * whoever the credential is at that moment. `?profile=` and `?tools=` of the request's URL shorten
- * the list. Throws RpcError 400 when they name something that there is not.
+ * A protocol server for one connection or request: tools, memories as resources, and prompts of the
+ * current credential. `?profile=` and `?tools=` in the URL shorten the list of tools. Throws
+ * RpcError 400 for an unknown profile or tool.
  */
-export function mcpServer(
+export function createMcpServer(
   app: FastifyInstance,
   request: FastifyRequest,
   currentCredential: () => Credential
 ): Server {
-  const chosen = chosenBy(request)
-  const server = new Server(serverInfo, {
+  const listedTools = toolsOfUrl(request)
+  const mcpServer = new Server(serverInfo, {
     capabilities: { tools: { listChanged: true }, resources: {}, prompts: {}, completions: {} },
-    instructions,
+    instructions: serverInstructions,
     jsonSchemaValidator
   })
-  server.setRequestHandler(ListToolsRequestSchema, async () => ({
+  mcpServer.setRequestHandler(ListToolsRequestSchema, async () => ({
     tools: toolsFor(currentCredential().principal, app.web.providers)
-      .filter((tool) => chosen.has(tool))
+      .filter((tool) => listedTools.has(tool))
       .map(listedTool) as unknown as ListedTool[]
   }))
-  server.setRequestHandler(
+  mcpServer.setRequestHandler(
     CallToolRequestSchema,
     async ({ params }, { signal: cancelled }): Promise<CallToolResult> => {
       const tool = findTool(params.name)
@@ -59,7 +61,7 @@ export function mcpServer(
           unknownTool(params.name, toolsFor(currentCredential().principal, app.web.providers))
         )
       }
-      const called = await app.toolCalls.call({
+      const toolAnswer = await app.toolCalls.call({
         tool,
         args: params.arguments,
         credential: currentCredential(),
@@ -68,25 +70,25 @@ export function mcpServer(
         cancelled,
         deadline: CALL_DEADLINE_MS
       })
-      const content = [{ type: 'text' as const, text: called.text }]
-      return called.outcome === 'ok'
-        ? { content, structuredContent: called.answer }
+      const content = [{ type: 'text' as const, text: toolAnswer.text }]
+      return toolAnswer.outcome === 'ok'
+        ? { content, structuredContent: toolAnswer.answer }
         : { content, isError: true }
     }
   )
-  server.fallbackRequestHandler = async ({ method }) => {
+  mcpServer.fallbackRequestHandler = async ({ method }) => {
     throw new McpError(
       ErrorCode.MethodNotFound,
       `Method not found: ${method.slice(0, 100)}`,
       method === 'server/discover' ? supportedVersions : undefined
     )
   }
-  addResources(server, app, request, currentCredential)
-  addPrompts(server, app, request, currentCredential)
-  return server
+  addResources(mcpServer, app, request, currentCredential)
+  addPrompts(mcpServer, app, request, currentCredential)
+  return mcpServer
 }
 
-function chosenBy(request: FastifyRequest): ReadonlySet<Tool> {
+function toolsOfUrl(request: FastifyRequest): ReadonlySet<Tool> {
   try {
     return chosenTools(request.url, 'full')
   } catch (error) {

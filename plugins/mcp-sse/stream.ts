@@ -8,47 +8,44 @@ import { newSecret } from '../../lib/secrets.ts'
 import { toolsFor } from '../../tools/index.ts'
 import { type Credential, listValidCredentials } from '../auth/index.ts'
 import { RpcError } from '../../lib/errors.ts'
-import { messagesOf, withoutDump } from './messages.ts'
-import { mcpServer } from './server.ts'
+import { messagesOf, rewordError } from './messages.ts'
+import { createMcpServer } from './server.ts'
 import { refuseLargeBody, requireScopeOf } from './streamable-http.ts'
 
 const KEEP_ALIVE_MS = 15_000
 const REVOCATION_CHECK_MS = 2_000
-const MAX_STREAMS_OF_ONE_USER = 200
-/**
- * Bytes that wait for a client to read them; one that leaves more, and goes on asking, loses its
- * stream.
- */
-const MAX_UNREAD = 4 * 1024 * 1024
-/** How long a client may read what is left of a stream that has ended. */
+const MAX_STREAMS_PER_USER = 200
+/** Unread bytes of a stream. A client that leaves more unread and sends requests loses its stream. */
+const MAX_UNREAD_BYTES = 4 * 1024 * 1024
+/** How long a client may read the rest of an ended stream. */
 const LAST_READ_MS = 1500
 
 /**
- * The stream of 2024-11-05: the server speaks on the GET, the client on POSTs to the address that
- * it is told first.
+ * The stream of 2024-11-05. The server sends on the GET; the client posts to the address in the
+ * first event.
  */
 class EventStream implements Transport {
   readonly sessionId = newSecret()
   readonly body = new PassThrough()
   credential: Credential
-  /** Names of what it may list. */
-  tools: string
-  /** Whom the client speaks to; set when the stream opens. */
+  /** Names of the tools that the credential lists. */
+  toolNames: string
+  /** The protocol server of the stream, set when the stream opens. */
   server: Server | undefined
   onmessage?: (message: JSONRPCMessage) => void
   onclose?: () => void
 
-  constructor(credential: Credential, tools: string) {
+  constructor(credential: Credential, toolNames: string) {
     this.credential = credential
-    this.tools = tools
+    this.toolNames = toolNames
   }
 
   async start(): Promise<void> {
-    this.write('endpoint', `/api/v1/mcp/messages?sessionId=${this.sessionId}`)
+    this.#writeEvent('endpoint', `/api/v1/mcp/messages?sessionId=${this.sessionId}`)
   }
 
   async send(message: JSONRPCMessage): Promise<void> {
-    this.write('message', JSON.stringify(withoutDump(message)))
+    this.#writeEvent('message', JSON.stringify(rewordError(message)))
   }
 
   async close(): Promise<void> {
@@ -57,16 +54,16 @@ class EventStream implements Transport {
   }
 
   comment(text: string): void {
-    this.put(`: ${text}\n\n`)
+    this.#put(`: ${text}\n\n`)
   }
 
-  private write(event: string, data: string): void {
-    this.put(`event: ${event}\ndata: ${data}\n\n`)
+  #writeEvent(event: string, data: string): void {
+    this.#put(`event: ${event}\ndata: ${data}\n\n`)
   }
 
-  private put(text: string): void {
+  #put(text: string): void {
     if (this.body.writableEnded || this.body.destroyed) return
-    if (this.body.writableLength > MAX_UNREAD) this.body.destroy()
+    if (this.body.writableLength > MAX_UNREAD_BYTES) this.body.destroy()
     else this.body.write(text)
   }
 }
@@ -86,44 +83,42 @@ export interface Streams {
 }
 
 /**
- * All open streams of this process: kept alive, ended when their credential ends, drained at
- * shutdown.
+ * The open streams of this process. They get keep-alive comments, end with their credential, and
+ * drain at shutdown.
  */
 export function openStreams(app: FastifyInstance): Streams {
-  const streams = new Map<string, EventStream>()
-  /** By whose credential the message came that is being answered: it counts, not the stream's. */
-  const posted = new AsyncLocalStorage<Credential>()
-  let closing = false
+  const openById = new Map<string, EventStream>()
+  /** The credential of the POST that the server answers; it counts, not that of the stream. */
+  const postCredential = new AsyncLocalStorage<Credential>()
+  let isClosing = false
 
   const keepAlive = setInterval(
-    () => streams.forEach((stream) => stream.comment('keepalive')),
+    () => openById.forEach((stream) => stream.comment('keepalive')),
     KEEP_ALIVE_MS
   )
-  const watch = setInterval(() => {
+  const revocationCheck = setInterval(() => {
     void endRevoked()
   }, REVOCATION_CHECK_MS)
-  // preClose runs while connections are still open; close() would wait for the streams for ever.
+  // preClose runs while connections are open. Without it close() would wait for the streams forever.
   app.addHook('preClose', async () => {
-    closing = true
+    isClosing = true
     clearInterval(keepAlive)
-    clearInterval(watch)
-    await Promise.all([...streams.values()].map((stream) => stream.close()))
+    clearInterval(revocationCheck)
+    await Promise.all([...openById.values()].map((stream) => stream.close()))
   })
 
-  /**
-   * One query for all streams, so that a revocation by SQL on any node counts here within seconds.
-   */
+  /** Ends revoked streams by one query, so that a revocation on any node counts in seconds. */
   async function endRevoked(): Promise<void> {
-    if (streams.size === 0) return
-    const checked = [...streams.values()] // a stream that opens meanwhile is not in the answer
+    if (openById.size === 0) return
+    const checkedStreams = [...openById.values()] // without streams that open meanwhile
     try {
-      const live = await listValidCredentials(
+      const liveCredentials = await listValidCredentials(
         app.db,
-        checked.map(({ credential }) => credential)
+        checkedStreams.map(({ credential }) => credential)
       )
-      for (const stream of checked) {
-        const credential = live.get(stream.credential.id)
-        if (credential) await renew(stream, credential)
+      for (const stream of checkedStreams) {
+        const credential = liveCredentials.get(stream.credential.id)
+        if (credential) await renewCredential(stream, credential)
         else await stream.close()
       }
     } catch (error) {
@@ -132,23 +127,23 @@ export function openStreams(app: FastifyInstance): Streams {
   }
 
   /**
-   * A client that asked once would not ask again: it is told when scope, role, registration or
-   * providers change what it may list.
+   * Notifies the client when scope, role, registration or providers change its tools, since clients
+   * list their tools only once.
    */
-  async function renew(stream: EventStream, credential: Credential): Promise<void> {
-    const former = stream.tools
+  async function renewCredential(stream: EventStream, credential: Credential): Promise<void> {
+    const formerNames = stream.toolNames
     stream.credential = credential
-    stream.tools = namesFor(credential)
+    stream.toolNames = toolNamesFor(credential)
     if (
-      former !== stream.tools &&
+      formerNames !== stream.toolNames &&
       stream.server?.getClientVersion() &&
-      streams.has(stream.sessionId)
+      openById.has(stream.sessionId)
     ) {
       await stream.server.sendToolListChanged()
     }
   }
 
-  function namesFor({ principal }: Credential): string {
+  function toolNamesFor({ principal }: Credential): string {
     return toolsFor(principal, app.web.providers)
       .map(({ name }) => name)
       .join()
@@ -156,30 +151,36 @@ export function openStreams(app: FastifyInstance): Streams {
 
   return {
     async open(request, reply, credential) {
-      if (closing) throw new RpcError(503, -32000, 'The service is ending; try again in a moment.')
+      if (isClosing)
+        throw new RpcError(503, -32000, 'The service is shutting down. Try again in a moment.')
       const { user_id: userId } = credential.principal
       if (
-        [...streams.values()].filter((stream) => stream.credential.principal.user_id === userId)
-          .length >= MAX_STREAMS_OF_ONE_USER
+        [...openById.values()].filter((stream) => stream.credential.principal.user_id === userId)
+          .length >= MAX_STREAMS_PER_USER
       ) {
         throw new RpcError(
           429,
           -32000,
-          'Too many open streams of one user; close some, or use Streamable HTTP (POST).'
+          'This user has too many open streams. Close some, or use Streamable HTTP (POST).'
         )
       }
-      const stream = new EventStream(credential, namesFor(credential))
-      const server = mcpServer(app, request, () => posted.getStore() ?? stream.credential)
-      stream.server = server
-      streams.set(stream.sessionId, stream)
+      const stream = new EventStream(credential, toolNamesFor(credential))
+      const mcpServer = createMcpServer(
+        app,
+        request,
+        () => postCredential.getStore() ?? stream.credential
+      )
+      stream.server = mcpServer
+      openById.set(stream.sessionId, stream)
       stream.onclose = () => {
-        streams.delete(stream.sessionId)
-        setTimeout(() => reply.raw.destroy(), LAST_READ_MS).unref() // of a client that does not read, this never ends by itself
+        openById.delete(stream.sessionId)
+        // The response of a client that does not read would never end by itself.
+        setTimeout(() => reply.raw.destroy(), LAST_READ_MS).unref()
       }
       stream.body.once('close', () => {
-        void server.close()
+        void mcpServer.close()
       })
-      await server.connect(stream)
+      await mcpServer.connect(stream)
       return reply
         .headers({ 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' })
         .type('text/event-stream')
@@ -187,7 +188,7 @@ export function openStreams(app: FastifyInstance): Streams {
     },
 
     async receive(request, reply, credential, sessionId) {
-      const stream = streams.get(sessionId)
+      const stream = openById.get(sessionId)
       if (!stream || stream.credential.principal.user_id !== credential.principal.user_id) {
         throw new RpcError(404, -32001, 'Session not found; open the stream again.')
       }
@@ -195,7 +196,7 @@ export function openStreams(app: FastifyInstance): Streams {
       refuseLargeBody(request, messages)
       for (const message of messages) {
         requireScopeOf(message, credential)
-        posted.run(credential, () => stream.onmessage?.(message))
+        postCredential.run(credential, () => stream.onmessage?.(message))
       }
       return reply.status(202).type('text/plain').send('Accepted')
     }

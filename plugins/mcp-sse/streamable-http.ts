@@ -12,22 +12,22 @@ import { inputLimitOf, ORDINARY_BYTES } from '../../tools/input-size.ts'
 import type { Credential } from '../auth/index.ts'
 import { RpcError } from '../../lib/errors.ts'
 import { requireScope } from '../tool-calls/index.ts'
-import { checkProtocolVersion, messagesOf, withoutDump } from './messages.ts'
-import { readings } from './resources.ts'
-import { mcpServer } from './server.ts'
+import { checkProtocolVersion, messagesOf, rewordError } from './messages.ts'
+import { scopedMethods } from './resources.ts'
+import { createMcpServer } from './server.ts'
 import { checkSessionId, issueSessionId } from './session-id.ts'
 
-/** A transport for what came in one POST: requests go in, their answers come out. */
-class OneRequest implements Transport {
+/** A transport for the messages of a single POST: requests go in, their answers come out. */
+class PostTransport implements Transport {
   onmessage?: (message: JSONRPCMessage) => void
   onclose?: () => void
-  readonly #waiting = new Map<string | number, (answer: JSONRPCMessage) => void>()
+  readonly #waitingAnswers = new Map<string | number, (answer: JSONRPCMessage) => void>()
 
   async start(): Promise<void> {}
 
   async send(message: JSONRPCMessage): Promise<void> {
     if ('id' in message && !('method' in message)) {
-      this.#waiting.get(message.id!)?.(withoutDump(message))
+      this.#waitingAnswers.get(message.id!)?.(rewordError(message))
     }
   }
 
@@ -36,16 +36,17 @@ class OneRequest implements Transport {
   }
 
   answer(message: JSONRPCMessage): Promise<JSONRPCMessage> | undefined {
-    if (isJSONRPCNotification(message) && message.method === 'notifications/cancelled') return // what came at once need not be stopped, and a cancelled request is never answered
-    const answered = isJSONRPCRequest(message)
-      ? new Promise<JSONRPCMessage>((resolve) => this.#waiting.set(message.id, resolve))
+    // The SDK never answers a cancelled request, and the POST would wait for it.
+    if (isJSONRPCNotification(message) && message.method === 'notifications/cancelled') return
+    const pendingAnswer = isJSONRPCRequest(message)
+      ? new Promise<JSONRPCMessage>((resolve) => this.#waitingAnswers.set(message.id, resolve))
       : undefined
     this.onmessage?.(message)
-    return answered
+    return pendingAnswer
   }
 }
 
-/** POST: Streamable HTTP of 2025-03-26 to 2025-11-25, stateless, answered as JSON. */
+/** Answers a POST of Streamable HTTP (2025-03-26 to 2025-11-25): stateless, as JSON. */
 export async function answerPost(
   app: FastifyInstance,
   request: FastifyRequest,
@@ -58,12 +59,12 @@ export async function answerPost(
   refuseLargeBody(request, messages)
   for (const message of messages) requireScopeOf(message, credential)
 
-  const transport = new OneRequest()
-  const server = mcpServer(app, request, () => credential)
-  await server.connect(transport)
+  const postTransport = new PostTransport()
+  const mcpServer = createMcpServer(app, request, () => credential)
+  await mcpServer.connect(postTransport)
   try {
     const answers = (
-      await Promise.all(messages.map((message) => transport.answer(message)))
+      await Promise.all(messages.map((message) => postTransport.answer(message)))
     ).filter((answer) => answer !== undefined)
     if (messages.some(isInitializeRequest)) {
       reply.header('mcp-session-id', issueSessionId(app, credential.principal.user_id))
@@ -74,33 +75,33 @@ export async function answerPost(
       .type('application/json')
       .send(Array.isArray(request.body) ? answers : answers[0])
   } finally {
-    await server.close()
+    await mcpServer.close()
   }
 }
 
-/** Only calls of tools that take large values may be large. Throws RpcError 413. */
+/** Only calls of tools with large values may have a large body. Throws RpcError 413. */
 export function refuseLargeBody({ bodyBytes }: FastifyRequest, messages: JSONRPCMessage[]): void {
   if (bodyBytes <= ORDINARY_BYTES) return
-  const limits = messages.map((message) => {
+  const byteLimits = messages.map((message) => {
     if (!isJSONRPCRequest(message) || message.method !== 'tools/call') return ORDINARY_BYTES
     const tool = findTool(String(message.params?.['name']))
     return tool ? inputLimitOf(tool) : ORDINARY_BYTES
   })
-  const limit = Math.max(...limits)
-  if (bodyBytes <= limit) return
+  const maxBytes = Math.max(...byteLimits)
+  if (bodyBytes <= maxBytes) return
   throw new RpcError(
     413,
     -32600,
-    `Invalid Request: this takes up to ${limit} bytes of JSON. Send less at once.`
+    `Invalid Request: the body may have up to ${maxBytes} bytes of JSON. Send less at once.`
   )
 }
 
-/** Throws BearerError 403 where asking for more scope can help. */
+/** Throws BearerError 403 when a request for more scope can help. */
 export function requireScopeOf(message: JSONRPCMessage, credential: Credential): void {
   if (!isJSONRPCRequest(message)) return
-  const asked =
+  const protectedAction =
     message.method === 'tools/call'
       ? findTool(String((message as JSONRPCRequest).params?.name))
-      : readings.get(message.method)
-  if (asked) requireScope(asked, credential)
+      : scopedMethods.get(message.method)
+  if (protectedAction) requireScope(protectedAction, credential)
 }

@@ -13,12 +13,18 @@ export const authMutations: Mutation[] = [
     ],
     [
       'sessions',
-      'if (more.length > 0 || given',
-      'if (given',
+      'if (extraParts.length > 0 || sent',
+      'if (sent',
       security,
       'a consent form counts in one spelling only'
     ],
-    ['CSRF', 'if (!timingSafeEqual(given, right)) return undefined', '', cases, 'case 51:']
+    [
+      'CSRF',
+      'if (!timingSafeEqual(sentSignature, validSignature)) return undefined',
+      '',
+      cases,
+      'case 51:'
+    ]
   ]),
   ...mutationsOf('plugins/auth/cookie.ts', [
     ['sessions', "? '__Host-' : ''", "? '' : ''", security, 'over https every cookie'],

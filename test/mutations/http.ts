@@ -31,7 +31,13 @@ export const httpMutations: Mutation[] = [
       security,
       'every route answers with nosniff'
     ],
-    ['headers', '...(https && {', '...(false && {', security, 'every route answers with nosniff']
+    [
+      'headers',
+      '...(usesHttps && {',
+      '...(false && {',
+      security,
+      'every route answers with nosniff'
+    ]
   ]),
   ...mutationsOf('plugins/consent-views/index.ts', [
     ['headers', " frame-ancestors 'none';", '', cases, 'case 58:'],
@@ -40,21 +46,21 @@ export const httpMutations: Mutation[] = [
   ...mutationsOf('plugins/security.ts', [
     [
       'headers',
-      'if (more.length > 0 || !isAllowedHost(host)) return false',
+      'if (extraHeaders.length > 0 || !isAllowedHost(host)) return false',
       'if (!isAllowedHost(host)) return false',
       hosts,
       'a Host is one name or address'
     ],
     [
       'headers',
-      'if (more.length > 0 || !isAllowedHost(host)) return false',
-      'if (more.length > 0) return false',
+      'if (extraHeaders.length > 0 || !isAllowedHost(host)) return false',
+      'if (extraHeaders.length > 0) return false',
       hosts,
       'a Host is one name or address'
     ],
     [
       'headers',
-      'return sent === host || isAllowedHost(sent) ||',
+      'return hostHeader === host || isAllowedHost(hostHeader) ||',
       'return true ||',
       hosts,
       'behind a trusted proxy'

@@ -18,7 +18,7 @@ export const toolCallMutations: Mutation[] = [
   ...mutationsOf('plugins/mcp-sse/stream.ts', [
     [
       'scopes',
-      'posted.getStore() ?? stream.credential',
+      'postCredential.getStore() ?? stream.credential',
       'stream.credential',
       'test/plugins/mcp-sse/streams.test.ts',
       'within one process'
@@ -34,8 +34,8 @@ export const toolCallMutations: Mutation[] = [
   ...mutationsOf('plugins/mcp-sse/session-id.ts', [
     [
       'isolation',
-      'if (session?.user_id !== userId)',
-      'if (!session)',
+      'if (sealedSession?.user_id !== userId)',
+      'if (!sealedSession)',
       'test/plugins/mcp-sse/endpoint.test.ts',
       'initialize hands out a session id'
     ]

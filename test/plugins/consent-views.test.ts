@@ -1,12 +1,12 @@
 // database: any
 import t from 'tap'
 import {
-  ago,
-  day,
+  formatAge,
+  formatDay,
   pageHeaders,
-  plain,
-  revealed,
-  shownName,
+  safeText,
+  revealInvisible,
+  displayName,
   stylesheet
 } from '../../plugins/consent-views/index.ts'
 import { hostile } from '../views/samples/hostile.ts'
@@ -148,21 +148,21 @@ t.test(
 t.test(
   'a name from outside loses its control, direction and invisible characters, and its length',
   async (t) => {
-    t.equal(shownName('ChatGPT\u202E\u2066\u200B\u200D\u00AD\uFEFF\u0000\u0007'), 'ChatGPT')
-    t.equal(shownName(' Two\r\n\t lines\u2028here '), 'Two lines here')
-    t.equal(shownName('神楽 Ünïcode 🎐'), '神楽 Ünïcode 🎐')
-    t.equal(shownName('\u200B\u3164\u2800 \u202E'), 'Unnamed app')
-    t.equal(shownName('', '\u202Ename'), 'name')
-    t.equal([...shownName('🎐'.repeat(300))].length, 80)
-    t.equal(plain('a\uD800b'), 'ab', 'a lone surrogate is no character')
-    t.equal(revealed('https://x/\u200Bcb\n'), 'https://x/\\u{200B}cb\\u{A}')
+    t.equal(displayName('ChatGPT\u202E\u2066\u200B\u200D\u00AD\uFEFF\u0000\u0007'), 'ChatGPT')
+    t.equal(displayName(' Two\r\n\t lines\u2028here '), 'Two lines here')
+    t.equal(displayName('神楽 Ünïcode 🎐'), '神楽 Ünïcode 🎐')
+    t.equal(displayName('\u200B\u3164\u2800 \u202E'), 'Unnamed app')
+    t.equal(displayName('', '\u202Ename'), 'name')
+    t.equal([...displayName('🎐'.repeat(300))].length, 80)
+    t.equal(safeText('a\uD800b'), 'ab', 'a lone surrogate is no character')
+    t.equal(revealInvisible('https://x/\u200Bcb\n'), 'https://x/\\u{200B}cb\\u{A}')
   }
 )
 
 t.test('times are said in words that need no time zone', async (t) => {
   const now = new Date('2026-11-23T12:00:00Z')
-  const before = (seconds: number) => ago(new Date(now.getTime() - seconds * 1000), now)
-  t.equal(day(now), '23\u00A0Nov\u00A02026')
+  const before = (seconds: number) => formatAge(new Date(now.getTime() - seconds * 1000), now)
+  t.equal(formatDay(now), '23\u00A0Nov\u00A02026')
   t.same(
     [before(-5), before(59), before(60), before(7199), before(86_400 * 29), before(86_400 * 30)],
     ['just now', 'just now', '1 minute ago', '1 hour ago', '29 days ago', '24\u00A0Oct\u00A02026']

@@ -1,9 +1,9 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { formOf } from '../../../plugins/form-parameters.ts'
 
-/** What tokens of GitHub look like, the present ones and those to come. */
+/** The form of GitHub tokens, with room for future kinds. */
 const tokenPattern = /^[A-Za-z0-9_]{20,255}$/
-const problem = {
+const tokenProblem = {
   form: 'github',
   field: 'token',
   text:
@@ -11,19 +11,20 @@ const problem = {
     ' github_pat_... Copy it from GitHub again.'
 }
 
-const github: FastifyPluginAsync = async (app) => {
+/** Stores the GitHub token of a person. */
+const storeGithubToken: FastifyPluginAsync = async (app) => {
   app.post('', async (request, reply) => {
     const session = await app.auth.requireForm(request)
-    const token = (formOf(request).get('token') ?? '').trim()
-    if (!tokenPattern.test(token)) {
-      return app.account.redirectTo(reply, session, { problem, status: 400 })
+    const githubToken = (formOf(request).get('token') ?? '').trim()
+    if (!tokenPattern.test(githubToken)) {
+      return app.account.redirectTo(reply, session, { problem: tokenProblem, status: 400 })
     }
-    await app.github.store(session.user_id, token)
+    await app.github.store(session.user_id, githubToken)
     await request.audit('user.github_token_stored', { user_id: session.user_id })
-    const notice =
-      `The GitHub token that ends in ${token.slice(-4)} is stored.` +
+    const storedNotice =
+      `The GitHub token that ends in ${githubToken.slice(-4)} is stored.` +
       ' Coding assistants can read your GitHub issues from now on.'
-    return app.account.redirectTo(reply, session, { notice })
+    return app.account.redirectTo(reply, session, { notice: storedNotice })
   })
 }
-export default github
+export default storeGithubToken

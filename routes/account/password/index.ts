@@ -7,47 +7,52 @@ import { replacePassword, type User } from '../../../db/people/users.ts'
 import { formOf } from '../../../plugins/form-parameters.ts'
 import { provePassword, wrongPassword } from '../../../plugins/auth/password-proof.ts'
 
-const CHANGED =
+const CHANGED_NOTICE =
   'Your password is changed, and every other browser is signed out. API keys and' +
-  ' connected apps go on working: revoke those that you do not trust.'
-const UNREADABLE = 'Some of the text could not be read. Type it again.'
+  ' connected apps keep working. Revoke those that you do not trust.'
+const UNREADABLE_TEXT = 'Some of the text could not be read. Type it again.'
 
-/**
- * A person's own password: who is signed in and knows the current one gives a new one, and is
- * signed out everywhere else.
- */
-const password: FastifyPluginAsync = async (app) => {
+/** Changes the password of a person who knows the current one, and signs out other browsers. */
+const changePassword: FastifyPluginAsync = async (app) => {
   app.post('', async (request, reply) => {
     const session = await app.auth.requireForm(request)
     const form = formOf(request)
-    const current = form.get('current_password') ?? ''
-    const next = form.get('new_password') ?? ''
-    const fault =
+    const currentPassword = form.get('current_password') ?? ''
+    const newPassword = form.get('new_password') ?? ''
+    const newPasswordFault =
       form.malformed.length > 0
-        ? UNREADABLE
-        : await findPasswordFault(next, [session.email, session.name])
-    if (fault) {
-      const problem = { form: 'password', field: 'new_password', text: fault }
-      return app.account.redirectTo(reply, session, { problem, status: 400 })
+        ? UNREADABLE_TEXT
+        : await findPasswordFault(newPassword, [session.email, session.name])
+    if (newPasswordFault) {
+      const fieldProblem = { form: 'password', field: 'new_password', text: newPasswordFault }
+      return app.account.redirectTo(reply, session, { problem: fieldProblem, status: 400 })
     }
-    const proof = await provePassword(app, request, session, 'password', current)
-    if ('refusal' in proof) return app.account.redirectTo(reply, session, proof.refusal)
-    if (!(await changed(app.db, proof.user, await hashPassword(next), session))) {
-      const details = { reason: 'wrong_password', user_id: session.user_id }
-      await request.audit('auth.login.failed', details) // another change came in between
+    const passwordProof = await provePassword(app, request, session, 'password', currentPassword)
+    if ('refusal' in passwordProof) {
+      return app.account.redirectTo(reply, session, passwordProof.refusal)
+    }
+    const passwordHash = await hashPassword(newPassword)
+    if (!(await storePassword(app.db, passwordProof.user, passwordHash, session))) {
+      const auditEvent = { reason: 'wrong_password', user_id: session.user_id }
+      await request.audit('auth.login.failed', auditEvent) // another change came first
       return app.account.redirectTo(reply, session, wrongPassword('password'))
     }
     await request.audit('user.password_changed', { user_id: session.user_id })
-    return app.account.redirectTo(reply, session, { notice: CHANGED })
+    return app.account.redirectTo(reply, session, { notice: CHANGED_NOTICE })
   })
 }
-export default password
+export default changePassword
 
 /**
- * The password first: whoever signs in with the previous one at this instant is then either
- * refused, or signed out with the others.
+ * Replaces the password before it deletes the sessions. A concurrent sign-in with the old password
+ * then either fails or loses its session with the others. False if another change came first.
  */
-function changed(db: Db, user: User, passwordHash: string, session: Session): Promise<boolean> {
+function storePassword(
+  db: Db,
+  user: User,
+  passwordHash: string,
+  session: Session
+): Promise<boolean> {
   return db.transaction().execute(async (trx) => {
     if (!(await replacePassword(trx, user, passwordHash))) return false
     await deleteOtherSessionsOf(trx, user.user_id, session.session_hash)

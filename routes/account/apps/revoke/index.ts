@@ -1,4 +1,4 @@
-import type { FastifyPluginAsync } from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import {
   type EndedGrant,
   findInstalledApp,
@@ -6,96 +6,113 @@ import {
   revokeGrants
 } from '../../../../db/oauth/grants.ts'
 import { ownPath } from '../../../../plugins/auth/index.ts'
-import { shownName } from '../../../../plugins/consent-views/index.ts'
+import { displayName } from '../../../../plugins/consent-views/index.ts'
+import type { Pages } from '../../../../plugins/consent-views/page-data.ts'
 import { formOf, type Parameters, queryOf } from '../../../../plugins/form-parameters.ts'
 
-const REASON = 'revoked_by_user'
-const GONE = 'This app is no longer connected, so there was nothing to revoke.'
+const REVOCATION_REASON = 'revoked_by_user'
+const GONE_NOTICE = 'This app is no longer connected, so there was nothing to revoke.'
 
-/** A form of ours lists fewer. */
+/** The account page lists fewer installations in one form. */
 const MAX_GRANTS = 100
 
-type Which = { grant_ids: string[] } | { client_id: string }
+type InstallationChoice = { grant_ids: string[] } | { client_id: string }
 
 /**
- * Ends installations of an app (grant_id, once for each), or all of them (client_id), after asking.
- * The consent page asks by itself and is gone back to: return_to, a path of ours.
+ * Ends installations of an app after a confirmation: single ones (grant_id, which may come several
+ * times) or all (client_id). The consent page confirms itself and names a path of this service as
+ * return_to.
  */
-const revoke: FastifyPluginAsync = async (app) => {
+const revokeApp: FastifyPluginAsync = async (app) => {
   app.get('', async (request, reply) => {
     const session = await app.auth.session(request)
     if (!session) return reply.redirect('/login', 303)
-    const which = installationOf(queryOf(request.url))
-    const found = await findInstalledApp(app.db, session.user_id, which)
-    if (!found) return app.account.redirectTo(reply, session, { notice: GONE })
-    const name = shownName(found.client_name, found.client_id)
-    const isOne = found.installations <= 1
-    const many = `${'client_id' in which ? 'all ' : ''}${found.installations}`
+    const choice = readChoice(queryOf(request.url))
+    const installedApp = await findInstalledApp(app.db, session.user_id, choice)
+    if (!installedApp) return app.account.redirectTo(reply, session, { notice: GONE_NOTICE })
+    const appName = displayName(installedApp.client_name, installedApp.client_id)
     return reply.page('confirm', {
-      title: isOne ? `Revoke ${name}?` : `Revoke ${many} of ${name}?`,
-      points: [
-        isOne
-          ? `This installation of ${name} loses access to your memories at once.`
-          : `${many[0]!.toUpperCase()}${many.slice(1)} installations of ${name} lose access to your memories at once.`,
-        'Everything that it saved stays in your memory.',
-        `To use it again, connect it from ${name}: you will be asked to approve it.`
-      ],
+      ...confirmTexts(appName, installedApp.installations, 'client_id' in choice),
       action: '/account/apps/revoke',
       csrf: app.auth.csrf(session),
-      fields: fieldsOf(which),
-      button: isOne ? 'Revoke' : `Revoke ${many}`
+      fields: hiddenFields(choice)
     })
   })
 
   app.post('', async (request, reply) => {
     const session = await app.auth.requireForm(request)
-    const which = installationOf(formOf(request))
-    const found = await findInstalledApp(app.db, session.user_id, which)
-    const ended =
-      'client_id' in which
-        ? await revokeGrants(
-            app.db,
-            { user_id: session.user_id, client_id: which.client_id },
-            REASON
-          )
-        : await endAll(which.grant_ids, session.user_id)
-    for (const grant of ended) {
-      await request.audit('oauth.grant.revoked', { ...grant, reason: REASON })
+    const choice = readChoice(formOf(request))
+    const installedApp = await findInstalledApp(app.db, session.user_id, choice)
+    const endedGrants = await endGrants(app, session.user_id, choice)
+    for (const endedGrant of endedGrants) {
+      await request.audit('oauth.grant.revoked', { ...endedGrant, reason: REVOCATION_REASON })
     }
     const returnTo = formOf(request).get('return_to')
     if (returnTo !== undefined) return reply.redirect(ownPath(returnTo), 303)
-    const count = ended.length
-    if (!found || count === 0) return app.account.redirectTo(reply, session, { notice: GONE })
-    const name = shownName(found.client_name, found.client_id)
-    const notice =
-      count === 1
-        ? `Revoked: this installation of ${name} can no longer use your memories.`
-        : `Revoked: ${count} installations of ${name} can no longer use your memories.`
+    if (!installedApp || endedGrants.length === 0) {
+      return app.account.redirectTo(reply, session, { notice: GONE_NOTICE })
+    }
+    const appName = displayName(installedApp.client_name, installedApp.client_id)
+    const revokedApps =
+      endedGrants.length === 1
+        ? `this installation of ${appName}`
+        : `${endedGrants.length} installations of ${appName}`
     return app.account.redirectTo(reply, session, {
-      notice: `${notice} What it saved is still there.`
+      notice:
+        `Revoked: ${revokedApps} can no longer use your memories. ` +
+        'The memories that it saved are still there.'
     })
   })
+}
+export default revokeApp
 
-  async function endAll(grantIds: string[], userId: string): Promise<EndedGrant[]> {
-    const ended: EndedGrant[] = []
-    for (const grantId of grantIds) {
-      const grant = await revokeGrant(app.db, grantId, REASON, userId)
-      if (grant) ended.push(grant)
-    }
-    return ended
+async function endGrants(
+  { db }: FastifyInstance,
+  userId: string,
+  choice: InstallationChoice
+): Promise<EndedGrant[]> {
+  if ('client_id' in choice) {
+    const grantOwner = { user_id: userId, client_id: choice.client_id }
+    return revokeGrants(db, grantOwner, REVOCATION_REASON)
+  }
+  const endedGrants: EndedGrant[] = []
+  for (const grantId of choice.grant_ids) {
+    const endedGrant = await revokeGrant(db, grantId, REVOCATION_REASON, userId)
+    if (endedGrant) endedGrants.push(endedGrant)
+  }
+  return endedGrants
+}
+
+function confirmTexts(
+  appName: string,
+  installations: number,
+  isAll: boolean
+): Pick<Pages['confirm'], 'title' | 'points' | 'button'> {
+  const isSingle = installations <= 1
+  const installationCount = `${isAll ? 'all ' : ''}${installations}`
+  const sentenceStart = installationCount[0]!.toUpperCase() + installationCount.slice(1)
+  return {
+    title: isSingle ? `Revoke ${appName}?` : `Revoke ${installationCount} of ${appName}?`,
+    points: [
+      isSingle
+        ? `This installation of ${appName} loses access to your memories at once.`
+        : `${sentenceStart} installations of ${appName} lose access to your memories at once.`,
+      'Everything that it saved stays in your memory.',
+      `To use it again, connect it from ${appName}: you will be asked to approve it.`
+    ],
+    button: isSingle ? 'Revoke' : `Revoke ${installationCount}`
   }
 }
-export default revoke
 
-function installationOf(parameters: Parameters): Which {
+function readChoice(parameters: Parameters): InstallationChoice {
   if (parameters.malformed.length > 0) return { grant_ids: [] }
   const clientId = parameters.get('client_id')
   if (clientId !== undefined) return { client_id: clientId }
   return { grant_ids: parameters.all('grant_id').slice(0, MAX_GRANTS) }
 }
 
-function fieldsOf(which: Which): Array<[string, string]> {
-  return 'client_id' in which
-    ? [['client_id', which.client_id]]
-    : which.grant_ids.map((grantId) => ['grant_id', grantId])
+function hiddenFields(choice: InstallationChoice): Array<[string, string]> {
+  return 'client_id' in choice
+    ? [['client_id', choice.client_id]]
+    : choice.grant_ids.map((grantId) => ['grant_id', grantId])
 }

@@ -1,8 +1,8 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { deleteGithubToken } from '../../../../db/people/github-tokens.ts'
 
-/** Removes the person's token for GitHub, after asking. */
-const remove: FastifyPluginAsync = async (app) => {
+/** Removes the GitHub token of a person after a confirmation. */
+const removeGithubToken: FastifyPluginAsync = async (app) => {
   app.get('', async (request, reply) => {
     const session = await app.auth.session(request)
     if (!session) return reply.redirect('/login', 303)
@@ -21,12 +21,12 @@ const remove: FastifyPluginAsync = async (app) => {
 
   app.post('', async (request, reply) => {
     const session = await app.auth.requireForm(request)
-    const removed = await deleteGithubToken(app.db, session.user_id)
-    if (removed) await request.audit('user.github_token_removed', { user_id: session.user_id })
-    const notice = removed
+    const isRemoved = await deleteGithubToken(app.db, session.user_id)
+    if (isRemoved) await request.audit('user.github_token_removed', { user_id: session.user_id })
+    const removalNotice = isRemoved
       ? 'The GitHub token was removed. Revoke it at GitHub too if nothing else uses it.'
       : 'No GitHub token was stored.'
-    return app.account.redirectTo(reply, session, { notice })
+    return app.account.redirectTo(reply, session, { notice: removalNotice })
   })
 }
-export default remove
+export default removeGithubToken

@@ -1,8 +1,8 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { clearToolCalls } from '../../../../db/audit/tool-calls.ts'
 
-/** Forgets what the person's apps called, after asking. */
-const clear: FastifyPluginAsync = async (app) => {
+/** Deletes the tool calls of a person after a confirmation. */
+const clearHistory: FastifyPluginAsync = async (app) => {
   app.get('', async (request, reply) => {
     const session = await app.auth.session(request)
     if (!session) return reply.redirect('/login', 303)
@@ -21,13 +21,18 @@ const clear: FastifyPluginAsync = async (app) => {
 
   app.post('', async (request, reply) => {
     const session = await app.auth.requireForm(request)
-    const calls = await app.db.transaction().execute((trx) => clearToolCalls(trx, session.user_id))
-    await request.audit('memory.history_cleared', { user_id: session.user_id, details: { calls } })
-    const notice =
-      calls === 0
+    const deletedCalls = await app.db
+      .transaction()
+      .execute((trx) => clearToolCalls(trx, session.user_id))
+    await request.audit('memory.history_cleared', {
+      user_id: session.user_id,
+      details: { calls: deletedCalls }
+    })
+    const clearedNotice =
+      deletedCalls === 0
         ? 'There was no call to forget.'
-        : `${calls} ${calls === 1 ? 'call was' : 'calls were'} forgotten.`
-    return app.account.redirectTo(reply, session, { notice })
+        : `${deletedCalls} ${deletedCalls === 1 ? 'call was' : 'calls were'} forgotten.`
+    return app.account.redirectTo(reply, session, { notice: clearedNotice })
   })
 }
-export default clear
+export default clearHistory
