@@ -33,16 +33,16 @@ export async function findFileDependencies(
   { project_id: projectId, file_path: requestedPath }: { project_id: string; file_path: string }
 ): Promise<FileDependencies> {
   const { project, graph, links, demand } = await projectGraph(context, projectId)
-  const path = await demand(requestedPath)
+  const filePath = await demand(requestedPath)
   const userId = context.principal.user_id
-  const codeFile = await findCodeFile(context.db, userId, project.project_no, path)
+  const codeFile = await findCodeFile(context.db, userId, project.project_no, filePath)
   return {
-    file_path: path,
+    file_path: filePath,
     symbols: (codeFile?.symbols ?? []).slice(0, MAX_SYMBOLS),
-    imports: [...graph.get(path)!].sort().slice(0, MAX_FILES),
-    external: links.get(path)!.elsewhere.slice(0, MAX_FILES),
-    imported_by: [...reverseGraph(graph).get(path)!].sort().slice(0, MAX_FILES),
-    depth: depthsOf(graph, groupsOf(graph)).get(path)!,
-    cycles: cyclesThrough(graph, path, MAX_CYCLES)
+    imports: [...graph.get(filePath)!].sort().slice(0, MAX_FILES),
+    external: links.get(filePath)!.elsewhere.slice(0, MAX_FILES),
+    imported_by: [...reverseGraph(graph).get(filePath)!].sort().slice(0, MAX_FILES),
+    depth: depthsOf(graph, groupsOf(graph)).get(filePath)!,
+    cycles: cyclesThrough(graph, filePath, MAX_CYCLES)
   }
 }

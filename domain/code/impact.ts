@@ -34,22 +34,22 @@ export async function analyzeImpact(
   { project_id: projectId, file_path: requestedPath }: { project_id: string; file_path: string }
 ): Promise<ChangeImpact> {
   const { graph, demand } = await projectGraph(context, projectId)
-  const path = await demand(requestedPath)
-  const stepCounts = reachedFrom(reverseGraph(graph), path)
+  const filePath = await demand(requestedPath)
+  const stepCounts = reachedFrom(reverseGraph(graph), filePath)
   const affectedFiles = [...stepCounts.keys()]
   const dependents = affectedFiles.filter((file) => !isTestFile(file))
-  const tests = affectedFiles.filter(isTestFile)
-  const cycleGroup = groupsOf(graph).find((group) => group.includes(path))!
-  const cycle = cycleGroup.filter((file) => file !== path)
+  const reachingTests = affectedFiles.filter(isTestFile)
+  const cycleGroup = groupsOf(graph).find((group) => group.includes(filePath))!
+  const cycleFiles = cycleGroup.filter((file) => file !== filePath)
   return {
-    file_path: path,
-    risk: riskOf(dependents.length, cycle.length > 0),
+    file_path: filePath,
+    risk: riskOf(dependents.length, cycleFiles.length > 0),
     direct: dependents.filter((file) => stepCounts.get(file) === 1).length,
     total: dependents.length,
     dependents: dependents.slice(0, MAX_DEPENDENTS),
-    tests: tests.slice(0, MAX_TESTS),
-    test_count: tests.length,
-    cycle
+    tests: reachingTests.slice(0, MAX_TESTS),
+    test_count: reachingTests.length,
+    cycle: cycleFiles
   }
 }
 

@@ -95,8 +95,8 @@ export async function indexProject(context: CallContext, input: IndexInput): Pro
 /** The hash of damaged content is the one that the client sends: it has the file's bytes. */
 function indexableFile({ path, content, language, sha256 }: SentFile): IndexableFile {
   const isHashSent = content === undefined || (isDamaged(content) && sha256)
-  const hash = isHashSent ? sha256?.toLowerCase() : hashOf(content)
-  return { path, language: languageOfFile(path, language), content, hash }
+  const contentHash = isHashSent ? sha256?.toLowerCase() : hashOf(content)
+  return { path, language: languageOfFile(path, language), content, hash: contentHash }
 }
 
 /** The files that the index does not have in this version, in the order in which they were sent. */

@@ -20,12 +20,12 @@ export async function suggestRefactorOrder(
   const { graph, find, demand } = await projectGraph(context, projectId)
   const indexedPaths = new Set(files.flatMap((file) => find(file) ?? []))
   if (indexedPaths.size === 0) await demand(files[0]!)
-  const steps = groupsOf(graph).map((group) => ({
+  const changeSteps = groupsOf(graph).map((group) => ({
     files: group.filter((path) => indexedPaths.has(path)),
     cycle: group.length > 1
   }))
   return {
-    order: steps.filter((step) => step.files.length > 0),
+    order: changeSteps.filter((step) => step.files.length > 0),
     unknown: [...new Set(files.filter((file) => find(file) === undefined))]
   }
 }

@@ -59,7 +59,7 @@ export async function searchCode(
     limit: k
   })
   if (hits.length === 0) return []
-  const scores = new Map(hits.map((hit) => [pieceKey(hit), hit.score]))
+  const scoreByPiece = new Map(hits.map((hit) => [pieceKey(hit), hit.score]))
   const pieces = await listCodePieces(db, userId, projectNo, hits)
   const indexedTerms = new Set(documentFrequencies.keys())
   const snippetLength = Math.min(MAX_SNIPPET_LENGTH, Math.floor(ANSWER_LENGTH / k))
@@ -69,7 +69,7 @@ export async function searchCode(
     last_line: piece.last_line,
     ...(piece.symbol && { symbol: `${piece.kind} ${piece.symbol}` }),
     snippet: snippetOf(piece.text, indexedTerms, snippetLength),
-    score: Math.round((scores.get(pieceKey(piece))! / SCORE_SCALE) * 1000) / 1000
+    score: Math.round((scoreByPiece.get(pieceKey(piece))! / SCORE_SCALE) * 1000) / 1000
   }))
 }
 

@@ -11,9 +11,9 @@ const CHARACTER_COST = 1.5
 export function snippetOf(text: string, terms: ReadonlySet<string>, maxLength: number): string {
   const budget = maxLength * CHARACTER_COST
   if (text.length <= maxLength) return cutToBudget(text.trimEnd(), budget)
-  const lines = text.split('\n')
-  const bestStart = findBestStart(lines, terms, maxLength)
-  const excerpt = cutToBudget(lines.slice(bestStart).join('\n').slice(0, maxLength), budget)
+  const textLines = text.split('\n')
+  const bestStart = findBestStart(textLines, terms, maxLength)
+  const excerpt = cutToBudget(textLines.slice(bestStart).join('\n').slice(0, maxLength), budget)
   return `${bestStart > 0 ? '…\n' : ''}${excerpt}\n…`
 }
 

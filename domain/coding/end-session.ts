@@ -79,7 +79,9 @@ async function storeSummary(
   const goalLine = singleLine(session.description, 200)
   const memoryId = await storeRecordMemory(recording, {
     key: `${session.session_id}/summary`,
-    value: `Summary of the coding session on ${session.project_id}, "${goalLine}"${outcomeText}: ${summary}`,
+    value:
+      `Summary of the coding session on ${session.project_id}, "${goalLine}"${outcomeText}: ` +
+      summary,
     type: 'coding_session',
     importance: success ? 0.8 : 0.6,
     tags: session.tags

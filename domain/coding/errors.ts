@@ -190,7 +190,8 @@ type ErrorContent = Pick<
 function errorMemory(error: ErrorContent): RecordMemory {
   const errorLocation = errorPlace(error)
   const memoryText = [
-    `${error.error_type} in ${error.project_id}${errorLocation ? ` at ${errorLocation}` : ''}: ${error.message}`,
+    `${error.error_type} in ${error.project_id}${errorLocation && ` at ${errorLocation}`}: ` +
+      error.message,
     ...(error.solution ? [`Solution: ${error.solution}`] : []),
     ...(error.stack_trace ? ['', error.stack_trace] : [])
   ].join('\n')

@@ -25,7 +25,8 @@ export function decisionLine({ decision, rationale, confidence }: CodingDecision
 export function errorLine(error: ReportedError): string {
   const errorLocation = errorPlace(error)
   return (
-    `${error.error_type}: ${singleLine(error.message, 200)}${errorLocation ? ` (${errorLocation})` : ''}` +
+    `${error.error_type}: ${singleLine(error.message, 200)}` +
+    (errorLocation && ` (${errorLocation})`) +
     (error.solution === null ? '' : `. Solved: ${singleLine(error.solution, 250)}`)
   )
 }

@@ -49,7 +49,7 @@ export async function describeProject(
   return fitSections([...focusSections, ...sections], maxTokens)
 }
 
-/** The project's memories that contain words of the focus, without diffs, stacks and issue texts. */
+/** The project's memories with words of the focus, without diffs, stacks and issue texts. */
 async function searchFocus(
   { db, principal }: CallContext,
   projectId: string,

@@ -47,7 +47,7 @@ export interface ErrorMatch {
 
 /**
  * Finds errors that were met before in any project. First the same errors: the solved ones, and
- * those of the project, before others. Then similar ones by their words. At most `k`, 5 if left out.
+ * those of the project, before others. Then similar ones by their words. At most `k` (default 5).
  */
 export async function searchErrors(
   { db, principal }: CallContext,

@@ -79,7 +79,7 @@ function nextSteps({ changes, errors, decisions }: RecordEvidence, minutes: numb
     )
   }
   if (changes.length === 0)
-    adviceSteps.push('Record the first change with coding_track_file_change.')
+    {adviceSteps.push('Record the first change with coding_track_file_change.')}
   if (changes.length > 0 && !hasTests) {
     adviceSteps.push('No test was changed yet. Test the changes.')
   }

@@ -21,7 +21,8 @@ export function errorFindings(errors: readonly ReportedError[]): PatternFinding[
   const medianHours = medianOf(solvingHours)
   const speedNote =
     medianHours === undefined ? '' : `, half of them within ${hoursText(medianHours)}`
-  const finding = `${countedNoun(errors.length, 'error')}, ${solvedErrors.length} solved${speedNote}`
+  const finding =
+    `${countedNoun(errors.length, 'error')}, ` + `${solvedErrors.length} solved${speedNote}`
   const errorTypes = errors.map((error) => error.error_type)
   return [
     findingOf('errors', finding, errors.length),
@@ -59,7 +60,7 @@ export function decisionFindings(decisions: readonly CodingDecision[]): PatternF
   return preferenceFinding('decisions about', sharesOf(decisions.flatMap(({ tags }) => tags)))
 }
 
-/** How sessions end, how long they take, and their trend. Expects the newest first, at least one. */
+/** How sessions end, their length and trend. Expects at least one, the newest first. */
 export function sessionFindings(
   sessions: readonly CodingSession[],
   evidence: RecordEvidence
@@ -106,6 +107,7 @@ function trendFinding(
   }
   const lastMonth = activityBetween(monthAgo, Infinity)
   const monthBefore = activityBetween(monthAgo - MONTH_MS, monthAgo)
-  const finding = `the last 30 days up to the last session: ${lastMonth}; the 30 days before: ${monthBefore}`
+  const finding =
+    `the last 30 days up to the last session: ${lastMonth}; ` + `the 30 days before: ${monthBefore}`
   return [findingOf('trend', finding, sessions.length)]
 }

@@ -34,9 +34,10 @@ export const codingAnalyzeFileDependencies = tool({
   },
   text({ file_path: path, imports, imported_by: importers, cycles, ...dependencies }) {
     const cycleLines = cycles.map((cycle) => cycle.join(' → '))
+    const cycleNote = cycles.length === 0 ? 'in no cycle' : 'in a cycle'
     return [
       `${path} imports ${imports.length} files of the project, ${dependencies.depth} deep; ` +
-        `it is imported by ${importers.length}; ${cycles.length === 0 ? 'in no cycle' : 'in a cycle'}.`,
+        `it is imported by ${importers.length}; ${cycleNote}.`,
       ...titledList('Imports', imports),
       ...titledList('Imported by', importers),
       ...titledList('From elsewhere, or not indexed', dependencies.external),

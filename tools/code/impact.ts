@@ -70,25 +70,27 @@ function riskReason({ total, direct, cycle }: ChangeImpact): string {
 
 function adviceLines(impact: ChangeImpact): string[] {
   const { total, direct, cycle } = impact
-  const advice = [testAdvice(impact)]
+  const adviceList = [testAdvice(impact)]
   if (total === 0) {
-    advice.push(
+    adviceList.push(
       'Check entry points, scripts and configuration that name it: they do not import it.'
     )
   }
   if (direct > 0) {
-    const importers = direct === 1 ? 'file' : `${direct} files`
-    advice.push(`Keep its exports, or change the ${importers} that import it in the same step.`)
+    const importerCount = direct === 1 ? 'file' : `${direct} files`
+    adviceList.push(
+      `Keep its exports, or change the ${importerCount} that import it in the same step.`
+    )
   }
   if (cycle.length > 0) {
-    const rest = cycle.length > MAX_NAMED_FILES ? ' and the rest of the cycle' : ''
+    const restNote = cycle.length > MAX_NAMED_FILES ? ' and the rest of the cycle' : ''
     const namedFiles = cycle.slice(0, MAX_NAMED_FILES).join(', ')
-    advice.push(`Change it together with ${namedFiles}${rest}, or break the cycle first.`)
+    adviceList.push(`Change it together with ${namedFiles}${restNote}, or break the cycle first.`)
   }
   if (total > MEDIUM_RISK_DEPENDENTS) {
-    advice.push('Go in small steps; coding_suggest_refactor_order puts several files in order.')
+    adviceList.push('Go in small steps; coding_suggest_refactor_order puts several files in order.')
   }
-  return advice
+  return adviceList
 }
 
 function testAdvice({ tests, test_count: testCount }: ChangeImpact): string {
@@ -97,7 +99,10 @@ function testAdvice({ tests, test_count: testCount }: ChangeImpact): string {
   }
   if (testCount > MANY_TESTS) {
     const nearestTests = tests.slice(0, 3).join(', ')
-    return `Run the nearest tests first, such as ${nearestTests}; ${testCount} files reach it in all.`
+    return (
+      `Run the nearest tests first, such as ${nearestTests}; ` +
+      `${testCount} files reach it in all.`
+    )
   }
   return `Run the tests that reach it: ${testCount === 1 ? 'one file' : `${testCount} files`}.`
 }

@@ -53,9 +53,9 @@ export const codingSearchSourceCode = tool({
 })
 
 function noResultsReason({ project_id: projectId, file_filter: fileFilter }: CodeQuery): string {
-  const place = fileFilter ? ` under ${fileFilter}` : ''
+  const filterNote = fileFilter ? ` under ${fileFilter}` : ''
   return (
-    `Nothing indexed in project "${projectId}"${place} has any of these words. ` +
+    `Nothing indexed in project "${projectId}"${filterNote} has any of these words. ` +
     `Try other words${fileFilter ? ' or no filter' : ''}.`
   )
 }

@@ -45,7 +45,10 @@ export const codingRecordError = tool({
   text({ error_id: id, resolved, solved, known_solution: knownSolution, known_from: knownFrom }) {
     if (solved) return `✅ Solution recorded for ${[...new Set([id, ...solved])].join(', ')}.`
     if (knownSolution) {
-      return `⚠️ Recorded as ${id}. The same error was solved before (${knownFrom}):\n${knownSolution}`
+      return (
+        `⚠️ Recorded as ${id}. ` +
+        `The same error was solved before (${knownFrom}):\n${knownSolution}`
+      )
     }
     return resolved
       ? `✅ Error and solution recorded as ${id}.`

@@ -50,9 +50,9 @@ export const codingGetIssueContext = tool({
 })
 
 function issueText(issue: IssueReport): string {
-  const heading = issue.title === undefined ? '' : ` ${issue.title}`
+  const titleText = issue.title === undefined ? '' : ` ${issue.title}`
   return [
-    `# ${issue.repository ?? ''}#${issue.issue_number}${heading}`,
+    `# ${issue.repository ?? ''}#${issue.issue_number}${titleText}`,
     ...(issue.url === undefined ? [] : [`- Address: ${issue.url}`]),
     ...(issue.state === undefined ? [] : [`- State: ${issue.state}`]),
     ...(issue.labels.length > 0 ? [`- Labels: ${issue.labels.join(', ')}`] : []),

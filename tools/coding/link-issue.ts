@@ -29,5 +29,6 @@ export const codingLinkGithubIssue = tool({
   ),
   run: (input, context) => linkIssue(context, input),
   text: ({ session_id: sessionId, issue, title, note = '' }) =>
-    `✅ Session ${sessionId} is linked to issue ${issue}${title && `: ${title}`}.${note && `\n${note}`}`
+    `✅ Session ${sessionId} is linked to issue ${issue}${title && `: ${title}`}.` +
+    (note && `\n${note}`)
 })

@@ -55,14 +55,14 @@ export const codingSearchErrors = tool({
 
 function matchText(match: ErrorMatch, index: number): string {
   const { matched, solution, other_solutions: otherSolutions = [], place, occurrences } = match
-  const kind = matched === 'same' ? 'The same error' : 'A similar error'
-  const frequency = occurrences === 1 ? 'once' : `${occurrences} times`
+  const matchKind = matched === 'same' ? 'The same error' : 'A similar error'
+  const occurrenceText = occurrences === 1 ? 'once' : `${occurrences} times`
   return [
-    `${index + 1}. ${kind}${solution === undefined ? ', not solved yet' : ''}`,
+    `${index + 1}. ${matchKind}${solution === undefined ? ', not solved yet' : ''}`,
     ...(solution === undefined ? [] : [`Solution: ${solution}`]),
     ...otherSolutions.map((otherSolution) => `Another solution: ${otherSolution}`),
     `${match.error_type}: ${singleLine(match.message, 300)}`,
-    `${place ? `At ${place}, ` : ''}in ${match.projects.join(', ')}; ${frequency}, ` +
+    `${place ? `At ${place}, ` : ''}in ${match.projects.join(', ')}; ${occurrenceText}, ` +
       `last on ${match.last_at.slice(0, 10)} (${match.error_id})`
   ].join('\n')
 }
