@@ -69,6 +69,7 @@ t.test('the rules find what they forbid', async (t) => {
     ['lib/errors.ts', imported('db/people/users.ts')],
     ['domain/memory/write.ts', imported('tools/scopes.ts', ['x'], true)],
     ['domain/memory/write.ts', named('fastify')],
+    ['tools/memory/store.ts', imported('db/memory/memories.ts')],
     ['services/text.ts', named('node:fs')]
   ] as const) {
     t.ok(rankFault(file, { ...one, names: [...one.names] }), `${file} imports ${one.specifier}`)

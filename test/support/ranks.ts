@@ -23,6 +23,9 @@ export function rankFault(
   if (!rule.ranks.includes(targetRank) && !rule.ranks.includes(target)) {
     return `${rank} does not import ${targetRank}`
   }
+  if (rank === 'tools' && targetRank === 'db' && !typeOnly) {
+    return 'a tool calls the domain, and takes only types from db'
+  }
   if (rank === 'db') return queryFault(file, target, typeOnly)
   if (unitOf(file) === unitOf(target)) return
   if (targetRank === 'routes' && rank !== 'app.ts') return `${target} is another URL`
