@@ -26,44 +26,47 @@ export const ConfigSchema = Type.Object({
   PUBLIC_URL: urlSetting(
     '^https?://[^/?#@\\s]+/?$',
     'an address like https://memory.example.org, without a path',
-    'URL under which clients reach the service, and the OAuth issuer. Default: ' +
-      'http://localhost with the port.'
+    'URL that clients use, and the OAuth issuer. Default: http://localhost with the port.'
   ),
   DATABASE_URL: patternSetting(
     '^postgres(ql)?://',
     'like postgres://kagura:PASSWORD@localhost:5432/kagura',
-    'PostgreSQL 15 or later. Without it the service uses the embedded database in ' + 'DATA_DIR.'
+    'PostgreSQL 15 or later. Without it, the server uses the embedded database in DATA_DIR.'
   ),
   DATA_DIR: Type.String({
     default: './data',
     minLength: 1,
-    description: 'Directory of the embedded database and of the generated server secret.'
+    description: 'Directory of the embedded database and of the generated secret.'
   }),
   LOG_LEVEL: Type.Union(
     ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map((level) =>
       Type.Literal(level)
     ),
-    { default: 'info', description: 'How much the service writes to its log (stderr).' }
+    { default: 'info', description: 'How much the server writes to its log (stderr).' }
   ),
   SERVER_SECRET: Type.Optional(
     Type.String({
       minLength: 32,
       description:
-        'Secret that signs forms and device codes and encrypts stored data: 32 characters or ' +
-        'more, the same on all nodes. Required with DATABASE_URL; generated once in DATA_DIR ' +
-        'without it.'
+        'Signs forms and device codes, and encrypts stored data. 32 characters or more, ' +
+        'the same on all nodes. Required with DATABASE_URL. Without that, the server ' +
+        'makes one in DATA_DIR.'
     })
   ),
   ADMIN_EMAIL: textSetting(
-    'With ADMIN_PASSWORD: creates the first administrator at start, while there is no user.'
+    'Creates the first administrator at start, together with ADMIN_PASSWORD, while ' +
+      'there is no user.'
   ),
   ADMIN_PASSWORD: Type.Optional(
-    Type.String({ minLength: 8, description: 'At least 8 characters.' })
+    Type.String({
+      minLength: 8,
+      description: 'Password of that first administrator: at least 8 characters.'
+    })
   ),
   CHATGPT_CLIENT_SECRET: Type.Optional(
     Type.String({
       minLength: 16,
-      description: 'Registers or updates the client chatgpt-connector at start, with this secret.'
+      description: 'Registers or updates the client chatgpt-connector with this secret at start.'
     })
   ),
   DYNAMIC_REGISTRATION: Type.Union(
@@ -71,49 +74,49 @@ export const ConfigSchema = Type.Object({
     {
       default: 'open',
       description:
-        'Which OAuth clients may register themselves (RFC 7591). open: any client; token: ' +
-        'clients that send REGISTRATION_TOKEN; closed: none.'
+        'Which OAuth clients may register themselves (RFC 7591). open: all; token: those ' +
+        'that send REGISTRATION_TOKEN; closed: none.'
     }
   ),
   REGISTRATION_TOKEN: Type.Optional(
     Type.String({
       minLength: 16,
-      description: 'The initial access token, with DYNAMIC_REGISTRATION=token.'
+      description: 'Initial access token that clients send with DYNAMIC_REGISTRATION=token.'
     })
   ),
   CLIENT_ID_METADATA_DOCUMENTS: booleanSetting(
     true,
-    'Accept clients whose client_id is the https URL of a document about them, which the ' +
-      'service fetches.'
+    'Accept clients whose client_id is the https URL of a document about them. The ' +
+      'server fetches it.'
   ),
   ALLOW_PLAIN_PKCE: booleanSetting(
     false,
-    'Accept the PKCE method plain besides S256. For old clients only.'
+    'Accept the PKCE method plain besides S256. Only old clients need it.'
   ),
   AUTHORIZATION_RESPONSE_ISS: booleanSetting(
     true,
-    'Send iss with every answer of the authorization endpoint (RFC 9207). Turn it off ' +
-      'for old clients that refuse such an answer.'
+    'Send iss with every answer of the authorization endpoint (RFC 9207). Set false ' +
+      'for old clients that refuse it.'
   ),
-  ACCESS_TOKEN_SECONDS: integerSetting(3600, 60, 86400, 'Lifetime of an access token.'),
+  ACCESS_TOKEN_SECONDS: integerSetting(3600, 60, 86400, 'Seconds that an access token is valid.'),
   REFRESH_TOKEN_DAYS: integerSetting(
     90,
     1,
     3650,
-    'Lifetime of a refresh token, counted from its last use.'
+    'Days that a refresh token is valid after its last use.'
   ),
   REFRESH_RETRY_SECONDS: integerSetting(
     600,
     0,
     43200,
-    'How long a used refresh token still returns the same successor, for retries and ' +
-      'lost answers; at most half of ACCESS_TOKEN_SECONDS.'
+    'Seconds in which a used refresh token returns the same new pair again, for ' +
+      'retries and lost answers. At most half of ACCESS_TOKEN_SECONDS.'
   ),
   SESSION_DAYS: integerSetting(
     30,
     1,
     365,
-    'Lifetime of a sign-in in the browser, counted from its last use.'
+    'Days that a sign-in in the browser is valid after its last use.'
   ),
   MEMORY_QUOTA_COUNT: integerSetting(
     1_000_000,
@@ -125,8 +128,7 @@ export const ConfigSchema = Type.Object({
     10_737_418_240,
     1,
     1e15,
-    'Bytes that the values of one user may take, including earlier versions and deleted ' +
-      'memories.'
+    'Bytes that the values of one user may take, with earlier versions and deleted memories.'
   ),
   CODE_QUOTA_FILES: integerSetting(
     20_000,
@@ -138,8 +140,8 @@ export const ConfigSchema = Type.Object({
     134_217_728,
     1,
     1e12,
-    'Bytes of the source files that one user may index. The index takes about thirteen ' +
-      'times as much in the database.'
+    'Bytes of source files that one user may index. The database takes about ' +
+      'thirteen times as much.'
   ),
   GITHUB_API_URL: Type.String({
     default: 'https://api.github.com',
@@ -147,29 +149,30 @@ export const ConfigSchema = Type.Object({
     format: 'url',
     pattern: '^https://[^/?#\\s]+(/[^?#\\s]*)?$',
     description:
-      'API from which tools read issues with the token of a person: GitHub, or a GitHub ' +
+      "API where tools read issues with a person's token: GitHub, or a GitHub " +
       'Enterprise Server with a public address.'
   }),
   WEB_TOOLS: booleanSetting(
     true,
-    'Let tools read the web: pages, arXiv, YouTube, and Brave with its key. With false ' +
-      'these tools are missing.'
+    'Let tools read the web: pages, arXiv, YouTube, and Brave if it has a key. false ' +
+      'removes these tools.'
   ),
   BRAVE_SEARCH_API_KEY: textSetting(
-    'Key of the Brave Search API (https://api-dashboard.search.brave.com), for the search and fact-checking tools.'
+    'Key of the Brave Search API (https://api-dashboard.search.brave.com). The tools ' +
+      'for search and fact checking need it.'
   ),
   YOUTUBE_TOOLS: booleanSetting(
     true,
-    "Let tools read the page of a YouTube video and its captions. YouTube's robots.txt " +
-      'closes captions to crawlers, so the decision is yours.'
+    "Let tools read YouTube videos' pages and captions. YouTube's robots.txt closes " +
+      'captions to crawlers, so you decide.'
   ),
   WEB_ALLOWED_HOSTS: textSetting(
-    'The only hosts whose pages tools may read, with their subdomains, comma-separated. ' +
+    'The only hosts that tools may read, with their subdomains, comma-separated. ' +
       'Default: all public hosts.'
   ),
   WEB_DENIED_HOSTS: textSetting(
-    'Hosts with their subdomains, public addresses and networks to which tools never ' +
-      'connect, comma-separated.'
+    'Hosts with their subdomains, public addresses and networks that tools never ' +
+      'connect to, comma-separated.'
   ),
   WEB_ALLOWED_PORTS: patternSetting(
     '^\\d{1,5}(\\s*,\\s*\\d{1,5})*$',
@@ -180,79 +183,81 @@ export const ConfigSchema = Type.Object({
     1000,
     0,
     1_000_000,
-    'Pages that the tools of one person may read in a day; the same number of requests ' +
-      'to arXiv, and to YouTube.'
+    "Pages that one person's tools may read in a day. arXiv and YouTube have the " +
+      'same limit each.'
   ),
   BRAVE_QUOTA_PER_DAY: integerSetting(
     100,
     0,
     1_000_000,
-    'Requests to Brave that the tools of one person may send in a day.'
+    "Requests to Brave that one person's tools may send in a day."
   ),
   OUTBOUND_PROXY: urlSetting(
     '^https?://[^/\\s]+/?$',
     'like http://proxy.example.org:3128',
-    'Proxy for all outgoing requests: http://user:password@host:port. The service ' +
+    'Proxy for all outgoing requests: http://user:password@host:port. The server ' +
       'resolves and checks each name, then asks the proxy to connect to the address.'
   ),
   TOOL_HISTORY: booleanSetting(
     true,
-    'Record which tools each person calls, when, and with which arguments, cut and ' +
-      'without secrets. memory_get_tool_history shows people their calls.'
+    "Record each person's tool calls: when, which tool, and the arguments, cut and " +
+      'without secrets. People see their calls with memory_get_tool_history.'
   ),
-  TOOL_HISTORY_DAYS: integerSetting(30, 1, 3650, 'Days for which the history keeps tool calls.'),
+  TOOL_HISTORY_DAYS: integerSetting(30, 1, 3650, 'Days that the history keeps tool calls.'),
   AUDIT_DAYS: integerSetting(
     400,
     1,
     36_500,
-    'Days for which the audit log keeps events of people and operators.'
+    'Days that the audit log keeps events of people and operators.'
   ),
   AUDIT_STRANGER_DAYS: integerSetting(
     30,
     1,
     36_500,
-    'Days for which the audit log keeps events without a person: refused strangers, and ' +
+    'Days that the audit log keeps events without a person: refused strangers and ' +
       'self-registered clients.'
   ),
   RATE_LIMIT_PER_ADDRESS: integerSetting(
     1200,
     0,
     1_000_000,
-    'Requests that one address may send in a minute to the OAuth endpoints, the sign-in ' +
-      'and the tools over REST, for each process; 0 for no limit. Loopback, discovery, ' +
-      'health and MCP have no limit.'
+    'Requests that one address may send in a minute to the OAuth endpoints, the ' +
+      'sign-in and the REST tools. Each process counts for itself; 0 means no limit. ' +
+      'Loopback, discovery, health and MCP have no limit.'
   ),
   EMBEDDINGS_URL: urlSetting(
     '^https?://[^/@?#\\s]+(/[^@?#\\s]*)?$',
     'like http://localhost:11434/v1',
-    'Embedding server with the OpenAI interface (OpenAI, Ollama, TEI, vLLM, LM Studio), ' +
-      'for search by meaning. Without it the search compares words only.'
+    'Embedding server with the OpenAI interface (OpenAI, Ollama, TEI, vLLM, LM ' +
+      'Studio), for search by meaning. Without it, the search compares words only.'
   ),
   EMBEDDINGS_MODEL: textSetting('Name of the embedding model.', 'text-embedding-3-small'),
-  EMBEDDINGS_API_KEY: textSetting('Key for the embedding server; sent as a bearer token.'),
+  EMBEDDINGS_API_KEY: textSetting('Key that the embedding server gets as a bearer token.'),
   EMBEDDINGS_QUERY_PREFIX: textSetting(
-    'Prefix of each query, for models that need one, such as "query: ".'
+    'Text before each query, for models that need one, such as "query: ".'
   ),
-  EMBEDDINGS_DOCUMENT_PREFIX: textSetting('Prefix of each memory, such as "passage: ".'),
+  EMBEDDINGS_DOCUMENT_PREFIX: textSetting(
+    'Text before each memory, for models that need one, such as "passage: ".'
+  ),
   OLLAMA_HOST: textSetting(
-    'Address where Ollama listens on this machine, in the form that Ollama reads. ' +
-      'Without EMBEDDINGS_URL, the set-up page and npx kagura doctor look there and offer ' +
-      'the settings.',
+    'Address of Ollama on this machine, in the form that Ollama reads. Without ' +
+      'EMBEDDINGS_URL, the set-up page and npx kagura doctor look there and offer the ' +
+      'settings.',
     '127.0.0.1:11434'
   ),
   TRUST_PROXY: textSetting(
-    'Addresses or networks of the reverse proxies whose X-Forwarded-For counts, ' +
-      'comma-separated; or true.'
+    'Addresses or networks of your reverse proxies, comma-separated, or true. The ' +
+      'server believes their X-Forwarded-For.'
   ),
   ALLOWED_HOSTS: patternSetting(
     commaSeparated('(\\[[\\da-fA-F:.]+\\]|[\\w\\-]+(\\.[\\w\\-]+)*)(:\\d{1,5})?'),
     'host names, like memory.lan or memory.lan:8443, without https://',
-    'Host names that the service answers to besides PUBLIC_URL, comma-separated.'
+    'Host names that the server answers to besides PUBLIC_URL, comma-separated.'
   ),
   ALLOWED_ORIGINS: patternSetting(
     commaSeparated('\\*|null|[a-zA-Z][a-zA-Z\\d+.\\-]*://[^/?#@*,\\s]+'),
     'origins, like https://app.example.com, without a path; or * for all',
-    'Further browser origins that may use the MCP endpoint and the tools over REST, ' +
+    'More browser origins that may use the MCP endpoint and the REST tools, ' +
       'comma-separated; * for all.'
   )
 })
