@@ -16,6 +16,7 @@ import {
 } from './consent-form.ts'
 import { type ConsentForm, showConsentPage } from './consent-page.ts'
 import { showContinuePage } from './continue-page.ts'
+import { authorizationErrorHandler } from './refusal.ts'
 import { UnusableRequestUriError } from './request-uri.ts'
 import { findRequestingClient } from './requesting-client.ts'
 import { signInAgain } from './sign-in-page.ts'
@@ -25,6 +26,7 @@ const FORM_SECONDS = 3600
 
 /** Where the consent form goes: the decision of the person at the screen. */
 export const consentEndpoint: FastifyPluginAsync = async (app) => {
+  app.setErrorHandler(authorizationErrorHandler)
   app.post('', (request, reply) => decideOnRequest(app, request, reply))
 }
 

@@ -8,9 +8,9 @@ import { UnregisteredRedirectUriError } from './requesting-client.ts'
 const REFUSED = 'oauth.authorize.refused'
 
 /**
- * Words the refusals of the authorization endpoint: an AuthorizationError goes to the client, and
- * administrators see how to allow an unregistered address. Any other error goes on to the handler
- * of the whole server.
+ * Words the refusals of the authorization endpoint and of the consent form: an AuthorizationError
+ * goes to the client, and administrators see how to allow an unregistered address. Any other error
+ * goes on to the handler of the whole server.
  */
 export async function authorizationErrorHandler(
   error: Error,
@@ -25,11 +25,7 @@ export async function authorizationErrorHandler(
   return showAllowCommand(request, reply, error, session)
 }
 
-/**
- * Redirects the error to the client. A client that registered itself gets no redirect before this
- * person approved it: they see a page with a link. Otherwise this server would be an open
- * redirector (OAuth 2.1 §7.13.2), open apps, and tell whether a person is signed in.
- */
+/** Redirects the error to the client where that is safe. Otherwise the person sees it first. */
 async function answerClient(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -49,18 +45,40 @@ async function answerClient(
     error_description: message,
     state: target.state
   })
-  if (
-    target.client.registration === 'operator' ||
-    (session && (await isApprovedClient(request, session, authorizationError)))
-  ) {
+  if (await mayRedirect(request, session, authorizationError)) {
     return reply.header('cache-control', 'no-store').redirect(errorUrl, 303)
   }
+  return showErrorPage(request, reply, authorizationError, errorUrl)
+}
+
+/**
+ * A client that registered itself gets no redirect before this person approved it. Otherwise this
+ * server would be an open redirector (OAuth 2.1 §7.13.2), open apps, and tell whether a person is
+ * signed in. After a form of this server browsers block the redirect (`form-action 'self'`).
+ */
+async function mayRedirect(
+  request: FastifyRequest,
+  session: Session | undefined,
+  authorizationError: AuthorizationError
+): Promise<boolean> {
+  if (request.headers['sec-fetch-site'] === 'same-origin') return false
+  if (authorizationError.target.client.registration === 'operator') return true
+  return session !== undefined && (await isApprovedClient(request, session, authorizationError))
+}
+
+/** Shows the error with a link that takes it to the client. */
+function showErrorPage(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { message, target }: AuthorizationError,
+  errorUrl: string
+): FastifyReply {
   const { redirectHost } = redirectTarget(target.redirectUri)
   return reply.page(
     'error',
     {
       status: 400,
-      title: 'The app sent a request that cannot be answered',
+      title: 'This server cannot answer the request of the app',
       message,
       requestId: request.id,
       link: { href: errorUrl, text: `Go back to ${redirectHost}` }
