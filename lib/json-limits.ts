@@ -30,7 +30,7 @@ export function refuseLargeJson(json: Uint8Array): void {
       at = endOfString(json, at)
     } else if (currentByte === COMMA) {
       if (++separatorCounts[nestingDepth]! >= separatorLimits[nestingDepth]!)
-        refuseWide(separatorLimits[nestingDepth]!)
+        {refuseWide(separatorLimits[nestingDepth]!)}
       valueCount++
     } else if (currentByte === OPEN_OBJECT || currentByte === OPEN_ARRAY) {
       if (++nestingDepth > MAX_DEPTH) {

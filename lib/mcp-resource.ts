@@ -11,7 +11,7 @@ export function isThisResource(resource: string, publicUrl: string): boolean {
   const resourceUrl = new URL(resource)
   const serviceUrl = new URL(publicUrl)
   if (resourceUrl.hash || resourceUrl.username || resourceUrl.password || resource.includes('#'))
-    return false
+    {return false}
   const resourcePath = resourceUrl.pathname.replace(/\/$/, '')
   return (
     resourceUrl.protocol === serviceUrl.protocol &&

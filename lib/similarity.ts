@@ -19,7 +19,7 @@ export function textSimilarity(first: string, second: string, atLeast = 0): numb
 function countCommonCharacters(a: string[], b: string[]): number {
   const remainingCounts = new Map<string, number>()
   for (const character of b)
-    remainingCounts.set(character, (remainingCounts.get(character) ?? 0) + 1)
+    {remainingCounts.set(character, (remainingCounts.get(character) ?? 0) + 1)}
   let commonCount = 0
   for (const character of a) {
     const remainingCount = remainingCounts.get(character) ?? 0

@@ -64,7 +64,7 @@ export default fp(
         // As text, because base64url has several spellings of the same bytes.
         const validSignature = Buffer.from(macOf(purpose, body).toString('base64url'))
         if (extraParts.length > 0 || sentSignature.length !== validSignature.length)
-          return undefined
+          {return undefined}
         if (!timingSafeEqual(sentSignature, validSignature)) return undefined
         const content = JSON.parse(Buffer.from(body, 'base64url').toString()) as T & { at: number }
         return content.at + seconds >= Date.now() / 1000 ? content : undefined

@@ -14,7 +14,7 @@ export async function findOrFetchRecent<T extends object>(
   const questionKey = JSON.stringify(question)
   const storedAnswer = await findWebAnswer(db, principal.user_id, questionKey)
   if (storedAnswer)
-    return { found: storedAnswer.answer as T, at: storedAnswer.answered_at.toISOString() }
+    {return { found: storedAnswer.answer as T, at: storedAnswer.answered_at.toISOString() }}
   const freshAnswer = await ask()
   return {
     found: freshAnswer,

@@ -39,7 +39,7 @@ export async function detectFileEncoding(
   if (!isDamagedUtf8(faults) && markedEncoding === undefined) {
     const guessedEncoding = guessEncoding(sample)
     if (guessedEncoding !== 'utf-8' && (await isValid(bytes(), guessedEncoding)))
-      return { encoding: guessedEncoding }
+      {return { encoding: guessedEncoding }}
   }
   const faultyBytes = faults.faults === 1 ? 'one byte is' : `${faults.faults} bytes are`
   return { encoding: 'utf-8', fault: `, line ${line}: the file is UTF-8, but ${faultyBytes} not.` }

@@ -86,7 +86,7 @@ async function currentModel(work: EmbeddingWork): Promise<EmbeddingModel> {
   )
   const latestModel = matchingModels.find(({ active }) => active) ?? matchingModels[0]
   if (latestModel)
-    return latestModel.active ? latestModel : activateEmbeddingModel(work.db, latestModel.model_no)
+    {return latestModel.active ? latestModel : activateEmbeddingModel(work.db, latestModel.model_no)}
   const [vector] = await requestVectors(work, ['Kagura Memory'])
   return noteDimensions(work, vector!.length)
 }
@@ -146,7 +146,7 @@ async function embedMemories(
     if (!(error instanceof EmbeddingsUnavailableError && error.refused)) throw error
   }
   for (const memory of changedMemories)
-    if (!(await embedSingleMemory(work, model, memory))) return false
+    {if (!(await embedSingleMemory(work, model, memory))) return false}
   return true
 }
 

@@ -38,5 +38,5 @@ export function findPrivateReason(address: string): string | undefined {
   if (parsedAddress instanceof ipaddr.IPv4) return undefined
   if (!parsedAddress.match(ipaddr.parse('2000::'), 3)) return 'not global unicast'
   if ((parsedAddress.parts[4]! & ~0x200) === 0 && parsedAddress.parts[5] === 0x5efe)
-    return 'ISATAP (RFC 5214)'
+    {return 'ISATAP (RFC 5214)'}
 }

@@ -32,7 +32,7 @@ export class FetchGovernor {
     const totalFetches = [...this.#underWay.values()].reduce((sum, count) => sum + count, 0)
     const hostFetches = this.#underWay.get(host) ?? 0
     if (this.#minute.fetches >= perMinute || totalFetches >= atOnce || hostFetches >= perHost)
-      return false
+      {return false}
     this.#minute.fetches++
     this.#underWay.set(host, hostFetches + 1)
     return true

@@ -165,7 +165,7 @@ async function resolvePublicAddresses(
             )
       })
   if (hostAddresses.length === 0)
-    throw new FetchRefusedError('unresolved', `${hostName} has no address`)
+    {throw new FetchRefusedError('unresolved', `${hostName} has no address`)}
   for (const address of hostAddresses) {
     const privateReason = findPrivateReason(address)
     if (privateReason !== undefined) {

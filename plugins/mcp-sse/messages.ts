@@ -52,7 +52,7 @@ export function checkProtocolVersion({ headers, body }: FastifyRequest): void {
   const protocolVersion = headers['mcp-protocol-version']
   const bodyItems: unknown[] = Array.isArray(body) ? body : [body]
   if (protocolVersion === undefined || bodyItems.some((item) => methodOf(item) === 'initialize'))
-    return
+    {return}
   if (SUPPORTED_PROTOCOL_VERSIONS.includes(String(protocolVersion))) return
   throw new RpcError(
     400,

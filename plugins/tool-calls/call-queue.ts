@@ -38,7 +38,7 @@ export class CallQueue {
     } finally {
       const startNext = personQueue.waiting.shift()
       if (startNext)
-        startNext() // the next call takes over this place
+        {startNext()} // the next call takes over this place
       else if (--personQueue.running === 0) this.#queues.delete(userId)
     }
   }

@@ -65,7 +65,7 @@ export class HostList {
     }
     const domainName = entry.replace(/^\*?\./, '')
     if (!URL.canParse(`http://${domainName}`) || /[/:?#@*\s]/.test(domainName))
-      throw new RangeError(entry)
+      {throw new RangeError(entry)}
     this.#hosts.add(normalizedHost(new URL(`http://${domainName}`).hostname))
   }
 }

@@ -46,7 +46,7 @@ export function readHtml(html: string, url: string, selector: string | undefined
   const refreshTarget = findRefreshTarget(pageDocument, url)
   const pageFacts = readPageFacts(pageDocument)
   if (selector !== undefined)
-    return { ...pageFacts, text: selectedMarkdown(pageDocument, selector) }
+    {return { ...pageFacts, text: selectedMarkdown(pageDocument, selector) }}
   const mainArticle = new Readability(pageDocument as never, {
     charThreshold: 200,
     keepClasses: true

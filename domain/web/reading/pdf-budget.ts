@@ -20,7 +20,7 @@ export function refuseInflatedPdf(pdf: Uint8Array): void {
   ) {
     const dataStart = startOfData(pdfBytes, keywordStart + 6)
     if (dataStart === undefined || isImage(pdfBytes, keywordStart) || !isZlib(pdfBytes, dataStart))
-      continue
+      {continue}
     remainingBudget -= inflatedLength(
       pdfBytes.subarray(dataStart),
       Math.min(remainingBudget, MAX_STREAM_BYTES)
