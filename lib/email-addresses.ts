@@ -13,8 +13,9 @@ const labelPattern = /^(?!-)[\p{L}\p{N}\p{M}-]{1,63}(?<!-)$/u
 export function findEmailFault(text: string): string | undefined {
   const emailText = text.trim()
   if (emailText === '') return EXAMPLE_HINT
-  if (emailText.length > MAX_LENGTH)
-    {return `The email address is longer than ${MAX_LENGTH} characters.`}
+  if (emailText.length > MAX_LENGTH) {
+    return `The email address is longer than ${MAX_LENGTH} characters.`
+  }
   const [local = '', domain = '', ...rest] = emailText.split('@')
   if (rest.length > 0 || !isLocalPart(local) || !isDomain(domain)) {
     return `${EXAMPLE_HINT} This is not one: ${[...emailText].slice(0, 60).join('')}`

@@ -29,8 +29,9 @@ export function refuseLargeJson(json: Uint8Array): void {
     if (currentByte === QUOTE) {
       at = endOfString(json, at)
     } else if (currentByte === COMMA) {
-      if (++separatorCounts[nestingDepth]! >= separatorLimits[nestingDepth]!)
-        {refuseWide(separatorLimits[nestingDepth]!)}
+      if (++separatorCounts[nestingDepth]! >= separatorLimits[nestingDepth]!) {
+        refuseWide(separatorLimits[nestingDepth]!)
+      }
       valueCount++
     } else if (currentByte === OPEN_OBJECT || currentByte === OPEN_ARRAY) {
       if (++nestingDepth > MAX_DEPTH) {

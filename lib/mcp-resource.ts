@@ -10,8 +10,9 @@ export function isThisResource(resource: string, publicUrl: string): boolean {
   if (!URL.canParse(resource)) return false
   const resourceUrl = new URL(resource)
   const serviceUrl = new URL(publicUrl)
-  if (resourceUrl.hash || resourceUrl.username || resourceUrl.password || resource.includes('#'))
-    {return false}
+  if (resourceUrl.hash || resourceUrl.username || resourceUrl.password || resource.includes('#')) {
+    return false
+  }
   const resourcePath = resourceUrl.pathname.replace(/\/$/, '')
   return (
     resourceUrl.protocol === serviceUrl.protocol &&

@@ -18,8 +18,9 @@ export function textSimilarity(first: string, second: string, atLeast = 0): numb
 /** Characters in both texts, in any order: an upper bound of countMatching. */
 function countCommonCharacters(a: string[], b: string[]): number {
   const remainingCounts = new Map<string, number>()
-  for (const character of b)
-    {remainingCounts.set(character, (remainingCounts.get(character) ?? 0) + 1)}
+  for (const character of b) {
+    remainingCounts.set(character, (remainingCounts.get(character) ?? 0) + 1)
+  }
   let commonCount = 0
   for (const character of a) {
     const remainingCount = remainingCounts.get(character) ?? 0

@@ -63,8 +63,9 @@ export default fp(
         const sentSignature = Buffer.from(signature)
         // As text, because base64url has several spellings of the same bytes.
         const validSignature = Buffer.from(macOf(purpose, body).toString('base64url'))
-        if (extraParts.length > 0 || sentSignature.length !== validSignature.length)
-          {return undefined}
+        if (extraParts.length > 0 || sentSignature.length !== validSignature.length) {
+          return undefined
+        }
         if (!timingSafeEqual(sentSignature, validSignature)) return undefined
         const content = JSON.parse(Buffer.from(body, 'base64url').toString()) as T & { at: number }
         return content.at + seconds >= Date.now() / 1000 ? content : undefined

@@ -13,8 +13,9 @@ export async function findOrFetchRecent<T extends object>(
 ): Promise<{ found: T; at: string }> {
   const questionKey = JSON.stringify(question)
   const storedAnswer = await findWebAnswer(db, principal.user_id, questionKey)
-  if (storedAnswer)
-    {return { found: storedAnswer.answer as T, at: storedAnswer.answered_at.toISOString() }}
+  if (storedAnswer) {
+    return { found: storedAnswer.answer as T, at: storedAnswer.answered_at.toISOString() }
+  }
   const freshAnswer = await ask()
   return {
     found: freshAnswer,

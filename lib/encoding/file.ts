@@ -38,8 +38,9 @@ export async function detectFileEncoding(
   if (faults.faults === 0) return { encoding: 'utf-8' }
   if (!isDamagedUtf8(faults) && markedEncoding === undefined) {
     const guessedEncoding = guessEncoding(sample)
-    if (guessedEncoding !== 'utf-8' && (await isValid(bytes(), guessedEncoding)))
-      {return { encoding: guessedEncoding }}
+    if (guessedEncoding !== 'utf-8' && (await isValid(bytes(), guessedEncoding))) {
+      return { encoding: guessedEncoding }
+    }
   }
   const faultyBytes = faults.faults === 1 ? 'one byte is' : `${faults.faults} bytes are`
   return { encoding: 'utf-8', fault: `, line ${line}: the file is UTF-8, but ${faultyBytes} not.` }

@@ -85,8 +85,9 @@ async function currentModel(work: EmbeddingWork): Promise<EmbeddingModel> {
     ({ model, prefix }) => model === work.model && prefix === work.prefix
   )
   const latestModel = matchingModels.find(({ active }) => active) ?? matchingModels[0]
-  if (latestModel)
-    {return latestModel.active ? latestModel : activateEmbeddingModel(work.db, latestModel.model_no)}
+  if (latestModel) {
+    return latestModel.active ? latestModel : activateEmbeddingModel(work.db, latestModel.model_no)
+  }
   const [vector] = await requestVectors(work, ['Kagura Memory'])
   return noteDimensions(work, vector!.length)
 }
@@ -145,8 +146,9 @@ async function embedMemories(
   } catch (error) {
     if (!(error instanceof EmbeddingsUnavailableError && error.refused)) throw error
   }
-  for (const memory of changedMemories)
-    {if (!(await embedSingleMemory(work, model, memory))) return false}
+  for (const memory of changedMemories) {
+    if (!(await embedSingleMemory(work, model, memory))) return false
+  }
   return true
 }
 

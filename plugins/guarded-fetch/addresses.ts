@@ -37,6 +37,7 @@ export function findPrivateReason(address: string): string | undefined {
   if (rangeName !== 'unicast') return rangeName
   if (parsedAddress instanceof ipaddr.IPv4) return undefined
   if (!parsedAddress.match(ipaddr.parse('2000::'), 3)) return 'not global unicast'
-  if ((parsedAddress.parts[4]! & ~0x200) === 0 && parsedAddress.parts[5] === 0x5efe)
-    {return 'ISATAP (RFC 5214)'}
+  if ((parsedAddress.parts[4]! & ~0x200) === 0 && parsedAddress.parts[5] === 0x5efe) {
+    return 'ISATAP (RFC 5214)'
+  }
 }

@@ -31,8 +31,9 @@ export class FetchGovernor {
     if (Date.now() - this.#minute.since > 60_000) this.#minute = { since: Date.now(), fetches: 0 }
     const totalFetches = [...this.#underWay.values()].reduce((sum, count) => sum + count, 0)
     const hostFetches = this.#underWay.get(host) ?? 0
-    if (this.#minute.fetches >= perMinute || totalFetches >= atOnce || hostFetches >= perHost)
-      {return false}
+    if (this.#minute.fetches >= perMinute || totalFetches >= atOnce || hostFetches >= perHost) {
+      return false
+    }
     this.#minute.fetches++
     this.#underWay.set(host, hostFetches + 1)
     return true

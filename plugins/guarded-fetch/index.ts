@@ -164,8 +164,9 @@ async function resolvePublicAddresses(
               `${hostName} has no address (${error.code ?? error.message})`
             )
       })
-  if (hostAddresses.length === 0)
-    {throw new FetchRefusedError('unresolved', `${hostName} has no address`)}
+  if (hostAddresses.length === 0) {
+    throw new FetchRefusedError('unresolved', `${hostName} has no address`)
+  }
   for (const address of hostAddresses) {
     const privateReason = findPrivateReason(address)
     if (privateReason !== undefined) {

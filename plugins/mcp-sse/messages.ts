@@ -51,8 +51,9 @@ export function messagesOf(body: unknown): JSONRPCMessage[] {
 export function checkProtocolVersion({ headers, body }: FastifyRequest): void {
   const protocolVersion = headers['mcp-protocol-version']
   const bodyItems: unknown[] = Array.isArray(body) ? body : [body]
-  if (protocolVersion === undefined || bodyItems.some((item) => methodOf(item) === 'initialize'))
-    {return}
+  if (protocolVersion === undefined || bodyItems.some((item) => methodOf(item) === 'initialize')) {
+    return
+  }
   if (SUPPORTED_PROTOCOL_VERSIONS.includes(String(protocolVersion))) return
   throw new RpcError(
     400,

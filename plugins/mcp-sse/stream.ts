@@ -151,8 +151,9 @@ export function openStreams(app: FastifyInstance): Streams {
 
   return {
     async open(request, reply, credential) {
-      if (isClosing)
-        {throw new RpcError(503, -32000, 'The service is shutting down. Try again in a moment.')}
+      if (isClosing) {
+        throw new RpcError(503, -32000, 'The service is shutting down. Try again in a moment.')
+      }
       const { user_id: userId } = credential.principal
       if (
         [...openById.values()].filter((stream) => stream.credential.principal.user_id === userId)

@@ -37,8 +37,9 @@ export class CallQueue {
       return await work(args)
     } finally {
       const startNext = personQueue.waiting.shift()
-      if (startNext)
-        {startNext()} // the next call takes over this place
+      if (startNext) {
+        startNext()
+      } // the next call takes over this place
       else if (--personQueue.running === 0) this.#queues.delete(userId)
     }
   }

@@ -64,8 +64,9 @@ export class HostList {
       return
     }
     const domainName = entry.replace(/^\*?\./, '')
-    if (!URL.canParse(`http://${domainName}`) || /[/:?#@*\s]/.test(domainName))
-      {throw new RangeError(entry)}
+    if (!URL.canParse(`http://${domainName}`) || /[/:?#@*\s]/.test(domainName)) {
+      throw new RangeError(entry)
+    }
     this.#hosts.add(normalizedHost(new URL(`http://${domainName}`).hostname))
   }
 }

@@ -78,8 +78,8 @@ export const oauthServerMutations: Mutation[] = [
   ...mutationsOf('plugins/oauth-server/authorize/refusal.ts', [
     [
       'authorization',
-      '(session && (await isApprovedClient(request, session, authorizationError)))',
-      'session',
+      ' && (await isApprovedClient(request, session, authorizationError))',
+      '',
       rememberedSelfRegistered,
       'nobody is sent to a client'
     ]

@@ -36,8 +36,9 @@ export function refuseComplexHtml(html: string): void {
     const tagName = matchAt(TAG_NAME, html, at + (isEnd ? 2 : 1)).toLowerCase()
     at += 1 + Number(isEnd) + tagName.length
     if (tagName === '') continue
-    if (!VOID_ELEMENTS.has(tagName) && !IMPLIED_END.has(tagName))
-      {elementDepth = Math.max(0, elementDepth + (isEnd ? -1 : 1))}
+    if (!VOID_ELEMENTS.has(tagName) && !IMPLIED_END.has(tagName)) {
+      elementDepth = Math.max(0, elementDepth + (isEnd ? -1 : 1))
+    }
     if (elementDepth > MAX_DEPTH) refusePage(`it is more than ${MAX_DEPTH} levels deep`)
     if (isEnd) continue
     if (++elementCount > MAX_ELEMENTS) refusePage(`it has more than ${MAX_ELEMENTS} elements`)
@@ -58,8 +59,9 @@ function endOfAttributes(html: string, start: number): number {
     }
     at += attributeName.length
     const equalsSign = matchAt(EQUALS_SIGN, html, at)
-    if (equalsSign !== '')
-      {at += equalsSign.length + matchAt(ATTRIBUTE_VALUE, html, at + equalsSign.length).length}
+    if (equalsSign !== '') {
+      at += equalsSign.length + matchAt(ATTRIBUTE_VALUE, html, at + equalsSign.length).length
+    }
   }
 }
 

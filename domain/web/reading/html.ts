@@ -45,8 +45,9 @@ export function readHtml(html: string, url: string, selector: string | undefined
   const pageDocument = parseTidyDocument(html, url)
   const refreshTarget = findRefreshTarget(pageDocument, url)
   const pageFacts = readPageFacts(pageDocument)
-  if (selector !== undefined)
-    {return { ...pageFacts, text: selectedMarkdown(pageDocument, selector) }}
+  if (selector !== undefined) {
+    return { ...pageFacts, text: selectedMarkdown(pageDocument, selector) }
+  }
   const mainArticle = new Readability(pageDocument as never, {
     charThreshold: 200,
     keepClasses: true

@@ -19,8 +19,13 @@ export function refuseInflatedPdf(pdf: Uint8Array): void {
     keywordStart = pdfBytes.indexOf('stream', keywordStart + 6)
   ) {
     const dataStart = startOfData(pdfBytes, keywordStart + 6)
-    if (dataStart === undefined || isImage(pdfBytes, keywordStart) || !isZlib(pdfBytes, dataStart))
-      {continue}
+    if (
+      dataStart === undefined ||
+      isImage(pdfBytes, keywordStart) ||
+      !isZlib(pdfBytes, dataStart)
+    ) {
+      continue
+    }
     remainingBudget -= inflatedLength(
       pdfBytes.subarray(dataStart),
       Math.min(remainingBudget, MAX_STREAM_BYTES)

@@ -186,8 +186,9 @@ function parsePlayerResponse(html: string): Record<string, unknown> | undefined 
       else if (currentCharacter === '"') inString = false
     } else if (currentCharacter === '"') inString = true
     else if (currentCharacter === '{') braceDepth++
-    else if (currentCharacter === '}' && --braceDepth === 0)
-      {return parseJsonObject(html.slice(objectStart, i + 1))}
+    else if (currentCharacter === '}' && --braceDepth === 0) {
+      return parseJsonObject(html.slice(objectStart, i + 1))
+    }
   }
   return undefined
 }

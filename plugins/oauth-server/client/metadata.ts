@@ -226,10 +226,12 @@ function readKeys(members: MetadataMembers): Pick<StatedMetadata, 'jwks' | 'jwks
   const jwksUri = readHttpsUri(members, 'jwks_uri')
   const jwkSet = members['jwks'] ?? null
   if (jwkSet === null) return { jwks: null, jwks_uri: jwksUri }
-  if (jwksUri !== null)
-    {throw invalidMetadata('Give jwks or jwks_uri, not both.', 'jwks_and_jwks_uri')}
+  if (jwksUri !== null) {
+    throw invalidMetadata('Give jwks or jwks_uri, not both.', 'jwks_and_jwks_uri')
+  }
   const jwks = readJwkSet(jwkSet)
-  if (typeof jwks === 'string')
-    {throw invalidMetadata(`jwks cannot be used: ${jwks}.`, 'jwks_refused')}
+  if (typeof jwks === 'string') {
+    throw invalidMetadata(`jwks cannot be used: ${jwks}.`, 'jwks_refused')
+  }
   return { jwks, jwks_uri: null }
 }
