@@ -17,7 +17,7 @@ const meanings: Record<string, string> = {
   memory: 'everything of `mcp:memory`, links included',
   coding: 'everything of `mcp:coding`',
   web: 'everything of `mcp:web`',
-  full: 'all tools; so it is on the MCP URL without a choice'
+  full: 'all tools; the MCP URL lists them by default'
 }
 
 /** The catalogue as a page, made of the tools themselves. */
@@ -27,17 +27,23 @@ export function cataloguePage(): string {
     .filter(([, list]) => list.length > 0)
   return `# Tools
 
-Made from the code by \`npm run docs\`; a test holds it current. There are ${allTools.length} tools. A tool may be called with any one of its scopes, and \`mcp:tools\` covers all;
-people with the role \`read_only\` have those that only read. Names are also understood with the older prefix \`kagura_tool_\`, numbers and JSON also in strings.
+There are ${allTools.length} tools. \`npm run docs\` writes this page from the code, and a test compares the two.
+
+- A call needs any one of the tool's scopes. \`mcp:tools\` covers all tools.
+- People with the role \`read_only\` have the tools that only read.
+- Names may have the older prefix \`kagura_tool_\`. Numbers and JSON may come in strings.
 
 | scope | what it allows | tools | of these only read |
 |---|---|---|---|
 ${[...toolGroups, undefined].map((group) => scopeRow(group)).join('\n')}
 
-\`?profile=\` on the MCP URL, on \`/api/v1/tools\` and on \`/openapi.json\` shortens the list, \`?tools=memory_store,memory_recall\` names the tools one by one; both together add up, and
-so do several profiles, with commas. What is not listed may be called all the same, if the scope covers it.
+Shorten the list on the MCP URL, on \`/api/v1/tools\` and on \`/openapi.json\`:
 
-| profile | | tools | characters of \`tools/list\` |
+- \`?profile=memory,coding\` lists the tools of these profiles.
+- \`?tools=memory_store,memory_recall\` lists these tools. Both together add up.
+- A client may still call a tool that is not listed, if its scope covers it.
+
+| profile | contents | tools | characters of \`tools/list\` |
 |---|---|---|---|
 ${Object.entries(toolProfiles)
   .map(
@@ -70,7 +76,7 @@ function section(tool: Tool): string {
   )
   const table =
     rows.length > 0
-      ? `\n\n| argument | | |\n|---|---|---|\n${rows.join('\n')}`
+      ? `\n\n| argument | type | meaning |\n|---|---|---|\n${rows.join('\n')}`
       : '\n\nIt takes no arguments.'
   const scopes = scopesFor(tool)
     .slice(0, -1)

@@ -38,7 +38,7 @@ export const codingIndexSourceCode = tool({
       files: Type.Optional(
         Type.Array(SourceFile, {
           maxItems: 20_000,
-          description: `${MAX_CALL_FILES} with content.`
+          description: `${MAX_CALL_FILES} with content at most.`
         })
       ),
       removed: Type.Optional(

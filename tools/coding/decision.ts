@@ -24,7 +24,10 @@ export const codingRecordDecision = tool({
       decision: RequiredText('What was decided.', 5000),
       rationale: RequiredText('Why.', 10_000),
       alternatives: Type.Optional(
-        Type.Array(Type.String({ maxLength: 2000 }), { maxItems: 10, description: 'Rejected.' })
+        Type.Array(Type.String({ maxLength: 2000 }), {
+          maxItems: 10,
+          description: 'Rejected options.'
+        })
       ),
       impact: Type.Optional(Type.String({ maxLength: 5000, description: 'What follows from it.' })),
       tags: Type.Optional(RecordTags),

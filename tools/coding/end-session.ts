@@ -29,9 +29,9 @@ export const codingEndSession = tool({
       ),
       success: Type.Optional(Type.Boolean({ description: 'Goal reached.' })),
       save_to_claude_code_history: Type.Optional(
-        Type.Boolean({ default: true, description: 'As a memory.' })
+        Type.Boolean({ default: true, description: 'Save as a memory.' })
       ),
-      save_to_github: Type.Optional(Type.Boolean({ default: false, description: 'Not done here.' }))
+      save_to_github: Type.Optional(Type.Boolean({ default: false, description: 'Ignored.' }))
     },
     closed
   ),

@@ -16,12 +16,14 @@ export const codingRecordError = tool({
       project_id: ProjectId,
       error_type: RequiredText('Such as TypeError.', 200),
       message: RequiredText('Word for word.', 20_000),
-      stack_trace: Type.Optional(Type.String({ maxLength: 200_000, description: 'Or output.' })),
+      stack_trace: Type.Optional(
+        Type.String({ maxLength: 200_000, description: 'Stack or output.' })
+      ),
       file_path: Type.Optional(FilePath),
       line_number: Type.Optional(Type.Integer({ minimum: 0, maximum: 1e9, description: 'Line.' })),
       solution: Type.Optional(Type.String({ maxLength: 20_000, description: 'What solved it.' })),
       error_id: Type.Optional(
-        Type.String({ maxLength: 64, description: 'Whose solution it is; else by message.' })
+        Type.String({ maxLength: 64, description: 'Error that is solved; else found by message.' })
       ),
       screenshot: Type.Optional(
         Type.String({ maxLength: 2000, description: 'Address of a picture.' })

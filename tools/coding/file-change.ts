@@ -13,7 +13,7 @@ export const codingTrackFileChange = tool({
   title: 'Record a file change',
   description:
     'Records a file change in the active session, with its reason. Call it after each change ' +
-    'that a colleague would want to know of.',
+    'that a colleague would want to know about.',
   groups: ['coding'],
   annotations: recordingHints,
   input: Type.Object(
@@ -24,12 +24,12 @@ export const codingTrackFileChange = tool({
       diff: Type.Optional(
         Type.String({
           maxLength: 200_000,
-          description: `Unified; ${MAX_DIFF_LENGTH} characters are kept.`
+          description: `Unified diff; ${MAX_DIFF_LENGTH} characters are kept.`
         })
       ),
       reason: Type.String({ minLength: 1, maxLength: 5000, description: 'Why.' }),
       related_files: Type.Optional(RelatedFiles),
-      line_range: Type.Optional(Type.String({ maxLength: 40, description: 'As "10,25".' }))
+      line_range: Type.Optional(Type.String({ maxLength: 40, description: 'Such as "10,25".' }))
     },
     closed
   ),

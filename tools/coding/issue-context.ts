@@ -10,10 +10,10 @@ const { issue_number, repository, title, url, body } = issueFields
 
 export const codingGetIssueContext = tool({
   name: 'coding_get_issue_context',
-  title: 'What is known of an issue',
+  title: 'What is known about an issue',
   description:
-    'Returns what is known of a GitHub issue: its text (from GitHub too, if the person stored a ' +
-    'token), and the sessions that worked on it with their decisions, errors and changes.',
+    'Returns what is known about a GitHub issue: its text (from GitHub too, if the person stored ' +
+    'a token), and the sessions that worked on it with their decisions, errors and changes.',
   groups: ['coding'],
   annotations: { ...readOnlyHints, openWorldHint: true },
   input: Type.Object(

@@ -3,7 +3,7 @@ import { Type } from 'typebox'
 /** What a client can send of an issue. */
 export const issueFields = {
   issue_number: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 2_147_483_647, description: 'Or url.' })
+    Type.Integer({ minimum: 1, maximum: 2_147_483_647, description: 'Number, or give url.' })
   ),
   repository: Type.Optional(Type.String({ maxLength: 200, description: 'owner/name' })),
   title: Type.Optional(Type.String({ maxLength: 1000, description: 'Title.' })),

@@ -7,9 +7,9 @@ import { closed, ProjectId, readOnlyHints, SectionLines } from './fields.ts'
 
 export const codingGetProjectContext = tool({
   name: 'coding_get_project_context',
-  title: 'What is known of a project',
+  title: 'What is known about a project',
   description:
-    'Returns what a colleague must know of a project before working on it: its state, decisions ' +
+    'Returns what a colleague must know about a project before work on it: its state, decisions ' +
     'with reasons, open and solved errors, files, issues.',
   groups: ['coding'],
   annotations: readOnlyHints,
@@ -18,7 +18,7 @@ export const codingGetProjectContext = tool({
       project_id: ProjectId,
       focus: Type.Optional(Type.String({ maxLength: 1000, description: 'Topic, told first.' })),
       max_tokens: Type.Optional(
-        Type.Integer({ minimum: 200, maximum: 8000, default: 2000, description: 'Length.' })
+        Type.Integer({ minimum: 200, maximum: 8000, default: 2000, description: 'Max tokens.' })
       )
     },
     closed

@@ -27,8 +27,8 @@ export const memoryStore = tool({
   title: 'Store a memory',
   description:
     'Remembers a fact, preference or decision for later conversations, in every app of this ' +
-    'person. Use it when something should be known next time. One fact per key, with a telling ' +
-    'key; it replaces a memory with the same key, and the answer shows the old value.',
+    'person. Use it when something should be known next time. Store one fact per key, with a ' +
+    'clear key. It replaces a memory with the same key, and the answer shows the old value.',
   groups: ['memory'],
   annotations: replacesData,
   input: Type.Object(

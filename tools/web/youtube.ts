@@ -18,9 +18,13 @@ const sharedFields = {
   needs: ['youtube'] as const,
   annotations: webAnnotations
 }
-export const VideoUrl = Type.String({ minLength: 1, maxLength: 500, description: 'On YouTube.' })
+export const VideoUrl = Type.String({
+  minLength: 1,
+  maxLength: 500,
+  description: 'YouTube address.'
+})
 export const CaptionLanguage = Type.Optional(
-  Type.String({ maxLength: 20, default: 'en', description: 'Of the captions.' })
+  Type.String({ maxLength: 20, default: 'en', description: 'Caption language.' })
 )
 const sourceFields = {
   url: Type.String(),
@@ -132,7 +136,8 @@ const youtubeSummarize = tool({
   name: 'youtube_summarize',
   title: 'Sum up a video',
   description:
-    'Returns the telling passages of a video from beginning to end, with times and links, and its key words, for you to sum up.',
+    'Returns the main passages of a video in order, with times and links, and its key words. ' +
+    'You sum them up.',
   input: Type.Object({ video_url: VideoUrl, lang: CaptionLanguage }, closed),
   output: Type.Object(
     {
