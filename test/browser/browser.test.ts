@@ -1,9 +1,8 @@
 // database: any
 import { createServer } from 'node:http'
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import t from 'tap'
 import { openBrowser } from '../support/browser.ts'
+import { listenOnLoopback } from '../support/port.ts'
 
 t.test('a real browser shows a page and runs its script', async (t) => {
   const server = createServer((_, response) =>
@@ -11,10 +10,10 @@ t.test('a real browser shows a page and runs its script', async (t) => {
       .setHeader('content-type', 'text/html')
       .end('<p>one</p><script>document.title = "scripted"</script>')
   )
-  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const port = await listenOnLoopback(server)
   t.teardown(() => server.close())
   const page = await (await openBrowser(t)).newPage()
-  await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
+  await page.goto(`http://127.0.0.1:${port}/`)
   t.equal(await page.textContent('p'), 'one')
   t.equal(await page.title(), 'scripted')
 })

@@ -1,7 +1,6 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import type { Teardown } from '../support/helper.ts'
+import { listenOnLoopback } from '../support/port.ts'
+import type { Teardown } from '../support/teardown.ts'
 
 export interface Callback {
   /** http://127.0.0.1:port/callback */
@@ -25,7 +24,7 @@ export async function openCallback(t: Teardown, onward?: string): Promise<Callba
       .setHeader('content-type', 'text/html')
       .end('<title>The app</title><p>You may close this window.')
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const port = await listenOnLoopback(server)
   t.teardown(() => server.close())
-  return { uri: `http://127.0.0.1:${(server.address() as AddressInfo).port}/callback`, answers }
+  return { uri: `http://127.0.0.1:${port}/callback`, answers }
 }

@@ -1,6 +1,6 @@
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import type { Browser } from '../support/browser.ts'
-import type { Teardown } from '../support/helper.ts'
+import type { Teardown } from '../support/teardown.ts'
 import { PASSWORD } from '../support/running.ts'
 
 export interface Window {

@@ -2,7 +2,7 @@
 import { request as httpRequest } from 'node:http'
 import t, { type Test } from 'tap'
 import { runService } from '../support/running.ts'
-import { captureLog } from './captured-log.ts'
+import { captureLog } from '../support/service-log.ts'
 
 const log = captureLog(t)
 

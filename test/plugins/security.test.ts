@@ -4,7 +4,7 @@ import { issueApiKey } from '../../db/people/api-keys.ts'
 import { authorizationUrl, decide, register } from '../support/oauth-client.ts'
 import { PASSWORD, runService } from '../support/running.ts'
 import { Visitor } from '../support/visitor.ts'
-import { captureLog } from './captured-log.ts'
+import { captureLog } from '../support/service-log.ts'
 
 const log = captureLog(t)
 

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, chromium } from 'playwright-core'
-import type { Teardown } from './helper.ts'
+import { allowFullTime, type Teardown } from './teardown.ts'
 
 export type { Browser } from 'playwright-core'
 
@@ -27,6 +27,7 @@ const quiet = [
  * npm package.
  */
 export async function openBrowser(t: Teardown): Promise<Browser> {
+  allowFullTime(t)
   const env = await browserEnvironment()
   const browser = await chromium.launch({
     executablePath: env['CHROMIUM_PATH']!,

@@ -1,12 +1,12 @@
 import { issueClient } from '../../db/oauth/clients.ts'
-import type { Answer, OAuthClient } from './oauth-client.ts'
+import { type Answer, type OAuthClient, postForm, token } from './oauth-client.ts'
 import type { Running } from './running.ts'
 import type { Page, Visitor } from './visitor.ts'
 
 export const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
 
 /** The answer of the device authorization endpoint. */
-export interface Asked {
+export interface DeviceAuthorization {
   device_code: string
   user_code: string
   verification_uri: string
@@ -15,15 +15,10 @@ export interface Asked {
   expires_in: number
 }
 
-/** What a device and its person do against this service. */
+/** The steps of a device and of its person at this service (RFC 8628). */
 export function deviceFlow({ app, url, person, signedIn }: Running) {
-  async function post(path: string, form: Record<string, string>): Promise<Answer> {
-    const answer = await fetch(url + path, { method: 'POST', body: new URLSearchParams(form) })
-    return { ...((await answer.json()) as object), status: answer.status, headers: answer.headers }
-  }
-
   return {
-    /** A public client that has no browser of its own. */
+    /** Registers a public client without a redirect URI. */
     async deviceClient(): Promise<OAuthClient> {
       const id = `device-${crypto.randomUUID()}`
       await issueClient(app.db, id, {
@@ -35,24 +30,23 @@ export function deviceFlow({ app, url, person, signedIn }: Running) {
       })
       return { client_id: id, redirect_uri: '' }
     },
-    async ask(client: OAuthClient, form: Record<string, string> = {}): Promise<Asked & Answer> {
-      return (await post('/api/v1/oauth/device_authorization', {
+    async ask(
+      client: OAuthClient,
+      form: Record<string, string> = {}
+    ): Promise<DeviceAuthorization & Answer> {
+      return (await postForm(`${url}/api/v1/oauth/device_authorization`, {
         client_id: client.client_id,
         ...form
-      })) as Asked & Answer
+      })) as DeviceAuthorization & Answer
     },
-    poll: (client: OAuthClient, { device_code: code }: Asked) =>
-      post('/api/v1/oauth/token', {
-        grant_type: DEVICE_GRANT,
-        device_code: code,
-        client_id: client.client_id
-      }),
-    /** A browser with somebody signed in. */
+    poll: (client: OAuthClient, { device_code: code }: DeviceAuthorization) =>
+      token(url, { grant_type: DEVICE_GRANT, device_code: code, client_id: client.client_id }),
+    /** A browser in which a new person has signed in. */
     visitor: async () => signedIn((await person()).email),
     async enter(visitor: Visitor, userCode: string): Promise<Page> {
       return visitor.submit(await visitor.get('/device'), { user_code: userCode })
     },
-    /** Decides on the consent page; `scope` limits the boxes that stay ticked. */
+    /** Decides on the consent page. `scope` lists the boxes that stay ticked. */
     decide(
       visitor: Visitor,
       consent: Page,

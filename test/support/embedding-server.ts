@@ -1,14 +1,13 @@
 import { createServer, type Server } from 'node:http'
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { toolGroups } from '../../tools/scopes.ts'
 import { findTool } from '../../tools/index.ts'
 import type { ToolContext } from '../../tools/tool.ts'
-import type { Teardown } from './helper.ts'
+import { listenOnLoopback } from './port.ts'
+import type { Teardown } from './teardown.ts'
 import type { Running } from './running.ts'
 
-/** What means the same to this small "model": each line is one dimension. */
+/** Words with the same meaning for this small "model". Each line is one dimension. */
 const concepts = [
   ['car', 'automobile', 'vehicle'],
   ['dog', 'puppy', 'hound'],
@@ -17,7 +16,7 @@ const concepts = [
   ['cheap', 'inexpensive']
 ]
 
-/** A status to answer with, or that there is never to be an answer; undefined: as usual. */
+/** The status of an error answer, or 'silence' for no answer; undefined for vectors. */
 type Behaviour = (request: {
   model: string
   input: string[]
@@ -26,17 +25,17 @@ type Behaviour = (request: {
 
 export interface EmbeddingServer {
   url: string
-  /** Texts that were embedded, by model. */
+  /** The texts embedded so far, with their model. */
   embedded: Array<{ model: string; text: string }>
-  /** How it answers from now on. */
+  /** Sets how it answers from now on. */
   behave: (behaviour: Behaviour) => void
-  /** The dimension of its answers from now on. */
+  /** Sets the dimension of its vectors from now on. */
   setDimensions: (dimensions: number) => void
 }
 
 /**
- * An embedding server of the OpenAI interface on loopback, deterministic: a text's vector says
- * which concepts it names.
+ * A deterministic embedding server with the OpenAI interface on loopback. The vector of a text says
+ * which concepts it contains. Closed at teardown.
  */
 export async function embeddingServer(t: Teardown): Promise<EmbeddingServer> {
   const embedded: EmbeddingServer['embedded'] = []
@@ -67,7 +66,7 @@ export async function embeddingServer(t: Teardown): Promise<EmbeddingServer> {
       )
     })
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const port = await listenOnLoopback(server)
   t.teardown(
     () =>
       new Promise<void>((resolve) => {
@@ -76,18 +75,18 @@ export async function embeddingServer(t: Teardown): Promise<EmbeddingServer> {
       })
   )
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${port}`,
     embedded,
-    behave: (other) => {
-      behaviour = other
+    behave: (nextBehaviour) => {
+      behaviour = nextBehaviour
     },
-    setDimensions: (other) => {
-      dimensions = other
+    setDimensions: (nextDimensions) => {
+      dimensions = nextDimensions
     }
   }
 }
 
-/** For each concept how often it is named, and a little of what every text has. */
+/** For each concept how often it occurs, and a small part that every text shares. */
 export function vectorOf(text: string, dimensions = concepts.length + 1): number[] {
   const words = text.toLowerCase().split(/\W+/)
   return Array.from({ length: dimensions }, (_, at) =>
@@ -95,7 +94,7 @@ export function vectorOf(text: string, dimensions = concepts.length + 1): number
   )
 }
 
-/** Calls a tool as this person, with the service's embedder. */
+/** Calls a tool as this person, with the service's embedder; returns its structured answer. */
 export async function callAs(
   { app }: Running,
   userId: string,
@@ -125,6 +124,7 @@ export async function callAs(
   return (await findTool(name)!.call(args, context)).answer
 }
 
+/** Stores each value under its key as this person. */
 export async function remember(
   running: Running,
   userId: string,
@@ -136,6 +136,7 @@ export async function remember(
   }
 }
 
+/** Waits until the condition holds. Throws after about 30 s, with `what` was missing. */
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>
@@ -146,7 +147,7 @@ export async function until(
   }
 }
 
-/** Everything that the user has stored is embedded as it is now. */
+/** Waits until the latest version of each of the user's memories is embedded. */
 export function allEmbedded({ app }: Running, userId: string): Promise<void> {
   return until('all memories embedded', async () => {
     const rows = await app.db
@@ -165,8 +166,8 @@ export function allEmbedded({ app }: Running, userId: string): Promise<void> {
 }
 
 /**
- * What a search answers once it goes by meaning, too; on a busy machine one may take too long for
- * that.
+ * Searches until the answer also goes by meaning. On a busy machine a search may run out of time
+ * for that and go by words only.
  */
 export async function searchHybrid(
   running: Running,

@@ -1,16 +1,18 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-setFlagsFromString('--expose-gc')
-
-const gc = runInNewContext('gc') as () => void
+let collect: (() => void) | undefined
 
 /**
- * Collects what nobody holds, as happens to a process sooner or later. In another turn: what a
- * WeakRef was asked for is held until the end of this one.
+ * Collects the garbage now. It waits for another turn of the event loop, because an object that a
+ * WeakRef returned stays alive until the end of the turn.
  */
 export async function collectGarbage(): Promise<void> {
-  await turn()
-  gc()
+  if (!collect) {
+    setFlagsFromString('--expose-gc')
+    collect = runInNewContext('gc') as () => void
+  }
+  await nextTurn()
+  collect()
 }

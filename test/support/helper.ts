@@ -12,9 +12,11 @@ import {
   postgresTemplate
 } from './template.ts'
 
-import type { Settings, Teardown } from './service.ts'
+import type { Settings } from './service.ts'
+import { allowFullTime, type Teardown } from './teardown.ts'
 
-export { type Service, type Settings, spawnService, type Teardown } from './service.ts'
+export { type Service, type Settings, spawnService } from './service.ts'
+export type { Teardown } from './teardown.ts'
 
 /** The database in force: TEST_DATABASE=embedded (default) or postgres. */
 export const onPostgres = process.env['TEST_DATABASE'] === 'postgres'
@@ -46,6 +48,7 @@ export function openSettings(settings: Settings, { beside = false } = {}): Promi
 
 /** A fresh, migrated database that nobody has open; removed at teardown. */
 export async function freshSettings(t: Teardown): Promise<Settings> {
+  allowFullTime(t)
   if (onPostgres) {
     const template = await postgresTemplate()
     return postgresSettings(t, template['TEST_DATABASE_URL']!, template['TEST_TEMPLATE_DATABASE'])
@@ -61,6 +64,7 @@ export async function freshSettings(t: Teardown): Promise<Settings> {
  * teardown.
  */
 export async function emptySettings(t: Teardown): Promise<Settings> {
+  allowFullTime(t)
   if (onPostgres) return postgresSettings(t, (await postgresTemplate())['TEST_DATABASE_URL']!)
   const settings = embeddedSettings(t)
   rmSync(settings['DATA_DIR']!, { recursive: true })

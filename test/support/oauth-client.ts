@@ -3,14 +3,17 @@ import { issueClient } from '../../db/oauth/clients.ts'
 import type { User } from '../../db/people/users.ts'
 import type { Running } from './running.ts'
 import { attribute, type Page, type Visitor } from './visitor.ts'
-import { secret } from './written-down.ts'
+import { noteSecret } from './secret-scan.ts'
 
 export interface OAuthClient {
   client_id: string
   client_secret?: string | undefined
   redirect_uri: string
 }
-export interface Asked {
+
+/** An authorization request, and what the client keeps to redeem its answer. */
+export interface AuthorizationRequest {
+  /** The path and query of the request. */
   url: string
   verifier: string
   state: string
@@ -20,7 +23,7 @@ export type Answer = Record<string, unknown> & { status: number; headers: Header
 export const REDIRECT_URI = 'https://client.example/callback'
 const DEFAULT_SCOPE = 'mcp:tools mcp:memory mcp:coding'
 
-/** Registers a client the way an operator does. */
+/** Registers a client as an operator does, by the command line's query. */
 export async function register(
   running: Running,
   {
@@ -44,14 +47,12 @@ export async function register(
   return { client_id: id, client_secret: issued?.client_secret, redirect_uri: uris[0]! }
 }
 
-/**
- * An authorization request with PKCE and state. An override of undefined leaves the parameter out.
- */
+/** Makes an authorization request with PKCE and state. An override of undefined leaves it out. */
 export function authorizationUrl(
   client: OAuthClient,
   overrides: Record<string, string | undefined> = {}
-): Asked {
-  const verifier = secret('a code_verifier', randomBytes(32).toString('base64url'))
+): AuthorizationRequest {
+  const verifier = noteSecret('a code_verifier', randomBytes(32).toString('base64url'))
   const state = randomBytes(8).toString('base64url')
   const parameters = {
     response_type: 'code',
@@ -68,10 +69,7 @@ export function authorizationUrl(
   return { url: `/api/v1/oauth/authorize?${query.toString()}`, verifier, state }
 }
 
-/**
- * Decides on a consent page; `scope` says which of the boxes are ticked; without it they stay as
- * they are.
- */
+/** Decides on a consent page. `scope` lists the boxes to tick; without it they stay as they are. */
 export function decide(
   visitor: Visitor,
   consent: Page,
@@ -91,7 +89,7 @@ export function decide(
   return visitor.post(form.action, [...fields, ['decision', decision]])
 }
 
-/** Where the page after the decision goes. */
+/** The address that the page after the decision opens. */
 export function destination(page: Page): URL {
   const refresh = attribute(
     /<meta[^>]*http-equiv="refresh"[^>]*>/i.exec(page.html)?.[0] ?? '',
@@ -103,8 +101,8 @@ export function destination(page: Page): URL {
 }
 
 /**
- * Opens the request as this visitor and approves it on the page, whatever was decided before; the
- * code, and what redeeming it needs.
+ * Opens the request as this visitor and approves it on the page, also after an earlier consent.
+ * Returns the code and its verifier.
  */
 export async function approve(
   visitor: Visitor,
@@ -112,9 +110,9 @@ export async function approve(
   overrides: Record<string, string | undefined> = {},
   scope?: string[]
 ): Promise<{ code: string; verifier: string; answer: URL }> {
-  const asked = authorizationUrl(client, { prompt: 'consent', ...overrides })
-  const answer = destination(await decide(visitor, await visitor.get(asked.url), 'approve', scope))
-  return { code: answer.searchParams.get('code')!, verifier: asked.verifier, answer }
+  const { url, verifier } = authorizationUrl(client, { prompt: 'consent', ...overrides })
+  const answer = destination(await decide(visitor, await visitor.get(url), 'approve', scope))
+  return { code: answer.searchParams.get('code')!, verifier, answer }
 }
 
 /** Posts a form to the token endpoint. */
@@ -126,10 +124,7 @@ export function token(
   return postForm(`${url}/api/v1/oauth/token`, form, headers)
 }
 
-/**
- * Posts a form as a client does; fields of undefined are left out. The answer's JSON, if it has
- * any.
- */
+/** Posts a form without the fields of undefined. Returns the answer's JSON, if it has any. */
 export async function postForm(
   url: string,
   form: Record<string, string | undefined> | Array<[string, string]>,
@@ -148,6 +143,7 @@ export async function postForm(
   }
 }
 
+/** Redeems an authorization code. */
 export function redeem(
   url: string,
   client: OAuthClient,
@@ -166,6 +162,7 @@ export function redeem(
   })
 }
 
+/** Redeems a refresh token. */
 export function refresh(
   url: string,
   client: OAuthClient,
@@ -182,7 +179,7 @@ export function refresh(
   })
 }
 
-/** The whole way: a person, a client, consent, tokens. */
+/** Makes a person and a client, approves the client, and redeems the code. */
 export async function connected(
   running: Running,
   options: Parameters<typeof register>[1] = {}

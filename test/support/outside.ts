@@ -1,13 +1,12 @@
-import { once } from 'node:events'
 import {
   createServer as createPlainServer,
   type IncomingMessage,
   type ServerResponse
 } from 'node:http'
 import { createServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import type { Network } from '../../plugins/guarded-fetch/index.ts'
-import type { Teardown } from './helper.ts'
+import { listenOnLoopback } from './port.ts'
+import type { Teardown } from './teardown.ts'
 
 /** An address of the public internet; nothing is ever sent there. */
 export const PUBLIC_ADDRESS = '93.184.215.14'
@@ -45,7 +44,7 @@ export async function outside(
     ['https:', createServer({ cert: certificate, key, maxHeaderSize: 65_536 }, answer)],
     ['http:', createPlainServer(answer)]
   ] as const) {
-    await once(server.listen(0, '127.0.0.1'), 'listening')
+    ports[protocol] = await listenOnLoopback(server)
     t.teardown(
       () =>
         new Promise((resolve) => {
@@ -53,7 +52,6 @@ export async function outside(
           server.close(resolve)
         })
     )
-    ports[protocol] = (server.address() as AddressInfo).port
   }
   const dialled: string[] = []
   const names: Outside['names'] = {}

@@ -8,9 +8,9 @@ import { readConfig } from '../../plugins/config/index.ts'
 import { freshSettings, onPostgres, type Settings, spawnService, type Teardown } from './helper.ts'
 import { freePort } from './port.ts'
 import { Visitor } from './visitor.ts'
-import { requireNoSecret, secret } from './written-down.ts'
+import { noteSecret, requireNoSecret, startSecretScan } from './secret-scan.ts'
 
-export const PASSWORD = secret('the password', 'a long enough password')
+export const PASSWORD = noteSecret('the password', 'a long enough password')
 
 export interface Running {
   app: FastifyInstance
@@ -33,6 +33,7 @@ export async function runService(
   settings?: Settings,
   parts: Parameters<typeof buildApp>[1] = {}
 ): Promise<Running> {
+  startSecretScan(t)
   settings ??= await freshSettings(t)
   const app = await buildApp(
     readConfig({
@@ -44,13 +45,13 @@ export async function runService(
     parts
   )
   t.teardown(async () => {
-    const noted = await app.db
+    const auditRows = await app.db
       .selectFrom('audit_logs')
       .selectAll()
       .execute()
       .catch(() => []) // a test may have taken its database away
     await app.close()
-    requireNoSecret(...noted.map((row) => JSON.stringify(row)))
+    requireNoSecret(...auditRows.map((row) => JSON.stringify(row)))
   })
   await app.listen({ port: 0, host: '127.0.0.1', backlog: BACKLOG })
   const passwordHash = hashPassword(PASSWORD)

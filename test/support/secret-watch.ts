@@ -1,17 +1,18 @@
-/**
- * What must never be written down, under the name a failure is told by; and the error answers that
- * were seen.
- */
-export interface Watch {
+import type { Teardown } from './teardown.ts'
+
+/** What must never be written down, and the error answers so far. */
+export interface SecretWatch {
+  /** Each secret, with the name that a failure shows instead of it. */
   secrets: Map<string, string>
   errors: string[]
-  /** Notes a secret, and gives it back. */
+  /** Notes a secret, and returns it. */
   secret: <S>(name: string, value: S) => S
-  /** The names of the secrets that the text holds, in any spelling. */
+  /** The names of the secrets that the text contains, in any spelling. */
   foundIn: (text: string) => string[]
 }
 
-const issued = [
+/** Fields of JSON answers whose values are secrets. */
+const secretFields = [
   'access_token',
   'refresh_token',
   'client_secret',
@@ -21,48 +22,62 @@ const issued = [
   'request_uri'
 ]
 
-/**
- * Looks on while this process talks HTTP: every session cookie, code, token and client secret in a
- * successful answer is noted as a secret, every error answer is kept. Ends at teardown, or with the
- * process.
- */
-export function watchSecrets(t?: { teardown: (end: () => void) => unknown }): Watch {
-  const watch: Watch = {
-    secrets: new Map(),
+/** A watch that knows no secret yet, and looks at nothing. */
+export function createSecretWatch(): SecretWatch {
+  const secrets = new Map<string, string>()
+  return {
+    secrets,
     errors: [],
     secret(name, value) {
-      if (typeof value === 'string' && value.length >= 8) watch.secrets.set(value, name)
+      if (typeof value === 'string' && value.length >= 8) secrets.set(value, name)
       return value
     },
     foundIn: (text) =>
-      [...watch.secrets]
-        .filter(([secret]) => spellings(secret).some((spelled) => text.includes(spelled)))
+      [...secrets]
+        .filter(([secret]) => spellings(secret).some((spelling) => text.includes(spelling)))
         .map(([, name]) => name)
   }
+}
+
+/**
+ * Watches each answer to this process's global fetch, until the test ends. It notes every session
+ * cookie, code, token and client secret of a success, and keeps every error answer.
+ */
+export function watchSecrets(t: Teardown): SecretWatch {
+  const watch = createSecretWatch()
+  t.teardown(watchAnswers(watch))
+  return watch
+}
+
+/** Replaces the global fetch so that the watch sees each answer; returns what restores it. */
+export function watchAnswers(watch: SecretWatch): () => void {
   const original = globalThis.fetch
   globalThis.fetch = async (...request) => {
     const answer = await original(...request).catch((error: Error) => {
-      if (error instanceof TypeError) error.message += `: ${String(error.cause)}` // "fetch failed" says nothing
+      // "fetch failed" alone does not explain a failed test.
+      if (error instanceof TypeError) error.message += `: ${String(error.cause)}`
       throw error
     })
-    if (answer.headers.get('content-type') === 'text/event-stream') return answer
-    const text = await answer.clone().text()
-    for (const cookie of answer.headers.getSetCookie()) {
-      watch.secret('a session cookie', /^[^=]+=([^;]*)/.exec(cookie)?.[1])
-    }
-    if (answer.status >= 400) {
-      watch.errors.push(`${answer.status} ${JSON.stringify([...answer.headers])} ${text}`)
-    } else {
-      for (const name of issued) {
-        watch.secret(name, new RegExp(`"${name}":"([^"]+)"`).exec(text)?.[1])
-      }
-    }
+    if (answer.headers.get('content-type') !== 'text/event-stream') await noteAnswer(watch, answer)
     return answer
   }
-  t?.teardown(() => {
+  return () => {
     globalThis.fetch = original
-  })
-  return watch
+  }
+}
+
+async function noteAnswer(watch: SecretWatch, answer: Response): Promise<void> {
+  const text = await answer.clone().text()
+  for (const cookie of answer.headers.getSetCookie()) {
+    watch.secret('a session cookie', /^[^=]+=([^;]*)/.exec(cookie)?.[1])
+  }
+  if (answer.status >= 400) {
+    watch.errors.push(`${answer.status} ${JSON.stringify([...answer.headers])} ${text}`)
+    return
+  }
+  for (const field of secretFields) {
+    watch.secret(field, new RegExp(`"${field}":"([^"]+)"`).exec(text)?.[1])
+  }
 }
 
 function spellings(secret: string): string[] {

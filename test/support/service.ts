@@ -5,12 +5,8 @@ import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { requireNoSecret } from './written-down.ts'
-
-/** What these functions need of a tap test. Teardowns run newest first. */
-export interface Teardown {
-  teardown: (undo: () => unknown) => void
-}
+import { requireNoSecret, startSecretScan } from './secret-scan.ts'
+import type { Teardown } from './teardown.ts'
 
 /** Environment variables that point a server process at one database. */
 export type Settings = Record<string, string>
@@ -42,7 +38,9 @@ export async function spawnService(
   settings: Settings,
   extra: Settings = {}
 ): Promise<Service> {
-  const directory = mkdtempSync(join(tmpdir(), 'kagura-service-')) // an .env of the developer's must not count
+  startSecretScan(t)
+  // A working directory of its own keeps a developer's .env out.
+  const directory = mkdtempSync(join(tmpdir(), 'kagura-service-'))
   const child = spawn(process.execPath, [server], {
     cwd: directory,
     env: {

@@ -1,22 +1,23 @@
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import type { Test } from 'tap'
+import { connect, createServer, type Socket } from 'node:net'
+import { listenOnLoopback } from './port.ts'
+import type { Teardown } from './teardown.ts'
 
 export interface Wire {
   /** The database's address through the wire. */
   url: string
-  /** Ends what is connected and lets nobody connect. */
+  /** Ends all connections and refuses new ones. */
   cut: () => void
-  /** Nothing more is passed on, and nobody is told, as by a firewall that forgot a connection. */
+  /** Passes nothing on any more, without an error, like a firewall that forgot a connection. */
   silence: () => void
-  /** What connects from now on gets through. */
+  /** New connections work again. */
   mend: () => void
-  /** Resolves when nobody is connected any more. */
+  /** Resolves when no connection is open. */
   unused: () => Promise<void>
 }
 
-/** A wire between a client of PostgreSQL and the server at `databaseUrl`. */
-export async function wireTo(t: Test, databaseUrl: string): Promise<Wire> {
+/** A wire between PostgreSQL clients and the server at `databaseUrl`; closed at teardown. */
+export async function wireTo(t: Teardown, databaseUrl: string): Promise<Wire> {
   const url = new URL(databaseUrl)
   const host = url.searchParams.get('host') ?? url.hostname
   const target = host.startsWith('/')
@@ -38,14 +39,14 @@ export async function wireTo(t: Test, databaseUrl: string): Promise<Wire> {
     socket.on('close', () => onward.destroy())
     socket.pipe(onward).pipe(socket)
   })
-  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const port = await listenOnLoopback(server)
   t.teardown(() => {
     open.forEach((socket) => socket.destroy())
     server.close()
   })
   url.search = ''
   url.hostname = '127.0.0.1'
-  url.port = String((server.address() as AddressInfo).port)
+  url.port = String(port)
   return {
     url: url.href,
     cut: () => {

@@ -5,7 +5,8 @@ import t, { type Test } from 'tap'
 import { freshSettings, openSettings, spawnService } from '../../support/helper.ts'
 import { initialize, post } from '../../support/mcp-client.ts'
 import { approve, type OAuthClient, redeem, refresh } from '../../support/oauth-client.ts'
-import { freePort, type World, worldOf } from './cases/world.ts'
+import { freePort } from '../../support/port.ts'
+import { type World, worldOf } from './cases/world.ts'
 
 const killer = new URL(`./crash/kill-before-answer${extname(import.meta.url)}`, import.meta.url)
   .href

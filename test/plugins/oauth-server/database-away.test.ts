@@ -3,7 +3,8 @@ import { freshSettings, onPostgres, openSettings, spawnService } from '../../sup
 import { initialize, post } from '../../support/mcp-client.ts'
 import { refresh } from '../../support/oauth-client.ts'
 import { wireTo } from '../../support/wire.ts'
-import { freePort, worldOf } from './cases/world.ts'
+import { freePort } from '../../support/port.ts'
+import { worldOf } from './cases/world.ts'
 
 t.test(
   'while the database is away the answers are 503 with Retry-After, and afterwards every token is as it was',

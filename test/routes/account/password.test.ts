@@ -4,11 +4,11 @@ import { audited } from '../../cli/audited.ts'
 import { databaseClient, onPostgres, untilWaiting } from '../../support/helper.ts'
 import { PASSWORD, runService } from '../../support/running.ts'
 import type { Page, Visitor } from '../../support/visitor.ts'
-import { secret } from '../../support/written-down.ts'
+import { noteSecret } from '../../support/secret-scan.ts'
 
 const running = await runService(t)
 const { db } = running.app
-const next = secret('the next password', 'another long enough password')
+const next = noteSecret('the next password', 'another long enough password')
 
 function change(visitor: Visitor, page: Page, fields: Record<string, string>): Promise<Page> {
   return visitor.submit(

@@ -1,6 +1,4 @@
-import { once } from 'node:events'
 import { createServer, request as forward } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
 import type { Db } from '../../../../db/connection/connect.ts'
 import { issueApiKey } from '../../../../db/people/api-keys.ts'
@@ -23,6 +21,7 @@ import {
   redeem,
   type Answer
 } from '../../../support/oauth-client.ts'
+import { freePort, listenOnLoopback } from '../../../support/port.ts'
 import { Visitor } from '../../../support/visitor.ts'
 
 /** A running service as its clients see it, and its database as its operator sees it. */
@@ -92,12 +91,12 @@ export async function openWorld(
     }) // an early answer ends what is still being sent
     request.pipe(onward)
   })
-  await once(front.listen(0, '127.0.0.1'), 'listening')
+  const frontPort = await listenOnLoopback(front)
   t.teardown(() => {
     front.closeAllConnections()
     front.close()
   })
-  const url = `http://127.0.0.1:${(front.address() as AddressInfo).port}`
+  const url = `http://127.0.0.1:${frontPort}`
   const services: Service[] = []
   for (const port of ports) {
     services.push(
@@ -179,12 +178,4 @@ export function worldOf({
     }
   }
   return world
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
