@@ -8,43 +8,42 @@ export interface Counts {
 }
 
 /**
- * Reads TAP: one line for a file that passes, everything known about what fails.
- * Counts assertions. Resolves at the end of the stream.
+ * Reads the TAP of one test file until its process ends. Prints one line when the file passes, and
+ * everything known about what fails. Counts assertions.
  */
-export function report(tap: Readable): Promise<Counts> {
+export async function report(
+  file: string,
+  tap: Readable,
+  exited: Promise<[code: number | null, signal: string | null]>
+): Promise<Counts> {
   const counts: Counts = { passed: 0, failed: 0, skipped: 0 }
+  const started = performance.now()
   const parser = new Parser()
-
-  parser.on('child', (file: Parser) => {
-    const before = { ...counts }
-    const complaints = watch(file, counts, [])
-    parser.once('assert', (result: Result) => {
-      if (!result.ok && counts.failed === before.failed) {
-        counts.failed++
-        complaints.push(complaint([result.name], result))
-      }
-      const seconds = ((result.time ?? 0) / 1000).toFixed(1)
-      const mark = result.ok ? 'ok    ' : 'FAILED'
-      console.log(
-        `${mark} ${result.name.replace(/^dist\//, '').replace(/\.js$/, '')} (${counts.passed - before.passed} in ${seconds} s)`
-      )
-      if (!result.ok) console.log(complaints.join('\n'))
-    })
-  })
-  // A file that never began has no child.
-  parser.on('assert', (result: Result) => {
-    if (result.closingTestPoint || result.ok) return
-    counts.failed++
-    console.log(complaint([], result))
-  })
-  parser.on('bailout', (why: string) => console.log(`Bail out! ${why}`))
-  return new Promise((resolve) => {
+  const complaints = watch(parser, counts, [])
+  const parsed = new Promise<void>((resolve) => {
     parser.on('complete', ({ ok }: { ok: boolean }) => {
-      if (!ok && counts.failed === 0) counts.failed++ // the run itself broke off
-      resolve(counts)
+      if (!ok && counts.failed === 0) {
+        counts.failed++
+        complaints.push('  not ok the file did not come to its end')
+      }
+      resolve()
     })
-    tap.pipe(parser)
   })
+  parser.on('bailout', (reason: string) => complaints.push(`  Bail out! ${reason}`))
+  tap.pipe(parser)
+  await parsed
+  const [code, signal] = await exited
+  if (code !== 0 && counts.failed === 0) {
+    counts.failed++
+    complaints.push(`  not ok the process ended with ${signal ?? `code ${code}`}`)
+  }
+  const seconds = ((performance.now() - started) / 1000).toFixed(1)
+  const name = file.replace(/^dist\//, '').replace(/\.js$/, '')
+  console.log(
+    `${counts.failed === 0 ? 'ok    ' : 'FAILED'} ${name} (${counts.passed} in ${seconds} s)`
+  )
+  if (counts.failed > 0) console.log(complaints.join('\n'))
+  return counts
 }
 
 /**
