@@ -1,74 +1,83 @@
 import { createInterface } from 'node:readline/promises'
 import type { Db, Trx } from '../db/connection/connect.ts'
-import { Refusal } from './arguments.ts'
+import { CommandRefusedError } from './arguments.ts'
 import { withDatabase } from './database.ts'
 
-/** What a command that destroys something takes. */
+/** The option of a destructive command. */
 export interface WithYes {
   yes?: true
 }
 
-/** The option of such a command, for commander. */
+/** Declares --yes for commander. */
 export const yesOption = [
   '--yes',
-  'do it without asking; needed where there is no terminal to ask on'
+  'do it without asking; required when there is no terminal'
 ] as const
 
-/** Nobody could be asked, and --yes was not given. Exit code 2: the command was used wrongly. */
-export class NotConfirmed extends Refusal {}
-
-/**
- * Returns when --yes was given or the person at the terminal types yes.
- * Throws NotConfirmed where there is no terminal, and Refusal when the answer is anything else.
- * @param consequences says in whole sentences what will happen
- */
-export async function confirm(consequences: string, { yes }: WithYes): Promise<void> {
-  if (yes) return
-  if (!process.stdin.isTTY || !process.stderr.isTTY) {
-    throw new NotConfirmed(`${consequences} Nothing was changed: add --yes to do it.`)
-  }
-  const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  const closed = new Promise<string>((resolve) => terminal.once('close', () => resolve('')))
-  const answer = await Promise.race([
-    terminal.question(`${consequences}\nType yes to do it: `),
-    closed
-  ])
-  terminal.close()
-  if (!/^y(es)?$/i.test(answer.trim())) throw new Refusal('Nothing was changed.')
+/** A destructive command has neither --yes nor a terminal. Exit code 2: wrong usage. */
+export class NotConfirmedError extends CommandRefusedError {
+  override name = 'NotConfirmedError'
 }
 
 /**
- * Does the work in a transaction, after a confirmation. What will happen is found by doing the
- * work and undoing it, so that the question is exact and no lock is held while somebody reads it.
- * Without consequences nobody is asked. Throws as `confirm` and `work` do.
+ * Returns if --yes is set or the user types yes. Throws NotConfirmedError without a terminal, and
+ * CommandRefusedError for any other answer.
+ * @param consequences Whole sentences that say what will happen.
  */
-export function confirmed<T>(
+export async function requireConfirmation(consequences: string, { yes }: WithYes): Promise<void> {
+  if (yes) return
+  if (!process.stdin.isTTY || !process.stderr.isTTY) {
+    throw new NotConfirmedError(`${consequences} Nothing was changed: add --yes to do it.`)
+  }
+  const terminalInput = createInterface({ input: process.stdin, output: process.stderr })
+  const inputClosed = new Promise<string>((resolve) =>
+    terminalInput.once('close', () => resolve(''))
+  )
+  const userAnswer = await Promise.race([
+    terminalInput.question(`${consequences}\nType yes to do it: `),
+    inputClosed
+  ])
+  terminalInput.close()
+  if (!/^y(es)?$/i.test(userAnswer.trim())) throw new CommandRefusedError('Nothing was changed.')
+}
+
+/**
+ * Runs the work in a transaction after a confirmation. The question names exact numbers: the work
+ * runs once and is rolled back. So no lock is held while the user reads. Without consequences there
+ * is no question. Throws what `requireConfirmation` and `work` throw.
+ */
+export function runConfirmed<T>(
   work: (trx: Trx) => Promise<T>,
-  consequences: (result: T) => string | undefined,
+  describeConsequences: (result: T) => string | undefined,
   options: WithYes
 ): Promise<T> {
   return withDatabase(async (db) => {
-    const question = options.yes ? undefined : consequences(await rehearse(db, work))
-    if (question !== undefined) await confirm(question, options)
+    const consequences = options.yes
+      ? undefined
+      : describeConsequences(await rehearseWork(db, work))
+    if (consequences !== undefined) await requireConfirmation(consequences, options)
     return db.transaction().execute(work)
   })
 }
 
-class Undone<T> extends Error {
+/** Rolls the rehearsal back and carries its result. */
+class RehearsalRollbackError<T> extends Error {
+  override name = 'RehearsalRollbackError'
   readonly result: T
   constructor(result: T) {
-    super('undone')
+    super('The rehearsal is rolled back.')
     this.result = result
   }
 }
 
-async function rehearse<T>(db: Db, work: (trx: Trx) => Promise<T>): Promise<T> {
+/** Runs the work, rolls it back and returns its result. */
+export async function rehearseWork<T>(db: Db, work: (trx: Trx) => Promise<T>): Promise<T> {
   try {
     return await db.transaction().execute<T>(async (trx) => {
-      throw new Undone(await work(trx))
+      throw new RehearsalRollbackError(await work(trx))
     })
   } catch (error) {
-    if (error instanceof Undone) return error.result as T
+    if (error instanceof RehearsalRollbackError) return error.result as T
     throw error
   }
 }

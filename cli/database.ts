@@ -7,26 +7,31 @@ import { isNewDirectory } from '../db/connection/embedded/index.ts'
 import { type MigrationStatus, migrationStatus } from '../db/connection/migrate.ts'
 import { type Config, readConfig } from '../plugins/config/index.ts'
 import { migrateDatabase, openDatabase } from '../plugins/db.ts'
-import { Refusal } from './arguments.ts'
+import { CommandRefusedError } from './arguments.ts'
 
-/** How often a server that is just starting is asked, every 200 ms, whether it has migrated. */
-const MAX_LOOKS = 25
+/** A server that has just started may still migrate: wait 25 × 200 ms for it. */
+const MAX_MIGRATION_CHECKS = 25
+const CHECK_INTERVAL_MS = 200
 
-interface Opened {
+interface OpenedDatabase {
   config: Config
   status: MigrationStatus
+  /** Whether a running server has the embedded database open. */
   beside: boolean
 }
 
 /**
- * Does the work on the database that the server's settings name, as it is, and closes it; beside
- * the server when that is running. Throws Refusal, WrongSettingError, DataDirectoryInUse, NewerDatabase.
+ * Runs the work on the database of the server's settings and closes it. It works beside a running
+ * server and runs no migrations. Throws CommandRefusedError, WrongSettingError, DataDirectoryInUse
+ * or NewerDatabase.
  */
-export async function onDatabase<T>(work: (db: Db, opened: Opened) => Promise<T>): Promise<T> {
-  const config = settings()
+export async function withUnmigratedDatabase<T>(
+  work: (db: Db, opened: OpenedDatabase) => Promise<T>
+): Promise<T> {
+  const config = loadSettings()
   if (config.DATABASE_URL === undefined && isNewDirectory(config.DATA_DIR)) {
     process.stderr.write(
-      `Creating the database in ${resolve(config.DATA_DIR)}. This takes some seconds.\n`
+      `Creating the database in ${resolve(config.DATA_DIR)}. This takes a few seconds.\n`
     )
   }
   const { db, close, beside, status } = await openDatabase(config, { beside: true })
@@ -37,22 +42,25 @@ export async function onDatabase<T>(work: (db: Db, opened: Opened) => Promise<T>
   }
 }
 
-/** The same, migrated first: a fresh machine needs no start of the server before. */
+/**
+ * Runs the work on the migrated database. On a new machine commands thus work before the first
+ * start of the server. Throws what `withUnmigratedDatabase` throws.
+ */
 export function withDatabase<T>(work: (db: Db) => Promise<T>): Promise<T> {
-  return onDatabase(async (db, { config, status, beside }) => {
-    if (beside) await migratedByServer(db, status)
+  return withUnmigratedDatabase(async (db, { config, status, beside }) => {
+    if (beside) await requireMigratedServer(db, status)
     else if (status.pending.length > 0) await migrateDatabase(db, config)
     return work(db)
   })
 }
 
-/** The change with its audit row, both or neither. */
+/** Runs the work in one transaction, so that a change and its audit row stand or fall together. */
 export function withTransaction<T>(work: (trx: Trx) => Promise<T>): Promise<T> {
   return withDatabase((db) => db.transaction().execute(work))
 }
 
-/** Notes what the operator did. Never give it a secret. */
-export function audit(
+/** Records in the audit log what the operator did. Never give it a secret. */
+export function recordAudit(
   trx: Trx,
   action: string,
   { details, ...entry }: Pick<NewAuditLog, 'user_id' | 'client_id' | 'grant_id' | 'details'>
@@ -60,21 +68,25 @@ export function audit(
   return insertAuditLog(trx, { ...entry, action, details: { by: 'command', ...details } })
 }
 
-/** Those of the server: the environment and .env. Throws WrongSettingError. */
-export function settings(): Config {
+/** Reads the server's settings from the environment and .env. Throws WrongSettingError. */
+export function loadSettings(): Config {
   if (existsSync('.env')) process.loadEnvFile('.env')
   return readConfig(process.env)
 }
 
-/** The running server's program decides on the tables; what it lacks, it would stumble over. */
-async function migratedByServer(db: Db, status: MigrationStatus): Promise<void> {
-  for (let looks = 0; status.pending.length > 0; looks++) {
-    if (looks === MAX_LOOKS) {
-      throw new Refusal(
-        `The running server is older than this command (it lacks ${status.pending.join(', ')}). Restart the server, then try again.`
+/**
+ * A running server must migrate its own tables: an older one would fail on tables that it does not
+ * know. Throws CommandRefusedError.
+ */
+async function requireMigratedServer(db: Db, status: MigrationStatus): Promise<void> {
+  for (let checkCount = 0; status.pending.length > 0; checkCount++) {
+    if (checkCount === MAX_MIGRATION_CHECKS) {
+      throw new CommandRefusedError(
+        'The running server is older than this command (it lacks ' +
+          `${status.pending.join(', ')}). Restart the server, then try again.`
       )
     }
-    await sleep(200)
+    await sleep(CHECK_INTERVAL_MS)
     status = await migrationStatus(db)
   }
 }

@@ -4,12 +4,13 @@ import { DataDirectoryInUse } from '../db/connection/embedded/index.ts'
 import { NewerDatabase } from '../db/connection/migrate.ts'
 import { WrongSettingError } from '../plugins/config/index.ts'
 import { version } from '../lib/version.ts'
-import { Refusal } from './arguments.ts'
-import { NotConfirmed } from './confirm.ts'
+import { CommandRefusedError } from './arguments.ts'
+import { NotConfirmedError } from './confirm.ts'
 
-const kagura = new Command('kagura')
+const kaguraProgram = new Command('kagura')
   .description(
-    'Runs and administers Kagura Memory. Settings come from the environment and from .env, as for the server; it may be running meanwhile.'
+    'Run and administer Kagura Memory. Commands read the same settings as the server, from the ' +
+      'environment and .env, and also work while it runs.'
   )
   .addHelpText(
     'after',
@@ -19,69 +20,69 @@ const kagura = new Command('kagura')
   .exitOverride()
   .configureOutput({
     outputError: (text, write) =>
-      write(
-        `${text
-          .trim()
-          .replace(/\s*\n\s*/g, ' ')
-          .replace(/(?<![.)?])$/, '.')} Add --help to see how it is used.\n`
-      )
+      write(`${oneLine(text).replace(/(?<![.)?])$/, '.')} Add --help to see how to use it.\n`)
   })
 
-/**
- * Where each first word is told; loading one takes a while, so only those are loaded that are asked
- * for.
- */
-const nouns: Record<string, () => Promise<(kagura: Command) => void>> = {
+/** Loads each command group on demand: loading all of them takes a while. */
+const commandLoaders: Record<string, () => Promise<(program: Command) => void>> = {
   serve: async () => (await import('./serve.ts')).addServeCommand,
   migrate: async () => (await import('./migrate.ts')).addMigrateCommands,
   user: async () => (await import('./user/index.ts')).addUserCommands,
   key: async () => (await import('./key.ts')).addKeyCommands,
   client: async () => (await import('./client/index.ts')).addClientCommands,
   token: async () => (await import('./token.ts')).addTokenCommands,
-  memory: async () => (await import('./memory.ts')).addMemoryCommands,
+  memory: async () => (await import('./memory/index.ts')).addMemoryCommands,
   doctor: async () => (await import('./doctor/index.ts')).addDoctorCommand
 }
 
-// Who reads no further, such as head, has what he wanted.
+// A reader such as head closes the pipe early: that is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit()
   else throw error
 })
 
 try {
-  if (asksForVersion(process.argv.slice(2))) {
-    showVersion()
+  if (isVersionRequest(process.argv.slice(2))) {
+    printVersion()
     process.exit()
   }
-  const noun = process.argv[2] ?? ''
-  for (const load of Object.hasOwn(nouns, noun) ? [nouns[noun]!] : Object.values(nouns)) {
-    ;(await load())(kagura)
-  }
-  await kagura.parseAsync()
+  const groupName = process.argv[2] ?? ''
+  const neededLoaders = Object.hasOwn(commandLoaders, groupName)
+    ? [commandLoaders[groupName]!]
+    : Object.values(commandLoaders)
+  for (const loadCommands of neededLoaders) (await loadCommands())(kaguraProgram)
+  await kaguraProgram.parseAsync()
 } catch (error) {
   process.exitCode =
-    error instanceof CommanderError ? (error.exitCode === 0 ? 0 : 2) : failed(error as Error)
+    error instanceof CommanderError ? (error.exitCode === 0 ? 0 : 2) : reportError(error as Error)
 }
 
 /**
- * What the person can act on, in one line; where it came from is of use only when nobody foresaw
- * it.
+ * Prints the error in one line and returns the exit code. Only an unexpected error has a stack
+ * trace, and only with LOG_LEVEL debug or trace.
  */
-function failed(error: Error & { code?: string }): 1 | 2 {
-  const foreseen = [Refusal, WrongSettingError, DataDirectoryInUse, NewerDatabase].some(
-    (kind) => error instanceof kind
-  )
-  const trace = !foreseen && ['debug', 'trace'].includes(process.env['LOG_LEVEL'] ?? '')
-  const line = (error.message || error.code || error.name).trim().replace(/\s*\n\s*/g, ' ')
-  process.stderr.write(`error: ${line}\n${trace ? `${error.stack}\n` : ''}`)
-  return error instanceof NotConfirmed ? 2 : 1
+function reportError(error: Error & { code?: string }): 1 | 2 {
+  const isExpected = [
+    CommandRefusedError,
+    WrongSettingError,
+    DataDirectoryInUse,
+    NewerDatabase
+  ].some((errorClass) => error instanceof errorClass)
+  const hasTrace = !isExpected && ['debug', 'trace'].includes(process.env['LOG_LEVEL'] ?? '')
+  const errorLine = oneLine(error.message || error.code || error.name)
+  process.stderr.write(`error: ${errorLine}\n${hasTrace ? `${error.stack}\n` : ''}`)
+  return error instanceof NotConfirmedError ? 2 : 1
 }
 
-function asksForVersion(args: string[]): boolean {
+function oneLine(text: string): string {
+  return text.trim().replace(/\s*\n\s*/g, ' ')
+}
+
+function isVersionRequest(args: string[]): boolean {
   return args.includes('--version') && args.every((arg) => ['--version', '--json'].includes(arg))
 }
 
-function showVersion(): void {
-  const json = process.argv.includes('--json')
-  process.stdout.write(`${json ? JSON.stringify({ version }) : version}\n`)
+function printVersion(): void {
+  const isJson = process.argv.includes('--json')
+  process.stdout.write(`${isJson ? JSON.stringify({ version }) : version}\n`)
 }

@@ -8,59 +8,79 @@ import {
   revokeApiKey
 } from '../db/people/api-keys.ts'
 import type { Trx } from '../db/connection/connect.ts'
-import { emailAddress, nameOf, Refusal, scopeGiven, shown, wholeNumber } from './arguments.ts'
-import { audit, withTransaction } from './database.ts'
-import { pageLine, pageMembers, type PageOptions, paged, readPage } from './page.ts'
-import { fields, minute, noun, print, subcommand, table, type WithJson } from './subcommand.ts'
-import { userOf } from './user/record.ts'
+import {
+  CommandRefusedError,
+  nameParser,
+  parseEmail,
+  parseScope,
+  quoteText,
+  wholeNumberParser
+} from './arguments.ts'
+import { recordAudit, withTransaction } from './database.ts'
+import {
+  addPageOptions,
+  nextPageHint,
+  nextPageMembers,
+  type PageOptions,
+  readPage
+} from './page.ts'
+import {
+  addCommandGroup,
+  addSubcommand,
+  formatFields,
+  formatMinute,
+  formatSecret,
+  formatTable,
+  printResult,
+  type WithJson
+} from './subcommand.ts'
+import { requireUser } from './user/record.ts'
 
-export function addKeyCommands(kagura: Command): void {
-  const group = noun(
-    kagura,
+export function addKeyCommands(program: Command): void {
+  const keyGroup = addCommandGroup(
+    program,
     'key',
-    'API keys: for Claude Code, scripts, and whatever cannot sign in.',
+    'Manage API keys, for Claude Code, scripts and other programs that cannot sign in.',
     'kagura key list'
   )
-  subcommand(
-    group,
+  addSubcommand(
+    keyGroup,
     'create',
-    'Makes an API key and shows it, this once.',
+    'Create an API key and show it once.',
     'kagura key create --user ada@example.com --name laptop --scope "mcp:memory mcp:coding"'
   )
-    .requiredOption('--user <email>', 'whose key it is', emailAddress)
-    .requiredOption('--name <name>', 'what you will know it by', nameOf(100))
+    .requiredOption('--user <email>', 'the owner of the key', parseEmail)
+    .requiredOption('--name <name>', 'a name to recognise the key by', nameParser(100))
     .option(
       '--scope <values>',
-      'what it may be used for, separated by spaces',
-      scopeGiven,
+      'what the key may be used for, separated by spaces',
+      parseScope,
       'mcp:tools'
     )
     .option(
       '--expires-days <days>',
-      'when it ends, 1 to 3650 days from now; otherwise never',
-      wholeNumber(1, 3650)
+      'expire after 1 to 3650 days; without it the key never expires',
+      wholeNumberParser(1, 3650)
     )
     .action(createKey)
-  paged(
-    subcommand(
-      group,
-      'list',
-      'Lists API keys, newest first; the keys themselves are stored nowhere.',
-      'kagura key list --user ada@example.com'
-    ).option('--user <email>', 'only those of this person', emailAddress),
-    'id'
-  ).action(showKeys)
-  subcommand(
-    group,
+  const listCommand = addSubcommand(
+    keyGroup,
+    'list',
+    'List API keys, newest first. The server stores only their hashes.',
+    'kagura key list --user ada@example.com'
+  ).option('--user <email>', "only this user's keys", parseEmail)
+  addPageOptions(listCommand, 'id').action(listKeys)
+  addSubcommand(
+    keyGroup,
     'revoke',
-    'Ends an API key for ever, with the next request.',
+    'Revoke an API key permanently, from the next request on.',
     'kagura key revoke kagura_Xa81Lq0Pz'
   )
     .argument('<key>', 'its id, or its prefix as listed')
     .action(revokeKey)
 }
 
-interface NewKey extends WithJson {
+interface KeyOptions extends WithJson {
   user: string
   name: string
   scope: string
@@ -73,116 +93,123 @@ async function createKey({
   scope,
   expiresDays,
   ...options
-}: NewKey): Promise<void> {
-  const key = await withTransaction(async (trx) => {
-    const user = await userOf(trx, email)
+}: KeyOptions): Promise<void> {
+  const issuedKey = await withTransaction(async (trx) => {
+    const user = await requireUser(trx, email)
     if (user.disabled_at) {
-      throw new Refusal(
-        `${user.email} is disabled, so a key would not work. First: npx kagura user enable ${user.email}`
+      throw new CommandRefusedError(
+        `${user.email} is disabled, so a key would not work. ` +
+          `First run: npx kagura user enable ${user.email}`
       )
     }
-    const issued = await issueApiKey(trx, {
+    const newKey = await issueApiKey(trx, {
       user_id: user.user_id,
       name,
       scope,
       expires_days: expiresDays
     })
-    await audit(trx, 'key.created', {
+    await recordAudit(trx, 'key.created', {
       user_id: user.user_id,
-      details: { key_id: issued.key_id, name, scope }
+      details: { key_id: newKey.key_id, name, scope }
     })
-    return issued
+    return newKey
   })
-  const { key_id: id, key_prefix: prefix, user_id: userId, expires_at: expires } = key
-  print(
+  const { key, key_id, key_prefix, user_id, expires_at } = issuedKey
+  printResult(
     options,
-    { key: key.key, key_id: id, key_prefix: prefix, user_id: userId, scope, expires_at: expires },
+    { key, key_id, key_prefix, user_id, scope, expires_at },
     () =>
       `Created the API key ${name} of ${email}.\n` +
-      fields([
-        ['Key', `${key.key}   (shown only now)`],
-        ['Key ID', id],
+      formatFields([
+        ['Key', formatSecret(key)],
+        ['Key ID', key_id],
         ['Scope', scope],
-        ['Expires', minute(expires)]
+        ['Expires', formatMinute(expires_at)]
       ])
   )
 }
 
-async function showKeys({
+async function listKeys({
   user: email,
   limit,
   after,
   ...options
 }: { user?: string } & WithJson & PageOptions): Promise<void> {
-  const page = await withTransaction(async (trx) => {
-    const which = email === undefined ? {} : { user_id: (await userOf(trx, email)).user_id }
+  const keyPage = await withTransaction(async (trx) => {
+    const keyFilter =
+      email === undefined ? {} : { user_id: (await requireUser(trx, email)).user_id }
     return readPage(
       { limit, ...(after !== undefined && { after }) },
       {
-        list: (wanted) => listApiKeys(trx, which, wanted),
-        count: () => countApiKeys(trx, which),
+        list: (page) => listApiKeys(trx, keyFilter, page),
+        count: () => countApiKeys(trx, keyFilter),
         id: (key) => key.key_id
       }
     )
   })
-  const head = ['prefix', 'name', 'user', 'scope', 'state', 'created', 'last used', 'expires', 'id']
-  print(
+  const listedKeys = keyPage.rows.map(publicApiKey)
+  printResult(
     options,
-    { keys: page.rows.map(outside), ...pageMembers(page) },
-    ({ keys }) =>
-      table(
-        head,
-        keys.map((key) => [
-          key.key_prefix,
-          key.name,
-          key.email,
-          key.scope,
-          key.status,
-          minute(key.created_at),
-          minute(key.last_used_at),
-          minute(key.expires_at),
-          key.key_id
-        ]),
-        'There is no API key.'
-      ) + pageLine(page, 'npx kagura key list', { user: email })
+    { keys: listedKeys, ...nextPageMembers(keyPage) },
+    () => keyTable(listedKeys) + nextPageHint(keyPage, 'npx kagura key list', { user: email })
   )
 }
 
-async function revokeKey(named: string, options: WithJson): Promise<void> {
+function keyTable(keys: Array<ReturnType<typeof publicApiKey>>): string {
+  return formatTable(
+    ['prefix', 'name', 'user', 'scope', 'state', 'created', 'last used', 'expires', 'id'],
+    keys.map((key) => [
+      key.key_prefix,
+      key.name,
+      key.email,
+      key.scope,
+      key.status,
+      formatMinute(key.created_at),
+      formatMinute(key.last_used_at),
+      formatMinute(key.expires_at),
+      key.key_id
+    ]),
+    'There are no API keys.'
+  )
+}
+
+async function revokeKey(idOrPrefix: string, options: WithJson): Promise<void> {
   const { key, changed } = await withTransaction(async (trx) => {
-    const one = await keyOf(trx, named)
-    const revoked = await revokeApiKey(trx, one.user_id, one.key_id)
-    if (revoked) {
-      await audit(trx, 'key.revoked', {
-        user_id: one.user_id,
-        details: { key_id: one.key_id, name: one.name }
+    const apiKey = await requireApiKey(trx, idOrPrefix)
+    const revokedKey = await revokeApiKey(trx, apiKey.user_id, apiKey.key_id)
+    if (revokedKey) {
+      await recordAudit(trx, 'key.revoked', {
+        user_id: apiKey.user_id,
+        details: { key_id: apiKey.key_id, name: apiKey.name }
       })
     }
-    return { key: { ...one, ...revoked }, changed: revoked !== undefined }
+    return { key: { ...apiKey, ...revokedKey }, changed: revokedKey !== undefined }
   })
-  print(options, outside(key), ({ name, email }) =>
+  printResult(options, publicApiKey(key), ({ name, email }) =>
     changed
       ? `Revoked the API key ${name} of ${email}.`
       : `The API key ${name} of ${email} was revoked already.`
   )
 }
 
-/** By its id or its prefix. Throws Refusal. */
-export async function keyOf(trx: Trx, named: string): Promise<ListedApiKey> {
-  const [one, another] = await listApiKeysNamed(trx, named)
-  if (!one) {
-    throw new Refusal(
-      `There is no API key with the id or prefix ${shown(named)}. To see all: npx kagura key list`
+/** Finds the one key with this id or prefix. Throws CommandRefusedError for none or several. */
+export async function requireApiKey(trx: Trx, idOrPrefix: string): Promise<ListedApiKey> {
+  const [apiKey, secondKey] = await listApiKeysNamed(trx, idOrPrefix)
+  if (!apiKey) {
+    throw new CommandRefusedError(
+      `There is no API key with the id or prefix ${quoteText(idOrPrefix)}. ` +
+        'To see all keys: npx kagura key list'
     )
   }
-  if (another) {
-    throw new Refusal(
-      `Several API keys have the prefix ${shown(named)}. Give the id of one: npx kagura key list`
+  if (secondKey) {
+    throw new CommandRefusedError(
+      `Several API keys have the prefix ${quoteText(idOrPrefix)}. ` +
+        'Give the id of one of them, from: npx kagura key list'
     )
   }
-  return one
+  return apiKey
 }
 
-function outside({ key_hash: _, expired, ...key }: ListedApiKey) {
+function publicApiKey({ key_hash: _, expired, ...key }: ListedApiKey) {
   return { ...key, status: key.revoked_at ? 'revoked' : expired ? 'expired' : 'active' }
 }

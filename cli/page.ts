@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander'
 import { MAX_COUNTED, type Page } from '../db/connection/page.ts'
-import { wholeNumber } from './arguments.ts'
+import { wholeNumberParser } from './arguments.ts'
 
-/** So many rows a list prints, unless told otherwise, and at most. */
-const LIMIT = 100
+/** Rows that a list prints. */
+const DEFAULT_LIMIT = 100
 const MAX_LIMIT = 1000
 
 export interface PageOptions {
@@ -11,42 +11,42 @@ export interface PageOptions {
   after?: string
 }
 
-/** Gives a list its --limit and --after. `id`: what `--after` takes, as the list names it. */
-export function paged(command: Command, id: string): Command {
+/** Adds --limit and --after to a list. `idName` names the column that --after takes. */
+export function addPageOptions(command: Command, idName: string): Command {
   return command
     .addOption(
       new Option('--limit <count>', `how many to list, at most ${MAX_LIMIT}`)
-        .argParser(wholeNumber(1, MAX_LIMIT))
-        .default(LIMIT)
+        .argParser(wholeNumberParser(1, MAX_LIMIT))
+        .default(DEFAULT_LIMIT)
     )
-    .option(`--after <${id}>`, 'go on behind this one, the last of the page before')
+    .option(`--after <${idName}>`, 'continue after this one, the last of the previous page')
 }
 
-/** A page as it is printed: `next` is what --after takes to go on, if there is more. */
+/** A page as printed. If there is more, `next` is the value that --after takes to continue. */
 export interface ListedPage<Row> {
   rows: Row[]
   total: number
   next?: string
 }
 
-/** Reads one page, one row more than is shown to know whether there is another. */
+/** Reads one page. It asks for one row more than the limit to know whether there is a next page. */
 export async function readPage<Row>(
   { limit, after }: PageOptions,
-  read: {
+  query: {
     list: (page: Page) => Promise<Row[]>
     count: () => Promise<number>
     id: (row: Row) => string
   }
 ): Promise<ListedPage<Row>> {
-  const found = await read.list({ limit: limit + 1, after })
-  const rows = found.slice(0, limit)
-  const hasMore = found.length > limit
-  const total = hasMore || after !== undefined ? await read.count() : rows.length
-  return { rows, total, ...(hasMore && { next: read.id(rows.at(-1)!) }) }
+  const fetchedRows = await query.list({ limit: limit + 1, after })
+  const pageRows = fetchedRows.slice(0, limit)
+  const hasMore = fetchedRows.length > limit
+  const rowCount = hasMore || after !== undefined ? await query.count() : pageRows.length
+  return { rows: pageRows, total: rowCount, ...(hasMore && { next: query.id(pageRows.at(-1)!) }) }
 }
 
-/** What the JSON of a list says beside its rows, where there is more. */
-export function pageMembers({ total, next }: ListedPage<unknown>): {
+/** The JSON members of a list that has a next page. */
+export function nextPageMembers({ total, next }: ListedPage<unknown>): {
   total?: number
   next?: string
 } {
@@ -54,17 +54,19 @@ export function pageMembers({ total, next }: ListedPage<unknown>): {
 }
 
 /**
- * The line under a table that is not the whole list: how much there is, and how to go on.
- * `command`: what was typed, with the options that choose rows.
+ * The text under a table that is not the whole list: the size of the list, and the command for the
+ * next page. `command` and `options` repeat what the user typed.
  */
-export function pageLine(
+export function nextPageHint(
   { rows, total, next }: ListedPage<unknown>,
   command: string,
   options: Record<string, string | undefined> = {}
 ): string {
   if (next === undefined) return ''
-  const all = total >= MAX_COUNTED ? `more than ${MAX_COUNTED - 1}` : String(total)
-  const given = Object.entries(options).filter(([, value]) => value !== undefined)
-  const again = [command, ...given.map(([name, value]) => `--${name} ${value}`), '--after', next]
-  return `\n\nThese are ${rows.length} of ${all}. To go on: ${again.join(' ')}`
+  const totalText = total >= MAX_COUNTED ? `more than ${MAX_COUNTED - 1}` : String(total)
+  const usedOptions = Object.entries(options)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `--${name} ${value}`)
+  const nextCommand = [command, ...usedOptions, '--after', next].join(' ')
+  return `\n\nThis is ${rows.length} of ${totalText}. For the next page: ${nextCommand}`
 }

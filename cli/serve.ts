@@ -1,13 +1,13 @@
 import type { Command } from 'commander'
-import { noun } from './subcommand.ts'
+import { addCommandGroup } from './subcommand.ts'
 
-export function addServeCommand(kagura: Command): void {
-  noun(
-    kagura,
+export function addServeCommand(program: Command): void {
+  addCommandGroup(
+    program,
     'serve',
-    'Runs the server until it is told to stop (SIGTERM, Ctrl-C): the same as npm start.',
+    'Run the server until it is stopped (Ctrl-C or SIGTERM), like npm start.',
     'PORT=8080 kagura serve'
   ).action(async () => {
-    await import('../server.ts')
-  }) // the very program: loading it is running it
+    await import('../server.ts') // Loading this module starts the server.
+  })
 }

@@ -5,13 +5,18 @@ export interface WithJson {
   json?: true
 }
 
-/** A group of subcommands about one noun. */
-export function noun(parent: Command, name: string, description: string, example: string): Command {
+/** Adds a group of subcommands about one noun. */
+export function addCommandGroup(
+  parent: Command,
+  name: string,
+  description: string,
+  example: string
+): Command {
   return parent.command(name).description(description).addHelpText('after', exampleText(example))
 }
 
-/** A subcommand with --json. `usage`: its name and arguments. */
-export function subcommand(
+/** Adds a subcommand with --json. `usage` is its name with its arguments. */
+export function addSubcommand(
   parent: Command,
   usage: string,
   description: string,
@@ -29,55 +34,69 @@ function exampleText(example: string): string {
   return `\nExample:\n  $ ${example.replace(/\bkagura /, 'npx kagura ')}\n`
 }
 
-/** Prints a result: as one JSON object, or in the words that `text` finds for it. */
-export function print<T extends object>(
+/** Prints the result: as one JSON object with --json, else as `formatText` words it. */
+export function printResult<T extends object>(
   { json }: WithJson,
   result: T,
-  text: (result: T) => string
+  formatText: (result: T) => string
 ): void {
   process.stdout.write(
-    `${json ? printableJson(JSON.stringify(result)) : harmless(text(result).trimEnd())}\n`
+    json
+      ? `${printableJson(JSON.stringify(result))}\n`
+      : `${replaceControlCharacters(formatText(result).trimEnd())}\n`
   )
 }
 
-/** Names that others chose must not steer the terminal. */
-function harmless(text: string): string {
+/** Names come from other people. Their control characters could change what the terminal shows. */
+function replaceControlCharacters(text: string): string {
   return text.replace(/[^\P{C}\n]|[\u2028\u2029]/gu, '\uFFFD')
 }
 
-/** Rows under a head, in columns. `none` is said when there is no row. */
-export function table(head: string[], rows: string[][], none: string): string {
-  if (rows.length === 0) return none
-  return aligned([head.map((title) => title.toUpperCase()), ...rows])
+/** Formats rows in columns under a header, or returns `emptyText` if there are none. */
+export function formatTable(header: string[], rows: string[][], emptyText: string): string {
+  if (rows.length === 0) return emptyText
+  return alignColumns([header.map((title) => title.toUpperCase()), ...rows])
 }
 
-/** Lines of a label and its value. */
-export function fields(pairs: Array<[label: string, value: string | undefined]>): string {
-  return aligned(
+/** A heading and the table under it, as one text each; nothing if there are no rows. */
+export function titledTable(title: string, header: string[], rows: string[][]): string[] {
+  return rows.length === 0 ? [] : [title, formatTable(header, rows, '')]
+}
+
+/** Formats one line for each label that has a value. */
+export function formatFields(pairs: Array<[label: string, value: string | undefined]>): string {
+  return alignColumns(
     pairs
       .filter(([, value]) => value !== undefined)
       .map(([label, value]) => [`  ${label}:`, value!])
   )
 }
 
-function aligned(rows: string[][]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
+function alignColumns(rows: string[][]): string {
+  const columnWidths = rows[0]!.map((_, column) =>
+    Math.max(...rows.map((row) => row[column]!.length))
+  )
   return rows
     .map((row) =>
       row
-        .map((cell, column) => cell.padEnd(widths[column]!))
+        .map((cell, column) => cell.padEnd(columnWidths[column]!))
         .join('  ')
         .trimEnd()
     )
     .join('\n')
 }
 
-/** A time in UTC to the minute, or `never`. */
-export function minute(time: Date | null, never = 'never'): string {
-  return time === null ? never : time.toISOString().slice(0, 16).replace('T', ' ')
+/** Formats a time in UTC to the minute; null becomes `never`. */
+export function formatMinute(time: Date | null): string {
+  return time === null ? 'never' : time.toISOString().slice(0, 16).replace('T', ' ')
 }
 
 /** `1 memory`, `2 memories`. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`
+export function formatCount(count: number, singular: string, plural = `${singular}s`): string {
+  return `${count} ${count === 1 ? singular : plural}`
+}
+
+/** Marks a secret that no later command can print. */
+export function formatSecret(secret: string): string {
+  return `${secret}   (shown once: save it now)`
 }

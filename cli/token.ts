@@ -4,133 +4,158 @@ import type { Trx } from '../db/connection/connect.ts'
 import { countConnectedApps, listConnectedApps } from '../db/oauth/connected-apps.ts'
 import { type EndedGrant, revokeGrant, revokeGrants } from '../db/oauth/grants.ts'
 import { narrowScope } from '../tools/scopes.ts'
-import { emailAddress, Refusal, shown } from './arguments.ts'
-import { clientOf } from './client/record.ts'
-import { audit, withTransaction } from './database.ts'
-import { pageLine, pageMembers, type PageOptions, paged, readPage } from './page.ts'
-import { minute, noun, print, subcommand, table, type WithJson } from './subcommand.ts'
-import { userOf } from './user/record.ts'
+import { CommandRefusedError, parseEmail, quoteText } from './arguments.ts'
+import { requireClient } from './client/record.ts'
+import { recordAudit, withTransaction } from './database.ts'
+import {
+  addPageOptions,
+  nextPageHint,
+  nextPageMembers,
+  type PageOptions,
+  readPage
+} from './page.ts'
+import {
+  addCommandGroup,
+  addSubcommand,
+  formatCount,
+  formatMinute,
+  formatTable,
+  printResult,
+  type WithJson
+} from './subcommand.ts'
+import { requireUser } from './user/record.ts'
 
-const REASON = 'revoked_by_command'
+const REVOCATION_REASON = 'revoked_by_command'
 
-export function addTokenCommands(kagura: Command): void {
-  const group = noun(
-    kagura,
+export function addTokenCommands(program: Command): void {
+  const tokenGroup = addCommandGroup(
+    program,
     'token',
-    'What people granted to apps: each grant with all its access and refresh tokens.',
+    'Manage the access that users granted to apps. A grant has access and refresh tokens.',
     'kagura token list'
   )
-  for (const [verb, description, action] of [
-    [
-      'list',
-      'Lists the grants with a token that can still be used or refreshed, newest first.',
-      showTokens
-    ],
-    [
-      'revoke',
-      'Ends the tokens of a person, of an app, of both together, or of one grant, with the next request.',
-      revokeTokens
-    ]
-  ] as const) {
-    const command = subcommand(
-      group,
-      verb,
-      description,
-      `kagura token ${verb} --user ada@example.com --client chatgpt-connector`
-    )
-      .option('--user <email>', 'those that this person granted', emailAddress)
-      .option('--client <id>', 'those granted to this app')
-      .action(action)
-    if (verb === 'revoke') command.option('--grant <id>', 'those of this one grant')
-    else paged(command, 'grant')
-  }
+  const exampleFilter = '--user ada@example.com --client chatgpt-connector'
+  const listCommand = addSubcommand(
+    tokenGroup,
+    'list',
+    'List the grants with a usable or refreshable token, newest first.',
+    `kagura token list ${exampleFilter}`
+  )
+  addPageOptions(addGrantFilters(listCommand), 'grant').action(listTokens)
+  const revokeCommand = addSubcommand(
+    tokenGroup,
+    'revoke',
+    'Revoke the tokens of a user, of an app, of both together, or of one grant. ' +
+      'It takes effect with the next request.',
+    `kagura token revoke ${exampleFilter}`
+  )
+  addGrantFilters(revokeCommand)
+    .option('--grant <id>', 'only the tokens of this grant')
+    .action(revokeTokens)
 }
 
-interface Which extends WithJson {
+function addGrantFilters(command: Command): Command {
+  return command
+    .option('--user <email>', 'only what this user granted', parseEmail)
+    .option('--client <id>', 'only what was granted to this app')
+}
+
+interface GrantSelection extends WithJson {
   user?: string
   client?: string
   grant?: string
 }
 
-async function showTokens({ json, limit, after, ...which }: Which & PageOptions): Promise<void> {
-  const page = await withTransaction(async (trx) => {
-    const of = await idsOf(trx, which)
+async function listTokens({
+  json,
+  limit,
+  after,
+  ...selection
+}: GrantSelection & PageOptions): Promise<void> {
+  const grantPage = await withTransaction(async (trx) => {
+    const grantFilter = await grantFilterOf(trx, selection)
     return readPage(
       { limit, ...(after !== undefined && { after }) },
       {
-        list: (wanted) => listConnectedApps(trx, of, wanted),
-        count: () => countConnectedApps(trx, of),
+        list: (page) => listConnectedApps(trx, grantFilter, page),
+        count: () => countConnectedApps(trx, grantFilter),
         id: (grant) => grant.grant_id
       }
     )
   })
-  const tokens = page.rows.map(({ client_scope: most, scope, ...grant }) => ({
+  const listedGrants = grantPage.rows.map(({ client_scope, scope, ...grant }) => ({
     ...grant,
-    scope: narrowScope(scope, most)
+    scope: narrowScope(scope, client_scope)
   }))
-  const head = ['grant', 'user', 'client', 'name', 'scope', 'granted', 'last used']
-  print(
+  const tableRows = listedGrants.map((grant) => [
+    grant.grant_id,
+    grant.email,
+    grant.client_id,
+    grant.client_name,
+    grant.scope,
+    formatMinute(grant.created_at),
+    formatMinute(grant.last_used_at)
+  ])
+  printResult(
     { ...(json && { json }) },
-    { tokens, ...pageMembers(page) },
+    { tokens: listedGrants, ...nextPageMembers(grantPage) },
     () =>
-      table(
-        head,
-        tokens.map((grant) => [
-          grant.grant_id,
-          grant.email,
-          grant.client_id,
-          grant.client_name,
-          grant.scope,
-          minute(grant.created_at),
-          minute(grant.last_used_at)
-        ]),
-        'There is no live token.'
-      ) + pageLine(page, 'npx kagura token list', { user: which.user, client: which.client })
+      formatTable(
+        ['grant', 'user', 'client', 'name', 'scope', 'granted', 'last used'],
+        tableRows,
+        'There are no live tokens.'
+      ) +
+      nextPageHint(grantPage, 'npx kagura token list', {
+        user: selection.user,
+        client: selection.client
+      })
   )
 }
 
-async function revokeTokens({ json, ...which }: Which, command: Command): Promise<void> {
-  if (
-    which.grant !== undefined
-      ? which.user !== undefined || which.client !== undefined
-      : which.user === undefined && which.client === undefined
-  ) {
-    command.error('error: say which: --user, --client, both of these, or --grant alone')
+async function revokeTokens(
+  { json, ...selection }: GrantSelection,
+  command: Command
+): Promise<void> {
+  const hasFilter = selection.user !== undefined || selection.client !== undefined
+  if ((selection.grant !== undefined) === hasFilter) {
+    command.error('error: say which tokens: --user, --client, both of these, or --grant alone')
   }
-  const ended = await withTransaction(async (trx) => {
-    const grants =
-      which.grant === undefined
-        ? await revokeGrants(trx, await idsOf(trx, which), REASON)
-        : [await endGrant(trx, which.grant)]
-    for (const grant of grants) await audit(trx, 'oauth.grant.revoked', grant)
-    return grants
+  const revokedGrants = await withTransaction(async (trx) => {
+    const endedGrants =
+      selection.grant === undefined
+        ? await revokeGrants(trx, await grantFilterOf(trx, selection), REVOCATION_REASON)
+        : [await revokeOneGrant(trx, selection.grant)]
+    for (const grant of endedGrants) await recordAudit(trx, 'oauth.grant.revoked', grant)
+    return endedGrants
   })
-  print(
+  printResult(
     { ...(json && { json }) },
-    { revoked: ended.length, grants: ended.map((grant) => grant.grant_id) },
+    { revoked: revokedGrants.length, grants: revokedGrants.map((grant) => grant.grant_id) },
     ({ revoked }) =>
       revoked === 0
         ? 'There was no live grant to revoke.'
-        : `Revoked ${revoked} ${revoked === 1 ? 'grant' : 'grants'} with all tokens.`
+        : `Revoked ${formatCount(revoked, 'grant')} with all tokens.`
   )
 }
 
-async function idsOf(
+async function grantFilterOf(
   trx: Trx,
-  { user, client }: Which
+  { user, client }: GrantSelection
 ): Promise<{ user_id?: string; client_id?: string }> {
   return {
-    ...(user !== undefined && { user_id: (await userOf(trx, user)).user_id }),
+    ...(user !== undefined && { user_id: (await requireUser(trx, user)).user_id }),
     ...(client !== undefined && {
-      client_id: (await clientOf(findClient(trx, client), client)).client_id
+      client_id: (await requireClient(findClient(trx, client), client)).client_id
     })
   }
 }
 
-async function endGrant(trx: Trx, id: string): Promise<EndedGrant> {
-  const ended = await revokeGrant(trx, id, REASON)
-  if (!ended) {
-    throw new Refusal(`There is no live grant ${shown(id)}. To see all: npx kagura token list`)
+async function revokeOneGrant(trx: Trx, grantId: string): Promise<EndedGrant> {
+  const endedGrant = await revokeGrant(trx, grantId, REVOCATION_REASON)
+  if (!endedGrant) {
+    throw new CommandRefusedError(
+      `There is no live grant ${quoteText(grantId)}. To see all grants: npx kagura token list`
+    )
   }
-  return ended
+  return endedGrant
 }

@@ -12,13 +12,19 @@ import {
 import { countLiveGrants } from '../../db/oauth/grants.ts'
 import type { TokenEndpointAuthMethod } from '../../db/schema/index.ts'
 import { isSameRedirectUri } from '../../plugins/oauth-server/authorize/redirect-uri.ts'
-import { Refusal, shown } from '../arguments.ts'
-import { confirmed, type WithYes } from '../confirm.ts'
-import { audit, withTransaction } from '../database.ts'
-import { counted, fields, minute, print, type WithJson } from '../subcommand.ts'
-import { clientOf, printClient } from './record.ts'
+import { CommandRefusedError, quoteText } from '../arguments.ts'
+import { runConfirmed, type WithYes } from '../confirm.ts'
+import { recordAudit, withTransaction } from '../database.ts'
+import {
+  formatCount,
+  formatFields,
+  formatSecret,
+  printResult,
+  type WithJson
+} from '../subcommand.ts'
+import { formerSecretField, printClient, requireClient } from './record.ts'
 
-interface Changes extends WithJson {
+interface ClientChanges extends WithJson {
   redirectUri?: string[]
   removeRedirectUri?: string[]
   name?: string
@@ -31,123 +37,152 @@ interface Changes extends WithJson {
 }
 
 export async function changeClient(
-  id: string,
-  { json, ...changes }: Changes,
+  clientId: string,
+  { json, ...changes }: ClientChanges,
   command: Command
 ): Promise<void> {
-  if (Object.keys(changes).length === 0) command.error('error: nothing to change was given')
+  if (Object.keys(changes).length === 0) {
+    command.error('error: there is nothing to change; give at least one option')
+  }
   const { client, secret } = await withTransaction(async (trx) => {
-    const before = await clientOf(lockClient(trx, id), id)
-    const change = changeOf(before, changes)
-    const after = (await updateClient(trx, id, change))!
-    await audit(trx, 'oauth.client.updated', {
-      client_id: id,
-      details: { changed: Object.keys(change) }
+    const previousClient = await requireClient(lockClient(trx, clientId), clientId)
+    const changedMetadata = metadataChanges(previousClient, changes)
+    const updatedClient = (await updateClient(trx, clientId, changedMetadata))!
+    await recordAudit(trx, 'oauth.client.updated', {
+      client_id: clientId,
+      details: { changed: Object.keys(changedMetadata) }
     })
-    const needsSecret =
-      !hasSecret(before.token_endpoint_auth_method) && hasSecret(after.token_endpoint_auth_method)
-    if (!hasSecret(after.token_endpoint_auth_method)) await deleteFormerSecrets(trx, id)
-    return { client: after, secret: needsSecret ? await newSecretOf(trx, id) : undefined }
+    const usesSecret = hasSecret(updatedClient.token_endpoint_auth_method)
+    const needsSecret = usesSecret && !hasSecret(previousClient.token_endpoint_auth_method)
+    if (!usesSecret) await deleteFormerSecrets(trx, clientId)
+    return {
+      client: updatedClient,
+      secret: needsSecret ? await replaceSecret(trx, clientId) : undefined
+    }
   })
   printClient({ ...(json && { json }) }, client, secret)
 }
 
-function changeOf(client: Client, changes: Changes): Partial<ClientMetadata> {
+function metadataChanges(client: Client, changes: ClientChanges): Partial<ClientMetadata> {
   const {
-    redirectUri: added = [],
-    removeRedirectUri: removed = [],
-    accessTokenSeconds: seconds
+    name,
+    scope,
+    authMethod,
+    requirePkce,
+    disable,
+    enable,
+    accessTokenSeconds: tokenSeconds
   } = changes
-  const unknown = removed.find(
-    (uri) => !client.redirect_uris.some((known) => isSameRedirectUri(known, uri))
-  )
-  if (unknown !== undefined) {
-    throw new Refusal(
-      `${shown(unknown)} is not registered for ${client.client_id}. To see what is: npx kagura client show ${client.client_id}`
-    )
-  }
-  const uris = [
-    ...new Set([
-      ...client.redirect_uris.filter(
-        (uri) => !removed.some((gone) => isSameRedirectUri(gone, uri))
-      ),
-      ...added
-    ])
-  ]
-  if (removed.length > 0 && uris.length === 0) {
-    throw new Refusal(
-      'A client needs a redirect URI. Add the new one in the same command, with --redirect-uri.'
-    )
-  }
+  const hasUriChanges = changes.redirectUri !== undefined || changes.removeRedirectUri !== undefined
   return {
-    ...(added.length + removed.length > 0 && { redirect_uris: uris }),
-    ...(changes.name !== undefined && { client_name: changes.name }),
-    ...(changes.scope !== undefined && { scope: changes.scope }),
-    ...(changes.authMethod && { token_endpoint_auth_method: changes.authMethod }),
-    ...(changes.requirePkce !== undefined && { require_pkce: changes.requirePkce }),
-    ...(changes.disable && { disabled_at: client.disabled_at ?? new Date() }),
-    ...(changes.enable && { disabled_at: null }),
-    ...(seconds !== undefined && { access_token_seconds: seconds === 'default' ? null : seconds })
+    ...(hasUriChanges && { redirect_uris: changedRedirectUris(client, changes) }),
+    ...(name !== undefined && { client_name: name }),
+    ...(scope !== undefined && { scope }),
+    ...(authMethod && { token_endpoint_auth_method: authMethod }),
+    ...(requirePkce !== undefined && { require_pkce: requirePkce }),
+    ...(disable && { disabled_at: client.disabled_at ?? new Date() }),
+    ...(enable && { disabled_at: null }),
+    ...(tokenSeconds !== undefined && {
+      access_token_seconds: tokenSeconds === 'default' ? null : tokenSeconds
+    })
   }
 }
 
+/** Throws CommandRefusedError if a URI to remove is unknown, or if none would remain. */
+function changedRedirectUris(
+  { client_id, redirect_uris }: Client,
+  { redirectUri: addedUris = [], removeRedirectUri: removedUris = [] }: ClientChanges
+): string[] {
+  const isRemoved = (uri: string) => removedUris.some((removed) => isSameRedirectUri(removed, uri))
+  const unknownUri = removedUris.find(
+    (uri) => !redirect_uris.some((registered) => isSameRedirectUri(registered, uri))
+  )
+  if (unknownUri !== undefined) {
+    throw new CommandRefusedError(
+      `${quoteText(unknownUri)} is not registered for ${client_id}. ` +
+        `To see its redirect URIs: npx kagura client show ${client_id}`
+    )
+  }
+  const remainingUris = [
+    ...new Set([...redirect_uris.filter((uri) => !isRemoved(uri)), ...addedUris])
+  ]
+  if (removedUris.length > 0 && remainingUris.length === 0) {
+    throw new CommandRefusedError(
+      'A client needs a redirect URI. Add the new one in the same command, with --redirect-uri.'
+    )
+  }
+  return remainingUris
+}
+
 export async function rotateSecret(
-  id: string,
-  { overlap, ...options }: WithJson & { overlap?: number }
+  clientId: string,
+  { overlap: overlapSeconds, ...options }: WithJson & { overlap?: number }
 ): Promise<void> {
-  const { secret, until } = await withTransaction(async (trx) => {
-    const { token_endpoint_auth_method: method } = await clientOf(lockClient(trx, id), id)
-    if (!hasSecret(method)) {
-      throw new Refusal(
-        `${id} has no secret (${method}). To give it one: npx kagura client update ${id} --auth-method client_secret_post`
+  const { secret, formerExpiry } = await withTransaction(async (trx) => {
+    const client = await requireClient(lockClient(trx, clientId), clientId)
+    const authMethod = client.token_endpoint_auth_method
+    if (!hasSecret(authMethod)) {
+      throw new CommandRefusedError(
+        `${clientId} has no secret (${authMethod}). To give it one: ` +
+          `npx kagura client update ${clientId} --auth-method client_secret_post`
       )
     }
-    const until = overlap === undefined ? undefined : await insertFormerSecret(trx, id, overlap)
-    return { secret: await newSecretOf(trx, id, until), until }
+    const expiresAt =
+      overlapSeconds === undefined
+        ? undefined
+        : await insertFormerSecret(trx, clientId, overlapSeconds)
+    return { secret: await replaceSecret(trx, clientId, expiresAt), formerExpiry: expiresAt }
   })
-  print(
+  printResult(
     options,
-    { client_id: id, client_secret: secret, ...(until && { former_secret_expires_at: until }) },
+    {
+      client_id: clientId,
+      client_secret: secret,
+      ...(formerExpiry && { former_secret_expires_at: formerExpiry })
+    },
     () =>
-      fields([
-        ['Client ID', id],
-        ['Client secret', `${secret}   (shown only now)`],
-        ['Former secret', until ? `works until ${minute(until)} UTC` : 'refused from now on']
+      formatFields([
+        ['Client ID', clientId],
+        ['Client secret', formatSecret(secret)],
+        formerExpiry ? formerSecretField(formerExpiry) : ['Former secret', 'no longer works']
       ])
   )
 }
 
-/** Without `until` every former secret ends. */
-async function newSecretOf(trx: Trx, id: string, until?: Date): Promise<string> {
-  if (!until) await deleteFormerSecrets(trx, id)
-  await audit(trx, 'oauth.client.secret_rotated', {
-    client_id: id,
-    details: { ...(until && { former_secret_expires_at: until }) }
+/** Issues a new secret. Without `formerExpiry` all former secrets end at once. */
+async function replaceSecret(trx: Trx, clientId: string, formerExpiry?: Date): Promise<string> {
+  if (!formerExpiry) await deleteFormerSecrets(trx, clientId)
+  await recordAudit(trx, 'oauth.client.secret_rotated', {
+    client_id: clientId,
+    details: { ...(formerExpiry && { former_secret_expires_at: formerExpiry }) }
   })
-  return (await rotateClientSecret(trx, id))!
+  return (await rotateClientSecret(trx, clientId))!
 }
 
 export async function removeClient(
-  id: string,
+  clientId: string,
   { yes, ...options }: WithJson & WithYes
 ): Promise<void> {
-  const remove = async (trx: Trx) => {
-    const { client_name: name } = await clientOf(lockClient(trx, id), id)
-    const grants = await countLiveGrants(trx, id)
-    await deleteClient(trx, id)
-    await audit(trx, 'oauth.client.deleted', { client_id: id, details: { client_name: name } })
-    return { name, grants }
+  const deleteWithGrants = async (trx: Trx) => {
+    const { client_name } = await requireClient(lockClient(trx, clientId), clientId)
+    const grantCount = await countLiveGrants(trx, clientId)
+    await deleteClient(trx, clientId)
+    await recordAudit(trx, 'oauth.client.deleted', {
+      client_id: clientId,
+      details: { client_name }
+    })
+    return { client_name, grantCount }
   }
-  await confirmed(
-    remove,
-    ({ name, grants }) =>
-      `This deletes the app ${name} (${id}) and ends ` +
-      `${counted(grants, 'connection')} to it, for good.`,
+  await runConfirmed(
+    deleteWithGrants,
+    ({ client_name, grantCount }) =>
+      `This permanently deletes the app ${client_name} (${clientId}) and ends ` +
+      `${formatCount(grantCount, 'connection')} to it.`,
     { ...(yes && { yes }) }
   )
-  print(
+  printResult(
     options,
-    { client_id: id, deleted: true },
-    () => `Deleted the client ${id} and everything granted to it.`
+    { client_id: clientId, deleted: true },
+    () => `Deleted the client ${clientId} and everything granted to it.`
   )
 }

@@ -1,30 +1,42 @@
 import type { FormerSecret } from '../../db/oauth/client-secrets.ts'
 import type { Client } from '../../db/oauth/clients.ts'
 import { DEVICE_GRANT } from '../../plugins/oauth-server/token/device-code.ts'
-import { Refusal, shown } from '../arguments.ts'
-import { fields, minute, print, type WithJson } from '../subcommand.ts'
+import { CommandRefusedError, quoteText } from '../arguments.ts'
+import {
+  formatFields,
+  formatMinute,
+  formatSecret,
+  printResult,
+  type WithJson
+} from '../subcommand.ts'
 
-/** Throws Refusal when there is no such client. */
-export async function clientOf(found: Promise<Client | undefined>, id: string): Promise<Client> {
-  const client = await found
+/** Waits for the client that a query looks up. Throws CommandRefusedError if there is none. */
+export async function requireClient(
+  lookup: Promise<Client | undefined>,
+  clientId: string
+): Promise<Client> {
+  const client = await lookup
   if (!client) {
-    throw new Refusal(`There is no client ${shown(id)}. To see all: npx kagura client list`)
+    throw new CommandRefusedError(
+      `There is no client ${quoteText(clientId)}. To see all clients: npx kagura client list`
+    )
   }
   return client
 }
 
-export const registrars = {
-  operator: 'operator',
-  dynamic: 'itself',
-  metadata_document: 'its document'
+/** How a client came to be registered, in words. */
+export const registrationLabels = {
+  operator: 'by an operator',
+  dynamic: 'self-registered',
+  metadata_document: 'by its metadata document'
 }
 
-export function outside(
-  { client_secret_hash: _, registration_token_hash: __, ...client }: Client,
+/** The columns of a client that commands print; with the secret if it is new. */
+export function publicClient(
+  { client_secret_hash: _, registration_token_hash: __, client_id, ...client }: Client,
   secret?: string
 ) {
-  const { client_id: id, ...rest } = client
-  return { client_id: id, ...(secret !== undefined && { client_secret: secret }), ...rest }
+  return { client_id, ...(secret !== undefined && { client_secret: secret }), ...client }
 }
 
 export function printClient(
@@ -33,41 +45,49 @@ export function printClient(
   secret?: string,
   formerSecrets: FormerSecret[] = []
 ): void {
-  print(
+  printResult(
     options,
     {
-      ...outside(client, secret),
+      ...publicClient(client, secret),
       ...(formerSecrets.length > 0 && { former_secrets: formerSecrets })
     },
     () =>
-      fields([
+      formatFields([
         ['Client ID', client.client_id],
-        ['Client secret', secret && `${secret}   (shown only now)`],
-        ...formerSecrets.map(({ expires_at: until }): [string, string] => [
-          'Former secret',
-          `works until ${minute(until)} UTC`
-        ]),
+        ['Client secret', secret && formatSecret(secret)],
+        ...formerSecrets.map(({ expires_at }) => formerSecretField(expires_at)),
         ['Name', client.client_name],
         ...client.redirect_uris.map((uri): [string, string] => ['Redirect URI', uri]),
         ['Device flow', client.grant_types.includes(DEVICE_GRANT) ? 'allowed' : undefined],
         ['Scope', client.scope],
         ['Auth method', client.token_endpoint_auth_method],
-        [
-          'PKCE',
-          client.require_pkce || client.token_endpoint_auth_method === 'none'
-            ? 'required'
-            : 'optional'
-        ],
+        ['PKCE', requiresPkce(client) ? 'required' : 'optional'],
         ['DPoP', client.dpop_bound_access_tokens ? 'required' : undefined],
-        [
-          'Access token',
-          client.access_token_seconds === null ? 'default life' : `${client.access_token_seconds} s`
-        ],
-        ['State', client.disabled_at ? `disabled since ${minute(client.disabled_at)}` : 'enabled'],
-        ['Registered by', registrars[client.registration]],
+        ['Access token', formatTokenLifetime(client)],
+        ['State', formatState(client)],
+        ['Registration', registrationLabels[client.registration]],
         ['Registered from', client.registered_from ?? undefined],
-        ['Created', minute(client.created_at)],
-        ['Last used', minute(client.last_used_at)]
+        ['Created', formatMinute(client.created_at)],
+        ['Last used', formatMinute(client.last_used_at)]
       ])
   )
+}
+
+/** The line about a previous secret that an overlap keeps working. */
+export function formerSecretField(expiresAt: Date): [label: string, value: string] {
+  return ['Former secret', `works until ${formatMinute(expiresAt)} UTC`]
+}
+
+function requiresPkce(client: Client): boolean {
+  return client.require_pkce || client.token_endpoint_auth_method === 'none'
+}
+
+function formatTokenLifetime({ access_token_seconds }: Client): string {
+  return access_token_seconds === null
+    ? 'default lifetime'
+    : `lifetime ${access_token_seconds} seconds`
+}
+
+function formatState({ disabled_at }: Client): string {
+  return disabled_at ? `disabled since ${formatMinute(disabled_at)}` : 'enabled'
 }

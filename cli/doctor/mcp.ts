@@ -1,8 +1,15 @@
 import { mcpPaths } from '../../lib/mcp-resource.ts'
-import { type Answer, type Check, failed, passed, type Visit } from './visit.ts'
+import {
+  type Check,
+  describeRedirect,
+  failedCheck,
+  passedCheck,
+  type ServerAnswer,
+  type ServerVisit
+} from './visit.ts'
 
-const endpoint = mcpPaths[0]!
-const initialize = {
+const mcpPath = mcpPaths[0]!
+const initializeMessage = {
   jsonrpc: '2.0',
   id: 1,
   method: 'initialize',
@@ -13,128 +20,143 @@ const initialize = {
   }
 }
 
-/** Names under which clients come, and which some edges block as robots. */
-const agents = ['Claude-User', 'python-httpx/0.28.1', 'openai-mcp/1.0.0']
+/** User agents of real clients, some of which edges block as robots. */
+const clientAgents = ['Claude-User', 'python-httpx/0.28.1', 'openai-mcp/1.0.0']
 
 /**
- * The endpoint without a credential, as a client first meets it, and with one when there is a key.
+ * Checks the MCP endpoint as a client meets it first, without credentials; and with the API key if
+ * there is one.
  */
-export async function checkMcp(visit: Visit, key: string | undefined): Promise<Check[]> {
-  const checks: Check[] = []
-  for (const [method, body] of [['POST', initialize], ['GET'], ['HEAD']] as const) {
-    checks.push(
-      challenged(
-        visit,
-        `${method} without credentials`,
-        await visit.ask(method, endpoint, {}, body),
-        'Let the proxy pass every method and the header WWW-Authenticate.'
-      )
-    )
-  }
-  for (const agent of agents) {
-    const answer = await visit.ask('POST', endpoint, { 'user-agent': agent }, initialize)
-    checks.push(
-      challenged(
-        visit,
-        `User-Agent ${agent}`,
-        answer,
-        'Something before the server blocks robots: allow this User-Agent there (at Cloudflare: "Block AI bots" off for this host).'
-      )
-    )
-  }
-  checks.push(
-    challenged(
-      visit,
+export async function checkMcp(visit: ServerVisit, key: string | undefined): Promise<Check[]> {
+  return [
+    ...(await checkMethods(visit)),
+    ...(await checkAgents(visit)),
+    checkChallenge(
+      visit.url,
       'MCP URL with a trailing slash',
-      await visit.ask('POST', `${endpoint}/`, {}, initialize),
-      'Turn redirects between spellings off in the proxy: a redirect turns POST into GET.'
-    )
-  )
-  checks.push(
+      await visit.send('POST', `${mcpPath}/`, {}, initializeMessage),
+      'Turn off redirects between the two spellings in the proxy: a redirect turns POST into GET.'
+    ),
     checkPreflight(
-      await visit.ask('OPTIONS', endpoint, {
+      await visit.send('OPTIONS', mcpPath, {
         origin: 'https://claude.ai',
         'access-control-request-method': 'POST',
         'access-control-request-headers': 'authorization,content-type,mcp-protocol-version'
       })
-    )
-  )
-  return key === undefined ? checks : [...checks, ...(await useTools(visit, key))]
+    ),
+    ...(key === undefined ? [] : await checkTools(visit, key))
+  ]
 }
 
-/** A 401 that leads to the metadata of this very server (RFC 9728 §5.1). */
-function challenged(
-  visit: Visit,
-  check: string,
-  { status, headers, problem }: Answer,
+async function checkMethods(visit: ServerVisit): Promise<Check[]> {
+  const checks: Check[] = []
+  for (const [method, body] of [['POST', initializeMessage], ['GET'], ['HEAD']] as const) {
+    checks.push(
+      checkChallenge(
+        visit.url,
+        `${method} without credentials`,
+        await visit.send(method, mcpPath, {}, body),
+        'Let the proxy forward every method and the header WWW-Authenticate.'
+      )
+    )
+  }
+  return checks
+}
+
+async function checkAgents(visit: ServerVisit): Promise<Check[]> {
+  const checks: Check[] = []
+  for (const agent of clientAgents) {
+    checks.push(
+      checkChallenge(
+        visit.url,
+        `User-Agent ${agent}`,
+        await visit.send('POST', mcpPath, { 'user-agent': agent }, initializeMessage),
+        'Something in front of the server blocks robots. Allow this User-Agent there. ' +
+          'At Cloudflare, turn "Block AI bots" off for this host.'
+      )
+    )
+  }
+  return checks
+}
+
+/** Checks for a 401 that leads to the metadata of this server (RFC 9728 §5.1). */
+function checkChallenge(
+  serverUrl: string,
+  checkName: string,
+  answer: ServerAnswer,
   fix: string
 ): Check {
+  const { status, headers, problem } = answer
   if (status !== 401) {
-    return failed(
-      check,
-      `It answers ${problem ?? status}${headers.has('location') ? ` and redirects to ${headers.get('location')}` : ''}, where 401 is due.`,
+    return failedCheck(
+      checkName,
+      `It answers ${problem ?? status}${describeRedirect(answer)} instead of 401.`,
       fix
     )
   }
-  const metadata = /resource_metadata="([^"]*)"/.exec(headers.get('www-authenticate') ?? '')?.[1]
-  if (metadata === undefined) {
-    return failed(
-      check,
-      'The 401 names no metadata, so it comes from something before the server.',
+  const challenge = headers.get('www-authenticate') ?? ''
+  const metadataUrl = /resource_metadata="([^"]*)"/.exec(challenge)?.[1]
+  if (metadataUrl === undefined) {
+    return failedCheck(
+      checkName,
+      'The 401 names no metadata, so it comes from something in front of the server.',
       fix
     )
   }
-  return metadata.startsWith(`${visit.url}/.well-known/oauth-protected-resource`)
-    ? passed(check, 'The 401 leads to the metadata.')
-    : failed(
-        check,
-        `The 401 leads to ${metadata}.`,
-        `Start the server with PUBLIC_URL=${visit.url}.`
+  return metadataUrl.startsWith(`${serverUrl}/.well-known/oauth-protected-resource`)
+    ? passedCheck(checkName, 'The 401 leads to the metadata.')
+    : failedCheck(
+        checkName,
+        `The 401 leads to ${metadataUrl}.`,
+        `Start the server with PUBLIC_URL=${serverUrl}.`
       )
 }
 
-function checkPreflight({ status, headers, problem }: Answer): Check {
-  const allowed = headers.get('access-control-allow-origin')
-  const names = (headers.get('access-control-allow-headers') ?? '').toLowerCase()
+function checkPreflight({ status, headers, problem }: ServerAnswer): Check {
+  const allowedOrigin = headers.get('access-control-allow-origin')
+  const allowedHeaders = (headers.get('access-control-allow-headers') ?? '').toLowerCase()
   return status < 300 &&
-    ['*', 'https://claude.ai'].includes(allowed ?? '') &&
-    names.includes('authorization') &&
-    names.includes('mcp-protocol-version')
-    ? passed('CORS preflight', 'Clients in a browser may ask.')
-    : failed(
+    ['*', 'https://claude.ai'].includes(allowedOrigin ?? '') &&
+    allowedHeaders.includes('authorization') &&
+    allowedHeaders.includes('mcp-protocol-version')
+    ? passedCheck('CORS preflight', 'Clients in a browser can connect.')
+    : failedCheck(
         'CORS preflight',
-        `OPTIONS answers ${problem ?? status}, allowing ${allowed ?? 'no origin'}.`,
-        'Let the proxy pass OPTIONS on and add no CORS headers of its own.'
+        `OPTIONS answers ${problem ?? status} and allows ${allowedOrigin ?? 'no origin'}.`,
+        'Let the proxy forward OPTIONS, and do not let it add CORS headers.'
       )
 }
 
-async function useTools(visit: Visit, key: string): Promise<Check[]> {
-  const bearer = { authorization: `Bearer ${key}` }
-  const started = await visit.ask('POST', endpoint, bearer, initialize)
-  if (!started.json?.['result']) {
-    const { message } = (started.json?.['error'] ?? {}) as { message?: string }
+async function checkTools(visit: ServerVisit, key: string): Promise<Check[]> {
+  const bearerHeaders = { authorization: `Bearer ${key}` }
+  const initialized = await visit.send('POST', mcpPath, bearerHeaders, initializeMessage)
+  if (!initialized.json?.['result']) {
+    const { message } = (initialized.json?.['error'] ?? {}) as { message?: string }
+    const errorDetail = message === undefined ? '' : `: ${message}`
     return [
-      failed(
+      failedCheck(
         'API key',
-        `initialize answers ${started.problem ?? started.status}${message === undefined ? '' : `: ${message}`}`,
-        'Compare the key with the one that was made here; if it is right, let the proxy pass the header Authorization.'
+        `initialize answers ${initialized.problem ?? initialized.status}${errorDetail}`,
+        'Compare the key with the one that this server created. If it is right, let the proxy ' +
+          'forward the header Authorization.'
       )
     ]
   }
-  const listed = await visit.ask('POST', endpoint, bearer, {
+  const toolsAnswer = await visit.send('POST', mcpPath, bearerHeaders, {
     jsonrpc: '2.0',
     id: 2,
     method: 'tools/list'
   })
-  const { tools = [] } = (listed.json?.['result'] ?? {}) as { tools?: unknown[] }
+  const { tools = [] } = (toolsAnswer.json?.['result'] ?? {}) as { tools?: unknown[] }
   return [
-    passed('API key', 'It is accepted.'),
+    passedCheck('API key', 'The server accepts it.'),
     tools.length > 0
-      ? passed('tools', `${tools.length} are listed.`)
-      : failed(
+      ? passedCheck('tools', `The server lists ${tools.length}.`)
+      : failedCheck(
           'tools',
-          'None is listed.',
-          'Make a key whose scope covers some: npx kagura key create --user EMAIL --name NAME --scope "mcp:tools".'
+          'The server lists none for this key.',
+          'Create a key with a wider scope: ' +
+            'npx kagura key create --user EMAIL --name NAME --scope "mcp:tools".'
         )
   ]
 }

@@ -1,99 +1,115 @@
 import { isLoopback, mcpPaths } from '../../lib/mcp-resource.ts'
-import { type Answer, type Check, failed, passed, type Visit } from './visit.ts'
+import {
+  type Check,
+  describeRedirect,
+  failedCheck,
+  passedCheck,
+  type ServerAnswer,
+  type ServerVisit
+} from './visit.ts'
 
-const proxy = 'Let the proxy pass everything under /.well-known on to this service, unchanged.'
+const PROXY_FIX = 'Let the proxy forward everything under /.well-known to this service, unchanged.'
 
-/** What clients read before they sign in (RFC 8414, RFC 9728). */
-export async function checkMetadata(visit: Visit): Promise<Check[]> {
-  const server = await visit.get('/.well-known/oauth-authorization-server')
-  const openid = await visit.get('/.well-known/openid-configuration')
-  const slashed = await visit.get('/.well-known/oauth-authorization-server/')
+/** Checks the documents that clients read before they sign in (RFC 8414, RFC 9728). */
+export async function checkMetadata(visit: ServerVisit): Promise<Check[]> {
+  const serverMetadata = await visit.get('/.well-known/oauth-authorization-server')
+  const openidMetadata = await visit.get('/.well-known/openid-configuration')
+  const slashedMetadata = await visit.get('/.well-known/oauth-authorization-server/')
   return [
-    ...checkServerMetadata(visit.url, server),
+    ...checkServerMetadata(visit.url, serverMetadata),
     ...(await Promise.all(
       ['', ...mcpPaths].map(async (path) => checkResourceMetadata(visit, path))
     )),
-    openid.status === 404
-      ? passed('openid-configuration', 'It is 404, as it should be: this is no OpenID provider.')
-      : failed(
+    openidMetadata.status === 404
+      ? passedCheck(
           'openid-configuration',
-          `It answers ${openid.status}, and clients would take it for the metadata.`,
-          'Let the proxy serve nothing of its own there.'
+          'It answers 404, which is right: this is not an OpenID provider.'
+        )
+      : failedCheck(
+          'openid-configuration',
+          `It answers ${openidMetadata.status}, and clients would read it as the metadata.`,
+          'Do not let the proxy serve a page of its own there.'
         ),
-    slashed.status === server.status
-      ? passed('trailing slash', 'It makes no difference.')
-      : failed(
+    slashedMetadata.status === serverMetadata.status
+      ? passedCheck('trailing slash', 'It makes no difference.')
+      : failedCheck(
           'trailing slash',
-          `With one the metadata answers ${slashed.status}${to(slashed)}.`,
-          'Turn redirects between spellings off in the proxy.'
+          'With a trailing slash the metadata answers ' +
+            `${slashedMetadata.status}${describeRedirect(slashedMetadata)}.`,
+          'Turn off redirects between the two spellings in the proxy.'
         )
   ]
 }
 
-function to({ headers }: Answer): string {
-  const location = headers.get('location')
-  return location === null ? '' : ` and redirects to ${location}`
-}
-
-function checkServerMetadata(url: string, { status, json, headers, problem }: Answer): Check[] {
+function checkServerMetadata(url: string, answer: ServerAnswer): Check[] {
+  const { status, json, problem } = answer
   if (status !== 200 || !json) {
     return [
-      failed(
+      failedCheck(
         'authorization server metadata',
-        `It answers ${problem ?? status}${to({ status, json, headers })}.`,
-        proxy
+        `It answers ${problem ?? status}${describeRedirect(answer)}.`,
+        PROXY_FIX
       )
     ]
   }
-  const endpoints = Object.entries(json)
-    .filter(([name]) => /_endpoint$|^jwks_uri$/.test(name))
-    .map(([name, value]) => [name, String(value)] as const)
-  const unsafe = endpoints.filter(
-    ([, value]) =>
-      !URL.canParse(value) ||
-      !(new URL(value).protocol === 'https:' || isLoopback(new URL(value).hostname))
-  )
-  const methods = json['code_challenge_methods_supported']
+  const pkceMethods = json['code_challenge_methods_supported']
   return [
     json['issuer'] === url
-      ? passed('issuer', `It is ${url}.`)
-      : failed(
+      ? passedCheck('issuer', `It is ${url}.`)
+      : failedCheck(
           'issuer',
-          `It is ${String(json['issuer'])}, but you came by ${url}; clients refuse that.`,
-          `Start the server with PUBLIC_URL=${url}, or use the address that it is set to.`
+          `It is ${String(json['issuer'])}, but the address is ${url}. Clients refuse this.`,
+          `Start the server with PUBLIC_URL=${url}, or use the address in its PUBLIC_URL.`
         ),
-    unsafe.length === 0
-      ? passed('endpoints', 'All are https, or on this computer.')
-      : failed(
-          'endpoints',
-          `Not https: ${unsafe.map(([name]) => name).join(', ')}; clients elsewhere refuse that.`,
-          'Put a proxy that ends TLS in front, and set PUBLIC_URL to its https address.'
-        ),
-    Array.isArray(methods) && methods.includes('S256')
-      ? passed('PKCE', 'S256 is offered.')
-      : failed('PKCE', 'S256 is not offered, and MCP clients then refuse to sign in.', proxy)
+    checkEndpoints(json),
+    Array.isArray(pkceMethods) && pkceMethods.includes('S256')
+      ? passedCheck('PKCE', 'The metadata offers S256.')
+      : failedCheck(
+          'PKCE',
+          'The metadata does not offer S256, so MCP clients refuse to sign in.',
+          PROXY_FIX
+        )
   ]
 }
 
-async function checkResourceMetadata(visit: Visit, path: string): Promise<Check> {
-  const check = `protected resource metadata${path && ` of ${path}`}`
+function checkEndpoints(metadata: Record<string, unknown>): Check {
+  const insecureNames = Object.entries(metadata)
+    .filter(([name]) => /_endpoint$|^jwks_uri$/.test(name))
+    .filter(([, value]) => !isSecureUrl(String(value)))
+    .map(([name]) => name)
+  return insecureNames.length === 0
+    ? passedCheck('endpoints', 'All use https, or are on this computer.')
+    : failedCheck(
+        'endpoints',
+        `These do not use https: ${insecureNames.join(', ')}. Clients elsewhere refuse them.`,
+        'Put a proxy with TLS in front, and set PUBLIC_URL to its https address.'
+      )
+}
+
+function isSecureUrl(address: string): boolean {
+  if (!URL.canParse(address)) return false
+  const { protocol, hostname } = new URL(address)
+  return protocol === 'https:' || isLoopback(hostname)
+}
+
+async function checkResourceMetadata(visit: ServerVisit, path: string): Promise<Check> {
+  const checkName = `protected resource metadata${path && ` of ${path}`}`
   const { status, json, problem } = await visit.get(`/.well-known/oauth-protected-resource${path}`)
-  const resource = visit.url + (path || mcpPaths[0]!)
-  const servers = json?.['authorization_servers']
-  if (status !== 200 || !json) return failed(check, `It answers ${problem ?? status}.`, proxy)
-  if (json['resource'] !== resource) {
-    return failed(
-      check,
-      `It names the resource ${String(json['resource'])} and not ${resource}.`,
-      `Start the server with PUBLIC_URL=${visit.url}.`
+  const expectedResource = visit.url + (path || mcpPaths[0]!)
+  const serverUrls = json?.['authorization_servers']
+  const publicUrlFix = `Start the server with PUBLIC_URL=${visit.url}.`
+  if (status !== 200 || !json) {
+    return failedCheck(checkName, `It answers ${problem ?? status}.`, PROXY_FIX)
+  }
+  if (json['resource'] !== expectedResource) {
+    return failedCheck(
+      checkName,
+      `It names the resource ${String(json['resource'])} instead of ${expectedResource}.`,
+      publicUrlFix
     )
   }
-  if (!Array.isArray(servers) || !servers.includes(visit.url)) {
-    return failed(
-      check,
-      'It names another authorization server.',
-      `Start the server with PUBLIC_URL=${visit.url}.`
-    )
+  if (!Array.isArray(serverUrls) || !serverUrls.includes(visit.url)) {
+    return failedCheck(checkName, 'It names another authorization server.', publicUrlFix)
   }
-  return passed(check, `It names ${resource}.`)
+  return passedCheck(checkName, `It names ${expectedResource}.`)
 }

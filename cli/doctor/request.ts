@@ -1,61 +1,52 @@
 import { listAuditLogsOfRequest } from '../../db/audit/audit-logs.ts'
 import { explainReason } from '../../lib/reasons/index.ts'
-import { Refusal, shown } from '../arguments.ts'
+import { CommandRefusedError, quoteText } from '../arguments.ts'
 import { withDatabase } from '../database.ts'
-import { fields, minute, print, type WithJson } from '../subcommand.ts'
+import { formatFields, formatMinute, printResult, type WithJson } from '../subcommand.ts'
 
 /**
- * Says what happened in the request and what to do. Throws Refusal when nothing of it was noted.
+ * Explains what happened in a request and what to do, from the audit log. Throws
+ * CommandRefusedError if the log has no entry for it.
  */
-export async function explainRequest(id: string, options: WithJson): Promise<void> {
-  const rows = await withDatabase((db) => listAuditLogsOfRequest(db, id))
-  if (rows.length === 0) {
-    throw new Refusal(
-      `No event is noted of a request ${shown(id)}. The log of the server has it under that id. Not noted are tokens and keys that are unknown or have expired (give the client a ` +
-        'new key, or connect it again), messages that are malformed, pages that are not there, and what went over a limit after the first time.'
-    )
-  }
-  const events = rows.map(
-    ({
-      created_at: at,
-      action,
-      reason,
-      client_id: client,
-      user_id: user,
-      grant_id: grant,
-      ip_address: address,
-      details
-    }) => ({
-      at,
-      action,
-      reason,
-      ...(reason === null ? wentWell : explainReason(reason)),
-      client_id: client,
-      user_id: user,
-      grant_id: grant,
-      ip_address: address,
-      details
-    })
-  )
-  print(options, { request_id: id, events }, () =>
+export async function explainRequest(requestId: string, options: WithJson): Promise<void> {
+  const auditRows = await withDatabase((db) => listAuditLogsOfRequest(db, requestId))
+  if (auditRows.length === 0) throw missingEntryError(requestId)
+  const requestEvents = auditRows.map((row) => ({
+    at: row.created_at,
+    action: row.action,
+    reason: row.reason,
+    ...(row.reason === null ? successExplanation : explainReason(row.reason)),
+    client_id: row.client_id,
+    user_id: row.user_id,
+    grant_id: row.grant_id,
+    ip_address: row.ip_address,
+    details: row.details
+  }))
+  printResult(options, { request_id: requestId, events: requestEvents }, ({ events }) =>
     events
-      .map(
-        (event) =>
-          `${event.why} ${event.fix}\n${fields([
-            ['Event', event.action],
-            ['Reason', event.reason ?? undefined],
-            ['When', minute(event.at)],
-            ['Client', event.client_id ?? undefined],
-            ['User', event.user_id ?? undefined],
-            ['Address', event.ip_address ?? undefined],
-            [
-              'Details',
-              Object.keys(event.details).length > 0 ? JSON.stringify(event.details) : undefined
-            ]
-          ])}`
-      )
+      .map((event) => {
+        const hasDetails = Object.keys(event.details).length > 0
+        return `${event.why} ${event.fix}\n${formatFields([
+          ['Event', event.action],
+          ['Reason', event.reason ?? undefined],
+          ['When', `${formatMinute(event.at)} UTC`],
+          ['Client', event.client_id ?? undefined],
+          ['User', event.user_id ?? undefined],
+          ['Address', event.ip_address ?? undefined],
+          ['Details', hasDetails ? JSON.stringify(event.details) : undefined]
+        ])}`
+      })
       .join('\n\n')
   )
 }
 
-const wentWell = { why: 'This went well.', fix: 'There is nothing to do.' }
+const successExplanation = { why: 'This succeeded.', fix: 'There is nothing to do.' }
+
+function missingEntryError(requestId: string): CommandRefusedError {
+  return new CommandRefusedError(
+    `There is no audit entry for the request ${quoteText(requestId)}. Look for this id in the ` +
+      'server log. The audit log leaves out tokens and keys that are unknown or expired ' +
+      '(create a new key, or connect the app again). It also leaves out malformed messages, ' +
+      'missing pages and repeated rate limits.'
+  )
+}

@@ -1,4 +1,4 @@
-/** `fix` is there when it is not ok, or could be otherwise. */
+/** The result of one check. `fix` says what to do if it failed, or what could be better. */
 export interface Check {
   check: string
   ok: boolean
@@ -6,21 +6,21 @@ export interface Check {
   fix?: string
 }
 
-export function passed(check: string, why: string): Check {
+export function passedCheck(check: string, why: string): Check {
   return { check, ok: true, why }
 }
 
-/** In order, but what it says could be otherwise. */
-export function noted(check: string, why: string, fix: string): Check {
+/** A check that passed, with advice. */
+export function checkWithAdvice(check: string, why: string, fix: string): Check {
   return { check, ok: true, why, fix }
 }
 
-export function failed(check: string, why: string, fix: string): Check {
+export function failedCheck(check: string, why: string, fix: string): Check {
   return { check, ok: false, why, fix }
 }
 
-/** `problem`: there was no answer. Its status is then 0. */
-export interface Answer {
+/** An answer of the server. Without one the status is 0 and `problem` says why. */
+export interface ServerAnswer {
   status: number
   headers: Headers
   json: Record<string, unknown> | undefined
@@ -29,37 +29,37 @@ export interface Answer {
 
 const TIMEOUT_MS = 10_000
 
-/** Requests to one server. Redirects are answers. */
-export class Visit {
+/** Sends requests to one server. It does not follow redirects: they are answers to check. */
+export class ServerVisit {
   readonly url: string
   constructor(url: string) {
     this.url = url
   }
 
-  get(path: string, headers: Record<string, string> = {}): Promise<Answer> {
-    return this.ask('GET', path, headers)
+  get(path: string, headers: Record<string, string> = {}): Promise<ServerAnswer> {
+    return this.send('GET', path, headers)
   }
 
   /**
-   * Never throws. What is no JSON object has no `json`; the rest of an event stream is not waited
-   * for.
+   * Never throws. `json` is set only if the body is a JSON object. It does not wait for the end of
+   * an event stream.
    */
-  async ask(
+  async send(
     method: string,
     path: string,
     headers: Record<string, string> = {},
     body?: object
-  ): Promise<Answer> {
-    const aborter = new AbortController()
-    const timer = setTimeout(
-      () => aborter.abort(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)),
+  ): Promise<ServerAnswer> {
+    const abortController = new AbortController()
+    const timeoutTimer = setTimeout(
+      () => abortController.abort(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)),
       TIMEOUT_MS
     )
     try {
-      const answer = await fetch(this.url + path, {
+      const response = await fetch(this.url + path, {
         method,
         redirect: 'manual',
-        signal: aborter.signal,
+        signal: abortController.signal,
         headers: {
           accept: 'application/json, text/event-stream',
           ...(body && { 'content-type': 'application/json' }),
@@ -67,8 +67,9 @@ export class Visit {
         },
         ...(body && { body: JSON.stringify(body) })
       })
-      const text = /json/.test(answer.headers.get('content-type') ?? '') ? await answer.text() : ''
-      return { status: answer.status, headers: answer.headers, json: objectOf(text) }
+      const isJson = /json/.test(response.headers.get('content-type') ?? '')
+      const json = parseObject(isJson ? await response.text() : '')
+      return { status: response.status, headers: response.headers, json }
     } catch (error) {
       const { message, cause } = error as Error & { cause?: Error & { code?: string } }
       return {
@@ -78,17 +79,23 @@ export class Visit {
         problem: cause?.code ?? cause?.message ?? message
       }
     } finally {
-      clearTimeout(timer)
-      aborter.abort()
+      clearTimeout(timeoutTimer)
+      abortController.abort()
     }
   }
 }
 
-function objectOf(text: string): Record<string, unknown> | undefined {
+/** ` and redirects to …`, or nothing. */
+export function describeRedirect({ headers }: ServerAnswer): string {
+  const location = headers.get('location')
+  return location === null ? '' : ` and redirects to ${location}`
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
   try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null
-      ? (value as Record<string, unknown>)
+    const parsedValue: unknown = JSON.parse(text)
+    return typeof parsedValue === 'object' && parsedValue !== null
+      ? (parsedValue as Record<string, unknown>)
       : undefined
   } catch {
     return undefined

@@ -1,38 +1,35 @@
 import type { Config } from '../../plugins/config/index.ts'
-import { type Check, noted, passed } from './visit.ts'
+import { type Check, checkWithAdvice, passedCheck } from './visit.ts'
 
-/**
- * Which tools of the web are there, and what would bring the others. Nothing here is wrong; it is
- * the operator's choice.
- */
+/** Says which web tools are available and how to enable the others. These checks never fail. */
 export function checkWeb({
-  WEB_TOOLS: on,
+  WEB_TOOLS: webTools,
   BRAVE_SEARCH_API_KEY: braveKey,
-  YOUTUBE_TOOLS: youtube
+  YOUTUBE_TOOLS: youtubeTools
 }: Config): Check[] {
-  if (!on) {
+  if (!webTools) {
     return [
-      noted(
+      checkWithAdvice(
         'web tools',
-        'None is listed, because WEB_TOOLS is false.',
+        'They are disabled, because WEB_TOOLS is false.',
         'Set WEB_TOOLS=true to let tools read the web.'
       )
     ]
   }
   return [
-    passed('web tools', 'Pages and arXiv can be read.'),
-    youtube
-      ? passed('YouTube tools', 'They are listed.')
-      : noted(
+    passedCheck('web tools', 'They can read web pages and arXiv.'),
+    youtubeTools
+      ? passedCheck('YouTube tools', 'They are enabled.')
+      : checkWithAdvice(
           'YouTube tools',
-          'They are not listed, because YOUTUBE_TOOLS is false.',
-          'Set YOUTUBE_TOOLS=true to have them.'
+          'They are disabled, because YOUTUBE_TOOLS is false.',
+          'Set YOUTUBE_TOOLS=true to enable them.'
         ),
     braveKey !== undefined
-      ? passed('Brave tools', 'They are listed.')
-      : noted(
+      ? passedCheck('Brave tools', 'They are enabled.')
+      : checkWithAdvice(
           'Brave tools',
-          'Search and fact checking are not listed, because BRAVE_SEARCH_API_KEY is not set.',
+          'Web search and fact checking are disabled, because BRAVE_SEARCH_API_KEY is not set.',
           'Get a key at https://api-dashboard.search.brave.com, set it, and restart the server.'
         )
   ]

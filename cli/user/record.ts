@@ -1,18 +1,24 @@
 import type { Trx } from '../../db/connection/connect.ts'
 import type { Role } from '../../db/schema/index.ts'
 import { findUserByEmail, type User } from '../../db/people/users.ts'
-import { Refusal, shown } from '../arguments.ts'
+import { CommandRefusedError, quoteText } from '../arguments.ts'
 
-export const roles: Role[] = ['admin', 'user', 'read_only']
+/** From the most rights to the fewest. */
+export const userRoles: Role[] = ['admin', 'user', 'read_only']
 
-/** Throws Refusal when nobody has the email address. */
-export async function userOf(trx: Trx, email: string): Promise<User> {
+/** Finds the user with this email address. Throws CommandRefusedError if there is none. */
+export async function requireUser(trx: Trx, email: string): Promise<User> {
   const user = await findUserByEmail(trx, email)
-  if (!user) throw new Refusal(`There is no user ${shown(email)}. To see all: npx kagura user list`)
+  if (!user) {
+    throw new CommandRefusedError(
+      `There is no user ${quoteText(email)}. To see all users: npx kagura user list`
+    )
+  }
   return user
 }
 
-export function outside({
+/** The columns of a user that commands print. */
+export function publicUser({
   password_hash: _,
   updated_at: __,
   tool_calls_cleared_at: ___,

@@ -1,6 +1,6 @@
 import type { Db } from '../../db/connection/connect.ts'
 
-/** The audit rows of the actions that begin so, oldest first. */
+/** Lists the audit rows whose action starts with the prefix, oldest first. */
 export function audited(db: Db, prefix: string) {
   return db
     .selectFrom('audit_logs')

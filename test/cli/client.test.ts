@@ -9,7 +9,7 @@ import { kagura, kaguraJson, refuses } from './command.ts'
 const uri = 'https://app.example.com/callback'
 const create = ['client', 'create', '--name', 'My app', '--redirect-uri', uri]
 
-t.test('names that others chose do not steer the terminal, in JSON neither', async (t) => {
+t.test('control characters in names do not reach the terminal, also in JSON', async (t) => {
   const settings = await freshSettings(t)
   const { db, close } = await openSettings(settings)
   const name = 'n\u009b31m \u007f\u202e\u2066\u200b\u{e0041}\u2028\u2029'
@@ -33,7 +33,7 @@ t.test('names that others chose do not steer the terminal, in JSON neither', asy
   t.match(await kaguraJson(settings, ['client', 'list']), { clients: [{ client_name: name }] })
 })
 
-t.test('without a server a client is registered with a secret that is shown once', async (t) => {
+t.test('client create works without a server and shows the secret once', async (t) => {
   const settings = await freshSettings(t)
   const made = await kaguraJson(settings, [
     ...create,
@@ -64,128 +64,122 @@ t.test('without a server a client is registered with a secret that is shown once
   t.notMatch(JSON.stringify(rows), made.client_secret)
 })
 
-t.test(
-  'beside a running server a client is changed, given another secret, and deleted',
-  async (t) => {
-    const settings = await freshSettings(t)
-    await spawnService(t, settings)
-    const { db, close } = await openSettings(settings, { beside: true })
-    t.teardown(close)
-    const { client_id: id, client_secret: none } = await kaguraJson(settings, [
-      ...create,
-      '--auth-method',
-      'none',
-      '--scope',
-      'mcp:memory'
-    ])
-    t.equal(none, undefined)
-    const update = (...args: string[]) => kaguraJson(settings, ['client', 'update', id, ...args])
-    const secretOf = async () => (await findClient(db, id))?.client_secret_hash
+t.test('client update, rotate-secret and delete work beside a running server', async (t) => {
+  const settings = await freshSettings(t)
+  await spawnService(t, settings)
+  const { db, close } = await openSettings(settings, { beside: true })
+  t.teardown(close)
+  const { client_id: id, client_secret: none } = await kaguraJson(settings, [
+    ...create,
+    '--auth-method',
+    'none',
+    '--scope',
+    'mcp:memory'
+  ])
+  t.equal(none, undefined)
+  const update = (...args: string[]) => kaguraJson(settings, ['client', 'update', id, ...args])
+  const secretOf = async () => (await findClient(db, id))?.client_secret_hash
 
-    const [one, two] = ['com.example.app:/done', 'https://chatgpt.com/connector/oauth/*']
-    await Promise.all([update('--redirect-uri', one), update('--redirect-uri', two)])
-    t.same(
-      (await findClient(db, id))?.redirect_uris.toSorted(),
-      [uri, one, two].toSorted(),
-      'added to, also at the same instant'
-    )
-    t.same(
-      (await update('--remove-redirect-uri', uri, '--remove-redirect-uri', one)).redirect_uris,
-      [two]
-    )
-    const changed = await update(
-      '--name',
-      'Other',
-      '--scope',
-      'mcp:web',
-      '--require-pkce',
-      '--disable',
-      '--access-token-seconds',
-      '28800'
-    )
-    t.match(changed, {
-      client_name: 'Other',
-      scope: 'mcp:web',
-      require_pkce: true,
-      disabled_at: /^\d{4}-/,
-      access_token_seconds: 28800
-    })
-    const back = await update(
-      '--no-require-pkce',
-      '--enable',
-      '--access-token-seconds',
-      'default',
-      '--auth-method',
-      'client_secret_post'
-    )
-    t.match(back, {
-      require_pkce: false,
-      disabled_at: null,
-      access_token_seconds: null,
-      token_endpoint_auth_method: 'client_secret_post'
-    })
-    t.equal(
-      await secretOf(),
-      secretDigest(back.client_secret),
-      'a client that was public gets a secret'
-    )
-    const rotated = await kaguraJson(settings, ['client', 'rotate-secret', id])
-    t.same(Object.keys(rotated), ['client_id', 'client_secret'])
-    t.equal(await secretOf(), secretDigest(rotated.client_secret))
+  const [firstUri, secondUri] = ['com.example.app:/done', 'https://chatgpt.com/connector/oauth/*']
+  await Promise.all([update('--redirect-uri', firstUri), update('--redirect-uri', secondUri)])
+  t.same(
+    (await findClient(db, id))?.redirect_uris.toSorted(),
+    [uri, firstUri, secondUri].toSorted(),
+    'both are added, also at the same instant'
+  )
+  t.same(
+    (await update('--remove-redirect-uri', uri, '--remove-redirect-uri', firstUri)).redirect_uris,
+    [secondUri]
+  )
+  const changed = await update(
+    '--name',
+    'Other',
+    '--scope',
+    'mcp:web',
+    '--require-pkce',
+    '--disable',
+    '--access-token-seconds',
+    '28800'
+  )
+  t.match(changed, {
+    client_name: 'Other',
+    scope: 'mcp:web',
+    require_pkce: true,
+    disabled_at: /^\d{4}-/,
+    access_token_seconds: 28800
+  })
+  const back = await update(
+    '--no-require-pkce',
+    '--enable',
+    '--access-token-seconds',
+    'default',
+    '--auth-method',
+    'client_secret_post'
+  )
+  t.match(back, {
+    require_pkce: false,
+    disabled_at: null,
+    access_token_seconds: null,
+    token_endpoint_auth_method: 'client_secret_post'
+  })
+  t.equal(
+    await secretOf(),
+    secretDigest(back.client_secret),
+    'a client that was public gets a secret'
+  )
+  const rotated = await kaguraJson(settings, ['client', 'rotate-secret', id])
+  t.same(Object.keys(rotated), ['client_id', 'client_secret'])
+  t.equal(await secretOf(), secretDigest(rotated.client_secret))
 
-    await refuses(
-      t,
-      settings,
-      ['client', 'update', id, '--remove-redirect-uri', two],
-      /needs a redirect URI/
-    )
-    await refuses(
-      t,
-      settings,
-      ['client', 'update', id, '--remove-redirect-uri', uri],
-      /is not registered for/
-    )
-    await refuses(
-      t,
-      settings,
-      ['client', 'update', 'x', '--name', 'y'],
-      /no client "x".*kagura client list/
-    )
-    await refuses(t, settings, [...create, '--id', id], /is taken.*kagura client update/)
-    const shown = await kaguraJson(settings, ['client', 'show', id])
-    t.notOk('client_secret' in shown || 'client_secret_hash' in shown)
-    t.match((await kaguraJson(settings, ['client', 'list'])).clients, [
-      { client_id: id, client_name: 'Other', redirect_uris: [two] }
-    ])
-    t.match(
-      (await kagura(settings, ['client', 'delete', id, '--yes'])).stdout,
-      /^Deleted the client/
-    )
-    await refuses(t, settings, ['client', 'show', id], /no client/)
+  await refuses(
+    t,
+    settings,
+    ['client', 'update', id, '--remove-redirect-uri', secondUri],
+    /needs a redirect URI/
+  )
+  await refuses(
+    t,
+    settings,
+    ['client', 'update', id, '--remove-redirect-uri', uri],
+    /is not registered for/
+  )
+  await refuses(
+    t,
+    settings,
+    ['client', 'update', 'x', '--name', 'y'],
+    /no client "x".*kagura client list/
+  )
+  await refuses(t, settings, [...create, '--id', id], /is taken.*kagura client update/)
+  const listedClient = await kaguraJson(settings, ['client', 'show', id])
+  t.notOk('client_secret' in listedClient || 'client_secret_hash' in listedClient)
+  t.match((await kaguraJson(settings, ['client', 'list'])).clients, [
+    { client_id: id, client_name: 'Other', redirect_uris: [secondUri] }
+  ])
+  t.match((await kagura(settings, ['client', 'delete', id, '--yes'])).stdout, /^Deleted the client/)
+  await refuses(t, settings, ['client', 'show', id], /no client/)
 
-    const rows = await audited(db, 'oauth.client.')
-    t.same(
-      rows.map(({ action }) => action.replace('oauth.client.', '')),
-      [
-        'created',
-        'updated',
-        'updated',
-        'updated',
-        'updated',
-        'updated',
-        'secret_rotated',
-        'secret_rotated',
-        'deleted'
-      ]
-    )
-    t.ok(rows.every(({ client_id: of, details }) => of === id && details['by'] === 'command'))
-    t.notOk(
-      [back, rotated].some(({ client_secret: secret }) => JSON.stringify(rows).includes(secret))
-    )
-  }
-)
+  const rows = await audited(db, 'oauth.client.')
+  t.same(
+    rows.map(({ action }) => action.replace('oauth.client.', '')),
+    [
+      'created',
+      'updated',
+      'updated',
+      'updated',
+      'updated',
+      'updated',
+      'secret_rotated',
+      'secret_rotated',
+      'deleted'
+    ]
+  )
+  t.ok(rows.every(({ client_id, details }) => client_id === id && details['by'] === 'command'))
+  t.notOk(
+    [back, rotated].some(({ client_secret: secret }) => JSON.stringify(rows).includes(secret))
+  )
+})
 
-t.test('a client that could not work safely is refused before anything is opened', async (t) => {
+t.test('unsafe client settings are refused before the database is opened', async (t) => {
   const settings = { DATABASE_URL: 'postgres://nobody@127.0.0.1:9/none' }
   await refuses(
     t,

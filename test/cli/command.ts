@@ -18,7 +18,7 @@ export interface Ended {
 }
 
 /**
- * Starts the operator's command with no settings but these, and those of an .env in the directory.
+ * Starts the kagura command with only these settings, and those of an .env in the directory.
  */
 export function startKagura(settings: Settings, args: string[], directory = tmpdir()) {
   return spawn(process.execPath, [command, ...args], {
@@ -27,10 +27,10 @@ export function startKagura(settings: Settings, args: string[], directory = tmpd
   })
 }
 
-/** Runs the operator's command to its end. */
+/** Runs the kagura command to its end. */
 export async function kagura(settings: Settings, args: string[], input = ''): Promise<Ended> {
   const child = startKagura(settings, args)
-  child.stdin.on('error', () => {}) // it may end without reading
+  child.stdin.on('error', () => {}) // The command may end without reading.
   child.stdin.end(input)
   const [stdout, stderr, [code]] = await Promise.all([
     text(child.stdout),
@@ -40,18 +40,18 @@ export async function kagura(settings: Settings, args: string[], input = ''): Pr
   return { code, stdout, stderr }
 }
 
-/** The one JSON object that the command prints. Throws when it fails or prints anything else. */
+/** Returns the JSON object that the command prints. Throws if it fails or prints anything else. */
 export async function kaguraJson(settings: Settings, args: string[], input?: string): Promise<any> {
   const { code, stdout, stderr } = await kagura(settings, [...args, '--json'], input)
   if (code !== 0) throw new Error(`kagura ${args.join(' ')} ended with ${code}: ${stderr}`)
   const result = JSON.parse(stdout)
   if (typeof result !== 'object' || result === null || Array.isArray(result)) {
-    throw new Error(`No object: ${stdout}`)
+    throw new Error(`Not an object: ${stdout}`)
   }
   return result
 }
 
-/** The command refuses with one line on stderr, and prints nothing on stdout. */
+/** Checks that the command fails with one line on stderr and prints nothing on stdout. */
 export async function refuses(
   t: Test,
   settings: Settings,

@@ -13,7 +13,7 @@ const command = fileURLToPath(
   new URL(`../../cli/index${extname(import.meta.url)}`, import.meta.url)
 )
 
-/** Runs the command on a pseudo-terminal, where somebody types the answer. */
+/** Runs the command on a pseudo-terminal, where the test types the answer. */
 function typed(settings: Settings, args: string, answer: string) {
   const env = { PATH: process.env['PATH'], ...settings }
   return spawnSync('script', ['-qec', `${process.execPath} ${command} ${args}`, '/dev/null'], {
@@ -26,7 +26,8 @@ function typed(settings: Settings, args: string, answer: string) {
 t.test('a command that destroys asks first', async (t) => {
   const { settings, close } = await openDatabase(t)
   await close()
-  await spawnService(t, settings) // commands work beside it, which is faster than opening the database for each
+  // Commands work beside it, which is faster than opening the database for each.
+  await spawnService(t, settings)
   const { db, close: closeDb } = await openSettings(settings, { beside: true })
   t.teardown(closeDb)
   const person = async (name: string, role: 'admin' | 'user') =>
@@ -44,14 +45,14 @@ t.test('a command that destroys asks first', async (t) => {
 
   await t.test('without a terminal it says what it would do, and needs --yes', async (t) => {
     for (const [args, consequences] of [
-      [['user', 'disable', 'bob@example.com'], /shuts bob@example\.com out/],
+      [['user', 'disable', 'bob@example.com'], /disables bob@example\.com/],
       [['user', 'delete', 'bob@example.com'], /deletes bob@example\.com with 0 memories/],
       [['client', 'delete', id], /deletes the app My app .* 0 connections/],
       [['memory', 'purge', '--user', 'bob@example.com', '--all'], /deletes 0 memories/],
-      [['migrate', 'down'], /takes the migration \d{3}-[\w-]+ back and deletes all data/],
+      [['migrate', 'down'], /reverts the migration \d{3}-[\w-]+ and deletes all data/],
       [
         ['user', 'set-role', 'bob@example.com', '--role', 'read_only'],
-        /takes rights from bob@example\.com/
+        /takes rights away from bob@example\.com/
       ]
     ] as Array<[string[], RegExp]>) {
       await refuses(
@@ -81,7 +82,7 @@ t.test('a command that destroys asks first', async (t) => {
       t.equal(declined.status, 1)
       t.match(
         declined.stdout,
-        /shuts bob@example\.com out.*\s+Type yes to do it:[^]*Nothing was changed\./
+        /disables bob@example\.com.*\s+Type yes to do it:[^]*Nothing was changed\./
       )
       const accepted = typed(settings, 'user disable bob@example.com', 'yes')
       t.equal(accepted.status, 0)
@@ -89,51 +90,45 @@ t.test('a command that destroys asks first', async (t) => {
     }
   )
 
-  await t.test(
-    'deleting a person leaves no row of theirs in any table but the audit log',
-    async (t) => {
-      await kaguraJson(settings, ['user', 'enable', 'bob@example.com'])
-      await kaguraJson(settings, ['key', 'create', '--user', 'bob@example.com', '--name', 'laptop'])
-      t.match(await kaguraJson(settings, ['user', 'delete', 'bob@example.com', '--yes']), {
-        deleted: true,
-        keys: 1
-      })
-      const { rows } = await sql<{
-        table_name: string
-      }>`select table_name from information_schema.columns
+  await t.test('deleting a user leaves rows only in the audit log', async (t) => {
+    await kaguraJson(settings, ['user', 'enable', 'bob@example.com'])
+    await kaguraJson(settings, ['key', 'create', '--user', 'bob@example.com', '--name', 'laptop'])
+    t.match(await kaguraJson(settings, ['user', 'delete', 'bob@example.com', '--yes']), {
+      deleted: true,
+      keys: 1
+    })
+    const { rows } = await sql<{
+      table_name: string
+    }>`select table_name from information_schema.columns
       where table_schema = 'public' and column_name = 'user_id'`.execute(db)
-      t.ok(rows.length > 10)
-      for (const { table_name: table } of rows) {
-        const left =
-          await sql`select from ${sql.table(table)} where user_id = ${bob.user_id}`.execute(db)
-        t.equal(left.rows.length > 0, table === 'audit_logs', table)
-      }
+    t.ok(rows.length > 10)
+    for (const { table_name: table } of rows) {
+      const left =
+        await sql`select from ${sql.table(table)} where user_id = ${bob.user_id}`.execute(db)
+      t.equal(left.rows.length > 0, table === 'audit_logs', table)
     }
-  )
+  })
 
-  await t.test(
-    'the only administrator cannot be disabled, deleted or demoted, also not by two commands at once',
-    async (t) => {
-      await person('eve', 'admin')
-      const ended = await Promise.all(
-        ['ada', 'eve'].map((name) =>
-          kagura(settings, ['user', 'set-role', `${name}@example.com`, '--role', 'user', '--yes'])
-        )
+  await t.test('the last administrator stays, even if two commands run at once', async (t) => {
+    await person('eve', 'admin')
+    const ended = await Promise.all(
+      ['ada', 'eve'].map((name) =>
+        kagura(settings, ['user', 'set-role', `${name}@example.com`, '--role', 'user', '--yes'])
       )
-      t.same(ended.map(({ code }) => code).toSorted(), [0, 1])
-      t.match(
-        ended.map(({ stderr }) => stderr).join(''),
-        /only administrator\. First .*npx kagura user set-role EMAIL --role admin/
-      )
-      const { users } = await kaguraJson(settings, ['user', 'list'])
-      const admin = users.find(({ role }: { role: string }) => role === 'admin').email
-      for (const args of [
-        ['disable', admin],
-        ['delete', admin],
-        ['set-role', admin, '--role', 'read_only']
-      ]) {
-        await refuses(t, settings, ['user', ...args, '--yes'], /is the only administrator/)
-      }
+    )
+    t.same(ended.map(({ code }) => code).toSorted(), [0, 1])
+    t.match(
+      ended.map(({ stderr }) => stderr).join(''),
+      /only administrator\. First .*npx kagura user set-role EMAIL --role admin/
+    )
+    const { users } = await kaguraJson(settings, ['user', 'list'])
+    const admin = users.find(({ role }: { role: string }) => role === 'admin').email
+    for (const args of [
+      ['disable', admin],
+      ['delete', admin],
+      ['set-role', admin, '--role', 'read_only']
+    ]) {
+      await refuses(t, settings, ['user', ...args, '--yes'], /is the only administrator/)
     }
-  )
+  })
 })

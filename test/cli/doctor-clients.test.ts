@@ -13,7 +13,7 @@ import { runService } from '../support/running.ts'
 import { kagura, kaguraJson, refuses } from './command.ts'
 import { examine } from './examine.ts'
 
-t.test('what an edge before the server does to clients is found', async (t) => {
+t.test('doctor finds what an edge in front of the server does to clients', async (t) => {
   let target = ''
   const url = await edge(t, (request, response) => {
     const agent = request.headers['user-agent'] ?? ''
@@ -56,7 +56,7 @@ t.test('what an edge before the server does to clients is found', async (t) => {
   t.match(elsewhere, { issuer: { why: url, fix: `PUBLIC_URL=${target}` } })
 })
 
-t.test('a refused request is explained by its id, in one sentence, with what to do', async (t) => {
+t.test('doctor --request explains a refused request and says what to do', async (t) => {
   const running = await runService(t)
   const { client, visitor } = await connected(running)
   const answer = await refresh(running.url, client, 'kgr_dead')
@@ -94,11 +94,11 @@ t.test('a refused request is explained by its id, in one sentence, with what to 
     t,
     running.settings,
     ['doctor', '--request', 'unknown'],
-    /No event is noted of a request "unknown".*unknown or have expired/
+    /no audit entry for the request "unknown".*unknown or expired/
   )
 })
 
-/** A server before the server. */
+/** A server in front of the server. */
 async function edge(
   t: Test,
   handler: (request: IncomingMessage, response: ServerResponse) => unknown

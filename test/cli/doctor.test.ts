@@ -9,7 +9,7 @@ import { runService } from '../support/running.ts'
 import { kagura, kaguraJson, refuses, startKagura } from './command.ts'
 import { type Check, examine } from './examine.ts'
 
-t.test('a server of the settings is found in order, from the database to the tools', async (t) => {
+t.test('all checks of a healthy server pass, from the database to the tools', async (t) => {
   const settings = await freshSettings(t)
   const service = await spawnService(t, settings)
   const port = new URL(service.url).port
@@ -44,7 +44,7 @@ t.test('a server of the settings is found in order, from the database to the too
     )
   }
   const { stdout } = await kagura(settings, ['doctor', `${service.url}/api/v1/mcp/sse`])
-  t.match(stdout, /^ok {4}health: The process answers\.\n/, 'the MCP URL stands for its server')
+  t.match(stdout, /^ok {4}health: The server answers\.\n/, 'the MCP URL stands for its server')
   t.match(stdout, /\n\nAll \d+ checks passed\.\n$/, 'the last line sums up')
   const odd = await kagura({ ...settings, PUBLIC_URL: 'https://memory.invalid:18443' }, [
     'doctor',
@@ -61,7 +61,7 @@ t.test('a server of the settings is found in order, from the database to the too
   t.match(wrong.failed['API key'], { why: /not known here/, fix: /Compare the key/ })
 })
 
-t.test('what is wrong on this side is said with what to do', async (t) => {
+t.test('each problem of this installation is reported with a fix', async (t) => {
   const settings = await freshSettings(t)
   const down = await examine([], { ...settings, PORT: '1' })
   t.equal(down.code, 1)
@@ -77,18 +77,18 @@ t.test('what is wrong on this side is said with what to do', async (t) => {
     ),
     { ok: true, fix: 'Set WEB_TOOLS=true to let tools read the web.' }
   )
-  const other = await examine([], {
+  const withoutYoutube = await examine([], {
     ...settings,
     PORT: '1',
     BRAVE_SEARCH_API_KEY: 'k',
     YOUTUBE_TOOLS: 'false'
   })
   t.match(
-    other.checks.find(({ check }) => check === 'Brave tools'),
-    { ok: true, why: 'They are listed.', fix: undefined }
+    withoutYoutube.checks.find(({ check }) => check === 'Brave tools'),
+    { ok: true, why: 'They are enabled.', fix: undefined }
   )
   t.match(
-    other.checks.find(({ check }) => check === 'YouTube tools'),
+    withoutYoutube.checks.find(({ check }) => check === 'YouTube tools'),
     { ok: true, why: /YOUTUBE_TOOLS is false/, fix: 'Set YOUTUBE_TOOLS=true to have them.' }
   )
   const https = { ...settings, PORT: '1', PUBLIC_URL: 'https://127.0.0.1:1' }
@@ -126,34 +126,34 @@ t.test('what is wrong on this side is said with what to do', async (t) => {
   })
   t.match(
     (await examine([], { DATA_DIR: '/dev/null/data', PORT: '1' })).failed,
-    { database: { why: /ENOTDIR.* Check DATA_DIR/, fix: /See who owns/ } },
+    { database: { why: /ENOTDIR.* Check DATA_DIR/, fix: /Check who owns/ } },
     'where no start would make one'
   )
-  await refuses(t, settings, ['doctor', 'memory.example.org'], /no address of a server/)
+  await refuses(t, settings, ['doctor', 'memory.example.org'], /is not an address of a server/)
 })
 
-t.test('a name in .env that no setting has is pointed out', async (t) => {
+t.test('doctor points out unknown names in .env', async (t) => {
   const directory = temporaryDirectory(t)
-  const said = (file: string) => {
+  const runDoctor = (file: string) => {
     writeFileSync(join(directory, '.env'), file)
     return text(startKagura({}, ['doctor'], directory).stdout)
   }
   t.match(
-    await said('PORT=1\nWEB_DENIED_HOST=intranet.example\nport=2\n'),
-    /\nok {4}\.env: No setting of this server has the name WEB_DENIED_HOST or port\.\n {6}If it/
+    await runDoctor('PORT=1\nWEB_DENIED_HOST=intranet.example\nport=2\n'),
+    /\nok {4}\.env: This server has no setting named WEB_DENIED_HOST or port\.\n {6}If it/
   )
-  t.notMatch(await said('PORT=1\n# WEB_DENIED_HOST=\n'), '.env:')
+  t.notMatch(await runDoctor('PORT=1\n# WEB_DENIED_HOST=\n'), '.env:')
 })
 
 t.test(
-  'whether search by meaning is configured, its server answers, and how many memories wait, is said',
+  'doctor reports semantic search: its settings, its server, and the waiting memories',
   async (t) => {
     const server = await embeddingServer(t)
     const settings = { ...(await freshSettings(t)), PORT: '1' }
     const words = await examine([], settings)
     t.match(
       words.checks.find(({ check }) => check === 'embeddings'),
-      { ok: true, why: /None are configured/ }
+      { ok: true, why: /EMBEDDINGS_URL is not set/ }
     )
 
     const configured = {
@@ -180,7 +180,7 @@ t.test(
     t.equal(code, 1)
     t.match(failed['embedding server'], {
       why: /answered 401: .*no, Bearer \*\*\*/,
-      fix: /EMBEDDINGS_API_KEY.*Meanwhile search goes by words/
+      fix: /EMBEDDINGS_API_KEY.*Until then search matches keywords only/
     })
   }
 )

@@ -7,7 +7,7 @@ export interface Check {
   fix?: string
 }
 
-/** The checks that fail, and the exit code. */
+/** Runs doctor and returns its exit code, its checks, and the failed ones by name. */
 export async function examine(
   args: string[],
   settings = {}

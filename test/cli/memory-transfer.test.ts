@@ -10,8 +10,7 @@ import { audited } from './audited.ts'
 import { kagura, kaguraJson, refuses } from './command.ts'
 
 /**
- * Everything that is known of a person's memories, but whose they are and the numbers that the
- * search gives them.
+ * All rows of a user's memories and links, without the user and the numbers that search assigns.
  */
 async function everything(db: Db, { user_id: userId }: Caller) {
   const rows = async (
@@ -23,8 +22,8 @@ async function everything(db: Db, { user_id: userId }: Caller) {
       | 'graph_edges'
       | 'graph_edge_versions'
   ) => {
-    const found = await db.selectFrom(table).selectAll().where('user_id', '=', userId).execute()
-    return found
+    const tableRows = await db.selectFrom(table).selectAll().where('user_id', '=', userId).execute()
+    return tableRows
       .map((row) =>
         JSON.stringify(
           row,
@@ -49,100 +48,97 @@ async function everything(db: Db, { user_id: userId }: Caller) {
   }
 }
 
-t.test(
-  'an export comes in elsewhere as it was: ids, versions, deletions, times, search',
-  async (t) => {
-    const {
-      db,
-      settings,
-      callers: [ada, bob]
-    } = await people('ada', 'bob')
-    const file = join(temporaryDirectory(t), 'ada.jsonl')
-    await ada!.call('memory_store', {
-      key: 'ü "quoted" 🗼',
-      value: 'line one\nline two \\u0000 "x" \u2028 \r 🗼',
-      tags: ['a', 'ß'],
-      importance: 0.1,
-      metadata: { deep: { n: [1.5, null] } },
-      occurred_at: '2019-05-04'
-    })
-    await ada!
-      .as({ kind: 'oauth', name: 'An App', client_id: 'c', grant_id: 'g' })
-      .call('memory_update', { key: 'ü "quoted" 🗼', speaker: 'Ada', expires_at: '2999-01-01' })
-    await ada!.call('memory_store', { key: 'deleted', value: 'a walrus' })
-    await ada!.call('memory_delete', { key: 'deleted' })
-    await ada!.call('memory_store', { key: 'rated', value: 'x'.repeat(5000), session_id: 's' })
-    await ada!.call('memory_feedback', { key: 'rated', label: 'useful' })
-    await ada!.call('memory_recall', { key: 'rated' })
-    await ada!.call('graph_link', {
-      from: 'rated',
-      to: 'topic:Tea & Zen',
-      type: 'influences',
-      weight: 0.25,
-      valid_from: '2019-01-01',
-      valid_until: '2020-01-01'
-    })
-    await ada!.call('graph_link', { from: 'rated', to: 'ü "quoted" 🗼' })
-    await ada!.call('graph_unlink', { from: 'ü "quoted" 🗼', to: 'rated' })
-    await ada!.call('memory_record_interaction', {
-      query: 'why?',
-      response: 'because',
-      metadata: { topic: 'Reasons' },
-      ai_platform: 'ChatGPT'
-    })
+t.test('an import equals its export: ids, versions, deletions, times and search', async (t) => {
+  const {
+    db,
+    settings,
+    callers: [ada, bob]
+  } = await people('ada', 'bob')
+  const file = join(temporaryDirectory(t), 'ada.jsonl')
+  await ada!.call('memory_store', {
+    key: 'ü "quoted" 🗼',
+    value: 'line one\nline two \\u0000 "x" \u2028 \r 🗼',
+    tags: ['a', 'ß'],
+    importance: 0.1,
+    metadata: { deep: { n: [1.5, null] } },
+    occurred_at: '2019-05-04'
+  })
+  await ada!
+    .as({ kind: 'oauth', name: 'An App', client_id: 'c', grant_id: 'g' })
+    .call('memory_update', { key: 'ü "quoted" 🗼', speaker: 'Ada', expires_at: '2999-01-01' })
+  await ada!.call('memory_store', { key: 'deleted', value: 'a walrus' })
+  await ada!.call('memory_delete', { key: 'deleted' })
+  await ada!.call('memory_store', { key: 'rated', value: 'x'.repeat(5000), session_id: 's' })
+  await ada!.call('memory_feedback', { key: 'rated', label: 'useful' })
+  await ada!.call('memory_recall', { key: 'rated' })
+  await ada!.call('graph_link', {
+    from: 'rated',
+    to: 'topic:Tea & Zen',
+    type: 'influences',
+    weight: 0.25,
+    valid_from: '2019-01-01',
+    valid_until: '2020-01-01'
+  })
+  await ada!.call('graph_link', { from: 'rated', to: 'ü "quoted" 🗼' })
+  await ada!.call('graph_unlink', { from: 'ü "quoted" 🗼', to: 'rated' })
+  await ada!.call('memory_record_interaction', {
+    query: 'why?',
+    response: 'because',
+    metadata: { topic: 'Reasons' },
+    ai_platform: 'ChatGPT'
+  })
 
-    t.match(await kaguraJson(settings, ['memory', 'export', '--user', ada!.email, file]), {
-      user_id: ada!.user_id,
-      lines: 18,
-      file
-    })
-    t.equal(statSync(file).mode & 0o777, 0o600)
-    t.notMatch(readFileSync(file, 'utf8'), ada!.user_id)
-    const { stdout } = await kagura(settings, ['memory', 'export', '--user', ada!.email])
-    t.equal(stdout, readFileSync(file, 'utf8'), 'the same on standard output')
-    await refuses(
-      t,
-      settings,
-      ['memory', 'export', '--user', ada!.email, file],
-      /is there already\. Choose another name/
-    )
+  t.match(await kaguraJson(settings, ['memory', 'export', '--user', ada!.email, file]), {
+    user_id: ada!.user_id,
+    lines: 18,
+    file
+  })
+  t.equal(statSync(file).mode & 0o777, 0o600)
+  t.notMatch(readFileSync(file, 'utf8'), ada!.user_id)
+  const { stdout } = await kagura(settings, ['memory', 'export', '--user', ada!.email])
+  t.equal(stdout, readFileSync(file, 'utf8'), 'the same on standard output')
+  await refuses(
+    t,
+    settings,
+    ['memory', 'export', '--user', ada!.email, file],
+    /exists already\. Choose another name/
+  )
 
-    const into = ['memory', 'import', '--user', bob!.email]
-    const counts = {
-      user_id: bob!.user_id,
-      memories: 4,
-      versions: 4,
-      known: 0,
-      conflicts: [],
-      links: 3,
-      links_left_out: 0
-    }
-    t.same(await kaguraJson(settings, [...into, '--dry-run', file]), { ...counts, dry_run: true })
-    t.match(await everything(db, bob!), { memories: [], versions: [], usage: { memories: 0 } })
-    t.same(await kaguraJson(settings, [...into, '-'], stdout), { ...counts, dry_run: false })
-    t.same(await everything(db, bob!), await everything(db, ada!))
-    t.match((await bob!.call('memory_search', { query: 'line two' })).answer.results, [
-      { key: 'ü "quoted" 🗼' }
-    ])
-    t.match((await bob!.call('memory_restore', { key: 'deleted' })).answer, { value: 'a walrus' })
-
-    const before = await everything(db, bob!)
-    t.match(
-      (await kagura(settings, [...into, file])).stdout,
-      /^Came in: 0 memories, 0 former versions, 0 links\. There already: 5\.$/m
-    )
-    t.same(await everything(db, bob!), before, 'once more changes nothing')
-    t.same(
-      (await audited(db, 'memory.'))
-        .map(({ action }) => action)
-        .filter((action) => action !== 'memory.deleted'),
-      ['memory.exported', 'memory.exported', 'memory.imported', 'memory.imported']
-    )
+  const into = ['memory', 'import', '--user', bob!.email]
+  const counts = {
+    user_id: bob!.user_id,
+    memories: 4,
+    versions: 4,
+    known: 0,
+    conflicts: [],
+    links: 3,
+    links_left_out: 0
   }
-)
+  t.same(await kaguraJson(settings, [...into, '--dry-run', file]), { ...counts, dry_run: true })
+  t.match(await everything(db, bob!), { memories: [], versions: [], usage: { memories: 0 } })
+  t.same(await kaguraJson(settings, [...into, '-'], stdout), { ...counts, dry_run: false })
+  t.same(await everything(db, bob!), await everything(db, ada!))
+  t.match((await bob!.call('memory_search', { query: 'line two' })).answer.results, [
+    { key: 'ü "quoted" 🗼' }
+  ])
+  t.match((await bob!.call('memory_restore', { key: 'deleted' })).answer, { value: 'a walrus' })
+
+  const before = await everything(db, bob!)
+  t.match(
+    (await kagura(settings, [...into, file])).stdout,
+    /^Imported: 0 memories, 0 previous versions, 0 links\. Already present: 5\.$/m
+  )
+  t.same(await everything(db, bob!), before, 'once more changes nothing')
+  t.same(
+    (await audited(db, 'memory.'))
+      .map(({ action }) => action)
+      .filter((action) => action !== 'memory.deleted'),
+    ['memory.exported', 'memory.exported', 'memory.imported', 'memory.imported']
+  )
+})
 
 t.test(
-  'a memory whose key is taken stays out with its versions, and a wrong file changes nothing',
+  'a memory whose key is taken is not imported, and a broken file changes nothing',
   async (t) => {
     const {
       db,
@@ -201,7 +197,10 @@ t.test(
       t,
       settings,
       ['memory', 'import', '--user', bob!.email, mixed],
-      /line 1, or one soon after it is not valid utf-8\. Nothing was imported\. Save the file as UTF-8/
+      new RegExp(
+        'line 1, or a line soon after it is not valid utf-8\\. ' +
+          'Nothing was imported\\. Save the file as UTF-8'
+      )
     )
   }
 )

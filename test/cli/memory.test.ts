@@ -18,7 +18,7 @@ const keysOf = async (caller: Caller) =>
     .map(({ key }: { key: string }) => key)
     .toSorted()
 
-t.test('what an app did is listed, undone, and the undo undone', async (t) => {
+t.test('changes of an app are listed and undone, and the undo is undone', async (t) => {
   const {
     db,
     settings,
@@ -57,7 +57,12 @@ t.test('what an app did is listed, undone, and the undo undone', async (t) => {
   const { stdout } = await kagura(settings, args)
   t.match(
     stdout,
-    /^Undone: 3 memories\nCHANGE .*Kept, because somebody else changed them afterwards: 1\nNAMESPACE .*\n.*both +key of ada.*Undone: 1 link\nCHANGE .*plan related_to spam/s
+    new RegExp(
+      '^Undone: 3 memories\\nCHANGE .*' +
+        'Kept, because of later changes by others: 1\\nNAMESPACE .*\\n.*both +key of ada.*' +
+        'Undone: 1 link\\nCHANGE .*plan related_to spam',
+      's'
+    )
   )
   t.same(await keysOf(ada!), ['both', 'list', 'plan'])
   t.equal((await ada!.call('memory_recall', { key: 'plan' })).answer.value, 'of Ada')
@@ -86,11 +91,11 @@ t.test('what an app did is listed, undone, and the undo undone', async (t) => {
     },
     { details: { undone: 3 } }
   ])
-  t.equal(rows.length, 2, 'a dry run is not noted')
+  t.equal(rows.length, 2, 'a dry run is not recorded')
 })
 
 t.test(
-  'the changes of an API key are undone by its prefix; who wrote is told when there is nothing to undo',
+  'undo finds an API key by its prefix, and names the writers if there is nothing to undo',
   async (t) => {
     const {
       db,
@@ -105,7 +110,7 @@ t.test(
     const undo = ['memory', 'undo', '--user', ada!.email]
     t.match(
       (await kagura(settings, [...undo, '--client', 'Nobody', '--since', '2020-01-01'])).stdout,
-      /Nobody wrote nothing since .*Who did: key of ada, laptop\./
+      /no changes by Nobody since .*Changes since then are by: key of ada, laptop\./
     )
     t.match(await kaguraJson(settings, [...undo, '--key', key.key_prefix, '--since', '7d']), {
       undone: [{ key: 'k', change: 'deleted' }],
@@ -116,7 +121,7 @@ t.test(
       t,
       settings,
       [...undo, '--client', 'x', '--since', 'yesterday'],
-      /"yesterday" is no time/
+      /"yesterday" is not a valid time/
     )
     await refuses(
       t,
@@ -127,7 +132,7 @@ t.test(
   }
 )
 
-t.test('a purge reaches versions and search terms, and only what was named', async (t) => {
+t.test('a purge deletes versions and search terms, and nothing else', async (t) => {
   const {
     db,
     settings,
@@ -190,10 +195,10 @@ t.test('a purge reaches versions and search terms, and only what was named', asy
   ).answer
   await kaguraJson(settings, [...purge, '--key', change])
   t.notMatch(await traces(ada!), /walrus/, 'a record of a coding session goes with its memory')
-  t.match(await traces(ada!), /a\.ts|cod = 1/, 'source code is kept until somebody says so')
+  t.match(await traces(ada!), /a\.ts|cod = 1/, 'source code stays until it is purged, too')
   t.match(
     (await kagura(settings, [...purge, '--code'])).stdout,
-    /Purged the source code of 1 project and 0 noted tool calls of .*, for good\./
+    /^Permanently deleted the source code of 1 project and 0 recorded tool calls of .*\./
   )
   t.match(
     await ada!.refusal('coding_search_source_code', { project_id: 'p', query: 'cod' }),
@@ -210,7 +215,10 @@ t.test('a purge reaches versions and search terms, and only what was named', asy
   })
   t.match(
     (await kagura(settings, [...purge, '--all'])).stdout,
-    /Purged 2 memories, 0 former versions, the source code of 1 project and 0 noted tool calls of .*, for good\./
+    new RegExp(
+      '^Permanently deleted 2 memories, 0 previous versions, the source code of 1 project and ' +
+        '0 recorded tool calls of .*\\.'
+    )
   )
   t.equal(await traces(ada!), '[[],[],[],[],[],[],[],[]]')
   t.same(await keysOf(bob!), ['kept', 'secret'])
@@ -224,9 +232,9 @@ t.test('a purge reaches versions and search terms, and only what was named', asy
   )
 })
 
-const skip = !onPostgres && 'the embedded database does one thing after the other'
+const skip = !onPostgres && 'the embedded database runs one transaction at a time'
 
-t.test('a purge reaches what is being restored at that instant', { skip }, async (t) => {
+t.test('a purge deletes a memory that is restored at the same instant', { skip }, async (t) => {
   const {
     settings,
     callers: [ada]
@@ -235,7 +243,8 @@ t.test('a purge reaches what is being restored at that instant', { skip }, async
   await ada!.call('memory_delete', { key: 'secret' })
   const [operator, watch] = [await databaseClient(t, settings), await databaseClient(t, settings)]
   await operator.query('begin')
-  await operator.query('lock table memory_usage in share mode') // a restore counts last, and so has to wait
+  // A restore counts last, so it has to wait.
+  await operator.query('lock table memory_usage in share mode')
   const restored = ada!.call('memory_restore', { key: 'secret' })
   await untilWaiting(watch)
   const purged = kaguraJson(settings, [
@@ -254,36 +263,31 @@ t.test('a purge reaches what is being restored at that instant', { skip }, async
   t.same(await keysOf(ada!), [])
 })
 
-t.test(
-  'a purge that waits for an undo holds nothing that the undo may need',
-  { skip },
-  async (t) => {
-    const {
-      db,
-      settings,
-      callers: [ada]
-    } = await people('ada')
-    await ada!.call('memory_store', { key: 'k', value: 'v' })
-    const watch = await databaseClient(t, settings)
-    const { purged } = await db.transaction().execute(async (trx) => {
-      await lockUser(trx, ada!.user_id)
-      const purged = kaguraJson(settings, [
-        'memory',
-        'purge',
-        '--yes',
-        '--user',
-        ada!.email,
-        '--key',
-        'k'
-      ])
-      await untilWaiting(watch)
-      for (const table of ['memories', 'memory_usage']) {
-        await sql`select from ${sql.table(table)} where user_id = ${ada!.user_id} for update nowait`.execute(
-          trx
-        )
-      }
-      return { purged }
-    })
-    t.match(await purged, { memories: 1 })
-  }
-)
+t.test('a purge that waits for an undo holds no lock that the undo needs', { skip }, async (t) => {
+  const {
+    db,
+    settings,
+    callers: [ada]
+  } = await people('ada')
+  await ada!.call('memory_store', { key: 'k', value: 'v' })
+  const watch = await databaseClient(t, settings)
+  const { purged } = await db.transaction().execute(async (trx) => {
+    await lockUser(trx, ada!.user_id)
+    const purged = kaguraJson(settings, [
+      'memory',
+      'purge',
+      '--yes',
+      '--user',
+      ada!.email,
+      '--key',
+      'k'
+    ])
+    await untilWaiting(watch)
+    for (const table of ['memories', 'memory_usage']) {
+      await sql`select from ${sql.table(table)}
+          where user_id = ${ada!.user_id} for update nowait`.execute(trx)
+    }
+    return { purged }
+  })
+  t.match(await purged, { memories: 1 })
+})

@@ -13,7 +13,7 @@ import { kagura, kaguraJson, refuses } from './command.ts'
 
 const resource = 'http://localhost:3000/api/v1/mcp/sse'
 
-/** A live pair of tokens; the grant with its access token. */
+/** Issues a live pair of tokens and returns the grant with its access token. */
 async function granted(
   db: Db,
   userId: string,
@@ -34,7 +34,7 @@ async function granted(
   return { grant_id: grantId, token: pair.access_token }
 }
 
-t.test('tokens are listed and ended by person, by app, by both, and by grant', async (t) => {
+t.test('tokens are listed and revoked by user, by app, by both, and by grant', async (t) => {
   const { db: before, close: closeBefore, settings } = await openDatabase(t)
   const [ada, bob] = [
     await insertUser(before, { email: 'ada@example.com', password_hash: null }),
@@ -63,7 +63,7 @@ t.test('tokens are listed and ended by person, by app, by both, and by grant', a
   t.equal(rest.tokens.length, 1)
   t.equal(rest.next, undefined)
   const { stdout } = await kagura(settings, ['token', 'list', '--limit', '1'])
-  t.match(stdout, /These are 1 of 4\. To go on: npx kagura token list --after \S+/)
+  t.match(stdout, /This is 1 of 4\. For the next page: npx kagura token list --after \S+/)
 
   await spawnService(t, settings)
   const { db, close } = await openSettings(settings, { beside: true })

@@ -14,75 +14,69 @@ import {
 import { audited } from './audited.ts'
 import { kagura, kaguraJson, refuses } from './command.ts'
 
-t.test(
-  'on a fresh machine the first person is created before the first start of the server',
-  async (t) => {
-    const settings = await emptySettings(t)
-    const made = await kaguraJson(settings, [
-      'user',
-      'create',
-      '--email',
-      'Ada@example.com',
-      '--role',
-      'admin',
-      '--name',
-      'Ada L.'
-    ])
-    t.same(Object.keys(made), ['user_id', 'email', 'role', 'password'])
-    t.match(made, { email: 'Ada@example.com', role: 'admin', password: /^[\w-]{20}$/ })
+t.test('on a new machine user create works before the first start of the server', async (t) => {
+  const settings = await emptySettings(t)
+  const made = await kaguraJson(settings, [
+    'user',
+    'create',
+    '--email',
+    'Ada@example.com',
+    '--role',
+    'admin',
+    '--name',
+    'Ada L.'
+  ])
+  t.same(Object.keys(made), ['user_id', 'email', 'role', 'password'])
+  t.match(made, { email: 'Ada@example.com', role: 'admin', password: /^[\w-]{20}$/ })
 
-    const { db, close } = await openSettings(settings)
-    t.teardown(close)
-    const user = await findUserByEmail(db, 'ada@example.com')
-    t.match(user, { user_id: made.user_id, name: 'Ada L.', role: 'admin' })
-    t.ok(await verifyPassword(user?.password_hash, made.password))
-    const rows = await audited(db, 'user.')
-    t.match(rows, [{ action: 'user.created', user_id: made.user_id, details: { by: 'command' } }])
-    t.equal(rows.length, 1)
-    t.notMatch(JSON.stringify(rows), made.password)
-  }
-)
+  const { db, close } = await openSettings(settings)
+  t.teardown(close)
+  const user = await findUserByEmail(db, 'ada@example.com')
+  t.match(user, { user_id: made.user_id, name: 'Ada L.', role: 'admin' })
+  t.ok(await verifyPassword(user?.password_hash, made.password))
+  const rows = await audited(db, 'user.')
+  t.match(rows, [{ action: 'user.created', user_id: made.user_id, details: { by: 'command' } }])
+  t.equal(rows.length, 1)
+  t.notMatch(JSON.stringify(rows), made.password)
+})
 
-t.test(
-  'who makes a first account that administers nothing is told how to change that',
-  async (t) => {
-    const settings = await emptySettings(t)
-    t.match(
-      (await kagura(settings, ['user', 'create', '--email', 'bob@example.com'])).stdout,
-      /Nobody administers this server yet: npx kagura user set-role bob@example\.com --role admin\n/
-    )
-    t.match(
-      await kaguraJson(settings, ['user', 'set-role', 'BOB@example.com', '--role', 'admin']),
-      { email: 'bob@example.com', role: 'admin' }
-    )
-    t.notMatch(
-      (await kagura(settings, ['user', 'create', '--email', 'eve@example.com'])).stdout,
-      /Nobody administers/
-    )
-    await refuses(
-      t,
-      settings,
-      ['user', 'set-role', 'dan@example.com', '--role', 'user'],
-      /no user "dan@example\.com"/
-    )
-    await refuses(
-      t,
-      settings,
-      ['user', 'set-role', 'eve@example.com', '--role', 'boss'],
-      /Allowed choices are admin, user, read_only/,
-      { code: 2 }
-    )
-    const { db, close } = await openSettings(settings)
-    t.teardown(close)
-    t.match(
-      (await audited(db, 'user.role_changed')).map(({ details }) => details),
-      [{ from: 'user', to: 'admin' }]
-    )
-  }
-)
+t.test('without an administrator user create says how to make one', async (t) => {
+  const settings = await emptySettings(t)
+  t.match(
+    (await kagura(settings, ['user', 'create', '--email', 'bob@example.com'])).stdout,
+    /no administrator yet\. .*: npx kagura user set-role bob@example\.com --role admin\n/
+  )
+  t.match(await kaguraJson(settings, ['user', 'set-role', 'BOB@example.com', '--role', 'admin']), {
+    email: 'bob@example.com',
+    role: 'admin'
+  })
+  t.notMatch(
+    (await kagura(settings, ['user', 'create', '--email', 'eve@example.com'])).stdout,
+    /no administrator/
+  )
+  await refuses(
+    t,
+    settings,
+    ['user', 'set-role', 'dan@example.com', '--role', 'user'],
+    /no user "dan@example\.com"/
+  )
+  await refuses(
+    t,
+    settings,
+    ['user', 'set-role', 'eve@example.com', '--role', 'boss'],
+    /Allowed choices are admin, user, read_only/,
+    { code: 2 }
+  )
+  const { db, close } = await openSettings(settings)
+  t.teardown(close)
+  t.match(
+    (await audited(db, 'user.role_changed')).map(({ details }) => details),
+    [{ from: 'user', to: 'admin' }]
+  )
+})
 
 t.test(
-  'beside a running server people are created, shut out, let in again and given new passwords',
+  'beside a running server users are created, disabled, enabled and get new passwords',
   async (t) => {
     const opened = await openDatabase(t)
     await opened.close()
@@ -120,7 +114,7 @@ t.test(
       timezone: 'Asia/Tokyo'
     })
     t.match(await run('user', 'enable', 'bob@example.com'), { disabled_at: null })
-    t.notOk(await findSession(db, first, 1), 'disabling ended the session for good')
+    t.notOk(await findSession(db, first, 1), 'disabling ended the session')
 
     const second = await session()
     await db
@@ -145,7 +139,7 @@ t.test(
     t.equal(
       answer.status,
       303,
-      'the running server accepts the new password at once, whoever guessed before'
+      'the running server accepts the new password at once, despite earlier guesses'
     )
 
     await refuses(
@@ -165,8 +159,8 @@ t.test(
       { email: 'bob@example.com', role: 'user', disabled_at: null, timezone: 'Asia/Tokyo' }
     ])
     t.notMatch(JSON.stringify(users), 'argon2')
-    const shown = await kagura(opened.settings, ['user', 'list'])
-    t.match(shown.stdout, /^EMAIL +NAME +ROLE +STATE.*\nbob@example\.com +user +enabled/)
+    const userList = await kagura(opened.settings, ['user', 'list'])
+    t.match(userList.stdout, /^EMAIL +NAME +ROLE +STATE.*\nbob@example\.com +user +enabled/)
     t.same(
       (await audited(db, 'user.')).map(({ action, details }) => [action, details['by']]),
       [
@@ -183,7 +177,7 @@ t.test(
 // No database takes part: once is enough.
 if (!onPostgres) {
   t.test(
-    'what cannot be an email address, a name or a password is refused before anything is opened',
+    'invalid email addresses, names and passwords are refused before the database is opened',
     async (t) => {
       const settings = { DATABASE_URL: 'postgres://nobody@127.0.0.1:9/none' }
       const create = ['user', 'create', '--email']

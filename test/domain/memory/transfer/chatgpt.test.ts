@@ -93,7 +93,7 @@ t.test(
     await refused(
       t,
       directory,
-      /conversations-001\.json ends in line 1.*conversations\.json, line \d+, element 1 is not a conversation.*And 1 more like that\. Nothing was imported\. Mend it, or take the rest with --skip-broken/
+      /conversations-001\.json ends in line 1.*conversations\.json, line \d+, element 1 is not a conversation.*And 1 more like that\. Nothing was imported\. Correct the file, or import the rest with --skip-broken/
     )
     const dry = await take(directory, { skipBroken: true, dryRun: true })
     t.match(dry, {

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Test } from 'tap'
-import { Refusal } from '../../../../cli/arguments.ts'
-import { takeInFrom } from '../../../../cli/memory-import.ts'
+import { CommandRefusedError } from '../../../../cli/arguments.ts'
+import { importForeignMemories } from '../../../../cli/memory/foreign-import.ts'
 import { temporaryDirectory, type Teardown } from '../../../support/helper.ts'
 import { people } from '../../../tools/caller.ts'
 
@@ -50,10 +50,10 @@ export async function importer(from: string) {
   const take = (
     path: string,
     more: { dryRun?: boolean; namespace?: string; skipBroken?: boolean } = {}
-  ) => takeInFrom(db, path, { user: ada!.email, from, namespace: 'global', ...more })
+  ) => importForeignMemories(db, path, { user: ada!.email, from, namespace: 'global', ...more })
   const refused = async (t: Test, path: string, why: RegExp) => {
     const error: unknown = await take(path).catch((error: unknown) => error)
-    t.ok(error instanceof Refusal)
+    t.ok(error instanceof CommandRefusedError)
     t.match(error, { message: why })
   }
   return { db, settings, ada: ada!, args, links, keys, recall, take, refused }

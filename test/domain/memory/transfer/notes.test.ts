@@ -163,7 +163,7 @@ t.test(
       join(folder(t, { 'x.json': { results: [oss, { full_name: 'Dev' }] } }), 'x.json'),
       /x\.json, memory 2 is not a memory of mem0: it needs an id/
     )
-    await refused(t, directory, /nothing that could be imported/)
+    await refused(t, directory, /contains nothing to import/)
   }
 )
 

@@ -89,7 +89,7 @@ t.test(
     const { stdout } = await kagura(settings, [...args, file])
     t.match(
       stdout,
-      /^Memories: 0 created, 1 changed, 0 unchanged, 1 left as they were changed or deleted here\.\nLinks: 0 created, 1 unchanged, 0 left out\.\nCHANGE .*To take it back: npx kagura memory undo/s
+      /^Memories: 0 created, 1 changed, 0 unchanged, 1 kept because they were changed or deleted here\.\nLinks: 0 created, 1 unchanged, 0 left out\.\nCHANGE .*To undo this import: npx kagura memory undo/s
     )
     t.match(await recall('Ada Lovelace'), { value: /Ockham/ })
     t.match(await recall('Engine'), { value: 'The analytical one' })
@@ -146,11 +146,7 @@ t.test(
     await refuses(t, settings, [...args, file], /zip archive/)
     writeFileSync(file, Buffer.from([0x1f, 0x8b, 8, 0]))
     await refused(t, file, /gzip/)
-    await refused(
-      t,
-      join(file, '..'),
-      /nothing that could be imported. server-memory: give the file/
-    )
+    await refused(t, join(file, '..'), /contains nothing to import. server-memory: give the file/)
     await refused(t, '/nowhere/at/all', /cannot be read: ENOENT/)
     await refuses(
       t,
@@ -245,7 +241,7 @@ t.test(
     const { stdout } = await kagura(settings, [...args, file, '--skip-broken'])
     t.match(
       stdout,
-      /Read: 1 file\. Left out: 1 duplicate memories\.\nTo know: 1\n.*line 1 holds 2 objects.*Broken and skipped: 4\n {2}m\.jsonl, line 2 .*\n {2}m\.jsonl, line 3 .*\n {2}m\.jsonl, line 4 /s
+      /Read: 1 file\. Left out: 1 duplicate memories\.\nWarnings: 1\n.*line 1 holds 2 objects.*Broken and skipped: 4\n {2}m\.jsonl, line 2 .*\n {2}m\.jsonl, line 3 .*\n {2}m\.jsonl, line 4 /s
     )
     t.same(await keys(), ['Ada', 'Bob', 'Eve'])
     const graph = {

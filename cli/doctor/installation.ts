@@ -1,0 +1,115 @@
+import { accessSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { type Config, trustedProxies } from '../../plugins/config/index.ts'
+import { requireServerSecret } from '../../plugins/seal.ts'
+import { parseHostLists } from '../../plugins/web/hosts.ts'
+import { loadSettings, withUnmigratedDatabase } from '../database.ts'
+import { checkEmbeddings } from './embeddings.ts'
+import { checkEnvFile } from './env-file.ts'
+import { checkPublicUrl, checkServer } from './server.ts'
+import { type Check, failedCheck, passedCheck } from './visit.ts'
+import { checkWeb } from './web.ts'
+
+/** Checks the settings, the database, and the server that the settings name. */
+export async function checkInstallation(key: string | undefined): Promise<Check[]> {
+  let config: Config
+  try {
+    config = loadSettings()
+    requireServerSecret(config)
+    if (config.WEB_TOOLS) parseHostLists(config)
+  } catch (error) {
+    return [
+      failedCheck(
+        'settings',
+        (error as Error).message,
+        'Correct it in the environment or in .env; .env.example lists every setting.'
+      )
+    ]
+  }
+  const serverUrl = config.PUBLIC_URL?.replace(/\/$/, '') ?? `http://localhost:${config.PORT}`
+  const databaseChecks = await checkDatabase(config)
+  const isDatabaseReady = databaseChecks.every(({ ok }) => ok)
+  const embeddingChecks = isDatabaseReady ? await checkEmbeddings(config) : []
+  return [
+    passedCheck('settings', 'The server can start with them.'),
+    ...checkPublicUrl(config.PUBLIC_URL),
+    ...checkEnvFile(),
+    ...checkProxy(config),
+    ...checkWeb(config),
+    ...databaseChecks,
+    ...embeddingChecks,
+    ...(await checkServer(serverUrl, key))
+  ]
+}
+
+/**
+ * With https there is a proxy. Without TRUST_PROXY all clients behind it share one address, and
+ * with it their rate limits.
+ */
+function checkProxy(config: Config): Check[] {
+  if (!config.PUBLIC_URL?.startsWith('https:')) return []
+  return [
+    trustedProxies(config) === false
+      ? failedCheck(
+          'proxy',
+          'PUBLIC_URL is https and TRUST_PROXY is not set. So all clients behind the proxy count ' +
+            'as one address, and a stranger can slow down sign-in for all users.',
+          'Set TRUST_PROXY to the address of the proxy, for example TRUST_PROXY=127.0.0.1 if it ' +
+            'runs on this machine. Then restart the server.'
+        )
+      : passedCheck('proxy', 'The server trusts X-Forwarded-For from TRUST_PROXY.')
+  ]
+}
+
+async function checkDatabase({
+  DATABASE_URL: databaseUrl,
+  DATA_DIR: directory
+}: Config): Promise<Check[]> {
+  if (!databaseUrl && isMissing(directory)) {
+    return [
+      failedCheck(
+        'database',
+        `There is none yet in ${resolve(directory)}.`,
+        'Start the server once: npm start.'
+      )
+    ]
+  }
+  try {
+    const { pending } = await withUnmigratedDatabase(async (_, opened) => opened.status)
+    return [
+      passedCheck(
+        'database',
+        databaseUrl
+          ? 'PostgreSQL answers.'
+          : `The embedded database in ${resolve(directory)} answers.`
+      ),
+      pending.length === 0
+        ? passedCheck('migrations', 'All are applied.')
+        : failedCheck(
+            'migrations',
+            `These are pending: ${pending.join(', ')}.`,
+            'Restart the server, which applies them, or: npx kagura migrate.'
+          )
+    ]
+  } catch (error) {
+    return [
+      failedCheck(
+        'database',
+        (error as Error).message,
+        databaseUrl
+          ? 'Check that PostgreSQL is running and accepts this user.'
+          : 'Check who owns the directory, and whether another program uses it.'
+      )
+    ]
+  }
+}
+
+/** Not for a path that leads through a file: the server could not create a directory there. */
+function isMissing(directory: string): boolean {
+  try {
+    accessSync(directory)
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT'
+  }
+}

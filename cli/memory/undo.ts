@@ -1,0 +1,128 @@
+import type { Command } from 'commander'
+import type { Trx } from '../../db/connection/connect.ts'
+import type { WriterFilter } from '../../db/connection/writers.ts'
+import { listWriters } from '../../db/memory/history.ts'
+import { type LinkUndoPlan, undoLinks } from '../../domain/graph/undo.ts'
+import { type MemoryUndoPlan, undoMemoryChanges } from '../../domain/memory/undo.ts'
+import { recordAudit, withTransaction } from '../database.ts'
+import { requireApiKey } from '../key.ts'
+import {
+  formatCount,
+  formatMinute,
+  formatTable,
+  printResult,
+  titledTable,
+  type WithJson
+} from '../subcommand.ts'
+import { requireUser } from '../user/record.ts'
+
+interface UndoOptions extends WithJson {
+  user: string
+  since: Date
+  client?: string
+  key?: string
+  dryRun?: true
+}
+
+export async function undoChanges(options: UndoOptions, command: Command): Promise<void> {
+  const { json, client, key, since, dryRun } = options
+  if ((client === undefined) === (key === undefined)) {
+    command.error('error: say whose changes to undo: --client or --key')
+  }
+  const { isEmpty, writers, ...result } = await withTransaction((trx) => runUndo(trx, options))
+  printResult({ ...(json && { json }) }, result, (plan) =>
+    isEmpty
+      ? nothingToUndo((client ?? key)!, since, writers)
+      : describeUndo(plan, dryRun ? 'Would be undone' : 'Undone')
+  )
+}
+
+async function runUndo(trx: Trx, { user: email, since, client, key, dryRun }: UndoOptions) {
+  const dry = dryRun === true
+  const { user_id } = await requireUser(trx, email)
+  const writerFilter: WriterFilter =
+    key !== undefined
+      ? { key_id: (await requireApiKey(trx, key)).key_id }
+      : { client_id: client!, grant_id: client!, name: client! }
+  const { undone, conflicts } = await undoMemoryChanges(trx, user_id, writerFilter, since, { dry })
+  const links = await undoLinks(trx, user_id, writerFilter, since, { dry })
+  const isEmpty =
+    undone.length + conflicts.length + links.undone.length + links.conflicts.length === 0
+  const writers = isEmpty ? await listWriters(trx, user_id, since) : []
+  if (!dry && undone.length + links.undone.length > 0) {
+    const details = {
+      of: client ?? key,
+      since: since.toISOString(),
+      undone: undone.length,
+      conflicts: conflicts.length,
+      links: links.undone.length
+    }
+    await recordAudit(trx, 'memory.undone', { user_id, details })
+  }
+  return {
+    user_id,
+    of: writerFilter,
+    since: since.toISOString(),
+    dry_run: dry,
+    undone,
+    conflicts,
+    links,
+    isEmpty,
+    writers
+  }
+}
+
+function nothingToUndo(writer: string, since: Date, otherWriters: string[]): string {
+  const hint =
+    otherWriters.length > 0 ? ` Changes since then are by: ${otherWriters.join(', ')}.` : ''
+  return (
+    `Nothing to undo: there are no changes by ${writer} since ${formatMinute(since)} UTC that ` +
+    `are still in effect.${hint}`
+  )
+}
+
+function describeUndo(
+  { undone, conflicts, links }: MemoryUndoPlan & { links: LinkUndoPlan },
+  heading: string
+): string {
+  const keptHeading = 'Kept, because of later changes by others'
+  return [
+    `${heading}: ${formatCount(undone.length, 'memory', 'memories')}`,
+    formatTable(
+      ['change', 'namespace', 'key', 'back to version'],
+      undone.map((memory) => [
+        memory.change,
+        memory.agent_name,
+        memory.key,
+        String(memory.to_version ?? '-')
+      ]),
+      ''
+    ),
+    ...titledTable(
+      `${keptHeading}: ${conflicts.length}`,
+      ['namespace', 'key', 'changed by', 'at'],
+      conflicts.map((conflict) => [
+        conflict.agent_name,
+        conflict.key,
+        conflict.changed_by,
+        conflict.changed_at
+      ])
+    ),
+    ...titledTable(
+      `${heading}: ${formatCount(links.undone.length, 'link')}`,
+      ['change', 'link'],
+      links.undone.map((link) => [link.change, describeLink(link)])
+    ),
+    ...titledTable(
+      `${keptHeading}: ${links.conflicts.length}`,
+      ['link', 'changed by', 'at'],
+      links.conflicts.map((link) => [describeLink(link), link.changed_by, link.changed_at])
+    )
+  ]
+    .filter(Boolean)
+    .join('\n')
+}
+
+function describeLink({ type, from, to }: { type: string; from: string; to: string }): string {
+  return `${from} ${type} ${to}`
+}
