@@ -1,8 +1,8 @@
 // database: any
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { findClient, issueClient } from '../../db/oauth/clients.ts'
 import { secretDigest } from '../../lib/secrets.ts'
-import { freshSettings, openSettings, spawnService } from '../support/helper.ts'
+import { freshSettings, openSettings, type Settings, spawnService } from '../support/helper.ts'
 import { audited } from './audited.ts'
 import { kagura, kaguraJson, refuses } from './command.ts'
 
@@ -131,32 +131,7 @@ t.test('client update, rotate-secret and delete work beside a running server', a
   t.same(Object.keys(rotated), ['client_id', 'client_secret'])
   t.equal(await secretOf(), secretDigest(rotated.client_secret))
 
-  await refuses(
-    t,
-    settings,
-    ['client', 'update', id, '--remove-redirect-uri', secondUri],
-    /needs a redirect URI/
-  )
-  await refuses(
-    t,
-    settings,
-    ['client', 'update', id, '--remove-redirect-uri', uri],
-    /is not registered for/
-  )
-  await refuses(
-    t,
-    settings,
-    ['client', 'update', 'x', '--name', 'y'],
-    /no client "x".*kagura client list/
-  )
-  await refuses(t, settings, [...create, '--id', id], /is taken.*kagura client update/)
-  const listedClient = await kaguraJson(settings, ['client', 'show', id])
-  t.notOk('client_secret' in listedClient || 'client_secret_hash' in listedClient)
-  t.match((await kaguraJson(settings, ['client', 'list'])).clients, [
-    { client_id: id, client_name: 'Other', redirect_uris: [secondUri] }
-  ])
-  t.match((await kagura(settings, ['client', 'delete', id, '--yes'])).stdout, /^Deleted the client/)
-  await refuses(t, settings, ['client', 'show', id], /no client/)
+  await checkRefusalsAndDeletion(t, settings, id, secondUri!)
 
   const rows = await audited(db, 'oauth.client.')
   t.same(
@@ -178,6 +153,41 @@ t.test('client update, rotate-secret and delete work beside a running server', a
     [back, rotated].some(({ client_secret: secret }) => JSON.stringify(rows).includes(secret))
   )
 })
+
+/** The client has the one redirect URI; at the end it is deleted. */
+async function checkRefusalsAndDeletion(
+  t: Test,
+  settings: Settings,
+  id: string,
+  onlyUri: string
+): Promise<void> {
+  await refuses(
+    t,
+    settings,
+    ['client', 'update', id, '--remove-redirect-uri', onlyUri],
+    /needs a redirect URI/
+  )
+  await refuses(
+    t,
+    settings,
+    ['client', 'update', id, '--remove-redirect-uri', uri],
+    /is not registered for/
+  )
+  await refuses(
+    t,
+    settings,
+    ['client', 'update', 'x', '--name', 'y'],
+    /no client "x".*kagura client list/
+  )
+  await refuses(t, settings, [...create, '--id', id], /is taken.*kagura client update/)
+  const listedClient = await kaguraJson(settings, ['client', 'show', id])
+  t.notOk('client_secret' in listedClient || 'client_secret_hash' in listedClient)
+  t.match((await kaguraJson(settings, ['client', 'list'])).clients, [
+    { client_id: id, client_name: 'Other', redirect_uris: [onlyUri] }
+  ])
+  t.match((await kagura(settings, ['client', 'delete', id, '--yes'])).stdout, /^Deleted the client/)
+  await refuses(t, settings, ['client', 'show', id], /no client/)
+}
 
 t.test('unsafe client settings are refused before the database is opened', async (t) => {
   const settings = { DATABASE_URL: 'postgres://nobody@127.0.0.1:9/none' }

@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { extname } from 'node:path'
 import { sql } from 'kysely'
-import t from 'tap'
+import t, { type Test } from 'tap'
+import type { Db } from '../../db/connection/connect.ts'
 import { insertUser } from '../../db/people/users.ts'
 import { openDatabase, openSettings, type Settings, spawnService } from '../support/helper.ts'
 import { kagura, kaguraJson, refuses } from './command.ts'
@@ -90,45 +91,57 @@ t.test('a command that destroys asks first', async (t) => {
     }
   )
 
-  await t.test('deleting a user leaves rows only in the audit log', async (t) => {
-    await kaguraJson(settings, ['user', 'enable', 'bob@example.com'])
-    await kaguraJson(settings, ['key', 'create', '--user', 'bob@example.com', '--name', 'laptop'])
-    t.match(await kaguraJson(settings, ['user', 'delete', 'bob@example.com', '--yes']), {
-      deleted: true,
-      keys: 1
-    })
-    const { rows } = await sql<{
-      table_name: string
-    }>`select table_name from information_schema.columns
-      where table_schema = 'public' and column_name = 'user_id'`.execute(db)
-    t.ok(rows.length > 10)
-    for (const { table_name: table } of rows) {
-      const left =
-        await sql`select from ${sql.table(table)} where user_id = ${bob.user_id}`.execute(db)
-      t.equal(left.rows.length > 0, table === 'audit_logs', table)
-    }
-  })
+  await t.test('deleting a user leaves rows only in the audit log', (t) =>
+    checkDeletedRows(t, settings, db, bob.user_id)
+  )
 
-  await t.test('the last administrator stays, even if two commands run at once', async (t) => {
-    await person('eve', 'admin')
-    const ended = await Promise.all(
-      ['ada', 'eve'].map((name) =>
-        kagura(settings, ['user', 'set-role', `${name}@example.com`, '--role', 'user', '--yes'])
-      )
-    )
-    t.same(ended.map(({ code }) => code).toSorted(), [0, 1])
-    t.match(
-      ended.map(({ stderr }) => stderr).join(''),
-      /only administrator\. First .*npx kagura user set-role EMAIL --role admin/
-    )
-    const { users } = await kaguraJson(settings, ['user', 'list'])
-    const admin = users.find(({ role }: { role: string }) => role === 'admin').email
-    for (const args of [
-      ['disable', admin],
-      ['delete', admin],
-      ['set-role', admin, '--role', 'read_only']
-    ]) {
-      await refuses(t, settings, ['user', ...args, '--yes'], /is the only administrator/)
-    }
-  })
+  await t.test('the last administrator stays, even if two commands run at once', (t) =>
+    checkLastAdmin(t, settings, db)
+  )
 })
+
+async function checkDeletedRows(
+  t: Test,
+  settings: Settings,
+  db: Db,
+  userId: string
+): Promise<void> {
+  await kaguraJson(settings, ['user', 'enable', 'bob@example.com'])
+  await kaguraJson(settings, ['key', 'create', '--user', 'bob@example.com', '--name', 'laptop'])
+  t.match(await kaguraJson(settings, ['user', 'delete', 'bob@example.com', '--yes']), {
+    deleted: true,
+    keys: 1
+  })
+  const { rows } = await sql<{
+    table_name: string
+  }>`select table_name from information_schema.columns
+    where table_schema = 'public' and column_name = 'user_id'`.execute(db)
+  t.ok(rows.length > 10)
+  for (const { table_name: table } of rows) {
+    const left = await sql`select from ${sql.table(table)} where user_id = ${userId}`.execute(db)
+    t.equal(left.rows.length > 0, table === 'audit_logs', table)
+  }
+}
+
+async function checkLastAdmin(t: Test, settings: Settings, db: Db): Promise<void> {
+  await insertUser(db, { email: 'eve@example.com', role: 'admin', password_hash: null })
+  const ended = await Promise.all(
+    ['ada', 'eve'].map((name) =>
+      kagura(settings, ['user', 'set-role', `${name}@example.com`, '--role', 'user', '--yes'])
+    )
+  )
+  t.same(ended.map(({ code }) => code).toSorted(), [0, 1])
+  t.match(
+    ended.map(({ stderr }) => stderr).join(''),
+    /only administrator\. First .*npx kagura user set-role EMAIL --role admin/
+  )
+  const { users } = await kaguraJson(settings, ['user', 'list'])
+  const admin = users.find(({ role }: { role: string }) => role === 'admin').email
+  for (const args of [
+    ['disable', admin],
+    ['delete', admin],
+    ['set-role', admin, '--role', 'read_only']
+  ]) {
+    await refuses(t, settings, ['user', ...args, '--yes'], /is the only administrator/)
+  }
+}

@@ -48,14 +48,9 @@ async function everything(db: Db, { user_id: userId }: Caller) {
   }
 }
 
-t.test('an import equals its export: ids, versions, deletions, times and search', async (t) => {
-  const {
-    db,
-    settings,
-    callers: [ada, bob]
-  } = await people('ada', 'bob')
-  const file = join(temporaryDirectory(t), 'ada.jsonl')
-  await ada!.call('memory_store', {
+/** Stores memories and links of every kind: changed, deleted, rated, linked, unlinked. */
+async function storeExamples(caller: Caller): Promise<void> {
+  await caller.call('memory_store', {
     key: 'ü "quoted" 🗼',
     value: 'line one\nline two \\u0000 "x" \u2028 \r 🗼',
     tags: ['a', 'ß'],
@@ -63,15 +58,15 @@ t.test('an import equals its export: ids, versions, deletions, times and search'
     metadata: { deep: { n: [1.5, null] } },
     occurred_at: '2019-05-04'
   })
-  await ada!
+  await caller
     .as({ kind: 'oauth', name: 'An App', client_id: 'c', grant_id: 'g' })
     .call('memory_update', { key: 'ü "quoted" 🗼', speaker: 'Ada', expires_at: '2999-01-01' })
-  await ada!.call('memory_store', { key: 'deleted', value: 'a walrus' })
-  await ada!.call('memory_delete', { key: 'deleted' })
-  await ada!.call('memory_store', { key: 'rated', value: 'x'.repeat(5000), session_id: 's' })
-  await ada!.call('memory_feedback', { key: 'rated', label: 'useful' })
-  await ada!.call('memory_recall', { key: 'rated' })
-  await ada!.call('graph_link', {
+  await caller.call('memory_store', { key: 'deleted', value: 'a walrus' })
+  await caller.call('memory_delete', { key: 'deleted' })
+  await caller.call('memory_store', { key: 'rated', value: 'x'.repeat(5000), session_id: 's' })
+  await caller.call('memory_feedback', { key: 'rated', label: 'useful' })
+  await caller.call('memory_recall', { key: 'rated' })
+  await caller.call('graph_link', {
     from: 'rated',
     to: 'topic:Tea & Zen',
     type: 'influences',
@@ -79,14 +74,24 @@ t.test('an import equals its export: ids, versions, deletions, times and search'
     valid_from: '2019-01-01',
     valid_until: '2020-01-01'
   })
-  await ada!.call('graph_link', { from: 'rated', to: 'ü "quoted" 🗼' })
-  await ada!.call('graph_unlink', { from: 'ü "quoted" 🗼', to: 'rated' })
-  await ada!.call('memory_record_interaction', {
+  await caller.call('graph_link', { from: 'rated', to: 'ü "quoted" 🗼' })
+  await caller.call('graph_unlink', { from: 'ü "quoted" 🗼', to: 'rated' })
+  await caller.call('memory_record_interaction', {
     query: 'why?',
     response: 'because',
     metadata: { topic: 'Reasons' },
     ai_platform: 'ChatGPT'
   })
+}
+
+t.test('an import equals its export: ids, versions, deletions, times and search', async (t) => {
+  const {
+    db,
+    settings,
+    callers: [ada, bob]
+  } = await people('ada', 'bob')
+  const file = join(temporaryDirectory(t), 'ada.jsonl')
+  await storeExamples(ada!)
 
   t.match(await kaguraJson(settings, ['memory', 'export', '--user', ada!.email, file]), {
     user_id: ada!.user_id,

@@ -1,6 +1,7 @@
 // database: any
 import { sql } from 'kysely'
 import t from 'tap'
+import type { Db } from '../../db/connection/connect.ts'
 import { issueApiKey } from '../../db/people/api-keys.ts'
 import { findMemoryUsage } from '../../db/memory/usage.ts'
 import { lockUser } from '../../db/people/users.ts'
@@ -132,40 +133,43 @@ t.test(
   }
 )
 
+/** Stores what a purge must find: memories, versions, links, source code and a web answer. */
+async function storeTraces(db: Db, caller: Caller): Promise<void> {
+  await caller.call('memory_store', { key: 'secret', value: 'the old password walrus' })
+  await caller.call('memory_store', { key: 'secret', value: 'the new password walrus' })
+  await caller.call('memory_store', { key: 'gone', value: 'the lost walrus' })
+  await caller.call('memory_delete', { key: 'gone' })
+  await caller.call('memory_store', { key: 'kept', value: 'a tulip' })
+  await caller.call('graph_link', { from: 'secret', to: 'kept' })
+  await caller.call('coding_index_source_code', {
+    project_id: 'p',
+    files: [{ path: 'a.ts', content: 'export const cod = 1' }]
+  })
+  await insertWebAnswer(db, caller.user_id, 'question', { fish: 'herring' }, 60)
+}
+
+/** All rows of the user that could hold purged text, as JSON. */
+async function readTraces(db: Db, { user_id: userId }: Caller): Promise<string> {
+  return JSON.stringify([
+    await db.selectFrom('memories').selectAll().where('user_id', '=', userId).execute(),
+    await db.selectFrom('memory_versions').selectAll().where('user_id', '=', userId).execute(),
+    await db.selectFrom('memory_postings').selectAll().where('user_id', '=', userId).execute(),
+    await db.selectFrom('graph_nodes').selectAll().where('user_id', '=', userId).execute(),
+    await db.selectFrom('coding_sessions').selectAll().where('user_id', '=', userId).execute(),
+    await db.selectFrom('coding_file_changes').selectAll().where('user_id', '=', userId).execute(),
+    await db.selectFrom('code_pieces').selectAll().where('user_id', '=', userId).execute(),
+    await db.selectFrom('web_answers').selectAll().where('user_id', '=', userId).execute()
+  ])
+}
+
 t.test('a purge deletes versions and search terms, and nothing else', async (t) => {
   const {
     db,
     settings,
     callers: [ada, bob]
   } = await people('ada', 'bob')
-  for (const caller of [ada!, bob!]) {
-    await caller.call('memory_store', { key: 'secret', value: 'the old password walrus' })
-    await caller.call('memory_store', { key: 'secret', value: 'the new password walrus' })
-    await caller.call('memory_store', { key: 'gone', value: 'the lost walrus' })
-    await caller.call('memory_delete', { key: 'gone' })
-    await caller.call('memory_store', { key: 'kept', value: 'a tulip' })
-    await caller.call('graph_link', { from: 'secret', to: 'kept' })
-    await caller.call('coding_index_source_code', {
-      project_id: 'p',
-      files: [{ path: 'a.ts', content: 'export const cod = 1' }]
-    })
-    await insertWebAnswer(db, caller.user_id, 'question', { fish: 'herring' }, 60)
-  }
-  const traces = async ({ user_id: userId }: Caller) =>
-    JSON.stringify([
-      await db.selectFrom('memories').selectAll().where('user_id', '=', userId).execute(),
-      await db.selectFrom('memory_versions').selectAll().where('user_id', '=', userId).execute(),
-      await db.selectFrom('memory_postings').selectAll().where('user_id', '=', userId).execute(),
-      await db.selectFrom('graph_nodes').selectAll().where('user_id', '=', userId).execute(),
-      await db.selectFrom('coding_sessions').selectAll().where('user_id', '=', userId).execute(),
-      await db
-        .selectFrom('coding_file_changes')
-        .selectAll()
-        .where('user_id', '=', userId)
-        .execute(),
-      await db.selectFrom('code_pieces').selectAll().where('user_id', '=', userId).execute(),
-      await db.selectFrom('web_answers').selectAll().where('user_id', '=', userId).execute()
-    ])
+  for (const caller of [ada!, bob!]) await storeTraces(db, caller)
+  const traces = (caller: Caller) => readTraces(db, caller)
   const purge = ['memory', 'purge', '--yes', '--user', ada!.email]
   t.match(await kaguraJson(settings, [...purge, '--key', 'secret']), {
     user_id: ada!.user_id,

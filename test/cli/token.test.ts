@@ -34,24 +34,30 @@ async function granted(
   return { grant_id: grantId, token: pair.access_token }
 }
 
-t.test('tokens are listed and revoked by user, by app, by both, and by grant', async (t) => {
-  const { db: before, close: closeBefore, settings } = await openDatabase(t)
+/** Two users grant access to two apps. */
+async function grantAll(db: Db) {
   const [ada, bob] = [
-    await insertUser(before, { email: 'ada@example.com', password_hash: null }),
-    await insertUser(before, { email: 'bob@example.com', password_hash: null })
+    await insertUser(db, { email: 'ada@example.com', password_hash: null }),
+    await insertUser(db, { email: 'bob@example.com', password_hash: null })
   ]
   for (const id of ['one', 'two']) {
-    await issueClient(before, id, {
+    await issueClient(db, id, {
       client_name: `App ${id}`,
       redirect_uris: ['https://e.com/'],
       scope: 'mcp:memory',
       token_endpoint_auth_method: 'none'
     })
   }
-  const adaOne = await granted(before, ada!.user_id, 'one')
-  const adaTwo = await granted(before, ada!.user_id, 'two')
-  const bobOne = await granted(before, bob!.user_id, 'one')
-  const bobTwo = await granted(before, bob!.user_id, 'two')
+  const adaOne = await granted(db, ada!.user_id, 'one')
+  const adaTwo = await granted(db, ada!.user_id, 'two')
+  const bobOne = await granted(db, bob!.user_id, 'one')
+  const bobTwo = await granted(db, bob!.user_id, 'two')
+  return { ada: ada!, adaOne, adaTwo, bobOne, bobTwo }
+}
+
+t.test('tokens are listed and revoked by user, by app, by both, and by grant', async (t) => {
+  const { db: before, close: closeBefore, settings } = await openDatabase(t)
+  const { ada, adaOne, adaTwo, bobOne, bobTwo } = await grantAll(before)
   await closeBefore()
   const page = await kaguraJson(settings, ['token', 'list', '--limit', '3'])
   t.match(
@@ -124,5 +130,5 @@ t.test('tokens are listed and revoked by user, by app, by both, and by grant', a
     rows.map(({ grant_id: id }) => id),
     [adaOne, bobTwo, bobOne, adaTwo].map(({ grant_id: id }) => id)
   )
-  t.match(rows[0], { user_id: ada!.user_id, client_id: 'one', details: { by: 'command' } })
+  t.match(rows[0], { user_id: ada.user_id, client_id: 'one', details: { by: 'command' } })
 })

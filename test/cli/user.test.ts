@@ -1,5 +1,5 @@
 // database: any
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { verifyPassword } from '../../lib/passwords.ts'
 import { secretDigest } from '../../lib/secrets.ts'
 import { findSession, issueSession } from '../../db/people/sessions.ts'
@@ -75,6 +75,22 @@ t.test('without an administrator user create says how to make one', async (t) =>
   )
 })
 
+/** Signs bob in on the running server. */
+async function checkSignIn(t: Test, url: string, password: string): Promise<void> {
+  const form = new URLSearchParams({ email: 'bob@example.com', password })
+  const answer = await fetch(`${url}/login`, {
+    method: 'POST',
+    body: form,
+    redirect: 'manual',
+    headers: { origin: url }
+  })
+  t.equal(
+    answer.status,
+    303,
+    'the running server accepts the new password at once, despite earlier guesses'
+  )
+}
+
 t.test(
   'beside a running server users are created, disabled, enabled and get new passwords',
   async (t) => {
@@ -129,18 +145,7 @@ t.test(
     const reset = await run('user', 'reset-password', 'bob@example.com')
     t.same(Object.keys(reset), ['user_id', 'email', 'role', 'password'])
     t.notOk(await findSession(db, second, 1))
-    const form = new URLSearchParams({ email: 'bob@example.com', password: reset.password })
-    const answer = await fetch(`${url}/login`, {
-      method: 'POST',
-      body: form,
-      redirect: 'manual',
-      headers: { origin: url }
-    })
-    t.equal(
-      answer.status,
-      303,
-      'the running server accepts the new password at once, despite earlier guesses'
-    )
+    await checkSignIn(t, url, reset.password)
 
     await refuses(
       t,
