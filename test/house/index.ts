@@ -1,9 +1,11 @@
 // npm run house: measures how readable the code is, against the limits of CONTRIBUTING.md.
 //   --short prints each one-word name that the product declares;
+//   --conditions prints each condition that several files of an area of db/ repeat;
 //   --names prints each name of the denylist with its place; --wide prints each line over 100.
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseSources, projectFiles, root } from '../support/sources.ts'
+import { repeatedConditions } from './conditions.ts'
 import { declarationsOf, type Declaration } from './declarations.ts'
 
 /** What the linter refuses, too (eslint.config.js). */
@@ -21,9 +23,9 @@ const lines = files
       .map((text, index) => ({ place: `${file}:${index + 1}`, text }))
   )
   .filter(({ text }) => text.trim() !== '')
-const declarations = (await parseSources(files.filter((file) => !isFrozen(file)))).flatMap(
-  ({ file, program }) => declarationsOf(file, program)
-)
+const programs = await parseSources(files.filter((file) => !isFrozen(file)))
+const declarations = programs.flatMap(({ file, program }) => declarationsOf(file, program))
+const conditions = repeatedConditions(programs)
 
 const wide = lines.filter(({ text }) => text.length > 100 && !/https?:\/\//.test(text))
 const isProduct = ({ place }: Declaration) => !/^(test|bench)\//.test(place)
@@ -35,6 +37,9 @@ const denied = names.filter(({ name }) => denylist.has(name))
 if (process.argv.includes('--wide')) for (const { place } of wide) console.log(place)
 if (process.argv.includes('--names')) {
   for (const { place, name } of denied) console.log(`${place} ${name}`)
+}
+if (process.argv.includes('--conditions')) {
+  for (const { condition, files: places } of conditions) console.log(condition, places.join(' '))
 }
 if (process.argv.includes('--short')) {
   for (const { place, name } of declared) if (wordsOf(name) === 1) console.log(`${place} ${name}`)
@@ -52,6 +57,7 @@ console.table({
   'words per declared name': average(declared.map(({ name }) => wordsOf(name))),
   'bare one-word names, %': percent(declared, ({ name }) => wordsOf(name) === 1),
   'names of the denylist': denied.length,
+  'conditions in several files of an area': conditions.length,
   'files at the root of their folder': fullestFolder()
 })
 
