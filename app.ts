@@ -72,7 +72,7 @@ function loggedPath(url: string): string {
 
 /**
  * The whole service as one Fastify instance, not yet listening. `network`: how the outside is
- * reached, which only tests replace. Throws WrongSettingError, DataDirectoryInUse, NewerDatabase.
+ * reached, which only tests replace. Throws WrongSettingError, DataDirectoryInUseError, NewerDatabaseError.
  */
 export async function buildApp(
   settings: Config,

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { BACKLOG, buildApp } from './app.ts'
-import { DataDirectoryInUse, isNewDirectory } from './db/connection/embedded/index.ts'
-import { NewerDatabase } from './db/connection/migrate.ts'
+import { DataDirectoryInUseError, isNewDirectory } from './db/connection/embedded/index.ts'
+import { NewerDatabaseError } from './db/connection/migrate.ts'
 import { type Config, readConfig, WrongSettingError } from './plugins/config/index.ts'
 
 /** Settings may stand in a file .env beside the process; real environment variables win. */
@@ -45,8 +45,8 @@ try {
 } catch (error) {
   const known =
     error instanceof WrongSettingError ||
-    error instanceof DataDirectoryInUse ||
-    error instanceof NewerDatabase
+    error instanceof DataDirectoryInUseError ||
+    error instanceof NewerDatabaseError
   const { message, stack } = error as Error
   process.stderr.write(`${known ? message : stack}\n`)
   process.exit(1)

@@ -22,8 +22,8 @@ interface OpenedDatabase {
 
 /**
  * Runs the work on the database of the server's settings and closes it. It works beside a running
- * server and runs no migrations. Throws CommandRefusedError, WrongSettingError, DataDirectoryInUse
- * or NewerDatabase.
+ * server and runs no migrations. Throws CommandRefusedError, WrongSettingError,
+ * DataDirectoryInUseError or NewerDatabaseError.
  */
 export async function withUnmigratedDatabase<T>(
   work: (db: Db, opened: OpenedDatabase) => Promise<T>

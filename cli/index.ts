@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
-import { DataDirectoryInUse } from '../db/connection/embedded/index.ts'
-import { NewerDatabase } from '../db/connection/migrate.ts'
+import { DataDirectoryInUseError } from '../db/connection/embedded/index.ts'
+import { NewerDatabaseError } from '../db/connection/migrate.ts'
 import { WrongSettingError } from '../plugins/config/index.ts'
 import { version } from '../lib/version.ts'
 import { CommandRefusedError } from './arguments.ts'
@@ -65,8 +65,8 @@ function reportError(error: Error & { code?: string }): 1 | 2 {
   const isExpected = [
     CommandRefusedError,
     WrongSettingError,
-    DataDirectoryInUse,
-    NewerDatabase
+    DataDirectoryInUseError,
+    NewerDatabaseError
   ].some((errorClass) => error instanceof errorClass)
   const hasTrace = !isExpected && ['debug', 'trace'].includes(process.env['LOG_LEVEL'] ?? '')
   const errorLine = oneLine(error.message || error.code || error.name)

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path'
 import fp from 'fastify-plugin'
 import { connect, type Connection, type ConnectOptions, type Db } from '../db/connection/connect.ts'
-import { DataDirectoryInUse } from '../db/connection/embedded/index.ts'
+import { DataDirectoryInUseError } from '../db/connection/embedded/index.ts'
 import {
   migrate,
   type MigrationStatus,
   migrationStatus,
-  NewerDatabase
+  NewerDatabaseError
 } from '../db/connection/migrate.ts'
 import { type Config, WrongSettingError } from './config/index.ts'
 
@@ -53,7 +53,7 @@ export default fp(
 
 /**
  * Opens the database of the settings without migrating it. Throws WrongSettingError, which says why
- * the database does not open, DataDirectoryInUse, NewerDatabase.
+ * the database does not open, DataDirectoryInUseError, NewerDatabaseError.
  */
 export async function openDatabase(
   settings: DatabaseSettings,
@@ -69,7 +69,7 @@ export async function openDatabase(
     return { ...connection, status: await migrationStatus(connection.db) }
   } catch (error) {
     await connection?.close()
-    throw error instanceof NewerDatabase || error instanceof DataDirectoryInUse
+    throw error instanceof NewerDatabaseError || error instanceof DataDirectoryInUseError
       ? error
       : openingError(error as Error, settings)
   }

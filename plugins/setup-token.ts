@@ -5,7 +5,7 @@ import { findEmailFault } from '../lib/email-addresses.ts'
 import { findPasswordFault } from '../lib/password-policy.ts'
 import { hashPassword } from '../lib/passwords.ts'
 import { issueSetupLink } from '../db/people/setup-links.ts'
-import { anyUser, insertFirstAdmin } from '../db/people/users.ts'
+import { hasAnyUser, insertFirstAdmin } from '../db/people/users.ts'
 import { insertAuditLog } from '../db/audit/audit-logs.ts'
 import { defaultScope } from '../tools/scopes.ts'
 import { WrongSettingError } from './config/index.ts'
@@ -37,7 +37,7 @@ export default fp(
       ADMIN_PASSWORD: password,
       CHATGPT_CLIENT_SECRET: chatgptSecret
     } = app.config
-    if (email && password && !(await anyUser(app.db))) await createAdmin(app, email, password)
+    if (email && password && !(await hasAnyUser(app.db))) await createAdmin(app, email, password)
     if (chatgptSecret) {
       await upsertClient(
         app.db,
@@ -51,7 +51,7 @@ export default fp(
         chatgptSecret
       )
     }
-    app.decorate('setupToken', (await anyUser(app.db)) ? undefined : await issueSetupLink(app.db))
+    app.decorate('setupToken', (await hasAnyUser(app.db)) ? undefined : await issueSetupLink(app.db))
   },
   { name: 'setup-token', dependencies: ['db'] }
 )

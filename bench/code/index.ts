@@ -9,7 +9,7 @@ import { languageOfFile } from '../../domain/code/languages.ts'
 import { percentiles, timed } from '../memory/timing.ts'
 import { newPerson, type Scratch, scratchDatabase } from '../database.ts'
 
-const own = fileURLToPath(new URL('../../../', import.meta.url))
+const projectRoot = fileURLToPath(new URL('../../../', import.meta.url))
 const notSource = new Set(['node_modules', 'dist', 'data', 'vendor', 'target', '__pycache__'])
 const LONGEST = 1_000_000
 const BATCH = { files: 200, characters: 600_000 }
@@ -29,7 +29,7 @@ export async function code(args: string[]): Promise<void> {
     args,
     options: {
       postgres: { type: 'boolean', default: false },
-      path: { type: 'string', default: own },
+      path: { type: 'string', default: projectRoot },
       times: { type: 'string', default: '1' }
     }
   })

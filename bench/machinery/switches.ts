@@ -16,14 +16,14 @@ export const switches: Switch[] = [
   {
     piece: 'lane',
     file: 'db/connection/prepared.js',
-    edits: [['lanes.set(db, lane)', 'void lane']]
+    edits: [['poolLanes.set(db, lane)', 'void lane']]
   },
   {
     piece: 'prepared statements',
     file: 'db/connection/prepared.js',
     edits: [
-      ['names.get(text)', 'undefined'],
-      ['{ name, text: compiled(db).sql', '{ text: compiled(db).sql']
+      ['statementNames.get(text)', 'undefined'],
+      ['{ name, text, values:', '{ text, values:']
     ]
   },
   {

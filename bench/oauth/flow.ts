@@ -116,8 +116,8 @@ export async function measureFlows(targets: FlowTarget[], peer?: FlowTarget): Pr
     }
   }
   const medians = rounds.map((measured) => ({
-    perSecond: median(measured.map((one) => one.perSecond)),
-    cpuMs: median(measured.map((one) => one.cpuMs))
+    perSecond: median(measured.map((result) => result.perSecond)),
+    cpuMs: median(measured.map((result) => result.cpuMs))
   }))
   const theirs = peer && medians.at(-1)!
   for (const [i, { name }] of all.entries()) {
@@ -148,9 +148,9 @@ async function oneRound(target: FlowTarget): Promise<Measured> {
     })
   )
   const seconds = (performance.now() - began) / 1000
-  const spent = cpuOf(target.pid) - cpu
+  const cpuUsed = cpuOf(target.pid) - cpu
   for (const connection of connections) connection.close()
-  return { perSecond: PER_ROUND / seconds, cpuMs: spent / PER_ROUND }
+  return { perSecond: PER_ROUND / seconds, cpuMs: cpuUsed / PER_ROUND }
 }
 
 async function oneFlow(connection: Connection, target: FlowTarget, cookie: string): Promise<void> {

@@ -74,14 +74,14 @@ async function withServers(work: (servers: Servers) => Promise<void>): Promise<v
       return { child, port, pid: child.pid! }
     }
     const peer = await start('peer', { PEER_MODULES: scratch, BENCH_SECRET: SECRET })
-    const own = await ours(
+    const kagura = await ours(
       node,
       scratch,
       { databaseUrl: await createDatabase(cluster.url), dataDir: '' },
       children
     )
     const embedded = await ours(node, scratch, { dataDir: join(scratch, 'data') }, children)
-    await work({ own, embedded, peer, start })
+    await work({ own: kagura, embedded, peer, start })
   } finally {
     for (const child of children) child.kill()
     await cluster.stop()

@@ -44,9 +44,9 @@ export async function measure(
     })
   )
   const seconds = (performance.now() - began) / 1000
-  const spent = cpuOf(pid) - cpu
+  const cpuUsed = cpuOf(pid) - cpu
   for (const connection of connections) connection.close()
-  return { perSecond: count / seconds, cpuMs: spent / count }
+  return { perSecond: count / seconds, cpuMs: cpuUsed / count }
 }
 
 /**

@@ -6,7 +6,7 @@ import { connect, type ConnectOptions } from '../../db/connection/connect.ts'
 import { CODE_PREFIX } from '../../db/oauth/authorization-codes.ts'
 import { insertGrant } from '../../db/oauth/grants.ts'
 import { secretDigest, newSecret } from '../../lib/secrets.ts'
-import { hashesOf, newTokenPair } from '../../db/oauth/token-pair.ts'
+import { hashTokenPair, newTokenPair } from '../../db/oauth/token-pair.ts'
 
 export interface Minted {
   codes: string[]
@@ -48,13 +48,13 @@ export async function startServer(
   }
   const child = spawn(node, [program], { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] })
   children.push(child)
-  let said = ''
+  let output = ''
   for await (const chunk of child.stdout) {
-    said += String(chunk)
-    const port = /listening on http:\/\/localhost:(\d+)/.exec(said)?.[1]
+    output += String(chunk)
+    const port = /listening on http:\/\/localhost:(\d+)/.exec(output)?.[1]
     if (port !== undefined) return { port: Number(port), pid: child.pid! }
   }
-  throw new Error(said)
+  throw new Error(output)
 }
 
 /** A client, a person, and so many codes and refresh tokens as after an approval. */
@@ -104,7 +104,7 @@ export async function mintOurs(
         .insertInto('oauth_tokens')
         .values({
           ...grant,
-          ...hashesOf(pair),
+          ...hashTokenPair(pair),
           grant_id: grantId,
           refresh_expires_at: sql`now() + interval '90 days'`
         })

@@ -31,9 +31,9 @@ function withEvidence({ items, questions }: Conversation): Conversation {
   return {
     items,
     questions: questions
-      .map((one) => ({
-        ...one,
-        evidence: [...new Set(one.evidence)].filter((id) => known.has(id))
+      .map((question) => ({
+        ...question,
+        evidence: [...new Set(question.evidence)].filter((id) => known.has(id))
       }))
       .filter(({ evidence }) => evidence.length > 0)
   }
@@ -125,7 +125,7 @@ interface Beam {
 function beam(entry: Beam): Conversation {
   const chat = entry.chat ?? entry.messages ?? entry.conversation ?? entry
   const probing = entry.probing_questions ?? entry.questions ?? {}
-  const asked = typeof probing === 'string' ? (JSON.parse(probing) as Probes) : probing
+  const probes = typeof probing === 'string' ? (JSON.parse(probing) as Probes) : probing
   const items: Item[] = []
   let at = new Date(Date.UTC(2024, 0, 1))
   for (const [number, batch] of (Array.isArray(chat) ? chat : [chat]).entries()) {
@@ -142,14 +142,14 @@ function beam(entry: Beam): Conversation {
       })
     }
   }
-  const list = Array.isArray(asked)
-    ? asked.map((one) => [one.ability ?? one.category ?? one.type ?? 'all', one] as const)
-    : Object.entries(asked).flatMap(([ability, some]) => some.map((one) => [ability, one] as const))
+  const list = Array.isArray(probes)
+    ? probes.map((probe) => [probe.ability ?? probe.category ?? probe.type ?? 'all', probe] as const)
+    : Object.entries(probes).flatMap(([ability, some]) => some.map((probe) => [ability, probe] as const))
   return {
     items,
-    questions: list.map(([category, one]) => ({
-      question: one.question,
-      evidence: idsIn(one.source_chat_ids ?? []),
+    questions: list.map(([category, probe]) => ({
+      question: probe.question,
+      evidence: idsIn(probe.source_chat_ids ?? []),
       category
     }))
   }

@@ -66,12 +66,12 @@ export async function recall(args: string[]): Promise<void> {
   )
 
   const database = await scratchDatabase(postgres)
-  const named = values.embeddings
+  const embeddingSource = values.embeddings
   const served =
-    named === 'weak' || named === 'strong' ? await serveModel(named, conversations) : undefined
+    embeddingSource === 'weak' || embeddingSource === 'strong' ? await serveModel(embeddingSource, conversations) : undefined
   try {
     const { url, ...chosen } = {
-      url: served?.url ?? named,
+      url: served?.url ?? embeddingSource,
       model: values.model,
       queryPrefix: values['query-prefix'],
       documentPrefix: values['document-prefix']
@@ -195,25 +195,25 @@ function turns({ items, questions }: Conversation): Corpus {
 function pooled(conversations: Conversation[]): Corpus {
   const documents = conversations.flatMap(({ items }, number) =>
     [...new Set(items.map(({ session }) => session))].map((session) => {
-      const own = items.filter((item) => item.session === session)
-      const text = own.map(({ speaker, text }) => `${speaker}: ${text}`).join('\n')
+      const sessionItems = items.filter((item) => item.session === session)
+      const text = sessionItems.map(({ speaker, text }) => `${speaker}: ${text}`).join('\n')
       const id = `${number}/${session}`
       return {
         id,
-        text: `${own[0]!.at.toUTCString()} ${text}`,
-        store: { key: id, value: text, occurred_at: own[0]!.at.toISOString() }
+        text: `${sessionItems[0]!.at.toUTCString()} ${text}`,
+        store: { key: id, value: text, occurred_at: sessionItems[0]!.at.toISOString() }
       }
     })
   )
   const questions = conversations.flatMap(({ items, questions }, number) =>
     questions
       .filter(({ category }) => category !== 'adversarial')
-      .map((one) => ({
-        ...one,
+      .map((question) => ({
+        ...question,
         evidence: [
           ...new Set(
             items
-              .filter(({ id }) => one.evidence.includes(id))
+              .filter(({ id }) => question.evidence.includes(id))
               .map(({ session }) => `${number}/${session}`)
           )
         ]

@@ -12,17 +12,17 @@ const names = ['R@5', 'R@10', 'R@20', 'nDCG@10', 'MRR'] as const
 export function measure(answers: readonly Answered[]): number[] {
   const sums = names.map(() => 0)
   for (const { evidence, ranked } of answers) {
-    const wanted = new Set(evidence)
+    const expectedIds = new Set(evidence)
     const within = (k: number) =>
-      ranked.slice(0, k).filter((id) => wanted.has(id)).length / wanted.size
+      ranked.slice(0, k).filter((id) => expectedIds.has(id)).length / expectedIds.size
     const gain = ranked
       .slice(0, 10)
-      .reduce((sum, id, i) => sum + (wanted.has(id) ? 1 / Math.log2(i + 2) : 0), 0)
+      .reduce((sum, id, i) => sum + (expectedIds.has(id) ? 1 / Math.log2(i + 2) : 0), 0)
     const ideal = Array.from(
-      { length: Math.min(10, wanted.size) },
+      { length: Math.min(10, expectedIds.size) },
       (_, i) => 1 / Math.log2(i + 2)
     ).reduce((sum, part) => sum + part, 0)
-    const first = ranked.findIndex((id) => wanted.has(id))
+    const first = ranked.findIndex((id) => expectedIds.has(id))
     for (const [i, value] of [
       within(5),
       within(10),
@@ -51,7 +51,7 @@ export function print(title: string, answers: readonly Answered[], byCategory = 
     for (const category of [...new Set(answers.map(({ category }) => category))].sort()) {
       line(
         `  ${category}`,
-        answers.filter((one) => one.category === category)
+        answers.filter((answer) => answer.category === category)
       )
     }
   }

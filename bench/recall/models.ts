@@ -94,12 +94,12 @@ async function knownQuestions(
   for (const { items, questions } of conversations) {
     const texts = new Map(items.map(({ id, speaker, text }) => [id, `${speaker} ${text}`]))
     for (const { question, evidence } of questions) {
-      const [own] = await embed([question])
+      const [questionVector] = await embed([question])
       const answers = await embed(evidence.map((id) => texts.get(id)!))
       const share = 2 * KNOWN_ANSWER * fractionOf(question)
       known.set(
         question,
-        own!.map((value, at) => {
+        questionVector!.map((value, at) => {
           const mean = answers.reduce((sum, answer) => sum + answer[at]!, 0) / answers.length
           return value + share * mean
         })

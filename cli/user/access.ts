@@ -1,5 +1,5 @@
 import type { Trx } from '../../db/connection/connect.ts'
-import { deleteSessionsOf } from '../../db/people/sessions.ts'
+import { deleteUserSessions } from '../../db/people/sessions.ts'
 import type { Role } from '../../db/schema/index.ts'
 import { deleteUser, lockAdmins, updateUser, type User } from '../../db/people/users.ts'
 import { CommandRefusedError } from '../arguments.ts'
@@ -38,7 +38,7 @@ export async function disableUser(
     const user = await requireUser(trx, email)
     await requireAnotherAdmin(trx, user)
     const switchedUser = await switchAccount(trx, user, new Date())
-    await deleteSessionsOf(trx, user.user_id)
+    await deleteUserSessions(trx, user.user_id)
     return switchedUser
   }
   const describeLoss = ({ user }: { user: User }) =>

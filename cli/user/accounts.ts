@@ -1,6 +1,6 @@
 import type { Role } from '../../db/schema/index.ts'
 import {
-  anyAdmin,
+  hasAnyAdmin,
   countUsers,
   insertUser,
   listUsers,
@@ -42,7 +42,7 @@ export async function createUser({
       )
     }
     await recordAudit(trx, 'user.created', { user_id: createdUser.user_id, details: { role } })
-    return { ...createdUser, hasAdmin: await anyAdmin(trx) }
+    return { ...createdUser, hasAdmin: await hasAnyAdmin(trx) }
   })
   const adminAdvice = hasAdmin
     ? ''

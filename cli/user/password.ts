@@ -1,7 +1,7 @@
 import { forgetAllAttempts } from '../../db/people/attempts.ts'
 import { hashPassword } from '../../lib/passwords.ts'
 import { newSecret } from '../../lib/secrets.ts'
-import { deleteSessionsOf } from '../../db/people/sessions.ts'
+import { deleteUserSessions } from '../../db/people/sessions.ts'
 import { updateUser, type User } from '../../db/people/users.ts'
 import { readStdinPassword } from '../arguments.ts'
 import { recordAudit, withTransaction } from '../database.ts'
@@ -26,7 +26,7 @@ export async function resetPassword(email: string, options: WithPassword): Promi
     const changedUser = await updateUser(trx, user_id, { password_hash: hash })
     await forgetAllAttempts(trx) // Guesses by strangers must not delay the next sign-in.
     // Last: a concurrent sign-in with the old password then fails, or its session ends here.
-    await deleteSessionsOf(trx, user_id)
+    await deleteUserSessions(trx, user_id)
     return changedUser!
   })
   printAccount(

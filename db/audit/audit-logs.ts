@@ -1,87 +1,89 @@
 import { type Selectable, sql } from 'kysely'
 import { auditColumns, auditJson, auditRows, type NewAuditLog } from '../connection/audit-entry.ts'
-import { inBatches } from '../connection/batch.ts'
+import { coalesceCalls } from '../connection/batch.ts'
 import type { Db } from '../connection/connect.ts'
-import { prepared, type Slots } from '../connection/prepared.ts'
+import { prepareStatement, type Slots } from '../connection/prepared.ts'
 import type { AuditLogsTable } from '../schema/index.ts'
 
 export type { NewAuditLog }
 export type AuditLog = Selectable<AuditLogsTable>
 
-const insert = prepared('insert_audit_logs', (db, of: Slots<{ entries: string }>) =>
-  db
-    .insertInto('audit_logs')
-    .columns(auditColumns)
-    .expression(auditRows(of.entries))
-    .returning('id')
+const insertEntries = prepareStatement(
+  'insert_audit_logs',
+  (db, slots: Slots<{ entries: string }>) =>
+    db
+      .insertInto('audit_logs')
+      .columns(auditColumns)
+      .expression(auditRows(slots.entries))
+      .returning('id')
 )
 
-const inserted = inBatches<NewAuditLog, true>(
+const insertCoalesced = coalesceCalls<NewAuditLog, true>(
   async (db, entries) => {
-    await insert(db, { entries: auditJson(entries) })
+    await insertEntries(db, { entries: auditJson(entries) })
     return new Map(entries.map((entry) => [entry, true]))
   },
   async (db, entry) => {
-    await insert(db, { entries: auditJson([entry]) })
+    await insertEntries(db, { entries: auditJson([entry]) })
     return true
   }
 )
 
-/** Notes what happened. */
+/** Writes an audit entry. Concurrent entries share a statement. */
 export async function insertAuditLog(db: Db, entry: NewAuditLog): Promise<void> {
-  await inserted(db, entry)
+  await insertCoalesced(db, entry)
 }
 
-/** Rows of one request that are read: it notes one or two. */
-const MAX_OF_REQUEST = 100
+/** Entries returned for one request, which writes one or two. */
+const MAX_REQUEST_ROWS = 100
 
-/** What happened in one request, oldest first. */
+/** The audit entries of one request, oldest first. */
 export function listAuditLogsOfRequest(db: Db, requestId: string): Promise<AuditLog[]> {
   return db
     .selectFrom('audit_logs')
     .selectAll()
     .where('request_id', '=', requestId)
     .orderBy('id')
-    .limit(MAX_OF_REQUEST)
+    .limit(MAX_REQUEST_ROWS)
     .execute()
 }
 
-/** Rows that are cleared away at once, of each kind. */
-const PIECE = 5000
+/** Rows of each kind that one call deletes. */
+const MAX_DELETED_ROWS = 5000
 
-/** So many rows strangers may have; of more the oldest go before their time. */
-const MAX_OF_STRANGERS = 200_000
+/** Rows kept about unauthenticated requests; beyond it the oldest are deleted early. */
+const MAX_STRANGER_ROWS = 200_000
 
 /**
- * Clears away a piece of what is too old: rows that concern people and operators after `days`;
- * after `strangerDays` those that somebody unproven caused over the network, which name no person.
+ * Deletes a batch of old entries: those about users and operators after `days`, those of
+ * unauthenticated network requests, which concern no user, after `strangerDays`.
  */
 export async function deleteOldAuditLogs(
   db: Db,
   { days, strangerDays }: { days: number; strangerDays: number }
 ): Promise<void> {
   const olderThan = (age: number) => sql<Date>`now() - make_interval(days => ${age})`
-  const old = db
+  const oldEntries = db
     .selectFrom('audit_logs')
     .select('id')
     .where('created_at', '<', olderThan(days))
     .orderBy('created_at')
-    .limit(PIECE) // index audit_logs_created
-  await db.deleteFrom('audit_logs').where('id', 'in', old).execute()
+    .limit(MAX_DELETED_ROWS) // index audit_logs_created
+  await db.deleteFrom('audit_logs').where('id', 'in', oldEntries).execute()
 
-  const strangers = db
+  const strangerEntries = db
     .selectFrom('audit_logs') // index audit_logs_strangers
     .where('user_id', 'is', null)
     .where('ip_address', 'is not', null)
-  const excess = strangers
+  const excessTime = strangerEntries
     .select('created_at')
     .orderBy('created_at', 'desc')
-    .offset(MAX_OF_STRANGERS)
+    .offset(MAX_STRANGER_ROWS)
     .limit(1)
-  const oldOfStrangers = strangers
-    .select('id') // greatest passes over a null: no row is in excess
-    .where('created_at', '<', sql<Date>`greatest(${olderThan(strangerDays)}, ${excess})`)
+  const oldStrangerEntries = strangerEntries
+    .select('id') // greatest ignores a null, which means that no row is in excess
+    .where('created_at', '<', sql<Date>`greatest(${olderThan(strangerDays)}, ${excessTime})`)
     .orderBy('created_at')
-    .limit(PIECE)
-  await db.deleteFrom('audit_logs').where('id', 'in', oldOfStrangers).execute()
+    .limit(MAX_DELETED_ROWS)
+  await db.deleteFrom('audit_logs').where('id', 'in', oldStrangerEntries).execute()
 }

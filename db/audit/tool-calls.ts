@@ -12,67 +12,68 @@ export interface NewToolCall {
   outcome: CallOutcome
   arguments: Record<string, unknown>
   said: string | null
-  /** When it was made, by performance.now(). */
+  /** When the call began, by performance.now(). */
   began: number
 }
 
+const callColumns = [
+  'user_id',
+  'tool',
+  'groups',
+  'source',
+  'via',
+  'duration_ms',
+  'outcome',
+  'arguments',
+  'said',
+  'called_at'
+]
+
 /**
- * Notes calls of many people at once; not those of people who have gone, or who cleared their
- * history since.
+ * Inserts the calls of many users at once. It skips users who are gone, and calls made before the
+ * user cleared the history.
  */
 export async function insertToolCalls(db: Db, calls: NewToolCall[]): Promise<void> {
-  const columns = sql.raw(
-    [
-      'user_id',
-      'tool',
-      'groups',
-      'source',
-      'via',
-      'duration_ms',
-      'outcome',
-      'arguments',
-      'said',
-      'called_at'
-    ]
-      .map((name) => `"${name}"`)
-      .join(', ')
-  )
   await db.transaction().execute(async (trx) => {
-    await sql`lock table tool_calls in row exclusive mode`.execute(trx) // a clearing goes first or waits: no call slips past it
+    // A concurrent clearToolCalls runs before or after, so no call escapes it.
+    await sql`lock table tool_calls in row exclusive mode`.execute(trx)
     const {
       rows: [clock]
     } = await sql<{
       now: number
     }>`select extract(epoch from clock_timestamp())::float8 * 1000 as now`.execute(trx)
-    const offset = clock!.now - performance.now() // of what was waited for nothing counts; a call seems too old rather than too young
-    const rows = calls.map(({ began, ...call }) => ({
+    // Waiting for the answer makes the calls look too old rather than too young.
+    const clockOffset = clock!.now - performance.now()
+    const callRows = calls.map(({ began, ...call }) => ({
       ...call,
-      called_at: new Date(began + offset)
+      called_at: new Date(began + clockOffset)
     }))
-    await sql`insert into tool_calls (${columns}) select call.*
-      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as call(user_id text, tool text, groups text[], source jsonb, via text, duration_ms integer, outcome text,
-        arguments jsonb, said text, called_at timestamptz)
+    await sql`insert into tool_calls (${sql.join(callColumns.map((name) => sql.ref(name)))})
+      select call.* from jsonb_to_recordset(${JSON.stringify(callRows)}::jsonb) as call(
+        user_id text, tool text, groups text[],
+        source jsonb, via text, duration_ms integer, outcome text, arguments jsonb, said text,
+        called_at timestamptz)
       join users on users.user_id = call.user_id
       where coalesce(call.called_at > users.tool_calls_cleared_at, true)
       order by call.called_at for key share of users`.execute(trx)
   })
 }
 
-export interface WantedCalls {
-  /** Calls of tools that are in any of these. */
+export interface ToolCallFilter {
+  /** Calls of tools that belong to any of these groups. */
   groups: string[]
   tool?: string | undefined
-  /** Called from then on, and before then (index tool_calls_called). */
+  /** Called at or after `from`, and before `until` (index tool_calls_called). */
   from?: Date | undefined
   until?: Date | undefined
   limit: number
 }
 
-/** The last calls of a person, newest first. */
+/** The latest calls of a user, newest first. */
 export function listToolCalls(
   db: Db,
   userId: string,
-  { groups, tool, from, until, limit }: WantedCalls
+  { groups, tool, from, until, limit }: ToolCallFilter
 ): Promise<Array<Selectable<ToolCallsTable>>> {
   return db
     .selectFrom('tool_calls')
@@ -87,17 +88,15 @@ export function listToolCalls(
     .execute() // primary key
 }
 
-/**
- * Forgets what a person's apps called, also what is not written yet. Returns how many calls there
- * were.
- */
+/** Deletes the calls of a user, including those not written yet. Returns how many it deleted. */
 export async function clearToolCalls(trx: Trx, userId: string): Promise<number> {
   await trx
     .updateTable('users')
     .set({ tool_calls_cleared_at: sql`clock_timestamp()` })
     .where('user_id', '=', userId)
     .execute()
-  await sql`lock table tool_calls in share row exclusive mode`.execute(trx) // what is being written is there to be deleted, what comes later sees the time
+  // Waits for calls that are being written and deletes them; later writers see the new time.
+  await sql`lock table tool_calls in share row exclusive mode`.execute(trx)
   const { numDeletedRows: calls } = await trx
     .deleteFrom('tool_calls')
     .where('user_id', '=', userId)
@@ -106,13 +105,15 @@ export async function clearToolCalls(trx: Trx, userId: string): Promise<number> 
 }
 
 /**
- * Forgets calls of more than `days` days ago, `limit` of each person at most; how many there were
- * (index tool_calls_called).
+ * Deletes calls older than `days` days, at most `limit` of each user (index tool_calls_called).
+ * Returns how many.
  */
 export async function deleteOldToolCalls(db: Db, days: number, limit: number): Promise<number> {
   const { numAffectedRows: calls } =
     await sql`delete from tool_calls using users cross join lateral (
-      select call_no from tool_calls old where old.user_id = users.user_id and called_at < now() - make_interval(days => ${days}) order by called_at limit ${limit}) over
+      select call_no from tool_calls old
+      where old.user_id = users.user_id and called_at < now() - make_interval(days => ${days})
+      order by called_at limit ${limit}) over
     where tool_calls.user_id = users.user_id and tool_calls.call_no = over.call_no`.execute(db)
   return Number(calls ?? 0)
 }

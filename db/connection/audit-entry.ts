@@ -1,10 +1,12 @@
 import { type Insertable, type RawBuilder, sql } from 'kysely'
 import type { AuditLogsTable } from '../schema/index.ts'
 
+/** An audit entry before it is stored. */
 export type NewAuditLog = Omit<Insertable<AuditLogsTable>, 'id' | 'created_at' | 'details'> & {
   details?: Record<string, unknown>
 }
 
+/** The columns of audit_logs that an entry fills. */
 export const auditColumns = [
   'action',
   'user_id',
@@ -18,37 +20,40 @@ export const auditColumns = [
 ] as const
 
 /**
- * Text from outside is cut, and what PostgreSQL refuses, NUL and halves of characters, is taken
- * out: noting an attack must not fail.
+ * Text from requests is cut, and loses what PostgreSQL refuses: NUL and unpaired surrogates. The
+ * record of an attack must not fail.
  */
-const CUT = 500
-const REFUSED = /[\0\p{Surrogate}]/u
+const MAX_TEXT_LENGTH = 500
+const REFUSED_CHARACTERS = /[\0\p{Surrogate}]/u
 
-/** The entries as the one value from which `auditRows` reads them. */
+/** The entries as one JSON value, which `auditRows` reads. */
 export function auditJson(entries: NewAuditLog[]): string {
   return JSON.stringify(
     entries.map((entry) => ({ ...entry, details: entry.details ?? {} })),
     (_, value: unknown) =>
-      typeof value === 'string' && (value.length > CUT || REFUSED.test(value))
+      typeof value === 'string' &&
+      (value.length > MAX_TEXT_LENGTH || REFUSED_CHARACTERS.test(value))
         ? value
             .replaceAll('\0', '')
-            .slice(0, CUT)
+            .slice(0, MAX_TEXT_LENGTH)
             .replace(/\p{Surrogate}/gu, '\ufffd')
         : value
   )
 }
 
 /**
- * The rows of `auditJson`, in the order of `auditColumns`: for statements that note what they do.
- * With `of`, for each row of that, of which the entries are then a column.
+ * Selects the rows of `auditJson` in the order of `auditColumns`, for statements that write their
+ * own audit entries. With `sourceTable`, `entries` is a column of it, read for each of its rows.
  */
 export function auditRows(
   entries: RawBuilder<string>,
-  of?: 'spent' | 'granted'
+  sourceTable?: 'redeemed' | 'granted'
 ): RawBuilder<unknown> {
-  const columns = auditColumns.map((name) => sql`${sql.ref(`entry.${name}`)}`)
-  const types = auditColumns.map(
+  const entryColumns = auditColumns.map((name) => sql`${sql.ref(`entry.${name}`)}`)
+  const columnTypes = auditColumns.map(
     (name) => sql`${sql.ref(name)} ${sql.raw(name === 'details' ? 'jsonb' : 'text')}`
   )
-  return sql`select ${sql.join(columns)} from ${of === undefined ? sql`` : sql`${sql.table(of)} cross join`} jsonb_to_recordset(${entries}::jsonb) as entry (${sql.join(types)})`
+  const sourceJoin = sourceTable === undefined ? sql`` : sql`${sql.table(sourceTable)} cross join`
+  return sql`select ${sql.join(entryColumns)} from ${sourceJoin}
+    jsonb_to_recordset(${entries}::jsonb) as entry (${sql.join(columnTypes)})`
 }

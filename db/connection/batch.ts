@@ -1,41 +1,40 @@
-import { setImmediate as turn } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import pg from 'pg'
 import type { Db } from './connect.ts'
 
-/** What is asked at once, at most. */
+/** Items that one batch may hold. */
 const MAX_BATCH_SIZE = 32
 
-interface Batch<T, R> {
+interface PendingBatch<T, R> {
   items: T[]
   sent: boolean
   done: Promise<Map<T, R>>
 }
 
 /**
- * For what is asked often, of which many at once cost little more than one: `many` gets what was
- * asked in one turn of the event loop, or while it was busy with the batch before, and answers what
- * it can. It must wait for nobody. What it leaves out, or all when the database refuses the
- * statement, is asked `alone`, so that who must wait, or asks for what cannot be, does so for
- * himself. Nothing is asked before it came in, so no answer is older than its question. In a
- * transaction all is asked alone: nobody is beside it, and after a refusal nothing more can be
- * asked. Rejects when the connection breaks, for nobody knows then what was done.
+ * Combines concurrent calls into batches. A batch holds the items of one turn of the event loop,
+ * and those that arrive while the previous batch runs; no result is older than its call. `runBatch`
+ * must not wait for a lock. It leaves out items that would have to wait or cannot succeed. Those
+ * run with `runSingle`, as do all items if the database refuses the statement. Inside a transaction
+ * each item runs alone: there are no concurrent callers, and a refused statement would end the
+ * transaction. Rejects if the connection breaks, because the outcome is then unknown.
  */
-export function inBatches<T, R>(
-  many: (db: Db, items: T[]) => Promise<Map<T, R>>,
-  alone: (db: Db, item: T) => Promise<R>
+export function coalesceCalls<T, R>(
+  runBatch: (db: Db, items: T[]) => Promise<Map<T, R>>,
+  runSingle: (db: Db, item: T) => Promise<R>
 ): (db: Db, item: T) => Promise<R> {
-  const newest = new WeakMap<Db, Batch<T, R>>()
+  const newestBatches = new WeakMap<Db, PendingBatch<T, R>>()
 
-  function open(db: Db, before: Promise<unknown> | undefined): Batch<T, R> {
-    const batch: Batch<T, R> = { items: [], sent: false, done: send() }
-    return batch
+  function openBatch(db: Db, before: Promise<unknown> | undefined): PendingBatch<T, R> {
+    const openedBatch: PendingBatch<T, R> = { items: [], sent: false, done: sendBatch() }
+    return openedBatch
 
-    async function send(): Promise<Map<T, R>> {
+    async function sendBatch(): Promise<Map<T, R>> {
       await before?.catch(() => {})
-      await turn()
-      batch.sent = true
+      await nextTurn()
+      openedBatch.sent = true
       try {
-        return await many(db, batch.items)
+        return await runBatch(db, openedBatch.items)
       } catch (error) {
         if (error instanceof pg.DatabaseError) return new Map()
         throw error
@@ -44,14 +43,14 @@ export function inBatches<T, R>(
   }
 
   return async (db, item) => {
-    if (db.isTransaction) return alone(db, item)
-    let batch = newest.get(db)
-    if (!batch || batch.sent || batch.items.length === MAX_BATCH_SIZE) {
-      batch = open(db, batch?.done)
-      newest.set(db, batch)
+    if (db.isTransaction) return runSingle(db, item)
+    let currentBatch = newestBatches.get(db)
+    if (!currentBatch || currentBatch.sent || currentBatch.items.length === MAX_BATCH_SIZE) {
+      currentBatch = openBatch(db, currentBatch?.done)
+      newestBatches.set(db, currentBatch)
     }
-    batch.items.push(item)
-    const done = await batch.done
-    return done.has(item) ? done.get(item)! : alone(db, item)
+    currentBatch.items.push(item)
+    const batchResults = await currentBatch.done
+    return batchResults.has(item) ? batchResults.get(item)! : runSingle(db, item)
   }
 }

@@ -2,60 +2,60 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { createConnection } from 'node:net'
 import pg from 'pg'
 
-const givenUp = new AsyncLocalStorage<AbortSignal>()
+const callSignals = new AsyncLocalStorage<AbortSignal>()
 
 /**
- * Does the work so that a statement of it that still runs when the signal aborts is stopped, and
- * its transaction undone: nobody waits for the answer any more.
+ * Runs the work. If the signal aborts, its running statement is cancelled and its transaction
+ * rolled back, because nobody reads the result.
  */
-export function stoppable<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  return givenUp.run(signal, work)
+export function stopOnAbort<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  return callSignals.run(signal, work)
 }
 
-/** A connection that can stop its statement when the call is given up for which it runs. */
+/** A connection that cancels its statement when the call it runs for is aborted. */
 export class CancellableClient extends pg.Client {
-  /** The answer of a statement, which is stopped when the call is given up that it belongs to. */
+  /** Returns the answer, and cancels its statement if the current call is aborted. */
   protected stopWithCall(answer: unknown): unknown {
-    const signal = givenUp.getStore()
-    if (signal && !signal.aborted && answer instanceof Promise) {
-      const stop = () => this.#stop()
-      signal.addEventListener('abort', stop)
-      const over = () => signal.removeEventListener('abort', stop)
-      answer.then(over, over)
+    const callSignal = callSignals.getStore()
+    if (callSignal && !callSignal.aborted && answer instanceof Promise) {
+      const stopStatement = () => this.#stop()
+      callSignal.addEventListener('abort', stopStatement)
+      const removeListener = () => callSignal.removeEventListener('abort', stopStatement)
+      answer.then(removeListener, removeListener)
     }
     return answer
   }
 
   /**
-   * Asks PostgreSQL to stop, and ends the connection: a cancel request may arrive late, and must
-   * not hit the statement of another call. The embedded database drops what waits for its turn;
-   * what runs there already ends by its limit of time.
+   * Asks PostgreSQL to cancel, and closes the connection: a late cancel request must not hit the
+   * statement of another call. The embedded database drops waiting statements; a running one ends
+   * by its time limit.
    */
   #stop(): void {
     const { host, port, connection, processID, secretKey } = this as unknown as ConnectedClient
     connection.stream.destroy()
-    const messenger = host.startsWith('/')
+    const cancelSocket = host.startsWith('/')
       ? createConnection(`${host}/.s.PGSQL.${port}`)
       : createConnection(port, host)
-    messenger.on('error', () => {}) // then the statement ends by statement_timeout
-    const request = Buffer.alloc(16)
+    cancelSocket.on('error', () => {}) // statement_timeout then ends the statement
+    const cancelRequest = Buffer.alloc(16)
     for (const [at, number] of [16, CANCEL_REQUEST, processID, secretKey].entries()) {
-      request.writeInt32BE(number, at * 4)
+      cancelRequest.writeInt32BE(number, at * 4)
     }
-    messenger.end(request)
+    cancelSocket.end(cancelRequest)
   }
 }
 
-/** A connection whose statements are all stopped so. */
+/** A connection that cancels each of its statements when the call is aborted. */
 export class StoppableClient extends CancellableClient {
   override query = ((...args: Parameters<pg.Client['query']>) =>
     this.stopWithCall(super.query(...args))) as pg.Client['query']
 }
 
-/** PostgreSQL documentation, chapter 55.7, CancelRequest. */
+/** CancelRequest, PostgreSQL documentation, chapter 55.7. */
 const CANCEL_REQUEST = 80877102
 
-/** What pg keeps of a connection beyond its types. */
+/** Fields of a pg client that its types do not declare. */
 interface ConnectedClient {
   host: string
   port: number

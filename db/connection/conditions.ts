@@ -9,3 +9,12 @@ export function isUnexpired(column: string): RawBuilder<boolean> {
 export function isOneOf(column: string, texts: readonly string[]): RawBuilder<boolean> {
   return sql<boolean>`${sql.ref(column)} = any(${[...texts]}::text[])`
 }
+
+/**
+ * Whether the last use was recorded more than a minute ago, or never. Uses are recorded at most
+ * once a minute.
+ */
+export function isUseDue(column = 'last_used_at'): RawBuilder<boolean> {
+  return sql<boolean>`(${sql.ref(column)} is null
+    or ${sql.ref(column)} < now() - interval '1 minute')`
+}

@@ -1,11 +1,11 @@
 import pg from 'pg'
 
 /**
- * One connection of PostgreSQL for look-ups, so that they need no place in the pool: what is asked
- * meanwhile is sent without waiting for the answers before it. Only for statements that wait for
- * nobody. Connects when it is first used, and again after a break.
+ * One pipelined PostgreSQL connection for look-ups, which then need no place in the pool. It sends
+ * each statement without waiting for earlier answers, so it is only for statements that never wait
+ * for a lock. It connects at first use, and again after a failure.
  */
-export class Lane {
+export class LookupLane {
   readonly #config: pg.ClientConfig
   readonly #onError: (error: Error) => void
   #client: pg.Client | undefined
@@ -15,35 +15,35 @@ export class Lane {
     this.#onError = onError
   }
 
-  /** Rejects when the connection breaks before the answer, or no answer comes (`query_timeout`). */
+  /** Rejects if the connection breaks before the answer, or no answer comes (`query_timeout`). */
   async query<R extends object>(statement: pg.QueryConfig): Promise<R[]> {
-    const client = this.#client ?? this.#connect()
+    const laneClient = this.#client ?? this.#connect()
     try {
-      return (await client.query<R>(statement)).rows
+      return (await laneClient.query<R>(statement)).rows
     } catch (error) {
       if (!(error instanceof pg.DatabaseError)) {
-        // it is the connection that failed, or has not come about
-        this.#leave(client)
-        client.connection.stream.destroy()
+        // The connection failed, or was never established.
+        this.#leave(laneClient)
+        laneClient.connection.stream.destroy()
       }
       throw error
     }
   }
 
-  /** What is asked before the connection is there waits in the client's queue. */
+  /** Statements sent before the connection is ready wait in the queue of the client. */
   #connect(): pg.Client {
-    const client = new pg.Client({ ...this.#config, pipeline: true })
-    client.on('error', (error) => {
-      this.#leave(client)
+    const laneClient = new pg.Client({ ...this.#config, pipeline: true })
+    laneClient.on('error', (error) => {
+      this.#leave(laneClient)
       this.#onError(error)
     })
-    client.on('end', () => this.#leave(client))
-    this.#client = client
-    client.connect().catch(() => {
-      this.#leave(client)
-      void client.end()
+    laneClient.on('end', () => this.#leave(laneClient))
+    this.#client = laneClient
+    laneClient.connect().catch(() => {
+      this.#leave(laneClient)
+      void laneClient.end()
     })
-    return client
+    return laneClient
   }
 
   #leave(client: pg.Client): void {

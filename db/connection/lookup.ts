@@ -1,57 +1,62 @@
 import { type SelectQueryBuilder, sql } from 'kysely'
-import { inBatches } from './batch.ts'
+import { coalesceCalls } from './batch.ts'
 import type { Db } from './connect.ts'
-import { inLane, type Slots } from './prepared.ts'
+import { prepareInLane, type Slots } from './prepared.ts'
 
-type Question<K extends string> = Record<K, string>
-type Build<K extends string, R> = (
+type LookupKey<K extends string> = Record<K, string>
+type BuildLookup<K extends string, R> = (
   db: Db,
-  of: Slots<Question<K>>
+  slots: Slots<LookupKey<K>>
 ) => SelectQueryBuilder<any, any, R>
 
 /**
- * A prepared statement for one row that is read by a unique index. `build` gets the values that
- * `by` names. Those of several callers are asked at once. Who asks for the same may get the same
- * row: it is not to be changed.
+ * Prepares a look-up of one row by a unique index. `build` gets the key values named in
+ * `keyColumns`. Concurrent look-ups share a statement. Callers with the same key may get the same
+ * row object, so do not change it.
  */
-export function lookup<K extends string, R extends object>(
+export function prepareLookup<K extends string, R extends object>(
   name: string,
-  by: K[],
-  build: Build<K, R>
-): (db: Db, question: Question<K>) => Promise<R | undefined> {
-  const columns = sql.join([...by, 'n'].map((column) => sql.ref(column)))
-  const values = Object.fromEntries(
-    by.map((column) => [column, sql.ref(`asked.${column}`)])
-  ) as Slots<Question<K>>
-  const find = inLane(name, (db, of: Slots<Record<K, string[]>>) =>
-    db
+  keyColumns: K[],
+  build: BuildLookup<K, R>
+): (db: Db, question: LookupKey<K>) => Promise<R | undefined> {
+  const inputColumns = sql.join([...keyColumns, 'n'].map((column) => sql.ref(column)))
+  const inputValues = Object.fromEntries(
+    keyColumns.map((column) => [column, sql.ref(`input.${column}`)])
+  ) as Slots<LookupKey<K>>
+  const findRows = prepareInLane(name, (db, slots: Slots<Record<K, string[]>>) => {
+    const keyLists = keyColumns.map((column) => sql`(select ${slots[column]}::text[])`)
+    return db
       .selectFrom(
-        sql<{
-          n: number
-        }>`unnest(${sql.join(by.map((column) => sql`(select ${of[column]}::text[])`))}) with ordinality`.as<'asked'>(
-          sql`asked (${columns})`
+        sql<{ n: number }>`unnest(${sql.join(keyLists)}) with ordinality`.as<'input'>(
+          sql`input (${inputColumns})`
         )
       )
-      .innerJoinLateral(build(db, values).limit(1).as('found'), (join) => join.onTrue())
-      .select('asked.n')
-      .selectAll('found')
-  )
+      .innerJoinLateral(build(db, inputValues).limit(1).as('hit'), (join) => join.onTrue())
+      .select('input.n')
+      .selectAll('hit')
+  })
 
-  async function many(
+  async function findMany(
     db: Db,
-    questions: Array<Question<K>>
-  ): Promise<Map<Question<K>, R | undefined>> {
-    const keys = questions.map((question) => JSON.stringify(by.map((column) => question[column])))
-    const distinct = new Map(keys.map((key, i) => [key, questions[i]!]))
-    const lists = by.map((column) => [
+    lookupKeys: Array<LookupKey<K>>
+  ): Promise<Map<LookupKey<K>, R | undefined>> {
+    const keyTexts = lookupKeys.map((question) =>
+      JSON.stringify(keyColumns.map((column) => question[column]))
+    )
+    const distinctKeys = new Map(keyTexts.map((key, i) => [key, lookupKeys[i]!]))
+    const columnLists = keyColumns.map((column) => [
       column,
-      Array.from(distinct.values(), (question) => question[column])
+      Array.from(distinctKeys.values(), (question) => question[column])
     ])
-    const found = await find(db, Object.fromEntries(lists) as Record<K, string[]>)
-    const asked = [...distinct.keys()]
-    const rows = new Map(found.map(({ n, ...row }) => [asked[n - 1], row as unknown as R]))
-    return new Map(questions.map((question, i) => [question, rows.get(keys[i]!)]))
+    const foundRows = await findRows(db, Object.fromEntries(columnLists) as Record<K, string[]>)
+    const distinctTexts = [...distinctKeys.keys()]
+    const rowsByKey = new Map(
+      foundRows.map(({ n, ...row }) => [distinctTexts[n - 1], row as unknown as R])
+    )
+    return new Map(lookupKeys.map((question, i) => [question, rowsByKey.get(keyTexts[i]!)]))
   }
 
-  return inBatches(many, async (db, question) => (await many(db, [question])).get(question))
+  return coalesceCalls(findMany, async (db, question) =>
+    (await findMany(db, [question])).get(question)
+  )
 }

@@ -2,12 +2,12 @@ import { sql } from 'kysely'
 import type { Db } from './connect.ts'
 import { withoutLimit } from './prepared.ts'
 
-/** Throws when the database does not answer a question. */
+/** Throws if the database does not answer. */
 export async function ping(db: Db): Promise<void> {
   await sql`select 1`.execute(db)
 }
 
-/** Gives back the space of deleted rows and renews the planner's statistics. */
+/** Frees the space of deleted rows and renews the statistics of the planner. */
 export async function vacuum(db: Db): Promise<void> {
   await db
     .connection()
@@ -17,14 +17,14 @@ export async function vacuum(db: Db): Promise<void> {
 }
 
 /**
- * Rows that are looked at for one table's statistics are 300 times this; 100 would hold others up.
+ * An analysis samples 300 times this many rows; the default of 100 would delay other statements.
  */
 const STATISTICS_TARGET = 10
 
 /**
- * Renews the planner's statistics of each table that has grown by half since that was last done,
- * one after the other, so that others have their turn between two. When that was is known to
- * PostgreSQL, also after a restart. Returns the names of the tables.
+ * Analyses each table that grew by half since its last analysis; returns their names. It takes one
+ * table per transaction, so that other statements run in between. PostgreSQL keeps the last size,
+ * so this survives a restart.
  */
 export async function renewStatistics(db: Db): Promise<string[]> {
   const { rows } = await sql<{ name: string }>`
@@ -32,7 +32,8 @@ export async function renewStatistics(db: Db): Promise<string[]> {
     where relkind = 'r' and relnamespace = current_schema()::regnamespace
       and pg_relation_size(oid) > 0
       and (reltuples < 0 or
-        pg_relation_size(oid) >= 1.5 * greatest(relpages, 1) * current_setting('block_size')::integer)
+        pg_relation_size(oid) >= 1.5 * greatest(relpages, 1)
+          * current_setting('block_size')::integer)
     order by name`.execute(db)
   for (const { name } of rows) {
     await db.transaction().execute(async (trx) => {

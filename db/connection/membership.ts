@@ -1,19 +1,18 @@
 import { type RawBuilder, sql, type SqlBool } from 'kysely'
 
 /**
- * `column in (query)` that looks every value up in a hash of the query's rows. Without "is true"
- * the planner makes a join of it, and without statistics a nested one: its time is then the product
- * of both sides. The query must not refer to the row that is looked at.
+ * `column in (query)`, evaluated by hashing the rows of the query. Without "is true" the planner
+ * may turn it into a nested loop, whose time is the product of both sides. The query must not refer
+ * to the outer row.
  */
 export function isAmong(column: string, query: RawBuilder<unknown>): RawBuilder<SqlBool> {
   return sql<SqlBool>`((${sql.ref(column)} in (${query})) is true)`
 }
 
 /**
- * The user's rows in the order of an index on (user_id, time), the last first, from a time on and
- * up to another. Compared as a row: of `user_id = …` the planner believes, without statistics, that
- * it leaves a 200th of the table, which is quickly read whole and sorted. Order by `user_id` as
- * well.
+ * Selects the rows of a user between two times, by an index on (user_id, time). It compares whole
+ * rows: for `user_id = …` the planner assumes, without statistics, so few rows that it scans and
+ * sorts the table. Order by `user_id` as well, newest first.
  */
 export function isWithin(
   userId: string,
@@ -23,7 +22,9 @@ export function isWithin(
     until
   }: { from?: RawBuilder<unknown> | undefined; until?: RawBuilder<unknown> | undefined } = {}
 ): RawBuilder<SqlBool> {
-  const column = typeof time === 'string' ? sql.ref(time) : time
-  return sql<SqlBool>`((user_id, ${column}) >= (${userId}, ${from ?? sql`timestamptz '-infinity'`})
-    and (user_id, ${column}) <= (${userId}, ${until ?? sql`timestamptz 'infinity'`}))`
+  const timeColumn = typeof time === 'string' ? sql.ref(time) : time
+  const earliest = from ?? sql`timestamptz '-infinity'`
+  const latest = until ?? sql`timestamptz 'infinity'`
+  return sql<SqlBool>`((user_id, ${timeColumn}) >= (${userId}, ${earliest})
+    and (user_id, ${timeColumn}) <= (${userId}, ${latest}))`
 }

@@ -11,41 +11,45 @@ import {
 import type { Db } from './connect.ts'
 import { withoutLimit } from './prepared.ts'
 
+/** Names of the migrations that have run, and of those that have not. */
 export interface MigrationStatus {
   applied: string[]
   pending: string[]
 }
 
-/** The database was written by a newer program. */
-export class NewerDatabase extends Error {
+/** A newer version of the program migrated this database. */
+export class NewerDatabaseError extends Error {
+  override name = 'NewerDatabaseError'
   constructor(names: string[]) {
     super(
-      `The database has migrations that this version does not know (${names.join(', ')}). Run the newer version of Kagura Memory.`
+      `The database has migrations that this version does not know (${names.join(', ')}). ` +
+        'Run the newer version of Kagura Memory.'
     )
   }
 }
 
-const folder = new URL('../../migrations/', import.meta.url)
+const migrationsFolder = new URL('../../migrations/', import.meta.url)
 
 async function loadMigrations(): Promise<Record<string, Migration>> {
-  const files = readdirSync(folder)
+  const migrationFiles = readdirSync(migrationsFolder)
     .filter((file) => /^\d{3}-.*\.(js|ts)$/.test(file))
     .sort()
-  const entries = await Promise.all(
-    files.map(
-      async (file) => [file.slice(0, -3), await import(new URL(file, folder).href)] as const
+  const migrationEntries = await Promise.all(
+    migrationFiles.map(
+      async (file) =>
+        [file.slice(0, -3), await import(new URL(file, migrationsFolder).href)] as const
     )
   )
-  return Object.fromEntries(entries)
+  return Object.fromEntries(migrationEntries)
 }
 
-const provider = { getMigrations: loadMigrations }
+const migrationProvider = { getMigrations: loadMigrations }
 
-/** What has been run and what has not. Throws NewerDatabase. */
+/** Lists the migrations that have run and those that have not. Throws NewerDatabaseError. */
 export async function migrationStatus(db: Db): Promise<MigrationStatus> {
-  const known = Object.keys(await loadMigrations())
-  const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
-  const applied = tables.some(({ name }) => name === 'kysely_migration')
+  const knownNames = Object.keys(await loadMigrations())
+  const databaseTables = await db.introspection.getTables({ withInternalKyselyTables: true })
+  const appliedNames = databaseTables.some(({ name }) => name === 'kysely_migration')
     ? (
         await (db as Kysely<any>)
           .selectFrom('kysely_migration')
@@ -54,23 +58,26 @@ export async function migrationStatus(db: Db): Promise<MigrationStatus> {
           .execute()
       ).map(({ name }) => name as string)
     : []
-  const unknown = applied.filter((name) => !known.includes(name))
-  if (unknown.length > 0) throw new NewerDatabase(unknown)
-  return { applied, pending: known.filter((name) => !applied.includes(name)) }
+  const unknownNames = appliedNames.filter((name) => !knownNames.includes(name))
+  if (unknownNames.length > 0) throw new NewerDatabaseError(unknownNames)
+  return {
+    applied: appliedNames,
+    pending: knownNames.filter((name) => !appliedNames.includes(name))
+  }
 }
 
 /**
- * Runs all pending migrations ('up') or takes the newest back ('down'), in one transaction under an
- * advisory lock: of two processes that start at once the second waits and finds nothing to do.
- * Throws NewerDatabase, or what PostgreSQL says.
+ * Runs all pending migrations ('up') or reverts the newest ('down'), in one transaction under an
+ * advisory lock. If two processes start together, the second waits and finds nothing to do. Throws
+ * NewerDatabaseError, or the error of PostgreSQL.
  */
 export async function migrate(db: Db, direction: 'up' | 'down' = 'up'): Promise<MigrationStatus> {
-  const status = await migrationStatus(db)
-  if (direction === 'up' && status.pending.length === 0) return status
+  const statusBefore = await migrationStatus(db)
+  if (direction === 'up' && statusBefore.pending.length === 0) return statusBefore
   const { error } = await db.connection().execute((connection) =>
     withoutLimit(connection, () => {
-      const migrator = new Migrator({ db: connection, provider })
-      return direction === 'up' ? migrator.migrateToLatest() : migrator.migrateDown()
+      const kyselyMigrator = new Migrator({ db: connection, provider: migrationProvider })
+      return direction === 'up' ? kyselyMigrator.migrateToLatest() : kyselyMigrator.migrateDown()
     })
   )
   if (error) throw error
@@ -78,45 +85,53 @@ export async function migrate(db: Db, direction: 'up' | 'down' = 'up'): Promise<
 }
 
 /**
- * The SQL of one migration, or of all, for `psql -f`. It notes itself as applied. Throws on an
- * unknown name.
+ * The SQL of one migration, or of all, for `psql -f`. It records the migration as applied. Throws
+ * if the name is unknown.
  */
 export async function migrationSql(name?: string): Promise<string> {
-  const migrations = await loadMigrations()
-  const wanted =
+  const loadedMigrations = await loadMigrations()
+  const selectedNames =
     name === undefined
-      ? Object.keys(migrations)
-      : Object.keys(migrations).filter((known) => sameMigration(known, name))
-  if (wanted.length === 0) {
-    throw new Error(`There is no migration ${name}. Known: ${Object.keys(migrations).join(', ')}`)
-  }
-  const lines = [
-    'begin;',
-    'create table if not exists kysely_migration (name varchar(255) primary key, timestamp varchar(255) not null);',
-    'create table if not exists kysely_migration_lock (id varchar(255) primary key, is_locked integer not null default 0);',
-    "insert into kysely_migration_lock (id, is_locked) values ('migration_lock', 0) on conflict do nothing;"
-  ]
-  for (const migration of wanted) {
-    lines.push(
-      '',
-      `-- ${migration}`,
-      ...(await statements(migrations[migration]!)).map((statement) => `${statement};`),
-      `insert into kysely_migration (name, timestamp) values ('${migration}', '${new Date().toISOString()}');`
+      ? Object.keys(loadedMigrations)
+      : Object.keys(loadedMigrations).filter((known) => sameMigration(known, name))
+  if (selectedNames.length === 0) {
+    throw new Error(
+      `There is no migration ${name}. Known: ${Object.keys(loadedMigrations).join(', ')}`
     )
   }
-  return [...lines, 'commit;', ''].join('\n')
+  const sqlLines = [
+    'begin;',
+    'create table if not exists kysely_migration (name varchar(255) primary key, ' +
+      'timestamp varchar(255) not null);',
+    'create table if not exists kysely_migration_lock (id varchar(255) primary key, ' +
+      'is_locked integer not null default 0);',
+    "insert into kysely_migration_lock (id, is_locked) values ('migration_lock', 0) " +
+      'on conflict do nothing;'
+  ]
+  for (const migrationName of selectedNames) {
+    sqlLines.push(
+      '',
+      `-- ${migrationName}`,
+      ...(await recordStatements(loadedMigrations[migrationName]!)).map(
+        (statement) => `${statement};`
+      ),
+      'insert into kysely_migration (name, timestamp) ' +
+        `values ('${migrationName}', '${new Date().toISOString()}');`
+    )
+  }
+  return [...sqlLines, 'commit;', ''].join('\n')
 }
 
-/** `003_oauth_server.sql` and `003` also name `003-oauth-server`. */
-function sameMigration(known: string, asked: string): boolean {
-  const plain = asked.replace(/\.sql$/, '').replaceAll('_', '-')
-  return known === plain || known.split('-')[0] === plain
+/** `003_oauth_server.sql` and `003` also refer to `003-oauth-server`. */
+function sameMigration(known: string, requestedName: string): boolean {
+  const normalizedName = requestedName.replace(/\.sql$/, '').replaceAll('_', '-')
+  return known === normalizedName || known.split('-')[0] === normalizedName
 }
 
-/** Runs a migration against no database and keeps what it would have said. */
-async function statements({ up }: Migration): Promise<string[]> {
-  const said: string[] = []
-  const recorder = new Kysely<any>({
+/** Runs a migration on a database that executes nothing; returns the statements. */
+async function recordStatements({ up }: Migration): Promise<string[]> {
+  const recordedStatements: string[] = []
+  const recordingDatabase = new Kysely<any>({
     dialect: {
       createAdapter: () => new PostgresAdapter(),
       createDriver: () => new DummyDriver(),
@@ -124,9 +139,9 @@ async function statements({ up }: Migration): Promise<string[]> {
       createQueryCompiler: () => new PostgresQueryCompiler()
     },
     log: ({ query }) => {
-      said.push(query.sql.trim())
+      recordedStatements.push(query.sql.trim())
     }
   })
-  await up(recorder)
-  return said
+  await up(recordingDatabase)
+  return recordedStatements
 }

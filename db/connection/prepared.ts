@@ -1,137 +1,141 @@
 import { type Compilable, type CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely'
 import pg from 'pg'
 import { CancellableClient } from './cancel.ts'
-import type { Lane } from './lane.ts'
+import type { LookupLane } from './lane.ts'
 import type { Database } from '../schema/index.ts'
 
 type Db = Kysely<Database>
 
-/** The values of a statement, of those types, before they are known. */
+/** Placeholders for the values of a statement, by their types. */
 export type Slots<V> = { [K in keyof V]: RawBuilder<V[K]> }
-type Values = Record<string, unknown>
-type Build<V, R> = (db: Db, slots: Slots<V>) => Compilable<R>
+type StatementValues = Record<string, unknown>
+type BuildStatement<V, R> = (db: Db, slots: Slots<V>) => Compilable<R>
 
-/** Stands for a value that comes when the statement is run. */
-class Slot {
+/** A placeholder for a value that is known when the statement runs. */
+class ValueSlot {
   readonly name: string
   constructor(name: string) {
     this.name = name
   }
 }
 
-/** The names under which PostgreSQL keeps the statements, by their texts. */
-const names = new Map<string, string>()
-const lanes = new WeakMap<Db, Lane>()
+/** Names of the prepared statements, by their text. */
+const statementNames = new Map<string, string>()
+const poolLanes = new WeakMap<Db, LookupLane>()
 
 /**
- * A statement that is run often: built and compiled once, and parsed and planned by PostgreSQL once
- * for each connection. `build` gets a slot for each value. It must name its columns: the result of
- * `select *` may change under a kept statement when another version migrates.
+ * Prepares a statement that runs often: it is compiled once, and PostgreSQL parses and plans it
+ * once per connection. `build` gets a slot for each value. It must list its columns: a later
+ * migration may change the result of `select *` under a prepared statement.
  */
-export function prepared<V extends Values, R extends object>(
+export function prepareStatement<V extends StatementValues, R extends object>(
   name: string,
-  build: Build<V, R>
+  build: BuildStatement<V, R>
 ): (db: Db, values: V) => Promise<R[]> {
-  const compiled = compiledOnce(name, build)
-  return async (db, values) =>
-    (await db.executeQuery<R>({ ...compiled(db), parameters: filled(compiled(db), values) })).rows
-}
-
-/**
- * The same for what waits for nobody: outside of a transaction it is asked in the lane, where there
- * is one.
- */
-export function inLane<V extends Values, R extends object>(
-  name: string,
-  build: Build<V, R>
-): (db: Db, values: V) => Promise<R[]> {
-  const compiled = compiledOnce(name, build)
-  const run = prepared(name, build)
-  return async (db, values) =>
-    lanes
-      .get(db)
-      ?.query<R>({ name, text: compiled(db).sql, values: filled(compiled(db), values) }) ??
-    run(db, values)
-}
-
-/** From now on what is asked `inLane` of this pool goes there. */
-export function openLane(db: Db, lane: Lane): void {
-  lanes.set(db, lane)
-}
-
-function compiledOnce<V extends Values, R>(
-  name: string,
-  build: Build<V, R>
-): (db: Db) => CompiledQuery<R> {
-  let compiled: CompiledQuery<R> | undefined
-  return (db) => {
-    if (compiled === undefined) {
-      compiled = build(
-        db,
-        new Proxy({}, { get: (_, slot) => sql.val(new Slot(String(slot))) }) as Slots<V>
-      ).compile()
-      names.set(compiled.sql, name)
-    }
-    return compiled
+  const compiledStatement = compileOnce(name, build)
+  return async (db, values) => {
+    const compiledQuery = compiledStatement(db)
+    const parameters = fillSlots(compiledQuery.parameters, values)
+    return (await db.executeQuery<R>({ ...compiledQuery, parameters })).rows
   }
 }
 
-function filled({ parameters }: CompiledQuery, values: Values): unknown[] {
-  return parameters.map((value) => (value instanceof Slot ? values[value.name] : value))
+/**
+ * Prepares a statement that never waits for a lock. Outside a transaction it runs in the lane of
+ * the pool, if there is one.
+ */
+export function prepareInLane<V extends StatementValues, R extends object>(
+  name: string,
+  build: BuildStatement<V, R>
+): (db: Db, values: V) => Promise<R[]> {
+  const compiledStatement = compileOnce(name, build)
+  const runPrepared = prepareStatement(name, build)
+  return async (db, values) => {
+    const lookupLane = poolLanes.get(db)
+    if (!lookupLane) return runPrepared(db, values)
+    const { sql: text, parameters } = compiledStatement(db)
+    return lookupLane.query<R>({ name, text, values: fillSlots(parameters, values) })
+  }
+}
+
+/** Sends what `prepareInLane` prepares through this lane, for all later calls on the pool. */
+export function openLane(db: Db, lane: LookupLane): void {
+  poolLanes.set(db, lane)
+}
+
+function compileOnce<V extends StatementValues, R>(
+  name: string,
+  build: BuildStatement<V, R>
+): (db: Db) => CompiledQuery<R> {
+  let compiledQuery: CompiledQuery<R> | undefined
+  return (db) => {
+    if (compiledQuery === undefined) {
+      compiledQuery = build(
+        db,
+        new Proxy({}, { get: (_, slot) => sql.val(new ValueSlot(String(slot))) }) as Slots<V>
+      ).compile()
+      statementNames.set(compiledQuery.sql, name)
+    }
+    return compiledQuery
+  }
+}
+
+function fillSlots(parameters: readonly unknown[], values: StatementValues): unknown[] {
+  return parameters.map((value) => (value instanceof ValueSlot ? values[value.name] : value))
 }
 
 /**
- * A connection of PostgreSQL that keeps what is prepared, and is closed when an answer does not
- * come (`query_timeout`): whoever got it next would wait as well. The embedded database has one
- * session, which all share: there a name would clash.
+ * A PostgreSQL connection that keeps prepared statements. It closes if an answer does not come in
+ * time (`query_timeout`), because its next user would wait as well. The embedded database shares
+ * one session between all connections, so statement names would clash there.
  */
 export class PreparingClient extends CancellableClient {
   /**
-   * Whether PostgreSQL was told to let statements run on, as it is for making an index: then they
-   * are not given up here either.
+   * Whether PostgreSQL lets statements run without limit, for example to build an index. Then this
+   * client sets no limit either.
    */
   #unlimited = false
 
   override query = ((text: string | pg.QueryConfig, values?: unknown[], ...more: []) => {
-    const name = typeof text === 'string' ? names.get(text) : undefined
-    if (text === UNLIMITED) this.#unlimited = true
-    const asked = this.#unlimited
+    const statementName = typeof text === 'string' ? statementNames.get(text) : undefined
+    if (text === LIFT_STATEMENT_LIMIT) this.#unlimited = true
+    const queryInput = this.#unlimited
       ? { text: text as string, query_timeout: DAY_MS }
-      : name === undefined
+      : statementName === undefined
         ? (text as string)
-        : { name, text: text as string }
-    const answer = this.stopWithCall(super.query(asked, values, ...more))
-    if (text === LIMITED) this.#unlimited = false
-    if (answer instanceof Promise) {
-      answer.catch(({ message }: Error) => {
-        if (message === SILENT) this.connection.stream.destroy()
+        : { name: statementName, text: text as string }
+    const queryAnswer = this.stopWithCall(super.query(queryInput, values, ...more))
+    if (text === RESET_STATEMENT_LIMIT) this.#unlimited = false
+    if (queryAnswer instanceof Promise) {
+      queryAnswer.catch(({ message }: Error) => {
+        if (message === SILENCE_MESSAGE) this.connection.stream.destroy()
       })
     }
-    return answer
+    return queryAnswer
   }) as pg.Client['query']
 }
 
-/** Lifts PostgreSQL's limit on the statements of a connection, and puts it back. */
-export const UNLIMITED = 'set statement_timeout = 0'
-export const LIMITED = 'reset statement_timeout'
+/** Lifts the statement time limit of a connection, and restores it. */
+export const LIFT_STATEMENT_LIMIT = 'set statement_timeout = 0'
+export const RESET_STATEMENT_LIMIT = 'reset statement_timeout'
 const DAY_MS = 86_400_000
 
 /**
- * Does work whose statements may take as long as they need, on one connection or in a transaction:
- * the embedded database reads the same two statements.
+ * Runs work whose statements may take as long as they need, on one connection or in a transaction.
+ * The embedded database recognises the same two statements.
  */
 export async function withoutLimit<T>(connection: Db, work: () => Promise<T>): Promise<T> {
-  await sql.raw(UNLIMITED).execute(connection)
+  await sql.raw(LIFT_STATEMENT_LIMIT).execute(connection)
   try {
     return await work()
   } finally {
-    // A failed transaction refuses this, and takes the setting back itself.
+    // A failed transaction refuses this, and restores the setting itself.
     await sql
-      .raw(LIMITED)
+      .raw(RESET_STATEMENT_LIMIT)
       .execute(connection)
       .catch(() => {})
   }
 }
 
-/** What pg says when `query_timeout` is over. */
-const SILENT = 'Query read timeout'
+/** The error message of pg when `query_timeout` is over. */
+const SILENCE_MESSAGE = 'Query read timeout'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
 import type { Db } from '../connection/connect.ts'
-import { LIMITED, UNLIMITED } from '../connection/prepared.ts'
+import { RESET_STATEMENT_LIMIT, LIFT_STATEMENT_LIMIT } from '../connection/prepared.ts'
 
 /** Owners with this many pieces get their own index. They lose it with less than half of that. */
 const MIN_INDEXED_PIECES = 20_000
@@ -128,7 +128,7 @@ async function runWithoutLimit(
       sql`select pg_cancel_backend(${rows[0]!.pid})`.execute(db).catch(() => {})
     }
     signal?.addEventListener('abort', cancelStatement)
-    await sql.raw(UNLIMITED).execute(connection)
+    await sql.raw(LIFT_STATEMENT_LIMIT).execute(connection)
     try {
       for (const statement of statements) {
         signal?.throwIfAborted() // an abort between two statements cancels neither
@@ -136,7 +136,7 @@ async function runWithoutLimit(
       }
     } finally {
       signal?.removeEventListener('abort', cancelStatement)
-      await sql.raw(LIMITED).execute(connection)
+      await sql.raw(RESET_STATEMENT_LIMIT).execute(connection)
     }
   })
 }

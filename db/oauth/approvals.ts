@@ -1,41 +1,42 @@
 import { randomUUID } from 'node:crypto'
 import { type Insertable, type RawBuilder, sql } from 'kysely'
 import { auditColumns, auditJson, auditRows, type NewAuditLog } from '../connection/audit-entry.ts'
+import { isUseDue } from '../connection/conditions.ts'
 import type { Db } from '../connection/connect.ts'
-import { prepared, type Slots } from '../connection/prepared.ts'
+import { prepareStatement, type Slots } from '../connection/prepared.ts'
 import { secretDigest } from '../../lib/secrets.ts'
 import type { OauthAuthorizationCodesTable, OauthGrantsTable } from '../schema/index.ts'
 
-type Grant = Insertable<OauthGrantsTable>
-type Code = Insertable<OauthAuthorizationCodesTable>
+type NewGrant = Insertable<OauthGrantsTable>
+type NewCode = Insertable<OauthAuthorizationCodesTable>
 
 export interface NewApproval {
-  grant: Pick<Grant, 'user_id' | 'client_id' | 'resource' | 'scope' | 'offered_scope'> & {
+  grant: Pick<NewGrant, 'user_id' | 'client_id' | 'resource' | 'scope' | 'offered_scope'> & {
     redirect_origin: string
     client_metadata_hash: string
-    /** When the person decided, if that was before; now otherwise. */
+    /** When the user decided, if that was earlier; otherwise now. */
     consented_at: Date | undefined
   }
-  /** In plain text. */
+  /** Plaintext; only its hash is stored. */
   code: string
   codeRow: Pick<
-    Code,
+    NewCode,
     'redirect_uri' | 'redirect_uri_given' | 'code_challenge' | 'code_challenge_method' | 'dpop_jkt'
   >
-  /** The pushed request that this answers, if there is one. */
+  /** The pushed authorization request that this approval answers, if there is one. */
   requestUri: string | undefined
   entry: NewAuditLog
 }
 
-const shared = ['user_id', 'client_id', 'resource', 'scope'] as const
-const ofGrant = [
+const sharedColumns = ['user_id', 'client_id', 'resource', 'scope'] as const
+const grantColumns = [
   'grant_id',
-  ...shared,
+  ...sharedColumns,
   'redirect_origin',
   'client_metadata_hash',
   'offered_scope'
 ] as const
-const ofCode = [
+const codeColumns = [
   'code_hash',
   'redirect_uri',
   'redirect_uri_given',
@@ -44,61 +45,63 @@ const ofCode = [
   'dpop_jkt'
 ] as const
 
-type Stored = Pick<
-  Grant,
-  (typeof shared)[number] | 'offered_scope' | 'redirect_origin' | 'client_metadata_hash'
+type StoredApproval = Pick<
+  NewGrant,
+  (typeof sharedColumns)[number] | 'offered_scope' | 'redirect_origin' | 'client_metadata_hash'
 > &
-  Pick<Code, (typeof ofCode)[number]> & {
+  Pick<NewCode, (typeof codeColumns)[number]> & {
     grant_id: string
     consented_at: Date | null
     request_uri_hash: string | null
     noted: string
   }
 
-/** A client whose use was noted within the last minute is not written again. */
-const isDue = sql<boolean>`(last_used_at is null or last_used_at < now() - interval '1 minute')`
-
-const store = prepared('store_approval', (db, of: Slots<Stored>) =>
+const insertApprovalRows = prepareStatement('store_approval', (db, slots: Slots<StoredApproval>) =>
   db
     .with('touched', (cte) =>
       cte
         .updateTable('oauth_clients')
         .set({ last_used_at: sql`now()` })
-        .where('client_id', '=', of.client_id)
-        .where(isDue)
+        .where('client_id', '=', slots.client_id)
+        .where(isUseDue())
     )
-    .with('spent', (cte) =>
+    .with('consumed', (cte) =>
       cte
         .updateTable('oauth_pushed_authorization_requests')
         .set({ used_at: sql`now()` })
-        .where('request_uri_hash', '=', of.request_uri_hash as RawBuilder<string>)
+        .where('request_uri_hash', '=', slots.request_uri_hash as RawBuilder<string>)
         .where('used_at', 'is', null)
         .returning('request_uri_hash')
     )
     .with('granted', (cte) =>
       cte
         .insertInto('oauth_grants')
-        .columns([...ofGrant, 'consented_at'])
+        .columns([...grantColumns, 'consented_at'])
         .expression(
           db
             .selectNoFrom([
-              ...ofGrant.map((name) => sql`${of[name]}`.as(name)),
-              sql`coalesce(${of.consented_at}::timestamptz, now())`.as('consented_at')
+              ...grantColumns.map((name) => sql`${slots[name]}`.as(name)),
+              sql`coalesce(${slots.consented_at}::timestamptz, now())`.as('consented_at')
             ])
-            .where(sql<boolean>`${of.request_uri_hash}::text is null or exists (select from spent)`)
+            .where(
+              sql<boolean>`${slots.request_uri_hash}::text is null or exists (select from consumed)`
+            )
         )
-        .returning([...shared, 'grant_id'])
+        .returning([...sharedColumns, 'grant_id'])
     )
     .with('noted', (cte) =>
-      cte.insertInto('audit_logs').columns(auditColumns).expression(auditRows(of.noted, 'granted'))
+      cte
+        .insertInto('audit_logs')
+        .columns(auditColumns)
+        .expression(auditRows(slots.noted, 'granted'))
     )
     .insertInto('oauth_authorization_codes')
-    .columns(['grant_id', ...shared, ...ofCode, 'expires_at'])
+    .columns(['grant_id', ...sharedColumns, ...codeColumns, 'expires_at'])
     .expression(({ selectFrom }) =>
       selectFrom('granted').select([
         'grant_id',
-        ...shared,
-        ...ofCode.map((name) => sql`${of[name]}`.as(name)),
+        ...sharedColumns,
+        ...codeColumns.map((name) => sql`${slots[name]}`.as(name)),
         sql`now() + interval '10 minutes'`.as('expires_at')
       ])
     )
@@ -106,17 +109,17 @@ const store = prepared('store_approval', (db, of: Slots<Stored>) =>
 )
 
 /**
- * Stores a grant and its code for ten minutes (RFC 6749 §4.1.2), notes both in the audit log, and
- * uses the pushed request up: all or nothing. False when the pushed request was used already.
- * Throws on a code that is there already (unique violation), and on a client or user that is gone
- * (foreign key violation).
+ * Inserts a grant and its code for ten minutes (RFC 6749 §4.1.2), writes the audit entry, and
+ * consumes the pushed request: all or nothing. Returns false if the pushed request was already
+ * used. Throws a unique violation if the code exists, and a foreign key violation if the client or
+ * the user is gone.
  */
-export async function storeApproval(
+export async function insertApproval(
   db: Db,
   { grant, code, codeRow, requestUri, entry }: NewApproval
 ): Promise<boolean> {
   const grantId = randomUUID()
-  const rows = await store(db, {
+  const approvalRows = await insertApprovalRows(db, {
     ...grant,
     ...codeRow,
     grant_id: grantId,
@@ -126,5 +129,5 @@ export async function storeApproval(
     request_uri_hash: requestUri === undefined ? null : secretDigest(requestUri),
     noted: auditJson([{ ...entry, grant_id: grantId }])
   })
-  return rows.length > 0
+  return approvalRows.length > 0
 }

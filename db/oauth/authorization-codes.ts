@@ -1,16 +1,23 @@
 import { type Selectable, sql } from 'kysely'
 import { auditJson, type NewAuditLog } from '../connection/audit-entry.ts'
 import type { Db } from '../connection/connect.ts'
-import { lookup } from '../connection/lookup.ts'
+import { prepareLookup } from '../connection/lookup.ts'
 import { secretDigest } from '../../lib/secrets.ts'
 import type { OauthAuthorizationCodesTable } from '../schema/index.ts'
-import { hashesOf, newTokenPair, type NewTokens, pairFor, type TokenPair } from './token-pair.ts'
+import { isGrantLive } from './conditions.ts'
+import {
+  hashTokenPair,
+  newTokenPair,
+  type NewTokens,
+  prepareRedemption,
+  type TokenPair
+} from './token-pair.ts'
 
 export const CODE_PREFIX = 'kgc_'
-/** A code with a wrong verifier this many times is spent. */
+/** After this many wrong verifiers the code can no longer be redeemed. */
 export const MAX_FAILED_VERIFICATIONS = 5
 
-/** `grant_live`: the grant is not revoked and its user not disabled. */
+/** A stored code. `grant_live`: the grant is not revoked and its user is not disabled. */
 export type PresentedCode = Omit<
   Selectable<OauthAuthorizationCodesTable>,
   'code_hash' | 'redirect_uri_given' | 'created_at' | 'expires_at' | 'used_at'
@@ -20,7 +27,7 @@ export type PresentedCode = Omit<
   seconds_since_use: number | null
 }
 
-const findByHash = lookup('find_authorization_code', ['hash'], (db, of) =>
+const findCodeByHash = prepareLookup('find_authorization_code', ['hash'], (db, slots) =>
   db
     .selectFrom('oauth_authorization_codes as a')
     .innerJoin('oauth_grants as g', 'g.grant_id', 'a.grant_id')
@@ -37,27 +44,29 @@ const findByHash = lookup('find_authorization_code', ['hash'], (db, of) =>
       'a.failed_verifications',
       'a.dpop_jkt',
       sql<boolean>`a.expires_at <= now()`.as('expired'),
-      sql<boolean>`g.revoked_at is null and u.disabled_at is null`.as('grant_live'),
+      isGrantLive.as('grant_live'),
       sql<number | null>`extract(epoch from now() - a.used_at)::double precision`.as(
         'seconds_since_use'
       )
     ])
-    .where('code_hash', '=', of.hash)
+    .where('code_hash', '=', slots.hash)
 ) // primary key
 
+/** The stored code with what decides whether it counts; undefined if it was never issued. */
 export function findAuthorizationCode(db: Db, code: string): Promise<PresentedCode | undefined> {
-  return findByHash(db, { hash: secretDigest(code) })
+  return findCodeByHash(db, { hash: secretDigest(code) })
 }
 
-const redeem = pairFor<{ code_hash: string }>('redeem_authorization_code', {
+const redeemCodeForPair = prepareRedemption<{ code_hash: string }>('redeem_authorization_code', {
   table: 'oauth_authorization_codes',
-  own: ['code_hash'],
-  spendable: sql`t.code_hash = asked.code_hash and t.used_at is null and t.expires_at > now() and t.failed_verifications < ${sql.lit(MAX_FAILED_VERIFICATIONS)}`,
+  extraColumns: ['code_hash'],
+  isRedeemable: sql`t.code_hash = input.code_hash and t.used_at is null and t.expires_at > now()
+    and t.failed_verifications < ${sql.lit(MAX_FAILED_VERIFICATIONS)}`,
   set: { used_at: sql`now()` }
 })
 
 /**
- * Spends the code for a pair, once: of two callers at the same instant one gets undefined. RFC 6749
+ * Redeems the code for a token pair, once: of two concurrent callers one gets undefined. RFC 6749
  * §4.1.2.
  */
 export async function redeemAuthorizationCode(
@@ -66,17 +75,18 @@ export async function redeemAuthorizationCode(
   row: NewTokens,
   entry: NewAuditLog
 ): Promise<TokenPair | undefined> {
-  const pair = newTokenPair(row.refresh_days)
-  return (await redeem(db, {
+  const tokenPair = newTokenPair(row.refresh_days)
+  return (await redeemCodeForPair(db, {
     ...row,
-    ...hashesOf(pair),
+    ...hashTokenPair(tokenPair),
     noted: auditJson([entry]),
     code_hash: secretDigest(code)
   }))
-    ? pair
+    ? tokenPair
     : undefined
 }
 
+/** Counts a wrong code verifier. See MAX_FAILED_VERIFICATIONS. */
 export async function countFailedVerification(db: Db, code: string): Promise<void> {
   await db
     .updateTable('oauth_authorization_codes')
@@ -86,8 +96,8 @@ export async function countFailedVerification(db: Db, code: string): Promise<voi
 }
 
 /**
- * Used codes are kept for a day after they expire, so that a replay is recognised. Those that
- * were never used go with their grants.
+ * Deletes used codes one day after they expire; until then a replay is recognised. Unused codes are
+ * deleted with their grants.
  */
 export async function deleteOldAuthorizationCodes(db: Db): Promise<void> {
   await db

@@ -3,7 +3,7 @@ import type { Db } from '../connection/connect.ts'
 import { secretDigest } from '../../lib/secrets.ts'
 
 /**
- * Spends the jti of a client's assertion, which must be kept for `seconds`: false when it was used
+ * Consumes the jti of a client assertion and keeps it for `seconds`. Returns false if it was used
  * before (RFC 7523 §3).
  */
 export async function consumeClientAssertion(
@@ -12,7 +12,7 @@ export async function consumeClientAssertion(
   jti: string,
   seconds: number
 ): Promise<boolean> {
-  const spent = await db
+  const consumedAssertion = await db
     .insertInto('oauth_client_assertions')
     .values({
       client_id: clientId,
@@ -22,12 +22,13 @@ export async function consumeClientAssertion(
     .onConflict((conflict) => conflict.doNothing())
     .returning('client_id')
     .executeTakeFirst()
-  return spent !== undefined
+  return consumedAssertion !== undefined
 }
 
+/** Deletes the jti values of assertions that have expired. Index oauth_client_assertions_expiry. */
 export async function deleteExpiredClientAssertions(db: Db): Promise<void> {
   await db
     .deleteFrom('oauth_client_assertions')
     .where('expires_at', '<', sql<Date>`now()`)
-    .execute() // index oauth_client_assertions_expiry
+    .execute()
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { Db, Trx } from '../connection/connect.ts'
 
+/** A stored client metadata document, with the ETag of its last response. */
 export interface StoredDocument {
   document: Record<string, unknown>
   etag: string | null
@@ -8,8 +9,8 @@ export interface StoredDocument {
 }
 
 /**
- * The stored copy of a document, and whether it may be used without asking its publisher; undefined
- * when there is none.
+ * The stored copy of a document; undefined if there is none. `fresh`: it may be used without
+ * fetching it again.
  */
 export function findMetadataDocument(
   db: Db,
@@ -22,9 +23,7 @@ export function findMetadataDocument(
     .executeTakeFirst()
 }
 
-/**
- * Puts the document in place of the former copy, fresh for `seconds`. Its client is there already.
- */
+/** Replaces the stored copy, fresh for `seconds`. The client must exist (foreign key). */
 export async function replaceMetadataDocument(
   trx: Trx,
   clientId: string,
@@ -34,7 +33,7 @@ export async function replaceMetadataDocument(
     seconds
   }: { document: Record<string, unknown>; etag: string | null; seconds: number }
 ): Promise<void> {
-  const row = {
+  const documentRow = {
     document: JSON.stringify(document),
     etag,
     fetched_at: sql<Date>`now()`,
@@ -42,14 +41,14 @@ export async function replaceMetadataDocument(
   }
   await trx
     .insertInto('oauth_client_metadata_documents')
-    .values({ client_id: clientId, ...row })
-    .onConflict((conflict) => conflict.column('client_id').doUpdateSet(row))
+    .values({ client_id: clientId, ...documentRow })
+    .onConflict((conflict) => conflict.column('client_id').doUpdateSet(documentRow))
     .execute()
 }
 
 /**
- * The stored copy may be used for `seconds` more: its publisher said that it is unchanged, or
- * cannot be reached.
+ * Extends the freshness of the stored copy by `seconds` from now: the publisher answered that it is
+ * unchanged, or cannot be reached.
  */
 export async function prolongMetadataDocument(
   db: Db,

@@ -5,6 +5,7 @@ import type {
   TokenEndpointAuthMethod
 } from '../schema/index.ts'
 
+/** Metadata of a client (RFC 7591 §2) and settings of this server for it. */
 export interface ClientMetadata {
   client_name: string
   redirect_uris: string[]
@@ -28,13 +29,13 @@ export interface ClientMetadata {
   dpop_bound_access_tokens?: boolean
 }
 
-/** Whether a client that proves itself so has a secret of ours. */
+/** Whether clients that authenticate with this method have a secret issued by this server. */
 export function hasSecret(method: TokenEndpointAuthMethod): boolean {
   return method === 'client_secret_post' || method === 'client_secret_basic'
 }
 
-/** What is stored of the metadata. */
-export function rowOf<M extends Partial<ClientMetadata>>({
+/** The metadata as columns of oauth_clients: lists and keys become JSON. */
+export function metadataColumns<M extends Partial<ClientMetadata>>({
   redirect_uris: uris,
   grant_types: grantTypes,
   response_types: responseTypes,

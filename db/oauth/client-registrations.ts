@@ -1,17 +1,15 @@
-import { type Selectable, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { Db } from '../connection/connect.ts'
-import { type ClientMetadata, hasSecret, rowOf } from './client-metadata.ts'
+import { type ClientMetadata, hasSecret, metadataColumns } from './client-metadata.ts'
 import { secretDigest, newSecret } from '../../lib/secrets.ts'
-import type { OauthClientsTable } from '../schema/index.ts'
+import type { Client } from './clients.ts'
 
-/** What a registration access token looks like (RFC 7592 §3). */
+/** Prefix of a registration access token (RFC 7592 §3). */
 export const REGISTRATION_TOKEN_PREFIX = 'kgm_'
 
-type Client = Selectable<OauthClientsTable>
-
 /**
- * A client that registered itself, and the token by which it manages that (RFC 7592). Both secrets
- * are in the answer and nowhere else.
+ * A self-registered client with the token that manages its registration (RFC 7592). Both secrets
+ * are only returned here; the database holds their hashes.
  */
 export interface RegisteredClient {
   client: Client
@@ -20,21 +18,21 @@ export interface RegisteredClient {
 }
 
 /**
- * Registers a client that comes by itself, under a made client_id; always with PKCE.
- * `registered_from`: its network, for the quota.
+ * Registers a client under a generated client_id; it must use PKCE. `registered_from` is its
+ * network, for the quota.
  */
 export async function registerClient(
   db: Db,
   metadata: ClientMetadata & { registered_from: string }
 ): Promise<RegisteredClient> {
   const registrationToken = newSecret(REGISTRATION_TOKEN_PREFIX)
-  const secret = hasSecret(metadata.token_endpoint_auth_method) ? newSecret() : undefined
-  const client = await db
+  const clientSecret = hasSecret(metadata.token_endpoint_auth_method) ? newSecret() : undefined
+  const insertedClient = await db
     .insertInto('oauth_clients')
     .values({
-      ...rowOf(metadata),
+      ...metadataColumns(metadata),
       client_id: sql`gen_random_uuid()::text`,
-      client_secret_hash: secret === undefined ? null : secretDigest(secret),
+      client_secret_hash: clientSecret === undefined ? null : secretDigest(clientSecret),
       registration: 'dynamic',
       require_pkce: true,
       registration_token_hash: secretDigest(registrationToken)
@@ -42,15 +40,15 @@ export async function registerClient(
     .returningAll()
     .executeTakeFirstOrThrow()
   return {
-    client,
-    ...(secret !== undefined && { client_secret: secret }),
+    client: insertedClient,
+    ...(clientSecret !== undefined && { client_secret: clientSecret }),
     registration_access_token: registrationToken
   }
 }
 
 /**
- * The client that this registration token manages; undefined for a wrong token, another's, or a
- * disabled client.
+ * The client that this registration token manages. undefined if the token is wrong or belongs to
+ * another client, or the client is disabled.
  */
 export function findRegisteredClient(
   db: Db,
@@ -67,9 +65,9 @@ export function findRegisteredClient(
 }
 
 /**
- * Replaces what the client said of itself, and its registration token: of several at the same
- * instant one succeeds. A client that had no secret and now needs one gets it; one that needs none
- * has none. undefined as with findRegisteredClient.
+ * Replaces the metadata and the registration token; of concurrent updates one succeeds. A client
+ * that now needs a secret and has none gets one; a client that needs none loses it. Returns
+ * undefined as findRegisteredClient does.
  */
 export async function updateRegisteredClient(
   db: Db,
@@ -77,13 +75,16 @@ export async function updateRegisteredClient(
   registrationToken: string,
   metadata: ClientMetadata
 ): Promise<RegisteredClient | undefined> {
-  const [nextToken, secret] = [newSecret(REGISTRATION_TOKEN_PREFIX), newSecret()]
-  const client = await db
+  const [nextToken, clientSecret] = [newSecret(REGISTRATION_TOKEN_PREFIX), newSecret()]
+  const updatedClient = await db
     .updateTable('oauth_clients')
     .set({
-      ...rowOf(metadata),
+      ...metadataColumns(metadata),
       client_secret_hash: hasSecret(metadata.token_endpoint_auth_method)
-        ? sql<string>`case when token_endpoint_auth_method in ('client_secret_post', 'client_secret_basic') then coalesce(client_secret_hash, ${secretDigest(secret)}) else ${secretDigest(secret)} end`
+        ? sql<string>`case when token_endpoint_auth_method
+            in ('client_secret_post', 'client_secret_basic')
+            then coalesce(client_secret_hash, ${secretDigest(clientSecret)})
+            else ${secretDigest(clientSecret)} end`
         : null,
       registration_token_hash: secretDigest(nextToken),
       updated_at: sql`now()`
@@ -94,16 +95,19 @@ export async function updateRegisteredClient(
     .returningAll()
     .executeTakeFirst()
   return (
-    client && {
-      client,
-      ...(client.client_secret_hash === secretDigest(secret) && { client_secret: secret }),
+    updatedClient && {
+      client: updatedClient,
+      ...(updatedClient.client_secret_hash === secretDigest(clientSecret) && {
+        client_secret: clientSecret
+      }),
       registration_access_token: nextToken
     }
   )
 }
 
 /**
- * Deletes the client with all its grants and tokens; false as findRegisteredClient gives undefined.
+ * Deletes the client with its grants and tokens. Returns false where findRegisteredClient returns
+ * undefined.
  */
 export async function deleteRegisteredClient(
   db: Db,

@@ -1,8 +1,9 @@
 import { type Selectable, sql } from 'kysely'
+import { isUseDue } from '../connection/conditions.ts'
 import type { Db, Trx } from '../connection/connect.ts'
-import { lookup } from '../connection/lookup.ts'
-import { type ClientMetadata, hasSecret, rowOf } from './client-metadata.ts'
-import { isBehind, MAX_COUNTED, type Page } from '../connection/page.ts'
+import { prepareLookup } from '../connection/lookup.ts'
+import { type ClientMetadata, hasSecret, metadataColumns } from './client-metadata.ts'
+import { countRows, isBehind, type Page } from '../connection/page.ts'
 import { secretDigest, newSecret } from '../../lib/secrets.ts'
 import {
   oauthClientColumns,
@@ -12,15 +13,16 @@ import {
 
 export type Client = Selectable<OauthClientsTable>
 
-const findById = lookup('find_client', ['client_id'], (db, of) =>
-  db.selectFrom('oauth_clients').select(oauthClientColumns).where('client_id', '=', of.client_id)
+const findClientById = prepareLookup('find_client', ['client_id'], (db, slots) =>
+  db.selectFrom('oauth_clients').select(oauthClientColumns).where('client_id', '=', slots.client_id)
 )
 
+/** The client, enabled or not; undefined if there is none. */
 export function findClient(db: Db, clientId: string): Promise<Client | undefined> {
-  return findById(db, { client_id: clientId })
+  return findClientById(db, { client_id: clientId })
 }
 
-/** The client, locked until the transaction ends: changes of one client go one after the other. */
+/** Finds the client and locks it until the transaction ends, so that its changes are serialised. */
 export function lockClient(trx: Trx, clientId: string): Promise<Client | undefined> {
   return trx
     .selectFrom('oauth_clients')
@@ -30,74 +32,69 @@ export function lockClient(trx: Trx, clientId: string): Promise<Client | undefin
     .executeTakeFirst()
 }
 
-/** In the order in which they came. */
+/** Oldest first. */
 export function listClients(db: Db, { limit, after }: Page): Promise<Client[]> {
-  const behind = { table: 'oauth_clients', id: 'client_id', order: 'ascending' as const }
+  const pageOrder = { table: 'oauth_clients', id: 'client_id', order: 'ascending' as const }
   return db
     .selectFrom('oauth_clients')
     .selectAll()
-    .$if(after !== undefined, (query) => query.where(isBehind(behind, after!)))
+    .$if(after !== undefined, (query) => query.where(isBehind(pageOrder, after!)))
     .orderBy('created_at')
     .orderBy('client_id')
     .limit(limit)
     .execute()
 }
 
-/** How many there are; MAX_COUNTED stands for that or more. */
-export async function countClients(db: Db): Promise<number> {
-  const all = db.selectFrom('oauth_clients').select('client_id').limit(MAX_COUNTED)
-  const { count } = await db
-    .selectFrom(all.as('a'))
-    .select(({ fn }) => fn.countAll<string>().as('count'))
-    .executeTakeFirstOrThrow()
-  return Number(count)
+/** The number of clients; MAX_COUNTED stands for that many or more. */
+export function countClients(db: Db): Promise<number> {
+  return countRows(db, db.selectFrom('oauth_clients').select('client_id'))
 }
 
 /**
- * undefined when the client_id is taken. A client with a secret gets a new one; the plaintext is in
- * the answer and nowhere else.
+ * Inserts a client; undefined if the client_id is taken. The plaintext of a new secret is only
+ * returned here.
  */
 export async function issueClient(
   db: Db,
   clientId: string,
   metadata: ClientMetadata
 ): Promise<{ client: Client; client_secret?: string } | undefined> {
-  const secret = hasSecret(metadata.token_endpoint_auth_method) ? newSecret() : undefined
-  const client = await db
+  const clientSecret = hasSecret(metadata.token_endpoint_auth_method) ? newSecret() : undefined
+  const insertedClient = await db
     .insertInto('oauth_clients')
     .values({
-      ...rowOf(metadata),
+      ...metadataColumns(metadata),
       client_id: clientId,
-      client_secret_hash: secret === undefined ? null : secretDigest(secret)
+      client_secret_hash: clientSecret === undefined ? null : secretDigest(clientSecret)
     })
     .onConflict((conflict) => conflict.doNothing())
     .returningAll()
     .executeTakeFirst()
-  if (!client) return undefined
-  return secret === undefined ? { client } : { client, client_secret: secret }
+  if (!insertedClient) return undefined
+  return clientSecret === undefined
+    ? { client: insertedClient }
+    : { client: insertedClient, client_secret: clientSecret }
 }
 
-/**
- * Inserts the client with the given secret; of one that is there already the secret alone changes.
- */
+/** Inserts the client with the given secret. If the client exists, only its secret changes. */
 export async function upsertClient(
   db: Db,
   clientId: string,
   metadata: ClientMetadata,
   secret: string
 ): Promise<Client> {
-  const hash = { client_secret_hash: secretDigest(secret) }
+  const secretColumns = { client_secret_hash: secretDigest(secret) }
   return db
     .insertInto('oauth_clients')
-    .values({ ...rowOf(metadata), ...hash, client_id: clientId })
+    .values({ ...metadataColumns(metadata), ...secretColumns, client_id: clientId })
     .onConflict((conflict) =>
-      conflict.column('client_id').doUpdateSet({ ...hash, updated_at: sql`now()` })
+      conflict.column('client_id').doUpdateSet({ ...secretColumns, updated_at: sql`now()` })
     )
     .returningAll()
     .executeTakeFirstOrThrow()
 }
 
-/** Changes the named columns; undefined when there is no such client. */
+/** Changes the given columns; undefined if there is no such client. */
 export function updateClient(
   db: Db,
   clientId: string,
@@ -105,29 +102,29 @@ export function updateClient(
 ): Promise<Client | undefined> {
   return db
     .updateTable('oauth_clients')
-    .set({ ...rowOf(change), updated_at: sql`now()` })
+    .set({ ...metadataColumns(change), updated_at: sql`now()` })
     .where('client_id', '=', clientId)
     .returningAll()
     .executeTakeFirst()
 }
 
 /**
- * Replaces the secret of the column; returns the new one, or undefined when there is no such client
- * or it has no secret.
+ * Replaces the secret in oauth_clients and returns the new one. undefined if there is no such
+ * client, or it uses no secret.
  */
 export async function rotateClientSecret(db: Db, clientId: string): Promise<string | undefined> {
-  const secret = newSecret()
-  const changed = await db
+  const clientSecret = newSecret()
+  const updatedClient = await db
     .updateTable('oauth_clients')
-    .set({ client_secret_hash: secretDigest(secret), updated_at: sql`now()` })
+    .set({ client_secret_hash: secretDigest(clientSecret), updated_at: sql`now()` })
     .where('client_id', '=', clientId)
     .where('token_endpoint_auth_method', 'in', ['client_secret_post', 'client_secret_basic'])
     .returning('client_id')
     .executeTakeFirst()
-  return changed && secret
+  return updatedClient && clientSecret
 }
 
-/** Deletes the client with all its grants and tokens. */
+/** Deletes the client with its grants and tokens. Returns false if there is none. */
 export async function deleteClient(db: Db, clientId: string): Promise<boolean> {
   return (
     (await db
@@ -139,21 +136,23 @@ export async function deleteClient(db: Db, clientId: string): Promise<boolean> {
 }
 
 /**
- * The client that a metadata document describes, inserted or brought up to date. Its scope stays
- * what it is: an operator may have narrowed it. A client that an operator registered by that name
- * is left alone.
+ * Inserts or updates the client that a metadata document describes. Its scope stays: an operator
+ * may have narrowed it. A client that an operator registered under this client_id is not changed.
  */
 export async function upsertDocumentClient(
   trx: Trx,
   clientId: string,
   metadata: ClientMetadata & { token_endpoint_auth_methods: TokenEndpointAuthMethod[] }
 ): Promise<Client> {
-  const { token_endpoint_auth_methods: methods, scope, ...stated } = metadata
-  const said = { ...rowOf(stated), token_endpoint_auth_methods: JSON.stringify(methods) }
+  const { token_endpoint_auth_methods: methods, scope, ...documentMetadata } = metadata
+  const documentColumns = {
+    ...metadataColumns(documentMetadata),
+    token_endpoint_auth_methods: JSON.stringify(methods)
+  }
   await trx
     .insertInto('oauth_clients')
     .values({
-      ...said,
+      ...documentColumns,
       scope,
       client_id: clientId,
       registration: 'metadata_document',
@@ -162,7 +161,7 @@ export async function upsertDocumentClient(
     .onConflict((conflict) =>
       conflict
         .column('client_id')
-        .doUpdateSet({ ...said, updated_at: sql`now()` })
+        .doUpdateSet({ ...documentColumns, updated_at: sql`now()` })
         .where('oauth_clients.registration', '=', 'metadata_document')
     )
     .execute()
@@ -173,15 +172,12 @@ export async function upsertDocumentClient(
     .executeTakeFirstOrThrow()
 }
 
-/**
- * Notes that the client was used: that a person approved it, or that it was given a token. At most
- * once a minute.
- */
+/** Records that a user approved the client or that it got a token, at most once a minute. */
 export async function touchClient(db: Db, clientId: string): Promise<void> {
   await db
     .updateTable('oauth_clients')
     .set({ last_used_at: sql`now()` })
     .where('client_id', '=', clientId)
-    .where(sql<boolean>`(last_used_at is null or last_used_at < now() - interval '1 minute')`)
+    .where(isUseDue())
     .execute()
 }

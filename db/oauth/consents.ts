@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
 import type { Db } from '../connection/connect.ts'
-import { isAlive } from './living-grants.ts'
+import { isAlive } from './conditions.ts'
 
-/** A decision that still stands behind something usable. */
+/** A decision of a user that a live grant still rests on. */
 export interface StandingConsent {
   scope: string
   resource: string
@@ -11,7 +11,7 @@ export interface StandingConsent {
   consented_at: Date
 }
 
-/** What a decision was made about: by whom, about which app, as it looked and answered then. */
+/** What a decision is about: the user and the app, with its origin and metadata at that time. */
 export interface DecisionKey {
   user_id: string
   client_id: string
@@ -21,30 +21,30 @@ export interface DecisionKey {
 }
 
 /**
- * So many grants are looked at for one that is alive. Those that ended by themselves are few: an
- * approval that the app never took up is cleared away after a day. Where all of so many are dead,
- * the person is asked again.
+ * Grants that are examined to find a live one. Few grants end by themselves, because an approval
+ * that the app never used is deleted after a day. If all examined grants are dead, the user is
+ * asked again.
  */
-const NEWEST = 100
+const MAX_EXAMINED_GRANTS = 100
 
-/** Of one decision, so many grants are looked at for all the scopes that still live under it. */
+/** Grants under one decision that are examined for its scopes. */
 const MAX_SIBLINGS = 1000
 
-/** The latest decision about exactly this that still stands; the cost is that of one look-up. */
+/** The latest decision about exactly this that still stands. It costs one look-up. */
 export function findDecision(
   db: Db,
   decision: DecisionKey
 ): Promise<Pick<StandingConsent, 'scope' | 'consented_at'> | undefined> {
-  return latestDecision(db, decision).executeTakeFirst()
+  return selectLatestDecision(db, decision).executeTakeFirst()
 }
 
-function latestDecision(db: Db, decision: DecisionKey) {
-  const newest = grantsUnder(db, decision)
+function selectLatestDecision(db: Db, decision: DecisionKey) {
+  const newestGrants = selectDecisionGrants(db, decision)
     .orderBy('consented_at', 'desc')
     .orderBy('created_at', 'desc')
-    .limit(NEWEST)
+    .limit(MAX_EXAMINED_GRANTS)
   return db
-    .selectFrom(newest.as('g'))
+    .selectFrom(newestGrants.as('g'))
     .select(['g.scope', 'g.consented_at'])
     .where('g.resource', '=', decision.resource)
     .where(isAlive)
@@ -53,8 +53,8 @@ function latestDecision(db: Db, decision: DecisionKey) {
     .limit(1)
 }
 
-/** The grants that rest on decisions about the same app and place. */
-function grantsUnder(db: Db, decision: DecisionKey) {
+/** The grants that rest on decisions about the same app, origin and metadata. */
+function selectDecisionGrants(db: Db, decision: DecisionKey) {
   return db
     .selectFrom('oauth_grants') // index oauth_grants_decision
     .select(['grant_id', 'scope', 'resource', 'consented_at', 'created_at'])
@@ -67,47 +67,49 @@ function grantsUnder(db: Db, decision: DecisionKey) {
 }
 
 /**
- * The scopes of what still lives under the latest decision: the person's own choice, and what was
- * given later without asking. Needed only where the newest of them does not cover a request.
+ * The scopes of the live grants under the latest decision: the choice of the user, and later grants
+ * without a question. Needed only if the newest grant does not cover a request.
  */
 export async function listDecisionScopes(db: Db, decision: DecisionKey): Promise<string[]> {
-  const start = sql<Date>`(select date_trunc('milliseconds', consented_at) from latest)`
-  const siblings = grantsUnder(db, decision)
-    .where('consented_at', '>=', start) // a grant given without asking has the time in milliseconds
-    .where('consented_at', '<', sql<Date>`${start} + interval '1 millisecond'`)
+  const latestDecisionTime = sql<Date>`(
+    select date_trunc('milliseconds', consented_at) from latest)`
+  const siblingGrants = selectDecisionGrants(db, decision)
+    // A grant without a question keeps the time of the decision, in milliseconds.
+    .where('consented_at', '>=', latestDecisionTime)
+    .where('consented_at', '<', sql<Date>`${latestDecisionTime} + interval '1 millisecond'`)
     .orderBy('consented_at', 'desc')
     .orderBy('created_at', 'desc')
     .limit(MAX_SIBLINGS)
-  const rows = await db
-    .with('latest', () => latestDecision(db, decision))
-    .selectFrom(siblings.as('g'))
+  const scopeRows = await db
+    .with('latest', () => selectLatestDecision(db, decision))
+    .selectFrom(siblingGrants.as('g'))
     .select('g.scope')
     .distinct()
     .where('g.resource', '=', decision.resource)
     .where(isAlive)
-    .limit(NEWEST)
+    .limit(MAX_EXAMINED_GRANTS)
     .execute()
-  return rows.map(({ scope }) => scope)
+  return scopeRows.map(({ scope }) => scope)
 }
 
 /**
- * What this user decided about this client and did not take back, of the newest grants, the latest
- * decision first. What ended is not there.
+ * The decisions of this user about this client that are not revoked and still live, the latest
+ * first. Only the newest grants are examined.
  */
 export function listStandingConsents(
   db: Db,
   userId: string,
   clientId: string
 ): Promise<StandingConsent[]> {
-  const newest = db
+  const newestGrants = db
     .selectFrom('oauth_grants')
     .selectAll() // index oauth_grants_user
     .where('user_id', '=', userId)
     .where('client_id', '=', clientId)
     .orderBy('created_at', 'desc')
-    .limit(NEWEST)
+    .limit(MAX_EXAMINED_GRANTS)
   return db
-    .selectFrom(newest.as('g'))
+    .selectFrom(newestGrants.as('g'))
     .select([
       'g.scope',
       'g.resource',
@@ -119,17 +121,17 @@ export function listStandingConsents(
     .where(isAlive)
     .orderBy('g.consented_at', 'desc')
     .orderBy('g.grant_id')
-    .limit(NEWEST)
+    .limit(MAX_EXAMINED_GRANTS)
     .execute()
 }
 
-/** The scope that this user last let this client have; undefined when there is none. */
+/** The scope of the newest grant of this user and client; undefined if there is none. */
 export async function findLastScope(
   db: Db,
   userId: string,
   clientId: string
 ): Promise<string | undefined> {
-  const last = await db
+  const lastGrant = await db
     .selectFrom('oauth_grants')
     .select('scope') // index oauth_grants_user
     .where('user_id', '=', userId)
@@ -137,5 +139,5 @@ export async function findLastScope(
     .orderBy('created_at', 'desc')
     .limit(1)
     .executeTakeFirst()
-  return last?.scope
+  return lastGrant?.scope
 }

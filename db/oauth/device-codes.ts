@@ -3,17 +3,24 @@ import { auditJson, type NewAuditLog } from '../connection/audit-entry.ts'
 import type { Db, Trx } from '../connection/connect.ts'
 import { secretDigest, newSecret } from '../../lib/secrets.ts'
 import type { OauthDeviceCodesTable } from '../schema/index.ts'
-import { hashesOf, newTokenPair, type NewTokens, pairFor, type TokenPair } from './token-pair.ts'
+import { isGrantLive } from './conditions.ts'
+import {
+  hashTokenPair,
+  newTokenPair,
+  type NewTokens,
+  prepareRedemption,
+  type TokenPair
+} from './token-pair.ts'
 
 export const DEVICE_CODE_PREFIX = 'kgd_'
 export const DEVICE_CODE_SECONDS = 900
-/** How much longer the interval gets each time a device asks too soon (RFC 8628 §3.5). */
-const SLOWER_BY = 5
+/** The interval grows by this each time a device polls too soon (RFC 8628 §3.5). */
+const EXTRA_INTERVAL_SECONDS = 5
 
 export type DeviceCode = Selectable<OauthDeviceCodesTable> & { expired: boolean }
 /**
- * `user_id` and `grant_scope` are those of the approval; `grant_live`: the grant is not revoked and
- * its user not disabled.
+ * A stored code. `user_id` and `grant_scope` come from the approval. `grant_live`: the grant is not
+ * revoked and its user is not disabled.
  */
 export type PresentedDeviceCode = DeviceCode & {
   user_id: string | null
@@ -21,51 +28,54 @@ export type PresentedDeviceCode = DeviceCode & {
   grant_live: boolean
 }
 
-const expired = sql<boolean>`d.expires_at <= now()`
+const isExpired = sql<boolean>`d.expires_at <= now()`
 
 /**
- * The new device code, for 15 minutes; undefined when the user code is one of those there are, and
- * another must be drawn.
+ * Issues a device code for 15 minutes; undefined if the user code exists already. Then draw another
+ * one.
  */
 export async function issueDeviceCode(
   db: Db,
   row: Omit<Insertable<OauthDeviceCodesTable>, 'device_code_hash' | 'expires_at'>
 ): Promise<string | undefined> {
-  const code = newSecret(DEVICE_CODE_PREFIX)
-  const issued = await db
+  const deviceCode = newSecret(DEVICE_CODE_PREFIX)
+  const insertedCode = await db
     .insertInto('oauth_device_codes')
     .values({
       ...row,
-      device_code_hash: secretDigest(code),
+      device_code_hash: secretDigest(deviceCode),
       expires_at: sql`now() + make_interval(secs => ${DEVICE_CODE_SECONDS})`
     })
     .onConflict((conflict) => conflict.doNothing())
     .returning('device_code_hash')
     .executeTakeFirst()
-  return issued && code
+  return insertedCode && deviceCode
 }
 
+/** By the code that the device presents (primary key). */
 export function findDeviceCode(db: Db, code: string): Promise<PresentedDeviceCode | undefined> {
-  return presented(db).where('d.device_code_hash', '=', secretDigest(code)).executeTakeFirst() // primary key
+  return selectPresentedCodes(db)
+    .where('d.device_code_hash', '=', secretDigest(code))
+    .executeTakeFirst()
 }
 
-/** By the hash that a form of ours carries. */
+/** By the hash that a signed form carries (primary key). */
 export function findDeviceCodeByHash(
   db: Db,
   hash: string
 ): Promise<PresentedDeviceCode | undefined> {
-  return presented(db).where('d.device_code_hash', '=', hash).executeTakeFirst() // primary key
+  return selectPresentedCodes(db).where('d.device_code_hash', '=', hash).executeTakeFirst()
 }
 
-/** By what the person typed, keyed by the server's secret. */
+/** By the hash of the user code, keyed with the server secret (unique index). */
 export function findDeviceCodeByUserCode(
   db: Db,
   userCodeHash: string
 ): Promise<PresentedDeviceCode | undefined> {
-  return presented(db).where('d.user_code_hash', '=', userCodeHash).executeTakeFirst() // unique index
+  return selectPresentedCodes(db).where('d.user_code_hash', '=', userCodeHash).executeTakeFirst()
 }
 
-function presented(db: Db) {
+function selectPresentedCodes(db: Db) {
   return db
     .selectFrom('oauth_device_codes as d')
     .leftJoin('oauth_grants as g', 'g.grant_id', 'd.grant_id')
@@ -74,16 +84,14 @@ function presented(db: Db) {
     .select([
       'g.user_id',
       'g.scope as grant_scope',
-      expired.as('expired'),
-      sql<boolean>`g.grant_id is not null and g.revoked_at is null and u.disabled_at is null`.as(
-        'grant_live'
-      )
+      isExpired.as('expired'),
+      sql<boolean>`g.grant_id is not null and ${isGrantLive}`.as('grant_live')
     ])
 }
 
 /**
- * Notes that the device asked; false when it did so before its interval was over, which then gets
- * longer. A second less is forgiven to the network.
+ * Counts a poll. Returns false if the device polled before its interval was over; the interval then
+ * grows. One second of tolerance allows for network delays.
  */
 export async function countPoll(db: Db, hash: string): Promise<boolean> {
   const inTime = await db
@@ -91,7 +99,8 @@ export async function countPoll(db: Db, hash: string): Promise<boolean> {
     .set({ last_polled_at: sql`now()` })
     .where('device_code_hash', '=', hash)
     .where(
-      sql<boolean>`(last_polled_at is null or last_polled_at <= now() - make_interval(secs => interval_seconds - 1))`
+      sql<boolean>`(last_polled_at is null
+        or last_polled_at <= now() - make_interval(secs => interval_seconds - 1))`
     )
     .returning('device_code_hash')
     .executeTakeFirst()
@@ -100,34 +109,34 @@ export async function countPoll(db: Db, hash: string): Promise<boolean> {
     .updateTable('oauth_device_codes')
     .set(({ eb }) => ({
       last_polled_at: sql`now()`,
-      interval_seconds: eb('interval_seconds', '+', SLOWER_BY)
+      interval_seconds: eb('interval_seconds', '+', EXTRA_INTERVAL_SECONDS)
     }))
     .where('device_code_hash', '=', hash)
     .execute()
   return false
 }
 
-/** Gives the code its grant, once; false when it has been decided on, or has expired. */
+/** Links the code to its grant, once. Returns false if it is already decided or has expired. */
 export async function approveDeviceCode(trx: Trx, hash: string, grantId: string): Promise<boolean> {
   return (
-    (await decide(trx, hash)
+    (await updateUndecidedCode(trx, hash)
       .set({ grant_id: grantId })
       .returning('device_code_hash')
       .executeTakeFirst()) !== undefined
   )
 }
 
-/** Notes the refusal, once; false when it has been decided on, or has expired. */
+/** Records the refusal, once. Returns false if the code is already decided or has expired. */
 export async function denyDeviceCode(db: Db, hash: string): Promise<boolean> {
   return (
-    (await decide(db, hash)
+    (await updateUndecidedCode(db, hash)
       .set({ denied_at: sql`now()` })
       .returning('device_code_hash')
       .executeTakeFirst()) !== undefined
   )
 }
 
-function decide(db: Db, hash: string) {
+function updateUndecidedCode(db: Db, hash: string) {
   return db
     .updateTable('oauth_device_codes')
     .where('device_code_hash', '=', hash)
@@ -136,16 +145,20 @@ function decide(db: Db, hash: string) {
     .where('expires_at', '>', sql<Date>`now()`)
 }
 
-const redeem = pairFor<{ device_code_hash: string }>('redeem_device_code', {
-  table: 'oauth_device_codes',
-  own: ['device_code_hash'],
-  spendable: sql`t.device_code_hash = asked.device_code_hash and t.grant_id is not null and t.used_at is null and t.expires_at > now()`,
-  set: { used_at: sql`now()` }
-})
+const redeemDeviceCodeForPair = prepareRedemption<{ device_code_hash: string }>(
+  'redeem_device_code',
+  {
+    table: 'oauth_device_codes',
+    extraColumns: ['device_code_hash'],
+    isRedeemable: sql`t.device_code_hash = input.device_code_hash and t.grant_id is not null
+    and t.used_at is null and t.expires_at > now()`,
+    set: { used_at: sql`now()` }
+  }
+)
 
 /**
- * Spends the approved code for a pair, once: of two polls at the same instant one gets undefined.
- * RFC 8628 §3.4.
+ * Redeems the approved code for a token pair, once: of two concurrent polls one gets undefined. RFC
+ * 8628 §3.4.
  */
 export async function redeemDeviceCode(
   db: Db,
@@ -153,21 +166,24 @@ export async function redeemDeviceCode(
   row: NewTokens,
   entry: NewAuditLog
 ): Promise<TokenPair | undefined> {
-  const pair = newTokenPair(row.refresh_days)
-  return (await redeem(db, {
+  const tokenPair = newTokenPair(row.refresh_days)
+  return (await redeemDeviceCodeForPair(db, {
     ...row,
-    ...hashesOf(pair),
+    ...hashTokenPair(tokenPair),
     noted: auditJson([entry]),
     device_code_hash: hash
   }))
-    ? pair
+    ? tokenPair
     : undefined
 }
 
-/** Codes are kept for an hour after they expire, so that the device and the person are told so. */
+/**
+ * Deletes codes one hour after they expire; until then the device and the user are told that they
+ * expired. Index oauth_device_codes_expiry.
+ */
 export async function deleteOldDeviceCodes(db: Db): Promise<void> {
   await db
     .deleteFrom('oauth_device_codes')
     .where('expires_at', '<', sql<Date>`now() - interval '1 hour'`)
-    .execute() // index oauth_device_codes_expiry
+    .execute()
 }

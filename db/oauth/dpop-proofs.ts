@@ -3,8 +3,8 @@ import type { Db } from '../connection/connect.ts'
 import { secretDigest } from '../../lib/secrets.ts'
 
 /**
- * Spends the jti of a proof by the key with that thumbprint, which must be kept for `seconds`:
- * false when it was used before (RFC 9449 §11.1).
+ * Consumes the jti of a proof by the key with thumbprint `jkt` and keeps it for `seconds`. Returns
+ * false if it was used before (RFC 9449 §11.1).
  */
 export async function consumeDpopProof(
   db: Db,
@@ -12,7 +12,7 @@ export async function consumeDpopProof(
   jti: string,
   seconds: number
 ): Promise<boolean> {
-  const spent = await db
+  const consumedProof = await db
     .insertInto('oauth_dpop_proofs')
     .values({
       proof_hash: secretDigest(`${jkt} ${jti}`),
@@ -21,12 +21,13 @@ export async function consumeDpopProof(
     .onConflict((conflict) => conflict.doNothing())
     .returning('proof_hash')
     .executeTakeFirst()
-  return spent !== undefined
+  return consumedProof !== undefined
 }
 
+/** Deletes the hashes of proofs that have expired. Index oauth_dpop_proofs_expiry. */
 export async function deleteExpiredDpopProofs(db: Db): Promise<void> {
   await db
     .deleteFrom('oauth_dpop_proofs')
     .where('expires_at', '<', sql<Date>`now()`)
-    .execute() // index oauth_dpop_proofs_expiry
+    .execute()
 }

@@ -1,14 +1,17 @@
 import { type Insertable, sql } from 'kysely'
 import type { Db } from '../connection/connect.ts'
-import { isConnected } from './living-grants.ts'
+import { isConnected } from './conditions.ts'
+import type { GrantFilter } from './connected-apps.ts'
 import type { OauthGrantsTable } from '../schema/index.ts'
 
+/** A grant that was revoked just now. */
 export interface EndedGrant {
   grant_id: string
   user_id: string
   client_id: string
 }
 
+/** Inserts a grant and returns its id. */
 export async function insertGrant(db: Db, grant: Insertable<OauthGrantsTable>): Promise<string> {
   const { grant_id: grantId } = await db
     .insertInto('oauth_grants')
@@ -18,24 +21,24 @@ export async function insertGrant(db: Db, grant: Insertable<OauthGrantsTable>): 
   return grantId
 }
 
-/** A consent page that was answered: what it had boxes for, and what was ticked. */
+/** An answered consent page: the scopes it offered, and the scopes the user ticked. */
 export interface ConsentAnswer {
   offered_scope: string
   scope: string
-  /** The person, or the end of the app, took the approval back. */
+  /** When the user, or the end of the app, revoked the approval. */
   revoked_at: Date | null
 }
 
 /**
- * How this person answered the newest consent pages of this app, the last first; at most 100.
- * Index oauth_grants_user.
+ * How this user answered the consent pages of this app, newest first; at most 100. Index
+ * oauth_grants_user.
  */
 export async function listConsentAnswers(
   db: Db,
   userId: string,
   clientId: string
 ): Promise<ConsentAnswer[]> {
-  const newest = db
+  const newestGrants = db
     .selectFrom('oauth_grants')
     .select(['offered_scope', 'scope', 'revoked_at', 'created_at'])
     .where('user_id', '=', userId)
@@ -43,7 +46,7 @@ export async function listConsentAnswers(
     .orderBy('created_at', 'desc')
     .limit(100)
   return db
-    .selectFrom(newest.as('g'))
+    .selectFrom(newestGrants.as('g'))
     .select((row) => [
       row.ref('g.offered_scope').$notNull().as('offered_scope'),
       'g.scope',
@@ -54,28 +57,31 @@ export async function listConsentAnswers(
     .execute()
 }
 
-/** Installations that are counted for a question; nobody has more. */
+/** Installations counted for a confirmation; no real user has more. */
 const MAX_INSTALLATIONS = 10_000
 
-/** An app that is connected still, and how many installations of those meant would be ended. */
+/**
+ * The app behind the selected grants of this user, and how many of its installations would end;
+ * undefined if none is left.
+ */
 export function findInstalledApp(
   db: Db,
   userId: string,
-  of: { grant_ids: string[] } | { client_id: string }
+  selection: { grant_ids: string[] } | { client_id: string }
 ): Promise<{ client_id: string; client_name: string; installations: number } | undefined> {
-  const grants = db
+  const selectedGrants = db
     .selectFrom('oauth_grants')
     .select(['grant_id', 'client_id'])
     .where('user_id', '=', userId)
     .where('revoked_at', 'is', null)
     .where(
-      'grant_ids' in of
-        ? sql<boolean>`grant_id = any(${of.grant_ids}::text[])`
-        : sql<boolean>`client_id = ${of.client_id}`
+      'grant_ids' in selection
+        ? sql<boolean>`grant_id = any(${selection.grant_ids}::text[])`
+        : sql<boolean>`client_id = ${selection.client_id}`
     )
     .limit(MAX_INSTALLATIONS)
   return db
-    .selectFrom(grants.as('g'))
+    .selectFrom(selectedGrants.as('g'))
     .innerJoin('oauth_clients as c', 'c.client_id', 'g.client_id')
     .select(['g.client_id', 'c.client_name'])
     .select(sql<number>`count(*) filter (where ${isConnected})::int`.as('installations'))
@@ -84,8 +90,8 @@ export function findInstalledApp(
 }
 
 /**
- * Ends everything under the grant; undefined when there is no such live grant (of that user, if one
- * is named).
+ * Revokes the grant and with it everything under it; undefined if there is no such unrevoked grant
+ * (of this user, if `userId` is set).
  */
 export async function revokeGrant(
   db: Db,
@@ -103,36 +109,34 @@ export async function revokeGrant(
     .executeTakeFirst()
 }
 
-/** Ends all live grants of a user, of a client, or of both together; returns them. */
-export function revokeGrants(
-  db: Db,
-  of: { user_id?: string; client_id?: string },
-  reason: string
-): Promise<EndedGrant[]> {
+/** Revokes all unrevoked grants of a user, of a client, or of both together; returns them. */
+export function revokeGrants(db: Db, filter: GrantFilter, reason: string): Promise<EndedGrant[]> {
   return db
     .updateTable('oauth_grants')
     .set({ revoked_at: sql`now()`, revoked_reason: reason })
     .where('revoked_at', 'is', null)
-    .$if(of.user_id !== undefined, (query) => query.where('user_id', '=', of.user_id!))
-    .$if(of.client_id !== undefined, (query) => query.where('client_id', '=', of.client_id!))
+    .$if(filter.user_id !== undefined, (query) => query.where('user_id', '=', filter.user_id!))
+    .$if(filter.client_id !== undefined, (query) =>
+      query.where('client_id', '=', filter.client_id!)
+    )
     .returning(['grant_id', 'user_id', 'client_id'])
     .execute()
 }
 
 /**
- * Deletes grants whose code was never taken up and can be no more, with the code: nothing ever
- * lived under them. A thousand of each kind at most.
+ * Deletes grants whose code expired unused, with the code: no token ever existed under them. At
+ * most a thousand of each kind per call.
  */
 export async function deleteUntakenGrants(db: Db): Promise<void> {
-  const codes = db
+  const untakenCodes = db
     .selectFrom('oauth_authorization_codes')
     .select('grant_id')
     .where('expires_at', '<', sql<Date>`now() - interval '1 day'`)
     .where('used_at', 'is', null)
     .orderBy('expires_at')
     .limit(1000) // index oauth_authorization_codes_expiry
-  await db.deleteFrom('oauth_grants').where('grant_id', 'in', codes).execute()
-  const deviceCodes = db
+  await db.deleteFrom('oauth_grants').where('grant_id', 'in', untakenCodes).execute()
+  const untakenDeviceCodes = db
     .selectFrom('oauth_device_codes')
     .select('grant_id')
     .where('expires_at', '<', sql<Date>`now() - interval '1 hour'`)
@@ -140,24 +144,25 @@ export async function deleteUntakenGrants(db: Db): Promise<void> {
     .where('grant_id', 'is not', null)
     .orderBy('expires_at')
     .limit(1000) // index oauth_device_codes_expiry
-  await db.deleteFrom('oauth_grants').where('grant_id', 'in', deviceCodes).execute()
+  await db.deleteFrom('oauth_grants').where('grant_id', 'in', untakenDeviceCodes).execute()
 }
 
 /**
- * Deletes grants that ended 30 days ago, and a thousand at most that nothing has lived under for 90
- * days. Until then they remember what a person let a client have. `refreshDays`: how long a refresh
- * token outlives its last use.
+ * Deletes grants that were revoked 30 days ago, and at most a thousand that had no token or code
+ * for 90 days. Until then a grant remembers the decision of its user. `refreshDays`: how long a
+ * refresh token outlives its last use.
  */
 export async function deleteDeadGrants(db: Db, refreshDays: number): Promise<void> {
   await db
     .deleteFrom('oauth_grants')
     .where(sql<boolean>`revoked_at < now() - interval '30 days'`)
     .execute()
-  const dead = db
+  const deadGrants = db
     .selectFrom('oauth_grants as g')
     .select('g.grant_id')
     .where(
-      sql<boolean>`greatest(g.last_used_at, g.created_at) < now() - make_interval(days => ${90 + refreshDays})`
+      sql<boolean>`greatest(g.last_used_at, g.created_at)
+        < now() - make_interval(days => ${90 + refreshDays})`
     )
     .where(({ not, exists, selectFrom }) =>
       not(
@@ -178,10 +183,10 @@ export async function deleteDeadGrants(db: Db, refreshDays: number): Promise<voi
       )
     )
     .limit(1000)
-  await db.deleteFrom('oauth_grants').where('grant_id', 'in', dead).execute()
+  await db.deleteFrom('oauth_grants').where('grant_id', 'in', deadGrants).execute()
 }
 
-/** How many grants of an app are not revoked. */
+/** The number of unrevoked grants of an app. */
 export async function countLiveGrants(db: Db, clientId: string): Promise<number> {
   const { count } = await db
     .selectFrom('oauth_grants')

@@ -5,6 +5,7 @@ import { secretDigest, newSecret } from '../../lib/secrets.ts'
 export const REQUEST_URI_PREFIX = 'urn:ietf:params:oauth:request_uri:'
 export const REQUEST_URI_SECONDS = 600
 
+/** The request behind a request_uri, live or not; undefined if there is none (primary key). */
 export interface PushedAuthorizationRequest {
   client_id: string
   parameters: string
@@ -12,8 +13,8 @@ export interface PushedAuthorizationRequest {
 }
 
 /**
- * Keeps the parameters for ten minutes; the request_uri is in the answer and nowhere else. RFC 9126
- * §2.2.
+ * Stores the parameters for ten minutes (RFC 9126 §2.2). The request_uri is only returned here; the
+ * database holds its hash.
  */
 export async function issuePushedAuthorizationRequest(
   db: Db,
@@ -46,30 +47,29 @@ export function findPushedAuthorizationRequest(
       sql<boolean>`used_at is null and expires_at > now()`.as('live')
     ])
     .where('request_uri_hash', '=', secretDigest(requestUri))
-    .executeTakeFirst() // primary key
+    .executeTakeFirst()
 }
 
 /**
- * Uses the request up, once: of two decisions at the same instant one gets false. Its time counts
- * when the page is opened, not when the person decides.
+ * Consumes the request, once: of two concurrent decisions one gets false. Its expiry counts when
+ * the page opens, not when the user decides.
  */
 export async function consumePushedAuthorizationRequest(
   db: Db,
   requestUri: string
 ): Promise<boolean> {
-  const spent = await db
+  const consumedRequest = await db
     .updateTable('oauth_pushed_authorization_requests')
     .set({ used_at: sql`now()` })
     .where('request_uri_hash', '=', secretDigest(requestUri))
     .where('used_at', 'is', null)
     .returning('client_id')
     .executeTakeFirst()
-  return spent !== undefined
+  return consumedRequest !== undefined
 }
 
 /**
- * Requests are kept for a day after they expire: a page that was opened in time may still be
- * answered.
+ * Deletes requests one day after they expire: a page that was opened in time may still be answered.
  */
 export async function deleteOldPushedAuthorizationRequests(db: Db): Promise<void> {
   await db

@@ -1,8 +1,8 @@
 import { type Expression, type RawBuilder, sql } from 'kysely'
 import { auditColumns, auditJson, auditRows, type NewAuditLog } from '../connection/audit-entry.ts'
-import { inBatches } from '../connection/batch.ts'
+import { coalesceCalls } from '../connection/batch.ts'
 import type { Db, Trx } from '../connection/connect.ts'
-import { prepared, type Slots } from '../connection/prepared.ts'
+import { prepareStatement, type Slots } from '../connection/prepared.ts'
 import { secretDigest, newSecret } from '../../lib/secrets.ts'
 
 export const ACCESS_TOKEN_PREFIX = 'kga_'
@@ -10,15 +10,15 @@ export const REFRESH_TOKEN_PREFIX = 'kgr_'
 
 export type TokenType = 'Bearer' | 'DPoP'
 
-/** Plaintext: it is here and nowhere else. */
+/** A pair in plaintext; only its hashes are stored. */
 export interface TokenPair {
   access_token: string
   refresh_token?: string
 }
 
 /**
- * What a pair is good for. Without a refresh token when `refresh_days` is null; bound to a key with
- * `dpop_jkt` (RFC 9449 §6).
+ * What a pair grants. It has no refresh token if `refresh_days` is null, and is bound to a key if
+ * `dpop_jkt` is set (RFC 9449 §6).
  */
 export interface NewTokens {
   grant_id: string
@@ -31,13 +31,14 @@ export interface NewTokens {
   dpop_jkt: string | null
 }
 
-/** What is stored of a pair, and what is noted of it (`auditJson`). */
+/** A pair as it is stored, with its audit entries (`auditJson`) in `noted`. */
 export interface StoredPair extends NewTokens {
   access_token_hash: string
   refresh_token_hash: string | null
   noted: string
 }
 
+/** Draws a new pair; without a refresh token if `refreshDays` is null. */
 export function newTokenPair(refreshDays: number | null): TokenPair {
   return {
     access_token: newSecret(ACCESS_TOKEN_PREFIX),
@@ -45,7 +46,8 @@ export function newTokenPair(refreshDays: number | null): TokenPair {
   }
 }
 
-export function hashesOf({
+/** The hashes by which a pair is stored and found. */
+export function hashTokenPair({
   access_token: access,
   refresh_token: refresh
 }: TokenPair): Pick<StoredPair, 'access_token_hash' | 'refresh_token_hash'> {
@@ -56,13 +58,14 @@ export function hashesOf({
 }
 
 /**
- * When the access token of a pair, a row named `t`, ends. After a rotation the former access token
- * lives on for calls under way, ten minutes at most, whatever expires_in says later.
+ * When the access token of a pair, a row named `t`, ends. After a rotation the old access token
+ * stays valid for calls in progress, at most ten minutes and never longer than `expires_in`.
  */
-export const ENDS_AT = sql`least(t.issued_at + make_interval(secs => t.expires_in), t.rotated_at + interval '10 minutes')`
+export const ACCESS_TOKEN_END = sql`least(t.issued_at + make_interval(secs => t.expires_in),
+  t.rotated_at + interval '10 minutes')`
 
-/** Stores a pair, and notes it, outside of the statements that spend something for it. */
-export async function insertPair(
+/** Inserts a pair and its audit entry, where no redemption statement does so. */
+export async function insertTokenPair(
   trx: Trx,
   { refresh_days: days, ...row }: NewTokens,
   pair: TokenPair,
@@ -79,7 +82,7 @@ export async function insertPair(
       resource,
       expires_in,
       dpop_jkt,
-      ...hashesOf(pair),
+      ...hashTokenPair(pair),
       token_type: dpop_jkt === null ? 'Bearer' : 'DPoP',
       refresh_expires_at: refreshEnd(sql.val(days))
     })
@@ -102,112 +105,108 @@ const tokenColumns = [
   'refresh_token_hash',
   'dpop_jkt'
 ] as const
-const integers: string[] = ['expires_in', 'refresh_days'] satisfies Array<keyof StoredPair>
+const integerColumns: string[] = ['expires_in', 'refresh_days'] satisfies Array<keyof StoredPair>
 
 /**
- * What is spent for a pair: rows of `table` (`t`) for which `spendable` holds; `own` are what it
- * and `set` need of `asked`, as text.
+ * A row that is redeemed for a pair: a row `t` of `table` for which `isRedeemable` holds.
+ * `extraColumns` are the text columns of `input` that `isRedeemable` and `set` need beside the
+ * pair.
  */
-interface Spending<Own> {
+interface RedeemableRow<Own> {
   table: 'oauth_tokens' | 'oauth_authorization_codes' | 'oauth_device_codes'
-  own: Array<keyof Own & string>
-  spendable: RawBuilder<boolean>
+  extraColumns: Array<keyof Own & string>
+  isRedeemable: RawBuilder<boolean>
   set: Record<string, RawBuilder<unknown>>
 }
 
 /**
- * Spends a row for a pair, while the grant lives and its user is not disabled; false when it is not
- * to be spent, or another caller has spent it. The pair is stored and noted by the same statement,
- * so that two callers never both get one, and none is issued without its row in the audit log. Many
- * are spent at once; only one that another transaction has in hand waits, for itself.
+ * Prepares the redemption of a row for a pair. It returns false if the grant is revoked, its user
+ * is disabled, the row is not redeemable, or another caller redeemed it. One statement also stores
+ * the pair and its audit entry: two callers never both get a pair, and no pair lacks its entry.
+ * Concurrent redemptions share a statement; one whose row is locked elsewhere runs alone and waits.
  */
-export function pairFor<Own extends object>(
+export function prepareRedemption<Own extends object>(
   name: string,
-  spending: Spending<Own>
-): (db: Db, asked: StoredPair & Own) => Promise<boolean> {
-  const columns: string[] = [...tokenColumns, 'refresh_days', 'noted', ...spending.own]
-  const atOnce = spend(`${name}_at_once`, columns, spending, false)
-  const waiting = spend(name, columns, spending, true)
-  return inBatches(
-    async (db, asked) => {
-      const issued = new Set(
-        (await atOnce(db, { asked: JSON.stringify(asked, columns) })).map(
+  redeemableRow: RedeemableRow<Own>
+): (db: Db, input: StoredPair & Own) => Promise<boolean> {
+  const inputColumns: string[] = [
+    ...tokenColumns,
+    'refresh_days',
+    'noted',
+    ...redeemableRow.extraColumns
+  ]
+  const redeemAtOnce = redemptionStatement(`${name}_at_once`, inputColumns, redeemableRow, false)
+  const redeemWaiting = redemptionStatement(name, inputColumns, redeemableRow, true)
+  return coalesceCalls(
+    async (db, inputs) => {
+      const issuedHashes = new Set(
+        (await redeemAtOnce(db, { inputs: JSON.stringify(inputs, inputColumns) })).map(
           (row) => row.access_token_hash
         )
       )
       return new Map(
-        asked.filter((pair) => issued.has(pair.access_token_hash)).map((pair) => [pair, true])
+        inputs
+          .filter((pair) => issuedHashes.has(pair.access_token_hash))
+          .map((pair) => [pair, true])
       )
     },
-    async (db, asked) => (await waiting(db, { asked: JSON.stringify([asked], columns) })).length > 0
+    async (db, input) =>
+      (await redeemWaiting(db, { inputs: JSON.stringify([input], inputColumns) })).length > 0
   )
 }
 
 /**
- * The grant, to which the new row will refer, is locked first, as it is when one is deleted, so
- * that neither waits for the other. Who `waits` may find that the row was changed meanwhile, and
- * must not look for it where it was (`ctid`).
+ * Locks the grant first, as its deletion does, so that the two never deadlock. A statement that
+ * `waits` may find the row changed; it must check the row again and cannot rely on its place
+ * (`ctid`).
  */
-function spend<Own>(
+function redemptionStatement<Own>(
   name: string,
   columns: string[],
-  { table, spendable, set }: Spending<Own>,
+  redeemableRow: RedeemableRow<Own>,
   waits: boolean
 ) {
-  const types = sql.join(
+  const columnTypes = sql.join(
     columns.map(
-      (column) => sql`${sql.ref(column)} ${sql.raw(integers.includes(column) ? 'integer' : 'text')}`
+      (column) =>
+        sql`${sql.ref(column)} ${sql.raw(integerColumns.includes(column) ? 'integer' : 'text')}`
     )
   )
-  const locks = waits
-    ? sql`for key share of g for no key update of t`
-    : sql`for key share of g skip locked for no key update of t skip locked`
-  const spent = sql<object>`${sql.table(table)}`.as('t')
-  return prepared(name, (db, of: Slots<{ asked: string }>) =>
+  const { table, isRedeemable, set } = redeemableRow
+  return prepareStatement(name, (db, slots: Slots<{ inputs: string }>) =>
     db
       .with('free', (cte) =>
         cte
           .selectFrom(
-            sql<StoredPair>`jsonb_to_recordset(${of.asked}::jsonb)`.as<'asked'>(
-              sql`asked (${types})`
+            sql<StoredPair>`jsonb_to_recordset(${slots.inputs}::jsonb)`.as<'input'>(
+              sql`input (${columnTypes})`
             )
           )
-          .innerJoinLateral(
-            (from) =>
-              from
-                .selectFrom(['oauth_grants as g', 'users as u', spent])
-                .select(sql<string>`t.ctid`.as('at'))
-                .whereRef('g.grant_id', '=', 'asked.grant_id')
-                .where('g.revoked_at', 'is', null)
-                .whereRef('u.user_id', '=', 'asked.user_id')
-                .where('u.disabled_at', 'is', null)
-                .where(spendable)
-                .modifyEnd(locks)
-                .as('t'),
-            (join) => join.onTrue()
+          .innerJoinLateral(selectLockedRow(db, redeemableRow, waits).as('t'), (join) =>
+            join.onTrue()
           )
-          .selectAll(['asked', 't'])
+          .selectAll(['input', 't'])
           .$if(waits, (free) => free.limit(1))
       )
-      .with('spent', (cte) =>
+      .with('redeemed', (cte) =>
         cte
-          .updateTable(spent)
-          .from('free as asked')
+          .updateTable(sql<object>`${sql.table(table)}`.as('t'))
+          .from('free as input')
           .set(set)
-          .where(waits ? spendable : inPlace)
-          .returningAll('asked')
+          .where(waits ? isRedeemable : isInPlace)
+          .returningAll('input')
       )
       .with('noted', (cte) =>
         cte
           .insertInto('audit_logs')
           .columns(auditColumns)
-          .expression(auditRows(sql.ref('spent.noted'), 'spent'))
+          .expression(auditRows(sql.ref('redeemed.noted'), 'redeemed'))
       )
       .insertInto('oauth_tokens')
       .columns([...tokenColumns, 'token_type', 'refresh_expires_at'])
       .expression((from) =>
         from
-          .selectFrom('spent')
+          .selectFrom('redeemed')
           .select([
             ...tokenColumns,
             tokenType.as('token_type'),
@@ -218,11 +217,26 @@ function spend<Own>(
   )
 }
 
+function selectLockedRow<Own>(db: Db, { table, isRedeemable }: RedeemableRow<Own>, waits: boolean) {
+  const lockClauses = waits
+    ? sql`for key share of g for no key update of t`
+    : sql`for key share of g skip locked for no key update of t skip locked`
+  return db
+    .selectFrom(['oauth_grants as g', 'users as u', sql<object>`${sql.table(table)}`.as('t')])
+    .select(sql<string>`t.ctid`.as('at'))
+    .where('g.grant_id', '=', sql.ref<string>('input.grant_id'))
+    .where('g.revoked_at', 'is', null)
+    .where('u.user_id', '=', sql.ref<string>('input.user_id'))
+    .where('u.disabled_at', 'is', null)
+    .where(isRedeemable)
+    .modifyEnd(lockClauses)
+}
+
 /**
- * The places are named twice, because PostgreSQL goes straight to a list of them, where it would
- * read a small table as a whole to join them.
+ * The places stand twice because PostgreSQL fetches a list of them directly. For a join alone it
+ * would read a small table as a whole.
  */
-const inPlace = sql<boolean>`t.ctid = asked.at and t.ctid = any(array(select at from free))`
+const isInPlace = sql<boolean>`t.ctid = input.at and t.ctid = any(array(select at from free))`
 
 const tokenType = sql<TokenType>`case when dpop_jkt is null then 'Bearer' else 'DPoP' end`
 

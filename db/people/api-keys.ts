@@ -1,7 +1,8 @@
 import { type Selectable, sql } from 'kysely'
+import { isUseDue } from '../connection/conditions.ts'
 import type { Db } from '../connection/connect.ts'
-import { lookup } from '../connection/lookup.ts'
-import { isBehind, MAX_COUNTED, type Page } from '../connection/page.ts'
+import { prepareLookup } from '../connection/lookup.ts'
+import { countRows, isBehind, type Page } from '../connection/page.ts'
 import type { ApiKeysTable, Role } from '../schema/index.ts'
 import { secretDigest, newSecret } from '../../lib/secrets.ts'
 
@@ -10,7 +11,7 @@ export const API_KEY_PREFIX = 'kagura_'
 export type ApiKey = Selectable<ApiKeysTable>
 export type IssuedApiKey = ApiKey & { key: string }
 export type ListedApiKey = ApiKey & { email: string; expired: boolean }
-/** A presented key, with its owner; `problem` tells why it does not count. */
+/** A stored key with its owner. `problem`: why it does not count. */
 export interface PresentedApiKey {
   key_id: string
   name: string
@@ -28,27 +29,24 @@ export interface NewApiKey {
 }
 
 /**
- * Makes a key: the plaintext is in the answer and nowhere else. `expires_days` counts from now;
- * absent means never.
+ * Issues a key; the plaintext is only returned here. `expires_days` counts from now; without it the
+ * key never expires.
  */
 export async function issueApiKey(db: Db, key: NewApiKey): Promise<IssuedApiKey> {
-  const secret = newSecret(API_KEY_PREFIX)
-  return { ...(await insertApiKey(db, secret, key))!, key: secret }
+  const keySecret = newSecret(API_KEY_PREFIX)
+  return { ...(await insertApiKey(db, keySecret, key))!, key: keySecret }
 }
 
-/**
- * Stores a key whose plaintext the caller made of 256 unguessable bits; undefined when it is there
- * already.
- */
+/** Inserts a key whose plaintext the caller drew from 256 random bits; undefined if it exists. */
 export async function insertApiKey(
   db: Db,
   secret: string,
-  { expires_days: days, ...named }: NewApiKey
+  { expires_days: days, ...keyColumns }: NewApiKey
 ): Promise<ApiKey | undefined> {
   return db
     .insertInto('api_keys')
     .values({
-      ...named,
+      ...keyColumns,
       key_hash: secretDigest(secret),
       key_prefix: secret.slice(0, 16),
       expires_at: days === undefined ? null : sql<Date>`now() + make_interval(days => ${days})`
@@ -58,25 +56,22 @@ export async function insertApiKey(
     .executeTakeFirst()
 }
 
-/**
- * Looks a presented key up; undefined when there never was such a key. Use is noted at most once a
- * minute.
- */
+/** Finds a key; undefined if it was never issued. Its use is recorded at most once a minute. */
 export async function findApiKey(db: Db, key: string): Promise<PresentedApiKey | undefined> {
-  const found = await findByHash(db, { hash: secretDigest(key) })
-  if (!found) return undefined
-  const { stale, ...presented } = found
-  if (stale && presented.problem === null) {
+  const keyRow = await findKeyByHash(db, { hash: secretDigest(key) })
+  if (!keyRow) return undefined
+  const { stale, ...presentedKey } = keyRow
+  if (stale && presentedKey.problem === null) {
     await db
       .updateTable('api_keys')
       .set({ last_used_at: sql`now()` })
-      .where('key_id', '=', presented.key_id)
+      .where('key_id', '=', presentedKey.key_id)
       .execute()
   }
-  return presented
+  return presentedKey
 }
 
-const findByHash = lookup('find_api_key', ['hash'], (db, of) =>
+const findKeyByHash = prepareLookup('find_api_key', ['hash'], (db, slots) =>
   db
     .selectFrom('api_keys')
     .innerJoin('users', 'users.user_id', 'api_keys.user_id')
@@ -86,18 +81,18 @@ const findByHash = lookup('find_api_key', ['hash'], (db, of) =>
       'scope',
       'users.user_id',
       'role',
-      problem.as('problem'),
-      sql<boolean>`last_used_at is null or last_used_at < now() - interval '1 minute'`.as('stale')
+      keyProblem.as('problem'),
+      isUseDue().as('stale')
     ])
-    .where('key_hash', '=', of.hash)
+    .where('key_hash', '=', slots.hash)
 ) // unique index
 
-const problem = sql<PresentedApiKey['problem']>`case
+const keyProblem = sql<PresentedApiKey['problem']>`case
   when revoked_at is not null then 'revoked'
   when expires_at <= now() then 'expired'
   when users.disabled_at is not null then 'disabled' end`
 
-/** The ids among `keyIds` that still count: for open streams. */
+/** The keys among `keyIds` that still count; for open streams. */
 export async function listLiveApiKeys(
   db: Db,
   keyIds: string[]
@@ -108,12 +103,12 @@ export async function listLiveApiKeys(
     .innerJoin('users', 'users.user_id', 'api_keys.user_id')
     .select(['key_id', 'scope', 'users.user_id', 'role'])
     .where('key_id', 'in', keyIds)
-    .where(problem, 'is', null)
+    .where(keyProblem, 'is', null)
     .execute()
 }
 
-/** Which keys: of one user or of all; those that can be used, or those that ended. */
-export interface WhichApiKeys {
+/** Restricts keys to one user, and to those that are usable or that ended. */
+export interface ApiKeyFilter {
   user_id?: string | undefined
   state?: 'active' | 'ended'
 }
@@ -121,7 +116,7 @@ export interface WhichApiKeys {
 const isEnded = sql<boolean>`(api_keys.revoked_at is not null
   or coalesce(api_keys.expires_at <= now(), false))`
 
-function apiKeys(db: Db, { user_id: userId, state }: WhichApiKeys) {
+function selectApiKeys(db: Db, { user_id: userId, state }: ApiKeyFilter) {
   return db
     .selectFrom('api_keys')
     .innerJoin('users', 'users.user_id', 'api_keys.user_id')
@@ -130,46 +125,41 @@ function apiKeys(db: Db, { user_id: userId, state }: WhichApiKeys) {
     .$if(state === 'active', (query) => query.where(sql<boolean>`not ${isEnded}`))
 }
 
-const listed = sql<boolean>`coalesce(expires_at <= now(), false)`.as('expired')
+const isKeyExpired = sql<boolean>`coalesce(expires_at <= now(), false)`.as('expired')
 
 /** Newest first. */
 export function listApiKeys(
   db: Db,
-  which: WhichApiKeys,
+  filter: ApiKeyFilter,
   { limit, after }: Page
 ): Promise<ListedApiKey[]> {
-  const behind = { table: 'api_keys', id: 'key_id', order: 'descending' as const }
-  return apiKeys(db, which)
+  const pageOrder = { table: 'api_keys', id: 'key_id', order: 'descending' as const }
+  return selectApiKeys(db, filter)
     .selectAll('api_keys')
-    .select(['email', listed])
-    .$if(after !== undefined, (query) => query.where(isBehind(behind, after!)))
+    .select(['email', isKeyExpired])
+    .$if(after !== undefined, (query) => query.where(isBehind(pageOrder, after!)))
     .orderBy('api_keys.created_at', 'desc')
     .orderBy('key_id', 'desc')
     .limit(limit)
     .execute()
 }
 
-/** How many there are; MAX_COUNTED stands for that or more. */
-export async function countApiKeys(db: Db, which: WhichApiKeys): Promise<number> {
-  const keys = apiKeys(db, which).select('key_id').limit(MAX_COUNTED)
-  const { count } = await db
-    .selectFrom(keys.as('k'))
-    .select(({ fn }) => fn.countAll<string>().as('count'))
-    .executeTakeFirstOrThrow()
-  return Number(count)
+/** The number of keys; MAX_COUNTED stands for that many or more. */
+export function countApiKeys(db: Db, filter: ApiKeyFilter): Promise<number> {
+  return countRows(db, selectApiKeys(db, filter).select('key_id'))
 }
 
-/** The keys with this id or prefix: two at most, for one is meant. */
-export function listApiKeysNamed(db: Db, named: string): Promise<ListedApiKey[]> {
-  return apiKeys(db, {})
+/** The keys with this id or prefix; two at most, enough to show that a prefix is ambiguous. */
+export function listApiKeysNamed(db: Db, idOrPrefix: string): Promise<ListedApiKey[]> {
+  return selectApiKeys(db, {})
     .selectAll('api_keys')
-    .select(['email', listed])
-    .where(({ or, eb }) => or([eb('key_id', '=', named), eb('key_prefix', '=', named)]))
+    .select(['email', isKeyExpired])
+    .where(({ or, eb }) => or([eb('key_id', '=', idOrPrefix), eb('key_prefix', '=', idOrPrefix)]))
     .limit(2)
     .execute()
 }
 
-/** A key of this user that is still unrevoked, or undefined. */
+/** A key of this user that is not revoked; undefined if there is none. */
 export function findUnrevokedKey(
   db: Db,
   userId: string,
@@ -184,7 +174,7 @@ export function findUnrevokedKey(
     .executeTakeFirst()
 }
 
-/** undefined when this user has no such key that is still unrevoked. */
+/** Revokes a key; undefined if this user has no such unrevoked key. */
 export function revokeApiKey(db: Db, userId: string, keyId: string): Promise<ApiKey | undefined> {
   return db
     .updateTable('api_keys')

@@ -1,12 +1,12 @@
 import { sql } from 'kysely'
 import type { Db } from '../connection/connect.ts'
 
-/** Notices are for the next page: an older one says nothing any more. */
-const MINUTES = 10
-const isFresh = sql<boolean>`created_at > now() - make_interval(mins => ${MINUTES})`
+/** A notice is for the next page; an older one is no longer useful. */
+const MAX_AGE_MINUTES = 10
+const isNoticeFresh = sql<boolean>`created_at > now() - make_interval(mins => ${MAX_AGE_MINUTES})`
 
 /**
- * Leaves a notice for the next page at that place in place of the one before: one row per place.
+ * Stores a notice for the next page at `place`, in place of the previous one. One row per place.
  */
 export async function putPageNotice(
   db: Db,
@@ -19,7 +19,7 @@ export async function putPageNotice(
     .columns(['session_hash', 'place', 'content_sealed'])
     .expression((query) =>
       query
-        .selectFrom('sessions') // a session that has just ended gets none
+        .selectFrom('sessions') // an ended session gets no notice
         .select([
           'session_hash',
           sql<string>`${place}`.as('place'),
@@ -35,37 +35,37 @@ export async function putPageNotice(
     .execute()
 }
 
-/** Takes the notice away: of two pages at the same instant one gets it. Primary key. */
+/** Removes and returns the notice: of two concurrent pages one gets it. Primary key. */
 export async function takePageNotice(
   db: Db,
   sessionHash: string,
   place: string
 ): Promise<string | undefined> {
-  const taken = await db
+  const takenNotice = await db
     .deleteFrom('page_notices')
     .where('session_hash', '=', sessionHash)
     .where('place', '=', place)
-    .returning(['content_sealed', isFresh.as('fresh')])
+    .returning(['content_sealed', isNoticeFresh.as('fresh')])
     .executeTakeFirst()
-  return taken?.fresh ? taken.content_sealed : undefined
+  return takenNotice?.fresh ? takenNotice.content_sealed : undefined
 }
 
-/** Whether a notice waits at that place. Primary key. */
+/** Whether a notice waits for the page at `place`. Primary key. */
 export async function hasPageNotice(db: Db, sessionHash: string, place: string): Promise<boolean> {
-  const waiting = await db
+  const waitingNotice = await db
     .selectFrom('page_notices')
     .select('place')
     .where('session_hash', '=', sessionHash)
     .where('place', '=', place)
-    .where(isFresh)
+    .where(isNoticeFresh)
     .executeTakeFirst()
-  return waiting !== undefined
+  return waitingNotice !== undefined
 }
 
-/** Clears away notices that no page took. Index page_notices_age. */
+/** Deletes notices that no page took. Index page_notices_age. */
 export async function deleteOldPageNotices(db: Db): Promise<void> {
   await db
     .deleteFrom('page_notices')
-    .where(({ not }) => not(isFresh))
+    .where(({ not }) => not(isNoticeFresh))
     .execute()
 }

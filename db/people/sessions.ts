@@ -1,13 +1,13 @@
 import { sql } from 'kysely'
 import type { Db } from '../connection/connect.ts'
-import { lookup } from '../connection/lookup.ts'
+import { prepareLookup } from '../connection/lookup.ts'
 import type { Role } from '../schema/index.ts'
 import { secretDigest, newSecret } from '../../lib/secrets.ts'
 
-/** A sign-in ends so many days after it was made, however often it is used. */
-const MAX_DAYS = 180
+/** A session ends this many days after the sign-in, however often it is used. */
+const MAX_SESSION_DAYS = 180
 
-/** A person who is signed in. */
+/** A signed-in user. */
 export interface Session {
   session_hash: string
   user_id: string
@@ -16,31 +16,31 @@ export interface Session {
   role: Role
 }
 
-/** Who was proven, and by which password. */
-interface Proven {
+/** The user and the password hash that the sign-in verified. */
+interface ProvenUser {
   user_id: string
   password_hash: string | null
 }
 
-interface Browser {
+interface SignInBrowser {
   days: number
   ip_address: string
   user_agent: string | null
 }
 
 /**
- * A new session for `days` days from its last use; returns the token for the cookie. undefined when
- * the password was changed since the proof, or the person disabled: what does that ends all
- * sessions, and must not miss the one that is just being made.
+ * Issues a session that ends `days` days after its last use; returns the cookie token. undefined if
+ * the password changed since it was verified, or the user is disabled. Either change ends all
+ * sessions; the lock keeps a session that is just being made from surviving it.
  */
 export async function issueSession(
   db: Db,
-  { user_id: userId, password_hash: passwordHash }: Proven,
-  { days, ...browser }: Browser
+  { user_id: userId, password_hash: passwordHash }: ProvenUser,
+  { days, ...browser }: SignInBrowser
 ): Promise<string | undefined> {
-  const token = newSecret()
+  const sessionToken = newSecret()
   return db.transaction().execute(async (trx) => {
-    const proven = await trx
+    const provenUser = await trx
       .selectFrom('users')
       .select('user_id')
       .where('user_id', '=', userId)
@@ -48,21 +48,21 @@ export async function issueSession(
       .where('disabled_at', 'is', null)
       .forShare()
       .executeTakeFirst()
-    if (!proven) return undefined
+    if (!provenUser) return undefined
     await trx
       .insertInto('sessions')
       .values({
         ...browser,
         user_id: userId,
-        session_hash: secretDigest(token),
+        session_hash: secretDigest(sessionToken),
         expires_at: sql`now() + make_interval(days => ${days})`
       })
       .execute()
-    return token
+    return sessionToken
   })
 }
 
-const findByHash = lookup('find_session', ['hash'], (db, of) =>
+const findSessionByHash = prepareLookup('find_session', ['hash'], (db, slots) =>
   db
     .selectFrom('sessions')
     .innerJoin('users', 'users.user_id', 'sessions.user_id')
@@ -74,49 +74,50 @@ const findByHash = lookup('find_session', ['hash'], (db, of) =>
       'role',
       sql<boolean>`last_seen_at < now() - interval '1 minute'`.as('stale')
     ])
-    .where('session_hash', '=', of.hash) // primary key
+    .where('session_hash', '=', slots.hash) // primary key
     .where('expires_at', '>', sql<Date>`now()`)
     .where(
       'sessions.created_at',
       '>',
-      sql<Date>`now() - make_interval(days => ${sql.lit(MAX_DAYS)})`
+      sql<Date>`now() - make_interval(days => ${sql.lit(MAX_SESSION_DAYS)})`
     )
     .where('users.disabled_at', 'is', null)
 )
 
 /**
- * The session and its user, when it is alive and the user is not disabled. Use prolongs it, written
- * at most once a minute, up to 180 days after the sign-in.
+ * The session and its user, if it has not ended and the user is not disabled. Use extends it, at
+ * most once a minute, up to MAX_SESSION_DAYS after the sign-in.
  */
 export async function findSession(
   db: Db,
   token: string,
   days: number
 ): Promise<Session | undefined> {
-  const session = await findByHash(db, { hash: secretDigest(token) })
-  if (!session) return undefined
-  const { stale, ...found } = session
+  const sessionRow = await findSessionByHash(db, { hash: secretDigest(token) })
+  if (!sessionRow) return undefined
+  const { stale, ...session } = sessionRow
   if (stale) {
     await db
       .updateTable('sessions')
       .set({ last_seen_at: sql`now()`, expires_at: sql`now() + make_interval(days => ${days})` })
-      .where('session_hash', '=', found.session_hash)
+      .where('session_hash', '=', session.session_hash)
       .execute()
   }
-  return found
+  return session
 }
 
+/** Signs out one browser. */
 export async function deleteSession(db: Db, token: string): Promise<void> {
   await db.deleteFrom('sessions').where('session_hash', '=', secretDigest(token)).execute()
 }
 
-/** Signs a user out everywhere. */
-export async function deleteSessionsOf(db: Db, userId: string): Promise<void> {
+/** Signs a user out in every browser. */
+export async function deleteUserSessions(db: Db, userId: string): Promise<void> {
   await db.deleteFrom('sessions').where('user_id', '=', userId).execute()
 }
 
-/** Signs a user out everywhere but in one browser. */
-export async function deleteOtherSessionsOf(
+/** Signs a user out in every browser but one. */
+export async function deleteOtherUserSessions(
   db: Db,
   userId: string,
   sessionHash: string
@@ -128,10 +129,11 @@ export async function deleteOtherSessionsOf(
     .execute()
 }
 
+/** Deletes sessions that have ended. */
 export async function deleteExpiredSessions(db: Db): Promise<void> {
-  const tooOld = sql<boolean>`created_at <= now() - make_interval(days => ${MAX_DAYS})`
+  const isTooOld = sql<boolean>`created_at <= now() - make_interval(days => ${MAX_SESSION_DAYS})`
   await db
     .deleteFrom('sessions')
-    .where(({ or, eb }) => or([eb('expires_at', '<=', sql<Date>`now()`), tooOld]))
+    .where(({ or, eb }) => or([eb('expires_at', '<=', sql<Date>`now()`), isTooOld]))
     .execute()
 }

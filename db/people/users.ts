@@ -1,6 +1,6 @@
-import { type Selectable, sql } from 'kysely'
+import { type RawBuilder, type Selectable, sql } from 'kysely'
 import type { Db, Trx } from '../connection/connect.ts'
-import { isBehind, MAX_COUNTED, type Page } from '../connection/page.ts'
+import { countRows, isBehind, type Page } from '../connection/page.ts'
 import type { Role, UsersTable } from '../schema/index.ts'
 
 export type User = Selectable<UsersTable>
@@ -12,51 +12,51 @@ export interface NewUser {
   timezone?: string
 }
 
-const byEmail = (email: string) => sql<boolean>`lower(email) = lower(${email.trim()})` // unique index users_email
+/** Unique index users_email. */
+function matchesEmail(email: string): RawBuilder<boolean> {
+  return sql<boolean>`lower(email) = lower(${email.trim()})`
+}
 
 /**
- * How the database compares this address. JavaScript folds some letters otherwise: to it U+0130 is
- * two characters, to PostgreSQL an i. What is counted per address must go by the database.
+ * The form in which the database compares this address. JavaScript folds some letters differently:
+ * U+0130 becomes two characters there and an i in PostgreSQL. Counts per address must use this
+ * form.
  */
 export async function foldEmail(db: Db, email: string): Promise<string> {
-  const folded = sql<{ email: string }>`select lower(${email.trim()}) as email`
-  return (await folded.execute(db)).rows[0]!.email
+  const foldedEmail = sql<{ email: string }>`select lower(${email.trim()}) as email`
+  return (await foldedEmail.execute(db)).rows[0]!.email
 }
 
-/** Email addresses are compared without regard to case. */
+/** The user with this address, regardless of case; undefined if there is none. */
 export function findUserByEmail(db: Db, email: string): Promise<User | undefined> {
-  return db.selectFrom('users').selectAll().where(byEmail(email)).executeTakeFirst()
+  return db.selectFrom('users').selectAll().where(matchesEmail(email)).executeTakeFirst()
 }
 
-/** In the order in which they came. */
+/** Oldest first. */
 export function listUsers(db: Db, { limit, after }: Page): Promise<User[]> {
-  const behind = { table: 'users', id: 'user_id', order: 'ascending' as const }
+  const pageOrder = { table: 'users', id: 'user_id', order: 'ascending' as const }
   return db
     .selectFrom('users')
     .selectAll()
-    .$if(after !== undefined, (query) => query.where(isBehind(behind, after!)))
+    .$if(after !== undefined, (query) => query.where(isBehind(pageOrder, after!)))
     .orderBy('created_at')
     .orderBy('user_id')
     .limit(limit)
     .execute()
 }
 
-/** How many there are; MAX_COUNTED stands for that or more. */
-export async function countUsers(db: Db): Promise<number> {
-  const all = db.selectFrom('users').select('user_id').limit(MAX_COUNTED)
-  const { count } = await db
-    .selectFrom(all.as('a'))
-    .select(({ fn }) => fn.countAll<string>().as('count'))
-    .executeTakeFirstOrThrow()
-  return Number(count)
+/** The number of users; MAX_COUNTED stands for that many or more. */
+export function countUsers(db: Db): Promise<number> {
+  return countRows(db, db.selectFrom('users').select('user_id'))
 }
 
-export async function anyUser(db: Db): Promise<boolean> {
+/** Whether there is a user. */
+export async function hasAnyUser(db: Db): Promise<boolean> {
   return (await db.selectFrom('users').select('user_id').limit(1).executeTakeFirst()) !== undefined
 }
 
-/** Somebody who administers the server, and is not disabled. */
-export async function anyAdmin(db: Db): Promise<boolean> {
+/** Whether there is an administrator who is not disabled. */
+export async function hasAnyAdmin(db: Db): Promise<boolean> {
   return (
     (await db
       .selectFrom('users')
@@ -68,9 +68,9 @@ export async function anyAdmin(db: Db): Promise<boolean> {
   )
 }
 
-/** The ids of the administrators that are not disabled, locked until the transaction ends. */
+/** Locks the administrators who are not disabled until the transaction ends; returns their ids. */
 export async function lockAdmins(trx: Trx): Promise<string[]> {
-  const admins = await trx
+  const adminRows = await trx
     .selectFrom('users')
     .select('user_id')
     .where('role', '=', 'admin')
@@ -78,18 +78,15 @@ export async function lockAdmins(trx: Trx): Promise<string[]> {
     .orderBy('user_id')
     .forNoKeyUpdate()
     .execute()
-  return admins.map(({ user_id: userId }) => userId)
+  return adminRows.map(({ user_id: userId }) => userId)
 }
 
-/**
- * Deletes a person with everything of theirs (foreign keys cascade); tells how much of it there
- * was.
- */
+/** Deletes a user with everything they own (foreign keys cascade); returns the numbers of items. */
 export async function deleteUser(
   trx: Trx,
   userId: string
 ): Promise<{ memories: number; keys: number; apps: number }> {
-  const counts = await trx
+  const ownedCounts = await trx
     .selectNoFrom(({ selectFrom, fn }) => [
       selectFrom('memories')
         .select(fn.countAll<number>().as('n'))
@@ -108,10 +105,14 @@ export async function deleteUser(
     ])
     .executeTakeFirstOrThrow()
   await trx.deleteFrom('users').where('user_id', '=', userId).execute()
-  return { memories: counts.memories ?? 0, keys: counts.keys ?? 0, apps: counts.apps ?? 0 }
+  return {
+    memories: ownedCounts.memories ?? 0,
+    keys: ownedCounts.keys ?? 0,
+    apps: ownedCounts.apps ?? 0
+  }
 }
 
-/** undefined when the email address is taken. */
+/** Inserts a user; undefined if the email address is taken. */
 export function insertUser(db: Db, user: NewUser): Promise<User | undefined> {
   return db
     .insertInto('users')
@@ -122,15 +123,15 @@ export function insertUser(db: Db, user: NewUser): Promise<User | undefined> {
 }
 
 /**
- * Inserts the first administrator; undefined when there is a user already. Of two at the same
- * instant one gets in.
+ * Inserts the first administrator; undefined if a user exists. Of two concurrent calls one
+ * succeeds.
  */
 export async function insertFirstAdmin(trx: Trx, user: NewUser): Promise<User | undefined> {
   await sql`lock table users in share row exclusive mode`.execute(trx)
-  return (await anyUser(trx)) ? undefined : insertUser(trx, { ...user, role: 'admin' })
+  return (await hasAnyUser(trx)) ? undefined : insertUser(trx, { ...user, role: 'admin' })
 }
 
-/** Whoever asks for the same waits until the transaction ends. */
+/** Locks a user until the transaction ends; other callers wait. */
 export async function lockUser(trx: Trx, userId: string): Promise<void> {
   await trx
     .selectFrom('users')
@@ -140,7 +141,7 @@ export async function lockUser(trx: Trx, userId: string): Promise<void> {
     .execute()
 }
 
-/** Changes the named columns; undefined when there is no such user. */
+/** Changes the given columns; undefined if there is no such user. */
 export function updateUser(
   db: Db,
   userId: string,
@@ -155,8 +156,8 @@ export function updateUser(
 }
 
 /**
- * False when the password is not the one any more by which the person was proven: of two changes at
- * the same instant one is made.
+ * Changes the password. Returns false if it changed since it was verified: of two concurrent
+ * changes one succeeds.
  */
 export async function replacePassword(
   db: Db,
@@ -173,8 +174,8 @@ export async function replacePassword(
 }
 
 /**
- * Changes name and email address: `stale` when the password is not the one any more by which the
- * person was proven, `taken` when another account has the email address.
+ * Changes name and email address. `stale`: the password changed since it was verified. `taken`:
+ * another account has the address.
  */
 export async function replaceProfile(
   db: Db,
@@ -195,6 +196,7 @@ export async function replaceProfile(
   }
 }
 
+/** Records a sign-in. */
 export async function touchUser(db: Db, userId: string): Promise<void> {
   await db
     .updateTable('users')
@@ -203,17 +205,17 @@ export async function touchUser(db: Db, userId: string): Promise<void> {
     .execute()
 }
 
-/** The person's time zone as an IANA name; null when none is set, which means UTC. */
+/** The IANA name of the user's time zone; null if none is set, which means UTC. */
 export async function findTimezone(db: Db, userId: string): Promise<string | null> {
-  const user = await db
+  const userRow = await db
     .selectFrom('users')
     .select('timezone')
     .where('user_id', '=', userId)
     .executeTakeFirst()
-  return user?.timezone ?? null
+  return userRow?.timezone ?? null
 }
 
-/** Sets the time zone, null for none. The caller checks the name with `timezoneNamed`. */
+/** Sets the time zone, or null for none. The caller checks the name with `timezoneNamed`. */
 export function updateTimezone(db: Db, userId: string, timezone: string | null) {
   return db
     .updateTable('users')

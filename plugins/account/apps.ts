@@ -1,7 +1,7 @@
 import type { Db } from '../../db/connection/connect.ts'
 import { findClient } from '../../db/oauth/clients.ts'
 import {
-  type Installation,
+  type AppInstallation,
   type InstalledApp,
   listInstallations,
   listInstalledApps
@@ -74,7 +74,7 @@ async function listOneApp(
 /** `nextLink`: the URL of what follows the grant. The app gets it when more than `limit` came. */
 function accountApp(
   installedApp: Pick<InstalledApp, 'client_id' | 'client_name' | 'client_scope'>,
-  installations: Installation[],
+  installations: AppInstallation[],
   limit: number,
   nextLink: (grantId: string) => string
 ): AccountApp {

@@ -4,7 +4,7 @@ import {
   countAttempt,
   forgetAttempts,
   takeBackAttempt,
-  type Throttle
+  type AttemptThrottle
 } from '../../db/people/attempts.ts'
 import { findUserByEmail, foldEmail, touchUser, type User } from '../../db/people/users.ts'
 import { networkOf } from '../../lib/network.ts'
@@ -15,7 +15,7 @@ export type SignInResult =
   | { reason: 'throttled'; retryAfter: number }
 
 /** `shared`: other accounts count under the same subject, so a success takes back one attempt. */
-type SignInThrottle = Throttle & { shared?: boolean }
+type SignInThrottle = AttemptThrottle & { shared?: boolean }
 
 interface SignInAttempt {
   email: string

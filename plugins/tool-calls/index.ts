@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { stoppable } from '../../db/connection/cancel.ts'
+import { stopOnAbort } from '../../db/connection/cancel.ts'
 import type { CallOutcome } from '../../db/schema/index.ts'
 import { withDeadline } from '../../lib/deadline.ts'
 import { InvalidArgumentsError, ToolError } from '../../lib/tool-error.ts'
@@ -91,7 +91,7 @@ export default fp(
         Promise.race([
           rejectAtDeadline(signal, deadline),
           callQueue.run(principal.user_id, signal, args, (args) =>
-            stoppable(signal, () => tool.call(args, { ...toolContext, signal }))
+            stopOnAbort(signal, () => tool.call(args, { ...toolContext, signal }))
           )
         ])
       )

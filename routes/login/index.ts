@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync, FastifyReply } from 'fastify'
-import { anyUser } from '../../db/people/users.ts'
+import { hasAnyUser } from '../../db/people/users.ts'
 import { knownBrowser, ownPath, requireSameOrigin, signIn } from '../../plugins/auth/index.ts'
 import { formOf, queryOf } from '../../plugins/form-parameters.ts'
 import { isBrowser, type PageNotice, typedText } from '../../plugins/notices.ts'
@@ -9,7 +9,7 @@ import { signInPage, signInPath } from '../../plugins/oauth-server/authorize/sig
 const login: FastifyPluginAsync = async (app) => {
   app.get('', async (request, reply) => {
     const returnTo = ownPath(queryOf(request.url).get('return_to'))
-    const setupNeeded = !(await anyUser(app.db))
+    const setupNeeded = !(await hasAnyUser(app.db))
     const notice = app.notices.takeSignedOut(request, reply, 'login')
     return showSignIn(reply, { returnTo, setupNeeded }, notice ?? {})
   })

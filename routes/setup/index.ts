@@ -3,7 +3,7 @@ import { findEmailFault } from '../../lib/email-addresses.ts'
 import { findPasswordFault } from '../../lib/password-policy.ts'
 import { hashPassword } from '../../lib/passwords.ts'
 import { findSetupLink, consumeSetupLink } from '../../db/people/setup-links.ts'
-import { anyUser, insertFirstAdmin, touchUser } from '../../db/people/users.ts'
+import { hasAnyUser, insertFirstAdmin, touchUser } from '../../db/people/users.ts'
 import { requireSameOrigin } from '../../plugins/auth/index.ts'
 import { PageError } from '../../lib/errors.ts'
 import { offerOllama } from '../../plugins/embedder/ollama.ts'
@@ -14,7 +14,7 @@ import { isBrowser, type PageNotice, typedText } from '../../plugins/notices.ts'
 const setup: FastifyPluginAsync = async (app) => {
   /** An account that was made otherwise since then is the first one. */
   const isGood = async (token: string) =>
-    (await findSetupLink(app.db, token)) && !(await anyUser(app.db))
+    (await findSetupLink(app.db, token)) && !(await hasAnyUser(app.db))
 
   const showForm = async (
     reply: FastifyReply,

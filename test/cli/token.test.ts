@@ -5,7 +5,7 @@ import type { Db } from '../../db/connection/connect.ts'
 import { issueClient } from '../../db/oauth/clients.ts'
 import { insertGrant } from '../../db/oauth/grants.ts'
 import { findAccessToken } from '../../db/oauth/tokens.ts'
-import { hashesOf, newTokenPair } from '../../db/oauth/token-pair.ts'
+import { hashTokenPair, newTokenPair } from '../../db/oauth/token-pair.ts'
 import { insertUser } from '../../db/people/users.ts'
 import { openDatabase, openSettings, spawnService } from '../support/helper.ts'
 import { audited } from './audited.ts'
@@ -26,7 +26,7 @@ async function granted(
     .insertInto('oauth_tokens')
     .values({
       ...row,
-      ...hashesOf(pair),
+      ...hashTokenPair(pair),
       grant_id: grantId,
       refresh_expires_at: sql`now() + interval '90 days'`
     })

@@ -7,50 +7,56 @@ import { Worker } from 'node:worker_threads'
 import { lockDirectory } from './lock.ts'
 import type { WorkerData } from './worker.ts'
 
-export { DataDirectoryInUse } from './lock.ts'
+export { DataDirectoryInUseError } from './lock.ts'
 
-export interface Embedded {
-  /** The directory that holds the socket: the `host` of a PostgreSQL client, port 5432. */
+/** The embedded database, as this process opened it. */
+export interface EmbeddedDatabase {
+  /** The directory with the socket: the `host` of a PostgreSQL client, port 5432. */
   host: string
-  /** Other processes that work through the socket get `drainMs` to finish. */
+  /** Closes the database. Other processes that use the socket get `drainMs` to finish. */
   close: (drainMs?: number) => Promise<void>
 }
 
-/** How long a statement may run that has not said that it needs longer. */
+/** How long a statement may run that did not lift its limit. */
 const STATEMENT_LIMIT_MS = 30_000
-/** How often is looked whether one runs longer. */
+/** How often the limit is checked. */
 const WATCH_EVERY_MS = 1000
 
 /**
- * Opens the embedded database in `dataDir`, for this process alone, readable by its owner only. A
- * statement that runs longer than the limit is ended by opening the database anew, which is told to
- * `onFailure`: what was committed is there, and every client has to connect again. The same happens
- * when the database dies. Throws DataDirectoryInUse when another process has it open.
+ * Opens the embedded database in `dataDir` for this process alone, readable by its owner only. If a
+ * statement exceeds the limit, or the database dies, it is opened again: committed data is there,
+ * every client must reconnect, and `onFailure` gets the error. Throws DataDirectoryInUseError if
+ * another process has it open.
  */
 export async function openEmbedded(
   dataDir: string,
   onFailure: (error: Error) => void,
   { limitMs = STATEMENT_LIMIT_MS } = {}
-): Promise<Embedded> {
-  const directory = resolve(dataDir)
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const socket = socketPath(directory)
-  const release = lockDirectory(directory, socket)
+): Promise<EmbeddedDatabase> {
+  const dataDirectory = resolve(dataDir)
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 })
+  const socketFile = socketPath(dataDirectory)
+  const releaseLock = lockDirectory(dataDirectory, socketFile)
   try {
-    const data = join(directory, 'pg')
-    mkdirSync(data, { recursive: true, mode: 0o700 })
-    chmodSync(data, 0o700)
-    const database = new DatabaseThread({ data, socket, limitMs, onFailure })
-    await database.open()
+    const clusterDirectory = join(dataDirectory, 'pg')
+    mkdirSync(clusterDirectory, { recursive: true, mode: 0o700 })
+    chmodSync(clusterDirectory, 0o700)
+    const databaseThread = new DatabaseThread({
+      data: clusterDirectory,
+      socket: socketFile,
+      limitMs,
+      onFailure
+    })
+    await databaseThread.open()
     return {
-      host: dirname(socket),
+      host: dirname(socketFile),
       close: async (drainMs = 0) => {
-        await database.close(drainMs)
-        release()
+        await databaseThread.close(drainMs)
+        releaseLock()
       }
     }
   } catch (error) {
-    release()
+    releaseLock()
     throw error
   }
 }
@@ -62,7 +68,7 @@ interface ThreadOptions {
   onFailure: (error: Error) => void
 }
 
-/** The thread that the database runs in, and another in its place when it hangs or dies. */
+/** The thread of the database; another replaces it when it hangs or dies. */
 class DatabaseThread {
   readonly #options: ThreadOptions
   readonly #busySince = new BigInt64Array(new SharedArrayBuffer(8))
@@ -78,7 +84,7 @@ class DatabaseThread {
   async open(): Promise<void> {
     await this.#start()
     this.#watch = setInterval(
-      () => this.#look(),
+      () => this.#checkLimit(),
       Math.min(WATCH_EVERY_MS, this.#options.limitMs / 2)
     )
     this.#watch.unref()
@@ -87,11 +93,11 @@ class DatabaseThread {
   async close(drainMs: number): Promise<void> {
     this.#closing = true
     await this.#reopening
-    const worker = this.#worker
-    if (worker) {
-      const exit = once(worker, 'exit')
-      worker.postMessage({ drainMs })
-      await exit
+    const runningWorker = this.#worker
+    if (runningWorker) {
+      const workerExit = once(runningWorker, 'exit')
+      runningWorker.postMessage({ drainMs })
+      await workerExit
     }
     clearInterval(this.#watch)
   }
@@ -101,28 +107,30 @@ class DatabaseThread {
     rmSync(socket, { force: true }) // a killed process or thread leaves it behind
     Atomics.store(this.#busySince, 0, 0n)
     const workerData: WorkerData = { directory, socket, busySince: this.#busySince }
-    const worker = new Worker(new URL(`./worker${extname(import.meta.url)}`, import.meta.url), {
-      workerData
-    })
-    await once(worker, 'message')
-    worker.on('error', (error) => {
+    const startedWorker = new Worker(
+      new URL(`./worker${extname(import.meta.url)}`, import.meta.url),
+      {
+        workerData
+      }
+    )
+    await once(startedWorker, 'message')
+    startedWorker.on('error', (error) => {
       if (!this.#closing) this.#options.onFailure(error)
     })
-    worker.on('exit', () => {
-      if (this.#worker === worker) this.#worker = undefined
+    startedWorker.on('exit', () => {
+      if (this.#worker === startedWorker) this.#worker = undefined
     })
-    this.#worker = worker
+    this.#worker = startedWorker
   }
 
-  #look(): void {
-    const since = Number(Atomics.load(this.#busySince, 0))
-    const hangs = since > 0 && Date.now() - since > this.#options.limitMs
-    if (this.#reopening || (this.#worker && !hangs)) return
+  #checkLimit(): void {
+    const busySince = Number(Atomics.load(this.#busySince, 0))
+    const isHanging = busySince > 0 && Date.now() - busySince > this.#options.limitMs
+    if (this.#reopening || (this.#worker && !isHanging)) return
     if (this.#closing) {
       void this.#worker?.terminate()
-    } // nobody is served any more
-    else {
-      this.#reopening = this.#reopen(hangs).finally(() => {
+    } else {
+      this.#reopening = this.#reopen(isHanging).finally(() => {
         this.#reopening = undefined
       })
     }
@@ -134,57 +142,66 @@ class DatabaseThread {
       if (hangs) {
         onFailure(
           new Error(
-            `A statement ran longer than ${limitMs / 1000} s: the embedded database is opened anew.`
+            `A statement ran longer than ${limitMs / 1000} s. The embedded database restarts.`
           )
         )
       }
-      const worker = this.#worker
+      const endedWorker = this.#worker
       this.#worker = undefined
-      await worker?.terminate()
+      await endedWorker?.terminate()
       await this.#start()
     } catch (error) {
-      onFailure(error as Error) // tried again at the next look
+      onFailure(error as Error) // the next check tries again
     }
   }
 }
 
 /**
- * PostgreSQL clients look for `.s.PGSQL.5432` in a directory. A path over 107 bytes cannot be
- * listened on.
+ * PostgreSQL clients look for `.s.PGSQL.5432` in a directory. The path of a socket may have at most
+ * 107 bytes.
  */
 function socketPath(directory: string): string {
-  const path = join(directory, '.s.PGSQL.5432')
-  return Buffer.byteLength(path) <= 104 ? path : join(privateFolder(directory), '.s.PGSQL.5432')
+  const usualPath = join(directory, '.s.PGSQL.5432')
+  return Buffer.byteLength(usualPath) <= 104
+    ? usualPath
+    : join(privateFolder(directory), '.s.PGSQL.5432')
 }
 
 /**
- * A folder with a short name that nobody else can put anything into. The name can be guessed, and
- * everybody may make folders beside it: one that is not ours is left alone, and the socket goes to
- * a new one that nobody could guess. Others learn of it from the lock file in the data directory.
+ * A folder with a short name that only this user can write to. Its name is predictable, and anyone
+ * can create folders beside it. If the folder is not private, the socket goes into a new folder
+ * with a random name. Other processes read the path from the lock file in the data directory.
  */
 function privateFolder(directory: string): string {
-  const name = createHash('sha256').update(directory).digest('hex').slice(0, 16)
-  const folder = join(tmpdir(), `kagura-${userInfo().uid}-${name}`)
+  const directoryHash = createHash('sha256').update(directory).digest('hex').slice(0, 16)
+  const socketFolder = join(tmpdir(), `kagura-${userInfo().uid}-${directoryHash}`)
   try {
-    mkdirSync(folder, { mode: 0o700 })
+    mkdirSync(socketFolder, { mode: 0o700 })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
-  return isPrivate(folder) ? folder : mkdtempSync(join(tmpdir(), 'kagura-'))
+  return isPrivate(socketFolder) ? socketFolder : mkdtempSync(join(tmpdir(), 'kagura-'))
 }
 
-/** A real folder, no link to one, that belongs to us and opens to nobody else. */
+/**
+ * Whether it is a real folder, not a link, that belongs to this user and is closed to all others.
+ */
 function isPrivate(folder: string): boolean {
-  const status = lstatSync(folder)
-  return status.isDirectory() && status.uid === userInfo().uid && (status.mode & 0o777) === 0o700
+  const folderStatus = lstatSync(folder)
+  return (
+    folderStatus.isDirectory() &&
+    folderStatus.uid === userInfo().uid &&
+    (folderStatus.mode & 0o777) === 0o700
+  )
 }
 
-/** Whether opening the data directory makes a database in it; that takes some seconds. */
+/** Whether opening the data directory creates a database in it, which takes some seconds. */
 export function isNewDirectory(dataDir: string): boolean {
   try {
     accessSync(join(dataDir, 'pg', 'PG_VERSION'))
     return false
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' // not where the path leads through a file
+    // A path through a file gives ENOTDIR instead.
+    return (error as NodeJS.ErrnoException).code === 'ENOENT'
   }
 }

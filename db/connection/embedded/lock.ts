@@ -2,47 +2,52 @@ import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'nod
 import { join } from 'node:path'
 import { tryLock } from 'fs-native-extensions'
 
-export interface Holder {
+/** What the holder of the lock writes about itself. */
+export interface LockHolder {
   pid: number
   socket: string
   started_at: string
 }
 
-/** Somebody else has the data directory open; `holder` is what they wrote about themselves. */
-export class DataDirectoryInUse extends Error {
-  readonly holder: Holder | undefined
-  constructor(directory: string, holder: Holder | undefined) {
-    const who = holder ? `process ${holder.pid}, since ${holder.started_at}` : 'another process'
+/** Another process has the data directory open; `holder` is what it wrote about itself. */
+export class DataDirectoryInUseError extends Error {
+  override name = 'DataDirectoryInUseError'
+  readonly holder: LockHolder | undefined
+  constructor(directory: string, holder: LockHolder | undefined) {
+    const holderText = holder
+      ? `process ${holder.pid}, since ${holder.started_at}`
+      : 'another process'
     super(
-      `The data directory ${directory} is in use by ${who}. Stop that process, or set DATA_DIR to another directory.`
+      `The data directory ${directory} is in use by ${holderText}. ` +
+        'Stop that process, or set DATA_DIR to another directory.'
     )
     this.holder = holder
   }
 }
 
 /**
- * Takes the directory for this process. The lock is the operating system's, on an open file: it
- * ends with the process however that dies, and holds between containers that share the directory,
- * where process ids mean nothing. The file's text only tells others whom to talk to. Throws
- * DataDirectoryInUse. Returns the release.
+ * Locks the directory for this process and returns the release. The operating system holds the lock
+ * on an open file: it ends with the process, and it works between containers that share the
+ * directory, where process ids mean nothing. The text of the file only tells others how to connect.
+ * Throws DataDirectoryInUseError.
  */
 export function lockDirectory(directory: string, socket: string): () => void {
-  const path = join(directory, 'kagura.lock')
-  const file = openSync(path, 'a+', 0o600)
-  if (!tryLock(file)) {
-    closeSync(file)
-    throw new DataDirectoryInUse(directory, readHolder(path))
+  const lockPath = join(directory, 'kagura.lock')
+  const lockFile = openSync(lockPath, 'a+', 0o600)
+  if (!tryLock(lockFile)) {
+    closeSync(lockFile)
+    throw new DataDirectoryInUseError(directory, readHolder(lockPath))
   }
-  ftruncateSync(file)
-  const holder: Holder = { pid: process.pid, socket, started_at: new Date().toISOString() }
-  writeSync(file, JSON.stringify(holder) + '\n')
-  return () => closeSync(file)
+  ftruncateSync(lockFile)
+  const ownHolder: LockHolder = { pid: process.pid, socket, started_at: new Date().toISOString() }
+  writeSync(lockFile, JSON.stringify(ownHolder) + '\n')
+  return () => closeSync(lockFile)
 }
 
-function readHolder(path: string): Holder | undefined {
+function readHolder(path: string): LockHolder | undefined {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Holder
+    return JSON.parse(readFileSync(path, 'utf8')) as LockHolder
   } catch {
-    return undefined // being written at this moment
+    return undefined // it is being written
   }
 }

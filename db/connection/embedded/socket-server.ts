@@ -1,50 +1,51 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { PGlite } from '@electric-sql/pglite'
-import { BackendState, FrontendFrames, statementLimitOf } from './wire.ts'
+import { BackendState, FrontendFrames, readStatementLimit } from './wire.ts'
 
 /**
- * A connection that leaves a transaction open this long is ended, because all others wait for it.
+ * A connection that is idle in a transaction for this long is closed, because all others wait for
+ * it.
  */
 const IDLE_IN_TRANSACTION_MS = 20_000
 const MAX_CONNECTIONS = 100
 
 /**
- * After these the client waits for an answer: simple query, Sync and Flush. (COPY from a client is
- * beyond the embedded database.)
+ * After these messages the client waits for an answer: Query, Sync and Flush. The embedded database
+ * supports no COPY from a client.
  */
 const lastOfUnit = new Set(['Q', 'S', 'H'])
 
-interface Unit {
-  client: Client
+interface MessageUnit {
+  client: SocketClient
   messages: Buffer[]
 }
 
-interface Client {
+interface SocketClient {
   socket: Socket
-  /** Its statements may take as long as they need: it has said so, and not taken it back. */
+  /** Whether the client lifted the time limit of its statements. */
   unlimited: boolean
-  /** Messages of the unit that is still arriving. */
+  /** Messages of the unit that is not complete yet. */
   arriving: Buffer[]
 }
 
 /**
- * Lets many clients share the one session of an embedded database. What one of them sends up to a
- * Sync runs as a whole, and a transaction as a whole: messages of two clients never mix, or one
- * would bind its values to the other's statement (they share the unnamed one).
+ * Lets many clients share the one session of an embedded database. All messages of a client up to a
+ * Sync run together, and so does a transaction. Messages of two clients never mix: they share the
+ * unnamed statement, and one could bind its values to the statement of the other.
  */
 export class SocketServer {
   readonly #database: PGlite
   readonly #server: Server
   readonly #busySince: BigInt64Array | undefined
-  readonly #clients = new Set<Client>()
-  readonly #queue: Unit[] = []
-  /** Who is inside a transaction: nobody else's turn. */
-  #owner: Client | undefined
+  readonly #clients = new Set<SocketClient>()
+  readonly #queue: MessageUnit[] = []
+  /** The client inside a transaction; no other client runs meanwhile. */
+  #owner: SocketClient | undefined
   #idle: NodeJS.Timeout | undefined
   #running: Promise<void> | undefined
 
-  /** `busySince`: where it is written since when the running statements run, 0 for none. */
+  /** `busySince` receives the start time of the running statements, or 0. */
   constructor(database: PGlite, busySince?: BigInt64Array) {
     this.#database = database
     this.#busySince = busySince
@@ -60,12 +61,12 @@ export class SocketServer {
   }
 
   /**
-   * Takes no more, lets what runs finish, and ends all connections; those that are open get
-   * `drainMs` to end by themselves.
+   * Accepts no more connections, lets running statements finish, and closes all connections.
+   * Clients get `drainMs` to disconnect themselves.
    */
   async close(drainMs = 0): Promise<void> {
     this.#server.close()
-    for (const end = Date.now() + drainMs; this.#clients.size > 0 && Date.now() < end;) {
+    for (const drainEnd = Date.now() + drainMs; this.#clients.size > 0 && Date.now() < drainEnd;) {
       await sleep(50)
     }
     this.#queue.length = 0
@@ -74,36 +75,36 @@ export class SocketServer {
   }
 
   #attach(socket: Socket): void {
-    const client: Client = { socket, unlimited: false, arriving: [] }
-    const frames = new FrontendFrames()
-    this.#clients.add(client)
+    const attachedClient: SocketClient = { socket, unlimited: false, arriving: [] }
+    const frontendFrames = new FrontendFrames()
+    this.#clients.add(attachedClient)
     socket.on('data', (chunk) => {
-      for (const frame of frames.push(chunk)) {
+      for (const frame of frontendFrames.push(chunk)) {
         if (frame.kind === 'encryption') {
-          socket.write('N')
-        } // none, on a socket of the owner's
-        else if (frame.kind === 'cancel' || frame.type === 'X') socket.end()
-        else {
-          client.arriving.push(frame.bytes)
+          socket.write('N') // no encryption: only the owner can open the socket
+        } else if (frame.kind === 'cancel' || frame.type === 'X') {
+          socket.end()
+        } else {
+          attachedClient.arriving.push(frame.bytes)
           if (frame.kind === 'startup' || lastOfUnit.has(frame.type)) {
-            this.#enqueue({ client, messages: client.arriving.splice(0) })
+            this.#enqueue({ client: attachedClient, messages: attachedClient.arriving.splice(0) })
           }
         }
       }
     })
     socket.on('error', () => socket.destroy())
-    socket.on('close', () => this.#detach(client))
+    socket.on('close', () => this.#detach(attachedClient))
   }
 
-  #detach(client: Client): void {
+  #detach(client: SocketClient): void {
     this.#clients.delete(client)
-    for (let at = this.#queue.length - 1; at >= 0; at--) {
-      if (this.#queue[at]!.client === client) this.#queue.splice(at, 1)
+    for (let queueIndex = this.#queue.length - 1; queueIndex >= 0; queueIndex--) {
+      if (this.#queue[queueIndex]!.client === client) this.#queue.splice(queueIndex, 1)
     }
     this.#run()
   }
 
-  #enqueue(unit: Unit): void {
+  #enqueue(unit: MessageUnit): void {
     this.#queue.push(unit)
     this.#run()
   }
@@ -111,29 +112,35 @@ export class SocketServer {
   #run(): void {
     this.#running ??= this.#work().finally(() => {
       this.#running = undefined
-      if (this.#ownerLeft() || this.#next(false)) this.#run() // it came while the last one ended
+      // A unit may have arrived while this run ended.
+      if (this.#ownerLeft() || this.#next(false)) this.#run()
     })
   }
 
   async #work(): Promise<void> {
     for (;;) {
       if (this.#ownerLeft()) await this.#rollBack()
-      const unit = this.#next(true)
-      if (!unit) break
+      const nextUnit = this.#next(true)
+      if (!nextUnit) break
       this.#forgetIdle()
-      await this.#execute(unit)
+      await this.#execute(nextUnit)
     }
     const { socket } = this.#owner ?? {}
-    if (socket) this.#idle ??= setTimeout(() => socket.destroy(), IDLE_IN_TRANSACTION_MS) // those who wait do not prolong it
+    // Units of other clients do not restart the timer.
+    if (socket) this.#idle ??= setTimeout(() => socket.destroy(), IDLE_IN_TRANSACTION_MS)
   }
 
   #ownerLeft(): boolean {
     return this.#owner !== undefined && !this.#clients.has(this.#owner)
   }
 
-  #next(take: boolean): Unit | undefined {
-    const at = this.#owner ? this.#queue.findIndex(({ client }) => client === this.#owner) : 0
-    return take ? this.#queue.splice(at, at < 0 ? 0 : 1)[0] : this.#queue[at]
+  #next(take: boolean): MessageUnit | undefined {
+    const queueIndex = this.#owner
+      ? this.#queue.findIndex(({ client }) => client === this.#owner)
+      : 0
+    return take
+      ? this.#queue.splice(queueIndex, queueIndex < 0 ? 0 : 1)[0]
+      : this.#queue[queueIndex]
   }
 
   #forgetIdle(): void {
@@ -147,11 +154,11 @@ export class SocketServer {
     await this.#database.exec('rollback')
   }
 
-  async #execute({ client, messages }: Unit): Promise<void> {
-    const state = new BackendState()
+  async #execute({ client, messages }: MessageUnit): Promise<void> {
+    const backendState = new BackendState()
     for (const message of messages) {
-      const limit = statementLimitOf(message)
-      if (limit) client.unlimited = limit === 'none'
+      const statementLimit = readStatementLimit(message)
+      if (statementLimit) client.unlimited = statementLimit === 'none'
     }
     try {
       this.#noteBusySince(client.unlimited ? 0 : Date.now())
@@ -159,15 +166,15 @@ export class SocketServer {
         for (const message of messages) {
           await this.#database.execProtocolRawStream(new Uint8Array(message), {
             onRawData: (data) => {
-              state.push(data)
+              backendState.push(data)
               if (client.socket.writable) client.socket.write(Buffer.from(data))
             }
           })
         }
       })
-      this.#owner = state.ready === 'I' ? undefined : client
+      this.#owner = backendState.ready === 'I' ? undefined : client
     } catch {
-      this.#owner = client // unknown state: end the connection, and roll back what it had open
+      this.#owner = client // the state is unknown: close the connection, roll its transaction back
       client.socket.destroy()
       this.#clients.delete(client)
     } finally {

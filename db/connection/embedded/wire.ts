@@ -1,48 +1,50 @@
-// The frontend/backend protocol of PostgreSQL, version 3, as far as taking it apart goes
+// The parts of the PostgreSQL frontend/backend protocol, version 3, that split it into messages
 // (PostgreSQL documentation, chapter 54).
 
 const SSL_REQUEST = 80877103
 const GSS_REQUEST = 80877104
 const CANCEL_REQUEST = 80877102
 
-export type Frame =
+export type FrontendFrame =
   | { kind: 'startup' | 'message'; type: string; bytes: Buffer }
   | { kind: 'encryption' }
   | { kind: 'cancel' }
 
-/** Cuts what a client sends into its messages, whatever pieces it comes in. */
+/** Splits the bytes of a client into messages, however they are chunked. */
 export class FrontendFrames {
   #buffer: Buffer = Buffer.alloc(0)
   #started = false
 
-  push(chunk: Buffer): Frame[] {
+  push(chunk: Buffer): FrontendFrame[] {
     this.#buffer = this.#buffer.length === 0 ? chunk : Buffer.concat([this.#buffer, chunk])
-    const frames: Frame[] = []
-    for (let frame = this.#next(); frame !== undefined; frame = this.#next()) frames.push(frame)
-    return frames
+    const completeFrames: FrontendFrame[] = []
+    for (let frame = this.#next(); frame !== undefined; frame = this.#next())
+      completeFrames.push(frame)
+    return completeFrames
   }
 
-  #next(): Frame | undefined {
-    const head = this.#started ? 1 : 0 // only the first messages of a connection have no type
-    if (this.#buffer.length < head + 4) return undefined
-    const length = head + this.#buffer.readInt32BE(head)
-    if (this.#buffer.length < length || (!this.#started && this.#buffer.length < 8)) {
+  #next(): FrontendFrame | undefined {
+    const headLength = this.#started ? 1 : 0 // the first messages of a connection have no type
+    if (this.#buffer.length < headLength + 4) return undefined
+    const frameLength = headLength + this.#buffer.readInt32BE(headLength)
+    if (this.#buffer.length < frameLength || (!this.#started && this.#buffer.length < 8)) {
       return undefined
     }
-    const bytes = this.#buffer.subarray(0, length)
-    this.#buffer = this.#buffer.subarray(length)
-    if (this.#started) return { kind: 'message', type: String.fromCharCode(bytes[0]!), bytes }
-    const code = bytes.readInt32BE(4)
-    if (code === SSL_REQUEST || code === GSS_REQUEST) return { kind: 'encryption' }
-    if (code === CANCEL_REQUEST) return { kind: 'cancel' }
+    const frameBytes = this.#buffer.subarray(0, frameLength)
+    this.#buffer = this.#buffer.subarray(frameLength)
+    if (this.#started)
+      return { kind: 'message', type: String.fromCharCode(frameBytes[0]!), bytes: frameBytes }
+    const requestCode = frameBytes.readInt32BE(4)
+    if (requestCode === SSL_REQUEST || requestCode === GSS_REQUEST) return { kind: 'encryption' }
+    if (requestCode === CANCEL_REQUEST) return { kind: 'cancel' }
     this.#started = true
-    return { kind: 'startup', type: '', bytes }
+    return { kind: 'startup', type: '', bytes: frameBytes }
   }
 }
 
 /**
- * Follows the server's answers for the state that ReadyForQuery tells: I idle, T in a transaction,
- * E in a failed one.
+ * Reads the state in ReadyForQuery from the answers of the server: I idle, T in a transaction, E in
+ * a failed one.
  */
 export class BackendState {
   #rest: Buffer = Buffer.alloc(0)
@@ -52,20 +54,21 @@ export class BackendState {
   push(chunk: Uint8Array): void {
     this.#rest = this.#rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#rest, chunk])
     while (this.#rest.length >= 5) {
-      const length = 1 + this.#rest.readInt32BE(1)
-      if (this.#rest.length < length) return
+      const messageLength = 1 + this.#rest.readInt32BE(1)
+      if (this.#rest.length < messageLength) return
       if (this.#rest[0] === 0x5a) {
         this.ready = String.fromCharCode(this.#rest[5]!) as 'I' | 'T' | 'E'
       }
-      this.#rest = this.#rest.subarray(length)
+      this.#rest = this.#rest.subarray(messageLength)
     }
   }
 }
 
-/** Whether a client's message lifts the limit of time of its statements, or puts it back. */
-export function statementLimitOf(message: Buffer): 'none' | 'usual' | undefined {
-  const type = message[0]
-  if (message.length > 100 || (type !== 0x51 && type !== 0x50)) return undefined // Query, Parse
+/** Whether the message of a client lifts the time limit of its statements, or restores it. */
+export function readStatementLimit(message: Buffer): 'none' | 'usual' | undefined {
+  const messageType = message[0]
+  const isStatement = messageType === 0x51 || messageType === 0x50 // Query, Parse
+  if (message.length > 100 || !isStatement) return undefined
   if (message.includes('set statement_timeout = 0')) return 'none'
   return message.includes('reset statement_timeout') ? 'usual' : undefined
 }

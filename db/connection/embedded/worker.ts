@@ -1,5 +1,4 @@
-// The embedded database's own thread: PGlite behind a Unix socket that any PostgreSQL client can
-// use.
+// The thread of the embedded database: PGlite behind a Unix socket for any PostgreSQL client.
 import { chmodSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
@@ -14,25 +13,25 @@ import { SocketServer } from './socket-server.ts'
 export interface WorkerData {
   directory: string
   socket: string
-  /** Milliseconds since 1970 at which the running statements began, 0 while none run. */
+  /** Start of the running statements in milliseconds since 1970; 0 while none run. */
   busySince: BigInt64Array<SharedArrayBuffer>
 }
 
 const { directory, socket, busySince } = workerData as WorkerData
 
-// Extensions must be named at every open, or writes to their indexes fail.
-const database = await PGlite.create({
+// Name the extensions at every open; otherwise writes to their indexes fail.
+const embeddedDatabase = await PGlite.create({
   dataDir: directory,
   extensions: { citext, fuzzystrmatch, pg_trgm: trigram, pgcrypto, unaccent, vector },
   startParams: [...PGlite.defaultStartParams, '-c', 'shared_buffers=16MB']
 })
-const server = new SocketServer(database, busySince)
-await server.listen(socket)
+const socketServer = new SocketServer(embeddedDatabase, busySince)
+await socketServer.listen(socket)
 chmodSync(socket, 0o600)
 
 parentPort?.on('message', async ({ drainMs }: { drainMs: number }) => {
-  await server.close(drainMs)
-  await database.close()
+  await socketServer.close(drainMs)
+  await embeddedDatabase.close()
   process.exit(0) // ends this thread only
 })
 parentPort?.postMessage('ready')

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { findAuthorizationCode } from '../../../db/oauth/authorization-codes.ts'
-import { storeApproval } from '../../../db/oauth/approvals.ts'
+import { insertApproval } from '../../../db/oauth/approvals.ts'
 import type { AuthorizationRequest } from './authorization-request.ts'
 import { decidedSubject } from './remembered-consent.ts'
 import { UnusableRequestUriError } from './request-uri.ts'
@@ -33,7 +33,7 @@ export async function approveRequest(
   const { authorizationRequest, code } = approval
   const { client_id: clientId } = authorizationRequest.client
   try {
-    const isStored = await storeApproval(app.db, newApproval(app, request, approval))
+    const isStored = await insertApproval(app.db, newApproval(app, request, approval))
     // Without a stored row either the same form came twice, or the pushed request was consumed.
     if (isStored || (await findAuthorizationCode(app.db, code))) return
     throw new UnusableRequestUriError('request_uri_used')
@@ -50,7 +50,7 @@ function newApproval(
   app: FastifyInstance,
   request: FastifyRequest,
   { authorizationRequest, userId, scope, code, consentedAt, offeredScope }: RequestApproval
-): Parameters<typeof storeApproval>[1] {
+): Parameters<typeof insertApproval>[1] {
   const { client, redirectUri } = authorizationRequest
   const details = { scope, redirect_uri: redirectUri, remembered: consentedAt !== undefined }
   return {

@@ -2,7 +2,7 @@ import type { FastifyPluginAsync } from 'fastify'
 import type { Db } from '../../../db/connection/connect.ts'
 import { findPasswordFault } from '../../../lib/password-policy.ts'
 import { hashPassword } from '../../../lib/passwords.ts'
-import { deleteOtherSessionsOf, type Session } from '../../../db/people/sessions.ts'
+import { deleteOtherUserSessions, type Session } from '../../../db/people/sessions.ts'
 import { replacePassword, type User } from '../../../db/people/users.ts'
 import { formOf } from '../../../plugins/form-parameters.ts'
 import { provePassword, wrongPassword } from '../../../plugins/auth/password-proof.ts'
@@ -55,7 +55,7 @@ function storePassword(
 ): Promise<boolean> {
   return db.transaction().execute(async (trx) => {
     if (!(await replacePassword(trx, user, passwordHash))) return false
-    await deleteOtherSessionsOf(trx, user.user_id, session.session_hash)
+    await deleteOtherUserSessions(trx, user.user_id, session.session_hash)
     return true
   })
 }

@@ -5,7 +5,7 @@ import t, { type Test } from 'tap'
 import { sql } from 'kysely'
 import pg from 'pg'
 import { listAuditLogsOfRequest, insertAuditLog } from '../../../db/audit/audit-logs.ts'
-import { inBatches } from '../../../db/connection/batch.ts'
+import { coalesceCalls } from '../../../db/connection/batch.ts'
 import type { Db } from '../../../db/connection/connect.ts'
 import { findClient, issueClient } from '../../../db/oauth/clients.ts'
 import { insertGrant } from '../../../db/oauth/grants.ts'
@@ -14,7 +14,7 @@ import {
   type PresentedRefreshToken,
   rotateRefreshToken
 } from '../../../db/oauth/refresh-tokens.ts'
-import { hashesOf, newTokenPair } from '../../../db/oauth/token-pair.ts'
+import { hashTokenPair, newTokenPair } from '../../../db/oauth/token-pair.ts'
 import { onPostgres, openDatabase } from '../../support/helper.ts'
 
 const metadata = {
@@ -29,7 +29,7 @@ t.test(
   'what is asked in one turn, or while a batch is under way, goes together, 32 at most',
   async (t) => {
     const batches: number[][] = []
-    const double = inBatches<number, number>(
+    const double = coalesceCalls<number, number>(
       async (_, items) => {
         batches.push(items)
         await sleep(20)
@@ -60,7 +60,7 @@ t.test(
   async (t) => {
     const alone: string[] = []
     let failure: Error | undefined
-    const ask = inBatches<string, string>(
+    const ask = coalesceCalls<string, string>(
       async (_, items) => {
         if (failure) throw failure
         return new Map(items.filter((item) => item !== 'odd').map((item) => [item, 'together']))
@@ -176,7 +176,7 @@ async function tokens(
       .insertInto('oauth_tokens')
       .values({
         ...of,
-        ...hashesOf(pair),
+        ...hashTokenPair(pair),
         grant_id: grantId,
         refresh_expires_at: sql`now() + interval '90 days'`
       })

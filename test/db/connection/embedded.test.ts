@@ -18,8 +18,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import t from 'tap'
 import { connect, type Connection } from '../../../db/connection/connect.ts'
-import { DataDirectoryInUse, openEmbedded } from '../../../db/connection/embedded/index.ts'
-import { statementLimitOf } from '../../../db/connection/embedded/wire.ts'
+import { DataDirectoryInUseError, openEmbedded } from '../../../db/connection/embedded/index.ts'
+import { readStatementLimit } from '../../../db/connection/embedded/wire.ts'
 import {
   freshSettings,
   onPostgres,
@@ -77,7 +77,7 @@ t.test(
 t.test('the same process is refused a second time, too', only, async (t) => {
   const { settings } = await openDatabase(t)
   const error = await openEmbedded(settings['DATA_DIR']!, () => {}).catch((error: unknown) => error)
-  t.ok(error instanceof DataDirectoryInUse)
+  t.ok(error instanceof DataDirectoryInUseError)
 })
 
 t.test(
@@ -261,7 +261,7 @@ t.test(
   only,
   async (t) => {
     const limits = ['set statement_timeout = 0', 'select 1', 'reset statement_timeout'].map(
-      (text) => statementLimitOf(Buffer.concat([Buffer.from('Q\0\0\0\0'), Buffer.from(text)]))
+      (text) => readStatementLimit(Buffer.concat([Buffer.from('Q\0\0\0\0'), Buffer.from(text)]))
     )
     t.same(limits, ['none', undefined, 'usual'])
   }

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { sql } from 'kysely'
 import pg from 'pg'
-import { stoppable } from '../../../db/connection/cancel.ts'
-import { Lane } from '../../../db/connection/lane.ts'
+import { stopOnAbort } from '../../../db/connection/cancel.ts'
+import { LookupLane } from '../../../db/connection/lane.ts'
 import { findClient, issueClient } from '../../../db/oauth/clients.ts'
-import { LIMITED, PreparingClient, UNLIMITED } from '../../../db/connection/prepared.ts'
+import { RESET_STATEMENT_LIMIT, PreparingClient, LIFT_STATEMENT_LIMIT } from '../../../db/connection/prepared.ts'
 import { freshSettings, onPostgres, openDatabase } from '../../support/helper.ts'
 import { wireTo } from '../../support/wire.ts'
 
@@ -64,7 +64,7 @@ t.test(
     const wire = await wireTo(t, (await freshSettings(t))['DATABASE_URL']!)
     const config = { user: 'postgres', connectionString: wire.url, query_timeout: 300 }
     const one = { text: 'select 1 as answer' }
-    const lane = new Lane(config, () => {})
+    const lane = new LookupLane(config, () => {})
     const pool = new pg.Pool({ ...config, max: 1, Client: PreparingClient })
       .on('error', () => {})
       .on('connect', (client) => client.on('error', () => {}))
@@ -103,7 +103,7 @@ t.test(
   async (t) => {
     const wire = await wireTo(t, (await freshSettings(t))['DATABASE_URL']!)
     wire.silence()
-    const lane = new Lane(
+    const lane = new LookupLane(
       { user: 'postgres', connectionString: wire.url, query_timeout: 200 },
       () => {}
     )
@@ -122,9 +122,9 @@ t.test(
     client.on('error', () => {})
     await client.connect()
     t.teardown(() => client.end())
-    await client.query(UNLIMITED)
+    await client.query(LIFT_STATEMENT_LIMIT)
     await t.resolves(client.query('select pg_sleep(0.6)'))
-    await client.query(LIMITED)
+    await client.query(RESET_STATEMENT_LIMIT)
     await t.rejects(client.query('select pg_sleep(0.6)'), /read timeout/)
   }
 )
@@ -135,7 +135,7 @@ t.test(
   async (t) => {
     const { db } = await openDatabase(t)
     const controller = new AbortController()
-    const work = stoppable(controller.signal, () =>
+    const work = stopOnAbort(controller.signal, () =>
       db.transaction().execute(async (trx) => {
         await issueClient(trx, 'undone', metadata)
         await sql`select pg_sleep(60)`.execute(trx)
@@ -154,7 +154,7 @@ t.test(
     while ((await sleeping()) > 0) await sleep(20)
     t.equal(await findClient(db, 'undone'), undefined)
     await t.resolves(
-      stoppable(controller.signal, () => sql`select 1`.execute(db)),
+      stopOnAbort(controller.signal, () => sql`select 1`.execute(db)),
       'what begins later is not stopped'
     )
   }

@@ -4,7 +4,7 @@ import {
   migrate,
   migrationSql,
   migrationStatus,
-  NewerDatabase
+  NewerDatabaseError
 } from '../../../db/connection/migrate.ts'
 import {
   emptySettings,
@@ -84,7 +84,7 @@ t.test(
       () => migrationStatus(db)
     ]) {
       const error = await attempt().catch((error: unknown) => error)
-      t.ok(error instanceof NewerDatabase)
+      t.ok(error instanceof NewerDatabaseError)
       t.match(error, { message: /999-from-the-future.*newer version/ })
     }
     t.same(await dumpSchema(db), before)

@@ -1,8 +1,11 @@
 import { sql } from 'kysely'
 
+/** Whether the grant `g` is not revoked and its user `u` is not disabled. */
+export const isGrantLive = sql<boolean>`g.revoked_at is null and u.disabled_at is null`
+
 /**
- * Whether the grant, a row named `g`, is a connection: with a token that can still be used or
- * refreshed. Only its newest pairs can be; the others are kept to recognise a reuse.
+ * Whether the grant, a row named `g`, is a connection: it has a token that can still be used or
+ * refreshed. Only its newest pairs can be; older pairs are kept to recognise a reuse.
  */
 export const isConnected = sql<boolean>`exists (
   select from (select * from oauth_tokens where grant_id = g.grant_id
