@@ -40,7 +40,7 @@ export async function benchEmbeddings(
         model,
         prefix,
         signal: new AbortController().signal,
-        mayGoOn: async () => true,
+        mayContinue: async () => true,
         onRefused: () => {
           refused++
         }

@@ -60,11 +60,11 @@ async function checkEmbeddingServer(
     )
   } catch (error) {
     if (!(error instanceof EmbeddingsUnavailableError)) throw error
-    const { message, said: serverMessage } = error
+    const { message, serverText } = error
     return failedCheck(
       'embedding server',
       message[0]!.toUpperCase() +
-        `${message.slice(1)}${serverMessage ? `: ${serverMessage}` : ''}.`,
+        `${message.slice(1)}${serverText ? `: ${serverText}` : ''}.`,
       'Check that it runs, that EMBEDDINGS_URL leads to it (http://localhost:11434 for Ollama, ' +
         'https://api.openai.com), that it has EMBEDDINGS_MODEL, and EMBEDDINGS_API_KEY. ' +
         'Until then search matches keywords only.'

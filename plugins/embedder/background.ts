@@ -7,101 +7,126 @@ import { type EmbeddingClient, EmbeddingsUnavailableError } from './client.ts'
 import { embedAllMemories, isAllEmbedded } from './work.ts'
 
 const POLL_MS = 1000
-/** After a failure: doubling up to this. */
-const LONGEST_PAUSE_MS = 300_000
+/** The pause after a failure doubles up to this. */
+const MAX_PAUSE_MS = 300_000
 const LEASE_NAME = 'embedding'
 const LEASE_SECONDS = 120
 const INDEX_EVERY_MS = 600_000
 
-export interface Background {
+export interface BackgroundOptions {
   client: EmbeddingClient
   model: string
   prefix: string
   /**
-   * Whether indexes are kept: on a server that has pgvector; the embedded database would make
-   * everybody wait for one to be built.
+   * Whether to keep indexes. They need pgvector; and the embedded database would make every request
+   * wait while it builds one.
    */
   indexes: boolean
 }
 
 /**
- * Embeds what has no vectors of the model yet, on one process at a time, as long as the service
- * runs.
+ * Embeds memories without vectors of the model as long as the service runs. A lease in the
+ * database lets one process at a time do so.
  */
-export function embedInBackground(
-  app: FastifyInstance,
-  { client, model, prefix, indexes }: Background
-): void {
-  const holder = randomUUID()
-  const stopping = new AbortController()
-  const mayGoOn = () => takeLease(app.db, LEASE_NAME, holder, LEASE_SECONDS)
-  let pause = POLL_MS
-  let indexed = 0
-  let timer = setTimeout(start, 0)
-  let running: Promise<void> = Promise.resolve()
+export function embedInBackground(app: FastifyInstance, options: BackgroundOptions): void {
+  const worker = new BackgroundWorker(app, options)
+  worker.start()
+  app.addHook('onClose', () => worker.stop())
+}
 
-  function start(): void {
-    running = round()
-      .then(
-        () => {
-          pause = POLL_MS
-        },
-        (error: unknown) => {
-          pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
-          if (stopping.signal.aborted) return
-          const failure =
-            error instanceof EmbeddingsUnavailableError
-              ? { reason: error.message, said: error.said }
-              : { error }
-          app.log.warn({ ...failure, again_in_ms: pause }, 'memories were not embedded')
-        }
-      )
-      .finally(() => {
-        if (!stopping.signal.aborted) timer = setTimeout(start, pause)
-      })
+class BackgroundWorker {
+  readonly #app: FastifyInstance
+  readonly #options: BackgroundOptions
+  readonly #leaseHolder = randomUUID()
+  readonly #stopping = new AbortController()
+  #pause = POLL_MS
+  #indexedAt = 0
+  #timer: NodeJS.Timeout | undefined
+  #currentRound: Promise<void> = Promise.resolve()
+
+  constructor(app: FastifyInstance, options: BackgroundOptions) {
+    this.#app = app
+    this.#options = options
   }
 
-  async function round(): Promise<void> {
-    if (indexed > 0 && (await isAllEmbedded(app.db, model, prefix))) return
-    if (!(await mayGoOn())) return
-    const done = await embedAllMemories({
-      db: app.db,
+  start(): void {
+    this.#schedule(0)
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    clearTimeout(this.#timer)
+    await this.#currentRound
+    await releaseLease(this.#app.db, LEASE_NAME, this.#leaseHolder).catch(() => {})
+  }
+
+  #schedule(delay: number): void {
+    this.#timer = setTimeout(() => {
+      this.#currentRound = this.#tryRound()
+    }, delay)
+  }
+
+  async #tryRound(): Promise<void> {
+    try {
+      await this.#embedWaiting()
+      this.#pause = POLL_MS
+    } catch (error) {
+      this.#pause = Math.min(this.#pause * 2, MAX_PAUSE_MS)
+      if (this.#stopping.signal.aborted) return
+      const failure =
+        error instanceof EmbeddingsUnavailableError
+          ? { reason: error.message, server_text: error.serverText }
+          : { error }
+      this.#app.log.warn({ ...failure, again_in_ms: this.#pause }, 'memories were not embedded')
+    }
+    if (!this.#stopping.signal.aborted) this.#schedule(this.#pause)
+  }
+
+  async #embedWaiting(): Promise<void> {
+    const { db, log } = this.#app
+    const { client, model, prefix, indexes } = this.#options
+    const { signal } = this.#stopping
+    if (this.#indexedAt > 0 && (await isAllEmbedded(db, model, prefix))) return
+    if (!(await this.#renewLease())) return
+    const completedModel = await embedAllMemories({
+      db,
       client,
       model,
       prefix,
-      signal: stopping.signal,
-      mayGoOn,
-      onRefused: ({ memory_id: id }, { message, said }) =>
-        app.log.warn({ memory_id: id, reason: message, said }, 'a memory cannot be embedded')
+      signal,
+      mayContinue: () => this.#renewLease(),
+      onRefused: ({ memory_id: id }, { message, serverText }) =>
+        log.warn(
+          { memory_id: id, reason: message, server_text: serverText },
+          'a memory cannot be embedded'
+        )
     })
-    if (!done || stopping.signal.aborted || Date.now() - indexed < INDEX_EVERY_MS) return
-    if (indexes) await updateIndexes(done)
-    indexed = Date.now()
+    const isIndexedLately = Date.now() - this.#indexedAt < INDEX_EVERY_MS
+    if (!completedModel || signal.aborted || isIndexedLately) return
+    if (indexes) await this.#updateIndexes(completedModel)
+    this.#indexedAt = Date.now()
   }
 
-  /** Nobody else is to begin with the same meanwhile. */
-  async function updateIndexes(model: EmbeddingModel): Promise<void> {
-    const keeping = setInterval(
+  #renewLease(): Promise<boolean> {
+    return takeLease(this.#app.db, LEASE_NAME, this.#leaseHolder, LEASE_SECONDS)
+  }
+
+  /** Renews the lease meanwhile, so that no other process starts the same. */
+  async #updateIndexes(model: EmbeddingModel): Promise<void> {
+    const { signal } = this.#stopping
+    const renewalTimer = setInterval(
       () => {
-        mayGoOn().catch(() => {})
+        this.#renewLease().catch(() => {})
       },
       (LEASE_SECONDS * 1000) / 4
     )
     try {
-      await updateVectorIndexes(app.db, model, { signal: stopping.signal })
+      await updateVectorIndexes(this.#app.db, model, { signal })
     } catch (error) {
-      if (!stopping.signal.aborted) {
-        app.log.warn({ error }, 'an index of vectors was not built; searches do without')
-      }
+      if (signal.aborted) return
+      this.#app.log.warn({ error }, 'an index of vectors was not built; searches work without it')
     } finally {
-      clearInterval(keeping)
+      clearInterval(renewalTimer)
     }
   }
-
-  app.addHook('onClose', async () => {
-    stopping.abort()
-    clearTimeout(timer)
-    await running
-    await releaseLease(app.db, LEASE_NAME, holder).catch(() => {})
-  })
 }

@@ -1,35 +1,35 @@
-/**
- * The embedding server does not answer, or not with vectors; the message says what it did instead,
- * `said` what it wrote.
- */
+/** The embedding server does not answer, or answers without usable vectors. */
 export class EmbeddingsUnavailableError extends Error {
-  readonly said: string | undefined
-  /** The server is there, but does not take these texts. */
+  override readonly name = 'EmbeddingsUnavailableError'
+  /** The beginning of the server's own error text. */
+  readonly serverText: string | undefined
+  /** The server works, but does not accept these texts. */
   readonly refused: boolean
   constructor(
     message: string,
-    { refused = false, said }: { refused?: boolean; said?: string } = {}
+    { refused = false, serverText }: { refused?: boolean; serverText?: string | undefined } = {}
   ) {
     super(message)
     this.refused = refused
-    this.said = said
+    this.serverText = serverText
   }
 }
 
 export interface EmbeddingClient {
   /**
-   * One vector of unit length for each text, all of one dimension. Throws EmbeddingsUnavailableError.
+   * Returns one vector of unit length for each text, all of one dimension. Throws
+   * EmbeddingsUnavailableError.
    */
   embed: (model: string, texts: readonly string[], signal: AbortSignal) => Promise<number[][]>
 }
 
-/** Statuses by which a server says that a text is too long or otherwise not to its liking. */
+/** Statuses of a server that does not accept a text, for example because it is too long. */
 const REFUSAL_STATUSES = [400, 413, 422]
 
 /**
- * A client of the embeddings interface that OpenAI defined (POST /v1/embeddings). `url` is that of
- * the server, of its interface (https://host/v1), or of the endpoint itself. Redirects are not
- * followed: what is sent goes to the address that was set.
+ * A client of OpenAI's embeddings interface (POST /v1/embeddings). `url` may be the server, its
+ * interface (https://host/v1) or the endpoint itself. The client follows no redirects, because
+ * memories may only go to the address that the operator set.
  */
 export function createEmbeddingClient({
   url,
@@ -58,7 +58,7 @@ export function createEmbeddingClient({
   }
 }
 
-/** An address without a path is that of a server, whose interface is at /v1. */
+/** The URL of the endpoint. A URL without a path is a server, with its interface at /v1. */
 export function embeddingsEndpoint(url: string): string {
   const baseUrl = url.replace(/\/+$/, '')
   if (baseUrl.endsWith('/embeddings')) return baseUrl
@@ -82,10 +82,10 @@ async function requestJson(endpoint: string, init: RequestInit, apiKey = ''): Pr
     )
   }
   if (!httpResponse.ok) {
-    const serverMessage = responseText.slice(0, 300)
+    const errorStart = responseText.slice(0, 300)
     throw new EmbeddingsUnavailableError(`the embedding server answered ${httpResponse.status}`, {
       refused: REFUSAL_STATUSES.includes(httpResponse.status),
-      said: apiKey === '' ? serverMessage : serverMessage.replaceAll(apiKey, '***')
+      serverText: apiKey === '' ? errorStart : errorStart.replaceAll(apiKey, '***')
     })
   }
   try {
@@ -101,7 +101,7 @@ function parseVectors(answer: unknown, count: number): number[][] {
   }
   if (!Array.isArray(data) || data.length !== count) {
     throw new EmbeddingsUnavailableError(
-      'the embedding server answered with another number of vectors than it was given texts'
+      'the embedding server answered with another number of vectors than the request has texts'
     )
   }
   const unitVectors = data
@@ -116,13 +116,13 @@ function parseVectors(answer: unknown, count: number): number[][] {
 }
 
 /**
- * A text of which the model makes nothing, or no numbers, is refused like one that the server
- * refuses.
+ * Scales a vector to unit length. A zero vector or values that are not numbers count as a refusal
+ * of the text. Throws EmbeddingsUnavailableError.
  */
 function toUnitVector(embedding: unknown): number[] {
   if (!Array.isArray(embedding) || embedding.length === 0) {
     throw new EmbeddingsUnavailableError(
-      'the embedding server answered with something that is no vector'
+      'the embedding server answered with something other than a vector'
     )
   }
   const vectorLength = embedding.every(Number.isFinite) ? Math.hypot(...(embedding as number[])) : 0

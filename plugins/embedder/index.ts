@@ -3,18 +3,18 @@ import { installPgvector } from '../../db/memory/vector-indexes.ts'
 import type { Embedder } from '../../domain/context.ts'
 import { usesEmbeddedDatabase } from '../config/index.ts'
 import { embedInBackground } from './background.ts'
-import { createEmbeddingClient } from './client.ts'
+import { createEmbeddingClient, type EmbeddingClient } from './client.ts'
 import { queryEmbedder } from './query.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Makes vectors of queries, when an embedding server is configured. */
+    /** Embeds queries; undefined without an embedding server. */
     embedder: Embedder | undefined
   }
 }
 
 /**
- * app.embedder: undefined without EMBEDDINGS_URL; with it, memories are embedded in the background.
+ * app.embedder: embeds queries, and memories in the background. Undefined without EMBEDDINGS_URL.
  */
 export default fp(
   async (app) => {
@@ -34,13 +34,7 @@ export default fp(
     const embedder = queryEmbedder({ db: app.db, client, model, prefix, queryPrefix, pgvector })
     app.decorate('embedder', embedder)
     embedInBackground(app, {
-      client: {
-        async embed(...embedArguments) {
-          const vectors = await client.embed(...embedArguments)
-          embedder.recovered()
-          return vectors
-        }
-      },
+      client: noticingClient(client, embedder.recovered),
       model,
       prefix,
       indexes: pgvector && !usesEmbeddedDatabase(app.config)
@@ -49,3 +43,14 @@ export default fp(
   },
   { name: 'embedder', dependencies: ['db'] }
 )
+
+/** The client, which also reports each success: then searches need not wait out a pause. */
+function noticingClient(client: EmbeddingClient, onSuccess: () => void): EmbeddingClient {
+  return {
+    async embed(...embedArguments) {
+      const vectors = await client.embed(...embedArguments)
+      onSuccess()
+      return vectors
+    }
+  }
+}

@@ -5,7 +5,7 @@ interface OllamaModel {
   document?: string
 }
 
-/** Best first: the first one that is there is offered, and the first of all when none is. */
+/** Best first. The offer is the first installed model, or the first of all. */
 const KNOWN_MODELS: readonly OllamaModel[] = [
   { name: 'nomic-embed-text', query: 'search_query: ', document: 'search_document: ' },
   { name: 'bge-m3' },
@@ -23,15 +23,15 @@ const DEFAULT_PORT = 11434
 const LOOPBACK_HOSTS = ['localhost', '127.0.0.1', '[::1]']
 
 export interface OllamaOffer {
-  /** What fetches the model, when Ollama has none for embeddings. */
+  /** Fetches the model, if Ollama has none for embeddings. */
   command?: string
   /** Lines of .env that use it. */
   settings: string[]
 }
 
 /**
- * Asks Ollama on this machine which models it has, and says how search by meaning can use them.
- * Undefined when none answers within 0.3 seconds, or when OLLAMA_HOST names another machine.
+ * Asks Ollama on this machine for its models, and returns the settings for search by meaning.
+ * Undefined if Ollama does not answer within 0.3 seconds, or if OLLAMA_HOST is another machine.
  */
 export async function offerOllama(host: string | undefined): Promise<OllamaOffer | undefined> {
   const serverUrl = ollamaUrl(host)
@@ -52,7 +52,7 @@ export async function offerOllama(host: string | undefined): Promise<OllamaOffer
   }
 }
 
-/** Where Ollama listens: OLLAMA_HOST is a host, with or without a scheme and a port. */
+/** The URL of Ollama. OLLAMA_HOST is a host, with or without a scheme and a port. */
 function ollamaUrl(host = '127.0.0.1'): string | undefined {
   const urlText = /^https?:\/\//.test(host) ? host : `http://${host}`
   if (!URL.canParse(urlText)) return undefined
@@ -64,7 +64,7 @@ function ollamaUrl(host = '127.0.0.1'): string | undefined {
   return `${hostUrl.protocol}//${dialHost}:${hasPort ? hostUrl.port || 80 : DEFAULT_PORT}`
 }
 
-/** Undefined: what answers there, if anything does, is no Ollama. */
+/** Undefined if nothing answers, or something other than Ollama. */
 async function listInstalledModels(url: string): Promise<string[] | undefined> {
   try {
     const timeoutSignal = AbortSignal.timeout(TIMEOUT_MS)

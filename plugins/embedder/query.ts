@@ -4,24 +4,19 @@ import { findVectorIndex } from '../../db/memory/vector-indexes.ts'
 import { withDeadline } from '../../lib/deadline.ts'
 import type { Embedder, QueryMeaning } from '../../domain/context.ts'
 import { type EmbeddingClient, EmbeddingsUnavailableError } from './client.ts'
+import { EmbeddingOutages } from './outages.ts'
 
 /** A search does not wait longer for the embedding server. */
 const TIMEOUT_MS = 2000
-/**
- * After a failure searches do not ask for so long, doubling up to the latter: an outage slows one
- * of many.
- */
-const PAUSE_MS = 15_000
-const LONGEST_PAUSE_MS = 240_000
 /** Characters of a query that are embedded. */
 const QUERY_LIMIT = 1200
 
 export interface QueryEmbedder extends Embedder {
-  /** The server was seen to work. */
+  /** Call it when the server works, so that searches ask it again at once. */
   recovered: () => void
 }
 
-interface Options {
+interface EmbedderOptions {
   db: Db
   client: EmbeddingClient
   model: string
@@ -31,71 +26,35 @@ interface Options {
   timeoutMs?: number
 }
 
+/** A vector, or the reason why there is none. */
+type QueryVector = number[] | { missing: string }
+
 /**
- * Which vectors a query is compared with: the configured model's; those of a former one while these
- * are not complete; if neither is, what is there so far.
+ * Embeds queries. A query is compared with vectors of the configured model. While these are
+ * incomplete, it is compared with those of a former complete model, if there is one.
  */
-export function queryEmbedder({
-  db,
-  client,
-  model,
-  prefix,
-  queryPrefix,
-  pgvector,
-  timeoutMs = TIMEOUT_MS
-}: Options): QueryEmbedder {
-  const outages = new Map<string, { until: number; pause: number; reason: string }>()
-
-  async function ask(
-    name: string,
-    text: string,
-    limit: AbortSignal,
-    signal: AbortSignal
-  ): Promise<number[] | { missing: string }> {
-    const outage = outages.get(name)
-    if (outage && performance.now() < outage.until) return { missing: outage.reason }
-    if (outage) outage.until = performance.now() + outage.pause // one search tries, the others do not wait for it
-    try {
-      const [vector] = await client.embed(name, [queryPrefix + text], limit)
-      outages.delete(name)
-      return vector!
-    } catch (error) {
-      if (!(error instanceof EmbeddingsUnavailableError)) throw error
-      const reason = limit.aborted
-        ? `the embedding server did not answer within ${timeoutMs / 1000} seconds`
-        : error.message
-      if (signal.aborted || error.refused) return { missing: reason }
-      const pause = Math.min((outage?.pause ?? PAUSE_MS / 2) * 2, LONGEST_PAUSE_MS)
-      outages.set(name, { until: performance.now() + pause, pause, reason })
-      return { missing: reason }
-    }
-  }
-
+export function queryEmbedder(options: EmbedderOptions): QueryEmbedder {
+  const { timeoutMs = TIMEOUT_MS } = options
+  const outages = new EmbeddingOutages()
   return {
     async embed(query, userId, signal): Promise<QueryMeaning> {
-      const known = await listEmbeddingModels(db)
-      const configured = known.find(
-        ({ active, ...knownModel }) =>
-          active && knownModel.model === model && knownModel.prefix === prefix
-      )
-      const former = configured?.completed_at
-        ? undefined
-        : known.find(({ completed_at: done }) => done)
-      const text = query.slice(0, QUERY_LIMIT).replace(/[\uD800-\uDBFF]$/, '')
+      const candidateModels = await listCandidateModels(options)
+      const queryText = query.slice(0, QUERY_LIMIT).replace(/[\uD800-\uDBFF]$/, '')
       return withDeadline(timeoutMs, [signal], async (limit) => {
-        const vectors = new Map<string, Awaited<ReturnType<typeof ask>>>()
+        const vectors = new Map<string, QueryVector>()
         let missing = 'no memory has been embedded yet'
-        for (const candidateModel of [former, configured]) {
-          if (!candidateModel) continue
+        for (const candidateModel of candidateModels) {
+          const { model, dimensions } = candidateModel
           const vector =
-            vectors.get(candidateModel.model) ??
-            (await ask(candidateModel.model, text, limit, signal))
-          vectors.set(candidateModel.model, vector)
-          if (Array.isArray(vector) && vector.length === candidateModel.dimensions) {
-            return compareWith(candidateModel, userId, vector)
+            vectors.get(model) ??
+            (await requestVector(options, outages, { model, queryText, limit, signal }))
+          vectors.set(model, vector)
+          if (Array.isArray(vector) && vector.length === dimensions) {
+            return compareWith(options, candidateModel, userId, vector)
           }
           missing = Array.isArray(vector)
-            ? 'the embedding server answers with another dimension than before, and the memories are to be embedded anew'
+            ? 'the embedding server answers with another dimension than before, so all memories ' +
+              'must be embedded again'
             : vector.missing
         }
         return { missing }
@@ -103,17 +62,65 @@ export function queryEmbedder({
     },
     recovered: () => outages.clear()
   }
+}
 
-  async function compareWith(
-    usedModel: EmbeddingModel,
-    userId: string,
-    vector: number[]
-  ): Promise<QueryMeaning> {
-    return {
-      model_no: usedModel.model_no,
-      vector,
-      pgvector,
-      index: pgvector ? await findVectorIndex(db, userId, usedModel) : undefined
-    }
+/** The models whose vectors a query may use, the best first. */
+async function listCandidateModels({
+  db,
+  model,
+  prefix
+}: EmbedderOptions): Promise<EmbeddingModel[]> {
+  const storedModels = await listEmbeddingModels(db)
+  const configuredModel = storedModels.find(
+    (stored) => stored.active && stored.model === model && stored.prefix === prefix
+  )
+  const formerModel = configuredModel?.completed_at
+    ? undefined
+    : storedModels.find((stored) => stored.completed_at)
+  return [formerModel, configuredModel].filter((candidate) => candidate !== undefined)
+}
+
+interface VectorRequest {
+  model: string
+  queryText: string
+  /** Aborts at the deadline of the request, or with `signal`. */
+  limit: AbortSignal
+  signal: AbortSignal
+}
+
+/** Asks the server for the vector, unless it failed lately. */
+async function requestVector(
+  { client, queryPrefix, timeoutMs = TIMEOUT_MS }: EmbedderOptions,
+  outages: EmbeddingOutages,
+  { model, queryText, limit, signal }: VectorRequest
+): Promise<QueryVector> {
+  const reasonToWait = outages.reasonToWait(model)
+  if (reasonToWait !== undefined) return { missing: reasonToWait }
+  try {
+    const [vector] = await client.embed(model, [queryPrefix + queryText], limit)
+    outages.noteSuccess(model)
+    return vector!
+  } catch (error) {
+    if (!(error instanceof EmbeddingsUnavailableError)) throw error
+    const reason = limit.aborted
+      ? `the embedding server did not answer within ${timeoutMs / 1000} seconds`
+      : error.message
+    // Neither a cancelled search nor a refused text is an outage of the server.
+    if (!signal.aborted && !error.refused) outages.noteFailure(model, reason)
+    return { missing: reason }
+  }
+}
+
+async function compareWith(
+  { db, pgvector }: EmbedderOptions,
+  usedModel: EmbeddingModel,
+  userId: string,
+  vector: number[]
+): Promise<QueryMeaning> {
+  return {
+    model_no: usedModel.model_no,
+    vector,
+    pgvector,
+    index: pgvector ? await findVectorIndex(db, userId, usedModel) : undefined
   }
 }

@@ -1,14 +1,11 @@
 import { createHash } from 'node:crypto'
 import { splitIntoChunks } from '../../domain/memory/chunks.ts'
 
-/** Characters of a value that are embedded. */
+/** Characters of a value that are embedded; the rest is not. */
 export const VALUE_LIMIT = 100_000
-/**
- * Characters of a piece at most, and when the server does not take these: shorter ones, for models
- * that take little.
- */
+/** Maximum characters of a piece. The shorter lengths are for models that refuse the first. */
 export const PIECE_LENGTHS = [1200, 400, 120]
-/** A key may be a sentence. */
+/** Characters of a key that stand before each piece; a key may be a sentence. */
 const KEY_LIMIT = 100
 
 export interface MemoryContent {
@@ -22,8 +19,8 @@ export interface EmbeddedText {
 }
 
 /**
- * A memory as texts to embed: its key and speaker stand before each piece of its value, so that
- * every piece says what it is about.
+ * Splits a memory into texts to embed. Key and speaker stand before each piece of the value, so
+ * that every piece has its subject.
  */
 export function splitForEmbedding(
   { key, speaker, value }: MemoryContent,
@@ -39,7 +36,7 @@ export function splitForEmbedding(
   )
 }
 
-/** Of all that textsOf depends on. */
+/** SHA-256 over everything that splitForEmbedding reads. */
 export function contentDigest(content: MemoryContent): string {
   return createHash('sha256')
     .update(JSON.stringify([content.key, content.speaker, content.value]))

@@ -21,10 +21,12 @@ import { type EmbeddingClient, EmbeddingsUnavailableError } from './client.ts'
 import { contentDigest, PIECE_LENGTHS, splitForEmbedding, VALUE_LIMIT } from './texts.ts'
 
 const BATCH_TIMEOUT_MS = 60_000
-/** Memories of one round, and texts of one request. */
+/** Memories of one round. */
 const MEMORIES_PER_ROUND = 16
 const TEXTS_PER_REQUEST = 32
-/** Rows of former models that are deleted at once. */
+/** A text that any server accepts. */
+const PROBE_TEXT = 'Kagura Memory'
+/** Vectors of former models that one statement deletes. */
 const FORMER_ROWS = 5000
 
 export interface EmbeddingWork {
@@ -34,20 +36,22 @@ export interface EmbeddingWork {
   /** Stands before each memory. */
   prefix: string
   signal: AbortSignal
-  /** Told of each memory that the server does not take. */
+  /** Called with each memory that the server does not accept. */
   onRefused: (memory: MemoryToEmbed, error: EmbeddingsUnavailableError) => void
-  /** Asked before each request: false gives the work up. */
-  mayGoOn: () => Promise<boolean>
+  /** Called before each request. False ends the work. */
+  mayContinue: () => Promise<boolean>
 }
 
-/** Gives up without complaint: somebody else does the work, or the process ends. */
-class EmbeddingAbortedError extends Error {}
+/** Ends the work silently: another process has it, or this process ends. */
+class EmbeddingAbortedError extends Error {
+  override readonly name = 'EmbeddingAbortedError'
+}
 
 /**
- * Embeds all memories that have no vectors of the model for what they say: first what was just
- * written, then what was there before. What is left to do stands in the database alone, so after a
- * restart it goes on where it ended. Returns the model when all are done, undefined when it was
- * given up. Throws EmbeddingsUnavailableError.
+ * Embeds all memories that have no current vectors of the model: recent changes first, then older
+ * memories. The database alone holds what is left to do, so a restart continues where the work
+ * ended. Returns the model when all are done, undefined when the work was aborted. Throws
+ * EmbeddingsUnavailableError.
  */
 export async function embedAllMemories(work: EmbeddingWork): Promise<EmbeddingModel | undefined> {
   try {
@@ -62,24 +66,21 @@ export async function embedAllMemories(work: EmbeddingWork): Promise<EmbeddingMo
   }
 }
 
-/** Whether there is nothing to do; asked often, and cheap. */
+/** Whether there is nothing to do. A cheap query, because the service runs it every second. */
 export async function isAllEmbedded(db: Db, model: string, prefix: string): Promise<boolean> {
-  const [only, ...former] = await listEmbeddingModels(db)
+  const [onlyModel, ...formerModels] = await listEmbeddingModels(db)
   return (
-    only !== undefined &&
-    former.length === 0 &&
-    only.model === model &&
-    only.prefix === prefix &&
-    only.active &&
-    only.completed_at !== null &&
+    onlyModel !== undefined &&
+    formerModels.length === 0 &&
+    onlyModel.model === model &&
+    onlyModel.prefix === prefix &&
+    onlyModel.active &&
+    onlyModel.completed_at !== null &&
     !(await hasMemoriesToEmbed(db))
   )
 }
 
-/**
- * The model as the server answered for it last; it is asked only for one that it never answered
- * for.
- */
+/** The active model as the database knows it. Only an unknown model needs a request to the server. */
 async function currentModel(work: EmbeddingWork): Promise<EmbeddingModel> {
   const matchingModels = (await listEmbeddingModels(work.db)).filter(
     ({ model, prefix }) => model === work.model && prefix === work.prefix
@@ -88,7 +89,7 @@ async function currentModel(work: EmbeddingWork): Promise<EmbeddingModel> {
   if (latestModel) {
     return latestModel.active ? latestModel : activateEmbeddingModel(work.db, latestModel.model_no)
   }
-  const [vector] = await requestVectors(work, ['Kagura Memory'])
+  const [vector] = await requestVectors(work, [PROBE_TEXT])
   return noteDimensions(work, vector!.length)
 }
 
@@ -119,25 +120,25 @@ async function embedRound(work: EmbeddingWork, model: EmbeddingModel): Promise<'
   }
   if (model.completed_at === null) await completeEmbeddingModel(db, model.model_no)
   while (!(await deleteFormerModels(db, model.model_no, FORMER_ROWS))) {
-    if (!(await work.mayGoOn())) throw new EmbeddingAbortedError()
+    if (!(await work.mayContinue())) throw new EmbeddingAbortedError()
   }
   return 'all'
 }
 
 /**
- * All at once; when the server refuses that, one by one, so that a single memory does not hold up
- * all others. false when another model answers than before.
+ * Embeds the memories in one batch. After a refusal it embeds each alone, so that a single memory
+ * does not block the others. False if the server's vectors have another dimension than before.
  */
 async function embedMemories(
   work: EmbeddingWork,
   model: EmbeddingModel,
-  waiting: readonly MemoryToEmbed[]
+  memories: readonly MemoryToEmbed[]
 ): Promise<boolean> {
-  const unchangedMemories = waiting.filter((memory) => memory.digest === contentDigest(memory))
+  const unchangedMemories = memories.filter((memory) => memory.digest === contentDigest(memory))
   for (const memory of unchangedMemories) {
     await work.db.transaction().execute((trx) => keepVectors(trx, memory, memory.digest!))
   }
-  const changedMemories = waiting.filter((memory) => !unchangedMemories.includes(memory))
+  const changedMemories = memories.filter((memory) => !unchangedMemories.includes(memory))
   try {
     return (
       changedMemories.length === 0 ||
@@ -152,7 +153,7 @@ async function embedMemories(
   return true
 }
 
-/** In ever shorter pieces, until the server takes them. */
+/** Tries ever shorter pieces until the server accepts them. */
 async function embedSingleMemory(
   work: EmbeddingWork,
   model: EmbeddingModel,
@@ -167,33 +168,40 @@ async function embedSingleMemory(
       lastRefusal = error
     }
   }
-  await requestVectors(work, ['Kagura Memory']) // it is this memory's fault only if the server takes anything at all
-    .catch((error: unknown) => {
-      throw error instanceof EmbeddingsUnavailableError
-        ? new EmbeddingsUnavailableError(error.message, {
-            ...(error.said !== undefined && { said: error.said })
-          })
-        : error
-    })
+  await requireWorkingServer(work)
   await refuseQueuedMemory(work.db, memory, lastRefusal!.message)
   work.onRefused(memory, lastRefusal!)
   return true
 }
 
+/**
+ * The refusal is about the memory only if the server accepts other texts. Throws
+ * EmbeddingsUnavailableError, without `refused`.
+ */
+async function requireWorkingServer(work: EmbeddingWork): Promise<void> {
+  try {
+    await requestVectors(work, [PROBE_TEXT])
+  } catch (error) {
+    if (!(error instanceof EmbeddingsUnavailableError)) throw error
+    const { message, serverText } = error
+    throw new EmbeddingsUnavailableError(message, { serverText })
+  }
+}
+
 async function embedBatch(
   work: EmbeddingWork,
   model: EmbeddingModel,
-  waiting: readonly MemoryToEmbed[],
+  memories: readonly MemoryToEmbed[],
   length: number
 ): Promise<boolean> {
-  const batchTexts = waiting.flatMap((memory) =>
+  const batchTexts = memories.flatMap((memory) =>
     splitForEmbedding(memory, length).map((text) => ({ memory, ...text }))
   )
   const piecesByMemory = new Map<MemoryToEmbed, VectorPiece[]>(
-    waiting.map((memory) => [memory, []])
+    memories.map((memory) => [memory, []])
   )
-  for (let at = 0; at < batchTexts.length; at += TEXTS_PER_REQUEST) {
-    const requestTexts = batchTexts.slice(at, at + TEXTS_PER_REQUEST)
+  for (let offset = 0; offset < batchTexts.length; offset += TEXTS_PER_REQUEST) {
+    const requestTexts = batchTexts.slice(offset, offset + TEXTS_PER_REQUEST)
     const textVectors = await requestVectors(
       work,
       requestTexts.map(({ text }) => work.prefix + text)
@@ -206,19 +214,19 @@ async function embedBatch(
       piecesByMemory.get(memory)!.push({ start, vector: textVectors[i]! })
     }
   }
-  for (const [memory, some] of piecesByMemory) {
+  for (const [memory, pieces] of piecesByMemory) {
     await work.db
       .transaction()
-      .execute((trx) => replaceVectors(trx, memory, model.model_no, contentDigest(memory), some))
+      .execute((trx) => replaceVectors(trx, memory, model.model_no, contentDigest(memory), pieces))
   }
   return true
 }
 
 async function requestVectors(
-  { client, model, signal, mayGoOn }: EmbeddingWork,
+  { client, model, signal, mayContinue }: EmbeddingWork,
   texts: readonly string[]
 ): Promise<number[][]> {
-  if (signal.aborted || !(await mayGoOn())) throw new EmbeddingAbortedError()
+  if (signal.aborted || !(await mayContinue())) throw new EmbeddingAbortedError()
   try {
     return await withDeadline(BATCH_TIMEOUT_MS, [signal], (limit) =>
       client.embed(model, texts, limit)

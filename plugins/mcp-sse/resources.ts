@@ -36,7 +36,22 @@ export const scopedMethods: ReadonlyMap<string, typeof memoryReading> = new Map(
   ['resources/read', 'prompts/get'].map((method) => [method, memoryReading])
 )
 
+const memoryTemplate = {
+  uriTemplate: URI_TEMPLATE,
+  name: 'memory',
+  title: 'Memory',
+  description: 'A memory by its namespace (usually global) and its key.',
+  mimeType: TEXT_TYPE
+}
+
 const mayRead = ({ groups }: Principal) => groups.has('memory')
+
+/** What the handlers of one server need. */
+interface HandlerContext {
+  app: FastifyInstance
+  request: FastifyRequest
+  currentCredential: () => Credential
+}
 
 /**
  * Adds the memories of the current credential as resources: lists them in pages, reads them by
@@ -48,9 +63,19 @@ export function addResources(
   request: FastifyRequest,
   currentCredential: () => Credential
 ): void {
-  const answer = errorFilter(request)
+  const context = { app, request, currentCredential }
+  addResourceList(server, context)
+  addResourceReading(server, context)
+  addCompletion(server, context)
+}
+
+function addResourceList(
+  server: Server,
+  { app, request, currentCredential }: HandlerContext
+): void {
+  const filterErrors = errorFilter(request)
   server.setRequestHandler(ListResourcesRequestSchema, ({ params }) =>
-    answer(async () => {
+    filterErrors(async () => {
       const { principal } = currentCredential()
       if (!mayRead(principal)) return { resources: [] }
       const { resources, next_cursor: nextCursor } = await listResources(
@@ -68,20 +93,17 @@ export function addResources(
     })
   )
   server.setRequestHandler(ListResourceTemplatesRequestSchema, async () => ({
-    resourceTemplates: mayRead(currentCredential().principal)
-      ? [
-          {
-            uriTemplate: URI_TEMPLATE,
-            name: 'memory',
-            title: 'Memory',
-            description: 'A memory by its namespace (usually global) and its key.',
-            mimeType: TEXT_TYPE
-          }
-        ]
-      : []
+    resourceTemplates: mayRead(currentCredential().principal) ? [memoryTemplate] : []
   }))
+}
+
+function addResourceReading(
+  server: Server,
+  { app, request, currentCredential }: HandlerContext
+): void {
+  const filterErrors = errorFilter(request)
   server.setRequestHandler(ReadResourceRequestSchema, ({ params: { uri } }) =>
-    answer(async () => {
+    filterErrors(async () => {
       const { principal } = currentCredential()
       const resource = mayRead(principal)
         ? await readResource({ db: app.db, principal }, uri)
@@ -93,34 +115,25 @@ export function addResources(
           { uri }
         )
       }
-      return {
-        contents: [
-          {
-            uri,
-            mimeType: TEXT_TYPE,
-            text: resource.text,
-            _meta: { updated_at: resource.updated_at.toISOString(), truncated: resource.truncated }
-          }
-        ]
-      }
+      const { text, updated_at: updatedAt, truncated } = resource
+      const _meta = { updated_at: updatedAt.toISOString(), truncated }
+      return { contents: [{ uri, mimeType: TEXT_TYPE, text, _meta }] }
     })
   )
+}
+
+function addCompletion(server: Server, { app, request, currentCredential }: HandlerContext): void {
+  const filterErrors = errorFilter(request)
   server.setRequestHandler(CompleteRequestSchema, ({ params: { ref, argument, context } }) =>
-    answer(async () => {
+    filterErrors(async () => {
       const { principal } = currentCredential()
       const isMemoryTemplate =
         ref.type === 'ref/resource' && ref.uri === URI_TEMPLATE && mayRead(principal)
-      const completedValues = isMemoryTemplate
-        ? await completeArgument(
-            { db: app.db, principal },
-            {
-              name: argument.name,
-              value: argument.value,
-              agentName: context?.arguments?.['agent_name']
-            }
-          )
-        : []
-      return { completion: { values: completedValues } }
+      if (!isMemoryTemplate) return { completion: { values: [] } }
+      const { name, value } = argument
+      const agentName = context?.arguments?.['agent_name']
+      const values = await completeArgument({ db: app.db, principal }, { name, value, agentName })
+      return { completion: { values } }
     })
   )
 }
@@ -135,7 +148,7 @@ export function addPrompts(
   request: FastifyRequest,
   currentCredential: () => Credential
 ): void {
-  const answer = errorFilter(request)
+  const filterErrors = errorFilter(request)
   server.setRequestHandler(ListPromptsRequestSchema, async () => ({
     prompts: mayRead(currentCredential().principal)
       ? prompts.map(({ name, title, description, argument }) => ({
@@ -147,7 +160,7 @@ export function addPrompts(
       : []
   }))
   server.setRequestHandler(GetPromptRequestSchema, ({ params }) =>
-    answer(async () => {
+    filterErrors(async () => {
       const { principal } = currentCredential()
       const prompt = prompts.find(({ name }) => name === params.name)
       if (!prompt || !mayRead(principal)) {
@@ -167,7 +180,7 @@ export function addPrompts(
 
 /** Passes on errors that the client may see. Logs every other error and hides its text. */
 function errorFilter(request: FastifyRequest) {
-  return async function answer<T>(work: () => Promise<T>): Promise<T> {
+  return async function filterErrors<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (error) {

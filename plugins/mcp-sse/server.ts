@@ -1,5 +1,6 @@
 import { Server } from '@modelcontextprotocol/sdk/server/index.js'
 import {
+  type CallToolRequest,
   type CallToolResult,
   CallToolRequestSchema,
   ErrorCode,
@@ -51,30 +52,8 @@ export function createMcpServer(
       .filter((tool) => listedTools.has(tool))
       .map(listedTool) as unknown as ListedTool[]
   }))
-  mcpServer.setRequestHandler(
-    CallToolRequestSchema,
-    async ({ params }, { signal: cancelled }): Promise<CallToolResult> => {
-      const tool = findTool(params.name)
-      if (!tool) {
-        throw new McpError(
-          ErrorCode.InvalidParams,
-          unknownTool(params.name, toolsFor(currentCredential().principal, app.web.providers))
-        )
-      }
-      const toolAnswer = await app.toolCalls.call({
-        tool,
-        args: params.arguments,
-        credential: currentCredential(),
-        request,
-        via: 'mcp',
-        cancelled,
-        deadline: CALL_DEADLINE_MS
-      })
-      const content = [{ type: 'text' as const, text: toolAnswer.text }]
-      return toolAnswer.outcome === 'ok'
-        ? { content, structuredContent: toolAnswer.answer }
-        : { content, isError: true }
-    }
+  mcpServer.setRequestHandler(CallToolRequestSchema, ({ params }, { signal }) =>
+    callTool(app, request, currentCredential(), params, signal)
   )
   mcpServer.fallbackRequestHandler = async ({ method }) => {
     throw new McpError(
@@ -86,6 +65,34 @@ export function createMcpServer(
   addResources(mcpServer, app, request, currentCredential)
   addPrompts(mcpServer, app, request, currentCredential)
   return mcpServer
+}
+
+/** Calls the tool. Throws McpError for an unknown tool; other failures are in the result. */
+async function callTool(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  credential: Credential,
+  { name, arguments: args }: CallToolRequest['params'],
+  cancelled: AbortSignal
+): Promise<CallToolResult> {
+  const tool = findTool(name)
+  if (!tool) {
+    const callableTools = toolsFor(credential.principal, app.web.providers)
+    throw new McpError(ErrorCode.InvalidParams, unknownTool(name, callableTools))
+  }
+  const toolAnswer = await app.toolCalls.call({
+    tool,
+    args,
+    credential,
+    request,
+    via: 'mcp',
+    cancelled,
+    deadline: CALL_DEADLINE_MS
+  })
+  const content = [{ type: 'text' as const, text: toolAnswer.text }]
+  return toolAnswer.outcome === 'ok'
+    ? { content, structuredContent: toolAnswer.answer }
+    : { content, isError: true }
 }
 
 function toolsOfUrl(request: FastifyRequest): ReadonlySet<Tool> {

@@ -49,31 +49,7 @@ export function callHistory(app: FastifyInstance): CallHistory {
   function flush(): Promise<void> {
     clearTimeout(flushTimer)
     flushTimer = undefined
-    return (lastFlush = lastFlush.then(writeWaiting))
-  }
-
-  /**
-   * Writes the calls that wait now. Calls that arrive meanwhile wait for the next flush. A refused
-   * batch is retried once, then dropped: without the database no tool works anyway.
-   */
-  async function writeWaiting(): Promise<void> {
-    for (let remaining = waitingCalls.length; remaining > 0;) {
-      const callBatch = waitingCalls.splice(0, Math.min(remaining, BATCH_SIZE))
-      remaining -= callBatch.length
-      try {
-        await insertToolCalls(
-          app.db,
-          callBatch.map(({ call }) => call)
-        )
-      } catch (error) {
-        app.log.error({ error, calls: callBatch.length }, 'tool calls could not be recorded')
-        const retries = callBatch
-          .filter(({ isRetry }) => !isRetry)
-          .map(({ call }) => ({ call, isRetry: true as const }))
-        waitingCalls.unshift(...retries)
-        return
-      }
-    }
+    return (lastFlush = lastFlush.then(() => writeWaiting(app, waitingCalls)))
   }
 
   app.addHook('onClose', flush)
@@ -89,6 +65,28 @@ export function callHistory(app: FastifyInstance): CallHistory {
           void flush()
         }, FLUSH_MS)
       }
+    }
+  }
+}
+
+/**
+ * Writes the calls that wait now. Calls that arrive meanwhile wait for the next flush. A refused
+ * batch is retried once, then dropped: without the database no tool works anyway.
+ */
+async function writeWaiting(app: FastifyInstance, waitingCalls: WaitingCall[]): Promise<void> {
+  for (let remaining = waitingCalls.length; remaining > 0;) {
+    const callBatch = waitingCalls.splice(0, Math.min(remaining, BATCH_SIZE))
+    remaining -= callBatch.length
+    const newCalls = callBatch.map(({ call }) => call)
+    try {
+      await insertToolCalls(app.db, newCalls)
+    } catch (error) {
+      app.log.error({ error, calls: callBatch.length }, 'tool calls could not be recorded')
+      const retries = callBatch
+        .filter(({ isRetry }) => !isRetry)
+        .map(({ call }) => ({ call, isRetry: true as const }))
+      waitingCalls.unshift(...retries)
+      return
     }
   }
 }

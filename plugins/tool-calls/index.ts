@@ -5,9 +5,9 @@ import type { CallOutcome } from '../../db/schema/index.ts'
 import { withDeadline } from '../../lib/deadline.ts'
 import { InvalidArgumentsError, ToolError } from '../../lib/tool-error.ts'
 import { isSetUp, toolsFor } from '../../tools/index.ts'
-import type { Tool } from '../../tools/tool.ts'
+import type { Tool, ToolContext } from '../../tools/tool.ts'
 import type { Credential } from '../auth/index.ts'
-import { callHistory } from './history.ts'
+import { type CallHistory, callHistory } from './history.ts'
 import { explainRefusal } from './permission.ts'
 import { CallQueue } from './call-queue.ts'
 
@@ -58,60 +58,74 @@ export default fp(
   async (app) => {
     const history = callHistory(app)
     const callQueue = new CallQueue()
-
     app.decorate('toolCalls', {
       async call(toolCall) {
         const startTime = performance.now()
         let toolAnswer: ToolAnswer
         try {
           requireCallable(app, toolCall)
-          toolAnswer = { outcome: 'ok', ...(await runTool(toolCall)) }
+          const result = await runTool(newToolContext(app, toolCall, history), callQueue, toolCall)
+          toolAnswer = { outcome: 'ok', ...result }
         } catch (error) {
           toolAnswer = failureAnswer(toolCall, error)
         }
-        record(toolCall, toolAnswer, performance.now() - startTime)
+        record(history, toolCall, toolAnswer, performance.now() - startTime)
         return toolAnswer
       }
     })
-
-    function runTool({ tool, args, credential: { principal }, cancelled, deadline }: ToolCall) {
-      const { db, embedder, github, publicUrl, web, config } = app
-      const toolContext = {
-        db,
-        principal,
-        quota: { memories: config.MEMORY_QUOTA_COUNT, bytes: config.MEMORY_QUOTA_BYTES },
-        codeQuota: { files: config.CODE_QUOTA_FILES, bytes: config.CODE_QUOTA_BYTES },
-        embedder,
-        github,
-        publicUrl,
-        web,
-        history: history.kept
-      }
-      return withDeadline(deadline, [cancelled], (signal) =>
-        Promise.race([
-          rejectAtDeadline(signal, deadline),
-          callQueue.run(principal.user_id, signal, args, (args) =>
-            stopOnAbort(signal, () => tool.call(args, { ...toolContext, signal }))
-          )
-        ])
-      )
-    }
-
-    function record(
-      { tool, args, credential: { principal }, request, via }: ToolCall,
-      { outcome, text }: ToolAnswer,
-      duration: number
-    ): void {
-      request.log.info(
-        { tool: tool.name, client: principal.source.name, via, outcome, ms: Math.round(duration) },
-        'tool call'
-      )
-      const errorText = outcome === 'ok' ? undefined : text
-      history.record({ tool, args, principal, via, outcome, errorText, duration })
-    }
   },
   { name: 'tool-calls', dependencies: ['config', 'db', 'embedder', 'github', 'web'] }
 )
+
+/** What every tool gets beside its arguments, without the signal of the call. */
+function newToolContext(
+  { db, embedder, github, publicUrl, web, config }: FastifyInstance,
+  { credential: { principal } }: ToolCall,
+  history: CallHistory
+): Omit<ToolContext, 'signal'> {
+  return {
+    db,
+    principal,
+    quota: { memories: config.MEMORY_QUOTA_COUNT, bytes: config.MEMORY_QUOTA_BYTES },
+    codeQuota: { files: config.CODE_QUOTA_FILES, bytes: config.CODE_QUOTA_BYTES },
+    embedder,
+    github,
+    publicUrl,
+    web,
+    history: history.kept
+  }
+}
+
+/** Runs the tool when it is the turn of the call, until its deadline. */
+function runTool(
+  toolContext: Omit<ToolContext, 'signal'>,
+  callQueue: CallQueue,
+  { tool, args, credential: { principal }, cancelled, deadline }: ToolCall
+): ReturnType<Tool['call']> {
+  return withDeadline(deadline, [cancelled], (signal) =>
+    Promise.race([
+      rejectAtDeadline(signal, deadline),
+      callQueue.run(principal.user_id, signal, args, (queuedArgs) =>
+        stopOnAbort(signal, () => tool.call(queuedArgs, { ...toolContext, signal }))
+      )
+    ])
+  )
+}
+
+/** Logs the call, and records it in the person's history. */
+function record(
+  history: CallHistory,
+  { tool, args, credential: { principal }, request, via }: ToolCall,
+  { outcome, text }: ToolAnswer,
+  duration: number
+): void {
+  request.log.info(
+    { tool: tool.name, client: principal.source.name, via, outcome, ms: Math.round(duration) },
+    'tool call'
+  )
+  const errorText = outcome === 'ok' ? undefined : text
+  history.record({ tool, args, principal, via, outcome, errorText, duration })
+}
 
 /** Throws ToolError for a tool that the operator has not set up, or that the principal lacks. */
 function requireCallable({ web }: FastifyInstance, { tool, credential }: ToolCall): void {

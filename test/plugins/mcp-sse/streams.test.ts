@@ -217,7 +217,7 @@ t.test(
     await operator.query('commit')
     await operator.end()
     t.equal((await answer).status, 503)
-    t.match(await (await answer).json(), { error: { message: /try again/ } })
+    t.match(await (await answer).json(), { error: { message: /Try again/ } })
     t.equal(await Promise.race([ended, sleep(8000, 'still there')]), 'ended')
   }
 )
