@@ -16,90 +16,87 @@ const headers = {
 }
 const mcp = new URL(`${running.url}/mcp`)
 
-t.test(
-  'oauth4webapi binds a pushed request, its code and its tokens to a key, and uses and refreshes them',
-  async (t) => {
-    const insecure = { [oauth.allowInsecureRequests]: true }
-    const as = await oauth.processDiscoveryResponse(
-      issuer,
-      await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...insecure })
-    )
-    const { client_id: id } = await register(running, {
-      method: 'none',
-      uris: ['http://127.0.0.1/callback']
-    })
-    const client: oauth.Client = { client_id: id }
-    const DPoP = oauth.DPoP(client, await oauth.generateKeyPair('ES256'))
-    const bound = { DPoP, ...insecure }
-    const [verifier, state] = [oauth.generateRandomCodeVerifier(), oauth.generateRandomState()]
-    const challenge = await oauth.calculatePKCECodeChallenge(verifier)
-    const parameters = {
-      redirect_uri: redirectUri,
-      response_type: 'code',
-      code_challenge: challenge,
-      code_challenge_method: 'S256',
-      scope: 'mcp:tools',
-      state
-    }
-    /** As its documentation says: when a nonce is asked for, the same again. */
-    async function withNonce<R>(ask: () => Promise<R>): Promise<R> {
-      try {
-        return await ask()
-      } catch (error) {
-        if (oauth.isDPoPNonceError(error)) return ask()
-        throw error
-      }
-    }
-    const pushed = await withNonce(async () =>
-      oauth.processPushedAuthorizationResponse(
-        as,
-        client,
-        await oauth.pushedAuthorizationRequest(as, client, oauth.None(), parameters, bound)
-      )
-    )
-    const url = new URL(as.authorization_endpoint!)
-    url.search = new URLSearchParams({ client_id: id, request_uri: pushed.request_uri }).toString()
-    const callback = oauth.validateAuthResponse(
-      as,
-      client,
-      await approveAt(await signedIn(running), url),
-      state
-    )
-    const exchange = async () =>
-      oauth.processAuthorizationCodeResponse(
-        as,
-        client,
-        await oauth.authorizationCodeGrantRequest(
-          as,
-          client,
-          oauth.None(),
-          callback,
-          redirectUri,
-          verifier,
-          bound
-        )
-      )
-    const tokens = await withNonce(exchange)
-    t.equal(tokens.token_type, 'dpop')
-    const refreshed = await withNonce(async () =>
-      oauth.processRefreshTokenResponse(
-        as,
-        client,
-        await oauth.refreshTokenGrantRequest(as, client, oauth.None(), tokens.refresh_token!, bound)
-      )
-    )
-    t.equal(refreshed.token_type, 'dpop')
-    for (const { access_token: access } of [tokens, refreshed]) {
-      const answer = await withNonce(() =>
-        oauth.protectedResourceRequest(access, 'POST', mcp, new Headers(headers), toolsList, bound)
-      )
-      t.equal(answer.status, 200)
-      await answer.body?.cancel()
+t.test('oauth4webapi binds a pushed request, its code and its tokens to a key', async (t) => {
+  const insecure = { [oauth.allowInsecureRequests]: true }
+  const as = await oauth.processDiscoveryResponse(
+    issuer,
+    await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...insecure })
+  )
+  const { client_id: id } = await register(running, {
+    method: 'none',
+    uris: ['http://127.0.0.1/callback']
+  })
+  const client: oauth.Client = { client_id: id }
+  const DPoP = oauth.DPoP(client, await oauth.generateKeyPair('ES256'))
+  const bound = { DPoP, ...insecure }
+  const [verifier, state] = [oauth.generateRandomCodeVerifier(), oauth.generateRandomState()]
+  const challenge = await oauth.calculatePKCECodeChallenge(verifier)
+  const parameters = {
+    redirect_uri: redirectUri,
+    response_type: 'code',
+    code_challenge: challenge,
+    code_challenge_method: 'S256',
+    scope: 'mcp:tools',
+    state
+  }
+  /** As its documentation says: when a nonce is asked for, the same again. */
+  async function withNonce<R>(ask: () => Promise<R>): Promise<R> {
+    try {
+      return await ask()
+    } catch (error) {
+      if (oauth.isDPoPNonceError(error)) return ask()
+      throw error
     }
   }
-)
+  const pushed = await withNonce(async () =>
+    oauth.processPushedAuthorizationResponse(
+      as,
+      client,
+      await oauth.pushedAuthorizationRequest(as, client, oauth.None(), parameters, bound)
+    )
+  )
+  const url = new URL(as.authorization_endpoint!)
+  url.search = new URLSearchParams({ client_id: id, request_uri: pushed.request_uri }).toString()
+  const callback = oauth.validateAuthResponse(
+    as,
+    client,
+    await approveAt(await signedIn(running), url),
+    state
+  )
+  const exchange = async () =>
+    oauth.processAuthorizationCodeResponse(
+      as,
+      client,
+      await oauth.authorizationCodeGrantRequest(
+        as,
+        client,
+        oauth.None(),
+        callback,
+        redirectUri,
+        verifier,
+        bound
+      )
+    )
+  const tokens = await withNonce(exchange)
+  t.equal(tokens.token_type, 'dpop')
+  const refreshed = await withNonce(async () =>
+    oauth.processRefreshTokenResponse(
+      as,
+      client,
+      await oauth.refreshTokenGrantRequest(as, client, oauth.None(), tokens.refresh_token!, bound)
+    )
+  )
+  t.equal(refreshed.token_type, 'dpop')
+  for (const { access_token: access } of [tokens, refreshed]) {
+    const answer = await withNonce(() =>
+      oauth.protectedResourceRequest(access, 'POST', mcp, new Headers(headers), toolsList, bound)
+    )
+    t.equal(answer.status, 200)
+    await answer.body?.cancel()
+  }
+})
 
-t.test('openid-client is connected with a key of its own, by a proven client', async (t) => {
+t.test('openid-client connects an authenticated client with a DPoP key', async (t) => {
   const { client_id: id, client_secret: secret } = await register(running, {
     uris: ['http://127.0.0.1/callback']
   })

@@ -57,8 +57,8 @@ class Provider implements OAuthClientProvider {
   codeVerifier() {
     return this.verifier
   }
-  saveDiscoveryState(found: typeof this.found & object) {
-    this.found = found
+  saveDiscoveryState(state: typeof this.found & object) {
+    this.found = state
   }
   discoveryState() {
     return this.found

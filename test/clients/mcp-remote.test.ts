@@ -45,23 +45,23 @@ function bridge(t: Teardown, directory: string) {
 }
 
 t.test(
-  'mcp-remote registers itself, a person approves in a browser, and a tool is called through its stdio',
+  'mcp-remote registers itself, gets the approval of a person, and calls a tool through stdio',
   async (t) => {
     const directory = temporaryDirectory(t)
     const visitor = await signedIn(running)
     const { child, ask } = bridge(t, directory)
-    let said = ''
+    let stderr = ''
     const calledBack = new Promise<number>((resolve, reject) => {
       child.stderr.setEncoding('utf8').on('data', function look(text: string) {
-        said += text
-        const url = /(http:\S+\/authorize\?\S+)\s/.exec(said)?.[1]
+        stderr += text
+        const url = /(http:\S+\/authorize\?\S+)\s/.exec(stderr)?.[1]
         if (url === undefined) return
         child.stderr.off('data', look).resume()
         approveAt(visitor, url)
           .then((callback) => fetch(callback))
           .then(({ status }) => resolve(status), reject)
       })
-      child.once('exit', () => reject(new Error(`mcp-remote ended:\n${said}`)))
+      child.once('exit', () => reject(new Error(`mcp-remote ended:\n${stderr}`)))
     })
     const answered = ask(initialize)
     t.equal(await calledBack, 200, 'its page in the browser')

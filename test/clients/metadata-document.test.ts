@@ -65,29 +65,26 @@ class Provider implements OAuthClientProvider {
   }
 }
 
-t.test(
-  "the SDK's client finds that metadata documents are understood here, names its own, and needs no registration",
-  async (t) => {
-    const authProvider = new Provider(await signedIn(running))
-    const connection = () =>
-      new StreamableHTTPClientTransport(new URL(`${running.url}/mcp`), { authProvider })
-    const first = connection()
-    await t.rejects(new Client({ name: 'sdk', version: '1' }).connect(first), /Unauthorized/)
-    t.equal(authProvider.client?.client_id, DOCUMENT)
-    await first.finishAuth(authProvider.callback!.searchParams.get('code')!)
-    const client = new Client({ name: 'sdk', version: '1' })
-    await client.connect(connection())
-    t.teardown(() => client.close())
-    t.match((await call(client, 'memory_store', { key: 'k', value: 'v' })).structured, {
-      created: true
-    })
-    const rows = await running.app.db
-      .selectFrom('oauth_clients')
-      .select(['client_id', 'registration'])
-      .execute()
-    t.same(
-      rows.filter(({ registration }) => registration !== 'operator'),
-      [{ client_id: DOCUMENT, registration: 'metadata_document' }]
-    )
-  }
-)
+t.test('the client of the SDK sends its metadata document instead of registering', async (t) => {
+  const authProvider = new Provider(await signedIn(running))
+  const connection = () =>
+    new StreamableHTTPClientTransport(new URL(`${running.url}/mcp`), { authProvider })
+  const first = connection()
+  await t.rejects(new Client({ name: 'sdk', version: '1' }).connect(first), /Unauthorized/)
+  t.equal(authProvider.client?.client_id, DOCUMENT)
+  await first.finishAuth(authProvider.callback!.searchParams.get('code')!)
+  const client = new Client({ name: 'sdk', version: '1' })
+  await client.connect(connection())
+  t.teardown(() => client.close())
+  t.match((await call(client, 'memory_store', { key: 'k', value: 'v' })).structured, {
+    created: true
+  })
+  const rows = await running.app.db
+    .selectFrom('oauth_clients')
+    .select(['client_id', 'registration'])
+    .execute()
+  t.same(
+    rows.filter(({ registration }) => registration !== 'operator'),
+    [{ client_id: DOCUMENT, registration: 'metadata_document' }]
+  )
+})

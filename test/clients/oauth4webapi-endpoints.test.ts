@@ -15,7 +15,7 @@ const as = await oauth.processDiscoveryResponse(
 )
 const redirectUri = 'http://127.0.0.1:49156/callback'
 
-t.test('oauth4webapi introspects a token, revokes it, and sees it gone', async (t) => {
+t.test('oauth4webapi introspects a token and revokes it', async (t) => {
   const { client: registered, tokens } = await connected(running)
   const client: oauth.Client = { client_id: registered.client_id }
   const proof = oauth.ClientSecretBasic(registered.client_secret!)
@@ -40,61 +40,58 @@ t.test('oauth4webapi introspects a token, revokes it, and sees it gone', async (
   t.same(await introspect(tokens['access_token']), { active: false })
 })
 
-t.test(
-  'oauth4webapi pushes its authorization request and is connected by the reference to it',
-  async (t) => {
-    const issued = await issueClient(running.app.db, 'pushing', {
-      client_name: 'Pushing',
-      redirect_uris: ['http://127.0.0.1/callback'],
-      scope: 'mcp:tools',
-      token_endpoint_auth_method: 'client_secret_post'
-    })
-    const client: oauth.Client = { client_id: 'pushing' }
-    const proof = oauth.ClientSecretPost(issued!.client_secret!)
-    const [verifier, state] = [oauth.generateRandomCodeVerifier(), oauth.generateRandomState()]
-    const parameters = {
-      redirect_uri: redirectUri,
-      response_type: 'code',
-      code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
-      code_challenge_method: 'S256',
-      scope: 'mcp:memory',
-      state
-    }
-    const pushed = await oauth.processPushedAuthorizationResponse(
-      as,
-      client,
-      await oauth.pushedAuthorizationRequest(as, client, proof, parameters, insecure)
-    )
-    const url = new URL(as.authorization_endpoint!)
-    url.search = new URLSearchParams({
-      client_id: client.client_id,
-      request_uri: pushed.request_uri
-    }).toString()
-    const callback = oauth.validateAuthResponse(
-      as,
-      client,
-      await approveAt(await signedIn(running), url),
-      state
-    )
-    const tokens = await oauth.processAuthorizationCodeResponse(
-      as,
-      client,
-      await oauth.authorizationCodeGrantRequest(
-        as,
-        client,
-        proof,
-        callback,
-        redirectUri,
-        verifier,
-        insecure
-      )
-    )
-    t.equal(tokens.scope, 'mcp:memory')
-    t.ok(await serves(t, running, tokens.access_token))
+t.test('oauth4webapi connects with a pushed authorization request', async (t) => {
+  const issued = await issueClient(running.app.db, 'pushing', {
+    client_name: 'Pushing',
+    redirect_uris: ['http://127.0.0.1/callback'],
+    scope: 'mcp:tools',
+    token_endpoint_auth_method: 'client_secret_post'
+  })
+  const client: oauth.Client = { client_id: 'pushing' }
+  const proof = oauth.ClientSecretPost(issued!.client_secret!)
+  const [verifier, state] = [oauth.generateRandomCodeVerifier(), oauth.generateRandomState()]
+  const parameters = {
+    redirect_uri: redirectUri,
+    response_type: 'code',
+    code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: 'S256',
+    scope: 'mcp:memory',
+    state
   }
-)
+  const pushed = await oauth.processPushedAuthorizationResponse(
+    as,
+    client,
+    await oauth.pushedAuthorizationRequest(as, client, proof, parameters, insecure)
+  )
+  const url = new URL(as.authorization_endpoint!)
+  url.search = new URLSearchParams({
+    client_id: client.client_id,
+    request_uri: pushed.request_uri
+  }).toString()
+  const callback = oauth.validateAuthResponse(
+    as,
+    client,
+    await approveAt(await signedIn(running), url),
+    state
+  )
+  const tokens = await oauth.processAuthorizationCodeResponse(
+    as,
+    client,
+    await oauth.authorizationCodeGrantRequest(
+      as,
+      client,
+      proof,
+      callback,
+      redirectUri,
+      verifier,
+      insecure
+    )
+  )
+  t.equal(tokens.scope, 'mcp:memory')
+  t.ok(await serves(t, running, tokens.access_token))
+})
 
-t.test('oauth4webapi gets a device connected', async (t) => {
+t.test('oauth4webapi connects a device', async (t) => {
   const grants = ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token']
   await issueClient(running.app.db, 'terminal', {
     client_name: 'Terminal',
@@ -104,7 +101,7 @@ t.test('oauth4webapi gets a device connected', async (t) => {
     token_endpoint_auth_method: 'none'
   })
   const client: oauth.Client = { client_id: 'terminal' }
-  const asked = await oauth.processDeviceAuthorizationResponse(
+  const deviceAuthorization = await oauth.processDeviceAuthorizationResponse(
     as,
     client,
     await oauth.deviceAuthorizationRequest(
@@ -119,11 +116,19 @@ t.test('oauth4webapi gets a device connected', async (t) => {
     oauth.processDeviceCodeResponse(
       as,
       client,
-      await oauth.deviceCodeGrantRequest(as, client, oauth.None(), asked.device_code, insecure)
+      await oauth.deviceCodeGrantRequest(
+        as,
+        client,
+        oauth.None(),
+        deviceAuthorization.device_code,
+        insecure
+      )
     )
   await t.rejects(poll(), Object.assign(new Error(), { error: 'authorization_pending' }))
   const visitor = await signedIn(running)
-  const entered = await visitor.submit(await visitor.get('/device'), { user_code: asked.user_code })
+  const entered = await visitor.submit(await visitor.get('/device'), {
+    user_code: deviceAuthorization.user_code
+  })
   const [form] = entered.forms
   await visitor.post(form!.action, [...form!.fields, ['decision', 'approve']])
   const tokens = await poll()

@@ -91,7 +91,7 @@ for (const [method, authentication] of [
   )
 }
 
-t.test('oauth4webapi reads a refusal as the OAuth error that it is', async (t) => {
+t.test('oauth4webapi reads a refusal as an OAuth error', async (t) => {
   const as = await discover()
   const registered = await register(running, { uris: ['http://127.0.0.1/callback'] })
   const client: oauth.Client = { client_id: registered.client_id }

@@ -29,7 +29,7 @@ async function connect(
   })
 }
 
-t.test('openid-client goes from the OAuth metadata to tokens and refreshes them', async (t) => {
+t.test('openid-client gets from the OAuth metadata to tokens and refreshes them', async (t) => {
   const { client_id: id, client_secret: secret } = await register(running, {
     uris: ['http://localhost/callback']
   })
@@ -42,7 +42,7 @@ t.test('openid-client goes from the OAuth metadata to tokens and refreshes them'
   t.ok(await serves(t, running, refreshed.access_token))
 })
 
-t.test('openid-client registers itself and is connected', async (t) => {
+t.test('openid-client registers itself and connects', async (t) => {
   const config = await openid.dynamicClientRegistration(
     new URL(running.url),
     {

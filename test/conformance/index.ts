@@ -68,11 +68,11 @@ async function run(args: string[], open?: (url: string) => Promise<void>): Promi
   console.log(`--- ${args.filter((arg) => !arg.startsWith('http')).join(' ')}`)
   const child = spawn(node, [program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
   const limit = setTimeout(() => child.kill(), LIMIT_MS)
-  let said = ''
+  let output = ''
   let opened = false
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    said += text
-    const url = /(https?:\/\/\S+\/authorize\?\S+)\s/.exec(said)?.[1]
+    output += text
+    const url = /(https?:\/\/\S+\/authorize\?\S+)\s/.exec(output)?.[1]
     if (!open || opened || url === undefined) return
     opened = true
     open(url).catch((error: unknown) => {
@@ -84,8 +84,8 @@ async function run(args: string[], open?: (url: string) => Promise<void>): Promi
   clearTimeout(limit)
   // `authorization` sums up one way, `server` the other.
   const [passed, failed, warnings] = (
-    /^Total: (\d+) passed, (\d+) failed()$/m.exec(said) ??
-    /^Passed: (\d+)\/\d+, (\d+) failed, (\d+) warnings$/m.exec(said) ??
+    /^Total: (\d+) passed, (\d+) failed()$/m.exec(output) ??
+    /^Passed: (\d+)\/\d+, (\d+) failed, (\d+) warnings$/m.exec(output) ??
     []
   )
     .slice(1)
@@ -93,5 +93,5 @@ async function run(args: string[], open?: (url: string) => Promise<void>): Promi
   const good = code === 0 && passed! > 0 && failed === 0 && warnings === 0
   counts.passed += passed ?? 0
   counts.failed += good ? 0 : Math.max(1, failed ?? 0)
-  if (!good) console.log(said)
+  if (!good) console.log(output)
 }

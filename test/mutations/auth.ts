@@ -23,7 +23,7 @@ export const authMutations: Mutation[] = [
       'if (!timingSafeEqual(sentSignature, validSignature)) return undefined',
       '',
       cases,
-      'case 51:'
+      'a consent form from another site'
     ]
   ]),
   ...mutationsOf('plugins/auth/cookie.ts', [
@@ -40,7 +40,7 @@ export const authMutations: Mutation[] = [
       'return sentCookies.length === 1 ?',
       'return sentCookies.length >= 1 ?',
       cases,
-      'case 60:'
+      'two session cookies'
     ]
   ]),
   ...mutationsOf('plugins/auth/session.ts', [
@@ -49,7 +49,7 @@ export const authMutations: Mutation[] = [
       'if (formerToken !== undefined) await deleteSession(app.db, formerToken)',
       '',
       cases,
-      'case 59:'
+      'sign-in starts a new session'
     ],
     [
       'CSRF',
@@ -114,7 +114,7 @@ export const authMutations: Mutation[] = [
       'if (!isAudience(accessToken.resource))',
       "if (accessToken.resource === '')",
       cases,
-      'case 119:'
+      'a token for another resource'
     ],
     [
       'scopes',

@@ -40,8 +40,8 @@ export const httpMutations: Mutation[] = [
     ]
   ]),
   ...mutationsOf('plugins/consent-views/index.ts', [
-    ['headers', " frame-ancestors 'none';", '', cases, 'case 58:'],
-    ['headers', "'x-frame-options': 'DENY',", '', cases, 'case 58:']
+    ['headers', " frame-ancestors 'none';", '', cases, 'no page can be framed'],
+    ['headers', "'x-frame-options': 'DENY',", '', cases, 'no page can be framed']
   ]),
   ...mutationsOf('plugins/security.ts', [
     [

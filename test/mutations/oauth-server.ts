@@ -9,24 +9,42 @@ const redirectUri = 'test/plugins/oauth-server/redirect-uri.test.ts'
 /** What apps get from the OAuth server, and what they must prove for it. */
 export const oauthServerMutations: Mutation[] = [
   ...mutationsOf('plugins/oauth-server/token/authorization-code.ts', [
-    ['authorization', '!code || code.client_id !== client.client_id', '!code', cases, 'case 89:'],
+    [
+      'authorization',
+      '!code || code.client_id !== client.client_id',
+      '!code',
+      cases,
+      'a code of another client'
+    ],
     [
       'authorization',
       '!isSameRedirectUri(redirectUri, code.redirect_uri)',
       "redirectUri === ''",
       cases,
-      'case 90:'
+      'a different redirect_uri at redemption'
     ],
-    ['authorization', 'if (verifierMatches(', 'if (true || verifierMatches(', cases, 'case 91:']
+    [
+      'authorization',
+      'if (verifierMatches(',
+      'if (true || verifierMatches(',
+      cases,
+      'a wrong code_verifier'
+    ]
   ]),
   ...mutationsOf('plugins/oauth-server/token/refresh-token.ts', [
-    ['authorization', '!row || row.client_id !== client.client_id', '!row', cases, 'case 102:'],
+    [
+      'authorization',
+      '!row || row.client_id !== client.client_id',
+      '!row',
+      cases,
+      'a refresh token of another client'
+    ],
     [
       'authorization',
       'row.seconds_since_rotation! > app.config.REFRESH_RETRY_SECONDS',
       'false',
       cases,
-      'case 99:'
+      'a refresh token that is reused after'
     ]
   ]),
   ...mutationsOf('plugins/oauth-server/authorize/request-checks.ts', [
@@ -35,7 +53,7 @@ export const oauthServerMutations: Mutation[] = [
       "const isSupported = method === 'S256' ||",
       'const isSupported = true ||',
       cases,
-      'case 30:'
+      'the plain code_challenge_method'
     ]
   ]),
   ...mutationsOf('plugins/oauth-server/authorize/redirect-uri.ts', [
@@ -108,17 +126,29 @@ export const oauthServerMutations: Mutation[] = [
     ]
   ]),
   ...mutationsOf('plugins/oauth-server/authorize/consent-form.ts', [
-    ['authorization', ' && form.session_hash === session.session_hash', '', cases, 'case 52:'],
+    [
+      'authorization',
+      ' && form.session_hash === session.session_hash',
+      '',
+      cases,
+      'a consent form of another browser'
+    ],
     [
       'scopes',
       'commonGroups(ticked, groupsOf(form.scope)).size !== ticked.size',
       'false',
       cases,
-      'case 54:'
+      'extra fields in a consent form'
     ]
   ]),
   ...mutationsOf('plugins/oauth-server/authorize/index.ts', [
-    ['SSRF', '{ mayFetch: session !== undefined }', '{ mayFetch: true }', cases, 'case 146:']
+    [
+      'SSRF',
+      '{ mayFetch: session !== undefined }',
+      '{ mayFetch: true }',
+      cases,
+      'an anonymous visitor triggers no fetch'
+    ]
   ]),
   ...mutationsOf('plugins/oauth-server/registration/gate.ts', [
     [
@@ -151,7 +181,7 @@ export const oauthServerMutations: Mutation[] = [
       'free: 20, first: 5, longest: 300',
       'free: 20000, first: 5, longest: 300',
       cases,
-      'case 77:'
+      'a wrong, empty or missing secret'
     ]
   ])
 ]

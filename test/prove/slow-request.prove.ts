@@ -1,13 +1,18 @@
 import t from 'tap'
-import { raw, TOKEN } from '../plugins/oauth-server/cases/expected.ts'
-import { openWorld } from '../plugins/oauth-server/cases/world.ts'
+import { sendRawRequest, TOKEN_PATH } from '../plugins/oauth-server/cases/expectations.ts'
+import { deployService } from '../support/deployed-service.ts'
 
-t.test('a request whose body never comes to its end is answered with 408 and closed', async (t) => {
+t.test('a request whose body never ends gets 408, and its connection closes', async (t) => {
   const began = Date.now()
-  const answer = await raw(
-    await openWorld(t, 1),
-    `POST ${TOKEN} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\ngrant_type=`
-  )
+  const request = [
+    `POST ${TOKEN_PATH} HTTP/1.1`,
+    'Host: localhost',
+    'Content-Type: application/x-www-form-urlencoded',
+    'Content-Length: 100',
+    '',
+    'grant_type='
+  ]
+  const answer = await sendRawRequest(await deployService(t, 1), request.join('\r\n'))
   t.match(answer, /^HTTP\/1\.1 408/)
   t.ok(Date.now() - began < 120_000, `${Date.now() - began} ms`)
 })

@@ -1,7 +1,15 @@
 import { spawn } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { transform } from 'esbuild'
@@ -15,11 +23,18 @@ export function faultOf({ file, intact, broken, test, title }: Mutation): string
   const places = placesOf(readFileSync(join(root, file), 'utf8'), intact)
   if (places.length !== 1) return `${file} has ${places.length} times: ${intact}`
   if (intact === broken) return `${file}: nothing is broken by ${broken}`
-  const isCase = /^case \d+:$/.test(title)
-  const source = readFileSync(join(root, test), 'utf8').replaceAll("\\'", "'")
-  return isCase || source.includes(`'${title}`) || source.includes(`"${title}`)
+  const source = testSource(test).replaceAll("\\'", "'")
+  return source.includes(`'${title}`) || source.includes(`"${title}`)
     ? undefined
     : `${test} has no test "${title}"`
+}
+
+/** The text that holds the titles: the test file, and the modules of a folder of cases. */
+function testSource(test: string): string {
+  const path = join(root, test)
+  if (!test.includes('/cases/')) return readFileSync(path, 'utf8')
+  const files = readdirSync(dirname(path)).filter((name) => name.endsWith('.ts'))
+  return files.map((name) => readFileSync(join(dirname(path), name), 'utf8')).join('\n')
 }
 
 /** Where the text stands in the source, whatever the blanks and line ends between its parts. */

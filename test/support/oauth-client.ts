@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import type { Db } from '../../db/connection/connect.ts'
 import { issueClient } from '../../db/oauth/clients.ts'
 import type { User } from '../../db/people/users.ts'
 import type { Running } from './running.ts'
@@ -23,26 +24,32 @@ export type Answer = Record<string, unknown> & { status: number; headers: Header
 export const REDIRECT_URI = 'https://client.example/callback'
 const DEFAULT_SCOPE = 'mcp:tools mcp:memory mcp:coding'
 
+/** `dynamic`: as if the client had registered itself. */
+export interface ClientOptions {
+  id?: string
+  method?: 'client_secret_post' | 'client_secret_basic' | 'none'
+  uris?: string[]
+  scope?: string
+  dynamic?: boolean
+}
+
 /** Registers a client as an operator does, by the command line's query. */
 export async function register(
-  running: Running,
+  { app }: { app: { db: Db } },
   {
-    id = `client-${randomBytes(4).toString('hex')}`,
-    method = 'client_secret_post' as const,
+    id = `client-${crypto.randomUUID()}`,
+    method = 'client_secret_post',
     uris = [REDIRECT_URI],
-    scope = DEFAULT_SCOPE
-  }: {
-    id?: string
-    method?: 'client_secret_post' | 'client_secret_basic' | 'none'
-    uris?: string[]
-    scope?: string
-  } = {}
+    scope = DEFAULT_SCOPE,
+    dynamic = false
+  }: ClientOptions = {}
 ): Promise<OAuthClient> {
-  const issued = await issueClient(running.app.db, id, {
+  const issued = await issueClient(app.db, id, {
     client_name: `Client ${id}`,
     redirect_uris: uris,
     scope,
-    token_endpoint_auth_method: method
+    token_endpoint_auth_method: method,
+    ...(dynamic && { registration: 'dynamic' })
   })
   return { client_id: id, client_secret: issued?.client_secret, redirect_uri: uris[0]! }
 }
@@ -182,7 +189,7 @@ export function refresh(
 /** Makes a person and a client, approves the client, and redeems the code. */
 export async function connected(
   running: Running,
-  options: Parameters<typeof register>[1] = {}
+  options: ClientOptions = {}
 ): Promise<{ user: User; visitor: Visitor; client: OAuthClient; tokens: Answer }> {
   const user = await running.person()
   const visitor = await running.signedIn(user.email)

@@ -6,9 +6,9 @@ import type { Recording } from './recording.ts'
  * The recording of that client, but with a metadata document instead of a registration: the rest of
  * its requests is the same.
  */
-function byDocument (of: string, source: string, document: string, more: Partial<Recording> = {}): Recording {
-  const recording = [...hosted, ...local].find(({ client }) => client.startsWith(of))!
-  return { ...recording, client: `${of}, by its metadata document`, source: `${source}; otherwise ${recording.source}`, registration: { document }, ...more }
+function byDocument (clientName: string, source: string, document: string, more: Partial<Recording> = {}): Recording {
+  const recording = [...hosted, ...local].find(({ client }) => client.startsWith(clientName))!
+  return { ...recording, client: `${clientName}, by its metadata document`, source: `${source}; otherwise ${recording.source}`, registration: { document }, ...more }
 }
 
 /**

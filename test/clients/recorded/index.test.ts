@@ -13,27 +13,27 @@ import { local } from './local.ts'
 import type { Message, Recording } from './recording.ts'
 
 // Nothing outside can be reached, so the service works with its copies of the clients' documents.
-const world = await outside(t, (_, response) => response.writeHead(503).end())
-const running = await runService(t, {}, undefined, { network: world.network })
+const internet = await outside(t, (_, response) => response.writeHead(503).end())
+const running = await runService(t, {}, undefined, { network: internet.network })
 type Test = Pick<typeof t, 'equal' | 'match' | 'ok' | 'same'>
-type Found = { mcp: string, resource: Record<string, any>, server: Record<string, any> }
+type Discovered = { mcp: string, resource: Record<string, any>, server: Record<string, any> }
 
 for (const recording of [...hosted, ...local, ...byDocuments]) {
   t.test(`${recording.client}: from the first 401 to tools/list`, async (t) => {
-    const found = await discover(t, recording)
+    const discovered = await discover(t, recording)
     const client = await registered(t, recording)
-    const tokens = await authorized(t, recording, found, client)
+    const tokens = await authorized(t, recording, discovered, client)
     t.match(tokens, { status: 200, token_type: 'Bearer', expires_in: 3600, access_token: /./, refresh_token: /./, scope: /mcp:tools/ })
-    await hold(t, recording, found, tokens['access_token'])
+    await hold(t, recording, discovered, tokens['access_token'])
     const form = { grant_type: 'refresh_token', refresh_token: String(tokens['refresh_token']), client_id: client.client_id, client_secret: client.client_secret }
-    const refreshed = await token(running.url, { ...form, ...filled(recording.refresh, found) })
+    const refreshed = await token(running.url, { ...form, ...filled(recording.refresh, discovered) })
     t.match(refreshed, { status: 200, refresh_token: /./ })
-    t.equal((await send(found.mcp, recording.session.at(-1)!, refreshed['access_token'])).status, 200, 'the refreshed token serves')
+    t.equal((await send(discovered.mcp, recording.session.at(-1)!, refreshed['access_token'])).status, 200, 'the refreshed token serves')
   })
 }
 
 /** The probes, the challenge, and the two documents it leads to, as a client reads them. */
-async function discover (t: Test, { path, probes, asksToo = {} }: Recording): Promise<Found> {
+async function discover (t: Test, { path, probes, asksToo = {} }: Recording): Promise<Discovered> {
   const mcp = running.url + path
   let challenge = ''
   for (const probe of probes) {
@@ -79,17 +79,17 @@ async function registered (t: Test, { registration, redirectUri }: Recording): P
   return { client_id: id, client_secret: secret, redirect_uri: redirectUri }
 }
 
-async function authorized (t: Test, { authorize, token: more, redirectUri }: Recording, found: Found, client: OAuthClient) {
+async function authorized (t: Test, { authorize, token: more, redirectUri }: Recording, discovered: Discovered, client: OAuthClient) {
   const [verifier, state] = [randomBytes(32).toString('base64url'), randomBytes(16).toString('base64url')]
-  const url = new URL(found.server['authorization_endpoint'] as string)
+  const url = new URL(discovered.server['authorization_endpoint'] as string)
   url.search = new URLSearchParams({
-    response_type: 'code', client_id: client.client_id, redirect_uri: redirectUri, state, code_challenge: createHash('sha256').update(verifier).digest('base64url'), code_challenge_method: 'S256', ...filled(authorize, found)
+    response_type: 'code', client_id: client.client_id, redirect_uri: redirectUri, state, code_challenge: createHash('sha256').update(verifier).digest('base64url'), code_challenge_method: 'S256', ...filled(authorize, discovered)
   }).toString()
   const callback = await approveAt(await signedIn(running), url)
   t.ok(callback.href.startsWith(redirectUri), `it is called back at ${redirectUri}`)
-  t.match(Object.fromEntries(callback.searchParams), { state, iss: found.server['issuer'] })
+  t.match(Object.fromEntries(callback.searchParams), { state, iss: discovered.server['issuer'] })
   return token(running.url, {
-    grant_type: 'authorization_code', code: callback.searchParams.get('code')!, redirect_uri: redirectUri, code_verifier: verifier, client_id: client.client_id, client_secret: client.client_secret, ...filled(more, found)
+    grant_type: 'authorization_code', code: callback.searchParams.get('code')!, redirect_uri: redirectUri, code_verifier: verifier, client_id: client.client_id, client_secret: client.client_secret, ...filled(more, discovered)
   })
 }
 
@@ -97,7 +97,7 @@ async function authorized (t: Test, { authorize, token: more, redirectUri }: Rec
  * The session's messages in their order; the session id that `initialize` handed out goes along, as
  * every client does it.
  */
-async function hold (t: Test, { session }: Recording, { mcp }: Found, accessToken: unknown): Promise<void> {
+async function hold (t: Test, { session }: Recording, { mcp }: Discovered, accessToken: unknown): Promise<void> {
   let sessionId: string | undefined
   for (const message of session) {
     const answer = await send(mcp, message, accessToken, sessionId)
@@ -116,7 +116,7 @@ function send (mcp: string, { method, headers, body }: Message, accessToken?: un
   })
 }
 
-function filled (parameters: Record<string, string>, { mcp, resource, server }: Found): Record<string, string> {
+function filled (parameters: Record<string, string>, { mcp, resource, server }: Discovered): Record<string, string> {
   const upper = mcp.replace(/^\w+:\/\/[^/]+/, (origin) => origin.toUpperCase())
   const list = (values: unknown) => (values as string[]).join(' ')
   const words: Array<[string, string]> = [['{mcp}', mcp], ['{MCP}', upper], ['{scopes}', list(resource['scopes_supported'])], ['{all scopes}', list(server['scopes_supported'])]]

@@ -4,12 +4,18 @@ import t from 'tap'
 import { ASSERTION_TYPE } from '../../../plugins/oauth-server/client/assertion.ts'
 import { DpopKey } from '../../support/dpop.ts'
 import { approve, postForm, redeem, token } from '../../support/oauth-client.ts'
-import { clientId, clientWithKey, type Made, other, REDIRECT } from './client-with-key.ts'
+import {
+  clientId,
+  clientWithKey,
+  type AssertionOptions,
+  unpublishedKey,
+  REDIRECT
+} from './client-with-key.ts'
 
 const { running, visitor, client, assertion, exchange } = await clientWithKey(t)
 
 t.test(
-  'a client proves itself with its private key, for the issuer or the token endpoint, with or without naming itself',
+  'a client authenticates with a private_key_jwt for the issuer or the token endpoint',
   async (t) => {
     t.equal((await exchange(await assertion())).status, 200)
     t.equal((await exchange(await assertion({ audience: running.url }))).status, 200)
@@ -24,7 +30,7 @@ t.test(
 )
 
 t.test(
-  'a nonce for a proof of possession is asked for before the assertion is spent, so that the same request may come again with it',
+  'a missing DPoP nonce does not consume the assertion, so the client can repeat the request',
   async (t) => {
     const key = await DpopKey.generate()
     const { code, verifier } = await approve(visitor, client)
@@ -52,36 +58,39 @@ t.test(
       client_assertion_type: ASSERTION_TYPE,
       client_assertion: await assertion()
     }
-    const push = async (one: DpopKey) =>
+    const push = async (proofKey: DpopKey) =>
       postForm(`${running.url}/api/v1/oauth/par`, pushed, {
-        dpop: await one.proof('POST', `${running.url}/api/v1/oauth/par`)
+        dpop: await proofKey.proof('POST', `${running.url}/api/v1/oauth/par`)
       })
     t.match(await push(await DpopKey.generate()), { status: 400, error: 'use_dpop_nonce' })
     t.match(await push(key), { status: 201 })
   }
 )
 
-t.test('who may come without a proof learns nothing of tokens without one', async (t) => {
-  const tokens = await exchange(await assertion())
-  const introspect = (more: Record<string, string>) =>
-    postForm(`${running.url}/api/v1/oauth/introspect`, {
-      client_id: clientId,
-      token: String(tokens['access_token']),
-      ...more
-    })
-  t.match(await introspect({}), { status: 401, error: 'invalid_client', username: undefined })
-  t.match(
-    await introspect({
-      client_assertion_type: ASSERTION_TYPE,
-      client_assertion: await assertion()
-    }),
-    { status: 200, active: true }
-  )
-})
+t.test(
+  'a client that may authenticate with none cannot introspect without an assertion',
+  async (t) => {
+    const tokens = await exchange(await assertion())
+    const introspect = (more: Record<string, string>) =>
+      postForm(`${running.url}/api/v1/oauth/introspect`, {
+        client_id: clientId,
+        token: String(tokens['access_token']),
+        ...more
+      })
+    t.match(await introspect({}), { status: 401, error: 'invalid_client', username: undefined })
+    t.match(
+      await introspect({
+        client_assertion_type: ASSERTION_TYPE,
+        client_assertion: await assertion()
+      }),
+      { status: 200, active: true }
+    )
+  }
+)
 
-t.test('an assertion that is wrong in one thing is refused, and costs nothing', async (t) => {
+t.test('an assertion with a single fault is refused and consumes nothing', async (t) => {
   const approved = await approve(visitor, client)
-  const wrong: Record<string, Made> = {
+  const wrong: Record<string, AssertionOptions> = {
     audience: { audience: 'https://elsewhere.example' },
     'another audience beside ours': { audience: [running.url, 'https://elsewhere.example'] },
     expired: { expires: '-5m' },
@@ -89,7 +98,7 @@ t.test('an assertion that is wrong in one thing is refused, and costs nothing', 
     'another issuer': { claims: { iss: 'https://other.example.com/c.json' } },
     'another subject': { claims: { sub: 'https://other.example.com/c.json' } },
     'without jti': { claims: { jti: undefined } },
-    'another key': { key: other.privateKey },
+    'another key': { key: unpublishedKey.privateKey },
     'unknown key': { kid: 'k2' },
     symmetric: { alg: 'HS256', key: new TextEncoder().encode('x'.repeat(32)) }
   }
@@ -127,7 +136,7 @@ t.test('an assertion that is wrong in one thing is refused, and costs nothing', 
   t.equal((await redeem(running.url, client, approved)).status, 200)
 })
 
-t.test('an assertion is good once, also at one instant', async (t) => {
+t.test('an assertion works once, even when it is sent concurrently', async (t) => {
   const made = await assertion()
   t.equal((await exchange(made)).status, 200)
   t.match(await exchange(made), { status: 401, error: 'invalid_client' })
@@ -148,7 +157,7 @@ t.test('an assertion is good once, also at one instant', async (t) => {
 })
 
 t.test(
-  'a client that is registered with a key alone must use it, and others must not',
+  'a client that is registered for private_key_jwt must use it, and no other client may',
   async (t) => {
     const { db } = running.app
     await db

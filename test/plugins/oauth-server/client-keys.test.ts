@@ -5,13 +5,13 @@ import { ASSERTION_TYPE } from '../../../plugins/oauth-server/client/assertion.t
 import { issueClient } from '../../../db/oauth/clients.ts'
 import type { JwkSet } from '../../../db/schema/index.ts'
 import { approve, redeem, token } from '../../support/oauth-client.ts'
-import { clientWithKey, other, publicKey, REDIRECT } from './client-with-key.ts'
+import { clientWithKey, unpublishedKey, publicKey, REDIRECT } from './client-with-key.ts'
 
 const { world, running, visitor, assertion } = await clientWithKey(t)
 
 // First: of one network so many refusals are noted in a minute, and no more.
 t.test(
-  'keys that cannot be fetched are asked for once in a while only, whoever asks',
+  'keys that cannot be fetched are requested only now and then, whoever causes it',
   async (t) => {
     const uri = 'https://gone.example.com/gone.json'
     for (const id of ['gone-1', 'gone-2']) {
@@ -47,8 +47,8 @@ t.test(
   }
 )
 
-t.test('of several keys without a kid the right one is found', async (t) => {
-  const several = { keys: await Promise.all([other.publicKey, publicKey].map(exportJWK)) }
+t.test('the right key is selected from several without a kid', async (t) => {
+  const several = { keys: await Promise.all([unpublishedKey.publicKey, publicKey].map(exportJWK)) }
   await issueClient(running.app.db, 'several-keys', {
     client_name: 'Several',
     redirect_uris: [REDIRECT],
@@ -66,7 +66,7 @@ t.test('of several keys without a kid the right one is found', async (t) => {
   t.match(answer, { status: 400, error: 'invalid_grant' }, 'the client is proven')
 })
 
-t.test('a key that is none proves nothing', async (t) => {
+t.test('an invalid key does not authenticate', async (t) => {
   const point = { kty: 'EC', crv: 'P-256', x: 'AAAA', y: 'AAAA' }
   await issueClient(running.app.db, 'no-key', {
     client_name: 'No key',
@@ -87,49 +87,49 @@ t.test('a key that is none proves nothing', async (t) => {
   )
 })
 
+t.test('what strangers make this server fetch has a limit of its own', async (t) => {
+  const strangers = Array.from({ length: 25 }, (_, i) => `stranger-${i}`)
+  for (const id of [...strangers, 'known']) {
+    const registration = id === 'known' ? ('operator' as const) : ('dynamic' as const)
+    await issueClient(running.app.db, id, {
+      client_name: id,
+      redirect_uris: [REDIRECT],
+      scope: 'mcp:tools',
+      token_endpoint_auth_method: 'private_key_jwt',
+      registration,
+      jwks_uri: `https://${id}.example.com/gone.json`
+    })
+    const made = await assertion({ claims: { iss: id, sub: id } })
+    await token(running.url, {
+      grant_type: 'refresh_token',
+      refresh_token: 'x',
+      client_id: id,
+      client_assertion_type: ASSERTION_TYPE,
+      client_assertion: made
+    })
+  }
+  const fetched = (start: string) => world.requests.filter((url) => url.startsWith(start)).length
+  t.equal(fetched('stranger-'), 20, 'in a minute')
+  t.equal(fetched('known.'), 1)
+})
+
 t.test(
-  'what strangers make this server fetch is bounded, and uses up nothing of what others need',
+  'a client that may authenticate with none is accepted while its keys cannot be fetched',
   async (t) => {
-    const strangers = Array.from({ length: 25 }, (_, i) => `stranger-${i}`)
-    for (const id of [...strangers, 'known']) {
-      const registration = id === 'known' ? ('operator' as const) : ('dynamic' as const)
-      await issueClient(running.app.db, id, {
-        client_name: id,
-        redirect_uris: [REDIRECT],
-        scope: 'mcp:tools',
-        token_endpoint_auth_method: 'private_key_jwt',
-        registration,
-        jwks_uri: `https://${id}.example.com/gone.json`
-      })
-      const made = await assertion({ claims: { iss: id, sub: id } })
-      await token(running.url, {
-        grant_type: 'refresh_token',
-        refresh_token: 'x',
-        client_id: id,
-        client_assertion_type: ASSERTION_TYPE,
-        client_assertion: made
-      })
-    }
-    const fetched = (start: string) => world.requests.filter((url) => url.startsWith(start)).length
-    t.equal(fetched('stranger-'), 20, 'in a minute')
-    t.equal(fetched('known.'), 1)
+    const id = 'https://blocked.example.com/client.json'
+    const blocked = { client_id: id, redirect_uri: REDIRECT }
+    const { code, verifier } = await approve(visitor, blocked)
+    const made = await assertion({ claims: { iss: id, sub: id } })
+    t.equal(
+      (
+        await redeem(
+          running.url,
+          blocked,
+          { code, verifier },
+          { client_assertion_type: ASSERTION_TYPE, client_assertion: made }
+        )
+      ).status,
+      200
+    )
   }
 )
-
-t.test('a client that may come without a key comes in while its keys cannot be had', async (t) => {
-  const id = 'https://blocked.example.com/client.json'
-  const blocked = { client_id: id, redirect_uri: REDIRECT }
-  const { code, verifier } = await approve(visitor, blocked)
-  const made = await assertion({ claims: { iss: id, sub: id } })
-  t.equal(
-    (
-      await redeem(
-        running.url,
-        blocked,
-        { code, verifier },
-        { client_assertion_type: ASSERTION_TYPE, client_assertion: made }
-      )
-    ).status,
-    200
-  )
-})

@@ -43,7 +43,8 @@ const rotate = (client: OAuthClient, ...args: string[]) =>
   kaguraJson(settings, ['client', 'rotate-secret', client.client_id, ...args])
 
 t.test(
-  'after a rotation with overlap both secrets work until the former one ends, by body and by header',
+  'both secrets work after a rotation with overlap until the former one expires, in ' +
+    'body and header',
   async (t) => {
     const client = await register(running)
     const former = client.client_secret!
@@ -77,8 +78,8 @@ t.test(
       .execute()
     t.notOk(await works(client, former), 'ended')
     t.ok(await works(client, rotated.client_secret))
-    const shown = await kaguraJson(settings, ['client', 'show', client.client_id])
-    t.notOk('former_secrets' in shown || 'registration_token_hash' in shown)
+    const clientDetails = await kaguraJson(settings, ['client', 'show', client.client_id])
+    t.notOk('former_secrets' in clientDetails || 'registration_token_hash' in clientDetails)
     const noted = JSON.stringify(await audited(app.db, 'oauth.client.secret_rotated'))
     t.notOk(
       [former, rotated.client_secret, secretDigest(former)].some((secret) => noted.includes(secret))
@@ -87,19 +88,19 @@ t.test(
 )
 
 t.test(
-  'several rotations leave several secrets; one without overlap ends them all at once',
+  'several rotations leave several secrets, and one without overlap ends them all',
   async (t) => {
     const client = await register(running)
-    const one = client.client_secret!
-    const two = await keepFormer(client)
-    const three = await keepFormer(client)
-    t.same(await Promise.all([one, two, three].map((secret) => works(client, secret))), [
+    const first = client.client_secret!
+    const second = await keepFormer(client)
+    const third = await keepFormer(client)
+    t.same(await Promise.all([first, second, third].map((secret) => works(client, secret))), [
       true,
       true,
       true
     ])
     const last = (await rotate(client)).client_secret
-    t.same(await Promise.all([one, two, three, last].map((secret) => works(client, secret))), [
+    t.same(await Promise.all([first, second, third, last].map((secret) => works(client, secret))), [
       false,
       false,
       false,
@@ -108,7 +109,7 @@ t.test(
   }
 )
 
-t.test("the operator's SQL replaces the secret of the row only", async (t) => {
+t.test('SQL of the operator replaces only the secret in the row', async (t) => {
   const client = await register(running)
   const former = client.client_secret!
   const second = await keepFormer(client)
@@ -122,7 +123,7 @@ t.test("the operator's SQL replaces the secret of the row only", async (t) => {
   ])
 })
 
-t.test('a client that becomes public, or is deleted, has no secret left', async (t) => {
+t.test('a client that becomes public or is deleted loses every secret', async (t) => {
   const client = await register(running)
   const former = client.client_secret!
   await keepFormer(client)
@@ -151,7 +152,7 @@ t.test('a client that becomes public, or is deleted, has no secret left', async 
 })
 
 t.test(
-  'wrong secrets are slowed down for their sender, and the right one is never refused',
+  'wrong secrets throttle only their sender, and the right secret is never refused',
   async (t) => {
     const client = await register(running)
     const statuses = []
@@ -168,8 +169,8 @@ t.test(
     t.match(throttled.headers.get('retry-after'), /^[1-9]\d*$/)
     t.match(throttled.headers.get('www-authenticate'), /^Basic /)
     t.ok(await works(client, client.client_secret))
-    const other = await register(running)
-    t.equal((await prove(other, 'wrong')).status, 401, 'another client is not concerned')
+    const otherClient = await register(running)
+    t.equal((await prove(otherClient, 'wrong')).status, 401, 'another client is not concerned')
     t.equal((await prove({ ...client, client_id: 'nobody' }, 'wrong')).status, 401)
   }
 )

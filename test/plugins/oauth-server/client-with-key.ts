@@ -9,7 +9,7 @@ import { runService } from '../../support/running.ts'
 export const REDIRECT = 'https://app.example.com/callback'
 export const clientId = 'https://app.example.com/client.json'
 export const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true })
-export const other = await generateKeyPair('ES256')
+export const unpublishedKey = await generateKeyPair('ES256')
 const jwk = { ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES256', use: 'sig' }
 const keys = [jwk]
 // As ChatGPT's: a private key, or none.
@@ -22,7 +22,7 @@ const document = {
   token_endpoint_auth_methods_supported: ['none', 'private_key_jwt']
 }
 
-export interface Made {
+export interface AssertionOptions {
   claims?: JWTPayload
   expires?: string
   audience?: string | string[]
@@ -33,9 +33,9 @@ export interface Made {
 
 /** A service, and a client outside it that has a private key and publishes the public one. */
 export async function clientWithKey(t: Teardown) {
-  const world = await outside(t, ({ url, headers: { host } }, response) => {
+  const internet = await outside(t, ({ url, headers: { host } }, response) => {
     if (url === '/gone.json') return response.writeHead(403).end()
-    const own =
+    const metadata =
       host === 'app.example.com'
         ? document
         : {
@@ -45,9 +45,9 @@ export async function clientWithKey(t: Teardown) {
           }
     response
       .writeHead(200, { 'content-type': 'application/json' })
-      .end(JSON.stringify(url === '/keys.json' ? { keys } : own))
+      .end(JSON.stringify(url === '/keys.json' ? { keys } : metadata))
   })
-  const running = await runService(t, {}, undefined, { network: world.network })
+  const running = await runService(t, {}, undefined, { network: internet.network })
   const visitor = await running.signedIn((await running.person()).email)
   const client = { client_id: clientId, redirect_uri: REDIRECT }
 
@@ -58,7 +58,7 @@ export async function clientWithKey(t: Teardown) {
     alg = 'ES256',
     key = privateKey,
     kid = 'k1'
-  }: Made = {}): Promise<string> {
+  }: AssertionOptions = {}): Promise<string> {
     const payload = { iss: clientId, sub: clientId, jti: randomUUID(), ...claims }
     return new SignJWT(payload)
       .setProtectedHeader({ alg, ...(kid !== null && { kid }) })
@@ -77,5 +77,5 @@ export async function clientWithKey(t: Teardown) {
     )
   }
 
-  return { world, running, visitor, client, assertion, exchange }
+  return { world: internet, running, visitor, client, assertion, exchange }
 }

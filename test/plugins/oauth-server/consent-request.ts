@@ -11,9 +11,15 @@ export async function ask(
   overrides: Record<string, string | undefined> = {},
   headers: Record<string, string> = {}
 ) {
-  const asked = authorizationUrl(client, overrides)
-  const page = await visitor.get(asked.url, headers)
+  const authorizationRequest = authorizationUrl(client, overrides)
+  const page = await visitor.get(authorizationRequest.url, headers)
   const location = page.headers.get('location')
   const answer = location === null ? new URLSearchParams() : new URL(location).searchParams
-  return { page, asked, answer, asks: asksAgain(page), code: answer.get('code') ?? '' }
+  return {
+    page,
+    asked: authorizationRequest,
+    answer,
+    asks: asksAgain(page),
+    code: answer.get('code') ?? ''
+  }
 }

@@ -2,19 +2,22 @@
 import { once } from 'node:events'
 import { extname } from 'node:path'
 import t, { type Test } from 'tap'
+import { type DeployedService, deployedServiceAt } from '../../support/deployed-service.ts'
 import { freshSettings, openSettings, spawnService } from '../../support/helper.ts'
-import { initialize, post } from '../../support/mcp-client.ts'
-import { approve, type OAuthClient, redeem, refresh } from '../../support/oauth-client.ts'
+import { approve, redeem, refresh } from '../../support/oauth-client.ts'
 import { freePort } from '../../support/port.ts'
-import { type World, worldOf } from './cases/world.ts'
+import { acceptsToken, credentialsOf } from './cases/expectations.ts'
 
 const killer = new URL(`./crash/kill-before-answer${extname(import.meta.url)}`, import.meta.url)
   .href
 
-/** A service that can be killed between commit and answer, and started again on what it left. */
-async function mortal(
-  t: Test
-): Promise<{ world: World; dies: (form: Record<string, string | undefined>) => Promise<void> }> {
+interface KillableService {
+  service: DeployedService
+  /** Sends the form, kills the process between commit and response, and starts it again. */
+  killDuring: (form: Record<string, string | undefined>) => Promise<void>
+}
+
+async function killableService(t: Test): Promise<KillableService> {
   const settings = await freshSettings(t)
   const port = await freePort()
   const url = `http://localhost:${port}`
@@ -25,92 +28,88 @@ async function mortal(
       PUBLIC_URL: url,
       NODE_OPTIONS: `--import=${killer}`
     })
-  let service = await start()
+  let server = await start()
   let connection = await openSettings(settings, { beside: true })
   t.teardown(() => connection.close())
-  const world = worldOf({ url, port, db: connection.db, settings, failures: () => [] })
+  const service = deployedServiceAt({
+    url,
+    port,
+    db: connection.db,
+    settings,
+    failures: () => []
+  })
   return {
-    world,
-    async dies(form) {
+    service,
+    async killDuring(form) {
       const body = new URLSearchParams(
         Object.entries(form).filter((entry): entry is [string, string] => entry[1] !== undefined)
       )
       await t.rejects(
         fetch(`${url}/token`, { method: 'POST', body, headers: { 'x-test-kill': '1' } }),
-        'no answer came'
+        'no response arrives'
       )
-      if (service.process.exitCode === null && service.process.signalCode === null) {
-        await once(service.process, 'exit')
+      if (server.process.exitCode === null && server.process.signalCode === null) {
+        await once(server.process, 'exit')
       }
-      t.equal(service.process.signalCode, 'SIGKILL')
+      t.equal(server.process.signalCode, 'SIGKILL')
       await connection.close()
-      service = await start()
+      server = await start()
       connection = await openSettings(settings, { beside: true })
-      world.db = connection.db
+      service.db = connection.db
     }
   }
 }
 
-const proof = ({ client_id: id, client_secret: secret }: OAuthClient) => ({
-  client_id: id,
-  client_secret: secret
-})
-const works = async ({ url }: World, token: unknown) =>
-  (await post(`${url}/mcp`, String(token), initialize)).status === 200
-
 t.test(
-  'a refresh whose process dies between commit and answer harms nobody: the retry gets the pair that was made, and so does every other',
+  'a refresh survives a crash before its response: every retry gets the same pair',
   async (t) => {
-    const { world, dies } = await mortal(t)
-    const { client, tokens } = await world.connected()
-    await dies({
-      ...proof(client),
+    const { service, killDuring } = await killableService(t)
+    const { client, tokens } = await service.connected()
+    await killDuring({
+      ...credentialsOf(client),
       grant_type: 'refresh_token',
       refresh_token: String(tokens['refresh_token'])
     })
-    const rows = await world.db
+    const rows = await service.db
       .selectFrom('oauth_tokens')
       .select(['rotated_at'])
       .where('client_id', '=', client.client_id)
       .execute()
     t.equal(
-      rows.filter(({ rotated_at: rotated }) => rotated === null).length,
+      rows.filter((row) => row.rotated_at === null).length,
       1,
-      'it had been committed: one live pair'
+      'the refresh was committed: one live pair'
     )
     t.equal(rows.length, 2)
     const answers = [
-      await refresh(world.url, client, tokens['refresh_token']),
-      await refresh(world.url, client, tokens['refresh_token'])
+      await refresh(service.url, client, tokens['refresh_token']),
+      await refresh(service.url, client, tokens['refresh_token'])
     ]
     t.equal(answers[0]!.status, 200)
     t.equal(
       `${String(answers[0]!['access_token'])} ${String(answers[0]!['refresh_token'])}`,
       `${String(answers[1]!['access_token'])} ${String(answers[1]!['refresh_token'])}`
     )
-    t.ok(await works(world, answers[0]!['access_token']))
-    t.equal((await refresh(world.url, client, answers[0]!['refresh_token'])).status, 200)
+    t.ok(await acceptsToken(service, answers[0]!['access_token']))
+    t.equal((await refresh(service.url, client, answers[0]!['refresh_token'])).status, 200)
   }
 )
 
-t.test(
-  'a code whose process dies between commit and answer is spent: the retry is refused, and nobody holds its tokens',
-  async (t) => {
-    const { world, dies } = await mortal(t)
-    const [client, visitor] = [await world.register(), await world.visitor()]
-    const code = await approve(visitor, client)
-    await dies({
-      ...proof(client),
-      grant_type: 'authorization_code',
-      code: code.code,
-      code_verifier: code.verifier,
-      redirect_uri: client.redirect_uri
-    })
-    t.match(await redeem(world.url, client, code), { status: 400, error: 'invalid_grant' })
-    t.equal(
-      (await redeem(world.url, client, await approve(await world.visitor(), client))).status,
-      200,
-      'connecting again works'
-    )
-  }
-)
+t.test('a crash before the response to a redemption consumes the code', async (t) => {
+  const { service, killDuring } = await killableService(t)
+  const [client, visitor] = [await service.register(), await service.visitor()]
+  const code = await approve(visitor, client)
+  await killDuring({
+    ...credentialsOf(client),
+    grant_type: 'authorization_code',
+    code: code.code,
+    code_verifier: code.verifier,
+    redirect_uri: client.redirect_uri
+  })
+  t.match(await redeem(service.url, client, code), { status: 400, error: 'invalid_grant' })
+  t.equal(
+    (await redeem(service.url, client, await approve(await service.visitor(), client))).status,
+    200,
+    'connecting again works'
+  )
+})

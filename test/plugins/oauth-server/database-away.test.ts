@@ -1,13 +1,13 @@
 import t from 'tap'
+import { deployedServiceAt } from '../../support/deployed-service.ts'
 import { freshSettings, onPostgres, openSettings, spawnService } from '../../support/helper.ts'
 import { initialize, post } from '../../support/mcp-client.ts'
 import { refresh } from '../../support/oauth-client.ts'
-import { wireTo } from '../../support/wire.ts'
 import { freePort } from '../../support/port.ts'
-import { worldOf } from './cases/world.ts'
+import { wireTo } from '../../support/wire.ts'
 
 t.test(
-  'while the database is away the answers are 503 with Retry-After, and afterwards every token is as it was',
+  'a database outage gets 503 with Retry-After, and leaves every token valid',
   { skip: !onPostgres && 'the embedded database lives and dies with its process' },
   async (t) => {
     const settings = await freshSettings(t)
@@ -21,29 +21,29 @@ t.test(
     })
     const { db, close } = await openSettings(settings)
     t.teardown(close)
-    const world = worldOf({
+    const service = deployedServiceAt({
       url: `http://localhost:${port}`,
       port,
       db,
       settings,
       failures: () => []
     })
-    const { client, tokens } = await world.connected()
+    const { client, tokens } = await service.connected()
 
     wire.cut()
-    const refused = await refresh(world.url, client, tokens['refresh_token'])
+    const refused = await refresh(service.url, client, tokens['refresh_token'])
     t.match(refused, { status: 503, error: 'temporarily_unavailable' })
     t.ok(Number(refused.headers.get('retry-after')) > 0)
-    const resource = await post(`${world.url}/mcp`, String(tokens['access_token']), initialize)
+    const resource = await post(`${service.url}/mcp`, String(tokens['access_token']), initialize)
     t.equal(resource.status, 503)
-    t.equal((await fetch(`${world.url}/ready`)).status, 503)
-    t.equal((await fetch(`${world.url}/health`)).status, 200)
+    t.equal((await fetch(`${service.url}/ready`)).status, 503)
+    t.equal((await fetch(`${service.url}/health`)).status, 200)
 
     wire.mend()
     t.equal(
-      (await post(`${world.url}/mcp`, String(tokens['access_token']), initialize)).status,
+      (await post(`${service.url}/mcp`, String(tokens['access_token']), initialize)).status,
       200
     )
-    t.equal((await refresh(world.url, client, tokens['refresh_token'])).status, 200)
+    t.equal((await refresh(service.url, client, tokens['refresh_token'])).status, 200)
   }
 )

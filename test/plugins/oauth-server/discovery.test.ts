@@ -98,7 +98,7 @@ for (const method of ['none', 'client_secret_post'] as const) {
   }
 }
 
-t.test('the metadata names what is there, with the issuer to the byte', async (t) => {
+t.test('the metadata lists what exists, with the exact issuer', async (t) => {
   for (const suffix of ['', '/', '/api/v1/mcp/sse', '/mcp/sse', '/mcp']) {
     const answer = await fetch(`${running.url}/.well-known/oauth-authorization-server${suffix}`)
     t.equal(answer.status, 200, suffix)

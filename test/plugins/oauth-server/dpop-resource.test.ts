@@ -39,7 +39,7 @@ function list(headers: Record<string, string>, at = MCP): Promise<Response> {
   })
 }
 
-t.test('of one proof that is sent many times at one instant, one is taken', async (t) => {
+t.test('a proof that is sent concurrently is accepted once', async (t) => {
   const key = await DpopKey.withNonce(url)
   const tokens = await bound(key)
   const headers = await key.headers('POST', MCP, tokens['access_token'])
@@ -49,98 +49,95 @@ t.test('of one proof that is sent many times at one instant, one is taken', asyn
   t.same(answers.map(({ status }) => status).sort(), [200, ...Array<number>(7).fill(401)])
 })
 
-t.test(
-  'a bound access token opens nothing without a proof by its key for that very request',
-  async (t) => {
-    const key = await DpopKey.withNonce(url)
-    const tokens = await bound(key)
-    const access = tokens['access_token']
-    const refusedWith = async (
-      name: string,
-      headers: Record<string, string>,
-      error: string,
-      status = 401
-    ) => {
-      const answer = await list(headers)
-      t.equal(answer.status, status, name)
-      t.match(
-        answer.headers.get('www-authenticate'),
-        new RegExp(`^DPoP error="${error}", .*algs="ES256 `),
-        name
-      )
-    }
-    await refusedWith('as a bearer', { authorization: `Bearer ${String(access)}` }, 'invalid_token')
-    await refusedWith(
-      'as a bearer with a proof',
-      { ...(await key.headers('POST', MCP, access)), authorization: `Bearer ${String(access)}` },
-      'invalid_token'
-    )
-    await refusedWith('as an API key', { 'x-api-key': String(access) }, 'invalid_token')
-    await refusedWith(
-      'without a proof',
-      { authorization: `DPoP ${String(access)}` },
-      'invalid_dpop_proof'
-    )
-    await refusedWith(
-      'another key',
-      await (await DpopKey.withNonce(url)).headers('POST', MCP, access),
-      'invalid_token'
-    )
-    await refusedWith(
-      'another address',
-      await key.headers('POST', `${url}/api/v1/tools`, access),
-      'invalid_dpop_proof'
-    )
-    await refusedWith(
-      'for another token',
-      { ...(await key.headers('POST', MCP, 'kga_other')), authorization: `DPoP ${String(access)}` },
-      'invalid_dpop_proof'
-    )
-    await refusedWith(
-      'for no token',
-      { authorization: `DPoP ${String(access)}`, dpop: await key.proof('POST', MCP) },
-      'invalid_dpop_proof'
-    )
-    await refusedWith(
-      'an old nonce',
-      await key.headers('POST', MCP, access, { claims: { nonce: 'old' } }),
-      'use_dpop_nonce'
-    )
-    const noted = await running.app.db
-      .selectFrom('audit_logs')
-      .selectAll()
-      .where('action', '=', 'oauth.access.refused')
-      .where('reason', 'in', ['dpop_key_differs', 'dpop_proof_wrong'])
-      .execute()
-    t.equal(noted.length, 8)
-    t.ok(
-      noted.every((row) => row.user_id && row.client_id === client.client_id && row.grant_id),
-      'each is noted with whose token it is'
-    )
-    const used = await key.headers('POST', MCP, access)
-    t.equal((await list(used)).status, 200)
-    await refusedWith('used before', used, 'invalid_dpop_proof')
-    t.equal(
-      (
-        await fetch(`${url}/api/v1/tools`, {
-          headers: await key.headers('GET', `${url}/api/v1/tools`, access)
-        })
-      ).status,
-      200,
-      'the same over REST'
-    )
-    t.equal(
-      (
-        await fetch(`${url}/api/v1/tools`, {
-          headers: { authorization: `Bearer ${String(access)}` }
-        })
-      ).status,
-      401
+t.test('a bound access token requires a proof by its key for the same request', async (t) => {
+  const key = await DpopKey.withNonce(url)
+  const tokens = await bound(key)
+  const access = tokens['access_token']
+  const refusedWith = async (
+    name: string,
+    headers: Record<string, string>,
+    error: string,
+    status = 401
+  ) => {
+    const answer = await list(headers)
+    t.equal(answer.status, status, name)
+    t.match(
+      answer.headers.get('www-authenticate'),
+      new RegExp(`^DPoP error="${error}", .*algs="ES256 `),
+      name
     )
   }
-)
+  await refusedWith('as a bearer', { authorization: `Bearer ${String(access)}` }, 'invalid_token')
+  await refusedWith(
+    'as a bearer with a proof',
+    { ...(await key.headers('POST', MCP, access)), authorization: `Bearer ${String(access)}` },
+    'invalid_token'
+  )
+  await refusedWith('as an API key', { 'x-api-key': String(access) }, 'invalid_token')
+  await refusedWith(
+    'without a proof',
+    { authorization: `DPoP ${String(access)}` },
+    'invalid_dpop_proof'
+  )
+  await refusedWith(
+    'another key',
+    await (await DpopKey.withNonce(url)).headers('POST', MCP, access),
+    'invalid_token'
+  )
+  await refusedWith(
+    'another address',
+    await key.headers('POST', `${url}/api/v1/tools`, access),
+    'invalid_dpop_proof'
+  )
+  await refusedWith(
+    'for another token',
+    { ...(await key.headers('POST', MCP, 'kga_other')), authorization: `DPoP ${String(access)}` },
+    'invalid_dpop_proof'
+  )
+  await refusedWith(
+    'for no token',
+    { authorization: `DPoP ${String(access)}`, dpop: await key.proof('POST', MCP) },
+    'invalid_dpop_proof'
+  )
+  await refusedWith(
+    'an old nonce',
+    await key.headers('POST', MCP, access, { claims: { nonce: 'old' } }),
+    'use_dpop_nonce'
+  )
+  const noted = await running.app.db
+    .selectFrom('audit_logs')
+    .selectAll()
+    .where('action', '=', 'oauth.access.refused')
+    .where('reason', 'in', ['dpop_key_differs', 'dpop_proof_wrong'])
+    .execute()
+  t.equal(noted.length, 8)
+  t.ok(
+    noted.every((row) => row.user_id && row.client_id === client.client_id && row.grant_id),
+    'each is noted with whose token it is'
+  )
+  const used = await key.headers('POST', MCP, access)
+  t.equal((await list(used)).status, 200)
+  await refusedWith('used before', used, 'invalid_dpop_proof')
+  t.equal(
+    (
+      await fetch(`${url}/api/v1/tools`, {
+        headers: await key.headers('GET', `${url}/api/v1/tools`, access)
+      })
+    ).status,
+    200,
+    'the same over REST'
+  )
+  t.equal(
+    (
+      await fetch(`${url}/api/v1/tools`, {
+        headers: { authorization: `Bearer ${String(access)}` }
+      })
+    ).status,
+    401
+  )
+})
 
-t.test('what is bound to no key is nothing more by the scheme DPoP', async (t) => {
+t.test('an unbound token is refused under the scheme DPoP', async (t) => {
   const key = await DpopKey.withNonce(url)
   const bearer = await redeem(url, client, await approve(visitor, client))
   const { key: apiKey } = await running.key(await running.person())
@@ -156,7 +153,7 @@ t.test('what is bound to no key is nothing more by the scheme DPoP', async (t) =
 })
 
 t.test(
-  'a request line with a whole address is compared by its path, and with one that is none it is refused',
+  'an absolute request target is compared by its path, and an invalid one is refused',
   async (t) => {
     const key = await DpopKey.withNonce(url)
     const { access_token: access } = await bound(key)
@@ -176,8 +173,8 @@ t.test(
   }
 )
 
-t.test('programs in browsers may send proofs and read the nonce', async (t) => {
-  const asked = await fetch(MCP, {
+t.test('CORS allows browser programs to send proofs and read the nonce', async (t) => {
+  const preflight = await fetch(MCP, {
     method: 'OPTIONS',
     headers: {
       origin: 'https://claude.ai',
@@ -185,32 +182,36 @@ t.test('programs in browsers may send proofs and read the nonce', async (t) => {
       'access-control-request-headers': 'authorization,dpop'
     }
   })
-  t.match(asked.headers.get('access-control-allow-headers'), 'DPoP')
+  t.match(preflight.headers.get('access-control-allow-headers'), 'DPoP')
   const answer = await list({ origin: 'https://claude.ai', dpop: 'x' })
   t.match(answer.headers.get('access-control-expose-headers'), 'DPoP-Nonce')
   t.ok(answer.headers.get('dpop-nonce'))
 })
 
-t.test('a device binds its tokens at the poll, and asks too early at no cost', async (t) => {
+t.test('a device binds its tokens at the poll, and an early poll costs nothing', async (t) => {
   const flow = deviceFlow(running)
   const device = await flow.deviceClient()
-  const asked = await flow.ask(device)
+  const deviceAuthorization = await flow.ask(device)
   const key = await DpopKey.withNonce(url)
-  const poll = async (one: DpopKey) =>
+  const poll = async (proofKey: DpopKey) =>
     token(
       url,
-      { grant_type: DEVICE_GRANT, device_code: asked.device_code, client_id: device.client_id },
-      await one.header(url)
+      {
+        grant_type: DEVICE_GRANT,
+        device_code: deviceAuthorization.device_code,
+        client_id: device.client_id
+      },
+      await proofKey.header(url)
     )
   t.match(await poll(await DpopKey.generate()), { error: 'use_dpop_nonce' })
   t.match(await poll(key), { error: 'authorization_pending' })
-  await flow.decide(visitor, await flow.enter(visitor, asked.user_code), 'approve')
+  await flow.decide(visitor, await flow.enter(visitor, deviceAuthorization.user_code), 'approve')
   const tokens = await poll(key)
   t.match(tokens, { status: 200, token_type: 'DPoP' })
   t.equal((await list(await key.headers('POST', MCP, tokens['access_token']))).status, 200)
 })
 
-t.test('a stream is opened and written to with a proof for each address', async (t) => {
+t.test('a stream is opened and written to with a proof for each URL', async (t) => {
   const key = await DpopKey.withNonce(url)
   const { access_token: access } = await bound(key)
   const ended = new AbortController()

@@ -21,7 +21,7 @@ const { exchange, refresh, bound } = dpopFlow(running, visitor)
 const refusals = (reason: string) =>
   db.selectFrom('audit_logs').select('action').where('reason', '=', reason).execute()
 
-t.test('a first proof is answered with a nonce, costs nothing, and is not noted', async (t) => {
+t.test('a first proof gets a nonce, consumes nothing and is not audited', async (t) => {
   const key = await DpopKey.generate()
   const approved = await approve(visitor, client)
   const first = await exchange(client, approved, await key.header(url))
@@ -41,11 +41,11 @@ t.test('a first proof is answered with a nonce, costs nothing, and is not noted'
 })
 
 t.test(
-  'a proof that is wrong in one thing gets nothing, and spends neither code nor refresh token',
+  'a proof with a single fault is refused and consumes neither code nor refresh token',
   async (t) => {
     const key = await DpopKey.withNonce(url)
     const now = Math.floor(Date.now() / 1000)
-    const other = await generateKeyPair('ES256')
+    const otherKey = await generateKeyPair('ES256')
     const whole = await exportJWK(
       (await generateKeyPair('ES256', { extractable: true })).privateKey
     )
@@ -63,7 +63,7 @@ t.test(
       'another type': { header: { typ: 'jwt' } },
       'no key': { header: { jwk: undefined as never } },
       'a private key': { header: { jwk: whole as never } },
-      'another key than signed': { key: other.privateKey }
+      'another key than signed': { key: otherKey.privateKey }
     }
     const approved = await approve(visitor, client)
     for (const [name, otherwise] of Object.entries(wrong)) {
@@ -116,35 +116,32 @@ t.test(
   }
 )
 
-t.test(
-  'a proof is good once, on every node, and the address is compared as addresses are',
-  async (t) => {
-    const key = await DpopKey.withNonce(url)
-    const jti = randomUUID()
-    const proof = await key.header(url, {
-      claims: {
-        jti,
-        htu: `${url.toUpperCase().replace('HTTP', 'http')}/api/v1/./oauth/token?x=1#y`
-      }
-    })
-    const { code, verifier } = await approve(visitor, client)
-    t.match(await exchange(client, { code, verifier }, proof), { status: 200, token_type: 'DPoP' })
-    const again = { ...authenticated(client), grant_type: 'refresh_token', refresh_token: 'x' }
-    for (const at of [url, node]) {
-      t.match(await token(at, again, proof), { status: 400, error: 'invalid_dpop_proof' }, at)
+t.test('a proof works once across all nodes, and its htu is compared as a URL', async (t) => {
+  const key = await DpopKey.withNonce(url)
+  const jti = randomUUID()
+  const proof = await key.header(url, {
+    claims: {
+      jti,
+      htu: `${url.toUpperCase().replace('HTTP', 'http')}/api/v1/./oauth/token?x=1#y`
     }
-    t.equal((await refusals('dpop_proof_used')).length, 2)
-    const others = await DpopKey.withNonce(url)
-    t.match(
-      await token(node, again, await others.header(url, { claims: { jti } })),
-      { status: 400, error: 'invalid_grant' },
-      'another key may use the same jti, and the nonce of another node'
-    )
+  })
+  const { code, verifier } = await approve(visitor, client)
+  t.match(await exchange(client, { code, verifier }, proof), { status: 200, token_type: 'DPoP' })
+  const again = { ...authenticated(client), grant_type: 'refresh_token', refresh_token: 'x' }
+  for (const at of [url, node]) {
+    t.match(await token(at, again, proof), { status: 400, error: 'invalid_dpop_proof' }, at)
   }
-)
+  t.equal((await refusals('dpop_proof_used')).length, 2)
+  const others = await DpopKey.withNonce(url)
+  t.match(
+    await token(node, again, await others.header(url, { claims: { jti } })),
+    { status: 400, error: 'invalid_grant' },
+    'another key may use the same jti, and the nonce of another node'
+  )
+})
 
 t.test(
-  'a code that was asked for with dpop_jkt, or by a pushed request with a proof, is redeemed by that key only',
+  'a code that was requested with dpop_jkt or a pushed proof is redeemed by that key only',
   async (t) => {
     const [key, thief] = [await DpopKey.withNonce(url), await DpopKey.withNonce(url)]
     const approved = await approve(visitor, client, { dpop_jkt: key.jkt })
@@ -184,7 +181,7 @@ t.test(
   }
 )
 
-t.test('introspection tells the key, and the metadata the algorithms', async (t) => {
+t.test('introspection returns the key, and the metadata lists the algorithms', async (t) => {
   const key = await DpopKey.withNonce(url)
   const tokens = await bound(client, key)
   const introspect = (kind: string) =>
@@ -207,7 +204,7 @@ t.test('introspection tells the key, and the metadata the algorithms', async (t)
   }
 })
 
-t.test('proofs are forgotten when they can no longer be used', async (t) => {
+t.test('proofs are deleted when they can no longer be replayed', async (t) => {
   await db
     .updateTable('oauth_dpop_proofs')
     .set({ expires_at: new Date(Date.now() - 1000) })
@@ -223,13 +220,19 @@ t.test('a client that registers with dpop_bound_access_tokens gets no bearer tok
     dpop_bound_access_tokens: true
   })
   t.match(registered, { status: 201, dpop_bound_access_tokens: true })
-  const own = { client_id: registered.client_id, redirect_uri: publicClient.redirect_uri }
-  const approved = await approve(visitor, own)
-  t.match(await exchange(own, approved), { status: 400, error: 'invalid_request' })
-  t.match(await exchange(own, approved, await (await DpopKey.withNonce(url)).header(url)), {
-    status: 200,
-    token_type: 'DPoP'
-  })
+  const registeredClient = {
+    client_id: registered.client_id,
+    redirect_uri: publicClient.redirect_uri
+  }
+  const approved = await approve(visitor, registeredClient)
+  t.match(await exchange(registeredClient, approved), { status: 400, error: 'invalid_request' })
+  t.match(
+    await exchange(registeredClient, approved, await (await DpopKey.withNonce(url)).header(url)),
+    {
+      status: 200,
+      token_type: 'DPoP'
+    }
+  )
   t.match(
     await registerDynamically(url, {
       redirect_uris: [publicClient.redirect_uri],

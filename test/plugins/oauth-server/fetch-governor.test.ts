@@ -14,7 +14,7 @@ function held() {
 }
 
 t.test(
-  'fetches at once are bounded for each host and in all, and a place that is left is free again',
+  'concurrent fetches are limited for each host and in all, and a finished fetch frees its slot',
   async (t) => {
     const governor = new FetchGovernor({ perHost: 2, atOnce: 3, perMinute: 100 })
     const { fetch, end } = held()
@@ -36,7 +36,7 @@ t.test(
   }
 )
 
-t.test('fetches in a minute are bounded', async (t) => {
+t.test('fetches in a minute are limited', async (t) => {
   const governor = new FetchGovernor({ perHost: 2, atOnce: 2, perMinute: 3 })
   const answers = []
   for (const host of ['a', 'b', 'c', 'd']) answers.push(await governor.run(host, async () => host))

@@ -31,16 +31,16 @@ t.test('a client with a secret goes from the authorization request to a tool cal
     `✅ Memory stored successfully:\n- Key: favorite_color\n- Value: blue\n- User: ${user.user_id}`
   )
   const key = await running.key(user)
-  const other = await connectClient(t, running.url, key.key, 'sse')
+  const keyClient = await connectClient(t, running.url, key.key, 'sse')
   t.equal(
-    (await call(other, 'memory_recall', { key: 'favorite_color' })).structured.value,
+    (await call(keyClient, 'memory_recall', { key: 'favorite_color' })).structured.value,
     'blue',
     'the API key client recalls what the OAuth client stored'
   )
 })
 
 t.test(
-  'every answer of the authorization endpoint carries iss and the state byte for byte',
+  'every response of the authorization endpoint carries iss and the exact state',
   async (t) => {
     const user = await running.person()
     const visitor = await running.signedIn(user.email)
@@ -64,7 +64,7 @@ t.test(
 )
 
 t.test(
-  'of 32 redemptions of one code at the same instant exactly one succeeds, and its tokens stay alive',
+  'exactly one of 32 concurrent redemptions of a code succeeds, and its tokens stay valid',
   async (t) => {
     const { visitor, client } = await connected(running)
     const approved = await approve(visitor, client)
@@ -83,11 +83,11 @@ t.test(
   }
 )
 
-t.test('a wrong client, secret, redirect URI or verifier spends nothing', async (t) => {
+t.test('a wrong client, secret, redirect URI or verifier does not consume the code', async (t) => {
   const { visitor, client } = await connected(running)
-  const other = await register(running)
+  const otherClient = await register(running)
   const approved = await approve(visitor, client)
-  t.match(await redeem(running.url, other, approved), { status: 400, error: 'invalid_grant' })
+  t.match(await redeem(running.url, otherClient, approved), { status: 400, error: 'invalid_grant' })
   t.match(await redeem(running.url, client, approved, { client_secret: 'wrong' }), {
     status: 401,
     error: 'invalid_client'
@@ -107,7 +107,7 @@ t.test('a wrong client, secret, redirect URI or verifier spends nothing', async 
   t.equal((await redeem(running.url, client, approved)).status, 200)
 })
 
-t.test('a code with five wrong verifiers is spent', async (t) => {
+t.test('five wrong verifiers consume the code', async (t) => {
   const { visitor, client } = await connected(running)
   const approved = await approve(visitor, client)
   for (let i = 0; i < 5; i++) {
@@ -125,10 +125,10 @@ t.test('a public client must use PKCE, and must not send a secret', async (t) =>
     )
   ).headers.get('location')
   t.match(back, /error=invalid_request/)
-  const plain = (
+  const plainMethodRedirect = (
     await visitor.request(authorizationUrl(client, { code_challenge_method: 'plain' }).url)
   ).headers.get('location')
-  t.match(plain, /error=invalid_request/)
+  t.match(plainMethodRedirect, /error=invalid_request/)
   t.match(
     await refresh(running.url, { ...client, client_secret: 'something' }, tokens.refresh_token),
     { status: 401, error: 'invalid_client' }
@@ -149,7 +149,7 @@ t.test(
   }
 )
 
-t.test('Basic authentication is read raw and form-decoded', async (t) => {
+t.test('Basic credentials are read raw and form-decoded', async (t) => {
   const { visitor, client } = await connected(running, { method: 'client_secret_basic' })
   const secret = 'ab+/cd=='
   await running.app.db
@@ -174,7 +174,7 @@ t.test('Basic authentication is read raw and form-decoded', async (t) => {
   }
 })
 
-t.test('boxes that are not ticked are not granted, and the token lists what is', async (t) => {
+t.test('unticked permissions are not granted, and the token lists the granted ones', async (t) => {
   const { visitor, client } = await connected(running)
   const tokens = await redeem(
     running.url,

@@ -44,7 +44,7 @@ function revocation(page: Page, which: [string, string]): [string, Array<[string
 }
 
 async function isOver(
-  t: { notOk: (value: unknown) => unknown; match: (found: unknown, wanted: object) => unknown },
+  t: { notOk: (value: unknown) => unknown; match: (actual: unknown, expected: object) => unknown },
   client: OAuthClient,
   tokens: Answer
 ): Promise<void> {
@@ -56,23 +56,24 @@ async function isOver(
 }
 
 t.test(
-  "one installation revoked on the account page ends with its stream on every node; the app's other installations go on",
+  'revoking an installation on the account page ends its stream on every node, and no ' +
+    'other installation',
   async (t) => {
     const { visitor, client, tokens } = await connected(running)
-    const other = await anotherInstallation(visitor, client)
+    const secondTokens = await anotherInstallation(visitor, client)
     const home = await visitor.get('/')
     t.match(home.html, 'Revoke all 2')
     t.match(home.html, 'by <bdi>client.example</bdi>')
     const [ended, goesOn] = [
-      await openStream(other.access_token),
+      await openStream(secondTokens.access_token),
       await openStream(tokens.access_token)
     ]
     const [, youngest] = home.forms.filter(({ action }) => action === '/account/apps/revoke')
     const started = Date.now()
     t.match((await visitor.send(youngest!)).html, `Revoke Client ${client.client_id}?`)
-    t.ok(await works(other.access_token), 'asking revokes nothing')
+    t.ok(await works(secondTokens.access_token), 'asking revokes nothing')
     t.match((await visitor.confirm(youngest!)).html, /Revoked: this installation of Client/)
-    await isOver(t, client, other)
+    await isOver(t, client, secondTokens)
     t.ok((await ended.endedAfter(started)) < 5000)
     t.ok(await works(tokens.access_token))
     t.match((await visitor.get('/')).html, `Revoke Client ${client.client_id}"`)
@@ -99,47 +100,52 @@ t.test(
   }
 )
 
-t.test('nobody revokes what another person granted', async (t) => {
-  const one = await connected(running)
+t.test('a person cannot revoke the grant of another person', async (t) => {
+  const owner = await connected(running)
   const { visitor } = await connected(running)
-  const [own] = (await visitor.get('/')).forms.filter(
+  const [revocationForm] = (await visitor.get('/')).forms.filter(
     ({ action }) => action === '/account/apps/revoke'
   )
-  const csrf = (await visitor.send(own!)).forms[0]!.fields.find(([name]) => name === 'csrf')!
+  const csrf = (await visitor.send(revocationForm!)).forms[0]!.fields.find(
+    ([name]) => name === 'csrf'
+  )!
   const { grant_id: grantId } = await running.app.db
     .selectFrom('oauth_grants')
     .select('grant_id')
-    .where('user_id', '=', one.user.user_id)
+    .where('user_id', '=', owner.user.user_id)
     .executeTakeFirstOrThrow()
   await visitor.post('/account/apps/revoke', [csrf, ['grant_id', grantId]])
-  await visitor.post('/account/apps/revoke', [csrf, ['client_id', one.client.client_id]])
-  t.ok(await works(one.tokens.access_token))
+  await visitor.post('/account/apps/revoke', [csrf, ['client_id', owner.client.client_id]])
+  t.ok(await works(owner.tokens.access_token))
 })
 
-t.test("the operator's command and SQL end it on every node, streams included", async (t) => {
-  const operator = await databaseClient(t, running.settings)
-  for (const end of [
-    (id: string) => kaguraJson(running.settings, ['token', 'revoke', '--client', id]),
-    (id: string) =>
-      operator.query('UPDATE oauth_tokens SET revoked = true WHERE client_id = $1', [id]),
-    (id: string) => operator.query('DELETE FROM oauth_clients WHERE client_id = $1', [id])
-  ]) {
-    const { client, tokens } = await connected(running)
-    const bystander = await connected(running)
-    const stream = await openStream(tokens.access_token)
-    const started = Date.now()
-    await end(client.client_id)
-    t.ok((await stream.endedAfter(started)) < 10_000)
-    t.notOk(await works(tokens.access_token))
-    t.match(
-      (await refresh(second, client, tokens.refresh_token)).error,
-      /invalid_grant|invalid_client/
-    )
-    t.ok(await works(bystander.tokens.access_token))
+t.test(
+  'the command and the SQL of an operator end a grant on every node, streams included',
+  async (t) => {
+    const operator = await databaseClient(t, running.settings)
+    for (const end of [
+      (id: string) => kaguraJson(running.settings, ['token', 'revoke', '--client', id]),
+      (id: string) =>
+        operator.query('UPDATE oauth_tokens SET revoked = true WHERE client_id = $1', [id]),
+      (id: string) => operator.query('DELETE FROM oauth_clients WHERE client_id = $1', [id])
+    ]) {
+      const { client, tokens } = await connected(running)
+      const bystander = await connected(running)
+      const stream = await openStream(tokens.access_token)
+      const started = Date.now()
+      await end(client.client_id)
+      t.ok((await stream.endedAfter(started)) < 10_000)
+      t.notOk(await works(tokens.access_token))
+      t.match(
+        (await refresh(second, client, tokens.refresh_token)).error,
+        /invalid_grant|invalid_client/
+      )
+      t.ok(await works(bystander.tokens.access_token))
+    }
   }
-})
+)
 
-t.test('a code that waits is no connection yet; ending all of its app ends it too', async (t) => {
+t.test('an unredeemed code is no connection yet, but revoking the app ends it too', async (t) => {
   const { visitor, client } = await connected(running)
   await visitor.post(...revocation(await visitor.get('/'), ['client_id', client.client_id]))
   const waiting = await approve(visitor, client)
@@ -149,7 +155,7 @@ t.test('a code that waits is no connection yet; ending all of its app ends it to
 })
 
 t.test(
-  'an app that is connected again from the same place says what was not used since, and ends it at once',
+  'reconnecting an app from the same place lists its unused connections and offers to end them',
   async (t) => {
     const { visitor, client, tokens } = await connected(running)
     const [never, used] = [
@@ -157,8 +163,8 @@ t.test(
       await anotherInstallation(visitor, client)
     ]
     t.ok(await works(used.access_token))
-    const asked = authorizationUrl(client, { prompt: 'consent' })
-    const consent = await visitor.get(asked.url)
+    const authorizationRequest = authorizationUrl(client, { prompt: 'consent' })
+    const consent = await visitor.get(authorizationRequest.url)
     const form = consent.forms.find(({ action }) => action === '/account/apps/revoke')!
     t.match(consent.html, /never used/)
     t.match(consent.html, /it is in use now/)
@@ -184,7 +190,7 @@ t.test(
     t.ok(await works(stranger.tokens.access_token), "nobody ends another person's")
 
     const after = await visitor.post(form.action, form.fields)
-    t.match([after.status, after.url], [200, running.url + asked.url])
+    t.match([after.status, after.url], [200, running.url + authorizationRequest.url])
     for (const answer of [tokens, never]) await isOver(t, client, answer)
     t.ok(await works(used.access_token))
     const home = await visitor.post(form.action, [csrf, ['return_to', 'https://evil.example/']])
@@ -202,7 +208,7 @@ t.test(
 )
 
 t.test(
-  'what is presented by a client that is not proven stays what it was, and its refusal says nothing of it',
+  'a client that fails authentication changes no credential and learns nothing about it',
   async (t) => {
     const { visitor, client, tokens } = await connected(running)
     const code = await approve(visitor, client)

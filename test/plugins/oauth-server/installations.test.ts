@@ -6,7 +6,7 @@ import type { Page } from '../../support/visitor.ts'
 const running = await runService(t)
 
 t.test(
-  'the account page shows some installations of an app and some apps, and leads to the others',
+  'the account page lists a limited number of apps and installations, and links to the rest',
   async (t) => {
     const { visitor, client, user } = await connected(running)
     const { db } = running.app
@@ -15,13 +15,13 @@ t.test(
       .selectAll()
       .where('user_id', '=', user.user_id)
       .executeTakeFirstOrThrow()
-    const other = await register(running)
+    const secondClient = await register(running)
     const ids = await db
       .insertInto('oauth_grants')
       .values(
         Array.from({ length: 60 }, (_, i) => ({
           ...grant,
-          client_id: i === 0 ? other.client_id : client.client_id,
+          client_id: i === 0 ? secondClient.client_id : client.client_id,
           created_at: new Date(Date.now() - i * 1000)
         }))
       )
@@ -30,28 +30,28 @@ t.test(
     await db
       .insertInto('oauth_tokens')
       .values(
-        ids.map((one) => ({
-          ...one,
+        ids.map((grantRow) => ({
+          ...grantRow,
           user_id: user.user_id,
           scope: grant.scope,
           resource: grant.resource,
-          access_token_hash: one.grant_id
+          access_token_hash: grantRow.grant_id
         }))
       )
       .execute()
-    const shown = ({ forms }: Page) =>
+    const listed = ({ forms }: Page) =>
       forms.filter(({ fields }) => fields.filter(([name]) => name === 'grant_id').length === 1)
         .length
     const home = await visitor.get('/')
-    t.equal(shown(home), 6, 'five of one app, one of the other')
+    t.equal(listed(home), 6, 'five of one app, one of the other')
     const link = (page: Page) =>
       /href="(\/\?app=[^"#]*)[^"]*">Show more installations/
         .exec(page.html)?.[1]
         ?.replaceAll('&amp;', '&')
     const first = await visitor.get(link(home)!)
-    t.equal(shown(first), 50)
+    t.equal(listed(first), 50)
     const rest = await visitor.get(link(first)!)
-    t.equal(shown(rest), 10)
+    t.equal(listed(rest), 10)
     t.equal(link(rest), undefined)
     t.match((await visitor.get('/?app=nobody&after=nothing')).html, 'No other app is connected')
     t.equal((await visitor.get('/?apps=99&keys=nothing&ended=nothing')).status, 200)

@@ -15,46 +15,43 @@ async function introspect(
   return { status, answered, content }
 }
 
-t.test(
-  'a client learns of its own access token what the token may do, and of its refresh token',
-  async (t) => {
-    const { client, tokens, user } = await connected(running)
-    const { status, answered, content } = await introspect({
-      ...client,
-      token: String(tokens.access_token)
-    })
-    t.equal(status, 200)
-    t.equal(answered.get('cache-control'), 'no-store')
-    t.match(answered.get('content-type'), 'application/json')
-    const { iat, exp, ...rest } = content as Record<string, number>
-    t.same(rest, {
-      active: true,
-      scope: 'mcp:tools mcp:memory mcp:coding',
-      client_id: client.client_id,
-      username: user.email,
-      sub: user.user_id,
-      aud: running.app.mcpUrl,
-      iss: running.url,
-      token_type: 'Bearer'
-    })
-    t.ok(Number.isInteger(iat) && Math.abs(iat! - Date.now() / 1000) < 60)
-    t.equal(exp! - iat!, 3600)
-    const ofRefresh = await introspect({
-      ...client,
-      token: String(tokens.refresh_token),
-      token_type_hint: 'access_token'
-    })
-    t.match(ofRefresh.content, { active: true, aud: running.app.mcpUrl, sub: user.user_id })
-    t.notOk('token_type' in ofRefresh.content)
-    const basic = `Basic ${Buffer.from(`${client.client_id}:${client.client_secret}`).toString('base64')}`
-    t.match(
-      (await introspect({ token: String(tokens.access_token) }, { authorization: basic })).content,
-      { active: true }
-    )
-  }
-)
+t.test('a client can introspect its own access token and refresh token', async (t) => {
+  const { client, tokens, user } = await connected(running)
+  const { status, answered, content } = await introspect({
+    ...client,
+    token: String(tokens.access_token)
+  })
+  t.equal(status, 200)
+  t.equal(answered.get('cache-control'), 'no-store')
+  t.match(answered.get('content-type'), 'application/json')
+  const { iat, exp, ...rest } = content as Record<string, number>
+  t.same(rest, {
+    active: true,
+    scope: 'mcp:tools mcp:memory mcp:coding',
+    client_id: client.client_id,
+    username: user.email,
+    sub: user.user_id,
+    aud: running.app.mcpUrl,
+    iss: running.url,
+    token_type: 'Bearer'
+  })
+  t.ok(Number.isInteger(iat) && Math.abs(iat! - Date.now() / 1000) < 60)
+  t.equal(exp! - iat!, 3600)
+  const ofRefresh = await introspect({
+    ...client,
+    token: String(tokens.refresh_token),
+    token_type_hint: 'access_token'
+  })
+  t.match(ofRefresh.content, { active: true, aud: running.app.mcpUrl, sub: user.user_id })
+  t.notOk('token_type' in ofRefresh.content)
+  const basic = `Basic ${Buffer.from(`${client.client_id}:${client.client_secret}`).toString('base64')}`
+  t.match(
+    (await introspect({ token: String(tokens.access_token) }, { authorization: basic })).content,
+    { active: true }
+  )
+})
 
-t.test('SQL counts at once: a narrower client, another life', async (t) => {
+t.test('introspection reflects SQL changes of scope and lifetime at once', async (t) => {
   const { client, tokens } = await connected(running)
   await db
     .updateTable('oauth_clients')
@@ -72,7 +69,7 @@ t.test('SQL counts at once: a narrower client, another life', async (t) => {
   t.equal(exp - iat, 28800)
 })
 
-t.test('whatever does not count is inactive and nothing more', async (t) => {
+t.test('introspection of an invalid token returns only active=false', async (t) => {
   const inactive = async (form: Record<string, string | undefined>, why: string) => {
     const { status, content } = await introspect(form)
     t.same({ status, ...content }, { status: 200, active: false }, why)
@@ -109,7 +106,7 @@ t.test('whatever does not count is inactive and nothing more', async (t) => {
   await inactive({ ...client, token: String(tokens.access_token) }, 'the person is disabled')
 })
 
-t.test('only a client with a secret may ask, by POST', async (t) => {
+t.test('introspection requires a client with a secret, and POST', async (t) => {
   const { client, tokens } = await connected(running)
   const open = await connected(running, { method: 'none' })
   const token = String(tokens.access_token)

@@ -49,12 +49,12 @@ async function accountStory(): Promise<string> {
   const page = await new Visitor(url).signIn('ada@example.org', password)
   t.equal(page.status, 200)
   const account = await visitor.get('/')
-  const shown = await visitor.submit(
+  const keyPage = await visitor.submit(
     account,
     { name: 'script' },
     account.forms.findIndex(({ action }) => action === '/account/keys')
   )
-  const key = watch.secret('an API key', /kagura_[\w-]{43}/.exec(shown.html)?.[0])!
+  const key = watch.secret('an API key', /kagura_[\w-]{43}/.exec(keyPage.html)?.[0])!
   watch.secret('the set-up token', link[1]!)
   return key
 }
@@ -151,19 +151,20 @@ async function endpointStory(
   client: OAuthClient,
   held: { access: string; refresh: string }
 ): Promise<void> {
-  const { registration_client_uri: uri, registration_access_token: own } =
+  const { registration_client_uri: uri, registration_access_token: registrationToken } =
     await registerDynamically(url, {
       redirect_uris: [REDIRECT_URI],
       token_endpoint_auth_method: 'client_secret_basic'
     })
-  for (const credential of [own, held.access, undefined]) await manage(uri, 'GET', credential)
-  await manage(uri, 'PUT', own, {
+  for (const credential of [registrationToken, held.access, undefined])
+    await manage(uri, 'GET', credential)
+  await manage(uri, 'PUT', registrationToken, {
     redirect_uris: ['javascript:alert(1)'],
     client_secret: held.refresh
   })
   await registerDynamically(url, {
     redirect_uris: [REDIRECT_URI],
-    client_id: own,
+    client_id: registrationToken,
     client_secret: held.access,
     token_endpoint_auth_method: held.access
   })
@@ -176,13 +177,13 @@ async function endpointStory(
   ]) {
     const endpoint = metadata[`${name}_endpoint`]
     if (endpoint === undefined) continue
-    for (const given of [
+    for (const clientSecret of [
       secret,
       watch.secret('another wrong client secret', 'another-wrong-secret')
     ]) {
       const body = new URLSearchParams({
         client_id: id,
-        ...(given !== undefined && { client_secret: given }),
+        ...(clientSecret !== undefined && { client_secret: clientSecret }),
         token: held.refresh,
         response_type: 'code',
         redirect_uri: client.redirect_uri,
@@ -199,7 +200,7 @@ async function endpointStory(
 }
 
 t.test(
-  'at the most talkative log level no secret is written to the log, the audit or an error',
+  'no secret reaches the log, the audit log or an error, even at the most detailed level',
   async (t) => {
     const key = await accountStory()
     const answer = await registerDynamically(url, {

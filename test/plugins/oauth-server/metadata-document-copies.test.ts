@@ -7,7 +7,7 @@ import { metadataDocumentPublisher, REDIRECT } from './metadata-document-publish
 const { running, visitor, documents, publish, expire, fetched } = await metadataDocumentPublisher(t)
 
 t.test(
-  'a well-known client is known from the start, by what comes with the program, and nothing is fetched for it before somebody signs in',
+  'a well-known client works from the bundled copy, and nothing is fetched before sign-in',
   async (t) => {
     const client = {
       client_id: 'https://chatgpt.com/oauth/client.json',
@@ -32,7 +32,7 @@ t.test(
 )
 
 t.test(
-  'a copy is kept as its headers say, renewed when it is old, and serves on during an outage',
+  'a copy of a document is cached by its headers, renewed when stale, and used during an outage',
   async (t) => {
     const client = publish({}, { headers: { 'cache-control': 'max-age=3600', etag: '"1"' } })
     const look = async () => (await visitor.get(authorizationUrl(client).url)).html
@@ -66,7 +66,7 @@ t.test(
   }
 )
 
-t.test('what an operator changed at the client outlives the document', async (t) => {
+t.test('changes by an operator outlive a new version of the document', async (t) => {
   const client = publish()
   await visitor.get(authorizationUrl(client).url)
   const { db } = running.app
@@ -96,7 +96,7 @@ t.test('what an operator changed at the client outlives the document', async (t)
   t.equal((await visitor.get(authorizationUrl(client).url)).status, 400)
 })
 
-t.test('a well-known client works although its publisher cannot be reached', async (t) => {
+t.test('a well-known client works while its publisher is unreachable', async (t) => {
   const client = {
     client_id: 'https://claude.ai/oauth/claude-code-client-metadata',
     redirect_uri: 'http://localhost:41234/callback'

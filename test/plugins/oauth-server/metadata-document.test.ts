@@ -11,7 +11,7 @@ const { running, user, visitor, world, documents, publish, fetched } =
   await metadataDocumentPublisher(t)
 
 t.test(
-  'a client whose client_id is its document goes from the document to a token and a tool call',
+  'a client with a metadata document gets from the document to a token and a tool call',
   async (t) => {
     const client = publish()
     const consent = await visitor.get(authorizationUrl(client).url)
@@ -29,25 +29,22 @@ t.test(
   }
 )
 
-t.test(
-  'an anonymous visitor makes nothing be fetched: he is asked to sign in first, and comes back',
-  async (t) => {
-    const client = publish()
-    const { url } = authorizationUrl(client)
-    const anonymous = new Visitor(running.url)
-    const page = await anonymous.get(url)
-    t.match(page.html, 'name="password"')
-    t.equal(fetched(client.client_id), 0)
-    const consent = await anonymous.submit(page, {
-      email: user.email,
-      password: 'a long enough password'
-    })
-    t.match(consent.html, client.client_name)
-    t.equal(fetched(client.client_id), 1)
-  }
-)
+t.test('an anonymous visitor triggers no fetch, signs in first and then continues', async (t) => {
+  const client = publish()
+  const { url } = authorizationUrl(client)
+  const anonymous = new Visitor(running.url)
+  const page = await anonymous.get(url)
+  t.match(page.html, 'name="password"')
+  t.equal(fetched(client.client_id), 0)
+  const consent = await anonymous.submit(page, {
+    email: user.email,
+    password: 'a long enough password'
+  })
+  t.match(consent.html, client.client_name)
+  t.equal(fetched(client.client_id), 1)
+})
 
-t.test('a document may name both of its ways to prove the client, in either member', async (t) => {
+t.test('a document may list two authentication methods, in either member', async (t) => {
   const both = ['none', 'private_key_jwt']
   const keys = {
     jwks_uri: 'https://app.example.com/keys.json',
@@ -69,58 +66,55 @@ t.test('a document may name both of its ways to prove the client, in either memb
   }
 })
 
-t.test(
-  'a document that is wrong, missing or slow is refused on a page, and nothing is stored',
-  async (t) => {
-    const cases: Array<[string, { client_id: string; redirect_uri: string }]> = [
-      ['of another client', publish({ client_id: 'https://other.example.com/client.json' })],
-      ['with a secret', publish({ client_secret: 'x' })],
-      ['with a symmetric method', publish({ token_endpoint_auth_method: 'client_secret_post' })],
-      [
-        'with a key over http',
-        publish({
-          token_endpoint_auth_method: 'private_key_jwt',
-          jwks_uri: 'http://app.example.com/keys'
-        })
-      ],
-      ['with a dangerous address', publish({ redirect_uris: ['javascript:alert(1)'] })],
-      ['without an address', publish({ redirect_uris: undefined })],
-      ['not found', publish({}, { status: 404 })],
-      [
-        'moved',
-        publish({}, { status: 302, headers: { location: 'https://b.example.com/client.json' } })
-      ],
-      ['as HTML', publish({}, { headers: { 'content-type': 'text/html' } })],
-      ['too big', publish({ padding: 'x'.repeat(6000) })],
-      ['with text that no database takes', publish({ note: 'a\0b' })],
-      ['with a name of half a character', publish({ note: { '\ud800': 1 } })]
-    ]
-    const broken = publish()
-    documents.set(broken.client_id, { body: '{"client_id":' })
-    for (const [name, client] of [...cases, ['not JSON', broken] as const]) {
-      const page = await visitor.get(authorizationUrl(client).url)
-      t.equal(page.status, 400, name)
-      t.match(page.html, 'Client metadata unavailable', name)
-      t.equal(page.headers.get('location'), null)
-      const rows = await running.app.db
-        .selectFrom('oauth_clients')
-        .select('client_id')
-        .where('client_id', '=', client.client_id)
-        .execute()
-      t.same(rows, [], name)
-    }
-    const good = publish({}, { status: 500 })
-    t.equal((await visitor.get(authorizationUrl(good).url)).status, 400)
-    documents.get(good.client_id)!.status = 200
-    t.equal(
-      (await visitor.get(authorizationUrl(good).url)).status,
-      200,
-      'a failure is not remembered'
-    )
+t.test('an invalid, missing or slow document gets a page, and nothing is stored', async (t) => {
+  const cases: Array<[string, { client_id: string; redirect_uri: string }]> = [
+    ['of another client', publish({ client_id: 'https://other.example.com/client.json' })],
+    ['with a secret', publish({ client_secret: 'x' })],
+    ['with a symmetric method', publish({ token_endpoint_auth_method: 'client_secret_post' })],
+    [
+      'with a key over http',
+      publish({
+        token_endpoint_auth_method: 'private_key_jwt',
+        jwks_uri: 'http://app.example.com/keys'
+      })
+    ],
+    ['with a dangerous address', publish({ redirect_uris: ['javascript:alert(1)'] })],
+    ['without an address', publish({ redirect_uris: undefined })],
+    ['not found', publish({}, { status: 404 })],
+    [
+      'moved',
+      publish({}, { status: 302, headers: { location: 'https://b.example.com/client.json' } })
+    ],
+    ['as HTML', publish({}, { headers: { 'content-type': 'text/html' } })],
+    ['too big', publish({ padding: 'x'.repeat(6000) })],
+    ['with text that no database takes', publish({ note: 'a\0b' })],
+    ['with a name of half a character', publish({ note: { '\ud800': 1 } })]
+  ]
+  const broken = publish()
+  documents.set(broken.client_id, { body: '{"client_id":' })
+  for (const [name, client] of [...cases, ['not JSON', broken] as const]) {
+    const page = await visitor.get(authorizationUrl(client).url)
+    t.equal(page.status, 400, name)
+    t.match(page.html, 'Client metadata unavailable', name)
+    t.equal(page.headers.get('location'), null)
+    const rows = await running.app.db
+      .selectFrom('oauth_clients')
+      .select('client_id')
+      .where('client_id', '=', client.client_id)
+      .execute()
+    t.same(rows, [], name)
   }
-)
+  const good = publish({}, { status: 500 })
+  t.equal((await visitor.get(authorizationUrl(good).url)).status, 400)
+  documents.get(good.client_id)!.status = 200
+  t.equal(
+    (await visitor.get(authorizationUrl(good).url)).status,
+    200,
+    'a failure is not remembered'
+  )
+})
 
-t.test('a name that leads inside is not connected to', async (t) => {
+t.test('a host name with a private address is not connected to', async (t) => {
   world.names['inside.example.com'] = [['10.0.0.7']]
   const before = world.dialled.length
   const page = await visitor.get(
@@ -133,7 +127,7 @@ t.test('a name that leads inside is not connected to', async (t) => {
   t.equal(world.dialled.length, before)
 })
 
-t.test('only the plain spelling of an https URL with a path is looked up at all', async (t) => {
+t.test('only a normalized https URL with a path is looked up', async (t) => {
   for (const id of [
     'http://app.example.com/c.json',
     'https://app.example.com',
@@ -163,7 +157,7 @@ t.test('only the plain spelling of an https URL with a path is looked up at all'
 })
 
 t.test(
-  'with the switch off a URL is an unknown client, also one that was known before, and the metadata says so',
+  'with metadata documents disabled every URL is an unknown client, and the metadata says so',
   async (t) => {
     const off = await runService(t, { CLIENT_ID_METADATA_DOCUMENTS: 'false' }, undefined, {
       network: world.network

@@ -34,7 +34,8 @@ async function attempt(token: unknown, name: string, args: object = {}) {
 }
 
 t.test(
-  'a narrower client narrows live tokens on the next request of every node, and a wider one gives back what was granted',
+  'a narrower client narrows live tokens on the next request of every node, and a ' +
+    'wider one restores the grant',
   async (t) => {
     const { client, tokens } = await connected(running)
     const token = tokens.access_token
@@ -85,7 +86,7 @@ t.test('a role that only reads narrows live tokens on the next request', async (
 })
 
 t.test(
-  'what the person did not tick is a 403 that names the full set, until they tick it',
+  'a permission that was not ticked gets 403 with the full scope until the person ticks it',
   async (t) => {
     const { visitor, client } = await connected(running, { scope: 'mcp:memory mcp:coding' })
     const { access_token: token } = await redeem(
@@ -125,7 +126,7 @@ t.test(
   }
 )
 
-t.test('a narrower client is what introspection tells, on every node', async (t) => {
+t.test('introspection reflects a narrower client on every node', async (t) => {
   const { client, tokens } = await connected(running)
   await operator.query("UPDATE oauth_clients SET scope = 'mcp:coding' WHERE client_id = $1", [
     client.client_id

@@ -30,7 +30,7 @@ async function push(client: OAuthClient, overrides: Record<string, string | unde
   return { answer, verifier, state, url: `/api/v1/oauth/authorize?${query.toString()}` }
 }
 
-t.test('a pushed request goes the whole way, and nothing beside it is read', async (t) => {
+t.test('a pushed request leads to tokens, and parameters beside it are ignored', async (t) => {
   for (const method of ['client_secret_post', 'none'] as const) {
     const client = await register(running, { method })
     const pushed = await push(client)
@@ -54,7 +54,7 @@ t.test('a pushed request goes the whole way, and nothing beside it is read', asy
 })
 
 t.test(
-  'it is used up by the decision, not by looking: sign-in, reload and a double click work',
+  'a decision consumes the request, but sign-in, reload and a double click do not break it',
   async (t) => {
     const client = await register(running)
     const { url } = await push(client)
@@ -67,17 +67,17 @@ t.test(
       password: 'a long enough password'
     })
     await browser.get(url)
-    const [one, two] = await Promise.all([
+    const [first, second] = await Promise.all([
       decide(browser, page, 'approve'),
       decide(browser, page, 'approve')
     ])
-    t.equal(destination(one).href, destination(two).href, 'one form is one code')
-    t.equal(destination(await decide(browser, page, 'approve')).href, destination(one).href)
+    t.equal(destination(first).href, destination(second).href, 'one form is one code')
+    t.equal(destination(await decide(browser, page, 'approve')).href, destination(first).href)
     t.equal((await browser.get(url)).status, 400)
   }
 )
 
-t.test('of two pages of one request, one decision counts', async (t) => {
+t.test('two pages of one request accept one decision', async (t) => {
   const client = await register(running)
   for (const decision of ['approve', 'deny'] as const) {
     const { url } = await push(client, { prompt: 'consent' })
@@ -94,54 +94,57 @@ t.test('of two pages of one request, one decision counts', async (t) => {
   t.same(answers.map(({ status }) => status).sort(), [200, 400, 400, 400])
 })
 
-t.test('remembered consent answers a pushed request, once', async (t) => {
-  const one = await connected(running)
-  const { url } = await push(one.client)
-  const answers = await Promise.all([one.visitor.get(url), one.visitor.get(url)])
+t.test('a remembered consent answers a pushed request once', async (t) => {
+  const connection = await connected(running)
+  const { url } = await push(connection.client)
+  const answers = await Promise.all([connection.visitor.get(url), connection.visitor.get(url)])
   t.same(answers.map(({ status }) => status).sort(), [303, 400])
 })
 
-t.test("unknown, expired, used or another client's: a page, and nothing is sent on", async (t) => {
-  const client = await register(running)
-  const other = await register(running)
-  const { url, answer } = await push(client)
-  const uri = String(answer.request_uri)
-  const at = (id: string, requestUri: string) =>
-    `/authorize?${new URLSearchParams({ client_id: id, request_uri: requestUri }).toString()}`
-  const refused = async (path: string, reason: string) => {
-    const page = await visitor.request(path)
-    t.equal(page.status, 400, reason)
-    t.equal(page.headers.get('location'), null)
-    const last = await db
-      .selectFrom('audit_logs')
-      .select('reason')
-      .orderBy('created_at', 'desc')
-      .limit(1)
-      .executeTakeFirst()
-    t.equal(last?.reason, reason)
+t.test(
+  'an unknown, expired, used or foreign request_uri gets a page and no redirect',
+  async (t) => {
+    const client = await register(running)
+    const otherClient = await register(running)
+    const { url, answer } = await push(client)
+    const uri = String(answer.request_uri)
+    const at = (id: string, requestUri: string) =>
+      `/authorize?${new URLSearchParams({ client_id: id, request_uri: requestUri }).toString()}`
+    const refused = async (path: string, reason: string) => {
+      const page = await visitor.request(path)
+      t.equal(page.status, 400, reason)
+      t.equal(page.headers.get('location'), null)
+      const last = await db
+        .selectFrom('audit_logs')
+        .select('reason')
+        .orderBy('created_at', 'desc')
+        .limit(1)
+        .executeTakeFirst()
+      t.equal(last?.reason, reason)
+    }
+    await refused(at(client.client_id, `${uri}x`), 'request_uri_unknown')
+    await refused(at(otherClient.client_id, uri), 'request_uri_of_another_client')
+    await refused(`${url}&client_id=${otherClient.client_id}`, 'request_uri_of_another_client')
+    const page = await visitor.get(url)
+    await db
+      .updateTable('oauth_pushed_authorization_requests')
+      .set({ expires_at: new Date() })
+      .where('client_id', '=', client.client_id)
+      .execute()
+    await refused(url, 'request_uri_expired')
+    t.ok(
+      destination(await decide(visitor, page, 'approve')).searchParams.get('code'),
+      'a page that was opened in time may be answered'
+    )
+    const web = await visitor.request(
+      authorizationUrl(client, { request_uri: 'https://evil.example/request' }).url
+    )
+    t.match(web.headers.get('location'), /error=request_uri_not_supported/)
   }
-  await refused(at(client.client_id, `${uri}x`), 'request_uri_unknown')
-  await refused(at(other.client_id, uri), 'request_uri_of_another_client')
-  await refused(`${url}&client_id=${other.client_id}`, 'request_uri_of_another_client')
-  const page = await visitor.get(url)
-  await db
-    .updateTable('oauth_pushed_authorization_requests')
-    .set({ expires_at: new Date() })
-    .where('client_id', '=', client.client_id)
-    .execute()
-  await refused(url, 'request_uri_expired')
-  t.ok(
-    destination(await decide(visitor, page, 'approve')).searchParams.get('code'),
-    'a page that was opened in time may be answered'
-  )
-  const web = await visitor.request(
-    authorizationUrl(client, { request_uri: 'https://evil.example/request' }).url
-  )
-  t.match(web.headers.get('location'), /error=request_uri_not_supported/)
-})
+)
 
 t.test(
-  'what the authorization endpoint would refuse is refused to the client, and nothing is kept',
+  'a request that the authorization endpoint would refuse gets an error, and nothing is stored',
   async (t) => {
     const client = await register(running)
     for (const [overrides, error] of [
@@ -183,7 +186,7 @@ t.test(
   }
 )
 
-t.test('what authenticates the client and the request_uri are not kept', async (t) => {
+t.test('client credentials and the request_uri are not stored in clear text', async (t) => {
   const client = await register(running)
   const { answer } = await push(client)
   const [row] = await db

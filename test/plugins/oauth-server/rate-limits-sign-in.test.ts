@@ -5,7 +5,8 @@ import { insertUser } from '../../../db/people/users.ts'
 import { runService } from '../../support/running.ts'
 
 t.test(
-  'wrong passwords from one network of IPv6 count together; another network, and the right password there, are not held up',
+  'wrong passwords count per IPv6 network, and throttle neither another network nor a ' +
+    'right password there',
   async (t) => {
     const running = await runService(t, { TRUST_PROXY: '127.0.0.1' })
     const email = 'ada@example.org'
@@ -34,7 +35,8 @@ t.test(
 )
 
 t.test(
-  'sixty sign-ins at once hold up nobody: what cannot be checked soon gets 429, and counts as no attempt',
+  'sixty concurrent sign-ins block nobody: the surplus gets 429 and does not count as ' +
+    'an attempt',
   async (t) => {
     const running = await runService(t, { TRUST_PROXY: '127.0.0.1' })
     const email = 'crowd@example.com'
@@ -59,10 +61,10 @@ t.test(
     ).finally(() => {
       state.isOver = true
     })
-    let asked = 0
+    let healthChecks = 0
     while (!state.isOver) {
       t.equal((await fetch(`${running.url}/health`)).status, 200)
-      asked++
+      healthChecks++
     }
     const answers = await crowd
     const refused = answers.filter(({ status }) => status === 429)
@@ -75,7 +77,7 @@ t.test(
       60 - refused.length,
       `statuses ${[...new Set(answers.map(({ status }) => status))].join()}`
     )
-    t.ok(asked > 5, `${asked} others were answered meanwhile`)
+    t.ok(healthChecks > 5, `${healthChecks} others were answered meanwhile`)
     const attempts = await running.app.db.selectFrom('attempts').select('attempts').execute()
     t.equal(
       attempts.reduce((sum, row) => sum + Number(row.attempts), 0),
@@ -86,7 +88,7 @@ t.test(
   }
 )
 
-t.test('a password is hashed while the event loop goes on', async (t) => {
+t.test('hashing a password does not block the event loop', async (t) => {
   let turns = 0
   const state = { isOver: false }
   const hash = hashPassword('secret').finally(() => {

@@ -7,7 +7,8 @@ import { runService } from '../../support/running.ts'
 const from = (address: string) => ({ 'x-forwarded-for': address })
 
 t.test(
-  'an address that asks too much waits, in the words of each endpoint; others, discovery, health and MCP do not',
+  'an address that asks too much waits, in the format of each endpoint, and nothing ' +
+    'else is limited',
   async (t) => {
     const { url, app } = await runService(t, {
       TRUST_PROXY: '127.0.0.1',
@@ -85,7 +86,7 @@ t.test(
   }
 )
 
-t.test('0 takes the bound on addresses away', async (t) => {
+t.test('RATE_LIMIT_PER_ADDRESS=0 removes the limit by address', async (t) => {
   const { url } = await runService(t, { TRUST_PROXY: '127.0.0.1', RATE_LIMIT_PER_ADDRESS: '0' })
   for (let count = 0; count < 10; count++) {
     t.equal((await token(url, { client_id: 'none' }, from('192.0.2.1'))).status, 401)
@@ -93,7 +94,8 @@ t.test('0 takes the bound on addresses away', async (t) => {
 })
 
 t.test(
-  'of what strangers cause a few rows are noted for each network and minute; a client that proved itself is always noted',
+  'strangers cause a few audit rows per network and minute, and an authenticated ' +
+    'client is always audited',
   async (t) => {
     const running = await runService(t, { TRUST_PROXY: '127.0.0.1', RATE_LIMIT_PER_ADDRESS: '0' })
     const { url, app } = running
@@ -159,11 +161,12 @@ t.test(
 )
 
 t.test(
-  'a client that retries a dead refresh token is slowed down; what would succeed still does',
+  'a client that retries an invalid refresh token is throttled, and valid requests ' +
+    'still succeed',
   async (t) => {
     const running = await runService(t)
     const { client, visitor, tokens } = await connected(running)
-    const other = await connected(running)
+    const otherConnection = await connected(running)
     const answers = []
     for (let round = 0; round < 7; round++) {
       answers.push(
@@ -192,7 +195,7 @@ t.test(
     )
     t.equal((await redeem(running.url, client, await approve(visitor, client))).status, 200)
     t.match(
-      await refresh(running.url, other.client, 'kgr_dead'),
+      await refresh(running.url, otherConnection.client, 'kgr_dead'),
       { status: 400, error: 'invalid_grant' },
       'another client'
     )
@@ -206,7 +209,7 @@ t.test(
   }
 )
 
-t.test('what anybody can send without end is noted a few times of each address', async (t) => {
+t.test('unlimited anonymous requests cause a few audit rows per address', async (t) => {
   const { url, app } = await runService(t, { TRUST_PROXY: '127.0.0.1' })
   const flood = (addresses: string[], headers: Record<string, string>) =>
     Promise.all(

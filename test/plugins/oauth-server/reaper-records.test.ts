@@ -9,64 +9,61 @@ import { runService } from '../../support/running.ts'
 const running = await runService(t)
 const { db } = running.app
 
-t.test(
-  'grants that nothing has lived under for long are deleted, and expired secrets',
-  async (t) => {
-    const [one, two, live] = [
-      await connected(running),
-      await connected(running),
-      await connected(running)
-    ]
-    const grants = () =>
-      Promise.all(
-        [one, two, live].map(({ user }) =>
-          db
-            .selectFrom('oauth_grants')
-            .select('grant_id')
-            .where('user_id', '=', user.user_id)
-            .executeTakeFirst()
-            .then(Boolean)
-        )
+t.test('old grants without live tokens and expired secrets are deleted', async (t) => {
+  const [first, second, live] = [
+    await connected(running),
+    await connected(running),
+    await connected(running)
+  ]
+  const grants = () =>
+    Promise.all(
+      [first, second, live].map(({ user }) =>
+        db
+          .selectFrom('oauth_grants')
+          .select('grant_id')
+          .where('user_id', '=', user.user_id)
+          .executeTakeFirst()
+          .then(Boolean)
       )
-    for (const [{ user }, days] of [
-      [one, 181],
-      [two, 179],
-      [live, 181]
-    ] as const) {
-      const ago = sql<Date>`now() - make_interval(days => ${days})`
-      await db
-        .updateTable('oauth_grants')
-        .set({ created_at: ago, last_used_at: ago })
-        .where('user_id', '=', user.user_id)
-        .execute()
-      if (user === live.user) continue
-      await db.deleteFrom('oauth_tokens').where('user_id', '=', user.user_id).execute()
-      await db.deleteFrom('oauth_authorization_codes').where('user_id', '=', user.user_id).execute()
-    }
-    await deleteDeadGrants(db, 90)
-    t.same(await grants(), [false, true, true])
-
-    const { client_id: id } = one.client
-    await db
-      .insertInto('oauth_client_secrets')
-      .values([
-        { client_id: id, secret_hash: 'a', expires_at: sql`now()` },
-        { client_id: id, secret_hash: 'b', expires_at: sql`now() + interval '1 hour'` }
-      ])
-      .execute()
-    await deleteExpiredSecrets(db)
-    t.match(
-      await db
-        .selectFrom('oauth_client_secrets')
-        .select('secret_hash')
-        .where('client_id', '=', id)
-        .execute(),
-      [{ secret_hash: 'b' }]
     )
+  for (const [{ user }, days] of [
+    [first, 181],
+    [second, 179],
+    [live, 181]
+  ] as const) {
+    const ago = sql<Date>`now() - make_interval(days => ${days})`
+    await db
+      .updateTable('oauth_grants')
+      .set({ created_at: ago, last_used_at: ago })
+      .where('user_id', '=', user.user_id)
+      .execute()
+    if (user === live.user) continue
+    await db.deleteFrom('oauth_tokens').where('user_id', '=', user.user_id).execute()
+    await db.deleteFrom('oauth_authorization_codes').where('user_id', '=', user.user_id).execute()
   }
-)
+  await deleteDeadGrants(db, 90)
+  t.same(await grants(), [false, true, true])
 
-t.test('a grant whose code was never taken up goes with it after a day', async (t) => {
+  const { client_id: id } = first.client
+  await db
+    .insertInto('oauth_client_secrets')
+    .values([
+      { client_id: id, secret_hash: 'a', expires_at: sql`now()` },
+      { client_id: id, secret_hash: 'b', expires_at: sql`now() + interval '1 hour'` }
+    ])
+    .execute()
+  await deleteExpiredSecrets(db)
+  t.match(
+    await db
+      .selectFrom('oauth_client_secrets')
+      .select('secret_hash')
+      .where('client_id', '=', id)
+      .execute(),
+    [{ secret_hash: 'b' }]
+  )
+})
+
+t.test('a grant whose code was never redeemed is deleted after a day', async (t) => {
   const { client, visitor } = await connected(running)
   await approve(visitor, client)
   const left = () =>
@@ -86,7 +83,7 @@ t.test('a grant whose code was never taken up goes with it after a day', async (
   t.equal((await left()).length, 1, 'what was redeemed stays')
 })
 
-t.test('audit rows of people are kept for one time, those of strangers for another', async (t) => {
+t.test('audit rows of people and of strangers have different retention', async (t) => {
   const ago = (days: number) => sql<Date>`now() - make_interval(days => ${days})`
   const rows = (
     [

@@ -57,7 +57,7 @@ const lastUse = async (clientId: string) =>
   ).last_used_at
 
 t.test(
-  "a client that registered itself and was never used is deleted after a day; the operator's never",
+  'an unused self-registered client is deleted after a day, an operator client never',
   async (t) => {
     const [fresh, old, operators] = [
       await register(),
@@ -93,7 +93,7 @@ t.test(
   }
 )
 
-t.test('approval and tokens are use; naming the client_id is not', async (t) => {
+t.test('approvals and tokens count as use, a mention of the client_id does not', async (t) => {
   const client = await register()
   await token(url, { grant_type: 'refresh_token', refresh_token: 'x', client_id: client.client_id })
   t.equal(await lastUse(client.client_id), null)
@@ -112,7 +112,7 @@ t.test('approval and tokens are use; naming the client_id is not', async (t) => 
   t.ok((await lastUse(client.client_id))!.getTime() >= first.getTime(), 'a refresh is use')
 })
 
-t.test('an approval for another device is use, before the device has asked again', async (t) => {
+t.test('an approval of a device counts as use before the device polls again', async (t) => {
   const { ask, decide, deviceClient, enter, visitor: person } = deviceFlow(running)
   const client = await deviceClient()
   const visitor = await person()
@@ -121,7 +121,7 @@ t.test('an approval for another device is use, before the device has asked again
 })
 
 t.test(
-  'a client is kept as long as anything lives under a grant, and otherwise for 90 days from its last use',
+  'a client is kept while a grant has live tokens, and for 90 days after its last use',
   async (t) => {
     const [client, waiting] = [await register(), await register()]
     const visitor = await running.signedIn((await running.person()).email)
@@ -159,7 +159,7 @@ t.test(
   }
 )
 
-t.test('a revoked grant keeps nobody', async (t) => {
+t.test('a revoked grant keeps no client', async (t) => {
   const client = await register()
   await redeem(
     url,
@@ -175,9 +175,10 @@ t.test('a revoked grant keeps nobody', async (t) => {
   t.equal(await deleteUnusedClients(db), 1)
 })
 
-t.test('a client that is being approved at this instant is left alone', async (t) => {
-  if (usesEmbeddedDatabase(app.config))
-    {return t.pass('one session: nothing happens at the same instant')}
+t.test('a client that is being approved concurrently is not deleted', async (t) => {
+  if (usesEmbeddedDatabase(app.config)) {
+    return t.pass('one session: nothing happens at the same instant')
+  }
   const client = await register()
   await age(client.client_id, { created: 2 })
   await db.transaction().execute(async (trx) => {
@@ -192,7 +193,7 @@ t.test('a client that is being approved at this instant is left alone', async (t
   t.equal(await deleteUnusedClients(db), 1)
 })
 
-t.test('more than a thousand go in several rounds', async (t) => {
+t.test('more than a thousand clients are deleted in several rounds', async (t) => {
   await db
     .insertInto('oauth_clients')
     .values(

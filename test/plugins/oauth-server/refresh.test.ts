@@ -21,7 +21,7 @@ t.test('a refresh rotates; a retry within the window gets the same successor', a
   t.ok(await works(retry.access_token))
 })
 
-t.test('of 32 refreshes at the same instant all get one pair', async (t) => {
+t.test('32 concurrent refreshes get the same pair', async (t) => {
   const { client, tokens } = await connected(running)
   const answers = await Promise.all(
     Array.from({ length: 32 }, () => refresh(running.url, client, tokens.refresh_token))
@@ -30,7 +30,8 @@ t.test('of 32 refreshes at the same instant all get one pair', async (t) => {
     answers
       .filter(({ status }) => status !== 200)
       .map(
-        ({ status, error, error_description: said }) => `${status} ${String(error)} ${String(said)}`
+        ({ status, error, error_description: description }) =>
+          `${status} ${String(error)} ${String(description)}`
       ),
     []
   )
@@ -52,7 +53,7 @@ t.test('a token several generations old gets the newest pair within the window',
   t.equal(late.refresh_token, third.refresh_token)
 })
 
-t.test('a chain of any length is not walked for one request', async (t) => {
+t.test('one request does not walk a chain of rotations', async (t) => {
   const { client, tokens } = await connected(running)
   const chain = [tokens.refresh_token]
   for (let generation = 0; generation < 101; generation++) {
@@ -85,7 +86,7 @@ const challengeOf = async (token: unknown) => {
 }
 
 t.test(
-  'a stale token whose successor nobody used gets another pair; what that replaced counts no more',
+  'a stale token with an unused successor gets a new pair, which replaces that successor',
   async (t) => {
     const { client, tokens } = await connected(running)
     const lost = await refresh(running.url, client, tokens.refresh_token)
@@ -120,12 +121,12 @@ t.test(
   }
 )
 
-t.test('a successor that was refreshed, or used at the same instant, is used', async (t) => {
-  const one = await connected(running)
-  const second = await refresh(running.url, one.client, one.tokens.refresh_token)
-  await refresh(running.url, one.client, second.refresh_token)
-  await elevenMinutesPass(one.client)
-  t.match(await refresh(running.url, one.client, one.tokens.refresh_token), {
+t.test('a successor counts as used after a refresh or a concurrent request', async (t) => {
+  const connection = await connected(running)
+  const second = await refresh(running.url, connection.client, connection.tokens.refresh_token)
+  await refresh(running.url, connection.client, second.refresh_token)
+  await elevenMinutesPass(connection.client)
+  t.match(await refresh(running.url, connection.client, connection.tokens.refresh_token), {
     status: 400,
     error: 'invalid_grant'
   })
@@ -157,7 +158,7 @@ t.test('a successor that was refreshed, or used at the same instant, is used', a
 })
 
 t.test(
-  'the app is told when and why its connection was ended, at the token endpoint and at the resource',
+  'the token endpoint and the resource tell the app when and why its connection ended',
   async (t) => {
     const { client, tokens } = await connected(running)
     const newest = await refresh(running.url, client, tokens.refresh_token)
@@ -179,44 +180,54 @@ t.test(
       'another client learns nothing'
     )
 
-    const { visitor, ...other } = await connected(running)
+    const { visitor, ...otherConnection } = await connected(running)
     const page = await visitor.get('/')
     const csrf = page.forms.flatMap(({ fields }) => fields).find(([name]) => name === 'csrf')!
-    await visitor.post('/account/apps/revoke', [csrf, ['client_id', other.client.client_id]])
-    t.match(await refresh(running.url, other.client, other.tokens.refresh_token), {
-      error_description: /ended on .* by its owner, on the account page\. Connect the app again/
-    })
-    t.match(await challengeOf(other.tokens.access_token), /by its owner, on the account page/)
+    await visitor.post('/account/apps/revoke', [
+      csrf,
+      ['client_id', otherConnection.client.client_id]
+    ])
+    t.match(
+      await refresh(running.url, otherConnection.client, otherConnection.tokens.refresh_token),
+      {
+        error_description: /ended on .* by its owner, on the account page\. Connect the app again/
+      }
+    )
+    t.match(
+      await challengeOf(otherConnection.tokens.access_token),
+      /by its owner, on the account page/
+    )
   }
 )
 
-t.test('a reuse after the window ends this grant, and no other of the user', async (t) => {
-  const one = await connected(running)
-  const successor = await refresh(running.url, one.client, one.tokens.refresh_token)
+t.test('a reuse after the window revokes this grant and no other of the user', async (t) => {
+  const reused = await connected(running)
+  const successor = await refresh(running.url, reused.client, reused.tokens.refresh_token)
   t.ok(await works(successor.access_token))
-  await elevenMinutesPass(one.client)
-  const two = await connected(running)
-  t.match(await refresh(running.url, one.client, one.tokens.refresh_token), {
+  await elevenMinutesPass(reused.client)
+  const untouched = await connected(running)
+  t.match(await refresh(running.url, reused.client, reused.tokens.refresh_token), {
     status: 400,
     error: 'invalid_grant'
   })
   t.notOk(await works(successor.access_token))
-  t.match(await refresh(running.url, one.client, successor.refresh_token), {
+  t.match(await refresh(running.url, reused.client, successor.refresh_token), {
     status: 400,
     error: 'invalid_grant'
   })
-  t.ok(await works(two.tokens.access_token))
+  t.ok(await works(untouched.tokens.access_token))
   const rows = await running.app.db
     .selectFrom('audit_logs')
     .select('action')
     .where('action', '=', 'oauth.refresh_token_reuse')
-    .where('client_id', '=', one.client.client_id)
+    .where('client_id', '=', reused.client.client_id)
     .execute()
   t.equal(rows.length, 1)
 })
 
 t.test(
-  'a refresh that asks for more is refused and keeps the token; one that asks for less narrows only the access token',
+  'a refresh for more scope is refused and keeps the token, a refresh for less narrows ' +
+    'only the access token',
   async (t) => {
     const { client, tokens } = await connected(running, { scope: 'mcp:memory mcp:coding' })
     t.match(await refresh(running.url, client, tokens.refresh_token, { scope: 'mcp:web' }), {
@@ -230,7 +241,7 @@ t.test(
 )
 
 t.test(
-  'the database alone cannot read a successor: it is sealed under the old token',
+  'the database alone cannot reveal a successor, because the old token encrypts it',
   async (t) => {
     const { client, tokens } = await connected(running)
     const next = await refresh(running.url, client, tokens.refresh_token)
@@ -249,11 +260,11 @@ t.test(
 )
 
 t.test('a refresh token of another client changes nothing', async (t) => {
-  const one = await connected(running)
-  const two = await connected(running)
-  t.match(await refresh(running.url, two.client, one.tokens.refresh_token), {
+  const owner = await connected(running)
+  const stranger = await connected(running)
+  t.match(await refresh(running.url, stranger.client, owner.tokens.refresh_token), {
     status: 400,
     error: 'invalid_grant'
   })
-  t.equal((await refresh(running.url, one.client, one.tokens.refresh_token)).status, 200)
+  t.equal((await refresh(running.url, owner.client, owner.tokens.refresh_token)).status, 200)
 })

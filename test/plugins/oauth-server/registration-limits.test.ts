@@ -7,7 +7,8 @@ import { runService } from '../../support/running.ts'
 const uri = 'https://claude.ai/api/mcp/auth_callback'
 
 t.test(
-  'a flood of registrations that nobody uses is bounded for its network, and in all at its own cost; what is used does not count',
+  'a flood of registrations that nobody uses is limited by network and in all, and ' +
+    'used clients do not count',
   async (t) => {
     const { app, url } = await runService(t)
     const insert = (count: number, from: string) =>
@@ -51,7 +52,8 @@ t.test(
 )
 
 t.test(
-  'behind a proxy on this machine that is not trusted, a flood of one network closes registration for nobody else',
+  'behind a proxy on this machine that is not trusted, a flood of one network does not ' +
+    'block other networks',
   async (t) => {
     const { app, url } = await runService(t)
     await app.db
@@ -75,7 +77,7 @@ t.test(
 )
 
 t.test(
-  'a flood at one instant gets no further than one after the other, but for what the connections of the database do at once',
+  'a concurrent flood exceeds the limit by no more than the number of database connections',
   async (t) => {
     const { url } = await runService(t)
     const answers = await Promise.all(
@@ -87,7 +89,7 @@ t.test(
   }
 )
 
-t.test('registration can be closed, or need the initial access token', async (t) => {
+t.test('registration can be disabled or require the initial access token', async (t) => {
   const closed = await runService(t, { DYNAMIC_REGISTRATION: 'closed' })
   t.match(await register(closed.url, { redirect_uris: [uri] }), {
     status: 403,

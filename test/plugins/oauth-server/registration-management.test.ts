@@ -15,33 +15,30 @@ const sent = {
   software_id: 'app'
 }
 
-t.test(
-  'a client reads its registration with its own token; the secret is not shown again',
-  async (t) => {
-    const made = await register(url, sent)
-    const {
-      client_secret: secret,
-      client_secret_expires_at: _,
-      status: __,
-      headers: ___,
-      ...rest
-    } = made
-    const read = await manage(made.registration_client_uri, 'GET', made.registration_access_token)
-    t.equal(read.status, 200)
-    t.match(read, rest)
-    t.notOk('client_secret' in read || 'client_secret_expires_at' in read)
-    t.equal(read.headers.get('cache-control'), 'no-store')
-    t.equal(
-      (await manage(`${url}/register/${made.client_id}`, 'GET', made.registration_access_token))
-        .status,
-      200,
-      'and under the alias'
-    )
-  }
-)
+t.test('a client reads its registration with its own token, without the secret', async (t) => {
+  const made = await register(url, sent)
+  const {
+    client_secret: secret,
+    client_secret_expires_at: _,
+    status: __,
+    headers: ___,
+    ...rest
+  } = made
+  const read = await manage(made.registration_client_uri, 'GET', made.registration_access_token)
+  t.equal(read.status, 200)
+  t.match(read, rest)
+  t.notOk('client_secret' in read || 'client_secret_expires_at' in read)
+  t.equal(read.headers.get('cache-control'), 'no-store')
+  t.equal(
+    (await manage(`${url}/register/${made.client_id}`, 'GET', made.registration_access_token))
+      .status,
+    200,
+    'and under the alias'
+  )
+})
 
 t.test(
-  'PUT replaces everything that the client said, keeps its secret, and changes the registration token',
+  'PUT replaces the metadata, keeps the secret and rotates the registration token',
   async (t) => {
     const made = await register(url, sent)
     const { client_id: id, registration_access_token: first } = made
@@ -86,7 +83,8 @@ t.test(
 )
 
 t.test(
-  'a client that becomes public has no secret, and gets another when it wants one again',
+  'a client that becomes public loses its secret, and gets a new one when it becomes ' +
+    'confidential',
   async (t) => {
     const made = await register(url, sent)
     const { client_id: id } = made
@@ -123,7 +121,7 @@ t.test(
   }
 )
 
-t.test('a PUT that is wrong changes nothing, not even the token', async (t) => {
+t.test('an invalid PUT changes nothing, not even the registration token', async (t) => {
   const made = await register(url, sent)
   const { client_id: id } = made
   for (const [body, error] of [
@@ -152,55 +150,58 @@ t.test('a PUT that is wrong changes nothing, not even the token', async (t) => {
   })
 })
 
-t.test(
-  "a wrong token, another client's, an access token, none, and a client that is not there get one and the same 401",
-  async (t) => {
-    const [one, two] = [await register(url, sent), await register(url, sent)]
-    const person = await running.person()
-    const client = { client_id: one.client_id, client_secret: one.client_secret, redirect_uri: uri }
-    const tokens = await redeem(
-      url,
-      client,
-      await approve(await running.signedIn(person.email), client)
-    )
-    const missing = `${url}/register/00000000-0000-4000-8000-000000000000`
-    const answers = []
-    for (const method of ['GET', 'PUT', 'DELETE'] as const) {
-      const body = method === 'PUT' ? { client_id: one.client_id, redirect_uris: [uri] } : undefined
-      for (const [at, bearer] of [
-        [one.registration_client_uri, two.registration_access_token],
-        [one.registration_client_uri, undefined],
-        [one.registration_client_uri, String(tokens.access_token)],
-        [one.registration_client_uri, one.client_secret],
-        [missing, one.registration_access_token],
-        [`${url}/register/%00`, one.registration_access_token],
-        [`${url}/register/chatgpt-connector`, 'x']
-      ] as Array<[string, string | undefined]>) {
-        const { headers, request_id: _, ...answer } = await manage(at, method, bearer, body)
-        answers.push(JSON.stringify({ ...answer, challenge: headers.get('www-authenticate') }))
-      }
-    }
-    t.equal(new Set(answers).size, 1, [...new Set(answers)].join('\n'))
-    t.match(answers[0], /"error":"invalid_token".*"status":401.*Bearer/)
-    await app.db
-      .updateTable('oauth_clients')
-      .set({ disabled_at: new Date() })
-      .where('client_id', '=', two.client_id)
-      .execute()
-    t.equal(
-      (await manage(two.registration_client_uri, 'GET', two.registration_access_token)).status,
-      401,
-      'a disabled client'
-    )
-    t.equal(
-      (await manage(one.registration_client_uri, 'GET', one.registration_access_token)).status,
-      200,
-      'nothing was changed'
-    )
+t.test('every invalid registration token and an unknown client get the same 401', async (t) => {
+  const [deleted, kept] = [await register(url, sent), await register(url, sent)]
+  const person = await running.person()
+  const client = {
+    client_id: deleted.client_id,
+    client_secret: deleted.client_secret,
+    redirect_uri: uri
   }
-)
+  const tokens = await redeem(
+    url,
+    client,
+    await approve(await running.signedIn(person.email), client)
+  )
+  const missing = `${url}/register/00000000-0000-4000-8000-000000000000`
+  const answers = []
+  for (const method of ['GET', 'PUT', 'DELETE'] as const) {
+    const body =
+      method === 'PUT' ? { client_id: deleted.client_id, redirect_uris: [uri] } : undefined
+    for (const [at, bearer] of [
+      [deleted.registration_client_uri, kept.registration_access_token],
+      [deleted.registration_client_uri, undefined],
+      [deleted.registration_client_uri, String(tokens.access_token)],
+      [deleted.registration_client_uri, deleted.client_secret],
+      [missing, deleted.registration_access_token],
+      [`${url}/register/%00`, deleted.registration_access_token],
+      [`${url}/register/chatgpt-connector`, 'x']
+    ] as Array<[string, string | undefined]>) {
+      const { headers, request_id: _, ...answer } = await manage(at, method, bearer, body)
+      answers.push(JSON.stringify({ ...answer, challenge: headers.get('www-authenticate') }))
+    }
+  }
+  t.equal(new Set(answers).size, 1, [...new Set(answers)].join('\n'))
+  t.match(answers[0], /"error":"invalid_token".*"status":401.*Bearer/)
+  await app.db
+    .updateTable('oauth_clients')
+    .set({ disabled_at: new Date() })
+    .where('client_id', '=', kept.client_id)
+    .execute()
+  t.equal(
+    (await manage(kept.registration_client_uri, 'GET', kept.registration_access_token)).status,
+    401,
+    'a disabled client'
+  )
+  t.equal(
+    (await manage(deleted.registration_client_uri, 'GET', deleted.registration_access_token))
+      .status,
+    200,
+    'nothing was changed'
+  )
+})
 
-t.test('DELETE ends the client with everything granted to it', async (t) => {
+t.test('DELETE removes the client and everything granted to it', async (t) => {
   const made = await register(url, sent)
   const client = { client_id: made.client_id, client_secret: made.client_secret, redirect_uri: uri }
   const visitor = await running.signedIn((await running.person()).email)
@@ -224,7 +225,7 @@ t.test('DELETE ends the client with everything granted to it', async (t) => {
   })
 })
 
-t.test('of eight PUTs with one token at the same instant one succeeds', async (t) => {
+t.test('one of eight concurrent PUTs with the same token succeeds', async (t) => {
   const made = await register(url, sent)
   const answers = await Promise.all(
     Array.from({ length: 8 }, (_, index) =>

@@ -13,7 +13,7 @@ const running = await runService(t)
 const { url } = running
 const uri = 'https://claude.ai/api/mcp/auth_callback'
 
-t.test('what real clients send is registered, and the answer says what was', async (t) => {
+t.test('metadata of real clients is registered, and the response repeats it', async (t) => {
   const defaults = {
     scope: 'mcp:tools mcp:memory mcp:coding',
     grant_types: ['authorization_code', 'refresh_token'],
@@ -146,34 +146,31 @@ t.test('what real clients send is registered, and the answer says what was', asy
   }
 })
 
-t.test(
-  'a registered client is connected at once, with PKCE also when it has a secret',
-  async (t) => {
-    const user = await running.person()
-    const visitor = await running.signedIn(user.email)
-    const answer = await register(
-      url,
-      { redirect_uris: [uri], token_endpoint_auth_method: 'client_secret_post' },
-      '/register'
-    )
-    const client = {
-      client_id: answer.client_id,
-      client_secret: answer.client_secret,
-      redirect_uri: uri
-    }
-    t.match(await redeem(url, client, await approve(visitor, client)), {
-      status: 200,
-      refresh_token: /./
-    })
-    const { client_id: id } = client
-    const without = await visitor.request(
-      `/authorize?response_type=code&client_id=${id}&redirect_uri=${encodeURIComponent(uri)}`
-    )
-    t.match(without.headers.get('location'), /error=invalid_request.*challenge/)
+t.test('a registered client can connect at once, and needs PKCE even with a secret', async (t) => {
+  const user = await running.person()
+  const visitor = await running.signedIn(user.email)
+  const answer = await register(
+    url,
+    { redirect_uris: [uri], token_endpoint_auth_method: 'client_secret_post' },
+    '/register'
+  )
+  const client = {
+    client_id: answer.client_id,
+    client_secret: answer.client_secret,
+    redirect_uri: uri
   }
-)
+  t.match(await redeem(url, client, await approve(visitor, client)), {
+    status: 200,
+    refresh_token: /./
+  })
+  const { client_id: id } = client
+  const without = await visitor.request(
+    `/authorize?response_type=code&client_id=${id}&redirect_uri=${encodeURIComponent(uri)}`
+  )
+  t.match(without.headers.get('location'), /error=invalid_request.*challenge/)
+})
 
-t.test('the SDK registers, is approved and gets tokens by discovery alone', async (t) => {
+t.test('the SDK registers and gets tokens by discovery alone', async (t) => {
   const visitor = await running.signedIn((await running.person()).email)
   let [information, tokens, verifier, code]: [
     OAuthClientInformationFull?,
@@ -207,12 +204,12 @@ t.test('the SDK registers, is approved and gets tokens by discovery alone', asyn
   t.match(tokens, { token_type: 'Bearer', refresh_token: /./ })
 })
 
-t.test('pages of other origins may register; other methods are told what is taken', async (t) => {
-  const asked = await fetch(`${url}/register`, {
+t.test('pages of other origins may register, and other methods get Allow', async (t) => {
+  const preflight = await fetch(`${url}/register`, {
     method: 'OPTIONS',
     headers: { origin: 'https://inspector.example', 'access-control-request-method': 'POST' }
   })
-  t.equal(asked.headers.get('access-control-allow-origin'), 'https://inspector.example')
+  t.equal(preflight.headers.get('access-control-allow-origin'), 'https://inspector.example')
   const got = await fetch(`${url}/api/v1/oauth/register`)
   t.match({ status: got.status, allow: got.headers.get('allow') }, { status: 405, allow: 'POST' })
   t.match(await (await fetch(`${url}/.well-known/oauth-authorization-server`)).json(), {

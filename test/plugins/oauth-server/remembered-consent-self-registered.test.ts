@@ -16,18 +16,19 @@ const { db } = running.app
 
 /** A client that registered itself, connected once by this visitor. */
 async function selfRegistered(registration: 'dynamic' | 'metadata_document', uri: string) {
-  const one = await connected(running, { method: 'none', uris: [uri] })
+  const connection = await connected(running, { method: 'none', uris: [uri] })
   await db
     .updateTable('oauth_clients')
     .set({ registration })
-    .where('client_id', '=', one.client.client_id)
+    .where('client_id', '=', connection.client.client_id)
     .execute()
-  await redeem(running.url, one.client, await approve(one.visitor, one.client))
-  return one
+  await redeem(running.url, connection.client, await approve(connection.visitor, connection.client))
+  return connection
 }
 
 t.test(
-  'nobody is sent to a client that registered itself before having approved it, nor can it tell who is signed in',
+  'nobody is sent to a client that registered itself before approving it, and it ' +
+    'cannot tell who is signed in',
   async (t) => {
     const client = await register(running, {
       method: 'none',
@@ -72,7 +73,8 @@ t.test(
 )
 
 t.test(
-  'a client that registered itself is answered silently only when the person opened the address directly',
+  'a client that registered itself is answered silently only when the person opened ' +
+    'the URL directly',
   async (t) => {
     for (const registration of ['dynamic', 'metadata_document'] as const) {
       const { visitor, client } = await selfRegistered(
@@ -95,7 +97,7 @@ t.test(
 )
 
 t.test(
-  'after sign-in a client that registered itself is asked about, wherever that began',
+  'after sign-in a self-registered client needs approval, wherever the request began',
   async (t) => {
     const { user, client } = await selfRegistered('dynamic', 'https://client.example/callback')
     const visitor = new Visitor(running.url)
@@ -120,7 +122,8 @@ t.test(
 )
 
 t.test(
-  'after sign-in a client that an operator registered gets a page that navigates, since browsers hold the form to its own site',
+  'after sign-in an operator client gets a page that navigates, because CSP ' +
+    'form-action blocks redirects',
   async (t) => {
     const { visitor, client } = await connected(running)
     const { page } = await ask(visitor, client, {}, { 'sec-fetch-site': 'same-origin' })
@@ -130,15 +133,15 @@ t.test(
 )
 
 t.test(
-  "an address on this device is always asked about, unless the client is an operator's and has a secret",
+  'a redirect URI on this device always needs approval, unless an operator client has a secret',
   async (t) => {
     const none = { 'sec-fetch-site': 'none' }
     for (const uri of [
       'http://127.0.0.1:4711/callback',
       'cursor://anysphere.cursor-mcp/oauth/callback'
     ]) {
-      const one = await selfRegistered('dynamic', uri)
-      t.ok((await ask(one.visitor, one.client, {}, none)).asks, uri)
+      const selfRegisteredApp = await selfRegistered('dynamic', uri)
+      t.ok((await ask(selfRegisteredApp.visitor, selfRegisteredApp.client, {}, none)).asks, uri)
       const known = await connected(running, { method: 'none', uris: [uri] })
       t.ok((await ask(known.visitor, known.client, {}, none)).asks, 'a public client')
       const secret = await connected(running, { uris: [uri] })

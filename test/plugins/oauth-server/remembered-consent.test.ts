@@ -16,7 +16,7 @@ import { ask } from './consent-request.ts'
 const running = await runService(t)
 const { db } = running.app
 
-t.test('the same request is answered at once, with a grant of its own', async (t) => {
+t.test('a repeated request is answered at once with a grant of its own', async (t) => {
   const { visitor, client, user } = await connected(running)
   const { page, asked, answer, code } = await ask(visitor, client)
   t.equal(page.status, 303)
@@ -48,7 +48,7 @@ t.test('the same request is answered at once, with a grant of its own', async (t
   t.equal((await ask(visitor, client, { prompt: 'none' })).page.status, 303)
 })
 
-t.test('two at the same instant are two codes', async (t) => {
+t.test('two concurrent requests get two codes', async (t) => {
   const { visitor, client } = await connected(running)
   const both = await Promise.all([ask(visitor, client), ask(visitor, client)])
   for (const { code, asked } of both) {
@@ -57,7 +57,7 @@ t.test('two at the same instant are two codes', async (t) => {
   t.not(both[0].code, both[1].code)
 })
 
-t.test('HEAD and a prefetch give no code', async (t) => {
+t.test('HEAD and a prefetch get no code', async (t) => {
   const { visitor, client } = await connected(running)
   t.notOk(
     (await visitor.request(authorizationUrl(client).url, { method: 'HEAD' })).headers.get(
@@ -67,7 +67,7 @@ t.test('HEAD and a prefetch give no code', async (t) => {
   t.ok((await ask(visitor, client, {}, { 'sec-purpose': 'prefetch' })).asks)
 })
 
-t.test('another person, another client and another host are asked', async (t) => {
+t.test('another person, another client and another host need approval', async (t) => {
   const { visitor, client } = await connected(running, {
     uris: [
       'https://client.example/callback',
@@ -88,33 +88,31 @@ t.test('another person, another client and another host are asked', async (t) =>
   t.ok((await ask(await running.signedIn((await running.person()).email), client)).asks)
 })
 
-t.test(
-  'where a pattern let the address in, the decision is about that address: another connector is asked about',
-  async (t) => {
-    const connectorUri = (connector: string) => `https://chatgpt.com/connector/oauth/${connector}`
-    const user = await running.person()
-    const visitor = await running.signedIn(user.email)
-    const uris = ['https://chatgpt.com/connector_platform_oauth_redirect', connectorUri('*')]
-    const client = await register(running, { uris })
-    await approve(visitor, client, { redirect_uri: connectorUri('Hers_1') })
-    t.match((await ask(visitor, client, { redirect_uri: connectorUri('Hers_1') })).code, /^kgc_/)
-    const other = await ask(
-      visitor,
-      client,
-      { redirect_uri: connectorUri('Theirs_2') },
-      { 'sec-fetch-site': 'cross-site' }
-    )
-    t.ok(other.asks)
-    t.ok((await ask(visitor, client, { redirect_uri: uris[0]! })).asks, 'and so is the one in full')
-    await approve(visitor, client, { redirect_uri: connectorUri('Theirs_2') })
-    for (const connector of ['Hers_1', 'Theirs_2']) {
-      t.match((await ask(visitor, client, { redirect_uri: connectorUri(connector) })).code, /^kgc_/)
-    }
+t.test('where a pattern let the address in, the decision covers that address only', async (t) => {
+  const connectorUri = (connector: string) => `https://chatgpt.com/connector/oauth/${connector}`
+  const user = await running.person()
+  const visitor = await running.signedIn(user.email)
+  const uris = ['https://chatgpt.com/connector_platform_oauth_redirect', connectorUri('*')]
+  const client = await register(running, { uris })
+  await approve(visitor, client, { redirect_uri: connectorUri('Hers_1') })
+  t.match((await ask(visitor, client, { redirect_uri: connectorUri('Hers_1') })).code, /^kgc_/)
+  const otherConnector = await ask(
+    visitor,
+    client,
+    { redirect_uri: connectorUri('Theirs_2') },
+    { 'sec-fetch-site': 'cross-site' }
+  )
+  t.ok(otherConnector.asks)
+  t.ok((await ask(visitor, client, { redirect_uri: uris[0]! })).asks, 'and so is the one in full')
+  await approve(visitor, client, { redirect_uri: connectorUri('Theirs_2') })
+  for (const connector of ['Hers_1', 'Theirs_2']) {
+    t.match((await ask(visitor, client, { redirect_uri: connectorUri(connector) })).code, /^kgc_/)
   }
-)
+})
 
 t.test(
-  'more groups are asked for, with the new ones marked; a box that stayed unticked is not given silently',
+  'more groups are asked for with the new ones marked, and an unticked box is not ' +
+    'granted silently',
   async (t) => {
     const user = await running.person()
     const visitor = await running.signedIn(user.email)
@@ -142,7 +140,7 @@ t.test(
   }
 )
 
-t.test('a permission that was never on offer is named as new', async (t) => {
+t.test('a permission that was never offered is marked as new', async (t) => {
   const visitor = await running.signedIn((await running.person()).email)
   const client = await register(running)
   await approve(visitor, client, { scope: 'mcp:memory mcp:coding' }, ['mcp:memory'])
@@ -153,7 +151,7 @@ t.test('a permission that was never on offer is named as new', async (t) => {
   t.match(page.html, /value="mcp:coding">/)
 })
 
-t.test('a box stands as it was left on the last page that had it', async (t) => {
+t.test('a checkbox keeps its state from the last page that had it', async (t) => {
   const visitor = await running.signedIn((await running.person()).email)
   const client = await register(running)
   await approve(visitor, client, { scope: 'mcp:memory mcp:coding mcp:graph' }, [
@@ -174,7 +172,7 @@ t.test('a box stands as it was left on the last page that had it', async (t) => 
   t.match(again.page.html, /value="mcp:coding">/, 'what was taken back is not offered as chosen')
 })
 
-t.test('the latest decision counts, not the widest', async (t) => {
+t.test('the latest decision counts, even when an earlier one was wider', async (t) => {
   const { visitor, client } = await connected(running)
   await approve(visitor, client, {}, ['mcp:memory'])
   t.ok((await ask(visitor, client, { scope: 'mcp:tools' })).asks)
@@ -182,7 +180,7 @@ t.test('the latest decision counts, not the widest', async (t) => {
 })
 
 t.test(
-  'a client that changed what a person judges it by is asked about; the spelling of its row is no change',
+  'a client with a changed description needs approval, but reformatting its row changes nothing',
   async (t) => {
     const { visitor, client } = await connected(running)
     const change = (set: object) =>
@@ -211,7 +209,7 @@ t.test(
   }
 )
 
-t.test('what was taken back or ran out is forgotten', async (t) => {
+t.test('a revoked or expired consent is forgotten', async (t) => {
   for (const end of [
     (id: string) => sql`update oauth_grants set revoked_at = now() where client_id = ${id}`,
     (id: string) => sql`update oauth_tokens set revoked = true where client_id = ${id}`,
@@ -224,22 +222,28 @@ t.test('what was taken back or ran out is forgotten', async (t) => {
   }
 })
 
-t.test('prompt=consent always asks, prompt=none never, and not together', async (t) => {
-  const { visitor, client } = await connected(running)
-  for (const prompt of ['consent', 'login', 'select_account consent']) {
-    t.ok((await ask(visitor, client, { prompt })).asks, prompt)
+t.test(
+  'prompt=consent always asks, prompt=none never asks, and both together are refused',
+  async (t) => {
+    const { visitor, client } = await connected(running)
+    for (const prompt of ['consent', 'login', 'select_account consent']) {
+      t.ok((await ask(visitor, client, { prompt })).asks, prompt)
+    }
+    t.equal(
+      (await ask(visitor, client, { prompt: 'none consent' })).answer.get('error'),
+      'invalid_request'
+    )
+    const stranger = await running.signedIn((await running.person()).email)
+    t.equal(
+      (await ask(stranger, client, { prompt: 'none' })).answer.get('error'),
+      'consent_required'
+    )
+    stranger.cookies.clear()
+    t.equal((await ask(stranger, client, { prompt: 'none' })).answer.get('error'), 'login_required')
   }
-  t.equal(
-    (await ask(visitor, client, { prompt: 'none consent' })).answer.get('error'),
-    'invalid_request'
-  )
-  const stranger = await running.signedIn((await running.person()).email)
-  t.equal((await ask(stranger, client, { prompt: 'none' })).answer.get('error'), 'consent_required')
-  stranger.cookies.clear()
-  t.equal((await ask(stranger, client, { prompt: 'none' })).answer.get('error'), 'login_required')
-})
+)
 
-t.test('a silent code is as good as any, and ends with its own grant', async (t) => {
+t.test('a silent code works like any other, and ends with its own grant', async (t) => {
   const { visitor, client, tokens } = await connected(running)
   const { code, asked } = await ask(visitor, client)
   const second = await redeem(running.url, client, { code, verifier: asked.verifier })

@@ -40,7 +40,8 @@ function withResources(link: string, resources: string[]): string {
 }
 
 t.test(
-  'every spelling of our one resource will do, at each endpoint, and the token works at all of them',
+  'every spelling of the resource is accepted at each endpoint, and the token works at ' +
+    'all of them',
   async (t) => {
     for (const resource of [...ours, undefined]) {
       const { visitor, client } = await connected(running)
@@ -57,7 +58,7 @@ t.test(
   }
 )
 
-t.test('another resource is refused and costs nothing', async (t) => {
+t.test('another resource is refused and consumes nothing', async (t) => {
   const { visitor, client, tokens } = await connected(running)
   const approved = await approve(visitor, client)
   for (const resource of others) {
@@ -78,22 +79,24 @@ t.test('another resource is refused and costs nothing', async (t) => {
   t.equal((await refresh(url, client, tokens.refresh_token)).status, 200)
 })
 
-t.test('several resources are fine when all are ours', async (t) => {
+t.test('several resources are accepted when all of them are this server', async (t) => {
   const { visitor, client } = await connected(running)
-  const asked = authorizationUrl(client)
+  const authorizationRequest = authorizationUrl(client)
   t.match(
-    (await visitor.request(withResources(asked.url, [ours[0]!, ours[2]!]))).headers.get('location'),
+    (
+      await visitor.request(withResources(authorizationRequest.url, [ours[0]!, ours[2]!]))
+    ).headers.get('location'),
     /[?&]code=/
   )
   t.match(
-    (await visitor.request(withResources(asked.url, [ours[0]!, others[2]!]))).headers.get(
-      'location'
-    ),
+    (
+      await visitor.request(withResources(authorizationRequest.url, [ours[0]!, others[2]!]))
+    ).headers.get('location'),
     /error=invalid_target/
   )
 })
 
-t.test('a token for another resource is refused at ours', async (t) => {
+t.test('a token for another resource is refused', async (t) => {
   const { client, tokens } = await connected(running)
   await running.app.db
     .updateTable('oauth_tokens')

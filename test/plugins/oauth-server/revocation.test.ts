@@ -22,12 +22,12 @@ const works = async (token: unknown) =>
   (await post(`${running.url}/mcp`, String(token), initialize)).status === 200
 
 t.test(
-  'an access token or a refresh token ends its grant with all tokens, whatever the hint, and no other grant',
+  'revoking either token ends its grant with all tokens, whatever the hint, and no other grant',
   async (t) => {
     for (const kind of ['access_token', 'refresh_token'] as const) {
       for (const hint of [undefined, 'access_token', 'refresh_token', 'something']) {
         const { client, tokens, visitor } = await connected(running)
-        const other = await redeem(running.url, client, await approve(visitor, client))
+        const otherGrant = await redeem(running.url, client, await approve(visitor, client))
         const answer = await revoke({
           ...client,
           token: String(tokens[kind]),
@@ -41,7 +41,7 @@ t.test(
           status: 400,
           error: 'invalid_grant'
         })
-        t.ok(await works(other.access_token))
+        t.ok(await works(otherGrant.access_token))
         const audited = await db
           .selectFrom('audit_logs')
           .selectAll()
@@ -54,7 +54,7 @@ t.test(
   }
 )
 
-t.test('a public client names itself, and /revoke is the same', async (t) => {
+t.test('a public client revokes with its client_id, and /revoke is an alias', async (t) => {
   const { client, tokens } = await connected(running, { method: 'none' })
   t.equal(
     (
@@ -69,31 +69,28 @@ t.test('a public client names itself, and /revoke is the same', async (t) => {
   t.notOk(await works(tokens.access_token))
 })
 
-t.test('a token of an earlier generation ends the grant too', async (t) => {
+t.test('a token of an earlier generation also ends the grant', async (t) => {
   const { client, tokens } = await connected(running)
   const next = await refresh(running.url, client, tokens.refresh_token)
   t.equal((await revoke({ ...client, token: String(tokens.refresh_token) })).status, 200)
   t.notOk(await works(next.access_token))
 })
 
-t.test(
-  "what is unknown, another client's or no token of OAuth gets 200 and changes nothing",
-  async (t) => {
-    const { client, tokens, user } = await connected(running)
-    const stranger = await register(running)
-    const { key } = await running.key(user)
-    t.equal((await revoke({ ...stranger, token: String(tokens.access_token) })).status, 200)
-    t.equal((await revoke({ ...stranger, token: String(tokens.refresh_token) })).status, 200)
-    for (const token of ['nonsense', 'kga_unknown', key, tokens.access_token + 'x']) {
-      t.equal((await revoke({ ...client, token })).status, 200, token)
-    }
-    t.ok(await works(tokens.access_token))
-    t.ok(await works(key))
-    t.equal((await refresh(running.url, client, tokens.refresh_token)).status, 200)
+t.test('an unknown token, a foreign token and an API key get 200 and change nothing', async (t) => {
+  const { client, tokens, user } = await connected(running)
+  const stranger = await register(running)
+  const { key } = await running.key(user)
+  t.equal((await revoke({ ...stranger, token: String(tokens.access_token) })).status, 200)
+  t.equal((await revoke({ ...stranger, token: String(tokens.refresh_token) })).status, 200)
+  for (const token of ['nonsense', 'kga_unknown', key, tokens.access_token + 'x']) {
+    t.equal((await revoke({ ...client, token })).status, 200, token)
   }
-)
+  t.ok(await works(tokens.access_token))
+  t.ok(await works(key))
+  t.equal((await refresh(running.url, client, tokens.refresh_token)).status, 200)
+})
 
-t.test('who does not prove to be the client, or sends no token, changes nothing', async (t) => {
+t.test('a request without authentication or without a token changes nothing', async (t) => {
   const { client, tokens } = await connected(running)
   const token = String(tokens.access_token)
   t.match(await revoke({ client_id: client.client_id, token }), {
@@ -140,7 +137,7 @@ t.test('who does not prove to be the client, or sends no token, changes nothing'
   )
 })
 
-t.test('a revocation and 8 refreshes at the same instant leave no live token', async (t) => {
+t.test('a revocation concurrent with 8 refreshes leaves no live token', async (t) => {
   const { client, tokens, user } = await connected(running)
   const [, ...answers] = await Promise.all([
     revoke({ ...client, token: String(tokens.access_token) }),
@@ -162,7 +159,7 @@ t.test('a revocation and 8 refreshes at the same instant leave no live token', a
   )
 })
 
-t.test('a page in a browser may call it: CORS as at the token endpoint', async (t) => {
+t.test('CORS allows browser programs to revoke, as at the token endpoint', async (t) => {
   const answer = await fetch(`${running.url}/revoke`, {
     method: 'OPTIONS',
     headers: { origin: 'https://inspector.example', 'access-control-request-method': 'POST' }

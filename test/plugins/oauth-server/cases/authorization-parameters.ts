@@ -1,89 +1,102 @@
 import { approve, authorizationUrl, REDIRECT_URI } from '../../../support/oauth-client.ts'
 import { Visitor } from '../../../support/visitor.ts'
-import { ask, goesBack, isPage, postTo } from './expected.ts'
-import { back, shown } from './many.ts'
-import type { Case } from './world.ts'
+import {
+  requestAuthorization,
+  expectErrorRedirect,
+  expectErrorPage,
+  postTo
+} from './expectations.ts'
+import { expectErrorRedirects, expectConsentPages } from './authorization-outcomes.ts'
+import type { Case } from './case.ts'
 
 export const authorizationParameterCases: Case[] = [
   {
-    number: 34,
-    title: 'unknown scope values are left out, and refused when nothing else is there',
-    run: async (t, world) => {
-      await back(t, world, 'invalid_scope', [{ scope: 'nonsense' }, { scope: 'openid profile' }])
-      await shown(t, world, [{ scope: 'mcp:memory openid profile offline_access nonsense' }])
+    title: 'unknown scope values are dropped, and a scope of nothing else is refused',
+    run: async (t, service) => {
+      await expectErrorRedirects(t, service, 'invalid_scope', [
+        { scope: 'nonsense' },
+        { scope: 'openid profile' }
+      ])
+      await expectConsentPages(t, service, [
+        { scope: 'mcp:memory openid profile offline_access nonsense' }
+      ])
     }
   },
   {
-    number: 35,
-    title: 'a scope with illegal characters is refused, repeated spaces are one',
-    run: async (t, world) => {
-      await back(
+    title: 'a scope with illegal characters is refused, and repeated spaces count as one',
+    run: async (t, service) => {
+      await expectErrorRedirects(
         t,
-        world,
+        service,
         'invalid_scope',
         ['mcp:memory "x"', 'mcp:memory\\', 'mcp:memory\tmcp:coding', 'mcp:mémory'].map((scope) => ({
           scope
         }))
       )
-      await shown(t, world, [{ scope: '  mcp:memory   mcp:coding ' }])
+      await expectConsentPages(t, service, [{ scope: '  mcp:memory   mcp:coding ' }])
     }
   },
   {
-    number: 36,
-    title: 'more than the client is registered for is narrowed, and refused when nothing is left',
-    run: async (t, world) => {
-      await back(t, world, 'invalid_scope', [{ scope: 'mcp:web' }], { scope: 'mcp:memory' })
+    title: 'a scope beyond the registration is narrowed, and refused when nothing remains',
+    run: async (t, service) => {
+      await expectErrorRedirects(t, service, 'invalid_scope', [{ scope: 'mcp:web' }], {
+        scope: 'mcp:memory'
+      })
       const [client, visitor] = [
-        await world.register({ scope: 'mcp:memory' }),
-        await world.visitor()
+        await service.register({ scope: 'mcp:memory' }),
+        await service.visitor()
       ]
-      const text = await (await ask(visitor, client, { scope: 'mcp:tools' })).text()
+      const text = await (
+        await requestAuthorization(visitor, client, { scope: 'mcp:tools' })
+      ).text()
       t.match(text, 'value="mcp:memory"')
       t.notMatch(text, 'value="mcp:web"')
     }
   },
   {
-    number: 37,
-    title: 'another resource is refused',
-    run: (t, world) =>
-      back(
+    title: 'a resource that is not this server is refused',
+    run: (t, service) =>
+      expectErrorRedirects(
         t,
-        world,
+        service,
         'invalid_target',
         [
           'https://elsewhere.example/mcp',
           '/mcp',
           'nonsense',
-          `${world.url}/mcp#x`,
-          `${world.url}/other`
+          `${service.url}/mcp#x`,
+          `${service.url}/other`
         ].map((resource) => ({ resource }))
       )
   },
   {
-    number: 38,
-    title: 'several resources are fine when all of them are this one',
-    run: async (t, world) => {
-      const own = (path: string) => `&resource=${encodeURIComponent(world.url + path)}`
-      await shown(t, world, [own('/mcp') + own('/api/v1/mcp/sse')])
-      await back(t, world, 'invalid_target', [
-        `${own('/mcp')}&resource=https%3A%2F%2Felsewhere.example`
+    title: 'several resources are accepted when all of them are this server',
+    run: async (t, service) => {
+      const resourceParameter = (path: string) =>
+        `&resource=${encodeURIComponent(service.url + path)}`
+      await expectConsentPages(t, service, [
+        resourceParameter('/mcp') + resourceParameter('/api/v1/mcp/sse')
+      ])
+      await expectErrorRedirects(t, service, 'invalid_target', [
+        `${resourceParameter('/mcp')}&resource=https%3A%2F%2Felsewhere.example`
       ])
     }
   },
   {
-    number: 39,
-    title: 'without a resource it is this one',
-    run: (t, world) => shown(t, world, [{ resource: undefined }])
+    title: 'a request without a resource means this server',
+    run: (t, service) => expectConsentPages(t, service, [{ resource: undefined }])
   },
   {
-    number: 40,
-    title: 'what is far too long or too much is refused, and a state of 4 KB is not',
-    run: async (t, world) => {
-      const [client, visitor] = [await world.register(), await world.visitor()]
-      t.equal((await ask(visitor, client, { state: 's'.repeat(4096) })).status, 200)
+    title: 'an oversized request is refused, and a state of 4 KB is accepted',
+    run: async (t, service) => {
+      const [client, visitor] = [await service.register(), await service.visitor()]
+      t.equal(
+        (await requestAuthorization(visitor, client, { state: 's'.repeat(4096) })).status,
+        200
+      )
       for (const [name, answer] of [
-        ['state', await ask(visitor, client, { state: 's'.repeat(9000) })],
-        ['parameters', await ask(visitor, client, {}, '&a=b'.repeat(1000))],
+        ['state', await requestAuthorization(visitor, client, { state: 's'.repeat(9000) })],
+        ['parameters', await requestAuthorization(visitor, client, {}, '&a=b'.repeat(1000))],
         [
           'URL',
           await visitor
@@ -99,20 +112,26 @@ export const authorizationParameterCases: Case[] = [
     }
   },
   {
-    number: 41,
-    title: 'NUL and bytes that are no text are refused, never a failure',
-    run: async (t, world) => {
-      const [client, visitor] = [await world.register(), await world.visitor()]
+    title: 'NUL and invalid UTF-8 in authorization parameters cause no server error',
+    run: async (t, service) => {
+      const [client, visitor] = [await service.register(), await service.visitor()]
       for (const raw of ['&state2=%00', '&login_hint=%FF%FE', '&x=%ED%A0%80']) {
-        t.ok([200, 303, 400].includes((await ask(visitor, client, {}, raw)).status), raw)
+        t.ok(
+          [200, 303, 400].includes((await requestAuthorization(visitor, client, {}, raw)).status),
+          raw
+        )
       }
-      await isPage(t, await ask(visitor, client, { client_id: 'a\0b' }), 'client_id')
+      await expectErrorPage(
+        t,
+        await requestAuthorization(visitor, client, { client_id: 'a\0b' }),
+        'client_id'
+      )
       for (const name of ['state', 'scope']) {
-        await goesBack(
+        await expectErrorRedirect(
           t,
-          world,
-          await ask(visitor, client, { [name]: 'a\0b' }),
-          name === 'scope' ? 'invalid_request' : 'invalid_request',
+          service,
+          await requestAuthorization(visitor, client, { [name]: 'a\0b' }),
+          'invalid_request',
           REDIRECT_URI,
           name
         )
@@ -120,52 +139,62 @@ export const authorizationParameterCases: Case[] = [
     }
   },
   {
-    number: 42,
-    title: 'a state comes back byte for byte, and no page shows it',
-    run: async (t, world) => {
-      const [client, visitor] = [await world.register(), await world.visitor()]
+    title: 'a state comes back byte for byte, and no page displays it',
+    run: async (t, service) => {
+      const [client, visitor] = [await service.register(), await service.visitor()]
       const state = '<b>"\'&+ %25é\u2028\n'
-      const parameters = await goesBack(
+      const parameters = await expectErrorRedirect(
         t,
-        world,
-        await ask(visitor, client, { state, response_type: 'x' }),
+        service,
+        await requestAuthorization(visitor, client, { state, response_type: 'x' }),
         'unsupported_response_type',
         REDIRECT_URI
       )
       t.equal(parameters.get('state'), state)
-      t.notMatch(await (await ask(visitor, client, { state: '<marquee>' })).text(), '<marquee>')
+      t.notMatch(
+        await (await requestAuthorization(visitor, client, { state: '<marquee>' })).text(),
+        '<marquee>'
+      )
     }
   },
   {
-    number: 43,
     title:
-      'prompt=none asks nobody: without sign-in or consent it goes back; an anonymous visitor is not sent to a client that registered itself',
-    run: async (t, world) => {
-      const [client, own] = [await world.register(), await world.register({ dynamic: true })]
-      await goesBack(
+      'prompt=none displays no page, but an anonymous visitor is not redirected to a ' +
+      'self-registered client',
+    run: async (t, service) => {
+      const [client, selfRegistered] = [
+        await service.register(),
+        await service.register({ dynamic: true })
+      ]
+      await expectErrorRedirect(
         t,
-        world,
-        await ask(await world.visitor(), client, { prompt: 'none' }),
+        service,
+        await requestAuthorization(await service.visitor(), client, { prompt: 'none' }),
         'consent_required',
         REDIRECT_URI
       )
-      await goesBack(
+      await expectErrorRedirect(
         t,
-        world,
-        await ask(new Visitor(world.url), client, { prompt: 'none' }),
+        service,
+        await requestAuthorization(new Visitor(service.url), client, { prompt: 'none' }),
         'login_required',
         REDIRECT_URI
       )
-      await isPage(t, await ask(new Visitor(world.url), own, { prompt: 'none' }), 'self-registered')
+      await expectErrorPage(
+        t,
+        await requestAuthorization(new Visitor(service.url), selfRegistered, { prompt: 'none' }),
+        'self-registered'
+      )
     }
   },
   {
-    number: 44,
-    title: 'signed requests, and request_uris that are not ours, are refused and never fetched',
-    run: async (t, world) => {
-      await back(t, world, 'request_not_supported', [{ request: 'eyJ.e30.' }])
-      const [client, visitor] = [await world.register(), await world.visitor()]
-      const answer = await ask(visitor, client, { request_uri: `${world.url}/request` })
+    title: 'a request object and a foreign request_uri are refused and never fetched',
+    run: async (t, service) => {
+      await expectErrorRedirects(t, service, 'request_not_supported', [{ request: 'eyJ.e30.' }])
+      const [client, visitor] = [await service.register(), await service.visitor()]
+      const answer = await requestAuthorization(visitor, client, {
+        request_uri: `${service.url}/request`
+      })
       t.ok([303, 400].includes(answer.status))
       t.match(
         answer.status === 303 ? answer.headers.get('location') : await answer.text(),
@@ -174,27 +203,29 @@ export const authorizationParameterCases: Case[] = [
     }
   },
   {
-    number: 45,
-    title: 'a pushed request is good once, in its time, for its client',
-    run: async (t, world) => {
-      const [client, other, visitor] = [
-        await world.register(),
-        await world.register(),
-        await world.visitor()
+    title: 'a pushed request works once, before it expires, for its own client',
+    run: async (t, service) => {
+      const [client, otherClient, visitor] = [
+        await service.register(),
+        await service.register(),
+        await service.visitor()
       ]
       const { client_id: id, client_secret: secret } = client
       const query = new URLSearchParams(authorizationUrl(client).url.split('?')[1])
-      const pushed = await postTo(world, '/api/v1/oauth/par', {
+      const pushed = await postTo(service, '/api/v1/oauth/par', {
         ...Object.fromEntries(query),
         client_id: id,
         client_secret: secret
       })
       t.match(pushed, { status: 201, expires_in: 600 })
       const at = (clientId: string) =>
-        `/api/v1/oauth/authorize?${new URLSearchParams({ client_id: clientId, request_uri: String(pushed['request_uri']) }).toString()}`
+        `/api/v1/oauth/authorize?${new URLSearchParams({
+          client_id: clientId,
+          request_uri: String(pushed['request_uri'])
+        }).toString()}`
       t.equal((await visitor.request(at(id))).status, 200)
       t.equal((await visitor.request(at(id))).status, 200, 'looking at it does not use it up')
-      t.equal((await visitor.request(at(other.client_id))).status, 400)
+      t.equal((await visitor.request(at(otherClient.client_id))).status, 400)
       const page = await visitor.get(at(id))
       const form = page.forms.find(({ fields }) => fields.some(([name]) => name === 'form'))!
       t.equal((await visitor.post(form.action, [...form.fields, ['decision', 'deny']])).status, 200)
@@ -202,10 +233,9 @@ export const authorizationParameterCases: Case[] = [
     }
   },
   {
-    number: 46,
-    title: 'the same checks hold for a request that is posted',
-    run: async (t, world) => {
-      const [client, visitor] = [await world.register(), await world.visitor()]
+    title: 'a posted authorization request gets the same checks',
+    run: async (t, service) => {
+      const [client, visitor] = [await service.register(), await service.visitor()]
       const { url } = authorizationUrl(client)
       const [path = '', query = ''] = url.split('?')
       t.match(
@@ -214,9 +244,9 @@ export const authorizationParameterCases: Case[] = [
         ).text(),
         'name="decision"'
       )
-      await goesBack(
+      await expectErrorRedirect(
         t,
-        world,
+        service,
         await visitor.request(path, {
           method: 'POST',
           body: new URLSearchParams(`${query}&response_mode=x`)
@@ -224,7 +254,7 @@ export const authorizationParameterCases: Case[] = [
         'invalid_request',
         REDIRECT_URI
       )
-      await isPage(
+      await expectErrorPage(
         t,
         await visitor.request(`${url}`, { method: 'POST', body: new URLSearchParams('a=b') }),
         'the query of a POST does not count'
@@ -232,12 +262,11 @@ export const authorizationParameterCases: Case[] = [
     }
   },
   {
-    number: 47,
-    title: 'no other origin may read the authorization endpoint',
-    run: async (t, world) => {
-      const { url } = authorizationUrl(await world.register())
+    title: 'CORS does not open the authorization endpoint to other origins',
+    run: async (t, service) => {
+      const { url } = authorizationUrl(await service.register())
       for (const method of ['GET', 'OPTIONS']) {
-        const answer = await fetch(world.url + url, {
+        const answer = await fetch(service.url + url, {
           method,
           redirect: 'manual',
           headers: { origin: 'https://claude.ai', 'access-control-request-method': 'GET' }
@@ -247,43 +276,49 @@ export const authorizationParameterCases: Case[] = [
     }
   },
   {
-    number: 48,
-    title: 'nobody is sent on to a client that registered itself before having approved it',
-    run: async (t, world) => {
-      const client = await world.register({ dynamic: true })
-      await isPage(t, await ask(new Visitor(world.url), client, { scope: 'nonsense' }), 'anonymous')
-      const visitor = await world.visitor()
-      await isPage(t, await ask(visitor, client, { scope: 'nonsense' }), 'signed in')
-      await approve(visitor, client)
-      await goesBack(
+    title: 'a self-registered client gets no redirect before the person has approved it',
+    run: async (t, service) => {
+      const client = await service.register({ dynamic: true })
+      await expectErrorPage(
         t,
-        world,
-        await ask(visitor, client, { scope: 'nonsense' }),
+        await requestAuthorization(new Visitor(service.url), client, { scope: 'nonsense' }),
+        'anonymous'
+      )
+      const visitor = await service.visitor()
+      await expectErrorPage(
+        t,
+        await requestAuthorization(visitor, client, { scope: 'nonsense' }),
+        'signed in'
+      )
+      await approve(visitor, client)
+      await expectErrorRedirect(
+        t,
+        service,
+        await requestAuthorization(visitor, client, { scope: 'nonsense' }),
         'invalid_scope',
         REDIRECT_URI
       )
     }
   },
   {
-    number: 49,
-    title: 'every answer names its issuer',
-    run: (t, world) => back(t, world, 'unsupported_response_type', [{ response_type: 'x' }])
+    title: 'an error redirect names its issuer',
+    run: (t, service) =>
+      expectErrorRedirects(t, service, 'unsupported_response_type', [{ response_type: 'x' }])
   },
   {
-    number: 50,
-    title: 'no header makes another issuer',
-    run: async (t, world) => {
+    title: 'request headers do not change the issuer',
+    run: async (t, service) => {
       for (const [name, value] of [
         ['x-forwarded-host', 'evil.example'],
         ['x-forwarded-proto', 'https'],
         ['forwarded', 'host=evil.example']
       ]) {
         const metadata = (await (
-          await fetch(`${world.url}/.well-known/oauth-authorization-server`, {
+          await fetch(`${service.url}/.well-known/oauth-authorization-server`, {
             headers: { [name!]: value! }
           })
         ).json()) as { issuer: string }
-        t.equal(metadata.issuer, world.url)
+        t.equal(metadata.issuer, service.url)
       }
     }
   }

@@ -1,17 +1,19 @@
 import { REDIRECT_URI } from '../../../support/oauth-client.ts'
-import { ask, goesBack, isPage } from './expected.ts'
-import { back, shown } from './many.ts'
-import type { Case } from './world.ts'
+import { requestAuthorization, expectErrorRedirect, expectErrorPage } from './expectations.ts'
+import { expectErrorRedirects, expectConsentPages } from './authorization-outcomes.ts'
+import type { Case } from './case.ts'
 
 export const authorizationRequestCases: Case[] = [
   {
-    number: 1,
-    title: 'an unknown client gets a page that says how to connect anew',
-    run: async (t, world) => {
+    title: 'an unknown client gets a page that explains how to connect again',
+    run: async (t, service) => {
       for (const id of ['nobody', '<script>', 'x'.repeat(3000)]) {
-        const text = await isPage(
+        const text = await expectErrorPage(
           t,
-          await ask(await world.visitor(), { client_id: id, redirect_uri: REDIRECT_URI }),
+          await requestAuthorization(await service.visitor(), {
+            client_id: id,
+            redirect_uri: REDIRECT_URI
+          }),
           id.slice(0, 20)
         )
         t.match(text, 'Invalid client_id')
@@ -21,90 +23,98 @@ export const authorizationRequestCases: Case[] = [
     }
   },
   {
-    number: 2,
     title: 'a request without client_id gets a page',
-    run: async (t, world) => {
-      const visitor = await world.visitor()
+    run: async (t, service) => {
+      const visitor = await service.visitor()
       for (const id of [undefined, '']) {
-        await isPage(
+        await expectErrorPage(
           t,
-          await ask(visitor, { client_id: '', redirect_uri: REDIRECT_URI }, { client_id: id }),
+          await requestAuthorization(
+            visitor,
+            { client_id: '', redirect_uri: REDIRECT_URI },
+            { client_id: id }
+          ),
           String(id)
         )
       }
     }
   },
   {
-    number: 3,
-    title: 'a disabled client gets a page; one without the code grant goes back',
-    run: async (t, world) => {
-      const [client, visitor] = [await world.register(), await world.visitor()]
-      const row = world.db.updateTable('oauth_clients').where('client_id', '=', client.client_id)
+    title: 'a disabled client gets a page; a client without the code grant gets an error redirect',
+    run: async (t, service) => {
+      const [client, visitor] = [await service.register(), await service.visitor()]
+      const row = service.db.updateTable('oauth_clients').where('client_id', '=', client.client_id)
       await row.set({ grant_types: '["refresh_token"]' }).execute()
-      await goesBack(t, world, await ask(visitor, client), 'unauthorized_client', REDIRECT_URI)
+      await expectErrorRedirect(
+        t,
+        service,
+        await requestAuthorization(visitor, client),
+        'unauthorized_client',
+        REDIRECT_URI
+      )
       await row.set({ disabled_at: new Date() }).execute()
-      await isPage(t, await ask(visitor, client), 'disabled')
+      await expectErrorPage(t, await requestAuthorization(visitor, client), 'disabled')
     }
   },
   {
-    number: 22,
     title: 'response_type is required',
-    run: (t, world) =>
-      back(t, world, 'invalid_request', [{ response_type: undefined }, { response_type: '' }])
+    run: (t, service) =>
+      expectErrorRedirects(t, service, 'invalid_request', [
+        { response_type: undefined },
+        { response_type: '' }
+      ])
   },
   {
-    number: 23,
-    title: 'no other response type than code',
-    run: (t, world) =>
-      back(
+    title: 'every response_type except code is refused',
+    run: (t, service) =>
+      expectErrorRedirects(
         t,
-        world,
+        service,
         'unsupported_response_type',
         ['token', 'id_token', 'code token', 'Code', 'x'].map((type) => ({ response_type: type }))
       )
   },
   {
-    number: 24,
-    title: 'no other response mode than query',
-    run: (t, world) =>
-      back(
+    title: 'every response_mode except query is refused',
+    run: (t, service) =>
+      expectErrorRedirects(
         t,
-        world,
+        service,
         'invalid_request',
         ['fragment', 'form_post', 'x'].map((mode) => ({ response_mode: mode }))
       )
   },
   {
-    number: 25,
     title:
-      'no parameter comes twice: client_id and redirect_uri get a page, others go back, and a doubled state is not echoed',
-    run: async (t, world) => {
-      const [client, visitor] = [await world.register(), await world.visitor()]
+      'a repeated client_id or redirect_uri gets a page, other repeated parameters an error ' +
+      'redirect without a repeated state',
+    run: async (t, service) => {
+      const [client, visitor] = [await service.register(), await service.visitor()]
       for (const raw of [
         '&client_id=other',
         `&client_id=${client.client_id}`,
         '&redirect_uri=https%3A%2F%2Fevil.example%2F'
       ]) {
-        await isPage(t, await ask(visitor, client, {}, raw), raw)
+        await expectErrorPage(t, await requestAuthorization(visitor, client, {}, raw), raw)
       }
       for (const raw of [
         '&scope=mcp%3Amemory&scope=mcp%3Acoding',
         '&code_challenge=x',
         '&response_type=code'
       ]) {
-        await goesBack(
+        await expectErrorRedirect(
           t,
-          world,
-          await ask(visitor, client, {}, raw),
+          service,
+          await requestAuthorization(visitor, client, {}, raw),
           'invalid_request',
           REDIRECT_URI,
           raw
         )
       }
-      const parameters = await goesBack(
+      const parameters = await expectErrorRedirect(
         t,
-        world,
-        await ask(visitor, client, {}, '&state=second'),
+        service,
+        await requestAuthorization(visitor, client, {}, '&state=second'),
         'invalid_request',
         REDIRECT_URI
       )
@@ -112,10 +122,9 @@ export const authorizationRequestCases: Case[] = [
     }
   },
   {
-    number: 26,
-    title: 'brackets make no arrays: such names are unknown, and ignored',
-    run: (t, world) =>
-      shown(t, world, [
+    title: 'parameter names with brackets are unknown, so they are ignored',
+    run: (t, service) =>
+      expectConsentPages(t, service, [
         '&scope[]=x',
         '&redirect_uri[0]=https%3A%2F%2Fevil.example%2F',
         '&client_id[a]=b',
@@ -123,59 +132,72 @@ export const authorizationRequestCases: Case[] = [
       ])
   },
   {
-    number: 27,
-    title: 'an empty parameter is an omitted one',
-    run: (t, world) =>
-      shown(t, world, ['&scope=', '&response_mode=', '&resource=', '&prompt=', '&request_uri='])
+    title: 'an empty parameter counts as absent',
+    run: (t, service) =>
+      expectConsentPages(t, service, [
+        '&scope=',
+        '&response_mode=',
+        '&resource=',
+        '&prompt=',
+        '&request_uri='
+      ])
   },
   {
-    number: 28,
-    title: 'unknown parameters are ignored',
-    run: (t, world) =>
-      shown(t, world, ['&nonce=x', '&login_hint=a%40b.c', '&ui_locales=de', '&constructor=x'])
+    title: 'unknown authorization parameters are ignored',
+    run: (t, service) =>
+      expectConsentPages(t, service, [
+        '&nonce=x',
+        '&login_hint=a%40b.c',
+        '&ui_locales=de',
+        '&constructor=x'
+      ])
   },
   {
-    number: 29,
+    // The guide allows a client with a secret to leave PKCE out.
     title:
-      'a client without secret must send a code challenge, and so must one whose row demands it; a client with a secret may leave it out, as the guide says',
-    run: async (t, world) => {
+      'PKCE is required of a public client and of a client whose row demands it, and is ' +
+      'optional for others with a secret',
+    run: async (t, service) => {
       const without = { code_challenge: undefined, code_challenge_method: undefined }
-      await back(t, world, 'invalid_request', [without], { method: 'none' })
-      await shown(t, world, [without])
-      const [client, visitor] = [await world.register(), await world.visitor()]
-      await world.db
+      await expectErrorRedirects(t, service, 'invalid_request', [without], { method: 'none' })
+      await expectConsentPages(t, service, [without])
+      const [client, visitor] = [await service.register(), await service.visitor()]
+      await service.db
         .updateTable('oauth_clients')
         .set({ require_pkce: true })
         .where('client_id', '=', client.client_id)
         .execute()
-      await goesBack(t, world, await ask(visitor, client, without), 'invalid_request', REDIRECT_URI)
+      await expectErrorRedirect(
+        t,
+        service,
+        await requestAuthorization(visitor, client, without),
+        'invalid_request',
+        REDIRECT_URI
+      )
     }
   },
   {
-    number: 30,
-    title: 'the method plain, also by being left out, is refused',
-    run: (t, world) =>
-      back(t, world, 'invalid_request', [
+    title: 'the plain code_challenge_method is refused, and so is its absence',
+    run: (t, service) =>
+      expectErrorRedirects(t, service, 'invalid_request', [
         { code_challenge_method: undefined },
         { code_challenge_method: 'plain' }
       ])
   },
   {
-    number: 31,
-    title: 'unknown methods are refused',
-    run: (t, world) =>
-      back(t, world, 'invalid_request', [
+    title: 'an unknown code_challenge_method is refused',
+    run: (t, service) =>
+      expectErrorRedirects(t, service, 'invalid_request', [
         { code_challenge_method: 'S512' },
         { code_challenge_method: 's256' }
       ])
   },
   {
-    number: 32,
-    title: 'a malformed challenge is refused',
-    run: (t, world) =>
-      back(
+    title: 'a malformed code_challenge is refused',
+    run: (t, service) =>
+      expectErrorRedirects(
         t,
-        world,
+        service,
         'invalid_request',
         [
           'x'.repeat(42),
@@ -187,8 +209,8 @@ export const authorizationRequestCases: Case[] = [
       )
   },
   {
-    number: 33,
-    title: 'a method without a challenge is refused',
-    run: (t, world) => back(t, world, 'invalid_request', [{ code_challenge: undefined }])
+    title: 'a code_challenge_method without a code_challenge is refused',
+    run: (t, service) =>
+      expectErrorRedirects(t, service, 'invalid_request', [{ code_challenge: undefined }])
   }
 ]

@@ -1,72 +1,93 @@
-import { basic, isError, postTo, raw, TOKEN } from './expected.ts'
-import type { Case } from './world.ts'
+import {
+  basicCredentials,
+  expectTokenError,
+  postTo,
+  sendRawRequest,
+  TOKEN_PATH
+} from './expectations.ts'
+import type { Case } from './case.ts'
 
 /**
- * What a form with this dead refresh token gets tells how far it came: invalid_grant means that the
- * client was proven.
+ * A form that gets invalid_grant once the client has authenticated, and invalid_client before.
  */
-export const dead = { grant_type: 'refresh_token', refresh_token: 'kgr_unknown' }
+export const unknownRefreshToken = { grant_type: 'refresh_token', refresh_token: 'kgr_unknown' }
 
 export const clientAuthenticationCases: Case[] = [
   {
-    number: 75,
-    title: 'a request that names no client is invalid_client',
-    run: async (t, world) => isError(t, await postTo(world, TOKEN, dead), 'invalid_client')
+    title: 'a token request that names no client gets invalid_client',
+    run: async (t, service) =>
+      expectTokenError(t, await postTo(service, TOKEN_PATH, unknownRefreshToken), 'invalid_client')
   },
   {
-    number: 76,
-    title: 'an unknown client gets the same answer as a wrong secret',
-    run: async (t, world) => {
-      const { client_id: id } = await world.register()
+    title: 'an unknown client and a wrong secret get the same answer',
+    run: async (t, service) => {
+      const { client_id: id } = await service.register()
       const answers = await Promise.all(
         [id, 'nobody'].map((name) =>
-          postTo(world, TOKEN, { ...dead, client_id: name, client_secret: 'wrong' })
+          postTo(service, TOKEN_PATH, {
+            ...unknownRefreshToken,
+            client_id: name,
+            client_secret: 'wrong'
+          })
         )
       )
-      answers.forEach((answer) => isError(t, answer, 'invalid_client'))
+      answers.forEach((answer) => expectTokenError(t, answer, 'invalid_client'))
       t.equal(answers[0]!['error_description'], answers[1]!['error_description'])
     }
   },
   {
-    number: 80,
-    title: 'a client authenticates once, and is one client',
-    run: async (t, world) => {
-      const { client_id: id, client_secret: secret } = await world.register()
-      isError(
-        t,
-        await postTo(world, TOKEN, { ...dead, client_secret: secret }, basic(id, secret!)),
-        'invalid_request'
-      )
-      isError(
+    title: 'a client must authenticate in one way only, as one client',
+    run: async (t, service) => {
+      const { client_id: id, client_secret: secret } = await service.register()
+      expectTokenError(
         t,
         await postTo(
-          world,
-          TOKEN,
-          {
-            ...dead,
-            client_assertion: 'x.y.z',
-            client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
-          },
-          basic(id, secret!)
+          service,
+          TOKEN_PATH,
+          { ...unknownRefreshToken, client_secret: secret },
+          basicCredentials(id, secret!)
         ),
         'invalid_request'
       )
-      isError(
+      expectTokenError(
         t,
-        await postTo(world, TOKEN, { ...dead, client_id: 'other' }, basic(id, secret!)),
+        await postTo(
+          service,
+          TOKEN_PATH,
+          {
+            ...unknownRefreshToken,
+            client_assertion: 'x.y.z',
+            client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+          },
+          basicCredentials(id, secret!)
+        ),
         'invalid_request'
       )
-      isError(
+      expectTokenError(
         t,
-        await postTo(world, TOKEN, { ...dead, client_id: id }, basic(id, secret!)),
+        await postTo(
+          service,
+          TOKEN_PATH,
+          { ...unknownRefreshToken, client_id: 'other' },
+          basicCredentials(id, secret!)
+        ),
+        'invalid_request'
+      )
+      expectTokenError(
+        t,
+        await postTo(
+          service,
+          TOKEN_PATH,
+          { ...unknownRefreshToken, client_id: id },
+          basicCredentials(id, secret!)
+        ),
         'invalid_grant'
       )
     }
   },
   {
-    number: 81,
-    title: 'malformed Basic credentials are invalid_client with a challenge',
-    run: async (t, world) => {
+    title: 'malformed Basic credentials get invalid_client with a challenge',
+    run: async (t, service) => {
       for (const value of [
         '!!!',
         Buffer.from('nocolon').toString('base64'),
@@ -74,24 +95,25 @@ export const clientAuthenticationCases: Case[] = [
         '/////w==',
         Buffer.from('a:b').toString('base64') + '!!'
       ]) {
-        const answer = await postTo(world, TOKEN, dead, { authorization: `Basic ${value}` })
-        isError(t, answer, 'invalid_client', 401, value)
+        const answer = await postTo(service, TOKEN_PATH, unknownRefreshToken, {
+          authorization: `Basic ${value}`
+        })
+        expectTokenError(t, answer, 'invalid_client', 401, value)
         t.match(answer.headers.get('www-authenticate'), /^Basic realm=/, value)
       }
     }
   },
   {
-    number: 83,
-    title: 'another scheme in the Authorization header, and two such headers, are refused',
-    run: async (t, world) => {
-      const { client_id: id, client_secret: secret } = await world.register()
+    title: 'an unknown Authorization scheme and a repeated Authorization header are refused',
+    run: async (t, service) => {
+      const { client_id: id, client_secret: secret } = await service.register()
       for (const authorization of ['Bearer x', 'Digest x', 'nonsense']) {
-        isError(
+        expectTokenError(
           t,
           await postTo(
-            world,
-            TOKEN,
-            { ...dead, client_id: id, client_secret: secret },
+            service,
+            TOKEN_PATH,
+            { ...unknownRefreshToken, client_id: id, client_secret: secret },
             { authorization }
           ),
           'invalid_request',
@@ -99,13 +121,13 @@ export const clientAuthenticationCases: Case[] = [
           authorization
         )
       }
-      const form = new URLSearchParams({ ...dead, client_id: id }).toString()
-      const { authorization } = basic(id, secret!)
+      const form = new URLSearchParams({ ...unknownRefreshToken, client_id: id }).toString()
+      const { authorization } = basicCredentials(id, secret!)
       const send = (headers: string[]) =>
-        raw(
-          world,
+        sendRawRequest(
+          service,
           [
-            `POST ${TOKEN} HTTP/1.1`,
+            `POST ${TOKEN_PATH} HTTP/1.1`,
             'Host: localhost',
             'Connection: close',
             'Content-Type: application/x-www-form-urlencoded',
@@ -127,22 +149,27 @@ export const clientAuthenticationCases: Case[] = [
     }
   },
   {
-    number: 84,
-    title:
-      'a client assertion that is not right is invalid_client (each thing that can be wrong with one: test/plugins/oauth-server/client-assertion.test.ts)',
-    run: async (t, world) => {
-      const { client_id: id } = await world.register()
+    // test/plugins/oauth-server/client-assertion.test.ts covers each possible fault.
+    title: 'an invalid client assertion gets invalid_client',
+    run: async (t, service) => {
+      const { client_id: id } = await service.register()
       const assertion = [
         '{"alg":"none"}',
-        JSON.stringify({ iss: id, sub: id, aud: world.url, jti: 'x', exp: Date.now() / 1000 + 60 })
+        JSON.stringify({
+          iss: id,
+          sub: id,
+          aud: service.url,
+          jti: 'x',
+          exp: Date.now() / 1000 + 60
+        })
       ]
         .map((part) => Buffer.from(part).toString('base64url'))
         .join('.')
       for (const made of [`${assertion}.`, `${assertion}.xxxx`, 'nonsense']) {
-        isError(
+        expectTokenError(
           t,
-          await postTo(world, TOKEN, {
-            ...dead,
+          await postTo(service, TOKEN_PATH, {
+            ...unknownRefreshToken,
             client_id: id,
             client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
             client_assertion: made

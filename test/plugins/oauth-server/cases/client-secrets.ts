@@ -1,19 +1,23 @@
+import { secretDigest } from '../../../../lib/secrets.ts'
 import { approve, redeem } from '../../../support/oauth-client.ts'
-import { dead } from './client-authentication.ts'
-import { basic, isError, postTo, TOKEN } from './expected.ts'
-import type { Case } from './world.ts'
+import { unknownRefreshToken } from './client-authentication.ts'
+import { basicCredentials, expectTokenError, postTo, TOKEN_PATH } from './expectations.ts'
+import type { Case } from './case.ts'
 
 export const clientSecretCases: Case[] = [
   {
-    number: 77,
     title:
-      'a wrong, empty or missing secret is refused; many wrong ones are slowed down, the right one never',
-    run: async (t, world) => {
-      const { client_id: id, client_secret: secret } = await world.register()
+      'a wrong, empty or missing secret is refused, and many of them throttle only wrong secrets',
+    run: async (t, service) => {
+      const { client_id: id, client_secret: secret } = await service.register()
       for (const wrong of ['wrong', '', undefined]) {
-        isError(
+        expectTokenError(
           t,
-          await postTo(world, TOKEN, { ...dead, client_id: id, client_secret: wrong }),
+          await postTo(service, TOKEN_PATH, {
+            ...unknownRefreshToken,
+            client_id: id,
+            client_secret: wrong
+          }),
           'invalid_client',
           401,
           String(wrong)
@@ -21,7 +25,11 @@ export const clientSecretCases: Case[] = [
       }
       const flood = await Promise.all(
         Array.from({ length: 30 }, () =>
-          postTo(world, TOKEN, { ...dead, client_id: id, client_secret: 'wrong' })
+          postTo(service, TOKEN_PATH, {
+            ...unknownRefreshToken,
+            client_id: id,
+            client_secret: 'wrong'
+          })
         )
       )
       const slowed = flood.filter(({ status }) => status === 429)
@@ -32,76 +40,99 @@ export const clientSecretCases: Case[] = [
             Number(headers.get('retry-after')) > 0 && error === 'invalid_client'
         )
       )
-      isError(
+      expectTokenError(
         t,
-        await postTo(world, TOKEN, { ...dead, client_id: id, client_secret: secret }),
+        await postTo(service, TOKEN_PATH, {
+          ...unknownRefreshToken,
+          client_id: id,
+          client_secret: secret
+        }),
         'invalid_grant'
       )
     }
   },
   {
-    number: 78,
-    title: 'a public client must send no secret; an empty one is none',
-    run: async (t, world) => {
-      const { client_id: id } = await world.register({ method: 'none' })
-      isError(
+    title: 'a public client must not send a secret, and an empty secret counts as none',
+    run: async (t, service) => {
+      const { client_id: id } = await service.register({ method: 'none' })
+      expectTokenError(
         t,
-        await postTo(world, TOKEN, { ...dead, client_id: id, client_secret: 'x' }),
+        await postTo(service, TOKEN_PATH, {
+          ...unknownRefreshToken,
+          client_id: id,
+          client_secret: 'x'
+        }),
         'invalid_client'
       )
-      isError(
+      expectTokenError(
         t,
-        await postTo(world, TOKEN, { ...dead, client_id: id, client_secret: '' }),
+        await postTo(service, TOKEN_PATH, {
+          ...unknownRefreshToken,
+          client_id: id,
+          client_secret: ''
+        }),
         'invalid_grant'
       )
     }
   },
   {
-    number: 79,
+    // It is the same secret, and clients mix the two methods.
     title:
-      'either way of sending the secret serves a client that has one (it is the same secret, and clients mix them); none and a secret are never mixed',
-    run: async (t, world) => {
-      const post = await world.register({ method: 'client_secret_post' })
-      const header = await world.register({ method: 'client_secret_basic' })
-      const open = await world.register({ method: 'none' })
-      isError(
+      'a client with a secret may use either authentication method, but cannot be public as well',
+    run: async (t, service) => {
+      const post = await service.register({ method: 'client_secret_post' })
+      const header = await service.register({ method: 'client_secret_basic' })
+      const open = await service.register({ method: 'none' })
+      expectTokenError(
         t,
-        await postTo(world, TOKEN, dead, basic(post.client_id, post.client_secret!)),
+        await postTo(
+          service,
+          TOKEN_PATH,
+          unknownRefreshToken,
+          basicCredentials(post.client_id, post.client_secret!)
+        ),
         'invalid_grant'
       )
-      isError(
+      expectTokenError(
         t,
-        await postTo(world, TOKEN, {
-          ...dead,
+        await postTo(service, TOKEN_PATH, {
+          ...unknownRefreshToken,
           client_id: header.client_id,
           client_secret: header.client_secret
         }),
         'invalid_grant'
       )
-      isError(
+      expectTokenError(
         t,
-        await postTo(world, TOKEN, { ...dead, client_id: post.client_id }),
+        await postTo(service, TOKEN_PATH, { ...unknownRefreshToken, client_id: post.client_id }),
         'invalid_client'
       )
-      isError(t, await postTo(world, TOKEN, dead, basic(open.client_id, 'x')), 'invalid_client')
+      expectTokenError(
+        t,
+        await postTo(
+          service,
+          TOKEN_PATH,
+          unknownRefreshToken,
+          basicCredentials(open.client_id, 'x')
+        ),
+        'invalid_client'
+      )
     }
   },
   {
-    number: 82,
-    title: 'Basic credentials are read raw and form-decoded',
-    run: async (t, world) => {
-      const { client_id: id } = await world.register()
-      const { secretDigest: digest } = await import('../../../../lib/secrets.ts')
+    title: 'Basic credentials are accepted raw and form-encoded',
+    run: async (t, service) => {
+      const { client_id: id } = await service.register()
       const secret = 'a+b/c:d%41=='
-      await world.db
+      await service.db
         .updateTable('oauth_clients')
-        .set({ client_secret_hash: digest(secret) })
+        .set({ client_secret_hash: secretDigest(secret) })
         .where('client_id', '=', id)
         .execute()
       for (const spelled of [secret, encodeURIComponent(secret)]) {
-        isError(
+        expectTokenError(
           t,
-          await postTo(world, TOKEN, dead, basic(id, spelled)),
+          await postTo(service, TOKEN_PATH, unknownRefreshToken, basicCredentials(id, spelled)),
           'invalid_grant',
           400,
           spelled
@@ -110,31 +141,29 @@ export const clientSecretCases: Case[] = [
     }
   },
   {
-    number: 111,
-    title: 'of two secrets both work until the overlap ends, and then only the new one',
-    run: async (t, world) => {
-      const client = await world.register()
-      const { secretDigest: digest } = await import('../../../../lib/secrets.ts')
+    title: 'both secrets of a rotation work until the overlap ends, then only the new one',
+    run: async (t, service) => {
+      const client = await service.register()
       const [former, next] = [client.client_secret!, 'the next secret']
-      await world.db
+      await service.db
         .insertInto('oauth_client_secrets')
         .values({
           client_id: client.client_id,
-          secret_hash: digest(former),
+          secret_hash: secretDigest(former),
           expires_at: new Date(Date.now() + 60_000)
         })
         .execute()
-      await world.db
+      await service.db
         .updateTable('oauth_clients')
-        .set({ client_secret_hash: digest(next) })
+        .set({ client_secret_hash: secretDigest(next) })
         .where('client_id', '=', client.client_id)
         .execute()
-      const visitor = await world.visitor()
+      const visitor = await service.visitor()
       for (const secret of [former, next]) {
         t.equal(
           (
             await redeem(
-              world.url,
+              service.url,
               { ...client, client_secret: secret },
               await approve(visitor, client)
             )
@@ -142,19 +171,27 @@ export const clientSecretCases: Case[] = [
           200
         )
       }
-      await world.db
+      await service.db
         .updateTable('oauth_client_secrets')
         .set({ expires_at: new Date(0) })
         .where('client_id', '=', client.client_id)
         .execute()
-      isError(
+      expectTokenError(
         t,
-        await postTo(world, TOKEN, { ...dead, client_id: client.client_id, client_secret: former }),
+        await postTo(service, TOKEN_PATH, {
+          ...unknownRefreshToken,
+          client_id: client.client_id,
+          client_secret: former
+        }),
         'invalid_client'
       )
-      isError(
+      expectTokenError(
         t,
-        await postTo(world, TOKEN, { ...dead, client_id: client.client_id, client_secret: next }),
+        await postTo(service, TOKEN_PATH, {
+          ...unknownRefreshToken,
+          client_id: client.client_id,
+          client_secret: next
+        }),
         'invalid_grant'
       )
     }

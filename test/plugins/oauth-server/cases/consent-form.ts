@@ -1,34 +1,39 @@
-import { authorizationUrl } from '../../../support/oauth-client.ts'
+import type { User } from '../../../../db/people/users.ts'
+import type { DeployedService } from '../../../support/deployed-service.ts'
+import {
+  authorizationUrl,
+  type ClientOptions,
+  type OAuthClient
+} from '../../../support/oauth-client.ts'
 import type { Form, Page, Visitor } from '../../../support/visitor.ts'
-import type { World } from './world.ts'
 
-/** The form of a consent page. */
+/** The form with which a person decides. */
 export const consentForm = ({ forms }: Page): Form =>
   forms.find(({ fields }) => fields.some(([name]) => name === 'form'))!
 
-export interface Opened {
-  user: Awaited<ReturnType<World['person']>>
+export interface ConsentPage {
+  user: User
   visitor: Visitor
   page: Page
   form: Form
-  client: Awaited<ReturnType<World['register']>>
+  client: OAuthClient
   verifier: string
 }
 
-/** A consent page that a person has before them. */
-export async function opened(
-  world: World,
-  options: Parameters<World['register']>[0] = {}
-): Promise<Opened> {
-  const [client, user] = [await world.register(options), await world.person()]
-  const visitor = await world.visitor(user)
+/** Opens the consent page of a new client as a new person. */
+export async function openConsentPage(
+  service: DeployedService,
+  options: ClientOptions = {}
+): Promise<ConsentPage> {
+  const [client, user] = [await service.register(options), await service.person()]
+  const visitor = await service.visitor(user)
   const { url, verifier } = authorizationUrl(client)
   const page = await visitor.get(url)
   return { user, visitor, page, form: consentForm(page), client, verifier }
 }
 
-/** What the form sends when Approve is clicked. */
-export const approved = (form: Form): Array<[string, string]> => [
+/** The fields that a click on Approve sends. */
+export const approvedFields = (form: Form): Array<[string, string]> => [
   ...form.fields,
   ['decision', 'approve']
 ]

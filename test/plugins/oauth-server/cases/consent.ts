@@ -6,11 +6,12 @@ import {
   REDIRECT_URI
 } from '../../../support/oauth-client.ts'
 import { Visitor as Browser } from '../../../support/visitor.ts'
-import { approved, consentForm, opened } from './consent-form.ts'
-import { ask } from './expected.ts'
-import type { Case, World } from './world.ts'
+import { approvedFields, consentForm, openConsentPage } from './consent-form.ts'
+import { requestAuthorization } from './expectations.ts'
+import type { DeployedService } from '../../../support/deployed-service.ts'
+import type { Case } from './case.ts'
 
-const codes = async ({ db }: World, clientId: string) =>
+const countCodes = async ({ db }: DeployedService, clientId: string) =>
   (
     await db
       .selectFrom('oauth_authorization_codes')
@@ -25,16 +26,18 @@ const withChange = (text: string, at: number) =>
 
 export const consentCases: Case[] = [
   {
-    number: 51,
-    title: 'a consent form from elsewhere, or without our signature, approves nothing',
-    run: async (t, world) => {
-      const { visitor, form, client } = await opened(world)
+    title: 'a consent form from another site, or with an invalid signature, approves nothing',
+    run: async (t, service) => {
+      const { visitor, form, client } = await openConsentPage(service)
       for (const [name, value] of [
         ['origin', 'https://evil.example'],
         ['sec-fetch-site', 'cross-site'],
         ['sec-fetch-site', 'same-site']
       ]) {
-        t.equal((await visitor.post(form.action, approved(form), { [name!]: value! })).status, 403)
+        t.equal(
+          (await visitor.post(form.action, approvedFields(form), { [name!]: value! })).status,
+          403
+        )
       }
       const genuine = form.fields.find(([name]) => name === 'form')![1]
       for (const handle of [
@@ -47,81 +50,82 @@ export const consentCases: Case[] = [
         t.equal(
           (
             await visitor.post(form.action, [
-              ...approved(form).filter(([name]) => name !== 'form'),
+              ...approvedFields(form).filter(([name]) => name !== 'form'),
               ['form', handle]
             ])
           ).status,
           403
         )
       }
-      t.equal(await codes(world, client.client_id), 0)
+      t.equal(await countCodes(service, client.client_id), 0)
       t.ok(
-        destination(await visitor.post(form.action, approved(form))).searchParams.get('code'),
+        destination(await visitor.post(form.action, approvedFields(form))).searchParams.get('code'),
         'the form is still good'
       )
     }
   },
   {
-    number: 52,
     title:
-      'a form of another browser or person is refused; the same form sent again gives the same code',
-    run: async (t, world) => {
-      const { user, visitor, form, client } = await opened(world)
+      'a consent form of another browser or person is refused, and repeating a form gives ' +
+      'the same code',
+    run: async (t, service) => {
+      const { user, visitor, form, client } = await openConsentPage(service)
       t.equal(
-        (await (await world.visitor()).post(form.action, approved(form))).status,
+        (await (await service.visitor()).post(form.action, approvedFields(form))).status,
         403,
         'another person'
       )
       t.equal(
-        (await (await world.visitor(user)).post(form.action, approved(form))).status,
+        (await (await service.visitor(user)).post(form.action, approvedFields(form))).status,
         403,
         'the same person in another browser'
       )
       t.match(
-        (await new Browser(world.url).post(form.action, approved(form))).html,
+        (await new Browser(service.url).post(form.action, approvedFields(form))).html,
         'name="password"'
       )
-      const first = destination(await visitor.post(form.action, approved(form))).searchParams.get(
-        'code'
-      )
+      const first = destination(
+        await visitor.post(form.action, approvedFields(form))
+      ).searchParams.get('code')
       const again = await Promise.all(
         [1, 2, 3].map(async () =>
-          destination(await visitor.post(form.action, approved(form))).searchParams.get('code')
+          destination(await visitor.post(form.action, approvedFields(form))).searchParams.get(
+            'code'
+          )
         )
       )
       t.same(new Set([...again, first]).size, 1)
-      t.equal(await codes(world, client.client_id), 1)
+      t.equal(await countCodes(service, client.client_id), 1)
     }
   },
   {
-    number: 53,
-    title: 'the page opened twice works in both tabs',
-    run: async (t, world) => {
-      const [client, visitor] = [await world.register(), await world.visitor()]
+    title: 'the consent page works in two tabs',
+    run: async (t, service) => {
+      const [client, visitor] = [await service.register(), await service.visitor()]
       const { url } = authorizationUrl(client, { prompt: 'consent' })
-      const [one, two] = [await visitor.get(url), await visitor.get(url)]
-      for (const page of [one, two]) {
+      const [firstTab, secondTab] = [await visitor.get(url), await visitor.get(url)]
+      for (const page of [firstTab, secondTab]) {
         t.ok(
           destination(
-            await visitor.post(consentForm(page).action, approved(consentForm(page)))
+            await visitor.post(consentForm(page).action, approvedFields(consentForm(page)))
           ).searchParams.get('code')
         )
       }
     }
   },
   {
-    number: 54,
     title:
-      'what is changed in the form changes nothing, and a permission that was not offered is refused',
-    run: async (t, world) => {
-      const { visitor, form } = await opened(world, { scope: 'mcp:memory' })
+      'extra fields in a consent form are ignored, and a permission that was not offered is ' +
+      'refused',
+    run: async (t, service) => {
+      const { visitor, form } = await openConsentPage(service, { scope: 'mcp:memory' })
       t.equal(
-        (await visitor.post(form.action, [...approved(form), ['scope', 'mcp:web']])).status,
+        (await visitor.post(form.action, [...approvedFields(form), ['scope', 'mcp:web']])).status,
         400
       )
       const answer = destination(
         await visitor.post(form.action, [
-          ...approved(form),
+          ...approvedFields(form),
           ['client_id', 'other'],
           ['redirect_uri', 'https://evil.example/']
         ])
@@ -130,50 +134,50 @@ export const consentCases: Case[] = [
     }
   },
   {
-    number: 55,
-    title: 'approving without a ticked box grants nothing, and is explained',
-    run: async (t, world) => {
-      const { visitor, page } = await opened(world)
+    title: 'an approval without a ticked box grants nothing, and the page explains it',
+    run: async (t, service) => {
+      const { visitor, page } = await openConsentPage(service)
       const none = await decide(visitor, page, 'approve', [])
       t.match(none, { status: 400, html: /You approved nothing/ })
       t.match(none.html, 'name="decision" value="approve"', 'the page is there again')
     }
   },
   {
-    number: 56,
-    title: 'a refusal goes back as access_denied',
-    run: async (t, world) => {
-      const { visitor, page, client } = await opened(world)
+    title: 'a denial gets access_denied',
+    run: async (t, service) => {
+      const { visitor, page, client } = await openConsentPage(service)
       const answer = destination(await decide(visitor, page, 'deny'))
-      t.match(Object.fromEntries(answer.searchParams), { error: 'access_denied', iss: world.url })
-      t.equal(await codes(world, client.client_id), 0)
+      t.match(Object.fromEntries(answer.searchParams), { error: 'access_denied', iss: service.url })
+      t.equal(await countCodes(service, client.client_id), 0)
     }
   },
   {
-    number: 57,
+    // A request from another site never gets a silent answer for a self-registered client.
     title:
-      'a remembered consent covers no other address, scope, person or description of the client, and no way that began on another site for one that registered itself',
-    run: async (t, world) => {
+      'a remembered consent does not cover another redirect_uri, scope, person or client ' +
+      'description',
+    run: async (t, service) => {
       const uris = [REDIRECT_URI, 'https://other.example/cb']
-      const client = await world.register({ uris })
-      const user = await world.person()
-      const visitor = await world.visitor(user)
+      const client = await service.register({ uris })
+      const user = await service.person()
+      const visitor = await service.visitor(user)
       await approve(visitor, client, { scope: 'mcp:memory' })
-      const silent = async (overrides: Record<string, string>, by = visitor) =>
-        (await ask(by, client, { scope: 'mcp:memory', ...overrides })).status === 303
-      t.equal(await silent({}), true, 'the same again')
-      t.equal(await silent({ redirect_uri: uris[1]! }), false, 'another address')
-      t.equal(await silent({ scope: 'mcp:memory mcp:coding' }), false, 'more')
-      t.equal(await silent({}, await world.visitor()), false, 'another person')
-      await world.db
+      const isSilent = async (overrides: Record<string, string>, browser = visitor) =>
+        (await requestAuthorization(browser, client, { scope: 'mcp:memory', ...overrides }))
+          .status === 303
+      t.equal(await isSilent({}), true, 'the same again')
+      t.equal(await isSilent({ redirect_uri: uris[1]! }), false, 'another address')
+      t.equal(await isSilent({ scope: 'mcp:memory mcp:coding' }), false, 'more')
+      t.equal(await isSilent({}, await service.visitor()), false, 'another person')
+      await service.db
         .updateTable('oauth_clients')
         .set({ client_name: 'Renamed' })
         .where('client_id', '=', client.client_id)
         .execute()
-      t.equal(await silent({}), false, 'another name')
-      const own = await world.register({ dynamic: true })
-      await approve(visitor, own)
-      const url = () => authorizationUrl(own).url
+      t.equal(await isSilent({}), false, 'another name')
+      const selfRegistered = await service.register({ dynamic: true })
+      await approve(visitor, selfRegistered)
+      const url = () => authorizationUrl(selfRegistered).url
       t.equal(
         (await visitor.request(url(), { headers: { 'sec-fetch-site': 'cross-site' } })).status,
         200
@@ -182,12 +186,10 @@ export const consentCases: Case[] = [
     }
   },
   {
-    number: 64,
-    title:
-      'what a client calls itself is text: escaped, on one line, without invisible and direction-changing characters',
-    run: async (t, world) => {
-      const [client, visitor] = [await world.register(), await world.visitor()]
-      await world.db
+    title: 'a client name is displayed as escaped text on one line, without invisible characters',
+    run: async (t, service) => {
+      const [client, visitor] = [await service.register(), await service.visitor()]
+      await service.db
         .updateTable('oauth_clients')
         .set({ client_name: '<script>alert(1)</script>\u202Eevil\u200B"\'' })
         .where('client_id', '=', client.client_id)
@@ -199,12 +201,14 @@ export const consentCases: Case[] = [
     }
   },
   {
-    number: 67,
-    title: 'a form that was opened as somebody else is refused with what happened',
-    run: async (t, world) => {
-      const { visitor, form } = await opened(world)
-      visitor.cookies.set('kagura_session', (await world.visitor()).cookies.get('kagura_session')!)
-      const page = await visitor.post(form.action, approved(form))
+    title: 'a consent form that was opened under another account explains why it is refused',
+    run: async (t, service) => {
+      const { visitor, form } = await openConsentPage(service)
+      visitor.cookies.set(
+        'kagura_session',
+        (await service.visitor()).cookies.get('kagura_session')!
+      )
+      const page = await visitor.post(form.action, approvedFields(form))
       t.equal(page.status, 403)
       t.match(page.html, 'Account changed')
     }

@@ -1,6 +1,8 @@
 import type { Test } from 'tap'
+import type { DeployedService } from '../../../support/deployed-service.ts'
 import { authorizationParameterCases } from './authorization-parameters.ts'
 import { authorizationRequestCases } from './authorization-requests.ts'
+import type { Case } from './case.ts'
 import { clientAuthenticationCases } from './client-authentication.ts'
 import { clientSecretCases } from './client-secrets.ts'
 import { codeCases } from './codes.ts'
@@ -15,35 +17,34 @@ import { resourceServerCases } from './resource-server.ts'
 import { revocationCases } from './revocation-and-introspection.ts'
 import { signInCases } from './sign-in.ts'
 import { tokenRequestCases } from './token-requests.ts'
-import type { Case, World } from './world.ts'
 
 /**
- * Attacks and negative cases, numbered: what an authorization server of MCP clients must answer. A
- * title says where we decide otherwise than usual, and why.
+ * Attacks and faulty requests, by subject, that an authorization server of MCP clients must
+ * withstand. A comment at a case explains where this server decides differently from most.
  */
-export const cases: Case[] = [
-  ...redirectUriCases,
-  ...loopbackRedirectUriCases,
-  ...authorizationRequestCases,
-  ...authorizationParameterCases,
-  ...consentCases,
-  ...signInCases,
-  ...clientAuthenticationCases,
-  ...clientSecretCases,
-  ...tokenRequestCases,
-  ...codeCases,
-  ...refreshTokenCases,
-  ...deviceCases,
-  ...resourceServerCases,
-  ...revocationCases,
-  ...registrationCases,
-  ...documentAndOperationCases
-].sort((one, other) => one.number - other.number)
+export const casesBySubject: Record<string, Case[]> = {
+  'authorization requests': authorizationRequestCases,
+  'redirect URIs': redirectUriCases,
+  'loopback redirect URIs': loopbackRedirectUriCases,
+  'authorization parameters': authorizationParameterCases,
+  consent: consentCases,
+  'sign-in': signInCases,
+  'token requests': tokenRequestCases,
+  'client authentication': clientAuthenticationCases,
+  'client secrets': clientSecretCases,
+  codes: codeCases,
+  'refresh tokens': refreshTokenCases,
+  devices: deviceCases,
+  'resource server': resourceServerCases,
+  'revocation and introspection': revocationCases,
+  registration: registrationCases,
+  'documents and operations': documentAndOperationCases
+}
 
-/** Each case as a test of its own; none may leave a failure behind in the log of the service. */
-export function runCases(t: Test, world: World): void {
-  for (const { number, title, run } of cases) {
-    t.test(`case ${number}: ${title}`, (t) => run(t, world))
+/** Runs each case as a test of its own. None may leave a failure in the log of the service. */
+export function runCases(t: Test, service: DeployedService): void {
+  for (const { title, run } of Object.values(casesBySubject).flat()) {
+    t.test(title, (t) => run(t, service))
   }
-  t.test('none of them left a failure in the log', async (t) => t.same(world.failures(), []))
+  t.test('no case leaves a failure in the log', async (t) => t.same(service.failures(), []))
 }

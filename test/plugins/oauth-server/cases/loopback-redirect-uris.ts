@@ -1,20 +1,21 @@
 import type { Test } from 'tap'
-import { ask } from './expected.ts'
-import { refused, registrationRefuses } from './redirect-uri-refusals.ts'
-import type { Case, World } from './world.ts'
+import { requestAuthorization } from './expectations.ts'
+import { expectRedirectUrisRefused, expectRegistrationRefuses } from './redirect-uri-refusals.ts'
+import type { DeployedService } from '../../../support/deployed-service.ts'
+import type { Case } from './case.ts'
 
-async function accepted(
+async function expectRedirectUrisAccepted(
   t: Test,
-  world: World,
+  service: DeployedService,
   uris: string[],
   registered: string[]
 ): Promise<void> {
   const [client, visitor] = [
-    await world.register({ uris: registered, method: 'none' }),
-    await world.visitor()
+    await service.register({ uris: registered, method: 'none' }),
+    await service.visitor()
   ]
   for (const uri of uris) {
-    const answer = await ask(visitor, client, { redirect_uri: uri })
+    const answer = await requestAuthorization(visitor, client, { redirect_uri: uri })
     t.equal(answer.status, 200, uri)
     t.match(await answer.text(), 'name="decision"', uri)
   }
@@ -32,20 +33,21 @@ const notLoopback = [
 
 export const loopbackRedirectUriCases: Case[] = [
   {
-    number: 16,
-    title: 'what only looks like loopback is not: neither registered nor used',
-    run: async (t, world) => {
-      await registrationRefuses(t, world, notLoopback)
-      await refused(t, world, notLoopback, ['http://127.0.0.1/cb', 'http://localhost/cb'])
+    title: 'a host that only looks like loopback is refused, at registration too',
+    run: async (t, service) => {
+      await expectRegistrationRefuses(t, service, notLoopback)
+      await expectRedirectUrisRefused(t, service, notLoopback, [
+        'http://127.0.0.1/cb',
+        'http://localhost/cb'
+      ])
     }
   },
   {
-    number: 17,
-    title: 'a registered loopback address may come with another port',
-    run: (t, world) =>
-      accepted(
+    title: 'a registered loopback redirect_uri is accepted with any port',
+    run: (t, service) =>
+      expectRedirectUrisAccepted(
         t,
-        world,
+        service,
         [
           'http://127.0.0.1:1/cb',
           'http://127.0.0.1:65535/cb',
@@ -57,12 +59,11 @@ export const loopbackRedirectUriCases: Case[] = [
       )
   },
   {
-    number: 18,
-    title: 'a loopback address with another path, query, host or scheme is refused',
-    run: (t, world) =>
-      refused(
+    title: 'a loopback redirect_uri with a different path, query, host or scheme is refused',
+    run: (t, service) =>
+      expectRedirectUrisRefused(
         t,
-        world,
+        service,
         [
           'http://127.0.0.1:80/other',
           'http://127.0.0.1/cb?x=1',
@@ -75,12 +76,11 @@ export const loopbackRedirectUriCases: Case[] = [
       )
   },
   {
-    number: 19,
-    title: 'a port that is no port is refused',
-    run: (t, world) =>
-      refused(
+    title: 'a loopback redirect_uri with an invalid port is refused',
+    run: (t, service) =>
+      expectRedirectUrisRefused(
         t,
-        world,
+        service,
         ['0', '65536', '99999', '080', '', '-1', '8o'].map((port) => `http://127.0.0.1:${port}/cb`),
         ['http://127.0.0.1/cb']
       )

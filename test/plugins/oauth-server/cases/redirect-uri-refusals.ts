@@ -1,29 +1,35 @@
 import type { Test } from 'tap'
-import { postTo, ask, isPage } from './expected.ts'
-import type { World } from './world.ts'
+import { postTo, requestAuthorization, expectErrorPage } from './expectations.ts'
+import type { DeployedService } from '../../../support/deployed-service.ts'
 
-export const CB = 'https://good.example/cb'
+export const CALLBACK = 'https://good.example/cb'
 
-/**
- * Every one of the addresses is answered with a page and no redirect, for a client that has the
- * registered ones.
- */
-export async function refused(
+/** Expects a page without a redirect for each URI, from a client with the registered URIs. */
+export async function expectRedirectUrisRefused(
   t: Test,
-  world: World,
+  service: DeployedService,
   uris: string[],
-  registered = [CB]
+  registered = [CALLBACK]
 ): Promise<void> {
-  const [client, visitor] = [await world.register({ uris: registered }), await world.visitor()]
+  const [client, visitor] = [await service.register({ uris: registered }), await service.visitor()]
   for (const uri of uris) {
-    await isPage(t, await ask(visitor, client, { redirect_uri: uri }), JSON.stringify(uri))
+    await expectErrorPage(
+      t,
+      await requestAuthorization(visitor, client, { redirect_uri: uri }),
+      JSON.stringify(uri)
+    )
   }
 }
 
-export async function registrationRefuses(t: Test, world: World, uris: string[]): Promise<void> {
+/** Expects dynamic registration to refuse each URI. */
+export async function expectRegistrationRefuses(
+  t: Test,
+  service: DeployedService,
+  uris: string[]
+): Promise<void> {
   for (const uri of uris) {
     const answer = await postTo(
-      world,
+      service,
       '/api/v1/oauth/register',
       JSON.stringify({ redirect_uris: [uri] }),
       { 'content-type': 'application/json' }

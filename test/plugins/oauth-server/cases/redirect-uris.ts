@@ -1,9 +1,13 @@
 import { sql } from 'kysely'
-import { ask, isPage } from './expected.ts'
-import { CB, refused, registrationRefuses } from './redirect-uri-refusals.ts'
-import type { Case } from './world.ts'
+import { requestAuthorization, expectErrorPage } from './expectations.ts'
+import {
+  CALLBACK,
+  expectRedirectUrisRefused,
+  expectRegistrationRefuses
+} from './redirect-uri-refusals.ts'
+import type { Case } from './case.ts'
 
-const dangerous = [
+const scriptUris = [
   'javascript:alert(1)',
   'JavaScript:alert(1)',
   'data:text/html,x',
@@ -16,100 +20,112 @@ const dangerous = [
 
 export const redirectUriCases: Case[] = [
   {
-    number: 4,
-    title: 'an address that is not registered gets a page, also when more is wrong',
-    run: async (t, world) => {
-      const [client, visitor] = [await world.register(), await world.visitor()]
+    title: 'an unregistered redirect_uri gets a page, even when other parameters are wrong too',
+    run: async (t, service) => {
+      const [client, visitor] = [await service.register(), await service.visitor()]
       for (const more of [
         {},
         { response_type: 'token' },
         { scope: 'nonsense' },
         { code_challenge_method: 'plain' }
       ]) {
-        await isPage(
+        await expectErrorPage(
           t,
-          await ask(visitor, client, { redirect_uri: 'https://evil.example/', ...more }),
+          await requestAuthorization(visitor, client, {
+            redirect_uri: 'https://evil.example/',
+            ...more
+          }),
           JSON.stringify(more)
         )
       }
     }
   },
   {
-    number: 5,
-    title: 'without an address the only registered one is used; of several none is chosen',
-    run: async (t, world) => {
-      const visitor = await world.visitor()
-      t.equal((await ask(visitor, await world.register(), { redirect_uri: undefined })).status, 200)
-      await isPage(
+    title:
+      'a request without redirect_uri uses the only registered one, and fails when several ' +
+      'are registered',
+    run: async (t, service) => {
+      const visitor = await service.visitor()
+      t.equal(
+        (await requestAuthorization(visitor, await service.register(), { redirect_uri: undefined }))
+          .status,
+        200
+      )
+      await expectErrorPage(
         t,
-        await ask(visitor, await world.register({ uris: [CB, 'https://good.example/other'] }), {
-          redirect_uri: undefined
-        }),
+        await requestAuthorization(
+          visitor,
+          await service.register({ uris: [CALLBACK, 'https://good.example/other'] }),
+          {
+            redirect_uri: undefined
+          }
+        ),
         'several'
       )
     }
   },
   {
-    number: 6,
-    title: 'another path is another address',
-    run: (t, world) =>
-      refused(
+    title: 'a redirect_uri with a different path is refused',
+    run: (t, service) =>
+      expectRedirectUrisRefused(
         t,
-        world,
+        service,
         ['/evil', 'x', '/']
-          .map((end) => CB + end)
+          .map((end) => CALLBACK + end)
           .concat('https://good.example/c', 'https://good.example//cb')
       )
   },
   {
-    number: 7,
-    title: 'a query that was added, left out or put in another order is another address',
-    run: async (t, world) => {
-      await refused(t, world, [`${CB}?x=1`, `${CB}?`])
-      await refused(t, world, [`${CB}?b=2&a=1`, CB], [`${CB}?a=1&b=2`])
+    title: 'a redirect_uri with a query that was added, removed or reordered is refused',
+    run: async (t, service) => {
+      await expectRedirectUrisRefused(t, service, [`${CALLBACK}?x=1`, `${CALLBACK}?`])
+      await expectRedirectUrisRefused(
+        t,
+        service,
+        [`${CALLBACK}?b=2&a=1`, CALLBACK],
+        [`${CALLBACK}?a=1&b=2`]
+      )
     }
   },
   {
-    number: 8,
-    title: 'a fragment is refused, and is not registered',
-    run: async (t, world) => {
-      await refused(t, world, [`${CB}#x`, `${CB}%23x`])
-      await registrationRefuses(t, world, [`${CB}#x`])
+    title: 'a redirect_uri with a fragment is refused, at registration too',
+    run: async (t, service) => {
+      await expectRedirectUrisRefused(t, service, [`${CALLBACK}#x`, `${CALLBACK}%23x`])
+      await expectRegistrationRefuses(t, service, [`${CALLBACK}#x`])
     }
   },
   {
-    number: 9,
-    title: 'user information is refused',
-    run: (t, world) =>
-      refused(t, world, [
+    title: 'a redirect_uri with user information is refused',
+    run: (t, service) =>
+      expectRedirectUrisRefused(t, service, [
         'https://good.example@evil.example/cb',
         'https://good.example:x@evil.example/',
         'https://user@good.example/cb'
       ])
   },
   {
-    number: 10,
-    title: 'a backslash is refused',
-    run: (t, world) =>
-      refused(t, world, ['https://evil.example\\@good.example/cb', 'https:\\\\good.example\\cb'])
+    title: 'a redirect_uri with a backslash is refused',
+    run: (t, service) =>
+      expectRedirectUrisRefused(t, service, [
+        'https://evil.example\\@good.example/cb',
+        'https:\\\\good.example\\cb'
+      ])
   },
   {
-    number: 11,
-    title: 'dot segments in any spelling are refused',
-    run: (t, world) =>
-      refused(
+    title: 'a redirect_uri with dot segments in any spelling is refused',
+    run: (t, service) =>
+      expectRedirectUrisRefused(
         t,
-        world,
+        service,
         ['/../x', '/../cb', '/%2e%2e/cb', '/..;/', '/%252e%252e/cb']
-          .map((end) => CB + end)
+          .map((end) => CALLBACK + end)
           .concat('https://good.example/./cb')
       )
   },
   {
-    number: 12,
-    title: 'another spelling of the host is another address',
-    run: (t, world) =>
-      refused(t, world, [
+    title: 'a redirect_uri with a different spelling of the host is refused',
+    run: (t, service) =>
+      expectRedirectUrisRefused(t, service, [
         'https://GOOD.example/cb',
         'https://good.example./cb',
         'https://good.example:443/cb',
@@ -119,52 +135,55 @@ export const redirectUriCases: Case[] = [
       ])
   },
   {
-    number: 13,
-    title: 'another scheme, and another port of https, are refused',
-    run: (t, world) =>
-      refused(t, world, [
+    title: 'a redirect_uri with a different scheme or https port is refused',
+    run: (t, service) =>
+      expectRedirectUrisRefused(t, service, [
         'http://good.example/cb',
         'https://good.example:8443/cb',
         'HTTPS://good.example/cb'
       ])
   },
   {
-    number: 14,
-    title: 'white space and control characters are refused and reach no header',
-    run: (t, world) =>
-      refused(t, world, [
-        `${CB}\0`,
-        `${CB}\r\nSet-Cookie: a=b`,
-        `${CB}\t`,
-        ` ${CB}`,
-        `${CB} `,
-        `${CB}%00`,
-        `${CB}%0d%0aSet-Cookie:a=b`
+    title: 'a redirect_uri with white space or control characters is refused and reaches no header',
+    run: (t, service) =>
+      expectRedirectUrisRefused(t, service, [
+        `${CALLBACK}\0`,
+        `${CALLBACK}\r\nSet-Cookie: a=b`,
+        `${CALLBACK}\t`,
+        ` ${CALLBACK}`,
+        `${CALLBACK} `,
+        `${CALLBACK}%00`,
+        `${CALLBACK}%0d%0aSet-Cookie:a=b`
       ])
   },
   {
-    number: 15,
-    title:
-      'schemes that a browser would run are not registered, and not used even when they are in the table',
-    run: async (t, world) => {
-      await registrationRefuses(t, world, dangerous)
-      const [client, visitor] = [await world.register(), await world.visitor()]
-      for (const uri of dangerous) {
-        await world.db
+    title: 'a script scheme cannot be registered, and is refused even when the table holds it',
+    run: async (t, service) => {
+      await expectRegistrationRefuses(t, service, scriptUris)
+      const [client, visitor] = [await service.register(), await service.visitor()]
+      for (const uri of scriptUris) {
+        await service.db
           .updateTable('oauth_clients')
           .set({ redirect_uris: JSON.stringify([uri]) })
           .where('client_id', '=', client.client_id)
           .execute()
-        await isPage(t, await ask(visitor, client, { redirect_uri: uri }), uri)
-        await isPage(t, await ask(visitor, client, { redirect_uri: undefined }), `${uri}, left out`)
+        await expectErrorPage(
+          t,
+          await requestAuthorization(visitor, client, { redirect_uri: uri }),
+          uri
+        )
+        await expectErrorPage(
+          t,
+          await requestAuthorization(visitor, client, { redirect_uri: undefined }),
+          `${uri}, left out`
+        )
       }
     }
   },
   {
-    number: 20,
-    title: 'what is no absolute URI is refused',
-    run: (t, world) =>
-      refused(t, world, [
+    title: 'a redirect_uri that is not an absolute URI is refused',
+    run: (t, service) =>
+      expectRedirectUrisRefused(t, service, [
         '/cb',
         'cb',
         'good.example/cb',
@@ -175,24 +194,27 @@ export const redirectUriCases: Case[] = [
       ])
   },
   {
-    number: 21,
-    title: 'a wildcard is not registered by a client, and stands for nothing where SQL put one',
-    run: async (t, world) => {
-      await registrationRefuses(t, world, [
+    title: 'a wildcard cannot be registered, and matches nothing when SQL put it in the table',
+    run: async (t, service) => {
+      await expectRegistrationRefuses(t, service, [
         'https://*.good.example/cb',
         'https://good.example/*',
         'https://chatgpt.com/connector/oauth/*'
       ])
-      const [client, visitor] = [await world.register(), await world.visitor()]
+      const [client, visitor] = [await service.register(), await service.visitor()]
       await sql`update oauth_clients set redirect_uris = '["https://*.good.example/cb", "https://good.example/*"]' where client_id = ${client.client_id}`.execute(
-        world.db
+        service.db
       )
       for (const uri of [
         'https://a.good.example/cb',
         'https://good.example/x',
         'https://*.good.example/cb'
       ]) {
-        await isPage(t, await ask(visitor, client, { redirect_uri: uri }), uri)
+        await expectErrorPage(
+          t,
+          await requestAuthorization(visitor, client, { redirect_uri: uri }),
+          uri
+        )
       }
     }
   }

@@ -1,26 +1,27 @@
 import type { Test } from 'tap'
 import { initialize, post, toolsCall } from '../../../support/mcp-client.ts'
 import { approve } from '../../../support/oauth-client.ts'
-import { raw } from './expected.ts'
-import type { Case, World } from './world.ts'
+import { sendRawRequest } from './expectations.ts'
+import type { DeployedService } from '../../../support/deployed-service.ts'
+import type { Case } from './case.ts'
 
-const challenge = ({ headers }: Response) => headers.get('www-authenticate') ?? ''
+const challengeOf = ({ headers }: Response) => headers.get('www-authenticate') ?? ''
 
-async function isInvalidToken(
+async function expectInvalidToken(
   t: Test,
-  world: World,
+  service: DeployedService,
   answer: Response,
   name: string
 ): Promise<void> {
   t.equal(answer.status, 401, name)
   t.match(
-    challenge(answer),
+    challengeOf(answer),
     /^Bearer error="invalid_token", error_description="[^"]+", resource_metadata="/,
     name
   )
   t.ok(
-    challenge(answer).includes(
-      `resource_metadata="${world.url}/.well-known/oauth-protected-resource/mcp"`
+    challengeOf(answer).includes(
+      `resource_metadata="${service.url}/.well-known/oauth-protected-resource/mcp"`
     ),
     name
   )
@@ -29,29 +30,27 @@ async function isInvalidToken(
 
 export const resourceServerCases: Case[] = [
   {
-    number: 117,
-    title:
-      'without a credential: 401 with where to learn more and what scope to ask for, and no error code',
-    run: async (t, world) => {
+    title: 'a request without a credential gets 401 with metadata and scope but no error code',
+    run: async (t, service) => {
       for (const method of ['GET', 'POST', 'DELETE', 'HEAD']) {
-        const answer = await fetch(`${world.url}/mcp`, {
+        const answer = await fetch(`${service.url}/mcp`, {
           method,
           ...(method === 'POST' && { body: '{}', headers: { 'content-type': 'application/json' } })
         })
         t.equal(answer.status, 401, method)
         t.equal(
-          challenge(answer),
-          `Bearer resource_metadata="${world.url}/.well-known/oauth-protected-resource/mcp", scope="mcp:tools"`,
+          challengeOf(answer),
+          `Bearer resource_metadata="${service.url}/.well-known/oauth-protected-resource/mcp", ` +
+            'scope="mcp:tools"',
           method
         )
       }
     }
   },
   {
-    number: 118,
-    title: 'a malformed, unknown, expired or revoked token is 401 invalid_token',
-    run: async (t, world) => {
-      const url = `${world.url}/mcp`
+    title: 'a malformed, unknown, expired or revoked token gets invalid_token',
+    run: async (t, service) => {
+      const url = `${service.url}/mcp`
       for (const wrong of [
         'x',
         'kga_' + 'x'.repeat(43),
@@ -59,79 +58,76 @@ export const resourceServerCases: Case[] = [
         'a.b.c',
         'x'.repeat(5000)
       ]) {
-        await isInvalidToken(t, world, await post(url, wrong, initialize), wrong.slice(0, 20))
+        await expectInvalidToken(t, service, await post(url, wrong, initialize), wrong.slice(0, 20))
       }
-      const expired = await world.connected()
-      await world.db
+      const expired = await service.connected()
+      await service.db
         .updateTable('oauth_tokens')
         .set({ issued_at: new Date(0) })
         .where('client_id', '=', expired.client.client_id)
         .execute()
-      await isInvalidToken(
+      await expectInvalidToken(
         t,
-        world,
+        service,
         await post(url, String(expired.tokens['access_token']), initialize),
         'expired'
       )
-      const revoked = await world.connected()
-      await world.db
+      const revoked = await service.connected()
+      await service.db
         .updateTable('oauth_tokens')
         .set({ revoked: true })
         .where('client_id', '=', revoked.client.client_id)
         .execute()
-      await isInvalidToken(
+      await expectInvalidToken(
         t,
-        world,
+        service,
         await post(url, String(revoked.tokens['access_token']), initialize),
         'revoked'
       )
     }
   },
   {
-    number: 119,
-    title: 'a token for another resource is 401 invalid_token',
-    run: async (t, world) => {
-      const { client, tokens } = await world.connected()
-      await world.db
+    title: 'a token for another resource gets invalid_token',
+    run: async (t, service) => {
+      const { client, tokens } = await service.connected()
+      await service.db
         .updateTable('oauth_tokens')
         .set({ resource: 'https://elsewhere.example/mcp' })
         .where('client_id', '=', client.client_id)
         .execute()
-      await isInvalidToken(
+      await expectInvalidToken(
         t,
-        world,
-        await post(`${world.url}/mcp`, String(tokens['access_token']), initialize),
+        service,
+        await post(`${service.url}/mcp`, String(tokens['access_token']), initialize),
         'audience'
       )
     }
   },
   {
-    number: 120,
-    title: 'too little scope is 403 insufficient_scope that names all that is needed',
-    run: async (t, world) => {
-      const { tokens } = await world.connected({}, { scope: 'mcp:memory' })
+    title: 'insufficient scope gets 403 with the full scope that is required',
+    run: async (t, service) => {
+      const { tokens } = await service.connected({}, { scope: 'mcp:memory' })
       const answer = await post(
-        `${world.url}/mcp`,
+        `${service.url}/mcp`,
         String(tokens['access_token']),
         toolsCall('coding_start_session', { project_id: 'p', description: 'd' })
       )
       t.equal(answer.status, 403)
-      t.match(challenge(answer), /error="insufficient_scope"/)
-      t.match(challenge(answer), /scope="mcp:memory mcp:coding"/)
-      t.match(challenge(answer), /resource_metadata="/)
+      t.match(challengeOf(answer), /error="insufficient_scope"/)
+      t.match(challengeOf(answer), /scope="mcp:memory mcp:coding"/)
+      t.match(challengeOf(answer), /resource_metadata="/)
     }
   },
   {
-    number: 121,
-    title: 'a token in the query or in a form is not read',
-    run: async (t, world) => {
-      const { tokens } = await world.connected()
+    title: 'a token in the query or in a form is ignored',
+    run: async (t, service) => {
+      const { tokens } = await service.connected()
       const token = String(tokens['access_token'])
       t.equal(
-        (await post(`${world.url}/mcp?access_token=${token}`, undefined, initialize)).status,
+        (await post(`${service.url}/mcp?access_token=${token}`, undefined, initialize)).status,
         401
       )
-      const form = await fetch(`${world.url}/mcp`, {
+      const form = await fetch(`${service.url}/mcp`, {
         method: 'POST',
         body: new URLSearchParams({ access_token: token })
       })
@@ -139,12 +135,11 @@ export const resourceServerCases: Case[] = [
     }
   },
   {
-    number: 122,
-    title: 'the scheme is written in any case, with any number of spaces',
-    run: async (t, world) => {
-      const { tokens } = await world.connected()
+    title: 'the Bearer scheme is accepted in any case and with extra spaces',
+    run: async (t, service) => {
+      const { tokens } = await service.connected()
       const send = (authorization: string) =>
-        post(`${world.url}/mcp`, undefined, initialize, { authorization })
+        post(`${service.url}/mcp`, undefined, initialize, { authorization })
       for (const spelled of ['bearer ', 'BEARER ', 'Bearer  ']) {
         t.equal((await send(spelled + String(tokens['access_token']))).status, 200, spelled)
       }
@@ -155,68 +150,74 @@ export const resourceServerCases: Case[] = [
     }
   },
   {
-    number: 123,
-    title: 'two credentials are 400 invalid_request',
-    run: async (t, world) => {
-      const { tokens, user } = await world.connected()
-      const key = await world.key(user)
+    title: 'two credentials in one request get 400 invalid_request',
+    run: async (t, service) => {
+      const { tokens, user } = await service.connected()
+      const key = await service.key(user)
       for (const headers of [
         { authorization: `Bearer ${String(tokens['access_token'])}, Bearer ${key}` },
         { authorization: `Bearer ${String(tokens['access_token'])}`, 'x-api-key': key }
       ]) {
         const answer = await post(
-          `${world.url}/mcp`,
+          `${service.url}/mcp`,
           undefined,
           initialize,
           headers as Record<string, string>
         )
         t.equal(answer.status, 400)
-        t.match(challenge(answer), 'error="invalid_request"')
+        t.match(challengeOf(answer), 'error="invalid_request"')
       }
       const header = `Authorization: Bearer ${key}`
-      const twice = await raw(
-        world,
-        `POST /mcp HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${header}\r\n${header}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}`
+      const twice = await sendRawRequest(
+        service,
+        [
+          'POST /mcp HTTP/1.1',
+          'Host: localhost',
+          'Connection: close',
+          header,
+          header,
+          'Content-Type: application/json',
+          'Content-Length: 2',
+          '',
+          '{}'
+        ].join('\r\n')
       )
       t.match(twice, /^HTTP\/1\.1 400[^]*error="invalid_request"/)
     }
   },
   {
-    number: 124,
-    title: 'refresh tokens and codes are no access tokens',
-    run: async (t, world) => {
-      const { client, visitor, tokens } = await world.connected()
+    title: 'refresh tokens and codes are not accepted as access tokens',
+    run: async (t, service) => {
+      const { client, visitor, tokens } = await service.connected()
       const { code } = await approve(visitor, client)
       for (const wrong of [tokens['refresh_token'], code]) {
-        await isInvalidToken(
+        await expectInvalidToken(
           t,
-          world,
-          await post(`${world.url}/mcp`, String(wrong), initialize),
+          service,
+          await post(`${service.url}/mcp`, String(wrong), initialize),
           String(wrong).slice(0, 4)
         )
       }
     }
   },
   {
-    number: 125,
-    title:
-      'a key is a key and a token a token: the prefix decides, and a key has its own scope only',
-    run: async (t, world) => {
-      const { user, tokens } = await world.connected()
-      const key = await world.key(user, 'mcp:memory')
-      t.equal((await post(`${world.url}/mcp`, key, initialize)).status, 200)
+    title: 'the prefix tells an API key from a token, and a key has only its own scope',
+    run: async (t, service) => {
+      const { user, tokens } = await service.connected()
+      const key = await service.key(user, 'mcp:memory')
+      t.equal((await post(`${service.url}/mcp`, key, initialize)).status, 200)
       const listed = (await (
-        await post(`${world.url}/mcp`, key, { jsonrpc: '2.0', id: 1, method: 'tools/list' })
+        await post(`${service.url}/mcp`, key, { jsonrpc: '2.0', id: 1, method: 'tools/list' })
       ).json()) as { result: { tools: Array<{ name: string }> } }
       t.notOk(listed.result.tools.some(({ name }) => name.startsWith('coding_')))
       t.equal(
-        (await post(`${world.url}/mcp`, key.replace('kagura_', 'kga_'), initialize)).status,
+        (await post(`${service.url}/mcp`, key.replace('kagura_', 'kga_'), initialize)).status,
         401
       )
       t.equal(
         (
           await post(
-            `${world.url}/mcp`,
+            `${service.url}/mcp`,
             String(tokens['access_token']).replace('kga_', 'kagura_'),
             initialize
           )
@@ -224,20 +225,20 @@ export const resourceServerCases: Case[] = [
         401
       )
       const answer = await post(
-        `${world.url}/api/v1/mcp/key`,
+        `${service.url}/api/v1/mcp/key`,
         String(tokens['access_token']),
         initialize
       )
       t.equal(answer.status, 401)
-      t.notMatch(challenge(answer), 'resource_metadata')
+      t.notMatch(challengeOf(answer), 'resource_metadata')
     }
   },
   {
-    number: 126,
-    title: 'an open stream ends within five seconds of the revocation of its credential',
-    run: async (t, world) => {
-      const { client, tokens } = await world.connected()
-      const stream = await fetch(`${world.url}/mcp`, {
+    // The stream looks at its credential again every few seconds.
+    title: 'an open stream ends within five seconds after its credential is revoked',
+    run: async (t, service) => {
+      const { client, tokens } = await service.connected()
+      const stream = await fetch(`${service.url}/mcp`, {
         headers: {
           authorization: `Bearer ${String(tokens['access_token'])}`,
           accept: 'text/event-stream'
@@ -245,7 +246,7 @@ export const resourceServerCases: Case[] = [
       })
       t.equal(stream.status, 200)
       const began = Date.now()
-      await world.db
+      await service.db
         .updateTable('oauth_tokens')
         .set({ revoked: true })
         .where('client_id', '=', client.client_id)

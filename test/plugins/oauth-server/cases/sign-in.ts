@@ -2,11 +2,12 @@ import { approve, authorizationUrl, redeem } from '../../../support/oauth-client
 import { Visitor as Browser } from '../../../support/visitor.ts'
 import { hashPassword } from '../../../../lib/passwords.ts'
 import { insertUser } from '../../../../db/people/users.ts'
-import { approved, opened } from './consent-form.ts'
-import { isError } from './expected.ts'
-import type { Case, World } from './world.ts'
+import { approvedFields, openConsentPage } from './consent-form.ts'
+import { expectTokenError } from './expectations.ts'
+import type { DeployedService } from '../../../support/deployed-service.ts'
+import type { Case } from './case.ts'
 
-async function withPassword({ db }: World, password: string): Promise<string> {
+async function insertUserWithPassword({ db }: DeployedService, password: string): Promise<string> {
   const email = `${crypto.randomUUID()}@example.org`
   await insertUser(db, { email, name: 'P', password_hash: await hashPassword(password) })
   return email
@@ -14,11 +15,10 @@ async function withPassword({ db }: World, password: string): Promise<string> {
 
 export const signInCases: Case[] = [
   {
-    number: 58,
     title: 'no page can be framed',
-    run: async (t, world) => {
-      const visitor = await world.visitor()
-      const { url } = authorizationUrl(await world.register())
+    run: async (t, service) => {
+      const visitor = await service.visitor()
+      const { url } = authorizationUrl(await service.register())
       for (const path of ['/', '/login', '/nothing', '/device', url, '/api/v1/oauth/authorize']) {
         const { headers } = await visitor.request(path)
         t.match(headers.get('content-security-policy'), "frame-ancestors 'none'", path)
@@ -27,11 +27,10 @@ export const signInCases: Case[] = [
     }
   },
   {
-    number: 59,
-    title: 'signing in makes a new session and ends the one that the browser came with',
-    run: async (t, world) => {
-      const email = await withPassword(world, 'a long enough password')
-      const visitor = await world.visitor()
+    title: 'sign-in starts a new session and ends the previous one of the browser',
+    run: async (t, service) => {
+      const email = await insertUserWithPassword(service, 'a long enough password')
+      const visitor = await service.visitor()
       const before = visitor.cookies.get('kagura_session')!
       const page = await visitor.get('/login')
       const { headers } = await visitor.request('/login', {
@@ -44,21 +43,20 @@ export const signInCases: Case[] = [
       })
       t.match(headers.get('set-cookie'), /HttpOnly.*SameSite=Lax/i)
       t.not(visitor.cookies.get('kagura_session'), before)
-      const former = new Browser(world.url)
+      const former = new Browser(service.url)
       former.cookies.set('kagura_session', before)
       t.match((await former.get('/')).html, 'name="password"')
-      const planted = new Browser(world.url)
+      const planted = new Browser(service.url)
       planted.cookies.set('kagura_session', 'made-up')
       await planted.signIn(email, 'a long enough password')
       t.not(planted.cookies.get('kagura_session'), 'made-up')
     }
   },
   {
-    number: 60,
     title: 'two session cookies count as none',
-    run: async (t, world) => {
-      const token = (await world.visitor()).cookies.get('kagura_session')!
-      const answer = await fetch(`${world.url}/`, {
+    run: async (t, service) => {
+      const token = (await service.visitor()).cookies.get('kagura_session')!
+      const answer = await fetch(`${service.url}/`, {
         headers: { cookie: `kagura_session=${token}; kagura_session=other`, accept: 'text/html' },
         redirect: 'manual'
       })
@@ -66,10 +64,9 @@ export const signInCases: Case[] = [
     }
   },
   {
-    number: 61,
-    title: 'after sign-in the way leads only to a path of ours',
-    run: async (t, world) => {
-      const email = await withPassword(world, 'a long enough password')
+    title: 'sign-in redirects only to a path of this server',
+    run: async (t, service) => {
+      const email = await insertUserWithPassword(service, 'a long enough password')
       for (const to of [
         '//evil.example',
         '/\\evil.example',
@@ -84,33 +81,32 @@ export const signInCases: Case[] = [
           password: 'a long enough password',
           return_to: to
         })
-        const answer = await fetch(`${world.url}/login`, {
+        const answer = await fetch(`${service.url}/login`, {
           method: 'POST',
           body,
           redirect: 'manual',
           headers: { 'sec-fetch-site': 'same-origin' }
         })
-        const location = new URL(answer.headers.get('location')!, world.url)
-        t.equal(location.origin, world.url, to)
+        const location = new URL(answer.headers.get('location')!, service.url)
+        t.equal(location.origin, service.url, to)
       }
     }
   },
   {
-    number: 62,
-    title: 'after a form with a password the answer is 303 or a page, never 307',
-    run: async (t, world) => {
-      const email = await withPassword(world, 'a long enough password')
+    title: 'a form with a password gets 303 or a page, never 307',
+    run: async (t, service) => {
+      const email = await insertUserWithPassword(service, 'a long enough password')
       const body = new URLSearchParams({ email, password: 'a long enough password' })
       t.equal(
-        (await fetch(`${world.url}/login`, { method: 'POST', body, redirect: 'manual' })).status,
+        (await fetch(`${service.url}/login`, { method: 'POST', body, redirect: 'manual' })).status,
         303
       )
-      const { visitor, form } = await opened(world)
+      const { visitor, form } = await openConsentPage(service)
       t.equal(
         (
           await visitor.request(form.action, {
             method: 'POST',
-            body: new URLSearchParams(approved(form)),
+            body: new URLSearchParams(approvedFields(form)),
             headers: { 'sec-fetch-site': 'same-origin' }
           })
         ).status,
@@ -119,23 +115,23 @@ export const signInCases: Case[] = [
     }
   },
   {
-    number: 63,
-    title: 'no page sends a referrer to other sites or loads anything from elsewhere',
-    run: async (t, world) => {
-      const { page } = await opened(world)
+    title: 'no page sends a referrer to other sites or loads anything from them',
+    run: async (t, service) => {
+      const { page } = await openConsentPage(service)
       t.equal(page.headers.get('referrer-policy'), 'same-origin')
       t.match(page.headers.get('content-security-policy'), "default-src 'none'")
       t.notMatch(page.html, /(src|href)="https?:/)
     }
   },
   {
-    number: 65,
+    // Nobody is locked out for good: the right password works again after the delay.
     title:
-      'unknown people and wrong passwords get one answer, guesses are slowed down, and nobody is locked out',
-    run: async (t, world) => {
-      const email = await withPassword(world, 'a long enough password')
+      'an unknown person and a wrong password get the same answer, and a throttled account ' +
+      'works again later',
+    run: async (t, service) => {
+      const email = await insertUserWithPassword(service, 'a long enough password')
       const attempt = async (address: string, password: string) => {
-        const answer = await fetch(`${world.url}/login`, {
+        const answer = await fetch(`${service.url}/login`, {
           method: 'POST',
           body: new URLSearchParams({ email: address, password }),
           redirect: 'manual'
@@ -156,7 +152,7 @@ export const signInCases: Case[] = [
       const slowed = await attempt(email, 'a long enough password')
       t.equal(slowed.status, 429)
       t.ok(Number(slowed.retry) > 0 && Number(slowed.retry) <= 900)
-      await world.db
+      await service.db
         .updateTable('attempts')
         .set({ last_attempt_at: new Date(Date.now() - 3600_000) })
         .execute()
@@ -164,31 +160,29 @@ export const signInCases: Case[] = [
     }
   },
   {
-    number: 66,
-    title: 'a person who is disabled or deleted between consent and exchange gets no tokens',
-    run: async (t, world) => {
-      const client = await world.register()
+    title: 'a person who is disabled or deleted between consent and redemption gets no tokens',
+    run: async (t, service) => {
+      const client = await service.register()
       for (const end of ['disable', 'delete']) {
-        const user = await world.person()
-        const code = await approve(await world.visitor(user), client)
+        const user = await service.person()
+        const code = await approve(await service.visitor(user), client)
         await (end === 'disable'
-          ? world.db
+          ? service.db
               .updateTable('users')
               .set({ disabled_at: new Date() })
               .where('user_id', '=', user.user_id)
               .execute()
-          : world.db.deleteFrom('users').where('user_id', '=', user.user_id).execute())
-        isError(t, await redeem(world.url, client, code), 'invalid_grant', 400, end)
+          : service.db.deleteFrom('users').where('user_id', '=', user.user_id).execute())
+        expectTokenError(t, await redeem(service.url, client, code), 'invalid_grant', 400, end)
       }
     }
   },
   {
-    number: 68,
-    title:
-      'there are no passkeys here (not offered: a password, throttled, is the one way in), so nothing answers for them',
-    run: async (t, world) => {
+    // Sign-in offers one way only: a password, throttled.
+    title: 'paths of passkeys do not exist',
+    run: async (t, service) => {
       for (const path of ['/webauthn', '/login/passkey', '/.well-known/webauthn']) {
-        t.equal((await fetch(world.url + path)).status, 404, path)
+        t.equal((await fetch(service.url + path)).status, 404, path)
       }
     }
   }

@@ -1,20 +1,15 @@
-import { isError, postTo, TOKEN } from './expected.ts'
-import type { Case } from './world.ts'
+import { unknownRefreshToken } from './client-authentication.ts'
+import { expectTokenError, postTo, TOKEN_PATH } from './expectations.ts'
+import type { Case } from './case.ts'
 
-const dead = { grant_type: 'refresh_token', refresh_token: 'kgr_unknown' }
 const json = { 'content-type': 'application/json' }
 
-/**
- * What a form with this dead refresh token gets tells how far it came: invalid_grant means that the
- * client was proven.
- */
 export const tokenRequestCases: Case[] = [
   {
-    number: 69,
-    title: 'the token endpoint takes POST only',
-    run: async (t, world) => {
+    title: 'the token endpoint accepts POST only',
+    run: async (t, service) => {
       for (const method of ['GET', 'PUT', 'DELETE', 'HEAD']) {
-        const answer = await fetch(world.url + TOKEN, { method })
+        const answer = await fetch(service.url + TOKEN_PATH, { method })
         t.equal(answer.status, 405, method)
         t.equal(answer.headers.get('allow'), 'POST', method)
         if (method !== 'HEAD') {
@@ -24,12 +19,11 @@ export const tokenRequestCases: Case[] = [
     }
   },
   {
-    number: 70,
-    title: 'it takes forms only, with any charset parameter',
-    run: async (t, world) => {
-      const { client_id: id, client_secret: secret } = await world.register()
+    title: 'the token endpoint accepts forms only, with any charset parameter',
+    run: async (t, service) => {
+      const { client_id: id, client_secret: secret } = await service.register()
       const form = new URLSearchParams({
-        ...dead,
+        ...unknownRefreshToken,
         client_id: id,
         client_secret: secret!
       }).toString()
@@ -39,9 +33,9 @@ export const tokenRequestCases: Case[] = [
         'text/plain',
         'application/xml'
       ]) {
-        isError(
+        expectTokenError(
           t,
-          await postTo(world, TOKEN, type === 'application/json' ? '{}' : form, {
+          await postTo(service, TOKEN_PATH, type === 'application/json' ? '{}' : form, {
             'content-type': type
           }),
           'invalid_request',
@@ -49,9 +43,9 @@ export const tokenRequestCases: Case[] = [
           type
         )
       }
-      isError(
+      expectTokenError(
         t,
-        await postTo(world, TOKEN, form, {
+        await postTo(service, TOKEN_PATH, form, {
           'content-type': 'application/x-www-form-urlencoded; charset=utf-8'
         }),
         'invalid_grant'
@@ -59,15 +53,14 @@ export const tokenRequestCases: Case[] = [
     }
   },
   {
-    number: 71,
-    title: 'secrets in the URL are refused',
-    run: async (t, world) => {
-      const { client_id: id, client_secret: secret } = await world.register()
+    title: 'a secret in the URL of the token endpoint is refused',
+    run: async (t, service) => {
+      const { client_id: id, client_secret: secret } = await service.register()
       for (const name of ['client_secret', 'code', 'refresh_token', 'code_verifier']) {
-        isError(
+        expectTokenError(
           t,
-          await postTo(world, `${TOKEN}?${name}=x`, {
-            ...dead,
+          await postTo(service, `${TOKEN_PATH}?${name}=x`, {
+            ...unknownRefreshToken,
             client_id: id,
             client_secret: secret
           }),
@@ -79,12 +72,11 @@ export const tokenRequestCases: Case[] = [
     }
   },
   {
-    number: 72,
-    title: 'no parameter comes twice',
-    run: async (t, world) => {
-      const { client_id: id, client_secret: secret } = await world.register()
+    title: 'a repeated parameter of a token request is refused',
+    run: async (t, service) => {
+      const { client_id: id, client_secret: secret } = await service.register()
       const form = new URLSearchParams({
-        ...dead,
+        ...unknownRefreshToken,
         client_id: id,
         client_secret: secret!
       }).toString()
@@ -95,26 +87,30 @@ export const tokenRequestCases: Case[] = [
         'client_secret=x',
         'scope=a&scope=b'
       ]) {
-        isError(t, await postTo(world, TOKEN, `${form}&${more}`), 'invalid_request', 400, more)
+        expectTokenError(
+          t,
+          await postTo(service, TOKEN_PATH, `${form}&${more}`),
+          'invalid_request',
+          400,
+          more
+        )
       }
     }
   },
   {
-    number: 73,
-    title:
-      'a body that is too big, or holds too many parameters, is refused (one that never comes to its end: test/service.test.ts, test/prove/slow-request.prove.ts)',
-    run: async (t, world) => {
-      const big = await postTo(world, TOKEN, `a=${'x'.repeat(70_000)}`)
+    // test/service.test.ts and test/prove/slow-request.prove.ts cover a body that never ends.
+    title: 'a token request with a large body or many parameters is refused',
+    run: async (t, service) => {
+      const big = await postTo(service, TOKEN_PATH, `a=${'x'.repeat(70_000)}`)
       t.equal(big.status, 413)
       t.ok(big['error'])
-      isError(t, await postTo(world, TOKEN, 'a=b&'.repeat(1000)), 'invalid_request')
+      expectTokenError(t, await postTo(service, TOKEN_PATH, 'a=b&'.repeat(1000)), 'invalid_request')
     }
   },
   {
-    number: 74,
-    title: 'NUL and bytes that are no text are refused, never a failure',
-    run: async (t, world) => {
-      const { client_id: id, client_secret: secret } = await world.register()
+    title: 'NUL and invalid UTF-8 in a token request cause no server error',
+    run: async (t, service) => {
+      const { client_id: id, client_secret: secret } = await service.register()
       const form = new URLSearchParams({
         grant_type: 'authorization_code',
         client_id: id,
@@ -126,30 +122,39 @@ export const tokenRequestCases: Case[] = [
         'code=%ED%A0%80',
         'code=a%00b&code_verifier=%FF'
       ]) {
-        isError(t, await postTo(world, TOKEN, `${form}&${value}`), 'invalid_request', 400, value)
+        expectTokenError(
+          t,
+          await postTo(service, TOKEN_PATH, `${form}&${value}`),
+          'invalid_request',
+          400,
+          value
+        )
       }
       for (const body of [
         'client_id=%00&grant_type=refresh_token',
         'client_id=a&client_secret=%FF&grant_type=x'
       ]) {
-        t.ok([400, 401].includes((await postTo(world, TOKEN, body)).status), body)
+        t.ok([400, 401].includes((await postTo(service, TOKEN_PATH, body)).status), body)
       }
     }
   },
   {
-    number: 85,
-    title: 'grant_type is required, and known',
-    run: async (t, world) => {
-      const { client_id: id, client_secret: secret } = await world.register()
-      isError(
+    title: 'grant_type is required and must be known',
+    run: async (t, service) => {
+      const { client_id: id, client_secret: secret } = await service.register()
+      expectTokenError(
         t,
-        await postTo(world, TOKEN, { client_id: id, client_secret: secret }),
+        await postTo(service, TOKEN_PATH, { client_id: id, client_secret: secret }),
         'invalid_request'
       )
       for (const type of ['urn:x', 'client_credentials', 'constructor']) {
-        isError(
+        expectTokenError(
           t,
-          await postTo(world, TOKEN, { client_id: id, client_secret: secret, grant_type: type }),
+          await postTo(service, TOKEN_PATH, {
+            client_id: id,
+            client_secret: secret,
+            grant_type: type
+          }),
           'unsupported_grant_type',
           400,
           type
@@ -158,23 +163,26 @@ export const tokenRequestCases: Case[] = [
     }
   },
   {
-    number: 86,
-    title: 'a grant that the client is not registered for is refused',
-    run: async (t, world) => {
-      const { client_id: id, client_secret: secret } = await world.register()
-      await world.db
+    title: 'a grant type that the client is not registered for is refused',
+    run: async (t, service) => {
+      const { client_id: id, client_secret: secret } = await service.register()
+      await service.db
         .updateTable('oauth_clients')
         .set({ grant_types: '["authorization_code"]' })
         .where('client_id', '=', id)
         .execute()
-      isError(
+      expectTokenError(
         t,
-        await postTo(world, TOKEN, { ...dead, client_id: id, client_secret: secret }),
+        await postTo(service, TOKEN_PATH, {
+          ...unknownRefreshToken,
+          client_id: id,
+          client_secret: secret
+        }),
         'unauthorized_client'
       )
-      isError(
+      expectTokenError(
         t,
-        await postTo(world, TOKEN, {
+        await postTo(service, TOKEN_PATH, {
           grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
           device_code: 'x',
           client_id: id,
@@ -185,14 +193,13 @@ export const tokenRequestCases: Case[] = [
     }
   },
   {
-    number: 87,
-    title: 'there is no password and no implicit grant',
-    run: async (t, world) => {
-      const { client_id: id, client_secret: secret } = await world.register()
+    title: 'password and implicit grants do not exist',
+    run: async (t, service) => {
+      const { client_id: id, client_secret: secret } = await service.register()
       for (const type of ['password', 'implicit']) {
-        isError(
+        expectTokenError(
           t,
-          await postTo(world, TOKEN, {
+          await postTo(service, TOKEN_PATH, {
             client_id: id,
             client_secret: secret,
             grant_type: type,
@@ -207,11 +214,9 @@ export const tokenRequestCases: Case[] = [
     }
   },
   {
-    number: 112,
-    title:
-      'a token answer has its form: JSON, Bearer, a whole number of seconds, its scope, never cached',
-    run: async (t, world) => {
-      const { tokens } = await world.connected()
+    title: 'a token response has the format of RFC 6749 §5.1',
+    run: async (t, service) => {
+      const { tokens } = await service.connected()
       t.match(tokens, {
         status: 200,
         token_type: 'Bearer',
@@ -224,7 +229,7 @@ export const tokenRequestCases: Case[] = [
       t.equal(tokens.headers.get('cache-control'), 'no-store')
       t.equal(tokens.headers.get('pragma'), 'no-cache')
       t.equal(
-        (await fetch(`${world.url}/token`, { method: 'POST', body: '{}', headers: json })).status,
+        (await fetch(`${service.url}/token`, { method: 'POST', body: '{}', headers: json })).status,
         400,
         'the root alias is the same endpoint'
       )

@@ -33,7 +33,7 @@ t.test('Basic credentials are found whether they were form-encoded or not', asyn
 })
 
 t.test(
-  'at most the two readings of what was sent are tried, and never an empty secret',
+  'at most two readings of Basic credentials are tried, and never an empty secret',
   async (t) => {
     holds(
       t,
@@ -49,7 +49,7 @@ t.test(
   }
 )
 
-t.test('any other Basic header is invalid_client, not an accident', async (t) => {
+t.test('any other Basic header gets invalid_client and never a crash', async (t) => {
   holds(
     t,
     fc.property(
@@ -87,7 +87,7 @@ const anyCase = (word: string) =>
     )
 
 t.test(
-  'a credential is read, with its scheme, whatever the case of scheme and header and however many spaces',
+  'a credential is read in any case of scheme and header and with any number of spaces',
   async (t) => {
     holds(
       t,
@@ -108,7 +108,7 @@ t.test(
   }
 )
 
-t.test('any Authorization header gives its one token, or a BearerError 400 or 401', async (t) => {
+t.test('any Authorization header gives one token or a BearerError with 400 or 401', async (t) => {
   const pieces = fc
     .array(
       fc.oneof(
@@ -123,10 +123,10 @@ t.test('any Authorization header gives its one token, or a BearerError 400 or 40
     t,
     fc.property(pieces, (header) => {
       try {
-        const found = credentialOf(request('authorization', header))
-        return found === undefined
+        const credential = credentialOf(request('authorization', header))
+        return credential === undefined
           ? header.trim() === ''
-          : header.trimEnd().endsWith(found.secret) && /^[\w.~+/=-]+$/.test(found.secret)
+          : header.trimEnd().endsWith(credential.secret) && /^[\w.~+/=-]+$/.test(credential.secret)
       } catch (error) {
         return (
           error instanceof BearerError &&
@@ -138,25 +138,30 @@ t.test('any Authorization header gives its one token, or a BearerError 400 or 40
   )
 })
 
-t.test('two credentials that differ are refused, wherever they stand', async (t) => {
+t.test('two different credentials are refused, whichever headers carry them', async (t) => {
   holds(
     t,
-    fc.property(token, token, fc.constantFrom('x-api-key', 'authorization'), (one, two, second) => {
-      const headers = [
-        'Authorization',
-        `Bearer ${one}`,
-        second,
-        second === 'x-api-key' ? two : `Bearer ${two}`
-      ]
-      if (second === 'x-api-key' && one === two) {
-        return credentialOf(request(...headers))?.secret === one
+    fc.property(
+      token,
+      token,
+      fc.constantFrom('x-api-key', 'authorization'),
+      (first, second, secondHeader) => {
+        const headers = [
+          'Authorization',
+          `Bearer ${first}`,
+          secondHeader,
+          secondHeader === 'x-api-key' ? second : `Bearer ${second}`
+        ]
+        if (secondHeader === 'x-api-key' && first === second) {
+          return credentialOf(request(...headers))?.secret === first
+        }
+        try {
+          credentialOf(request(...headers))
+          return false
+        } catch (error) {
+          return error instanceof BearerError && error.statusCode === 400
+        }
       }
-      try {
-        credentialOf(request(...headers))
-        return false
-      } catch (error) {
-        return error instanceof BearerError && error.statusCode === 400
-      }
-    })
+    )
   )
 })

@@ -19,12 +19,12 @@ const scope = fc
     maxLength: 8
   })
   .map((values) => values.join(' '))
-const same = (one: ReadonlySet<string>, other: ReadonlySet<string>) =>
-  one.size === other.size && [...one].every((value) => other.has(value))
-const within = (one: ReadonlySet<string>, other: ReadonlySet<string>) =>
-  [...one].every((value) => other.has(value))
+const same = (left: ReadonlySet<string>, right: ReadonlySet<string>) =>
+  left.size === right.size && [...left].every((value) => right.has(value))
+const within = (subset: ReadonlySet<string>, superset: ReadonlySet<string>) =>
+  [...subset].every((value) => superset.has(value))
 
-t.test('groups survive being written as a scope', async (t) => {
+t.test('groups survive a round trip through a scope', async (t) => {
   holds(
     t,
     fc.property(covered, (some) => same(groupsOf(scopeOf(some)), some))
@@ -61,14 +61,14 @@ t.test('intersection is monotone: with a larger set it is no smaller', async (t)
 })
 
 t.test(
-  'narrowing is the intersection on groups, never wider than either side, and doing it twice changes nothing',
+  'narrowing is the intersection of groups, never wider than either side, and idempotent',
   async (t) => {
     holds(
       t,
-      fc.property(scope, scope, (asked, limit) => {
-        const narrowed = narrowScope(asked, limit)
+      fc.property(scope, scope, (requested, limit) => {
+        const narrowed = narrowScope(requested, limit)
         return (
-          same(groupsOf(narrowed), commonGroups(groupsOf(asked), groupsOf(limit))) &&
+          same(groupsOf(narrowed), commonGroups(groupsOf(requested), groupsOf(limit))) &&
           narrowScope(narrowed, limit) === narrowed &&
           scopeValues(narrowed).every((value) => scopesSupported.includes(value))
         )
@@ -100,7 +100,8 @@ const anyCase = (text: string) =>
     )
 
 t.test(
-  'a resource is this one in any spelling of scheme, host, slash and query, on each of the MCP paths or the origin',
+  'the resource is recognized in any spelling of scheme, host, slash and query, on ' +
+    'each MCP path and the origin',
   async (t) => {
     holds(
       t,
@@ -108,36 +109,36 @@ t.test(
         base.chain((url) => fc.tuple(fc.constant(url), anyCase(url))),
         fc.constantFrom('', ...mcpPaths),
         fc.constantFrom('', '/', '?profile=core', '/?x=1'),
-        ([own, spelled], path, end) => isThisResource(spelled + path + end, own)
+        ([origin, spelled], path, end) => isThisResource(spelled + path + end, origin)
       )
     )
   }
 )
 
 t.test(
-  'a resource with another scheme, host, port or path, or with a fragment or a user, is another one',
+  'another scheme, host, port or path, a fragment or a user makes another resource',
   async (t) => {
     const differently = [
-      (own: URL) => {
-        own.hostname = `evil.${own.hostname}`
+      (url: URL) => {
+        url.hostname = `evil.${url.hostname}`
       },
-      (own: URL) => {
-        own.port = '4444'
+      (url: URL) => {
+        url.port = '4444'
       },
-      (own: URL) => {
-        own.protocol = own.protocol === 'https:' ? 'http:' : 'https:'
+      (url: URL) => {
+        url.protocol = url.protocol === 'https:' ? 'http:' : 'https:'
       },
-      (own: URL) => {
-        own.pathname += 'x'
+      (url: URL) => {
+        url.pathname += 'x'
       },
-      (own: URL) => {
-        own.pathname = `/other${own.pathname}`
+      (url: URL) => {
+        url.pathname = `/other${url.pathname}`
       },
-      (own: URL) => {
-        own.hash = '#x'
+      (url: URL) => {
+        url.hash = '#x'
       },
-      (own: URL) => {
-        own.username = 'me'
+      (url: URL) => {
+        url.username = 'me'
       }
     ]
     holds(
@@ -146,25 +147,25 @@ t.test(
         base,
         fc.constantFrom(...mcpPaths),
         fc.constantFrom(...differently),
-        (own, path, change) => {
-          const other = new URL(own + path)
-          if (own.includes('127.0.0.1')) other.hostname = '127.0.0.1'
-          const before = other.href
-          change(other)
-          return other.href === before || !isThisResource(other.href, own) // an IP address takes no subdomain
+        (origin, path, change) => {
+          const changed = new URL(origin + path)
+          if (origin.includes('127.0.0.1')) changed.hostname = '127.0.0.1'
+          const before = changed.href
+          change(changed)
+          return changed.href === before || !isThisResource(changed.href, origin) // an IP address takes no subdomain
         }
       )
     )
   }
 )
 
-t.test('any text is a resource or not, without an accident', async (t) => {
+t.test('any text is classified as a resource or not, without a crash', async (t) => {
   holds(
     t,
     fc.property(
       fc.oneof(fc.string(), fc.webUrl()),
       base,
-      (text, own) => typeof isThisResource(text, own) === 'boolean'
+      (text, origin) => typeof isThisResource(text, origin) === 'boolean'
     )
   )
 })

@@ -1,25 +1,25 @@
 import { connect, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import type { Test } from 'tap'
-import { authorizationUrl, type Answer, type OAuthClient } from '../../../support/oauth-client.ts'
+import type { DeployedService } from '../../../support/deployed-service.ts'
+import { initialize, post } from '../../../support/mcp-client.ts'
+import { type Answer, authorizationUrl, type OAuthClient } from '../../../support/oauth-client.ts'
 import type { Visitor } from '../../../support/visitor.ts'
-import type { World } from './world.ts'
 
-/**
- * Opens an authorization request as it is written, without following what comes. `raw` is appended
- * to the query.
- */
-export function ask(
+export const TOKEN_PATH = '/api/v1/oauth/token'
+
+/** Sends an authorization request without following redirects. `rawQuery` is appended as it is. */
+export function requestAuthorization(
   visitor: Visitor,
   client: OAuthClient,
   overrides: Record<string, string | undefined> = {},
-  raw = ''
+  rawQuery = ''
 ): Promise<Response> {
-  return visitor.request(authorizationUrl(client, overrides).url + raw)
+  return visitor.request(authorizationUrl(client, overrides).url + rawQuery)
 }
 
-/** A page for a person, with no way to the client, that is neither cached nor framed. Its text. */
-export async function isPage(
+/** Expects a page for a person, without a redirect, that is neither cached nor framed. Its text. */
+export async function expectErrorPage(
   t: Test,
   answer: Response,
   name: string,
@@ -35,12 +35,11 @@ export async function isPage(
 }
 
 /**
- * An error that goes back to the client: 303, exactly its redirect URI, in the query, with iss. Its
- * parameters.
+ * Expects a 303 to exactly that redirect URI, with the error and iss in the query. Its parameters.
  */
-export async function goesBack(
+export async function expectErrorRedirect(
   t: Test,
-  world: World,
+  service: DeployedService,
   answer: Response,
   error: string,
   redirectUri: string,
@@ -52,13 +51,13 @@ export async function goesBack(
   t.notMatch(location, '#', name)
   const parameters = new URLSearchParams(location.slice(location.indexOf('?') + 1))
   t.equal(parameters.get('error'), error, name)
-  t.equal(parameters.get('iss'), world.url, `${name}: iss`)
+  t.equal(parameters.get('iss'), service.url, `${name}: iss`)
   t.equal(parameters.get('code'), null, `${name}: no code`)
   return parameters
 }
 
-/** An error of the token endpoint in the words of RFC 6749 §5.2. */
-export function isError(
+/** Expects an error response of RFC 6749 §5.2. */
+export function expectTokenError(
   t: Test,
   answer: Answer,
   error: string,
@@ -73,9 +72,17 @@ export function isError(
   t.ok(answer['request_id'], `${name}: request id`)
 }
 
-/** Posts a form, or whatever body, to a path. */
+/** Whether the MCP endpoint accepts the access token. */
+export async function acceptsToken(
+  { url }: Pick<DeployedService, 'url'>,
+  accessToken: unknown
+): Promise<boolean> {
+  return (await post(`${url}/mcp`, String(accessToken), initialize)).status === 200
+}
+
+/** Posts a form, or a body as it is, and parses a JSON response. */
 export async function postTo(
-  world: World,
+  service: DeployedService,
   path: string,
   body: string | Record<string, string | undefined>,
   headers: Record<string, string> = {}
@@ -86,24 +93,29 @@ export async function postTo(
       : new URLSearchParams(
           Object.entries(body).filter((entry): entry is [string, string] => entry[1] !== undefined)
         ).toString()
-  const answer = await fetch(world.url + path, {
+  const answer = await fetch(service.url + path, {
     method: 'POST',
     body: form,
     headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
     redirect: 'manual'
   })
-  const said = await answer.text()
-  const parsed = said.startsWith('{') ? (JSON.parse(said) as object) : { text: said }
+  const content = await answer.text()
+  const parsed = content.startsWith('{') ? (JSON.parse(content) as object) : { text: content }
   return { ...parsed, status: answer.status, headers: answer.headers }
 }
 
-/** Bytes as they are, to one process itself; all that it answers until it closes. */
-export function raw({ port }: World, request: string): Promise<string> {
+/** Sends these bytes to one process directly; everything that it answers until it closes. */
+export function sendRawRequest({ port }: DeployedService, request: string): Promise<string> {
   const socket: Socket = connect(port, '127.0.0.1', () => socket.write(request))
   return text(socket)
 }
 
-export const TOKEN = '/api/v1/oauth/token'
-export const basic = (id: string, secret: string) => ({
+/** The fields with which a client authenticates in a form. */
+export const credentialsOf = ({ client_id: id, client_secret: secret }: OAuthClient) => ({
+  client_id: id,
+  client_secret: secret
+})
+
+export const basicCredentials = (id: string, secret: string) => ({
   authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`
 })

@@ -7,7 +7,7 @@ import { runService } from '../../support/running.ts'
 const running = await runService(t)
 
 t.test(
-  'a grant that is revoked between the look at a code and its redemption is noted as the reason',
+  'a grant that is revoked while its code is redeemed is audited as the reason',
   { skip: !onPostgres && 'the embedded database does one thing after the other' },
   async (t) => {
     const { visitor, client } = await connected(running)
@@ -39,7 +39,7 @@ t.test(
 )
 
 t.test(
-  'an approval of an app that is deleted at the same instant says that there is no such app',
+  'an approval of an app that is deleted concurrently explains that the app does not exist',
   { skip: !onPostgres && 'the embedded database does one thing after the other' },
   async (t) => {
     const { deviceClient, ask, enter, decide: decideOnDevice } = deviceFlow(running)
