@@ -39,7 +39,7 @@ t.test('oauth4webapi binds a pushed request, its code and its tokens to a key', 
     scope: 'mcp:tools',
     state
   }
-  /** As its documentation says: when a nonce is asked for, the same again. */
+  /** Repeats the request when the server requires a nonce, like the documentation of the library. */
   async function withNonce<R>(ask: () => Promise<R>): Promise<R> {
     try {
       return await ask()

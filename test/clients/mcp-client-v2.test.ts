@@ -15,10 +15,7 @@ type Saved<Method extends 'saveClientInformation' | 'saveTokens'> = Parameters<
   NonNullable<OAuthClientProvider[Method]>
 >[0]
 
-/**
- * What a program must give the library: it registers, keeps what it is told to keep, and its
- * browser is a person who approves.
- */
+/** The callbacks that the library needs: storage in memory, and a person who approves. */
 class Provider implements OAuthClientProvider {
   readonly redirectUrl = 'http://127.0.0.1:49154/callback'
   readonly clientMetadata = {
@@ -70,7 +67,7 @@ class Provider implements OAuthClientProvider {
 
 for (const path of ['/api/v1/mcp/sse', '/mcp']) {
   t.test(
-    `the second SDK's client registers itself at ${path}, is let in, and settles on the version we speak`,
+    `the client of SDK 2 registers itself at ${path}, connects and agrees on a protocol version`,
     async (t) => {
       const authProvider = new Provider(await signedIn(running))
       const connection = () =>

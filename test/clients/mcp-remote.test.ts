@@ -12,7 +12,7 @@ import { approveAt, signedIn } from './person.ts'
 const running = await runService(t)
 const program = fileURLToPath(import.meta.resolve('mcp-remote/dist/proxy.js'))
 
-/** mcp-remote as a process of its own, which bridges stdio to our endpoint; ended at teardown. */
+/** Starts mcp-remote, which bridges stdio to the MCP endpoint; ended at teardown. */
 function bridge(t: Teardown, directory: string) {
   const child = spawn(
     process.execPath,
@@ -23,7 +23,7 @@ function bridge(t: Teardown, directory: string) {
         HOME: directory,
         MCP_REMOTE_CONFIG_DIR: directory,
         BROWSER: 'true'
-      }, // `true` opens nothing
+      }, // the command `true` opens no browser
       stdio: ['pipe', 'pipe', 'pipe']
     }
   )

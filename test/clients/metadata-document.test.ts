@@ -26,9 +26,7 @@ const world = await outside(t, (_request, response) =>
 )
 const running = await runService(t, {}, undefined, { network: world.network })
 
-/**
- * A program that has a metadata document, and would register itself where that is not understood.
- */
+/** A program with a metadata document, which registers itself where documents are unsupported. */
 class Provider implements OAuthClientProvider {
   readonly redirectUrl = REDIRECT
   readonly clientMetadata = { client_name: metadata.client_name, redirect_uris: [REDIRECT] }

@@ -7,7 +7,8 @@ import { runService } from '../support/running.ts'
 import { approveAt, serves, signedIn } from './person.ts'
 
 const running = await runService(t)
-const insecure = { [oauth.allowInsecureRequests]: true } // the library asks for https; this service is on loopback
+/** The library requires https, but this service is on loopback. */
+const insecure = { [oauth.allowInsecureRequests]: true }
 const issuer = new URL(running.url)
 const as = await oauth.processDiscoveryResponse(
   issuer,

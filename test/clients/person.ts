@@ -4,23 +4,20 @@ import type { Teardown } from '../support/helper.ts'
 import type { Running } from '../support/running.ts'
 import type { Visitor } from '../support/visitor.ts'
 
-/**
- * What a browser does with an authorization URL when the person says yes, as far as the client's
- * callback: the URL it is called with.
- */
+/** Opens the authorization URL and approves it. Returns the callback URL with its parameters. */
 export async function approveAt(visitor: Visitor, url: string | URL): Promise<URL> {
   const { pathname, search } = new URL(url)
   const page = await visitor.get(pathname + search)
-  const onward = page.headers.get('location') // decided before, so nobody was asked
+  const onward = page.headers.get('location') // a remembered consent redirects at once
   return onward === null ? destination(await decide(visitor, page, 'approve')) : new URL(onward)
 }
 
-/** Somebody who is signed in. */
+/** A browser in which a new person is signed in. */
 export async function signedIn(running: Running): Promise<Visitor> {
   return running.signedIn((await running.person()).email)
 }
 
-/** Whether the access token serves: it lists tools and stores a memory. */
+/** Whether the access token lists tools and stores a memory. */
 export async function serves(
   t: Teardown,
   running: Running,

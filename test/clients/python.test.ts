@@ -16,7 +16,8 @@ const python = ['/usr/bin/python3', 'python3'].find(
 
 if (python === undefined && process.env['TEST_PYTHON_CLIENTS'] !== 'required') {
   console.error(
-    'The Python clients are SKIPPED: python3-authlib and python3-requests-oauthlib are not installed here.'
+    'The Python clients are SKIPPED: ' +
+      'python3-authlib and python3-requests-oauthlib are not installed here.'
   )
 } else {
   t.ok(python, 'a Python with Authlib and requests-oauthlib is installed')

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net'
 import type { Teardown } from '../support/helper.ts'
 
 /**
- * A proxy on loopback that adds the bearer credential to each request and changes nothing else: for
- * programs that cannot send one. Its origin; closed at teardown.
+ * Starts a proxy on loopback that adds the bearer credential to each request, for programs that
+ * cannot send one. Returns its origin; closed at teardown.
  */
 export async function addingBearer(
   t: Teardown,

@@ -1,5 +1,6 @@
-// node dist/test/conformance/index.js NODE PROGRAM: the scenarios of @modelcontextprotocol/conformance that need no fixtures.
-// NODE is a Node.js 22 or later, PROGRAM the package's dist/index.js. The last line is `N passed, N failed`.
+// node dist/test/conformance/index.js NODE PROGRAM runs the scenarios of
+// @modelcontextprotocol/conformance that need no fixtures. NODE is a Node.js 22 or later, PROGRAM
+// the package's dist/index.js. The last line is `N passed, N failed`.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { issueClient } from '../../db/oauth/clients.ts'
@@ -27,10 +28,10 @@ try {
     await run(['server', '--url', `${proxy}/mcp`, '--scenario', scenario])
   }
 
-  /** All of `authorization`; whatever URL it wants a person to open is opened and approved. */
+  /** Runs all of `authorization`. A visitor opens and approves each URL that it prints. */
   async function authorizationServer(): Promise<void> {
     const port = await freePort()
-    // It sends no secret to a server that lets public clients in, so it must be one.
+    // The program sends no secret to a server that allows public clients.
     await issueClient(running.app.db, 'conformance', {
       client_name: 'Conformance',
       redirect_uris: ['http://127.0.0.1/callback'],
@@ -63,7 +64,7 @@ for (const step of undo) await step()
 console.log(`${counts.passed} passed, ${counts.failed} failed`)
 process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0
 
-/** Runs the program and adds its checks to the sum; without one that passed it has failed. */
+/** Runs the program and adds its checks to the counts. A run without a passed check has failed. */
 async function run(args: string[], open?: (url: string) => Promise<void>): Promise<void> {
   console.log(`--- ${args.filter((arg) => !arg.startsWith('http')).join(' ')}`)
   const child = spawn(node, [program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
@@ -82,7 +83,7 @@ async function run(args: string[], open?: (url: string) => Promise<void>): Promi
   })
   const [code] = await once(child, 'close')
   clearTimeout(limit)
-  // `authorization` sums up one way, `server` the other.
+  // `authorization` and `server` print different summaries.
   const [passed, failed, warnings] = (
     /^Total: (\d+) passed, (\d+) failed()$/m.exec(output) ??
     /^Passed: (\d+)\/\d+, (\d+) failed, (\d+) warnings$/m.exec(output) ??

@@ -12,7 +12,7 @@ import { hosted } from './hosted.ts'
 import { local } from './local.ts'
 import type { Message, Recording } from './recording.ts'
 
-// Nothing outside can be reached, so the service works with its copies of the clients' documents.
+// The internet is unreachable, so the service uses its bundled copies of the client documents.
 const internet = await outside(t, (_, response) => response.writeHead(503).end())
 const running = await runService(t, {}, undefined, { network: internet.network })
 type Test = Pick<typeof t, 'equal' | 'match' | 'ok' | 'same'>
@@ -32,7 +32,7 @@ for (const recording of [...hosted, ...local, ...byDocuments]) {
   })
 }
 
-/** The probes, the challenge, and the two documents it leads to, as a client reads them. */
+/** Sends the probes, and reads the two documents that the challenge leads to. */
 async function discover (t: Test, { path, probes, asksToo = {} }: Recording): Promise<Discovered> {
   const mcp = running.url + path
   let challenge = ''
@@ -57,10 +57,7 @@ async function document (url: string): Promise<Record<string, unknown>> {
   return await answer.json() as Record<string, unknown>
 }
 
-/**
- * Registered as often as the client does it; the first registration must serve although another
- * followed.
- */
+/** Registers as often as the client does. The first registration must stay valid. */
 async function registered (t: Test, { registration, redirectUri }: Recording): Promise<OAuthClient> {
   if ('document' in registration) return { client_id: registration.document, redirect_uri: redirectUri }
   if ('columns' in registration) {
@@ -93,10 +90,7 @@ async function authorized (t: Test, { authorize, token: more, redirectUri }: Rec
   })
 }
 
-/**
- * The session's messages in their order; the session id that `initialize` handed out goes along, as
- * every client does it.
- */
+/** Sends the messages of the session in order, with the session id of `initialize`. */
 async function hold (t: Test, { session }: Recording, { mcp }: Discovered, accessToken: unknown): Promise<void> {
   let sessionId: string | undefined
   for (const message of session) {

@@ -33,7 +33,7 @@ function prove(client: OAuthClient, secret: string | undefined, headers = {}): P
 }
 const works = async (client: OAuthClient, secret: string | undefined) =>
   (await prove(client, secret)).error === 'invalid_grant'
-/** What the command does with an overlap, without a process for it. */
+/** Rotates the secret with an overlap, like the command, but in this process. */
 const keepFormer = (client: OAuthClient) =>
   app.db.transaction().execute(async (trx) => {
     await insertFormerSecret(trx, client.client_id, 3600)
@@ -113,9 +113,9 @@ t.test('SQL of the operator replaces only the secret in the row', async (t) => {
   const client = await register(running)
   const former = client.client_secret!
   const second = await keepFormer(client)
-  await sql`update oauth_clients set client_secret_hash = encode(digest('by hand', 'sha256'), 'hex') where client_id = ${client.client_id}`.execute(
-    app.db
-  )
+  await sql`
+    update oauth_clients set client_secret_hash = encode(digest('by hand', 'sha256'), 'hex')
+    where client_id = ${client.client_id}`.execute(app.db)
   t.same(await Promise.all([former, second, 'by hand'].map((secret) => works(client, secret))), [
     true,
     false,

@@ -12,7 +12,7 @@ export const { privateKey, publicKey } = await generateKeyPair('ES256', { extrac
 export const unpublishedKey = await generateKeyPair('ES256')
 const jwk = { ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES256', use: 'sig' }
 const keys = [jwk]
-// As ChatGPT's: a private key, or none.
+// Like the document of ChatGPT: private_key_jwt or none.
 const document = {
   client_id: clientId,
   client_name: 'Chat',
@@ -31,7 +31,7 @@ export interface AssertionOptions {
   kid?: string | null
 }
 
-/** A service, and a client outside it that has a private key and publishes the public one. */
+/** Starts a service, and a client on the internet that publishes its public key. */
 export async function clientWithKey(t: Teardown) {
   const internet = await outside(t, ({ url, headers: { host } }, response) => {
     if (url === '/gone.json') return response.writeHead(403).end()

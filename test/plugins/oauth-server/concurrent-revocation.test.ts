@@ -17,7 +17,8 @@ t.test(
       await databaseClient(t, running.settings)
     ]
     await operator.query('begin')
-    await operator.query('lock table audit_logs in share mode') // what redeems notes it too, and so has to wait
+    // A redemption writes an audit row, so it has to wait for this lock.
+    await operator.query('lock table audit_logs in share mode')
     const redeemed = redeem(running.url, client, code)
     await untilWaiting(watch)
     await operator.query('update oauth_grants set revoked_at = now() where client_id = $1', [

@@ -1,10 +1,10 @@
 import { authorizationUrl, type OAuthClient } from '../../support/oauth-client.ts'
 import type { Page, Visitor } from '../../support/visitor.ts'
 
-/** Whether the page asks the person to decide. */
+/** Whether the page is the consent page. */
 export const asksAgain = ({ status, html }: Page) => status === 200 && /name="decision"/.test(html)
 
-/** What the request leads to: its page, or the redirect with the answer. */
+/** Opens an authorization request: its page, or the parameters of its redirect. */
 export async function ask(
   visitor: Visitor,
   client: OAuthClient,

@@ -63,7 +63,7 @@ for (const method of ['none', 'client_secret_post'] as const) {
   for (const kind of ['http', 'sse'] as const) {
     for (const path of ['/api/v1/mcp/sse', '/mcp']) {
       t.test(
-        `the SDK's client (${method}, ${kind}) goes from 401 on ${path} to a tool call by discovery alone`,
+        `the SDK (${method}, ${kind}) gets from 401 on ${path} to a tool call by discovery alone`,
         async (t) => {
           const user = await running.person()
           const visitor = await running.signedIn(user.email)

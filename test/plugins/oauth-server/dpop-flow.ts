@@ -8,7 +8,7 @@ export const authenticated = ({ client_id: id, client_secret: secret }: OAuthCli
   client_secret: secret
 })
 
-/** How a client comes to tokens and uses them, with proofs of possession or without. */
+/** Gets and uses tokens as a client does, with DPoP proofs or without. */
 export function dpopFlow({ url }: Running, visitor: Visitor) {
   const exchange = (
     to: OAuthClient,

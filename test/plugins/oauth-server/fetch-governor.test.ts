@@ -2,7 +2,7 @@
 import t from 'tap'
 import { FetchGovernor } from '../../../plugins/guarded-fetch/fetch-governor.ts'
 
-/** A fetch that lasts until it is told to end. */
+/** A fetch that lasts until `end` is called. */
 function held() {
   const ends: Array<() => void> = []
   return {

@@ -17,7 +17,7 @@ import type { Page, Visitor } from '../../support/visitor.ts'
 const running = await runService(t)
 const second = await secondNode(t, running)
 
-/** An open stream on the second node: how long after `from` it ended, in milliseconds. */
+/** Opens a stream on the second node. Returns how many milliseconds after `from` it ends. */
 async function openStream(
   token: unknown
 ): Promise<{ endedAfter: (from: number) => Promise<number> }> {
@@ -37,7 +37,7 @@ const works = async (token: unknown) =>
 const anotherInstallation = async (visitor: Visitor, client: OAuthClient) =>
   redeem(running.url, client, await approve(visitor, client))
 
-/** What ends an app or an installation: with the value that a form of the page carries. */
+/** The form of the page that revokes the app or installation with that value. */
 function revocation(page: Page, which: [string, string]): [string, Array<[string, string]>] {
   const csrf = page.forms.flatMap(({ fields }) => fields).find(([name]) => name === 'csrf')!
   return ['/account/apps/revoke', [csrf, which]]

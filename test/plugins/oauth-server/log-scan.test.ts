@@ -28,12 +28,10 @@ const password = watch.secret('a password', 'correct horse "battery" staple')
 const visitor = new Visitor(url)
 const REDIRECT_URI = 'http://127.0.0.1:49160/callback'
 
-/**
- * Setting up by the one-time link, signing in rightly and wrongly, and the keys of the account
- * page.
- */
+/** Sets up the service, signs in rightly and wrongly, and makes an API key. Returns the key. */
 async function accountStory(): Promise<string> {
-  const link = /\S+\/setup\?token=(\S+)/.exec(service.stdout())! // shown to whoever starts the service, and nowhere else
+  // Only standard output has the link, for the operator who starts the service.
+  const link = /\S+\/setup\?token=(\S+)/.exec(service.stdout())!
   await visitor.submit(await visitor.get(link[0]), {
     name: 'Ada',
     email: 'ada@example.org',
@@ -43,7 +41,8 @@ async function accountStory(): Promise<string> {
   for (const wrong of ['not the password 1', 'not the password 2']) {
     await new Visitor(url).signIn('ada@example.org', watch.secret('a wrong password', wrong))
   }
-  await new Visitor(url).signIn('hunter2 hunter2', password) // its owner sees the form again with what was typed
+  // The form returns the address that was typed, so this page is not an error.
+  await new Visitor(url).signIn('hunter2 hunter2', password)
   watch.errors.pop()
   watch.secret('a password typed for the address', 'hunter2 hunter2')
   const page = await new Visitor(url).signIn('ada@example.org', password)
@@ -59,7 +58,7 @@ async function accountStory(): Promise<string> {
   return key
 }
 
-/** A connection with every kind of grant, mistake and replay on its way. */
+/** Connects a client, with every kind of grant, mistake and replay. */
 async function grantStory(client: OAuthClient): Promise<{ access: string; refresh: string }> {
   const approved = await approve(visitor, client)
   for (const [name, value] of Object.entries({
@@ -120,7 +119,7 @@ async function grantStory(client: OAuthClient): Promise<{ access: string; refres
   return { access: String(next['access_token']), refresh: String(next['refresh_token']) }
 }
 
-/** The protected resource with good, bad and misplaced credentials. */
+/** Calls the protected resource with valid, invalid and misplaced credentials. */
 async function resourceStory(credential: string): Promise<void> {
   const client = await connectClient(t, url, credential)
   await call(client, 'memory_store', { key: 'k', value: 'v' })
@@ -142,10 +141,7 @@ async function resourceStory(credential: string): Promise<void> {
   })
 }
 
-/**
- * Registration and its management, and every further endpoint that the metadata names, rightly and
- * wrongly.
- */
+/** Manages a registration, and calls every other endpoint of the metadata, rightly and wrongly. */
 async function endpointStory(
   metadata: Record<string, string>,
   client: OAuthClient,

@@ -5,7 +5,7 @@ import { runService } from '../../support/running.ts'
 
 export const REDIRECT = 'https://app.example.com/callback'
 
-/** A service, somebody signed in there, and a web on which metadata documents are published. */
+/** Starts a service with a signed-in visitor, and an internet that serves metadata documents. */
 export async function metadataDocumentPublisher(t: Test) {
   const documents = new Map<
     string,
@@ -26,7 +26,7 @@ export async function metadataDocumentPublisher(t: Test) {
   const visitor = await running.signedIn(user.email)
 
   let made = 0
-  /** Publishes a document with these changes, and answers the client of it. */
+  /** Publishes a document with these changes. Returns its client. */
   function publish(
     more: Record<string, unknown> = {},
     answer: { status?: number; headers?: Record<string, string> } = {}

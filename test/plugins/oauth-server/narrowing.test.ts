@@ -19,7 +19,7 @@ async function names(token: unknown): Promise<string[]> {
   return result.tools.map(({ name }) => name)
 }
 
-/** A call on the second node: the HTTP status, the challenge, and what the tool said. */
+/** Calls a tool on the second node: the HTTP status, the challenge and the tool result. */
 async function attempt(token: unknown, name: string, args: object = {}) {
   const answer = await post(`${second}/mcp`, String(token), toolsCall(name, args))
   const { result } = (await answer.json()) as {

@@ -16,7 +16,7 @@ const running = await runService(t)
 const { db } = running.app
 const visitor = await running.signedIn((await running.person()).email)
 
-/** Pushes an authorization request; where the browser is sent then, and what redeeming needs. */
+/** Pushes an authorization request. Returns the URL for the browser, and what redeeming needs. */
 async function push(client: OAuthClient, overrides: Record<string, string | undefined> = {}) {
   const { url, verifier, state } = authorizationUrl(client, overrides)
   const answer = await postForm(`${running.url}/api/v1/oauth/par`, [

@@ -26,10 +26,7 @@ async function register(): Promise<{ client_id: string; redirect_uri: string }> 
   return { client_id: id, redirect_uri: uri }
 }
 
-/**
- * Sets the clock back for a client: the days since it was registered and last used, and since
- * everything granted to it.
- */
+/** Dates a client, its last use and its grants back by that many days. */
 async function age(
   clientId: string,
   { created, used }: { created: number; used?: number }

@@ -14,7 +14,7 @@ import { ask, asksAgain } from './consent-request.ts'
 const running = await runService(t)
 const { db } = running.app
 
-/** A client that registered itself, connected once by this visitor. */
+/** Makes a self-registered client that its visitor has connected once. */
 async function selfRegistered(registration: 'dynamic' | 'metadata_document', uri: string) {
   const connection = await connected(running, { method: 'none', uris: [uri] })
   await db

@@ -34,7 +34,7 @@ const others = [
   `https://localhost:${port}/mcp`
 ]
 
-/** The authorization request with these resources, in this order. */
+/** Adds these resources to the authorization request, in this order. */
 function withResources(link: string, resources: string[]): string {
   return link + resources.map((resource) => `&resource=${encodeURIComponent(resource)}`).join('')
 }

@@ -1,5 +1,6 @@
 import type { Test } from 'tap'
 import type { DeployedService } from '../../../support/deployed-service.ts'
+import { authorizationEndpointCases } from './authorization-endpoint.ts'
 import { authorizationParameterCases } from './authorization-parameters.ts'
 import { authorizationRequestCases } from './authorization-requests.ts'
 import type { Case } from './case.ts'
@@ -27,6 +28,7 @@ export const casesBySubject: Record<string, Case[]> = {
   'redirect URIs': redirectUriCases,
   'loopback redirect URIs': loopbackRedirectUriCases,
   'authorization parameters': authorizationParameterCases,
+  'authorization endpoint': authorizationEndpointCases,
   consent: consentCases,
   'sign-in': signInCases,
   'token requests': tokenRequestCases,

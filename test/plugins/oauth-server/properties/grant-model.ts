@@ -11,7 +11,7 @@ import {
 import type { Running } from '../../../support/running.ts'
 import type { Visitor } from '../../../support/visitor.ts'
 
-/** What a grant must be like, told without the database. */
+/** The expected state of a grant, computed without the database. */
 export interface ModelGrant {
   live: boolean
   groups: ReadonlySet<ToolGroup>
@@ -19,7 +19,7 @@ export interface ModelGrant {
   pairs: ModelPair[]
 }
 
-/** `replaced`: another one took its place. `successor`: the pair that it was rotated to. */
+/** `replaced`: a new pair replaced it. `successor`: the pair that a rotation made of it. */
 interface ModelPair {
   accessExpired: boolean
   refreshExpired: boolean
@@ -34,7 +34,7 @@ export interface Model {
   grants: ModelGrant[]
 }
 
-/** The service with one person and one client, and what the client holds. */
+/** The service with one person and one client, and the credentials of the client. */
 export interface Real {
   running: Running
   visitor: Visitor
@@ -71,7 +71,7 @@ export function approval(): AsyncCommand<Model, Real> {
         [real.client.client_id]
       )
       real.grants.push({ id: rows[0].grant_id, approved, pairs: [] })
-      // Nothing was named in the request, so the page offers what the client got last time, as far
+      // Without a scope in the request the page offers what the client got last time, as far
       // as it may still have it.
       const again = commonGroups(model.grants.at(-1)?.groups ?? new Set(), model.clientGroups)
       model.grants.push({
@@ -217,7 +217,7 @@ async function checkInvariants({ grants }: Model, real: Real): Promise<void> {
   }
 }
 
-/** What an operator types. */
+/** A statement of an operator. */
 export async function query(
   { running }: Pick<Real, 'running'>,
   text: string,

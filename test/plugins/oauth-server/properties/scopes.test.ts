@@ -152,7 +152,8 @@ t.test(
           if (origin.includes('127.0.0.1')) changed.hostname = '127.0.0.1'
           const before = changed.href
           change(changed)
-          return changed.href === before || !isThisResource(changed.href, origin) // an IP address takes no subdomain
+          // An IP address ignores an added subdomain.
+          return changed.href === before || !isThisResource(changed.href, origin)
         }
       )
     )
