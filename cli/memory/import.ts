@@ -7,6 +7,7 @@ import {
   type StreamDecoder,
   WrongEncodingError
 } from '../../lib/encoding/charset.ts'
+import { GLOBAL_NAMESPACE } from '../../domain/memory/fields.ts'
 import { importJsonLines, type ImportResult } from '../../domain/memory/transfer/index.ts'
 import { ToolError } from '../../lib/tool-error.ts'
 import { CommandRefusedError, quoteText } from '../arguments.ts'
@@ -21,14 +22,18 @@ interface ImportOptions extends WithJson {
   user: string
   dryRun?: true
   from?: string
-  namespace: string
+  namespace?: string
   skipBroken?: true
   encoding?: string
 }
 
 export async function importMemories(file: string, options: ImportOptions): Promise<void> {
   const { user: email, dryRun = false, from, json } = options
-  if (from !== undefined) return runForeignImport(file, { ...options, from })
+  if (from !== undefined) {
+    const { namespace = GLOBAL_NAMESPACE } = options
+    return runForeignImport(file, { ...options, from, namespace })
+  }
+  refuseForeignOptions(options)
   const importFile = async (trx: Trx) => {
     const { user_id } = await requireUser(trx, email)
     const importResult = await importJsonLines(trx, user_id, readLines(file))
@@ -47,6 +52,21 @@ export async function importMemories(file: string, options: ImportOptions): Prom
   printResult({ ...(json && { json }) }, { ...importResult, dry_run: dryRun }, (result) =>
     describeImport(result, dryRun ? 'Would be imported' : 'Imported')
   )
+}
+
+/** An export of this product says itself in which namespaces its memories are. */
+function refuseForeignOptions({ namespace, skipBroken, encoding }: ImportOptions): void {
+  const foreignOptions = {
+    '--namespace': namespace,
+    '--skip-broken': skipBroken,
+    '--encoding': encoding
+  }
+  for (const [option, value] of Object.entries(foreignOptions)) {
+    if (value === undefined) continue
+    throw new CommandRefusedError(
+      `${option} works with --from only: it is for exports of other products. Leave it out, or add --from.`
+    )
+  }
 }
 
 function describeImport(

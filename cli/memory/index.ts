@@ -98,9 +98,8 @@ function addImportCommand(memoryGroup: Command): void {
     )
     .option(
       '--namespace <name>',
-      'with --from: the namespace of the new memories',
-      nameParser(128),
-      GLOBAL_NAMESPACE
+      `with --from: the namespace of the new memories (default: "${GLOBAL_NAMESPACE}")`,
+      nameParser(128)
     )
     .option(
       '--skip-broken',

@@ -196,6 +196,9 @@ t.test(
     })
     t.equal((await bob!.call('memory_recall', { key: 'one' })).answer.value, 'of Bob')
     await refuses(t, settings, [...into.slice(0, -1), '/nowhere/at/all'], /cannot be read: ENOENT/)
+    for (const option of [['--namespace', 'work'], ['--skip-broken'], ['--encoding', 'utf-8']]) {
+      await refuses(t, settings, [...into, ...option], /works with --from only/)
+    }
     const mixed = join(temporaryDirectory(t), 'mixed.jsonl')
     writeFileSync(mixed, Buffer.from('{"caf\xe9"\n', 'latin1'))
     await refuses(
