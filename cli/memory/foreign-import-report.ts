@@ -1,5 +1,17 @@
+import type { ImportReport } from '../../domain/memory/transfer/import/take-in.ts'
 import { formatCount, formatTable } from '../subcommand.ts'
-import type { ForeignImportResult } from './foreign-import.ts'
+import type { LeftOutFile } from './import-files.ts'
+
+/** What --json prints. */
+export interface ForeignImportResult extends ImportReport {
+  user_id: string
+  from: string
+  /** The source under which `kagura memory undo` finds the import. */
+  written_as: string
+  dry_run: boolean
+  files_read: number
+  files_left_out: LeftOutFile[]
+}
 
 /** Lines of each kind in the report; --json has all. */
 const MAX_LISTED = 10

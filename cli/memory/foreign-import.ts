@@ -13,7 +13,7 @@ import { CommandRefusedError, quoteText } from '../arguments.ts'
 import { recordAudit, withDatabase } from '../database.ts'
 import { printResult, type WithJson } from '../subcommand.ts'
 import { requireUser } from '../user/record.ts'
-import { describeForeignImport } from './foreign-import-report.ts'
+import { describeForeignImport, type ForeignImportResult } from './foreign-import-report.ts'
 import { collectImportFiles, type ImportFiles } from './import-files.ts'
 import { progressReporter } from './progress.ts'
 
@@ -68,7 +68,7 @@ export async function importForeignMemories(
   db: Db,
   path: string,
   options: Omit<ForeignImportOptions, 'json'>
-) {
+): Promise<ForeignImportResult> {
   const { dryRun = false, skipBroken = false } = options
   const format = importFormats.find(({ name }) => name === options.from)!
   const importFiles = await collectImportFiles(path, format, options.encoding)
@@ -104,8 +104,6 @@ export async function importForeignMemories(
     ...importReport
   }
 }
-
-export type ForeignImportResult = Awaited<ReturnType<typeof importForeignMemories>>
 
 /** Records the import in the audit log, unless it changed nothing. */
 async function recordImport(
