@@ -10,8 +10,8 @@ const read = (file: string) => readFileSync(join(root, file), 'utf8')
 const documents = files
   .filter((file) => file.endsWith('.md'))
   .map((file) => ({ file, text: read(file) }))
-const all = (text: string, pattern: RegExp) =>
-  [...text.matchAll(pattern)].map(([, found]) => found!)
+const allMatches = (text: string, pattern: RegExp) =>
+  [...text.matchAll(pattern)].map(([, captured]) => captured!)
 
 t.test(
   'every dependency has its reason in docs/dependencies.md, and nothing else has',
@@ -20,7 +20,7 @@ t.test(
       string,
       Record<string, string>
     >
-    const rows = all(read('docs/dependencies.md'), /^\| `([^`]+)` +\| \S/gm)
+    const rows = allMatches(read('docs/dependencies.md'), /^\| `([^`]+)` +\| \S/gm)
     t.same(rows.toSorted(), Object.keys({ ...dependencies, ...devDependencies }).toSorted())
   }
 )
@@ -29,7 +29,7 @@ t.test(
   'every relative link in the documents leads to a file, and to a heading of it',
   async (t) => {
     const broken = documents.flatMap(({ file, text }) =>
-      all(text, /\]\((?!\w+:)([^)\s]+)\)/g)
+      allMatches(text, /\]\((?!\w+:)([^)\s]+)\)/g)
         .filter((link) => {
           const [path = '', anchor] = link.split('#')
           const target = path === '' ? file : posix.join(dirname(file), path)
@@ -47,10 +47,10 @@ t.test(
 t.test('every setting that the documents name exists', async (t) => {
   const ofTests = files
     .filter((file) => /^test\/.*\.ts$/.test(file))
-    .flatMap((file) => all(read(file), /env\[?\.?'?([A-Z]+(?:_[A-Z]+)+)/g))
+    .flatMap((file) => allMatches(read(file), /env\[?\.?'?([A-Z]+(?:_[A-Z]+)+)/g))
   const known = new Set([...Object.keys(ConfigSchema.properties), ...ofTests])
   const unknown = documents.flatMap(({ file, text }) =>
-    all(text, /\b([A-Z]+(?:_[A-Z]+)+)\b/g)
+    allMatches(text, /\b([A-Z]+(?:_[A-Z]+)+)\b/g)
       .filter(
         (name) =>
           !known.has(name) && !isConstantOf(file, name) && !/^YOUR_|_HERE$|^KAGURA_KEY$/.test(name)
@@ -68,7 +68,7 @@ t.test('every action of the audit log is explained in docs/security.md', async (
     .flatMap(({ strings }) => strings)
     .filter((text) => /^(oauth|auth|key|user|page|request|memory)(\.[a-z_]+)+$/.test(text))
   t.ok(actions.length > 15, 'the actions are found')
-  const explained = all(read('docs/security.md'), /`([a-z]+(?:\.[a-z_]+)+)`/g)
+  const explained = allMatches(read('docs/security.md'), /`([a-z]+(?:\.[a-z_]+)+)`/g)
   t.same(
     actions.filter((action) => !explained.includes(action)),
     []
@@ -124,7 +124,7 @@ function isConstantOf(document: string, name: string): boolean {
 
 /** The anchors of a document's headings. */
 function headingsOf(text: string): string[] {
-  return all(text, /^#+ (.+)$/gm).map((title) =>
+  return allMatches(text, /^#+ (.+)$/gm).map((title) =>
     title
       .toLowerCase()
       .replace(/[^\p{L}\p{N} _-]/gu, '')

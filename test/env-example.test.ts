@@ -14,10 +14,11 @@ interface Setting {
 const settings = Object.entries(ConfigSchema.properties as Record<string, Setting>)
 const path = join(root, '.env.example')
 
-/** A setting with a default stands with it; one without is commented out. Empty means not set. */
+/** A setting has its default; one without default is commented out. Empty means not set. */
 function example(): string {
   const head =
-    '# Every setting of Kagura Memory with its default. Copy to .env what you change; all are optional.\n'
+    '# Every setting of Kagura Memory with its default. ' +
+    'Copy to .env what you change; all are optional.\n'
   return (
     head +
     settings
@@ -43,9 +44,9 @@ t.test('every setting says what it is for', async (t) => {
 })
 
 t.test('.env.example, used as it is, gives the defaults', async (t) => {
-  const given = readFileSync(path, 'utf8').matchAll(/^([A-Z_]+)=(.*)$/gm)
+  const exampleLines = readFileSync(path, 'utf8').matchAll(/^([A-Z_]+)=(.*)$/gm)
   t.same(
-    readConfig(Object.fromEntries([...given].map(([, name, value]) => [name, value]))),
+    readConfig(Object.fromEntries([...exampleLines].map(([, name, value]) => [name, value]))),
     readConfig({})
   )
 })

@@ -15,8 +15,8 @@ import {
 import { PASSWORD } from './support/running.ts'
 import { Visitor } from './support/visitor.ts'
 
-// The guide's own steps and statements, verbatim, through a database client beside a running
-// server.
+// The steps and statements of the integration guide, sent by a database client while the server
+// runs.
 const settings = await freshSettings(t)
 const service = await spawnService(t, settings, {
   ADMIN_EMAIL: 'me@example.org',
@@ -63,7 +63,8 @@ t.test('step 1: the tables are there', async (t) => {
 
 t.test('step 2: the client is registered by SQL', async (t) => {
   await database.query(`INSERT INTO oauth_clients (
-      client_id, client_secret_hash, client_name, redirect_uris, grant_types, response_types, scope, token_endpoint_auth_method
+      client_id, client_secret_hash, client_name, redirect_uris, grant_types, response_types, scope,
+      token_endpoint_auth_method
     ) VALUES (
       'chatgpt-connector', encode(digest('YOUR_SECRET_HERE', 'sha256'), 'hex'), 'ChatGPT Connector',
       '["https://chat.openai.com/oauth/callback"]'::jsonb, '["authorization_code", "refresh_token"]'::jsonb, '["code"]'::jsonb,
@@ -106,9 +107,12 @@ t.test('steps 3 and 4: ChatGPT connects, stores and recalls', async (t) => {
 
 t.test('a new client_secret_hash counts from the next request', async (t) => {
   const tokens = await connect()
-  await database.query(
-    "UPDATE oauth_clients SET client_secret_hash = encode(digest('another', 'sha256'), 'hex') WHERE client_id = 'chatgpt-connector';"
-  )
+  const setSecret = (secret: string) =>
+    database.query(
+      `UPDATE oauth_clients SET client_secret_hash = encode(digest('${secret}', 'sha256'), 'hex')` +
+        " WHERE client_id = 'chatgpt-connector';"
+    )
+  await setSecret('another')
   t.match(await refresh(url, client, tokens.refresh_token), {
     status: 401,
     error: 'invalid_client'
@@ -117,13 +121,11 @@ t.test('a new client_secret_hash counts from the next request', async (t) => {
     (await refresh(url, { ...client, client_secret: 'another' }, tokens.refresh_token)).status,
     200
   )
-  await database.query(
-    "UPDATE oauth_clients SET client_secret_hash = encode(digest('YOUR_SECRET_HERE', 'sha256'), 'hex') WHERE client_id = 'chatgpt-connector';"
-  )
+  await setSecret('YOUR_SECRET_HERE')
 })
 
 t.test(
-  'revoking tokens by SQL kills access and refresh token at once, and closes the open stream within 5 s',
+  'revoking tokens by SQL ends both tokens at once, and closes the open stream within 5 s',
   async (t) => {
     const tokens = await connect()
     const stream = await fetch(`${url}/mcp/sse`, {
@@ -136,7 +138,8 @@ t.test(
       for await (const chunk of stream.body!) void chunk
     })()
     await database.query(
-      `UPDATE oauth_tokens SET revoked = true, access_token_revoked_at = NOW() WHERE client_id = 'chatgpt-connector' AND user_id = '${await userId()}';`
+      'UPDATE oauth_tokens SET revoked = true, access_token_revoked_at = NOW()' +
+        ` WHERE client_id = 'chatgpt-connector' AND user_id = '${await userId()}';`
     )
     const started = Date.now()
     t.equal(await status(tokens.access_token), 401)
@@ -146,11 +149,11 @@ t.test(
     })
     await ended
     t.ok(Date.now() - started < 5000, `closed after ${Date.now() - started} ms`)
-    const other = await connect()
+    const successor = await connect()
     await database.query(
       "UPDATE oauth_tokens SET revoked = true WHERE client_id = 'chatgpt-connector';"
     )
-    t.equal(await status(other.access_token), 401)
+    t.equal(await status(successor.access_token), 401)
   }
 )
 
@@ -171,7 +174,8 @@ t.test('a revocation at the instant of a refresh leaves no live successor', asyn
 t.test('expires_in re-dates live tokens, and successors inherit it', async (t) => {
   const tokens = await connect()
   await database.query(
-    "UPDATE oauth_tokens SET issued_at = NOW() - interval '2 hours' WHERE client_id = 'chatgpt-connector';"
+    "UPDATE oauth_tokens SET issued_at = NOW() - interval '2 hours'" +
+      " WHERE client_id = 'chatgpt-connector';"
   )
   t.equal(await status(tokens.access_token), 401)
   await database.query(
@@ -196,14 +200,16 @@ t.test(
     t.notOk((await names()).includes('coding_start_session'))
     t.equal((await refresh(url, client, tokens.refresh_token)).scope, 'mcp:memory')
     await database.query(
-      "UPDATE oauth_clients SET scope = 'mcp:tools mcp:memory mcp:coding' WHERE client_id = 'chatgpt-connector';"
+      "UPDATE oauth_clients SET scope = 'mcp:tools mcp:memory mcp:coding'" +
+        " WHERE client_id = 'chatgpt-connector';"
     )
   }
 )
 
 t.test('token_endpoint_auth_method none makes it a public client that must use PKCE', async (t) => {
   await database.query(
-    "UPDATE oauth_clients SET token_endpoint_auth_method = 'none' WHERE client_id = 'chatgpt-connector';"
+    "UPDATE oauth_clients SET token_endpoint_auth_method = 'none'" +
+      " WHERE client_id = 'chatgpt-connector';"
   )
   const { client_secret: _, ...open } = client
   t.equal((await redeem(url, open, await approve(visitor, client))).status, 200)

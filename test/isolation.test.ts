@@ -9,7 +9,7 @@ const { network } = await outside(t, (_, response) =>
 )
 const running = await runService(t, { BRAVE_SEARCH_API_KEY: 'key' }, undefined, { network })
 
-// Arguments that would reach the other person's data if anything could.
+/** Arguments that would reach the other person's data if any arguments could. */
 const reaching: Record<
   string,
   (theirs: { id: string; user_id: string; session_id: string }) => object
@@ -100,9 +100,9 @@ const reaching: Record<
 t.test(
   'nothing of one person is visible to another through any tool, id, count or error',
   async (t) => {
-    const [one, two] = [await running.person(), await running.person()]
-    const theirs = await connectClient(t, running.url, (await running.key(one)).key)
-    const mine = await connectClient(t, running.url, (await running.key(two)).key, 'sse')
+    const [owner, stranger] = [await running.person(), await running.person()]
+    const theirs = await connectClient(t, running.url, (await running.key(owner)).key)
+    const mine = await connectClient(t, running.url, (await running.key(stranger)).key, 'sse')
     await call(theirs, 'memory_store', {
       key: 'plant',
       value: 'the secret orchid of Lucia',
@@ -149,16 +149,16 @@ t.test(
       const answer = await call(
         mine,
         name,
-        args({ id, user_id: one.user_id, session_id: session }) as Record<string, unknown>
+        args({ id, user_id: owner.user_id, session_id: session }) as Record<string, unknown>
       )
       t.notMatch(JSON.stringify(answer), /orchid of|Lucia|hidden/, name)
-      t.notMatch(JSON.stringify(answer), one.user_id, name)
+      t.notMatch(JSON.stringify(answer), owner.user_id, name)
     }
     const stats = (await call(mine, 'memory_stats')).structured
     t.equal(
       stats.total_memories,
       11,
-      'only what these calls stored: one, an exchange, and a coding session with what was recorded in it'
+      'only what these calls stored: a memory, an exchange, and a coding session with its records'
     )
     t.match(
       (await call(theirs, 'memory_recall', { key: 'plant' })).structured,
@@ -182,9 +182,9 @@ t.test(
 )
 
 t.test("deleting all of another person's memories changes no ranking and no score", async (t) => {
-  const [one, two] = [await running.person(), await running.person()]
-  const mine = await connectClient(t, running.url, (await running.key(one)).key)
-  const theirs = await connectClient(t, running.url, (await running.key(two)).key)
+  const [searcher, neighbour] = [await running.person(), await running.person()]
+  const mine = await connectClient(t, running.url, (await running.key(searcher)).key)
+  const theirs = await connectClient(t, running.url, (await running.key(neighbour)).key)
   for (const n of [1, 2, 3, 4, 5]) {
     await call(mine, 'memory_store', {
       key: `walk_${n}`,
@@ -196,6 +196,6 @@ t.test("deleting all of another person's memories changes no ranking and no scor
     await call(theirs, 'memory_store', { key: `walk_${n}`, value: 'river river walk' })
   }
   t.same((await call(mine, 'memory_search', { query: 'river walk' })).structured, before)
-  await running.app.db.deleteFrom('users').where('user_id', '=', two.user_id).execute()
+  await running.app.db.deleteFrom('users').where('user_id', '=', neighbour.user_id).execute()
   t.same((await call(mine, 'memory_search', { query: 'river walk' })).structured, before)
 })

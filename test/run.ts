@@ -1,4 +1,5 @@
-// npm test: the suite on the embedded database, then on PostgreSQL; what no database tells apart once.
+// npm test runs the suite on the embedded database, then on PostgreSQL. A file whose result does
+// not depend on the database runs once.
 //   node dist/test/run.js [--embedded | --postgres] [--prove] [--jobs=4] [--timeout=300] [files]
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -12,11 +13,13 @@ import { type Counts, report } from './support/report.ts'
 import { makeEmbeddedTemplate, makePostgresTemplate, type Template } from './support/template.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
-const own = ['--embedded', '--postgres', '--prove']
-const args = process.argv.slice(2)
-const options = args.filter((arg) => arg.startsWith('-') && !own.includes(arg))
-const named = args.filter((arg) => !arg.startsWith('-')).map(compiled)
-/** What a test file whose result no database changes begins with: `npm test` runs it once. */
+const ownOptions = ['--embedded', '--postgres', '--prove']
+const commandArguments = process.argv.slice(2)
+const runnerOptions = commandArguments.filter(
+  (arg) => arg.startsWith('-') && !ownOptions.includes(arg)
+)
+const namedFiles = commandArguments.filter((arg) => !arg.startsWith('-')).map(compiled)
+/** The first line of a test file whose result does not depend on the database. */
 const ANY_DATABASE = '// database: any'
 const hasPostgres = process.env['TEST_DATABASE_URL'] !== undefined || findPostgres() !== undefined
 const totals: Counts = { passed: 0, failed: 0, skipped: 0 }
@@ -30,22 +33,23 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
-// Whatever a test that is killed leaves behind goes with this directory. PostgreSQL's own account
-// must get through it.
+// A killed test leaves files in this directory, which is removed at the end. PostgreSQL's account
+// must be able to enter it.
 const scratch = mkdtempSync(join(tmpdir(), 'kagura-run-'))
 chmodSync(scratch, 0o711)
 process.env['TMPDIR'] = scratch
 
 try {
   Object.assign(process.env, await browserEnvironment())
-  if (!args.includes('--postgres')) await runOn('embedded', makeEmbeddedTemplate)
-  if (!args.includes('--embedded')) await runOn('postgres', makePostgresTemplate)
+  if (!commandArguments.includes('--postgres')) await runOn('embedded', makeEmbeddedTemplate)
+  if (!commandArguments.includes('--embedded')) await runOn('postgres', makePostgresTemplate)
 } catch (error) {
   console.error(error)
   totals.failed++
 }
 try {
-  rmSync(scratch, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }) // killed tests may still be dying
+  // A killed test may still be writing.
+  rmSync(scratch, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
 } catch (error) {
   console.error(error)
 }
@@ -63,24 +67,27 @@ async function runOn(
   const template = await makeTemplate()
   if (!template) {
     console.log(
-      'The PostgreSQL half is SKIPPED: no PostgreSQL is installed here (pg_config, /usr/lib/postgresql), and TEST_DATABASE_URL is not set.'
+      'The PostgreSQL half is SKIPPED: no PostgreSQL is installed here ' +
+        '(pg_config, /usr/lib/postgresql), and TEST_DATABASE_URL is not set.'
     )
-    if (args.includes('--postgres')) totals.failed++
+    if (commandArguments.includes('--postgres')) totals.failed++
     return
   }
   console.log(`\n${database}`)
   try {
     const env = { ...process.env, ...template.env, TEST_DATABASE: database, NO_COLOR: '1' }
-    const apart =
+    const runsAlone =
       database === 'postgres' ||
-      args.includes('--prove') ||
-      args.includes('--embedded') ||
+      commandArguments.includes('--prove') ||
+      commandArguments.includes('--embedded') ||
       !hasPostgres
     await runFiles(
-      named.length > 0 ? named : testFiles('.test.js').filter((file) => apart || !runsOnce(file)),
+      namedFiles.length > 0
+        ? namedFiles
+        : testFiles('.test.js').filter((file) => runsAlone || !runsOnce(file)),
       env
     )
-    if (args.includes('--prove')) {
+    if (commandArguments.includes('--prove')) {
       await runFiles(testFiles('.prove.js'), env, { jobs: 1, timeout: 3600 })
     }
   } finally {
@@ -128,7 +135,7 @@ async function runFile(file: string, env: NodeJS.ProcessEnv, timeout: number): P
 
 /** The number of an option such as --jobs=1. */
 function option(name: string): number | undefined {
-  const text = options.find((argument) => argument.startsWith(`--${name}=`))
+  const text = runnerOptions.find((argument) => argument.startsWith(`--${name}=`))
   return text === undefined ? undefined : Number(text.split('=')[1])
 }
 
@@ -144,7 +151,7 @@ function runsOnce(file: string): boolean {
   return readFileSync(join(root, source), 'utf8').startsWith(ANY_DATABASE)
 }
 
-/** test/db/connection/migrate.test.ts and dist/test/db/connection/migrate.test.js name the same file. */
+/** The compiled file, from a path like test/x.test.ts or dist/test/x.test.js. */
 function compiled(name: string): string {
   const file = name
     .replace(/^\.\//, '')

@@ -10,7 +10,7 @@ import { emptySettings, freshSettings, spawnService } from './support/helper.ts'
 import { runService } from './support/running.ts'
 
 t.test(
-  'the server starts on an empty database, answers that it is alive and ready, and ends in order',
+  'the server starts on an empty database, is alive and ready, and ends in order',
   async (t) => {
     const { url, stop, stderr } = await spawnService(t, await emptySettings(t))
     for (const path of ['/health', '/ready']) t.equal((await fetch(url + path)).status, 200, path)
@@ -18,70 +18,68 @@ t.test(
   }
 )
 
-t.test(
-  'connections that were opened ahead of need, or only began a request, do not hold up the end',
-  async (t) => {
-    const { url, stop, stderr } = await spawnService(t, await freshSettings(t))
-    const open = async () => {
-      const socket = connect(Number(new URL(url).port), '127.0.0.1')
-      await once(socket, 'connect')
-      return socket.on('error', () => {}).resume()
-    }
-    await open()
-    const socket = await open()
-    socket.write('GET /health HTTP/1.1\r\n')
-    t.equal((await fetch(`${url}/health`)).status, 200)
-    const began = Date.now()
-    t.equal(await stop(), 0, stderr())
-    t.ok(Date.now() - began < 5000)
+t.test('idle connections and unfinished requests do not delay the end', async (t) => {
+  const { url, stop, stderr } = await spawnService(t, await freshSettings(t))
+  const open = async () => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    await once(socket, 'connect')
+    return socket.on('error', () => {}).resume()
   }
-)
+  await open()
+  const socket = await open()
+  socket.write('GET /health HTTP/1.1\r\n')
+  t.equal((await fetch(`${url}/health`)).status, 200)
+  const began = Date.now()
+  t.equal(await stop(), 0, stderr())
+  t.ok(Date.now() - began < 5000)
+})
 
-t.test(
-  'a request that is under way at the end is answered, and its connection is not waited for',
-  async (t) => {
-    const { app } = await runService(t)
-    const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
-    const answer = text(socket)
-    socket.write(
-      'POST /login HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 7\r\n\r\nemail'
-    )
-    await once(app.server, 'request')
-    const started = Date.now()
-    const ended = app.close()
-    setTimeout(() => socket.write('=x'), 200)
-    t.match(await answer, /^HTTP\/1\.1 401 [^]*\r\nconnection: close\r\n/i)
-    await ended
-    t.ok(Date.now() - started < 10_000)
-  }
-)
+t.test('a request under way at the end gets its answer, and its connection closes', async (t) => {
+  const { app } = await runService(t)
+  const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
+  const answer = text(socket)
+  socket.write(
+    [
+      'POST /login HTTP/1.1',
+      'host: localhost',
+      'content-type: application/x-www-form-urlencoded',
+      'content-length: 7',
+      '',
+      'email'
+    ].join('\r\n')
+  )
+  await once(app.server, 'request')
+  const started = Date.now()
+  const ended = app.close()
+  setTimeout(() => socket.write('=x'), 200)
+  t.match(await answer, /^HTTP\/1\.1 401 [^]*\r\nconnection: close\r\n/i)
+  await ended
+  t.ok(Date.now() - started < 10_000)
+})
 
-t.test(
-  'a signal to npm start is one to the server, which does not live on without it',
-  async (t) => {
-    const npm = spawn('npm', ['start'], {
-      cwd: fileURLToPath(new URL('../..', import.meta.url)),
-      env: { PATH: process.env['PATH'], HOME: tmpdir(), PORT: '0', ...(await freshSettings(t)) },
-      stdio: ['ignore', 'pipe', 'ignore'],
-      detached: true // a group of its own, to be ended as a whole
-    })
-    const exited = once(npm, 'exit')
-    t.teardown(() => {
-      try {
-        process.kill(-npm.pid!, 'SIGKILL')
-      } catch {}
-    })
-    let written = ''
-    for await (const text of npm.stdout.setEncoding('utf8')) {
-      if (/listening on \S+\s/.test((written += text))) break
-    }
-    const url = /listening on (\S+)/.exec(written)![1]!
-    t.equal((await fetch(`${url}/health`)).status, 200)
-    npm.kill('SIGTERM')
-    t.equal((await exited)[0], 0)
-    await t.rejects(fetch(`${url}/health`))
+t.test('a signal to npm start ends the server', async (t) => {
+  const npm = spawn('npm', ['start'], {
+    cwd: fileURLToPath(new URL('../..', import.meta.url)),
+    env: { PATH: process.env['PATH'], HOME: tmpdir(), PORT: '0', ...(await freshSettings(t)) },
+    stdio: ['ignore', 'pipe', 'ignore'],
+    detached: true // a group of its own, to be ended as a whole
+  })
+  const exited = once(npm, 'exit')
+  t.teardown(() => {
+    try {
+      process.kill(-npm.pid!, 'SIGKILL')
+    } catch {}
+  })
+  let written = ''
+  for await (const text of npm.stdout.setEncoding('utf8')) {
+    if (/listening on \S+\s/.test((written += text))) break
   }
-)
+  const url = /listening on (\S+)/.exec(written)![1]!
+  t.equal((await fetch(`${url}/health`)).status, 200)
+  npm.kill('SIGTERM')
+  t.equal((await exited)[0], 0)
+  await t.rejects(fetch(`${url}/health`))
+})
 
 t.test('a wrong setting stops the start with one line that names it', async (t) => {
   const error = (await spawnService(t, await freshSettings(t), { PORT: 'many' }).catch(
@@ -91,7 +89,7 @@ t.test('a wrong setting stops the start with one line that names it', async (t) 
   t.match(error.message.trim().split('\n').at(-1), /^Wrong setting PORT: /)
 })
 
-t.test('who sends a request without ever ending it has a minute, not for ever', async (t) => {
+t.test('a client has a minute to send its whole request', async (t) => {
   const { requestTimeout, headersTimeout } = (await runService(t)).app.server
   t.ok(requestTimeout > 0 && requestTimeout <= 60_000)
   t.ok(headersTimeout > 0 && headersTimeout <= requestTimeout)

@@ -10,8 +10,8 @@ export interface Callback {
 }
 
 /**
- * A client's own server on loopback, where the browser brings the answer; with `onward` it sends
- * the browser on to that address (307).
+ * A client's server on loopback that receives the answer from the browser. With `onward` it
+ * redirects the browser to that address (307). Closed at teardown.
  */
 export async function openCallback(t: Teardown, onward?: string): Promise<Callback> {
   const answers: Callback['answers'] = []

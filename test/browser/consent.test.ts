@@ -12,7 +12,7 @@ const running = await runService(t)
 const { db } = running.app
 const browser = await openBrowser(t)
 
-/** A person who has signed in, in a window of her own, and a client with its callback. */
+/** A signed-in person with a window, and a client with its callback. */
 async function ready(t: Test, onward?: string) {
   const user = await running.person()
   const window = await openWindow(t, browser)
@@ -30,9 +30,9 @@ async function ready(t: Test, onward?: string) {
 }
 
 async function ask(page: Page, client: OAuthClient) {
-  const asked = authorizationUrl(client)
-  await page.goto(running.url + asked.url)
-  return asked
+  const authorization = authorizationUrl(client)
+  await page.goto(running.url + authorization.url)
+  return authorization
 }
 
 const press = (page: Page, name: 'Approve' | 'Deny') => page.getByRole('button', { name }).click()
@@ -60,17 +60,17 @@ t.test('Deny takes the browser back with access_denied, and nothing is granted',
 t.test('two tabs that show the form at once both work, each with a code of its own', async (t) => {
   const { page, context, user, callback, client } = await ready(t)
   const second = await context.newPage()
-  const asked = [await ask(page, client), await ask(second, client)]
+  const requests = [await ask(page, client), await ask(second, client)]
   for (const tab of [page, second]) {
     await press(tab, 'Approve')
     await tab.waitForURL(`${callback.uri}?**`)
   }
   t.same(
     callback.answers.map(({ state }) => state),
-    asked.map(({ state }) => state)
+    requests.map(({ state }) => state)
   )
   t.same(await granted(user.user_id), { grants: 2, codes: 2 })
-  for (const [index, { verifier }] of asked.entries()) {
+  for (const [index, { verifier }] of requests.entries()) {
     t.equal(
       (await redeem(running.url, client, { code: callback.answers[index]!['code']!, verifier }))
         .status,
@@ -156,14 +156,14 @@ t.test(
 )
 
 t.test(
-  'an account switched in another tab: the form is refused, and nothing is granted to anybody',
+  'after another tab switched the account, the form is refused and grants nothing',
   async (t) => {
     const { page, context, user, callback, client } = await ready(t)
-    const other = await running.person()
+    const newcomer = await running.person()
     const { url } = await ask(page, client)
     const tab = await context.newPage()
     await tab.goto(`${running.url}/login`)
-    await fillSignIn(tab, other.email)
+    await fillSignIn(tab, newcomer.email)
 
     const [answer] = await Promise.all([
       page.waitForResponse('**/oauth/consent'),
@@ -172,9 +172,9 @@ t.test(
     t.equal(answer.status(), 403)
     await page.waitForLoadState()
     t.equal(await heading(page), 'Account changed')
-    t.match(await page.locator('main').innerText(), other.email)
+    t.match(await page.locator('main').innerText(), newcomer.email)
     t.same(
-      [await granted(user.user_id), await granted(other.user_id)],
+      [await granted(user.user_id), await granted(newcomer.user_id)],
       [
         { grants: 0, codes: 0 },
         { grants: 0, codes: 0 }
@@ -183,22 +183,22 @@ t.test(
 
     await page.getByRole('link', { name: 'Look at the request again' }).click()
     await page.waitForURL(running.url + url)
-    t.match(await page.locator('.as').innerText(), other.email)
+    t.match(await page.locator('.as').innerText(), newcomer.email)
     await press(page, 'Approve')
     await page.waitForURL(`${callback.uri}?**`)
-    t.same(await granted(other.user_id), { grants: 1, codes: 1 })
+    t.same(await granted(newcomer.user_id), { grants: 1, codes: 1 })
   }
 )
 
 t.test('Not you? signs in as somebody else and comes back to the request', async (t) => {
   const { page, client } = await ready(t)
-  const other = await running.person()
+  const newcomer = await running.person()
   const { url } = await ask(page, client)
   await page.getByRole('link', { name: 'Not you?' }).click()
   await page.getByRole('heading', { name: 'Sign in' }).waitFor()
-  await fillSignIn(page, other.email)
+  await fillSignIn(page, newcomer.email)
   t.equal(page.url(), running.url + url)
-  t.match(await page.locator('.as').innerText(), other.email)
+  t.match(await page.locator('.as').innerText(), newcomer.email)
 })
 
 t.test(
@@ -219,7 +219,7 @@ t.test(
 )
 
 t.test(
-  'a redirect URI with the scheme of an app is opened from the page, which also shows it as a link',
+  'the page opens a redirect URI with the scheme of an app, and shows it as a link',
   async (t) => {
     const { page, context, blocked } = await ready(t)
     const client = await register(running, {

@@ -30,18 +30,20 @@ t.test(
       `Too many attempts. Wait ${seconds} seconds, then try again.`
     )
 
-    const other = await running.person()
-    await fillSignIn(page, other.email)
-    t.equal(page.url(), `${running.url}/`, 'another person at the same address is not held up')
+    const neighbour = await running.person()
+    await fillSignIn(page, neighbour.email)
+    t.equal(page.url(), `${running.url}/`, 'another person at the same address does not wait')
   }
 )
 
 t.test(
-  'an unknown redirect address: an administrator is shown the command that allows it, others are not',
+  'an unknown redirect address: only an administrator sees the command that allows it',
   async (t) => {
     const client = await register(running)
     const url = authorizationUrl({ ...client, redirect_uri: "https://client.example/it's-new" }).url
-    const command = `npx kagura client update '${client.client_id}' --redirect-uri 'https://client.example/it'\\''s-new'`
+    const command =
+      `npx kagura client update '${client.client_id}'` +
+      " --redirect-uri 'https://client.example/it'\\''s-new'"
     for (const role of ['admin', 'user'] as const) {
       const { email } = await running.person(undefined, role)
       const { page } = await openWindow(t, browser)

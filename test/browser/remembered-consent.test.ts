@@ -10,9 +10,7 @@ import { fillSignIn, openWindow } from './window.ts'
 const running = await runService(t)
 const browser = await openBrowser(t)
 
-/**
- * A window in which nobody has signed in yet, of a person who allowed the client before, elsewhere.
- */
+/** A window without a session, of a person who allowed the client in another browser. */
 async function allowedBefore(t: Test, uri: string, registration: 'operator' | 'dynamic') {
   const user = await running.person()
   const client = await register(running, { uris: [uri] })
@@ -25,7 +23,7 @@ async function allowedBefore(t: Test, uri: string, registration: 'operator' | 'd
   return { ...(await openWindow(t, browser)), user, client }
 }
 
-/** Follows a link of another site. */
+/** Follows a link on another site to the authorization request. */
 async function comeFromElsewhere(
   page: Page,
   elsewhere: string,
@@ -40,23 +38,20 @@ async function comeFromElsewhere(
 
 const asks = (page: Page) => page.getByRole('button', { name: 'Approve' }).waitFor()
 
-t.test(
-  "sign-in leads straight back to an app of the operator's that was allowed before, and no policy stops the browser",
-  async (t) => {
-    const callback = await openCallback(t)
-    const { page, user, client, blocked } = await allowedBefore(t, callback.uri, 'operator')
-    await page.goto(running.url + authorizationUrl(client).url)
-    await fillSignIn(page, user.email)
-    await page.waitForURL(`${callback.uri}?**`)
-    t.match(callback.answers, [{ code: /^kgc_/, iss: running.url }])
-    await comeFromElsewhere(page, callback.uri, client)
-    await page.waitForURL(`${callback.uri}?code=**`)
-    t.same(blocked, [])
-  }
-)
+t.test("sign-in leads straight back to an operator's app that was allowed before", async (t) => {
+  const callback = await openCallback(t)
+  const { page, user, client, blocked } = await allowedBefore(t, callback.uri, 'operator')
+  await page.goto(running.url + authorizationUrl(client).url)
+  await fillSignIn(page, user.email)
+  await page.waitForURL(`${callback.uri}?**`)
+  t.match(callback.answers, [{ code: /^kgc_/, iss: running.url }])
+  await comeFromElsewhere(page, callback.uri, client)
+  await page.waitForURL(`${callback.uri}?code=**`)
+  t.same(blocked, [])
+})
 
 t.test(
-  'an app that registered itself is asked about after sign-in and from another site, and not when its address is opened directly',
+  'an app that registered itself needs consent again, unless its address is opened directly',
   async (t) => {
     const { page, user, client } = await allowedBefore(
       t,
@@ -72,7 +67,7 @@ t.test(
     const sent = page.waitForRequest((request) =>
       request.url().startsWith('https://client.example/callback?')
     )
-    await page.goto(running.url + authorizationUrl(client).url).catch(() => {}) // the app's site is not there
+    await page.goto(running.url + authorizationUrl(client).url).catch(() => {}) // no such site
     t.match((await sent).url(), /[?&]code=kgc_/)
   }
 )

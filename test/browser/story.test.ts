@@ -67,8 +67,8 @@ for (const javaScriptEnabled of [true, false]) {
             method: 'none',
             uris: ['http://127.0.0.1/callback']
           })
-          const asked = authorizationUrl({ ...client, redirect_uri: callback.uri })
-          await page.goto(running.url + asked.url)
+          const authorization = authorizationUrl({ ...client, redirect_uri: callback.uri })
+          await page.goto(running.url + authorization.url)
           t.match(
             await page.locator('main').innerText(),
             /to connect Client claude-code to your memories/
@@ -82,17 +82,19 @@ for (const javaScriptEnabled of [true, false]) {
           )
           t.equal(await page.getByLabel('Email').inputValue(), 'ada@example.org')
           await fillSignIn(page, 'ada@example.org')
-          t.equal(page.url(), running.url + asked.url)
+          t.equal(page.url(), running.url + authorization.url)
           t.equal(await heading(page), 'Client claude-code asks to use your memories')
           await page.getByRole('checkbox', { name: 'Coding sessions' }).uncheck()
           await button('Approve').click()
           await page.waitForURL(`${callback.uri}?**`)
-          t.match(callback.answers, [{ code: /^kgc_/, state: asked.state, iss: running.url }])
+          t.match(callback.answers, [
+            { code: /^kgc_/, state: authorization.state, iss: running.url }
+          ])
 
           const tokens = await redeem(
             running.url,
             { ...client, redirect_uri: callback.uri },
-            { code: callback.answers[0]!['code']!, verifier: asked.verifier }
+            { code: callback.answers[0]!['code']!, verifier: authorization.verifier }
           )
           t.notMatch(
             tokens.scope,

@@ -6,7 +6,7 @@ import { PASSWORD } from '../support/running.ts'
 export interface Window {
   context: BrowserContext
   page: Page
-  /** What the console of any of its tabs said of a blocked step. */
+  /** Console messages of its tabs about steps that a policy blocked. */
   blocked: string[]
 }
 
@@ -28,7 +28,7 @@ export async function openWindow(
   return { context, page: await context.newPage(), blocked }
 }
 
-/** Fills in the sign-in form that the tab shows, and waits for what follows. */
+/** Fills in the sign-in form of the tab, and waits for the next page. */
 export async function fillSignIn(page: Page, email: string, password = PASSWORD): Promise<void> {
   await page.getByLabel('Email').fill(email)
   await page.getByLabel('Password').fill(password)
@@ -38,7 +38,7 @@ export async function fillSignIn(page: Page, email: string, password = PASSWORD)
   await page.waitForLoadState('load')
 }
 
-/** The main heading of the page that the tab shows. */
+/** The main heading of the tab's page. */
 export async function heading(page: Page): Promise<string> {
   return (await page.getByRole('heading', { level: 1 }).innerText()).trim()
 }

@@ -11,12 +11,11 @@ const count = async (subject: string, times: number) => {
   return waits
 }
 const later = (seconds: number) =>
-  sql`update attempts set last_attempt_at = last_attempt_at - make_interval(secs => ${seconds})`.execute(
-    db
-  )
+  sql`update attempts
+    set last_attempt_at = last_attempt_at - make_interval(secs => ${seconds})`.execute(db)
 
 t.test(
-  'the free attempts may follow each other at once, each further one waits twice as long as the one before, to the longest',
+  'free attempts need no wait, and each further one waits twice as long, up to the longest',
   async (t) => {
     t.same(await count('doubling', 5), [0, 0, 0, 10, 10])
     for (const [wait, next] of [
@@ -32,7 +31,7 @@ t.test(
 )
 
 t.test(
-  'an attempt that turned out well, or an hour without one, starts afresh; one taken back is not counted',
+  'a success or an hour without attempts starts afresh; one taken back does not count',
   async (t) => {
     t.same(await count('well', 4), [0, 0, 0, 10])
     await forgetAttempts(db, 'well')
@@ -44,7 +43,7 @@ t.test(
   }
 )
 
-t.test('of attempts at the same time as many go on as are free', async (t) => {
+t.test('of simultaneous attempts as many go on as are free', async (t) => {
   const waits = await Promise.all(
     Array.from({ length: 20 }, () => countAttempt(db, rule('at once')))
   )
@@ -52,11 +51,11 @@ t.test('of attempts at the same time as many go on as are free', async (t) => {
 })
 
 t.test(
-  'a free attempt that another one, begun later, overtook goes on',
-  { skip: !onPostgres && 'the embedded database does one thing after the other' },
+  'a free attempt goes on when a later one overtook it',
+  { skip: !onPostgres && 'the embedded database runs one statement at a time' },
   async (t) => {
     const wait = await db.transaction().execute(async (trx) => {
-      await sql`select now()`.execute(trx) // the transaction has begun, and so has what it will count
+      await sql`select now()`.execute(trx) // begins the transaction before the other attempt
       t.equal(await countAttempt(db, rule('overtaken')), 0)
       return countAttempt(trx, rule('overtaken'))
     })

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import t from 'tap'
 import { openDatabase } from '../support/helper.ts'
 
-/** A check reads a person's projects, or the sessions of one, of which a day brings one or two. */
+/** A person has few projects, and a project gains one or two sessions a day. */
 const small = ['code_projects', 'coding_sessions']
 
 interface Tie {
@@ -12,10 +12,10 @@ interface Tie {
 }
 
 t.test(
-  'a reference is checked by the one index that begins with its columns, whatever the planner believes',
+  'only one index begins with the columns of a reference, so the planner has no choice',
   async (t) => {
     const { db } = await openDatabase(t)
-    // PostgreSQL keeps the plan of a check from when the tables were small, and without statistics
+    // PostgreSQL keeps the plan that a check had while the tables were small. Without statistics,
     // every index that begins with one of the columns costs the same then.
     const { rows } = await sql<Tie>`
     select f.conrelid::regclass::text as child, f.confrelid::regclass::text as parent,
@@ -30,7 +30,7 @@ t.test(
   }
 )
 
-t.test('a deletion finds what refers to it by an index', async (t) => {
+t.test('a deletion finds its references by an index', async (t) => {
   const { db } = await openDatabase(t)
   const { rows } = await sql<{ child: string; columns: string }>`
     select f.conrelid::regclass::text as child, f.conkey::text as columns

@@ -1,6 +1,6 @@
-// A process of its own on a data directory: node holder.js DIRECTORY [beside|write] Says "open"
-// when it has it, and with `write` each number when its transaction is acknowledged; stays until it
-// is killed.
+// Opens a data directory as a separate process: node holder.js DIRECTORY [beside|write]
+// It prints "open" when it has the directory, and stays until it is killed. `write` makes it insert
+// users; it prints each email after the commit. `beside` makes it print all emails and end.
 import { connect } from '../../db/connection/connect.ts'
 
 const [directory, mode] = process.argv.slice(2)
@@ -29,7 +29,7 @@ try {
           .values({ session_hash: email, user_id: userId, expires_at: new Date() })
           .execute()
       })
-      process.stdout.write(`${email}\n`) // a pipe is written at once: what arrives was acknowledged
+      process.stdout.write(`${email}\n`) // unbuffered, so it is committed
     }
   }
 } catch (error) {

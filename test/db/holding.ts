@@ -15,7 +15,7 @@ export interface Holding {
   closed: Promise<unknown>
 }
 
-/** Another process on the data directory (holder.ts); killed at teardown. */
+/** Starts another process on the data directory (holder.ts); killed at teardown. */
 export function hold(t: Teardown, directory: string, mode = 'hold'): Holding {
   const child = spawn(process.execPath, [program, directory, mode], {
     stdio: ['ignore', 'pipe', 'pipe']
@@ -34,7 +34,7 @@ export function hold(t: Teardown, directory: string, mode = 'hold'): Holding {
   return { process: child, stdout: () => written.stdout, stderr: () => written.stderr, closed }
 }
 
-/** Resolves when it has the directory open. Throws with its complaint when it ends first. */
+/** Resolves when the process has the directory open. Throws its error output if it ends first. */
 export async function opened({ process: child, stdout, stderr }: Holding): Promise<void> {
   while (!stdout().startsWith('open\n')) {
     if (child.exitCode !== null) throw new Error(stderr())
@@ -43,10 +43,9 @@ export async function opened({ process: child, stdout, stderr }: Holding): Promi
 }
 
 /**
- * Kills a process with four writers at a random moment after 50 to 200 acknowledged writes, however
- * long these take, again and again on one directory. Returns for each round what was acknowledged
- * and what was found afterwards: acknowledged users that are missing, users with half their
- * transaction.
+ * Kills a process with four writers at a random moment after 50 to 200 acknowledged writes. All
+ * rounds use one directory. Returns for each round the number of acknowledged users, the
+ * acknowledged users that are missing, and the users with half of their transaction.
  */
 export async function killRounds(
   t: Teardown,
@@ -54,7 +53,7 @@ export async function killRounds(
 ): Promise<Array<{ acknowledged: number; missing: string[]; halves: string[] }>> {
   const settings = await freshSettings(t)
   const acknowledged = new Set<string>()
-  const found = []
+  const outcomes = []
   for (let round = 0; round < rounds; round++) {
     const writer = hold(t, settings['DATA_DIR']!, 'write')
     await opened(writer)
@@ -77,7 +76,7 @@ export async function killRounds(
       .execute()
     await close()
     const there = new Set(users.map(({ email }) => email))
-    found.push({
+    outcomes.push({
       acknowledged: lines().length,
       missing: [...acknowledged].filter((email) => !there.has(email)),
       halves: users
@@ -85,5 +84,5 @@ export async function killRounds(
         .map(({ email }) => email)
     })
   }
-  return found
+  return outcomes
 }

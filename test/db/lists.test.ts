@@ -22,7 +22,7 @@ const decision = {
   client_metadata_hash: 'h'
 }
 
-/** The arguments of each list after the database: enough to build its statements. */
+/** Arguments of each list after the database, enough to build its statements. */
 const listArguments: Record<string, unknown[]> = {
   listApiKeys: [{}, page],
   listApiKeysNamed: ['name'],
@@ -70,7 +70,7 @@ const listArguments: Record<string, unknown[]> = {
 }
 
 const fewIds = 'the caller passes the id of each row, and has few of them'
-const undoOfAnApp = "an undo takes back all that an app did; only the operator's command calls it"
+const undoOfAnApp = "only the operator's command calls it, to undo everything that an app did"
 
 /** Lists without a limit of their own, and what bounds them. */
 const bounded: Record<string, string> = {
@@ -136,7 +136,8 @@ t.test('every list of the database has a limit, or something else that bounds it
       continue
     }
     const { db, statements } = recorder()
-    await Promise.resolve(list(db, ...listArguments[name])).catch(() => {}) // an empty answer may surprise
+    // The list may throw, because the database returns no rows.
+    await Promise.resolve(list(db, ...listArguments[name])).catch(() => {})
     t.ok(statements.length > 0, `${name} runs a statement`)
     t.same(
       statements.filter((statement) => !/\blimit \$\d+/.test(statement)),

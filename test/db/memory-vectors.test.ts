@@ -19,8 +19,7 @@ const {
 const model = await registerEmbeddingModel(db, 'random', '', DIMENSIONS)
 const pgvector = await installPgvector(db)
 
-/** Always the same numbers. */
-let seed = 1
+let seed = 1 // each run gets the same numbers
 const random = () => (seed = (seed * 48271) % 2147483647) / 2147483647 - 0.5
 function randomVector(): number[] {
   const vector = Array.from({ length: DIMENSIONS }, random)
@@ -28,7 +27,7 @@ function randomVector(): number[] {
   return vector.map((value) => value / length)
 }
 
-/** As many memories as there are vectors, without terms. */
+/** Stores a memory without terms for each vector. Returns the numbers of the memories. */
 async function fill(userId: string, vectors: number[][]): Promise<number[]> {
   const numbers: number[] = []
   for (let at = 0; at < vectors.length; at += 500) {
@@ -68,7 +67,7 @@ const numbers = await fill(ada!.user_id, vectors)
 const queries = Array.from({ length: 5 }, randomVector)
 const dot = (a: number[], b: number[]) => a.reduce((sum, value, i) => sum + value * b[i]!, 0)
 
-function exactly(query: number[], among = (_: number) => true): number[] {
+function exactNearest(query: number[], among = (_: number) => true): number[] {
   return vectors
     .map((vector, i) => ({ i, similarity: dot(vector, query) }))
     .filter(({ i }) => among(i))
@@ -76,7 +75,7 @@ function exactly(query: number[], among = (_: number) => true): number[] {
     .slice(0, 20)
     .map(({ i }) => numbers[i]!)
 }
-const found = async (query: number[], more: object = {}) =>
+const nearest = async (query: number[], more: object = {}) =>
   (
     await listNearestMemories(db, ada!.user_id, {
       model_no: model.model_no,
@@ -86,19 +85,19 @@ const found = async (query: number[], more: object = {}) =>
       ...more
     })
   ).map(({ memory_no: no }) => no)
-const share = (wanted: number[], got: number[]) =>
-  wanted.filter((no) => got.includes(no)).length / wanted.length
+const share = (expected: number[], actual: number[]) =>
+  expected.filter((no) => actual.includes(no)).length / expected.length
 
-t.test('the nearest of few are found exactly, those of many nearly', async (t) => {
+t.test('the search is exact among few vectors, and nearly exact among many', async (t) => {
   const condition = toCondition({ agent_name: 'tenth' })
   for (const query of queries) {
     t.same(
-      await found(query, { condition }),
-      exactly(query, (i) => i % 10 === 0)
+      await nearest(query, { condition }),
+      exactNearest(query, (i) => i % 10 === 0)
     )
     t.ok(
-      share(exactly(query), await found(query)) >= 0.8,
-      'four hundred of 700 random vectors of 48 dimensions are compared'
+      share(exactNearest(query), await nearest(query)) >= 0.8,
+      '400 of 700 random vectors with 48 dimensions are compared'
     )
   }
   const [best] = await listNearestMemories(db, ada!.user_id, {
@@ -110,57 +109,54 @@ t.test('the nearest of few are found exactly, those of many nearly', async (t) =
   t.match(best, { memory_no: numbers[3], similarity: 1, start: 0 })
 })
 
-t.test(
-  'with pgvector the same ones, exactly, and owners of many vectors have an index of their own',
-  async (t) => {
-    if (!pgvector) return t.ok(onPostgres, 'the embedded database has it')
-    for (const query of queries) t.same(await found(query, { pgvector: true }), exactly(query))
-    await fill(bob!.user_id, vectors.slice(0, 100))
-    t.equal(await findVectorIndex(db, ada!.user_id, model), undefined)
-    await updateVectorIndexes(db, model, { from: 700 })
-    const index = await findVectorIndex(db, ada!.user_id, model)
-    t.equal(index, 'vector(48)')
-    t.equal(await findVectorIndex(db, bob!.user_id, model), undefined)
+t.test('with pgvector the search is exact, and owners of many vectors get an index', async (t) => {
+  if (!pgvector) return t.ok(onPostgres, 'the embedded database has it')
+  for (const query of queries) t.same(await nearest(query, { pgvector: true }), exactNearest(query))
+  await fill(bob!.user_id, vectors.slice(0, 100))
+  t.equal(await findVectorIndex(db, ada!.user_id, model), undefined)
+  await updateVectorIndexes(db, model, { from: 700 })
+  const index = await findVectorIndex(db, ada!.user_id, model)
+  t.equal(index, 'vector(48)')
+  t.equal(await findVectorIndex(db, bob!.user_id, model), undefined)
 
-    const nodes: RootOperationNode[] = []
-    const recording = db.withPlugin({
-      transformQuery: ({ node }) => {
-        nodes.push(node)
-        return node
-      },
-      transformResult: async ({ result }) => result
-    })
-    const search = {
-      model_no: model.model_no,
-      vector: queries[0]!,
-      pgvector: true,
-      index,
-      limit: 20
-    }
-    const before = await listNearestMemories(recording, ada!.user_id, search)
-    const { sql: text, parameters } = db.getExecutor().compileQuery(nodes.at(-1)!, createQueryId())
-    const plan = await db.transaction().execute(async (trx) => {
-      await sql`set local enable_sort = off`.execute(trx) // so few are sorted as quickly
-      return trx.executeQuery<any>(CompiledQuery.raw(`explain ${text}`, [...parameters]))
-    })
-    t.match(
-      plan.rows.map((row) => row['QUERY PLAN']).join('\n'),
-      /Index Scan using memory_vectors_of_/
-    )
-    for (const query of queries) {
-      t.ok(share(exactly(query), await found(query, { pgvector: true, index })) >= 0.9)
-    }
-
-    await db.deleteFrom('memories').where('user_id', '=', bob!.user_id).execute()
-    t.same(await listNearestMemories(db, ada!.user_id, search), before)
-    await updateVectorIndexes(db, model, { from: 1400 })
-    t.equal(await findVectorIndex(db, ada!.user_id, model), index, 'it stays while half are there')
-    await updateVectorIndexes(db, model, { from: 1401 })
-    t.equal(await findVectorIndex(db, ada!.user_id, model), undefined)
+  const nodes: RootOperationNode[] = []
+  const recording = db.withPlugin({
+    transformQuery: ({ node }) => {
+      nodes.push(node)
+      return node
+    },
+    transformResult: async ({ result }) => result
+  })
+  const search = {
+    model_no: model.model_no,
+    vector: queries[0]!,
+    pgvector: true,
+    index,
+    limit: 20
   }
-)
+  const before = await listNearestMemories(recording, ada!.user_id, search)
+  const { sql: text, parameters } = db.getExecutor().compileQuery(nodes.at(-1)!, createQueryId())
+  const plan = await db.transaction().execute(async (trx) => {
+    await sql`set local enable_sort = off`.execute(trx) // so few are sorted as quickly
+    return trx.executeQuery<any>(CompiledQuery.raw(`explain ${text}`, [...parameters]))
+  })
+  t.match(
+    plan.rows.map((row) => row['QUERY PLAN']).join('\n'),
+    /Index Scan using memory_vectors_of_/
+  )
+  for (const query of queries) {
+    t.ok(share(exactNearest(query), await nearest(query, { pgvector: true, index })) >= 0.9)
+  }
 
-t.test('an abort while vectors are counted comes before any index is built', async (t) => {
+  await db.deleteFrom('memories').where('user_id', '=', bob!.user_id).execute()
+  t.same(await listNearestMemories(db, ada!.user_id, search), before)
+  await updateVectorIndexes(db, model, { from: 1400 })
+  t.equal(await findVectorIndex(db, ada!.user_id, model), index, 'it stays while half are there')
+  await updateVectorIndexes(db, model, { from: 1401 })
+  t.equal(await findVectorIndex(db, ada!.user_id, model), undefined)
+})
+
+t.test('an abort while vectors are counted prevents any index', async (t) => {
   if (!pgvector) return t.ok(onPostgres, 'the embedded database has it')
   const ending = new AbortController()
   const updating = updateVectorIndexes(db, model, { from: 700, signal: ending.signal })
@@ -169,12 +165,15 @@ t.test('an abort while vectors are counted comes before any index is built', asy
   t.equal(await findVectorIndex(db, ada!.user_id, model), undefined)
 })
 
-t.test('vectors of so many dimensions are held in halves, of more not at all', async (t) => {
-  const { db: other } = await openDatabase(t)
-  const halves = await registerEmbeddingModel(other, 'large', '', 3072)
-  t.equal(await findVectorIndex(other, 'nobody', halves), undefined)
-  if (pgvector) {
-    await installPgvector(other).then(() => updateVectorIndexes(other, halves, { from: 0 }))
+t.test(
+  'vectors of many dimensions have half precision, and with too many there is no index',
+  async (t) => {
+    const { db: emptyDb } = await openDatabase(t)
+    const halves = await registerEmbeddingModel(emptyDb, 'large', '', 3072)
+    t.equal(await findVectorIndex(emptyDb, 'nobody', halves), undefined)
+    if (pgvector) {
+      await installPgvector(emptyDb).then(() => updateVectorIndexes(emptyDb, halves, { from: 0 }))
+    }
+    t.equal(await findVectorIndex(emptyDb, 'nobody', { model_no: 1, dimensions: 5000 }), undefined)
   }
-  t.equal(await findVectorIndex(other, 'nobody', { model_no: 1, dimensions: 5000 }), undefined)
-})
+)

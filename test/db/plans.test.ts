@@ -7,11 +7,11 @@ import { countCodeTerms, scoreCodePieces } from '../../db/code/postings.ts'
 import type { Db } from '../../db/connection/connect.ts'
 import { renewStatistics } from '../../db/connection/maintenance.ts'
 import { people } from '../tools/caller.ts'
-import { recorded, type Statement } from './statements.ts'
+import { recordStatements, type Statement } from './statements.ts'
 
 const MEMORIES = 450
 const FILES = 600
-/** Rows more that a statement may visit without statistics, and how many do not matter. */
+/** Without statistics a statement may visit RATIO times as many rows, and SLACK more. */
 const RATIO = 1.5
 const SLACK = 150
 
@@ -25,8 +25,8 @@ interface Plan {
 }
 
 /**
- * Rows that the scans of a plan read and its joins compare: its cost, whatever else the machine
- * does.
+ * The rows that the scans of a plan read and its joins compare. Unlike time, this cost does not
+ * depend on the load of the machine.
  */
 function visitedRows(plan: Plan): number {
   const inner = (plan.Plans ?? []).reduce((sum, part) => sum + visitedRows(part), 0)
@@ -37,7 +37,7 @@ function visitedRows(plan: Plan): number {
   return inner + rows * plan['Actual Loops']
 }
 
-async function measured(db: Db, { text, values }: Statement): Promise<number> {
+async function countVisitedRows(db: Db, { text, values }: Statement): Promise<number> {
   class Undone extends Error {}
   let visited = 0
   await db
@@ -63,13 +63,16 @@ async function seedCode(db: Db, userId: string): Promise<number> {
     .values({ user_id: userId, project_id: 'p' })
     .returning('project_no')
     .executeTakeFirstOrThrow()
-  await sql`insert into code_files (user_id, project_no, path, language, content_hash, index_version,
+  await sql`
+    insert into code_files (user_id, project_no, path, language, content_hash, index_version,
       bytes, lines, parsed, symbols, imports, provides)
-    select ${userId}, ${no}, 'src/' || i % 20 || '/file' || i || case when i % 10 = 0 then '.md' else '.ts' end,
-      'typescript', '', 1, 1, 1, true, '[]', '[]', '[]' from generate_series(1, ${FILES}::integer) i`.execute(
-    db
-  )
-  await sql`insert into code_pieces (user_id, project_no, file_no, piece_no, first_line, last_line, symbol, kind, text)
+    select ${userId}, ${no},
+      'src/' || i % 20 || '/file' || i || case when i % 10 = 0 then '.md' else '.ts' end,
+      'typescript', '', 1, 1, 1, true, '[]', '[]', '[]'
+    from generate_series(1, ${FILES}::integer) i`.execute(db)
+  await sql`
+    insert into code_pieces (user_id, project_no, file_no, piece_no, first_line, last_line,
+      symbol, kind, text)
     select user_id, project_no, file_no, piece, 1, 1, '', '', 'text'
     from code_files, generate_series(1, 3) piece where user_id = ${userId}`.execute(db)
   await sql`insert into code_postings (user_id, project_no, term, file_no, hits)
@@ -123,14 +126,14 @@ t.test('no statement visits more rows on a database that was never analysed', as
   ]
   const statements: Statement[] = []
   for (const [name, args] of calls) {
-    statements.push(...(await recorded(name, () => ada!.call(name, args))))
+    statements.push(...(await recordStatements(name, () => ada!.call(name, args))))
   }
   const terms = [
     { term: 'term1', score: 1 },
     { term: 'term7', score: 2 }
   ]
   statements.push(
-    ...(await recorded('code search', async () => {
+    ...(await recordStatements('code search', async () => {
       await countCodeTerms(db, ada!.user_id, project, ['term1', 'term7'])
       await scoreCodePieces(db, ada!.user_id, project, { terms, limit: 20 })
       const pattern = '^(?:.*/)?[^/]*\\.ts$'
@@ -141,10 +144,12 @@ t.test('no statement visits more rows on a database that was never analysed', as
   )
 
   const before: number[] = []
-  for (const statement of statements) before.push(await measured(db, statement).catch(() => 0))
+  for (const statement of statements) {
+    before.push(await countVisitedRows(db, statement).catch(() => 0))
+  }
   await sql`analyze`.execute(db)
   for (const [at, statement] of statements.entries()) {
-    const after = await measured(db, statement).catch(() => 0)
+    const after = await countVisitedRows(db, statement).catch(() => 0)
     const fits = before[at]! <= RATIO * after + SLACK
     t.ok(
       fits,
@@ -156,9 +161,8 @@ t.test('no statement visits more rows on a database that was never analysed', as
 
 t.test('statistics are renewed when a table has grown by half, and only then', async (t) => {
   const { db } = await people()
-  await sql`create table grown as select i, repeat('x', 100) from generate_series(1, 2000) i`.execute(
-    db
-  )
+  await sql`create table grown as
+    select i, repeat('x', 100) from generate_series(1, 2000) i`.execute(db)
   t.teardown(() => sql`drop table grown`.execute(db))
   const grow = (rows: number) =>
     sql`insert into grown

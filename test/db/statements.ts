@@ -7,8 +7,11 @@ export interface Statement {
   values: unknown[]
 }
 
-/** The statements that are sent to the database meanwhile, in order. */
-export async function recorded(call: string, work: () => Promise<unknown>): Promise<Statement[]> {
+/** Runs the work; returns the statements that this process sent meanwhile, in order. */
+export async function recordStatements(
+  call: string,
+  work: () => Promise<unknown>
+): Promise<Statement[]> {
   const statements: Statement[] = []
   const { query } = pg.Client.prototype
   pg.Client.prototype.query = function (this: pg.Client, ...args: any[]) {

@@ -6,11 +6,11 @@ export interface Declaration {
   /** `file:line`. */
   place: string
   name: string
-  /** Lines of a function, of which a test's body is judged by another limit. */
+  /** The lines of a function. Tests have another limit. */
   length: number
 }
 
-/** Every name that a file declares (not object keys, not rows), and every function with its length. */
+/** Every name that a file declares, without object keys, and every function with its length. */
 export function declarationsOf(file: string, program: SyntaxNode): Declaration[] {
   const declarations: Declaration[] = []
   visit(program)
@@ -41,9 +41,9 @@ function childrenOf(node: SyntaxNode): SyntaxNode[] {
 
 function declaredNames(node: SyntaxNode): string[] {
   const id = node['id'] as SyntaxNode | null | undefined
-  const declares =
-    /^(VariableDeclarator|FunctionDeclaration|Class\w+|TSInterfaceDeclaration|TSTypeAliasDeclaration)$/
-  return declares.test(node.type) && id?.type === 'Identifier' ? [id['name'] as string] : []
+  const isDeclaration =
+    /^(VariableDeclarator|FunctionDeclaration|Class\w+|TS(Interface|TypeAlias)Declaration)$/
+  return isDeclaration.test(node.type) && id?.type === 'Identifier' ? [id['name'] as string] : []
 }
 
 function boundNames(node: SyntaxNode): string[] {

@@ -73,8 +73,8 @@ function average(numbers: number[]): number {
   return Math.round((numbers.reduce((sum, number) => sum + number, 0) / numbers.length) * 100) / 100
 }
 
-function percent(of: Declaration[], matches: (declaration: Declaration) => boolean): number {
-  return Math.round((of.filter(matches).length / of.length) * 100)
+function percent(measured: Declaration[], matches: (declaration: Declaration) => boolean): number {
+  return Math.round((measured.filter(matches).length / measured.length) * 100)
 }
 
 function measureFile(file: string): { place: string; length: number } {

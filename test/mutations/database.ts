@@ -31,7 +31,8 @@ export const databaseMutations: Mutation[] = [
     ],
     [
       'sessions',
-      ".where('sessions.created_at', '>', sql<Date>`now() - make_interval(days => ${sql.lit(MAX_SESSION_DAYS)})`)",
+      ".where('sessions.created_at', '>'," +
+        ' sql<Date>`now() - make_interval(days => ${sql.lit(MAX_SESSION_DAYS)})`)',
       '',
       signIn,
       'a sign-in ends with its days'

@@ -1,14 +1,14 @@
 /**
- * Rules of security, each with one way to break it, and the test that must notice. `npm run prove`
- * breaks them one by one (test/prove/mutations.prove.ts). Which to add: a line that nobody would
- * miss by using the product, and that an attacker would look for.
+ * A security rule, one way to break it, and the test that must notice. `npm run prove` breaks the
+ * rules one by one (test/prove/mutations.prove.ts). Add a line whose loss no user would notice, but
+ * an attacker would look for.
  */
 export interface Mutation {
   rule: Rule
-  /** A source file, and text that stands in it exactly once. */
+  /** A source file, and a text that it contains exactly once. */
   file: string
   intact: string
-  /** What is put in its place: it compiles, and the rule is gone. */
+  /** The text in its place: it compiles, and the rule is gone. */
   broken: string
   /** The test file that notices, and the beginning of the test's title. */
   test: string

@@ -1,6 +1,7 @@
-// Breaks each line of test/mutations/, one at a time, in a copy of what was compiled, and expects
-// the named test to fail. Some of them only: MUTATIONS='session|redirect' node dist/test/run.js
-// --embedded --timeout=3600 test/prove/mutations.prove.ts
+// Breaks each line of test/mutations/ in a copy of the compiled service, one at a time, and expects
+// the named test to fail. For some of them only:
+//   MUTATIONS='session|redirect' node dist/test/run.js --embedded --timeout=3600 \
+//     test/prove/mutations.prove.ts
 import t from 'tap'
 import { onPostgres } from '../support/helper.ts'
 import { BreakableCopy } from '../support/mutation-run.ts'
@@ -12,15 +13,19 @@ const chosen = new RegExp(process.env['MUTATIONS'] ?? '', 'i')
 const name = ({ rule, file, intact, broken }: Mutation) =>
   `${rule}: ${file}: ${intact} -> ${broken || 'nothing'}`
 
-const only = { skip: onPostgres && 'one database is enough to see whether a test looks' }
+const only = { skip: onPostgres && 'one database is enough' }
 
-t.test('every broken rule is noticed by the test that is named for it', only, async (t) => {
+t.test('the named test notices each broken rule', only, async (t) => {
   const queue = mutations.filter((mutation) => chosen.test(name(mutation)))
   const whole = new Set(queue.map(({ test, title }) => JSON.stringify({ test, title })))
   const tasks = [
     ...[...whole].map((key) => async (copy: BreakableCopy) => {
-      const named = JSON.parse(key) as Pick<Mutation, 'test' | 'title'>
-      t.equal(await copy.run(named), 'passed', `whole: ${named.test}: ${named.title}`)
+      const intactTest = JSON.parse(key) as Pick<Mutation, 'test' | 'title'>
+      t.equal(
+        await copy.run(intactTest),
+        'passed',
+        `whole: ${intactTest.test}: ${intactTest.title}`
+      )
     }),
     ...queue.map((mutation) => async (copy: BreakableCopy) => {
       t.equal(await copy.runBroken(mutation), 'noticed', name(mutation))

@@ -12,7 +12,7 @@ const median = (numbers: number[]) =>
   numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!
 
 t.test(
-  `each odd query takes at most ${FACTOR} times as long as the median ordinary one, and is answered`,
+  `each odd query has an answer, and takes at most ${FACTOR} times the median of ordinary ones`,
   async (t) => {
     const {
       db,
@@ -24,7 +24,8 @@ t.test(
       japanese: '東京タワーは港区にある電波塔で、夜になると美しくライトアップされます。',
       german: 'Die Donaudampfschifffahrtsgesellschaft hat ihre Häuser in der Weißstraße verkauft.',
       identifiers:
-        'Call parseHTTPHeader() in src/net/http-client.ts, not PARSE_HTTP_HEADER_v2; see user_id and getUserById.',
+        'Call parseHTTPHeader() in src/net/http-client.ts, not PARSE_HTTP_HEADER_v2; ' +
+        'see user_id and getUserById.',
       emoji: 'Party 🎉🎂 with 👩‍👩‍👧‍👦 and 🏳️‍🌈 at the 🗼',
       mebibyte: `${sentence(next, 150_000)} needlehere`.slice(-1_048_576),
       'mebibyte-japanese': '東京の夜景とラーメンの話。'.repeat(80_000).slice(0, 1_048_576)
@@ -90,7 +91,8 @@ t.test(
       t.comment(`${what}: ${ms.toFixed(1)} ms, ${found.length} found`)
       t.ok(
         ms <= FACTOR * usual,
-        `${what}: ${ms.toFixed(1)} ms, ${(ms / usual).toFixed(1)} times the usual ${usual.toFixed(1)} ms`
+        `${what}: ${ms.toFixed(1)} ms, ` +
+          `${(ms / usual).toFixed(1)} times the usual ${usual.toFixed(1)} ms`
       )
       if (first !== undefined) t.equal(found[0], first, what)
       else t.ok(found.length > 0 || reason, what)

@@ -16,10 +16,7 @@ const axeSource = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.m
 const runAxe = `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
   violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`
 
-/**
- * A picture of every page in every state, for people to look at: in PAGES_DIR, or in a folder that
- * is named at the end. On the way axe looks at each page.
- */
+/** The folder for a picture of every page in every state; the test prints its path at the end. */
 const pictures = process.env['PAGES_DIR'] ?? join(tmpdir(), 'kagura-pages')
 
 t.test('axe finds nothing on any page, and every page has its picture', async (t) => {

@@ -5,7 +5,7 @@ import { ping } from '../../db/connection/maintenance.ts'
 import { onPostgres, openDatabase } from '../support/helper.ts'
 
 t.test(
-  'a client that is silent inside a transaction is ended after 20 s, however many ask meanwhile',
+  'a client that is silent in a transaction is ended after 20 s, however many queries wait',
   { skip: onPostgres && 'of the embedded database' },
   async (t) => {
     const { db, settings } = await openDatabase(t)
@@ -21,7 +21,7 @@ t.test(
     await Promise.all(
       [0, 4000, 8000, 12_000].map(async (later) => {
         await sleep(later)
-        await ping(db).catch(() => undefined) // a new connection gives up after 5 s; that it asked is what counts
+        await ping(db).catch(() => undefined) // a new connection gives up after 5 s
       })
     )
     await ended

@@ -5,7 +5,7 @@ import { post, resultOf, toolsCall } from '../support/mcp-client.ts'
 import { runService } from '../support/running.ts'
 
 const STORES = 1000
-/** Keys that several of them write; all others write a key of their own. */
+/** The number of keys that several stores write. Each other store has its own key. */
 const SHARED = 20
 const ON_SHARED = 200
 
@@ -25,9 +25,8 @@ t.test(
         rows: [row]
       } = await sql<{
         deadlocks: number
-      }>`select deadlocks::int as deadlocks from pg_stat_database where datname = current_database()`.execute(
-        db
-      )
+      }>`select deadlocks::int as deadlocks from pg_stat_database
+        where datname = current_database()`.execute(db)
       return row?.deadlocks ?? 0
     }
     const before = await deadlocks()
@@ -35,8 +34,8 @@ t.test(
     const valueOf = (i: number) => `walrus ${i} ${'x'.repeat(i % 50)}`
     let again = 0
     /**
-     * Until it is acknowledged: on a machine that needs more than a minute for all, a request that
-     * had to wait that long is turned away, which is no loss.
+     * Repeats the store until it is acknowledged. On a slow machine the service refuses a request
+     * that waited for a minute, which loses nothing.
      */
     const store = async (i: number): Promise<object | undefined> => {
       for (let tries = 0; tries < 5; tries++, again++) {
@@ -73,9 +72,12 @@ t.test(
       .select(['key', 'value'])
       .where('user_id', '=', user.user_id)
       .execute()
-    const wanted = Array.from({ length: STORES }, (_, i) => `${keyOf(i)}: ${valueOf(i)}`).toSorted()
+    const expected = Array.from(
+      { length: STORES },
+      (_, i) => `${keyOf(i)}: ${valueOf(i)}`
+    ).toSorted()
     const kept = [...memories, ...versions].map((row) => `${row.key}: ${row.value}`).toSorted()
-    t.same(again === 0 ? kept : [...new Set(kept)], wanted, 'each stands there, or is a version')
+    t.same(again === 0 ? kept : [...new Set(kept)], expected, 'each stands there, or is a version')
     t.equal(memories.length, STORES - ON_SHARED + SHARED)
     if (again === 0) {
       t.ok(
@@ -92,9 +94,9 @@ t.test(
       .where('user_id', '=', user.user_id)
       .executeTakeFirstOrThrow()
     t.equal(counted, memories.length, 'what the search counts')
-    const { structuredContent: found } = await resultOf<{
+    const { structuredContent: searchAnswer } = await resultOf<{
       structuredContent: { results: object[] }
     }>(post(`${url}/mcp`, credential, toolsCall('memory_search', { query: 'walrus 777', k: 1 })))
-    t.match(found.results, [{ key: 'own-777' }])
+    t.match(searchAnswer.results, [{ key: 'own-777' }])
   }
 )

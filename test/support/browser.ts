@@ -23,8 +23,8 @@ const quiet = [
 ]
 
 /**
- * A real Chromium; closed at teardown. CHROMIUM_PATH names one, or is `npm` for the one inside the
- * npm package.
+ * Starts a real Chromium; closed at teardown. CHROMIUM_PATH is its path, or `npm` for the browser
+ * inside the npm package.
  */
 export async function openBrowser(t: Teardown): Promise<Browser> {
   allowFullTime(t)
@@ -38,21 +38,21 @@ export async function openBrowser(t: Teardown): Promise<Browser> {
   return browser
 }
 
-let found: Promise<Record<string, string>> | undefined
+let npmBrowser: Promise<Record<string, string>> | undefined
 
 /**
- * CHROMIUM_PATH, and the library and font paths that it needs. Unpacks the npm package's browser (2
- * s) where none is installed.
+ * CHROMIUM_PATH, and the library and font paths that the browser needs. Unpacks the browser of the
+ * npm package, which takes 2 s, if none is installed.
  */
 export function browserEnvironment(): Promise<Record<string, string>> {
-  const asked = process.env['CHROMIUM_PATH']
-  const path = asked === 'npm' ? undefined : asked || installed.find(existsSync)
-  return path ? Promise.resolve({ CHROMIUM_PATH: path }) : (found ??= unpack())
+  const configuredPath = process.env['CHROMIUM_PATH']
+  const path = configuredPath === 'npm' ? undefined : configuredPath || installed.find(existsSync)
+  return path ? Promise.resolve({ CHROMIUM_PATH: path }) : (npmBrowser ??= unpack())
 }
 
 /**
- * The package unpacks into TMPDIR, sets its paths in the environment when imported, and does so
- * only where it believes to be on Lambda.
+ * Unpacks the package into a temporary directory. The package sets its paths in the environment on
+ * import, but only if the environment looks like AWS Lambda. The environment is restored.
  */
 async function unpack(): Promise<Record<string, string>> {
   const directory = mkdtempSync(join(tmpdir(), 'kagura-chromium-'))

@@ -10,7 +10,7 @@ import {
   SignJWT
 } from 'jose'
 
-/** What is to be other in a proof than it should be. A claim of undefined is left out. */
+/** Deviations of a proof from a correct one. A claim of undefined is left out. */
 export interface Otherwise {
   claims?: JWTPayload & Record<string, unknown>
   header?: Partial<JWTHeaderParameters>
@@ -18,8 +18,8 @@ export interface Otherwise {
 }
 
 /**
- * A client's key, with the nonce that it was last given, as RFC 9449 describes it: written apart
- * from what it tests.
+ * A client's key and its latest nonce, after RFC 9449. It shares no code with the server that it
+ * tests.
  */
 export class DpopKey {
   nonce: string | undefined
@@ -38,14 +38,14 @@ export class DpopKey {
     return new DpopKey(jwk, privateKey, await calculateJwkThumbprint(jwk))
   }
 
-  /** One that was given a nonce before: any proof is answered with one. */
+  /** A key with a nonce. The server returns one for any proof. */
   static async withNonce(url: string): Promise<DpopKey> {
     const key = await DpopKey.generate()
     key.took(await fetch(`${url}/api/v1/tools`, { headers: { dpop: 'x' } }))
     return key
   }
 
-  /** A proof for one request; with the token that goes along (RFC 9449 §4.2). */
+  /** Signs a proof for one request and its access token (RFC 9449 §4.2). */
   proof(
     method: string,
     url: string,
@@ -70,12 +70,12 @@ export class DpopKey {
       .sign(key)
   }
 
-  /** The header for the token endpoint. */
+  /** The header of a token request. */
   async header(url: string, otherwise?: Otherwise): Promise<{ dpop: string }> {
     return { dpop: await this.proof('POST', `${url}/api/v1/oauth/token`, undefined, otherwise) }
   }
 
-  /** The headers for a request to the resource. */
+  /** The headers of a request to the resource. */
   async headers(
     method: string,
     url: string,
@@ -88,7 +88,7 @@ export class DpopKey {
     }
   }
 
-  /** Takes the nonce of an answer, as clients do. */
+  /** Keeps the nonce of an answer, as clients do; returns the answer. */
   took<A extends { headers: Headers }>(answer: A): A {
     this.nonce = answer.headers.get('dpop-nonce') ?? this.nonce
     return answer

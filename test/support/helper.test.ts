@@ -4,16 +4,16 @@ import t from 'tap'
 import { migrationStatus } from '../../db/connection/migrate.ts'
 import { emptySettings, freshSettings, onPostgres, openDatabase, openSettings } from './helper.ts'
 
-t.test('two databases opened by tests are migrated and know nothing of each other', async (t) => {
-  const [one, two] = [await openDatabase(t), await openDatabase(t)]
-  await one.db.insertInto('users').values({ email: 'ada@example.com' }).execute()
-  t.equal((await one.db.selectFrom('users').selectAll().execute()).length, 1)
-  t.equal((await two.db.selectFrom('users').selectAll().execute()).length, 0)
-  t.equal(one.embedded, !onPostgres)
-  t.same((await migrationStatus(two.db)).pending, [])
+t.test('each open database is migrated and separate from the others', async (t) => {
+  const [first, second] = [await openDatabase(t), await openDatabase(t)]
+  await first.db.insertInto('users').values({ email: 'ada@example.com' }).execute()
+  t.equal((await first.db.selectFrom('users').selectAll().execute()).length, 1)
+  t.equal((await second.db.selectFrom('users').selectAll().execute()).length, 0)
+  t.equal(first.embedded, !onPostgres)
+  t.same((await migrationStatus(second.db)).pending, [])
 })
 
-t.test('what was written is there when the settings are opened again', async (t) => {
+t.test('a database that is opened again has its rows', async (t) => {
   const settings = await freshSettings(t)
   const first = await openSettings(settings)
   await first.db.insertInto('users').values({ email: 'ada@example.com' }).execute()

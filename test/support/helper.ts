@@ -18,11 +18,11 @@ import { allowFullTime, type Teardown } from './teardown.ts'
 export { type Service, type Settings, spawnService } from './service.ts'
 export type { Teardown } from './teardown.ts'
 
-/** The database in force: TEST_DATABASE=embedded (default) or postgres. */
+/** Whether the tests use PostgreSQL: TEST_DATABASE is `postgres` or, by default, `embedded`. */
 export const onPostgres = process.env['TEST_DATABASE'] === 'postgres'
 
 /**
- * A fresh, migrated database, opened; closed and removed at teardown. Close it earlier to let a
+ * Opens a fresh, migrated database; closed and removed at teardown. Close it earlier to let a
  * server process open it.
  */
 export async function openDatabase(t: Teardown): Promise<Connection & { settings: Settings }> {
@@ -35,8 +35,8 @@ export async function openDatabase(t: Teardown): Promise<Connection & { settings
 }
 
 /**
- * Opens the database of the settings; the caller closes it. `beside`: while a server process has it
- * open.
+ * Opens the database of the settings; the caller closes it. `beside` opens it while a server
+ * process has it open.
  */
 export function openSettings(settings: Settings, { beside = false } = {}): Promise<Connection> {
   return connect({
@@ -46,7 +46,7 @@ export function openSettings(settings: Settings, { beside = false } = {}): Promi
   })
 }
 
-/** A fresh, migrated database that nobody has open; removed at teardown. */
+/** Settings of a fresh, migrated database that is not open; removed at teardown. */
 export async function freshSettings(t: Teardown): Promise<Settings> {
   allowFullTime(t)
   if (onPostgres) {
@@ -60,8 +60,8 @@ export async function freshSettings(t: Teardown): Promise<Settings> {
 }
 
 /**
- * A database that was never migrated (embedded: a directory that does not exist yet); removed at
- * teardown.
+ * Settings of a database without migrations; removed at teardown. The directory of an embedded
+ * database does not exist yet.
  */
 export async function emptySettings(t: Teardown): Promise<Settings> {
   allowFullTime(t)
@@ -71,7 +71,7 @@ export async function emptySettings(t: Teardown): Promise<Settings> {
   return settings
 }
 
-/** An empty directory; removed at teardown. */
+/** Makes an empty directory; removed at teardown. */
 export function temporaryDirectory(t: Teardown): string {
   const directory = mkdtempSync(join(tmpdir(), 'kagura-test-'))
   t.teardown(() => rmSync(directory, { recursive: true, force: true }))
@@ -91,8 +91,8 @@ async function postgresSettings(t: Teardown, server: string, template?: string):
 }
 
 /**
- * A plain PostgreSQL client, as an operator's psql would be, beside whatever else has the database
- * open; ended at teardown.
+ * Connects a PostgreSQL client, like an operator's psql, also while a server has the database open;
+ * ended at teardown.
  */
 export async function databaseClient(t: Teardown, settings: Settings): Promise<pg.Client> {
   const { DATABASE_URL: url, DATA_DIR: directory } = settings
@@ -104,9 +104,9 @@ export async function databaseClient(t: Teardown, settings: Settings): Promise<p
   return client
 }
 
-/** Resolves when so many others who use the client's PostgreSQL database wait for a lock. */
-export async function untilWaiting(client: pg.Client, others = 1): Promise<void> {
+/** Resolves when so many sessions of the client's PostgreSQL database wait for a lock. */
+export async function untilWaiting(client: pg.Client, sessions = 1): Promise<void> {
   const waiting =
     "select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
-  while ((await client.query(waiting)).rowCount! < others);
+  while ((await client.query(waiting)).rowCount! < sessions);
 }

@@ -7,7 +7,7 @@ import type { Teardown } from './teardown.ts'
 export type Kind = 'http' | 'sse'
 
 /**
- * The MCP SDK's own client, connected with a bearer credential over one of the two transports;
+ * Connects the client of the MCP SDK with a bearer credential over one of the two transports;
  * closed at teardown.
  */
 export async function connectClient(
@@ -29,7 +29,7 @@ export async function connectClient(
   return client
 }
 
-/** Calls a tool; the texts of its answer, its structure, and whether it is an error. */
+/** Calls a tool; returns its texts, its structured answer, and whether it is an error. */
 export async function call(
   client: Client,
   name: string,
@@ -46,7 +46,7 @@ export async function call(
   }
 }
 
-/** One JSON-RPC message by plain HTTP, the way any program can. */
+/** Posts one JSON-RPC message without the SDK. A string is sent unchanged. */
 export async function post(
   url: string,
   credential: string | undefined,
@@ -65,7 +65,7 @@ export async function post(
   })
 }
 
-/** The result in the answer to one message. */
+/** The result in the answer to a JSON-RPC request. */
 export async function resultOf<R>(answer: Response | Promise<Response>): Promise<R> {
   return ((await (await answer).json()) as { result: R }).result
 }

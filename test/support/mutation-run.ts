@@ -18,7 +18,7 @@ import type { Mutation } from '../mutations/mutation.ts'
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const compiled = (file: string) => join('dist', file.replace(/\.ts$/, '.js'))
 
-/** What is wrong with an entry of the list, or undefined: its text must stand in its file once. */
+/** The fault of an entry, or undefined. Its text must occur in its file once. */
 export function faultOf({ file, intact, broken, test, title }: Mutation): string | undefined {
   const places = placesOf(readFileSync(join(root, file), 'utf8'), intact)
   if (places.length !== 1) return `${file} has ${places.length} times: ${intact}`
@@ -29,7 +29,7 @@ export function faultOf({ file, intact, broken, test, title }: Mutation): string
     : `${test} has no test "${title}"`
 }
 
-/** The text that holds the titles: the test file, and the modules of a folder of cases. */
+/** The text that contains the titles: the test file, or all modules of a folder of cases. */
 function testSource(test: string): string {
   const path = join(root, test)
   if (!test.includes('/cases/')) return readFileSync(path, 'utf8')
@@ -37,20 +37,20 @@ function testSource(test: string): string {
   return files.map((name) => readFileSync(join(dirname(path), name), 'utf8')).join('\n')
 }
 
-/** Where the text stands in the source, whatever the blanks and line ends between its parts. */
+/** The places of the text in the source, regardless of white space. */
 function placesOf(source: string, text: string): Array<{ start: number; end: number }> {
   const characters = [...source.matchAll(/\S/g)]
   const dense = characters.map(([character]) => character).join('')
-  const wanted = text.replace(/\s/g, '')
+  const denseText = text.replace(/\s/g, '')
   const places = []
-  for (let at = dense.indexOf(wanted); at >= 0; at = dense.indexOf(wanted, at + 1)) {
-    const last = characters[at + wanted.length - 1]!
+  for (let at = dense.indexOf(denseText); at >= 0; at = dense.indexOf(denseText, at + 1)) {
+    const last = characters[at + denseText.length - 1]!
     places.push({ start: characters[at]!.index, end: last.index + 1 })
   }
   return places
 }
 
-/** A copy of the compiled service and tests, in which lines can be broken; remove it afterwards. */
+/** A copy of the compiled service and tests, to break lines in. Call `remove` at the end. */
 export class BreakableCopy {
   readonly #directory = mkdtempSync(join(tmpdir(), 'kagura-mutations-'))
 
@@ -70,8 +70,8 @@ export class BreakableCopy {
   }
 
   /**
-   * What the named test of the file says: `passed`, `noticed` when that very test fails, or how it
-   * ended otherwise.
+   * Runs the named test of the file. Returns `passed`, `noticed` if that very test fails, or how
+   * the file ended otherwise.
    */
   async run({ test, title }: Pick<Mutation, 'test' | 'title'>): Promise<string> {
     const child = spawn(process.execPath, ['--enable-source-maps', compiled(test)], {
@@ -90,8 +90,8 @@ export class BreakableCopy {
     return line[1] === undefined ? 'passed' : 'noticed'
   }
 
-  /** The same with the line broken; the copy is whole again afterwards. */
-  async runBroken({ file, intact, broken, ...named }: Mutation): Promise<string> {
+  /** Runs the test with the line broken, and restores the line. */
+  async runBroken({ file, intact, broken, ...guardingTest }: Mutation): Promise<string> {
     const path = join(this.#directory, compiled(file))
     const whole = readFileSync(path)
     const intactSource = readFileSync(join(root, file), 'utf8')
@@ -100,7 +100,7 @@ export class BreakableCopy {
     const source = intactSource.slice(0, place.start) + broken + intactSource.slice(place.end)
     try {
       writeFileSync(path, await javascript(source))
-      return await this.run(named)
+      return await this.run(guardingTest)
     } finally {
       writeFileSync(path, whole)
     }
@@ -111,7 +111,7 @@ export class BreakableCopy {
   }
 }
 
-/** One module as the compiler would write it: without types, with imports of compiled files. */
+/** Compiles one module: removes its types, and imports compiled files. */
 async function javascript(source: string): Promise<string> {
   const tsconfigRaw = { compilerOptions: { verbatimModuleSyntax: true } }
   const { code } = await transform(source, {

@@ -13,22 +13,22 @@ export const PUBLIC_ADDRESS = '93.184.215.14'
 
 export interface Outside {
   network: Network
-  /** Addresses that were dialled, after every check. */
+  /** The addresses dialled so far. Each has passed every check. */
   dialled: string[]
-  /** Where it listens on loopback, by protocol. */
+  /** Its ports on loopback, by protocol. */
   ports: Record<string, number>
-  /** Host and path of each request that arrived. */
+  /** Host and path of each request so far. */
   requests: string[]
   /**
-   * What each name resolves to, one list for each time it is asked; the last one stays. A public
-   * address when nothing is set.
+   * The addresses of each name, one list for each look-up; the last list stays. Other names resolve
+   * to PUBLIC_ADDRESS.
    */
   names: Record<string, string[][]>
 }
 
 /**
- * The outside world on loopback: names resolve as a test says, and whatever passes the checks is
- * dialled here instead, by http or over TLS for *.example.com and the providers.
+ * Stands in for the internet on loopback. A test decides how names resolve. Each connection that
+ * passes the checks comes here, by HTTP or by TLS for *.example.com and the providers.
  */
 export async function outside(
   t: Teardown,
@@ -74,7 +74,7 @@ export async function outside(
   }
 }
 
-/** Made for these tests; nobody trusts it. */
+/** A certificate for these tests only. */
 const certificate = `-----BEGIN CERTIFICATE-----
 MIIB/TCCAaOgAwIBAgIUEyyheSLDzaB/F1ZRgszm/LJ1NvMwCgYIKoZIzj0EAwIw
 FjEUMBIGA1UEAwwLS2FndXJhIHRlc3QwIBcNMjYxMTI0MTIyNTE0WhgPMjEyNjEw

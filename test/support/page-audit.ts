@@ -1,13 +1,13 @@
-/* The function runs inside the browser, which knows these. */
-interface Shown {
+/* The function runs inside the browser. These are the parts of the DOM that it uses. */
+interface PageElement {
   tagName: string
   id: string
   textContent: string | null
   childNodes: Iterable<{ nodeType: number; textContent: string | null }>
-  parentElement: Shown | null
+  parentElement: PageElement | null
   labels?: { length: number }
   open?: boolean
-  closest: (selector: string) => Shown | null
+  closest: (selector: string) => PageElement | null
   getAttribute: (name: string) => string | null
   getBoundingClientRect: () => { width: number; height: number; right: number }
 }
@@ -20,14 +20,14 @@ interface Style {
 declare const document: {
   documentElement: { scrollWidth: number; clientWidth: number }
   title: string
-  querySelectorAll: (selector: string) => Iterable<Shown>
+  querySelectorAll: (selector: string) => Iterable<PageElement>
 }
-declare function getComputedStyle(element: Shown): Style
+declare function getComputedStyle(element: PageElement): Style
 
 /**
- * What is wrong with the page on the screen, one line each: it scrolls sideways or text leaves its
- * card; text below the contrast of WCAG 2.2 AA (4.5, large text 3); a control without a name or
- * lower than 24 pixels; missing landmarks, doubled ids, skipped headings.
+ * The faults of the page on the screen, one line each. It finds sideways scrolling, text outside
+ * its card, contrast below WCAG 2.2 AA (4.5, large text 3), controls without a name or below 24
+ * pixels, missing landmarks, duplicate ids and skipped headings. It opens each details element.
  */
 export function auditPage(): string[] {
   const all = (selector: string) => [...document.querySelectorAll(selector)]
@@ -48,14 +48,15 @@ export function auditPage(): string[] {
   for (const control of all(
     'input:not([type=hidden], [hidden]), select, textarea, button, a, summary'
   )) {
-    const said =
+    const accessibleName =
       control.getAttribute('aria-label') || control.textContent?.trim() || control.labels?.length
-    if (!said) faults.push(`${control.tagName} without a name`)
+    if (!accessibleName) faults.push(`${control.tagName} without a name`)
     const [label, text] = [
       control.getAttribute('aria-label'),
       control.textContent?.trim().replace(/\s+/g, ' ')
     ]
-    if (label && text && !label.includes(text)) faults.push(`"${text}" is named "${label}"`) // WCAG 2.5.3
+    // WCAG 2.5.3: the name contains the visible text.
+    if (label && text && !label.includes(text)) faults.push(`"${text}" is named "${label}"`)
     const { width, height } = control.getBoundingClientRect()
     const inLabel = control.closest('label') // the label is the target then
     if (control.tagName !== 'A' && !inLabel && (height < 24 || width < 24)) {
@@ -85,18 +86,16 @@ export function auditPage(): string[] {
   function numbers(color: string): number[] {
     return (color.match(/[\d.]+/g) ?? []).map(Number)
   }
-  /** Of the nearest element that paints one; ours are all opaque. */
-  function background(element: Shown): number[] {
-    for (let at: Shown | null = element; at; at = at.parentElement) {
+  /** The background of the nearest element that paints one. Every background here is opaque. */
+  function background(element: PageElement): number[] {
+    for (let at: PageElement | null = element; at; at = at.parentElement) {
       const color = numbers(getComputedStyle(at).backgroundColor)
       if (color[3] !== 0) return color
     }
     return [255, 255, 255]
   }
   function contrast(first: number[], second: number[]): number {
-    const [light = 0, dark = 0] = [luminance(first), luminance(second)].sort(
-      (one, other) => other - one
-    )
+    const [light = 0, dark = 0] = [luminance(first), luminance(second)].sort((a, b) => b - a)
     return (light + 0.05) / (dark + 0.05)
   }
   function luminance(color: number[]): number {

@@ -22,7 +22,7 @@ export function findPostgres(): string | undefined {
   const versions = existsSync(installed)
     ? readdirSync(installed).sort((a, b) => Number(b) - Number(a))
     : []
-  return [configured(), ...versions.map((version) => join(installed, version, 'bin'))].find(
+  return [configuredFolder(), ...versions.map((version) => join(installed, version, 'bin'))].find(
     (folder) =>
       folder !== undefined &&
       existsSync(join(folder, 'initdb')) &&
@@ -30,7 +30,7 @@ export function findPostgres(): string | undefined {
   )
 }
 
-function configured(): string | undefined {
+function configuredFolder(): string | undefined {
   try {
     return execFileSync('pg_config', ['--bindir'], {
       encoding: 'utf8',
@@ -41,54 +41,51 @@ function configured(): string | undefined {
   }
 }
 
-// The shell outlives us by a moment only: its stdin is our pipe, and when that closes, by whatever
-// death of ours, it stops the server and removes the directory.
+// The shell's stdin is a pipe of this process. The pipe closes however this process ends. Then the
+// shell stops the server and removes the directory.
 const script = `
-  "$1/initdb" --pgdata="$2/data" --username=postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 --no-sync >"$2/initdb.log" 2>&1 \\
+  "$1/initdb" --pgdata="$2/data" --username=postgres --auth=trust --encoding=UTF8 \\
+    --locale=C.UTF-8 --no-sync >"$2/initdb.log" 2>&1 \\
     || { cat "$2/initdb.log" >&2; rm -rf "$2"; exit 1; }
-  "$1/postgres" -D "$2/data" -c listen_addresses= -c unix_socket_directories="$2" -c max_connections=200 \\
-    $3 >"$2/server.log" 2>&1 </dev/null &
+  "$1/postgres" -D "$2/data" -c listen_addresses= -c unix_socket_directories="$2" \\
+    -c max_connections=200 $3 >"$2/server.log" 2>&1 </dev/null &
   server=$!
   cat >/dev/null
   while kill -QUIT $server 2>/dev/null; do sleep 0.1; done # ignored while it is still starting
   rm -rf "$2"
 `
 
-/**
- * A test loses nothing that a crash of the machine would take. What is measured has to be as safe
- * as what an owner runs.
- */
-const HASTY = '-c fsync=off -c full_page_writes=off -c synchronous_commit=off'
+/** Tests need not survive a crash of the machine. Benchmarks do, like an owner's database. */
+const NOT_DURABLE = '-c fsync=off -c full_page_writes=off -c synchronous_commit=off'
 
 /**
- * Starts a throw-away PostgreSQL on a Unix socket in a temporary directory; it ends with this
- * process. `durable`: it writes to the disk before it answers, as PostgreSQL does unless told
- * otherwise. Throws what initdb said.
+ * Starts a temporary PostgreSQL on a Unix socket in a temporary directory; it ends with this
+ * process. `durable` makes it write to disk before it answers, which is PostgreSQL's default.
+ * Throws the output of initdb.
  */
 export async function startCluster(bin: string, { durable = false } = {}): Promise<Cluster> {
   const directory = mkdtempSync(join(tmpdir(), 'kagura-pg-'))
   const account = ordinaryUser()
   if (account) chownSync(directory, account.uid, account.gid)
-  // Its own process group: Ctrl-C on the terminal must reach it through the pipe only, after the
-  // tests.
-  const shell = spawn('/bin/sh', ['-c', script, 'sh', bin, directory, durable ? '' : HASTY], {
+  // Its process group is separate, so that Ctrl-C does not stop the server before the tests end.
+  const shell = spawn('/bin/sh', ['-c', script, 'sh', bin, directory, durable ? '' : NOT_DURABLE], {
     ...account,
     cwd: directory,
     detached: true,
     stdio: ['pipe', 'ignore', 'pipe']
   })
-  let complaint = ''
+  let initdbOutput = ''
   shell.stderr.setEncoding('utf8').on('data', (text: string) => {
-    complaint += text
+    initdbOutput += text
   })
   const exited = once(shell, 'exit')
   const url = databaseUrl(
     `postgres://postgres@localhost/postgres?host=${encodeURIComponent(directory)}`,
     'postgres'
   )
-  for (let tries = 0; !(await answers(url)); tries++) {
+  for (let tries = 0; !(await isReady(url)); tries++) {
     if (shell.exitCode !== null || tries === 600) {
-      throw new Error(`PostgreSQL did not start: ${complaint}`)
+      throw new Error(`PostgreSQL did not start: ${initdbOutput}`)
     }
     await sleep(50)
   }
@@ -106,7 +103,7 @@ export async function startCluster(bin: string, { durable = false } = {}): Promi
   }
 }
 
-/** initdb refuses root: the account it runs as instead. */
+/** The account for initdb, which refuses root; undefined for the current one. */
 function ordinaryUser(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined
   for (const name of ['postgres', 'nobody']) {
@@ -121,12 +118,10 @@ function ordinaryUser(): { uid: number; gid: number } | undefined {
       return { uid: id('-u'), gid: id('-g') }
     } catch {} // no such account
   }
-  throw new Error(
-    'PostgreSQL does not run as root, and there is neither an account postgres nor nobody.'
-  )
+  throw new Error('PostgreSQL does not run as root. Create an account named postgres or nobody.')
 }
 
-async function answers(url: string): Promise<boolean> {
+async function isReady(url: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: url })
   client.on('error', () => {})
   try {
@@ -138,14 +133,14 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-/** The same server, another database. */
+/** The connection string of another database on the same server. */
 export function databaseUrl(url: string, database: string): string {
-  const other = new URL(url)
-  other.pathname = `/${database}`
-  return other.href
+  const target = new URL(url)
+  target.pathname = `/${database}`
+  return target.href
 }
 
-/** Runs statements one by one as given, outside a transaction. */
+/** Runs statements one by one, outside a transaction. */
 export async function execute(url: string, ...statements: string[]): Promise<pg.QueryResult[]> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()

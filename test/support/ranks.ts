@@ -1,10 +1,7 @@
 import { dirname } from 'node:path'
 import type { Import } from './sources.ts'
 
-/**
- * Says why an import breaks the rules of its file's rank (docs/architecture.md); undefined when it
- * keeps them.
- */
+/** Why an import breaks the rules of its file's rank (docs/architecture.md), or undefined. */
 export function rankFault(
   file: string,
   { specifier, target, names, typeOnly }: Import
@@ -34,7 +31,7 @@ export function rankFault(
   }
 }
 
-/** The first folder of a path, or the file itself when it stands beside them. */
+/** The first folder of a path, or the file itself if it is at the root. */
 export function rankOf(file: string): string {
   return file.split('/')[0]!
 }
@@ -82,7 +79,7 @@ const rules: Record<string, Rule> = {
   bench: { packages: any, ranks: [] }
 }
 
-/** Queries stand on db/connection, db/schema and the queries of their own area. */
+/** Queries import db/connection, db/schema and the queries of their area only. */
 function queryFault(file: string, target: string, typeOnly: boolean): string | undefined {
   if (rankOf(target) !== 'db') return
   const [area, targetArea] = [file, target].map((path) => path.split('/')[1])
@@ -94,7 +91,7 @@ function queryFault(file: string, target: string, typeOnly: boolean): string | u
   }
 }
 
-/** Under routes/ each URL is a unit of its own; elsewhere each name below the rank is one. */
+/** Under routes/ each URL is a unit; elsewhere each name below the rank is one. */
 function unitOf(file: string): string {
   return rankOf(file) === 'routes' ? dirname(file) : file.split('/').slice(0, 2).join('/')
 }

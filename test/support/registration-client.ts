@@ -7,7 +7,7 @@ export interface Registered extends Record<string, unknown> {
   registration_access_token: string
 }
 
-/** Registers a client the way it does that itself (RFC 7591); text is sent as it is. */
+/** Registers a client dynamically (RFC 7591). A string is sent unchanged. */
 export function registerDynamically(
   url: string,
   metadata: object | string,
@@ -17,7 +17,7 @@ export function registerDynamically(
   return send(`${url}${path}`, { method: 'POST', body: metadata, headers })
 }
 
-/** GET, PUT or DELETE at a client's configuration endpoint (RFC 7592). */
+/** Reads, updates or deletes a client at its configuration endpoint (RFC 7592). */
 export function manage(
   uri: string,
   method: 'GET' | 'PUT' | 'DELETE',

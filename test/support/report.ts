@@ -19,7 +19,7 @@ export async function report(
   const counts: Counts = { passed: 0, failed: 0, skipped: 0 }
   const started = performance.now()
   const parser = new Parser()
-  const complaints = watch(parser, counts, [])
+  const complaints = collectResults(parser, counts, [])
   const parsed = new Promise<void>((resolve) => {
     parser.on('complete', ({ ok }: { ok: boolean }) => {
       if (!ok && counts.failed === 0) {
@@ -50,12 +50,12 @@ export async function report(
  * Adds to the counts as results come; the list fills with what failed and with what the file
  * printed.
  */
-function watch(parser: Parser, counts: Counts, titles: string[]): string[] {
+function collectResults(parser: Parser, counts: Counts, titles: string[]): string[] {
   const complaints: string[] = []
   let failedBefore = counts.failed
   parser.on('child', (child: Parser) => {
     failedBefore = counts.failed
-    const deeper = watch(child, counts, [...titles, child.name])
+    const deeper = collectResults(child, counts, [...titles, child.name])
     child.on('complete', () => complaints.push(...deeper))
   })
   parser.on('assert', (result: Result) => {
@@ -63,18 +63,18 @@ function watch(parser: Parser, counts: Counts, titles: string[]): string[] {
     else if (result.closingTestPoint) {
       if (result.ok || counts.failed > failedBefore) return
       counts.failed++
-      complaints.push(complaint(titles, result))
+      complaints.push(describeFailure(titles, result))
     } else if (result.ok) counts.passed++
     else {
       counts.failed++
-      complaints.push(complaint(titles, result))
+      complaints.push(describeFailure(titles, result))
     }
   })
   parser.on('extra', (text: string) => complaints.push(`    | ${text.trimEnd()}`))
   return complaints
 }
 
-function complaint(titles: string[], { name, diag, tapError }: Result): string {
+function describeFailure(titles: string[], { name, diag, tapError }: Result): string {
   const known = Object.entries({ ...diag, tapError }).filter(
     ([, value]) => value !== null && value !== undefined
   )

@@ -16,16 +16,17 @@ export interface Running {
   app: FastifyInstance
   url: string
   settings: Settings
-  /** A person with the password PASSWORD. */
+  /** Makes a person with the password PASSWORD. */
   person: (email?: string, role?: Role) => Promise<User>
-  /** A browser in which that person has signed in. */
+  /** A browser in which that person is signed in. */
   signedIn: (email: string) => Promise<Visitor>
+  /** Issues an API key for that person. */
   key: (user: User, scope?: string) => Promise<IssuedApiKey>
 }
 
 /**
- * The service in this process, on a free port of loopback, with a fresh database; closed at
- * teardown.
+ * Starts the service in this process, on a free port of loopback, by default with a fresh database.
+ * Teardown closes it and fails if its log or its audit rows contain a secret.
  */
 export async function runService(
   t: Teardown,
@@ -49,7 +50,7 @@ export async function runService(
       .selectFrom('audit_logs')
       .selectAll()
       .execute()
-      .catch(() => []) // a test may have taken its database away
+      .catch(() => []) // a test may have removed its database
     await app.close()
     requireNoSecret(...auditRows.map((row) => JSON.stringify(row)))
   })
@@ -80,8 +81,8 @@ export async function runService(
 }
 
 /**
- * A second node, as a process of its own on the same database and under the same PUBLIC_URL: its
- * address. The embedded database has one process, this one.
+ * Starts a second node on the same database with the same PUBLIC_URL, as another process; returns
+ * its address. The embedded database has one process, so the address is that of the first node.
  */
 export async function secondNode(t: Teardown, { url, settings }: Running): Promise<string> {
   if (!onPostgres) return url

@@ -12,7 +12,7 @@ import type { Teardown } from './teardown.ts'
 export type Settings = Record<string, string>
 
 export interface Service {
-  /** What the ready line names: PUBLIC_URL, or http://localhost and the port. */
+  /** The address in the ready line: PUBLIC_URL, or http://localhost and the port. */
   url: string
   process: ChildProcessByStdio<null, Readable, Readable>
   stdout: () => string
@@ -28,10 +28,9 @@ const STOP_LIMIT_MS = 10_000
 const server = fileURLToPath(new URL(`../../server${extname(import.meta.url)}`, import.meta.url))
 
 /**
- * Starts the server as a process of its own, on a free port, with no settings but these, and waits
- * until it is ready. It logs at debug level. Ended at teardown, by force if need be; then what it
- * wrote is looked through for secrets. Throws with what it wrote when it ends or stays silent for
- * 60 s.
+ * Starts the server as another process on a free port, with only these settings, and waits until it
+ * is ready. It logs at debug level. Teardown ends it, after 10 s by force, and fails if its output
+ * contains a secret. Throws with its output if it ends or is not ready after 60 s.
  */
 export async function spawnService(
   t: Teardown,

@@ -5,14 +5,14 @@ import { ESLint } from 'eslint'
 
 /** The project's folder; tests run from dist/test. */
 export const root = fileURLToPath(new URL('../../../', import.meta.url))
-const notOurs = new Set(['node_modules', 'dist', 'data', '.git', '.tap'])
+const ignoredFolders = new Set(['node_modules', 'dist', 'data', '.git', '.tap'])
 
 export interface Import {
-  /** As written. */
+  /** The text of the import. */
   specifier: string
-  /** Of an import of our own: the file, from the project's folder. */
+  /** The path of the imported file from the project's folder, for a relative import. */
   target: string | undefined
-  /** What is taken: `default`, `*` or a name. Empty for a bare import. */
+  /** The imported names, also `default` and `*`. Empty for a bare import. */
   names: string[]
   typeOnly: boolean
 }
@@ -21,15 +21,15 @@ export interface Source {
   file: string
   imports: Import[]
   strings: string[]
-  /** Regular expressions, as written. */
+  /** The literals of regular expressions. */
   expressions: string[]
 }
 
-/** Every file of the project, as paths from its folder; nothing that is made or installed. */
+/** The paths of every file of the project, without built and installed files. */
 export function projectFiles(folder = ''): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true })
     .flatMap((entry) => {
-      if (notOurs.has(entry.name)) return []
+      if (ignoredFolders.has(entry.name)) return []
       const path = posix.join(folder, entry.name)
       return entry.isDirectory() ? projectFiles(path) : entry.isFile() ? [path] : []
     })
@@ -42,14 +42,14 @@ export interface SyntaxNode {
 }
 
 /**
- * What each TypeScript file imports, statically or not, and the strings that it holds; read by the
- * parser that lints it.
+ * The imports, strings and regular expressions of each TypeScript file. The linter's parser reads
+ * them.
  */
 export async function readSources(files: string[]): Promise<Source[]> {
   return (await parseSources(files)).map(({ file, program }) => parseSource(file, program))
 }
 
-/** The syntax tree of each TypeScript file (ESTree, with places). */
+/** The syntax tree of each TypeScript file, in ESTree form with line numbers. */
 export async function parseSources(
   files: string[]
 ): Promise<Array<{ file: string; program: SyntaxNode }>> {
@@ -100,7 +100,7 @@ function parseSource(file: string, program: SyntaxNode): Source {
 
   function add(from: SyntaxNode, typeOnly: boolean, taken: string[]): void {
     const specifier = from['value']
-    if (typeof specifier !== 'string') return // import() of something computed: only migrate.ts and tests do so
+    if (typeof specifier !== 'string') return // a computed import(), as in migrate.ts and tests
     const target = specifier.startsWith('.') ? posix.join(dirname(file), specifier) : undefined
     source.imports.push({ specifier, target, names: taken, typeOnly })
   }
@@ -118,7 +118,7 @@ function names(node: SyntaxNode): string[] {
   })
 }
 
-/** The first circle of imports, as a path that begins and ends with the same file. */
+/** The first circle of imports: a path that begins and ends with the same file. */
 export function findCircle(sources: Source[]): string[] | undefined {
   const targets = new Map(
     sources.map(({ file, imports }) => [file, imports.flatMap(({ target }) => target ?? [])])

@@ -6,15 +6,17 @@ import { connect } from '../../db/connection/connect.ts'
 import { migrate } from '../../db/connection/migrate.ts'
 import { databaseUrl, execute, findPostgres, startCluster } from './postgres.ts'
 
-// Migrated once, copied for each use. The runner makes both and hands them to the test files in the
-// environment; a test file that is run alone makes its own.
+/**
+ * A database that is migrated once and copied for each use. The runner passes it to the test files
+ * in the environment. A test file that runs alone makes one on demand.
+ */
 export interface Template {
-  /** What a test file needs to know. */
+  /** Environment variables for a test file. */
   env: Record<string, string>
   remove: () => Promise<void>
 }
 
-/** A migrated data directory of the embedded database. */
+/** Makes a migrated data directory of the embedded database. */
 export async function makeEmbeddedTemplate(): Promise<Template> {
   const directory = mkdtempSync(join(tmpdir(), 'kagura-template-'))
   process.once('exit', () => rmSync(directory, { recursive: true, force: true }))
@@ -28,17 +30,17 @@ export async function makeEmbeddedTemplate(): Promise<Template> {
 }
 
 /**
- * A migrated database on the server in TEST_DATABASE_URL, or on a throw-away one.
- * Undefined when there is neither that nor an installed PostgreSQL.
+ * Makes a migrated database on the server in TEST_DATABASE_URL, or on a temporary server. Undefined
+ * without TEST_DATABASE_URL and without an installed PostgreSQL.
  */
 export async function makePostgresTemplate(options?: {
   durable: boolean
 }): Promise<Template | undefined> {
-  const given = process.env['TEST_DATABASE_URL']
-  const bin = given ? undefined : findPostgres()
-  if (!given && !bin) return undefined
+  const configuredUrl = process.env['TEST_DATABASE_URL']
+  const bin = configuredUrl ? undefined : findPostgres()
+  if (!configuredUrl && !bin) return undefined
   const cluster = bin ? await startCluster(bin, options) : undefined
-  const url = given || cluster!.url
+  const url = configuredUrl || cluster!.url
   const name = freshName()
   await execute(url, `create database ${name}`)
   const { db, close } = await connect({ databaseUrl: databaseUrl(url, name), dataDir: '' })
@@ -52,19 +54,20 @@ export async function makePostgresTemplate(options?: {
   }
 }
 
-/** The environment's template, or one of this process's own. */
+/** The environment's template, or one that this process makes. */
 export function embeddedTemplate(): Promise<Template['env']> {
-  return needed('TEST_TEMPLATE_DIR', makeEmbeddedTemplate)
+  return findOrMakeTemplate('TEST_TEMPLATE_DIR', makeEmbeddedTemplate)
 }
 
+/** The same for PostgreSQL. Throws if there is no server to use. */
 export function postgresTemplate(): Promise<Template['env']> {
-  return needed('TEST_TEMPLATE_DATABASE', async () => {
+  return findOrMakeTemplate('TEST_TEMPLATE_DATABASE', async () => {
     const template = await makePostgresTemplate()
     if (!template) {
       throw new Error('TEST_DATABASE=postgres needs an installed PostgreSQL or TEST_DATABASE_URL.')
     }
-    // The throw-away server ends with this process by itself; a given one must be tidied while we
-    // still can.
+    // A temporary server ends with this process. On a configured server the database must be
+    // dropped before this process ends.
     if (process.env['TEST_DATABASE_URL']) {
       process.once('beforeExit', () => {
         void template.remove()
@@ -74,21 +77,24 @@ export function postgresTemplate(): Promise<Template['env']> {
   })
 }
 
-const own = new Map<string, Promise<Template['env']>>()
+const ownTemplates = new Map<string, Promise<Template['env']>>()
 
-function needed(variable: string, make: () => Promise<Template>): Promise<Template['env']> {
+function findOrMakeTemplate(
+  variable: string,
+  make: () => Promise<Template>
+): Promise<Template['env']> {
   if (process.env[variable]) return Promise.resolve(process.env as Template['env'])
-  const made = own.get(variable) ?? make().then(({ env }) => env)
-  own.set(variable, made)
+  const made = ownTemplates.get(variable) ?? make().then(({ env }) => env)
+  ownTemplates.set(variable, made)
   return made
 }
 
-/** A copy of the template, without its lock and socket. */
+/** Copies the template's data directory, without its lock and socket. */
 export function copyDataDirectory(from: string, to: string): void {
   cpSync(join(from, 'pg'), join(to, 'pg'), { recursive: true, mode: constants.COPYFILE_FICLONE })
 }
 
-/** A new database on the server; returns its connection string. */
+/** Creates a database on the server; returns its connection string. */
 export async function createDatabase(url: string, template?: string): Promise<string> {
   const name = freshName()
   await execute(url, `create database ${name}${template ? ` template ${template}` : ''}`)

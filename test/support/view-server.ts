@@ -4,7 +4,7 @@ import styleCss from '../../routes/style.css/index.ts'
 import { samples } from '../views/samples/index.ts'
 import type { Sample } from '../views/samples/sample.ts'
 
-/** A service of nothing but the views: every sample, and `more`, at /sample/NAME. */
+/** A server of the views only: every sample, and each of `more`, at /sample/NAME. */
 export async function viewServer(more: Record<string, Sample> = {}) {
   const app = fastify()
   await app.register(consentViews)

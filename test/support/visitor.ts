@@ -1,4 +1,4 @@
-/** A form of a page: where it goes and what it would send untouched. */
+/** A form of a page: its target, and the fields that it sends unchanged. */
 export interface Form {
   method: string
   action: string
@@ -14,8 +14,8 @@ export interface Page {
 }
 
 /**
- * A person's browser as far as HTTP goes: cookies, forms, own-site redirects. What needs a real one
- * is tested in Chromium.
+ * A person's browser without a screen: cookies, forms, and redirects within the service. Tests that
+ * need a real browser use Chromium.
  */
 export class Visitor {
   readonly base: string
@@ -24,7 +24,7 @@ export class Visitor {
     this.base = base
   }
 
-  /** Follows redirects within the service and stops at the first that leaves it. */
+  /** Follows redirects within the service, and stops at the first that leaves it. */
   async get(path: string, headers: Record<string, string> = {}): Promise<Page> {
     return this.#follow(await this.request(path, { headers }))
   }
@@ -44,9 +44,7 @@ export class Visitor {
     )
   }
 
-  /**
-   * Sends a form of a page, with some fields filled in (added when the page has none of the name).
-   */
+  /** Sends a form of a page with these fields; it adds those that the page does not have. */
   submit(page: Page, filled: Record<string, string>, index = 0): Promise<Page> {
     const form = page.forms[index]
     if (!form) throw new Error(`No form ${index} on ${page.url} (${page.status}):\n${page.html}`)
@@ -54,25 +52,25 @@ export class Visitor {
     return this.send(form, [...kept, ...Object.entries(filled)])
   }
 
-  /** Sends a form, by default as it stands. */
+  /** Sends a form, by default unchanged. */
   send({ method, action, fields }: Form, filled = fields): Promise<Page> {
     if (method !== 'get') return this.post(action, filled)
     return this.get(`${action}?${new URLSearchParams(filled).toString()}`)
   }
 
-  /** Sends a form whose answer is a page that asks, and says yes there. */
+  /** Sends a form whose answer is a page that asks for confirmation, and confirms there. */
   async confirm(form: Form): Promise<Page> {
     const question = await this.send(form)
-    const yes = question.forms.find(
+    const confirmation = question.forms.find(
       ({ method, action }) => method === 'post' && action === form.action
     )
-    if (!yes) {
-      throw new Error(`${question.url} asks nothing (${question.status}):\n${question.html}`)
+    if (!confirmation) {
+      throw new Error(`No confirmation on ${question.url} (${question.status}):\n${question.html}`)
     }
-    return this.send(yes)
+    return this.send(confirmation)
   }
 
-  /** One request with this browser's cookies; redirects are not followed. */
+  /** Sends one request with this browser's cookies, and follows no redirect. */
   async request(path: string, init: RequestInit = {}): Promise<Response> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     const answer = await fetch(new URL(path, this.base), {

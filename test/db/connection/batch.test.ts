@@ -56,7 +56,7 @@ t.test(
 )
 
 t.test(
-  'what a batch leaves out, and each when the database refuses it, is asked alone; when the connection breaks nothing is asked again',
+  'an item that a batch leaves out or that is refused goes alone, but not after a lost connection',
   async (t) => {
     const alone: string[] = []
     let failure: Error | undefined
@@ -97,19 +97,19 @@ t.test(
 )
 
 t.test(
-  'look-ups that are asked at once get each its own answer, also beside one that the database refuses',
+  'simultaneous look-ups each get their answer, also beside one that the database refuses',
   async (t) => {
     const { db } = await openDatabase(t)
     const ids = Array.from({ length: 40 }, (_, index) => `client-${index}`)
     for (const id of ids) await issueClient(db, id, metadata)
-    const found = await Promise.all(
+    const clients = await Promise.all(
       [...ids, 'nobody', 'client-3', 'nobody'].map((id) => findClient(db, id))
     )
     t.same(
-      found.map((client) => client?.client_id),
+      clients.map((client) => client?.client_id),
       [...ids, undefined, 'client-3', undefined]
     )
-    t.notOk('n' in found[0]!, 'with the columns of a client and no others')
+    t.notOk('n' in clients[0]!, 'with the columns of a client and no others')
     const beside = await Promise.allSettled(
       ['client-1', 'with a \0', 'client-2'].map((id) => findClient(db, id))
     )
@@ -122,7 +122,7 @@ t.test(
 )
 
 t.test(
-  'audit rows that are noted at once are all noted, also beside one that the database refuses',
+  'simultaneous audit rows are all stored, also beside one that the database refuses',
   async (t) => {
     const { db } = await openDatabase(t)
     const note = (action: string) => insertAuditLog(db, { action, request_id: 'r' })
@@ -136,7 +136,7 @@ t.test(
 )
 
 t.test(
-  'in a transaction the database says what was wrong, not that the transaction is over',
+  'in a transaction the error is what was wrong, not that the transaction is over',
   async (t) => {
     const { db } = await openDatabase(t)
     await t.rejects(
@@ -146,13 +146,13 @@ t.test(
   }
 )
 
-/** So many refresh tokens of one person and app, as found. */
+/** So many refresh tokens of one person and app, as a look-up returns them. */
 async function tokens(
   t: Test,
   count: number
 ): Promise<{
   db: Db
-  found: PresentedRefreshToken[]
+  presented: PresentedRefreshToken[]
   rotate: (row: PresentedRefreshToken) => Promise<boolean>
 }> {
   const { db } = await openDatabase(t)
@@ -162,26 +162,26 @@ async function tokens(
     .values({ email: 'a@example.org' })
     .returning('user_id')
     .executeTakeFirstOrThrow()
-  const of = {
+  const grant = {
     user_id: userId,
     client_id: 'app',
     resource: 'http://localhost/mcp',
     scope: 'mcp:memory'
   }
-  const found: PresentedRefreshToken[] = []
+  const presented: PresentedRefreshToken[] = []
   for (let i = 0; i < count; i++) {
     const pair = newTokenPair(90)
-    const grantId = await db.transaction().execute((trx) => insertGrant(trx, of))
+    const grantId = await db.transaction().execute((trx) => insertGrant(trx, grant))
     await db
       .insertInto('oauth_tokens')
       .values({
-        ...of,
+        ...grant,
         ...hashTokenPair(pair),
         grant_id: grantId,
         refresh_expires_at: sql`now() + interval '90 days'`
       })
       .execute()
-    found.push((await findRefreshToken(db, pair.refresh_token!))!)
+    presented.push((await findRefreshToken(db, pair.refresh_token!))!)
   }
   const rotate = (row: PresentedRefreshToken) =>
     rotateRefreshToken(
@@ -199,15 +199,15 @@ async function tokens(
         }
       }
     )
-  return { db, found, rotate }
+  return { db, presented, rotate }
 }
 
 t.test(
-  'refresh tokens that are rotated at once are spent, followed and noted in a few statements, each once',
+  'simultaneous rotations consume, follow and note each refresh token once, in a few statements',
   async (t) => {
-    const { db, found, rotate } = await tokens(t, 20)
-    const [first] = found
-    const done = await Promise.all([...found, first!].map(rotate))
+    const { db, presented, rotate } = await tokens(t, 20)
+    const [first] = presented
+    const done = await Promise.all([...presented, first!].map(rotate))
     t.same(
       [done.filter(Boolean).length, done[0] !== done[20]],
       [20, true],
@@ -220,7 +220,7 @@ t.test(
       .execute()
     t.same(
       made.map((row) => row.grant_id).sort(),
-      found.map((row) => row.grant_id).sort(),
+      presented.map((row) => row.grant_id).sort(),
       'each grant has its new pair'
     )
     t.ok(new Set(made.map(({ transaction }) => transaction)).size <= 2)
@@ -231,7 +231,7 @@ t.test(
       .execute()
     t.same(
       noted.map((row) => row.grant_id).sort(),
-      found.map((row) => row.grant_id).sort(),
+      presented.map((row) => row.grant_id).sort(),
       'and its row in the audit log'
     )
   }
@@ -240,8 +240,8 @@ t.test(
 t.test(
   'a token of a revoked grant or a disabled user is not rotated, whoever is beside it',
   async (t) => {
-    const { db, found, rotate } = await tokens(t, 4)
-    const [last, ...others] = found
+    const { db, presented, rotate } = await tokens(t, 4)
+    const [last, ...others] = presented
     await db
       .updateTable('oauth_grants')
       .set({ revoked_at: sql`now()` })
@@ -271,21 +271,21 @@ t.test(
   'a token that another transaction has in hand waits for that, and the others do not',
   { skip: !onPostgres && 'the embedded database has one session' },
   async (t) => {
-    const { db, found, rotate } = await tokens(t, 3)
+    const { db, presented, rotate } = await tokens(t, 3)
     const emitter = new EventEmitter()
     const holding = once(emitter, 'holding')
     const transaction = db.transaction().execute(async (trx) => {
       await trx
         .updateTable('oauth_tokens')
         .set({ access_token_revoked_at: sql`now()` })
-        .where('token_id', '=', found[1]!.token_id)
+        .where('token_id', '=', presented[1]!.token_id)
         .execute()
       emitter.emit('holding')
       await once(emitter, 'release')
     })
     await holding
     const settled: Array<boolean | undefined> = [undefined, undefined, undefined]
-    const all = found.map(async (row, i) => {
+    const all = presented.map(async (row, i) => {
       settled[i] = await rotate(row)
     })
     await Promise.all([all[0], all[2]])

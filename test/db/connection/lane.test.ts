@@ -5,7 +5,11 @@ import pg from 'pg'
 import { stopOnAbort } from '../../../db/connection/cancel.ts'
 import { LookupLane } from '../../../db/connection/lane.ts'
 import { findClient, issueClient } from '../../../db/oauth/clients.ts'
-import { RESET_STATEMENT_LIMIT, PreparingClient, LIFT_STATEMENT_LIMIT } from '../../../db/connection/prepared.ts'
+import {
+  RESET_STATEMENT_LIMIT,
+  PreparingClient,
+  LIFT_STATEMENT_LIMIT
+} from '../../../db/connection/prepared.ts'
 import { freshSettings, onPostgres, openDatabase } from '../../support/helper.ts'
 import { wireTo } from '../../support/wire.ts'
 
@@ -30,15 +34,14 @@ t.test(
 )
 
 t.test(
-  'when the connection of look-ups is ended, what is asked next goes by a new one',
+  'when the connection of look-ups ends, the next look-up uses a new one',
   { skip: !onPostgres && 'the embedded database has one session' },
   async (t) => {
     const { db } = await openDatabase(t)
     await issueClient(db, 'app', metadata)
     await findClient(db, 'app')
-    await sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`.execute(
-      db
-    )
+    await sql`select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid()`.execute(db)
     const answers = await Promise.allSettled(Array.from({ length: 5 }, () => findClient(db, 'app')))
     t.ok(
       answers.every(
@@ -58,12 +61,12 @@ t.test(
 )
 
 t.test(
-  'a connection on which no answer comes is given up, and what is asked next goes by a new one',
+  'a connection without answers is given up, and the next statement uses a new one',
   { skip: !onPostgres && 'the embedded database is not behind a network' },
   async (t) => {
     const wire = await wireTo(t, (await freshSettings(t))['DATABASE_URL']!)
     const config = { user: 'postgres', connectionString: wire.url, query_timeout: 300 }
-    const one = { text: 'select 1 as answer' }
+    const statement = { text: 'select 1 as answer' }
     const lane = new LookupLane(config, () => {})
     const pool = new pg.Pool({ ...config, max: 1, Client: PreparingClient })
       .on('error', () => {})
@@ -71,15 +74,16 @@ t.test(
     t.teardown(async () => {
       await Promise.all([lane.close(), pool.end()])
     })
-    const asked = () => Promise.allSettled([lane.query(one), lane.query(one), pool.query(one)])
+    const queryThrice = () =>
+      Promise.allSettled([lane.query(statement), lane.query(statement), pool.query(statement)])
     t.same(
-      (await asked()).map((answer) =>
+      (await queryThrice()).map((answer) =>
         answer.status === 'fulfilled' ? 'answered' : String(answer.reason)
       ),
       ['answered', 'answered', 'answered']
     )
     wire.silence()
-    const refused = await asked()
+    const refused = await queryThrice()
     t.ok(
       refused.every(
         (answer) =>
@@ -89,7 +93,7 @@ t.test(
     )
     wire.mend()
     t.same(
-      (await asked()).map((answer) =>
+      (await queryThrice()).map((answer) =>
         answer.status === 'fulfilled' ? 'answered' : String(answer.reason)
       ),
       ['answered', 'answered', 'answered']
@@ -98,7 +102,7 @@ t.test(
 )
 
 t.test(
-  'a look-up that is given up before there is a connection leaves none behind',
+  'a look-up given up before there is a connection leaves no connection behind',
   { skip: !onPostgres && 'the embedded database is not behind a network' },
   async (t) => {
     const wire = await wireTo(t, (await freshSettings(t))['DATABASE_URL']!)
@@ -114,7 +118,7 @@ t.test(
 )
 
 t.test(
-  'who lifts the limit of PostgreSQL on its statements, as for making an index, is not given up here either, until it is put back',
+  'a client that lifts the limit on its statements is not given up until it restores the limit',
   { skip: !onPostgres && 'the embedded database is not behind a network' },
   async (t) => {
     const { DATABASE_URL: connectionString } = await freshSettings(t)
@@ -130,7 +134,7 @@ t.test(
 )
 
 t.test(
-  'a statement for which nobody waits any more is stopped, and its transaction undone',
+  'an aborted statement is stopped, and its transaction undone',
   { skip: !onPostgres && 'the embedded database ends it by its limit of time' },
   async (t) => {
     const { db } = await openDatabase(t)
@@ -144,9 +148,8 @@ t.test(
     const sleeping = async () =>
       (
         await sql<{ n: number }>`select count(*) as n from pg_stat_activity
-    where query like 'select pg_sleep%' and state = 'active' and datname = current_database()`.execute(
-          db
-        )
+          where query like 'select pg_sleep%' and state = 'active'
+            and datname = current_database()`.execute(db)
       ).rows[0]!.n
     while ((await sleeping()) === 0) await sleep(20)
     controller.abort()

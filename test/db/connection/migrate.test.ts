@@ -22,12 +22,12 @@ async function openEmpty(t: Teardown) {
 }
 
 t.test(
-  'every migration can be taken back, which leaves what those before it make, and all can be run again',
+  'taking back each migration leaves the schema of those before it, and all run again',
   async (t) => {
     const { db } = await openDatabase(t)
     const { applied } = await migrationStatus(db)
     const rising = await openEmpty(t)
-    const made = new Map<number, string[]>() // what the first so many migrations make
+    const made = new Map<number, string[]>() // the schema after so many migrations
     for (const [index, name] of applied.entries()) {
       await sql.raw(await migrationSql(name)).execute(rising)
       made.set(index + 1, await dumpSchema(rising))
@@ -108,10 +108,10 @@ t.test(
   async (t) => {
     const text = (name: string) =>
       migrationSql(name).then((sql) => sql.replace(/'\d{4}-[^']*Z'/, "'then'"))
-    const wanted = await text('003-oauth-server')
-    t.match(wanted, 'create table "oauth_clients"')
-    t.equal(await text('003_oauth_server.sql'), wanted)
-    t.equal(await text('003'), wanted)
+    const expected = await text('003-oauth-server')
+    t.match(expected, 'create table "oauth_clients"')
+    t.equal(await text('003_oauth_server.sql'), expected)
+    t.equal(await text('003'), expected)
     await t.rejects(migrationSql('nothing-like-it'), /no migration nothing-like-it/)
   }
 )

@@ -32,36 +32,39 @@ t.test('statements of many clients never mix, though they share one session', as
   await Promise.all(connections.map((connection) => connection.end()))
 })
 
-t.test('an error of one client is not felt by another', async (t) => {
-  const [one, two] = await clients(2)
+t.test('an error of one client does not affect another', async (t) => {
+  const [failing, working] = await clients(2)
   await Promise.all([
     (async () => {
       for (let round = 0; round < 50; round++) {
-        await t.rejects(one!.query('select 1 / $1::integer', [0]), /division by zero/)
+        await t.rejects(failing!.query('select 1 / $1::integer', [0]), /division by zero/)
       }
     })(),
     (async () => {
       for (let round = 0; round < 50; round++) {
-        t.same((await two!.query('select $1::integer as n', [round])).rows, [{ n: round }])
+        t.same((await working!.query('select $1::integer as n', [round])).rows, [{ n: round }])
       }
     })()
   ])
-  await Promise.all([one!.end(), two!.end()])
+  await Promise.all([failing!.end(), working!.end()])
 })
 
-t.test('transactions are kept apart, and one whose client dies is rolled back', async (t) => {
-  const [one, two, three] = await clients(3)
-  await one!.query('create table kept (n integer)')
-  await one!.query('begin')
-  await one!.query('insert into kept values (1)')
-  const waiting = two!.query('select count(*)::integer as n from kept')
+t.test('transactions stay apart, and one whose client dies is rolled back', async (t) => {
+  const [dying, waiter, writer] = await clients(3)
+  await dying!.query('create table kept (n integer)')
+  await dying!.query('begin')
+  await dying!.query('insert into kept values (1)')
+  const waiting = waiter!.query('select count(*)::integer as n from kept')
   ;(
-    one as unknown as { connection: { stream: { destroy: () => void } } }
+    dying as unknown as { connection: { stream: { destroy: () => void } } }
   ).connection.stream.destroy()
   t.equal((await waiting).rows[0].n, 0)
-  await three!.query('begin')
-  await three!.query('insert into kept values (2)')
-  const [, { rows }] = await Promise.all([three!.query('commit'), two!.query('select n from kept')])
+  await writer!.query('begin')
+  await writer!.query('insert into kept values (2)')
+  const [, { rows }] = await Promise.all([
+    writer!.query('commit'),
+    waiter!.query('select n from kept')
+  ])
   t.same(rows, [{ n: 2 }])
-  await Promise.all([two!.end(), three!.end()])
+  await Promise.all([waiter!.end(), writer!.end()])
 })

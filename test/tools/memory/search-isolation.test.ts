@@ -3,7 +3,7 @@ import { CompiledQuery, sql } from 'kysely'
 import t from 'tap'
 import { seed } from '../../../bench/memory/seed.ts'
 import { findMemories } from '../../../domain/memory/search/find.ts'
-import { recorded } from '../../db/statements.ts'
+import { recordStatements } from '../../db/statements.ts'
 import { type Caller, people } from '../caller.ts'
 
 const words = ['lighthouse', 'ferry', 'storm', 'keeper', 'harbour', 'ferries', 'storms', 'sea']
@@ -104,7 +104,7 @@ t.test('the rows that a search reads do not depend on the rows of others', async
   for (let i = 0; i < 20; i++) {
     await ada!.call('memory_store', { key: `k${i}`, value: `storm ${i} at sea`, session_id: 's' })
   }
-  const statements = await recorded('search', () =>
+  const statements = await recordStatements('search', () =>
     findMemories(db, ada!.user_id, { query: 'storm at sea', limit: 10, valueLimit: 100 })
   )
   t.ok(statements.length >= 5)
