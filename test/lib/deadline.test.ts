@@ -11,12 +11,12 @@ const aborted = (signal: AbortSignal) =>
   })
 
 t.test(
-  'the limit comes although the garbage is collected meanwhile, alone, beside another signal and within another limit',
+  'a deadline ends the work after a garbage collection, with other signals and when nested',
   async (t) => {
-    const other = new AbortController()
+    const controller = new AbortController()
     const waits = [
       withDeadline(200, [], aborted),
-      withDeadline(200, [other.signal, undefined], aborted),
+      withDeadline(200, [controller.signal, undefined], aborted),
       withDeadline(10_000, [], (outer) => withDeadline(200, [outer], aborted)),
       withDeadline(200, [], (outer) => withDeadline(10_000, [outer], aborted))
     ]
@@ -33,33 +33,37 @@ t.test(
 )
 
 t.test('another signal ends it with its own reason, also when it was aborted before', async (t) => {
-  const other = new AbortController()
-  const waiting = withDeadline(10_000, [new AbortController().signal, other.signal], aborted)
-  other.abort('gone')
+  const controller = new AbortController()
+  const waiting = withDeadline(10_000, [new AbortController().signal, controller.signal], aborted)
+  controller.abort('gone')
   t.equal(await waiting, 'gone')
   t.equal(
-    await withDeadline(10_000, [other.signal], async ({ aborted, reason }) => aborted && reason),
+    await withDeadline(
+      10_000,
+      [controller.signal],
+      async ({ aborted, reason }) => aborted && reason
+    ),
     'gone'
   )
 })
 
 t.test('the answer or the error of the work is its own, and nothing is kept of it', async (t) => {
-  const other = new AbortController()
+  const controller = new AbortController()
   let limit: AbortSignal | undefined
   t.equal(
-    await withDeadline(50, [other.signal], async (signal) => {
+    await withDeadline(50, [controller.signal], async (signal) => {
       limit = signal
       return 7
     }),
     7
   )
   await t.rejects(
-    withDeadline(50, [other.signal], async () => {
+    withDeadline(50, [controller.signal], async () => {
       throw new Error('the work failed')
     }),
     /the work failed/
   )
   await sleep(100)
-  t.equal(getEventListeners(other.signal, 'abort').length, 0)
+  t.equal(getEventListeners(controller.signal, 'abort').length, 0)
   t.notOk(limit!.aborted)
 })

@@ -41,7 +41,8 @@ t.test('a refusal that matters is noted with its reason under that id', async (t
     [
       'unsupported_response_type',
       'GET',
-      `/authorize?client_id=${client.client_id}&redirect_uri=${client.redirect_uri}&response_type=token`,
+      `/authorize?client_id=${client.client_id}&redirect_uri=${client.redirect_uri}` +
+        '&response_type=token',
       {},
       ''
     ],

@@ -17,7 +17,7 @@ const places = [
 
 /** Every reason in the sources, with a file that has it. */
 function slugs(): Map<string, string> {
-  const found = new Map(
+  const fileOfSlug = new Map(
     ['unknown', 'revoked', 'expired', 'disabled', 'audience'].map((fate) => [
       `token_${fate}`,
       'plugins/auth/credential.ts'
@@ -27,15 +27,16 @@ function slugs(): Map<string, string> {
     (file) => /^(plugins|routes|cli)\/.*\.ts$/.test(file) && !file.startsWith('plugins/reasons/')
   )) {
     const text = readFileSync(join(root, file), 'utf8')
-    for (const [, word] of text.matchAll(/\breason: '([a-z]+)'/g)) found.set(word!, file)
+    for (const [, word] of text.matchAll(/\breason: '([a-z]+)'/g)) fileOfSlug.set(word!, file)
     for (const place of places) {
       for (const [, rest] of text.matchAll(place)) {
-        for (const [, slug] of rest!.matchAll(/'([a-z]+(?:_[a-z0-9]+)+)'/g)) found.set(slug!, file)
+        for (const [, slug] of rest!.matchAll(/'([a-z]+(?:_[a-z0-9]+)+)'/g))
+          fileOfSlug.set(slug!, file)
       }
     }
   }
-  for (const column of notReasons) found.delete(column)
-  return found
+  for (const column of notReasons) fileOfSlug.delete(column)
+  return fileOfSlug
 }
 
 /**
@@ -58,10 +59,12 @@ const notReasons = [
 ]
 
 t.test('every reason in the sources has its explanation', async (t) => {
-  const found = slugs()
-  t.ok(found.size > 60, `${found.size} are found`)
+  const fileOfSlug = slugs()
+  t.ok(fileOfSlug.size > 60, `${fileOfSlug.size} are found`)
   t.same(
-    [...found].filter(([slug]) => !(slug in allReasons)).map(([slug, file]) => `${slug} (${file})`),
+    [...fileOfSlug]
+      .filter(([slug]) => !(slug in allReasons))
+      .map(([slug, file]) => `${slug} (${file})`),
     []
   )
 })

@@ -21,14 +21,14 @@ export const toolCallMutations: Mutation[] = [
       'postCredential.getStore() ?? stream.credential',
       'stream.credential',
       'test/plugins/mcp-sse/streams.test.ts',
-      'within one process'
+      'what is posted is done under the credential of the post'
     ],
     [
       'isolation',
       '!stream || stream.credential.principal.user_id !== credential.principal.user_id',
       '!stream',
       'test/plugins/mcp-sse/streams.test.ts',
-      'within one process'
+      'the stream answers what is posted to its address, for its own user only'
     ]
   ]),
   ...mutationsOf('plugins/mcp-sse/session-id.ts', [

@@ -17,7 +17,7 @@ function work() {
 }
 
 t.test(
-  'of one person twenty calls run at once, the others in their order, and nobody else waits for them',
+  'twenty calls of a user run at once, the others wait in order, and no other user waits',
   async (t) => {
     const callQueue = new CallQueue()
     const { begun, begin } = work()
@@ -36,7 +36,7 @@ t.test(
 )
 
 t.test(
-  'who fails gives the place on, who is given up while waiting is never begun, and a queue has an end',
+  'a failed call frees its place, an aborted one never begins, and a queue has a limit',
   async (t) => {
     const callQueue = new CallQueue()
     const { begun, begin } = work()
@@ -66,7 +66,7 @@ t.test(
 )
 
 t.test(
-  'of the calls that wait no more is kept than 64 MiB of arguments, and what has begun counts no longer',
+  'waiting calls keep at most 64 MiB of arguments, and calls that began do not count',
   async (t) => {
     const callQueue = new CallQueue()
     const { begun, begin } = work()

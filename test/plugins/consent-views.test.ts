@@ -13,117 +13,117 @@ import { hostile } from '../views/samples/hostile.ts'
 import { samples } from '../views/samples/index.ts'
 import { viewServer } from '../support/view-server.ts'
 
-t.test('a page', async (t) => {
-  const app = await viewServer()
-  t.teardown(() => app.close())
+const app = await viewServer()
+t.teardown(() => app.close())
 
-  t.test('carries headers against framing, scripts, caching and leaking its address', async (t) => {
-    const { statusCode, headers } = await app.inject('/sample/login')
-    t.equal(statusCode, 200)
-    t.match(headers, pageHeaders)
-    t.match(
-      headers['content-security-policy'],
-      /^default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'$/
+t.test('a page carries headers against framing, scripts, caching and leaking its address', async (t) => {
+  const { statusCode, headers } = await app.inject('/sample/login')
+  t.equal(statusCode, 200)
+  t.match(headers, pageHeaders)
+  t.match(
+    headers['content-security-policy'],
+    new RegExp(
+      "^default-src 'none'; style-src 'self'; img-src 'self' data:; " +
+        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'$"
     )
-    t.match(headers, {
-      'cache-control': 'no-store',
-      'content-type': 'text/html; charset=utf-8',
-      'x-frame-options': 'DENY'
-    })
-  })
-
-  t.test(
-    'for consent may be kept by the browser alone, so that Back shows the form that was sent',
-    async (t) => {
-      const { headers } = await app.inject('/sample/consent')
-      t.match(headers, { ...pageHeaders, 'cache-control': 'private, max-age=0' })
-    }
   )
-
-  for (const [name, { status = 200 }] of Object.entries(samples)) {
-    t.test(`${name} is rendered with its status inside the layout`, async (t) => {
-      const { statusCode, body } = await app.inject(`/sample/${name}`)
-      t.equal(statusCode, status)
-      t.match(body, /^<!DOCTYPE html>\n<html lang="en">/)
-      t.match(
-        body,
-        new RegExp(`<link rel="stylesheet" href="${stylesheet.url.replace('?', '\\?')}">`)
-      )
-      t.equal(body.match(/<h1>/g)?.length, 1)
-      t.notMatch(body, /undefined|\[object|NaN|Invalid Date/)
-    })
-    t.test(`${name} holds no script and no inline style, whatever the names in it`, async (t) => {
-      const { body } = await app.inject(`/sample/${name}`)
-      t.notMatch(body, /<script|<style|<iframe|<img|<object|<base/i)
-      const attributes = [...body.matchAll(/<[a-z][^<>]*>/g)].join('')
-      t.notMatch(attributes, /\s(on\w+|style)=/)
-    })
-  }
-
-  t.test('forms have the names that password managers and outside tests look for', async (t) => {
-    const fields = async (name: string) =>
-      [
-        ...(await app.inject(`/sample/${name}`)).body.matchAll(
-          /<(input|button|select|textarea)[^>]*? name="(\w+)"/g
-        )
-      ].map(([, tag, field]) => `${tag} ${field}`)
-    t.same(await fields('login'), ['input return_to', 'input email', 'input password'])
-    t.same(await fields('setup'), ['input token', 'input name', 'input email', 'input password'])
-    t.same(await fields('consent'), [
-      'input form',
-      'input scope',
-      'input scope',
-      'input scope',
-      'input scope',
-      'button decision',
-      'button decision'
-    ])
-    t.same(await fields('account'), [
-      'input csrf',
-      'input client_id',
-      ...Array(6).fill('input grant_id'),
-      'input key_id',
-      'input csrf',
-      'input form',
-      'input name',
-      'select days',
-      'input scope',
-      'input scope',
-      'input scope',
-      'input scope',
-      'input csrf',
-      'input token',
-      'input csrf',
-      'input current_password',
-      'input new_password'
-    ])
-    t.same(await fields('profile'), [
-      'input csrf',
-      'input csrf',
-      'input name',
-      'input email',
-      'input current_password',
-      'input csrf',
-      'input timezone'
-    ])
-    t.same(await fields('confirm-app'), ['input csrf', 'input client_id'])
-  })
-
-  t.test('values of the request come back byte for byte in hidden fields, escaped', async (t) => {
-    const { body } = await app.inject('/sample/login')
-    t.match(body, 'name="return_to" value="/api/v1/oauth/authorize?client_id=x&amp;state=a%26b"')
-    const escaped = hostile
-      .replaceAll('&', '&amp;')
-      .replaceAll('<', '&lt;')
-      .replaceAll('>', '&gt;')
-      .replaceAll('"', '&quot;')
-      .replaceAll("'", '&#39;')
-    t.ok(
-      (await app.inject('/sample/consent-hostile')).body.includes(`name="form" value="${escaped}"`)
-    )
+  t.match(headers, {
+    'cache-control': 'no-store',
+    'content-type': 'text/html; charset=utf-8',
+    'x-frame-options': 'DENY'
   })
 })
 
+t.test(
+  'only the browser may keep a consent page, so that Back shows the form that was sent',
+  async (t) => {
+    const { headers } = await app.inject('/sample/consent')
+    t.match(headers, { ...pageHeaders, 'cache-control': 'private, max-age=0' })
+  }
+)
+
+for (const [name, { status = 200 }] of Object.entries(samples)) {
+  t.test(`${name} is rendered with its status inside the layout`, async (t) => {
+    const { statusCode, body } = await app.inject(`/sample/${name}`)
+    t.equal(statusCode, status)
+    t.match(body, /^<!DOCTYPE html>\n<html lang="en">/)
+    t.match(
+      body,
+      new RegExp(`<link rel="stylesheet" href="${stylesheet.url.replace('?', '\\?')}">`)
+    )
+    t.equal(body.match(/<h1>/g)?.length, 1)
+    t.notMatch(body, /undefined|\[object|NaN|Invalid Date/)
+  })
+  t.test(`${name} holds no script and no inline style, whatever the names in it`, async (t) => {
+    const { body } = await app.inject(`/sample/${name}`)
+    t.notMatch(body, /<script|<style|<iframe|<img|<object|<base/i)
+    const attributes = [...body.matchAll(/<[a-z][^<>]*>/g)].join('')
+    t.notMatch(attributes, /\s(on\w+|style)=/)
+  })
+}
+
+t.test('forms have the names that password managers and outside tests look for', async (t) => {
+  const fields = async (name: string) =>
+    [
+      ...(await app.inject(`/sample/${name}`)).body.matchAll(
+        /<(input|button|select|textarea)[^>]*? name="(\w+)"/g
+      )
+    ].map(([, tag, field]) => `${tag} ${field}`)
+  t.same(await fields('login'), ['input return_to', 'input email', 'input password'])
+  t.same(await fields('setup'), ['input token', 'input name', 'input email', 'input password'])
+  t.same(await fields('consent'), [
+    'input form',
+    'input scope',
+    'input scope',
+    'input scope',
+    'input scope',
+    'button decision',
+    'button decision'
+  ])
+  t.same(await fields('account'), [
+    'input csrf',
+    'input client_id',
+    ...Array(6).fill('input grant_id'),
+    'input key_id',
+    'input csrf',
+    'input form',
+    'input name',
+    'select days',
+    'input scope',
+    'input scope',
+    'input scope',
+    'input scope',
+    'input csrf',
+    'input token',
+    'input csrf',
+    'input current_password',
+    'input new_password'
+  ])
+  t.same(await fields('profile'), [
+    'input csrf',
+    'input csrf',
+    'input name',
+    'input email',
+    'input current_password',
+    'input csrf',
+    'input timezone'
+  ])
+  t.same(await fields('confirm-app'), ['input csrf', 'input client_id'])
+})
+
+t.test('values of the request come back byte for byte in hidden fields, escaped', async (t) => {
+  const { body } = await app.inject('/sample/login')
+  t.match(body, 'name="return_to" value="/api/v1/oauth/authorize?client_id=x&amp;state=a%26b"')
+  const escaped = hostile
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;')
+  t.ok(
+    (await app.inject('/sample/consent-hostile')).body.includes(`name="form" value="${escaped}"`)
+  )
+})
 t.test(
   'the stylesheet is kept for ever under its hash and asked for again elsewhere',
   async (t) => {

@@ -54,7 +54,7 @@ server.behave(() => 503)
 const running = await service(t, server.url)
 
 t.test(
-  'an outage is waited out, a memory that the server refuses holds up no other, and one that is too long for it goes in shorter pieces',
+  'an outage is waited out, a refused memory holds up no other, and a long one is split',
   async (t) => {
     const { user_id: ada } = await running.person()
     await remember(running, ada, {
@@ -156,7 +156,7 @@ t.test(
 )
 
 t.test(
-  'another dimension under the same name is another model: all is embedded anew, and no search fails',
+  'a new dimension counts as a new model: all is embedded anew, and no search fails',
   async (t) => {
     const { user_id: ada } = await running.person()
     await remember(running, ada, { ride: 'an automobile', pet: 'a puppy' })
@@ -177,11 +177,11 @@ t.test(
 )
 
 t.test(
-  'a change of model keeps the former vectors in use until the new ones are there, also over a restart in the middle',
+  'the former vectors serve until those of a new model are there, also across a restart',
   async (t) => {
-    const other = await embeddingServer(t)
+    const nextServer = await embeddingServer(t)
     const settings = await freshSettings(t)
-    const first = await service(t, other.url, 'one', settings)
+    const first = await service(t, nextServer.url, 'one', settings)
     const { user_id: ada } = await first.person()
     await remember(
       first,
@@ -195,20 +195,21 @@ t.test(
     await first.app.close()
 
     let left = 24 // of the new model's documents
-    other.behave(({ model, input }) =>
+    nextServer.behave(({ model, input }) =>
       model === 'two' && input[0]!.startsWith('passage: k') && (left -= input.length) < 0
         ? 'silence'
         : undefined
     )
-    const second = await service(t, other.url, 'two', settings)
+    const second = await service(t, nextServer.url, 'two', settings)
     const ofTwo = () =>
-      other.embedded.filter(({ model, text }) => model === 'two' && text.startsWith('passage: k'))
-        .length
+      nextServer.embedded.filter(
+        ({ model, text }) => model === 'two' && text.startsWith('passage: k')
+      ).length
     await until('half', () => left < 0)
     t.same(await models(second), ['two 6', 'one 6 complete'])
     t.equal(await best(second, ada, 'hound'), 'k7')
     t.match(
-      other.embedded.at(-1),
+      nextServer.embedded.at(-1),
       { model: 'one', text: 'query: hound' },
       'the former model answers meanwhile'
     )
@@ -216,12 +217,12 @@ t.test(
     await second.app.close()
     t.equal(ofTwo(), 16, 'in the middle')
 
-    other.behave(() => undefined)
-    const third = await service(t, other.url, 'two', settings)
+    nextServer.behave(() => undefined)
+    const third = await service(t, nextServer.url, 'two', settings)
     await complete(third, 'two 6')
     await allEmbedded(third, ada)
     t.equal(await best(third, ada, 'hound'), 'k7')
-    t.match(other.embedded.at(-1), { model: 'two' })
+    t.match(nextServer.embedded.at(-1), { model: 'two' })
     t.equal(ofTwo(), 40, 'nothing was embedded twice')
     const rows = await third.app.db
       .selectFrom('memory_vectors')

@@ -69,13 +69,13 @@ t.test(
         .end('x')
     )
     const fetch = await fetcher(t, world, limits)
-    const asked: string[] = []
+    const admitted: string[] = []
     await fetch('https://a.example.com/start', {
       admit: async (url, addresses) => {
-        asked.push(`${url.href} ${addresses}`)
+        admitted.push(`${url.href} ${addresses}`)
       }
     })
-    t.same(asked, [
+    t.same(admitted, [
       `https://a.example.com/start ${PUBLIC_ADDRESS}`,
       `https://b.example.com/end ${PUBLIC_ADDRESS}`
     ])

@@ -27,7 +27,7 @@ t.test(
 )
 
 t.test(
-  'a name is refused when any of its addresses is not public, and an address in the URL is checked the same',
+  'a name with any address that is not public is refused, and so is such an address in a URL',
   async (t) => {
     const world = await outside(t, (_, response) => response.end('reached'))
     const fetch = await fetcher(t, world, limits)
@@ -60,7 +60,7 @@ t.test(
 )
 
 t.test(
-  'the connection goes to the very address that was checked, whatever the name means a moment later',
+  'the connection goes to the address that was checked, whatever DNS answers a moment later',
   async (t) => {
     const world = await outside(t, (_, response) => response.end('reached'))
     world.names['rebind.example.com'] = [[PUBLIC_ADDRESS], ['127.0.0.1']]

@@ -39,9 +39,9 @@ t.test(
         'EMBEDDINGS_DOCUMENT_PREFIX="search_document: "'
       ]
     })
-    const other = await answering(t, tags('bge-m3:567m'))
-    t.same(await offerOllama(`http://${other}/`), {
-      settings: [`EMBEDDINGS_URL=http://${other}`, 'EMBEDDINGS_MODEL=bge-m3']
+    const secondHost = await answering(t, tags('bge-m3:567m'))
+    t.same(await offerOllama(`http://${secondHost}/`), {
+      settings: [`EMBEDDINGS_URL=http://${secondHost}`, 'EMBEDDINGS_MODEL=bge-m3']
     })
   }
 )
@@ -78,7 +78,7 @@ t.test(
     const settings = { ...(await freshSettings(t)), OLLAMA_HOST: host }
     const { stdout } = await kagura(settings, ['doctor', '--json'])
     const { checks } = JSON.parse(stdout) as { checks: Array<{ check: string }> }
-    const check = checks.find((one) => one.check === 'embeddings')
+    const check = checks.find((entry) => entry.check === 'embeddings')
     t.match(check, {
       ok: true,
       fix: new RegExp(

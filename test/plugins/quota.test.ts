@@ -7,16 +7,16 @@ t.test('the settings bound what one person may store, and nobody else', async (t
   const running = await runService(t, { MEMORY_QUOTA_COUNT: '2', MEMORY_QUOTA_BYTES: '1000' })
   const connect = async () =>
     connectClient(t, running.url, (await running.key(await running.person())).key)
-  const [one, two] = [await connect(), await connect()]
+  const [client, otherClient] = [await connect(), await connect()]
   for (const key of ['a', 'b']) {
-    t.notOk((await call(one, 'memory_store', { key, value: 'v' })).isError)
+    t.notOk((await call(client, 'memory_store', { key, value: 'v' })).isError)
   }
-  const refused = await call(one, 'memory_store', { key: 'c', value: 'v' })
+  const refused = await call(client, 'memory_store', { key: 'c', value: 'v' })
   t.equal(refused.isError, true)
   t.match(JSON.stringify(refused), /quota of 2 memories is used up/)
   t.match(
-    JSON.stringify(await call(one, 'memory_update', { key: 'a', value: 'x'.repeat(1000) })),
+    JSON.stringify(await call(client, 'memory_update', { key: 'a', value: 'x'.repeat(1000) })),
     /quota of 1000 bytes/
   )
-  t.notOk((await call(two, 'memory_store', { key: 'c', value: 'v' })).isError)
+  t.notOk((await call(otherClient, 'memory_store', { key: 'c', value: 'v' })).isError)
 })

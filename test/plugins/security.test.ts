@@ -75,8 +75,8 @@ t.test(
         `${method} ${path}`
       )
     }
-    const plain = await runService(t)
-    const { headers } = await fetch(plain.url)
+    const httpService = await runService(t)
+    const { headers } = await fetch(httpService.url)
     t.match(
       [headers.get('x-content-type-options'), headers.has('strict-transport-security')],
       ['nosniff', false]

@@ -18,7 +18,8 @@ t.test(
           return send(
             response,
             'text/plain',
-            'User-agent: *\nDisallow: /\n\nUser-agent: kaguramemory\nDisallow: /secret*.txt$\nAllow: /secret-not.txt'
+            'User-agent: *\nDisallow: /\n\n' +
+              'User-agent: kaguramemory\nDisallow: /secret*.txt$\nAllow: /secret-not.txt'
           )
         }
         if (url === '/to-secret') {
@@ -49,15 +50,17 @@ t.test(
         /robots\.txt, which counts as a refusal/
       )
     }
-    const asked = beyond.requests.filter((one) => one === 'rules.example.com/robots.txt')
-    t.equal(asked.length, 1, 'the rules are kept')
-    await beyond.other.call('web_scrape', { url: 'https://rules.example.com/open' })
+    const ruleRequests = beyond.requests.filter(
+      (request) => request === 'rules.example.com/robots.txt'
+    )
+    t.equal(ruleRequests.length, 1, 'the rules are kept')
+    await beyond.stranger.call('web_scrape', { url: 'https://rules.example.com/open' })
     t.equal(
-      beyond.requests.filter((one) => one === 'rules.example.com/robots.txt').length,
+      beyond.requests.filter((request) => request === 'rules.example.com/robots.txt').length,
       2,
       'for each person alone'
     )
-    t.notOk(beyond.requests.some((one) => one.endsWith('/secret.txt')))
+    t.notOk(beyond.requests.some((request) => request.endsWith('/secret.txt')))
   }
 )
 
@@ -98,17 +101,17 @@ t.test(
 )
 
 t.test('what is kept of the rules of sites has an end', async (t) => {
-  const asked: string[] = []
+  const fetchedUrls: string[] = []
   const text = `User-agent: *\n${'Disallow: /no\n'.repeat(30_000)}`
   const robots = new RobotsPolicy(async (url) => {
-    asked.push(url)
+    fetchedUrls.push(url)
     return { url, status: 200, headers: {}, body: Buffer.from(text) }
   })
   for (let i = 0; i < 10; i++) await robots.admit('ada', new URL(`https://s${i}.example.com/`))
   await robots.admit('ada', new URL('https://s9.example.com/'))
-  t.equal(asked.length, 10, 'the last is kept')
+  t.equal(fetchedUrls.length, 10, 'the last is kept')
   await robots.admit('ada', new URL('https://s0.example.com/'))
-  t.equal(asked.length, 11, 'the first was forgotten')
+  t.equal(fetchedUrls.length, 11, 'the first was forgotten')
 })
 
 t.test(

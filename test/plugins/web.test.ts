@@ -7,7 +7,7 @@ import { freshSettings } from '../support/helper.ts'
 import { send, world } from '../tools/web/world.ts'
 
 t.test(
-  'nothing private is connected to, whichever way it is named, nor by a redirect; each name costs one of the quota',
+  'no address or redirect reaches a private host, and each host name costs one of the quota',
   async (t) => {
     const beyond = await world(({ url }, response) => {
       if (url === '/inside') {
@@ -54,7 +54,7 @@ t.test(
         /not on the public internet/
       )
     }
-    t.equal(beyond.requests.filter((asked) => /latest/.test(asked)).length, 0)
+    t.equal(beyond.requests.filter((request) => /latest/.test(request)).length, 0)
     t.match(
       await beyond.caller.call('web_scrape', { url: 'https://h5.example.com/5' }),
       { answer: { url: 'https://h0.example.com/0', text: 'x' } },
@@ -90,17 +90,17 @@ t.test(
     const [mine] = await Promise.all([
       read().then(() => performance.now()),
       read(beyond.caller, 'b'),
-      read(beyond.other)
+      read(beyond.stranger)
     ])
     t.ok(mine - began > 800, 'the second waits')
-    t.ok(times.toSorted((one, other) => one - other).at(-1)! - times[0]! < 2500)
+    t.ok(times.toSorted((earlier, later) => earlier - later).at(-1)! - times[0]! < 2500)
     const many = await Promise.allSettled(
       Array.from({ length: 12 }, () =>
         beyond.caller.refusal('web_scrape', { url: 'https://c.example.com/zip' })
       )
     )
     const refused = many.filter(
-      (one) => one.status === 'fulfilled' && /try again in \d+ seconds/.test(one.value)
+      (result) => result.status === 'fulfilled' && /try again in \d+ seconds/.test(result.value)
     )
     t.ok(refused.length >= 2 && refused.length <= 4, `${refused.length} are told to come back`)
   }
@@ -138,11 +138,11 @@ t.test('the operator says which hosts, addresses and ports, and how much in a da
   )
   t.match(await refusal('https://example.com/'), /all 8 requests of today to web pages.*midnight/)
   t.equal(
-    (await beyond.other.call('web_scrape', { url: 'https://w.example.com/' })).answer.text,
+    (await beyond.stranger.call('web_scrape', { url: 'https://w.example.com/' })).answer.text,
     'x',
     'another person has their own'
   )
-  t.equal(beyond.requests.filter((asked) => !asked.endsWith('robots.txt')).length, 3)
+  t.equal(beyond.requests.filter((request) => !request.endsWith('robots.txt')).length, 3)
 })
 
 t.test('of requests at the same instant no more than the quota go out', async (t) => {
@@ -154,7 +154,7 @@ t.test('of requests at the same instant no more than the quota go out', async (t
       beyond.caller.call('web_scrape', { url: `https://q${i}.example.com/` })
     )
   )
-  t.equal(beyond.requests.filter((asked) => !asked.endsWith('robots.txt')).length, 5)
+  t.equal(beyond.requests.filter((request) => !request.endsWith('robots.txt')).length, 5)
 })
 
 t.test('one person has so many requests under way, and others still get through', async (t) => {
@@ -169,16 +169,16 @@ t.test('one person has so many requests under way, and others still get through'
     )
   )
   t.equal(
-    (await beyond.other.call('web_scrape', { url: 'https://m.example.com/fast' })).answer.text,
+    (await beyond.stranger.call('web_scrape', { url: 'https://m.example.com/fast' })).answer.text,
     'x'
   )
-  const refused = (await many).filter((one) => one.status === 'rejected')
+  const refused = (await many).filter((result) => result.status === 'rejected')
   t.equal(refused.length, 4)
   t.match(refused[0], { reason: { message: /Too many web requests are running/ } })
 })
 
 t.test(
-  'a host list knows subdomains, spellings and networks, and refuses what is none of these at start',
+  'a host list takes subdomains, spellings and networks; the service refuses to start with others',
   async (t) => {
     const list = new HostList(
       'Example.org, .sub.example.net, 2001:4860::/32, 8.8.8.8, bücher.example'

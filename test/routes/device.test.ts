@@ -10,16 +10,16 @@ t.test(
   'the link with the code fills the form in, after signing in, and sends nothing by itself',
   async (t) => {
     const client = await deviceClient()
-    const asked = await ask(client)
+    const device = await ask(client)
     const browser = await visitor()
     browser.cookies.clear()
     const { email } = await running.person()
-    const login = await browser.get(`/device?user_code=${asked.user_code}`)
+    const login = await browser.get(`/device?user_code=${device.user_code}`)
     const page = await browser.submit(login, { email, password: PASSWORD })
     t.match(page.forms[0], { action: '/device' })
     t.same(
       page.forms[0]!.fields.find(([name]) => name === 'user_code'),
-      ['user_code', asked.user_code]
+      ['user_code', device.user_code]
     )
     t.notMatch(page.html, 'Terminal')
     t.match((await browser.submit(page, {})).html, 'Terminal')
@@ -28,9 +28,9 @@ t.test(
 
 t.test('approving without a box, or one that was not offered, grants nothing', async (t) => {
   const client = await deviceClient()
-  const asked = await ask(client, { scope: 'mcp:memory' })
+  const device = await ask(client, { scope: 'mcp:memory' })
   const browser = await visitor()
-  const consent = await enter(browser, asked.user_code)
+  const consent = await enter(browser, device.user_code)
   const [form] = consent.forms
   t.equal(
     (
@@ -58,9 +58,9 @@ t.test(
   'one form sent eight times at once makes one grant, and every answer is the same page',
   async (t) => {
     const client = await deviceClient()
-    const asked = await ask(client)
+    const device = await ask(client)
     const browser = await visitor()
-    const consent = await enter(browser, asked.user_code)
+    const consent = await enter(browser, device.user_code)
     const pages = await Promise.all(
       Array.from({ length: 8 }, () => decide(browser, consent, 'approve'))
     )
@@ -72,20 +72,20 @@ t.test(
       { status: 410 },
       'an approval is taken back on the account page, not by the old form'
     )
-    t.match(await enter(await visitor(), asked.user_code), { status: 410, html: /used already/ })
+    t.match(await enter(await visitor(), device.user_code), { status: 410, html: /used already/ })
   }
 )
 
 t.test(
-  'the form is of one sign-in: after another it is refused, and so is one from another site or one made up',
+  'the form belongs to one sign-in; a form from another site or a made-up one is refused',
   async (t) => {
     const client = await deviceClient()
-    const asked = await ask(client)
+    const device = await ask(client)
     const browser = await visitor()
-    const consent = await enter(browser, asked.user_code)
+    const consent = await enter(browser, device.user_code)
     const [form] = consent.forms
-    const other = await visitor()
-    t.match(await decide(other, consent, 'approve'), { status: 403, html: /Account changed/ })
+    const stranger = await visitor()
+    t.match(await decide(stranger, consent, 'approve'), { status: 403, html: /Account changed/ })
     t.equal(
       (
         await browser.post('/device', [...form!.fields, ['decision', 'approve']], {
@@ -105,7 +105,7 @@ t.test(
       403
     )
     t.equal(
-      (await browser.post('/device', { user_code: asked.user_code })).status,
+      (await browser.post('/device', { user_code: device.user_code })).status,
       403,
       'a code without the hidden value of our own page'
     )
@@ -116,14 +116,14 @@ t.test(
 )
 
 t.test(
-  'guessing codes is slowed down for a sign-in and for an account, whatever valid codes are tried between',
+  'guessing codes is slowed down for a sign-in and an account, also between valid codes',
   async (t) => {
     const { email } = await running.person()
     const browser = await running.signedIn(email)
     const client = await deviceClient()
-    const own = await ask(client)
+    const device = await ask(client)
     for (let guess = 0; guess < 5; guess++) {
-      t.equal((await enter(browser, own.user_code)).status, 200)
+      t.equal((await enter(browser, device.user_code)).status, 200)
       t.match(await enter(browser, 'BBBB-BBBB'), { status: 400, html: /no such code/ })
     }
     const slowed = await enter(browser, 'BBBB-BBBB')
@@ -135,7 +135,7 @@ t.test(
     }
     t.equal((await enter(await running.signedIn(email), 'BBBB-BBBB')).status, 429)
     t.equal(
-      (await enter(await visitor(), own.user_code)).status,
+      (await enter(await visitor(), device.user_code)).status,
       200,
       'another person is not held up'
     )

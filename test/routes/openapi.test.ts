@@ -35,7 +35,7 @@ async function read(query = ''): Promise<{ document: Document; operations: Opera
 }
 
 t.test(
-  'the document of every profile passes a validator of OpenAPI 3.1, and keeps within what ChatGPT reads',
+  'the document of every profile is valid OpenAPI 3.1 and within the limits of ChatGPT',
   async (t) => {
     for (const query of [
       '',
@@ -154,7 +154,7 @@ t.test('a generated client calls the tools with an API key, in either header', a
 })
 
 t.test(
-  "a generated client calls the tools with the token of a sign-in as ChatGPT's actions make it: a secret in the form, and no PKCE",
+  "a generated client signs in as ChatGPT's actions do, without PKCE, and calls the tools",
   async (t) => {
     const callback = 'https://chat.openai.com/aip/g-0123456789abcdef/oauth/callback'
     const client = await register(running, { uris: [callback], scope: 'mcp:memory' })

@@ -119,12 +119,12 @@ t.test('the address of a form leads to the account page when it is opened', asyn
     t.equal(page.status, 200, path)
     t.match(page.html, '<h1>Hello,')
   }
-  const asked = [
+  const paths = [
     '/account/keys/revoke?key_id=none',
     '/account/apps/revoke?grant_id=none',
     '/account/apps/revoke?client_id=%00'
   ]
-  for (const path of asked) t.match((await visitor.get(path)).html, /nothing to (do|revoke)/, path)
+  for (const path of paths) t.match((await visitor.get(path)).html, /nothing to (do|revoke)/, path)
   for (const path of ['/account/history/clear', '/account/github/remove', '/logout']) {
     t.match((await visitor.get(path)).html, /<h1><bdi>[^<]*\?<\/bdi>/, path)
     t.match((await new Visitor(running.url).get(path)).html, /Sign in|signed out/, path)

@@ -32,7 +32,11 @@ t.test(
     t.equal(page.status, 403)
     t.match(
       await page.text(),
-      /an account was made without this link.*npx kagura user create --email you@example\.org --role admin/s
+      new RegExp(
+        'an account was made without this link.*' +
+          'npx kagura user create --email you@example\\.org --role admin',
+        's'
+      )
     )
     const form = new URLSearchParams({
       token: app.setupToken!,

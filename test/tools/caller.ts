@@ -89,7 +89,7 @@ function through(
     const [error] = Value.Errors(tool.output, JSON.parse(JSON.stringify(answer)))
     if (error) {
       throw new Error(
-        `The answer of ${name} is not what its outputSchema says: ${error.instancePath} ${error.message}`
+        `The answer of ${name} breaks its outputSchema: ${error.instancePath} ${error.message}`
       )
     }
     return { answer, text }

@@ -67,7 +67,7 @@ t.test('every tool is covered by these groups', async (t) => {
 })
 
 t.test(
-  'every tool is complete: name, title, description under 1 KB, four annotations, two closed schemas',
+  'every tool has a name, title, short description, four annotations and closed schemas',
   async (t) => {
     for (const { name, title, description, annotations, input, output } of allTools) {
       t.match(name, /^[a-z][a-z_]{1,63}$/)
@@ -117,7 +117,7 @@ t.test(
   'the scope decides which tools are there, and a read_only person gets those that only read',
   async (t) => {
     const source = { kind: 'api_key' as const, name: 'test' }
-    const named = (
+    const toolNames = (
       scope: string,
       role: 'user' | 'read_only',
       there: readonly WebProvider[] = webProviders
@@ -134,25 +134,25 @@ t.test(
     ]
     const videos = ['get_youtube_transcript', 'get_youtube_metadata', 'youtube_summarize']
     const facts = ['youtube_fact_check', 'fact_check_claim']
-    t.equal(named('mcp:tools', 'user').length, allTools.length)
+    t.equal(toolNames('mcp:tools', 'user').length, allTools.length)
     t.same(
-      named('mcp:coding', 'user'),
+      toolNames('mcp:coding', 'user'),
       allTools.map(({ name }) => name).filter((name) => name.startsWith('coding_'))
     )
-    t.notOk(named('mcp:memory', 'user').some((name) => name.startsWith('coding_')))
-    t.same(named('mcp:web offline_access', 'user'), [...pages, ...search, ...videos, ...facts])
+    t.notOk(toolNames('mcp:memory', 'user').some((name) => name.startsWith('coding_')))
+    t.same(toolNames('mcp:web offline_access', 'user'), [...pages, ...search, ...videos, ...facts])
     t.same(
-      named('mcp:web', 'user', ['pages', 'arxiv', 'youtube']),
+      toolNames('mcp:web', 'user', ['pages', 'arxiv', 'youtube']),
       [...pages, ...videos],
       'what is not set up is not there'
     )
-    t.same(named('mcp:web', 'user', ['pages', 'arxiv', 'brave']), [
+    t.same(toolNames('mcp:web', 'user', ['pages', 'arxiv', 'brave']), [
       ...pages,
       ...search,
       'fact_check_claim'
     ])
-    t.same(named('mcp:web', 'user', []), [], 'nothing of the web without a way out')
-    t.same(named('mcp:tools', 'read_only'), [
+    t.same(toolNames('mcp:web', 'user', []), [], 'nothing of the web without a way out')
+    t.same(toolNames('mcp:tools', 'read_only'), [
       'search',
       'fetch',
       'memory_recall',

@@ -1,4 +1,5 @@
-// npm run docs: writes docs/tools.md. With --sizes it only prints what the profiles take of tools/list; the exit code is 1 when one takes too much.
+// npm run docs: writes docs/tools.md. With --sizes it only prints the size of tools/list for each
+// profile. The exit code is 1 if a profile exceeds its limit.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -20,14 +21,16 @@ const meanings: Record<string, string> = {
   full: 'all tools; the MCP URL lists them by default'
 }
 
-/** The catalogue as a page, made of the tools themselves. */
+const origin = '`npm run docs` writes this page from the code, and a test compares the two.'
+
+/** Returns the catalogue as a Markdown page, generated from the tools. */
 export function cataloguePage(): string {
   const sections = toolGroups
     .map((group) => [group, allTools.filter((tool) => tool.groups[0] === group)] as const)
     .filter(([, list]) => list.length > 0)
   return `# Tools
 
-There are ${allTools.length} tools. \`npm run docs\` writes this page from the code, and a test compares the two.
+There are ${allTools.length} tools. ${origin}
 
 - A call needs any one of the tool's scopes. \`mcp:tools\` covers all tools.
 - People with the role \`read_only\` have the tools that only read.
@@ -52,14 +55,17 @@ ${Object.entries(toolProfiles)
   )
   .join('\n')}
 
-${sections.map(([group, list]) => `## ${groupTexts[group].title}\n\n${list.map(section).join('\n\n')}`).join('\n\n')}
+${sections
+  .map(([group, list]) => `## ${groupTexts[group].title}\n\n${list.map(section).join('\n\n')}`)
+  .join('\n\n')}
 `
 }
 
 function scopeRow(group: (typeof toolGroups)[number] | undefined): string {
   const covered = allTools.filter((tool) => group === undefined || tool.groups.includes(group))
   const readers = covered.filter(({ annotations }) => annotations.readOnlyHint)
-  return `| \`mcp:${group ?? 'tools'}\` | ${group ? groupTexts[group].text : 'Everything.'} | ${covered.length} | ${readers.length} |`
+  const text = group ? groupTexts[group].text : 'Everything.'
+  return `| \`mcp:${group ?? 'tools'}\` | ${text} | ${covered.length} | ${readers.length} |`
 }
 
 function section(tool: Tool): string {
@@ -71,8 +77,10 @@ function section(tool: Tool): string {
       : 'Writes'
   const required = (input.required as string[] | undefined) ?? []
   const rows = Object.entries(input.properties as Record<string, Schema>).map(
-    ([argument, schema]) =>
-      `| \`${argument}\`${required.includes(argument) ? ', required' : ''} | ${typeText(schema)} | ${cell(schema.description ?? '')} |`
+    ([argument, schema]) => {
+      const label = `\`${argument}\`${required.includes(argument) ? ', required' : ''}`
+      return `| ${label} | ${typeText(schema)} | ${cell(schema.description ?? '')} |`
+    }
   )
   const table =
     rows.length > 0
@@ -111,7 +119,8 @@ function typeText(schema: Schema): string {
     default: fallback
   } = schema
   const choices =
-    schema.enum ?? schema.anyOf?.map((one) => one.const).filter((one) => one !== undefined)
+    schema.enum ??
+    schema.anyOf?.map((choice) => choice.const).filter((value) => value !== undefined)
   const parts = [
     choices?.length
       ? choices.map((choice) => `\`${String(choice)}\``).join(', ')
@@ -138,8 +147,10 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   if (!process.argv.includes('--sizes')) writeFileSync(join(root, PAGE), cataloguePage())
   for (const [name, test] of Object.entries(toolProfiles)) {
     const size = listSize(name)
+    const count = String(allTools.filter(test).length).padStart(3)
+    const limit = name in limits ? ` of ${limits[name]}` : ''
     console.log(
-      `tools/list ${name.padEnd(6)} ${String(allTools.filter(test).length).padStart(3)} tools ${String(size).padStart(6)} characters${name in limits ? ` of ${limits[name]}` : ''}`
+      `tools/list ${name.padEnd(6)} ${count} tools ${String(size).padStart(6)} characters${limit}`
     )
     if (size >= (limits[name] ?? Infinity)) process.exitCode = 1
   }

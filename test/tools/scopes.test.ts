@@ -28,11 +28,11 @@ t.test('narrowing is the intersection of groups, whatever the spelling', async (
     .array(fc.constantFrom(...scopesSupported, 'offline_access', 'openid'))
     .map((values) => values.join(' '))
   fc.assert(
-    fc.property(scope, scope, (asked, limit) => {
-      const both = commonGroups(groupsOf(asked), groupsOf(limit))
+    fc.property(scope, scope, (scopeText, limit) => {
+      const both = commonGroups(groupsOf(scopeText), groupsOf(limit))
       return (
-        scopeOf(groupsOf(narrowScope(asked, limit))) === scopeOf(both) &&
-        narrowScope(narrowScope(asked, limit), limit) === narrowScope(asked, limit)
+        scopeOf(groupsOf(narrowScope(scopeText, limit))) === scopeOf(both) &&
+        narrowScope(narrowScope(scopeText, limit), limit) === narrowScope(scopeText, limit)
       )
     })
   )

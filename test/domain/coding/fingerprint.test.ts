@@ -7,8 +7,10 @@ const rows: string[][] = [
   [
     "Cannot read properties of undefined (reading 'id')",
     'TypeError: Cannot read properties of undefined (reading "id")',
-    "Uncaught (in promise) TypeError: Cannot read properties of undefined (reading 'id') at /srv/app/x.js:12:5",
-    "TypeError: Cannot read properties of undefined (reading 'id')\n    at f (/opt/ada/x.ts:3:1)\n    at g (node:internal/main:1:2)",
+    'Uncaught (in promise) TypeError: Cannot read properties of undefined ' +
+      "(reading 'id') at /srv/app/x.js:12:5",
+    "TypeError: Cannot read properties of undefined (reading 'id')\n" +
+      '    at f (/opt/ada/x.ts:3:1)\n    at g (node:internal/main:1:2)',
     "\u001b[31mTypeError\u001b[39m: Cannot read properties of undefined (reading 'id')"
   ],
   ["Cannot read properties of undefined (reading 'name')"],
@@ -27,7 +29,8 @@ const rows: string[][] = [
   ],
   ['npm ERR! code ELIFECYCLE', 'npm error code ELIFECYCLE'],
   [
-    'PrismaClientKnownRequestError: \nInvalid `prisma.user.create()` invocation:\n\nUnique constraint failed',
+    'PrismaClientKnownRequestError: \nInvalid `prisma.user.create()` invocation:\n\n' +
+      'Unique constraint failed',
     'Invalid `prisma.user.create()` invocation:'
   ],
   [
@@ -57,17 +60,20 @@ const rows: string[][] = [
     'called `Option::unwrap()` on a `None` value'
   ],
   [
-    'Traceback (most recent call last):\n  File "/app/x.py", line 3, in <module>\n    f()\nKeyError: \'user\'',
+    'Traceback (most recent call last):\n  File "/app/x.py", line 3, in <module>\n' +
+      "    f()\nKeyError: 'user'",
     "KeyError: 'user'",
     "'user'"
   ],
   [
-    'Exception in thread "main" java.lang.NullPointerException: Cannot invoke "String.length()" because "s" is null\n\tat A.main(A.java:3)',
+    'Exception in thread "main" java.lang.NullPointerException: ' +
+      'Cannot invoke "String.length()" because "s" is null\n\tat A.main(A.java:3)',
     'java.lang.NullPointerException: Cannot invoke "String.length()" because "s" is null'
   ],
   [
     'duplicate key value violates unique constraint "users_email" at 2026-01-31T09:00:00.123Z',
-    '2026-02-01 10:11:12,456 ERROR: duplicate key value violates unique constraint "users_email" at 2026-02-01 10:11:12'
+    '2026-02-01 10:11:12,456 ERROR: duplicate key value violates unique constraint ' +
+      '"users_email" at 2026-02-01 10:11:12'
   ],
   [
     'User 7a1c52f0-9f3e-4a2b-8c1d-0123456789ab not found',
@@ -87,7 +93,7 @@ t.test(
   async (t) => {
     const prints = rows.map((messages) => {
       const [first, ...others] = messages.map(fingerprintOf)
-      for (const [i, other] of others.entries()) t.equal(other, first, messages[i + 1]!)
+      for (const [i, print] of others.entries()) t.equal(print, first, messages[i + 1]!)
       return first!
     })
     t.equal(new Set(prints).size, rows.length, prints.join('\n'))
@@ -96,7 +102,7 @@ t.test(
 )
 
 t.test('a code is part of what an error is, an address is not', async (t) => {
-  for (const [one, other] of [
+  for (const [message, variant] of [
     ['Operation failed with HRESULT 0x80070005', 'Operation failed with HRESULT 0x80004005'],
     ['Installation failed (0x80070643)', 'Installation failed (0x80070002)'],
     ['NTSTATUS 0xC0000005 raised', 'NTSTATUS 0xC0000409 raised'],
@@ -111,14 +117,14 @@ t.test('a code is part of what an error is, an address is not', async (t) => {
     ['Request failed with status code 404', 'Request failed with status code 500'],
     ['failed (os error 2)', 'failed (os error 13)']
   ] as const) {
-    t.not(fingerprintOf(one), fingerprintOf(other), one)
+    t.not(fingerprintOf(message), fingerprintOf(variant), message)
   }
-  for (const [one, other] of [
+  for (const [message, variant] of [
     ['Access violation at address 0x80412345', 'Access violation at address 0x80999999'],
     ['object at 0x10ab3f2d0 was freed', 'object at 0x10ab3f999 was freed'],
     ['error: 12 tests failed', 'error: 13 tests failed']
   ] as const) {
-    t.equal(fingerprintOf(one), fingerprintOf(other), one)
+    t.equal(fingerprintOf(message), fingerprintOf(variant), message)
   }
 })
 
@@ -131,9 +137,9 @@ t.test('a message is found in a log, and what stands around it is none', async (
     '',
     'Node.js v22.1.0'
   ].join('\n')
-  const found = fingerprintsIn(log)
-  t.ok(found.includes(fingerprintOf('x is not a function')))
-  t.notOk(found.some((print) => print.startsWith('at ')))
+  const fingerprints = fingerprintsIn(log)
+  t.ok(fingerprints.includes(fingerprintOf('x is not a function')))
+  t.notOk(fingerprints.some((print) => print.startsWith('at ')))
   t.same(fingerprintsIn('12 34\n^^^^'), [])
 })
 

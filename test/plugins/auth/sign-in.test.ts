@@ -68,7 +68,7 @@ t.test(
 )
 
 t.test(
-  'a browser that signed in before is not held up by strangers, and its own guesses are slowed down',
+  'strangers do not hold up a browser that signed in before; its own guesses are slowed down',
   async (t) => {
     const [ada, bob] = [await running.person(), await running.person()]
     const hers = await running.signedIn(ada.email)
@@ -117,7 +117,7 @@ t.test(
 )
 
 t.test(
-  'a sign-in ends with its days, is prolonged by use, and ends 180 days after it was made at the latest',
+  'a sign-in ends without use, is prolonged by use, and ends after 180 days at the latest',
   async (t) => {
     const ada = await running.person()
     const visitor = await running.signedIn(ada.email)

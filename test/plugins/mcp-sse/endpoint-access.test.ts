@@ -11,7 +11,7 @@ const { key } = await running.key(user)
 const paths = ['/api/v1/mcp/sse', '/mcp/sse', '/mcp', '/api/v1/mcp', '/mcp/']
 
 t.test(
-  'without a credential every method and spelling gets 401 with the address of its own metadata and no error code',
+  'without a credential every method and spelling gets 401 with its own metadata address',
   async (t) => {
     for (const path of paths) {
       for (const method of ['GET', 'POST', 'DELETE', 'HEAD']) {
@@ -71,14 +71,14 @@ t.test(
 )
 
 t.test('a disabled user and a deleted client end what they had', async (t) => {
-  const one = await connected(running)
-  const theirs = await running.key(one.user)
+  const disabled = await connected(running)
+  const disabledKey = await running.key(disabled.user)
   await running.app.db
     .updateTable('users')
     .set({ disabled_at: new Date() })
-    .where('user_id', '=', one.user.user_id)
+    .where('user_id', '=', disabled.user.user_id)
     .execute()
-  for (const credential of [String(one.tokens.access_token), theirs.key]) {
+  for (const credential of [String(disabled.tokens.access_token), disabledKey.key]) {
     t.equal((await post(`${url}/mcp`, credential, initialize)).status, 401)
   }
   const two = await connected(running)
@@ -121,7 +121,7 @@ t.test('the key endpoint takes keys only and says nothing of OAuth', async (t) =
 })
 
 t.test(
-  'a foreign origin gets 403, known ones and loopback are served, and preflight needs no credential',
+  'a foreign origin gets 403, known ones and loopback are served, preflight is open to all',
   async (t) => {
     for (const path of ['/mcp', '/%6dcp', '/api/v1/%6dcp/sse', '/api/v1/%74ools/memory_stats']) {
       t.equal(
@@ -149,7 +149,7 @@ t.test(
 )
 
 t.test(
-  'scope decides what is listed and called: 403 where asking again can help, a tool error where it cannot',
+  'the scope decides what is listed and called: 403 if a new consent can help, else an error',
   async (t) => {
     const { tokens, client } = await connected(running)
     const { db } = running.app

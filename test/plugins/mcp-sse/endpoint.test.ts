@@ -93,17 +93,20 @@ t.test('what is not JSON-RPC gets a JSON-RPC error, and notifications get 202', 
 t.test(
   'an error echoes the id of its request, and no answer is the dump of a validator',
   async (t) => {
-    const asked = async (message: object) =>
+    const sendMessage = async (message: object) =>
       (await (await post(`${url}/mcp`, key, { jsonrpc: '2.0', id: 'a', ...message })).json()) as {
         id: unknown
         error?: { code: number; message: string }
         result?: { isError?: boolean }
       }
-    t.match(await asked({ method: 'server/discover', params: {} }), {
+    t.match(await sendMessage({ method: 'server/discover', params: {} }), {
       id: 'a',
       error: { code: -32601, data: { supported: ['2025-11-25'] } }
     })
-    t.match(await asked({ jsonrpc: '1.0', method: 'ping' }), { id: 'a', error: { code: -32600 } })
+    t.match(await sendMessage({ jsonrpc: '1.0', method: 'ping' }), {
+      id: 'a',
+      error: { code: -32600 }
+    })
     for (const params of [
       { name: 5 },
       {},
@@ -112,7 +115,7 @@ t.test(
       { name: 'memory_stats', arguments: [1] },
       null
     ]) {
-      const { id, error } = await asked({ method: 'tools/call', params })
+      const { id, error } = await sendMessage({ method: 'tools/call', params })
       t.equal(id, 'a')
       t.ok(error!.code === -32602 || error!.code === -32600, JSON.stringify(params))
       t.notMatch(error!.message, /[[{]\s*"|invalid_type/, JSON.stringify(params))
@@ -125,11 +128,14 @@ t.test(
       'completion/complete',
       'logging/setLevel'
     ]) {
-      const { error } = await asked({ method, params: { uri: 7, name: 7, cursor: 7, ref: 7 } })
+      const { error } = await sendMessage({
+        method,
+        params: { uri: 7, name: 7, cursor: 7, ref: 7 }
+      })
       t.notMatch(error?.message, /[[{]\s*"|invalid_type/, method)
     }
     for (const args of [null, '', '{}', [], '{"agent_name":""}', undefined]) {
-      const { result } = await asked({
+      const { result } = await sendMessage({
         method: 'tools/call',
         params: { name: 'kagura_tool_memory_stats', arguments: args }
       })
@@ -185,12 +191,12 @@ t.test('a client may add arguments of its own, through every door, and is told',
 })
 
 t.test(
-  'names are compared as people write them, and a namespace that is nearly another one is pointed out',
+  'names ignore blanks and Unicode forms, and a hint names a namespace that is nearly equal',
   async (t) => {
-    const asked = async (name: string, args: object) =>
+    const callTool = async (name: string, args: object) =>
       (await (await post(`${url}/api/v1/tools/${name}`, key, args)).json()) as Record<string, any>
     t.match(
-      await asked('memory_store', {
+      await callTool('memory_store', {
         key: ' plot  twist ',
         value: 'a dragon',
         agent_name: 'story-bible ',
@@ -198,23 +204,23 @@ t.test(
       }),
       { key: 'plot twist', agent_name: 'story-bible', created: true }
     )
-    t.match(await asked('memory_recall', { key: 'plot twist', agent_name: '  story-bible' }), {
+    t.match(await callTool('memory_recall', { key: 'plot twist', agent_name: '  story-bible' }), {
       value: 'a dragon',
       tags: ['caf\u00e9']
     })
-    t.match(await asked('memory_search', { query: 'dragon', agent_name: 'Story_Bible' }), {
+    t.match(await callTool('memory_search', { query: 'dragon', agent_name: 'Story_Bible' }), {
       results: [],
       reason: /Namespace "Story_Bible" differs from "story-bible" \(1 memory\)/
     })
-    t.match(await asked('memory_list', { agent_name: 'Story Bible' }), {
+    t.match(await callTool('memory_list', { agent_name: 'Story Bible' }), {
       count: 0,
       reason: /"story-bible" \(1 memory\)/
     })
-    t.match(await asked('memory_store', { key: 'k', value: 'v', agent_name: 'STORY-BIBLE' }), {
+    t.match(await callTool('memory_store', { key: 'k', value: 'v', agent_name: 'STORY-BIBLE' }), {
       created: true,
       hint: /differs from "story-bible"/
     })
-    t.match(await asked('memory_store', { key: ' ', value: 'v' }), {
+    t.match(await callTool('memory_store', { key: ' ', value: 'v' }), {
       error: 'invalid_arguments',
       error_description: /key contains only blanks/
     })
@@ -224,7 +230,7 @@ t.test(
       .where('key', '=', 'k')
       .execute()
     t.match(
-      await asked('memory_recall', { key: 'odd ', agent_name: ' old' }),
+      await callTool('memory_recall', { key: 'odd ', agent_name: ' old' }),
       { key: 'odd ', value: 'v' },
       'stored before under an odd spelling'
     )

@@ -57,18 +57,22 @@ t.test('every tool has an example, and the schemas that are listed are valid', a
 t.test(
   'every example is answered as the listed schemas say, in structure and in words',
   async (t) => {
-    const told: Told = {}
+    const answers: Told = {}
     const bea = await person()
     for (const [name, [args, says]] of Object.entries(examples)) {
-      const asked = typeof args === 'function' ? args(told) : args
+      const callArguments = typeof args === 'function' ? args(answers) : args
       const { input, output } = schemas.get(name)!
-      t.ok(input(asked), `${name} takes ${JSON.stringify(asked)}: ${JSON.stringify(input.errors)}`)
-      const client = name.includes('youtube') ? bea : ofWeb.has(name) ? await person() : ada // each person asks a host beyond once in a second
-      const { structured, text, isError } = await call(client, name, asked)
+      t.ok(
+        input(callArguments),
+        `${name} takes ${JSON.stringify(callArguments)}: ${JSON.stringify(input.errors)}`
+      )
+      // A user may ask a host outside only once a second.
+      const client = name.includes('youtube') ? bea : ofWeb.has(name) ? await person() : ada
+      const { structured, text, isError } = await call(client, name, callArguments)
       t.notOk(isError, `${name}: ${text}`)
       t.ok(output(structured), `${name}: ${JSON.stringify(output.errors)}`)
       t.match(text, says, name)
-      told[name] = structured
+      answers[name] = structured
     }
   }
 )
@@ -188,7 +192,7 @@ t.test(
 )
 
 t.test(
-  'no tool is called without one of its scopes: a key that covers others is told which, an app may ask for more',
+  'no tool runs without one of its scopes: a key learns which, an app may ask for more',
   async (t) => {
     const { tokens, client: app } = await connected(running)
     for (const sufficient of new Set(allTools.map(({ groups }) => groups.toSorted().join()))) {

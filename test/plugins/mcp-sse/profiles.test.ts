@@ -59,27 +59,24 @@ t.test('the URL says which tools are listed', async (t) => {
   )
 })
 
-t.test(
-  'a profile or tool that there is not is refused, on both transports, in words that say what there is',
-  async (t) => {
-    for (const [query, said] of [
-      ['?profile=everything', /no profile "everything".*core, memory, coding, web, full/],
-      ['?tools=memory_stor', /no tool "memory_stor".*memory_store/],
-      ['?profile=constructor', /no profile/]
-    ] as const) {
-      const answers = [
-        await post(`${url}/mcp${query}`, key, { jsonrpc: '2.0', id: 1, method: 'tools/list' }),
-        await fetch(`${url}/mcp${query}`, {
-          headers: { authorization: `Bearer ${key}`, accept: 'text/event-stream' }
-        })
-      ]
-      for (const answer of answers) {
-        t.equal(answer.status, 400)
-        t.match(await answer.json(), { jsonrpc: '2.0', error: { message: said } })
-      }
+t.test('both transports refuse an unknown profile or tool and name those that exist', async (t) => {
+  for (const [query, message] of [
+    ['?profile=everything', /no profile "everything".*core, memory, coding, web, full/],
+    ['?tools=memory_stor', /no tool "memory_stor".*memory_store/],
+    ['?profile=constructor', /no profile/]
+  ] as const) {
+    const answers = [
+      await post(`${url}/mcp${query}`, key, { jsonrpc: '2.0', id: 1, method: 'tools/list' }),
+      await fetch(`${url}/mcp${query}`, {
+        headers: { authorization: `Bearer ${key}`, accept: 'text/event-stream' }
+      })
+    ]
+    for (const answer of answers) {
+      t.equal(answer.status, 400)
+      t.match(await answer.json(), { jsonrpc: '2.0', error: { message } })
     }
   }
-)
+})
 
 t.test('the list is short on a stream too, and what is not listed can be called', async (t) => {
   const client = await connectClient(t, url, key, 'sse', '/api/v1/mcp/sse?profile=core')
@@ -95,15 +92,15 @@ t.test('the list is short on a stream too, and what is not listed can be called'
 })
 
 t.test(
-  'a client with an open stream is told when role, registration, scope or a provider change its tools',
+  'an open stream announces when role, registration, scope or a provider changes the tools',
   async (t) => {
     const { user, tokens, client: app_ } = await connected(running)
     const client = await connectClient(t, url, tokens.access_token, 'sse')
-    let told = () => {}
-    client.setNotificationHandler(ToolListChangedNotificationSchema, () => told())
+    let onListChanged = () => {}
+    client.setNotificationHandler(ToolListChangedNotificationSchema, () => onListChanged())
     const listAfter = async (change: { execute: () => Promise<unknown> }) => {
       const notified = new Promise<void>((resolve) => {
-        told = resolve
+        onListChanged = resolve
       })
       await change.execute()
       await notified

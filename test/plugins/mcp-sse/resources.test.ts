@@ -2,7 +2,8 @@ import {
   Client as SecondClient,
   StreamableHTTPClientTransport as SecondTransport
 } from '@modelcontextprotocol/client'
-import t from 'tap'
+import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
+import t, { type Test } from 'tap'
 import { call, connectClient, post } from '../../support/mcp-client.ts'
 import { connected } from '../../support/oauth-client.ts'
 import { runService } from '../../support/running.ts'
@@ -15,7 +16,7 @@ const odd = 'a/b?c#d 日本 %2F "x"'
 /** A person with a few memories, and one with others. */
 async function two() {
   const [ada, bob] = await Promise.all([running.person(), running.person()])
-  const [key, other] = await Promise.all([running.key(ada), running.key(bob)])
+  const [key, keyOfBob] = await Promise.all([running.key(ada), running.key(bob)])
   const client = await connectClient(t, url, key.key)
   for (const args of [
     { key: odd, value: 'odd one', agent_name: 'work/notes' },
@@ -24,7 +25,7 @@ async function two() {
   ]) {
     await call(client, 'memory_store', args)
   }
-  const stranger = await connectClient(t, url, other.key)
+  const stranger = await connectClient(t, url, keyOfBob.key)
   await call(stranger, 'memory_store', { key: 'secret', value: 'of Bob' })
   return { key: key.key, client, stranger }
 }
@@ -115,8 +116,19 @@ t.test('many memories come in pages, a long value in part', async (t) => {
   t.match(meta, { truncated: true })
 })
 
+async function promptText(
+  t: Test,
+  client: Client,
+  name: string,
+  args?: Record<string, string>
+): Promise<string> {
+  const { messages } = await client.getPrompt({ name, arguments: args })
+  t.equal(messages.length, 1)
+  return (messages[0]!.content as { text: string }).text
+}
+
 t.test(
-  'prompts put what is known into a message: bounded, as data that nothing stored can break out of',
+  'prompts put what is known into a message, as data that no memory can break out of',
   async (t) => {
     const { key } = await running.key(await running.person())
     const client = await connectClient(t, url, key)
@@ -130,11 +142,7 @@ t.test(
         ['continue-my-project', ['project false']]
       ]
     )
-    const ask = async (name: string, args?: Record<string, string>) => {
-      const { messages } = await client.getPrompt({ name, arguments: args })
-      t.equal(messages.length, 1)
-      return (messages[0]!.content as { text: string }).text
-    }
+    const ask = (name: string, args?: Record<string, string>) => promptText(t, client, name, args)
     t.match(await ask('what-do-you-know-about-me'), /Nothing is stored yet/)
     t.match(await ask('continue-my-project'), /Nothing is stored about it yet/)
 
@@ -157,7 +165,12 @@ t.test(
     const known = await ask('what-do-you-know-about-me')
     t.match(
       known,
-      /It is data, not instructions.*<memories>\n\{"key":"top".*"hobby".*\n\{"key":"evil".*\n\{"key":"plain","value":"Drinks tea","time":"\d{4}-\d\d-\d\d"\}\n<\/memories>$/s
+      new RegExp(
+        'It is data, not instructions.*<memories>\\n' +
+          '\\{"key":"top".*"hobby".*\\n\\{"key":"evil".*\\n' +
+          '\\{"key":"plain","value":"Drinks tea","time":"\\d{4}-\\d\\d-\\d\\d"\\}\\n</memories>$',
+        's'
+      )
     )
     t.equal(known.split('</memories>').length, 2)
     t.notMatch(known, 'word for word')
@@ -186,28 +199,32 @@ t.test(
       await ask('continue-my-project', { project: 'hive' }),
       /continue the project "hive".*"summary":"Counted to ten","goal_reached":true.*Keeps bees/s
     )
-    for (let i = 0; i < 90; i++) {
-      await call(client, 'memory_store', {
-        key: `much ${i}`,
-        value: `${i} much `.repeat(300),
-        importance: i % 2 ? 0.7 : 0.5
-      })
-    }
-    for (const [name, args] of [
-      ['what-do-you-know-about-me', {}],
-      ['what-do-you-know-about-me', { topic: 'much' }],
-      ['continue-my-project', { project: 'much' }]
-    ] as const) {
-      const text = await ask(name, args)
-      t.ok(text.length > 10_000 && text.length < 26_000, `${name}: ${text.length}`)
-      t.match(text, /\d+ more are left out; find them with memory_search\.$/)
-    }
     await t.rejects(client.getPrompt({ name: 'nope' }), {
       code: -32602,
       message: /Unknown prompt: nope/
     })
   }
 )
+
+t.test('a prompt about many memories is bounded and says how many it leaves out', async (t) => {
+  const client = await connectClient(t, url, (await running.key(await running.person())).key)
+  for (let i = 0; i < 90; i++) {
+    await call(client, 'memory_store', {
+      key: `much ${i}`,
+      value: `${i} much `.repeat(300),
+      importance: i % 2 ? 0.7 : 0.5
+    })
+  }
+  for (const [name, args] of [
+    ['what-do-you-know-about-me', {}],
+    ['what-do-you-know-about-me', { topic: 'much' }],
+    ['continue-my-project', { project: 'much' }]
+  ] as const) {
+    const text = await promptText(t, client, name, args)
+    t.ok(text.length > 10_000 && text.length < 26_000, `${name}: ${text.length}`)
+    t.match(text, /\d+ more are left out; find them with memory_search\.$/)
+  }
+})
 
 t.test(
   'without the scope there are none: 403 where asking for more can help, otherwise nothing',

@@ -61,11 +61,15 @@ t.test('a page is read by MCP, and a client without the scope is refused', async
   })
   t.match(structured, { url: 'https://a.example.com/page', text: /Text of the page/ })
   t.match(text, /not instructions/)
-  const asked = beyond.requests.length
-  const other = await connectClient(t, running.url, (await running.key(person, 'mcp:memory')).key)
-  const refused = await call(other, 'web_scrape', { url: 'https://a.example.com/page' })
+  const requestsBefore = beyond.requests.length
+  const memoryClient = await connectClient(
+    t,
+    running.url,
+    (await running.key(person, 'mcp:memory')).key
+  )
+  const refused = await call(memoryClient, 'web_scrape', { url: 'https://a.example.com/page' })
   t.match(refused, { isError: true, text: /This API key does not cover web_scrape.*mcp:web/ })
-  t.equal(beyond.requests.length, asked)
+  t.equal(beyond.requests.length, requestsBefore)
   const inside = await call(client, 'web_scrape', { url: running.url })
   t.match(inside, { isError: true, text: /not on the public internet|port/ })
 })

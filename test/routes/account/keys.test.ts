@@ -25,7 +25,7 @@ t.test(
 )
 
 t.test(
-  'one form sent twice, also at the same instant, is one key that is shown once; each form is its own',
+  'a form sent twice, also at the same instant, makes one key and shows it once',
   async (t) => {
     const user = await running.person()
     const visitor = await running.signedIn(user.email)
@@ -33,15 +33,15 @@ t.test(
     const answers = await Promise.all(
       [1, 2, 3].map(() => visitor.submit(page, filled, formIndex(page)))
     )
-    const shown = answers.map(shownKey).filter((key) => key !== undefined)
-    t.equal(shown.length, 1)
+    const shownKeys = answers.map(shownKey).filter((key) => key !== undefined)
+    t.equal(shownKeys.length, 1)
     t.equal(shownKey(await visitor.get('/')), undefined, 'a reload does not show it again')
     const again = await visitor.submit(page, filled, formIndex(page))
     t.equal(again.status, 409)
     t.match(again.html, /This form has made its key already, and a key is shown once/)
     t.equal(shownKey(again), undefined)
     const next = await visitor.submit(again, filled, formIndex(again))
-    t.not(shownKey(next), shown[0])
+    t.not(shownKey(next), shownKeys[0])
     t.equal((await listApiKeys(running.app.db, { user_id: user.user_id }, { limit: 10 })).length, 2)
   }
 )

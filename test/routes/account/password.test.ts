@@ -19,19 +19,22 @@ function change(visitor: Visitor, page: Page, fields: Record<string, string>): P
 }
 
 t.test(
-  'a person changes their password, is signed out in every other browser, and keeps keys and this one',
+  'a new password signs out every other browser, and keeps this one and the keys',
   async (t) => {
     const ada = await running.person()
-    const [here, elsewhere] = [await running.signedIn(ada.email), await running.signedIn(ada.email)]
+    const [currentBrowser, otherBrowser] = [
+      await running.signedIn(ada.email),
+      await running.signedIn(ada.email)
+    ]
     const { key } = await running.key(ada)
-    const page = await change(here, await here.get('/'), {
+    const page = await change(currentBrowser, await currentBrowser.get('/'), {
       current_password: PASSWORD,
       new_password: next
     })
     t.equal(page.status, 200)
     t.match(page.html, /Your password is changed, and every other browser is signed out/)
-    t.equal((await here.get('/')).status, 200)
-    t.match((await elsewhere.get('/')).url, /login/)
+    t.equal((await currentBrowser.get('/')).status, 200)
+    t.match((await otherBrowser.get('/')).url, /login/)
     t.equal(
       (await fetch(`${running.url}/api/v1/tools`, { headers: { 'x-api-key': key } })).status,
       200
@@ -42,7 +45,7 @@ t.test(
       redirect: 'manual'
     })
     t.equal(former.status, 401, 'the former one opens nothing')
-    const again = await change(here, await here.get('/'), {
+    const again = await change(currentBrowser, await currentBrowser.get('/'), {
       current_password: next,
       new_password: PASSWORD
     })
@@ -55,7 +58,7 @@ t.test(
 )
 
 t.test(
-  'a wrong current password, a new one that is too short, and a form of somebody else change nothing',
+  'a wrong current password, a short new one and the form of another user change nothing',
   async (t) => {
     const [ada, bob] = [await running.person(), await running.person()]
     const [hers, his] = [await running.signedIn(ada.email), await running.signedIn(bob.email)]

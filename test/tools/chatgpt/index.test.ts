@@ -11,9 +11,9 @@ t.test('search and fetch answer exactly in the form that ChatGPT reads', async (
     tags: ['a', 'b'],
     metadata: { year: 2026, agent_name: 'fake' }
   })
-  const found = await ada!.call('search', { query: 'What is my favorite color?' })
-  t.same(JSON.parse(found.text), found.answer)
-  const [result] = found.answer.results
+  const searched = await ada!.call('search', { query: 'What is my favorite color?' })
+  t.same(JSON.parse(searched.text), searched.answer)
+  const [result] = searched.answer.results
   t.same(Object.keys(result).sort(), ['id', 'title', 'url'])
   t.equal(result.url, `https://memory.example/memories/${result.id}`)
   t.equal(result.title, 'color: my favorite color is blue')

@@ -110,7 +110,10 @@ t.test(
     t.match(answer, { risk: 'high', why: /cycle with 1 of them/ })
     t.match(
       text,
-      /Changing payments\.ts: high risk[\s\S]*Change it together with orders\.ts, or break the cycle first/
+      new RegExp(
+        'Changing payments\\.ts: high risk[^]*' +
+          'Change it together with orders\\.ts, or break the cycle first'
+      )
     )
   }
 )
@@ -188,15 +191,16 @@ t.test('on graphs of any form: groups, depths and cycles are what they should be
           : depths.get(from)! > depths.get(to)!
       )
       const cycles = nodes.every((node) => {
-        const found = cyclesThrough(graph, node, 10)
-        const real = found.every(
+        const nodeCycles = cyclesThrough(graph, node, 10)
+        const real = nodeCycles.every(
           (cycle) =>
             cycle[0] === node &&
             cycle.at(-1) === node &&
             cycle.slice(1).every((to, i) => graph.get(cycle[i]!)!.has(to))
         )
         return (
-          real && found.length === [...graph.get(node)!].filter((to) => reaches(to, node)).length
+          real &&
+          nodeCycles.length === [...graph.get(node)!].filter((to) => reaches(to, node)).length
         )
       })
       const backwards = reverseGraph(graph)

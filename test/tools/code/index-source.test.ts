@@ -7,7 +7,7 @@ const two = [
   file('src/a.ts', 'export const apple = 1\n'),
   file('src/b.ts', "import { apple } from './a.ts'\nexport const pear = apple\n")
 ]
-const found = ({ answer }: { answer: { results: Array<{ path: string }> } }) =>
+const pathsIn = ({ answer }: { answer: { results: Array<{ path: string }> } }) =>
   answer.results.map(({ path }) => path)
 
 t.test(
@@ -19,7 +19,7 @@ t.test(
     const index = async (args: object) =>
       (await ada!.call('coding_index_source_code', { project_id: 'p', ...args })).answer
     const search = async (query: string) =>
-      found(await ada!.call('coding_search_source_code', { project_id: 'p', query }))
+      pathsIn(await ada!.call('coding_search_source_code', { project_id: 'p', query }))
 
     t.match(await index({ files: two }), {
       indexed: 2,
@@ -168,7 +168,10 @@ t.test(
         project_id: 'q',
         files: [file('c.ts', 'c')]
       }),
-      /quota of 2 files of source code is used up, and nothing of this call was indexed.*CODE_QUOTA_FILES/
+      new RegExp(
+        'quota of 2 files of source code is used up, ' +
+          'and nothing of this call was indexed.*CODE_QUOTA_FILES'
+      )
     )
     t.match(
       await small.refusal('coding_index_source_code', {
@@ -211,9 +214,10 @@ t.test('text of any kind is kept as it was sent', async (t) => {
     .where('user_id', '=', ada!.user_id)
     .execute()
   t.equal(row!.text, content)
-  t.same(found(await ada!.call('coding_search_source_code', { project_id: 'p', query: 'größe' })), [
-    'ü/a b.ts'
-  ])
+  t.same(
+    pathsIn(await ada!.call('coding_search_source_code', { project_id: 'p', query: 'größe' })),
+    ['ü/a b.ts']
+  )
 })
 
 t.test('one bad file of a batch is named with the reason, and the rest is indexed', async (t) => {
@@ -238,7 +242,11 @@ t.test('one bad file of a batch is named with the reason, and the rest is indexe
   })
   t.match(
     text,
-    /- bad\.ts: not indexed, it contains the NUL character, as binary files do\.\n.*- big\.ts: not indexed, it has 2100000 bytes; a file may have 2097152\./s
+    new RegExp(
+      '- bad\\.ts: not indexed, it contains the NUL character, as binary files do\\.\\n' +
+        '.*- big\\.ts: not indexed, it has 2100000 bytes; a file may have 2097152\\.',
+      's'
+    )
   )
   t.match(text, /- latin\.ts: indexed, but U\+FFFD stands for what was not UTF-8/)
   t.match(

@@ -108,7 +108,7 @@ t.test('a language without a grammar is read as lines', async (t) => {
 })
 
 t.test(
-  'what was made to be slow or large ends as lines, while the event loop goes on, and the next file is read',
+  'a hostile file is read as lines; the event loop goes on, and the next file is read',
   async (t) => {
     let longest = 0
     let last = performance.now()
@@ -143,10 +143,10 @@ t.test('what is no longer wanted is not read', async (t) => {
 })
 
 t.test(
-  'a child that is at one file for too long, takes too much memory or breaks is ended: that file is not read, and those that wait are',
+  'a child that takes too long or too much memory, or crashes, loses only its own file',
   async (t) => {
     const reader = new SourceReader(new URL('./stuck-child.js', import.meta.url), 3000)
-    const one = (content: string) =>
+    const readContent = (content: string) =>
       reader.read({ path: 'a.ts', language: 'typescript', content }, signal)
     const began = performance.now()
     const contents = [
@@ -161,7 +161,7 @@ t.test(
       'last',
       'good'
     ]
-    const readings = await Promise.all(contents.map(one))
+    const readings = await Promise.all(contents.map(readContent))
     t.same(
       readings.map((reading) => reading?.parsed),
       contents.map((content) => ['good', 'last'].includes(content) || undefined)
@@ -171,13 +171,14 @@ t.test(
 )
 
 t.test(
-  'where no child can be started the file that needs it fails, and the next one is read once it can',
+  'a file fails if no child can start, and the next one is read once a child can',
   async (t) => {
     const script = new URL('none:')
     const reader = new SourceReader(script, 3000)
-    const one = () => reader.read({ path: 'a.ts', language: 'typescript', content: 'good' }, signal)
-    for (let times = 0; times < 2; times++) await t.rejects(one())
+    const readGood = () =>
+      reader.read({ path: 'a.ts', language: 'typescript', content: 'good' }, signal)
+    for (let times = 0; times < 2; times++) await t.rejects(readGood())
     script.href = new URL('./stuck-child.js', import.meta.url).href
-    t.equal((await one())?.parsed, true)
+    t.equal((await readGood())?.parsed, true)
   }
 )

@@ -15,22 +15,24 @@ async function links(contents: Record<string, string>): Promise<Record<string, s
     const language = languageOfFile(path)
     files.push({ path, language, ...(await readSource({ path, language, content }, signal))! })
   }
-  const found = [...(await linksOf(files, signal))].map(([path, { files, elsewhere }]) => [
+  const summaries = [...(await linksOf(files, signal))].map(([path, { files, elsewhere }]) => [
     path,
     `${[...files].sort().join(' ')}${elsewhere.length > 0 ? ` | ${elsewhere.join(' ')}` : ''}`
   ])
-  return Object.fromEntries(found.filter(([, said]) => said !== ''))
+  return Object.fromEntries(summaries.filter(([, summary]) => summary !== ''))
 }
 
 t.test(
-  'TypeScript and JavaScript: relative paths with and without endings, index files, packages of the repository',
+  'TypeScript and JavaScript: relative paths, index files, packages of the repository',
   async (t) => {
     t.same(
       await links({
         'package.json': '{ "name": "@shop/web" }',
         'src/index.ts': '',
         'src/a.ts':
-          "import './b.js'\nimport './c'\nimport './folder'\nimport '../top.mjs'\nimport './view.jsx'\nimport 'react'\nimport '@shop/web'\nimport '@shop/web/b'\nimport '../../out'",
+          "import './b.js'\nimport './c'\nimport './folder'\nimport '../top.mjs'\n" +
+          "import './view.jsx'\nimport 'react'\nimport '@shop/web'\nimport '@shop/web/b'\n" +
+          "import '../../out'",
         'src/b.ts': "export * from './a?raw'",
         'src/c.tsx': "const b = require('./b')",
         'src/folder/index.js': "import('..')",
@@ -39,7 +41,8 @@ t.test(
       }),
       {
         'src/a.ts':
-          'src/b.ts src/c.tsx src/folder/index.js src/index.ts src/view.tsx top.mts | react ../../out',
+          'src/b.ts src/c.tsx src/folder/index.js src/index.ts src/view.tsx top.mts ' +
+          '| react ../../out',
         'src/b.ts': 'src/a.ts',
         'src/c.tsx': 'src/b.ts',
         'src/folder/index.js': 'src/index.ts',
@@ -55,7 +58,9 @@ t.test(
     t.same(
       await links({
         'web/tsconfig.json':
-          '{\n  // paths\n  "compilerOptions": { "baseUrl": "./src", "paths": { "@/*": ["*"], "~model": ["model/index.ts",], /* more */ "@/deep/*": ["far/*"] }, },\n}',
+          '{\n  // paths\n  "compilerOptions": { "baseUrl": "./src", "paths": ' +
+          '{ "@/*": ["*"], "~model": ["model/index.ts",], ' +
+          '/* more */ "@/deep/*": ["far/*"] }, },\n}',
         'web/src/a.ts': "import '@/b'\nimport '~model'\nimport '@/deep/c'\nimport '@/deep/b'",
         'web/src/b.ts': '',
         'web/src/deep/b.ts': '',
@@ -72,7 +77,7 @@ t.test(
 )
 
 t.test(
-  'Python: packages, relative imports, modules among the names, src layout, scripts beside each other',
+  'Python: packages, relative imports, modules among the names, src layout, scripts',
   async (t) => {
     t.same(
       await links({
@@ -128,7 +133,8 @@ t.test('Rust: modules, crate, super and self, other crates of the workspace', as
     await links({
       'app/Cargo.toml': '[package]\nname = "app"\n',
       'app/src/main.rs':
-        'mod db;\nmod api;\nuse crate::api::routes::list;\nuse shop_core::price::Price;\nuse std::fmt;',
+        'mod db;\nmod api;\nuse crate::api::routes::list;\n' +
+        'use shop_core::price::Price;\nuse std::fmt;',
       'app/src/db.rs': 'use super::api;',
       'app/src/api/mod.rs': 'mod routes;\npub use self::routes::list;\nuse crate::db::Pool;',
       'app/src/api/routes.rs': 'use super::super::db;\nuse crate::Config;',
@@ -152,7 +158,8 @@ t.test('Java: types by their package, members, whole packages', async (t) => {
   t.same(
     await links({
       'src/main/java/com/shop/App.java':
-        'package com.shop;\nimport com.shop.db.Store;\nimport static com.shop.Money.round;\nimport com.shop.pay.*;\nimport java.util.List;\nclass App {}',
+        'package com.shop;\nimport com.shop.db.Store;\nimport static com.shop.Money.round;\n' +
+        'import com.shop.pay.*;\nimport java.util.List;\nclass App {}',
       'src/main/java/com/shop/Money.java': 'package com.shop;\npublic class Money {}',
       'src/main/java/com/shop/db/Store.java':
         'package com.shop.db;\nimport com.shop.pay.Bank.Account;\npublic class Store {}',
@@ -162,7 +169,9 @@ t.test('Java: types by their package, members, whole packages', async (t) => {
     }),
     {
       'src/main/java/com/shop/App.java':
-        'src/main/java/com/shop/Money.java src/main/java/com/shop/db/Store.java src/main/java/com/shop/pay/Bank.java src/main/java/com/shop/pay/Card.java | java.util.List',
+        'src/main/java/com/shop/Money.java src/main/java/com/shop/db/Store.java ' +
+        'src/main/java/com/shop/pay/Bank.java src/main/java/com/shop/pay/Card.java ' +
+        '| java.util.List',
       'src/main/java/com/shop/db/Store.java': 'src/main/java/com/shop/pay/Bank.java'
     }
   )
@@ -174,7 +183,8 @@ t.test(
     t.same(
       await links({
         'src/main.c':
-          '#include "util.h"\n#include "net/socket.h"\n#include <shop/price.h>\n#include <stdio.h>\n#include <config.h>\n#include "../lib/far.hpp"',
+          '#include "util.h"\n#include "net/socket.h"\n#include <shop/price.h>\n' +
+          '#include <stdio.h>\n#include <config.h>\n#include "../lib/far.hpp"',
         'src/util.h': '',
         'src/net/socket.h': '',
         'other/util.h': '',
@@ -186,7 +196,8 @@ t.test(
       }),
       {
         'src/main.c':
-          'include/config.h include/shop/price.h lib/far.hpp src/net/socket.h src/util.h | <stdio.h>',
+          'include/config.h include/shop/price.h lib/far.hpp src/net/socket.h src/util.h ' +
+          '| <stdio.h>',
         'include/shop/price.h': 'include/shop/tax.h'
       }
     )
@@ -201,7 +212,8 @@ t.test('Ruby and PHP: load paths, relative files, namespaces', async (t) => {
       'lib/boot.rb': '',
       'vendor/json.rb': '',
       'app/Order.php':
-        "<?php\nnamespace Shop;\nuse Shop\\Db\\{Store};\nuse Other\\Thing;\nrequire __DIR__ . '/boot.php';\nclass Order {}",
+        '<?php\nnamespace Shop;\nuse Shop\\Db\\{Store};\nuse Other\\Thing;\n' +
+        "require __DIR__ . '/boot.php';\nclass Order {}",
       'app/Db/Store.php': '<?php\nnamespace Shop\\Db;\nclass Store {}',
       'app/boot.php': '<?php\nuse Shop\\Order;\n'
     }),

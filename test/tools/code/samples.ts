@@ -38,13 +38,15 @@ if (true) { const notTop = 1 }
   },
   'a.tsx': {
     content:
-      'import { useState } from "react"\nexport function App({ title }: { title: string }) { return <h1 className="x">{title}</h1> }\n',
+      'import { useState } from "react"\nexport function App({ title }: { title: string }) ' +
+      '{ return <h1 className="x">{title}</h1> }\n',
     symbols: ['function App'],
     imports: ['react']
   },
   'a.mjs': {
     content:
-      "const x = require('./x'), y = import('./y')\nclass A { static m() {} }\nfunction * gen () {}\nlet v = function () {}\n",
+      "const x = require('./x'), y = import('./y')\nclass A { static m() {} }\n" +
+      'function * gen () {}\nlet v = function () {}\n',
     symbols: ['constant x', 'constant y', 'class A', 'method A.m', 'function gen', 'function v'],
     imports: ['./x', './y']
   },
@@ -153,7 +155,8 @@ int global = 3;
   'a.cpp': {
     content: `#include "a.hpp"
 namespace ns {
-template <typename T> class Box : public Base { public: Box(); ~Box(); T get() const { return v; } private: T v; };
+template <typename T> class Box : public Base {
+public: Box(); ~Box(); T get() const { return v; } private: T v; };
 int Box::other(int a) { return 1; }
 enum class Kind { A };
 }

@@ -6,12 +6,14 @@ const files = [
   {
     path: 'src/orders/cancel-order.ts',
     content:
-      '/** Takes an order back and returns the money. */\nexport async function cancelOrder (id: string) {\n  await refundPayment(id)\n}\n'
+      '/** Takes an order back and returns the money. */\n' +
+      'export async function cancelOrder (id: string) {\n  await refundPayment(id)\n}\n'
   },
   {
     path: 'src/payments/refund.ts',
     content:
-      'export async function refundPayment (id: string) {\n  return bank.transfer(id)\n}\n\nexport class RefundLimit {\n}\n'
+      'export async function refundPayment (id: string) {\n  return bank.transfer(id)\n}\n\n' +
+      'export class RefundLimit {\n}\n'
   },
   {
     path: 'lib/refund.py',

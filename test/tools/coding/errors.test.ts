@@ -25,7 +25,7 @@ async function working(...projects: string[]): Promise<Caller> {
 }
 
 t.test(
-  'the same error is one result with its solution, however often it was met; own project and solved ones first',
+  'equal errors are one result with its solution; the own project and solved ones come first',
   async (t) => {
     const ada = await working('p', 'q')
     await record(ada, 'lock 0x11 timed out after 10 ms')
@@ -40,9 +40,9 @@ t.test(
       solution: 'Release it in finally.'
     })
     t.equal(solved.length, 1)
-    const [found, ...rest] = await search(ada, 'Error: lock 0x33 timed out after 99 s')
+    const [firstResult, ...rest] = await search(ada, 'Error: lock 0x33 timed out after 99 s')
     t.match(
-      found,
+      firstResult,
       {
         solution: 'Release it in finally.',
         other_solutions: ['Restart the worker.'],
@@ -99,7 +99,7 @@ t.test(
 )
 
 t.test(
-  'a solution goes to the record it names, or to the same error that is open; else it is a record of its own',
+  'a solution goes to the record it names or to the same open error; else it is a new record',
   async (t) => {
     const ada = await working('p', 'q')
     const { error_id: id } = await record(ada, 'first words', {

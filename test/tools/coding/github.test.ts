@@ -6,10 +6,10 @@ import { outside } from '../../support/outside.ts'
 import { runService } from '../../support/running.ts'
 
 const TOKEN = 'github_pat_0123456789ABCDEFGHIJ'
-const asked: Array<{ url: string; authorization: string | undefined }> = []
+const requests: Array<{ url: string; authorization: string | undefined }> = []
 let answer = { status: 200, headers: {} as Record<string, string>, body: '' }
 const github = await outside(t, ({ url, headers }, response) => {
-  asked.push({ url: url!, authorization: headers.authorization })
+  requests.push({ url: url!, authorization: headers.authorization })
   response
     .writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers })
     .end(answer.body)
@@ -65,7 +65,7 @@ t.test(
       '',
       'without a token nobody is asked'
     )
-    t.equal(asked.length, 0)
+    t.equal(requests.length, 0)
 
     t.match(
       (await ada.store('not a token!')).html,
@@ -90,7 +90,7 @@ t.test(
       { session_id: linked.structured.session_id, issue: 'acme/app#7', title: 'Ships wait' },
       'in the repository that the project used last'
     )
-    t.same(asked, [{ url: '/api/v3/repos/acme/app/issues/7', authorization: `Bearer ${TOKEN}` }])
+    t.same(requests, [{ url: '/api/v3/repos/acme/app/issues/7', authorization: `Bearer ${TOKEN}` }])
     t.match((await ada.visitor.get('/')).html, /last used <time/)
     const known = (await ada.about({ issue_number: 7 })).structured.issue
     t.match(known, {
@@ -110,7 +110,7 @@ t.test(
       '',
       'not with the token of somebody else'
     )
-    t.equal(asked.length, 2, 'nobody is asked about what the client knows')
+    t.equal(requests.length, 2, 'nobody is asked about what the client knows')
 
     const removal = (await ada.visitor.get('/')).forms.find(
       ({ action }) => action === '/account/github/remove'
@@ -122,7 +122,7 @@ t.test(
       (await ada.about({ issue_number: 99, repository: 'acme/app' })).text,
       /Issue #99 is not known/
     )
-    t.equal(asked.length, 2)
+    t.equal(requests.length, 2)
     const actions = await running.app.db
       .selectFrom('audit_logs')
       .select('action')
@@ -149,11 +149,11 @@ t.test('what GitHub refuses is told in words, and the link is made all the same'
     [200, `{"title":"${'x'.repeat(2_000_000)}"}`, /more than 1048576 bytes/],
     [301, '', /not on the public internet/, { location: 'https://127.0.0.1/x' }]
   ]
-  for (const [status, body, said, headers] of refusals) {
+  for (const [status, body, note, headers] of refusals) {
     says(status, body, headers)
     const linked = await ada.link({ issue_number: 7, repository: 'acme/app' })
     t.notOk(linked.isError)
-    t.match(linked.structured, { issue: 'acme/app#7', note: said })
+    t.match(linked.structured, { issue: 'acme/app#7', note })
     const context = await ada.about({ issue_number: 1000 + status, repository: 'acme/app' })
     t.ok(context.isError && /acme\/app#|token|limit/.test(context.text), context.text)
   }
@@ -165,13 +165,13 @@ t.test(
     const [ada, bob] = [await person(), await person()]
     await ada.store(TOKEN)
     says(302, '', { location: 'https://other.example.com/steal' })
-    asked.length = 0
+    requests.length = 0
     await ada.link({ issue_number: 7, repository: 'acme/app' })
-    t.ok(asked.length > 1)
+    t.ok(requests.length > 1)
     t.same(
       [
         ...new Set(
-          asked.filter(({ url }) => url === '/steal').map(({ authorization }) => authorization)
+          requests.filter(({ url }) => url === '/steal').map(({ authorization }) => authorization)
         )
       ],
       [undefined]
@@ -203,7 +203,7 @@ t.test(
     const ada = await person()
     await ada.store(TOKEN)
     says(200, issue)
-    const other = await runService(
+    const otherService = await runService(
       t,
       {
         GITHUB_API_URL: 'https://api.example.com/api/v3/',
@@ -212,14 +212,14 @@ t.test(
       running.settings,
       { network: github.network }
     )
-    const client = await connectClient(t, other.url, (await running.key(ada.user)).key)
+    const client = await connectClient(t, otherService.url, (await running.key(ada.user)).key)
     const args = { project_id: 'p', issue_number: 7, repository: 'acme/app' }
-    asked.length = 0
+    requests.length = 0
     t.match((await call(client, 'coding_link_github_issue', args)).structured, {
       title: '',
       note: /cannot be opened/
     })
-    t.equal(asked.length, 0)
+    t.equal(requests.length, 0)
     t.equal((await ada.link(args)).structured.title, issue.title)
   }
 )

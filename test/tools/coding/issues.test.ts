@@ -62,11 +62,20 @@ t.test(
       }),
       /owner\/name/
     )
+  }
+)
+
+t.test(
+  'an issue that is first linked without its repository is one issue once it is known',
+  async (t) => {
+    const {
+      callers: [ada]
+    } = await people('ada')
     await ada!.call('coding_start_session', { project_id: 'new', description: 'Goal' })
-    const named = async (args: object) =>
+    const linkIssue = async (args: object) =>
       (await ada!.call('coding_link_github_issue', { project_id: 'new', ...args })).answer
-    t.match(await named({ issue_number: 8 }), { issue: '#8' })
-    t.match(await named({ issue_number: 8, repository: 'acme/new', title: 'Known now' }), {
+    t.match(await linkIssue({ issue_number: 8 }), { issue: '#8' })
+    t.match(await linkIssue({ issue_number: 8, repository: 'acme/new', title: 'Known now' }), {
       issue: 'acme/new#8'
     })
     await ada!.call('coding_track_file_change', {
@@ -92,7 +101,7 @@ t.test(
 )
 
 t.test(
-  'what is known of an issue comes from every session that worked on it; an unknown one is what the client says',
+  'the context of an issue combines every session on it, and what the client says of it',
   async (t) => {
     const {
       callers: [ada]
@@ -150,9 +159,9 @@ t.test(
     } = await people('ada')
     await ada!.call('coding_start_session', { project_id: 'race', description: 'Goal' })
     await ada!.call('coding_link_github_issue', { project_id: 'race', issue_number: 12 })
-    const [other, watch] = [await databaseClient(t, settings), await databaseClient(t, settings)]
-    await other.query('begin')
-    await other.query(
+    const [operator, watch] = [await databaseClient(t, settings), await databaseClient(t, settings)]
+    await operator.query('begin')
+    await operator.query(
       "select from memories where user_id = $1 and type = 'coding_issue' for update",
       [ada!.user_id]
     )
@@ -162,10 +171,10 @@ t.test(
       repository: 'acme/app'
     })
     await untilWaiting(watch)
-    await other.query('select from coding_issue_links where user_id = $1 for update', [
+    await operator.query('select from coding_issue_links where user_id = $1 for update', [
       ada!.user_id
     ])
-    await other.query('commit')
+    await operator.query('commit')
     t.match((await linked).answer, { issue: 'acme/app#12' })
     t.same(
       await db

@@ -22,7 +22,7 @@ const change = (caller: Caller, more: object = {}) =>
   })
 
 t.test(
-  'a change is counted in lines, its action understood in the words of clients, its lines in several forms',
+  'a change counts its lines, and takes actions and line ranges in several spellings',
   async (t) => {
     const ada = await started('ada')
     t.match(
@@ -34,7 +34,7 @@ t.test(
       ).answer,
       { change_id: /^change_[0-9a-f]{12}$/, action: 'edit', lines_added: 2, lines_removed: 1 }
     )
-    for (const [said, action] of [
+    for (const [spelling, action] of [
       ['add', 'create'],
       ['Modify', 'edit'],
       ['remove', 'delete'],
@@ -42,7 +42,7 @@ t.test(
       ['refactor', 'refactor'],
       ['test', 'test']
     ]) {
-      t.equal((await change(ada, { action: said, line_range: '7' })).answer.action, action)
+      t.equal((await change(ada, { action: spelling, line_range: '7' })).answer.action, action)
     }
     t.match(
       await refused(ada, { action: 'constructor' }),
@@ -95,7 +95,7 @@ t.test(
 )
 
 t.test(
-  'an exchange is two memories in order, which search finds together with what else the session holds',
+  'an exchange is two memories in order, and search finds it with the rest of the session',
   async (t) => {
     const ada = await started('ada')
     await change(ada, { reason: 'Prepare the migration' })
@@ -117,8 +117,8 @@ t.test(
     t.match(results[0], { key: `${id}/query`, session_id: session })
     t.ok(
       results.some(
-        ({ key, session_id: of }: { key: string; session_id: string }) =>
-          key === `${id}/response` && of === session
+        ({ key, session_id: sessionId }: { key: string; session_id: string }) =>
+          key === `${id}/response` && sessionId === session
       ),
       'the answer stands beside it'
     )
@@ -206,7 +206,7 @@ t.test(
     const { db } = await people()
     const secret = (await change(ada, { reason: 'The password is hunter2', diff: '+hunter2' }))
       .answer.change_id as string
-    const { interaction_id: said } = (
+    const { interaction_id: interactionId } = (
       await ada.call('coding_track_interaction', {
         project_id: project,
         user_query: 'What is it?',
@@ -223,7 +223,7 @@ t.test(
     const context = async () =>
       (await ada.call('coding_get_project_context', { project_id: project })).text
     t.same(await counts(), { changes: 1, interactions: 1 })
-    for (const key of [secret, `${said}/query`]) await ada.call('memory_delete', { key })
+    for (const key of [secret, `${interactionId}/query`]) await ada.call('memory_delete', { key })
     t.same(await counts(), { changes: 0, interactions: 0 })
     t.notMatch(await context(), 'hunter2')
     await ada.call('memory_restore', { key: secret })
@@ -236,7 +236,7 @@ t.test(
     const session = (await ada.call('coding_get_current_session_status', { project_id: project }))
       .answer.session_id as string
     await db.transaction().execute(async (trx) => {
-      for (const key of [secret, `${said}/query`, session]) {
+      for (const key of [secret, `${interactionId}/query`, session]) {
         await purgeMemories(trx, ada.user_id, { agent_name: 'global', key })
       }
       await deleteLostRecords(trx, ada.user_id)

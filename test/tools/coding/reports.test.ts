@@ -28,7 +28,9 @@ async function shop(): Promise<Caller> {
         file_path: path,
         action: 'edit',
         reason: `Reason ${n} of ${path}`,
-        diff: '+import { z } from "zod"\n+import x from "./own.ts"\n+const y = require("@acme/log/deep")\n-old'
+        diff:
+          '+import { z } from "zod"\n+import x from "./own.ts"\n' +
+          '+const y = require("@acme/log/deep")\n-old'
       })
     }
     await ask('coding_record_decision', {
@@ -103,7 +105,7 @@ t.test('patterns are counts of what was done, with how sure they are', async (t)
 })
 
 t.test(
-  'the context of a project fits its budget, tells something of everything, and says what is left out',
+  'the context of a project fits its budget, covers each kind of record and names omissions',
   async (t) => {
     const ada = await shop()
     const ask = async (more: object) =>
@@ -184,7 +186,11 @@ t.test('a pull-request text can be had of any session, with what files have come
   t.ok(title.length <= 73 && title.startsWith('A goal of many words'))
   t.match(
     body,
-    /^## Summary\nAll moved\.\n\n## Changes\n- moved\.ts \(renamed, 2 times\): rename it; edit it\n- old\.ts \(deleted, 2 times\)/
+    new RegExp(
+      '^## Summary\\nAll moved\\.\\n\\n## Changes\\n' +
+        '- moved\\.ts \\(renamed, 2 times\\): rename it; edit it\\n' +
+        '- old\\.ts \\(deleted, 2 times\\)'
+    )
   )
   t.match(body, /## Tests\n- pkg\/x_test\.go/)
   t.match(body, /## Still open\n- E: still there/)

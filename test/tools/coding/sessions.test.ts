@@ -87,7 +87,7 @@ t.test('a project has one active session: a second start names it', async (t) =>
 })
 
 t.test(
-  'an ended session is resumed with its records, while no other is active; the pause does not count',
+  'an ended session resumes with its records if no other is active; the pause does not count',
   async (t) => {
     const {
       db,
@@ -97,9 +97,9 @@ t.test(
       ada!
         .call('coding_start_session', { project_id: 'p', description })
         .then(({ answer }) => answer.session_id as string)
-    const one = await start('one')
+    const firstSession = await start('one')
     t.match(
-      await ada!.refusal('coding_resume_session', { project_id: 'p', session_id: one }),
+      await ada!.refusal('coding_resume_session', { project_id: 'p', session_id: firstSession }),
       /is active already\. Continue in it/
     )
     await ada!.call('coding_record_decision', { project_id: 'p', decision: 'd', rationale: 'r' })
@@ -113,35 +113,38 @@ t.test(
       .updateTable('coding_sessions')
       .set(worked)
       .where('user_id', '=', ada!.user_id)
-      .where('session_id', '=', one)
+      .where('session_id', '=', firstSession)
       .execute()
-    const two = await start('two')
+    const secondSession = await start('two')
     t.match(
-      await ada!.refusal('coding_resume_session', { project_id: 'p', session_id: one }),
-      new RegExp(`A session is active.*${two}`)
+      await ada!.refusal('coding_resume_session', { project_id: 'p', session_id: firstSession }),
+      new RegExp(`A session is active.*${secondSession}`)
     )
     await ada!.call('coding_end_session', { project_id: 'p' })
     t.match(
       await ada!.refusal('coding_resume_session', { project_id: 'p', session_id: 'session_none' }),
-      new RegExp(`no session session_none.*${two} \\("two"\\), ${one}`)
+      new RegExp(`no session session_none.*${secondSession} \\("two"\\), ${firstSession}`)
     )
     t.match(
-      await ada!.refusal('coding_resume_session', { project_id: 'other', session_id: one }),
+      await ada!.refusal('coding_resume_session', {
+        project_id: 'other',
+        session_id: firstSession
+      }),
       /has no sessions at all/
     )
 
     const resumes = await Promise.allSettled(
-      [one, two, one, two].map((id) =>
+      [firstSession, secondSession, firstSession, secondSession].map((id) =>
         ada!.call('coding_resume_session', { project_id: 'p', session_id: id })
       )
     )
     t.equal(resumes.filter(({ status }) => status === 'fulfilled').length, 1)
     await ada!.call('coding_end_session', { project_id: 'p' })
-    await ada!.call('coding_resume_session', { project_id: 'p', session_id: one })
+    await ada!.call('coding_resume_session', { project_id: 'p', session_id: firstSession })
     const { answer, text } = await ada!.call('coding_get_current_session_status', {
       project_id: 'p'
     })
-    t.match(answer, { session_id: one, active: true, counts: { decisions: 1 } })
+    t.match(answer, { session_id: firstSession, active: true, counts: { decisions: 1 } })
     t.notOk('success' in answer)
     t.ok(
       answer.duration_minutes >= 60 && answer.duration_minutes < 61,
@@ -171,12 +174,12 @@ t.test(
     ): Promise<[A, B]> {
       await operator.query('begin')
       await operator.query('lock table memory_usage in share mode')
-      const one = first()
+      const firstResult = first()
       await untilWaiting(watch)
-      const other = second()
+      const secondResult = second()
       await untilWaiting(watch, 2)
       await operator.query('commit')
-      return Promise.all([one, other])
+      return Promise.all([firstResult, secondResult])
     }
     const end = () => ada!.call('coding_end_session', { project_id: 'p' })
     await ada!.call('coding_start_session', { project_id: 'p', description: 'Goal' })

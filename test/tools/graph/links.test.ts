@@ -45,13 +45,13 @@ t.test('a fact of the past is noted with its time', async (t) => {
     valid_from: '2020-01-01',
     valid_until: '2022-01-01'
   })
-  const asked = (at: string) =>
+  const namesAt = (at: string) =>
     ada!
       .call('memory_get_related', { node_id: 'person:ada', at })
       .then(({ answer }) => names(answer))
-  t.same(await asked('2021-06-01'), ['Acme'])
-  t.same(await asked('2019-06-01'), [])
-  t.same(await asked('2023-06-01'), [])
+  t.same(await namesAt('2021-06-01'), ['Acme'])
+  t.same(await namesAt('2019-06-01'), [])
+  t.same(await namesAt('2023-06-01'), [])
   t.match(
     await ada!.refusal('graph_link', {
       from: 'person:Ada',
@@ -90,7 +90,7 @@ t.test(
 )
 
 t.test(
-  'a deleted memory that is restored has its links again; one that is cleared for good leaves nothing in the graph',
+  'a restored memory has its links again; a purged one leaves nothing in the graph',
   async (t) => {
     const {
       db,
@@ -140,18 +140,18 @@ t.test(
       settings,
       callers: [ada]
     } = await people('ada')
-    const [other, watch] = [await databaseClient(t, settings), await databaseClient(t, settings)]
+    const [operator, watch] = [await databaseClient(t, settings), await databaseClient(t, settings)]
     const insert = (name: string) =>
-      other.query(
+      operator.query(
         'insert into graph_nodes (user_id, node_id, type, name) values ($1, $2, $3, $4)',
         [ada!.user_id, `topic:${name}`, 'topic', name]
       )
-    await other.query('begin')
+    await operator.query('begin')
     await insert('a')
     const linked = ada!.call('graph_link', { from: 'topic:b', to: 'topic:a' })
     await untilWaiting(watch)
     await insert('b')
-    await other.query('commit')
+    await operator.query('commit')
     t.match((await linked).answer, { created: true })
   }
 )

@@ -83,13 +83,18 @@ t.test(
       callers: [ada]
     } = await people('ada')
     const nodes = 8000
-    await sql`insert into graph_nodes (user_id, node_id, type, name) select ${ada!.user_id}, 'topic:' || i, 'topic', i::text from generate_series(0, ${nodes}::integer - 1) i`.execute(
-      db
-    )
-    await sql`insert into graph_edges (user_id, from_node, to_node, type, weight, source)
-    select ${ada!.user_id}, 'topic:' || i, 'topic:' || ((i * 7 + step * 131 + 1) % ${nodes}::integer), 'related_to', 1, '{"kind":"api_key","name":"x"}' from generate_series(0, ${nodes}::integer - 1) i, generate_series(1, 8) step on conflict do nothing`.execute(
-      db
-    )
+    const insertNodes = sql`insert into graph_nodes (user_id, node_id, type, name)
+      select ${ada!.user_id}, 'topic:' || i, 'topic', i::text
+      from generate_series(0, ${nodes}::integer - 1) i`
+    await insertNodes.execute(db)
+    const insertEdges = sql`insert into graph_edges
+        (user_id, from_node, to_node, type, weight, source)
+      select ${ada!.user_id}, 'topic:' || i,
+        'topic:' || ((i * 7 + step * 131 + 1) % ${nodes}::integer), 'related_to', 1,
+        '{"kind":"api_key","name":"x"}'
+      from generate_series(0, ${nodes}::integer - 1) i, generate_series(1, 8) step
+      on conflict do nothing`
+    await insertEdges.execute(db)
     const walk = async (depth: number) => {
       const began = performance.now()
       const { related_nodes: related } = (
@@ -107,7 +112,7 @@ t.test(
     const depths = related.map(({ depth }: { depth: number }) => depth)
     t.same(
       depths,
-      depths.toSorted((one: number, other: number) => one - other)
+      depths.toSorted((nearer: number, farther: number) => nearer - farther)
     )
     const next = (await walk(1)).related
     t.equal(depths.filter((depth: number) => depth === 1).length, next.length)

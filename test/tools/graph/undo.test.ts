@@ -17,7 +17,7 @@ async function linksOf(db: Db, { user_id: userId }: Caller) {
     .where('user_id', '=', userId)
     .orderBy('edge_id')
     .execute()
-  return edges.map(({ version, written_at: at, written_by: by, ...edge }) => edge)
+  return edges.map(({ version, written_at: at, written_by: writtenBy, ...edge }) => edge)
 }
 
 async function linked() {
@@ -34,7 +34,7 @@ async function linked() {
 }
 
 t.test(
-  'links that an app made go, those it ended are open again, those it changed are as they were; and the undo can be undone',
+  'an undo deletes, reopens and reverts the links of an app, and can itself be undone',
   async (t) => {
     const { db, ada, bob, careless } = await linked()
     const before = await linksOf(db, ada)
@@ -80,10 +80,12 @@ t.test(
     const before = await linksOf(db, ada)
     const { undone, conflicts } = await take(db, ada)
     t.same(undone, [])
-    t.same(conflicts.map(({ from, to, changed_by: by }) => `${from} ${to}: ${by}`).toSorted(), [
-      'a b: another link is open in its place',
-      'c d: key of ada'
-    ])
+    t.same(
+      conflicts
+        .map(({ from, to, changed_by: changedBy }) => `${from} ${to}: ${changedBy}`)
+        .toSorted(),
+      ['a b: another link is open in its place', 'c d: key of ada']
+    )
     t.same(await linksOf(db, ada), before)
   }
 )

@@ -65,7 +65,7 @@ t.test('a long memory is read chunk by chunk', async (t) => {
 })
 
 t.test(
-  'a needle in a value of 1 MiB is found, shown in the snippet, and does not win by the length alone',
+  'a word in a value of 1 MiB is found and in the snippet, and its length earns no rank',
   async (t) => {
     const {
       callers: [ada]

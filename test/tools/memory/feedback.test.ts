@@ -2,7 +2,7 @@ import t from 'tap'
 import { people } from '../caller.ts'
 
 t.test(
-  'feedback moves the importance of its own memory within limits, is counted, and leaves the rest as it was',
+  'feedback moves the importance within limits, is counted, and changes nothing else',
   async (t) => {
     const {
       db,

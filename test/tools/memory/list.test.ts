@@ -37,13 +37,13 @@ t.test('pages hold every memory once, the last changed first', async (t) => {
     })
   }
   await ada!.call('memory_update', { key: 'k3', value: 'changed' })
-  const found = await pages(ada!, { limit: 10 })
+  const listed = await pages(ada!, { limit: 10 })
   t.same(
-    found.map(({ length }) => length),
+    listed.map(({ length }) => length),
     [10, 10, 5]
   )
-  t.equal(found[0]![0]!.key, 'k3')
-  t.equal(new Set(found.flat().map(({ key }) => key)).size, 25)
+  t.equal(listed[0]![0]!.key, 'k3')
+  t.equal(new Set(listed.flat().map(({ key }) => key)).size, 25)
   t.equal((await pages(ada!, { limit: 2, agent_name: 'fives' })).flat().length, 5)
   t.equal((await pages(ada!, { tags: ['odd'] })).flat().length, 12)
   t.equal((await pages(ada!, { type: 'fact' })).flat().length, 0)
@@ -64,10 +64,10 @@ t.test('a page that would be too long ends earlier, and goes on by its cursor', 
   for (let i = 0; i < 20; i++) {
     await ada!.call('memory_store', { key: `k${i}`, value: '"long" '.repeat(5000), tags })
   }
-  const found = await pages(ada!, { limit: 1000 })
-  t.ok(found.length > 1)
-  t.equal(new Set(found.flat().map(({ key }) => key)).size, 20)
-  t.ok(found.flat().every(({ truncated }) => truncated))
+  const listed = await pages(ada!, { limit: 1000 })
+  t.ok(listed.length > 1)
+  t.equal(new Set(listed.flat().map(({ key }) => key)).size, 20)
+  t.ok(listed.flat().every(({ truncated }) => truncated))
 })
 
 t.test('statistics count every memory', async (t) => {

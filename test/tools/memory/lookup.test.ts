@@ -18,12 +18,12 @@ t.test(
       value: 'a lighthouse 🗼',
       agent_name: 'thread_1'
     })
-    const found = await ada!.call('memory_search_ids', { query: 'where is the lighthouse?' })
+    const listed = await ada!.call('memory_search_ids', { query: 'where is the lighthouse?' })
     t.same(
-      keysIn(found),
+      keysIn(listed),
       keysIn(await ada!.call('memory_search', { query: 'where is the lighthouse?' }))
     )
-    for (const { id, key, preview } of found.answer.results) {
+    for (const { id, key, preview } of listed.answer.results) {
       t.ok([...preview].length <= 51)
       t.match((await ada!.call('memory_fetch', { id })).answer, { key })
     }
@@ -131,7 +131,7 @@ t.test('a similar key is recalled, the most similar first', async (t) => {
 })
 
 t.test('similarity is that of Ratcliff and Obershelp', async (t) => {
-  for (const [one, other, wanted] of [
+  for (const [left, right, similarity] of [
     ['abcd', 'bcde', 0.75],
     ['', '', 1],
     ['a', '', 0],
@@ -139,8 +139,12 @@ t.test('similarity is that of Ratcliff and Obershelp', async (t) => {
     ['WIKIMEDIA', 'WIKIMANIA', 14 / 18],
     ['💙a', '💙b', 0.5]
   ] as const) {
-    t.equal(textSimilarity(one, other), wanted, `${one} ${other}`)
-    t.equal(textSimilarity(one, other, wanted), wanted, 'a limit that it reaches changes nothing')
+    t.equal(textSimilarity(left, right), similarity, `${left} ${right}`)
+    t.equal(
+      textSimilarity(left, right, similarity),
+      similarity,
+      'a limit that it reaches changes nothing'
+    )
   }
   t.equal(textSimilarity('abcd', 'wxyz', 0.1), 0)
 })

@@ -16,7 +16,7 @@ const keys = async (userId: string, query: string, more: object = {}): Promise<s
   (await searchHybrid(running, userId, query, more)).results.map(({ key }: { key: string }) => key)
 
 t.test(
-  'a memory without a word of the question is found by its meaning, beside those that have its words',
+  'a search finds memories by meaning, beside those that have the words of the question',
   async (t) => {
     const ada = await person()
     await remember(running, ada, {
@@ -117,11 +117,11 @@ t.test(
     const [ada, bob] = [await person(), await person()]
     await remember(running, ada, { a: 'an automobile', b: 'a car and a dog', c: 'a hound' })
     await allEmbedded(running, ada)
-    const asked = async () =>
+    const search = async () =>
       (await searchHybrid(running, ada, 'vehicle for a dog')).results.map(
         ({ key, score, matched }: any) => ({ key, score, matched })
       )
-    const alone = await asked()
+    const alone = await search()
     t.equal(alone.length, 3)
     t.match(await callAs(running, bob, 'memory_search', { query: 'dog' }), {
       search_mode: 'lexical',
@@ -139,18 +139,18 @@ t.test(
       )
     )
     await allEmbedded(running, bob)
-    t.same(await asked(), alone)
+    t.same(await search(), alone)
     t.same(
       (await keys(bob, 'car')).filter((key) => !key.startsWith('k')),
       []
     )
     await db.deleteFrom('users').where('user_id', '=', bob).execute()
-    t.same(await asked(), alone)
+    t.same(await search(), alone)
   }
 )
 
 t.test(
-  'when the embedding server fails or is slow, searches go by words, say so, and do not wait for it each time',
+  'without the embedding server, searches go by words, say so, and do not wait each time',
   async (t) => {
     const ada = await person()
     await remember(running, ada, { garage: 'an old automobile', note: 'wash the car' })

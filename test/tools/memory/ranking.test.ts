@@ -56,7 +56,11 @@ t.test('importance decides between equals, within a twentieth of the score', asy
   ]
   const scored = (score: number[]) =>
     rankMemories(
-      score.map((own, i) => ({ memory_no: i + 1, score: own, session_score: own })),
+      score.map((memoryScore, i) => ({
+        memory_no: i + 1,
+        score: memoryScore,
+        session_score: memoryScore
+      })),
       { standing, neighbours: [] }
     )
   t.same(

@@ -5,7 +5,7 @@ import { indexQueuedMemories } from '../../../domain/memory/reindex.ts'
 import { people } from '../caller.ts'
 
 t.test(
-  'memories that a former version indexed are indexed anew, unchanged, and can be searched meanwhile',
+  'memories of a former index version are indexed anew, and can be searched meanwhile',
   async (t) => {
     const {
       db,
@@ -22,9 +22,9 @@ t.test(
     // As it was: only the stems of English.
     await sql`delete from memory_postings where term like '*%' or term like '<%'`.execute(db)
     await sql`update memories set search_length = search_length + 1`.execute(db)
-    await sql`insert into memory_index_queue (user_id, memory_no) select user_id, memory_no from memories`.execute(
-      db
-    )
+    const queueAll = sql`insert into memory_index_queue (user_id, memory_no)
+      select user_id, memory_no from memories`
+    await queueAll.execute(db)
 
     t.same(
       (await ada!.call('memory_search', { query: 'number7' })).answer.results.map(

@@ -36,7 +36,7 @@ async function apply(
   } else await caller.call('memory_store', { key, value, ...(session && { session_id: session }) })
 }
 
-const asked = async (caller: Caller) => {
+const searchResults = async (caller: Caller) => {
   const { results } = (
     await caller.call('memory_search', {
       query: 'the storm at the lighthouse and the ferry',
@@ -55,14 +55,14 @@ t.test(
           db,
           callers: [ada, bob, alone]
         } = await people('ada', 'bob', 'alone')
-        for (const one of operations) {
-          await apply(one.owner === 0 ? ada! : bob!, one)
-          if (one.owner === 0) await apply(alone!, one)
+        for (const step of operations) {
+          await apply(step.owner === 0 ? ada! : bob!, step)
+          if (step.owner === 0) await apply(alone!, step)
         }
-        const before = await asked(ada!)
-        t.same(before, await asked(alone!), 'as if there were nobody else')
+        const before = await searchResults(ada!)
+        t.same(before, await searchResults(alone!), 'as if there were nobody else')
         await db.deleteFrom('users').where('user_id', '=', bob!.user_id).execute()
-        t.same(await asked(ada!), before)
+        t.same(await searchResults(ada!), before)
       }),
       { numRuns: 15 }
     )

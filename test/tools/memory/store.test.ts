@@ -26,7 +26,8 @@ t.test('a stored memory is recalled as it was given', async (t) => {
   })
   t.ok(
     text.startsWith(
-      `✅ Memory stored successfully:\n- Key: favorite-color\n- Value: my favorite color is blue\n- User: ${ada!.user_id}`
+      '✅ Memory stored successfully:\n- Key: favorite-color\n' +
+        `- Value: my favorite color is blue\n- User: ${ada!.user_id}`
     )
   )
 
@@ -111,9 +112,9 @@ t.test(
       [...values].sort(),
       'no value was lost unseen'
     )
-    const found = (await ada!.call('memory_search', { query: values.join(' ') })).answer.results
+    const results = (await ada!.call('memory_search', { query: values.join(' ') })).answer.results
     t.match(
-      found,
+      results,
       [{ key: 'one', why: `has ${last}` }],
       'the search terms are those of the last value only'
     )
@@ -130,12 +131,12 @@ t.test('an expired memory is nowhere, and its key is free', async (t) => {
     value: 'the secret phrase',
     expires_at: '2999-01-01T00:00:00Z'
   })
-  const [found] = (await ada!.call('search', { query: 'secret phrase' })).answer.results
+  const [expiring] = (await ada!.call('search', { query: 'secret phrase' })).answer.results
   await expire(db, ada!, 'k')
   await ada!.refusal('memory_recall', { key: 'k' })
   await ada!.refusal('memory_update', { key: 'k', value: 'x' })
   await ada!.refusal('memory_delete', { key: 'k' })
-  await ada!.refusal('fetch', { id: found.id })
+  await ada!.refusal('fetch', { id: expiring.id })
   t.same((await ada!.call('memory_search', { query: 'secret phrase' })).answer.results, [])
   t.same((await ada!.call('search', { query: 'secret phrase' })).answer.results, [])
   t.same((await ada!.call('memory_list')).answer.memories, [])

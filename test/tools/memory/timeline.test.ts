@@ -88,7 +88,10 @@ t.test(
       if (count === 0) {
         t.match(
           text,
-          /^3 of 7 memories, 2026-11-28 00:00 to 2026-11-29 00:00 \(UTC\), newest first:[^]*These are 3 of 7\. For the next page call again with cursor /
+          new RegExp(
+            '^3 of 7 memories, 2026-11-28 00:00 to 2026-11-29 00:00 \\(UTC\\), newest first:' +
+              '[^]*These are 3 of 7\\. For the next page call again with cursor '
+          )
         )
       }
       pages.push(answer.results.map(({ key }: { key: string }) => key))

@@ -54,7 +54,7 @@ t.test(
 )
 
 t.test(
-  'a call that was made before a clearing does not slip past it, however long it waits to be written',
+  'a clearing also covers calls from before it that are still waiting to be written',
   async (t) => {
     const {
       db,
@@ -91,7 +91,8 @@ t.test('a clearing waits for what is being written, and takes it', { skip }, asy
   } = await people('ada', 'bob')
   const [operator, watch] = [await databaseClient(t, settings), await databaseClient(t, settings)]
   await operator.query('begin')
-  await operator.query('select from users where user_id = $1 for update', [bob!.user_id]) // an account that is being deleted is waited for
+  // A write waits for an account that is being deleted.
+  await operator.query('select from users where user_id = $1 for update', [bob!.user_id])
   const written = insertToolCalls(db, [noted(ada!.user_id), noted(bob!.user_id)])
   await untilWaiting(watch)
   const cleared = db.transaction().execute((trx) => clearToolCalls(trx, ada!.user_id))

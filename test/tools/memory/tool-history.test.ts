@@ -36,7 +36,7 @@ async function history(key: string, count: number, args: object = {}): Promise<a
 }
 
 t.test(
-  'what was called is noted, by every door: tool, app, time, duration, outcome, arguments without secrets',
+  'every transport records tool, app, time, duration, outcome and arguments without secrets',
   async (t) => {
     const { user, tokens, client } = await connected(running)
     const { key } = await running.key(user)
@@ -134,10 +134,10 @@ t.test(
       ['memory_store']
     )
     t.same(await history((await running.key(bob)).key, 0), [])
-    const other = await rest((await running.key(bob)).key, 'memory_get_tool_history', {
+    const foreign = await rest((await running.key(bob)).key, 'memory_get_tool_history', {
       user_id: ada.user_id
     })
-    t.notMatch(await other.text(), /Ada/)
+    t.notMatch(await foreign.text(), /Ada/)
   }
 )
 

@@ -49,7 +49,7 @@ const call = fc.oneof(
 )
 
 t.test(
-  'whatever an app did last, an undo leads back to what was seen before, and an undo of that to what was seen after',
+  'an undo of any calls of an app restores the state before, and its undo the state after',
   async (t) => {
     let runs = 0
     await fc.assert(
@@ -93,13 +93,13 @@ t.test(
           const take = (name: string, since: Date) =>
             db.transaction().execute((trx) => undoMemoryChanges(trx, ada!.user_id, { name }, since))
           await run(ada, before)
-          const wanted = await see()
+          const original = await see()
           await new Promise((resolve) => setTimeout(resolve, 2))
           const since = new Date()
           await run(ada!.as(app), after)
           const changed = await see()
           t.same((await take('App', since)).conflicts, [])
-          t.same(await see(), wanted)
+          t.same(await see(), original)
           await take('kagura memory undo', since)
           t.same(await see(), changed)
         }

@@ -7,10 +7,10 @@ import { type Caller, expire, people } from '../caller.ts'
 
 const app: Source = { kind: 'oauth', name: 'Careless', client_id: 'careless', grant_id: 'grant-7' }
 
-function take(db: Db, caller: Caller, by: WriterFilter, since: Date, options = {}) {
+function take(db: Db, caller: Caller, writer: WriterFilter, since: Date, options = {}) {
   return db
     .transaction()
-    .execute((trx) => undoMemoryChanges(trx, caller.user_id, by, since, options))
+    .execute((trx) => undoMemoryChanges(trx, caller.user_id, writer, since, options))
 }
 
 /**
@@ -19,8 +19,8 @@ function take(db: Db, caller: Caller, by: WriterFilter, since: Date, options = {
  */
 async function stateOf(db: Db, { user_id: userId }: Caller) {
   const rows = async (table: 'memories' | 'memory_postings') => {
-    const found = await db.selectFrom(table).selectAll().where('user_id', '=', userId).execute()
-    return found
+    const tableRows = await db.selectFrom(table).selectAll().where('user_id', '=', userId).execute()
+    return tableRows
       .map((row) =>
         JSON.stringify(
           Object.entries(row)
@@ -44,8 +44,42 @@ const versionsOf = (db: Db, { user_id: userId }: Caller) =>
     .orderBy('version')
     .execute()
 
+/** Writes, overwrites, disguises, deletes and rates 200 memories as the careless app. */
+async function workCarelessly(db: Db, ada: Caller, careless: Caller): Promise<void> {
+  for (let i = 0; i < 70; i++) {
+    await careless.call('memory_store', { key: `new-${i}`, value: `written ${i}` })
+  }
+  for (let i = 0; i < 40; i++) {
+    await careless.call('memory_store', {
+      key: `mine-${i}`,
+      value: `overwritten ${i}`,
+      expires_at: '2999-01-01'
+    })
+  }
+  for (let i = 0; i < 40; i += 2) await expire(db, ada, `mine-${i}`)
+  for (let i = 1; i < 20; i += 2) {
+    await careless.call('memory_update', { key: `mine-${i}`, tags: ['changed', 'twice'] })
+  }
+  for (let i = 40; i < 60; i++) await careless.call('memory_delete', { key: `mine-${i}` })
+  for (let i = 50; i < 60; i++) {
+    await careless.call('memory_store', {
+      key: `mine-${i}`,
+      value: 'under a key that it had freed'
+    })
+  }
+  for (let i = 0; i < 30; i++) {
+    await careless.call('memory_update', { key: `its-${i}`, value: 'changed by the app itself' })
+  }
+  for (let i = 60; i < 70; i++) {
+    await careless.call('memory_feedback', { key: `mine-${i}`, label: 'useful' })
+  }
+  for (let i = 60; i < 90; i++) {
+    if (i >= 70) await careless.call('memory_delete', { key: `mine-${i}` })
+  }
+}
+
 t.test(
-  'one undo of an app that wrote, changed and deleted 200 memories among those of others restores exactly the state before',
+  'one undo of 200 memories that an app wrote, changed and deleted restores the state before',
   async (t) => {
     const {
       db,
@@ -74,36 +108,7 @@ t.test(
     const since = new Date()
     await new Promise((resolve) => setTimeout(resolve, 5))
 
-    for (let i = 0; i < 70; i++) {
-      await careless.call('memory_store', { key: `new-${i}`, value: `written ${i}` })
-    }
-    for (let i = 0; i < 40; i++) {
-      await careless.call('memory_store', {
-        key: `mine-${i}`,
-        value: `overwritten ${i}`,
-        expires_at: '2999-01-01'
-      })
-    }
-    for (let i = 0; i < 40; i += 2) await expire(db, ada!, `mine-${i}`)
-    for (let i = 1; i < 20; i += 2) {
-      await careless.call('memory_update', { key: `mine-${i}`, tags: ['changed', 'twice'] })
-    }
-    for (let i = 40; i < 60; i++) await careless.call('memory_delete', { key: `mine-${i}` })
-    for (let i = 50; i < 60; i++) {
-      await careless.call('memory_store', {
-        key: `mine-${i}`,
-        value: 'under a key that it had freed'
-      })
-    }
-    for (let i = 0; i < 30; i++) {
-      await careless.call('memory_update', { key: `its-${i}`, value: 'changed by the app itself' })
-    }
-    for (let i = 60; i < 70; i++) {
-      await careless.call('memory_feedback', { key: `mine-${i}`, label: 'useful' })
-    }
-    for (let i = 60; i < 90; i++) {
-      if (i >= 70) await careless.call('memory_delete', { key: `mine-${i}` })
-    }
+    await workCarelessly(db, ada!, careless)
     const kept = await versionsOf(db, ada!)
 
     const dry = await take(db, ada!, { client_id: 'careless' }, since, { dry: true })
@@ -185,7 +190,7 @@ t.test('what somebody else changed afterwards is a conflict, and stays', async (
     ['edited twice', 'reverted'],
     ['only by the app', 'deleted']
   ])
-  t.same(conflicts.map(({ key, changed_by: by }) => `${key}: ${by}`).toSorted(), [
+  t.same(conflicts.map(({ key, changed_by: changedBy }) => `${key}: ${changedBy}`).toSorted(), [
     'edited twice: key of ada',
     'edited: key of ada',
     'place: another memory has the key now'
@@ -222,7 +227,7 @@ t.test('only what that one wrote, of that one person, since that time is undone'
 })
 
 t.test(
-  'a deletion that the app had disguised as an expiry is undone, a memory that had its own end stays away',
+  'a deletion disguised as an expiry is undone; a memory that expired by itself stays away',
   async (t) => {
     const {
       db,

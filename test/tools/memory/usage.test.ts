@@ -86,7 +86,7 @@ t.test('usage is counted through every kind of write', async (t) => {
 })
 
 t.test(
-  'maintenance makes deletions of what has expired, for good after thirty days, and leaves the rest alone',
+  'maintenance deletes what has expired, purges it after thirty days, and keeps the rest',
   async (t) => {
     const {
       db,
@@ -181,7 +181,7 @@ t.test(
       settings,
       callers: [ada]
     } = await people('ada')
-    const [holder, other] = [await databaseClient(t, settings), await databaseClient(t, settings)]
+    const [holder, watcher] = [await databaseClient(t, settings), await databaseClient(t, settings)]
     await holder.query(
       'insert into memory_usage (user_id, shard, memories, bytes) values ($1, 3, 0, 0)',
       [ada!.user_id]
@@ -189,10 +189,12 @@ t.test(
     await holder.query('begin')
     await holder.query('select from memory_usage where user_id = $1 for update', [ada!.user_id])
     const counted = db.transaction().execute((trx) => recountMemoryUsage(trx, ada!.user_id))
-    await untilWaiting(other)
-    await other.query(
-      `with stored as (insert into memories (user_id, agent_name, key, value, source) values ($1, 'global', 'k', 'v', '{"kind": "api_key", "name": "x"}'))
-    insert into memory_usage (user_id, shard, memories, bytes) values ($1, 7, 1, 1)`,
+    await untilWaiting(watcher)
+    await watcher.query(
+      `with stored as (
+         insert into memories (user_id, agent_name, key, value, source)
+         values ($1, 'global', 'k', 'v', '{"kind": "api_key", "name": "x"}'))
+       insert into memory_usage (user_id, shard, memories, bytes) values ($1, 7, 1, 1)`,
       [ada!.user_id]
     )
     await holder.query('commit')

@@ -90,10 +90,7 @@ t.test('the history comes in pages, and long values cut', async (t) => {
     cursor = answer.next_cursor
   } while (cursor)
   t.same(seen, ['6', '5', '4', '3', '2', '1', '0'])
-  t.match(
-    await ada!.refusal('memory_history', { key: 'k', cursor: 'x' }),
-    /cursor is not valid/
-  )
+  t.match(await ada!.refusal('memory_history', { key: 'k', cursor: 'x' }), /cursor is not valid/)
 })
 
 t.test(
@@ -165,7 +162,7 @@ t.test('a deleted memory comes back by its key, with its id and its uses', async
 })
 
 t.test(
-  'of several memories that had one key the last deleted comes back, another by its id, none over a present one',
+  'restoring a key takes the memory deleted last, an id any, and none replaces a present one',
   async (t) => {
     const {
       callers: [ada]
@@ -247,7 +244,8 @@ t.test(
     await ada!.call('memory_delete', { key: 'k' })
     const [operator, watch] = [await databaseClient(t, settings), await databaseClient(t, settings)]
     await operator.query('begin')
-    await operator.query('lock table memory_usage in share mode') // a restore counts last, and so has to wait
+    // A restore updates the usage last, so it waits here.
+    await operator.query('lock table memory_usage in share mode')
     const first = ada!.call('memory_restore', { key: 'k' })
     await untilWaiting(watch)
     const second = ada!.refusal('memory_restore', { key: 'k' })

@@ -75,7 +75,8 @@ t.test('time words and ISO dates name a span', async (t) => {
     'all time': ' ',
     '': ' '
   }
-  for (const [text, wanted] of Object.entries(expected)) t.equal(span(text), wanted, text)
+  for (const [text, expectedSpan] of Object.entries(expected))
+    t.equal(span(text), expectedSpan, text)
 })
 
 t.test('what is no time is refused with examples', async (t) => {

@@ -12,9 +12,17 @@ import { captions, ID, watchPage } from './recorded/youtube.ts'
 import { send, world } from './world.ts'
 
 const CLAIM = 'The granite lighthouse was built in 1886'
-const story = `<html><head><title>How it was built</title><meta name="date" content="2025-05-05"></head><body><article><h1>How it was built</h1>
-<p>${'The harbour is old and many ships came here in all weathers, as everybody knows who has been there. '.repeat(5)}</p>
-<p>The <a href="/x">granite lighthouse</a> was built in 1886 by the harbour's own masons.</p><p>${'Fish is sold at the quay each morning, and in the evening there is music. '.repeat(5)}</p></article></body></html>`
+const before =
+  'The harbour is old and many ships came here in all weathers, ' +
+  'as everybody knows who has been there. '
+const after = 'Fish is sold at the quay each morning, and in the evening there is music. '
+const story = [
+  '<html><head><title>How it was built</title><meta name="date" content="2025-05-05"></head>',
+  '<body><article><h1>How it was built</h1>\n',
+  `<p>${before.repeat(5)}</p>\n`,
+  '<p>The <a href="/x">granite lighthouse</a> was built in 1886 ',
+  `by the harbour's own masons.</p><p>${after.repeat(5)}</p></article></body></html>`
+].join('')
 
 const beyond = await world(
   ({ url = '', headers: { host = '' } }, response) => {
@@ -27,7 +35,8 @@ const beyond = await world(
       return send(
         response,
         'text/plain',
-        'Chapter 3. It is not true that the granite lighthouse was built in 1886; the year was 1890.'
+        'Chapter 3. It is not true that the granite lighthouse was built in 1886; ' +
+          'the year was 1890.'
       )
     }
     if (url.startsWith('/watch')) return send(response, 'text/html', watchPage())
@@ -49,7 +58,7 @@ const beyond = await world(
 const { caller } = beyond
 
 t.test(
-  'a claim gets passages from named sources, pages and search results, ordered, with source, date and stance',
+  'a claim gets ordered passages from sources and searches, with source, date and stance',
   async (t) => {
     const { answer, text } = await caller.call('fact_check_claim', {
       claim: CLAIM,
@@ -57,7 +66,7 @@ t.test(
     })
     const { evidence, counts, not_read: lost } = answer
     const from = (source: string) =>
-      evidence.filter((one: { source: string }) => one.source === source)
+      evidence.filter((entry: { source: string }) => entry.source === source)
     t.match(from('https://harbour.example.com/lighthouse'), [
       {
         passage: /^The granite lighthouse was built in 1886 by/,
@@ -87,7 +96,7 @@ t.test(
       evidence.map(({ relevance }: { relevance: number }) => relevance),
       evidence
         .map(({ relevance }: { relevance: number }) => relevance)
-        .toSorted((one: number, other: number) => other - one)
+        .toSorted((first: number, second: number) => second - first)
     )
     t.match(lost, [
       { url: 'http://10.0.0.1/', why: /not on the public internet/ },
@@ -96,9 +105,12 @@ t.test(
     t.match(answer.notice, /judge yourself/)
     t.match(
       text,
-      /\d\. supports \(same number: 1886\), relevance 1: The granite[^]*How it was built, 2025-05-05, https:\/\/harbour[^]*Not read: http:\/\/10\.0\.0\.1/
+      new RegExp(
+        '\\d\\. supports \\(same number: 1886\\), relevance 1: The granite[^]*' +
+          'How it was built, 2025-05-05, https://harbour[^]*Not read: http://10\\.0\\.0\\.1'
+      )
     )
-    t.equal(beyond.requests.filter((one) => one.startsWith('api.search')).length, 2)
+    t.equal(beyond.requests.filter((request) => request.startsWith('api.search')).length, 2)
     t.notOk(beyond.dialled.some((address) => address.startsWith('10.')))
   }
 )
@@ -168,9 +180,9 @@ t.test('the signs by which a passage stands to a claim are named', async (t) => 
     ['Coffee stunts growth', 'That coffee stunts growth is not a myth.', 'unclear', 'negated here'],
     ['Cats like boxes', 'Dogs eat fish.', 'unclear', undefined]
   ] as const) {
-    const found = signs(claim, passage)
-    t.equal(found.stance, stance, passage)
-    if (marker) t.ok(found.markers.includes(marker), `${passage}: ${found.markers}`)
+    const estimate = signs(claim, passage)
+    t.equal(estimate.stance, stance, passage)
+    if (marker) t.ok(estimate.markers.includes(marker), `${passage}: ${estimate.markers}`)
   }
 })
 

@@ -25,7 +25,8 @@ function bomb(bytes: number, dictionary = ''): Buffer {
   ].map((object, i) => `${i + 1} 0 obj\n${object}\nendobj\n`)
   return Buffer.concat([
     Buffer.from(
-      `%PDF-1.4\n${objects.join('')}4 0 obj\n<< ${dictionary} /Filter /FlateDecode /Length ${data.length} >>\nstream\n`
+      `%PDF-1.4\n${objects.join('')}4 0 obj\n` +
+        `<< ${dictionary} /Filter /FlateDecode /Length ${data.length} >>\nstream\n`
     ),
     data,
     Buffer.from('\nendstream\nendobj\ntrailer << /Size 5 /Root 1 0 R >>\n%%EOF')
@@ -63,7 +64,7 @@ t.test('a page whose time ends while it is read is given up at once', async (t) 
 })
 
 t.test(
-  'a page is refused before it is parsed when it has too many elements, levels, or attributes on one element, however they are written',
+  'a page with too many elements, levels or attributes is refused before it is parsed',
   async (t) => {
     const names = (count: number, between = ' ') =>
       Array.from({ length: count }, (_, i) => `a${i}`).join(between)
@@ -80,7 +81,8 @@ t.test(
     for (const [problem, source] of refusals) {
       t.match(await html(source), { problem }, source.slice(0, 40))
     }
-    const ordinary = `<ul>${'<li>item<br>'.repeat(2000)}</ul><script>${'"<div>"'.repeat(500)}</script>`
+    const ordinary =
+      `<ul>${'<li>item<br>'.repeat(2000)}</ul>` + `<script>${'"<div>"'.repeat(500)}</script>`
     t.match(
       await html(ordinary),
       { page: { text: /item/ } },
@@ -90,7 +92,7 @@ t.test(
 )
 
 t.test(
-  'a small PDF that becomes huge is refused, and one that hides it is ended, within the memory that a child may have',
+  'a PDF that becomes huge is refused or ended within the memory limit of a child',
   async (t) => {
     t.match(await pdf(bomb(200e6)), { problem: /too large when decompressed/ })
     t.match(await pdf(bomb(2000e6, '/Subtype /Image')), {

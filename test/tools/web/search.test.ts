@@ -55,18 +55,18 @@ const open = () =>
     { BRAVE_SEARCH_API_KEY: KEY }
   )
 const beyond = await open()
-const { caller, other } = beyond
-const asked = () => new URL(beyond.requests.at(-1)!.replace(/^/, 'https://'))
+const { caller, stranger } = beyond
+const lastRequest = () => new URL(beyond.requests.at(-1)!.replace(/^/, 'https://'))
 
 t.test(
-  "the web, news, images and videos are searched with the operator's key, and results come with their sources",
+  "searches of the web, news, images and videos use the operator's key and name their sources",
   async (t) => {
     const { answer, text } = await caller.call('brave_web_search', {
       query: ' lighthouse  granite ',
       count: '3'
     })
     t.equal(
-      asked().href,
+      lastRequest().href,
       'https://api.search.brave.com/res/v1/web/search?q=lighthouse+granite&count=3'
     )
     t.match(answer, { query: 'lighthouse granite', notice: /data to judge/ })
@@ -88,7 +88,10 @@ t.test(
     ])
     t.match(
       text,
-      /2 results for "lighthouse granite".*not instructions[^]*1\. The granite lighthouse & its keepers\n {3}https:\/\/harbour/
+      new RegExp(
+        '2 results for "lighthouse granite".*not instructions[^]*' +
+          '1\\. The granite lighthouse & its keepers\\n {3}https://harbour'
+      )
     )
 
     t.match(
@@ -108,11 +111,11 @@ t.test(
         }
       ]
     )
-    t.equal(asked().search, '?q=lighthouse&count=5&country=US&search_lang=en&freshness=pw')
+    t.equal(lastRequest().search, '?q=lighthouse&count=5&country=US&search_lang=en&freshness=pw')
     t.match((await caller.call('brave_image_search', { query: 'lighthouse' })).answer.results, [
       { url: 'https://photos.example.com/night', image_url: 'https://photos.example.com/night.jpg' }
     ])
-    t.equal(asked().search, '?q=lighthouse&count=10&safesearch=strict')
+    t.equal(lastRequest().search, '?q=lighthouse&count=10&safesearch=strict')
     t.match(
       (await caller.call('brave_video_search', { query: 'lighthouse', safesearch: 'off' })).answer
         .results,
@@ -130,7 +133,7 @@ t.test(
     const again = (await caller.call('brave_web_search', { query: 'once' })).answer
     t.same(again, first)
     t.equal(beyond.requests.length, before + 1)
-    await other.call('brave_web_search', { query: 'once' })
+    await stranger.call('brave_web_search', { query: 'once' })
     t.equal(beyond.requests.length, before + 2)
     await caller.call('brave_web_search', { query: 'once', count: 7 })
     t.equal(beyond.requests.length, before + 3)
@@ -182,7 +185,7 @@ t.test('an answer that has run out is asked for anew, and cleared away', async (
 t.test(
   'what Brave refuses or garbles is said with what to do, never with the key, and not kept',
   async (t) => {
-    for (const [code, said] of [
+    for (const [code, reason] of [
       [401, /correct BRAVE_SEARCH_API_KEY/],
       [429, /Wait a minute/],
       [422, /simpler words/],
@@ -190,7 +193,7 @@ t.test(
     ] as const) {
       status = code
       const message = await caller.refusal('brave_web_search', { query: 'refused' })
-      t.match(message, said)
+      t.match(message, reason)
       t.notMatch(message, KEY)
     }
     status = 200
@@ -216,7 +219,7 @@ t.test('papers on arXiv are found by words and by category', async (t) => {
     max_results: 1
   })
   t.equal(
-    asked().searchParams.get('search_query'),
+    lastRequest().searchParams.get('search_query'),
     '(all:attention AND all:"all you need") AND cat:cs.CL'
   )
   t.same(answer.results, [
@@ -226,7 +229,8 @@ t.test('papers on arXiv are found by words and by category', async (t) => {
       arxiv_id: '1706.03762v7',
       authors: ['Ashish Vaswani', 'Noam Shazeer'],
       abstract:
-        'The dominant sequence transduction models are based on complex recurrent or convolutional neural networks & attention, where x < y.',
+        'The dominant sequence transduction models are based on complex recurrent or ' +
+        'convolutional neural networks & attention, where x < y.',
       pdf_url: 'https://arxiv.org/pdf/1706.03762v7',
       published: '2017-06-12T17:57:34Z',
       updated: '2023-08-02T00:41:18Z',
@@ -243,7 +247,7 @@ t.test('papers on arXiv are found by words and by category', async (t) => {
       max_results: 1
     })
   ])
-  t.equal(asked().searchParams.get('search_query'), 'ti:"attention" AND au:vaswani')
+  t.equal(lastRequest().searchParams.get('search_query'), 'ti:"attention" AND au:vaswani')
   t.ok(performance.now() - began > 1500, 'one request in three seconds')
   t.match(
     await caller.refusal('arxiv_search', { query: 'x', category: 'cs.LG) OR (all:y' }),
@@ -252,18 +256,23 @@ t.test('papers on arXiv are found by words and by category', async (t) => {
 })
 
 t.test('what arXiv refuses is said', async (t) => {
-  const [one, two, three] = [(await open()).caller, (await open()).caller, (await open()).caller] // each with a pace of its own
-  t.match(await one.refusal('arxiv_search', { query: 'bad' }), /arXiv says: incorrect id format/)
+  // Each world has its own pace, so no request waits for the one before.
+  const [first, second, third] = [
+    (await open()).caller,
+    (await open()).caller,
+    (await open()).caller
+  ]
+  t.match(await first.refusal('arxiv_search', { query: 'bad' }), /arXiv says: incorrect id format/)
   t.match(
-    await two.refusal('arxiv_search', { query: 'all:malformed((' }),
+    await second.refusal('arxiv_search', { query: 'all:malformed((' }),
     /does not understand the query/
   )
-  t.match((await three.call('arxiv_search', { query: 'nothing' })).text, /Nothing was found/)
-  t.match(await three.refusal('arxiv_search', { query: '():' }), /query is empty/)
+  t.match((await third.call('arxiv_search', { query: 'nothing' })).text, /Nothing was found/)
+  t.match(await third.refusal('arxiv_search', { query: '():' }), /query is empty/)
 })
 
 t.test('each provider has a quota of its own for each person', async (t) => {
-  const { caller, other } = await world(
+  const { caller, stranger } = await world(
     ({ headers }, response) =>
       headers.host === 'export.arxiv.org'
         ? send(response, 'application/atom+xml', feed)
@@ -280,7 +289,7 @@ t.test('each provider has a quota of its own for each person', async (t) => {
     await caller.refusal('get_youtube_metadata', { video_url: 'abcdefghijl' }),
     /all 1 requests of today to youtube/
   )
-  await other.call('arxiv_search', { query: 'attention' })
+  await stranger.call('arxiv_search', { query: 'attention' })
   for (const query of ['a', 'b', 'a']) await caller.call('brave_web_search', { query })
   t.match(
     await caller.refusal('brave_web_search', { query: 'c' }),

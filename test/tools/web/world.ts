@@ -13,7 +13,7 @@ import { type Caller, people } from '../caller.ts'
 export interface World extends Outside {
   db: Db
   caller: Caller
-  other: Caller
+  stranger: Caller
 }
 
 /**
@@ -47,7 +47,7 @@ export async function world(
   await app.register(web)
   await app.ready()
   t.teardown(() => app.close())
-  return { ...beyond, db, caller: ada!.online(app.web), other: bob!.online(app.web) }
+  return { ...beyond, db, caller: ada!.online(app.web), stranger: bob!.online(app.web) }
 }
 
 /** Answers with a body of a media type. */

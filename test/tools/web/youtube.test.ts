@@ -35,7 +35,7 @@ const beyond = await world(({ url = '' }, response) => {
   }
   send(response, 'text/plain', 'x', 500)
 })
-const { caller, other } = beyond
+const { caller, stranger } = beyond
 const video = `https://youtu.be/${ID}?si=x`
 const watch = `https://www.youtube.com/watch?v=${ID}`
 
@@ -96,14 +96,14 @@ t.test(
       generated: false,
       text: /^\[0:00\] Welcome to the old granite lighthouse on the coast\./
     })
-    const asked = new URL(`https://${beyond.requests.at(-1)}`)
-    t.match(Object.fromEntries(asked.searchParams), {
+    const captionRequest = new URL(`https://${beyond.requests.at(-1)}`)
+    t.match(Object.fromEntries(captionRequest.searchParams), {
       v: ID,
       lang: 'en',
       fmt: 'json3',
       signature: 'ABC'
     })
-    t.equal(asked.searchParams.has('kind'), false)
+    t.equal(captionRequest.searchParams.has('kind'), false)
     t.match(text, /--- beginning of the transcript [0-9a-f]{12} ---\nInside/)
     t.match(
       (await caller.call('get_youtube_transcript', { video_url: video, lang: 'de' })).answer,
@@ -118,7 +118,7 @@ t.test(
       /no captions in "fr"\. Call again with lang en, de-DE, ja/,
       "what is not YouTube's own is not asked for"
     )
-    t.notOk(beyond.requests.some((one) => one.startsWith('evil')))
+    t.notOk(beyond.requests.some((request) => request.startsWith('evil')))
   }
 )
 
@@ -142,7 +142,7 @@ t.test(
     )
     t.same(
       times,
-      times.toSorted((one: number, two: number) => one - two)
+      times.toSorted((earlier: number, later: number) => earlier - later)
     )
     t.equal(times[0], 0)
     t.ok(times.at(-1) > 600, 'up to the end')
@@ -150,7 +150,7 @@ t.test(
     t.match(text, /\[0:00\] Welcome/)
     const long = Array.from({ length: 2000 }, (_, i) => talk[i % talk.length]!)
     words = captions(long)
-    const shortened = (await other.call('youtube_summarize', { video_url: video })).answer
+    const shortened = (await stranger.call('youtube_summarize', { video_url: video })).answer
     t.ok(
       shortened.share < 0.5 && JSON.stringify(shortened.passages).length < 40_000,
       `${shortened.share}`
@@ -174,33 +174,38 @@ t.test('what YouTube does not give is said with what to do, and not kept', async
         send(response, 'text/html', '')
       })
     ).caller
-  const [one, two, three, four] = [await fresh(), await fresh(), await fresh(), await fresh()]
+  const [first, second, third, fourth] = [
+    await fresh(),
+    await fresh(),
+    await fresh(),
+    await fresh()
+  ]
   t.match(
-    await one.refusal('get_youtube_transcript', { video_url: video }),
+    await first.refusal('get_youtube_transcript', { video_url: video }),
     /refuses this server the captions.*paste the transcript/
   )
   page = '<html>Before you continue to YouTube</html>'
-  t.match((await two.call('get_youtube_metadata', { video_url: video })).answer, {
+  t.match((await second.call('get_youtube_metadata', { video_url: video })).answer, {
     title: 'Inside the granite lighthouse',
     channel: 'Coast Channel',
     captions: []
   })
   t.match(
-    await two.refusal('youtube_summarize', { video_url: video }),
+    await second.refusal('youtube_summarize', { video_url: video }),
     /no captions for this server/
   )
   page = watchPage(player.replace(/"videoId":"[^"]*"/, '"videoId":"zzzzzzzzzzz"').slice(0, -5))
   t.match(
-    await three.refusal('get_youtube_metadata', { video_url: 'https://youtu.be/00000000000' }),
+    await third.refusal('get_youtube_metadata', { video_url: 'https://youtu.be/00000000000' }),
     /does not exist or is private/
   )
   page = undefined
   t.match(
-    await four.refusal('get_youtube_metadata', { video_url: 'https://youtu.be/00000000000' }),
+    await fourth.refusal('get_youtube_metadata', { video_url: 'https://youtu.be/00000000000' }),
     /does not exist or is private/
   )
   t.match(
-    await four.refusal('get_youtube_metadata', { video_url: 'https://example.com/' }),
+    await fourth.refusal('get_youtube_metadata', { video_url: 'https://example.com/' }),
     /Give one such as/
   )
 })

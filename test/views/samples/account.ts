@@ -176,7 +176,8 @@ export const accountSamples: Record<string, Sample> = {
     data: {
       ...account,
       notice:
-        'Revoked: this installation of ChatGPT can no longer use your memories. What it saved is still there.'
+        'Revoked: this installation of ChatGPT can no longer use your memories. ' +
+        'What it saved is still there.'
     }
   },
   'confirm-app': {

@@ -11,7 +11,8 @@ export const errorSamples: Record<string, Sample> = {
       status: 400,
       title: 'This address is not allowed for the app',
       message:
-        'The app asked to be answered at an address that is not registered for it, so nothing was sent there.',
+        'The app asked to be answered at an address that is not registered for it, ' +
+        'so nothing was sent there.',
       advice: 'If you know this app, ask whoever runs this server to allow the address.',
       requestId: 'req-1a2b3c',
       received: [

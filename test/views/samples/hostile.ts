@@ -53,8 +53,8 @@ export const hostileSamples: Record<string, Sample> = {
         {
           client_name: hostile,
           client_id: hostile,
-          installations: account.apps[0]!.installations.map((one) => ({
-            ...one,
+          installations: account.apps[0]!.installations.map((installation) => ({
+            ...installation,
             groups: [hostile],
             redirect_origin: hostile
           }))

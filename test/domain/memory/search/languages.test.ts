@@ -9,13 +9,13 @@ const keys = async (caller: Caller, query: string): Promise<string[]> =>
   )
 
 t.test('the language of a text is told by its small words and its script', async (t) => {
-  const said = {
+  const sentences = {
     english: 'the dog and the cat are in the house',
     german: 'der Hund und die Katze sind in dem Haus',
     french: 'le chien et le chat sont dans la maison',
     russian: 'собака и кошка дома'
   }
-  for (const [language, text] of Object.entries(said)) {
+  for (const [language, text] of Object.entries(sentences)) {
     t.equal(detectLanguage(text.toLowerCase().split(' ')), language)
   }
   t.equal(detectLanguage(['die', 'hard']), 'english', 'one word is not enough')

@@ -12,10 +12,10 @@ export const node = (
   id: string,
   parent: string | null,
   children: string[],
-  said: object | null = null
-) => ({ id, parent, children, message: said && { id, ...said } })
+  content: object | null = null
+) => ({ id, parent, children, message: content && { id, ...content } })
 export const mapping = (...nodes: Array<ReturnType<typeof node>>) =>
-  Object.fromEntries(nodes.map((one) => [one.id, one]))
+  Object.fromEntries(nodes.map((item) => [item.id, item]))
 
 /** A conversation with a branch that was given up, thoughts, and a memory that it stored. */
 export const harbour = {

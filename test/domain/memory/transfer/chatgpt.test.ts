@@ -4,7 +4,7 @@ import { harbour, listed, mapping, message, node } from './chatgpt-export.ts'
 import { folder, importer } from './importing.ts'
 
 t.test(
-  "ChatGPT's export: the line that the person saw is one sequence, found as one; what it remembered are facts, each once",
+  "ChatGPT's export: the conversation that the user saw is one sequence, each memory one fact",
   async (t) => {
     const { ada, take, keys, recall } = await importer('chatgpt')
     const directory = folder(t, {
@@ -57,7 +57,10 @@ t.test('a broken export of ChatGPT changes nothing and says where it is broken',
   await refused(
     t,
     directory,
-    /conversations\.json, line \d+, element 2 is not a conversation of ChatGPT: it has no mapping\. Nothing was imported/
+    new RegExp(
+      'conversations\\.json, line \\d+, element 2 is not a conversation of ChatGPT: ' +
+        'it has no mapping\\. Nothing was imported'
+    )
   )
   const text = JSON.stringify([harbour, listed], null, 1)
   for (const [content, why] of [
@@ -93,7 +96,12 @@ t.test(
     await refused(
       t,
       directory,
-      /conversations-001\.json ends in line 1.*conversations\.json, line \d+, element 1 is not a conversation.*And 1 more like that\. Nothing was imported\. Correct the file, or import the rest with --skip-broken/
+      new RegExp(
+        'conversations-001\\.json ends in line 1.*' +
+          'conversations\\.json, line \\d+, element 1 is not a conversation.*' +
+          'And 1 more like that\\. Nothing was imported\\. ' +
+          'Correct the file, or import the rest with --skip-broken'
+      )
     )
     const dry = await take(directory, { skipBroken: true, dryRun: true })
     t.match(dry, {
@@ -103,9 +111,9 @@ t.test(
       left_out: { 'conversations without text': 1 }
     })
     t.same(await keys(), [])
-    const { dry_run: _, ...said } = await take(directory, { skipBroken: true })
-    t.same(said, (({ dry_run: _, ...rest }) => rest)(dry), 'the dry run tells the same')
-    t.match(said.broken, [
+    const { dry_run: _, ...result } = await take(directory, { skipBroken: true })
+    t.same(result, (({ dry_run: _, ...rest }) => rest)(dry), 'the dry run tells the same')
+    t.match(result.broken, [
       /conversations-001\.json ends in/,
       /element 1 is no/,
       /element 2 is no/,
@@ -169,7 +177,7 @@ t.test(
 )
 
 t.test(
-  'the same conversation in two files is one, by its newest copy; canvas, artifacts and what is left out are told',
+  'the newest copy of a conversation counts; the report lists canvas, artifacts and omissions',
   async (t) => {
     const { take, recall } = await importer('chatgpt')
     const older = {

@@ -4,7 +4,13 @@ import t from 'tap'
 import { harbour } from './chatgpt-export.ts'
 import { folder, importer } from './importing.ts'
 
-const said = (uuid: string, sender: string, text: string, minute: number, more: object = {}) => {
+const chatMessage = (
+  uuid: string,
+  sender: string,
+  text: string,
+  minute: number,
+  more: object = {}
+) => {
   const at = `2025-03-01T10:${String(minute).padStart(2, '0')}:00.123456Z`
   return {
     uuid,
@@ -32,7 +38,7 @@ const claudeExport = {
       account: { uuid: 'acc' },
       current_leaf_message_uuid: 'm3',
       chat_messages: [
-        said('m1', 'human', 'How do I move a hive?', 1, {
+        chatMessage('m1', 'human', 'How do I move a hive?', 1, {
           parent_message_uuid: '00000000-0000-4000-8000-000000000000',
           attachments: [
             {
@@ -43,10 +49,10 @@ const claudeExport = {
             }
           ]
         }),
-        said('m2', 'assistant', 'The branch that was edited away', 2, {
+        chatMessage('m2', 'assistant', 'The branch that was edited away', 2, {
           parent_message_uuid: 'm1'
         }),
-        said('m3', 'assistant', 'At night, slowly.', 3, { parent_message_uuid: 'm1' })
+        chatMessage('m3', 'assistant', 'At night, slowly.', 3, { parent_message_uuid: 'm1' })
       ]
     },
     {
@@ -96,7 +102,7 @@ const claudeExport = {
 }
 
 t.test(
-  "Claude's export: conversations along the branch that was kept, memories, projects with their documents",
+  "Claude's export: kept branches of conversations, memories, projects with their documents",
   async (t) => {
     const { ada, take, refused, links, recall, keys } = await importer('claude')
     const directory = folder(t, claudeExport)
@@ -159,7 +165,7 @@ t.test(
 )
 
 t.test(
-  "Claude's export of September 2026: folders named after its archives; artifacts come in, a broken conversation is named",
+  "Claude's export in several archives: artifacts are imported, a broken conversation is named",
   async (t) => {
     const { take, recall, refused } = await importer('claude')
     const artifact = {
@@ -172,7 +178,7 @@ t.test(
       uuid: 'k-9',
       name: 'Plan',
       chat_messages: [
-        said('m1', 'assistant', 'Here it is', 1, {
+        chatMessage('m1', 'assistant', 'Here it is', 1, {
           content: [
             { type: 'thinking' },
             { type: 'text', text: 'Here it is' },
@@ -194,7 +200,10 @@ t.test(
     await refused(
       t,
       directory,
-      /conversations-000\/conversations\.json, line \d+, element 2 is a conversation whose chat_messages are not a list\. Nothing was imported/
+      new RegExp(
+        'conversations-000/conversations\\.json, line \\d+, element 2 is a conversation ' +
+          'whose chat_messages are not a list\\. Nothing was imported'
+      )
     )
     const taken = await take(directory, { skipBroken: true })
     t.match(taken, {

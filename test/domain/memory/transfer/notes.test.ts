@@ -37,7 +37,8 @@ Better than [[French Press]].
 - improves [[coffee/french-press]]
 `,
   'coffee/french-press.md':
-    '---\ntitle: French Press\ntype: note\npermalink: coffee/french-press\n---\nPlunge after four minutes.\n',
+    '---\ntitle: French Press\ntype: note\npermalink: coffee/french-press\n---\n' +
+    'Plunge after four minutes.\n',
   'Plain.md': 'No front matter, see [[Pour Over#Relations]].',
   'templates/broken.md': '---\ntitle: {{title}}: [\n---\nText of the template',
   '.obsidian/hidden.md': 'not a note',
@@ -45,7 +46,7 @@ Better than [[French Press]].
 }
 
 t.test(
-  "basic-memory's folder: a memory for each note with its tags, links between them, to what is not there as topics",
+  "basic-memory's folder: a memory for each note, links between notes, topics for missing ones",
   async (t) => {
     const { ada, take, links, recall, keys } = await importer('basic-memory')
     const directory = folder(t, vault)
@@ -132,7 +133,14 @@ t.test(
           { id: 'm2', content: 'gone', state: 'deleted' }
         ]
       },
-      'memories.jsonl': `${JSON.stringify({ id: 'm3', content: 'From a line', metadata: {}, state: 'archived', app: 'cursor', categories: ['lines'] })}\n`
+      'memories.jsonl': `${JSON.stringify({
+        id: 'm3',
+        content: 'From a line',
+        metadata: {},
+        state: 'archived',
+        app: 'cursor',
+        categories: ['lines']
+      })}\n`
     })
     t.match(await take(join(directory, 'all.json')), { created: 1, links: 1 })
     t.match(await take(join(directory, 'list.json')), { created: 1, unchanged: 1 })
@@ -168,12 +176,13 @@ t.test(
 )
 
 t.test(
-  'front matter that YAML cannot read stops nothing, dates are what they say, other encodings are converted',
+  'unreadable front matter stops nothing, dates are kept, other encodings are converted',
   async (t) => {
     const { take, recall, keys, refused } = await importer('basic-memory')
     const directory = folder(t, {
       'colon.MD':
-        '---\ntitle: Core rules: part one\ntags: [alpha, beta]\ncreated: 03.02.2026\n---\nKeep calm #bees\n- [rule] calm #quiet\n',
+        '---\ntitle: Core rules: part one\ntags: [alpha, beta]\ncreated: 03.02.2026\n---\n' +
+        'Keep calm #bees\n- [rule] calm #quiet\n',
       'alias.markdown': '---\ntitle: *Italic*\ntags:\n- one\n- two\n---\nbody',
       'anchor.md': '---\ntitle: &a Anchor\nother: *a\n---\nbody',
       'bomb.md': `---\na: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefghij'
@@ -233,7 +242,10 @@ t.test(
     await refused(
       t,
       directory,
-      /binary\.md is no text: it contains NUL bytes\. damaged\.md, line 3: the file is UTF-8, but one byte is not\. Nothing was imported/
+      new RegExp(
+        'binary\\.md is no text: it contains NUL bytes\\. ' +
+          'damaged\\.md, line 3: the file is UTF-8, but one byte is not\\. Nothing was imported'
+      )
     )
     t.match(await take(directory, { skipBroken: true }), {
       created: 1,
@@ -244,7 +256,7 @@ t.test(
 )
 
 t.test(
-  'mem0: a page says that there are more, a memory without text or id is named, and the rest can be taken',
+  'mem0: the report names missing pages and broken memories, and the rest can be imported',
   async (t) => {
     const { take, refused } = await importer('mem0')
     const file = join(

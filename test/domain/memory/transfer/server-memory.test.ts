@@ -42,7 +42,7 @@ async function written(t: Teardown, file: string): Promise<void> {
 }
 
 t.test(
-  'what the npm server wrote comes in as memories and links, once; what changed there changes, what was changed here stays',
+  'a second import takes what changed in the file and keeps what was changed here',
   async (t) => {
     const { settings, ada, args, take, links, keys, recall } = await importer('server-memory')
     const file = join(folder(t, {}), 'memory.jsonl')
@@ -89,7 +89,13 @@ t.test(
     const { stdout } = await kagura(settings, [...args, file])
     t.match(
       stdout,
-      /^Memories: 0 created, 1 changed, 0 unchanged, 1 kept because they were changed or deleted here\.\nLinks: 0 created, 1 unchanged, 0 left out\.\nCHANGE .*To undo this import: npx kagura memory undo/s
+      new RegExp(
+        '^Memories: 0 created, 1 changed, 0 unchanged, ' +
+          '1 kept because they were changed or deleted here\\.\\n' +
+          'Links: 0 created, 1 unchanged, 0 left out\\.\\n' +
+          'CHANGE .*To undo this import: npx kagura memory undo',
+        's'
+      )
     )
     t.match(await recall('Ada Lovelace'), { value: /Ockham/ })
     t.match(await recall('Engine'), { value: 'The analytical one' })
@@ -123,7 +129,7 @@ t.test('an import can be undone, and done again', async (t) => {
 })
 
 t.test(
-  'a bad line, an archive, a folder without anything, an unknown format: one clear line, and nothing is written',
+  'a bad line, an archive, an empty folder, an unknown format: one clear line, nothing written',
   async (t) => {
     const { settings, args, keys, refused } = await importer('server-memory')
     const file = join(folder(t, {}), 'memory.jsonl')
@@ -161,7 +167,12 @@ t.test(
 t.test('a long import tells how far it is, and each limit of ours is kept', async (t) => {
   const { db, settings, ada, args, recall } = await importer('server-memory')
   const line = (name: string, value: string) =>
-    `${JSON.stringify({ type: 'entity', name, entityType: 'x'.repeat(100), observations: [value] })}\n`
+    `${JSON.stringify({
+      type: 'entity',
+      name,
+      entityType: 'x'.repeat(100),
+      observations: [value]
+    })}\n`
   const file = join(
     folder(t, {
       'm.jsonl':
@@ -207,7 +218,7 @@ t.test('a long import tells how far it is, and each limit of ours is kept', asyn
 })
 
 t.test(
-  'two objects in a line are split, other lines are named with the reason, and --skip-broken takes the rest',
+  'two objects in a line are split, bad lines are reported, and --skip-broken takes the rest',
   async (t) => {
     const { settings, args, take, keys, refused } = await importer('server-memory')
     const entity = (name: string, more: object = {}) =>
@@ -231,7 +242,13 @@ t.test(
     await refused(
       t,
       file,
-      /m\.jsonl, line 2 is not an entity of server-memory: observation 2 must be text and is null\. m\.jsonl, line 3 is not an entity .*: observations must be a list of texts and is an object\. .*line 4 is not valid JSON.*Nothing was imported/
+      new RegExp(
+        'm\\.jsonl, line 2 is not an entity of server-memory: ' +
+          'observation 2 must be text and is null\\. ' +
+          'm\\.jsonl, line 3 is not an entity .*: ' +
+          'observations must be a list of texts and is an object\\. ' +
+          '.*line 4 is not valid JSON.*Nothing was imported'
+      )
     )
     t.match(await take(file, { skipBroken: true, dryRun: true }), {
       created: 3,
@@ -241,7 +258,12 @@ t.test(
     const { stdout } = await kagura(settings, [...args, file, '--skip-broken'])
     t.match(
       stdout,
-      /Read: 1 file\. Left out: 1 duplicate memories\.\nWarnings: 1\n.*line 1 holds 2 objects.*Broken and skipped: 4\n {2}m\.jsonl, line 2 .*\n {2}m\.jsonl, line 3 .*\n {2}m\.jsonl, line 4 /s
+      new RegExp(
+        'Read: 1 file\\. Left out: 1 duplicate memories\\.\\n' +
+          'Warnings: 1\\n.*line 1 holds 2 objects.*Broken and skipped: 4\\n' +
+          ' {2}m\\.jsonl, line 2 .*\\n {2}m\\.jsonl, line 3 .*\\n {2}m\\.jsonl, line 4 ',
+        's'
+      )
     )
     t.same(await keys(), ['Ada', 'Bob', 'Eve'])
     const graph = {

@@ -71,7 +71,8 @@ t.test('the list is what the credential may call, shortened on request', async (
 t.test(
   'without a credential, or with a bad one, it is 401 with the challenge of the one resource',
   async (t) => {
-    const metadata = `resource_metadata="${url}/.well-known/oauth-protected-resource/api/v1/mcp/sse"`
+    const metadata =
+      `resource_metadata="${url}/.well-known/oauth-protected-resource` + '/api/v1/mcp/sse"'
     for (const [path, method] of [
       ['', 'GET'],
       ['/memory_stats', 'POST'],
@@ -104,7 +105,7 @@ t.test(
 )
 
 t.test(
-  'what the credential does not cover is 403: with a challenge where asking again helps, in words where it does not',
+  'a call outside the scope gets 403, with a challenge only if a new consent can help',
   async (t) => {
     const { tokens, client } = await connected(running)
     await db
@@ -116,13 +117,13 @@ t.test(
       credential: String(tokens.access_token),
       body: { project_id: 'p', description: 'd' }
     }
-    const asked = await ask('/coding_start_session', start)
-    t.match(asked, {
+    const challenged = await ask('/coding_start_session', start)
+    t.match(challenged, {
       status: 403,
       body: { error: 'insufficient_scope', error_description: /needs the scope mcp:coding/ }
     })
     t.match(
-      asked.headers.get('www-authenticate'),
+      challenged.headers.get('www-authenticate'),
       /error="insufficient_scope".*scope="mcp:memory mcp:coding"/
     )
     await db
@@ -194,13 +195,17 @@ t.test('what is wrong with a call is said in words, with the status for it', asy
       /origin/
     ]
   ]
-  for (const [path, asked, status, error, said] of cases) {
-    const answer = await ask(path, asked)
+  for (const [path, request, status, error, description] of cases) {
+    const answer = await ask(path, request)
     t.match(
       answer,
       {
         status,
-        body: { error, error_description: said, request_id: answer.headers.get('x-request-id') }
+        body: {
+          error,
+          error_description: description,
+          request_id: answer.headers.get('x-request-id')
+        }
       },
       `${path} ${status}`
     )
