@@ -1,3 +1,7 @@
+// No data leaks between users, part 3 of 3: the search alone, for any sequence of stores and
+// deletions of two users. Only here are scores compared with those of a user who is alone, totals
+// with the rows they count, and the number of rows that a search reads. What each tool answers:
+// test/tools/isolation.test.ts. Credentials and transports: test/isolation.test.ts.
 import fc from 'fast-check'
 import { CompiledQuery, sql } from 'kysely'
 import t from 'tap'
@@ -111,7 +115,8 @@ t.test('the rows that a search reads do not depend on the rows of others', async
 
   const read = () =>
     db.transaction().execute(async (trx) => {
-      await sql`set local enable_seqscan = off`.execute(trx) // small tables are read whole, which tells nothing of the indexes
+      // PostgreSQL reads small tables whole, which shows nothing of the indexes.
+      await sql`set local enable_seqscan = off`.execute(trx)
       let rows = 0
       for (const { text, values } of statements) {
         const {

@@ -153,7 +153,7 @@ t.test('an answer that has run out is asked for anew, and cleared away', async (
   await insertWebAnswer(beyond.db, caller.user_id, 'new', { a: 2 }, 60)
   t.equal(await findWebAnswer(beyond.db, caller.user_id, 'old'), undefined)
   t.match(await findWebAnswer(beyond.db, caller.user_id, 'new'), { answer: { a: 2 } })
-  t.equal(await findWebAnswer(beyond.db, other.user_id, 'new'), undefined)
+  t.equal(await findWebAnswer(beyond.db, stranger.user_id, 'new'), undefined)
   const count = async () =>
     (
       await beyond.db
