@@ -10,7 +10,7 @@ const { app, url, ...running } = await runService(t)
 const form = { 'content-type': 'application/x-www-form-urlencoded' }
 const json = { 'content-type': 'application/json' }
 
-/** By node's own client, which sends any Host and any path. */
+/** Uses Node's own client, because it sends any Host and any path. */
 async function ask(
   method: string,
   path: string,
@@ -31,7 +31,7 @@ async function ask(
   })
 }
 
-// First: of one network so many refusals are noted in a minute, and no more.
+// This test comes first, because the log records few refusals of a network per minute.
 t.test('a refusal that matters is noted with its reason under that id', async (t) => {
   const { client } = await connected({ app, url, ...running })
   for (const [reason, method, path, headers, body] of [

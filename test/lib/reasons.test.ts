@@ -6,8 +6,8 @@ import { allReasons } from '../../lib/reasons/index.ts'
 import { projectFiles, root } from '../support/sources.ts'
 
 /**
- * Where a slug is given: as `reason`, to a function that refuses, or as an OAuth error, whose name
- * it is when nothing else is said.
+ * Places of a slug: as `reason`, as argument of a function that refuses, or as an OAuth error,
+ * whose code is the reason by default.
  */
 const places = [
   /\breason\b(?::| =| \?)([^\n]*)/gi,
@@ -15,7 +15,7 @@ const places = [
   /new (?:OAuthError|AuthorizationError|UnusableRequestUriError)\(([^\n]*)/g
 ]
 
-/** Every reason in the sources, with a file that has it. */
+/** Returns every reason in the sources with a file that contains it. */
 function slugs(): Map<string, string> {
   const fileOfSlug = new Map(
     ['unknown', 'revoked', 'expired', 'disabled', 'audience'].map((fate) => [
@@ -40,8 +40,8 @@ function slugs(): Map<string, string> {
 }
 
 /**
- * Names of columns, parameters, grants, and of errors that have a reason beside them, that stand on
- * such a line.
+ * Other words on such lines: columns, parameters, grants, and errors that carry a reason of their
+ * own.
  */
 const notReasons = [
   'client_id',

@@ -67,7 +67,7 @@ export const authMutations: Mutation[] = [
     ]
   ]),
   ...mutationsOf('plugins/auth/known-browser.ts', [
-    ['limits', 'accounts.includes(userId) ?', 'userId ?', signIn, 'a browser that signed in before']
+    ['limits', 'accounts.includes(userId) ?', 'userId ?', signIn, 'strangers do not hold up a browser']
   ]),
   ...mutationsOf('plugins/auth/sign-in.ts', [
     [
@@ -96,7 +96,7 @@ export const authMutations: Mutation[] = [
       ': [{ subject: `browser ${browserName} ${account}`, free: 5,',
       ': [{ subject: `browser ${browserName} ${account}`, free: 5000,',
       signIn,
-      'a browser that signed in before'
+      'strangers do not hold up a browser'
     ]
   ]),
   ...mutationsOf('plugins/auth/index.ts', [

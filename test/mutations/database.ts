@@ -27,7 +27,7 @@ export const databaseMutations: Mutation[] = [
       ".where('expires_at', '>', sql<Date>`now()`)",
       '',
       signIn,
-      'a sign-in ends with its days'
+      'a sign-in ends without use'
     ],
     [
       'sessions',
@@ -35,14 +35,14 @@ export const databaseMutations: Mutation[] = [
         ' sql<Date>`now() - make_interval(days => ${sql.lit(MAX_SESSION_DAYS)})`)',
       '',
       signIn,
-      'a sign-in ends with its days'
+      'a sign-in ends without use'
     ],
     [
       'sessions',
       ".where('users.disabled_at', 'is', null)",
       '',
       signIn,
-      'a sign-in ends with its days'
+      'a sign-in ends without use'
     ]
   ]),
   ...mutationsOf('db/people/api-keys.ts', [

@@ -19,7 +19,7 @@ export const guardedFetchMutations: Mutation[] = [
       'for (const address of hostAddresses) {',
       'for (const address of hostAddresses.slice(0, 1)) {',
       guardedFetch,
-      'a name is refused when any'
+      'a name with any address that is not public'
     ],
     [
       'SSRF',
@@ -33,7 +33,7 @@ export const guardedFetchMutations: Mutation[] = [
       'if (parsedUrl.username || parsedUrl.password)',
       'if (!parsedUrl)',
       guardedFetch,
-      'a name is refused when any'
+      'a name with any address that is not public'
     ]
   ]),
   ...mutationsOf('plugins/guarded-fetch/body.ts', [

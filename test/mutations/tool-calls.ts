@@ -9,7 +9,7 @@ export const toolCallMutations: Mutation[] = [
       'if (!toolsFor(credential.principal, web.providers).includes(tool))',
       'if (!tool)',
       endpointAccess,
-      'scope decides what is listed and called'
+      'the scope decides what is listed and called'
     ]
   ]),
   ...mutationsOf('tools/index.ts', [

@@ -16,23 +16,26 @@ import { viewServer } from '../support/view-server.ts'
 const app = await viewServer()
 t.teardown(() => app.close())
 
-t.test('a page carries headers against framing, scripts, caching and leaking its address', async (t) => {
-  const { statusCode, headers } = await app.inject('/sample/login')
-  t.equal(statusCode, 200)
-  t.match(headers, pageHeaders)
-  t.match(
-    headers['content-security-policy'],
-    new RegExp(
-      "^default-src 'none'; style-src 'self'; img-src 'self' data:; " +
-        "form-action 'self'; frame-ancestors 'none'; base-uri 'none'$"
+t.test(
+  'a page carries headers against framing, scripts, caching and leaking its address',
+  async (t) => {
+    const { statusCode, headers } = await app.inject('/sample/login')
+    t.equal(statusCode, 200)
+    t.match(headers, pageHeaders)
+    t.match(
+      headers['content-security-policy'],
+      new RegExp(
+        "^default-src 'none'; style-src 'self'; img-src 'self' data:; " +
+          "form-action 'self'; frame-ancestors 'none'; base-uri 'none'$"
+      )
     )
-  )
-  t.match(headers, {
-    'cache-control': 'no-store',
-    'content-type': 'text/html; charset=utf-8',
-    'x-frame-options': 'DENY'
-  })
-})
+    t.match(headers, {
+      'cache-control': 'no-store',
+      'content-type': 'text/html; charset=utf-8',
+      'x-frame-options': 'DENY'
+    })
+  }
+)
 
 t.test(
   'only the browser may keep a consent page, so that Back shows the form that was sent',

@@ -10,8 +10,8 @@ import type { Teardown } from '../support/helper.ts'
 import type { Outside } from '../support/outside.ts'
 
 /**
- * An address of each range that is not the public internet's own (IANA's special-purpose
- * registries), and of those that carry an IPv4 address inside.
+ * An address of each range outside the public internet (IANA special-purpose registries), and of
+ * each range that embeds an IPv4 address.
  */
 export const special = [
   '0.0.0.0',
@@ -61,8 +61,7 @@ export const special = [
 ]
 
 /**
- * The guarded fetcher with a way into a world of a test, within these limits if a call says nothing
- * else.
+ * Returns the guarded fetcher, connected to the server of a test. `limits` apply by default.
  */
 export async function fetcher(
   t: Teardown,
@@ -79,8 +78,8 @@ export async function fetcher(
 }
 
 /**
- * A proxy on loopback that connects to the world whatever it is asked for; what it was asked, with
- * the credentials.
+ * Starts a proxy on loopback that connects every request to the server of the test. `connected`
+ * lists the targets and credentials that it received.
  */
 export async function proxyTo(
   t: Teardown,
@@ -109,7 +108,7 @@ export async function proxyTo(
   return { connected, port: (proxy.address() as AddressInfo).port }
 }
 
-/** Why it was refused. Throws when it was not. */
+/** Returns the reason of a refusal; throws if the fetch succeeds. */
 export async function reason(attempt: Promise<unknown>): Promise<string> {
   const error = await attempt.then(
     () => undefined,

@@ -103,7 +103,7 @@ t.test('redirects are followed only when asked, each checked like the first addr
   t.notMatch(
     (refused as FetchRefusedError).message,
     '10.0.0.1',
-    'nobody learns from it which addresses there are inside'
+    'the error does not reveal internal addresses'
   )
   t.equal(await reason(fetch('https://a.example.com/http', { redirects: 5 })), 'bad_scheme')
   t.equal(await reason(fetch('https://a.example.com/loop', { redirects: 5 })), 'too_many_redirects')

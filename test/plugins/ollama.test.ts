@@ -8,7 +8,7 @@ import { kagura } from '../cli/command.ts'
 import { freshSettings } from '../support/helper.ts'
 import { runService } from '../support/running.ts'
 
-/** Something that answers at Ollama's address; returns what OLLAMA_HOST would be. */
+/** Starts a server that answers like Ollama; returns the value for OLLAMA_HOST. */
 async function answering(t: Test, answer: string): Promise<string> {
   const server = createServer((request, response) => {
     response.writeHead(request.url === '/api/tags' ? 200 : 404).end(answer)

@@ -3,7 +3,7 @@ import t from 'tap'
 import { call, connectClient } from '../support/mcp-client.ts'
 import { runService } from '../support/running.ts'
 
-t.test('the settings bound what one person may store, and nobody else', async (t) => {
+t.test('the quota of the settings applies to each user alone', async (t) => {
   const running = await runService(t, { MEMORY_QUOTA_COUNT: '2', MEMORY_QUOTA_BYTES: '1000' })
   const connect = async () =>
     connectClient(t, running.url, (await running.key(await running.person())).key)

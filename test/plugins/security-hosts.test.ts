@@ -7,10 +7,10 @@ import { captureLog } from '../support/service-log.ts'
 const log = captureLog(t)
 
 const running = await runService(t, { PUBLIC_URL: 'https://memory.example' })
-/** As the proxy reaches it. */
+/** The address that the proxy connects to. */
 const inside = running.app.listeningOrigin
 
-/** What is answered to these raw headers. */
+/** Sends these raw headers and returns the answer. */
 function answered(headers: string[], path = '/login', base = inside): Promise<number> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(base)

@@ -10,7 +10,7 @@ const log = captureLog(t)
 
 const running = await runService(t, { PUBLIC_URL: 'https://memory.example' })
 const { app } = running
-/** As the proxy reaches it. */
+/** The address that the proxy connects to. */
 const inside = app.listeningOrigin
 
 async function signedIn(): Promise<Visitor> {
@@ -19,7 +19,7 @@ async function signedIn(): Promise<Visitor> {
   return visitor
 }
 
-/** Runs it with this process's clock so many seconds slow. */
+/** Runs a function with the clock of this process set back by some seconds. */
 async function secondsAgo<T>(seconds: number, run: () => Promise<T>): Promise<T> {
   const { now } = Date
   Date.now = () => now() - seconds * 1000
@@ -84,7 +84,7 @@ t.test(
   }
 )
 
-/** Method and path of each route of the printed tree; it opens no stream. */
+/** Returns method and path of each route of the printed tree, without the streams. */
 function routesOf(tree: string): string[][] {
   const above: string[] = []
   return tree.split('\n').flatMap((line) => {
@@ -156,7 +156,7 @@ t.test('a consent form counts in one spelling only, so that it gives one code', 
   t.equal((await grants()).length, 1)
 })
 
-/** The character beside it: in a last place it may differ only in bits that are thrown away. */
+/** Replaces a character. The last one may differ only in bits that decoding drops. */
 function nextSpelling(character: string): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
   return alphabet[alphabet.indexOf(character) ^ 1]!

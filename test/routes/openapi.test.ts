@@ -116,7 +116,7 @@ t.test('a description is cut after a whole sentence', async (t) => {
   t.match(brief('word '.repeat(100)), /^(word ){57,59}word…$/)
 })
 
-/** A client that a generator makes of the document: a method for each operation. */
+/** Generates a client from the document, with a method for each operation. */
 async function generated(headers: Record<string, string>) {
   const api = new OpenAPIClientAxios({
     definition: `${url}/openapi.json?profile=full`,

@@ -7,7 +7,7 @@ import { Visitor } from '../support/visitor.ts'
 const running = await runService(t)
 const { db } = running.app
 
-/** A person whose client has stored a memory: the address under which `search` cites it. */
+/** Stores a memory for a new user, and returns the address under which `search` cites it. */
 async function citation(value: string) {
   const user = await running.person()
   const client = await connectClient(t, running.url, (await running.key(user)).key)

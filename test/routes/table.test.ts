@@ -74,7 +74,7 @@ t.test(
   }
 )
 
-/** Each route with its full path, sorted: the printed order is that of registration. */
+/** Returns each route with its full path. Sorted, because the printed order is by registration. */
 function fullPaths(tree: string): string[] {
   const segments: string[] = []
   return tree

@@ -15,7 +15,7 @@ export interface Answer {
   answer: any
   text: string
 }
-/** Generous, as the settings' defaults are. */
+/** As generous as the defaults of the settings. */
 const QUOTA = { memories: 1e6, bytes: 1e10 }
 const CODE_QUOTA = { files: 1e4, bytes: 1e9 }
 
@@ -23,21 +23,21 @@ export interface Caller {
   user_id: string
   email: string
   /**
-   * Calls a tool as this person; throws what the tool throws, and when the answer is not what its
-   * outputSchema says.
+   * Calls a tool as this user. Throws what the tool throws, and an error if the answer breaks its
+   * outputSchema.
    */
   call: (name: string, args?: unknown) => Promise<Answer>
-  /** The message of the ToolError that the call must end with. */
+  /** Returns the message of the ToolError of a call; throws if the call succeeds. */
   refusal: (name: string, args?: unknown) => Promise<string>
-  /** The same person through another app or key, or with another quota. */
+  /** Returns the same user through another app or key, or with another quota. */
   as: (source: Source, quota?: MemoryQuota, codeQuota?: CodeQuota) => Caller
-  /** The same person with a way out to the web; without one there is none. */
+  /** Returns the same user with access to the web, which is off by default. */
   online: (web: WebAccess) => Caller
 }
 
 let opened: ReturnType<typeof openDatabase> | undefined
 
-/** New people, in one database for the whole test file: nobody sees what others have. */
+/** Makes new users. All calls of a test file share one database; users do not see each other. */
 export async function people(
   ...names: string[]
 ): Promise<{ db: Db; settings: Settings; callers: Caller[] }> {
@@ -114,7 +114,7 @@ function through(
   }
 }
 
-/** Lets the end of a live memory pass: no call may set one that lies in the past. */
+/** Expires a live memory directly, because no call may set an expiry in the past. */
 export async function expire(db: Db, { user_id: userId }: Caller, key: string): Promise<void> {
   await db
     .updateTable('memories')

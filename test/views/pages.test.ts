@@ -135,7 +135,7 @@ async function noScriptPage(t: { teardown: (undo: () => unknown) => void }, brow
   return context.newPage()
 }
 
-/** Takes the page its own way out, so that it can be looked at. */
+/** Removes the redirect of a page, so that it stays on the screen. */
 async function stay(page: Page, name: string): Promise<void> {
   await page.route(`**/sample/${name}`, async (route) => {
     const response = await route.fetch()

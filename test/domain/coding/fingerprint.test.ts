@@ -2,7 +2,7 @@
 import t from 'tap'
 import { fingerprintOf, fingerprintsIn } from '../../../domain/coding/fingerprint.ts'
 
-// Each row: messages of one error, met in different places; no two rows are the same error.
+// Each row holds messages of one error from different places. No two rows are the same error.
 const rows: string[][] = [
   [
     "Cannot read properties of undefined (reading 'id')",
@@ -89,7 +89,7 @@ const rows: string[][] = [
 ]
 
 t.test(
-  'the same error has one fingerprint wherever it is met, and another error another',
+  'an error has one fingerprint everywhere, and different errors have different ones',
   async (t) => {
     const prints = rows.map((messages) => {
       const [first, ...others] = messages.map(fingerprintOf)
@@ -128,20 +128,23 @@ t.test('a code is part of what an error is, an address is not', async (t) => {
   }
 })
 
-t.test('a message is found in a log, and what stands around it is none', async (t) => {
-  const log = [
-    '10:00:01 starting',
-    'TypeError: x is not a function',
-    '    at f (/a/b.js:1:2)',
-    '    at g (/a/c.js:3:4)',
-    '',
-    'Node.js v22.1.0'
-  ].join('\n')
-  const fingerprints = fingerprintsIn(log)
-  t.ok(fingerprints.includes(fingerprintOf('x is not a function')))
-  t.notOk(fingerprints.some((print) => print.startsWith('at ')))
-  t.same(fingerprintsIn('12 34\n^^^^'), [])
-})
+t.test(
+  'a log yields the fingerprint of its message, and none of the lines around it',
+  async (t) => {
+    const log = [
+      '10:00:01 starting',
+      'TypeError: x is not a function',
+      '    at f (/a/b.js:1:2)',
+      '    at g (/a/c.js:3:4)',
+      '',
+      'Node.js v22.1.0'
+    ].join('\n')
+    const fingerprints = fingerprintsIn(log)
+    t.ok(fingerprints.includes(fingerprintOf('x is not a function')))
+    t.notOk(fingerprints.some((print) => print.startsWith('at ')))
+    t.same(fingerprintsIn('12 34\n^^^^'), [])
+  }
+)
 
 t.test('a hostile text takes no long time', async (t) => {
   const started = performance.now()

@@ -5,7 +5,7 @@ import { decodeAs, findEncoding, utf8Faults } from '../../../lib/encoding/charse
 import { guessEncoding } from '../../../lib/encoding/guess.ts'
 import { decodePage } from '../../../lib/encoding/page.ts'
 
-/** What windows-1252 has at 0x80 to 0x9F (Encoding standard, index-windows-1252.txt). */
+/** The characters of windows-1252 at 0x80 to 0x9F (Encoding Standard, index-windows-1252.txt). */
 const quotesAndDashes = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ'
 
 t.test(

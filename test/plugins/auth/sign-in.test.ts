@@ -8,7 +8,7 @@ const running = await runService(t, { TRUST_PROXY: '127.0.0.1' })
 const { url } = running
 const { db } = running.app
 
-/** A sign-in from that address; `cookies` of the browser that sends it. */
+/** Signs in from an address, with the cookies of a browser. */
 async function attempt(email: string, password: string, from: string, browser = new Visitor(url)) {
   const body = new URLSearchParams({ email, password })
   const headers = { 'x-forwarded-for': from, accept: '*/*' } // a browser would be redirected
@@ -16,7 +16,7 @@ async function attempt(email: string, password: string, from: string, browser = 
   return status
 }
 
-/** Attempts as if so many had been made just now: without the work of each. */
+/** Records this many attempts at once, without the cost of making them. */
 async function counted(subject: string, attempts: number): Promise<void> {
   await db
     .insertInto('attempts')
@@ -98,7 +98,7 @@ t.test(
     t.equal(
       await attempt(ada.email, PASSWORD, '203.0.113.11'),
       303,
-      'its guesses hold up nobody else'
+      'its guesses delay no other browser'
     )
   }
 )

@@ -9,7 +9,7 @@ import { call, connectClient, post, toolsCall } from '../../support/mcp-client.t
 import { connected } from '../../support/oauth-client.ts'
 import { outside } from '../../support/outside.ts'
 import { runService } from '../../support/running.ts'
-import { beyond, examples, type Told } from './examples.ts'
+import { beyond, examples, type EarlierAnswers } from './examples.ts'
 
 const { network } = await outside(t, beyond)
 const running = await runService(t, { BRAVE_SEARCH_API_KEY: 'key' }, undefined, { network })
@@ -20,7 +20,7 @@ const ofWeb = new Set(
 )
 const written = allTools.filter(({ annotations }) => !annotations.readOnlyHint)
 
-/** The client of a new person. */
+/** Connects a client for a new user. */
 async function person({
   scope,
   role
@@ -42,8 +42,7 @@ const schemas = new Map(
 )
 
 /**
- * By a validator that takes no keyword for granted; of JSON Schema 2020-12, which is what MCP
- * means.
+ * Compiles a schema strictly, so that unknown keywords fail. MCP uses JSON Schema 2020-12.
  */
 function compiled(schema: object): ValidateFunction {
   return new Ajv2020({ strict: true, allErrors: true }).compile(schema)
@@ -57,7 +56,7 @@ t.test('every tool has an example, and the schemas that are listed are valid', a
 t.test(
   'every example is answered as the listed schemas say, in structure and in words',
   async (t) => {
-    const answers: Told = {}
+    const answers: EarlierAnswers = {}
     const bea = await person()
     for (const [name, [args, says]] of Object.entries(examples)) {
       const callArguments = typeof args === 'function' ? args(answers) : args

@@ -4,18 +4,18 @@ import * as brave from '../../tools/web/recorded/brave.ts'
 import { captions, ID, watchPage } from '../../tools/web/recorded/youtube.ts'
 import { send } from '../../tools/web/world.ts'
 
-/** What each tool answered before, by its name. */
-export type Told = Record<string, any>
-/** Arguments, and what the words of the answer must say. */
+/** The earlier answer of each tool, by its name. */
+export type EarlierAnswers = Record<string, any>
+/** Arguments, and the pattern that the text of the answer must match. */
 type Example = [
-  args: Record<string, unknown> | ((told: Told) => Record<string, unknown>),
+  args: Record<string, unknown> | ((answers: EarlierAnswers) => Record<string, unknown>),
   says: RegExp
 ]
 
 const shop = { project_id: 'shop' }
 const message = "Cannot read properties of undefined (reading 'price')"
 
-/** A call of every tool, in an order in which each finds what it needs. */
+/** A call of every tool, in an order in which each finds the data that it needs. */
 export const examples: Record<string, Example> = {
   memory_store: [
     { key: 'color', value: 'my favorite color is blue', tags: ['taste'] },
@@ -155,7 +155,7 @@ export const examples: Record<string, Example> = {
   ]
 }
 
-/** The world beyond the server, as far as the examples go. */
+/** Answers the web requests of the examples. */
 export function beyond(
   { url = '', headers: { host } }: IncomingMessage,
   response: ServerResponse

@@ -13,7 +13,7 @@ const running = await runService(t)
 const { url } = running
 const odd = 'a/b?c#d 日本 %2F "x"'
 
-/** A person with a few memories, and one with others. */
+/** Makes a user with a few memories, and a stranger with another. */
 async function two() {
   const [ada, bob] = await Promise.all([running.person(), running.person()])
   const [key, keyOfBob] = await Promise.all([running.key(ada), running.key(bob)])

@@ -43,7 +43,7 @@ export async function openStream(url: string, credential: string): Promise<Strea
   return { next, ended, address, close: () => abort.abort() }
 }
 
-/** A stream whose client reads no more than the first event, and our end of its connection. */
+/** Opens a stream whose client reads only the first event; returns the server's end too. */
 export async function openUnread(
   t: Teardown,
   { app, url }: Running,
@@ -72,7 +72,7 @@ export async function openUnread(
 export const askForMuch = (times: number) =>
   Array.from({ length: times }, (_, i) => toolsCall('memory_recall', { key: 'long' }, i))
 
-/** The same when answers wait for the client, fewer than would cost it the stream. */
+/** Opens such a stream with waiting answers, too few to close it. */
 export async function openStuck(
   t: Teardown,
   running: Running,

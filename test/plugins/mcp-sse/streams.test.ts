@@ -26,10 +26,7 @@ t.test('the stream answers what is posted to its address, for its own user only'
   t.match(stream.address, /^\/api\/v1\/mcp\/messages\?sessionId=/)
   const stranger = await running.key(await running.person())
   t.equal((await post(url + stream.address, stranger.key, initialize)).status, 404)
-  t.equal(
-    (await post(`${url}/api/v1/mcp/messages?sessionId=unknown`, key, initialize)).status,
-    404
-  )
+  t.equal((await post(`${url}/api/v1/mcp/messages?sessionId=unknown`, key, initialize)).status, 404)
   t.equal((await post(url + stream.address, undefined, initialize)).status, 401)
   t.equal((await post(url + stream.address, key, initialize)).status, 202)
   t.match(await stream.next(), /^event: message\ndata: \{.*"serverInfo"/)
@@ -54,10 +51,7 @@ t.test(
       }
     }
     await post(url + stream.address, key, initialize)
-    t.match(
-      await answer(key, toolsCall('memory_recall', { key: 'diary' }, 7)),
-      /a secret of hers/
-    )
+    t.match(await answer(key, toolsCall('memory_recall', { key: 'diary' }, 7)), /a secret of hers/)
     const refused = await answer(webKey, toolsCall('memory_recall', { key: 'diary' }, 8))
     t.match(refused, /"isError":true/)
     t.notMatch(refused, 'a secret of hers')

@@ -14,7 +14,7 @@ const running = await runService(t, {}, undefined, { network: beyond.network })
 const person = await running.person()
 
 t.test(
-  'tools of the web are listed when their provider is set up, for whoever may use the web',
+  'web tools are listed if their provider is set up and the user may use the web',
   async (t) => {
     const client = await connectClient(t, running.url, (await running.key(person, 'mcp:web')).key)
     const names = (await client.listTools()).tools.map(({ name }) => name)

@@ -38,7 +38,7 @@ t.test(
     t.equal(shownKey(await visitor.get('/')), undefined, 'a reload does not show it again')
     const again = await visitor.submit(page, filled, formIndex(page))
     t.equal(again.status, 409)
-    t.match(again.html, /This form has made its key already, and a key is shown once/)
+    t.match(again.html, /This form has already created its key, and the page shows a key only once/)
     t.equal(shownKey(again), undefined)
     const next = await visitor.submit(again, filled, formIndex(again))
     t.not(shownKey(next), shownKeys[0])

@@ -7,7 +7,7 @@ import { runService } from '../../support/running.ts'
 import { findCircle, projectFiles, readSources, root } from '../../support/sources.ts'
 
 const BATCH = 60
-/** Every twelfth file is asked for. */
+/** The test checks every twelfth file. */
 const STEP = 12
 
 const files = projectFiles().filter((file) => file.endsWith('.ts') && !/^(test|bench)\//.test(file))

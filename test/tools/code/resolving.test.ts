@@ -7,7 +7,7 @@ import { linksOf, TooManyLinksError } from '../../../domain/code/resolvers/index
 const signal = new AbortController().signal
 
 /**
- * For each file that imports something: the files of the project, after a bar what is none of it.
+ * Returns for each importing file the project files that it imports and, after a bar, the rest.
  */
 async function links(contents: Record<string, string>): Promise<Record<string, string>> {
   const files = []

@@ -13,8 +13,8 @@ const reading: SourceReading = {
 const kept: Buffer[] = []
 
 /**
- * In place of the child that parses: one that never comes to the end of some files, or breaks at
- * them, as a parser might on input that nobody has thought of.
+ * Stands in for the child that parses. It never ends or crashes at some files, as a parser might
+ * on unforeseen input.
  */
 serveJobs(async ({ content }: SourceFile) => {
   if (content === 'for ever') for (;;); // nothing that it could be asked to stop by

@@ -63,7 +63,7 @@ t.test(
     t.equal(
       (await ada.link({ issue_number: 6, repository: 'acme/app' })).structured.title,
       '',
-      'without a token nobody is asked'
+      'without a token GitHub gets no request'
     )
     t.equal(requests.length, 0)
 
@@ -108,9 +108,9 @@ t.test(
     t.equal(
       (await bob.link({ issue_number: 7, repository: 'acme/app' })).structured.title,
       '',
-      'not with the token of somebody else'
+      'not with the token of another user'
     )
-    t.equal(requests.length, 2, 'nobody is asked about what the client knows')
+    t.equal(requests.length, 2, 'no request asks for what the client sent')
 
     const removal = (await ada.visitor.get('/')).forms.find(
       ({ action }) => action === '/account/github/remove'

@@ -167,7 +167,7 @@ t.test(
       'coding_track_file_change',
       { project_id: 'p', file_path: 'a.ts', action: 'edit', reason: 'r' }
     ] as const
-    /** Begins the one while the other has done all but count what it wrote. */
+    /** Starts `second` when `first` has done everything except update the usage. */
     async function beside<A, B>(
       first: () => Promise<A>,
       second: () => Promise<B>

@@ -1,3 +1,3 @@
-/** The names of what an answer of memory_get_related holds, in the order of the alphabet. */
+/** Returns the names in an answer of memory_get_related, sorted. */
 export const names = (answer: { related_nodes: Array<{ name: string }> }) =>
   answer.related_nodes.map(({ name }) => name).sort()

@@ -9,7 +9,7 @@ const app: Source = { kind: 'oauth', name: 'Careless', client_id: 'careless', gr
 const take = (db: Db, { user_id: userId }: Caller, name = 'Careless', options = {}) =>
   db.transaction().execute((trx) => undoLinks(trx, userId, { name }, new Date(0), options))
 
-/** The links as they are, but for the note of who put them so. */
+/** Returns the links without the columns that say who wrote them and when. */
 async function linksOf(db: Db, { user_id: userId }: Caller) {
   const edges = await db
     .selectFrom('graph_edges')
@@ -70,7 +70,7 @@ t.test(
 )
 
 t.test(
-  'what somebody else changed afterwards stays, and so does what they put in its place',
+  'later changes by another writer stay, and so do the links that replaced the undone ones',
   async (t) => {
     const { db, ada, careless } = await linked()
     await careless.call('graph_link', { from: 'c', to: 'd' })

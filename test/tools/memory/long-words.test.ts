@@ -4,7 +4,7 @@ import { queryWords } from '../../../domain/memory/search/query-terms.ts'
 import { memoryTerms } from '../../../domain/memory/search/terms.ts'
 import { wordsOf } from '../../../domain/memory/search/words.ts'
 
-/** Everything here runs in the one thread that answers everybody. */
+/** This code runs in the one thread that answers all users. */
 async function soon(what: string, work: () => unknown): Promise<void> {
   const began = performance.now()
   await work()

@@ -19,7 +19,7 @@ t.test(
       .select(['key', 'version', 'updated_at', 'search_length'])
       .orderBy('key')
       .execute()
-    // As it was: only the stems of English.
+    // The former version indexed English stems only.
     await sql`delete from memory_postings where term like '*%' or term like '<%'`.execute(db)
     await sql`update memories set search_length = search_length + 1`.execute(db)
     const queueAll = sql`insert into memory_index_queue (user_id, memory_no)

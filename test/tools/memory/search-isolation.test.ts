@@ -50,30 +50,27 @@ const searchResults = async (caller: Caller) => {
   return results.map(({ created_at: created, ...rest }: { created_at: string }) => rest)
 }
 
-t.test(
-  'whatever another person stores, changes and deletes, no result and no score changes',
-  async (t) => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(operation, { minLength: 5, maxLength: 20 }), async (operations) => {
-        const {
-          db,
-          callers: [ada, bob, alone]
-        } = await people('ada', 'bob', 'alone')
-        for (const step of operations) {
-          await apply(step.owner === 0 ? ada! : bob!, step)
-          if (step.owner === 0) await apply(alone!, step)
-        }
-        const before = await searchResults(ada!)
-        t.same(before, await searchResults(alone!), 'as if there were nobody else')
-        await db.deleteFrom('users').where('user_id', '=', bob!.user_id).execute()
-        t.same(await searchResults(ada!), before)
-      }),
-      { numRuns: 15 }
-    )
-  }
-)
+t.test('no store or deletion of another user changes a result or a score', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(operation, { minLength: 5, maxLength: 20 }), async (operations) => {
+      const {
+        db,
+        callers: [ada, bob, alone]
+      } = await people('ada', 'bob', 'alone')
+      for (const step of operations) {
+        await apply(step.owner === 0 ? ada! : bob!, step)
+        if (step.owner === 0) await apply(alone!, step)
+      }
+      const before = await searchResults(ada!)
+      t.same(before, await searchResults(alone!), 'as for a user who is alone')
+      await db.deleteFrom('users').where('user_id', '=', bob!.user_id).execute()
+      t.same(await searchResults(ada!), before)
+    }),
+    { numRuns: 15 }
+  )
+})
 
-t.test('what is counted is what is there, after any number of writes at once', async (t) => {
+t.test('the totals equal the rows after many concurrent writes', async (t) => {
   const {
     db,
     callers: [ada]
@@ -100,7 +97,7 @@ t.test('what is counted is what is there, after any number of writes at once', a
   t.equal(counted.memories, 40)
 })
 
-t.test('the rows that a search reads do not depend on the rows of others', async (t) => {
+t.test('the rows that a search reads do not depend on the rows of other users', async (t) => {
   const {
     db,
     callers: [ada, bob]
@@ -139,7 +136,7 @@ t.test('the rows that a search reads do not depend on the rows of others', async
   t.equal(counts[0], counts[1])
 })
 
-/** What the scans of a plan read, also what they then left out. */
+/** Returns the rows that the scans of a plan read, including those that they filtered out. */
 function rowsRead(plan: any): number {
   const scanned = plan['Relation Name']
     ? (plan['Actual Rows'] +

@@ -105,7 +105,7 @@ t.test('every word of a value is found, however common it is', async (t) => {
 })
 
 /**
- * Facts of one sentence, which hardly tell their language, and words that they are asked for by.
+ * Facts of one sentence, too short to show their language, and queries for them.
  */
 const facts: ReadonlyArray<readonly [fact: string, ...queries: string[]]> = [
   ['Trinkt morgens zwei Tassen Kaffee', 'Tasse'],

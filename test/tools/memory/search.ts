@@ -6,12 +6,12 @@ export async function store(caller: Caller, memories: Record<string, string>, mo
   }
 }
 
-/** The keys of the memories that this query finds, the best first. */
+/** Returns the keys that a query finds, best first. */
 export const keys = async (caller: Caller, query: string, more: object = {}): Promise<string[]> =>
   (await caller.call('memory_search', { query, ...more })).answer.results.map(
     ({ key }: { key: string }) => key
   )
 
-/** The keys of the memories in an answer, in its order. */
+/** Returns the keys in an answer, in its order. */
 export const keysIn = ({ answer }: { answer: any }) =>
   answer.results.map(({ key }: { key: string }) => key)

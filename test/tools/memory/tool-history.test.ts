@@ -19,7 +19,7 @@ const rest = (key: string, name: string, args: object = {}, at = url) =>
     body: JSON.stringify(args)
   })
 
-/** The history once it has this many calls: they are written within a second. */
+/** Waits until the history has this many calls; the server writes them within a second. */
 async function history(key: string, count: number, args: object = {}): Promise<any[]> {
   for (const end = Date.now() + 10_000; ;) {
     const { calls } = (await (
@@ -92,7 +92,7 @@ t.test(
     const { key } = await running.key(user)
     const began = performance.now()
     let made = 0
-    // They go on coming while earlier ones are written.
+    // New calls arrive while earlier ones are written.
     await Promise.all(
       Array.from({ length: 4 }, async () => {
         for (; performance.now() - began < 1500; made++) {

@@ -8,7 +8,7 @@ const app: Source = { kind: 'oauth', name: 'App', client_id: 'app', grant_id: 'g
 const keys = ['a', 'b', 'c']
 const word = fc.constantFrom('walrus', 'tulip', 'zebra', 'anchor')
 
-/** A call of a tool; what it refuses does not matter. */
+/** A call of a tool. The test ignores refusals. */
 const call = fc.oneof(
   fc.record({
     name: fc.constant('memory_store'),

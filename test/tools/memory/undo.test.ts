@@ -14,8 +14,8 @@ function take(db: Db, caller: Caller, writer: WriterFilter, since: Date, options
 }
 
 /**
- * Everything of a person's present memories but their version numbers, the note of the undo itself
- * and the numbers that the search gives them; and their search terms.
+ * Returns a user's present memories and search terms, without versions, writers and the numbers
+ * that the search assigns.
  */
 async function stateOf(db: Db, { user_id: userId }: Caller) {
   const rows = async (table: 'memories' | 'memory_postings') => {
@@ -165,7 +165,7 @@ t.test('an undo can be undone', async (t) => {
   t.same(await stateOf(db, ada!), before)
 })
 
-t.test('what somebody else changed afterwards is a conflict, and stays', async (t) => {
+t.test('a later change by another writer is a conflict, and stays', async (t) => {
   const {
     db,
     callers: [ada]

@@ -5,7 +5,7 @@ import { tidyMemories } from '../../../domain/memory/expiry.ts'
 import { databaseClient, onPostgres, untilWaiting } from '../../support/helper.ts'
 import { type Caller, expire, people } from '../caller.ts'
 
-/** What is really there. */
+/** Counts the rows themselves. */
 async function stored(db: Db, { user_id: userId }: Caller) {
   const rows = async (table: 'memories' | 'memory_versions') =>
     db.selectFrom(table).select('value').where('user_id', '=', userId).execute()

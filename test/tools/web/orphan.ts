@@ -1,6 +1,6 @@
 import { startParser } from '../../../domain/parsing/start.ts'
 
-/** A process that is killed while its parser is in a loop: prints the parser's process id. */
+/** Prints the process id of its parser, which runs in a loop while a test kills this process. */
 const script = new URL('../code/stuck-child.js', import.meta.url)
 const child = startParser(script, { memoryMb: 256, cpuSeconds: 60 })
 child.once('message', () =>

@@ -15,7 +15,7 @@ const pdf = (source: Uint8Array) =>
   parsePage({ kind: 'pdf', source, url, selector: undefined }, never)
 const late = { problem: /^The page takes too long to parse/ }
 
-/** One stream that becomes `bytes` of text, with a dictionary that may claim anything. */
+/** Returns a PDF whose stream decompresses to `bytes` of text, with any dictionary entries. */
 function bomb(bytes: number, dictionary = ''): Buffer {
   const data = deflateSync(Buffer.alloc(bytes, ' '))
   const objects = [
@@ -33,7 +33,7 @@ function bomb(bytes: number, dictionary = ''): Buffer {
   ])
 }
 
-/** Resident memory in MB of this process's children, at most so far. */
+/** Returns the peak resident memory of this process's children, in MB. */
 function peakOfChildren(): number {
   const peaks = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

@@ -24,7 +24,7 @@ const article = [
   '<footer>Cookie settings</footer><script>steal()</script></body></html>'
 ].join('')
 
-/** A PDF of one page that says `text`. */
+/** Returns a PDF of one page with `text`. */
 function pdf(text: string): Buffer {
   const content = `BT /F1 24 Tf 72 700 Td (${text}) Tj ET`
   const objects = [
@@ -121,7 +121,7 @@ const beyond = await world(({ url = '' }, response) => {
   const [type, body] = pages[url] ?? ['text/plain', 'none']
   send(response, type, body, pages[url] ? 200 : 404)
 })
-/** Each on a host of its own, so that no pace is kept. */
+/** Gives each page its own host, so that no request waits for another. */
 let hosts = 0
 const at = (path: string) => `https://h${hosts++}.example.com${path}`
 const scrape = async (path: string, args = {}) =>
@@ -144,7 +144,7 @@ t.test(
     t.match(answer.text, 'built in 1886')
     t.match(answer.text, `[the archive](${new URL('/archive?x=1', url).href})`)
     t.match(answer.text, '```\nlamp = on\n```')
-    t.match(answer.text, /^- +two$/m, 'characters that nobody sees are gone')
+    t.match(answer.text, /^- +two$/m, 'invisible characters are removed')
     t.notMatch(
       answer.text,
       /newsletter|Cookie settings|steal|Ignore all|Hidden too|comment for models|javascript:/
@@ -220,7 +220,7 @@ t.test('plain text, Markdown and PDF are read, and nothing else', async (t) => {
   t.equal(readableTypes.length, 8)
 })
 
-t.test('a page of nothing but white space holds nobody up', async (t) => {
+t.test('a page of white space does not block others', async (t) => {
   const began = performance.now()
   t.match((await scrape('/blank')).answer, { text: /^a {1000}/, total_length: 100_002 })
   // 100,000 spaces took 12 s before, and the time grew with their square.

@@ -17,8 +17,8 @@ export interface World extends Outside {
 }
 
 /**
- * Two people whose tools have the way out of these settings, into a world on loopback that answers
- * as the handler says, also for robots.txt if it wants to.
+ * Makes two users whose web tools reach a server on loopback instead of the internet. The handler
+ * answers every request; it answers robots.txt only with `robots`, which is otherwise a 404.
  */
 export async function world(
   handler: (request: IncomingMessage, response: ServerResponse) => void,

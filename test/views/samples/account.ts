@@ -99,7 +99,7 @@ export const account: Pages['account'] = {
   ]
 }
 
-/** The pages of a person's own account, and how to connect an app to it. */
+/** The account page and the pages that explain how to connect an app. */
 export const accountSamples: Record<string, Sample> = {
   account: { view: 'account', data: account },
   'account-new-key': {

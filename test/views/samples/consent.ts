@@ -35,7 +35,7 @@ const older: Pages['consent']['older'] = {
   more: '/?app=chatgpt-connector#apps'
 }
 
-/** The pages on which a person lets an app in: consent, another device, the way back to the app. */
+/** The pages on which a user admits an app: consent, device code, return to the app. */
 export const consentSamples: Record<string, Sample> = {
   consent: { view: 'consent', data: consent },
   'consent-loopback': {

@@ -4,12 +4,11 @@ import { memory } from './memory.ts'
 import { day, type Sample } from './sample.ts'
 
 /**
- * What a hostile client would call itself: markup, a direction override, a zero-width space, a line
- * break.
+ * The name of a hostile client: markup, a direction override, a zero-width space, a line break.
  */
 export const hostile = '<script>alert(1)</script>"\'&\u202Egpj.exe\u200B\nsecond line'
 
-/** The pages with such text in every place that others fill. */
+/** The pages with this text in every place that clients and users fill. */
 export const hostileSamples: Record<string, Sample> = {
   'consent-hostile': {
     view: 'consent',

@@ -6,7 +6,7 @@ import { memorySamples } from './memory.ts'
 import type { Sample } from './sample.ts'
 import { signInSamples } from './sign-in.ts'
 
-/** Every page in every state that looks different. */
+/** Every page in each state that looks different. */
 export const samples: Record<string, Sample> = {
   ...signInSamples,
   ...consentSamples,

@@ -1,6 +1,6 @@
 import type { Sample } from './sample.ts'
 
-/** The pages to sign in on, to set up the service, and to have left it. */
+/** The pages for signing in, for setting up the service, and after signing out. */
 export const signInSamples: Record<string, Sample> = {
   login: {
     view: 'login',

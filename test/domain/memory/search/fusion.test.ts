@@ -7,7 +7,7 @@ function list(...scores: Array<[memoryNo: number, score: number]>): RankedMemory
   return scores.map(([memoryNo, score]) => ({ memory_no: memoryNo, score, arms: ['words'] }))
 }
 
-/** Ten memories from `first` on, whose scores fall from 1 to `last`. */
+/** Returns ten memories, numbered from `first`, whose scores fall from 1 to `last`. */
 function falling(first: number, last: number): RankedMemory[] {
   return list(
     ...Array.from({ length: 10 }, (_, i): [number, number] => [first + i, 1 - ((1 - last) * i) / 9])

@@ -23,7 +23,7 @@ t.test('the language of a text is told by its small words and its script', async
   t.equal(stemWord('user_id', 'english'), 'user_id')
 })
 
-t.test('word forms of the languages that somebody writes are one', async (t) => {
+t.test('the search matches word forms in each language', async (t) => {
   const {
     callers: [ada]
   } = await people('ada')

@@ -17,7 +17,7 @@ export const node = (
 export const mapping = (...nodes: Array<ReturnType<typeof node>>) =>
   Object.fromEntries(nodes.map((item) => [item.id, item]))
 
-/** A conversation with a branch that was given up, thoughts, and a memory that it stored. */
+/** A conversation with an abandoned branch, thoughts, and a stored memory. */
 export const harbour = {
   title: 'Buying a lighthouse',
   create_time: 1700000000.25,
@@ -81,7 +81,7 @@ export const harbour = {
     node('a2', 'u2', [], message('assistant', 'A song.', 1700000050))
   )
 }
-/** A conversation before which ChatGPT listed what it remembered. */
+/** A conversation that begins with the list of ChatGPT's memories. */
 export const listed = {
   title: 'Later',
   create_time: 1710000000,

@@ -6,7 +6,7 @@ import { importForeignMemories } from '../../../../cli/memory/foreign-import.ts'
 import { temporaryDirectory, type Teardown } from '../../../support/helper.ts'
 import { people } from '../../../tools/caller.ts'
 
-/** A folder with these files; values that are no text as JSON. */
+/** Makes a folder with these files. Values other than text are written as JSON. */
 export function folder(t: Teardown, files: Record<string, unknown>): string {
   const directory = temporaryDirectory(t)
   for (const [name, content] of Object.entries(files)) {
@@ -19,7 +19,7 @@ export function folder(t: Teardown, files: Record<string, unknown>): string {
   return directory
 }
 
-/** A person, and the command that takes in what another product gave them. */
+/** Makes a user and the import command for the export of another product. */
 export async function importer(from: string) {
   const {
     db,
@@ -46,7 +46,7 @@ export async function importer(from: string) {
       .map(({ key }: { key: string }) => key)
       .toSorted()
   const recall = async (key: string) => (await ada!.call('memory_recall', { key })).answer
-  /** What the command does, in this process. */
+  /** Runs the import in this process. */
   const take = (
     path: string,
     more: { dryRun?: boolean; namespace?: string; skipBroken?: boolean } = {}

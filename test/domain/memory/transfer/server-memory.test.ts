@@ -9,7 +9,7 @@ import { root } from '../../../support/sources.ts'
 import { kagura, refuses } from '../../../cli/command.ts'
 import { folder, importer } from './importing.ts'
 
-/** What the npm server writes when a client uses it. */
+/** A file as the npm server writes it. */
 async function written(t: Teardown, file: string): Promise<void> {
   const server = join(root, 'node_modules/@modelcontextprotocol/server-memory/dist/index.js')
   const client = new Client({ name: 'test', version: '1' })

@@ -5,7 +5,7 @@ interface Answer {
 }
 
 /**
- * Asks the routes of the tools of this service, with this key unless another credential is given.
+ * Returns a client for the tool routes of this service. It sends `key` by default.
  */
 export function toolClient(url: string, key: string) {
   return async function ask(

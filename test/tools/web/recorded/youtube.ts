@@ -21,7 +21,7 @@ export const watchPage = (response = player) =>
 
 export const oembed = { title: 'Inside the granite lighthouse', author_name: 'Coast Channel', author_url: 'https://www.youtube.com/@coast', type: 'video', height: 113, width: 200, version: '1.0', provider_name: 'YouTube', html: '<iframe></iframe>' }
 
-/** Captions that say these lines, one in five seconds. */
+/** Returns captions with these lines, one every five seconds. */
 export function captions (lines: string[]): string {
   const events = lines.flatMap((line, i) => [
     { tStartMs: i * 5000, dDurationMs: 5000, wWinId: 1, segs: line.split(/(?= )/).map((utf8, at) => ({ utf8, tOffsetMs: at * 300 })) },
