@@ -30,8 +30,9 @@ function slugs(): Map<string, string> {
     for (const [, word] of text.matchAll(/\breason: '([a-z]+)'/g)) fileOfSlug.set(word!, file)
     for (const place of places) {
       for (const [, rest] of text.matchAll(place)) {
-        for (const [, slug] of rest!.matchAll(/'([a-z]+(?:_[a-z0-9]+)+)'/g))
+        for (const [, slug] of rest!.matchAll(/'([a-z]+(?:_[a-z0-9]+)+)'/g)) {
           fileOfSlug.set(slug!, file)
+        }
       }
     }
   }

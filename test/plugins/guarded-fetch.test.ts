@@ -12,8 +12,9 @@ const limits = { maxBytes: 10_000, timeoutMs: 2000 }
 t.test(
   'an address is public only when it is global unicast and carries no other address',
   async (t) => {
-    for (const address of [...special, 'nonsense', '1.2.3'])
+    for (const address of [...special, 'nonsense', '1.2.3']) {
       t.ok(findPrivateReason(address), address)
+    }
     for (const address of [
       '8.8.8.8',
       PUBLIC_ADDRESS,

@@ -79,8 +79,9 @@ t.test('all that depends on a file is found, nearest first', async (t) => {
   const distances = new Map([['tools/tool.ts', 0]])
   for (const [file, distance] of distances) {
     for (const dependent of files) {
-      if (targets.get(dependent)!.has(file) && !distances.has(dependent))
+      if (targets.get(dependent)!.has(file) && !distances.has(dependent)) {
         distances.set(dependent, distance + 1)
+      }
     }
   }
   t.equal(total, distances.size - 1)

@@ -75,8 +75,9 @@ t.test('time words and ISO dates name a span', async (t) => {
     'all time': ' ',
     '': ' '
   }
-  for (const [text, expectedSpan] of Object.entries(expected))
+  for (const [text, expectedSpan] of Object.entries(expected)) {
     t.equal(span(text), expectedSpan, text)
+  }
 })
 
 t.test('what is no time is refused with examples', async (t) => {
