@@ -17,7 +17,7 @@ export async function ask(
   const answer = location === null ? new URLSearchParams() : new URL(location).searchParams
   return {
     page,
-    asked: authorizationRequest,
+    authorizationRequest,
     answer,
     asks: asksAgain(page),
     code: answer.get('code') ?? ''

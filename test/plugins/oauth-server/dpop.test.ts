@@ -93,7 +93,9 @@ t.test(
       ),
       { status: 400, error: 'use_dpop_nonce' }
     )
-    const unsigned = `${Buffer.from(JSON.stringify({ typ: 'dpop+jwt', alg: 'none', jwk: key.jwk })).toString('base64url')}.${(await key.header(url)).dpop.split('.')[1]}.`
+    const noneHeader = JSON.stringify({ typ: 'dpop+jwt', alg: 'none', jwk: key.jwk })
+    const [, payload] = (await key.header(url)).dpop.split('.')
+    const unsigned = `${Buffer.from(noneHeader).toString('base64url')}.${payload}.`
     t.match(
       await exchange(client, approved, { dpop: unsigned }),
       { status: 400, error: 'invalid_dpop_proof' },

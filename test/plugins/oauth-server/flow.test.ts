@@ -159,7 +159,8 @@ t.test('Basic credentials are read raw and form-decoded', async (t) => {
     .execute()
   for (const spelled of [secret, encodeURIComponent(secret)]) {
     const { code, verifier } = await approve(visitor, client)
-    const authorization = `Basic ${Buffer.from(`${client.client_id}:${spelled}`).toString('base64')}`
+    const credentials = Buffer.from(`${client.client_id}:${spelled}`).toString('base64')
+    const authorization = `Basic ${credentials}`
     const answer = await token(
       running.url,
       {

@@ -44,7 +44,8 @@ t.test('a client can introspect its own access token and refresh token', async (
   })
   t.match(ofRefresh.content, { active: true, aud: running.app.mcpUrl, sub: user.user_id })
   t.notOk('token_type' in ofRefresh.content)
-  const basic = `Basic ${Buffer.from(`${client.client_id}:${client.client_secret}`).toString('base64')}`
+  const credentials = Buffer.from(`${client.client_id}:${client.client_secret}`).toString('base64')
+  const basic = `Basic ${credentials}`
   t.match(
     (await introspect({ token: String(tokens.access_token) }, { authorization: basic })).content,
     { active: true }

@@ -102,7 +102,10 @@ async function grantStory(client: OAuthClient): Promise<{ access: string; refres
     url,
     { grant_type: 'refresh_token', refresh_token: String(next['refresh_token']) },
     {
-      authorization: `Basic ${watch.secret('a Basic header', Buffer.from(`${client.client_id}:${approved.code}`).toString('base64'))}`
+      authorization: `Basic ${watch.secret(
+        'a Basic header',
+        Buffer.from(`${client.client_id}:${approved.code}`).toString('base64')
+      )}`
     }
   )
   destination(
@@ -152,8 +155,9 @@ async function endpointStory(
       redirect_uris: [REDIRECT_URI],
       token_endpoint_auth_method: 'client_secret_basic'
     })
-  for (const credential of [registrationToken, held.access, undefined])
+  for (const credential of [registrationToken, held.access, undefined]) {
     await manage(uri, 'GET', credential)
+  }
   await manage(uri, 'PUT', registrationToken, {
     redirect_uris: ['javascript:alert(1)'],
     client_secret: held.refresh

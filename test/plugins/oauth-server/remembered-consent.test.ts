@@ -18,12 +18,15 @@ const { db } = running.app
 
 t.test('a repeated request is answered at once with a grant of its own', async (t) => {
   const { visitor, client, user } = await connected(running)
-  const { page, asked, answer, code } = await ask(visitor, client)
+  const { page, authorizationRequest, answer, code } = await ask(visitor, client)
   t.equal(page.status, 303)
   t.equal(page.headers.get('cache-control'), 'no-store')
-  t.equal(answer.get('state'), asked.state)
+  t.equal(answer.get('state'), authorizationRequest.state)
   t.equal(answer.get('iss'), running.url)
-  const tokens = await redeem(running.url, client, { code, verifier: asked.verifier })
+  const tokens = await redeem(running.url, client, {
+    code,
+    verifier: authorizationRequest.verifier
+  })
   t.match(tokens, { status: 200, scope: 'mcp:tools mcp:memory mcp:coding' })
   const grants = await db
     .selectFrom('oauth_grants')
@@ -51,8 +54,11 @@ t.test('a repeated request is answered at once with a grant of its own', async (
 t.test('two concurrent requests get two codes', async (t) => {
   const { visitor, client } = await connected(running)
   const both = await Promise.all([ask(visitor, client), ask(visitor, client)])
-  for (const { code, asked } of both) {
-    t.equal((await redeem(running.url, client, { code, verifier: asked.verifier })).status, 200)
+  for (const { code, authorizationRequest } of both) {
+    t.equal(
+      (await redeem(running.url, client, { code, verifier: authorizationRequest.verifier })).status,
+      200
+    )
   }
   t.not(both[0].code, both[1].code)
 })
@@ -122,7 +128,12 @@ t.test(
     t.notOk((await ask(visitor, client)).asks, 'without scope it is what it was last time')
     const part = await ask(visitor, client, { scope: 'mcp:memory' })
     t.equal(
-      (await redeem(running.url, client, { code: part.code, verifier: part.asked.verifier })).scope,
+      (
+        await redeem(running.url, client, {
+          code: part.code,
+          verifier: part.authorizationRequest.verifier
+        })
+      ).scope,
       'mcp:memory'
     )
     t.notOk(
@@ -214,7 +225,9 @@ t.test('a revoked or expired consent is forgotten', async (t) => {
     (id: string) => sql`update oauth_grants set revoked_at = now() where client_id = ${id}`,
     (id: string) => sql`update oauth_tokens set revoked = true where client_id = ${id}`,
     (id: string) =>
-      sql`update oauth_tokens set refresh_expires_at = now(), expires_in = 0 where client_id = ${id}`
+      sql`
+        update oauth_tokens set refresh_expires_at = now(), expires_in = 0
+        where client_id = ${id}`
   ]) {
     const { visitor, client } = await connected(running)
     await end(client.client_id).execute(db)
@@ -245,8 +258,11 @@ t.test(
 
 t.test('a silent code works like any other, and ends with its own grant', async (t) => {
   const { visitor, client, tokens } = await connected(running)
-  const { code, asked } = await ask(visitor, client)
-  const second = await redeem(running.url, client, { code, verifier: asked.verifier })
+  const { code, authorizationRequest } = await ask(visitor, client)
+  const second = await redeem(running.url, client, {
+    code,
+    verifier: authorizationRequest.verifier
+  })
   const status = async (token: unknown) =>
     (await post(`${running.url}/mcp`, String(token), initialize)).status
   t.equal(await status(second.access_token), 200)

@@ -86,7 +86,8 @@ const life = fc.commands(
       step('let the refresh tokens expire by SQL', choice, async (model, real, at) => {
         await query(
           real,
-          "update oauth_tokens set refresh_expires_at = now() - interval '1 second' where grant_id = $1",
+          `update oauth_tokens set refresh_expires_at = now() - interval '1 second'
+          where grant_id = $1`,
           [real.grants[at]!.id]
         )
         for (const pair of model.grants[at]!.pairs) pair.refreshExpired = true
@@ -97,12 +98,14 @@ const life = fc.commands(
         const { id } = real.grants[at]!
         await query(
           real,
-          "update oauth_tokens set rotated_at = rotated_at - interval '11 minutes' where grant_id = $1",
+          `update oauth_tokens set rotated_at = rotated_at - interval '11 minutes'
+          where grant_id = $1`,
           [id]
         )
         await query(
           real,
-          "update oauth_authorization_codes set used_at = used_at - interval '11 minutes' where grant_id = $1",
+          `update oauth_authorization_codes set used_at = used_at - interval '11 minutes'
+          where grant_id = $1`,
           [id]
         )
         const grant = model.grants[at]!

@@ -185,7 +185,8 @@ function expect(answer: Answer, error: string | undefined, covered?: ReadonlySet
   const got = answer.status === 200 ? undefined : String(answer['error'])
   if (got !== error || answer.status >= 500) {
     throw new Error(
-      `The token endpoint answered ${answer.status} ${got ?? ''}, not ${error ?? 200}: ${String(answer['error_description'])}`
+      `The token endpoint answered ${answer.status} ${got ?? ''}, not ${error ?? 200}: ` +
+        String(answer['error_description'])
     )
   }
   if (covered && [...groupsOf(String(answer['scope']))].join() !== [...covered].join()) {
@@ -202,8 +203,10 @@ function expect(answer: Answer, error: string | undefined, covered?: ReadonlySet
 async function checkInvariants({ grants }: Model, real: Real): Promise<void> {
   const { rows } = await query(
     real,
-    `select g.grant_id, g.revoked_at is null as live, count(t.token_id) filter (where t.rotated_at is null and not t.revoked) as newest
-    from oauth_grants g left join oauth_tokens t using (grant_id) where g.client_id = $1 group by g.grant_id`,
+    `select g.grant_id, g.revoked_at is null as live,
+      count(t.token_id) filter (where t.rotated_at is null and not t.revoked) as newest
+    from oauth_grants g left join oauth_tokens t using (grant_id)
+    where g.client_id = $1 group by g.grant_id`,
     [real.client.client_id]
   )
   for (const [at, { id }] of real.grants.entries()) {

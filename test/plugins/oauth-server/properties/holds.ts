@@ -26,7 +26,8 @@ export async function holdsInTime<T>(
     interruptAfterTimeLimit: 120_000
   })
   t.ok(!details.failed, `holds for ${details.numRuns} examples`, {
-    counterexample: `${(await fc.asyncDefaultReportMessage(details)) ?? ''}\n${String(details.errorInstance)}`
+    counterexample:
+      `${(await fc.asyncDefaultReportMessage(details)) ?? ''}\n` + String(details.errorInstance)
   })
 }
 
