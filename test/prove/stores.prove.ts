@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import t from 'tap'
+import type { Db } from '../../db/connection/connect.ts'
 import { findMemoryUsage } from '../../db/memory/usage.ts'
 import { post, resultOf, toolsCall } from '../support/mcp-client.ts'
 import { runService } from '../support/running.ts'
@@ -8,6 +9,14 @@ const STORES = 1000
 /** The number of keys that several stores write. Each other store has its own key. */
 const SHARED = 20
 const ON_SHARED = 200
+
+/** The deadlocks in this database so far. */
+async function countDeadlocks(db: Db): Promise<number> {
+  const { rows } = await sql<{ deadlocks: number }>`
+    select deadlocks::int as deadlocks from pg_stat_database
+    where datname = current_database()`.execute(db)
+  return rows[0]?.deadlocks ?? 0
+}
 
 t.test(
   `${STORES} stores of one user over HTTP at one instant: none lost, no deadlock`,
@@ -20,16 +29,7 @@ t.test(
     } = await runService(t, { RATE_LIMIT_PER_ADDRESS: '0' })
     const user = await person()
     const { key: credential } = await key(user)
-    const deadlocks = async () => {
-      const {
-        rows: [row]
-      } = await sql<{
-        deadlocks: number
-      }>`select deadlocks::int as deadlocks from pg_stat_database
-        where datname = current_database()`.execute(db)
-      return row?.deadlocks ?? 0
-    }
-    const before = await deadlocks()
+    const before = await countDeadlocks(db)
     const keyOf = (i: number) => (i < ON_SHARED ? `shared-${i % SHARED}` : `own-${i}`)
     const valueOf = (i: number) => `walrus ${i} ${'x'.repeat(i % 50)}`
     let again = 0
@@ -60,7 +60,7 @@ t.test(
       'each is acknowledged'
     )
     t.comment(`${again} of them were sent again`)
-    t.equal(await deadlocks(), before)
+    t.equal(await countDeadlocks(db), before)
 
     const memories = await db
       .selectFrom('memories')
