@@ -3,10 +3,11 @@ import { summaryColumns, valueBeginning } from './columns.ts'
 import { isLive } from './conditions.ts'
 import type { Db } from '../connection/connect.ts'
 import { isWithin } from '../connection/membership.ts'
+import { isFiltered, matchesFilter, type SearchFilter } from './filter.ts'
 
-/** Types of verbatim chat records. Only distilled memories are notable. */
+/** Types of verbatim chat records. They are notable only if the filter names their type. */
 const CONVERSATION_TYPES = ['interaction', 'conversation']
-/** Recent memories come from this many last changes, which bounds the cost. */
+/** Recent memories come from this many last changes that pass the filter. This bounds the cost. */
 const MAX_RECENT_CHANGES = 5000
 
 const notableColumns = [
@@ -18,32 +19,37 @@ const notableColumns = [
   'updated_at'
 ] as const
 
-interface NotableLimits {
+interface NotableSelection {
   /** Of important and of recent memories each. */
   limit: number
   /** Characters of each value to return. */
   valueLimit: number
+  filter?: SearchFilter
 }
 
 /** Lists the most important memories, then the last changed of the others. */
-export async function listNotableMemories(db: Db, userId: string, limits: NotableLimits) {
+export async function listNotableMemories(db: Db, userId: string, selection: NotableSelection) {
   const [importantMemories, recentMemories] = await Promise.all([
-    importantQuery(db, userId, limits).execute(),
-    recentQuery(db, userId, limits).execute()
+    importantQuery(db, userId, selection).execute(),
+    recentQuery(db, userId, selection).execute()
   ])
   return [...importantMemories, ...recentMemories]
 }
 
 /** Index memories_important. */
-function importantQuery(db: Db, userId: string, { limit, valueLimit }: NotableLimits) {
+function importantQuery(
+  db: Db,
+  userId: string,
+  { limit, valueLimit, filter = {} }: NotableSelection
+) {
   return db
     .selectFrom('memories')
     .select(notableColumns)
     .select(valueBeginning(valueLimit))
     .where('user_id', '=', userId)
     .where('importance', '>', sql<number>`0.5`)
-    .where('type', 'not in', CONVERSATION_TYPES)
-    .where(isLive())
+    .$if(filter.type === undefined, (query) => query.where('type', 'not in', CONVERSATION_TYPES))
+    .where((row) => matchesFilter(row, filter))
     .orderBy('importance', 'desc')
     .orderBy('updated_at', 'desc')
     .orderBy('memory_id')
@@ -51,11 +57,12 @@ function importantQuery(db: Db, userId: string, { limit, valueLimit }: NotableLi
 }
 
 /** Index memories_recent. */
-function recentQuery(db: Db, userId: string, { limit, valueLimit }: NotableLimits) {
+function recentQuery(db: Db, userId: string, { limit, valueLimit, filter = {} }: NotableSelection) {
   const lastChanges = db
     .selectFrom('memories')
     .select([...notableColumns, 'expires_at', 'value'])
     .where(isWithin(userId, 'updated_at'))
+    .$if(isFiltered(filter), (query) => query.where((row) => matchesFilter(row, filter)))
     .orderBy('user_id', 'desc')
     .orderBy('updated_at', 'desc')
     .orderBy('memory_id', 'desc')
@@ -65,7 +72,7 @@ function recentQuery(db: Db, userId: string, { limit, valueLimit }: NotableLimit
     .select(notableColumns)
     .select(valueBeginning(valueLimit))
     .where('importance', '<=', 0.5)
-    .where('type', 'not in', CONVERSATION_TYPES)
+    .$if(filter.type === undefined, (query) => query.where('type', 'not in', CONVERSATION_TYPES))
     .where(isLive())
     .orderBy('updated_at', 'desc')
     .orderBy('memory_id', 'desc')

@@ -1,9 +1,9 @@
 import type { Db } from '../../db/connection/connect.ts'
+import type { SearchFilter } from '../../db/memory/filter.ts'
 import { listNotableMemories } from '../../db/memory/notable.ts'
 import { describeStored } from './empty-answer.ts'
 
-/** Notable memories that are read before the namespace filter, and characters of each value. */
-const CANDIDATE_LIMIT = 100
+/** Characters of each value. */
 const VALUE_LIMIT = 2000
 
 /**
@@ -87,19 +87,18 @@ export function asksForOverview(query: string): boolean {
 
 export type OverviewMemory = Awaited<ReturnType<typeof listNotableMemories>>[number]
 
-/** Lists the most important memories, then the most recently changed ones. */
+/** Lists the most important memories that pass the filter, then the most recently changed ones. */
 export async function listOverview(
   db: Db,
   userId: string,
-  { limit, agentName }: { limit: number; agentName?: string | undefined }
+  { limit, filter }: { limit: number; filter: SearchFilter }
 ): Promise<OverviewMemory[]> {
   const notableMemories = await listNotableMemories(db, userId, {
-    limit: CANDIDATE_LIMIT,
-    valueLimit: VALUE_LIMIT
+    limit,
+    valueLimit: VALUE_LIMIT,
+    filter
   })
-  return notableMemories
-    .filter(({ agent_name: namespace }) => agentName === undefined || namespace === agentName)
-    .slice(0, limit)
+  return notableMemories.slice(0, limit)
 }
 
 /** Explains that an overview shows only some memories, and how to find more. */

@@ -31,9 +31,10 @@ export async function searchMemories(
   context: SearchContext,
   request: SearchRequest
 ): Promise<SearchOutcome> {
-  const overview = await overviewFor(context, request)
+  const { filter } = await resolveFilter(context, request)
+  const overview = await overviewFor(context, request, filter)
   if (overview.length > 0) return { kind: 'overview', memories: overview }
-  const { rows, mode } = (await rank(context, request)).finding
+  const { rows, mode } = await rank(context, request, filter)
   return { kind: 'ranking', memories: rows, mode }
 }
 
@@ -46,12 +47,14 @@ export async function searchWithNotes(
   request: SearchRequest
 ): Promise<SearchOutcome & { notes: string[] }> {
   const { db, principal } = context
-  const overview = await overviewFor(context, request)
+  const { filter, span } = await resolveFilter(context, request)
+  const overview = await overviewFor(context, request, filter)
   if (overview.length > 0) {
-    const note = await overviewReason(db, principal.user_id, overview.length)
-    return { kind: 'overview', memories: overview, notes: [note] }
+    const overviewNote = await overviewReason(db, principal.user_id, overview.length)
+    const overviewNotes = [overviewNote, spanNote(span)].filter(Boolean)
+    return { kind: 'overview', memories: overview, notes: overviewNotes }
   }
-  const { finding, filter, span } = await rank(context, request)
+  const finding = await rank(context, request, filter)
   const namespaceHint =
     filter.agent_name === undefined
       ? ''
@@ -65,20 +68,30 @@ export async function searchWithNotes(
   return { kind: 'ranking', memories: finding.rows, mode: finding.mode, notes }
 }
 
-async function overviewFor(
+/** The filter of a request, with its time words as a span. Throws ToolError. */
+async function resolveFilter(
   { db, principal }: SearchContext,
-  { query, limit, agent_name: agentName }: SearchRequest
-): Promise<OverviewMemory[]> {
-  return asksForOverview(query) ? listOverview(db, principal.user_id, { limit, agentName }) : []
+  { query: _query, when, timezone, limit: _limit, valueLimit: _valueLimit, ...rest }: SearchRequest
+) {
+  const span = await resolveTimeWords(db, principal.user_id, 'when', when, timezone)
+  const filter: SearchFilter = { ...rest, from: span?.from, until: span?.until }
+  return { filter, span }
 }
 
-async function rank(
-  { db, principal: { user_id: userId }, embedder, signal }: SearchContext,
-  { query, when, timezone, limit, valueLimit, ...rest }: SearchRequest
-) {
-  const span = await resolveTimeWords(db, userId, 'when', when, timezone)
-  const filter = { ...rest, from: span?.from, until: span?.until }
-  const finding = await findMemories(db, userId, {
+async function overviewFor(
+  { db, principal }: SearchContext,
+  { query, limit }: SearchRequest,
+  filter: SearchFilter
+): Promise<OverviewMemory[]> {
+  return asksForOverview(query) ? listOverview(db, principal.user_id, { limit, filter }) : []
+}
+
+function rank(
+  { db, principal, embedder, signal }: SearchContext,
+  { query, limit, valueLimit }: SearchRequest,
+  filter: SearchFilter
+): Promise<SearchFinding> {
+  return findMemories(db, principal.user_id, {
     query,
     ...filter,
     limit,
@@ -86,7 +99,6 @@ async function rank(
     embedder,
     signal
   })
-  return { finding, filter, span }
 }
 
 /** Why the search found nothing; empty when it found something. */

@@ -172,3 +172,26 @@ t.test('a question for everything is answered by an overview', async (t) => {
     t.notOk(asksForOverview(query), query)
   }
 })
+
+t.test('an overview fills up with what passes the filter', async (t) => {
+  const {
+    callers: [ada]
+  } = await people('ada')
+  await ada!.call('memory_store', { key: 'old', value: 'Oslo', agent_name: 'work', tags: ['a'] })
+  await ada!.call('memory_store', { key: 'said', value: 'Hello', type: 'conversation' })
+  for (let i = 0; i < 101; i++) await ada!.call('memory_store', { key: `${i}`, value: 'Blue' })
+  for (const [filter, keys] of [
+    [{ agent_name: 'work' }, ['old']],
+    [{ tags: ['a'] }, ['old']],
+    [{ type: 'conversation' }, ['said']],
+    [{ min_importance: 0.95 }, []],
+    [{ when: '2001' }, []]
+  ] as const) {
+    const { answer } = await ada!.call('memory_search', { query: 'everything', ...filter })
+    t.same(
+      answer.results.map(({ key }: { key: string }) => key),
+      keys,
+      JSON.stringify(filter)
+    )
+  }
+})
