@@ -13,23 +13,36 @@ export interface RecordSelection {
   limit: number
 }
 
-/** Whether the memory of the record exists. While it is deleted, the record is hidden. */
-export function hasMemory(table: string): RawBuilder<boolean> {
-  return sql<boolean>`exists (select from memories m
-    where m.user_id = ${sql.ref(`${table}.user_id`)}
-      and m.memory_id = ${sql.ref(`${table}.memory_id`)})`
+/** The tables of records, each with the columns of the memories that a record needs. */
+export const memoryColumns = {
+  coding_file_changes: ['memory_id'],
+  coding_errors: ['memory_id'],
+  coding_decisions: ['memory_id'],
+  coding_interactions: ['memory_id', 'response_memory_id'],
+  coding_issue_links: ['memory_id']
+} as const
+export type RecordTable = keyof typeof memoryColumns
+
+/** Whether all memories of the record exist. While one is deleted, the record is hidden. */
+export function hasMemories(table: RecordTable): RawBuilder<boolean> {
+  const memoryExists = memoryColumns[table].map(
+    (column) => sql<boolean>`exists (select from memories m
+      where m.user_id = ${sql.ref(`${table}.user_id`)}
+        and m.memory_id = ${sql.ref(`${table}.${column}`)})`
+  )
+  return sql<boolean>`(${sql.join(memoryExists, sql` and `)})`
 }
 
 /** Whether the record belongs to the owner and is not hidden. */
 export function isRecordOf(
-  table: string,
+  table: RecordTable,
   { userId, projectId, sessionId }: RecordOwner
 ): RawBuilder<boolean> {
   const inSession =
     sessionId === undefined ? sql`true` : sql`${sql.ref(`${table}.session_id`)} = ${sessionId}`
   return sql<boolean>`(${sql.ref(`${table}.user_id`)} = ${userId}
     and ${sql.ref(`${table}.project_id`)} = ${projectId}
-    and ${inSession} and ${hasMemory(table)})`
+    and ${inSession} and ${hasMemories(table)})`
 }
 
 /** Whether the memory in this column is gone for good: neither it nor a version of it exists. */

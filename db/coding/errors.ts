@@ -1,5 +1,5 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
-import { hasMemory, isRecordOf, type RecordSelection } from './conditions.ts'
+import { hasMemories, isRecordOf, type RecordSelection } from './conditions.ts'
 import { isOneOf } from '../connection/conditions.ts'
 import type { Db, Trx } from '../connection/connect.ts'
 import type { CodingErrorsTable } from '../schema/index.ts'
@@ -120,7 +120,7 @@ export function listSimilarErrors(
     .select(cutTexts)
     .where('user_id', '=', userId)
     .where(isOneOf('fingerprint', fingerprints))
-    .where(hasMemory('coding_errors'))
+    .where(hasMemories('coding_errors'))
     .orderBy('created_at', 'desc')
     .orderBy('error_id')
     .limit(limit)

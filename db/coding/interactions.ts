@@ -1,5 +1,5 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
-import type { RecordSelection } from './conditions.ts'
+import { isRecordOf, type RecordSelection } from './conditions.ts'
 import type { Db, Trx } from '../connection/connect.ts'
 import type { CodingInteractionsTable } from '../schema/index.ts'
 
@@ -9,11 +9,6 @@ export type CodingInteraction = Pick<
   'interaction_id' | 'session_id' | 'user_query' | 'ai_response' | 'interaction_type' | 'created_at'
 >
 export type NewCodingInteraction = Required<Omit<Insertable<CodingInteractionsTable>, 'user_id'>>
-
-/** While one of its two memories is deleted, an interaction is hidden. */
-const hasBothMemories = sql<boolean>`(select count(*) from memories m
-  where m.user_id = coding_interactions.user_id and m.memory_id
-    in (coding_interactions.memory_id, coding_interactions.response_memory_id)) = 2`
 
 /** Inserts an interaction; its memories come first. */
 export async function insertCodingInteraction(
@@ -44,10 +39,7 @@ export function listCodingInteractions(
       sql<string>`left(user_query, 500)`.as('user_query'),
       sql<string>`left(ai_response, 500)`.as('ai_response')
     ])
-    .where('user_id', '=', userId)
-    .where('project_id', '=', projectId)
-    .where(hasBothMemories)
-    .$if(sessionId !== undefined, (query) => query.where('session_id', '=', sessionId!))
+    .where(isRecordOf('coding_interactions', { userId, projectId, sessionId }))
     .orderBy('created_at', 'desc')
     .orderBy('interaction_id')
     .limit(limit)

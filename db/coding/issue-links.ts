@@ -1,5 +1,5 @@
 import { type Insertable, type Selectable, sql } from 'kysely'
-import { hasMemory, isRecordOf, type RecordSelection } from './conditions.ts'
+import { hasMemories, isRecordOf, type RecordSelection } from './conditions.ts'
 import type { Db, Trx } from '../connection/connect.ts'
 import type { CodingIssueLinksTable } from '../schema/index.ts'
 
@@ -103,7 +103,7 @@ export function listLinksToIssue(
     .selectAll()
     .where('user_id', '=', userId)
     .where('issue_number', '=', number)
-    .where(hasMemory('coding_issue_links'))
+    .where(hasMemories('coding_issue_links'))
     .$if(repository !== undefined, (query) => query.where('repository', 'in', [repository!, '']))
     .$if(projectId !== undefined, (query) => query.where('project_id', '=', projectId!))
     .orderBy('created_at', 'desc')

@@ -1,16 +1,7 @@
 import { sql } from 'kysely'
-import { isMemoryLost, isRecordOf } from './conditions.ts'
+import { isMemoryLost, isRecordOf, memoryColumns, type RecordTable } from './conditions.ts'
 import type { Db, Trx } from '../connection/connect.ts'
 
-/** The tables of records, each with the columns of the memories that a record needs. */
-const memoryColumns = {
-  coding_file_changes: ['memory_id'],
-  coding_errors: ['memory_id'],
-  coding_decisions: ['memory_id'],
-  coding_interactions: ['memory_id', 'response_memory_id'],
-  coding_issue_links: ['memory_id']
-} as const
-type RecordTable = keyof typeof memoryColumns
 const recordTables = Object.keys(memoryColumns) as RecordTable[]
 
 export interface RecordCounts {

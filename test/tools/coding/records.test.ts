@@ -229,6 +229,11 @@ t.test(
     await ada.call('memory_restore', { key: secret })
     t.same(await counts(), { changes: 1, interactions: 0 })
     t.match(await context(), 'hunter2')
+    await ada.call('memory_restore', { key: `${interactionId}/query` })
+    t.same(await counts(), { changes: 1, interactions: 1 })
+    await ada.call('memory_delete', { key: `${interactionId}/response` })
+    t.same(await counts(), { changes: 1, interactions: 0 }, 'either memory hides the exchange')
+    await ada.call('memory_delete', { key: `${interactionId}/query` })
 
     const rows = async (table: 'coding_file_changes' | 'coding_interactions') =>
       (await db.selectFrom(table).select('memory_id').where('user_id', '=', ada.user_id).execute())
