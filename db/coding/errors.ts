@@ -45,9 +45,10 @@ export async function insertCodingError(
 
 /**
  * Locks and returns errors of a project until the transaction ends, newest first: the error with
- * this id, or the unsolved ones with this fingerprint. Nobody else can solve them meanwhile.
+ * this id, solved or not, because a new solution replaces its solution; or the unsolved ones with
+ * this fingerprint. Nobody else can solve them meanwhile.
  */
-export function lockOpenErrors(
+export function lockErrorsToSolve(
   trx: Trx,
   userId: string,
   projectId: string,

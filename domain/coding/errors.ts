@@ -2,7 +2,7 @@ import {
   type CodingError,
   insertCodingError,
   listSimilarErrors,
-  lockOpenErrors,
+  lockErrorsToSolve,
   solveCodingErrors
 } from '../../db/coding/errors.ts'
 import { lockMemories } from '../../db/memory/memories.ts'
@@ -65,14 +65,14 @@ export async function recordError(context: CallContext, input: ErrorInput): Prom
     )
   }
   return recordInSession(context, input.project_id, async (recording) => {
-    const openErrors = solution
-      ? await solveOpenErrors(recording, context.principal.user_id, { ...input, solution })
+    const solvedErrors = solution
+      ? await solveErrors(recording, context.principal.user_id, { ...input, solution })
       : []
-    const solvedIds = openErrors.map((error) => error.error_id)
+    const solvedIds = solvedErrors.map((error) => error.error_id)
     const sessionId = recording.session.session_id
     const solvedError = solvedErrorId
-      ? openErrors[0]
-      : openErrors.find((error) => error.session_id === sessionId)
+      ? solvedErrors[0]
+      : solvedErrors.find((error) => error.session_id === sessionId)
     if (solvedError) {
       const { error_id, session_id } = solvedError
       return { error_id, session_id, resolved: true, solved: solvedIds }
@@ -82,37 +82,40 @@ export async function recordError(context: CallContext, input: ErrorInput): Prom
   })
 }
 
-/** Gives the errors that the input means their solution, and returns them. Throws ToolError. */
-async function solveOpenErrors(
+/**
+ * Gives the errors that the input means their solution, and returns them. An error_id may also name
+ * a solved error, to correct its solution. Throws ToolError.
+ */
+async function solveErrors(
   recording: SessionRecording,
   userId: string,
   input: ErrorInput & { solution: string }
 ): Promise<CodingError[]> {
   const { project_id: projectId, error_id: errorId, solution } = input
-  const openErrors = await lockOpenErrors(
+  const solvedErrors = await lockErrorsToSolve(
     recording.trx,
     userId,
     projectId,
     errorId ? { error_id: errorId } : { fingerprint: fingerprintOf(input.message) }
   )
-  if (errorId && openErrors.length === 0) {
+  if (errorId && solvedErrors.length === 0) {
     throw new ToolError(
       `Project "${projectId}" has no error ${errorId}. ` +
         'Find it with coding_search_errors, or leave error_id out.'
     )
   }
-  if (openErrors.length === 0) return []
-  const memoryIds = openErrors.map((error) => error.memory_id)
+  if (solvedErrors.length === 0) return []
+  const memoryIds = solvedErrors.map((error) => error.memory_id)
   await lockMemories(recording.trx, userId, memoryIds) // in the order of an undo: no deadlock
-  const errorIds = openErrors.map((error) => error.error_id)
+  const errorIds = solvedErrors.map((error) => error.error_id)
   await solveCodingErrors(recording.trx, userId, projectId, errorIds, solution)
-  for (const openError of openErrors) {
+  for (const solvedError of solvedErrors) {
     await storeRecordMemory(
-      { ...recording, session: openError, at: openError.created_at },
-      errorMemory({ ...openError, solution })
+      { ...recording, session: solvedError, at: solvedError.created_at },
+      errorMemory({ ...solvedError, solution })
     )
   }
-  return openErrors
+  return solvedErrors
 }
 
 /** Stores the error, and looks up a solution from before if it has none. */

@@ -138,6 +138,13 @@ t.test(
       },
       'its memory has it too'
     )
+    await record(ada, 'other words', { error_id: id, solution: 'It was the disk.' })
+    t.match(
+      (await ada.call('memory_recall', { key: id })).answer.value,
+      'Solution: It was the disk.',
+      'the solution of a solved error can be corrected by its id'
+    )
+    await record(ada, 'other words', { error_id: id, solution: 'It was the cache.' })
     t.match(
       await record(ada, 'first words', { solution: 'It was the cache, again.' }),
       { resolved: true, solved: undefined },
