@@ -8,6 +8,8 @@ const DAMAGED_NOTE =
   'indexed, but U+FFFD stands for what was not UTF-8 when it was read. ' +
   'Convert it, or send sha256 of its bytes with it.'
 
+const UNLISTED_DAMAGED = 'indexed with U+FFFD for what was not UTF-8'
+
 const SourceFile = Type.Object(
   {
     path: SourcePath,
@@ -64,15 +66,21 @@ export const codingIndexSourceCode = tool({
   ),
   async run(input, context) {
     const { refused, damaged, ...result } = await indexProject(context, input)
+    const refusedNotes = [...refused].map(([path, reason]) => `${path}: not indexed, ${reason}.`)
+    const damagedNotes = damaged.map((path) => `${path}: ${DAMAGED_NOTE}`)
+    const pathNotes = [...refusedNotes, ...damagedNotes].slice(0, MAX_LISTED_PATHS)
+    const unlistedDamaged = refused.size + damaged.length - MAX_LISTED_PATHS
     const notes = [
-      ...[...refused].map(([path, reason]) => `${path}: not indexed, ${reason}.`),
-      ...damaged.map((path) => `${path}: ${DAMAGED_NOTE}`)
+      ...pathNotes,
+      ...moreNote(refused.size - MAX_LISTED_PATHS, 'not indexed'),
+      ...moreNote(Math.min(damaged.length, unlistedDamaged), UNLISTED_DAMAGED),
+      ...moreNote(result.as_lines.length - MAX_LISTED_PATHS, 'not read by a grammar')
     ]
     return {
       ...result,
       as_lines: result.as_lines.slice(0, MAX_LISTED_PATHS),
-      unreadable: [...refused.keys()],
-      ...(notes.length > 0 && { notes: notes.slice(0, MAX_LISTED_PATHS) })
+      unreadable: [...refused.keys()].slice(0, MAX_LISTED_PATHS),
+      ...(notes.length > 0 && { notes })
     }
   },
   text({ needed, as_lines: asLines, unreadable, notes = [], ...counts }) {
@@ -87,6 +95,12 @@ export const codingIndexSourceCode = tool({
     ].join('\n')
   }
 })
+
+/** Counts the files that a list of the answer has no place for; no note without them. */
+function moreNote(fileCount: number, state: string): string[] {
+  if (fileCount <= 0) return []
+  return [`${fileCount} more ${fileCount === 1 ? 'file was' : 'files were'} ${state}.`]
+}
 
 /** The first of the paths in one line; no line without paths. */
 function pathsLine(title: string, paths: string[]): string[] {

@@ -262,3 +262,24 @@ t.test('one bad file of a batch is named with the reason, and the rest is indexe
     /NUL character/
   )
 })
+
+t.test('an answer lists a hundred files of each kind, and counts the others', async (t) => {
+  const {
+    callers: [ada]
+  } = await people('ada')
+  const files = (count: number, name: string, content: string) =>
+    Array.from({ length: count }, (_, i) => file(`${name}${i}.txt`, content))
+  const { answer, text } = await ada!.call('coding_index_source_code', {
+    project_id: 'many',
+    files: [...files(150, 'bad', 'a\0b'), ...files(3, 'damaged', 'caf\ufffd')]
+  })
+  t.equal(answer.indexed, 3)
+  t.equal(answer.unreadable.length, 100)
+  t.equal(answer.notes.length, 102)
+  t.match(answer.notes.slice(-2), [
+    '50 more files were not indexed.',
+    '3 more files were indexed with U+FFFD for what was not UTF-8.'
+  ])
+  t.match(text, '- 50 more files were not indexed.\n')
+  t.notMatch(text, 'bad100.txt')
+})
