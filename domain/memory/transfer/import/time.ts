@@ -3,6 +3,7 @@ const CLOCK_PATTERN =
   /^(?:[T ,]\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?$/i
 /** A larger number is in milliseconds: as seconds it would lie after the year 5138. */
 const MAX_SECONDS = 1e11
+const MAX_OFFSET_MINUTES = 14 * 60
 
 /**
  * Parses a time of a foreign file: ISO 8601, 3.2.2026 as in Europe, a date with the name of its
@@ -44,14 +45,20 @@ function monthNumber(name = ''): string {
   return String(MONTH_NAMES.indexOf(name.toLowerCase()) + 1)
 }
 
-/** Returns null for a date that the calendar does not have, such as 31 June. */
+/**
+ * Returns null for a time that does not exist, such as 31 June, second 60 or the offset +25:00.
+ * Date.UTC takes the years 0 to 99 for others, so these give null, too.
+ */
 function dateTime(year = '', month = '', day = '', clock = ''): Date | null {
   const clockParts = CLOCK_PATTERN.exec(clock.trim() === '' ? '' : clock)
   if (!clockParts) return null
   const [, hours = '0', minutes = '0', seconds = '0', fraction = '0', zone = 'Z'] = clockParts
-  if (Number(hours) > 23 || Number(minutes) > 59 || Number(seconds) > 60) return null
+  if (Number(hours) > 23 || Number(minutes) > 59 || Number(seconds) > 59) return null
+  const offset = offsetMilliseconds(zone)
+  if (offset === undefined) return null
   const midnight = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)))
-  const isSameMonth = midnight.getUTCMonth() === Number(month) - 1
+  const isSameMonth =
+    midnight.getUTCFullYear() === Number(year) && midnight.getUTCMonth() === Number(month) - 1
   if (!isSameMonth || midnight.getUTCDate() !== Number(day)) return null
   const milliseconds = Math.floor(Number(`0.${fraction}`) * 1000)
   const utcTime = Date.UTC(
@@ -63,14 +70,16 @@ function dateTime(year = '', month = '', day = '', clock = ''): Date | null {
     Number(seconds),
     milliseconds
   )
-  return storableTime(new Date(utcTime - offsetMilliseconds(zone)))
+  return storableTime(new Date(utcTime - offset))
 }
 
-/** The offset east of Greenwich. */
-function offsetMilliseconds(zone: string): number {
+/** The offset east of Greenwich; undefined for one that no place has. */
+function offsetMilliseconds(zone: string): number | undefined {
   const [, sign, hours, minutes] = /^([+-])(\d{2}):?(\d{2})$/.exec(zone) ?? []
   if (!sign) return 0
-  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000
+  const offsetMinutes = Number(hours) * 60 + Number(minutes)
+  if (offsetMinutes > MAX_OFFSET_MINUTES || Number(minutes) > 59) return undefined
+  return (sign === '-' ? -1 : 1) * offsetMinutes * 60_000
 }
 
 /** Both databases, and ISO 8601 with four digits, can express these years. */

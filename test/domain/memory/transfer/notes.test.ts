@@ -2,7 +2,6 @@
 import { symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { parseForeignTime } from '../../../../domain/memory/transfer/import/time.ts'
 import { vault } from './basic-memory-vault.ts'
 import { folder, importer } from './importing.ts'
 
@@ -240,32 +239,3 @@ t.test(
     })
   }
 )
-
-t.test('a time in a file is the one that it says, or none', (t) => {
-  for (const [text, time] of [
-    ['03.02.2026', '2026-02-03T00:00:00.000Z'],
-    ['3.2.2026 14:05', '2026-02-03T14:05:00.000Z'],
-    ['2026-02-03', '2026-02-03T00:00:00.000Z'],
-    ['2026-02-03 10:00', '2026-02-03T10:00:00.000Z'],
-    ['2026-02-03T10:00:00.123456+02:00', '2026-02-03T08:00:00.123Z'],
-    ['2026-02-03T10:00:00Z', '2026-02-03T10:00:00.000Z'],
-    ['25/12/2025', '2025-12-25T00:00:00.000Z'],
-    ['12/25/2025', '2025-12-25T00:00:00.000Z'],
-    ['03/02/2026', null],
-    ['2026-06-31', null],
-    ['31.06.2026', null],
-    ['3 February 2026', '2026-02-03T00:00:00.000Z'],
-    ['February 3, 2026', '2026-02-03T00:00:00.000Z'],
-    ['Tue, 03 Feb 2026 10:00:00 GMT', '2026-02-03T10:00:00.000Z'],
-    [1700000000.25, '2023-11-14T22:13:20.250Z'],
-    [1700000000250, '2023-11-14T22:13:20.250Z'],
-    ['yesterday', null],
-    ['2026-13-01', null],
-    ['', null],
-    [null, null],
-    [NaN, null]
-  ] as const) {
-    t.equal(parseForeignTime(text)?.toISOString() ?? null, time, String(text))
-  }
-  t.end()
-})
