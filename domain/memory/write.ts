@@ -19,7 +19,8 @@ import {
   keepVersion,
   type KeptVersion,
   lockDeletion,
-  type MemoryVersion
+  type MemoryVersion,
+  RESTORABLE_DAYS
 } from '../../db/memory/versions.ts'
 import type { Source } from '../../db/schema/index.ts'
 import type { CallContext, MemoryQuota } from '../context.ts'
@@ -69,7 +70,7 @@ function refuseOverQuota({ quota, grown }: Writer, usedQuota: MemoryUsage): void
     throw new ToolError(
       `The quota of ${quota.bytes} bytes for memories and their former versions is used up. ` +
         'Ask the administrator for more (MEMORY_QUOTA_BYTES), or to purge what is deleted; ' +
-        'deleted memories count for 30 days.'
+        `deleted memories count for ${RESTORABLE_DAYS} days.`
     )
   }
 }

@@ -7,13 +7,14 @@ import {
   Namespace,
   memoryNotFound
 } from '../../domain/memory/fields.ts'
+import { RESTORABLE_DAYS } from '../../domain/memory/restore.ts'
 import { replacesData } from '../annotations.ts'
 import { tool } from '../tool.ts'
 
 export const memoryDelete = tool({
   name: 'memory_delete',
   title: 'Delete a memory',
-  description: 'Deletes a memory. memory_restore undoes this for 30 days.',
+  description: `Deletes a memory. memory_restore undoes this for ${RESTORABLE_DAYS} days.`,
   groups: ['memory'],
   annotations: replacesData,
   input: Type.Object({ key: Key, agent_name: Namespace }, closed),

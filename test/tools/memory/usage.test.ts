@@ -2,6 +2,7 @@ import t from 'tap'
 import type { Db } from '../../../db/connection/connect.ts'
 import { findMemoryUsage, recountMemoryUsage } from '../../../db/memory/usage.ts'
 import { tidyMemories } from '../../../domain/memory/expiry.ts'
+import { RESTORABLE_DAYS } from '../../../domain/memory/restore.ts'
 import { databaseClient, onPostgres, untilWaiting } from '../../support/helper.ts'
 import { type Caller, expire, people } from '../caller.ts'
 
@@ -162,10 +163,9 @@ t.test(
       ['memory_store', { key: 'a', value: 'x'.repeat(1000) }],
       ['memory_update', { key: 'a', value: 'x'.repeat(1000) }]
     ] as const) {
-      t.match(
-        await few.refusal(name, args),
-        /quota of 1000 bytes for memories and their former versions is used up/
-      )
+      const refusal = await few.refusal(name, args)
+      t.match(refusal, /quota of 1000 bytes for memories and their former versions is used up/)
+      t.match(refusal, `deleted memories count for ${RESTORABLE_DAYS} days.`)
     }
     t.same(await stored(db, ada!), before)
     t.same(await findMemoryUsage(db, ada!.user_id), before)
