@@ -1,7 +1,7 @@
 import type { CallContext } from '../context.ts'
 import { groupsOf, reachedFrom, reverseGraph } from './graph.ts'
 import { projectGraph } from './project-graph.ts'
-import { isTestFile } from './tests.ts'
+import { isTestFile } from '../../lib/test-files.ts'
 
 /** More dependents than this are a high risk. */
 export const MEDIUM_RISK_DEPENDENTS = 3

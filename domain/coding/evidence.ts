@@ -92,16 +92,3 @@ export function distinctErrors(errors: readonly ReportedError[]): ReportedError[
 export function isOpen({ solution }: Pick<ReportedError, 'solution'>): boolean {
   return solution === null
 }
-
-const testFilePatterns = [
-  /(^|[/\\])(tests?|__tests__|specs?|e2e)[/\\]/,
-  /[._-](test|spec)s?\.\w+$/,
-  /(^|[/\\])test_\w+\.py$/,
-  /_test\.(go|py|rb)$/,
-  /Tests?\.(java|kt|cs|swift)$/
-]
-
-/** Whether a path is that of a test file, by the customs of its language. */
-export function isTestPath(path: string): boolean {
-  return testFilePatterns.some((pattern) => pattern.test(path))
-}

@@ -1,4 +1,4 @@
-import { isTestPath } from './evidence.ts'
+import { isTestFile } from '../../lib/test-files.ts'
 
 /** How often a name occurs. `share`: 0 to 1, of all names. */
 export interface NameShare {
@@ -94,7 +94,7 @@ export function folderShares(paths: readonly string[]): NameShare[] {
 /** Where test files are placed: in folders of their own, or beside what they test. */
 export function testPlaceShares(paths: readonly string[]): NameShare[] {
   const testFolder = /(^|[/\\])(tests?|__tests__|specs?|e2e)[/\\]/
-  const testPaths = [...new Set(paths)].filter(isTestPath)
+  const testPaths = [...new Set(paths)].filter(isTestFile)
   return sharesOf(
     testPaths.map((path) =>
       testFolder.test(path) ? 'in folders of their own' : 'beside what they test'

@@ -1,5 +1,5 @@
 import type { ReportedFileChange } from '../../db/coding/file-changes.ts'
-import { isTestPath } from './evidence.ts'
+import { isTestFile } from '../../lib/test-files.ts'
 import {
   changedTogether,
   folderShares,
@@ -59,7 +59,7 @@ function sizeFinding(changes: readonly ReportedFileChange[]): PatternFinding[] {
 export function testFindings(changes: readonly ReportedFileChange[]): PatternFinding[] {
   const testedBySession = new Map<string, boolean>()
   for (const { session_id: sessionId, file_path: path, action } of changes) {
-    const isTest = action === 'test' || isTestPath(path)
+    const isTest = action === 'test' || isTestFile(path)
     testedBySession.set(sessionId, (testedBySession.get(sessionId) ?? false) || isTest)
   }
   const sessionCount = testedBySession.size

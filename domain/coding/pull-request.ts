@@ -6,13 +6,13 @@ import {
   findLastCodingSession
 } from '../../db/coding/sessions.ts'
 import { ToolError } from '../../lib/tool-error.ts'
+import { isTestFile } from '../../lib/test-files.ts'
 import type { CallContext } from '../context.ts'
 import {
   distinctErrors,
   type RecordEvidence,
   fileStories,
   isOpen,
-  isTestPath,
   listEvidence
 } from './evidence.ts'
 import { errorLine, fileLine, issueLine, issueName } from './evidence-lines.ts'
@@ -99,7 +99,7 @@ function summaryText(session: CodingSession): string {
 
 function bodySections({ changes, errors, decisions, issues }: RecordEvidence): ReportSection[] {
   const keptStories = fileStories(changes).filter(({ net }) => net !== 'created and deleted again')
-  const testStories = keptStories.filter(({ path, net }) => net === 'tested' || isTestPath(path))
+  const testStories = keptStories.filter(({ path, net }) => net === 'tested' || isTestFile(path))
   const sourceStories = keptStories.filter((story) => !testStories.includes(story))
   const errorKinds = distinctErrors(errors)
   const noTests = changes.length > 0 ? ['No test was recorded.'] : []

@@ -1,7 +1,8 @@
 import { countCodingRecords } from '../../db/coding/records.ts'
 import { findActiveCodingSession, findLastCodingSession } from '../../db/coding/sessions.ts'
+import { isTestFile } from '../../lib/test-files.ts'
 import type { CallContext } from '../context.ts'
-import { type RecordEvidence, isOpen, isTestPath, listEvidence } from './evidence.ts'
+import { type RecordEvidence, isOpen, listEvidence } from './evidence.ts'
 import { decisionLine, errorLine } from './evidence-lines.ts'
 import { pastActions } from './file-changes.ts'
 import type { ReportSection } from './report.ts'
@@ -69,7 +70,7 @@ function statusSections(evidence: RecordEvidence, minutes: number): ReportSectio
 function nextSteps({ changes, errors, decisions }: RecordEvidence, minutes: number): string[] {
   const openCount = errors.filter(isOpen).length
   const hasTests = changes.some(
-    ({ file_path: path, action }) => action === 'test' || isTestPath(path)
+    ({ file_path: path, action }) => action === 'test' || isTestFile(path)
   )
   const adviceSteps: string[] = []
   if (openCount > 0) {
@@ -78,8 +79,9 @@ function nextSteps({ changes, errors, decisions }: RecordEvidence, minutes: numb
         `${openCount === 1 ? 'it' : 'them'} with coding_record_error.`
     )
   }
-  if (changes.length === 0)
-    {adviceSteps.push('Record the first change with coding_track_file_change.')}
+  if (changes.length === 0) {
+    adviceSteps.push('Record the first change with coding_track_file_change.')
+  }
   if (changes.length > 0 && !hasTests) {
     adviceSteps.push('No test was changed yet. Test the changes.')
   }

@@ -8,7 +8,7 @@ import {
   reachedFrom,
   reverseGraph
 } from '../../../domain/code/graph.ts'
-import { isTestFile } from '../../../domain/code/tests.ts'
+import { isTestFile } from '../../../lib/test-files.ts'
 import { type Caller, people } from '../caller.ts'
 
 const imports = (...paths: string[]) => paths.map((path) => `import '${path}'\n`).join('')
@@ -232,7 +232,11 @@ t.test('tests are told by the customs of their languages', async (t) => {
     'src/test/java/ATest.java',
     'spec/a_spec.rb',
     '__tests__/a.js',
-    'pkg/ThingTests.cs'
+    'pkg/ThingTests.cs',
+    'src\\test\\a.ts',
+    'src\\test_a.py',
+    'a.specs.js',
+    'ThingSpec.scala'
   ]) {
     t.ok(isTestFile(path), path)
   }
