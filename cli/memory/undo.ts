@@ -3,7 +3,11 @@ import type { Trx } from '../../db/connection/connect.ts'
 import type { WriterFilter } from '../../db/connection/writers.ts'
 import { listWriters } from '../../db/memory/history.ts'
 import { type LinkUndoPlan, undoLinks } from '../../domain/graph/undo.ts'
-import { type MemoryUndoPlan, undoMemoryChanges } from '../../domain/memory/undo.ts'
+import {
+  type MemoryUndoPlan,
+  undoMemoryChanges,
+  type UndoObstacle
+} from '../../domain/memory/undo.ts'
 import { recordAudit, withTransaction } from '../database.ts'
 import { requireApiKey } from '../key.ts'
 import {
@@ -85,7 +89,6 @@ function describeUndo(
   { undone, conflicts, links }: MemoryUndoPlan & { links: LinkUndoPlan },
   heading: string
 ): string {
-  const keptHeading = 'Kept, because of later changes by others'
   return [
     `${heading}: ${formatCount(undone.length, 'memory', 'memories')}`,
     formatTable(
@@ -98,29 +101,38 @@ function describeUndo(
       ]),
       ''
     ),
-    ...titledTable(
-      `${keptHeading}: ${conflicts.length}`,
-      ['namespace', 'key', 'changed by', 'at'],
-      conflicts.map((conflict) => [
-        conflict.agent_name,
-        conflict.key,
-        conflict.changed_by,
-        conflict.changed_at
-      ])
-    ),
+    ...obstacleTables(conflicts, ['namespace', 'key'], (memory) => [memory.agent_name, memory.key]),
     ...titledTable(
       `${heading}: ${formatCount(links.undone.length, 'link')}`,
       ['change', 'link'],
       links.undone.map((link) => [link.change, describeLink(link)])
     ),
-    ...titledTable(
-      `${keptHeading}: ${links.conflicts.length}`,
-      ['link', 'changed by', 'at'],
-      links.conflicts.map((link) => [describeLink(link), link.changed_by, link.changed_at])
-    )
+    ...obstacleTables(links.conflicts, ['link'], (link) => [describeLink(link)])
   ]
     .filter(Boolean)
     .join('\n')
+}
+
+/** Tables of what is not undone: what others changed later, then what has another reason. */
+function obstacleTables<C extends UndoObstacle>(
+  conflicts: C[],
+  nameHeadings: string[],
+  nameCells: (conflict: C) => string[]
+): string[] {
+  const keptRows: string[][] = []
+  const failedRows: string[][] = []
+  for (const conflict of conflicts) {
+    if ('reason' in conflict) failedRows.push([...nameCells(conflict), conflict.reason])
+    else keptRows.push([...nameCells(conflict), conflict.changed_by, conflict.changed_at])
+  }
+  return [
+    ...titledTable(
+      `Kept, because of later changes by others: ${keptRows.length}`,
+      [...nameHeadings, 'changed by', 'at'],
+      keptRows
+    ),
+    ...titledTable(`Not undone: ${failedRows.length}`, [...nameHeadings, 'reason'], failedRows)
+  ]
 }
 
 function describeLink({ type, from, to }: { type: string; from: string; to: string }): string {

@@ -7,7 +7,7 @@ import {
   reviveGraphEdge
 } from '../../db/graph/edge-history.ts'
 import type { WriterFilter } from '../../db/connection/writers.ts'
-import { UNDO_SOURCE, inspectStateChain } from '../memory/undo.ts'
+import { inspectStateChain, UNDO_SOURCE, type UndoObstacle } from '../memory/undo.ts'
 
 interface LinkIdentity {
   edge_id: string
@@ -19,10 +19,7 @@ export interface LinkUndone extends LinkIdentity {
   change: 'deleted' | 'reopened' | 'reverted' | 'restored'
   to_version?: number
 }
-export interface LinkConflict extends LinkIdentity {
-  changed_by: string
-  changed_at: string
-}
+export type LinkConflict = LinkIdentity & UndoObstacle
 export interface LinkUndoPlan {
   undone: LinkUndone[]
   conflicts: LinkConflict[]
@@ -61,14 +58,8 @@ export async function undoLinks(
     }
   }
   for (const { edge_id, type, from, to } of failedChanges) {
-    undoPlan.conflicts.push({
-      edge_id,
-      type,
-      from,
-      to,
-      changed_by: 'another link is open in its place',
-      changed_at: new Date().toISOString()
-    })
+    const reason = 'another link is open in its place'
+    undoPlan.conflicts.push({ edge_id, type, from, to, reason })
   }
   const undone = undoPlan.undone.filter((linkChange) => !failedChanges.has(linkChange))
   return { ...undoPlan, undone }

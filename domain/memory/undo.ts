@@ -26,13 +26,9 @@ export interface UndoneMemory {
   change: 'deleted' | 'restored' | 'reverted'
   to_version?: number
 }
-export interface MemoryConflict {
-  memory_id: string
-  agent_name: string
-  key: string
-  changed_by: string
-  changed_at: string
-}
+export type MemoryConflict = Pick<UndoneMemory, 'memory_id' | 'agent_name' | 'key'> & UndoObstacle
+/** What keeps a change from being undone: a later change by another author, or another reason. */
+export type UndoObstacle = { changed_by: string; changed_at: string } | { reason: string }
 export interface MemoryUndoPlan {
   undone: UndoneMemory[]
   conflicts: MemoryConflict[]
@@ -152,14 +148,8 @@ async function carryOutPlan(trx: Trx, writer: Writer, undoPlan: MemoryUndoPlan):
       if (failureReason !== undefined) failures.set(undoneMemory, failureReason)
     }
   }
-  for (const [{ memory_id, agent_name, key }, failure] of failures) {
-    undoPlan.conflicts.push({
-      memory_id,
-      agent_name,
-      key,
-      changed_by: failure,
-      changed_at: new Date().toISOString()
-    })
+  for (const [{ memory_id, agent_name, key }, reason] of failures) {
+    undoPlan.conflicts.push({ memory_id, agent_name, key, reason })
   }
   undoPlan.undone = undoPlan.undone.filter((undoneMemory) => !failures.has(undoneMemory))
 }
@@ -173,5 +163,5 @@ async function restoreMemory(
   await buryExpired(trx, writer, { memory_id })
   const outcome = await reviveDeletedMemory(trx, writer, { memory_id }, version, true)
   if (typeof outcome !== 'string') return undefined
-  return outcome === 'taken' ? 'another memory has the key now' : 'time: the deletion is final'
+  return outcome === 'taken' ? 'another memory has the key now' : 'the deletion is final'
 }
