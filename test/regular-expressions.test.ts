@@ -42,8 +42,9 @@ async function composedExpressions(): Promise<Array<{ file: string; literal: str
     construct(target, args: [string, string?]) {
       const expression = Reflect.construct(target, args) as RegExp
       const caller = new Error().stack?.split('\n')[2] ?? ''
-      if (!caller.includes('node_modules'))
+      if (!caller.includes('node_modules')) {
         composed.push({ file: loading, literal: `${expression}` })
+      }
       return expression
     }
   })

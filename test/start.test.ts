@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { freshSettings, onPostgres, type Settings, spawnService } from './support/helper.ts'
 import { databaseUrl, execute } from './support/postgres.ts'
-import { freePort } from './support/port.ts'
+import { freePort, listenOnLoopback } from './support/port.ts'
 import { readConfig } from '../plugins/config/index.ts'
 import { refuses } from './cli/command.ts'
 
@@ -113,9 +113,8 @@ t.test(
   async (t) => {
     const settings = await freshSettings(t)
     const taken = createServer()
-    await once(taken.listen(0, '127.0.0.1'), 'listening')
+    const port = await listenOnLoopback(taken)
     t.teardown(() => taken.close())
-    const { port } = taken.address() as { port: number }
     t.equal(
       await refusal({ ...settings, PORT: String(port) }),
       `1 The port ${port} is taken by another program; set PORT to another one.\n`

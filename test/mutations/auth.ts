@@ -67,7 +67,13 @@ export const authMutations: Mutation[] = [
     ]
   ]),
   ...mutationsOf('plugins/auth/known-browser.ts', [
-    ['limits', 'accounts.includes(userId) ?', 'userId ?', signIn, 'strangers do not hold up a browser']
+    [
+      'limits',
+      'accounts.includes(userId) ?',
+      'userId ?',
+      signIn,
+      'strangers do not hold up a browser'
+    ]
   ]),
   ...mutationsOf('plugins/auth/sign-in.ts', [
     [
