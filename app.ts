@@ -34,23 +34,22 @@ import toolCalls from './plugins/tool-calls/index.ts'
 import web from './plugins/web/index.ts'
 
 /**
- * Connections that may wait to be taken: Node's default of 511 turned away part of a thousand that
- * came at one instant. The operating system's own limit holds too.
+ * Connections that may wait for accept(). With Node's default of 511, part of a burst of a thousand
+ * was refused. The limit of the operating system applies too.
  */
 export const BACKLOG = 4096
 
 /**
- * Twelve characters. Node.js draws random bytes for UUIDs in stock, which is cheaper than for each
- * request.
+ * A random id of twelve characters. It comes from a UUID, because Node.js keeps random bytes in
+ * stock for UUIDs.
  */
-const requestId = () =>
+const newRequestId = () =>
   Buffer.from(randomUUID().replaceAll('-', '').slice(-18), 'hex').toString('base64url')
 
 /**
- * Requests are noted without their query, which can hold codes and state, and without a credential
- * that somebody put into the path.
+ * The log keeps no query, which can hold codes and state, and no credential from the path.
  */
-const serializers = {
+const logSerializers = {
   req: ({ method, url, ip, id }: { method: string; url: string; ip?: string; id?: string }) => ({
     id,
     method,
@@ -71,65 +70,80 @@ function loggedPath(url: string): string {
 }
 
 /**
- * The whole service as one Fastify instance, not yet listening. `network`: how the outside is
- * reached, which only tests replace. Throws WrongSettingError, DataDirectoryInUseError, NewerDatabaseError.
+ * Builds the whole service as one Fastify instance, which does not listen yet. `network`: how to
+ * reach other servers; only tests replace it. Throws WrongSettingError, DataDirectoryInUseError and
+ * NewerDatabaseError.
  */
 export async function buildApp(
   settings: Config,
   { network }: { network?: Network } = {}
 ): Promise<FastifyInstance> {
   const app = Fastify({
-    logger: { level: settings.LOG_LEVEL, stream: await logStream(), serializers },
-    genReqId: requestId,
+    logger: { level: settings.LOG_LEVEL, stream: await logStream(), serializers: logSerializers },
+    genReqId: newRequestId,
     requestIdHeader: false,
     trustProxy: trustedProxies(settings),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
     frameworkErrors: addressErrorHandler,
     return503OnClosing: true,
-    requestTimeout: 60_000, // for what a client sends, not for streams; Fastify's own default is no limit at all
-    pluginTimeout: 120_000 // the first start makes a database
+    requestTimeout: 60_000, // for the request of a client, not for streams; the default is no limit
+    pluginTimeout: 120_000 // the first start creates a database
   })
   try {
-    await app.register(config, { config: settings })
-    await app.register(publicUrl)
-    await app.register(mcpUrl)
-    await app.register(drain)
-    await app.register(seal)
-    await app.register(db)
-    await app.register(audit)
-    await app.register(bodyText)
-    await app.register(formParameters)
-    await app.register(guardedFetch, { network, proxy: settings.OUTBOUND_PROXY })
-    await app.register(web)
-    await app.register(github)
-    await app.register(consentViews)
-    await app.register(notices)
-    await app.register(pages)
-    await app.register(auth)
-    await app.register(security)
-    await app.register(rateLimit)
-    await app.register(refusals)
-    await app.register(account)
-    await app.register(oauthServer)
-    await app.register(embedder)
-    await app.register(toolCalls)
-    await app.register(mcpSse)
-    await app.register(firstRun)
-    await app.register(maintenance)
-    await app.register(reindexing)
-    for (const { url, aliases = [], endpoint } of listEndpoints(app)) {
-      for (const prefix of [url, ...aliases]) await app.register(endpoint, { prefix })
-    }
-    await app.register(autoload, {
-      dir: join(import.meta.dirname, 'routes'),
-      dirNameRoutePrefix: true,
-      matchFilter: /index\.(js|ts)$/
-    })
+    await registerPlugins(app, settings, network)
+    await registerRoutes(app)
     await app.ready()
     return app
   } catch (error) {
     await app.close()
     throw error
   }
+}
+
+/** Registers every plugin after those that it depends on. */
+async function registerPlugins(
+  app: FastifyInstance,
+  settings: Config,
+  network: Network | undefined
+): Promise<void> {
+  await app.register(config, { config: settings })
+  await app.register(publicUrl)
+  await app.register(mcpUrl)
+  await app.register(drain)
+  await app.register(seal)
+  await app.register(db)
+  await app.register(audit)
+  await app.register(bodyText)
+  await app.register(formParameters)
+  await app.register(guardedFetch, { network, proxy: settings.OUTBOUND_PROXY })
+  await app.register(web)
+  await app.register(github)
+  await app.register(consentViews)
+  await app.register(notices)
+  await app.register(pages)
+  await app.register(auth)
+  await app.register(security)
+  await app.register(rateLimit)
+  await app.register(refusals)
+  await app.register(account)
+  await app.register(oauthServer)
+  await app.register(embedder)
+  await app.register(toolCalls)
+  await app.register(mcpSse)
+  await app.register(firstRun)
+  await app.register(maintenance)
+  await app.register(reindexing)
+}
+
+/** Registers the endpoints of plugins, and each folder of routes/ under its path. */
+async function registerRoutes(app: FastifyInstance): Promise<void> {
+  for (const { url, aliases = [], endpoint } of listEndpoints(app)) {
+    for (const prefix of [url, ...aliases]) await app.register(endpoint, { prefix })
+  }
+  await app.register(autoload, {
+    dir: join(import.meta.dirname, 'routes'),
+    dirNameRoutePrefix: true,
+    matchFilter: /index\.(js|ts)$/
+  })
 }

@@ -1,5 +1,6 @@
 /** An expected refusal. It has no stack trace, because no one debugs it. */
 abstract class ExpectedError extends Error {
+  override name = 'ExpectedError'
   constructor(message: string) {
     const { stackTraceLimit } = Error
     Error.stackTraceLimit = 0

@@ -22,7 +22,8 @@ export function publicUrlNote(publicUrl: string): PublicUrlNote | undefined {
   return {
     why: `PUBLIC_URL names port ${port}: claude.ai connects to port 443 only, and cannot reach it.`,
     fix:
-      'Let a proxy or a tunnel answer on port 443, and set PUBLIC_URL to its address without a port. ' +
+      'Let a proxy or a tunnel answer on port 443, and set PUBLIC_URL to its address without a ' +
+      'port. ' +
       'Clients on your own computer, such as Claude Code, can use any port.'
   }
 }

@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import {
   findGithubToken,
@@ -11,9 +12,7 @@ import { type FetchedAnswer, FetchRefusedError } from './guarded-fetch/index.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     github: GithubReader & {
-      /**
-       * Keeps the person's token, encrypted under a key of the server's and bound to the person.
-       */
+      /** Stores the person's token, encrypted for this person. */
       store: (userId: string, token: string) => Promise<void>
     }
   }
@@ -22,7 +21,7 @@ declare module 'fastify' {
 const TOKEN_PURPOSE = 'github token'
 const MAX_BYTES = 1_048_576
 const TIMEOUT_MS = 10_000
-/** GitHub's own, for a repository that was renamed; the token goes to the API's origin only. */
+/** GitHub redirects after a repository was renamed. Only the origin of the API gets the token. */
 const MAX_REDIRECTS = 2
 
 const githubHeaders = {
@@ -31,13 +30,11 @@ const githubHeaders = {
 }
 
 /**
- * app.github: issues, read with a person's own token through the guarded fetcher. Nothing is
- * written there.
+ * app.github: reads issues with a person's own token, through the guarded fetcher. It never writes
+ * to GitHub.
  */
 export default fp(
   async (app) => {
-    const api = app.config.GITHUB_API_URL.replace(/\/$/, '')
-
     app.decorate('github', {
       async store(userId, token) {
         await storeGithubToken(app.db, userId, {
@@ -46,69 +43,94 @@ export default fp(
         })
       },
       async issue(userId, repository, number, signal) {
-        const row = await findGithubToken(app.db, userId)
-        if (!row) return undefined
-        const token = app.seal.decrypt(TOKEN_PURPOSE, userId, row.token_sealed)
-        if (token === undefined) {
-          throw new ToolError(
-            'The stored GitHub token cannot be opened any more: the server has another secret now. Store it again on your account page.'
-          )
-        }
-        const name = `${repository}#${number}`
-        const path = `/repos/${repository.split('/').map(encodeURIComponent).join('/')}/issues/${number}`
-        const options = {
-          maxBytes: MAX_BYTES,
-          timeoutMs: TIMEOUT_MS,
-          redirects: MAX_REDIRECTS,
-          headers: { ...githubHeaders, authorization: `Bearer ${token}` },
-          signal
-        }
-        const answer = await app.guardedFetch(api + path, options).catch((error: unknown) => {
-          throw error instanceof FetchRefusedError
-            ? new ToolError(
-                `GitHub could not be asked about ${name}: ${error.message}. Send what you know of the issue, or try again.`
-              )
-            : error
-        })
-        if (answer.status !== 200) throw githubRefusal(answer, name)
+        const token = await openToken(app, userId)
+        if (token === undefined) return undefined
+        const issueName = `${repository}#${number}`
+        const answer = await fetchIssue(app, token, { repository, number, issueName, signal })
+        if (answer.status !== 200) throw githubRefusal(answer, issueName)
         await noteGithubTokenUse(app.db, userId)
-        return parseIssue(answer, name)
+        return parseIssue(answer, issueName)
       }
     })
   },
   { name: 'github', dependencies: ['config', 'seal', 'db', 'guarded-fetch'] }
 )
 
+/** The person's token, or undefined. Throws ToolError if the server's secret has changed. */
+async function openToken(app: FastifyInstance, userId: string): Promise<string | undefined> {
+  const row = await findGithubToken(app.db, userId)
+  if (!row) return undefined
+  const token = app.seal.decrypt(TOKEN_PURPOSE, userId, row.token_sealed)
+  if (token !== undefined) return token
+  throw new ToolError(
+    'The server cannot decrypt the stored GitHub token, because its secret has changed. ' +
+      'Store the token again on your account page.'
+  )
+}
+
+/** Throws ToolError when GitHub cannot be reached. */
+async function fetchIssue(
+  app: FastifyInstance,
+  token: string,
+  {
+    repository,
+    number,
+    issueName,
+    signal
+  }: { repository: string; number: number; issueName: string; signal: AbortSignal }
+): Promise<FetchedAnswer> {
+  const apiUrl = app.config.GITHUB_API_URL.replace(/\/$/, '')
+  const repositoryPath = repository.split('/').map(encodeURIComponent).join('/')
+  try {
+    return await app.guardedFetch(`${apiUrl}/repos/${repositoryPath}/issues/${number}`, {
+      maxBytes: MAX_BYTES,
+      timeoutMs: TIMEOUT_MS,
+      redirects: MAX_REDIRECTS,
+      headers: { ...githubHeaders, authorization: `Bearer ${token}` },
+      signal
+    })
+  } catch (error) {
+    if (!(error instanceof FetchRefusedError)) throw error
+    throw new ToolError(
+      `GitHub could not be asked about ${issueName}: ${error.message}. ` +
+        'Send what you know of the issue, or try again.'
+    )
+  }
+}
+
 function githubRefusal(
-  { status, headers: { 'x-ratelimit-remaining': left } }: FetchedAnswer,
-  name: string
+  { status, headers: { 'x-ratelimit-remaining': remainingRequests } }: FetchedAnswer,
+  issueName: string
 ): ToolError {
   if (status === 401) {
     return new ToolError(
-      'GitHub refuses the stored token: it was revoked or has run out. Store another one on your account page.'
+      'GitHub refuses the stored token: it was revoked or has expired. ' +
+        'Store another one on your account page.'
     )
   }
-  if (status === 429 || (status === 403 && left === '0')) {
+  if (status === 429 || (status === 403 && remainingRequests === '0')) {
     return new ToolError(
-      "GitHub answers no more for now: the token's hourly limit is used up. Try again later, or send what you know of the issue."
+      "The token's hourly limit at GitHub is used up. " +
+        'Try again later, or send what you know of the issue.'
     )
   }
   if (status === 403 || status === 404 || status === 410) {
     return new ToolError(
-      `GitHub shows no issue ${name} to the stored token: it does not exist, or the token may not read issues of that repository. Check repository and number.`
+      `GitHub shows no issue ${issueName} to the stored token: it does not exist, or the token ` +
+        'may not read issues of that repository. Check repository and number.'
     )
   }
   return new ToolError(
-    `GitHub answered ${status} about ${name}. Send what you know of the issue, or try again.`
+    `GitHub answered ${status} about ${issueName}. Send what you know of the issue, or try again.`
   )
 }
 
-/** Throws ToolError when the answer is no issue. */
-function parseIssue({ body }: FetchedAnswer, name: string): GithubIssue {
+/** Throws ToolError when the answer is not an issue. */
+function parseIssue({ body }: FetchedAnswer, issueName: string): GithubIssue {
   const { title, html_url: url, state, labels, assignees, body: text } = parseObject(body)
   if (typeof title !== 'string' || typeof state !== 'string') {
     throw new ToolError(
-      `What came from GitHub about ${name} is no issue. Send what you know of it.`
+      `GitHub's answer about ${issueName} is not an issue. Send what you know of it.`
     )
   }
   const listNames = (list: unknown, key: string) =>
@@ -138,7 +160,7 @@ function parseObject(body: Buffer): Record<string, unknown> {
   }
 }
 
-/** As every database can hold it. */
+/** The text without NUL and lone surrogates, which the databases refuse. */
 function storableText(text: string): string {
   return text.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '\ufffd')
 }

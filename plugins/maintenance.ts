@@ -1,3 +1,4 @@
+import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { usesEmbeddedDatabase } from './config/index.ts'
 import { deleteOldAuditLogs } from '../db/audit/audit-logs.ts'
@@ -30,70 +31,33 @@ const VACUUM_EVERY_MS = 6 * 3600_000
 /** Deletes expired rows every minute. Every node does so, hence each step may run twice. */
 export default fp(
   async (app) => {
+    const isEmbedded = usesEmbeddedDatabase(app.config)
     let lastVacuum = Date.now()
-
-    async function deleteExpired(): Promise<void> {
-      await eraseSealedSuccessors(app.db, app.config.REFRESH_RETRY_SECONDS)
-      await deleteUntakenGrants(app.db)
-      await deleteOldAuthorizationCodes(app.db)
-      await deleteOldDeviceCodes(app.db)
-      await deleteOldPushedAuthorizationRequests(app.db)
-      await deleteDeadTokens(app.db)
-      await deleteDeadGrants(app.db, app.config.REFRESH_TOKEN_DAYS)
-      await deleteExpiredSecrets(app.db)
-      const deletedClients = await deleteUnusedClients(app.db)
-      if (deletedClients > 0) {
-        app.log.info(`${deletedClients} unused self-registered clients were deleted`)
-      }
-      await deleteExpiredSessions(app.db)
-      await deleteOldPageNotices(app.db)
-      await deleteOldAttempts(app.db)
-      await deleteExpiredClientAssertions(app.db)
-      await deleteExpiredDpopProofs(app.db)
-      await tidyMemories(app.db)
-      await deleteExpiredWebAnswers(app.db)
-      await deleteOldWebRequests(app.db)
-      await deleteOldToolCalls(app.db, app.config.TOOL_HISTORY_DAYS, CALL_BATCH_SIZE)
-      await deleteOldAuditLogs(app.db, {
-        days: app.config.AUDIT_DAYS,
-        strangerDays: app.config.AUDIT_STRANGER_DAYS
-      })
-    }
-
-    async function tidy(): Promise<void> {
-      try {
-        await deleteExpired()
-        // The embedded database has no autovacuum.
-        if (usesEmbeddedDatabase(app.config) && Date.now() - lastVacuum > VACUUM_EVERY_MS) {
-          lastVacuum = Date.now()
-          await vacuum(app.db)
-        }
-      } catch (error) {
-        app.log.error(error, 'maintenance')
-      }
-    }
-
-    /** PostgreSQL renews its statistics itself, by autovacuum. */
-    async function tryRenewStatistics(): Promise<void> {
-      try {
-        await renewStatistics(app.db)
-      } catch (error) {
-        app.log.error(error, 'statistics')
-      }
-    }
-
     let tidying = Promise.resolve()
     let renewingStatistics = Promise.resolve()
+
+    async function tidy(): Promise<void> {
+      await deleteExpired(app)
+      // The embedded database has no autovacuum.
+      if (isEmbedded && Date.now() - lastVacuum > VACUUM_EVERY_MS) {
+        lastVacuum = Date.now()
+        await vacuum(app.db)
+      }
+    }
+    const queueRenewal = () => {
+      renewingStatistics = renewingStatistics.then(() =>
+        logFailure(app, 'statistics', () => renewStatistics(app.db))
+      )
+    }
+
     const intervals = [
       setInterval(() => {
-        tidying = tidy()
+        tidying = logFailure(app, 'maintenance', tidy)
       }, TIDY_EVERY_MS)
     ]
-    if (usesEmbeddedDatabase(app.config)) {
-      const queueRenewal = () => {
-        renewingStatistics = renewingStatistics.then(tryRenewStatistics)
-      }
-      app.addHook('onReady', async () => queueRenewal()) // in the background, so that the start does not wait
+    // PostgreSQL renews its statistics itself, by autovacuum.
+    if (isEmbedded) {
+      app.addHook('onReady', async () => queueRenewal()) // not awaited, to start without delay
       intervals.push(setInterval(queueRenewal, STATISTICS_EVERY_MS))
     }
     app.addHook('onClose', async () => {
@@ -103,3 +67,43 @@ export default fp(
   },
   { name: 'maintenance', dependencies: ['db'] }
 )
+
+async function logFailure(
+  app: FastifyInstance,
+  taskName: string,
+  task: () => Promise<unknown>
+): Promise<void> {
+  try {
+    await task()
+  } catch (error) {
+    app.log.error(error, taskName)
+  }
+}
+
+async function deleteExpired(app: FastifyInstance): Promise<void> {
+  await eraseSealedSuccessors(app.db, app.config.REFRESH_RETRY_SECONDS)
+  await deleteUntakenGrants(app.db)
+  await deleteOldAuthorizationCodes(app.db)
+  await deleteOldDeviceCodes(app.db)
+  await deleteOldPushedAuthorizationRequests(app.db)
+  await deleteDeadTokens(app.db)
+  await deleteDeadGrants(app.db, app.config.REFRESH_TOKEN_DAYS)
+  await deleteExpiredSecrets(app.db)
+  const deletedClients = await deleteUnusedClients(app.db)
+  if (deletedClients > 0) {
+    app.log.info(`${deletedClients} unused self-registered clients were deleted`)
+  }
+  await deleteExpiredSessions(app.db)
+  await deleteOldPageNotices(app.db)
+  await deleteOldAttempts(app.db)
+  await deleteExpiredClientAssertions(app.db)
+  await deleteExpiredDpopProofs(app.db)
+  await tidyMemories(app.db)
+  await deleteExpiredWebAnswers(app.db)
+  await deleteOldWebRequests(app.db)
+  await deleteOldToolCalls(app.db, app.config.TOOL_HISTORY_DAYS, CALL_BATCH_SIZE)
+  await deleteOldAuditLogs(app.db, {
+    days: app.config.AUDIT_DAYS,
+    strangerDays: app.config.AUDIT_STRANGER_DAYS
+  })
+}

@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Db } from '../db/connection/connect.ts'
 import { hasPageNotice, putPageNotice, takePageNotice } from '../db/people/page-notices.ts'
@@ -76,58 +76,69 @@ const MAX_TYPED_LENGTH = 500
  */
 export default fp(
   async (app) => {
-    const cookieFor = (place: SignedOutNotice['place']) => ({
-      path: `/${place}`,
-      httpOnly: true,
-      sameSite: 'lax' as const,
-      secure: app.publicUrl.startsWith('https:')
-    })
-
-    app.decorate('notices', {
-      async leave(session, place, content, db = app.db) {
-        const encryptedText = app.seal.encrypt(
-          SEAL_PURPOSE,
-          noticeOwner(session, place),
-          JSON.stringify(content)
-        )
-        await putPageNotice(db, session.session_hash, place, encryptedText)
-      },
-      async take<P extends keyof NoticeContents>(
-        request: FastifyRequest,
-        session: Session,
-        place: P
-      ) {
-        if (request.method !== 'GET' || request.headers['sec-purpose'] !== undefined) {
-          return undefined
-        }
-        const encryptedText = await takePageNotice(app.db, session.session_hash, place)
-        const noticeText =
-          encryptedText &&
-          app.seal.decrypt(SEAL_PURPOSE, noticeOwner(session, place), encryptedText)
-        return noticeText ? (JSON.parse(noticeText) as NoticeContents[P]) : undefined
-      },
-      waits: (session, place) => hasPageNotice(app.db, session.session_hash, place),
-      leaveSignedOut(reply, notice) {
-        const noticeText = JSON.stringify({ ...notice, at: Date.now() })
-        const encryptedText = app.seal.encrypt(SEAL_PURPOSE, notice.place, noticeText)
-        reply.setCookie(COOKIE_NAME, encryptedText, {
-          ...cookieFor(notice.place),
-          maxAge: COOKIE_SECONDS
-        })
-      },
-      takeSignedOut(request, reply, place) {
-        const encryptedText = request.cookies[COOKIE_NAME]
-        if (encryptedText === undefined || request.method !== 'GET') return undefined
-        reply.clearCookie(COOKIE_NAME, cookieFor(place))
-        const noticeText = app.seal.decrypt(SEAL_PURPOSE, place, encryptedText)
-        if (!noticeText) return undefined
-        const { at, ...notice } = JSON.parse(noticeText) as SignedOutNotice & { at: number }
-        return at + COOKIE_SECONDS * 1000 > Date.now() ? notice : undefined
-      }
-    })
+    app.decorate('notices', { ...sessionNotices(app), ...signedOutNotices(app) })
   },
   { name: 'notices', dependencies: ['db', 'seal'] }
 )
+
+/** Notices in the database, under the session of the person. */
+function sessionNotices(app: FastifyInstance): Pick<PageNotices, 'leave' | 'take' | 'waits'> {
+  return {
+    async leave(session, place, content, db = app.db) {
+      const encryptedText = app.seal.encrypt(
+        SEAL_PURPOSE,
+        noticeOwner(session, place),
+        JSON.stringify(content)
+      )
+      await putPageNotice(db, session.session_hash, place, encryptedText)
+    },
+    async take<P extends keyof NoticeContents>(
+      request: FastifyRequest,
+      session: Session,
+      place: P
+    ) {
+      if (request.method !== 'GET' || request.headers['sec-purpose'] !== undefined) {
+        return undefined
+      }
+      const encryptedText = await takePageNotice(app.db, session.session_hash, place)
+      const noticeText =
+        encryptedText && app.seal.decrypt(SEAL_PURPOSE, noticeOwner(session, place), encryptedText)
+      return noticeText ? (JSON.parse(noticeText) as NoticeContents[P]) : undefined
+    },
+    waits: (session, place) => hasPageNotice(app.db, session.session_hash, place)
+  }
+}
+
+/** Notices in an encrypted cookie, for people without a session. */
+function signedOutNotices(
+  app: FastifyInstance
+): Pick<PageNotices, 'leaveSignedOut' | 'takeSignedOut'> {
+  const cookieFor = (place: SignedOutNotice['place']) => ({
+    path: `/${place}`,
+    httpOnly: true,
+    sameSite: 'lax' as const,
+    secure: app.publicUrl.startsWith('https:')
+  })
+  return {
+    leaveSignedOut(reply, notice) {
+      const noticeText = JSON.stringify({ ...notice, at: Date.now() })
+      const encryptedText = app.seal.encrypt(SEAL_PURPOSE, notice.place, noticeText)
+      reply.setCookie(COOKIE_NAME, encryptedText, {
+        ...cookieFor(notice.place),
+        maxAge: COOKIE_SECONDS
+      })
+    },
+    takeSignedOut(request, reply, place) {
+      const encryptedText = request.cookies[COOKIE_NAME]
+      if (encryptedText === undefined || request.method !== 'GET') return undefined
+      reply.clearCookie(COOKIE_NAME, cookieFor(place))
+      const noticeText = app.seal.decrypt(SEAL_PURPOSE, place, encryptedText)
+      if (!noticeText) return undefined
+      const { at, ...notice } = JSON.parse(noticeText) as SignedOutNotice & { at: number }
+      return at + COOKIE_SECONDS * 1000 > Date.now() ? notice : undefined
+    }
+  }
+}
 
 function noticeOwner({ session_hash: sessionHash }: Session, place: string): string {
   return `${sessionHash} ${place}`

@@ -51,8 +51,8 @@ export interface MinuteLimit {
 }
 
 /**
- * Returns a function that counts a request, and throws TooManyRequestsError over the limit. It audits an
- * overrun once in a minute, so that a flood of requests does not flood the audit log.
+ * Returns a function that counts a request. The function throws TooManyRequestsError over the limit,
+ * and audits this once in a minute, so that a flood of requests does not flood the audit log.
  */
 export function minuteLimit(
   app: FastifyInstance,

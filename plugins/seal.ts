@@ -34,49 +34,50 @@ export interface Seal {
   decrypt: (purpose: string, owner: string, sealed: string) => string | undefined
 }
 
-/**
- * app.seal: signing and encryption under the server's secret. Each purpose has its own key, so that
- * a value of one purpose never works for another.
- */
+/** app.seal: signing and encryption under the server's secret. */
 export default fp(
   async (app) => {
-    const serverSecret = readServerSecret(app.config)
-    const purposeKeys = new Map<string, KeyObject>()
-
-    function keyFor(purpose: string): KeyObject {
-      const purposeKey = purposeKeys.get(purpose) ?? deriveKey(serverSecret, purpose)
-      purposeKeys.set(purpose, purposeKey)
-      return purposeKey
-    }
-    const macOf = (purpose: string, text: string) =>
-      createHmac('sha256', keyFor(purpose)).update(text).digest()
-
-    app.decorate('seal', {
-      sign(purpose, content) {
-        const body = Buffer.from(
-          JSON.stringify({ ...content, at: Math.floor(Date.now() / 1000) })
-        ).toString('base64url')
-        return `${body}.${macOf(purpose, body).toString('base64url')}`
-      },
-      verify<T extends object>(purpose: string, signed: string, seconds: number) {
-        const [body = '', signature = '', ...extraParts] = signed.split('.')
-        const sentSignature = Buffer.from(signature)
-        // As text, because base64url has several spellings of the same bytes.
-        const validSignature = Buffer.from(macOf(purpose, body).toString('base64url'))
-        if (extraParts.length > 0 || sentSignature.length !== validSignature.length) {
-          return undefined
-        }
-        if (!timingSafeEqual(sentSignature, validSignature)) return undefined
-        const content = JSON.parse(Buffer.from(body, 'base64url').toString()) as T & { at: number }
-        return content.at + seconds >= Date.now() / 1000 ? content : undefined
-      },
-      derive: (purpose, text) => macOf(purpose, text).toString('base64url'),
-      encrypt: (purpose, owner, text) => encryptText(keyFor(purpose), text, owner),
-      decrypt: (purpose, owner, sealed) => decryptText(keyFor(purpose), sealed, owner)
-    })
+    app.decorate('seal', createSeal(readServerSecret(app.config)))
   },
   { name: 'seal', dependencies: ['config'] }
 )
+
+/** Each purpose has its own key, so that a value of one purpose never works for another. */
+function createSeal(serverSecret: string): Seal {
+  const purposeKeys = new Map<string, KeyObject>()
+
+  function keyFor(purpose: string): KeyObject {
+    const purposeKey = purposeKeys.get(purpose) ?? deriveKey(serverSecret, purpose)
+    purposeKeys.set(purpose, purposeKey)
+    return purposeKey
+  }
+  const macOf = (purpose: string, text: string) =>
+    createHmac('sha256', keyFor(purpose)).update(text).digest()
+
+  return {
+    sign(purpose, content) {
+      const body = Buffer.from(
+        JSON.stringify({ ...content, at: Math.floor(Date.now() / 1000) })
+      ).toString('base64url')
+      return `${body}.${macOf(purpose, body).toString('base64url')}`
+    },
+    verify<T extends object>(purpose: string, signed: string, seconds: number) {
+      const [body = '', signature = '', ...extraParts] = signed.split('.')
+      const sentSignature = Buffer.from(signature)
+      // As text, because base64url has several spellings of the same bytes.
+      const validSignature = Buffer.from(macOf(purpose, body).toString('base64url'))
+      if (extraParts.length > 0 || sentSignature.length !== validSignature.length) {
+        return undefined
+      }
+      if (!timingSafeEqual(sentSignature, validSignature)) return undefined
+      const content = JSON.parse(Buffer.from(body, 'base64url').toString()) as T & { at: number }
+      return content.at + seconds >= Date.now() / 1000 ? content : undefined
+    },
+    derive: (purpose, text) => macOf(purpose, text).toString('base64url'),
+    encrypt: (purpose, owner, text) => encryptText(keyFor(purpose), text, owner),
+    decrypt: (purpose, owner, sealed) => decryptText(keyFor(purpose), sealed, owner)
+  }
+}
 
 /**
  * Checks that the operator set the secret with DATABASE_URL, since all nodes need the same. Throws

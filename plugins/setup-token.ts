@@ -51,7 +51,10 @@ export default fp(
         chatgptSecret
       )
     }
-    app.decorate('setupToken', (await hasAnyUser(app.db)) ? undefined : await issueSetupLink(app.db))
+    app.decorate(
+      'setupToken',
+      (await hasAnyUser(app.db)) ? undefined : await issueSetupLink(app.db)
+    )
   },
   { name: 'setup-token', dependencies: ['db'] }
 )

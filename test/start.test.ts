@@ -117,12 +117,12 @@ t.test(
     t.teardown(() => taken.close())
     t.equal(
       await refusal({ ...settings, PORT: String(port) }),
-      `1 The port ${port} is taken by another program; set PORT to another one.\n`
+      `1 Another program uses the port ${port}. Set PORT to another one.\n`
     )
     t.equal(
       await refusal({ ...settings, HOST: '192.0.2.1' }),
-      '1 Wrong setting HOST: 192.0.2.1 is no address of this machine (EADDRNOTAVAIL). ' +
-        'Leave it out, or set 0.0.0.0 for all.\n'
+      '1 Wrong setting HOST: this machine does not have the address 192.0.2.1 (EADDRNOTAVAIL). ' +
+        'Leave HOST out, or set 0.0.0.0 for all addresses.\n'
     )
     const directory = t.testdir()
     const file = join(directory, 'file')

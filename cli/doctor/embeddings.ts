@@ -63,8 +63,7 @@ async function checkEmbeddingServer(
     const { message, serverText } = error
     return failedCheck(
       'embedding server',
-      message[0]!.toUpperCase() +
-        `${message.slice(1)}${serverText ? `: ${serverText}` : ''}.`,
+      message[0]!.toUpperCase() + `${message.slice(1)}${serverText ? `: ${serverText}` : ''}.`,
       'Check that it runs, that EMBEDDINGS_URL leads to it (http://localhost:11434 for Ollama, ' +
         'https://api.openai.com), that it has EMBEDDINGS_MODEL, and EMBEDDINGS_API_KEY. ' +
         'Until then search matches keywords only.'

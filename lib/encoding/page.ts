@@ -44,7 +44,8 @@ export function decodePage(body: Buffer, stated: string | undefined): DecodedPag
   if (tolerablePage) return tolerablePage
   const guessedEncoding = guessEncoding(body)
   const { text, note } = decodePageLoosely(body, guessedEncoding)
-  const guessNote = `The page does not say how it is encoded; it was read as ${guessedEncoding}, by its bytes.`
+  const guessNote =
+    `The page does not say how it is encoded; it was read as ${guessedEncoding}, ` + 'by its bytes.'
   return { text, note: note ? `${guessNote} ${note}` : guessNote }
 }
 

@@ -31,7 +31,8 @@ export const dpopFaults: Record<DpopFault, string> = {
     'The DPoP proof needs the nonce of the DPoP-Nonce header of this answer; ' +
     'send the request again with it.',
   dpop_proof_wrong:
-    'The DPoP proof is not valid for this request: its form, signature, algorithm, jti, htm, htu, ' +
+    'The DPoP proof is not valid for this request: its form, signature, algorithm, jti, htm, ' +
+    'htu, ' +
     'iat (the clock must be right within five minutes) or ath is wrong, or there are two.',
   dpop_proof_used: 'The DPoP proof was used before; make a new one for each request.',
   dpop_key_differs:

@@ -37,16 +37,17 @@ export const pageHeaders = {
   'content-type': 'text/html; charset=utf-8',
   'cache-control': 'no-store',
   'content-security-policy':
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self';" +
+    " frame-ancestors 'none'; base-uri 'none'",
   'x-frame-options': 'DENY',
   'referrer-policy': 'same-origin', // no-referrer would give our own forms the origin null
   'x-content-type-options': 'nosniff'
 }
 
 /**
- * Only the browser's own cache may keep the consent page. Back then shows the sent form, which gives
- * the same code again; a new rendering would give a second code. max-age=0 makes the browser ask the
- * server whenever the person opens the address again.
+ * Only the browser's own cache may keep the consent page. Back then shows the sent form, which
+ * gives the same code again; a new rendering would give a second code. max-age=0 makes the browser
+ * ask the server whenever the person opens the address again.
  */
 export const consentCaching = { 'cache-control': 'private, max-age=0' }
 
@@ -107,7 +108,7 @@ export function formatDay(date: Date): string {
   return dayFormat.format(date).replaceAll(' ', '\u00A0')
 }
 
-/** The time since the date, in words without a time zone: "5 minutes ago". From 30 days on a date. */
+/** The time since the date, such as "5 minutes ago". The date itself after 30 days. */
 export function formatAge(date: Date, now = new Date()): string {
   const ageSeconds = (now.getTime() - date.getTime()) / 1000
   if (ageSeconds >= 30 * 86_400) return formatDay(date)

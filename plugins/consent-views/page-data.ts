@@ -8,7 +8,7 @@ import type { NewKey, PageNotice } from '../notices.ts'
 export interface Pages {
   /** Sign-in form: POST /login. */
   login: {
-    /** A path of ours to go to afterwards. */
+    /** The path on this server to open after sign-in. */
     returnTo: string
     email?: string
     problem?: string
@@ -16,9 +16,9 @@ export interface Pages {
     retryAfter?: number
     /** The app that sent the person here. */
     clientName?: string
-    /** What the person signs in for, when it is no app. */
+    /** What the person signs in for, if not for an app. */
     purpose?: 'device' | 'memory'
-    /** There is no user yet. */
+    /** The server has no user yet. */
     setupNeeded?: boolean
   }
   /** First account: POST /setup. */
@@ -26,7 +26,7 @@ export interface Pages {
     PageNotice,
     'problem'
   >
-  /** Who asks, for what, as whom: Approve or Deny. */
+  /** Shows who asks, for what, and as which person: Approve or Deny. */
   consent: {
     clientName: string
     clientId: string
@@ -36,34 +36,25 @@ export interface Pages {
     registeredAt: Date
     user: { name: string; email: string; role: Role }
     groups: Array<GroupBox & { isNew?: boolean; checked?: boolean }>
-    /**
-     * The last decision about this app that stands; `changed`: it describes itself otherwise now,
-     * or sends people elsewhere.
-     */
+    /** The last valid decision about this app. */
     earlier?: EarlierDecision
     /** Value of the hidden field `form`: binds the decision to this request and session. */
     form: string
     action: string
-    /** URL that signs in as somebody else and comes back. */
+    /** URL to sign in as another person and come back. */
     switchAccount: string
-    /** Installations of the same app from the same place, with a form of their own to end them. */
+    /** Installations of the same app from the same place, with a form to end them. */
     older?: OlderInstallations
-    /**
-     * Set when the access goes to another device, which showed this code: where and when that
-     * asked, as it says.
-     */
+    /** The device that gets the access: its code, its address, and its own description. */
     device?: { userCode: string; address: string; userAgent: string; askedAt: Date }
-    /** Why the form is here again. */
+    /** Why the page shows the form again. */
     problem?: string
   }
-  /** For the code that another device shows: POST /device. */
+  /** The form for the code that another device shows: POST /device. */
   device: { csrf: string; userCode?: string; problem?: string; retryAfter?: number }
-  /** The decision on another device's request is noted. */
+  /** The server stored the decision about another device. */
   'device-decided': { clientName: string; approved: boolean }
-  /**
-   * The 200 page after the decision; goes to `url` by itself. `url` has been validated by the
-   * caller.
-   */
+  /** The page after the decision, which navigates to `url`. The caller validates `url`. */
   continue: { url: string; clientName: string; approved: boolean; redirectHost: string }
   account: {
     user: { name: string; email: string; role: Role }
@@ -72,32 +63,32 @@ export interface Pages {
     /** Whether apps may register themselves. */
     registration: 'open' | 'token' | 'closed'
     csrf: string
-    /** Hidden value of the form that makes a key: one form, one key. */
+    /** Hidden value of the form for a new key: one form creates one key. */
     keyForm: string
-    /** What a key may be allowed. */
+    /** The permissions that a key may have. */
     keyGroups: GroupBox[]
-    /** For how many days tool calls are noted; 0: they are not. */
+    /** Days for which the history keeps tool calls; 0 if it keeps none. */
     historyDays: number
     apps: Array<{
       client_name: string
       client_id: string
       installations: AccountInstallation[]
-      /** Where the other installations of the app are shown. */
+      /** URL that shows the other installations of the app. */
       more?: string
     }>
-    /** To the apps that follow, and to all of them again. */
+    /** URLs of the next apps, and of the whole list. */
     appLinks: { more?: string; all?: string }
-    /** Those that can be used. */
+    /** The keys that work. */
     keys: AccountKey[]
     endedKeys: AccountKey[]
     keyLinks: { isFolded: boolean; more?: string; moreEnded?: string; all?: string }
-    /** The token for GitHub, if there is one. */
+    /** The stored GitHub token, if there is one. */
     github?: { token_end: string; created_at: Date; last_used_at: Date | null }
-    /** Shown once. */
+    /** The key that this page shows once. */
     newKey?: NewKey
   } & Pick<PageNotice, 'notice' | 'problem' | 'typed'>
   profile: SignedIn & { timezone: string | null } & Pick<PageNotice, 'problem' | 'typed'>
-  /** Asks before something is ended: what it is, what will happen, and the form that does it. */
+  /** Asks before an action: what it is, what will happen, and the form that does it. */
   confirm: {
     title: string
     points: string[]
@@ -111,19 +102,19 @@ export interface Pages {
     title: string
     message: string
     advice?: string
-    /** What to do, in each case: under the advice. */
+    /** What to do in each case; shown under the advice. */
     steps?: Array<{ when: string; then: string }>
     requestId: string
     /** What the client sent, as name and value. */
     received?: Array<[string, string]>
-    /** The exact command that mends it, quoted for a shell; only for administrators. */
+    /** The command that fixes it, quoted for a shell; only for administrators. */
     command?: string
     link?: { href: string; text: string }
   }
   'signed-out': Record<string, never>
   /** One memory, for its owner. */
   memory: SignedIn & { memory: Memory }
-  /** A memory that was deleted or has expired. `restorableUntil`: unless that is over. */
+  /** A memory that was deleted or has expired. `restorableUntil`: absent once that has passed. */
   'memory-deleted': SignedIn & {
     key: string
     namespace: string
@@ -136,18 +127,17 @@ export interface Pages {
   /** The MCP URL opened in a browser. */
   mcp: { mcpUrl: string; keyUrl: string; keysOnly: boolean }
 }
-/**
- * What the consent page says of the decision before, in names of groups as a sentence lists them.
- */
+/** The earlier decision on the consent page. The texts list names of groups. */
 export interface EarlierDecision {
   consentedAt: Date
+  /** The app has changed its description since, or sends people elsewhere. */
   changed: boolean
-  /** What was allowed then, when that is not all that is asked for now. */
+  /** The allowed groups, if they are not all that the app asks for now. */
   allowed?: string
-  /** What was not on offer then. */
+  /** The groups that the app asks for now but did not then. */
   added?: string
 }
-/** What the header of a page for a person who is signed in needs. */
+/** The data for the header of pages for signed-in people. */
 interface SignedIn {
   user: { name: string; email: string; role: Role }
   csrf: string
@@ -157,16 +147,16 @@ export type PageName = keyof Pages
 
 export interface OlderInstallations {
   csrf: string
-  /** Where the person goes on afterwards: this page again. */
+  /** The path to return to: this page. */
   returnTo: string
-  /** `isIdle`: not in use now, so that ending it is what a person would want. */
+  /** `isIdle`: not in use, so its box is ticked. */
   installations: Array<{
     grant_id: string
     created_at: Date
     last_used_at: Date | null
     isIdle: boolean
   }>
-  /** There are more than are listed; this shows all. */
+  /** URL of the whole list, if it is longer. */
   more?: string
 }
 
@@ -176,7 +166,7 @@ interface AccountInstallation {
   redirect_origin: string | null
   created_at: Date
   last_used_at: Date | null
-  /** The app was connected again from the same place then, and this one was not used since. */
+  /** When the app was connected again from the same place, if this one is unused since. */
   unused_since: Date | null
 }
 
@@ -192,7 +182,7 @@ interface AccountKey {
 }
 
 /**
- * Where the answer goes: a web site, an app on this computer, or whatever app owns a URL scheme
+ * Where the answer goes: a web site, an app on this computer, or the app that handles a URL scheme
  * (RFC 8252 §7).
  */
 export type RedirectKind = 'web' | 'loopback' | 'app'

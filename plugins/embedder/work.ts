@@ -80,7 +80,7 @@ export async function isAllEmbedded(db: Db, model: string, prefix: string): Prom
   )
 }
 
-/** The active model as the database knows it. Only an unknown model needs a request to the server. */
+/** The active model of the database. Only an unknown model needs a request to the server. */
 async function currentModel(work: EmbeddingWork): Promise<EmbeddingModel> {
   const matchingModels = (await listEmbeddingModels(work.db)).filter(
     ({ model, prefix }) => model === work.model && prefix === work.prefix

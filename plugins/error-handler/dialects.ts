@@ -67,7 +67,11 @@ export async function oauthErrorHandler(
   const errorCode = retryAfter !== undefined ? 'temporarily_unavailable' : serverError
   return reply
     .status(statusCode === 415 ? 400 : statusCode)
-    .send({ error: errorCode, error_description: toErrorDescription(message), request_id: request.id })
+    .send({
+      error: errorCode,
+      error_description: toErrorDescription(message),
+      request_id: request.id
+    })
 }
 
 /**

@@ -44,7 +44,7 @@ export function openStreams(app: FastifyInstance): Streams {
   const revocationCheck = setInterval(() => {
     void endRevoked(app, openById)
   }, REVOCATION_CHECK_MS)
-  // preClose runs while connections are open. Without it close() would wait for the streams forever.
+  // preClose runs while connections are open. Without it close() would wait for them forever.
   app.addHook('preClose', async () => {
     isClosing = true
     clearInterval(keepAlive)

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 
-/** The process is alive. */
-const health: FastifyPluginAsync = async (app) => {
+/** 200 while the process runs; it does not ask the database. */
+const liveness: FastifyPluginAsync = async (app) => {
   app.get('', async () => ({ status: 'ok' }))
 }
-export default health
+export default liveness

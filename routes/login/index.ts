@@ -1,92 +1,124 @@
-import type { FastifyPluginAsync, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { hasAnyUser } from '../../db/people/users.ts'
-import { knownBrowser, ownPath, requireSameOrigin, signIn } from '../../plugins/auth/index.ts'
-import { formOf, queryOf } from '../../plugins/form-parameters.ts'
+import {
+  knownBrowser,
+  ownPath,
+  requireSameOrigin,
+  signIn,
+  type SignInResult
+} from '../../plugins/auth/index.ts'
+import { formOf, type Parameters, queryOf } from '../../plugins/form-parameters.ts'
 import { isBrowser, type PageNotice, typedText } from '../../plugins/notices.ts'
 import { signInPage, signInPath } from '../../plugins/oauth-server/authorize/sign-in-page.ts'
 
-/** Sign-in, and back to the page of ours that asked for it. */
-const login: FastifyPluginAsync = async (app) => {
+const MAX_EMAIL_LENGTH = 320
+const MAX_PASSWORD_LENGTH = 1024
+
+/** Signs a person in, and returns them to the page that asked for it. */
+const loginPage: FastifyPluginAsync = async (app) => {
   app.get('', async (request, reply) => {
     const returnTo = ownPath(queryOf(request.url).get('return_to'))
     const setupNeeded = !(await hasAnyUser(app.db))
     const notice = app.notices.takeSignedOut(request, reply, 'login')
-    return showSignIn(reply, { returnTo, setupNeeded }, notice ?? {})
+    return showSignIn(app, reply, { returnTo, setupNeeded }, notice ?? {})
   })
 
   app.post('', async (request, reply) => {
     requireSameOrigin(request)
     const form = formOf(request)
-    const email = form.get('email') ?? ''
-    const returnTo = ownPath(form.get('return_to'))
-    const refuse = (status: number, text?: string, retryAfter?: number) => {
-      const refusal: PageNotice = {
-        status,
-        typed: { email: typedText(email) },
-        ...(text !== undefined && { problem: { form: 'login', text } }),
-        ...(retryAfter !== undefined && { retryAfter })
-      }
-      if (!isBrowser(request)) return showSignIn(reply, { returnTo }, refusal)
-      app.notices.leaveSignedOut(reply, { place: 'login', ...refusal })
-      return reply.header('cache-control', 'no-store').redirect(signInPath(returnTo), 303)
+    if (isUnreadable(form)) {
+      const text = 'That is not a valid email address or password.'
+      return refuseSignIn(app, request, reply, { status: 400, text })
     }
-    if (
-      form.malformed.length > 0 ||
-      email.length > 320 ||
-      (form.get('password') ?? '').length > 1024
-    ) {
-      return refuse(400, 'That is not a valid email address or password.')
-    }
-
-    let result = await signIn(app.db, {
-      email,
-      password: form.get('password') ?? '',
-      address: request.ip,
-      knownBrowser: knownBrowser(app, request)
-    })
-    if ('user' in result && !(await app.auth.startSession(request, reply, result.user))) {
-      // The password was changed in between.
-      result = { reason: 'wrong_password', user_id: result.user.user_id }
-    }
+    const result = await checkPassword(app, request, reply, form)
     if ('user' in result) {
       await request.audit('auth.login.succeeded', { user_id: result.user.user_id })
+      const returnTo = ownPath(form.get('return_to'))
       return reply.header('cache-control', 'no-store').redirect(returnTo, 303)
     }
     await request.auditBounded('auth.login.failed', {
       reason: result.reason,
       user_id: 'user_id' in result ? result.user_id : undefined,
-      details: addressOf(email)
+      details: auditedEmail(form.get('email') ?? '')
     })
-    if (result.reason !== 'throttled') return refuse(401, 'Email or password is wrong.')
-    return refuse(429, undefined, result.retryAfter)
-  })
-
-  function showSignIn(
-    reply: FastifyReply,
-    page: { returnTo: string; setupNeeded?: boolean },
-    notice: PageNotice
-  ): Promise<FastifyReply> {
-    const { problem, typed, retryAfter, status } = notice
-    if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
-    return signInPage(
+    const { retryAfter } = result.reason === 'throttled' ? result : {}
+    return refuseSignIn(
       app,
+      request,
       reply,
-      {
-        ...page,
-        ...(typeof typed?.['email'] === 'string' && { email: typed['email'] }),
-        ...(problem && { problem: problem.text }),
-        ...(retryAfter !== undefined && { retryAfter })
-      },
-      status
+      retryAfter === undefined
+        ? { status: 401, text: 'Email or password is wrong.' }
+        : { status: 429, retryAfter }
     )
-  }
+  })
 }
-export default login
+export default loginPage
 
-/**
- * What was typed is noted only when it looks like an address: people type passwords into the wrong
- * field.
- */
-function addressOf(typed: string): { email?: string } {
-  return /^[^\s@]+@[^\s@]+$/.test(typed.trim()) ? { email: typed } : {}
+function isUnreadable(form: Parameters): boolean {
+  return (
+    form.malformed.length > 0 ||
+    (form.get('email') ?? '').length > MAX_EMAIL_LENGTH ||
+    (form.get('password') ?? '').length > MAX_PASSWORD_LENGTH
+  )
+}
+
+/** Starts a session if the password is right. */
+async function checkPassword(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  form: Parameters
+): Promise<SignInResult> {
+  const result = await signIn(app.db, {
+    email: form.get('email') ?? '',
+    password: form.get('password') ?? '',
+    address: request.ip,
+    knownBrowser: knownBrowser(app, request)
+  })
+  if (!('user' in result) || (await app.auth.startSession(request, reply, result.user))) {
+    return result
+  }
+  // The password was changed since signIn checked it.
+  return { reason: 'wrong_password', user_id: result.user.user_id }
+}
+
+/** Shows the form again: a browser by redirect, a program at once. */
+function refuseSignIn(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { status, text, retryAfter }: { status: number; text?: string; retryAfter?: number }
+): FastifyReply | Promise<FastifyReply> {
+  const form = formOf(request)
+  const returnTo = ownPath(form.get('return_to'))
+  const refusal: PageNotice = {
+    status,
+    typed: { email: typedText(form.get('email')) },
+    ...(text !== undefined && { problem: { form: 'login', text } }),
+    ...(retryAfter !== undefined && { retryAfter })
+  }
+  if (!isBrowser(request)) return showSignIn(app, reply, { returnTo }, refusal)
+  app.notices.leaveSignedOut(reply, { place: 'login', ...refusal })
+  return reply.header('cache-control', 'no-store').redirect(signInPath(returnTo), 303)
+}
+
+function showSignIn(
+  app: FastifyInstance,
+  reply: FastifyReply,
+  page: { returnTo: string; setupNeeded?: boolean },
+  { problem, typed, retryAfter, status }: PageNotice
+): Promise<FastifyReply> {
+  if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
+  const pageData = {
+    ...page,
+    ...(typeof typed?.['email'] === 'string' && { email: typed['email'] }),
+    ...(problem && { problem: problem.text }),
+    ...(retryAfter !== undefined && { retryAfter })
+  }
+  return signInPage(app, reply, pageData, status)
+}
+
+/** The audit log keeps only an address: people also type passwords into this field. */
+function auditedEmail(typedEmail: string): { email?: string } {
+  return /^[^\s@]+@[^\s@]+$/.test(typedEmail.trim()) ? { email: typedEmail } : {}
 }

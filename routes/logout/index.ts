@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 
-/** Sign-out, and the page that says so. */
-const logout: FastifyPluginAsync = async (app) => {
+/** Signs a person out after a confirmation. */
+const logoutPage: FastifyPluginAsync = async (app) => {
   app.get('', async (request, reply) => {
     const session = await app.auth.session(request)
     if (!session) return reply.page('signed-out', {})
@@ -9,7 +9,7 @@ const logout: FastifyPluginAsync = async (app) => {
       title: 'Sign out?',
       points: [
         `You are signed in as ${session.email}.`,
-        'Connected apps and API keys go on working.'
+        'Connected apps and API keys keep working.'
       ],
       action: '/logout',
       csrf: app.auth.csrf(session),
@@ -25,4 +25,4 @@ const logout: FastifyPluginAsync = async (app) => {
     return reply.header('cache-control', 'no-store').redirect('/logout', 303)
   })
 }
-export default logout
+export default logoutPage

@@ -5,33 +5,33 @@ import { PageError } from '../../lib/errors.ts'
 import { signInPath } from '../../plugins/oauth-server/authorize/sign-in-page.ts'
 
 const DAY_MS = 86_400_000
-/** An id that no memory can have is not looked up: the database takes no NUL. */
+/** Ids outside this pattern are not looked up: the database refuses NUL. */
 const memoryIdPattern = /^[\w.:-]{1,255}$/
 
 /**
- * One memory in the browser, for its owner alone. The answers of the tools `search` and `fetch`
- * link here. An id of somebody else is answered like one that never was.
+ * Shows a memory to its owner. The tools `search` and `fetch` link here. The memory of another
+ * person gets the same answer as an unknown id.
  */
-const memories: FastifyPluginAsync = async (app) => {
+const memoryPage: FastifyPluginAsync = async (app) => {
   app.get('', async (_request, reply) => reply.redirect('/', 303))
 
   app.get<{ Params: { memory_id: string } }>('/:memory_id', async (request, reply) => {
     const memoryId = request.params.memory_id
     const session = await app.auth.session(request)
     if (!session) {
-      const here = `/memories/${encodeURIComponent(memoryId)}`
-      return reply.header('cache-control', 'no-store').redirect(signInPath(here), 303)
+      const memoryPath = `/memories/${encodeURIComponent(memoryId)}`
+      return reply.header('cache-control', 'no-store').redirect(signInPath(memoryPath), 303)
     }
-    const person = { user: session, csrf: app.auth.csrf(session) }
-    if (!memoryIdPattern.test(memoryId)) throw notFound()
+    const signedIn = { user: session, csrf: app.auth.csrf(session) }
+    if (!memoryIdPattern.test(memoryId)) throw memoryNotFound()
     const memory = await findMemory(app.db, session.user_id, { memory_id: memoryId })
-    if (memory) return reply.page('memory', { ...person, memory })
+    if (memory) return reply.page('memory', { ...signedIn, memory })
     const deletion = await findDeletion(app.db, session.user_id, memoryId)
-    if (!deletion) throw notFound()
-    return reply.page('memory-deleted', { ...person, ...deletedFacts(deletion) }, 410)
+    if (!deletion) throw memoryNotFound()
+    return reply.page('memory-deleted', { ...signedIn, ...deletedFacts(deletion) }, 410)
   })
 }
-export default memories
+export default memoryPage
 
 function deletedFacts({
   key,
@@ -39,18 +39,18 @@ function deletedFacts({
   updated_at: deletedAt,
   source
 }: MemoryVersion) {
-  const until = new Date(deletedAt.getTime() + RESTORABLE_DAYS * DAY_MS)
+  const restorableUntil = new Date(deletedAt.getTime() + RESTORABLE_DAYS * DAY_MS)
   return {
     key,
     namespace,
     deletedAt,
     expired: source.kind === 'expiry',
     by: source.name,
-    ...(until > new Date() && { restorableUntil: until })
+    ...(restorableUntil > new Date() && { restorableUntil })
   }
 }
 
-function notFound(): PageError {
+function memoryNotFound(): PageError {
   return new PageError(
     404,
     'Memory not found',

@@ -3,24 +3,24 @@ import { toolProfiles, scopesFor } from '../../tools/profiles.ts'
 import { toolGroups, groupTexts } from '../../tools/scopes.ts'
 import type { Tool } from '../../tools/tool.ts'
 
-/** Characters that ChatGPT reads of an operation's description. */
-const DESCRIPTION = 300
+/** ChatGPT reads this many characters of an operation's description. */
+const MAX_DESCRIPTION_LENGTH = 300
 
-const errors = {
+const errorTexts = {
   400: 'The arguments are wrong; the description says which, and what the tool takes.',
-  401: 'No credential, or one that does not count (any more).',
+  401: 'The credential is missing, expired or revoked.',
   403: 'The credential or the account does not allow this tool.',
   413: 'More than 8 MiB were sent.',
-  422: 'The tool could not do it; the description says why, and what to do.',
+  422: 'The tool refused; the description says why, and what to do.',
   429: 'Too many requests came from one address; Retry-After says how many seconds to wait.'
 }
 
-/** The tools as an OpenAPI 3.1 document, made from the values that MCP lists, too. */
+/** Describes the tools as an OpenAPI 3.1 document, from the same values that MCP lists. */
 export function openApiDocument(
   publicUrl: string,
-  chosen: ReadonlySet<Tool>
+  tools: ReadonlySet<Tool>
 ): Record<string, unknown> {
-  const operations = [...chosen].map((tool) => [
+  const operations = [...tools].map((tool) => [
     `/api/v1/tools/${tool.name}`,
     { post: operation(tool) }
   ])
@@ -30,41 +30,43 @@ export function openApiDocument(
       title: 'Kagura Memory',
       version,
       description:
-        'Long-term memory of a person, shared by all of their assistants: the tools of the MCP endpoint as plain REST.'
+        'Long-term memory of a person, shared by all of their assistants: the tools of the ' +
+        'MCP endpoint as plain REST.'
     },
     servers: [{ url: publicUrl }],
-    paths: { '/api/v1/tools': { get: list }, ...Object.fromEntries(operations) },
-    components: {
-      schemas: { Error: errorSchema },
-      responses: Object.fromEntries(
-        Object.entries(errors).map(([status, description]) => [
-          `Error${status}`,
-          { description, content: json({ $ref: '#/components/schemas/Error' }) }
-        ])
-      ),
-      securitySchemes: {
-        oauth: {
-          type: 'oauth2',
-          description: 'Sign-in and consent on this server.',
-          flows: {
-            authorizationCode: {
-              authorizationUrl: `${publicUrl}/api/v1/oauth/authorize`,
-              tokenUrl: `${publicUrl}/api/v1/oauth/token`,
-              refreshUrl: `${publicUrl}/api/v1/oauth/token`,
-              scopes: {
-                'mcp:tools': 'Every tool.',
-                ...Object.fromEntries(
-                  toolGroups.map((group) => [`mcp:${group}`, groupTexts[group].text])
-                )
-              }
-            }
-          }
-        },
-        bearer: { type: 'http', scheme: 'bearer', description: 'An API key, or an access token.' },
-        apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'An API key.' }
-      }
-    },
-    security: security('mcp:tools')
+    paths: { '/api/v1/tools': { get: listOperation }, ...Object.fromEntries(operations) },
+    components: components(publicUrl),
+    security: anyOfScopes('mcp:tools')
+  }
+}
+
+function components(publicUrl: string): Record<string, unknown> {
+  const authorizationCode = {
+    authorizationUrl: `${publicUrl}/api/v1/oauth/authorize`,
+    tokenUrl: `${publicUrl}/api/v1/oauth/token`,
+    refreshUrl: `${publicUrl}/api/v1/oauth/token`,
+    scopes: {
+      'mcp:tools': 'Every tool.',
+      ...Object.fromEntries(toolGroups.map((group) => [`mcp:${group}`, groupTexts[group].text]))
+    }
+  }
+  return {
+    schemas: { Error: errorSchema },
+    responses: Object.fromEntries(
+      Object.entries(errorTexts).map(([status, description]) => [
+        `Error${status}`,
+        { description, content: jsonContent({ $ref: '#/components/schemas/Error' }) }
+      ])
+    ),
+    securitySchemes: {
+      oauth: {
+        type: 'oauth2',
+        description: 'Sign-in and consent on this server.',
+        flows: { authorizationCode }
+      },
+      bearer: { type: 'http', scheme: 'bearer', description: 'An API key, or an access token.' },
+      apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'An API key.' }
+    }
   }
 }
 
@@ -73,22 +75,25 @@ function operation(tool: Tool): Record<string, unknown> {
   return {
     operationId: name,
     summary: title,
-    description: brief(description),
-    // true: ChatGPT asks before each call, and offers nobody to stop asking.
+    description: shortDescription(description),
+    // With true, ChatGPT asks before each call, without an option to always allow.
     'x-openai-isConsequential': annotations.destructiveHint,
-    security: security(...scopesFor(tool)),
-    requestBody: { required: (input.required ?? []).length > 0, content: json(input) },
-    responses: { 200: { description: title, content: json(output) }, ...failures }
+    security: anyOfScopes(...scopesFor(tool)),
+    requestBody: { required: (input.required ?? []).length > 0, content: jsonContent(input) },
+    responses: { 200: { description: title, content: jsonContent(output) }, ...errorResponses }
   }
 }
 
-const json = (schema: unknown) => ({ 'application/json': { schema } })
-const failures = Object.fromEntries(
-  Object.keys(errors).map((status) => [status, { $ref: `#/components/responses/Error${status}` }])
+const jsonContent = (schema: unknown) => ({ 'application/json': { schema } })
+const errorResponses = Object.fromEntries(
+  Object.keys(errorTexts).map((status) => [
+    status,
+    { $ref: `#/components/responses/Error${status}` }
+  ])
 )
 
-/** Any one of these suffices. */
-function security(...scopes: string[]): Array<Record<string, string[]>> {
+/** Security requirements, any one of which suffices. */
+function anyOfScopes(...scopes: string[]): Array<Record<string, string[]>> {
   return [...scopes.map((scope) => ({ oauth: [scope] })), { bearer: [] }, { apiKey: [] }]
 }
 
@@ -102,30 +107,30 @@ const errorSchema = {
   required: ['error', 'error_description', 'request_id']
 }
 
-const list = {
+const listOperation = {
   operationId: 'list_tools',
   summary: 'List tools',
   description:
     'The tools that this credential may call, with the schemas of their arguments and answers.',
-  security: security('mcp:tools', ...toolGroups.map((group) => `mcp:${group}`)),
+  security: anyOfScopes('mcp:tools', ...toolGroups.map((group) => `mcp:${group}`)),
   parameters: [
     {
       name: 'profile',
       in: 'query',
-      description: 'Only those of these profiles, comma-separated.',
+      description: 'Only the tools of these profiles, comma-separated.',
       schema: { type: 'string', examples: Object.keys(toolProfiles) }
     },
     {
       name: 'tools',
       in: 'query',
-      description: 'Only these, by name, comma-separated.',
+      description: 'Only the tools with these names, comma-separated.',
       schema: { type: 'string' }
     }
   ],
   responses: {
     200: {
       description: 'The tools.',
-      content: json({
+      content: jsonContent({
         type: 'object',
         properties: {
           tools: {
@@ -142,7 +147,7 @@ const list = {
                 scopes: {
                   type: 'array',
                   items: { type: 'string' },
-                  description: 'Any one of these covers it.'
+                  description: 'Any one of these scopes covers the tool.'
                 },
                 url: { type: 'string' }
               },
@@ -162,17 +167,17 @@ const list = {
         required: ['tools']
       })
     },
-    ...failures
+    ...errorResponses
   }
 }
 
-/** As many whole sentences as fit, or the beginning of the first. */
-export function brief(text: string): string {
-  if (text.length <= DESCRIPTION) return text
+/** The whole sentences that fit, or the beginning of the first one. */
+export function shortDescription(text: string): string {
+  if (text.length <= MAX_DESCRIPTION_LENGTH) return text
   const end = Math.max(
-    ...[...text.slice(0, DESCRIPTION).matchAll(/[.;](?= )/g)].map(({ index }) => index)
+    ...[...text.slice(0, MAX_DESCRIPTION_LENGTH).matchAll(/[.;](?= )/g)].map(({ index }) => index)
   )
   return end > 0
     ? `${text.slice(0, end)}.`
-    : `${text.slice(0, DESCRIPTION - 1).replace(/\s+\S*$/, '')}…`
+    : `${text.slice(0, MAX_DESCRIPTION_LENGTH - 1).replace(/\s+\S*$/, '')}…`
 }

@@ -5,21 +5,21 @@ import { isSetUp } from '../../tools/index.ts'
 import { chosenTools, UnknownChoiceError } from '../../tools/profiles.ts'
 import { openApiDocument } from './document.ts'
 
-/** What most GPTs want, in fewer operations than ChatGPT takes. */
+/** Fits most GPTs, with fewer operations than the limit of ChatGPT. */
 const DEFAULT_PROFILE = 'memory'
 
 /**
- * The OpenAPI description of the tools as plain REST; public, as it says nothing of anybody.
+ * The OpenAPI description of the tools over REST. It is public, because it has no personal data.
  * `?profile=` and `?tools=` choose the operations.
  */
-const openApi: FastifyPluginAsync = async (app) => {
+const openApiRoute: FastifyPluginAsync = async (app) => {
   app.setErrorHandler(apiErrorHandler)
   app.get('', async (request, reply) => {
     try {
-      const chosen = [...chosenTools(request.url, DEFAULT_PROFILE)].filter((tool) =>
+      const describedTools = [...chosenTools(request.url, DEFAULT_PROFILE)].filter((tool) =>
         isSetUp(tool, app.web.providers)
       )
-      return await reply.send(openApiDocument(app.publicUrl, new Set(chosen)))
+      return await reply.send(openApiDocument(app.publicUrl, new Set(describedTools)))
     } catch (error) {
       throw error instanceof UnknownChoiceError
         ? new ApiError(400, 'invalid_request', error.message)
@@ -27,4 +27,4 @@ const openApi: FastifyPluginAsync = async (app) => {
     }
   })
 }
-export default openApi
+export default openApiRoute

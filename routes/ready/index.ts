@@ -1,8 +1,8 @@
 import type { FastifyPluginAsync } from 'fastify'
 import { ping } from '../../db/connection/maintenance.ts'
 
-/** The database answers. */
-const ready: FastifyPluginAsync = async (app) => {
+/** 200 when the database answers, for load balancers. */
+const readiness: FastifyPluginAsync = async (app) => {
   app.get('', async (request, reply) => {
     try {
       await ping(app.db)
@@ -16,4 +16,4 @@ const ready: FastifyPluginAsync = async (app) => {
     }
   })
 }
-export default ready
+export default readiness

@@ -5,10 +5,10 @@ import { stylesheet } from '../../plugins/consent-views/index.ts'
 const etag = `"${stylesheet.hash}"`
 
 /**
- * The stylesheet of every page: kept for a year under its hash, asked for again under any other
- * URL.
+ * The stylesheet of every page. Browsers keep it for a year under its hash, and ask again under any
+ * other URL.
  */
-const styleCss: FastifyPluginAsyncTypebox = async (app) => {
+const stylesheetRoute: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '',
     { schema: { querystring: Type.Object({ v: Type.Optional(Type.String()) }) } },
@@ -20,11 +20,11 @@ const styleCss: FastifyPluginAsyncTypebox = async (app) => {
         etag,
         'x-content-type-options': 'nosniff'
       })
-      const known = request.headers['if-none-match']
+      const isUnchanged = request.headers['if-none-match']
         ?.split(',')
         .some((tag) => tag.trim().replace(/^W\//, '') === etag)
-      return known ? reply.code(304).send() : reply.send(stylesheet.text)
+      return isUnchanged ? reply.code(304).send() : reply.send(stylesheet.text)
     }
   )
 }
-export default styleCss
+export default stylesheetRoute

@@ -2,7 +2,7 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { OpenAPIClientAxios } from 'openapi-client-axios'
 import t from 'tap'
-import { brief } from '../../routes/openapi.json/document.ts'
+import { shortDescription } from '../../routes/openapi.json/document.ts'
 import { toolProfiles } from '../../tools/profiles.ts'
 import { allTools } from '../../tools/index.ts'
 import { approve, authorizationUrl, redeem, register } from '../support/oauth-client.ts'
@@ -111,9 +111,9 @@ t.test('it says how to prove who one is, and which scope each tool needs', async
 })
 
 t.test('a description is cut after a whole sentence', async (t) => {
-  t.equal(brief('Short.'), 'Short.')
-  t.equal(brief(`One. Two. ${'x'.repeat(400)}.`), 'One. Two.')
-  t.match(brief('word '.repeat(100)), /^(word ){57,59}word…$/)
+  t.equal(shortDescription('Short.'), 'Short.')
+  t.equal(shortDescription(`One. Two. ${'x'.repeat(400)}.`), 'One. Two.')
+  t.match(shortDescription('word '.repeat(100)), /^(word ){57,59}word…$/)
 })
 
 /** Generates a client from the document, with a method for each operation. */

@@ -29,7 +29,8 @@ export const arxivSearch = tool({
   name: 'arxiv_search',
   title: 'Search arXiv',
   description:
-    'Searches papers on arXiv: title, authors, abstract, date, categories, PDF. All words must occur, "..." together; its own fields work too (ti:, au:, AND, OR).',
+    'Searches papers on arXiv: title, authors, abstract, date, categories, PDF. All words must ' +
+    'occur, "..." together; its own fields work too (ti:, au:, AND, OR).',
   groups: ['web'],
   needs: ['arxiv'],
   annotations: webAnnotations,
@@ -67,7 +68,8 @@ export const arxivSearch = tool({
         )
         if (status === 400) {
           throw new ToolError(
-            'arXiv does not understand the query. Use plain words, or its fields as in: ti:"attention" AND au:vaswani.'
+            'arXiv does not understand the query. Use plain words, or its fields as in: ' +
+              'ti:"attention" AND au:vaswani.'
           )
         }
         if (status !== 200) {

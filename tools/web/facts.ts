@@ -17,7 +17,9 @@ import { claimTerms, passageRelevance } from '../../domain/web/facts/passages.ts
 import { estimateStance } from '../../domain/web/facts/stance.ts'
 
 /** Said by every answer. */
-const JUDGING_NOTICE = `${UNTRUSTED_NOTICE} Stances are guessed from words and numbers on the surface: read the passages, weigh who says it and when, and judge yourself.`
+const JUDGING_NOTICE =
+  `${UNTRUSTED_NOTICE} Stances are guessed from words and numbers on the surface: ` +
+  'read the passages, weigh who says it and when, and judge yourself.'
 const ClaimText = Type.String({ minLength: 3, maxLength: 500, description: 'One statement.' })
 /** Passages of a video. */
 const VIDEO_PASSAGES = 5
@@ -34,7 +36,8 @@ const factCheckClaim = tool({
   name: 'fact_check_claim',
   title: 'Check a claim',
   description:
-    'Finds evidence on a claim, on the web and in sources you name: passages with source, date and stance. You judge.',
+    'Finds evidence on a claim, on the web and in sources you name: passages with source, date ' +
+    'and stance. You judge.',
   groups: ['web'],
   needs: ['brave', 'pages'],
   annotations: webAnnotations,
@@ -73,7 +76,8 @@ const youtubeFactCheck = tool({
   name: 'youtube_fact_check',
   title: 'Check a claim in a video',
   description:
-    'Returns what a video says about a claim, and evidence on it from the web, with source, date and stance. You judge.',
+    'Returns what a video says about a claim, and evidence on it from the web, with source, ' +
+    'date and stance. You judge.',
   groups: ['web'],
   needs: ['youtube', 'brave', 'pages'],
   annotations: webAnnotations,
@@ -120,7 +124,10 @@ const youtubeFactCheck = tool({
   },
   text({ claim, url, title, notice, said, evidence, not_read: lost }) {
     const inVideo = said.length > 0 ? evidenceText(said) : 'Nothing that could be found.'
-    return `Claim: ${claim}\nVideo: ${url}\n${notice}\n\n${title}\nSaid in the video:\n${inVideo}\n\nEvidence from elsewhere:\n${evidenceText(evidence)}${lostText(lost)}`
+    return (
+      `Claim: ${claim}\nVideo: ${url}\n${notice}\n\n${title}\nSaid in the video:\n${inVideo}\n\n` +
+      `Evidence from elsewhere:\n${evidenceText(evidence)}${lostText(lost)}`
+    )
   }
 })
 

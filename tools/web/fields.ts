@@ -82,5 +82,6 @@ export function searchResultsText({
         )
         .join('')}`
   )
-  return `${results.length} results for "${query}", as of ${at}. ${notice}\n\n${resultTexts.join('\n')}`
+  const heading = `${results.length} results for "${query}", as of ${at}. ${notice}`
+  return `${heading}\n\n${resultTexts.join('\n')}`
 }

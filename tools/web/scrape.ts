@@ -18,7 +18,8 @@ export const webScrape = tool({
   name: 'web_scrape',
   title: 'Read a web page',
   description:
-    'Returns the readable text of a public web page or PDF as Markdown. A long one comes in parts: go on at next_offset.',
+    'Returns the readable text of a public web page or PDF as Markdown. A long one comes in ' +
+    'parts: go on at next_offset.',
   groups: ['web'],
   needs: ['pages'],
   annotations: webAnnotations,
@@ -73,7 +74,8 @@ export const webScrape = tool({
     } = await readText(pageAnswer, selector || undefined, signal)
     if (whole === '') {
       throw new ToolError(
-        `${pageAnswer.url} has no text that can be read; it may need a browser, or be a scan. Try selector "body", or look for the same elsewhere.`
+        `${pageAnswer.url} has no text that can be read; it may need a browser, or be a scan. ` +
+          'Try selector "body", or look for the same elsewhere.'
       )
     }
     if (offset >= whole.length) {
@@ -119,7 +121,11 @@ export const webScrape = tool({
     ].filter((fact) => fact !== undefined)
     const continuationHint =
       next === undefined ? '' : `\n(The text has ${total} characters; go on with offset ${next}.)`
-    return `Source: ${url}, read at ${at}\n${notice}${note ? `\n${note}` : ''}\n\n${quoteForeignText('page', `${pageFacts.join('\n')}\n${text}`)}${continuationHint}`
+    const pageText = quoteForeignText('page', `${pageFacts.join('\n')}\n${text}`)
+    return (
+      `Source: ${url}, read at ${at}\n${notice}${note ? `\n${note}` : ''}\n\n` +
+      `${pageText}${continuationHint}`
+    )
   }
 })
 

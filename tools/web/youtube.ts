@@ -127,7 +127,9 @@ const getYoutubeTranscript = tool({
       next === undefined
         ? ''
         : `\n(The transcript has ${total} characters; go on with offset ${next}.)`
-    return `Source: ${url} (${language}${generated ? ', heard by a machine' : ''})\n${notice}\n\n${quoteForeignText('transcript', `${title}\n${text}`)}${continuationHint}`
+    const origin = `${language}${generated ? ', heard by a machine' : ''}`
+    const transcript = quoteForeignText('transcript', `${title}\n${text}`)
+    return `Source: ${url} (${origin})\n${notice}\n\n${transcript}${continuationHint}`
   }
 })
 
@@ -190,7 +192,13 @@ const youtubeSummarize = tool({
     const videoFacts = [channel, date, seconds !== undefined && clockTime(seconds)]
       .filter(Boolean)
       .join(', ')
-    return `Source: ${url}\n${notice}\n\n${title}${videoFacts && ` (${videoFacts})`}\nKey words: ${words.join(', ')}\nPassages in their order (${Math.round(share * 100)} % of what is said):\n${passages.map(({ at, text }) => `[${at}] ${text}`).join('\n')}`
+    const passageLines = passages.map(({ at, text }) => `[${at}] ${text}`)
+    return (
+      `Source: ${url}\n${notice}\n\n${title}${videoFacts && ` (${videoFacts})`}\n` +
+      `Key words: ${words.join(', ')}\n` +
+      `Passages in their order (${Math.round(share * 100)} % of what is said):\n` +
+      passageLines.join('\n')
+    )
   }
 })
 

@@ -29,6 +29,20 @@ const onlyLetters = /^[\p{L}\p{M}]+$/u
 const onlySpaceless =
   /^[\p{scx=Hangul}\p{scx=Hiragana}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]+$/u
 
+/** What to look up for one word. */
+interface LookupPlan {
+  word: QueryTerm
+  beginnings: string[]
+  /** Reversed. */
+  ends: string[]
+  parts: string[]
+}
+
+interface StoredTerm {
+  term: string
+  document_frequency: number
+}
+
 /**
  * Finds stored forms of words, even in languages without a stemmer. Finds compounds that begin or
  * end with a word, and with `splitCompounds` the parts of a compound. Takes two database queries.
@@ -49,58 +63,60 @@ export async function findNearForms(
   const allBeginnings = [
     ...new Set(lookupPlans.flatMap(({ beginnings, ends }) => [...beginnings, ...ends]))
   ]
-  const allParts = [
-    ...new Set(
-      lookupPlans.flatMap(({ parts }) => parts.flatMap((part) => [part, FOREIGN_MARK + part]))
-    )
-  ]
   const listedTerms = allBeginnings.length > 0 ? await listTermsLike(db, userId, allBeginnings) : []
   const endingWords = listedTerms
     .filter(({ term }) => term.startsWith(BACKWARDS_MARK))
-    .map(({ term }) => reverseWord(term.slice(BACKWARDS_MARK.length)))
+    .map(({ term }) => wordOfBackwards(term))
   const exactTerms = [
-    ...allParts,
-    ...new Set(endingWords.flatMap((term) => [term, FOREIGN_MARK + term]))
+    ...new Set([...lookupPlans.flatMap(({ parts }) => parts), ...endingWords].flatMap(bothMarks))
   ]
   const frequencyByTerm =
     exactTerms.length > 0 ? await countTerms(db, userId, exactTerms) : new Map<string, number>()
-
-  return lookupPlans.flatMap(({ word, beginnings, ends, parts }) => {
-    const sameBeginning = listedTerms.filter(({ beginning }) => beginnings.includes(beginning))
-    const inflectedForms = sameBeginning.filter(({ term }) => isInflection(word, term))
-    const startedCompounds = compoundsIn(reading)
-      ? sameBeginning.filter(
-          ({ term }) =>
-            startsCompound(word, term) && !inflectedForms.some((form) => form.term === term)
-        )
-      : []
-    const endedCompounds = listedTerms
-      .filter(({ beginning }) => ends.includes(beginning))
-      .map(({ term }) => reverseWord(term.slice(BACKWARDS_MARK.length)))
-    const otherCompounds = [
-      ...endedCompounds,
-      ...longestParts(
-        parts.filter(
-          (part) => frequencyByTerm.has(part) || frequencyByTerm.has(FOREIGN_MARK + part)
-        ),
-        word
-      )
-    ]
-      .flatMap((term) => [term, FOREIGN_MARK + term])
-      .filter((term) => frequencyByTerm.has(term))
-      .map((term) => ({ term, document_frequency: frequencyByTerm.get(term)! }))
-    return [
-      toNearForms(word, inflectedForms, FORM_SHARE),
-      toNearForms(word, [...startedCompounds, ...otherCompounds], COMPOUND_SHARE)
-    ].filter(({ terms }) => terms.length > 0)
-  })
+  return lookupPlans.flatMap((plan) => formsOfPlan(plan, reading, listedTerms, frequencyByTerm))
 }
 
-function toNearForms(
-  word: QueryTerm,
-  candidates: ReadonlyArray<{ term: string; document_frequency: number }>,
-  share: number
-): NearForms {
+/** The inflected forms of a word, and its compounds with their parts. */
+function formsOfPlan(
+  plan: LookupPlan,
+  reading: TextLanguages,
+  listedTerms: ReadonlyArray<StoredTerm & { beginning: string }>,
+  frequencyByTerm: ReadonlyMap<string, number>
+): NearForms[] {
+  const { word, beginnings, ends, parts } = plan
+  const sameBeginning = listedTerms.filter(({ beginning }) => beginnings.includes(beginning))
+  const inflectedForms = sameBeginning.filter(({ term }) => isInflection(word, term))
+  const startedCompounds = compoundsIn(reading)
+    ? sameBeginning.filter(
+        ({ term }) =>
+          startsCompound(word, term) && !inflectedForms.some((form) => form.term === term)
+      )
+    : []
+  const endedCompounds = listedTerms
+    .filter(({ beginning }) => ends.includes(beginning))
+    .map(({ term }) => wordOfBackwards(term))
+  const storedParts = parts.filter((part) =>
+    bothMarks(part).some((term) => frequencyByTerm.has(term))
+  )
+  const otherCompounds = [...endedCompounds, ...longestParts(storedParts, word)]
+    .flatMap(bothMarks)
+    .filter((term) => frequencyByTerm.has(term))
+    .map((term) => ({ term, document_frequency: frequencyByTerm.get(term)! }))
+  return [
+    toNearForms(word, inflectedForms, FORM_SHARE),
+    toNearForms(word, [...startedCompounds, ...otherCompounds], COMPOUND_SHARE)
+  ].filter(({ terms }) => terms.length > 0)
+}
+
+/** A word as its own language stores it, and as another language does. */
+function bothMarks(word: string): string[] {
+  return [word, FOREIGN_MARK + word]
+}
+
+function wordOfBackwards(term: string): string {
+  return reverseWord(term.slice(BACKWARDS_MARK.length))
+}
+
+function toNearForms(word: QueryTerm, candidates: readonly StoredTerm[], share: number): NearForms {
   const nearestTerms = candidates
     .filter(({ term }) => !word.terms.includes(term))
     .sort((a, b) => a.term.length - b.term.length)

@@ -58,9 +58,35 @@ export function rankMemories(
   arms: ActiveArms = allArms
 ): RankedMemory[] {
   const candidateByNo = new Map(candidates.map((candidate) => [candidate.memory_no, candidate]))
+  const usedNeighbours = arms.neighbours ? neighbours : []
+  const sessionGains = gainsFromNeighbours(candidateByNo, usedNeighbours)
   const standingByNo = new Map(
-    standing.map((memoryStanding) => [memoryStanding.memory_no, memoryStanding])
+    [...standing, ...usedNeighbours.map(({ neighbour }) => neighbour)]
+      .toReversed() // the first standing of a memory wins
+      .map((memoryStanding) => [memoryStanding.memory_no, memoryStanding])
   )
+  return [...standingByNo.values()]
+    .map((memoryStanding) => ({
+      ...scoreMemory(memoryStanding, candidateByNo, sessionGains, arms),
+      updatedAt: memoryStanding.updated_at
+    }))
+    .filter(({ score, arms: matchedArms }) => score > 0 && matchedArms.length > 0)
+    .sort((a, b) => b.score - a.score || b.updatedAt - a.updatedAt || b.memory_no - a.memory_no)
+    .map(({ updatedAt, ...ranked }) => ranked)
+}
+
+/** What memories gain from their session, by memory_no. */
+interface SessionGains {
+  neighbourScores: Map<number, number>
+  /** Scores of the sessions of memories that are no candidates themselves. */
+  sessionScores: Map<number, number>
+}
+
+/** Adds a share of each candidate's score to its neighbours, once for each pair. */
+function gainsFromNeighbours(
+  candidateByNo: ReadonlyMap<number, RankingCandidate>,
+  neighbours: RankingContext['neighbours']
+): SessionGains {
   const neighbourScores = new Map<number, number>()
   const sessionScores = new Map<number, number>()
   const countedPairs = new Set<string>()
@@ -74,40 +100,31 @@ export function rankMemories(
     )
     if (!candidateByNo.has(memoryNo)) sessionScores.set(memoryNo, source.session_score)
   }
-  for (const { memory_no: no, neighbour, distance } of arms.neighbours ? neighbours : []) {
-    const [memory, neighbourCandidate] = [
-      candidateByNo.get(no),
-      candidateByNo.get(neighbour.memory_no)
-    ]
+  for (const { memory_no: memoryNo, neighbour, distance } of neighbours) {
+    const memory = candidateByNo.get(memoryNo)
+    const neighbourCandidate = candidateByNo.get(neighbour.memory_no)
     if (memory) addNeighbourScore(neighbour.memory_no, memory, distance)
-    if (neighbourCandidate) addNeighbourScore(no, neighbourCandidate, distance)
-    if (!standingByNo.has(neighbour.memory_no)) standingByNo.set(neighbour.memory_no, neighbour)
+    if (neighbourCandidate) addNeighbourScore(memoryNo, neighbourCandidate, distance)
   }
+  return { neighbourScores, sessionScores }
+}
 
-  const scoredMemories = [...standingByNo.values()].map(
-    ({ memory_no: no, importance, updated_at: updatedAt }) => {
-      const candidate = candidateByNo.get(no)
-      const neighbourScore = neighbourScores.get(no) ?? 0
-      const sessionScore = arms.session
-        ? SESSION_WEIGHT * (candidate?.session_score ?? sessionScores.get(no) ?? 0)
-        : 0
-      const importanceFactor = arms.importance ? 1 + IMPORTANCE_WEIGHT * (2 * importance - 1) : 1
-      const matchedArms: SearchArm[] = [
-        ...(candidate ? ['words' as const] : []),
-        ...(neighbourScore > 0 ? ['session' as const] : [])
-      ]
-      return {
-        memory_no: no,
-        score: Number(
-          (((candidate?.score ?? 0) + neighbourScore + sessionScore) * importanceFactor).toFixed(6)
-        ),
-        arms: matchedArms,
-        updatedAt
-      }
-    }
-  )
-  return scoredMemories
-    .filter(({ score, arms: from }) => score > 0 && from.length > 0)
-    .sort((a, b) => b.score - a.score || b.updatedAt - a.updatedAt || b.memory_no - a.memory_no)
-    .map(({ updatedAt, ...ranked }) => ranked)
+function scoreMemory(
+  { memory_no: memoryNo, importance }: MemoryStanding,
+  candidateByNo: ReadonlyMap<number, RankingCandidate>,
+  { neighbourScores, sessionScores }: SessionGains,
+  arms: ActiveArms
+): RankedMemory {
+  const candidate = candidateByNo.get(memoryNo)
+  const neighbourScore = neighbourScores.get(memoryNo) ?? 0
+  const sessionScore = arms.session
+    ? SESSION_WEIGHT * (candidate?.session_score ?? sessionScores.get(memoryNo) ?? 0)
+    : 0
+  const importanceFactor = arms.importance ? 1 + IMPORTANCE_WEIGHT * (2 * importance - 1) : 1
+  const score = ((candidate?.score ?? 0) + neighbourScore + sessionScore) * importanceFactor
+  const matchedArms: SearchArm[] = [
+    ...(candidate ? ['words' as const] : []),
+    ...(neighbourScore > 0 ? ['session' as const] : [])
+  ]
+  return { memory_no: memoryNo, score: Number(score.toFixed(6)), arms: matchedArms }
 }

@@ -160,7 +160,8 @@ function parseTidyDocument(html: string, url: string): HtmlDocument {
   const baseUrl = findBaseUrl(document, url)
   for (const element of document.querySelectorAll(IGNORED_ELEMENTS)) {
     const isJsonLd =
-      element.localName === 'script' && element.getAttribute('type') === 'application/ld+json' // Readability reads it
+      // Readability reads this one.
+      element.localName === 'script' && element.getAttribute('type') === 'application/ld+json'
     if (!isJsonLd) element.remove()
   }
   for (const element of document.querySelectorAll(CONSENT_BOXES)) {

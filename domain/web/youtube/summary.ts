@@ -19,51 +19,65 @@ export function summarizeTranscript(lines: TranscriptLine[]): {
   share: number
 } {
   const { terms, spelled } = termsOfLines(lines)
-  const documentFrequency = new Map<string, number>()
-  const times = new Map<string, number>()
-  for (const line of terms) {
-    for (const term of new Set(line)) {
-      documentFrequency.set(term, (documentFrequency.get(term) ?? 0) + 1)
-    }
-    for (const term of line) times.set(term, (times.get(term) ?? 0) + 1)
-  }
-  const weight = (term: string) =>
-    times.get(term)! < 2
-      ? 0
-      : Math.log(1 + times.get(term)!) * Math.log(1 + lines.length / documentFrequency.get(term)!)
-  const scores = terms.map(
-    (line) =>
-      [...new Set(line)].reduce((sum, term) => sum + weight(term), 0) /
-      Math.sqrt(Math.max(line.length, 5))
+  const { occurrences, weightOf } = weighTerms(terms)
+  const lineScores = terms.map(
+    (lineTerms) =>
+      [...new Set(lineTerms)].reduce((sum, term) => sum + weightOf(term), 0) /
+      Math.sqrt(Math.max(lineTerms.length, 5))
   )
-
-  const kept = new Set([0, lines.length - 1])
-  const size = Math.ceil(lines.length / VIDEO_PARTS)
-  for (let from = 0; from < lines.length; from += size) {
-    let budget = PASSAGES_LENGTH / VIDEO_PARTS
-    const best = lines
-      .slice(from, from + size)
-      .map((_, i) => from + i)
-      .sort((first, second) => scores[second]! - scores[first]! || first - second)
-    for (const [i, index] of best.entries()) {
-      budget -= lines[index]!.text.length
-      if (i > 0 && budget < 0) break
-      kept.add(index)
-    }
-  }
-  const passages = lines.filter((_, index) => kept.has(index))
-  const totalLength = (textLines: TranscriptLine[]) =>
-    textLines.reduce((sum, { text }) => sum + text.length, 0)
-  const words = [...times.keys()]
+  const keptLines = selectLines(lines, lineScores)
+  const passages = lines.filter((_, index) => keptLines.has(index))
+  const keyWords = [...occurrences.keys()]
     .filter((term) => spelled.get(term)!.length > 2 && !/^\d+$/.test(term))
-    .sort((first, second) => weight(second) - weight(first))
+    .sort((first, second) => weightOf(second) - weightOf(first))
     .slice(0, KEY_WORDS)
     .map((term) => spelled.get(term)!)
-  return {
-    passages,
-    words,
-    share: Math.round((100 * totalLength(passages)) / Math.max(totalLength(lines), 1)) / 100
+  const passageShare = totalLength(passages) / Math.max(totalLength(lines), 1)
+  return { passages, words: keyWords, share: Math.round(100 * passageShare) / 100 }
+}
+
+/** Weighs terms: those that recur weigh more, and those of every line weigh less. */
+function weighTerms(terms: string[][]): {
+  occurrences: Map<string, number>
+  weightOf: (term: string) => number
+} {
+  const documentFrequency = new Map<string, number>()
+  const occurrences = new Map<string, number>()
+  for (const lineTerms of terms) {
+    for (const term of new Set(lineTerms)) {
+      documentFrequency.set(term, (documentFrequency.get(term) ?? 0) + 1)
+    }
+    for (const term of lineTerms) occurrences.set(term, (occurrences.get(term) ?? 0) + 1)
   }
+  const weightOf = (term: string) =>
+    occurrences.get(term)! < 2
+      ? 0
+      : Math.log(1 + occurrences.get(term)!) *
+        Math.log(1 + terms.length / documentFrequency.get(term)!)
+  return { occurrences, weightOf }
+}
+
+/** Indexes of the best lines of each part within its share of characters, and of both ends. */
+function selectLines(lines: TranscriptLine[], lineScores: number[]): Set<number> {
+  const keptLines = new Set([0, lines.length - 1])
+  const partSize = Math.ceil(lines.length / VIDEO_PARTS)
+  for (let partStart = 0; partStart < lines.length; partStart += partSize) {
+    let remainingLength = PASSAGES_LENGTH / VIDEO_PARTS
+    const bestFirst = lines
+      .slice(partStart, partStart + partSize)
+      .map((_, index) => partStart + index)
+      .sort((first, second) => lineScores[second]! - lineScores[first]! || first - second)
+    for (const [rank, lineIndex] of bestFirst.entries()) {
+      remainingLength -= lines[lineIndex]!.text.length
+      if (rank > 0 && remainingLength < 0) break
+      keptLines.add(lineIndex)
+    }
+  }
+  return keptLines
+}
+
+function totalLength(lines: TranscriptLine[]): number {
+  return lines.reduce((sum, { text }) => sum + text.length, 0)
 }
 
 /** The terms of each line, and one spelled word for each term. */

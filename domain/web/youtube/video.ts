@@ -61,7 +61,9 @@ export function clockTime(seconds: number): string {
     Math.floor(seconds / 60) % 60,
     Math.floor(seconds) % 60
   ]
-  return `${hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}` : minutes}:${String(rest).padStart(2, '0')}`
+  const twoDigits = (count: number) => String(count).padStart(2, '0')
+  const minuteText = hours > 0 ? `${hours}:${twoDigits(minutes)}` : String(minutes)
+  return `${minuteText}:${twoDigits(rest)}`
 }
 
 /**

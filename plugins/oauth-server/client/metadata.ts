@@ -157,7 +157,8 @@ function withoutUnknownApps(uris: string[]): string[] {
   if (usableUris.length > 0 || uris.length === 0) return usableUris
   throw invalidUri(
     `The redirect URI ${uris[0]!.slice(0, 100)} cannot be registered: ` +
-      'a scheme of an app needs a dot, like com.example.app:/callback. An administrator can register others.',
+      'a scheme of an app needs a dot, like com.example.app:/callback. An administrator can ' +
+      'register others.',
     'redirect_uri_refused'
   )
 }

@@ -1,9 +1,10 @@
 import type { FastifyPluginAsync } from 'fastify'
 
 /**
- * Clients look here too. A 404 tells them to go on; half a document would not pass their checks.
+ * Some clients look here first. After a 404 they try RFC 8414; a partial document would fail their
+ * checks.
  */
-const openid: FastifyPluginAsync = async (app) => {
+const openidConfiguration: FastifyPluginAsync = async (app) => {
   app.get('', async (request, reply) =>
     reply.status(404).send({
       error: 'not_found',
@@ -12,4 +13,4 @@ const openid: FastifyPluginAsync = async (app) => {
     })
   )
 }
-export default openid
+export default openidConfiguration

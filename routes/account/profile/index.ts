@@ -1,4 +1,5 @@
-import type { FastifyPluginAsync } from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
+import type { Session } from '../../../db/people/sessions.ts'
 import { findTimezone, replaceProfile } from '../../../db/people/users.ts'
 import { findEmailFault } from '../../../lib/email-addresses.ts'
 import { provePassword, wrongPassword } from '../../../plugins/auth/password-proof.ts'
@@ -33,43 +34,56 @@ const profilePage: FastifyPluginAsync = async (app) => {
   app.post('', async (request, reply) => {
     const session = await app.auth.requireForm(request)
     const form = formOf(request)
-    const { name, email } = readProfile(form)
-    const refuseForm = async (refusal: PageNotice) => {
+    const newProfile = readProfile(form)
+    const refusal = await changeProfile(app, request, session, form, newProfile)
+    if (refusal) {
+      const { name, email } = newProfile
       const typed = { name: typedText(name), email: typedText(email) }
       await app.notices.leave(session, 'profile', { ...refusal, typed })
       return reply.header('cache-control', 'no-store').redirect('/account/profile', 303)
     }
-
-    const fieldProblem = findProblem(form, { name, email })
-    if (fieldProblem) return refuseForm({ problem: fieldProblem, status: 400 })
-    const currentPassword = form.get('current_password') ?? ''
-    const passwordProof = await provePassword(app, request, session, 'profile', currentPassword)
-    if ('refusal' in passwordProof) return refuseForm(passwordProof.refusal)
-
-    if (session.name === name && session.email === email) {
-      return app.account.redirectTo(reply, session, {
-        notice: 'Your name and email address are unchanged.'
-      })
-    }
-    const updateResult = await replaceProfile(app.db, passwordProof.user, { name, email })
-    if (updateResult === 'stale') return refuseForm(wrongPassword('profile'))
-    if (updateResult === 'taken') {
-      const emailProblem = { form: 'profile', field: 'email', text: EMAIL_TAKEN }
-      return refuseForm({ problem: emailProblem, status: 409 })
-    }
-    await request.audit('user.profile_changed', {
-      user_id: session.user_id,
-      details: { from: session.email, to: email }
-    })
-    return app.account.redirectTo(reply, session, {
-      notice:
-        session.email === email
-          ? 'Your name is saved.'
-          : `Saved. From now on you sign in with ${email}.`
-    })
+    return app.account.redirectTo(reply, session, { notice: changeNotice(session, newProfile) })
   })
 }
 export default profilePage
+
+/** Checks the form and stores the profile. Returns the notice of a refusal. */
+async function changeProfile(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  session: Session,
+  form: Parameters,
+  { name, email }: ProfileForm
+): Promise<PageNotice | undefined> {
+  const fieldProblem = findProblem(form, { name, email })
+  if (fieldProblem) return { problem: fieldProblem, status: 400 }
+  const currentPassword = form.get('current_password') ?? ''
+  const passwordProof = await provePassword(app, request, session, 'profile', currentPassword)
+  if ('refusal' in passwordProof) return passwordProof.refusal
+  if (isUnchanged(session, { name, email })) return undefined
+  const updateResult = await replaceProfile(app.db, passwordProof.user, { name, email })
+  if (updateResult === 'stale') return wrongPassword('profile')
+  if (updateResult === 'taken') {
+    return { problem: { form: 'profile', field: 'email', text: EMAIL_TAKEN }, status: 409 }
+  }
+  await request.audit('user.profile_changed', {
+    user_id: session.user_id,
+    details: { from: session.email, to: email }
+  })
+  return undefined
+}
+
+function isUnchanged(session: Session, { name, email }: ProfileForm): boolean {
+  return session.name === name && session.email === email
+}
+
+/** The session is the one from before the change. */
+function changeNotice(session: Session, newProfile: ProfileForm): string {
+  if (isUnchanged(session, newProfile)) return 'Your name and email address are unchanged.'
+  return session.email === newProfile.email
+    ? 'Your name is saved.'
+    : `Saved. From now on you sign in with ${newProfile.email}.`
+}
 
 function readProfile(form: Parameters): ProfileForm {
   return {

@@ -78,7 +78,7 @@ t.test('a denial reaches the device, and a second decision changes nothing', asy
   const deviceAuthorization = await ask(client)
   const browser = await visitor()
   const consent = await enter(browser, deviceAuthorization.user_code)
-  t.match((await decide(browser, consent, 'deny')).html, /The device is told that you said no/)
+  t.match((await decide(browser, consent, 'deny')).html, /The device learns that you said no/)
   t.match(await decide(browser, consent, 'deny'), { status: 200 })
   t.match(await decide(browser, consent, 'approve'), { status: 410 })
   t.match(await poll(client, deviceAuthorization), { status: 400, error: 'access_denied' })

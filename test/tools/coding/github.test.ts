@@ -145,7 +145,7 @@ t.test('what GitHub refuses is told in words, and the link is made all the same'
     [404, {}, /shows no issue acme\/app#7/],
     [403, {}, /hourly limit/, { 'x-ratelimit-remaining': '0' }],
     [500, 'oops', /answered 500/],
-    [200, '<html>', /is no issue/],
+    [200, '<html>', /is not an issue/],
     [200, `{"title":"${'x'.repeat(2_000_000)}"}`, /more than 1048576 bytes/],
     [301, '', /not on the public internet/, { location: 'https://127.0.0.1/x' }]
   ]
@@ -191,7 +191,7 @@ t.test(
       .execute()
     t.match(
       (await bob.link({ issue_number: 7, repository: 'acme/app' })).structured.note,
-      /cannot be opened/
+      /cannot decrypt/
     )
   }
 )
@@ -217,7 +217,7 @@ t.test(
     requests.length = 0
     t.match((await call(client, 'coding_link_github_issue', args)).structured, {
       title: '',
-      note: /cannot be opened/
+      note: /cannot decrypt/
     })
     t.equal(requests.length, 0)
     t.equal((await ada.link(args)).structured.title, issue.title)

@@ -167,7 +167,7 @@ export const registrationCases: Case[] = [
       }
       t.match(
         (await (await service.visitor()).get(authorizationUrl(client).url)).html,
-        /by itself[^<]*nobody has checked its name/
+        /by itself[^<]*its name is unverified/
       )
     }
   },
