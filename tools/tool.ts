@@ -67,8 +67,9 @@ export function tool<I extends TObject, O extends TObject>(definition: ToolDefin
     async call(args: unknown, context: ToolContext) {
       const { values, emptied, ignored } = readArguments(args, definition)
       const ignoredText = ignoredNotice(definition.name, ignored)
-      if (!inputCheck.Check(values))
+      if (!inputCheck.Check(values)) {
         throw new InvalidArgumentsError(explainErrors(inputCheck.Errors(values), ignoredText))
+      }
       refuseLong(definition.input, values as Record<string, unknown>)
       const namedArguments = await readNames(
         definition.name,

@@ -166,12 +166,6 @@ function redemptionStatement<Own>(
   redeemableRow: RedeemableRow<Own>,
   waits: boolean
 ) {
-  const columnTypes = sql.join(
-    columns.map(
-      (column) =>
-        sql`${sql.ref(column)} ${sql.raw(integerColumns.includes(column) ? 'integer' : 'text')}`
-    )
-  )
   const { table, isRedeemable, set } = redeemableRow
   return prepareStatement(name, (db, slots: Slots<{ inputs: string }>) =>
     db
@@ -179,7 +173,7 @@ function redemptionStatement<Own>(
         cte
           .selectFrom(
             sql<StoredPair>`jsonb_to_recordset(${slots.inputs}::jsonb)`.as<'input'>(
-              sql`input (${columnTypes})`
+              sql`input (${columnTypes(columns)})`
             )
           )
           .innerJoinLateral(selectLockedRow(db, redeemableRow, waits).as('t'), (join) =>
@@ -214,6 +208,15 @@ function redemptionStatement<Own>(
           ])
       )
       .returning('access_token_hash')
+  )
+}
+
+function columnTypes(columns: string[]) {
+  return sql.join(
+    columns.map(
+      (column) =>
+        sql`${sql.ref(column)} ${sql.raw(integerColumns.includes(column) ? 'integer' : 'text')}`
+    )
   )
 }
 

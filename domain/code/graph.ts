@@ -6,8 +6,9 @@ export function reverseGraph(graph: ImportGraph): Map<string, Set<string>> {
   const importersByFile = new Map<string, Set<string>>(
     [...graph.keys()].map((file) => [file, new Set<string>()])
   )
-  for (const [file, targets] of graph)
+  for (const [file, targets] of graph) {
     for (const importedFile of targets) importersByFile.get(importedFile)?.add(file)
+  }
   return importersByFile
 }
 
@@ -36,11 +37,12 @@ export function groupsOf(graph: ImportGraph): string[][] {
       }
       callStack.pop()
       const callerFile = callStack.at(-1)?.file
-      if (callerFile !== undefined)
+      if (callerFile !== undefined) {
         lowestNumbers.set(
           callerFile,
           Math.min(lowestNumbers.get(callerFile)!, lowestNumbers.get(file)!)
         )
+      }
       if (lowestNumbers.get(file) === visitNumbers.get(file)) {
         const fileGroup = visitStack.splice(visitStack.lastIndexOf(file))
         for (const groupMember of fileGroup) onStack.delete(groupMember)
@@ -81,8 +83,9 @@ export function depthsOf(graph: ImportGraph, groups: readonly string[][]): Map<s
 export function reachedFrom(graph: ImportGraph, start: string): Map<string, number> {
   const stepsByFile = new Map([[start, 0]])
   for (const [file, step] of stepsByFile) {
-    for (const importedFile of graph.get(file) ?? [])
+    for (const importedFile of graph.get(file) ?? []) {
       if (!stepsByFile.has(importedFile)) stepsByFile.set(importedFile, step + 1)
+    }
   }
   stepsByFile.delete(start)
   return stepsByFile

@@ -39,9 +39,10 @@ const languageAliases = new Map([
 /** The language that the client declares, else the one of the file extension, else `text`. */
 export function languageOfFile(path: string, declaredLanguage = ''): string {
   const languageName = declaredLanguage.trim().toLowerCase()
-  if (languageName)
+  if (languageName) {
     return (
       languageAliases.get(languageName) ?? languageByExtension.get(languageName) ?? languageName
     )
+  }
   return languageByExtension.get(/\.([^./]+)$/.exec(path)?.[1]?.toLowerCase() ?? '') ?? 'text'
 }

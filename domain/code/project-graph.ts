@@ -50,8 +50,9 @@ export async function projectGraph(
       find: findPath,
       async demand(writtenPath) {
         const indexedPath = findPath(writtenPath)
-        if (indexedPath === undefined)
+        if (indexedPath === undefined) {
           throw await notIndexedError(db, userId, indexedProject, projectPath(writtenPath))
+        }
         return indexedPath
       }
     }

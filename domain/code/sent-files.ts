@@ -64,8 +64,9 @@ function faultOf({ path, content = '', language = '' }: SentFile): string | unde
   if (content.includes('\0')) return 'it contains the NUL character, as binary files do'
   if (language.includes('\0')) return 'its language contains the NUL character'
   const byteCount = Buffer.byteLength(content)
-  if (byteCount > MAX_CALL_BYTES)
+  if (byteCount > MAX_CALL_BYTES) {
     return `it has ${byteCount} bytes; a file may have ${MAX_CALL_BYTES}`
+  }
   try {
     projectPath(path)
     return undefined

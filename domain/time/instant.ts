@@ -60,8 +60,9 @@ function readInstant(text: string, zone: TimeZone): TimeReading {
     return { fault: 'is not a time. Give ISO 8601, such as 2026-01-31T09:00:00Z or 2026-01-31.' }
   }
   const dayStart = calendarDay(Number(year), Number(month), Number(day))
-  if (dayStart === undefined)
+  if (dayStart === undefined) {
     return { fault: `is not a date: ${year}-${month}-${day} does not exist.` }
+  }
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) {
     return { fault: 'is not a time of day: hours go to 23, minutes and seconds to 59.' }
   }

@@ -213,8 +213,9 @@ export function timeWordsInEnglish(text: string): string {
   let translatedText = normalizedText
     .replace(/^(?:seit|depuis|desde|vanaf|sinds) /, 'since ')
     .replace(/^am (?=\d)/, 'on ')
-  for (const [foreign, name] of monthPatterns)
+  for (const [foreign, name] of monthPatterns) {
     translatedText = translatedText.replace(foreign, name)
+  }
   if (translatedText !== normalizedText) {
     translatedText = translatedText
       .replace(/^since (.+)$/, (_, rest: string) => `since ${englishByForeign.get(rest) ?? rest}`)

@@ -117,8 +117,9 @@ function readRange(name: string, words: string, now: Date, zone: TimeZone): Time
     ]
     const rangeStart = readPoint(name, first, now, zone, true)?.from
     const rangeEnd = readPoint(name, last, now, zone, true)?.until
-    if (rangeStart && rangeEnd && rangeStart < rangeEnd)
+    if (rangeStart && rangeEnd && rangeStart < rangeEnd) {
       return { from: rangeStart, until: rangeEnd }
+    }
     // "Monday to Wednesday" on a Wednesday: the second day follows the first.
     if (rangeStart && rangeEnd && weekdayNamePattern.test(last)) {
       return { from: rangeStart, until: new Date(rangeEnd.getTime() + 7 * DAY_MS) }
@@ -197,8 +198,9 @@ function momentSpan(
 function recentSpanOf(words: string, now: Date, zone: TimeZone): TimeSpan | undefined {
   const untilNow = new Date(now.getTime() + 1)
   const hoursBack = rollingHours[words.replace(/-/g, '_')]
-  if (hoursBack !== undefined)
+  if (hoursBack !== undefined) {
     return { from: new Date(now.getTime() - hoursBack * HOUR_MS), until: untilNow }
+  }
   const [, count, unit] = lastingPattern.exec(words) ?? []
   if (unit === undefined || (count === undefined && !/^(?:min|minute|hour|h)$/.test(unit))) {
     return undefined

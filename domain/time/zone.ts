@@ -30,8 +30,9 @@ const zoneAbbreviations = ['utc', 'gmt', 'cet', 'eet', 'wet', 'met', 'est', 'mst
 export function canonicalTimezone(text: string): string | undefined {
   const zoneName = text.trim().replaceAll(' ', '_')
   if (!/^[A-Za-z][\w+\-/]{1,49}$/.test(zoneName)) return undefined
-  if (/^[a-z]{1,4}$/i.test(zoneName) && !zoneAbbreviations.includes(zoneName.toLowerCase()))
+  if (/^[a-z]{1,4}$/i.test(zoneName) && !zoneAbbreviations.includes(zoneName.toLowerCase())) {
     return undefined
+  }
   try {
     const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: zoneName }).resolvedOptions()
     const isAlias = timeZone.toLowerCase() !== zoneName.toLowerCase()

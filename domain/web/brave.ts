@@ -31,7 +31,7 @@ export async function braveSearch<T extends object>(
     q: braveQuery,
     ...Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, String(value)]))
   })
-  const { found, at } = await findOrFetchRecent(
+  const { answer, at } = await findOrFetchRecent(
     context,
     ['brave', search, urlParameters.toString()],
     KEPT_SECONDS,
@@ -51,7 +51,7 @@ export async function braveSearch<T extends object>(
         .filter((result) => result !== undefined)
     }
   )
-  return { query: braveQuery, fetched_at: at, results: found }
+  return { query: braveQuery, fetched_at: at, results: answer }
 }
 
 function braveRefusal(status: number): ToolError {

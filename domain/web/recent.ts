@@ -10,15 +10,15 @@ export async function findOrFetchRecent<T extends object>(
   question: unknown[],
   seconds: number,
   ask: () => Promise<T>
-): Promise<{ found: T; at: string }> {
+): Promise<{ answer: T; at: string }> {
   const questionKey = JSON.stringify(question)
   const storedAnswer = await findWebAnswer(db, principal.user_id, questionKey)
   if (storedAnswer) {
-    return { found: storedAnswer.answer as T, at: storedAnswer.answered_at.toISOString() }
+    return { answer: storedAnswer.answer as T, at: storedAnswer.answered_at.toISOString() }
   }
   const freshAnswer = await ask()
   return {
-    found: freshAnswer,
+    answer: freshAnswer,
     at: (
       await insertWebAnswer(db, principal.user_id, questionKey, freshAnswer, seconds)
     ).toISOString()

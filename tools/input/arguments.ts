@@ -163,7 +163,7 @@ function separateArguments(
   const callNames = {
     properties: Object.keys(properties),
     required,
-    given: knownEntries.map(([name]) => name)
+    sentNames: knownEntries.map(([name]) => name)
   }
   for (const [name, value] of unknownEntries) {
     const intendedName = intendedArgument({ name, value }, callNames)

@@ -39,8 +39,9 @@ export async function readNames(
 ): Promise<ToolArguments> {
   const tidyArgs: ToolArguments = { ...args }
   for (const listName of listArguments) {
-    if (Array.isArray(args[listName]))
+    if (Array.isArray(args[listName])) {
       tidyArgs[listName] = normalizeNames(args[listName].map(String))
+    }
   }
   const untidy = Object.keys(nameKinds).filter((argument) => isUntidy(args[argument]))
   for (const argument of untidy) tidyArgs[argument] = normalizeName(args[argument] as string)

@@ -47,19 +47,19 @@ export interface UnknownArgument {
 
 /**
  * The argument that an unknown one was likely meant to be. Undefined when it resembles none, or
- * when a client added it. `properties` are the tool's arguments, `given` those of the call.
+ * when a client added it. `properties` are the tool's arguments, `sentNames` those of the call.
  */
 export function intendedArgument(
   { name, value }: UnknownArgument,
   {
     properties,
     required,
-    given
-  }: { properties: string[]; required: readonly string[]; given: readonly string[] }
+    sentNames
+  }: { properties: string[]; required: readonly string[]; sentNames: readonly string[] }
 ): string | undefined {
   if (isEmpty(value)) return undefined
   const squashedName = squashName(name)
-  const unusedProperties = properties.filter((property) => !given.includes(property))
+  const unusedProperties = properties.filter((property) => !sentNames.includes(property))
   const intendedProperty =
     unusedProperties.find(
       (property) =>

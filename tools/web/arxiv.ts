@@ -51,7 +51,7 @@ export const arxivSearch = tool({
       sortBy: 'relevance',
       sortOrder: 'descending'
     })
-    const { found: results, at } = await findOrFetchRecent(
+    const { answer: results, at } = await findOrFetchRecent(
       context,
       ['arxiv', searchParameters.toString()],
       KEPT_SECONDS,

@@ -18,8 +18,9 @@ export class FrontendFrames {
   push(chunk: Buffer): FrontendFrame[] {
     this.#buffer = this.#buffer.length === 0 ? chunk : Buffer.concat([this.#buffer, chunk])
     const completeFrames: FrontendFrame[] = []
-    for (let frame = this.#next(); frame !== undefined; frame = this.#next())
+    for (let frame = this.#next(); frame !== undefined; frame = this.#next()) {
       completeFrames.push(frame)
+    }
     return completeFrames
   }
 
@@ -32,8 +33,9 @@ export class FrontendFrames {
     }
     const frameBytes = this.#buffer.subarray(0, frameLength)
     this.#buffer = this.#buffer.subarray(frameLength)
-    if (this.#started)
+    if (this.#started) {
       return { kind: 'message', type: String.fromCharCode(frameBytes[0]!), bytes: frameBytes }
+    }
     const requestCode = frameBytes.readInt32BE(4)
     if (requestCode === SSL_REQUEST || requestCode === GSS_REQUEST) return { kind: 'encryption' }
     if (requestCode === CANCEL_REQUEST) return { kind: 'cancel' }

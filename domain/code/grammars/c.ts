@@ -20,8 +20,9 @@ const MAX_DECLARATOR_DEPTH = 20
 function declaredName(node: Node | null): { name: string; callable: boolean } | undefined {
   let isCallable = false
   for (let depth = 0; node && depth < MAX_DECLARATOR_DEPTH; depth++) {
-    if (nameNodeTypes.has(node.type))
+    if (nameNodeTypes.has(node.type)) {
       return { name: node.text.replaceAll('::', '.'), callable: isCallable }
+    }
     if (node.type === 'function_declarator') isCallable = true
     node = node.childForFieldName('declarator') ?? node.namedChild(0)
   }

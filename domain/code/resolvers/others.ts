@@ -19,8 +19,9 @@ export const resolveGo: ImportResolver = ({ specifier }, from, { packages, inFol
   const specifierParts = specifier.split('/')
   for (let prefixLength = specifierParts.length; prefixLength > 0; prefixLength--) {
     const moduleFolder = packages.get(specifierParts.slice(0, prefixLength).join('/'))
-    if (moduleFolder !== undefined)
+    if (moduleFolder !== undefined) {
       return packageFiles(posix.join(moduleFolder, ...specifierParts.slice(prefixLength)))
+    }
   }
   if (packages.size > 0 || !specifierParts[0]!.includes('.')) return []
   for (let firstPart = 1; firstPart < specifierParts.length; firstPart++) {
@@ -78,8 +79,9 @@ export const resolveInclude: ImportResolver = ({ specifier }, from, fileLookup) 
 export const resolveRuby: ImportResolver = ({ specifier }, from, fileLookup) => {
   const fileName = specifier.endsWith('.rb') ? specifier : `${specifier}.rb`
   const siblingPath = fileName.startsWith('.') ? pathBeside(from, fileName) : undefined
-  if (fileName.startsWith('.'))
+  if (fileName.startsWith('.')) {
     return siblingPath === undefined ? [] : firstExisting([siblingPath], fileLookup)
+  }
   const parentFolders = new Set(foldersOf(from))
   return nearestEnding(
     fileName,

@@ -25,8 +25,9 @@ export const resolvePython: ImportResolver = ({ specifier, names = [] }, from, f
             fileLookup
           )
         : []
-    if (importedModules.length > 0 || packageFiles.length > 0)
+    if (importedModules.length > 0 || packageFiles.length > 0) {
       return [...packageFiles, ...importedModules]
+    }
   }
   return []
 }

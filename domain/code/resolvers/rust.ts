@@ -36,8 +36,9 @@ export const resolveRust: ImportResolver = ({ specifier }, from, fileLookup) => 
     )
     return crateFolder === undefined ? [] : longestModulePath(crateFolder, rest, fileLookup)
   }
-  if (first === 'self')
+  if (first === 'self') {
     return longestModulePath(moduleFolder, rest, fileLookup).filter((path) => path !== from)
+  }
   if (first === 'super') {
     let ancestorFolder = posix.dirname(moduleFolder)
     while (rest[0] === 'super') {
@@ -47,8 +48,9 @@ export const resolveRust: ImportResolver = ({ specifier }, from, fileLookup) => 
     return longestModulePath(ancestorFolder, rest, fileLookup)
   }
   const workspaceCrate = fileLookup.packages.get(first)
-  if (workspaceCrate !== undefined)
+  if (workspaceCrate !== undefined) {
     return longestModulePath(posix.join(workspaceCrate, 'src'), rest, fileLookup)
+  }
   return firstExisting(moduleFiles(posix.join(moduleFolder, first)), fileLookup).length > 0
     ? longestModulePath(moduleFolder, [first, ...rest], fileLookup)
     : []

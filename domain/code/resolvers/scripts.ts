@@ -13,8 +13,9 @@ const sourceEndings: Readonly<Record<string, string[]>> = {
 function* candidateFiles(path: string): Generator<string> {
   yield path
   const writtenExtension = posix.extname(path)
-  for (const sourceEnding of sourceEndings[writtenExtension] ?? [])
+  for (const sourceEnding of sourceEndings[writtenExtension] ?? []) {
     yield path.slice(0, -writtenExtension.length) + sourceEnding
+  }
   for (const fileEnding of fileEndings) yield path + fileEnding
   for (const fileEnding of fileEndings) yield posix.join(path, `index${fileEnding}`)
 }

@@ -141,8 +141,9 @@ export function stemsOf(word: string, language: LanguageName): readonly string[]
 function computeStems(word: string, language: LanguageName): readonly string[] {
   const foldedWord = foldAccents(word)
   if (lightLanguages.has(language)) return lightStems(foldedWord, language as LightLanguage)
-  if (!latinWord.test(foldedWord) && languagesByScript(foldedWord)!.length === 0)
+  if (!latinWord.test(foldedWord) && languagesByScript(foldedWord)!.length === 0) {
     return [foldedWord]
+  }
   const languageStemmer = stemmerByLanguage.get(language) ?? snowball.newStemmer(language)
   stemmerByLanguage.set(language, languageStemmer)
   const foldedStem = foldAccents(languageStemmer.stem(foldedWord))

@@ -36,11 +36,13 @@ export function snippetOf(
       windowEnd < termHits.length && termHits[windowEnd]!.at < at + SNIPPET_LENGTH * 0.75;
       windowEnd++
     ) {
-      for (const term of termHits[windowEnd]!.terms)
+      for (const term of termHits[windowEnd]!.terms) {
         windowTerms.set(term, (windowTerms.get(term) ?? 0) + 1)
+      }
     }
-    if (windowTerms.size > densestPlace.different)
+    if (windowTerms.size > densestPlace.different) {
       densestPlace = { at, different: windowTerms.size }
+    }
     for (const term of hitTerms) {
       if (windowTerms.get(term) === 1) windowTerms.delete(term)
       else windowTerms.set(term, windowTerms.get(term)! - 1)
@@ -159,8 +161,9 @@ export function passageStart(
         .filter((nearbyPlace) => nearbyPlace.at < at + reach)
         .map(({ term }) => term)
     ).size
-    if (distinctTerms > (densestPlace?.different ?? 0))
+    if (distinctTerms > (densestPlace?.different ?? 0)) {
       densestPlace = { at, different: distinctTerms }
+    }
   }
   return densestPlace?.at
 }

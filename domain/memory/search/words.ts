@@ -120,8 +120,9 @@ export function identifierParts(word: string): string[] {
   const wholeWord = trimJoiners(word)
   if (/[-./:@\\]/.test(wholeWord)) foundParts.push(wholeWord)
   for (const pathSegment of word.split(/[/:@\\]+/)) {
-    if (/[-.]/.test(pathSegment) && trimJoiners(pathSegment) !== wholeWord)
+    if (/[-.]/.test(pathSegment) && trimJoiners(pathSegment) !== wholeWord) {
       foundParts.push(trimJoiners(pathSegment))
+    }
     for (const dottedPart of pathSegment.split(/[-.]+/)) {
       if (/[^_]_+[^_]/.test(dottedPart)) foundParts.push(trimJoiners(dottedPart))
       for (const snakePart of dottedPart.split(/_+/).filter(Boolean)) {

@@ -40,7 +40,7 @@ export async function fetchTranscript(
             `Call again with lang ${otherLanguages.slice(0, 30).join(', ')}.`
     )
   }
-  const { found } = await findOrFetchRecent(
+  const { answer } = await findOrFetchRecent(
     context,
     ['youtube', 'captions', video.url, captionTrack.language, captionTrack.generated],
     KEPT_SECONDS,
@@ -63,7 +63,7 @@ export async function fetchTranscript(
       return { lines: transcriptLines }
     }
   )
-  return { language: captionTrack.language, generated: captionTrack.generated, lines: found.lines }
+  return { language: captionTrack.language, generated: captionTrack.generated, lines: answer.lines }
 }
 
 function chooseTrack(

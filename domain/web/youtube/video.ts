@@ -75,13 +75,13 @@ export async function findVideo(
   videoUrl: string
 ): Promise<{ video: VideoDetails; at: string }> {
   const videoId = parseVideoId(videoUrl)
-  const { found, at } = await findOrFetchRecent(
+  const { answer, at } = await findOrFetchRecent(
     context,
     ['youtube', 'video', videoId],
     KEPT_SECONDS,
     async () => (await readVideoPage(context, videoId)) ?? (await readEmbedData(context, videoId))
   )
-  return { video: found, at }
+  return { video: answer, at }
 }
 
 async function readVideoPage(context: CallContext, id: string): Promise<VideoDetails | undefined> {

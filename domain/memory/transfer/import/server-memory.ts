@@ -87,8 +87,9 @@ function graphItem(value: unknown, place: string): ImportItem {
 function entityItem(value: Record<string, unknown>, place: string): ImportItem {
   const { name, entityType, observations } = value
   const entityFault = textFault({ name, entityType }) ?? observationsFault(observations)
-  if (entityFault)
+  if (entityFault) {
     throw new BrokenItemError(`${place} is not an entity of server-memory: ${entityFault}.`)
+  }
   return {
     memory: {
       key: name as string,
@@ -101,8 +102,9 @@ function entityItem(value: Record<string, unknown>, place: string): ImportItem {
 function relationItem(value: Record<string, unknown>, place: string): ImportItem {
   const { from, to, relationType } = value
   const relationFault = textFault({ from, to, relationType })
-  if (relationFault)
+  if (relationFault) {
     throw new BrokenItemError(`${place} is not a relation of server-memory: ${relationFault}.`)
+  }
   return {
     link: {
       from: { key: from as string },
