@@ -1,4 +1,3 @@
-// database: any
 import type pg from 'pg'
 import t from 'tap'
 import { databaseClient, freshSettings, spawnService } from './support/helper.ts'

@@ -1,5 +1,5 @@
-// npm test runs the suite on the embedded database, then on PostgreSQL. A file whose result does
-// not depend on the database runs once.
+// npm test runs each file once, on PostgreSQL where it is installed; a file that begins with
+// `// databases: both` runs on the embedded database, too. npm run prove runs everything on both.
 //   node dist/test/run.js [--embedded | --postgres] [--prove] [--jobs=4] [--timeout=300] [files]
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -19,8 +19,8 @@ const runnerOptions = commandArguments.filter(
   (arg) => arg.startsWith('-') && !ownOptions.includes(arg)
 )
 const namedFiles = commandArguments.filter((arg) => !arg.startsWith('-')).map(compiled)
-/** The first line of a test file whose result does not depend on the database. */
-const ANY_DATABASE = '// database: any'
+/** The first line of a test file that `npm test` runs on both databases. */
+const BOTH_DATABASES = '// databases: both'
 const hasPostgres = process.env['TEST_DATABASE_URL'] !== undefined || findPostgres() !== undefined
 const totals: Counts = { passed: 0, failed: 0, skipped: 0 }
 const running = new Set<ChildProcess>()
@@ -76,7 +76,7 @@ async function runOn(
   console.log(`\n${database}`)
   try {
     const env = { ...process.env, ...template.env, TEST_DATABASE: database, NO_COLOR: '1' }
-    const runsAlone =
+    const runsAll =
       database === 'postgres' ||
       commandArguments.includes('--prove') ||
       commandArguments.includes('--embedded') ||
@@ -84,7 +84,7 @@ async function runOn(
     await runFiles(
       namedFiles.length > 0
         ? namedFiles
-        : testFiles('.test.js').filter((file) => runsAlone || !runsOnce(file)),
+        : testFiles('.test.js').filter((file) => runsAll || runsOnBoth(file)),
       env
     )
     if (commandArguments.includes('--prove')) {
@@ -146,9 +146,9 @@ function testFiles(ending: string): string[] {
     .map((file) => join('dist/test', file))
 }
 
-function runsOnce(file: string): boolean {
+function runsOnBoth(file: string): boolean {
   const source = file.replace(/^dist\//, '').replace(/\.js$/, '.ts')
-  return readFileSync(join(root, source), 'utf8').startsWith(ANY_DATABASE)
+  return readFileSync(join(root, source), 'utf8').startsWith(BOTH_DATABASES)
 }
 
 /** The compiled file, from a path like test/x.test.ts or dist/test/x.test.js. */

@@ -1,4 +1,3 @@
-// database: any
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'

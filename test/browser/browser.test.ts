@@ -1,4 +1,3 @@
-// database: any
 import { createServer } from 'node:http'
 import t from 'tap'
 import { openBrowser } from '../support/browser.ts'

@@ -1,4 +1,3 @@
-// database: any
 import t, { type Test } from 'tap'
 import type { Page } from 'playwright-core'
 import { issueSession } from '../../db/people/sessions.ts'

@@ -1,4 +1,3 @@
-// database: any
 import t from 'tap'
 import { openBrowser } from '../support/browser.ts'
 import { authorizationUrl, register } from '../support/oauth-client.ts'

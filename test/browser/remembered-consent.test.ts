@@ -1,4 +1,3 @@
-// database: any
 import t, { type Test } from 'tap'
 import type { Page } from 'playwright-core'
 import { openBrowser } from '../support/browser.ts'

@@ -1,4 +1,3 @@
-// database: any
 import t, { type Test } from 'tap'
 import { openBrowser } from '../support/browser.ts'
 import { call, connectClient, initialize, post } from '../support/mcp-client.ts'

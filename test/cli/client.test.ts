@@ -1,4 +1,3 @@
-// database: any
 import t, { type Test } from 'tap'
 import { findClient, issueClient } from '../../db/oauth/clients.ts'
 import { secretDigest } from '../../lib/secrets.ts'

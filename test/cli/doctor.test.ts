@@ -1,4 +1,3 @@
-// database: any
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'

@@ -1,4 +1,3 @@
-// database: any
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import t from 'tap'

@@ -1,4 +1,3 @@
-// database: any
 import t from 'tap'
 import { findApiKey } from '../../db/people/api-keys.ts'
 import { insertUser, updateUser } from '../../db/people/users.ts'

@@ -1,4 +1,3 @@
-// database: any
 import t from 'tap'
 import { people } from '../tools/caller.ts'
 import { kagura } from './command.ts'

@@ -1,4 +1,3 @@
-// database: any
 import { sql } from 'kysely'
 import t from 'tap'
 import type { Db } from '../../db/connection/connect.ts'

@@ -1,4 +1,3 @@
-// database: any
 import t from 'tap'
 import type { Kysely } from 'kysely'
 import {

@@ -1,4 +1,3 @@
-// database: any
 import t, { type Test } from 'tap'
 import { verifyPassword } from '../../lib/passwords.ts'
 import { secretDigest } from '../../lib/secrets.ts'

@@ -1,4 +1,3 @@
-// database: any
 import * as oauth from 'oauth4webapi'
 import * as openid from 'openid-client'
 import t from 'tap'

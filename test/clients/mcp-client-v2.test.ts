@@ -1,4 +1,3 @@
-// database: any
 import {
   Client,
   type OAuthClientProvider,

@@ -1,4 +1,3 @@
-// database: any
 import * as oauth from 'oauth4webapi'
 import t from 'tap'
 import { issueClient } from '../../db/oauth/clients.ts'

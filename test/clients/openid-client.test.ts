@@ -1,4 +1,3 @@
-// database: any
 import * as openid from 'openid-client'
 import t from 'tap'
 import { register } from '../support/oauth-client.ts'

@@ -1,3 +1,4 @@
+// databases: both
 import t from 'tap'
 import { sql } from 'kysely'
 import { countAttempt, forgetAttempts, takeBackAttempt } from '../../db/people/attempts.ts'

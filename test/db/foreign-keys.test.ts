@@ -1,3 +1,4 @@
+// databases: both
 import { sql } from 'kysely'
 import t from 'tap'
 import { openDatabase } from '../support/helper.ts'

@@ -1,3 +1,4 @@
+// databases: both
 import { CompiledQuery, createQueryId, type RootOperationNode, sql } from 'kysely'
 import t from 'tap'
 import { registerEmbeddingModel } from '../../db/memory/embedding-models.ts'

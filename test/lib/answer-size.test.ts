@@ -1,4 +1,3 @@
-// database: any
 import t from 'tap'
 import { shortenAnswer, textCost, countTokens } from '../../lib/answer-size.ts'
 import { people } from '../tools/caller.ts'

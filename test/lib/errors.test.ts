@@ -1,4 +1,3 @@
-// database: any
 import { request as send } from 'node:http'
 import { text } from 'node:stream/consumers'
 import t from 'tap'

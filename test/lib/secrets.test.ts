@@ -1,4 +1,3 @@
-// database: any
 import t from 'tap'
 import { newSecret, randomFromStock } from '../../lib/secrets.ts'
 

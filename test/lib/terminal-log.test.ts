@@ -1,4 +1,3 @@
-// database: any
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import t from 'tap'

@@ -1,4 +1,3 @@
-// database: any
 import { setImmediate as soon } from 'node:timers/promises'
 import t from 'tap'
 import { CallQueue } from '../../plugins/tool-calls/call-queue.ts'

@@ -1,4 +1,3 @@
-// database: any
 import t from 'tap'
 import { listEmbeddingModels } from '../../db/memory/embedding-models.ts'
 import { countMemoriesToEmbed } from '../../db/memory/embedding-queue.ts'

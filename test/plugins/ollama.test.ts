@@ -1,4 +1,3 @@
-// database: any
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

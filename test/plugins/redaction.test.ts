@@ -1,4 +1,3 @@
-// database: any
 import fc from 'fast-check'
 import t from 'tap'
 import { redactArguments, redactText } from '../../plugins/tool-calls/redaction.ts'

@@ -1,4 +1,3 @@
-// database: any
 import { request as httpRequest } from 'node:http'
 import t, { type Test } from 'tap'
 import { runService } from '../support/running.ts'

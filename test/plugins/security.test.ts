@@ -1,4 +1,3 @@
-// database: any
 import t from 'tap'
 import { issueApiKey } from '../../db/people/api-keys.ts'
 import { authorizationUrl, decide, register } from '../support/oauth-client.ts'

@@ -1,4 +1,3 @@
-// database: any
 import t from 'tap'
 import { RobotsPolicy } from '../../plugins/web/robots.ts'
 import { send, world } from '../tools/web/world.ts'

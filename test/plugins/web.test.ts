@@ -1,4 +1,3 @@
-// database: any
 import t from 'tap'
 import { HostList } from '../../plugins/web/hosts.ts'
 import { readConfig } from '../../plugins/config/index.ts'

@@ -1,4 +1,3 @@
-// database: any
 import t from 'tap'
 import { deviceFlow } from '../support/device-flow.ts'
 import { PASSWORD, runService } from '../support/running.ts'

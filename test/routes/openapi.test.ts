@@ -1,4 +1,3 @@
-// database: any
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { OpenAPIClientAxios } from 'openapi-client-axios'
 import t from 'tap'

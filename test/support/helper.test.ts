@@ -1,4 +1,3 @@
-// database: any
 import { existsSync } from 'node:fs'
 import t from 'tap'
 import { migrationStatus } from '../../db/connection/migrate.ts'

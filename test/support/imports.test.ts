@@ -1,4 +1,3 @@
-// database: any
 import { readdirSync } from 'node:fs'
 import t from 'tap'
 

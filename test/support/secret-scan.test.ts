@@ -1,4 +1,3 @@
-// database: any
 import t from 'tap'
 import { newSecret } from '../../lib/secrets.ts'
 import { noteSecret, requireNoSecret, startSecretScan } from './secret-scan.ts'

@@ -1,4 +1,3 @@
-// database: any
 import t from 'tap'
 import { findTool, allTools, toolsFor } from '../../tools/index.ts'
 import { listSize, toolProfiles } from '../../tools/profiles.ts'

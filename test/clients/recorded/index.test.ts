@@ -1,4 +1,3 @@
-// database: any
 import { createHash, randomBytes } from 'node:crypto'
 import t from 'tap'
 import { issueClient } from '../../../db/oauth/clients.ts'

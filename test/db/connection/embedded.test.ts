@@ -1,3 +1,4 @@
+// databases: both
 import { createHash } from 'node:crypto'
 import {
   chmodSync,

@@ -1,3 +1,4 @@
+// databases: both
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { sql } from 'kysely'

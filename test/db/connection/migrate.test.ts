@@ -1,3 +1,4 @@
+// databases: both
 import { type Kysely, sql } from 'kysely'
 import t from 'tap'
 import {

@@ -1,3 +1,4 @@
+// databases: both
 import pg from 'pg'
 import t from 'tap'
 import { openEmbedded } from '../../../db/connection/embedded/index.ts'

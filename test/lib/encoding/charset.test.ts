@@ -1,4 +1,3 @@
-// database: any
 import iconv from 'iconv-lite'
 import t from 'tap'
 import { decodeAs, findEncoding, utf8Faults } from '../../../lib/encoding/charset.ts'

@@ -1,4 +1,3 @@
-// database: any
 import t from 'tap'
 import { secretDigest } from '../../../lib/secrets.ts'
 import { PASSWORD, runService } from '../../support/running.ts'

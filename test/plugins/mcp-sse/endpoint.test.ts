@@ -1,3 +1,4 @@
+// databases: both
 import type { InitializeResult } from '@modelcontextprotocol/sdk/types.js'
 import t from 'tap'
 import { initialize, post, resultOf } from '../../support/mcp-client.ts'

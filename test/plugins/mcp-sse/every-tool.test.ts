@@ -1,4 +1,3 @@
-// database: any
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import t from 'tap'

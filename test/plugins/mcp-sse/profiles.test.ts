@@ -1,4 +1,3 @@
-// database: any
 import {
   type ListToolsResult,
   ToolListChangedNotificationSchema

@@ -1,4 +1,3 @@
-// database: any
 import t from 'tap'
 import { call, connectClient } from '../../support/mcp-client.ts'
 import { outside, PUBLIC_ADDRESS } from '../../support/outside.ts'

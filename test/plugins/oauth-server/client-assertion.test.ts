@@ -1,4 +1,3 @@
-// database: any
 import { sql } from 'kysely'
 import t from 'tap'
 import { ASSERTION_TYPE } from '../../../plugins/oauth-server/client/assertion.ts'

@@ -1,4 +1,3 @@
-// database: any
 import t from 'tap'
 import { issuePushedAuthorizationRequest } from '../../../db/oauth/pushed-authorization-requests.ts'
 import {

@@ -1,4 +1,4 @@
-// database: any
+// databases: both
 import { once } from 'node:events'
 import { extname } from 'node:path'
 import t, { type Test } from 'tap'

@@ -1,3 +1,4 @@
+// databases: both
 import t from 'tap'
 import { databaseClient } from '../../support/helper.ts'
 import { kaguraJson } from '../../cli/command.ts'

@@ -1,4 +1,3 @@
-// database: any
 import t from 'tap'
 import { authorizationUrl, decide, destination } from '../../support/oauth-client.ts'
 import { Visitor } from '../../support/visitor.ts'

@@ -1,4 +1,3 @@
-// database: any
 import t from 'tap'
 import { isMetadataDocumentUrl } from '../../../plugins/oauth-server/client/metadata-document/index.ts'
 import { approve, authorizationUrl, redeem, refresh } from '../../support/oauth-client.ts'

@@ -1,4 +1,3 @@
-// database: any
 import t from 'tap'
 import { databaseClient } from '../../support/helper.ts'
 import { post, toolsCall } from '../../support/mcp-client.ts'

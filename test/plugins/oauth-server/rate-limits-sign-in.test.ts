@@ -1,4 +1,3 @@
-// database: any
 import t from 'tap'
 import { hashPassword, verifyPassword } from '../../../lib/passwords.ts'
 import { insertUser } from '../../../db/people/users.ts'

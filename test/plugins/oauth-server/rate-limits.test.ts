@@ -1,4 +1,3 @@
-// database: any
 import t from 'tap'
 import { audited } from '../../cli/audited.ts'
 import { approve, connected, redeem, refresh, token } from '../../support/oauth-client.ts'

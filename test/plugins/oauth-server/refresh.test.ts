@@ -1,3 +1,4 @@
+// databases: both
 import t from 'tap'
 import { sql } from 'kysely'
 import { connected, type OAuthClient, refresh } from '../../support/oauth-client.ts'

@@ -1,4 +1,3 @@
-// database: any
 import { sql } from 'kysely'
 import t from 'tap'
 import { registerDynamically as register } from '../../support/registration-client.ts'

@@ -1,4 +1,3 @@
-// database: any
 import { auth, type OAuthClientProvider } from '@modelcontextprotocol/sdk/client/auth.js'
 import type {
   OAuthClientInformationFull,

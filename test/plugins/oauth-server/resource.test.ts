@@ -1,4 +1,3 @@
-// database: any
 import t from 'tap'
 import { initialize, post } from '../../support/mcp-client.ts'
 import {

@@ -1,4 +1,3 @@
-// database: any
 import t from 'tap'
 import { insertToolCalls } from '../../../db/audit/tool-calls.ts'
 import { audited } from '../../cli/audited.ts'

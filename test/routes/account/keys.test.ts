@@ -1,4 +1,3 @@
-// database: any
 import t from 'tap'
 import { listApiKeys } from '../../../db/people/api-keys.ts'
 import { initialize, post } from '../../support/mcp-client.ts'

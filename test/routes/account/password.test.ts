@@ -1,4 +1,3 @@
-// database: any
 import t from 'tap'
 import { audited } from '../../cli/audited.ts'
 import { databaseClient, onPostgres, untilWaiting } from '../../support/helper.ts'

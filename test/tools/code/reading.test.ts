@@ -1,4 +1,3 @@
-// database: any
 import { setMaxListeners } from 'node:events'
 import t from 'tap'
 import { languageOfFile } from '../../../domain/code/languages.ts'

@@ -1,4 +1,3 @@
-// database: any
 import t from 'tap'
 import { languageOfFile } from '../../../domain/code/languages.ts'
 import { readSource } from '../../../domain/code/reader.ts'

@@ -1,3 +1,4 @@
+// databases: both
 import t from 'tap'
 import { people } from '../caller.ts'
 

@@ -1,3 +1,4 @@
+// databases: both
 import t from 'tap'
 import { people } from '../caller.ts'
 import { keys, store } from './search.ts'

@@ -1,3 +1,4 @@
+// databases: both
 import t from 'tap'
 import type { Db } from '../../../db/connection/connect.ts'
 import type { WriterFilter } from '../../../db/connection/writers.ts'

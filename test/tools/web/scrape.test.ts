@@ -1,4 +1,3 @@
-// database: any
 import t from 'tap'
 import { readableTypes } from '../../../domain/web/reading/index.ts'
 import { send, world } from './world.ts'

@@ -1,4 +1,3 @@
-// database: any
 import t from 'tap'
 import { deleteExpiredWebAnswers, findWebAnswer, insertWebAnswer } from '../../../db/web/answers.ts'
 import { deleteOldWebRequests } from '../../../db/web/requests.ts'

@@ -1,4 +1,3 @@
-// database: any
 import t from 'tap'
 import { parseVideoId } from '../../../domain/web/youtube/video.ts'
 import { captions, ID, oembed, player, watchPage } from './recorded/youtube.ts'

@@ -1,4 +1,3 @@
-// database: any
 import t from 'tap'
 import { fuseRankings } from '../../../../domain/memory/search/fusion.ts'
 import type { RankedMemory } from '../../../../domain/memory/search/ranking.ts'

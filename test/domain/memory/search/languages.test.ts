@@ -1,4 +1,3 @@
-// database: any
 import t from 'tap'
 import { detectLanguage, stemWord } from '../../../../domain/memory/search/languages.ts'
 import { type Caller, people } from '../../../tools/caller.ts'

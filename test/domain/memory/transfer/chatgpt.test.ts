@@ -1,4 +1,3 @@
-// database: any
 import t from 'tap'
 import { harbour, listed, mapping, message, node } from './chatgpt-export.ts'
 import { folder, importer } from './importing.ts'

@@ -1,4 +1,3 @@
-// database: any
 import { join } from 'node:path'
 import t from 'tap'
 import { harbour } from './chatgpt-export.ts'

@@ -1,4 +1,3 @@
-// database: any
 import t from 'tap'
 import { deployService } from '../../../support/deployed-service.ts'
 import { casesBySubject, runCases } from './index.ts'

@@ -1,4 +1,3 @@
-// database: any
 import type { FastifyRequest } from 'fastify'
 import fc from 'fast-check'
 import t from 'tap'

@@ -1,4 +1,3 @@
-// database: any
 import fc from 'fast-check'
 import t from 'tap'
 import { groupsOf } from '../../../../tools/scopes.ts'

@@ -1,4 +1,3 @@
-// database: any
 import t from 'tap'
 import { allTools } from '../../../../tools/index.ts'
 import { connected } from '../../../support/oauth-client.ts'
