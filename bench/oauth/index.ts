@@ -33,11 +33,64 @@ interface Started {
 }
 /** Who is compared: this server on both databases, oidc-provider on PostgreSQL. */
 interface Servers {
-  own: Awaited<ReturnType<typeof ours>>
+  kagura: Awaited<ReturnType<typeof ours>>
   embedded: Awaited<ReturnType<typeof ours>>
   peer: Started
   start: (name: string, env: Record<string, string>) => Promise<Started>
 }
+
+interface Row {
+  name: string
+  path: string
+  theirPath: string
+  headers?: Target['headers']
+  body: (minted: Minted) => (index: number) => string
+  expected?: number
+  limit: string
+}
+
+const CREDENTIALS = `client_id=bench&client_secret=${SECRET}`
+const codeBody = (codes: string[]) => (i: number) =>
+  `grant_type=authorization_code&code=${codes[i]}&code_verifier=${VERIFIER}&redirect_uri=https%3A%2F%2Fclient.example%2Fcallback&${CREDENTIALS}`
+const refreshBody = (tokens: string[]) => (i: number) =>
+  `grant_type=refresh_token&refresh_token=${tokens[i]}&${CREDENTIALS}`
+
+/** What is measured besides the code flow. */
+const rows: Row[] = [
+  {
+    name: 'introspection',
+    path: '/api/v1/oauth/introspect',
+    theirPath: '/token/introspection',
+    body:
+      ({ access }) =>
+      (i) =>
+        `token=${access[i]}&${CREDENTIALS}`,
+    limit: '/select2'
+  },
+  {
+    name: 'wrong token: 401',
+    path: '/mcp',
+    theirPath: '/me',
+    headers: (i) => ({ authorization: `Bearer kga_${String(i).padStart(43, 'x')}` }),
+    body: () => () => '',
+    expected: 401,
+    limit: '/select1'
+  },
+  {
+    name: 'refresh',
+    path: '/api/v1/oauth/token',
+    theirPath: '/token',
+    body: ({ refresh: tokens }) => refreshBody(tokens),
+    limit: '/write'
+  },
+  {
+    name: 'code exchange',
+    path: '/api/v1/oauth/token',
+    theirPath: '/token',
+    body: ({ codes }) => codeBody(codes),
+    limit: '/write'
+  }
+]
 
 /**
  * Introspection, a wrong bearer, refresh, code exchange and the code flow: this server on both
@@ -81,61 +134,20 @@ async function withServers(work: (servers: Servers) => Promise<void>): Promise<v
       children
     )
     const embedded = await ours(node, scratch, { dataDir: join(scratch, 'data') }, children)
-    await work({ own: kagura, embedded, peer, start })
+    await work({ kagura, embedded, peer, start })
   } finally {
     for (const child of children) child.kill()
     await cluster.stop()
   }
 }
 
-async function requests({ own, embedded, peer, start }: Servers): Promise<void> {
+async function requests({ kagura, embedded, peer, start }: Servers): Promise<void> {
   const challenge = createHash('sha256').update(VERIFIER).digest('base64url')
   const limits = await start('limits', {})
   peer.child.send({ count: CODES, challenge })
   const [theirs] = (await once(peer.child, 'message')) as [Minted]
-  const mine = await mintOurs(own.database, { count: CODES, challenge, secret: SECRET })
+  const mine = await mintOurs(kagura.database, { count: CODES, challenge, secret: SECRET })
   const beside = await mintOurs(embedded.database, { count: CODES, challenge, secret: SECRET })
-
-  const proof = `client_id=bench&client_secret=${SECRET}`
-  const code = (codes: string[]) => (i: number) =>
-    `grant_type=authorization_code&code=${codes[i]}&code_verifier=${VERIFIER}&redirect_uri=https%3A%2F%2Fclient.example%2Fcallback&${proof}`
-  const refresh = (tokens: string[]) => (i: number) =>
-    `grant_type=refresh_token&refresh_token=${tokens[i]}&${proof}`
-  const rows: Row[] = [
-    {
-      name: 'introspection',
-      path: '/api/v1/oauth/introspect',
-      theirPath: '/token/introspection',
-      body:
-        ({ access }) =>
-        (i) =>
-          `token=${access[i]}&${proof}`,
-      limit: '/select2'
-    },
-    {
-      name: 'wrong token: 401',
-      path: '/mcp',
-      theirPath: '/me',
-      headers: (i) => ({ authorization: `Bearer kga_${String(i).padStart(43, 'x')}` }),
-      body: () => () => '',
-      expected: 401,
-      limit: '/select1'
-    },
-    {
-      name: 'refresh',
-      path: '/api/v1/oauth/token',
-      theirPath: '/token',
-      body: ({ refresh: tokens }) => refresh(tokens),
-      limit: '/write'
-    },
-    {
-      name: 'code exchange',
-      path: '/api/v1/oauth/token',
-      theirPath: '/token',
-      body: ({ codes }) => code(codes),
-      limit: '/write'
-    }
-  ]
   console.log(
     `Node.js 24, ${ROUNDS} interleaved rounds of ${PER_ROUND} requests, after ${WARM_UP}; medians. oidc-provider and the limit on PostgreSQL`
   )
@@ -153,7 +165,7 @@ async function requests({ own, embedded, peer, start }: Servers): Promise<void> 
   } of each) {
     const [we, weEmbedded, they, limit] = await inTurns(
       [
-        { ...own, path, headers, body: body(mine), expected },
+        { ...kagura, path, headers, body: body(mine), expected },
         { ...embedded, path, headers, body: body(beside), expected },
         { ...peer, path: theirPath, headers, body: body(theirs), expected },
         { ...limits, path: limitPath, body: () => '', expected: 200 }
@@ -161,19 +173,18 @@ async function requests({ own, embedded, peer, start }: Servers): Promise<void> 
       turn,
       atOnce
     )
-    for (const [database, ours] of [
-      ['PostgreSQL', we!],
-      ['embedded', weEmbedded!]
-    ] as const) {
+    const compare = (database: string, measured: Measured) => {
       console.log(
-        `${name.padEnd(18)} ${database.padEnd(10)} ${atOnce} at once: throughput ${(ours.perSecond / they!.perSecond).toFixed(2)} x oidc-provider, ${(ours.perSecond / limit!.perSecond).toFixed(2)} of the limit ${limitPath}; ` +
-          `CPU per request ${(ours.cpuMs / they!.cpuMs).toFixed(2)} x oidc-provider, ${(ours.cpuMs / limit!.cpuMs).toFixed(2)} x the limit (${ours.cpuMs.toFixed(2)} ms)`
+        `${name.padEnd(18)} ${database.padEnd(10)} ${atOnce} at once: throughput ${(measured.perSecond / they!.perSecond).toFixed(2)} x oidc-provider, ${(measured.perSecond / limit!.perSecond).toFixed(2)} of the limit ${limitPath}; ` +
+          `CPU per request ${(measured.cpuMs / they!.cpuMs).toFixed(2)} x oidc-provider, ${(measured.cpuMs / limit!.cpuMs).toFixed(2)} x the limit (${measured.cpuMs.toFixed(2)} ms)`
       )
     }
+    compare('PostgreSQL', we!)
+    compare('embedded', weEmbedded!)
   }
 }
 
-async function flows({ own, embedded, peer }: Servers): Promise<void> {
+async function flows({ kagura, embedded, peer }: Servers): Promise<void> {
   peer.child.send({ people: PEER_PEOPLE })
   const [cookies] = (await once(peer.child, 'message')) as [string[]]
   const theirs: FlowTarget = {
@@ -187,19 +198,9 @@ async function flows({ own, embedded, peer }: Servers): Promise<void> {
     client: { client_id: 'bench', client_secret: SECRET }
   }
   await measureFlows(
-    [...(await ourFlows('PostgreSQL', own)), ...(await ourFlows('embedded', embedded))],
+    [...(await ourFlows('PostgreSQL', kagura)), ...(await ourFlows('embedded', embedded))],
     theirs
   )
-}
-
-interface Row {
-  name: string
-  path: string
-  theirPath: string
-  headers?: Target['headers']
-  body: (minted: Minted) => (index: number) => string
-  expected?: number
-  limit: string
 }
 
 /**

@@ -4,7 +4,7 @@ import { listNearestMemories } from '../../db/memory/vectors.ts'
 import type { Embedder } from '../../domain/context.ts'
 import { findMemories } from '../../domain/memory/search/find.ts'
 import { type ActiveArms, allArms } from '../../domain/memory/search/ranking.ts'
-import { newPerson, type Person, scratchDatabase } from '../database.ts'
+import { newPerson, type Person, type Scratch, scratchDatabase } from '../database.ts'
 import { plainBm25 } from './bm25.ts'
 import { benchEmbeddings } from './embeddings.ts'
 import { type Conversation, readConversations } from './data.ts'
@@ -31,11 +31,59 @@ const ablation: Record<string, ActiveArms> = {
   everything: allArms
 }
 
+type Search = (person: Person, question: string) => Promise<string[]>
+/** Asks every question of every corpus. */
+type Ask = (search: Search) => Promise<Answered[]>
+
 /**
  * Loads conversations by memory_store, one user each (sessions as documents: one user for all),
  * asks by memory_search, and prints what was found.
  */
 export async function recall(args: string[]): Promise<void> {
+  const { data, half, granularity, postgres, embeddingSource, ...model } = readOptions(args)
+  const all = readConversations(data)
+  const middle = Math.ceil(all.length / 2)
+  const conversations =
+    half === 'first' ? all.slice(0, middle) : half === 'second' ? all.slice(middle) : all
+  const corpora = granularity === 'turn' ? conversations.map(turns) : [pooled(conversations)]
+  console.log(
+    `${conversations.length} conversations (${half}), ${corpora.reduce((sum, { documents }) => sum + documents.length, 0)} documents (${granularity}), ` +
+      `${corpora.reduce((sum, { questions }) => sum + questions.length, 0)} questions with evidence, ${postgres ? 'PostgreSQL' : 'embedded database'}`
+  )
+
+  const database = await scratchDatabase(postgres)
+  const served =
+    embeddingSource === 'weak' || embeddingSource === 'strong'
+      ? await serveModel(embeddingSource, conversations)
+      : undefined
+  try {
+    const url = served?.url ?? embeddingSource
+    const embeddings =
+      url === undefined ? undefined : await benchEmbeddings(database.db, { url, ...model })
+    const people = await storeDocuments(database, corpora, embeddings?.embedder)
+    await embeddings?.embedStored()
+    const ask: Ask = (search) => askEverything(corpora, people, search)
+    const anchors = new Map(people.map((person, i) => [person, plainBm25(corpora[i]!.documents)]))
+    print(
+      'plain BM25 of the bench',
+      await ask(async (person, question) => anchors.get(person)!(question)),
+      true
+    )
+    await printMemorySearch(ask)
+    await printAblation(ask, database.db, embeddings?.embedder)
+    if (embeddings) {
+      print(
+        'vectors alone',
+        await ask((person, query) => nearestKeys(database.db, person, query, embeddings.embedder))
+      )
+    }
+  } finally {
+    served?.close()
+    await database.close()
+  }
+}
+
+function readOptions(args: string[]) {
   const { values } = parseArgs({
     args,
     options: {
@@ -55,95 +103,87 @@ export async function recall(args: string[]): Promise<void> {
       'Usage: npm run bench -- recall --data FILE [--half first|second|all] [--granularity turn|session] [--postgres]\n  [--embeddings weak|strong|URL [--model NAME] [--query-prefix TEXT] [--document-prefix TEXT]]'
     )
   }
-  const all = readConversations(data)
-  const middle = Math.ceil(all.length / 2)
-  const conversations =
-    half === 'first' ? all.slice(0, middle) : half === 'second' ? all.slice(middle) : all
-  const corpora = granularity === 'turn' ? conversations.map(turns) : [pooled(conversations)]
-  console.log(
-    `${conversations.length} conversations (${half}), ${corpora.reduce((sum, { documents }) => sum + documents.length, 0)} documents (${granularity}), ` +
-      `${corpora.reduce((sum, { questions }) => sum + questions.length, 0)} questions with evidence, ${postgres ? 'PostgreSQL' : 'embedded database'}`
-  )
+  return {
+    data,
+    half,
+    granularity,
+    postgres,
+    embeddingSource: values.embeddings,
+    model: values.model,
+    queryPrefix: values['query-prefix'],
+    documentPrefix: values['document-prefix']
+  }
+}
 
-  const database = await scratchDatabase(postgres)
-  const embeddingSource = values.embeddings
-  const served =
-    embeddingSource === 'weak' || embeddingSource === 'strong' ? await serveModel(embeddingSource, conversations) : undefined
-  try {
-    const { url, ...chosen } = {
-      url: served?.url ?? embeddingSource,
-      model: values.model,
-      queryPrefix: values['query-prefix'],
-      documentPrefix: values['document-prefix']
+/** Returns the user of each corpus, who has its documents as memories. */
+async function storeDocuments(
+  database: Scratch,
+  corpora: Corpus[],
+  embedder?: Embedder
+): Promise<Person[]> {
+  const people: Person[] = []
+  for (const { documents } of corpora) {
+    const person = await newPerson(database, embedder)
+    for (const { store } of documents) await person.call('memory_store', store)
+    people.push(person)
+  }
+  return people
+}
+
+async function askEverything(
+  corpora: Corpus[],
+  people: Person[],
+  search: Search
+): Promise<Answered[]> {
+  const answers: Answered[] = []
+  for (const [i, { questions }] of corpora.entries()) {
+    for (const { question, ...rest } of questions) {
+      answers.push({ ...rest, ranked: await search(people[i]!, question) })
     }
-    const embeddings =
-      url === undefined ? undefined : await benchEmbeddings(database.db, { url, ...chosen })
-    const people: Person[] = []
-    for (const { documents } of corpora) {
-      const person = await newPerson(database, embeddings?.embedder)
-      for (const { store } of documents) await person.call('memory_store', store)
-      people.push(person)
-    }
-    await embeddings?.embedStored()
-    const ask = async (search: (person: Person, question: string) => Promise<string[]>) => {
-      const answers: Answered[] = []
-      for (const [i, { questions }] of corpora.entries()) {
-        for (const { question, ...rest } of questions) {
-          answers.push({ ...rest, ranked: await search(people[i]!, question) })
-        }
-      }
-      return answers
-    }
-    const anchors = new Map(people.map((person, i) => [person, plainBm25(corpora[i]!.documents)]))
+  }
+  return answers
+}
+
+/** Prints what memory_search finds, how fast, and in which modes. */
+async function printMemorySearch(ask: Ask): Promise<void> {
+  const times: number[] = []
+  const modes = new Map<string, number>()
+  print(
+    'memory_search',
+    await ask(async (person, question) => {
+      const began = performance.now()
+      const { results, search_mode: mode } = await person.call('memory_search', {
+        query: question,
+        k: 100
+      })
+      times.push(performance.now() - began)
+      modes.set(mode, (modes.get(mode) ?? 0) + 1)
+      return results.map(({ key }: { key: string }) => key)
+    }),
+    true
+  )
+  times.sort((a, b) => a - b)
+  console.log(
+    `\nmemory_search in process, k = 100: p50 ${times[Math.floor(times.length / 2)]!.toFixed(1)} ms, p99 ${times[Math.floor(times.length * 0.99)]!.toFixed(1)} ms; ${[...modes].map(([mode, count]) => `${count} ${mode}`).join(', ')}\n`
+  )
+}
+
+/** Prints what the search finds without some of its arms. */
+async function printAblation(ask: Ask, db: Db, embedder?: Embedder): Promise<void> {
+  for (const [name, arms] of Object.entries(ablation)) {
     print(
-      'plain BM25 of the bench',
-      await ask(async (person, question) => anchors.get(person)!(question)),
-      true
-    )
-    const times: number[] = []
-    const modes = new Map<string, number>()
-    print(
-      'memory_search',
-      await ask(async (person, question) => {
-        const began = performance.now()
-        const { results, search_mode: mode } = await person.call('memory_search', {
-          query: question,
-          k: 100
+      name,
+      await ask(async (person, query) => {
+        const { rows } = await findMemories(db, person.user_id, {
+          query,
+          limit: 100,
+          valueLimit: 1,
+          arms,
+          embedder
         })
-        times.push(performance.now() - began)
-        modes.set(mode, (modes.get(mode) ?? 0) + 1)
-        return results.map(({ key }: { key: string }) => key)
-      }),
-      true
+        return rows.map(({ key }) => key)
+      })
     )
-    times.sort((a, b) => a - b)
-    console.log(
-      `\nmemory_search in process, k = 100: p50 ${times[Math.floor(times.length / 2)]!.toFixed(1)} ms, p99 ${times[Math.floor(times.length * 0.99)]!.toFixed(1)} ms; ${[...modes].map(([mode, count]) => `${count} ${mode}`).join(', ')}\n`
-    )
-    for (const [name, arms] of Object.entries(ablation)) {
-      print(
-        name,
-        await ask(async (person, query) => {
-          const { rows } = await findMemories(database.db, person.user_id, {
-            query,
-            limit: 100,
-            valueLimit: 1,
-            arms,
-            embedder: embeddings?.embedder
-          })
-          return rows.map(({ key }) => key)
-        })
-      )
-    }
-    if (embeddings) {
-      print(
-        'vectors alone',
-        await ask((person, query) => nearestKeys(database.db, person, query, embeddings.embedder))
-      )
-    }
-  } finally {
-    served?.close()
-    await database.close()
   }
 }
 

@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap'
+import type { Db } from '../../db/connection/connect.ts'
 import { findClient, issueClient } from '../../db/oauth/clients.ts'
 import { secretDigest } from '../../lib/secrets.ts'
 import { freshSettings, openSettings, type Settings, spawnService } from '../support/helper.ts'
@@ -76,20 +77,10 @@ t.test('client update, rotate-secret and delete work beside a running server', a
     'mcp:memory'
   ])
   t.equal(none, undefined)
-  const update = (...args: string[]) => kaguraJson(settings, ['client', 'update', id, ...args])
+  const update: Update = (...args) => kaguraJson(settings, ['client', 'update', id, ...args])
   const secretOf = async () => (await findClient(db, id))?.client_secret_hash
 
-  const [firstUri, secondUri] = ['com.example.app:/done', 'https://chatgpt.com/connector/oauth/*']
-  await Promise.all([update('--redirect-uri', firstUri), update('--redirect-uri', secondUri)])
-  t.same(
-    (await findClient(db, id))?.redirect_uris.toSorted(),
-    [uri, firstUri, secondUri].toSorted(),
-    'both are added, also at the same instant'
-  )
-  t.same(
-    (await update('--remove-redirect-uri', uri, '--remove-redirect-uri', firstUri)).redirect_uris,
-    [secondUri]
-  )
+  const onlyUri = await checkRedirectUriUpdates(t, db, id, update)
   const changed = await update(
     '--name',
     'Other',
@@ -130,28 +121,33 @@ t.test('client update, rotate-secret and delete work beside a running server', a
   t.same(Object.keys(rotated), ['client_id', 'client_secret'])
   t.equal(await secretOf(), secretDigest(rotated.client_secret))
 
-  await checkRefusalsAndDeletion(t, settings, id, secondUri!)
-
-  const rows = await audited(db, 'oauth.client.')
-  t.same(
-    rows.map(({ action }) => action.replace('oauth.client.', '')),
-    [
-      'created',
-      'updated',
-      'updated',
-      'updated',
-      'updated',
-      'updated',
-      'secret_rotated',
-      'secret_rotated',
-      'deleted'
-    ]
-  )
-  t.ok(rows.every(({ client_id, details }) => client_id === id && details['by'] === 'command'))
-  t.notOk(
-    [back, rotated].some(({ client_secret: secret }) => JSON.stringify(rows).includes(secret))
-  )
+  await checkRefusalsAndDeletion(t, settings, id, onlyUri)
+  await checkAuditLog(t, db, id, [back.client_secret, rotated.client_secret])
 })
+
+type Update = (...args: string[]) => Promise<{ redirect_uris: string[]; [member: string]: any }>
+
+/** Adds two redirect URIs to the client's one and removes all but the last, which it returns. */
+async function checkRedirectUriUpdates(
+  t: Test,
+  db: Db,
+  id: string,
+  update: Update
+): Promise<string> {
+  const firstUri = 'com.example.app:/done'
+  const secondUri = 'https://chatgpt.com/connector/oauth/*'
+  await Promise.all([update('--redirect-uri', firstUri), update('--redirect-uri', secondUri)])
+  t.same(
+    (await findClient(db, id))?.redirect_uris.toSorted(),
+    [uri, firstUri, secondUri].toSorted(),
+    'both are added, also at the same instant'
+  )
+  t.same(
+    (await update('--remove-redirect-uri', uri, '--remove-redirect-uri', firstUri)).redirect_uris,
+    [secondUri]
+  )
+  return secondUri
+}
 
 /** The client has the one redirect URI; at the end it is deleted. */
 async function checkRefusalsAndDeletion(
@@ -186,6 +182,27 @@ async function checkRefusalsAndDeletion(
   ])
   t.match((await kagura(settings, ['client', 'delete', id, '--yes'])).stdout, /^Deleted the client/)
   await refuses(t, settings, ['client', 'show', id], /no client/)
+}
+
+/** Each change was noted once, and none of the secrets. */
+async function checkAuditLog(t: Test, db: Db, id: string, secrets: string[]): Promise<void> {
+  const rows = await audited(db, 'oauth.client.')
+  t.same(
+    rows.map(({ action }) => action.replace('oauth.client.', '')),
+    [
+      'created',
+      'updated',
+      'updated',
+      'updated',
+      'updated',
+      'updated',
+      'secret_rotated',
+      'secret_rotated',
+      'deleted'
+    ]
+  )
+  t.ok(rows.every(({ client_id, details }) => client_id === id && details['by'] === 'command'))
+  t.notOk(secrets.some((secret) => JSON.stringify(rows).includes(secret)))
 }
 
 t.test('unsafe client settings are refused before the database is opened', async (t) => {

@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap'
+import type { Db } from '../../db/connection/connect.ts'
 import { verifyPassword } from '../../lib/passwords.ts'
 import { secretDigest } from '../../lib/secrets.ts'
 import { findSession, issueSession } from '../../db/people/sessions.ts'
@@ -8,6 +9,7 @@ import {
   onPostgres,
   openDatabase,
   openSettings,
+  type Settings,
   spawnService
 } from '../support/helper.ts'
 import { audited } from './audited.ts'
@@ -90,6 +92,51 @@ async function checkSignIn(t: Test, url: string, password: string): Promise<void
   )
 }
 
+/** Bob, who exists, gets a session. */
+async function signInBob(db: Db): Promise<string> {
+  const bob = await findUserByEmail(db, 'bob@example.com')
+  return (await issueSession(db, bob!, { days: 1, ip_address: '::1', user_agent: null }))!
+}
+
+/** Leaves bob enabled, in the time zone Asia/Tokyo. */
+async function checkDisabling(t: Test, db: Db, settings: Settings, userId: string): Promise<void> {
+  const run = (...args: string[]) => kaguraJson(settings, args)
+  const session = await signInBob(db)
+  t.match(await run('user', 'disable', 'BOB@example.com', '--yes'), {
+    user_id: userId,
+    disabled_at: /^\d{4}-/
+  })
+  await run('user', 'disable', 'bob@example.com', '--yes')
+  t.match(await run('user', 'set-timezone', 'bob@example.com', 'asia/tokyo'), {
+    timezone: 'Asia/Tokyo'
+  })
+  t.match(await run('user', 'enable', 'bob@example.com'), { disabled_at: null })
+  t.notOk(await findSession(db, session, 1), 'disabling ended the session')
+}
+
+/** Returns bob's new password, which is made after many guesses at the old one. */
+async function checkPasswordReset(
+  t: Test,
+  db: Db,
+  settings: Settings,
+  userId: string
+): Promise<string> {
+  const session = await signInBob(db)
+  await db
+    .insertInto('attempts')
+    .values(
+      [`account ${userId}`, 'address 127.0.0.1'].map((subject) => ({
+        subject_hash: secretDigest(subject),
+        attempts: 500
+      }))
+    )
+    .execute()
+  const reset = await kaguraJson(settings, ['user', 'reset-password', 'bob@example.com'])
+  t.same(Object.keys(reset), ['user_id', 'email', 'role', 'password'])
+  t.notOk(await findSession(db, session, 1))
+  return reset.password
+}
+
 t.test(
   'beside a running server users are created, disabled, enabled and get new passwords',
   async (t) => {
@@ -98,13 +145,6 @@ t.test(
     const { url } = await spawnService(t, opened.settings)
     const { db, close } = await openSettings(opened.settings, { beside: true })
     t.teardown(close)
-    const run = (...args: string[]) => kaguraJson(opened.settings, args)
-    const session = async () =>
-      (await issueSession(db, (await findUserByEmail(db, 'bob@example.com'))!, {
-        days: 1,
-        ip_address: '::1',
-        user_agent: null
-      }))!
 
     const bob = await kaguraJson(
       opened.settings,
@@ -119,32 +159,9 @@ t.test(
       )
     )
 
-    const first = await session()
-    t.match(await run('user', 'disable', 'BOB@example.com', '--yes'), {
-      user_id: bob.user_id,
-      disabled_at: /^\d{4}-/
-    })
-    await run('user', 'disable', 'bob@example.com', '--yes')
-    t.match(await run('user', 'set-timezone', 'bob@example.com', 'asia/tokyo'), {
-      timezone: 'Asia/Tokyo'
-    })
-    t.match(await run('user', 'enable', 'bob@example.com'), { disabled_at: null })
-    t.notOk(await findSession(db, first, 1), 'disabling ended the session')
-
-    const second = await session()
-    await db
-      .insertInto('attempts')
-      .values(
-        [`account ${bob.user_id}`, 'address 127.0.0.1'].map((subject) => ({
-          subject_hash: secretDigest(subject),
-          attempts: 500
-        }))
-      )
-      .execute()
-    const reset = await run('user', 'reset-password', 'bob@example.com')
-    t.same(Object.keys(reset), ['user_id', 'email', 'role', 'password'])
-    t.notOk(await findSession(db, second, 1))
-    await checkSignIn(t, url, reset.password)
+    await checkDisabling(t, db, opened.settings, bob.user_id)
+    const password = await checkPasswordReset(t, db, opened.settings, bob.user_id)
+    await checkSignIn(t, url, password)
 
     await refuses(
       t,
@@ -158,7 +175,7 @@ t.test(
       ['user', 'disable', 'eve@example.com'],
       /no user "eve@example\.com".*kagura user list/
     )
-    const { users } = await run('user', 'list')
+    const { users } = await kaguraJson(opened.settings, ['user', 'list'])
     t.match(users, [
       { email: 'bob@example.com', role: 'user', disabled_at: null, timezone: 'Asia/Tokyo' }
     ])

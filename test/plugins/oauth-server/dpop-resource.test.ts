@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { deviceFlow, DEVICE_GRANT } from '../../support/device-flow.ts'
 import { DpopKey } from '../../support/dpop.ts'
 import { approve, redeem, register, token } from '../../support/oauth-client.ts'
@@ -39,6 +39,22 @@ function list(headers: Record<string, string>, at = MCP): Promise<Response> {
   })
 }
 
+/** Checks that these headers are refused with a challenge that names the error. */
+async function refuses(
+  t: Test,
+  name: string,
+  headers: Record<string, string>,
+  error: string
+): Promise<void> {
+  const answer = await list(headers)
+  t.equal(answer.status, 401, name)
+  t.match(
+    answer.headers.get('www-authenticate'),
+    new RegExp(`^DPoP error="${error}", .*algs="ES256 `),
+    name
+  )
+}
+
 t.test('a proof that is sent concurrently is accepted once', async (t) => {
   const key = await DpopKey.withNonce(url)
   const tokens = await bound(key)
@@ -53,53 +69,46 @@ t.test('a bound access token requires a proof by its key for the same request', 
   const key = await DpopKey.withNonce(url)
   const tokens = await bound(key)
   const access = tokens['access_token']
-  const refusedWith = async (
-    name: string,
-    headers: Record<string, string>,
-    error: string,
-    status = 401
-  ) => {
-    const answer = await list(headers)
-    t.equal(answer.status, status, name)
-    t.match(
-      answer.headers.get('www-authenticate'),
-      new RegExp(`^DPoP error="${error}", .*algs="ES256 `),
-      name
-    )
-  }
-  await refusedWith('as a bearer', { authorization: `Bearer ${String(access)}` }, 'invalid_token')
-  await refusedWith(
+  await refuses(t, 'as a bearer', { authorization: `Bearer ${String(access)}` }, 'invalid_token')
+  await refuses(
+    t,
     'as a bearer with a proof',
     { ...(await key.headers('POST', MCP, access)), authorization: `Bearer ${String(access)}` },
     'invalid_token'
   )
-  await refusedWith('as an API key', { 'x-api-key': String(access) }, 'invalid_token')
-  await refusedWith(
+  await refuses(t, 'as an API key', { 'x-api-key': String(access) }, 'invalid_token')
+  await refuses(
+    t,
     'without a proof',
     { authorization: `DPoP ${String(access)}` },
     'invalid_dpop_proof'
   )
-  await refusedWith(
+  await refuses(
+    t,
     'another key',
     await (await DpopKey.withNonce(url)).headers('POST', MCP, access),
     'invalid_token'
   )
-  await refusedWith(
+  await refuses(
+    t,
     'another address',
     await key.headers('POST', `${url}/api/v1/tools`, access),
     'invalid_dpop_proof'
   )
-  await refusedWith(
+  await refuses(
+    t,
     'for another token',
     { ...(await key.headers('POST', MCP, 'kga_other')), authorization: `DPoP ${String(access)}` },
     'invalid_dpop_proof'
   )
-  await refusedWith(
+  await refuses(
+    t,
     'for no token',
     { authorization: `DPoP ${String(access)}`, dpop: await key.proof('POST', MCP) },
     'invalid_dpop_proof'
   )
-  await refusedWith(
+  await refuses(
+    t,
     'an old nonce',
     await key.headers('POST', MCP, access, { claims: { nonce: 'old' } }),
     'use_dpop_nonce'
@@ -115,9 +124,19 @@ t.test('a bound access token requires a proof by its key for the same request', 
     noted.every((row) => row.user_id && row.client_id === client.client_id && row.grant_id),
     'each is noted with whose token it is'
   )
+  t.equal(
+    (await list(await key.headers('POST', MCP, access))).status,
+    200,
+    'the token works on with the right proof'
+  )
+})
+
+t.test('a bound access token works over MCP and REST, with a new proof each time', async (t) => {
+  const key = await DpopKey.withNonce(url)
+  const { access_token: access } = await bound(key)
   const used = await key.headers('POST', MCP, access)
   t.equal((await list(used)).status, 200)
-  await refusedWith('used before', used, 'invalid_dpop_proof')
+  await refuses(t, 'used before', used, 'invalid_dpop_proof')
   t.equal(
     (
       await fetch(`${url}/api/v1/tools`, {

@@ -12,113 +12,116 @@ const running = await runService(t)
 const { url } = running
 const uri = 'https://claude.ai/api/mcp/auth_callback'
 
+const defaults = {
+  scope: 'mcp:tools mcp:memory mcp:coding',
+  grant_types: ['authorization_code', 'refresh_token'],
+  response_types: ['code']
+}
+/** Who registers, what it sends, and what is registered. */
+const realClients: Array<[name: string, sent: object, expected: object]> = [
+  [
+    'claude.ai',
+    {
+      client_name: 'Claude',
+      redirect_uris: [uri],
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+      token_endpoint_auth_method: 'client_secret_post'
+    },
+    {
+      ...defaults,
+      client_secret: /^[\w-]{43}$/,
+      client_secret_expires_at: 0,
+      token_endpoint_auth_method: 'client_secret_post',
+      application_type: 'web'
+    }
+  ],
+  [
+    'Cursor',
+    {
+      client_name: 'Cursor',
+      redirect_uris: [
+        'cursor://anysphere.cursor-mcp/oauth/callback',
+        'https://www.cursor.com/agents/mcp/oauth/callback',
+        'http://localhost:8787/callback'
+      ],
+      token_endpoint_auth_method: 'none',
+      scope: 'mcp:memory'
+    },
+    { ...defaults, scope: 'mcp:memory', application_type: 'native' }
+  ],
+  [
+    'VS Code',
+    {
+      client_name: 'Visual Studio Code',
+      client_uri: 'https://code.visualstudio.com',
+      redirect_uris: [
+        'https://insiders.vscode.dev/redirect',
+        'https://vscode.dev/redirect',
+        'http://127.0.0.1/',
+        'http://127.0.0.1:33418/'
+      ],
+      grant_types: [
+        'authorization_code',
+        'refresh_token',
+        'urn:ietf:params:oauth:grant-type:device_code',
+        'implicit'
+      ],
+      response_types: ['code', 'id_token'],
+      token_endpoint_auth_method: 'none',
+      application_type: 'native'
+    },
+    {
+      ...defaults,
+      grant_types: [
+        'authorization_code',
+        'refresh_token',
+        'urn:ietf:params:oauth:grant-type:device_code'
+      ],
+      client_uri: 'https://code.visualstudio.com'
+    }
+  ],
+  [
+    'Gemini CLI, with an empty scope',
+    {
+      client_name: 'Gemini CLI MCP Client',
+      redirect_uris: ['http://localhost:41003/oauth/callback'],
+      token_endpoint_auth_method: 'none',
+      scope: ''
+    },
+    defaults
+  ],
+  [
+    'mcp-remote, with the scopes of another world',
+    {
+      client_name: 'MCP CLI Proxy',
+      redirect_uris: ['http://localhost:3334/oauth/callback'],
+      token_endpoint_auth_method: 'none',
+      scope: 'openid email profile'
+    },
+    defaults
+  ],
+  [
+    'a client that names no method and lives on loopback',
+    {
+      redirect_uris: ['http://127.0.0.1:1/x'],
+      contacts: ['a@b'],
+      logo_uri: null,
+      tos_uri: '',
+      software_statement: 'x',
+      'client_name#ja': 'カグラ'
+    },
+    { ...defaults, token_endpoint_auth_method: 'none' }
+  ],
+  [
+    'a client that names no method and lives on the web',
+    { redirect_uris: [uri], client_name: 'Claude Code (my laptop) ✨' },
+    { ...defaults, client_secret: /./, token_endpoint_auth_method: 'client_secret_basic' }
+  ]
+]
+
 t.test('metadata of real clients is registered, and the response repeats it', async (t) => {
-  const defaults = {
-    scope: 'mcp:tools mcp:memory mcp:coding',
-    grant_types: ['authorization_code', 'refresh_token'],
-    response_types: ['code']
-  }
-  for (const [name, sent, expected] of [
-    [
-      'claude.ai',
-      {
-        client_name: 'Claude',
-        redirect_uris: [uri],
-        grant_types: ['authorization_code', 'refresh_token'],
-        response_types: ['code'],
-        token_endpoint_auth_method: 'client_secret_post'
-      },
-      {
-        ...defaults,
-        client_secret: /^[\w-]{43}$/,
-        client_secret_expires_at: 0,
-        token_endpoint_auth_method: 'client_secret_post',
-        application_type: 'web'
-      }
-    ],
-    [
-      'Cursor',
-      {
-        client_name: 'Cursor',
-        redirect_uris: [
-          'cursor://anysphere.cursor-mcp/oauth/callback',
-          'https://www.cursor.com/agents/mcp/oauth/callback',
-          'http://localhost:8787/callback'
-        ],
-        token_endpoint_auth_method: 'none',
-        scope: 'mcp:memory'
-      },
-      { ...defaults, scope: 'mcp:memory', application_type: 'native' }
-    ],
-    [
-      'VS Code',
-      {
-        client_name: 'Visual Studio Code',
-        client_uri: 'https://code.visualstudio.com',
-        redirect_uris: [
-          'https://insiders.vscode.dev/redirect',
-          'https://vscode.dev/redirect',
-          'http://127.0.0.1/',
-          'http://127.0.0.1:33418/'
-        ],
-        grant_types: [
-          'authorization_code',
-          'refresh_token',
-          'urn:ietf:params:oauth:grant-type:device_code',
-          'implicit'
-        ],
-        response_types: ['code', 'id_token'],
-        token_endpoint_auth_method: 'none',
-        application_type: 'native'
-      },
-      {
-        ...defaults,
-        grant_types: [
-          'authorization_code',
-          'refresh_token',
-          'urn:ietf:params:oauth:grant-type:device_code'
-        ],
-        client_uri: 'https://code.visualstudio.com'
-      }
-    ],
-    [
-      'Gemini CLI, with an empty scope',
-      {
-        client_name: 'Gemini CLI MCP Client',
-        redirect_uris: ['http://localhost:41003/oauth/callback'],
-        token_endpoint_auth_method: 'none',
-        scope: ''
-      },
-      defaults
-    ],
-    [
-      'mcp-remote, with the scopes of another world',
-      {
-        client_name: 'MCP CLI Proxy',
-        redirect_uris: ['http://localhost:3334/oauth/callback'],
-        token_endpoint_auth_method: 'none',
-        scope: 'openid email profile'
-      },
-      defaults
-    ],
-    [
-      'a client that names no method and lives on loopback',
-      {
-        redirect_uris: ['http://127.0.0.1:1/x'],
-        contacts: ['a@b'],
-        logo_uri: null,
-        tos_uri: '',
-        software_statement: 'x',
-        'client_name#ja': 'カグラ'
-      },
-      { ...defaults, token_endpoint_auth_method: 'none' }
-    ],
-    [
-      'a client that names no method and lives on the web',
-      { redirect_uris: [uri], client_name: 'Claude Code (my laptop) ✨' },
-      { ...defaults, client_secret: /./, token_endpoint_auth_method: 'client_secret_basic' }
-    ]
-  ] as Array<[string, object, object]>) {
+  for (const [name, sent, expected] of realClients) {
     const answer = await register(url, sent)
     t.match(
       answer,
