@@ -25,10 +25,12 @@ export async function start(): Promise<void> {
   ]
   console.log(`medians of ${ROUNDS} rounds, embedded database, Node.js ${process.version}`)
   console.log(
-    `first start  ${first.toFixed(1)} s  (${(first / LIMITS.first).toFixed(2)} of the limit of ${LIMITS.first} s)`
+    `first start  ${first.toFixed(1)} s  ` +
+      `(${(first / LIMITS.first).toFixed(2)} of the limit of ${LIMITS.first} s)`
   )
   console.log(
-    `restart      ${again.toFixed(1)} s  (${(again / LIMITS.again).toFixed(2)} of the limit of ${LIMITS.again} s)`
+    `restart      ${again.toFixed(1)} s  ` +
+      `(${(again / LIMITS.again).toFixed(2)} of the limit of ${LIMITS.again} s)`
   )
   console.log(`memory       ${rss.toFixed(0)} MB resident after a restart`)
 }

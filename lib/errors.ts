@@ -170,15 +170,18 @@ export function publicError(error: unknown): {
       }
 }
 
+const connectionLost = new RegExp(
+  'timeout exceeded when trying to connect|Connection terminated|not queryable|' +
+    'Query read timeout'
+)
+
 /** Connection failures, time-outs, and PostgreSQL's retryable classes (08, 40, 53, 57P). */
 function databaseIsAway(error: unknown): boolean {
   const { code = '', message = '' } = error as { code?: string; message?: string }
   return (
     /^(08|40|53|57P)/.test(code) ||
     ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE'].includes(code) ||
-    /timeout exceeded when trying to connect|Connection terminated|not queryable|Query read timeout/.test(
-      message
-    )
+    connectionLost.test(message)
   )
 }
 

@@ -27,6 +27,7 @@ export async function down(db: Kysely<any>): Promise<void> {
   await db.schema.dropTable('oauth_dpop_proofs').execute()
   await db.schema.alterTable('oauth_clients').dropColumn('dpop_bound_access_tokens').execute()
   await db.schema.alterTable('oauth_authorization_codes').dropColumn('dpop_jkt').execute()
-  await sql`update oauth_tokens set revoked = true where dpop_jkt is not null`.execute(db) // they would be bearer tokens from now on
+  // They would be bearer tokens from now on.
+  await sql`update oauth_tokens set revoked = true where dpop_jkt is not null`.execute(db)
   await db.schema.alterTable('oauth_tokens').dropColumn('dpop_jkt').execute()
 }

@@ -8,8 +8,10 @@ const MINUTE_MS = 60_000
  * Routes by which a stranger can cause work. Discovery, health and MCP are absent: many people
  * share an address there, and MCP clients ignore 429.
  */
-const limitedRoute =
-  /^\/(api\/v1\/(oauth\/|tools)|(authorize|token|register|revoke|login|logout|setup|device|account)(\/|$))/
+const limitedRoute = new RegExp(
+  String.raw`^\/(api\/v1\/(oauth\/|tools)|` +
+    String.raw`(authorize|token|register|revoke|login|logout|setup|device|account)(\/|$))`
+)
 /** A proxy on this machine stands for every client, unless TRUST_PROXY makes its header count. */
 const loopbackAddress = /^(::ffff:)?127\.|^::1$/
 
@@ -51,8 +53,9 @@ export interface MinuteLimit {
 }
 
 /**
- * Returns a function that counts a request. The function throws TooManyRequestsError over the limit,
- * and audits this once in a minute, so that a flood of requests does not flood the audit log.
+ * Returns a function that counts a request. The function throws TooManyRequestsError over the
+ * limit, and audits this once in a minute, so that a flood of requests does not flood the audit
+ * log.
  */
 export function minuteLimit(
   app: FastifyInstance,

@@ -53,7 +53,8 @@ async function measure(database: Scratch, files: readonly File[]): Promise<void>
     person.call('coding_index_source_code', { project_id: 'bench', files: sent })
   await index([{ path: 'first.ts', content: '' }]) // starts the thread
   console.log(
-    `${files.length} files, ${megabytes.toFixed(1)} MB; ${database.embedded ? 'embedded database' : 'PostgreSQL'}, Node.js ${process.version}`
+    `${files.length} files, ${megabytes.toFixed(1)} MB; ` +
+      `${database.embedded ? 'embedded database' : 'PostgreSQL'}, Node.js ${process.version}`
   )
 
   delay.enable()
@@ -63,7 +64,9 @@ async function measure(database: Scratch, files: readonly File[]): Promise<void>
   const seconds = (performance.now() - began) / 1000
   delay.disable()
   console.log(
-    `index        ${seconds.toFixed(1)} s, ${(megabytes / seconds).toFixed(2)} MB/s; the event loop was away ${(delay.max / 1e6).toFixed(0)} ms at most; ${asLines} files not read by their grammar`
+    `index        ${seconds.toFixed(1)} s, ${(megabytes / seconds).toFixed(2)} MB/s; ` +
+      `the event loop was away ${(delay.max / 1e6).toFixed(0)} ms at most; ` +
+      `${asLines} files not read by their grammar`
   )
   const again = performance.now()
   for (const batch of batches(files)) await index(batch)
@@ -72,11 +75,11 @@ async function measure(database: Scratch, files: readonly File[]): Promise<void>
     rows: [size]
   } = await sql<{
     bytes: number
-  }>`select sum(pg_total_relation_size(oid))::float8 as bytes from pg_class where relname like 'code\\_%' and relkind = 'r'`.execute(
-    database.db
-  )
+  }>`select sum(pg_total_relation_size(oid))::float8 as bytes from pg_class
+    where relname like 'code\\_%' and relkind = 'r'`.execute(database.db)
   console.log(
-    `size         ${(size!.bytes / 1e6).toFixed(1)} MB in the database, ${(size!.bytes / 1e6 / megabytes).toFixed(1)} times the source`
+    `size         ${(size!.bytes / 1e6).toFixed(1)} MB in the database, ` +
+      `${(size!.bytes / 1e6 / megabytes).toFixed(1)} times the source`
   )
 
   const questions = files.flatMap(
@@ -86,19 +89,18 @@ async function measure(database: Scratch, files: readonly File[]): Promise<void>
     timed(CALLS, (i) => person.call(name, { project_id: 'bench', ...more(i) }), 10)
   const at = (i: number) => files[(i * 37) % files.length]!.path
   const two = (i: number) =>
-    `where is ${questions[(i * 31) % questions.length]} used by ${questions[(i * 17 + 5) % questions.length]}`
-  console.log(
-    `search       ${percentiles(await ask('coding_search_source_code', (i) => ({ query: two(i), k: 10 })))}`
-  )
-  console.log(
-    `dependencies ${percentiles(await ask('coding_analyze_file_dependencies', (i) => ({ file_path: at(i) })))}`
-  )
-  console.log(
-    `impact       ${percentiles(await ask('coding_analyze_refactor_impact', (i) => ({ file_path: at(i) })))}`
-  )
-  console.log(
-    `order of 20  ${percentiles(await ask('coding_suggest_refactor_order', (i) => ({ files: Array.from({ length: 20 }, (_, n) => at(i + n)) })))}`
-  )
+    `where is ${questions[(i * 31) % questions.length]} ` +
+    `used by ${questions[(i * 17 + 5) % questions.length]}`
+  const searches = await ask('coding_search_source_code', (i) => ({ query: two(i), k: 10 }))
+  console.log(`search       ${percentiles(searches)}`)
+  const analyses = await ask('coding_analyze_file_dependencies', (i) => ({ file_path: at(i) }))
+  console.log(`dependencies ${percentiles(analyses)}`)
+  const impacts = await ask('coding_analyze_refactor_impact', (i) => ({ file_path: at(i) }))
+  console.log(`impact       ${percentiles(impacts)}`)
+  const orders = await ask('coding_suggest_refactor_order', (i) => ({
+    files: Array.from({ length: 20 }, (_, n) => at(i + n))
+  }))
+  console.log(`order of 20  ${percentiles(orders)}`)
 }
 
 function read(root: string, folder = ''): File[] {

@@ -31,7 +31,8 @@ export async function fresh(args: string[]): Promise<void> {
   })
   const sizes = values.sizes.split(',').map(Number)
   console.log(
-    `${SEARCHES} searches and the last ${STORES} stores of each size, one after the other, Node.js ${process.version}`
+    `${SEARCHES} searches and the last ${STORES} stores of each size, one after the other, ` +
+      `Node.js ${process.version}`
   )
   for (const database of values.database.split(',')) {
     for (const size of sizes) await measure(database === 'postgres', size)
@@ -77,7 +78,8 @@ function print(name: string, before: number[], after: number[]): void {
   const ratio = percentile(before, 0.5) / percentile(after, 0.5)
   const verdict = ratio <= MAX_RATIO ? '' : `  more than ${MAX_RATIO}`
   console.log(
-    `${name}  fresh ${percentiles(before)}   after ANALYZE ${percentiles(after)}   ratio ${ratio.toFixed(2)}${verdict}`
+    `${name}  fresh ${percentiles(before)}   after ANALYZE ${percentiles(after)}   ` +
+      `ratio ${ratio.toFixed(2)}${verdict}`
   )
 }
 

@@ -30,7 +30,8 @@ export async function machinery(): Promise<void> {
   const cluster = await startCluster(findPostgres()!, { durable: true })
   try {
     console.log(
-      `Node.js ${process.version}, ${AT_ONCE} at once, medians of ${ROUNDS} rounds; throughput and CPU of the complete server, divided by those without the piece`
+      `Node.js ${process.version}, ${AT_ONCE} at once, medians of ${ROUNDS} rounds; ` +
+        'throughput and CPU of the complete server, divided by those without the piece'
     )
     for (const piece of switches) {
       const children: ChildProcess[] = []
@@ -116,7 +117,8 @@ async function startTargets(
       ...process_,
       path: '/api/v1/oauth/token',
       body: (i) =>
-        `grant_type=refresh_token&refresh_token=${minted.refresh[i]}&client_id=bench&client_secret=${SECRET}`,
+        `grant_type=refresh_token&refresh_token=${minted.refresh[i]}` +
+        `&client_id=bench&client_secret=${SECRET}`,
       expected: 200
     }
   }

@@ -33,7 +33,8 @@ export async function memory(args: string[]): Promise<void> {
   const numbers = (text: string) => text.split(',').map(Number)
   const sizes = numbers(values.sizes)
   console.log(
-    `${CALLS} calls each, one after the other, after 20 that are not counted; ${values.postgres ? 'PostgreSQL' : 'embedded database'}, Node.js ${process.version}`
+    `${CALLS} calls each, one after the other, after 20 that are not counted; ` +
+      `${values.postgres ? 'PostgreSQL' : 'embedded database'}, Node.js ${process.version}`
   )
   for (const size of sizes) {
     for (const users of numbers(values.users)) await measure(values.postgres, size, users)
@@ -110,8 +111,10 @@ async function measure(postgres: boolean, size: number, users: number): Promise<
       (i) => call(i, 'memory_store', { key: `new-${i}`, value: sentence(next, 24) }),
       20
     )
+    const people = `${users} user${users === 1 ? ' ' : 's'}`
     console.log(
-      `${'Kagura Memory'.padEnd(40)} ${String(size).padStart(9)}  ${`${users} user${users === 1 ? ' ' : 's'}`.padEnd(9)} store ${percentiles(stores)}   search ${percentiles(searches)}`
+      `${'Kagura Memory'.padEnd(40)} ${String(size).padStart(9)}  ${people.padEnd(9)} ` +
+        `store ${percentiles(stores)}   search ${percentiles(searches)}`
     )
   } finally {
     child.kill()

@@ -73,6 +73,7 @@ async function measureSize(
   )
   await client.close()
   console.log(
-    `${NAME.padEnd(40)} ${String(size).padStart(9)}  1 user    store ${percentiles(stores)}   search ${percentiles(searches)}`
+    `${NAME.padEnd(40)} ${String(size).padStart(9)}  1 user    ` +
+      `store ${percentiles(stores)}   search ${percentiles(searches)}`
   )
 }

@@ -57,9 +57,9 @@ export async function seed(db: Db, userId: string, count: number, from: number):
         }))
     )
     await sql`insert into memory_postings (user_id, term, memory_no, weight, length, session_no)
-      select ${userId}, * from unnest(${flat.map(({ term }) => term)}::text[], ${flat.map(({ no }) => no)}::bigint[],
-        ${flat.map(({ weight }) => weight)}::real[], ${flat.map(({ length }) => length)}::real[], ${flat.map(({ session }) => session)}::integer[])`.execute(
-      db
-    )
+      select ${userId}, * from unnest(
+        ${flat.map(({ term }) => term)}::text[], ${flat.map(({ no }) => no)}::bigint[],
+        ${flat.map(({ weight }) => weight)}::real[], ${flat.map(({ length }) => length)}::real[],
+        ${flat.map(({ session }) => session)}::integer[])`.execute(db)
   }
 }

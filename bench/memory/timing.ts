@@ -18,5 +18,6 @@ export function percentile(times: readonly number[], share: number): number {
 }
 
 export function percentiles(times: readonly number[]): string {
-  return `p50 ${percentile(times, 0.5).toFixed(1).padStart(7)} ms  p99 ${percentile(times, 0.99).toFixed(1).padStart(7)} ms`
+  const milliseconds = (share: number) => percentile(times, share).toFixed(1).padStart(7)
+  return `p50 ${milliseconds(0.5)} ms  p99 ${milliseconds(0.99)} ms`
 }

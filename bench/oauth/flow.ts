@@ -3,7 +3,6 @@ import { sql } from 'kysely'
 import { connect, type ConnectOptions, type Db } from '../../db/connection/connect.ts'
 import { findClient } from '../../db/oauth/clients.ts'
 import { secretDigest, newSecret } from '../../lib/secrets.ts'
-import type { AuthorizationRequest } from '../../plugins/oauth-server/authorize/authorization-request.ts'
 import { decidedSubject } from '../../plugins/oauth-server/authorize/remembered-consent.ts'
 import { Connection, cpuOf, type Measured, median } from './load.ts'
 
@@ -73,7 +72,7 @@ export async function ourFlows(name: string, server: Server): Promise<FlowTarget
 /** A person who is signed in and has authorized the client so many times; returns the cookie. */
 async function newPerson(db: Db, email: string, grants: number, port: number): Promise<string> {
   const client = (await findClient(db, 'flow'))!
-  const seen = decidedSubject({ client, redirectUri: REDIRECT_URI } as AuthorizationRequest)
+  const seen = decidedSubject({ client, redirectUri: REDIRECT_URI })
   const resource = `http://localhost:${port}/api/v1/mcp/sse`
   const { user_id: userId } = await db
     .insertInto('users')

@@ -51,7 +51,8 @@ interface Row {
 
 const CREDENTIALS = `client_id=bench&client_secret=${SECRET}`
 const codeBody = (codes: string[]) => (i: number) =>
-  `grant_type=authorization_code&code=${codes[i]}&code_verifier=${VERIFIER}&redirect_uri=https%3A%2F%2Fclient.example%2Fcallback&${CREDENTIALS}`
+  `grant_type=authorization_code&code=${codes[i]}&code_verifier=${VERIFIER}` +
+  `&redirect_uri=https%3A%2F%2Fclient.example%2Fcallback&${CREDENTIALS}`
 const refreshBody = (tokens: string[]) => (i: number) =>
   `grant_type=refresh_token&refresh_token=${tokens[i]}&${CREDENTIALS}`
 
@@ -149,7 +150,8 @@ async function requests({ kagura, embedded, peer, start }: Servers): Promise<voi
   const mine = await mintOurs(kagura.database, { count: CODES, challenge, secret: SECRET })
   const beside = await mintOurs(embedded.database, { count: CODES, challenge, secret: SECRET })
   console.log(
-    `Node.js 24, ${ROUNDS} interleaved rounds of ${PER_ROUND} requests, after ${WARM_UP}; medians. oidc-provider and the limit on PostgreSQL`
+    `Node.js 24, ${ROUNDS} interleaved rounds of ${PER_ROUND} requests, after ${WARM_UP}; ` +
+      'medians. oidc-provider and the limit on PostgreSQL'
   )
   const each = rows.flatMap((row) => AT_ONCE.map((atOnce, turn) => ({ ...row, atOnce, turn })))
   for (const {
@@ -174,9 +176,14 @@ async function requests({ kagura, embedded, peer, start }: Servers): Promise<voi
       atOnce
     )
     const compare = (database: string, measured: Measured) => {
+      const ratio = (figure: 'perSecond' | 'cpuMs', baseline: Measured) =>
+        (measured[figure] / baseline[figure]).toFixed(2)
       console.log(
-        `${name.padEnd(18)} ${database.padEnd(10)} ${atOnce} at once: throughput ${(measured.perSecond / they!.perSecond).toFixed(2)} x oidc-provider, ${(measured.perSecond / limit!.perSecond).toFixed(2)} of the limit ${limitPath}; ` +
-          `CPU per request ${(measured.cpuMs / they!.cpuMs).toFixed(2)} x oidc-provider, ${(measured.cpuMs / limit!.cpuMs).toFixed(2)} x the limit (${measured.cpuMs.toFixed(2)} ms)`
+        `${name.padEnd(18)} ${database.padEnd(10)} ${atOnce} at once: ` +
+          `throughput ${ratio('perSecond', they!)} x oidc-provider, ` +
+          `${ratio('perSecond', limit!)} of the limit ${limitPath}; ` +
+          `CPU per request ${ratio('cpuMs', they!)} x oidc-provider, ` +
+          `${ratio('cpuMs', limit!)} x the limit (${measured.cpuMs.toFixed(2)} ms)`
       )
     }
     compare('PostgreSQL', we!)

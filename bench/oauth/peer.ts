@@ -1,4 +1,5 @@
-// npm oidc-provider with an adapter on PostgreSQL that consumes in one conditional update. A process of its own: PEER_MODULES says where its packages are.
+// npm oidc-provider with an adapter on PostgreSQL that consumes in one conditional update. A
+// process of its own: PEER_MODULES says where its packages are.
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -10,7 +11,8 @@ const { default: Provider } = await load('oidc-provider')
 const { default: pg } = await load('pg')
 const pool = new pg.Pool({ connectionString: process.env['DATABASE_URL'], max: 10 })
 await pool.query(
-  'create table if not exists peer (id text, name text, payload jsonb, grant_id text, consumed timestamptz, expires_at timestamptz, primary key (name, id))'
+  'create table if not exists peer (id text, name text, payload jsonb, grant_id text, ' +
+    'consumed timestamptz, expires_at timestamptz, primary key (name, id))'
 )
 await pool.query('create index if not exists peer_grant on peer (grant_id)')
 
@@ -24,7 +26,8 @@ class Adapter {
     await pool.query({
       name: 'upsert',
       text: `insert into peer values ($1, $2, $3, $4, null, now() + make_interval(secs => $5))
-        on conflict (name, id) do update set payload = excluded.payload, expires_at = excluded.expires_at`,
+        on conflict (name, id) do update
+        set payload = excluded.payload, expires_at = excluded.expires_at`,
       values: [id, this.name, payload, payload.grantId ?? null, seconds ?? 86_400]
     })
   }

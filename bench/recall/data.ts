@@ -143,8 +143,13 @@ function beam(entry: Beam): Conversation {
     }
   }
   const list = Array.isArray(probes)
-    ? probes.map((probe) => [probe.ability ?? probe.category ?? probe.type ?? 'all', probe] as const)
-    : Object.entries(probes).flatMap(([ability, some]) => some.map((probe) => [ability, probe] as const))
+    ? probes.map((probe) => {
+        const category = probe.ability ?? probe.category ?? probe.type ?? 'all'
+        return [category, probe] as const
+      })
+    : Object.entries(probes).flatMap(([ability, some]) => {
+        return some.map((probe) => [ability, probe] as const)
+      })
   return {
     items,
     questions: list.map(([category, probe]) => ({

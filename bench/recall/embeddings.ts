@@ -45,8 +45,10 @@ export async function benchEmbeddings(
           refused++
         }
       })
+      const seconds = (performance.now() - began) / 1000
       console.log(
-        `${model} by ${url}, ${done!.dimensions} dimensions: embedded in ${((performance.now() - began) / 1000).toFixed(0)} s, ${refused} refused`
+        `${model} by ${url}, ${done!.dimensions} dimensions: ` +
+          `embedded in ${seconds.toFixed(0)} s, ${refused} refused`
       )
     }
   }

@@ -46,9 +46,12 @@ export async function recall(args: string[]): Promise<void> {
   const conversations =
     half === 'first' ? all.slice(0, middle) : half === 'second' ? all.slice(middle) : all
   const corpora = granularity === 'turn' ? conversations.map(turns) : [pooled(conversations)]
+  const total = (part: 'documents' | 'questions') =>
+    corpora.reduce((sum, corpus) => sum + corpus[part].length, 0)
   console.log(
-    `${conversations.length} conversations (${half}), ${corpora.reduce((sum, { documents }) => sum + documents.length, 0)} documents (${granularity}), ` +
-      `${corpora.reduce((sum, { questions }) => sum + questions.length, 0)} questions with evidence, ${postgres ? 'PostgreSQL' : 'embedded database'}`
+    `${conversations.length} conversations (${half}), ${total('documents')} documents ` +
+      `(${granularity}), ${total('questions')} questions with evidence, ` +
+      `${postgres ? 'PostgreSQL' : 'embedded database'}`
   )
 
   const database = await scratchDatabase(postgres)
@@ -100,7 +103,9 @@ function readOptions(args: string[]) {
   const { data, half, granularity, postgres = false } = values
   if (!data || !halves.includes(half) || !granularities.includes(granularity)) {
     throw new Error(
-      'Usage: npm run bench -- recall --data FILE [--half first|second|all] [--granularity turn|session] [--postgres]\n  [--embeddings weak|strong|URL [--model NAME] [--query-prefix TEXT] [--document-prefix TEXT]]'
+      'Usage: npm run bench -- recall --data FILE [--half first|second|all] ' +
+        '[--granularity turn|session] [--postgres]\n  [--embeddings weak|strong|URL ' +
+        '[--model NAME] [--query-prefix TEXT] [--document-prefix TEXT]]'
     )
   }
   return {
@@ -163,8 +168,11 @@ async function printMemorySearch(ask: Ask): Promise<void> {
     true
   )
   times.sort((a, b) => a - b)
+  const milliseconds = (share: number) => times[Math.floor(times.length * share)]!.toFixed(1)
   console.log(
-    `\nmemory_search in process, k = 100: p50 ${times[Math.floor(times.length / 2)]!.toFixed(1)} ms, p99 ${times[Math.floor(times.length * 0.99)]!.toFixed(1)} ms; ${[...modes].map(([mode, count]) => `${count} ${mode}`).join(', ')}\n`
+    `\nmemory_search in process, k = 100: p50 ${milliseconds(0.5)} ms, ` +
+      `p99 ${milliseconds(0.99)} ms; ` +
+      `${[...modes].map(([mode, count]) => `${count} ${mode}`).join(', ')}\n`
   )
 }
 

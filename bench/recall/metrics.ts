@@ -46,7 +46,8 @@ export function print(title: string, answers: readonly Answered[], byCategory = 
     )
   if (byCategory) {
     console.log(
-      `\n${title.padEnd(36)} ${'n'.padStart(5)}  ${names.map((name) => name.padStart(7)).join('  ')}`
+      `\n${title.padEnd(36)} ${'n'.padStart(5)}  ` +
+        `${names.map((name) => name.padStart(7)).join('  ')}`
     )
     for (const category of [...new Set(answers.map(({ category }) => category))].sort()) {
       line(

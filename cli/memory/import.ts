@@ -64,7 +64,8 @@ function refuseForeignOptions({ namespace, skipBroken, encoding }: ImportOptions
   for (const [option, value] of Object.entries(foreignOptions)) {
     if (value === undefined) continue
     throw new CommandRefusedError(
-      `${option} works with --from only: it is for exports of other products. Leave it out, or add --from.`
+      `${option} works with --from only: it is for exports of other products. ` +
+        'Leave it out, or add --from.'
     )
   }
 }

@@ -4,8 +4,9 @@ import type { CallContext } from '../context.ts'
 import { removeMemory, type Writer, withCallWriter } from './write.ts'
 
 /**
- * Deletes a memory, which can be restored for RESTORABLE_DAYS, and writes that to the audit log. False
- * when there is none. Throwing inside would undo that an expired memory just became a deletion.
+ * Deletes a memory, which can be restored for RESTORABLE_DAYS, and writes that to the audit log.
+ * False when there is none. Throwing inside would undo that an expired memory just became a
+ * deletion.
  */
 export function deleteMemory(context: CallContext, reference: MemoryReference): Promise<boolean> {
   return withCallWriter(context, async (trx, writer) => {

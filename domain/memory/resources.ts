@@ -43,7 +43,9 @@ function parseUri(uri: string): ResourceName | undefined {
   }
 }
 
-/** A page of the memories as resources, the last changed first. Throws ToolError on a bad cursor. */
+/**
+ * A page of the memories as resources, the last changed first. Throws ToolError on a bad cursor.
+ */
 export async function listResources(
   { db, principal }: DataContext,
   cursor?: string
@@ -78,8 +80,8 @@ export async function readResource(
   const part = cutToBudget(memory.value, RESOURCE_BUDGET)
   const truncated = part.length < memory.value.length
   const notice =
-    `(These are the first ${countCodePoints(part)} of ${countCodePoints(memory.value)} characters; ` +
-    'the tool memory_get_full_document returns all of them.)'
+    `(These are the first ${countCodePoints(part)} of ${countCodePoints(memory.value)} ` +
+    'characters; the tool memory_get_full_document returns all of them.)'
   const text = truncated ? `${part}\n\n${notice}` : part
   return { text, updated_at: memory.updated_at, truncated }
 }

@@ -117,8 +117,11 @@ function nonAsciiLines(bytes: Buffer): Buffer {
   return Buffer.from(keptLines.slice(0, SAMPLE_BYTES), 'latin1')
 }
 
-const scriptPattern =
-  /(\p{Script=Latin})|(\p{Script=Cyrillic})|(\p{Script=Greek})|(\p{Script=Hebrew})|(\p{Script=Arabic})/u
+const scriptPattern = new RegExp(
+  String.raw`(\p{Script=Latin})|(\p{Script=Cyrillic})|(\p{Script=Greek})|` +
+    String.raw`(\p{Script=Hebrew})|(\p{Script=Arabic})`,
+  'u'
+)
 const strangePattern = /[\p{Cc}\p{Co}\p{S}\p{No}\p{Po}\p{Lm}]/u
 
 /**

@@ -26,7 +26,9 @@ const knownApps: KnownApp[] = [
   {
     name: /\b(chatgpt|openai)\b/i,
     fill: '#0b6b53',
-    path: 'M8 8h16a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2H15l-6 5v-5H8a2 2 0 0 1-2-2v-9a2 2 0 0 1 2-2zM11 13h10M11 17h6'
+    path:
+      'M8 8h16a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2H15l-6 5v-5H8a2 2 0 0 1-2-2v-9a2 2 0 0 1 2-2z' +
+      'M11 13h10M11 17h6'
   },
   // A pointer.
   { name: /\bcursor\b/i, fill: '#2f3437', path: 'M9 7l15 7-6.5 2.5L15 23z' },

@@ -11,8 +11,12 @@ const MAX_SEARCHED_LENGTH = 2000
 const REDACTED = '[redacted]'
 
 /** Names of members whose value is a secret. */
-const secretName =
-  /pass(word|wd|phrase|code)|(^|[^a-z])pass($|[^a-z])|secret|token($|[^a-z])|(api|access|private|signing|encryption)[_-]?key|credential|authorization|cookie|bearer|otp($|[^a-z])|(^|[^a-z])pin($|[^a-z])/i
+const secretName = new RegExp(
+  String.raw`pass(word|wd|phrase|code)|(^|[^a-z])pass($|[^a-z])|secret|token($|[^a-z])|` +
+    String.raw`(api|access|private|signing|encryption)[_-]?key|credential|authorization|cookie|` +
+    String.raw`bearer|otp($|[^a-z])|(^|[^a-z])pin($|[^a-z])`,
+  'i'
+)
 
 /**
  * What secrets look like in any text. No pattern may look far back from each position, because a
@@ -22,11 +26,21 @@ const secretPatterns = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*/g,
   /\b(?:kg[a-z]_|kagura_)[\w-]{16,}/g, // tokens and keys of this service
   /\b(?:sk|pk|rk)[-_](?:live[-_]|test[-_]|proj-|ant-)?[\w-]{16,}/g,
-  /\bgh[pousr]_\w{20,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{16,}|\bxox[abeprs]-[\w-]{10,}|\bAIza[\w-]{30,}|\b(?:AKIA|ASIA)[A-Z0-9]{12,}|\bnpm_\w{30,}|\bhf_\w{20,}/g,
+  new RegExp(
+    String.raw`\bgh[pousr]_\w{20,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{16,}|` +
+      String.raw`\bxox[abeprs]-[\w-]{10,}|\bAIza[\w-]{30,}|\b(?:AKIA|ASIA)[A-Z0-9]{12,}|` +
+      String.raw`\bnpm_\w{30,}|\bhf_\w{20,}`,
+    'g'
+  ),
   /\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/g, // JWT
   /\b(?:bearer|basic)\s+[\w.~+/=-]{12,}/gi,
   /(?<=:\/\/[^\s/:@]*:)[^\s/@]+(?=@)/g, // the password in a URL
-  /(?<=\b(?:pass(?:word|wd|phrase|code)?|secret|token|(?:api|access|private)[ _-]?key|pin)["']?\s{0,9}(?:is|was|[:=])\s{0,9}["']?)[^\s"',;]{3,}/gi
+  new RegExp(
+    String.raw`(?<=\b(?:pass(?:word|wd|phrase|code)?|secret|token|` +
+      String.raw`(?:api|access|private)[ _-]?key|pin)["']?\s{0,9}(?:is|was|[:=])\s{0,9}["']?)` +
+      String.raw`[^\s"',;]{3,}`,
+    'gi'
+  )
 ]
 
 /**

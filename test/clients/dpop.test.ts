@@ -38,7 +38,7 @@ t.test('oauth4webapi binds a pushed request, its code and its tokens to a key', 
     scope: 'mcp:tools',
     state
   }
-  /** Repeats the request when the server requires a nonce, like the documentation of the library. */
+  /** Repeats the request when the server requires a nonce, like the library's documentation. */
   async function withNonce<R>(ask: () => Promise<R>): Promise<R> {
     try {
       return await ask()

@@ -19,10 +19,10 @@ const sharedFields = {
   annotations: webAnnotations
 }
 /** Countries that Brave knows. */
-const braveCountries =
-  'AR AU AT BE BR CA CL DK FI FR DE GR HK IN ID IT JP KR MY MX NL NZ NO CN PL PT PH RU SA ZA ES SE CH TW TR GB US ALL IE'.split(
-    ' '
-  )
+const braveCountries = (
+  'AR AU AT BE BR CA CL DK FI FR DE GR HK IN ID IT JP KR MY MX NL NZ NO CN PL PT PH RU SA ZA ' +
+  'ES SE CH TW TR GB US ALL IE'
+).split(' ')
 
 const braveWebSearch = tool({
   ...sharedFields,

@@ -1,10 +1,24 @@
 /** Words that deny or confirm, in a few languages. They are hints for the reader, not proof. */
-const denialPattern =
-  /\b(?:false|untrue|not true|myths?|debunk\w*|hoax\w*|misleading|misinformation|disinformation|fabricated|incorrect|inaccurate|wrong|no evidence|refut\w+|disprov\w+|conspiracy|fake|rumou?rs?|falsch|widerlegt\w*|Mythos|unwahr|irreführend|faux|fausse|trompeu\w+|démenti\w*|mito|falso|falsa|bulo|desmentid\w+)\b|誤り|虚偽|デマ|谣言|虚假|不实/iu
-const confirmationPattern =
-  /\b(?:confirm(?:s|ed)?|verified|proven|indeed|accurate|correctly|true that|established|bestätigt\w*|bewiesen|confirmé\w*|avéré\w*|confirmad\w+|verificad\w+)\b|確認され|证实/iu
-const negationPattern =
-  /\b(?:not|never|no longer|none|neither|nor|cannot|without|isn't|wasn't|aren't|weren't|don't|doesn't|didn't|can't|couldn't|won't|hasn't|haven't|nicht|kein\w*|niemals|nie|ne|pas|jamais|nunca|jamás|ningún|no)\b/giu
+const denialPattern = new RegExp(
+  String.raw`\b(?:false|untrue|not true|myths?|debunk\w*|hoax\w*|misleading|misinformation|` +
+    String.raw`disinformation|fabricated|incorrect|inaccurate|wrong|no evidence|refut\w+|` +
+    String.raw`disprov\w+|conspiracy|fake|rumou?rs?|` +
+    String.raw`falsch|widerlegt\w*|Mythos|unwahr|irreführend|faux|fausse|trompeu\w+|démenti\w*|` +
+    String.raw`mito|falso|falsa|bulo|desmentid\w+)\b|誤り|虚偽|デマ|谣言|虚假|不实`,
+  'iu'
+)
+const confirmationPattern = new RegExp(
+  String.raw`\b(?:confirm(?:s|ed)?|verified|proven|indeed|accurate|correctly|true that|` +
+    String.raw`established|bestätigt\w*|bewiesen|confirmé\w*|avéré\w*|confirmad\w+|verificad\w+)` +
+    String.raw`\b|確認され|证实`,
+  'iu'
+)
+const negationPattern = new RegExp(
+  String.raw`\b(?:not|never|no longer|none|neither|nor|cannot|without|isn't|wasn't|aren't|` +
+    String.raw`weren't|don't|doesn't|didn't|can't|couldn't|won't|hasn't|haven't|` +
+    String.raw`nicht|kein\w*|niemals|nie|ne|pas|jamais|nunca|jamás|ningún|no)\b`,
+  'giu'
+)
 const numberPattern = /(?<![\p{L}\d.])\d[\d.,]*(?:\s*(?:%|percent|million|billion|thousand))?/giu
 
 export const allStances = ['supports', 'contradicts', 'unclear'] as const

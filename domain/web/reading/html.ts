@@ -13,6 +13,12 @@ const MAX_LINK_LENGTH = 2000
 const MIN_TEXT_LENGTH = 40
 const SCRIPT_ONLY_NOTE =
   'The page has hardly any text and may need a browser. Look for the same elsewhere.'
+/** What a style says when nobody can see the element. */
+const hiddenStyle = new RegExp(
+  String.raw`(display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d]*[1-9])|` +
+    String.raw`opacity\s*:\s*0(?![.\d]*[1-9]))`,
+  'i'
+)
 /** Cookie consent boxes, by the usual names of their classes and ids. */
 const CONSENT_BOXES = [
   'cookie-consent',
@@ -172,11 +178,7 @@ function parseTidyDocument(html: string, url: string): HtmlDocument {
     if (!isPage) element.remove()
   }
   for (const element of document.querySelectorAll('[style]')) {
-    if (
-      /(display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d]*[1-9])|opacity\s*:\s*0(?![.\d]*[1-9]))/i.test(
-        element.getAttribute('style') ?? ''
-      )
-    ) {
+    if (hiddenStyle.test(element.getAttribute('style') ?? '')) {
       element.remove()
     }
   }

@@ -17,6 +17,13 @@ const kindByType: Record<string, 'html' | 'pdf' | 'text' | 'unknown'> = {
 }
 export const readableTypes = Object.keys(kindByType)
 
+/** Controls, tags, and characters of zero width. */
+const invisibleCharacters = new RegExp(
+  String.raw`[\0-\x08\x0b-\x1f\x7f-\x9f\u200b\u2060-\u2064\u202a-\u202e\u2066-\u2069\ufeff]|` +
+    String.raw`[\u{e0000}-\u{e0fff}]`,
+  'gu'
+)
+
 /**
  * The text of a fetched page. The page may be hostile, so parsers run in child processes with
  * limits on time and memory. Throws ToolError.
@@ -64,10 +71,7 @@ function sniffKind(body: Buffer): 'html' | 'pdf' | 'text' {
 function visibleText(text: string): string {
   return text
     .replace(/\r\n?/g, '\n')
-    .replace(
-      /[\0-\x08\x0b-\x1f\x7f-\x9f\u200b\u2060-\u2064\u202a-\u202e\u2066-\u2069\ufeff]|[\u{e0000}-\u{e0fff}]/gu,
-      ''
-    )
+    .replace(invisibleCharacters, '')
     .replace(/\p{Surrogate}/gu, '\ufffd')
     .replace(/(?<![ \t])[ \t]+\n/g, '\n')
     .replace(/\n{3,}/g, '\n\n')

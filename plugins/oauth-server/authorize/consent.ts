@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import { CODE_PREFIX, findAuthorizationCode } from '../../../db/oauth/authorization-codes.ts'
-import { consumePushedAuthorizationRequest } from '../../../db/oauth/pushed-authorization-requests.ts'
+import * as pushedRequests from '../../../db/oauth/pushed-authorization-requests.ts'
 import type { Session } from '../../../db/people/sessions.ts'
 import type { ToolGroup } from '../../../tools/scopes.ts'
 import { requireSameOrigin } from '../../auth/index.ts'
@@ -109,7 +109,10 @@ async function denyRequest(
   session: Session
 ): Promise<FastifyReply> {
   const { requestUri, client } = authorizationRequest
-  if (requestUri !== undefined && !(await consumePushedAuthorizationRequest(app.db, requestUri))) {
+  if (
+    requestUri !== undefined &&
+    !(await pushedRequests.consumePushedAuthorizationRequest(app.db, requestUri))
+  ) {
     throw new UnusableRequestUriError('request_uri_used')
   }
   await request.audit('oauth.authorize.denied', {

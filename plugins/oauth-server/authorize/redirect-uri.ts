@@ -99,8 +99,10 @@ const knownAppSchemes = [
  */
 const CHATGPT_PATTERN = 'https://chatgpt.com/connector/oauth/*'
 
-const loopbackUri =
-  /^http:\/\/(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(?::([1-9]\d{0,4}))?((?:[/?][^#]*)?)$/
+const loopbackUri = new RegExp(
+  String.raw`^http:\/\/(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])` +
+    String.raw`(?::([1-9]\d{0,4}))?((?:[/?][^#]*)?)$`
+)
 
 /**
  * Why a redirect URI must not be registered or used; undefined when it may be. RFC 6749 §3.1.2,

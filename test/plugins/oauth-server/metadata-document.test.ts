@@ -1,5 +1,5 @@
 import t from 'tap'
-import { isMetadataDocumentUrl } from '../../../plugins/oauth-server/client/metadata-document/index.ts'
+import * as metadataDocument from '../../../plugins/oauth-server/client/metadata-document/index.ts'
 import { approve, authorizationUrl, redeem, refresh } from '../../support/oauth-client.ts'
 import { initialize, post } from '../../support/mcp-client.ts'
 import { runService } from '../../support/running.ts'
@@ -146,9 +146,9 @@ t.test('only a normalized https URL with a path is looked up', async (t) => {
     'https://app.example.com./c',
     'https://2130706433/c'
   ]) {
-    t.notOk(isMetadataDocumentUrl(id), id)
+    t.notOk(metadataDocument.isMetadataDocumentUrl(id), id)
   }
-  t.ok(isMetadataDocumentUrl('https://app.example.com/oauth/client.json?v=1'))
+  t.ok(metadataDocument.isMetadataDocumentUrl('https://app.example.com/oauth/client.json?v=1'))
   const page = await visitor.get(
     authorizationUrl({ client_id: 'https://app.example.com/', redirect_uri: REDIRECT }).url
   )

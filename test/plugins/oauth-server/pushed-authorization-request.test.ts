@@ -39,7 +39,9 @@ t.test('a pushed request leads to tokens, and parameters beside it are ignored',
       request_uri: /^urn:ietf:params:oauth:request_uri:[\w-]{43}$/
     })
     t.equal(pushed.answer.headers.get('cache-control'), 'no-store')
-    const more = `${pushed.url}&redirect_uri=https%3A%2F%2Fevil.example&scope=mcp%3Aweb&state=evil&prompt=none`
+    const more =
+      `${pushed.url}&redirect_uri=https%3A%2F%2Fevil.example` +
+      '&scope=mcp%3Aweb&state=evil&prompt=none'
     const consent = await visitor.get(more)
     const back = destination(await decide(visitor, consent, 'approve'))
     t.equal(back.origin, 'https://client.example')

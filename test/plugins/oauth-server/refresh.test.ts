@@ -165,8 +165,11 @@ t.test(
     const newest = await refresh(running.url, client, tokens.refresh_token)
     t.ok(await works(newest.access_token))
     await elevenMinutesPass(client)
-    const why =
-      /This connection was ended on \d{4}-\d\d-\d\d \d\d:\d\d UTC because an old refresh token was used again, which can mean that it was stolen\. Connect the app again\./
+    const why = new RegExp(
+      String.raw`This connection was ended on \d{4}-\d\d-\d\d \d\d:\d\d UTC because an ` +
+        String.raw`old refresh token was used again, which can mean that it was stolen\. ` +
+        String.raw`Connect the app again\.`
+    )
     for (const token of [tokens.refresh_token, newest.refresh_token]) {
       t.match(await refresh(running.url, client, token), {
         status: 400,

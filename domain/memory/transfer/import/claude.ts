@@ -86,7 +86,8 @@ function readClaudeValue(value: unknown, place: string, run: ImportRun): Iterabl
       'and give the folder with all of them.'
     : ''
   throw new BrokenItemError(
-    `${place} is not a conversation, memory or project of Claude's export.${manifestTip}${rightFormatHint}`
+    `${place} is not a conversation, memory or project of Claude's export.` +
+      `${manifestTip}${rightFormatHint}`
   )
 }
 
