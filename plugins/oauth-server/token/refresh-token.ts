@@ -172,7 +172,12 @@ async function replaceUnusedSuccessor(
   const { app, request, dpop_jkt } = tokenRequest
   const unused =
     row.successor_hash === null ? undefined : await findSuccessor(app.db, row.successor_hash)
-  if (!unused?.unused || isKeyLost(tokenRequest, unused)) return refuseReuse(tokenRequest, row)
+  if (!unused?.unused || isKeyLost(tokenRequest, unused)) {
+    // A request beside this one retires the successor when it replaces it: that is no reuse.
+    const currentRow = await findRefreshToken(app.db, refreshToken)
+    if (currentRow && currentRow.successor_hash !== row.successor_hash) return undefined
+    return refuseReuse(tokenRequest, row)
+  }
   const { pair, sealed, tokens } = newSuccessor(tokenRequest, row, refreshToken, scope)
   const details = { scope, replaced_unused: true }
   const entry = request.auditEntry('oauth.token.refreshed', {

@@ -122,6 +122,23 @@ t.test(
   }
 )
 
+t.test('no request takes a successor for used because another one just replaced it', async (t) => {
+  for (let round = 0; round < 5; round++) {
+    const { client, tokens } = await connected(running)
+    await refresh(running.url, client, tokens.refresh_token)
+    await elevenMinutesPass(client)
+    const answers = await Promise.all(
+      Array.from({ length: 32 }, () => refresh(running.url, client, tokens.refresh_token))
+    )
+    t.same(
+      new Set(answers.map(({ status }) => status)),
+      new Set([200]),
+      'nobody ends the grant of a client that lost an answer'
+    )
+    t.equal(new Set(answers.map((answer) => answer.refresh_token)).size, 1)
+  }
+})
+
 t.test('a successor counts as used after a refresh or a concurrent request', async (t) => {
   const connection = await connected(running)
   const second = await refresh(running.url, connection.client, connection.tokens.refresh_token)
