@@ -82,28 +82,56 @@ function isCurrent() {
 
 /** Compiles each change, copies each changed view, and restarts the server after either. */
 function watchSources() {
-  spawn(process.execPath, [compiler, '--watch', '--preserveWatchOutput'], {
-    cwd: root,
-    stdio: 'inherit'
-  })
-  watch(join(root, 'views'), { recursive: true }, () =>
-    cpSync(join(root, 'views'), join(dist, 'views'), { recursive: true })
-  )
   let server
   let restart
-  const start = () => {
-    const options = { cwd: root, stdio: 'inherit' }
-    server = spawn(process.execPath, ['--enable-source-maps', join(dist, 'server.js')], options)
+  const startServer = () => {
+    const serverFile = join(dist, 'server.js')
+    server = spawn(process.execPath, ['--enable-source-maps', serverFile], {
+      cwd: root,
+      stdio: 'inherit'
+    })
   }
-  watch(dist, { recursive: true }, (_, file) => {
-    if (file?.startsWith('test')) return
+  const restartSoon = () => {
     clearTimeout(restart)
     restart = setTimeout(() => {
-      if (server.exitCode !== null) return start() // it ended by itself, for example by an error
-      server.once('exit', start).kill()
+      // It may have ended by itself, for example by an error.
+      if (server.exitCode !== null || server.signalCode !== null) return startServer()
+      server.once('exit', startServer).kill()
     }, 300)
+  }
+  const copyViews = () => {
+    try {
+      cpSync(join(root, 'views'), join(dist, 'views'), { recursive: true })
+    } catch {
+      return setTimeout(copyViews, 300) // an editor's temporary file came and went meanwhile
+    }
+    restartSoon()
+  }
+  for (const folder of foldersIn(join(root, 'views'))) watch(folder, copyViews)
+
+  const watcher = spawn(process.execPath, [compiler, '--watch', '--preserveWatchOutput'], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit']
   })
-  start()
+  let compilations = 0
+  watcher.stdout.on('data', (output) => {
+    process.stdout.write(output)
+    if (!String(output).includes('Watching for file changes')) return
+    if (compilations++ > 0) restartSoon() // the first one compiles what is built already
+  })
+  startServer()
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.on(signal, () => {
+      watcher.kill()
+      server.off('exit', startServer).kill()
+      process.exit()
+    })
+  }
+}
+
+function foldersIn(folder) {
+  const inner = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  return [folder, ...inner.flatMap(({ name }) => foldersIn(join(folder, name)))]
 }
 
 async function bundle(name, paths) {

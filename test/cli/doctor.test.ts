@@ -57,7 +57,7 @@ t.test('all checks of a healthy server pass, from the database to the tools', as
   t.match(summary, { ok: false, failed: 2, text: /^2 of \d+ checks failed: proxy, health\.$/ })
   const wrong = await examine([service.url, '--key', 'kagura_wrong'])
   t.equal(wrong.code, 1)
-  t.match(wrong.failed['API key'], { why: /not known here/, fix: /Compare the key/ })
+  t.match(wrong.failed['API key'], { why: /is unknown/, fix: /Compare the key/ })
 })
 
 t.test('each problem of this installation is reported with a fix', async (t) => {
@@ -88,7 +88,7 @@ t.test('each problem of this installation is reported with a fix', async (t) => 
   )
   t.match(
     withoutYoutube.checks.find(({ check }) => check === 'YouTube tools'),
-    { ok: true, why: /YOUTUBE_TOOLS is false/, fix: 'Set YOUTUBE_TOOLS=true to have them.' }
+    { ok: true, why: /YOUTUBE_TOOLS is false/, fix: 'Set YOUTUBE_TOOLS=true to enable them.' }
   )
   const https = { ...settings, PORT: '1', PUBLIC_URL: 'https://127.0.0.1:1' }
   t.match((await examine([], https)).failed, {

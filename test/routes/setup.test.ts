@@ -32,7 +32,7 @@ t.test(
     t.match(
       await page.text(),
       new RegExp(
-        'an account was made without this link.*' +
+        'If an account exists already, sign in with it.*' +
           'npx kagura user create --email you@example\\.org --role admin',
         's'
       )

@@ -89,7 +89,7 @@ t.test('another person, another client and another host need approval', async (t
     redirect_uri: 'https://elsewhere.example/callback'
   })
   t.ok(elsewhere.asks)
-  t.match(elsewhere.page.html, 'where it sends you has changed')
+  t.match(elsewhere.page.html, 'its address has changed')
   t.ok((await ask(visitor, await register(running))).asks)
   t.ok((await ask(await running.signedIn((await running.person()).email), client)).asks)
 })

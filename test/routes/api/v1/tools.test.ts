@@ -226,7 +226,7 @@ t.test('an address that asks too much waits', async (t) => {
   for (let count = 0; count < 3; count++) t.equal((await call('192.0.2.1')).status, 200)
   const slowed = await call('192.0.2.1')
   t.equal(slowed.status, 429)
-  t.match(await slowed.json(), { error: 'rate_limited', error_description: /wait a little/ })
+  t.match(await slowed.json(), { error: 'rate_limited', error_description: /Wait a little/ })
   t.match(Number(slowed.headers.get('retry-after')), /^[1-9]\d?$/)
   t.equal((await call('192.0.2.2')).status, 200)
 })
