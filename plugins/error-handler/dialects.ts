@@ -65,13 +65,11 @@ export async function oauthErrorHandler(
   if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
   const serverError = statusCode >= 500 ? 'server_error' : 'invalid_request'
   const errorCode = retryAfter !== undefined ? 'temporarily_unavailable' : serverError
-  return reply
-    .status(statusCode === 415 ? 400 : statusCode)
-    .send({
-      error: errorCode,
-      error_description: toErrorDescription(message),
-      request_id: request.id
-    })
+  return reply.status(statusCode === 415 ? 400 : statusCode).send({
+    error: errorCode,
+    error_description: toErrorDescription(message),
+    request_id: request.id
+  })
 }
 
 /**

@@ -122,8 +122,9 @@ const youtubeFactCheck = tool({
       not_read
     }
   },
-  text({ claim, url, title, notice, said, evidence, not_read: lost }) {
-    const inVideo = said.length > 0 ? evidenceText(said) : 'Nothing that could be found.'
+  text({ claim, url, title, notice, said: videoPassages, evidence, not_read: lost }) {
+    const inVideo =
+      videoPassages.length > 0 ? evidenceText(videoPassages) : 'Nothing that could be found.'
     return (
       `Claim: ${claim}\nVideo: ${url}\n${notice}\n\n${title}\nSaid in the video:\n${inVideo}\n\n` +
       `Evidence from elsewhere:\n${evidenceText(evidence)}${lostText(lost)}`
