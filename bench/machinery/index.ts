@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -44,13 +45,20 @@ export async function machinery(): Promise<void> {
         }
         console.log(`${piece.piece.padEnd(28)} ${await compare(targets[0]!, targets[1]!)}`)
       } finally {
-        for (const child of children) child.kill()
+        await Promise.all(children.map(stopServer))
       }
     }
   } finally {
     await cluster.stop()
     rmSync(scratch, { recursive: true, force: true })
   }
+}
+
+async function stopServer(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return
+  const exited = once(child, 'exit')
+  child.kill()
+  await exited
 }
 
 /** A copy of dist/ without the piece. Returns the path of its server. */
