@@ -3,9 +3,9 @@ import {
   createDecipheriv,
   createSecretKey,
   hkdfSync,
-  type KeyObject
+  type KeyObject,
+  randomBytes
 } from 'node:crypto'
-import { randomFromStock } from './secrets.ts'
 
 const ALGORITHM = 'aes-256-gcm'
 const IV_BYTES = 12
@@ -21,7 +21,7 @@ export function deriveKey(secret: string, purpose: string): KeyObject {
  * only the same owner can decrypt it.
  */
 export function encryptText(key: KeyObject, text: string, owner = ''): string {
-  const initVector = randomFromStock(IV_BYTES)
+  const initVector = randomBytes(IV_BYTES)
   const textCipher = createCipheriv(ALGORITHM, key, initVector).setAAD(Buffer.from(owner))
   return Buffer.concat([
     initVector,

@@ -1,12 +1,6 @@
-/** An expected refusal. It has no stack trace, because no one debugs it. */
+/** An expected refusal: clients may see its message, whatever its status. */
 abstract class ExpectedError extends Error {
   override name = 'ExpectedError'
-  constructor(message: string) {
-    const { stackTraceLimit } = Error
-    Error.stackTraceLimit = 0
-    super(message)
-    Error.stackTraceLimit = stackTraceLimit
-  }
 }
 
 /** An error of RFC 6749 §5.2. `reason` is a slug for the audit log; clients do not see it. */

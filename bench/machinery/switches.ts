@@ -25,18 +25,5 @@ export const switches: Switch[] = [
       ['statementNames.get(text)', 'undefined'],
       ['{ name, text, values:', '{ text, values:']
     ]
-  },
-  {
-    piece: 'stock of random bytes',
-    file: 'lib/secrets.js',
-    edits: [
-      ['import { hash,', 'import { randomBytes as draw, hash,'],
-      ['randomFromStock(32)', 'draw(32)']
-    ]
-  },
-  {
-    piece: 'errors without stack traces',
-    file: 'lib/errors.js',
-    edits: [['Error.stackTraceLimit = 0', 'void 0']]
   }
 ]
