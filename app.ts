@@ -12,7 +12,7 @@ import db from './plugins/db.ts'
 import drain from './plugins/drain.ts'
 import { addressErrorHandler } from './plugins/error-handler/dialects.ts'
 import embedder from './plugins/embedder/index.ts'
-import firstRun from './plugins/setup-token.ts'
+import setupToken from './plugins/setup-token.ts'
 import formParameters from './plugins/form-parameters.ts'
 import github from './plugins/github.ts'
 import guardedFetch, { type Network } from './plugins/guarded-fetch/index.ts'
@@ -24,7 +24,7 @@ import oauthServer from './plugins/oauth-server/index.ts'
 import publicUrl from './plugins/public-url.ts'
 import refusals from './plugins/refusals.ts'
 import notices from './plugins/notices.ts'
-import pages from './plugins/error-handler/index.ts'
+import errorHandler from './plugins/error-handler/index.ts'
 import rateLimit from './plugins/rate-limit.ts'
 import seal from './plugins/seal.ts'
 import { listEndpoints } from './routes/endpoints.ts'
@@ -121,7 +121,7 @@ async function registerPlugins(
   await app.register(github)
   await app.register(consentViews)
   await app.register(notices)
-  await app.register(pages)
+  await app.register(errorHandler)
   await app.register(auth)
   await app.register(security)
   await app.register(rateLimit)
@@ -131,7 +131,7 @@ async function registerPlugins(
   await app.register(embedder)
   await app.register(toolCalls)
   await app.register(mcpSse)
-  await app.register(firstRun)
+  await app.register(setupToken)
   await app.register(maintenance)
   await app.register(reindexing)
 }

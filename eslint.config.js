@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import js from '@eslint/js'
 import tseslint from 'typescript-eslint'
 
-/** Names that say too little to be read without their neighbours; CONTRIBUTING.md has a glossary. */
+/** Names that say too little without their neighbours; CONTRIBUTING.md has a glossary. */
 const denylist = JSON.parse(
   readFileSync(new URL('test/house/denylist.json', import.meta.url), 'utf8')
 )
@@ -88,6 +88,8 @@ export default tseslint.config(
 
 function nodeGlobals() {
   const names =
-    'process console Buffer URL URLSearchParams fetch setTimeout clearTimeout setInterval clearInterval setImmediate AbortController AbortSignal structuredClone performance TextDecoder TextEncoder'
+    'process console Buffer URL URLSearchParams fetch performance structuredClone ' +
+    'setTimeout clearTimeout setInterval clearInterval setImmediate ' +
+    'AbortController AbortSignal TextDecoder TextEncoder'
   return Object.fromEntries(names.split(' ').map((name) => [name, 'readonly']))
 }

@@ -26,8 +26,8 @@ export interface ConnectOptions {
   databaseUrl?: string | undefined
   dataDir: string
   /**
-   * true: if another process has the data directory open, use its socket. On close, let other
-   * processes finish that use this one's socket.
+   * true: if another process has the data directory open, use its socket. On close, wait for the
+   * processes that use this one's socket.
    */
   beside?: boolean
   /** Called when the embedded database or an idle connection fails. */
