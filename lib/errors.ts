@@ -61,6 +61,20 @@ export class PageError extends ExpectedError {
 }
 
 /**
+ * The person must prove again who they are. The error handler leads to /reauthenticate, and from
+ * there to `returnTo`, a path of this server.
+ */
+export class ReauthenticationError extends ExpectedError {
+  override name = 'ReauthenticationError'
+  readonly statusCode = 403
+  readonly returnTo: string
+  constructor(returnTo: string) {
+    super('Prove that it is you, and try again.')
+    this.returnTo = returnTo
+  }
+}
+
+/**
  * A bad credential or insufficient scope at the protected resource (RFC 6750 §3). Without `error`,
  * the request had no credential. `dpop`: the resource requires a proof (RFC 9449 §7.1).
  */

@@ -36,6 +36,7 @@ interface NoticeContents {
   account: PageNotice
   profile: PageNotice
   device: PageNotice
+  reauthenticate: PageNotice
   'new-key': NewKey
 }
 

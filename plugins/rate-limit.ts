@@ -10,7 +10,8 @@ const MINUTE_MS = 60_000
  */
 const limitedRoute = new RegExp(
   String.raw`^\/(api\/v1\/(oauth\/|tools)|` +
-    String.raw`(authorize|token|register|revoke|login|logout|setup|device|account)(\/|$))`
+    String.raw`(authorize|token|register|revoke|device)(\/|$)|` +
+    String.raw`(login|logout|setup|account|settings|reauthenticate)(\/|$))`
 )
 /** A proxy on this machine stands for every client, unless TRUST_PROXY makes its header count. */
 const loopbackAddress = /^(::ffff:)?127\.|^::1$/

@@ -6,6 +6,8 @@ import { secretDigest, newSecret } from '../../lib/secrets.ts'
 
 /** A session ends this many days after the sign-in, however often it is used. */
 const MAX_SESSION_DAYS = 180
+/** A proof of who the person is counts this long for what needs a recent one. */
+const RECENT_MINUTES = 10
 
 /** A signed-in user. */
 export interface Session {
@@ -14,6 +16,8 @@ export interface Session {
   email: string
   name: string
   role: Role
+  /** Whether the person proved who they are in the last ten minutes. */
+  recently_authenticated: boolean
 }
 
 /** The user and the password hash that the sign-in verified. */
@@ -72,6 +76,9 @@ const findSessionByHash = prepareLookup('find_session', ['hash'], (db, slots) =>
       'email',
       'name',
       'role',
+      sql<boolean>`authenticated_at > now() - make_interval(mins => ${sql.lit(RECENT_MINUTES)})`.as(
+        'recently_authenticated'
+      ),
       sql<boolean>`last_seen_at < now() - interval '1 minute'`.as('stale')
     ])
     .where('session_hash', '=', slots.hash) // primary key
@@ -104,6 +111,27 @@ export async function findSession(
       .execute()
   }
   return session
+}
+
+/**
+ * Records that the person of the session proved who they are. Returns false if the session ended,
+ * or the password changed since it was verified.
+ */
+export async function renewAuthentication(
+  db: Db,
+  { session_hash: sessionHash }: Pick<Session, 'session_hash'>,
+  { user_id: userId, password_hash: passwordHash }: ProvenUser
+): Promise<boolean> {
+  const { numUpdatedRows: updated } = await db
+    .updateTable('sessions')
+    .from('users')
+    .set({ authenticated_at: sql`now()` })
+    .where('session_hash', '=', sessionHash)
+    .where('sessions.user_id', '=', userId)
+    .whereRef('users.user_id', '=', 'sessions.user_id')
+    .where('password_hash', 'is not distinct from', passwordHash)
+    .executeTakeFirstOrThrow()
+  return updated === 1n
 }
 
 /** Signs out one browser. */

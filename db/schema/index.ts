@@ -2,10 +2,15 @@ import type {
   ApiKeysTable,
   AttemptsTable,
   AuditLogsTable,
+  ConsumedChallengesTable,
+  ExternalIdentitiesTable,
   GithubTokensTable,
+  PasskeysTable,
+  RecoveryCodesTable,
   SessionsTable,
   PageNoticesTable,
   SetupLinksTable,
+  TotpSecretsTable,
   UsersTable
 } from './people.ts'
 import type {
@@ -69,6 +74,11 @@ export interface Database {
   page_notices: PageNoticesTable
   setup_links: SetupLinksTable
   attempts: AttemptsTable
+  passkeys: PasskeysTable
+  totp_secrets: TotpSecretsTable
+  recovery_codes: RecoveryCodesTable
+  external_identities: ExternalIdentitiesTable
+  consumed_challenges: ConsumedChallengesTable
   api_keys: ApiKeysTable
   oauth_clients: OauthClientsTable
   oauth_client_secrets: OauthClientSecretsTable

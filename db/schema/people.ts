@@ -33,6 +33,56 @@ export interface SessionsTable {
   expires_at: TimeColumn
   ip_address: NullableColumn<string>
   user_agent: NullableColumn<string>
+  /** When the person last proved who they are: at sign-in, or before a sensitive change. */
+  authenticated_at: DefaultNowColumn
+}
+
+/** A person's passkeys. `backed_up`: the passkey is copied to the person's other devices. */
+export interface PasskeysTable {
+  user_id: string
+  /** base64url, as in WebAuthn's JSON. */
+  credential_id: string
+  /** The COSE key as base64url. */
+  public_key: string
+  counter: number
+  transports: string[]
+  name: string
+  backed_up: boolean
+  created_at: DefaultNowColumn
+  last_used_at: NullableTimeColumn
+}
+
+/** The encrypted secret of a person's authenticator app. */
+export interface TotpSecretsTable {
+  user_id: string
+  secret_sealed: string
+  /** The time step of the last used code: a code works once (RFC 6238 §5.2). */
+  last_step: number
+  created_at: DefaultNowColumn
+}
+
+/** The recovery codes that are left. */
+export interface RecoveryCodesTable {
+  user_id: string
+  code_hash: string
+  created_at: DefaultNowColumn
+}
+
+/** A person's account at an OpenID Connect provider. */
+export interface ExternalIdentitiesTable {
+  user_id: string
+  issuer: string
+  subject: string
+  /** The email address that the provider gave last. */
+  email: string
+  created_at: DefaultNowColumn
+  last_used_at: NullableTimeColumn
+}
+
+/** Challenges, states and pending sign-ins that were used, until they expire. */
+export interface ConsumedChallengesTable {
+  challenge_hash: string
+  expires_at: TimeColumn
 }
 
 export interface SetupLinksTable {

@@ -8,6 +8,7 @@ import { formOf } from '../form-parameters.ts'
 import { authenticateRequest } from './authenticate.ts'
 import type { Credential } from './credential.ts'
 import { dpopNonce } from './dpop-proof.ts'
+import { requireRecent } from './recent.ts'
 import { currentSession, endSession, requireSameOrigin, startSession } from './session.ts'
 
 export { bearerChallenge, noteTooLittleScope } from './challenge.ts'
@@ -41,6 +42,14 @@ export interface Auth {
    * 403.
    */
   requireForm: (request: FastifyRequest) => Promise<Session>
+  /**
+   * For secrets, roles, purge, export of everything and deletion: requires that the person proved
+   * who they are in the last ten minutes. Call it after `requireForm` in the form's handler, and
+   * before the form is shown, so that nothing typed is lost. Throws ReauthenticationError, which
+   * leads to /reauthenticate and back to `returnTo`. By default that is the page of a GET, and for
+   * a form the page that it is on.
+   */
+  requireRecent: (request: FastifyRequest, session: Session, returnTo?: string) => void
   /** The hidden value that requireForm expects in `csrf`. */
   csrf: (session: Session) => string
   /** Returns false, and does nothing, when the password was changed since it was checked. */
@@ -81,6 +90,7 @@ export default fp(
         }
         return session
       },
+      requireRecent,
       csrf,
       startSession: (request, reply, user) => startSession(app, request, reply, user),
       endSession: (request, reply) => endSession(app, request, reply)

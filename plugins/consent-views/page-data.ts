@@ -21,6 +21,8 @@ export interface Pages {
     /** The server has no user yet. */
     setupNeeded?: boolean
   }
+  /** Asks a signed-in person to prove who they are: POST /reauthenticate. */
+  reauthenticate: SignedIn & { returnTo: string } & Pick<PageNotice, 'problem'>
   /** First account: POST /setup. */
   setup: { token: string; name?: string; email?: string; ollama?: OllamaOffer | undefined } & Pick<
     PageNotice,

@@ -1,11 +1,16 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { PageError, publicError } from '../../lib/errors.ts'
+import { PageError, publicError, ReauthenticationError } from '../../lib/errors.ts'
 
 /** Words errors outside of the MCP, OAuth and REST scopes: a page for a browser, otherwise JSON. */
 export default fp(
   async (app: FastifyInstance) => {
     app.setErrorHandler(async (error: Error, request, reply) => {
+      if (error instanceof ReauthenticationError) {
+        return reply
+          .header('cache-control', 'no-store')
+          .redirect(`/reauthenticate?return_to=${encodeURIComponent(error.returnTo)}`, 303)
+      }
       const { statusCode, message, retryAfter } = publicError(error)
       if (statusCode >= 500) request.log.error(error)
       if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
@@ -45,6 +50,12 @@ const pageTitles: Record<number, string> = {
   503: 'One moment'
 }
 
+/** Addresses that only people open: their errors are pages, whatever the request accepts. */
+const pageAddress = new RegExp(
+  String.raw`\/(authorize|consent|device|login|logout|setup|account|memories)\/?(\?|$)|` +
+    String.raw`^\/(settings|reauthenticate)(\/|\?|$)`
+)
+
 function auditAction(request: FastifyRequest): string {
   if (/^\/device\/?(\?|$)/.test(request.url)) return 'oauth.device.refused'
   return /\/(authorize|consent)\/?(\?|$)/.test(request.url)
@@ -54,9 +65,7 @@ function auditAction(request: FastifyRequest): string {
 
 function answerError(request: FastifyRequest, reply: FastifyReply, error: PageError): FastifyReply {
   const { statusCode, title, message, advice, steps, received, command, link } = error
-  const wantsPage =
-    /text\/html/.test(request.headers.accept ?? '') ||
-    /\/(authorize|consent|device|login|logout|setup|account|memories)\/?(\?|$)/.test(request.url)
+  const wantsPage = /text\/html/.test(request.headers.accept ?? '') || pageAddress.test(request.url)
   if (!wantsPage) {
     return reply
       .status(statusCode)

@@ -60,6 +60,7 @@ t.test(
 │   │   └── /:memory_id (GET, HEAD)
 │   ├── openapi.json (GET, HEAD)
 │   ├── ready (GET, HEAD)
+│   ├── reauthenticate (GET, HEAD, POST)
 │   ├── register (POST, GET, PUT, PATCH, DELETE, HEAD)
 │   │   └── /:client_id (GET, HEAD, PUT, DELETE, POST, PATCH)
 │   ├── revoke (POST, GET, PUT, PATCH, DELETE, HEAD)

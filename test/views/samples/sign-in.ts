@@ -18,6 +18,20 @@ export const signInSamples: Record<string, Sample> = {
   },
   'login-first': { view: 'login', data: { returnTo: '/', setupNeeded: true } },
   'login-device': { view: 'login', data: { returnTo: '/device', purpose: 'device' } },
+  reauthenticate: {
+    view: 'reauthenticate',
+    data: {
+      user: { name: 'Ada Lovelace', email: 'ada@example.org', role: 'admin' },
+      csrf: 'csrf-token',
+      returnTo: '/apps',
+      problem: {
+        form: 'reauthenticate',
+        field: 'current_password',
+        text: 'The current password is not right, so nothing was changed.'
+      }
+    },
+    status: 401
+  },
   setup: { view: 'setup', data: { token: 'setup-token' } },
   'setup-ollama': {
     view: 'setup',
