@@ -8,6 +8,7 @@ import bodyText from './plugins/body-text.ts'
 import config, { type Config, trustedProxies } from './plugins/config/index.ts'
 import consentViews from './plugins/consent-views/index.ts'
 import account from './plugins/account/index.ts'
+import consolePages from './plugins/console/index.ts'
 import db from './plugins/db.ts'
 import drain from './plugins/drain.ts'
 import { addressErrorHandler } from './plugins/error-handler/dialects.ts'
@@ -126,6 +127,7 @@ async function registerPlugins(
   await app.register(security)
   await app.register(rateLimit)
   await app.register(refusals)
+  await app.register(consolePages)
   await app.register(account)
   await app.register(oauthServer)
   await app.register(embedder)

@@ -60,12 +60,20 @@ async function build() {
     stdio: 'inherit'
   })
   if (status !== 0) process.exit(status ?? 1)
-  cpSync(join(root, 'views'), join(newDist, 'views'), { recursive: true })
+  copyViewsTo(newDist)
   for (const [name, paths] of Object.entries(libraries)) await bundle(name, paths)
   chmodSync(join(newDist, 'cli/index.js'), 0o755) // npx runs the file itself
   if (existsSync(dist)) renameSync(dist, oldDist)
   renameSync(newDist, dist)
   rmSync(oldDist, { recursive: true, force: true })
+}
+
+/** Copies templates, style and script. The compiler makes the catalogues of texts. */
+function copyViewsTo(folder) {
+  cpSync(join(root, 'views'), join(folder, 'views'), {
+    recursive: true,
+    filter: (path) => !path.endsWith('.ts')
+  })
 }
 
 function isCurrent() {
@@ -101,7 +109,7 @@ function watchSources() {
   }
   const copyViews = () => {
     try {
-      cpSync(join(root, 'views'), join(dist, 'views'), { recursive: true })
+      copyViewsTo(dist)
     } catch {
       return setTimeout(copyViews, 300) // an editor's temporary file came and went meanwhile
     }

@@ -60,6 +60,19 @@ export class PageError extends ExpectedError {
   }
 }
 
+/** A page needs a signed-in person. A browser is sent to the sign-in page and back to `returnTo`. */
+export class SignInRequiredError extends PageError {
+  override name = 'SignInRequiredError'
+  readonly returnTo: string
+  constructor(returnTo: string) {
+    super(401, 'You are signed out', 'Sign in and try again.', {
+      reason: 'signed_out',
+      link: { href: '/login', text: 'Sign in' }
+    })
+    this.returnTo = returnTo
+  }
+}
+
 /**
  * The person must prove again who they are. The error handler leads to /reauthenticate, and from
  * there to `returnTo`, a path of this server.

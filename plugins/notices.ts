@@ -14,6 +14,8 @@ declare module 'fastify' {
 export interface PageNotice {
   /** What happened. */
   notice?: string
+  /** The form that undoes it: a path of the console, and its hidden fields. */
+  undo?: { action: string; fields: Array<[name: string, value: string]> }
   /** What is wrong, in which form and at which field. */
   problem?: { form: string; field?: string; text: string }
   /** The fields that the person filled in; never a password or a token. */
@@ -33,7 +35,8 @@ export interface SignedOutNotice extends PageNotice {
   place: 'login' | 'setup'
 }
 interface NoticeContents {
-  account: PageNotice
+  /** The next page of the console. */
+  console: PageNotice
   profile: PageNotice
   device: PageNotice
   reauthenticate: PageNotice

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Db } from '../connection/connect.ts'
 import { prepareLookup } from '../connection/lookup.ts'
 import type { Role } from '../schema/index.ts'
+import type { Language } from '../../lib/language.ts'
 import { secretDigest, newSecret } from '../../lib/secrets.ts'
 
 /** A session ends this many days after the sign-in, however often it is used. */
@@ -18,6 +19,10 @@ export interface Session {
   role: Role
   /** Whether the person proved who they are in the last ten minutes. */
   recently_authenticated: boolean
+  /** The IANA name of the person's time zone; null means UTC. */
+  timezone: string | null
+  /** null means the language that the browser asks for. */
+  language: Language | null
 }
 
 /** The user and the password hash that the sign-in verified. */
@@ -79,6 +84,8 @@ const findSessionByHash = prepareLookup('find_session', ['hash'], (db, slots) =>
       sql<boolean>`authenticated_at > now() - make_interval(mins => ${sql.lit(RECENT_MINUTES)})`.as(
         'recently_authenticated'
       ),
+      'timezone',
+      'language',
       sql<boolean>`last_seen_at < now() - interval '1 minute'`.as('stale')
     ])
     .where('session_hash', '=', slots.hash) // primary key

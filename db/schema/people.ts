@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely'
+import type { Language } from '../../lib/language.ts'
 import type {
   JsonColumn,
   NullableColumn,
@@ -23,6 +24,8 @@ export interface UsersTable {
   tool_calls_cleared_at: NullableTimeColumn
   /** The IANA time zone for words such as "yesterday"; null means UTC. */
   timezone: NullableColumn<string>
+  /** The language of the pages; null means what the browser asks for. */
+  language: NullableColumn<Language>
 }
 
 export interface SessionsTable {

@@ -35,7 +35,7 @@ export default fp(
           status = 200,
           retryAfter,
           ...pageNotice
-        } = (await app.notices.take(request, session, 'account')) ?? {}
+        } = (await app.notices.take(request, session, 'console')) ?? {}
         const newKey = await app.notices.take(request, session, 'new-key')
         if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
         const [accountApps, accountKeys, githubToken] = await Promise.all([
@@ -71,7 +71,7 @@ export default fp(
       },
 
       async redirectTo(reply, session, notice) {
-        await app.notices.leave(session, 'account', notice)
+        await app.notices.leave(session, 'console', notice)
         return reply.header('cache-control', 'no-store').redirect('/', 303)
       }
     })

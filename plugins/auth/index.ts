@@ -16,7 +16,7 @@ export { type Credential, listValidCredentials } from './credential.ts'
 export { dpopAlgorithms, dpopFaults, lacksNonce, proveKey } from './dpop-proof.ts'
 export { isLoopback, isThisResource, mcpPaths } from '../../lib/mcp-resource.ts'
 export { knownBrowser } from './known-browser.ts'
-export { ownPath, requireSameOrigin } from './session.ts'
+export { ownPath, requireSameOrigin, signInPath } from './session.ts'
 export { signIn, type SignInResult } from './sign-in.ts'
 
 declare module 'fastify' {

@@ -2,6 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { deleteSession, findSession, issueSession, type Session } from '../../db/people/sessions.ts'
 import type { User } from '../../db/people/users.ts'
 import { PageError } from '../../lib/errors.ts'
+import { acceptedLanguage } from '../../lib/language.ts'
+import type { Locale } from '../consent-views/index.ts'
 import { cookieAttributes, cookieName, cookieValue } from './cookie.ts'
 import { rememberBrowser } from './known-browser.ts'
 
@@ -12,7 +14,17 @@ export async function currentSession(
 ): Promise<Session | undefined> {
   const sessionToken = cookieValue(app, request, 'session')
   if (sessionToken === undefined) return undefined
-  return findSession(app.db, sessionToken, app.config.SESSION_DAYS)
+  const session = await findSession(app.db, sessionToken, app.config.SESSION_DAYS)
+  if (session) request.locale = localeOf(request, session)
+  return session
+}
+
+/** What the person has set; the language that the browser asks for if they have set none. */
+function localeOf({ headers }: FastifyRequest, { language, timezone }: Session): Locale {
+  return {
+    language: language ?? acceptedLanguage(headers['accept-language']),
+    timezone: timezone ?? 'UTC'
+  }
 }
 
 /**
@@ -87,4 +99,9 @@ export function ownPath(returnTo: string | undefined): string {
   const baseUrl = 'http://own.invalid'
   const isOwn = URL.canParse(returnTo, baseUrl) && new URL(returnTo, baseUrl).origin === baseUrl
   return isOwn ? returnTo : '/'
+}
+
+/** The address of the sign-in page that leads back to a path of this server. */
+export function signInPath(returnTo: string): string {
+  return returnTo === '/' ? '/login' : `/login?return_to=${encodeURIComponent(returnTo)}`
 }

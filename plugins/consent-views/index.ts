@@ -1,33 +1,40 @@
-import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import view from '@fastify/view'
 import { Eta } from 'eta'
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { acceptedLanguage, type Language } from '../../lib/language.ts'
+import { catalogues, type Texts } from '../../views/texts/index.ts'
 import { appIcon } from './app-icon.ts'
+import { consoleScript, stylesheet } from './assets.ts'
+import { formatsFor } from './formats.ts'
 import type { PageName, Pages } from './page-data.ts'
 
+/** How a page words texts and times. */
+export interface Locale {
+  language: Language
+  /** IANA name. */
+  timezone: string
+}
+
 declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set when the session is read; before that it is what the browser asks for. */
+    locale: Locale | undefined
+    /** The texts of the pages in the language of the reader. */
+    texts: Texts
+  }
   interface FastifyReply {
     /**
-     * Sends a page as HTML. Its headers forbid frames, scripts and, except on the consent page,
-     * caching. The handler must return the reply.
+     * Sends a page as HTML. Its headers forbid frames and, except on the consent page, caching.
+     * Only pages of the console may run a script: the service's own. The handler must return the
+     * reply.
      */
     page<V extends PageName>(view: V, data: Pages[V], status?: number): FastifyReply
   }
 }
 
 const viewsFolder = new URL('../../views', import.meta.url)
-
-/** The stylesheet of all pages. Its URL changes with its text, so that browsers may cache it. */
-export const stylesheet = readStylesheet()
-
-function readStylesheet(): { text: string; hash: string; url: string } {
-  const styleText = readFileSync(new URL('../../views/style.css', import.meta.url), 'utf8')
-  const styleHash = createHash('sha256').update(styleText).digest('base64url').slice(0, 16)
-  return { text: styleText, hash: styleHash, url: `/style.css?v=${styleHash}` }
-}
 
 /**
  * Chromium applies form-action to redirects too. So answer a decision with the page `continue`, not
@@ -42,6 +49,14 @@ export const pageHeaders = {
   'x-frame-options': 'DENY',
   'referrer-policy': 'same-origin', // no-referrer would give our own forms the origin null
   'x-content-type-options': 'nosniff'
+}
+
+/** The headers of the pages of the console, which run its script. */
+export const consoleHeaders = {
+  ...pageHeaders,
+  'content-security-policy':
+    pageHeaders['content-security-policy'] +
+    "; script-src 'self'; connect-src 'self'; manifest-src 'self'"
 }
 
 /**
@@ -75,47 +90,6 @@ export function revealInvisible(text: string): string {
   )
 }
 
-const dayFormat = new Intl.DateTimeFormat('en-GB', {
-  day: 'numeric',
-  month: 'short',
-  year: 'numeric',
-  timeZone: 'UTC'
-})
-const timeUnits: Array<[Intl.RelativeTimeFormatUnit, number]> = [
-  ['day', 86_400],
-  ['hour', 3600],
-  ['minute', 60]
-]
-const agoFormat = new Intl.RelativeTimeFormat('en-GB')
-
-const timeFormat = new Intl.DateTimeFormat('en-GB', {
-  day: 'numeric',
-  month: 'short',
-  year: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-  timeZone: 'UTC',
-  timeZoneName: 'short'
-})
-
-/** A time to the minute with its zone: "3 Nov 2026, 09:05 UTC". */
-export function formatTime(date: Date): string {
-  return timeFormat.format(date).replaceAll(' ', '\u00A0').replace(',\u00A0', ', ')
-}
-
-/** A date in words that stay on one line, UTC: "3 Nov 2026". */
-export function formatDay(date: Date): string {
-  return dayFormat.format(date).replaceAll(' ', '\u00A0')
-}
-
-/** The time since the date, such as "5 minutes ago". The date itself after 30 days. */
-export function formatAge(date: Date, now = new Date()): string {
-  const ageSeconds = (now.getTime() - date.getTime()) / 1000
-  if (ageSeconds >= 30 * 86_400) return formatDay(date)
-  const [unit, size] = timeUnits.find(([, size]) => ageSeconds >= size) ?? []
-  return unit && size ? agoFormat.format(-Math.floor(ageSeconds / size), unit) : 'just now'
-}
-
 /** The attributes of a form field. A refused field has the focus, and its problem describes it. */
 function fieldAttributes(problem: { field?: string }, field: string, hint?: string): string {
   const describedBy = [hint, problem.field === field && `${field}-problem`]
@@ -127,7 +101,7 @@ function fieldAttributes(problem: { field?: string }, field: string, hint?: stri
   )
 }
 
-/** reply.page: renders a view inside views/layout.eta. */
+/** reply.page: renders a view inside its layout, in the language and time zone of the reader. */
 export default fp(
   async (app) => {
     await app.register(view, {
@@ -137,22 +111,41 @@ export default fp(
       production: true, // compiles each view once
       defaultContext: {
         stylesheet: stylesheet.url,
+        consoleScript: consoleScript.url,
         safeText,
         displayName,
         revealInvisible,
-        formatDay,
-        formatTime,
-        formatAge,
         appIcon,
         fieldAttributes
       }
     })
+    app.decorateRequest('locale', undefined)
+    app.decorateRequest('texts', {
+      getter(this: FastifyRequest) {
+        return catalogues[localeOf(this).language]
+      }
+    })
     app.decorateReply('page', function (this: FastifyReply, name, data, status = 200) {
+      const { language, timezone } = localeOf(this.request)
+      const context = {
+        language,
+        texts: catalogues[language],
+        ...formatsFor(language, timezone),
+        ...data
+      }
       return this.code(status)
-        .headers(pageHeaders)
+        .headers('shell' in data ? consoleHeaders : pageHeaders)
         .headers(name === 'consent' ? consentCaching : {})
-        .view(name, data)
+        .view(name, context)
     })
   },
   { name: 'consent-views' }
 )
+
+/** The locale of the signed-in person, else what the browser asks for, with times in UTC. */
+function localeOf(request: FastifyRequest): Locale {
+  return (request.locale ??= {
+    language: acceptedLanguage(request.headers['accept-language']),
+    timezone: 'UTC'
+  })
+}

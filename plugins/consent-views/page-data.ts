@@ -1,11 +1,16 @@
 import type { Memory } from '../../db/memory/memories.ts'
 import type { Registration, Role } from '../../db/schema/index.ts'
 import type { GroupBox } from '../../tools/scopes.ts'
+import type { ConsolePageName, ConsolePages } from '../console/pages/index.ts'
+import type { Framed } from '../console/shell.ts'
 import type { OllamaOffer } from '../embedder/ollama.ts'
 import type { NewKey, PageNotice } from '../notices.ts'
 
-/** The data of every page: view name -> data. */
-export interface Pages {
+/** The data of every page: view name -> data. Those of the console come in its frame. */
+export type Pages = PlainPages & { [Name in ConsolePageName]: ConsolePages[Name] & Framed }
+
+/** Pages without the frame of the console, and without a script. */
+interface PlainPages {
   /** Sign-in form: POST /login. */
   login: {
     /** The path on this server to open after sign-in. */

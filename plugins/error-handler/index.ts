@@ -1,6 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { PageError, publicError, ReauthenticationError } from '../../lib/errors.ts'
+import {
+  PageError,
+  publicError,
+  ReauthenticationError,
+  SignInRequiredError
+} from '../../lib/errors.ts'
+import { signInPath } from '../auth/index.ts'
 
 /** Words errors outside of the MCP, OAuth and REST scopes: a page for a browser, otherwise JSON. */
 export default fp(
@@ -10,6 +16,9 @@ export default fp(
         return reply
           .header('cache-control', 'no-store')
           .redirect(`/reauthenticate?return_to=${encodeURIComponent(error.returnTo)}`, 303)
+      }
+      if (error instanceof SignInRequiredError && wantsPage(request)) {
+        return reply.header('cache-control', 'no-store').redirect(signInPath(error.returnTo), 303)
       }
       const { statusCode, message, retryAfter } = publicError(error)
       if (statusCode >= 500) request.log.error(error)
@@ -50,12 +59,6 @@ const pageTitles: Record<number, string> = {
   503: 'One moment'
 }
 
-/** Addresses that only people open: their errors are pages, whatever the request accepts. */
-const pageAddress = new RegExp(
-  String.raw`\/(authorize|consent|device|login|logout|setup|account|memories)\/?(\?|$)|` +
-    String.raw`^\/(settings|reauthenticate)(\/|\?|$)`
-)
-
 function auditAction(request: FastifyRequest): string {
   if (/^\/device\/?(\?|$)/.test(request.url)) return 'oauth.device.refused'
   return /\/(authorize|consent)\/?(\?|$)/.test(request.url)
@@ -65,8 +68,7 @@ function auditAction(request: FastifyRequest): string {
 
 function answerError(request: FastifyRequest, reply: FastifyReply, error: PageError): FastifyReply {
   const { statusCode, title, message, advice, steps, received, command, link } = error
-  const wantsPage = /text\/html/.test(request.headers.accept ?? '') || pageAddress.test(request.url)
-  if (!wantsPage) {
+  if (!wantsPage(request)) {
     return reply
       .status(statusCode)
       .header('cache-control', 'no-store')
@@ -87,4 +89,14 @@ function answerError(request: FastifyRequest, reply: FastifyReply, error: PageEr
     },
     statusCode
   )
+}
+
+const pagePaths = new RegExp(
+  '^/(((api/v1/oauth/)?(authorize|consent))|device|login|logout|setup|account|memories|timeline|' +
+    'graph|projects|connect|apps|activity|settings|admin|reauthenticate)(/|\\?|$)'
+)
+
+/** Whether to answer with a page: a browser asks, or the URL is one of a page. */
+function wantsPage({ headers, url }: FastifyRequest): boolean {
+  return /text\/html/.test(headers.accept ?? '') || pagePaths.test(url)
 }

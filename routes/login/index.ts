@@ -5,11 +5,12 @@ import {
   ownPath,
   requireSameOrigin,
   signIn,
+  signInPath,
   type SignInResult
 } from '../../plugins/auth/index.ts'
 import { formOf, type Parameters, queryOf } from '../../plugins/form-parameters.ts'
 import { isBrowser, type PageNotice, typedText } from '../../plugins/notices.ts'
-import { signInPage, signInPath } from '../../plugins/oauth-server/authorize/sign-in-page.ts'
+import { signInPage } from '../../plugins/oauth-server/authorize/sign-in-page.ts'
 
 const MAX_EMAIL_LENGTH = 320
 const MAX_PASSWORD_LENGTH = 1024

@@ -2,7 +2,7 @@ import type { FastifyPluginAsync } from 'fastify'
 import { findMemory } from '../../db/memory/memories.ts'
 import { findDeletion, type MemoryVersion, RESTORABLE_DAYS } from '../../db/memory/versions.ts'
 import { PageError } from '../../lib/errors.ts'
-import { signInPath } from '../../plugins/oauth-server/authorize/sign-in-page.ts'
+import { signInPath } from '../../plugins/auth/index.ts'
 
 const DAY_MS = 86_400_000
 /** Ids outside this pattern are not looked up: the database refuses NUL. */

@@ -50,6 +50,7 @@ t.test(
 │   ├── api/v1/tools (GET, HEAD, POST, PUT, PATCH, DELETE)
 │   │   └── /:name (POST, GET, PUT, PATCH, DELETE)
 │   ├── authorize (GET, HEAD, POST)
+│   ├── console.js (GET, HEAD)
 │   ├── device (GET, HEAD, POST)
 │   ├── health (GET, HEAD)
 │   ├── login (GET, HEAD, POST)

@@ -7,6 +7,7 @@ interface PageElement {
   parentElement: PageElement | null
   labels?: { length: number }
   open?: boolean
+  checkVisibility: () => boolean
   closest: (selector: string) => PageElement | null
   getAttribute: (name: string) => string | null
   getBoundingClientRect: () => { width: number; height: number; right: number }
@@ -48,6 +49,7 @@ export function auditPage(): string[] {
   for (const control of all(
     'input:not([type=hidden], [hidden]), select, textarea, button, a, summary'
   )) {
+    if (!control.checkVisibility()) continue
     const accessibleName =
       control.getAttribute('aria-label') || control.textContent?.trim() || control.labels?.length
     if (!accessibleName) faults.push(`${control.tagName} without a name`)

@@ -49,6 +49,7 @@ const any = () => true
 const rules: Record<string, Rule> = {
   migrations: { packages: (name) => name === 'kysely', ranks: [] },
   lib: { packages: (name) => !isFastify(name), ranks: ['lib'] },
+  views: { packages: () => false, ranks: ['lib', 'views'] },
   db: {
     packages: (name) => !isWebFramework(name) && !name.startsWith('typebox'),
     ranks: ['lib', 'db']
@@ -63,11 +64,11 @@ const rules: Record<string, Rule> = {
   },
   plugins: {
     packages: (name) => name !== 'pg',
-    ranks: ['lib', 'db', 'domain', 'tools', 'plugins']
+    ranks: ['lib', 'views', 'db', 'domain', 'tools', 'plugins']
   },
   routes: {
     packages: (name) => name !== 'pg',
-    ranks: ['lib', 'db', 'domain', 'tools', 'plugins', 'routes']
+    ranks: ['lib', 'views', 'db', 'domain', 'tools', 'plugins', 'routes']
   },
   cli: {
     packages: (name) => name !== 'pg',

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import { signInPath } from '../../auth/index.ts'
 import type { Pages } from '../../consent-views/page-data.ts'
 import { Parameters } from '../../form-parameters.ts'
 import { displayName } from '../client/client.ts'
@@ -29,11 +30,6 @@ export function signInAgain(
   const text = 'You were signed out in the meantime. Sign in to continue.'
   app.notices.leaveSignedOut(reply, { place: 'login', problem: { form: 'login', text } })
   return reply.header('cache-control', 'no-store').redirect(signInPath(returnTo), 303)
-}
-
-/** The address of the sign-in page that leads back to a path of this server. */
-export function signInPath(returnTo: string): string {
-  return returnTo === '/' ? '/login' : `/login?return_to=${encodeURIComponent(returnTo)}`
 }
 
 /** Fetches and changes nothing. A request that would be refused has no purpose here. */

@@ -5,7 +5,7 @@ import { findEmailFault } from '../../../lib/email-addresses.ts'
 import { provePassword, wrongPassword } from '../../../plugins/auth/password-proof.ts'
 import { formOf, type Parameters } from '../../../plugins/form-parameters.ts'
 import { type PageNotice, typedText } from '../../../plugins/notices.ts'
-import { signInPath } from '../../../plugins/oauth-server/authorize/sign-in-page.ts'
+import { signInPath } from '../../../plugins/auth/index.ts'
 
 const MAX_NAME_LENGTH = 200
 const EMAIL_TAKEN = 'Another account has this email address.'

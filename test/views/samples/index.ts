@@ -1,4 +1,5 @@
 import { accountSamples } from './account.ts'
+import { confirmationSamples } from './confirmation.ts'
 import { consentSamples } from './consent.ts'
 import { errorSamples } from './error.ts'
 import { hostileSamples } from './hostile.ts'
@@ -12,6 +13,7 @@ export const samples: Record<string, Sample> = {
   ...consentSamples,
   ...accountSamples,
   ...memorySamples,
+  ...confirmationSamples,
   ...errorSamples,
   ...hostileSamples
 }

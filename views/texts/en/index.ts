@@ -1,0 +1,5 @@
+import { common } from './common.ts'
+import { shell } from './shell.ts'
+
+/** The English texts. Each area of the console has a file of its own. */
+export const en = { common, shell } as const

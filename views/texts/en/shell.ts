@@ -1,0 +1,25 @@
+/** The frame of every console page: navigation, notices, keyboard help. */
+export const shell = {
+  skip: 'Skip to the content',
+  navigation: 'Main navigation',
+  administration: 'Administration',
+  home: 'Home',
+  memories: 'Memories',
+  connect: 'Connect',
+  apps: 'Apps & keys',
+  activity: 'Activity',
+  settings: 'Settings',
+  people: 'People',
+  clients: 'Clients',
+  audit: 'Audit',
+  server: 'Server',
+  menu: 'Menu',
+  signOut: 'Sign out',
+  undo: 'Undo',
+  keysTitle: 'Keyboard shortcuts',
+  keySearch: 'Search',
+  keyMove: 'Next and previous item',
+  keyOpen: 'Open the item',
+  keyHelp: 'Show this help',
+  close: 'Close'
+}

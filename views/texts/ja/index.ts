@@ -1,0 +1,7 @@
+import type { en } from '../en/index.ts'
+import type { Translated } from '../translated.ts'
+import { common } from './common.ts'
+import { shell } from './shell.ts'
+
+/** The Japanese texts. */
+export const ja: Translated<typeof en> = { common, shell }
