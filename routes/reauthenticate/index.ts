@@ -4,7 +4,7 @@ import { ownPath } from '../../plugins/auth/index.ts'
 import { provePassword, wrongPassword } from '../../plugins/auth/password-proof.ts'
 import { formOf, queryOf } from '../../plugins/form-parameters.ts'
 import type { PageNotice } from '../../plugins/notices.ts'
-import { signInPath } from '../../plugins/oauth-server/authorize/sign-in-page.ts'
+import { signInPath } from '../../plugins/auth/index.ts'
 
 /** Asks a signed-in person to prove who they are, and returns them to what needs the proof. */
 const reauthenticatePage: FastifyPluginAsync = async (app) => {
