@@ -1,8 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Session } from '../../db/people/sessions.ts'
+import type { CallContext } from '../../domain/context.ts'
 import { PageError, SignInRequiredError } from '../../lib/errors.ts'
 import type { PageNotice } from '../notices.ts'
+import { consoleContext } from './context.ts'
 import type { ConsolePageName, ConsolePages } from './pages/index.ts'
 import { type Framed, sectionOf } from './shell.ts'
 
@@ -15,6 +17,10 @@ declare module 'fastify' {
 export interface Console {
   /** The signed-in person. Throws SignInRequiredError, which leads to the sign-in page and back. */
   requireSession: (request: FastifyRequest) => Promise<Session>
+  /** The person who sent this form and may change what is remembered. Throws PageError 401 or 403. */
+  requireWriterForm: (request: FastifyRequest) => Promise<Session>
+  /** The domain's context for what the person does here. Its source is the console. */
+  context: (session: Session) => CallContext
   /** The signed-in administrator. Throws SignInRequiredError, and PageError 403 for others. */
   requireAdministrator: (request: FastifyRequest) => Promise<Session>
   /** The administrator who sent this form. Throws PageError 401 or 403. */
@@ -50,6 +56,12 @@ export default fp(
     }
     app.decorate('console', {
       requireSession,
+      async requireWriterForm(request) {
+        const session = await app.auth.requireForm(request)
+        if (session.role !== 'read_only') return session
+        throw forbidden(request, request.texts.common.readOnlyText, 'read_only_account')
+      },
+      context: (session) => consoleContext(app, session),
       async requireAdministrator(request) {
         return requireRole(request, await requireSession(request))
       },
@@ -82,10 +94,14 @@ export default fp(
   { name: 'console', dependencies: ['auth', 'notices', 'consent-views'] }
 )
 
-function requireRole({ texts }: FastifyRequest, session: Session): Session {
+function requireRole(request: FastifyRequest, session: Session): Session {
   if (session.role === 'admin') return session
-  throw new PageError(403, texts.common.forbidden, texts.common.forbiddenText, {
-    reason: 'not_an_administrator',
+  throw forbidden(request, request.texts.common.forbiddenText, 'not_an_administrator')
+}
+
+function forbidden({ texts }: FastifyRequest, message: string, reason: string): PageError {
+  return new PageError(403, texts.common.forbidden, message, {
+    reason,
     link: { href: '/', text: texts.shell.home }
   })
 }

@@ -38,7 +38,8 @@ export const common = {
   name: 'Name',
   status: 'State',
   optional: 'optional',
-  forbidden: 'Only for administrators',
-  forbiddenText: 'Your account may not open this page. Ask an administrator of this server.',
+  forbidden: 'Your account may not do this',
+  forbiddenText: 'Only administrators may open this page. Ask an administrator of this server.',
+  readOnlyText: 'Your account may read memories but not change them. Ask an administrator.',
   unnamedApp: 'Unnamed app'
 }

@@ -38,7 +38,9 @@ export const common: Translated<typeof english> = {
   name: '名前',
   status: '状態',
   optional: '任意',
-  forbidden: '管理者専用のページです',
-  forbiddenText: 'このページを開く権限がありません。サーバーの管理者に相談してください。',
+  forbidden: 'この操作は許可されていません',
+  forbiddenText: 'このページは管理者専用です。サーバーの管理者に相談してください。',
+  readOnlyText:
+    'このアカウントは記憶の閲覧のみできます。変更が必要な場合は管理者に相談してください。',
   unnamedApp: '名前のないアプリ'
 }
