@@ -1,5 +1,10 @@
 import { common } from './common.ts'
+import { memories } from './memories.ts'
 import { shell } from './shell.ts'
 
 /** The English texts. Each area of the console has a file of its own. */
-export const en = { common, shell } as const
+export const en = {
+  common,
+  memories,
+  shell
+} as const

@@ -1,7 +1,12 @@
 import type { en } from '../en/index.ts'
 import type { Translated } from '../translated.ts'
 import { common } from './common.ts'
+import { memories } from './memories.ts'
 import { shell } from './shell.ts'
 
 /** The Japanese texts. */
-export const ja: Translated<typeof en> = { common, shell }
+export const ja: Translated<typeof en> = {
+  common,
+  memories,
+  shell
+}
