@@ -9,7 +9,7 @@ import { makePostgresTemplate } from '../test/support/template.ts'
 import type { Embedder } from '../domain/context.ts'
 import { offlineWeb } from '../domain/web/offline.ts'
 import { findTool } from '../tools/index.ts'
-import { toolGroups } from '../tools/scopes.ts'
+import { allPermissions } from '../tools/scopes.ts'
 
 export interface Scratch extends Connection {
   /** What a server needs to open the same database. */
@@ -75,7 +75,7 @@ export async function newPerson({ db }: Connection, embedder?: Embedder): Promis
   const principal = {
     user_id: user!.user_id,
     role: 'user' as const,
-    groups: new Set(toolGroups),
+    permissions: new Set(allPermissions),
     source: { kind: 'command' as const, name: 'bench' }
   }
   const context = {

@@ -3,7 +3,7 @@ import { findClient } from '../db/oauth/clients.ts'
 import type { Trx } from '../db/connection/connect.ts'
 import { countConnectedApps, listConnectedApps } from '../db/oauth/connected-apps.ts'
 import { type EndedGrant, revokeGrant, revokeGrants } from '../db/oauth/grants.ts'
-import { narrowScope } from '../tools/scopes.ts'
+import { limitScope, narrowScope } from '../tools/scopes.ts'
 import { CommandRefusedError, parseEmail, quoteText } from './arguments.ts'
 import { requireClient } from './client/record.ts'
 import { recordAudit, withTransaction } from './database.ts'
@@ -85,7 +85,7 @@ async function listTokens({
   })
   const listedGrants = grantPage.rows.map(({ client_scope, scope, ...grant }) => ({
     ...grant,
-    scope: narrowScope(scope, client_scope)
+    scope: limitScope(narrowScope(scope, client_scope), grant)
   }))
   const tableRows = listedGrants.map((grant) => [
     grant.grant_id,

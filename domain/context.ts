@@ -7,6 +7,8 @@ export interface Caller {
   user_id: string
   role: Role
   source: Source
+  /** The namespaces of memories that the caller is bound to; absent or null is all. */
+  namespaces?: readonly string[] | null
 }
 
 /** How much one user may store: memories, and bytes of their present and former values. */

@@ -3,7 +3,7 @@ import { codeTools } from './code/index.ts'
 import { codingTools } from './coding/index.ts'
 import { graphTools } from './graph/index.ts'
 import { memoryTools } from './memory/index.ts'
-import { roleAllows } from './scopes.ts'
+import { neededPermissions, roleAllows } from './scopes.ts'
 import { textSimilarity } from '../lib/similarity.ts'
 import type { Principal, Tool } from './tool.ts'
 import type { WebProvider } from '../domain/web/access.ts'
@@ -30,10 +30,13 @@ export function findTool(name: string): Tool | undefined {
  * The tools that a principal may list and call: its scope covers them, the user's role allows them,
  * and what they need is set up.
  */
-export function toolsFor({ groups, role }: Principal, providers: ReadonlySet<WebProvider>): Tool[] {
+export function toolsFor(
+  { permissions, role }: Principal,
+  providers: ReadonlySet<WebProvider>
+): Tool[] {
   return allTools.filter(
     (tool) =>
-      tool.groups.some((group) => groups.has(group)) &&
+      neededPermissions(tool).some((permission) => permissions.has(permission)) &&
       roleAllows(role, tool) &&
       isSetUp(tool, providers)
   )

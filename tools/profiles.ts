@@ -1,6 +1,6 @@
 import type { TObject } from 'typebox'
 import { findTool, allTools } from './index.ts'
-import { type ToolGroup, toolGroups } from './scopes.ts'
+import { neededPermissions, permissionsOf, scopesSupported, type ToolGroup } from './scopes.ts'
 import type { Tool } from './tool.ts'
 
 /** The tools to remember and to find again. */
@@ -143,8 +143,8 @@ export function listSize(profile: string): number {
 
 /** The scopes that each cover the tool, the widest last. */
 export function scopesFor(tool: Tool): string[] {
-  return [
-    ...toolGroups.filter((group) => tool.groups.includes(group)).map((group) => `mcp:${group}`),
-    'mcp:tools'
-  ]
+  const needed = neededPermissions(tool)
+  return scopesSupported
+    .filter((scope) => needed.some((permission) => permissionsOf(scope).has(permission)))
+    .toSorted((first, second) => permissionsOf(first).size - permissionsOf(second).size)
 }

@@ -1,8 +1,32 @@
-import type { Role } from '../db/schema/index.ts'
+import type { AccessLimits, Role } from '../db/schema/index.ts'
 
-/** Scopes are sets of tool groups; `mcp:tools` is all of them. */
+/** Groups of tools. A scope grants groups, wholly or for reading. */
 export const toolGroups = ['memory', 'coding', 'graph', 'web'] as const
 export type ToolGroup = (typeof toolGroups)[number]
+
+/** `memory:read` covers the tools of a group that only read, `memory` the others. */
+export type Permission = ToolGroup | `${ToolGroup}:read`
+export const allPermissions: readonly Permission[] = toolGroups.flatMap((group) =>
+  wholeGroup(group)
+)
+
+function wholeGroup(group: ToolGroup): Permission[] {
+  return [`${group}:read`, group]
+}
+
+/** What each scope value grants. The tools of the web only read, so it has no value for that. */
+const scopeTable: ReadonlyMap<string, readonly Permission[]> = new Map([
+  ['mcp:tools', allPermissions],
+  ...toolGroups.map((group) => [`mcp:${group}`, wholeGroup(group)] as const),
+  ['mcp:tools:read', allPermissions.filter(isReading)],
+  ...toolGroups
+    .filter((group) => group !== 'web')
+    .map((group) => [`mcp:${group}:read`, [`${group}:read`]] as [string, Permission[]])
+])
+
+function isReading(permission: Permission): boolean {
+  return permission.endsWith(':read')
+}
 
 /** What each group lets a client do, as the person who decides reads it. */
 export const groupTexts: Record<ToolGroup, { title: string; text: string }> = {
@@ -21,7 +45,7 @@ export const groupTexts: Record<ToolGroup, { title: string; text: string }> = {
   web: { title: 'The web', text: 'Search the web and read pages by way of this server.' }
 }
 
-/** The same for an account that may only read. */
+/** The same where the account or the app may only read. */
 const readOnlyTexts: Partial<Record<ToolGroup, string>> = {
   memory: 'Search and read what is remembered for you.',
   coding: 'Read what was recorded of your coding work (files, errors, decisions).',
@@ -37,14 +61,27 @@ export interface GroupBox {
 
 /** The boxes of these groups, worded for the role of the person who decides. */
 export function groupBoxes(groups: Iterable<ToolGroup>, role: Role): GroupBox[] {
-  return [...groups].map((group) => {
-    const { title, text } = groupTexts[group]
-    const readOnly = role === 'read_only' ? readOnlyTexts[group] : undefined
-    return { scope: `mcp:${group}`, title, text: readOnly ?? text }
-  })
+  return [...groups].map((group) => groupBox(group, `mcp:${group}`, role === 'read_only'))
 }
 
-export const scopesSupported = ['mcp:tools', ...toolGroups.map((group) => `mcp:${group}`)]
+/** The boxes for what a scope asks for, one for each group. */
+export function scopeBoxes(scope: string, role: Role): GroupBox[] {
+  const permissions = permissionsOf(scope)
+  return [...groupsOf(scope)].map((group) =>
+    groupBox(
+      group,
+      scopeOf(new Set(wholeGroup(group).filter((permission) => permissions.has(permission)))),
+      role === 'read_only' || !permissions.has(group)
+    )
+  )
+}
+
+function groupBox(group: ToolGroup, scope: string, readsOnly: boolean): GroupBox {
+  const { title, text } = groupTexts[group]
+  return { scope, title, text: (readsOnly ? readOnlyTexts[group] : undefined) ?? text }
+}
+
+export const scopesSupported: readonly string[] = [...scopeTable.keys()]
 export const defaultScope = 'mcp:tools mcp:memory mcp:coding'
 
 /** The scope values of a string, each once, in order (RFC 6749 §3.3). */
@@ -52,32 +89,39 @@ export function scopeValues(scope: string): string[] {
   return [...new Set(scope.split(' ').filter(Boolean))]
 }
 
-/** The tool groups that a scope covers. Unknown values cover nothing. */
+/** What a scope permits. Unknown values permit nothing. */
+export function permissionsOf(scope: string): Set<Permission> {
+  return new Set(scopeValues(scope).flatMap((value) => scopeTable.get(value) ?? []))
+}
+
+/** The tool groups of which a scope covers anything, in their order. */
 export function groupsOf(scope: string): Set<ToolGroup> {
-  const scopeNames = scopeValues(scope)
-  return new Set(
-    toolGroups.filter(
-      (group) => scopeNames.includes('mcp:tools') || scopeNames.includes(`mcp:${group}`)
-    )
-  )
+  const permissions = permissionsOf(scope)
+  return new Set(toolGroups.filter((group) => permissions.has(`${group}:read`)))
 }
 
-/** The groups as scope values: `mcp:tools` when all are there. */
-export function scopeOf(covered: ReadonlySet<ToolGroup>): string {
-  return covered.size === toolGroups.length
-    ? 'mcp:tools'
-    : toolGroups
-        .filter((group) => covered.has(group))
-        .map((group) => `mcp:${group}`)
-        .join(' ')
+/** The permissions as scope values: `mcp:tools` when all are there. */
+export function scopeOf(permissions: ReadonlySet<Permission>): string {
+  if (toolGroups.every((group) => permissions.has(group))) return 'mcp:tools'
+  const readsOnly = !toolGroups.some((group) => permissions.has(group))
+  if (readsOnly && allPermissions.filter(isReading).every((reading) => permissions.has(reading))) {
+    return 'mcp:tools:read'
+  }
+  return toolGroups.flatMap((group) => groupScope(group, permissions)).join(' ')
 }
 
-/** The groups that are in every set. */
-export function commonGroups(
-  first: ReadonlySet<ToolGroup>,
-  ...others: ReadonlySet<ToolGroup>[]
-): Set<ToolGroup> {
-  return new Set([...first].filter((group) => others.every((groupSet) => groupSet.has(group))))
+function groupScope(group: ToolGroup, permissions: ReadonlySet<Permission>): string[] {
+  if (permissions.has(group)) return [`mcp:${group}`]
+  if (!permissions.has(`${group}:read`)) return []
+  return [group === 'web' ? 'mcp:web' : `mcp:${group}:read`]
+}
+
+/** What is in every set. */
+export function commonGroups<P extends Permission>(
+  first: ReadonlySet<P>,
+  ...others: ReadonlySet<Permission>[]
+): Set<P> {
+  return new Set([...first].filter((member) => others.every((set) => set.has(member))))
 }
 
 /**
@@ -85,12 +129,45 @@ export function commonGroups(
  * name. `mcp:tools` narrowed by `mcp:memory` is `mcp:memory`.
  */
 export function narrowScope(scope: string, limit: string): string {
-  const requestedGroups = groupsOf(scope)
-  const coveredGroups = commonGroups(requestedGroups, groupsOf(limit))
+  const requested = permissionsOf(scope)
+  const covered = commonGroups(requested, permissionsOf(limit))
   const knownValues = scopeValues(scope).filter((value) => scopesSupported.includes(value))
-  return coveredGroups.size === requestedGroups.size
-    ? knownValues.join(' ')
-    : scopeOf(coveredGroups)
+  return covered.size === requested.size ? knownValues.join(' ') : scopeOf(covered)
+}
+
+/** Groups whose data belongs to namespaces. */
+const namespacedGroups: readonly ToolGroup[] = ['memory', 'graph']
+
+/** What is left of the permissions within the limits that a person set. */
+export function limitPermissions(
+  permissions: ReadonlySet<Permission>,
+  { access, namespaces, beyond_namespaces: mayGoBeyond }: AccessLimits
+): Set<Permission> {
+  const keptGroups = namespaces === null || mayGoBeyond ? toolGroups : namespacedGroups
+  return new Set(
+    keptGroups
+      .flatMap((group) => wholeGroup(group))
+      .filter((permission) => permissions.has(permission))
+      .filter((permission) => access === 'full' || isReading(permission))
+  )
+}
+
+/** The scope that counts within the limits that a person set: unchanged when it all fits. */
+export function limitScope(scope: string, limits: AccessLimits): string {
+  const permissions = permissionsOf(scope)
+  const limited = limitPermissions(permissions, limits)
+  return limited.size === permissions.size ? scope : scopeOf(limited)
+}
+
+/** What a call of a tool needs: any one of these. */
+export function neededPermissions({
+  groups,
+  annotations
+}: {
+  groups: readonly ToolGroup[]
+  annotations: { readOnlyHint: boolean }
+}): Permission[] {
+  return groups.map((group) => (annotations.readOnlyHint ? (`${group}:read` as const) : group))
 }
 
 /** What a role may do with a tool: read_only people get the tools that only read. */

@@ -5,17 +5,17 @@ import { quantity } from '../lib/quantity.ts'
 import { InvalidArgumentsError, ToolError } from '../lib/tool-error.ts'
 import { type ArgumentRules, ignoredNotice, readArguments } from './input/arguments.ts'
 import { readNames } from './input/names.ts'
-import type { ToolGroup } from './scopes.ts'
+import type { Permission, ToolGroup } from './scopes.ts'
 import type { CallContext, Caller } from '../domain/context.ts'
 import type { WebProvider } from '../domain/web/access.ts'
 
 /** Who calls. It comes from the credential only. */
 export interface Principal extends Caller {
-  /** The groups that the credential covers at this moment. */
-  groups: ReadonlySet<ToolGroup>
+  /** What the credential covers at this moment, within the limits that its owner set. */
+  permissions: ReadonlySet<Permission>
 }
 
-/** What a tool may use: the context of a domain call, with the groups of its credential. */
+/** What a tool may use: the context of a domain call, with the permissions of its credential. */
 export interface ToolContext extends CallContext {
   principal: Principal
 }

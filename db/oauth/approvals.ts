@@ -5,18 +5,24 @@ import { isUseDue } from '../connection/conditions.ts'
 import type { Db } from '../connection/connect.ts'
 import { prepareStatement, type Slots } from '../connection/prepared.ts'
 import { secretDigest } from '../../lib/secrets.ts'
-import type { OauthAuthorizationCodesTable, OauthGrantsTable } from '../schema/index.ts'
+import {
+  type AccessLimits,
+  accessLimitColumns,
+  type OauthAuthorizationCodesTable,
+  type OauthGrantsTable
+} from '../schema/index.ts'
 
 type NewGrant = Insertable<OauthGrantsTable>
 type NewCode = Insertable<OauthAuthorizationCodesTable>
 
 export interface NewApproval {
-  grant: Pick<NewGrant, 'user_id' | 'client_id' | 'resource' | 'scope' | 'offered_scope'> & {
-    redirect_origin: string
-    client_metadata_hash: string
-    /** When the user decided, if that was earlier; otherwise now. */
-    consented_at: Date | undefined
-  }
+  grant: Pick<NewGrant, 'user_id' | 'client_id' | 'resource' | 'scope' | 'offered_scope'> &
+    AccessLimits & {
+      redirect_origin: string
+      client_metadata_hash: string
+      /** When the user decided, if that was earlier; otherwise now. */
+      consented_at: Date | undefined
+    }
   /** Plaintext; only its hash is stored. */
   code: string
   codeRow: Pick<
@@ -49,7 +55,8 @@ type StoredApproval = Pick<
   NewGrant,
   (typeof sharedColumns)[number] | 'offered_scope' | 'redirect_origin' | 'client_metadata_hash'
 > &
-  Pick<NewCode, (typeof codeColumns)[number]> & {
+  Pick<NewCode, (typeof codeColumns)[number]> &
+  Pick<AccessLimits, keyof AccessLimits> & {
     grant_id: string
     consented_at: Date | null
     request_uri_hash: string | null
@@ -58,13 +65,7 @@ type StoredApproval = Pick<
 
 const insertApprovalRows = prepareStatement('store_approval', (db, slots: Slots<StoredApproval>) =>
   db
-    .with('touched', (cte) =>
-      cte
-        .updateTable('oauth_clients')
-        .set({ last_used_at: sql`now()` })
-        .where('client_id', '=', slots.client_id)
-        .where(isUseDue())
-    )
+    .with('touched', () => touchClient(db, slots))
     .with('consumed', (cte) =>
       cte
         .updateTable('oauth_pushed_authorization_requests')
@@ -76,11 +77,12 @@ const insertApprovalRows = prepareStatement('store_approval', (db, slots: Slots<
     .with('granted', (cte) =>
       cte
         .insertInto('oauth_grants')
-        .columns([...grantColumns, 'consented_at'])
+        .columns([...grantColumns, ...accessLimitColumns, 'consented_at'])
         .expression(
           db
             .selectNoFrom([
               ...grantColumns.map((name) => sql`${slots[name]}`.as(name)),
+              ...typedLimits(slots),
               sql`coalesce(${slots.consented_at}::timestamptz, now())`.as('consented_at')
             ])
             .where(
@@ -107,6 +109,22 @@ const insertApprovalRows = prepareStatement('store_approval', (db, slots: Slots<
     )
     .returning('grant_id')
 )
+
+function touchClient(db: Db, slots: Slots<StoredApproval>) {
+  return db
+    .updateTable('oauth_clients')
+    .set({ last_used_at: sql`now()` })
+    .where('client_id', '=', slots.client_id)
+    .where(isUseDue())
+}
+
+function typedLimits({ access, namespaces, beyond_namespaces }: Slots<StoredApproval>) {
+  return [
+    access.as('access'),
+    sql`${namespaces}::text[]`.as('namespaces'),
+    sql`${beyond_namespaces}::boolean`.as('beyond_namespaces')
+  ]
+}
 
 /**
  * Inserts a grant and its code for ten minutes (RFC 6749 §4.1.2), writes the audit entry, and

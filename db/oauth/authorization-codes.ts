@@ -3,8 +3,8 @@ import { auditJson, type NewAuditLog } from '../connection/audit-entry.ts'
 import type { Db } from '../connection/connect.ts'
 import { prepareLookup } from '../connection/lookup.ts'
 import { secretDigest } from '../../lib/secrets.ts'
-import type { OauthAuthorizationCodesTable } from '../schema/index.ts'
-import { isGrantLive } from './conditions.ts'
+import type { AccessLimits, OauthAuthorizationCodesTable } from '../schema/index.ts'
+import { grantLimitColumns, isGrantLive } from './conditions.ts'
 import {
   hashTokenPair,
   newTokenPair,
@@ -21,11 +21,12 @@ export const MAX_FAILED_VERIFICATIONS = 5
 export type PresentedCode = Omit<
   Selectable<OauthAuthorizationCodesTable>,
   'code_hash' | 'redirect_uri_given' | 'created_at' | 'expires_at' | 'used_at'
-> & {
-  expired: boolean
-  grant_live: boolean
-  seconds_since_use: number | null
-}
+> &
+  AccessLimits & {
+    expired: boolean
+    grant_live: boolean
+    seconds_since_use: number | null
+  }
 
 const findCodeByHash = prepareLookup('find_authorization_code', ['hash'], (db, slots) =>
   db
@@ -43,6 +44,7 @@ const findCodeByHash = prepareLookup('find_authorization_code', ['hash'], (db, s
       'a.code_challenge_method',
       'a.failed_verifications',
       'a.dpop_jkt',
+      ...grantLimitColumns,
       sql<boolean>`a.expires_at <= now()`.as('expired'),
       isGrantLive.as('grant_live'),
       sql<number | null>`extract(epoch from now() - a.used_at)::double precision`.as(

@@ -1,4 +1,8 @@
 import { sql } from 'kysely'
+import { accessLimitColumns } from '../schema/index.ts'
+
+/** What the person allows the grant `g` within its scope. */
+export const grantLimitColumns = accessLimitColumns.map((column) => `g.${column}` as const)
 
 /** Whether the grant `g` is not revoked and its user `u` is not disabled. */
 export const isGrantLive = sql<boolean>`g.revoked_at is null and u.disabled_at is null`

@@ -1,10 +1,11 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Db } from '../connection/connect.ts'
-import { isConnected } from './conditions.ts'
+import type { AccessLimits } from '../schema/index.ts'
+import { grantLimitColumns, isConnected } from './conditions.ts'
 import { countRows, type Page } from '../connection/page.ts'
 
 /** One installation of an app: a grant with a token that can still be used or refreshed. */
-export interface AppInstallation {
+export interface AppInstallation extends AccessLimits {
   grant_id: string
   scope: string
   redirect_origin: string | null
@@ -77,7 +78,14 @@ function selectInstallations(
   return db
     .selectFrom(newestGrants.as('g'))
     .where(isConnected)
-    .select(['g.grant_id', 'g.scope', 'g.redirect_origin', 'g.created_at', 'g.last_used_at'])
+    .select([
+      'g.grant_id',
+      'g.scope',
+      'g.redirect_origin',
+      'g.created_at',
+      'g.last_used_at',
+      ...grantLimitColumns
+    ])
     .select(
       sql<Date | null>`(select l.at from (select ${lastConnected} as at) l
       where greatest(g.created_at, g.last_used_at) < l.at)`.as('unused_since')
@@ -186,7 +194,8 @@ export function listConnectedApps(
       'g.scope',
       'g.redirect_origin',
       'g.created_at',
-      'g.last_used_at'
+      'g.last_used_at',
+      ...grantLimitColumns
     ])
     .$if(after !== undefined, (query) => query.where(isBehindGrant(after!)))
     .orderBy('g.created_at', 'desc')

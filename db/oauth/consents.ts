@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
 import type { Db } from '../connection/connect.ts'
-import { isAlive } from './conditions.ts'
+import { type AccessLimits, accessLimitColumns } from '../schema/index.ts'
+import { grantLimitColumns, isAlive } from './conditions.ts'
 
 /** A decision of a user that a live grant still rests on. */
-export interface StandingConsent {
+export interface StandingConsent extends AccessLimits {
   scope: string
   resource: string
   redirect_origin: string | null
@@ -34,7 +35,7 @@ const MAX_SIBLINGS = 1000
 export function findDecision(
   db: Db,
   decision: DecisionKey
-): Promise<Pick<StandingConsent, 'scope' | 'consented_at'> | undefined> {
+): Promise<(Pick<StandingConsent, 'scope' | 'consented_at'> & AccessLimits) | undefined> {
   return selectLatestDecision(db, decision).executeTakeFirst()
 }
 
@@ -45,7 +46,7 @@ function selectLatestDecision(db: Db, decision: DecisionKey) {
     .limit(MAX_EXAMINED_GRANTS)
   return db
     .selectFrom(newestGrants.as('g'))
-    .select(['g.scope', 'g.consented_at'])
+    .select(['g.scope', 'g.consented_at', ...grantLimitColumns])
     .where('g.resource', '=', decision.resource)
     .where(isAlive)
     .orderBy('g.consented_at', 'desc')
@@ -57,7 +58,7 @@ function selectLatestDecision(db: Db, decision: DecisionKey) {
 function selectDecisionGrants(db: Db, decision: DecisionKey) {
   return db
     .selectFrom('oauth_grants') // index oauth_grants_decision
-    .select(['grant_id', 'scope', 'resource', 'consented_at', 'created_at'])
+    .select(['grant_id', 'scope', 'resource', 'consented_at', 'created_at', ...accessLimitColumns])
     .where('user_id', '=', decision.user_id)
     .where('client_id', '=', decision.client_id)
     .where(sql<boolean>`md5(redirect_origin) = md5(${decision.redirect_origin}::text)`)
@@ -115,7 +116,8 @@ export function listStandingConsents(
       'g.resource',
       'g.redirect_origin',
       'g.client_metadata_hash',
-      'g.consented_at'
+      'g.consented_at',
+      ...grantLimitColumns
     ])
     .where('g.revoked_at', 'is', null)
     .where(isAlive)

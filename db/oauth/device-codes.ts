@@ -2,8 +2,8 @@ import { type Insertable, type Selectable, sql } from 'kysely'
 import { auditJson, type NewAuditLog } from '../connection/audit-entry.ts'
 import type { Db, Trx } from '../connection/connect.ts'
 import { secretDigest, newSecret } from '../../lib/secrets.ts'
-import type { OauthDeviceCodesTable } from '../schema/index.ts'
-import { isGrantLive } from './conditions.ts'
+import type { AccessLimits, OauthDeviceCodesTable } from '../schema/index.ts'
+import { grantLimitColumns, isGrantLive } from './conditions.ts'
 import {
   hashTokenPair,
   newTokenPair,
@@ -19,10 +19,12 @@ const EXTRA_INTERVAL_SECONDS = 5
 
 export type DeviceCode = Selectable<OauthDeviceCodesTable> & { expired: boolean }
 /**
- * A stored code. `user_id` and `grant_scope` come from the approval. `grant_live`: the grant is not
+ * A stored code. `user_id`, `grant_scope` and the limits come from the approval. `grant_live`: the grant is not
  * revoked and its user is not disabled.
  */
 export type PresentedDeviceCode = DeviceCode & {
+  [Limit in keyof AccessLimits]: AccessLimits[Limit] | null
+} & {
   user_id: string | null
   grant_scope: string | null
   grant_live: boolean
@@ -84,6 +86,7 @@ function selectPresentedCodes(db: Db) {
     .select([
       'g.user_id',
       'g.scope as grant_scope',
+      ...grantLimitColumns,
       isExpired.as('expired'),
       sql<boolean>`g.grant_id is not null and ${isGrantLive}`.as('grant_live')
     ])

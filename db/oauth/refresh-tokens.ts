@@ -3,8 +3,8 @@ import { auditJson, type NewAuditLog } from '../connection/audit-entry.ts'
 import type { Db, Trx } from '../connection/connect.ts'
 import { prepareLookup } from '../connection/lookup.ts'
 import { secretDigest } from '../../lib/secrets.ts'
-import type { OauthTokensTable } from '../schema/index.ts'
-import { isGrantLive } from './conditions.ts'
+import type { AccessLimits, OauthTokensTable } from '../schema/index.ts'
+import { grantLimitColumns, isGrantLive } from './conditions.ts'
 import {
   ACCESS_TOKEN_END,
   hashTokenPair,
@@ -31,16 +31,17 @@ export type PresentedRefreshToken = Pick<
   | 'successor_sealed'
   | 'successor_hash'
   | 'dpop_jkt'
-> & {
-  grant_scope: string
-  grant_live: boolean
-  refresh_expired: boolean
-  /** When and why the grant was revoked, if it was. */
-  ended_at: Date | null
-  ended_reason: string | null
-  seconds_since_rotation: number | null
-  seconds_left: number
-}
+> &
+  AccessLimits & {
+    grant_scope: string
+    grant_live: boolean
+    refresh_expired: boolean
+    /** When and why the grant was revoked, if it was. */
+    ended_at: Date | null
+    ended_reason: string | null
+    seconds_since_rotation: number | null
+    seconds_left: number
+  }
 
 const findByRefreshToken = prepareLookup('find_refresh_token', ['hash'], (db, slots) =>
   db
@@ -58,6 +59,7 @@ const findByRefreshToken = prepareLookup('find_refresh_token', ['hash'], (db, sl
       't.successor_hash',
       't.dpop_jkt',
       'g.scope as grant_scope',
+      ...grantLimitColumns,
       'g.revoked_at as ended_at',
       'g.revoked_reason as ended_reason',
       sql<boolean>`${isGrantLive} and not t.revoked`.as('grant_live'),

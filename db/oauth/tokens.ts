@@ -3,8 +3,8 @@ import { isUseDue } from '../connection/conditions.ts'
 import type { Db } from '../connection/connect.ts'
 import { prepareLookup } from '../connection/lookup.ts'
 import { secretDigest } from '../../lib/secrets.ts'
-import type { Role } from '../schema/index.ts'
-import { isGrantLive } from './conditions.ts'
+import type { AccessLimits, Role } from '../schema/index.ts'
+import { grantLimitColumns, isGrantLive } from './conditions.ts'
 import { ACCESS_TOKEN_PREFIX, ACCESS_TOKEN_END, REFRESH_TOKEN_PREFIX } from './token-pair.ts'
 
 export { ACCESS_TOKEN_PREFIX }
@@ -12,7 +12,7 @@ export { ACCESS_TOKEN_PREFIX }
 /**
  * An access token with everything that decides what it may do. `problem`: why it does not count.
  */
-export interface PresentedAccessToken {
+export interface PresentedAccessToken extends AccessLimits {
   token_id: string
   grant_id: string
   client_id: string
@@ -52,6 +52,7 @@ function selectPresentedTokens(db: Db) {
       'c.scope as client_scope',
       't.resource',
       't.dpop_jkt',
+      ...grantLimitColumns,
       tokenProblem.as('problem'),
       'g.revoked_at as ended_at',
       'g.revoked_reason as ended_reason'
@@ -122,7 +123,7 @@ export async function listLiveAccessTokens(
 }
 
 /** What a client may learn about a token it was issued (RFC 7662); times in seconds since 1970. */
-export interface IssuedToken {
+export interface IssuedToken extends AccessLimits {
   kind: 'access_token' | 'refresh_token'
   grant_id: string
   user_id: string
@@ -153,6 +154,7 @@ function prepareIssuedLookup(kind: IssuedToken['kind']) {
         kind === 'access_token' ? 't.scope' : 'g.scope',
         't.resource',
         't.dpop_jkt',
+        ...grantLimitColumns,
         sql<number>`floor(extract(epoch from t.issued_at))::double precision`.as('issued_at'),
         sql<number>`floor(extract(epoch from ${tokenEnd}))::double precision`.as('expires_at'),
         sql<boolean>`coalesce(${tokenEnd} > now(), false) and not t.revoked and ${isGrantLive}

@@ -3,7 +3,12 @@ import { isUseDue } from '../connection/conditions.ts'
 import type { Db } from '../connection/connect.ts'
 import { prepareLookup } from '../connection/lookup.ts'
 import { countRows, isBehind, type Page } from '../connection/page.ts'
-import type { ApiKeysTable, Role } from '../schema/index.ts'
+import {
+  type AccessLimits,
+  accessLimitColumns,
+  type ApiKeysTable,
+  type Role
+} from '../schema/index.ts'
 import { secretDigest, newSecret } from '../../lib/secrets.ts'
 
 export const API_KEY_PREFIX = 'kagura_'
@@ -12,7 +17,7 @@ export type ApiKey = Selectable<ApiKeysTable>
 export type IssuedApiKey = ApiKey & { key: string }
 export type ListedApiKey = ApiKey & { email: string; expired: boolean }
 /** A stored key with its owner. `problem`: why it does not count. */
-export interface PresentedApiKey {
+export interface PresentedApiKey extends AccessLimits {
   key_id: string
   name: string
   scope: string
@@ -21,7 +26,7 @@ export interface PresentedApiKey {
   problem: 'revoked' | 'expired' | 'disabled' | null
 }
 
-export interface NewApiKey {
+export interface NewApiKey extends Partial<AccessLimits> {
   user_id: string
   name: string
   scope: string
@@ -81,6 +86,7 @@ const findKeyByHash = prepareLookup('find_api_key', ['hash'], (db, slots) =>
       'scope',
       'users.user_id',
       'role',
+      ...accessLimitColumns,
       keyProblem.as('problem'),
       isUseDue().as('stale')
     ])
@@ -101,7 +107,7 @@ export async function listLiveApiKeys(
   return db
     .selectFrom('api_keys')
     .innerJoin('users', 'users.user_id', 'api_keys.user_id')
-    .select(['key_id', 'scope', 'users.user_id', 'role'])
+    .select(['key_id', 'scope', 'users.user_id', 'role', ...accessLimitColumns])
     .where('key_id', 'in', keyIds)
     .where(keyProblem, 'is', null)
     .execute()
@@ -179,6 +185,26 @@ export function revokeApiKey(db: Db, userId: string, keyId: string): Promise<Api
   return db
     .updateTable('api_keys')
     .set({ revoked_at: sql`now()` })
+    .where('user_id', '=', userId)
+    .where('key_id', '=', keyId)
+    .where('revoked_at', 'is', null)
+    .returningAll()
+    .executeTakeFirst()
+}
+
+/**
+ * Replaces what the person allows the key within its scope, from its next request on. Returns the
+ * key; undefined if this user has no such unrevoked key.
+ */
+export function updateApiKeyLimits(
+  db: Db,
+  userId: string,
+  keyId: string,
+  { access, namespaces, beyond_namespaces }: AccessLimits
+): Promise<ApiKey | undefined> {
+  return db
+    .updateTable('api_keys')
+    .set({ access, namespaces, beyond_namespaces })
     .where('user_id', '=', userId)
     .where('key_id', '=', keyId)
     .where('revoked_at', 'is', null)

@@ -57,6 +57,7 @@ import type {
 import type { WebAnswersTable, WebRequestsTable } from './web.ts'
 import type { ToolCallsTable } from './tool-calls.ts'
 
+export * from './access-limits.ts'
 export type * from './people.ts'
 export * from './oauth.ts'
 export type * from './memory.ts'

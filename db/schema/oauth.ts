@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely'
+import type { AccessLimitColumns } from './access-limits.ts'
 import type {
   JsonColumn,
   NullableColumn,
@@ -111,7 +112,7 @@ export interface OauthDpopProofsTable {
   expires_at: TimeColumn
 }
 
-export interface OauthGrantsTable {
+export interface OauthGrantsTable extends AccessLimitColumns {
   grant_id: Generated<string>
   user_id: string
   client_id: string

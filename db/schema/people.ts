@@ -1,5 +1,6 @@
 import type { Generated } from 'kysely'
 import type { Language } from '../../lib/language.ts'
+import type { AccessLimitColumns } from './access-limits.ts'
 import type {
   JsonColumn,
   NullableColumn,
@@ -109,7 +110,7 @@ export interface AttemptsTable {
   last_attempt_at: DefaultNowColumn
 }
 
-export interface ApiKeysTable {
+export interface ApiKeysTable extends AccessLimitColumns {
   key_id: Generated<string>
   key_hash: string
   key_prefix: string

@@ -11,7 +11,13 @@ import {
   listLiveAccessTokens,
   type PresentedAccessToken
 } from '../../db/oauth/tokens.ts'
-import { type ToolGroup, groupsOf, commonGroups } from '../../tools/scopes.ts'
+import type { AccessLimits } from '../../db/schema/index.ts'
+import {
+  commonGroups,
+  limitPermissions,
+  type Permission,
+  permissionsOf
+} from '../../tools/scopes.ts'
 import type { Principal } from '../../tools/tool.ts'
 import { endedConnectionText } from './ended-connection.ts'
 import { BearerError } from '../../lib/errors.ts'
@@ -24,8 +30,11 @@ export interface Credential {
   principal: Principal
   /** Thumbprint of the key that each request must prove to have; null for bearer credentials. */
   jkt: string | null
-  /** Groups that a new authorization could bring: what the client is registered for. */
-  grantable: ReadonlySet<ToolGroup>
+  /** What a new authorization could bring: what the client is registered for. */
+  grantable: ReadonlySet<Permission>
+  /** What was granted. The limits that the owner set leave `principal.permissions` of it. */
+  granted: ReadonlySet<Permission>
+  limits: AccessLimits
 }
 
 /** What the client learns for each problem. The slug for the audit log is token_ and the key. */
@@ -98,30 +107,45 @@ function apiKeyCredential({
   name,
   scope,
   user_id,
-  role
+  role,
+  ...key
 }: Omit<PresentedApiKey, 'problem'>): Credential {
-  const grantedGroups = groupsOf(scope)
+  const granted = permissionsOf(scope)
+  const limits = limitsOf(key)
   return {
     kind: 'api_key',
     id: key_id,
     jkt: null,
-    grantable: grantedGroups,
-    principal: { user_id, role, groups: grantedGroups, source: { kind: 'api_key', name, key_id } }
+    grantable: granted,
+    granted,
+    limits,
+    principal: {
+      user_id,
+      role,
+      permissions: limitPermissions(granted, limits),
+      namespaces: limits.namespaces,
+      source: { kind: 'api_key', name, key_id }
+    }
   }
 }
 
-/** The groups are those that are both granted and in the client's registration at this moment. */
+/** What counts is granted, in the client's registration at this moment, and within the limits. */
 function accessTokenCredential(token: PresentedAccessToken): Credential {
-  const clientGroups = groupsOf(token.client_scope)
+  const grantable = permissionsOf(token.client_scope)
+  const granted = commonGroups(permissionsOf(token.scope), grantable)
+  const limits = limitsOf(token)
   return {
     kind: 'oauth',
     id: token.token_id,
     jkt: token.dpop_jkt,
-    grantable: clientGroups,
+    grantable,
+    granted,
+    limits,
     principal: {
       user_id: token.user_id,
       role: token.role,
-      groups: commonGroups(groupsOf(token.scope), clientGroups),
+      permissions: limitPermissions(granted, limits),
+      namespaces: limits.namespaces,
       source: {
         kind: 'oauth',
         name: token.client_name,
@@ -130,4 +154,8 @@ function accessTokenCredential(token: PresentedAccessToken): Credential {
       }
     }
   }
+}
+
+function limitsOf({ access, namespaces, beyond_namespaces }: AccessLimits): AccessLimits {
+  return { access, namespaces, beyond_namespaces }
 }

@@ -5,6 +5,7 @@ import type { ConsolePageName, ConsolePages } from '../console/pages/index.ts'
 import type { Framed } from '../console/shell.ts'
 import type { OllamaOffer } from '../embedder/ollama.ts'
 import type { NewKey, PageNotice } from '../notices.ts'
+import type { LimitChoice } from '../oauth-server/limit-choice.ts'
 
 /** The data of every page: view name -> data. Those of the console come in its frame. */
 export type Pages = PlainPages & { [Name in ConsolePageName]: ConsolePages[Name] & Framed }
@@ -43,6 +44,8 @@ interface PlainPages {
     registeredAt: Date
     user: { name: string; email: string; role: Role }
     groups: Array<GroupBox & { isNew?: boolean; checked?: boolean }>
+    /** What the person may allow less of. */
+    limits: LimitChoice
     /** The last valid decision about this app. */
     earlier?: EarlierDecision
     /** Value of the hidden field `form`: binds the decision to this request and session. */

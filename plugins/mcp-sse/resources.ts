@@ -17,19 +17,20 @@ import {
   URI_TEMPLATE
 } from '../../domain/memory/resources.ts'
 import { argumentOf, prompts } from '../../tools/prompts/index.ts'
-import type { ToolGroup } from '../../tools/scopes.ts'
 import type { Principal } from '../../tools/tool.ts'
 import { ToolError } from '../../lib/tool-error.ts'
 import type { Credential } from '../auth/index.ts'
+import type { ScopedWork } from '../tool-calls/index.ts'
 
 /** MCP 2025-11-25, Server Features, Resources, Error Handling. */
 const RESOURCE_NOT_FOUND = -32002
 const TEXT_TYPE = 'text/plain'
 
 /** The groups that reading needs, in the form of a tool, for requireScope. */
-const memoryReading: { name: string; groups: [ToolGroup] } = {
+const memoryReading: ScopedWork = {
   name: 'Reading memories',
-  groups: ['memory']
+  groups: ['memory'],
+  annotations: { readOnlyHint: true }
 }
 /** Methods besides tools/call that need a scope. */
 export const scopedMethods: ReadonlyMap<string, typeof memoryReading> = new Map(
@@ -44,7 +45,7 @@ const memoryTemplate = {
   mimeType: TEXT_TYPE
 }
 
-const mayRead = ({ groups }: Principal) => groups.has('memory')
+const mayRead = ({ permissions }: Principal) => permissions.has('memory:read')
 
 /** What the handlers of one server need. */
 interface HandlerContext {

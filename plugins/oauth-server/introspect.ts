@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Client } from '../../db/oauth/clients.ts'
 import { findIssuedToken } from '../../db/oauth/tokens.ts'
-import { narrowScope } from '../../tools/scopes.ts'
+import { limitScope, narrowScope } from '../../tools/scopes.ts'
 import { OAuthError } from '../../lib/errors.ts'
 import { clientEndpoint } from './client/endpoint.ts'
 import { requirePresentedToken } from './presented-token.ts'
@@ -32,7 +32,7 @@ export const introspectEndpoint = clientEndpoint(
 function describeToken({ publicUrl }: FastifyInstance, client: Client, token: IssuedToken) {
   return {
     active: true,
-    scope: narrowScope(token.scope, client.scope),
+    scope: limitScope(narrowScope(token.scope, client.scope), token),
     client_id: client.client_id,
     username: token.email,
     sub: token.user_id,

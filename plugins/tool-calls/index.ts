@@ -11,7 +11,7 @@ import { type CallHistory, callHistory } from './history.ts'
 import { explainRefusal } from './permission.ts'
 import { CallQueue } from './call-queue.ts'
 
-export { requireScope } from './permission.ts'
+export { requireScope, type ScopedWork } from './permission.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

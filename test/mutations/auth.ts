@@ -124,8 +124,8 @@ export const authMutations: Mutation[] = [
     ],
     [
       'scopes',
-      'groups: commonGroups(groupsOf(token.scope), clientGroups)',
-      'groups: groupsOf(token.scope)',
+      'commonGroups(permissionsOf(token.scope), grantable)',
+      'permissionsOf(token.scope)',
       'test/plugins/oauth-server/narrowing.test.ts',
       'a narrower client narrows live tokens'
     ]

@@ -112,7 +112,7 @@ export const oauthServerMutations: Mutation[] = [
     ],
     [
       'authorization',
-      'commonGroups(requestedGroups, earlierConsent.groups).size < requestedGroups.size',
+      'commonGroups(requested, earlierConsent.permissions).size < requested.size',
       'false',
       remembered,
       'more groups are asked for'
@@ -135,7 +135,7 @@ export const oauthServerMutations: Mutation[] = [
     ],
     [
       'scopes',
-      'commonGroups(ticked, groupsOf(form.scope)).size !== ticked.size',
+      '!tickedValues.every((value) => offeredValues.includes(value))',
       'false',
       cases,
       'extra fields in a consent form'

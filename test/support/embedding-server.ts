@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { toolGroups } from '../../tools/scopes.ts'
+import { allPermissions } from '../../tools/scopes.ts'
 import { findTool } from '../../tools/index.ts'
 import type { ToolContext } from '../../tools/tool.ts'
 import { listenOnLoopback } from './port.ts'
@@ -104,7 +104,7 @@ export async function callAs(
   const principal = {
     user_id: userId,
     role: 'user' as const,
-    groups: new Set(toolGroups),
+    permissions: new Set(allPermissions),
     source: { kind: 'api_key' as const, name: 'test' }
   }
   const { signal } = new AbortController()

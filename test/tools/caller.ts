@@ -4,7 +4,7 @@ import Value from 'typebox/value'
 import type { Db } from '../../db/connection/connect.ts'
 import type { Source } from '../../db/schema/index.ts'
 import { findTool } from '../../tools/index.ts'
-import { toolGroups } from '../../tools/scopes.ts'
+import { allPermissions } from '../../tools/scopes.ts'
 import type { CodeQuota, MemoryQuota } from '../../domain/context.ts'
 import { ToolError } from '../../lib/tool-error.ts'
 import type { WebAccess } from '../../domain/web/access.ts'
@@ -67,7 +67,7 @@ function through(
   const principal = {
     user_id: user.user_id,
     role: 'user' as const,
-    groups: new Set(toolGroups),
+    permissions: new Set(allPermissions),
     source
   }
 

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { findTool, allTools, toolsFor } from '../../tools/index.ts'
 import { listSize, toolProfiles } from '../../tools/profiles.ts'
-import { groupsOf } from '../../tools/scopes.ts'
+import { permissionsOf } from '../../tools/scopes.ts'
 import { type WebProvider, webProviders } from '../../domain/web/access.ts'
 import { limits } from './page.ts'
 
@@ -121,9 +121,10 @@ t.test(
       role: 'user' | 'read_only',
       there: readonly WebProvider[] = webProviders
     ) =>
-      toolsFor({ user_id: 'u', role, groups: groupsOf(scope), source }, new Set(there)).map(
-        ({ name }) => name
-      )
+      toolsFor(
+        { user_id: 'u', role, permissions: permissionsOf(scope), source },
+        new Set(there)
+      ).map(({ name }) => name)
     const pages = ['web_scrape', 'arxiv_search']
     const search = [
       'brave_web_search',

@@ -5,6 +5,7 @@ import { listRecentCalls } from '../../domain/tool-calls/recent-calls.ts'
 import { cutToBudget } from '../../lib/answer-size.ts'
 import { quantity } from '../../lib/quantity.ts'
 import { readOnly } from '../annotations.ts'
+import { toolGroups } from '../scopes.ts'
 import { tool } from '../tool.ts'
 
 /** What the arguments of all calls may cost of an answer. Their errors may cost as much again. */
@@ -58,7 +59,7 @@ export const memoryGetToolHistory = tool({
   ),
   async run({ tool_filter: toolName, when, timezone, limit = 10 }, context) {
     const { calls, span } = await listRecentCalls(context, {
-      groups: [...context.principal.groups],
+      groups: toolGroups.filter((group) => context.principal.permissions.has(`${group}:read`)),
       tool: toolName?.replace(/^kagura_tool_/, ''),
       when,
       timezone,

@@ -45,7 +45,7 @@ const continueProject: Prompt = {
   async text(argument, context) {
     const { project, sessions, memories } = await briefOnProject(context, {
       project: argument,
-      includesSessions: context.principal.groups.has('coding'),
+      includesSessions: context.principal.permissions.has('coding:read'),
       valueLimit: VALUE_LIMIT
     })
     const subject = project === '' ? 'my project' : `the project ${JSON.stringify(project)}`

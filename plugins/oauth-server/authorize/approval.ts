@@ -1,8 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { findAuthorizationCode } from '../../../db/oauth/authorization-codes.ts'
 import { insertApproval } from '../../../db/oauth/approvals.ts'
+import type { AccessLimits } from '../../../db/schema/index.ts'
 import type { AuthorizationRequest } from './authorization-request.ts'
 import { decidedSubject } from './remembered-consent.ts'
+import { limitDetails } from '../limit-choice.ts'
 import { UnusableRequestUriError } from './request-uri.ts'
 import { unknownClientPage } from './unknown-client-page.ts'
 
@@ -13,6 +15,8 @@ export interface RequestApproval {
   authorizationRequest: AuthorizationRequest
   userId: string
   scope: string
+  /** What the person allows within the scope. */
+  limits: AccessLimits
   code: string
   /** When the person decided, if this approval rests on an earlier decision. */
   consentedAt?: Date
@@ -49,16 +53,18 @@ export async function approveRequest(
 function newApproval(
   app: FastifyInstance,
   request: FastifyRequest,
-  { authorizationRequest, userId, scope, code, consentedAt, offeredScope }: RequestApproval
+  { authorizationRequest, userId, scope, limits, code, consentedAt, offeredScope }: RequestApproval
 ): Parameters<typeof insertApproval>[1] {
   const { client, redirectUri } = authorizationRequest
-  const details = { scope, redirect_uri: redirectUri, remembered: consentedAt !== undefined }
+  const remembered = consentedAt !== undefined
+  const details = { scope, ...limitDetails(limits), redirect_uri: redirectUri, remembered }
   return {
     grant: {
       user_id: userId,
       client_id: client.client_id,
       resource: app.mcpUrl,
       scope,
+      ...limits,
       ...decidedSubject(authorizationRequest),
       consented_at: consentedAt,
       offered_scope: offeredScope

@@ -2,13 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Client } from '../../../db/oauth/clients.ts'
 import type { Session } from '../../../db/people/sessions.ts'
 import { PageError } from '../../../lib/errors.ts'
-import {
-  type ToolGroup,
-  toolGroups,
-  groupsOf,
-  commonGroups,
-  scopeOf
-} from '../../../tools/scopes.ts'
+import { type Permission, permissionsOf, scopeBoxes, scopeOf } from '../../../tools/scopes.ts'
 import type { Pages } from '../../consent-views/page-data.ts'
 import type { Parameters } from '../../form-parameters.ts'
 import { displayName } from '../client/client.ts'
@@ -74,27 +68,30 @@ export function requireSamePerson(form: SignedConsent, session: Session, returnP
   )
 }
 
-/** The groups whose boxes came back ticked; each was offered. Throws PageError 400. */
-export function tickedGroups(form: SignedConsent, answer: Parameters): Set<ToolGroup> {
+/** What the boxes that came back ticked permit; each was offered. Throws PageError 400. */
+export function tickedPermissions(form: SignedConsent, answer: Parameters): Set<Permission> {
   const tickedValues = answer.all('scope')
-  const ticked = new Set(toolGroups.filter((group) => tickedValues.includes(`mcp:${group}`)))
-  if (
-    ticked.size !== new Set(tickedValues).size ||
-    commonGroups(ticked, groupsOf(form.scope)).size !== ticked.size
-  ) {
+  const offeredValues = scopeBoxes(form.scope, 'user').map(({ scope }) => scope)
+  if (!tickedValues.every((value) => offeredValues.includes(value))) {
     throw new PageError(400, 'Invalid choice', 'The form has a permission that was not offered.', {
       reason: 'scope_not_offered'
     })
   }
-  return ticked
+  return permissionsOf(tickedValues.join(' '))
 }
 
-/** The offered scope as it was when every group of it is approved, otherwise the groups by name. */
-export function approvedScope(offeredScope: string, approved: ReadonlySet<ToolGroup>): string {
-  return approved.size === groupsOf(offeredScope).size ? offeredScope : scopeOf(approved)
+/** The offered scope as it was when all of it is approved, otherwise the groups by name. */
+export function approvedScope(offeredScope: string, approved: ReadonlySet<Permission>): string {
+  return approved.size === permissionsOf(offeredScope).size ? offeredScope : scopeOf(approved)
 }
 
-/** The boxes after a form came back without any tick. */
-export function uncheckBoxes(boxes: Pages['consent']['groups']): Pages['consent']['groups'] {
-  return boxes.map((box) => ({ ...box, checked: false }))
+/** The boxes of a form that came back, as they were ticked. */
+export function checkBoxes(
+  boxes: Pages['consent']['groups'],
+  ticked: ReadonlySet<Permission>
+): Pages['consent']['groups'] {
+  return boxes.map((box) => ({
+    ...box,
+    checked: [...permissionsOf(box.scope)].every((permission) => ticked.has(permission))
+  }))
 }

@@ -1,17 +1,20 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { type ConsentAnswer, listConsentAnswers } from '../../../db/oauth/grants.ts'
 import type { Session } from '../../../db/people/sessions.ts'
+import type { AccessLimits } from '../../../db/schema/index.ts'
 import {
-  type ToolGroup,
-  groupBoxes,
-  toolGroups,
-  groupsOf,
-  groupTexts
+  type GroupBox,
+  groupTexts,
+  type Permission,
+  permissionsOf,
+  scopeBoxes,
+  toolGroups
 } from '../../../tools/scopes.ts'
 import type { EarlierDecision, Pages } from '../../consent-views/page-data.ts'
 import type { AuthorizationRequest } from './authorization-request.ts'
 import { authorizePath } from './authorize-path.ts'
-import { consentParties, NONE_TICKED, type SignedConsent, uncheckBoxes } from './consent-form.ts'
+import { limitChoice } from '../limit-choice.ts'
+import { checkBoxes, consentParties, type SignedConsent } from './consent-form.ts'
 import { olderInstallations } from './older-installations.ts'
 import { redirectTarget } from './redirect-uri.ts'
 import type { EarlierConsent } from './remembered-consent.ts'
@@ -31,8 +34,8 @@ interface ConsentRequest {
   query: string
   scope: string
   earlierConsent?: EarlierConsent | undefined
-  /** The form came back without any box ticked, so the page shows it again. */
-  noneTicked?: boolean
+  /** The form came back and cannot be approved, so the page shows it again. */
+  refused?: { problem: string; ticked: ReadonlySet<Permission>; limits: AccessLimits }
 }
 
 const titleList = new Intl.ListFormat('en-GB')
@@ -44,7 +47,7 @@ export async function showConsentPage(
   session: Session,
   consentRequest: ConsentRequest
 ): Promise<FastifyReply> {
-  const { authorizationRequest, query, scope, noneTicked = false } = consentRequest
+  const { authorizationRequest, query, scope, refused } = consentRequest
   const { client, redirectUri } = authorizationRequest
   const consentForm: ConsentForm = {
     query,
@@ -63,47 +66,60 @@ export async function showConsentPage(
     form: app.seal.sign('consent', consentForm),
     action: '/api/v1/oauth/consent',
     ...(olderAccess && { older: olderAccess }),
-    ...(noneTicked && { problem: NONE_TICKED })
+    ...(refused && { problem: refused.problem })
   }
-  return reply.page('consent', pageData, noneTicked ? 400 : 200)
+  return reply.page('consent', pageData, refused ? 400 : 200)
 }
 
 /** The boxes, and what the person decided about this app before. */
 async function offeredChoices(
   app: FastifyInstance,
   session: Session,
-  { authorizationRequest, scope, earlierConsent, noneTicked }: ConsentRequest
-): Promise<Pick<Pages['consent'], 'groups' | 'earlier'>> {
+  { authorizationRequest, scope, earlierConsent, refused }: ConsentRequest
+): Promise<Pick<Pages['consent'], 'groups' | 'earlier' | 'limits'>> {
   const { client_id: clientId } = authorizationRequest.client
   const pastAnswers = earlierConsent
     ? await listConsentAnswers(app.db, session.user_id, clientId)
     : []
   const boxes = consentBoxes(session, scope, earlierConsent, pastAnswers)
   return {
-    groups: noneTicked ? uncheckBoxes(boxes) : boxes,
+    groups: refused ? checkBoxes(boxes, refused.ticked) : boxes,
+    limits: await limitChoice(
+      app.db,
+      session.user_id,
+      refused ? refused.limits : earlierConsent?.limits
+    ),
     ...(earlierConsent && { earlier: earlierDecision(scope, earlierConsent, pastAnswers) })
   }
+}
+
+function covers(permissions: ReadonlySet<Permission>, box: GroupBox): boolean {
+  return [...permissionsOf(box.scope)].every((permission) => permissions.has(permission))
 }
 
 /**
  * Whether the box was ticked on the last page that had it, unless that decision was taken back;
  * undefined when no page had it.
  */
-function lastTick(group: ToolGroup, pastAnswers: ConsentAnswer[]): boolean | undefined {
-  const lastAnswer = pastAnswers.find(({ offered_scope: offered }) => groupsOf(offered).has(group))
-  return lastAnswer && lastAnswer.revoked_at === null && groupsOf(lastAnswer.scope).has(group)
+function lastTick(box: GroupBox, pastAnswers: ConsentAnswer[]): boolean | undefined {
+  const lastAnswer = pastAnswers.find(({ offered_scope: offered }) =>
+    covers(permissionsOf(offered), box)
+  )
+  return (
+    lastAnswer && lastAnswer.revoked_at === null && covers(permissionsOf(lastAnswer.scope), box)
+  )
 }
 
-/** A group is new when no consent page of this app had it before. */
-function isNewGroup(
-  group: ToolGroup,
+/** A box is new when no consent page of this app had it before. */
+function isNewBox(
+  box: GroupBox,
   earlierConsent: EarlierConsent,
   pastAnswers: ConsentAnswer[]
 ): boolean {
   return (
-    !earlierConsent.groups.has(group) &&
+    !covers(earlierConsent.permissions, box) &&
     pastAnswers.length > 0 &&
-    lastTick(group, pastAnswers) === undefined
+    lastTick(box, pastAnswers) === undefined
   )
 }
 
@@ -113,13 +129,11 @@ function consentBoxes(
   earlierConsent: EarlierConsent | undefined,
   pastAnswers: ConsentAnswer[]
 ): Pages['consent']['groups'] {
-  const offeredGroups = toolGroups.filter((group) => groupsOf(scope).has(group))
-  return groupBoxes(offeredGroups, role).map((box, index) => {
-    const group = offeredGroups[index]!
+  return scopeBoxes(scope, role).map((box) => {
     if (!earlierConsent) return box
-    const isNew = isNewGroup(group, earlierConsent, pastAnswers)
+    const isNew = isNewBox(box, earlierConsent, pastAnswers)
     const checked =
-      isNew || earlierConsent.groups.has(group) || lastTick(group, pastAnswers) === true
+      isNew || covers(earlierConsent.permissions, box) || lastTick(box, pastAnswers) === true
     return { ...box, isNew, checked }
   })
 }
@@ -130,21 +144,21 @@ function earlierDecision(
   earlierConsent: EarlierConsent,
   pastAnswers: ConsentAnswer[]
 ): EarlierDecision {
-  const { consentedAt, changed, groups: allowedGroups } = earlierConsent
-  const missingGroups = toolGroups.filter(
-    (group) => groupsOf(scope).has(group) && !allowedGroups.has(group)
+  const { consentedAt, changed, permissions: allowed } = earlierConsent
+  const missingBoxes = scopeBoxes(scope, 'user').filter((box) => !covers(allowed, box))
+  if (missingBoxes.length === 0) return { consentedAt, changed }
+  const newBoxes = missingBoxes.filter((box) => isNewBox(box, earlierConsent, pastAnswers))
+  const allowedTitles = listTitles(
+    toolGroups.filter((group) => allowed.has(`${group}:read`)).map((group) => groupTexts[group])
   )
-  if (missingGroups.length === 0) return { consentedAt, changed }
-  const newGroups = missingGroups.filter((group) => isNewGroup(group, earlierConsent, pastAnswers))
-  const allowedTitles = listTitles(toolGroups.filter((group) => allowedGroups.has(group)))
   return {
     consentedAt,
     changed,
-    allowed: newGroups.length < missingGroups.length ? `${allowedTitles} only` : allowedTitles,
-    ...(newGroups.length > 0 && { added: listTitles(newGroups) })
+    allowed: newBoxes.length < missingBoxes.length ? `${allowedTitles} only` : allowedTitles,
+    ...(newBoxes.length > 0 && { added: listTitles(newBoxes) })
   }
 }
 
-function listTitles(listedGroups: ToolGroup[]): string {
-  return titleList.format(listedGroups.map((group) => groupTexts[group].title))
+function listTitles(titled: Array<{ title: string }>): string {
+  return titleList.format(titled.map(({ title }) => title))
 }

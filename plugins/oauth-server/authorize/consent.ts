@@ -2,17 +2,20 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import { CODE_PREFIX, findAuthorizationCode } from '../../../db/oauth/authorization-codes.ts'
 import * as pushedRequests from '../../../db/oauth/pushed-authorization-requests.ts'
 import type { Session } from '../../../db/people/sessions.ts'
-import type { ToolGroup } from '../../../tools/scopes.ts'
+import type { Permission } from '../../../tools/scopes.ts'
+import type { AccessLimits } from '../../../db/schema/index.ts'
 import { requireSameOrigin } from '../../auth/index.ts'
 import { formOf, Parameters } from '../../form-parameters.ts'
+import { limitFault, readLimits } from '../limit-choice.ts'
 import { approveRequest } from './approval.ts'
 import { type AuthorizationRequest, readAuthorizationRequest } from './authorization-request.ts'
 import { authorizePath } from './authorize-path.ts'
 import {
   approvedScope,
+  NONE_TICKED,
   requireSamePerson,
   requireSignedForm,
-  tickedGroups
+  tickedPermissions
 } from './consent-form.ts'
 import { type ConsentForm, showConsentPage } from './consent-page.ts'
 import { showContinuePage } from './continue-page.ts'
@@ -48,16 +51,19 @@ async function decideOnRequest(
   requireSamePerson(consentForm, session, returnPath)
 
   const authorizationRequest = await readFormRequest(app, consentForm)
-  const ticked = tickedGroups(consentForm, answer)
+  const ticked = tickedPermissions(consentForm, answer)
+  const limits = readLimits(answer)
   if (answer.get('decision') !== 'approve') {
     return denyRequest(app, request, reply, authorizationRequest, session)
   }
-  if (ticked.size === 0) {
+  const approved = approvedScope(consentForm.scope, ticked)
+  const problem = ticked.size === 0 ? NONE_TICKED : limitFault(limits, approved)
+  if (problem !== undefined) {
     const { query, scope } = consentForm
-    const consent = { authorizationRequest, query, scope, noneTicked: true }
-    return showConsentPage(app, reply, session, consent)
+    const refused = { problem, ticked, limits }
+    return showConsentPage(app, reply, session, { authorizationRequest, query, scope, refused })
   }
-  const decision = { authorizationRequest, consentForm, signedForm, ticked }
+  const decision = { authorizationRequest, consentForm, signedForm, ticked, limits }
   return approveForm(app, request, reply, decision)
 }
 
@@ -83,16 +89,18 @@ async function approveForm(
     authorizationRequest: AuthorizationRequest
     consentForm: ConsentForm
     signedForm: string
-    ticked: Set<ToolGroup>
+    ticked: Set<Permission>
+    limits: AccessLimits
   }
 ): Promise<FastifyReply> {
-  const { authorizationRequest, consentForm, signedForm, ticked } = decision
+  const { authorizationRequest, consentForm, signedForm, ticked, limits } = decision
   const code = CODE_PREFIX + app.seal.derive('code', signedForm)
   if (!(await findAuthorizationCode(app.db, code))) {
     await approveRequest(app, request, {
       authorizationRequest,
       userId: consentForm.user_id,
       scope: approvedScope(consentForm.scope, ticked),
+      limits,
       offeredScope: consentForm.scope,
       code
     })

@@ -2,8 +2,9 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import { CODE_PREFIX } from '../../../db/oauth/authorization-codes.ts'
 import { findLastScope } from '../../../db/oauth/consents.ts'
 import type { Session } from '../../../db/people/sessions.ts'
+import type { AccessLimits } from '../../../db/schema/index.ts'
 import { newSecret } from '../../../lib/secrets.ts'
-import { groupsOf, narrowScope } from '../../../tools/scopes.ts'
+import { narrowScope, permissionsOf } from '../../../tools/scopes.ts'
 import { Parameters, rawFormOf } from '../../form-parameters.ts'
 import { approveRequest } from './approval.ts'
 import { AuthorizationError } from './authorization-error.ts'
@@ -56,12 +57,12 @@ async function authorize(
     app,
     session.user_id,
     authorizationRequest,
-    groupsOf(scope)
+    permissionsOf(scope)
   )
   const reason = promptReason(request, authorizationRequest, scope, earlierConsent)
   if (reason === undefined) {
-    const { consentedAt } = earlierConsent!
-    const decision = { authorizationRequest, userId: session.user_id, scope, consentedAt }
+    const { consentedAt, limits } = earlierConsent!
+    const decision = { authorizationRequest, userId: session.user_id, scope, consentedAt, limits }
     return approveSilently(app, request, reply, decision)
   }
   if (!mayInteract) throw interactionRequired(reason, authorizationRequest)
@@ -99,7 +100,7 @@ async function offeredScope(
     authorizationRequest.scope ?? ((await lastScope()) || clientScope),
     clientScope
   )
-  if (groupsOf(scope).size > 0) return scope
+  if (permissionsOf(scope).size > 0) return scope
   throw new AuthorizationError(
     'invalid_scope',
     'the client is registered for no scope that can be granted',
@@ -124,6 +125,7 @@ async function approveSilently(
     userId: string
     scope: string
     consentedAt: Date
+    limits: AccessLimits
   }
 ): Promise<FastifyReply> {
   const { authorizationRequest } = decision

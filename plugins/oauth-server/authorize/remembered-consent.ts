@@ -6,7 +6,8 @@ import {
   listDecisionScopes,
   listStandingConsents
 } from '../../../db/oauth/consents.ts'
-import { type ToolGroup, groupsOf, commonGroups } from '../../../tools/scopes.ts'
+import type { AccessLimits } from '../../../db/schema/index.ts'
+import { commonGroups, type Permission, permissionsOf } from '../../../tools/scopes.ts'
 import type { ResponseTarget } from './authorization-error.ts'
 import type { AuthorizationRequest } from './authorization-request.ts'
 import { isMatchOfPattern, redirectTarget } from './redirect-uri.ts'
@@ -14,7 +15,9 @@ import { isMatchOfPattern, redirectTarget } from './redirect-uri.ts'
 /** What a person decided about an app before, and did not take back. */
 export interface EarlierConsent {
   consentedAt: Date
-  groups: ReadonlySet<ToolGroup>
+  permissions: ReadonlySet<Permission>
+  /** What the person allows within the scope, as it is now. */
+  limits: AccessLimits
   /** The person saw then what the consent page would show now. */
   sawTheSame: boolean
   /** The app now describes itself otherwise, or sends people elsewhere. */
@@ -84,13 +87,13 @@ function canonicalJson(value: unknown): unknown {
 /**
  * The latest decision of this person about this app, preferably one about this very request. Grants
  * given without asking rest on an earlier decision and carry its time, so together they are that
- * decision. `requestedGroups`: where the newest grant covers them, no other grant is read.
+ * decision. `requested`: where the newest grant covers them, no other grant is read.
  */
 export async function recallConsent(
   app: FastifyInstance,
   userId: string,
   target: DecisionTarget,
-  requestedGroups: ReadonlySet<ToolGroup> = new Set()
+  requested: ReadonlySet<Permission> = new Set()
 ): Promise<EarlierConsent | undefined> {
   const decisionKey = {
     user_id: userId,
@@ -100,12 +103,13 @@ export async function recallConsent(
   }
   const decision = await findDecision(app.db, decisionKey)
   if (!decision) return recallDifferentConsent(app, userId, target)
-  const newestGroups = groupsOf(decision.scope)
-  const isCovered = commonGroups(requestedGroups, newestGroups).size === requestedGroups.size
+  const newest = permissionsOf(decision.scope)
+  const isCovered = commonGroups(requested, newest).size === requested.size
   const otherScopes = isCovered ? [] : await listDecisionScopes(app.db, decisionKey)
   return {
     consentedAt: decision.consented_at,
-    groups: new Set([...newestGroups, ...otherScopes.flatMap((scope) => [...groupsOf(scope)])]),
+    permissions: new Set([...newest, ...permissionsOf(otherScopes.join(' '))]),
+    limits: limitsOf(decision),
     sawTheSame: true,
     changed: false
   }
@@ -125,7 +129,8 @@ async function recallDifferentConsent(
   const decision = consents.filter(({ consented_at: time }) => time.getTime() === decidedAt)
   return {
     consentedAt: latestConsent.consented_at,
-    groups: new Set(decision.flatMap(({ scope }) => [...groupsOf(scope)])),
+    permissions: permissionsOf(decision.map(({ scope }) => scope).join(' ')),
+    limits: limitsOf(latestConsent),
     sawTheSame: false,
     changed:
       latestConsent.redirect_origin !== null &&
@@ -134,9 +139,13 @@ async function recallDifferentConsent(
   }
 }
 
+function limitsOf({ access, namespaces, beyond_namespaces }: AccessLimits): AccessLimits {
+  return { access, namespaces, beyond_namespaces }
+}
+
 /**
  * Why the person must be asked, as an error of OpenID Connect Core §3.1.2.6; undefined when an
- * earlier decision answers. It does when it is about the same app, covers every requested group,
+ * earlier decision answers. It does when it is about the same app, covers all that is requested,
  * and no third party can have started this request.
  */
 export function promptReason(
@@ -145,11 +154,11 @@ export function promptReason(
   scope: string,
   earlierConsent: EarlierConsent | undefined
 ): 'consent_required' | 'interaction_required' | undefined {
-  const requestedGroups = groupsOf(scope)
+  const requested = permissionsOf(scope)
   if (
     authorizationRequest.prompt === 'consent' ||
     !earlierConsent?.sawTheSame ||
-    commonGroups(requestedGroups, earlierConsent.groups).size < requestedGroups.size
+    commonGroups(requested, earlierConsent.permissions).size < requested.size
   ) {
     return 'consent_required'
   }

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { groupsOf, narrowScope } from '../../../tools/scopes.ts'
+import { narrowScope, permissionsOf } from '../../../tools/scopes.ts'
 import { isThisResource } from '../../auth/index.ts'
 import type { Parameters } from '../../form-parameters.ts'
 import { AuthorizationError, type ResponseTarget } from './authorization-error.ts'
@@ -103,7 +103,7 @@ export function readRequestedScope({ parameters, target }: RequestCheck): string
   }
   const clientScope = target.client.scope
   const narrowedScope = narrowScope(requestedScope, clientScope)
-  if (groupsOf(narrowedScope).size === 0) {
+  if (permissionsOf(narrowedScope).size === 0) {
     throw refusal(
       'invalid_scope',
       `nothing in the requested scope can be granted; this client may ask for: ${clientScope}`

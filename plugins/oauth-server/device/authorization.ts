@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Client } from '../../../db/oauth/clients.ts'
 import { DEVICE_CODE_SECONDS, issueDeviceCode } from '../../../db/oauth/device-codes.ts'
-import { groupsOf, narrowScope } from '../../../tools/scopes.ts'
+import { narrowScope, permissionsOf } from '../../../tools/scopes.ts'
 import { OAuthError } from '../../../lib/errors.ts'
 import type { Parameters } from '../../form-parameters.ts'
 import { clientEndpoint } from '../client/endpoint.ts'
@@ -48,7 +48,7 @@ export const deviceAuthorizationEndpoint = clientEndpoint(
  */
 function readDeviceScope(client: Client, form: Parameters): string {
   const scope = narrowScope(form.get('scope') ?? client.scope, client.scope)
-  if (groupsOf(scope).size > 0) return scope
+  if (permissionsOf(scope).size > 0) return scope
   throw new OAuthError(
     'invalid_scope',
     `Nothing in the requested scope can be granted; this client may ask for: ${client.scope}`

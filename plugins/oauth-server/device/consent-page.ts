@@ -1,8 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Session } from '../../../db/people/sessions.ts'
 import { PageError } from '../../../lib/errors.ts'
-import { groupBoxes, groupsOf } from '../../../tools/scopes.ts'
-import { consentParties, uncheckBoxes } from '../authorize/consent-form.ts'
+import { permissionsOf, scopeBoxes } from '../../../tools/scopes.ts'
+import { Parameters } from '../../form-parameters.ts'
+import { checkBoxes, consentParties } from '../authorize/consent-form.ts'
+import { limitChoice, readLimits } from '../limit-choice.ts'
 import {
   deviceConsentPath,
   FORM_SECONDS,
@@ -29,14 +31,19 @@ export async function showDeviceConsent(
   requireUndecided(deviceCode)
   const client = await requireDeviceClient(app, deviceCode)
   const notice = await app.notices.take(request, session, 'device')
-  const boxes = groupBoxes(groupsOf(deviceForm.scope), session.role)
+  const boxes = scopeBoxes(deviceForm.scope, session.role)
+  const typed = notice?.typed
+  const sentLimits = typed && readLimits(new Parameters(String(typed['limits'])))
   return reply.page(
     'consent',
     {
       ...consentParties(client, session, deviceConsentPath(deviceForm.user_code)),
       redirectHost: '',
       redirectKind: 'web',
-      groups: notice?.problem ? uncheckBoxes(boxes) : boxes,
+      groups: typed
+        ? checkBoxes(boxes, permissionsOf([typed['scope'] ?? []].flat().join(' ')))
+        : boxes,
+      limits: await limitChoice(app.db, session.user_id, sentLimits),
       form: signedForm,
       action: '/device',
       device: {

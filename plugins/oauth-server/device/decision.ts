@@ -8,10 +8,12 @@ import {
 } from '../../../db/oauth/device-codes.ts'
 import { insertGrant } from '../../../db/oauth/grants.ts'
 import type { Session } from '../../../db/people/sessions.ts'
-import { type ToolGroup, groupsOf, commonGroups } from '../../../tools/scopes.ts'
+import type { AccessLimits } from '../../../db/schema/index.ts'
+import { commonGroups, type Permission, permissionsOf } from '../../../tools/scopes.ts'
 import type { Parameters } from '../../form-parameters.ts'
-import { approvedScope, NONE_TICKED, tickedGroups } from '../authorize/consent-form.ts'
+import { approvedScope, NONE_TICKED, tickedPermissions } from '../authorize/consent-form.ts'
 import { displayName } from '../client/client.ts'
+import { limitDetails, limitFault, readLimits } from '../limit-choice.ts'
 import {
   type DeviceForm,
   expiredCodePage,
@@ -26,7 +28,8 @@ interface DeviceDecision {
   deviceForm: DeviceForm
   deviceCode: PresentedDeviceCode
   isApproved: boolean
-  ticked: ReadonlySet<ToolGroup>
+  ticked: ReadonlySet<Permission>
+  limits: AccessLimits
 }
 
 /** Rolls a grant back whose code was decided on at the same instant. */
@@ -46,16 +49,20 @@ export async function decideOnDevice(
 ): Promise<FastifyReply> {
   const { deviceForm, deviceCode } = await requireDeviceForm(app, session, signedForm)
   const client = await requireDeviceClient(app, deviceCode)
-  const ticked = tickedGroups(deviceForm, answer)
+  const ticked = tickedPermissions(deviceForm, answer)
+  const limits = readLimits(answer)
   const isApproved = answer.get('decision') === 'approve'
-  if (isApproved && ticked.size === 0) {
-    const problem = { form: 'consent', field: 'scope', text: NONE_TICKED }
-    await app.notices.leave(session, 'device', { problem, status: 400 })
+  const fault =
+    ticked.size === 0 ? NONE_TICKED : limitFault(limits, approvedScope(deviceForm.scope, ticked))
+  if (isApproved && fault !== undefined) {
+    const problem = { form: 'consent', field: 'scope', text: fault }
+    const typed = { scope: answer.all('scope'), limits: answer.toString() }
+    await app.notices.leave(session, 'device', { problem, typed, status: 400 })
     return redirectTo(reply, `/device?form=${encodeURIComponent(signedForm)}`)
   }
   if (!isDecided(deviceCode, session, isApproved)) {
     requireUndecided(deviceCode)
-    const decision = { client, session, deviceForm, deviceCode, isApproved, ticked }
+    const decision = { client, session, deviceForm, deviceCode, isApproved, ticked, limits }
     await (isApproved ? storeApproval(app, request, decision) : storeDenial(app, request, decision))
     await requireDecided(app, decision)
   }
@@ -94,18 +101,18 @@ async function requireDecided(
 async function storeApproval(
   app: FastifyInstance,
   request: FastifyRequest,
-  { client, session, deviceForm, deviceCode, ticked }: DeviceDecision
+  { client, session, deviceForm, deviceCode, ticked, limits }: DeviceDecision
 ): Promise<void> {
-  const allowedGroups = commonGroups(ticked, groupsOf(client.scope))
-  const scope = approvedScope(deviceForm.scope, allowedGroups)
+  const allowed = commonGroups(ticked, permissionsOf(client.scope))
+  const scope = approvedScope(deviceForm.scope, allowed)
   const grantParties = { user_id: session.user_id, client_id: client.client_id }
-  const grant = { ...grantParties, resource: deviceCode.resource, scope }
+  const grant = { ...grantParties, resource: deviceCode.resource, scope, ...limits }
   const grantId = await insertDeviceGrant(app, deviceCode, grant)
   if (grantId === undefined) return
   await request.audit('oauth.device.approved', {
     ...grantParties,
     grant_id: grantId,
-    details: { scope }
+    details: { scope, ...limitDetails(limits) }
   })
 }
 
@@ -129,7 +136,7 @@ async function storeDenial(
 async function insertDeviceGrant(
   app: FastifyInstance,
   deviceCode: PresentedDeviceCode,
-  grant: { user_id: string; client_id: string; resource: string; scope: string }
+  grant: { user_id: string; client_id: string; resource: string; scope: string } & AccessLimits
 ): Promise<string | undefined> {
   try {
     return await app.db.transaction().execute(async (trx) => {

@@ -3,7 +3,7 @@ import type { Client } from '../../../db/oauth/clients.ts'
 import { findDeviceCodeByHash, type PresentedDeviceCode } from '../../../db/oauth/device-codes.ts'
 import type { Session } from '../../../db/people/sessions.ts'
 import { PageError } from '../../../lib/errors.ts'
-import { groupsOf, narrowScope } from '../../../tools/scopes.ts'
+import { narrowScope, permissionsOf } from '../../../tools/scopes.ts'
 import {
   requireSamePerson,
   requireSignedForm,
@@ -76,7 +76,7 @@ export async function requireDeviceClient(
 ): Promise<Client> {
   const client = await resolveClient(app, deviceCode.client_id)
   const isUsable = client && !client.disabled_at
-  if (isUsable && groupsOf(narrowScope(deviceCode.scope, client.scope)).size > 0) return client
+  if (isUsable && permissionsOf(narrowScope(deviceCode.scope, client.scope)).size > 0) return client
   throw new PageError(
     400,
     'This app is not allowed here',

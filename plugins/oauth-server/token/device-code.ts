@@ -55,11 +55,13 @@ async function redeemCode(
     })
   }
   const { device_code_hash, grant_id, user_id, grant_scope, resource } = deviceCode
-  if (grant_id === null || user_id === null) {
+  const { access, namespaces, beyond_namespaces } = deviceCode
+  if (grant_id === null || user_id === null || access === null || beyond_namespaces === null) {
     throw pendingError(await countPoll(app.db, device_code_hash))
   }
   if (!deviceCode.grant_live) throw invalidDeviceCode('grant_revoked')
-  const approvedGrant = { grant_id, user_id, scope: grant_scope ?? '', resource }
+  const limits = { access, namespaces, beyond_namespaces }
+  const approvedGrant = { grant_id, user_id, scope: grant_scope ?? '', resource, ...limits }
   return redeemForTokens(tokenRequest, DEVICE_GRANT, approvedGrant, (tokens, auditEntry) =>
     redeemDeviceCode(app.db, device_code_hash, tokens, auditEntry)
   )

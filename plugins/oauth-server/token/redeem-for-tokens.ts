@@ -1,11 +1,12 @@
 import type { NewAuditLog } from '../../../db/connection/audit-entry.ts'
 import type { NewTokens, TokenPair } from '../../../db/oauth/token-pair.ts'
 import { OAuthError } from '../../../lib/errors.ts'
-import { groupsOf, narrowScope } from '../../../tools/scopes.ts'
+import type { AccessLimits } from '../../../db/schema/index.ts'
+import { limitScope, narrowScope, permissionsOf } from '../../../tools/scopes.ts'
 import { type TokenRequest, tokenResponse, type TokenResponse } from './token-request.ts'
 
 /** What a person approved, and the grant that holds it. */
-type ApprovedGrant = Pick<NewTokens, 'grant_id' | 'user_id' | 'scope' | 'resource'>
+type ApprovedGrant = Pick<NewTokens, 'grant_id' | 'user_id' | 'scope' | 'resource'> & AccessLimits
 
 /**
  * Redeems an approved code for a token pair, and notes that in the audit log by the same statement.
@@ -39,12 +40,14 @@ export async function redeemForTokens(
     details: { grant_type: grantType, scope }
   })
   const pair = await redeemCode(tokens, auditEntry)
-  return pair && tokenResponse(pair, { dpop_jkt, expires_in: expiresIn, scope })
+  // The token keeps the whole scope, because the person may widen the limits later.
+  const limitedScope = limitScope(scope, approvedGrant)
+  return pair && tokenResponse(pair, { dpop_jkt, expires_in: expiresIn, scope: limitedScope })
 }
 
 function requireGrantableScope(grantedScope: string, clientScope: string): string {
   const scope = narrowScope(grantedScope, clientScope)
-  if (groupsOf(scope).size > 0) return scope
+  if (permissionsOf(scope).size > 0) return scope
   throw new OAuthError(
     'invalid_scope',
     'The client is no longer registered for anything that was granted.'

@@ -7,7 +7,7 @@ import {
   rotateRefreshToken
 } from '../../../db/oauth/refresh-tokens.ts'
 import { newTokenPair, type TokenPair } from '../../../db/oauth/token-pair.ts'
-import { groupsOf, commonGroups, narrowScope } from '../../../tools/scopes.ts'
+import { commonGroups, limitScope, narrowScope, permissionsOf } from '../../../tools/scopes.ts'
 import { endedConnectionText } from '../../auth/ended-connection.ts'
 import { OAuthError, TooManyRequestsError } from '../../../lib/errors.ts'
 import { openSuccessor, sealSuccessor } from './successor-seal.ts'
@@ -50,7 +50,7 @@ async function refreshGrant(
   refreshToken: string,
   row: PresentedRefreshToken | undefined
 ): Promise<TokenResponse | undefined> {
-  const { client, form, dpop_jkt } = tokenRequest
+  const { client, form } = tokenRequest
   if (!row || row.client_id !== client.client_id) {
     throw invalidToken(row ? 'refresh_token_of_another_client' : 'refresh_token_unknown')
   }
@@ -62,7 +62,18 @@ async function refreshGrant(
     return answerRotatedToken(tokenRequest, row, refreshToken, scope)
   }
   const pair = await rotateToken(tokenRequest, row, refreshToken, scope)
-  return pair && tokenResponse(pair, { dpop_jkt, expires_in: row.expires_in, scope })
+  return pair && refreshResponse(tokenRequest, row, pair, scope)
+}
+
+/** The response names the scope that counts within the limits that the person set. */
+function refreshResponse(
+  { dpop_jkt }: TokenRequest,
+  row: PresentedRefreshToken,
+  pair: TokenPair,
+  scope: string
+): TokenResponse {
+  const limitedScope = limitScope(scope, row)
+  return tokenResponse(pair, { dpop_jkt, expires_in: row.expires_in, scope: limitedScope })
 }
 
 /**
@@ -155,7 +166,7 @@ async function repeatPair(
   scope: string
 ): Promise<TokenResponse> {
   await request.audit('oauth.token.refreshed', refreshedEntry(row, scope))
-  return tokenResponse(pair, { dpop_jkt, expires_in: seconds_left, scope })
+  return tokenResponse(pair, { dpop_jkt, expires_in: seconds_left, scope: limitScope(scope, row) })
 }
 
 /**
@@ -169,7 +180,7 @@ async function replaceUnusedSuccessor(
   refreshToken: string,
   scope: string
 ): Promise<TokenResponse | undefined> {
-  const { app, request, dpop_jkt } = tokenRequest
+  const { app, request } = tokenRequest
   const unused =
     row.successor_hash === null ? undefined : await findSuccessor(app.db, row.successor_hash)
   if (!unused?.unused || isKeyLost(tokenRequest, unused)) {
@@ -185,7 +196,7 @@ async function replaceUnusedSuccessor(
     details
   })
   if (!(await replaceSuccessor(app.db, tokens, { pair, sealed, entry }))) return undefined
-  return tokenResponse(pair, { dpop_jkt, expires_in: row.expires_in, scope })
+  return refreshResponse(tokenRequest, row, pair, scope)
 }
 
 /** Whether the unused pair is bound to a key that this client, which proves nothing else, lacks. */
@@ -243,8 +254,8 @@ function refreshedScope(
   clientScope: string,
   requestedScope: string | undefined
 ): string {
-  const requestedGroups = groupsOf(requestedScope ?? grant_scope)
-  if (commonGroups(requestedGroups, groupsOf(grant_scope)).size !== requestedGroups.size) {
+  const requested = permissionsOf(requestedScope ?? grant_scope)
+  if (commonGroups(requested, permissionsOf(grant_scope)).size !== requested.size) {
     throw new OAuthError(
       'invalid_scope',
       'A refresh cannot ask for more than was granted; ' +
@@ -254,7 +265,7 @@ function refreshedScope(
   const narrowedScope =
     requestedScope === undefined ? grant_scope : narrowScope(requestedScope, grant_scope)
   const scope = narrowScope(narrowedScope, clientScope)
-  if (groupsOf(scope).size > 0) return scope
+  if (permissionsOf(scope).size > 0) return scope
   throw new OAuthError('invalid_scope', 'Nothing of the granted scope is left for this client.')
 }
 

@@ -14,6 +14,15 @@ export const consent: Pages['consent'] = {
   registeredAt: day('2026-11-03'),
   user: { name: 'Ada Lovelace', email: 'ada@example.org', role: 'admin' },
   groups: boxes,
+  limits: {
+    access: 'full',
+    namespaces: [
+      { name: 'global', checked: false },
+      { name: 'work', checked: false }
+    ],
+    isBound: false,
+    beyondNamespaces: false
+  },
   form: 'form-handle-123',
   action: '/api/v1/oauth/authorize',
   switchAccount: '/login?return_to=%2Fapi%2Fv1%2Foauth%2Fauthorize%3Fclient_id%3Dx'

@@ -73,7 +73,10 @@ export function approval(): AsyncCommand<Model, Real> {
       real.grants.push({ id: rows[0].grant_id, approved, pairs: [] })
       // Without a scope in the request the page offers what the client got last time, as far
       // as it may still have it.
-      const again = commonGroups(model.grants.at(-1)?.groups ?? new Set(), model.clientGroups)
+      const again = commonGroups(
+        model.grants.at(-1)?.groups ?? new Set<ToolGroup>(),
+        model.clientGroups
+      )
       model.grants.push({
         live: true,
         groups: again.size > 0 ? again : new Set(model.clientGroups),
