@@ -82,6 +82,15 @@ function groupBox(group: ToolGroup, scope: string, readsOnly: boolean): GroupBox
 }
 
 export const scopesSupported: readonly string[] = [...scopeTable.keys()]
+/** What each scope value lets a client do, in words. */
+export const scopeTexts: Readonly<Record<string, string>> = {
+  'mcp:tools': 'Every tool.',
+  ...Object.fromEntries(toolGroups.map((group) => [`mcp:${group}`, groupTexts[group].text])),
+  'mcp:tools:read': 'Every tool that only reads.',
+  ...Object.fromEntries(
+    Object.entries(readOnlyTexts).map(([group, text]) => [`mcp:${group}:read`, text])
+  )
+}
 export const defaultScope = 'mcp:tools mcp:memory mcp:coding'
 
 /** The scope values of a string, each once, in order (RFC 6749 §3.3). */

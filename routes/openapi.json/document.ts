@@ -1,6 +1,6 @@
 import { version } from '../../lib/version.ts'
 import { toolProfiles, scopesFor } from '../../tools/profiles.ts'
-import { toolGroups, groupTexts } from '../../tools/scopes.ts'
+import { scopesSupported, scopeTexts } from '../../tools/scopes.ts'
 import type { Tool } from '../../tools/tool.ts'
 
 /** ChatGPT reads this many characters of an operation's description. */
@@ -45,10 +45,7 @@ function components(publicUrl: string): Record<string, unknown> {
     authorizationUrl: `${publicUrl}/api/v1/oauth/authorize`,
     tokenUrl: `${publicUrl}/api/v1/oauth/token`,
     refreshUrl: `${publicUrl}/api/v1/oauth/token`,
-    scopes: {
-      'mcp:tools': 'Every tool.',
-      ...Object.fromEntries(toolGroups.map((group) => [`mcp:${group}`, groupTexts[group].text]))
-    }
+    scopes: scopeTexts
   }
   return {
     schemas: { Error: errorSchema },
@@ -112,7 +109,7 @@ const listOperation = {
   summary: 'List tools',
   description:
     'The tools that this credential may call, with the schemas of their arguments and answers.',
-  security: anyOfScopes('mcp:tools', ...toolGroups.map((group) => `mcp:${group}`)),
+  security: anyOfScopes(...scopesSupported),
   parameters: [
     {
       name: 'profile',

@@ -101,8 +101,11 @@ t.test('it says how to prove who one is, and which scope each tool needs', async
     apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' }
   })
   t.same(operations.find(({ operationId }) => operationId === 'memory_get_related')?.security, [
+    { oauth: ['mcp:memory:read'] },
+    { oauth: ['mcp:graph:read'] },
     { oauth: ['mcp:memory'] },
     { oauth: ['mcp:graph'] },
+    { oauth: ['mcp:tools:read'] },
     { oauth: ['mcp:tools'] },
     { bearer: [] },
     { apiKey: [] }
