@@ -38,7 +38,7 @@ async function listAllApps(db: Db, userId: string, offset: number): Promise<Acco
   return {
     apps,
     appLinks: {
-      ...(offset > 0 && { all: '/#apps' }),
+      ...(offset > 0 && { all: '/account#apps' }),
       ...(installedApps.length > APPS_PER_PAGE && { more: nextLink })
     }
   }
@@ -62,7 +62,7 @@ async function listOneApp(
     findClient(db, clientId),
     listInstallations(db, userId, clientId, { limit: INSTALLATIONS_PER_PAGE + 1, after })
   ])
-  const appLinks = { all: '/#apps' }
+  const appLinks = { all: '/account#apps' }
   if (!client || installations.length === 0) return { apps: [], appLinks }
   const installedApp = { ...client, client_scope: client.scope }
   const app = accountApp(installedApp, installations, INSTALLATIONS_PER_PAGE, (grantId) =>

@@ -72,7 +72,7 @@ export default fp(
 
       async redirectTo(reply, session, notice) {
         await app.notices.leave(session, 'console', notice)
-        return reply.header('cache-control', 'no-store').redirect('/', 303)
+        return reply.header('cache-control', 'no-store').redirect('/account', 303)
       }
     })
   },

@@ -31,7 +31,7 @@ export async function listAccountKeys(
     endedKeys: listedEnded.map(accountKey),
     keyLinks: {
       isFolded: view.ended === undefined,
-      ...((view.keys ?? view.ended) !== undefined && { all: '/#keys' }),
+      ...((view.keys ?? view.ended) !== undefined && { all: '/account#keys' }),
       ...(activeKeys.length > KEYS_PER_PAGE && {
         more: listLink({ keys: listedActive.at(-1)!.key_id }, 'keys')
       }),

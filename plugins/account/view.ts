@@ -16,7 +16,7 @@ export interface AccountView {
 
 /** A link to another page of a list. `anchor`: the section of the account page. */
 export function listLink(query: Record<string, string>, anchor: string): string {
-  return `/?${new URLSearchParams(query).toString()}#${anchor}`
+  return `/account?${new URLSearchParams(query).toString()}#${anchor}`
 }
 
 /** The titles of the groups that a scope grants. */

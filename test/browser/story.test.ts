@@ -110,7 +110,7 @@ async function connectApp(t: Test, { running, page, button }: Story): Promise<st
 }
 
 async function useApiKey(t: Test, { running, page, button, mcpStatus }: Story): Promise<void> {
-  await page.goto(running.url)
+  await page.goto(`${running.url}/account`)
   await page.getByLabel('Name').fill('Laptop')
   await button('Create key').click()
   const key = await page.getByRole('textbox', { name: 'API key' }).inputValue()
@@ -118,7 +118,7 @@ async function useApiKey(t: Test, { running, page, button, mcpStatus }: Story): 
   const mcp = await connectClient(t, running.url, key)
   t.match((await call(mcp, 'memory_recall', { key: 'favorite color' })).text, /blue/)
 
-  await page.goto(running.url)
+  await page.goto(`${running.url}/account`)
   t.notMatch(await page.content(), key, 'it is shown once')
   t.match(
     await page.getByRole('listitem').filter({ hasText: 'Laptop' }).innerText(),

@@ -1,7 +1,8 @@
 import type { Confirmation } from './confirmation.ts'
+import type { HomePages } from './home.ts'
 
 /** The data of every page of the console, without its frame: view name -> data. */
-export interface ConsolePages {
+export interface ConsolePages extends HomePages {
   'confirm-action': Confirmation
 }
 

@@ -39,7 +39,7 @@ const createKey: FastifyPluginAsync = async (app) => {
       const repeatProblem = { form: 'keys', text: ALREADY_CREATED }
       return app.account.redirectTo(reply, session, { problem: repeatProblem, status: 409 })
     }
-    return reply.header('cache-control', 'no-store').redirect('/', 303)
+    return reply.header('cache-control', 'no-store').redirect('/account', 303)
   })
 }
 export default createKey

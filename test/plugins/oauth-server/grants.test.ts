@@ -62,7 +62,7 @@ t.test(
   async (t) => {
     const { visitor, client, tokens } = await connected(running)
     const secondTokens = await anotherInstallation(visitor, client)
-    const home = await visitor.get('/')
+    const home = await visitor.get('/account')
     t.match(home.html, 'Revoke all 2')
     t.match(home.html, 'by <bdi>client.example</bdi>')
     const [ended, goesOn] = [
@@ -77,17 +77,17 @@ t.test(
     await isOver(t, client, secondTokens)
     t.ok((await ended.endedAfter(started)) < 5000)
     t.ok(await works(tokens.access_token))
-    t.match((await visitor.get('/')).html, `Revoke Client ${client.client_id}"`)
+    t.match((await visitor.get('/account')).html, `Revoke Client ${client.client_id}"`)
 
     const all = await anotherInstallation(visitor, client)
-    const form = (await visitor.get('/')).forms.find(({ fields }) =>
+    const form = (await visitor.get('/account')).forms.find(({ fields }) =>
       fields.some(([name]) => name === 'client_id')
     )!
     const again = Date.now()
     t.match((await visitor.confirm(form)).html, /Revoked: 2 installations of Client/)
     for (const answer of [tokens, all]) await isOver(t, client, answer)
     t.ok((await goesOn.endedAfter(again)) < 5000)
-    t.match((await visitor.get('/')).html, 'No app is connected yet')
+    t.match((await visitor.get('/account')).html, 'No app is connected yet')
     const audited = await running.app.db
       .selectFrom('audit_logs')
       .select('reason')
@@ -104,7 +104,7 @@ t.test(
 t.test('a person cannot revoke the grant of another person', async (t) => {
   const owner = await connected(running)
   const { visitor } = await connected(running)
-  const [revocationForm] = (await visitor.get('/')).forms.filter(
+  const [revocationForm] = (await visitor.get('/account')).forms.filter(
     ({ action }) => action === '/account/apps/revoke'
   )
   const csrf = (await visitor.send(revocationForm!)).forms[0]!.fields.find(
@@ -148,10 +148,10 @@ t.test(
 
 t.test('an unredeemed code is no connection yet, but revoking the app ends it too', async (t) => {
   const { visitor, client } = await connected(running)
-  await visitor.post(...revocation(await visitor.get('/'), ['client_id', client.client_id]))
+  await visitor.post(...revocation(await visitor.get('/account'), ['client_id', client.client_id]))
   const waiting = await approve(visitor, client)
-  t.match((await visitor.get('/')).html, 'No app is connected yet')
-  await visitor.post(...revocation(await visitor.get('/'), ['client_id', client.client_id]))
+  t.match((await visitor.get('/account')).html, 'No app is connected yet')
+  await visitor.post(...revocation(await visitor.get('/account'), ['client_id', client.client_id]))
   t.match(await redeem(second, client, waiting), { status: 400, error: 'invalid_grant' })
 })
 
@@ -204,7 +204,7 @@ t.test(
       .where('client_id', '=', client.client_id)
       .where('last_used_at', 'is not', null)
       .execute()
-    t.match((await visitor.get('/')).html, /this one was not used since/)
+    t.match((await visitor.get('/account')).html, /this one was not used since/)
   }
 )
 

@@ -42,7 +42,7 @@ t.test(
     const listed = ({ forms }: Page) =>
       forms.filter(({ fields }) => fields.filter(([name]) => name === 'grant_id').length === 1)
         .length
-    const home = await visitor.get('/')
+    const home = await visitor.get('/account')
     t.equal(listed(home), 6, 'five of one app, one of the other')
     const link = (page: Page) =>
       /href="(\/\?app=[^"#]*)[^"]*">Show more installations/
@@ -53,7 +53,10 @@ t.test(
     const rest = await visitor.get(link(first)!)
     t.equal(listed(rest), 10)
     t.equal(link(rest), undefined)
-    t.match((await visitor.get('/?app=nobody&after=nothing')).html, 'No other app is connected')
-    t.equal((await visitor.get('/?apps=99&keys=nothing&ended=nothing')).status, 200)
+    t.match(
+      (await visitor.get('/account?app=nobody&after=nothing')).html,
+      'No other app is connected'
+    )
+    t.equal((await visitor.get('/account?apps=99&keys=nothing&ended=nothing')).status, 200)
   }
 )

@@ -47,7 +47,7 @@ async function accountStory(): Promise<string> {
   watch.secret('a password typed for the address', 'hunter2 hunter2')
   const page = await new Visitor(url).signIn('ada@example.org', password)
   t.equal(page.status, 200)
-  const account = await visitor.get('/')
+  const account = await visitor.get('/account')
   const keyPage = await visitor.submit(
     account,
     { name: 'script' },
@@ -225,7 +225,7 @@ t.test(
     )
     await visitor.post(
       '/logout',
-      (await visitor.get('/')).forms.find(({ action }) => action === '/logout')!.fields
+      (await visitor.get('/account')).forms.find(({ action }) => action === '/logout')!.fields
     )
 
     const database = await databaseClient(t, settings)

@@ -202,7 +202,7 @@ t.test(
     )
 
     const { visitor, ...otherConnection } = await connected(running)
-    const page = await visitor.get('/')
+    const page = await visitor.get('/account')
     const csrf = page.forms.flatMap(({ fields }) => fields).find(([name]) => name === 'csrf')!
     await visitor.post('/account/apps/revoke', [
       csrf,

@@ -23,7 +23,7 @@ t.test('the button on the account page deletes the tool calls of this user only'
   const users = async () =>
     (await db.selectFrom('tool_calls').select('user_id').execute()).map(({ user_id: id }) => id)
   const [hers, his] = [await running.signedIn(ada.email), await running.signedIn(bob.email)]
-  const account = await hers.get('/')
+  const account = await hers.get('/account')
   t.match(account.html, /deleted after 30 days/)
   const page = await hers.send(
     account.forms.find(({ action }) => action === '/account/history/clear')!

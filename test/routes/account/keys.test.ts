@@ -14,7 +14,7 @@ t.test(
   async (t) => {
     const user = await running.person()
     const visitor = await running.signedIn(user.email)
-    const page = await visitor.get('/')
+    const page = await visitor.get('/account')
     const key = shownKey(await visitor.submit(page, filled, formIndex(page)))!
     t.equal((await post(`${running.url}/mcp`, key, initialize)).status, 200)
     const [row] = await listApiKeys(running.app.db, { user_id: user.user_id }, { limit: 10 })
@@ -28,13 +28,13 @@ t.test(
   async (t) => {
     const user = await running.person()
     const visitor = await running.signedIn(user.email)
-    const page = await visitor.get('/')
+    const page = await visitor.get('/account')
     const answers = await Promise.all(
       [1, 2, 3].map(() => visitor.submit(page, filled, formIndex(page)))
     )
     const shownKeys = answers.map(shownKey).filter((key) => key !== undefined)
     t.equal(shownKeys.length, 1)
-    t.equal(shownKey(await visitor.get('/')), undefined, 'a reload does not show it again')
+    t.equal(shownKey(await visitor.get('/account')), undefined, 'a reload does not show it again')
     const again = await visitor.submit(page, filled, formIndex(page))
     t.equal(again.status, 409)
     t.match(again.html, /This form has already created its key, and the page shows a key only once/)
@@ -48,7 +48,7 @@ t.test(
 t.test('a revoked key does not come back by sending its form again', async (t) => {
   const user = await running.person()
   const visitor = await running.signedIn(user.email)
-  const page = await visitor.get('/')
+  const page = await visitor.get('/account')
   const made = await visitor.submit(page, filled, formIndex(page))
   const question = await visitor.send(
     made.forms.find(({ action }) => action === '/account/keys/revoke')!
@@ -60,7 +60,7 @@ t.test('a revoked key does not come back by sending its form again', async (t) =
     'asking revokes nothing'
   )
   t.match((await visitor.submit(question, {})).html, /The key “laptop” is revoked/)
-  t.notMatch((await visitor.get('/')).html, /is revoked/, 'said once')
+  t.notMatch((await visitor.get('/account')).html, /is revoked/, 'said once')
   const again = await visitor.submit(page, filled, formIndex(page))
   t.equal(again.status, 409)
   t.equal(shownKey(again), undefined)
@@ -75,7 +75,7 @@ t.test(
       running.signedIn(ada.email),
       running.signedIn(bob.email)
     ])
-    const page = await hers.get('/')
+    const page = await hers.get('/account')
     t.equal((await his.submit(page, filled, formIndex(page))).status, 403)
     const refused = await hers.submit(page, { ...filled, name: '', days: '365' }, formIndex(page))
     t.equal(refused.status, 400)

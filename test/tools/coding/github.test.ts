@@ -37,7 +37,7 @@ async function person() {
   const client = await connectClient(t, running.url, (await running.key(user)).key)
   await call(client, 'coding_start_session', { project_id: 'p', description: 'Goal' })
   const store = async (token: string) => {
-    const page = await visitor.get('/')
+    const page = await visitor.get('/account')
     return visitor.submit(
       page,
       { token },
@@ -90,7 +90,7 @@ t.test(
       'in the repository that the project used last'
     )
     t.same(requests, [{ url: '/api/v3/repos/acme/app/issues/7', authorization: `Bearer ${TOKEN}` }])
-    t.match((await ada.visitor.get('/')).html, /last used <time/)
+    t.match((await ada.visitor.get('/account')).html, /last used <time/)
     const known = (await ada.about({ issue_number: 7 })).structured.issue
     t.match(known, {
       title: 'Ships wait',
@@ -111,7 +111,7 @@ t.test(
     )
     t.equal(requests.length, 2, 'no request asks for what the client sent')
 
-    const removal = (await ada.visitor.get('/')).forms.find(
+    const removal = (await ada.visitor.get('/account')).forms.find(
       ({ action }) => action === '/account/github/remove'
     )!
     const remove = () => ada.visitor.confirm(removal)

@@ -62,7 +62,7 @@ export const account: Pages['account'] = {
     }
   ],
   appLinks: {},
-  keyLinks: { isFolded: true, more: '/?keys=k1#keys', moreEnded: '/?ended=k3#keys' },
+  keyLinks: { isFolded: true, more: '/account?keys=k1#keys', moreEnded: '/account?ended=k3#keys' },
   keys: [
     {
       key_id: 'k1',

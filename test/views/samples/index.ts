@@ -2,6 +2,7 @@ import { accountSamples } from './account.ts'
 import { confirmationSamples } from './confirmation.ts'
 import { consentSamples } from './consent.ts'
 import { errorSamples } from './error.ts'
+import { homeSamples } from './home.ts'
 import { hostileSamples } from './hostile.ts'
 import { memorySamples } from './memory.ts'
 import type { Sample } from './sample.ts'
@@ -12,6 +13,7 @@ export const samples: Record<string, Sample> = {
   ...signInSamples,
   ...consentSamples,
   ...accountSamples,
+  ...homeSamples,
   ...memorySamples,
   ...confirmationSamples,
   ...errorSamples,

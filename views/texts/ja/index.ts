@@ -1,12 +1,14 @@
 import type { en } from '../en/index.ts'
 import type { Translated } from '../translated.ts'
 import { common } from './common.ts'
+import { home } from './home.ts'
 import { memories } from './memories.ts'
 import { shell } from './shell.ts'
 
 /** The Japanese texts. */
 export const ja: Translated<typeof en> = {
   common,
+  home,
   memories,
   shell
 }

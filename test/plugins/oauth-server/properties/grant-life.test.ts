@@ -40,7 +40,7 @@ const life = fc.commands(
     fc.tuple(which, back).map(([choice, age]) => step(`use ${age} back`, choice, use(age))),
     which.map((choice) =>
       step('revoke on the account page', choice, async (model, real, at) => {
-        const page = await visitor.get('/')
+        const page = await visitor.get('/account')
         const form = page.forms.find(({ fields }) =>
           fields.some(([, value]) => value === real.grants[at]!.id)
         )

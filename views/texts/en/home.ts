@@ -1,0 +1,4 @@
+/** The first page after signing in. */
+export const home = {
+  hello: (name: string) => `Hello, ${name}`
+}
