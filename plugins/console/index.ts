@@ -3,6 +3,7 @@ import fp from 'fastify-plugin'
 import type { Session } from '../../db/people/sessions.ts'
 import type { CallContext } from '../../domain/context.ts'
 import { PageError, SignInRequiredError } from '../../lib/errors.ts'
+import type { Pages } from '../consent-views/page-data.ts'
 import type { PageNotice } from '../notices.ts'
 import { consoleContext } from './context.ts'
 import type { ConsolePageName, ConsolePages } from './pages/index.ts'
@@ -83,7 +84,7 @@ export default fp(
           csrf: app.auth.csrf(session),
           ...pageNotice
         }
-        return reply.page(page, { ...data, ...frame }, noticeStatus)
+        return reply.page(page, joinFrame(data, frame), noticeStatus)
       },
       async redirect(reply, session, path, notice) {
         if (notice) await app.notices.leave(session, 'console', notice)
@@ -104,4 +105,9 @@ function forbidden({ texts }: FastifyRequest, message: string, reason: string): 
     reason,
     link: { href: '/', text: texts.shell.home }
   })
+}
+
+/** TypeScript cannot see that the data of a page and its frame are all that the page needs. */
+function joinFrame<P extends ConsolePageName>(data: ConsolePages[P], frame: Framed): Pages[P] {
+  return { ...data, ...frame } as unknown as Pages[P]
 }
