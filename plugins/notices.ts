@@ -41,6 +41,8 @@ interface NoticeContents {
   device: PageNotice
   reauthenticate: PageNotice
   'new-key': NewKey
+  /** The key that a person created while connecting a client. */
+  'connect-key': NewKey
 }
 
 export interface PageNotices {

@@ -1,6 +1,5 @@
-import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
-import { API_KEY_PREFIX, type ApiKey, insertApiKey } from '../../../db/people/api-keys.ts'
-import type { Session } from '../../../db/people/sessions.ts'
+import type { FastifyPluginAsync } from 'fastify'
+import { createKeyOnce } from '../../../plugins/console/new-key.ts'
 import { formOf, type Parameters } from '../../../plugins/form-parameters.ts'
 import { type PageNotice, typedText } from '../../../plugins/notices.ts'
 import { toolGroups, scopeOf } from '../../../tools/scopes.ts'
@@ -30,12 +29,9 @@ const createKey: FastifyPluginAsync = async (app) => {
         status: 400
       })
     }
-    // The form determines the key, so sending it twice (double click, Back) creates no second key.
-    const keySeed = `${session.session_hash} ${form.get('form') ?? crypto.randomUUID()}`
-    const keySecret = API_KEY_PREFIX + app.seal.derive('api-key', keySeed)
-    const createdKey = await insertWithNotice(app, session, keySecret, keyForm)
-    if (createdKey) await auditKey(request, session, createdKey)
-    else if (!(await app.notices.waits(session, 'new-key'))) {
+    const { name, scope, days } = keyForm
+    const newKey = { name, scope, expires_days: days }
+    if (!(await createKeyOnce(app, request, session, 'new-key', newKey))) {
       const repeatProblem = { form: 'keys', text: ALREADY_CREATED }
       return app.account.redirectTo(reply, session, { problem: repeatProblem, status: 409 })
     }
@@ -43,26 +39,6 @@ const createKey: FastifyPluginAsync = async (app) => {
   })
 }
 export default createKey
-
-/** Inserts the key and the notice with it in one transaction; undefined if the key exists. */
-function insertWithNotice(
-  app: FastifyInstance,
-  session: Session,
-  secret: string,
-  { name, scope, days }: KeyForm
-): Promise<ApiKey | undefined> {
-  const newKey = { user_id: session.user_id, name, scope, expires_days: days }
-  return app.db.transaction().execute(async (trx) => {
-    const apiKey = await insertApiKey(trx, secret, newKey)
-    if (apiKey) await app.notices.leave(session, 'new-key', { name, key: secret }, trx)
-    return apiKey
-  })
-}
-
-async function auditKey(request: FastifyRequest, session: Session, key: ApiKey): Promise<void> {
-  const auditDetails = { key_id: key.key_id, name: key.name, scope: key.scope }
-  await request.audit('key.created', { user_id: session.user_id, details: auditDetails })
-}
 
 function readKeyForm(form: Parameters): KeyForm {
   const lifetimeDays = Number(form.get('days') ?? 0)
