@@ -2,13 +2,13 @@ import type { Command } from 'commander'
 import type { Trx } from '../../db/connection/connect.ts'
 import { deleteCodeProjects } from '../../db/code/projects.ts'
 import { deleteCodingSessions } from '../../db/coding/sessions.ts'
-import { deleteGraph, deleteLostGraphNodes } from '../../db/graph/nodes.ts'
-import { type PurgeSelection, purgeMemories } from '../../db/memory/expiry.ts'
+import { deleteGraph } from '../../db/graph/nodes.ts'
+import type { PurgeSelection } from '../../db/memory/expiry.ts'
 import { recountMemoryUsage } from '../../db/memory/usage.ts'
 import { clearToolCalls } from '../../db/audit/tool-calls.ts'
 import { lockUser } from '../../db/people/users.ts'
 import { deleteWebAnswers } from '../../db/web/answers.ts'
-import { deleteLostRecords } from '../../domain/coding/lost-records.ts'
+import { purgeSelection } from '../../domain/memory/purge.ts'
 import { CommandRefusedError, quoteText } from '../arguments.ts'
 import { runConfirmed, type WithYes } from '../confirm.ts'
 import { recordAudit } from '../database.ts'
@@ -86,7 +86,7 @@ async function runPurge(
   const memoryCounts =
     memoryChoice === undefined
       ? { memories: 0, versions: 0 }
-      : await purgeSelection(trx, user_id, memoryChoice, options)
+      : await purgeChosen(trx, user_id, memoryChoice, options)
   if (all) await deleteWebAnswers(trx, user_id)
   const projectCount = all || code ? await deleteCodeProjects(trx, user_id) : 0
   if (memoryChoice !== undefined) await recountMemoryUsage(trx, user_id)
@@ -104,13 +104,13 @@ async function runPurge(
 }
 
 /** Deletes memories and what depends on them. Throws CommandRefusedError if one is missing. */
-async function purgeSelection(
+async function purgeChosen(
   trx: Trx,
   userId: string,
   selection: PurgeSelection,
   { key, namespace, id, all }: PurgeOptions
 ): Promise<{ memories: number; versions: number }> {
-  const memoryCounts = await purgeMemories(trx, userId, selection)
+  const memoryCounts = await purgeSelection(trx, userId, selection)
   if (typeof selection === 'object' && memoryCounts.memories + memoryCounts.versions === 0) {
     const target =
       id === undefined
@@ -118,12 +118,7 @@ async function purgeSelection(
         : `with the id ${quoteText(id)}`
     throw new CommandRefusedError(`There is nothing to purge ${target}.`)
   }
-  if (all) {
-    await deleteGraph(trx, userId)
-  } else {
-    await deleteLostGraphNodes(trx, userId)
-    await deleteLostRecords(trx, userId)
-  }
+  if (all) await deleteGraph(trx, userId)
   return memoryCounts
 }
 

@@ -12,6 +12,8 @@ export interface SearchFilter {
   from?: Date | undefined
   until?: Date | undefined
   min_importance?: number | undefined
+  /** The name of the app or person that wrote the memory last. */
+  app?: string | undefined
 }
 
 /** Whether the filter excludes anything besides expired memories. */
@@ -35,7 +37,7 @@ export function matchesFilter(
   filter: SearchFilter
 ) {
   const { agent_name: agentName, tags = [], type, from, until } = filter
-  const minImportance = filter.min_importance
+  const { app, min_importance: minImportance } = filter
   return and([
     isLive(),
     ...(tags.length > 0 ? [hasTags(tags, filter.tag_match)] : []),
@@ -43,7 +45,8 @@ export function matchesFilter(
     ...(type !== undefined ? [eb('memories.type', '=', type)] : []),
     ...(from ? [eb('memories.sequence_at', '>=', from)] : []),
     ...(until ? [eb('memories.sequence_at', '<', until)] : []),
-    ...(minImportance !== undefined ? [eb('memories.importance', '>=', minImportance)] : [])
+    ...(minImportance !== undefined ? [eb('memories.importance', '>=', minImportance)] : []),
+    ...(app !== undefined ? [sql<SqlBool>`memories.source ->> 'name' = ${app}`] : [])
   ])
 }
 

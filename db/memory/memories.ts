@@ -30,7 +30,7 @@ type DatabaseColumn =
   | 'written_at'
   | 'written_by'
 export type MemoryChanges = Updateable<
-  Omit<MemoriesTable, 'memory_id' | 'user_id' | 'agent_name' | 'key' | 'version' | 'created_at'>
+  Omit<MemoriesTable, 'memory_id' | 'user_id' | 'key' | 'version' | 'created_at'>
 >
 
 export interface MemoryFilter {

@@ -5,8 +5,8 @@ import { clockTime } from '../connection/writers.ts'
 import type { MemoryVersionsTable, Source } from '../schema/index.ts'
 
 /**
- * `exactly` brings back source and time of the restored version and records the writer beside them.
- * Otherwise the restore counts as a change of now by this writer.
+ * `exactly` brings back source, time, namespace and key of the restored version and records the
+ * writer beside them. Otherwise the restore counts as a change of now by this writer.
  */
 export interface Restoration {
   version: number
@@ -15,6 +15,7 @@ export interface Restoration {
   exactly: boolean
 }
 
+const placeColumns = ['agent_name', 'key'] as const
 const restoredColumns = [...contentColumns, ...ratingColumns, 'created_at'] as const
 /** An expiry date in the past is dropped, or the restored memory would expire at once. */
 const futureExpiry = sql<Date | null>`case when former.expires_at > now()
@@ -48,7 +49,12 @@ export async function revertMemory(
     .updateTable('memories')
     .from('memory_versions as former')
     .set({
-      ...Object.fromEntries(restoredColumns.map((column) => [column, sql.ref(`former.${column}`)])),
+      ...Object.fromEntries(
+        [...restoredColumns, ...(restoration.exactly ? placeColumns : [])].map((column) => [
+          column,
+          sql.ref(`former.${column}`)
+        ])
+      ),
       ...writerColumns(restoration),
       expires_at: futureExpiry,
       search_length: restoration.searchLength,
@@ -75,8 +81,7 @@ export async function reviveMemory(
   const copiedColumns = [
     'user_id',
     'memory_id',
-    'agent_name',
-    'key',
+    ...placeColumns,
     ...restoredColumns,
     ...usageColumns
   ] as const

@@ -36,7 +36,8 @@ export function nextCursorOf({ rows, hasMore }: Page<unknown>, count: number): s
   return hasMore || count < rows.length ? rows[count - 1]?.cursor : undefined
 }
 
-function encodeCursor({ updated_at: updatedAt, memory_id: memoryId }: PagePosition): string {
+/** The cursor that continues a list after this position. */
+export function encodeCursor({ updated_at: updatedAt, memory_id: memoryId }: PagePosition): string {
   return Buffer.from(`${updatedAt} ${memoryId}`).toString('base64url')
 }
 

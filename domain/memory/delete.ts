@@ -16,8 +16,8 @@ export function deleteMemory(context: CallContext, reference: MemoryReference): 
   })
 }
 
-/** Leaves the key out, because the log outlives a purge of the memory. */
-function deletionEntry({ user_id: userId, source }: Writer, memoryId: string): NewAuditLog {
+/** The audit entry of a deletion. It leaves the key out, because the log outlives a purge of the memory. */
+export function deletionEntry({ user_id: userId, source }: Writer, memoryId: string): NewAuditLog {
   const { client_id: clientId, grant_id: grantId, key_id: keyId, name } = source
   return {
     action: 'memory.deleted',

@@ -16,6 +16,9 @@ import {
 /** The author of changes that an undo makes. An undo can be undone by this name. */
 export const UNDO_SOURCE: Source = { kind: 'command', name: 'kagura memory undo' }
 
+/** Why a memory keeps its state: it would get a key that is not free any more. */
+const PLACE_TAKEN = 'another memory has the key now'
+
 /** Memories whose states one statement reads. */
 const CHUNK_SIZE = 200
 
@@ -142,7 +145,10 @@ async function carryOutPlan(trx: Trx, writer: Writer, undoPlan: MemoryUndoPlan):
     const reference = { memory_id: undoneMemory.memory_id }
     if (undoneMemory.change === 'deleted') await removeMemory(trx, writer, reference)
     else if (undoneMemory.change === 'reverted') {
-      await revertToVersion(trx, writer, reference, undoneMemory.to_version!, true)
+      const version = undoneMemory.to_version!
+      if (!(await revertToVersion(trx, writer, reference, version, true))) {
+        failures.set(undoneMemory, PLACE_TAKEN)
+      }
     } else {
       const failureReason = await restoreMemory(trx, writer, undoneMemory)
       if (failureReason !== undefined) failures.set(undoneMemory, failureReason)
@@ -163,5 +169,5 @@ async function restoreMemory(
   await buryExpired(trx, writer, { memory_id })
   const outcome = await reviveDeletedMemory(trx, writer, { memory_id }, version, true)
   if (typeof outcome !== 'string') return undefined
-  return outcome === 'taken' ? 'another memory has the key now' : 'the deletion is final'
+  return outcome === 'taken' ? PLACE_TAKEN : 'the deletion is final'
 }

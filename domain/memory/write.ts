@@ -19,12 +19,12 @@ import {
   keepVersion,
   type KeptVersion,
   lockDeletion,
-  type MemoryVersion,
-  RESTORABLE_DAYS
+  type MemoryVersion
 } from '../../db/memory/versions.ts'
 import type { Source } from '../../db/schema/index.ts'
 import type { CallContext, MemoryQuota } from '../context.ts'
 import { ToolError } from '../../lib/tool-error.ts'
+import { refuseOverQuota } from './quota.ts'
 import { memoryTerms } from './search/terms.ts'
 
 /** The writer of a transaction, and what the transaction has added to the user's usage so far. */
@@ -56,23 +56,6 @@ export async function withWriter<T>(
   if (writer.grown.memories === 0 && writer.grown.bytes === 0) return result
   refuseOverQuota(writer, await addMemoryUsage(trx, writer.user_id, writer.grown))
   return result
-}
-
-/** Concurrent transactions do not see each other's writes: they may exceed the quota slightly. */
-function refuseOverQuota({ quota, grown }: Writer, usedQuota: MemoryUsage): void {
-  if (quota && grown.memories > 0 && usedQuota.memories > quota.memories) {
-    throw new ToolError(
-      `The quota of ${quota.memories} memories is used up. Delete memories that are not needed ` +
-        'any more with memory_delete, or ask the administrator for more (MEMORY_QUOTA_COUNT).'
-    )
-  }
-  if (quota && grown.bytes > 0 && usedQuota.bytes > quota.bytes) {
-    throw new ToolError(
-      `The quota of ${quota.bytes} bytes for memories and their former versions is used up. ` +
-        'Ask the administrator for more (MEMORY_QUOTA_BYTES), or to purge what is deleted; ' +
-        `deleted memories count for ${RESTORABLE_DAYS} days.`
-    )
-  }
 }
 
 /** Runs `work` as the caller of a tool, in a transaction of its own. Throws like withWriter. */
@@ -202,7 +185,8 @@ export async function removeMemory(
 
 /**
  * Makes a former version of a live memory the present one. `exactly` also restores the version's
- * source and time. Returns false if the memory has no such version.
+ * source, time, namespace and key. Returns false if the memory has no such version, or if another
+ * memory has the key.
  */
 export async function revertToVersion(
   trx: Trx,
@@ -216,6 +200,7 @@ export async function revertToVersion(
   const targetVersion =
     formerVersion && (await findVersion(trx, userId, formerVersion.memory_id, version))
   if (!targetVersion || targetVersion.deleted) return false
+  if (exactly && (await isPlaceTaken(trx, writer, targetVersion))) return false
   const { postings, length } = await memoryTerms(targetVersion)
   const restoration = { version, searchLength: length, by: source, exactly }
   await revertMemory(trx, userId, targetVersion.memory_id, restoration)
@@ -242,15 +227,24 @@ export async function reviveDeletedMemory(
     (await findVersion(trx, userId, deletion.memory_id, version ?? deletion.version - 1))
   if (!deletion || !targetVersion || targetVersion.deleted) return 'none'
   const { postings, length } = await memoryTerms(targetVersion)
-  const place = { agent_name: targetVersion.agent_name, key: targetVersion.key }
-  const isTaken =
-    (await findMemory(trx, userId, place)) || (await keepLiveVersion(trx, writer, place))
-  if (isTaken) return 'taken'
+  if (await isPlaceTaken(trx, writer, targetVersion)) return 'taken'
   const restoration = { version: targetVersion.version, searchLength: length, by: source, exactly }
   if (!(await reviveMemory(trx, deletion, restoration))) return 'taken'
   await replacePostings(trx, userId, targetVersion.memory_id, postings)
   addGrowth(writer, 1, targetVersion)
   return targetVersion
+}
+
+/** Whether another live memory has the key. An expired one that has it becomes a deletion. */
+export async function isPlaceTaken(
+  trx: Trx,
+  writer: Writer,
+  { memory_id: memoryId, agent_name, key }: { memory_id: string; agent_name: string; key: string }
+): Promise<boolean> {
+  const holder =
+    (await findMemory(trx, writer.user_id, { agent_name, key })) ??
+    (await keepLiveVersion(trx, writer, { agent_name, key }))
+  return holder !== undefined && holder.memory_id !== memoryId
 }
 
 /** Turns an expired memory into a deletion now, without waiting for the background task. */

@@ -7,7 +7,13 @@ import { findByMeaning } from './find-by-meaning.ts'
 import { findByWords, type WordResults } from './find-by-words.ts'
 import { fuseRankings } from './fusion.ts'
 import { type ActiveArms, allArms, type RankedMemory } from './ranking.ts'
-import { passageStart, type TokenTermsCache, snippetOf } from './snippet.ts'
+import {
+  markedText,
+  passageStart,
+  snippetOf,
+  type SnippetPart,
+  type TokenTermsCache
+} from './snippet.ts'
 import { queryWords } from './query-terms.ts'
 import { languagesAmongTerms, languageTerms, MAX_WHOLE_VALUE } from './terms.ts'
 import { truthMarksByMemory, successorsFirst, successorsOf, type TruthMarks } from '../truth.ts'
@@ -40,7 +46,10 @@ interface ResultDetails {
   words: string[]
   /** False if the memory has only stop words of a query that has other words, too. */
   isSelective: boolean
+  /** The best part of the value, with `**` around what the query has. */
   snippet: string
+  /** The same in parts: a value may hold `**` itself. */
+  snippetParts: SnippetPart[]
 }
 
 export interface SearchFinding {
@@ -123,12 +132,14 @@ function rowDescriber(
     const meaningStart = passageStartByNo.get(row.memory_no)
     const text = await snippetSource(db, userId, row, matches, { meaningStart, valueLimit })
     const textLanguages = languagesAmongTerms(matches.rowTerms)
+    const snippetParts = snippetOf(text, [...matches.markedTerms], textLanguages, tokenTerms)
     return {
       score,
       matched: matches.isExact ? arms : arms.map((arm) => (arm === 'words' ? 'spelling' : arm)),
       words: matches.matchedWords,
       isSelective: matches.isSelective,
-      snippet: snippetOf(text, [...matches.markedTerms], textLanguages, tokenTerms)
+      snippet: markedText(snippetParts),
+      snippetParts
     }
   }
 }

@@ -16,17 +16,53 @@ const tokenPattern = new RegExp(
 /** Caches terms by language and token for the texts of one answer, which have much in common. */
 export type TokenTermsCache = Map<string, string[]>
 
+/** A part of a snippet. `marked`: the query has it. */
+export interface SnippetPart {
+  text: string
+  marked: boolean
+}
+
+/** The snippet as text, with `**` around what is marked. */
+export function markedText(parts: readonly SnippetPart[]): string {
+  return parts.map(({ text, marked }) => (marked ? `**${text}**` : text)).join('')
+}
+
 /**
- * Cuts the part of a text with the most distinct terms, each marked with `**`. Without a hit it is
- * the beginning of the text.
+ * Cuts the part of a text with the most distinct terms, and marks these. Without a hit it is the
+ * beginning of the text.
  */
 export function snippetOf(
   text: string,
   terms: readonly string[],
   reading: TextLanguages,
   seen: TokenTermsCache
-): string {
+): SnippetPart[] {
   const termHits = hitsIn(text.slice(0, MAX_REACH), new Set(terms), reading, seen)
+  const densestPlace = densestPlaceOf(termHits)
+  const snippetStart =
+    densestPlace < SNIPPET_LENGTH / 2 ? 0 : nextWordStart(text, densestPlace - SNIPPET_LENGTH / 4)
+  const snippetEnd = Math.min(snippetStart + SNIPPET_LENGTH, text.length)
+  const parts: SnippetPart[] = []
+  let copiedUntil = snippetStart
+  for (const { at, to } of joinTouchingHits(
+    termHits.filter((hit) => hit.at >= snippetStart && hit.to <= snippetEnd)
+  )) {
+    parts.push({ text: text.slice(copiedUntil, at), marked: false })
+    parts.push({ text: text.slice(at, to), marked: true })
+    copiedUntil = to
+  }
+  parts.push({ text: text.slice(copiedUntil, snippetEnd), marked: false })
+  for (const part of parts) part.text = part.text.replace(/\s+/g, ' ')
+  const [firstPart, lastPart] = [parts[0]!, parts.at(-1)!]
+  firstPart.text = firstPart.text.replace(/^[\uDC00-\uDFFF]/, '').trimStart()
+  lastPart.text = lastPart.text.replace(/[\uD800-\uDBFF]$/, '').trimEnd()
+  if (snippetStart > 0) firstPart.text = `…${firstPart.text}`
+  if (snippetEnd < text.length) lastPart.text += '…'
+  return parts.filter((part) => part.text !== '')
+}
+
+/** Where the most distinct terms stand near each other; 0 without a hit. */
+function densestPlaceOf(termHits: readonly TermHit[]): number {
   let densestPlace = { at: 0, different: 0 }
   const windowTerms = new Map<string, number>() // how often each term is in the window
   let windowEnd = 0
@@ -48,26 +84,7 @@ export function snippetOf(
       else windowTerms.set(term, windowTerms.get(term)! - 1)
     }
   }
-  const snippetStart =
-    densestPlace.at < SNIPPET_LENGTH / 2
-      ? 0
-      : nextWordStart(text, densestPlace.at - SNIPPET_LENGTH / 4)
-  const snippetEnd = Math.min(snippetStart + SNIPPET_LENGTH, text.length)
-  const snippetParts: string[] = []
-  let copiedUntil = snippetStart
-  for (const { at, to } of joinTouchingHits(
-    termHits.filter((hit) => hit.at >= snippetStart && hit.to <= snippetEnd)
-  )) {
-    snippetParts.push(text.slice(copiedUntil, at), '**', text.slice(at, to), '**')
-    copiedUntil = to
-  }
-  snippetParts.push(text.slice(copiedUntil, snippetEnd))
-  const snippetText = snippetParts
-    .join('')
-    .replace(/^[\uDC00-\uDFFF]|[\uD800-\uDBFF]$/g, '')
-    .replace(/\s+/g, ' ')
-    .trim()
-  return `${snippetStart > 0 ? '…' : ''}${snippetText}${snippetEnd < text.length ? '…' : ''}`
+  return densestPlace.at
 }
 
 interface TermHit {
