@@ -64,7 +64,7 @@ async function openToken(app: FastifyInstance, userId: string): Promise<string |
   if (token !== undefined) return token
   throw new ToolError(
     'The server cannot decrypt the stored GitHub token, because its secret has changed. ' +
-      'Store the token again on your account page.'
+      'Store the token again under Settings, GitHub.'
   )
 }
 
@@ -105,7 +105,7 @@ function githubRefusal(
   if (status === 401) {
     return new ToolError(
       'GitHub refuses the stored token: it was revoked or has expired. ' +
-        'Store another one on your account page.'
+        'Store another one under Settings, GitHub.'
     )
   }
   if (status === 429 || (status === 403 && remainingRequests === '0')) {

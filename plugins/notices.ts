@@ -37,7 +37,6 @@ export interface SignedOutNotice extends PageNotice {
 interface NoticeContents {
   /** The next page of the console. */
   console: PageNotice
-  profile: PageNotice
   device: PageNotice
   reauthenticate: PageNotice
   'new-key': NewKey

@@ -1,7 +1,8 @@
 import type { Trx } from '../../db/connection/connect.ts'
 import { deleteUserSessions } from '../../db/people/sessions.ts'
 import type { Role } from '../../db/schema/index.ts'
-import { deleteUser, lockAdmins, updateUser, type User } from '../../db/people/users.ts'
+import { deleteUser, updateUser, type User } from '../../db/people/users.ts'
+import { isLastAdministrator } from '../../domain/people/last-administrator.ts'
 import { CommandRefusedError } from '../arguments.ts'
 import { runConfirmed, type WithYes } from '../confirm.ts'
 import { recordAudit, withTransaction } from '../database.ts'
@@ -115,8 +116,7 @@ function describeCounts({ memories, keys, apps }: DeletedCounts): string {
 
 /** The browser's admin pages need an administrator. Throws CommandRefusedError for the last one. */
 async function requireAnotherAdmin(trx: Trx, user: User): Promise<void> {
-  const adminIds = await lockAdmins(trx) // A concurrent command waits and then sees this change.
-  if (adminIds.length !== 1 || adminIds[0] !== user.user_id) return
+  if (!(await isLastAdministrator(trx, user))) return
   throw new CommandRefusedError(
     `${user.email} is the only administrator. First give another user that role: ` +
       'npx kagura user set-role EMAIL --role admin'

@@ -1,6 +1,7 @@
 import { type ExpressionBuilder, type Selectable, sql } from 'kysely'
 import { isLive } from './conditions.ts'
 import type { Db } from '../connection/connect.ts'
+import { countRows } from '../connection/page.ts'
 import type { Database, EmbeddingModelsTable } from '../schema/index.ts'
 
 /** `digest`: of the text behind the memory's present vectors; null if it has none. */
@@ -180,4 +181,43 @@ export async function countMemoriesToEmbed(
     .select(sql<number>`count(*)`.as('refused'))
     .executeTakeFirstOrThrow()
   return { memories, refused, waiting: Math.max(memories - embedded - refused, 0) }
+}
+
+/** How far the embedding of one user's memories is; counts end at MAX_COUNTED. */
+export interface EmbeddingProgress {
+  dimensions: number
+  /** Every memory of the user that is not waiting has vectors. */
+  walked: boolean
+  waiting: number
+  refused: number
+}
+
+/** How far the active model is with the user's memories; undefined if it has not begun. */
+export async function findEmbeddingProgress(
+  db: Db,
+  userId: string,
+  modelName: string
+): Promise<EmbeddingProgress | undefined> {
+  const model = await db
+    .selectFrom('embedding_models')
+    .select(['dimensions'])
+    .select(({ selectFrom }) => [
+      sql<boolean>`completed_at is not null or (walked_user, walked_no) >= (${userId}, coalesce(${selectFrom(
+        'memories'
+      )
+        .select('memory_no')
+        .where('user_id', '=', userId)
+        .orderBy('memory_no', 'desc')
+        .limit(1)}, 0))`.as('walked')
+    ])
+    .where('active', '=', true)
+    .where('model', '=', modelName)
+    .executeTakeFirst()
+  if (!model) return undefined
+  const queue = db.selectFrom('embedding_queue').select('memory_no').where('user_id', '=', userId)
+  return {
+    ...model,
+    waiting: await countRows(db, queue.where('refused', 'is', null)),
+    refused: await countRows(db, queue.where('refused', 'is not', null))
+  }
 }

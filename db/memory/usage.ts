@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db, Trx } from '../connection/connect.ts'
+import { countRows } from '../connection/page.ts'
 
 /** A number of memories, and the bytes of their values and of the values of their versions. */
 export interface MemoryUsage {
@@ -20,6 +21,14 @@ export async function findMemoryUsage(db: Db, userId: string): Promise<MemoryUsa
       sql<number>`coalesce(sum(bytes), 0)::float8`.as('bytes')
     ])
     .executeTakeFirstOrThrow()
+}
+
+/** Counts the former versions of the user's memories; MAX_COUNTED stands for that many or more. */
+export function countFormerVersions(db: Db, userId: string): Promise<number> {
+  return countRows(
+    db,
+    db.selectFrom('memory_versions').select('memory_id').where('user_id', '=', userId)
+  )
 }
 
 /**

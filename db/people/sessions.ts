@@ -141,6 +141,42 @@ export async function renewAuthentication(
   return updated === 1n
 }
 
+/** A signed-in browser of a user. */
+export interface UserSession {
+  session_hash: string
+  created_at: Date
+  last_seen_at: Date
+  ip_address: string | null
+  user_agent: string | null
+}
+
+/** Lists a user's sessions that have not ended, the last used first. */
+export function listUserSessions(db: Db, userId: string, limit: number): Promise<UserSession[]> {
+  return db
+    .selectFrom('sessions')
+    .select(['session_hash', 'created_at', 'last_seen_at', 'ip_address', 'user_agent'])
+    .where('user_id', '=', userId)
+    .where(sql<boolean>`expires_at > now()`)
+    .orderBy('last_seen_at', 'desc')
+    .orderBy('session_hash')
+    .limit(limit)
+    .execute()
+}
+
+/** Signs a user out in one browser. Returns false if that session had ended. */
+export async function deleteUserSession(
+  db: Db,
+  userId: string,
+  sessionHash: string
+): Promise<boolean> {
+  const { numDeletedRows: deleted } = await db
+    .deleteFrom('sessions')
+    .where('user_id', '=', userId)
+    .where('session_hash', '=', sessionHash)
+    .executeTakeFirstOrThrow()
+  return deleted > 0n
+}
+
 /** Signs out one browser. */
 export async function deleteSession(db: Db, token: string): Promise<void> {
   await db.deleteFrom('sessions').where('session_hash', '=', secretDigest(token)).execute()
@@ -151,17 +187,18 @@ export async function deleteUserSessions(db: Db, userId: string): Promise<void> 
   await db.deleteFrom('sessions').where('user_id', '=', userId).execute()
 }
 
-/** Signs a user out in every browser but one. */
+/** Signs a user out in every browser but one; returns how many that were. */
 export async function deleteOtherUserSessions(
   db: Db,
   userId: string,
   sessionHash: string
-): Promise<void> {
-  await db
+): Promise<number> {
+  const { numDeletedRows: deleted } = await db
     .deleteFrom('sessions')
     .where('user_id', '=', userId)
     .where('session_hash', '!=', sessionHash)
-    .execute()
+    .executeTakeFirstOrThrow()
+  return Number(deleted)
 }
 
 /** Deletes sessions that have ended. */

@@ -1,6 +1,7 @@
 import { type RawBuilder, type Selectable, sql } from 'kysely'
 import type { Db, Trx } from '../connection/connect.ts'
 import { countRows, isBehind, type Page } from '../connection/page.ts'
+import type { Language } from '../../lib/language.ts'
 import type { Role, UsersTable } from '../schema/index.ts'
 
 export type User = Selectable<UsersTable>
@@ -79,6 +80,23 @@ export async function lockAdmins(trx: Trx): Promise<string[]> {
     .forNoKeyUpdate()
     .execute()
   return adminRows.map(({ user_id: userId }) => userId)
+}
+
+/** What a user can still use: apps and API keys; MAX_COUNTED stands for that many or more. */
+export async function countUserAccess(
+  db: Db,
+  userId: string
+): Promise<{ apps: number; keys: number }> {
+  const unrevoked = (table: 'oauth_grants' | 'api_keys') =>
+    db
+      .selectFrom(table)
+      .select('user_id')
+      .where('user_id', '=', userId)
+      .where('revoked_at', 'is', null)
+  return {
+    apps: await countRows(db, unrevoked('oauth_grants')),
+    keys: await countRows(db, unrevoked('api_keys'))
+  }
 }
 
 /** Deletes a user with everything they own (foreign keys cascade); returns the numbers of items. */
@@ -201,6 +219,19 @@ export async function touchUser(db: Db, userId: string): Promise<void> {
   await db
     .updateTable('users')
     .set({ last_login_at: sql`now()` })
+    .where('user_id', '=', userId)
+    .execute()
+}
+
+/** Sets the language of the user's pages; null means what the browser asks for. */
+export async function updateLanguage(
+  db: Db,
+  userId: string,
+  language: Language | null
+): Promise<void> {
+  await db
+    .updateTable('users')
+    .set({ language, updated_at: sql`now()` })
     .where('user_id', '=', userId)
     .execute()
 }

@@ -120,7 +120,8 @@ function offsetIn(format: Intl.DateTimeFormat, time: number): number {
   return wallDate.getTime() - Math.floor(time / 1000) * 1000
 }
 
-function similarZones(text: string): string[] {
+/** Up to three zones whose city is spelled like the text. */
+export function similarZones(text: string): string[] {
   const nameWords = text
     .trim()
     .toLowerCase()

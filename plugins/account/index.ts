@@ -1,6 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { findGithubToken } from '../../db/people/github-tokens.ts'
 import type { Session } from '../../db/people/sessions.ts'
 import { groupBoxes, toolGroups } from '../../tools/scopes.ts'
 import type { PageNotice } from '../notices.ts'
@@ -38,10 +37,9 @@ export default fp(
         } = (await app.notices.take(request, session, 'console')) ?? {}
         const newKey = await app.notices.take(request, session, 'new-key')
         if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
-        const [accountApps, accountKeys, githubToken] = await Promise.all([
+        const [accountApps, accountKeys] = await Promise.all([
           listAccountApps(app.db, session.user_id, view),
-          listAccountKeys(app.db, session.user_id, view),
-          findGithubToken(app.db, session.user_id)
+          listAccountKeys(app.db, session.user_id, view)
         ])
         return reply.page(
           'account',
@@ -56,13 +54,6 @@ export default fp(
             historyDays: app.config.TOOL_HISTORY ? app.config.TOOL_HISTORY_DAYS : 0,
             ...accountApps,
             ...accountKeys,
-            ...(githubToken && {
-              github: {
-                token_end: githubToken.token_end,
-                created_at: githubToken.created_at,
-                last_used_at: githubToken.last_used_at
-              }
-            }),
             ...pageNotice,
             ...(newKey && { newKey })
           },

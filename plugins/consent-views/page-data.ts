@@ -92,12 +92,9 @@ interface PlainPages {
     keys: AccountKey[]
     endedKeys: AccountKey[]
     keyLinks: { isFolded: boolean; more?: string; moreEnded?: string; all?: string }
-    /** The stored GitHub token, if there is one. */
-    github?: { token_end: string; created_at: Date; last_used_at: Date | null }
     /** The key that this page shows once. */
     newKey?: NewKey
   } & Pick<PageNotice, 'notice' | 'problem' | 'typed'>
-  profile: SignedIn & { timezone: string | null } & Pick<PageNotice, 'problem' | 'typed'>
   /** Asks before an action: what it is, what will happen, and the form that does it. */
   confirm: {
     title: string
@@ -122,6 +119,8 @@ interface PlainPages {
     link?: { href: string; text: string }
   }
   'signed-out': Record<string, never>
+  /** After the deletion of an account. */
+  'settings/deleted': Record<string, never>
   /** One memory, for its owner. */
   memory: SignedIn & { memory: Memory }
   /** A memory that was deleted or has expired. `restorableUntil`: absent once that has passed. */

@@ -3,7 +3,7 @@ import type { AccountView } from '../../plugins/account/view.ts'
 import { type Parameters, queryOf } from '../../plugins/form-parameters.ts'
 
 /** The sections of the account page. */
-const pageSections = ['apps', 'keys', 'github', 'password', 'history']
+const pageSections = ['apps', 'keys', 'history']
 
 /**
  * The account page of a signed-in person. Who opens the URL of a form comes to its section of the

@@ -62,6 +62,7 @@ const listArguments: Record<string, unknown[]> = {
   listMemoriesToEmbed: [1, page],
   listRecentCodingSessions: ['u', page],
   listRecentNames: ['u'],
+  listUserSessions: ['u', 7],
   listStandingConsents: ['u', 'c'],
   listSuggestedMemories: ['u', 'm'],
   listTerms: ['u', 'x'],

@@ -110,7 +110,7 @@ export const authMutations: Mutation[] = [
       'CSRF',
       "if (formOf(request).get('csrf') !== csrf(session))",
       "if (formOf(request).get('csrf') === undefined)",
-      'test/routes/account/password.test.ts',
+      'test/routes/settings/password.test.ts',
       'a wrong current password'
     ]
   ]),

@@ -110,8 +110,6 @@ t.test('the address of a form leads to the account page when it is opened', asyn
     '/account/',
     '/account/keys',
     '/account/apps',
-    '/account/github',
-    '/account/password',
     '/account/history'
   ]) {
     const page = await visitor.get(path)
@@ -124,87 +122,8 @@ t.test('the address of a form leads to the account page when it is opened', asyn
     '/account/apps/revoke?client_id=%00'
   ]
   for (const path of paths) t.match((await visitor.get(path)).html, /nothing to (do|revoke)/, path)
-  for (const path of ['/account/history/clear', '/account/github/remove', '/logout']) {
+  for (const path of ['/account/history/clear', '/logout']) {
     t.match((await visitor.get(path)).html, /<h1><bdi>[^<]*\?<\/bdi>/, path)
     t.match((await new Visitor(running.url).get(path)).html, /Sign in|signed out/, path)
   }
 })
-
-t.test(
-  'name and email address change with the password, and errors keep what was typed',
-  async (t) => {
-    const [ada, bob] = [await running.person(), await running.person()]
-    const visitor = await running.signedIn(ada.email)
-    const change = async (fields: Record<string, string>) => {
-      const page = await visitor.get('/account/profile')
-      return visitor.submit(
-        page,
-        fields,
-        page.forms.findIndex(({ action }) => action === '/account/profile')
-      )
-    }
-    const next = `${crypto.randomUUID()}@example.org`
-    for (const [fields, status, says] of [
-      [
-        { name: 'Ada', email: 'ada@example', current_password: PASSWORD },
-        400,
-        /id="email-problem">.*Enter a full email address/
-      ],
-      [
-        { name: 'x'.repeat(201), email: next, current_password: PASSWORD },
-        400,
-        /up to 200 characters/
-      ],
-      [
-        { name: 'Ada', email: next, current_password: 'not my password' },
-        401,
-        /id="current_password-problem">.*not right/
-      ],
-      [
-        { name: 'Ada', email: bob.email.toUpperCase(), current_password: PASSWORD },
-        409,
-        /Another account has this email/
-      ]
-    ] as Array<[Record<string, string>, number, RegExp]>) {
-      const page = await change(fields)
-      t.equal(page.status, status, String(says))
-      t.match(page.html, says)
-      t.match(page.html, `value="${fields['email']}"`, 'what was typed is kept')
-      t.notMatch(page.html, PASSWORD)
-      t.notMatch((await visitor.get('/account/profile')).html, says, 'said once')
-    }
-    const before = await db
-      .selectFrom('users')
-      .select(['name', 'email'])
-      .where('user_id', '=', ada.user_id)
-      .executeTakeFirst()
-    t.same(before, { name: 'Test Person', email: ada.email })
-    const saved = await change({ name: 'Ada Lovelace', email: next, current_password: PASSWORD })
-    t.match(saved.html, new RegExp(`From now on you sign in with ${next}[^]*`))
-    t.match(saved.html, 'Hello, <bdi>Ada Lovelace</bdi>')
-    t.match((await running.signedIn(next)).cookies.get('kagura_session'), /./)
-  }
-)
-
-t.test(
-  'a time zone is changed without the password, and a wrong one is explained at its field',
-  async (t) => {
-    const ada = await running.person()
-    const visitor = await running.signedIn(ada.email)
-    const change = async (timezone: string) => {
-      const page = await visitor.get('/account/profile')
-      return visitor.submit(
-        page,
-        { timezone },
-        page.forms.findIndex(({ action }) => action === '/account/timezone')
-      )
-    }
-    const wrong = await change('Europe/Berln')
-    t.equal(wrong.status, 400)
-    t.match(wrong.html, /id="timezone-problem">.*Did you mean Europe\/Berlin/)
-    t.match(wrong.html, 'value="Europe/Berln"')
-    t.match((await change('europe/berlin')).html, /Your time zone is Europe\/Berlin/)
-    t.match((await visitor.get('/account/profile')).html, 'value="Europe/Berlin"')
-    t.match((await change('')).html, /Your time zone is UTC/)
-  }
-)

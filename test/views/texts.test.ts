@@ -7,8 +7,8 @@ import { projectFiles, root } from '../support/sources.ts'
 /** Views whose texts are not in the catalogues yet. */
 const untranslated = new Set(
   (
-    'account app-icon confirm connect consent continue device device-decided error github groups ' +
-    'keys login mcp memory memory-deleted older-installations password profile setup signed-out'
+    'account app-icon confirm connect consent continue device device-decided error groups ' +
+    'keys login mcp memory memory-deleted older-installations setup signed-out'
   )
     .split(' ')
     .map((name) => `views/${name}.eta`)

@@ -1,8 +1,9 @@
 import type { Confirmation } from './confirmation.ts'
 import type { HomePages } from './home.ts'
+import type { SettingsPages } from './settings.ts'
 
 /** The data of every page of the console, without its frame: view name -> data. */
-export interface ConsolePages extends HomePages {
+export interface ConsolePages extends HomePages, SettingsPages {
   'confirm-action': Confirmation
 }
 

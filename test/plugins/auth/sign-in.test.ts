@@ -108,8 +108,8 @@ t.test(
     const ada = await running.person()
     const visitor = await running.signedIn(ada.email)
     await counted(`account ${ada.user_id}`, 500)
-    const page = await visitor.get('/account')
-    const form = page.forms.findIndex(({ action }) => action === '/account/password')
+    const page = await visitor.get('/settings/password')
+    const form = page.forms.findIndex(({ action }) => action === '/settings/password')
     const fields = { current_password: PASSWORD, new_password: `${PASSWORD} and more` }
     t.ok((await visitor.submit(page, fields, form)).status < 400)
   }

@@ -37,11 +37,11 @@ async function person() {
   const client = await connectClient(t, running.url, (await running.key(user)).key)
   await call(client, 'coding_start_session', { project_id: 'p', description: 'Goal' })
   const store = async (token: string) => {
-    const page = await visitor.get('/account')
+    const page = await visitor.get('/settings/github')
     return visitor.submit(
       page,
       { token },
-      page.forms.findIndex(({ action }) => action === '/account/github')
+      page.forms.findIndex(({ action }) => action === '/settings/github')
     )
   }
   return {
@@ -90,7 +90,7 @@ t.test(
       'in the repository that the project used last'
     )
     t.same(requests, [{ url: '/api/v3/repos/acme/app/issues/7', authorization: `Bearer ${TOKEN}` }])
-    t.match((await ada.visitor.get('/account')).html, /last used <time/)
+    t.match((await ada.visitor.get('/settings/github')).html, /last used <time/)
     const known = (await ada.about({ issue_number: 7 })).structured.issue
     t.match(known, {
       title: 'Ships wait',
@@ -111,8 +111,8 @@ t.test(
     )
     t.equal(requests.length, 2, 'no request asks for what the client sent')
 
-    const removal = (await ada.visitor.get('/account')).forms.find(
-      ({ action }) => action === '/account/github/remove'
+    const removal = (await ada.visitor.get('/settings/github')).forms.find(
+      ({ action }) => action === '/settings/github/remove'
     )!
     const remove = () => ada.visitor.confirm(removal)
     t.match((await remove()).html, /The GitHub token was removed/)
@@ -140,7 +140,7 @@ t.test('what GitHub refuses is told in words, and the link is made all the same'
   const ada = await person()
   await ada.store(TOKEN)
   const refusals: Array<[number, unknown, RegExp, Record<string, string>?]> = [
-    [401, { message: 'Bad credentials' }, /refuses the stored token.*account page/],
+    [401, { message: 'Bad credentials' }, /refuses the stored token.*Settings, GitHub/],
     [404, {}, /shows no issue acme\/app#7/],
     [403, {}, /hourly limit/, { 'x-ratelimit-remaining': '0' }],
     [500, 'oops', /answered 500/],

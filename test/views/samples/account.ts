@@ -13,7 +13,6 @@ export const account: Pages['account'] = {
   csrf: 'csrf-token',
   keyForm: 'key-form',
   keyGroups: boxes,
-  github: { token_end: 'x7Qa', created_at: day('2026-11-20'), last_used_at: day('2026-11-21') },
   historyDays: 30,
   apps: [
     {
@@ -139,37 +138,6 @@ export const accountSamples: Record<string, Sample> = {
       typed: { name: 'Laptop', days: 'never', scope: [] }
     },
     status: 400
-  },
-  profile: {
-    view: 'profile',
-    data: { user: account.user, csrf: 'csrf-token', timezone: 'Europe/Berlin' }
-  },
-  'profile-problem': {
-    view: 'profile',
-    data: {
-      user: account.user,
-      csrf: 'csrf-token',
-      timezone: null,
-      problem: {
-        form: 'profile',
-        field: 'email',
-        text: 'Enter a full email address, such as ada@example.org. This is not one: ada@example'
-      },
-      typed: { name: 'Ada', email: 'ada@example' }
-    },
-    status: 400
-  },
-  'account-password-problem': {
-    view: 'account',
-    data: {
-      ...account,
-      problem: {
-        form: 'password',
-        field: 'current_password',
-        text: 'The current password is not right, so nothing was changed.'
-      }
-    },
-    status: 401
   },
   'account-notice': {
     view: 'account',

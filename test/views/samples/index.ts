@@ -6,6 +6,7 @@ import { homeSamples } from './home.ts'
 import { hostileSamples } from './hostile.ts'
 import { memorySamples } from './memory.ts'
 import type { Sample } from './sample.ts'
+import { settingsSamples } from './settings.ts'
 import { signInSamples } from './sign-in.ts'
 
 /** Every page in each state that looks different. */
@@ -15,6 +16,7 @@ export const samples: Record<string, Sample> = {
   ...accountSamples,
   ...homeSamples,
   ...memorySamples,
+  ...settingsSamples,
   ...confirmationSamples,
   ...errorSamples,
   ...hostileSamples

@@ -3,6 +3,7 @@ import type { Translated } from '../translated.ts'
 import { common } from './common.ts'
 import { home } from './home.ts'
 import { memories } from './memories.ts'
+import { settings } from './settings.ts'
 import { shell } from './shell.ts'
 
 /** The Japanese texts. */
@@ -10,5 +11,6 @@ export const ja: Translated<typeof en> = {
   common,
   home,
   memories,
+  settings,
   shell
 }

@@ -13,7 +13,7 @@ function change(visitor: Visitor, page: Page, fields: Record<string, string>): P
   return visitor.submit(
     page,
     fields,
-    page.forms.findIndex(({ action }) => action === '/account/password')
+    page.forms.findIndex(({ action }) => action === '/settings/password')
   )
 }
 
@@ -26,14 +26,14 @@ t.test(
       await running.signedIn(ada.email)
     ]
     const { key } = await running.key(ada)
-    const page = await change(currentBrowser, await currentBrowser.get('/account'), {
+    const page = await change(currentBrowser, await currentBrowser.get('/settings/password'), {
       current_password: PASSWORD,
       new_password: next
     })
     t.equal(page.status, 200)
     t.match(page.html, /Your password is changed, and every other browser is signed out/)
-    t.equal((await currentBrowser.get('/account')).status, 200)
-    t.match((await otherBrowser.get('/account')).url, /login/)
+    t.equal((await currentBrowser.get('/settings/password')).status, 200)
+    t.match((await otherBrowser.get('/settings/password')).url, /login/)
     t.equal(
       (await fetch(`${running.url}/api/v1/tools`, { headers: { 'x-api-key': key } })).status,
       200
@@ -44,7 +44,7 @@ t.test(
       redirect: 'manual'
     })
     t.equal(former.status, 401, 'the former one opens nothing')
-    const again = await change(currentBrowser, await currentBrowser.get('/account'), {
+    const again = await change(currentBrowser, await currentBrowser.get('/settings/password'), {
       current_password: next,
       new_password: PASSWORD
     })
@@ -70,7 +70,7 @@ t.test(
           .executeTakeFirstOrThrow()
       ).password_hash
     const before = await hash()
-    const page = await hers.get('/account')
+    const page = await hers.get('/settings/password')
     for (const [fields, status, says] of [
       [
         { current_password: 'not my password', new_password: next },
@@ -104,7 +104,7 @@ t.test(
 t.test('guesses at the current password are slowed down like those at sign-in', async (t) => {
   const ada = await running.person()
   const visitor = await running.signedIn(ada.email)
-  const page = await visitor.get('/account')
+  const page = await visitor.get('/settings/password')
   const statuses: number[] = []
   for (let i = 0; i < 6; i++) {
     statuses.push(
@@ -124,7 +124,7 @@ t.test(
   async (t) => {
     const ada = await running.person()
     const visitor = await running.signedIn(ada.email)
-    const page = await visitor.get('/account')
+    const page = await visitor.get('/settings/password')
     const [owner, watch] = [
       await databaseClient(t, running.settings),
       await databaseClient(t, running.settings)

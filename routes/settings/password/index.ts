@@ -1,47 +1,48 @@
 import type { FastifyPluginAsync } from 'fastify'
 import type { Db } from '../../../db/connection/connect.ts'
-import { findPasswordFault } from '../../../lib/password-policy.ts'
-import { hashPassword } from '../../../lib/passwords.ts'
 import { deleteOtherUserSessions, type Session } from '../../../db/people/sessions.ts'
 import { replacePassword, type User } from '../../../db/people/users.ts'
-import { formOf } from '../../../plugins/form-parameters.ts'
+import { findPasswordFault } from '../../../lib/password-policy.ts'
+import { hashPassword } from '../../../lib/passwords.ts'
 import { provePassword, wrongPassword } from '../../../plugins/auth/password-proof.ts'
+import { formOf } from '../../../plugins/form-parameters.ts'
 
-const CHANGED_NOTICE =
-  'Your password is changed, and every other browser is signed out. API keys and' +
-  ' connected apps keep working. Revoke those that you do not trust.'
-const UNREADABLE_TEXT = 'Some of the text could not be read. Type it again.'
+const PATH = '/settings/password'
 
 /** Changes the password of a person who knows the current one, and signs out other browsers. */
-const changePassword: FastifyPluginAsync = async (app) => {
+const passwordPage: FastifyPluginAsync = async (app) => {
+  app.get('', async (request, reply) => {
+    const session = await app.console.requireSession(request)
+    const { email } = session
+    return app.console.show(request, reply, session, 'settings/password', { email })
+  })
+
   app.post('', async (request, reply) => {
     const session = await app.auth.requireForm(request)
     const form = formOf(request)
     const currentPassword = form.get('current_password') ?? ''
     const newPassword = form.get('new_password') ?? ''
-    const newPasswordFault =
-      form.malformed.length > 0
-        ? UNREADABLE_TEXT
-        : await findPasswordFault(newPassword, [session.email, session.name])
+    const newPasswordFault = await findPasswordFault(newPassword, [session.email, session.name])
     if (newPasswordFault) {
-      const fieldProblem = { form: 'password', field: 'new_password', text: newPasswordFault }
-      return app.account.redirectTo(reply, session, { problem: fieldProblem, status: 400 })
+      const problem = { form: 'password', field: 'new_password', text: newPasswordFault }
+      return app.console.redirect(reply, session, PATH, { problem, status: 400 })
     }
     const passwordProof = await provePassword(app, request, session, 'password', currentPassword)
     if ('refusal' in passwordProof) {
-      return app.account.redirectTo(reply, session, passwordProof.refusal)
+      return app.console.redirect(reply, session, PATH, passwordProof.refusal)
     }
     const passwordHash = await hashPassword(newPassword)
     if (!(await storePassword(app.db, passwordProof.user, passwordHash, session))) {
       const auditEvent = { reason: 'wrong_password', user_id: session.user_id }
       await request.audit('auth.login.failed', auditEvent) // another change came first
-      return app.account.redirectTo(reply, session, wrongPassword('password'))
+      return app.console.redirect(reply, session, PATH, wrongPassword('password'))
     }
     await request.audit('user.password_changed', { user_id: session.user_id })
-    return app.account.redirectTo(reply, session, { notice: CHANGED_NOTICE })
+    const notice = request.texts.settings.passwordChanged
+    return app.console.redirect(reply, session, PATH, { notice })
   })
 }
-export default changePassword
+export default passwordPage
 
 /**
  * Replaces the password before it deletes the sessions. A concurrent sign-in with the old password
