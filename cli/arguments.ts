@@ -7,6 +7,7 @@ import { normalizeName } from '../lib/names.ts'
 import { scopesSupported, scopeValues } from '../tools/scopes.ts'
 import { parseInstant } from '../domain/time/instant.ts'
 import { timezoneFault, canonicalTimezone } from '../domain/time/zone.ts'
+import { terminal } from './terminal.ts'
 
 /**
  * The command cannot do its work. The message is one line: the reason, and what to do. Exit code 1.
@@ -150,11 +151,12 @@ export function parseNewClientId(id: string): string {
  * policy refuses it for a user with these personal words (email address, name).
  */
 export async function readStdinPassword(personalWords: string[]): Promise<string> {
-  const inputLines = createInterface({ input: process.stdin })
+  const { stdin } = terminal()
+  const inputLines = createInterface({ input: stdin })
   const { value: password = '' }: { value?: string } =
     await inputLines[Symbol.asyncIterator]().next()
   inputLines.close()
-  process.stdin.destroy() // The process would otherwise wait for the end of the input.
+  stdin.destroy() // The process would otherwise wait for the end of the input.
   if (password.includes('\ufffd')) {
     throw new CommandRefusedError(
       'The password is not UTF-8, so you could not type it at sign-in. ' +

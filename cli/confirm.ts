@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises'
 import type { Db, Trx } from '../db/connection/connect.ts'
 import { CommandRefusedError } from './arguments.ts'
 import { withDatabase } from './database.ts'
+import { terminal } from './terminal.ts'
 
 /** The option of a destructive command. */
 export interface WithYes {
@@ -26,10 +27,11 @@ export class NotConfirmedError extends CommandRefusedError {
  */
 export async function requireConfirmation(consequences: string, { yes }: WithYes): Promise<void> {
   if (yes) return
-  if (!process.stdin.isTTY || !process.stderr.isTTY) {
+  const { stdin, stderr } = terminal()
+  if (!stdin.isTTY || !stderr.isTTY) {
     throw new NotConfirmedError(`${consequences} Nothing was changed: add --yes to do it.`)
   }
-  const terminalInput = createInterface({ input: process.stdin, output: process.stderr })
+  const terminalInput = createInterface({ input: stdin, output: stderr })
   const inputClosed = new Promise<string>((resolve) =>
     terminalInput.once('close', () => resolve(''))
   )

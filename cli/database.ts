@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { insertAuditLog, type NewAuditLog } from '../db/audit/audit-logs.ts'
@@ -8,6 +7,7 @@ import { type MigrationStatus, migrationStatus } from '../db/connection/migrate.
 import { type Config, readConfig } from '../plugins/config/index.ts'
 import { migrateDatabase, openDatabase } from '../plugins/db.ts'
 import { CommandRefusedError } from './arguments.ts'
+import { findEnvFile, terminal } from './terminal.ts'
 
 /** A server that has just started may still migrate: wait 25 × 200 ms for it. */
 const MAX_MIGRATION_CHECKS = 25
@@ -30,7 +30,7 @@ export async function withUnmigratedDatabase<T>(
 ): Promise<T> {
   const config = loadSettings()
   if (config.DATABASE_URL === undefined && isNewDirectory(config.DATA_DIR)) {
-    process.stderr.write(
+    terminal().stderr.write(
       `Creating the database in ${resolve(config.DATA_DIR)}. This takes a few seconds.\n`
     )
   }
@@ -70,8 +70,9 @@ export function recordAudit(
 
 /** Reads the server's settings from the environment and .env. Throws WrongSettingError. */
 export function loadSettings(): Config {
-  if (existsSync('.env')) process.loadEnvFile('.env')
-  return readConfig(process.env)
+  const envFile = findEnvFile()
+  if (envFile) process.loadEnvFile(envFile)
+  return readConfig(terminal().env)
 }
 
 /**

@@ -1,39 +1,5 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from 'commander'
-import { DataDirectoryInUseError } from '../db/connection/embedded/index.ts'
-import { NewerDatabaseError } from '../db/connection/migrate.ts'
-import { WrongSettingError } from '../plugins/config/index.ts'
-import { version } from '../lib/version.ts'
-import { CommandRefusedError } from './arguments.ts'
-import { NotConfirmedError } from './confirm.ts'
-
-const kaguraProgram = new Command('kagura')
-  .description(
-    'Run and administer Kagura Memory. Commands read the same settings as the server, from the ' +
-      'environment and .env, and also work while it runs.'
-  )
-  .addHelpText(
-    'after',
-    '\nExample:\n  $ npx kagura user create --email ada@example.com --role admin\n'
-  )
-  .option('--version', 'print the version')
-  .exitOverride()
-  .configureOutput({
-    outputError: (text, write) =>
-      write(`${oneLine(text).replace(/(?<![.)?])$/, '.')} Add --help to see how to use it.\n`)
-  })
-
-/** Loads each command group on demand: loading all of them takes a while. */
-const commandLoaders: Record<string, () => Promise<(program: Command) => void>> = {
-  serve: async () => (await import('./serve.ts')).addServeCommand,
-  migrate: async () => (await import('./migrate.ts')).addMigrateCommands,
-  user: async () => (await import('./user/index.ts')).addUserCommands,
-  key: async () => (await import('./key.ts')).addKeyCommands,
-  client: async () => (await import('./client/index.ts')).addClientCommands,
-  token: async () => (await import('./token.ts')).addTokenCommands,
-  memory: async () => (await import('./memory/index.ts')).addMemoryCommands,
-  doctor: async () => (await import('./doctor/index.ts')).addDoctorCommand
-}
+import { runCommand } from './run.ts'
 
 // A reader such as head closes the pipe early: that is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -41,48 +7,4 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   else throw error
 })
 
-try {
-  if (isVersionRequest(process.argv.slice(2))) {
-    printVersion()
-    process.exit()
-  }
-  const groupName = process.argv[2] ?? ''
-  const neededLoaders = Object.hasOwn(commandLoaders, groupName)
-    ? [commandLoaders[groupName]!]
-    : Object.values(commandLoaders)
-  for (const loadCommands of neededLoaders) (await loadCommands())(kaguraProgram)
-  await kaguraProgram.parseAsync()
-} catch (error) {
-  process.exitCode =
-    error instanceof CommanderError ? (error.exitCode === 0 ? 0 : 2) : reportError(error as Error)
-}
-
-/**
- * Prints the error in one line and returns the exit code. Only an unexpected error has a stack
- * trace, and only with LOG_LEVEL debug or trace.
- */
-function reportError(error: Error & { code?: string }): 1 | 2 {
-  const isExpected = [
-    CommandRefusedError,
-    WrongSettingError,
-    DataDirectoryInUseError,
-    NewerDatabaseError
-  ].some((errorClass) => error instanceof errorClass)
-  const hasTrace = !isExpected && ['debug', 'trace'].includes(process.env['LOG_LEVEL'] ?? '')
-  const errorLine = oneLine(error.message || error.code || error.name)
-  process.stderr.write(`error: ${errorLine}\n${hasTrace ? `${error.stack}\n` : ''}`)
-  return error instanceof NotConfirmedError ? 2 : 1
-}
-
-function oneLine(text: string): string {
-  return text.trim().replace(/\s*\n\s*/g, ' ')
-}
-
-function isVersionRequest(args: string[]): boolean {
-  return args.includes('--version') && args.every((arg) => ['--version', '--json'].includes(arg))
-}
-
-function printVersion(): void {
-  const isJson = process.argv.includes('--json')
-  process.stdout.write(`${isJson ? JSON.stringify({ version }) : version}\n`)
-}
+process.exitCode = await runCommand(process.argv.slice(2))

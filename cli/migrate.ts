@@ -5,6 +5,7 @@ import { CommandRefusedError } from './arguments.ts'
 import { requireConfirmation, type WithYes, yesOption } from './confirm.ts'
 import { withUnmigratedDatabase } from './database.ts'
 import { addCommandGroup, addSubcommand, printResult, type WithJson } from './subcommand.ts'
+import { terminal } from './terminal.ts'
 
 export function addMigrateCommands(program: Command): void {
   const migrateGroup = addCommandGroup(
@@ -77,7 +78,7 @@ async function showSql(name: string | undefined, { json }: WithJson): Promise<vo
   const migrationText = await migrationSql(name).catch((error: Error) => {
     throw new CommandRefusedError(error.message)
   })
-  process.stdout.write(json ? `${JSON.stringify({ sql: migrationText })}\n` : migrationText)
+  terminal().stdout.write(json ? `${JSON.stringify({ sql: migrationText })}\n` : migrationText)
 }
 
 function readStatus(): Promise<MigrationStatus> {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { printableJson } from '../lib/printable-json.ts'
+import { terminal } from './terminal.ts'
 
 export interface WithJson {
   json?: true
@@ -40,7 +41,7 @@ export function printResult<T extends object>(
   result: T,
   formatText: (result: T) => string
 ): void {
-  process.stdout.write(
+  terminal().stdout.write(
     json
       ? `${printableJson(JSON.stringify(result))}\n`
       : `${replaceControlCharacters(formatText(result).trimEnd())}\n`

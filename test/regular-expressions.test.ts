@@ -1,3 +1,4 @@
+// process: own
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { analyse } from 'scslre'

@@ -19,8 +19,14 @@ const runnerOptions = commandArguments.filter(
   (arg) => arg.startsWith('-') && !ownOptions.includes(arg)
 )
 const namedFiles = commandArguments.filter((arg) => !arg.startsWith('-')).map(compiled)
-/** The first line of a test file that `npm test` runs on both databases. */
+/** A first line of a test file that `npm test` runs on both databases. */
 const BOTH_DATABASES = '// databases: both'
+/** A first line of a test file that shares its process with no other file. */
+const OWN_PROCESS = '// process: own'
+/** The program that runs files one after another. */
+const SERIES = 'dist/test/series.js'
+/** So many files run in one process. */
+const MAX_SERIES = 8
 const hasPostgres = process.env['TEST_DATABASE_URL'] !== undefined || findPostgres() !== undefined
 const totals: Counts = { passed: 0, failed: 0, skipped: 0 }
 const running = new Set<ChildProcess>()
@@ -105,32 +111,46 @@ async function runFiles(
   const waitingFiles = files.map((file) => file)
   await Promise.all(
     Array.from({ length: option('jobs') ?? jobs }, async () => {
-      for (let file = waitingFiles.shift(); file && !stopped; file = waitingFiles.shift()) {
-        const counts = await runFile(file, env, option('timeout') ?? timeout)
+      while (waitingFiles.length > 0 && !stopped) {
+        const series = takeSeries(waitingFiles, jobs)
+        const { counts, leftFiles } = await runSeries(series, env, option('timeout') ?? timeout)
+        waitingFiles.unshift(...leftFiles)
         for (const key of ['passed', 'failed', 'skipped'] as const) totals[key] += counts[key]
       }
     })
   )
 }
 
+/** Takes the next files for one process: fewer towards the end, so that all jobs end together. */
+function takeSeries(waitingFiles: string[], jobs: number): string[] {
+  const share = Math.ceil(waitingFiles.length / jobs / 2)
+  const series = waitingFiles.slice(0, Math.min(share, MAX_SERIES))
+  const alone = series.findIndex(runsAlone)
+  return waitingFiles.splice(0, alone === -1 ? series.length : Math.max(alone, 1))
+}
+
 /**
- * Runs one file with Node.js itself. `tap run` would load its hooks into the file and into every
- * process that the file starts: half a second of CPU each, a fifth of the whole suite.
+ * Runs the files one after another in one process: loading the service takes a second of CPU.
+ * `tap run` would load its hooks into each process: half a second more.
  */
-async function runFile(file: string, env: NodeJS.ProcessEnv, timeout: number): Promise<Counts> {
-  const child = spawn(process.execPath, ['--enable-source-maps', file], {
+async function runSeries(
+  files: string[],
+  env: NodeJS.ProcessEnv,
+  timeout: number
+): ReturnType<typeof report> {
+  const child = spawn(process.execPath, ['--enable-source-maps', SERIES, ...files], {
     cwd: root,
-    // tap ends the file's tests itself after this time.
+    // tap ends a file's tests itself after this time.
     env: { ...env, TAP_TIMEOUT: String(timeout) },
     stdio: ['ignore', 'pipe', 'inherit']
   })
   running.add(child)
-  const hanging = setTimeout(() => child.kill('SIGKILL'), (timeout + 30) * 1000)
+  const hanging = setTimeout(() => child.kill('SIGKILL'), (timeout + 30) * 1000 * files.length)
   const exited = once(child, 'exit') as Promise<[number | null, string | null]>
-  const counts = await report(file, child.stdout, exited)
+  const ending = await report(files, child.stdout, exited)
   clearTimeout(hanging)
   running.delete(child)
-  return counts
+  return ending
 }
 
 /** The number of an option such as --jobs=1. */
@@ -147,8 +167,17 @@ function testFiles(ending: string): string[] {
 }
 
 function runsOnBoth(file: string): boolean {
-  const source = file.replace(/^dist\//, '').replace(/\.js$/, '.ts')
-  return readFileSync(join(root, source), 'utf8').startsWith(BOTH_DATABASES)
+  return marksOf(file).includes(BOTH_DATABASES)
+}
+
+function runsAlone(file: string): boolean {
+  return file.endsWith('.prove.js') || marksOf(file).includes(OWN_PROCESS)
+}
+
+/** The first lines of the source, where the marks of a test file are. */
+function marksOf(file: string): string[] {
+  const source = join(root, file.replace(/^dist\//, '').replace(/\.js$/, '.ts'))
+  return readFileSync(source, 'utf8').split('\n', 2)
 }
 
 /** The compiled file, from a path like test/x.test.ts or dist/test/x.test.js. */

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { ConfigSchema } from '../../plugins/config/schema.ts'
+import { findEnvFile } from '../terminal.ts'
 import { type Check, checkWithAdvice } from './visit.ts'
 
 /**
@@ -8,8 +9,9 @@ import { type Check, checkWithAdvice } from './visit.ts'
  * may use them; so a mistyped setting has no effect.
  */
 export function checkEnvFile(): Check[] {
-  if (!existsSync('.env')) return []
-  const unknownNames = Object.keys(parseEnv(readFileSync('.env', 'utf8'))).filter(
+  const envFile = findEnvFile()
+  if (!envFile) return []
+  const unknownNames = Object.keys(parseEnv(readFileSync(envFile, 'utf8'))).filter(
     (name) => !Object.hasOwn(ConfigSchema.properties, name)
   )
   if (unknownNames.length === 0) return []

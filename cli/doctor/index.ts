@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { mcpPaths } from '../../lib/mcp-resource.ts'
 import { CommandRefusedError, quoteText } from '../arguments.ts'
 import { addSubcommand, printResult, type WithJson } from '../subcommand.ts'
+import { terminal } from '../terminal.ts'
 import { checkInstallation } from './installation.ts'
 import { explainRequest } from './request.ts'
 import { checkPublicUrl, checkServer } from './server.ts'
@@ -46,7 +47,7 @@ async function runDoctor(
   printResult(options, { checks, summary }, () =>
     [...checks.map(formatCheck), '', summary.text].join('\n')
   )
-  if (checks.some(({ ok }) => !ok)) process.exitCode = 1
+  if (checks.some(({ ok }) => !ok)) terminal().exitCode = 1
 }
 
 async function checkAddress(origin: string, key: string | undefined): Promise<Check[]> {

@@ -8,6 +8,7 @@ import { exportJsonLines } from '../../domain/memory/transfer/index.ts'
 import { CommandRefusedError, quoteText } from '../arguments.ts'
 import { recordAudit, withDatabase } from '../database.ts'
 import { printResult, type WithJson } from '../subcommand.ts'
+import { terminal } from '../terminal.ts'
 import { requireUser } from '../user/record.ts'
 import { lineProgress } from './progress.ts'
 
@@ -19,7 +20,7 @@ export async function exportMemories(
   if (file === undefined && options.json) {
     command.error('error: with --json name a file for the memories')
   }
-  const output: Writable = file === undefined ? process.stdout : await createPrivateFile(file)
+  const output = file === undefined ? terminal().stdout : await createPrivateFile(file)
   const exportResult = await withDatabase((db) => writeExport(db, email, output))
   if (file === undefined) return
   output.end()

@@ -14,6 +14,7 @@ import { CommandRefusedError, quoteText } from '../arguments.ts'
 import { rehearseWork } from '../confirm.ts'
 import { recordAudit, withDatabase } from '../database.ts'
 import { formatCount, printResult, titledTable, type WithJson } from '../subcommand.ts'
+import { terminal } from '../terminal.ts'
 import { requireUser } from '../user/record.ts'
 import { runForeignImport } from './foreign-import.ts'
 import { lineProgress } from './progress.ts'
@@ -97,7 +98,7 @@ function describeImport(
 
 /** Reads the lines of a file, or of standard input for `-`. Throws CommandRefusedError. */
 async function* readLines(file: string): AsyncGenerator<string> {
-  const input = file === '-' ? process.stdin : createReadStream(file)
+  const input = file === '-' ? terminal().stdin : createReadStream(file)
   const reportProgress = lineProgress()
   const inputName = file === '-' ? 'The input' : quoteText(file)
   try {

@@ -1,3 +1,5 @@
+import { terminal } from '../terminal.ts'
+
 /**
  * Returns a function that prints progress on standard error: in place on a terminal, else in lines
  * of a log. It prints once per `step` finished items; without a log step it prints no log lines.
@@ -6,14 +8,15 @@ export function progressReporter(
   step: { terminal: number; log?: number },
   formatProgress: (finished: number) => string
 ): (finished: number) => void {
-  const isTerminal = process.stderr.isTTY
+  const { stderr } = terminal()
+  const isTerminal = stderr.isTTY
   const stepSize = (isTerminal ? step.terminal : step.log) ?? Infinity
   let reportedCount = 0
   return (finished) => {
     if (finished - reportedCount < stepSize) return
     reportedCount = finished
     const progressText = formatProgress(finished)
-    process.stderr.write(isTerminal ? `\r${progressText}` : `${progressText}\n`)
+    stderr.write(isTerminal ? `\r${progressText}` : `${progressText}\n`)
   }
 }
 

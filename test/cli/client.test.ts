@@ -2,8 +2,9 @@ import t, { type Test } from 'tap'
 import type { Db } from '../../db/connection/connect.ts'
 import { findClient, issueClient } from '../../db/oauth/clients.ts'
 import { secretDigest } from '../../lib/secrets.ts'
-import { freshSettings, openSettings, type Settings, spawnService } from '../support/helper.ts'
+import { freshSettings, openSettings, type Settings } from '../support/helper.ts'
 import { audited } from './audited.ts'
+import { runService } from '../support/running.ts'
 import { kagura, kaguraJson, refuses } from './command.ts'
 
 const uri = 'https://app.example.com/callback'
@@ -66,7 +67,7 @@ t.test('client create works without a server and shows the secret once', async (
 
 t.test('client update, rotate-secret and delete work beside a running server', async (t) => {
   const settings = await freshSettings(t)
-  await spawnService(t, settings)
+  await runService(t, {}, settings)
   const { db, close } = await openSettings(settings, { beside: true })
   t.teardown(close)
   const { client_id: id, client_secret: none } = await kaguraJson(settings, [

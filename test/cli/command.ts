@@ -1,15 +1,21 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
-import { extname } from 'node:path'
+import { extname, join } from 'node:path'
+import { PassThrough, Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
+import { runCommand } from '../../cli/run.ts'
+import { withTerminal } from '../../cli/terminal.ts'
 import type { Settings } from '../support/helper.ts'
 
 const command = fileURLToPath(
   new URL(`../../cli/index${extname(import.meta.url)}`, import.meta.url)
 )
+
+/** A command without a setting of the database must not find a developer's. */
+const DEFAULTS = { DATA_DIR: join(tmpdir(), 'kagura-no-data') }
 
 export interface Ended {
   code: number | null
@@ -27,8 +33,34 @@ export function startKagura(settings: Settings, args: string[], directory = tmpd
   })
 }
 
-/** Runs the kagura command to its end. */
+/**
+ * Runs the kagura command to its end, in this process, which has loaded it already. `kaguraProcess`
+ * runs it as an operator does.
+ */
 export async function kagura(settings: Settings, args: string[], input = ''): Promise<Ended> {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()]
+  const printed = Promise.all([text(stdout), text(stderr)])
+  const code = await withTerminal(
+    {
+      env: { ...DEFAULTS, ...settings },
+      stdin: Readable.from(input === '' ? [] : [Buffer.from(input)]),
+      stdout,
+      stderr
+    },
+    () => runCommand(args)
+  )
+  stdout.end()
+  stderr.end()
+  const [stdoutText, stderrText] = await printed
+  return { code, stdout: stdoutText, stderr: stderrText }
+}
+
+/** Runs the kagura command to its end, as a process. */
+export async function kaguraProcess(
+  settings: Settings,
+  args: string[],
+  input = ''
+): Promise<Ended> {
   const child = startKagura(settings, args)
   child.stdin.on('error', () => {}) // The command may end without reading.
   child.stdin.end(input)

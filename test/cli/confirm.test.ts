@@ -6,7 +6,8 @@ import { sql } from 'kysely'
 import t, { type Test } from 'tap'
 import type { Db } from '../../db/connection/connect.ts'
 import { insertUser } from '../../db/people/users.ts'
-import { openDatabase, openSettings, type Settings, spawnService } from '../support/helper.ts'
+import { openDatabase, openSettings, type Settings } from '../support/helper.ts'
+import { runService } from '../support/running.ts'
 import { kagura, kaguraJson, refuses } from './command.ts'
 
 const command = fileURLToPath(
@@ -27,7 +28,7 @@ t.test('a command that destroys asks first', async (t) => {
   const { settings, close } = await openDatabase(t)
   await close()
   // Commands work beside it, which is faster than opening the database for each.
-  await spawnService(t, settings)
+  await runService(t, {}, settings)
   const { db, close: closeDb } = await openSettings(settings, { beside: true })
   t.teardown(closeDb)
   const person = async (name: string, role: 'admin' | 'user') =>

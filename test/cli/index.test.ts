@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
-import { freshSettings, onPostgres } from '../support/helper.ts'
-import { kagura, kaguraJson, refuses, startKagura } from './command.ts'
+import { freshSettings } from '../support/helper.ts'
+import { kagura, kaguraJson, kaguraProcess, refuses, startKagura } from './command.ts'
 
 const subcommands = [
   'serve',
@@ -21,67 +21,73 @@ const subcommands = [
   ...['undo', 'purge', 'export', 'import'].map((verb) => `memory ${verb}`)
 ]
 
-// No database takes part: once is enough.
-if (!onPostgres) {
-  t.test('the help of every subcommand has a sentence and an example', async (t) => {
-    const names = [...subcommands]
-    await Promise.all(
-      [1, 2, 3].map(async () => {
-        for (let name = names.shift(); name; name = names.shift()) {
-          const { code, stdout, stderr } = await kagura({}, [...name.split(' '), '--help'])
-          t.equal(code, 0, name)
-          t.equal(stderr, '')
-          t.match(stdout, new RegExp(`^Usage: kagura ${name}\\b`))
-          t.match(stdout, /\n[A-Z][^\n]+[^]*?\.\n/)
-          t.match(stdout, new RegExp(`Example:\\n {2}\\$ .*npx kagura ${name}\\b`))
-          if (name !== 'serve') t.match(stdout, '--json')
-        }
-      })
-    )
-  })
+t.test('the help of every subcommand has a sentence and an example', async (t) => {
+  const names = [...subcommands]
+  await Promise.all(
+    [1, 2, 3].map(async () => {
+      for (let name = names.shift(); name; name = names.shift()) {
+        const { code, stdout, stderr } = await kagura({}, [...name.split(' '), '--help'])
+        t.equal(code, 0, name)
+        t.equal(stderr, '')
+        t.match(stdout, new RegExp(`^Usage: kagura ${name}\\b`))
+        t.match(stdout, /\n[A-Z][^\n]+[^]*?\.\n/)
+        t.match(stdout, new RegExp(`Example:\\n {2}\\$ .*npx kagura ${name}\\b`))
+        if (name !== 'serve') t.match(stdout, '--json')
+      }
+    })
+  )
+})
 
-  t.test('wrong usage has exit code 2', async (t) => {
-    for (const [args, why] of [
-      [['user', 'create'], /--email <address>.*--help/],
-      [['user', 'lst'], /Did you mean list/],
-      [['user', 'create', '--email', 'a@b.c', '--role', 'emperor'], /admin, user, read_only/],
-      [['key', 'create', '--user', 'a@b.c', '--name', 'x', '--expires-days', '3651'], /1 to 3650/],
-      [['client', 'update', 'x', '--access-token-seconds', '5'], /60 to 86400/],
-      [['client', 'update', 'x'], /nothing to change/],
-      [['token', 'revoke', '--json'], /--user, --client/],
-      [['token', 'revoke', '--grant', 'x', '--user', 'a@b.c'], /--grant alone/],
-      [['memory', 'undo', '--user', 'a@b.c', '--since', '1d'], /--client or --key/],
-      [['memory', 'undo', '--user', 'a@b.c', '--client', 'x'], /--since <time>/],
-      [
-        ['memory', 'purge', '--user', 'a@b.c'],
-        /one of --key, --id, --deleted, --code, --history and --all/
-      ],
-      [['memory', 'purge', '--user', 'a@b.c', '--all', '--deleted'], /one of --key/]
-    ] as const) {
-      await refuses(t, { DATABASE_URL: 'postgres://nobody@127.0.0.1:9/none' }, [...args], why, {
-        code: 2
-      })
-    }
-    const { code, stdout, stderr } = await kagura({}, [])
-    t.same([code, stdout], [2, ''])
-    t.match(stderr, /Usage: kagura/)
-  })
+t.test('wrong usage has exit code 2', async (t) => {
+  for (const [args, why] of [
+    [['user', 'create'], /--email <address>.*--help/],
+    [['user', 'lst'], /Did you mean list/],
+    [['user', 'create', '--email', 'a@b.c', '--role', 'emperor'], /admin, user, read_only/],
+    [['key', 'create', '--user', 'a@b.c', '--name', 'x', '--expires-days', '3651'], /1 to 3650/],
+    [['client', 'update', 'x', '--access-token-seconds', '5'], /60 to 86400/],
+    [['client', 'update', 'x'], /nothing to change/],
+    [['token', 'revoke', '--json'], /--user, --client/],
+    [['token', 'revoke', '--grant', 'x', '--user', 'a@b.c'], /--grant alone/],
+    [['memory', 'undo', '--user', 'a@b.c', '--since', '1d'], /--client or --key/],
+    [['memory', 'undo', '--user', 'a@b.c', '--client', 'x'], /--since <time>/],
+    [
+      ['memory', 'purge', '--user', 'a@b.c'],
+      /one of --key, --id, --deleted, --code, --history and --all/
+    ],
+    [['memory', 'purge', '--user', 'a@b.c', '--all', '--deleted'], /one of --key/]
+  ] as const) {
+    await refuses(t, { DATABASE_URL: 'postgres://nobody@127.0.0.1:9/none' }, [...args], why, {
+      code: 2
+    })
+  }
+  const { code, stdout, stderr } = await kagura({}, [])
+  t.same([code, stdout], [2, ''])
+  t.match(stderr, /Usage: kagura/)
+})
 
-  t.test('--version prints only the version, also as JSON', async (t) => {
-    t.match(await kagura({}, ['--version']), { code: 0, stdout: /^\d+\.\d+\.\d+\n$/, stderr: '' })
-    t.match(await kaguraJson({}, ['--version']), { version: /^\d+\.\d+\.\d+$/ })
+t.test('--version prints only the version, also as JSON', async (t) => {
+  t.match(await kaguraProcess({}, ['--version']), {
+    code: 0,
+    stdout: /^\d+\.\d+\.\d+\n$/,
+    stderr: ''
   })
+  t.match(await kaguraJson({}, ['--version']), { version: /^\d+\.\d+\.\d+$/ })
+})
 
-  t.test('a command ends silently if its reader closes the pipe early, like head', async (t) => {
-    const child = startKagura({}, ['--help'])
-    child.stdout.destroy()
-    const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'close')])
-    t.same([stderr, code], ['', 0])
-  })
-}
+t.test('a command ends silently if its reader closes the pipe early, like head', async (t) => {
+  const child = startKagura({}, ['--help'])
+  child.stdout.destroy()
+  const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'close')])
+  t.same([stderr, code], ['', 0])
+})
 
 t.test('a wrong setting and an unreachable database are reported in one line', async (t) => {
   await refuses(t, { PORT: 'many' }, ['user', 'list'], /Wrong setting PORT/)
+  t.match(await kaguraProcess({ PORT: 'many' }, ['user', 'list']), {
+    code: 1,
+    stdout: '',
+    stderr: /^error: Wrong setting PORT[^\n]+\n$/
+  })
   await refuses(
     t,
     { DATABASE_URL: 'postgres://nobody:hush@127.0.0.1:9/none' },
@@ -112,7 +118,7 @@ t.test('commands that run at the same instant without a server all succeed', asy
   const settings = await freshSettings(t)
   const emails = Array.from({ length: 4 }, (_, index) => `user-${index}@example.org`)
   const ended = await Promise.all(
-    emails.map((email) => kagura(settings, ['user', 'create', '--email', email]))
+    emails.map((email) => kaguraProcess(settings, ['user', 'create', '--email', email]))
   )
   t.same(
     ended.map(({ code, stderr }) => [code, stderr]),

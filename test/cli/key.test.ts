@@ -1,8 +1,9 @@
 import t from 'tap'
 import { findApiKey } from '../../db/people/api-keys.ts'
 import { insertUser, updateUser } from '../../db/people/users.ts'
-import { openDatabase, openSettings, spawnService } from '../support/helper.ts'
+import { openDatabase, openSettings } from '../support/helper.ts'
 import { audited } from './audited.ts'
+import { runService } from '../support/running.ts'
 import { kagura, kaguraJson, refuses } from './command.ts'
 
 const create = ['key', 'create', '--user', 'ada@example.com', '--name']
@@ -46,7 +47,7 @@ t.test(
     const bob = (await insertUser(before, { email: 'bob@example.com', password_hash: null }))!
     await updateUser(before, bob.user_id, { disabled_at: new Date() })
     await closeBefore()
-    await spawnService(t, settings)
+    await runService(t, {}, settings)
     const { db, close } = await openSettings(settings, { beside: true })
     t.teardown(close)
 

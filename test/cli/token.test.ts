@@ -6,8 +6,9 @@ import { insertGrant } from '../../db/oauth/grants.ts'
 import { findAccessToken } from '../../db/oauth/tokens.ts'
 import { hashTokenPair, newTokenPair } from '../../db/oauth/token-pair.ts'
 import { insertUser } from '../../db/people/users.ts'
-import { openDatabase, openSettings, spawnService } from '../support/helper.ts'
+import { openDatabase, openSettings } from '../support/helper.ts'
 import { audited } from './audited.ts'
+import { runService } from '../support/running.ts'
 import { kagura, kaguraJson, refuses } from './command.ts'
 
 const resource = 'http://localhost:3000/api/v1/mcp/sse'
@@ -70,7 +71,7 @@ t.test('tokens are listed and revoked by user, by app, by both, and by grant', a
   const { stdout } = await kagura(settings, ['token', 'list', '--limit', '1'])
   t.match(stdout, /This is 1 of 4\. For the next page: npx kagura token list --after \S+/)
 
-  await spawnService(t, settings)
+  await runService(t, {}, settings)
   const { db, close } = await openSettings(settings, { beside: true })
   t.teardown(close)
   const live = async () => {

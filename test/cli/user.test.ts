@@ -6,7 +6,6 @@ import { findSession, issueSession } from '../../db/people/sessions.ts'
 import { findUserByEmail } from '../../db/people/users.ts'
 import {
   emptySettings,
-  onPostgres,
   openDatabase,
   openSettings,
   type Settings,
@@ -195,38 +194,35 @@ t.test(
   }
 )
 
-// No database takes part: once is enough.
-if (!onPostgres) {
-  t.test(
-    'invalid email addresses, names and passwords are refused before the database is opened',
-    async (t) => {
-      const settings = { DATABASE_URL: 'postgres://nobody@127.0.0.1:9/none' }
-      const create = ['user', 'create', '--email']
-      await refuses(t, settings, [...create, 'nobody'], /"nobody" is not a valid email address/)
-      await refuses(
-        t,
-        settings,
-        [...create, `${'x'.repeat(100_000)}@example.com`],
-        /not a valid email address/
-      )
-      await refuses(t, settings, [...create, 'a@b.c', '--name', 'x'.repeat(201)], /1 to 200/)
-      await refuses(
-        t,
-        settings,
-        [...create, 'a@b.c', '--timezone', 'Berln'],
-        /Berln.*not a time zone\. Did you mean Europe\/Berlin\?/
-      )
-      await refuses(t, settings, [...create, 'a@b.c', '--password-stdin'], /at least 8/, {
-        input: 'seven77\nmore than eight\n'
-      })
-      await refuses(t, settings, [...create, 'a@b.c', '--password-stdin'], /at least 8/)
-      await refuses(t, settings, [...create, 'ada@example'], /not a valid email address/)
-      await refuses(t, settings, [...create, 'a@b.c', '--password-stdin'], /too common/, {
-        input: 'Passw0rd!\n'
-      })
-      await refuses(t, settings, [...create, 'a@b.c', '--password-stdin'], /up to 1024/, {
-        input: 'x'.repeat(1025)
-      })
-    }
-  )
-}
+t.test(
+  'invalid email addresses, names and passwords are refused before the database is opened',
+  async (t) => {
+    const settings = { DATABASE_URL: 'postgres://nobody@127.0.0.1:9/none' }
+    const create = ['user', 'create', '--email']
+    await refuses(t, settings, [...create, 'nobody'], /"nobody" is not a valid email address/)
+    await refuses(
+      t,
+      settings,
+      [...create, `${'x'.repeat(100_000)}@example.com`],
+      /not a valid email address/
+    )
+    await refuses(t, settings, [...create, 'a@b.c', '--name', 'x'.repeat(201)], /1 to 200/)
+    await refuses(
+      t,
+      settings,
+      [...create, 'a@b.c', '--timezone', 'Berln'],
+      /Berln.*not a time zone\. Did you mean Europe\/Berlin\?/
+    )
+    await refuses(t, settings, [...create, 'a@b.c', '--password-stdin'], /at least 8/, {
+      input: 'seven77\nmore than eight\n'
+    })
+    await refuses(t, settings, [...create, 'a@b.c', '--password-stdin'], /at least 8/)
+    await refuses(t, settings, [...create, 'ada@example'], /not a valid email address/)
+    await refuses(t, settings, [...create, 'a@b.c', '--password-stdin'], /too common/, {
+      input: 'Passw0rd!\n'
+    })
+    await refuses(t, settings, [...create, 'a@b.c', '--password-stdin'], /up to 1024/, {
+      input: 'x'.repeat(1025)
+    })
+  }
+)

@@ -1,3 +1,4 @@
+// process: own
 import { readdirSync } from 'node:fs'
 import t from 'tap'
 

@@ -7,58 +7,89 @@ export interface Counts {
   skipped: number
 }
 
+/** The comment in the TAP before the results of a file. */
+export const FILE_BEGINS = 'file begins: '
+
+/** What is known about one file. */
+interface FileResult {
+  file: string
+  started: number
+  counts: Counts
+  complaints: string[]
+}
+
 /**
- * Reads the TAP of one test file until its process ends. Prints one line when the file passes, and
- * everything known about what fails. Counts assertions.
+ * Reads the TAP of a process that runs the files one after another, until it ends. Prints one line
+ * for each file that passes, and everything known about what fails. Returns the numbers of
+ * assertions, and the files that did not begin because the process ended early.
  */
 export async function report(
-  file: string,
+  files: string[],
   tap: Readable,
   exited: Promise<[code: number | null, signal: string | null]>
-): Promise<Counts> {
-  const counts: Counts = { passed: 0, failed: 0, skipped: 0 }
-  const started = performance.now()
+): Promise<{ counts: Counts; leftFiles: string[] }> {
+  const totals: Counts = { passed: 0, failed: 0, skipped: 0 }
+  const leftFiles = files.map((file) => file)
+  let result = startFile(leftFiles.shift()!)
   const parser = new Parser()
-  const complaints = collectResults(parser, counts, [])
+  collectResults(parser, () => result, [])
+  parser.on('comment', (comment: string) => {
+    if (comment.trim() !== `# ${FILE_BEGINS}${leftFiles[0]}`) return
+    finishFile(result, totals)
+    result = startFile(leftFiles.shift()!)
+  })
   const parsed = new Promise<void>((resolve) => {
     parser.on('complete', ({ ok }: { ok: boolean }) => {
-      if (!ok && counts.failed === 0) {
-        counts.failed++
-        complaints.push('  not ok the file did not come to its end')
+      if (!ok && result.counts.failed + totals.failed === 0) {
+        fail(result, 'the file did not come to its end')
       }
       resolve()
     })
   })
-  parser.on('bailout', (reason: string) => complaints.push(`  Bail out! ${reason}`))
+  parser.on('bailout', (reason: string) => result.complaints.push(`  Bail out! ${reason}`))
   tap.pipe(parser)
   await parsed
   const [code, signal] = await exited
-  if (code !== 0 && counts.failed === 0) {
-    counts.failed++
-    complaints.push(`  not ok the process ended with ${signal ?? `code ${code}`}`)
+  if (code !== 0 && result.counts.failed + totals.failed === 0) {
+    fail(result, `the process ended with ${signal ?? `code ${code}`}`)
   }
+  finishFile(result, totals)
+  return { counts: totals, leftFiles }
+}
+
+function startFile(file: string): FileResult {
+  const counts: Counts = { passed: 0, failed: 0, skipped: 0 }
+  return { file, started: performance.now(), counts, complaints: [] }
+}
+
+function fail(result: FileResult, why: string): void {
+  result.counts.failed++
+  result.complaints.push(`  not ok ${why}`)
+}
+
+/** Prints the file's line and adds its counts to the totals. */
+function finishFile({ file, started, counts, complaints }: FileResult, totals: Counts): void {
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   const name = file.replace(/^dist\//, '').replace(/\.js$/, '')
   console.log(
     `${counts.failed === 0 ? 'ok    ' : 'FAILED'} ${name} (${counts.passed} in ${seconds} s)`
   )
   if (counts.failed > 0) console.log(complaints.join('\n'))
-  return counts
+  for (const key of ['passed', 'failed', 'skipped'] as const) totals[key] += counts[key]
 }
 
 /**
- * Adds to the counts as results come; the list fills with what failed and with what the file
+ * Adds to the result of the present file as results come: counts, what failed, and what the file
  * printed.
  */
-function collectResults(parser: Parser, counts: Counts, titles: string[]): string[] {
-  const complaints: string[] = []
-  let failedBefore = counts.failed
+function collectResults(parser: Parser, present: () => FileResult, titles: string[]): void {
+  let failedBefore = present().counts.failed
   parser.on('child', (child: Parser) => {
-    failedBefore = counts.failed
-    const deeper = collectResults(child, counts, [...titles, child.name])
-    child.on('complete', () => complaints.push(...deeper))
+    failedBefore = present().counts.failed
+    collectResults(child, present, [...titles, child.name])
   })
   parser.on('assert', (result: Result) => {
+    const { counts, complaints } = present()
     if (result.skip || result.todo) counts.skipped++
     else if (result.closingTestPoint) {
       if (result.ok || counts.failed > failedBefore) return
@@ -70,8 +101,7 @@ function collectResults(parser: Parser, counts: Counts, titles: string[]): strin
       complaints.push(describeFailure(titles, result))
     }
   })
-  parser.on('extra', (text: string) => complaints.push(`    | ${text.trimEnd()}`))
-  return complaints
+  parser.on('extra', (text: string) => present().complaints.push(`    | ${text.trimEnd()}`))
 }
 
 function describeFailure(titles: string[], { name, diag, tapError }: Result): string {

@@ -94,10 +94,13 @@ export function copyDataDirectory(from: string, to: string): void {
   cpSync(join(from, 'pg'), join(to, 'pg'), { recursive: true, mode: constants.COPYFILE_FICLONE })
 }
 
-/** Creates a database on the server; returns its connection string. */
-export async function createDatabase(url: string, template?: string): Promise<string> {
+/**
+ * Creates a database on the server; returns its connection string. PostgreSQL copies the files of
+ * the template: a quarter of the CPU of writing each page to the log, its default.
+ */
+export async function createDatabase(url: string, template = 'template1'): Promise<string> {
   const name = freshName()
-  await execute(url, `create database ${name}${template ? ` template ${template}` : ''}`)
+  await execute(url, `create database ${name} template ${template} strategy file_copy`)
   return databaseUrl(url, name)
 }
 

@@ -41,10 +41,17 @@ let opened: ReturnType<typeof openDatabase> | undefined
 export async function people(
   ...names: string[]
 ): Promise<{ db: Db; settings: Settings; callers: Caller[] }> {
-  const { db, settings } = await (opened ??= openDatabase(t))
+  const { db, settings } = await (opened ??= openFileDatabase())
   const callers: Caller[] = []
   for (const name of names) callers.push(await caller(db, name))
   return { db, settings, callers }
+}
+
+function openFileDatabase(): ReturnType<typeof openDatabase> {
+  t.teardown(() => {
+    opened = undefined // the next file in this process opens another one
+  })
+  return openDatabase(t)
 }
 
 async function caller(db: Db, name: string): Promise<Caller> {
