@@ -27,3 +27,18 @@ export function publicUrlNote(publicUrl: string): PublicUrlNote | undefined {
       'Clients on your own computer, such as Claude Code, can use any port.'
   }
 }
+
+/** From where clients reach an address: everywhere, or only from inside a network or computer. */
+export type Reach = 'internet' | 'wrong_port' | 'no_https' | 'network' | 'computer'
+
+const privateNames = /(^|\.)(local|lan|internal|home\.arpa)$|^[^.]+$/i
+const privateAddresses = /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|\[f[cde])/i
+
+/** What an address says by itself about from where it is reached. Only a request proves it. */
+export function reachOf(publicUrl: string): Reach {
+  const { protocol, hostname, port } = new URL(publicUrl)
+  if (isLoopback(hostname)) return 'computer'
+  if (privateAddresses.test(hostname) || privateNames.test(hostname)) return 'network'
+  if (protocol === 'http:') return 'no_https'
+  return port === '' ? 'internet' : 'wrong_port'
+}

@@ -46,14 +46,18 @@ setInterval(() => {
   }
 }, 30_000)
 
-// An element with data-live asks its URL every few seconds, and takes the parts of that page that
-// have its own id. It stops when the page says that nothing more will change.
+// What only a browser without script needs.
+for (const part of document.querySelectorAll('[data-scriptless]')) part.hidden = true
+
+// An element with data-live asks its URL every few seconds, and takes the part of that page that
+// has its own id. It stops when that part has no data-live: nothing more will change. While the
+// focus is inside, it waits.
 for (const element of document.querySelectorAll('[data-live]')) watchPart(element)
 
 async function watchPart(element) {
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, 3000))
-    if (document.hidden) continue
+    if (document.hidden || element.contains(document.activeElement)) continue
     const answer = await fetch(element.dataset.live, { headers: { accept: 'text/html' } }).catch(
       () => undefined
     )
@@ -61,6 +65,7 @@ async function watchPart(element) {
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
     const fresh = page.getElementById(element.id)
     if (!fresh) return
+    for (const part of fresh.querySelectorAll('[data-scriptless]')) part.hidden = true
     if (fresh.innerHTML !== element.innerHTML) element.replaceChildren(...fresh.childNodes)
     if (!fresh.dataset.live) return
   }

@@ -88,6 +88,33 @@ export function listToolCalls(
     .execute() // primary key
 }
 
+/** Who may have made a call: clients of OAuth and API keys. */
+export interface Callers {
+  client_ids: string[]
+  key_ids: string[]
+}
+
+/** A user's first call by any of these since that time (index tool_calls_called). */
+export function findFirstCall(
+  db: Db,
+  userId: string,
+  { client_ids: clientIds, key_ids: keyIds }: Callers,
+  from: Date
+): Promise<Pick<Selectable<ToolCallsTable>, 'tool' | 'outcome' | 'called_at'> | undefined> {
+  return db
+    .selectFrom('tool_calls')
+    .select(['tool', 'outcome', 'called_at'])
+    .where('user_id', '=', userId)
+    .where('called_at', '>=', from)
+    .where(
+      sql<boolean>`(source->>'client_id' = any(${clientIds}::text[])
+        or source->>'key_id' = any(${keyIds}::text[]))`
+    )
+    .orderBy('called_at')
+    .limit(1)
+    .executeTakeFirst()
+}
+
 /** Deletes the calls of a user, including those not written yet. Returns how many it deleted. */
 export async function clearToolCalls(trx: Trx, userId: string): Promise<number> {
   await trx

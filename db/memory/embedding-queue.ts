@@ -72,6 +72,18 @@ export function listMemoriesToEmbed(
     .execute()
 }
 
+/** The memories of a user that wait for their vectors; MAX_COUNTED stands for that or more. */
+export function countWaitingMemories(db: Db, userId: string): Promise<number> {
+  return countRows(
+    db,
+    db
+      .selectFrom('embedding_queue')
+      .select('memory_no')
+      .where('user_id', '=', userId)
+      .where('refused', 'is', null)
+  )
+}
+
 /** Whether any memory waits for its vectors. Refused ones do not wait. */
 export async function hasMemoriesToEmbed(db: Db): Promise<boolean> {
   const queuedMemory = await db

@@ -119,6 +119,40 @@ export function listInstallationsAt(
   }).execute()
 }
 
+/** An app of a user: when it was last connected, and last used. */
+export interface AppUse {
+  client_id: string
+  client_name: string
+  connected_at: Date
+  last_used_at: Date | null
+}
+
+/** Installations of one app among which its last use is sought. */
+const MAX_USED_INSTALLATIONS = 20
+
+/** When the apps of this user were last connected and used, the last connected first. */
+export function listAppUses(db: Db, userId: string, limit: number): Promise<AppUse[]> {
+  const newestInstallations = selectInstallations(db, {
+    userId,
+    clientId: sql.ref('c.client_id'),
+    page: { limit: MAX_USED_INSTALLATIONS }
+  })
+  const lastUse = db
+    .selectFrom(newestInstallations.as('i'))
+    .select([
+      sql<Date>`max(i.created_at)`.as('connected_at'),
+      sql<Date | null>`max(i.last_used_at)`.as('last_used_at')
+    ])
+  return selectApps(db, userId)
+    .innerJoinLateral(lastUse.as('n'), (join) => join.onTrue())
+    .where('n.connected_at', 'is not', null)
+    .select(['c.client_id', 'c.client_name', 'n.connected_at', 'n.last_used_at'])
+    .orderBy('n.connected_at', 'desc')
+    .orderBy('c.client_id')
+    .limit(limit)
+    .execute()
+}
+
 /** The apps that this user has connected, the most recently connected first. */
 export function listInstalledApps(
   db: Db,
@@ -130,27 +164,29 @@ export function listInstalledApps(
     clientId: sql.ref('c.client_id'),
     page: { limit: 1 }
   })
-  return (
-    db
-      // Steps through the index from one app to the next, however many grants each app has.
-      .withRecursive('apps(client_id)', (cte) =>
-        cte.selectNoFrom(nextClientId(userId).as('client_id')).unionAll(
-          cte
-            .selectFrom('apps')
-            .where('client_id', 'is not', null)
-            .select(nextClientId(userId, sql.ref('apps.client_id')).as('client_id'))
-        )
+  return selectApps(db, userId)
+    .innerJoinLateral(newestInstallation.as('n'), (join) => join.onTrue())
+    .select(['c.client_id', 'c.client_name', 'c.scope as client_scope'])
+    .orderBy('n.created_at', 'desc')
+    .orderBy('c.client_id')
+    .limit(limit)
+    .offset(offset)
+    .execute()
+}
+
+/** Steps through the index from one app to the next, however many grants each app has. */
+function selectApps(db: Db, userId: string) {
+  return db
+    .withRecursive('apps(client_id)', (cte) =>
+      cte.selectNoFrom(nextClientId(userId).as('client_id')).unionAll(
+        cte
+          .selectFrom('apps')
+          .where('client_id', 'is not', null)
+          .select(nextClientId(userId, sql.ref('apps.client_id')).as('client_id'))
       )
-      .selectFrom((from) => from.selectFrom('apps').select('client_id').limit(MAX_APPS).as('a'))
-      .innerJoin('oauth_clients as c', 'c.client_id', 'a.client_id')
-      .innerJoinLateral(newestInstallation.as('n'), (join) => join.onTrue())
-      .select(['c.client_id', 'c.client_name', 'c.scope as client_scope'])
-      .orderBy('n.created_at', 'desc')
-      .orderBy('c.client_id')
-      .limit(limit)
-      .offset(offset)
-      .execute()
-  )
+    )
+    .selectFrom((from) => from.selectFrom('apps').select('client_id').limit(MAX_APPS).as('a'))
+    .innerJoin('oauth_clients as c', 'c.client_id', 'a.client_id')
 }
 
 function nextClientId(userId: string, after?: RawBuilder<unknown>): RawBuilder<string | null> {

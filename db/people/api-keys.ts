@@ -150,6 +150,22 @@ export function listApiKeys(
     .execute()
 }
 
+/** The keys of a user that work and expire within so many days, the first to expire first. */
+export function listExpiringKeys(
+  db: Db,
+  userId: string,
+  days: number,
+  limit: number
+): Promise<Array<Pick<ApiKey, 'key_id' | 'name'> & { expires_at: Date }>> {
+  return selectApiKeys(db, { user_id: userId, state: 'active' })
+    .where('expires_at', '<', sql<Date>`now() + make_interval(days => ${days})`)
+    .select(['key_id', 'api_keys.name'])
+    .select(sql<Date>`expires_at`.as('expires_at'))
+    .orderBy('expires_at')
+    .limit(limit)
+    .execute()
+}
+
 /** The number of keys; MAX_COUNTED stands for that many or more. */
 export function countApiKeys(db: Db, filter: ApiKeyFilter): Promise<number> {
   return countRows(db, selectApiKeys(db, filter).select('key_id'))

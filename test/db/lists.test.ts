@@ -27,6 +27,7 @@ const decision = {
 const listArguments: Record<string, unknown[]> = {
   listApiKeys: [{}, page],
   listApiKeysNamed: ['name'],
+  listAppUses: ['u', 7],
   listAuditLogsOfRequest: ['request'],
   listBrowsedMemories: ['u', {}, page],
   listClients: [page],
@@ -41,6 +42,7 @@ const listArguments: Record<string, unknown[]> = {
   listDecisionScopes: [decision],
   listDeletedMemories: ['u', page],
   listDiffs: ['u', 'p', 7],
+  listExpiringKeys: ['u', 7, 7],
   listSimilarErrors: ['u', ids, 7],
   listEqualValues: ['u', ids],
   listFileChanges: ['u', 'p', page],
