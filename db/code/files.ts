@@ -44,6 +44,38 @@ export async function listCodePaths(
   return files.map(({ path }) => path)
 }
 
+/** Counts the files of a project by language, most files first. */
+export function countFileLanguages(db: Db, userId: string, projectNo: number, limit: number) {
+  return db
+    .selectFrom('code_files')
+    .select(['language', ({ fn }) => fn.countAll<number>().as('files')])
+    .where('user_id', '=', userId)
+    .where('project_no', '=', projectNo)
+    .groupBy('language')
+    .orderBy('files', 'desc')
+    .orderBy('language')
+    .limit(limit)
+    .execute()
+}
+
+/** Lists files of a project in the order of their paths, after the path `after`. */
+export function listIndexedFiles(
+  db: Db,
+  userId: string,
+  projectNo: number,
+  { after, limit }: { after?: string | undefined; limit: number }
+) {
+  return db
+    .selectFrom('code_files')
+    .select(['path', 'language', 'lines', 'bytes'])
+    .where('user_id', '=', userId)
+    .where('project_no', '=', projectNo)
+    .$if(after !== undefined, (query) => query.where('path', '>', after!))
+    .orderBy('path')
+    .limit(limit)
+    .execute()
+}
+
 /** Returns one file with its symbols, or undefined. */
 export function findCodeFile(
   db: Db,

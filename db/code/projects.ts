@@ -36,6 +36,32 @@ export async function listCodeProjects(db: Db, userId: string, limit: number): P
   return projects.map((project) => project.project_id)
 }
 
+/** Lists what is indexed of the user's projects, last indexed first. */
+export function listIndexedProjects(db: Db, userId: string, limit: number): Promise<CodeProject[]> {
+  return db
+    .selectFrom('code_projects')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .orderBy('indexed_at', 'desc')
+    .orderBy('project_no')
+    .limit(limit)
+    .execute()
+}
+
+/** Deletes what is indexed of a project; false if there is nothing. */
+export async function deleteCodeProject(
+  trx: Trx,
+  userId: string,
+  projectId: string
+): Promise<boolean> {
+  const { numDeletedRows } = await trx
+    .deleteFrom('code_projects')
+    .where('user_id', '=', userId)
+    .where('project_id', '=', projectId)
+    .executeTakeFirstOrThrow()
+  return numDeletedRows > 0n
+}
+
 /**
  * Returns the number of the project, which it inserts if need be, and locks it until the
  * transaction ends. So the writers of a project take turns.

@@ -11,7 +11,7 @@ import type { ZonedSpan } from './when.ts'
 export const MAX_TIMELINE_COUNT = 10_000
 
 export interface TimelineRequest {
-  /** Time words, a date or a range. */
+  /** Time words, a date or a range; empty for all time. */
   time_range: string
   timezone?: string | undefined
   /** A part of the type. */
@@ -21,20 +21,22 @@ export interface TimelineRequest {
   limit: number
   /** Characters of each value to read. */
   valueLimit: number
+  /** Whether to count the memories of the whole span; true if left out. */
+  counts?: boolean
 }
 
 type TimelineRow = Awaited<ReturnType<typeof listRows>>[number] & TruthMarks
 
 export interface TimelinePage extends Page<TimelineRow> {
   span: ZonedSpan
-  /** Memories of the whole time span, at most MAX_TIMELINE_COUNT. */
+  /** Memories of the whole time span, at most MAX_TIMELINE_COUNT; of this page if not counted. */
   total: number
 }
 
 /** A page of the memories of a time span, newest first by when they happened. Throws ToolError. */
 export async function listTimeline(
   { db, principal: { user_id: userId } }: DataContext,
-  { limit, valueLimit, ...request }: TimelineRequest
+  { limit, valueLimit, counts = true, ...request }: TimelineRequest
 ): Promise<TimelinePage> {
   const span = timelineSpan(request.time_range, await zoneFor(db, userId, request.timezone))
   const filter = {
@@ -53,7 +55,7 @@ export async function listTimeline(
     userId,
     rows.map(({ memory_id: id }) => id)
   )
-  const isWhole = !hasMore && !after
+  const isWhole = (!hasMore && !after) || !counts
   return {
     span,
     rows: rows.map((row) => ({ ...row, ...marks.get(row.memory_id) })),

@@ -7,6 +7,7 @@ import { hostileSamples } from './hostile.ts'
 import { memorySamples } from './memory.ts'
 import type { Sample } from './sample.ts'
 import { settingsSamples } from './settings.ts'
+import { placesSamples } from './places.ts'
 import { signInSamples } from './sign-in.ts'
 
 /** Every page in each state that looks different. */
@@ -18,6 +19,7 @@ export const samples: Record<string, Sample> = {
   ...memorySamples,
   ...settingsSamples,
   ...confirmationSamples,
+  ...placesSamples,
   ...errorSamples,
   ...hostileSamples
 }

@@ -4,13 +4,17 @@ import { common } from './common.ts'
 import { home } from './home.ts'
 import { memories } from './memories.ts'
 import { settings } from './settings.ts'
+import { graph, projects, timeline } from './places.ts'
 import { shell } from './shell.ts'
 
 /** The Japanese texts. */
 export const ja: Translated<typeof en> = {
   common,
   home,
+  graph,
   memories,
+  projects,
   settings,
-  shell
+  shell,
+  timeline
 }
