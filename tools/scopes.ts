@@ -150,11 +150,12 @@ const namespacedGroups: readonly ToolGroup[] = ['memory', 'graph']
 /** What is left of the permissions within the limits that a person set. */
 export function limitPermissions(
   permissions: ReadonlySet<Permission>,
-  { access, namespaces, beyond_namespaces: mayGoBeyond }: AccessLimits
+  { access, namespaces, beyond_namespaces: mayGoBeyond, groups }: AccessLimits
 ): Set<Permission> {
   const keptGroups = namespaces === null || mayGoBeyond ? toolGroups : namespacedGroups
   return new Set(
     keptGroups
+      .filter((group) => groups === null || groups.includes(group))
       .flatMap((group) => wholeGroup(group))
       .filter((permission) => permissions.has(permission))
       .filter((permission) => access === 'full' || isReading(permission))

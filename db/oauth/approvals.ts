@@ -40,7 +40,9 @@ const grantColumns = [
   ...sharedColumns,
   'redirect_origin',
   'client_metadata_hash',
-  'offered_scope'
+  'offered_scope',
+  'ip_address',
+  'user_agent'
 ] as const
 const codeColumns = [
   'code_hash',
@@ -53,7 +55,12 @@ const codeColumns = [
 
 type StoredApproval = Pick<
   NewGrant,
-  (typeof sharedColumns)[number] | 'offered_scope' | 'redirect_origin' | 'client_metadata_hash'
+  | (typeof sharedColumns)[number]
+  | 'offered_scope'
+  | 'redirect_origin'
+  | 'client_metadata_hash'
+  | 'ip_address'
+  | 'user_agent'
 > &
   Pick<NewCode, (typeof codeColumns)[number]> &
   Pick<AccessLimits, keyof AccessLimits> & {
@@ -110,6 +117,9 @@ const insertApprovalRows = prepareStatement('store_approval', (db, slots: Slots<
     .returning('grant_id')
 )
 
+/** Characters of a User-Agent that a grant keeps. */
+const MAX_USER_AGENT_LENGTH = 300
+
 function touchClient(db: Db, slots: Slots<StoredApproval>) {
   return db
     .updateTable('oauth_clients')
@@ -118,11 +128,12 @@ function touchClient(db: Db, slots: Slots<StoredApproval>) {
     .where(isUseDue())
 }
 
-function typedLimits({ access, namespaces, beyond_namespaces }: Slots<StoredApproval>) {
+function typedLimits({ access, namespaces, beyond_namespaces, groups }: Slots<StoredApproval>) {
   return [
     access.as('access'),
     sql`${namespaces}::text[]`.as('namespaces'),
-    sql`${beyond_namespaces}::boolean`.as('beyond_namespaces')
+    sql`${beyond_namespaces}::boolean`.as('beyond_namespaces'),
+    sql`${groups}::text[]`.as('groups')
   ]
 }
 
@@ -142,6 +153,8 @@ export async function insertApproval(
     ...codeRow,
     grant_id: grantId,
     offered_scope: grant.offered_scope ?? null,
+    ip_address: entry.ip_address ?? null,
+    user_agent: entry.user_agent?.slice(0, MAX_USER_AGENT_LENGTH) ?? null,
     consented_at: grant.consented_at ?? null,
     code_hash: secretDigest(code),
     request_uri_hash: requestUri === undefined ? null : secretDigest(requestUri),

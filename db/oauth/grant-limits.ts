@@ -14,10 +14,10 @@ export type LimitedGrants = { user_id: string } & ({ grant_id: string } | { clie
 export function updateGrantLimits(
   db: Db,
   selection: LimitedGrants,
-  { access, namespaces, beyond_namespaces }: AccessLimits,
+  { access, namespaces, beyond_namespaces, groups }: AccessLimits,
   entry: NewAuditLog
 ): Promise<string[]> {
-  const limits = { access, namespaces, beyond_namespaces }
+  const limits = { access, namespaces, beyond_namespaces, groups }
   return db.transaction().execute(async (trx) => {
     const limitedGrants = await trx
       .updateTable('oauth_grants')

@@ -11,8 +11,10 @@ export interface EndedGrant {
   client_id: string
 }
 
+export type NewGrant = Insertable<OauthGrantsTable>
+
 /** Inserts a grant and returns its id. */
-export async function insertGrant(db: Db, grant: Insertable<OauthGrantsTable>): Promise<string> {
+export async function insertGrant(db: Db, grant: NewGrant): Promise<string> {
   const { grant_id: grantId } = await db
     .insertInto('oauth_grants')
     .values(grant)

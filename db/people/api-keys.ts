@@ -216,11 +216,11 @@ export function updateApiKeyLimits(
   db: Db,
   userId: string,
   keyId: string,
-  { access, namespaces, beyond_namespaces }: AccessLimits
+  { access, namespaces, beyond_namespaces, groups }: AccessLimits
 ): Promise<ApiKey | undefined> {
   return db
     .updateTable('api_keys')
-    .set({ access, namespaces, beyond_namespaces })
+    .set({ access, namespaces, beyond_namespaces, groups })
     .where('user_id', '=', userId)
     .where('key_id', '=', keyId)
     .where('revoked_at', 'is', null)

@@ -10,6 +10,8 @@ export interface AccessLimits {
    * code and the web.
    */
   beyond_namespaces: boolean
+  /** The groups of tools that remain of the scope; null is all. */
+  groups: string[] | null
 }
 
 /** The same as columns of oauth_grants and api_keys. */
@@ -17,19 +19,22 @@ export interface AccessLimitColumns {
   access: Generated<AccessLimits['access']>
   namespaces: ColumnType<string[] | null, string[] | null | undefined, string[] | null>
   beyond_namespaces: Generated<boolean>
+  groups: ColumnType<string[] | null, string[] | null | undefined, string[] | null>
 }
 
 export const accessLimitColumns = [
   'access',
   'namespaces',
-  'beyond_namespaces'
+  'beyond_namespaces',
+  'groups'
 ] as const satisfies Array<keyof AccessLimits>
 
 /** The limits of an app that a person did not narrow. */
 export const noAccessLimits: AccessLimits = {
   access: 'full',
   namespaces: null,
-  beyond_namespaces: false
+  beyond_namespaces: false,
+  groups: null
 }
 
 /** How many namespaces one app or key can be bound to; the tables check it. */

@@ -14,6 +14,7 @@ import type {
   UsersTable
 } from './people.ts'
 import type {
+  AppChoicesTable,
   OauthAuthorizationCodesTable,
   OauthClientAssertionsTable,
   OauthClientMetadataDocumentsTable,
@@ -87,6 +88,7 @@ export interface Database {
   oauth_client_assertions: OauthClientAssertionsTable
   oauth_dpop_proofs: OauthDpopProofsTable
   oauth_grants: OauthGrantsTable
+  app_choices: AppChoicesTable
   oauth_authorization_codes: OauthAuthorizationCodesTable
   oauth_tokens: OauthTokensTable
   oauth_device_codes: OauthDeviceCodesTable

@@ -128,7 +128,20 @@ export interface OauthGrantsTable extends AccessLimitColumns {
   consented_at: DefaultNowColumn
   /** The scope with boxes on the consent page; null without a page. */
   offered_scope: NullableColumn<string>
+  /** Where the person, or the device, was at the approval. */
+  ip_address: NullableColumn<string>
+  user_agent: NullableColumn<string>
 }
+
+/** What a person calls an app, and which tools it lists; null is its own name, and all tools. */
+export interface AppChoicesTable {
+  user_id: string
+  client_id: string
+  name: NullableColumn<string>
+  tool_list: NullableColumn<ToolList>
+}
+
+export type ToolList = 'essential' | 'coding' | 'everything'
 
 export interface OauthAuthorizationCodesTable {
   code_hash: string

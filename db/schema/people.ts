@@ -1,6 +1,7 @@
 import type { Generated } from 'kysely'
 import type { Language } from '../../lib/language.ts'
 import type { AccessLimitColumns } from './access-limits.ts'
+import type { ToolList } from './oauth.ts'
 import type {
   JsonColumn,
   NullableColumn,
@@ -121,6 +122,7 @@ export interface ApiKeysTable extends AccessLimitColumns {
   last_used_at: NullableTimeColumn
   revoked_at: NullableTimeColumn
   expires_at: NullableTimeColumn
+  tool_list: NullableColumn<ToolList>
 }
 
 /** A user's encrypted token for GitHub; `token_end` holds its last four characters. */

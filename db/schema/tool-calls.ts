@@ -15,6 +15,8 @@ export interface ToolCallsTable {
   source: JsonColumn<Source>
   via: 'mcp' | 'rest'
   called_at: DefaultNowColumn
+  /** The key_id or client_id of the source. */
+  app_id: GeneratedAlways<string | null>
   duration_ms: number
   outcome: CallOutcome
   /** Shortened, without secrets. */

@@ -156,6 +156,6 @@ function accessTokenCredential(token: PresentedAccessToken): Credential {
   }
 }
 
-function limitsOf({ access, namespaces, beyond_namespaces }: AccessLimits): AccessLimits {
-  return { access, namespaces, beyond_namespaces }
+function limitsOf({ access, namespaces, beyond_namespaces, groups }: AccessLimits): AccessLimits {
+  return { access, namespaces, beyond_namespaces, groups }
 }

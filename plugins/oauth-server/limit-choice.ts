@@ -46,7 +46,8 @@ export function readLimits(answer: Parameters): AccessLimits {
   return {
     access: answer.get('access') === 'read' ? 'read' : 'full',
     namespaces: isBound ? [...new Set(names)] : null,
-    beyond_namespaces: isBound && answer.get('beyond') === 'yes'
+    beyond_namespaces: isBound && answer.get('beyond') === 'yes',
+    groups: null
   }
 }
 
@@ -76,6 +77,7 @@ export function limitFault(limits: AccessLimits, scope: string): string | undefi
 export function limitDetails(limits: AccessLimits): Record<string, unknown> {
   return {
     ...(limits.access !== 'full' && { access: limits.access }),
+    ...(limits.groups && { groups: limits.groups }),
     ...(limits.namespaces && {
       namespaces: limits.namespaces,
       beyond_namespaces: limits.beyond_namespaces

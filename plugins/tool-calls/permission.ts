@@ -62,5 +62,8 @@ function explainLimit(tool: Tool, { kind, limits }: Credential): string {
   if (limits.access === 'read' && !tool.annotations.readOnlyHint) {
     return `${subject} may only read, and ${tool.name} writes. ${change}`
   }
+  if (limits.groups !== null && !tool.groups.some((group) => limits.groups!.includes(group))) {
+    return `The owner took ${tool.name} away from this ${kind === 'api_key' ? 'key' : 'app'}. ${change}`
+  }
   return `${subject} may only use the memories of its namespaces, and ${tool.name} has none. ${change}`
 }

@@ -139,8 +139,8 @@ async function recallDifferentConsent(
   }
 }
 
-function limitsOf({ access, namespaces, beyond_namespaces }: AccessLimits): AccessLimits {
-  return { access, namespaces, beyond_namespaces }
+function limitsOf({ access, namespaces, beyond_namespaces, groups }: AccessLimits): AccessLimits {
+  return { access, namespaces, beyond_namespaces, groups }
 }
 
 /**

@@ -6,7 +6,7 @@ import {
   findDeviceCodeByHash,
   type PresentedDeviceCode
 } from '../../../db/oauth/device-codes.ts'
-import { insertGrant } from '../../../db/oauth/grants.ts'
+import { insertGrant, type NewGrant } from '../../../db/oauth/grants.ts'
 import type { Session } from '../../../db/people/sessions.ts'
 import type { AccessLimits } from '../../../db/schema/index.ts'
 import { commonGroups, type Permission, permissionsOf } from '../../../tools/scopes.ts'
@@ -106,7 +106,8 @@ async function storeApproval(
   const allowed = commonGroups(ticked, permissionsOf(client.scope))
   const scope = approvedScope(deviceForm.scope, allowed)
   const grantParties = { user_id: session.user_id, client_id: client.client_id }
-  const grant = { ...grantParties, resource: deviceCode.resource, scope, ...limits }
+  const { resource, ip_address, user_agent } = deviceCode
+  const grant = { ...grantParties, resource, scope, ip_address, user_agent, ...limits }
   const grantId = await insertDeviceGrant(app, deviceCode, grant)
   if (grantId === undefined) return
   await request.audit('oauth.device.approved', {
@@ -136,7 +137,7 @@ async function storeDenial(
 async function insertDeviceGrant(
   app: FastifyInstance,
   deviceCode: PresentedDeviceCode,
-  grant: { user_id: string; client_id: string; resource: string; scope: string } & AccessLimits
+  grant: NewGrant
 ): Promise<string | undefined> {
   try {
     return await app.db.transaction().execute(async (trx) => {

@@ -55,12 +55,12 @@ async function redeemCode(
     })
   }
   const { device_code_hash, grant_id, user_id, grant_scope, resource } = deviceCode
-  const { access, namespaces, beyond_namespaces } = deviceCode
+  const { access, namespaces, beyond_namespaces, groups } = deviceCode
   if (grant_id === null || user_id === null || access === null || beyond_namespaces === null) {
     throw pendingError(await countPoll(app.db, device_code_hash))
   }
   if (!deviceCode.grant_live) throw invalidDeviceCode('grant_revoked')
-  const limits = { access, namespaces, beyond_namespaces }
+  const limits = { access, namespaces, beyond_namespaces, groups }
   const approvedGrant = { grant_id, user_id, scope: grant_scope ?? '', resource, ...limits }
   return redeemForTokens(tokenRequest, DEVICE_GRANT, approvedGrant, (tokens, auditEntry) =>
     redeemDeviceCode(app.db, device_code_hash, tokens, auditEntry)
