@@ -1,4 +1,5 @@
 import type { Db } from '../db/connection/connect.ts'
+import { limitToNamespaces } from '../db/connection/namespaces/index.ts'
 import type { Role, Source } from '../db/schema/index.ts'
 import type { WebAccess } from './web/access.ts'
 
@@ -81,3 +82,11 @@ export interface CallContext {
 
 /** What reading and writing stored data needs, without the network. */
 export type DataContext = Pick<CallContext, 'db' | 'principal'>
+
+/** The context with a database that shows only the namespaces that the caller is bound to. */
+export function limitContext<Context extends DataContext>(context: Context): Context {
+  const { user_id, namespaces } = context.principal
+  return namespaces
+    ? { ...context, db: limitToNamespaces(context.db, { user_id, namespaces }) }
+    : context
+}

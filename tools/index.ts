@@ -27,17 +27,18 @@ export function findTool(name: string): Tool | undefined {
 }
 
 /**
- * The tools that a principal may list and call: its scope covers them, the user's role allows them,
- * and what they need is set up.
+ * The tools that a principal may list and call: its scope and the limits that the owner set cover
+ * them, the user's role allows them, and what they need is set up.
  */
 export function toolsFor(
-  { permissions, role }: Principal,
+  { permissions, role, namespaces }: Principal,
   providers: ReadonlySet<WebProvider>
 ): Tool[] {
   return allTools.filter(
     (tool) =>
       neededPermissions(tool).some((permission) => permissions.has(permission)) &&
       roleAllows(role, tool) &&
+      !(tool.wholePersonOnly && namespaces) &&
       isSetUp(tool, providers)
   )
 }

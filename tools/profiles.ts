@@ -1,7 +1,8 @@
 import type { TObject } from 'typebox'
 import { findTool, allTools } from './index.ts'
 import { neededPermissions, permissionsOf, scopesSupported, type ToolGroup } from './scopes.ts'
-import type { Tool } from './tool.ts'
+import { limitInput } from './input/namespaces.ts'
+import type { Principal, Tool } from './tool.ts'
 
 /** The tools to remember and to find again. */
 const coreTools = [
@@ -75,13 +76,16 @@ function refuseChoice(what: string, name: string, known: string[]): never {
   )
 }
 
-/** A tool as MCP lists it. */
-export function listedTool({ name, title, description, input, output, annotations }: Tool) {
+/** A tool as MCP lists it, for a caller that may be bound to namespaces. */
+export function listedTool(
+  { name, title, description, input, output, annotations }: Tool,
+  caller: Pick<Principal, 'namespaces'> = {}
+) {
   return {
     name,
     title,
     description,
-    inputSchema: compactInput(input),
+    inputSchema: compactInput(limitInput(input, caller)),
     outputSchema: outlineSchema(output),
     annotations
   }
@@ -138,7 +142,8 @@ function outlineSchema(schema: unknown, depth = 0): unknown {
 
 /** The length of a profile's tools/list answer, in characters. */
 export function listSize(profile: string): number {
-  return JSON.stringify(allTools.filter(toolProfiles[profile]!).map(listedTool)).length
+  return JSON.stringify(allTools.filter(toolProfiles[profile]!).map((tool) => listedTool(tool)))
+    .length
 }
 
 /** The scopes that each cover the tool, the widest last. */

@@ -5,8 +5,9 @@ import { quantity } from '../lib/quantity.ts'
 import { InvalidArgumentsError, ToolError } from '../lib/tool-error.ts'
 import { type ArgumentRules, ignoredNotice, readArguments } from './input/arguments.ts'
 import { readNames } from './input/names.ts'
+import { limitedDefaults, requireOwnNamespace } from './input/namespaces.ts'
 import type { Permission, ToolGroup } from './scopes.ts'
-import type { CallContext, Caller } from '../domain/context.ts'
+import { type CallContext, type Caller, limitContext } from '../domain/context.ts'
 import type { WebProvider } from '../domain/web/access.ts'
 
 /** Who calls. It comes from the credential only. */
@@ -40,6 +41,8 @@ export interface ToolDefinition<I extends TObject, O extends TObject> extends Om
   groups: [ToolGroup, ...ToolGroup[]]
   /** The tool is offered only when all of these are set up. */
   needs?: readonly WebProvider[]
+  /** The tool shows what belongs to no namespace, so a caller bound to some does not get it. */
+  wholePersonOnly?: boolean
   annotations: Annotations
   input: I
   output: O
@@ -64,8 +67,13 @@ export function tool<I extends TObject, O extends TObject>(definition: ToolDefin
   const inputCheck = Compile(definition.input)
   return {
     ...rest,
-    async call(args: unknown, context: ToolContext) {
-      const { values, emptied, ignored } = readArguments(args, definition)
+    async call(args: unknown, callContext: ToolContext) {
+      const context = limitContext(callContext)
+      const { values, emptied, ignored } = readArguments(
+        args,
+        definition,
+        limitedDefaults(definition.input, context.principal)
+      )
       const ignoredText = ignoredNotice(definition.name, ignored)
       if (!inputCheck.Check(values)) {
         throw new InvalidArgumentsError(explainErrors(inputCheck.Errors(values), ignoredText))
@@ -76,6 +84,7 @@ export function tool<I extends TObject, O extends TObject>(definition: ToolDefin
         values as Record<string, unknown>,
         context
       )
+      requireOwnNamespace(namedArguments, context.principal)
       const emptiedArguments = Object.fromEntries(emptied.map((name) => [name, null]))
       const wholeAnswer = await runWithNotice(ignoredText, () =>
         definition.run({ ...namedArguments, ...emptiedArguments } as Static<I>, context)

@@ -26,7 +26,7 @@ export type RecordTable = keyof typeof memoryColumns
 /** Whether all memories of the record exist. While one is deleted, the record is hidden. */
 export function hasMemories(table: RecordTable): RawBuilder<boolean> {
   const memoryExists = memoryColumns[table].map(
-    (column) => sql<boolean>`exists (select from memories m
+    (column) => sql<boolean>`exists (select from ${sql.table('memories')} as m
       where m.user_id = ${sql.ref(`${table}.user_id`)}
         and m.memory_id = ${sql.ref(`${table}.${column}`)})`
   )

@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import { holdsAt, isLiveMemory } from './conditions.ts'
 import type { Db, Trx } from '../connection/connect.ts'
+import { boundNamespaces, NamespaceLimitError } from '../connection/namespaces/index.ts'
 import { clockTime } from '../connection/writers.ts'
 import type { GraphEdgesTable, Source } from '../schema/index.ts'
 
@@ -25,7 +26,8 @@ const VALUE_LIMIT = 200
 
 /**
  * Inserts the edge. If one is open between the same nodes, it gets the new weight instead.
- * `created` says whether there was none.
+ * `created` says whether there was none. Throws NamespaceLimitError if a bound caller does not see
+ * the edge: then no end of it is a memory of its namespaces, or one is a memory of others.
  */
 export async function upsertGraphEdge(
   trx: Trx,
@@ -33,7 +35,7 @@ export async function upsertGraphEdge(
   { valid_from: from, valid_until: until, ...edge }: NewGraphEdge,
   source: Source
 ): Promise<{ edge_id: string; created: boolean }> {
-  return trx
+  const upsertedEdge = await trx
     .insertInto('graph_edges')
     .values({
       ...edge,
@@ -56,6 +58,20 @@ export async function upsertGraphEdge(
     )
     .returning(['edge_id', sql<boolean>`xmax = 0`.as('created')]) // xmax is 0 after an insert
     .executeTakeFirstOrThrow()
+  if (boundNamespaces(trx) && !(await hasGraphEdge(trx, userId, upsertedEdge.edge_id))) {
+    throw new NamespaceLimitError('a bound caller links its own memories only')
+  }
+  return upsertedEdge
+}
+
+async function hasGraphEdge(db: Db, userId: string, edgeId: string): Promise<boolean> {
+  const edge = await db
+    .selectFrom('graph_edges')
+    .select('edge_id')
+    .where('user_id', '=', userId)
+    .where('edge_id', '=', edgeId)
+    .executeTakeFirst()
+  return edge !== undefined
 }
 
 /**
@@ -133,7 +149,7 @@ function listNeighbours(
 ) {
   const edgeFilter = sql`${type === undefined ? sql`true` : sql`type = ${type}`} and ${holdsAt(at)}`
   const edgeEnds = (near: 'from_node' | 'to_node', far: 'from_node' | 'to_node') => sql`(
-    select ${sql.ref(far)} as node_id, weight from graph_edges
+    select ${sql.ref(far)} as node_id, weight from ${sql.table('graph_edges')} as graph_edges
     where user_id = ${userId} and ${sql.ref(near)} = near.node_id and ${edgeFilter}
     order by weight desc, ${sql.ref(far)} limit ${MAX_EDGES_EACH})`
   // Indexes graph_edges_from and graph_edges_to.

@@ -84,7 +84,7 @@ function unlinkedCandidates(db: Db, userId: string, memoryId: string) {
 /** Whether no open link joins the memory `m` and the node, in either direction. */
 function hasNoLink(userId: string, nodeId: string): RawBuilder<boolean> {
   return sql<boolean>`not exists (
-    select e.edge_id from graph_edges as e
+    select e.edge_id from ${sql.table('graph_edges')} as e
     where e.user_id = ${userId} and e.valid_until is null
       and (e.from_node, e.to_node) in (('memory:' || m.memory_id, ${nodeId}::text),
         (${nodeId}::text, 'memory:' || m.memory_id)))`

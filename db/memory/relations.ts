@@ -38,7 +38,7 @@ export async function listTruthLinks(
     from ${seedMemories(userId, memories)}
     cross join lateral (${incomingLinks} union all ${outgoingLinks}) as link
     cross join lateral (
-      select memory_id, memory_no, key, agent_name from memories
+      select memory_id, memory_no, key, agent_name from ${sql.table('memories')} as memories
       where user_id = ${userId} and memory_id = substr(link.far_node, 8) and ${isLive()}
       limit 1) as m
     where link.far_node like 'memory:%' and m.memory_id <> it.memory_id
@@ -56,7 +56,7 @@ function seedMemories(
       ? [sql`${[...memories.ids]}::text[]`, sql.ref('memory_id')]
       : [sql`${[...memories.numbers]}::bigint[]`, sql.ref('memory_no')]
   return sql`unnest(${seedValues}) as seed(value) cross join lateral (
-    select memory_id, memory_no, agent_name from memories
+    select memory_id, memory_no, agent_name from ${sql.table('memories')} as memories
     where user_id = ${userId} and ${column} = seed.value limit 1) as it`
 }
 
@@ -67,7 +67,7 @@ function openLinks(
   types: string[]
 ) {
   return sql`(
-    select type, ${sql.ref(far)} as far_node from graph_edges
+    select type, ${sql.ref(far)} as far_node from ${sql.table('graph_edges')} as graph_edges
     where user_id = ${userId} and ${sql.ref(near)} = 'memory:' || it.memory_id
       and ${isOneOf('type', types)} and valid_from <= now() and ${isUnexpired('valid_until')}
     order by weight desc limit ${MAX_LINKS_EACH})`

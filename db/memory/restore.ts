@@ -114,7 +114,7 @@ export async function reviveMemory(
         .where('memory_id', '=', deletion.memory_id)
         .where('version', '=', restoration.version)
     )
-    .onConflict((conflict) => conflict.columns(['user_id', 'agent_name', 'key']).doNothing())
+    .onConflict((conflict) => conflict.doNothing()) // its key, or itself in another namespace
     .returning('memory_id')
     .executeTakeFirst()
   return revivedMemory !== undefined

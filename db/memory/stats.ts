@@ -78,7 +78,7 @@ function listTopTags(db: Db, userId: string, agentName?: string) {
 export function countVersions(db: Db, userId: string) {
   const isPresent = isAmong(
     'memory_id',
-    sql`select memory_id from memories where user_id = ${userId}`
+    sql`select memory_id from ${sql.table('memories')} as memories where user_id = ${userId}`
   )
   return db
     .selectFrom('memory_versions')

@@ -47,10 +47,10 @@ export async function hasProjectName(db: Db, userId: string, projectId: string):
 export async function listNamespaces(db: Db, userId: string, limit: number): Promise<string[]> {
   const { rows } = await sql<{ agent_name: string }>`
     with recursive namespaces (agent_name, position) as (
-      (select agent_name, 1 from memories where user_id = ${userId} order by agent_name limit 1)
+      (select agent_name, 1 from ${sql.table('memories')} as memories where user_id = ${userId} order by agent_name limit 1)
       union all
       select (
-        select next.agent_name from memories as next
+        select next.agent_name from ${sql.table('memories')} as next
         where next.user_id = ${userId} and next.agent_name > namespaces.agent_name
         order by next.agent_name limit 1
       ), position + 1
@@ -72,7 +72,7 @@ export async function countNamespaces(
     from unnest(${names}::text[]) as namespace (agent_name)
     cross join lateral (
       select count(*)::int as count from (
-        select 1 from memories where user_id = ${userId}
+        select 1 from ${sql.table('memories')} as memories where user_id = ${userId}
           and memories.agent_name = namespace.agent_name and ${isLive()} limit ${limit}
       ) as matching
     ) as counted`.execute(db)

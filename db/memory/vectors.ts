@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { isLive } from './conditions.ts'
 import type { Db, Trx } from '../connection/connect.ts'
 import { isAmong } from '../connection/membership.ts'
+import { boundNamespaces } from '../connection/namespaces/index.ts'
 import type { MemoryCondition } from './filter.ts'
 
 /**
@@ -140,7 +141,7 @@ export async function listNearestMemories(
   userId: string,
   search: NearestSearch
 ): Promise<NearestMemory[]> {
-  if (!usesIndex(search)) return listNearestCandidates(db, userId, search)
+  if (!usesIndex(db, search)) return listNearestCandidates(db, userId, search)
   return db.transaction().execute(async (trx) => {
     await sql`select set_config('hnsw.ef_search', ${String(MAX_INDEX_HITS)}, true)`.execute(trx)
     return listNearestCandidates(trx, userId, search)
@@ -148,8 +149,8 @@ export async function listNearestMemories(
 }
 
 /** An index cannot apply a condition: it returns its hits before the condition is checked. */
-function usesIndex(search: NearestSearch): boolean {
-  return search.index !== undefined && search.condition === undefined
+function usesIndex(db: Db, search: NearestSearch): boolean {
+  return search.index !== undefined && search.condition === undefined && !boundNamespaces(db)
 }
 
 function listNearestCandidates(
@@ -235,7 +236,7 @@ function candidatePieces(db: Db, userId: string, search: NearestSearch) {
     .select(['memory_no', 'piece'])
     .where('user_id', '=', userId)
     .where('model_no', '=', search.model_no)
-  if (usesIndex(search)) {
+  if (usesIndex(db, search)) {
     const vectorType = sql.raw(search.index!)
     return pieces
       .orderBy(

@@ -9,7 +9,7 @@ import {
 import { normalizeNames } from '../../lib/names.ts'
 import { ToolError } from '../../lib/tool-error.ts'
 import type { CallContext } from '../context.ts'
-import { GLOBAL_NAMESPACE } from '../memory/fields.ts'
+import { defaultNamespace } from '../memory/fields.ts'
 import { storeMemory, type Writer, withCallWriter } from '../memory/write.ts'
 import { linkRecord, type RecordRelation } from './record-links.ts'
 import { singleLine } from './text.ts'
@@ -99,7 +99,7 @@ export async function storeRecordMemory(
   const { trx, writer, session, at } = recording
   const { memory_id: memoryId } = await storeMemory(trx, writer, {
     ...content,
-    agent_name: GLOBAL_NAMESPACE,
+    agent_name: defaultNamespace(writer),
     tags: normalizeNames([projectTag(session.project_id), ...tags]),
     metadata: JSON.stringify({ project_id: session.project_id }),
     session_id: session.session_id,

@@ -1,3 +1,4 @@
+import { NamespaceLimitError } from '../../db/connection/namespaces/index.ts'
 import { endGraphEdges, upsertGraphEdge } from '../../db/graph/edges.ts'
 import { insertGraphNodes } from '../../db/graph/nodes.ts'
 import { ToolError } from '../../lib/tool-error.ts'
@@ -41,18 +42,30 @@ export async function linkNodes(
     throw new ToolError('from and to are the same thing. Link two different ones.')
   }
   const validity = await readValidity(context, request)
-  const { created } = await db.transaction().execute(async (trx) => {
-    await insertGraphNodes(trx, principal.user_id, [fromNode.node, toNode.node])
-    const edge = {
-      from_node: fromNode.node.node_id,
-      to_node: toNode.node.node_id,
-      type: request.type,
-      weight: request.weight,
-      ...validity
-    }
-    return upsertGraphEdge(trx, principal.user_id, edge, principal.source)
-  })
+  const { created } = await db
+    .transaction()
+    .execute(async (trx) => {
+      await insertGraphNodes(trx, principal.user_id, [fromNode.node, toNode.node])
+      const edge = {
+        from_node: fromNode.node.node_id,
+        to_node: toNode.node.node_id,
+        type: request.type,
+        weight: request.weight,
+        ...validity
+      }
+      return upsertGraphEdge(trx, principal.user_id, edge, principal.source)
+    })
+    .catch(refuseForeignLink)
   return { from: fromNode.summary, to: toNode.summary, created }
+}
+
+/** Words the refusal for a caller that is bound to namespaces. */
+function refuseForeignLink(error: unknown): never {
+  if (!(error instanceof NamespaceLimitError)) throw error
+  throw new ToolError(
+    'This app may only link the memories of its namespaces, with each other or with things. ' +
+      'Give the key of such a memory as from or to.'
+  )
 }
 
 /**

@@ -1,10 +1,16 @@
 import { Type } from 'typebox'
 import { ToolError } from '../../lib/tool-error.ts'
+import type { Caller } from '../context.ts'
 
 export const closed = { additionalProperties: false } as const
 
 /** The namespace of memories that all conversations share. */
 export const GLOBAL_NAMESPACE = 'global'
+/** The namespace of a call that names none: global, or else the first one of a bound caller. */
+export function defaultNamespace({ namespaces }: Pick<Caller, 'namespaces'>): string {
+  return namespaces && !namespaces.includes(GLOBAL_NAMESPACE) ? namespaces[0]! : GLOBAL_NAMESPACE
+}
+
 /** The type of a memory that is stored without one. */
 export const DEFAULT_TYPE = 'normal'
 /** The importance of a memory that is stored without one. */

@@ -31,6 +31,8 @@ import { memoryTerms } from './search/terms.ts'
 export interface Writer {
   user_id: string
   source: Source
+  /** The namespaces that the writer is bound to; absent or null is all. */
+  namespaces?: readonly string[] | null
   /** Absent for the operator, who has no limit. */
   quota?: MemoryQuota
   grown: MemoryUsage
@@ -58,12 +60,14 @@ export async function withWriter<T>(
   return result
 }
 
+type WriterContext = Pick<CallContext, 'db' | 'principal' | 'quota'>
+
 /** Runs `work` as the caller of a tool, in a transaction of its own. Throws like withWriter. */
 export function withCallWriter<T>(
-  { db, principal, quota }: Pick<CallContext, 'db' | 'principal' | 'quota'>,
+  { db, principal: { user_id, source, namespaces = null }, quota }: WriterContext,
   work: (trx: Trx, writer: Writer) => Promise<T>
 ): Promise<T> {
-  const identity = { user_id: principal.user_id, source: principal.source, quota }
+  const identity = { user_id, source, namespaces, quota }
   return db.transaction().execute((trx) => withWriter(trx, identity, (writer) => work(trx, writer)))
 }
 

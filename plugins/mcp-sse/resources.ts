@@ -10,6 +10,7 @@ import {
   ReadResourceRequestSchema
 } from '@modelcontextprotocol/sdk/types.js'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { limitContext } from '../../domain/context.ts'
 import {
   completeArgument,
   listResources,
@@ -47,6 +48,11 @@ const memoryTemplate = {
 
 const mayRead = ({ permissions }: Principal) => permissions.has('memory:read')
 
+/** Like a tool, a resource or a prompt holds only the namespaces of its caller. */
+function contextOf({ db }: FastifyInstance, principal: Principal) {
+  return limitContext({ db, principal })
+}
+
 /** What the handlers of one server need. */
 interface HandlerContext {
   app: FastifyInstance
@@ -80,7 +86,7 @@ function addResourceList(
       const { principal } = currentCredential()
       if (!mayRead(principal)) return { resources: [] }
       const { resources, next_cursor: nextCursor } = await listResources(
-        { db: app.db, principal },
+        contextOf(app, principal),
         params?.cursor
       )
       return {
@@ -107,7 +113,7 @@ function addResourceReading(
     filterErrors(async () => {
       const { principal } = currentCredential()
       const resource = mayRead(principal)
-        ? await readResource({ db: app.db, principal }, uri)
+        ? await readResource(contextOf(app, principal), uri)
         : undefined
       if (!resource) {
         throw new McpError(
@@ -133,7 +139,7 @@ function addCompletion(server: Server, { app, request, currentCredential }: Hand
       if (!isMemoryTemplate) return { completion: { values: [] } }
       const { name, value } = argument
       const agentName = context?.arguments?.['agent_name']
-      const values = await completeArgument({ db: app.db, principal }, { name, value, agentName })
+      const values = await completeArgument(contextOf(app, principal), { name, value, agentName })
       return { completion: { values } }
     })
   )
@@ -167,10 +173,10 @@ export function addPrompts(
       if (!prompt || !mayRead(principal)) {
         throw new McpError(ErrorCode.InvalidParams, `Unknown prompt: ${params.name}`)
       }
-      const promptText = await prompt.text(argumentOf(prompt, params.arguments), {
-        db: app.db,
-        principal
-      })
+      const promptText = await prompt.text(
+        argumentOf(prompt, params.arguments),
+        contextOf(app, principal)
+      )
       return {
         description: prompt.description,
         messages: [{ role: 'user' as const, content: { type: 'text' as const, text: promptText } }]

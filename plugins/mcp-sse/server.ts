@@ -47,11 +47,13 @@ export function createMcpServer(
     instructions: serverInstructions,
     jsonSchemaValidator
   })
-  mcpServer.setRequestHandler(ListToolsRequestSchema, async () => ({
-    tools: toolsFor(currentCredential().principal, app.web.providers)
+  mcpServer.setRequestHandler(ListToolsRequestSchema, async () => {
+    const { principal } = currentCredential()
+    const tools = toolsFor(principal, app.web.providers)
       .filter((tool) => listedTools.has(tool))
-      .map(listedTool) as unknown as ListedTool[]
-  }))
+      .map((tool) => listedTool(tool, principal))
+    return { tools: tools as unknown as ListedTool[] }
+  })
   mcpServer.setRequestHandler(CallToolRequestSchema, ({ params }, { signal }) =>
     callTool(app, request, currentCredential(), params, signal)
   )

@@ -38,7 +38,11 @@ export function requireScope(
 export function explainRefusal(tool: Tool, credential: Credential): string {
   const { kind, principal, grantable, granted } = credential
   const needed = neededPermissions(tool)
-  if (needed.some((permission) => principal.permissions.has(permission))) {
+  const isCovered = needed.some((permission) => principal.permissions.has(permission))
+  if (isCovered && tool.wholePersonOnly && principal.namespaces) {
+    return explainLimit(tool, credential)
+  }
+  if (isCovered) {
     return (
       `Your account may only read, and ${tool.name} writes. ` +
       'Ask the administrator for another role.'

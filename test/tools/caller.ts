@@ -31,6 +31,8 @@ export interface Caller {
   refusal: (name: string, args?: unknown) => Promise<string>
   /** Returns the same user through another app or key, or with another quota. */
   as: (source: Source, quota?: MemoryQuota, codeQuota?: CodeQuota) => Caller
+  /** Returns the same user through an app that is bound to these namespaces. */
+  boundTo: (namespaces: string[]) => Caller
   /** Returns the same user with access to the web, which is off by default. */
   online: (web: WebAccess) => Caller
 }
@@ -69,13 +71,15 @@ function through(
   source: Source,
   quota: MemoryQuota = QUOTA,
   codeQuota: CodeQuota = CODE_QUOTA,
-  web: WebAccess = offlineWeb
+  web: WebAccess = offlineWeb,
+  namespaces: string[] | null = null
 ): Caller {
   const principal = {
     user_id: user.user_id,
     role: 'user' as const,
     permissions: new Set(allPermissions),
-    source
+    source,
+    namespaces
   }
 
   async function call(name: string, args: unknown = {}): Promise<Answer> {
@@ -117,6 +121,7 @@ function through(
     call,
     refusal,
     as: (source, quota, codeQuota) => through(db, user, source, quota, codeQuota, web),
+    boundTo: (names) => through(db, user, source, quota, codeQuota, web, names),
     online: (web) => through(db, user, source, quota, codeQuota, web)
   }
 }

@@ -34,6 +34,9 @@ export interface ArgumentRules {
   emptyTexts?: readonly string[] | undefined
 }
 
+/** Values of arguments that were left out, in place of the defaults of the schema. */
+export type ArgumentDefaults = Readonly<Record<string, unknown>>
+
 export interface ReadArguments {
   /** Converted to the types of the schema, not checked yet. */
   values: unknown
@@ -47,7 +50,11 @@ export interface ReadArguments {
  * Reads arguments as clients really send them. Drops null and "", parses JSON and numbers in a
  * text, and ignores unknown arguments unless they look misspelled. Throws InvalidArgumentsError.
  */
-export function readArguments(args: unknown, rules: ArgumentRules): ReadArguments {
+export function readArguments(
+  args: unknown,
+  rules: ArgumentRules,
+  defaults: ArgumentDefaults = {}
+): ReadArguments {
   const sentArguments = cleanValue(argumentsObject(args), rules.judgesNul) as Record<
     string,
     unknown
@@ -70,7 +77,10 @@ export function readArguments(args: unknown, rules: ArgumentRules): ReadArgument
     ''
   )
   return {
-    values: Value.Default(rules.input, Value.Convert(rules.input, presentArguments)),
+    values: Value.Default(
+      rules.input,
+      Value.Convert(rules.input, { ...defaults, ...(presentArguments as object) })
+    ),
     emptied: emptiedNames,
     ignored
   }

@@ -59,9 +59,9 @@ export const memoryStats = tool({
       analysis,
       versions,
       quota: {
-        memories_used: usage.memories,
+        ...(usage && { memories_used: usage.memories }),
         memories_limit: quota.memories,
-        bytes_used: usage.bytes,
+        ...(usage && { bytes_used: usage.bytes }),
         bytes_limit: quota.bytes
       },
       recommendations: recommendationsFor(analysis, usage, quota),
@@ -81,8 +81,7 @@ export const memoryStats = tool({
         `not used for 30 days: ${analysis.unused_30days}, for 90 days: ${analysis.unused_90days}`,
       `- Former versions: ${versions.former_versions}; ` +
         `deleted and restorable: ${versions.restorable}`,
-      `- Quota, all namespaces: ${quota.memories_used} of ${quota.memories_limit} memories, ` +
-        `${quota.bytes_used} of ${quota.bytes_limit} bytes`,
+      quotaLine(quota),
       ...answer.recommendations.map((advice) => `- ${advice}`),
       ...(answer.first_created_at
         ? [`- First stored ${answer.first_created_at}, last changed ${answer.last_updated_at}`]
@@ -98,14 +97,25 @@ function countList<Row extends { memories: number }>(
   return rows.map((row) => `${nameOf(row)} ${row.memories}`).join(', ') || 'none'
 }
 
+function quotaLine({ memories_used: memories, bytes_used: bytes, ...limit }: Quota): string {
+  const used = (count: number | undefined) => (count === undefined ? 'at most' : `${count} of`)
+  return (
+    `- Quota, all namespaces: ${used(memories)} ${limit.memories_limit} memories, ` +
+    `${used(bytes)} ${limit.bytes_limit} bytes`
+  )
+}
+
+type Quota = Record<string, number | undefined>
+
 function recommendationsFor(
   { duplicates, unused_90days: unused }: { duplicates: number; unused_90days: number },
-  usage: MemoryQuota,
+  usage: MemoryQuota | undefined,
   quota: MemoryQuota
 ): string[] {
   const isNearlyFull =
-    usage.memories > quota.memories * QUOTA_WARNING_SHARE ||
-    usage.bytes > quota.bytes * QUOTA_WARNING_SHARE
+    usage !== undefined &&
+    (usage.memories > quota.memories * QUOTA_WARNING_SHARE ||
+      usage.bytes > quota.bytes * QUOTA_WARNING_SHARE)
   return [
     ...(duplicates > 0
       ? [

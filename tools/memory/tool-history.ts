@@ -20,6 +20,7 @@ export const memoryGetToolHistory = tool({
     'Lists the last tool calls of this person through all of their apps, newest first: tool, ' +
     'app, time, duration, outcome, arguments (cut, without secrets).',
   groups: ['memory'],
+  wholePersonOnly: true,
   annotations: readOnly,
   input: Type.Object(
     {

@@ -96,7 +96,7 @@ function listTools(
   )
   return reply.header('cache-control', 'no-store').send({
     tools: listedTools.map((tool) => ({
-      ...listedTool(tool),
+      ...listedTool(tool, request.credential!.principal),
       scopes: scopesFor(tool),
       url: `${app.publicUrl}/api/v1/tools/${tool.name}`
     }))
