@@ -32,7 +32,7 @@ export function cataloguePage(): string {
 
 There are ${allTools.length} tools. ${origin}
 
-- A call needs any one of the tool's scopes. \`mcp:tools\` covers all tools.
+- A call needs any one of the tool's scopes. \`mcp:tools\` covers all tools, and a scope that ends in \`:read\` those that only read.
 - People with the role \`read_only\` have the tools that only read.
 - Names may have the older prefix \`kagura_tool_\`. Numbers and JSON may come in strings.
 
@@ -87,7 +87,7 @@ function section(tool: Tool): string {
       ? `\n\n| argument | type | meaning |\n|---|---|---|\n${rows.join('\n')}`
       : '\n\nIt takes no arguments.'
   const scopes = scopesFor(tool)
-    .slice(0, -1)
+    .filter((scope) => !scope.startsWith('mcp:tools'))
     .map((scope) => `\`${scope}\``)
     .join(' or ')
   const setting = tool.needs?.includes('brave') ? ' Only there with `BRAVE_SEARCH_API_KEY`.' : ''
