@@ -10,6 +10,7 @@ import consentViews from './plugins/consent-views/index.ts'
 import account from './plugins/account/index.ts'
 import consolePages from './plugins/console/index.ts'
 import db from './plugins/db.ts'
+import doctor from './plugins/doctor/index.ts'
 import drain from './plugins/drain.ts'
 import { addressErrorHandler } from './plugins/error-handler/dialects.ts'
 import embedder from './plugins/embedder/index.ts'
@@ -134,6 +135,7 @@ async function registerPlugins(
   await app.register(toolCalls)
   await app.register(mcpSse)
   await app.register(setupToken)
+  await app.register(doctor)
   await app.register(maintenance)
   await app.register(reindexing)
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { ConfigSchema } from '../../plugins/config/schema.ts'
 import { findEnvFile } from '../terminal.ts'
-import { type Check, checkWithAdvice } from './visit.ts'
+import { type Check, checkWithAdvice } from '../../plugins/doctor/visit.ts'
 
 /**
  * Points out names in .env that are not settings. The server ignores them, because other programs

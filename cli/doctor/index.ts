@@ -1,12 +1,12 @@
 import type { Command } from 'commander'
 import { mcpPaths } from '../../lib/mcp-resource.ts'
+import { checkPublicUrl, checkServer } from '../../plugins/doctor/server.ts'
+import { type Check, summarizeChecks } from '../../plugins/doctor/visit.ts'
 import { CommandRefusedError, quoteText } from '../arguments.ts'
 import { addSubcommand, printResult, type WithJson } from '../subcommand.ts'
 import { terminal } from '../terminal.ts'
 import { checkInstallation } from './installation.ts'
 import { explainRequest } from './request.ts'
-import { checkPublicUrl, checkServer } from './server.ts'
-import type { Check } from './visit.ts'
 
 export function addDoctorCommand(program: Command): void {
   addSubcommand(
@@ -52,31 +52,6 @@ async function runDoctor(
 
 async function checkAddress(origin: string, key: string | undefined): Promise<Check[]> {
   return [...checkPublicUrl(origin), ...(await checkServer(origin, key))]
-}
-
-interface CheckSummary {
-  ok: boolean
-  passed: number
-  failed: number
-  advice: number
-  text: string
-}
-
-/** Counts the checks and sums them up in a sentence that names the failed ones. */
-function summarizeChecks(checks: Check[]): CheckSummary {
-  const failedNames = checks.filter(({ ok }) => !ok).map(({ check }) => check)
-  const adviceCount = checks.filter(({ ok, fix }) => ok && fix !== undefined).length
-  const adviceText = adviceCount > 0 ? `, ${adviceCount} with advice` : ''
-  return {
-    ok: failedNames.length === 0,
-    passed: checks.length - failedNames.length,
-    failed: failedNames.length,
-    advice: adviceCount,
-    text:
-      failedNames.length === 0
-        ? `All ${checks.length} checks passed${adviceText}.`
-        : `${failedNames.length} of ${checks.length} checks failed: ${failedNames.join(', ')}.`
-  }
 }
 
 function formatCheck({ check, ok, why, fix }: Check): string {

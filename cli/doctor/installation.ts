@@ -1,14 +1,14 @@
 import { accessSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { type Config, trustedProxies } from '../../plugins/config/index.ts'
+import type { Config } from '../../plugins/config/index.ts'
+import { checkEmbeddings } from '../../plugins/doctor/embeddings.ts'
+import { checkProxy, checkPublicUrl, checkServer } from '../../plugins/doctor/server.ts'
+import { type Check, failedCheck, passedCheck } from '../../plugins/doctor/visit.ts'
+import { checkWeb } from '../../plugins/doctor/web.ts'
 import { requireServerSecret } from '../../plugins/seal.ts'
 import { parseHostLists } from '../../plugins/web/hosts.ts'
 import { loadSettings, withUnmigratedDatabase } from '../database.ts'
-import { checkEmbeddings } from './embeddings.ts'
 import { checkEnvFile } from './env-file.ts'
-import { checkPublicUrl, checkServer } from './server.ts'
-import { type Check, failedCheck, passedCheck } from './visit.ts'
-import { checkWeb } from './web.ts'
 
 /** Checks the settings, the database, and the server that the settings name. */
 export async function checkInstallation(key: string | undefined): Promise<Check[]> {
@@ -29,7 +29,9 @@ export async function checkInstallation(key: string | undefined): Promise<Check[
   const serverUrl = config.PUBLIC_URL?.replace(/\/$/, '') ?? `http://localhost:${config.PORT}`
   const databaseChecks = await checkDatabase(config)
   const isDatabaseReady = databaseChecks.every(({ ok }) => ok)
-  const embeddingChecks = isDatabaseReady ? await checkEmbeddings(config) : []
+  const embeddingChecks = isDatabaseReady
+    ? await withUnmigratedDatabase((db) => checkEmbeddings(db, config))
+    : []
   return [
     passedCheck('settings', 'The server can start with them.'),
     ...checkPublicUrl(config.PUBLIC_URL),
@@ -39,25 +41,6 @@ export async function checkInstallation(key: string | undefined): Promise<Check[
     ...databaseChecks,
     ...embeddingChecks,
     ...(await checkServer(serverUrl, key))
-  ]
-}
-
-/**
- * With https there is a proxy. Without TRUST_PROXY all clients behind it share one address, and
- * with it their rate limits.
- */
-function checkProxy(config: Config): Check[] {
-  if (!config.PUBLIC_URL?.startsWith('https:')) return []
-  return [
-    trustedProxies(config) === false
-      ? failedCheck(
-          'proxy',
-          'PUBLIC_URL is https and TRUST_PROXY is not set. So all clients behind the proxy count ' +
-            'as one address, and a stranger can slow down sign-in for all users.',
-          'Set TRUST_PROXY to the address of the proxy, for example TRUST_PROXY=127.0.0.1 if it ' +
-            'runs on this machine. Then restart the server.'
-        )
-      : passedCheck('proxy', 'The server trusts X-Forwarded-For from TRUST_PROXY.')
   ]
 }
 

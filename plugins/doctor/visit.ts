@@ -19,6 +19,31 @@ export function failedCheck(check: string, why: string, fix: string): Check {
   return { check, ok: false, why, fix }
 }
 
+export interface CheckSummary {
+  ok: boolean
+  passed: number
+  failed: number
+  advice: number
+  text: string
+}
+
+/** Counts the checks and sums them up in a sentence that names the failed ones. */
+export function summarizeChecks(checks: Check[]): CheckSummary {
+  const failedNames = checks.filter(({ ok }) => !ok).map(({ check }) => check)
+  const adviceCount = checks.filter(({ ok, fix }) => ok && fix !== undefined).length
+  const adviceText = adviceCount > 0 ? `, ${adviceCount} with advice` : ''
+  return {
+    ok: failedNames.length === 0,
+    passed: checks.length - failedNames.length,
+    failed: failedNames.length,
+    advice: adviceCount,
+    text:
+      failedNames.length === 0
+        ? `All ${checks.length} checks passed${adviceText}.`
+        : `${failedNames.length} of ${checks.length} checks failed: ${failedNames.join(', ')}.`
+  }
+}
+
 /** An answer of the server. Without one the status is 0 and `problem` says why. */
 export interface ServerAnswer {
   status: number

@@ -1,10 +1,10 @@
+import type { Db } from '../../db/connection/connect.ts'
 import { listEmbeddingModels } from '../../db/memory/embedding-models.ts'
 import { countMemoriesToEmbed } from '../../db/memory/embedding-queue.ts'
 import { hasPgvector } from '../../db/memory/vector-indexes.ts'
-import type { Config } from '../../plugins/config/index.ts'
-import { createEmbeddingClient, EmbeddingsUnavailableError } from '../../plugins/embedder/client.ts'
-import { offerOllama } from '../../plugins/embedder/ollama.ts'
-import { withUnmigratedDatabase } from '../database.ts'
+import type { Config } from '../config/index.ts'
+import { createEmbeddingClient, EmbeddingsUnavailableError } from '../embedder/client.ts'
+import { offerOllama } from '../embedder/ollama.ts'
 import { type Check, checkWithAdvice, failedCheck, passedCheck } from './visit.ts'
 
 const TIMEOUT_MS = 10_000
@@ -15,15 +15,15 @@ const MEASURED_GAIN =
 
 /**
  * Checks whether semantic search is configured, whether its server answers, and how many memories
- * are waiting. Call it only if the database check passed.
+ * are waiting. Call it only if the database answers.
  */
-export async function checkEmbeddings(config: Config): Promise<Check[]> {
+export async function checkEmbeddings(db: Db, config: Config): Promise<Check[]> {
   const { EMBEDDINGS_URL: url, EMBEDDINGS_MODEL: model = '' } = config
   if (url === undefined) return [await checkOllamaOffer(config)]
   return [
     passedCheck('embeddings', `Configured: ${model} at ${url}. ${MEASURED_GAIN}`),
     await checkEmbeddingServer(config, url, model),
-    await checkWaitingMemories(model, config.EMBEDDINGS_DOCUMENT_PREFIX ?? '')
+    await checkWaitingMemories(db, model, config.EMBEDDINGS_DOCUMENT_PREFIX ?? '')
   ]
 }
 
@@ -71,27 +71,24 @@ async function checkEmbeddingServer(
   }
 }
 
-function checkWaitingMemories(model: string, prefix: string): Promise<Check> {
-  return withUnmigratedDatabase(async (db) => {
-    const checkName = 'embedded memories'
-    const activeModel = (await listEmbeddingModels(db)).find(
-      (knownModel) =>
-        knownModel.active && knownModel.model === model && knownModel.prefix === prefix
-    )
-    if (!activeModel) {
-      return passedCheck(
-        checkName,
-        'None yet: the server starts when the embedding server has answered.'
-      )
-    }
-    const { memories, waiting, refused } = await countMemoriesToEmbed(db, activeModel.model_no)
-    const refusedText = refused > 0 ? `, and the embedding server refuses ${refused}` : ''
-    const pgvectorText = (await hasPgvector(db))
-      ? 'pgvector is installed'
-      : 'pgvector is not installed, so large collections use an approximate first search'
+async function checkWaitingMemories(db: Db, model: string, prefix: string): Promise<Check> {
+  const checkName = 'embedded memories'
+  const activeModel = (await listEmbeddingModels(db)).find(
+    (knownModel) => knownModel.active && knownModel.model === model && knownModel.prefix === prefix
+  )
+  if (!activeModel) {
     return passedCheck(
       checkName,
-      `${waiting} of ${memories} are waiting${refusedText}; ${pgvectorText}.`
+      'None yet: the server starts when the embedding server has answered.'
     )
-  })
+  }
+  const { memories, waiting, refused } = await countMemoriesToEmbed(db, activeModel.model_no)
+  const refusedText = refused > 0 ? `, and the embedding server refuses ${refused}` : ''
+  const pgvectorText = (await hasPgvector(db))
+    ? 'pgvector is installed'
+    : 'pgvector is not installed, so large collections use an approximate first search'
+  return passedCheck(
+    checkName,
+    `${waiting} of ${memories} are waiting${refusedText}; ${pgvectorText}.`
+  )
 }

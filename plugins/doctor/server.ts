@@ -1,5 +1,6 @@
 import { isLoopback } from '../../lib/mcp-resource.ts'
 import { publicUrlNote } from '../../lib/public-url.ts'
+import { type Config, trustedProxies } from '../config/index.ts'
 import { checkMcp } from './mcp.ts'
 import { checkMetadata } from './metadata.ts'
 import { type Check, checkWithAdvice, failedCheck, passedCheck, ServerVisit } from './visit.ts'
@@ -8,6 +9,25 @@ import { type Check, checkWithAdvice, failedCheck, passedCheck, ServerVisit } fr
 export function checkPublicUrl(publicUrl: string | undefined): Check[] {
   const urlNote = publicUrl === undefined ? undefined : publicUrlNote(publicUrl)
   return urlNote ? [checkWithAdvice('public address', urlNote.why, urlNote.fix)] : []
+}
+
+/**
+ * With https there is a proxy. Without TRUST_PROXY all clients behind it share one address, and
+ * with it their rate limits.
+ */
+export function checkProxy(config: Config): Check[] {
+  if (!config.PUBLIC_URL?.startsWith('https:')) return []
+  return [
+    trustedProxies(config) === false
+      ? failedCheck(
+          'proxy',
+          'PUBLIC_URL is https and TRUST_PROXY is not set. So all clients behind the proxy count ' +
+            'as one address, and a stranger can slow down sign-in for all users.',
+          'Set TRUST_PROXY to the address of the proxy, for example TRUST_PROXY=127.0.0.1 if it ' +
+            'runs on this machine. Then restart the server.'
+        )
+      : passedCheck('proxy', 'The server trusts X-Forwarded-For from TRUST_PROXY.')
+  ]
 }
 
 /** Checks a server from outside, as clients see it. It stops if the server does not answer. */

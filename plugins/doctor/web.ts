@@ -1,4 +1,4 @@
-import type { Config } from '../../plugins/config/index.ts'
+import type { Config } from '../config/index.ts'
 import { type Check, checkWithAdvice, passedCheck } from './visit.ts'
 
 /** Says which web tools are available and how to enable the others. These checks never fail. */
