@@ -1,7 +1,8 @@
 // Compiles the sources to dist/ and copies the views. Bundles libraries that consist of hundreds of
 // small modules into a few large ones in dist/node_modules, where Node.js looks first: a `kagura`
-// command then starts in half the time (npm run bench -- start). The new dist/ replaces the old one
-// only when everything succeeded.
+// command then starts in half the time (npm run bench -- start). A bundled library and what it needs
+// are development dependencies: a production install is 40 MB smaller. The new dist/ replaces the
+// old one only when everything succeeded.
 //   --if-changed  only if a source, a view or a library is newer than dist/
 //   --watch       rebuilds at every change, and restarts the server
 import { spawn, spawnSync } from 'node:child_process'
@@ -27,6 +28,7 @@ const libraries = {
   kysely: ['.'],
   typebox: ['.', './value', './compile'],
   linkedom: ['.'],
+  turndown: ['.'],
   '@modelcontextprotocol/sdk': [
     'types',
     'server/index',
@@ -40,6 +42,9 @@ const libraries = {
     'client/streamableHttp'
   ].map((path) => `./${path}.js`)
 }
+
+/** Its build for browsers works with linkedom's DOM and needs no other one. */
+const entryFiles = { turndown: 'turndown/lib/turndown.browser.es.js' }
 
 if (process.argv.includes('--if-changed') && isCurrent()) process.exit()
 if (!existsSync(compiler)) {
@@ -148,7 +153,10 @@ async function bundle(name, paths) {
   const fileOf = (path) => (path === '.' ? 'index' : path.slice(2).replace(/\.js$/, ''))
   await build({
     absWorkingDir: root,
-    entryPoints: paths.map((path) => ({ in: path.replace('.', name), out: fileOf(path) })),
+    entryPoints: paths.map((path) => ({
+      in: entryFiles[name] ?? path.replace('.', name),
+      out: fileOf(path)
+    })),
     outdir,
     bundle: true,
     splitting: true, // what two paths share stays one module

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
 import { extname, join } from 'node:path'
 import t from 'tap'
 import { faultOf } from './support/mutation-run.ts'
@@ -31,6 +32,25 @@ t.test('every relative import names a file that exists', async (t) => {
       .filter(({ target }) => target && !files.includes(target))
       .map(({ specifier }) => `${file} imports ${specifier}`)
   )
+  t.same(missing, [])
+})
+
+t.test('the service imports only what a production install or the build brings', async (t) => {
+  const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<
+    string,
+    object
+  >
+  const brings = (name: string) =>
+    name in dependencies! || existsSync(join(root, 'dist/node_modules', name))
+  const missing = sources
+    .filter(({ file }) => !/^(test|bench)\//.test(file))
+    .flatMap(({ file, imports }) =>
+      imports
+        .filter(({ target, typeOnly, specifier }) => !target && !typeOnly && !isBuiltin(specifier))
+        .map(({ specifier }) => /^(@[^/]+\/)?[^/]+/.exec(specifier)![0])
+        .filter((name) => !brings(name))
+        .map((name) => `${file} imports ${name}`)
+    )
   t.same(missing, [])
 })
 
