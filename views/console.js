@@ -71,6 +71,11 @@ async function watchPart(element) {
   }
 }
 
+// On a phone the navigation scrolls sideways: the present section comes into view.
+document
+  .querySelector('.side [aria-current]')
+  ?.scrollIntoView({ block: 'nearest', inline: 'center' })
+
 const help = document.getElementById('keys')
 document.addEventListener('keydown', (event) => {
   const isTyping = event.target.closest('input:not([type=checkbox]), textarea, select')

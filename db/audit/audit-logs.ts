@@ -48,6 +48,43 @@ export function listAuditLogsOfRequest(db: Db, requestId: string): Promise<Audit
     .execute()
 }
 
+export interface AuditFilter {
+  user_id?: string | undefined
+  client_id?: string | undefined
+  action?: string | undefined
+  request_id?: string | undefined
+  /** The first instant. */
+  from?: Date | undefined
+  /** The first instant after the time. */
+  until?: Date | undefined
+}
+
+/**
+ * Lists audit entries with the person's email address, newest first, after the entry `before`. Ids
+ * follow the order of time (primary key; indexes audit_logs_user, _client, _action, _request).
+ */
+export function listAuditLogs(
+  db: Db,
+  filter: AuditFilter,
+  { before, limit }: { before?: number | undefined; limit: number }
+) {
+  const { user_id, client_id, action, request_id, from, until } = filter
+  const exactColumns = { user_id, client_id, action, request_id }
+  let query = db
+    .selectFrom('audit_logs')
+    .leftJoin('users', 'users.user_id', 'audit_logs.user_id')
+    .selectAll('audit_logs')
+    .select('users.email')
+    .$if(before !== undefined, (rows) => rows.where('audit_logs.id', '<', before!))
+    .$if(from !== undefined, (rows) => rows.where('audit_logs.created_at', '>=', from!))
+    .$if(until !== undefined, (rows) => rows.where('audit_logs.created_at', '<', until!))
+  for (const [column, value] of Object.entries(exactColumns)) {
+    if (value === undefined) continue
+    query = query.where(`audit_logs.${column as keyof typeof exactColumns}`, '=', value)
+  }
+  return query.orderBy('audit_logs.id', 'desc').limit(limit).execute()
+}
+
 /** Rows of each kind that one call deletes. */
 const MAX_DELETED_ROWS = 5000
 

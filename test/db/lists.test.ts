@@ -30,6 +30,7 @@ const listArguments: Record<string, unknown[]> = {
   listAppUses: ['u', 7],
   listAuditLogsOfRequest: ['request'],
   listBrowsedMemories: ['u', {}, page],
+  listAuditLogs: [{}, page],
   listClients: [page],
   listCodeProjects: ['u', 7],
   listCodePaths: ['u', 1, { ending: 'x', limit: 7 }],

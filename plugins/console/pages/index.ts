@@ -1,10 +1,11 @@
 import type { Confirmation } from './confirmation.ts'
 import type { HomePages } from './home.ts'
 import type { PlacesPages } from './places.ts'
+import type { ServerPages } from './server.ts'
 import type { SettingsPages } from './settings.ts'
 
 /** The data of every page of the console, without its frame: view name -> data. */
-export interface ConsolePages extends HomePages, PlacesPages, SettingsPages {
+export interface ConsolePages extends HomePages, PlacesPages, ServerPages, SettingsPages {
   'confirm-action': Confirmation
 }
 

@@ -6,6 +6,7 @@ import { homeSamples } from './home.ts'
 import { hostileSamples } from './hostile.ts'
 import { memorySamples } from './memory.ts'
 import type { Sample } from './sample.ts'
+import { serverSamples } from './server.ts'
 import { settingsSamples } from './settings.ts'
 import { placesSamples } from './places.ts'
 import { signInSamples } from './sign-in.ts'
@@ -17,6 +18,7 @@ export const samples: Record<string, Sample> = {
   ...accountSamples,
   ...homeSamples,
   ...memorySamples,
+  ...serverSamples,
   ...settingsSamples,
   ...confirmationSamples,
   ...placesSamples,

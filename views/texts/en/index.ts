@@ -1,3 +1,4 @@
+import { audit, server } from './server.ts'
 import { common } from './common.ts'
 import { home } from './home.ts'
 import { memories } from './memories.ts'
@@ -7,11 +8,13 @@ import { shell } from './shell.ts'
 
 /** The English texts. Each area of the console has a file of its own. */
 export const en = {
+  audit,
   common,
   home,
   graph,
   memories,
   projects,
+  server,
   settings,
   shell,
   timeline

@@ -1,5 +1,6 @@
 import type { en } from '../en/index.ts'
 import type { Translated } from '../translated.ts'
+import { audit, server } from './server.ts'
 import { common } from './common.ts'
 import { home } from './home.ts'
 import { memories } from './memories.ts'
@@ -9,11 +10,13 @@ import { shell } from './shell.ts'
 
 /** The Japanese texts. */
 export const ja: Translated<typeof en> = {
+  audit,
   common,
   home,
   graph,
   memories,
   projects,
+  server,
   settings,
   shell,
   timeline
