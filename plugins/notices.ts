@@ -52,7 +52,7 @@ export interface PageNotices {
     content: NoticeContents[P],
     db?: Db
   ) => Promise<void>
-  /** Returns and deletes the notice. A HEAD or a prefetch leaves it in place. */
+  /** Returns and deletes the notice. A HEAD, a prefetch or a script leaves it in place. */
   take: <P extends keyof NoticeContents>(
     request: FastifyRequest,
     session: Session,
@@ -102,9 +102,7 @@ function sessionNotices(app: FastifyInstance): Pick<PageNotices, 'leave' | 'take
       session: Session,
       place: P
     ) {
-      if (request.method !== 'GET' || request.headers['sec-purpose'] !== undefined) {
-        return undefined
-      }
+      if (request.method !== 'GET' || !isShown(request)) return undefined
       const encryptedText = await takePageNotice(app.db, session.session_hash, place)
       const noticeText =
         encryptedText && app.seal.decrypt(SEAL_PURPOSE, noticeOwner(session, place), encryptedText)
@@ -143,6 +141,11 @@ function signedOutNotices(
       return at + COOKIE_SECONDS * 1000 > Date.now() ? notice : undefined
     }
   }
+}
+
+/** Whether a person sees the answer: not that of a prefetch, or of the script of a page. */
+function isShown({ headers }: FastifyRequest): boolean {
+  return headers['sec-purpose'] === undefined && headers['sec-fetch-dest'] !== 'empty'
 }
 
 function noticeOwner({ session_hash: sessionHash }: Session, place: string): string {

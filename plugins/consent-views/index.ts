@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { acceptedLanguage, type Language } from '../../lib/language.ts'
 import { catalogues, type Texts } from '../../views/texts/index.ts'
-import { appIcon } from './app-icon.ts'
+import { appIcon, clientIcon } from './app-icon.ts'
 import { consoleScript, stylesheet } from './assets.ts'
 import { formatsFor } from './formats.ts'
 import type { PageName, Pages } from './page-data.ts'
@@ -116,6 +116,7 @@ export default fp(
         displayName,
         revealInvisible,
         appIcon,
+        clientIcon,
         fieldAttributes
       }
     })

@@ -1,5 +1,6 @@
 import { accountSamples } from './account.ts'
 import { confirmationSamples } from './confirmation.ts'
+import { connectSamples } from './connect.ts'
 import { consentSamples } from './consent.ts'
 import { errorSamples } from './error.ts'
 import { homeSamples } from './home.ts'
@@ -16,6 +17,7 @@ export const samples: Record<string, Sample> = {
   ...signInSamples,
   ...consentSamples,
   ...accountSamples,
+  ...connectSamples,
   ...homeSamples,
   ...memorySamples,
   ...serverSamples,

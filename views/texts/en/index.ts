@@ -1,5 +1,6 @@
 import { audit, server } from './server.ts'
 import { common } from './common.ts'
+import { connect } from './connect.ts'
 import { home } from './home.ts'
 import { memories } from './memories.ts'
 import { settings } from './settings.ts'
@@ -10,6 +11,7 @@ import { shell } from './shell.ts'
 export const en = {
   audit,
   common,
+  connect,
   home,
   graph,
   memories,

@@ -2,6 +2,7 @@ import type { en } from '../en/index.ts'
 import type { Translated } from '../translated.ts'
 import { audit, server } from './server.ts'
 import { common } from './common.ts'
+import { connect } from './connect.ts'
 import { home } from './home.ts'
 import { memories } from './memories.ts'
 import { settings } from './settings.ts'
@@ -12,6 +13,7 @@ import { shell } from './shell.ts'
 export const ja: Translated<typeof en> = {
   audit,
   common,
+  connect,
   home,
   graph,
   memories,
