@@ -19,6 +19,10 @@ import formParameters from './plugins/form-parameters.ts'
 import github from './plugins/github.ts'
 import guardedFetch, { type Network } from './plugins/guarded-fetch/index.ts'
 import maintenance from './plugins/maintenance.ts'
+import oidc from './plugins/oidc/index.ts'
+import passkeys from './plugins/passkeys.ts'
+import secondFactor from './plugins/second-factor.ts'
+import signIn from './plugins/sign-in.ts'
 import reindexing from './plugins/reindexing.ts'
 import mcpUrl from './plugins/mcp-url.ts'
 import mcpSse from './plugins/mcp-sse/index.ts'
@@ -125,6 +129,10 @@ async function registerPlugins(
   await app.register(notices)
   await app.register(errorHandler)
   await app.register(auth)
+  await app.register(secondFactor)
+  await app.register(passkeys)
+  await app.register(oidc)
+  await app.register(signIn)
   await app.register(security)
   await app.register(rateLimit)
   await app.register(refusals)

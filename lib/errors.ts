@@ -35,6 +35,8 @@ export class PageError extends ExpectedError {
   readonly received: Array<[string, string]> | undefined
   readonly command: string | undefined
   readonly link: { href: string; text: string } | undefined
+  /** Whom it concerns, for the audit log. */
+  readonly user_id: string | undefined
   constructor(
     statusCode: number,
     title: string,
@@ -46,6 +48,7 @@ export class PageError extends ExpectedError {
       received?: Array<[string, string]>
       command?: string | undefined
       link?: { href: string; text: string }
+      user_id?: string | undefined
     } = {}
   ) {
     super(message)
@@ -57,6 +60,7 @@ export class PageError extends ExpectedError {
     this.received = more.received
     this.command = more.command
     this.link = more.link
+    this.user_id = more.user_id
   }
 }
 

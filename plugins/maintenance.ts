@@ -13,6 +13,7 @@ import { deleteOldDeviceCodes } from '../db/oauth/device-codes.ts'
 import { deleteOldPushedAuthorizationRequests } from '../db/oauth/pushed-authorization-requests.ts'
 import { eraseSealedSuccessors } from '../db/oauth/refresh-tokens.ts'
 import { deleteDeadTokens } from '../db/oauth/tokens.ts'
+import { deleteExpiredChallenges } from '../db/people/consumed-challenges.ts'
 import { deleteOldPageNotices } from '../db/people/page-notices.ts'
 import { deleteExpiredSessions } from '../db/people/sessions.ts'
 import { deleteOldToolCalls } from '../db/audit/tool-calls.ts'
@@ -96,6 +97,7 @@ async function deleteExpired(app: FastifyInstance): Promise<void> {
   await deleteExpiredSessions(app.db)
   await deleteOldPageNotices(app.db)
   await deleteOldAttempts(app.db)
+  await deleteExpiredChallenges(app.db)
   await deleteExpiredClientAssertions(app.db)
   await deleteExpiredDpopProofs(app.db)
   await tidyMemories(app.db)

@@ -32,7 +32,7 @@ export interface NewKey {
 }
 /** A notice for a person who is not signed in: at the sign-in and set-up forms. */
 export interface SignedOutNotice extends PageNotice {
-  place: 'login' | 'setup'
+  place: 'login' | 'login/second-factor' | 'login/passkey' | 'login/oidc/link' | 'setup'
 }
 interface NoticeContents {
   /** The next page of the console. */
@@ -42,6 +42,7 @@ interface NoticeContents {
   'new-key': NewKey
   /** The key that a person created while connecting a client. */
   'connect-key': NewKey
+  'recovery-codes': { codes: string[] }
 }
 
 export interface PageNotices {

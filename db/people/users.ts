@@ -33,6 +33,11 @@ export function findUserByEmail(db: Db, email: string): Promise<User | undefined
   return db.selectFrom('users').selectAll().where(matchesEmail(email)).executeTakeFirst()
 }
 
+/** The user with this id; undefined if there is none. */
+export function findUser(db: Db, userId: string): Promise<User | undefined> {
+  return db.selectFrom('users').selectAll().where('user_id', '=', userId).executeTakeFirst()
+}
+
 /** Oldest first. */
 export function listUsers(db: Db, { limit, after }: Page): Promise<User[]> {
   const pageOrder = { table: 'users', id: 'user_id', order: 'ascending' as const }

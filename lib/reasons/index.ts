@@ -1,5 +1,6 @@
 import { authorizationReasons } from './authorization.ts'
 import { clientReasons } from './client.ts'
+import { factorReasons } from './factors.ts'
 import { tokenReasons } from './token.ts'
 import { registrationReasons } from './registration.ts'
 import { mcpReasons } from './mcp.ts'
@@ -13,7 +14,8 @@ export const allReasons: Record<string, ReasonExplanation> = {
   ...tokenReasons,
   ...registrationReasons,
   ...mcpReasons,
-  ...signInReasons
+  ...signInReasons,
+  ...factorReasons
 }
 
 /** Explains a reason; an unknown one gets a general explanation. */

@@ -1,6 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
-type CookiePurpose = 'session' | 'browser'
+/**
+ * `challenge`: a passkey's challenge. `factor`: a sign-in that waits for its second factor.
+ * `authenticator`: an authenticator app that is being set up. `provider` and `link`: a sign-in at
+ * the OpenID Connect provider, and an account of it that waits for the proof of an account here.
+ */
+export type SealedCookie = 'challenge' | 'factor' | 'authenticator' | 'provider' | 'link'
+type CookiePurpose = 'session' | 'browser' | SealedCookie
 
 /** Over https the prefix keeps sibling domains from setting the cookie (RFC 6265bis §4.1.3.2). */
 export function cookieName({ publicUrl }: FastifyInstance, purpose: CookiePurpose): string {

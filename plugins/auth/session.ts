@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { deleteSession, findSession, issueSession, type Session } from '../../db/people/sessions.ts'
-import type { User } from '../../db/people/users.ts'
+import { touchUser, type User } from '../../db/people/users.ts'
 import { PageError } from '../../lib/errors.ts'
 import { acceptedLanguage } from '../../lib/language.ts'
 import type { Locale } from '../consent-views/index.ts'
@@ -52,6 +52,7 @@ export async function startSession(
     maxAge: sessionDays * 86400
   })
   rememberBrowser(app, request, reply, user.user_id)
+  await touchUser(app.db, user.user_id)
   return true
 }
 

@@ -6,7 +6,7 @@ import {
   takeBackAttempt,
   type AttemptThrottle
 } from '../../db/people/attempts.ts'
-import { findUserByEmail, foldEmail, touchUser, type User } from '../../db/people/users.ts'
+import { findUserByEmail, foldEmail, type User } from '../../db/people/users.ts'
 import { networkOf } from '../../lib/network.ts'
 
 export type SignInResult =
@@ -65,7 +65,6 @@ export async function signIn(db: Db, attempt: SignInAttempt): Promise<SignInResu
   for (const { subject, shared } of throttles) {
     await (shared ? takeBackAttempt(db, subject) : forgetAttempts(db, subject))
   }
-  await touchUser(db, user.user_id)
   return { user }
 }
 

@@ -87,10 +87,27 @@ function requireConsistent(config: Config): void {
       'Wrong setting REGISTRATION_TOKEN: DYNAMIC_REGISTRATION=token needs it.'
     )
   }
+  requireConsistentProvider(config)
   trustedProxies(config)
   if (config.REFRESH_RETRY_SECONDS > config.ACCESS_TOKEN_SECONDS / 2) {
     throw new WrongSettingError(
       'Wrong setting REFRESH_RETRY_SECONDS: it must be at most half of ACCESS_TOKEN_SECONDS.'
+    )
+  }
+}
+
+/** Checks the settings of the OpenID Connect provider. Throws WrongSettingError. */
+function requireConsistentProvider(config: Config): void {
+  if ((config.OIDC_ISSUER === undefined) !== (config.OIDC_CLIENT_ID === undefined)) {
+    throw new WrongSettingError(
+      'Wrong setting OIDC_ISSUER: OIDC_ISSUER and OIDC_CLIENT_ID go together; set both or neither.'
+    )
+  }
+  const hasAllowList = (config.OIDC_ALLOWED_EMAILS ?? config.OIDC_ALLOWED_DOMAINS) !== undefined
+  if (config.OIDC_SIGN_UP && !hasAllowList) {
+    throw new WrongSettingError(
+      'Wrong setting OIDC_SIGN_UP: say who may sign up, by OIDC_ALLOWED_EMAILS or ' +
+        'OIDC_ALLOWED_DOMAINS; OIDC_ALLOWED_DOMAINS=* means everybody at the provider.'
     )
   }
 }

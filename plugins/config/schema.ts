@@ -1,20 +1,13 @@
 import { Type } from 'typebox'
-
-const booleanSetting = (fallback: boolean, description: string) =>
-  Type.Boolean({ default: fallback, description })
-const integerSetting = (fallback: number, minimum: number, maximum: number, description: string) =>
-  Type.Integer({ default: fallback, minimum, maximum, description })
-const textSetting = (description: string, fallback?: string) =>
-  fallback === undefined
-    ? Type.Optional(Type.String({ description, minLength: 1 }))
-    : Type.Optional(Type.String({ description, minLength: 1, default: fallback }))
-
-/** A text with a pattern. `expects` describes it for the error of a wrong value, by an example. */
-const patternSetting = (pattern: string, expects: string, description: string) =>
-  Type.Optional(Type.String({ pattern, expects, description }))
-const urlSetting = (pattern: string, expects: string, description: string) =>
-  Type.Optional(Type.String({ pattern, format: 'url', expects, description }))
-const commaSeparated = (item: string) => `^(\\s*(${item})?\\s*(,|$))+$`
+import { providerSettings } from './provider.ts'
+import {
+  booleanSetting,
+  commaSeparated,
+  integerSetting,
+  patternSetting,
+  textSetting,
+  urlSetting
+} from './setting.ts'
 
 /** Every setting, as an environment variable. A test compares them with `.env.example`. */
 export const ConfigSchema = Type.Object({
@@ -69,6 +62,7 @@ export const ConfigSchema = Type.Object({
       description: 'Registers or updates the client chatgpt-connector with this secret at start.'
     })
   ),
+  ...providerSettings,
   DYNAMIC_REGISTRATION: Type.Union(
     ['open', 'token', 'closed'].map((mode) => Type.Literal(mode)),
     {

@@ -16,8 +16,18 @@ export const stylesheet = readAsset('style.css', 'text/css; charset=utf-8')
 /** The script of the console. Sign-in, consent, device and error pages have none. */
 export const consoleScript = readAsset('console.js', 'text/javascript; charset=utf-8')
 
-function readAsset(name: string, type: string): Asset {
-  const content = readFileSync(new URL(`../../views/${name}`, import.meta.url))
+/** The script that uses passkeys, behind the library's bundle for browsers. */
+export const passkeyScript = readAsset(
+  'passkeys.js',
+  'text/javascript; charset=utf-8',
+  new URL('../dist/bundle/index.umd.min.js', import.meta.resolve('@simplewebauthn/browser'))
+)
+
+function readAsset(name: string, type: string, libraryUrl?: URL): Asset {
+  const content = Buffer.concat([
+    ...(libraryUrl === undefined ? [] : [readFileSync(libraryUrl), Buffer.from('\n')]),
+    readFileSync(new URL(`../../views/${name}`, import.meta.url))
+  ])
   const hash = createHash('sha256').update(content).digest('base64url').slice(0, 16)
   return { content, type, hash, url: `/${name}?v=${hash}` }
 }

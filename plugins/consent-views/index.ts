@@ -6,7 +6,7 @@ import fp from 'fastify-plugin'
 import { acceptedLanguage, type Language } from '../../lib/language.ts'
 import { catalogues, type Texts } from '../../views/texts/index.ts'
 import { appIcon, clientIcon } from './app-icon.ts'
-import { consoleScript, stylesheet } from './assets.ts'
+import { consoleScript, passkeyScript, stylesheet } from './assets.ts'
 import { formatsFor } from './formats.ts'
 import type { PageName, Pages } from './page-data.ts'
 
@@ -27,7 +27,7 @@ declare module 'fastify' {
   interface FastifyReply {
     /**
      * Sends a page as HTML. Its headers forbid frames and, except on the consent page, caching.
-     * Only pages of the console may run a script: the service's own. The handler must return the
+     * Only pages of the console and the one for passkeys may run a script: the service's own. The handler must return the
      * reply.
      */
     page<V extends PageName>(view: V, data: Pages[V], status?: number): FastifyReply
@@ -57,6 +57,12 @@ export const consoleHeaders = {
   'content-security-policy':
     pageHeaders['content-security-policy'] +
     "; script-src 'self'; connect-src 'self'; manifest-src 'self'"
+}
+
+/** The headers of the page that signs in with a passkey, which no page without script can. */
+export const passkeyHeaders = {
+  ...pageHeaders,
+  'content-security-policy': `${pageHeaders['content-security-policy']}; script-src 'self'`
 }
 
 /**
@@ -112,6 +118,7 @@ export default fp(
       defaultContext: {
         stylesheet: stylesheet.url,
         consoleScript: consoleScript.url,
+        passkeyScript: passkeyScript.url,
         safeText,
         displayName,
         revealInvisible,
@@ -136,6 +143,7 @@ export default fp(
       }
       return this.code(status)
         .headers('shell' in data ? consoleHeaders : pageHeaders)
+        .headers(name === 'sign-in/passkey' ? passkeyHeaders : {})
         .headers(name === 'consent' ? consentCaching : {})
         .view(name, context)
     })

@@ -6,29 +6,13 @@ import type { Framed } from '../console/shell.ts'
 import type { OllamaOffer } from '../embedder/ollama.ts'
 import type { NewKey, PageNotice } from '../notices.ts'
 import type { LimitChoice } from '../oauth-server/limit-choice.ts'
+import type { SignInPages } from './sign-in-pages.ts'
 
 /** The data of every page: view name -> data. Those of the console come in its frame. */
 export type Pages = PlainPages & { [Name in ConsolePageName]: ConsolePages[Name] & Framed }
 
-/** Pages without the frame of the console, and without a script. */
-interface PlainPages {
-  /** Sign-in form: POST /login. */
-  login: {
-    /** The path on this server to open after sign-in. */
-    returnTo: string
-    email?: string
-    problem?: string
-    /** Seconds until another attempt is accepted. */
-    retryAfter?: number
-    /** The app that sent the person here. */
-    clientName?: string
-    /** What the person signs in for, if not for an app. */
-    purpose?: 'device' | 'memory'
-    /** The server has no user yet. */
-    setupNeeded?: boolean
-  }
-  /** Asks a signed-in person to prove who they are: POST /reauthenticate. */
-  reauthenticate: SignedIn & { returnTo: string } & Pick<PageNotice, 'problem'>
+/** Pages without the frame of the console; only the one for passkeys has a script. */
+interface PlainPages extends SignInPages {
   /** First account: POST /setup. */
   setup: { token: string; name?: string; email?: string; ollama?: OllamaOffer | undefined } & Pick<
     PageNotice,

@@ -30,6 +30,7 @@ export default fp(
       if (error instanceof PageError) {
         await request.auditBounded(auditAction(request), {
           reason: error.reason,
+          user_id: error.user_id,
           details: { path: request.url.split('?')[0], received: error.received }
         })
       }
@@ -60,6 +61,7 @@ const pageTitles: Record<number, string> = {
 }
 
 function auditAction(request: FastifyRequest): string {
+  if (/^\/login\/oidc\b/.test(request.url)) return 'auth.login.failed'
   if (/^\/device\/?(\?|$)/.test(request.url)) return 'oauth.device.refused'
   return /\/(authorize|consent)\/?(\?|$)/.test(request.url)
     ? 'oauth.authorize.refused'

@@ -36,6 +36,10 @@ export interface FetchOptions {
   admit?: (url: URL, addresses: string[]) => Promise<void>
   /** Headers for the first origin. Other origins receive only `accept`. */
   headers?: Record<string, string>
+  /** Sends this text by POST instead of GET. Only without redirects. */
+  body?: string
+  /** An origin that the operator named. It may have a private address, any port, and http. */
+  operatorOrigin?: string
   signal?: AbortSignal
 }
 
@@ -48,7 +52,10 @@ export interface FetchedAnswer {
   body: Buffer
 }
 
-/** GET of an untrusted address. Connects to public addresses only. Throws FetchRefusedError. */
+/**
+ * GET or POST of an untrusted address. Connects to public addresses only, except at the origin that
+ * the operator named. Throws FetchRefusedError.
+ */
 export type GuardedFetch = (url: string, options: FetchOptions) => Promise<FetchedAnswer>
 
 /** The name of this server in robots.txt. */
@@ -127,17 +134,19 @@ function lowerCaseNames(headers: Record<string, string> = {}): Record<string, st
 
 function requireAllowedUrl(
   text: string,
-  { plainHttp = false, ports = [], permit }: FetchOptions
+  { plainHttp = false, ports = [], permit, operatorOrigin }: FetchOptions
 ): URL {
   if (!URL.canParse(text)) throw new FetchRefusedError('bad_url', 'that is not a URL')
   const parsedUrl = new URL(text)
-  if (parsedUrl.protocol !== 'https:' && !(plainHttp && parsedUrl.protocol === 'http:')) {
+  const isOperators = parsedUrl.origin === operatorOrigin
+  const mayBeHttp = plainHttp || isOperators
+  if (parsedUrl.protocol !== 'https:' && !(mayBeHttp && parsedUrl.protocol === 'http:')) {
     throw new FetchRefusedError('bad_scheme', `${parsedUrl.protocol} is not fetched`)
   }
   if (parsedUrl.username || parsedUrl.password) {
     throw new FetchRefusedError('user_information', 'a URL with user information is not fetched')
   }
-  if (!['', '80', '443', ...ports].includes(parsedUrl.port)) {
+  if (!isOperators && !['', '80', '443', ...ports].includes(parsedUrl.port)) {
     throw new FetchRefusedError('bad_port', `port ${parsedUrl.port} is not fetched`)
   }
   permit?.(parsedUrl)
@@ -145,12 +154,13 @@ function requireAllowedUrl(
 }
 
 /**
- * Every address of the name must be public. The connection uses one of these addresses, so a later
+ * Every address of the name must be public, unless the operator named the origin. The connection uses one of these addresses, so a later
  * change of the name has no effect.
  */
-async function resolvePublicAddresses(
+async function resolveAllowedAddresses(
   { resolve }: FetchNetwork,
-  { hostname }: URL,
+  { hostname, origin }: URL,
+  { operatorOrigin }: FetchOptions,
   deadline: AbortSignal
 ): Promise<string[]> {
   const hostName = hostname.replace(/^\[|\]$/g, '')
@@ -167,6 +177,7 @@ async function resolvePublicAddresses(
   if (hostAddresses.length === 0) {
     throw new FetchRefusedError('unresolved', `${hostName} has no address`)
   }
+  if (origin === operatorOrigin) return hostAddresses
   for (const address of hostAddresses) {
     const privateReason = findPrivateReason(address)
     if (privateReason !== undefined) {
@@ -185,12 +196,12 @@ async function fetchOnce(
   options: FetchOptions,
   deadline: AbortSignal
 ): Promise<FetchedAnswer> {
-  const publicAddresses = await resolvePublicAddresses(way, url, deadline)
-  if (options.admit) await orAbort(options.admit(url, publicAddresses), deadline)
+  const allowedAddresses = await resolveAllowedAddresses(way, url, options, deadline)
+  if (options.admit) await orAbort(options.admit(url, allowedAddresses), deadline)
   const { dispatcher, target } =
     way.proxy === undefined
-      ? openDirectly(way, url, publicAddresses, options)
-      : openByProxy({ ...way, proxy: way.proxy }, url, publicAddresses, options)
+      ? openDirectly(way, url, allowedAddresses, options)
+      : openByProxy({ ...way, proxy: way.proxy }, url, allowedAddresses, options)
   const requestHeaders = {
     accept: '*/*',
     'accept-encoding': 'gzip, deflate, br',
@@ -203,7 +214,8 @@ async function fetchOnce(
       dispatcher,
       signal: deadline,
       headers: requestHeaders,
-      method: 'GET',
+      method: options.body === undefined ? 'GET' : 'POST',
+      ...(options.body !== undefined && { body: options.body }),
       headersTimeout: options.timeoutMs,
       bodyTimeout: options.timeoutMs
     })

@@ -31,11 +31,13 @@ const loginPage: FastifyPluginAsync = async (app) => {
       const text = 'That is not a valid email address or password.'
       return refuseSignIn(app, request, reply, { status: 400, text })
     }
-    const result = await checkPassword(app, request, reply, form)
+    let result = await checkPassword(app, request, form)
     if ('user' in result) {
-      await request.audit('auth.login.succeeded', { user_id: result.user.user_id })
-      const returnTo = ownPath(form.get('return_to'))
-      return reply.header('cache-control', 'no-store').redirect(returnTo, 303)
+      const step = { method: 'password', return_to: ownPath(form.get('return_to')) } as const
+      const answer = await app.signIn.proceed(request, reply, result.user, step)
+      if (answer) return answer
+      // The password was changed since signIn checked it.
+      result = { reason: 'wrong_password', user_id: result.user.user_id }
     }
     await request.auditBounded('auth.login.failed', {
       reason: result.reason,
@@ -63,24 +65,17 @@ function isUnreadable(form: Parameters): boolean {
   )
 }
 
-/** Starts a session if the password is right. */
-async function checkPassword(
+function checkPassword(
   app: FastifyInstance,
   request: FastifyRequest,
-  reply: FastifyReply,
   form: Parameters
 ): Promise<SignInResult> {
-  const result = await signIn(app.db, {
+  return signIn(app.db, {
     email: form.get('email') ?? '',
     password: form.get('password') ?? '',
     address: request.ip,
     knownBrowser: knownBrowser(app, request)
   })
-  if (!('user' in result) || (await app.auth.startSession(request, reply, result.user))) {
-    return result
-  }
-  // The password was changed since signIn checked it.
-  return { reason: 'wrong_password', user_id: result.user.user_id }
 }
 
 /** Shows the form again: a browser by redirect, a program at once. */

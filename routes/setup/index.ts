@@ -3,7 +3,7 @@ import { findEmailFault } from '../../lib/email-addresses.ts'
 import { findPasswordFault } from '../../lib/password-policy.ts'
 import { hashPassword } from '../../lib/passwords.ts'
 import { findSetupLink, consumeSetupLink } from '../../db/people/setup-links.ts'
-import { hasAnyUser, insertFirstAdmin, touchUser } from '../../db/people/users.ts'
+import { hasAnyUser, insertFirstAdmin } from '../../db/people/users.ts'
 import { requireSameOrigin } from '../../plugins/auth/index.ts'
 import { PageError } from '../../lib/errors.ts'
 import { offerOllama } from '../../plugins/embedder/ollama.ts'
@@ -43,7 +43,6 @@ const setupPage: FastifyPluginAsync = async (app) => {
     })
     if (!admin) throw usedLinkError()
     await app.auth.startSession(request, reply, admin)
-    await touchUser(app.db, admin.user_id)
     await request.audit('user.created', { user_id: admin.user_id, reason: 'setup_link' })
     return reply.redirect('/', 303)
   })

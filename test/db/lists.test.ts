@@ -68,6 +68,7 @@ const listArguments: Record<string, unknown[]> = {
   listConnectedNodes: ['u', { node_id: 'n', depth: 1 }],
   listConsentAnswers: ['u', 'c'],
   listMemoriesToEmbed: [1, page],
+  listPasskeys: ['u', 7],
   listRecentCodingSessions: ['u', page],
   listRecentNames: ['u'],
   listUserSessions: ['u', 7],

@@ -64,7 +64,7 @@ t.test(
     const page = await visitor.get('/reauthenticate?return_to=/memories%3Fq%3Dx')
     const refused = await visitor.submit(page, { current_password: 'not my password' })
     t.equal(refused.status, 401)
-    t.match(refused.html, /The current password is not right/)
+    t.match(refused.html, /The password is not right/)
     t.equal((await sessionOf(visitor)).recently_authenticated, false)
 
     const body = (returnTo: string) =>

@@ -1,6 +1,7 @@
 import fastify from 'fastify'
 import consentViews from '../../plugins/consent-views/index.ts'
 import consoleJs from '../../routes/console.js/index.ts'
+import passkeysJs from '../../routes/passkeys.js/index.ts'
 import styleCss from '../../routes/style.css/index.ts'
 import { samples } from '../views/samples/index.ts'
 import type { Sample } from '../views/samples/sample.ts'
@@ -11,6 +12,7 @@ export async function viewServer(more: Record<string, Sample> = {}) {
   await app.register(consentViews)
   await app.register(styleCss, { prefix: '/style.css' })
   await app.register(consoleJs, { prefix: '/console.js' })
+  await app.register(passkeysJs, { prefix: '/passkeys.js' })
   for (const [name, { view, data, status }] of Object.entries({ ...samples, ...more })) {
     app.get(`/sample/${name}`, (_request, reply) => reply.page(view, data as never, status))
   }

@@ -2,12 +2,13 @@ import type { Confirmation } from './confirmation.ts'
 import type { ConnectPages } from './connect.ts'
 import type { HomePages } from './home.ts'
 import type { PlacesPages } from './places.ts'
+import type { SecurityPages } from './security.ts'
 import type { ServerPages } from './server.ts'
 import type { SettingsPages } from './settings.ts'
 
 /** The data of every page of the console, without its frame: view name -> data. */
 export interface ConsolePages
-  extends ConnectPages, HomePages, PlacesPages, ServerPages, SettingsPages {
+  extends ConnectPages, HomePages, PlacesPages, SecurityPages, ServerPages, SettingsPages {
   'confirm-action': Confirmation
 }
 

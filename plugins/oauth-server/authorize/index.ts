@@ -43,14 +43,15 @@ async function authorize(
   const parameters = new Parameters(query)
   const client = await findRequestingClient(app, parameters, { mayFetch: session !== undefined })
   if (!session && mustSignInToFetch(app, parameters, client)) {
-    return reply.page('login', { returnTo: authorizePath(query) })
+    return reply.page('login', { returnTo: authorizePath(query), ways: app.signIn.ways() })
   }
   const authorizationRequest = await readAuthorizationRequest(app, parameters, client)
   const mayInteract = authorizationRequest.prompt !== 'none'
   if (!session) {
     if (!mayInteract) throw interactionRequired('login_required', authorizationRequest)
     const clientName = authorizationRequest.client.client_name
-    return reply.page('login', { returnTo: authorizePath(query), clientName })
+    const ways = app.signIn.ways()
+    return reply.page('login', { returnTo: authorizePath(query), clientName, ways })
   }
   const scope = await offeredScope(app, session, authorizationRequest)
   const earlierConsent = await recallConsent(

@@ -7,7 +7,7 @@ import { readAuthorizationRequest } from './authorization-request.ts'
 import { authorizeQuery } from './authorize-path.ts'
 import { findRequestingClient } from './requesting-client.ts'
 
-type SignInData = Omit<Pages['login'], 'clientName' | 'purpose'>
+type SignInData = Omit<Pages['login'], 'clientName' | 'purpose' | 'ways'>
 type SignInPurpose = Pick<Pages['login'], 'clientName' | 'purpose'>
 
 /** The sign-in page. It says what the person signs in for, also after a wrong password. */
@@ -18,7 +18,8 @@ export async function signInPage(
   status = 200
 ): Promise<FastifyReply> {
   const signInPurpose = await purposeOf(app, signInData.returnTo)
-  return reply.page('login', { ...signInData, ...signInPurpose }, status)
+  const ways = app.signIn.ways()
+  return reply.page('login', { ...signInData, ...signInPurpose, ways }, status)
 }
 
 /** Leads to the sign-in page, with the notice that the session ended. */

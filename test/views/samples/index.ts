@@ -10,11 +10,13 @@ import type { Sample } from './sample.ts'
 import { serverSamples } from './server.ts'
 import { settingsSamples } from './settings.ts'
 import { placesSamples } from './places.ts'
+import { securitySamples } from './security.ts'
 import { signInSamples } from './sign-in.ts'
 
 /** Every page in each state that looks different. */
 export const samples: Record<string, Sample> = {
   ...signInSamples,
+  ...securitySamples,
   ...consentSamples,
   ...accountSamples,
   ...connectSamples,

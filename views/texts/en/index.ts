@@ -5,7 +5,9 @@ import { home } from './home.ts'
 import { memories } from './memories.ts'
 import { settings } from './settings.ts'
 import { graph, projects, timeline } from './places.ts'
+import { security } from './security.ts'
 import { shell } from './shell.ts'
+import { signIn } from './sign-in.ts'
 
 /** The English texts. Each area of the console has a file of its own. */
 export const en = {
@@ -18,6 +20,8 @@ export const en = {
   projects,
   server,
   settings,
+  security,
   shell,
+  signIn,
   timeline
 } as const

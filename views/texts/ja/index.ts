@@ -7,7 +7,9 @@ import { home } from './home.ts'
 import { memories } from './memories.ts'
 import { settings } from './settings.ts'
 import { graph, projects, timeline } from './places.ts'
+import { security } from './security.ts'
 import { shell } from './shell.ts'
+import { signIn } from './sign-in.ts'
 
 /** The Japanese texts. */
 export const ja: Translated<typeof en> = {
@@ -20,6 +22,8 @@ export const ja: Translated<typeof en> = {
   projects,
   server,
   settings,
+  security,
   shell,
+  signIn,
   timeline
 }
