@@ -3,6 +3,7 @@ import fp from 'fastify-plugin'
 import type { Db } from '../db/connection/connect.ts'
 import { hasPageNotice, putPageNotice, takePageNotice } from '../db/people/page-notices.ts'
 import type { Session } from '../db/people/sessions.ts'
+import type { Check } from './doctor/visit.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -30,6 +31,11 @@ export interface NewKey {
   name: string
   key: string
 }
+/** What a test of the connection of a client found. */
+export interface ConnectionTest {
+  client: string
+  checks: Check[]
+}
 /** A notice for a person who is not signed in: at the sign-in and set-up forms. */
 export interface SignedOutNotice extends PageNotice {
   place: 'login' | 'login/second-factor' | 'login/passkey' | 'login/oidc/link' | 'setup'
@@ -43,6 +49,7 @@ interface NoticeContents {
   /** The key that a person created while connecting a client. */
   'connect-key': NewKey
   'recovery-codes': { codes: string[] }
+  'connect-test': ConnectionTest
 }
 
 export interface PageNotices {

@@ -15,6 +15,8 @@ export interface ConnectClient {
   proof: 'sign_in' | 'key'
   /** One for each step. The sentences are in the catalogues. */
   parts: readonly StepPart[]
+  /** The user agents of its requests, where something on the way may block them. */
+  agents?: readonly string[]
 }
 
 const signInParts = ['none', 'url', 'none', 'say'] as const
@@ -29,7 +31,8 @@ export const connectClients = [
     pattern: /\b(chatgpt|openai)\b/i,
     runs: 'in_cloud',
     proof: 'sign_in',
-    parts: signInParts
+    parts: signInParts,
+    agents: ['openai-mcp/1.0.0']
   },
   {
     id: 'claude-code',
@@ -45,7 +48,8 @@ export const connectClients = [
     pattern: /\bclaude\b/i,
     runs: 'in_cloud',
     proof: 'sign_in',
-    parts: signInParts
+    parts: signInParts,
+    agents: ['Claude-User', 'python-httpx/0.28.1']
   },
   {
     id: 'vscode',

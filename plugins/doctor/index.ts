@@ -16,6 +16,12 @@ export interface Doctor {
    * command `kagura doctor` runs the same checks. Takes up to 10 s if the address does not answer.
    */
   examine: () => Promise<Check[]>
+  /**
+   * Checks the address of this server as one client meets it: `agents` are the user agents that it
+   * sends. The requests come from the server itself. Takes up to 10 s if the address does not
+   * answer.
+   */
+  visitAs: (agents: readonly string[]) => Promise<Check[]>
 }
 
 /** app.doctor: what `kagura doctor` finds, for the console. */
@@ -32,7 +38,11 @@ export default fp(
           ...(await checkEmbeddings(db, config)),
           ...(await checkServer(publicUrl, undefined))
         ]
-      }
+      },
+      visitAs: async (agents) => [
+        ...checkPublicUrl(app.config.PUBLIC_URL),
+        ...(await checkServer(app.publicUrl, undefined, agents))
+      ]
     })
   },
   { name: 'doctor', dependencies: ['config', 'db', 'public-url'] }

@@ -21,16 +21,20 @@ const initializeMessage = {
 }
 
 /** User agents of real clients, some of which edges block as robots. */
-const clientAgents = ['Claude-User', 'python-httpx/0.28.1', 'openai-mcp/1.0.0']
+export const clientAgents = ['Claude-User', 'python-httpx/0.28.1', 'openai-mcp/1.0.0']
 
 /**
  * Checks the MCP endpoint as a client meets it first, without credentials; and with the API key if
  * there is one.
  */
-export async function checkMcp(visit: ServerVisit, key: string | undefined): Promise<Check[]> {
+export async function checkMcp(
+  visit: ServerVisit,
+  key: string | undefined,
+  agents: readonly string[] = clientAgents
+): Promise<Check[]> {
   return [
     ...(await checkMethods(visit)),
-    ...(await checkAgents(visit)),
+    ...(await checkAgents(visit, agents)),
     checkChallenge(
       visit.url,
       'MCP URL with a trailing slash',
@@ -63,9 +67,9 @@ async function checkMethods(visit: ServerVisit): Promise<Check[]> {
   return checks
 }
 
-async function checkAgents(visit: ServerVisit): Promise<Check[]> {
+async function checkAgents(visit: ServerVisit, agents: readonly string[]): Promise<Check[]> {
   const checks: Check[] = []
-  for (const agent of clientAgents) {
+  for (const agent of agents) {
     checks.push(
       checkChallenge(
         visit.url,

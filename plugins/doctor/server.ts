@@ -31,7 +31,11 @@ export function checkProxy(config: Config): Check[] {
 }
 
 /** Checks a server from outside, as clients see it. It stops if the server does not answer. */
-export async function checkServer(url: string, key: string | undefined): Promise<Check[]> {
+export async function checkServer(
+  url: string,
+  key: string | undefined,
+  agents?: readonly string[]
+): Promise<Check[]> {
   const visit = new ServerVisit(url)
   const healthAnswer = await visit.get('/health')
   if (healthAnswer.problem !== undefined) {
@@ -63,6 +67,6 @@ export async function checkServer(url: string, key: string | undefined): Promise
           'Read the log of the server, and check that the database runs.'
         ),
     ...(await checkMetadata(visit)),
-    ...(await checkMcp(visit, key))
+    ...(await checkMcp(visit, key, agents))
   ]
 }

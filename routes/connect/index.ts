@@ -14,6 +14,9 @@ import { createKeyOnce } from '../../plugins/console/new-key.ts'
 import { formOf, queryOf } from '../../plugins/form-parameters.ts'
 
 const KEY_DAYS = 365
+/** A test sends about twenty requests, so one person waits between two. */
+const TEST_PAUSE_MS = 5000
+const MAX_TESTERS = 1000
 /** A page watches for connections since it was opened, at most this long ago. */
 const MAX_WATCH_MS = 24 * 60 * 60 * 1000
 
@@ -56,8 +59,31 @@ const connectPages: FastifyPluginAsync = async (app) => {
     const problem = { form: 'key', text: request.texts.connect.keyRepeated }
     return app.console.redirect(reply, session, path, { problem, status: 409 })
   })
+
+  await app.register(testForm)
 }
 export default connectPages
+
+/** Sends the requests of a client to the address of this server, and keeps what came back. */
+const testForm: FastifyPluginAsync = async (app) => {
+  const lastTests = new Map<string, number>()
+  app.post<ClientPath>('/:client/test', async (request, reply) => {
+    const session = await app.auth.requireForm(request)
+    const client = findConnectClient(request.params.client)
+    if (!client) return reply.callNotFound()
+    const path = `${watchPath(client, readSince(formOf(request).get('since')))}#test`
+    const waitsUntil = (lastTests.get(session.user_id) ?? -TEST_PAUSE_MS) + TEST_PAUSE_MS
+    if (performance.now() < waitsUntil) {
+      const problem = { form: 'test', text: request.texts.connect.testWait }
+      return app.console.redirect(reply, session, path, { problem, status: 429 })
+    }
+    if (lastTests.size >= MAX_TESTERS) lastTests.clear()
+    lastTests.set(session.user_id, performance.now())
+    const checks = await app.doctor.visitAs(client.agents ?? [])
+    await app.notices.leave(session, 'connect-test', { client: client.id, checks })
+    return app.console.redirect(reply, session, path)
+  })
+}
 
 type FoundClient = NonNullable<ReturnType<typeof findConnectClient>>
 
@@ -70,6 +96,7 @@ async function showClient(
   since: Date
 ): Promise<FastifyReply> {
   const newKey = await app.notices.take(request, session, 'connect-key')
+  const lastTest = await app.notices.take(request, session, 'connect-test')
   const values = {
     mcpUrl: app.mcpUrl,
     keyUrl: `${app.publicUrl}/api/v1/mcp/key`,
@@ -92,6 +119,7 @@ async function showClient(
     otherSnippet: otherSnippet(client.id, values),
     keyForm: crypto.randomUUID(),
     newKey,
+    checks: lastTest?.client === client.id ? lastTest.checks : undefined,
     ...(isForPhone && { qrCode: await qrCode(`${app.publicUrl}/connect/${client.id}`) })
   })
 }

@@ -41,6 +41,12 @@ t.test('a newcomer connects Claude Code by a key, and sees each step happen', as
   t.match(await laterPage(() => visitor.get(path), /First call: memory_store/), /It works/)
   t.equal(livePath(await visitor.get(path)), undefined, 'nothing more will change')
 
+  const test = (await visitor.get(path)).forms.find(({ action }) => action.endsWith('/test'))!
+  const tested = await visitor.send(test)
+  t.match(tested.html, /All checks passed/)
+  t.match(tested.html, /They do not show that others can reach it/)
+  t.equal((await visitor.send(test)).status, 429, 'a person tests once in five seconds')
+
   const done = await visitor.get('/?checklist=1')
   t.match(done.html, /All done/)
   t.match(done.html, /My favorite color is blue\./)
@@ -82,6 +88,7 @@ t.test('wrong addresses, forged forms and old proofs are refused', async (t) => 
     t.notMatch(livePath(page), since)
   }
   t.equal((await visitor.post('/connect/zed/key', { form: 'x' })).status, 403)
+  t.equal((await visitor.post('/connect/zed/test', {})).status, 403)
   const page = await visitor.get('/connect/zed')
   const form = keyForm(page)
   t.equal((await visitor.post('/connect/chatgpt/key', form.fields)).status, 404, 'it needs no key')

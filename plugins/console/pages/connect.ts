@@ -2,6 +2,7 @@ import type { ConnectClient, ClientId } from '../../../domain/connect/clients.ts
 import type { ClientState, Watched } from '../../../domain/connect/connections.ts'
 import type { Tunnel } from '../../../domain/connect/tunnels.ts'
 import type { Reach } from '../../../lib/public-url.ts'
+import type { Check } from '../../doctor/visit.ts'
 import type { NewKey } from '../../notices.ts'
 
 export type ListedClient = Pick<ConnectClient, 'name' | 'runs'> & ClientState
@@ -34,6 +35,8 @@ export interface ConnectPages {
     keyForm: string
     /** The key that this page shows once. */
     newKey?: NewKey | undefined
+    /** What the last test found, which this page shows once. */
+    checks?: Check[] | undefined
     /** A QR code of this page as an SVG element. */
     qrCode?: string | undefined
   }

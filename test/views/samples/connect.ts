@@ -86,6 +86,28 @@ export const connectSamples: Record<string, Sample> = {
     recordsCalls: false,
     watched: { phase: 'connected', since: day('2026-11-30'), lastUsedAt: day('2026-11-30') }
   }),
+  'connect-tested': clientPage('chatgpt', {
+    checks: [
+      { check: 'health', ok: true, why: 'The server answers.' },
+      { check: 'PKCE', ok: true, why: 'The metadata offers S256.' },
+      {
+        check: 'User-Agent openai-mcp/1.0.0',
+        ok: false,
+        why: 'It answers 403 instead of 401.',
+        fix: 'Something in front of the server blocks robots. Allow this User-Agent there.'
+      }
+    ]
+  }),
+  'connect-untested': clientPage('claude', {
+    checks: [
+      {
+        check: 'health',
+        ok: false,
+        why: 'https://memory.example.org does not answer: ENOTFOUND.',
+        fix: 'Check the host name, the certificate, the proxy, and that the server runs.'
+      }
+    ]
+  }),
   'connect-other': clientPage('other', {
     watched: {
       phase: 'called',

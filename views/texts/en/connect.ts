@@ -1,3 +1,5 @@
+import { countOf } from '../translated.ts'
+
 /** How to connect an app: the list, and the page of each client. */
 export const connect = {
   title: 'Connect an app',
@@ -105,12 +107,14 @@ export const connect = {
   testNow: 'Test now',
   testAgain: 'Test again',
   testPassed: 'All checks passed.',
-  testFailed: (count: number) => (count === 1 ? 'One check failed.' : `${count} checks failed.`),
-  testOutside: 'The requests went through the public address and came back.',
-  testInside:
-    'The requests were answered inside the server. That shows that the service answers right, not that others can reach it.',
+  testFailed: (count: number) => `${countOf(count, 'check', 'checks')} failed.`,
+  testPublic:
+    'The requests went from this server to its public address and came back. A firewall that stops others would not show here.',
+  testLocal:
+    'The requests came from the computer of the server. They do not show that others can reach it.',
   testUnreachable:
     'The public address could not be reached from the server itself. Some networks do not let a server reach its own address. Test from another computer:',
+  passedChecks: (count: number) => countOf(count, 'check passed', 'checks passed'),
   testWait: 'A test has just run. Wait a few seconds.',
 
   clients: {

@@ -1,5 +1,5 @@
 import type { connect as english } from '../en/connect.ts'
-import type { Translated } from '../translated.ts'
+import { counted, type Translated } from '../translated.ts'
 
 export const connect: Translated<typeof english> = {
   title: 'アプリを接続',
@@ -26,8 +26,7 @@ export const connect: Translated<typeof english> = {
     wrong_port: 'claude.ai はポート 443 にしか接続しないため、このアドレスを使えません。'
   },
   reachUnproved: 'これはアドレスから分かることです。実際に届くかどうかはテストで確認できます。',
-  cloudBlocked: (name) =>
-    `${name} はクラウドで動くため、まだこのアドレスに接続できません。`,
+  cloudBlocked: (name) => `${name} はクラウドで動くため、まだこのアドレスに接続できません。`,
   makePublic: '公開する方法',
   tunnelsTitle: '公開する方法',
   tunnelsText:
@@ -111,12 +110,14 @@ export const connect: Translated<typeof english> = {
   testNow: '今すぐテスト',
   testAgain: 'もう一度テスト',
   testPassed: 'すべての確認に成功しました。',
-  testFailed: (count) => `${count} 件の確認に失敗しました。`,
-  testOutside: 'リクエストは公開アドレスを通って戻ってきました。',
-  testInside:
-    'リクエストにはサーバーの内部で応答しました。サービスが正しく応答することは分かりますが、外から届くことの確認にはなりません。',
+  testFailed: (count) => `${counted(count, '件')}の確認に失敗しました。`,
+  testPublic:
+    'リクエストはこのサーバーから公開アドレスへ送られ、戻ってきました。ほかの人だけを遮るファイアウォールがあっても、ここには表れません。',
+  testLocal:
+    'リクエストはサーバーのコンピューターから送られました。ほかの場所から届くことの確認にはなりません。',
   testUnreachable:
     'サーバー自身から公開アドレスに接続できませんでした。自分のアドレスへの接続を許さないネットワークもあります。別のコンピューターからテストしてください。',
+  passedChecks: (count) => `成功した確認 ${counted(count, '件')}`,
   testWait: 'テストしたばかりです。数秒待ってください。',
 
   clients: {
