@@ -42,6 +42,11 @@ export function appendValue(value: string, previousValues: string[] = []): strin
   return [...previousValues, value]
 }
 
+/** Collects namespaces. Throws CommandRefusedError for an empty name. */
+export function appendNamespace(text: string, previousNames: string[] = []): string[] {
+  return [...new Set([...previousNames, nameParser(128)(text)])]
+}
+
 /** Parses the email address of a new account. Throws CommandRefusedError. */
 export function parseNewEmail(text: string): string {
   const emailFault = findEmailFault(text)

@@ -8,7 +8,11 @@ import {
   revokeApiKey
 } from '../db/people/api-keys.ts'
 import type { Trx } from '../db/connection/connect.ts'
+import { type AccessLimits, noAccessLimits } from '../db/schema/index.ts'
+import { limitDetails, limitFault } from '../plugins/oauth-server/limit-choice.ts'
+import { limitScope } from '../tools/scopes.ts'
 import {
+  appendNamespace,
   CommandRefusedError,
   nameParser,
   parseEmail,
@@ -57,6 +61,13 @@ export function addKeyCommands(program: Command): void {
       parseScope,
       'mcp:tools'
     )
+    .option('--read-only', 'allow only the tools that read')
+    .option(
+      '--namespace <name>',
+      'only the memories of this namespace; repeat it for several',
+      appendNamespace
+    )
+    .option('--beyond-namespaces', 'with --namespace: also what belongs to no namespace')
     .option(
       '--expires-days <days>',
       'expire after 1 to 3650 days; without it the key never expires',
@@ -84,6 +95,9 @@ interface KeyOptions extends WithJson {
   user: string
   name: string
   scope: string
+  readOnly?: true | undefined
+  namespace?: string[] | undefined
+  beyondNamespaces?: true | undefined
   expiresDays?: number
 }
 
@@ -92,8 +106,13 @@ async function createKey({
   name,
   scope,
   expiresDays,
+  readOnly,
+  namespace,
+  beyondNamespaces,
   ...options
 }: KeyOptions): Promise<void> {
+  const limits = limitsFrom({ readOnly, namespace, beyondNamespaces })
+  refuseUselessKey(scope, limits)
   const issuedKey = await withTransaction(async (trx) => {
     const user = await requireUser(trx, email)
     if (user.disabled_at) {
@@ -106,27 +125,58 @@ async function createKey({
       user_id: user.user_id,
       name,
       scope,
+      ...limits,
       expires_days: expiresDays
     })
     await recordAudit(trx, 'key.created', {
       user_id: user.user_id,
-      details: { key_id: newKey.key_id, name, scope }
+      details: { key_id: newKey.key_id, name, scope, ...limitDetails(limits) }
     })
     return newKey
   })
   const { key, key_id, key_prefix, user_id, expires_at } = issuedKey
   printResult(
     options,
-    { key, key_id, key_prefix, user_id, scope, expires_at },
+    { key, key_id, key_prefix, user_id, scope, ...limits, expires_at },
     () =>
       `Created the API key ${name} of ${email}.\n` +
       formatFields([
         ['Key', formatSecret(key)],
         ['Key ID', key_id],
-        ['Scope', scope],
+        ['Scope', limitScope(scope, limits)],
+        ...namespaceFields(limits),
         ['Expires', formatMinute(expires_at)]
       ])
   )
+}
+
+type LimitOptions = Pick<KeyOptions, 'readOnly' | 'namespace' | 'beyondNamespaces'>
+
+function limitsFrom({ readOnly, namespace, beyondNamespaces }: LimitOptions): AccessLimits {
+  return {
+    ...noAccessLimits,
+    access: readOnly ? 'read' : 'full',
+    namespaces: namespace ?? null,
+    beyond_namespaces: beyondNamespaces ?? false
+  }
+}
+
+/** Throws CommandRefusedError for limits that leave nothing of the scope. */
+function refuseUselessKey(scope: string, limits: AccessLimits): void {
+  const fault = limitFault(limits, scope)
+  if (fault === 'tooManyNamespaces') {
+    throw new CommandRefusedError('Give at most 50 namespaces.')
+  }
+  if (fault === 'nothingLeft') {
+    throw new CommandRefusedError(
+      `Nothing of the scope ${quoteText(scope)} has namespaces, so the key could do nothing. ` +
+        'Leave --namespace out, or add --beyond-namespaces.'
+    )
+  }
+}
+
+function namespaceFields({ namespaces }: AccessLimits): Array<[string, string]> {
+  return namespaces ? [['Namespaces', namespaces.join(', ')]] : []
 }
 
 async function listKeys({
@@ -157,12 +207,24 @@ async function listKeys({
 
 function keyTable(keys: Array<ReturnType<typeof publicApiKey>>): string {
   return formatTable(
-    ['prefix', 'name', 'user', 'scope', 'state', 'created', 'last used', 'expires', 'id'],
+    [
+      'prefix',
+      'name',
+      'user',
+      'scope',
+      'namespaces',
+      'state',
+      'created',
+      'last used',
+      'expires',
+      'id'
+    ],
     keys.map((key) => [
       key.key_prefix,
       key.name,
       key.email,
-      key.scope,
+      limitScope(key.scope, key),
+      key.namespaces?.join(', ') ?? 'all',
       key.status,
       formatMinute(key.created_at),
       formatMinute(key.last_used_at),

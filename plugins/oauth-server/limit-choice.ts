@@ -51,26 +51,21 @@ export function readLimits(answer: Parameters): AccessLimits {
   }
 }
 
-export const NO_NAMESPACE = 'Select at least one namespace, or choose all memories.'
-export const TOO_MANY_NAMESPACES =
-  `Select at most ${MAX_BOUND_NAMESPACES} namespaces ` +
-  `with up to ${MAX_NAMESPACE_LENGTH} characters each.`
-export const NOTHING_LEFT =
-  'With these limits the app could do nothing: it asks for nothing that has namespaces. ' +
-  'Choose all memories, or allow also what has no namespace.'
+/** Names of the texts that say what is wrong with a choice. */
+export type LimitFault = 'noNamespace' | 'tooManyNamespaces' | 'nothingLeft'
 
-/** Why the limits cannot be set on this scope, as a sentence; undefined when they can. */
-export function limitFault(limits: AccessLimits, scope: string): string | undefined {
+/** Why the limits cannot be set on this scope; undefined when they can. */
+export function limitFault(limits: AccessLimits, scope: string): LimitFault | undefined {
   const { namespaces } = limits
-  if (namespaces?.length === 0) return NO_NAMESPACE
+  if (namespaces?.length === 0) return 'noNamespace'
   if (
     namespaces &&
     (namespaces.length > MAX_BOUND_NAMESPACES ||
       namespaces.some((name) => name.length > MAX_NAMESPACE_LENGTH))
   ) {
-    return TOO_MANY_NAMESPACES
+    return 'tooManyNamespaces'
   }
-  return limitPermissions(permissionsOf(scope), limits).size === 0 ? NOTHING_LEFT : undefined
+  return limitPermissions(permissionsOf(scope), limits).size === 0 ? 'nothingLeft' : undefined
 }
 
 /** The limits in an audit entry: nothing where there are none. */

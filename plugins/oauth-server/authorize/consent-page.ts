@@ -131,10 +131,11 @@ function consentBoxes(
 ): Pages['consent']['groups'] {
   return scopeBoxes(scope, role).map((box) => {
     if (!earlierConsent) return box
+    const isTakenAway = earlierConsent.limits.groups?.includes(box.scope.split(':')[1]!) === false
     const isNew = isNewBox(box, earlierConsent, pastAnswers)
     const checked =
       isNew || covers(earlierConsent.permissions, box) || lastTick(box, pastAnswers) === true
-    return { ...box, isNew, checked }
+    return { ...box, isNew, checked: checked && !isTakenAway }
   })
 }
 

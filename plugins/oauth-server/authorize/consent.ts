@@ -57,8 +57,9 @@ async function decideOnRequest(
     return denyRequest(app, request, reply, authorizationRequest, session)
   }
   const approved = approvedScope(consentForm.scope, ticked)
-  const problem = ticked.size === 0 ? NONE_TICKED : limitFault(limits, approved)
-  if (problem !== undefined) {
+  const fault = limitFault(limits, approved)
+  if (ticked.size === 0 || fault) {
+    const problem = ticked.size > 0 && fault ? request.texts.limits[fault] : NONE_TICKED
     const { query, scope } = consentForm
     const refused = { problem, ticked, limits }
     return showConsentPage(app, reply, session, { authorizationRequest, query, scope, refused })

@@ -52,10 +52,10 @@ export async function decideOnDevice(
   const ticked = tickedPermissions(deviceForm, answer)
   const limits = readLimits(answer)
   const isApproved = answer.get('decision') === 'approve'
-  const fault =
-    ticked.size === 0 ? NONE_TICKED : limitFault(limits, approvedScope(deviceForm.scope, ticked))
-  if (isApproved && fault !== undefined) {
-    const problem = { form: 'consent', field: 'scope', text: fault }
+  const fault = limitFault(limits, approvedScope(deviceForm.scope, ticked))
+  if (isApproved && (ticked.size === 0 || fault)) {
+    const text = ticked.size > 0 && fault ? request.texts.limits[fault] : NONE_TICKED
+    const problem = { form: 'consent', field: 'scope', text }
     const typed = { scope: answer.all('scope'), limits: answer.toString() }
     await app.notices.leave(session, 'device', { problem, typed, status: 400 })
     return redirectTo(reply, `/device?form=${encodeURIComponent(signedForm)}`)

@@ -47,6 +47,20 @@ const older: Pages['consent']['older'] = {
 /** The pages on which a user admits an app: consent, device code, return to the app. */
 export const consentSamples: Record<string, Sample> = {
   consent: { view: 'consent', data: consent },
+  'consent-limits': {
+    view: 'consent',
+    data: {
+      ...consent,
+      limits: {
+        access: 'read',
+        namespaces: ['global', 'home', 'work', 'a name of several words', 'work/notes'].map(
+          (name) => ({ name, checked: name.startsWith('work') })
+        ),
+        isBound: true,
+        beyondNamespaces: false
+      }
+    }
+  },
   'consent-loopback': {
     view: 'consent',
     data: {

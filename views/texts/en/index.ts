@@ -2,6 +2,7 @@ import { audit, server } from './server.ts'
 import { common } from './common.ts'
 import { connect } from './connect.ts'
 import { home } from './home.ts'
+import { limits } from './limits.ts'
 import { memories } from './memories.ts'
 import { settings } from './settings.ts'
 import { graph, projects, timeline } from './places.ts'
@@ -16,6 +17,7 @@ export const en = {
   connect,
   home,
   graph,
+  limits,
   memories,
   projects,
   server,

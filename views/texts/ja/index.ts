@@ -4,6 +4,7 @@ import { audit, server } from './server.ts'
 import { common } from './common.ts'
 import { connect } from './connect.ts'
 import { home } from './home.ts'
+import { limits } from './limits.ts'
 import { memories } from './memories.ts'
 import { settings } from './settings.ts'
 import { graph, projects, timeline } from './places.ts'
@@ -18,6 +19,7 @@ export const ja: Translated<typeof en> = {
   connect,
   home,
   graph,
+  limits,
   memories,
   projects,
   server,
