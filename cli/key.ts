@@ -137,7 +137,7 @@ async function createKey({
   const { key, key_id, key_prefix, user_id, expires_at } = issuedKey
   printResult(
     options,
-    { key, key_id, key_prefix, user_id, scope, ...limits, expires_at },
+    { key, key_id, key_prefix, user_id, scope, ...limitDetails(limits), expires_at },
     () =>
       `Created the API key ${name} of ${email}.\n` +
       formatFields([

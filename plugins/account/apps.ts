@@ -6,7 +6,7 @@ import {
   listInstallations,
   listInstalledApps
 } from '../../db/oauth/connected-apps.ts'
-import { narrowScope } from '../../tools/scopes.ts'
+import { limitScope, narrowScope } from '../../tools/scopes.ts'
 import type { Pages } from '../consent-views/page-data.ts'
 import { type AccountView, groupTitles, listLink } from './view.ts'
 
@@ -84,7 +84,7 @@ function accountApp(
     client_name: installedApp.client_name || installedApp.client_id,
     installations: listed.map(({ scope, ...installation }) => ({
       ...installation,
-      groups: groupTitles(narrowScope(scope, installedApp.client_scope))
+      groups: groupTitles(limitScope(narrowScope(scope, installedApp.client_scope), installation))
     })),
     ...(installations.length > limit && { more: nextLink(listed.at(-1)!.grant_id) })
   }

@@ -3,6 +3,7 @@ import fp from 'fastify-plugin'
 import type { Session } from '../../db/people/sessions.ts'
 import { groupBoxes, toolGroups } from '../../tools/scopes.ts'
 import type { PageNotice } from '../notices.ts'
+import { keptChoice, limitChoice } from '../oauth-server/limit-choice.ts'
 import { listAccountApps } from './apps.ts'
 import { listAccountKeys } from './keys.ts'
 import type { AccountView } from './view.ts'
@@ -37,9 +38,10 @@ export default fp(
         } = (await app.notices.take(request, session, 'console')) ?? {}
         const newKey = await app.notices.take(request, session, 'new-key')
         if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
-        const [accountApps, accountKeys] = await Promise.all([
+        const [accountApps, accountKeys, keyLimits] = await Promise.all([
           listAccountApps(app.db, session.user_id, view),
-          listAccountKeys(app.db, session.user_id, view)
+          listAccountKeys(app.db, session.user_id, view),
+          limitChoice(app.db, session.user_id, keptChoice(pageNotice.typed?.['limits']))
         ])
         return reply.page(
           'account',
@@ -51,6 +53,7 @@ export default fp(
             csrf: app.auth.csrf(session),
             keyForm: crypto.randomUUID(),
             keyGroups: groupBoxes(toolGroups, session.role),
+            keyLimits,
             historyDays: app.config.TOOL_HISTORY ? app.config.TOOL_HISTORY_DAYS : 0,
             ...accountApps,
             ...accountKeys,

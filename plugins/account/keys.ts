@@ -1,5 +1,6 @@
 import type { Db } from '../../db/connection/connect.ts'
 import { listApiKeys, type ListedApiKey } from '../../db/people/api-keys.ts'
+import { limitScope } from '../../tools/scopes.ts'
 import type { Pages } from '../consent-views/page-data.ts'
 import { type AccountView, groupTitles, listLink } from './view.ts'
 
@@ -47,7 +48,7 @@ function accountKey(row: ListedApiKey): AccountKeys['keys'][number] {
     key_id: row.key_id,
     name: row.name,
     key_prefix: row.key_prefix,
-    groups: groupTitles(row.scope),
+    groups: groupTitles(limitScope(row.scope, row)),
     created_at: row.created_at,
     last_used_at: row.last_used_at,
     expires_at: row.expires_at,

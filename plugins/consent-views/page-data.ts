@@ -61,6 +61,7 @@ interface PlainPages extends SignInPages {
     keyForm: string
     /** The permissions that a key may have. */
     keyGroups: GroupBox[]
+    keyLimits: LimitChoice
     /** Days for which the history keeps tool calls; 0 if it keeps none. */
     historyDays: number
     apps: Array<{

@@ -7,6 +7,7 @@ import {
 } from '../../db/people/api-keys.ts'
 import type { Session } from '../../db/people/sessions.ts'
 import { formOf } from '../form-parameters.ts'
+import { limitDetails } from '../oauth-server/limit-choice.ts'
 
 /** The place of the notice with the key: the page that shows it once. */
 export type NewKeyPlace = 'new-key' | 'connect-key'
@@ -27,10 +28,14 @@ export async function createKeyOnce(
   const keySecret = API_KEY_PREFIX + app.seal.derive('api-key', keySeed)
   const createdKey = await insertWithNotice(app, session, place, keySecret, newKey)
   if (!createdKey) return app.notices.waits(session, place)
-  const { key_id: keyId, name, scope } = createdKey
   await request.audit('key.created', {
     user_id: session.user_id,
-    details: { key_id: keyId, name, scope }
+    details: {
+      key_id: createdKey.key_id,
+      name: createdKey.name,
+      scope: createdKey.scope,
+      ...limitDetails(createdKey)
+    }
   })
   return true
 }

@@ -3,7 +3,7 @@ import { listNamespaces } from '../../db/memory/stored-names.ts'
 import { type AccessLimits, MAX_BOUND_NAMESPACES, noAccessLimits } from '../../db/schema/index.ts'
 import { normalizeName } from '../../lib/names.ts'
 import { limitPermissions, permissionsOf } from '../../tools/scopes.ts'
-import type { Parameters } from '../form-parameters.ts'
+import { Parameters } from '../form-parameters.ts'
 
 /** Characters of a namespace, as in the schema of `agent_name`. */
 const MAX_NAMESPACE_LENGTH = 128
@@ -49,6 +49,21 @@ export function readLimits(answer: Parameters): AccessLimits {
     beyond_namespaces: isBound && answer.get('beyond') === 'yes',
     groups: null
   }
+}
+
+const fieldNames = ['access', 'reach', 'namespace', 'new_namespace', 'beyond']
+
+/** The fields of the choice as text, which a notice keeps for the page that shows them again. */
+export function typedChoice(answer: Parameters): string {
+  const fields = fieldNames.flatMap((name) =>
+    answer.all(name).map((value): [string, string] => [name, value])
+  )
+  return new URLSearchParams(fields).toString()
+}
+
+/** The limits of a choice that a notice kept; undefined without one. */
+export function keptChoice(typed: string | string[] | undefined): AccessLimits | undefined {
+  return typed === undefined ? undefined : readLimits(new Parameters(String(typed)))
 }
 
 /** Names of the texts that say what is wrong with a choice. */

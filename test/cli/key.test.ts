@@ -21,6 +21,18 @@ t.test('without a server a created key is valid and a revoked key is not', async
     scope: 'mcp:tools',
     expires_at: null
   })
+  const limits = ['--read-only', '--namespace', 'work', '--namespace', ' home ']
+  t.match(await kaguraJson(settings, [...create, 'narrow', ...limits]), {
+    access: 'read',
+    namespaces: ['work', 'home'],
+    beyond_namespaces: false
+  })
+  await refuses(
+    t,
+    settings,
+    [...create, 'none', '--scope', 'mcp:web', '--namespace', 'work'],
+    /could do nothing/
+  )
   const { stdout } = await kagura(settings, [...create, 'desk'])
   const second = /kagura_\S+/.exec(stdout)![0]
   t.match(await kaguraJson(settings, ['key', 'revoke', made.key_id]), {

@@ -2,9 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Session } from '../../../db/people/sessions.ts'
 import { PageError } from '../../../lib/errors.ts'
 import { permissionsOf, scopeBoxes } from '../../../tools/scopes.ts'
-import { Parameters } from '../../form-parameters.ts'
 import { checkBoxes, consentParties } from '../authorize/consent-form.ts'
-import { limitChoice, readLimits } from '../limit-choice.ts'
+import { keptChoice, limitChoice } from '../limit-choice.ts'
 import {
   deviceConsentPath,
   FORM_SECONDS,
@@ -33,7 +32,6 @@ export async function showDeviceConsent(
   const notice = await app.notices.take(request, session, 'device')
   const boxes = scopeBoxes(deviceForm.scope, session.role)
   const typed = notice?.typed
-  const sentLimits = typed && readLimits(new Parameters(String(typed['limits'])))
   return reply.page(
     'consent',
     {
@@ -43,7 +41,7 @@ export async function showDeviceConsent(
       groups: typed
         ? checkBoxes(boxes, permissionsOf([typed['scope'] ?? []].flat().join(' ')))
         : boxes,
-      limits: await limitChoice(app.db, session.user_id, sentLimits),
+      limits: await limitChoice(app.db, session.user_id, keptChoice(typed?.['limits'])),
       form: signedForm,
       action: '/device',
       device: {

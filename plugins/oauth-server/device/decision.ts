@@ -13,7 +13,7 @@ import { commonGroups, type Permission, permissionsOf } from '../../../tools/sco
 import type { Parameters } from '../../form-parameters.ts'
 import { approvedScope, NONE_TICKED, tickedPermissions } from '../authorize/consent-form.ts'
 import { displayName } from '../client/client.ts'
-import { limitDetails, limitFault, readLimits } from '../limit-choice.ts'
+import { limitDetails, limitFault, readLimits, typedChoice } from '../limit-choice.ts'
 import {
   type DeviceForm,
   expiredCodePage,
@@ -56,7 +56,7 @@ export async function decideOnDevice(
   if (isApproved && (ticked.size === 0 || fault)) {
     const text = ticked.size > 0 && fault ? request.texts.limits[fault] : NONE_TICKED
     const problem = { form: 'consent', field: 'scope', text }
-    const typed = { scope: answer.all('scope'), limits: answer.toString() }
+    const typed = { scope: answer.all('scope'), limits: typedChoice(answer) }
     await app.notices.leave(session, 'device', { problem, typed, status: 400 })
     return redirectTo(reply, `/device?form=${encodeURIComponent(signedForm)}`)
   }

@@ -1,7 +1,9 @@
-import type { FastifyPluginAsync } from 'fastify'
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
+import type { AccessLimits } from '../../../db/schema/index.ts'
 import { createKeyOnce } from '../../../plugins/console/new-key.ts'
 import { formOf, type Parameters } from '../../../plugins/form-parameters.ts'
 import { type PageNotice, typedText } from '../../../plugins/notices.ts'
+import { limitFault, readLimits, typedChoice } from '../../../plugins/oauth-server/limit-choice.ts'
 import { toolGroups, scopeOf } from '../../../tools/scopes.ts'
 
 const allowedDays = [30, 90, 365]
@@ -13,6 +15,7 @@ interface KeyForm {
   name: string
   scope: string
   days: number | undefined
+  limits: AccessLimits
 }
 
 /** Creates an API key, which the next page shows once. */
@@ -21,7 +24,7 @@ const createKey: FastifyPluginAsync = async (app) => {
     const session = await app.auth.requireForm(request)
     const form = formOf(request)
     const keyForm = readKeyForm(form)
-    const fieldProblem = findProblem(keyForm, form)
+    const fieldProblem = findProblem(keyForm, form, request.texts)
     if (fieldProblem) {
       return app.account.redirectTo(reply, session, {
         problem: fieldProblem,
@@ -29,8 +32,8 @@ const createKey: FastifyPluginAsync = async (app) => {
         status: 400
       })
     }
-    const { name, scope, days } = keyForm
-    const newKey = { name, scope, expires_days: days }
+    const { name, scope, days, limits } = keyForm
+    const newKey = { name, scope, expires_days: days, ...limits }
     if (!(await createKeyOnce(app, request, session, 'new-key', newKey))) {
       const repeatProblem = { form: 'keys', text: ALREADY_CREATED }
       return app.account.redirectTo(reply, session, { problem: repeatProblem, status: 409 })
@@ -47,11 +50,16 @@ function readKeyForm(form: Parameters): KeyForm {
     scope: scopeOf(
       new Set(toolGroups.filter((group) => form.all('scope').includes(`mcp:${group}`)))
     ),
-    days: allowedDays.includes(lifetimeDays) ? lifetimeDays : undefined
+    days: allowedDays.includes(lifetimeDays) ? lifetimeDays : undefined,
+    limits: readLimits(form)
   }
 }
 
-function findProblem({ name, scope }: KeyForm, form: Parameters): PageNotice['problem'] {
+function findProblem(
+  { name, scope, limits }: KeyForm,
+  form: Parameters,
+  texts: FastifyRequest['texts']
+): PageNotice['problem'] {
   if (name === '' || name.length > 100 || form.malformed.length > 0) {
     return {
       form: 'keys',
@@ -59,14 +67,18 @@ function findProblem({ name, scope }: KeyForm, form: Parameters): PageNotice['pr
       text: 'Give the key a name of up to 100 characters, by which you recognize it.'
     }
   }
-  if (scope !== '') return undefined
-  return { form: 'keys', field: 'scope', text: 'Select at least one permission.' }
+  if (scope === '') {
+    return { form: 'keys', field: 'scope', text: 'Select at least one permission.' }
+  }
+  const fault = limitFault(limits, scope)
+  return fault && { form: 'keys', field: 'scope', text: texts.limits[fault] }
 }
 
 function typedFields(form: Parameters): Record<string, string | string[]> {
   return {
     name: typedText(form.malformed.includes('name') ? '' : form.get('name')),
     days: typedText(form.get('days')),
+    limits: typedChoice(form),
     scope: toolGroups
       .map((group) => `mcp:${group}`)
       .filter((value) => form.all('scope').includes(value))

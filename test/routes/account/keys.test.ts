@@ -45,6 +45,23 @@ t.test(
   }
 )
 
+t.test('a key can be made for reading, and for some namespaces', async (t) => {
+  const user = await running.person()
+  const visitor = await running.signedIn(user.email)
+  const page = await visitor.get('/account')
+  const limits = { access: 'read', reach: 'namespaces', new_namespace: 'work' }
+  const refused = await visitor.submit(
+    page,
+    { ...filled, ...limits, new_namespace: '' },
+    formIndex(page)
+  )
+  t.equal(refused.status, 400)
+  t.match(refused.html, /Select at least one namespace[^]*value="namespaces" checked/)
+  t.ok(shownKey(await visitor.submit(refused, { ...filled, ...limits }, formIndex(refused))))
+  const [row] = await listApiKeys(running.app.db, { user_id: user.user_id }, { limit: 10 })
+  t.match(row, { access: 'read', namespaces: ['work'], beyond_namespaces: false })
+})
+
 t.test('a revoked key does not come back by sending its form again', async (t) => {
   const user = await running.person()
   const visitor = await running.signedIn(user.email)

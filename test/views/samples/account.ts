@@ -1,5 +1,6 @@
 import type { Pages } from '../../../plugins/consent-views/page-data.ts'
 import { groupBoxes, toolGroups, groupTexts } from '../../../tools/scopes.ts'
+import { consent } from './consent.ts'
 import { day, type Sample } from './sample.ts'
 
 const mcpUrl = 'https://memory.example.org/api/v1/mcp/sse'
@@ -13,6 +14,7 @@ export const account: Pages['account'] = {
   csrf: 'csrf-token',
   keyForm: 'key-form',
   keyGroups: boxes,
+  keyLimits: consent.limits,
   historyDays: 30,
   apps: [
     {
