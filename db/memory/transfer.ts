@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import { versionColumns } from './columns.ts'
+import { isLive } from './conditions.ts'
 import { isOneOf } from '../connection/conditions.ts'
-import type { Trx } from '../connection/connect.ts'
+import type { Db, Trx } from '../connection/connect.ts'
 
 type MemoryTable = 'memories' | 'memory_versions'
 
@@ -42,6 +43,26 @@ export async function* exportMemoryRows(
     if (pageRows.length < pageSize) return
     lastRow = pageRows.at(-1)!
   }
+}
+
+/** Returns live memories as JSON text, as exportMemoryRows does, in the order of their ids. */
+export async function exportSelectedRows(
+  db: Db,
+  userId: string,
+  memoryIds: string[]
+): Promise<string[]> {
+  const columnList = sql.join(transferredColumns('memories').map((column) => sql.ref(column)))
+  const rows = await db
+    .selectFrom('memories')
+    .select(
+      sql<string>`(select to_jsonb(picked) from (select ${columnList}) as picked)::text`.as('row')
+    )
+    .where('user_id', '=', userId)
+    .where(isOneOf('memory_id', memoryIds))
+    .where(isLive())
+    .orderBy('memory_id')
+    .execute()
+  return rows.map(({ row }) => row)
 }
 
 /**

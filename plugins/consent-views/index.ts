@@ -76,7 +76,12 @@ const invisibleCharacters = /[\p{C}\p{Default_Ignorable_Code_Point}\u2800]/gu
 
 /** Foreign text on one line, without control, direction-changing and invisible characters. */
 export function safeText(text: string): string {
-  return text.replace(/\s+/gu, ' ').replace(invisibleCharacters, '').trim()
+  return safeLine(text).trim()
+}
+
+/** The same for a part of a line, whose ends may be blanks. */
+function safeLine(text: string): string {
+  return text.replace(/\s+/gu, ' ').replace(invisibleCharacters, '')
 }
 
 /** A foreign name as safe text of up to 80 characters; `unnamed` if nothing visible remains. */
@@ -120,6 +125,7 @@ export default fp(
         consoleScript: consoleScript.url,
         passkeyScript: passkeyScript.url,
         safeText,
+        safeLine,
         displayName,
         revealInvisible,
         appIcon,

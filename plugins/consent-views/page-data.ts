@@ -1,4 +1,3 @@
-import type { Memory } from '../../db/memory/memories.ts'
 import type { Registration, Role } from '../../db/schema/index.ts'
 import type { GroupBox } from '../../tools/scopes.ts'
 import type { ConsolePageName, ConsolePages } from '../console/pages/index.ts'
@@ -106,18 +105,6 @@ interface PlainPages extends SignInPages {
   'signed-out': Record<string, never>
   /** After the deletion of an account. */
   'settings/deleted': Record<string, never>
-  /** One memory, for its owner. */
-  memory: SignedIn & { memory: Memory }
-  /** A memory that was deleted or has expired. `restorableUntil`: absent once that has passed. */
-  'memory-deleted': SignedIn & {
-    key: string
-    namespace: string
-    deletedAt: Date
-    expired: boolean
-    /** The app or person that deleted it. */
-    by: string
-    restorableUntil?: Date
-  }
   /** The MCP URL opened in a browser. */
   mcp: { mcpUrl: string; keyUrl: string; keysOnly: boolean }
 }
@@ -131,12 +118,6 @@ export interface EarlierDecision {
   /** The groups that the app asks for now but did not then. */
   added?: string
 }
-/** The data for the header of pages for signed-in people. */
-interface SignedIn {
-  user: { name: string; email: string; role: Role }
-  csrf: string
-}
-
 export type PageName = keyof Pages
 
 export interface OlderInstallations {

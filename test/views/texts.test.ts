@@ -8,7 +8,7 @@ import { projectFiles, root } from '../support/sources.ts'
 const untranslated = new Set(
   (
     'account app-icon confirm connect consent continue device device-decided error groups ' +
-    'keys mcp memory memory-deleted older-installations setup signed-out'
+    'keys mcp older-installations setup signed-out'
   )
     .split(' ')
     .map((name) => `views/${name}.eta`)

@@ -1,6 +1,7 @@
 import type { Confirmation } from './confirmation.ts'
 import type { ConnectPages } from './connect.ts'
 import type { HomePages } from './home.ts'
+import type { MemoryPages } from './memories.ts'
 import type { PlacesPages } from './places.ts'
 import type { SecurityPages } from './security.ts'
 import type { ServerPages } from './server.ts'
@@ -8,7 +9,14 @@ import type { SettingsPages } from './settings.ts'
 
 /** The data of every page of the console, without its frame: view name -> data. */
 export interface ConsolePages
-  extends ConnectPages, HomePages, PlacesPages, SecurityPages, ServerPages, SettingsPages {
+  extends
+    ConnectPages,
+    HomePages,
+    MemoryPages,
+    PlacesPages,
+    SecurityPages,
+    ServerPages,
+    SettingsPages {
   'confirm-action': Confirmation
 }
 

@@ -1,7 +1,6 @@
 import { account } from './account.ts'
 import { consent } from './consent.ts'
-import { memory } from './memory.ts'
-import { day, type Sample } from './sample.ts'
+import type { Sample } from './sample.ts'
 
 /**
  * The name of a hostile client: markup, a direction override, a zero-width space, a line break.
@@ -73,34 +72,6 @@ export const hostileSamples: Record<string, Sample> = {
       name: hostile,
       email: hostile,
       problem: { form: 'setup', field: 'name', text: hostile }
-    }
-  },
-  'memory-hostile': {
-    view: 'memory',
-    data: {
-      user: { name: hostile, email: hostile, role: 'user' },
-      csrf: hostile,
-      memory: {
-        ...memory,
-        key: hostile,
-        value: hostile.repeat(20),
-        tags: [hostile],
-        metadata: { [hostile]: hostile },
-        source: { kind: 'oauth', name: hostile },
-        speaker: hostile
-      }
-    }
-  },
-  'memory-deleted-hostile': {
-    view: 'memory-deleted',
-    data: {
-      user: account.user,
-      csrf: hostile,
-      key: hostile,
-      namespace: hostile,
-      deletedAt: day('2026-10-01'),
-      expired: false,
-      by: hostile
     }
   },
   'confirm-hostile': {
