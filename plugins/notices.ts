@@ -15,6 +15,8 @@ declare module 'fastify' {
 export interface PageNotice {
   /** What happened. */
   notice?: string
+  /** A text to copy that no later page shows: a link or a secret. */
+  secret?: { label: string; value: string }
   /** The form that undoes it: a path of the console, and its hidden fields. */
   undo?: { action: string; fields: Array<[name: string, value: string]> }
   /** What is wrong, in which form and at which field. */
@@ -38,7 +40,14 @@ export interface ConnectionTest {
 }
 /** A notice for a person who is not signed in: at the sign-in and set-up forms. */
 export interface SignedOutNotice extends PageNotice {
-  place: 'login' | 'login/second-factor' | 'login/passkey' | 'login/oidc/link' | 'setup'
+  place:
+    | 'login'
+    | 'login/second-factor'
+    | 'login/passkey'
+    | 'login/oidc/link'
+    | 'setup'
+    | 'invite'
+    | 'reset'
 }
 interface NoticeContents {
   /** The next page of the console. */

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { isOneOf } from '../connection/conditions.ts'
 import type { Db, Trx } from '../connection/connect.ts'
 import { countRows } from '../connection/page.ts'
 
@@ -21,6 +22,20 @@ export async function findMemoryUsage(db: Db, userId: string): Promise<MemoryUsa
       sql<number>`coalesce(sum(bytes), 0)::float8`.as('bytes')
     ])
     .executeTakeFirstOrThrow()
+}
+
+/** Returns what each of these users stores. Primary key. */
+export function listMemoryUsage(db: Db, userIds: readonly string[]) {
+  return db
+    .selectFrom('memory_usage')
+    .where(isOneOf('user_id', userIds))
+    .groupBy('user_id')
+    .select([
+      'user_id',
+      sql<number>`coalesce(sum(memories), 0)::float8`.as('memories'),
+      sql<number>`coalesce(sum(bytes), 0)::float8`.as('bytes')
+    ])
+    .execute()
 }
 
 /** Counts the former versions of the user's memories; MAX_COUNTED stands for that many or more. */

@@ -1,6 +1,7 @@
 import type {
   ApiKeysTable,
   AttemptsTable,
+  AccountLinksTable,
   AuditLogsTable,
   ConsumedChallengesTable,
   ExternalIdentitiesTable,
@@ -93,6 +94,7 @@ export interface Database {
   oauth_tokens: OauthTokensTable
   oauth_device_codes: OauthDeviceCodesTable
   oauth_pushed_authorization_requests: OauthPushedAuthorizationRequestsTable
+  account_links: AccountLinksTable
   audit_logs: AuditLogsTable
   github_tokens: GithubTokensTable
   memories: MemoriesTable

@@ -90,6 +90,20 @@ export interface ConsumedChallengesTable {
   expires_at: TimeColumn
 }
 
+/** One-time links: invitations, and new passwords. */
+export interface AccountLinksTable {
+  token_hash: string
+  link_id: Generated<string>
+  kind: 'invitation' | 'password_reset'
+  /** The account of a new password; null for an invitation. */
+  user_id: NullableColumn<string>
+  /** The address and the role of an invitation. */
+  email: NullableColumn<string>
+  role: NullableColumn<Role>
+  created_at: DefaultNowColumn
+  expires_at: TimeColumn
+}
+
 export interface SetupLinksTable {
   token_hash: string
   created_at: DefaultNowColumn

@@ -12,6 +12,11 @@ export const signInReasons: Record<string, ReasonExplanation> = {
     why: 'A disabled user tried to sign in with the right password.',
     fix: 'To allow it: npx kagura user enable EMAIL.'
   },
+  invitation: { why: 'An invitation link created the account.', fix: NOTHING_TO_DO },
+  account_link_invalid: {
+    why: 'The link was used already, was revoked, or has expired.',
+    fix: 'An administrator can make a new one on the page People.'
+  },
   setup_link: { why: 'The set-up link created the first administrator.', fix: NOTHING_TO_DO },
   setup_link_invalid: {
     why: 'The set-up link was already used, or is older than 24 hours.',

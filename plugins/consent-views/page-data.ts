@@ -17,6 +17,15 @@ interface PlainPages extends SignInPages {
     PageNotice,
     'problem'
   >
+  /** A link from an administrator: an invitation, or a new password. */
+  'account-link': {
+    token: string
+    email: string
+    action: string
+    /** An invited person also chooses a name. */
+    asksName: boolean
+    name: string
+  } & Pick<PageNotice, 'problem'>
   /** Shows who asks, for what, and as which person: Approve or Deny. */
   consent: {
     clientName: string

@@ -9,6 +9,7 @@ import { memorySamples } from './memory.ts'
 import type { Sample } from './sample.ts'
 import { serverSamples } from './server.ts'
 import { settingsSamples } from './settings.ts'
+import { peopleSamples } from './people.ts'
 import { placesSamples } from './places.ts'
 import { securitySamples } from './security.ts'
 import { signInSamples } from './sign-in.ts'
@@ -25,6 +26,7 @@ export const samples: Record<string, Sample> = {
   ...serverSamples,
   ...settingsSamples,
   ...confirmationSamples,
+  ...peopleSamples,
   ...placesSamples,
   ...errorSamples,
   ...hostileSamples

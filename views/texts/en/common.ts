@@ -21,6 +21,7 @@ export const common = {
   off: 'Off',
   never: 'never',
   copy: 'Copy',
+  shownOnce: 'Copy it now: no later page shows it again.',
   copied: 'Copied',
   showPassword: 'Show password',
   hidePassword: 'Hide password',

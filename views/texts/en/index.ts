@@ -5,6 +5,7 @@ import { home } from './home.ts'
 import { limits } from './limits.ts'
 import { memories } from './memories.ts'
 import { settings } from './settings.ts'
+import { people } from './people.ts'
 import { graph, projects, timeline } from './places.ts'
 import { security } from './security.ts'
 import { shell } from './shell.ts'
@@ -19,6 +20,7 @@ export const en = {
   graph,
   limits,
   memories,
+  people,
   projects,
   server,
   settings,

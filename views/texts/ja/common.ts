@@ -21,6 +21,7 @@ export const common: Translated<typeof english> = {
   off: 'オフ',
   never: 'なし',
   copy: 'コピー',
+  shownOnce: '今すぐコピーしてください。この後のページには表示されません。',
   copied: 'コピーしました',
   showPassword: 'パスワードを表示',
   hidePassword: 'パスワードを隠す',
