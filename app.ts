@@ -4,6 +4,7 @@ import autoload from '@fastify/autoload'
 import Fastify, { type FastifyInstance } from 'fastify'
 import audit from './plugins/audit.ts'
 import auth from './plugins/auth/index.ts'
+import bodyDeadline from './plugins/body-deadline.ts'
 import bodyText from './plugins/body-text.ts'
 import config, { type Config, trustedProxies } from './plugins/config/index.ts'
 import consentViews from './plugins/consent-views/index.ts'
@@ -17,6 +18,7 @@ import embedder from './plugins/embedder/index.ts'
 import setupToken from './plugins/setup-token.ts'
 import formParameters from './plugins/form-parameters.ts'
 import github from './plugins/github.ts'
+import imports from './plugins/imports/index.ts'
 import guardedFetch, { type Network } from './plugins/guarded-fetch/index.ts'
 import maintenance from './plugins/maintenance.ts'
 import oidc from './plugins/oidc/index.ts'
@@ -44,6 +46,8 @@ import web from './plugins/web/index.ts'
  * was refused. The limit of the operating system applies too.
  */
 export const BACKLOG = 4096
+/** For a large upload over a slow line. Other bodies have a minute, see plugins/body-deadline.ts. */
+const REQUEST_MS = 900_000
 
 /**
  * A random id of twelve characters. It comes from a UUID, because Node.js keeps random bytes in
@@ -93,7 +97,8 @@ export async function buildApp(
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
     frameworkErrors: addressErrorHandler,
     return503OnClosing: true,
-    requestTimeout: 60_000, // for the request of a client, not for streams; the default is no limit
+    requestTimeout: REQUEST_MS, // for the request of a client, not for streams
+    http: { headersTimeout: 60_000 },
     pluginTimeout: 120_000 // the first start creates a database
   })
   try {
@@ -120,6 +125,7 @@ async function registerPlugins(
   await app.register(seal)
   await app.register(db)
   await app.register(audit)
+  await app.register(bodyDeadline)
   await app.register(bodyText)
   await app.register(formParameters)
   await app.register(guardedFetch, { network, proxy: settings.OUTBOUND_PROXY })
@@ -137,6 +143,7 @@ async function registerPlugins(
   await app.register(rateLimit)
   await app.register(refusals)
   await app.register(consolePages)
+  await app.register(imports)
   await app.register(account)
   await app.register(oauthServer)
   await app.register(embedder)

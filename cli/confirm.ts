@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises'
-import type { Db, Trx } from '../db/connection/connect.ts'
+import type { Trx } from '../db/connection/connect.ts'
+import { rehearseWork } from '../db/connection/rehearsal.ts'
 import { CommandRefusedError } from './arguments.ts'
 import { withDatabase } from './database.ts'
 import { terminal } from './terminal.ts'
@@ -60,26 +61,4 @@ export function runConfirmed<T>(
     if (consequences !== undefined) await requireConfirmation(consequences, options)
     return db.transaction().execute(work)
   })
-}
-
-/** Rolls the rehearsal back and carries its result. */
-class RehearsalRollbackError<T> extends Error {
-  override name = 'RehearsalRollbackError'
-  readonly result: T
-  constructor(result: T) {
-    super('The rehearsal is rolled back.')
-    this.result = result
-  }
-}
-
-/** Runs the work, rolls it back and returns its result. */
-export async function rehearseWork<T>(db: Db, work: (trx: Trx) => Promise<T>): Promise<T> {
-  try {
-    return await db.transaction().execute<T>(async (trx) => {
-      throw new RehearsalRollbackError(await work(trx))
-    })
-  } catch (error) {
-    if (error instanceof RehearsalRollbackError) return error.result as T
-    throw error
-  }
 }

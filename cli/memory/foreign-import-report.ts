@@ -1,6 +1,6 @@
 import type { ImportReport } from '../../domain/memory/transfer/import/take-in.ts'
 import { formatCount, formatTable } from '../subcommand.ts'
-import type { LeftOutFile } from './import-files.ts'
+import type { LeftOutFile } from '../../domain/memory/transfer/files/source-file.ts'
 
 /** What --json prints. */
 export interface ForeignImportResult extends ImportReport {

@@ -2,6 +2,8 @@ import type { Db } from '../../db/connection/connect.ts'
 import type { Source } from '../../db/schema/index.ts'
 import { findEncoding } from '../../lib/encoding/charset.ts'
 import { type ImportFormat, importFormats } from '../../domain/memory/transfer/import/index.ts'
+import type { ImportFiles } from '../../domain/memory/transfer/files/collect.ts'
+import { checkItems } from '../../domain/memory/transfer/foreign.ts'
 import { ImportRun } from '../../domain/memory/transfer/import/run.ts'
 import {
   emptyImportReport,
@@ -14,7 +16,7 @@ import { recordAudit, withDatabase } from '../database.ts'
 import { printResult, type WithJson } from '../subcommand.ts'
 import { requireUser } from '../user/record.ts'
 import { describeForeignImport, type ForeignImportResult } from './foreign-import-report.ts'
-import { collectImportFiles, type ImportFiles } from './import-files.ts'
+import { collectImportFiles } from './import-files.ts'
 import { progressReporter } from './progress.ts'
 
 /** Memories and links between two lines of progress. */
@@ -74,8 +76,7 @@ export async function importForeignMemories(
   const importFiles = await collectImportFiles(path, format, options.encoding)
   const { user_id } = await db.transaction().execute((trx) => requireUser(trx, options.user))
   const importRun = new ImportRun()
-  const itemCount = await checkItems(format, importFiles, importRun, skipBroken)
-  importRun.take()
+  const itemCount = await requireItems(format, importFiles, importRun, skipBroken)
   const source: Source = { kind: 'command', name: `import from ${format.title}` }
   const importReport = emptyImportReport()
   importReport.warnings.push(...importFiles.warnings)
@@ -130,29 +131,24 @@ function describeSoFar({ created, changed, links }: ImportReport): string {
  * Reads everything once without writing, and returns the number of memories and links. Throws
  * CommandRefusedError if there are none, or for broken parts without `skipBroken`.
  */
-async function checkItems(
+async function requireItems(
   format: ImportFormat,
-  { files, broken: brokenFiles }: ImportFiles,
+  importFiles: ImportFiles,
   importRun: ImportRun,
   skipBroken: boolean
 ): Promise<number> {
-  let itemCount = 0
-  const faults = [...brokenFiles]
-  try {
-    for await (const item of format.read(files, importRun)) {
-      if ('broken' in item) faults.push(item.broken)
-      else if ('memory' in item || 'link' in item) itemCount++
+  const { items, faults } = await checkItems(format, importFiles, importRun).catch(
+    (error: unknown) => {
+      throw error instanceof ToolError
+        ? new CommandRefusedError(`${error.message} Nothing was imported.`)
+        : error
     }
-  } catch (error) {
-    throw error instanceof ToolError
-      ? new CommandRefusedError(`${error.message} Nothing was imported.`)
-      : error
-  }
+  )
   const namedFaults = faults.slice(0, MAX_NAMED_FAULTS).join(' ')
   if (faults.length > 0 && !skipBroken) {
-    throw new CommandRefusedError(describeFaults(namedFaults, faults.length, itemCount))
+    throw new CommandRefusedError(describeFaults(namedFaults, faults.length, items))
   }
-  if (itemCount > 0) return itemCount
+  if (items > 0) return items
   throw new CommandRefusedError(
     `${namedFaults && `${namedFaults} `}There is nothing to import in it. ` +
       `${format.title}: give ${format.takes}.`

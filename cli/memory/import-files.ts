@@ -1,34 +1,22 @@
 import { createReadStream } from 'node:fs'
 import { open, readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { createDecoder } from '../../lib/encoding/charset.ts'
-import { type FileEncoding, detectFileEncoding, readLoosely } from '../../lib/encoding/file.ts'
+import { isZip, openArchive, refuseLargeFiles } from '../../domain/memory/transfer/files/archive.ts'
 import {
-  type ImportFormat,
-  importFormats,
-  type InputFile
-} from '../../domain/memory/transfer/import/index.ts'
+  addSourceFile,
+  type ImportFiles,
+  pickFiles
+} from '../../domain/memory/transfer/files/collect.ts'
+import type { LeftOutFile, SourceFile } from '../../domain/memory/transfer/files/source-file.ts'
+import { type ImportFormat, importFormats } from '../../domain/memory/transfer/import/index.ts'
+import { ToolError } from '../../lib/tool-error.ts'
 import { CommandRefusedError, quoteText } from '../arguments.ts'
 
 const READ_BYTES = 1 << 18
 
-export interface LeftOutFile {
-  file: string
-  why: string
-}
-
-export interface ImportFiles {
-  files: InputFile[]
-  left: LeftOutFile[]
-  /** Files that are not UTF-8, with the encoding that is used. */
-  warnings: string[]
-  /** Files with bytes that are not valid in their encoding. */
-  broken: string[]
-}
-
 /**
- * Collects the file, or the files of the folder that may belong to the format, sorted by name.
- * Throws CommandRefusedError.
+ * Collects the file, or the files of the folder or zip archive that may belong to the format,
+ * sorted by name. Throws CommandRefusedError.
  */
 export async function collectImportFiles(
   path: string,
@@ -37,43 +25,84 @@ export async function collectImportFiles(
 ): Promise<ImportFiles> {
   const importFiles: ImportFiles = { files: [], left: [], warnings: [], broken: [] }
   try {
-    if (!(await stat(path)).isDirectory()) {
-      await addFile(importFiles, path, basename(path), { encoding })
+    const { size, isFolder } = await statPath(path)
+    const start = isFolder ? Buffer.alloc(2) : await readStart(path)
+    if (isFolder || isZip(start)) {
+      const sourceFiles = isFolder
+        ? await listFolder(path, format, importFiles.left)
+        : await listArchive(path, importFiles.left)
+      const pickedFiles = pickFiles(sourceFiles, format, importFiles.left)
+      if (!isFolder) {
+        const readFiles = pickedFiles.map(({ file }) => file)
+        refuseLargeFiles(readFiles, quoteText(path))
+      }
+      for (const { file, isUncertain } of pickedFiles) {
+        await addSourceFile(importFiles, file, { encoding, isUncertain })
+      }
+      if (importFiles.files.length + importFiles.broken.length === 0) {
+        throw emptyFolderError(path, format, sourceFiles, isFolder ? 'folder' : 'archive')
+      }
       return importFiles
     }
-    const fileNames = format.picks ? await listFiles(path, '', importFiles.left) : []
-    for (const name of fileNames) {
-      const isPicked = format.picks!(name)
-      const isUncertain = !isPicked && format.considers?.(name) === true
-      if (isPicked || isUncertain) {
-        await addFile(importFiles, join(path, name), name, { encoding, isUncertain })
-      } else {
-        importFiles.left.push({ file: name, why: `not a file of ${format.title}` })
-      }
-    }
-    if (importFiles.files.length + importFiles.broken.length === 0) {
-      throw emptyFolderError(path, format, fileNames)
-    }
+    refuseGzip(path, start)
+    await addSourceFile(importFiles, fileOnDisk(path, basename(path), size), { encoding })
     return importFiles
   } catch (error) {
     if (error instanceof CommandRefusedError) throw error
+    if (error instanceof ToolError) throw new CommandRefusedError(error.message)
     throw new CommandRefusedError(`${quoteText(path)} cannot be read: ${(error as Error).message}.`)
   }
+}
+
+async function statPath(path: string): Promise<{ size: number; isFolder: boolean }> {
+  const stats = await stat(path)
+  return { size: stats.size, isFolder: stats.isDirectory() }
+}
+
+async function readStart(path: string): Promise<Buffer> {
+  const fileHandle = await open(path)
+  const { buffer } = await fileHandle
+    .read(Buffer.alloc(2), 0, 2, 0)
+    .finally(() => fileHandle.close())
+  return buffer
+}
+
+function fileOnDisk(path: string, name: string, size: number): SourceFile {
+  return { path: name, size, bytes: () => createReadStream(path, { highWaterMark: READ_BYTES }) }
+}
+
+/** The files of the archive, which stays open until the command ends. */
+async function listArchive(path: string, left: LeftOutFile[]): Promise<SourceFile[]> {
+  const archive = await openArchive(path, quoteText(path))
+  left.push(...archive.left)
+  return archive.files
+}
+
+async function listFolder(
+  path: string,
+  format: ImportFormat,
+  left: LeftOutFile[]
+): Promise<SourceFile[]> {
+  if (!format.picks) return []
+  const fileNames = await listFiles(path, '', left)
+  return fileNames.map((name) => fileOnDisk(join(path, name), name, 0))
 }
 
 function emptyFolderError(
   path: string,
   { title, takes }: ImportFormat,
-  fileNames: string[]
+  sourceFiles: SourceFile[],
+  kind: 'folder' | 'archive'
 ): CommandRefusedError {
   const matchingFormat = importFormats.find(
-    (format) => format.title !== title && format.picks && fileNames.some(format.picks)
+    ({ title: otherTitle, picks }) =>
+      otherTitle !== title && picks && sourceFiles.some((file) => picks(file.path))
   )
   const formatHint = matchingFormat
     ? ` It has files of ${matchingFormat.title}: use --from ${matchingFormat.name}.`
     : ''
   return new CommandRefusedError(
-    `The folder ${quoteText(path)} contains nothing to import. ` +
+    `The ${kind} ${quoteText(path)} contains nothing to import. ` +
       `${title}: give ${takes}.${formatHint}`
   )
 }
@@ -95,64 +124,10 @@ async function listFiles(root: string, below: string, left: LeftOutFile[]): Prom
   return fileNames.sort()
 }
 
-interface ReadOptions {
-  encoding: string | undefined
-  /** The format cannot tell from the name whether it can read the file. */
-  isUncertain?: boolean
-}
-
-async function addFile(
-  importFiles: ImportFiles,
-  path: string,
-  name: string,
-  { encoding, isUncertain = false }: ReadOptions
-): Promise<void> {
-  await refuseArchive(path)
-  const fileEncoding = await detectFileEncoding(
-    () => createReadStream(path, { highWaterMark: READ_BYTES }),
-    encoding
-  ).catch((error: Error) => {
-    importFiles.broken.push(`${name} cannot be read: ${error.message}.`)
-  })
-  if (!fileEncoding) return
-  if ('fault' in fileEncoding && fileEncoding.encoding === undefined) {
-    if (isUncertain) importFiles.left.push({ file: name, why: 'not a text file' })
-    else importFiles.broken.push(`${name}${fileEncoding.fault}`)
-    return
-  }
-  if ('fault' in fileEncoding) importFiles.broken.push(`${name}${fileEncoding.fault}`)
-  else if (fileEncoding.encoding !== 'utf-8') {
-    importFiles.warnings.push(`${name} is not UTF-8; it was read as ${fileEncoding.encoding}.`)
-  }
-  importFiles.files.push({
-    path: name,
-    ...(isUncertain && { uncertain: isUncertain }),
-    chunks: () => decodeChunks(path, fileEncoding)
-  })
-}
-
-async function* decodeChunks(path: string, fileEncoding: FileEncoding): AsyncGenerator<string> {
-  const byteStream = createReadStream(path, { highWaterMark: READ_BYTES })
-  if ('fault' in fileEncoding) return yield* readLoosely(byteStream)
-  const streamDecoder = createDecoder(fileEncoding.encoding)
-  for await (const bytes of byteStream) yield streamDecoder.write(bytes as Buffer)
-  yield streamDecoder.end()
-}
-
-/** Recognises zip and gzip by their first bytes. Throws CommandRefusedError. */
-async function refuseArchive(path: string): Promise<void> {
-  const fileHandle = await open(path)
-  const { buffer } = await fileHandle
-    .read(Buffer.alloc(2), 0, 2, 0)
-    .finally(() => fileHandle.close())
-  if (buffer.toString('latin1') === 'PK') {
-    throw new CommandRefusedError(
-      `${quoteText(path)} is a zip archive. Unpack it first, then give the folder or file in it.`
-    )
-  }
-  if (buffer[0] === 0x1f && buffer[1] === 0x8b) {
-    throw new CommandRefusedError(
-      `${quoteText(path)} is compressed with gzip. Unpack it first (gunzip), then give the file.`
-    )
-  }
+/** Throws CommandRefusedError. */
+function refuseGzip(path: string, start: Buffer): void {
+  if (start[0] !== 0x1f || start[1] !== 0x8b) return
+  throw new CommandRefusedError(
+    `${quoteText(path)} is compressed with gzip. Unpack it first (gunzip), then give the file.`
+  )
 }

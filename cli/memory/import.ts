@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import type { Trx } from '../../db/connection/connect.ts'
+import { rehearseWork } from '../../db/connection/rehearsal.ts'
 import {
   createDecoder,
   markOf,
@@ -11,7 +12,6 @@ import { GLOBAL_NAMESPACE } from '../../domain/memory/fields.ts'
 import { importJsonLines, type ImportResult } from '../../domain/memory/transfer/index.ts'
 import { ToolError } from '../../lib/tool-error.ts'
 import { CommandRefusedError, quoteText } from '../arguments.ts'
-import { rehearseWork } from '../confirm.ts'
 import { recordAudit, withDatabase } from '../database.ts'
 import { formatCount, printResult, titledTable, type WithJson } from '../subcommand.ts'
 import { terminal } from '../terminal.ts'

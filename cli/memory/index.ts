@@ -110,6 +110,9 @@ function addImportCommand(memoryGroup: Command): void {
       'with --from: the encoding of the files, if it is not UTF-8 and not detected correctly',
       parseEncoding
     )
-    .argument('<file>', 'the file, or - for standard input; with --from also a folder')
+    .argument(
+      '<file>',
+      'the file, or - for standard input; with --from also a folder or a zip archive'
+    )
     .action(importMemories)
 }

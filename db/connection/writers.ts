@@ -13,6 +13,7 @@ export interface WriterFilter {
   grant_id?: string
   key_id?: string
   name?: string
+  import_id?: string
 }
 
 /** Whether the column `writer` matches the filter. */

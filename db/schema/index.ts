@@ -28,6 +28,7 @@ import type {
   OauthTokensTable
 } from './oauth.ts'
 import type {
+  ImportJobsTable,
   MemoriesTable,
   MemoryIndexQueueTable,
   MemoryPostingsTable,
@@ -103,6 +104,7 @@ export interface Database {
   memory_totals: MemoryTotalsTable
   memory_versions: MemoryVersionsTable
   memory_usage: MemoryUsageTable
+  import_jobs: ImportJobsTable
   memory_vectors: MemoryVectorsTable
   embedding_models: EmbeddingModelsTable
   embedding_queue: EmbeddingQueueTable

@@ -1,5 +1,11 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely'
-import type { JsonColumn, NullableColumn, NullableTimeColumn, DefaultNowColumn } from './columns.ts'
+import type {
+  JsonColumn,
+  NullableColumn,
+  NullableJsonColumn,
+  NullableTimeColumn,
+  DefaultNowColumn
+} from './columns.ts'
 
 /** Who wrote a row. The server takes it from the credential, never from the caller. */
 export interface Source {
@@ -8,6 +14,8 @@ export interface Source {
   client_id?: string
   grant_id?: string
   key_id?: string
+  /** One import in the console, which can be undone. */
+  import_id?: string
 }
 
 /** The columns that a memory and its versions share. */
@@ -94,4 +102,59 @@ export interface MemoryTotalsTable {
 export interface MemoryIndexQueueTable {
   user_id: string
   memory_no: number
+}
+
+/** `checking`, `ready`, `confirmed`, `running` and `undoing` are active: one for each person. */
+export type ImportState =
+  | 'checking'
+  | 'ready'
+  | 'confirmed'
+  | 'running'
+  | 'done'
+  | 'failed'
+  | 'stopped'
+  | 'undoing'
+  | 'undone'
+
+/** What an import would do, or did. Lists are cut; the counts are whole. */
+export interface ImportSummary {
+  created: number
+  changed: number
+  unchanged: number
+  /** Memories that were changed or deleted here, or whose key another one has. */
+  kept: number
+  versions: number
+  links: number
+  links_left_out: number
+  files_read: number
+  /** Some memories of each kind, only until the import ends. */
+  examples: Array<{ change: string; key: string; value: string }>
+  warnings: string[]
+  warning_count: number
+  broken: string[]
+  broken_count: number
+  /** Files that are not read, with the reason. */
+  left: string[]
+  left_count: number
+  /** Counts of parts that are left out, by kind. */
+  left_out: Record<string, number>
+  /** What undoing took back, and what others changed since. */
+  undone?: { memories: number; links: number; conflicts: number }
+}
+
+export interface ImportJobsTable {
+  user_id: string
+  import_id: string
+  created_at: DefaultNowColumn
+  /** The process that works on it renews this; a job that nobody touches is interrupted. */
+  touched_at: DefaultNowColumn
+  state: ImportState
+  file_name: string
+  agent_name: string
+  from_format: NullableColumn<string>
+  done: Generated<number>
+  total: Generated<number>
+  summary: NullableJsonColumn<ImportSummary>
+  /** Why it failed: a slug of ours, or a sentence. */
+  problem: NullableColumn<string>
 }

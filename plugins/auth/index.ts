@@ -4,7 +4,7 @@ import fp from 'fastify-plugin'
 import type { Session } from '../../db/people/sessions.ts'
 import type { User } from '../../db/people/users.ts'
 import { PageError } from '../../lib/errors.ts'
-import { formOf } from '../form-parameters.ts'
+import { formOf, type Parameters } from '../form-parameters.ts'
 import { authenticateRequest } from './authenticate.ts'
 import type { Credential } from './credential.ts'
 import { dpopNonce } from './dpop-proof.ts'
@@ -38,10 +38,10 @@ export interface Auth {
   /** The person signed in with this browser, or undefined. */
   session: (request: FastifyRequest) => Promise<Session | undefined>
   /**
-   * The person who sent this form: signed in, from a page of this server. Throws PageError 401 or
-   * 403.
+   * The person who sent this form: signed in, from a page of this server. `form`: the fields of an
+   * upload, which come before its file. Throws PageError 401 or 403.
    */
-  requireForm: (request: FastifyRequest) => Promise<Session>
+  requireForm: (request: FastifyRequest, form?: Parameters) => Promise<Session>
   /**
    * For secrets, roles, purge, export of everything and deletion: requires that the person proved
    * who they are in the last ten minutes. Call it after `requireForm` in the form's handler, and
@@ -72,7 +72,7 @@ export default fp(
     app.decorate('auth', {
       authenticate: (request) => authenticateRequest(app, request),
       session: (request) => currentSession(app, request),
-      async requireForm(request) {
+      async requireForm(request, form) {
         requireSameOrigin(request)
         const session = await currentSession(app, request)
         if (!session) {
@@ -80,7 +80,7 @@ export default fp(
             link: { href: '/login', text: 'Sign in' }
           })
         }
-        if (formOf(request).get('csrf') !== csrf(session)) {
+        if ((form ?? formOf(request)).get('csrf') !== csrf(session)) {
           throw new PageError(
             403,
             'This form is out of date',

@@ -124,6 +124,13 @@ export const ConfigSchema = Type.Object({
     1e15,
     'Bytes that the values of one user may take, with earlier versions and deleted memories.'
   ),
+  MAX_IMPORT_MB: integerSetting(
+    1000,
+    1,
+    100_000,
+    'Megabytes of a file that a person may upload to import it. It waits in the temporary ' +
+      'directory (TMPDIR).'
+  ),
   CODE_QUOTA_FILES: integerSetting(
     20_000,
     1,

@@ -4,6 +4,7 @@ import type { Session } from '../../db/people/sessions.ts'
 import type { CallContext } from '../../domain/context.ts'
 import { PageError, SignInRequiredError } from '../../lib/errors.ts'
 import type { Pages } from '../consent-views/page-data.ts'
+import type { Parameters } from '../form-parameters.ts'
 import type { PageNotice } from '../notices.ts'
 import { consoleContext } from './context.ts'
 import type { ConsolePageName, ConsolePages } from './pages/index.ts'
@@ -18,8 +19,11 @@ declare module 'fastify' {
 export interface Console {
   /** The signed-in person. Throws SignInRequiredError, which leads to the sign-in page and back. */
   requireSession: (request: FastifyRequest) => Promise<Session>
-  /** The person who sent this form and may change what is remembered. Throws PageError 401 or 403. */
-  requireWriterForm: (request: FastifyRequest) => Promise<Session>
+  /**
+   * The person who sent this form and may change what is remembered. `form` is that of requireForm.
+   * Throws PageError 401 or 403.
+   */
+  requireWriterForm: (request: FastifyRequest, form?: Parameters) => Promise<Session>
   /** The domain's context for what the person does here. Its source is the console. */
   context: (session: Session) => CallContext
   /** The signed-in administrator. Throws SignInRequiredError, and PageError 403 for others. */
@@ -57,8 +61,8 @@ export default fp(
     }
     app.decorate('console', {
       requireSession,
-      async requireWriterForm(request) {
-        const session = await app.auth.requireForm(request)
+      async requireWriterForm(request, form) {
+        const session = await app.auth.requireForm(request, form)
         if (session.role !== 'read_only') return session
         throw forbidden(request, request.texts.common.readOnlyText, 'read_only_account')
       },

@@ -73,6 +73,7 @@ const listArguments: Record<string, unknown[]> = {
   listRecentCodingSessions: ['u', page],
   listRecentNames: ['u'],
   listUserSessions: ['u', 7],
+  listImportJobs: ['u', 7],
   listStandingConsents: ['u', 'c'],
   listSuggestedMemories: ['u', 'm'],
   listTerms: ['u', 'x'],

@@ -108,7 +108,7 @@ export const authMutations: Mutation[] = [
   ...mutationsOf('plugins/auth/index.ts', [
     [
       'CSRF',
-      "if (formOf(request).get('csrf') !== csrf(session))",
+      "if ((form ?? formOf(request)).get('csrf') !== csrf(session))",
       "if (formOf(request).get('csrf') === undefined)",
       'test/routes/settings/password.test.ts',
       'a wrong current password'

@@ -62,6 +62,13 @@ export async function* exportJsonLines(trx: Trx, userId: string): AsyncGenerator
   }
 }
 
+export interface LineImportOptions {
+  /** Marks what is imported, so that undoing this import finds it. Authors and times stay. */
+  import_id?: string
+  /** Receives the number of lines that are read, batch by batch. */
+  tell?: (lines: number) => void
+}
+
 /**
  * Imports the lines of exportJsonLines with their ids, versions and times. A known memory stays as
  * it is. A memory whose key another one has is a conflict; neither it nor its links are imported.
@@ -70,9 +77,10 @@ export async function* exportJsonLines(trx: Trx, userId: string): AsyncGenerator
 export async function importJsonLines(
   trx: Trx,
   userId: string,
-  lines: AsyncIterable<string>
+  lines: AsyncIterable<string>,
+  { import_id: importId, tell }: LineImportOptions = {}
 ): Promise<ImportResult> {
-  const lineImporter = new LineImporter(trx, userId)
+  const lineImporter = new LineImporter(trx, userId, importId)
   let lineBatch: TransferLine[] = []
   let batchCharacters = 0
   let lineNumber = 0
@@ -80,6 +88,7 @@ export async function importJsonLines(
     await lineImporter.importBatch(lineBatch)
     lineBatch = []
     batchCharacters = 0
+    tell?.(lineNumber)
   }
   for await (const lineText of lines) {
     lineNumber++
@@ -99,6 +108,8 @@ export async function importJsonLines(
   return lineImporter.result
 }
 
+type MarkableRow = Pick<MemoryLine['row'], 'source' | 'written_by'>
+
 class LineImporter {
   readonly result: ImportResult = {
     memories: 0,
@@ -110,13 +121,21 @@ class LineImporter {
   }
   readonly #trx: Trx
   readonly #userId: string
+  readonly #importId: string | undefined
   /** Whether each memory and link of the file is imported, by id. */
   readonly #importedMemories = new Map<string, boolean>()
   readonly #importedEdges = new Map<string, boolean>()
 
-  constructor(trx: Trx, userId: string) {
+  constructor(trx: Trx, userId: string, importId: string | undefined) {
     this.#trx = trx
     this.#userId = userId
+    this.#importId = importId
+  }
+
+  /** The row with the mark of the import in its writer, who otherwise stays. */
+  #markRow<R extends MarkableRow>(row: R): R {
+    if (this.#importId === undefined) return row
+    return { ...row, written_by: { ...(row.written_by ?? row.source), import_id: this.#importId } }
   }
 
   /** Imports lines that all have the same type. */
@@ -143,7 +162,9 @@ class LineImporter {
     )
     const importedRows = memoryRows.filter((row) => this.#importedMemories.get(row.memory_id))
     if (lineType === 'memory') return this.#insertMemories(importedRows)
-    const versionRows = JSON.stringify(importedRows.map((row) => ({ deleted: false, ...row })))
+    const versionRows = JSON.stringify(
+      importedRows.map((row) => ({ deleted: false, ...this.#markRow(row) }))
+    )
     const insertedVersions = await importMemoryRows(
       this.#trx,
       this.#userId,
@@ -166,7 +187,10 @@ class LineImporter {
       termsById.set(row.memory_id, await memoryTerms(indexedMemory))
     }
     const insertedRows = JSON.stringify(
-      uniqueRows.map((row) => ({ ...row, search_length: termsById.get(row.memory_id)!.length }))
+      uniqueRows.map((row) => ({
+        ...this.#markRow(row),
+        search_length: termsById.get(row.memory_id)!.length
+      }))
     )
     const insertedIds = new Set(
       await importMemoryRows(this.#trx, this.#userId, 'memories', insertedRows)
@@ -189,7 +213,9 @@ class LineImporter {
       edgeRows.map((row) => row.edge_id),
       (edgeIds) => listKnownEdgeIds(this.#trx, this.#userId, edgeIds)
     )
-    const importedRows = edgeRows.filter((row) => this.#importedEdges.get(row.edge_id))
+    const importedRows = edgeRows
+      .filter((row) => this.#importedEdges.get(row.edge_id))
+      .map((row) => this.#markRow(row))
     if (lineType === 'edge_version') {
       await importGraphEdges(
         this.#trx,

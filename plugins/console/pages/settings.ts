@@ -1,3 +1,4 @@
+import type { ImportState, ImportSummary } from '../../../db/schema/index.ts'
 import type { Language } from '../../../lib/language.ts'
 import type { UserAgentNames } from '../../../lib/user-agent.ts'
 
@@ -38,7 +39,34 @@ export interface SettingsPages {
     versions: BoundedCount
   }
   'settings/export': { email: string }
+  'settings/import': {
+    formats: Array<{ name: string; title: string; takes: string }>
+    maxBytes: number
+    readOnly: boolean
+    /** The import that is going on, or the last one. */
+    current?: ShownImport | undefined
+    /** Whether the current import has not ended. */
+    isActive: boolean
+    earlier: ShownImport[]
+  }
   'settings/meaning': { isAdmin: boolean; meaning?: MeaningState | undefined }
+}
+
+/** An import as its owner sees it. */
+export interface ShownImport {
+  id: string
+  state: ImportState
+  fileName: string
+  namespace: string
+  /** The product that wrote the file, once it is known. */
+  product: string | undefined
+  done: number
+  total: number
+  summary: ImportSummary | null
+  /** `interrupted`, `internal`, or a sentence. */
+  problem: string | null
+  createdAt: Date
+  canUndo: boolean
 }
 
 /** A browser with a session. `id` names it in a form and opens nothing. */
@@ -56,6 +84,5 @@ export interface MeaningState {
   model: string
   /** Undefined before the embedding server answered for the first time. */
   progress?:
-    | { dimensions: number; ready: boolean; waiting: BoundedCount; refused: BoundedCount }
-    | undefined
+    { dimensions: number; ready: boolean; waiting: BoundedCount; refused: BoundedCount } | undefined
 }

@@ -6,6 +6,7 @@ import { connect } from './connect.ts'
 import { home } from './home.ts'
 import { limits } from './limits.ts'
 import { memories } from './memories.ts'
+import { imports } from './imports.ts'
 import { settings } from './settings.ts'
 import { people } from './people.ts'
 import { graph, projects, timeline } from './places.ts'
@@ -25,6 +26,7 @@ export const ja: Translated<typeof en> = {
   people,
   projects,
   server,
+  imports,
   settings,
   security,
   shell,

@@ -28,7 +28,7 @@ import { parseForeignTime } from './time.ts'
 export const chatgptFormat: ImportFormat = {
   name: 'chatgpt',
   title: 'ChatGPT',
-  takes: "conversations.json of ChatGPT's data export, or the unpacked folder",
+  takes: "the zip of ChatGPT's data export, its unpacked folder, or conversations.json",
   picks: (path) => /(^|\/)conversations(-\d+)?\.json$/i.test(path),
   considers: (path) => /\.json$/i.test(path),
   async *read(files, run) {

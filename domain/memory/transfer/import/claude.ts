@@ -33,7 +33,7 @@ export const claudeFormat: ImportFormat = {
   name: 'claude',
   title: 'Claude',
   takes:
-    "the unpacked folder of Claude's data export, " +
+    "the zip of Claude's data export, its unpacked folder, " +
     'or one of conversations.json, memories.json, projects.json',
   picks: (path) => PICKED_PATH.test(path),
   considers: (path) => /\.json$/i.test(path),

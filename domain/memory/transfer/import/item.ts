@@ -11,6 +11,8 @@ export interface InputFile {
   path: string
   /** Only the content, not the name, shows whether the file has the format. */
   uncertain?: boolean
+  /** Characters that one value or line may have; without it as many as a string can. */
+  maxValueCharacters?: number
   chunks: () => AsyncIterable<string>
 }
 

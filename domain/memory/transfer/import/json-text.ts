@@ -5,22 +5,39 @@ import { BrokenItemError } from './run.ts'
 /** Characters of one JSON value: a JavaScript string cannot be much longer. */
 const MAX_VALUE_CHARACTERS = 256 * 1024 * 1024
 
-/** Yields the non-empty lines of a file with their numbers. */
+/**
+ * Yields the non-empty lines of a file with their numbers. Throws BrokenItemError for a line of
+ * more than `maxValueCharacters`.
+ */
 export async function* readNumberedLines({
-  chunks
+  path,
+  chunks,
+  maxValueCharacters = MAX_VALUE_CHARACTERS
 }: InputFile): AsyncGenerator<{ text: string; number: number }> {
   let lineNumber = 0
-  let openLine = ''
+  let openParts: string[] = []
+  let openLength = 0
   for await (const fileChunk of chunks()) {
-    const lines = (openLine + fileChunk).split('\n')
-    openLine = lines.pop()!
-    for (const line of lines) {
+    const [lineEnd = '', ...lines] = fileChunk.split('\n')
+    openParts.push(lineEnd)
+    openLength += lineEnd.length
+    if (openLength > maxValueCharacters) {
+      throw new BrokenItemError(
+        `${path}, line ${lineNumber + 1} has more than ${maxValueCharacters} characters.`
+      )
+    }
+    if (lines.length === 0) continue
+    const openLine = lines.pop()!
+    for (const line of [openParts.join(''), ...lines]) {
       lineNumber++
       if (line.trim() !== '') yield { text: withoutByteOrderMark(line), number: lineNumber }
     }
+    openParts = [openLine]
+    openLength = openLine.length
   }
-  if (openLine.trim() !== '') {
-    yield { text: withoutByteOrderMark(openLine), number: lineNumber + 1 }
+  const lastLine = openParts.join('')
+  if (lastLine.trim() !== '') {
+    yield { text: withoutByteOrderMark(lastLine), number: lineNumber + 1 }
   }
 }
 
@@ -48,8 +65,12 @@ export type JsonElement = { place: string } & ({ value: unknown } | { fault: str
  * them. A file with another value yields that value. An invalid element comes as a fault with its
  * line. If the file itself is cut off, that fault is the last element.
  */
-export async function* readElements({ path, chunks }: InputFile): AsyncGenerator<JsonElement> {
-  const elementScanner = new ElementScanner(path)
+export async function* readElements({
+  path,
+  chunks,
+  maxValueCharacters = MAX_VALUE_CHARACTERS
+}: InputFile): AsyncGenerator<JsonElement> {
+  const elementScanner = new ElementScanner(path, maxValueCharacters)
   try {
     for await (const chunk of chunks()) yield* elementScanner.scanChunk(chunk)
     yield* elementScanner.finish()
@@ -106,6 +127,7 @@ function splitObjects(lineText: string): string[] {
  */
 class ElementScanner {
   readonly #path: string
+  readonly #maxCharacters: number
   /** Undefined before the first character of the value. */
   #isArray: boolean | undefined
   #isClosed = false
@@ -119,8 +141,9 @@ class ElementScanner {
   #elementLine = 1
   #elementCount = 0
 
-  constructor(path: string) {
+  constructor(path: string, maxCharacters: number) {
     this.#path = path
+    this.#maxCharacters = maxCharacters
   }
 
   *scanChunk(chunk: string): Generator<JsonElement> {
@@ -190,10 +213,10 @@ class ElementScanner {
 
   #addText(text: string): void {
     this.#elementLength += text.length
-    if (this.#elementLength > MAX_VALUE_CHARACTERS) {
+    if (this.#elementLength > this.#maxCharacters) {
       throw new BrokenItemError(
         `${this.#path}, line ${this.#elementLine}: one value has more than ` +
-          `${MAX_VALUE_CHARACTERS} characters.`
+          `${this.#maxCharacters} characters.`
       )
     }
     this.#elementTexts.push(text)

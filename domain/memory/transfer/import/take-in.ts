@@ -3,6 +3,7 @@ import type { Db, Trx } from '../../../../db/connection/connect.ts'
 import { renewStatistics } from '../../../../db/connection/maintenance.ts'
 import { listDeleters, listStoredMemories } from '../../../../db/memory/import.ts'
 import type { Source } from '../../../../db/schema/index.ts'
+import type { MemoryQuota } from '../../../context.ts'
 import { UNDO_SOURCE } from '../../undo.ts'
 import { type MemoryContent, storeMemory, withWriter } from '../../write.ts'
 import {
@@ -22,6 +23,9 @@ const BATCH_SIZE = 100
 /** Examples of each kind of change in the report, and characters of each value. */
 const MAX_EXAMPLES = 5
 const EXCERPT_LENGTH = 80
+
+/** The command and the console import under the same name: one continues what the other began. */
+const importKinds: ReadonlySet<Source['kind']> = new Set(['command', 'console'])
 
 type ChangeKind = 'created' | 'changed' | 'unchanged' | 'kept'
 export interface ChangeExample {
@@ -48,6 +52,8 @@ export interface ImportOptions {
   user_id: string
   source: Source
   agent_name: string
+  /** Absent for the operator, who has no limit. */
+  quota?: MemoryQuota
   /** Only reports what the import would do. */
   dry: boolean
   /** Receives from time to time how many memories and links are done. */
@@ -173,9 +179,10 @@ class ItemImporter {
   async #flushMemories(): Promise<void> {
     if (this.#pendingContents.length === 0) return
     const contentBatch = this.#pendingContents.splice(0)
-    const { user_id, source, dry } = this.#options
+    const { user_id, source, quota, dry } = this.#options
+    const identity = { user_id, source, ...(quota && { quota }) }
     const changeDecisions = await this.#db.transaction().execute((trx) =>
-      withWriter(trx, { user_id, source }, async (writer) => {
+      withWriter(trx, identity, async (writer) => {
         const batchDecisions = await this.#decideChanges(trx, contentBatch)
         for (const [content, change] of batchDecisions) {
           if (!dry && (change === 'created' || change === 'changed')) {
@@ -232,7 +239,7 @@ class ItemImporter {
       if (!expired && isDeepStrictEqual(storedFields, comparedFields)) {
         return [content, 'unchanged']
       }
-      const isOwnImport = writer.kind === source.kind && writer.name === source.name
+      const isOwnImport = importKinds.has(writer.kind) && writer.name === source.name
       return [{ ...content, importance }, isOwnImport ? 'changed' : 'kept']
     })
   }

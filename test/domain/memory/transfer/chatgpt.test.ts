@@ -1,4 +1,7 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
+import { makeZip } from '../../../support/zip.ts'
 import { harbour, listed, mapping, message, node } from './chatgpt-export.ts'
 import { folder, importer } from './importing.ts'
 
@@ -46,6 +49,19 @@ t.test(
     t.notMatch(all, /windmill|secret thinking|context updated|cite/)
   }
 )
+
+t.test('the zip that ChatGPT sends is read as it is, and a fault in it is named', async (t) => {
+  const { take, keys, refused } = await importer('chatgpt')
+  const zip = join(folder(t, {}), 'export.zip')
+  const content = JSON.stringify([harbour, listed])
+  writeFileSync(zip, makeZip([{ name: 'a/conversations.json', content }]))
+  t.match(await take(zip), { created: 12, files_read: 1 })
+  t.equal((await keys()).length, 12)
+  writeFileSync(zip, makeZip([{ name: 'a/conversations.json', content: content.slice(0, -9) }]))
+  await refused(t, zip, /a\/conversations\.json ends in line 1, in the middle/)
+  writeFileSync(zip, makeZip([{ name: 'photo.png', content: 'x' }]))
+  await refused(t, zip, /The archive .* contains nothing to import/)
+})
 
 t.test('a broken export of ChatGPT changes nothing and says where it is broken', async (t) => {
   const { keys, refused } = await importer('chatgpt')

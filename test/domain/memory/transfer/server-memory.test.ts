@@ -143,7 +143,7 @@ t.test(
       [good.replace('"machine"', '7'), /memory\.jsonl, line 2 is not an entity/],
       [`${good}{"type":"thought"}`, /line 4 is not an entity or relation/],
       ['', /nothing to import/],
-      ['PK\u0003\u0004', /zip archive\. Unpack it first/]
+      ['PK\u0003\u0004', /not a valid zip archive/]
     ] as const) {
       writeFileSync(file, content)
       await refused(t, file, why)

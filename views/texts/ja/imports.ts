@@ -1,0 +1,81 @@
+import { counted, type Translated } from '../translated.ts'
+import type { imports as english } from '../en/imports.ts'
+
+export const imports: Translated<typeof english> = {
+  title: 'インポート',
+  intro:
+    'ほかのアシスタントの記憶や、ここからエクスポートした記憶を取り込みます。先にファイルを調べ、何が変わるかを示してから取り込みます。',
+  readOnly: 'このアカウントは記憶を読めますが、変更はできません。',
+  file: 'ファイル',
+  fileHint: (size) =>
+    `zip、JSON、JSON Lines、Markdown のファイル（${size} まで）。エクスポートの zip は展開せずにそのまま選べます。`,
+  format: '作成したもの',
+  detect: '自動で判別',
+  ownExport: 'Kagura Memory',
+  namespace: '名前空間',
+  namespaceHint:
+    'ほかの製品の記憶を入れる場所です。Kagura Memory のエクスポートには元の名前空間が含まれます。',
+  upload: 'アップロードして調べる',
+  noFile: 'ファイルを選んでください。',
+  tooLarge: (megabytes) =>
+    `ファイルがこのサーバーの上限 ${counted(megabytes, 'MB')}を超えています。`,
+  unknownFormat: '一覧から形式を選んでください。',
+  longNamespace: '名前空間は 128 文字までです。',
+  alreadyActive: '終わっていないインポートがあります。先に完了するか中止してください。',
+  serverBusy:
+    '現在、サーバーで多くのインポートが実行されています。数分後にもう一度お試しください。',
+  tooLate: 'インポートの状態が変わったため、実行できませんでした。下の状態を確認してください。',
+
+  checking: 'ファイルを調べています',
+  ready: 'インポートできます',
+  confirmed: '開始しています',
+  running: 'インポートしています',
+  done: 'インポートしました',
+  failed: 'インポートできませんでした',
+  brokenOff: '途中で終わりました',
+  stopped: '中止しました',
+  undoing: '取り消しています',
+  undone: '取り消しました',
+  checkNow: '今すぐ確認',
+  leaveHint: 'このページを離れてもインポートは続きます。ここに戻れば結果を確認できます。',
+  progress: (done, total) => `${done} / ${total}`,
+  progressOnly: (done) => `${done} 件まで完了`,
+  interrupted: '途中でサーバーが停止しました。それまでに取り込んだものは残っています。',
+  internal: 'サーバーで問題が起きました。詳細はサーバーのログにあります。',
+  nothingChanged: '何も変更されていません。',
+
+  from: (product) => `${product} から`,
+  into: (namespace) => `名前空間 ${namespace} へ`,
+  wouldCreate: '新しい記憶',
+  wouldChange: '変わる記憶',
+  unchanged: 'すでにある記憶',
+  kept: 'そのまま残す記憶',
+  keptHint: 'ここで変更または削除されたか、同じキーの記憶があるため、インポートは手を付けません。',
+  versions: '以前の版',
+  links: '新しいリンク',
+  linksLeft: '取り込まないリンク',
+  files: (count) => `${counted(count, '個')}のファイルを読みました`,
+  leftOut: (count, kind) => `${kind}: ${count}`,
+  examples: '最初の例',
+  exampleNew: '新規',
+  exampleChanged: '変更',
+  exampleKept: '維持',
+  warnings: (count) => `注意 ${counted(count, '件')}`,
+  broken: (count) => `壊れているため取り込まない部分 ${counted(count, '件')}`,
+  leftFiles: (count) => `読まないファイル ${counted(count, '個')}`,
+  more: (count) => `... ほか ${counted(count, '件')}`,
+  nothingNew: 'このファイルに新しいものはありません。',
+  confirm: 'インポート',
+  discard: '破棄',
+  stop: '中止',
+  undo: 'このインポートを取り消す',
+  undoHint:
+    'インポートで作られたものを削除します。その後にあなたやアプリが変更したものは残ります。',
+  undoneCount: (memories, links) =>
+    `記憶 ${counted(memories, '件')}とリンク ${counted(links, '件')}を取り消しました。`,
+  conflicts: (count) => `その後に変更された ${counted(count, '件')}は残りました。`,
+  createdCount: (count) => `新規 ${counted(count, '件')}`,
+  changedCount: (count) => `変更 ${counted(count, '件')}`,
+  earlier: '以前のインポート',
+  showMemories: '記憶を見る'
+}
