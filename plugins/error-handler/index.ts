@@ -6,6 +6,7 @@ import {
   ReauthenticationError,
   SignInRequiredError
 } from '../../lib/errors.ts'
+import { catalogues, type Texts } from '../../views/texts/index.ts'
 import { signInPath } from '../auth/index.ts'
 
 /** Words errors outside of the MCP, OAuth and REST scopes: a page for a browser, otherwise JSON. */
@@ -26,7 +27,11 @@ export default fp(
       const pageError =
         error instanceof PageError
           ? error
-          : new PageError(statusCode, pageTitles[statusCode] ?? 'This did not work', message)
+          : new PageError(
+              statusCode,
+              pageTitles[statusCode] ?? textsFor(request).doors.failed,
+              message
+            )
       if (error instanceof PageError) {
         await request.auditBounded(auditAction(request), {
           reason: error.reason,
@@ -40,8 +45,8 @@ export default fp(
       return answerError(
         request,
         reply,
-        new PageError(404, 'Not found', 'There is nothing at this address.', {
-          link: { href: '/', text: 'Your account' }
+        new PageError(404, textsFor(request).doors.notFound, textsFor(request).doors.notFoundText, {
+          link: { href: '/', text: textsFor(request).shell.home }
         })
       )
     })
@@ -97,6 +102,11 @@ const pagePaths = new RegExp(
   '^/(((api/v1/oauth/)?(authorize|consent))|device|login|logout|setup|account|memories|timeline|' +
     'graph|projects|connect|apps|activity|settings|admin|reauthenticate)(/|\\?|$)'
 )
+
+/** A page is in the language of its reader, an answer for programs in English. */
+function textsFor(request: FastifyRequest): Texts {
+  return wantsPage(request) ? request.texts : catalogues.en
+}
 
 /** Whether to answer with a page: a browser asks, or the URL is one of a page. */
 function wantsPage({ headers, url }: FastifyRequest): boolean {

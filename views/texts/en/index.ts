@@ -1,6 +1,7 @@
 import { audit, server } from './server.ts'
 import { common } from './common.ts'
 import { connect } from './connect.ts'
+import { doors } from './doors.ts'
 import { home } from './home.ts'
 import { limits } from './limits.ts'
 import { memories } from './memories.ts'
@@ -17,6 +18,7 @@ export const en = {
   audit,
   common,
   connect,
+  doors,
   home,
   graph,
   limits,

@@ -3,6 +3,7 @@ import type { Translated } from '../translated.ts'
 import { audit, server } from './server.ts'
 import { common } from './common.ts'
 import { connect } from './connect.ts'
+import { doors } from './doors.ts'
 import { home } from './home.ts'
 import { limits } from './limits.ts'
 import { memories } from './memories.ts'
@@ -19,6 +20,7 @@ export const ja: Translated<typeof en> = {
   audit,
   common,
   connect,
+  doors,
   home,
   graph,
   limits,
