@@ -111,7 +111,7 @@ async function connectApp(t: Test, { running, page, button }: Story): Promise<st
 
 async function useApiKey(t: Test, { running, page, button, mcpStatus }: Story): Promise<void> {
   await page.goto(`${running.url}/account`)
-  await page.getByLabel('Name').fill('Laptop')
+  await page.getByLabel('Name', { exact: true }).fill('Laptop')
   await button('Create key').click()
   const key = await page.getByRole('textbox', { name: 'API key' }).inputValue()
   t.match(key, /^kagura_[\w-]{43}$/)
