@@ -16,7 +16,7 @@ export interface PageNotice {
   /** What happened. */
   notice?: string
   /** A text to copy that no later page shows: a link or a secret. */
-  secret?: { label: string; value: string }
+  shownSecret?: { label: string; value: string }
   /** The form that undoes it: a path of the console, and its hidden fields. */
   undo?: { action: string; fields: Array<[name: string, value: string]> }
   /** What is wrong, in which form and at which field. */

@@ -12,7 +12,7 @@ export interface Shell {
 export type Framed = {
   shell: Shell
   csrf: string
-} & Pick<PageNotice, 'notice' | 'secret' | 'undo' | 'problem' | 'typed'>
+} & Pick<PageNotice, 'notice' | 'shownSecret' | 'undo' | 'problem' | 'typed'>
 
 export type Section = keyof typeof sectionPaths
 

@@ -64,7 +64,7 @@ function addInvitations(app: FastifyInstance): void {
     await request.audit('user.invited', { user_id: session.user_id, details: { email, role } })
     return app.console.redirect(reply, session, '/admin/people', {
       notice: texts.invited(email),
-      secret: {
+      shownSecret: {
         label: texts.invitationLink(email),
         value: `${app.publicUrl}/invite?token=${link.token}`
       }

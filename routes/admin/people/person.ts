@@ -108,7 +108,7 @@ function addResetLink(app: FastifyInstance): void {
     })
     return app.console.redirect(reply, session, personPath(user.user_id), {
       notice: texts.resetMade(user.email),
-      secret: {
+      shownSecret: {
         label: texts.resetLink(user.email),
         value: `${app.publicUrl}/reset?token=${link.token}`
       }

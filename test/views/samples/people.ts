@@ -48,7 +48,7 @@ export const peopleSamples: Record<string, Sample> = {
     data: {
       ...frameOf('people', 'admin', {
         notice: 'The invitation for grace@example.com is ready. Send the link yourself.',
-        secret: {
+        shownSecret: {
           label: 'Invitation link for grace@example.com',
           value: `https://memory.example.org/invite?token=${'k3'.repeat(22)}`
         }
