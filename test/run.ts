@@ -47,8 +47,7 @@ process.env['TMPDIR'] = scratch
 
 try {
   Object.assign(process.env, await browserEnvironment())
-  if (!commandArguments.includes('--postgres')) await runOn('embedded', makeEmbeddedTemplate)
-  if (!commandArguments.includes('--embedded')) await runOn('postgres', makePostgresTemplate)
+  await runDatabases()
 } catch (error) {
   console.error(error)
   totals.failed++
@@ -64,12 +63,40 @@ if (stopped) console.log('Stopped before the end.')
 process.exitCode = totals.failed > 0 || totals.passed === 0 || stopped ? 1 : 0
 console.log(`${totals.passed} passed, ${totals.failed} failed`)
 
-async function runOn(
+/** The files that run on one database, and the environment that leads them there. */
+interface Half {
+  database: string
+  template: Template
+  env: NodeJS.ProcessEnv
+  files: string[]
+}
+
+/** Runs the files of both databases in one queue, then the long tests one after another. */
+async function runDatabases(): Promise<void> {
+  const halves: Half[] = []
+  const started = Date.now()
+  try {
+    if (!commandArguments.includes('--postgres')) {
+      halves.push(await openHalf('embedded', makeEmbeddedTemplate))
+    }
+    if (!commandArguments.includes('--embedded')) {
+      halves.push(await openHalf('postgres', makePostgresTemplate))
+    }
+    await runHalves(halves, option('jobs') ?? 4, 300)
+    if (commandArguments.includes('--prove')) {
+      for (const half of halves) half.files = testFiles('.prove.js')
+      await runHalves(halves, 1, 3600)
+    }
+  } finally {
+    for (const { template } of halves) await template.remove()
+  }
+  console.log(`${Math.round((Date.now() - started) / 1000)} s`)
+}
+
+async function openHalf(
   database: string,
   makeTemplate: () => Promise<Template | undefined>
-): Promise<void> {
-  if (stopped) return
-  const started = Date.now()
+): Promise<Half> {
   const template = await makeTemplate()
   if (!template) {
     console.log(
@@ -77,44 +104,33 @@ async function runOn(
         '(pg_config, /usr/lib/postgresql), and TEST_DATABASE_URL is not set.'
     )
     if (commandArguments.includes('--postgres')) totals.failed++
-    return
   }
-  console.log(`\n${database}`)
-  try {
-    const env = { ...process.env, ...template.env, TEST_DATABASE: database, NO_COLOR: '1' }
-    const runsAll =
-      database === 'postgres' ||
-      commandArguments.includes('--prove') ||
-      commandArguments.includes('--embedded') ||
-      !hasPostgres
-    await runFiles(
-      namedFiles.length > 0
-        ? namedFiles
-        : testFiles('.test.js').filter((file) => runsAll || runsOnBoth(file)),
-      env
-    )
-    if (commandArguments.includes('--prove')) {
-      await runFiles(testFiles('.prove.js'), env, { jobs: 1, timeout: 3600 })
-    }
-  } finally {
-    await template.remove()
+  const runsAll =
+    database === 'postgres' ||
+    commandArguments.includes('--prove') ||
+    commandArguments.includes('--embedded') ||
+    !hasPostgres
+  const files =
+    namedFiles.length > 0
+      ? namedFiles.map((file) => file)
+      : testFiles('.test.js').filter((file) => runsAll || runsOnBoth(file))
+  return {
+    database,
+    template: template ?? { env: {}, remove: async () => {} },
+    env: { ...process.env, ...template?.env, TEST_DATABASE: database, NO_COLOR: '1' },
+    files: template ? files : []
   }
-  console.log(`${database}: ${Math.round((Date.now() - started) / 1000)} s`)
 }
 
-/** Runs the files, so many at once, each as a process of its own. */
-async function runFiles(
-  files: string[],
-  env: NodeJS.ProcessEnv,
-  { jobs = 4, timeout = 300 }: { jobs?: number; timeout?: number } = {}
-): Promise<void> {
-  const waitingFiles = files.map((file) => file)
+/** Runs all files of the halves, with so many processes at once. */
+async function runHalves(halves: Half[], jobs: number, timeout: number): Promise<void> {
+  const waitingHalf = () => (stopped ? undefined : halves.find(({ files }) => files.length > 0))
   await Promise.all(
-    Array.from({ length: option('jobs') ?? jobs }, async () => {
-      while (waitingFiles.length > 0 && !stopped) {
-        const series = takeSeries(waitingFiles, jobs)
-        const { counts, leftFiles } = await runSeries(series, env, option('timeout') ?? timeout)
-        waitingFiles.unshift(...leftFiles)
+    Array.from({ length: jobs }, async () => {
+      for (let half = waitingHalf(); half; half = waitingHalf()) {
+        const series = takeSeries(half.files, jobs)
+        const { counts, leftFiles } = await runSeries(series, half, option('timeout') ?? timeout)
+        half.files.unshift(...leftFiles)
         for (const key of ['passed', 'failed', 'skipped'] as const) totals[key] += counts[key]
       }
     })
@@ -135,7 +151,7 @@ function takeSeries(waitingFiles: string[], jobs: number): string[] {
  */
 async function runSeries(
   files: string[],
-  env: NodeJS.ProcessEnv,
+  { database, env }: Half,
   timeout: number
 ): ReturnType<typeof report> {
   const child = spawn(process.execPath, ['--enable-source-maps', SERIES, ...files], {
@@ -147,7 +163,7 @@ async function runSeries(
   running.add(child)
   const hanging = setTimeout(() => child.kill('SIGKILL'), (timeout + 30) * 1000 * files.length)
   const exited = once(child, 'exit') as Promise<[number | null, string | null]>
-  const ending = await report(files, child.stdout, exited)
+  const ending = await report(files, database, child.stdout, exited)
   clearTimeout(hanging)
   running.delete(child)
   return ending

@@ -4,13 +4,15 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { openBrowser } from '../support/browser.ts'
+import { auditPage } from '../support/page-audit.ts'
 import { samples } from '../views/samples/index.ts'
 import { viewServer } from '../support/view-server.ts'
 
 const screens = [
   { name: 'desktop', width: 1280, height: 900 },
   { name: 'phone', width: 390, height: 844 },
-  { name: 'popup', width: 480, height: 650 }
+  { name: 'popup', width: 480, height: 650 },
+  { name: 'small phone', width: 360, height: 740 }
 ]
 const axeSource = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
 const runAxe = `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
@@ -38,6 +40,8 @@ t.test('axe finds nothing on any page, and every page has its picture', async (t
         (sample) => !sample.startsWith('continue')
       )) {
         await page.goto(`${base}/sample/${sample}`)
+        t.same(await page.evaluate(auditPage), [], `${sample} on a ${screen}, ${colorScheme}`)
+        if (screen === 'small phone') continue
         const path = join(pictures, `${sample}-${screen}-${colorScheme}.png`)
         await page.screenshot({ path, fullPage: !sample.startsWith('consent') })
         if (screen === 'popup') continue

@@ -13,6 +13,7 @@ export const FILE_BEGINS = 'file begins: '
 /** What is known about one file. */
 interface FileResult {
   file: string
+  database: string
   started: number
   counts: Counts
   complaints: string[]
@@ -25,18 +26,19 @@ interface FileResult {
  */
 export async function report(
   files: string[],
+  database: string,
   tap: Readable,
   exited: Promise<[code: number | null, signal: string | null]>
 ): Promise<{ counts: Counts; leftFiles: string[] }> {
   const totals: Counts = { passed: 0, failed: 0, skipped: 0 }
   const leftFiles = files.map((file) => file)
-  let result = startFile(leftFiles.shift()!)
+  let result = startFile(leftFiles.shift()!, database)
   const parser = new Parser()
   collectResults(parser, () => result, [])
   parser.on('comment', (comment: string) => {
     if (comment.trim() !== `# ${FILE_BEGINS}${leftFiles[0]}`) return
     finishFile(result, totals)
-    result = startFile(leftFiles.shift()!)
+    result = startFile(leftFiles.shift()!, database)
   })
   const parsed = new Promise<void>((resolve) => {
     parser.on('complete', ({ ok }: { ok: boolean }) => {
@@ -53,13 +55,16 @@ export async function report(
   if (code !== 0 && result.counts.failed + totals.failed === 0) {
     fail(result, `the process ended with ${signal ?? `code ${code}`}`)
   }
+  if ((leftFiles.length > 0 || signal !== null) && result.counts.failed === 0) {
+    fail(result, 'its process ended before the next file')
+  }
   finishFile(result, totals)
   return { counts: totals, leftFiles }
 }
 
-function startFile(file: string): FileResult {
+function startFile(file: string, database: string): FileResult {
   const counts: Counts = { passed: 0, failed: 0, skipped: 0 }
-  return { file, started: performance.now(), counts, complaints: [] }
+  return { file, database, started: performance.now(), counts, complaints: [] }
 }
 
 function fail(result: FileResult, why: string): void {
@@ -68,12 +73,12 @@ function fail(result: FileResult, why: string): void {
 }
 
 /** Prints the file's line and adds its counts to the totals. */
-function finishFile({ file, started, counts, complaints }: FileResult, totals: Counts): void {
+function finishFile(result: FileResult, totals: Counts): void {
+  const { file, database, started, counts, complaints } = result
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   const name = file.replace(/^dist\//, '').replace(/\.js$/, '')
-  console.log(
-    `${counts.failed === 0 ? 'ok    ' : 'FAILED'} ${name} (${counts.passed} in ${seconds} s)`
-  )
+  const verdict = counts.failed === 0 ? 'ok    ' : 'FAILED'
+  console.log(`${verdict} ${name} on ${database} (${counts.passed} in ${seconds} s)`)
   if (counts.failed > 0) console.log(complaints.join('\n'))
   for (const key of ['passed', 'failed', 'skipped'] as const) totals[key] += counts[key]
 }

@@ -1,4 +1,3 @@
-// databases: both
 import { type Kysely, sql } from 'kysely'
 import t from 'tap'
 import {

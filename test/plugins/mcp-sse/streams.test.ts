@@ -1,4 +1,3 @@
-// databases: both
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'

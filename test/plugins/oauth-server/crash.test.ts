@@ -1,4 +1,3 @@
-// databases: both
 import { once } from 'node:events'
 import { extname } from 'node:path'
 import t, { type Test } from 'tap'

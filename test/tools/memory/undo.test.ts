@@ -1,4 +1,3 @@
-// databases: both
 import t from 'tap'
 import type { Db } from '../../../db/connection/connect.ts'
 import type { WriterFilter } from '../../../db/connection/writers.ts'

@@ -1,4 +1,3 @@
-// databases: both
 import t from 'tap'
 import type { Db } from '../../../db/connection/connect.ts'
 import { findMemoryUsage, recountMemoryUsage } from '../../../db/memory/usage.ts'

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { call, connectClient } from '../../support/mcp-client.ts'
-import { runService } from '../../support/running.ts'
-import { findCircle, projectFiles, readSources, root } from '../../support/sources.ts'
+import { call, connectClient } from '../support/mcp-client.ts'
+import { runService } from '../support/running.ts'
+import { findCircle, projectFiles, readSources, root } from '../support/sources.ts'
 
 const BATCH = 60
 /** The test checks every twelfth file. */
