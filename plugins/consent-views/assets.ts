@@ -23,11 +23,43 @@ export const passkeyScript = readAsset(
   new URL('../dist/bundle/index.umd.min.js', import.meta.resolve('@simplewebauthn/browser'))
 )
 
+/** The mark on paper, for a phone's home screen: 180 pixels, without transparency. */
+export const touchIcon = readAsset('apple-touch-icon.png', 'image/png')
+
+/** The same with 512 pixels. Its margin is wide enough for a round mask. */
+export const largeIcon = readAsset('icon.png', 'image/png')
+
+/** Lets a phone install the console like an app (W3C Web Application Manifest). */
+export const manifest = makeAsset(
+  'manifest.webmanifest',
+  'application/manifest+json',
+  Buffer.from(
+    JSON.stringify({
+      name: 'Kagura Memory',
+      short_name: 'Kagura',
+      start_url: '/',
+      scope: '/',
+      display: 'standalone',
+      background_color: '#f5f0e7',
+      theme_color: '#f5f0e7',
+      icons: [
+        { src: touchIcon.url, sizes: '180x180', type: 'image/png' },
+        { src: largeIcon.url, sizes: '512x512', type: 'image/png', purpose: 'any' },
+        { src: largeIcon.url, sizes: '512x512', type: 'image/png', purpose: 'maskable' }
+      ]
+    })
+  )
+)
+
 function readAsset(name: string, type: string, libraryUrl?: URL): Asset {
   const content = Buffer.concat([
     ...(libraryUrl === undefined ? [] : [readFileSync(libraryUrl), Buffer.from('\n')]),
     readFileSync(new URL(`../../views/${name}`, import.meta.url))
   ])
+  return makeAsset(name, type, content)
+}
+
+function makeAsset(name: string, type: string, content: Buffer): Asset {
   const hash = createHash('sha256').update(content).digest('base64url').slice(0, 16)
   return { content, type, hash, url: `/${name}?v=${hash}` }
 }

@@ -6,7 +6,7 @@ import fp from 'fastify-plugin'
 import { acceptedLanguage, type Language } from '../../lib/language.ts'
 import { catalogues, type Texts } from '../../views/texts/index.ts'
 import { appIcon, clientIcon } from './app-icon.ts'
-import { consoleScript, passkeyScript, stylesheet } from './assets.ts'
+import { consoleScript, manifest, passkeyScript, stylesheet, touchIcon } from './assets.ts'
 import { formatsFor } from './formats.ts'
 import type { PageName, Pages } from './page-data.ts'
 
@@ -123,6 +123,8 @@ export default fp(
       defaultContext: {
         stylesheet: stylesheet.url,
         consoleScript: consoleScript.url,
+        touchIcon: touchIcon.url,
+        manifest: manifest.url,
         passkeyScript: passkeyScript.url,
         safeText,
         safeLine,

@@ -127,3 +127,37 @@ t.test('the address of a form leads to the account page when it is opened', asyn
     t.match((await new Visitor(running.url).get(path)).html, /Sign in|signed out/, path)
   }
 })
+
+t.test('a phone can install the console: the manifest names icons that exist', async (t) => {
+  const user = await running.person()
+  const { html } = await (await running.signedIn(user.email)).get('/')
+  const links = [...html.matchAll(/<link rel="(manifest|apple-touch-icon)" href="([^"]+)">/g)]
+  const address = new Map(links.map(([, rel, href]) => [rel, `${running.url}${href}`]))
+  const answer = await fetch(address.get('manifest')!)
+  t.equal(answer.headers.get('content-type'), 'application/manifest+json')
+  const manifest = (await answer.json()) as { name: string; icons: Array<{ src: string }> }
+  t.equal(manifest.name, 'Kagura Memory')
+  const icons = [
+    ...manifest.icons.map(({ src }) => running.url + src),
+    address.get('apple-touch-icon')!
+  ]
+  for (const icon of icons) {
+    const { status, headers } = await fetch(icon)
+    t.match([status, headers.get('content-type')], [200, 'image/png'])
+    t.match(headers.get('cache-control'), /immutable/)
+  }
+})
+
+t.test('people who are not signed in read what their browser asks for', async (t) => {
+  const headers = { accept: 'text/html', 'accept-language': 'ja,en;q=0.5' }
+  for (const path of ['/login', '/nothing', '/api/v1/mcp/sse', '/logout']) {
+    const html = await (await fetch(running.url + path, { headers })).text()
+    t.match(html, '<html lang="ja">', path)
+    t.match(html, /<h1>[^<]*[\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Han}]/u, path)
+  }
+  const json = { accept: 'application/json', 'accept-language': 'ja' }
+  t.match(
+    await (await fetch(`${running.url}/nothing`, { headers: json })).text(),
+    'There is nothing'
+  )
+})
