@@ -1,4 +1,5 @@
 import type { TObject } from 'typebox'
+import type { ToolList } from '../db/schema/index.ts'
 import { findTool, allTools } from './index.ts'
 import { neededPermissions, permissionsOf, scopesSupported, type ToolGroup } from './scopes.ts'
 import { limitInput } from './input/namespaces.ts'
@@ -29,6 +30,13 @@ export const toolProfiles: Readonly<Record<string, (tool: Tool) => boolean>> = {
   full: () => true
 }
 
+/** The profiles of the tool lists that a person can choose for an app. */
+export const toolListProfiles: Readonly<Record<ToolList, string>> = {
+  essential: 'core',
+  coding: 'core,coding',
+  everything: 'full'
+}
+
 /** `?profile=` or `?tools=` has an unknown name. The message lists the known ones. */
 export class UnknownChoiceError extends Error {}
 
@@ -36,7 +44,7 @@ const MAX_PARAMETERS = 100
 
 /**
  * The tools that `?profile=` and `?tools=` of a URL choose, comma-separated or repeated: the union
- * of all profiles and tools in them. `fallback` is the profile of a URL with neither. Throws
+ * of all profiles and tools in them. `fallback` has the profiles of a URL with neither. Throws
  * UnknownChoice.
  */
 export function chosenTools(url: string, fallback: string): ReadonlySet<Tool> {
@@ -52,7 +60,7 @@ export function chosenTools(url: string, fallback: string): ReadonlySet<Tool> {
       )
   )
   const profileNames = splitNames(query.getAll('profile'))
-  if (namedTools.length + profileNames.length === 0) profileNames.push(fallback)
+  if (namedTools.length + profileNames.length === 0) profileNames.push(...splitNames([fallback]))
   const profileTests = profileNames.map((name) =>
     Object.hasOwn(toolProfiles, name)
       ? toolProfiles[name]!
@@ -61,6 +69,12 @@ export function chosenTools(url: string, fallback: string): ReadonlySet<Tool> {
   return new Set(
     allTools.filter((tool) => namedTools.includes(tool) || profileTests.some((test) => test(tool)))
   )
+}
+
+/** Whether a URL chooses tools. It counts more than what the person chose for the app. */
+export function choosesTools(url: string): boolean {
+  const query = new URLSearchParams(/\?(.*)/s.exec(url)?.[1])
+  return splitNames([...query.getAll('tools'), ...query.getAll('profile')]).length > 0
 }
 
 function splitNames(values: string[]): string[] {

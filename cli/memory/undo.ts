@@ -2,12 +2,9 @@ import type { Command } from 'commander'
 import type { Trx } from '../../db/connection/connect.ts'
 import type { WriterFilter } from '../../db/connection/writers.ts'
 import { listWriters } from '../../db/memory/history.ts'
-import { type LinkUndoPlan, undoLinks } from '../../domain/graph/undo.ts'
-import {
-  type MemoryUndoPlan,
-  undoMemoryChanges,
-  type UndoObstacle
-} from '../../domain/memory/undo.ts'
+import { clientWriter } from '../../domain/apps/app.ts'
+import type { UndoObstacle } from '../../domain/memory/undo.ts'
+import { undoAuthor, type UndoOutcome } from '../../domain/memory/undo-all.ts'
 import { recordAudit, withTransaction } from '../database.ts'
 import { requireApiKey } from '../key.ts'
 import {
@@ -45,11 +42,8 @@ async function runUndo(trx: Trx, { user: email, since, client, key, dryRun }: Un
   const dry = dryRun === true
   const { user_id } = await requireUser(trx, email)
   const writerFilter: WriterFilter =
-    key !== undefined
-      ? { key_id: (await requireApiKey(trx, key)).key_id }
-      : { client_id: client!, grant_id: client!, name: client! }
-  const { undone, conflicts } = await undoMemoryChanges(trx, user_id, writerFilter, since, { dry })
-  const links = await undoLinks(trx, user_id, writerFilter, since, { dry })
+    key !== undefined ? { key_id: (await requireApiKey(trx, key)).key_id } : clientWriter(client!)
+  const { undone, conflicts, links } = await undoAuthor(trx, user_id, writerFilter, since, { dry })
   const isEmpty =
     undone.length + conflicts.length + links.undone.length + links.conflicts.length === 0
   const writers = isEmpty ? await listWriters(trx, user_id, since) : []
@@ -85,10 +79,7 @@ function nothingToUndo(writer: string, since: Date, otherWriters: string[]): str
   )
 }
 
-function describeUndo(
-  { undone, conflicts, links }: MemoryUndoPlan & { links: LinkUndoPlan },
-  heading: string
-): string {
+function describeUndo({ undone, conflicts, links }: UndoOutcome, heading: string): string {
   return [
     `${heading}: ${formatCount(undone.length, 'memory', 'memories')}`,
     formatTable(

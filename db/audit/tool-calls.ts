@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { Db, Trx } from '../connection/connect.ts'
+import { isBehindPosition, type Position, positionTime } from '../connection/position.ts'
 import type { CallOutcome, Source, ToolCallsTable } from '../schema/index.ts'
 
 export interface NewToolCall {
@@ -113,6 +114,129 @@ export function findFirstCall(
     .orderBy('called_at')
     .limit(1)
     .executeTakeFirst()
+}
+
+export interface CallFilter {
+  /** The key_id or client_id of the caller. */
+  app_id?: string | undefined
+  tool?: string | undefined
+  /** Calls that succeeded, or those that did not. */
+  outcome?: 'ok' | 'failed' | undefined
+  from?: Date | undefined
+  until?: Date | undefined
+}
+
+export type CallEntry = Selectable<ToolCallsTable> & { position: string }
+
+/** Calls that one page examines to find those that the filter lets through. */
+const MAX_EXAMINED_CALLS = 10_000
+
+/**
+ * A page of calls, newest first. Of a rare tool it examines a bounded number of calls: `rest` is
+ * where a next page goes on, undefined at the end.
+ */
+export async function listCallEntries(
+  db: Db,
+  userId: string,
+  { tool, outcome, ...filter }: CallFilter,
+  { limit, after }: { limit: number; after?: Position | undefined }
+): Promise<{ calls: CallEntry[]; rest: Position | undefined }> {
+  const examined = selectCalls(db, userId, filter)
+    .selectAll()
+    .$if(after !== undefined, (query) => query.where(isBehindPosition(calledAt, callId, after!)))
+    .orderBy('called_at', 'desc')
+    .orderBy(callId, 'desc')
+    .limit(tool === undefined && outcome === undefined ? limit + 1 : MAX_EXAMINED_CALLS)
+  const calls = await db
+    .selectFrom(examined.as('c'))
+    .selectAll('c')
+    .select(positionTime(sql`c.called_at`).as('position'))
+    .$if(tool !== undefined, (query) => query.where('c.tool', '=', tool!))
+    .$if(outcome === 'ok', (query) => query.where('c.outcome', '=', 'ok'))
+    .$if(outcome === 'failed', (query) => query.where('c.outcome', '<>', 'ok'))
+    .orderBy('c.called_at', 'desc')
+    .orderBy(sql`c.call_no`, 'desc')
+    .limit(limit + 1)
+    .execute()
+  const listed = calls.slice(0, limit)
+  if (calls.length > limit) return { calls: listed, rest: positionOfCall(listed.at(-1)!) }
+  if (tool === undefined && outcome === undefined) return { calls: listed, rest: undefined }
+  const [last] = await examined
+    .select(positionTime(calledAt).as('position'))
+    .offset(MAX_EXAMINED_CALLS - 1)
+    .execute()
+  return { calls: listed, rest: last && positionOfCall(last) }
+}
+
+const calledAt = sql<Date>`called_at`
+/** Padded, so that texts sort as the numbers do. */
+const callId = sql<string>`lpad(call_no::text, 19, '0')`
+
+function positionOfCall(call: Pick<CallEntry, 'position' | 'call_no'>): Position {
+  return { time: call.position, id: String(call.call_no).padStart(19, '0') }
+}
+
+function selectCalls(db: Db, userId: string, { app_id: appId, from, until }: CallFilter) {
+  return db
+    .selectFrom('tool_calls') // indexes tool_calls_called and tool_calls_app
+    .where('user_id', '=', userId)
+    .$if(appId !== undefined, (query) => query.where('app_id', '=', appId!))
+    .$if(from !== undefined, (query) => query.where('called_at', '>=', from!))
+    .$if(until !== undefined, (query) => query.where('called_at', '<', until!))
+}
+
+/** One call of this person. */
+export function findToolCall(
+  db: Db,
+  userId: string,
+  callNumber: number
+): Promise<Selectable<ToolCallsTable> | undefined> {
+  return db
+    .selectFrom('tool_calls')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .where('call_no', '=', callNumber)
+    .executeTakeFirst()
+}
+
+/** The calls of each app since a time: app_id -> number. `limit` stands for that many or more. */
+export async function countCallsOfApps(
+  db: Db,
+  userId: string,
+  appIds: string[],
+  { since, limit }: { since: Date; limit: number }
+): Promise<Map<string, number>> {
+  const counted = selectCalls(db, userId, { from: since })
+    .select('call_no')
+    .where('app_id', '=', sql.ref<string>('a.app_id'))
+    .limit(limit)
+  const rows = await db
+    .selectFrom(sql<{ app_id: string }>`unnest(${appIds}::text[])`.as<'a'>(sql`a(app_id)`))
+    .innerJoinLateral(
+      db
+        .selectFrom(counted.as('c'))
+        .select(sql<number>`count(*)::int`.as('calls'))
+        .as('n'),
+      (join) => join.onTrue()
+    )
+    .select(['a.app_id', 'n.calls'])
+    .execute()
+  return new Map(rows.map(({ app_id: appId, calls }) => [appId, calls]))
+}
+
+/** Deletes calls of a user: those of an app, those before a time, or both together; how many. */
+export async function deleteToolCalls(
+  db: Db,
+  userId: string,
+  { app_id: appId, until }: Pick<CallFilter, 'app_id' | 'until'>
+): Promise<number> {
+  const { numDeletedRows: calls } = await db
+    .deleteFrom('tool_calls')
+    .where('user_id', '=', userId)
+    .$if(appId !== undefined, (query) => query.where('app_id', '=', appId!))
+    .$if(until !== undefined, (query) => query.where('called_at', '<', until!))
+    .executeTakeFirstOrThrow()
+  return Number(calls)
 }
 
 /** Deletes the calls of a user, including those not written yet. Returns how many it deleted. */

@@ -11,6 +11,9 @@ export interface AppInstallation extends AccessLimits {
   redirect_origin: string | null
   created_at: Date
   last_used_at: Date | null
+  /** Where the person, or the device, was at the approval. */
+  ip_address: string | null
+  user_agent: string | null
   /**
    * When the app was last connected from the same origin, if this installation was not used since.
    */
@@ -25,7 +28,7 @@ export interface InstalledApp {
 }
 
 /** An installation with its app and user, as an operator sees it. */
-export interface ConnectedApp extends InstalledApp, Omit<AppInstallation, 'unused_since'> {
+export interface ConnectedApp extends InstalledApp, Omit<AppInstallation, 'unused_since' | 'ip_address' | 'user_agent'> {
   user_id: string
   email: string
 }
@@ -84,6 +87,8 @@ function selectInstallations(
       'g.redirect_origin',
       'g.created_at',
       'g.last_used_at',
+      'g.ip_address',
+      'g.user_agent',
       ...grantLimitColumns
     ])
     .select(

@@ -3,11 +3,13 @@ import { isUseDue } from '../connection/conditions.ts'
 import type { Db } from '../connection/connect.ts'
 import { prepareLookup } from '../connection/lookup.ts'
 import { countRows, isBehind, type Page } from '../connection/page.ts'
+import { isBehindPosition, type Position, positionTime } from '../connection/position.ts'
 import {
   type AccessLimits,
   accessLimitColumns,
   type ApiKeysTable,
-  type Role
+  type Role,
+  type ToolList
 } from '../schema/index.ts'
 import { secretDigest, newSecret } from '../../lib/secrets.ts'
 
@@ -164,6 +166,73 @@ export function listExpiringKeys(
     .orderBy('expires_at')
     .limit(limit)
     .execute()
+}
+
+/** A key of a list by position. */
+export type PositionedApiKey = ListedApiKey & { position: string }
+
+const keyTime = sql<Date>`api_keys.created_at`
+const keyId = sql<string>`api_keys.key_id`
+
+/** The keys of a person that work, or those that ended, the newest first. */
+export function listPersonKeys(
+  db: Db,
+  userId: string,
+  {
+    state,
+    limit,
+    after
+  }: { state: 'active' | 'ended'; limit: number; after?: Position | undefined }
+): Promise<PositionedApiKey[]> {
+  return selectApiKeys(db, { user_id: userId, state })
+    .selectAll('api_keys')
+    .select(['email', isKeyExpired, positionTime(keyTime).as('position')])
+    .$if(after !== undefined, (query) => query.where(isBehindPosition(keyTime, keyId, after!)))
+    .orderBy('api_keys.created_at', 'desc')
+    .orderBy('key_id', 'desc')
+    .limit(limit)
+    .execute()
+}
+
+/** The key of this person with that id, also when it ended. */
+export function findPersonKey(
+  db: Db,
+  userId: string,
+  id: string
+): Promise<PositionedApiKey | undefined> {
+  return selectApiKeys(db, { user_id: userId })
+    .selectAll('api_keys')
+    .select(['email', isKeyExpired, positionTime(keyTime).as('position')])
+    .where('key_id', '=', id)
+    .executeTakeFirst()
+}
+
+/** Changes the name or the tool list of an unrevoked key of this person; false if there is none. */
+export async function updateApiKey(
+  db: Db,
+  userId: string,
+  id: string,
+  changes: { name: string } | { tool_list: ToolList | null }
+): Promise<boolean> {
+  const changedKey = await db
+    .updateTable('api_keys')
+    .set(changes)
+    .where('user_id', '=', userId)
+    .where('key_id', '=', id)
+    .where('revoked_at', 'is', null)
+    .returning('key_id')
+    .executeTakeFirst()
+  return changedKey !== undefined
+}
+
+/** The tool list of a key; null is all that it may use. */
+export async function findKeyToolList(db: Db, id: string): Promise<ToolList | null> {
+  const apiKey = await db
+    .selectFrom('api_keys')
+    .select('tool_list')
+    .where('key_id', '=', id)
+    .executeTakeFirst()
+  return apiKey?.tool_list ?? null
 }
 
 /** The number of keys; MAX_COUNTED stands for that many or more. */

@@ -12,11 +12,11 @@ import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { findTool, toolsFor, unknownTool } from '../../tools/index.ts'
 import { chosenTools, listedTool, UnknownChoiceError } from '../../tools/profiles.ts'
-import type { Tool } from '../../tools/tool.ts'
 import type { Credential } from '../auth/index.ts'
 import { RpcError } from '../../lib/errors.ts'
 import { version } from '../../lib/version.ts'
 import { supportedVersions } from './messages.ts'
+import { toolsToList } from '../tool-calls/index.ts'
 import { addPrompts, addResources } from './resources.ts'
 
 /** ChatGPT gives up on a call after a minute without closing the socket: answer before that. */
@@ -33,15 +33,15 @@ const serverInstructions =
 
 /**
  * A protocol server for one connection or request: tools, memories as resources, and prompts of the
- * current credential. `?profile=` and `?tools=` in the URL shorten the list of tools. Throws
- * RpcError 400 for an unknown profile or tool.
+ * current credential. `?profile=` and `?tools=` in the URL shorten the list of tools, else what the
+ * person chose for the app. Throws RpcError 400 for an unknown profile or tool.
  */
 export function createMcpServer(
   app: FastifyInstance,
   request: FastifyRequest,
   currentCredential: () => Credential
 ): Server {
-  const listedTools = toolsOfUrl(request)
+  requireKnownTools(request)
   const mcpServer = new Server(serverInfo, {
     capabilities: { tools: { listChanged: true }, resources: {}, prompts: {}, completions: {} },
     instructions: serverInstructions,
@@ -49,6 +49,7 @@ export function createMcpServer(
   })
   mcpServer.setRequestHandler(ListToolsRequestSchema, async () => {
     const { principal } = currentCredential()
+    const listedTools = await toolsToList(app.db, request.url, principal)
     const tools = toolsFor(principal, app.web.providers)
       .filter((tool) => listedTools.has(tool))
       .map((tool) => listedTool(tool, principal))
@@ -97,9 +98,9 @@ async function callTool(
     : { content, isError: true }
 }
 
-function toolsOfUrl(request: FastifyRequest): ReadonlySet<Tool> {
+function requireKnownTools(request: FastifyRequest): void {
   try {
-    return chosenTools(request.url, 'full')
+    chosenTools(request.url, 'full')
   } catch (error) {
     throw error instanceof UnknownChoiceError ? new RpcError(400, -32602, error.message) : error
   }

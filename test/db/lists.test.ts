@@ -27,6 +27,10 @@ const decision = {
 const listArguments: Record<string, unknown[]> = {
   listApiKeys: [{}, page],
   listApiKeysNamed: ['name'],
+  listCallEntries: ['u', {}, page],
+  listMemoriesOfApp: ['u', 'a', page],
+  listPersonApps: ['u', { state: 'active', limit: 7 }],
+  listPersonKeys: ['u', { state: 'active', limit: 7 }],
   listAppUses: ['u', 7],
   listAuditLogsOfRequest: ['request'],
   listBrowsedMemories: ['u', {}, page],

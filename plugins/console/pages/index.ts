@@ -1,3 +1,4 @@
+import type { AppsPages } from './apps.ts'
 import type { Confirmation } from './confirmation.ts'
 import type { ConnectPages } from './connect.ts'
 import type { HomePages } from './home.ts'
@@ -11,10 +12,11 @@ import type { SettingsPages } from './settings.ts'
 /** The data of every page of the console, without its frame: view name -> data. */
 export interface ConsolePages
   extends
+  extends AppsPages,
     ConnectPages,
     HomePages,
     MemoryPages,
-    PeoplePages,
+    PeoplePages {
     PlacesPages,
     SecurityPages,
     ServerPages,

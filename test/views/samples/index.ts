@@ -1,3 +1,6 @@
+import { activitySamples } from './activity.ts'
+import { appSamples } from './app.ts'
+import { appsSamples } from './apps.ts'
 import { accountSamples } from './account.ts'
 import { confirmationSamples } from './confirmation.ts'
 import { connectSamples } from './connect.ts'
@@ -21,6 +24,9 @@ export const samples: Record<string, Sample> = {
   ...consentSamples,
   ...accountSamples,
   ...connectSamples,
+  ...appsSamples,
+  ...appSamples,
+  ...activitySamples,
   ...homeSamples,
   ...memorySamples,
   ...serverSamples,

@@ -106,7 +106,12 @@ const records = {
     }
   ],
   errors: [
-    { error_id: 'e1', error_type: 'TypeError', message: 'x is not a function', solution: 'Check it.' },
+    {
+      error_id: 'e1',
+      error_type: 'TypeError',
+      message: 'x is not a function',
+      solution: 'Check it.'
+    },
     { error_id: 'e2', error_type: 'Error', message: hostileName, solution: null }
   ].map((error) => ({
     user_id: 'u',

@@ -1,4 +1,6 @@
 import { audit, server } from './server.ts'
+import { activity } from './activity.ts'
+import { apps } from './apps.ts'
 import { common } from './common.ts'
 import { connect } from './connect.ts'
 import { doors } from './doors.ts'
@@ -16,6 +18,8 @@ import { signIn } from './sign-in.ts'
 /** The English texts. Each area of the console has a file of its own. */
 export const en = {
   audit,
+  activity,
+  apps,
   common,
   connect,
   doors,

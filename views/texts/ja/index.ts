@@ -1,6 +1,8 @@
 import type { en } from '../en/index.ts'
 import type { Translated } from '../translated.ts'
 import { audit, server } from './server.ts'
+import { activity } from './activity.ts'
+import { apps } from './apps.ts'
 import { common } from './common.ts'
 import { connect } from './connect.ts'
 import { doors } from './doors.ts'
@@ -18,6 +20,8 @@ import { signIn } from './sign-in.ts'
 /** The Japanese texts. */
 export const ja: Translated<typeof en> = {
   audit,
+  activity,
+  apps,
   common,
   connect,
   doors,

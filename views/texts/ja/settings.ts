@@ -10,8 +10,7 @@ export const settings: Translated<typeof english> = {
   change: '変更',
 
   profileTitle: '名前とメールアドレス',
-  profileIntro:
-    'メールアドレスはログインに使います。変更しても、アプリとキーはそのまま使えます。',
+  profileIntro: 'メールアドレスはログインに使います。変更しても、アプリとキーはそのまま使えます。',
   noName: '名前は未設定',
   currentPassword: '現在のパスワード',
   passwordHint: 'このブラウザーを使うほかの人に、ログイン情報を変えられないようにするためです。',

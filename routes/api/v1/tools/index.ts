@@ -3,15 +3,10 @@ import type { CallOutcome } from '../../../../db/schema/index.ts'
 import { ApiError, BearerError } from '../../../../lib/errors.ts'
 import { bearerChallenge, mcpPaths, noteTooLittleScope } from '../../../../plugins/auth/index.ts'
 import { apiErrorHandler } from '../../../../plugins/error-handler/dialects.ts'
-import { requireScope } from '../../../../plugins/tool-calls/index.ts'
+import { requireScope, toolsToList } from '../../../../plugins/tool-calls/index.ts'
 import { findTool, toolsFor, unknownTool } from '../../../../tools/index.ts'
 import { inputLimitOf, LARGEST_BYTES, ORDINARY_BYTES } from '../../../../tools/input-size.ts'
-import {
-  chosenTools,
-  listedTool,
-  scopesFor,
-  UnknownChoiceError
-} from '../../../../tools/profiles.ts'
+import { listedTool, scopesFor, UnknownChoiceError } from '../../../../tools/profiles.ts'
 import type { Tool } from '../../../../tools/tool.ts'
 
 /** ChatGPT's actions give up after 45 seconds. */
@@ -85,15 +80,14 @@ function tooLargeError(tool: Tool | undefined, maxBytes: number): ApiError {
   )
 }
 
-function listTools(
+async function listTools(
   app: FastifyInstance,
   request: FastifyRequest,
   reply: FastifyReply
-): FastifyReply {
-  const urlTools = toolsOfUrl(request)
-  const listedTools = toolsFor(request.credential!.principal, app.web.providers).filter((tool) =>
-    urlTools.has(tool)
-  )
+): Promise<FastifyReply> {
+  const { principal } = request.credential!
+  const chosen = await toolsOfRequest(app, request)
+  const listedTools = toolsFor(principal, app.web.providers).filter((tool) => chosen.has(tool))
   return reply.header('cache-control', 'no-store').send({
     tools: listedTools.map((tool) => ({
       ...listedTool(tool, request.credential!.principal),
@@ -152,9 +146,12 @@ function refuseOtherMethods(app: FastifyInstance, url: string, allow: 'GET' | 'P
   })
 }
 
-function toolsOfUrl(request: FastifyRequest): ReadonlySet<Tool> {
+async function toolsOfRequest(
+  app: FastifyInstance,
+  request: FastifyRequest
+): Promise<ReadonlySet<Tool>> {
   try {
-    return chosenTools(request.url, 'full')
+    return await toolsToList(app.db, request.url, request.credential!.principal)
   } catch (error) {
     throw error instanceof UnknownChoiceError
       ? new ApiError(400, 'invalid_request', error.message)

@@ -1,0 +1,122 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Db } from '../connection/connect.ts'
+import { isBehindPosition, type Position, positionTime } from '../connection/position.ts'
+import type { AccessLimits, ToolList } from '../schema/index.ts'
+import { grantLimitColumns, isConnected } from './conditions.ts'
+
+/** An app of a person with its newest installation. */
+export interface PersonApp extends AccessLimits {
+  app_id: string
+  client_id: string
+  /** The app's own name. */
+  client_name: string
+  client_scope: string
+  /** What the person calls it. */
+  name: string | null
+  tool_list: ToolList | null
+  /** The scope that the person granted to the newest installation. */
+  scope: string
+  /** When the newest installation was approved: as a time, and as the position in the list. */
+  connected_at: Date
+  position: string
+  /** Installations that work; at most 500. */
+  installations: number
+  last_used_at: Date | null
+}
+
+/** Apps of one person that are examined. */
+const MAX_APPS = 500
+/** Installations of one app that are examined. */
+const MAX_GRANTS = 500
+
+/** The id that `appIdOf` gives a client. */
+const appId = sql<string>`left(encode(sha256(convert_to(c.client_id, 'UTF8')), 'hex'), 32)`
+
+/** The client_ids of a person. Steps through the index from one app to the next. */
+function nextClientId(userId: string, after?: RawBuilder<unknown>): RawBuilder<string | null> {
+  return sql<string | null>`(select client_id from oauth_grants where user_id = ${userId}
+    ${after === undefined ? sql`` : sql`and client_id > ${after}`} order by client_id limit 1)`
+}
+
+function selectPersonApps(db: Db, userId: string) {
+  const grants = db
+    .selectFrom('oauth_grants as g')
+    .selectAll('g')
+    .select(sql<boolean>`g.revoked_at is null and ${isConnected}`.as('connected'))
+    .where('g.user_id', '=', userId)
+    .where('g.client_id', '=', sql.ref<string>('c.client_id'))
+    .orderBy('g.created_at', 'desc')
+    .orderBy('g.grant_id', 'desc')
+    .limit(MAX_GRANTS)
+  const newestGrant = db
+    .selectFrom(grants.as('g'))
+    .select(['g.scope', 'g.created_at', 'g.connected', ...grantLimitColumns])
+    .orderBy('g.connected', 'desc')
+    .orderBy('g.created_at', 'desc')
+    .limit(1)
+  const use = db
+    .selectFrom(grants.as('g'))
+    .select([
+      sql<number>`count(*) filter (where g.connected)::int`.as('installations'),
+      sql<Date | null>`max(g.last_used_at)`.as('last_used_at')
+    ])
+  return db
+    .withRecursive('apps(client_id)', (cte) =>
+      cte.selectNoFrom(nextClientId(userId).as('client_id')).unionAll(
+        cte
+          .selectFrom('apps')
+          .where('client_id', 'is not', null)
+          .select(nextClientId(userId, sql.ref('apps.client_id')).as('client_id'))
+      )
+    )
+    .selectFrom((from) => from.selectFrom('apps').select('client_id').limit(MAX_APPS).as('a'))
+    .innerJoin('oauth_clients as c', 'c.client_id', 'a.client_id')
+    .leftJoin('app_choices as k', (join) =>
+      join.onRef('k.client_id', '=', 'c.client_id').on('k.user_id', '=', userId)
+    )
+    .innerJoinLateral(newestGrant.as('n'), (join) => join.onTrue())
+    .innerJoinLateral(use.as('u'), (join) => join.onTrue())
+    .select([
+      appId.as('app_id'),
+      'c.client_id',
+      'c.client_name',
+      'c.scope as client_scope',
+      'k.name',
+      'k.tool_list',
+      'n.scope',
+      'n.access',
+      'n.namespaces',
+      'n.beyond_namespaces',
+      'n.groups',
+      'n.created_at as connected_at',
+      positionTime(connectedAt).as('position'),
+      'u.installations',
+      'u.last_used_at'
+    ])
+}
+
+const connectedAt = sql<Date>`n.created_at`
+
+/** The apps that work, or those that ended, the most recently connected first. */
+export function listPersonApps(
+  db: Db,
+  userId: string,
+  {
+    state,
+    limit,
+    after
+  }: { state: 'active' | 'ended'; limit: number; after?: Position | undefined }
+): Promise<PersonApp[]> {
+  return selectPersonApps(db, userId)
+    .where('n.connected', '=', state === 'active')
+    .$if(after !== undefined, (query) => query.where(isBehindPosition(connectedAt, appId, after!)))
+    .orderBy('n.created_at', 'desc')
+    .orderBy(appId, 'desc')
+    .limit(limit)
+    .execute()
+}
+
+/** The app of this person with that id, also when it ended. */
+export function findPersonApp(db: Db, userId: string, id: string): Promise<PersonApp | undefined> {
+  return selectPersonApps(db, userId).where(appId, '=', id).executeTakeFirst()
+}
