@@ -194,8 +194,8 @@ export function findToolCall(
   return db
     .selectFrom('tool_calls')
     .selectAll()
-    .where('user_id', '=', userId)
     .where('call_no', '=', callNumber)
+    .where('user_id', '=', userId)
     .executeTakeFirst()
 }
 

@@ -12,11 +12,11 @@ import type { SettingsPages } from './settings.ts'
 /** The data of every page of the console, without its frame: view name -> data. */
 export interface ConsolePages
   extends
-  extends AppsPages,
+    AppsPages,
     ConnectPages,
     HomePages,
     MemoryPages,
-    PeoplePages {
+    PeoplePages,
     PlacesPages,
     SecurityPages,
     ServerPages,
