@@ -7,6 +7,7 @@ import { disableUser, enableUser, removeUser, setRole } from './access.ts'
 import { createUser, setTimezone, showUsers } from './accounts.ts'
 import { resetPassword, stdinOption } from './password.ts'
 import { userRoles } from './record.ts'
+import { resetSecondFactor } from './second-factor.ts'
 
 const emailArgument = ['<email>', 'the email address of the user', parseEmail] as const
 
@@ -92,6 +93,16 @@ function addSettingCommands(userGroup: Command): void {
     .argument(...emailArgument)
     .option(...stdinOption)
     .action(resetPassword)
+  addSubcommand(
+    userGroup,
+    'reset-second-factor',
+    'Remove the authenticator app and its recovery codes, and end all browser sessions of the ' +
+      'user, who then signs in with the password alone.',
+    'kagura user reset-second-factor ada@example.com'
+  )
+    .argument(...emailArgument)
+    .option('--passkeys', 'also remove all passkeys, when a device was lost or stolen')
+    .action(resetSecondFactor)
   addSubcommand(
     userGroup,
     'set-role',

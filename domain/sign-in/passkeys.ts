@@ -99,7 +99,8 @@ export async function registerPasskey(
     response: answer,
     expectedChallenge: challenge,
     expectedOrigin: site.origin,
-    expectedRPID: site.rp_id
+    expectedRPID: site.rp_id,
+    requireUserVerification: true
   }).catch(throwFault(person.user_id))
   if (!verified) throw new PasskeyError('wrong_passkey', person.user_id)
   await requireUnused(db, challenge, person.user_id)
@@ -146,6 +147,7 @@ export async function verifyPasskey(
     expectedChallenge: challenge,
     expectedOrigin: site.origin,
     expectedRPID: site.rp_id,
+    requireUserVerification: true,
     credential: {
       id: passkey.credential_id,
       publicKey: Uint8Array.from(Buffer.from(passkey.public_key, 'base64url')),

@@ -10,9 +10,16 @@ const subcommands = [
   'migrate down',
   'migrate status',
   'migrate sql',
-  ...['create', 'list', 'disable', 'enable', 'delete', 'set-role', 'reset-password'].map(
-    (verb) => `user ${verb}`
-  ),
+  ...[
+    'create',
+    'list',
+    'disable',
+    'enable',
+    'delete',
+    'set-role',
+    'reset-password',
+    'reset-second-factor'
+  ].map((verb) => `user ${verb}`),
   ...['create', 'list', 'revoke'].map((verb) => `key ${verb}`),
   ...['create', 'list', 'show', 'update', 'rotate-secret', 'delete'].map(
     (verb) => `client ${verb}`

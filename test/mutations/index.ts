@@ -1,5 +1,6 @@
 import { authMutations } from './auth.ts'
 import { databaseMutations } from './database.ts'
+import { factorMutations } from './factors.ts'
 import { guardedFetchMutations } from './guarded-fetch.ts'
 import { httpMutations } from './http.ts'
 import type { Mutation } from './mutation.ts'
@@ -9,6 +10,7 @@ import { toolCallMutations } from './tool-calls.ts'
 export const mutations: Mutation[] = [
   ...oauthServerMutations,
   ...authMutations,
+  ...factorMutations,
   ...toolCallMutations,
   ...databaseMutations,
   ...guardedFetchMutations,

@@ -204,3 +204,44 @@ t.test('a signed-in person links, proves by, and unlinks the provider', async (t
   t.match(unlinked.html, 'Example ID is unlinked')
   t.same(await identitiesOf(userId), [])
 })
+
+t.test(
+  'by settings the provider makes accounts, and opens those with the same address',
+  async (t) => {
+    const { rules } = running.app.oidc
+    t.teardown(() => Object.assign(rules, { signUp: false, linkByEmail: false }))
+    Object.assign(rules, { signUp: true, linkByEmail: true })
+    provider.person = person('newcomer@example.org', { name: 'New Comer' })
+    const visitor = newBrowser()
+    await signInAtProvider(visitor)
+    t.ok(await isIn(visitor))
+    const [created] = await audited(db, 'user.created')
+    t.match(created, { reason: 'oidc_sign_up', details: { email: 'newcomer@example.org' } })
+    const remove = '/settings/security/provider/remove'
+    const question = await visitor.get(remove)
+    const kept = await visitor.submit(question, {}, formIndex(question, remove))
+    t.equal(kept.status, 409)
+    t.match(kept.html, 'This is your only way to sign in')
+
+    const { email } = await running.person()
+    provider.person = person(email)
+    const linked = newBrowser()
+    await signInAtProvider(linked)
+    t.ok(await isIn(linked))
+  }
+)
+
+t.test('the provider may be private, and nothing else', async (t) => {
+  const options = { maxBytes: 1e6, timeoutMs: 5000, operatorOrigin: provider.issuer }
+  const answer = await running.app.guardedFetch(`${provider.issuer}/jwks`, options)
+  t.equal(answer.status, 200)
+  const { port } = new URL(provider.issuer)
+  for (const [url, reason] of [
+    [`http://localhost:${port}/jwks`, 'bad_scheme'],
+    [`https://127.0.0.1:${port}/jwks`, 'bad_port'],
+    ['https://127.0.0.1/jwks', 'not_public']
+  ] as const) {
+    const refusal = await running.app.guardedFetch(url, options).catch((error) => error)
+    t.equal(refusal.reason, reason, url)
+  }
+})

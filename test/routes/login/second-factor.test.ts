@@ -1,6 +1,7 @@
 import t from 'tap'
 import { secretDigest } from '../../../lib/secrets.ts'
 import { audited } from '../../cli/audited.ts'
+import { kaguraJson } from '../../cli/command.ts'
 import { codeOf, formIndex, rewindCodes, setUpAuthenticator } from '../../support/authenticator.ts'
 import { PASSWORD, runService } from '../../support/running.ts'
 import { type Page, Visitor } from '../../support/visitor.ts'
@@ -204,3 +205,18 @@ t.test(
     t.equal((await visitor.get(action)).status, 200)
   }
 )
+
+t.test('kagura user reset-second-factor lets a person in who lost the app', async (t) => {
+  const { user, visitor, codes } = await personWithApp()
+  const pending = await afterPassword(user.email)
+  const reset = await kaguraJson(running.settings, ['user', 'reset-second-factor', user.email])
+  const { user_id: userId, email } = user
+  t.same(reset, { user_id: userId, email, had_app: true, removed_passkeys: 0 })
+  t.notOk(await isIn(visitor), 'it ends the sessions')
+  const answer = await pending.visitor.submit(pending.page, { code: codes[0]! })
+  t.match(answer.html, 'Start again', 'it ends a pending sign-in')
+  t.match((await afterPassword(user.email)).page.url, /\/settings\/security$/)
+  t.match(await audited(db, 'user.second_factor_reset'), [
+    { user_id: userId, details: { by: 'command' } }
+  ])
+})
