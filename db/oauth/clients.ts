@@ -45,6 +45,32 @@ export function listClients(db: Db, { limit, after }: Page): Promise<Client[]> {
     .execute()
 }
 
+/**
+ * Lists clients whose name or id contains the text, newest first, after the client `after`. Few
+ * clients exist: those that nobody uses are deleted.
+ */
+export function findClients(db: Db, text: string, { limit, after }: Page) {
+  const pageOrder = { table: 'oauth_clients', id: 'client_id', order: 'descending' as const }
+  return db
+    .selectFrom('oauth_clients')
+    .select([
+      'client_id',
+      'client_name',
+      'registration',
+      'disabled_at',
+      'created_at',
+      'last_used_at'
+    ])
+    .$if(text !== '', (query) =>
+      query.where(sql<boolean>`strpos(lower(client_name || ' ' || client_id), lower(${text})) > 0`)
+    )
+    .$if(after !== undefined, (query) => query.where(isBehind(pageOrder, after!)))
+    .orderBy('created_at', 'desc')
+    .orderBy('client_id', 'desc')
+    .limit(limit)
+    .execute()
+}
+
 /** The number of clients; MAX_COUNTED stands for that many or more. */
 export function countClients(db: Db): Promise<number> {
   return countRows(db, db.selectFrom('oauth_clients').select('client_id'))

@@ -1,4 +1,5 @@
 import type { AppsPages } from './apps.ts'
+import type { ClientPages } from './clients.ts'
 import type { Confirmation } from './confirmation.ts'
 import type { ConnectPages } from './connect.ts'
 import type { HomePages } from './home.ts'
@@ -13,6 +14,7 @@ import type { SettingsPages } from './settings.ts'
 export interface ConsolePages
   extends
     AppsPages,
+    ClientPages,
     ConnectPages,
     HomePages,
     MemoryPages,

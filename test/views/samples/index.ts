@@ -2,6 +2,7 @@ import { activitySamples } from './activity.ts'
 import { appSamples } from './app.ts'
 import { appsSamples } from './apps.ts'
 import { accountSamples } from './account.ts'
+import { clientSamples } from './clients.ts'
 import { confirmationSamples } from './confirmation.ts'
 import { connectSamples } from './connect.ts'
 import { consentSamples } from './consent.ts'
@@ -32,6 +33,7 @@ export const samples: Record<string, Sample> = {
   ...serverSamples,
   ...settingsSamples,
   ...confirmationSamples,
+  ...clientSamples,
   ...peopleSamples,
   ...placesSamples,
   ...errorSamples,

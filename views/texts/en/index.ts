@@ -1,6 +1,7 @@
 import { audit, server } from './server.ts'
 import { activity } from './activity.ts'
 import { apps } from './apps.ts'
+import { clients } from './clients.ts'
 import { common } from './common.ts'
 import { connect } from './connect.ts'
 import { doors } from './doors.ts'
@@ -20,6 +21,7 @@ export const en = {
   audit,
   activity,
   apps,
+  clients,
   common,
   connect,
   doors,

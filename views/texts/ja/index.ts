@@ -3,6 +3,7 @@ import type { Translated } from '../translated.ts'
 import { audit, server } from './server.ts'
 import { activity } from './activity.ts'
 import { apps } from './apps.ts'
+import { clients } from './clients.ts'
 import { common } from './common.ts'
 import { connect } from './connect.ts'
 import { doors } from './doors.ts'
@@ -22,6 +23,7 @@ export const ja: Translated<typeof en> = {
   audit,
   activity,
   apps,
+  clients,
   common,
   connect,
   doors,
