@@ -2,6 +2,7 @@ import { type Compilable, type CompiledQuery, type Kysely, type RawBuilder, sql 
 import pg from 'pg'
 import { CancellableClient } from './cancel.ts'
 import type { LookupLane } from './lane.ts'
+import { boundNamespaces } from './namespaces/index.ts'
 import type { Database } from '../schema/index.ts'
 
 type Db = Kysely<Database>
@@ -67,13 +68,15 @@ function compileOnce<V extends StatementValues, R>(
   name: string,
   build: BuildStatement<V, R>
 ): (db: Db) => CompiledQuery<R> {
+  const slots = new Proxy(
+    {},
+    { get: (_, slot) => sql.val(new ValueSlot(String(slot))) }
+  ) as Slots<V>
   let compiledQuery: CompiledQuery<R> | undefined
   return (db) => {
+    if (boundNamespaces(db)) return build(db, slots).compile() // it is another query for each caller
     if (compiledQuery === undefined) {
-      compiledQuery = build(
-        db,
-        new Proxy({}, { get: (_, slot) => sql.val(new ValueSlot(String(slot))) }) as Slots<V>
-      ).compile()
+      compiledQuery = build(db, slots).compile()
       statementNames.set(compiledQuery.sql, name)
     }
     return compiledQuery

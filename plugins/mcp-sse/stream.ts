@@ -154,7 +154,7 @@ async function endRevoked(app: FastifyInstance, openById: OpenStreams): Promise<
 }
 
 /**
- * Whether to notify the client, because scope, role, registration or providers changed its tools:
+ * Whether to notify the client, because scope, limits, role, registration or providers changed its tools:
  * clients list their tools only once. False before the client introduced itself.
  */
 function renewCredential(
@@ -169,7 +169,6 @@ function renewCredential(
 }
 
 function toolNamesFor(app: FastifyInstance, { principal }: Credential): string {
-  return toolsFor(principal, app.web.providers)
-    .map(({ name }) => name)
-    .join()
+  const names = toolsFor(principal, app.web.providers).map(({ name }) => name)
+  return [...names, ...(principal.namespaces ?? [])].join()
 }

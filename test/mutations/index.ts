@@ -1,3 +1,4 @@
+import { accessLimitMutations } from './access-limits.ts'
 import { authMutations } from './auth.ts'
 import { databaseMutations } from './database.ts'
 import { factorMutations } from './factors.ts'
@@ -11,6 +12,7 @@ export const mutations: Mutation[] = [
   ...oauthServerMutations,
   ...authMutations,
   ...factorMutations,
+  ...accessLimitMutations,
   ...toolCallMutations,
   ...databaseMutations,
   ...guardedFetchMutations,

@@ -1,4 +1,5 @@
 import type {
+  Kysely,
   KyselyPlugin,
   PluginTransformQueryArgs,
   PluginTransformResultArgs,
@@ -6,11 +7,13 @@ import type {
   RootOperationNode,
   UnknownRow
 } from 'kysely'
-import type { Db } from '../connect.ts'
+import type { Database } from '../../schema/index.ts'
 import { NamespaceRewriter } from './rewriter.ts'
 import type { BoundOwner } from './table-rules.ts'
 
 export { NamespaceLimitError } from './rewriter.ts'
+
+type Db = Kysely<Database>
 
 /** Rewrites each query of a bound caller before it is compiled. */
 class NamespaceLimit implements KyselyPlugin {
