@@ -3,6 +3,7 @@ import fp from 'fastify-plugin'
 
 /** How long a client may take to send a body, unless the route expects an upload. */
 const BODY_MS = 60_000
+const TIMEOUT_ANSWER = 'HTTP/1.1 408 Request Timeout\r\nconnection: close\r\n\r\n'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -12,13 +13,13 @@ declare module 'fastify' {
 }
 
 /**
- * Closes the connection of a client that takes longer than a minute to send a body. Node's own
- * limit holds for all requests, and a large upload over a slow line needs more.
+ * Ends the connection of a client that takes longer than a minute to send a body, with 408. Node's
+ * own limit holds for all requests, and a large upload over a slow line needs more.
  */
-export default fp(
-  async (app) => {
+export default fp<{ bodyMs?: number }>(
+  async (app, { bodyMs = BODY_MS }) => {
     app.addHook('onRequest', async (request) => {
-      if (hasBody(request) && !request.routeOptions.config.upload) limitBody(request)
+      if (hasBody(request) && !request.routeOptions.config.upload) limitBody(request, bodyMs)
     })
   },
   { name: 'body-deadline' }
@@ -28,8 +29,12 @@ function hasBody({ headers }: FastifyRequest): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
-function limitBody({ raw }: FastifyRequest): void {
-  const deadline = setTimeout(() => raw.complete || raw.destroy(), BODY_MS).unref()
+function limitBody({ raw }: FastifyRequest, bodyMs: number): void {
+  const deadline = setTimeout(() => {
+    if (raw.complete) return
+    raw.socket.write(TIMEOUT_ANSWER)
+    raw.socket.destroySoon()
+  }, bodyMs).unref()
   const clear = () => clearTimeout(deadline)
   raw.once('end', clear)
   raw.once('close', clear)

@@ -4,6 +4,7 @@ import { deleteCodeProjects } from '../../db/code/projects.ts'
 import { deleteCodingSessions } from '../../db/coding/sessions.ts'
 import { deleteGraph } from '../../db/graph/nodes.ts'
 import type { PurgeSelection } from '../../db/memory/expiry.ts'
+import { deleteImportJobs } from '../../db/memory/import-jobs.ts'
 import { recountMemoryUsage } from '../../db/memory/usage.ts'
 import { clearToolCalls } from '../../db/audit/tool-calls.ts'
 import { lockUser } from '../../db/people/users.ts'
@@ -88,6 +89,7 @@ async function runPurge(
       ? { memories: 0, versions: 0 }
       : await purgeChosen(trx, user_id, memoryChoice, options)
   if (all) await deleteWebAnswers(trx, user_id)
+  if (all) await deleteImportJobs(trx, user_id)
   const projectCount = all || code ? await deleteCodeProjects(trx, user_id) : 0
   if (memoryChoice !== undefined) await recountMemoryUsage(trx, user_id)
   const callCount = await clearToolCalls(trx, user_id)

@@ -117,6 +117,11 @@ export async function deleteImportJob(db: Db, userId: string, importId: string):
   return deleted === 1n
 }
 
+/** Deletes all jobs of a person. What they imported can no longer be taken back by import. */
+export async function deleteImportJobs(db: Db, userId: string): Promise<void> {
+  await db.deleteFrom('import_jobs').where('user_id', '=', userId).execute()
+}
+
 /** Deletes jobs that nobody will undo any more. */
 export async function deleteOldImportJobs(db: Db): Promise<void> {
   await db

@@ -9,6 +9,7 @@ import { consentSamples } from './consent.ts'
 import { errorSamples } from './error.ts'
 import { homeSamples } from './home.ts'
 import { hostileSamples } from './hostile.ts'
+import { importSamples } from './imports.ts'
 import { memorySamples } from './memory.ts'
 import type { Sample } from './sample.ts'
 import { serverSamples } from './server.ts'
@@ -32,6 +33,7 @@ export const samples: Record<string, Sample> = {
   ...memorySamples,
   ...serverSamples,
   ...settingsSamples,
+  ...importSamples,
   ...confirmationSamples,
   ...clientSamples,
   ...peopleSamples,

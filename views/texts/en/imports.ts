@@ -13,7 +13,6 @@ export const imports = {
     'unpacking.',
   format: 'What wrote it',
   detect: 'Find out',
-  ownExport: 'Kagura Memory',
   namespace: 'Namespace',
   namespaceHint: 'For the new memories of another product. An export of Kagura Memory has its own.',
   upload: 'Upload and examine',

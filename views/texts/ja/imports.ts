@@ -11,7 +11,6 @@ export const imports: Translated<typeof english> = {
     `zip、JSON、JSON Lines、Markdown のファイル（${size} まで）。エクスポートの zip は展開せずにそのまま選べます。`,
   format: '作成したもの',
   detect: '自動で判別',
-  ownExport: 'Kagura Memory',
   namespace: '名前空間',
   namespaceHint:
     'ほかの製品の記憶を入れる場所です。Kagura Memory のエクスポートには元の名前空間が含まれます。',
