@@ -46,6 +46,13 @@ const connectPages: FastifyPluginAsync = async (app) => {
     return showClient(app, request, reply, session, client, since)
   })
 
+  // Who opens the address of a form comes to its page.
+  for (const form of ['key', 'test']) {
+    app.get<ClientPath>(`/:client/${form}`, async ({ params: { client } }, reply) =>
+      findConnectClient(client) ? reply.redirect(`/connect/${client}`, 303) : reply.callNotFound()
+    )
+  }
+
   app.post<ClientPath>('/:client/key', async (request, reply) => {
     const session = await app.auth.requireForm(request)
     const client = findConnectClient(request.params.client)

@@ -81,7 +81,10 @@ t.test(
 t.test('wrong addresses, forged forms and old proofs are refused', async (t) => {
   const user = await running.person()
   const visitor = await running.signedIn(user.email)
-  t.equal((await visitor.get('/connect/nothing')).status, 404)
+  for (const path of ['nothing', 'nothing/key', '..%2Fadmin/test']) {
+    t.equal((await visitor.get(`/connect/${path}`)).status, 404)
+  }
+  t.equal((await visitor.get('/connect/zed/key')).url, `${running.url}/connect/zed`)
   for (const since of ['soon', '2019-01-01T00:00:00.000Z', '2999-01-01T00:00:00.000Z', '\u0000']) {
     const page = await visitor.get(`/connect/zed?since=${encodeURIComponent(since)}`)
     t.equal(page.status, 200)
