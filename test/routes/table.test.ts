@@ -1,4 +1,5 @@
 import t from 'tap'
+import { fullPaths, listRoutes } from '../support/route-table.ts'
 import { runService } from '../support/running.ts'
 
 /** Every route with its methods. */
@@ -160,20 +161,6 @@ t.test(
   'the whole route table is this, so that a file that autoload skips is noticed',
   async (t) => {
     const { app } = await runService(t)
-    const table = app.printRoutes({ commonPrefix: false }).trimEnd()
-    t.same(fullPaths(table), fullPaths(routeTable.trim()))
+    t.same(listRoutes(app), fullPaths(routeTable.trim()))
   }
 )
-
-/** Returns each route with its full path. Sorted, because the printed order is by registration. */
-function fullPaths(tree: string): string[] {
-  const segments: string[] = []
-  return tree
-    .split('\n')
-    .map((line) => {
-      const [, indent, segment, methods] = /^([│ ]*)[├└]── (\S+) (\(.*\))$/.exec(line)!
-      segments.splice(indent!.length / 4, Infinity, segment!)
-      return `${segments.join('')} ${methods}`
-    })
-    .sort()
-}
