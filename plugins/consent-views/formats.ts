@@ -67,6 +67,7 @@ function makeFormats(language: Language, timezone: string): Formats {
       return new Intl.NumberFormat(locale, {
         style: 'unit',
         unit: byteUnits[power]!,
+        unitDisplay: power === 0 ? 'long' : 'short', // "26 bytes"; short would be "26 byte"
         maximumFractionDigits: power === 0 ? 0 : 1
       }).format(bytes / 1000 ** power)
     }

@@ -198,8 +198,8 @@ t.test('times, numbers and sizes follow the language and the time zone', async (
   t.match(japanese.formatTime(at), /2026年11月24日.*03:05/)
   t.equal(english.formatNumber(1_234_567), '1,234,567')
   t.same([0, 999, 1234, 5_600_000].map(english.formatBytes), [
-    '0 byte',
-    '999 byte',
+    '0 bytes',
+    '999 bytes',
     '1.2 kB',
     '5.6 MB'
   ])

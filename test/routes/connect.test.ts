@@ -26,6 +26,8 @@ t.test('a newcomer connects Claude Code by a key, and sees each step happen', as
   const path = livePath(page)!
   t.match(path, /^\/connect\/claude-code\?since=20/)
   t.match(page.html, /Waiting for Claude Code…/)
+  const checkNow = /href="([^"]+)">Check now/.exec(page.html)?.[1]
+  t.equal(checkNow, path, 'without a fragment, which would not load the page again')
   const made = await visitor.send(keyForm(page))
   const key = keyIn(made)!
   t.equal(new URL(made.url).pathname + new URL(made.url).search, path, 'it still watches')
