@@ -21,18 +21,19 @@ export interface SignIn {
   /** Ways to sign in besides a password, for links on the sign-in page. */
   ways: () => SignInWays
   /**
-   * Answers after the first factor: asks for the second where the person set it up, and completes
-   * the sign-in elsewhere. Returns undefined, and does nothing, when the password was changed or
-   * the account disabled since.
+   * What follows the first factor: asks for the second where the person set it up, and completes
+   * the sign-in elsewhere. Returns the path to lead the person to; undefined, and does nothing, when
+   * the password was changed or the account disabled since. Never return the reply from such a
+   * function: a reply is thenable, so awaiting it gives undefined.
    */
   proceed: (
     request: FastifyRequest,
     reply: FastifyReply,
     user: User,
     step: SignInStep & { method: 'password' | 'provider' }
-  ) => Promise<FastifyReply | undefined>
+  ) => Promise<string | undefined>
   /**
-   * Starts the session after the last factor, and returns the person to where they came from.
+   * Starts the session after the last factor. Returns the path that the person came from.
    * `method` is for the audit log. Returns undefined like `proceed`.
    */
   complete: (
@@ -40,7 +41,7 @@ export interface SignIn {
     reply: FastifyReply,
     user: User,
     step: SignInStep & { method: string }
-  ) => Promise<FastifyReply | undefined>
+  ) => Promise<string | undefined>
 }
 
 /** app.signIn: what follows a proven factor. */
@@ -59,7 +60,7 @@ export default fp(
           return completeSignIn(app, request, reply, user, step)
         }
         app.secondFactor.leavePending(reply, user, step)
-        return reply.header('cache-control', 'no-store').redirect('/login/second-factor', 303)
+        return '/login/second-factor'
       },
       complete: (request, reply, user, step) => completeSignIn(app, request, reply, user, step)
     })
@@ -73,7 +74,7 @@ async function completeSignIn(
   reply: FastifyReply,
   { user_id: userId, ...user }: User,
   { return_to: returnTo, link, method }: SignInStep & { method: string }
-): Promise<FastifyReply | undefined> {
+): Promise<string | undefined> {
   if (!(await app.auth.startSession(request, reply, { user_id: userId, ...user }))) {
     return undefined
   }
@@ -84,5 +85,5 @@ async function completeSignIn(
       details: { issuer: link.issuer, email: link.email }
     })
   }
-  return reply.header('cache-control', 'no-store').redirect(returnTo, 303)
+  return returnTo
 }

@@ -34,8 +34,10 @@ const loginPage: FastifyPluginAsync = async (app) => {
     let result = await checkPassword(app, request, form)
     if ('user' in result) {
       const step = { method: 'password', return_to: ownPath(form.get('return_to')) } as const
-      const answer = await app.signIn.proceed(request, reply, result.user, step)
-      if (answer) return answer
+      const nextPath = await app.signIn.proceed(request, reply, result.user, step)
+      if (nextPath !== undefined) {
+        return reply.header('cache-control', 'no-store').redirect(nextPath, 303)
+      }
       // The password was changed since signIn checked it.
       result = { reason: 'wrong_password', user_id: result.user.user_id }
     }

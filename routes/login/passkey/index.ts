@@ -31,8 +31,10 @@ const passkeyPage: FastifyPluginAsync = async (app) => {
       const passkey = await app.passkeys.verify(request, reply, USE)
       const user = await findUser(app.db, passkey.user_id)
       const step = { return_to: returnTo, method: 'passkey' }
-      const answer = user && (await app.signIn.complete(request, reply, user, step))
-      if (answer) return answer
+      const nextPath = user && (await app.signIn.complete(request, reply, user, step))
+      if (nextPath !== undefined) {
+        return reply.header('cache-control', 'no-store').redirect(nextPath, 303)
+      }
       await auditFailure(request, 'disabled_user', passkey.user_id)
       return refuse(reply, returnTo, request.texts.signIn.disabled)
     } catch (error) {

@@ -35,9 +35,9 @@ const secondFactorPage: FastifyPluginAsync = async (app) => {
       await request.audit('user.recovery_code_used', { user_id: user.user_id })
     }
     const step = { ...signIn, method: `${signIn.method}_and_${result.method}` }
-    return (
-      (await app.signIn.complete(request, reply, user, step)) ?? startAgain(app, request, reply)
-    )
+    const nextPath = await app.signIn.complete(request, reply, user, step)
+    if (nextPath === undefined) return startAgain(app, request, reply)
+    return reply.header('cache-control', 'no-store').redirect(nextPath, 303)
   })
 }
 export default secondFactorPage

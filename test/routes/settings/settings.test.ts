@@ -137,6 +137,16 @@ t.test(
   }
 )
 
+t.test('a sign-in that succeeds is not recorded as a failure', async (t) => {
+  const ada = await running.person()
+  await running.signedIn(ada.email)
+  const actions = (await audited(db, 'auth.login')).filter(({ user_id: id }) => id === ada.user_id)
+  t.same(
+    actions.map(({ action }) => action),
+    ['auth.login.succeeded']
+  )
+})
+
 t.test('the overview, the data page and the meaning page show the present state', async (t) => {
   const ada = await running.person()
   const visitor = await running.signedIn(ada.email)

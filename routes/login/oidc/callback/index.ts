@@ -45,8 +45,10 @@ async function signInPerson(
   }
   if (result.isLinked) await request.audit('user.identity_linked', { user_id: userId, details })
   const step = { return_to: returnTo, method: 'provider' } as const
-  const answer = await app.signIn.proceed(request, reply, result.user, step)
-  if (answer) return answer
+  const nextPath = await app.signIn.proceed(request, reply, result.user, step)
+  if (nextPath !== undefined) {
+    return reply.header('cache-control', 'no-store').redirect(nextPath, 303)
+  }
   throw new ProviderError('disabled_user', { user_id: userId })
 }
 

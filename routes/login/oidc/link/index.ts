@@ -47,8 +47,9 @@ const linkPage: FastifyPluginAsync = async (app) => {
       app.oidc.clearLink(reply)
       const { name: _, ...account } = link.account
       const step = { return_to: link.return_to, method: 'password', link: account } as const
-      const answer = await app.signIn.proceed(request, reply, result.user, step)
-      return answer ?? startAgain(app, request, reply)
+      const nextPath = await app.signIn.proceed(request, reply, result.user, step)
+      if (nextPath === undefined) return startAgain(app, request, reply)
+      return reply.header('cache-control', 'no-store').redirect(nextPath, 303)
     }
     const reason = 'user' in result ? 'wrong_password' : result.reason
     await request.auditBounded('auth.login.failed', { reason, user_id: user.user_id })
