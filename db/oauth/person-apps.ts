@@ -38,8 +38,9 @@ function nextClientId(userId: string, after?: RawBuilder<unknown>): RawBuilder<s
     ${after === undefined ? sql`` : sql`and client_id > ${after}`} order by client_id limit 1)`
 }
 
-function selectPersonApps(db: Db, userId: string) {
-  const grants = db
+/** The newest grants of the app `c`, and whether each is a connection. */
+function selectGrants(db: Db, userId: string) {
+  return db
     .selectFrom('oauth_grants as g')
     .selectAll('g')
     .select(sql<boolean>`g.revoked_at is null and ${isConnected}`.as('connected'))
@@ -48,6 +49,10 @@ function selectPersonApps(db: Db, userId: string) {
     .orderBy('g.created_at', 'desc')
     .orderBy('g.grant_id', 'desc')
     .limit(MAX_GRANTS)
+}
+
+function selectPersonApps(db: Db, userId: string) {
+  const grants = selectGrants(db, userId)
   const newestGrant = db
     .selectFrom(grants.as('g'))
     .select(['g.scope', 'g.created_at', 'g.connected', ...grantLimitColumns])

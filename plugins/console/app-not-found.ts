@@ -10,8 +10,8 @@ export async function requireApp(
   session: Session,
   id: string
 ): Promise<App> {
-  const found = await findApp(app.console.context(session), id)
-  if (found) return found
+  const personApp = await findApp(app.console.context(session), id)
+  if (personApp) return personApp
   throw new PageError(404, texts.apps.notFound, texts.apps.notFoundText, {
     reason: 'app_not_found',
     link: { href: '/apps', text: texts.apps.title }

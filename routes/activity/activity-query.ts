@@ -41,12 +41,12 @@ export async function callFilterOf(
   { app, tool, outcome, when }: ActivityQuery
 ): Promise<CallFilter> {
   const { db, principal } = context
-  const [found, span] = await Promise.all([
+  const [personApp, span] = await Promise.all([
     app === '' ? undefined : findApp(context, app),
     resolveTimeWords(db, principal.user_id, 'when', timeWords[when])
   ])
   return {
-    ...(app !== '' && { app_id: found?.source_id ?? '' }),
+    ...(app !== '' && { app_id: personApp?.source_id ?? '' }),
     ...(tool !== '' && { tool }),
     ...(outcome !== '' && { outcome: outcome as 'ok' | 'failed' }),
     from: span?.from,

@@ -4,12 +4,12 @@ import type { App } from '../../domain/apps/app.ts'
 import { forgetCalls } from '../../domain/apps/activity.ts'
 import { PageError } from '../../lib/errors.ts'
 import { DAY_MS } from '../../domain/time/zone.ts'
-import { requireApp } from '../../plugins/console/app-not-found.ts'
+import { requireApp } from '../../plugins/console/app-not-personApp.ts'
 import { displayName } from '../../plugins/consent-views/index.ts'
 import { formOf, type Parameters, queryOf } from '../../plugins/form-parameters.ts'
 
 interface ForgetChoice {
-  found: App | undefined
+  personApp: App | undefined
   /** Only calls that are older; undefined is all. */
   days: number | undefined
 }
@@ -19,10 +19,10 @@ export function forgetPages(app: FastifyInstance): void {
   app.get('/forget', async (request, reply) => {
     const session = await app.console.requireSession(request)
     const { activity: texts, common } = request.texts
-    const { found, days } = await readChoice(app, request, session, queryOf(request.url))
+    const { personApp, days } = await readChoice(app, request, session, queryOf(request.url))
     return app.console.show(request, reply, session, 'confirm-action', {
-      title: found
-        ? texts.forgetTitleOf(displayName(found.name, common.unnamedApp))
+      title: personApp
+        ? texts.forgetTitleOf(displayName(personApp.name, common.unnamedApp))
         : texts.forgetTitle,
       points: [
         days === undefined ? texts.forgetPoint : texts.forgetPointOlder(days),
@@ -30,7 +30,7 @@ export function forgetPages(app: FastifyInstance): void {
       ],
       action: '/activity/forget',
       fields: [
-        ...(found ? [['app', found.app_id] as [string, string]] : []),
+        ...(personApp ? [['app', personApp.app_id] as [string, string]] : []),
         ...(days === undefined ? [] : [['days', String(days)] as [string, string]])
       ],
       button: texts.forgetButton,
@@ -40,12 +40,15 @@ export function forgetPages(app: FastifyInstance): void {
 
   app.post('/forget', async (request, reply) => {
     const session = await app.auth.requireForm(request)
-    const { found, days } = await readChoice(app, request, session, formOf(request))
+    const { personApp, days } = await readChoice(app, request, session, formOf(request))
     const calls = await forgetCalls(app.console.context(session), {
-      app_id: found?.source_id,
+      app_id: personApp?.source_id,
       until: days === undefined ? undefined : new Date(Date.now() - days * DAY_MS)
     })
-    const chosen = { ...(found && { app: found.source_id }), ...(days !== undefined && { days }) }
+    const chosen = {
+      ...(personApp && { app: personApp.source_id }),
+      ...(days !== undefined && { days })
+    }
     await request.audit('memory.history_cleared', {
       user_id: session.user_id,
       details: { calls, ...chosen }
@@ -69,7 +72,7 @@ async function readChoice(
     throw new PageError(400, notFound, notFoundText, { reason: 'days_invalid' })
   }
   return {
-    found: appId === undefined ? undefined : await requireApp(app, request, session, appId),
+    personApp: appId === undefined ? undefined : await requireApp(app, request, session, appId),
     days: days === undefined ? undefined : Number(days)
   }
 }

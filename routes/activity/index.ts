@@ -49,12 +49,23 @@ const activityPages: FastifyPluginAsync = async (app) => {
     const call =
       number === undefined ? undefined : await findToolCall(app.db, session.user_id, number)
     if (!call) throw callNotFound(request)
-    const { via, said } = call
     return app.console.show(request, reply, session, 'activity/call', {
-      call: { ...callRow(call), arguments: JSON.stringify(call.arguments, null, 2), via, said }
+      call: {
+        ...callRow(call),
+        arguments: JSON.stringify(call.arguments, null, 2),
+        via: call.via,
+        said: call.said
+      }
     })
   })
 
+  exportPage(app)
+  forgetPages(app)
+}
+export default activityPages
+
+/** Downloads the calls that the filters let through. */
+function exportPage(app: FastifyInstance): void {
   app.get('/export', async (request, reply) => {
     const session = await app.console.requireSession(request)
     const parameters = queryOf(request.url)
@@ -69,10 +80,7 @@ const activityPages: FastifyPluginAsync = async (app) => {
       })
       .send(exportRows(app.db, session.user_id, filter, format))
   })
-
-  forgetPages(app)
 }
-export default activityPages
 
 /** The apps that can be chosen: the newest, and the chosen one. */
 async function filterApps(

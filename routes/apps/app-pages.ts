@@ -11,7 +11,7 @@ import type { App } from '../../domain/apps/app.ts'
 import { countActivity } from '../../domain/apps/activity.ts'
 import { normalizeName } from '../../lib/names.ts'
 import { userAgentNames } from '../../lib/user-agent.ts'
-import { requireApp } from '../../plugins/console/app-not-found.ts'
+import { requireApp } from '../../plugins/console/app-not-personApp.ts'
 import { appRow, callRow } from '../../plugins/console/app-rows.ts'
 import { limitProblem, typedLimits } from '../../plugins/console/limit-fields.ts'
 import type { AppsPages, Installation } from '../../plugins/console/pages/apps.ts'
@@ -32,31 +32,31 @@ const MAX_NAME_LENGTH = 100
 export function appPages(app: FastifyInstance): void {
   app.get<AppPath>('/:app_id', async (request, reply) => {
     const session = await app.console.requireSession(request)
-    const found = await requireApp(app, request, session, request.params.app_id)
-    const data = await appPage(app, request, session, found)
+    const personApp = await requireApp(app, request, session, request.params.app_id)
+    const data = await appPage(app, request, session, personApp)
     return app.console.show(request, reply, session, 'apps/app', data)
   })
 
   app.post<AppPath>('/:app_id/rename', async (request, reply) => {
     const session = await app.auth.requireForm(request)
-    const found = await requireApp(app, request, session, request.params.app_id)
-    return rename(app, request, reply, session, found)
+    const personApp = await requireApp(app, request, session, request.params.app_id)
+    return rename(app, request, reply, session, personApp)
   })
 
   app.post<AppPath>('/:app_id/limits', async (request, reply) => {
     const session = await app.auth.requireForm(request)
-    const found = await requireApp(app, request, session, request.params.app_id)
-    return saveLimits(app, request, reply, session, found)
+    const personApp = await requireApp(app, request, session, request.params.app_id)
+    return saveLimits(app, request, reply, session, personApp)
   })
 
   app.post<AppPath>('/:app_id/tools', async (request, reply) => {
     const session = await app.auth.requireForm(request)
-    const found = await requireApp(app, request, session, request.params.app_id)
+    const personApp = await requireApp(app, request, session, request.params.app_id)
     const toolList = toolListOf(formOf(request).get('tool_list'))
-    await changeApp(app, session, found, { tool_list: toolList })
-    await auditChange(request, session, found, 'app.tools_chosen', { tool_list: toolList })
+    await changeApp(app, session, personApp, { tool_list: toolList })
+    await auditChange(request, session, personApp, 'app.tools_chosen', { tool_list: toolList })
     const notice = request.texts.apps.toolsSaved
-    return app.console.redirect(reply, session, `/apps/${found.app_id}`, { notice })
+    return app.console.redirect(reply, session, `/apps/${personApp.app_id}`, { notice })
   })
 }
 
@@ -64,40 +64,40 @@ async function appPage(
   app: FastifyInstance,
   request: FastifyRequest,
   session: Session,
-  found: App
+  personApp: App
 ): Promise<AppsPages['apps/app']> {
   const { db } = app
   const { user_id: userId } = session
   const after = queryOf(request.url).get('after')
-  const filter = { app_id: found.source_id }
+  const filter = { app_id: personApp.source_id }
   const [activity, grants, memories, { calls }, limits] = await Promise.all([
-    countActivity(app.console.context(session), [found]),
-    found.kind === 'key'
+    countActivity(app.console.context(session), [personApp]),
+    personApp.kind === 'key'
       ? []
-      : listInstallations(db, userId, found.source_id, {
+      : listInstallations(db, userId, personApp.source_id, {
           limit: MAX_INSTALLATIONS + 1,
           after
         }),
-    listMemoriesOfApp(db, userId, found.source_id, {
+    listMemoriesOfApp(db, userId, personApp.source_id, {
       limit: MAX_ENTRIES,
       valueLimit: VALUE_LENGTH
     }),
     listCallEntries(db, userId, filter, { limit: MAX_ENTRIES }),
-    limitChoice(db, userId, found)
+    limitChoice(db, userId, personApp)
   ])
   const listed = grants.slice(0, MAX_INSTALLATIONS)
   const lastGrant = grants.length > MAX_INSTALLATIONS ? listed.at(-1)?.grant_id : undefined
   return {
-    app: appRow(found, activity.get(found.source_id)),
-    groups: [...grantedGroups(found)].map((group) => ({
+    app: appRow(personApp, activity.get(personApp.source_id)),
+    groups: [...grantedGroups(personApp)].map((group) => ({
       group,
-      checked: found.groups === null || found.groups.includes(group)
+      checked: personApp.groups === null || personApp.groups.includes(group)
     })),
     limits,
-    toolList: found.tool_list,
+    toolList: personApp.tool_list,
     installations: listed.map(installationOf),
     unused: listed.filter((grant) => grant.unused_since).map((grant) => grant.grant_id),
-    moreInstallations: lastGrant && `/apps/${found.app_id}?after=${lastGrant}#installations`,
+    moreInstallations: lastGrant && `/apps/${personApp.app_id}?after=${lastGrant}#installations`,
     memories,
     calls: calls.map(callRow),
     mayUndo: session.role !== 'read_only'
@@ -118,8 +118,8 @@ function installationOf(grant: AppInstallation): Installation {
 }
 
 /** The groups that the person granted: no choice here goes beyond them. */
-function grantedGroups(found: App) {
-  return groupsOf(narrowScope(found.scope, found.client_scope ?? found.scope))
+function grantedGroups(personApp: App) {
+  return groupsOf(narrowScope(personApp.scope, personApp.client_scope ?? personApp.scope))
 }
 
 async function rename(
@@ -127,20 +127,20 @@ async function rename(
   request: FastifyRequest,
   reply: FastifyReply,
   session: Session,
-  found: App
+  personApp: App
 ): Promise<FastifyReply> {
   const { apps: texts } = request.texts
-  const path = `/apps/${found.app_id}`
+  const path = `/apps/${personApp.app_id}`
   const typed = formOf(request).get('name') ?? ''
   const name = normalizeName(typed)
-  if ([...name].length > MAX_NAME_LENGTH || (name === '' && found.kind === 'key')) {
+  if ([...name].length > MAX_NAME_LENGTH || (name === '' && personApp.kind === 'key')) {
     const problem = { form: 'rename', field: 'name', text: texts.nameProblem }
     const notice = { problem, typed: { name: typedText(typed) }, status: 400 }
     return app.console.redirect(reply, session, path, notice)
   }
-  await changeApp(app, session, found, { name })
-  await auditChange(request, session, found, 'app.renamed', { name })
-  const notice = texts.renamed(name || (found.own_name ?? found.name))
+  await changeApp(app, session, personApp, { name })
+  await auditChange(request, session, personApp, 'app.renamed', { name })
+  const notice = texts.renamed(name || (personApp.own_name ?? personApp.name))
   return app.console.redirect(reply, session, path, { notice })
 }
 
@@ -161,30 +161,35 @@ async function saveLimits(
   request: FastifyRequest,
   reply: FastifyReply,
   session: Session,
-  found: App
+  personApp: App
 ): Promise<FastifyReply> {
   const { apps: texts } = request.texts
-  const path = `/apps/${found.app_id}`
+  const path = `/apps/${personApp.app_id}`
   const form = formOf(request)
-  const granted = [...grantedGroups(found)]
+  const granted = [...grantedGroups(personApp)]
   const kept = granted.filter((group) => form.all('group').includes(group))
   const limits: AccessLimits = {
     ...readLimits(form),
     groups: kept.length === granted.length ? null : kept
   }
-  const problem = limitProblem(request.texts, limits, found.scope)
+  const problem = limitProblem(request.texts, limits, personApp.scope)
   if (problem) {
     const notice = { problem, typed: typedLimits(form, 'group'), status: 400 }
     return app.console.redirect(reply, session, `${path}#permissions`, notice)
   }
   const { user_id: userId } = session
   const entry = request.auditEntry('oauth.grant.limited', { user_id: userId })
-  if (found.kind === 'client') {
-    await updateGrantLimits(app.db, { user_id: userId, client_id: found.source_id }, limits, entry)
-  } else if (await updateApiKeyLimits(app.db, userId, found.source_id, limits)) {
-    await auditChange(request, session, found, 'key.limited', limitDetails(limits))
+  if (personApp.kind === 'client') {
+    await updateGrantLimits(
+      app.db,
+      { user_id: userId, client_id: personApp.source_id },
+      limits,
+      entry
+    )
+  } else if (await updateApiKeyLimits(app.db, userId, personApp.source_id, limits)) {
+    await auditChange(request, session, personApp, 'key.limited', limitDetails(limits))
   }
-  return app.console.redirect(reply, session, path, { notice: texts.limitsSaved(found.name) })
+  return app.console.redirect(reply, session, path, { notice: texts.limitsSaved(personApp.name) })
 }
 
 function toolListOf(text: string | undefined): ToolList | null {

@@ -3,7 +3,7 @@ import { tryParseInstant } from '../../domain/time/instant.ts'
 import { DAY_MS, HOUR_MS, zoneOf } from '../../domain/time/zone.ts'
 import { previewUndo, undoApp } from '../../domain/apps/undo.ts'
 import { countOutcome } from '../../domain/memory/undo-all.ts'
-import { requireApp } from '../../plugins/console/app-not-found.ts'
+import { requireApp } from '../../plugins/console/app-not-personApp.ts'
 import { formOf, type Parameters, queryOf } from '../../plugins/form-parameters.ts'
 import { typedText } from '../../plugins/notices.ts'
 
@@ -22,12 +22,12 @@ const spans: Record<string, number> = {
 export function undoPages(app: FastifyInstance): void {
   app.get<AppPath>('/:app_id/undo', async (request, reply) => {
     const session = await app.console.requireSession(request)
-    const found = await requireApp(app, request, session, request.params.app_id)
+    const personApp = await requireApp(app, request, session, request.params.app_id)
     const query = queryOf(request.url)
     const since = sinceOf(query, request)
     const at = typedText(query.get('at'))
     const data = {
-      app: { id: found.app_id, name: found.name },
+      app: { id: personApp.app_id, name: personApp.name },
       last: query.get('last') ?? '24h',
       at
     }
@@ -36,18 +36,18 @@ export function undoPages(app: FastifyInstance): void {
       return app.console.show(request, reply, session, 'apps/undo', { ...data, problem }, 400)
     }
     const context = app.console.context(session)
-    const preview = since && (await previewUndo(context, found, since))
+    const preview = since && (await previewUndo(context, personApp, since))
     return app.console.show(request, reply, session, 'apps/undo', { ...data, since, preview })
   })
 
   app.post<AppPath>('/:app_id/undo', async (request, reply) => {
     const session = await app.console.requireWriterForm(request)
-    const found = await requireApp(app, request, session, request.params.app_id)
-    const path = `/apps/${found.app_id}`
+    const personApp = await requireApp(app, request, session, request.params.app_id)
+    const path = `/apps/${personApp.app_id}`
     const since = tryParseInstant(formOf(request).get('since') ?? '')
     if (since === undefined) return app.console.redirect(reply, session, `${path}/undo`)
     const entry = request.auditEntry('memory.undone')
-    const outcome = await undoApp(app.console.context(session), found, since, entry)
+    const outcome = await undoApp(app.console.context(session), personApp, since, entry)
     const { undone, links, conflicts, link_conflicts: linkConflicts } = countOutcome(outcome)
     const notice = request.texts.apps.undone(undone + links, conflicts + linkConflicts)
     return app.console.redirect(reply, session, path, { notice })

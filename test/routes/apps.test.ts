@@ -141,8 +141,8 @@ t.test('an OAuth app is limited, renamed and revoked on its page', async (t) => 
 t.test('another person’s app is as unknown as none, and changes nothing', async (t) => {
   const [ada, bob] = [await owner(), await owner()]
   const { path: appPath } = await grantOf(ada.user.user_id)
-  const own = await bob.visitor.get(`/apps/${bob.key.key_id}`)
-  const csrf = own.forms.find(({ action }) => action.endsWith('/limits'))!.fields[0]!
+  const ownPage = await bob.visitor.get(`/apps/${bob.key.key_id}`)
+  const csrf = ownPage.forms.find(({ action }) => action.endsWith('/limits'))!.fields[0]!
   for (const path of [`/apps/${ada.key.key_id}`, appPath, '/apps/none', '/apps/%00']) {
     for (const part of ['', '/undo']) {
       t.equal((await bob.visitor.get(`${path}${part}`)).status, 404, `${path}${part}`)
@@ -159,16 +159,16 @@ t.test('another person’s app is as unknown as none, and changes nothing', asyn
 
 t.test('the page undoes what `kagura memory undo` undoes', async (t) => {
   const { user, key, client, visitor } = await owner()
-  const other = await connectClient(t, running.url, (await running.key(user)).key)
-  await call(other, 'memory_store', { key: 'shared', value: 'first' })
-  await call(other, 'memory_store', { key: 'gone', value: 'stays' })
+  const secondApp = await connectClient(t, running.url, (await running.key(user)).key)
+  await call(secondApp, 'memory_store', { key: 'shared', value: 'first' })
+  await call(secondApp, 'memory_store', { key: 'gone', value: 'stays' })
   const since = new Date()
   await call(client, 'memory_store', { key: 'tea', value: 'Sencha' })
   await call(client, 'memory_store', { key: 'shared', value: 'second' })
   await call(client, 'memory_delete', { key: 'gone' })
   await call(client, 'graph_link', { from: 'tea', to: 'shared' })
   await call(client, 'memory_store', { key: 'later', value: 'mine' })
-  await call(other, 'memory_update', { key: 'later', value: 'theirs' })
+  await call(secondApp, 'memory_update', { key: 'later', value: 'theirs' })
   const args = ['memory', 'undo', '--user', user.email, '--key', key.key_id]
   const command = [...args, '--since', since.toISOString()]
   const planned = await kaguraJson(running.settings, [...command, '--dry-run'])
