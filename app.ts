@@ -8,7 +8,6 @@ import bodyDeadline from './plugins/body-deadline.ts'
 import bodyText from './plugins/body-text.ts'
 import config, { type Config, trustedProxies } from './plugins/config/index.ts'
 import consentViews from './plugins/consent-views/index.ts'
-import account from './plugins/account/index.ts'
 import consolePages from './plugins/console/index.ts'
 import db from './plugins/db.ts'
 import doctor from './plugins/doctor/index.ts'
@@ -144,7 +143,6 @@ async function registerPlugins(
   await app.register(refusals)
   await app.register(consolePages)
   await app.register(imports)
-  await app.register(account)
   await app.register(oauthServer)
   await app.register(embedder)
   await app.register(toolCalls)

@@ -3,7 +3,7 @@ import type { GroupBox } from '../../tools/scopes.ts'
 import type { ConsolePageName, ConsolePages } from '../console/pages/index.ts'
 import type { Framed } from '../console/shell.ts'
 import type { OllamaOffer } from '../embedder/ollama.ts'
-import type { NewKey, PageNotice } from '../notices.ts'
+import type { PageNotice } from '../notices.ts'
 import type { LimitChoice } from '../oauth-server/limit-choice.ts'
 import type { SignInPages } from './sign-in-pages.ts'
 
@@ -58,36 +58,6 @@ interface PlainPages extends SignInPages {
   'device-decided': { clientName: string; approved: boolean }
   /** The page after the decision, which navigates to `url`. The caller validates `url`. */
   continue: { url: string; clientName: string; approved: boolean; redirectHost: string }
-  account: {
-    user: { name: string; email: string; role: Role }
-    mcpUrl: string
-    keyUrl: string
-    /** Whether apps may register themselves. */
-    registration: 'open' | 'token' | 'closed'
-    csrf: string
-    /** Hidden value of the form for a new key: one form creates one key. */
-    keyForm: string
-    /** The permissions that a key may have. */
-    keyGroups: GroupBox[]
-    keyLimits: LimitChoice
-    /** Days for which the history keeps tool calls; 0 if it keeps none. */
-    historyDays: number
-    apps: Array<{
-      client_name: string
-      client_id: string
-      installations: AccountInstallation[]
-      /** URL that shows the other installations of the app. */
-      more?: string
-    }>
-    /** URLs of the next apps, and of the whole list. */
-    appLinks: { more?: string; all?: string }
-    /** The keys that work. */
-    keys: AccountKey[]
-    endedKeys: AccountKey[]
-    keyLinks: { isFolded: boolean; more?: string; moreEnded?: string; all?: string }
-    /** The key that this page shows once. */
-    newKey?: NewKey
-  } & Pick<PageNotice, 'notice' | 'problem' | 'typed'>
   /** Asks before an action: what it is, what will happen, and the form that does it. */
   confirm: {
     title: string
@@ -142,27 +112,6 @@ export interface OlderInstallations {
   }>
   /** URL of the whole list, if it is longer. */
   more?: string
-}
-
-interface AccountInstallation {
-  grant_id: string
-  groups: string[]
-  redirect_origin: string | null
-  created_at: Date
-  last_used_at: Date | null
-  /** When the app was connected again from the same place, if this one is unused since. */
-  unused_since: Date | null
-}
-
-interface AccountKey {
-  key_id: string
-  name: string
-  key_prefix: string
-  groups: string[]
-  created_at: Date
-  last_used_at: Date | null
-  expires_at: Date | null
-  status: 'active' | 'expired' | 'revoked'
 }
 
 /**

@@ -34,8 +34,7 @@ export const sectionPaths = {
 const furtherPaths: Record<string, Section> = {
   '/timeline': 'memories',
   '/graph': 'memories',
-  '/projects': 'memories',
-  '/account': 'settings'
+  '/projects': 'memories'
 }
 
 /** The section of a URL of the console. */

@@ -4,7 +4,7 @@ import type { App } from '../../domain/apps/app.ts'
 import { forgetCalls } from '../../domain/apps/activity.ts'
 import { PageError } from '../../lib/errors.ts'
 import { DAY_MS } from '../../domain/time/zone.ts'
-import { requireApp } from '../../plugins/console/app-not-personApp.ts'
+import { requireApp } from '../../plugins/console/required-app.ts'
 import { displayName } from '../../plugins/consent-views/index.ts'
 import { formOf, type Parameters, queryOf } from '../../plugins/form-parameters.ts'
 

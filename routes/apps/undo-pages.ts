@@ -3,7 +3,7 @@ import { tryParseInstant } from '../../domain/time/instant.ts'
 import { DAY_MS, HOUR_MS, zoneOf } from '../../domain/time/zone.ts'
 import { previewUndo, undoApp } from '../../domain/apps/undo.ts'
 import { countOutcome } from '../../domain/memory/undo-all.ts'
-import { requireApp } from '../../plugins/console/app-not-personApp.ts'
+import { requireApp } from '../../plugins/console/required-app.ts'
 import { formOf, type Parameters, queryOf } from '../../plugins/form-parameters.ts'
 import { typedText } from '../../plugins/notices.ts'
 

@@ -59,15 +59,16 @@ t.test(
   }
 )
 
-t.test('a form of the account page that was made before another sign-in is refused', async (t) => {
+t.test('a form that was made before another sign-in is refused', async (t) => {
   const [first, second] = [await running.person(), await running.person()]
   const { page, context } = await openWindow(t, browser)
   await page.goto(`${running.url}/login`)
   await fillSignIn(page, first.email)
+  await page.goto(`${running.url}/apps/keys`)
   const tab = await context.newPage()
   await tab.goto(`${running.url}/login`)
   await fillSignIn(tab, second.email)
-  await page.getByLabel('Name').fill('Laptop')
+  await page.getByLabel('Name', { exact: true }).fill('Laptop')
   await page.getByRole('button', { name: 'Create key' }).click()
   await page.getByRole('heading', { name: 'This form is out of date' }).waitFor()
   t.same(

@@ -110,7 +110,7 @@ async function connectApp(t: Test, { running, page, button }: Story): Promise<st
 }
 
 async function useApiKey(t: Test, { running, page, button, mcpStatus }: Story): Promise<void> {
-  await page.goto(`${running.url}/account`)
+  await page.goto(`${running.url}/apps/keys`)
   await page.getByLabel('Name', { exact: true }).fill('Laptop')
   await button('Create key').click()
   const key = await page.getByRole('textbox', { name: 'API key' }).inputValue()
@@ -118,12 +118,13 @@ async function useApiKey(t: Test, { running, page, button, mcpStatus }: Story): 
   const mcp = await connectClient(t, running.url, key)
   t.match((await call(mcp, 'memory_recall', { key: 'favorite color' })).text, /blue/)
 
-  await page.goto(`${running.url}/account`)
+  await page.goto(`${running.url}/apps`)
   t.notMatch(await page.content(), key, 'it is shown once')
   t.match(
     await page.getByRole('listitem').filter({ hasText: 'Laptop' }).innerText(),
-    /last used just now/
+    /Last used just now/
   )
+  await page.getByRole('link', { name: 'Laptop' }).click()
   await button('Revoke Laptop').click()
   t.match(await heading(page), 'Revoke the key “Laptop”?')
   t.equal(await mcpStatus(key), 200, 'it asks first')
@@ -138,15 +139,16 @@ async function revokeApp(
   accessToken: string
 ): Promise<void> {
   const app = page.getByRole('listitem').filter({ hasText: 'Client claude-code' })
-  t.match(await app.innerText(), /last used just now/)
+  t.match(await app.innerText(), /Last used just now/)
   t.equal(await mcpStatus(accessToken), 200)
+  await page.getByRole('link', { name: 'Client claude-code' }).click()
   await button('Revoke Client claude-code').click()
   await button('Revoke').click()
   t.match(
     await page.getByRole('status').innerText(),
     /Revoked: this installation of Client claude-code/
   )
-  await page.getByText('No app is connected yet').waitFor()
+  await page.getByText('It has no access any more').waitFor()
   t.equal(await mcpStatus(accessToken), 401)
 }
 
@@ -168,10 +170,10 @@ for (const javaScriptEnabled of [true, false]) {
           accessToken = await connectApp(t, story)
         }
       )
-      await t.test('a key made on the account page recalls what the app stored', (t) =>
+      await t.test('a key made under Apps & keys recalls what the app stored', (t) =>
         useApiKey(t, story)
       )
-      await t.test('revoking the app on the account page ends its access at once', (t) =>
+      await t.test('revoking the app on its page ends its access at once', (t) =>
         revokeApp(t, story, accessToken)
       )
       t.same(story.blocked, [])

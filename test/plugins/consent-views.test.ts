@@ -85,14 +85,19 @@ t.test('forms have the names that password managers and outside tests look for',
     'input scope',
     'input scope',
     'input scope',
+    'input access',
+    'input access',
+    'input reach',
+    'input reach',
+    'input namespace',
+    'input namespace',
+    'input new_namespace',
+    'input beyond',
     'button decision',
     'button decision'
   ])
-  t.same(await fields('account'), [
+  t.same(await fields('apps-key-form'), [
     'input csrf',
-    'input client_id',
-    ...Array(6).fill('input grant_id'),
-    'input key_id',
     'input csrf',
     'input form',
     'input name',
@@ -101,22 +106,17 @@ t.test('forms have the names that password managers and outside tests look for',
     'input scope',
     'input scope',
     'input scope',
-    'input csrf',
-    'input token',
-    'input csrf',
-    'input current_password',
-    'input new_password'
+    'input access',
+    'input access',
+    'input reach',
+    'input reach',
+    'input namespace',
+    'input namespace',
+    'input namespace',
+    'input new_namespace',
+    'input beyond'
   ])
-  t.same(await fields('profile'), [
-    'input csrf',
-    'input csrf',
-    'input name',
-    'input email',
-    'input current_password',
-    'input csrf',
-    'input timezone'
-  ])
-  t.same(await fields('confirm-app'), ['input csrf', 'input client_id'])
+  t.same(await fields('confirm-app'), ['input csrf', 'input csrf', 'input client_id'])
 })
 
 t.test('values of the request come back byte for byte in hidden fields, escaped', async (t) => {

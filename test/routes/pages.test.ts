@@ -103,26 +103,15 @@ t.test('the MCP URL in a browser says how to connect; clients are answered as ev
   )
 })
 
-t.test('the address of a form leads to the account page when it is opened', async (t) => {
+t.test('the address of a form asks, or says that there is nothing to do', async (t) => {
   const visitor = await running.signedIn((await running.person()).email)
-  for (const path of [
-    '/account',
-    '/account/',
-    '/account/keys',
-    '/account/apps',
-    '/account/history'
-  ]) {
-    const page = await visitor.get(path)
-    t.equal(page.status, 200, path)
-    t.match(page.html, '<h1>Hello,')
-  }
   const paths = [
-    '/account/keys/revoke?key_id=none',
-    '/account/apps/revoke?grant_id=none',
-    '/account/apps/revoke?client_id=%00'
+    '/apps/keys/revoke?key_id=none',
+    '/apps/revoke?grant_id=none',
+    '/apps/revoke?client_id=%00'
   ]
   for (const path of paths) t.match((await visitor.get(path)).html, /nothing to (do|revoke)/, path)
-  for (const path of ['/account/history/clear', '/logout']) {
+  for (const path of ['/activity/forget', '/logout']) {
     t.match((await visitor.get(path)).html, /<h1><bdi>[^<]*\?<\/bdi>/, path)
     t.match((await new Visitor(running.url).get(path)).html, /Sign in|signed out/, path)
   }

@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import { listInstallationsAt } from '../../../db/oauth/connected-apps.ts'
 import type { Session } from '../../../db/people/sessions.ts'
+import { appIdOf } from '../../../lib/app-id.ts'
 import type { OlderInstallations } from '../../consent-views/page-data.ts'
 import type { AuthorizationRequest } from './authorization-request.ts'
 import { decidedSubject } from './remembered-consent.ts'
 
-/** The consent page lists this many; the account page has all. */
+/** The consent page lists this many; the page of the app has all. */
 const MAX_LISTED = 5
 
 /** Use is stored once a minute, and running apps call at least every few minutes. */
@@ -26,7 +27,6 @@ export async function olderInstallations(
   const installationPlace = { user_id: session.user_id, client_id, redirect_origin }
   const installations = await listInstallationsAt(app.db, installationPlace, MAX_LISTED + 1)
   if (installations.length === 0) return undefined
-  const accountQuery = new URLSearchParams({ app: client_id }).toString()
   return {
     csrf: app.auth.csrf(session),
     returnTo: returnPath,
@@ -36,6 +36,6 @@ export async function olderInstallations(
       last_used_at: installation.last_used_at,
       isIdle: Date.now() - (installation.last_used_at?.getTime() ?? 0) > IDLE_MS
     })),
-    ...(installations.length > MAX_LISTED && { more: `/?${accountQuery}#apps` })
+    ...(installations.length > MAX_LISTED && { more: `/apps/${appIdOf(client_id)}#installations` })
   }
 }

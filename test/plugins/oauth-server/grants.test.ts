@@ -1,5 +1,6 @@
 // databases: both
 import t from 'tap'
+import { appIdOf } from '../../../lib/app-id.ts'
 import { databaseClient } from '../../support/helper.ts'
 import { kaguraJson } from '../../cli/command.ts'
 import { initialize, post } from '../../support/mcp-client.ts'
@@ -38,10 +39,13 @@ const works = async (token: unknown) =>
 const anotherInstallation = async (visitor: Visitor, client: OAuthClient) =>
   redeem(running.url, client, await approve(visitor, client))
 
+const appPage = (visitor: Visitor, client: OAuthClient) =>
+  visitor.get(`/apps/${appIdOf(client.client_id)}`)
+
 /** The form of the page that revokes the app or installation with that value. */
 function revocation(page: Page, which: [string, string]): [string, Array<[string, string]>] {
   const csrf = page.forms.flatMap(({ fields }) => fields).find(([name]) => name === 'csrf')!
-  return ['/account/apps/revoke', [csrf, which]]
+  return ['/apps/revoke', [csrf, which]]
 }
 
 async function isOver(
@@ -57,19 +61,19 @@ async function isOver(
 }
 
 t.test(
-  'revoking an installation on the account page ends its stream on every node, and no ' +
+  'revoking an installation under Apps & keys ends its stream on every node, and no ' +
     'other installation',
   async (t) => {
     const { visitor, client, tokens } = await connected(running)
     const secondTokens = await anotherInstallation(visitor, client)
-    const home = await visitor.get('/account')
-    t.match(home.html, 'Revoke all 2')
-    t.match(home.html, 'by <bdi>client.example</bdi>')
+    const home = await appPage(visitor, client)
+    t.match((await visitor.get('/apps')).html, '2 installations')
+    t.match(home.html, 'for client.example')
     const [ended, goesOn] = [
       await openStream(secondTokens.access_token),
       await openStream(tokens.access_token)
     ]
-    const [, youngest] = home.forms.filter(({ action }) => action === '/account/apps/revoke')
+    const [youngest] = home.forms.filter(({ action }) => action === '/apps/revoke')
     const started = Date.now()
     t.match((await visitor.send(youngest!)).html, `Revoke Client ${client.client_id}?`)
     t.ok(await works(secondTokens.access_token), 'asking revokes nothing')
@@ -77,17 +81,17 @@ t.test(
     await isOver(t, client, secondTokens)
     t.ok((await ended.endedAfter(started)) < 5000)
     t.ok(await works(tokens.access_token))
-    t.match((await visitor.get('/account')).html, `Revoke Client ${client.client_id}"`)
+    t.match((await appPage(visitor, client)).html, `Revoke Client ${client.client_id}<`)
 
     const all = await anotherInstallation(visitor, client)
-    const form = (await visitor.get('/account')).forms.find(({ fields }) =>
+    const form = (await appPage(visitor, client)).forms.find(({ fields }) =>
       fields.some(([name]) => name === 'client_id')
     )!
     const again = Date.now()
     t.match((await visitor.confirm(form)).html, /Revoked: 2 installations of Client/)
     for (const answer of [tokens, all]) await isOver(t, client, answer)
     t.ok((await goesOn.endedAfter(again)) < 5000)
-    t.match((await visitor.get('/account')).html, 'No app is connected yet')
+    t.match((await visitor.get('/apps')).html, 'No app is connected yet')
     const audited = await running.app.db
       .selectFrom('audit_logs')
       .select('reason')
@@ -103,20 +107,20 @@ t.test(
 
 t.test('a person cannot revoke the grant of another person', async (t) => {
   const owner = await connected(running)
-  const { visitor } = await connected(running)
-  const [revocationForm] = (await visitor.get('/account')).forms.filter(
-    ({ action }) => action === '/account/apps/revoke'
+  const { visitor, client } = await connected(running)
+  const [revocationForm] = (await appPage(visitor, client)).forms.filter(
+    ({ action }) => action === '/apps/revoke'
   )
-  const csrf = (await visitor.send(revocationForm!)).forms[0]!.fields.find(
-    ([name]) => name === 'csrf'
-  )!
+  const csrf = (await visitor.send(revocationForm!)).forms
+    .flatMap(({ fields }) => fields)
+    .find(([name]) => name === 'csrf')!
   const { grant_id: grantId } = await running.app.db
     .selectFrom('oauth_grants')
     .select('grant_id')
     .where('user_id', '=', owner.user.user_id)
     .executeTakeFirstOrThrow()
-  await visitor.post('/account/apps/revoke', [csrf, ['grant_id', grantId]])
-  await visitor.post('/account/apps/revoke', [csrf, ['client_id', owner.client.client_id]])
+  await visitor.post('/apps/revoke', [csrf, ['grant_id', grantId]])
+  await visitor.post('/apps/revoke', [csrf, ['client_id', owner.client.client_id]])
   t.ok(await works(owner.tokens.access_token))
 })
 
@@ -148,10 +152,10 @@ t.test(
 
 t.test('an unredeemed code is no connection yet, but revoking the app ends it too', async (t) => {
   const { visitor, client } = await connected(running)
-  await visitor.post(...revocation(await visitor.get('/account'), ['client_id', client.client_id]))
+  await visitor.post(...revocation(await visitor.get('/apps'), ['client_id', client.client_id]))
   const waiting = await approve(visitor, client)
-  t.match((await visitor.get('/account')).html, 'No app is connected yet')
-  await visitor.post(...revocation(await visitor.get('/account'), ['client_id', client.client_id]))
+  t.match((await visitor.get('/apps')).html, 'No app is connected yet')
+  await visitor.post(...revocation(await visitor.get('/apps'), ['client_id', client.client_id]))
   t.match(await redeem(second, client, waiting), { status: 400, error: 'invalid_grant' })
 })
 
@@ -166,7 +170,7 @@ t.test(
     t.ok(await works(used.access_token))
     const authorizationRequest = authorizationUrl(client, { prompt: 'consent' })
     const consent = await visitor.get(authorizationRequest.url)
-    const form = consent.forms.find(({ action }) => action === '/account/apps/revoke')!
+    const form = consent.forms.find(({ action }) => action === '/apps/revoke')!
     t.match(consent.html, /never used/)
     t.match(consent.html, /it is in use now/)
     t.equal(
@@ -204,7 +208,7 @@ t.test(
       .where('client_id', '=', client.client_id)
       .where('last_used_at', 'is not', null)
       .execute()
-    t.match((await visitor.get('/account')).html, /this one was not used since/)
+    t.match((await appPage(visitor, client)).html, /Connected again from there, and not used since/)
   }
 )
 

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { appIdOf } from '../../../lib/app-id.ts'
 import { connected, register } from '../../support/oauth-client.ts'
 import { runService } from '../../support/running.ts'
 import type { Page } from '../../support/visitor.ts'
@@ -6,7 +7,7 @@ import type { Page } from '../../support/visitor.ts'
 const running = await runService(t)
 
 t.test(
-  'the account page lists a limited number of apps and installations, and links to the rest',
+  'the page of an app lists a limited number of installations, and links to the rest',
   async (t) => {
     const { visitor, client, user } = await connected(running)
     const { db } = running.app
@@ -42,21 +43,19 @@ t.test(
     const listed = ({ forms }: Page) =>
       forms.filter(({ fields }) => fields.filter(([name]) => name === 'grant_id').length === 1)
         .length
-    const home = await visitor.get('/account')
-    t.equal(listed(home), 6, 'five of one app, one of the other')
-    const link = (page: Page) =>
-      /href="(\/\?app=[^"#]*)[^"]*">Show more installations/
-        .exec(page.html)?.[1]
-        ?.replaceAll('&amp;', '&')
-    const first = await visitor.get(link(home)!)
-    t.equal(listed(first), 50)
-    const rest = await visitor.get(link(first)!)
-    t.equal(listed(rest), 10)
-    t.equal(link(rest), undefined)
-    t.match(
-      (await visitor.get('/account?app=nobody&after=nothing')).html,
-      'No other app is connected'
-    )
-    t.equal((await visitor.get('/account?apps=99&keys=nothing&ended=nothing')).status, 200)
+    const list = await visitor.get('/apps')
+    t.match(list.html, '60 installations')
+    t.match(list.html, `/apps/${appIdOf(secondClient.client_id)}`)
+    const link = (page: Page) => /href="([^"#]*)[^"]*">Show more installations/.exec(page.html)?.[1]
+    const sizes: number[] = []
+    let next: string | undefined = `/apps/${appIdOf(client.client_id)}`
+    while (next !== undefined) {
+      const page = await visitor.get(next)
+      sizes.push(listed(page))
+      next = link(page)
+    }
+    t.same(sizes, [20, 20, 20])
+    const odd = ['/apps?after=x&ended=y', `/apps/${appIdOf(client.client_id)}?after=nothing`]
+    for (const path of odd) t.equal((await visitor.get(path)).status, 200, path)
   }
 )

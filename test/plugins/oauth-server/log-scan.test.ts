@@ -47,11 +47,11 @@ async function accountStory(): Promise<string> {
   watch.secret('a password typed for the address', 'hunter2 hunter2')
   const page = await new Visitor(url).signIn('ada@example.org', password)
   t.equal(page.status, 200)
-  const account = await visitor.get('/account')
+  const account = await visitor.get('/apps/keys')
   const keyPage = await visitor.submit(
     account,
     { name: 'script' },
-    account.forms.findIndex(({ action }) => action === '/account/keys')
+    account.forms.findIndex(({ action }) => action === '/apps/keys')
   )
   const key = watch.secret('an API key', /kagura_[\w-]{43}/.exec(keyPage.html)?.[0])!
   watch.secret('the set-up token', link[1]!)
@@ -225,7 +225,7 @@ t.test(
     )
     await visitor.post(
       '/logout',
-      (await visitor.get('/account')).forms.find(({ action }) => action === '/logout')!.fields
+      (await visitor.get('/apps')).forms.find(({ action }) => action === '/logout')!.fields
     )
 
     const database = await databaseClient(t, settings)

@@ -45,14 +45,9 @@ t.test(
       )
       t.ok(answer.headers.has('retry-after'))
     }
-    for (const path of [
-      '/%6cogin',
-      '/%61pi/v1/oauth/%74oken',
-      '/account/keys',
-      '/account/%6beys'
-    ]) {
+    for (const path of ['/%6cogin', '/%61pi/v1/oauth/%74oken', '/apps/keys', '/apps/%6beys']) {
       t.equal(
-        (await ask(path, '192.0.2.1', { method: path.startsWith('/account') ? 'POST' : 'GET' }))
+        (await ask(path, '192.0.2.1', { method: path.startsWith('/apps') ? 'POST' : 'GET' }))
           .status,
         429,
         `${path}: another spelling is the same route`

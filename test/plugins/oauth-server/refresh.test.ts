@@ -202,12 +202,9 @@ t.test(
     )
 
     const { visitor, ...otherConnection } = await connected(running)
-    const page = await visitor.get('/account')
+    const page = await visitor.get('/apps')
     const csrf = page.forms.flatMap(({ fields }) => fields).find(([name]) => name === 'csrf')!
-    await visitor.post('/account/apps/revoke', [
-      csrf,
-      ['client_id', otherConnection.client.client_id]
-    ])
+    await visitor.post('/apps/revoke', [csrf, ['client_id', otherConnection.client.client_id]])
     t.match(
       await refresh(running.url, otherConnection.client, otherConnection.tokens.refresh_token),
       {

@@ -41,7 +41,7 @@ const older: Pages['consent']['older'] = {
     },
     { grant_id: 'g3', created_at: day('2026-10-01'), last_used_at: null, isIdle: true }
   ],
-  more: '/account?app=chatgpt-connector#apps'
+  more: '/apps/a#installations'
 }
 
 /** The pages on which a user admits an app: consent, device code, return to the app. */

@@ -1,4 +1,3 @@
-import { account } from './account.ts'
 import { consent } from './consent.ts'
 import type { Sample } from './sample.ts'
 
@@ -36,30 +35,6 @@ export const hostileSamples: Record<string, Sample> = {
   'device-decided-hostile': {
     view: 'device-decided',
     data: { clientName: hostile, approved: true }
-  },
-  'account-hostile': {
-    view: 'account',
-    data: {
-      ...account,
-      user: { name: hostile, email: hostile, role: 'user' },
-      notice: hostile,
-      problem: { form: 'keys', field: 'name', text: hostile },
-      typed: { name: hostile },
-      newKey: { name: hostile, key: hostile },
-      csrf: hostile,
-      apps: [
-        {
-          client_name: hostile,
-          client_id: hostile,
-          installations: account.apps[0]!.installations.map((installation) => ({
-            ...installation,
-            groups: [hostile],
-            redirect_origin: hostile
-          }))
-        }
-      ],
-      keys: [{ ...account.keys[0]!, name: hostile.repeat(9), key_prefix: hostile }]
-    }
   },
   'login-hostile': {
     view: 'login',

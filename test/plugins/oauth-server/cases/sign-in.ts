@@ -45,7 +45,7 @@ export const signInCases: Case[] = [
       t.not(visitor.cookies.get('kagura_session'), before)
       const former = new Browser(service.url)
       former.cookies.set('kagura_session', before)
-      t.match((await former.get('/account')).html, 'name="password"')
+      t.match((await former.get('/apps')).html, 'name="password"')
       const planted = new Browser(service.url)
       planted.cookies.set('kagura_session', 'made-up')
       await planted.signIn(email, 'a long enough password')

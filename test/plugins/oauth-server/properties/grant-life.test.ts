@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { appIdOf } from '../../../../lib/app-id.ts'
 import { groupsOf } from '../../../../tools/scopes.ts'
 import {
   approve,
@@ -39,8 +40,8 @@ const life = fc.commands(
       .map(([choice, age]) => step(`refresh ${age} back`, choice, refreshWith(age))),
     fc.tuple(which, back).map(([choice, age]) => step(`use ${age} back`, choice, use(age))),
     which.map((choice) =>
-      step('revoke on the account page', choice, async (model, real, at) => {
-        const page = await visitor.get('/account')
+      step('revoke on the page of the app', choice, async (model, real, at) => {
+        const page = await visitor.get(`/apps/${appIdOf(real.client.client_id)}`)
         const form = page.forms.find(({ fields }) =>
           fields.some(([, value]) => value === real.grants[at]!.id)
         )

@@ -1,9 +1,9 @@
 import t from 'tap'
-import { insertToolCalls } from '../../../db/audit/tool-calls.ts'
-import { audited } from '../../cli/audited.ts'
-import { runService } from '../../support/running.ts'
+import { insertToolCalls } from '../../db/audit/tool-calls.ts'
+import { audited } from '../cli/audited.ts'
+import { runService } from '../support/running.ts'
 
-t.test('the button on the account page deletes the tool calls of this user only', async (t) => {
+t.test('the button of the activity page deletes the tool calls of this user only', async (t) => {
   const running = await runService(t)
   const { db } = running.app
   const [ada, bob] = [await running.person(), await running.person()]
@@ -23,13 +23,11 @@ t.test('the button on the account page deletes the tool calls of this user only'
   const users = async () =>
     (await db.selectFrom('tool_calls').select('user_id').execute()).map(({ user_id: id }) => id)
   const [hers, his] = [await running.signedIn(ada.email), await running.signedIn(bob.email)]
-  const account = await hers.get('/account')
+  const account = await hers.get('/activity')
   t.match(account.html, /deleted after 30 days/)
-  const page = await hers.send(
-    account.forms.find(({ action }) => action === '/account/history/clear')!
-  )
+  const page = await hers.send(account.forms.find(({ action }) => action === '/activity/forget')!)
   t.match(page.html, /Forget all calls\?/, 'it asks first')
-  const form = page.forms.findIndex(({ action }) => action === '/account/history/clear')
+  const form = page.forms.findIndex(({ action }) => action === '/activity/forget')
   t.equal((await his.submit(page, {}, form)).status, 403, 'the form is hers')
   t.equal((await users()).length, 3)
   t.match((await hers.submit(page, {}, form)).html, /2 calls were forgotten/)
