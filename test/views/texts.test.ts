@@ -6,7 +6,7 @@ import { projectFiles, root } from '../support/sources.ts'
 
 /** Views whose texts are not in the catalogues yet. */
 const untranslated = new Set(
-  'account app-icon confirm connect consent groups keys older-installations'
+  'app-icon confirm consent groups older-installations'
     .split(' ')
     .map((name) => `views/${name}.eta`)
 )
