@@ -31,13 +31,22 @@ const listedColumns = [
   'updated_at'
 ] as const
 
-/** The memories from a position on, last changed first (index memories_recent). */
+/**
+ * The memories from a position on, last changed first. `offset 0` keeps every other condition
+ * outside, so that PostgreSQL walks index memories_recent in its order.
+ */
 function changesFrom(db: Db, userId: string, after: PagePosition | undefined) {
-  return db
+  const orderedMemories = db
     .selectFrom('memories')
+    .selectAll()
     .where(
       isWithin(userId, 'updated_at', { until: after && sql`${after.updated_at}::timestamptz` })
     )
+    .orderBy('user_id', 'desc')
+    .orderBy('updated_at', 'desc')
+    .offset(0)
+  return db
+    .selectFrom(orderedMemories.as('memories'))
     .$if(after !== undefined, (query) =>
       query.where(sql<boolean>`
       (updated_at, memory_id) < (${after!.updated_at}::timestamptz, ${after!.memory_id})`)
@@ -104,16 +113,10 @@ export function listDeletedMemories(
   { after, limit, valueLimit }: BrowsePage
 ) {
   const deletions = db
-    .selectFrom('memory_versions as deletion')
+    .selectFrom(deletionsFrom(db, userId, after).as('deletion'))
     .selectAll()
-    .where(
-      isWithin(userId, 'updated_at', {
-        from: sql`now() - make_interval(days => ${RESTORABLE_DAYS})`,
-        until: after && sql`${after.updated_at}::timestamptz`
-      })
-    )
-    .where('deleted', '=', true)
-    .where(isLastState(sql<string>`${userId}`))
+    // "is true" keeps the planner from joining with all memories.
+    .where(sql<boolean>`${isLastState(sql<string>`${userId}`)} is true`)
     .$if(after !== undefined, (query) =>
       query.where(sql<boolean>`
       (updated_at, memory_id) < (${after!.updated_at}::timestamptz, ${after!.memory_id})`)
@@ -144,6 +147,23 @@ export function listDeletedMemories(
     .orderBy('deletion.updated_at', 'desc')
     .orderBy('deletion.memory_id', 'desc')
     .execute()
+}
+
+/** The deletions of the last 30 days from a position on (index memory_versions_deleted). */
+function deletionsFrom(db: Db, userId: string, after: PagePosition | undefined) {
+  return db
+    .selectFrom('memory_versions')
+    .selectAll()
+    .where(
+      isWithin(userId, 'updated_at', {
+        from: sql`now() - make_interval(days => ${RESTORABLE_DAYS})`,
+        until: after && sql`${after.updated_at}::timestamptz`
+      })
+    )
+    .where('deleted', '=', true)
+    .orderBy('user_id', 'desc')
+    .orderBy('updated_at', 'desc')
+    .offset(0)
 }
 
 /** A memory, and an older one that says the same. */
