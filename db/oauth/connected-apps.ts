@@ -28,7 +28,8 @@ export interface InstalledApp {
 }
 
 /** An installation with its app and user, as an operator sees it. */
-export interface ConnectedApp extends InstalledApp, Omit<AppInstallation, 'unused_since' | 'ip_address' | 'user_agent'> {
+export interface ConnectedApp
+  extends InstalledApp, Omit<AppInstallation, 'unused_since' | 'ip_address' | 'user_agent'> {
   user_id: string
   email: string
 }

@@ -6,7 +6,13 @@ import {
   noteIdentityUse,
   type ProviderAccount
 } from '../../db/people/external-identities.ts'
-import { findUser, findUserByEmail, hasAnyUser, insertUser, type User } from '../../db/people/users.ts'
+import {
+  findUser,
+  findUserByEmail,
+  hasAnyUser,
+  insertUser,
+  type User
+} from '../../db/people/users.ts'
 
 /** Who may sign in with the provider. Without lists: everybody who has an account here. */
 export interface ProviderRules {

@@ -33,10 +33,6 @@ export function readSealed<T extends object>(
   return content.sealed_at + seconds * 1000 > Date.now() ? content : undefined
 }
 
-export function clearSealed(
-  app: FastifyInstance,
-  reply: FastifyReply,
-  cookie: SealedCookie
-): void {
+export function clearSealed(app: FastifyInstance, reply: FastifyReply, cookie: SealedCookie): void {
   reply.clearCookie(cookieName(app, cookie), cookieAttributes(app))
 }

@@ -1,4 +1,10 @@
-import { booleanSetting, commaSeparated, patternSetting, textSetting, urlSetting } from './setting.ts'
+import {
+  booleanSetting,
+  commaSeparated,
+  patternSetting,
+  textSetting,
+  urlSetting
+} from './setting.ts'
 
 /** Settings of an OpenID Connect provider that people may sign in with. */
 export const providerSettings = {

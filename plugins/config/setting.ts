@@ -2,8 +2,12 @@ import { Type } from 'typebox'
 
 export const booleanSetting = (fallback: boolean, description: string) =>
   Type.Boolean({ default: fallback, description })
-export const integerSetting = (fallback: number, minimum: number, maximum: number, description: string) =>
-  Type.Integer({ default: fallback, minimum, maximum, description })
+export const integerSetting = (
+  fallback: number,
+  minimum: number,
+  maximum: number,
+  description: string
+) => Type.Integer({ default: fallback, minimum, maximum, description })
 export const textSetting = (description: string, fallback?: string) =>
   fallback === undefined
     ? Type.Optional(Type.String({ description, minLength: 1 }))

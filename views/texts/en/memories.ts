@@ -116,8 +116,7 @@ export const memories = {
   formatted: 'Formatted',
   raw: 'Raw text',
   showAll: 'Show all',
-  cutText: (part: string, length: string) =>
-    `These are the first ${part} of ${length} characters.`,
+  cutText: (part: string, length: string) => `These are the first ${part} of ${length} characters.`,
   linksTitle: 'Linked to',
   openGraph: 'Show in the graph',
   replacedBanner: 'A newer memory replaces this one:',
