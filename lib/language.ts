@@ -2,9 +2,6 @@
 export const languages = ['en', 'ja'] as const
 export type Language = (typeof languages)[number]
 
-/** Each language in its own words. */
-export const languageNames: Record<Language, string> = { en: 'English', ja: '日本語' }
-
 /** The locales of dates and numbers. */
 export const locales: Record<Language, string> = { en: 'en-GB', ja: 'ja-JP' }
 

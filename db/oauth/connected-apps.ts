@@ -159,27 +159,6 @@ export function listAppUses(db: Db, userId: string, limit: number): Promise<AppU
     .execute()
 }
 
-/** The apps that this user has connected, the most recently connected first. */
-export function listInstalledApps(
-  db: Db,
-  userId: string,
-  { limit, offset }: { limit: number; offset: number }
-): Promise<InstalledApp[]> {
-  const newestInstallation = selectInstallations(db, {
-    userId,
-    clientId: sql.ref('c.client_id'),
-    page: { limit: 1 }
-  })
-  return selectApps(db, userId)
-    .innerJoinLateral(newestInstallation.as('n'), (join) => join.onTrue())
-    .select(['c.client_id', 'c.client_name', 'c.scope as client_scope'])
-    .orderBy('n.created_at', 'desc')
-    .orderBy('c.client_id')
-    .limit(limit)
-    .offset(offset)
-    .execute()
-}
-
 /** Steps through the index from one app to the next, however many grants each app has. */
 function selectApps(db: Db, userId: string) {
   return db

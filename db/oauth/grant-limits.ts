@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { auditColumns, auditJson, auditRows, type NewAuditLog } from '../connection/audit-entry.ts'
 import type { Db } from '../connection/connect.ts'
-import { type AccessLimits, accessLimitColumns } from '../schema/index.ts'
+import type { AccessLimits } from '../schema/index.ts'
 
 /** One installation of an app, or all installations of it, of one user. */
 export type LimitedGrants = { user_id: string } & ({ grant_id: string } | { client_id: string })
@@ -44,19 +44,4 @@ export function updateGrantLimits(
       .execute()
     return limitedGrants.map((grant) => grant.grant_id)
   })
-}
-
-/** The limits of one unrevoked grant of this user; undefined if there is none. */
-export function findGrantLimits(
-  db: Db,
-  userId: string,
-  grantId: string
-): Promise<AccessLimits | undefined> {
-  return db
-    .selectFrom('oauth_grants')
-    .select(accessLimitColumns)
-    .where('user_id', '=', userId)
-    .where('grant_id', '=', grantId)
-    .where('revoked_at', 'is', null)
-    .executeTakeFirst()
 }

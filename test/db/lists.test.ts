@@ -57,7 +57,6 @@ const listArguments: Record<string, unknown[]> = {
   listHistory: ['u', { memory_id: 'm' }, page],
   listInstallations: ['u', 'c', page],
   listInstallationsAt: [decision, 7],
-  listInstalledApps: ['u', page],
   listInvitations: [7],
   listIssueLinks: ['u', 'p', page],
   listIndexedFiles: ['u', 1, page],

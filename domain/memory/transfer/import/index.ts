@@ -5,7 +5,7 @@ import type { ImportFormat } from './item.ts'
 import { mem0Format } from './mem0.ts'
 import { serverMemoryFormat } from './server-memory.ts'
 
-export type { ImportFormat, InputFile } from './item.ts'
+export type { ImportFormat } from './item.ts'
 
 /** The products whose memories can be imported. */
 export const importFormats: readonly ImportFormat[] = [
