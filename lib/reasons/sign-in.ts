@@ -24,6 +24,23 @@ export const signInReasons: Record<string, ReasonExplanation> = {
       'Restart the server for a new link, or create an account: ' +
       'npx kagura user create --email EMAIL --role admin.'
   },
+  app_not_found: {
+    why: 'The person has no app and no key with this id.',
+    fix: 'Open it from the page Apps & keys.'
+  },
+  call_not_found: {
+    why: 'The tool call is not in the history of this person: it is old or was forgotten.',
+    fix: 'Open a call from the page Activity.'
+  },
+  days_invalid: { why: 'The form named no age of calls.', fix: 'Choose an age on the page.' },
+  unknown_person: {
+    why: 'No account has this id.',
+    fix: 'Open the account from the page People.'
+  },
+  unknown_project: {
+    why: 'The person has no coding project or session with this name.',
+    fix: 'Open it from the page Projects.'
+  },
   throttled: {
     why: 'Too many attempts failed, so the server did not check this one.',
     fix: 'Wait for the time on the page. If it was not you, someone is guessing the password.'

@@ -97,7 +97,7 @@ export const server = {
   size: 'Database',
   checks: 'Checks',
   checksIntro:
-    'The checks of `kagura doctor`: settings, search by meaning, and this server as apps see it. They take a few seconds.',
+    'The checks of `npx kagura doctor`: settings, search by meaning, and this server as apps see it. They take a few seconds.',
   passed: (count: number) => `All ${countOf(count, 'check', 'checks')} passed.`,
   failed: (count: number) => `${countOf(count, 'check', 'checks')} failed.`,
   passedChecks: (count: number) => `${countOf(count, 'check', 'checks')} passed without advice`,
