@@ -11,7 +11,8 @@ const MINUTE_MS = 60_000
 const limitedRoute = new RegExp(
   String.raw`^\/(api\/v1\/(oauth\/|tools)|` +
     String.raw`(authorize|token|register|revoke|device)(\/|$)|` +
-    String.raw`(login|logout|setup|account|settings|reauthenticate)(\/|$))`
+    String.raw`(login|logout|setup|invite|reset|reauthenticate|settings|apps|activity|admin|` +
+    String.raw`connect|memories|timeline|graph|projects)(\/|$))`
 )
 /** A proxy on this machine stands for every client, unless TRUST_PROXY makes its header count. */
 const loopbackAddress = /^(::ffff:)?127\.|^::1$/
