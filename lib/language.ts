@@ -15,9 +15,9 @@ export function acceptedLanguage(header: string | undefined): Language {
     .split(',')
     .map((range) => {
       const [tag = '', ...parameters] = range
-        .trim()
         .toLowerCase()
-        .split(/\s*;\s*/)
+        .split(';')
+        .map((part) => part.trim())
       const weight = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2)
       return { tag: tag.split('-')[0]!, weight: weight === undefined ? 1 : Number(weight) }
     })

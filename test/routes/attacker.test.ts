@@ -94,7 +94,7 @@ t.test('a page needs a sign-in, and carries the headers of the console', async (
   for (const { path, methods } of routes.filter((route) => route.methods.includes('GET'))) {
     const answer = await new Visitor(running.url).request(fill(path))
     t.equal(answer.status, 303, `${path} ${methods.join()}`)
-    t.match(answer.headers.get('location'), /^\/(login|settings|apps|activity)/, path)
+    t.match(answer.headers.get('location'), /^\/(login|settings|apps|activity|connect)/, path)
     const signedIn = await ownerBrowser.request(fill(path))
     t.ok(signedIn.status < 500, `${path}: ${signedIn.status}`)
     if (signedIn.status !== 200 || !/html/.test(signedIn.headers.get('content-type')!)) continue
