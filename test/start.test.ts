@@ -8,7 +8,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { freshSettings, onPostgres, type Settings, spawnService } from './support/helper.ts'
+import {
+  freshSettings,
+  onPostgres,
+  type Settings,
+  spawnService,
+  temporaryDirectory
+} from './support/helper.ts'
 import { databaseUrl, execute } from './support/postgres.ts'
 import { freePort, listenOnLoopback } from './support/port.ts'
 import { readConfig } from '../plugins/config/index.ts'
@@ -123,7 +129,7 @@ t.test(
       '1 Wrong setting HOST: this machine does not have the address 192.0.2.1 (EADDRNOTAVAIL). ' +
         'Leave HOST out, or set 0.0.0.0 for all addresses.\n'
     )
-    const directory = t.testdir()
+    const directory = temporaryDirectory(t)
     const file = join(directory, 'file')
     writeFileSync(file, '')
     for (const DATA_DIR of [file, join(file, 'below')]) {
