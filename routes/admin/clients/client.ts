@@ -48,6 +48,10 @@ function addEditing(app: FastifyInstance): void {
     const { session, client } = await requireClientForm(app, request, request.params.client_id)
     const path = clientPath(client.client_id)
     const texts = request.texts.clients
+    if (client.registration === 'metadata_document') {
+      const problem = { form: 'client', text: texts.describedElsewhere }
+      return app.console.redirect(reply, session, path, { problem, status: 409 })
+    }
     const read = readClientForm(formOf(request), texts)
     if ('problem' in read) {
       return app.console.redirect(reply, session, path, { ...read, status: 400 })
@@ -96,6 +100,7 @@ function addSwitches(app: FastifyInstance): void {
 function addDeletion(app: FastifyInstance): void {
   app.get<ClientPath>('/:client_id/delete', async (request, reply) => {
     const session = await app.console.requireAdministrator(request)
+    app.auth.requireRecent(request, session)
     const client = await requireClient(app, request, request.params.client_id)
     const grants = await countLiveGrants(app.db, client.client_id)
     const texts = request.texts.clients

@@ -52,6 +52,7 @@ export default clientsPages
 function addRegistration(app: FastifyInstance): void {
   app.get('/new', async (request, reply) => {
     const session = await app.console.requireAdministrator(request)
+    app.auth.requireRecent(request, session)
     const name = queryOf(request.url).get('template')
     const template = name === 'chatgpt' || name === 'claude' ? name : 'custom'
     return app.console.show(request, reply, session, 'admin/new-client', {

@@ -56,6 +56,8 @@ export const clients = {
   isDisabled: 'The app is disabled.',
   isEnabled: 'The app works again.',
   saved: 'Saved. It holds from the next request on.',
+  describedElsewhere:
+    'This app describes itself on its own web page, and is read from there again. Change it there.',
   deleteTitle: (name: string) => `Delete the app ${name}?`,
   deleteGrants: (count: number) =>
     `${countOf(count, 'connection', 'connections')} will end at once.`,

@@ -57,6 +57,8 @@ export const clients: Translated<typeof english> = {
   isDisabled: 'アプリを無効にしました。',
   isEnabled: 'アプリを再び有効にしました。',
   saved: '保存しました。次のリクエストから有効です。',
+  describedElsewhere:
+    'このアプリの情報は、アプリ自身のウェブページから読み込まれます。変更はそちらで行ってください。',
   deleteTitle: (name) => `アプリ ${name} を削除しますか？`,
   deleteGrants: (count) => `${counted(count, '件')}の接続がすぐに終了します。`,
   deleteStay: '保存された内容は残ります。削除は元に戻せません。',
