@@ -54,7 +54,7 @@ export const authorizationReasons: Record<string, ReasonExplanation> = {
   },
   invalid_target: {
     why: 'The requested resource is not the MCP URL of this server.',
-    fix: 'Give the app the MCP URL from the account page, and check PUBLIC_URL.'
+    fix: 'Give the app the MCP URL from the page Connect, and check PUBLIC_URL.'
   },
   memory_not_found: {
     why: 'The memory does not belong to the account that is signed in.',

@@ -3,7 +3,7 @@ const endCauses: Record<string, string> = {
   refresh_token_reuse:
     'because an old refresh token was used again, which can mean that it was stolen',
   code_replay: 'because its authorization code was used again, which can mean that it was stolen',
-  revoked_by_user: 'by its owner, on the account page',
+  revoked_by_user: 'by its owner, on the page Apps & keys',
   revoked_by_client: 'by the app itself',
   revoked_by_command: 'by an administrator of this server',
   token_revoked: 'by an administrator of this server'

@@ -9,7 +9,7 @@ const WRONG_PASSWORD = 'The current password is not right, so nothing was change
 
 export type PasswordProof = { user: User } | { refusal: PageNotice }
 
-/** The notice for a form of the account page whose field `current_password` was wrong. */
+/** The notice for a form whose field `current_password` was wrong. */
 export function wrongPassword(form: string): PageNotice {
   return { problem: { form, field: 'current_password', text: WRONG_PASSWORD }, status: 401 }
 }

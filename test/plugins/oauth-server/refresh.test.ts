@@ -208,12 +208,12 @@ t.test(
     t.match(
       await refresh(running.url, otherConnection.client, otherConnection.tokens.refresh_token),
       {
-        error_description: /ended on .* by its owner, on the account page\. Connect the app again/
+        error_description: /ended on .* by its owner, on the page Apps & keys\. Connect the app again/
       }
     )
     t.match(
       await challengeOf(otherConnection.tokens.access_token),
-      /by its owner, on the account page/
+      /by its owner, on the page Apps & keys/
     )
   }
 )
