@@ -4,6 +4,7 @@ import { insertAuditLog, type NewAuditLog } from '../db/audit/audit-logs.ts'
 import type { Db, Trx } from '../db/connection/connect.ts'
 import { isNewDirectory } from '../db/connection/embedded/index.ts'
 import { type MigrationStatus, migrationStatus } from '../db/connection/migrate.ts'
+import type { Auditor } from '../domain/people/administration.ts'
 import { type Config, readConfig } from '../plugins/config/index.ts'
 import { migrateDatabase, openDatabase } from '../plugins/db.ts'
 import { CommandRefusedError } from './arguments.ts'
@@ -59,13 +60,20 @@ export function withTransaction<T>(work: (trx: Trx) => Promise<T>): Promise<T> {
   return withDatabase((db) => db.transaction().execute(work))
 }
 
+/** Completes an audit entry of what the operator did. Never give it a secret. */
+export const commandEntry: Auditor = (action, { details, ...event }) => ({
+  ...event,
+  action,
+  details: { by: 'command', ...details }
+})
+
 /** Records in the audit log what the operator did. Never give it a secret. */
 export function recordAudit(
   trx: Trx,
   action: string,
-  { details, ...entry }: Pick<NewAuditLog, 'user_id' | 'client_id' | 'grant_id' | 'details'>
+  event: Pick<NewAuditLog, 'user_id' | 'client_id' | 'grant_id' | 'details'>
 ): Promise<void> {
-  return insertAuditLog(trx, { ...entry, action, details: { by: 'command', ...details } })
+  return insertAuditLog(trx, commandEntry(action, event))
 }
 
 /** Reads the server's settings from the environment and .env. Throws WrongSettingError. */

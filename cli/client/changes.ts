@@ -1,20 +1,17 @@
 import type { Command } from 'commander'
 import type { Trx } from '../../db/connection/connect.ts'
 import { type ClientMetadata, hasSecret } from '../../db/oauth/client-metadata.ts'
-import { deleteFormerSecrets, insertFormerSecret } from '../../db/oauth/client-secrets.ts'
-import {
-  type Client,
-  deleteClient,
-  lockClient,
-  rotateClientSecret,
-  updateClient
-} from '../../db/oauth/clients.ts'
-import { countLiveGrants } from '../../db/oauth/grants.ts'
+import { type Client, lockClient } from '../../db/oauth/clients.ts'
 import type { TokenEndpointAuthMethod } from '../../db/schema/index.ts'
 import { isSameRedirectUri } from '../../plugins/oauth-server/authorize/redirect-uri.ts'
+import {
+  changeLockedClient,
+  removeLockedClient,
+  rotateLockedSecret
+} from '../../plugins/oauth-server/client/administration.ts'
 import { CommandRefusedError, quoteText } from '../arguments.ts'
 import { runConfirmed, type WithYes } from '../confirm.ts'
-import { recordAudit, withTransaction } from '../database.ts'
+import { commandEntry, withTransaction } from '../database.ts'
 import {
   formatCount,
   formatFields,
@@ -45,20 +42,9 @@ export async function changeClient(
     command.error('error: there is nothing to change; give at least one option')
   }
   const { client, secret } = await withTransaction(async (trx) => {
-    const previousClient = await requireClient(lockClient(trx, clientId), clientId)
-    const changedMetadata = metadataChanges(previousClient, changes)
-    const updatedClient = (await updateClient(trx, clientId, changedMetadata))!
-    await recordAudit(trx, 'oauth.client.updated', {
-      client_id: clientId,
-      details: { changed: Object.keys(changedMetadata) }
-    })
-    const usesSecret = hasSecret(updatedClient.token_endpoint_auth_method)
-    const needsSecret = usesSecret && !hasSecret(previousClient.token_endpoint_auth_method)
-    if (!usesSecret) await deleteFormerSecrets(trx, clientId)
-    return {
-      client: updatedClient,
-      secret: needsSecret ? await replaceSecret(trx, clientId) : undefined
-    }
+    const lockedClient = await requireClient(lockClient(trx, clientId), clientId)
+    const changedMetadata = metadataChanges(lockedClient, changes)
+    return changeLockedClient(trx, lockedClient, changedMetadata, commandEntry)
   })
   printClient({ ...(json && { json }) }, client, secret)
 }
@@ -116,7 +102,7 @@ function changedRedirectUris(
 
 export async function rotateSecret(
   clientId: string,
-  { overlap: overlapSeconds, ...options }: WithJson & { overlap?: number }
+  { overlap: overlapSeconds = 0, ...options }: WithJson & { overlap?: number }
 ): Promise<void> {
   const { secret, formerExpiry } = await withTransaction(async (trx) => {
     const client = await requireClient(lockClient(trx, clientId), clientId)
@@ -127,11 +113,7 @@ export async function rotateSecret(
           `npx kagura client update ${clientId} --auth-method client_secret_post`
       )
     }
-    const expiresAt =
-      overlapSeconds === undefined
-        ? undefined
-        : await insertFormerSecret(trx, clientId, overlapSeconds)
-    return { secret: await replaceSecret(trx, clientId, expiresAt), formerExpiry: expiresAt }
+    return rotateLockedSecret(trx, client, overlapSeconds, commandEntry)
   })
   printResult(
     options,
@@ -149,35 +131,19 @@ export async function rotateSecret(
   )
 }
 
-/** Issues a new secret. Without `formerExpiry` all former secrets end at once. */
-async function replaceSecret(trx: Trx, clientId: string, formerExpiry?: Date): Promise<string> {
-  if (!formerExpiry) await deleteFormerSecrets(trx, clientId)
-  await recordAudit(trx, 'oauth.client.secret_rotated', {
-    client_id: clientId,
-    details: { ...(formerExpiry && { former_secret_expires_at: formerExpiry }) }
-  })
-  return (await rotateClientSecret(trx, clientId))!
-}
-
 export async function removeClient(
   clientId: string,
   { yes, ...options }: WithJson & WithYes
 ): Promise<void> {
   const deleteWithGrants = async (trx: Trx) => {
-    const { client_name } = await requireClient(lockClient(trx, clientId), clientId)
-    const grantCount = await countLiveGrants(trx, clientId)
-    await deleteClient(trx, clientId)
-    await recordAudit(trx, 'oauth.client.deleted', {
-      client_id: clientId,
-      details: { client_name }
-    })
-    return { client_name, grantCount }
+    const client = await requireClient(lockClient(trx, clientId), clientId)
+    return removeLockedClient(trx, client, commandEntry)
   }
   await runConfirmed(
     deleteWithGrants,
-    ({ client_name, grantCount }) =>
+    ({ client_name, grants }) =>
       `This permanently deletes the app ${client_name} (${clientId}) and ends ` +
-      `${formatCount(grantCount, 'connection')} to it.`,
+      `${formatCount(grants, 'connection')} to it.`,
     { ...(yes && { yes }) }
   )
   printResult(

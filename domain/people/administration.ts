@@ -8,11 +8,11 @@ import type { Role } from '../../db/schema/index.ts'
 import { isLastAdministrator } from './last-administrator.ts'
 
 /** What became of a change to an account. `last`: it is the only administrator. */
-export type AccountChange =
-  | { outcome: 'changed'; user: User }
-  | { outcome: 'unchanged'; user: User }
-  | { outcome: 'unknown' }
-  | { outcome: 'last' }
+export type AccountChange = KnownChange | { outcome: 'unknown' }
+type KnownChange = { outcome: 'changed' | 'unchanged'; user: User } | { outcome: 'last' }
+
+/** What an account owned when it was deleted; keys and apps only if they worked. */
+export type DeletedCounts = Awaited<ReturnType<typeof deleteUser>>
 
 /** Completes an audit entry with the address of the request and the administrator. */
 export type Auditor = (action: string, event: Partial<NewAuditLog>) => NewAuditLog
@@ -24,13 +24,22 @@ export function changeRole(
   role: Role,
   audit: Auditor
 ): Promise<AccountChange> {
-  return withAccount(db, userId, async (trx, user) => {
-    if (user.role === role) return { outcome: 'unchanged', user }
-    if (role !== 'admin' && (await isLastAdministrator(trx, user))) return { outcome: 'last' }
-    const details = { from: user.role, to: role }
-    await insertAuditLog(trx, audit('user.role_changed', { user_id: userId, details }))
-    return { outcome: 'changed', user: (await updateUser(trx, userId, { role }))! }
-  })
+  return withAccount(db, userId, (trx, user) => assignRole(trx, user, role, audit))
+}
+
+/** `changeRole` within a transaction that has read the account. */
+export async function assignRole(
+  trx: Trx,
+  user: User,
+  role: Role,
+  audit: Auditor
+): Promise<KnownChange> {
+  if (user.role === role) return { outcome: 'unchanged', user }
+  if (role !== 'admin' && (await isLastAdministrator(trx, user))) return { outcome: 'last' }
+  const userId = user.user_id
+  const details = { from: user.role, to: role }
+  await insertAuditLog(trx, audit('user.role_changed', { user_id: userId, details }))
+  return { outcome: 'changed', user: (await updateUser(trx, userId, { role }))! }
 }
 
 /**
@@ -43,26 +52,49 @@ export function switchAccount(
   isEnabled: boolean,
   audit: Auditor
 ): Promise<AccountChange> {
-  return withAccount(db, userId, async (trx, user) => {
-    if ((user.disabled_at === null) === isEnabled) return { outcome: 'unchanged', user }
-    if (!isEnabled && (await isLastAdministrator(trx, user))) return { outcome: 'last' }
+  return withAccount(db, userId, (trx, user) => enableAccount(trx, user, isEnabled, audit))
+}
+
+/** `switchAccount` within a transaction that has read the account. */
+export async function enableAccount(
+  trx: Trx,
+  user: User,
+  isEnabled: boolean,
+  audit: Auditor
+): Promise<KnownChange> {
+  const userId = user.user_id
+  const isUnchanged = (user.disabled_at === null) === isEnabled
+  if (!isEnabled && !isUnchanged && (await isLastAdministrator(trx, user))) {
+    return { outcome: 'last' }
+  }
+  let changedUser = user
+  if (!isUnchanged) {
     const action = isEnabled ? 'user.enabled' : 'user.disabled'
     await insertAuditLog(trx, audit(action, { user_id: userId }))
     const disabledAt = isEnabled ? null : new Date()
-    const changedUser = await updateUser(trx, userId, { disabled_at: disabledAt })
-    if (!isEnabled) await deleteUserSessions(trx, userId)
-    return { outcome: 'changed', user: changedUser! }
-  })
+    changedUser = (await updateUser(trx, userId, { disabled_at: disabledAt }))!
+  }
+  // Also if it was disabled already: a session that a sign-in made meanwhile must not stay.
+  if (!isEnabled) await deleteUserSessions(trx, userId)
+  return { outcome: isUnchanged ? 'unchanged' : 'changed', user: changedUser }
 }
 
 /** Deletes an account with everything that it owns. The audit log stays. */
 export function removeAccount(db: Db, userId: string, audit: Auditor): Promise<AccountChange> {
-  return withAccount(db, userId, async (trx, user) => {
-    if (await isLastAdministrator(trx, user)) return { outcome: 'last' }
-    const details = await deleteUser(trx, userId)
-    await insertAuditLog(trx, audit('user.deleted', { user_id: userId, details }))
-    return { outcome: 'changed', user }
-  })
+  return withAccount(db, userId, (trx, user) => deleteAccount(trx, user, audit))
+}
+
+/** `removeAccount` within a transaction that has read the account; with what was deleted. */
+export async function deleteAccount(
+  trx: Trx,
+  user: User,
+  audit: Auditor
+): Promise<{ outcome: 'changed'; user: User; counts: DeletedCounts } | { outcome: 'last' }> {
+  if (await isLastAdministrator(trx, user)) return { outcome: 'last' }
+  const counts = await deleteUser(trx, user.user_id)
+  const entry = audit('user.deleted', { user_id: user.user_id, details: { ...counts } })
+  await insertAuditLog(trx, entry)
+  return { outcome: 'changed', user, counts }
 }
 
 function withAccount(
