@@ -83,6 +83,11 @@ export function loadSettings(): Config {
   return readConfig(terminal().env)
 }
 
+/** The address of the server, without a trailing slash. */
+export function publicUrlOf({ PUBLIC_URL: publicUrl, PORT: port }: Config): string {
+  return publicUrl?.replace(/\/$/, '') ?? `http://localhost:${port}`
+}
+
 /**
  * A running server must migrate its own tables: an older one would fail on tables that it does not
  * know. Throws CommandRefusedError.

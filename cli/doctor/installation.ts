@@ -7,7 +7,7 @@ import { type Check, failedCheck, passedCheck } from '../../plugins/doctor/visit
 import { checkWeb } from '../../plugins/doctor/web.ts'
 import { requireServerSecret } from '../../plugins/seal.ts'
 import { parseHostLists } from '../../plugins/web/hosts.ts'
-import { loadSettings, withUnmigratedDatabase } from '../database.ts'
+import { loadSettings, publicUrlOf, withUnmigratedDatabase } from '../database.ts'
 import { checkEnvFile } from './env-file.ts'
 
 /** Checks the settings, the database, and the server that the settings name. */
@@ -26,7 +26,7 @@ export async function checkInstallation(key: string | undefined): Promise<Check[
       )
     ]
   }
-  const serverUrl = config.PUBLIC_URL?.replace(/\/$/, '') ?? `http://localhost:${config.PORT}`
+  const serverUrl = publicUrlOf(config)
   const databaseChecks = await checkDatabase(config)
   const isDatabaseReady = databaseChecks.every(({ ok }) => ok)
   const embeddingChecks = isDatabaseReady

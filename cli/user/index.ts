@@ -5,6 +5,7 @@ import { addPageOptions } from '../page.ts'
 import { addCommandGroup, addSubcommand } from '../subcommand.ts'
 import { disableUser, enableUser, removeUser, setRole } from './access.ts'
 import { createUser, setTimezone, showUsers } from './accounts.ts'
+import { inviteUser, showResetLink } from './links.ts'
 import { resetPassword, stdinOption } from './password.ts'
 import { userRoles } from './record.ts'
 import { resetSecondFactor } from './second-factor.ts'
@@ -28,6 +29,7 @@ export function addUserCommands(program: Command): void {
     ),
     'id'
   ).action(showUsers)
+  addLinkCommands(userGroup)
   addAccessCommands(userGroup)
   addSettingCommands(userGroup)
 }
@@ -49,6 +51,28 @@ function addCreateCommand(userGroup: Command): void {
     )
     .option(...stdinOption)
     .action(createUser)
+}
+
+function addLinkCommands(userGroup: Command): void {
+  addSubcommand(
+    userGroup,
+    'invite',
+    'Print a one-time link with which somebody makes an account within 24 hours. An earlier ' +
+      'invitation of the address stops working.',
+    'kagura user invite ada@example.com --role read_only'
+  )
+    .argument('<email>', 'the email address of the new account', parseNewEmail)
+    .addOption(roleOption().default('user'))
+    .action(inviteUser)
+  addSubcommand(
+    userGroup,
+    'reset-link',
+    'Print a one-time link with which a user chooses a new password within 24 hours. The old ' +
+      'password works until then; the new one ends all browser sessions.',
+    'kagura user reset-link ada@example.com'
+  )
+    .argument(...emailArgument)
+    .action(showResetLink)
 }
 
 function addAccessCommands(userGroup: Command): void {

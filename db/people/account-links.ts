@@ -9,41 +9,45 @@ export type AccountLink = Selectable<AccountLinksTable>
 export type NewAccountLink =
   { kind: 'invitation'; email: string; role: Role } | { kind: 'password_reset'; user_id: string }
 
+/** The token of a new link, which nothing can show again. */
+export interface IssuedLink {
+  token: string
+  expires_at: Date
+}
+
 const isUnexpired = sql<boolean>`expires_at > now()`
 
 /**
  * Issues a one-time token, which is stored as its digest only. An earlier link for the same address
  * or account stops working.
  */
-export function issueAccountLink(
-  db: Db,
+export async function issueAccountLink(
+  trx: Trx,
   link: NewAccountLink,
   { hours }: { hours: number }
-): Promise<{ token: string; expires_at: Date }> {
+): Promise<IssuedLink> {
   const token = newSecret()
-  return db.transaction().execute(async (trx) => {
-    await trx
-      .deleteFrom('account_links')
-      .where((where) =>
-        where.or([
-          where('expires_at', '<=', sql<Date>`now()`),
-          link.kind === 'invitation'
-            ? sql<boolean>`lower(email) = lower(${link.email})`
-            : where('user_id', '=', link.user_id)
-        ])
-      )
-      .execute()
-    const { expires_at } = await trx
-      .insertInto('account_links')
-      .values({
-        ...link,
-        token_hash: secretDigest(token),
-        expires_at: sql`now() + make_interval(hours => ${hours})`
-      })
-      .returning('expires_at')
-      .executeTakeFirstOrThrow()
-    return { token, expires_at }
-  })
+  await trx
+    .deleteFrom('account_links')
+    .where((where) =>
+      where.or([
+        where('expires_at', '<=', sql<Date>`now()`),
+        link.kind === 'invitation'
+          ? sql<boolean>`lower(email) = lower(${link.email})`
+          : where('user_id', '=', link.user_id)
+      ])
+    )
+    .execute()
+  const { expires_at } = await trx
+    .insertInto('account_links')
+    .values({
+      ...link,
+      token_hash: secretDigest(token),
+      expires_at: sql`now() + make_interval(hours => ${hours})`
+    })
+    .returning('expires_at')
+    .executeTakeFirstOrThrow()
+  return { token, expires_at }
 }
 
 /** The link of a token; undefined if it was used, revoked, or has expired. It stays valid. */

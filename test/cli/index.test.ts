@@ -12,6 +12,8 @@ const subcommands = [
   'migrate sql',
   ...[
     'create',
+    'invite',
+    'reset-link',
     'list',
     'disable',
     'enable',

@@ -3,14 +3,18 @@ import type { Db } from '../../db/connection/connect.ts'
 import { verifyPassword } from '../../lib/passwords.ts'
 import { secretDigest } from '../../lib/secrets.ts'
 import { findSession, issueSession } from '../../db/people/sessions.ts'
-import { findUserByEmail } from '../../db/people/users.ts'
+import { findAccountLink } from '../../db/people/account-links.ts'
+import { findUserByEmail, insertUser } from '../../db/people/users.ts'
+import { acceptPasswordReset } from '../../domain/people/administration.ts'
 import {
   emptySettings,
+  freshSettings,
   openDatabase,
   openSettings,
   type Settings,
   spawnService
 } from '../support/helper.ts'
+import { noteSecret } from '../support/secret-scan.ts'
 import { audited } from './audited.ts'
 import { kagura, kaguraJson, refuses } from './command.ts'
 
@@ -193,6 +197,71 @@ t.test(
     )
   }
 )
+
+/** The token of a printed link to this page. */
+function tokenOf(url: string, page: string): string {
+  const start = `https://memory.example.org/${page}?token=`
+  if (!url.startsWith(start)) throw new Error(`Not a link to ${page}: ${url}`)
+  return noteSecret('a one-time link', url.slice(start.length))
+}
+
+t.test('user invite prints a link once, and only the last one works', async (t) => {
+  const settings = { ...(await freshSettings(t)), PUBLIC_URL: 'https://memory.example.org/' }
+  const { db, close } = await openSettings(settings, { beside: true })
+  t.teardown(close)
+  const invite = ['user', 'invite', 'Eve@example.com']
+  const text = (await kagura(settings, invite)).stdout
+  t.match(text, /^Invited Eve@example\.com with the role user\..*once\.\n.*shown once/)
+  t.match(text, /Expires: +\d{4}-\d\d-\d\d \d\d:\d\d UTC\n/)
+  const formerToken = tokenOf(/https:\S+/.exec(text)![0], 'invite')
+
+  const invited = await kaguraJson(settings, [...invite, '--role', 'read_only'])
+  t.same(Object.keys(invited), ['email', 'role', 'url', 'expires_at'])
+  const hours = (new Date(invited.expires_at).getTime() - Date.now()) / 3600_000
+  t.ok(hours > 23 && hours < 25, `${hours} hours`)
+  const token = tokenOf(invited.url, 'invite')
+  const stored = { email: 'Eve@example.com', role: 'read_only' }
+  t.match(invited, stored)
+  t.equal(await findAccountLink(db, formerToken, 'invitation'), undefined)
+  const rows = await audited(db, 'user.')
+  t.match(rows, [
+    { action: 'user.invited', details: { by: 'command', role: 'user' } },
+    { action: 'user.invited', details: { by: 'command', role: 'read_only' } }
+  ])
+  t.notOk([token, formerToken].some((secret) => JSON.stringify(rows).includes(secret)))
+  await insertUser(db, { email: 'ada@example.com', role: 'user', password_hash: null })
+  await refuses(t, settings, ['user', 'invite', 'ADA@example.com'], /taken.*user reset-link/)
+  await refuses(t, settings, ['user', 'invite', 'ada@example'], /not a valid email address/)
+  await refuses(t, { ...settings, PUBLIC_URL: '', PORT: '0' }, invite, /Set PUBLIC_URL/)
+  t.match(await findAccountLink(db, token, 'invitation'), stored, 'no refusal replaces the link')
+})
+
+t.test('user reset-link prints a link once, which sets the password once', async (t) => {
+  const settings = { ...(await freshSettings(t)), PUBLIC_URL: 'https://memory.example.org/' }
+  const { db, close } = await openSettings(settings, { beside: true })
+  t.teardown(close)
+  const email = 'Ada@example.com'
+  const ada = (await insertUser(db, { email, role: 'user', password_hash: 'former' }))!
+  const command = ['user', 'reset-link', 'ada@example.com']
+  const local = await kagura({ ...settings, PUBLIC_URL: '', PORT: '4321' }, command)
+  t.match(local.stdout, /^Ada@example\.com can choose .*on this computer only/)
+  const formerToken = /http:\/\/localhost:4321\/reset\?token=(\S+)/.exec(local.stdout)![1]!
+  const link = await kaguraJson(settings, command)
+  t.same(Object.keys(link), ['email', 'url', 'expires_at'])
+  t.equal(link.email, email)
+  const token = tokenOf(link.url, 'reset')
+  t.equal((await findUserByEmail(db, ada.email))?.password_hash, 'former', 'it works until then')
+
+  const accept = (secret: string) =>
+    acceptPasswordReset(db, secret, 'chosen', (action, event) => ({ ...event, action }))
+  t.equal(await accept(formerToken), undefined, 'an earlier link does not work')
+  t.match(await accept(token), { user_id: ada.user_id, password_hash: 'chosen' })
+  t.equal(await accept(token), undefined)
+  const rows = await audited(db, 'user.reset_link')
+  t.match(rows, [{ user_id: ada.user_id, details: { by: 'command' } }, {}])
+  t.notOk([token, formerToken].some((secret) => JSON.stringify(rows).includes(secret)))
+  await refuses(t, settings, ['user', 'reset-link', 'bob@example.com'], /no user "bob@/)
+})
 
 t.test(
   'invalid email addresses, names and passwords are refused before the database is opened',

@@ -1,11 +1,9 @@
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import { listMemoryUsage } from '../../../db/memory/usage.ts'
-import {
-  issueAccountLink,
-  listInvitations,
-  revokeInvitation
-} from '../../../db/people/account-links.ts'
-import { findUserByEmail, listUsers, type User } from '../../../db/people/users.ts'
+import { listInvitations, revokeInvitation } from '../../../db/people/account-links.ts'
+import { listUsers, type User } from '../../../db/people/users.ts'
+import type { Auditor } from '../../../domain/people/administration.ts'
+import { invitePerson } from '../../../domain/people/links.ts'
 import { findEmailFault } from '../../../lib/email-addresses.ts'
 import type { Account } from '../../../plugins/console/pages/people.ts'
 import { formOf, queryOf } from '../../../plugins/form-parameters.ts'
@@ -14,7 +12,6 @@ import { addPersonPages, idPattern, parseRole, roles } from './person.ts'
 
 const PAGE_SIZE = 50
 const MAX_INVITATIONS = 50
-const INVITATION_HOURS = 24
 
 /** The accounts of this server, and invitations. */
 const peoplePages: FastifyPluginAsync = async (app) => {
@@ -47,27 +44,25 @@ function addInvitations(app: FastifyInstance): void {
     const texts = request.texts.people
     const email = (form.get('email') ?? '').trim().normalize('NFC')
     const role = parseRole(form.get('role'))
-    const isTaken = findEmailFault(email) === undefined && (await findUserByEmail(app.db, email))
-    const fault = findEmailFault(email) ?? (isTaken ? texts.emailTaken : undefined)
-    if (fault !== undefined || role === undefined || form.malformed.length > 0) {
-      return app.console.redirect(reply, session, '/admin/people', {
-        problem: { form: 'invite', field: 'email', text: fault ?? texts.roleMissing },
+    const refuse = (text: string) =>
+      app.console.redirect(reply, session, '/admin/people', {
+        problem: { form: 'invite', field: 'email', text },
         typed: { email: typedText(form.get('email')), role: typedText(form.get('role')) },
         status: 400
       })
+    const fault = findEmailFault(email)
+    if (fault !== undefined || role === undefined || form.malformed.length > 0) {
+      return refuse(fault ?? texts.roleMissing)
     }
-    const link = await issueAccountLink(
-      app.db,
-      { kind: 'invitation', email, role },
-      { hours: INVITATION_HOURS }
-    )
-    await request.audit('user.invited', { user_id: session.user_id, details: { email, role } })
+    const audit: Auditor = (action, event) =>
+      request.auditEntry(action, { ...event, user_id: session.user_id })
+    const link = await app.db
+      .transaction()
+      .execute((trx) => invitePerson(trx, { email, role }, app.publicUrl, audit))
+    if (!link) return refuse(texts.emailTaken)
     return app.console.redirect(reply, session, '/admin/people', {
       notice: texts.invited(email),
-      shownSecret: {
-        label: texts.invitationLink(email),
-        value: `${app.publicUrl}/invite?token=${link.token}`
-      }
+      shownSecret: { label: texts.invitationLink(email), value: link.url }
     })
   })
   addRevocation(app)

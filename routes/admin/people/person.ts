@@ -1,14 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { issueAccountLink } from '../../../db/people/account-links.ts'
 import type { Session } from '../../../db/people/sessions.ts'
 import { findUser, type User } from '../../../db/people/users.ts'
 import type { Role } from '../../../db/schema/index.ts'
 import {
   type AccountChange,
+  type Auditor,
   changeRole,
   removeAccount,
   switchAccount
 } from '../../../domain/people/administration.ts'
+import { createResetLink } from '../../../domain/people/links.ts'
 import { PageError } from '../../../lib/errors.ts'
 import { auditorOf } from '../../../plugins/console/account-link.ts'
 import type { Account } from '../../../plugins/console/pages/people.ts'
@@ -17,7 +18,6 @@ import { formOf } from '../../../plugins/form-parameters.ts'
 export const roles: readonly Role[] = ['user', 'read_only', 'admin']
 /** User ids are UUIDs or what an operator inserted; the database refuses NUL. */
 export const idPattern = /^[\w.:@-]{1,255}$/
-const RESET_HOURS = 24
 
 type PersonPath = { Params: { user_id: string } }
 interface PersonForm {
@@ -97,21 +97,14 @@ function addResetLink(app: FastifyInstance): void {
   app.post<PersonPath>('/:user_id/reset-link', async (request, reply) => {
     const { session, user } = await requirePersonForm(app, request, request.params.user_id)
     const texts = request.texts.people
-    const link = await issueAccountLink(
-      app.db,
-      { kind: 'password_reset', user_id: user.user_id },
-      { hours: RESET_HOURS }
-    )
-    await request.audit('user.reset_link_created', {
-      user_id: user.user_id,
-      details: { by: session.user_id }
-    })
+    const audit: Auditor = (action, event) =>
+      request.auditEntry(action, { ...event, details: { by: session.user_id } })
+    const link = await app.db
+      .transaction()
+      .execute((trx) => createResetLink(trx, user, app.publicUrl, audit))
     return app.console.redirect(reply, session, personPath(user.user_id), {
       notice: texts.resetMade(user.email),
-      shownSecret: {
-        label: texts.resetLink(user.email),
-        value: `${app.publicUrl}/reset?token=${link.token}`
-      }
+      shownSecret: { label: texts.resetLink(user.email), value: link.url }
     })
   })
 }
