@@ -54,7 +54,10 @@ const readOnlyTexts: Partial<Record<ToolGroup, string>> = {
 
 /** A box to tick, as consent page and key form show it. */
 export interface GroupBox {
+  group: ToolGroup
   scope: string
+  /** Whether the account or the app may only read. */
+  readsOnly: boolean
   title: string
   text: string
 }
@@ -78,7 +81,13 @@ export function scopeBoxes(scope: string, role: Role): GroupBox[] {
 
 function groupBox(group: ToolGroup, scope: string, readsOnly: boolean): GroupBox {
   const { title, text } = groupTexts[group]
-  return { scope, title, text: (readsOnly ? readOnlyTexts[group] : undefined) ?? text }
+  return {
+    group,
+    scope,
+    readsOnly,
+    title,
+    text: (readsOnly ? readOnlyTexts[group] : undefined) ?? text
+  }
 }
 
 export const scopesSupported: readonly string[] = [...scopeTable.keys()]

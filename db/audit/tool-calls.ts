@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { Db, Trx } from '../connection/connect.ts'
+import { isWithin } from '../connection/membership.ts'
 import { isBehindPosition, type Position, positionTime } from '../connection/position.ts'
 import type { CallOutcome, Source, ToolCallsTable } from '../schema/index.ts'
 
@@ -206,9 +207,15 @@ export async function countCallsOfApps(
   appIds: string[],
   { since, limit }: { since: Date; limit: number }
 ): Promise<Map<string, number>> {
-  const counted = selectCalls(db, userId, { from: since })
+  const group = { column: sql.ref('app_id'), value: sql.ref('a.app_id') }
+  // The order makes PostgreSQL walk index tool_calls_app: others begin with user_id, too.
+  const counted = db
+    .selectFrom('tool_calls')
     .select('call_no')
-    .where('app_id', '=', sql.ref<string>('a.app_id'))
+    .where(isWithin(userId, 'called_at', { from: sql`${since}::timestamptz`, group }))
+    .orderBy('user_id', 'desc')
+    .orderBy('app_id', 'desc')
+    .orderBy('called_at', 'desc')
     .limit(limit)
   const rows = await db
     .selectFrom(sql<{ app_id: string }>`unnest(${appIds}::text[])`.as<'a'>(sql`a(app_id)`))

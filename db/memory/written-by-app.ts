@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { valueBeginning } from './columns.ts'
 import { isLive } from './conditions.ts'
 import type { Db } from '../connection/connect.ts'
+import { isWithin } from '../connection/membership.ts'
 
 /** The key_id or client_id of the source (index memories_app). */
 const appOfSource = sql<string>`coalesce(source ->> 'key_id', source ->> 'client_id')`
@@ -40,11 +41,19 @@ export async function countMemoriesOfApps(
   appIds: string[],
   limit: number
 ): Promise<Map<string, number>> {
-  const counted = db
+  const group = { column: appOfSource, value: sql.ref('a.app_id') }
+  // The order makes PostgreSQL walk index memories_app: others begin with user_id, too.
+  const ofApp = db
     .selectFrom('memories')
+    .select(['memory_id', 'expires_at'])
+    .where(isWithin(userId, 'updated_at', { group }))
+    .orderBy('user_id', 'desc')
+    .orderBy(appOfSource, 'desc')
+    .orderBy('updated_at', 'desc')
+    .offset(0)
+  const counted = db
+    .selectFrom(ofApp.as('memories'))
     .select('memory_id')
-    .where('user_id', '=', userId)
-    .where(appOfSource, '=', sql.ref<string>('a.app_id'))
     .where(isLive())
     .limit(limit)
   const rows = await db

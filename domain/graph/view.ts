@@ -6,6 +6,8 @@ import { findNeighbours } from './neighbours.ts'
 
 /** Nodes of one picture: more cannot be read, and cost too much to place. */
 const MAX_NODES = 60
+/** Links of one picture: more are lines on lines, and a page that is too long. */
+const MAX_EDGES = 120
 /** The newest links, among which the nodes with most links are chosen. */
 const MAX_NEWEST = 300
 
@@ -47,7 +49,9 @@ async function viewAround(
   const centre = { node_id: node.node_id, type: node.type, name: node.name }
   const nearest = neighbours.slice(0, MAX_NODES - 1).map(toNodeView)
   const nodes = [centre, ...nearest]
-  return { centre, nodes, edges: among(nodes, edges), isCut: neighbours.length > nearest.length }
+  const drawn = among(nodes, edges)
+  const isCut = neighbours.length > nearest.length || drawn.length > MAX_EDGES
+  return { centre, nodes, edges: drawn.slice(0, MAX_EDGES), isCut }
 }
 
 async function viewNewest(
@@ -64,8 +68,10 @@ async function viewNewest(
     .toSorted((a, b) => linkCounts.get(b.node_id)! - linkCounts.get(a.node_id)!)
     .slice(0, MAX_NODES)
     .map(toNodeView)
-  const isCut = nodeRows.length > MAX_NODES || edges.length === MAX_NEWEST
-  return { nodes, edges: among(nodes, edges), isCut }
+  const drawn = among(nodes, edges)
+  const isCut =
+    nodeRows.length > MAX_NODES || edges.length === MAX_NEWEST || drawn.length > MAX_EDGES
+  return { nodes, edges: drawn.slice(0, MAX_EDGES), isCut }
 }
 
 function toNodeView({

@@ -144,7 +144,10 @@ export const tokenReasons: Record<string, ReasonExplanation> = {
     why: 'An operator ended this access with the kagura command.',
     fix: NOTHING_TO_DO
   },
-  revoked_by_user: { why: 'The person ended this access on the page Apps & keys.', fix: NOTHING_TO_DO },
+  revoked_by_user: {
+    why: 'The person ended this access on the page Apps & keys.',
+    fix: NOTHING_TO_DO
+  },
 
   // The device flow
   authorization_pending: {

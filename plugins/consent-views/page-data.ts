@@ -1,5 +1,5 @@
 import type { Registration, Role } from '../../db/schema/index.ts'
-import type { GroupBox } from '../../tools/scopes.ts'
+import type { GroupBox, ToolGroup } from '../../tools/scopes.ts'
 import type { ConsolePageName, ConsolePages } from '../console/pages/index.ts'
 import type { Framed } from '../console/shell.ts'
 import type { OllamaOffer } from '../embedder/ollama.ts'
@@ -87,15 +87,17 @@ interface PlainPages extends SignInPages {
   /** The MCP URL opened in a browser. */
   mcp: { mcpUrl: string; keyUrl: string; keysOnly: boolean }
 }
-/** The earlier decision on the consent page. The texts list names of groups. */
+/** The earlier decision on the consent page. */
 export interface EarlierDecision {
   consentedAt: Date
   /** The app has changed its description since, or sends people elsewhere. */
   changed: boolean
   /** The allowed groups, if they are not all that the app asks for now. */
-  allowed?: string
+  allowed?: ToolGroup[]
+  /** Whether the person left some of what it asked for unticked. */
+  isPart?: boolean
   /** The groups that the app asks for now but did not then. */
-  added?: string
+  added?: ToolGroup[]
 }
 export type PageName = keyof Pages
 

@@ -11,7 +11,7 @@ import { type ActivityQuery, callFilterOf, readActivityQuery } from './activity-
 import { exportFormats, exportRows } from './export.ts'
 import { forgetPages } from './forget.ts'
 
-const PAGE_SIZE = 50
+const PAGE_SIZE = 25
 /** Apps that the filter offers. */
 const MAX_APPS = 50
 

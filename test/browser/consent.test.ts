@@ -228,7 +228,7 @@ t.test(
     const { state } = await ask(page, client)
     t.match(
       await page.locator('.note.warn').innerText(),
-      /whichever app opens “cursor:\/\/anysphere.cursor-mcp” links/
+      /whichever app on this device opens links of this kind: cursor:\/\/anysphere.cursor-mcp/
     )
     const devtools = await context.newCDPSession(page)
     await devtools.send('Page.enable')

@@ -40,6 +40,13 @@ function formTo(page: Page, action: string) {
   return form
 }
 
+/** The form that ends the first link of a page: each button carries the id of its link. */
+function unlinkForm(page: Page) {
+  const form = formTo(page, '/graph/unlink')
+  const edgeId = /form="unlink" name="edge_id" value="([^"]+)"/.exec(page.html)![1]!
+  return { ...form, fields: [...form.fields, ['edge_id', edgeId] as [string, string]] }
+}
+
 async function statusOf(visitor: Visitor, path: string): Promise<number> {
   return (await visitor.get(path)).status
 }
@@ -73,10 +80,10 @@ t.test('the graph shows links, ends one, and takes the end back', async (t) => {
   t.match(around.html, 'Around Ada')
   const rowCount = (html: string) => html.match(/<tr>/g)!.length - 1
   t.equal(rowCount(around.html), 2)
-  const ended = await visitor.send(formTo(around, '/graph/unlink'))
+  const ended = await visitor.send(unlinkForm(around))
   t.match(ended.html, 'The link has ended.')
   t.equal(rowCount(ended.html), 1)
-  const again = await visitor.send(formTo(around, '/graph/unlink'))
+  const again = await visitor.send(unlinkForm(around))
   t.equal(again.status, 409)
   const undo = formTo(ended, '/graph/relink')
   t.equal(rowCount((await visitor.send(undo)).html), 2)
@@ -121,7 +128,7 @@ t.test('nobody reaches the links and projects of another person', async (t) => {
   const page = await ownerVisitor.get('/graph')
   const stranger = await running.signedIn((await running.person()).email)
   const csrf = formTo(await stranger.get('/projects'), '/logout').fields
-  const foreign = formTo(page, '/graph/unlink').fields.filter(([name]) => name !== 'csrf')
+  const foreign = unlinkForm(page).fields.filter(([name]) => name !== 'csrf')
   t.equal((await stranger.post('/graph/unlink', [...csrf, ...foreign])).status, 409)
   const [edgeId] = foreign.find(([name]) => name === 'edge_id')!.slice(1)
   const relink = await stranger.post('/graph/relink', [
@@ -142,5 +149,5 @@ t.test('nobody reaches the links and projects of another person', async (t) => {
     .where('user_id', '=', user.user_id)
     .execute()
   t.notMatch((await ownerVisitor.get('/graph')).html, 'action="/graph/unlink"')
-  t.equal((await ownerVisitor.send(formTo(page, '/graph/unlink'))).status, 403)
+  t.equal((await ownerVisitor.send(unlinkForm(page))).status, 403)
 })

@@ -4,7 +4,6 @@ import type { Session } from '../../../db/people/sessions.ts'
 import type { AccessLimits } from '../../../db/schema/index.ts'
 import {
   type GroupBox,
-  groupTexts,
   type Permission,
   permissionsOf,
   scopeBoxes,
@@ -37,8 +36,6 @@ interface ConsentRequest {
   /** The form came back and cannot be approved, so the page shows it again. */
   refused?: { problem: string; ticked: ReadonlySet<Permission>; limits: AccessLimits }
 }
-
-const titleList = new Intl.ListFormat('en-GB')
 
 /** The page that asks the person, with the boxes as they were left the last time. */
 export async function showConsentPage(
@@ -149,17 +146,11 @@ function earlierDecision(
   const missingBoxes = scopeBoxes(scope, 'user').filter((box) => !covers(allowed, box))
   if (missingBoxes.length === 0) return { consentedAt, changed }
   const newBoxes = missingBoxes.filter((box) => isNewBox(box, earlierConsent, pastAnswers))
-  const allowedTitles = listTitles(
-    toolGroups.filter((group) => allowed.has(`${group}:read`)).map((group) => groupTexts[group])
-  )
   return {
     consentedAt,
     changed,
-    allowed: newBoxes.length < missingBoxes.length ? `${allowedTitles} only` : allowedTitles,
-    ...(newBoxes.length > 0 && { added: listTitles(newBoxes) })
+    allowed: toolGroups.filter((group) => allowed.has(`${group}:read`)),
+    isPart: newBoxes.length < missingBoxes.length,
+    ...(newBoxes.length > 0 && { added: newBoxes.map(({ group }) => group) })
   }
-}
-
-function listTitles(titled: Array<{ title: string }>): string {
-  return titleList.format(titled.map(({ title }) => title))
 }

@@ -112,7 +112,8 @@ export const consentSamples: Record<string, Sample> = {
       earlier: {
         consentedAt: day('2026-11-03'),
         changed: false,
-        allowed: 'Memories and Coding sessions only'
+        allowed: ['memory', 'coding'],
+        isPart: true
       }
     }
   },
@@ -124,8 +125,8 @@ export const consentSamples: Record<string, Sample> = {
       earlier: {
         consentedAt: day('2026-11-03'),
         changed: false,
-        allowed: 'Memories, Coding sessions and Memory links',
-        added: 'The web'
+        allowed: ['memory', 'coding', 'graph'],
+        added: ['web']
       }
     }
   },

@@ -5,6 +5,7 @@ import { clients } from './clients.ts'
 import { common } from './common.ts'
 import { connect } from './connect.ts'
 import { doors } from './doors.ts'
+import { consent } from './consent.ts'
 import { home } from './home.ts'
 import { limits } from './limits.ts'
 import { memories } from './memories.ts'
@@ -23,6 +24,7 @@ export const en = {
   apps,
   clients,
   common,
+  consent,
   connect,
   doors,
   home,
