@@ -208,7 +208,8 @@ t.test(
     t.match(
       await refresh(running.url, otherConnection.client, otherConnection.tokens.refresh_token),
       {
-        error_description: /ended on .* by its owner, on the page Apps & keys\. Connect the app again/
+        error_description:
+          /ended on .* by its owner, on the page Apps & keys\. Connect the app again/
       }
     )
     t.match(
