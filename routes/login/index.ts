@@ -28,7 +28,7 @@ const loginPage: FastifyPluginAsync = async (app) => {
     requireSameOrigin(request)
     const form = formOf(request)
     if (isUnreadable(form)) {
-      const text = 'That is not a valid email address or password.'
+      const text = request.texts.signIn.unreadable
       return refuseSignIn(app, request, reply, { status: 400, text })
     }
     let result = await checkPassword(app, request, form)
@@ -52,7 +52,7 @@ const loginPage: FastifyPluginAsync = async (app) => {
       request,
       reply,
       retryAfter === undefined
-        ? { status: 401, text: 'Email or password is wrong.' }
+        ? { status: 401, text: request.texts.signIn.wrongPassword }
         : { status: 429, retryAfter }
     )
   })

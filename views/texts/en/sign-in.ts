@@ -23,7 +23,6 @@ export const signIn = {
   or: 'or',
   withPasskey: 'Use a passkey',
   withProvider: (provider: string) => `Continue with ${provider}`,
-  withPassword: 'Use your password instead',
   otherWay: 'Sign in another way',
 
   passkeyTitle: 'Use a passkey',

@@ -22,7 +22,6 @@ export const signIn: Translated<typeof english> = {
   or: 'または',
   withPasskey: 'パスキーを使う',
   withProvider: (provider) => `${provider} で続ける`,
-  withPassword: 'パスワードを使う',
   otherWay: '別の方法でログイン',
 
   passkeyTitle: 'パスキーを使う',
