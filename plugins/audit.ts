@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
-import { insertAuditLog, type NewAuditLog } from '../db/audit/audit-logs.ts'
+import { type Auditor, insertAuditLog, type NewAuditLog } from '../db/audit/audit-logs.ts'
 import { networkOf } from '../lib/network.ts'
 
 type AuditEvent = Pick<NewAuditLog, 'user_id' | 'client_id' | 'grant_id' | 'reason' | 'details'>
@@ -81,4 +81,22 @@ function eventCounter(): (network: string, action: string) => number | undefined
     totalCount++
     return eventNumber
   }
+}
+
+/**
+ * Completes audit entries with the address of the request. What an administrator does also says who
+ * did it: in `by`, and as the person of an event that concerns no other person.
+ */
+export function auditorOf(request: FastifyRequest, administrator?: { user_id: string }): Auditor {
+  return (action, event) =>
+    request.auditEntry(
+      action,
+      administrator
+        ? {
+            ...event,
+            user_id: event.user_id ?? administrator.user_id,
+            details: { ...event.details, by: administrator.user_id }
+          }
+        : event
+    )
 }

@@ -1,11 +1,17 @@
 import { type Selectable, sql } from 'kysely'
-import { auditColumns, auditJson, auditRows, type NewAuditLog } from '../connection/audit-entry.ts'
+import {
+  auditColumns,
+  auditJson,
+  type Auditor,
+  auditRows,
+  type NewAuditLog
+} from '../connection/audit-entry.ts'
 import { coalesceCalls } from '../connection/batch.ts'
 import type { Db } from '../connection/connect.ts'
 import { prepareStatement, type Slots } from '../connection/prepared.ts'
 import type { AuditLogsTable } from '../schema/index.ts'
 
-export type { NewAuditLog }
+export type { Auditor, NewAuditLog }
 export type AuditLog = Selectable<AuditLogsTable>
 
 const insertEntries = prepareStatement(

@@ -6,6 +6,9 @@ export type NewAuditLog = Omit<Insertable<AuditLogsTable>, 'id' | 'created_at' |
   details?: Record<string, unknown>
 }
 
+/** Completes an audit entry: with the address of a request, or as the command line. */
+export type Auditor = (action: string, event: Partial<NewAuditLog>) => NewAuditLog
+
 /** The columns of audit_logs that an entry fills. */
 export const auditColumns = [
   'action',

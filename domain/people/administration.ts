@@ -1,5 +1,5 @@
 import { forgetAllAttempts } from '../../db/people/attempts.ts'
-import { insertAuditLog, type NewAuditLog } from '../../db/audit/audit-logs.ts'
+import { type Auditor, insertAuditLog } from '../../db/audit/audit-logs.ts'
 import type { Db, Trx } from '../../db/connection/connect.ts'
 import { consumeAccountLink } from '../../db/people/account-links.ts'
 import { deleteUserSessions } from '../../db/people/sessions.ts'
@@ -13,9 +13,6 @@ type KnownChange = { outcome: 'changed' | 'unchanged'; user: User } | { outcome:
 
 /** What an account owned when it was deleted; keys and apps only if they worked. */
 export type DeletedCounts = Awaited<ReturnType<typeof deleteUser>>
-
-/** Completes an audit entry with the address of the request and the administrator. */
-export type Auditor = (action: string, event: Partial<NewAuditLog>) => NewAuditLog
 
 /** Changes what a person may do, from the next request on. */
 export function changeRole(

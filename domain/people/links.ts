@@ -1,9 +1,8 @@
-import { insertAuditLog } from '../../db/audit/audit-logs.ts'
+import { type Auditor, insertAuditLog } from '../../db/audit/audit-logs.ts'
 import type { Trx } from '../../db/connection/connect.ts'
 import { issueAccountLink, type IssuedLink } from '../../db/people/account-links.ts'
 import { findUserByEmail, type User } from '../../db/people/users.ts'
 import type { Role } from '../../db/schema/index.ts'
-import type { Auditor } from './administration.ts'
 
 const LINK_HOURS = 24
 

@@ -1,6 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type AccountLink, findAccountLink } from '../../db/people/account-links.ts'
-import type { Auditor } from '../../domain/people/administration.ts'
 import { PageError } from '../../lib/errors.ts'
 import { findPasswordFault } from '../../lib/password-policy.ts'
 import { formOf, queryOf } from '../form-parameters.ts'
@@ -80,11 +79,6 @@ export async function findLinkFormProblem(
   return passwordFault === undefined
     ? undefined
     : { form: 'link', field: 'password', text: passwordFault }
-}
-
-/** Completes audit entries with the address of the request. */
-export function auditorOf(request: FastifyRequest): Auditor {
-  return (action, event) => request.auditEntry(action, event)
 }
 
 /** The link was used, was revoked, or has expired. */

@@ -2,9 +2,9 @@ import type { FastifyPluginAsync } from 'fastify'
 import { findUser } from '../../db/people/users.ts'
 import { acceptPasswordReset } from '../../domain/people/administration.ts'
 import { hashPassword } from '../../lib/passwords.ts'
+import { auditorOf } from '../../plugins/audit.ts'
 import { requireSameOrigin } from '../../plugins/auth/index.ts'
 import {
-  auditorOf,
   findLinkFormProblem,
   refuseAccountLink,
   requireAccountLink,

@@ -80,6 +80,15 @@ t.test('an app is registered, changed, given a new secret, disabled and deleted'
   const question = await visitor.get(`${path}/delete`)
   await visitor.send(formTo(question, `${path}/delete`))
   t.equal((await visitor.get(path)).status, 404)
+  const rows = await running.app.db
+    .selectFrom('audit_logs')
+    .select(['action', 'user_id'])
+    .where('client_id', '=', clientId)
+    .where('action', 'like', 'oauth.client.%')
+    .execute()
+  t.ok(rows.length >= 5)
+  // A row without a person counts as a stranger's, and goes after 30 days.
+  for (const { action, user_id: userId } of rows) t.equal(userId, admin.user_id, action)
 })
 
 t.test('bad fields stand at their field, and nobody else gets in', async (t) => {

@@ -120,6 +120,24 @@ t.test('role, access and deletion change what a person can do at once', async (t
   t.equal((await visitor.get(path)).status, 404)
 })
 
+t.test('the audit log says which administrator changed an account', async (t) => {
+  const user = await running.person()
+  const path = `/admin/people/${user.user_id}`
+  const page = await visitor.get(path)
+  t.equal((await send(visitor, page, `${path}/role`, { role: 'root' })).status, 400)
+  await send(visitor, page, `${path}/role`, { role: 'read_only' })
+  await visitor.send(formTo(page, `${path}/disable`))
+  await visitor.send(formTo(page, `${path}/reset-link`))
+  const rows = await db
+    .selectFrom('audit_logs')
+    .select(['action', 'details'])
+    .where('user_id', '=', user.user_id)
+    .where('action', 'in', ['user.role_changed', 'user.disabled', 'user.reset_link_created'])
+    .execute()
+  t.equal(rows.length, 3)
+  for (const { action, details } of rows) t.match(details, { by: admin.user_id }, action)
+})
+
 t.test('the last administrator stays, and nobody else gets in', async (t) => {
   const path = `/admin/people/${admin.user_id}`
   const page = await visitor.get(path)

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { insertAuditLog } from '../../../db/audit/audit-logs.ts'
+import { type Auditor, insertAuditLog } from '../../../db/audit/audit-logs.ts'
 import type { Db, Trx } from '../../../db/connection/connect.ts'
 import { type ClientMetadata, hasSecret } from '../../../db/oauth/client-metadata.ts'
 import { deleteFormerSecrets, insertFormerSecret } from '../../../db/oauth/client-secrets.ts'
@@ -12,7 +12,6 @@ import {
   updateClient
 } from '../../../db/oauth/clients.ts'
 import { countLiveGrants } from '../../../db/oauth/grants.ts'
-import type { Auditor } from '../../../domain/people/administration.ts'
 
 /** Registers a client with a random id, and returns its secret if it has one. */
 export function registerClient(

@@ -5,7 +5,7 @@ import { type Client, findClient } from '../../../db/oauth/clients.ts'
 import { countLiveGrants } from '../../../db/oauth/grants.ts'
 import type { Session } from '../../../db/people/sessions.ts'
 import { PageError } from '../../../lib/errors.ts'
-import { auditorOf } from '../../../plugins/console/account-link.ts'
+import { auditorOf } from '../../../plugins/audit.ts'
 import { formOf } from '../../../plugins/form-parameters.ts'
 import {
   changeClient,
@@ -58,7 +58,7 @@ function addEditing(app: FastifyInstance): void {
     }
     // How a client authenticates stays: another method needs a secret, which is shown once.
     const { token_endpoint_auth_method: _method, ...change } = read.metadata
-    await changeClient(app.db, client.client_id, change, auditorOf(request))
+    await changeClient(app.db, client.client_id, change, auditorOf(request, session))
     return app.console.redirect(reply, session, path, { notice: texts.saved })
   })
 }
@@ -68,7 +68,7 @@ function addSecretRotation(app: FastifyInstance): void {
     const { session, client } = await requireClientForm(app, request, request.params.client_id)
     const overlap = Number(formOf(request).get('overlap') ?? 0)
     const seconds = allowedOverlaps.includes(overlap) ? overlap : 0
-    const audit = auditorOf(request)
+    const audit = auditorOf(request, session)
     const secret = await replaceClientSecret(app.db, client.client_id, seconds, audit)
     const texts = request.texts.clients
     const path = clientPath(client.client_id)
@@ -89,7 +89,7 @@ function addSwitches(app: FastifyInstance): void {
       const { session, client } = await requireClientForm(app, request, request.params.client_id)
       const disabledAt = action === 'disable' ? (client.disabled_at ?? new Date()) : null
       const change = { disabled_at: disabledAt }
-      await changeClient(app.db, client.client_id, change, auditorOf(request))
+      await changeClient(app.db, client.client_id, change, auditorOf(request, session))
       const texts = request.texts.clients
       const notice = action === 'disable' ? texts.isDisabled : texts.isEnabled
       return app.console.redirect(reply, session, clientPath(client.client_id), { notice })
@@ -117,7 +117,7 @@ function addDeletion(app: FastifyInstance): void {
 
   app.post<ClientPath>('/:client_id/delete', async (request, reply) => {
     const { session, client } = await requireClientForm(app, request, request.params.client_id)
-    const removed = await removeClient(app.db, client.client_id, auditorOf(request))
+    const removed = await removeClient(app.db, client.client_id, auditorOf(request, session))
     if (!removed) throw unknownClient(request)
     const notice = request.texts.clients.deleted(removed.client_name, removed.grants)
     return app.console.redirect(reply, session, '/admin/clients', { notice })

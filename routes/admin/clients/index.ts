@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import { findClients } from '../../../db/oauth/clients.ts'
-import { auditorOf } from '../../../plugins/console/account-link.ts'
+import { auditorOf } from '../../../plugins/audit.ts'
 import type { ClientTemplate } from '../../../plugins/console/pages/clients.ts'
 import { formOf, queryOf } from '../../../plugins/form-parameters.ts'
 import { registerClient } from '../../../plugins/oauth-server/client/administration.ts'
@@ -72,7 +72,7 @@ function addRegistration(app: FastifyInstance): void {
     const { client, client_secret: secret } = await registerClient(
       app.db,
       { ...read.metadata, grant_types: ['authorization_code', 'refresh_token'] },
-      auditorOf(request)
+      auditorOf(request, session)
     )
     const texts = request.texts.clients
     return app.console.redirect(reply, session, clientPath(client.client_id), {

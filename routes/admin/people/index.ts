@@ -2,9 +2,9 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import { listMemoryUsage } from '../../../db/memory/usage.ts'
 import { listInvitations, revokeInvitation } from '../../../db/people/account-links.ts'
 import { listUsers, type User } from '../../../db/people/users.ts'
-import type { Auditor } from '../../../domain/people/administration.ts'
 import { invitePerson } from '../../../domain/people/links.ts'
 import { findEmailFault } from '../../../lib/email-addresses.ts'
+import { auditorOf } from '../../../plugins/audit.ts'
 import type { Account } from '../../../plugins/console/pages/people.ts'
 import { formOf, queryOf } from '../../../plugins/form-parameters.ts'
 import { typedText } from '../../../plugins/notices.ts'
@@ -54,8 +54,7 @@ function addInvitations(app: FastifyInstance): void {
     if (fault !== undefined || role === undefined || form.malformed.length > 0) {
       return refuse(fault ?? texts.roleMissing)
     }
-    const audit: Auditor = (action, event) =>
-      request.auditEntry(action, { ...event, user_id: session.user_id })
+    const audit = auditorOf(request, session)
     const link = await app.db
       .transaction()
       .execute((trx) => invitePerson(trx, { email, role }, app.publicUrl, audit))

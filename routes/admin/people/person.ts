@@ -4,14 +4,13 @@ import { findUser, type User } from '../../../db/people/users.ts'
 import type { Role } from '../../../db/schema/index.ts'
 import {
   type AccountChange,
-  type Auditor,
   changeRole,
   removeAccount,
   switchAccount
 } from '../../../domain/people/administration.ts'
 import { createResetLink } from '../../../domain/people/links.ts'
 import { PageError } from '../../../lib/errors.ts'
-import { auditorOf } from '../../../plugins/console/account-link.ts'
+import { auditorOf } from '../../../plugins/audit.ts'
 import type { Account } from '../../../plugins/console/pages/people.ts'
 import { formOf } from '../../../plugins/form-parameters.ts'
 
@@ -41,30 +40,38 @@ export function addPersonPages(
       isSelf: user.user_id === session.user_id
     })
   })
-  addForm(app, 'role', async ({ request, user }) => {
+  addForm(app, 'role', async ({ request, session, user }) => {
     const role = parseRole(formOf(request).get('role'))
-    if (role === undefined) return { outcome: 'unchanged', user }
-    return changeRole(app.db, user.user_id, role, auditorOf(request))
+    if (role === undefined) return undefined
+    return changeRole(app.db, user.user_id, role, auditorOf(request, session))
   })
-  addForm(app, 'disable', ({ request, user }) =>
-    switchAccount(app.db, user.user_id, false, auditorOf(request))
+  addForm(app, 'disable', ({ request, session, user }) =>
+    switchAccount(app.db, user.user_id, false, auditorOf(request, session))
   )
-  addForm(app, 'enable', ({ request, user }) =>
-    switchAccount(app.db, user.user_id, true, auditorOf(request))
+  addForm(app, 'enable', ({ request, session, user }) =>
+    switchAccount(app.db, user.user_id, true, auditorOf(request, session))
   )
   addResetLink(app)
   addDeletion(app, describe)
 }
 
-/** A form that changes the account after a recent proof of who the administrator is. */
+/**
+ * A form that changes the account after a recent proof of who the administrator is. `change` returns
+ * undefined for a role that does not exist.
+ */
 function addForm(
   app: FastifyInstance,
   action: 'role' | 'disable' | 'enable',
-  change: (form: PersonForm) => Promise<AccountChange>
+  change: (form: PersonForm) => Promise<AccountChange | undefined>
 ): void {
   app.post<PersonPath>(`/:user_id/${action}`, async (request, reply) => {
     const { session, user } = await requirePersonForm(app, request, request.params.user_id)
     const result = await change({ app, request, session, user })
+    if (!result) {
+      const problem = { form: 'person', text: request.texts.people.roleMissing }
+      const path = personPath(user.user_id)
+      return app.console.redirect(reply, session, path, { problem, status: 400 })
+    }
     return answerChange(app, request, reply, session, user, result)
   })
 }
@@ -97,8 +104,7 @@ function addResetLink(app: FastifyInstance): void {
   app.post<PersonPath>('/:user_id/reset-link', async (request, reply) => {
     const { session, user } = await requirePersonForm(app, request, request.params.user_id)
     const texts = request.texts.people
-    const audit: Auditor = (action, event) =>
-      request.auditEntry(action, { ...event, details: { by: session.user_id } })
+    const audit = auditorOf(request, session)
     const link = await app.db
       .transaction()
       .execute((trx) => createResetLink(trx, user, app.publicUrl, audit))
@@ -135,7 +141,7 @@ function addDeletion(app: FastifyInstance, describe: (user: User) => Promise<Acc
       const problem = { form: 'confirm', field: 'typed_word', text: texts.typeExactly }
       return app.console.redirect(reply, session, `${path}/delete`, { problem, status: 400 })
     }
-    const result = await removeAccount(app.db, user.user_id, auditorOf(request))
+    const result = await removeAccount(app.db, user.user_id, auditorOf(request, session))
     if (result.outcome !== 'changed') {
       return answerChange(app, request, reply, session, user, result)
     }
