@@ -74,6 +74,15 @@ async function hasGraphEdge(db: Db, userId: string, edgeId: string): Promise<boo
   return edge !== undefined
 }
 
+/** What ends an open edge, which stays as history. */
+function endedNow(source: Source) {
+  return {
+    valid_until: sql<Date>`greatest(now(), valid_from)`,
+    written_at: clockTime,
+    written_by: JSON.stringify(source)
+  }
+}
+
 /**
  * Ends the open edges between the two nodes in either direction, of one type or of all, and returns
  * them. Ended edges stay as history.
@@ -87,11 +96,7 @@ export function endGraphEdges(
 ): Promise<GraphEdge[]> {
   return db
     .updateTable('graph_edges')
-    .set({
-      valid_until: sql`greatest(now(), valid_from)`,
-      written_at: clockTime,
-      written_by: JSON.stringify(source)
-    })
+    .set(endedNow(source))
     .where('user_id', '=', userId)
     .where('valid_until', 'is', null)
     .where(({ or, and, eb }) =>
@@ -103,6 +108,26 @@ export function endGraphEdges(
     .$if(type !== undefined, (query) => query.where('type', '=', type!))
     .returningAll()
     .execute()
+}
+
+/**
+ * Ends an open edge, and returns it with the number of the version that it was; undefined if there
+ * is no such open edge.
+ */
+export function endGraphEdge(
+  trx: Trx,
+  userId: string,
+  edgeId: string,
+  source: Source
+): Promise<GraphEdge | undefined> {
+  return trx
+    .updateTable('graph_edges')
+    .set(endedNow(source))
+    .where('user_id', '=', userId)
+    .where('edge_id', '=', edgeId)
+    .where('valid_until', 'is', null)
+    .returningAll()
+    .executeTakeFirst()
 }
 
 export interface GraphWalk {

@@ -1,8 +1,6 @@
 import { sql } from 'kysely'
 import { isOneOf } from '../connection/conditions.ts'
-import type { Db, Trx } from '../connection/connect.ts'
-import { clockTime } from '../connection/writers.ts'
-import type { Source } from '../schema/index.ts'
+import type { Db } from '../connection/connect.ts'
 import { holdsAt, isLiveMemory } from './conditions.ts'
 import type { GraphEdge } from './edges.ts'
 
@@ -41,28 +39,4 @@ export function listGraphNodes(db: Db, userId: string, nodeIds: readonly string[
     .where(sql<boolean>`(node.memory_id is null or memory.memory_id is not null)`)
     .select(['node.node_id', 'node.type', 'node.name', 'node.memory_id', 'memory.key'])
     .execute()
-}
-
-/**
- * Ends an open edge, and returns it with the number of the version that it was; undefined if there
- * is no such open edge.
- */
-export function endGraphEdge(
-  trx: Trx,
-  userId: string,
-  edgeId: string,
-  source: Source
-): Promise<GraphEdge | undefined> {
-  return trx
-    .updateTable('graph_edges')
-    .set({
-      valid_until: sql`greatest(now(), valid_from)`,
-      written_at: clockTime,
-      written_by: JSON.stringify(source)
-    })
-    .where('user_id', '=', userId)
-    .where('edge_id', '=', edgeId)
-    .where('valid_until', 'is', null)
-    .returningAll()
-    .executeTakeFirst()
 }

@@ -1,6 +1,6 @@
 import { revertGraphEdge } from '../../db/graph/edge-history.ts'
-import type { GraphEdge } from '../../db/graph/edges.ts'
-import { endGraphEdge, listGraphNodes, listNewestEdges } from '../../db/graph/newest-edges.ts'
+import { endGraphEdge, type GraphEdge } from '../../db/graph/edges.ts'
+import { listGraphNodes, listNewestEdges } from '../../db/graph/newest-edges.ts'
 import type { DataContext } from '../context.ts'
 import { findNeighbours } from './neighbours.ts'
 
