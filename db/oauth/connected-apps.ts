@@ -3,6 +3,7 @@ import type { Db } from '../connection/connect.ts'
 import type { AccessLimits } from '../schema/index.ts'
 import { grantLimitColumns, isConnected } from './conditions.ts'
 import { countRows, type Page } from '../connection/page.ts'
+import { selectPersonClients } from './person-clients.ts'
 
 /** One installation of an app: a grant with a token that can still be used or refreshed. */
 export interface AppInstallation extends AccessLimits {
@@ -36,9 +37,6 @@ export interface ConnectedApp
 
 /** Grants of one app that are examined for one page of installations. */
 const MAX_EXAMINED_INSTALLATIONS = 500
-
-/** Apps of one user among which the most recently connected are sought. */
-const MAX_APPS = 500
 
 /** Whether the row `g` of oauth_grants comes after the last row of the previous page. */
 function isBehindGrant(grantId: string): RawBuilder<boolean> {
@@ -149,7 +147,7 @@ export function listAppUses(db: Db, userId: string, limit: number): Promise<AppU
       sql<Date>`max(i.created_at)`.as('connected_at'),
       sql<Date | null>`max(i.last_used_at)`.as('last_used_at')
     ])
-  return selectApps(db, userId)
+  return selectPersonClients(db, userId)
     .innerJoinLateral(lastUse.as('n'), (join) => join.onTrue())
     .where('n.connected_at', 'is not', null)
     .select(['c.client_id', 'c.client_name', 'n.connected_at', 'n.last_used_at'])
@@ -157,26 +155,6 @@ export function listAppUses(db: Db, userId: string, limit: number): Promise<AppU
     .orderBy('c.client_id')
     .limit(limit)
     .execute()
-}
-
-/** Steps through the index from one app to the next, however many grants each app has. */
-function selectApps(db: Db, userId: string) {
-  return db
-    .withRecursive('apps(client_id)', (cte) =>
-      cte.selectNoFrom(nextClientId(userId).as('client_id')).unionAll(
-        cte
-          .selectFrom('apps')
-          .where('client_id', 'is not', null)
-          .select(nextClientId(userId, sql.ref('apps.client_id')).as('client_id'))
-      )
-    )
-    .selectFrom((from) => from.selectFrom('apps').select('client_id').limit(MAX_APPS).as('a'))
-    .innerJoin('oauth_clients as c', 'c.client_id', 'a.client_id')
-}
-
-function nextClientId(userId: string, after?: RawBuilder<unknown>): RawBuilder<string | null> {
-  return sql<string | null>`(select client_id from oauth_grants where user_id = ${userId}
-    ${after === undefined ? sql`` : sql`and client_id > ${after}`} order by client_id limit 1)`
 }
 
 /** Restricts grants to one user, one app, or both. */

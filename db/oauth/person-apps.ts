@@ -1,8 +1,9 @@
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { Db } from '../connection/connect.ts'
 import { isBehindPosition, type Position, positionTime } from '../connection/position.ts'
 import type { AccessLimits, ToolList } from '../schema/index.ts'
 import { grantLimitColumns, isConnected } from './conditions.ts'
+import { selectPersonClients } from './person-clients.ts'
 
 /** An app of a person with its newest installation. */
 export interface PersonApp extends AccessLimits {
@@ -24,19 +25,11 @@ export interface PersonApp extends AccessLimits {
   last_used_at: Date | null
 }
 
-/** Apps of one person that are examined. */
-const MAX_APPS = 500
 /** Installations of one app that are examined. */
 const MAX_GRANTS = 500
 
 /** The id that `appIdOf` gives a client. */
 const appId = sql<string>`left(encode(sha256(convert_to(c.client_id, 'UTF8')), 'hex'), 32)`
-
-/** The client_ids of a person. Steps through the index from one app to the next. */
-function nextClientId(userId: string, after?: RawBuilder<unknown>): RawBuilder<string | null> {
-  return sql<string | null>`(select client_id from oauth_grants where user_id = ${userId}
-    ${after === undefined ? sql`` : sql`and client_id > ${after}`} order by client_id limit 1)`
-}
 
 /** The newest grants of the app `c`, and whether each is a connection. */
 function selectGrants(db: Db, userId: string) {
@@ -65,17 +58,7 @@ function selectPersonApps(db: Db, userId: string) {
       sql<number>`count(*) filter (where g.connected)::int`.as('installations'),
       sql<Date | null>`max(g.last_used_at)`.as('last_used_at')
     ])
-  return db
-    .withRecursive('apps(client_id)', (cte) =>
-      cte.selectNoFrom(nextClientId(userId).as('client_id')).unionAll(
-        cte
-          .selectFrom('apps')
-          .where('client_id', 'is not', null)
-          .select(nextClientId(userId, sql.ref('apps.client_id')).as('client_id'))
-      )
-    )
-    .selectFrom((from) => from.selectFrom('apps').select('client_id').limit(MAX_APPS).as('a'))
-    .innerJoin('oauth_clients as c', 'c.client_id', 'a.client_id')
+  return selectPersonClients(db, userId)
     .leftJoin('app_choices as k', (join) =>
       join.onRef('k.client_id', '=', 'c.client_id').on('k.user_id', '=', userId)
     )
