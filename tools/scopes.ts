@@ -28,7 +28,7 @@ function isReading(permission: Permission): boolean {
   return permission.endsWith(':read')
 }
 
-/** What each group lets a client do, as the person who decides reads it. */
+/** What each group lets a client do. The pages have the same in two languages: `texts.apps.groups`. */
 export const groupTexts: Record<ToolGroup, { title: string; text: string }> = {
   memory: {
     title: 'Memories',
@@ -52,42 +52,28 @@ const readOnlyTexts: Partial<Record<ToolGroup, string>> = {
   graph: 'See how memories relate.'
 }
 
-/** A box to tick, as consent page and key form show it. */
+/** A box to tick on the consent page and the key form, whose words are in the catalogues. */
 export interface GroupBox {
   group: ToolGroup
   scope: string
   /** Whether the account or the app may only read. */
   readsOnly: boolean
-  title: string
-  text: string
 }
 
-/** The boxes of these groups, worded for the role of the person who decides. */
+/** The boxes of these groups, for the role of the person who decides. */
 export function groupBoxes(groups: Iterable<ToolGroup>, role: Role): GroupBox[] {
-  return [...groups].map((group) => groupBox(group, `mcp:${group}`, role === 'read_only'))
+  const readsOnly = role === 'read_only'
+  return [...groups].map((group) => ({ group, scope: `mcp:${group}`, readsOnly }))
 }
 
 /** The boxes for what a scope asks for, one for each group. */
 export function scopeBoxes(scope: string, role: Role): GroupBox[] {
   const permissions = permissionsOf(scope)
-  return [...groupsOf(scope)].map((group) =>
-    groupBox(
-      group,
-      scopeOf(new Set(wholeGroup(group).filter((permission) => permissions.has(permission)))),
-      role === 'read_only' || !permissions.has(group)
-    )
-  )
-}
-
-function groupBox(group: ToolGroup, scope: string, readsOnly: boolean): GroupBox {
-  const { title, text } = groupTexts[group]
-  return {
+  return [...groupsOf(scope)].map((group) => ({
     group,
-    scope,
-    readsOnly,
-    title,
-    text: (readsOnly ? readOnlyTexts[group] : undefined) ?? text
-  }
+    scope: scopeOf(new Set(wholeGroup(group).filter((permission) => permissions.has(permission)))),
+    readsOnly: role === 'read_only' || !permissions.has(group)
+  }))
 }
 
 export const scopesSupported: readonly string[] = [...scopeTable.keys()]
