@@ -45,7 +45,9 @@ import web from './plugins/web/index.ts'
  * was refused. The limit of the operating system applies too.
  */
 export const BACKLOG = 4096
-/** For a large upload over a slow line. Other bodies have a minute, see plugins/body-deadline.ts. */
+/**
+ * For a large upload over a slow line. Other bodies have a minute, see plugins/body-deadline.ts.
+ */
 const REQUEST_MS = 900_000
 
 /**

@@ -64,7 +64,9 @@ export class PageError extends ExpectedError {
   }
 }
 
-/** A page needs a signed-in person. A browser is sent to the sign-in page and back to `returnTo`. */
+/**
+ * A page needs a signed-in person. A browser is sent to the sign-in page and back to `returnTo`.
+ */
 export class SignInRequiredError extends PageError {
   override name = 'SignInRequiredError'
   readonly returnTo: string

@@ -22,8 +22,8 @@ export interface SignIn {
   ways: () => SignInWays
   /**
    * What follows the first factor: asks for the second where the person set it up, and completes
-   * the sign-in elsewhere. Returns the path to lead the person to; undefined, and does nothing, when
-   * the password was changed or the account disabled since. Never return the reply from such a
+   * the sign-in elsewhere. Returns the path to lead the person to; undefined, and does nothing,
+   * when the password was changed or the account disabled since. Never return the reply from such a
    * function: a reply is thenable, so awaiting it gives undefined.
    */
   proceed: (

@@ -28,7 +28,9 @@ function isReading(permission: Permission): boolean {
   return permission.endsWith(':read')
 }
 
-/** What each group lets a client do. The pages have the same in two languages: `texts.apps.groups`. */
+/**
+ * What each group lets a client do. The pages have the same in two languages: `texts.apps.groups`.
+ */
 export const groupTexts: Record<ToolGroup, { title: string; text: string }> = {
   memory: {
     title: 'Memories',

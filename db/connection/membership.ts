@@ -18,8 +18,8 @@ interface TimeRange {
 /**
  * Selects the rows of a user between two times, by an index on (user_id, time). It compares whole
  * rows: for `user_id = …` the planner assumes, without statistics, so few rows that it scans and
- * sorts the table. Order by `user_id` as well, newest first. `group`: a column that is equal, between
- * both in the index and in the order.
+ * sorts the table. Order by `user_id` as well, newest first. `group`: a column that is equal,
+ * between both in the index and in the order.
  */
 export function isWithin(
   userId: string,

@@ -74,7 +74,8 @@ function compileOnce<V extends StatementValues, R>(
   ) as Slots<V>
   let compiledQuery: CompiledQuery<R> | undefined
   return (db) => {
-    if (boundNamespaces(db)) return build(db, slots).compile() // it is another query for each caller
+    // It is another query for each caller.
+    if (boundNamespaces(db)) return build(db, slots).compile()
     if (compiledQuery === undefined) {
       compiledQuery = build(db, slots).compile()
       statementNames.set(compiledQuery.sql, name)

@@ -7,7 +7,9 @@ import { isFiltered, matchesFilter, type SearchFilter } from './filter.ts'
 import type { PagePosition } from './memories.ts'
 import { RESTORABLE_DAYS } from './versions.ts'
 
-/** A filtered page reads at most this many memories, so its cost does not grow with the memories. */
+/**
+ * A filtered page reads at most this many memories, so its cost does not grow with the memories.
+ */
 const MAX_READ = 10_000
 /** The names that a filter offers come from this many memories. */
 const MAX_NAMING = 300

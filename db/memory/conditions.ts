@@ -25,6 +25,7 @@ export function matchesReference(reference: MemoryReference): RawBuilder<boolean
 export function isLastState(owner: RawBuilder<string>): RawBuilder<boolean> {
   return sql<boolean>`(not exists (select from ${sql.table('memories')} as memories
       where memories.user_id = ${owner} and memories.memory_id = deletion.memory_id)
-    and not exists (select from ${sql.table('memory_versions')} as later where later.user_id = ${owner}
+    and not exists (select from ${sql.table('memory_versions')} as later
+      where later.user_id = ${owner}
       and later.memory_id = deletion.memory_id and later.version > deletion.version))`
 }

@@ -173,7 +173,8 @@ function frequentScores(userId: string, { frequentTerms, mean_length: meanLength
       cross join lateral (
         -- index memory_postings_pkey: written as a range, since without statistics the planner
         -- would rather read all terms of the memory by memory_postings_memory
-        select memory_no, weight, length from ${sql.table('memory_postings')} as memory_postings where user_id = ${userId}
+        select memory_no, weight, length from ${sql.table('memory_postings')} as memory_postings
+      where user_id = ${userId}
           and term = query.term and memory_no between best.memory_no and best.memory_no
         limit 1) as held
       group by held.memory_no, query.word) as frequent
@@ -225,12 +226,14 @@ function selectivePostings(
       (query.share * held.weight)::float8 as weight, ${wordScore(meanLength)} as part
     from ${scoredTermRows(selectiveTerms)}
     cross join lateral (
-      select memory_no, weight, length, session_no from ${sql.table('memory_postings')} as memory_postings
+      select memory_no, weight, length, session_no
+        from ${sql.table('memory_postings')} as memory_postings
       where user_id = ${userId} and term = query.term
       order by memory_no desc limit ${most}) as held`
   if (!isFiltered(filter)) {
     return sql`${allPostings} where held.memory_no not in (
-      select memory_no from ${sql.table('memories')} as memories where user_id = ${userId} and expires_at <= now())`
+      select memory_no from ${sql.table('memories')} as memories
+          where user_id = ${userId} and expires_at <= now())`
   }
   const permittedMemory = db
     .selectFrom('memories')

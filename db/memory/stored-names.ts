@@ -47,7 +47,8 @@ export async function hasProjectName(db: Db, userId: string, projectId: string):
 export async function listNamespaces(db: Db, userId: string, limit: number): Promise<string[]> {
   const { rows } = await sql<{ agent_name: string }>`
     with recursive namespaces (agent_name, position) as (
-      (select agent_name, 1 from ${sql.table('memories')} as memories where user_id = ${userId} order by agent_name limit 1)
+      (select agent_name, 1 from ${sql.table('memories')} as memories
+        where user_id = ${userId} order by agent_name limit 1)
       union all
       select (
         select next.agent_name from ${sql.table('memories')} as next

@@ -19,8 +19,8 @@ const EXTRA_INTERVAL_SECONDS = 5
 
 export type DeviceCode = Selectable<OauthDeviceCodesTable> & { expired: boolean }
 /**
- * A stored code. `user_id`, `grant_scope` and the limits come from the approval. `grant_live`: the grant is not
- * revoked and its user is not disabled.
+ * A stored code. `user_id`, `grant_scope` and the limits come from the approval. `grant_live`: the
+ * grant is not revoked and its user is not disabled.
  */
 export type PresentedDeviceCode = DeviceCode & {
   [Limit in keyof AccessLimits]: AccessLimits[Limit] | null

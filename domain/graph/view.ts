@@ -32,8 +32,8 @@ export interface GraphRequest {
 }
 
 /**
- * The part of a person's graph that a page shows: what surrounds a node, or the newest links. Throws
- * ToolError if there is no such node.
+ * The part of a person's graph that a page shows: what surrounds a node, or the newest links.
+ * Throws ToolError if there is no such node.
  */
 export function viewGraph(context: DataContext, request: GraphRequest): Promise<GraphView> {
   const { node, ...rest } = request
@@ -102,8 +102,8 @@ export function endLink(
 }
 
 /**
- * Takes the end of a link back. Returns false if it changed since, or if another link is open in its
- * place.
+ * Takes the end of a link back. Returns false if it changed since, or if another link is open in
+ * its place.
  */
 export function reopenLink(
   { db, principal }: DataContext,

@@ -16,7 +16,10 @@ export function deleteMemory(context: CallContext, reference: MemoryReference): 
   })
 }
 
-/** The audit entry of a deletion. It leaves the key out, because the log outlives a purge of the memory. */
+/**
+ * The audit entry of a deletion. It leaves the key out, because the log outlives a purge of the
+ * memory.
+ */
 export function deletionEntry({ user_id: userId, source }: Writer, memoryId: string): NewAuditLog {
   const { client_id: clientId, grant_id: grantId, key_id: keyId, name } = source
   return {

@@ -40,8 +40,8 @@ export async function assignRole(
 }
 
 /**
- * Disables or enables an account. A disabled one cannot sign in, its keys and apps stop working, and
- * its browser sessions end. No data is lost.
+ * Disables or enables an account. A disabled one cannot sign in, its keys and apps stop working,
+ * and its browser sessions end. No data is lost.
  */
 export function switchAccount(
   db: Db,

@@ -44,7 +44,9 @@ const drawings: Record<ClientId, { fill: string; path: string }> = {
   // Braces.
   scripts: {
     fill: '#5b4636',
-    path: 'M13 8q-4 0-4 4 0 4-3 4 3 0 3 4 0 4 4 4M19 8q4 0 4 4 0 4 3 4-3 0-3 4 0 4-4 4M14 16h0M18 16h0'
+    path:
+      'M13 8q-4 0-4 4 0 4-3 4 3 0 3 4 0 4 4 4M19 8q4 0 4 4 0 4 3 4-3 0-3 4 0 4-4 4M14 ' +
+      '16h0M18 16h0'
   },
   // A plug.
   other: { fill: '#7a2e4d', path: 'M12 6v6M20 6v6M9 12h14v4a7 7 0 0 1-14 0zM16 23v4' }

@@ -27,8 +27,8 @@ declare module 'fastify' {
   interface FastifyReply {
     /**
      * Sends a page as HTML. Its headers forbid frames and, except on the consent page, caching.
-     * Only pages of the console and the one for passkeys may run a script: the service's own. The handler must return the
-     * reply.
+     * Only pages of the console and the one for passkeys may run a script: the service's own. The
+     * handler must return the reply.
      */
     page<V extends PageName>(view: V, data: Pages[V], status?: number): FastifyReply
   }

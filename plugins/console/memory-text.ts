@@ -1,6 +1,8 @@
 import { renderMarkdown } from './markdown.ts'
 
-/** How a page shows a value: as its author meant it, as it is stored, or as it is stored in full. */
+/**
+ * How a page shows a value: as its author meant it, as it is stored, or as it is stored in full.
+ */
 export type ValueView = 'formatted' | 'raw' | 'all'
 
 /** A value for a page. `html` is safe; `text` is for an element that keeps its lines. */

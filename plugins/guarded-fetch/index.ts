@@ -154,8 +154,8 @@ function requireAllowedUrl(
 }
 
 /**
- * Every address of the name must be public, unless the operator named the origin. The connection uses one of these addresses, so a later
- * change of the name has no effect.
+ * Every address of the name must be public, unless the operator named the origin. The connection
+ * uses one of these addresses, so a later change of the name has no effect.
  */
 async function resolveAllowedAddresses(
   { resolve }: FetchNetwork,

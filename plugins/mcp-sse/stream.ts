@@ -154,8 +154,8 @@ async function endRevoked(app: FastifyInstance, openById: OpenStreams): Promise<
 }
 
 /**
- * Whether to notify the client, because scope, limits, role, registration or providers changed its tools:
- * clients list their tools only once. False before the client introduced itself.
+ * Whether to notify the client, because scope, limits, role, registration or providers changed its
+ * tools: clients list their tools only once. False before the client introduced itself.
  */
 function renewCredential(
   app: FastifyInstance,

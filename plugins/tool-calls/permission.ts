@@ -67,7 +67,11 @@ function explainLimit(tool: Tool, { kind, limits }: Credential): string {
     return `${subject} may only read, and ${tool.name} writes. ${change}`
   }
   if (limits.groups !== null && !tool.groups.some((group) => limits.groups!.includes(group))) {
-    return `The owner took ${tool.name} away from this ${kind === 'api_key' ? 'key' : 'app'}. ${change}`
+    return (
+      `The owner took ${tool.name} away from this ${kind === 'api_key' ? 'key' : 'app'}. ` + change
+    )
   }
-  return `${subject} may only use the memories of its namespaces, and ${tool.name} has none. ${change}`
+  return (
+    `${subject} may only use the memories of its namespaces, and ${tool.name} has none. ` + change
+  )
 }

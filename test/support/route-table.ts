@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 
-/** Every route of the service as "/path (GET, POST)", sorted: the printed order is by registration. */
+/**
+ * Every route of the service as "/path (GET, POST)", sorted: the printed order is by registration.
+ */
 export function listRoutes(app: FastifyInstance): string[] {
   return fullPaths(app.printRoutes({ commonPrefix: false }).trimEnd())
 }

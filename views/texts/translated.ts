@@ -1,4 +1,6 @@
-/** The shape of a catalogue in another language: the same keys, and functions of the same arguments. */
+/**
+ * The shape of a catalogue in another language: the same keys, and functions of the same arguments.
+ */
 export type Translated<T> = T extends string
   ? string
   : T extends (...args: infer Args) => string
@@ -11,7 +13,8 @@ const japaneseNumbers = new Intl.NumberFormat('ja-JP')
 
 /** A number with the English noun that fits it: "1 memory", "2,000 memories". */
 export function countOf(count: number, singular: string, plural: string): string {
-  return `${englishNumbers.format(count)} ${englishRules.select(count) === 'one' ? singular : plural}`
+  const noun = englishRules.select(count) === 'one' ? singular : plural
+  return `${englishNumbers.format(count)} ${noun}`
 }
 
 /** A number with its Japanese counter: "2,000 件". */

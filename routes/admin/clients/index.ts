@@ -16,7 +16,8 @@ const templates: Record<'chatgpt' | 'claude' | 'custom', ClientTemplate> = {
   chatgpt: {
     name: 'ChatGPT',
     redirect_uris:
-      'https://chatgpt.com/connector_platform_oauth_redirect\nhttps://chatgpt.com/connector/oauth/*',
+      'https://chatgpt.com/connector_platform_oauth_redirect\n' +
+      'https://chatgpt.com/connector/oauth/*',
     auth_method: 'client_secret_post'
   },
   claude: {

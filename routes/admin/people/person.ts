@@ -56,8 +56,8 @@ export function addPersonPages(
 }
 
 /**
- * A form that changes the account after a recent proof of who the administrator is. `change` returns
- * undefined for a role that does not exist.
+ * A form that changes the account after a recent proof of who the administrator is. `change`
+ * returns undefined for a role that does not exist.
  */
 function addForm(
   app: FastifyInstance,

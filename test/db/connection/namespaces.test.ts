@@ -1,4 +1,5 @@
-// How the queries of a bound caller are rewritten. What tools then reach: test/tools/namespaces.test.ts.
+// How the queries of a bound caller are rewritten.
+// What tools then reach: test/tools/namespaces.test.ts.
 import { sql } from 'kysely'
 import t from 'tap'
 import { limitToNamespaces, NamespaceLimitError } from '../../../db/connection/namespaces/index.ts'

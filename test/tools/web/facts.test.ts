@@ -188,7 +188,8 @@ t.test('the signs by which a passage stands to a claim are named', async (t) => 
 t.test('texts are cut at sentences, whatever they are made of', async (t) => {
   t.same(
     splitPassages(
-      '# Title\n\nOne [link](https://x.example/a_b) and **bold** text that is long enough to stand alone here. Two is short.\n\n- item'
+      '# Title\n\nOne [link](https://x.example/a_b) and **bold** text that is long enough ' +
+        'to stand alone here. Two is short.\n\n- item'
     ),
     [
       'Title',

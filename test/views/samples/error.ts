@@ -20,7 +20,8 @@ export const errorSamples: Record<string, Sample> = {
         ['redirect_uri', 'https://chatgpt.com/connector/oauth/AbCdEf0123456789AbCdEf0123456789']
       ],
       command:
-        'npx kagura client update chatgpt-connector --redirect-uri https://chatgpt.com/connector/oauth/AbCdEf0123456789AbCdEf0123456789',
+        'npx kagura client update chatgpt-connector --redirect-uri ' +
+        'https://chatgpt.com/connector/oauth/AbCdEf0123456789AbCdEf0123456789',
       link: { href: '/', text: 'Your account' }
     }
   },

@@ -130,8 +130,8 @@ export const apps = {
   undo: 'Undo what it did',
   undoTitle: (name: string) => `Undo what ${name} did`,
   undoIntro:
-    'Takes back every memory and link that it wrote, changed or deleted since a time. What others ' +
-    'changed later stays. Each change is a new version, so nothing is lost.',
+    'Takes back every memory and link that it wrote, changed or deleted since a time. What ' +
+    'others changed later stays. Each change is a new version, so nothing is lost.',
   undoSince: 'Since',
   undoAt: 'Or since this moment',
   undoTimeProblem: 'Enter a date and a time, such as 2026-11-30 14:00.',

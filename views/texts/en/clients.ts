@@ -4,7 +4,8 @@ import { countOf } from '../translated.ts'
 export const clients = {
   title: 'Clients',
   intro:
-    'The apps that may ask people for access. Most apps register themselves when a person connects them.',
+    'The apps that may ask people for access. Most apps register themselves when a person ' +
+    'connects them.',
   register: 'Register an app',
   registerIntro: 'Only for apps that cannot register themselves. ChatGPT and Claude can.',
   searchLabel: 'Name or ID',

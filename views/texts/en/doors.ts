@@ -13,19 +13,22 @@ export const doors = {
   ollama: 'Search by meaning: Ollama runs on this machine',
   ollamaModel: 'Fetch a model once:',
   ollamaSettings: (file: string) =>
-    `Put this into ${file} in the folder of the server, and restart it. Without it, search compares words.`,
+    `Put this into ${file} in the folder of the server, and restart it. Without it, search ` +
+    'compares words.',
   setupFoot: 'Your data stays on this server. This set-up link works once.',
 
   deviceTitle: 'Connect a device',
   deviceText:
-    'An app on another device, or in a terminal, shows you a code. Enter it here to see what it asks for.',
+    'An app on another device, or in a terminal, shows you a code. Enter it here to see ' +
+    'what it asks for.',
   waitSeconds: (count: number) =>
     `Too many codes were tried. Wait ${countOf(count, 'second', 'seconds')}, then try again.`,
   waitMinutes: (count: number) =>
     `Too many codes were tried. Wait ${countOf(count, 'minute', 'minutes')}, then try again.`,
   code: 'Code',
   codeHint:
-    'Enter only a code that you asked for yourself, just now. Never enter a code that another person gave you.',
+    'Enter only a code that you asked for yourself, just now. Never enter a code that ' +
+    'another person gave you.',
   continue: 'Continue',
 
   approved: 'Approved',
@@ -33,7 +36,8 @@ export const doors = {
   approvedName: (name: string) => `You approved ${name}`,
   deniedName: (name: string) => `You denied ${name}`,
   deviceApproved:
-    'Go back to the device: within a few seconds it is connected, and may use your memories as you chose.',
+    'Go back to the device: within a few seconds it is connected, and may use your ' +
+    'memories as you chose.',
   deviceDenied: 'It gets no access. The device learns that you said no.',
   closePage: 'You can close this page.',
   appApproved: 'It may now use your memories as you chose.',
@@ -52,14 +56,17 @@ export const doors = {
 
   mcpTitle: 'An address for your assistants',
   mcpText:
-    'This is the MCP address of Kagura Memory, one memory for ChatGPT, Claude and other AI assistants. It is for them, not for your browser.',
+    'This is the MCP address of Kagura Memory, one memory for ChatGPT, Claude and other AI ' +
+    'assistants. It is for them, not for your browser.',
   mcpKeyText:
-    'This is the API-key address of Kagura Memory, one memory for ChatGPT, Claude and other AI assistants. It is for them, not for your browser.',
+    'This is the API-key address of Kagura Memory, one memory for ChatGPT, Claude and ' +
+    'other AI assistants. It is for them, not for your browser.',
   mcpHow: 'How to connect',
   mcpKeyHow: (header: string) =>
     `Give your client this address, and an API key in the header ${header}:`,
   mcpKeyMore: (address: string) =>
-    `You create API keys after signing in. Clients that can sign in by themselves use ${address} instead.`,
+    'You create API keys after signing in. Clients that can sign in by themselves use ' +
+    `${address} instead.`,
   mcpCopy: 'Copy this address:',
   mcpPaste:
     'In ChatGPT, Claude, VS Code or Cursor, add a custom connector or MCP server and paste it.',

@@ -36,6 +36,7 @@ export const home = {
   expires: (name: string) => `The key “${name}” expires`,
   expiresLink: 'Make a new key',
   behind: (count: number) =>
-    `${countOf(count, 'memory waits', 'memories wait')} for search by meaning. Search by words finds them already.`,
+    `${countOf(count, 'memory waits', 'memories wait')} for search by meaning. Search by ` +
+    'words finds them already.',
   behindLink: 'See the progress'
 }

@@ -78,7 +78,8 @@ export const memories = {
   changedMeanwhile: 'Something else changed these memories at the same time. Try again.',
 
   deletedText: (days: number) =>
-    `Deleted memories stay here for ${countOf(days, 'day', 'days')}. Until then you can restore them.`,
+    `Deleted memories stay here for ${countOf(days, 'day', 'days')}. Until then you can ` +
+    'restore them.',
   deletedEmpty: 'Nothing was deleted lately',
   deletedBy: (name: string) => `deleted by ${name}`,
 

@@ -23,7 +23,8 @@ export const people = {
   invitations: 'Open invitations',
   invite: 'Invite a person',
   inviteText:
-    'You get a link to pass on. It works once, for 24 hours. The person chooses a name and a password.',
+    'You get a link to pass on. It works once, for 24 hours. The person chooses a name and ' +
+    'a password.',
   makeLink: 'Make the link',
   expires: 'Expires',
   revoke: 'Revoke',

@@ -36,7 +36,8 @@ export const graph = {
   openMemory: 'Open this memory',
   showNewest: 'Show the newest links',
   empty:
-    'No links yet. Assistants link memories with graph_link, and recorded conversations link themselves to their topics.',
+    'No links yet. Assistants link memories with graph_link, and recorded conversations ' +
+    'link themselves to their topics.',
   emptyAround: 'Nothing is linked to it.',
   unlinked: 'The link has ended.',
   relinked: 'The link is back.',
@@ -52,7 +53,8 @@ export const projects = {
   intro:
     'What coding assistants recorded: sessions, decisions, errors with solutions, source code.',
   empty:
-    'No project yet. In Claude Code or Cursor, say: “Start a coding session for this project in Kagura.”',
+    'No project yet. In Claude Code or Cursor, say: “Start a coding session for this ' +
+    'project in Kagura.”',
   project: 'Project',
   sessions: 'Sessions',
   sessionCount: (count: number) => countOf(count, 'session', 'sessions'),
@@ -96,12 +98,14 @@ export const projects = {
   deleteSessions: (count: number) =>
     `${countOf(count, 'session', 'sessions')} with all records will be deleted permanently.`,
   deleteFiles: (count: number) =>
-    `The index of ${countOf(count, 'file', 'files')} will be deleted. Your assistant can send the files again.`,
+    `The index of ${countOf(count, 'file', 'files')} will be deleted. Your assistant can ` +
+    'send the files again.',
   deleteRecords: 'Its decisions, errors and file changes will be deleted permanently.',
   stay: 'The memories that they wrote move to Deleted, where you can restore them for 30 days.',
   indexStay: 'Sessions, decisions and errors stay.',
   deleted: (name: string, sessions: number, memories: number) =>
-    `Deleted ${name}: ${countOf(sessions, 'session', 'sessions')} and ${countOf(memories, 'memory', 'memories')}.`,
+    `Deleted ${name}: ${countOf(sessions, 'session', 'sessions')} and ` +
+    `${countOf(memories, 'memory', 'memories')}.`,
   indexDeleted: (name: string) => `Deleted the index of ${name}.`,
   sessionDeleted: (memories: number) =>
     `Deleted the session and ${countOf(memories, 'memory', 'memories')}.`,

@@ -44,8 +44,8 @@ export const security = {
 
   factor: 'Second factor',
   factorText:
-    'After your password, an authenticator app shows a code that changes every 30 seconds. A stolen ' +
-    'password alone opens nothing then.',
+    'After your password, an authenticator app shows a code that changes every 30 seconds. A ' +
+    'stolen password alone opens nothing then.',
   factorOn: 'An authenticator app is set up.',
   factorOff: 'No authenticator app is set up.',
   factorSince: 'Set up',
@@ -67,8 +67,8 @@ export const security = {
   turnedOff: 'The second factor is off.',
   codesTitle: 'Recovery codes',
   codesText:
-    'Each code replaces the app once, for the day when you lose it. Keep them where you find them ' +
-    'without your phone. They are not shown again.',
+    'Each code replaces the app once, for the day when you lose it. Keep them where you find ' +
+    'them without your phone. They are not shown again.',
   codesNew: 'New codes replace all former ones.',
   codesButton: 'Make new codes',
   codesDone: 'I have kept them',

@@ -17,7 +17,8 @@ export const audit = {
   empty: 'Nothing has happened yet.',
   noMatch: 'No event matches the filter.',
   noRequest:
-    'There is no event for this request. Look for its id in the log of the server. Unknown and expired tokens, malformed messages and missing pages are not recorded here.',
+    'There is no event for this request. Look for its id in the log of the server. Unknown ' +
+    'and expired tokens, malformed messages and missing pages are not recorded here.',
   actions: {
     'auth.login.succeeded': 'Signed in',
     'auth.login.failed': 'Sign-in failed',
@@ -102,7 +103,8 @@ export const server = {
   size: 'Database',
   checks: 'Checks',
   checksIntro:
-    'The checks of `npx kagura doctor`: settings, search by meaning, and this server as apps see it. They take a few seconds.',
+    'The checks of `npx kagura doctor`: settings, search by meaning, and this server as ' +
+    'apps see it. They take a few seconds.',
   passed: (count: number) => `All ${countOf(count, 'check', 'checks')} passed.`,
   failed: (count: number) => `${countOf(count, 'check', 'checks')} failed.`,
   passedChecks: (count: number) => `${countOf(count, 'check', 'checks')} passed without advice`,
@@ -125,9 +127,11 @@ export const server = {
   indexed: 'up to date',
   backup: 'Backup',
   backupEmbedded:
-    'Stop the server, copy its data directory, and start it again. The copy holds secrets: keep it safe.',
+    'Stop the server, copy its data directory, and start it again. The copy holds secrets: ' +
+    'keep it safe.',
   backupPostgres:
-    'Dump the database; the server may keep running. Keep SERVER_SECRET with it: without it, stored GitHub tokens and second factors cannot be read.',
+    'Dump the database; the server may keep running. Keep SERVER_SECRET with it: without ' +
+    'it, stored GitHub tokens and second factors cannot be read.',
   settings: 'Settings in force',
   settingsIntro: 'They come from the environment and from .env. Change them there, then restart.',
   value: 'Value',

@@ -10,8 +10,8 @@ export const signIn = {
   setupNeeded:
     'There is no account yet. Open the one-time set-up link that the server printed at its start.',
   setupAgain:
-    'If you do not have the link, restart the server: it prints a fresh one. Or create an account ' +
-    'from the command line, in the folder of the server:',
+    'If you do not have the link, restart the server: it prints a fresh one. Or create an ' +
+    'account from the command line, in the folder of the server:',
   setupDone: 'I have done that',
   forgotPassword: 'Forgot your password? Ask your server administrator to reset it.',
   waitSeconds: (count: number) =>
@@ -76,11 +76,12 @@ export const signIn = {
   providerNoEmail: (provider: string) => `${provider} did not tell your email address.`,
   emailDenied: 'Your email address may not sign in here. Ask your server administrator.',
   subjectChanged: (provider: string) =>
-    `Your account here belongs to another account of ${provider}. Sign in another way, and unlink ` +
-    'that one under Settings, Security.',
+    `Your account here belongs to another account of ${provider}. Sign in another way, and ` +
+    'unlink that one under Settings, Security.',
   noAccount: 'There is no account for you here. Ask your server administrator to invite you.',
   disabled: 'Your account is disabled. Ask your server administrator.',
   identityTaken: (provider: string) =>
-    `This account of ${provider} is linked to another account here, or you have linked one already.`,
+    `This account of ${provider} is linked to another account here, or you have linked one ` +
+    'already.',
   anotherIdentity: (provider: string) => `This is not the account of ${provider} that you linked.`
 }

@@ -52,9 +52,11 @@ export const doors: Translated<typeof english> = {
 
   mcpTitle: 'アシスタント用のアドレス',
   mcpText:
-    'これは Kagura Memory の MCP アドレスです。ChatGPT や Claude などの AI アシスタントがひとつの記憶を共有します。ブラウザーではなく、アシスタントが使います。',
+    'これは Kagura Memory の MCP アドレスです。ChatGPT や Claude などの AI アシスタントがひとつの記憶を共有します。ブラウザーではなく、' +
+    'アシスタントが使います。',
   mcpKeyText:
-    'これは Kagura Memory の API キー用アドレスです。ChatGPT や Claude などの AI アシスタントがひとつの記憶を共有します。ブラウザーではなく、アシスタントが使います。',
+    'これは Kagura Memory の API キー用アドレスです。ChatGPT や Claude などの AI アシスタントがひとつの記憶を共有します。' +
+    'ブラウザーではなく、アシスタントが使います。',
   mcpHow: '接続のしかた',
   mcpKeyHow: (header) =>
     `クライアントにこのアドレスを設定し、API キーをヘッダー ${header} で送ります。`,
