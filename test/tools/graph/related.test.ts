@@ -96,12 +96,17 @@ t.test(
       from generate_series(0, ${nodes}::integer - 1) i, generate_series(1, 8) step
       on conflict do nothing`
     await insertEdges.execute(db)
+    /** Walks three times: the fastest time is the cost, and the others are the machine's load. */
     const walk = async (depth: number) => {
-      const began = performance.now()
-      const { related_nodes: related } = (
-        await ada!.call('memory_get_related', { node_id: 'topic:1', depth })
-      ).answer
-      return { related, ms: performance.now() - began }
+      const times: number[] = []
+      let related: any[] = []
+      for (let run = 0; run < 3; run++) {
+        const began = performance.now()
+        const { answer } = await ada!.call('memory_get_related', { node_id: 'topic:1', depth })
+        times.push(performance.now() - began)
+        related = answer.related_nodes
+      }
+      return { related, ms: Math.min(...times) }
     }
     const near = await walk(2)
     const { related, ms } = await walk(10)
