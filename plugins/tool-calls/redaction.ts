@@ -1,3 +1,5 @@
+import { REDACTED, redactSecrets } from '../../lib/secret-patterns.ts'
+
 /** What the history keeps of a call: characters of a text, members of a list or object, levels. */
 const MAX_TEXT_LENGTH = 200
 const MAX_MEMBERS = 20
@@ -8,8 +10,6 @@ const MAX_ARGUMENTS_LENGTH = 2000
 /** The search for secrets ends here, since the history keeps only the beginning of a text. */
 const MAX_SEARCHED_LENGTH = 2000
 
-const REDACTED = '[redacted]'
-
 /** Names of members whose value is a secret. */
 const secretName = new RegExp(
   String.raw`pass(word|wd|phrase|code)|(^|[^a-z])pass($|[^a-z])|secret|token($|[^a-z])|` +
@@ -17,31 +17,6 @@ const secretName = new RegExp(
     String.raw`bearer|otp($|[^a-z])|(^|[^a-z])pin($|[^a-z])`,
   'i'
 )
-
-/**
- * What secrets look like in any text. No pattern may look far back from each position, because a
- * call can bring thousands of texts.
- */
-const secretPatterns = [
-  /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*/g,
-  /\b(?:kg[a-z]_|kagura_)[\w-]{16,}/g, // tokens and keys of this service
-  /\b(?:sk|pk|rk)[-_](?:live[-_]|test[-_]|proj-|ant-)?[\w-]{16,}/g,
-  new RegExp(
-    String.raw`\bgh[pousr]_\w{20,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{16,}|` +
-      String.raw`\bxox[abeprs]-[\w-]{10,}|\bAIza[\w-]{30,}|\b(?:AKIA|ASIA)[A-Z0-9]{12,}|` +
-      String.raw`\bnpm_\w{30,}|\bhf_\w{20,}`,
-    'g'
-  ),
-  /\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/g, // JWT
-  /\b(?:bearer|basic)\s+[\w.~+/=-]{12,}/gi,
-  /(?<=:\/\/[^\s/:@]*:)[^\s/@]+(?=@)/g, // the password in a URL
-  new RegExp(
-    String.raw`(?<=\b(?:pass(?:word|wd|phrase|code)?|secret|token|` +
-      String.raw`(?:api|access|private)[ _-]?key|pin)["']?\s{0,9}(?:is|was|[:=])\s{0,9}["']?)` +
-      String.raw`[^\s"',;]{3,}`,
-    'gi'
-  )
-]
 
 /**
  * The arguments of a call as the history may keep them: long values cut, secrets removed. Never
@@ -62,13 +37,12 @@ export function redactArguments(args: unknown): Record<string, unknown> {
 
 /** A text for people, cut to `maxLength` characters and without secrets. */
 export function redactText(text: string, maxLength = MAX_TEXT_LENGTH): string {
-  let searchedText = text
-    .slice(0, MAX_SEARCHED_LENGTH)
-    .replaceAll('\0', '')
-    .replace(/\p{Surrogate}/gu, '\ufffd')
-  for (const secretPattern of secretPatterns) {
-    searchedText = searchedText.replace(secretPattern, REDACTED)
-  }
+  const searchedText = redactSecrets(
+    text
+      .slice(0, MAX_SEARCHED_LENGTH)
+      .replaceAll('\0', '')
+      .replace(/\p{Surrogate}/gu, '\ufffd')
+  )
   const keptText = searchedText.slice(0, maxLength).replace(/[\uD800-\uDBFF]$/, '')
   return searchedText.length > maxLength || text.length > MAX_SEARCHED_LENGTH
     ? `${keptText}… (${text.length - keptText.length} more characters)`

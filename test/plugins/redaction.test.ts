@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { redactSecrets } from '../../lib/secret-patterns.ts'
 import { redactArguments, redactText } from '../../plugins/tool-calls/redaction.ts'
 import { holds } from './oauth-server/properties/holds.ts'
 
@@ -23,6 +24,17 @@ t.test('secrets do not stay in what is noted of a call', async (t) => {
       'no secrets here: passengers keep tokenizing the compass'
   }
   for (const [text, kept] of Object.entries(texts)) t.equal(redactText(text), kept)
+})
+
+t.test('a long text keeps everything but its secrets, in linear time', async (t) => {
+  const key = '-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----'
+  const prose = 'Nothing to hide. '.repeat(1000)
+  t.equal(redactSecrets(`${prose}${key}\n${prose}`), `${prose}[redacted]\n${prose}`)
+  for (const unit of ['-----BEGIN PRIVATE KEY-----', 'a:', '://a:b', 'password: ', 'x', 'eyJa.']) {
+    const started = performance.now()
+    redactSecrets(unit.repeat(Math.ceil(1_000_000 / unit.length)))
+    t.ok(performance.now() - started < 2000, unit)
+  }
 })
 
 t.test('what stands under a telling name is not noted, however deep', async (t) => {
