@@ -11,6 +11,7 @@ import {
   cpSync,
   existsSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -67,7 +68,9 @@ async function build() {
   if (status !== 0) process.exit(status ?? 1)
   copyViewsTo(newDist)
   for (const [name, paths] of Object.entries(libraries)) await bundle(name, paths)
-  chmodSync(join(newDist, 'cli/index.js'), 0o755) // npx runs the file itself
+  for (const command of ['index', 'start']) {
+    chmodSync(join(newDist, `cli/${command}.js`), 0o755) // npx runs the file itself
+  }
   if (existsSync(dist)) renameSync(dist, oldDist)
   renameSync(newDist, dist)
   rmSync(oldDist, { recursive: true, force: true })
@@ -151,8 +154,9 @@ async function bundle(name, paths) {
   const { build } = await import('esbuild')
   const outdir = join(newDist, 'node_modules', name)
   const fileOf = (path) => (path === '.' ? 'index' : path.slice(2).replace(/\.js$/, ''))
-  await build({
+  const { metafile } = await build({
     absWorkingDir: root,
+    metafile: true,
     entryPoints: paths.map((path) => ({
       in: entryFiles[name] ?? path.replace('.', name),
       out: fileOf(path)
@@ -167,4 +171,23 @@ async function bundle(name, paths) {
   })
   const exports = Object.fromEntries(paths.map((path) => [path, `./${fileOf(path)}.js`]))
   writeFileSync(join(outdir, 'package.json'), JSON.stringify({ name, type: 'module', exports }))
+  writeFileSync(join(outdir, 'LICENSES.txt'), licenceTexts(Object.keys(metafile.inputs)))
+}
+
+/** The licences of the packages that these files come from: whoever passes them on must name them. */
+function licenceTexts(files) {
+  const folders = files.flatMap(
+    (file) => /^.*node_modules\/(@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0] ?? []
+  )
+  return [...new Set(folders)]
+    .sort()
+    .map((folder) => {
+      const { name, version, license } = JSON.parse(
+        readFileSync(join(root, folder, 'package.json'))
+      )
+      const licenceFile = readdirSync(join(root, folder)).find((file) => /^licen[cs]e/i.test(file))
+      const text = licenceFile ? readFileSync(join(root, folder, licenceFile), 'utf8') : ''
+      return `${name} ${version}: ${license}\n\n${text.trim()}\n`
+    })
+    .join(`\n${'-'.repeat(80)}\n\n`)
 }

@@ -7,9 +7,14 @@ import { CommandRefusedError } from './arguments.ts'
 import { NotConfirmedError } from './confirm.ts'
 import { terminal } from './terminal.ts'
 
+type CommandLoader = () => Promise<(program: Command) => void>
+
+const loadServe: CommandLoader = async () => (await import('./serve.ts')).addServeCommand
+
 /** Loads each command group on demand: loading all of them takes a while. */
-const commandLoaders: Record<string, () => Promise<(program: Command) => void>> = {
-  serve: async () => (await import('./serve.ts')).addServeCommand,
+const commandLoaders: Record<string, CommandLoader> = {
+  serve: loadServe,
+  start: loadServe,
   migrate: async () => (await import('./migrate.ts')).addMigrateCommands,
   user: async () => (await import('./user/index.ts')).addUserCommands,
   key: async () => (await import('./key.ts')).addKeyCommands,
@@ -31,7 +36,7 @@ export async function runCommand(args: string[]): Promise<number> {
     const groupName = args[0] ?? ''
     const neededLoaders = Object.hasOwn(commandLoaders, groupName)
       ? [commandLoaders[groupName]!]
-      : Object.values(commandLoaders)
+      : new Set(Object.values(commandLoaders))
     for (const loadCommands of neededLoaders) (await loadCommands())(program)
     await program.parseAsync(args, { from: 'user' })
     return Number(terminal().exitCode ?? 0)

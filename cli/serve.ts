@@ -7,7 +7,9 @@ export function addServeCommand(program: Command): void {
     'serve',
     'Run the server until it is stopped (Ctrl-C or SIGTERM), like npm start.',
     'PORT=8080 kagura serve'
-  ).action(async () => {
-    await import('../server.ts') // Loading this module starts the server.
-  })
+  )
+    .alias('start')
+    .action(async () => {
+      await import('../server.ts') // Loading this module starts the server.
+    })
 }
