@@ -1,6 +1,7 @@
 import { chatgptTools } from './chatgpt/index.ts'
 import { codeTools } from './code/index.ts'
 import { codingTools } from './coding/index.ts'
+import { guideTool } from './guide.ts'
 import { graphTools } from './graph/index.ts'
 import { memoryTools } from './memory/index.ts'
 import { neededPermissions, roleAllows } from './scopes.ts'
@@ -13,6 +14,7 @@ import { webTools } from './web/index.ts'
 export const allTools: readonly Tool[] = [
   ...chatgptTools,
   ...memoryTools,
+  guideTool(toolsFor),
   ...graphTools,
   ...codingTools,
   ...codeTools,

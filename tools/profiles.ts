@@ -1,21 +1,8 @@
-import type { TObject } from 'typebox'
-import type { ToolList } from '../db/schema/index.ts'
 import { findTool, allTools } from './index.ts'
 import { neededPermissions, permissionsOf, scopesSupported, type ToolGroup } from './scopes.ts'
-import { limitInput } from './input/namespaces.ts'
-import type { Principal, Tool } from './tool.ts'
+import { toolLists } from './lists.ts'
+import type { Tool } from './tool.ts'
 
-/** The tools to remember and to find again. */
-const coreTools = [
-  'search',
-  'fetch',
-  'memory_store',
-  'memory_recall',
-  'memory_search',
-  'memory_update',
-  'memory_delete',
-  'memory_list'
-]
 const ofGroup = (group: ToolGroup) => (tool: Tool) => tool.groups.includes(group)
 
 /**
@@ -23,18 +10,11 @@ const ofGroup = (group: ToolGroup) => (tool: Tool) => tool.groups.includes(group
  * what a client may call.
  */
 export const toolProfiles: Readonly<Record<string, (tool: Tool) => boolean>> = {
-  core: ({ name }) => coreTools.includes(name),
+  core: (tool) => toolLists.essential.has(tool),
   memory: ofGroup('memory'),
   coding: ofGroup('coding'),
   web: ofGroup('web'),
   full: () => true
-}
-
-/** The profiles of the tool lists that a person can choose for an app. */
-export const toolListProfiles: Readonly<Record<ToolList, string>> = {
-  essential: 'core',
-  coding: 'core,coding',
-  everything: 'full'
 }
 
 /** `?profile=` or `?tools=` has an unknown name. The message lists the known ones. */
@@ -88,76 +68,6 @@ function refuseChoice(what: string, name: string, known: string[]): never {
   throw new UnknownChoiceError(
     `There is no ${what} "${name.slice(0, 64)}". There are: ${known.join(', ')}.`
   )
-}
-
-/** A tool as MCP lists it, for a caller that may be bound to namespaces. */
-export function listedTool(
-  { name, title, description, input, output, annotations }: Tool,
-  caller: Pick<Principal, 'namespaces'> = {}
-) {
-  return {
-    name,
-    title,
-    description,
-    inputSchema: compactInput(limitInput(input, caller)),
-    outputSchema: outlineSchema(output),
-    annotations
-  }
-}
-
-/**
- * An input schema in fewer characters. It drops the pattern of free-form objects, and minLength of
- * optional texts, where "" means that the argument is absent.
- */
-function compactInput(input: TObject): object {
-  const requiredNames = (input.required as string[] | undefined) ?? []
-  const properties = Object.entries(input.properties as Record<string, object>).map(
-    ([name, schema]) => {
-      const { patternProperties, minLength, ...rest } = schema as {
-        patternProperties?: Record<string, object>
-        minLength?: number
-      }
-      const isFree = JSON.stringify(patternProperties) === '{"^.*$":{}}'
-      const keptSchema = {
-        ...rest,
-        ...(requiredNames.includes(name) && minLength !== undefined && { minLength }),
-        ...(!isFree && patternProperties && { patternProperties })
-      }
-      return [name, keptSchema]
-    }
-  )
-  return { ...input, properties: Object.fromEntries(properties) }
-}
-
-/** Objects nested deeper than this appear without their properties. */
-const OUTLINE_DEPTH = 2
-
-/**
- * An output schema in fewer characters: without descriptions and required lists, and open, so that
- * later versions may add properties.
- */
-function outlineSchema(schema: unknown, depth = 0): unknown {
-  if (Array.isArray(schema) || typeof schema !== 'object' || schema === null) return schema
-  const { properties, items, patternProperties, description, ...rest } = schema as Record<
-    string,
-    unknown
-  > & { properties?: Record<string, unknown> }
-  if (properties === undefined) {
-    return items === undefined ? rest : { ...rest, items: outlineSchema(items, depth) }
-  }
-  if (depth >= OUTLINE_DEPTH) return { type: 'object' }
-  return {
-    type: 'object',
-    properties: Object.fromEntries(
-      Object.entries(properties).map(([name, value]) => [name, outlineSchema(value, depth + 1)])
-    )
-  }
-}
-
-/** The length of a profile's tools/list answer, in characters. */
-export function listSize(profile: string): number {
-  return JSON.stringify(allTools.filter(toolProfiles[profile]!).map((tool) => listedTool(tool)))
-    .length
 }
 
 /** The scopes that each cover the tool, the widest last. */

@@ -14,6 +14,8 @@ import type { WebProvider } from '../domain/web/access.ts'
 export interface Principal extends Caller {
   /** What the credential covers at this moment, within the limits that its owner set. */
   permissions: ReadonlySet<Permission>
+  /** The scope as it was granted; it decides only which tools a list names by itself. */
+  scope?: string
 }
 
 /** What a tool may use: the context of a domain call, with the permissions of its credential. */

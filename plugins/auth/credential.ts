@@ -123,6 +123,7 @@ function apiKeyCredential({
       user_id,
       role,
       permissions: limitPermissions(granted, limits),
+      scope,
       namespaces: limits.namespaces,
       source: { kind: 'api_key', name, key_id }
     }
@@ -145,6 +146,7 @@ function accessTokenCredential(token: PresentedAccessToken): Credential {
       user_id: token.user_id,
       role: token.role,
       permissions: limitPermissions(granted, limits),
+      scope: token.scope,
       namespaces: limits.namespaces,
       source: {
         kind: 'oauth',

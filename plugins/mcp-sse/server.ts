@@ -11,12 +11,13 @@ import {
 import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv-provider.js'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { findTool, toolsFor, unknownTool } from '../../tools/index.ts'
-import { chosenTools, listedTool, UnknownChoiceError } from '../../tools/profiles.ts'
+import { serverInstructions } from '../../tools/instructions.ts'
+import { chosenTools, UnknownChoiceError } from '../../tools/profiles.ts'
 import type { Credential } from '../auth/index.ts'
 import { RpcError } from '../../lib/errors.ts'
 import { version } from '../../lib/version.ts'
 import { supportedVersions } from './messages.ts'
-import { toolsToList } from '../tool-calls/index.ts'
+import { listToolsJson } from '../tool-calls/index.ts'
 import { addPrompts, addResources } from './resources.ts'
 
 /** ChatGPT gives up on a call after a minute without closing the socket: answer before that. */
@@ -26,10 +27,6 @@ const CALL_DEADLINE_MS = 50_000
 const jsonSchemaValidator = new AjvJsonSchemaValidator()
 
 const serverInfo = { name: 'kagura-memory', title: 'Kagura Memory', version }
-const serverInstructions =
-  'Long-term memory of the person you talk to, shared by all of their assistants. ' +
-  'Search it when something from earlier could help; store what should be known next time: ' +
-  'facts, preferences, decisions. Store one fact per key, with a descriptive key.'
 
 /**
  * A protocol server for one connection or request: tools, memories as resources, and prompts of the
@@ -49,11 +46,9 @@ export function createMcpServer(
   })
   mcpServer.setRequestHandler(ListToolsRequestSchema, async () => {
     const { principal } = currentCredential()
-    const listedTools = await toolsToList(app.db, request.url, principal)
-    const tools = toolsFor(principal, app.web.providers)
-      .filter((tool) => listedTools.has(tool))
-      .map((tool) => listedTool(tool, principal))
-    return { tools: tools as unknown as ListedTool[] }
+    const clientName = mcpServer.getClientVersion()?.name
+    const toolsJson = await listToolsJson(app, { url: request.url, principal, clientName })
+    return { tools: JSON.parse(toolsJson) as ListedTool[] }
   })
   mcpServer.setRequestHandler(CallToolRequestSchema, ({ params }, { signal }) =>
     callTool(app, request, currentCredential(), params, signal)

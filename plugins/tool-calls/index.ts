@@ -12,7 +12,7 @@ import { explainRefusal } from './permission.ts'
 import { CallQueue } from './call-queue.ts'
 
 export { requireScope, type ScopedWork } from './permission.ts'
-export { toolsToList } from './tool-list.ts'
+export { listToolsJson, type ListRequest, toolsToList } from './tool-list.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -18,7 +18,7 @@ import type { AppsPages, Installation } from '../../plugins/console/pages/apps.t
 import { formOf, queryOf } from '../../plugins/form-parameters.ts'
 import { typedText } from '../../plugins/notices.ts'
 import { limitChoice, limitDetails, readLimits } from '../../plugins/oauth-server/limit-choice.ts'
-import { toolListProfiles } from '../../tools/profiles.ts'
+import { toolLists } from '../../tools/lists.ts'
 import { groupsOf, narrowScope } from '../../tools/scopes.ts'
 
 type AppPath = { Params: { app_id: string } }
@@ -193,7 +193,7 @@ async function saveLimits(
 }
 
 function toolListOf(text: string | undefined): ToolList | null {
-  return text !== undefined && Object.hasOwn(toolListProfiles, text) ? (text as ToolList) : null
+  return text !== undefined && Object.hasOwn(toolLists, text) ? (text as ToolList) : null
 }
 
 async function auditChange(

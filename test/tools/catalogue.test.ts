@@ -1,6 +1,7 @@
 import t from 'tap'
 import { findTool, allTools, toolsFor } from '../../tools/index.ts'
-import { listSize, toolProfiles } from '../../tools/profiles.ts'
+import { listSize } from '../../tools/listing.ts'
+import { toolProfiles } from '../../tools/profiles.ts'
 import { permissionsOf } from '../../tools/scopes.ts'
 import { type WebProvider, webProviders } from '../../domain/web/access.ts'
 import { limits } from './page.ts'
@@ -27,6 +28,7 @@ t.test('every tool is covered by these groups', async (t) => {
     memory_feedback: ['memory'],
     memory_stats: ['memory'],
     memory_get_tool_history: ['memory'],
+    memory_get_tool_list: ['memory'],
     graph_link: ['graph', 'memory'],
     graph_unlink: ['graph', 'memory'],
     memory_get_related: ['graph', 'memory'],
@@ -105,7 +107,10 @@ t.test(
 
 t.test('tools/list stays small: the core tools under 10 kB, all under 64 kB', async (t) => {
   const sizes = Object.fromEntries(
-    Object.keys(toolProfiles).map((profile) => [profile, listSize(profile)])
+    Object.entries(toolProfiles).map(([profile, test]) => [
+      profile,
+      listSize(allTools.filter(test))
+    ])
   )
   for (const [profile, limit] of Object.entries(limits)) {
     t.ok(sizes[profile]! < limit, `${profile} has ${sizes[profile]} characters`)
@@ -168,6 +173,7 @@ t.test(
       'memory_timeline',
       'memory_stats',
       'memory_get_tool_history',
+      'memory_get_tool_list',
       'memory_get_related',
       'memory_get_user_pattern',
       'coding_get_current_session_status',

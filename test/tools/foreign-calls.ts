@@ -116,6 +116,7 @@ function memoryCalls({
     ],
     memory_stats: [{}],
     memory_get_tool_history: [{ limit: 100, user_id: userId }],
+    memory_get_tool_list: [{ user_id: userId }],
     graph_link: [
       { from: key, to: 'topic:greenhouse' },
       { from: id, to: 'topic:stolen' }

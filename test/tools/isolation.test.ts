@@ -18,6 +18,7 @@ const answering = new Set([
   'memory_timeline',
   'memory_stats',
   'memory_get_tool_history',
+  'memory_get_tool_list',
   'search',
   'coding_get_current_session_status',
   'coding_index_source_code',

@@ -4,7 +4,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { allTools } from '../../tools/index.ts'
-import { listSize, toolProfiles, scopesFor } from '../../tools/profiles.ts'
+import { listSize } from '../../tools/listing.ts'
+import { toolProfiles, scopesFor } from '../../tools/profiles.ts'
 import { toolGroups, groupTexts } from '../../tools/scopes.ts'
 import type { Tool } from '../../tools/tool.ts'
 import { root } from '../support/sources.ts'
@@ -51,7 +52,7 @@ Shorten the list on the MCP URL, on \`/api/v1/tools\` and on \`/openapi.json\`:
 ${Object.entries(toolProfiles)
   .map(
     ([name, test]) =>
-      `| \`${name}\` | ${meanings[name]} | ${allTools.filter(test).length} | ${listSize(name)} |`
+      `| \`${name}\` | ${meanings[name]} | ${allTools.filter(test).length} | ${listSize(allTools.filter(test))} |`
   )
   .join('\n')}
 
@@ -146,7 +147,7 @@ function cell(text: string): string {
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   if (!process.argv.includes('--sizes')) writeFileSync(join(root, PAGE), cataloguePage())
   for (const [name, test] of Object.entries(toolProfiles)) {
-    const size = listSize(name)
+    const size = listSize(allTools.filter(test))
     const count = String(allTools.filter(test).length).padStart(3)
     const limit = name in limits ? ` of ${limits[name]}` : ''
     console.log(

@@ -24,11 +24,8 @@ async function person({
   scope,
   role
 }: { scope?: string; role?: 'read_only' } = {}): Promise<Client> {
-  return connectClient(
-    t,
-    url,
-    (await running.key(await running.person(undefined, role), scope)).key
-  )
+  const { key } = await running.key(await running.person(undefined, role), scope)
+  return connectClient(t, url, key, 'http', '/api/v1/mcp/sse?profile=full')
 }
 
 const ada = await person()

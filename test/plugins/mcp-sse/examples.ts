@@ -53,6 +53,7 @@ export const examples: Record<string, Example> = {
   memory_get_user_pattern: [{}, /paint/],
   memory_delete: [{ key: 'color' }, /✅[^]*color/],
   memory_get_tool_history: [{ limit: 5 }, /call/],
+  memory_get_tool_list: [{}, /graph_link: Records/],
 
   coding_start_session: [
     { ...shop, description: 'Show prices with tax' },

@@ -20,7 +20,12 @@ const core = [
   'memory_search',
   'memory_list',
   'memory_update',
-  'memory_delete'
+  'memory_delete',
+  'memory_history',
+  'memory_restore',
+  'memory_timeline',
+  'memory_get_tool_list',
+  'memory_record_interaction'
 ]
 const ofGroup = (group: 'memory' | 'coding' | 'web') =>
   allTools.filter(({ groups }) => groups.includes(group)).map(({ name }) => name)
@@ -37,8 +42,8 @@ async function list(query: string, credential = key): Promise<string[]> {
 t.test('the URL says which tools are listed', async (t) => {
   const all = allTools.map(({ name }) => name)
   for (const [query, names] of [
-    ['', all],
-    ['?profile=', all],
+    ['', core],
+    ['?profile=', core],
     ['?profile=full', all],
     ['?profile=core', core],
     ['?profile=memory', ofGroup('memory')],

@@ -6,7 +6,8 @@ import { apiErrorHandler } from '../../../../plugins/error-handler/dialects.ts'
 import { requireScope, toolsToList } from '../../../../plugins/tool-calls/index.ts'
 import { findTool, toolsFor, unknownTool } from '../../../../tools/index.ts'
 import { inputLimitOf, LARGEST_BYTES, ORDINARY_BYTES } from '../../../../tools/input-size.ts'
-import { listedTool, scopesFor, UnknownChoiceError } from '../../../../tools/profiles.ts'
+import { listedTool } from '../../../../tools/listing.ts'
+import { scopesFor, UnknownChoiceError } from '../../../../tools/profiles.ts'
 import type { Tool } from '../../../../tools/tool.ts'
 
 /** ChatGPT's actions give up after 45 seconds. */
