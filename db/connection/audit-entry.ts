@@ -50,7 +50,7 @@ export function auditJson(entries: NewAuditLog[]): string {
  */
 export function auditRows(
   entries: RawBuilder<string>,
-  sourceTable?: 'redeemed' | 'granted'
+  sourceTable?: 'redeemed' | 'usable'
 ): RawBuilder<unknown> {
   const entryColumns = auditColumns.map((name) => sql`${sql.ref(`entry.${name}`)}`)
   const columnTypes = auditColumns.map(

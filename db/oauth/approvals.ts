@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { type Insertable, type RawBuilder, sql } from 'kysely'
+import { type Insertable, type QueryCreator, sql } from 'kysely'
 import { auditColumns, auditJson, auditRows, type NewAuditLog } from '../connection/audit-entry.ts'
+import { coalesceCalls } from '../connection/batch.ts'
 import { isUseDue } from '../connection/conditions.ts'
 import type { Db } from '../connection/connect.ts'
 import { prepareStatement, type Slots } from '../connection/prepared.ts'
@@ -8,6 +9,7 @@ import { secretDigest } from '../../lib/secrets.ts'
 import {
   type AccessLimits,
   accessLimitColumns,
+  type Database,
   type OauthAuthorizationCodesTable,
   type OauthGrantsTable
 } from '../schema/index.ts'
@@ -42,7 +44,8 @@ const grantColumns = [
   'client_metadata_hash',
   'offered_scope',
   'ip_address',
-  'user_agent'
+  'user_agent',
+  ...accessLimitColumns
 ] as const
 const codeColumns = [
   'code_hash',
@@ -63,79 +66,155 @@ type StoredApproval = Pick<
   | 'user_agent'
 > &
   Pick<NewCode, (typeof codeColumns)[number]> &
-  Pick<AccessLimits, keyof AccessLimits> & {
+  AccessLimits & {
     grant_id: string
+    /** null: now. */
     consented_at: Date | null
     request_uri_hash: string | null
+    /** The audit entry (`auditJson`). */
     noted: string
   }
 
-const insertApprovalRows = prepareStatement('store_approval', (db, slots: Slots<StoredApproval>) =>
-  db
-    .with('touched', () => touchClient(db, slots))
-    .with('consumed', (cte) =>
+const inputColumns: Array<keyof StoredApproval> = [
+  ...grantColumns,
+  ...codeColumns,
+  'consented_at',
+  'request_uri_hash',
+  'noted'
+]
+
+/** Types of the input columns that are not text. */
+const inputTypes: Partial<Record<keyof StoredApproval, string>> = {
+  redirect_uri_given: 'boolean',
+  namespaces: 'text[]',
+  beyond_namespaces: 'boolean',
+  groups: 'text[]',
+  consented_at: 'timestamptz'
+}
+
+const inputRecord = sql.join(
+  inputColumns.map((name) => sql`${sql.ref(name)} ${sql.raw(inputTypes[name] ?? 'text')}`)
+)
+
+/** Stores one approval. It waits for locks, and consumes the pushed request. */
+const storeWaiting = prepareStatement('store_approval', (db, slots: Slots<{ inputs: string }>) =>
+  storeInputs(
+    db
+      .with('input', () => selectInputs(db, slots))
+      .with('consumed', (cte) =>
+        cte
+          .updateTable('oauth_pushed_authorization_requests')
+          .set({ used_at: sql`now()` })
+          .where('request_uri_hash', '=', sql<string>`(select request_uri_hash from input)`)
+          .where('used_at', 'is', null)
+          .returning('request_uri_hash')
+      )
+      .with('usable', (cte) =>
+        cte
+          .selectFrom('input')
+          .selectAll()
+          .where(sql<boolean>`request_uri_hash is null or exists (select from consumed)`)
+      )
+  )
+)
+
+/** Stores approvals without a pushed request. It leaves out those whose client or user is locked. */
+const storeAtOnce = prepareStatement(
+  'store_approvals_at_once',
+  (db, slots: Slots<{ inputs: string }>) =>
+    storeInputs(
+      db.with('usable', () =>
+        selectInputs(db, slots).innerJoinLateral(
+          db
+            .selectFrom(['oauth_clients as c', 'users as u'])
+            .select('c.client_id as free')
+            .where('c.client_id', '=', sql.ref<string>('input.client_id'))
+            .where('u.user_id', '=', sql.ref<string>('input.user_id'))
+            .modifyEnd(sql`for key share skip locked`)
+            .as('parents'),
+          (join) => join.onTrue()
+        )
+      )
+    )
+)
+
+function selectInputs(db: Db, slots: Slots<{ inputs: string }>) {
+  return db
+    .selectFrom(
+      sql<StoredApproval>`jsonb_to_recordset(${slots.inputs}::jsonb)`.as<'input'>(
+        sql`input (${inputRecord})`
+      )
+    )
+    .selectAll('input')
+}
+
+/** Inserts grant, audit entry and code of each row of `usable`; returns the ids of the grants. */
+function storeInputs(withUsable: QueryCreator<Database & { usable: StoredApproval }>) {
+  return withUsable
+    .with('touched', (cte) =>
       cte
-        .updateTable('oauth_pushed_authorization_requests')
-        .set({ used_at: sql`now()` })
-        .where('request_uri_hash', '=', slots.request_uri_hash as RawBuilder<string>)
-        .where('used_at', 'is', null)
-        .returning('request_uri_hash')
+        .updateTable('oauth_clients')
+        .set({ last_used_at: sql`now()` })
+        .where(
+          'client_id',
+          'in',
+          cte
+            .selectFrom('oauth_clients')
+            .select('client_id')
+            .where('client_id', 'in', cte.selectFrom('usable').select('client_id'))
+            .where(isUseDue())
+            .modifyEnd(sql`for no key update skip locked`)
+        )
     )
     .with('granted', (cte) =>
       cte
         .insertInto('oauth_grants')
-        .columns([...grantColumns, ...accessLimitColumns, 'consented_at'])
+        .columns([...grantColumns, 'consented_at'])
         .expression(
-          db
-            .selectNoFrom([
-              ...grantColumns.map((name) => sql`${slots[name]}`.as(name)),
-              ...typedLimits(slots),
-              sql`coalesce(${slots.consented_at}::timestamptz, now())`.as('consented_at')
-            ])
-            .where(
-              sql<boolean>`${slots.request_uri_hash}::text is null or exists (select from consumed)`
-            )
+          cte
+            .selectFrom('usable')
+            .select([...grantColumns, sql`coalesce(consented_at, now())`.as('consented_at')])
         )
-        .returning([...sharedColumns, 'grant_id'])
     )
     .with('noted', (cte) =>
       cte
         .insertInto('audit_logs')
         .columns(auditColumns)
-        .expression(auditRows(slots.noted, 'granted'))
+        .expression(auditRows(sql.ref('usable.noted'), 'usable'))
     )
     .insertInto('oauth_authorization_codes')
     .columns(['grant_id', ...sharedColumns, ...codeColumns, 'expires_at'])
-    .expression(({ selectFrom }) =>
-      selectFrom('granted').select([
-        'grant_id',
-        ...sharedColumns,
-        ...codeColumns.map((name) => sql`${slots[name]}`.as(name)),
-        sql`now() + interval '10 minutes'`.as('expires_at')
-      ])
+    .expression((from) =>
+      from
+        .selectFrom('usable')
+        .select([
+          'grant_id',
+          ...sharedColumns,
+          ...codeColumns,
+          sql`now() + interval '10 minutes'`.as('expires_at')
+        ])
     )
     .returning('grant_id')
+}
+
+/** Concurrent approvals share a statement, as redemptions do (`token-pair.ts`). */
+const storeApproval = coalesceCalls<StoredApproval, boolean>(
+  async (db, approvals) => {
+    const batchable = approvals.filter(({ request_uri_hash: uriHash }) => uriHash === null)
+    const storedRows = await storeAtOnce(db, { inputs: JSON.stringify(batchable, inputColumns) })
+    const storedIds = new Set(storedRows.map(({ grant_id: grantId }) => grantId))
+    return new Map(
+      batchable
+        .filter(({ grant_id: grantId }) => storedIds.has(grantId))
+        .map((approval) => [approval, true])
+    )
+  },
+  async (db, approval) =>
+    (await storeWaiting(db, { inputs: JSON.stringify([approval], inputColumns) })).length > 0
 )
 
 /** Characters of a User-Agent that a grant keeps. */
 const MAX_USER_AGENT_LENGTH = 300
-
-function touchClient(db: Db, slots: Slots<StoredApproval>) {
-  return db
-    .updateTable('oauth_clients')
-    .set({ last_used_at: sql`now()` })
-    .where('client_id', '=', slots.client_id)
-    .where(isUseDue())
-}
-
-function typedLimits({ access, namespaces, beyond_namespaces, groups }: Slots<StoredApproval>) {
-  return [
-    access.as('access'),
-    sql`${namespaces}::text[]`.as('namespaces'),
-    sql`${beyond_namespaces}::boolean`.as('beyond_namespaces'),
-    sql`${groups}::text[]`.as('groups')
-  ]
-}
 
 /**
  * Inserts a grant and its code for ten minutes (RFC 6749 §4.1.2), writes the audit entry, and
@@ -148,7 +227,7 @@ export async function insertApproval(
   { grant, code, codeRow, requestUri, entry }: NewApproval
 ): Promise<boolean> {
   const grantId = randomUUID()
-  const approvalRows = await insertApprovalRows(db, {
+  return storeApproval(db, {
     ...grant,
     ...codeRow,
     grant_id: grantId,
@@ -160,5 +239,4 @@ export async function insertApproval(
     request_uri_hash: requestUri === undefined ? null : secretDigest(requestUri),
     noted: auditJson([{ ...entry, grant_id: grantId }])
   })
-  return approvalRows.length > 0
 }
