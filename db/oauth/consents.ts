@@ -1,5 +1,7 @@
 import { sql } from 'kysely'
 import type { Db } from '../connection/connect.ts'
+import { prepareLookup } from '../connection/lookup.ts'
+import type { Slots } from '../connection/prepared.ts'
 import { type AccessLimits, accessLimitColumns } from '../schema/index.ts'
 import { grantLimitColumns, isAlive } from './conditions.ts'
 
@@ -21,6 +23,17 @@ export interface DecisionKey {
   client_metadata_hash: string
 }
 
+const decisionColumns = [
+  'user_id',
+  'client_id',
+  'resource',
+  'redirect_origin',
+  'client_metadata_hash'
+] satisfies Array<keyof DecisionKey>
+
+/** A decision key as values, or as slots of a prepared look-up. */
+type DecisionValues = DecisionKey | Slots<DecisionKey>
+
 /**
  * Grants that are examined to find a live one. Few grants end by themselves, because an approval
  * that the app never used is deleted after a day. If all examined grants are dead, the user is
@@ -31,15 +44,18 @@ const MAX_EXAMINED_GRANTS = 100
 /** Grants under one decision that are examined for its scopes. */
 const MAX_SIBLINGS = 1000
 
-/** The latest decision about exactly this that still stands. It costs one look-up. */
-export function findDecision(
+/**
+ * The latest decision about exactly this that still stands. It costs one look-up. PostgreSQL keeps
+ * its plan: it goes by the index as long as nobody has analysed the tables, and whoever analyses
+ * them, as autovacuum does, makes PostgreSQL plan again.
+ */
+export const findDecision: (
   db: Db,
   decision: DecisionKey
-): Promise<(Pick<StandingConsent, 'scope' | 'consented_at'> & AccessLimits) | undefined> {
-  return selectLatestDecision(db, decision).executeTakeFirst()
-}
+) => Promise<(Pick<StandingConsent, 'scope' | 'consented_at'> & AccessLimits) | undefined> =
+  prepareLookup('find_decision', decisionColumns, selectLatestDecision)
 
-function selectLatestDecision(db: Db, decision: DecisionKey) {
+function selectLatestDecision(db: Db, decision: DecisionValues) {
   const newestGrants = selectDecisionGrants(db, decision)
     .orderBy('consented_at', 'desc')
     .orderBy('created_at', 'desc')
@@ -55,7 +71,7 @@ function selectLatestDecision(db: Db, decision: DecisionKey) {
 }
 
 /** The grants that rest on decisions about the same app, origin and metadata. */
-function selectDecisionGrants(db: Db, decision: DecisionKey) {
+function selectDecisionGrants(db: Db, decision: DecisionValues) {
   return db
     .selectFrom('oauth_grants') // index oauth_grants_decision
     .select(['grant_id', 'scope', 'resource', 'consented_at', 'created_at', ...accessLimitColumns])
