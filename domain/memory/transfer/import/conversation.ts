@@ -29,6 +29,8 @@ export interface ImportedConversation {
   /** In the order of the conversation. */
   messages: ConversationMessage[]
   documents?: ConversationDocument[]
+  /** More about the conversation, for each of its memories. */
+  metadata?: Record<string, unknown>
 }
 
 /**
@@ -42,7 +44,7 @@ export function* conversationItems(conversation: ImportedConversation): Generato
     return
   }
   const sessionKey = `${product}/${id}`
-  const metadata = { conversation: title }
+  const metadata = { conversation: title, ...conversation.metadata }
   const sharedFields = { session_id: sessionKey, importance: MESSAGE_IMPORTANCE, metadata }
   let latestTime = conversation.at ?? messages.find((message) => message.at)?.at ?? null
   const orderedItem = (memory: ForeignMemory, at?: Date | null): ImportItem => {

@@ -4,6 +4,8 @@ import { claudeFormat } from './claude.ts'
 import type { ImportFormat } from './item.ts'
 import { mem0Format } from './mem0.ts'
 import { serverMemoryFormat } from './server-memory.ts'
+import { claudeCodeFormat } from './transcripts/claude-code.ts'
+import { codexFormat } from './transcripts/codex.ts'
 
 export type { ImportFormat } from './item.ts'
 
@@ -13,5 +15,7 @@ export const importFormats: readonly ImportFormat[] = [
   mem0Format,
   basicMemoryFormat,
   chatgptFormat,
-  claudeFormat
+  claudeFormat,
+  claudeCodeFormat,
+  codexFormat
 ]

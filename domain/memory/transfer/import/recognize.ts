@@ -15,6 +15,8 @@ export function recognizeFormat(value: unknown): { from: string; product: string
   const hasAny = (...members: string[]) => members.some((member) => member in value)
   if (hasAny('mapping', 'current_node')) return { from: 'chatgpt', product: 'ChatGPT' }
   if (hasAny(...claudeMembers)) return { from: 'claude', product: 'Claude' }
+  if (isClaudeCodeLine(value)) return { from: 'claude-code', product: 'Claude Code' }
+  if (isCodexLine(value)) return { from: 'codex', product: 'Codex' }
   const isGraphLine = value['type'] === 'entity' || value['type'] === 'relation'
   if (isGraphLine || hasAny('entityType', 'entities')) {
     return { from: 'server-memory', product: 'server-memory' }
@@ -22,6 +24,18 @@ export function recognizeFormat(value: unknown): { from: string; product: string
   const firstListed = [value['results'], value['memories']].find(Array.isArray)?.[0]
   if (isMem0Memory(value) || isMem0Memory(firstListed)) return { from: 'mem0', product: 'mem0' }
   return undefined
+}
+
+function isClaudeCodeLine(value: Record<string, unknown>): boolean {
+  return (
+    typeof value['type'] === 'string' &&
+    ('leafUuid' in value || 'parentUuid' in value || 'sessionId' in value)
+  )
+}
+
+/** The first line of a transcript, with or without its envelope. */
+function isCodexLine(value: Record<string, unknown>): boolean {
+  return value['type'] === 'session_meta' || ('instructions' in value && 'timestamp' in value)
 }
 
 function isMem0Memory(value: unknown): boolean {
