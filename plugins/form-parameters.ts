@@ -48,6 +48,11 @@ export class Parameters {
     return this.#values.get(name) ?? []
   }
 
+  /** The names that have a value. */
+  names(): string[] {
+    return [...this.#values.keys()]
+  }
+
   /** Names that come more than once, except the allowed ones. */
   repeated(...allowed: string[]): string[] {
     return [...this.#values]

@@ -9,7 +9,7 @@ const MINUTE_MS = 60_000
  * share an address there, and MCP clients ignore 429.
  */
 const limitedRoute = new RegExp(
-  String.raw`^\/(api\/v1\/(oauth\/|tools)|` +
+  String.raw`^\/(api\/v1\/(oauth\/|tools|briefing|capture)|` +
     String.raw`(authorize|token|register|revoke|device)(\/|$)|` +
     String.raw`(login|logout|setup|invite|reset|reauthenticate|settings|apps|activity|admin|` +
     String.raw`connect|memories|timeline|graph|projects)(\/|$))`

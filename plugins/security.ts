@@ -13,6 +13,7 @@ const crossOriginPaths = [
   ...mcpPaths,
   '/api/v1/mcp/',
   '/api/v1/tools',
+  '/api/v1/briefing',
   '/openapi.json',
   '/.well-known/',
   ...['token', 'register', 'revoke', 'par', 'device_authorization'].flatMap((name) => [
@@ -210,6 +211,6 @@ function isToolAddress(request: FastifyRequest): boolean {
     (path) =>
       mcpPaths.includes(path) ||
       path.startsWith('/api/v1/mcp/') ||
-      /^\/api\/v1\/tools(\/|$)/.test(path)
+      /^\/api\/v1\/(tools|briefing|capture)(\/|$)/.test(path)
   )
 }

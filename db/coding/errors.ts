@@ -105,6 +105,25 @@ export function listCodingErrors(
     .execute()
 }
 
+/** Lists the errors of a project without a solution, newest first. */
+export function listOpenErrors(
+  db: Db,
+  userId: string,
+  projectId: string,
+  limit: number
+): Promise<ReportedError[]> {
+  return db
+    .selectFrom('coding_errors')
+    .select(reportedColumns)
+    .select(cutTexts)
+    .where(isRecordOf('coding_errors', { userId, projectId }))
+    .where('solution', 'is', null)
+    .orderBy('created_at', 'desc')
+    .orderBy('error_id')
+    .limit(limit)
+    .execute()
+}
+
 /**
  * Lists the errors with these fingerprints in all projects of the user, newest first (index
  * coding_errors_fingerprint).

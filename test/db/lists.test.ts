@@ -29,6 +29,7 @@ const listArguments: Record<string, unknown[]> = {
   listApiKeysNamed: ['name'],
   listCallEntries: ['u', {}, page],
   listMemoriesOfApp: ['u', 'a', page],
+  listOpenErrors: ['u', 'p', 7],
   listPersonApps: ['u', { state: 'active', limit: 7 }],
   listPersonKeys: ['u', { state: 'active', limit: 7 }],
   listAppUses: ['u', 7],

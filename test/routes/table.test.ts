@@ -49,6 +49,7 @@ const routeTable = `
 │   │       ├── /reset-link (POST)
 │   │       └── /delete (GET, HEAD, POST)
 │   ├── admin/server (GET, HEAD)
+│   ├── api/v1/briefing (GET, HEAD, POST, PUT, PATCH, DELETE)
 │   ├── api/v1/mcp (POST, GET, HEAD, DELETE)
 │   │   ├── /key (POST, GET, HEAD, DELETE)
 │   │   ├── /messages (POST)

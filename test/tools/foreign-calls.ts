@@ -110,6 +110,7 @@ function memoryCalls({
     memory_get_full_document: [{ parent_id: key }, { parent_id: id }],
     memory_fuzzy_recall: [{ key_pattern: key, similarity_threshold: 0 }],
     memory_timeline: [{ time_range: 'last_day', user_id: userId }],
+    memory_briefing: [{ prompt: query, project_id: 'greenhouse' }, {}],
     memory_feedback: [
       { key, label: 'useful' },
       { key, label: 'outdated' }

@@ -16,6 +16,7 @@ const answering = new Set([
   'memory_search_ids',
   'memory_fuzzy_recall',
   'memory_timeline',
+  'memory_briefing',
   'memory_stats',
   'memory_get_tool_history',
   'memory_get_tool_list',

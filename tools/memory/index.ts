@@ -1,3 +1,4 @@
+import { memoryBriefing } from './briefing.ts'
 import { memoryDelete } from './delete.ts'
 import { memoryFeedback } from './feedback.ts'
 import { memoryFetch } from './fetch.ts'
@@ -32,6 +33,7 @@ export const memoryTools = [
   memoryGetChunkMetadata,
   memoryFuzzyRecall,
   memoryTimeline,
+  memoryBriefing,
   memoryFeedback,
   memoryStats,
   memoryGetToolHistory

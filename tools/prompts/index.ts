@@ -1,3 +1,4 @@
+import { briefingSizes, composeBriefing } from '../../domain/briefing/index.ts'
 import { briefOnProject, briefOnTopic } from '../../domain/memory/briefing.ts'
 import type { ToolContext } from '../tool.ts'
 import { memoryLine, promptText, TEXT_BUDGET } from './data.ts'
@@ -72,7 +73,28 @@ function sessionLine(session: CodingSession): Record<string, unknown> {
   }
 }
 
-export const prompts: readonly Prompt[] = [aboutMe, continueProject]
+const newSession: Prompt = {
+  name: 'memory-briefing',
+  title: 'Brief this session',
+  description: 'Puts what a new session should know into the conversation, in a fixed size.',
+  argument: { name: 'about', description: 'The task or first question of the session.' },
+  async text(argument, context) {
+    const briefing = await composeBriefing(
+      { ...context, signal: new AbortController().signal },
+      {
+        prompt: argument,
+        project: '',
+        max_tokens: briefingSizes.default,
+        includesCoding: context.principal.permissions.has('coding:read')
+      }
+    )
+    const question =
+      argument === '' ? 'Say in a sentence or two what you know, and ask what is next.' : argument
+    return `${briefing.text}\n\n${question}`
+  }
+}
+
+export const prompts: readonly Prompt[] = [aboutMe, continueProject, newSession]
 
 /** The argument that a client sent for a prompt, without characters that no database can hold. */
 export function argumentOf({ argument }: Prompt, sent: Record<string, string> = {}): string {

@@ -33,6 +33,7 @@ export const examples: Record<string, Example> = {
   memory_fetch: [{ key: 'color' }, /blue/],
   memory_fuzzy_recall: [{ key_pattern: 'colour' }, /color/],
   memory_timeline: [{ time_range: 'last_day' }, /color/],
+  memory_briefing: [{ prompt: 'Which color?' }, /not instructions[^]*color: my favorite color/],
   memory_feedback: [{ key: 'color', label: 'useful' }, /useful/],
   memory_get_full_document: [{ parent_id: 'color' }, /my favorite color is blue/],
   memory_get_chunk_context: [{ parent_id: 'color', chunk_index: 0 }, /my favorite color is blue/],

@@ -1,41 +1,25 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
-import type { CallOutcome } from '../../../../db/schema/index.ts'
-import { ApiError, BearerError } from '../../../../lib/errors.ts'
-import { bearerChallenge, mcpPaths, noteTooLittleScope } from '../../../../plugins/auth/index.ts'
-import { apiErrorHandler } from '../../../../plugins/error-handler/dialects.ts'
-import { requireScope, toolsToList } from '../../../../plugins/tool-calls/index.ts'
+import { ApiError } from '../../../../lib/errors.ts'
+import { toolsToList } from '../../../../plugins/tool-calls/index.ts'
+import {
+  authenticateRest,
+  callToolOverRest,
+  refuseOtherMethods
+} from '../../../../plugins/tool-calls/rest.ts'
 import { findTool, toolsFor, unknownTool } from '../../../../tools/index.ts'
 import { inputLimitOf, LARGEST_BYTES, ORDINARY_BYTES } from '../../../../tools/input-size.ts'
 import { listedTool } from '../../../../tools/listing.ts'
 import { scopesFor, UnknownChoiceError } from '../../../../tools/profiles.ts'
 import type { Tool } from '../../../../tools/tool.ts'
 
-/** ChatGPT's actions give up after 45 seconds. */
-const CALL_DEADLINE_MS = 40_000
-
-const failureStatuses: Record<Exclude<CallOutcome, 'ok'>, number> = {
-  invalid_arguments: 400,
-  forbidden: 403,
-  refused: 422,
-  failed: 500,
-  timed_out: 504
-}
+const METHODS_ADVICE = 'POST /api/v1/tools/{name} calls a tool.'
 
 /**
  * The tools over REST, for ChatGPT's custom actions and for scripts: GET lists them, POST calls a
  * tool. /openapi.json describes them.
  */
 const toolsOverRest: FastifyPluginAsync = async (app) => {
-  app.addHook('onRequest', async (request) => {
-    request.credential = await app.auth.authenticate(request)
-  })
-  app.setErrorHandler(async (error: Error, request, reply: FastifyReply) => {
-    if (!(error instanceof BearerError)) return apiErrorHandler(error, request, reply)
-    // The challenge names the MCP URL, since REST is the same protected resource.
-    reply.header('www-authenticate', bearerChallenge(request, mcpPaths[0]!, error))
-    await noteTooLittleScope(request, error)
-    return apiErrorHandler(error, request, reply)
-  })
+  authenticateRest(app)
   addJsonParser(app)
   app.get('', async (request, reply) => listTools(app, request, reply))
   app.post<{ Params: { name: string } }>(
@@ -43,8 +27,8 @@ const toolsOverRest: FastifyPluginAsync = async (app) => {
     { bodyLimit: LARGEST_BYTES },
     async (request, reply) => callTool(app, request, reply, request.params.name)
   )
-  refuseOtherMethods(app, '', 'GET')
-  refuseOtherMethods(app, '/:name', 'POST')
+  refuseOtherMethods(app, '', 'GET', METHODS_ADVICE)
+  refuseOtherMethods(app, '/:name', 'POST', METHODS_ADVICE)
 }
 export default toolsOverRest
 
@@ -110,41 +94,7 @@ async function callTool(
     const callableTools = toolsFor(credential.principal, app.web.providers)
     throw new ApiError(404, 'unknown_tool', unknownTool(toolName, callableTools))
   }
-  requireScope(tool, credential)
-  const toolAnswer = await app.toolCalls.call({
-    tool,
-    args: request.body ?? {},
-    credential,
-    request,
-    via: 'rest',
-    deadline: CALL_DEADLINE_MS
-  })
-  reply.header('cache-control', 'no-store')
-  if (toolAnswer.outcome === 'ok') return reply.send(toolAnswer.answer)
-  return reply.status(failureStatuses[toolAnswer.outcome]).send({
-    error: toolAnswer.outcome,
-    error_description: toolAnswer.text,
-    request_id: request.id
-  })
-}
-
-function refuseOtherMethods(app: FastifyInstance, url: string, allow: 'GET' | 'POST'): void {
-  const refusedMethods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter(
-    (method) => method !== allow
-  )
-  app.route({
-    method: refusedMethods,
-    url,
-    exposeHeadRoute: false,
-    handler: async () => {
-      throw new ApiError(
-        405,
-        'method_not_allowed',
-        `This address takes ${allow} only. POST /api/v1/tools/{name} calls a tool.`,
-        { allow }
-      )
-    }
-  })
+  return callToolOverRest(app, request, reply, tool, request.body ?? {})
 }
 
 async function toolsOfRequest(
