@@ -26,7 +26,7 @@ import secondFactor from './plugins/second-factor.ts'
 import signIn from './plugins/sign-in.ts'
 import reindexing from './plugins/reindexing.ts'
 import mcpUrl from './plugins/mcp-url.ts'
-import mcpSse from './plugins/mcp-sse/index.ts'
+import mcpSse, { type Fixtures } from './plugins/mcp-sse/index.ts'
 import oauthServer from './plugins/oauth-server/index.ts'
 import publicUrl from './plugins/public-url.ts'
 import refusals from './plugins/refusals.ts'
@@ -80,15 +80,18 @@ function loggedPath(url: string): string {
   return url.split('?')[0]!.replace(/\b(kg[a-z]_|kagura_)[\w-]{16,}/g, '$1...')
 }
 
+/** What tests put in place of the product's, or beside it. */
+interface AppParts {
+  network?: Network
+  fixtures?: Fixtures
+}
+
 /**
  * Builds the whole service as one Fastify instance, which does not listen yet. `network`: how to
- * reach other servers; only tests replace it. Throws WrongSettingError, DataDirectoryInUseError and
+ * reach other servers; `fixtures`: what is added to the MCP catalogue. Only tests set them. Throws WrongSettingError, DataDirectoryInUseError and
  * NewerDatabaseError.
  */
-export async function buildApp(
-  settings: Config,
-  { network }: { network?: Network } = {}
-): Promise<FastifyInstance> {
+export async function buildApp(settings: Config, parts: AppParts = {}): Promise<FastifyInstance> {
   const app = Fastify({
     logger: { level: settings.LOG_LEVEL, stream: await logStream(), serializers: logSerializers },
     genReqId: newRequestId,
@@ -103,7 +106,7 @@ export async function buildApp(
     pluginTimeout: 120_000 // the first start creates a database
   })
   try {
-    await registerPlugins(app, settings, network)
+    await registerPlugins(app, settings, parts)
     await registerRoutes(app)
     await app.ready()
     return app
@@ -117,7 +120,7 @@ export async function buildApp(
 async function registerPlugins(
   app: FastifyInstance,
   settings: Config,
-  network: Network | undefined
+  { network, fixtures }: AppParts
 ): Promise<void> {
   await app.register(config, { config: settings })
   await app.register(publicUrl)
@@ -148,7 +151,7 @@ async function registerPlugins(
   await app.register(oauthServer)
   await app.register(embedder)
   await app.register(toolCalls)
-  await app.register(mcpSse)
+  await app.register(mcpSse, { fixtures })
   await app.register(setupToken)
   await app.register(doctor)
   await app.register(maintenance)

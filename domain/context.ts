@@ -63,6 +63,12 @@ export interface KeptHistory {
   days: number
 }
 
+/**
+ * Tells whoever waits how far a long call is, in units of the tool's choice; `total` if it is known,
+ * and a short sentence for people.
+ */
+export type Progress = (done: number, total?: number, message?: string) => void
+
 /** The services that a call uses. Tools, the console and the command line each provide it. */
 export interface CallContext {
   db: Db
@@ -78,6 +84,8 @@ export interface CallContext {
   /** Aborted at the call's deadline. */
   signal: AbortSignal
   history: KeptHistory
+  /** Present when somebody watches. */
+  progress?: Progress | undefined
 }
 
 /** What reading and writing stored data needs, without the network. */

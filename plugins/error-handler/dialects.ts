@@ -74,14 +74,18 @@ export async function oauthErrorHandler(
 
 /**
  * Words errors of MCP as JSON-RPC. The scope that handles a BearerError sets its challenge header.
+ * An error echoes the id of its request. Where there is none, it has the id null, or with
+ * `omitsNull` no id, as MCP 2026-07-28 wants.
  */
 export async function rpcErrorHandler(
   error: Error,
   request: FastifyRequest,
-  reply: FastifyReply
+  reply: FastifyReply,
+  { omitsNull = false } = {}
 ): Promise<FastifyReply> {
   const { statusCode, message } = publicError(error)
   if (statusCode >= 500 && !(error instanceof RpcError)) request.log.error(error)
+  const id = rpcId(request.body)
   return reply
     .status(statusCode)
     .header('cache-control', 'no-store')
@@ -92,7 +96,7 @@ export async function rpcErrorHandler(
         message,
         data: { request_id: request.id, ...(error instanceof RpcError && error.data) }
       },
-      id: rpcId(request.body)
+      ...((id !== null || !omitsNull) && { id })
     })
 }
 
@@ -109,7 +113,9 @@ function rpcId(body: unknown): string | number | null {
     id?: unknown
     method?: unknown
   }
-  return method !== undefined && (typeof id === 'string' || typeof id === 'number') ? id : null
+  return method !== undefined && (typeof id === 'string' || Number.isInteger(id))
+    ? (id as string | number)
+    : null
 }
 
 /** Whether the body is not JSON, or not text. */

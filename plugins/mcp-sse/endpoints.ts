@@ -4,18 +4,28 @@ import { LARGEST_BYTES } from '../../tools/input-size.ts'
 import { bearerChallenge, type Credential, noteTooLittleScope } from '../auth/index.ts'
 import { rpcErrorHandler } from '../error-handler/dialects.ts'
 import { queryOf } from '../form-parameters.ts'
-import { checkSessionId } from './session-id.ts'
-import type { Streams } from './stream.ts'
-import { answerPost } from './streamable-http.ts'
+import { SseTransport } from './legacy/sse.ts'
+import { answerPost } from './legacy/streamable-http.ts'
+import { INVALID_REQUEST } from './messages.ts'
+import type { McpService } from './methods/method-call.ts'
+import { answerModern } from './modern/answer.ts'
+import { classify, isModernPost, isModernVersion } from './modern/classify.ts'
+import { readSessionId } from './session-id.ts'
 
 type ChallengeWriter = (request: FastifyRequest, error: BearerError) => string
 type CredentialKind = Credential['kind']
 
+/** What the endpoints share: the service and the streams of HTTP+SSE. */
+export interface McpEnds {
+  mcp: McpService
+  sse: SseTransport
+}
+
 /** The MCP endpoint for access tokens and API keys. */
-export function mcpEndpoint(streams: Streams): FastifyPluginAsync {
+export function mcpEndpoint(ends: McpEnds): FastifyPluginAsync {
   return async (app) => {
     protectScope(app, oauthChallenge, ['oauth', 'api_key'])
-    addTransports(app, streams)
+    addTransports(app, ends)
   }
 }
 
@@ -23,30 +33,34 @@ export function mcpEndpoint(streams: Streams): FastifyPluginAsync {
  * The MCP endpoint for API keys alone. Its 401 does not mention OAuth, because some clients drop a
  * configured key when they can discover OAuth.
  */
-export function mcpKeyEndpoint(streams: Streams): FastifyPluginAsync {
+export function mcpKeyEndpoint(ends: McpEnds): FastifyPluginAsync {
   return async (app) => {
     protectScope(app, () => 'ApiKey realm="Kagura Memory"', ['api_key'])
-    addTransports(app, streams)
+    addTransports(app, ends)
   }
 }
 
 /** The endpoint to which the client of an open stream posts. `?sessionId=` names the stream. */
-export function mcpMessagesEndpoint(streams: Streams): FastifyPluginAsync {
+export function mcpMessagesEndpoint({ sse }: McpEnds): FastifyPluginAsync {
   return async (app) => {
     protectScope(app, oauthChallenge, ['oauth', 'api_key'])
     app.post('', { bodyLimit: LARGEST_BYTES }, async (request, reply) => {
       const sessionId = queryOf(request.url).get('sessionId') ?? ''
-      return streams.receive(request, reply, request.credential!, sessionId)
+      return sse.receive(request, reply, request.credential!, sessionId)
     })
   }
 }
 
-function addTransports(app: FastifyInstance, streams: Streams): void {
-  app.post('', { bodyLimit: LARGEST_BYTES }, (request, reply) =>
-    answerPost(app, request, reply, request.credential!)
-  )
+function addTransports(app: FastifyInstance, { mcp, sse }: McpEnds): void {
+  app.post('', { bodyLimit: LARGEST_BYTES }, async (request, reply) => {
+    const modernMessage = classify(request.headers, request.body)
+    return modernMessage
+      ? answerModern(mcp, request, reply, request.credential!, modernMessage)
+      : answerPost(mcp, request, reply, request.credential!)
+  })
   app.get('', { exposeHeadRoute: false }, async (request, reply) => {
-    checkSessionId(app, request, request.credential!.principal.user_id)
+    refuseModern(request, reply)
+    readSessionId(app, request, request.credential!.principal.user_id)
     if (isStreamableHttp(request)) {
       reply.header('allow', 'POST')
       throw new RpcError(
@@ -55,10 +69,11 @@ function addTransports(app: FastifyInstance, streams: Streams): void {
         'Method Not Allowed: this server sends nothing outside of answers. Use POST only.'
       )
     }
-    return streams.open(request, reply, request.credential!)
+    return sse.open(request, reply, request.credential!)
   })
   app.head('', async (_, reply) => reply.status(200).send())
-  app.delete('', async (_, reply) => {
+  app.delete('', async (request, reply) => {
+    refuseModern(request, reply)
     reply.header('allow', 'GET, POST')
     throw new RpcError(
       405,
@@ -66,6 +81,13 @@ function addTransports(app: FastifyInstance, streams: Streams): void {
       'Method Not Allowed: the server keeps nothing for a session. Forget the session id.'
     )
   })
+}
+
+/** 2026-07-28 has no other method than POST. Throws RpcError 405. */
+function refuseModern(request: FastifyRequest, reply: FastifyReply): void {
+  if (!isModernVersion(request.headers['mcp-protocol-version'])) return
+  reply.header('allow', 'POST')
+  throw new RpcError(405, INVALID_REQUEST, 'Method Not Allowed: use POST only.')
 }
 
 /**
@@ -89,7 +111,9 @@ function protectScope(
     request.credential = credential
   })
   app.setErrorHandler(async (error: Error, request, reply: FastifyReply) => {
-    if (!(error instanceof BearerError)) return rpcErrorHandler(error, request, reply)
+    const isModern = isModernPost(request.headers, request.body)
+    const idRule = { omitsNull: isModern }
+    if (!(error instanceof BearerError)) return rpcErrorHandler(error, request, reply, idRule)
     if (error.reason === 'no_credential' && isBrowserVisit(request)) {
       return reply.header('vary', 'Accept').page('mcp', {
         mcpUrl: app.mcpUrl,
@@ -99,7 +123,9 @@ function protectScope(
     }
     reply.header('www-authenticate', writeChallenge(request, error))
     await noteTooLittleScope(request, error)
-    return rpcErrorHandler(new RpcError(error.statusCode, -32001, error.message), request, reply)
+    const code = isModern ? INVALID_REQUEST : -32001
+    const rpcError = new RpcError(error.statusCode, code, error.message)
+    return rpcErrorHandler(rpcError, request, reply, idRule)
   })
 }
 

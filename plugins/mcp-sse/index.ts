@@ -1,7 +1,12 @@
 import type { FastifyPluginAsync } from 'fastify'
 import fp from 'fastify-plugin'
 import { mcpEndpoint, mcpKeyEndpoint, mcpMessagesEndpoint } from './endpoints.ts'
-import { openStreams } from './stream.ts'
+import { SseTransport } from './legacy/sse.ts'
+import type { Fixtures } from './methods/fixtures.ts'
+import type { McpService } from './methods/method-call.ts'
+import { StreamRegistry } from './stream-registry.ts'
+
+export type { Fixtures } from './methods/fixtures.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -10,7 +15,10 @@ declare module 'fastify' {
 }
 
 export interface McpEndpoints {
-  /** Both transports on one URL: GET opens the stream of 2024-11-05, POST is Streamable HTTP. */
+  /**
+   * Every revision on one URL: GET opens the stream of 2024-11-05, POST is Streamable HTTP of any
+   * later one.
+   */
   endpoint: FastifyPluginAsync
   /** The same endpoint for API keys alone. */
   keyEndpoint: FastifyPluginAsync
@@ -18,14 +26,18 @@ export interface McpEndpoints {
   messagesEndpoint: FastifyPluginAsync
 }
 
-/** app.mcpSse: the MCP endpoints, which share the open streams of this process. */
-export default fp(
-  async (app) => {
-    const openedStreams = openStreams(app)
+/**
+ * app.mcpSse: the MCP endpoints, which share the open streams of this process. `fixtures`: what
+ * tests add to the catalogue.
+ */
+export default fp<{ fixtures?: Fixtures | undefined }>(
+  async (app, { fixtures }) => {
+    const mcp: McpService = { app, streams: new StreamRegistry(app), fixtures }
+    const ends = { mcp, sse: new SseTransport(mcp) }
     app.decorate('mcpSse', {
-      endpoint: mcpEndpoint(openedStreams),
-      keyEndpoint: mcpKeyEndpoint(openedStreams),
-      messagesEndpoint: mcpMessagesEndpoint(openedStreams)
+      endpoint: mcpEndpoint(ends),
+      keyEndpoint: mcpKeyEndpoint(ends),
+      messagesEndpoint: mcpMessagesEndpoint(ends)
     })
   },
   {

@@ -1,134 +1,80 @@
-import {
-  isJSONRPCRequest,
-  type JSONRPCMessage,
-  JSONRPCMessageSchema,
-  SUPPORTED_PROTOCOL_VERSIONS
-} from '@modelcontextprotocol/sdk/types.js'
-import type { FastifyRequest } from 'fastify'
-import { refuseLargeJson } from '../../lib/json-limits.ts'
 import { RpcError } from '../../lib/errors.ts'
-import { Parameters } from '../form-parameters.ts'
 
-const MAX_MESSAGES = 50
-const INVALID_PARAMS = -32602
-/** Faults of one request that its error lists. */
-const MAX_LISTED_FAULTS = 3
+export type RpcId = string | number
+export type RpcParams = Record<string, unknown>
 
-/** The protocol versions that a client may choose: the `data` of an error about versions. */
-export const supportedVersions = { supported: SUPPORTED_PROTOCOL_VERSIONS }
-
-/**
- * The JSON-RPC messages of a body: a single message, or a batch (2025-03-26). Throws RpcError 400,
- * or 415 for a form.
- */
-export function messagesOf(body: unknown): JSONRPCMessage[] {
-  if (body instanceof Parameters) {
-    throw new RpcError(
-      415,
-      -32600,
-      'Invalid Request: send the message as JSON, with Content-Type: application/json'
-    )
-  }
-  const bodyItems: unknown[] = Array.isArray(body) ? body : [body]
-  if (bodyItems.length === 0 || bodyItems.length > MAX_MESSAGES) {
-    throw new RpcError(400, -32600, `Invalid Request: a batch holds 1 to ${MAX_MESSAGES} messages`)
-  }
-  const requestIds = new Set<unknown>()
-  return bodyItems.map((item) => {
-    const { success, data } = JSONRPCMessageSchema.safeParse(withParsedArguments(item))
-    if (!success) throw new RpcError(400, -32600, 'Invalid Request: not a JSON-RPC 2.0 message')
-    if (isJSONRPCRequest(data) && requestIds.size === requestIds.add(data.id).size) {
-      throw new RpcError(400, -32600, 'Invalid Request: two messages have the same id')
-    }
-    return data
-  })
+export interface RpcRequest {
+  kind: 'request'
+  id: RpcId
+  method: string
+  params: RpcParams
 }
 
-/**
- * Checks the MCP-Protocol-Version header, except on `initialize`, which negotiates the version in
- * its body. Throws RpcError 400.
- */
-export function checkProtocolVersion({ headers, body }: FastifyRequest): void {
-  const protocolVersion = headers['mcp-protocol-version']
-  const bodyItems: unknown[] = Array.isArray(body) ? body : [body]
-  if (protocolVersion === undefined || bodyItems.some((item) => methodOf(item) === 'initialize')) {
-    return
+/** A JSON-RPC 2.0 message. Of a response nothing is read, because this server asks nothing. */
+export type RpcMessage =
+  RpcRequest | { kind: 'notification'; method: string; params: RpcParams } | { kind: 'response' }
+
+/** Codes of JSON-RPC 2.0 §5.1. */
+export const INVALID_REQUEST = -32600
+export const METHOD_NOT_FOUND = -32601
+export const INVALID_PARAMS = -32602
+export const INTERNAL_ERROR = -32603
+
+/** The message that a JSON value is; undefined for a value that is none. */
+export function parseMessage(item: unknown): RpcMessage | undefined {
+  if (!isObject(item) || item['jsonrpc'] !== '2.0') return undefined
+  const { id, method, params = {} } = item
+  if (method === undefined) {
+    return 'result' in item || isObject(item['error']) ? { kind: 'response' } : undefined
   }
-  if (SUPPORTED_PROTOCOL_VERSIONS.includes(String(protocolVersion))) return
-  throw new RpcError(
-    400,
-    -32000,
-    'Bad Request: Unsupported protocol version ' +
-      `(supported versions: ${SUPPORTED_PROTOCOL_VERSIONS.join(', ')})`,
-    {
-      ...supportedVersions,
-      requested: String(protocolVersion).slice(0, 40)
-    }
-  )
+  if (typeof method !== 'string' || !isObject(params)) return undefined
+  if (!('id' in item)) return { kind: 'notification', method, params }
+  return isRpcId(id) ? { kind: 'request', id, method, params } : undefined
 }
 
-/**
- * Rewords an error about wrong params. The SDK dumps the issues of its validator; this makes a
- * sentence of them.
- */
-export function rewordError(message: JSONRPCMessage): JSONRPCMessage {
-  if (!('error' in message)) return message
-  const paramFaults = listFaults(message.error.message)
-  if (!paramFaults) return message
-  const faultList = paramFaults.slice(0, MAX_LISTED_FAULTS).join('; ')
-  const errorText = `Invalid params: ${faultList}. Correct the request and send it again.`
-  return { ...message, error: { code: INVALID_PARAMS, message: errorText } }
+export function isRpcId(id: unknown): id is RpcId {
+  return typeof id === 'string' || Number.isInteger(id)
 }
 
-/**
- * Accepts what clients send as arguments: null and [] count as none, and JSON text is parsed. The
- * tool checks everything else.
- */
-function withParsedArguments(item: unknown): unknown {
-  if (methodOf(item) !== 'tools/call') return item
-  const { params } = item as { params?: Record<string, unknown> }
-  if (typeof params !== 'object' || params === null || !('arguments' in params)) return item
-  return {
-    ...(item as object),
-    params: { ...params, arguments: parsedArguments(params['arguments']) }
+/** Whether the value is a JSON object. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+export function invalidRequest(statusCode: number, what: string): RpcError {
+  return new RpcError(statusCode, INVALID_REQUEST, `Invalid Request: ${what}`)
+}
+
+/** JSON that is ready to send. Objects become such text only once, when the answer is written. */
+export class JsonText {
+  readonly text: string
+  constructor(text: string) {
+    this.text = text
   }
 }
 
-function parsedArguments(value: unknown): unknown {
-  if (value === null || value === '' || (Array.isArray(value) && value.length === 0)) return {}
-  if (typeof value !== 'string') return value
-  try {
-    refuseLargeJson(Buffer.from(value))
-    return parsedArguments(JSON.parse(value))
-  } catch {
-    return value
-  }
+export function jsonOf(value: object): string {
+  return value instanceof JsonText ? value.text : JSON.stringify(value)
 }
 
-function methodOf(item: unknown): unknown {
-  return typeof item === 'object' && item !== null
-    ? (item as { method?: unknown }).method
-    : undefined
+/** The text of a successful answer; `result` is JSON. */
+export function resultText(id: RpcId, result: string): string {
+  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${result}}`
 }
 
-/** An issue of the SDK's validator. */
-interface ValidationIssue {
-  path?: unknown[]
-  message?: unknown
+/** The text of an error as the answer to a request. */
+export function errorText(id: RpcId, { code, message, data }: RpcFault): string {
+  const error = { code, message, ...(data && Object.keys(data).length > 0 && { data }) }
+  return `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"error":${JSON.stringify(error)}}`
 }
 
-/** The issues of a validator in words; undefined for a text that does not list any. */
-function listFaults(text: string): string[] | undefined {
-  const issueList = text.slice(text.indexOf('['))
-  if (!/^\[\s*\{/.test(issueList)) return undefined
-  try {
-    const validationIssues = JSON.parse(issueList) as ValidationIssue[]
-    return validationIssues.map(({ path = [], message = 'is not valid' }) => {
-      return `${path.join('.').slice(0, 100) || 'the request'}: ${String(message)
-        .replace(/^Invalid input: /, '')
-        .slice(0, 200)}`
-    })
-  } catch {
-    return ['the request does not have the form that the method needs']
-  }
+/** A notification of the server. */
+export function notificationText(method: string, params?: object): string {
+  return JSON.stringify({ jsonrpc: '2.0', method, ...(params && { params }) })
+}
+
+export interface RpcFault {
+  code: number
+  message: string
+  data?: Record<string, unknown> | undefined
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { stopOnAbort } from '../../db/connection/cancel.ts'
+import type { Progress } from '../../domain/context.ts'
 import type { CallOutcome } from '../../db/schema/index.ts'
 import { withDeadline } from '../../lib/deadline.ts'
 import { InvalidArgumentsError, ToolError } from '../../lib/tool-error.ts'
@@ -10,7 +11,9 @@ import type { Credential } from '../auth/index.ts'
 import { type CallHistory, callHistory } from './history.ts'
 import { explainRefusal } from './permission.ts'
 import { CallQueue } from './call-queue.ts'
+import type { Canceller } from './canceller.ts'
 
+export { Canceller } from './canceller.ts'
 export { requireScope, type ScopedWork } from './permission.ts'
 export { listToolsJson, type ListRequest, toolsToList } from './tool-list.ts'
 
@@ -35,8 +38,10 @@ export interface ToolCall {
   request: FastifyRequest
   /** The interface that the call came through. */
   via: 'mcp' | 'rest'
-  /** Aborts when the caller has gone. */
-  cancelled?: AbortSignal
+  /** By which a caller that has gone ends the call. */
+  canceller?: Canceller | undefined
+  /** Takes how far the call is. */
+  progress?: Progress | undefined
   /** Milliseconds until the call ends with an error. */
   deadline: number
 }
@@ -48,6 +53,13 @@ export type ToolAnswer =
 /** The call exceeded its deadline. */
 class DeadlineError extends ToolError {
   override name = 'DeadlineError'
+}
+/** The caller ended the call. */
+class CancelledError extends DeadlineError {
+  override name = 'CancelledError'
+  constructor() {
+    super('The app ended the call before its answer.')
+  }
 }
 /** The principal may not call this tool. */
 class ForbiddenToolError extends ToolError {
@@ -81,7 +93,7 @@ export default fp(
 /** What every tool gets beside its arguments, without the signal of the call. */
 function newToolContext(
   { db, embedder, github, publicUrl, web, config }: FastifyInstance,
-  { credential: { principal } }: ToolCall,
+  { credential: { principal }, progress }: ToolCall,
   history: CallHistory
 ): Omit<ToolContext, 'signal'> {
   return {
@@ -93,7 +105,8 @@ function newToolContext(
     github,
     publicUrl,
     web,
-    history: history.kept
+    history: history.kept,
+    progress
   }
 }
 
@@ -101,16 +114,17 @@ function newToolContext(
 function runTool(
   toolContext: Omit<ToolContext, 'signal'>,
   callQueue: CallQueue,
-  { tool, args, credential: { principal }, cancelled, deadline }: ToolCall
+  { tool, args, credential: { principal }, canceller, deadline }: ToolCall
 ): ReturnType<Tool['call']> {
-  return withDeadline(deadline, [cancelled], (signal) =>
-    Promise.race([
-      rejectAtDeadline(signal, deadline),
+  return withDeadline(deadline, [], (signal, abort) => {
+    canceller?.onCancel(() => abort(new CancelledError()))
+    return Promise.race([
+      rejectOnAbort(signal, deadline),
       callQueue.run(principal.user_id, signal, args, (queuedArgs) =>
         stopOnAbort(signal, () => tool.call(queuedArgs, { ...toolContext, signal }))
       )
     ])
-  )
+  })
 }
 
 /** Logs the call, and records it in the person's history. */
@@ -159,16 +173,15 @@ function failureOutcome(error: unknown): Exclude<CallOutcome, 'ok'> {
   return error instanceof ToolError ? 'refused' : 'failed'
 }
 
-function rejectAtDeadline(signal: AbortSignal, deadline: number): Promise<never> {
+function rejectOnAbort(signal: AbortSignal, deadline: number): Promise<never> {
   return new Promise((_resolve, reject) => {
-    const rejectLate = () =>
-      reject(
-        new DeadlineError(
-          `The call took longer than ${deadline / 1000} s, so the server ended it. ` +
-            'Ask for less at once.'
-        )
-      )
-    if (signal.aborted) rejectLate()
-    else signal.addEventListener('abort', rejectLate, { once: true })
+    const rejectNow = () => {
+      if (signal.reason instanceof CancelledError) return reject(signal.reason)
+      const seconds = deadline / 1000
+      const message = `The call took longer than ${seconds} s, so the server ended it. `
+      reject(new DeadlineError(`${message}Ask for less at once.`))
+    }
+    if (signal.aborted) rejectNow()
+    else signal.addEventListener('abort', rejectNow, { once: true })
   })
 }

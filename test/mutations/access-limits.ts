@@ -125,7 +125,7 @@ export const accessLimitMutations: Mutation[] = [
       'an app of one namespace: tools'
     ]
   ]),
-  ...mutationsOf('plugins/mcp-sse/resources.ts', [
+  ...mutationsOf('plugins/mcp-sse/methods/resources.ts', [
     [
       'isolation',
       'return limitContext({ db, principal })',

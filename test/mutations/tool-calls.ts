@@ -15,11 +15,11 @@ export const toolCallMutations: Mutation[] = [
   ...mutationsOf('tools/index.ts', [
     ['scopes', ' && roleAllows(role, tool)', '', endpointAccess, 'read_only people get']
   ]),
-  ...mutationsOf('plugins/mcp-sse/stream.ts', [
+  ...mutationsOf('plugins/mcp-sse/legacy/sse.ts', [
     [
       'scopes',
-      'postCredential.getStore() ?? stream.credential',
-      'stream.credential',
+      'credential,\n      client: stream.client ?? {}',
+      'credential: stream.credential,\n      client: stream.client ?? {}',
       'test/plugins/mcp-sse/streams.test.ts',
       'what is posted is done under the credential of the post'
     ],

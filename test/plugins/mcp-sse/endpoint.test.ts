@@ -76,8 +76,19 @@ t.test('what is not JSON-RPC gets a JSON-RPC error, and notifications get 202', 
   t.equal(newer.status, 400)
   t.match(await newer.json(), {
     id: 'list-1',
-    error: { code: -32000, data: { supported: ['2025-11-25'], requested: '2026-07-28' } }
+    error: { code: -32602, message: /_meta/ }
   })
+  const unknown = await post(`${url}/mcp`, key, list, { 'mcp-protocol-version': '1900-01-01' })
+  t.match(
+    [unknown.status, await unknown.json()],
+    [
+      400,
+      {
+        id: 'list-1',
+        error: { code: -32000, data: { supported: ['2025-11-25'], requested: '1900-01-01' } }
+      }
+    ]
+  )
   t.equal(
     (await post(`${url}/mcp`, key, initialize, { 'mcp-protocol-version': '2026-07-28' })).status,
     200,

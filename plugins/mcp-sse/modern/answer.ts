@@ -1,0 +1,81 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { RpcError } from '../../../lib/errors.ts'
+import type { Credential } from '../../auth/index.ts'
+import { Canceller } from '../../tool-calls/index.ts'
+import { errorText, METHOD_NOT_FOUND, resultText } from '../messages.ts'
+import type { Exchange } from '../methods/exchange.ts'
+import { faultOf, methods } from '../methods/index.ts'
+import { logNotifier, progressNotifier } from '../methods/messages-before.ts'
+import {
+  clientTraits,
+  type McpService,
+  type Method,
+  type MethodCall
+} from '../methods/method-call.ts'
+import { requireKnownTools } from '../methods/tools.ts'
+import { type JsonAnswer, PostAnswer } from '../post-answer.ts'
+import { refuseLargeBody, requireScopeOf } from '../request-checks.ts'
+import { metaKeys, type ModernMessage, type ModernRequest } from './classify.ts'
+import { discover } from './discover.ts'
+import { stampResult } from './stamp.ts'
+
+const modernMethods: ReadonlyMap<string, Method> = new Map([
+  ...methods,
+  ['server/discover', discover]
+])
+
+/** Answers a POST of 2026-07-28. Nothing of it depends on an earlier request. */
+export async function answerModern(
+  mcp: McpService,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  credential: Credential,
+  message: ModernMessage
+): Promise<FastifyReply> {
+  if (message.kind === 'notification') return reply.status(202).send()
+  requireKnownTools(request.url)
+  refuseLargeBody(request, [message])
+  requireScopeOf(message, credential)
+  const { params, meta, capabilities } = message
+  const client = { ...clientTraits(meta[metaKeys.clientInfo], capabilities), capabilities }
+  const postAnswer = new PostAnswer()
+  const exchange = exchangeOf(message, reply, postAnswer)
+  const work = answerRequest(message, { mcp, request, credential, params, client, exchange })
+  return postAnswer.send(reply, work, Boolean(exchange.progress ?? exchange.log))
+}
+
+/** Only calls of tools take long enough to be cancelled, which the client does by leaving. */
+function exchangeOf(
+  { method, params, meta }: ModernRequest,
+  reply: FastifyReply,
+  postAnswer: PostAnswer
+): Exchange {
+  const notify = (json: string) => postAnswer.notify(json)
+  const logLevel = meta[metaKeys.logLevel]
+  return {
+    progress: progressNotifier(params, notify),
+    log: logLevel === undefined ? undefined : logNotifier(String(logLevel), notify),
+    canceller: method === 'tools/call' ? cancelledByLeaving(reply) : undefined
+  }
+}
+
+function cancelledByLeaving({ raw }: FastifyReply): Canceller {
+  const canceller = new Canceller()
+  raw.once('close', () => {
+    if (!raw.writableFinished) canceller.cancel()
+  })
+  return canceller
+}
+
+async function answerRequest({ id, method }: ModernRequest, call: MethodCall): Promise<JsonAnswer> {
+  try {
+    const answer = modernMethods.get(method)
+    if (!answer) {
+      throw new RpcError(404, METHOD_NOT_FOUND, `Method not found: ${method.slice(0, 100)}`)
+    }
+    return { statusCode: 200, json: resultText(id, stampResult(method, await answer(call))) }
+  } catch (error) {
+    const fault = faultOf(call, error)
+    return { statusCode: fault.statusCode, json: errorText(id, fault) }
+  }
+}
