@@ -85,7 +85,7 @@ for (const path of ['/api/v1/mcp/sse', '/mcp']) {
       await first.finishAuth(authProvider.callback!.searchParams)
       t.match(authProvider.client, { token_endpoint_auth_method: 'none', client_name: 'v2 client' })
       const client = await connect(connection())
-      t.equal(client.getNegotiatedProtocolVersion(), '2025-11-25')
+      t.equal(client.getNegotiatedProtocolVersion(), '2026-07-28')
       t.ok((await client.listTools()).tools.some(({ name }) => name === 'memory_store'))
       t.match(
         await client.callTool({ name: 'memory_store', arguments: { key: 'from-v2', value: 'v' } }),
