@@ -11,10 +11,14 @@ type CommandLoader = () => Promise<(program: Command) => void>
 
 const loadServe: CommandLoader = async () => (await import('./serve.ts')).addServeCommand
 
+const loadBackup: CommandLoader = async () => (await import('./backup/index.ts')).addBackupCommands
+
 /** Loads each command group on demand: loading all of them takes a while. */
 const commandLoaders: Record<string, CommandLoader> = {
   serve: loadServe,
   start: loadServe,
+  backup: loadBackup,
+  restore: loadBackup,
   migrate: async () => (await import('./migrate.ts')).addMigrateCommands,
   user: async () => (await import('./user/index.ts')).addUserCommands,
   key: async () => (await import('./key.ts')).addKeyCommands,

@@ -1,5 +1,5 @@
 import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fp from 'fastify-plugin'
 import { decryptText, deriveKey, encryptText } from '../lib/encryption.ts'
@@ -11,6 +11,9 @@ declare module 'fastify' {
     seal: Seal
   }
 }
+
+/** Where the embedded database keeps its secret, in the data directory. */
+const SECRET_FILE = 'server-secret'
 
 export interface Seal {
   /** Signs JSON for one purpose. The content stays readable to everybody. */
@@ -95,7 +98,11 @@ export function requireServerSecret({
   }
 }
 
-function readServerSecret(config: Config): string {
+/**
+ * The secret of the settings, or that of the embedded database, which is made at its first use.
+ * Throws WrongSettingError.
+ */
+export function readServerSecret(config: Config): string {
   if (config.SERVER_SECRET) return config.SERVER_SECRET
   requireServerSecret(config)
   try {
@@ -108,9 +115,28 @@ function readServerSecret(config: Config): string {
   }
 }
 
+/**
+ * Gives the embedded database another secret: that of a backup. Throws WrongSettingError if the
+ * settings have a different one.
+ */
+export function replaceServerSecret(config: Config, secret: string): void {
+  if (config.SERVER_SECRET === secret) return
+  if (config.SERVER_SECRET !== undefined || config.DATABASE_URL !== undefined) {
+    throw new WrongSettingError(
+      'Wrong setting SERVER_SECRET: it must be that of the backup, or stored tokens and second ' +
+        `factors cannot be read. Set SERVER_SECRET=${secret}`
+    )
+  }
+  const secretPath = join(config.DATA_DIR, SECRET_FILE)
+  const unfinishedPath = `${secretPath}.unfinished`
+  mkdirSync(config.DATA_DIR, { recursive: true, mode: 0o700 })
+  writeFileSync(unfinishedPath, secret, { mode: 0o600 })
+  renameSync(unfinishedPath, secretPath)
+}
+
 /** Creates the secret once in the data directory of the embedded database. */
 function storedSecret(directory: string): string {
-  const secretPath = join(directory, 'server-secret')
+  const secretPath = join(directory, SECRET_FILE)
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   try {
     writeFileSync(secretPath, newSecret(), { mode: 0o600, flag: 'wx' })

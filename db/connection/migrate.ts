@@ -4,6 +4,7 @@ import {
   Kysely,
   type Migration,
   Migrator,
+  NO_MIGRATIONS,
   PostgresAdapter,
   PostgresIntrospector,
   PostgresQueryCompiler
@@ -82,6 +83,34 @@ export async function migrate(db: Db, direction: 'up' | 'down' = 'up'): Promise<
   )
   if (error) throw error
   return migrationStatus(db)
+}
+
+/**
+ * Runs or reverts migrations until exactly these are applied, in one transaction. Throws if this
+ * version has not exactly them, in their order.
+ */
+export async function migrateTo(db: Db, names: string[]): Promise<void> {
+  const { error } = await db
+    .connection()
+    .execute((connection) =>
+      withoutLimit(connection, () =>
+        new Migrator({ db: connection, provider: migrationProvider }).migrateTo(
+          names.at(-1) ?? NO_MIGRATIONS
+        )
+      )
+    )
+  if (error) throw error
+  const { applied } = await migrationStatus(db)
+  if (applied.join() !== names.join()) {
+    const strangers = names.filter((name) => !applied.includes(name))
+    throw new NewerDatabaseError(strangers.length > 0 ? strangers : names)
+  }
+}
+
+/** Lists those of the names that this version does not have. */
+export async function unknownMigrations(names: string[]): Promise<string[]> {
+  const knownMigrations = await loadMigrations()
+  return names.filter((name) => !Object.hasOwn(knownMigrations, name))
 }
 
 /**

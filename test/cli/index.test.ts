@@ -6,6 +6,8 @@ import { kagura, kaguraJson, kaguraProcess, refuses, startKagura } from './comma
 
 const subcommands = [
   'serve',
+  'backup',
+  'restore',
   'migrate up',
   'migrate down',
   'migrate status',

@@ -60,6 +60,8 @@ export const audit = {
     'user.second_factor_reset': 'Second factor reset by an operator',
     'memory.deleted': 'Memory deleted',
     'memory.purged': 'Memories deleted permanently',
+    'server.backed_up': 'Backup written',
+    'server.restored': 'Backup restored',
     'memory.exported': 'Memories exported',
     'memory.imported': 'Memories imported',
     'memory.undone': 'Changes of an app undone',

@@ -59,6 +59,8 @@ export const audit: Translated<typeof englishAudit> = {
     'user.second_factor_reset': '運用者が二要素認証をリセット',
     'memory.deleted': '記憶を削除',
     'memory.purged': '記憶を完全に削除',
+    'server.backed_up': 'バックアップを作成',
+    'server.restored': 'バックアップを復元',
     'memory.exported': '記憶をエクスポート',
     'memory.imported': '記憶をインポート',
     'memory.undone': 'アプリの変更を取り消し',
