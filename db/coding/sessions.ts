@@ -174,7 +174,8 @@ export async function listRecentCodingSessions(
 ) {
   const sessions = db
     .selectFrom('coding_sessions')
-    .select(['project_id', 'description', 'summary', 'success', 'started_at', 'ended_at'])
+    .select(['project_id', 'session_id', 'description', 'summary', 'success'])
+    .select(['started_at', 'ended_at'])
     .where('user_id', '=', userId)
     .orderBy('started_at', 'desc')
   const projectId = project ?? (await sessions.limit(1).executeTakeFirst())?.project_id

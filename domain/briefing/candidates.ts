@@ -178,8 +178,8 @@ function sessionCandidate(session: Sessions[number]): Candidate {
     : 'active'
   const summary = session.summary === null ? '' : ` ${session.summary}`
   return {
-    key: `last session of ${session.project_id}`,
-    text: `${session.description} (${state}).${summary}`,
+    key: session.session_id,
+    text: `Last session of ${session.project_id}: ${session.description} (${state}).${summary}`,
     time: session.ended_at ?? session.started_at
   }
 }

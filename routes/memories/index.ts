@@ -1,4 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify'
+import { registerBriefing } from './briefing.ts'
 import { registerBulkChanges } from './change.ts'
 import { registerDuplicates } from './duplicates.ts'
 import { registerEditing } from './edit.ts'
@@ -15,6 +16,7 @@ import { registerStates } from './states.ts'
 const memoryPages: FastifyPluginAsync = async (app) => {
   registerLists(app)
   registerDuplicates(app)
+  registerBriefing(app)
   registerNew(app)
   registerBulkChanges(app)
   registerMemory(app)

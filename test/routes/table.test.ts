@@ -90,6 +90,7 @@ const routeTable = `
 │   ├── mcp (POST, GET, HEAD, DELETE)
 │   │   └── /sse (POST, GET, HEAD, DELETE)
 │   ├── memories (GET, HEAD)
+│   │   ├── /briefing (GET, HEAD)
 │   │   ├── /change (POST)
 │   │   ├── /deleted (GET, HEAD)
 │   │   ├── /duplicates (GET, HEAD)

@@ -1,4 +1,5 @@
 import type { Memory } from '../../../db/memory/memories.ts'
+import type { Briefing, briefingSizes } from '../../../domain/briefing/index.ts'
 import type { FilterNames } from '../../../domain/memory/browse.ts'
 import type { MemoryPair } from '../../../domain/memory/duplicates.ts'
 import type { SnippetPart } from '../../../domain/memory/search/snippet.ts'
@@ -56,6 +57,14 @@ export interface MemoryPages {
   } & Pick<PageNotice, 'problem'>
   'memories/deleted': MemoryList & { days: number }
   'memories/duplicates': { pairs: MemoryPair[]; next?: string; first?: string; back: string }
+  /** What a new session would be told. */
+  'memories/briefing': {
+    fields: Record<'prompt' | 'project' | 'tokens', string>
+    /** Names that the field offers. */
+    projects: string[]
+    limits: typeof briefingSizes
+    briefing: Briefing
+  } & Pick<PageNotice, 'problem'>
   'memories/memory': MemoryDetails
   /** A memory that was deleted or has expired. `restorableUntil`: absent once that has passed. */
   'memories/gone': {

@@ -2,6 +2,7 @@ import { activitySamples } from './activity.ts'
 import { appSamples } from './app.ts'
 import { appsSamples } from './apps.ts'
 import { accountSamples } from './account.ts'
+import { briefingSamples } from './briefing.ts'
 import { clientSamples } from './clients.ts'
 import { confirmationSamples } from './confirmation.ts'
 import { connectSamples } from './connect.ts'
@@ -28,6 +29,7 @@ export const samples: Record<string, Sample> = {
   ...connectSamples,
   ...appsSamples,
   ...appSamples,
+  ...briefingSamples,
   ...activitySamples,
   ...homeSamples,
   ...memorySamples,

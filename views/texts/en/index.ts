@@ -1,6 +1,7 @@
 import { audit, server } from './server.ts'
 import { activity } from './activity.ts'
 import { apps } from './apps.ts'
+import { briefing } from './briefing.ts'
 import { clients } from './clients.ts'
 import { common } from './common.ts'
 import { connect } from './connect.ts'
@@ -22,6 +23,7 @@ export const en = {
   audit,
   activity,
   apps,
+  briefing,
   clients,
   common,
   consent,

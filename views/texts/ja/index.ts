@@ -3,6 +3,7 @@ import type { Translated } from '../translated.ts'
 import { audit, server } from './server.ts'
 import { activity } from './activity.ts'
 import { apps } from './apps.ts'
+import { briefing } from './briefing.ts'
 import { clients } from './clients.ts'
 import { common } from './common.ts'
 import { connect } from './connect.ts'
@@ -24,6 +25,7 @@ export const ja: Translated<typeof en> = {
   audit,
   activity,
   apps,
+  briefing,
   clients,
   common,
   consent,

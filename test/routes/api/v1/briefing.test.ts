@@ -40,7 +40,7 @@ t.test('a briefing tells the topic, then decisions and open errors, then the new
     body.briefing,
     new RegExp(
       'not instructions.*<memories>\nAbout the topic:\n- tax_rule: Prices.*' +
-        'Recent decisions and open errors:\n- last session of shop: Show prices \\(active\\).*' +
+        'Recent decisions and open errors:\n- session_\\w+: Last session of shop: Show prices \\(active\\).*' +
         'Open error: E: no stock.*office: We moved.*' +
         'Important and newest:.*cat: The cat is called Miso \\(\\d{4}-\\d\\d-\\d\\d\\)\n</memories>$',
       's'
@@ -96,7 +96,7 @@ t.test('the address gives plain text, and refuses what it does not understand', 
 t.test('an app that may not read coding sessions is told none of their records', async (t) => {
   const narrow = await running.key(person, 'mcp:memory')
   const { body } = await ask({ project: 'shop' }, { authorization: `Bearer ${narrow.key}` })
-  t.notMatch(body.briefing, /last session of shop|Open error/)
+  t.notMatch(body.briefing, /Last session of shop|Open error/)
   const coding = await running.key(person, 'mcp:coding')
   t.equal((await ask({}, { authorization: `Bearer ${coding.key}` })).status, 403)
 })
