@@ -1,5 +1,6 @@
 // npm run bench -- NAME: measures one thing and prints what it found.
 import { briefing } from './briefing/index.ts'
+import { calls } from './calls/index.ts'
 import { code } from './code/index.ts'
 import { fresh } from './fresh/index.ts'
 import { machinery } from './machinery/index.ts'
@@ -10,6 +11,7 @@ import { start } from './start.ts'
 
 const benches: Record<string, (args: string[]) => Promise<void>> = {
   start,
+  calls,
   recall,
   briefing,
   memory,
