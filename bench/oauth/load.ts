@@ -112,11 +112,14 @@ export class Connection {
     this.#read += text
     const body = this.#read.indexOf('\r\n\r\n') + 4
     if (body < 4) return
-    const length = /\r\ncontent-length: (\d+)\r\n/i.exec(this.#read.slice(0, body - 2))?.[1]
-    if (length === undefined) {
+    const head = this.#read.slice(0, body - 2)
+    const length = /\r\ncontent-length: (\d+)\r\n/i.exec(head)?.[1]
+    if (/\r\ntransfer-encoding: chunked\r\n/i.test(head)) {
+      if (!this.#read.endsWith('\r\n0\r\n\r\n')) return
+    } else if (length === undefined) {
       return this.#settle?.reject(new Error(`An answer without a length: ${this.#read}`))
     }
-    if (this.#read.length < body + Number(length)) return
+    if (length !== undefined && this.#read.length < body + Number(length)) return
     this.#settle?.resolve(this.#read)
     this.#read = ''
   }
