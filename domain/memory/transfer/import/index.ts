@@ -3,6 +3,11 @@ import { chatgptFormat } from './chatgpt.ts'
 import { claudeFormat } from './claude.ts'
 import type { ImportFormat } from './item.ts'
 import { mem0Format } from './mem0.ts'
+import { claudeMemFormat } from './products/claude-mem.ts'
+import { geminiFormat } from './products/gemini.ts'
+import { hindsightFormat } from './products/hindsight.ts'
+import { mcpMemoryServiceFormat } from './products/mcp-memory-service.ts'
+import { supermemoryFormat } from './products/supermemory.ts'
 import { serverMemoryFormat } from './server-memory.ts'
 import { claudeCodeFormat } from './transcripts/claude-code.ts'
 import { codexFormat } from './transcripts/codex.ts'
@@ -16,6 +21,11 @@ export const importFormats: readonly ImportFormat[] = [
   basicMemoryFormat,
   chatgptFormat,
   claudeFormat,
+  geminiFormat,
   claudeCodeFormat,
-  codexFormat
+  codexFormat,
+  mcpMemoryServiceFormat,
+  supermemoryFormat,
+  hindsightFormat,
+  claudeMemFormat
 ]

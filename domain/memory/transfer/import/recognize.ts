@@ -21,9 +21,57 @@ export function recognizeFormat(value: unknown): { from: string; product: string
   if (isGraphLine || hasAny('entityType', 'entities')) {
     return { from: 'server-memory', product: 'server-memory' }
   }
+  const recognizedProduct = productMarks.find(({ isMarked }) => isMarked(value))
+  if (recognizedProduct) return { from: recognizedProduct.from, product: recognizedProduct.product }
   const firstListed = [value['results'], value['memories']].find(Array.isArray)?.[0]
   if (isMem0Memory(value) || isMem0Memory(firstListed)) return { from: 'mem0', product: 'mem0' }
   return undefined
+}
+
+/** Products whose exports a member gives away, in the value or in the first entry of its list. */
+const productMarks: Array<{
+  from: string
+  product: string
+  isMarked: (value: JsonObject) => boolean
+}> = [
+  {
+    from: 'mcp-memory-service',
+    product: 'mcp-memory-service',
+    isMarked: (value) =>
+      'export_metadata' in value || 'content_hash' in value || 'content_hash' in firstEntry(value)
+  },
+  {
+    from: 'supermemory',
+    product: 'supermemory',
+    isMarked: (value) =>
+      [value, firstEntry(value)].some((entry) =>
+        ['memoryEntries', 'isLatest', 'containerTags', 'spaceContainerTag'].some(
+          (name) => name in entry
+        )
+      )
+  },
+  {
+    from: 'hindsight',
+    product: 'hindsight',
+    isMarked: (value) => 'source_bank_id' in value || ('facts' in value && 'retain_params' in value)
+  },
+  {
+    from: 'claude-mem',
+    product: 'claude-mem',
+    isMarked: (value) => Array.isArray(value['observations']) && Array.isArray(value['summaries'])
+  },
+  {
+    from: 'gemini',
+    product: 'Gemini',
+    isMarked: (value) => /gemini|bard/i.test(String(value['header'])) && 'title' in value
+  }
+]
+
+type JsonObject = Record<string, unknown>
+
+function firstEntry(value: JsonObject): JsonObject {
+  const list = [value['memories'], value['documents'], value['results']].find(Array.isArray)
+  return isObject(list?.[0]) ? list[0] : {}
 }
 
 function isClaudeCodeLine(value: Record<string, unknown>): boolean {
