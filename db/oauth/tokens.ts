@@ -3,7 +3,7 @@ import { isUseDue } from '../connection/conditions.ts'
 import type { Db } from '../connection/connect.ts'
 import { prepareLookup } from '../connection/lookup.ts'
 import { secretDigest } from '../../lib/secrets.ts'
-import type { AccessLimits, Role } from '../schema/index.ts'
+import type { AccessLimits, Role, ToolList } from '../schema/index.ts'
 import { grantLimitColumns, isGrantLive } from './conditions.ts'
 import { ACCESS_TOKEN_PREFIX, ACCESS_TOKEN_END, REFRESH_TOKEN_PREFIX } from './token-pair.ts'
 
@@ -109,14 +109,23 @@ async function noteFirstUse(db: Db, tokenId: string): Promise<boolean> {
   return usedToken !== undefined
 }
 
-/** The tokens among these ids that still count; for open streams. */
+/**
+ * The tokens among these ids that still count, with the list of tools that the person chose for the
+ * app; for open streams.
+ */
 export async function listLiveAccessTokens(
   db: Db,
   tokenIds: string[]
-): Promise<PresentedAccessToken[]> {
+): Promise<Array<PresentedAccessToken & { tool_list: ToolList | null }>> {
   return tokenIds.length === 0
     ? []
     : selectPresentedTokens(db)
+        .leftJoin('app_choices as choice', (join) =>
+          join
+            .onRef('choice.user_id', '=', 't.user_id')
+            .onRef('choice.client_id', '=', 't.client_id')
+        )
+        .select('choice.tool_list')
         .where('t.token_id', 'in', tokenIds)
         .where(tokenProblem, 'is', null)
         .execute()

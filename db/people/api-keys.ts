@@ -100,16 +100,16 @@ const keyProblem = sql<PresentedApiKey['problem']>`case
   when expires_at <= now() then 'expired'
   when users.disabled_at is not null then 'disabled' end`
 
-/** The keys among `keyIds` that still count; for open streams. */
+/** The keys among `keyIds` that still count, with their lists of tools; for open streams. */
 export async function listLiveApiKeys(
   db: Db,
   keyIds: string[]
-): Promise<Array<Omit<PresentedApiKey, 'problem' | 'name'>>> {
+): Promise<Array<Omit<PresentedApiKey, 'problem' | 'name'> & { tool_list: ToolList | null }>> {
   if (keyIds.length === 0) return []
   return db
     .selectFrom('api_keys')
     .innerJoin('users', 'users.user_id', 'api_keys.user_id')
-    .select(['key_id', 'scope', 'users.user_id', 'role', ...accessLimitColumns])
+    .select(['key_id', 'scope', 'users.user_id', 'role', 'tool_list', ...accessLimitColumns])
     .where('key_id', 'in', keyIds)
     .where(keyProblem, 'is', null)
     .execute()

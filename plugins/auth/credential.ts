@@ -11,7 +11,7 @@ import {
   listLiveAccessTokens,
   type PresentedAccessToken
 } from '../../db/oauth/tokens.ts'
-import type { AccessLimits } from '../../db/schema/index.ts'
+import type { AccessLimits, ToolList } from '../../db/schema/index.ts'
 import {
   commonGroups,
   limitPermissions,
@@ -35,6 +35,8 @@ export interface Credential {
   /** What was granted. The limits that the owner set leave `principal.permissions` of it. */
   granted: ReadonlySet<Permission>
   limits: AccessLimits
+  /** The list of tools that the person chose for the app or key; only listValidCredentials tells. */
+  toolList?: ToolList | null
 }
 
 /** What the client learns for each problem. The slug for the audit log is token_ and the key. */
@@ -96,8 +98,14 @@ export async function listValidCredentials(
     listLiveApiKeys(db, [...ids.api_key])
   ])
   const validCredentials = [
-    ...accessTokens.map(accessTokenCredential),
-    ...apiKeys.map((key) => apiKeyCredential({ ...key, name: keyNames.get(key.key_id) ?? '' }))
+    ...accessTokens.map((token) => ({
+      ...accessTokenCredential(token),
+      toolList: token.tool_list
+    })),
+    ...apiKeys.map((key) => ({
+      ...apiKeyCredential({ ...key, name: keyNames.get(key.key_id) ?? '' }),
+      toolList: key.tool_list
+    }))
   ]
   return new Map(validCredentials.map((credential) => [credential.id, credential]))
 }

@@ -1,7 +1,9 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { RpcError } from '../../lib/errors.ts'
+import type { ToolList } from '../../db/schema/index.ts'
 import { toolsFor } from '../../tools/index.ts'
 import { type Credential, listValidCredentials } from '../auth/index.ts'
+import { findToolList } from '../tool-calls/index.ts'
 import { type EventBody, eventStreamHeaders } from './event-body.ts'
 
 const KEEP_ALIVE_MS = 15_000
@@ -29,8 +31,10 @@ export interface OpenStream {
 interface StreamEntry {
   reply: FastifyReply
   userId: string
-  /** What decides about the client's list of tools. */
+  /** What decides about the client's list of tools, beside what the person chose. */
   listState: string
+  /** What the person chose; undefined until it was looked up. */
+  toolList: ToolList | null | undefined
 }
 
 /**
@@ -76,7 +80,10 @@ export class StreamRegistry {
   send(reply: FastifyReply, stream: OpenStream): FastifyReply {
     const { credential, body } = stream
     const userId = credential.principal.user_id
-    this.#entries.set(stream, { reply, userId, listState: this.#listState(credential) })
+    const listState = this.#listState(credential)
+    const entry: StreamEntry = { reply, userId, listState, toolList: undefined }
+    this.#entries.set(stream, entry)
+    void this.#lookUpChoice(entry, credential)
     this.#userCounts.set(userId, (this.#userCounts.get(userId) ?? 0) + 1)
     body.stream.once('close', () => this.#remove(stream))
     return reply.headers(eventStreamHeaders).type('text/event-stream').send(body.stream)
@@ -131,21 +138,33 @@ export class StreamRegistry {
     }
   }
 
+  /** Failing is fine: the next check of credentials looks it up, too. */
+  async #lookUpChoice(entry: StreamEntry, { principal }: Credential): Promise<void> {
+    try {
+      const toolList = await findToolList(this.#app.db, principal)
+      if (entry.toolList === undefined) entry.toolList = toolList
+    } catch (error) {
+      this.#app.log.error(error, 'tool list of a stream')
+    }
+  }
+
   /**
-   * Tells the client when scope, limits, role, registration or providers changed its tools: clients
-   * list their tools only once.
+   * Tells the client when scope, limits, role, registration, providers or the person's choice
+   * changed its tools: clients list their tools only once.
    */
   #renew(stream: OpenStream, credential: Credential): void {
     const entry = this.#entries.get(stream)
     if (!entry) return
-    const formerState = entry.listState
+    const { listState: formerState, toolList: formerList } = entry
     stream.credential = credential
     entry.listState = this.#listState(credential)
-    if (entry.listState !== formerState) stream.announce('tools')
+    entry.toolList = credential.toolList ?? null
+    const isSameList = formerList === undefined || formerList === entry.toolList
+    if (entry.listState !== formerState || !isSameList) stream.announce('tools')
   }
 
   #listState({ principal }: Credential): string {
     const names = toolsFor(principal, this.#app.web.providers).map(({ name }) => name)
-    return [...names, ...(principal.namespaces ?? [])].join()
+    return [...names, principal.scope, ...(principal.namespaces ?? [])].join()
   }
 }

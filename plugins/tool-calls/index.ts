@@ -15,7 +15,7 @@ import type { Canceller } from './canceller.ts'
 
 export { Canceller } from './canceller.ts'
 export { requireScope, type ScopedWork } from './permission.ts'
-export { listToolsJson, type ListRequest, toolsToList } from './tool-list.ts'
+export { findToolList, listToolsJson, type ListRequest, toolsToList } from './tool-list.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -47,7 +47,8 @@ export async function toolsToList(
   return toolLists[(await findToolList(db, principal)) ?? automatic]
 }
 
-async function findToolList(
+/** The list that the person chose for the app or key of a principal; null if none. */
+export async function findToolList(
   db: Db,
   { user_id: userId, source }: Principal
 ): Promise<ToolList | null> {

@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { version } from '../../../lib/version.ts'
+import type { RpcParams } from '../messages.ts'
 import { largeIcon, touchIcon } from '../../consent-views/assets.ts'
+import type { McpService } from './method-call.ts'
 
 /** Who this server is, in short. */
 export const serverInfo = { name: 'kagura-memory', title: 'Kagura Memory', version }
@@ -21,4 +23,15 @@ function serverIcons(publicUrl: string): object[] {
     { src: publicUrl + touchIcon.url, mimeType, sizes: ['180x180'] },
     { src: publicUrl + largeIcon.url, mimeType, sizes: ['512x512'] }
   ]
+}
+
+/** What this server can do, in every revision. */
+export function serverCapabilities({ fixtures }: McpService): Record<string, RpcParams> {
+  return {
+    tools: { listChanged: true },
+    resources: {},
+    prompts: {},
+    completions: {},
+    ...(fixtures?.capabilities as Record<string, RpcParams>)
+  }
 }

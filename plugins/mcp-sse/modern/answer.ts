@@ -17,6 +17,7 @@ import { type JsonAnswer, PostAnswer } from '../post-answer.ts'
 import { refuseLargeBody, requireScopeOf } from '../request-checks.ts'
 import { metaKeys, type ModernMessage, type ModernRequest } from './classify.ts'
 import { discover } from './discover.ts'
+import { listen } from './listen.ts'
 import { stampResult } from './stamp.ts'
 
 const modernMethods: ReadonlyMap<string, Method> = new Map([
@@ -36,6 +37,7 @@ export async function answerModern(
   requireKnownTools(request.url)
   refuseLargeBody(request, [message])
   requireScopeOf(message, credential)
+  if (message.method === 'subscriptions/listen') return listen(mcp, reply, credential, message)
   const { params, meta, capabilities } = message
   const client = { ...clientTraits(meta[metaKeys.clientInfo], capabilities), capabilities }
   const postAnswer = new PostAnswer()
