@@ -1,5 +1,6 @@
-import { sql } from 'kysely'
+import { type Insertable, sql } from 'kysely'
 import type { Db } from '../../db/connection/connect.ts'
+import type { MemoriesTable } from '../../db/schema/index.ts'
 import { memoryTerms } from '../../domain/memory/search/terms.ts'
 import { random, sentence } from './text.ts'
 
@@ -8,10 +9,19 @@ const BATCH = 500
 const WORDS = 24
 const SESSION = 25
 
+/** Columns of a memory that no search term stands in, by its number. */
+type ExtraColumns = (number: number) => Partial<Insertable<MemoriesTable>>
+
 /**
  * Puts so many memories of a user into the tables at once, by the same terms that the tools store.
  */
-export async function seed(db: Db, userId: string, count: number, from: number): Promise<void> {
+export async function seed(
+  db: Db,
+  userId: string,
+  count: number,
+  from: number,
+  extraColumns: ExtraColumns = () => ({})
+): Promise<void> {
   const next = random(from + 1)
   for (let done = 0; done < count; done += BATCH) {
     const rows = await Promise.all(
@@ -25,13 +35,13 @@ export async function seed(db: Db, userId: string, count: number, from: number):
           session_id: number % 2 === 0 ? `session-${Math.floor(number / 2 / SESSION)}` : null,
           occurred_at: null
         }
-        return { indexed, ...(await memoryTerms(indexed)) }
+        return { indexed, number, ...(await memoryTerms(indexed)) }
       })
     )
     const stored = await db
       .insertInto('memories')
       .values(
-        rows.map(({ indexed: { key, value, session_id: sessionId }, length }) => ({
+        rows.map(({ indexed: { key, value, session_id: sessionId }, number, length }) => ({
           user_id: userId,
           agent_name: 'global',
           key,
@@ -40,7 +50,8 @@ export async function seed(db: Db, userId: string, count: number, from: number):
           search_length: length,
           tags: '[]',
           metadata: '{}',
-          source: '{}'
+          source: '{}',
+          ...extraColumns(number)
         }))
       )
       .returning(['key', 'memory_no'])

@@ -1,10 +1,12 @@
 import { sql } from 'kysely'
-import { isOneOf } from '../connection/conditions.ts'
 import type { Db } from '../connection/connect.ts'
 import { holdsAt, isLiveMemory } from './conditions.ts'
 import type { GraphEdge } from './edges.ts'
 
-/** Lists the open edges that were made last, newest first (index graph_edges_newest). */
+/**
+ * Lists the open edges that were made last, newest first (indexes graph_edges_newest and
+ * graph_edges_newest_of_type).
+ */
 export function listNewestEdges(
   db: Db,
   userId: string,
@@ -18,24 +20,37 @@ export function listNewestEdges(
     .where(holdsAt(undefined))
     .$if(type !== undefined, (query) => query.where('type', '=', type!))
     .orderBy('user_id', 'desc')
+    .$if(type !== undefined, (query) => query.orderBy('type', 'desc'))
     .orderBy('created_at', 'desc')
     .orderBy('edge_id', 'desc')
     .limit(limit)
     .execute()
 }
 
-/** Lists the nodes with these ids, without those of deleted or expired memories. */
+/**
+ * Lists the nodes with these ids, without those of deleted or expired memories. It looks up one
+ * node after another: for many ids the planner may read all nodes instead.
+ */
 export function listGraphNodes(db: Db, userId: string, nodeIds: readonly string[]) {
+  const nodeOfId = db
+    .selectFrom('graph_nodes')
+    .select(['node_id', 'type', 'name', 'memory_id'])
+    .where('user_id', '=', userId)
+    .where('node_id', '=', sql<string>`seed.node_id`)
+    .limit(1)
+  const memoryOfNode = db
+    .selectFrom('memories')
+    .select(['memory_id', 'key'])
+    .where('user_id', '=', userId)
+    .where('memory_id', '=', sql<string>`node.memory_id`)
+    .where(isLiveMemory('memories'))
+    .limit(1)
   return db
-    .selectFrom('graph_nodes as node')
-    .leftJoin('memories as memory', (join) =>
-      join
-        .onRef('memory.memory_id', '=', 'node.memory_id')
-        .on('memory.user_id', '=', userId)
-        .on(isLiveMemory('memory'))
+    .selectFrom(
+      sql<{ node_id: string }>`unnest(${[...nodeIds]}::text[])`.as<'seed'>(sql`seed(node_id)`)
     )
-    .where('node.user_id', '=', userId)
-    .where(isOneOf('node.node_id', nodeIds))
+    .innerJoinLateral(nodeOfId.as('node'), (join) => join.onTrue())
+    .leftJoinLateral(memoryOfNode.as('memory'), (join) => join.onTrue())
     .where(sql<boolean>`(node.memory_id is null or memory.memory_id is not null)`)
     .select(['node.node_id', 'node.type', 'node.name', 'node.memory_id', 'memory.key'])
     .execute()

@@ -23,8 +23,13 @@ export interface TimelinePage extends TimelineFilter {
   valueLimit: number
 }
 
-/** The time of the event, or of the storing. Index memories_happened has the same expression. */
+/**
+ * The time of the event, or of the storing. Indexes memories_happened and
+ * memories_namespace_happened have the same expression.
+ */
 const happenedAt = sql<Date>`coalesce(occurred_at, created_at)`
+/** The namespace as index memories_namespace_happened has it. */
+const indexedNamespace = sql<string>`(agent_name || '')`
 
 function hasType(type: string) {
   return sql<boolean>`(strpos(lower(type), lower(${type})) > 0
@@ -45,6 +50,7 @@ export function listTimeline(
       (happened < ${after!.updated_at}::timestamptz or memory_id > ${after!.memory_id})`)
     )
     .orderBy('user_id', 'desc')
+    .$if(filter.agent_name !== undefined, (query) => query.orderBy('indexed_namespace', 'desc'))
     .orderBy('happened', 'desc')
     .orderBy('memory_id')
     .limit(limit)
@@ -68,7 +74,7 @@ export async function countTimeline(
 
 /**
  * The live memories of that time that pass the filter. `offset 0` keeps the other conditions
- * outside, so that PostgreSQL walks index memories_happened in its order whatever the filter.
+ * outside, so that PostgreSQL walks one index in its order whatever the filter.
  */
 function timelineMemories(
   db: Db,
@@ -81,13 +87,19 @@ function timelineMemories(
     : to
       ? sql`${to}::timestamptz`
       : sql`now()`
-  const timeRange = { from: from && sql`${from}::timestamptz`, until: lastInstant }
+  const timeRange = {
+    from: from && sql`${from}::timestamptz`,
+    until: lastInstant,
+    group:
+      agentName === undefined ? undefined : { column: indexedNamespace, value: sql`${agentName}` }
+  }
   const orderedMemories = db
     .selectFrom('memories')
     .selectAll()
-    .select(happenedAt.as('happened'))
+    .select([happenedAt.as('happened'), indexedNamespace.as('indexed_namespace')])
     .where(isWithin(userId, happenedAt, timeRange))
     .orderBy('user_id', 'desc')
+    .$if(agentName !== undefined, (query) => query.orderBy(indexedNamespace, 'desc'))
     .orderBy(happenedAt, 'desc')
     .offset(0)
   return db

@@ -5,11 +5,11 @@ import type { DataContext } from '../context.ts'
 import { findNeighbours } from './neighbours.ts'
 
 /** Nodes of one picture: more cannot be read, and cost too much to place. */
-const MAX_NODES = 60
-/** Links of one picture: more are lines on lines, and a page that is too long. */
-const MAX_EDGES = 120
+const MAX_NODES = 40
+/** Links of one picture: more are lines on lines, and a page above 60 kB. */
+const MAX_EDGES = 45
 /** The newest links, among which the nodes with most links are chosen. */
-const MAX_NEWEST = 300
+const MAX_NEWEST = 150
 
 export interface GraphNodeView {
   node_id: string

@@ -8,7 +8,7 @@ import { decodeCursor, encodeCursor } from './cursor.ts'
 /** Memories that one call examines: those changed last, from the cursor on. */
 const WINDOW_SIZE = 300
 /** Pairs that one call returns. */
-const MAX_PAIRS = 20
+const MAX_PAIRS = 12
 /** Neighbours in alphabetical order that each key and each value is compared with. */
 const COMPARED_NEIGHBOURS = 3
 const SIMILAR_KEY = 0.85
