@@ -96,7 +96,10 @@ function emptyFolderError(
 ): CommandRefusedError {
   const matchingFormat = importFormats.find(
     ({ title: otherTitle, picks }) =>
-      otherTitle !== title && picks && sourceFiles.some((file) => picks(file.path))
+      otherTitle !== title &&
+      picks &&
+      !picks('any.json') && // says nothing about who wrote a file
+      sourceFiles.some((file) => picks(file.path))
   )
   const formatHint = matchingFormat
     ? ` It has files of ${matchingFormat.title}: use --from ${matchingFormat.name}.`

@@ -2,6 +2,8 @@ import { createDecoder, markOf } from '../../../../lib/encoding/charset.ts'
 import { readLoosely } from '../../../../lib/encoding/file.ts'
 import { readElements } from '../import/json-text.ts'
 import { parseObjectOrNone } from '../import/json-values.ts'
+import { isAgentFile } from '../import/markdown/agent-files.ts'
+import { NOTE_EXTENSION } from '../import/markdown/note-text.ts'
 import { recognizeFormat } from '../import/recognize.ts'
 import { FORMAT_NAME } from '../line.ts'
 import type { SourceFile } from './source-file.ts'
@@ -10,6 +12,8 @@ import type { SourceFile } from './source-file.ts'
 const MAX_EXAMINED = 20
 /** Characters of the first line that is tried as a line of JSON Lines. */
 const MAX_LINE = 1_000_000
+/** Characters of a note that are searched for its front matter. */
+const MAX_FRONT_MATTER = 4000
 
 const likelyName = /(^|\/)(conversations|memories|projects|memory)[^/]*\.(json|jsonl)$/i
 const jsonName = /\.(json|jsonl|ndjson|txt)$/i
@@ -33,7 +37,25 @@ export async function detectFormat(
     const format = await formatOf(file, maxValueCharacters)
     if (format !== undefined) return format
   }
-  return sourceFiles.some(({ path }) => /\.(md|markdown)$/i.test(path)) ? 'basic-memory' : undefined
+  return detectNotes(sourceFiles)
+}
+
+/** Notes with a permalink are of basic-memory; files for agents have names of their own. */
+async function detectNotes(sourceFiles: readonly SourceFile[]): Promise<string | undefined> {
+  const notes = sourceFiles.filter(({ path }) => NOTE_EXTENSION.test(path))
+  if (notes.length === 0) return undefined
+  if (notes.every(({ path }) => isAgentFile(path))) return 'agent-files'
+  for (const { bytes } of notes.slice(0, MAX_EXAMINED)) {
+    let start = ''
+    for await (const chunk of decode(bytes())) {
+      start += chunk
+      if (start.length > MAX_FRONT_MATTER) break
+    }
+    if (/^---\r?\n(?:[^\n]*\n){0,50}?permalink:/.test(start.slice(0, MAX_FRONT_MATTER))) {
+      return 'basic-memory'
+    }
+  }
+  return 'obsidian'
 }
 
 async function formatOf(

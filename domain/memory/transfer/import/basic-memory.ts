@@ -1,11 +1,9 @@
 import { parseFrontMatter, scalarText } from './front-matter.ts'
 import type { ImportFormat, ImportItem, InputFile, LinkEnd } from './item.ts'
 import { arrayOrEmpty } from './json-values.ts'
+import { baseName, NOTE_EXTENSION, readNoteText } from './markdown/note-text.ts'
 import { BrokenItemError } from './run.ts'
 import { parseForeignTime } from './time.ts'
-
-const NOTE_EXTENSION = /\.(?:md|markdown)$/i
-const MAX_NOTE_CHARACTERS = 10_000_000
 
 /**
  * A folder of basic-memory's Markdown files (github.com/basicmachines-co/basic-memory,
@@ -75,7 +73,7 @@ function* noteLinks(
 /** Reads the note of a file. Returns a sentence if the file is broken. */
 async function readNote(inputFile: InputFile): Promise<ParsedNote | string> {
   try {
-    return parseNote(inputFile.path, await readWholeText(inputFile))
+    return parseNote(inputFile.path, await readNoteText(inputFile))
   } catch (error) {
     if (error instanceof BrokenItemError) return error.message
     throw error
@@ -83,7 +81,7 @@ async function readNote(inputFile: InputFile): Promise<ParsedNote | string> {
 }
 
 function parseNote(path: string, text: string): ParsedNote {
-  const { fields, body, warning } = parseFrontMatter(path, text.replace(/^\ufeff/, ''))
+  const { fields, body, warning } = parseFrontMatter(path, text)
   const { title: titleField, type, permalink, tags, created, modified, date, ...metadata } = fields
   const title = scalarText(titleField) || baseName(path).replace(NOTE_EXTENSION, '')
   const key = scalarText(permalink) || path.replace(NOTE_EXTENSION, '')
@@ -113,7 +111,6 @@ function parseNote(path: string, text: string): ParsedNote {
   }
 }
 
-const baseName = (path: string) => path.split('/').at(-1)!
 const foldName = (name: string) => name.trim().toLowerCase()
 
 /** Yields the lines outside of code blocks, each with the text of its list item if it is one. */
@@ -169,15 +166,4 @@ function relationsOf(body: string): Array<{ type: string; target: string }> {
 /** The note of a wiki link, without its heading and display text. */
 function targetNote(wikiLink: string): string {
   return wikiLink.split('|')[0]!.split('#')[0]!.trim()
-}
-
-async function readWholeText({ path, chunks }: InputFile): Promise<string> {
-  let wholeText = ''
-  for await (const fileChunk of chunks()) {
-    wholeText += fileChunk
-    if (wholeText.length > MAX_NOTE_CHARACTERS) {
-      throw new BrokenItemError(`${path} has more than 10,000,000 characters. It is not a note.`)
-    }
-  }
-  return wholeText
 }

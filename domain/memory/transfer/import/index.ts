@@ -3,6 +3,8 @@ import { chatgptFormat } from './chatgpt.ts'
 import { claudeFormat } from './claude.ts'
 import type { ImportFormat } from './item.ts'
 import { mem0Format } from './mem0.ts'
+import { agentFilesFormat } from './markdown/agent-files.ts'
+import { obsidianFormat } from './markdown/obsidian.ts'
 import { claudeMemFormat } from './products/claude-mem.ts'
 import { geminiFormat } from './products/gemini.ts'
 import { hindsightFormat } from './products/hindsight.ts'
@@ -27,5 +29,7 @@ export const importFormats: readonly ImportFormat[] = [
   mcpMemoryServiceFormat,
   supermemoryFormat,
   hindsightFormat,
-  claudeMemFormat
+  claudeMemFormat,
+  obsidianFormat,
+  agentFilesFormat
 ]

@@ -100,7 +100,8 @@ function* recordItems(record: GeminiRecord, place: string, run: ImportRun): Gene
   const { title, answer } = record
   const prompt = title
     .replace(promptWords, '')
-    .replace(/\s*Attached \d+ files?\.?\s*$/, '')
+    .trimEnd()
+    .replace(/ Attached \d{1,4} files?\.?$/, '')
     .trim()
   const at = parseForeignTime(record.time)
   if (!at) {
