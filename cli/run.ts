@@ -25,6 +25,8 @@ const commandLoaders: Record<string, CommandLoader> = {
   client: async () => (await import('./client/index.ts')).addClientCommands,
   token: async () => (await import('./token.ts')).addTokenCommands,
   memory: async () => (await import('./memory/index.ts')).addMemoryCommands,
+  service: async () => (await import('./service.ts')).addServiceCommands,
+  update: async () => (await import('./update/index.ts')).addUpdateCommand,
   doctor: async () => (await import('./doctor/index.ts')).addDoctorCommand
 }
 
