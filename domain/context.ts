@@ -69,6 +69,12 @@ export interface KeptHistory {
  */
 export type Progress = (done: number, total?: number, message?: string) => void
 
+/**
+ * Asks the person to confirm, if their client can show the question: then it ends the call until
+ * the client repeats it with the answer. Throws ToolError when the person refuses.
+ */
+export type Confirm = (message: string) => void
+
 /** The services that a call uses. Tools, the console and the command line each provide it. */
 export interface CallContext {
   db: Db
@@ -86,6 +92,8 @@ export interface CallContext {
   history: KeptHistory
   /** Present when somebody watches. */
   progress?: Progress | undefined
+  /** Present when the client can show a question to its person. */
+  confirm?: Confirm | undefined
 }
 
 /** What reading and writing stored data needs, without the network. */

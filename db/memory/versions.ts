@@ -147,3 +147,22 @@ export function lockDeletion(
     .forUpdate()
     .executeTakeFirst()
 }
+
+/** Lists who deleted something in the last minutes (index memory_versions_deleted). */
+export async function listRecentDeleters(
+  db: Db,
+  userId: string,
+  { minutes, limit }: { minutes: number; limit: number }
+): Promise<Source[]> {
+  const deletions = await db
+    .selectFrom('memory_versions')
+    .select('source')
+    .where('user_id', '=', userId)
+    .where('deleted', '=', true)
+    .where('updated_at', '>', sql<Date>`now() - make_interval(mins => ${minutes})`)
+    .orderBy('user_id', 'desc')
+    .orderBy('updated_at', 'desc')
+    .limit(limit)
+    .execute()
+  return deletions.map(({ source }) => source)
+}

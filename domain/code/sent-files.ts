@@ -99,19 +99,27 @@ export function refuseLargeCall(files: readonly IndexableFile[]): void {
   }
 }
 
+/** Milliseconds between two reports of progress. */
+const REPORT_MS = 200
+
 /** Parses the files that have content. Throws ToolError when the time of the call is over. */
 export async function readSentFiles(
   files: readonly IndexableFile[],
-  { signal }: CallContext
+  { signal, progress }: CallContext
 ): Promise<ParsedFile[]> {
   const parsedFiles: ParsedFile[] = []
-  for (const indexableFile of files) {
-    if (indexableFile.content === undefined) continue
+  const contentFiles = files.filter(({ content }) => content !== undefined)
+  let reportedAt = -Infinity
+  for (const [count, indexableFile] of contentFiles.entries()) {
+    if (performance.now() - reportedAt >= REPORT_MS) {
+      progress?.(count, contentFiles.length, `Reading ${indexableFile.path}`)
+      reportedAt = performance.now()
+    }
     const sourceReading = await readSource(
       {
         path: indexableFile.path,
         language: indexableFile.language,
-        content: indexableFile.content
+        content: indexableFile.content!
       },
       signal
     )

@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { stopOnAbort } from '../../db/connection/cancel.ts'
-import type { Progress } from '../../domain/context.ts'
+import type { Confirm, Progress } from '../../domain/context.ts'
 import type { CallOutcome } from '../../db/schema/index.ts'
+import { InputRequiredError } from '../../lib/input-required.ts'
 import { withDeadline } from '../../lib/deadline.ts'
 import { InvalidArgumentsError, ToolError } from '../../lib/tool-error.ts'
 import { isSetUp, toolsFor } from '../../tools/index.ts'
@@ -26,7 +27,8 @@ declare module 'fastify' {
 export interface ToolCalls {
   /**
    * Calls a tool as the person of the credential, and records the call in the person's history.
-   * Never throws: it words every failure for the caller.
+   * It words every failure for the caller, and throws only InputRequiredError, when the call waits
+   * for an answer of the person.
    */
   call: (toolCall: ToolCall) => Promise<ToolAnswer>
 }
@@ -42,6 +44,8 @@ export interface ToolCall {
   canceller?: Canceller | undefined
   /** Takes how far the call is. */
   progress?: Progress | undefined
+  /** Asks the person of the caller. */
+  confirm?: Confirm | undefined
   /** Milliseconds until the call ends with an error. */
   deadline: number
 }
@@ -80,6 +84,7 @@ export default fp(
           const result = await runTool(newToolContext(app, toolCall, history), callQueue, toolCall)
           toolAnswer = { outcome: 'ok', ...result }
         } catch (error) {
+          if (error instanceof InputRequiredError) throw error
           toolAnswer = failureAnswer(toolCall, error)
         }
         record(history, toolCall, toolAnswer, performance.now() - startTime)
@@ -93,7 +98,7 @@ export default fp(
 /** What every tool gets beside its arguments, without the signal of the call. */
 function newToolContext(
   { db, embedder, github, publicUrl, web, config }: FastifyInstance,
-  { credential: { principal }, progress }: ToolCall,
+  { credential: { principal }, progress, confirm }: ToolCall,
   history: CallHistory
 ): Omit<ToolContext, 'signal'> {
   return {
@@ -106,7 +111,8 @@ function newToolContext(
     publicUrl,
     web,
     history: history.kept,
-    progress
+    progress,
+    confirm
   }
 }
 

@@ -49,6 +49,7 @@ const listArguments: Record<string, unknown[]> = {
   listDeletedMemories: ['u', page],
   listDiffs: ['u', 'p', 7],
   listExpiringKeys: ['u', 7, 7],
+  listRecentDeleters: ['u', { minutes: 7, limit: 7 }],
   listSimilarErrors: ['u', ids, 7],
   listEqualValues: ['u', ids],
   listFileChanges: ['u', 'p', page],

@@ -31,6 +31,24 @@ export const toolCallMutations: Mutation[] = [
       'the stream answers what is posted to its address, for its own user only'
     ]
   ]),
+  ...mutationsOf('plugins/mcp-sse/modern/request-state.ts', [
+    [
+      'authorization',
+      'if (state?.call !== callDigest(message, credential))',
+      'if (!state)',
+      'test/plugins/mcp-sse/modern/round-trips.test.ts',
+      'a question comes back with its answer, under a state that nobody can change'
+    ]
+  ]),
+  ...mutationsOf('plugins/mcp-sse/modern/answer.ts', [
+    [
+      'scopes',
+      'requireScopeOf(message, credential)\n',
+      '\n',
+      'test/plugins/mcp-sse/modern/endpoint.test.ts',
+      'too little scope is 403 in the new form, too'
+    ]
+  ]),
   ...mutationsOf('plugins/mcp-sse/session-id.ts', [
     [
       'isolation',

@@ -45,6 +45,7 @@ export async function gatherEvidence(
   sources: string[]
 ): Promise<GatheredEvidence> {
   const queryTerms = claimTerms(claim)
+  context.progress?.(0, undefined, 'Searching the web')
   const searchResults = [
     ...(await searchWeb(context, claim)),
     ...(await searchWeb(context, `fact check ${claim}`))
@@ -63,10 +64,14 @@ export async function gatherEvidence(
     .slice(0, MAX_PAGES)
     .map(({ url }) => url)
 
+  const pageUrls = [...new Set([...sources, ...chosenPages])]
+  let readCount = 0
   const pageReadings = await Promise.all(
-    [...new Set([...sources, ...chosenPages])].map((url) =>
-      readEvidence(context, url, queryTerms, claim)
-    )
+    pageUrls.map(async (url) => {
+      const reading = await readEvidence(context, url, queryTerms, claim)
+      context.progress?.(++readCount, pageUrls.length, `Read ${url.slice(0, 100)}`)
+      return reading
+    })
   )
   const allEvidence = pageReadings.flatMap((reading) => reading.evidence)
   const readSources = new Set(allEvidence.map(({ source }) => source))

@@ -46,6 +46,7 @@ export async function callTool(call: MethodCall): Promise<object> {
     via: 'mcp',
     canceller: exchange.canceller,
     progress: exchange.progress,
+    confirm: exchange.input?.canConfirm ? (message) => exchange.input!.confirm(message) : undefined,
     deadline: CALL_DEADLINE_MS
   })
   const content = [{ type: 'text', text: toolAnswer.text }]

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { RpcError } from '../../../lib/errors.ts'
+import { InputRequiredError } from '../../../lib/input-required.ts'
 import type { Credential } from '../../auth/index.ts'
 import { Canceller } from '../../tool-calls/index.ts'
 import { errorText, METHOD_NOT_FOUND, resultText } from '../messages.ts'
@@ -18,7 +19,8 @@ import { refuseLargeBody, requireScopeOf } from '../request-checks.ts'
 import { metaKeys, type ModernMessage, type ModernRequest } from './classify.ts'
 import { discover } from './discover.ts'
 import { listen } from './listen.ts'
-import { stampResult } from './stamp.ts'
+import { readInput, sealState } from './request-state.ts'
+import { stampQuestion, stampResult } from './stamp.ts'
 
 const modernMethods: ReadonlyMap<string, Method> = new Map([
   ...methods,
@@ -41,7 +43,8 @@ export async function answerModern(
   const { params, meta, capabilities } = message
   const client = { ...clientTraits(meta[metaKeys.clientInfo], capabilities), capabilities }
   const postAnswer = new PostAnswer()
-  const exchange = exchangeOf(message, reply, postAnswer)
+  const input = readInput(mcp, message, credential)
+  const exchange = { ...exchangeOf(message, reply, postAnswer), input }
   const work = answerRequest(message, { mcp, request, credential, params, client, exchange })
   return postAnswer.send(reply, work, Boolean(exchange.progress ?? exchange.log))
 }
@@ -69,7 +72,8 @@ function cancelledByLeaving({ raw }: FastifyReply): Canceller {
   return canceller
 }
 
-async function answerRequest({ id, method }: ModernRequest, call: MethodCall): Promise<JsonAnswer> {
+async function answerRequest(message: ModernRequest, call: MethodCall): Promise<JsonAnswer> {
+  const { id, method } = message
   try {
     const answer = modernMethods.get(method)
     if (!answer) {
@@ -77,7 +81,21 @@ async function answerRequest({ id, method }: ModernRequest, call: MethodCall): P
     }
     return { statusCode: 200, json: resultText(id, stampResult(method, await answer(call))) }
   } catch (error) {
+    if (error instanceof InputRequiredError) return askClient(message, call, error)
     const fault = faultOf(call, error)
     return { statusCode: fault.statusCode, json: errorText(id, fault) }
   }
+}
+
+/** The result that asks the client, and that it repeats the call with the answers. */
+function askClient(
+  message: ModernRequest,
+  { mcp, credential }: MethodCall,
+  { requests, state }: InputRequiredError
+): JsonAnswer {
+  const result = stampQuestion({
+    ...(Object.keys(requests).length > 0 && { inputRequests: requests }),
+    requestState: sealState(mcp, message, credential, state)
+  })
+  return { statusCode: 200, json: resultText(message.id, result) }
 }

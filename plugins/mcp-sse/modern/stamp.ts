@@ -36,10 +36,15 @@ function stampOf(resultType: string, hints: object = {}): string {
  * be kept. Results that are text already stay text.
  */
 export function stampResult(method: string, result: object): string {
-  const stamp =
-    'inputRequests' in result || 'requestState' in result
-      ? inputStamp
-      : (stamps.get(method) ?? completeStamp)
+  return withStamp(stamps.get(method) ?? completeStamp, result)
+}
+
+/** The same for a result that asks the client before the real one. */
+export function stampQuestion(result: object): string {
+  return withStamp(inputStamp, result)
+}
+
+function withStamp(stamp: string, result: object): string {
   if ('_meta' in result) {
     const _meta = { ...serverMeta, ...(result._meta as object) }
     return `{${stamp},${JSON.stringify({ ...result, _meta }).slice(1)}`

@@ -6,6 +6,7 @@ import {
   modernHeaders,
   postModern
 } from '../../../support/modern-client.ts'
+import { connected } from '../../../support/oauth-client.ts'
 import { runService } from '../../../support/running.ts'
 
 const running = await runService(t)
@@ -201,5 +202,27 @@ t.test('the client name decides about the short list, in both forms', async (t) 
     const list = { jsonrpc: '2.0', id: 2, method: 'tools/list' }
     const session = { 'mcp-session-id': introduced.headers.get('mcp-session-id')! }
     t.same(await names(await post(`${url}/mcp`, memoryKey, list, session)), expected)
+  }
+})
+
+t.test('too little scope is 403 in the new form, too', async (t) => {
+  const { tokens, client } = await connected(running)
+  await running.app.db
+    .updateTable('oauth_tokens')
+    .set({ scope: 'mcp:coding' })
+    .where('client_id', '=', client.client_id)
+    .execute()
+  for (const [method, params] of [
+    ['tools/call', { name: 'memory_stats', arguments: {} }],
+    ['resources/read', { uri: 'memory://global/tea' }]
+  ] as const) {
+    const message = { id: 'scope', method, params }
+    const answer = await postModern(`${url}/mcp`, String(tokens.access_token), message)
+    t.match(
+      [answer.status, await answer.json()],
+      [403, { id: 'scope', error: { code: -32600 } }],
+      method
+    )
+    t.match(answer.headers.get('www-authenticate'), /insufficient_scope.*mcp:memory/)
   }
 })
