@@ -29,6 +29,7 @@ const listedColumns = [
   'importance',
   'occurred_at',
   'expires_at',
+  'pinned_at',
   'created_at',
   'updated_at'
 ] as const

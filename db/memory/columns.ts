@@ -27,6 +27,7 @@ export const versionColumns = [
   ...ratingColumns,
   'source',
   'expires_at',
+  'pinned_at',
   'created_at',
   'updated_at',
   'written_at',

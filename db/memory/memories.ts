@@ -29,9 +29,10 @@ type DatabaseColumn =
   | 'updated_at'
   | 'written_at'
   | 'written_by'
+  | 'pinned_at'
 export type MemoryChanges = Updateable<
-  Omit<MemoriesTable, 'memory_id' | 'user_id' | 'key' | 'version' | 'created_at'>
->
+  Omit<MemoriesTable, 'memory_id' | 'user_id' | 'key' | 'version' | 'created_at' | 'pinned_at'>
+> & { pinned?: boolean }
 
 export interface MemoryFilter {
   agent_name?: string | undefined
@@ -128,11 +129,13 @@ export function updateMemory(
   trx: Trx,
   userId: string,
   memoryId: string,
-  changes: MemoryChanges
+  { pinned, ...changes }: MemoryChanges
 ): Promise<Memory | undefined> {
+  const pinning = pinned === undefined ? {} : { pinned_at: pinned ? clockTime : null }
   return trx
     .updateTable('memories')
-    .set({ ...noOtherWriter, updated_at: clockTime, ...changes, version: sql<number>`version + 1` })
+    .set({ ...noOtherWriter, updated_at: clockTime, ...changes, ...pinning })
+    .set({ version: sql<number>`version + 1` })
     .where('user_id', '=', userId)
     .where('memory_id', '=', memoryId)
     .returningAll()

@@ -36,6 +36,27 @@ export async function listNotableMemories(db: Db, userId: string, selection: Not
   return [...importantMemories, ...recentMemories]
 }
 
+/** Whose pinned memory it is. Index memories_pinned has the same expression. */
+const pinnedOwner = sql<string | null>`case when pinned_at is not null then user_id end`
+
+/** Lists the pinned memories, last pinned first. */
+export function listPinnedMemories(
+  db: Db,
+  userId: string,
+  { limit, valueLimit, filter = {} }: NotableSelection
+) {
+  return db
+    .selectFrom('memories')
+    .select(notableColumns)
+    .select(valueBeginning(valueLimit))
+    .where('pinned_at', 'is not', null)
+    .where(pinnedOwner, '=', userId)
+    .where((row) => matchesFilter(row, filter))
+    .orderBy('pinned_at', 'desc')
+    .limit(limit)
+    .execute()
+}
+
 /** Index memories_important. */
 function importantQuery(
   db: Db,

@@ -16,7 +16,7 @@ export interface Restoration {
 }
 
 const placeColumns = ['agent_name', 'key'] as const
-const restoredColumns = [...contentColumns, ...ratingColumns, 'created_at'] as const
+const restoredColumns = [...contentColumns, ...ratingColumns, 'pinned_at', 'created_at'] as const
 /** An expiry date in the past is dropped, or the restored memory would expire at once. */
 const futureExpiry = sql<Date | null>`case when former.expires_at > now()
   then former.expires_at end`

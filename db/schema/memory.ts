@@ -33,6 +33,8 @@ interface MemoryColumns {
   speaker: NullableColumn<string>
   occurred_at: NullableTimeColumn
   expires_at: NullableTimeColumn
+  /** Since when every briefing begins with it. */
+  pinned_at: NullableTimeColumn
   access_count: Generated<number>
   last_accessed_at: NullableTimeColumn
   /** Numbers of ratings. */

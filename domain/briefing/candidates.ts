@@ -1,7 +1,7 @@
 import { listDecisions } from '../../db/coding/decisions.ts'
 import { listOpenErrors } from '../../db/coding/errors.ts'
 import { listRecentCodingSessions } from '../../db/coding/sessions.ts'
-import { listNotableMemories } from '../../db/memory/notable.ts'
+import { listNotableMemories, listPinnedMemories } from '../../db/memory/notable.ts'
 import type { DataContext } from '../context.ts'
 import { findMemories, type SearchFinding } from '../memory/search/find.ts'
 import type { SearchContext } from '../memory/search/search-memories.ts'
@@ -40,6 +40,8 @@ const MAX_PROJECT_HITS = 12
 /** Characters of a prompt and of a session's goal that a search reads. */
 const MAX_PROMPT_LENGTH = 2000
 const MAX_GOAL_LENGTH = 200
+/** Pinned memories that a briefing reads. */
+const MAX_PINNED = 50
 const MAX_DECISIONS = 8
 const MAX_ERRORS = 8
 /** Important and newest memories, each. */
@@ -63,14 +65,15 @@ export async function collectCandidates(
 ): Promise<Candidates> {
   const sessions = await recentSessions(context, topic)
   const project = topic.project || (sessions[0]?.project_id ?? '')
-  const [topicHits, work, newest] = await Promise.all([
+  const [pinned, topicHits, work, newest] = await Promise.all([
+    listPinned(context, topic),
     listTopicMemories(context, topic, sessions),
     listWork(context, { ...topic, project }, sessions),
     listNotable(context, topic, undefined)
   ])
   const recordKeys = new Set(work.map(({ key }) => key))
   const topicMemories = topicHits.filter(({ key }) => !recordKeys.has(key))
-  return { project, sections: { pinned: [], topic: topicMemories, work, newest } }
+  return { project, sections: { pinned, topic: topicMemories, work, newest } }
 }
 
 /** Without a project these are the sessions of the last one, unless a prompt says the topic. */
@@ -182,6 +185,18 @@ function sessionCandidate(session: Sessions[number]): Candidate {
     text: `Last session of ${session.project_id}: ${session.description} (${state}).${summary}`,
     time: session.ended_at ?? session.started_at
   }
+}
+
+async function listPinned(
+  { db, principal }: DataContext,
+  { agent_name }: BriefingTopic
+): Promise<Candidate[]> {
+  const memories = await listPinnedMemories(db, principal.user_id, {
+    limit: MAX_PINNED,
+    valueLimit: VALUE_LENGTH,
+    filter: { agent_name }
+  })
+  return memories.map(memoryCandidate)
 }
 
 async function listNotable(

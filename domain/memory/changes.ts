@@ -76,6 +76,20 @@ export function tagMemories(
   })
 }
 
+/** Pins memories, so that every briefing begins with them, or unpins them. */
+export function pinMemories(
+  context: CallContext,
+  memoryIds: string[],
+  pinned: boolean
+): Promise<ChangeResult> {
+  return changeEach(context, memoryIds, async (trx, writer, memoryId) => {
+    const reference = { memory_id: memoryId }
+    const memory = await findMemory(trx, writer.user_id, reference)
+    if (!memory || (memory.pinned_at !== null) === pinned) return undefined
+    return (await changeMemory(trx, writer, reference, { pinned }))?.version
+  })
+}
+
 /** Moves memories into a namespace. */
 export function moveMemories(
   context: CallContext,

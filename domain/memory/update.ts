@@ -17,6 +17,8 @@ export interface MemoryUpdate {
   session_id?: string | null
   speaker?: string | null
   occurred_at?: string | null
+  /** Whether every briefing begins with it; null is no. */
+  pinned?: boolean | null
 }
 
 /** Changes a memory and returns it; undefined when there is none. Throws ToolError. */
@@ -83,6 +85,7 @@ async function changesFrom(update: MemoryUpdate, context: DataContext): Promise<
     ...(type !== undefined && { type: type ?? DEFAULT_TYPE }),
     ...(metadata !== undefined && { metadata: metadataText(metadata ?? {}) }),
     ...(update.session_id !== undefined && { session_id: update.session_id }),
+    ...(update.pinned !== undefined && { pinned: update.pinned === true }),
     ...(update.speaker !== undefined && { speaker: update.speaker }),
     ...(await resolveMemoryTimes(update, context))
   }

@@ -5,6 +5,7 @@ import {
   type ChangeResult,
   deleteMemories,
   moveMemories,
+  pinMemories,
   restoreMemories,
   tagMemories,
   undoChanges
@@ -82,6 +83,10 @@ async function changeSelected(
       return finish(deleteMemories(context, ids), texts.deleted)
     case 'restore':
       return finish(restoreMemories(context, ids), texts.restored)
+    case 'pin':
+      return finish(pinMemories(context, ids, true), texts.pinned)
+    case 'unpin':
+      return finish(pinMemories(context, ids, false), texts.unpinned)
     case 'add_tag':
     case 'remove_tag': {
       if (tag === '') return refuse('tag', texts.tagMissing)

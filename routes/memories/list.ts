@@ -131,7 +131,12 @@ async function browsed(
     browseMemories(context, filter, { cursor: after, limit: PAGE_SIZE, valueLimit: EXCERPT_LENGTH })
   )
   return {
-    rows: page.rows.map((row) => ({ ...rowOf(row), app: row.source.name, ...marksOf(row) })),
+    rows: page.rows.map((row) => ({
+      ...rowOf(row),
+      app: row.source.name,
+      pinned: row.pinned_at !== null,
+      ...marksOf(row)
+    })),
     ...pageLinks(request, page),
     isPartial: page.isPartial
   }

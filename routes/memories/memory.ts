@@ -5,7 +5,7 @@ import { findMemory, type Memory } from '../../db/memory/memories.ts'
 import { listTruthLinks } from '../../db/memory/relations.ts'
 import { findDeletion, type MemoryVersion } from '../../db/memory/versions.ts'
 import type { Session } from '../../db/people/sessions.ts'
-import { deleteMemories } from '../../domain/memory/changes.ts'
+import { deleteMemories, pinMemories } from '../../domain/memory/changes.ts'
 import { RESTORABLE_DAYS } from '../../domain/memory/restore.ts'
 import { showValue, type ValueView } from '../../plugins/console/memory-text.ts'
 import type {
@@ -14,7 +14,7 @@ import type {
   MemoryPages,
   StateRow
 } from '../../plugins/console/pages/memories.ts'
-import { queryOf } from '../../plugins/form-parameters.ts'
+import { formOf, queryOf } from '../../plugins/form-parameters.ts'
 import { changeNotice } from './change.ts'
 import { memoryNotFound, requireMemoryId } from './reference.ts'
 
@@ -23,7 +23,7 @@ const DAY_MS = 86_400_000
 const MAX_STATES = 10
 const MAX_LINKS = 30
 
-/** GET /memories/{memory_id}, also of a deleted memory; POST /memories/{memory_id}/delete. */
+/** GET /memories/{memory_id}, also of a deleted memory; POST /memories/{memory_id}/delete, /pin. */
 export function registerMemory(app: FastifyInstance): void {
   app.get<{ Params: { memory_id: string } }>('/:memory_id', async (request, reply) => {
     const session = await app.console.requireSession(request)
@@ -42,6 +42,20 @@ export function registerMemory(app: FastifyInstance): void {
     const path = `/memories/${encodeURIComponent(memoryId)}`
     const notice = changeNotice(request, result, request.texts.memories.deleted, path)
     return app.console.redirect(reply, session, '/memories', notice)
+  })
+
+  app.post<{ Params: { memory_id: string } }>('/:memory_id/pin', async (request, reply) => {
+    const session = await app.console.requireWriterForm(request)
+    const memoryId = requireMemoryId(request)
+    const pinned = formOf(request).get('pinned') === 'yes'
+    if (!(await findMemory(app.db, session.user_id, { memory_id: memoryId }))) {
+      throw memoryNotFound(request)
+    }
+    const result = await pinMemories(app.console.context(session), [memoryId], pinned)
+    const { memories: texts } = request.texts
+    const path = `/memories/${encodeURIComponent(memoryId)}`
+    const notice = changeNotice(request, result, pinned ? texts.pinned : texts.unpinned, path)
+    return app.console.redirect(reply, session, path, notice)
   })
 }
 

@@ -99,7 +99,8 @@ function fieldChanges(former: State, present: State): FieldChange[] {
     ['type', state.type],
     ['tags', state.tags.join(', ')],
     ['importance', String(state.importance)],
-    ['expiry', state.expires_at?.toISOString() ?? '']
+    ['expiry', state.expires_at?.toISOString() ?? ''],
+    ['pinned', state.pinned_at?.toISOString() ?? '']
   ]
   const formerTexts = new Map(texts(former))
   return texts(present).flatMap(([field, text]) =>

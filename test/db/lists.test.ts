@@ -71,6 +71,7 @@ const listArguments: Record<string, unknown[]> = {
   listMemories: ['u', page],
   listNearestMemories: ['u', { model_no: 1, vector: [1], pgvector: false, limit: 7 }],
   listNotableMemories: ['u', page],
+  listPinnedMemories: ['u', page],
   listConnectedNodes: ['u', { node_id: 'n', depth: 1 }],
   listConsentAnswers: ['u', 'c'],
   listMemoriesToEmbed: [1, page],

@@ -101,6 +101,7 @@ t.test('no statement visits more rows on a database that was never analysed', as
   await seed(db, ada!.user_id, MEMORIES, 1)
   await sql`update memories set source = '{"kind": "command", "name": "seed"}',
     tags = jsonb_build_array('tag' || memory_no % 7),
+    pinned_at = case when memory_no % 90 = 0 then now() end,
     type = case when memory_no % 3 = 0 then 'fact' else 'normal' end`.execute(db)
   const project = await seedCode(db, ada!.user_id)
   const query = sentence(next, 6)
@@ -115,6 +116,8 @@ t.test('no statement visits more rows on a database that was never analysed', as
     ['memory_list', { type: 'fact' }],
     ['memory_timeline', { time_range: 'last_month' }],
     ['memory_stats', {}],
+    ['memory_briefing', { prompt: query }],
+    ['memory_briefing', {}],
     ['memory_update', { key, value: 'another' }],
     ['memory_store', { key: 'new', value: sentence(next, 12) }],
     ['memory_store', { key, value: sentence(next, 12) }],

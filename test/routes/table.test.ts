@@ -99,6 +99,7 @@ const routeTable = `
 │   │   └── /:memory_id (GET, HEAD)
 │   │       ├── /delete (POST)
 │   │       ├── /edit (GET, HEAD, POST)
+│   │       ├── /pin (POST)
 │   │       ├── /purge (GET, HEAD, POST)
 │   │       ├── /restore (POST)
 │   │       └── /versions/:version (GET, HEAD)

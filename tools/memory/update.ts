@@ -30,14 +30,16 @@ const memoryFields = {
   expires_at: optionalField(ExpiresAt),
   session_id: optionalField(SessionId),
   speaker: optionalField(Speaker),
-  occurred_at: optionalField(OccurredAt)
+  occurred_at: optionalField(OccurredAt),
+  pinned: Type.Optional(Type.Boolean())
 }
 
 export const memoryUpdate = tool({
   name: 'memory_update',
   title: 'Update a memory',
   description:
-    'Changes the given fields of a memory and keeps the others. null empties a field (not value).',
+    'Changes the given fields of a memory and keeps the others. null empties a field (not value). ' +
+    'pinned puts it first in briefings.',
   groups: ['memory'],
   annotations: replacesData,
   input: Type.Object({ key: Key, agent_name: Namespace, ...memoryFields }, closed),

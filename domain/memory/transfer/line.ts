@@ -34,6 +34,7 @@ const MemoryRow = Type.Object({
   speaker: OptionalOrNull(LimitedText(255)),
   occurred_at: OptionalOrNull(InstantText),
   expires_at: OptionalOrNull(InstantText),
+  pinned_at: OptionalOrNull(InstantText),
   access_count: RowCount,
   last_accessed_at: OptionalOrNull(InstantText),
   useful_count: RowCount,

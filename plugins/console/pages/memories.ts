@@ -18,6 +18,7 @@ export interface MemoryRow {
   updated_at: Date
   /** The app or person that wrote it last, or that deleted it. */
   app?: string
+  pinned?: boolean
   superseded_by?: string
   contradicts?: string[]
   /** The parts of the search that found it. */
@@ -135,7 +136,8 @@ export interface StateRow {
   isPresent: boolean
 }
 
-export type ChangedField = 'value' | 'tags' | 'type' | 'importance' | 'namespace' | 'expiry' | 'key'
+export type ChangedField =
+  'value' | 'tags' | 'type' | 'importance' | 'namespace' | 'expiry' | 'key' | 'pinned'
 
 /** A field that differs from the state before. */
 export interface FieldChange {

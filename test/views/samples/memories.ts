@@ -11,7 +11,8 @@ const row: MemoryRow = {
   tags: ['preferences', 'food'],
   excerpt: [{ text: 'My favourite tea is sencha from Uji, in the morning.', marked: false }],
   updated_at: day('2026-11-28'),
-  app: 'ChatGPT'
+  app: 'ChatGPT',
+  pinned: true
 }
 const rows: MemoryRow[] = [
   row,

@@ -23,6 +23,7 @@ const memory: Memory = {
   speaker: 'Ada',
   occurred_at: day('2026-10-01'),
   expires_at: day('2027-10-01'),
+  pinned_at: day('2026-11-20'),
   access_count: 3,
   last_accessed_at: day('2026-11-21'),
   useful_count: 0,
