@@ -8,6 +8,7 @@ import { startServer } from '../oauth/ours.ts'
 import { EventConnection } from './event-connection.ts'
 import type { Figure } from './figures.ts'
 import { residentMegabytes } from './process-memory.ts'
+import { endProcess } from './servers.ts'
 
 const PEOPLE = 100
 const STREAMS = 10_000
@@ -66,7 +67,7 @@ export async function measureStreams(): Promise<Figure[]> {
     ]
   } finally {
     for (const connection of connections) connection.close()
-    for (const child of children) child.kill()
+    await Promise.all(children.map(endProcess))
     await remove()
   }
 }
