@@ -1,5 +1,4 @@
 import { sql } from 'kysely'
-import { isOneOf } from '../connection/conditions.ts'
 import type { Db, Trx } from '../connection/connect.ts'
 import { isAmong } from '../connection/membership.ts'
 
@@ -61,14 +60,20 @@ export async function countCodeTerms(
   terms: readonly string[]
 ): Promise<Map<string, number>> {
   const termCounts = await db
-    .selectFrom('code_postings')
-    .where('user_id', '=', userId)
-    .where('project_no', '=', projectNo)
-    .where(isOneOf('term', terms))
-    .groupBy('term')
-    .select(({ fn }) => ['term', fn.countAll<number>().as('files')])
+    .selectFrom(sql<{ term: string }>`unnest(${[...terms]}::text[])`.as<'query'>(sql`query(term)`))
+    .select((from) => [
+      'query.term',
+      // A subquery as a value: the planner then looks each term up by itself.
+      from
+        .selectFrom('code_postings')
+        .where('user_id', '=', userId)
+        .where('project_no', '=', projectNo)
+        .whereRef('code_postings.term', '=', 'query.term')
+        .select(({ fn }) => fn.countAll<number>().as('files'))
+        .as('files')
+    ])
     .execute()
-  return new Map(termCounts.map(({ term, files }) => [term, files]))
+  return new Map(termCounts.flatMap(({ term, files }) => (files ? [[term, files] as const] : [])))
 }
 
 export interface CodeHit {
