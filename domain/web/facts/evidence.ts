@@ -55,24 +55,8 @@ export async function gatherEvidence(
       passageRelevance(queryTerms, `${second.title} ${second.description}`) -
       passageRelevance(queryTerms, `${first.title} ${first.description}`)
   )
-  const seenHosts = new Set<string>()
-  const chosenPages = rankedResults
-    .filter(({ url }) => {
-      const { host } = new URL(url)
-      return !seenHosts.has(host) && seenHosts.add(host)
-    })
-    .slice(0, MAX_PAGES)
-    .map(({ url }) => url)
-
-  const pageUrls = [...new Set([...sources, ...chosenPages])]
-  let readCount = 0
-  const pageReadings = await Promise.all(
-    pageUrls.map(async (url) => {
-      const reading = await readEvidence(context, url, queryTerms, claim)
-      context.progress?.(++readCount, pageUrls.length, `Read ${url.slice(0, 100)}`)
-      return reading
-    })
-  )
+  const pageUrls = [...new Set([...sources, ...choosePages(rankedResults)])]
+  const pageReadings = await readPages(context, pageUrls, queryTerms, claim)
   const allEvidence = pageReadings.flatMap((reading) => reading.evidence)
   const readSources = new Set(allEvidence.map(({ source }) => source))
   for (const { url, title, description = '', published } of searchResults) {
@@ -92,6 +76,34 @@ export async function gatherEvidence(
     evidence: rankEvidence(allEvidence),
     not_read: pageReadings.flatMap(({ problem }) => problem ?? []).slice(0, 10)
   }
+}
+
+/** The first pages, one of each host. */
+function choosePages(rankedResults: ReadonlyArray<{ url: string }>): string[] {
+  const seenHosts = new Set<string>()
+  return rankedResults
+    .filter(({ url }) => {
+      const { host } = new URL(url)
+      return !seenHosts.has(host) && seenHosts.add(host)
+    })
+    .slice(0, MAX_PAGES)
+    .map(({ url }) => url)
+}
+
+function readPages(
+  context: CallContext,
+  pageUrls: string[],
+  terms: ReadonlySet<string>,
+  claim: string
+) {
+  let readCount = 0
+  return Promise.all(
+    pageUrls.map(async (url) => {
+      const reading = await readEvidence(context, url, terms, claim)
+      context.progress?.(++readCount, pageUrls.length, `Read ${url.slice(0, 100)}`)
+      return reading
+    })
+  )
 }
 
 async function searchWeb(context: CallContext, query: string) {

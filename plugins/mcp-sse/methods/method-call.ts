@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Credential } from '../../auth/index.ts'
 import type { StreamRegistry } from '../stream-registry.ts'
-import type { RpcParams } from '../messages.ts'
+import { isObject, type RpcParams } from '../messages.ts'
+import { VIEW_TYPE } from './views.ts'
 import type { Exchange } from './exchange.ts'
 import type { FixtureCall, Fixtures } from './fixtures.ts'
 
@@ -42,12 +43,17 @@ const VIEWS = 'io.modelcontextprotocol/ui'
 
 /** What counts of `clientInfo` and `capabilities`, wherever a client sends them. */
 export function clientTraits(clientInfo: unknown, capabilities: unknown): ClientTraits {
-  const { name } = (clientInfo ?? {}) as { name?: unknown }
-  const { extensions } = (capabilities ?? {}) as { extensions?: Record<string, unknown> | null }
+  const name = isObject(clientInfo) ? clientInfo['name'] : undefined
+  const extensions = isObject(capabilities) ? capabilities['extensions'] : undefined
+  const views = isObject(extensions) ? extensions[VIEWS] : undefined
   return {
     name: typeof name === 'string' ? name.slice(0, MAX_NAME) : undefined,
-    showsViews: typeof extensions?.[VIEWS] === 'object' && extensions[VIEWS] !== null
+    showsViews: isObject(views) && takesHtml(views)
   }
+}
+
+function takesHtml({ mimeTypes }: RpcParams): boolean {
+  return !Array.isArray(mimeTypes) || mimeTypes.includes(VIEW_TYPE)
 }
 
 /** What a fixture gets of a call. */

@@ -6,6 +6,7 @@ import type { ScopedWork } from '../../tool-calls/index.ts'
 import { INVALID_PARAMS, type RpcParams } from '../messages.ts'
 import type { MethodCall } from './method-call.ts'
 import { objectParam, optionalObject, optionalText, optionalTexts, textParam } from './params.ts'
+import { memoryView, viewContents } from './views.ts'
 
 const TEXT_TYPE = 'text/plain'
 
@@ -48,6 +49,7 @@ export function dataContext({ mcp: { app }, credential: { principal } }: MethodC
 /** A page of the memories as resources. */
 export async function listResources(call: MethodCall): Promise<object> {
   const cursor = optionalText(call.params, 'cursor')
+  const isFirstPage = cursor === undefined
   const fixtures = (call.mcp.fixtures?.resources ?? []).map(({ listing }) => listing)
   if (!mayRead(call.credential.principal)) return { resources: fixtures }
   const { resources, next_cursor: nextCursor } = await memoryResources.listResources(
@@ -60,7 +62,11 @@ export async function listResources(call: MethodCall): Promise<object> {
     annotations: { lastModified: updatedAt.toISOString() }
   }))
   return {
-    resources: [...fixtures, ...memories],
+    resources: [
+      ...fixtures,
+      ...(call.client.showsViews && isFirstPage ? [memoryView] : []),
+      ...memories
+    ],
     ...(nextCursor !== undefined && { nextCursor })
   }
 }
@@ -77,7 +83,7 @@ export function listResourceTemplates({ mcp, credential: { principal } }: Method
 /** The content under an address. Throws ResourceNotFoundError. */
 export async function readResource(call: MethodCall): Promise<object> {
   const uri = textParam(call.params, 'uri')
-  const contents = fixtureContents(call, uri)
+  const contents = uri === memoryView.uri ? viewContents() : fixtureContents(call, uri)
   if (contents) return { contents }
   const resource = mayRead(call.credential.principal)
     ? await memoryResources.readResource(dataContext(call), uri)

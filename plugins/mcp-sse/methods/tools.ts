@@ -5,6 +5,7 @@ import { listToolsJson } from '../../tool-calls/index.ts'
 import { INVALID_PARAMS, JsonText } from '../messages.ts'
 import { fixtureCall, type MethodCall } from './method-call.ts'
 import { invalidParams, textParam, toolArguments } from './params.ts'
+import { viewExtras } from './views.ts'
 
 /** ChatGPT gives up on a call after a minute without closing the socket: answer before that. */
 const CALL_DEADLINE_MS = 50_000
@@ -20,7 +21,12 @@ export async function listTools({
   client
 }: MethodCall): Promise<object> {
   const { url } = request
-  const toolsJson = await listToolsJson(app, { url, principal, clientName: client.name })
+  const toolsJson = await listToolsJson(app, {
+    url,
+    principal,
+    clientName: client.name,
+    ...(client.showsViews && { extras: viewExtras })
+  })
   if (!fixtures?.tools) return new JsonText(`{"tools":${toolsJson}}`)
   const listings = fixtures.tools.map(({ listing }) => listing)
   return { tools: [...(JSON.parse(toolsJson) as object[]), ...listings] }
