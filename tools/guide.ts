@@ -6,7 +6,7 @@ import { ToolError } from '../lib/tool-error.ts'
 import { readOnly } from './annotations.ts'
 import { limitInput } from './input/namespaces.ts'
 import { essentialNames } from './list-names.ts'
-import { type Principal, type Tool, tool, type ToolContext } from './tool.ts'
+import { describeTool, type Principal, type Tool, tool, type ToolContext } from './tool.ts'
 
 const NamedTool = Type.Object(
   {
@@ -34,9 +34,10 @@ export function guideTool(callableTools: CallableTools): Tool {
     name: 'memory_get_tool_list',
     title: 'See more tools',
     description:
-      'Names the tools beyond your list and says how to call them: links between memories, long ' +
-      'documents, statistics, coding sessions, source code, the web. Use it when no listed tool ' +
-      'fits. Example: {"tool": "graph_link"}',
+      'Names the tools beyond your list and says how to call them: links between memories, ' +
+      'long documents, statistics, coding, the web. Use it when no listed tool fits; for ' +
+      'memories, use memory_search.',
+    example: { tool: 'graph_link' },
     groups: ['memory'],
     annotations: readOnly,
     input: Type.Object(
@@ -80,11 +81,11 @@ function shortEntry({ name, groups: [group], description }: Tool): NamedTool {
 }
 
 function wholeEntry(namedTool: Tool, { principal }: ToolContext): NamedTool {
-  const { name, groups, description, input } = namedTool
+  const { name, groups, input } = namedTool
   return {
     name,
     group: groups[0],
-    summary: description,
+    summary: describeTool(namedTool),
     arguments: { ...limitInput(input, principal) }
   }
 }

@@ -37,8 +37,15 @@ export interface ToolDefinition<I extends TObject, O extends TObject> extends Om
 > {
   name: string
   title: string
-  /** At most 1 KB. Models choose by the first sentence. */
+  /**
+   * What it does, when to use it, and which tool to use instead. At most 1 KB with the example.
+   * Models choose by the first sentence.
+   */
   description: string
+  /** The arguments of a typical call, which lists show at the end of the description. */
+  example: Static<I>
+  /** Optional arguments that short lists leave out. memory_get_tool_list shows them. */
+  rare?: ReadonlyArray<keyof Static<I> & string>
   /** Any one of these groups suffices. */
   groups: [ToolGroup, ...ToolGroup[]]
   /** The tool is offered only when all of these are set up. */
@@ -62,6 +69,11 @@ export interface Tool extends Omit<
     args: unknown,
     context: ToolContext
   ) => Promise<{ answer: Record<string, unknown>; text: string }>
+}
+
+/** What a tool does and when to use it, with an example of its arguments. */
+export function describeTool({ description, example }: Tool): string {
+  return `${description} Example: ${JSON.stringify(example)}`
 }
 
 export function tool<I extends TObject, O extends TObject>(definition: ToolDefinition<I, O>): Tool {

@@ -50,16 +50,22 @@ export const edgeTypes = [
 export const KnownEdgeType = Type.String({
   pattern: '^[a-z_]+$',
   maxLength: 40,
-  description: 'A type of graph_link.'
+  description: 'One of the types of graph_link.'
 })
-export const EdgeType = Type.Enum(edgeTypes, { description: 'How they relate.' })
+export const EdgeType = Type.Enum(edgeTypes, {
+  description: 'How the first relates to the second.'
+})
 export const NodeRef = Type.String({
   minLength: 1,
   maxLength: 400,
   description:
     'A memory by its key or id, or another thing as type:name, such as topic:rust or person:Ada.'
 })
-export const OtherNode = Type.String({ minLength: 1, maxLength: 400, description: 'Likewise.' })
+export const OtherNode = Type.String({
+  minLength: 1,
+  maxLength: 400,
+  description: 'The other thing, in the same form.'
+})
 export const NodeAnswer = Type.Object(
   {
     node_id: Type.String(),

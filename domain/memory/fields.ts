@@ -18,7 +18,11 @@ export const DEFAULT_IMPORTANCE = 0.5
 /** Maximum characters of metadata as JSON text. */
 const METADATA_LIMIT = 16_384
 
-export const Key = Type.String({ minLength: 1, maxLength: 255, description: 'Its unique name.' })
+export const Key = Type.String({
+  minLength: 1,
+  maxLength: 255,
+  description: 'Its name, such as coffee_preference.'
+})
 export const Id = Type.Optional(
   Type.String({
     minLength: 1,
@@ -27,38 +31,57 @@ export const Id = Type.Optional(
   })
 )
 export const Namespace = Type.Optional(
-  Type.String({ maxLength: 128, default: GLOBAL_NAMESPACE, description: 'Namespace.' })
+  Type.String({
+    maxLength: 128,
+    default: GLOBAL_NAMESPACE,
+    description: 'Its namespace, such as work.'
+  })
 )
 export const AnyNamespace = Type.Optional(
-  Type.String({ maxLength: 128, description: 'Only this namespace.' })
+  Type.String({ maxLength: 128, description: 'Only memories of this namespace.' })
 )
 export const Value = Type.String({
   maxLength: 1_048_576,
-  description: 'Text, up to 1 MiB, or other JSON.'
+  description: 'Text that makes sense alone, or JSON.'
 })
 export const Tags = Type.Array(Type.String({ maxLength: 100 }), {
   maxItems: 64,
-  description: 'Labels.'
+  description: 'Labels to filter by later.'
 })
 export const AllTags = Type.Optional(
-  Type.Array(Type.String({ maxLength: 100 }), { maxItems: 64, description: 'Only with these.' })
+  Type.Array(Type.String({ maxLength: 100 }), {
+    maxItems: 64,
+    description: 'Only memories with these tags.'
+  })
 )
-export const Importance = Type.Number({ minimum: 0, maximum: 1, description: '0 to 1.' })
+export const Importance = Type.Number({
+  minimum: 0,
+  maximum: 1,
+  description: 'How much it matters, 0 to 1.'
+})
 export const MemoryType = Type.String({
   maxLength: 64,
-  description: 'Preference, fact, decision ...'
+  description: 'Such as preference, fact or decision.'
 })
-export const TagMatch = Type.Optional(Type.Enum(['all', 'any'], { description: 'Of the tags.' }))
+export const TagMatch = Type.Optional(
+  Type.Enum(['all', 'any'], { description: 'Whether all tags must match, or any.' })
+)
 export const OnlyType = Type.Optional(
-  Type.String({ maxLength: 64, description: 'Only this type.' })
+  Type.String({ maxLength: 64, description: 'Only memories of this type.' })
 )
 export const Metadata = Type.Record(Type.String(), Type.Unknown(), {
-  description: 'More about it.'
+  description: 'More fields, such as {source: ...}.'
 })
 export const ExpiresAt = Type.String({ maxLength: 40, description: 'When to forget it, ISO 8601.' })
-export const SessionId = Type.String({ maxLength: 255, description: 'Conversation it belongs to.' })
-export const Speaker = Type.String({ maxLength: 255, description: 'Who said it.' })
-export const OccurredAt = Type.String({ maxLength: 40, description: 'When it happened, ISO 8601.' })
+export const SessionId = Type.String({
+  maxLength: 255,
+  description: 'Conversation that it belongs to.'
+})
+export const Speaker = Type.String({ maxLength: 255, description: 'Who said it, by name.' })
+export const OccurredAt = Type.String({
+  maxLength: 40,
+  description: 'When it happened, such as 2026-11-28T09:00Z.'
+})
 
 /** Serializes metadata as JSON. Throws ToolError when the text is too long. */
 export function metadataText(metadata: Record<string, unknown>): string {

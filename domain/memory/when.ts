@@ -6,10 +6,10 @@ import { wallTime, type TimeZone } from '../time/zone.ts'
 
 /** A time filter in words, as tools take it. */
 export const TimeWords = Type.Optional(
-  Type.String({ maxLength: 100, description: 'Yesterday, last week, May 2023, ISO range.' })
+  Type.String({ maxLength: 100, description: 'Yesterday, last week, May 2023, or from..to.' })
 )
 export const Timezone = Type.Optional(
-  Type.String({ maxLength: 60, description: 'For time words.' })
+  Type.String({ maxLength: 60, description: 'For time words, such as Asia/Tokyo.' })
 )
 
 export type ZonedSpan = TimeSpan & { zone: TimeZone }

@@ -141,7 +141,7 @@ async function useTools(t: Pick<typeof import('tap').t, 'match'>, headers: Recor
     status: 200,
     data: { results: [{ key: 'color' }] }
   })
-  t.match((await client['list_tools']!({ profile: 'core' })).data, { tools: { length: 8 } })
+  t.match((await client['list_tools']!({ profile: 'core' })).data, { tools: { length: 13 } })
   t.match(await client['memory_recall']!(undefined, { key: 'none' }), {
     status: 422,
     data: { error: 'refused' }

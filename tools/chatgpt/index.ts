@@ -28,11 +28,14 @@ function citationUrl(publicUrl: string, id: string): string {
 const searchConnector = tool({
   name: 'search',
   title: 'Search',
-  description: 'Finds memories for a question or words, best first. Read one in full with fetch.',
+  description:
+    'Finds memories by their content and returns ids, titles and links. Use it with fetch to ' +
+    'cite sources; otherwise memory_search returns the texts at once.',
+  example: { query: 'favorite color' },
   groups: ['memory'],
   annotations: readOnly,
   input: Type.Object(
-    { query: Type.String({ maxLength: 20_000, description: 'Question or words.' }) },
+    { query: Type.String({ maxLength: 20_000, description: 'Question or words to search for.' }) },
     closed
   ),
   output: Type.Object(
@@ -66,11 +69,14 @@ const searchConnector = tool({
 const fetchConnector = tool({
   name: 'fetch',
   title: 'Fetch',
-  description: 'Returns one memory in full, by its id from search.',
+  description:
+    'Returns one memory in full, by an id from search. Use it after search; if you have ' +
+    'a key instead, use memory_recall.',
+  example: { id: '0d6f2c1e' },
   groups: ['memory'],
   annotations: readOnly,
   input: Type.Object(
-    { id: Type.String({ minLength: 1, maxLength: 255, description: 'From search.' }) },
+    { id: Type.String({ minLength: 1, maxLength: 255, description: 'Id of a result of search.' }) },
     closed
   ),
   output: Type.Object(

@@ -7,8 +7,10 @@ export const codingAnalyzeFileDependencies = tool({
   name: 'coding_analyze_file_dependencies',
   title: 'Dependencies of a file',
   description:
-    'What an indexed file defines, imports and is imported by, how deep its imports reach, ' +
-    'and cycles through it.',
+    'Lists what an indexed file defines, imports and is imported by, how deep its ' +
+    'imports reach, and cycles through it. Use it to understand a file; before you ' +
+    'change it, use coding_analyze_refactor_impact.',
+  example: { project_id: 'shop', file_path: 'src/price.ts' },
   groups: ['coding'],
   annotations: readOnlyHints,
   input: Type.Object({ project_id: ProjectId, file_path: AnalyzedPath }, closed),

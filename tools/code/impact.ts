@@ -16,8 +16,10 @@ export const codingAnalyzeRefactorImpact = tool({
   name: 'coding_analyze_refactor_impact',
   title: 'Impact of changing a file',
   description:
-    'Which indexed files depend on a file, nearest first, which tests reach it, ' +
-    'and how risky changing it is.',
+    'Lists which indexed files depend on a file, nearest first, which tests reach it, ' +
+    'and how risky changing it is. Use it before you change a file; for several, use ' +
+    'coding_suggest_refactor_order.',
+  example: { project_id: 'shop', file_path: 'src/price.ts' },
   groups: ['coding'],
   annotations: readOnlyHints,
   input: Type.Object({ project_id: ProjectId, file_path: AnalyzedPath }, closed),

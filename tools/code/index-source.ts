@@ -24,8 +24,13 @@ export const codingIndexSourceCode = tool({
   name: 'coding_index_source_code',
   title: 'Index source code',
   description:
-    'Indexes files of a project for search and analysis, in batches of up to 2 MiB. To sync: ' +
-    'all paths with sha256 and complete: true, then the content of what is `needed`.',
+    'Indexes files of a project, in batches of up to 2 MiB. Use it before ' +
+    'coding_search_source_code and after changes. To sync: all paths with sha256 and ' +
+    'complete: true, then the content of what is `needed`.',
+  example: {
+    project_id: 'shop',
+    files: [{ path: 'src/price.ts', content: 'export const tax = 7' }]
+  },
   groups: ['coding'],
   annotations: {
     readOnlyHint: false,
@@ -40,13 +45,13 @@ export const codingIndexSourceCode = tool({
       files: Type.Optional(
         Type.Array(SourceFile, {
           maxItems: 20_000,
-          description: `${MAX_CALL_FILES} with content at most.`
+          description: `Files of the project, ${MAX_CALL_FILES} with content at most.`
         })
       ),
       removed: Type.Optional(
-        Type.Array(SourcePath, { maxItems: 20_000, description: 'Paths to forget.' })
+        Type.Array(SourcePath, { maxItems: 20_000, description: 'Paths of files to forget.' })
       ),
-      complete: Type.Optional(Type.Boolean({ description: 'Forget all other files.' }))
+      complete: Type.Optional(Type.Boolean({ description: 'Whether to forget all other files.' }))
     },
     closed
   ),

@@ -7,14 +7,20 @@ export const codingSuggestRefactorOrder = tool({
   name: 'coding_suggest_refactor_order',
   title: 'Order for changing files',
   description:
-    'Puts indexed files in the order in which to change them: what others depend on first, ' +
-    'a cycle in one step.',
+    'Puts indexed files in the order in which to change them: what others depend on ' +
+    'first, a cycle in one step. Use it before a change of several files; for one file, ' +
+    'use coding_analyze_refactor_impact.',
+  example: { project_id: 'shop', files: ['src/page.ts', 'src/price.ts'] },
   groups: ['coding'],
   annotations: readOnlyHints,
   input: Type.Object(
     {
       project_id: ProjectId,
-      files: Type.Array(SourcePath, { minItems: 1, maxItems: 300, description: 'Paths.' })
+      files: Type.Array(SourcePath, {
+        minItems: 1,
+        maxItems: 300,
+        description: 'Paths, as they were indexed.'
+      })
     },
     closed
   ),

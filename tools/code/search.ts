@@ -19,17 +19,31 @@ export const codingSearchSourceCode = tool({
   name: 'coding_search_source_code',
   title: 'Search source code',
   description:
-    'Finds functions, classes and passages in the indexed source of a project, best first.',
+    'Finds functions, classes and passages in the indexed source of a project, best ' +
+    'first. Use it for code that coding_index_source_code has indexed; for what was ' +
+    'decided or went wrong, use coding_get_project_context.',
+  example: { project_id: 'shop', query: 'price with tax' },
   groups: ['coding'],
   annotations: readOnlyHints,
   input: Type.Object(
     {
       project_id: ProjectId,
-      query: Type.String({ minLength: 1, maxLength: 2000, description: 'Identifiers or words.' }),
+      query: Type.String({
+        minLength: 1,
+        maxLength: 2000,
+        description: 'Identifiers or words to search for.'
+      }),
       k: Type.Optional(
-        Type.Integer({ minimum: 1, maximum: 50, default: 5, description: 'Results.' })
+        Type.Integer({
+          minimum: 1,
+          maximum: 50,
+          default: 5,
+          description: 'How many results at most.'
+        })
       ),
-      file_filter: Type.Optional(Type.String({ maxLength: 200, description: 'Like src/**/*.ts.' }))
+      file_filter: Type.Optional(
+        Type.String({ maxLength: 200, description: 'Only these paths, such as src/**/*.ts.' })
+      )
     },
     closed
   ),

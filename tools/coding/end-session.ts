@@ -17,21 +17,26 @@ export const codingEndSession = tool({
   name: 'coding_end_session',
   title: 'End the coding session',
   description:
-    'Ends the active coding session. Give a summary of what was done, found and left open, ' +
-    'for the next session; otherwise one is written from the records.',
+    'Ends the active coding session. Use it when the task is done or the work stops. ' +
+    'Give a summary of what was done, found and left open, for the next session; ' +
+    'otherwise one is written from the records.',
+  example: { project_id: 'shop', summary: 'Tax is shown. Rounding is open.', success: true },
+  rare: ['save_to_claude_code_history', 'save_to_github'],
   groups: ['coding'],
   annotations: recordingHints,
   input: Type.Object(
     {
       project_id: ProjectId,
       summary: Type.Optional(
-        Type.String({ maxLength: 20_000, description: 'For the next session.' })
+        Type.String({ maxLength: 20_000, description: 'What was done and is open.' })
       ),
-      success: Type.Optional(Type.Boolean({ description: 'Goal reached.' })),
+      success: Type.Optional(Type.Boolean({ description: 'Whether the goal was reached.' })),
       save_to_claude_code_history: Type.Optional(
-        Type.Boolean({ default: true, description: 'Save as a memory.' })
+        Type.Boolean({ default: true, description: 'Whether to save it as a memory.' })
       ),
-      save_to_github: Type.Optional(Type.Boolean({ default: false, description: 'Ignored.' }))
+      save_to_github: Type.Optional(
+        Type.Boolean({ default: false, description: 'Ignored: the server does not write there.' })
+      )
     },
     closed
   ),

@@ -18,20 +18,28 @@ export const recordingHints = {
   openWorldHint: false
 }
 
-export const ProjectId = Type.String({ minLength: 1, maxLength: 255, description: 'The project.' })
-export const SessionId = Type.String({ minLength: 1, maxLength: 64, description: 'session_...' })
+export const ProjectId = Type.String({
+  minLength: 1,
+  maxLength: 255,
+  description: 'Same name in every session.'
+})
+export const SessionId = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  description: 'Id of an earlier session, session_...'
+})
 export const FilePath = Type.String({
   minLength: 1,
   maxLength: 1000,
-  description: 'Path in the project.'
+  description: 'Path from the project root.'
 })
 export const RelatedFiles = Type.Array(Type.String({ maxLength: 1000 }), {
   maxItems: 99,
-  description: 'Files it concerns.'
+  description: 'Other files that it concerns.'
 })
 export const RecordTags = Type.Array(Type.String({ maxLength: 100 }), {
   maxItems: 64,
-  description: 'Labels.'
+  description: 'Labels to find it by.'
 })
 
 /** A text that must not be empty. */

@@ -12,24 +12,33 @@ export const codingTrackFileChange = tool({
   name: 'coding_track_file_change',
   title: 'Record a file change',
   description:
-    'Records a file change in the active session, with its reason. Call it after each change ' +
-    'that a colleague would want to know about.',
+    'Records a file change in the active session, with its reason. Use it after each ' +
+    'change that a colleague would want to know about; for a choice of design, use ' +
+    'coding_record_decision.',
+  example: { project_id: 'shop', file_path: 'src/price.ts', action: 'edit', reason: 'Add the tax' },
+  rare: ['related_files', 'line_range'],
   groups: ['coding'],
   annotations: recordingHints,
   input: Type.Object(
     {
       project_id: ProjectId,
       file_path: FilePath,
-      action: Type.String({ maxLength: 20, description: `${fileActions.join(', ')}.` }),
+      action: Type.String({ maxLength: 20, description: `One of ${fileActions.join(', ')}.` }),
       diff: Type.Optional(
         Type.String({
           maxLength: 200_000,
           description: `Unified diff; ${MAX_DIFF_LENGTH} characters are kept.`
         })
       ),
-      reason: Type.String({ minLength: 1, maxLength: 5000, description: 'Why.' }),
+      reason: Type.String({
+        minLength: 1,
+        maxLength: 5000,
+        description: 'Why it was changed, for later readers.'
+      }),
       related_files: Type.Optional(RelatedFiles),
-      line_range: Type.Optional(Type.String({ maxLength: 40, description: 'Such as "10,25".' }))
+      line_range: Type.Optional(
+        Type.String({ maxLength: 40, description: 'First and last line, such as "10,25".' })
+      )
     },
     closed
   ),

@@ -9,15 +9,24 @@ export const codingTrackInteraction = tool({
   title: 'Record an exchange about the code',
   description:
     'Records a question and its answer word for word in the active session. Use it for ' +
-    'struggles, discoveries and answers worth keeping.',
+    'struggles, discoveries and answers worth keeping; outside of coding work, use ' +
+    'memory_record_interaction.',
+  example: {
+    project_id: 'shop',
+    user_query: 'Why cents?',
+    ai_response: 'Sums stay exact.',
+    interaction_type: 'question'
+  },
   groups: ['coding'],
   annotations: recordingHints,
   input: Type.Object(
     {
       project_id: ProjectId,
-      user_query: RequiredText('What the person said.', 50_000),
-      ai_response: RequiredText('What was answered.', 50_000),
-      interaction_type: Type.Enum(interactionTypes, { description: 'What it was.' }),
+      user_query: RequiredText('What the person said, word for word.', 50_000),
+      ai_response: RequiredText('What was answered, word for word.', 50_000),
+      interaction_type: Type.Enum(interactionTypes, {
+        description: 'What kind of exchange it was.'
+      }),
       metadata: Type.Optional(Metadata)
     },
     closed

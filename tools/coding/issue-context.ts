@@ -12,14 +12,16 @@ export const codingGetIssueContext = tool({
   name: 'coding_get_issue_context',
   title: 'What is known about an issue',
   description:
-    'Returns what is known about a GitHub issue: its text (from GitHub too, if the person stored ' +
-    'a token), and the sessions that worked on it with their decisions, errors and changes.',
+    'Returns what is known about a GitHub issue: its text (also from GitHub, if the ' +
+    'person stored a token), the sessions on it, their decisions, errors and changes. ' +
+    'Use it before you work on it, then coding_link_github_issue.',
+  example: { issue_number: 7, repository: 'acme/shop' },
   groups: ['coding'],
   annotations: { ...readOnlyHints, openWorldHint: true },
   input: Type.Object(
     {
       issue_number,
-      project_id: Type.Optional({ ...ProjectId, description: 'Only this project.' }),
+      project_id: Type.Optional({ ...ProjectId, description: 'Only sessions of this project.' }),
       repository,
       title,
       url,

@@ -8,8 +8,10 @@ export const codingLinkGithubIssue = tool({
   name: 'coding_link_github_issue',
   title: 'Link a GitHub issue',
   description:
-    'Records that the active session works on a GitHub issue, with what you send of it, or from ' +
-    'GitHub if the person stored a token. Pull-request texts then close it.',
+    'Records that the active session works on a GitHub issue, with what you send of it, ' +
+    'or from GitHub if the person stored a token. Use it when work begins, so that ' +
+    'pull-request texts close it. To read one, use coding_get_issue_context.',
+  example: { project_id: 'shop', issue_number: 7, repository: 'acme/shop' },
   groups: ['coding'],
   annotations: {
     readOnlyHint: false,

@@ -8,8 +8,10 @@ export const codingAnalyzePatterns = tool({
   name: 'coding_analyze_patterns',
   title: 'Patterns of a project',
   description:
-    'Counts how a project is worked on: languages, libraries, naming, folders, tests, files ' +
-    'changed together, recurring errors, outcomes, trend.',
+    'Counts how a project is worked on: languages, libraries, naming, folders, tests, ' +
+    'files changed together, recurring errors, trend. Use it to follow its habits; for ' +
+    'its state, use coding_get_project_context.',
+  example: { project_id: 'shop' },
   groups: ['coding'],
   annotations: readOnlyHints,
   input: Type.Object({ project_id: ProjectId }, closed),

@@ -9,16 +9,26 @@ export const codingGetProjectContext = tool({
   name: 'coding_get_project_context',
   title: 'What is known about a project',
   description:
-    'Returns what a colleague must know about a project before work on it: its state, decisions ' +
-    'with reasons, open and solved errors, files, issues.',
+    'Returns what a colleague must know before work on a project: its state, decisions ' +
+    'with reasons, errors, files, issues. Use it first in a project that you do not ' +
+    'know; for the running task alone, use coding_get_current_session_status.',
+  example: { project_id: 'shop', focus: 'prices' },
+  rare: ['max_tokens'],
   groups: ['coding'],
   annotations: readOnlyHints,
   input: Type.Object(
     {
       project_id: ProjectId,
-      focus: Type.Optional(Type.String({ maxLength: 1000, description: 'Topic, told first.' })),
+      focus: Type.Optional(
+        Type.String({ maxLength: 1000, description: 'Topic that comes first, such as prices.' })
+      ),
       max_tokens: Type.Optional(
-        Type.Integer({ minimum: 200, maximum: 8000, default: 2000, description: 'Max tokens.' })
+        Type.Integer({
+          minimum: 200,
+          maximum: 8000,
+          default: 2000,
+          description: 'Size of the answer in tokens.'
+        })
       )
     },
     closed

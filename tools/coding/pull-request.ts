@@ -7,14 +7,16 @@ export const codingGeneratePrDescription = tool({
   name: 'coding_generate_pr_description',
   title: 'Pull-request text of a session',
   description:
-    'Writes a pull-request text in Markdown from the records of the active or last session: ' +
-    'changes with reasons, decisions, errors solved, tests, issues.',
+    'Writes a pull-request text in Markdown from the records of the active or last ' +
+    'session: changes with reasons, decisions, errors solved, tests, issues. Use it ' +
+    'before you open one; to end the work, use coding_end_session.',
+  example: { project_id: 'shop' },
   groups: ['coding'],
   annotations: readOnlyHints,
   input: Type.Object(
     {
       project_id: ProjectId,
-      session_id: Type.Optional({ ...SessionId, description: 'Another session.' })
+      session_id: Type.Optional({ ...SessionId, description: 'A session other than the last.' })
     },
     closed
   ),

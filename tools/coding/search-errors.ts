@@ -28,16 +28,24 @@ export const codingSearchErrors = tool({
   name: 'coding_search_errors',
   title: 'Search earlier errors',
   description:
-    'Finds errors met before in any project, with their solutions: first the same error, at any ' +
-    'line or path, then similar ones. Call it before you debug.',
+    'Finds errors met before in any project, with their solutions: first the same error, ' +
+    'at any line or path, then similar ones. Use it before you debug; to keep a new one, ' +
+    'use coding_record_error.',
+  example: { project_id: 'shop', query: 'TypeError: price is undefined' },
+  rare: ['k'],
   groups: ['coding'],
   annotations: readOnlyHints,
   input: Type.Object(
     {
-      project_id: { ...ProjectId, description: 'Its errors come first.' },
-      query: RequiredText('Message, stack or words.', 20_000),
+      project_id: { ...ProjectId, description: 'Project whose errors come first.' },
+      query: RequiredText('Message, stack trace or words of it.', 20_000),
       k: Type.Optional(
-        Type.Integer({ minimum: 1, maximum: 50, default: 5, description: 'Errors at most.' })
+        Type.Integer({
+          minimum: 1,
+          maximum: 50,
+          default: 5,
+          description: 'How many errors at most.'
+        })
       )
     },
     closed

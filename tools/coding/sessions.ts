@@ -24,14 +24,17 @@ export const codingStartSession = tool({
   name: 'coding_start_session',
   title: 'Start a coding session',
   description:
-    'Starts a coding session on a project, when work on a task begins. A project has one active ' +
-    'session; then record changes, errors and decisions as they come.',
+    'Starts a coding session on a project. Use it when work on a task begins, then ' +
+    'record changes, errors and decisions as they come. To go on with earlier work, use ' +
+    'coding_resume_session.',
+  example: { project_id: 'shop', description: 'Show prices with tax' },
+  rare: ['tags'],
   groups: ['coding'],
   annotations: recordingHints,
   input: Type.Object(
     {
-      project_id: { ...ProjectId, description: 'Same name in every session.' },
-      description: RequiredText('Goal.', 10_000),
+      project_id: ProjectId,
+      description: RequiredText('Goal of the work, in a sentence.', 10_000),
       tags: Type.Optional(RecordTags)
     },
     closed
@@ -50,7 +53,9 @@ export const codingResumeSession = tool({
   name: 'coding_resume_session',
   title: 'Resume a coding session',
   description:
-    'Opens an ended coding session again, with all its records, when work on its task goes on.',
+    'Opens an ended coding session again, with all its records. Use it when work on the ' +
+    'same task goes on; for a new task, use coding_start_session.',
+  example: { project_id: 'shop', session_id: 'session_0a1b2c3d4e5f' },
   groups: ['coding'],
   annotations: recordingHints,
   input: Type.Object({ project_id: ProjectId, session_id: SessionId }, closed),

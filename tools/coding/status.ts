@@ -21,8 +21,10 @@ export const codingGetCurrentSessionStatus = tool({
   name: 'coding_get_current_session_status',
   title: 'Status of the coding session',
   description:
-    'Returns where work on a project stands: the active coding session with its goal, records ' +
-    'and open errors, and what to do next; or how the last one ended.',
+    'Returns where work on a project stands: the active session with its goal, records, ' +
+    'open errors and next steps, or how the last one ended. Use it when you come back to ' +
+    'a task; for all of the project, use coding_get_project_context.',
+  example: { project_id: 'shop' },
   groups: ['coding'],
   annotations: readOnlyHints,
   input: Type.Object({ project_id: ProjectId }, closed),

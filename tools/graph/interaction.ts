@@ -12,21 +12,26 @@ export const memoryRecordInteraction = tool({
   name: 'memory_record_interaction',
   title: 'Record an exchange',
   description:
-    'Remembers a question and its answer as part of a conversation, so that search finds both ' +
-    'together. Use it for exchanges worth keeping word for word; for one fact use memory_store.',
+    'Remembers a question and its answer word for word, so that search finds both ' +
+    'together. Use it for exchanges worth keeping whole; for one fact, use memory_store.',
+  example: { query: 'Which paint?', response: 'The blue one.' },
+  rare: ['session_id', 'occurred_at', 'agent_name'],
   groups: ['graph', 'memory'],
   annotations: addsData,
   input: Type.Object(
     {
-      query: messageField('What the person said.'),
-      response: messageField('What was answered.'),
+      query: messageField('What the person said, word for word.'),
+      response: messageField('What was answered, word for word.'),
       ai_platform: Type.Optional(
         Type.String({ maxLength: 100, description: 'Who answered, such as ChatGPT.' })
       ),
-      metadata: Type.Optional({ ...Metadata, description: 'More about it, such as its topic.' }),
+      metadata: Type.Optional({
+        ...Metadata,
+        description: 'More about it, such as {"topic": "paint"}.'
+      }),
       session_id: Type.Optional({
         ...SessionId,
-        description: 'Conversation it belongs to; by default one per platform and day.'
+        description: 'Conversation; by default one per platform and day.'
       }),
       occurred_at: Type.Optional(OccurredAt),
       agent_name: Namespace

@@ -16,9 +16,10 @@ export const graphLink = tool({
   name: 'graph_link',
   title: 'Link two memories',
   description:
-    'Records that two things relate: memories, or a memory and a topic, person or project. ' +
-    'Use it when the relation itself matters later. ' +
-    'An open link of the same type gets the new weight.',
+    'Records that two things relate: memories, or a memory and a topic, person or ' +
+    'project. Use it when the relation itself matters later; for a fact, use ' +
+    'memory_store. An open link of the same type gets the new weight.',
+  example: { from: 'project_atlas_deadline', to: 'person:Ada', type: 'depends_on' },
   groups: ['graph', 'memory'],
   annotations: addsOnce,
   input: Type.Object(
@@ -30,10 +31,13 @@ export const graphLink = tool({
         Type.Number({ minimum: 0, maximum: 1, default: 1, description: 'How strong, 0 to 1.' })
       ),
       valid_from: Type.Optional(
-        Type.String({ maxLength: 40, description: 'When it began, ISO 8601; now by default.' })
+        Type.String({
+          maxLength: 40,
+          description: 'When it began, such as 2026-01-31; by default now.'
+        })
       ),
       valid_until: Type.Optional(
-        Type.String({ maxLength: 40, description: 'When it ended, ISO 8601.' })
+        Type.String({ maxLength: 40, description: 'When it ended, such as 2026-11-30.' })
       ),
       agent_name: Namespace
     },
@@ -61,8 +65,10 @@ export const graphUnlink = tool({
   name: 'graph_unlink',
   title: 'End a link',
   description:
-    'Ends the link between two things from now on; it stays in the history. ' +
-    'Without a type, all links between them end.',
+    'Ends the link between two things from now on; it stays in the history. Use it when ' +
+    'a relation no longer holds; to change its weight, use graph_link. Without a type, ' +
+    'all links between them end.',
+  example: { from: 'project_atlas_deadline', to: 'person:Ada' },
   groups: ['graph', 'memory'],
   annotations: replacesData,
   input: Type.Object(

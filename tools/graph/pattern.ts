@@ -8,8 +8,10 @@ export const memoryGetUserPattern = tool({
   name: 'memory_get_user_pattern',
   title: 'What the person talks about',
   description:
-    'Counts the recorded interactions by topic and by platform: ' +
-    'what this person talks about most, and where.',
+    'Counts the recorded interactions by topic and by platform: what this person talks ' +
+    'about most, and where. Use it to learn about habits; for memories by tag or type, ' +
+    'use memory_stats.',
+  example: {},
   groups: ['graph', 'memory'],
   annotations: readOnly,
   input: Type.Object({}, closed),

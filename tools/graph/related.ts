@@ -38,18 +38,25 @@ export const memoryGetRelated = tool({
   title: 'Follow links',
   description:
     'Returns what is linked to a memory or thing, over several steps, with the links. ' +
-    'It also suggests memories that may belong to it but are not linked.',
+    'Use it for "what belongs to this?"; to find by content, use memory_search. It also ' +
+    'suggests memories that may belong to it but are not linked.',
+  example: { node_id: 'person:Ada' },
   groups: ['graph', 'memory'],
   annotations: readOnly,
   input: Type.Object(
     {
       node_id: NodeRef,
       depth: Type.Optional(
-        Type.Integer({ minimum: 1, maximum: 10, default: 2, description: 'Max steps.' })
+        Type.Integer({
+          minimum: 1,
+          maximum: 10,
+          default: 2,
+          description: 'How many steps at most.'
+        })
       ),
       rel_type: Type.Optional(KnownEdgeType),
       at: Type.Optional(
-        Type.String({ maxLength: 40, description: 'Links as of this time, ISO 8601.' })
+        Type.String({ maxLength: 40, description: 'Links as of this time, such as 2026-01-31.' })
       ),
       agent_name: Namespace
     },

@@ -14,9 +14,9 @@ export const memoryBriefing = tool({
   title: 'Brief a new session',
   description:
     'Tells what a new session should know, in a fixed size: pinned memories, what fits the ' +
-    'project or prompt, decisions, open errors, the newest. Call it once, when a conversation or ' +
-    'task begins. For one question use memory_search. ' +
-    'Example: {"project_id": "shop", "prompt": "Add tax"}.',
+    'project or prompt, decisions, open errors, the newest. Use it once, when a conversation or ' +
+    'task begins. For one question use memory_search.',
+  example: { project_id: 'shop', prompt: 'Add tax' },
   groups: ['memory'],
   annotations: readOnly,
   input: Type.Object(

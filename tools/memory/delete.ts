@@ -14,7 +14,10 @@ import { tool } from '../tool.ts'
 export const memoryDelete = tool({
   name: 'memory_delete',
   title: 'Delete a memory',
-  description: `Deletes a memory. memory_restore undoes this for ${RESTORABLE_DAYS} days.`,
+  description:
+    'Deletes a memory. Use it when the person wants something forgotten; if it only ' +
+    `changed, use memory_update. memory_restore undoes it for ${RESTORABLE_DAYS} days.`,
+  example: { key: 'old_address' },
   groups: ['memory'],
   annotations: replacesData,
   input: Type.Object({ key: Key, agent_name: Namespace }, closed),

@@ -14,8 +14,9 @@ export const memoryFeedback = tool({
   name: 'memory_feedback',
   title: 'Rate a memory',
   description:
-    'Records whether a memory helped, which moves its importance a little. ' +
-    'Use it after you used a memory or found it wrong. To correct its text, use memory_update.',
+    'Records whether a memory helped, which moves its importance a little. Use it after ' +
+    'you used a memory or found it wrong. To correct its text, use memory_update.',
+  example: { key: 'coffee_preference', label: 'useful' },
   groups: ['memory'],
   annotations: addsData,
   input: Type.Object(
@@ -24,10 +25,15 @@ export const memoryFeedback = tool({
       agent_name: Namespace,
       label: Type.String({
         enum: ['useful', 'irrelevant', 'outdated'],
-        description: 'How it was.'
+        description: 'How the memory turned out.'
       }),
       weight: Type.Optional(
-        Type.Number({ minimum: 0, maximum: 1, default: 1, description: 'How much it counts.' })
+        Type.Number({
+          minimum: 0,
+          maximum: 1,
+          default: 1,
+          description: 'How much it counts, 0 to 1.'
+        })
       )
     },
     closed

@@ -17,7 +17,9 @@ export const memoryFetch = tool({
   name: 'memory_fetch',
   title: 'Fetch a memory',
   description:
-    'Returns one memory by the id from memory_search_ids or search, or by its exact key.',
+    'Returns one memory by its id from memory_search_ids or search, or by its exact key. ' +
+    'Use it after a search for ids; if you know the key, memory_recall does the same.',
+  example: { id: '0d6f2c1e' },
   groups: ['memory'],
   annotations: readOnly,
   input: Type.Object({ key: Type.Optional(Key), agent_name: Namespace, id: Id }, closed),

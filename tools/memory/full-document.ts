@@ -12,15 +12,17 @@ const PART_BUDGET = 54_000
 export const ParentId = Type.String({
   minLength: 1,
   maxLength: 255,
-  description: 'Id or key of the memory.'
+  description: 'Id or key of the long memory.'
 })
 
 export const memoryGetFullDocument = tool({
   name: 'memory_get_full_document',
   title: 'Read a long memory',
   description:
-    'Returns the whole value of a memory. A long value comes in parts: call again with ' +
-    'next_offset until there is none. Use it when a value was truncated.',
+    'Returns the whole value of a memory, a long one in parts: call again with ' +
+    'next_offset until there is none. Use it when a value was truncated; for a passage ' +
+    'of it, use memory_get_chunk_context.',
+  example: { parent_id: 'project_atlas_plan' },
   groups: ['memory'],
   annotations: readOnly,
   input: Type.Object(
@@ -32,7 +34,7 @@ export const memoryGetFullDocument = tool({
           minimum: 0,
           maximum: 10_000_000,
           default: 0,
-          description: 'next_offset of the last part.'
+          description: 'next_offset of the part before.'
         })
       )
     },

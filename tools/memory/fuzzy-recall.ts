@@ -15,8 +15,9 @@ export const memoryFuzzyRecall = tool({
   name: 'memory_fuzzy_recall',
   title: 'Recall by a similar key',
   description:
-    'Finds memories by a similar key, most similar first. Use it when memory_recall finds ' +
-    'nothing and the key may be misspelled. To find by content, use memory_search.',
+    'Finds memories by a similar key, most similar first. Use it when memory_recall ' +
+    'finds nothing and the key may be misspelled. To find by content, use memory_search.',
+  example: { key_pattern: 'cofee_preferences' },
   groups: ['memory'],
   annotations: readOnly,
   input: Type.Object(
@@ -27,11 +28,21 @@ export const memoryFuzzyRecall = tool({
         description: 'The key, as far as you know it.'
       }),
       similarity_threshold: Type.Optional(
-        Type.Number({ minimum: 0, maximum: 1, default: 0.6, description: '1 is the same key.' })
+        Type.Number({
+          minimum: 0,
+          maximum: 1,
+          default: 0.6,
+          description: 'Least similarity; 1 is the same key.'
+        })
       ),
       agent_name: AnyNamespace,
       k: Type.Optional(
-        Type.Integer({ minimum: 1, maximum: 100, default: 10, description: 'Max results.' })
+        Type.Integer({
+          minimum: 1,
+          maximum: 100,
+          default: 10,
+          description: 'How many results at most.'
+        })
       )
     },
     closed

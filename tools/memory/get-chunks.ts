@@ -21,16 +21,24 @@ const chunkFields = {
 export const memoryGetChunkContext = tool({
   name: 'memory_get_chunk_context',
   title: 'Read around a chunk',
-  description: 'Returns a chunk of a long memory with the chunks before and after it, in order.',
+  description:
+    'Returns a chunk of a long memory with the chunks before and after it, in order. Use ' +
+    'it to read around a passage; for everything, use memory_get_full_document.',
+  example: { parent_id: 'project_atlas_plan', chunk_index: 3 },
   groups: ['memory'],
   annotations: readOnly,
   input: Type.Object(
     {
       parent_id: ParentId,
       agent_name: Namespace,
-      chunk_index: Type.Integer({ minimum: 0, description: 'Counted from 0.' }),
+      chunk_index: Type.Integer({ minimum: 0, description: 'Number of the chunk, from 0.' }),
       context_size: Type.Optional(
-        Type.Integer({ minimum: 0, maximum: 20, default: 1, description: 'Chunks on each side.' })
+        Type.Integer({
+          minimum: 0,
+          maximum: 20,
+          default: 1,
+          description: 'How many chunks on each side.'
+        })
       )
     },
     closed
@@ -58,15 +66,18 @@ export const memoryGetChunkMetadata = tool({
   name: 'memory_get_chunk_metadata',
   title: 'List the chunks of a memory',
   description:
-    'Lists where the chunks of a long memory start and how long they are. ' +
-    'Read them with memory_get_chunk_context.',
+    'Lists where the chunks of a long memory start and how long they are. Use it before ' +
+    'you read some of them with memory_get_chunk_context.',
+  example: { parent_id: 'project_atlas_plan' },
   groups: ['memory'],
   annotations: readOnly,
   input: Type.Object(
     {
       parent_id: ParentId,
       agent_name: Namespace,
-      chunk_index: Type.Optional(Type.Integer({ minimum: 0, description: 'Only this one.' }))
+      chunk_index: Type.Optional(
+        Type.Integer({ minimum: 0, description: 'Only the chunk with this number.' })
+      )
     },
     closed
   ),

@@ -16,8 +16,10 @@ export const memoryHistory = tool({
   name: 'memory_history',
   title: 'History of a memory',
   description:
-    'Lists the versions of a memory, newest first: its value, who wrote it and when, ' +
-    'deletions too. memory_restore brings one back.',
+    'Lists the versions of a memory, newest first: value, writer, time, deletions too. ' +
+    'Use it to see what was stored before; memory_restore brings a version back.',
+  example: { key: 'coffee_preference' },
+  rare: ['id', 'limit'],
   groups: ['memory'],
   annotations: readOnly,
   input: Type.Object(
@@ -26,10 +28,15 @@ export const memoryHistory = tool({
       agent_name: Namespace,
       id: Id,
       limit: Type.Optional(
-        Type.Integer({ minimum: 1, maximum: 100, default: 20, description: 'Versions per page.' })
+        Type.Integer({
+          minimum: 1,
+          maximum: 100,
+          default: 20,
+          description: 'How many on one page.'
+        })
       ),
       cursor: Type.Optional(
-        Type.String({ maxLength: 20, description: 'next_cursor of the last page.' })
+        Type.String({ maxLength: 20, description: 'next_cursor of the page before.' })
       )
     },
     closed

@@ -19,7 +19,11 @@ import {
 export const memoryList = tool({
   name: 'memory_list',
   title: 'List memories',
-  description: 'Lists memories, the last changed first. To find something, use memory_search.',
+  description:
+    'Lists memories, the last changed first. Use it to see what is there, by tag or ' +
+    'type; to find something, use memory_search.',
+  example: { tags: ['work'] },
+  rare: ['timezone'],
   groups: ['memory'],
   annotations: readOnly,
   input: Type.Object(
@@ -30,10 +34,15 @@ export const memoryList = tool({
       when: TimeWords,
       timezone: Timezone,
       limit: Type.Optional(
-        Type.Integer({ minimum: 1, maximum: 1000, default: 50, description: 'Per page.' })
+        Type.Integer({
+          minimum: 1,
+          maximum: 1000,
+          default: 50,
+          description: 'How many on one page.'
+        })
       ),
       cursor: Type.Optional(
-        Type.String({ maxLength: 200, description: 'next_cursor of the last page.' })
+        Type.String({ maxLength: 200, description: 'next_cursor of the page before.' })
       )
     },
     closed

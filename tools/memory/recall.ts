@@ -15,7 +15,9 @@ export const memoryRecall = tool({
   name: 'memory_recall',
   title: 'Recall a memory',
   description:
-    'Returns the memory under an exact key. If you do not know the key, use memory_search.',
+    'Returns the memory under an exact key. Use it when you know the key; if not, use ' +
+    'memory_search.',
+  example: { key: 'coffee_preference' },
   groups: ['memory'],
   annotations: readOnly,
   input: Type.Object({ key: Key, agent_name: Namespace }, closed),

@@ -9,10 +9,11 @@ export const memoryRestore = tool({
   name: 'memory_restore',
   title: 'Restore a memory',
   description:
-    'Brings back a deleted memory, or an earlier version of one. ' +
-    `A deletion can be undone for ${RESTORABLE_DAYS} days. ` +
-    'Without version, a deleted memory comes back as it was last. ' +
-    'What it replaces stays in the history.',
+    'Brings back a deleted memory, or an earlier version of one. Use it to undo ' +
+    `memory_delete (for ${RESTORABLE_DAYS} days) or a wrong change. Versions are in ` +
+    'memory_history.',
+  example: { key: 'coffee_preference', version: 2 },
+  rare: ['id'],
   groups: ['memory'],
   annotations: replacesData,
   input: Type.Object(

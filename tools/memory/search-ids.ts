@@ -13,15 +13,21 @@ export const memorySearchIds = tool({
   name: 'memory_search_ids',
   title: 'Search for ids of memories',
   description:
-    'Finds memories like memory_search, but returns only id, key, score and a short preview. ' +
-    'Use it to scan many at little cost; read one with memory_fetch.',
+    'Finds memories like memory_search, but returns only id, key, score and a short ' +
+    'preview. Use it to scan many at little cost; read one with memory_fetch.',
+  example: { query: 'invoices', k: 50 },
   groups: ['memory'],
   annotations: readOnly,
   input: Type.Object(
     {
-      query: Type.String({ maxLength: 20_000, description: 'Question or words.' }),
+      query: Type.String({ maxLength: 20_000, description: 'Question or words to search for.' }),
       k: Type.Optional(
-        Type.Integer({ minimum: 1, maximum: 100, default: 10, description: 'Max results.' })
+        Type.Integer({
+          minimum: 1,
+          maximum: 100,
+          default: 10,
+          description: 'How many results at most.'
+        })
       ),
       agent_name: AnyNamespace
     },

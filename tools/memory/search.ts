@@ -40,29 +40,36 @@ export const memorySearch = tool({
   name: 'memory_search',
   title: 'Search memories',
   description:
-    'Finds memories by their content, best first; ask in plain words. ' +
-    'Use it before you answer anything that may depend on what was said or decided earlier.',
+    'Finds memories by their content, best first; ask in plain words. Use it before you ' +
+    'answer anything that may depend on what was said or decided earlier. By time alone, ' +
+    'use memory_timeline.',
+  example: { query: 'How do I take my coffee?' },
+  rare: ['max_tokens', 'tag_match', 'min_importance', 'timezone', 'type'],
   groups: ['memory'],
   annotations: readOnly,
   input: Type.Object(
     {
-      query: Type.String({ maxLength: 20_000, description: 'Question or words.' }),
+      query: Type.String({ maxLength: 20_000, description: 'Question or words to search for.' }),
       k: Type.Optional(
         Type.Integer({
           minimum: 1,
           maximum: MAX_RESULTS,
           default: 10,
-          description: 'Max results.'
+          description: 'How many results at most.'
         })
       ),
-      max_tokens: Type.Optional(Type.Integer({ minimum: 1, description: 'Instead of k.' })),
+      max_tokens: Type.Optional(
+        Type.Integer({ minimum: 1, description: 'Size of all results, instead of k.' })
+      ),
       agent_name: AnyNamespace,
       tags: AllTags,
       tag_match: TagMatch,
       type: OnlyType,
       when: TimeWords,
       timezone: Timezone,
-      min_importance: Type.Optional(Type.Number({ description: '0 to 1.' }))
+      min_importance: Type.Optional(
+        Type.Number({ description: 'Least importance of results, 0 to 1.' })
+      )
     },
     closed
   ),

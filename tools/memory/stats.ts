@@ -15,9 +15,10 @@ export const memoryStats = tool({
   name: 'memory_stats',
   title: 'Memory statistics',
   description:
-    'Counts what is stored: memories by namespace, type and tag, their size, duplicates, ' +
-    'what is old or unused, former versions, and the quota. ' +
-    'Use it for an overview, or before tidying up.',
+    'Counts what is stored by namespace, type and tag: size, duplicates, what is old or ' +
+    'unused, former versions, quota. Use it for an overview, or before tidying up; to ' +
+    'see the memories, use memory_list.',
+  example: {},
   groups: ['memory'],
   annotations: readOnly,
   input: Type.Object({ agent_name: AnyNamespace }, closed),

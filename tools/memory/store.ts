@@ -26,9 +26,12 @@ export const memoryStore = tool({
   name: 'memory_store',
   title: 'Store a memory',
   description:
-    'Remembers a fact, preference or decision for later conversations, in every app of this ' +
-    'person. Use it when something should be known next time. Store one fact per key, with a ' +
-    'clear key. It replaces a memory with the same key, and the answer shows the old value.',
+    'Remembers a fact, preference or decision for later conversations, in every app of ' +
+    'this person. Use it unasked when something should be known next time, never for ' +
+    'secrets. One fact per key: the same key replaces the old value, and the answer ' +
+    'shows it. To change some fields of a memory, use memory_update.',
+  example: { key: 'coffee_preference', value: 'Drinks espresso without sugar.' },
+  rare: ['type', 'metadata', 'session_id', 'speaker'],
   groups: ['memory'],
   annotations: replacesData,
   input: Type.Object(

@@ -13,8 +13,11 @@ export const memoryTimeline = tool({
   name: 'memory_timeline',
   title: 'Memories by time',
   description:
-    'Lists the memories of a time span, newest first: by occurred_at, or else by when they were ' +
-    'first stored. Use it for "what happened last week". To find by content, use memory_search.',
+    'Lists the memories of a time span, newest first, by when they happened or else were ' +
+    'stored. Use it for "what happened last week"; to find by content, use ' +
+    'memory_search.',
+  example: { time_range: 'last week' },
+  rare: ['timezone', 'event_type'],
   groups: ['memory'],
   annotations: readOnly,
   input: Type.Object(
@@ -28,14 +31,19 @@ export const memoryTimeline = tool({
       }),
       timezone: Timezone,
       event_type: Type.Optional(
-        Type.String({ maxLength: 64, description: 'Only types that contain this.' })
+        Type.String({ maxLength: 64, description: 'Only types that contain this text.' })
       ),
       agent_name: AnyNamespace,
       k: Type.Optional(
-        Type.Integer({ minimum: 1, maximum: 1000, default: 20, description: 'Per page.' })
+        Type.Integer({
+          minimum: 1,
+          maximum: 1000,
+          default: 20,
+          description: 'How many on one page.'
+        })
       ),
       cursor: Type.Optional(
-        Type.String({ maxLength: 200, description: 'next_cursor of the last page.' })
+        Type.String({ maxLength: 200, description: 'next_cursor of the page before.' })
       )
     },
     closed

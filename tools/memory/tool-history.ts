@@ -17,20 +17,31 @@ export const memoryGetToolHistory = tool({
   name: 'memory_get_tool_history',
   title: 'Tool history',
   description:
-    'Lists the last tool calls of this person through all of their apps, newest first: tool, ' +
-    'app, time, duration, outcome, arguments (cut, without secrets).',
+    'Lists the last tool calls of this person through all of their apps, newest first, ' +
+    'with outcome and arguments (cut, without secrets). Use it to see which app did ' +
+    'what; for versions of a memory, use memory_history.',
+  example: { tool_filter: 'memory_delete' },
   groups: ['memory'],
   wholePersonOnly: true,
   annotations: readOnly,
   input: Type.Object(
     {
       tool_filter: Type.Optional(
-        Type.String({ minLength: 1, maxLength: 64, description: 'Only calls of this tool.' })
+        Type.String({
+          minLength: 1,
+          maxLength: 64,
+          description: 'Only calls of the tool named so.'
+        })
       ),
       when: TimeWords,
       timezone: Timezone,
       limit: Type.Optional(
-        Type.Integer({ minimum: 1, maximum: 100, default: 10, description: 'Max calls.' })
+        Type.Integer({
+          minimum: 1,
+          maximum: 100,
+          default: 10,
+          description: 'How many calls at most.'
+        })
       )
     },
     closed

@@ -1,4 +1,4 @@
-import { type TSchema, Type } from 'typebox'
+import { Type } from 'typebox'
 import {
   closed,
   ExpiresAt,
@@ -20,26 +20,29 @@ import { replacesData } from '../annotations.ts'
 import { tool } from '../tool.ts'
 import { memoryAnswer } from './answer.ts'
 
-/** The fields of memory_store without their descriptions, which keeps tools/list short. */
+/** The fields of memory_store; what is left out stays as it is. */
 const memoryFields = {
-  value: optionalField(Value),
-  tags: optionalField(Tags),
-  importance: optionalField(Importance),
-  type: optionalField(MemoryType),
-  metadata: optionalField(Metadata),
-  expires_at: optionalField(ExpiresAt),
-  session_id: optionalField(SessionId),
-  speaker: optionalField(Speaker),
-  occurred_at: optionalField(OccurredAt),
-  pinned: Type.Optional(Type.Boolean())
+  value: Type.Optional(Value),
+  tags: Type.Optional(Tags),
+  importance: Type.Optional(Importance),
+  type: Type.Optional(MemoryType),
+  metadata: Type.Optional(Metadata),
+  expires_at: Type.Optional(ExpiresAt),
+  session_id: Type.Optional(SessionId),
+  speaker: Type.Optional(Speaker),
+  occurred_at: Type.Optional(OccurredAt),
+  pinned: Type.Optional(Type.Boolean({ description: 'Whether every briefing begins with it.' }))
 }
 
 export const memoryUpdate = tool({
   name: 'memory_update',
   title: 'Update a memory',
   description:
-    'Changes the given fields of a memory and keeps the others. null empties a field (not value). ' +
-    'pinned puts it first in briefings.',
+    'Changes the given fields of a memory and keeps the others; null empties a field ' +
+    '(not value). Use it to correct or complete what is stored; for a new fact, use ' +
+    'memory_store.',
+  example: { key: 'coffee_preference', value: 'Drinks tea now.' },
+  rare: ['importance', 'metadata', 'expires_at', 'session_id', 'speaker', 'occurred_at', 'type'],
   groups: ['memory'],
   annotations: replacesData,
   input: Type.Object({ key: Key, agent_name: Namespace, ...memoryFields }, closed),
@@ -74,7 +77,3 @@ export const memoryUpdate = tool({
     `✅ Memory updated: ${changed.join(', ')} of "${key}". ` +
     `It says:\n${value}${truncated ? '… (cut)' : ''}`
 })
-
-function optionalField<S extends TSchema>(schema: S) {
-  return Type.Optional(Type.With(schema, { description: undefined }))
-}

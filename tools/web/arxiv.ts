@@ -29,16 +29,24 @@ export const arxivSearch = tool({
   name: 'arxiv_search',
   title: 'Search arXiv',
   description:
-    'Searches papers on arXiv: title, authors, abstract, date, categories, PDF. All words must ' +
-    'occur, "..." together; its own fields work too (ti:, au:, AND, OR).',
+    'Searches papers on arXiv: title, authors, abstract, date, categories, PDF. Use it ' +
+    'for research; for other pages, use brave_web_search. All words must occur, "..." ' +
+    'together; its own fields work too (ti:, au:, AND, OR).',
+  example: { query: 'ti:attention au:vaswani' },
   groups: ['web'],
   needs: ['arxiv'],
   annotations: webAnnotations,
   input: Type.Object(
     {
-      query: Type.String({ minLength: 1, maxLength: 500, description: 'Words.' }),
+      query: Type.String({
+        minLength: 1,
+        maxLength: 500,
+        description: 'Words, or fields such as ti: and au:.'
+      }),
       max_results: resultCount(20, 5),
-      category: Type.Optional(Type.String({ maxLength: 40, description: 'Such as cs.LG.' }))
+      category: Type.Optional(
+        Type.String({ maxLength: 40, description: 'Category of arXiv, such as cs.LG.' })
+      )
     },
     closed
   ),

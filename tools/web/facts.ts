@@ -20,7 +20,11 @@ import { estimateStance } from '../../domain/web/facts/stance.ts'
 const JUDGING_NOTICE =
   `${UNTRUSTED_NOTICE} Stances are guessed from words and numbers on the surface: ` +
   'read the passages, weigh who says it and when, and judge yourself.'
-const ClaimText = Type.String({ minLength: 3, maxLength: 500, description: 'One statement.' })
+const ClaimText = Type.String({
+  minLength: 3,
+  maxLength: 500,
+  description: 'One statement that can be checked.'
+})
 /** Passages of a video. */
 const VIDEO_PASSAGES = 5
 
@@ -36,8 +40,10 @@ const factCheckClaim = tool({
   name: 'fact_check_claim',
   title: 'Check a claim',
   description:
-    'Finds evidence on a claim, on the web and in sources you name: passages with source, date ' +
-    'and stance. You judge.',
+    'Finds evidence on a claim, on the web and in sources you name: passages with ' +
+    'source, date and whether they support it. Use it before you call a claim true or ' +
+    'false; for a video, use youtube_fact_check. You judge.',
+  example: { claim: 'The lighthouse was built in 1886' },
   groups: ['web'],
   needs: ['brave', 'pages'],
   annotations: webAnnotations,
@@ -45,7 +51,10 @@ const factCheckClaim = tool({
     {
       claim: ClaimText,
       sources: Type.Optional(
-        Type.Array(Type.String({ maxLength: 2000 }), { maxItems: 5, description: 'Pages to read.' })
+        Type.Array(Type.String({ maxLength: 2000 }), {
+          maxItems: 5,
+          description: 'Addresses of pages to read too.'
+        })
       )
     },
     closed
@@ -76,8 +85,10 @@ const youtubeFactCheck = tool({
   name: 'youtube_fact_check',
   title: 'Check a claim in a video',
   description:
-    'Returns what a video says about a claim, and evidence on it from the web, with source, ' +
-    'date and stance. You judge.',
+    'Finds what a YouTube video says about a claim, and evidence on it from the web. Use ' +
+    'it when the video is the source; for a claim alone, use fact_check_claim. You ' +
+    'judge.',
+  example: { video_url: 'dQw4w9WgXcQ', claim: 'The lighthouse was built in 1886' },
   groups: ['web'],
   needs: ['youtube', 'brave', 'pages'],
   annotations: webAnnotations,

@@ -15,14 +15,30 @@ export const webAnnotations = {
   openWorldHint: true
 }
 
-export const WebAddress = Type.String({ minLength: 1, maxLength: 2000, description: 'http(s).' })
-export const SearchQuery = Type.String({ minLength: 1, maxLength: 2000, description: 'Words.' })
+export const WebAddress = Type.String({
+  minLength: 1,
+  maxLength: 2000,
+  description: 'Address, starting with http:// or https://.'
+})
+export const SearchQuery = Type.String({
+  minLength: 1,
+  maxLength: 2000,
+  description: 'Words to search for, in any language.'
+})
 export const SafeSearch = Type.Optional(
-  Type.Enum(['off', 'moderate', 'strict'], { default: 'moderate', description: 'Filter.' })
+  Type.Enum(['off', 'moderate', 'strict'], {
+    default: 'moderate',
+    description: 'How strictly to leave out adult content.'
+  })
 )
 export const resultCount = (most: number, usual: number) =>
   Type.Optional(
-    Type.Integer({ minimum: 1, maximum: most, default: usual, description: 'At most.' })
+    Type.Integer({
+      minimum: 1,
+      maximum: most,
+      default: usual,
+      description: 'How many results at most.'
+    })
   )
 
 /**

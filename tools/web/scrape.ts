@@ -18,8 +18,10 @@ export const webScrape = tool({
   name: 'web_scrape',
   title: 'Read a web page',
   description:
-    'Returns the readable text of a public web page or PDF as Markdown. A long one comes in ' +
-    'parts: go on at next_offset.',
+    'Returns the readable text of a public web page or PDF as Markdown, a long one in ' +
+    'parts: go on at next_offset. Use it when you have an address; to find one, use ' +
+    'brave_web_search.',
+  example: { url: 'https://example.com/article' },
   groups: ['web'],
   needs: ['pages'],
   annotations: webAnnotations,
@@ -29,7 +31,7 @@ export const webScrape = tool({
       selector: Type.Optional(
         Type.String({
           maxLength: 500,
-          description: 'CSS selector; body for all. Default: the main part.'
+          description: 'CSS selector; body for all. By default the main part.'
         })
       ),
       offset: Type.Optional(
@@ -37,7 +39,7 @@ export const webScrape = tool({
           minimum: 0,
           maximum: 2_000_000,
           default: 0,
-          description: 'Characters to skip.'
+          description: 'How many characters to skip.'
         })
       )
     },

@@ -29,7 +29,9 @@ const braveWebSearch = tool({
   name: 'brave_web_search',
   title: 'Search the web',
   description:
-    'Searches the web: titles, addresses, descriptions, best first. Read a page with web_scrape.',
+    'Searches the web: titles, addresses, descriptions, best first. Use it for what is ' +
+    'not remembered; for what is, use memory_search. Read a page with web_scrape.',
+  example: { query: 'granite lighthouse history' },
   input: Type.Object({ query: SearchQuery, count: resultCount(20, 5) }, closed),
   output: SearchResults,
   async run({ query, count: most = 5 }, context) {
@@ -42,23 +44,30 @@ const braveNewsSearch = tool({
   ...sharedFields,
   name: 'brave_news_search',
   title: 'Search the news',
-  description: 'Searches news articles: titles, addresses, descriptions, dates.',
+  description:
+    'Searches news articles: titles, addresses, descriptions, dates. Use it for what ' +
+    'happened lately; for everything else, use brave_web_search.',
+  example: { query: 'lighthouse relit', freshness: 'pw' },
   input: Type.Object(
     {
       query: SearchQuery,
       count: resultCount(20, 5),
       country: Type.Optional(
-        Type.String({ maxLength: 3, default: 'US', description: 'Two letters.' })
+        Type.String({
+          maxLength: 3,
+          default: 'US',
+          description: 'Country in two letters, such as JP.'
+        })
       ),
       search_lang: Type.Optional(
         Type.String({
           pattern: '^[A-Za-z]{2}(-[A-Za-z]{2,4})?$',
           default: 'en',
-          description: 'Language.'
+          description: 'Language of results, such as ja.'
         })
       ),
       freshness: Type.Optional(
-        Type.Enum(['pd', 'pw', 'pm', 'py'], { description: 'Past day, week, month, year.' })
+        Type.Enum(['pd', 'pw', 'pm', 'py'], { description: 'Age: past day, week, month or year.' })
       )
     },
     closed
@@ -91,7 +100,10 @@ const braveImageSearch = tool({
   ...sharedFields,
   name: 'brave_image_search',
   title: 'Search images',
-  description: 'Searches images: titles, the pages they are on, their own addresses.',
+  description:
+    'Searches images: titles, the pages they are on, their own addresses. Use it when a ' +
+    'picture is wanted; for text, use brave_web_search.',
+  example: { query: 'lighthouse at night' },
   input: Type.Object(
     { query: SearchQuery, count: resultCount(200, 10), safesearch: SafeSearch },
     closed
@@ -126,7 +138,10 @@ const braveVideoSearch = tool({
   ...sharedFields,
   name: 'brave_video_search',
   title: 'Search videos',
-  description: 'Searches videos: titles, addresses, descriptions, length, maker.',
+  description:
+    'Searches videos: titles, addresses, descriptions, length, maker. Use it when a ' +
+    'video is wanted; what one says is in get_youtube_transcript.',
+  example: { query: 'how a lighthouse lens works' },
   input: Type.Object(
     { query: SearchQuery, count: resultCount(50, 10), safesearch: SafeSearch },
     closed

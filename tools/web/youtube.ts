@@ -21,10 +21,14 @@ const sharedFields = {
 export const VideoUrl = Type.String({
   minLength: 1,
   maxLength: 500,
-  description: 'YouTube address.'
+  description: 'Address or id of a YouTube video.'
 })
 export const CaptionLanguage = Type.Optional(
-  Type.String({ maxLength: 20, default: 'en', description: 'Caption language.' })
+  Type.String({
+    maxLength: 20,
+    default: 'en',
+    description: 'Language of the captions, such as ja.'
+  })
 )
 const sourceFields = {
   url: Type.String(),
@@ -37,7 +41,10 @@ const getYoutubeMetadata = tool({
   ...sharedFields,
   name: 'get_youtube_metadata',
   title: 'About a video',
-  description: 'Returns title, channel, length, views, date, description of a YouTube video.',
+  description:
+    'Returns title, channel, length, views, date, description of a YouTube video. Use it ' +
+    'to see what a video is; for what it says, use get_youtube_transcript.',
+  example: { video_url: 'dQw4w9WgXcQ' },
   input: Type.Object({ video_url: VideoUrl }, closed),
   output: Type.Object(
     {
@@ -77,13 +84,16 @@ const getYoutubeTranscript = tool({
   ...sharedFields,
   name: 'get_youtube_transcript',
   title: 'Transcript of a video',
-  description: 'Returns what is said in a YouTube video, with times. Go on at next_offset.',
+  description:
+    'Returns what is said in a YouTube video, with times; go on at next_offset. Use it ' +
+    'for the exact words; for the main passages of a long video, use youtube_summarize.',
+  example: { video_url: 'dQw4w9WgXcQ' },
   input: Type.Object(
     {
       video_url: VideoUrl,
       lang: CaptionLanguage,
       offset: Type.Optional(
-        Type.Integer({ minimum: 0, default: 0, description: 'Characters to skip.' })
+        Type.Integer({ minimum: 0, default: 0, description: 'How many characters to skip.' })
       )
     },
     closed
@@ -138,8 +148,10 @@ const youtubeSummarize = tool({
   name: 'youtube_summarize',
   title: 'Sum up a video',
   description:
-    'Returns the main passages of a video in order, with times and links, and its key words. ' +
-    'You sum them up.',
+    'Returns the main passages of a video in order, with times and links, and its key ' +
+    'words. Use it before you sum up a video, which you do yourself; for every word, use ' +
+    'get_youtube_transcript.',
+  example: { video_url: 'dQw4w9WgXcQ' },
   input: Type.Object({ video_url: VideoUrl, lang: CaptionLanguage }, closed),
   output: Type.Object(
     {
