@@ -1,10 +1,9 @@
 import t from 'tap'
 import { findTool, allTools, toolsFor } from '../../tools/index.ts'
 import { listSize } from '../../tools/listing.ts'
-import { toolProfiles } from '../../tools/profiles.ts'
 import { permissionsOf } from '../../tools/scopes.ts'
 import { type WebProvider, webProviders } from '../../domain/web/access.ts'
-import { limits } from './page.ts'
+import { measuredLists } from './page.ts'
 
 t.test('every tool is covered by these groups', async (t) => {
   t.same(Object.fromEntries(allTools.map(({ name, groups }) => [name, groups])), {
@@ -68,53 +67,40 @@ t.test('every tool is covered by these groups', async (t) => {
   })
 })
 
-t.test(
-  'every tool has a name, title, short description, four annotations and closed schemas',
-  async (t) => {
-    for (const { name, title, description, annotations, input, output } of allTools) {
-      t.match(name, /^[a-z][a-z_]{1,63}$/)
-      t.ok(title)
-      t.ok(description.length > 40 && Buffer.byteLength(description) < 1024, `${name} is described`)
-      t.same(Object.keys(annotations).sort(), [
-        'destructiveHint',
-        'idempotentHint',
-        'openWorldHint',
-        'readOnlyHint'
-      ])
-      t.ok(Object.values(annotations).every((hint) => typeof hint === 'boolean'))
-      for (const schema of [input, output]) {
-        t.equal(schema.type, 'object')
-        t.equal(
-          (schema as { additionalProperties?: unknown }).additionalProperties,
-          false,
-          `${name} has closed schemas`
-        )
-        t.notOk(['oneOf', 'anyOf', 'allOf', '$ref'].some((keyword) => keyword in schema))
-      }
-      t.ok(
-        ((input.required as string[] | undefined) ?? []).every(
-          (argument) => !('default' in input.properties[argument]!)
-        ),
-        `${name} asks for nothing that has a default`
-      )
-      if (name === 'memory_update') continue // its arguments are those of memory_store
-      for (const [argument, schema] of Object.entries(input.properties)) {
-        t.ok('description' in schema, `${name}.${argument} is described`)
-      }
-    }
-    t.equal(new Set(allTools.map(({ name }) => name)).size, allTools.length)
-  }
-)
-
-t.test('tools/list stays small: the core tools under 10 kB, all under 64 kB', async (t) => {
-  const sizes = Object.fromEntries(
-    Object.entries(toolProfiles).map(([profile, test]) => [
-      profile,
-      listSize(allTools.filter(test))
+t.test('every tool has a name, title, four annotations and closed schemas', async (t) => {
+  for (const { name, title, annotations, input, output } of allTools) {
+    t.match(name, /^[a-z][a-z_]{1,63}$/)
+    t.ok(title)
+    t.same(Object.keys(annotations).sort(), [
+      'destructiveHint',
+      'idempotentHint',
+      'openWorldHint',
+      'readOnlyHint'
     ])
-  )
-  for (const [profile, limit] of Object.entries(limits)) {
-    t.ok(sizes[profile]! < limit, `${profile} has ${sizes[profile]} characters`)
+    t.ok(Object.values(annotations).every((hint) => typeof hint === 'boolean'))
+    for (const schema of [input, output]) {
+      t.equal(schema.type, 'object')
+      t.equal(
+        (schema as { additionalProperties?: unknown }).additionalProperties,
+        false,
+        `${name} has closed schemas`
+      )
+      t.notOk(['oneOf', 'anyOf', 'allOf', '$ref'].some((keyword) => keyword in schema))
+    }
+    t.ok(
+      ((input.required as string[] | undefined) ?? []).every(
+        (argument) => !('default' in input.properties[argument]!)
+      ),
+      `${name} asks for nothing that has a default`
+    )
+  }
+  t.equal(new Set(allTools.map(({ name }) => name)).size, allTools.length)
+})
+
+t.test('tools/list stays small: Essential, Essential with Coding, and everything', async (t) => {
+  for (const { name, tools, limit = Infinity } of measuredLists) {
+    const size = listSize(tools)
+    t.ok(size < limit, `${name} has ${size} characters`)
   }
 })
 

@@ -1,25 +1,41 @@
 // npm run docs: writes docs/tools.md. With --sizes it only prints the size of tools/list for each
-// profile. The exit code is 1 if a profile exceeds its limit.
+// list. The exit code is 1 if a list exceeds its limit.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { allTools } from '../../tools/index.ts'
 import { listSize } from '../../tools/listing.ts'
+import { toolLists } from '../../tools/lists.ts'
 import { toolProfiles, scopesFor } from '../../tools/profiles.ts'
 import { toolGroups, groupTexts } from '../../tools/scopes.ts'
-import type { Tool } from '../../tools/tool.ts'
+import { describeTool, type Tool } from '../../tools/tool.ts'
 import { root } from '../support/sources.ts'
 
 export const PAGE = 'docs/tools.md'
-/** Characters of tools/list. */
-export const limits: Record<string, number> = { core: 10_000, full: 64_000 }
+interface MeasuredList {
+  name: string
+  tools: readonly Tool[]
+  /** Characters of tools/list that it must stay below. */
+  limit?: number
+}
+
+/** The lists that clients can get, with their limits. */
+export const measuredLists: readonly MeasuredList[] = [
+  { name: 'essential', tools: [...toolLists.essential], limit: 10_000 },
+  { name: 'essential and coding', tools: [...toolLists.coding], limit: 18_000 },
+  { name: 'everything', tools: allTools, limit: 64_000 },
+  ...Object.entries(toolProfiles).map(([profile, isListed]) => ({
+    name: `?profile=${profile}`,
+    tools: allTools.filter(isListed)
+  }))
+]
 
 const meanings: Record<string, string> = {
-  core: 'enough to remember and to find again',
+  core: 'Essential: enough to remember and to find again',
   memory: 'everything of `mcp:memory`, links included',
   coding: 'everything of `mcp:coding`',
   web: 'everything of `mcp:web`',
-  full: 'all tools; the MCP URL lists them by default'
+  full: 'all tools'
 }
 
 const origin = '`npm run docs` writes this page from the code, and a test compares the two.'
@@ -41,11 +57,26 @@ There are ${allTools.length} tools. ${origin}
 |---|---|---|---|
 ${[...toolGroups, undefined].map((group) => scopeRow(group)).join('\n')}
 
-Shorten the list on the MCP URL, on \`/api/v1/tools\` and on \`/openapi.json\`:
+## Lists
+
+A long list costs room in every conversation, so MCP clients get a short one by default:
+
+| list | who gets it | tools | characters of \`tools/list\` |
+|---|---|---|---|
+${listRow(0, 'everybody')}
+${listRow(1, 'who granted `mcp:coding` by name, and clients that call themselves coding tools')}
+${listRow(2, 'who asks for it, and credentials that cover no memories')}
+
+- Essential has ${nameTools(toolLists.essential)}.
+- Coding adds ${nameTools([...toolLists.coding].filter((tool) => !toolLists.essential.has(tool)))}.
+- A client may call every tool by its name, if its scope covers it. \`memory_get_tool_list\` tells it which there are.
+- The person chooses a list for each app and key under *Apps & keys*.
+- Short lists have no output schemas and leave out rare arguments. The tools take and answer the same.
+
+The URL counts more than all of that, on MCP, on \`/api/v1/tools\` and on \`/openapi.json\`:
 
 - \`?profile=memory,coding\` lists the tools of these profiles.
 - \`?tools=memory_store,memory_recall\` lists these tools. Both together add up.
-- A client may still call a tool that is not listed, if its scope covers it.
 
 | profile | contents | tools | characters of \`tools/list\` |
 |---|---|---|---|
@@ -62,6 +93,15 @@ ${sections
 `
 }
 
+function listRow(index: number, audience: string): string {
+  const { name, tools } = measuredLists[index]!
+  return `| ${name} | ${audience} | ${tools.length} | ${listSize(tools)} |`
+}
+
+function nameTools(tools: Iterable<Tool>): string {
+  return [...tools].map(({ name }) => `\`${name}\``).join(', ')
+}
+
 function scopeRow(group: (typeof toolGroups)[number] | undefined): string {
   const covered = allTools.filter((tool) => group === undefined || tool.groups.includes(group))
   const readers = covered.filter(({ annotations }) => annotations.readOnlyHint)
@@ -70,7 +110,7 @@ function scopeRow(group: (typeof toolGroups)[number] | undefined): string {
 }
 
 function section(tool: Tool): string {
-  const { name, title, description, input, annotations } = tool
+  const { name, title, input, annotations } = tool
   const effect = annotations.readOnlyHint
     ? 'Reads only'
     : annotations.destructiveHint
@@ -92,7 +132,7 @@ function section(tool: Tool): string {
     .map((scope) => `\`${scope}\``)
     .join(' or ')
   const setting = tool.needs?.includes('brave') ? ' Only there with `BRAVE_SEARCH_API_KEY`.' : ''
-  return `### ${name}\n\n${title}. ${description}\n\n${effect}. Scope: ${scopes}.${setting}${table}`
+  return `### ${name}\n\n${title}. ${describeTool(tool)}\n\n${effect}. Scope: ${scopes}.${setting}${table}`
 }
 
 interface Schema {
@@ -146,13 +186,13 @@ function cell(text: string): string {
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   if (!process.argv.includes('--sizes')) writeFileSync(join(root, PAGE), cataloguePage())
-  for (const [name, test] of Object.entries(toolProfiles)) {
-    const size = listSize(allTools.filter(test))
-    const count = String(allTools.filter(test).length).padStart(3)
-    const limit = name in limits ? ` of ${limits[name]}` : ''
+  for (const { name, tools, limit } of measuredLists) {
+    const size = listSize(tools)
+    const limitText = limit === undefined ? '' : `, must be less than ${limit}`
     console.log(
-      `tools/list ${name.padEnd(6)} ${count} tools ${String(size).padStart(6)} characters${limit}`
+      `tools/list ${name.padEnd(20)} ${String(tools.length).padStart(3)} tools ` +
+        `${String(size).padStart(6)} characters${limitText}`
     )
-    if (size >= (limits[name] ?? Infinity)) process.exitCode = 1
+    if (size >= (limit ?? Infinity)) process.exitCode = 1
   }
 }

@@ -15,8 +15,9 @@ export const memoryDelete = tool({
   name: 'memory_delete',
   title: 'Delete a memory',
   description:
-    'Deletes a memory. Use it when the person wants something forgotten; if it only ' +
-    `changed, use memory_update. memory_restore undoes it for ${RESTORABLE_DAYS} days.`,
+    'Deletes a memory, so that nothing finds it any more. Use it when the person wants ' +
+    'something forgotten; if it only changed, use memory_update. ' +
+    `memory_restore undoes it for ${RESTORABLE_DAYS} days.`,
   example: { key: 'old_address' },
   groups: ['memory'],
   annotations: replacesData,
