@@ -4,7 +4,7 @@ import type { ToolList } from '../schema/index.ts'
 export interface AppChoice {
   /** What the person calls the app; null is its own name. */
   name: string | null
-  /** Which tools the app lists; null is all that it may use. */
+  /** Which tools the app lists; null is the list for its scope and name. */
   tool_list: ToolList | null
 }
 

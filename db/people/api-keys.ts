@@ -225,7 +225,7 @@ export async function updateApiKey(
   return changedKey !== undefined
 }
 
-/** The tool list of a key; null is all that it may use. */
+/** The tool list of a key; null is the list for its scope and its client's name. */
 export async function findKeyToolList(db: Db, id: string): Promise<ToolList | null> {
   const apiKey = await db
     .selectFrom('api_keys')

@@ -1,6 +1,6 @@
-// choices.json has sentences that a person could say, each with the tool and the arguments that a
-// model should choose, and the shortest list with which it can. Without a model at hand, this test
-// only checks that they can be chosen: descriptions.test.ts judges what models choose by.
+// choices/ has sentences that a person could say, each with the tool and the arguments that a model
+// should choose, in a file for the shortest list with which it can. Without a model at hand, this
+// test only checks that they can be chosen: descriptions.test.ts judges what models choose by.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
@@ -17,11 +17,13 @@ interface Choice {
   arguments: Record<string, unknown>
 }
 
-const choices = JSON.parse(
-  readFileSync(join(root, 'test/tools/choices.json'), 'utf8')
-) as readonly Choice[]
-const ajv = new Ajv2020({ strict: true })
 const listNames = Object.keys(toolLists) as ToolList[]
+const choices = listNames.flatMap((list) => {
+  const path = join(root, 'test/tools/choices', `${list}.json`)
+  const listChoices = JSON.parse(readFileSync(path, 'utf8')) as Array<Omit<Choice, 'list'>>
+  return listChoices.map((choice) => ({ ...choice, list }))
+})
+const ajv = new Ajv2020({ strict: true })
 const schemas = new Map(
   listNames.map((list) => [
     list,

@@ -21,7 +21,9 @@ t.test(
       const [firstSentence = ''] = description.split(/(?<=[.?!;]) /)
       t.ok(firstSentence.split(' ').length >= 4, `${name} begins with what it does`)
       t.match(description, /(^|[.;] )Use it /, `${name} says when to use it`)
-      const namesNeighbour = names.some((other) => other !== name && description.includes(other))
+      const namesNeighbour = names.some(
+        (neighbour) => neighbour !== name && description.includes(neighbour)
+      )
       t.equal(namesNeighbour, !withoutNeighbour.includes(name), `${name} names its neighbour`)
       const mentioned = description.match(/\b(memory|graph|coding|brave|arxiv|youtube)_\w+/g) ?? []
       t.same(

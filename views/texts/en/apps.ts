@@ -84,7 +84,8 @@ export const apps = {
 
   toolsTitle: 'Tools that it sees',
   toolsIntro:
-    'A shorter list is easier for an assistant. A list in its URL (profile) counts more than this.',
+    'A short list is easier for an assistant, and it may still call the other tools by name. ' +
+    'A list in its URL (profile) counts more than this.',
   toolLists: {
     automatic: 'Automatic',
     essential: 'Essential',
@@ -92,10 +93,10 @@ export const apps = {
     everything: 'Everything'
   },
   toolListTexts: {
-    automatic: 'All tools that it may use.',
-    essential: 'Search, save, change and delete memories.',
-    coding: 'The essential tools, coding sessions and source code.',
-    everything: 'All tools, also when automatic lists get shorter.'
+    automatic: 'The essential tools, with coding for an app that codes.',
+    essential: 'Search, save, change, delete and restore memories.',
+    coding: 'The essential tools and those for coding sessions.',
+    everything: 'All tools that it may use.'
   },
   saveTools: 'Save the list',
   toolsSaved: 'The list of tools is saved. The app sees it when it lists its tools again.',

@@ -75,7 +75,8 @@ export const apps: Translated<typeof english> = {
 
   toolsTitle: '表示するツール',
   toolsIntro:
-    '短い一覧のほうがアシスタントには扱いやすくなります。URL の指定(profile)はこの設定より優先されます。',
+    '短い一覧のほうがアシスタントには扱いやすくなります。ほかのツールも名前で呼び出せます。' +
+    'URL の指定(profile)はこの設定より優先されます。',
   toolLists: {
     automatic: '自動',
     essential: '基本',
@@ -83,10 +84,10 @@ export const apps: Translated<typeof english> = {
     everything: 'すべて'
   },
   toolListTexts: {
-    automatic: '利用できるすべてのツール。',
-    essential: '記憶の検索、保存、変更、削除。',
-    coding: '基本のツール、コーディングの記録、ソースコード。',
-    everything: '自動の一覧が短くなっても、すべてのツール。'
+    automatic: '基本のツール。コーディング用アプリにはその記録も。',
+    essential: '記憶の検索、保存、変更、削除、復元。',
+    coding: '基本のツールと、コーディングの記録。',
+    everything: '利用できるすべてのツール。'
   },
   saveTools: '一覧を保存',
   toolsSaved: 'ツールの一覧を保存しました。アプリが次に一覧を読み込むと反映されます。',
