@@ -5,7 +5,15 @@ import {
 import t from 'tap'
 import { allTools } from '../../../tools/index.ts'
 import type { WebProvider } from '../../../domain/web/access.ts'
-import { call, connectClient, post, resultOf, toolsCall } from '../../support/mcp-client.ts'
+import { toolLists } from '../../../tools/lists.ts'
+import {
+  call,
+  connectClient,
+  initialize,
+  post,
+  resultOf,
+  toolsCall
+} from '../../support/mcp-client.ts'
 import { connected } from '../../support/oauth-client.ts'
 import { runService } from '../../support/running.ts'
 
@@ -30,12 +38,13 @@ const core = [
 const ofGroup = (group: 'memory' | 'coding' | 'web') =>
   allTools.filter(({ groups }) => groups.includes(group)).map(({ name }) => name)
 
-async function list(query: string, credential = key): Promise<string[]> {
-  const answer = await post(`${url}/api/v1/mcp/sse${query}`, credential, {
-    jsonrpc: '2.0',
-    id: 1,
-    method: 'tools/list'
-  })
+async function list(
+  query: string,
+  credential = key,
+  headers: Record<string, string> = {}
+): Promise<string[]> {
+  const request = { jsonrpc: '2.0', id: 1, method: 'tools/list' }
+  const answer = await post(`${url}/api/v1/mcp/sse${query}`, credential, request, headers)
   return (await resultOf<ListToolsResult>(answer)).tools.map(({ name }) => name)
 }
 
@@ -61,6 +70,37 @@ t.test('the URL says which tools are listed', async (t) => {
     [],
     'the scope counts all the same'
   )
+})
+
+t.test('scope, client name or person choose the list where the URL does not', async (t) => {
+  const coding = [...toolLists.coding].map(({ name }) => name)
+  const person = await running.person()
+  const codingKey = await running.key(person, 'mcp:tools mcp:memory mcp:coding')
+  t.same(await list('', codingKey.key), coding)
+  const { params } = initialize
+  const started = await post(`${url}/mcp`, key, {
+    ...initialize,
+    params: { ...params, clientInfo: { name: 'claude-code', version: '2' } }
+  })
+  const session = { 'mcp-session-id': started.headers.get('mcp-session-id')! }
+  t.same(await list('', key, session), coding, 'the name is kept in the session id')
+  t.same(await list('?profile=core', key, session), core)
+  await app.db
+    .updateTable('api_keys')
+    .set({ tool_list: 'essential' })
+    .where('key_id', '=', codingKey.key_id)
+    .execute()
+  t.same(await list('', codingKey.key), core, 'the person counts more than the scope')
+})
+
+t.test('a short list has no output schemas, and its tools answer as before', async (t) => {
+  const answer = await post(`${url}/mcp`, key, { jsonrpc: '2.0', id: 1, method: 'tools/list' })
+  const { tools } = await resultOf<ListToolsResult>(answer)
+  t.notOk(tools.some((tool) => 'outputSchema' in tool))
+  t.ok(tools.every(({ annotations }) => Object.keys(annotations ?? {}).length === 4))
+  t.match(await (await post(`${url}/mcp`, key, toolsCall('memory_list', {}))).json(), {
+    result: { structuredContent: { memories: [] } }
+  })
 })
 
 t.test('both transports refuse an unknown profile or tool and name those that exist', async (t) => {
