@@ -90,6 +90,8 @@ export interface CallContext {
   /** Aborted at the call's deadline. */
   signal: AbortSignal
   history: KeptHistory
+  /** Counts a use of a memory of the caller, later. Present when uses count. */
+  countUse?: ((memoryId: string) => void) | undefined
   /** Present when somebody watches. */
   progress?: Progress | undefined
   /** Present when the client can show a question to its person. */

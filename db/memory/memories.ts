@@ -107,20 +107,6 @@ export function findMemory(
     .executeTakeFirst()
 }
 
-/** Counts an access and returns the memory, or undefined if there is none or it has expired. */
-export function recallMemory(
-  db: Db,
-  userId: string,
-  reference: MemoryReference
-): Promise<Memory | undefined> {
-  return db
-    .updateTable('memories')
-    .set({ access_count: sql<number>`access_count + 1`, last_accessed_at: clockTime })
-    .where((row) => isLiveMemory(row, userId, reference))
-    .returningAll()
-    .executeTakeFirst()
-}
-
 /**
  * Changes the given columns and returns the memory, or undefined if there is none. The caller first
  * keeps its version.

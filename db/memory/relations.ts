@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { isLive } from './conditions.ts'
 import { isOneOf, isUnexpired } from '../connection/conditions.ts'
 import type { Db } from '../connection/connect.ts'
@@ -30,20 +30,29 @@ export async function listTruthLinks(
   userId: string,
   memories: { ids: readonly string[] } | { numbers: readonly number[] }
 ): Promise<TruthLink[]> {
+  const { rows } = await sql<TruthLink>`
+    ${selectTruthLinks(sql.val(userId), seedMemories(userId, memories))}`.execute(db)
+  return rows
+}
+
+/** Selects the truth links of the memories `it`: rows of memory_id, memory_no and agent_name. */
+export function selectTruthLinks(
+  userId: RawBuilder<string>,
+  memories: RawBuilder<unknown>
+): RawBuilder<TruthLink> {
   const incomingLinks = openLinks(userId, 'to_node', 'from_node', ['supersedes', 'contradicts'])
   const outgoingLinks = openLinks(userId, 'from_node', 'to_node', ['contradicts'])
-  const { rows } = await sql<TruthLink>`
+  return sql<TruthLink>`
     select link.type, it.memory_id, it.memory_no, it.agent_name as memory_namespace,
       m.memory_id as by_memory_id, m.memory_no as by_memory_no, m.key, m.agent_name
-    from ${seedMemories(userId, memories)}
+    from ${memories}
     cross join lateral (${incomingLinks} union all ${outgoingLinks}) as link
     cross join lateral (
       select memory_id, memory_no, key, agent_name from ${sql.table('memories')} as memories
       where user_id = ${userId} and memory_id = substr(link.far_node, 8) and ${isLive()}
       limit 1) as m
     where link.far_node like 'memory:%' and m.memory_id <> it.memory_id
-    order by link.type desc, m.memory_id`.execute(db)
-  return rows
+    order by link.type desc, m.memory_id`
 }
 
 /** The memories to look up, as rows `it`. */
@@ -61,7 +70,7 @@ function seedMemories(
 }
 
 function openLinks(
-  userId: string,
+  userId: RawBuilder<string>,
   near: 'from_node' | 'to_node',
   far: 'from_node' | 'to_node',
   types: string[]

@@ -1,10 +1,11 @@
-import { findMemory, type Memory, recallMemory } from '../../db/memory/memories.ts'
+import { findMemory, type Memory } from '../../db/memory/memories.ts'
 import { countCodePoints, cutToBudget, textCost } from '../../lib/answer-size.ts'
 import { quantity } from '../../lib/quantity.ts'
 import { ToolError } from '../../lib/tool-error.ts'
 import type { DataContext } from '../context.ts'
 import { splitIntoChunks } from './chunks.ts'
 import { GLOBAL_NAMESPACE } from './fields.ts'
+import type { RecallContext } from './recall.ts'
 
 /** A long memory, by its id or by its key in the namespace. */
 export interface DocumentReference {
@@ -24,12 +25,13 @@ export interface DocumentPart {
  * The first part counts as a use of the memory. Throws ToolError.
  */
 export async function readDocumentPart(
-  context: DataContext,
+  context: RecallContext,
   reference: DocumentReference,
   { offset, budget }: { offset: number; budget: number }
 ): Promise<DocumentPart> {
-  const memory = await findDocument(context, reference, offset === 0 ? recallMemory : findMemory)
+  const memory = await findDocument(context, reference)
   const { value } = memory
+  if (offset === 0) context.countUse?.(memory.memory_id)
   if (offset > 0 && offset >= value.length) {
     throw new ToolError(
       `offset ${offset} is beyond the end of the value. ` +
@@ -56,7 +58,7 @@ export async function listDocumentChunks(
   context: DataContext,
   reference: DocumentReference
 ): Promise<DocumentChunk[]> {
-  const memory = await findDocument(context, reference, findMemory)
+  const memory = await findDocument(context, reference)
   const chunks = splitIntoChunks(memory.value)
   return chunks.map(({ text, start }, index) => ({
     parent_id: memory.memory_id,
@@ -105,12 +107,11 @@ export async function readChunkContext(
 
 async function findDocument(
   { db, principal: { user_id: userId } }: DataContext,
-  { parent_id: parentId, agent_name: agentName = GLOBAL_NAMESPACE }: DocumentReference,
-  lookUp: typeof findMemory
+  { parent_id: parentId, agent_name: agentName = GLOBAL_NAMESPACE }: DocumentReference
 ): Promise<Memory> {
   const memory =
-    (await lookUp(db, userId, { memory_id: parentId })) ??
-    (await lookUp(db, userId, { agent_name: agentName, key: parentId }))
+    (await findMemory(db, userId, { memory_id: parentId })) ??
+    (await findMemory(db, userId, { agent_name: agentName, key: parentId }))
   if (memory) return memory
   throw new ToolError(
     `There is no memory with the id "${parentId}", and none under this key ` +

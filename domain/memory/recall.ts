@@ -1,7 +1,8 @@
-import { type Memory, recallMemory as countRecall } from '../../db/memory/memories.ts'
-import type { DataContext } from '../context.ts'
+import type { Memory } from '../../db/memory/memories.ts'
+import { findMemoryWithLinks } from '../../db/memory/recall.ts'
+import type { CallContext } from '../context.ts'
 import { type ReferenceInput, toMemoryReference } from './reference.ts'
-import { type TruthMarks, findTruthMarksOfMemory } from './truth.ts'
+import { type TruthMarks, truthMarksByMemory } from './truth.ts'
 
 export interface RecalledMemory {
   memory: Memory
@@ -13,9 +14,15 @@ export interface RecalledMemory {
  * is none. Throws ToolError when the reference has neither id nor key.
  */
 export async function recallMemory(
-  { db, principal: { user_id: userId } }: DataContext,
+  { db, principal: { user_id: userId }, countUse }: RecallContext,
   reference: ReferenceInput
 ): Promise<RecalledMemory | undefined> {
-  const memory = await countRecall(db, userId, toMemoryReference(reference))
-  return memory && { memory, marks: await findTruthMarksOfMemory(db, userId, memory.memory_id) }
+  const stored = await findMemoryWithLinks(db, userId, toMemoryReference(reference))
+  if (!stored) return undefined
+  const { memory, truthLinks } = stored
+  countUse?.(memory.memory_id)
+  return { memory, marks: truthMarksByMemory(truthLinks).get(memory.memory_id) ?? {} }
 }
+
+/** What a reading that counts needs. */
+export type RecallContext = Pick<CallContext, 'db' | 'principal' | 'countUse'>

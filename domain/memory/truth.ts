@@ -16,15 +16,6 @@ export async function findTruthMarks(
   return truthMarksByMemory(await listTruthLinks(db, userId, { ids: memoryIds }))
 }
 
-/** Finds the truth marks of one memory. */
-export async function findTruthMarksOfMemory(
-  db: Db,
-  userId: string,
-  memoryId: string
-): Promise<TruthMarks> {
-  return (await findTruthMarks(db, userId, [memoryId])).get(memoryId) ?? {}
-}
-
 /** Collects the links of several memories into truth marks, by memory id. */
 export function truthMarksByMemory(truthLinks: readonly TruthLink[]): Map<string, TruthMarks> {
   const marksById = new Map<string, TruthMarks>()

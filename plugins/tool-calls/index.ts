@@ -13,6 +13,7 @@ import { type CallHistory, callHistory } from './history.ts'
 import { explainRefusal } from './permission.ts'
 import { CallQueue } from './call-queue.ts'
 import type { Canceller } from './canceller.ts'
+import { type CountUse, memoryUses } from './memory-uses.ts'
 
 export { Canceller } from './canceller.ts'
 export { requireScope, type ScopedWork } from './permission.ts'
@@ -74,6 +75,7 @@ class ForbiddenToolError extends ToolError {
 export default fp(
   async (app) => {
     const history = callHistory(app)
+    const records = { history, countUse: memoryUses(app) }
     const callQueue = new CallQueue()
     app.decorate('toolCalls', {
       async call(toolCall) {
@@ -81,7 +83,7 @@ export default fp(
         let toolAnswer: ToolAnswer
         try {
           requireCallable(app, toolCall)
-          const result = await runTool(newToolContext(app, toolCall, history), callQueue, toolCall)
+          const result = await runTool(newToolContext(app, toolCall, records), callQueue, toolCall)
           toolAnswer = { outcome: 'ok', ...result }
         } catch (error) {
           if (error instanceof InputRequiredError) throw error
@@ -99,7 +101,7 @@ export default fp(
 function newToolContext(
   { db, embedder, github, publicUrl, web, config }: FastifyInstance,
   { credential: { principal }, progress, confirm }: ToolCall,
-  history: CallHistory
+  { history, countUse }: { history: CallHistory; countUse: CountUse }
 ): Omit<ToolContext, 'signal'> {
   return {
     db,
@@ -111,6 +113,7 @@ function newToolContext(
     publicUrl,
     web,
     history: history.kept,
+    countUse: (memoryId) => countUse(principal.user_id, memoryId),
     progress,
     confirm
   }

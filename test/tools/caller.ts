@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import t from 'tap'
 import Value from 'typebox/value'
 import type { Db } from '../../db/connection/connect.ts'
+import { addMemoryUses } from '../../db/memory/recall.ts'
 import type { Source } from '../../db/schema/index.ts'
 import { findTool } from '../../tools/index.ts'
 import { allPermissions } from '../../tools/scopes.ts'
@@ -65,6 +67,12 @@ async function caller(db: Db, name: string): Promise<Caller> {
   return through(db, user, { kind: 'api_key', name: `key of ${name}`, key_id: 'k1' })
 }
 
+/** Counts at once what the service counts a second later. */
+async function countUse(db: Db, userId: string, memoryId: string): Promise<void> {
+  const use = { user_id: userId, memory_id: memoryId, uses: 1, last_used: new Date() }
+  while ((await addMemoryUses(db, [use])).size === 0) await setTimeout(1)
+}
+
 function through(
   db: Db,
   user: { user_id: string; email: string },
@@ -85,9 +93,11 @@ function through(
   async function call(name: string, args: unknown = {}): Promise<Answer> {
     const tool = findTool(name)
     if (!tool) throw new Error(`There is no tool ${name}`)
+    const used: string[] = []
     const context = {
       db,
       principal,
+      countUse: (memoryId: string) => used.push(memoryId),
       quota,
       codeQuota,
       publicUrl: 'https://memory.example',
@@ -97,6 +107,7 @@ function through(
       history: { keeping: true, days: 30 }
     }
     const { answer, text } = await tool.call(args, context)
+    for (const memoryId of used) await countUse(db, user.user_id, memoryId)
     const [error] = Value.Errors(tool.output, JSON.parse(JSON.stringify(answer)))
     if (error) {
       throw new Error(
