@@ -47,7 +47,10 @@ t.test('every setting that the documents name exists', async (t) => {
   const ofTests = files
     .filter((file) => /^test\/.*\.ts$/.test(file))
     .flatMap((file) => allMatches(read(file), /env\[?\.?'?([A-Z]+(?:_[A-Z]+)+)/g))
-  const known = new Set([...Object.keys(ConfigSchema.properties), ...ofTests])
+  const ofCompose = files
+    .filter((file) => /^compose.*\.yaml$/.test(file))
+    .flatMap((file) => allMatches(read(file), /\$\{([A-Z_]+)/g))
+  const known = new Set([...Object.keys(ConfigSchema.properties), ...ofTests, ...ofCompose])
   const unknown = documents.flatMap(({ file, text }) =>
     allMatches(text, /\b([A-Z]+(?:_[A-Z]+)+)\b/g)
       .filter(

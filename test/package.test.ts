@@ -25,7 +25,7 @@ t.test('the package holds the built program and its documents, and nothing else'
   const paths = packed.files.map(({ path }) => path)
   t.comment(`${paths.length} files, ${(packed.size / 1e6).toFixed(1)} MB packed`)
   t.ok(packed.size < 5e6)
-  t.same(paths.filter((path) => !/^(dist|docs)\//.test(path)).sort(), [
+  t.same(paths.filter((path) => !/^(dist|docs|deploy)\//.test(path)).sort(), [
     '.env.example',
     'CHANGELOG.md',
     'LICENSE',
