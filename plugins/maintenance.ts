@@ -14,6 +14,7 @@ import { deleteOldPushedAuthorizationRequests } from '../db/oauth/pushed-authori
 import { eraseSealedSuccessors } from '../db/oauth/refresh-tokens.ts'
 import { deleteDeadTokens } from '../db/oauth/tokens.ts'
 import { deleteExpiredChallenges } from '../db/people/consumed-challenges.ts'
+import { deleteOldCaptureSessions } from '../db/capture/sessions.ts'
 import { deleteOldImportJobs } from '../db/memory/import-jobs.ts'
 import { deleteOldPageNotices } from '../db/people/page-notices.ts'
 import { deleteExpiredSessions } from '../db/people/sessions.ts'
@@ -98,6 +99,7 @@ async function deleteExpired(app: FastifyInstance): Promise<void> {
   await deleteExpiredSessions(app.db)
   await deleteOldPageNotices(app.db)
   await deleteOldImportJobs(app.db)
+  await deleteOldCaptureSessions(app.db, app.config.CAPTURE_DAYS)
   await deleteOldAttempts(app.db)
   await deleteExpiredChallenges(app.db)
   await deleteExpiredClientAssertions(app.db)

@@ -36,6 +36,7 @@ import type {
   MemoryUsageTable,
   MemoryVersionsTable
 } from './memory.ts'
+import type { CaptureSessionsTable, CaptureSwitchesTable } from './capture.ts'
 import type {
   EmbeddingModelsTable,
   EmbeddingQueueTable,
@@ -64,6 +65,7 @@ export * from './access-limits.ts'
 export type * from './people.ts'
 export * from './oauth.ts'
 export type * from './memory.ts'
+export type * from './capture.ts'
 export type * from './embeddings.ts'
 export type * from './graph.ts'
 export type * from './coding.ts'
@@ -105,6 +107,8 @@ export interface Database {
   memory_versions: MemoryVersionsTable
   memory_usage: MemoryUsageTable
   import_jobs: ImportJobsTable
+  capture_switches: CaptureSwitchesTable
+  capture_sessions: CaptureSessionsTable
   memory_vectors: MemoryVectorsTable
   embedding_models: EmbeddingModelsTable
   embedding_queue: EmbeddingQueueTable

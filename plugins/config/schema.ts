@@ -205,6 +205,13 @@ export const ConfigSchema = Type.Object({
       'without secrets. People see their calls with memory_get_tool_history.'
   ),
   TOOL_HISTORY_DAYS: integerSetting(30, 1, 3650, 'Days that the history keeps tool calls.'),
+  CAPTURE_DAYS: integerSetting(90, 1, 3650, 'Days that captured conversations are kept.'),
+  CAPTURE_QUOTA_BYTES: integerSetting(
+    104_857_600,
+    0,
+    1e15,
+    'Bytes of captured conversations that one user may have. 0 turns capture off.'
+  ),
   AUDIT_DAYS: integerSetting(
     400,
     1,

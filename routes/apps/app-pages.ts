@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { listCallEntries } from '../../db/audit/tool-calls.ts'
+import { findCaptureSwitch, putCaptureSwitch } from '../../db/capture/switches.ts'
 import { putAppChoice } from '../../db/oauth/app-choices.ts'
 import { type AppInstallation, listInstallations } from '../../db/oauth/connected-apps.ts'
 import { updateGrantLimits } from '../../db/oauth/grant-limits.ts'
@@ -58,6 +59,17 @@ export function appPages(app: FastifyInstance): void {
     const notice = request.texts.apps.toolsSaved
     return app.console.redirect(reply, session, `/apps/${personApp.app_id}`, { notice })
   })
+
+  app.post<AppPath>('/:app_id/capture', async (request, reply) => {
+    const session = await app.console.requireWriterForm(request)
+    const personApp = await requireApp(app, request, session, request.params.app_id)
+    const enabled = formOf(request).get('capture') === 'on'
+    await putCaptureSwitch(app.db, session.user_id, 'app', personApp.source_id, enabled)
+    await auditChange(request, session, personApp, 'app.capture_chosen', { enabled })
+    const { captureOn, captureOff } = request.texts.apps
+    const notice = enabled ? captureOn(personApp.name) : captureOff(personApp.name)
+    return app.console.redirect(reply, session, `/apps/${personApp.app_id}`, { notice })
+  })
 }
 
 async function appPage(
@@ -70,7 +82,7 @@ async function appPage(
   const { user_id: userId } = session
   const after = queryOf(request.url).get('after')
   const filter = { app_id: personApp.source_id }
-  const [activity, grants, memories, { calls }, limits] = await Promise.all([
+  const [activity, grants, memories, { calls }, limits, captured] = await Promise.all([
     countActivity(app.console.context(session), [personApp]),
     personApp.kind === 'key'
       ? []
@@ -83,7 +95,8 @@ async function appPage(
       valueLimit: VALUE_LENGTH
     }),
     listCallEntries(db, userId, filter, { limit: MAX_ENTRIES }),
-    limitChoice(db, userId, personApp)
+    limitChoice(db, userId, personApp),
+    findCaptureSwitch(db, userId, 'app', personApp.source_id)
   ])
   const listed = grants.slice(0, MAX_INSTALLATIONS)
   const lastGrant = grants.length > MAX_INSTALLATIONS ? listed.at(-1)?.grant_id : undefined
@@ -95,6 +108,8 @@ async function appPage(
     })),
     limits,
     toolList: personApp.tool_list,
+    captured: captured === true,
+    captureDays: app.config.CAPTURE_DAYS,
     installations: listed.map(installationOf),
     unused: listed.filter((grant) => grant.unused_since).map((grant) => grant.grant_id),
     moreInstallations: lastGrant && `/apps/${personApp.app_id}?after=${lastGrant}#installations`,

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
+import { findCaptureSwitch, putCaptureSwitch } from '../../db/capture/switches.ts'
 import {
   deleteIndex,
   deleteProject,
@@ -9,7 +10,7 @@ import {
   readSession
 } from '../../domain/coding/projects.ts'
 import { PageError } from '../../lib/errors.ts'
-import { queryOf } from '../../plugins/form-parameters.ts'
+import { formOf, queryOf } from '../../plugins/form-parameters.ts'
 
 const PAGE_SIZE = 50
 const FILES_PAGE_SIZE = 100
@@ -39,8 +40,22 @@ const projectPages: FastifyPluginAsync = async (app) => {
     return app.console.show(request, reply, session, 'projects/project', {
       project,
       path: projectPath(projectId),
-      mayChange: session.role !== 'read_only'
+      mayChange: session.role !== 'read_only',
+      captured: (await findCaptureSwitch(app.db, session.user_id, 'project', projectId)) !== false
     })
+  })
+
+  app.post<ProjectPath>('/:project_id/capture', async (request, reply) => {
+    const session = await app.console.requireWriterForm(request)
+    const { project_id: projectId } = request.params
+    const project =
+      isName(projectId) && (await readProject(app.console.context(session), projectId))
+    if (!project) throw notFound(request)
+    const enabled = formOf(request).get('capture') === 'on'
+    await putCaptureSwitch(app.db, session.user_id, 'project', projectId, enabled)
+    const { captureOn, captureOff } = request.texts.projects
+    const notice = enabled ? captureOn : captureOff
+    return app.console.redirect(reply, session, projectPath(projectId), { notice })
   })
 
   addDetailPages(app)

@@ -36,6 +36,8 @@ export const tableRules: Partial<Record<keyof Database, TableRule>> = {
   memory_usage: open,
   embedding_models: open,
   audit_logs: open,
+  capture_sessions: open,
+  capture_switches: open,
   coding_sessions: open,
   coding_file_changes: open,
   coding_errors: open,

@@ -30,6 +30,9 @@ export interface AppsPages {
     groups: Array<{ group: ToolGroup; checked: boolean }>
     limits: LimitChoice
     toolList: ToolList | null
+    /** Whether its conversations are captured, and for how many days. */
+    captured: boolean
+    captureDays: number
     installations: Installation[]
     unused: string[]
     moreInstallations?: string | undefined

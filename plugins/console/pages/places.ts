@@ -40,7 +40,13 @@ export interface PlacesPages {
     mayChange: boolean
   }
   'projects/list': { projects: ProjectSummary[]; more?: string | undefined }
-  'projects/project': { project: ProjectView; path: string; mayChange: boolean }
+  'projects/project': {
+    project: ProjectView
+    path: string
+    mayChange: boolean
+    /** Whether conversations of it are captured, if they are of the app. */
+    captured: boolean
+  }
   'projects/session': NonNullable<Awaited<ReturnType<typeof readSession>>> & {
     path: string
     mayChange: boolean

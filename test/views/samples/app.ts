@@ -33,6 +33,8 @@ const appPage: AppsPages['apps/app'] = {
   groups: toolGroups.map((group) => ({ group, checked: group !== 'web' })),
   limits,
   toolList: null,
+  captured: false,
+  captureDays: 90,
   installations,
   unused: ['g2', 'g3'],
   moreInstallations: `/apps/${chatgpt.id}?after=g3`,

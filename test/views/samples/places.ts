@@ -234,7 +234,8 @@ export const placesSamples: Record<string, Sample> = {
         ...records
       },
       path: '/projects/kagura',
-      mayChange: true
+      mayChange: true,
+      captured: false
     }
   },
   'project-session': {

@@ -99,6 +99,16 @@ export const apps = {
     everything: 'All tools that it may use.'
   },
   saveTools: 'Save the list',
+  captureTitle: 'Capture of conversations',
+  captureIntro: (days: number) =>
+    'With the plugin, this app can hand over what is said in its sessions. You can search it ' +
+    `later. What looks like a secret is left out. It goes after ${countOf(days, 'day', 'days')}.`,
+  on: 'On',
+  off: 'Off',
+  turnOn: 'Turn on',
+  turnOff: 'Turn off',
+  captureOn: (name: string) => `Conversations of ${name} are captured from now on.`,
+  captureOff: (name: string) => `Conversations of ${name} are not captured any more.`,
   toolsSaved: 'The list of tools is saved. The app sees it when it lists its tools again.',
 
   installations: 'Installations',

@@ -55,6 +55,12 @@ export const projects = {
   empty:
     'No project yet. In Claude Code or Cursor, say: “Start a coding session for this ' +
     'project in Kagura.”',
+  captureTitle: 'Capture of conversations',
+  captureIntro:
+    'Apps whose conversations are captured leave out this project while this is off. Each app ' +
+    'has a switch of its own on its page.',
+  captureOn: 'Conversations about this project are captured, if the app allows it.',
+  captureOff: 'Conversations about this project are not captured any more.',
   project: 'Project',
   sessions: 'Sessions',
   sessionCount: (count: number) => countOf(count, 'session', 'sessions'),

@@ -55,6 +55,7 @@ export const audit = {
     'user.second_factor_removed': 'Second factor removed',
     'key.limited': 'API key limited',
     'app.renamed': 'App renamed',
+    'app.capture_chosen': 'Capture of conversations turned on or off',
     'app.tools_chosen': 'Tool list of an app chosen',
     'oauth.grant.limited': 'App limited',
     'user.second_factor_reset': 'Second factor reset by an operator',

@@ -90,6 +90,16 @@ export const apps: Translated<typeof english> = {
     everything: '利用できるすべてのツール。'
   },
   saveTools: '一覧を保存',
+  captureTitle: '会話の記録',
+  captureIntro: (days) =>
+    'プラグインを入れると、このアプリはセッションでの会話を渡せます。後から検索できます。' +
+    `秘密情報らしいものは除かれ、${counted(days, '日')}後に消えます。`,
+  on: 'オン',
+  off: 'オフ',
+  turnOn: 'オンにする',
+  turnOff: 'オフにする',
+  captureOn: (name) => `これから ${name} の会話を記録します。`,
+  captureOff: (name) => `${name} の会話の記録を止めました。`,
   toolsSaved: 'ツールの一覧を保存しました。アプリが次に一覧を読み込むと反映されます。',
 
   installations: '接続先',

@@ -54,6 +54,12 @@ export const projects: Translated<typeof englishProjects> = {
     'コーディングアシスタントの記録です。セッション、決定、エラーと解決策、ソースコードがあります。',
   empty:
     'プロジェクトはまだありません。Claude Code や Cursor で「Kagura でこのプロジェクトのコーディングセッションを始めて」と伝えてください。',
+  captureTitle: '会話の記録',
+  captureIntro:
+    'オフの間は、会話を記録するアプリもこのプロジェクトの会話を記録しません。' +
+    'アプリごとの設定は各アプリのページにあります。',
+  captureOn: 'アプリの設定がオンなら、このプロジェクトの会話を記録します。',
+  captureOff: 'このプロジェクトの会話の記録を止めました。',
   project: 'プロジェクト',
   sessions: 'セッション',
   sessionCount: (count) => `セッション ${counted(count, '件')}`,

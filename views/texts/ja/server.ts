@@ -54,6 +54,7 @@ export const audit: Translated<typeof englishAudit> = {
     'user.second_factor_removed': '二要素認証を解除',
     'key.limited': 'API キーを制限',
     'app.renamed': 'アプリの名前を変更',
+    'app.capture_chosen': '会話の記録のオン・オフ',
     'app.tools_chosen': 'アプリのツール一覧を選択',
     'oauth.grant.limited': 'アプリを制限',
     'user.second_factor_reset': '運用者が二要素認証をリセット',
