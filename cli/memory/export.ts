@@ -10,13 +10,31 @@ import { recordAudit, withDatabase } from '../database.ts'
 import { printResult, type WithJson } from '../subcommand.ts'
 import { terminal } from '../terminal.ts'
 import { requireUser } from '../user/record.ts'
+import { writeNotes } from './export-notes.ts'
 import { lineProgress } from './progress.ts'
+
+interface ExportOptions extends WithJson {
+  user: string
+  format: string
+  to?: string
+}
 
 export async function exportMemories(
   file: string | undefined,
-  { user: email, ...options }: WithJson & { user: string },
+  { user: email, format, to, ...options }: ExportOptions,
   command: Command
 ): Promise<void> {
+  if (format === 'markdown') {
+    if (to === undefined) command.error('error: with --format markdown name a folder with --to')
+    if (file !== undefined) command.error('error: --format markdown writes a folder, not a file')
+    const result = await withDatabase((db) => writeNotes(db, email, to))
+    return printResult(
+      options,
+      result,
+      ({ files, folder }) => `Wrote ${files} files to ${folder}. They are not encrypted.`
+    )
+  }
+  if (to !== undefined) command.error('error: --to goes with --format markdown')
   if (file === undefined && options.json) {
     command.error('error: with --json name a file for the memories')
   }

@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { GLOBAL_NAMESPACE } from '../../domain/memory/fields.ts'
 import { importFormats } from '../../domain/memory/transfer/import/index.ts'
 import { nameParser, parseEmail, parseTime } from '../arguments.ts'
@@ -29,6 +29,16 @@ export function addMemoryCommands(program: Command): void {
     'kagura memory export --user ada@example.com ada.jsonl'
   )
     .requiredOption(...userOption)
+    .addOption(
+      new Option(
+        '--format <format>',
+        'jsonl has everything; markdown has a file for each memory, as Obsidian opens them, ' +
+          'without former versions'
+      )
+        .choices(['jsonl', 'markdown'])
+        .default('jsonl')
+    )
+    .option('--to <folder>', 'with --format markdown: a new or empty folder')
     .argument('[file]', 'a new file; without it standard output, without --json')
     .action(exportMemories)
   addImportCommand(memoryGroup)

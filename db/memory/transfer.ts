@@ -45,6 +45,25 @@ export async function* exportMemoryRows(
   }
 }
 
+/** Yields the names of live memories in pages, in the order of their ids. */
+export async function* listMemoryNames(trx: Trx, userId: string, pageSize: number) {
+  let lastId = ''
+  for (;;) {
+    const pageRows = await trx
+      .selectFrom('memories')
+      .select(['memory_id', 'agent_name', 'key'])
+      .where('user_id', '=', userId)
+      .where('memory_id', '>', lastId)
+      .where(isLive())
+      .orderBy('memory_id')
+      .limit(pageSize)
+      .execute()
+    if (pageRows.length > 0) yield pageRows
+    if (pageRows.length < pageSize) return
+    lastId = pageRows.at(-1)!.memory_id
+  }
+}
+
 /** Returns live memories as JSON text, as exportMemoryRows does, in the order of their ids. */
 export async function exportSelectedRows(
   db: Db,

@@ -187,10 +187,19 @@ t.test(
     const exported = await kagura(running.settings, ['memory', 'export', '--user', ada.email])
     t.equal(text, exported.stdout)
     t.match(text, 'Sencha 🍵')
+    const notesForm = page.forms.find(({ fields }) => fields.some(([field]) => field === 'format'))!
+    const notes = await visitor.request('/settings/export', {
+      method: 'POST',
+      body: new URLSearchParams(notesForm.fields),
+      headers: { 'sec-fetch-site': 'same-origin' }
+    })
+    t.match(notes.headers.get('content-disposition'), /^attachment; filename="kagura.*\.zip"/)
+    const archive = Buffer.from(await notes.arrayBuffer())
+    t.match(archive.subarray(0, 60).toString(), /^PK.*global\/tea\.md/s)
     await ageProof(ada.user_id)
     t.match((await visitor.get('/settings/export')).url, /\/reauthenticate/)
     t.match((await visitor.send(form)).url, /\/reauthenticate/)
-    t.match(await audited(db, 'memory.exported'), [{ user_id: ada.user_id }, {}])
+    t.match(await audited(db, 'memory.exported'), [{ user_id: ada.user_id }, {}, {}])
   }
 )
 

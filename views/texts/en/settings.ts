@@ -112,6 +112,11 @@ export const settings = {
     'this file.',
   exportWarning: 'The file is not encrypted. Keep it where only you can read it.',
   exportButton: 'Download everything',
+  exportNotesTitle: 'For Obsidian',
+  exportNotesIntro:
+    'A zip of Markdown files, one for each memory, with links between them. The import reads it, ' +
+    'too. Former versions and deleted memories are not in it.',
+  exportNotesButton: 'Download as Markdown',
   exportBusy: 'An export of your memories is being written already. Wait for it to finish.',
 
   meaningTitle: 'Search by meaning',

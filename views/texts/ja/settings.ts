@@ -110,6 +110,11 @@ export const settings: Translated<typeof english> = {
     'すべての記憶を、版、削除済みの記憶、リンクとともに JSON Lines で書き出します。インポートで読み込めます。',
   exportWarning: 'ファイルは暗号化されません。自分だけが読める場所に保管してください。',
   exportButton: 'すべてダウンロード',
+  exportNotesTitle: 'Obsidian 用',
+  exportNotesIntro:
+    '記憶ごとに 1 つの Markdown ファイルと、その間のリンクを入れた zip です。インポートでも読み込めます。' +
+    '以前の版と削除した記憶は含まれません。',
+  exportNotesButton: 'Markdown でダウンロード',
   exportBusy: 'エクスポートを書き出している最中です。終わるまでお待ちください。',
 
   meaningTitle: '意味による検索',

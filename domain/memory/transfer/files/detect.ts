@@ -40,7 +40,7 @@ export async function detectFormat(
   return detectNotes(sourceFiles)
 }
 
-/** Notes with a permalink are of basic-memory; files for agents have names of their own. */
+/** Notes of our export say so, and basic-memory's have a permalink; files for agents have names. */
 async function detectNotes(sourceFiles: readonly SourceFile[]): Promise<string | undefined> {
   const notes = sourceFiles.filter(({ path }) => NOTE_EXTENSION.test(path))
   if (notes.length === 0) return undefined
@@ -51,6 +51,7 @@ async function detectNotes(sourceFiles: readonly SourceFile[]): Promise<string |
       start += chunk
       if (start.length > MAX_FRONT_MATTER) break
     }
+    if (/^---\r?\nkagura(?:_links)?:/.test(start)) return 'kagura-markdown'
     if (/^---\r?\n(?:[^\n]*\n){0,50}?permalink:/.test(start.slice(0, MAX_FRONT_MATTER))) {
       return 'basic-memory'
     }

@@ -4,6 +4,7 @@ import { claudeFormat } from './claude.ts'
 import type { ImportFormat } from './item.ts'
 import { mem0Format } from './mem0.ts'
 import { agentFilesFormat } from './markdown/agent-files.ts'
+import { kaguraNotesFormat } from './markdown/kagura-notes.ts'
 import { obsidianFormat } from './markdown/obsidian.ts'
 import { claudeMemFormat } from './products/claude-mem.ts'
 import { geminiFormat } from './products/gemini.ts'
@@ -31,5 +32,6 @@ export const importFormats: readonly ImportFormat[] = [
   hindsightFormat,
   claudeMemFormat,
   obsidianFormat,
+  kaguraNotesFormat,
   agentFilesFormat
 ]

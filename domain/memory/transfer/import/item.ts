@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { DEFAULT_TYPE } from '../../fields.ts'
+import { DEFAULT_TYPE, GLOBAL_NAMESPACE } from '../../fields.ts'
 import type { MemoryContent } from '../../write.ts'
 import { countCodePoints } from '../../../../lib/answer-size.ts'
 import { normalizeName } from '../../../../lib/names.ts'
@@ -28,10 +28,12 @@ export interface ForeignMemory {
   speaker?: string | null
   occurred_at?: Date | null
   expires_at?: Date | null
+  /** Where the memory was when this product exported it: its namespace, and its id and version. */
+  exported?: { agent_name: string; version: string }
 }
 
 /** An end of a link: a memory of the same import by its key, or a thing by its type and name. */
-export type LinkEnd = { key: string } | { type: string; name: string }
+export type LinkEnd = { key: string; agent_name?: string } | { type: string; name: string }
 export interface ForeignLink {
   from: LinkEnd
   to: LinkEnd
@@ -100,12 +102,28 @@ export function storableContents(memory: ForeignMemory, agentName: string): Memo
     tags: storableTags(memory.tags ?? []),
     importance: Math.min(1, Math.max(0, importance)),
     type: cutText(cleanText(type).trim(), FIELD_LIMITS.type) || DEFAULT_TYPE,
-    metadata: storableMetadata(memory.metadata ?? {}),
-    session_id: session_id ? storableKey(session_id) : null,
+    metadata: storableMetadata(memory.metadata ?? {}, memory.exported !== undefined),
+    session_id: session_id ? storableSession(session_id, memory.exported !== undefined) : null,
     speaker: speaker ? cutText(cleanText(speaker), FIELD_LIMITS.speaker) : null,
     occurred_at: memory.occurred_at ?? null,
     expires_at: memory.expires_at ?? null
   }))
+}
+
+/** The id of a session in the form of a key; one of our own export is as it was stored. */
+function storableSession(sessionId: string, isStored: boolean): string {
+  return isStored ? cutText(cleanText(sessionId), FIELD_LIMITS.session) : storableKey(sessionId)
+}
+
+/** The namespace of an imported memory: the one that was chosen, else the one that it had. */
+export function importNamespace(formerNamespace: string | undefined, chosenNamespace: string) {
+  const isChosen = chosenNamespace !== GLOBAL_NAMESPACE || !formerNamespace
+  return isChosen ? chosenNamespace : normalizeName(cleanText(formerNamespace))
+}
+
+/** What identifies a memory of an import. */
+export function memoryPlace(namespace: string, key: string): string {
+  return `${namespace}\n${key}`
 }
 
 /** Splits without cutting a surrogate pair. */
@@ -139,10 +157,11 @@ export function shortDigest(text: string): string {
 }
 
 /** Metadata as JSON text. Entries that exceed the limit are left out, later ones first. */
-function storableMetadata(metadata: Record<string, unknown>): string {
+function storableMetadata(metadata: Record<string, unknown>, keepsEmpty: boolean): string {
   const keptMetadata: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(metadata)) {
-    if (value === undefined || value === null || value === '') continue
+    if (value === undefined) continue
+    if (!keepsEmpty && (value === null || value === '')) continue
     const valueJson = cleanText(JSON.stringify(value).replaceAll('\\u0000', ''))
     const jsonLength = JSON.stringify(keptMetadata).length + name.length + valueJson.length
     if (jsonLength < FIELD_LIMITS.metadata - 10) {

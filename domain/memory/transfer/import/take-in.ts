@@ -12,7 +12,9 @@ import {
   shortDigest,
   type ForeignMemory,
   hasUnstorableCharacters,
+  importNamespace,
   type ImportItem,
+  memoryPlace,
   storableKey,
   type ForeignLink
 } from './item.ts'
@@ -104,11 +106,19 @@ function countLeftOut({ left_out: counts }: ImportReport, kind: string, count: n
   counts[kind] = (counts[kind] ?? 0) + count
 }
 
+/** A memory that waits to be written; `exported`: its id and version when we exported it. */
+interface PendingContent {
+  content: MemoryContent
+  exported: string | undefined
+}
+
+type StoredMemory = Awaited<ReturnType<typeof listStoredMemories>>[number]
+
 class ItemImporter {
   readonly #db: Db
   readonly #report: ImportReport
   readonly #options: ImportOptions
-  #pendingContents: MemoryContent[] = []
+  #pendingContents: PendingContent[] = []
   #pendingLinks: ForeignLink[] = []
   /** Digests of all memories so far, by key: a second memory with a key gets a numbered key. */
   readonly #digestsByKey = new Map<string, string>()
@@ -125,9 +135,10 @@ class ItemImporter {
   }
 
   async addMemory(memory: ForeignMemory): Promise<void> {
-    const memoryContents = storableContents(memory, this.#options.agent_name)
+    const namespace = importNamespace(memory.exported?.agent_name, this.#options.agent_name)
+    const memoryContents = storableContents(memory, namespace)
     const digest = shortDigest(JSON.stringify(memoryContents))
-    if (this.#digestsByKey.get(memoryContents[0]!.key) === digest) {
+    if (this.#digestsByKey.get(memoryPlace(namespace, memoryContents[0]!.key)) === digest) {
       countLeftOut(this.#report, 'duplicate memories', 1)
       return
     }
@@ -137,17 +148,20 @@ class ItemImporter {
       )
     }
     for (const content of memoryContents) {
-      const key = this.#freeKey(content.key, memoryContents.length > 1 ? content.key : memory.key)
-      this.#digestsByKey.set(key, digest)
-      this.#pendingContents.push({ ...content, key })
+      const unnumberedKey = memoryContents.length > 1 ? content.key : memory.key
+      const key = this.#freeKey(namespace, content.key, unnumberedKey)
+      this.#digestsByKey.set(memoryPlace(namespace, key), digest)
+      const exported = memory.exported?.version
+      this.#pendingContents.push({ content: { ...content, key }, exported })
       if (this.#pendingContents.length === BATCH_SIZE) await this.#flushMemories()
     }
   }
 
-  #freeKey(key: string, unnumberedKey: string): string {
-    if (!this.#digestsByKey.has(key)) return key
+  #freeKey(namespace: string, key: string, unnumberedKey: string): string {
+    const isTaken = (name: string) => this.#digestsByKey.has(memoryPlace(namespace, name))
+    if (!isTaken(key)) return key
     let freeKey = key
-    for (let number = 2; this.#digestsByKey.has(freeKey); number++) {
+    for (let number = 2; isTaken(freeKey); number++) {
       freeKey = storableKey(`${unnumberedKey} (${number})`)
     }
     this.#report.warnings.push(
@@ -197,9 +211,9 @@ class ItemImporter {
     await this.#renewStatistics()
   }
 
-  #reportChange({ key, value }: MemoryContent, change: ChangeKind): void {
+  #reportChange({ agent_name, key, value }: MemoryContent, change: ChangeKind): void {
     this.#report[change]++
-    if (change === 'created') this.#plannedKeys.add(key)
+    if (change === 'created') this.#plannedKeys.add(memoryPlace(agent_name, key))
     if (change !== 'unchanged' && this.#report[change] <= MAX_EXAMPLES) {
       const excerpt = cutText(value.replace(/\s+/g, ' '), EXCERPT_LENGTH)
       this.#report.examples.push({ change, key, value: excerpt })
@@ -218,29 +232,49 @@ class ItemImporter {
 
   async #decideChanges(
     trx: Trx,
-    contents: MemoryContent[]
+    pendingContents: PendingContent[]
   ): Promise<Array<[MemoryContent, ChangeKind]>> {
-    const { user_id: userId, agent_name: agentName, source, dry } = this.#options
-    const contentKeys = contents.map(({ key }) => key)
-    const storedRows = await listStoredMemories(trx, userId, agentName, contentKeys, { lock: !dry })
-    const storedByKey = new Map(storedRows.map((row) => [row.key, row]))
-    const deleterRows = await listDeleters(trx, userId, agentName, contentKeys)
-    const deletersByKey = new Map(deleterRows.map((row) => [row.key, row.source]))
-    return contents.map((content) => {
-      const storedMemory = storedByKey.get(content.key)
-      if (!storedMemory) {
-        const deleter = deletersByKey.get(content.key)
-        const mayCreate = deleter === undefined || deleter.name === UNDO_SOURCE.name
-        return [content, mayCreate ? 'created' : 'kept']
+    const { user_id: userId, dry } = this.#options
+    const stored = new Map<string, StoredMemory>()
+    const deleters = new Map<string, Source>()
+    const namespaces = new Set(pendingContents.map(({ content }) => content.agent_name))
+    for (const namespace of [...namespaces].toSorted()) {
+      const keys = pendingContents
+        .filter(({ content }) => content.agent_name === namespace)
+        .map(({ content }) => content.key)
+      for (const row of await listStoredMemories(trx, userId, namespace, keys, { lock: !dry })) {
+        stored.set(memoryPlace(namespace, row.key), row)
       }
-      const { memory_id: _, importance, writer, expired, ...storedFields } = storedMemory
-      const { agent_name: __, importance: ___, ...newFields } = content
-      const comparedFields = { ...newFields, metadata: JSON.parse(content.metadata) }
-      if (!expired && isDeepStrictEqual(storedFields, comparedFields)) {
-        return [content, 'unchanged']
+      for (const { key, source } of await listDeleters(trx, userId, namespace, keys)) {
+        deleters.set(memoryPlace(namespace, key), source)
       }
-      const isOwnImport = importKinds.has(writer.kind) && writer.name === source.name
-      return [{ ...content, importance }, isOwnImport ? 'changed' : 'kept']
+    }
+    return pendingContents.map((pending) => {
+      const place = memoryPlace(pending.content.agent_name, pending.content.key)
+      return this.#decideChange(pending, stored.get(place), deleters.get(place))
     })
+  }
+
+  #decideChange(
+    { content, exported }: PendingContent,
+    storedMemory: StoredMemory | undefined,
+    deleter: Source | undefined
+  ): [MemoryContent, ChangeKind] {
+    if (!storedMemory) {
+      const mayCreate = deleter === undefined || deleter.name === UNDO_SOURCE.name
+      return [content, mayCreate ? 'created' : 'kept']
+    }
+    const { memory_id: id, version, importance, writer, expired, ...storedFields } = storedMemory
+    // What was edited since our own export is a change, if nobody changed it here meanwhile.
+    const isExported = exported === `${id}/${version}`
+    const { agent_name: _, importance: newImportance, ...newFields } = content
+    const comparedFields = { ...newFields, metadata: JSON.parse(content.metadata) }
+    const isSame =
+      isDeepStrictEqual(storedFields, comparedFields) &&
+      (!isExported || importance === newImportance)
+    if (!expired && isSame) return [content, 'unchanged']
+    if (isExported) return [content, 'changed']
+    const isOwnImport = importKinds.has(writer.kind) && writer.name === this.#options.source.name
+    return [{ ...content, importance }, isOwnImport ? 'changed' : 'kept']
   }
 }

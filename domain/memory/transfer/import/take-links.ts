@@ -7,14 +7,21 @@ import {
   listStoredMemories
 } from '../../../../db/memory/import.ts'
 import type { Source } from '../../../../db/schema/index.ts'
-import { cutText, type LinkEnd, storableKey, type ForeignLink } from './item.ts'
+import {
+  cutText,
+  type ForeignLink,
+  importNamespace,
+  type LinkEnd,
+  memoryPlace,
+  storableKey
+} from './item.ts'
 
 interface LinkImportOptions {
   user_id: string
   agent_name: string
   source: Source
   dry: boolean
-  /** Keys of memories that the dry run would create. */
+  /** Places of memories that the dry run would create. */
   plannedKeys: ReadonlySet<string>
 }
 
@@ -64,27 +71,34 @@ export async function importLinks(trx: Trx, links: ForeignLink[], options: LinkI
   }
 }
 
-/** Finds the ids of all memories at the ends of the links, by key. */
+/** Finds the ids of all memories at the ends of the links, by namespace and key. */
 async function findMemoryIds(
   trx: Trx,
   links: ForeignLink[],
   { user_id: userId, agent_name: agentName }: LinkImportOptions
 ): Promise<Map<string, string>> {
-  const linkEnds = links.flatMap(({ from, to }) => [from, to])
-  const memoryKeys = linkEnds.flatMap((end) => ('key' in end ? storableKey(end.key) : []))
-  const storedMemories = await listStoredMemories(trx, userId, agentName, [...new Set(memoryKeys)])
-  return new Map(
-    storedMemories
-      .filter(({ expired }) => !expired)
-      .map(({ key, memory_id: memoryId }) => [key, memoryId])
-  )
+  const keysByNamespace = new Map<string, Set<string>>()
+  for (const end of links.flatMap(({ from, to }) => [from, to])) {
+    if (!('key' in end)) continue
+    const namespace = importNamespace(end.agent_name, agentName)
+    const keys = keysByNamespace.get(namespace) ?? new Set()
+    keysByNamespace.set(namespace, keys.add(storableKey(end.key)))
+  }
+  const memoryIds = new Map<string, string>()
+  for (const [namespace, keys] of keysByNamespace) {
+    const storedMemories = await listStoredMemories(trx, userId, namespace, [...keys])
+    for (const { key, memory_id: memoryId, expired } of storedMemories) {
+      if (!expired) memoryIds.set(memoryPlace(namespace, key), memoryId)
+    }
+  }
+  return memoryIds
 }
 
 /** Returns undefined for a memory that does not exist. */
 function resolveEnd(
   end: LinkEnd,
   memoryIds: ReadonlyMap<string, string>,
-  { dry, plannedKeys }: LinkImportOptions
+  { dry, plannedKeys, agent_name: agentName }: LinkImportOptions
 ): NodeToLink | undefined {
   if (!('key' in end)) {
     const nodeName = end.name.trim()
@@ -95,8 +109,9 @@ function resolveEnd(
     }
   }
   const memoryKey = storableKey(end.key)
-  const plannedId = dry && plannedKeys.has(memoryKey) ? `new ${memoryKey}` : undefined
-  const memoryId = memoryIds.get(memoryKey) ?? plannedId
+  const place = memoryPlace(importNamespace(end.agent_name, agentName), memoryKey)
+  const plannedId = dry && plannedKeys.has(place) ? `new ${place}` : undefined
+  const memoryId = memoryIds.get(place) ?? plannedId
   if (memoryId === undefined) return undefined
   return { node_id: `memory:${memoryId}`, type: 'memory', name: memoryKey, memory_id: memoryId }
 }
