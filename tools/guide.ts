@@ -63,7 +63,7 @@ export function guideTool(callableTools: CallableTools): Tool {
       }
     },
     text: ({ tools, how_to_call: howTo }) =>
-      [`${quantity(tools.length, 'more tool')}:`, ...tools.map(entryText), howTo].join('\n')
+      [`${quantity(tools.length, 'tool')}:`, ...tools.map(entryText), howTo].join('\n')
   })
 }
 
