@@ -28,20 +28,25 @@ export function findTool(name: string): Tool | undefined {
   return toolsByName.get(name.replace(/^kagura_tool_/, ''))
 }
 
+/** The tools that a principal may list and call. */
+export function toolsFor(principal: Principal, providers: ReadonlySet<WebProvider>): Tool[] {
+  return allTools.filter((tool) => mayCall(tool, principal, providers))
+}
+
 /**
- * The tools that a principal may list and call: its scope and the limits that the owner set cover
- * them, the user's role allows them, and what they need is set up.
+ * Whether a principal may list and call a tool: its scope and the limits that the owner set cover
+ * it, the user's role allows it, and what it needs is set up.
  */
-export function toolsFor(
+export function mayCall(
+  tool: Tool,
   { permissions, role, namespaces }: Principal,
   providers: ReadonlySet<WebProvider>
-): Tool[] {
-  return allTools.filter(
-    (tool) =>
-      neededPermissions(tool).some((permission) => permissions.has(permission)) &&
-      roleAllows(role, tool) &&
-      !(tool.wholePersonOnly && namespaces) &&
-      isSetUp(tool, providers)
+): boolean {
+  return (
+    neededPermissions(tool).some((permission) => permissions.has(permission)) &&
+    roleAllows(role, tool) &&
+    !(tool.wholePersonOnly && namespaces) &&
+    isSetUp(tool, providers)
   )
 }
 

@@ -20,6 +20,31 @@ const initializeMessage = {
   }
 }
 
+/** A request of MCP 2026-07-28, whose headers repeat its body. */
+const discoverMessage = {
+  jsonrpc: '2.0',
+  id: 0,
+  method: 'server/discover',
+  params: {
+    _meta: {
+      'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+      'io.modelcontextprotocol/clientCapabilities': {}
+    }
+  }
+}
+const discoverHeaders = {
+  'mcp-protocol-version': '2026-07-28',
+  'mcp-method': discoverMessage.method
+}
+/** What clients in a browser must be allowed to send. */
+const neededHeaders = [
+  'authorization',
+  'content-type',
+  'mcp-protocol-version',
+  'mcp-method',
+  'mcp-name'
+]
+
 /** User agents of real clients, some of which edges block as robots. */
 export const clientAgents = ['Claude-User', 'python-httpx/0.28.1', 'openai-mcp/1.0.0']
 
@@ -45,7 +70,7 @@ export async function checkMcp(
       await visit.send('OPTIONS', mcpPath, {
         origin: 'https://claude.ai',
         'access-control-request-method': 'POST',
-        'access-control-request-headers': 'authorization,content-type,mcp-protocol-version'
+        'access-control-request-headers': neededHeaders.join()
       })
     ),
     ...(key === undefined ? [] : await checkTools(visit, key))
@@ -121,8 +146,7 @@ function checkPreflight({ status, headers, problem }: ServerAnswer): Check {
   const allowedHeaders = (headers.get('access-control-allow-headers') ?? '').toLowerCase()
   return status < 300 &&
     ['*', 'https://claude.ai'].includes(allowedOrigin ?? '') &&
-    allowedHeaders.includes('authorization') &&
-    allowedHeaders.includes('mcp-protocol-version')
+    neededHeaders.every((name) => allowedHeaders.includes(name))
     ? passedCheck('CORS preflight', 'Clients in a browser can connect.')
     : failedCheck(
         'CORS preflight',
@@ -154,6 +178,9 @@ async function checkTools(visit: ServerVisit, key: string): Promise<Check[]> {
   const { tools = [] } = (toolsAnswer.json?.['result'] ?? {}) as { tools?: unknown[] }
   return [
     passedCheck('API key', 'The server accepts it.'),
+    checkDiscovery(
+      await visit.send('POST', mcpPath, { ...bearerHeaders, ...discoverHeaders }, discoverMessage)
+    ),
     tools.length > 0
       ? passedCheck('tools', `The server lists ${tools.length}.`)
       : failedCheck(
@@ -163,4 +190,19 @@ async function checkTools(visit: ServerVisit, key: string): Promise<Check[]> {
             'npx kagura key create --user EMAIL --name NAME --scope "mcp:tools".'
         )
   ]
+}
+
+/** Newer clients begin with server/discover, and need three headers to arrive. */
+function checkDiscovery({ status, json, problem }: ServerAnswer): Check {
+  const checkName = 'MCP 2026-07-28'
+  const { supportedVersions } = (json?.['result'] ?? {}) as { supportedVersions?: unknown }
+  if (Array.isArray(supportedVersions)) {
+    return passedCheck(checkName, `The server speaks ${supportedVersions.join(', ')}.`)
+  }
+  const { message } = (json?.['error'] ?? {}) as { message?: string }
+  return failedCheck(
+    checkName,
+    `server/discover answers ${problem ?? message ?? status}.`,
+    'Let the proxy forward the headers MCP-Protocol-Version, Mcp-Method and Mcp-Name unchanged.'
+  )
 }

@@ -6,7 +6,7 @@ import type { CallOutcome } from '../../db/schema/index.ts'
 import { InputRequiredError } from '../../lib/input-required.ts'
 import { withDeadline } from '../../lib/deadline.ts'
 import { InvalidArgumentsError, ToolError } from '../../lib/tool-error.ts'
-import { isSetUp, toolsFor } from '../../tools/index.ts'
+import { isSetUp, mayCall } from '../../tools/index.ts'
 import type { Tool, ToolContext } from '../../tools/tool.ts'
 import type { Credential } from '../auth/index.ts'
 import { type CallHistory, callHistory } from './history.ts'
@@ -159,7 +159,7 @@ function requireCallable({ web }: FastifyInstance, { tool, credential }: ToolCal
         'Its operator can change that; npx kagura doctor says how.'
     )
   }
-  if (!toolsFor(credential.principal, web.providers).includes(tool)) {
+  if (!mayCall(tool, credential.principal, web.providers)) {
     throw new ForbiddenToolError(explainRefusal(tool, credential))
   }
 }

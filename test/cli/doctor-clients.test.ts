@@ -55,6 +55,23 @@ t.test('doctor finds what an edge in front of the server does to clients', async
   t.match(elsewhere, { issuer: { why: url, fix: `PUBLIC_URL=${target}` } })
 })
 
+t.test('an edge that drops the headers of MCP 2026-07-28 is named', async (t) => {
+  let target = ''
+  const url = await edge(t, (request, response) => {
+    const { 'mcp-method': _, ...headers } = request.headers
+    const passed = forward(target + request.url!, { method: request.method, headers }, (answer) => {
+      response.writeHead(answer.statusCode!, answer.headers)
+      answer.pipe(response)
+    })
+    request.pipe(passed)
+  })
+  const running = await runService(t, { PUBLIC_URL: url })
+  target = `http://127.0.0.1:${(running.app.server.address() as AddressInfo).port}`
+  const { key } = await running.key(await running.person())
+  const { failed } = await examine([url, '--key', key])
+  t.match(failed['MCP 2026-07-28'], { why: /Mcp-Method is missing/, fix: /Mcp-Name unchanged/ })
+})
+
 t.test('doctor --request explains a refused request and says what to do', async (t) => {
   const running = await runService(t)
   const { client, visitor } = await connected(running)

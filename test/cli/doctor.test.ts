@@ -35,6 +35,7 @@ t.test('all checks of a healthy server pass, from the database to the tools', as
     'User-Agent Claude-User',
     'CORS preflight',
     'API key',
+    'MCP 2026-07-28',
     'tools'
   ]) {
     t.ok(

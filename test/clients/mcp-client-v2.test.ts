@@ -71,11 +71,11 @@ for (const path of ['/api/v1/mcp/sse', '/mcp']) {
       const authProvider = new Provider(await signedIn(running))
       const connection = () =>
         new StreamableHTTPClientTransport(new URL(running.url + path), { authProvider })
-      const connect = async (transport: StreamableHTTPClientTransport) => {
-        const client = new Client(
-          { name: 'v2', version: '1' },
-          { versionNegotiation: { mode: 'auto' } }
-        )
+      const connect = async (
+        transport: StreamableHTTPClientTransport,
+        mode: 'auto' | { pin: string } = 'auto'
+      ) => {
+        const client = new Client({ name: 'v2', version: '1' }, { versionNegotiation: { mode } })
         t.teardown(() => client.close())
         await client.connect(transport)
         return client
@@ -90,6 +90,12 @@ for (const path of ['/api/v1/mcp/sse', '/mcp']) {
       t.match(
         await client.callTool({ name: 'memory_store', arguments: { key: 'from-v2', value: 'v' } }),
         { structuredContent: { created: true } }
+      )
+      const pinned = await connect(connection(), { pin: '2026-07-28' })
+      t.match(
+        await pinned.callTool({ name: 'memory_recall', arguments: { key: 'from-v2' } }),
+        { structuredContent: { value: 'v' } },
+        'one token serves both forms'
       )
     }
   )

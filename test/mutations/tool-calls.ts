@@ -6,7 +6,7 @@ export const toolCallMutations: Mutation[] = [
   ...mutationsOf('plugins/tool-calls/index.ts', [
     [
       'scopes',
-      'if (!toolsFor(credential.principal, web.providers).includes(tool))',
+      'if (!mayCall(tool, credential.principal, web.providers))',
       'if (!tool)',
       endpointAccess,
       'the scope decides what is listed and called'

@@ -41,6 +41,7 @@ export async function answerModern(
   requireScopeOf(message, credential)
   if (message.method === 'subscriptions/listen') return listen(mcp, reply, credential, message)
   const { params, meta, capabilities } = message
+  logTrace(request, meta['traceparent'])
   const client = { ...clientTraits(meta[metaKeys.clientInfo], capabilities), capabilities }
   const postAnswer = new PostAnswer()
   const input = readInput(mcp, message, credential)
@@ -48,6 +49,14 @@ export async function answerModern(
   const work = answerRequest(message, { mcp, request, credential, params, client, exchange })
   return postAnswer.send(reply, work, Boolean(exchange.progress ?? exchange.log))
 }
+
+/** The log names the trace of the client's system (W3C Trace Context), if it sends one. */
+function logTrace(request: FastifyRequest, traceparent: unknown): void {
+  if (typeof traceparent !== 'string' || !tracePattern.test(traceparent)) return
+  request.log = request.log.child({ traceparent })
+}
+
+const tracePattern = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/
 
 /** Only calls of tools take long enough to be cancelled, which the client does by leaving. */
 function exchangeOf(

@@ -36,7 +36,7 @@ export const hosted: Recording[] = [
   },
   {
     client: 'claude.ai, Claude Desktop and the mobile apps',
-    source: 'Anthropic, connector documentation, page Authentication; reports in anthropics/claude-ai-mcp: client_secret_post asked for, registered twice, resource on the token request only',
+    source: 'Anthropic, connector documentation, page Authentication; reports in anthropics/claude-ai-mcp: client_secret_post asked for, registered twice, resource on the token request only; #1052: server/discover before initialize since August 2026',
     path: '/mcp',
     probes: [{ method: 'HEAD', headers: { 'user-agent': 'python-httpx/0.27.0' }, answered: 401 }, unauthorized(claude.initialize)],
     asksToo: { '/.well-known/oauth-protected-resource': 200 },
@@ -56,7 +56,7 @@ export const hosted: Recording[] = [
     authorize: { scope: '{scopes} offline_access' },
     token: { resource: '{mcp}' },
     refresh: { resource: '{mcp}' },
-    session: [claude.initialize, claude.initialized, claude.toolsList]
+    session: [claude.probe('server-discover-probe-1'), claude.initialize, claude.initialized, claude.toolsList]
   },
   {
     client: 'Cursor',

@@ -5,6 +5,8 @@ const code = rpc('2025-11-25', 'Visual Studio Code', { accept: 'text/event-strea
 const codex = rpc('2025-06-18', 'codex-mcp-client')
 const gemini = rpc('2025-06-18', 'gemini-cli-mcp-client')
 const inspector = rpc('2025-11-25', 'inspector-client', { origin: 'http://localhost:6274' })
+const goose = rpc('2025-11-25', 'goose')
+const copilot = rpc('2025-11-25', 'github-copilot-developer')
 const remote = rpc('2025-11-25', 'mcp-remote-fallback')
 const { 'mcp-protocol-version': _, ...withoutVersion } = gemini.ping.headers!
 
@@ -12,7 +14,7 @@ const { 'mcp-protocol-version': _, ...withoutVersion } = gemini.ping.headers!
 export const local: Recording[] = [
   {
     client: 'Claude Code',
-    source: 'requests of version 2.1.197 measured on loopback; Claude Code documentation, page MCP; anthropics/claude-code: resource with a query or a trailing slash, another port at each sign-in',
+    source: 'requests of version 2.1.197 measured on loopback; Claude Code documentation, page MCP; LHelge/mars, traffic of 2.1.274 and 2.1.282: a probe, then tools/list with id 0; anthropics/claude-code: resource with a query or a trailing slash, another port at each sign-in',
     path: '/api/v1/mcp/sse',
     probes: [unauthorized(claudeCode.initialize)],
     registration: {
@@ -25,7 +27,7 @@ export const local: Recording[] = [
     authorize: { scope: '{scopes} offline_access', resource: '{mcp}/?profile=core' },
     token: { resource: '{mcp}/' },
     refresh: { resource: '{mcp}/?profile=core' },
-    session: [claudeCode.initialize, claudeCode.initialized, claudeCode.get(), claudeCode.toolsList]
+    session: [claudeCode.initialize, claudeCode.initialized, claudeCode.get(), claudeCode.probe('server-discover-probe-1'), claudeCode.modernList(0)]
   },
   {
     client: 'VS Code',
@@ -103,6 +105,36 @@ export const local: Recording[] = [
     token: { resource: '{mcp}' },
     refresh: { resource: '{mcp}' },
     session: [inspector.initialize, inspector.initialized, inspector.get(), inspector.ping, inspector.toolsList]
+  },
+  {
+    client: 'Goose',
+    source: 'modelcontextprotocol/rust-sdk 3.1.4: ids from 0, an error with another id ends the session; aaif-goose/goose#12257; its registration is that of Codex, by the same library',
+    path: '/mcp',
+    probes: [unauthorized(goose.probe(0))],
+    registration: {
+      body: { client_name: 'Goose', redirect_uris: ['http://127.0.0.1:38212/oauth_callback'], grant_types: ['authorization_code', 'refresh_token'], token_endpoint_auth_method: 'none', response_types: ['code'] },
+      answered: { token_endpoint_auth_method: 'none' }
+    },
+    redirectUri: 'http://127.0.0.1:38212/oauth_callback',
+    authorize: { scope: '{all scopes}', resource: '{mcp}' },
+    token: { resource: '{mcp}' },
+    refresh: {},
+    session: [goose.probe(0), goose.modernList(1)]
+  },
+  {
+    client: 'Copilot CLI',
+    source: 'github/copilot-cli#4888 and #4525: server/discover, and then initialize all the same',
+    path: '/mcp',
+    probes: [unauthorized(copilot.probe(0))],
+    registration: {
+      body: { client_name: 'GitHub Copilot CLI', redirect_uris: ['http://127.0.0.1:38213/'], grant_types: ['authorization_code', 'refresh_token'], token_endpoint_auth_method: 'none', response_types: ['code'] },
+      answered: { token_endpoint_auth_method: 'none' }
+    },
+    redirectUri: 'http://127.0.0.1:38213/',
+    authorize: { scope: '{scopes}', resource: '{mcp}' },
+    token: { resource: '{mcp}' },
+    refresh: { resource: '{mcp}' },
+    session: [copilot.probe(0), copilot.initialize, copilot.initialized, copilot.toolsList, copilot.modernList(2)]
   },
   {
     client: 'mcp-remote',

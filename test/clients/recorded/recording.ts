@@ -36,6 +36,10 @@ const json = { 'content-type': 'application/json', accept: 'application/json, te
 export function rpc (protocolVersion: string, name: string, headers: Record<string, string> = {}) {
   const sent: Record<string, string> = { ...json, ...headers }
   const later: Record<string, string> = { ...sent, 'mcp-protocol-version': protocolVersion }
+  const modern = (id: string | number, method: string, capabilities: object = {}) => {
+    const _meta = { 'io.modelcontextprotocol/protocolVersion': '2026-07-28', 'io.modelcontextprotocol/clientCapabilities': capabilities, 'io.modelcontextprotocol/clientInfo': { name, version: '1.0.0' } }
+    return post(200, { id, method, params: { _meta } }, { ...sent, 'mcp-protocol-version': '2026-07-28', 'mcp-method': method })
+  }
   const post = (answered: number, body: object, all = later): Message => ({ method: 'POST', headers: all, body: { jsonrpc: '2.0', ...body }, answered })
   return {
     initialize: post(200, { id: 0, method: 'initialize', params: { protocolVersion, capabilities: {}, clientInfo: { name, version: '1.0.0' } } }, sent),
@@ -43,6 +47,9 @@ export function rpc (protocolVersion: string, name: string, headers: Record<stri
     toolsList: post(200, { id: 1, method: 'tools/list', params: {} }),
     ping: post(200, { id: 2, method: 'ping' }),
     discover: post(400, { id: 'probe', method: 'server/discover', params: {} }, { ...sent, 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'server/discover' }),
+    /** A probe in the form of 2026-07-28, and another request in it. */
+    probe: (id: string | number) => modern(id, 'server/discover'),
+    modernList: (id: string | number) => modern(id, 'tools/list', { elicitation: { form: {}, url: {} }, roots: {} }),
     get: (all: Record<string, string> = later): Message => ({ method: 'GET', headers: { ...all, accept: 'text/event-stream' }, answered: 405 })
   }
 }
