@@ -19,7 +19,7 @@ const claudeLine = (
   parentUuid,
   sessionId: 's-1',
   timestamp: `2026-11-01T10:${String(minute).padStart(2, '0')}:00.000Z`,
-  cwd: '/home/ada/hive',
+  cwd: '/srv/hive',
   gitBranch: 'main',
   isSidechain: false,
   message: { role: type, content },
@@ -106,7 +106,7 @@ t.test(
       speaker: 'user',
       session_id: 'claude-code/s-1',
       occurred_at: '2026-11-01T10:00:00.000Z',
-      metadata: { project: 'hive', directory: '/home/ada/hive', branch: 'main' }
+      metadata: { project: 'hive', directory: '/srv/hive', branch: 'main' }
     })
     t.equal((await recall('claude-code/s-1/a4')).value, 'The key is [redacted].')
     t.equal((await recall('claude-code/s-1/u2')).value, '/review the frames')
