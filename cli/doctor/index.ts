@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
 import { mcpPaths } from '../../lib/mcp-resource.ts'
+import { checkCallFlow } from '../../plugins/doctor/call-flow.ts'
 import { checkPublicUrl, checkServer } from '../../plugins/doctor/server.ts'
-import { type Check, summarizeChecks } from '../../plugins/doctor/visit.ts'
+import { checkSignInFlow } from '../../plugins/doctor/sign-in-flow.ts'
+import { type Check, ServerVisit, summarizeChecks } from '../../plugins/doctor/visit.ts'
 import { CommandRefusedError, quoteText } from '../arguments.ts'
 import { addSubcommand, printResult, type WithJson } from '../subcommand.ts'
 import { terminal } from '../terminal.ts'
@@ -51,7 +53,14 @@ async function runDoctor(
 }
 
 async function checkAddress(origin: string, key: string | undefined): Promise<Check[]> {
-  return [...checkPublicUrl(origin), ...(await checkServer(origin, key))]
+  const checks = [...checkPublicUrl(origin), ...(await checkServer(origin, key))]
+  if (checks.some(({ check, ok }) => check === 'health' && !ok)) return checks
+  const visit = new ServerVisit(origin)
+  return [
+    ...checks,
+    ...(await checkSignInFlow(visit)),
+    ...(key === undefined ? [] : await checkCallFlow(visit, key))
+  ]
 }
 
 function formatCheck({ check, ok, why, fix }: Check): string {

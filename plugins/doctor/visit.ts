@@ -73,7 +73,7 @@ export class ServerVisit {
     method: string,
     path: string,
     headers: Record<string, string> = {},
-    body?: object
+    body?: object | URLSearchParams
   ): Promise<ServerAnswer> {
     const abortController = new AbortController()
     const timeoutTimer = setTimeout(
@@ -87,10 +87,10 @@ export class ServerVisit {
         signal: abortController.signal,
         headers: {
           accept: 'application/json, text/event-stream',
-          ...(body && { 'content-type': 'application/json' }),
+          ...(body && !(body instanceof URLSearchParams) && { 'content-type': 'application/json' }),
           ...headers
         },
-        ...(body && { body: JSON.stringify(body) })
+        ...(body && { body: body instanceof URLSearchParams ? body : JSON.stringify(body) })
       })
       const isJson = /json/.test(response.headers.get('content-type') ?? '')
       const json = parseObject(isJson ? await response.text() : '')
@@ -108,6 +108,34 @@ export class ServerVisit {
       abortController.abort()
     }
   }
+
+  /** Opens an event stream, and waits for its first bytes, at most so long. Never throws. */
+  async firstEvent(
+    path: string,
+    headers: Record<string, string>,
+    maxMs: number
+  ): Promise<StreamStart> {
+    const signal = AbortSignal.timeout(maxMs)
+    let status = 0
+    try {
+      const accept = 'text/event-stream'
+      const response = await fetch(this.url + path, { headers: { accept, ...headers }, signal })
+      status = response.status
+      const reader = response.body?.getReader()
+      const { value } = (await reader?.read()) ?? {}
+      void reader?.cancel().catch(() => {})
+      return { status, text: value ? new TextDecoder().decode(value) : '' }
+    } catch (error) {
+      return { status, text: '', problem: (error as Error).message }
+    }
+  }
+}
+
+/** The beginning of an event stream; empty if nothing came in time. */
+export interface StreamStart {
+  status: number
+  text: string
+  problem?: string
 }
 
 /** ` and redirects to …`, or nothing. */

@@ -43,6 +43,14 @@ t.test('all checks of a healthy server pass, from the database to the tools', as
       name
     )
   }
+  const whole = await examine([service.url, '--key', key])
+  t.same(whole.failed, {})
+  for (const name of ['registration', 'sign-in page', 'token endpoint', 'discovery', 'call']) {
+    t.ok(
+      whole.checks.some(({ check }) => check === name),
+      name
+    )
+  }
   const { stdout } = await kagura(settings, ['doctor', `${service.url}/api/v1/mcp/sse`])
   t.match(stdout, /^ok {4}health: The server answers\.\n/, 'the MCP URL stands for its server')
   t.match(stdout, /\n\nAll \d+ checks passed\.\n$/, 'the last line sums up')
