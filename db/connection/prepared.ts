@@ -59,6 +59,13 @@ export function prepareInLane<V extends StatementValues, R extends object>(
   }
 }
 
+/** Values in the place of slots, for a statement of which there are too many kinds to prepare. */
+export function valueSlots<V extends StatementValues>(values: V): Slots<V> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, sql.val(value)])
+  ) as Slots<V>
+}
+
 /** Sends what `prepareInLane` prepares through this lane, for all later calls on the pool. */
 export function openLane(db: Db, lane: LookupLane): void {
   poolLanes.set(db, lane)

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 
 /** What a memory says. */
 export const contentColumns = [
@@ -38,9 +38,9 @@ export const versionColumns = [
 export const summaryColumns = ['memory_id', 'agent_name', 'key', 'tags', 'type'] as const
 
 /** The beginning of `value`, at most `valueLimit` characters, and the length of the whole value. */
-export function valueBeginning(valueLimit: number) {
+export function valueBeginning(valueLimit: number | RawBuilder<number>) {
   return [
-    sql<string>`left(value, ${valueLimit})`.as('value'),
+    sql<string>`left(value, ${valueLimit}::integer)`.as('value'),
     sql<number>`length(value)`.as('value_length')
   ] as const
 }

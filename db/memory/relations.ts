@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { isLive } from './conditions.ts'
 import { isOneOf, isUnexpired } from '../connection/conditions.ts'
 import type { Db } from '../connection/connect.ts'
+import { prepareStatement, type Slots } from '../connection/prepared.ts'
 
 /** An open link between two memories that bears on whether one of them is true. */
 export interface TruthLink {
@@ -30,10 +31,29 @@ export async function listTruthLinks(
   userId: string,
   memories: { ids: readonly string[] } | { numbers: readonly number[] }
 ): Promise<TruthLink[]> {
-  const { rows } = await sql<TruthLink>`
-    ${selectTruthLinks(sql.val(userId), seedMemories(userId, memories))}`.execute(db)
-  return rows
+  return 'ids' in memories
+    ? listLinksOfIds(db, { user_id: userId, ids: memories.ids })
+    : listLinksOfNumbers(db, { user_id: userId, numbers: memories.numbers })
 }
+
+const listLinksOfIds = prepareStatement(
+  'list_truth_links_of_ids', // primary key
+  (db, { user_id, ids }: Slots<{ user_id: string; ids: readonly string[] }>) => ({
+    compile: () =>
+      selectTruthLinks(user_id, seedMemories(user_id, sql`${ids}::text[]`, 'memory_id')).compile(db)
+  })
+)
+
+const listLinksOfNumbers = prepareStatement(
+  'list_truth_links_of_numbers', // index memories_number
+  (db, { user_id, numbers }: Slots<{ user_id: string; numbers: readonly number[] }>) => ({
+    compile: () =>
+      selectTruthLinks(
+        user_id,
+        seedMemories(user_id, sql`${numbers}::bigint[]`, 'memory_no')
+      ).compile(db)
+  })
+)
 
 /** Selects the truth links of the memories `it`: rows of memory_id, memory_no and agent_name. */
 export function selectTruthLinks(
@@ -57,16 +77,13 @@ export function selectTruthLinks(
 
 /** The memories to look up, as rows `it`. */
 function seedMemories(
-  userId: string,
-  memories: { ids: readonly string[] } | { numbers: readonly number[] }
+  userId: RawBuilder<string>,
+  values: RawBuilder<unknown>,
+  column: 'memory_id' | 'memory_no'
 ) {
-  const [seedValues, column] =
-    'ids' in memories
-      ? [sql`${[...memories.ids]}::text[]`, sql.ref('memory_id')]
-      : [sql`${[...memories.numbers]}::bigint[]`, sql.ref('memory_no')]
-  return sql`unnest(${seedValues}) as seed(value) cross join lateral (
+  return sql`unnest(${values}) as seed(value) cross join lateral (
     select memory_id, memory_no, agent_name from ${sql.table('memories')} as memories
-    where user_id = ${userId} and ${column} = seed.value limit 1) as it`
+    where user_id = ${userId} and ${sql.ref(column)} = seed.value limit 1) as it`
 }
 
 function openLinks(

@@ -1,7 +1,8 @@
-import { type ExpressionBuilder, type SqlBool, sql } from 'kysely'
+import { type ExpressionBuilder, type RawBuilder, type SqlBool, sql } from 'kysely'
 import { summaryColumns, valueBeginning } from './columns.ts'
 import type { Db } from '../connection/connect.ts'
-import { matchesFilter, type SearchFilter } from './filter.ts'
+import { prepareStatement, type Slots, valueSlots } from '../connection/prepared.ts'
+import { isFiltered, matchesFilter, type SearchFilter } from './filter.ts'
 import { termRows } from './search.ts'
 import type { Database } from '../schema/index.ts'
 
@@ -30,7 +31,31 @@ export async function findRankingContext(
   numbers: readonly number[],
   filter: SearchFilter
 ): Promise<{ standing: RankingFacts[]; neighbours: SessionNeighbour[] }> {
-  const rows = await db
+  const values = { user_id: userId, numbers }
+  const rows = isFiltered(filter)
+    ? await selectContext(db, valueSlots(values), filter).execute()
+    : await findUnfilteredContext(db, values)
+  const nearMemories = rows.map(({ centre, distance, ...neighbour }) => ({
+    memory_no: centre,
+    neighbour,
+    distance
+  }))
+  return {
+    standing: nearMemories
+      .filter(({ distance }) => distance === 0)
+      .map(({ neighbour }) => neighbour),
+    neighbours: nearMemories.filter(({ distance }) => distance > 0)
+  }
+}
+
+type NumberSlots = Slots<{ user_id: string; numbers: readonly number[] }>
+
+const findUnfilteredContext = prepareStatement('find_ranking_context', (db, slots: NumberSlots) =>
+  selectContext(db, slots, {})
+)
+
+function selectContext(db: Db, { user_id: userId, numbers }: NumberSlots, filter: SearchFilter) {
+  return db
     .selectFrom(numberRows(numbers))
     .innerJoinLateral(
       (from) =>
@@ -56,18 +81,6 @@ export async function findRankingContext(
       'near.importance',
       'near.updated_at'
     ])
-    .execute()
-  const nearMemories = rows.map(({ centre, distance, ...neighbour }) => ({
-    memory_no: centre,
-    neighbour,
-    distance
-  }))
-  return {
-    standing: nearMemories
-      .filter(({ distance }) => distance === 0)
-      .map(({ neighbour }) => neighbour),
-    neighbours: nearMemories.filter(({ distance }) => distance > 0)
-  }
 }
 
 interface NeighbourRow extends RankingFacts {
@@ -84,7 +97,7 @@ function factColumns(row: ExpressionBuilder<Database, 'memories'>, filter: Searc
 }
 
 /** The row `centre` of the outer query with its neighbours, as rows `near`. */
-function centreWithNeighbours(db: Db, userId: string, filter: SearchFilter) {
+function centreWithNeighbours(db: Db, userId: RawBuilder<string>, filter: SearchFilter) {
   return sql<NeighbourRow>`(
     select centre.memory_no, 0 as distance, centre.importance, centre.updated_at, centre.searched
     union all (${neighboursOfCentre(db, userId, filter, 'desc')})
@@ -92,7 +105,12 @@ function centreWithNeighbours(db: Db, userId: string, filter: SearchFilter) {
 }
 
 /** The next two of the session before ('desc') or after `centre` (index memories_sequence). */
-function neighboursOfCentre(db: Db, userId: string, filter: SearchFilter, order: 'asc' | 'desc') {
+function neighboursOfCentre(
+  db: Db,
+  userId: RawBuilder<string>,
+  filter: SearchFilter,
+  order: 'asc' | 'desc'
+) {
   const sqlOrder = sql.raw(order)
   return db
     .selectFrom('memories')
@@ -114,8 +132,8 @@ function neighboursOfCentre(db: Db, userId: string, filter: SearchFilter, order:
 }
 
 /** The memories' numbers as rows `query`, with their places from 1. */
-function numberRows(numbers: readonly number[]) {
-  return sql<{ memory_no: number; place: number }>`unnest(${[...numbers]}::bigint[])
+function numberRows(numbers: RawBuilder<readonly number[]>) {
+  return sql<{ memory_no: number; place: number }>`unnest(${numbers}::bigint[])
     with ordinality`.as<'query'>(sql`query(memory_no, place)`)
 }
 
@@ -129,8 +147,16 @@ export async function listSearchResults(
   numbers: readonly number[],
   { terms, valueLimit }: { terms: readonly string[]; valueLimit: number }
 ) {
-  const memories = await listResultMemories(db, userId, numbers, valueLimit)
-  const postings = await listResultPostings(db, userId, numbers, terms)
+  const memories = await listResultMemories(db, {
+    user_id: userId,
+    numbers,
+    value_limit: valueLimit
+  })
+  const postings = await listResultPostings(db, {
+    user_id: userId,
+    numbers,
+    terms: [...new Set(terms)]
+  })
   return memories.map((memory) => ({
     ...memory,
     found: postings
@@ -140,62 +166,54 @@ export async function listSearchResults(
   }))
 }
 
-function listResultMemories(
-  db: Db,
-  userId: string,
-  numbers: readonly number[],
-  valueLimit: number
-) {
-  return db
-    .selectFrom(numberRows(numbers))
-    .innerJoinLateral(
-      (from) =>
-        from
-          .selectFrom('memories')
-          .where('user_id', '=', userId)
-          .whereRef('memories.memory_no', '=', 'query.memory_no') // index memories_no
-          .select([
-            ...summaryColumns,
-            'memory_no',
-            'importance',
-            'session_id',
-            'speaker',
-            'occurred_at',
-            'created_at',
-            'updated_at'
-          ])
-          .select(valueBeginning(valueLimit))
-          .limit(1)
-          .as('memory'),
-      (join) => join.onTrue()
-    )
-    .selectAll('memory')
-    .orderBy('query.place')
-    .execute()
-}
+const listResultMemories = prepareStatement(
+  'list_search_results',
+  (db, slots: Slots<{ user_id: string; numbers: readonly number[]; value_limit: number }>) =>
+    db
+      .selectFrom(numberRows(slots.numbers))
+      .innerJoinLateral(
+        (from) =>
+          from
+            .selectFrom('memories')
+            .where('user_id', '=', slots.user_id)
+            .whereRef('memories.memory_no', '=', 'query.memory_no') // index memories_no
+            .select([
+              ...summaryColumns,
+              'memory_no',
+              'importance',
+              'session_id',
+              'speaker',
+              'occurred_at',
+              'created_at',
+              'updated_at'
+            ])
+            .select(valueBeginning(slots.value_limit))
+            .limit(1)
+            .as('memory'),
+        (join) => join.onTrue()
+      )
+      .selectAll('memory')
+      .orderBy('query.place')
+)
 
-function listResultPostings(
-  db: Db,
-  userId: string,
-  numbers: readonly number[],
-  terms: readonly string[]
-) {
-  return db
-    .selectFrom(termRows([...new Set(terms)]))
-    .innerJoinLateral(
-      (from) =>
-        from
-          .selectFrom('memory_postings')
-          .where('user_id', '=', userId)
-          .whereRef('memory_postings.term', '=', 'query.term') // index memory_postings_pkey
-          .where('memory_no', '=', sql<number>`any(${[...numbers]}::bigint[])`)
-          .select(['memory_no', 'places'])
-          .as('held'),
-      (join) => join.onTrue()
-    )
-    .select(['query.term', 'held.memory_no', 'held.places'])
-    .execute()
-}
+const listResultPostings = prepareStatement(
+  'list_result_postings',
+  (db, slots: Slots<{ user_id: string; numbers: readonly number[]; terms: readonly string[] }>) =>
+    db
+      .selectFrom(termRows(slots.terms))
+      .innerJoinLateral(
+        (from) =>
+          from
+            .selectFrom('memory_postings')
+            .where('user_id', '=', slots.user_id)
+            .whereRef('memory_postings.term', '=', 'query.term') // index memory_postings_pkey
+            .where('memory_no', '=', sql<number>`any(${slots.numbers}::bigint[])`)
+            .select(['memory_no', 'places'])
+            .as('held'),
+        (join) => join.onTrue()
+      )
+      .select(['query.term', 'held.memory_no', 'held.places'])
+)
 
 /** Returns a part of a value. `from` and `length` are in characters; a missing part is empty. */
 export async function findPassage(

@@ -15,7 +15,9 @@ export async function recordStatements(
   const statements: Statement[] = []
   const { query } = pg.Client.prototype
   pg.Client.prototype.query = function (this: pg.Client, ...args: any[]) {
-    const [text, values] = typeof args[0] === 'string' ? args : [args[0].text, args[0].values]
+    const [statement, parameters] = args
+    const text = statement.text ?? statement
+    const values = statement.values ?? parameters
     if (/^\s*(select|insert|update|delete|with)/i.test(text)) {
       statements.push({ call, text, values })
     }

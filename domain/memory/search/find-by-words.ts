@@ -1,13 +1,8 @@
 import type { Db } from '../../../db/connection/connect.ts'
 import type { SearchFilter } from '../../../db/memory/filter.ts'
 import { findRankingContext } from '../../../db/memory/results.ts'
-import {
-  countTerms,
-  listTerms,
-  findSearchTotals,
-  type ScoredTerm,
-  scoreMemories
-} from '../../../db/memory/search.ts'
+import { type ScoredTerm, scoreMemories } from '../../../db/memory/scoring.ts'
+import { countTerms, listTerms, findSearchTotals } from '../../../db/memory/search.ts'
 import { findNearForms } from './near-forms.ts'
 import { nearestWords } from '../../../lib/edit-distance.ts'
 import { type ActiveArms, type RankedMemory, rankMemories } from './ranking.ts'
