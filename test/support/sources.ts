@@ -5,7 +5,7 @@ import { ESLint } from 'eslint'
 
 /** The project's folder; tests run from dist/test. */
 export const root = fileURLToPath(new URL('../../../', import.meta.url))
-const ignoredFolders = new Set(['node_modules', 'dist', 'data', '.git', '.tap'])
+const ignoredFolders = new Set(['node_modules', 'dist', 'data', 'site', '.git', '.tap'])
 
 export interface Import {
   /** The text of the import. */
