@@ -4,9 +4,9 @@ import t from 'tap'
 import Value from 'typebox/value'
 import type { Db } from '../../db/connection/connect.ts'
 import { addMemoryUses } from '../../db/memory/recall.ts'
-import type { Source } from '../../db/schema/index.ts'
+import { noAccessLimits, type Source } from '../../db/schema/index.ts'
 import { findTool } from '../../tools/index.ts'
-import { allPermissions } from '../../tools/scopes.ts'
+import { allPermissions, limitPermissions } from '../../tools/scopes.ts'
 import type { CodeQuota, MemoryQuota } from '../../domain/context.ts'
 import { ToolError } from '../../lib/tool-error.ts'
 import type { WebAccess } from '../../domain/web/access.ts'
@@ -85,7 +85,7 @@ function through(
   const principal = {
     user_id: user.user_id,
     role: 'user' as const,
-    permissions: new Set(allPermissions),
+    permissions: limitPermissions(new Set(allPermissions), { ...noAccessLimits, namespaces }),
     source,
     namespaces
   }
