@@ -34,7 +34,7 @@ export interface ServerPages {
     databaseVersion: string
     databaseBytes: number
     isEmbedded: boolean
-    dataDirectory: string
+    lastBackupAt: Date | undefined
     startedAt: Date
     publicUrl: string
     embeddings?: { model: string; waiting: number; memories: number; refused: number } | undefined

@@ -1,5 +1,5 @@
-import { resolve } from 'node:path'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+import { listAuditLogs } from '../../../db/audit/audit-logs.ts'
 import { findDatabaseFacts } from '../../../db/connection/facts.ts'
 import { listEmbeddingModels } from '../../../db/memory/embedding-models.ts'
 import { countMemoriesToEmbed } from '../../../db/memory/embedding-queue.ts'
@@ -38,10 +38,11 @@ async function readState(
   startedAt: Date
 ): Promise<Omit<ServerPage, 'checks'>> {
   const { config, db, publicUrl } = app
-  const [facts, models, isIndexing] = await Promise.all([
+  const [facts, models, isIndexing, [lastBackup]] = await Promise.all([
     findDatabaseFacts(db),
     listEmbeddingModels(db),
-    hasMemoriesToIndex(db)
+    hasMemoriesToIndex(db),
+    listAuditLogs(db, { action: 'server.backed_up' }, { limit: 1 })
   ])
   const activeModel = models.find((model) => model.active)
   return {
@@ -50,7 +51,7 @@ async function readState(
     databaseVersion: facts.version,
     databaseBytes: facts.bytes,
     isEmbedded: usesEmbeddedDatabase(config),
-    dataDirectory: resolve(config.DATA_DIR),
+    lastBackupAt: lastBackup?.created_at,
     startedAt,
     publicUrl,
     embeddings: activeModel && {

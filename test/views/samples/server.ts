@@ -50,7 +50,7 @@ const state = {
   databaseVersion: '15.14',
   databaseBytes: 48_100_000,
   isEmbedded: true,
-  dataDirectory: '/srv/kagura/data',
+  lastBackupAt: day('2026-11-30'),
   startedAt: day('2026-11-28'),
   publicUrl: 'https://memory.example.org',
   isIndexing: false,

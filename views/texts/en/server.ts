@@ -129,12 +129,12 @@ export const server = {
   indexing: 'being renewed in the background',
   indexed: 'up to date',
   backup: 'Backup',
-  backupEmbedded:
-    'Stop the server, copy its data directory, and start it again. The copy holds secrets: ' +
-    'keep it safe.',
-  backupPostgres:
-    'Dump the database; the server may keep running. Keep SERVER_SECRET with it: without ' +
-    'it, stored GitHub tokens and second factors cannot be read.',
+  backupHow:
+    'This command writes everything into one file, also while the server runs. The file holds ' +
+    'memories as text and the secret of the server: keep it safe. Run it in the folder of the ' +
+    'server.',
+  lastBackup: 'Last backup',
+  noBackup: 'No backup is recorded yet.',
   settings: 'Settings in force',
   settingsIntro: 'They come from the environment and from .env. Change them there, then restart.',
   value: 'Value',

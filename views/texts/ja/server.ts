@@ -126,10 +126,10 @@ export const server: Translated<typeof englishServer> = {
   indexing: 'バックグラウンドで更新中',
   indexed: '最新',
   backup: 'バックアップ',
-  backupEmbedded:
-    'サーバーを停止し、データディレクトリをコピーしてから再起動してください。コピーには秘密情報が含まれるため、安全に保管してください。',
-  backupPostgres:
-    'データベースをダンプします。サーバーは動作中でも構いません。SERVER_SECRET も一緒に保管してください。ないと、保存した GitHub トークンと二要素認証を読めません。',
+  backupHow:
+    'このコマンドは、サーバーの動作中でも、すべてを一つのファイルに書き出します。ファイルには記憶の本文とサーバーの秘密情報が含まれるため、安全に保管してください。サーバーのフォルダーで実行します。',
+  lastBackup: '最後のバックアップ',
+  noBackup: 'バックアップの記録はまだありません。',
   settings: '有効な設定',
   settingsIntro: '環境変数と .env の値です。変更したら再起動してください。',
   value: '値',
