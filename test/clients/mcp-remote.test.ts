@@ -12,10 +12,10 @@ const running = await runService(t)
 const program = fileURLToPath(import.meta.resolve('mcp-remote/dist/proxy.js'))
 
 /** Starts mcp-remote, which bridges stdio to the MCP endpoint; ended at teardown. */
-function bridge(t: Teardown, directory: string) {
+function bridge(t: Teardown, directory: string, ...more: string[]) {
   const child = spawn(
     process.execPath,
-    [program, `${running.url}/mcp`, '--transport', 'http-only'],
+    [program, `${running.url}/mcp`, '--transport', 'http-only', ...more],
     {
       env: {
         PATH: process.env['PATH'],
@@ -71,7 +71,7 @@ t.test(
       result: { structuredContent: { created: true } }
     })
 
-    const again = bridge(t, directory)
+    const again = bridge(t, directory, '--protocol', 'auto')
     again.child.stderr.resume()
     await again.ask(initialize)
     again.child.stdin.write('{"jsonrpc":"2.0","method":"notifications/initialized"}\n')

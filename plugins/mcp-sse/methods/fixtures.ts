@@ -9,6 +9,8 @@ import type { Exchange } from './exchange.ts'
 export interface Fixtures {
   /** Added to the capabilities of the server, such as `{ logging: {} }`. */
   capabilities?: Record<string, object>
+  /** Methods of revisions before 2026-07-28 alone, such as `logging/setLevel`. */
+  olderMethods?: Record<string, (params: RpcParams) => object>
   tools?: FixtureTool[]
   prompts?: FixturePrompt[]
   resources?: FixtureResource[]
