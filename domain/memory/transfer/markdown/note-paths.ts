@@ -43,6 +43,13 @@ function safeName(text: string): string {
     .trim()
     .replace(/^\.+/, '_')
   const shortText = [...visibleText].slice(0, MAX_NAME).join('')
-  const name = shortText.replace(/[. ]+$/, '') || 'unnamed'
+  const name = withoutDots(shortText) || 'unnamed'
   return deviceName.test(name) || name === 'node_modules' ? `_${name}` : name
+}
+
+/** Windows drops dots and blanks at the end of a name. */
+function withoutDots(name: string): string {
+  let end = name.length
+  while (end > 0 && '. '.includes(name[end - 1]!)) end--
+  return name.slice(0, end)
 }

@@ -1,6 +1,6 @@
 import type { InputFile } from '../item.ts'
 import { BrokenItemError } from '../run.ts'
-import type { GeminiRecord } from './gemini.ts'
+import type { GeminiRecord } from './gemini-record.ts'
 import { htmlText } from './html-text.ts'
 
 const CELL_START = '<div class="outer-cell'

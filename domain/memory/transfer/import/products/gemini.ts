@@ -6,6 +6,7 @@ import { formatHint } from '../recognize.ts'
 import { allOrBroken, BrokenItemError, type ImportRun } from '../run.ts'
 import { parseForeignTime } from '../time.ts'
 import { readActivityCells } from './gemini-html.ts'
+import type { GeminiRecord } from './gemini-record.ts'
 import { htmlText } from './html-text.ts'
 
 /**
@@ -28,17 +29,6 @@ export const geminiFormat: ImportFormat = {
       yield* isHtml ? readHtml(inputFile, run) : readJson(inputFile, run)
     }
   }
-}
-
-/** A prompt with its answer, as both forms have it. */
-export interface GeminiRecord {
-  /** Names of the products, empty if the record has none. */
-  products: string[]
-  title: string
-  url: string
-  time: string
-  answer: string
-  fileCount: number
 }
 
 /** What the user wrote follows one of these words. In other languages it is the whole title. */
