@@ -106,6 +106,8 @@ const routeTable = `
 │   │       ├── /restore (POST)
 │   │       └── /versions/:version (GET, HEAD)
 │   ├── openapi.json (GET, HEAD)
+│   ├── plugins/:file (GET, HEAD)
+│   ├── plugins/marketplace.json (GET, HEAD)
 │   ├── projects (GET, HEAD)
 │   │   └── /:project_id (GET, HEAD)
 │   │       ├── /capture (POST)
