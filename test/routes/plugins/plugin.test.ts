@@ -104,9 +104,6 @@ t.test('the hook of a new session gives the briefing, and nothing without a key'
   const sending = { KAGURA_KEY: key, KAGURA_BRIEF_PROMPTS: '1' }
   t.match((await runHook('briefing.mjs', prompt, sending)).stdout, 'About the topic')
   t.equal((await runHook('briefing.mjs', prompt, sending)).stdout, '', 'only the first prompt')
-  const headers = await runHook('headers.mjs', {}, { KAGURA_KEY: key })
-  t.same(JSON.parse(headers.stdout), { Authorization: `Bearer ${key}` })
-  t.equal((await runHook('headers.mjs', {}, {})).stdout.trim(), '{}')
 })
 
 t.test('the hooks hand over a recorded transcript, twice without doubles', async (t) => {
