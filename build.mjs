@@ -32,10 +32,7 @@ const libraries = {
   turndown: ['.'],
   '@modelcontextprotocol/sdk': [
     'types',
-    'server/index',
-    'shared/transport',
     'shared/auth',
-    'validation/ajv-provider',
     'client/index',
     'client/auth',
     'client/sse',
@@ -166,7 +163,7 @@ async function bundle(name, paths) {
     splitting: true, // what two paths share stays one module
     format: 'esm',
     platform: 'node',
-    external: ['ajv', 'ajv-formats', 'cross-spawn', 'jose'], // CommonJS, or imported by us too
+    external: ['cross-spawn', 'jose'], // CommonJS, or imported by us too
     logLevel: 'warning'
   })
   const exports = Object.fromEntries(paths.map((path) => [path, `./${fileOf(path)}.js`]))

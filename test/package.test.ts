@@ -46,7 +46,7 @@ t.test('the package holds the built program and its documents, and nothing else'
     'dist/db/connection/embedded/worker.js',
     'dist/node_modules/kysely/index.js',
     'dist/node_modules/kysely/LICENSES.txt',
-    'dist/node_modules/@modelcontextprotocol/sdk/server/index.js'
+    'dist/node_modules/@modelcontextprotocol/sdk/types.js'
   ]) {
     t.ok(paths.includes(needed), needed)
   }
