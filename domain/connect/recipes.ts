@@ -1,3 +1,4 @@
+import { pluginCommands } from './plugin.ts'
 import type { ClientId } from './clients.ts'
 
 /** What a recipe puts into the commands and files of a client. */
@@ -10,6 +11,7 @@ export interface RecipeValues {
 }
 
 const SERVER_NAME = 'kagura'
+const PLUGIN_NOTE = 'Or the plugin, with a briefing in each session. It needs https:'
 const KEY_PLACEHOLDER = 'kagura_YOUR_KEY'
 
 /** The command or the part of a settings file that connects the client. */
@@ -67,7 +69,9 @@ export function clientLink(client: ClientId, { mcpUrl }: RecipeValues): string |
 export function otherSnippet(client: ClientId, { mcpUrl }: RecipeValues): string | undefined {
   const server = { name: SERVER_NAME, type: 'http', url: mcpUrl }
   const makeSnippet: Partial<Record<ClientId, () => string>> = {
-    'claude-code': () => `claude mcp add --scope user --transport http ${SERVER_NAME} ${mcpUrl}`,
+    'claude-code': () =>
+      `claude mcp add --scope user --transport http ${SERVER_NAME} ${mcpUrl}\n\n` +
+      `# ${PLUGIN_NOTE}\n${pluginCommands(new URL(mcpUrl).origin)}`,
     vscode: () => `code --add-mcp '${JSON.stringify(server)}'`,
     cursor: () => settings({ mcpServers: { [SERVER_NAME]: { url: mcpUrl } } })
   }

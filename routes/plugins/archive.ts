@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { marketplaceName } from '../../domain/connect/plugin.ts'
 import { type ZipFile, zipArchive } from '../../lib/zip.ts'
 
 const SOURCES = join(import.meta.dirname, '../../views/plugin')
@@ -34,14 +35,6 @@ export function buildArchive(name: ArchiveName, values: PluginValues): PluginArc
     .toSorted(byPath)
   const content = zipArchive(files)
   return { content, digest: createHash('sha256').update(content).digest('hex') }
-}
-
-/**
- * The name of the marketplace, with the host: two of one name replace each other. It differs from
- * the plugin's name, because Claude Code cannot install a plugin of its marketplace's name.
- */
-export function marketplaceName(publicUrl: string): string {
-  return `kagura-at-${new URL(publicUrl).host.replace(/[^a-z\d]+/gi, '-').toLowerCase()}`
 }
 
 function filesIn(directory: string): Array<{ path: string; text: string }> {

@@ -1,12 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
+import { marketplaceName } from '../../domain/connect/plugin.ts'
 import { version } from '../../lib/version.ts'
-import {
-  type ArchiveName,
-  archiveNames,
-  buildArchive,
-  marketplaceName,
-  type PluginArchive
-} from './archive.ts'
+import { type ArchiveName, archiveNames, buildArchive, type PluginArchive } from './archive.ts'
 
 /** A client may keep a marketplace this long; an archive has its version in its name. */
 const MAX_AGE_SECONDS = 300
