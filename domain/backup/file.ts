@@ -35,8 +35,9 @@ export async function writeBackupFile(
     await rename(unfinishedPath, path)
   } catch (error) {
     // Another backup that is under way keeps its file.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST')
-      {await rm(unfinishedPath, { force: true })}
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+      await rm(unfinishedPath, { force: true })
+    }
     throw error
   }
 }

@@ -70,8 +70,9 @@ class Rollout {
     const sentAt = parseForeignTime(value['timestamp'])
     this.#lastTime = Math.max(this.#lastTime, sentAt?.getTime() ?? 0)
     if (isObject(payload)) {
-      if (type === 'session_meta')
-        {this.#meta ??= payload} // a fork repeats the one it came from
+      if (type === 'session_meta') {
+        this.#meta ??= payload
+      } // a fork repeats the one it came from
       else if (type === 'event_msg') this.#addEvent(payload, number, sentAt)
       else if (type === 'response_item') this.#addItem(payload, number, sentAt)
       return
