@@ -1,7 +1,7 @@
 import { type SelectQueryBuilder, sql } from 'kysely'
 import { coalesceCalls } from './batch.ts'
 import type { Db } from './connect.ts'
-import { prepareInLane, type Slots } from './prepared.ts'
+import { prepareInLane, prepareStatement, type Slots } from './prepared.ts'
 
 type LookupKey<K extends string> = Record<K, string>
 type BuildLookup<K extends string, R> = (
@@ -12,18 +12,21 @@ type BuildLookup<K extends string, R> = (
 /**
  * Prepares a look-up of one row by a unique index. `build` gets the key values named in
  * `keyColumns`. Concurrent look-ups share a statement. Callers with the same key may get the same
- * row object, so do not change it.
+ * row object, so do not change it. Rows that may be large do not belong in the lane, where all
+ * others would wait for them.
  */
 export function prepareLookup<K extends string, R extends object>(
   name: string,
   keyColumns: K[],
-  build: BuildLookup<K, R>
+  build: BuildLookup<K, R>,
+  { inLane = true } = {}
 ): (db: Db, question: LookupKey<K>) => Promise<R | undefined> {
   const inputColumns = sql.join([...keyColumns, 'n'].map((column) => sql.ref(column)))
   const inputValues = Object.fromEntries(
     keyColumns.map((column) => [column, sql.ref(`input.${column}`)])
   ) as Slots<LookupKey<K>>
-  const findRows = prepareInLane(name, (db, slots: Slots<Record<K, string[]>>) => {
+  const prepare = inLane ? prepareInLane : prepareStatement
+  const findRows = prepare(name, (db, slots: Slots<Record<K, string[]>>) => {
     const keyLists = keyColumns.map((column) => sql`(select ${slots[column]}::text[])`)
     return db
       .selectFrom(

@@ -1,44 +1,60 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Db } from '../connection/connect.ts'
-import { prepareStatement, type Slots } from '../connection/prepared.ts'
-import { versionColumns } from './columns.ts'
+import { prepareLookup } from '../connection/lookup.ts'
 import { isLive, type MemoryReference } from './conditions.ts'
 import type { Memory } from './memories.ts'
 import { selectTruthLinks, type TruthLink } from './relations.ts'
 
+/** The columns of a memory that an answer shows. */
+const answerColumns = [
+  'memory_id',
+  'agent_name',
+  'key',
+  'value',
+  'tags',
+  'importance',
+  'type',
+  'metadata',
+  'source',
+  'session_id',
+  'speaker',
+  'occurred_at',
+  'expires_at',
+  'pinned_at',
+  'created_at',
+  'updated_at'
+] as const satisfies Array<keyof Memory>
+
+/** What an answer shows of a memory. */
+export type AnsweredMemory = Pick<Memory, (typeof answerColumns)[number]>
+
 /** A memory with the links that say whether it is still true. */
 export interface MemoryWithLinks {
-  memory: Memory
+  memory: AnsweredMemory
   truthLinks: TruthLink[]
 }
 
-/** All columns: a prepared statement lists them. */
-const memoryColumns = [
-  ...versionColumns,
-  'user_id',
-  'memory_no',
-  'search_length',
-  'sequence_at',
-  'value_digest'
-] as const satisfies Array<keyof Memory>
-
-const findByKey = prepareStatement(
+const findByKey = prepareLookup(
   'find_memory_by_key', // index memories_key
-  (db, { user_id, agent_name, key }: Slots<{ user_id: string; agent_name: string; key: string }>) =>
-    selectWithLinks(db, user_id, sql<boolean>`m.agent_name = ${agent_name} and m.key = ${key}`)
+  ['user_id', 'agent_name', 'key'],
+  (db, { user_id, agent_name, key }) =>
+    selectWithLinks(db, user_id, sql<boolean>`m.agent_name = ${agent_name} and m.key = ${key}`),
+  { inLane: false }
 )
 
-const findById = prepareStatement(
+const findById = prepareLookup(
   'find_memory_by_id', // primary key
-  (db, { user_id, memory_id }: Slots<{ user_id: string; memory_id: string }>) =>
-    selectWithLinks(db, user_id, sql<boolean>`m.memory_id = ${memory_id}`)
+  ['user_id', 'memory_id'],
+  (db, { user_id, memory_id }) =>
+    selectWithLinks(db, user_id, sql<boolean>`m.memory_id = ${memory_id}`),
+  { inLane: false }
 )
 
 function selectWithLinks(db: Db, userId: RawBuilder<string>, isMeant: RawBuilder<boolean>) {
   const itself = sql`(select m.memory_id, m.memory_no, m.agent_name) as it`
   return db
     .selectFrom('memories as m')
-    .select(memoryColumns.map((column) => `m.${column}` as const))
+    .select(answerColumns.map((column) => `m.${column}` as const))
     .select(
       sql<TruthLink[]>`array(select row_to_json(truth)
         from (${selectTruthLinks(userId, itself)}) as truth)`.as('truth_links')
@@ -46,19 +62,25 @@ function selectWithLinks(db: Db, userId: RawBuilder<string>, isMeant: RawBuilder
     .where('m.user_id', '=', userId)
     .where(isMeant)
     .where(isLive('m'))
-    .limit(1)
 }
 
-/** The memory with its truth links, in one look-up; undefined if there is none or it has expired. */
+/**
+ * The memory with its truth links, in one look-up; undefined if there is none or it has expired.
+ * Concurrent callers may share the answer.
+ */
 export async function findMemoryWithLinks(
   db: Db,
   userId: string,
   reference: MemoryReference
 ): Promise<MemoryWithLinks | undefined> {
-  const [row] =
+  const row =
     'memory_id' in reference
-      ? await findById(db, { user_id: userId, ...reference })
-      : await findByKey(db, { user_id: userId, ...reference })
+      ? await findById(db, { user_id: userId, memory_id: reference.memory_id })
+      : await findByKey(db, {
+          user_id: userId,
+          agent_name: reference.agent_name,
+          key: reference.key
+        })
   if (!row) return undefined
   const { truth_links: truthLinks, ...memory } = row
   return { memory, truthLinks }

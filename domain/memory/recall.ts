@@ -1,11 +1,10 @@
-import type { Memory } from '../../db/memory/memories.ts'
-import { findMemoryWithLinks } from '../../db/memory/recall.ts'
+import { type AnsweredMemory, findMemoryWithLinks } from '../../db/memory/recall.ts'
 import type { CallContext } from '../context.ts'
 import { type ReferenceInput, toMemoryReference } from './reference.ts'
 import { type TruthMarks, truthMarksByMemory } from './truth.ts'
 
 export interface RecalledMemory {
-  memory: Memory
+  memory: AnsweredMemory
   marks: TruthMarks
 }
 

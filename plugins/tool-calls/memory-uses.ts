@@ -37,20 +37,17 @@ export function memoryUses(app: FastifyInstance): CountUse {
     try {
       const reached = await addMemoryUses(app.db, batch)
       for (const uses of batch) {
-        if (!reached.has(uses.memory_id) && uses.attempts < MAX_ATTEMPTS) add(uses)
+        if (!reached.has(uses.memory_id) && ++uses.attempts < MAX_ATTEMPTS) add(uses)
       }
     } catch (error) {
       app.log.error({ error, memories: batch.length }, 'uses of memories could not be counted')
     }
   }
 
-  function add({ uses, attempts, ...use }: WaitingUses): void {
-    const waiting = waitingUses.get(use.memory_id)
-    waitingUses.set(use.memory_id, {
-      ...use,
-      uses: uses + (waiting?.uses ?? 0),
-      attempts: attempts + 1
-    })
+  function add(added: WaitingUses): void {
+    const waiting = waitingUses.get(added.memory_id)
+    if (waiting) waiting.uses += added.uses
+    else waitingUses.set(added.memory_id, added)
     if (waitingUses.size >= MAX_WAITING) void flush()
     else {
       flushTimer ??= setTimeout(() => {
@@ -60,6 +57,13 @@ export function memoryUses(app: FastifyInstance): CountUse {
   }
 
   app.addHook('onClose', flush)
-  return (userId, memoryId) =>
-    add({ user_id: userId, memory_id: memoryId, uses: 1, last_used: new Date(), attempts: 0 })
+  return (userId, memoryId) => {
+    const waiting = waitingUses.get(memoryId)
+    if (!waiting) {
+      add({ user_id: userId, memory_id: memoryId, uses: 1, last_used: new Date(), attempts: 0 })
+      return
+    }
+    waiting.uses++
+    waiting.last_used = new Date()
+  }
 }

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import type { Memory } from '../../db/memory/memories.ts'
+import type { AnsweredMemory } from '../../db/memory/recall.ts'
 import { closed } from '../../domain/memory/fields.ts'
 import { type TruthMarks, truthText } from '../../domain/memory/truth.ts'
 import { countCodePoints, fitItems } from '../../lib/answer-size.ts'
@@ -36,7 +36,7 @@ export const StoredMemory = Type.Object(
 export type MemoryAnswer = Static<typeof StoredMemory>
 
 /** A stored memory as tools return it. Cuts a value that exceeds the budget of an answer. */
-export function memoryAnswer(memory: Memory, marks: TruthMarks = {}): MemoryAnswer {
+export function memoryAnswer(memory: AnsweredMemory, marks: TruthMarks = {}): MemoryAnswer {
   const { key, value, tags, importance, type, metadata } = memory
   const [answer] = fitItems([
     {
