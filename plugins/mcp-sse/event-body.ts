@@ -1,4 +1,4 @@
-import { PassThrough } from 'node:stream'
+import { Readable } from 'node:stream'
 
 /** Unread bytes of a stream. A client that leaves more of them loses its stream. */
 const MAX_UNREAD_BYTES = 4 * 1024 * 1024
@@ -11,7 +11,8 @@ export const eventStreamHeaders = {
 
 /** The body of an answer in the form of server-sent events. */
 export class EventBody {
-  readonly stream = new PassThrough()
+  readonly stream = new Readable({ read() {} })
+  #hasEnded = false
 
   /** Sends a JSON-RPC message. */
   message(json: string): void {
@@ -27,12 +28,14 @@ export class EventBody {
   }
 
   end(): void {
-    this.stream.end()
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    this.stream.push(null)
   }
 
   #put(text: string): void {
-    if (this.stream.writableEnded || this.stream.destroyed) return
-    if (this.stream.writableLength > MAX_UNREAD_BYTES) this.stream.destroy()
-    else this.stream.write(text)
+    if (this.#hasEnded || this.stream.destroyed) return
+    if (this.stream.readableLength > MAX_UNREAD_BYTES) this.stream.destroy()
+    else this.stream.push(text)
   }
 }
