@@ -8,6 +8,7 @@ import { scopesSupported, scopeValues } from '../tools/scopes.ts'
 import { parseInstant } from '../domain/time/instant.ts'
 import { timezoneFault, canonicalTimezone } from '../domain/time/zone.ts'
 import { terminal } from './terminal.ts'
+import { catalogues } from '../views/texts/index.ts'
 
 /**
  * The command cannot do its work. The message is one line: the reason, and what to do. Exit code 1.
@@ -51,8 +52,8 @@ export function appendNamespace(text: string, previousNames: string[] = []): str
 export function parseNewEmail(text: string): string {
   const emailFault = findEmailFault(text)
   if (emailFault) {
-    const shortFault = emailFault.split(' This is')[0]
-    throw new CommandRefusedError(`${quoteText(text)} is not a valid email address. ${shortFault}`)
+    const faultText = catalogues.en.typed.email[emailFault]
+    throw new CommandRefusedError(`${quoteText(text)} is not a valid email address. ${faultText}`)
   }
   return text.trim()
 }
@@ -171,7 +172,7 @@ export async function readStdinPassword(personalWords: string[]): Promise<string
   const passwordFault = await findPasswordFault(password, personalWords)
   if (passwordFault) {
     throw new CommandRefusedError(
-      `${passwordFault} The password is the first line of standard input.`
+      `${catalogues.en.typed.password[passwordFault]} The password is the first line of standard input.`
     )
   }
   return password

@@ -28,6 +28,8 @@ export class PageError extends ExpectedError {
   override name = 'PageError'
   readonly statusCode: number
   readonly title: string
+  /** Names the words of this fault in the catalogues of texts. */
+  readonly key: string | undefined
   readonly reason: string
   readonly advice: string | undefined
   /** What to do in each case. */
@@ -42,6 +44,7 @@ export class PageError extends ExpectedError {
     title: string,
     message: string,
     more: {
+      key?: string
       reason?: string
       advice?: string
       steps?: Array<{ when: string; then: string }>
@@ -54,6 +57,7 @@ export class PageError extends ExpectedError {
     super(message)
     this.statusCode = statusCode
     this.title = title
+    this.key = more.key
     this.reason = more.reason ?? title.toLowerCase().replaceAll(' ', '_')
     this.advice = more.advice
     this.steps = more.steps

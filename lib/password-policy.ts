@@ -4,26 +4,25 @@ const MAX_LENGTH = 1024
 const MIN_GUESSES = 1e7
 /** The estimator is slow for long texts. Further characters never make a password weaker. */
 const MAX_ESTIMATED = 64
-const TOO_COMMON =
-  'This password is too common, or too easy to guess from your name or email address.' +
-  ' Use a longer phrase, such as four random words.'
+/** What is wrong with a password: the catalogues of texts have the words. */
+export type PasswordFault = 'short' | 'long' | 'common'
 
 type GuessEstimator = (password: string, about: string[]) => number
 let loadedEstimator: Promise<GuessEstimator> | undefined
 
 /**
- * Explains to a person why a password is not acceptable; undefined if it is. `about`: the name and
- * email address of the person, because attackers try them first.
+ * Says why a password is not acceptable; undefined if it is. `about`: the name and email address of
+ * the person, because attackers try them first.
  */
 export async function findPasswordFault(
   password: string,
   about: string[] = []
-): Promise<string | undefined> {
-  if ([...password].length < MIN_LENGTH) return 'The password needs at least 8 characters.'
-  if (password.length > MAX_LENGTH) return 'The password may have up to 1024 characters.'
+): Promise<PasswordFault | undefined> {
+  if ([...password].length < MIN_LENGTH) return 'short'
+  if (password.length > MAX_LENGTH) return 'long'
   const estimateGuesses = await (loadedEstimator ??= loadEstimator())
   const estimatedPart = password.normalize('NFKC').slice(0, MAX_ESTIMATED)
-  return estimateGuesses(estimatedPart, wordsAbout(about)) < MIN_GUESSES ? TOO_COMMON : undefined
+  return estimateGuesses(estimatedPart, wordsAbout(about)) < MIN_GUESSES ? 'common' : undefined
 }
 
 /** Loads the dictionaries on first use, because they take 16 MB. */

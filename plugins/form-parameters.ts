@@ -1,6 +1,6 @@
 import formbody from '@fastify/formbody'
 import fp from 'fastify-plugin'
-import { PageError } from '../lib/errors.ts'
+import { pageFault } from './error-handler/page-fault.ts'
 
 const MAX_PARAMETERS = 100
 const MAX_FORM_BYTES = 64 * 1024
@@ -85,12 +85,7 @@ export default fp(
 export function formOf(request: { body: unknown }): Parameters {
   const form = rawFormOf(request)
   if (form.malformed.length === 0) return form
-  throw new PageError(
-    400,
-    'This form cannot be read',
-    'The form contains bytes that are not UTF-8 text.',
-    { advice: 'Go back, reload the page and fill in the form again.' }
-  )
+  throw pageFault(400, 'unreadableForm', { reason: 'this_form_cannot_be_read' })
 }
 
 /** The same form for endpoints that handle `malformed` themselves. */

@@ -9,6 +9,7 @@ import { hasAnyUser, insertFirstAdmin } from '../db/people/users.ts'
 import { insertAuditLog } from '../db/audit/audit-logs.ts'
 import { defaultScope } from '../tools/scopes.ts'
 import { WrongSettingError } from './config/index.ts'
+import { catalogues } from '../views/texts/index.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -79,10 +80,15 @@ async function createAdmin(app: FastifyInstance, email: string, password: string
  * weak password causes a warning in the log: the operator decides. Throws WrongSettingError.
  */
 async function requireUsable(app: FastifyInstance, email: string, password: string): Promise<void> {
+  const { typed } = catalogues.en
   const emailProblem = findEmailFault(email)
-  if (emailProblem) throw new WrongSettingError(`Wrong setting ADMIN_EMAIL: ${emailProblem}`)
+  if (emailProblem) {
+    throw new WrongSettingError(`Wrong setting ADMIN_EMAIL: ${typed.email[emailProblem]}`)
+  }
   const passwordProblem = await findPasswordFault(password, [email])
   if (passwordProblem) {
-    app.log.warn(`ADMIN_PASSWORD: ${passwordProblem} Change it after the first sign-in.`)
+    app.log.warn(
+      `ADMIN_PASSWORD: ${typed.password[passwordProblem]} Change it after the first sign-in.`
+    )
   }
 }

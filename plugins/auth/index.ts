@@ -3,8 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import type { Session } from '../../db/people/sessions.ts'
 import type { User } from '../../db/people/users.ts'
-import { PageError } from '../../lib/errors.ts'
 import { formOf, type Parameters } from '../form-parameters.ts'
+import { pageFault } from '../error-handler/page-fault.ts'
 import { authenticateRequest } from './authenticate.ts'
 import type { Credential } from './credential.ts'
 import { dpopNonce } from './dpop-proof.ts'
@@ -76,17 +76,10 @@ export default fp(
         requireSameOrigin(request)
         const session = await currentSession(app, request)
         if (!session) {
-          throw new PageError(401, 'You are signed out', 'Sign in and try again.', {
-            link: { href: '/login', text: 'Sign in' }
-          })
+          throw pageFault(401, 'signedOut', { reason: 'you_are_signed_out', href: '/login' })
         }
         if ((form ?? formOf(request)).get('csrf') !== csrf(session)) {
-          throw new PageError(
-            403,
-            'This form is out of date',
-            'It was made for another sign-in. Open the page again and repeat what you did.',
-            { link: { href: '/', text: 'Your account' } }
-          )
+          throw pageFault(403, 'outdatedForm', { reason: 'this_form_is_out_of_date', href: '/' })
         }
         return session
       },

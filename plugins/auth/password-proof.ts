@@ -5,13 +5,13 @@ import { signIn } from './index.ts'
 import type { PageNotice } from '../notices.ts'
 
 const MAX_CHARACTERS = 1024
-const WRONG_PASSWORD = 'The current password is not right, so nothing was changed.'
 
 export type PasswordProof = { user: User } | { refusal: PageNotice }
 
 /** The notice for a form whose field `current_password` was wrong. */
-export function wrongPassword(form: string): PageNotice {
-  return { problem: { form, field: 'current_password', text: WRONG_PASSWORD }, status: 401 }
+export function wrongPassword({ texts }: FastifyRequest, form: string): PageNotice {
+  const text = texts.typed.wrongPassword
+  return { problem: { form, field: 'current_password', text }, status: 401 }
 }
 
 /**
@@ -36,9 +36,9 @@ export async function provePassword(
         })
   if ('user' in result) return result
   await request.audit('auth.login.failed', { reason: result.reason, user_id: session.user_id })
-  if (result.reason !== 'throttled') return { refusal: wrongPassword(form) }
+  if (result.reason !== 'throttled') return { refusal: wrongPassword(request, form) }
   const { retryAfter } = result
-  const text = `Too many attempts. Wait ${retryAfter} seconds, and try again.`
+  const text = request.texts.typed.waitSeconds(retryAfter)
   const problem = { form, field: 'current_password', text }
   return { refusal: { problem, status: 429, retryAfter } }
 }

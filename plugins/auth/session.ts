@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { deleteSession, findSession, issueSession, type Session } from '../../db/people/sessions.ts'
 import { touchUser, type User } from '../../db/people/users.ts'
-import { PageError } from '../../lib/errors.ts'
 import { acceptedLanguage } from '../../lib/language.ts'
 import type { Locale } from '../consent-views/index.ts'
 import { cookieAttributes, cookieName, cookieValue } from './cookie.ts'
 import { rememberBrowser } from './known-browser.ts'
+import { pageFault } from '../error-handler/page-fault.ts'
 
 /** The signed-in person, or undefined. */
 export async function currentSession(
@@ -77,12 +77,7 @@ export function requireSameOrigin(request: FastifyRequest): void {
   const fetchSite = request.headers['sec-fetch-site']
   const isOwnForm = fetchSite === 'same-origin' || fetchSite === 'none'
   if ((fetchSite !== undefined && !isOwnForm) || !isOwnOrigin(request, isOwnForm)) {
-    throw new PageError(
-      403,
-      'This form came from another site',
-      'For your safety it was not accepted. Open the page here and try again.',
-      { reason: 'cross_site_form' }
-    )
+    throw pageFault(403, 'foreignForm', { reason: 'cross_site_form' })
   }
 }
 

@@ -78,7 +78,7 @@ export async function findLinkFormProblem(
   const passwordFault = await findPasswordFault(form.get('password') ?? '', [email, name])
   return passwordFault === undefined
     ? undefined
-    : { form: 'link', field: 'password', text: passwordFault }
+    : { form: 'link', field: 'password', text: request.texts.typed.password[passwordFault] }
 }
 
 /** The link was used, was revoked, or has expired. */

@@ -8,6 +8,7 @@ import {
 } from '../../lib/errors.ts'
 import { catalogues, type Texts } from '../../views/texts/index.ts'
 import { signInPath } from '../auth/index.ts'
+import { wordsOf } from './page-fault.ts'
 
 /** Words errors outside of the MCP, OAuth and REST scopes: a page for a browser, otherwise JSON. */
 export default fp(
@@ -18,6 +19,7 @@ export default fp(
           .header('cache-control', 'no-store')
           .redirect(`/reauthenticate?return_to=${encodeURIComponent(error.returnTo)}`, 303)
       }
+      await findLanguage(app, request)
       if (error instanceof SignInRequiredError && wantsPage(request)) {
         return reply.header('cache-control', 'no-store').redirect(signInPath(error.returnTo), 303)
       }
@@ -25,13 +27,7 @@ export default fp(
       if (statusCode >= 500) request.log.error(error)
       if (retryAfter !== undefined) reply.header('retry-after', retryAfter)
       const pageError =
-        error instanceof PageError
-          ? error
-          : new PageError(
-              statusCode,
-              pageTitles[statusCode] ?? textsFor(request).doors.failed,
-              message
-            )
+        error instanceof PageError ? error : statusPage(statusCode, message, textsFor(request))
       if (error instanceof PageError) {
         await request.auditBounded(auditAction(request), {
           reason: error.reason,
@@ -42,6 +38,7 @@ export default fp(
       return answerError(request, reply, pageError)
     })
     app.setNotFoundHandler(async (request, reply) => {
+      await findLanguage(app, request)
       return answerError(
         request,
         reply,
@@ -54,15 +51,11 @@ export default fp(
   { name: 'error-handler', dependencies: ['consent-views', 'audit'] }
 )
 
-const pageTitles: Record<number, string> = {
-  400: 'Bad request',
-  404: 'Not found',
-  405: 'Method not allowed',
-  413: 'Too much was sent',
-  415: 'Unsupported kind of body',
-  421: 'Unknown host',
-  429: 'Too many requests',
-  503: 'One moment'
+/** An error that says nothing of pages. English pages have its own words. */
+function statusPage(statusCode: number, message: string, texts: Texts): PageError {
+  const words = (texts.statuses as Record<number, { title: string; text: string }>)[statusCode]
+  const text = texts === catalogues.en ? message : (words?.text ?? texts.statuses[500].text)
+  return new PageError(statusCode, words?.title ?? texts.doors.failed, text)
 }
 
 function auditAction(request: FastifyRequest): string {
@@ -74,24 +67,21 @@ function auditAction(request: FastifyRequest): string {
 }
 
 function answerError(request: FastifyRequest, reply: FastifyReply, error: PageError): FastifyReply {
-  const { statusCode, title, message, advice, steps, received, command, link } = error
+  const { statusCode, received, command } = error
+  const words = wordsOf(error, textsFor(request))
   if (!wantsPage(request)) {
     return reply
       .status(statusCode)
       .header('cache-control', 'no-store')
-      .send({ error: error.reason, error_description: message, request_id: request.id })
+      .send({ error: error.reason, error_description: words.message, request_id: request.id })
   }
   return reply.page(
     'error',
     {
       status: statusCode,
-      title,
-      message,
-      advice,
-      steps,
+      ...words,
       received,
       command,
-      link,
       requestId: request.id
     },
     statusCode
@@ -102,6 +92,12 @@ const pagePaths = new RegExp(
   '^/(((api/v1/oauth/)?(authorize|consent))|device|login|logout|setup|account|memories|timeline|' +
     'graph|projects|connect|apps|activity|settings|admin|reauthenticate)(/|\\?|$)'
 )
+
+/** Looks up the language of a person whose page did not; without a database the browser's counts. */
+async function findLanguage({ auth }: FastifyInstance, request: FastifyRequest): Promise<void> {
+  if (request.locale || !request.headers.cookie || !wantsPage(request)) return
+  await auth.session(request).catch(() => undefined)
+}
 
 /** A page is in the language of its reader, an answer for programs in English. */
 function textsFor(request: FastifyRequest): Texts {

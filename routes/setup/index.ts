@@ -5,10 +5,12 @@ import { hashPassword } from '../../lib/passwords.ts'
 import { findSetupLink, consumeSetupLink } from '../../db/people/setup-links.ts'
 import { hasAnyUser, insertFirstAdmin } from '../../db/people/users.ts'
 import { requireSameOrigin } from '../../plugins/auth/index.ts'
-import { PageError } from '../../lib/errors.ts'
+import type { PageError } from '../../lib/errors.ts'
 import { offerOllama } from '../../plugins/embedder/ollama.ts'
 import { formOf, type Parameters, queryOf } from '../../plugins/form-parameters.ts'
 import { isBrowser, type PageNotice, typedText } from '../../plugins/notices.ts'
+import { pageFault } from '../../plugins/error-handler/page-fault.ts'
+import type { Texts } from '../../views/texts/index.ts'
 
 const MAX_NAME_LENGTH = 200
 
@@ -34,7 +36,7 @@ const setupPage: FastifyPluginAsync = async (app) => {
       name: (form.get('name') ?? '').trim(),
       email: (form.get('email') ?? '').trim().normalize('NFC')
     }
-    const problem = await findProblem(form, accountForm)
+    const problem = await findProblem(request.texts, form, accountForm)
     if (problem) return refuseForm(app, request, reply, { token, accountForm, problem })
     const passwordHash = await hashPassword(form.get('password')!)
     const newAccount = { ...accountForm, password_hash: passwordHash }
@@ -87,6 +89,7 @@ async function refuseForm(
 
 /** The first fault of the form, at its field. */
 async function findProblem(
+  { typed }: Texts,
   form: Parameters,
   { name, email }: AccountForm
 ): Promise<PageNotice['problem']> {
@@ -95,30 +98,17 @@ async function findProblem(
     form.malformed.includes(field)
   )
   if (malformedField) {
-    return problemAt(malformedField, 'Some of the text could not be read. Type it again.')
+    return problemAt(malformedField, typed.unreadable)
   }
   if (name.length > MAX_NAME_LENGTH) {
-    return problemAt('name', `The name may have up to ${MAX_NAME_LENGTH} characters.`)
+    return problemAt('name', typed.longName(MAX_NAME_LENGTH))
   }
   const emailFault = findEmailFault(email)
-  if (emailFault) return problemAt('email', emailFault)
+  if (emailFault) return problemAt('email', typed.email[emailFault])
   const passwordFault = await findPasswordFault(form.get('password') ?? '', [email, name])
-  return passwordFault === undefined ? undefined : problemAt('password', passwordFault)
+  return passwordFault && problemAt('password', typed.password[passwordFault])
 }
 
 function usedLinkError(): PageError {
-  const title = 'This set-up link is no longer valid'
-  return new PageError(403, title, 'The link works once and expires after 24 hours.', {
-    reason: 'setup_link_invalid',
-    advice:
-      'If there is no account yet, restart the server: it prints a fresh link. If an account' +
-      ' exists already, sign in with it.',
-    steps: [
-      {
-        when: 'To create an administrator from the command line, in the folder of the server',
-        then: 'npx kagura user create --email you@example.org --role admin'
-      }
-    ],
-    link: { href: '/login', text: 'Sign in' }
-  })
+  return pageFault(403, 'usedSetupLink', { reason: 'setup_link_invalid', href: '/login' })
 }

@@ -40,7 +40,12 @@ const timelinePage: FastifyPluginAsync = async (app) => {
       })
     } catch (error) {
       if (!(error instanceof ToolError)) throw error
-      const refused = { ...filter, fault: error.message, days: [], links: {} }
+      const refused = {
+        ...filter,
+        fault: request.texts.memories.timeNotUnderstood,
+        days: [],
+        links: {}
+      }
       return app.console.show(request, reply, session, 'memories/timeline', refused, 400)
     }
   })

@@ -72,7 +72,7 @@ const rules: Record<string, Rule> = {
   },
   cli: {
     packages: (name) => name !== 'pg',
-    ranks: ['lib', 'db', 'domain', 'tools', 'plugins', 'cli', 'app.ts', 'server.ts']
+    ranks: ['lib', 'views', 'db', 'domain', 'tools', 'plugins', 'cli', 'app.ts', 'server.ts']
   },
   'app.ts': { packages: any, ranks: ['lib', 'plugins', 'routes'] },
   'server.ts': { packages: any, ranks: ['lib', 'app.ts', 'db', 'plugins/config/index.ts'] },

@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import type { Client } from '../../../db/oauth/clients.ts'
 import type { Session } from '../../../db/people/sessions.ts'
-import { PageError } from '../../../lib/errors.ts'
 import { type Permission, permissionsOf, scopeBoxes, scopeOf } from '../../../tools/scopes.ts'
 import type { Pages } from '../../consent-views/page-data.ts'
 import type { Parameters } from '../../form-parameters.ts'
 import { displayName } from '../client/client.ts'
+import { pageFault } from '../../error-handler/page-fault.ts'
 
 export const NONE_TICKED = 'You approved nothing: tick what the app may do, or choose Deny.'
 
@@ -43,29 +43,17 @@ export function requireSignedForm<Form extends SignedConsent>(
   app: FastifyInstance,
   purpose: 'consent' | 'device',
   signedForm: string,
-  { seconds, ...refusal }: { seconds: number; text: string; link?: PageError['link'] }
+  { seconds, href }: { seconds: number; href?: string }
 ): Form {
   const consentForm = app.seal.verify<Form>(purpose, signedForm, seconds)
   if (consentForm) return consentForm
-  throw new PageError(403, 'This form is no longer valid', refusal.text, {
-    reason: 'consent_form_invalid',
-    ...(refusal.link && { link: refusal.link })
-  })
+  throw pageFault(403, 'outdatedConsent', { reason: 'consent_form_invalid', ...(href && { href }) })
 }
 
 /** The form was made for this person, in this session. Throws PageError 403. */
 export function requireSamePerson(form: SignedConsent, session: Session, returnPath: string): void {
   if (form.user_id === session.user_id && form.session_hash === session.session_hash) return
-  throw new PageError(
-    403,
-    'Account changed',
-    `You are now signed in as ${session.email}, or signed in anew since this page was opened. ` +
-      'Nothing was approved.',
-    {
-      reason: 'account_changed',
-      link: { href: returnPath, text: 'Look at the request again' }
-    }
-  )
+  throw pageFault(403, 'accountChanged', { reason: 'account_changed', href: returnPath })
 }
 
 /** What the boxes that came back ticked permit; each was offered. Throws PageError 400. */
@@ -73,9 +61,7 @@ export function tickedPermissions(form: SignedConsent, answer: Parameters): Set<
   const tickedValues = answer.all('scope')
   const offeredValues = scopeBoxes(form.scope, 'user').map(({ scope }) => scope)
   if (!tickedValues.every((value) => offeredValues.includes(value))) {
-    throw new PageError(400, 'Invalid choice', 'The form has a permission that was not offered.', {
-      reason: 'scope_not_offered'
-    })
+    throw pageFault(400, 'permissionNotOffered', { reason: 'scope_not_offered' })
   }
   return permissionsOf(tickedValues.join(' '))
 }

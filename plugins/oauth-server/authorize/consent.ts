@@ -42,8 +42,7 @@ async function decideOnRequest(
   const answer = formOf(request)
   const signedForm = answer.get('form') ?? ''
   const consentForm = requireSignedForm<ConsentForm>(app, 'consent', signedForm, {
-    seconds: FORM_SECONDS,
-    text: 'It was open for too long, or was not made here. Go back to the app and connect again.'
+    seconds: FORM_SECONDS
   })
   const returnPath = authorizePath(consentForm.query)
   const session = await app.auth.session(request)

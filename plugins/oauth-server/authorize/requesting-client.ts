@@ -5,6 +5,8 @@ import type { Parameters } from '../../form-parameters.ts'
 import { fetchClient, isDocumentClientId, resolveClient } from '../client/client.ts'
 import { disabledClientPage, unknownClientPage } from './unknown-client-page.ts'
 import { isRegisteredRedirectUri } from './redirect-uri.ts'
+import { pageFault } from '../../error-handler/page-fault.ts'
+import { catalogues } from '../../../views/texts/index.ts'
 
 /**
  * The client that the request names, before anything of it is checked; undefined when there is
@@ -36,19 +38,14 @@ export function requireUsableClient(parameters: Parameters, client: Client | und
     .repeated()
     .filter((name) => name === 'client_id' || name === 'redirect_uri')
   if (repeatedNames.length > 0) {
-    throw invalidRequestPage(
-      `The app sent ${repeatedNames.join(' and ')} more than once.`,
-      'repeated_parameter'
-    )
+    throw pageFault(400, 'repeatedParameter', {
+      reason: 'repeated_parameter',
+      received: repeatedNames.map((name) => [name, parameters.all(name).join(' ')])
+    })
   }
   const clientId = parameters.get('client_id')
   if (clientId === undefined) {
-    throw invalidRequestPage(
-      'The app did not say who it is: client_id is missing.',
-      'client_id_missing',
-      'This address is for apps that connect to your memory. ' +
-        'Start from the app: add this service there as a connector.'
-    )
+    throw pageFault(400, 'clientIdMissing', { reason: 'client_id_missing' })
   }
   if (!client) throw unknownClientPage(clientId)
   if (client.disabled_at) throw disabledClientPage(clientId)
@@ -62,23 +59,13 @@ export function requireRedirectUri(client: Client, parameters: Parameters): stri
     const [onlyUri, ...otherUris] = client.redirect_uris
     const isObvious = onlyUri !== undefined && otherUris.length === 0
     if (isObvious && isRegisteredRedirectUri([onlyUri], onlyUri)) return onlyUri
-    throw invalidRequestPage(
-      'The app did not say where to send you back: redirect_uri is missing.',
-      'redirect_uri_missing'
-    )
+    throw pageFault(400, 'redirectUriMissing', { reason: 'redirect_uri_missing' })
   }
   const isMalformed = parameters.malformed.includes('redirect_uri')
   if (isMalformed || !isRegisteredRedirectUri(client.redirect_uris, redirectUri)) {
     throw new UnregisteredRedirectUriError(client.client_id, redirectUri)
   }
   return redirectUri
-}
-
-function invalidRequestPage(message: string, reason: string, advice?: string): PageError {
-  return new PageError(400, 'Invalid request', message, {
-    reason,
-    ...(advice !== undefined && { advice })
-  })
 }
 
 /**
@@ -88,20 +75,16 @@ function invalidRequestPage(message: string, reason: string, advice?: string): P
 export class UnregisteredRedirectUriError extends PageError {
   readonly allowCommand: string
   constructor(clientId: string, redirectUri: string) {
-    super(
-      400,
-      'Unknown redirect address',
-      'The app wants you sent back to an address that is not registered for it, ' +
-        'so nothing was sent there.',
-      {
-        reason: 'redirect_uri_mismatch',
-        advice: 'If you trust this app, an administrator can add the address to its registration.',
-        received: [
-          ['client_id', clientId],
-          ['redirect_uri', redirectUri]
-        ]
-      }
-    )
+    const { title, text, advice } = catalogues.en.faults.unknownRedirectUri
+    super(400, title, text, {
+      key: 'unknownRedirectUri',
+      reason: 'redirect_uri_mismatch',
+      advice,
+      received: [
+        ['client_id', clientId],
+        ['redirect_uri', redirectUri]
+      ]
+    })
     const [quotedId, quotedUri] = [quoteForShell(clientId), quoteForShell(redirectUri)]
     this.allowCommand = `npx kagura client update ${quotedId} --redirect-uri ${quotedUri}`
   }

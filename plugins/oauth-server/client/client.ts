@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import { type Client, findClient } from '../../../db/oauth/clients.ts'
-import { PageError } from '../../../lib/errors.ts'
 import {
   DocumentUnavailableError,
   findDocumentClient,
   isMetadataDocumentUrl,
   renewDocumentClient
 } from './metadata-document/index.ts'
+import { pageFault } from '../../error-handler/page-fault.ts'
 
 /**
  * The client of that client_id, in whichever way it was registered; undefined when there is none.
@@ -37,18 +37,13 @@ export async function fetchClient(
     return await renewDocumentClient(app, clientId)
   } catch (error) {
     if (!(error instanceof DocumentUnavailableError)) throw error
-    throw new PageError(
-      400,
-      'Client metadata unavailable',
-      `The app describes itself in a document that cannot be used: ${error.message}.`,
-      {
-        reason: error.reason,
-        advice:
-          'Try again in a few minutes. If the problem remains, the maker of the app must fix the ' +
-          'document, or an administrator can register the app by hand.',
-        received: [['client_id', clientId]]
-      }
-    )
+    throw pageFault(400, 'clientDocument', {
+      reason: error.reason,
+      received: [
+        ['client_id', clientId],
+        ['problem', error.message]
+      ]
+    })
   }
 }
 

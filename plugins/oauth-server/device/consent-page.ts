@@ -1,6 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Session } from '../../../db/people/sessions.ts'
-import { PageError } from '../../../lib/errors.ts'
 import { permissionsOf, scopeBoxes } from '../../../tools/scopes.ts'
 import { checkBoxes, consentParties } from '../authorize/consent-form.ts'
 import { keptChoice, limitChoice } from '../limit-choice.ts'
@@ -11,6 +10,7 @@ import {
   requireDeviceForm,
   requireUndecided
 } from './device-form.ts'
+import { pageFault } from '../../error-handler/page-fault.ts'
 
 interface SignedDecision {
   session_hash: string
@@ -65,12 +65,7 @@ export function showDecision(
 ): FastifyReply {
   const decision = app.seal.verify<SignedDecision>('device-decided', signedDecision, FORM_SECONDS)
   if (decision?.session_hash !== session.session_hash) {
-    throw new PageError(
-      404,
-      'This page is gone',
-      'Look at the device: it says whether it is connected.',
-      { reason: 'user_code_used', link: { href: '/', text: 'Your account' } }
-    )
+    throw pageFault(404, 'decisionGone', { reason: 'user_code_used', href: '/' })
   }
   const { clientName, approved } = decision
   return reply.page('device-decided', { clientName, approved })

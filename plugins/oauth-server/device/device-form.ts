@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Client } from '../../../db/oauth/clients.ts'
 import { findDeviceCodeByHash, type PresentedDeviceCode } from '../../../db/oauth/device-codes.ts'
 import type { Session } from '../../../db/people/sessions.ts'
-import { PageError } from '../../../lib/errors.ts'
+import type { PageError } from '../../../lib/errors.ts'
 import { narrowScope, permissionsOf } from '../../../tools/scopes.ts'
 import {
   requireSamePerson,
@@ -10,6 +10,7 @@ import {
   type SignedConsent
 } from '../authorize/consent-form.ts'
 import { resolveClient } from '../client/client.ts'
+import { pageFault } from '../../error-handler/page-fault.ts'
 
 /**
  * What the consent form for another device carries, signed: which request, for this person in this
@@ -23,7 +24,8 @@ export interface DeviceForm extends SignedConsent {
 /** As long as a device code lives. */
 export const FORM_SECONDS = 900
 
-const anotherCodeLink = { href: '/device', text: 'Enter another code' }
+/** Where a person enters another code. */
+const CODE_PATH = '/device'
 
 /** The form of this person in this session, and its code as it is now. Throws PageError. */
 export async function requireDeviceForm(
@@ -33,8 +35,7 @@ export async function requireDeviceForm(
 ): Promise<{ deviceForm: DeviceForm; deviceCode: PresentedDeviceCode }> {
   const deviceForm = requireSignedForm<DeviceForm>(app, 'device', signedForm, {
     seconds: FORM_SECONDS,
-    text: 'This form has expired. Start again from the app.',
-    link: anotherCodeLink
+    href: CODE_PATH
   })
   requireSamePerson(deviceForm, session, deviceConsentPath(deviceForm.user_code))
   const deviceCode = await findDeviceCodeByHash(app.db, deviceForm.device_code_hash)
@@ -50,23 +51,13 @@ export function deviceConsentPath(userCode: string): string {
 /** There is still something to decide. Throws PageError 410. */
 export function requireUndecided(deviceCode: PresentedDeviceCode): void {
   if (deviceCode.grant_id !== null || deviceCode.denied_at || deviceCode.used_at) {
-    throw new PageError(
-      410,
-      'This code was used already',
-      'Each code works once. If the device still waits, let it show a new one.',
-      { reason: 'user_code_used', link: anotherCodeLink }
-    )
+    throw pageFault(410, 'usedCode', { reason: 'user_code_used', href: CODE_PATH })
   }
   if (deviceCode.expired) throw expiredCodePage()
 }
 
 export function expiredCodePage(): PageError {
-  return new PageError(
-    410,
-    'This code has expired',
-    'It works for 15 minutes. Let the device show a new one.',
-    { reason: 'user_code_expired', link: anotherCodeLink }
-  )
+  return pageFault(410, 'expiredCode', { reason: 'user_code_expired', href: CODE_PATH })
 }
 
 /** The app that asks, as it is registered now. Throws PageError 400. */
@@ -77,10 +68,7 @@ export async function requireDeviceClient(
   const client = await resolveClient(app, deviceCode.client_id)
   const isUsable = client && !client.disabled_at
   if (isUsable && permissionsOf(narrowScope(deviceCode.scope, client.scope)).size > 0) return client
-  throw new PageError(
-    400,
-    'This app is not allowed here',
-    'The app is disabled, or may get nothing of what it asks for.',
-    { reason: client?.disabled_at ? 'client_disabled' : 'client_without_scope' }
-  )
+  throw pageFault(400, 'appNotAllowed', {
+    reason: client?.disabled_at ? 'client_disabled' : 'client_without_scope'
+  })
 }

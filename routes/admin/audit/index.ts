@@ -51,7 +51,7 @@ const auditPage: FastifyPluginAsync = async (app) => {
       })
     } catch (error) {
       if (!(error instanceof ToolError)) throw error
-      const refused = { ...page, events: [], fault: error.message }
+      const refused = { ...page, events: [], fault: request.texts.memories.timeNotUnderstood }
       return app.console.show(request, reply, session, 'admin/audit', refused, 400)
     }
   })

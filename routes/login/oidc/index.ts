@@ -1,5 +1,4 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
-import { PageError } from '../../../lib/errors.ts'
 import { ownPath } from '../../../plugins/auth/index.ts'
 import { queryOf } from '../../../plugins/form-parameters.ts'
 import {
@@ -7,6 +6,7 @@ import {
   providerFaultPage,
   type ProviderPurpose
 } from '../../../plugins/oidc/index.ts'
+import { pageFault } from '../../../plugins/error-handler/page-fault.ts'
 
 /**
  * Leads to the OpenID Connect provider. It is a link and not a form, because browsers would block
@@ -15,7 +15,7 @@ import {
 const providerStart: FastifyPluginAsync = async (app) => {
   app.get('', async (request, reply) => {
     const { providerName } = app.oidc
-    if (providerName === undefined) throw new PageError(404, 'Not found', 'No provider is set up.')
+    if (providerName === undefined) throw pageFault(404, 'noProvider', { reason: 'not_found' })
     const query = queryOf(request.url)
     const returnTo = ownPath(query.get('return_to'))
     const purpose = await purposeOf(request, query.get('purpose'), query.get('token'))
@@ -40,10 +40,7 @@ const providerStart: FastifyPluginAsync = async (app) => {
     if (purpose === 'link') {
       app.auth.requireRecent(request, session, '/settings/security')
       if (token !== app.oidc.linkToken(session)) {
-        throw new PageError(403, 'This link is out of date', 'Open the page again.', {
-          reason: 'cross_site_form',
-          link: { href: '/settings/security', text: request.texts.security.title }
-        })
+        throw pageFault(403, 'outdatedLink', { reason: 'cross_site_form' })
       }
     }
     return { purpose, session }

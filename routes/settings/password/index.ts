@@ -24,7 +24,11 @@ const passwordPage: FastifyPluginAsync = async (app) => {
     const newPassword = form.get('new_password') ?? ''
     const newPasswordFault = await findPasswordFault(newPassword, [session.email, session.name])
     if (newPasswordFault) {
-      const problem = { form: 'password', field: 'new_password', text: newPasswordFault }
+      const problem = {
+        form: 'password',
+        field: 'new_password',
+        text: request.texts.typed.password[newPasswordFault]
+      }
       return app.console.redirect(reply, session, PATH, { problem, status: 400 })
     }
     const passwordProof = await provePassword(app, request, session, 'password', currentPassword)
@@ -35,7 +39,7 @@ const passwordPage: FastifyPluginAsync = async (app) => {
     if (!(await storePassword(app.db, passwordProof.user, passwordHash, session))) {
       const auditEvent = { reason: 'wrong_password', user_id: session.user_id }
       await request.audit('auth.login.failed', auditEvent) // another change came first
-      return app.console.redirect(reply, session, PATH, wrongPassword('password'))
+      return app.console.redirect(reply, session, PATH, wrongPassword(request, 'password'))
     }
     await request.audit('user.password_changed', { user_id: session.user_id })
     const notice = request.texts.settings.passwordChanged

@@ -53,7 +53,7 @@ async function changeProfile(
   if ('refusal' in passwordProof) return passwordProof.refusal
   if (isUnchanged(session, { name, email })) return undefined
   const updateResult = await replaceProfile(app.db, passwordProof.user, { name, email })
-  if (updateResult === 'stale') return wrongPassword('profile')
+  if (updateResult === 'stale') return wrongPassword(request, 'profile')
   if (updateResult === 'taken') {
     const text = request.texts.settings.emailTaken
     return { problem: { form: 'profile', field: 'email', text }, status: 409 }
@@ -87,11 +87,11 @@ function readProfile(form: Parameters): ProfileForm {
 }
 
 function findProblem(
-  { settings: texts }: Texts,
+  { settings: texts, typed }: Texts,
   { name, email }: ProfileForm
 ): PageNotice['problem'] {
   const problemAt = (field: string, text: string) => ({ form: 'profile', field, text })
   if ([...name].length > MAX_NAME_LENGTH) return problemAt('name', texts.nameTooLong)
   const addressFault = findEmailFault(email)
-  return addressFault === undefined ? undefined : problemAt('email', addressFault)
+  return addressFault === undefined ? undefined : problemAt('email', typed.email[addressFault])
 }

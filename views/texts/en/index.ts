@@ -7,6 +7,7 @@ import { common } from './common.ts'
 import { connect } from './connect.ts'
 import { doors } from './doors.ts'
 import { consent } from './consent.ts'
+import { faults, statuses, typed } from './faults.ts'
 import { home } from './home.ts'
 import { limits } from './limits.ts'
 import { memories } from './memories.ts'
@@ -29,6 +30,7 @@ export const en = {
   consent,
   connect,
   doors,
+  faults,
   home,
   graph,
   limits,
@@ -40,6 +42,8 @@ export const en = {
   settings,
   security,
   shell,
+  statuses,
   signIn,
-  timeline
+  timeline,
+  typed
 } as const

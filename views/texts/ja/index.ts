@@ -9,6 +9,7 @@ import { common } from './common.ts'
 import { connect } from './connect.ts'
 import { doors } from './doors.ts'
 import { consent } from './consent.ts'
+import { faults, statuses, typed } from './faults.ts'
 import { home } from './home.ts'
 import { limits } from './limits.ts'
 import { memories } from './memories.ts'
@@ -31,6 +32,7 @@ export const ja: Translated<typeof en> = {
   consent,
   connect,
   doors,
+  faults,
   home,
   graph,
   limits,
@@ -42,6 +44,8 @@ export const ja: Translated<typeof en> = {
   settings,
   security,
   shell,
+  statuses,
   signIn,
-  timeline
+  timeline,
+  typed
 }
