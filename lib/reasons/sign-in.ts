@@ -66,5 +66,13 @@ export const signInReasons: Record<string, ReasonExplanation> = {
   this_form_is_out_of_date: {
     why: 'The form belongs to another sign-in.',
     fix: 'Open the page again and repeat the action.'
+  },
+  this_form_cannot_be_read: {
+    why: 'The form had bytes that are not UTF-8 text.',
+    fix: 'Reload the page and fill in the form again.'
+  },
+  provider_not_set_up: {
+    why: 'A browser opened the sign-in at a provider, and none is set up.',
+    fix: 'Set OIDC_ISSUER and the settings beside it, or use another way to sign in.'
   }
 }
