@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { Db, Trx } from '../connection/connect.ts'
-import { isWithin } from '../connection/membership.ts'
+import { isWithin, orderedOwner } from '../connection/membership.ts'
 import { isBehindPosition, type Position, positionTime } from '../connection/position.ts'
 import type { CallOutcome, Source, ToolCallsTable } from '../schema/index.ts'
 
@@ -208,12 +208,12 @@ export async function countCallsOfApps(
   { since, limit }: { since: Date; limit: number }
 ): Promise<Map<string, number>> {
   const group = { column: sql.ref('app_id'), value: sql.ref('a.app_id') }
-  // The order makes PostgreSQL walk index tool_calls_app: others begin with user_id, too.
+  // Index tool_calls_app_time.
   const counted = db
     .selectFrom('tool_calls')
     .select('call_no')
-    .where(isWithin(userId, 'called_at', { from: sql`${since}::timestamptz`, group }))
-    .orderBy('user_id', 'desc')
+    .where(isWithin('app', userId, 'called_at', { from: sql`${since}::timestamptz`, group }))
+    .orderBy(orderedOwner('app'), 'desc')
     .orderBy('app_id', 'desc')
     .orderBy('called_at', 'desc')
     .limit(limit)

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { contentColumns, pagePosition, summaryColumns, valueBeginning } from './columns.ts'
 import { isLastState, isLive } from './conditions.ts'
 import type { Db } from '../connection/connect.ts'
-import { isWithin } from '../connection/membership.ts'
+import { isWithin, orderedOwner, unknownLimit } from '../connection/membership.ts'
 import { isFiltered, matchesFilter, type SearchFilter } from './filter.ts'
 import type { PagePosition } from './memories.ts'
 import { RESTORABLE_DAYS } from './versions.ts'
@@ -35,26 +35,29 @@ const listedColumns = [
 ] as const
 
 /**
- * The memories from a position on, last changed first. `offset 0` keeps every other condition
- * outside, so that PostgreSQL walks index memories_recent in its order.
+ * The memories from a position on, last changed first. The inner limit keeps every other
+ * condition outside, so that PostgreSQL walks index memories_recent in its order.
  */
 function changesFrom(db: Db, userId: string, after: PagePosition | undefined) {
   const orderedMemories = db
     .selectFrom('memories')
     .selectAll()
+    .select(orderedOwner('recent').as('ordered_owner'))
     .where(
-      isWithin(userId, 'updated_at', { until: after && sql`${after.updated_at}::timestamptz` })
+      isWithin('recent', userId, 'updated_at', {
+        until: after && sql`${after.updated_at}::timestamptz`
+      })
     )
-    .orderBy('user_id', 'desc')
+    .orderBy(orderedOwner('recent'), 'desc')
     .orderBy('updated_at', 'desc')
-    .offset(0)
+    .limit(unknownLimit)
   return db
     .selectFrom(orderedMemories.as('memories'))
     .$if(after !== undefined, (query) =>
       query.where(sql<boolean>`
       (updated_at, memory_id) < (${after!.updated_at}::timestamptz, ${after!.memory_id})`)
     )
-    .orderBy('user_id', 'desc')
+    .orderBy('ordered_owner', 'desc')
     .orderBy('updated_at', 'desc')
     .orderBy('memory_id', 'desc')
 }
@@ -123,7 +126,7 @@ export function listDeletedMemories(
       query.where(sql<boolean>`
       (updated_at, memory_id) < (${after!.updated_at}::timestamptz, ${after!.memory_id})`)
     )
-    .orderBy('user_id', 'desc')
+    .orderBy('ordered_owner', 'desc')
     .orderBy('updated_at', 'desc')
     .orderBy('memory_id', 'desc')
     .limit(limit)
@@ -152,23 +155,23 @@ export function listDeletedMemories(
 }
 
 /**
- * The deletions of the last 30 days from a position on. PostgreSQL plans for a tenth of a limit that
- * it does not know, so it walks index memory_versions_deleted in its order and stops early.
+ * The deletions of the last 30 days from a position on (index memory_versions_deleted).
  */
 function deletionsFrom(db: Db, userId: string, after: PagePosition | undefined) {
   return db
     .selectFrom('memory_versions')
     .selectAll()
+    .select(orderedOwner('deleted').as('ordered_owner'))
     .where(
-      isWithin(userId, 'updated_at', {
+      isWithin('deleted', userId, 'updated_at', {
         from: sql`now() - make_interval(days => ${RESTORABLE_DAYS})`,
         until: after && sql`${after.updated_at}::timestamptz`
       })
     )
     .where('deleted', '=', true)
-    .orderBy('user_id', 'desc')
+    .orderBy(orderedOwner('deleted'), 'desc')
     .orderBy('updated_at', 'desc')
-    .limit(sql<bigint>`(select 1000000000)`)
+    .limit(unknownLimit)
 }
 
 /** A memory, and an older one that says the same. */

@@ -10,7 +10,7 @@ import { contentColumns, summaryColumns, pagePosition, valueBeginning } from './
 import { isLive, matchesReference, type MemoryReference } from './conditions.ts'
 import { isOneOf } from '../connection/conditions.ts'
 import type { Db, Trx } from '../connection/connect.ts'
-import { isWithin } from '../connection/membership.ts'
+import { isWithin, orderedOwner, unknownLimit } from '../connection/membership.ts'
 import { clockTime } from '../connection/writers.ts'
 import type { Database, MemoriesTable, Source } from '../schema/index.ts'
 
@@ -220,21 +220,22 @@ export function listMemoryKeys(
 }
 
 /**
- * The live memories, last changed first. `offset 0` keeps every other condition outside, so that
+ * The live memories, last changed first. The inner limit keeps every other condition outside, so that
  * PostgreSQL walks index memories_recent in its order whatever the filter.
  */
 function recentMemories(db: Db, userId: string, until?: RawBuilder<unknown>) {
   const orderedMemories = db
     .selectFrom('memories')
     .selectAll()
-    .where(isWithin(userId, 'updated_at', { until }))
-    .orderBy('user_id', 'desc')
+    .select(orderedOwner('recent').as('ordered_owner'))
+    .where(isWithin('recent', userId, 'updated_at', { until }))
+    .orderBy(orderedOwner('recent'), 'desc')
     .orderBy('updated_at', 'desc')
-    .offset(0)
+    .limit(unknownLimit)
   return db
     .selectFrom(orderedMemories.as('memories'))
     .where(isLive())
-    .orderBy('user_id', 'desc')
+    .orderBy('ordered_owner', 'desc')
     .orderBy('updated_at', 'desc')
     .orderBy('memory_id', 'desc')
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { summaryColumns, valueBeginning } from './columns.ts'
 import { isLive } from './conditions.ts'
 import type { Db } from '../connection/connect.ts'
-import { isWithin } from '../connection/membership.ts'
+import { isWithin, orderedOwner, unknownLimit } from '../connection/membership.ts'
 import { isFiltered, matchesFilter, type SearchFilter } from './filter.ts'
 
 /** Types of verbatim chat records. They are notable only if the filter names their type. */
@@ -79,12 +79,19 @@ function importantQuery(
 
 /** Index memories_recent. */
 function recentQuery(db: Db, userId: string, { limit, valueLimit, filter = {} }: NotableSelection) {
-  const lastChanges = db
+  const orderedMemories = db
     .selectFrom('memories')
+    .selectAll()
+    .select(orderedOwner('recent').as('ordered_owner'))
+    .where(isWithin('recent', userId, 'updated_at'))
+    .orderBy(orderedOwner('recent'), 'desc')
+    .orderBy('updated_at', 'desc')
+    .limit(unknownLimit)
+  const lastChanges = db
+    .selectFrom(orderedMemories.as('memories'))
     .select([...notableColumns, 'expires_at', 'value'])
-    .where(isWithin(userId, 'updated_at'))
     .$if(isFiltered(filter), (query) => query.where((row) => matchesFilter(row, filter)))
-    .orderBy('user_id', 'desc')
+    .orderBy('ordered_owner', 'desc')
     .orderBy('updated_at', 'desc')
     .orderBy('memory_id', 'desc')
     .limit(MAX_RECENT_CHANGES)

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { summaryColumns, pagePosition, valueBeginning } from './columns.ts'
 import { isLive } from './conditions.ts'
 import type { Db } from '../connection/connect.ts'
-import { isWithin } from '../connection/membership.ts'
+import { isWithin, orderedOwner, unknownLimit } from '../connection/membership.ts'
 import type { PagePosition } from './memories.ts'
 
 export interface TimelineFilter {
@@ -28,8 +28,6 @@ export interface TimelinePage extends TimelineFilter {
  * memories_namespace_happened have the same expression.
  */
 const happenedAt = sql<Date>`coalesce(occurred_at, created_at)`
-/** The namespace as index memories_namespace_happened has it. */
-const indexedNamespace = sql<string>`(agent_name || '')`
 
 function hasType(type: string) {
   return sql<boolean>`(strpos(lower(type), lower(${type})) > 0
@@ -49,8 +47,8 @@ export function listTimeline(
       query.where(sql<boolean>`
       (happened < ${after!.updated_at}::timestamptz or memory_id > ${after!.memory_id})`)
     )
-    .orderBy('user_id', 'desc')
-    .$if(filter.agent_name !== undefined, (query) => query.orderBy('indexed_namespace', 'desc'))
+    .orderBy('ordered_owner', 'desc')
+    .$if(filter.agent_name !== undefined, (query) => query.orderBy('agent_name', 'desc'))
     .orderBy('happened', 'desc')
     .orderBy('memory_id')
     .limit(limit)
@@ -73,8 +71,8 @@ export async function countTimeline(
 }
 
 /**
- * The live memories of that time that pass the filter. `offset 0` keeps the other conditions
- * outside, so that PostgreSQL walks one index in its order whatever the filter.
+ * The live memories of that time that pass the filter. The inner limit keeps the other
+ * conditions outside, so that PostgreSQL walks one index in its order whatever the filter.
  */
 function timelineMemories(
   db: Db,
@@ -91,17 +89,20 @@ function timelineMemories(
     from: from && sql`${from}::timestamptz`,
     until: lastInstant,
     group:
-      agentName === undefined ? undefined : { column: indexedNamespace, value: sql`${agentName}` }
+      agentName === undefined
+        ? undefined
+        : { column: sql.ref('agent_name'), value: sql`${agentName}` }
   }
+  const index = agentName === undefined ? 'happened' : 'namespace'
   const orderedMemories = db
     .selectFrom('memories')
     .selectAll()
-    .select([happenedAt.as('happened'), indexedNamespace.as('indexed_namespace')])
-    .where(isWithin(userId, happenedAt, timeRange))
-    .orderBy('user_id', 'desc')
-    .$if(agentName !== undefined, (query) => query.orderBy(indexedNamespace, 'desc'))
+    .select([happenedAt.as('happened'), orderedOwner(index).as('ordered_owner')])
+    .where(isWithin(index, userId, happenedAt, timeRange))
+    .orderBy(orderedOwner(index), 'desc')
+    .$if(agentName !== undefined, (query) => query.orderBy('agent_name', 'desc'))
     .orderBy(happenedAt, 'desc')
-    .offset(0)
+    .limit(unknownLimit)
   return db
     .selectFrom(orderedMemories.as('memories'))
     .where(isLive())

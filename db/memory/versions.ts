@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import { versionColumns } from './columns.ts'
 import { hasExpired, isLastState, matchesReference, type MemoryReference } from './conditions.ts'
+import { isWithin, orderedOwner } from '../connection/membership.ts'
 import type { Db, Trx } from '../connection/connect.ts'
 import { clockTime } from '../connection/writers.ts'
 import type { MemoryVersionsTable, Source } from '../schema/index.ts'
@@ -157,10 +158,13 @@ export async function listRecentDeleters(
   const deletions = await db
     .selectFrom('memory_versions')
     .select('source')
-    .where('user_id', '=', userId)
+    .where(
+      isWithin('deleted', userId, 'updated_at', {
+        from: sql`now() - make_interval(mins => ${minutes})`
+      })
+    )
     .where('deleted', '=', true)
-    .where('updated_at', '>', sql<Date>`now() - make_interval(mins => ${minutes})`)
-    .orderBy('user_id', 'desc')
+    .orderBy(orderedOwner('deleted'), 'desc')
     .orderBy('updated_at', 'desc')
     .limit(limit)
     .execute()

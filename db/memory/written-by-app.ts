@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { valueBeginning } from './columns.ts'
 import { isLive } from './conditions.ts'
 import type { Db } from '../connection/connect.ts'
-import { isWithin } from '../connection/membership.ts'
+import { isWithin, orderedOwner, unknownLimit } from '../connection/membership.ts'
 
 /** The key_id or client_id of the source (index memories_app). */
 const appOfSource = sql<string>`coalesce(source ->> 'key_id', source ->> 'client_id')`
@@ -26,9 +26,14 @@ export function listMemoriesOfApp(
   return db
     .selectFrom('memories')
     .select(['memory_id', 'agent_name', 'key', 'updated_at', ...valueBeginning(valueLimit)])
-    .where('user_id', '=', userId)
-    .where(appOfSource, '=', appId)
+    .where(
+      isWithin('app', userId, 'updated_at', {
+        group: { column: appOfSource, value: sql`${appId}` }
+      })
+    )
     .where(isLive())
+    .orderBy(orderedOwner('app'), 'desc')
+    .orderBy(appOfSource, 'desc')
     .orderBy('updated_at', 'desc')
     .limit(limit)
     .execute()
@@ -42,15 +47,14 @@ export async function countMemoriesOfApps(
   limit: number
 ): Promise<Map<string, number>> {
   const group = { column: appOfSource, value: sql.ref('a.app_id') }
-  // The order makes PostgreSQL walk index memories_app: others begin with user_id, too.
   const ofApp = db
     .selectFrom('memories')
     .select(['memory_id', 'expires_at'])
-    .where(isWithin(userId, 'updated_at', { group }))
-    .orderBy('user_id', 'desc')
+    .where(isWithin('app', userId, 'updated_at', { group }))
+    .orderBy(orderedOwner('app'), 'desc')
     .orderBy(appOfSource, 'desc')
     .orderBy('updated_at', 'desc')
-    .offset(0)
+    .limit(unknownLimit)
   const counted = db
     .selectFrom(ofApp.as('memories'))
     .select('memory_id')
