@@ -61,16 +61,19 @@ t.test('an account that may only read changes no memory, link or project', async
   const isRefused = ({ status }: Response, text: string) =>
     status === 403 && text.includes('may read memories but not change them')
   t.strictSame(await answering(browser, 'POST', isRefused), [
+    '/apps/:app_id/capture',
     '/apps/:app_id/undo',
     '/graph/relink',
     '/graph/unlink',
     '/memories/:memory_id/delete',
     '/memories/:memory_id/edit',
+    '/memories/:memory_id/pin',
     '/memories/:memory_id/purge',
     '/memories/:memory_id/restore',
     '/memories/change',
     '/memories/new',
     '/memories/undo',
+    '/projects/:project_id/capture',
     '/projects/:project_id/delete',
     '/projects/:project_id/delete-index',
     '/projects/:project_id/sessions/:session_id/delete',
