@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { Db, Trx } from '../connection/connect.ts'
-import { isWithin, orderedOwner } from '../connection/membership.ts'
+import { isOwnedBy } from '../connection/membership.ts'
 import { isBehindPosition, type Position, positionTime } from '../connection/position.ts'
 import type { CallOutcome, Source, ToolCallsTable } from '../schema/index.ts'
 
@@ -207,14 +207,13 @@ export async function countCallsOfApps(
   appIds: string[],
   { since, limit }: { since: Date; limit: number }
 ): Promise<Map<string, number>> {
-  const group = { column: sql.ref('app_id'), value: sql.ref('a.app_id') }
   // Index tool_calls_app_time.
   const counted = db
     .selectFrom('tool_calls')
     .select('call_no')
-    .where(isWithin('app', userId, 'called_at', { from: sql`${since}::timestamptz`, group }))
-    .orderBy(orderedOwner('app'), 'desc')
-    .orderBy('app_id', 'desc')
+    .where(isOwnedBy('app', userId))
+    .where('app_id', '=', sql.ref<string>('a.app_id'))
+    .where('called_at', '>=', since)
     .orderBy('called_at', 'desc')
     .limit(limit)
   const rows = await db

@@ -20,6 +20,11 @@ export function orderedOwner(index: OrderedIndex): RawBuilder<string> {
   return sql<string>`(${sql.lit(`${index} `)} || user_id)`
 }
 
+/** Selects the rows of a user by the index of such a list, for other conditions on its columns. */
+export function isOwnedBy(index: OrderedIndex, userId: string): RawBuilder<SqlBool> {
+  return sql<SqlBool>`${orderedOwner(index)} = ${`${index} ${userId}`}`
+}
+
 /**
  * A limit for the inner query of a list, in the order of its index. It keeps other conditions
  * outside. PostgreSQL does not know it and plans for a tenth of the rows, so it walks the index and

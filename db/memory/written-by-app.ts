@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { valueBeginning } from './columns.ts'
 import { isLive } from './conditions.ts'
 import type { Db } from '../connection/connect.ts'
-import { isWithin, orderedOwner, unknownLimit } from '../connection/membership.ts'
+import { isOwnedBy } from '../connection/membership.ts'
 
 /** The key_id or client_id of the source (index memories_app). */
 const appOfSource = sql<string>`coalesce(source ->> 'key_id', source ->> 'client_id')`
@@ -26,14 +26,9 @@ export function listMemoriesOfApp(
   return db
     .selectFrom('memories')
     .select(['memory_id', 'agent_name', 'key', 'updated_at', ...valueBeginning(valueLimit)])
-    .where(
-      isWithin('app', userId, 'updated_at', {
-        group: { column: appOfSource, value: sql`${appId}` }
-      })
-    )
+    .where(isOwnedBy('app', userId))
+    .where(appOfSource, '=', appId)
     .where(isLive())
-    .orderBy(orderedOwner('app'), 'desc')
-    .orderBy(appOfSource, 'desc')
     .orderBy('updated_at', 'desc')
     .limit(limit)
     .execute()
@@ -46,19 +41,13 @@ export async function countMemoriesOfApps(
   appIds: string[],
   limit: number
 ): Promise<Map<string, number>> {
-  const group = { column: appOfSource, value: sql.ref('a.app_id') }
-  const ofApp = db
-    .selectFrom('memories')
-    .select(['memory_id', 'expires_at'])
-    .where(isWithin('app', userId, 'updated_at', { group }))
-    .orderBy(orderedOwner('app'), 'desc')
-    .orderBy(appOfSource, 'desc')
-    .orderBy('updated_at', 'desc')
-    .limit(unknownLimit)
   const counted = db
-    .selectFrom(ofApp.as('memories'))
+    .selectFrom('memories')
     .select('memory_id')
+    .where(isOwnedBy('app', userId))
+    .where(appOfSource, '=', sql.ref<string>('a.app_id'))
     .where(isLive())
+    .orderBy('updated_at', 'desc')
     .limit(limit)
   const rows = await db
     .selectFrom(sql<{ app_id: string }>`unnest(${appIds}::text[])`.as<'a'>(sql`a(app_id)`))
