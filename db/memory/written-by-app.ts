@@ -1,8 +1,8 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { valueBeginning } from './columns.ts'
 import { isLive } from './conditions.ts'
 import type { Db } from '../connection/connect.ts'
-import { isOwnedBy } from '../connection/membership.ts'
+import { isOwnedBy, unknownLimit } from '../connection/membership.ts'
 
 /** The key_id or client_id of the source (index memories_app). */
 const appOfSource = sql<string>`coalesce(source ->> 'key_id', source ->> 'client_id')`
@@ -24,10 +24,8 @@ export function listMemoriesOfApp(
   { limit, valueLimit }: { limit: number; valueLimit: number }
 ): Promise<WrittenMemory[]> {
   return db
-    .selectFrom('memories')
+    .selectFrom(memoriesOfApp(db, userId, sql`${appId}`).as('memories'))
     .select(['memory_id', 'agent_name', 'key', 'updated_at', ...valueBeginning(valueLimit)])
-    .where(isOwnedBy('app', userId))
-    .where(appOfSource, '=', appId)
     .where(isLive())
     .orderBy('updated_at', 'desc')
     .limit(limit)
@@ -42,12 +40,9 @@ export async function countMemoriesOfApps(
   limit: number
 ): Promise<Map<string, number>> {
   const counted = db
-    .selectFrom('memories')
+    .selectFrom(memoriesOfApp(db, userId, sql.ref('a.app_id')).as('memories'))
     .select('memory_id')
-    .where(isOwnedBy('app', userId))
-    .where(appOfSource, '=', sql.ref<string>('a.app_id'))
     .where(isLive())
-    .orderBy('updated_at', 'desc')
     .limit(limit)
   const rows = await db
     .selectFrom(sql<{ app_id: string }>`unnest(${appIds}::text[])`.as<'a'>(sql`a(app_id)`))
@@ -61,4 +56,15 @@ export async function countMemoriesOfApps(
     .select(['a.app_id', 'n.memories'])
     .execute()
   return new Map(rows.map(({ app_id: appId, memories }) => [appId, memories]))
+}
+
+/** All memories of an app, the last changed first, as index memories_app has them. */
+function memoriesOfApp(db: Db, userId: string, appId: RawBuilder<unknown>) {
+  return db
+    .selectFrom('memories')
+    .selectAll()
+    .where(isOwnedBy('app', userId))
+    .where(sql<boolean>`${appOfSource} = ${appId}`)
+    .orderBy('updated_at', 'desc')
+    .limit(unknownLimit)
 }
