@@ -8,22 +8,27 @@ import { Connection } from '../oauth/load.ts'
  */
 export class EventConnection {
   readonly #stream: Socket
-  readonly #posts: Connection
+  readonly #port: number
+  /** Opened by the first call: an idle stream has no other connection. */
+  #posts: Connection | undefined
   #read = ''
   #path = ''
   #onEvent: ((event: string) => void) | undefined
 
-  private constructor(stream: Socket, posts: Connection) {
+  private constructor(stream: Socket, port: number) {
     this.#stream = stream
-    this.#posts = posts
-    stream.setEncoding('latin1').on('data', (text: string) => this.#take(text))
+    this.#port = port
+    stream
+      .setEncoding('latin1')
+      .on('data', (text: string) => this.#take(text))
+      .on('error', () => {}) // the server ends before its clients
   }
 
   /** Opens the stream, and waits for the address to post to. */
   static async open(port: number, path: string, token: string): Promise<EventConnection> {
     const stream = connect(port, '127.0.0.1')
     await once(stream, 'connect')
-    const connection = new EventConnection(stream, await Connection.open(port))
+    const connection = new EventConnection(stream, port)
     const endpoint = connection.#nextEvent()
     stream.write(
       `GET ${path} HTTP/1.1\r\nhost: localhost\r\naccept: text/event-stream\r\n` +
@@ -35,6 +40,7 @@ export class EventConnection {
 
   /** Posts the message, and waits for its answer on the stream. */
   async call(headers: Record<string, string>, body: string): Promise<string> {
+    this.#posts ??= await Connection.open(this.#port)
     const answer = this.#nextEvent()
     const accepted = await this.#posts.post(this.#path, headers, body)
     if (!accepted.startsWith('HTTP/1.1 202 ')) throw new Error(`Not accepted: ${accepted}`)
@@ -43,7 +49,7 @@ export class EventConnection {
 
   close(): void {
     this.#stream.destroy()
-    this.#posts.close()
+    this.#posts?.close()
   }
 
   #nextEvent(): Promise<string> {
