@@ -30,6 +30,8 @@ export class PageError extends ExpectedError {
   readonly title: string
   /** Names the words of this fault in the catalogues of texts. */
   readonly key: string | undefined
+  /** What fills the {places} in these words. */
+  readonly values: Record<string, string> | undefined
   readonly reason: string
   readonly advice: string | undefined
   /** What to do in each case. */
@@ -45,6 +47,7 @@ export class PageError extends ExpectedError {
     message: string,
     more: {
       key?: string
+      values?: Record<string, string>
       reason?: string
       advice?: string
       steps?: Array<{ when: string; then: string }>
@@ -58,6 +61,7 @@ export class PageError extends ExpectedError {
     this.statusCode = statusCode
     this.title = title
     this.key = more.key
+    this.values = more.values
     this.reason = more.reason ?? title.toLowerCase().replaceAll(' ', '_')
     this.advice = more.advice
     this.steps = more.steps

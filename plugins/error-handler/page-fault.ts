@@ -6,6 +6,8 @@ export type FaultKey = keyof Texts['faults']
 interface FaultDetails {
   /** A slug for the audit log. */
   reason: string
+  /** What fills the {places} in the text. */
+  values?: Record<string, string>
   received?: Array<[string, string]>
   /** Where the link of the page leads, if the fault has one. */
   href?: string
@@ -27,12 +29,13 @@ interface FaultWords {
 export function pageFault(
   statusCode: number,
   key: FaultKey,
-  { reason, received, href }: FaultDetails
+  { reason, values, received, href }: FaultDetails
 ): PageError {
   const { title, text, advice, steps, link } = catalogues.en.faults[key] as FaultWords
-  return new PageError(statusCode, title, text, {
+  return new PageError(statusCode, title, fillPlaces(text, values), {
     key,
     reason,
+    ...(values && { values }),
     ...(received && { received }),
     ...(advice !== undefined && { advice }),
     ...(steps && { steps: [...steps] }),
@@ -47,9 +50,13 @@ export function wordsOf(error: PageError, { faults }: Texts) {
   if (!words) return { title, message, advice, steps, link }
   return {
     title: words.title,
-    message: words.text,
+    message: fillPlaces(words.text, error.values),
     advice: words.advice,
     steps: words.steps && [...words.steps],
     link: link && { href: link.href, text: words.link ?? link.text }
   }
+}
+
+function fillPlaces(text: string, values: Record<string, string> = {}): string {
+  return text.replace(/\{(\w+)\}/g, (place, name: string) => values[name] ?? place)
 }

@@ -1,11 +1,10 @@
 import t, { type Test } from 'tap'
 import type { Page } from 'playwright-core'
-import { issueSession } from '../../db/people/sessions.ts'
 import { openBrowser } from '../support/browser.ts'
 import { authorizationUrl, type OAuthClient, redeem, register } from '../support/oauth-client.ts'
 import { runService } from '../support/running.ts'
 import { openCallback } from './callback.ts'
-import { fillSignIn, heading, openWindow } from './window.ts'
+import { addSession, fillSignIn, heading, openWindow } from './window.ts'
 
 const running = await runService(t)
 const { db } = running.app
@@ -17,14 +16,7 @@ async function ready(t: Test, onward?: string) {
   const window = await openWindow(t, browser)
   const callback = await openCallback(t, onward)
   const client = await register(running, { uris: [callback.uri] })
-  const cookie = (await issueSession(db, user, {
-    days: 1,
-    ip_address: '127.0.0.1',
-    user_agent: null
-  }))!
-  await window.context.addCookies([
-    { name: 'kagura_session', value: cookie, url: running.url, httpOnly: true, sameSite: 'Lax' }
-  ])
+  await addSession(window.context, running, user)
   return { ...window, user, callback, client }
 }
 

@@ -1,7 +1,9 @@
 import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import type { Browser } from '../support/browser.ts'
+import type { User } from '../../db/people/users.ts'
+import { issueSession } from '../../db/people/sessions.ts'
 import type { Teardown } from '../support/teardown.ts'
-import { PASSWORD } from '../support/running.ts'
+import { PASSWORD, type Running } from '../support/running.ts'
 
 export interface Window {
   context: BrowserContext
@@ -26,6 +28,47 @@ export async function openWindow(
     }
   })
   return { context, page: await context.newPage(), blocked }
+}
+
+/**
+ * Everything that a page of the service must not do, as it happens: errors and reports of a policy
+ * in the console, uncaught errors, dialogs, and requests to another origin.
+ */
+export function watchFaults(context: BrowserContext, url: string): string[] {
+  const faults: string[] = []
+  context.on('console', (message) => {
+    if (!['error', 'warning'].includes(message.type())) return
+    // Also of a page that answers with 404, which is no fault of the page.
+    if (!message.text().startsWith('Failed to load')) faults.push(`console: ${message.text()}`)
+  })
+  context.on('response', (response) => {
+    const isPart = response.request().resourceType() !== 'document'
+    if (isPart && response.status() >= 400) faults.push(`${response.status()}: ${response.url()}`)
+  })
+  context.on('weberror', (error) => faults.push(`error: ${error.error().message}`))
+  context.on('dialog', (dialog) => {
+    faults.push(`dialog: ${dialog.message()}`)
+    void dialog.dismiss()
+  })
+  context.on('request', (request) => {
+    const isOwn = request.url().startsWith(`${url}/`) || request.url().startsWith('data:')
+    if (!isOwn) faults.push(`request: ${request.url()}`)
+  })
+  return faults
+}
+
+/** Signs the person in to the profile, and returns the value of the cookie. */
+export async function addSession(
+  context: BrowserContext,
+  { app, url }: Running,
+  user: User
+): Promise<string> {
+  const client = { days: 1, ip_address: '127.0.0.1', user_agent: null }
+  const value = (await issueSession(app.db, user, client))!
+  await context.addCookies([
+    { name: 'kagura_session', value, url, httpOnly: true, sameSite: 'Lax' }
+  ])
+  return value
 }
 
 /** Fills in the sign-in form of the tab, and waits for the next page. */

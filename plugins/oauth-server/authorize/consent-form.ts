@@ -53,7 +53,11 @@ export function requireSignedForm<Form extends SignedConsent>(
 /** The form was made for this person, in this session. Throws PageError 403. */
 export function requireSamePerson(form: SignedConsent, session: Session, returnPath: string): void {
   if (form.user_id === session.user_id && form.session_hash === session.session_hash) return
-  throw pageFault(403, 'accountChanged', { reason: 'account_changed', href: returnPath })
+  throw pageFault(403, 'accountChanged', {
+    reason: 'account_changed',
+    values: { email: session.email },
+    href: returnPath
+  })
 }
 
 /** What the boxes that came back ticked permit; each was offered. Throws PageError 400. */

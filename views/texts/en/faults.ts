@@ -85,8 +85,8 @@ export const faults = {
   accountChanged: {
     title: 'Account changed',
     text:
-      'You are now signed in with another account, or signed in anew since this page was ' +
-      'opened. Nothing was approved.',
+      'You are now signed in as {email}, or signed in anew since this page was opened. ' +
+      'Nothing was approved.',
     link: 'Look at the request again'
   },
   permissionNotOffered: {
