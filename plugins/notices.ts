@@ -69,7 +69,7 @@ export interface PageNotices {
     content: NoticeContents[P],
     db?: Db
   ) => Promise<void>
-  /** Returns and deletes the notice. A HEAD, a prefetch or a script leaves it in place. */
+  /** Returns and deletes the notice. A HEAD, a prefetch, a script or a frame leaves it. */
   take: <P extends keyof NoticeContents>(
     request: FastifyRequest,
     session: Session,
@@ -160,9 +160,10 @@ function signedOutNotices(
   }
 }
 
-/** Whether a person sees the answer: not that of a prefetch, or of the script of a page. */
+/** Whether a person sees the answer: not that of a prefetch, a script, or a frame. */
 function isShown({ headers }: FastifyRequest): boolean {
-  return headers['sec-purpose'] === undefined && headers['sec-fetch-dest'] !== 'empty'
+  const destination = headers['sec-fetch-dest'] ?? 'document'
+  return headers['sec-purpose'] === undefined && destination === 'document'
 }
 
 function noticeOwner({ session_hash: sessionHash }: Session, place: string): string {
