@@ -134,6 +134,22 @@ export const accessLimitMutations: Mutation[] = [
       'an app of one namespace: tools'
     ]
   ]),
+  ...mutationsOf('plugins/auth/credential.ts', [
+    [
+      'scopes',
+      'permissions: limitPermissions(granted, limits), scope,',
+      'permissions: granted, scope,',
+      overHttp,
+      'a key is limited in the same way'
+    ],
+    [
+      'isolation',
+      'scope: token.scope, namespaces: limits.namespaces,',
+      'scope: token.scope, namespaces: null,',
+      overHttp,
+      'an app of one namespace: tools'
+    ]
+  ]),
   ...mutationsOf('plugins/oauth-server/authorize/index.ts', [
     [
       'authorization',

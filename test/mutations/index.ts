@@ -1,5 +1,7 @@
 import { accessLimitMutations } from './access-limits.ts'
 import { authMutations } from './auth.ts'
+import { browserMutations } from './browser.ts'
+import { captureMutations } from './capture.ts'
 import { databaseMutations } from './database.ts'
 import { factorMutations } from './factors.ts'
 import { guardedFetchMutations } from './guarded-fetch.ts'
@@ -16,5 +18,7 @@ export const mutations: Mutation[] = [
   ...toolCallMutations,
   ...databaseMutations,
   ...guardedFetchMutations,
-  ...httpMutations
+  ...httpMutations,
+  ...browserMutations,
+  ...captureMutations
 ]

@@ -16,7 +16,16 @@ export interface Mutation {
 }
 
 export type Rule =
-  'authorization' | 'sessions' | 'scopes' | 'isolation' | 'SSRF' | 'CSRF' | 'headers' | 'limits'
+  | 'authorization'
+  | 'sessions'
+  | 'scopes'
+  | 'isolation'
+  | 'SSRF'
+  | 'CSRF'
+  | 'XSS'
+  | 'headers'
+  | 'limits'
+  | 'capture'
 
 /** Mutations of one file: [rule, intact, broken, test file, title]. */
 type Row = [rule: Rule, intact: string, broken: string, test: string, title: string]

@@ -99,7 +99,7 @@ export class BreakableCopy {
     if (!place) throw new Error(`${file} no longer has: ${intact}`)
     const source = intactSource.slice(0, place.start) + broken + intactSource.slice(place.end)
     try {
-      writeFileSync(path, await javascript(source))
+      writeFileSync(path, file.endsWith('.ts') ? await javascript(source) : source)
       return await this.run(guardingTest)
     } finally {
       writeFileSync(path, whole)

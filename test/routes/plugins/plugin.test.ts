@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
+import { createServer } from 'node:http'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -11,6 +12,7 @@ import { putCaptureSwitch } from '../../../db/capture/switches.ts'
 import { version } from '../../../lib/version.ts'
 import { buildArchive } from '../../../routes/plugins/archive.ts'
 import { call, connectClient } from '../../support/mcp-client.ts'
+import { listenOnLoopback } from '../../support/port.ts'
 import { runService } from '../../support/running.ts'
 
 const running = await runService(t)
@@ -104,6 +106,28 @@ t.test('the hook of a new session gives the briefing, and nothing without a key'
   const sending = { KAGURA_KEY: key, KAGURA_BRIEF_PROMPTS: '1' }
   t.match((await runHook('briefing.mjs', prompt, sending)).stdout, 'About the topic')
   t.equal((await runHook('briefing.mjs', prompt, sending)).stdout, '', 'only the first prompt')
+})
+
+t.test('a hook sends the key to no other server', async (t) => {
+  let requests = 0
+  const stranger = createServer((_, response) => {
+    requests++
+    response.end('{}')
+  })
+  const redirecting = createServer((_, response) =>
+    response.writeHead(307, { location: `http://127.0.0.1:${port}/` }).end()
+  )
+  const port = await listenOnLoopback(stranger)
+  const address = `http://127.0.0.1:${await listenOnLoopback(redirecting)}`
+  const serverFile = join(directory, 'hooks/server.json')
+  writeFileSync(serverFile, JSON.stringify({ url: address }))
+  const event = { hook_event_name: 'SessionStart', cwd: '/srv/shop', session_id: 's3' }
+  const hook = await runHook('briefing.mjs', event, { KAGURA_KEY: key })
+  t.match(hook, { stdout: '', stderr: /redirect/, code: 0 })
+  t.equal(requests, 0)
+  writeFileSync(serverFile, JSON.stringify({ url }))
+  stranger.close()
+  redirecting.close()
 })
 
 t.test('the hooks hand over a recorded transcript, twice without doubles', async (t) => {
