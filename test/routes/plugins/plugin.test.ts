@@ -36,6 +36,14 @@ async function unpack(archive: Buffer): Promise<Map<string, string>> {
   return files
 }
 
+/** Unpacks the plugin, as a client does. */
+async function installPlugin(): Promise<void> {
+  for (const [path, content] of await unpack(await download(`kagura-memory-${version}.zip`))) {
+    mkdirSync(dirname(join(directory, path)), { recursive: true })
+    writeFileSync(join(directory, path), content)
+  }
+}
+
 /** Runs a hook as a client does, and returns what it prints. */
 async function runHook(script: string, event: object, environment: object, ...args: string[]) {
   const hook = spawn(process.execPath, [join(directory, 'hooks', script), ...args], {
@@ -87,11 +95,7 @@ t.test('the archives hold this address, the manifests of each client, and no sec
 })
 
 t.test('the hook of a new session gives the briefing, and nothing without a key', async (t) => {
-  const files = await unpack(await download(`kagura-memory-${version}.zip`))
-  for (const [path, content] of files) {
-    mkdirSync(dirname(join(directory, path)), { recursive: true })
-    writeFileSync(join(directory, path), content)
-  }
+  await installPlugin()
   await call(client, 'memory_store', { key: 'tax', value: 'Seven percent at the shop' })
   const event = { hook_event_name: 'SessionStart', cwd: '/srv/shop', session_id: 's1' }
   const briefed = await runHook('briefing.mjs', event, { CLAUDE_PLUGIN_OPTION_KAGURA_KEY: key })
@@ -109,6 +113,7 @@ t.test('the hook of a new session gives the briefing, and nothing without a key'
 })
 
 t.test('a hook sends the key to no other server', async (t) => {
+  await installPlugin()
   let requests = 0
   const stranger = createServer((_, response) => {
     requests++
@@ -117,6 +122,7 @@ t.test('a hook sends the key to no other server', async (t) => {
   const redirecting = createServer((_, response) =>
     response.writeHead(307, { location: `http://127.0.0.1:${port}/` }).end()
   )
+  t.teardown(() => [stranger, redirecting].map((server) => server.close()))
   const port = await listenOnLoopback(stranger)
   const address = `http://127.0.0.1:${await listenOnLoopback(redirecting)}`
   const serverFile = join(directory, 'hooks/server.json')
@@ -126,8 +132,6 @@ t.test('a hook sends the key to no other server', async (t) => {
   t.match(hook, { stdout: '', stderr: /redirect/, code: 0 })
   t.equal(requests, 0)
   writeFileSync(serverFile, JSON.stringify({ url }))
-  stranger.close()
-  redirecting.close()
 })
 
 t.test('the hooks hand over a recorded transcript, twice without doubles', async (t) => {

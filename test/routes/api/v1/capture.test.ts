@@ -27,6 +27,7 @@ const state = async (query: Record<string, string>) => {
 }
 const turn = async (path: string, capture: 'on' | 'off') =>
   visitor.post(`${path}/capture`, { csrf: await csrfOf(visitor), capture })
+const turnOn = () => turn(`/apps/${hooks.key_id}`, 'on')
 const captured = () =>
   db
     .selectFrom('memories')
@@ -64,11 +65,12 @@ t.test('nothing is captured before the person turns it on', async (t) => {
   })
   t.match(await state(session), { enabled: false, next_offset: 0 })
   t.match((await visitor.get(`/apps/${hooks.key_id}`)).html, 'Capture of conversations')
-  t.match((await turn(`/apps/${hooks.key_id}`, 'on')).html, /are captured from now on/)
+  t.match((await turnOn()).html, /are captured from now on/)
   t.match(await state(session), { enabled: true, next_offset: 0 })
 })
 
 t.test('a transcript becomes the sequence of its session, without secrets', async (t) => {
+  await turnOn()
   const size = Buffer.byteLength(transcript)
   const half = await send({ ...session, transcript: transcript.slice(0, 300) })
   t.match(half, { status: 200, body: { stored: 1, redacted: 1 } })
@@ -127,6 +129,8 @@ t.test('a transcript of Codex has the typed texts and the answers', async (t) =>
 })
 
 t.test('a project can be left out, and what was deleted stays deleted', async (t) => {
+  await turnOn()
+  await send({ ...session, transcript })
   await call(client, 'coding_start_session', { project_id: 'shop', description: 'Prices' })
   t.match((await turn('/projects/shop', 'off')).html, /not captured any more/)
   t.match(await send({ ...session, transcript }), { status: 403, body: { error: 'capture_off' } })
@@ -150,6 +154,7 @@ t.test('undoing the app takes the captured entries back', async (t) => {
 })
 
 t.test('a part that cannot be taken is refused with its field', async (t) => {
+  await turnOn()
   const base = { client: 'x', session_id: 'y' }
   const entry = { role: 'user', text: 'x' }
   for (const [body, field] of [
