@@ -14,8 +14,8 @@ export const browserMutations: Mutation[] = [
   ...mutationsOf('views/memories/row.eta', [
     [
       'XSS',
-      '<mark><%= it.safeLine(text) %>',
-      '<mark><%~ it.safeLine(text) %>',
+      '} else { %><%= it.safeLine(text) %>',
+      '} else { %><%~ it.safeLine(text) %>',
       hostileText,
       runsNothing
     ],

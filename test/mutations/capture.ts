@@ -23,7 +23,7 @@ export const captureMutations: Mutation[] = [
     [
       'scopes',
       "if (!permissions.has('memory') || role === 'read_only')",
-      'if (role === undefined)',
+      "if (!permissions.has('memory'))",
       capture,
       'a part that cannot be taken'
     ]

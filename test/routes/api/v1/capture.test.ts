@@ -174,6 +174,9 @@ t.test('a part that cannot be taken is refused with its field', async (t) => {
   t.equal((await send({ ...base, transcript: 'x'.repeat(1_100_000) })).status, 413)
   const reading = await running.key(person, 'mcp:memory:read')
   t.equal((await send({ ...base, entries: [entry] }, reading.key)).status, 403)
+  const reader = await running.key(await running.person(undefined, 'read_only'))
+  const refused = await send({ ...base, entries: [entry] }, reader.key)
+  t.match(refused, { status: 403, body: { error: 'forbidden' } })
   t.equal((await fetch(`${url}/api/v1/capture`)).status, 401)
 })
 
