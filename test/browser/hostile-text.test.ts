@@ -3,6 +3,7 @@ import t, { type Test } from 'tap'
 import { openBrowser } from '../support/browser.ts'
 import { consoleRoutes, fillPath } from '../support/console-routes.ts'
 import { runService } from '../support/running.ts'
+import { Visitor } from '../support/visitor.ts'
 import { storeHostileTexts } from './hostile/store.ts'
 import { header, short, SUM, tiny } from './hostile/texts.ts'
 import { addSession, openWindow, watchFaults } from './window.ts'
@@ -12,7 +13,7 @@ const { app, url } = running
 const browser = await openBrowser(t)
 const user = await running.person('person@example.org', 'admin')
 const { page, context } = await openWindow(t, browser, { userAgent: header })
-await addSession(context, running, user)
+const cookie = await addSession(context, running, user)
 
 /** Elements that no page of the service has, and what a script of the texts would leave. */
 const findTraces = `[...document.querySelectorAll('*')].filter((element) =>
@@ -22,13 +23,25 @@ const findTraces = `[...document.querySelectorAll('*')].filter((element) =>
     (/^(href|action|formaction|src)$/.test(name) && /^\\W*(javascript|vbscript|data:text)/i.test(value)))
 ).map((element) => element.outerHTML.slice(0, 200)).concat(window.hacked ? ['a script ran'] : [])`
 
-/** Looks at the page, and returns whether it shows a hostile text. */
-async function inspectPage(t: Test, page: Page, path: string): Promise<boolean> {
+/** Fails unless the page on the screen is free of what the texts would bring. */
+async function inspectPage(t: Test, page: Page, path: string): Promise<void> {
   await page.goto(url + path)
   t.same(await page.evaluate(findTraces), [], path)
   const content = await page.content()
   t.notOk(content.includes(SUM), `${path} runs no template`)
-  return content.includes('hacked=1')
+}
+
+/** The addresses of pages that show hostile texts, each once; a browser need not open the rest. */
+async function findShowing(paths: string[], cookie: string): Promise<string[]> {
+  const visitor = new Visitor(url)
+  visitor.cookies.set('kagura_session', cookie)
+  const showing = new Set<string>()
+  for (const path of paths) {
+    const answer = await visitor.get(path, { 'user-agent': header })
+    const { pathname, search } = new URL(answer.url)
+    if (answer.html.includes('hacked=1')) showing.add(pathname + search)
+  }
+  return [...showing]
 }
 
 /** Values of the parameters of URLs: each leads to a page with hostile texts. */
@@ -120,10 +133,9 @@ t.test('no page runs what apps, people and strangers wrote', async (t) => {
     .filter(({ methods }) => methods.includes('GET'))
     .map(({ path }) => fillPath(path, values))
     .filter((path) => !/^\/(activity\/export|admin\/audit\/csv)/.test(path))
-  const showing: string[] = []
-  for (const path of [...paths, ...(await listStates(values)), consentPath]) {
-    if (await inspectPage(t, page, path)) showing.push(path)
-  }
+  const states = await listStates(values)
+  const showing = await findShowing([...paths, ...states, consentPath], cookie)
+  for (const path of showing) await inspectPage(t, page, path)
   t.same(faults, [])
-  t.ok(showing.length > 60, `${showing.length} pages show hostile texts`)
+  t.ok(showing.length > 50, `${showing.length} pages show hostile texts`)
 })
