@@ -13,6 +13,7 @@ import {
   spawnService,
   temporaryDirectory
 } from '../support/helper.ts'
+import { until } from '../support/embedding-server.ts'
 import { runService } from '../support/running.ts'
 import { kagura, kaguraJson, refuses } from './command.ts'
 
@@ -57,6 +58,9 @@ t.test(
     ]) {
       await callTool(url, 'memory_store', { key: name, value })
     }
+    await until('the history has all calls', async () => {
+      return (await contentOf(app.db))['tool_calls']!.length === 3
+    })
     const folder = temporaryDirectory(t)
     const passphraseFile = join(folder, 'passphrase')
     writeFileSync(passphraseFile, 'correct horse battery\n')

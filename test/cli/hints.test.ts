@@ -28,11 +28,11 @@ const nouns = program.commands.map((command) => command.name()).join('|')
 /** A mention of a command, up to where the sentence or the string ends. */
 const mention = new RegExp(`(npx )?\\bkagura ((?:${nouns})(?: [a-z][a-z-]+)?)\\b([^\\n]*)`, 'g')
 /**
- * Names and titles, not hints: the source of an undo, the client of doctor, and examples, which
+ * Names and titles, not hints: the source of an undo, the clients of doctor, and examples, which
  * get npx when printed.
  */
 const notHints =
-  /\badd(CommandGroup|Subcommand)\(|clientInfo|kind: 'command'|^ *['`](PORT=\d+ )?kagura |sqlFile/
+  /\badd(CommandGroup|Subcommand)\(|clientInfo|client_name: '|the app "|kind: 'command'|^ *['`](PORT=\d+ )?kagura |sqlFile/
 
 interface Hint {
   file: string

@@ -54,7 +54,7 @@ t.test('the list is what the credential may call, shortened on request', async (
     scopes: ['mcp:memory', 'mcp:tools'],
     url: `${url}/api/v1/tools/memory_store`
   })
-  t.equal((await ask('/?profile=core', { method: 'GET' })).body.tools.length, 8)
+  t.equal((await ask('/?profile=core', { method: 'GET' })).body.tools.length, 13)
   t.match(await ask('?profile=all', { method: 'GET' }), {
     status: 400,
     body: { error: 'invalid_request', error_description: /no profile "all"/ }
