@@ -80,9 +80,8 @@ export async function findByWords(
     storedLanguages: totals.found
   }
   const terms = queryTerms(words, search.storedLanguages)
-  const frequencyByTerm = await countTerms(db, userId, [
-    ...new Set(terms.flatMap(({ terms }) => terms))
-  ])
+  const distinctTerms = [...new Set(terms.flatMap(({ terms }) => terms))]
+  const frequencyByTerm = await countTerms(db, userId, distinctTerms, search.memoryCount)
   const countedWords = terms.map((word) => toCountedWord(word, frequencyByTerm))
   const knownWords = countedWords.filter(({ documentFrequency }) => documentFrequency > 0)
   return {
@@ -172,13 +171,16 @@ function toCountedWord(word: QueryTerm, frequencyByTerm: ReadonlyMap<string, num
 
 /** Other forms of the words that memories have. */
 async function findNearWords(
-  { db, userId, storedLanguages }: WordSearch,
+  { db, userId, storedLanguages, memoryCount }: WordSearch,
   words: readonly QueryTerm[],
   splitCompounds = true
 ): Promise<CountedWord[]> {
   if (words.length === 0) return []
-  const textLanguages = languagesAmongTerms(storedLanguages)
-  const nearForms = await findNearForms(db, userId, words, textLanguages, splitCompounds)
+  const nearForms = await findNearForms(db, userId, words, {
+    memoryCount,
+    reading: languagesAmongTerms(storedLanguages),
+    splitCompounds
+  })
   return nearForms.map(({ word, terms, documentFrequency, share }) => ({
     ...word,
     terms,

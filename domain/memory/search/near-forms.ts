@@ -38,6 +38,15 @@ interface LookupPlan {
   parts: string[]
 }
 
+/** How the forms are looked for. */
+interface NearFormSearch {
+  /** The memories of the user. */
+  memoryCount: number
+  reading: TextLanguages
+  /** Whether the parts of a compound are looked for, too. */
+  splitCompounds: boolean
+}
+
 interface StoredTerm {
   term: string
   document_frequency: number
@@ -51,8 +60,7 @@ export async function findNearForms(
   db: Db,
   userId: string,
   words: readonly QueryTerm[],
-  reading: TextLanguages,
-  splitCompounds = true
+  { memoryCount, reading, splitCompounds }: NearFormSearch
 ): Promise<NearForms[]> {
   const lookupPlans = words.slice(0, MAX_WORDS).map((word) => ({
     word,
@@ -71,7 +79,9 @@ export async function findNearForms(
     ...new Set([...lookupPlans.flatMap(({ parts }) => parts), ...endingWords].flatMap(bothMarks))
   ]
   const frequencyByTerm =
-    exactTerms.length > 0 ? await countTerms(db, userId, exactTerms) : new Map<string, number>()
+    exactTerms.length > 0
+      ? await countTerms(db, userId, exactTerms, memoryCount)
+      : new Map<string, number>()
   return lookupPlans.flatMap((plan) => formsOfPlan(plan, reading, listedTerms, frequencyByTerm))
 }
 
