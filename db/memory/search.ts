@@ -1,6 +1,7 @@
-import { type RawBuilder, sql } from 'kysely'
+import { type ExpressionBuilder, type RawBuilder, sql } from 'kysely'
 import type { Db } from '../connection/connect.ts'
 import { prepareStatement, type Slots } from '../connection/prepared.ts'
+import type { Database } from '../schema/index.ts'
 
 /** Counting the memories of a term ends here. */
 const MAX_COUNTED_ROWS = 50_000
@@ -39,17 +40,7 @@ const selectTotals = prepareStatement('find_search_totals', (db, slots: TermSlot
       sql<string[]>`array(${from
         .selectFrom(termRows(slots.terms))
         .select('query.term')
-        .where(
-          ({ selectFrom }) =>
-            // A subquery as a value, not `exists`: the planner then looks each term up by itself.
-            selectFrom('memory_postings')
-              .select('memory_no')
-              .where('user_id', '=', slots.user_id)
-              .whereRef('memory_postings.term', '=', 'query.term')
-              .limit(1),
-          'is not',
-          null
-        )})`.as('found')
+        .where((from) => isStored(from, slots.user_id), 'is not', null)})`.as('found')
     ])
 )
 
@@ -132,6 +123,7 @@ const selectSampledCounts = prepareStatement(
             ])
       )
       .selectFrom(termRows(slots.terms))
+      .where((from) => isStored(from, slots.user_id), 'is not', null)
       .select((from) => [
         'query.term',
         sql<number>`(select count(*) from part cross join lateral (${from
@@ -175,6 +167,21 @@ export async function listTerms(db: Db, userId: string, beginning: string): Prom
       select ${nextTerm(sql`> listed.term`)} from listed where listed.term is not null)
     select term from listed where term is not null limit ${MAX_NEARBY_TERMS}`.execute(db)
   return rows.map(({ term }) => term)
+}
+
+/**
+ * Not null if a memory of the user has the term of `query`. A subquery as a value, not `exists`:
+ * the planner then looks each term up by itself.
+ */
+function isStored(
+  { selectFrom }: ExpressionBuilder<Database & { query: { term: string } }, 'query'>,
+  userId: RawBuilder<string>
+) {
+  return selectFrom('memory_postings')
+    .select('memory_no')
+    .where('user_id', '=', userId)
+    .whereRef('memory_postings.term', '=', 'query.term')
+    .limit(1)
 }
 
 /** The terms as rows `query`. */

@@ -1,4 +1,3 @@
-// databases: both
 // An app that is bound to the namespace "work" tries every tool on what its owner keeps elsewhere.
 // Isolation between people: test/tools/isolation.test.ts.
 import t, { type Test } from 'tap'

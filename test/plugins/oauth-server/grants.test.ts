@@ -1,4 +1,3 @@
-// databases: both
 import t from 'tap'
 import { appIdOf } from '../../../lib/app-id.ts'
 import { databaseClient } from '../../support/helper.ts'

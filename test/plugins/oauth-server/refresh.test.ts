@@ -1,4 +1,3 @@
-// databases: both
 import t from 'tap'
 import { sql } from 'kysely'
 import { connected, type OAuthClient, refresh } from '../../support/oauth-client.ts'

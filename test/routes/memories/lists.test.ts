@@ -1,4 +1,3 @@
-// databases: both
 import t from 'tap'
 import { allEmbedded, callAs, embeddingServer, remember } from '../../support/embedding-server.ts'
 import { runService } from '../../support/running.ts'

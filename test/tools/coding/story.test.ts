@@ -1,4 +1,3 @@
-// databases: both
 // The course of one coding task. Each test goes on where the one before it ended.
 import t, { type Test } from 'tap'
 import { call, connectClient } from '../../support/mcp-client.ts'

@@ -1,4 +1,3 @@
-// databases: both
 import t from 'tap'
 import { databaseClient, onPostgres, untilWaiting } from '../../support/helper.ts'
 import { type Caller, people } from '../caller.ts'
