@@ -17,7 +17,7 @@ import { type CountUse, memoryUses } from './memory-uses.ts'
 
 export { Canceller } from './canceller.ts'
 export { requireScope, type ScopedWork } from './permission.ts'
-export { findToolList, listToolsJson, type ListRequest, toolsToList } from './tool-list.ts'
+export { findToolList, listToolsJson, toolsToList } from './tool-list.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -15,8 +15,9 @@ import { pageFault } from '../../../plugins/error-handler/page-fault.ts'
 const providerStart: FastifyPluginAsync = async (app) => {
   app.get('', async (request, reply) => {
     const { providerName } = app.oidc
-    if (providerName === undefined)
-      {throw pageFault(404, 'noProvider', { reason: 'provider_not_set_up' })}
+    if (providerName === undefined) {
+      throw pageFault(404, 'noProvider', { reason: 'provider_not_set_up' })
+    }
     const query = queryOf(request.url)
     const returnTo = ownPath(query.get('return_to'))
     const purpose = await purposeOf(request, query.get('purpose'), query.get('token'))
