@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
+import { format } from 'prettier'
 
 /** One row of the table: what was measured, and what it should be. */
 export interface Figure {
@@ -13,7 +14,7 @@ const BEGIN = '<!-- figures: npm run bench -- calls -->'
 const END = '<!-- end of figures -->'
 
 /** Puts the figures into a document, between its two marks. Throws when it has no marks. */
-export function writeFigures(path: string, figures: readonly Figure[]): void {
+export async function writeFigures(path: string, figures: readonly Figure[]): Promise<void> {
   const document = readFileSync(path, 'utf8')
   const [before, rest] = document.split(BEGIN)
   const after = rest?.split(END)[1]
@@ -23,7 +24,8 @@ export function writeFigures(path: string, figures: readonly Figure[]): void {
     '| --- | --- | --- |',
     ...figures.map(({ work, measured, goal }) => `| ${work} | ${measured} | ${goal} |`)
   ].join('\n')
-  writeFileSync(path, `${before}${BEGIN}\n\n${machine()}\n\n${table}\n\n${END}${after}`)
+  const written = `${before}${BEGIN}\n\n${machine()}\n\n${table}\n\n${END}${after}`
+  writeFileSync(path, await format(written, { parser: 'markdown' }))
 }
 
 function machine(): string {

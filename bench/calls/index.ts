@@ -27,7 +27,7 @@ export async function calls(args: string[]): Promise<void> {
       console.log(`${figure.work.padEnd(58)} ${figure.measured.padEnd(34)} goal ${figure.goal}`)
     }
   }
-  if (values.write !== undefined) writeFigures(values.write, figures)
+  if (values.write !== undefined) await writeFigures(values.write, figures)
 }
 
 const parts: Record<string, () => Promise<Figure[]>> = {

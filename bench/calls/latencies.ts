@@ -12,7 +12,8 @@ import { residentMegabytes } from './process-memory.ts'
 import type { Figure } from './figures.ts'
 
 const CALLS = 200
-const WARM_UP = 20
+/** Before them the server still compiles what a search runs. */
+const WARM_UP = 200
 const QUESTION_WORDS = 6
 const VALUE_WORDS = 24
 const server = fileURLToPath(new URL(`../../server${extname(import.meta.url)}`, import.meta.url))

@@ -1,3 +1,5 @@
+import { version } from '../../lib/version.ts'
+
 /**
  * The name of the marketplace, with the host: two of one name replace each other. It differs from
  * the plugin's name, because Claude Code cannot install a plugin of its marketplace's name.
@@ -6,10 +8,21 @@ export function marketplaceName(publicUrl: string): string {
   return `kagura-at-${new URL(publicUrl).host.replace(/[^a-z\d]+/gi, '-').toLowerCase()}`
 }
 
-/** The commands that install the plugin of this server in Claude Code, which wants https. */
+/**
+ * The commands that install the plugin of this server in Claude Code. It takes an archive from an
+ * https address that is not local, and otherwise a folder (Claude Code 2.1.332).
+ */
 export function pluginCommands(publicUrl: string): string {
-  return (
-    `claude plugin marketplace add ${publicUrl}/plugins/marketplace.json\n` +
-    `claude plugin install kagura-memory@${marketplaceName(publicUrl)} --config KAGURA_KEY=...`
-  )
+  const install =
+    `claude plugin install kagura-memory@${marketplaceName(publicUrl)} ` + '--config KAGURA_KEY=...'
+  if (publicUrl.startsWith('https:')) {
+    return `claude plugin marketplace add ${publicUrl}/plugins/marketplace.json\n${install}`
+  }
+  const archive = `kagura-memory-${version}.zip`
+  return [
+    `curl -fsSO ${publicUrl}/plugins/${archive}`,
+    `unzip -oq ${archive} -d kagura-plugin`,
+    'claude plugin marketplace add ./kagura-plugin',
+    install
+  ].join('\n')
 }

@@ -11,7 +11,7 @@ export interface RecipeValues {
 }
 
 const SERVER_NAME = 'kagura'
-const PLUGIN_NOTE = 'Or the plugin, with a briefing in each session. It needs https:'
+const PLUGIN_NOTE = 'Or the plugin, with a briefing in each session:'
 const KEY_PLACEHOLDER = 'kagura_YOUR_KEY'
 
 /** The command or the part of a settings file that connects the client. */

@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers'
 import t from 'tap'
 import yauzl from 'yauzl'
 import { putCaptureSwitch } from '../../../db/capture/switches.ts'
+import { pluginCommands } from '../../../domain/connect/plugin.ts'
 import { version } from '../../../lib/version.ts'
 import { buildArchive } from '../../../routes/plugins/archive.ts'
 import { call, connectClient } from '../../support/mcp-client.ts'
@@ -69,6 +70,14 @@ t.test('the marketplace names the archive of this server with its digest', async
   const values = { publicUrl: url, mcpUrl: running.app.mcpUrl, version }
   t.ok(buildArchive('kagura-memory', values).content.equals(archive), 'the same bytes each time')
   t.equal((await fetch(`${url}/plugins/kagura-memory-0.0.0.zip`)).status, 404)
+})
+
+t.test('the commands for a local server name the archive, which is there', async (t) => {
+  const [address] = /http\S+\.zip/.exec(pluginCommands(url))!
+  t.equal((await fetch(address)).status, 200)
+  const published = pluginCommands('https://memory.example.org')
+  t.match(published, 'add https://memory.example.org/plugins/marketplace.json')
+  t.notMatch(published, '.zip')
 })
 
 t.test('the archives hold this address, the manifests of each client, and no secret', async (t) => {
