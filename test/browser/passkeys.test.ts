@@ -57,10 +57,11 @@ async function usePasskey(page: Page): Promise<void> {
 /** What the browser sends when the button is pressed on the page that is open. */
 async function pressAndCapture(page: Page) {
   const sent = page.waitForRequest((request) => request.method() === 'POST')
+  const loaded = page.waitForEvent('load') // of the page after it
   await page.getByRole('button', { name: 'Use a passkey' }).click()
   const request = await sent
   const cookie = (await request.allHeaders())['cookie']!
-  await page.waitForLoadState('load')
+  await loaded
   return { body: request.postData()!, cookie }
 }
 

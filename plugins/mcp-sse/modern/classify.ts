@@ -144,7 +144,8 @@ function findEnvelopeFault(meta: RpcParams): string | undefined {
   if (clientInfo !== undefined && !isObject(clientInfo)) {
     return `_meta.${metaKeys.clientInfo}: expected an object`
   }
-  return logLevel === undefined || logLevels.includes(String(logLevel))
+  const isLevel = typeof logLevel === 'string' && logLevels.includes(logLevel)
+  return logLevel === undefined || isLevel
     ? undefined
     : `_meta.${metaKeys.logLevel}: expected one of ${logLevels.join(', ')}`
 }

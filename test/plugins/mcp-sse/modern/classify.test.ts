@@ -51,6 +51,7 @@ t.test('a request is taken for what it says itself, in the order of the specific
     [-32602, headers, withMeta({ [metaKeys.capabilities]: [] })],
     [-32602, headers, withMeta({ [metaKeys.clientInfo]: 'me' })],
     [-32602, headers, withMeta({ [metaKeys.logLevel]: 'loud' })],
+    [-32602, headers, withMeta({ [metaKeys.logLevel]: ['debug'] })],
     ['request', headers, withMeta({ [metaKeys.clientInfo]: undefined })],
     [-32020, { ...headers, 'mcp-protocol-version': '2025-11-25' }, body],
     [-32020, { ...headers, 'mcp-method': 'Tools/call' }, body],
