@@ -3,7 +3,7 @@ import { summaryColumns, valueBeginning } from './columns.ts'
 import type { Db } from '../connection/connect.ts'
 import { prepareStatement, type Slots, valueSlots } from '../connection/prepared.ts'
 import { isFiltered, matchesFilter, type SearchFilter } from './filter.ts'
-import { termRows } from './search.ts'
+import { termRows } from './terms.ts'
 import type { Database } from '../schema/index.ts'
 
 /** What counts for the rank of a memory besides its words and its meaning. */

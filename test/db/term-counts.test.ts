@@ -1,52 +1,70 @@
 // databases: both
 import { sql } from 'kysely'
 import t from 'tap'
-import { countTerms, listTerms } from '../../db/memory/search.ts'
+import { countTerms } from '../../db/memory/term-counts.ts'
+import { listTerms } from '../../db/memory/terms.ts'
 import { openDatabase } from '../support/helper.ts'
 
-const MEMORIES = 3000
-/** So many that the counts are estimated from a sixth of the memories. */
-const CLAIMED_MEMORIES = 30_000
+/** So many that frequent terms are estimated. */
+const MEMORIES = 21_600
+/** Every so many numbers one is of another person. */
+const PER_OTHER = 10
 
 const { db } = await openDatabase(t)
+const names = ['ada', 'bob', 'cleo']
 await db
   .insertInto('users')
-  .values(['ada', 'bob'].map((name) => ({ user_id: name, email: `${name}@example.org` })))
+  .values(names.map((name) => ({ user_id: name, email: `${name}@example.org` })))
   .execute()
-// Their memories take turns, as their numbers do.
-await sql`insert into memories (user_id, agent_name, key, value)
-  select case when n % 2 = 0 then 'ada' else 'bob' end, 'global', 'note-' || n, 'text'
-  from generate_series(1, ${2 * MEMORIES}::integer) n`.execute(db)
 
-/** Gives the term to those of Ada's memories whose place in their order satisfies the condition. */
-async function spread(term: string, condition: string): Promise<void> {
+/** Stores memories of a person under these numbers, from `first` on. */
+async function storeMemories(person: string, first: number, count: number): Promise<void> {
+  await sql`insert into memories (user_id, agent_name, key, value, memory_no)
+    overriding system value
+    select case when n % ${PER_OTHER} = 0 then 'bob' else ${person} end, 'global',
+      'note-' || ${first} + n, 'text', ${first} + n
+    from generate_series(1, ${count}::integer) n`.execute(db)
+}
+
+/** Gives the term to those of a person's memories whose place in their order is right. */
+async function addTerm(person: string, term: string, condition: string): Promise<void> {
   await sql`insert into memory_postings (user_id, term, memory_no, weight, length, session_no)
-    select 'ada', ${term}, memory_no, 1, 1, 0
+    select ${person}, ${term}, memory_no, 1, 1, 0
     from (select memory_no, row_number() over (order by memory_no) as place
-      from memories where user_id = 'ada') as numbered
+      from memories where user_id = ${person}) as numbered
     where ${sql.raw(condition)}`.execute(db)
 }
 
+const counts = async (person: string, terms: string[], memoryCount: number) =>
+  Object.fromEntries(await countTerms(db, person, terms, memoryCount))
+
 t.test('a sample tells how many memories have a frequent term', async (t) => {
-  await spread('everywhere', 'true')
-  await spread('often', 'place % 2 = 0')
-  await spread('seldom', 'place % 10 = 0')
-  await spread('lately', `place > ${MEMORIES - 500}`)
+  await storeMemories('ada', 0, MEMORIES + MEMORIES / (PER_OTHER - 1))
+  await addTerm('ada', 'everywhere', 'true')
+  await addTerm('ada', 'often', 'place * 7919 % 97 < 30')
+  await addTerm('ada', 'seldom', 'place % 100 = 0')
+  await addTerm('ada', 'lately', `place > ${MEMORIES - 500}`)
   const terms = ['everywhere', 'often', 'seldom', 'lately', 'never']
-  const exact = { everywhere: MEMORIES, often: MEMORIES / 2, seldom: MEMORIES / 10, lately: 500 }
-  t.same(Object.fromEntries(await countTerms(db, 'ada', terms, MEMORIES)), exact)
-  const counted = Object.fromEntries(await countTerms(db, 'ada', terms, CLAIMED_MEMORIES))
-  t.match(counted, { seldom: exact.seldom, lately: exact.lately }, 'rare ones are counted')
-  for (const term of ['everywhere', 'often'] as const) {
-    const ratio = counted[term]! / exact[term]
-    t.ok(ratio > 0.9 && ratio < 1.1, `${term}: ${counted[term]} instead of ${exact[term]}`)
-  }
-  t.same([...(await countTerms(db, 'bob', terms, CLAIMED_MEMORIES))], [], 'none is of Bob')
+  const exact = await counts('ada', terms, 1)
+  t.match(exact, { everywhere: MEMORIES, seldom: MEMORIES / 100, lately: 500 }, 'counted')
+  const counted = await counts('ada', terms, MEMORIES)
+  t.match(counted, { everywhere: MEMORIES, seldom: exact['seldom'], lately: 500 })
+  t.not(counted['often'], exact['often'], 'it is an estimate')
+  t.ok(Math.abs(counted['often']! / exact['often']! - 1) < 0.05, `often: ${counted['often']}`)
+  t.same(await counts('bob', terms, MEMORIES), {}, 'none is of Bob')
+})
+
+t.test('no sample is used when most memories are from one moment', async (t) => {
+  const early = 900
+  await storeMemories('cleo', 100_000, early + early / (PER_OTHER - 1))
+  await storeMemories('cleo', 10_000_000, 1000)
+  await addTerm('cleo', 'first', `place <= ${early}`)
+  t.same(await counts('cleo', ['first'], MEMORIES), { first: early })
 })
 
 t.test('terms are listed in their order, each once, and only those of the person', async (t) => {
-  await spread('east', 'place < 1000')
-  await spread('eastern', 'place < 3')
+  await addTerm('ada', 'east', 'place < 1000')
+  await addTerm('ada', 'eastern', 'place < 3')
   t.same(await listTerms(db, 'ada', 'e'), ['east', 'eastern', 'everywhere'])
   t.same(await listTerms(db, 'ada', 'x'), [])
   t.same(await listTerms(db, 'bob', 'e'), [])

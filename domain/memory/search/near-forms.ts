@@ -1,5 +1,5 @@
 import type { Db } from '../../../db/connection/connect.ts'
-import { countTerms } from '../../../db/memory/search.ts'
+import { countTerms } from '../../../db/memory/term-counts.ts'
 import { listTermsLike } from '../../../db/memory/terms.ts'
 import { isStopWord, type TextLanguages } from './languages.ts'
 import { apartSpellings } from './spellings.ts'
