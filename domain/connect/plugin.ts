@@ -1,3 +1,4 @@
+import { reachOf } from '../../lib/public-url.ts'
 import { version } from '../../lib/version.ts'
 
 /**
@@ -9,13 +10,12 @@ export function marketplaceName(publicUrl: string): string {
 }
 
 /**
- * The commands that install the plugin of this server in Claude Code. It takes an archive from an
- * https address that is not local, and otherwise a folder (Claude Code 2.1.332).
+ * The commands that install the plugin of this server in Claude Code. It takes an archive from a
+ * public https address only, so a local server gives it a folder (Claude Code 2.1.332).
  */
 export function pluginCommands(publicUrl: string): string {
-  const install =
-    `claude plugin install kagura-memory@${marketplaceName(publicUrl)} ` + '--config KAGURA_KEY=...'
-  if (publicUrl.startsWith('https:')) {
+  const install = `claude plugin install kagura-memory@${marketplaceName(publicUrl)} --config KAGURA_KEY=...`
+  if (['internet', 'wrong_port'].includes(reachOf(publicUrl))) {
     return `claude plugin marketplace add ${publicUrl}/plugins/marketplace.json\n${install}`
   }
   const archive = `kagura-memory-${version}.zip`

@@ -18,9 +18,11 @@ const cookie = await addSession(context, running, user)
 /** Elements that no page of the service has, and what a script of the texts would leave. */
 const findTraces = `[...document.querySelectorAll('*')].filter((element) =>
   /^(IFRAME|OBJECT|EMBED|BASE|STYLE|IMG)$/.test(element.tagName) ||
-  (element.tagName === 'SCRIPT' && !/^\\/(console|passkeys)\\.js/.test(element.getAttribute('src'))) ||
+  (element.tagName === 'SCRIPT' &&
+    !/^\\/(console|passkeys)\\.js/.test(element.getAttribute('src'))) ||
   [...element.attributes].some(({ name, value }) => /^on|^style$|^srcdoc$/.test(name) ||
-    (/^(href|action|formaction|src)$/.test(name) && /^\\W*(javascript|vbscript|data:text)/i.test(value)))
+    (/^(href|action|formaction|src)$/.test(name) &&
+      /^\\W*(javascript|vbscript|data:text)/i.test(value)))
 ).map((element) => element.outerHTML.slice(0, 200)).concat(window.hacked ? ['a script ran'] : [])`
 
 /** Fails unless the page on the screen is free of what the texts would bring. */

@@ -31,8 +31,17 @@ const mention = new RegExp(`(npx )?\\bkagura ((?:${nouns})(?: [a-z][a-z-]+)?)\\b
  * Names and titles, not hints: the source of an undo, the clients of doctor, and examples, which
  * get npx when printed.
  */
-const notHints =
-  /\badd(CommandGroup|Subcommand)\(|clientInfo|client_name: '|the app "|kind: 'command'|^ *['`](PORT=\d+ )?kagura |sqlFile/
+const notHints = new RegExp(
+  [
+    '\\badd(CommandGroup|Subcommand)\\(',
+    'clientInfo',
+    "client_name: '",
+    'the app "',
+    "kind: 'command'",
+    "^ *['`](PORT=\\d+ )?kagura ",
+    'sqlFile'
+  ].join('|')
+)
 
 interface Hint {
   file: string

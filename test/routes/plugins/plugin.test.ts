@@ -78,6 +78,7 @@ t.test('the commands for a local server name the archive, which is there', async
   const published = pluginCommands('https://memory.example.org')
   t.match(published, 'add https://memory.example.org/plugins/marketplace.json')
   t.notMatch(published, '.zip')
+  t.match(pluginCommands('https://localhost:8443'), 'add ./kagura-plugin')
 })
 
 t.test('the archives hold this address, the manifests of each client, and no secret', async (t) => {

@@ -91,7 +91,9 @@ export const faults: Translated<typeof englishFaults> = {
   },
   accountChanged: {
     title: 'アカウントが変わりました',
-    text: 'このページを開いたあとで {email} としてログインしたか、ログインし直しました。何も許可していません。',
+    text:
+      'このページを開いたあとで {email} としてログインしたか、ログインし直しました。' +
+      '何も許可していません。',
     link: '要求をもう一度確認'
   },
   permissionNotOffered: {
