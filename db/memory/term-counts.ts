@@ -78,7 +78,8 @@ const selectSampleCounts = prepareStatement('sample_terms', (db, slots: SampleSl
   compile: () =>
     sql<SampleCount>`
       with part as materialized (
-        select first_no + width * at as begin_no, ceil(width * ${slots.share}::float8)::bigint as taken
+        select first_no + width * at as begin_no,
+          ceil(width * ${slots.share}::float8)::bigint as taken
         from (select min(memory_no) as first_no, -- both by the index memories_no
             (max(memory_no) - min(memory_no)) / ${sql.lit(SAMPLE_PARTS)} + 1 as width
           from ${sql.table('memories')} as memories where user_id = ${slots.user_id}) as range

@@ -14,7 +14,8 @@ export function marketplaceName(publicUrl: string): string {
  * public https address only, so a local server gives it a folder (Claude Code 2.1.332).
  */
 export function pluginCommands(publicUrl: string): string {
-  const install = `claude plugin install kagura-memory@${marketplaceName(publicUrl)} --config KAGURA_KEY=...`
+  const plugin = `kagura-memory@${marketplaceName(publicUrl)}`
+  const install = `claude plugin install ${plugin} --config KAGURA_KEY=...`
   if (['internet', 'wrong_port'].includes(reachOf(publicUrl))) {
     return `claude plugin marketplace add ${publicUrl}/plugins/marketplace.json\n${install}`
   }
