@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely'
 import { linkColumns } from './columns.ts'
+import { nodeById } from './node-lookup.ts'
 import { isOneOf } from '../connection/conditions.ts'
 import type { Db, Trx } from '../connection/connect.ts'
 import {
@@ -70,15 +71,11 @@ export async function listTouchedEdges(
   const edgeIds = await lockTouchedEdges(trx, userId, writerFilter, since)
   return trx
     .selectFrom(edgeStates(trx, userId))
-    .innerJoin('graph_nodes as source_node', (join) =>
-      join
-        .onRef('source_node.node_id', '=', 'states.from_node')
-        .on('source_node.user_id', '=', userId)
+    .innerJoinLateral(nodeById(trx, userId, sql`states.from_node`).as('source_node'), (join) =>
+      join.onTrue()
     )
-    .innerJoin('graph_nodes as target_node', (join) =>
-      join
-        .onRef('target_node.node_id', '=', 'states.to_node')
-        .on('target_node.user_id', '=', userId)
+    .innerJoinLateral(nodeById(trx, userId, sql`states.to_node`).as('target_node'), (join) =>
+      join.onTrue()
     )
     .select([
       'states.edge_id',

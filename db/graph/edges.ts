@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely'
-import { holdsAt, isLiveMemory } from './conditions.ts'
+import { holdsAt } from './conditions.ts'
+import { isLiveNode, memoryOfNode, nodeById } from './node-lookup.ts'
 import type { Db, Trx } from '../connection/connect.ts'
 import { boundNamespaces, NamespaceLimitError } from '../connection/namespaces/index.ts'
 import { clockTime } from '../connection/writers.ts'
@@ -192,16 +193,11 @@ function listNeighbours(
         .where('step.node_id', '<>', sql<string>`all(${visitedIds}::text[])`)
     )
     .selectFrom('reached')
-    .innerJoin('graph_nodes as node', (join) =>
-      join.onRef('node.node_id', '=', 'reached.node_id').on('node.user_id', '=', userId)
+    .innerJoinLateral(nodeById(db, userId, sql`reached.node_id`).as('node'), (join) =>
+      join.onTrue()
     )
-    .leftJoin('memories as memory', (join) =>
-      join
-        .onRef('memory.memory_id', '=', 'node.memory_id')
-        .on('memory.user_id', '=', userId)
-        .on(isLiveMemory('memory'))
-    )
-    .where(sql<boolean>`(node.memory_id is null or memory.memory_id is not null)`)
+    .leftJoinLateral(memoryOfNode(db, userId).as('memory'), (join) => join.onTrue())
+    .where(isLiveNode)
     .select([
       'node.node_id',
       'node.type',

@@ -1,6 +1,7 @@
 import { revertGraphEdge } from '../../db/graph/edge-history.ts'
 import { endGraphEdge, type GraphEdge } from '../../db/graph/edges.ts'
-import { listGraphNodes, listNewestEdges } from '../../db/graph/newest-edges.ts'
+import { listNewestEdges } from '../../db/graph/newest-edges.ts'
+import { listGraphNodes } from '../../db/graph/node-lookup.ts'
 import type { DataContext } from '../context.ts'
 import { findNeighbours } from './neighbours.ts'
 
