@@ -1,15 +1,16 @@
-// node dist/test/conformance/index.js NODE PROGRAM runs the scenarios of
-// @modelcontextprotocol/conformance that need no fixtures. NODE is a Node.js 22 or later, PROGRAM
-// the package's dist/index.js. The last line is `N passed, N failed`.
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
+// node dist/test/conformance/index.js NODE PROGRAM runs @modelcontextprotocol/conformance against a
+// service with the suite's fixtures. NODE is a Node.js 22 or later, PROGRAM the package's
+// dist/index.js. The last line is `N passed, N failed`.
 import { issueClient } from '../../db/oauth/clients.ts'
 import { approveAt, signedIn } from '../clients/person.ts'
+import { temporaryDirectory } from '../support/helper.ts'
 import { freePort } from '../support/port.ts'
-import { runService } from '../support/running.ts'
+import { type Running, runService } from '../support/running.ts'
 import { addingBearer } from './bearer-proxy.ts'
+import { expectedFailures } from './expected-failures.ts'
+import { suiteFixtures } from './fixtures/index.ts'
+import { runAuthorization, type RunCounts, runRequirements, type Suite } from './program.ts'
 
-const LIMIT_MS = 60_000
 const [node = '', program = ''] = process.argv.slice(2)
 const undo: Array<() => unknown> = []
 const t = {
@@ -17,44 +18,17 @@ const t = {
     undo.unshift(step)
   }
 }
-const counts = { passed: 0, failed: 0 }
+const counts: RunCounts = { passed: 0, failed: 0 }
 
 try {
-  const running = await runService(t)
-  await authorizationServer()
+  const suite = { node, program, scratch: temporaryDirectory(t) }
+  const running = await runService(t, {}, undefined, { fixtures: suiteFixtures })
+  add(await checkAuthorization(suite, running))
   const { key } = await running.key(await running.person())
-  const proxy = await addingBearer(t, running.url, key)
-  for (const scenario of ['server-initialize', 'ping', 'tools-list', 'dns-rebinding-protection']) {
-    await run(['server', '--url', `${proxy}/mcp`, '--scenario', scenario])
-  }
-
-  /** Runs all of `authorization`. A visitor opens and approves each URL that it prints. */
-  async function authorizationServer(): Promise<void> {
-    const port = await freePort()
-    // The program sends no secret to a server that allows public clients.
-    await issueClient(running.app.db, 'conformance', {
-      client_name: 'Conformance',
-      redirect_uris: ['http://127.0.0.1/callback'],
-      scope: 'mcp:tools',
-      token_endpoint_auth_method: 'none'
-    })
-    const visitor = await signedIn(running)
-    await run(
-      [
-        'authorization',
-        '--url',
-        running.url,
-        '--client-id',
-        'conformance',
-        '--resource',
-        running.app.mcpUrl,
-        '--port',
-        String(port)
-      ],
-      async (url) => {
-        await fetch(await approveAt(visitor, url))
-      }
-    )
+  const url = `${await addingBearer(t, running.url, key)}/mcp`
+  for (const [revision, expected] of Object.entries(expectedFailures)) {
+    add(await runRequirements(suite, { url, revision, expected }))
+    if (expected.length > 0) console.log(`expected to fail: ${expected.join(', ')}`)
   }
 } catch (error) {
   console.error(error)
@@ -64,35 +38,31 @@ for (const step of undo) await step()
 console.log(`${counts.passed} passed, ${counts.failed} failed`)
 process.exitCode = counts.failed > 0 || counts.passed === 0 ? 1 : 0
 
-/** Runs the program and adds its checks to the counts. A run without a passed check has failed. */
-async function run(args: string[], open?: (url: string) => Promise<void>): Promise<void> {
-  console.log(`--- ${args.filter((arg) => !arg.startsWith('http')).join(' ')}`)
-  const child = spawn(node, [program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const limit = setTimeout(() => child.kill(), LIMIT_MS)
-  let output = ''
-  let opened = false
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text
-    const url = /(https?:\/\/\S+\/authorize\?\S+)\s/.exec(output)?.[1]
-    if (!open || opened || url === undefined) return
-    opened = true
-    open(url).catch((error: unknown) => {
-      console.error(error)
-      child.kill()
-    })
+function add({ passed, failed }: RunCounts): void {
+  console.log(`${passed} passed, ${failed} failed here`)
+  counts.passed += passed
+  counts.failed += failed
+}
+
+/** A visitor opens and approves the URL that the suite prints. */
+async function checkAuthorization(suite: Suite, running: Running): Promise<RunCounts> {
+  const port = await freePort()
+  // The suite sends no secret to a server that allows public clients.
+  await issueClient(running.app.db, 'conformance', {
+    client_name: 'Conformance',
+    redirect_uris: ['http://127.0.0.1/callback'],
+    scope: 'mcp:tools',
+    token_endpoint_auth_method: 'none'
   })
-  const [code] = await once(child, 'close')
-  clearTimeout(limit)
-  // `authorization` and `server` print different summaries.
-  const [passed, failed, warnings] = (
-    /^Total: (\d+) passed, (\d+) failed()$/m.exec(output) ??
-    /^Passed: (\d+)\/\d+, (\d+) failed, (\d+) warnings$/m.exec(output) ??
-    []
+  const visitor = await signedIn(running)
+  return runAuthorization(
+    suite,
+    [
+      ...['--url', running.url, '--client-id', 'conformance'],
+      ...['--resource', running.app.mcpUrl, '--port', String(port)]
+    ],
+    async (url) => {
+      await fetch(await approveAt(visitor, url))
+    }
   )
-    .slice(1)
-    .map(Number)
-  const good = code === 0 && passed! > 0 && failed === 0 && warnings === 0
-  counts.passed += passed ?? 0
-  counts.failed += good ? 0 : Math.max(1, failed ?? 0)
-  if (!good) console.log(output)
 }
