@@ -30,6 +30,8 @@ const libraries = {
   typebox: ['.', './value', './compile'],
   linkedom: ['.'],
   turndown: ['.'],
+  yaml: ['.'],
+  '@simplewebauthn/server': ['.'],
   '@modelcontextprotocol/sdk': [
     'types',
     'shared/auth',
@@ -41,8 +43,12 @@ const libraries = {
   ].map((path) => `./${path}.js`)
 }
 
-/** Its build for browsers works with linkedom's DOM and needs no other one. */
-const entryFiles = { turndown: 'turndown/lib/turndown.browser.es.js' }
+/** Their builds for browsers: of turndown because it works with linkedom's DOM, of yaml because only
+ * that one is made of ES modules. */
+const entryFiles = {
+  turndown: 'turndown/lib/turndown.browser.es.js',
+  yaml: './node_modules/yaml/browser/index.js'
+}
 
 if (process.argv.includes('--if-changed') && isCurrent()) process.exit()
 if (!existsSync(compiler)) {

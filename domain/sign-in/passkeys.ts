@@ -1,13 +1,9 @@
-import {
-  type AuthenticationResponseJSON,
-  type AuthenticatorTransport,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type PublicKeyCredentialCreationOptionsJSON,
-  type PublicKeyCredentialRequestOptionsJSON,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse
+import type {
+  AuthenticationResponseJSON,
+  AuthenticatorTransport,
+  PublicKeyCredentialCreationOptionsJSON,
+  PublicKeyCredentialRequestOptionsJSON,
+  RegistrationResponseJSON
 } from '@simplewebauthn/server'
 import type { Db } from '../../db/connection/connect.ts'
 import { consumeChallenge } from '../../db/people/consumed-challenges.ts'
@@ -47,15 +43,19 @@ export class PasskeyError extends Error {
   }
 }
 
+/** Only passkeys need the library, and loading it takes a fifth of the start. */
+const loadLibrary = () => import('@simplewebauthn/server')
+
 /** Seconds that a challenge is valid. */
 export const CHALLENGE_SECONDS = 300
 
 /** What the browser needs to create a passkey that also names its person. */
-export function registrationOptions(
+export async function registrationOptions(
   { rp_id: rpID }: PasskeySite,
   person: { user_id: string; email: string; name: string },
   passkeys: Passkey[]
 ): Promise<PublicKeyCredentialCreationOptionsJSON> {
+  const { generateRegistrationOptions } = await loadLibrary()
   return generateRegistrationOptions({
     rpName: 'Kagura Memory',
     rpID,
@@ -69,10 +69,11 @@ export function registrationOptions(
 }
 
 /** What the browser needs to use a passkey: any of this site, or one of `passkeys`. */
-export function authenticationOptions(
+export async function authenticationOptions(
   { rp_id: rpID }: PasskeySite,
   passkeys: Passkey[] = []
 ): Promise<PublicKeyCredentialRequestOptionsJSON> {
+  const { generateAuthenticationOptions } = await loadLibrary()
   return generateAuthenticationOptions({
     rpID,
     timeout: CHALLENGE_SECONDS * 1000,
@@ -95,6 +96,7 @@ export async function registerPasskey(
   person: { user_id: string; passkeyName: string },
   { challenge, answer }: { challenge: string; answer: RegistrationResponseJSON }
 ): Promise<void> {
+  const { verifyRegistrationResponse } = await loadLibrary()
   const { verified, registrationInfo } = await verifyRegistrationResponse({
     response: answer,
     expectedChallenge: challenge,
@@ -142,6 +144,7 @@ export async function verifyPasskey(
   const passkeyId = { user_id: userId, credential_id: answer.id.replaceAll('\0', '') }
   const passkey = await findPasskey(db, passkeyId)
   if (!passkey) throw new PasskeyError('unknown_passkey')
+  const { verifyAuthenticationResponse } = await loadLibrary()
   const { verified, authenticationInfo } = await verifyAuthenticationResponse({
     response: answer,
     expectedChallenge: challenge,

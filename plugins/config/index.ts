@@ -1,7 +1,7 @@
 import proxyAddresses from '@fastify/proxy-addr'
-import { Ajv } from 'ajv'
 import fp from 'fastify-plugin'
 import type { Static } from 'typebox'
+import Value from 'typebox/value'
 import { ConfigSchema } from './schema.ts'
 
 declare module 'fastify' {
@@ -56,23 +56,27 @@ export function readConfig(env: Record<string, string | undefined>): Config {
 
 /** The variables with their types, and the defaults. Throws WrongSettingError. */
 function checkedConfig(setVariables: Record<string, string | undefined>): Config {
-  const config: Record<string, unknown> = { ...setVariables }
-  const validateConfig = new Ajv({
-    coerceTypes: true,
-    useDefaults: true,
-    strict: false,
-    formats: { url: (text: string) => URL.canParse(text) }
-  }).compile(ConfigSchema)
-  if (validateConfig(config)) return config as unknown as Config
-  const settingName = validateConfig.errors![0]!.instancePath.slice(1)
-  const settingRule = (ConfigSchema.properties as Record<string, unknown>)[
-    settingName
-  ] as SettingRule
+  const rules = ConfigSchema.properties as unknown as Record<string, SettingRule>
+  const typedValues = Object.fromEntries(
+    Object.entries(setVariables).map(([name, text]) => [name, typedValue(rules[name]!, text!)])
+  )
+  const config = Value.Default(ConfigSchema, typedValues)
+  const [fault] = Value.Errors(ConfigSchema, config)
+  if (!fault) return config as Config
+  const settingName = fault.instancePath.slice(1)
+  const settingRule = rules[settingName]!
   const isPathFault = settingName === 'PUBLIC_URL' && hasPath(setVariables[settingName])
   throw new WrongSettingError(
     `Wrong setting ${settingName}: it must be ${describeRule(settingRule)}. ` +
       (isPathFault ? noPathReason : settingRule.description)
   )
+}
+
+/** The value that the text of a variable stands for; the text itself where it stands for none. */
+function typedValue({ type }: SettingRule, text: string): unknown {
+  if (type === 'boolean') return text === 'true' || (text === 'false' ? false : text)
+  if (type !== 'integer' && type !== 'number') return text
+  return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text)
 }
 
 /** Checks the rules that concern several settings. Throws WrongSettingError. */

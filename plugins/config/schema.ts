@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { providerSettings } from './provider.ts'
 import {
+  addressText,
   booleanSetting,
   commaSeparated,
   integerSetting,
@@ -144,10 +145,9 @@ export const ConfigSchema = Type.Object({
     'Bytes of source files that one user may index. The database takes about ' +
       'thirteen times as much.'
   ),
-  GITHUB_API_URL: Type.String({
+  GITHUB_API_URL: addressText({
     default: 'https://api.github.com',
     expects: 'an https address like https://github.example.com/api/v3',
-    format: 'url',
     pattern: '^https://[^/?#\\s]+(/[^?#\\s]*)?$',
     description:
       "API where tools read issues with a person's token: GitHub, or a GitHub " +

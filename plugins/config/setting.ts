@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { type TStringOptions, Type } from 'typebox'
 
 export const booleanSetting = (fallback: boolean, description: string) =>
   Type.Boolean({ default: fallback, description })
@@ -17,5 +17,8 @@ export const textSetting = (description: string, fallback?: string) =>
 export const patternSetting = (pattern: string, expects: string, description: string) =>
   Type.Optional(Type.String({ pattern, expects, description }))
 export const urlSetting = (pattern: string, expects: string, description: string) =>
-  Type.Optional(Type.String({ pattern, format: 'url', expects, description }))
+  Type.Optional(addressText({ pattern, expects, description }))
+/** A text that is a URL. */
+export const addressText = (options: TStringOptions & { expects: string }) =>
+  Type.Refine(Type.String(options), (text) => URL.canParse(text))
 export const commaSeparated = (item: string) => `^(\\s*(${item})?\\s*(,|$))+$`

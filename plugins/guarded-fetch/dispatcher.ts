@@ -1,6 +1,8 @@
 import { isIP, type LookupFunction } from 'node:net'
 import { Agent, type Dispatcher, ProxyAgent } from 'undici'
 
+export { request } from 'undici'
+
 /** Name resolution and dialling. Only tests replace them. */
 export interface FetchNetwork {
   resolve: (host: string) => Promise<string[]>

@@ -1,4 +1,3 @@
-import { DOMParser } from 'linkedom'
 import { Type } from 'typebox'
 import { closed } from '../../domain/memory/fields.ts'
 import { tool } from '../tool.ts'
@@ -114,7 +113,8 @@ function arxivQuery(query: string, category: string | undefined): string {
 }
 
 /** The entries of the Atom feed. Throws ToolError when arXiv tells of an error in one. */
-function parsePapers(atom: string) {
+async function parsePapers(atom: string) {
+  const { DOMParser } = await import('linkedom')
   const atomFeed = new DOMParser().parseFromString(atom, 'text/xml') as unknown as FeedNode
   return [...atomFeed.querySelectorAll('entry')].flatMap((entry) => {
     const entryText = (selector: string, limit: number) =>
