@@ -24,6 +24,7 @@ const pluginFiles: FastifyPluginAsync = async (app) => {
     const { host } = new URL(app.publicUrl)
     return reply.header('cache-control', `public, max-age=${MAX_AGE_SECONDS}`).send({
       name: marketplaceName(app.publicUrl),
+      description: `The plugin of the memory server on ${host}.`,
       owner: { name: 'Kagura Memory' },
       plugins: [
         {
