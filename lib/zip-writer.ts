@@ -1,7 +1,9 @@
 import { promisify } from 'node:util'
-import { crc32, deflateRaw } from 'node:zlib'
+import { crc32, deflateRaw, deflateRawSync } from 'node:zlib'
 
-const deflate = promisify(deflateRaw)
+const deflateAside = promisify(deflateRaw)
+/** Up to this size, passing the bytes to another thread costs ten times the work itself. */
+const SMALL_BYTES = 32_768
 
 /** A file of an archive. */
 export interface ZippedFile {
@@ -29,7 +31,7 @@ export async function* zipArchive(
   let offset = 0
   for await (const { name, content } of files) {
     const bytes = Buffer.from(content)
-    const packed = await deflate(bytes)
+    const packed = bytes.length <= SMALL_BYTES ? deflateRawSync(bytes) : await deflateAside(bytes)
     const fileName = Buffer.from(name)
     const description = describeFile(bytes, packed.length, fileName.length)
     const header = Buffer.concat([signature(0x04034b50), description, fileName])

@@ -8,7 +8,7 @@ import { rankFault, rankOf } from './support/ranks.ts'
 import { findCircle, projectFiles, readSources, root } from './support/sources.ts'
 
 const files = projectFiles()
-const sources = await readSources(files.filter((file) => file.endsWith('.ts')))
+const sources = readSources(files.filter((file) => file.endsWith('.ts')))
 /** Folders that may contain SQL. */
 const sqlFolders = new Set(['db', 'migrations', 'test', 'bench'])
 

@@ -63,7 +63,7 @@ t.test('every setting that the documents name exists', async (t) => {
 })
 
 t.test('every action of the audit log is explained in docs/security.md', async (t) => {
-  const sources = await readSources(
+  const sources = readSources(
     files.filter((file) => /^(plugins|routes|cli|tools)\/.*\.ts$/.test(file))
   )
   const actions = sources

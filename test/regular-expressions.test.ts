@@ -25,7 +25,7 @@ const bounded: Record<string, string> = {
 const files = projectFiles().filter(
   (file) => file.endsWith('.ts') && !/^(test|bench|migrations)\//.test(file)
 )
-const sources = await readSources(files)
+const sources = readSources(files)
 const expressions = [
   ...sources.flatMap(({ file, expressions }) => expressions.map((literal) => ({ file, literal }))),
   ...(await composedExpressions())

@@ -1,4 +1,4 @@
-import type { SyntaxNode } from '../support/sources.ts'
+import type { SyntaxNode } from './syntax.ts'
 
 /**
  * Conditions such as `.where('deleted_at', 'is', null)` that stand in several files of one area of

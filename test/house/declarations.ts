@@ -1,4 +1,4 @@
-import type { SyntaxNode } from '../support/sources.ts'
+import type { SyntaxNode } from './syntax.ts'
 
 export interface Declaration {
   /** A binding is a parameter, or a name taken out of an object or an array. */

@@ -4,7 +4,8 @@
 //   --names prints each name of the denylist with its place; --wide prints each line over 100.
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { parseSources, projectFiles, root } from '../support/sources.ts'
+import { projectFiles, root } from '../support/sources.ts'
+import { parseSources } from './syntax.ts'
 import { repeatedConditions } from './conditions.ts'
 import { declarationsOf, type Declaration } from './declarations.ts'
 

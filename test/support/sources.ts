@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ESLint } from 'eslint'
+import ts from 'typescript'
 
 /** The project's folder; tests run from dist/test. */
 export const root = fileURLToPath(new URL('../../../', import.meta.url))
@@ -36,86 +36,67 @@ export function projectFiles(folder = ''): string[] {
     .sort()
 }
 
-export interface SyntaxNode {
-  type: string
-  [key: string]: unknown
-}
-
-/**
- * The imports, strings and regular expressions of each TypeScript file. The linter's parser reads
- * them.
- */
-export async function readSources(files: string[]): Promise<Source[]> {
-  return (await parseSources(files)).map(({ file, program }) => parseSource(file, program))
-}
-
-/** The syntax tree of each TypeScript file, in ESTree form with line numbers. */
-export async function parseSources(
-  files: string[]
-): Promise<Array<{ file: string; program: SyntaxNode }>> {
-  const { languageOptions } = (await new ESLint({ cwd: root }).calculateConfigForFile(
-    join(root, 'app.ts')
-  )) as {
-    languageOptions: {
-      parser: { parseForESLint: (text: string, options: object) => { ast: SyntaxNode } }
-    }
-  }
+/** The imports, strings and regular expressions of each TypeScript file. */
+export function readSources(files: string[]): Source[] {
   return files.map((file) => {
+    const source: Source = { file, imports: [], strings: [], expressions: [] }
     const text = readFileSync(join(root, file), 'utf8')
-    const { ast } = languageOptions.parser.parseForESLint(text, { sourceType: 'module', loc: true })
-    return { file, program: ast }
+    collect(ts.createSourceFile(file, text, ts.ScriptTarget.Latest), source)
+    return source
   })
 }
 
-function parseSource(file: string, program: SyntaxNode): Source {
-  const source: Source = { file, imports: [], strings: [], expressions: [] }
-  visit(program)
-  return source
-
-  function visit(node: SyntaxNode): void {
-    const from = node['source'] as SyntaxNode | undefined
-    if (/^(Import|ExportNamed|ExportAll)Declaration$/.test(node.type) && from) {
-      add(from, node['importKind'] === 'type' || node['exportKind'] === 'type', names(node))
-    } else if (node.type === 'ImportExpression') add(from!, false, ['*'])
-    else if (node.type === 'TSImportType') {
-      add((node['source'] ?? (node['argument'] as SyntaxNode)['literal']) as SyntaxNode, true, [
-        '*'
-      ])
-    } else if (node.type === 'Literal' && typeof node['value'] === 'string') {
-      source.strings.push(node['value'])
-    } else if (node.type === 'Literal' && node['regex']) {
-      source.expressions.push(node['raw'] as string)
-    } else if (node.type === 'TemplateElement') {
-      source.strings.push((node['value'] as { raw: string }).raw)
-    }
-    for (const [key, child] of Object.entries(node)) {
-      if (['parent', 'tokens', 'comments'].includes(key)) continue
-      for (const inner of Array.isArray(child) ? child : [child]) {
-        if (inner && typeof inner === 'object' && typeof (inner as SyntaxNode).type === 'string') {
-          visit(inner as SyntaxNode)
-        }
-      }
-    }
-  }
-
-  function add(from: SyntaxNode, typeOnly: boolean, taken: string[]): void {
-    const specifier = from['value']
-    if (typeof specifier !== 'string') return // a computed import(), as in migrate.ts and tests
-    const target = specifier.startsWith('.') ? posix.join(dirname(file), specifier) : undefined
-    source.imports.push({ specifier, target, names: taken, typeOnly })
-  }
+function collect(node: ts.Node, source: Source): void {
+  const { imports, strings, expressions } = source
+  const importedFile = findImport(node, source.file)
+  if (importedFile) imports.push(importedFile)
+  if (ts.isRegularExpressionLiteral(node)) expressions.push(node.text)
+  else if (ts.isStringLiteral(node)) strings.push(node.text)
+  else if (ts.isTemplateLiteralToken(node)) strings.push(node.rawText ?? node.text)
+  ts.forEachChild(node, (child) => collect(child, source))
 }
 
-function names(node: SyntaxNode): string[] {
-  if (node.type === 'ExportAllDeclaration') return ['*']
-  return ((node['specifiers'] ?? []) as SyntaxNode[]).map((specifier) => {
-    if (specifier.type === 'ImportDefaultSpecifier') return 'default'
-    if (specifier.type === 'ImportNamespaceSpecifier') return '*'
-    const { name, value } = (
-      specifier.type === 'ImportSpecifier' ? specifier['imported'] : specifier['local']
-    ) as { name?: string; value?: string }
-    return name ?? value ?? ''
-  })
+/** What a node imports or exports from another file; undefined for a computed import(). */
+function findImport(node: ts.Node, file: string): Import | undefined {
+  if (ts.isImportDeclaration(node)) {
+    const { importClause: clause } = node
+    return imported(file, node.moduleSpecifier, namesOf(clause), clause?.isTypeOnly)
+  }
+  if (ts.isExportDeclaration(node) && node.moduleSpecifier) {
+    const { exportClause: clause } = node
+    const names = clause && ts.isNamedExports(clause) ? elementNames(clause) : ['*']
+    return imported(file, node.moduleSpecifier, names, node.isTypeOnly)
+  }
+  if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) {
+    return imported(file, node.argument.literal, ['*'], true)
+  }
+  const isCall = ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword
+  return isCall ? imported(file, node.arguments[0]!, ['*'], false) : undefined
+}
+
+function imported(
+  file: string,
+  from: ts.Node,
+  names: string[],
+  typeOnly = false
+): Import | undefined {
+  if (!ts.isStringLiteral(from)) return undefined
+  const specifier = from.text
+  const target = specifier.startsWith('.') ? posix.join(dirname(file), specifier) : undefined
+  return { specifier, target, names, typeOnly }
+}
+
+function namesOf(clause: ts.ImportClause | undefined): string[] {
+  const bindings = clause?.namedBindings
+  return [
+    ...(clause?.name ? ['default'] : []),
+    ...(bindings ? (ts.isNamedImports(bindings) ? elementNames(bindings) : ['*']) : [])
+  ]
+}
+
+/** The names that the other file exports, whatever they are called here. */
+function elementNames({ elements }: ts.NamedImports | ts.NamedExports): string[] {
+  return elements.map(({ propertyName, name }) => (propertyName ?? name).text)
 }
 
 /** The first circle of imports: a path that begins and ends with the same file. */
