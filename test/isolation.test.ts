@@ -1,4 +1,3 @@
-// databases: both
 // No data leaks between users, part 2 of 3: each tool over HTTP and SSE, with the credentials of
 // two accounts, for a stranger who stores and works on a project of the same name. Only here do
 // credentials, transports, the recorded tool history and the deletion of an account take part.

@@ -1,4 +1,3 @@
-// databases: both
 import { type Kysely, sql } from 'kysely'
 import t, { type Test } from 'tap'
 import { random, sentence } from '../../bench/memory/text.ts'

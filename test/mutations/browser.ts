@@ -1,6 +1,6 @@
 import { type Mutation, mutationsOf } from './mutation.ts'
 
-const hostileText = 'test/browser/hostile-text.test.ts'
+const hostileText = 'test/prove/hostile-text.prove.ts'
 const runsNothing = 'no page runs what apps, people and strangers wrote'
 const otherOrigin = 'test/browser/other-origin.test.ts'
 

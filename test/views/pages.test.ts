@@ -9,11 +9,8 @@ import { samples } from './samples/index.ts'
 import type { Sample } from './samples/sample.ts'
 import { viewServer } from '../support/view-server.ts'
 
-/** Each width and each scheme once; pages.prove.ts has them all. */
-const screens = [
-  { width: 360, height: 740, colorScheme: 'dark' },
-  { width: 1280, height: 800, colorScheme: 'light' }
-] as const
+/** The narrowest screen, in the scheme that is harder to get right; pages.prove.ts has them all. */
+const screens = [{ width: 360, height: 740, colorScheme: 'dark' }] as const
 
 const client = createServer((_request, response) => response.end('arrived'))
 await once(client.listen(0, '127.0.0.1'), 'listening')

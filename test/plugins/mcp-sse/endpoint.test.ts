@@ -1,4 +1,3 @@
-// databases: both
 import type { InitializeResult } from '@modelcontextprotocol/sdk/types.js'
 import t from 'tap'
 import { initialize, post, resultOf } from '../../support/mcp-client.ts'

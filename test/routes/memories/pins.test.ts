@@ -1,4 +1,3 @@
-// databases: both
 import { sql } from 'kysely'
 import t from 'tap'
 import { kagura } from '../../cli/command.ts'

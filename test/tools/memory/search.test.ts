@@ -1,4 +1,3 @@
-// databases: both
 import t from 'tap'
 import { people } from '../caller.ts'
 import { keys, store } from './search.ts'

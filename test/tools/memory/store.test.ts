@@ -1,4 +1,3 @@
-// databases: both
 import t from 'tap'
 import { expire, people } from '../caller.ts'
 

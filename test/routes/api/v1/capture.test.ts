@@ -1,4 +1,3 @@
-// databases: both
 import t from 'tap'
 import { call, connectClient } from '../../../support/mcp-client.ts'
 import { runService } from '../../../support/running.ts'

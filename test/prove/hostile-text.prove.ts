@@ -4,9 +4,9 @@ import { openBrowser } from '../support/browser.ts'
 import { consoleRoutes, fillPath } from '../support/console-routes.ts'
 import { runService } from '../support/running.ts'
 import { Visitor } from '../support/visitor.ts'
-import { storeHostileTexts } from './hostile/store.ts'
-import { header, short, SUM, tiny } from './hostile/texts.ts'
-import { addSession, openWindow, watchFaults } from './window.ts'
+import { storeHostileTexts } from '../browser/hostile/store.ts'
+import { header, short, SUM, tiny } from '../browser/hostile/texts.ts'
+import { addSession, openWindow, watchFaults } from '../browser/window.ts'
 
 const running = await runService(t, { TOOL_HISTORY: 'true' })
 const { app, url } = running
