@@ -14,6 +14,9 @@ export function stopOnAbort<T>(signal: AbortSignal, work: () => Promise<T>): Pro
 
 /** A connection that cancels its statement when the call it runs for is aborted. */
 export class CancellableClient extends pg.Client {
+  /** Whether this closed the connection itself, so that its end is no fault. */
+  isStopped = false
+
   /** Returns the answer, and cancels its statement if the current call is aborted. */
   protected stopWithCall(answer: unknown): unknown {
     const callSignal = callSignals.getStore()
@@ -33,6 +36,7 @@ export class CancellableClient extends pg.Client {
    */
   #stop(): void {
     const { host, port, connection, processID, secretKey } = this as unknown as ConnectedClient
+    this.isStopped = true
     connection.stream.destroy()
     const cancelSocket = host.startsWith('/')
       ? createConnection(`${host}/.s.PGSQL.${port}`)

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
 import pg from 'pg'
 import { DataDirectoryInUseError, openEmbedded } from './embedded/index.ts'
-import { StoppableClient } from './cancel.ts'
+import { CancellableClient, StoppableClient } from './cancel.ts'
 import { LookupLane } from './lane.ts'
 import { openLane, PreparingClient } from './prepared.ts'
 import type { Database } from '../schema/index.ts'
@@ -106,7 +106,11 @@ function openPool(
   connectionPool.on('error', onError)
   // The pool handles errors of idle connections only. Without a listener, a failure of a connection
   // in use would end the process.
-  connectionPool.on('connect', (client) => client.on('error', onError))
+  connectionPool.on('connect', (client) =>
+    client.on('error', (error) => {
+      if (!(client instanceof CancellableClient && client.isStopped)) onError(error)
+    })
+  )
   const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: connectionPool }) })
   return {
     db,

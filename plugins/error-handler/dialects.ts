@@ -109,13 +109,10 @@ function rpcCode(error: Error, statusCode: number): number {
 
 /** The id that the error echoes (JSON-RPC 2.0 §5); null unless the body is a single request. */
 function rpcId(body: unknown): string | number | null {
-  const { id, method } = (Array.isArray(body) && body.length === 1 ? body[0] : (body ?? {})) as {
-    id?: unknown
-    method?: unknown
-  }
-  return method !== undefined && (typeof id === 'string' || Number.isInteger(id))
-    ? (id as string | number)
-    : null
+  const message: unknown = Array.isArray(body) && body.length === 1 ? body[0] : body
+  if (typeof message !== 'object' || message === null || !('method' in message)) return null
+  const { id } = message as { id?: unknown }
+  return typeof id === 'string' || Number.isInteger(id) ? (id as string | number) : null
 }
 
 /** Whether the body is not JSON, or not text. */

@@ -10,6 +10,7 @@ import { INVALID_REQUEST } from './messages.ts'
 import type { McpService } from './methods/method-call.ts'
 import { answerModern } from './modern/answer.ts'
 import { classify, isModernPost, isModernVersion } from './modern/classify.ts'
+import { requireJson } from './request-checks.ts'
 import { readSessionId } from './session-id.ts'
 
 type ChallengeWriter = (request: FastifyRequest, error: BearerError) => string
@@ -45,6 +46,7 @@ export function mcpMessagesEndpoint({ sse }: McpEnds): FastifyPluginAsync {
   return async (app) => {
     protectScope(app, oauthChallenge, ['oauth', 'api_key'])
     app.post('', { bodyLimit: LARGEST_BYTES }, async (request, reply) => {
+      requireJson(request)
       const sessionId = queryOf(request.url).get('sessionId') ?? ''
       return sse.receive(request, reply, request.credential!, sessionId)
     })
@@ -53,6 +55,7 @@ export function mcpMessagesEndpoint({ sse }: McpEnds): FastifyPluginAsync {
 
 function addTransports(app: FastifyInstance, { mcp, sse }: McpEnds): void {
   app.post('', { bodyLimit: LARGEST_BYTES }, async (request, reply) => {
+    requireJson(request)
     const modernMessage = classify(request.headers, request.body)
     return modernMessage
       ? answerModern(mcp, request, reply, request.credential!, modernMessage)

@@ -6,6 +6,12 @@ import { requireScope } from '../tool-calls/index.ts'
 import { invalidRequest, type RpcMessage } from './messages.ts'
 import { scopedMethods } from './methods/resources.ts'
 
+/** A form or plain text is no message, whatever it says. Throws RpcError 415. */
+export function requireJson({ body, bodyBytes }: FastifyRequest): void {
+  if (body === undefined || bodyBytes > 0) return
+  throw invalidRequest(415, 'send the message as JSON, with Content-Type: application/json')
+}
+
 /** Only calls of tools with large values may have a large body. Throws RpcError 413. */
 export function refuseLargeBody({ bodyBytes }: FastifyRequest, messages: RpcMessage[]): void {
   if (bodyBytes <= ORDINARY_BYTES) return

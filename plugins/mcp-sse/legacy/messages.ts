@@ -1,7 +1,6 @@
 import { SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/sdk/types.js'
 import type { FastifyRequest } from 'fastify'
 import { RpcError } from '../../../lib/errors.ts'
-import { Parameters } from '../../form-parameters.ts'
 import { invalidRequest, isObject, parseMessage, type RpcMessage } from '../messages.ts'
 
 const MAX_MESSAGES = 50
@@ -10,13 +9,9 @@ const MAX_MESSAGES = 50
 export const supportedVersions = { supported: SUPPORTED_PROTOCOL_VERSIONS }
 
 /**
- * The JSON-RPC messages of a body: a single message, or a batch (2025-03-26). Throws RpcError 400,
- * or 415 for a form.
+ * The JSON-RPC messages of a body: a single message, or a batch (2025-03-26). Throws RpcError 400.
  */
 export function messagesOf(body: unknown): RpcMessage[] {
-  if (body instanceof Parameters) {
-    throw invalidRequest(415, 'send the message as JSON, with Content-Type: application/json')
-  }
   const bodyItems: unknown[] = Array.isArray(body) ? body : [body]
   if (bodyItems.length === 0 || bodyItems.length > MAX_MESSAGES) {
     throw invalidRequest(400, `a batch holds 1 to ${MAX_MESSAGES} messages`)

@@ -93,7 +93,7 @@ t.test('what is not JSON-RPC gets a JSON-RPC error, and notifications get 202', 
     200,
     'the header counts from the next request on'
   )
-  t.equal((await post(`${url}/mcp`, key, initialize, { 'content-type': 'text/plain' })).status, 400)
+  t.equal((await post(`${url}/mcp`, key, initialize, { 'content-type': 'text/plain' })).status, 415)
   const form = await post(`${url}/mcp`, key, initialize, {
     'content-type': 'application/x-www-form-urlencoded'
   })

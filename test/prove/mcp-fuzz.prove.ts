@@ -1,0 +1,6 @@
+import t from 'tap'
+import { checkFuzz } from '../plugins/mcp-sse/fuzz/check.ts'
+
+t.test('50000 odd requests of both eras are answered or refused, each by its id', (t) =>
+  checkFuzz(t, 50_000)
+)
