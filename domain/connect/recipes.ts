@@ -1,4 +1,4 @@
-import { pluginCommands } from './plugin.ts'
+import { type PluginClient, pluginCommands } from './plugin.ts'
 import type { ClientId } from './clients.ts'
 
 /** What a recipe puts into the commands and files of a client. */
@@ -11,7 +11,7 @@ export interface RecipeValues {
 }
 
 const SERVER_NAME = 'kagura'
-const PLUGIN_NOTE = 'Or the plugin, with a briefing in each session:'
+const PLUGIN_NOTE = 'The plugin, with a skill and a briefing:'
 const KEY_PLACEHOLDER = 'kagura_YOUR_KEY'
 
 /** The command or the part of a settings file that connects the client. */
@@ -68,12 +68,17 @@ export function clientLink(client: ClientId, { mcpUrl }: RecipeValues): string |
 /** Another way to connect, for those who cannot use the first. */
 export function otherSnippet(client: ClientId, { mcpUrl }: RecipeValues): string | undefined {
   const server = { name: SERVER_NAME, type: 'http', url: mcpUrl }
+  const plugin = (id: PluginClient) =>
+    `# ${PLUGIN_NOTE}\n${pluginCommands(id, new URL(mcpUrl).origin)}`
   const makeSnippet: Partial<Record<ClientId, () => string>> = {
     'claude-code': () =>
       `claude mcp add --scope user --transport http ${SERVER_NAME} ${mcpUrl}\n\n` +
-      `# ${PLUGIN_NOTE}\n${pluginCommands(new URL(mcpUrl).origin)}`,
+      plugin('claude-code'),
+    codex: () => plugin('codex'),
+    'gemini-cli': () => plugin('gemini-cli'),
     vscode: () => `code --add-mcp '${JSON.stringify(server)}'`,
-    cursor: () => settings({ mcpServers: { [SERVER_NAME]: { url: mcpUrl } } })
+    cursor: () =>
+      `${settings({ mcpServers: { [SERVER_NAME]: { url: mcpUrl } } })}\n\n${plugin('cursor')}`
   }
   return makeSnippet[client]?.()
 }

@@ -6,9 +6,13 @@ import { type ZipFile, zipArchive } from '../../lib/zip.ts'
 
 const SOURCES = join(import.meta.dirname, '../../views/plugin')
 
-/** What each archive is made of: folders of views/plugin/, later ones beside earlier ones. */
+/**
+ * What each archive is made of: folders of views/plugin/, later ones beside earlier ones. Codex has
+ * its own, because it ignores its hooks beside an Agent Plugins manifest (Codex 0.171.0).
+ */
 const archiveParts = {
   'kagura-memory': ['every-client', 'coding'],
+  'kagura-memory-codex': ['every-client', 'codex'],
   'kagura-memory-gemini': ['every-client', 'gemini']
 }
 export type ArchiveName = keyof typeof archiveParts

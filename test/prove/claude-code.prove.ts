@@ -72,7 +72,9 @@ t.test('Claude Code takes the plugin with the commands of the Connect page', asy
   t.match(refusal, /https/, 'it takes archives of public https addresses only')
   await run(`claude plugin marketplace remove ${name}`)
 
-  await run(pluginCommands(running.url).replace('KAGURA_KEY=...', `KAGURA_KEY=${key}`))
+  await run(
+    pluginCommands('claude-code', running.url).replace('KAGURA_KEY=...', `KAGURA_KEY=${key}`)
+  )
   t.match(await run('claude plugin list'), /kagura-memory@[\s\S]*enabled/)
   const validation = await run('claude plugin validate ./kagura-plugin')
   t.match(validation, 'Validation passed')

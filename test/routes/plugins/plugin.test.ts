@@ -73,20 +73,23 @@ t.test('the marketplace names the archive of this server with its digest', async
 })
 
 t.test('the commands for a local server name the archive, which is there', async (t) => {
-  const [address] = /http\S+\.zip/.exec(pluginCommands(url))!
-  t.equal((await fetch(address)).status, 200)
-  const published = pluginCommands('https://memory.example.org')
+  for (const name of ['claude-code', 'codex', 'cursor', 'gemini-cli'] as const) {
+    const [address] = /http\S+\.zip/.exec(pluginCommands(name, url))!
+    t.equal((await fetch(address)).status, 200, name)
+  }
+  const published = pluginCommands('claude-code', 'https://memory.example.org')
   t.match(published, 'add https://memory.example.org/plugins/marketplace.json')
   t.notMatch(published, '.zip')
-  t.match(pluginCommands('https://localhost:8443'), 'add ./kagura-plugin')
+  t.match(pluginCommands('claude-code', 'https://localhost:8443'), 'add ./kagura-plugin')
 })
 
 t.test('the archives hold this address, the manifests of each client, and no secret', async (t) => {
   for (const [name, expected] of [
     [
       'kagura-memory',
-      ['.claude-plugin', '.codex-plugin', '.cursor-plugin'].map((path) => `${path}/plugin.json`)
+      ['plugin.json', '.claude-plugin/plugin.json', '.cursor-plugin/plugin.json', '.mcp.json']
     ],
+    ['kagura-memory-codex', ['.codex-plugin/plugin.json', 'hooks/hooks.json', '.mcp.json']],
     ['kagura-memory-gemini', ['gemini-extension.json', 'GEMINI.md', 'hooks/hooks.json']]
   ] as const) {
     const files = await unpack(await download(`${name}-${version}.zip`))
@@ -181,11 +184,17 @@ t.test('the hooks hand over a recorded transcript, twice without doubles', async
   const turn = {
     session_id: 'g1',
     cwd: '/srv/shop',
-    prompt: 'Hi',
+    prompt: '<hook_context>The briefing</hook_context>\n\nHi',
     prompt_response: 'Hello',
     timestamp: 't1'
   }
   for (let i = 0; i < 2; i++) await runHook('capture.mjs', turn, { KAGURA_KEY: key }, 'gemini-cli')
   const listed = await call(client, 'memory_list', { agent_name: 'transcripts', limit: 2 })
   t.match(listed.structured.memories, [{ key: /gemini-cli\/g1/ }, { key: /gemini-cli\/g1/ }])
+  const promptText = await running.app.db
+    .selectFrom('memories')
+    .select('value')
+    .where('session_id', '=', 'g1')
+    .execute()
+  t.same(promptText.map(({ value }) => value).toSorted(), ['Hello', 'Hi'], 'without the briefing')
 })

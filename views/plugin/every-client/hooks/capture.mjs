@@ -37,9 +37,13 @@ async function send(part) {
   if (!answer.ok) throw new Error(`Capture failed: ${answer.status} ${await answer.text()}`)
 }
 
-/** A prompt of Gemini CLI and its answer. */
+/** A prompt of Gemini CLI and its answer. It puts what hooks injected before the prompt. */
 async function sendTurn(session, { prompt, prompt_response: response, timestamp }) {
-  const texts = { user: prompt, Gemini: response }
+  const promptText = String(prompt ?? '').replace(
+    /^(\s*<hook_context>[\s\S]*?<\/hook_context>)+\s*/,
+    ''
+  )
+  const texts = { user: promptText, Gemini: response }
   const entries = Object.entries(texts)
     .filter(([, text]) => typeof text === 'string' && text !== '')
     .map(([role, text]) => ({ id: `${timestamp} ${role}`, role, text, at: timestamp }))
