@@ -18,6 +18,14 @@ const commandArguments = process.argv.slice(2)
 const runnerOptions = commandArguments.filter(
   (arg) => arg.startsWith('-') && !ownOptions.includes(arg)
 )
+const unknownOption = runnerOptions.find((option) => !/^--(jobs|timeout)=\d+$/.test(option))
+if (unknownOption !== undefined) {
+  console.error(
+    `There is no option ${unknownOption}. ` +
+      'There are --embedded, --postgres, --prove, --jobs=4 and --timeout=300 (seconds).'
+  )
+  process.exit(2)
+}
 const namedFiles = commandArguments.filter((arg) => !arg.startsWith('-')).map(compiled)
 /** A first line of a test file that `npm test` runs on both databases. */
 const BOTH_DATABASES = '// databases: both'
