@@ -39,6 +39,7 @@ import {
   type WithJson
 } from './subcommand.ts'
 import { requireUser } from './user/record.ts'
+import { commandName } from '../lib/command-name.ts'
 
 export function addKeyCommands(program: Command): void {
   const keyGroup = addCommandGroup(
@@ -118,7 +119,7 @@ async function createKey({
     if (user.disabled_at) {
       throw new CommandRefusedError(
         `${user.email} is disabled, so a key would not work. ` +
-          `First run: npx kagura user enable ${user.email}`
+          `First run: ${commandName} user enable ${user.email}`
       )
     }
     const newKey = await issueApiKey(trx, {
@@ -201,7 +202,7 @@ async function listKeys({
   printResult(
     options,
     { keys: listedKeys, ...nextPageMembers(keyPage) },
-    () => keyTable(listedKeys) + nextPageHint(keyPage, 'npx kagura key list', { user: email })
+    () => keyTable(listedKeys) + nextPageHint(keyPage, `${commandName} key list`, { user: email })
   )
 }
 
@@ -260,13 +261,13 @@ export async function requireApiKey(trx: Trx, idOrPrefix: string): Promise<Liste
   if (!apiKey) {
     throw new CommandRefusedError(
       `There is no API key with the id or prefix ${quoteText(idOrPrefix)}. ` +
-        'To see all keys: npx kagura key list'
+        `To see all keys: ${commandName} key list`
     )
   }
   if (secondKey) {
     throw new CommandRefusedError(
       `Several API keys have the prefix ${quoteText(idOrPrefix)}. ` +
-        'Give the id of one of them, from: npx kagura key list'
+        `Give the id of one of them, from: ${commandName} key list`
     )
   }
   return apiKey

@@ -6,6 +6,7 @@ import { version } from '../lib/version.ts'
 import { CommandRefusedError } from './arguments.ts'
 import { NotConfirmedError } from './confirm.ts'
 import { terminal } from './terminal.ts'
+import { commandName } from '../lib/command-name.ts'
 
 type CommandLoader = () => Promise<(program: Command) => void>
 
@@ -61,7 +62,7 @@ function createProgram(): Command {
     )
     .addHelpText(
       'after',
-      '\nExample:\n  $ npx kagura user create --email ada@example.com --role admin\n'
+      `\nExample:\n  $ ${commandName} user create --email ada@example.com --role admin\n`
     )
     .option('--version', 'print the version')
     .exitOverride()

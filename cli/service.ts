@@ -11,6 +11,7 @@ import {
   type ServiceDefinition,
   SYSTEMD_UNIT
 } from './service-definition.ts'
+import { commandName } from '../lib/command-name.ts'
 
 export function addServiceCommands(program: Command): void {
   const serviceGroup = addCommandGroup(
@@ -106,7 +107,7 @@ function showServiceStatus(options: WithJson): void {
   printResult(options, status, ({ installed, running, file }) =>
     installed
       ? `The service ${running ? 'runs' : 'does not run'}: ${file}`
-      : 'The service is not installed. Install it: npx kagura service install'
+      : `The service is not installed. Install it: ${commandName} service install`
   )
   if (!status.running) terminal().exitCode = 1
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { printableJson } from '../lib/printable-json.ts'
 import { terminal } from './terminal.ts'
+import { commandName } from '../lib/command-name.ts'
 
 export interface WithJson {
   json?: true
@@ -32,7 +33,7 @@ export function addSubcommand(
 }
 
 function exampleText(example: string): string {
-  return `\nExample:\n  $ ${example.replace(/\bkagura /, 'npx kagura ')}\n`
+  return `\nExample:\n  $ ${example.replace(/\bkagura /, `${commandName} `)}\n`
 }
 
 /** Prints the result: as one JSON object with --json, else as `formatText` words it. */

@@ -24,6 +24,7 @@ import {
   type WithJson
 } from './subcommand.ts'
 import { requireUser } from './user/record.ts'
+import { commandName } from '../lib/command-name.ts'
 
 const REVOCATION_REASON = 'revoked_by_command'
 
@@ -105,7 +106,7 @@ async function listTokens({
         tableRows,
         'There are no live tokens.'
       ) +
-      nextPageHint(grantPage, 'npx kagura token list', {
+      nextPageHint(grantPage, `${commandName} token list`, {
         user: selection.user,
         client: selection.client
       })
@@ -154,7 +155,7 @@ async function revokeOneGrant(trx: Trx, grantId: string): Promise<EndedGrant> {
   const endedGrant = await revokeGrant(trx, grantId, REVOCATION_REASON)
   if (!endedGrant) {
     throw new CommandRefusedError(
-      `There is no live grant ${quoteText(grantId)}. To see all grants: npx kagura token list`
+      `There is no live grant ${quoteText(grantId)}. To see all grants: ${commandName} token list`
     )
   }
   return endedGrant

@@ -20,6 +20,7 @@ import {
   type WithJson
 } from '../subcommand.ts'
 import { formerSecretField, printClient, requireClient } from './record.ts'
+import { commandName } from '../../lib/command-name.ts'
 
 interface ClientChanges extends WithJson {
   redirectUri?: string[]
@@ -86,7 +87,7 @@ function changedRedirectUris(
   if (unknownUri !== undefined) {
     throw new CommandRefusedError(
       `${quoteText(unknownUri)} is not registered for ${client_id}. ` +
-        `To see its redirect URIs: npx kagura client show ${client_id}`
+        `To see its redirect URIs: ${commandName} client show ${client_id}`
     )
   }
   const remainingUris = [
@@ -110,7 +111,7 @@ export async function rotateSecret(
     if (!hasSecret(authMethod)) {
       throw new CommandRefusedError(
         `${clientId} has no secret (${authMethod}). To give it one: ` +
-          `npx kagura client update ${clientId} --auth-method client_secret_post`
+          `${commandName} client update ${clientId} --auth-method client_secret_post`
       )
     }
     return rotateLockedSecret(trx, client, overlapSeconds, commandEntry)

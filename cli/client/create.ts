@@ -7,6 +7,7 @@ import { CommandRefusedError, quoteText } from '../arguments.ts'
 import { recordAudit, withTransaction } from '../database.ts'
 import type { WithJson } from '../subcommand.ts'
 import { printClient } from './record.ts'
+import { commandName } from '../../lib/command-name.ts'
 
 interface ClientOptions extends WithJson {
   id?: string
@@ -59,8 +60,8 @@ export async function createClient(
 function takenIdError(clientId: string): CommandRefusedError {
   return new CommandRefusedError(
     `The client id ${quoteText(clientId)} is taken. Choose another one. ` +
-      `To see that client: npx kagura client show ${clientId}. ` +
-      `To change it: npx kagura client update ${clientId} --help. ` +
-      `For a new secret: npx kagura client rotate-secret ${clientId}`
+      `To see that client: ${commandName} client show ${clientId}. ` +
+      `To change it: ${commandName} client update ${clientId} --help. ` +
+      `For a new secret: ${commandName} client rotate-secret ${clientId}`
   )
 }

@@ -4,6 +4,7 @@ import { withDatabase } from '../database.ts'
 import { nextPageHint, nextPageMembers, type PageOptions, readPage } from '../page.ts'
 import { formatMinute, formatTable, printResult, type WithJson } from '../subcommand.ts'
 import { printClient, publicClient, registrationLabels, requireClient } from './record.ts'
+import { commandName } from '../../lib/command-name.ts'
 
 export async function showClients({
   limit,
@@ -41,7 +42,7 @@ export async function showClients({
         ['id', 'name', 'scope', 'method', 'registration', 'state', 'created', 'last used'],
         tableRows,
         'There are no clients yet.'
-      ) + nextPageHint(clientPage, 'npx kagura client list')
+      ) + nextPageHint(clientPage, `${commandName} client list`)
   )
 }
 

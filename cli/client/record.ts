@@ -9,6 +9,7 @@ import {
   printResult,
   type WithJson
 } from '../subcommand.ts'
+import { commandName } from '../../lib/command-name.ts'
 
 /** Waits for the client that a query looks up. Throws CommandRefusedError if there is none. */
 export async function requireClient(
@@ -18,7 +19,7 @@ export async function requireClient(
   const client = await lookup
   if (!client) {
     throw new CommandRefusedError(
-      `There is no client ${quoteText(clientId)}. To see all clients: npx kagura client list`
+      `There is no client ${quoteText(clientId)}. To see all clients: ${commandName} client list`
     )
   }
   return client

@@ -9,6 +9,7 @@ import { requireServerSecret } from '../../plugins/seal.ts'
 import { parseHostLists } from '../../plugins/web/hosts.ts'
 import { loadSettings, publicUrlOf, withUnmigratedDatabase } from '../database.ts'
 import { checkEnvFile } from './env-file.ts'
+import { commandName, startCommand } from '../../lib/command-name.ts'
 
 /** Checks the settings, the database, and the server that the settings name. */
 export async function checkInstallation(key: string | undefined): Promise<Check[]> {
@@ -53,7 +54,7 @@ async function checkDatabase({
       failedCheck(
         'database',
         `There is none yet in ${resolve(directory)}.`,
-        'Start the server once: npm start.'
+        `Start the server once: ${startCommand}.`
       )
     ]
   }
@@ -71,7 +72,7 @@ async function checkDatabase({
         : failedCheck(
             'migrations',
             `These are pending: ${pending.join(', ')}.`,
-            'Restart the server, which applies them, or: npx kagura migrate.'
+            `Restart the server, which applies them, or: ${commandName} migrate.`
           )
     ]
   } catch (error) {

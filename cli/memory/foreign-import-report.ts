@@ -1,6 +1,7 @@
 import type { ImportReport } from '../../domain/memory/transfer/import/take-in.ts'
 import { formatCount, formatTable } from '../subcommand.ts'
 import type { LeftOutFile } from '../../domain/memory/transfer/files/source-file.ts'
+import { commandName } from '../../lib/command-name.ts'
 
 /** What --json prints. */
 export interface ForeignImportResult extends ImportReport {
@@ -40,7 +41,7 @@ export function describeForeignImport(result: ForeignImportResult, email: string
     ...(!dry_run && created + changed + links > 0
       ? [
           'To undo this import: ' +
-            `npx kagura memory undo --user ${email} --client "${result.written_as}" --since 1h`
+            `${commandName} memory undo --user ${email} --client "${result.written_as}" --since 1h`
         ]
       : [])
   ].join('\n')

@@ -12,6 +12,7 @@ import { runConfirmed, type WithYes } from '../confirm.ts'
 import { commandEntry, withTransaction } from '../database.ts'
 import { formatCount, printResult, type WithJson } from '../subcommand.ts'
 import { publicUser, requireUser, userRoles } from './record.ts'
+import { commandName } from '../../lib/command-name.ts'
 
 export async function setRole(
   email: string,
@@ -98,6 +99,6 @@ function requireChanged<T extends { outcome: string }>(
   if (change.outcome !== 'last') return change as Exclude<T, { outcome: 'last' }>
   throw new CommandRefusedError(
     `${email} is the only administrator. First give another user that role: ` +
-      'npx kagura user set-role EMAIL --role admin'
+      `${commandName} user set-role EMAIL --role admin`
   )
 }

@@ -12,6 +12,7 @@ import { nextPageHint, nextPageMembers, type PageOptions, readPage } from '../pa
 import { formatMinute, formatTable, printResult, type WithJson } from '../subcommand.ts'
 import { choosePassword, printAccount, type WithPassword } from './password.ts'
 import { publicUser, requireUser } from './record.ts'
+import { commandName } from '../../lib/command-name.ts'
 
 interface UserOptions extends WithPassword {
   email: string
@@ -38,7 +39,7 @@ export async function createUser({
     })
     if (!createdUser) {
       throw new CommandRefusedError(
-        `The email address ${quoteText(email)} is taken. To see all users: npx kagura user list`
+        `The email address ${quoteText(email)} is taken. To see all users: ${commandName} user list`
       )
     }
     await recordAudit(trx, 'user.created', { user_id: createdUser.user_id, details: { role } })
@@ -47,7 +48,7 @@ export async function createUser({
   const adminAdvice = hasAdmin
     ? ''
     : ' This server has no administrator yet. To make this user one: ' +
-      `npx kagura user set-role ${user.email} --role admin`
+      `${commandName} user set-role ${user.email} --role admin`
   printAccount(options, user, generated, `Created ${user.email}.${adminAdvice}`)
 }
 
@@ -83,8 +84,8 @@ export async function showUsers({
       formatTable(
         ['email', 'name', 'role', 'state', 'created', 'last sign-in', 'id'],
         tableRows,
-        'There are no users yet. Create one: npx kagura user create --email EMAIL --role admin'
-      ) + nextPageHint(userPage, 'npx kagura user list')
+        `There are no users yet. Create one: ${commandName} user create --email EMAIL --role admin`
+      ) + nextPageHint(userPage, `${commandName} user list`)
   )
 }
 

@@ -11,6 +11,7 @@ import {
   type WithJson
 } from '../subcommand.ts'
 import { requireUser } from './record.ts'
+import { commandName } from '../../lib/command-name.ts'
 
 export async function inviteUser(
   email: string,
@@ -23,7 +24,7 @@ export async function inviteUser(
   if (!link) {
     throw new CommandRefusedError(
       `The email address ${quoteText(email)} is taken. To give its user a new password: ` +
-        `npx kagura user reset-link ${email}`
+        `${commandName} user reset-link ${email}`
     )
   }
   printLink(options, { email, role }, link, `Invited ${email} with the role ${role}.`)

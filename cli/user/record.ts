@@ -2,6 +2,7 @@ import type { Trx } from '../../db/connection/connect.ts'
 import type { Role } from '../../db/schema/index.ts'
 import { findUserByEmail, type User } from '../../db/people/users.ts'
 import { CommandRefusedError, quoteText } from '../arguments.ts'
+import { commandName } from '../../lib/command-name.ts'
 
 /** From the most rights to the fewest. */
 export const userRoles: Role[] = ['admin', 'user', 'read_only']
@@ -11,7 +12,7 @@ export async function requireUser(trx: Trx, email: string): Promise<User> {
   const user = await findUserByEmail(trx, email)
   if (!user) {
     throw new CommandRefusedError(
-      `There is no user ${quoteText(email)}. To see all users: npx kagura user list`
+      `There is no user ${quoteText(email)}. To see all users: ${commandName} user list`
     )
   }
   return user

@@ -1,3 +1,5 @@
+import { startCommand } from '../../lib/command-name.ts'
+
 /** A way to give a server on this computer a public https address. */
 export interface Tunnel {
   id: 'cloudflared' | 'tailscale' | 'caddy' | 'ngrok'
@@ -8,7 +10,7 @@ export interface Tunnel {
 
 /** The recipes for a server that listens on this port. */
 export function listTunnels(port: number): Tunnel[] {
-  const start = (address: string) => `PUBLIC_URL=${address} TRUST_PROXY=127.0.0.1 npm start`
+  const start = (address: string) => `PUBLIC_URL=${address} TRUST_PROXY=127.0.0.1 ${startCommand}`
   return [
     {
       id: 'cloudflared',

@@ -1,4 +1,5 @@
 import { CONNECT_AGAIN, APP_FAULT, SHOW_CLIENT, type ReasonExplanation } from './explanation.ts'
+import { commandName } from '../command-name.ts'
 
 /** Reasons of the authorization endpoint and the consent page. */
 export const authorizationReasons: Record<string, ReasonExplanation> = {
@@ -12,7 +13,7 @@ export const authorizationReasons: Record<string, ReasonExplanation> = {
   },
   client_disabled: {
     why: 'An administrator has disabled this app.',
-    fix: 'To allow it again: npx kagura client update ID --enable.'
+    fix: `To allow it again: ${commandName} client update ID --enable.`
   },
   client_id_missing: {
     why: 'The request has no client_id.',
@@ -22,7 +23,7 @@ export const authorizationReasons: Record<string, ReasonExplanation> = {
   },
   client_without_scope: {
     why: 'The registration of the app covers none of the requested scopes.',
-    fix: 'Extend its registration: npx kagura client update ID --scope "mcp:tools".'
+    fix: `Extend its registration: ${commandName} client update ID --scope "mcp:tools".`
   },
   consent_form_invalid: {
     why: 'The consent form has expired, or was signed with another SERVER_SECRET.',
@@ -49,7 +50,7 @@ export const authorizationReasons: Record<string, ReasonExplanation> = {
   invalid_scope: {
     why: 'The requested scope cannot be granted, or it exceeds the earlier grant.',
     fix:
-      'Compare the requested scope with the registration (npx kagura client show ID), then ' +
+      `Compare the requested scope with the registration (${commandName} client show ID), then ` +
       'connect the app again.'
   },
   invalid_target: {
@@ -69,7 +70,7 @@ export const authorizationReasons: Record<string, ReasonExplanation> = {
       'The redirect address is not registered for the app, or differs from the ' +
       'authorization request.',
     fix:
-      'If you trust the app, add the address: npx kagura client update ID --redirect-uri ' +
+      `If you trust the app, add the address: ${commandName} client update ID --redirect-uri ` +
       'ADDRESS.'
   },
   redirect_uri_missing: {
@@ -103,7 +104,7 @@ export const authorizationReasons: Record<string, ReasonExplanation> = {
   unknown_client: {
     why: 'No app with this client ID is registered here.',
     fix:
-      'Remove the connector in the app and add it again, or compare the ID: npx kagura ' +
+      `Remove the connector in the app and add it again, or compare the ID: ${commandName} ` +
       'client list.'
   },
   unsupported_response_type: {

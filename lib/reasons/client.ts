@@ -1,4 +1,5 @@
 import { APP_FAULT, DOCUMENT_FAULT, SHOW_CLIENT, type ReasonExplanation } from './explanation.ts'
+import { commandName } from '../command-name.ts'
 
 /** Reasons about the identity of a client: its authentication and its metadata document. */
 export const clientReasons: Record<string, ReasonExplanation> = {
@@ -7,11 +8,11 @@ export const clientReasons: Record<string, ReasonExplanation> = {
     why: 'The app is registered with a secret but sent none.',
     fix:
       'Enter the secret in the app, or make it a public client: ' +
-      'npx kagura client update ID --auth-method none.'
+      `${commandName} client update ID --auth-method none.`
   },
   client_secret_wrong: {
     why: 'The client secret is wrong, or was replaced.',
-    fix: 'Create a new one with npx kagura client rotate-secret ID, and enter it in the app.'
+    fix: `Create a new one with ${commandName} client rotate-secret ID, and enter it in the app.`
   },
   invalid_client: {
     why: 'Client authentication failed.',
@@ -25,7 +26,7 @@ export const clientReasons: Record<string, ReasonExplanation> = {
     why: 'The app is registered without a secret but sent one.',
     fix:
       'Remove the secret in the app, or register one: ' +
-      'npx kagura client update ID --auth-method client_secret_post.'
+      `${commandName} client update ID --auth-method client_secret_post.`
   },
   two_client_authentications: {
     why: 'The app sent its secret twice, in the header and in the body.',
@@ -58,7 +59,7 @@ export const clientReasons: Record<string, ReasonExplanation> = {
     why: 'The assertion is malformed, or not signed with a registered key of the app.',
     fix:
       'If the app has new keys, wait ten minutes and try again. Otherwise check its jwks: ' +
-      'npx kagura client show ID.'
+      `${commandName} client show ID.`
   },
   assertion_type_wrong: {
     why: 'The assertion of the app is not a JWT.',
@@ -72,7 +73,7 @@ export const clientReasons: Record<string, ReasonExplanation> = {
     why: 'The app is registered with a key but sent no signed assertion.',
     fix:
       'Set the app to private_key_jwt, or register a secret: ' +
-      'npx kagura client update ID --auth-method client_secret_post.'
+      `${commandName} client update ID --auth-method client_secret_post.`
   },
   client_keys_unavailable: {
     why: 'The server could not fetch the public keys of the app from its jwks_uri.',

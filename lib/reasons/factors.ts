@@ -1,4 +1,5 @@
 import { NOTHING_TO_DO, type ReasonExplanation } from './explanation.ts'
+import { commandName } from '../command-name.ts'
 
 const SIGN_IN_AGAIN = 'Sign in again from the sign-in page of this server.'
 const WATCH_IT = 'Try again. If it was not you, remove the passkey under Settings, Security.'
@@ -9,7 +10,7 @@ export const factorReasons: Record<string, ReasonExplanation> = {
     why: 'The code of the authenticator app, or the recovery code, was wrong.',
     fix:
       'Enter the code that the app shows now, and check the clock of the phone. For a lost app: ' +
-      'npx kagura user reset-second-factor EMAIL.'
+      `${commandName} user reset-second-factor EMAIL.`
   },
   used_code: {
     why: 'The code of the authenticator app was used before; each counts once.',
@@ -97,7 +98,7 @@ export const factorReasons: Record<string, ReasonExplanation> = {
   },
   oidc_no_account: {
     why: 'No account here has the email address, and OIDC_SIGN_UP is not set.',
-    fix: 'Create the account: npx kagura user create --email EMAIL. Or set OIDC_SIGN_UP=true.'
+    fix: `Create the account: ${commandName} user create --email EMAIL. Or set OIDC_SIGN_UP=true.`
   },
   oidc_identity_taken: {
     why: 'The account of the provider is linked to another person, or the person has another one.',

@@ -1,4 +1,5 @@
 import type { ReasonExplanation } from './explanation.ts'
+import { commandName } from '../command-name.ts'
 
 /** Reasons of the MCP endpoint. */
 export const mcpReasons: Record<string, ReasonExplanation> = {
@@ -28,7 +29,9 @@ export const mcpReasons: Record<string, ReasonExplanation> = {
   },
   token_disabled: {
     why: 'An administrator disabled the account or the app.',
-    fix: 'Enable it again: npx kagura user enable EMAIL, or npx kagura client update ID --enable.'
+    fix:
+      `Enable it again: ${commandName} user enable EMAIL, ` +
+      `or ${commandName} client update ID --enable.`
   },
   token_expired: {
     why: 'The access token or API key has expired.',

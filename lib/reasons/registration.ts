@@ -1,4 +1,5 @@
 import { CONNECT_AGAIN, APP_FAULT, NOTHING_TO_DO, type ReasonExplanation } from './explanation.ts'
+import { commandName } from '../command-name.ts'
 
 /** Reasons of registration, and of the introspection, revocation and pushed request endpoints. */
 export const registrationReasons: Record<string, ReasonExplanation> = {
@@ -16,7 +17,9 @@ export const registrationReasons: Record<string, ReasonExplanation> = {
   },
   client_secret_throttled: {
     why: 'The app sent too many wrong client secrets and has to wait.',
-    fix: 'Correct the secret in the app, or create a new one: npx kagura client rotate-secret ID.'
+    fix:
+      'Correct the secret in the app, or create a new one: ' +
+      `${commandName} client rotate-secret ID.`
   },
   grant_types_unusable: {
     why: 'No grant type in the registration can obtain a first token here.',
@@ -26,19 +29,19 @@ export const registrationReasons: Record<string, ReasonExplanation> = {
     why: 'The initial access token for registration was missing or wrong.',
     fix:
       'Give the app that token, or register it yourself: ' +
-      'npx kagura client create --name NAME --redirect-uri ADDRESS.'
+      `${commandName} client create --name NAME --redirect-uri ADDRESS.`
   },
   introspection_by_public_client: {
     why: 'An app without a secret tried to introspect a token.',
     fix:
       'Use a client with a secret for introspection: ' +
-      'npx kagura client create --name NAME --redirect-uri ADDRESS.'
+      `${commandName} client create --name NAME --redirect-uri ADDRESS.`
   },
   invalid_client_metadata: {
     why: 'The registration contains values that the server does not accept.',
     fix:
       'Read the error_description that the app received. If the app cannot change, register it ' +
-      'by hand: npx kagura client create --name NAME --redirect-uri ADDRESS.'
+      `by hand: ${commandName} client create --name NAME --redirect-uri ADDRESS.`
   },
   invalid_redirect_uri: {
     why: 'The app tried to register an unsafe redirect address.',
@@ -94,13 +97,13 @@ export const registrationReasons: Record<string, ReasonExplanation> = {
     why: 'Apps cannot register themselves on this server.',
     fix:
       'Register the app yourself and enter the client ID in it: ' +
-      'npx kagura client create --name NAME --redirect-uri ADDRESS.'
+      `${commandName} client create --name NAME --redirect-uri ADDRESS.`
   },
   registration_quota: {
     why: 'Too many apps registered within an hour and were never used.',
     fix:
       'Wait an hour, or register the app yourself: ' +
-      'npx kagura client create --name NAME --redirect-uri ADDRESS.'
+      `${commandName} client create --name NAME --redirect-uri ADDRESS.`
   },
   registration_token_wrong: {
     why: 'The registration access token is wrong or was replaced, or the app was deleted.',

@@ -1,4 +1,5 @@
 import { NOTHING_TO_DO, type ReasonExplanation } from './explanation.ts'
+import { commandName } from '../command-name.ts'
 
 /** Reasons of sign-in, pages and limits. */
 export const signInReasons: Record<string, ReasonExplanation> = {
@@ -10,7 +11,7 @@ export const signInReasons: Record<string, ReasonExplanation> = {
   },
   disabled_user: {
     why: 'A disabled user tried to sign in with the right password.',
-    fix: 'To allow it: npx kagura user enable EMAIL.'
+    fix: `To allow it: ${commandName} user enable EMAIL.`
   },
   invitation: { why: 'An invitation link created the account.', fix: NOTHING_TO_DO },
   account_link_invalid: {
@@ -22,7 +23,7 @@ export const signInReasons: Record<string, ReasonExplanation> = {
     why: 'The set-up link was already used, or is older than 24 hours.',
     fix:
       'Restart the server for a new link, or create an account: ' +
-      'npx kagura user create --email EMAIL --role admin.'
+      `${commandName} user create --email EMAIL --role admin.`
   },
   app_not_found: {
     why: 'The person has no app and no key with this id.',
@@ -53,11 +54,15 @@ export const signInReasons: Record<string, ReasonExplanation> = {
   },
   unknown_user: {
     why: 'No account has that email address.',
-    fix: 'Look it up with npx kagura user list, or create it: npx kagura user create --email EMAIL.'
+    fix:
+      `Look it up with ${commandName} user list, ` +
+      `or create it: ${commandName} user create --email EMAIL.`
   },
   wrong_password: {
     why: 'The password was wrong.',
-    fix: 'Try again, or ask an administrator for a new one: npx kagura user reset-password EMAIL.'
+    fix:
+      'Try again, or ask an administrator for a new one: ' +
+      `${commandName} user reset-password EMAIL.`
   },
   you_are_signed_out: {
     why: 'The sign-in had ended when the form was sent.',

@@ -6,6 +6,7 @@ import {
   NEW_CODE,
   type ReasonExplanation
 } from './explanation.ts'
+import { commandName } from '../command-name.ts'
 
 /** Reasons of the token endpoint: codes, refresh tokens and device codes. */
 export const tokenReasons: Record<string, ReasonExplanation> = {
@@ -43,7 +44,7 @@ export const tokenReasons: Record<string, ReasonExplanation> = {
   grant_type_not_registered: {
     why: 'The app is not registered for the device flow.',
     fix:
-      'Register an app with npx kagura client create --name NAME --device, or let it ' +
+      `Register an app with ${commandName} client create --name NAME --device, or let it ` +
       'register itself.'
   },
   malformed_parameter: { why: 'A parameter is not valid text.', fix: APP_FAULT },

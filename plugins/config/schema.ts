@@ -249,7 +249,7 @@ export const ConfigSchema = Type.Object({
   ),
   OLLAMA_HOST: textSetting(
     'Address of Ollama on this machine, in the form that Ollama reads. Without ' +
-      'EMBEDDINGS_URL, the set-up page and npx kagura doctor look there and offer the ' +
+      'EMBEDDINGS_URL, the set-up page and the command doctor look there and offer the ' +
       'settings.',
     '127.0.0.1:11434'
   ),

@@ -3,6 +3,7 @@ import view from '@fastify/view'
 import { Eta } from 'eta'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
+import { commandName } from '../../lib/command-name.ts'
 import { acceptedLanguage, type Language } from '../../lib/language.ts'
 import { catalogues, type Texts } from '../../views/texts/index.ts'
 import { appIcon, clientIcon } from './app-icon.ts'
@@ -126,6 +127,7 @@ export default fp(
         touchIcon: touchIcon.url,
         manifest: manifest.url,
         passkeyScript: passkeyScript.url,
+        commandName,
         safeText,
         safeLine,
         displayName,

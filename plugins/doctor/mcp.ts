@@ -7,6 +7,7 @@ import {
   type ServerAnswer,
   type ServerVisit
 } from './visit.ts'
+import { commandName } from '../../lib/command-name.ts'
 
 const mcpPath = mcpPaths[0]!
 const initializeMessage = {
@@ -187,7 +188,7 @@ async function checkTools(visit: ServerVisit, key: string): Promise<Check[]> {
           'tools',
           'The server lists none for this key.',
           'Create a key with a wider scope: ' +
-            'npx kagura key create --user EMAIL --name NAME --scope "mcp:tools".'
+            `${commandName} key create --user EMAIL --name NAME --scope "mcp:tools".`
         )
   ]
 }

@@ -4,6 +4,7 @@ import { type Config, trustedProxies } from '../config/index.ts'
 import { checkMcp } from './mcp.ts'
 import { checkMetadata } from './metadata.ts'
 import { type Check, checkWithAdvice, failedCheck, passedCheck, ServerVisit } from './visit.ts'
+import { startCommand } from '../../lib/command-name.ts'
 
 /** Says which clients cannot use an address; nothing for an address of this machine. */
 export function checkPublicUrl(publicUrl: string | undefined): Check[] {
@@ -44,7 +45,7 @@ export async function checkServer(
         'health',
         `${url} does not answer: ${healthAnswer.problem}.`,
         isLoopback(new URL(url).hostname)
-          ? 'Start the server: npm start. If it uses another port or address, set PORT or ' +
+          ? `Start the server: ${startCommand}. If it uses another port or address, set PORT or ` +
               'PUBLIC_URL, or give the address to this command.'
           : 'Check the host name, the certificate, the proxy, and that the server runs.'
       )

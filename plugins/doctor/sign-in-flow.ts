@@ -5,6 +5,7 @@ import {
   passedCheck,
   type ServerVisit
 } from './visit.ts'
+import { commandName } from '../../lib/command-name.ts'
 
 const REGISTER_PATH = '/api/v1/oauth/register'
 const REDIRECT_URI = 'http://127.0.0.1/callback'
@@ -53,7 +54,7 @@ export async function checkSignInFlow(visit: ServerVisit): Promise<Check[]> {
     failedCheck(
       'registration is deleted',
       `DELETE answers ${removal.problem ?? removal.status}, so the app "kagura doctor" stays.`,
-      'Let the proxy forward DELETE. Remove the app: npx kagura client list.'
+      `Let the proxy forward DELETE. Remove the app: ${commandName} client list.`
     )
   ]
 }

@@ -14,6 +14,7 @@ import { explainRefusal } from './permission.ts'
 import { CallQueue } from './call-queue.ts'
 import type { Canceller } from './canceller.ts'
 import { type CountUse, memoryUses } from './memory-uses.ts'
+import { commandName } from '../../lib/command-name.ts'
 
 export { Canceller } from './canceller.ts'
 export { requireScope, type ScopedWork } from './permission.ts'
@@ -156,7 +157,7 @@ function requireCallable({ web }: FastifyInstance, { tool, credential }: ToolCal
   if (!isSetUp(tool, web.providers)) {
     throw new ToolError(
       `${tool.name} is not set up on this server. ` +
-        'Its operator can change that; npx kagura doctor says how.'
+        `Its operator can change that; ${commandName} doctor says how.`
     )
   }
   if (!mayCall(tool, credential.principal, web.providers)) {

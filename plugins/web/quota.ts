@@ -3,6 +3,7 @@ import { countWebRequest } from '../../db/web/requests.ts'
 import type { WebAccess, WebProvider } from '../../domain/web/access.ts'
 import { ToolError } from '../../lib/tool-error.ts'
 import { FetchGovernor } from '../guarded-fetch/fetch-governor.ts'
+import { commandName } from '../../lib/command-name.ts'
 
 /** Parallel requests of one user and of all users: each may hold 10 MB. */
 const MAX_PARALLEL_EACH = 16
@@ -50,7 +51,7 @@ export function requestLimits(
     if (!providers.has(provider)) {
       throw new ToolError(
         `The provider ${provider} is not set up on this server. Its operator can set it up: ` +
-          'npx kagura doctor explains how.'
+          `${commandName} doctor explains how.`
       )
     }
     if (await countWebRequest(app.db, userId, provider, quota[provider])) return

@@ -86,6 +86,8 @@ t.test('the package works without a clone, from installation to removal', async 
   }
   t.equal(await command('--version'), `${version}\n`)
 
+  t.match(await command('user', '--help'), '$ npx kagura-memory user ')
+
   const first = await start(t, folder, port)
   t.comment(`first start in ${first.seconds.toFixed(1)} s`)
   t.match(first.printed, /\/setup\?token=/)

@@ -7,6 +7,7 @@ import { disabledClientPage, unknownClientPage } from './unknown-client-page.ts'
 import { isRegisteredRedirectUri } from './redirect-uri.ts'
 import { pageFault } from '../../error-handler/page-fault.ts'
 import { catalogues } from '../../../views/texts/index.ts'
+import { commandName } from '../../../lib/command-name.ts'
 
 /**
  * The client that the request names, before anything of it is checked; undefined when there is
@@ -86,7 +87,7 @@ export class UnregisteredRedirectUriError extends PageError {
       ]
     })
     const [quotedId, quotedUri] = [quoteForShell(clientId), quoteForShell(redirectUri)]
-    this.allowCommand = `npx kagura client update ${quotedId} --redirect-uri ${quotedUri}`
+    this.allowCommand = `${commandName} client update ${quotedId} --redirect-uri ${quotedUri}`
   }
 }
 

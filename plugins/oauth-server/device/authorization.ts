@@ -9,6 +9,7 @@ import { DEVICE_GRANT } from '../token/device-code.ts'
 import { requireThisResource } from '../token/token-request.ts'
 import { deviceConsentPath } from './device-form.ts'
 import { newUserCode, userCodeHash } from './user-code.ts'
+import { commandName } from '../../../lib/command-name.ts'
 
 /** Seconds between two polls, until the device is told to slow down. */
 const POLL_INTERVAL = 5
@@ -27,7 +28,7 @@ export const deviceAuthorizationEndpoint = clientEndpoint(
         throw new OAuthError(
           'unauthorized_client',
           `This client is not registered for ${DEVICE_GRANT}: ` +
-            'npx kagura client create --name NAME --device registers one.',
+            `${commandName} client create --name NAME --device registers one.`,
           { reason: 'grant_type_not_registered' }
         )
       }

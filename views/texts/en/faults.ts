@@ -1,4 +1,5 @@
 import { countOf } from '../translated.ts'
+import { commandName } from '../../../lib/command-name.ts'
 
 /** Words of a page that says why something was refused. */
 interface Fault {
@@ -40,7 +41,7 @@ const reconnectSteps = [
   },
   {
     when: 'If you run this service',
-    then: 'See which apps are registered with: npx kagura client list'
+    then: `See which apps are registered with: ${commandName} client list`
   }
 ]
 
@@ -72,7 +73,7 @@ export const faults = {
     steps: [
       {
         when: 'To create an administrator from the command line, in the folder of the server',
-        then: 'npx kagura user create --email you@example.org --role admin'
+        then: `${commandName} user create --email you@example.org --role admin`
       }
     ],
     link: 'Sign in'
@@ -107,7 +108,8 @@ export const faults = {
     title: 'Invalid client_id',
     text: 'An administrator of this service disabled the app that sent you here.',
     advice:
-      'If you are the administrator, enable it with: npx kagura client update CLIENT_ID --enable'
+      'If you are the administrator, enable it with: ' +
+      `${commandName} client update CLIENT_ID --enable`
   },
   clientDocument: {
     title: 'Client metadata unavailable',

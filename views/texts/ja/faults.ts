@@ -4,6 +4,7 @@ import type {
   typed as englishTyped
 } from '../en/faults.ts'
 import { counted, type Translated } from '../translated.ts'
+import { commandName } from '../../../lib/command-name.ts'
 
 const reconnectSteps = [
   {
@@ -36,7 +37,7 @@ const reconnectSteps = [
   },
   {
     when: 'このサービスを運用している場合',
-    then: '登録されているアプリは npx kagura client list で確認できます。'
+    then: `登録されているアプリは ${commandName} client list で確認できます。`
   }
 ]
 
@@ -77,7 +78,7 @@ export const faults: Translated<typeof englishFaults> = {
     steps: [
       {
         when: 'コマンドで管理者を作成するには、サーバーのフォルダーで次を実行します',
-        then: '「npx kagura user create --email you@example.org --role admin」'
+        then: `「${commandName} user create --email you@example.org --role admin」`
       }
     ],
     link: 'ログイン'
@@ -111,7 +112,7 @@ export const faults: Translated<typeof englishFaults> = {
   disabledClient: {
     title: 'client_id が正しくありません',
     text: 'このページを開いたアプリは、管理者によって無効にされています。',
-    advice: '管理者は、npx kagura client update CLIENT_ID --enable で有効にできます。'
+    advice: `管理者は、${commandName} client update CLIENT_ID --enable で有効にできます。`
   },
   clientDocument: {
     title: 'アプリの情報を取得できません',

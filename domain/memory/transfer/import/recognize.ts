@@ -1,4 +1,5 @@
 import { isObject } from './json-values.ts'
+import { commandName } from '../../../../lib/command-name.ts'
 
 const claudeMembers = [
   'chat_messages',
@@ -102,7 +103,7 @@ export function formatHint(value: unknown, from: string): string {
     return ` It looks like ${product}'s: use --from ${rightFormat}.`
   }
   if (isObject(value) && 'memory_id' in value && 'agent_name' in value) {
-    return ' It looks like what npx kagura memory export --user EMAIL wrote: leave out --from.'
+    return ` It looks like what ${commandName} memory export --user EMAIL wrote: leave out --from.`
   }
   return ''
 }
