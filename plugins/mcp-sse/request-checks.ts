@@ -33,5 +33,6 @@ export function requireScopeOf(message: RpcMessage, credential: Credential): voi
 
 function calledTool(message: RpcMessage) {
   if (message.kind !== 'request' || message.method !== 'tools/call') return undefined
-  return findTool(String(message.params['name']))
+  const { name } = message.params
+  return typeof name === 'string' ? findTool(name) : undefined
 }

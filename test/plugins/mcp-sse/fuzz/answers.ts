@@ -32,7 +32,7 @@ function messagesOf({ contentType, text }: FuzzAnswer): unknown[] | undefined {
       const body: unknown = text === '' ? [] : JSON.parse(text)
       return Array.isArray(body) ? body : [body]
     }
-    return [...text.matchAll(/^data: (\{.*)$/gm)].map(([, data]) => JSON.parse(data!) as unknown)
+    return [...text.matchAll(/^data: (\{[^\n]*)/gm)].map(([, data]) => JSON.parse(data!) as unknown)
   } catch {
     return undefined
   }

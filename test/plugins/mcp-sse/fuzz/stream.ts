@@ -53,7 +53,8 @@ async function readAnswers(
   onAnswer: (id: string) => void
 ): Promise<never> {
   for (;;) {
-    const data = /^data: (\{.*)$/m.exec(await next())?.[1]
+    // U+2028 ends no line here, as `.` would have it
+    const data = /^data: (\{[^\n]*)/m.exec(await next())?.[1]
     const message = data === undefined ? {} : (JSON.parse(data) as { id?: string })
     if (message.id !== undefined) onAnswer(message.id)
   }
