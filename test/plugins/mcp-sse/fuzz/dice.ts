@@ -63,7 +63,7 @@ export function oddValue(dice: Dice, depth = 0): unknown {
   const kind = dice.below(depth > 2 ? 5 : 8)
   if (kind < 2) return oddText(dice)
   if (kind < 3) return dice.pick(oddNumbers)
-  if (kind < 5) return dice.pick([null, true, false, [], {}, { toString: [] }])
+  if (kind < 5) return dice.pick<unknown>([null, true, false, [], {}, { toString: [] }])
   if (kind < 6) return Array.from({ length: dice.below(4) }, () => oddValue(dice, depth + 1))
   if (dice.happens(2)) return nestedLists(dice.pick([20, 39, 60]))
   if (dice.happens(1)) return Array.from({ length: 21_000 }, (_, index) => index)

@@ -76,6 +76,7 @@ t.test('faults have their codes and statuses, and echo ids of every kind', async
     [404, -32601, { method: 'constructor' }],
     [200, -32602, { method: 'tools/call', params: { name: 'memory_nothing' } }],
     [200, -32602, { method: 'tools/call' }],
+    [200, -32602, { method: 'tools/call', params: { name: { toString: [] } } }],
     [200, -32602, { method: 'tools/call', params: { name: 'memory_stats', arguments: 7 } }],
     [200, -32602, { method: 'prompts/get', params: { name: 'nothing' } }],
     [200, -32602, { method: 'resources/list', params: { cursor: 'nonsense' } }],
