@@ -19,7 +19,7 @@ export function listStoredMemories(
 ) {
   return trx
     .selectFrom('memories')
-    .select(['memory_id', 'version', 'key', ...contentColumns, 'expires_at'])
+    .select(['memory_id', 'version', 'key', ...contentColumns, 'expires_at', 'pinned_at'])
     .select([rowWriter.as('writer'), hasExpired.as('expired')])
     .where('user_id', '=', userId)
     .where('agent_name', '=', agentName)

@@ -16,7 +16,10 @@ import type { Database, MemoriesTable, Source } from '../schema/index.ts'
 
 export type Memory = Selectable<MemoriesTable>
 /** A whole memory. Tags, metadata and source are JSON text. */
-export type NewMemory = Required<Omit<Insertable<MemoriesTable>, DatabaseColumn>>
+export type NewMemory = Required<Omit<Insertable<MemoriesTable>, DatabaseColumn>> & {
+  /** Absent leaves the pin of a replaced memory as it is. */
+  pinned?: boolean
+}
 /** The columns that the queries of this module or the database fill in. */
 type DatabaseColumn =
   | 'memory_id'
@@ -64,12 +67,13 @@ const replacedColumns = Object.fromEntries(
 export function upsertMemory(
   trx: Trx,
   userId: string,
-  memory: NewMemory,
+  { pinned, ...memory }: NewMemory,
   version: number
 ): Promise<{ memory_id: string } | undefined> {
+  const pinning = pinningOf(pinned)
   return trx
     .insertInto('memories')
-    .values({ user_id: userId, ...memory })
+    .values({ user_id: userId, ...memory, ...pinning })
     .onConflict((conflict) =>
       conflict
         .columns(['user_id', 'agent_name', 'key'])
@@ -77,6 +81,7 @@ export function upsertMemory(
           ...replacedColumns,
           ...noRatings,
           ...noOtherWriter,
+          ...pinning,
           version: sql<number>`memories.version + 1`,
           updated_at: clockTime
         })
@@ -84,6 +89,11 @@ export function upsertMemory(
     )
     .returning('memory_id')
     .executeTakeFirst()
+}
+
+/** The column of the pin; none if the pin stays as it is. */
+function pinningOf(pinned: boolean | undefined) {
+  return pinned === undefined ? {} : { pinned_at: pinned ? clockTime : null }
 }
 
 function isLiveMemory(
@@ -117,10 +127,9 @@ export function updateMemory(
   memoryId: string,
   { pinned, ...changes }: MemoryChanges
 ): Promise<Memory | undefined> {
-  const pinning = pinned === undefined ? {} : { pinned_at: pinned ? clockTime : null }
   return trx
     .updateTable('memories')
-    .set({ ...noOtherWriter, updated_at: clockTime, ...changes, ...pinning })
+    .set({ ...noOtherWriter, updated_at: clockTime, ...changes, ...pinningOf(pinned) })
     .set({ version: sql<number>`version + 1` })
     .where('user_id', '=', userId)
     .where('memory_id', '=', memoryId)

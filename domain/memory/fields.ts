@@ -82,6 +82,7 @@ export const OccurredAt = Type.String({
   maxLength: 40,
   description: 'When it happened, such as 2026-11-28T09:00Z.'
 })
+export const Pinned = Type.Boolean({ description: 'Whether every briefing begins with it.' })
 
 /** Serializes metadata as JSON. Throws ToolError when the text is too long. */
 export function metadataText(metadata: Record<string, unknown>): string {

@@ -18,6 +18,8 @@ export interface MemoryInput {
   session_id?: string
   speaker?: string
   occurred_at?: string
+  /** Absent leaves the pin of a replaced memory as it is. */
+  pinned?: boolean
 }
 
 export interface SavedMemory {
@@ -45,6 +47,7 @@ export async function saveMemory(context: CallContext, input: MemoryInput): Prom
     speaker: input.speaker || null,
     occurred_at: null,
     expires_at: null,
+    ...(input.pinned !== undefined && { pinned: input.pinned }),
     ...(await resolveMemoryTimes(input, context))
   }
   const stored = await withCallWriter(context, (trx, writer) => storeMemory(trx, writer, content))

@@ -9,6 +9,7 @@ import {
   Metadata,
   Namespace,
   OccurredAt,
+  Pinned,
   SessionId,
   Speaker,
   Tags,
@@ -31,7 +32,7 @@ export const memoryStore = tool({
     'secrets. One fact per key: the same key replaces the old value, and the answer ' +
     'shows it. To change some fields of a memory, use memory_update.',
   example: { key: 'coffee_preference', value: 'Drinks espresso without sugar.' },
-  rare: ['type', 'metadata', 'session_id', 'speaker'],
+  rare: ['type', 'metadata', 'session_id', 'speaker', 'pinned'],
   groups: ['memory'],
   annotations: replacesData,
   input: Type.Object(
@@ -46,7 +47,8 @@ export const memoryStore = tool({
       expires_at: Type.Optional(ExpiresAt),
       session_id: Type.Optional(SessionId),
       speaker: Type.Optional(Speaker),
-      occurred_at: Type.Optional(OccurredAt)
+      occurred_at: Type.Optional(OccurredAt),
+      pinned: Type.Optional(Pinned)
     },
     closed
   ),

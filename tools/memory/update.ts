@@ -10,6 +10,7 @@ import {
   Namespace,
   memoryNotFound,
   OccurredAt,
+  Pinned,
   SessionId,
   Speaker,
   Tags,
@@ -31,7 +32,7 @@ const memoryFields = {
   session_id: Type.Optional(SessionId),
   speaker: Type.Optional(Speaker),
   occurred_at: Type.Optional(OccurredAt),
-  pinned: Type.Optional(Type.Boolean({ description: 'Whether every briefing begins with it.' }))
+  pinned: Type.Optional(Pinned)
 }
 
 export const memoryUpdate = tool({

@@ -21,18 +21,21 @@ for (const name of ['alpha', 'beta', 'gamma']) {
 }
 const [alpha, gamma] = (await idsOf(running, person, 'alpha', 'gamma')) as [string, string]
 
-t.test('a tool pins a memory, which then comes first and stays pinned when stored', async (t) => {
-  await call(client, 'memory_update', { key: 'beta', pinned: true })
-  t.same(await pinnedKeys(), ['beta'])
-  t.equal((await call(client, 'memory_recall', { key: 'beta' })).structured.pinned, true)
-  await call(client, 'memory_store', { key: 'beta', value: 'beta is the second letter' })
-  t.match(await briefing(), /Pinned:\n- beta: beta is the second letter/)
-  t.equal((await briefing()).split('beta:').length, 2, 'it comes once')
-  await call(client, 'memory_update', { key: 'beta', pinned: false })
-  t.same(await pinnedKeys(), [])
-  await call(client, 'memory_restore', { key: 'beta', version: 2 })
-  t.same(await pinnedKeys(), ['beta'], 'a version knows whether it was pinned')
-})
+t.test(
+  'memory_store pins a memory, which then comes first and stays pinned when stored',
+  async (t) => {
+    await call(client, 'memory_store', { key: 'beta', value: 'beta is a letter', pinned: true })
+    t.same(await pinnedKeys(), ['beta'])
+    t.equal((await call(client, 'memory_recall', { key: 'beta' })).structured.pinned, true)
+    await call(client, 'memory_store', { key: 'beta', value: 'beta is the second letter' })
+    t.match(await briefing(), /Pinned:\n- beta: beta is the second letter/)
+    t.equal((await briefing()).split('beta:').length, 2, 'it comes once')
+    await call(client, 'memory_update', { key: 'beta', pinned: false })
+    t.same(await pinnedKeys(), [])
+    await call(client, 'memory_restore', { key: 'beta', version: 2 })
+    t.same(await pinnedKeys(), ['beta'], 'a version knows whether it was pinned')
+  }
+)
 
 t.test('the pages pin, show it, and take it back', async (t) => {
   const path = `/memories/${alpha}`

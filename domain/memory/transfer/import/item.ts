@@ -28,6 +28,8 @@ export interface ForeignMemory {
   speaker?: string | null
   occurred_at?: Date | null
   expires_at?: Date | null
+  /** Absent leaves the pin of a memory that is here as it is. */
+  pinned?: boolean
   /** Where the memory was when this product exported it: its namespace, and its id and version. */
   exported?: { agent_name: string; version: string }
 }
@@ -106,7 +108,8 @@ export function storableContents(memory: ForeignMemory, agentName: string): Memo
     session_id: session_id ? storableSession(session_id, memory.exported !== undefined) : null,
     speaker: speaker ? cutText(cleanText(speaker), FIELD_LIMITS.speaker) : null,
     occurred_at: memory.occurred_at ?? null,
-    expires_at: memory.expires_at ?? null
+    expires_at: memory.expires_at ?? null,
+    ...(memory.pinned !== undefined && { pinned: memory.pinned })
   }))
 }
 

@@ -264,14 +264,16 @@ class ItemImporter {
       const mayCreate = deleter === undefined || deleter.name === UNDO_SOURCE.name
       return [content, mayCreate ? 'created' : 'kept']
     }
-    const { memory_id: id, version, importance, writer, expired, ...storedFields } = storedMemory
+    const { memory_id: id, version, importance, writer, expired, ...rest } = storedMemory
+    const { pinned_at: pinnedAt, ...storedFields } = rest
     // What was edited since our own export is a change, if nobody changed it here meanwhile.
     const isExported = exported === `${id}/${version}`
-    const { agent_name: _, importance: newImportance, ...newFields } = content
+    const { agent_name: _, importance: newImportance, pinned, ...newFields } = content
+    const isSamePin = pinned === undefined || pinned === (pinnedAt !== null)
     const comparedFields = { ...newFields, metadata: JSON.parse(content.metadata) }
     const isSame =
       isDeepStrictEqual(storedFields, comparedFields) &&
-      (!isExported || importance === newImportance)
+      (!isExported || (importance === newImportance && isSamePin))
     if (!expired && isSame) return [content, 'unchanged']
     if (isExported) return [content, 'changed']
     const isOwnImport = importKinds.has(writer.kind) && writer.name === this.#options.source.name

@@ -80,6 +80,7 @@ function noteProperties(row: MemoryRow): NoteProperties {
     type: row['type'],
     tags,
     importance: row['importance'],
+    pinned: row['pinned_at'] ? true : undefined,
     speaker: row['speaker'],
     session_id: row['session_id'],
     occurred_at: instant('occurred_at'),

@@ -36,6 +36,7 @@ async function stateOf({ user_id: userId }: Caller) {
   const memories = await db
     .selectFrom('memories')
     .select([...comparedColumns])
+    .select(({ eb }) => eb('pinned_at', 'is not', null).as('pinned'))
     .where('user_id', '=', userId)
     .execute()
   const links = await db
@@ -90,6 +91,7 @@ const memory = fc.record(
     metadata: fc.dictionary(name, fc.oneof(fc.jsonValue({ maxDepth: 2 }), text), { maxKeys: 4 }),
     session_id: name,
     speaker: name,
+    pinned: fc.boolean(),
     occurred_at: fc.constantFrom('2026-01-02T03:04:05.678Z', '0999-01-01T00:00:00Z')
   },
   { requiredKeys: ['key', 'value', 'agent_name'] }
@@ -147,6 +149,12 @@ t.test('an edited note becomes a new version, unless the memory changed here sin
     left_out: { 'notes that Kagura Memory did not write': 1 }
   })
   t.equal((await eve!.call('memory_recall', { key: 'plan' })).answer.value, 'Twelve frames')
+  const repinned = await exportOf(eve!)
+  const note = readFileSync(join(repinned, 'global/plan.md'), 'utf8')
+  writeFileSync(join(repinned, 'global/plan.md'), note.replace('key: plan', 'pinned: true\n$&'))
+  t.match(await take(eve!, repinned), { changed: 1 }, 'only the pin was edited')
+  t.equal((await eve!.call('memory_recall', { key: 'plan' })).answer.pinned, true)
+  t.match(await take(eve!, repinned), { changed: 0 })
   edit('Twelve', 'Eleven')
   await eve!.call('memory_update', { key: 'plan', value: 'Nine frames' })
   t.match(await take(eve!, folder), { changed: 0, kept: 1 })

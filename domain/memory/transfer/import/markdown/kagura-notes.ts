@@ -71,6 +71,7 @@ async function* readNote(
       tags: arrayOrEmpty(properties['tags']),
       metadata: isObject(properties['metadata']) ? properties['metadata'] : {},
       ...(typeof properties['importance'] === 'number' && { importance: properties['importance'] }),
+      ...(typeof properties['pinned'] === 'boolean' && { pinned: properties['pinned'] }),
       type: textOrEmpty(properties['type']),
       speaker: textOrEmpty(properties['speaker']),
       session_id: textOrEmpty(properties['session_id']),
