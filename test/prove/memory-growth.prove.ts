@@ -1,9 +1,10 @@
+import { extname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { residentMegabytes } from '../../bench/calls/process-memory.ts'
 import { random, sentence } from '../../bench/memory/text.ts'
 import { deployedServiceAt, type DeployedService } from '../support/deployed-service.ts'
-import { freshSettings, openSettings, spawnService } from '../support/helper.ts'
+import { freshSettings, openSettings, type Service, spawnService } from '../support/helper.ts'
 import { connectClient, post, toolsCall } from '../support/mcp-client.ts'
 import { postModern } from '../support/modern-client.ts'
 import type { Visitor } from '../support/visitor.ts'
@@ -15,10 +16,11 @@ const ROUNDS = 2400
 const AT_ONCE = 4
 /** Keys that the load writes: the database itself does not grow. */
 const KEYS = 400
-const SAMPLE_MS = 2000
-/** What memory may grow from the first third of the load to the last. */
+const SAMPLES = 12
+/** What live memory may grow from the first third of the load to the last. */
 const RATIO = 1.1
-const SLACK_MB = 20
+const SLACK_MB = 8
+const reporter = new URL(`../support/heap-report${extname(import.meta.url)}`, import.meta.url)
 
 interface Load {
   service: DeployedService
@@ -64,6 +66,15 @@ async function useStream({ url }: DeployedService, key: string): Promise<void> {
   await client.close()
 }
 
+/** Megabytes that are in use after a collection of garbage: V8 collects old objects late. */
+async function liveMegabytes({ process: child, stdout }: Service): Promise<number> {
+  const reports = () => [...stdout().matchAll(/live bytes: (\d+)/g)]
+  const before = reports().length
+  child.kill('SIGUSR2')
+  while (reports().length === before) await sleep(20)
+  return Number(reports().at(-1)![1]) / 1024 / 1024
+}
+
 const middle = (values: number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]!
 
 t.test('an hour of mixed load does not make the process grow', async (t) => {
@@ -71,39 +82,37 @@ t.test('an hour of mixed load does not make the process grow', async (t) => {
   const spawned = await spawnService(t, settings, {
     LOG_LEVEL: 'warn',
     RATE_LIMIT_PER_ADDRESS: '0',
-    TOOL_HISTORY: 'true'
+    TOOL_HISTORY: 'true',
+    NODE_OPTIONS: `--import=${reporter.href}`
   })
   const { db, close } = await openSettings(settings, { beside: true })
   t.teardown(close)
-  const service = deployedServiceAt({
-    url: spawned.url,
-    port: Number(new URL(spawned.url).port),
-    db,
-    settings,
-    failures: () => []
-  })
+  const port = Number(new URL(spawned.url).port)
+  const service = deployedServiceAt({ url: spawned.url, port, db, settings, failures: () => [] })
   const user = await service.person()
   const load = { service, key: await service.key(user), visitor: await service.visitor(user) }
-  const samples: number[] = []
+  const [live, resident]: [number[], number[]] = [[], []]
   let round = 0
   const began = Date.now()
   const isOver = () => round >= ROUNDS || Date.now() - began > LIMIT_MS
   const watch = async () => {
-    while (!isOver()) {
-      samples.push(residentMegabytes(spawned.process.pid!))
-      await sleep(SAMPLE_MS)
+    for (let at = 1; !isOver(); at++) {
+      const isDue = () =>
+        round >= (at * ROUNDS) / SAMPLES || Date.now() - began > (at * LIMIT_MS) / SAMPLES
+      while (!isDue() && !isOver()) await sleep(200)
+      live.push(await liveMegabytes(spawned))
+      resident.push(residentMegabytes(spawned.process.pid!))
     }
   }
   const work = async () => {
     while (!isOver()) await runRound(load, round++)
   }
   await Promise.all([watch(), ...Array.from({ length: AT_ONCE }, work)])
-  const third = Math.floor(samples.length / 3)
-  const [early, late] = [middle(samples.slice(0, third)), middle(samples.slice(-third))]
-  t.comment(
-    `${round} rounds in ${Math.round((Date.now() - began) / 1000)} s: ` +
-      samples.filter((_, at) => at % Math.ceil(samples.length / 20) === 0).join(' ')
-  )
+  const list = (values: number[]) => values.map((value) => value.toFixed(0)).join(' ')
+  t.comment(`${round} rounds in ${Math.round((Date.now() - began) / 1000)} s`)
+  t.comment(`live MB ${list(live)}; resident MB ${list(resident)}`)
+  const third = Math.floor(live.length / 3)
+  const [early, late] = [middle(live.slice(0, third)), middle(live.slice(-third))]
   t.ok(round > 100, `${round} rounds`)
   t.ok(late <= RATIO * early + SLACK_MB, `${early.toFixed(0)} MB early, ${late.toFixed(0)} MB late`)
 })
