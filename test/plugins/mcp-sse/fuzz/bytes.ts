@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { connect } from 'node:net'
 import { damaged, Dice } from './dice.ts'
 import { type FuzzRequest, fuzzRequest } from './requests.ts'
@@ -25,11 +24,15 @@ async function sendBytes(url: string, bytes: Buffer): Promise<string | undefined
     if (text.includes('text/event-stream')) socket.destroy()
   })
   socket.on('error', () => {}) // a reset is an end, too
-  socket.setTimeout(HANG_MS, () => socket.destroy(new Error('no answer')))
+  let isHanging = false
+  socket.setTimeout(HANG_MS, () => {
+    isHanging = true
+    socket.destroy()
+  })
   socket.end(bytes)
-  const [hadError] = (await once(socket, 'close')) as [boolean]
-  if (/^HTTP\/1\.1 5/.test(text)) return text
-  return hadError && socket.errored?.message === 'no answer' ? 'no answer' : undefined
+  await new Promise((resolve) => socket.once('close', resolve))
+  if (isHanging) return 'no answer'
+  return /^HTTP\/1\.1 5/.test(text) ? text : undefined
 }
 
 /** Damages whole requests, head and body, and returns what is wrong with what came back. */
