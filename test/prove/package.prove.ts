@@ -67,6 +67,8 @@ t.test('the package works without a clone, from installation to removal', async 
   const scratch = temporaryDirectory(t)
   const folder = join(scratch, 'folder')
   mkdirSync(folder)
+  // Without it npm installs into the nearest folder above that has one.
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }')
   const { file, bytes } = await pack(root, scratch)
   t.comment(`${(bytes / 1e6).toFixed(1)} MB packed`)
   t.ok(bytes < 60e6)
