@@ -43,7 +43,7 @@ export default fp(
       try {
         await insertAuditLog(app.db, this.auditEntry(action, event))
       } catch (error) {
-        this.log.error({ error, action }, 'audit row lost')
+        this.log.error({ err: error, action }, 'audit row lost')
       }
     })
     app.decorateRequest('auditBounded', async function (this: FastifyRequest, action, event) {

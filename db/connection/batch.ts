@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import pg from 'pg'
+import { outliveCall } from './cancel.ts'
 import type { Db } from './connect.ts'
 
 /** Items that one batch may hold. */
@@ -17,7 +18,8 @@ interface PendingBatch<T, R> {
  * must not wait for a lock. It leaves out items that would have to wait or cannot succeed. Those
  * run with `runSingle`, as do all items if the database refuses the statement. Inside a transaction
  * each item runs alone: there are no concurrent callers, and a refused statement would end the
- * transaction. Rejects if the connection breaks, because the outcome is then unknown.
+ * transaction. Rejects if the connection breaks, because the outcome is then unknown. A batch goes on
+ * when the call that opened it is given up.
  */
 export function coalesceCalls<T, R>(
   runBatch: (db: Db, items: T[]) => Promise<Map<T, R>>,
@@ -26,7 +28,7 @@ export function coalesceCalls<T, R>(
   const newestBatches = new WeakMap<Db, PendingBatch<T, R>>()
 
   function openBatch(db: Db, before: Promise<unknown> | undefined): PendingBatch<T, R> {
-    const openedBatch: PendingBatch<T, R> = { items: [], sent: false, done: sendBatch() }
+    const openedBatch: PendingBatch<T, R> = { items: [], sent: false, done: outliveCall(sendBatch) }
     return openedBatch
 
     async function sendBatch(): Promise<Map<T, R>> {

@@ -12,6 +12,14 @@ export function stopOnAbort<T>(signal: AbortSignal, work: () => Promise<T>): Pro
   return callSignals.run(signal, work)
 }
 
+/**
+ * Runs work that serves other calls, too, or goes on behind its call: its statements do not end with
+ * the call that happens to start it.
+ */
+export function outliveCall<T>(work: () => T): T {
+  return callSignals.exit(work)
+}
+
 /** A connection that cancels its statement when the call it runs for is aborted. */
 export class CancellableClient extends pg.Client {
   /** Whether this closed the connection itself, so that its end is no fault. */

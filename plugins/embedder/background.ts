@@ -76,7 +76,7 @@ class BackgroundWorker {
       const failure =
         error instanceof EmbeddingsUnavailableError
           ? { reason: error.message, server_text: error.serverText }
-          : { error }
+          : { err: error }
       this.#app.log.warn({ ...failure, again_in_ms: this.#pause }, 'memories were not embedded')
     }
     if (!this.#stopping.signal.aborted) this.#schedule(this.#pause)
@@ -124,7 +124,10 @@ class BackgroundWorker {
       await updateVectorIndexes(this.#app.db, model, { signal })
     } catch (error) {
       if (signal.aborted) return
-      this.#app.log.warn({ error }, 'an index of vectors was not built; searches work without it')
+      this.#app.log.warn(
+        { err: error },
+        'an index of vectors was not built; searches work without it'
+      )
     } finally {
       clearInterval(renewalTimer)
     }

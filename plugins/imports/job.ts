@@ -146,7 +146,7 @@ export class ImportJob {
   /** Writes the progress, and looks for what the person asked for. One at a time. */
   #beat(): void {
     this.#beating ??= this.#touch()
-      .catch((error: unknown) => this.#app.log.warn({ error }, 'import progress not written'))
+      .catch((error: unknown) => this.#app.log.warn({ err: error }, 'import progress not written'))
       .finally(() => (this.#beating = undefined))
   }
 

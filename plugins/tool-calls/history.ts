@@ -81,7 +81,7 @@ async function writeWaiting(app: FastifyInstance, waitingCalls: WaitingCall[]): 
     try {
       await insertToolCalls(app.db, newCalls)
     } catch (error) {
-      app.log.error({ error, calls: callBatch.length }, 'tool calls could not be recorded')
+      app.log.error({ err: error, calls: callBatch.length }, 'tool calls could not be recorded')
       const retries = callBatch
         .filter(({ isRetry }) => !isRetry)
         .map(({ call }) => ({ call, isRetry: true as const }))

@@ -169,7 +169,7 @@ function requireCallable({ web }: FastifyInstance, { tool, credential }: ToolCal
 function failureAnswer({ tool, request }: ToolCall, error: unknown): ToolAnswer {
   const outcome = failureOutcome(error)
   if (outcome !== 'failed') return { outcome, text: (error as Error).message }
-  request.log.error({ error, tool: tool.name }, 'tool failed')
+  request.log.error({ err: error, tool: tool.name }, 'tool failed')
   return {
     outcome,
     text: `The tool failed on our side; the log has it under request ${request.id}. Try again.`

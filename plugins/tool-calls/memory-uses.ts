@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { outliveCall } from '../../db/connection/cancel.ts'
 import { addMemoryUses, type MemoryUses } from '../../db/memory/recall.ts'
 
 /** The longest time that a use waits to be counted. */
@@ -27,7 +28,7 @@ export function memoryUses(app: FastifyInstance): CountUse {
   function flush(): Promise<void> {
     clearTimeout(flushTimer)
     flushTimer = undefined
-    return (lastFlush = lastFlush.then(writeWaiting))
+    return (lastFlush = lastFlush.then(() => outliveCall(writeWaiting)))
   }
 
   async function writeWaiting(): Promise<void> {
@@ -40,7 +41,7 @@ export function memoryUses(app: FastifyInstance): CountUse {
         if (!reached.has(uses.memory_id) && ++uses.attempts < MAX_ATTEMPTS) add(uses)
       }
     } catch (error) {
-      app.log.error({ error, memories: batch.length }, 'uses of memories could not be counted')
+      app.log.error({ err: error, memories: batch.length }, 'uses of memories could not be counted')
     }
   }
 

@@ -1,7 +1,9 @@
 import type { InitializeResult } from '@modelcontextprotocol/sdk/types.js'
+import { sql } from 'kysely'
 import t from 'tap'
-import { initialize, post, resultOf } from '../../support/mcp-client.ts'
+import { initialize, post, resultOf, toolsCall } from '../../support/mcp-client.ts'
 import { runService } from '../../support/running.ts'
+import { captureLog } from '../../support/service-log.ts'
 
 const running = await runService(t)
 const { url } = running
@@ -264,4 +266,18 @@ t.test('a batch that cancels a request of its own is answered like any other', a
     t.same(await answer.json(), [{ jsonrpc: '2.0', id: 1, result: {} }])
   }
   t.equal((await post(`${url}/mcp`, key, cancelled)).status, 202)
+})
+
+t.test('a failure of ours names its request, under which the log has the reason', async (t) => {
+  const log = captureLog(t)
+  const { db } = running.app
+  await sql`alter table graph_edges rename to hidden_edges`.execute(db)
+  const answer = await post(`${url}/mcp`, key, toolsCall('memory_get_user_pattern', {}))
+  await sql`alter table hidden_edges rename to graph_edges`.execute(db)
+  const { result } = (await answer.json()) as any
+  const requestId = /on our side; the log has it under request (\S+)\./.exec(
+    result.content[0].text
+  )![1]
+  const entry = log.find((line) => line.includes('tool failed'))
+  t.match(JSON.parse(entry!), { reqId: requestId, err: { message: /graph_edges/ } })
 })
