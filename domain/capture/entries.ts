@@ -118,7 +118,10 @@ function readCodexLine({ type, payload, timestamp }: Record<string, unknown>): M
   return typedText === undefined ? undefined : { id: '', speaker: 'user', text: typedText, at }
 }
 
-/** The key of a captured entry. The same entry has the same key, however often it comes. */
+/**
+ * The key of a captured entry. The same entry has the same key, however often it comes, and also
+ * when the import of Claude Code's transcripts brings it (`conversationItems`).
+ */
 export function entryKey(client: string, sessionId: string, { id }: CapturedEntry): string {
-  return storableKey(`capture/${client}/${sessionId}/${textOrEmpty(id)}`)
+  return storableKey(`${client}/${sessionId}/${textOrEmpty(id)}`)
 }

@@ -57,7 +57,7 @@ const captured = async (client: string) => {
     .select(['key', 'value', 'speaker'])
     .where('user_id', '=', person.user_id)
     .where('agent_name', '=', 'transcripts')
-    .where('key', 'like', `capture/${client}/%`)
+    .where('key', 'like', `${client}/%`)
     .orderBy('sequence_at')
     .execute()
   return entries.map(({ speaker, value }) => [speaker, value])

@@ -1,4 +1,8 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
+import { importForeignMemories } from '../../../../cli/memory/foreign-import.ts'
+import { temporaryDirectory } from '../../../support/helper.ts'
 import { call, connectClient } from '../../../support/mcp-client.ts'
 import { runService } from '../../../support/running.ts'
 import { csrfOf } from '../../memories/helper.ts'
@@ -92,8 +96,17 @@ t.test('a transcript becomes the sequence of its session, without secrets', asyn
   const days = (memories[0]!.expires_at!.getTime() - Date.now()) / 86_400_000
   t.ok(days > 6.9 && days <= 7)
   const { structured } = await call(client, 'memory_search', { query: 'whole cents' })
-  t.match(structured.results, [{ key: 'capture/claude-code/s1/u3' }])
+  t.match(structured.results, [{ key: 'claude-code/s1/u3' }])
   t.notMatch((await call(client, 'memory_briefing', {})).text, 'whole cents', 'no fact by guess')
+})
+
+t.test('an import into the same namespace does not double what was captured', async (t) => {
+  const file = join(temporaryDirectory(t), 's1.jsonl')
+  writeFileSync(file, transcript)
+  const options = { user: person.email, from: 'claude-code', namespace: 'transcripts' }
+  t.match(await importForeignMemories(db, file, options), { created: 1, changed: 0, kept: 2 })
+  t.equal((await captured()).length, 3, 'the title is new')
+  await call(client, 'memory_delete', { key: 'claude-code/s1', agent_name: 'transcripts' })
 })
 
 t.test('two parts at one instant store each entry once', async (t) => {
@@ -135,7 +148,7 @@ t.test('a project can be left out, and what was deleted stays deleted', async (t
   t.match(await send({ ...session, transcript }), { status: 403, body: { error: 'capture_off' } })
   await turn('/projects/shop', 'on')
   await call(client, 'memory_delete', {
-    key: 'capture/claude-code/s1/u3',
+    key: 'claude-code/s1/u3',
     agent_name: 'transcripts'
   })
   t.match((await send({ ...session, transcript })).body, { stored: 0, known: 2 })
