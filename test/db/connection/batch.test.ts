@@ -5,7 +5,6 @@ import { sql } from 'kysely'
 import pg from 'pg'
 import { listAuditLogsOfRequest, insertAuditLog } from '../../../db/audit/audit-logs.ts'
 import { coalesceCalls } from '../../../db/connection/batch.ts'
-import { stopOnAbort } from '../../../db/connection/cancel.ts'
 import type { Db } from '../../../db/connection/connect.ts'
 import { findClient, issueClient } from '../../../db/oauth/clients.ts'
 import { insertGrant } from '../../../db/oauth/grants.ts'
@@ -93,26 +92,6 @@ t.test(
     t.same(alone, [])
     failure = undefined
     t.equal(await ask(nowhere, 'a'), 'together', 'the next batch is asked as ever')
-  }
-)
-
-t.test(
-  'a batch goes on when the call that opened it is given up, for the others in it',
-  { skip: !onPostgres && 'the embedded database runs one statement at a time' },
-  async (t) => {
-    const { db } = await openDatabase(t)
-    const ask = coalesceCalls<string, string>(
-      async (someDb, items) => {
-        await sql`select pg_sleep(0.3)`.execute(someDb)
-        return new Map(items.map((item) => [item, 'together']))
-      },
-      async () => 'alone'
-    )
-    const leaving = new AbortController()
-    const left = stopOnAbort(leaving.signal, () => ask(db, 'a'))
-    const stayed = ask(db, 'b')
-    setTimeout(() => leaving.abort(), 100)
-    t.same(await Promise.all([left, stayed]), ['together', 'together'])
   }
 )
 

@@ -4,7 +4,6 @@ import t from 'tap'
 import { sql } from 'kysely'
 import pg from 'pg'
 import { stopOnAbort } from '../../../db/connection/cancel.ts'
-import { connect } from '../../../db/connection/connect.ts'
 import { LookupLane } from '../../../db/connection/lane.ts'
 import { findClient, issueClient } from '../../../db/oauth/clients.ts'
 import {
@@ -116,28 +115,6 @@ t.test(
     t.teardown(() => lane.close())
     await t.rejects(lane.query({ text: 'select 1' }), /read timeout|terminated/)
     await t.resolves(wire.unused(), 'its socket is closed')
-  }
-)
-
-t.test(
-  'a statement given up with its call ends its connection, and only that is no fault',
-  { skip: !onPostgres && 'the embedded database runs one statement at a time' },
-  async (t) => {
-    const faults: Error[] = []
-    const { db, close } = await connect({
-      databaseUrl: (await freshSettings(t))['DATABASE_URL']!,
-      dataDir: '',
-      onError: (error) => faults.push(error)
-    })
-    t.teardown(close)
-    const giving = new AbortController()
-    const waits = stopOnAbort(giving.signal, () => sql`select pg_sleep(30)`.execute(db))
-    setTimeout(() => giving.abort(), 100)
-    await t.rejects(waits)
-    t.same(faults, [])
-    await t.rejects(sql`select pg_terminate_backend(pg_backend_pid())`.execute(db))
-    while (faults.length === 0) await sleep(10)
-    t.match(faults, [/terminat/], 'a connection that ends by itself is a fault')
   }
 )
 
