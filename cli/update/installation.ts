@@ -27,7 +27,7 @@ export async function findInstallation(newest: string): Promise<Installation> {
   if (existsSync(join(programFolder, IMAGE_MARK))) {
     return {
       kind: 'container',
-      advice: 'Take the newer image: docker compose pull && docker compose up --detach'
+      advice: 'Update the clone and the image: git pull && docker compose up --build --detach'
     }
   }
   const parent = dirname(programFolder)

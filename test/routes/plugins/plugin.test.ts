@@ -104,6 +104,10 @@ t.test('the archives hold this address, the manifests of each client, and no sec
       t.equal(JSON.parse(content).version, version, path)
     }
     t.match(files.get('hooks/server.json'), `"${url}"`)
+    if (name === 'kagura-memory-codex') {
+      t.notOk(files.has('plugin.json'), 'beside it Codex runs no hooks')
+      t.notMatch(files.get('hooks/hooks.json'), 'async', 'Codex runs no such hook')
+    }
   }
 })
 
