@@ -1,3 +1,4 @@
+import { listAuditLogs } from '../../db/audit/audit-logs.ts'
 import { countWaitingMemories } from '../../db/memory/embedding-queue.ts'
 import { listMemories } from '../../db/memory/memories.ts'
 import { findMemoryUsage, type MemoryUsage } from '../../db/memory/usage.ts'
@@ -11,6 +12,9 @@ const RECENT_MEMORIES = 5
 const VALUE_LIMIT = 200
 const EXPIRY_DAYS = 7
 const MAX_EXPIRING_KEYS = 3
+const BACKUP_DAYS = 14
+/** With fewer memories than this there is little to lose. */
+const MIN_MEMORIES_TO_BACK_UP = 10
 /** Fewer memories than this are embedded within seconds. */
 const MIN_MEMORIES_BEHIND = 50
 
@@ -46,6 +50,8 @@ export interface HomeWarnings {
   expiring: Array<{ key_id: string; name: string; expires_at: Date }>
   /** Memories that search by meaning does not find yet. */
   behind: number
+  /** An administrator should back up: when it was done last, null for never. */
+  backup?: { last: Date | null }
 }
 
 type HomeContext = Pick<CallContext, 'db' | 'principal' | 'publicUrl' | 'embedder'>
@@ -59,11 +65,12 @@ export async function readHome(context: HomeContext, keepChecklist: boolean): Pr
     db,
     principal: { user_id: userId }
   } = context
-  const [usage, connections, recent, warnings] = await Promise.all([
+  const [usage, connections, recent, warnings, backup] = await Promise.all([
     findMemoryUsage(db, userId),
     listConnections(context),
     listMemories(db, userId, { limit: RECENT_MEMORIES, valueLimit: VALUE_LIMIT }),
-    findWarnings(context)
+    findWarnings(context),
+    findOldBackup(context)
   ])
   const checklist = { connected: connections.some(hasConnected), told: recent.length > 0 }
   const isDone = checklist.connected && checklist.told
@@ -79,8 +86,20 @@ export async function readHome(context: HomeContext, keepChecklist: boolean): Pr
       updated_at
     })),
     ...((!isDone || keepChecklist) && { checklist }),
-    warnings
+    warnings: usage.memories >= MIN_MEMORIES_TO_BACK_UP ? { ...warnings, ...backup } : warnings
   }
+}
+
+/** The last backup where it is missing or old, for those who can make one. */
+async function findOldBackup({
+  db,
+  principal: { role }
+}: HomeContext): Promise<Pick<HomeWarnings, 'backup'>> {
+  if (role !== 'admin') return {}
+  const [entry] = await listAuditLogs(db, { action: 'server.backed_up' }, { limit: 1 })
+  const last = entry?.created_at ?? null
+  const isRecent = last !== null && last.getTime() > Date.now() - BACKUP_DAYS * 86_400_000
+  return isRecent ? {} : { backup: { last } }
 }
 
 async function findWarnings({

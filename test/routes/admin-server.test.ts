@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { sql } from 'kysely'
 import t from 'tap'
 import { insertAuditLog } from '../../db/audit/audit-logs.ts'
 import { catalogues } from '../../views/texts/index.ts'
+import { post, toolsCall } from '../support/mcp-client.ts'
 import { runService } from '../support/running.ts'
 import { projectFiles, root } from '../support/sources.ts'
 
@@ -60,6 +62,26 @@ t.test('the list of events continues on the next page', async (t) => {
   const next = /href="(\/admin\/audit\?action=key\.created&amp;before=\d+)"/.exec(first.html)![1]!
   const second = await adminVisitor.get(next.replace('&amp;', '&'))
   t.equal(second.html.match(/<li><div class="grow">/g)!.length, 10)
+})
+
+t.test('an administrator with memories is told when there is no recent backup', async (t) => {
+  const isWarned = async (visitor = adminVisitor) =>
+    (await visitor.get('/')).html.includes('href="/admin/server#backup"')
+  t.notOk(await isWarned(), 'there is nothing to lose yet')
+  for (const person of [admin, user]) {
+    const { key } = await running.key(person)
+    for (let n = 0; n < 10; n++) {
+      const stored = toolsCall('memory_store', { key: `note-${n}`, value: `walrus ${n}` })
+      await post(`${running.url}/mcp`, key, stored)
+    }
+  }
+  t.ok(await isWarned())
+  t.notOk(await isWarned(await running.signedIn(user.email)), 'who cannot make one')
+  await insertAuditLog(app.db, { action: 'server.backed_up' })
+  t.notOk(await isWarned())
+  await sql`update audit_logs set created_at = now() - interval '15 days'
+    where action = 'server.backed_up'`.execute(app.db)
+  t.ok(await isWarned(), 'it is old')
 })
 
 t.test('the server page shows settings and checks, and no secret', async (t) => {

@@ -44,7 +44,8 @@ export const homeSamples: Record<string, Sample> = {
       warnings: {
         reach: 'wrong_port',
         expiring: [{ key_id: 'k1', name: hostile, expires_at: day('2026-12-05') }],
-        behind: 4120
+        behind: 4120,
+        backup: { last: new Date('2026-10-02T08:00:00Z') }
       }
     }
   }

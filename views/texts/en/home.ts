@@ -38,5 +38,8 @@ export const home = {
   behind: (count: number) =>
     `${countOf(count, 'memory waits', 'memories wait')} for search by meaning. Search by ` +
     'words finds them already.',
-  behindLink: 'See the progress'
+  behindLink: 'See the progress',
+  noBackup: 'This server was never backed up.',
+  lastBackup: 'The last backup of this server is old:',
+  backupLink: 'How to back up'
 }

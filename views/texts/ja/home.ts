@@ -39,5 +39,8 @@ export const home: Translated<typeof english> = {
   expiresLink: '新しいキーを作成',
   behind: (count) =>
     `意味検索の準備を待っている記憶が ${counted(count, '件')}あります。単語での検索には今も表示されます。`,
-  behindLink: '進み具合を見る'
+  behindLink: '進み具合を見る',
+  noBackup: 'このサーバーのバックアップはまだありません。',
+  lastBackup: 'このサーバーの最後のバックアップが古くなっています：',
+  backupLink: 'バックアップの方法'
 }
