@@ -99,8 +99,8 @@ function fieldChanges(former: State, present: State): FieldChange[] {
     ['type', state.type],
     ['tags', state.tags.join(', ')],
     ['importance', String(state.importance)],
-    ['expiry', state.expires_at?.toISOString() ?? ''],
-    ['pinned', state.pinned_at?.toISOString() ?? '']
+    ['expiry', timeText(state.expires_at)],
+    ['pinned', timeText(state.pinned_at)]
   ]
   const formerTexts = new Map(texts(former))
   return texts(present).flatMap(([field, text]) =>
@@ -108,4 +108,9 @@ function fieldChanges(former: State, present: State): FieldChange[] {
       ? []
       : [{ field, former: formerTexts.get(field) ?? '', present: text }]
   )
+}
+
+/** A time to the minute, in UTC: 2026-12-01 14:05 UTC. */
+function timeText(time: Date | null): string {
+  return time ? `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC` : ''
 }

@@ -31,6 +31,8 @@ export interface DeployedService {
   url: string
   /** The port of one of its processes. */
   port: number
+  /** Each of its processes, past the address that takes them in turn. */
+  nodes: string[]
   db: Db
   settings: Settings
   /** Lines on stderr that are warnings, errors or no log entries. */
@@ -69,6 +71,7 @@ export async function deployService(
   return deployedServiceAt({
     url,
     port: ports[0]!,
+    nodes: ports.map((port) => `http://127.0.0.1:${port}`),
     db,
     settings,
     failures: () =>
@@ -112,9 +115,12 @@ async function balanceLoad(t: Teardown, ports: number[]): Promise<string> {
 
 /** The same helpers for a service that a test started itself. */
 export function deployedServiceAt(
-  parts: Pick<DeployedService, 'url' | 'port' | 'db' | 'settings' | 'failures'>
+  parts: Pick<DeployedService, 'url' | 'port' | 'db' | 'settings' | 'failures'> & {
+    nodes?: string[]
+  }
 ): DeployedService {
   const service: DeployedService = {
+    nodes: [parts.url],
     ...parts,
     register: (options) => register({ app: service }, options),
     async person(role = 'user') {

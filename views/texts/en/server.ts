@@ -107,7 +107,7 @@ export const server = {
   size: 'Database',
   checks: 'Checks',
   checksIntro:
-    `The checks of \`${commandName} doctor\`: settings, search by meaning, and this server as ` +
+    `The checks of “${commandName} doctor”: settings, search by meaning, and this server as ` +
     'apps see it. They take a few seconds.',
   passed: (count: number) => `All ${countOf(count, 'check', 'checks')} passed.`,
   failed: (count: number) => `${countOf(count, 'check', 'checks')} failed.`,

@@ -104,7 +104,7 @@ export const server: Translated<typeof englishServer> = {
   running: '起動',
   size: 'データベース',
   checks: '検査',
-  checksIntro: `\`${commandName} doctor\` の検査です。設定、意味による検索、アプリから見たこのサーバーを調べます。数秒かかります。`,
+  checksIntro: `「${commandName} doctor」の検査です。設定、意味による検索、アプリから見たこのサーバーを調べます。数秒かかります。`,
   passed: (count) => `${counted(count, '件')}の検査にすべて合格しました。`,
   failed: (count) => `${counted(count, '件')}の検査に失敗しました。`,
   passedChecks: (count) => `問題のない検査 ${counted(count, '件')}`,
