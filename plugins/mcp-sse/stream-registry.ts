@@ -76,14 +76,17 @@ export class StreamRegistry {
     )
   }
 
-  /** Answers with the stream, which counts from now until it ends. */
-  send(reply: FastifyReply, stream: OpenStream): FastifyReply {
+  /**
+   * Answers with the stream, which counts from now until it ends. `toolList`: what findChoice
+   * found; without it, it is looked up behind the answer.
+   */
+  send(reply: FastifyReply, stream: OpenStream, toolList?: StreamEntry['toolList']): FastifyReply {
     const { credential, body } = stream
     const userId = credential.principal.user_id
     const listState = this.#listState(credential)
-    const entry: StreamEntry = { reply, userId, listState, toolList: undefined }
+    const entry: StreamEntry = { reply, userId, listState, toolList }
     this.#entries.set(stream, entry)
-    void this.#lookUpChoice(entry, credential)
+    if (toolList === undefined) void this.#lookUpChoice(entry, credential)
     this.#userCounts.set(userId, (this.#userCounts.get(userId) ?? 0) + 1)
     body.stream.once('close', () => this.#remove(stream))
     return reply.headers(eventStreamHeaders).type('text/event-stream').send(body.stream)
@@ -98,6 +101,19 @@ export class StreamRegistry {
     this.#remove(stream)
     // The response of a client that does not read would never end by itself.
     setTimeout(() => entry.reply.raw.destroy(), LAST_READ_MS).unref()
+  }
+
+  /**
+   * The list of tools that the person chose for the client, null for none. It is undefined after a
+   * failure, which is fine: the next check of credentials looks it up, too.
+   */
+  async findChoice({ principal }: Credential): Promise<ToolList | null | undefined> {
+    try {
+      return await findToolList(this.#app.db, principal)
+    } catch (error) {
+      this.#app.log.error(error, 'tool list of a stream')
+      return undefined
+    }
   }
 
   /** Tells every open stream that a list changed. */
@@ -138,14 +154,9 @@ export class StreamRegistry {
     }
   }
 
-  /** Failing is fine: the next check of credentials looks it up, too. */
-  async #lookUpChoice(entry: StreamEntry, { principal }: Credential): Promise<void> {
-    try {
-      const toolList = await findToolList(this.#app.db, principal)
-      if (entry.toolList === undefined) entry.toolList = toolList
-    } catch (error) {
-      this.#app.log.error(error, 'tool list of a stream')
-    }
+  async #lookUpChoice(entry: StreamEntry, credential: Credential): Promise<void> {
+    const toolList = await this.findChoice(credential)
+    if (entry.toolList === undefined) entry.toolList = toolList
   }
 
   /**

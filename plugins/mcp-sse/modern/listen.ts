@@ -52,16 +52,18 @@ class Subscription implements OpenStream {
  * Answers `subscriptions/listen`. What the server does not announce is left out of the
  * acknowledgement, and a stream of nothing ends at once. Throws RpcError 400, 429 or 503.
  */
-export function listen(
+export async function listen(
   mcp: McpService,
   reply: FastifyReply,
   credential: Credential,
   { id, params }: ModernRequest
-): FastifyReply {
+): Promise<FastifyReply> {
   const kinds = honouredKinds(mcp, objectParam(params, 'notifications'))
+  // Known before the acknowledgement: the client must hear of every change after it.
+  const toolList = await mcp.streams.findChoice(credential)
   mcp.streams.requireFreePlace(credential, INTERNAL_ERROR)
   const subscription = new Subscription(id, kinds, credential)
-  mcp.streams.send(reply, subscription)
+  mcp.streams.send(reply, subscription, toolList)
   if (kinds.length === 0) mcp.streams.end(subscription)
   return reply
 }
