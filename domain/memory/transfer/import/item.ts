@@ -161,14 +161,16 @@ export function shortDigest(text: string): string {
 
 /** Metadata as JSON text. Entries that exceed the limit are left out, later ones first. */
 function storableMetadata(metadata: Record<string, unknown>, keepsEmpty: boolean): string {
-  const keptMetadata: Record<string, unknown> = {}
+  // An entry named __proto__ is data as any other; assigning it to an object would lose it.
+  let keptMetadata: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(metadata)) {
     if (value === undefined) continue
     if (!keepsEmpty && (value === null || value === '')) continue
     const valueJson = cleanText(JSON.stringify(value).replaceAll('\\u0000', ''))
     const jsonLength = JSON.stringify(keptMetadata).length + name.length + valueJson.length
     if (jsonLength < FIELD_LIMITS.metadata - 10) {
-      keptMetadata[cleanText(name)] = JSON.parse(valueJson)
+      const entry: [string, unknown] = [cleanText(name), JSON.parse(valueJson)]
+      keptMetadata = Object.fromEntries([...Object.entries(keptMetadata), entry])
     }
   }
   return JSON.stringify(keptMetadata)

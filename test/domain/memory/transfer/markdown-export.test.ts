@@ -99,7 +99,10 @@ const memory = fc.record(
 
 t.test('what Markdown holds of memories and links comes back from it unchanged', async (t) => {
   const [samples] = fc.sample(fc.array(memory, { minLength: 80, maxLength: 80 }), 1)
-  for (const sample of samples!) await ada!.call('memory_store', sample).catch(() => {})
+  const odd = { key: 'odd', value: 'v', metadata: JSON.parse('{"a":1,"__proto__":"x"}') }
+  for (const sample of [...samples!, odd]) {
+    await ada!.call('memory_store', sample).catch(() => {})
+  }
   const stored = await db
     .selectFrom('memories')
     .select(['memory_id', 'key', 'agent_name'])
