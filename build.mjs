@@ -43,8 +43,10 @@ const libraries = {
   ].map((path) => `./${path}.js`)
 }
 
-/** Their builds for browsers: of turndown because it works with linkedom's DOM, of yaml because only
- * that one is made of ES modules. */
+/**
+ * Their builds for browsers: that of turndown works with linkedom's DOM, and only that of yaml is
+ * made of ES modules.
+ */
 const entryFiles = {
   turndown: 'turndown/lib/turndown.browser.es.js',
   yaml: './node_modules/yaml/browser/index.js'

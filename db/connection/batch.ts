@@ -18,8 +18,8 @@ interface PendingBatch<T, R> {
  * must not wait for a lock. It leaves out items that would have to wait or cannot succeed. Those
  * run with `runSingle`, as do all items if the database refuses the statement. Inside a transaction
  * each item runs alone: there are no concurrent callers, and a refused statement would end the
- * transaction. Rejects if the connection breaks, because the outcome is then unknown. A batch goes on
- * when the call that opened it is given up.
+ * transaction. Rejects if the connection breaks, because the outcome is then unknown. A batch goes
+ * on when the call that opened it is given up.
  */
 export function coalesceCalls<T, R>(
   runBatch: (db: Db, items: T[]) => Promise<Map<T, R>>,

@@ -13,8 +13,8 @@ export function stopOnAbort<T>(signal: AbortSignal, work: () => Promise<T>): Pro
 }
 
 /**
- * Runs work that serves other calls, too, or goes on behind its call: its statements do not end with
- * the call that happens to start it.
+ * Runs work that serves other calls, too, or goes on behind its call: its statements do not end
+ * with the call that happens to start it.
  */
 export function outliveCall<T>(work: () => T): T {
   return callSignals.exit(work)

@@ -16,5 +16,4 @@ export const DOCUMENT_FAULT =
   `app: ${commandName} client create --name NAME --redirect-uri ADDRESS.`
 export const NOTHING_TO_DO = 'Nothing to do, if you or your administrator did this.'
 export const NEW_CODE = 'Start again on the device, and enter its new code within 15 minutes.'
-export const SHOW_CLIENT =
-  'Compare the registration with the settings of the app: ' + `${commandName} client show ID.`
+export const SHOW_CLIENT = `Compare the registration with the settings of the app: ${commandName} client show ID.`

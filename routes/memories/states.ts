@@ -110,7 +110,7 @@ function fieldChanges(former: State, present: State): FieldChange[] {
   )
 }
 
-/** A time to the minute, in UTC: 2026-12-01 14:05 UTC. */
+/** A time to the second, in UTC: 2026-12-01 14:05:09 UTC. */
 function timeText(time: Date | null): string {
-  return time ? `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC` : ''
+  return time ? `${time.toISOString().slice(0, 19).replace('T', ' ')} UTC` : ''
 }

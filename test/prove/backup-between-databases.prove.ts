@@ -1,4 +1,4 @@
-// A backup of PostgreSQL is restored into the embedded database, and back. Every row stays the same.
+// A backup of PostgreSQL goes into the embedded database, and back. Every row stays the same.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'

@@ -12,8 +12,8 @@ const MAX_SHOWN = 10
 
 /**
  * Sends so many odd requests of both eras, a tenth as many on a stream of 2024-11-05, and a tenth
- * as many as damaged bytes. Then the service answers as ever, and has logged no error. FUZZ_FIRST is
- * the first seed, so that a fault can be repeated alone.
+ * as many as damaged bytes. Then the service answers as ever, and has logged no error. FUZZ_FIRST
+ * is the first seed, so that a fault can be repeated alone.
  */
 export async function checkFuzz(t: Test, count: number): Promise<void> {
   const log = captureLog(t)

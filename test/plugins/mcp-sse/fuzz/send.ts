@@ -72,5 +72,6 @@ function describe(fault: string | undefined, { status, text }: FuzzAnswer): stri
 
 function summaryOf({ verb, path, headers, body }: FuzzRequest): string {
   const { authorization: _hidden, ...rest } = headers
-  return `${verb} ${path} ${JSON.stringify(rest).slice(0, SHOWN)}\n${body.toString().slice(0, SHOWN)}`
+  const shownBody = body.toString().slice(0, SHOWN)
+  return `${verb} ${path} ${JSON.stringify(rest).slice(0, SHOWN)}\n${shownBody}`
 }
